@@ -1,0 +1,86 @@
+// The one error type of the engine: a code for the catalogue, what to do about it, and how far it reaches.
+
+/** `now`: try again at once; `backoff`: later, on our own; `user`: a person must act; `never`: this attempt is over. */
+export type RetryClass = 'now' | 'backoff' | 'user' | 'never';
+
+/** How much stands still because of it: one file, one pair, or everything under the account. */
+export type ErrorScope = 'item' | 'pair' | 'account';
+
+/** Codes raised by identity, credentials and configuration; other adapters raise codes of their own. */
+export type IdentityErrorCode =
+  | 'config-invalid'
+  | 'config-missing'
+  | 'url-refused'
+  | 'secrets-unavailable'
+  | 'secrets-unsafe'
+  | 'needs-sign-in'
+  | 'sign-in-cancelled'
+  | 'sign-in-timeout'
+  | 'sign-in-denied'
+  | 'sign-in-failed'
+  | 'browser-unavailable'
+  | 'port-in-use'
+  | 'issuer-unreachable'
+  | 'issuer-invalid'
+  | 'issuer-lacks-feature'
+  | 'no-id-token'
+  | 'token-invalid'
+  | 'token-expired'
+  | 'token-algorithm'
+  | 'token-file-unreadable'
+  | 'clock-skew'
+  | 'subject-unsafe'
+  | 'prefix-unsafe'
+  | 'exchange-unreachable'
+  | 'exchange-throttled'
+  | 'exchange-denied'
+  | 'exchange-role-missing'
+  | 'exchange-audience'
+  | 'exchange-token-rejected'
+  | 'exchange-request-invalid'
+  | 'exchange-provider-unreachable'
+  | 'exchange-response-invalid'
+  | 'principal-changed'
+  | 'lock-busy';
+
+/** Known codes complete in the editor; any other kebab-case code is allowed. */
+// eslint-disable-next-line @typescript-eslint/ban-types -- `string & {}` keeps completion for the known codes
+export type ErrorCode = IdentityErrorCode | (string & {});
+
+/** Extra facts for a log line or a message. Never a secret: names are redacted, values are not inspected by the caller. */
+export type ErrorFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export type SyncErrorInit = {
+  readonly code: ErrorCode;
+  readonly retry: RetryClass;
+  readonly scope: ErrorScope;
+  /** One plain line for logs and the terminal; the page uses the catalogue by `code`. */
+  readonly message?: string;
+  readonly cause?: unknown;
+  readonly fields?: ErrorFields;
+};
+
+export class SyncError extends Error {
+  readonly code: ErrorCode;
+  readonly retry: RetryClass;
+  readonly scope: ErrorScope;
+  readonly fields: ErrorFields;
+
+  constructor(init: SyncErrorInit) {
+    super(init.message ?? init.code, init.cause === undefined ? undefined : { cause: init.cause });
+    this.name = 'SyncError';
+    this.code = init.code;
+    this.retry = init.retry;
+    this.scope = init.scope;
+    this.fields = init.fields ?? {};
+  }
+}
+
+export function isSyncError(error: unknown): error is SyncError {
+  return error instanceof SyncError;
+}
+
+/** For the `default` of a switch over `kind`: the compiler proves that it is never reached. */
+export function assertNever(value: never): never {
+  throw new SyncError({ code: 'unexpected-value', retry: 'never', scope: 'pair', message: `unexpected value: ${JSON.stringify(value)}` });
+}

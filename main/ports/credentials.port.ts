@@ -1,0 +1,42 @@
+// What everything that talks to AWS needs: short-lived credentials and the principal they were given to.
+
+/** Temporary credentials as STS returns them; memory only, never logged. */
+export type AwsCredentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiresAtMs: number;
+};
+
+/** Who the exchange says we are. Prefixes are made from this and from nothing else (security rule 5). */
+export type Principal = {
+  /** SubjectFromWebIdentityToken | SAML `NameQualifier/Subject` | Cognito IdentityId; byte for byte, already checked by `checkSubject`. */
+  readonly sub: string;
+  readonly issuer: string;
+  /** Session tags set by the provider (`https://aws.amazon.com/tags`). */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The assumed-role ARN, or `null` where the exchange returns none (Cognito). */
+  readonly arn: string | null;
+};
+
+export interface Credentials {
+  /**
+   * Credentials with at least a minute to live. Single flight: any number of callers cause one exchange. Renewed ahead of expiry; while the
+   * old ones still live a failing renewal is not an error. After a failure the next exchange waits (exponential, full jitter) and callers in
+   * that time get the same error without a request.
+   * Throws SyncError, scope `account`: needs-sign-in, exchange-* (see errors.ts), clock-skew, subject-unsafe, principal-changed.
+   */
+  get(signal: AbortSignal): Promise<AwsCredentials>;
+
+  /** The principal of the latest exchange; exchanges if there was none. Same errors as `get`. */
+  principal(signal: AbortSignal): Promise<Principal>;
+
+  /**
+   * The service refused `accessKeyId` as expired or unknown: the next `get` exchanges again. Ignored when newer credentials are already
+   * here, so that a burst of refusals causes one exchange.
+   */
+  invalidate(accessKeyId: string): void;
+
+  /** Wipes what is in memory (sign-out) and lets the next `get` start anew. Returns when the credentials already issued end, or `null`. */
+  forget(): { readonly issuedUntilMs: number | null };
+}
