@@ -1,0 +1,208 @@
+// Gets a checkout ready and hands over to the pinned Node: what every npm script starts with.
+// Plain JavaScript (.mjs) because the machine's own Node (20 or later, nothing installed yet) must be able to run it,
+// and that Node does not run TypeScript. Everything it says goes to stderr: stdout belongs to the command.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const windows = process.platform === 'win32';
+
+/** Programs that npm cannot bring, by Debian package: what to look for, and what goes without. */
+const systemPrograms = {
+  chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], without: 'the tests in a real browser' },
+  xvfb: { programs: ['Xvfb'], without: 'a desktop window where there is no display' },
+  radosgw: { programs: ['radosgw'], without: 'the tests on a real Ceph' },
+  'ceph-mon': { programs: ['ceph-mon'], without: 'the tests on a real Ceph' },
+  'ceph-osd': { programs: ['ceph-osd'], without: 'the tests on a real Ceph' },
+  'ceph-common': { programs: ['ceph'], without: 'the tests on a real Ceph' },
+  rclone: { programs: ['rclone'], without: 'the comparison with rclone' },
+  awscli: { programs: ['aws'], without: 'the comparison with the AWS CLI' },
+  glewlwyd: { programs: ['glewlwyd'], without: 'the sign-in at a second OpenID provider' },
+};
+
+/** What `node build/bootstrap.mjs NAME` runs, and the system programs it is better with. */
+const commands = {
+  bench: { script: 'test/bench/main.ts', wants: ['rclone', 'awscli'] },
+  build: { script: 'build/build.ts', wants: [] },
+  check: { script: 'build/check.ts', wants: [] },
+  demo: { script: 'build/demo.ts', wants: ['chromium', 'xvfb'] },
+  driftless: { script: 'main/headless/cli.ts', wants: [] },
+  'local-cloud': { script: 'test/local-cloud/main.ts', wants: [] },
+  package: { script: 'build/package.ts', wants: [] },
+  screenshots: { script: 'build/screenshots.ts', wants: ['chromium'] },
+  soak: { script: 'test/soak/main.ts', wants: [] },
+  start: { script: 'build/start.ts', wants: [] },
+  test: { script: 'build/run-tests.ts', wants: Object.keys(systemPrograms) },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (!command) stop(2, `usage: node build/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`);
+if (Number(process.versions.node.split('.')[0]) < 20) stop(2, `Node 20 or later is needed; this is ${process.version}.`);
+
+installNodeModules();
+installSystemPrograms(command.wants);
+handOver(join(root, command.script), args);
+
+function installNodeModules() {
+  if (isInstalled()) return;
+  withLock(() => {
+    // Another set-up may have done it while this one waited.
+    if (isInstalled()) return;
+    say('installing the npm packages (once; about a minute)');
+    // A running node.exe cannot be deleted on Windows, and `npm ci` begins by deleting everything.
+    const verb = windows && existsSync(pinnedNode()) ? 'install' : 'ci';
+    const flags = [verb, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+    const npm = process.env.npm_execpath;
+    const done = npm?.endsWith('.js')
+      ? spawnSync(process.execPath, [npm, ...flags], { cwd: root, stdio: ['ignore', 2, 2] })
+      : spawnSync('npm', flags, { cwd: root, stdio: ['ignore', 2, 2], shell: windows });
+    if (done.status !== 0 || !isInstalled()) stop(1, `npm ${verb} did not succeed; see the lines above.`);
+  });
+}
+
+/**
+ * Compares what npm recorded as installed with the lock file, package by package. Times are not compared: a checkout
+ * or an `npm install` touches both files in either order.
+ */
+function isInstalled() {
+  if (!existsSync(pinnedNode())) return false;
+  try {
+    const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+    const present = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')).packages;
+    return Object.entries(wanted).every(
+      ([path, entry]) => path === '' || (present[path] ? present[path].version === entry.version : entry.optional || entry.peer),
+    );
+  } catch {
+    // Either file is missing or cut short: an installation that did not finish.
+    return false;
+  }
+}
+
+function pinnedNode() {
+  return join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
+}
+
+/** One set-up per checkout at a time: two `npm ci` would delete each other's files. */
+function withLock(work) {
+  const lock = join(tmpdir(), `driftless-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
+  let told = false;
+  while (!tryLock(lock)) {
+    if (!told) say('waiting for another set-up of this checkout');
+    told = true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+  }
+  const release = () => rmSync(lock, { recursive: true, force: true });
+  process.once('exit', release);
+  work();
+  process.off('exit', release);
+  release();
+}
+
+function tryLock(lock) {
+  try {
+    mkdirSync(lock);
+    writeFileSync(join(lock, 'pid'), String(process.pid));
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    if (isAbandoned(lock)) {
+      // Renamed first, so that of two that find it abandoned only one takes it away.
+      try {
+        renameSync(lock, `${lock}.${process.pid}`);
+        rmSync(`${lock}.${process.pid}`, { recursive: true, force: true });
+      } catch {
+        return false;
+      }
+    }
+    return false;
+  }
+}
+
+function isAbandoned(lock) {
+  try {
+    const pid = Number(readFileSync(join(lock, 'pid'), 'utf8'));
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    if (error.code === 'ESRCH') return true;
+    if (error.code !== 'ENOENT') return false;
+    // Between mkdir and the pid file, or killed there: give it ten seconds.
+    return existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 10_000;
+  }
+}
+
+function installSystemPrograms(wanted) {
+  // macOS and Windows have their own browsers where test/support/chromium.ts looks; the rest is for Linux.
+  if (process.platform !== 'linux') return;
+  let missing = wanted.filter((each) => !isPresent(each));
+  if (missing.length === 0) return;
+  const canInstall = existsSync('/etc/debian_version') && process.getuid() === 0 && !process.env.DRIFTLESS_NO_APT;
+  if (canInstall) {
+    withLock(() => aptInstall(missing.filter((each) => !isPresent(each))));
+    missing = missing.filter((each) => !isPresent(each));
+  }
+  if (missing.length === 0) return;
+  const without = [...new Set(missing.map((each) => systemPrograms[each].without))];
+  say(`not installed: ${missing.join(' ')}; going without ${without.join(', ')}`);
+}
+
+function aptInstall(packages) {
+  if (packages.length === 0) return;
+  say(`installing with apt-get: ${packages.join(' ')}`);
+  // RUNLEVEL=1 keeps the packages' own services from starting: the tests start theirs, on free ports.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const apt = (...rest) =>
+    spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Dpkg::Use-Pty=0', ...rest], {
+      env,
+      stdio: ['ignore', 'ignore', 2],
+    }).status === 0;
+  apt('update');
+  if (apt('install', '-y', '--no-install-recommends', ...packages)) return;
+  // One package that this distribution lacks must not cost the others.
+  for (const each of packages) apt('install', '-y', '--no-install-recommends', each);
+}
+
+function isPresent(debianPackage) {
+  // /usr/bin first: a version manager may have put a broken shim of the same name earlier on the PATH.
+  const folders = ['/usr/bin', '/usr/sbin', '/usr/local/bin', ...(process.env.PATH ?? '').split(delimiter)];
+  return systemPrograms[debianPackage].programs.some((program) => folders.some((folder) => isExecutable(join(folder, program))));
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function handOver(script, rest) {
+  // node:sqlite is still called experimental in Node 24; the warning would be in every output.
+  const argv = ['--disable-warning=ExperimentalWarning', script, ...rest];
+  const node = pinnedNode();
+  // Becoming the command, where this Node can, leaves one process that gets the signals itself.
+  if (typeof process.execve === 'function' && !windows) process.execve(node, [node, ...argv], process.env);
+  const child = spawn(node, argv, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => stop(1, error.message));
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function say(line) {
+  process.stderr.write(`driftless: ${line}\n`);
+}
+
+function stop(code, line) {
+  say(line);
+  process.exit(code);
+}
