@@ -1,0 +1,24 @@
+// Hints that something changed on the local side: where to look, never what is true.
+import type { RelPath } from '../core/model.ts';
+
+export type ChangeHint =
+  /** Look at this entry (rule 25). `path` may be gone, new, or unchanged. */
+  | { readonly kind: 'entry'; readonly path: RelPath }
+  /** Events were lost below this directory (or everywhere for `''`): list it again, with all below it. */
+  | { readonly kind: 'overflow'; readonly path: RelPath }
+  /** The watcher cannot watch (inotify exhausted, drive gone): rely on timed scans and tell the person. */
+  | { readonly kind: 'degraded'; readonly code: 'watch-limit' | 'watch-failed'; readonly message: string };
+
+export interface ChangeHints {
+  /**
+   * Begins watching; resolves once watching is complete, so that a scan started afterwards misses nothing.
+   * `isIgnored` keeps the watcher out of subtrees. Hints may repeat and may come in any order.
+   */
+  start(
+    listener: (hints: readonly ChangeHint[]) => void,
+    isIgnored: (path: RelPath, kind: 'file' | 'folder') => boolean,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Resolves when nothing runs any more; no hint is delivered afterwards. */
+  stop(): Promise<void>;
+}

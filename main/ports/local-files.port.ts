@@ -1,0 +1,167 @@
+// The local side of one pair: reads (LocalFiles), changes (LocalChanges) and the pair's own folder (LocalRoom).
+//
+// All paths are `RelPath`s under the pair's root; absolute paths exist only in the adapter. Operations address a
+// file by its path plus the raw names that listings gave (the adapter keeps or finds the raw spelling by listing
+// the parent where NFC and the disk differ). No operation ever follows a symbolic link in any component: each
+// parent is `lstat`ed just before (security rule 15), and a link there is the outcome `blocked`.
+import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model.ts';
+
+/** One directory entry. `cell.content` is always null here: listings do not read bytes. */
+export type LocalSighting = { readonly path: RelPath; readonly cell: LocalCell };
+
+export type DirListing =
+  | {
+      readonly kind: 'listed';
+      readonly dir: RelPath;
+      /** Every entry, in any order. Unsyncable ones (symlink, special, unreadable name, clash) as unknown cells. */
+      readonly entries: readonly LocalSighting[];
+    }
+  /** The directory is not there (any more). Proof of absence only together with an intact root (rule 2). */
+  | { readonly kind: 'gone'; readonly dir: RelPath }
+  /** EACCES, EIO, another device below, a link instead of a directory: its whole subtree is unknown. */
+  | { readonly kind: 'failed'; readonly dir: RelPath; readonly reason: UnknownReason; readonly message: string };
+
+export type RootStatus =
+  | {
+      readonly kind: 'ok';
+      /** Stable while the same directory of the same volume is mounted there (device + inode, as text). */
+      readonly identity: string;
+      readonly caseSensitive: boolean;
+      /** Coarsest step of mtime seen on this volume, in nanoseconds (rule 6). */
+      readonly mtimeGranularityNs: bigint;
+      readonly freeBytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'not-a-folder' }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+export type HashOutcome =
+  | {
+      readonly kind: 'hashed';
+      readonly content: ContentId;
+      /** Lower-case hex MD5 of the same bytes, for stores whose single-part ETag is a plain MD5. */
+      readonly md5: string;
+      /** Taken before and after the read; equal, or the outcome is `changed`. */
+      readonly fingerprint: Fingerprint;
+    }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+/** An open file whose bytes are read by position. `check` is the second stat of rule 13. */
+export interface StableReader {
+  readonly fingerprint: Fingerprint;
+  readonly executable: boolean;
+  /** Reads up to `length` bytes at `position`; shorter only at the end of the file. */
+  read(position: number, length: number): Promise<Uint8Array>;
+  /** True while size, mtime, ctime and inode of the open file AND of the path are what they were at open. */
+  isUnchanged(): Promise<boolean>;
+  close(): Promise<void>;
+}
+export type OpenOutcome =
+  | { readonly kind: 'open'; readonly reader: StableReader }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+export interface LocalFiles {
+  rootStatus(): Promise<RootStatus>;
+  /**
+   * Lists directories, not their subdirectories; one outcome for each asked, yielded as they come. Runs in a
+   * worker thread with synchronous calls (150k entries/s against 43k with promises).
+   */
+  list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing>;
+  /** `lstat` of one path: what a listing of its parent would say. Absent only on ENOENT with the parent there. */
+  look(path: RelPath): Promise<LocalCell>;
+  /** Reads all bytes once, in a worker thread. */
+  hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome>;
+  open(path: RelPath): Promise<OpenOutcome>;
+  /** Reads a small file of the pair (ignore rules), null when absent; never follows links; at most `maxBytes`. */
+  readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null>;
+}
+
+/** A temporary file under `<root>/.driftless/tmp/`, mode 0600 in a 0700 folder, exclusive, named by op id. */
+export interface TempFile {
+  readonly name: string;
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** fsync, then close. Zero blocks have become holes. */
+  finish(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export type PlaceOutcome =
+  | { readonly kind: 'placed'; readonly fingerprint: Fingerprint; readonly executable: boolean }
+  /** Something has that name: nothing was overwritten; the temporary file still stands. */
+  | { readonly kind: 'taken' }
+  /** A parent is missing, is a link, or is not a folder. */
+  | { readonly kind: 'blocked'; readonly message: string };
+
+export type CaptureOutcome =
+  /** Renamed into the trash and its bytes proven to be `expected.content`. */
+  | { readonly kind: 'captured'; readonly trashName: string }
+  /** It was something else: put back where it was. */
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'blocked'; readonly message: string };
+
+export type RenameOutcome =
+  | { readonly kind: 'renamed'; readonly cell: LocalCell }
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'blocked'; readonly message: string };
+
+export type FolderOutcome =
+  | { readonly kind: 'done'; readonly cell: LocalCell }
+  | { readonly kind: 'not-empty' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'blocked'; readonly message: string };
+
+export type PlaceOptions = {
+  readonly executable: boolean;
+  /** From the object's metadata; written only together with content (rule 15). */
+  readonly mtimeNs: bigint | null;
+  /** Trash name of what it replaces: its mode (and xattrs where possible) carries over, never widened. */
+  readonly replaces: string | null;
+};
+
+/** Changes of the local side. Each one re-proves what the plan assumed and never overwrites an existing name. */
+export interface LocalChanges {
+  createTemp(opId: string): Promise<TempFile>;
+  /** link + unlink of a finished temporary file onto `path` (or an exclusive equivalent), then parent fsync. */
+  place(tempName: string, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome>;
+  /** Renames `path` into the trash under a name made of the op id, and hashes it there (rule 14). */
+  capture(
+    path: RelPath,
+    expected: { readonly content: ContentId },
+    opId: string,
+    signal: AbortSignal,
+  ): Promise<CaptureOutcome>;
+  /** Puts a captured file back (exclusive); `taken` leaves it in the trash. */
+  putBack(trashName: string, path: RelPath): Promise<PlaceOutcome>;
+  /** Exclusive rename of a file or folder; `expected` null for folders. Case-only renames are one rename. */
+  rename(from: RelPath, to: RelPath, expected: Fingerprint | null): Promise<RenameOutcome>;
+  makeFolder(path: RelPath): Promise<FolderOutcome>;
+  /** rmdir only (rule 9): a folder that holds anything stays. */
+  removeFolder(path: RelPath): Promise<FolderOutcome>;
+  /** Removes temporary files and trash entries that no intent and no index row names. */
+  sweep(keepTemp: ReadonlySet<string>, purgeTrash: readonly string[]): Promise<void>;
+}
+
+/** `<root>/.driftless/root.json` (rules 4, 20, 21). */
+export type RootMarker = {
+  readonly spaceId: string;
+  readonly stateId: string;
+  readonly deviceId: string;
+  readonly generation: number;
+};
+export type MarkerStatus =
+  | { readonly kind: 'present'; readonly marker: RootMarker }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+export interface LocalRoom {
+  readMarker(): Promise<MarkerStatus>;
+  /** Atomic and fsynced. Makes `.driftless/` with 0700 where needed. */
+  writeMarker(marker: RootMarker): Promise<void>;
+}

@@ -1,0 +1,182 @@
+// The remote side: plain objects in one bucket. Keys are full and raw. Preconditions are values, lost ones are outcomes.
+//
+// Source: Amazon S3 API reference. Implementations map foreign errors once, at their edge, to `SyncError`
+// (core/errors.ts); 404, 409 and 412 are outcomes and never thrown. No implementation retries: one retry loop
+// exists in the program, above this port.
+import type { Etag, ObjectKey } from '../core/model.ts';
+
+export type ObjectSummary = {
+  readonly key: ObjectKey;
+  readonly etag: Etag;
+  readonly sizeBytes: number;
+  /** LastModified, milliseconds; a label for the person, never a decision. */
+  readonly modifiedMs: number;
+};
+export type RemotePage = {
+  readonly objects: readonly ObjectSummary[];
+  /** Keys that could not be parsed (bad URL encoding, missing fields): the listing is incomplete (rule 3). */
+  readonly unparsable: number;
+  readonly isLast: boolean;
+};
+
+export type ObjectMetadata = Readonly<Record<string, string>>;
+
+export type ObjectFacts = ObjectSummary & {
+  /** User metadata, lower-case names without `x-amz-meta-`. */
+  readonly metadata: ObjectMetadata;
+  readonly contentType: string | null;
+  readonly versionId: string | null;
+  /** Full-object SHA-256 as lower-case hex, only where the store itself keeps and returns it. */
+  readonly sha256: string | null;
+  /** Full-object CRC-64/NVME as lower-case hex, likewise. */
+  readonly crc64nvme: string | null;
+  /** MD5 as lower-case hex where this is a single-part object and the endpoint was probed to use plain MD5 ETags. */
+  readonly md5: string | null;
+};
+
+export type Condition =
+  | { readonly kind: 'none' }
+  /** `If-None-Match: *` */
+  | { readonly kind: 'absent' }
+  /** `If-Match: <etag>` */
+  | { readonly kind: 'etag'; readonly etag: Etag };
+
+export type HeadOutcome =
+  | { readonly kind: 'found'; readonly facts: ObjectFacts }
+  /** 404 only; 403 is thrown as `remote-denied` and is never absence (rule 2). */
+  | { readonly kind: 'absent' };
+
+export type GetOutcome =
+  | { readonly kind: 'found'; readonly facts: ObjectFacts; readonly body: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'not-modified' }
+  | { readonly kind: 'absent' }
+  /** 412: the etag asked for is not there any more. */
+  | { readonly kind: 'lost' };
+
+export type WriteOutcome =
+  | { readonly kind: 'done'; readonly etag: Etag; readonly versionId: string | null }
+  /** 404, 409, 412: re-head and re-plan (rule 17). */
+  | { readonly kind: 'lost' }
+  /** `beforeSend` said no: nothing was sent, or the upload was aborted before its last step (rule 13). */
+  | { readonly kind: 'withdrawn' };
+
+/** Bytes that can be read again by position, so that a retried or signed request never holds the whole file. */
+export type ByteSource = {
+  readonly sizeBytes: number;
+  read(position: number, length: number): Promise<Uint8Array>;
+};
+
+export type PutOptions = {
+  readonly condition: Condition;
+  readonly contentType: string;
+  readonly metadata: ObjectMetadata;
+  /** Lower-case hex SHA-256 of all bytes, sent as the store's checksum where it takes one. */
+  readonly sha256: string;
+  /**
+   * Asked after the last byte was read and before PutObject or CompleteMultipartUpload is sent; false withdraws.
+   * Implemented as middleware of the S3 client, so that lib-storage obeys it too.
+   */
+  readonly beforeSend: () => Promise<boolean>;
+  readonly onProgress: (bytesSent: number) => void;
+};
+
+export type DeleteOutcome =
+  | { readonly kind: 'done'; readonly versionId: string | null; readonly isDeleteMarker: boolean }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'lost' };
+
+export interface RemoteObjects {
+  /** Pages of all keys under `prefix`, `encoding-type=url`, from after `startAfter` on. */
+  list(prefix: string, startAfter: string | null, signal: AbortSignal): AsyncIterable<RemotePage>;
+  head(key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome>;
+  /** `ifNoneMatch` gives `not-modified` (the beacon's 304); `range` in bytes, end exclusive. */
+  get(
+    key: ObjectKey,
+    options: {
+      readonly condition: Condition;
+      readonly ifNoneMatch?: Etag;
+      readonly range?: { readonly start: number; readonly end: number };
+    },
+    signal: AbortSignal,
+  ): Promise<GetOutcome>;
+  /** One PutObject, or lib-storage's multipart above the single-PUT limit (8 MiB). */
+  put(key: ObjectKey, source: ByteSource, options: PutOptions, signal: AbortSignal): Promise<WriteOutcome>;
+  delete(key: ObjectKey, condition: Condition, signal: AbortSignal): Promise<DeleteOutcome>;
+  /** Server-side copy within the bucket, metadata replaced; `source` pins the version copied. */
+  copy(
+    from: ObjectKey,
+    to: ObjectKey,
+    options: {
+      readonly source: Etag;
+      readonly condition: Condition;
+      readonly metadata: ObjectMetadata;
+      readonly contentType: string;
+    },
+    signal: AbortSignal,
+  ): Promise<WriteOutcome>;
+}
+
+export type PartFacts = { readonly number: number; readonly etag: Etag; readonly sizeBytes: number };
+
+/** Journalled multipart for large files: every step apart, so that a restart resumes (Amazon S3 multipart API). */
+export interface MultipartObjects {
+  create(
+    key: ObjectKey,
+    options: { readonly contentType: string; readonly metadata: ObjectMetadata },
+    signal: AbortSignal,
+  ): Promise<{ readonly uploadId: string }>;
+  uploadPart(
+    key: ObjectKey,
+    uploadId: string,
+    part: { readonly number: number; readonly bytes: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'done'; readonly part: PartFacts } | { readonly kind: 'upload-gone' }>;
+  listParts(
+    key: ObjectKey,
+    uploadId: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: 'parts'; readonly parts: readonly PartFacts[] } | { readonly kind: 'upload-gone' }>;
+  complete(
+    key: ObjectKey,
+    uploadId: string,
+    parts: readonly PartFacts[],
+    options: { readonly condition: Condition; readonly beforeSend: () => Promise<boolean> },
+    signal: AbortSignal,
+  ): Promise<WriteOutcome | { readonly kind: 'upload-gone' }>;
+  /** An upload that is gone counts as aborted. */
+  abort(key: ObjectKey, uploadId: string, signal: AbortSignal): Promise<void>;
+}
+
+export type ObjectVersion = {
+  readonly key: ObjectKey;
+  readonly versionId: string;
+  readonly isLatest: boolean;
+  readonly isDeleteMarker: boolean;
+  readonly etag: Etag | null;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+};
+
+export interface ObjectVersions {
+  /** Newest first per key; an endpoint without versions gives only current ones with versionId `null`. */
+  versions(prefix: string, signal: AbortSignal): AsyncIterable<ObjectVersion>;
+  getVersion(key: ObjectKey, versionId: string, signal: AbortSignal): Promise<GetOutcome>;
+  /** `unversioned` when it cannot be told (denied): treated as no undo on the remote side. */
+  bucketVersioning(signal: AbortSignal): Promise<'enabled' | 'suspended' | 'unversioned'>;
+}
+
+/** What an endpoint honours, probed once per account with real requests under `<prefix>.driftless/probe/`. */
+export type EndpointAbilities = {
+  readonly putIfNoneMatch: boolean;
+  readonly putIfMatch: boolean;
+  readonly deleteIfMatch: boolean;
+  readonly completeIfNoneMatch: boolean;
+  readonly copyConditions: boolean;
+  /** The store verifies and returns full-object SHA-256 / CRC-64/NVME. */
+  readonly sha256: boolean;
+  readonly crc64nvme: boolean;
+  /** Single-part ETags are plain MD5. */
+  readonly md5Etag: boolean;
+  /** Our own PUT came back with a real version id (rule 18). */
+  readonly versioned: boolean;
+};

@@ -1,0 +1,204 @@
+// The engine's memory of one pair: the three trees, the journal, problems, trash index, activity and settings.
+//
+// Synchronous on purpose (an embedded database in the same process): a transaction never spans an `await`, so no
+// crash can fall inside one. Rows are keyed (parent id, name bytes) so that renaming a folder rewrites one row
+// (rule 25); the whole tree is never in the heap. `record` is one transaction, durable when it returns;
+// sync/group-commit.ts groups calls (rule 12).
+import type {
+  BaseCell,
+  ContentId,
+  Entry,
+  Etag,
+  Fingerprint,
+  LocalCell,
+  ObjectKey,
+  OpId,
+  RelPath,
+  RemoteCell,
+  Absent,
+  Unknown,
+} from '../core/model.ts';
+
+/** How far an intent got. Each step is durable before the effect that follows it (rules 11, 14). */
+export type IntentStep =
+  'planned' | 'captured' | 'fetched' | 'placed' | 'sent' | 'copied' | 'uploading' | 'kept-aside';
+
+/** One journalled mutation. Everything that recovery needs, nothing that the tree already knows. */
+export type Intent = {
+  readonly id: OpId;
+  readonly kind:
+    | 'upload'
+    | 'download'
+    | 'remove-local'
+    | 'remove-remote'
+    | 'move-local'
+    | 'move-remote'
+    | 'make-remote-folder'
+    | 'remove-remote-folder'
+    | 'set-aside';
+  readonly path: RelPath;
+  /** Second name: the source of a move, the target of a set-aside. */
+  readonly other: RelPath | null;
+  readonly step: IntentStep;
+  /** Content that the effect puts in place (or, for removals, takes away). */
+  readonly content: ContentId | null;
+  readonly sizeBytes: number;
+  /** Version expected on the remote before the effect; null means absent. */
+  readonly previousEtag: Etag | null;
+  readonly rawKey: ObjectKey | null;
+  /** Local file that is read or replaced. */
+  readonly fingerprint: Fingerprint | null;
+  readonly tempName: string | null;
+  readonly trashName: string | null;
+  /** Journalled multipart: enough to resume after a restart. */
+  readonly upload: { readonly uploadId: string; readonly partBytes: number } | null;
+  readonly createdMs: number;
+};
+
+export type Problem = {
+  readonly path: RelPath;
+  readonly code: string;
+  readonly fields: Readonly<Record<string, string | number>>;
+  readonly sinceMs: number;
+  /** Failed attempts in a row, for the back-off. */
+  readonly attempts: number;
+  /** Wall clock; null: not retried by itself (a person or a change of the file must act). */
+  readonly retryAtMs: number | null;
+};
+
+export type TrashItem = {
+  readonly id: string;
+  readonly side: 'local' | 'remote';
+  readonly path: RelPath;
+  /** Local: name in the trash folder. Remote: key of the trash copy, or of the deleted object with its version. */
+  readonly where: string;
+  readonly versionId: string | null;
+  readonly content: ContentId | null;
+  readonly sizeBytes: number;
+  readonly executable: boolean;
+  readonly atMs: number;
+  readonly why: 'replaced' | 'removed';
+};
+
+export type ActivityKind =
+  | 'uploaded'
+  | 'downloaded'
+  | 'moved-local'
+  | 'moved-remote'
+  | 'removed-local'
+  | 'removed-remote'
+  | 'conflict'
+  | 'folder-made-local'
+  | 'folder-made-remote'
+  | 'restored';
+export type ActivityItem = {
+  readonly id: number;
+  readonly atMs: number;
+  readonly kind: ActivityKind;
+  readonly path: RelPath;
+  readonly from: RelPath | null;
+  readonly bytes: number;
+};
+
+/** One row of change. `record` applies a list of them in order, in one transaction. */
+export type StateChange =
+  | { readonly kind: 'local'; readonly path: RelPath; readonly cell: LocalCell }
+  /** `path` and every row below it become `cell` on the local side. */
+  | { readonly kind: 'local-subtree'; readonly path: RelPath; readonly cell: Absent | Unknown }
+  /**
+   * Present: every ancestor that is absent remotely becomes a present folder without a marker. Absent: an ancestor
+   * folder that has no marker and no remotely present (or unknown) child left becomes absent, upwards (rule 9).
+   */
+  | { readonly kind: 'remote'; readonly path: RelPath; readonly cell: RemoteCell }
+  | { readonly kind: 'remote-subtree'; readonly path: RelPath; readonly cell: Absent | Unknown }
+  | { readonly kind: 'base'; readonly path: RelPath; readonly cell: BaseCell | null }
+  /** All base cells are dropped: the next cycle only merges (rules 4, 20, 22). */
+  | { readonly kind: 'base-discard' }
+  /** The row `from` with all below it becomes `to`, in the named columns; the others stay where they are. */
+  | {
+      readonly kind: 'rename';
+      readonly from: RelPath;
+      readonly to: RelPath;
+      readonly sides: readonly ('base' | 'local' | 'remote')[];
+      /** Remote keys below are rewritten from this key prefix to that one, when 'remote' moves. */
+      readonly keys: { readonly from: string; readonly to: string } | null;
+    }
+  | { readonly kind: 'intent'; readonly intent: Intent }
+  | { readonly kind: 'intent-done'; readonly id: OpId }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+  | { readonly kind: 'problem-gone'; readonly path: RelPath }
+  | { readonly kind: 'trash'; readonly item: TrashItem }
+  | { readonly kind: 'trash-gone'; readonly id: string }
+  /** Kept to the newest 1,000. `id` is given by the store. */
+  | { readonly kind: 'activity'; readonly item: Omit<ActivityItem, 'id'> }
+  /** Small settings of the pair: binding, ids, generation, guard accounting, beacon state. JSON text; null drops. */
+  | { readonly kind: 'meta'; readonly key: string; readonly value: string | null };
+
+/** What a folder holds directly, on each side: decides markers and empty folders (rule 9). */
+export type FolderSummary = {
+  readonly localPresent: number;
+  readonly localUnknown: number;
+  readonly remotePresent: number;
+  readonly remoteUnknown: number;
+};
+
+export type TreeCounts = { readonly files: number; readonly folders: number; readonly bytes: number };
+
+export type RemoteSighting = { readonly path: RelPath; readonly cell: RemoteCell };
+export type ScanSummary = { readonly seen: number; readonly gone: number; readonly changed: number };
+
+export interface SyncState {
+  /** A path without a row: no base, local absent, remote absent. */
+  entry(path: RelPath): Entry;
+  /** Rows directly below `dir`, by UTF-8 bytes of the name. */
+  children(dir: RelPath): readonly Entry[];
+  summary(dir: RelPath): FolderSummary;
+  /** `path` itself and all rows below it, parents first; streams. */
+  subtree(path: RelPath): Iterable<Entry>;
+  /**
+   * Rows that `isSettled` (core) does not call settled, parents first, at most `limit`. Indexed: its cost does not
+   * grow with the tree. The flag is recomputed whenever a cell of the row changes.
+   */
+  unsettled(limit: number): readonly Entry[];
+  /** Candidates of a move (rule 16): rows whose base is a file with this inode and size / with this content. */
+  findBase(
+    query:
+      | { readonly inode: bigint; readonly sizeBytes: number }
+      | { readonly content: ContentId }
+      | { readonly folderInode: bigint },
+  ): readonly Entry[];
+  record(changes: readonly StateChange[]): void;
+  /** Totals of base. Kept up to date, not counted. */
+  counts(): TreeCounts;
+}
+
+/**
+ * A full look at the remote side: sightings are staged and joined in the store (rule 3). One scan at a time per
+ * pair. Until `finish`, absence means nothing; `abandon` (incomplete listing) turns no row absent.
+ */
+export interface RemoteScan {
+  begin(): void;
+  /**
+   * A path sighted twice under different raw keys, a file with children: name clash, unknown (rule 8). A cell's
+   * `content` is null in sightings; the store carries over a known content while the etag stays the same, from
+   * the row's remote cell or from base.
+   */
+  sight(sightings: readonly RemoteSighting[]): void;
+  /** Rows present remotely but not sighted become absent, except the paths in `keep` (changed since the scan began). */
+  finish(keep: ReadonlySet<RelPath>): ScanSummary;
+  abandon(): void;
+}
+
+export interface PairRecords {
+  meta(key: string): string | null;
+  intents(): readonly Intent[];
+  problems(): readonly Problem[];
+  problem(path: RelPath): Problem | null;
+  trash(): readonly TrashItem[];
+  /** Newest first. */
+  activity(limit: number): readonly ActivityItem[];
+  close(): void;
+}
+
+/** One open database: the three views share their transactions. */
+export type PairStore = SyncState & PairRecords & { readonly remoteScan: RemoteScan };
