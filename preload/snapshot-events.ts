@@ -1,0 +1,120 @@
+// Turns two snapshots into the events between them, applies events to a snapshot, and publishes both in step.
+import type { BackendEvent, EventBody, PairView, Snapshot } from './contract.ts';
+import { LIMITS } from './contract.ts';
+
+/** What a backend knows of itself; the number is the publisher's business. */
+export type SnapshotContent = Omit<Snapshot, 'seq'>;
+
+/** The smallest list of facts that leads from `before` to `after`; `app` never changes while a page is open. */
+export function eventsBetween(before: SnapshotContent, after: SnapshotContent): readonly EventBody[] {
+  const events: EventBody[] = [];
+  if (!isSame(before.accounts, after.accounts))
+    events.push({ kind: 'accountsChanged', accounts: after.accounts });
+  events.push(...pairEvents(before.pairs, after.pairs));
+  if (!isSame(before.problems, after.problems))
+    events.push({ kind: 'problemsChanged', problems: after.problems });
+  const known = new Set(before.activity.map((entry) => entry.id));
+  const entries = after.activity.filter((entry) => !known.has(entry.id)).slice(0, LIMITS.activity);
+  if (entries.length > 0) events.push({ kind: 'activityRecorded', entries });
+  if (before.overall !== after.overall) events.push({ kind: 'overallChanged', overall: after.overall });
+  return events;
+}
+
+function pairEvents(before: readonly PairView[], after: readonly PairView[]): EventBody[] {
+  const events: EventBody[] = [];
+  const left = new Set(after.map((pair) => pair.id));
+  for (const pair of before) {
+    if (!left.has(pair.id)) events.push({ kind: 'pairRemoved', pairId: pair.id });
+  }
+  const earlier = new Map(before.map((pair) => [pair.id, pair]));
+  for (const pair of after) {
+    const old = earlier.get(pair.id);
+    if (old !== undefined && isSame(old, pair)) continue;
+    const { progress, transfers } = pair;
+    const onlyProgressed = old !== undefined && isSame({ ...old, progress, transfers }, pair);
+    events.push(
+      onlyProgressed
+        ? { kind: 'pairProgressed', pairId: pair.id, progress, transfers }
+        : { kind: 'pairChanged', pair },
+    );
+  }
+  return events;
+}
+
+/** Plain data only, so structure is all there is to compare; key order does not count. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const left = Object.entries(a);
+  const right = new Map(Object.entries(b));
+  return (
+    left.length === right.size &&
+    left.every(([key, value]) => right.has(key) && isSame(value, right.get(key)))
+  );
+}
+
+/** The next snapshot. A fact about something that is not there (any more) changes nothing but the number. */
+export function applyEvent(snapshot: Snapshot, event: BackendEvent): Snapshot {
+  return { ...applyBody(snapshot, event.body), seq: event.seq };
+}
+
+function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
+  switch (body.kind) {
+    case 'overallChanged':
+      return { ...snapshot, overall: body.overall };
+    case 'accountsChanged':
+      return { ...snapshot, accounts: body.accounts };
+    case 'pairChanged': {
+      const isKnown = snapshot.pairs.some((pair) => pair.id === body.pair.id);
+      const replaced = snapshot.pairs.map((pair) => (pair.id === body.pair.id ? body.pair : pair));
+      return { ...snapshot, pairs: isKnown ? replaced : [...snapshot.pairs, body.pair] };
+    }
+    case 'pairProgressed': {
+      const { progress, transfers } = body;
+      const advance = (pair: PairView) => (pair.id === body.pairId ? { ...pair, progress, transfers } : pair);
+      return { ...snapshot, pairs: snapshot.pairs.map(advance) };
+    }
+    case 'pairRemoved':
+      return { ...snapshot, pairs: snapshot.pairs.filter((pair) => pair.id !== body.pairId) };
+    case 'activityRecorded':
+      return { ...snapshot, activity: [...body.entries, ...snapshot.activity].slice(0, LIMITS.activity) };
+    case 'problemsChanged':
+      return { ...snapshot, problems: body.problems };
+    default:
+      return assertNever(body);
+  }
+}
+
+function assertNever(value: never): never {
+  throw new Error(`unexpected event: ${JSON.stringify(value)}`);
+}
+
+export type Publisher = {
+  snapshot(): Snapshot;
+  subscribe(listener: (event: BackendEvent) => void): () => void;
+  /** Announces whatever differs from the last content. Call it at most four times a second. */
+  publish(next: SnapshotContent): void;
+};
+
+/** Holds the current snapshot, numbers the facts, and tells every listener. */
+export function createPublisher(initial: SnapshotContent): Publisher {
+  let current: Snapshot = { ...initial, seq: 0 };
+  const listeners = new Set<(event: BackendEvent) => void>();
+  return {
+    snapshot: () => current,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    publish(next) {
+      const bodies = eventsBetween(current, next);
+      const first = current.seq + 1;
+      // The whole change is in the snapshot before anyone hears of it: a page that re-reads on the first event misses nothing.
+      current = { ...next, seq: current.seq + bodies.length };
+      bodies.forEach((body, index) => {
+        for (const listener of listeners) listener({ seq: first + index, body });
+      });
+    },
+  };
+}
