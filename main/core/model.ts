@@ -99,6 +99,14 @@ export type Entry = {
   readonly remote: RemoteCell;
 };
 
+/** What a folder holds directly, on each side: decides markers and empty folders (rule 9). */
+export type FolderSummary = {
+  readonly localPresent: number;
+  readonly localUnknown: number;
+  readonly remotePresent: number;
+  readonly remoteUnknown: number;
+};
+
 export type SyncMode = 'two-way' | 'upload-only' | 'download-only';
 
 /** What an operation assumes of the side that it changes; it is proven again when the operation runs. */
@@ -107,9 +115,7 @@ export type ExpectedLocal =
   | { readonly kind: 'file'; readonly fingerprint: Fingerprint }
   | { readonly kind: 'folder' };
 export type ExpectedRemote =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'file'; readonly etag: Etag }
-  | { readonly kind: 'folder' };
+  { readonly kind: 'absent' } | { readonly kind: 'file'; readonly etag: Etag } | { readonly kind: 'folder' };
 
 /** Short machine words for the person and the log: why the planner chose this operation. */
 export type OpReason =

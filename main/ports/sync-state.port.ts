@@ -10,6 +10,7 @@ import type {
   Entry,
   Etag,
   Fingerprint,
+  FolderSummary,
   LocalCell,
   ObjectKey,
   OpId,
@@ -133,14 +134,6 @@ export type StateChange =
   | { readonly kind: 'activity'; readonly item: Omit<ActivityItem, 'id'> }
   /** Small settings of the pair: binding, ids, generation, guard accounting, beacon state. JSON text; null drops. */
   | { readonly kind: 'meta'; readonly key: string; readonly value: string | null };
-
-/** What a folder holds directly, on each side: decides markers and empty folders (rule 9). */
-export type FolderSummary = {
-  readonly localPresent: number;
-  readonly localUnknown: number;
-  readonly remotePresent: number;
-  readonly remoteUnknown: number;
-};
 
 export type TreeCounts = { readonly files: number; readonly folders: number; readonly bytes: number };
 

@@ -1,0 +1,84 @@
+// What the planner is given and what it answers.
+import type { Entry, FolderSummary, Op, RelPath, SyncMode, ContentId, UnknownReason } from './model.ts';
+
+/** Read-only questions about rows that are not in `entries`; answers must not change while planning. */
+export type PlanLookups = {
+  readonly entry: (path: RelPath) => Entry;
+  readonly summary: (dir: RelPath) => FolderSummary;
+  readonly children: (dir: RelPath) => readonly Entry[];
+  readonly findBase: (
+    query:
+      | { readonly inode: bigint; readonly sizeBytes: number }
+      | { readonly content: ContentId }
+      | { readonly folderInode: bigint },
+  ) => readonly Entry[];
+};
+
+export type PlanPolicy = {
+  readonly mode: SyncMode;
+  /** Upload-only: a local delete is carried to the remote only when set (rule 22). */
+  readonly propagateDeletes: boolean;
+  /** The local volume tells `a` from `A`; otherwise remote names that fold together are a clash. */
+  readonly caseSensitive: boolean;
+  /** Names that no Windows disk takes are refused before a download. */
+  readonly windowsNames: boolean;
+  /** Labels of conflict names, passed in (rule 10): `2026-11-22` and `laptop`. */
+  readonly dateLabel: string;
+  readonly deviceName: string;
+  /** Absence on that side is proven: the last scan of it was complete (rule 2). */
+  readonly localComplete: boolean;
+  readonly remoteComplete: boolean;
+  /** Paths hinted since their scan began: not deleted in this cycle (rule 2). */
+  readonly hinted: ReadonlySet<RelPath>;
+  /** Paths (and all below them) held back by back-off or an open intent: no operation in this cycle. */
+  readonly held: (path: RelPath) => boolean;
+  /** The store copies safely (rule 16); otherwise a moved file is uploaded again under its new name. */
+  readonly serverCopy: boolean;
+};
+
+export type PlanInput = {
+  /** Unsettled rows, parents first (any order gives the same plan). */
+  readonly entries: readonly Entry[];
+  readonly lookups: PlanLookups;
+  readonly policy: PlanPolicy;
+};
+
+/** A path that is left alone on its side, with the reason that the person sees. */
+export type PlanProblem = {
+  readonly path: RelPath;
+  readonly code: UnknownReason | 'case-clash' | 'file-folder-clash';
+  readonly fields: Readonly<Record<string, string | number>>;
+};
+
+export type Plan = {
+  /** Waves run one after the other; the operations of one wave are independent of each other. */
+  readonly waves: readonly (readonly Op[])[];
+  readonly problems: readonly PlanProblem[];
+};
+
+export type GuardKind =
+  | 'mass-removal-local'
+  | 'mass-removal-remote'
+  | 'mass-replacement-local'
+  | 'mass-replacement-remote'
+  | 'emptied-local'
+  | 'emptied-remote'
+  | 'mass-conflict'
+  | 'root-marker-missing'
+  | 'root-marker-foreign'
+  | 'bucket-marker-missing'
+  | 'bucket-marker-foreign';
+
+/** Something that needs a person's yes. `id` is made of the plan that it was raised for and dies with it (rule 19). */
+export type Guard = {
+  readonly id: string;
+  readonly kind: GuardKind;
+  readonly counts: {
+    readonly removals: number;
+    readonly replacements: number;
+    readonly conflicts: number;
+    readonly total: number;
+  };
+  /** Up to ten paths. */
+  readonly examples: readonly string[];
+};
