@@ -82,5 +82,10 @@ export function isSyncError(error: unknown): error is SyncError {
 
 /** For the `default` of a switch over `kind`: the compiler proves that it is never reached. */
 export function assertNever(value: never): never {
-  throw new SyncError({ code: 'unexpected-value', retry: 'never', scope: 'pair', message: `unexpected value: ${JSON.stringify(value)}` });
+  throw new SyncError({
+    code: 'unexpected-value',
+    retry: 'never',
+    scope: 'pair',
+    message: `unexpected value: ${JSON.stringify(value)}`,
+  });
 }

@@ -16,11 +16,7 @@ export type IdToken = {
 
 /** Why a person is needed. */
 export type SignInReason =
-  | 'signed-out'
-  | 'refresh-rejected'
-  | 'refresh-without-id-token'
-  | 'no-refresh-token'
-  | 'token-file-expired';
+  'signed-out' | 'refresh-rejected' | 'refresh-without-id-token' | 'no-refresh-token' | 'token-file-expired';
 
 export type IdTokenOutcome =
   | { readonly kind: 'token'; readonly token: IdToken }

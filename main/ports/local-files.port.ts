@@ -19,7 +19,12 @@ export type DirListing =
   /** The directory is not there (any more). Proof of absence only together with an intact root (rule 2). */
   | { readonly kind: 'gone'; readonly dir: RelPath }
   /** EACCES, EIO, another device below, a link instead of a directory: its whole subtree is unknown. */
-  | { readonly kind: 'failed'; readonly dir: RelPath; readonly reason: UnknownReason; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly dir: RelPath;
+      readonly reason: UnknownReason;
+      readonly message: string;
+    };
 
 export type RootStatus =
   | {

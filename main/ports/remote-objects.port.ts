@@ -135,7 +135,9 @@ export interface MultipartObjects {
     key: ObjectKey,
     uploadId: string,
     signal: AbortSignal,
-  ): Promise<{ readonly kind: 'parts'; readonly parts: readonly PartFacts[] } | { readonly kind: 'upload-gone' }>;
+  ): Promise<
+    { readonly kind: 'parts'; readonly parts: readonly PartFacts[] } | { readonly kind: 'upload-gone' }
+  >;
   complete(
     key: ObjectKey,
     uploadId: string,
