@@ -142,6 +142,8 @@ export interface LocalChanges {
     opId: string,
     signal: AbortSignal,
   ): Promise<CaptureOutcome>;
+  /** The trash name that `capture` gave under this op id, or null: what recovery asks after a crash. */
+  findCaptured(opId: string): Promise<string | null>;
   /** Puts a captured file back (exclusive); `taken` leaves it in the trash. */
   putBack(trashName: string, path: RelPath): Promise<PlaceOutcome>;
   /** Exclusive rename of a file or folder; `expected` null for folders. Case-only renames are one rename. */
