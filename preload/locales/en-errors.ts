@@ -1,0 +1,174 @@
+// English sentences for every code an error, guard or notice can carry: what happened, then what to do about it.
+import type { Catalogue } from './lookup.ts';
+
+/** Sign-in, credentials and settings. */
+const identityErrors: Catalogue = {
+  'error.config-invalid': 'A setting is not valid. Correct config.json and start Driftless again.',
+  'error.config-missing':
+    'There are no settings yet. Add an account and a folder with the driftless command.',
+  'error.url-refused':
+    'The sign-in service gave an address that is not safe to open. Ask your administrator to check the account.',
+  'error.secrets-unavailable':
+    'The system keychain cannot be reached, so your sign-in cannot be kept. Unlock it and sign in again.',
+  'error.secrets-unsafe':
+    'This system has no safe place for your sign-in. Set up a keychain (such as GNOME Keyring or KWallet), then sign in again.',
+  'error.needs-sign-in': 'Your sign-in has ended. Sign in again to go on syncing.',
+  'error.sign-in-cancelled': 'The sign-in was cancelled. Start it again when you are ready.',
+  'error.sign-in-timeout': 'The sign-in was not finished in time. Start it again.',
+  'error.sign-in-denied':
+    'The sign-in service said no. Check that you used the right account, or ask your administrator for access.',
+  'error.sign-in-failed': 'The sign-in did not work. Try again; if it keeps failing, ask your administrator.',
+  'error.browser-unavailable':
+    'The browser could not be opened. Sign in from a terminal: driftless login --device.',
+  'error.port-in-use': 'Another program uses the port that is needed. Close it, then try again.',
+  'error.issuer-unreachable': 'The sign-in service cannot be reached. Driftless tries again by itself.',
+  'error.issuer-invalid':
+    'The sign-in service answers with settings that do not fit this account. Ask your administrator to check the issuer.',
+  'error.issuer-lacks-feature':
+    'The sign-in service does not offer this way of signing in. Ask your administrator to switch it on.',
+  'error.no-id-token':
+    'The sign-in service sent no identity token. Ask your administrator to allow the “openid” scope for Driftless.',
+  'error.token-invalid': 'The sign-in could not be verified and was not used. Sign in again.',
+  'error.token-expired': 'The sign-in has expired. Sign in again.',
+  'error.token-algorithm':
+    'The sign-in service signs with a method that is not accepted. Ask your administrator to use RS256 or ES256.',
+  'error.token-file-unreadable':
+    'The token file cannot be read. Check that it exists and that you may read it.',
+  'error.clock-skew': 'This computer’s clock is wrong. Set it to the right time, then sign in again.',
+  'error.subject-unsafe':
+    'Your user id contains characters that cannot name a folder in the bucket. Ask your administrator to use a tag instead.',
+  'error.prefix-unsafe': 'The bucket path of this folder is not valid. Correct “prefix” in the settings.',
+  'error.exchange-unreachable':
+    'AWS credentials cannot be fetched right now. Driftless tries again by itself.',
+  'error.exchange-throttled': 'The credentials service is busy. Driftless tries again by itself.',
+  'error.exchange-denied':
+    'You are signed in, but the role does not let you in. Ask your administrator to check its trust policy.',
+  'error.exchange-role-missing':
+    'The role does not exist. Ask your administrator to check the role in the settings.',
+  'error.exchange-audience':
+    'The role does not accept this app’s client id. Ask your administrator to add it to the identity provider in AWS.',
+  'error.exchange-token-rejected':
+    'AWS did not accept your sign-in. Sign in again; if it stays, ask your administrator.',
+  'error.exchange-request-invalid':
+    'The credentials service did not understand the request. Ask your administrator to check the account’s settings.',
+  'error.exchange-provider-unreachable':
+    'AWS cannot reach the sign-in service to check your identity. Driftless tries again by itself.',
+  'error.exchange-response-invalid':
+    'The credentials service gave an answer that cannot be used. Ask your administrator to check its address.',
+  'error.principal-changed':
+    'Someone else is signed in than the person this folder belongs to. Sign in as that person, or set up a new folder.',
+  'error.lock-busy': 'Another Driftless on this computer is using these settings. Close it, then try again.',
+  'error.engine-busy':
+    'Another Driftless is already running with these settings. Use that one, or close it first.',
+};
+
+/** Why one file or folder waits. The codes are the engine's words for what it knows of a path, and what a store or a disk answered. */
+const fileErrors: Catalogue = {
+  'error.ignored': 'Left out by an ignore rule.',
+  'error.excluded': 'Left out by your settings.',
+  'error.unreadable': 'This cannot be read. Give your user permission to read it.',
+  'error.symlink': 'This is a link to another place and is not followed. Move the real file here to sync it.',
+  'error.special-file':
+    'This is not an ordinary file (a socket, pipe or device), so it stays on this computer only.',
+  'error.other-device':
+    'Another disk is mounted here, so it is left alone. Give it a folder of its own to sync it.',
+  'error.name-clash': 'Two names here count as the same one. Rename one of them.',
+  'error.case-clash':
+    'Two names differ only in capital letters, and this disk cannot hold both. Rename one of them.',
+  'error.file-folder-clash': 'A file and a folder have the same name. Rename one of them.',
+  'error.name-reserved': 'This name is reserved by the system. Rename it to sync it.',
+  'error.name-too-long': 'This name is too long for the other side. Give it a shorter one.',
+  'error.name-invalid': 'This name has characters that cannot be synced. Rename it.',
+  'error.not-scanned': 'This has not been looked at yet. It is looked at in the next check.',
+  'error.incomplete-listing':
+    'The bucket could not be listed completely, so nothing here is removed. Driftless lists it again.',
+  'error.changing': 'This file keeps changing. It is uploaded as soon as it rests.',
+  'error.contains-unknown':
+    'Something inside this folder waits, so the folder waits too. See the other problems.',
+  'error.access-denied': 'You are not allowed to do this. Ask your administrator for access.',
+  'error.permission-denied':
+    'The system does not allow this. Check the permissions of the file and its folder.',
+  'error.no-such-bucket': 'The bucket does not exist. Check its name in the settings.',
+  'error.bucket-missing': 'The bucket does not exist. Check its name in the settings.',
+  'error.not-found': 'This is not there any more. It is looked at again in the next check.',
+  'error.disk-full': 'The disk is full. Free some space; Driftless goes on by itself.',
+  'error.quota-exceeded': 'There is no room left in the storage. Ask your administrator for more.',
+  'error.file-busy': 'Another program has this file open. Close it; Driftless tries again by itself.',
+  'error.file-too-large': 'This file is larger than the storage can hold.',
+  'error.checksum-mismatch':
+    'The bytes that arrived were not the ones that were sent, so they were not kept. Driftless tries again.',
+  'error.throttled': 'The storage asks to go slower. Driftless tries again by itself.',
+  'error.network': 'The connection was lost. Driftless tries again by itself.',
+  'error.offline': 'There is no connection. Driftless goes on by itself when there is one.',
+  'error.timeout': 'The storage did not answer in time. Driftless tries again by itself.',
+  'error.server-error': 'The storage has a problem of its own. Driftless tries again by itself.',
+  'error.folder-missing': 'The folder is not there. Put it back, or connect the disk that it is on.',
+  'error.watch-limit':
+    'The system cannot watch this many folders, so changes are found more slowly. Raise fs.inotify.max_user_watches.',
+};
+
+/** Answers to something that was clicked. */
+const requestErrors: Catalogue = {
+  'error.unknown-request': 'This page and the app are of different versions. Reload the page.',
+  'error.bad-request': 'The app did not understand the request. Reload the page and try again.',
+  'error.unknown-account': 'This account is not there any more. Reload the page.',
+  'error.unknown-pair': 'This folder is not there any more. Reload the page.',
+  'error.unknown-guard':
+    'What would be synced has changed since you were asked. Look at the new question first.',
+  'error.guard-expired':
+    'What would be synced has changed since you were asked. Look at the new question first.',
+  'error.unknown-trash-entry': 'This is not in the trash any more.',
+  'error.not-supported': 'This cannot be done here. Use the desktop app or the driftless command.',
+  'error.cancelled': 'This was cancelled.',
+  'error.rate-limited': 'That was a lot of clicks. Wait a moment, then try again.',
+  'error.unexpected-value': 'Something unexpected happened. Try again; if it stays, the log says more.',
+  'error.internal': 'Something went wrong inside Driftless. Try again; if it stays, the log says more.',
+  'error.unknown': 'Something went wrong ({code}). Driftless tries again by itself; the log says more.',
+};
+
+/** Why it stopped to ask. */
+const guards: Catalogue = {
+  'guard.mass-removal-local':
+    'Many files were deleted in the bucket. Going on moves them to the trash on this computer.',
+  'guard.mass-removal-remote':
+    'Many files were deleted on this computer. Going on removes them from the bucket.',
+  'guard.mass-replacement-local':
+    'Many files were changed in the bucket. Going on replaces them on this computer.',
+  'guard.mass-replacement-remote':
+    'Many files were changed on this computer. Going on replaces them in the bucket.',
+  'guard.emptied-local':
+    'Everything was deleted in the bucket. Going on empties the folder on this computer.',
+  'guard.emptied-remote':
+    'The folder on this computer is empty. Going on removes everything from the bucket.',
+  'guard.mass-conflict': 'Many files were changed on both sides. Going on keeps both copies of each.',
+  'guard.root-marker-missing':
+    'This folder does not look like the one that was synced before: a disk may not be connected. If it is the right one, go on.',
+  'guard.root-marker-foreign':
+    'This folder belongs to another setup of Driftless. Go on only if it is the right one.',
+  'guard.bucket-marker-missing':
+    'The bucket does not look like the one that was synced before: it may have been emptied or exchanged. If it is the right one, go on.',
+  'guard.bucket-marker-foreign':
+    'The bucket belongs to another set of folders. Go on only if it is the right one.',
+  'guard.unknown': 'Driftless stopped to be safe ({code}). Look at the examples before you go on.',
+};
+
+/** Things worth knowing that stop nothing. */
+const notices: Catalogue = {
+  'notice.no-remote-undo':
+    'The bucket keeps no old versions, so what is removed there is copied to a trash first.',
+  'notice.state-restored':
+    'The disk or the records were restored from a backup, so this run only merges and removes nothing.',
+  'notice.merge-only': 'This run only merges: it removes nothing on either side.',
+  'notice.trash-trimmed': 'The trash was full, so its oldest files were removed.',
+  'notice.watch-limit': 'The system cannot watch this many folders, so changes are found a little later.',
+  'notice.metered': 'This connection is metered, so large files wait.',
+  'notice.unknown': 'Note: {code}.',
+};
+
+export const enCodes: Catalogue = {
+  ...identityErrors,
+  ...fileErrors,
+  ...requestErrors,
+  ...guards,
+  ...notices,
+};

@@ -1,0 +1,42 @@
+// Finds a text by key, picks its plural form, and fills in its fields.
+import { showName } from './shown-name.ts';
+
+/** `{name}` is replaced by the field of that name. With forms, the field `count` chooses one by the locale's plural rules. */
+export type Template = string | { readonly one: string; readonly other: string };
+export type Catalogue = Readonly<Record<string, Template>>;
+export type TextFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export type Words = {
+  /** The text under `key`; an unknown key is shown as itself, so that a gap is seen and not silent. */
+  text(key: string, fields?: TextFields): string;
+  /** `<family>.<code>`, or the family's `unknown` text, which names the code. */
+  coded(family: 'error' | 'guard' | 'notice', code: string, fields?: TextFields): string;
+};
+
+export function createWords(catalogue: Catalogue, locale: string): Words {
+  const plural = new Intl.PluralRules(locale);
+  const number = new Intl.NumberFormat(locale);
+  const find = (key: string) => (Object.hasOwn(catalogue, key) ? catalogue[key] : undefined);
+
+  function fill(template: Template, fields: TextFields): string {
+    const count = fields['count'];
+    const form = typeof count === 'number' && plural.select(count) === 'one' ? 'one' : 'other';
+    const chosen = typeof template === 'string' ? template : template[form];
+    return chosen.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+      const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+      if (value === undefined || value === null) return '…';
+      return typeof value === 'number' ? number.format(value) : showName(String(value));
+    });
+  }
+
+  return {
+    text(key, fields = {}) {
+      const template = find(key);
+      return template === undefined ? showName(key) : fill(template, fields);
+    },
+    coded(family, code, fields = {}) {
+      const template = find(`${family}.${code}`) ?? find(`${family}.unknown`) ?? '{code}';
+      return fill(template, { ...fields, code });
+    },
+  };
+}
