@@ -7,7 +7,16 @@ declare const pairIdBrand: unique symbol;
 export type AccountId = string & { readonly [accountIdBrand]: true };
 export type PairId = string & { readonly [pairIdBrand]: true };
 
-export type BrowserIdentity = { readonly kind: 'browser' };
+export type BrowserIdentity = {
+  readonly kind: 'browser';
+  /**
+   * The loopback redirect registered with the provider. Default `http://127.0.0.1/callback` on any free port (RFC 8252 section 7.3); for providers
+   * that compare the port or insist on `localhost` (Auth0, Okta, Cognito, Entra) write it in full, e.g. `http://localhost:8976/callback`.
+   */
+  readonly redirectUri?: string;
+  /** Extra parameters of the authorization request, e.g. Google's `access_type=offline`. The protocol's own names are refused. */
+  readonly authorizationParams?: Readonly<Record<string, string>>;
+};
 export type DeviceIdentity = { readonly kind: 'device' };
 
 /** The path given, or `AWS_WEB_IDENTITY_TOKEN_FILE` filled in when the configuration is read. */

@@ -5,14 +5,19 @@ export type AwsCredentials = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
+  /** By this machine's clock, already corrected by `clockOffsetMs`: compare it with `Clock.nowMs()`. */
   readonly expiresAtMs: number;
+  /** The service's clock minus ours when these were issued; a signer adds it to its own time. */
+  readonly clockOffsetMs: number;
 };
 
 /** Who the exchange says we are. Prefixes are made from this and from nothing else (security rule 5). */
 export type Principal = {
-  /** SubjectFromWebIdentityToken | SAML `NameQualifier/Subject` | Cognito IdentityId; byte for byte, already checked by `checkSubject`. */
+  /** SubjectFromWebIdentityToken | SAML Subject (persistent NameID) | Cognito IdentityId; byte for byte, already checked by `checkSubject`. */
   readonly sub: string;
   readonly issuer: string;
+  /** SAML's NameQualifier, which with `sub` names one person across providers; `null` for the other kinds. */
+  readonly qualifier: string | null;
   /** Session tags set by the provider (`https://aws.amazon.com/tags`). */
   readonly tags: Readonly<Record<string, string>>;
   /** The assumed-role ARN, or `null` where the exchange returns none (Cognito). */

@@ -12,6 +12,8 @@ export type IdToken = {
   readonly expiresAtMs: number;
   /** What to call the person, from `email`, `preferred_username` or `name`; display only, it decides nothing. */
   readonly displayName: string | null;
+  /** IdP-controlled session tags (claim `https://aws.amazon.com/tags`); STS reads the same ones from the token. */
+  readonly tags: Readonly<Record<string, string>>;
 };
 
 /** Why a person is needed. */
@@ -49,6 +51,9 @@ export type IdentityState =
     };
 
 export interface Identity {
+  /** What is known without a request: reads the stored session, if any. Offline start shows "signed in" by this. */
+  restore(signal: AbortSignal): Promise<IdentityState>;
+
   /**
    * Signs a person in (authorization code + PKCE with a loopback redirect, RFC 8252; or device code, RFC 8628; or reads the token file).
    * Replaces whatever was stored. A second call cancels the first.

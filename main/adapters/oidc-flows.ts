@@ -1,0 +1,96 @@
+// The two ways a person signs in: authorization code with PKCE in the system browser, and device code on another device.
+import * as oidc from 'openid-client';
+import type { AccountConfig, BrowserIdentity } from '../core/config.ts';
+import { SyncError } from '../core/errors.ts';
+import type { Clock } from '../ports/clock.port.ts';
+import type { SignInOptions } from '../ports/identity.port.ts';
+import { abortable } from './single-flight.ts';
+import { mapOidcError } from './oidc-errors.ts';
+import { listenForCallback } from './oidc-loopback.ts';
+import { checkUrl } from './open-url.ts';
+
+export type TokenAnswer = { readonly idToken: string; readonly refreshToken: string | null };
+
+export type FlowContext = {
+  readonly account: AccountConfig;
+  readonly config: oidc.Configuration;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly options: SignInOptions;
+};
+
+const defaultRedirectUri = 'http://127.0.0.1/callback';
+
+/** RFC 6749 4.1 with RFC 7636 (S256), RFC 8252 loopback redirect, state, nonce, RFC 9207 `iss` and a verified id_token. */
+export async function signInWithBrowser(identity: BrowserIdentity, context: FlowContext, signal: AbortSignal): Promise<TokenAnswer> {
+  const { config, account } = context;
+  if (config.serverMetadata().authorization_endpoint === undefined) throw lacks('an authorization endpoint');
+  const codeVerifier = oidc.randomPKCECodeVerifier();
+  const state = oidc.randomState();
+  const nonce = oidc.randomNonce();
+  const listener = await listenForCallback({ redirectUri: identity.redirectUri ?? defaultRedirectUri, expectedState: state, timeoutMs: context.timeoutMs }, signal);
+  let succeeded = false;
+  try {
+    const url = oidc.buildAuthorizationUrl(config, {
+      ...identity.authorizationParams,
+      redirect_uri: listener.redirectUri,
+      scope: account.scopes,
+      state,
+      nonce,
+      code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+    });
+    await abortable(context.options.openUrl(url), signal);
+    const callback = await listener.received;
+    const tokens = await oidc.authorizationCodeGrant(config, callback, {
+      pkceCodeVerifier: codeVerifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true,
+    });
+    succeeded = true;
+    return readAnswer(tokens);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');
+  } finally {
+    await listener.finish(succeeded ? 'signed-in' : 'failed');
+  }
+}
+
+/** RFC 8628. The library polls at the provider's pace and slows down when told to. */
+export async function signInWithDeviceCode(context: FlowContext, signal: AbortSignal): Promise<TokenAnswer> {
+  const { config, account, clock } = context;
+  if (config.serverMetadata().device_authorization_endpoint === undefined) throw lacks('the device flow (RFC 8628)');
+  try {
+    const device = await oidc.initiateDeviceAuthorization(config, { scope: account.scopes });
+    const waitMs = Math.min(device.expires_in * 1000, context.timeoutMs);
+    // Shown to a person who will open it: held to the same rule as what we open ourselves.
+    const verificationUri = checkUrl(device.verification_uri, "the provider's verification address", account).href;
+    const complete = device.verification_uri_complete;
+    context.options.onDeviceCode({
+      userCode: device.user_code,
+      verificationUri,
+      verificationUriComplete: complete === undefined ? null : checkUrl(complete, "the provider's verification address", account).href,
+      expiresAtMs: clock.nowMs() + waitMs,
+    });
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
+    return readAnswer(await oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: patience }));
+  } catch (error) {
+    signal.throwIfAborted();
+    const mapped = mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');
+    if (mapped.fields['oauthError'] === 'expired_token' || mapped.fields['detail'] === 'OAUTH_ABORT' || mapped.code === 'issuer-unreachable' && mapped.fields['host'] === undefined) {
+      throw new SyncError({ code: 'sign-in-timeout', retry: 'user', scope: 'account', message: 'nobody entered the code within the time allowed' });
+    }
+    throw mapped;
+  }
+}
+
+/** Only an id_token is ever exchanged: an access token, even one that is a JWT, is for somebody else (security rule 4). */
+function readAnswer(tokens: oidc.TokenEndpointResponse): TokenAnswer {
+  if (tokens.id_token === undefined) {
+    throw new SyncError({ code: 'no-id-token', retry: 'user', scope: 'account', message: 'the provider returned no id_token; is "openid" among the scopes it allows?' });
+  }
+  return { idToken: tokens.id_token, refreshToken: tokens.refresh_token ?? null };
+}
+
+function lacks(what: string): SyncError {
+  return new SyncError({ code: 'issuer-lacks-feature', retry: 'user', scope: 'account', message: `the provider does not offer ${what}` });
+}

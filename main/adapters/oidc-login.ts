@@ -1,0 +1,256 @@
+// The identity of a person at an OpenID provider: sign-in, fresh id_tokens through refresh, sign-out.
+import * as oidc from 'openid-client';
+import type { AccountConfig } from '../core/config.ts';
+import { describeClockOffset, skewWorthTellingMs } from '../core/credential-clock.ts';
+import { SyncError } from '../core/errors.ts';
+import type { Clock } from '../ports/clock.port.ts';
+import type { Identity, IdentityState, IdToken, IdTokenOutcome, SignInOptions, SignInReason, SignOutOutcome } from '../ports/identity.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { Secrets } from '../ports/secrets.port.ts';
+import { checkClaims, readJwt } from './jwt-claims.ts';
+import { mapOidcError, oauthErrorCode } from './oidc-errors.ts';
+import { type FetchLike, providerFetch } from './oidc-fetch.ts';
+import { signInWithBrowser, signInWithDeviceCode, type TokenAnswer } from './oidc-flows.ts';
+import { configureClient, discoverProvider } from './oidc-provider.ts';
+import { type OidcSession, readSession, removeSession, writeSession } from './oidc-session-store.ts';
+import { SingleFlight } from './single-flight.ts';
+
+export type OidcDependencies = {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Node's `fetch`, or Electron's `net.fetch` for the system proxy. */
+  readonly fetch: FetchLike;
+  /** Serialises refreshes across processes: a rotated refresh token works once (see os-lock.ts). */
+  readonly lock: <T>(step: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly signInTimeoutMs?: number;
+};
+
+const defaultSignInTimeoutMs = 5 * 60_000;
+const smallestLifeMs = 60_000;
+const signOutTimeoutMs = 5_000;
+
+export class OidcIdentity implements Identity {
+  readonly #account: AccountConfig;
+  readonly #deps: OidcDependencies;
+  readonly #refreshes = new SingleFlight<IdTokenOutcome>();
+  #token: IdToken | null = null;
+  #state: IdentityState = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
+  #clockOffsetMs: number | null = null;
+  #signIn: AbortController | null = null;
+  /** Grows with every sign-in and sign-out; what an older operation brings home is dropped. */
+  #generation = 0;
+
+  constructor(account: AccountConfig, deps: OidcDependencies) {
+    this.#account = account;
+    this.#deps = deps;
+  }
+
+  state(): IdentityState {
+    return { ...this.#state, clockOffsetMs: this.#clockOffsetMs };
+  }
+
+  async restore(signal: AbortSignal): Promise<IdentityState> {
+    if (this.#signIn === null && this.#token === null) this.#adopt(await readSession(this.#deps.secrets, this.#account, signal));
+    return this.state();
+  }
+
+  async signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
+    this.#signIn?.abort(cancelled());
+    const attempt = new AbortController();
+    this.#signIn = attempt;
+    this.#refreshes.cancel(cancelled());
+    this.#generation += 1;
+    const before = this.#state;
+    this.#state = { kind: 'signing-in', clockOffsetMs: null };
+    const both = AbortSignal.any([signal, attempt.signal]);
+    try {
+      const answer = await this.#runFlow(options, both);
+      return await this.#keep(answer, both);
+    } catch (error) {
+      if (this.#signIn === attempt) this.#state = before;
+      throw attempt.signal.aborted || signal.aborted ? cancelled(error) : error;
+    } finally {
+      if (this.#signIn === attempt) this.#signIn = null;
+    }
+  }
+
+  async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
+    const token = this.#token;
+    if (token !== null && token.expiresAtMs - this.#deps.clock.nowMs() > smallestLifeMs) return { kind: 'token', token };
+    return await this.#refreshes.run((flightSignal) => this.#refresh(flightSignal), signal);
+  }
+
+  async signOut(openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
+    this.#signIn?.abort(cancelled());
+    this.#refreshes.cancel(cancelled());
+    this.#generation += 1;
+    this.#token = null;
+    this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
+    // Under the lock, so that a refresh in another process cannot write its rotated token back after us.
+    const session = await this.#deps.lock(async () => {
+      const found = await readSession(this.#deps.secrets, this.#account, signal);
+      await removeSession(this.#deps.secrets, this.#account, signal);
+      return found;
+    }, signal);
+    return await this.#tellProvider(session?.refreshToken ?? null, openUrl, signal);
+  }
+
+  async #tellProvider(refreshToken: string | null, openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(signOutTimeoutMs)]);
+    let config: oidc.Configuration;
+    try {
+      config = await this.#connect(limited);
+    } catch (error) {
+      this.#deps.log.warn('sign-out could not reach the provider', { error: errorText(error) });
+      return { revoked: refreshToken === null ? 'nothing-to-revoke' : 'failed', endSession: 'failed' };
+    }
+    return { revoked: await this.#revoke(config, refreshToken), endSession: await this.#endSession(config, openUrl) };
+  }
+
+  async #revoke(config: oidc.Configuration, refreshToken: string | null): Promise<SignOutOutcome['revoked']> {
+    if (refreshToken === null) return 'nothing-to-revoke';
+    if (config.serverMetadata().revocation_endpoint === undefined) return 'not-offered';
+    try {
+      await oidc.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
+      return 'revoked';
+    } catch (error) {
+      this.#deps.log.warn('the provider did not revoke the refresh token', { error: errorText(mapOidcError(error, 'issuer-invalid', 'revocation failed')) });
+      return 'failed';
+    }
+  }
+
+  /** Without `id_token_hint`: it would put a token that STS still accepts into the browser's history. */
+  async #endSession(config: oidc.Configuration, openUrl: ((url: URL) => Promise<void>) | null): Promise<SignOutOutcome['endSession']> {
+    if (openUrl === null || config.serverMetadata().end_session_endpoint === undefined) return 'not-offered';
+    try {
+      await openUrl(oidc.buildEndSessionUrl(config));
+      return 'opened';
+    } catch (error) {
+      this.#deps.log.warn('the end-session page could not be opened', { error: errorText(error) });
+      return 'failed';
+    }
+  }
+
+  async #runFlow(options: SignInOptions, signal: AbortSignal): Promise<TokenAnswer> {
+    const { identity } = this.#account;
+    const config = await this.#connect(signal, { passFailures: identity.kind === 'device' });
+    const context = { account: this.#account, config, clock: this.#deps.clock, timeoutMs: this.#deps.signInTimeoutMs ?? defaultSignInTimeoutMs, options };
+    switch (identity.kind) {
+      case 'browser':
+        return await signInWithBrowser(identity, context, signal);
+      case 'device':
+        return await signInWithDeviceCode(context, signal);
+      case 'token-file':
+        throw new SyncError({ code: 'config-invalid', retry: 'user', scope: 'account', message: 'a token-file account does not sign in at a provider' });
+    }
+  }
+
+  /** Checks the new token, makes the refresh token durable, and only then lets anyone use them. */
+  async #keep(answer: TokenAnswer, signal: AbortSignal): Promise<IdToken> {
+    const token = this.#toIdToken(answer.idToken);
+    signal.throwIfAborted();
+    await this.#deps.lock(
+      () => writeSession(this.#deps.secrets, this.#account, { subject: token.subject, displayName: token.displayName, refreshToken: answer.refreshToken, spent: null }, signal),
+      signal,
+    );
+    this.#setToken(token);
+    return token;
+  }
+
+  async #refresh(signal: AbortSignal): Promise<IdTokenOutcome> {
+    const generation = this.#generation;
+    const outcome = await this.#deps.lock(() => this.#refreshLocked(signal), signal);
+    if (generation !== this.#generation) throw cancelled();
+    if (outcome.kind === 'token') this.#setToken(outcome.token);
+    else this.#state = { kind: 'signed-out', reason: outcome.reason, clockOffsetMs: null };
+    return outcome;
+  }
+
+  async #refreshLocked(signal: AbortSignal): Promise<IdTokenOutcome> {
+    const { secrets } = this.#deps;
+    // Read inside the lock: another process may have rotated the token, signed in again, or signed out.
+    const session = await readSession(secrets, this.#account, signal);
+    this.#adopt(session);
+    const reason = reasonToAsk(session);
+    if (session === null || session.refreshToken === null || reason !== null) return { kind: 'needs-sign-in', reason: reason ?? 'signed-out' };
+    let latest: OidcSession = session;
+    const save = async (next: OidcSession): Promise<void> => {
+      latest = next;
+      // Not abortable: once the provider has answered, the old token is spent.
+      await writeSession(secrets, this.#account, next, new AbortController().signal);
+    };
+    const config = await this.#connect(signal, {
+      onRefreshToken: async (refreshToken) => {
+        if (refreshToken !== latest.refreshToken) await save({ ...latest, refreshToken });
+      },
+    });
+    let answer: oidc.TokenEndpointResponse;
+    try {
+      answer = await oidc.refreshTokenGrant(config, session.refreshToken);
+    } catch (error) {
+      if (oauthErrorCode(error) !== 'invalid_grant') throw mapOidcError(error, 'issuer-invalid', 'the provider refused to refresh the sign-in');
+      await save({ ...latest, refreshToken: null, spent: 'refresh-rejected' });
+      return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
+    }
+    if (answer.id_token === undefined) {
+      // Kept, because sign-out still has to revoke it, but never tried again.
+      await save({ ...latest, spent: 'refresh-without-id-token' });
+      return { kind: 'needs-sign-in', reason: 'refresh-without-id-token' };
+    }
+    const token = this.#toIdToken(answer.id_token);
+    if (token.subject !== session.subject) {
+      // OpenID Connect Core 12.2: a refresh must not change the person.
+      throw new SyncError({ code: 'token-invalid', retry: 'user', scope: 'account', message: 'the provider refreshed the sign-in with another user (sub)' });
+    }
+    return { kind: 'token', token };
+  }
+
+  /** openid-client has verified signature and claims; checked once more here so that no path around it can hand out a token. */
+  #toIdToken(jwt: string): IdToken {
+    const claims = readJwt(jwt);
+    const offsetMs = this.#clockOffsetMs ?? 0;
+    checkClaims(claims, { issuer: this.#account.issuer, clientId: this.#account.clientId, nowMs: this.#deps.clock.nowMs() + offsetMs - 30_000 });
+    return { jwt, subject: claims.subject, issuer: claims.issuer, expiresAtMs: claims.expiresAtSeconds * 1000 - offsetMs, displayName: claims.displayName, tags: claims.tags };
+  }
+
+  async #connect(signal: AbortSignal, extra: { readonly passFailures?: boolean; readonly onRefreshToken?: (token: string) => Promise<void> } = {}): Promise<oidc.Configuration> {
+    const common = { fetch: this.#deps.fetch, clock: this.#deps.clock, development: this.#account.development, signal, onClockOffset: (offsetMs: number): void => { this.#noteOffset(offsetMs); } };
+    const metadata = await discoverProvider(this.#account, providerFetch(common));
+    return configureClient(metadata, this.#account, { fetch: providerFetch({ ...common, ...extra }), clockOffsetMs: this.#clockOffsetMs ?? 0 });
+  }
+
+  #noteOffset(offsetMs: number): void {
+    const wasOff = Math.abs(this.#clockOffsetMs ?? 0) > skewWorthTellingMs;
+    this.#clockOffsetMs = offsetMs;
+    if (Math.abs(offsetMs) > skewWorthTellingMs && !wasOff) {
+      this.#deps.log.warn('clock differs from the identity provider', { offsetMs, meaning: describeClockOffset(offsetMs) });
+    }
+  }
+
+  #setToken(token: IdToken): void {
+    this.#token = token;
+    this.#state = { kind: 'signed-in', subject: token.subject, displayName: token.displayName, clockOffsetMs: null };
+  }
+
+  #adopt(session: OidcSession | null): void {
+    const reason = reasonToAsk(session);
+    this.#state = reason === null && session !== null
+      ? { kind: 'signed-in', subject: session.subject, displayName: session.displayName, clockOffsetMs: null }
+      : { kind: 'signed-out', reason: reason ?? 'signed-out', clockOffsetMs: null };
+  }
+}
+
+function reasonToAsk(session: OidcSession | null): SignInReason | null {
+  if (session === null) return 'signed-out';
+  if (session.spent !== null) return session.spent;
+  return session.refreshToken === null ? 'no-refresh-token' : null;
+}
+
+function cancelled(cause?: unknown): SyncError {
+  return new SyncError({ code: 'sign-in-cancelled', retry: 'user', scope: 'account', message: 'the sign-in was cancelled', cause: cause instanceof SyncError ? undefined : cause });
+}
+
+function errorText(error: unknown): string {
+  return error instanceof SyncError ? error.code : 'unexpected';
+}

@@ -1,0 +1,28 @@
+// Decides when credentials are fresh, when they should be renewed, and when they must not be used any more.
+
+export type CredentialPhase = 'fresh' | 'renew' | 'expired';
+
+const longestRenewMarginMs = 5 * 60_000;
+const longestUseMarginMs = 60_000;
+
+/**
+ * `renew`: a renewal is due but the old ones still work if it fails. `expired`: too close to the end to begin a request with.
+ * Margins shrink with short sessions, so that a session of seconds is not renewed on every call.
+ */
+export function credentialPhase(issuedMs: number, expiresMs: number, nowMs: number): CredentialPhase {
+  const lifetimeMs = Math.max(0, expiresMs - issuedMs);
+  const leftMs = expiresMs - nowMs;
+  if (leftMs <= Math.min(longestUseMarginMs, lifetimeMs / 6)) return 'expired';
+  if (leftMs <= Math.min(longestRenewMarginMs, lifetimeMs / 3)) return 'renew';
+  return 'fresh';
+}
+
+/** Below this a difference is the `Date` header's one-second grain, a slow answer and ordinary drift. */
+export const skewWorthTellingMs = 90_000;
+
+/** Signed offset in words for a log line or the terminal: positive when this machine's clock is behind. */
+export function describeClockOffset(offsetMs: number): string {
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+  const amount = minutes >= 120 ? `${String(Math.round(minutes / 6) / 10)} hours` : `${String(minutes)} minutes`;
+  return `this computer's clock is ${amount} ${offsetMs > 0 ? 'behind' : 'ahead'}`;
+}

@@ -1,0 +1,66 @@
+// Takes secrets out of log fields and messages: by the name of a field, by the look of a value, and by values registered as secret.
+
+export const redacted = '[redacted]';
+
+/** Compared without case, `-` and `_`; a field whose name contains one of these never shows its value. */
+const secretNames = [
+  'password', 'passphrase', 'secret', 'token', 'jwt', 'authorization', 'cookie', 'credential', 'assertion', 'accesskey', 'privatekey',
+  'signature', 'codeverifier', 'devicecode', 'usercode', 'apikey', 'bearer', 'presigned', 'shareurl',
+] as const;
+
+/** Exact names that are secret. Not `code` and `state`: those are ours for errors and pairs, and in URLs the shapes below catch them. */
+const secretExactNames: ReadonlySet<string> = new Set(['nonce', 'pin']);
+
+/** What looks like a secret wherever it stands: a JWT, an AWS access key id, a signature or token in a query string, a bearer header. */
+const secretShapes: readonly RegExp[] = [
+  /\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g,
+  /(?<=[?&](?:X-Amz-Signature|X-Amz-Security-Token|X-Amz-Credential|code|state|id_token|access_token|refresh_token|SAMLResponse)=)[^&\s"']+/gi,
+  /(?<=\bBearer\s)[\w.~+/=-]+/gi,
+];
+
+/** Values shorter than this are not registered: blanking every `ab` would make the log unreadable and prove nothing. */
+const shortestSecret = 8;
+
+export function isSecretName(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll(/[-_\s]/g, '');
+  return secretExactNames.has(plain) || secretNames.some((part) => plain.includes(part));
+}
+
+export function redactText(text: string, secrets: Iterable<string>): string {
+  let result = text;
+  for (const secret of secrets) {
+    if (secret.length < shortestSecret) continue;
+    result = result.replaceAll(secret, redacted);
+    // The same value inside a URL or a JSON document.
+    result = result.replaceAll(encodeURIComponent(secret), redacted);
+    result = result.replaceAll(JSON.stringify(secret).slice(1, -1), redacted);
+  }
+  for (const shape of secretShapes) result = result.replace(shape, redacted);
+  return result;
+}
+
+/** A copy that is safe to write down; depth is limited so that a cyclic value cannot hang the logger. */
+export function redactValue(value: unknown, secrets: Iterable<string>, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value, secrets);
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? '[function]' : value;
+  if (depth >= 6) return '[deep]';
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, secrets, depth + 1));
+  if (value instanceof Error) return redactError(value, secrets, depth);
+  const result: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    result[name] = isSecretName(name) && item !== null && item !== undefined && typeof item !== 'boolean' ? redacted : redactValue(item, secrets, depth + 1);
+  }
+  return result;
+}
+
+function redactError(error: Error, secrets: Iterable<string>, depth: number): Record<string, unknown> {
+  const own = redactValue({ ...error }, secrets, depth + 1);
+  return {
+    ...(typeof own === 'object' ? own : {}),
+    name: error.name,
+    message: redactText(error.message, secrets),
+    ...(error.stack === undefined ? {} : { stack: redactText(error.stack, secrets) }),
+    ...(error.cause === undefined ? {} : { cause: redactValue(error.cause, secrets, depth + 1) }),
+  };
+}
