@@ -1,0 +1,78 @@
+// Bundles the privileged process (and its worker threads) into dist/main as ES modules with every package inside.
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { defineConfig } from 'vite';
+import type { InlineConfig, Plugin } from 'vite';
+
+const root = join(import.meta.dirname, '..');
+
+/** What a test may change: where the bundle goes, and a stand-in for `main/compose.ts`. */
+export type MainBuildOptions = { readonly outDir?: string; readonly compose?: string };
+
+/** Every `main/adapters/*-worker.ts` is the entry of a worker thread and becomes a file of its own beside the bundle. */
+function workerEntries(): readonly string[] {
+  const adapters = join(root, 'main', 'adapters');
+  if (!existsSync(adapters)) return [];
+  return readdirSync(adapters)
+    .filter((name) => name.endsWith('-worker.ts'))
+    .map((name) => join(adapters, name));
+}
+
+/** Sources name a worker by its `.ts` file, which Node runs as it stands; in the bundle the same worker is a `.js` file. */
+function renameWorkerUrls(): Plugin {
+  return {
+    name: 'driftless-worker-urls',
+    transform(code) {
+      const renamed = code.replaceAll(
+        /new URL\(\s*(['"])\.\/([\w-]+-worker)\.ts\1\s*,\s*import\.meta\.url\s*\)/g,
+        "new URL('./$2.js', import.meta.url)",
+      );
+      return renamed === code ? null : { code: renamed, map: null };
+    },
+  };
+}
+
+function replaceCompose(file: string): Plugin {
+  return {
+    name: 'driftless-compose-double',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      return source === './compose.ts' && importer === join(root, 'main', 'index.ts') ? file : null;
+    },
+  };
+}
+
+/** The Vite configuration as a function, so that the boot test builds exactly what ships. */
+export function mainConfig(options: MainBuildOptions = {}): InlineConfig {
+  const workers = workerEntries();
+  const input = Object.fromEntries([
+    ['index', join(root, 'main', 'index.ts')],
+    ...workers.map((file) => [basename(file, '.ts'), file]),
+  ]) as Record<string, string>;
+  return {
+    configFile: false,
+    root,
+    publicDir: false,
+    logLevel: 'warn',
+    plugins: [renameWorkerUrls(), ...(options.compose === undefined ? [] : [replaceCompose(options.compose)])],
+    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
+    resolve: { conditions: ['node', 'import', 'module', 'default'], mainFields: ['module', 'main'] },
+    ssr: { target: 'node', noExternal: true, external: ['electron'] },
+    build: {
+      ssr: true,
+      target: 'node24',
+      outDir: options.outDir ?? join(root, 'dist', 'main'),
+      emptyOutDir: true,
+      minify: false,
+      sourcemap: false,
+      rolldownOptions: {
+        input,
+        external: ['electron'],
+        // All files lie side by side, so that `new URL('./x-worker.js', import.meta.url)` holds from any of them.
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  };
+}
+
+export default defineConfig(mainConfig());

@@ -1,0 +1,50 @@
+// Bundles the page into dist/renderer and writes the closed list of files that the `app://` handler and the loopback page may serve.
+import { readdir, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import type { InlineConfig, Plugin } from 'vite';
+
+const root = join(import.meta.dirname, '..');
+
+/** Writes `renderer-files.json` beside the output folder: a sorted list of paths with `/`, relative to that folder. */
+function listFiles(outDir: string): Plugin {
+  return {
+    name: 'driftless-renderer-files',
+    apply: 'build',
+    async closeBundle(error) {
+      if (error !== undefined) return;
+      const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
+      const files = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(outDir, join(entry.parentPath, entry.name)).split(sep).join('/'))
+        .sort();
+      await writeFile(`${outDir}-files.json`, `${JSON.stringify({ files }, null, 2)}\n`);
+    },
+  };
+}
+
+/** The Vite configuration as a function, so that tests build exactly what ships. */
+export function rendererConfig(options: { readonly outDir?: string } = {}): InlineConfig {
+  const outDir = options.outDir ?? join(root, 'dist', 'renderer');
+  return {
+    configFile: false,
+    root: join(root, 'renderer'),
+    base: './',
+    publicDir: false,
+    logLevel: 'warn',
+    plugins: [react(), listFiles(outDir)],
+    build: {
+      target: 'chrome120',
+      outDir,
+      emptyOutDir: true,
+      // The policy has neither 'unsafe-inline' nor data: for scripts and fonts, so nothing may be folded into the page.
+      assetsInlineLimit: 0,
+      cssCodeSplit: false,
+      modulePreload: { polyfill: false },
+      sourcemap: false,
+    },
+  };
+}
+
+export default defineConfig(rendererConfig());

@@ -1,0 +1,64 @@
+// Starts the app, hidden in the tray, when the person logs in: the system's login items, or an XDG autostart file on Linux.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { App } from 'electron';
+
+export const HIDDEN_FLAG = '--hidden';
+
+export type Autostart = { readonly isOn: () => boolean; readonly set: (isOn: boolean) => void };
+
+type AutostartParts = {
+  readonly app: App;
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  readonly execPath: string;
+};
+
+/** null in a checkout: a login item that points into a development folder would break with it. */
+export function createAutostart({ app, platform, env, execPath }: AutostartParts): Autostart | null {
+  if (!app.isPackaged) return null;
+  if (platform !== 'linux') {
+    const item = { args: [HIDDEN_FLAG] };
+    return {
+      isOn: () => app.getLoginItemSettings(item).openAtLogin,
+      set(isOn) {
+        app.setLoginItemSettings({ ...item, openAtLogin: isOn });
+      },
+    };
+  }
+  const file = join(app.getPath('appData'), 'autostart', 'driftless.desktop');
+  // An AppImage runs from a mount that is gone after logout; APPIMAGE is where it really is.
+  const program = env['APPIMAGE'] ?? execPath;
+  return {
+    isOn: () => existsSync(file),
+    set(isOn) {
+      if (!isOn) {
+        rmSync(file, { force: true });
+        return;
+      }
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, desktopEntry(program));
+    },
+  };
+}
+
+function desktopEntry(program: string): string {
+  return [
+    '[Desktop Entry]',
+    'Type=Application',
+    'Name=Driftless',
+    `Exec=${quoteForExec(program)} ${HIDDEN_FLAG}`,
+    'Terminal=false',
+    'X-GNOME-Autostart-enabled=true',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Quoting of the Desktop Entry specification: reserved characters are escaped inside double quotes, then the backslashes
+ * once more because the value is a string, and `%` is doubled because it begins a field code.
+ */
+export function quoteForExec(path: string): string {
+  const quoted = path.replaceAll(/["`$\\]/g, (character) => `\\${character}`);
+  return `"${quoted.replaceAll('\\', '\\\\').replaceAll('%', '%%')}"`;
+}

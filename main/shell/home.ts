@@ -1,0 +1,16 @@
+// Decides where this run's configuration and state live, before Electron fixes its own folders and its instance lock on it.
+import { isAbsolute, join, resolve } from 'node:path';
+import type { App } from 'electron';
+
+/** `--home DIR`, else `DRIFTLESS_HOME`, else the platform's configuration folder: the same order as the command line's. */
+export function chooseHome(app: App, argv: readonly string[], env: NodeJS.ProcessEnv): string {
+  const flag = argv.indexOf('--home');
+  const chosen = (flag >= 0 ? argv[flag + 1] : undefined) ?? env['DRIFTLESS_HOME'];
+  if (chosen === undefined || chosen === '') return join(app.getPath('appData'), 'driftless');
+  return isAbsolute(chosen) ? chosen : resolve(chosen);
+}
+
+/** Chromium's own files go below the home; the single-instance lock is taken per user data folder, so per home. */
+export function useHome(app: App, home: string): void {
+  app.setPath('userData', join(home, 'desktop'));
+}

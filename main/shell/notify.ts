@@ -1,0 +1,19 @@
+// Decides which changes are worth a desktop notification: only those that stop the sync until the person acts.
+import type { Snapshot } from '../../preload/contract.ts';
+import { words } from './words.ts';
+
+export type Notice = { readonly title: string; readonly body: string };
+
+/** Compares two snapshots, so a state that merely lasts is announced once. Says nothing about files by name. */
+export function noticesBetween(before: Snapshot, after: Snapshot): readonly Notice[] {
+  const notices: Notice[] = [];
+  const knownGuards = new Set(before.pairs.flatMap((pair) => pair.guards.map((guard) => guard.id)));
+  if (after.pairs.some((pair) => pair.guards.some((guard) => !knownGuards.has(guard.id)))) {
+    notices.push({ title: words.guardTitle, body: words.guardBody });
+  }
+  const waiting = new Set(before.accounts.filter((each) => each.state === 'needs-sign-in').map((each) => each.id));
+  if (after.accounts.some((account) => account.state === 'needs-sign-in' && !waiting.has(account.id))) {
+    notices.push({ title: words.signInTitle, body: words.signInBody });
+  }
+  return notices;
+}

@@ -1,0 +1,54 @@
+// Shuts every door that a page in Electron has by default: navigation, new windows, webviews, permissions, devices, the network.
+import type { App, Session, WebContents } from 'electron';
+import { PAGE_SCHEME, isPageUrl } from './page-address.ts';
+
+/** Before Electron is ready: the sandbox for every renderer, and hands on every page from the moment it exists. */
+export function restrictAllPages(app: App): void {
+  app.enableSandbox();
+  app.on('web-contents-created', (_event, contents) => {
+    restrictPage(contents);
+  });
+  // A certificate error stays an error: Chromium's refusal is the default, and nothing here may ever soften it.
+}
+
+function restrictPage(contents: WebContents): void {
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.on('will-navigate', (event) => {
+    event.preventDefault();
+  });
+  // `will-navigate` is for the main frame only; there are no frames in the page, and none may be made to go anywhere.
+  contents.on('will-frame-navigate', (event) => {
+    event.preventDefault();
+  });
+  contents.on('will-redirect', (event) => {
+    event.preventDefault();
+  });
+  contents.on('will-attach-webview', (event) => {
+    event.preventDefault();
+  });
+}
+
+/** Both handlers are needed: the request handler answers prompts, the check handler answers what a page may ask silently. */
+export function restrictSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, callback) => {
+    callback(false);
+  });
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler((_request, callback) => {
+    callback(null);
+  });
+  session.on('will-download', (event) => {
+    event.preventDefault();
+  });
+  // Beyond the policy of the page: even a page that escaped it reaches nothing but its own files through this session.
+  session.webRequest.onBeforeRequest((details, callback) => {
+    callback({ cancel: !isAllowedRequest(details.url) });
+  });
+}
+
+function isAllowedRequest(url: string): boolean {
+  if (url.startsWith(`${PAGE_SCHEME}:`)) return isPageUrl(url);
+  // The developer tools of an unpackaged build, and images that the policy allows as data.
+  return url.startsWith('devtools:') || url.startsWith('data:image/');
+}

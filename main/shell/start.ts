@@ -1,0 +1,172 @@
+// Brings the desktop up in the one order that works: folders, sandbox and scheme before Electron is ready, the engine after.
+import { join } from 'node:path';
+import { BrowserWindow, Menu, Notification, app, dialog, ipcMain, nativeTheme, protocol, safeStorage } from 'electron';
+import { screen, session, shell } from 'electron';
+import { createAutostart, HIDDEN_FLAG } from './autostart.ts';
+import type { Autostart } from './autostart.ts';
+import type { ComposeDesktop, DesktopApp, ShellServices } from './desktop-app.ts';
+import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
+import type { DesktopSettings } from './desktop-settings.ts';
+import { createElectronSecrets } from './electron-secrets.ts';
+import { chooseHome, useHome } from './home.ts';
+import { connectPage } from './ipc.ts';
+import { applicationMenu } from './menu.ts';
+import { noticesBetween } from './notify.ts';
+import { registerPageScheme, servePage } from './protocol.ts';
+import { quitAfter } from './quit.ts';
+import { restrictAllPages, restrictSession } from './security.ts';
+import { claimInstance } from './single-instance.ts';
+import { isTrayShown } from './tray.ts';
+import { showTray } from './tray-icon.ts';
+import { openWindow, revealWindow } from './window.ts';
+import { words } from './words.ts';
+
+type ShellParts = {
+  readonly composeDesktop: ComposeDesktop;
+  /** The folder that holds `main/`, `preload/`, `renderer/` and `icons/` of this build. */
+  readonly distDir: string;
+};
+
+export function startShell({ composeDesktop, distDir }: ShellParts): void {
+  const home = chooseHome(app, process.argv, process.env);
+  useHome(app, home);
+  restrictAllPages(app);
+  registerPageScheme(protocol);
+  let reveal = (): void => undefined;
+  let noteLink = (): void => undefined;
+  const isFirst = claimInstance(app, { onShow: () => { reveal(); }, onLink: () => { noteLink(); } });
+  if (!isFirst) {
+    app.quit();
+    return;
+  }
+  // Without a listener Electron quits with the last window; the sync goes on behind the tray.
+  app.on('window-all-closed', () => undefined);
+  const stopping = new AbortController();
+  let desktop: DesktopApp | null = null;
+  const quit = quitAfter(app, async () => {
+    stopping.abort();
+    await desktop?.stop();
+  });
+  run().catch((cause: unknown) => {
+    if (stopping.signal.aborted) return;
+    dialog.showErrorBox(words.cannotStart, cause instanceof Error ? cause.message : String(cause));
+    app.exit(2);
+  });
+
+  async function run(): Promise<void> {
+    await app.whenReady();
+    const userData = app.getPath('userData');
+    const settings = openDesktopSettings(userData);
+    const sealed = openSealedStore(userData);
+    closeStoreChannel(ipcMain);
+    restrictSession(session.defaultSession);
+    servePage(protocol, join(distDir, 'renderer'));
+    const secrets = createElectronSecrets(safeStorage, sealed, process.platform);
+    desktop = await composeDesktop(shellServices(home, secrets), stopping.signal);
+    const isTrayVisible = await isTrayShown(process.platform, stopping.signal);
+    const { log } = desktop;
+    noteLink = () => {
+      log.info('deep link ignored');
+    };
+    const window = showDesktop({ desktop, settings, distDir, isTrayVisible, quit, signal: stopping.signal });
+    reveal = () => {
+      if (!window.isDestroyed()) revealWindow(window);
+    };
+  }
+}
+
+function shellServices(home: string, secrets: ShellServices['secrets']): ShellServices {
+  return {
+    home,
+    version: app.getVersion(),
+    locale: app.getLocale() === '' ? null : app.getLocale(),
+    secrets,
+    openExternal: (href) => shell.openExternal(href),
+    revealInFileManager: (path) => {
+      shell.showItemInFolder(path);
+    },
+  };
+}
+
+type DesktopParts = {
+  readonly desktop: DesktopApp;
+  readonly settings: DesktopSettings;
+  readonly distDir: string;
+  readonly isTrayVisible: boolean;
+  readonly quit: { readonly begin: () => void; readonly hasBegun: () => boolean };
+  readonly signal: AbortSignal;
+};
+
+function showDesktop(parts: DesktopParts): BrowserWindow {
+  const { desktop, settings, distDir, isTrayVisible, quit, signal } = parts;
+  const { backend, log } = desktop;
+  let isTold = false;
+  const autostart: Autostart | null = createAutostart({
+    app,
+    platform: process.platform,
+    env: process.env,
+    execPath: process.execPath,
+  });
+  const windowSlot: { current: BrowserWindow | null } = { current: null };
+  connectPage({
+    ipcMain,
+    currentWindow: () => windowSlot.current,
+    backend,
+    signal,
+    onRefused: (request) => {
+      log.warn('request refused: not from the page', { request });
+    },
+  });
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      applicationMenu({ platform: process.platform, isPackaged: app.isPackaged, quit: quit.begin }),
+    ),
+  );
+  const window = openWindow({
+    create: (options) => new BrowserWindow(options),
+    screen,
+    settings,
+    preload: join(distDir, 'preload', 'index.cjs'),
+    icon: join(distDir, 'icons', 'app.png'),
+    isDark: nativeTheme.shouldUseDarkColors,
+    isPackaged: app.isPackaged,
+    startsHidden: isTrayVisible && process.argv.includes(HIDDEN_FLAG),
+    onClose: () => {
+      if (quit.hasBegun()) return 'close';
+      if (isTrayVisible) return 'hide';
+      if (!isTold) notify({ title: words.stillRunningTitle, body: words.stillRunningBody });
+      isTold = true;
+      return 'minimize';
+    },
+    onRendererGone: (reason) => {
+      log.error('page lost', { reason });
+    },
+  });
+  windowSlot.current = window;
+  showTray({ backend, log, distDir, signal, autostart, open: () => { revealWindow(window); }, quit: quit.begin });
+  announceChanges(desktop, window);
+  return window;
+}
+
+function announceChanges({ backend }: DesktopApp, window: BrowserWindow): void {
+  let before = backend.snapshot();
+  backend.subscribe(() => {
+    const after = backend.snapshot();
+    const notices = noticesBetween(before, after);
+    before = after;
+    // Whoever is looking at the window sees it there.
+    if (window.isDestroyed() || window.isFocused()) return;
+    for (const notice of notices) {
+      notify(notice, () => {
+        revealWindow(window);
+      });
+    }
+  });
+}
+
+function notify(notice: { readonly title: string; readonly body: string }, onClick?: () => void): void {
+  if (!Notification.isSupported()) return;
+  const notification = new Notification(notice);
+  if (onClick !== undefined) notification.on('click', onClick);
+  notification.show();
+}

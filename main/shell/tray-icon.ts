@@ -1,0 +1,65 @@
+// Keeps one tray icon true to the backend: picture, tooltip and menu follow the overall state.
+import { join } from 'node:path';
+import { Menu, Tray } from 'electron';
+import type { Backend, CommandName, Input, Overall } from '../../preload/contract.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { Autostart } from './autostart.ts';
+import { trayIconFile, trayMenu, trayTooltip } from './tray.ts';
+import type { TrayCommands } from './tray.ts';
+
+type TrayParts = {
+  readonly backend: Backend;
+  readonly log: Log;
+  readonly distDir: string;
+  readonly signal: AbortSignal;
+  readonly autostart: Autostart | null;
+  readonly open: () => void;
+  readonly quit: () => void;
+};
+
+export function showTray({ backend, log, distDir, signal, autostart, open, quit }: TrayParts): void {
+  const icons = join(distDir, 'icons');
+  let shown = backend.snapshot().overall;
+  // The subscription below holds the tray: an unreferenced one is collected, and its icon vanishes.
+  const tray = new Tray(trayIconFile(icons, shown, process.platform));
+  const commands: TrayCommands = {
+    open,
+    quit,
+    pause: () => {
+      run('pause', { pairId: null });
+    },
+    resume: () => {
+      run('resume', { pairId: null });
+    },
+    syncNow: () => {
+      run('syncNow', { pairId: null });
+    },
+  };
+  tray.on('click', open);
+  draw(shown);
+  backend.subscribe(() => {
+    const { overall } = backend.snapshot();
+    if (overall === shown) return;
+    tray.setImage(trayIconFile(icons, overall, process.platform));
+    draw(overall);
+  });
+
+  function draw(overall: Overall): void {
+    shown = overall;
+    tray.setToolTip(trayTooltip(overall));
+    // On Linux a menu is shown as it was when set, so every change sets a new one.
+    const choice = autostart === null ? null : { isOn: autostart.isOn(), set: autostart.set };
+    tray.setContextMenu(Menu.buildFromTemplate(trayMenu(overall, commands, choice)));
+  }
+
+  function run<N extends CommandName>(name: N, input: Input<N>): void {
+    backend.commands[name](input, signal).then(
+      (result) => {
+        if (!result.ok) log.warn('tray command refused', { command: name, code: result.error.code });
+      },
+      (cause: unknown) => {
+        if (!signal.aborted) backend.reportFailure?.(name, cause);
+      },
+    );
+  }
+}

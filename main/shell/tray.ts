@@ -1,0 +1,91 @@
+// The tray icon: one picture and one line per state, and the few commands that need no window.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import type { MenuItemConstructorOptions } from 'electron';
+import type { Overall } from '../../preload/contract.ts';
+import { stateWords, words } from './words.ts';
+
+export type TrayCommands = {
+  readonly open: () => void;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly syncNow: () => void;
+  readonly quit: () => void;
+};
+
+export type AutostartChoice = { readonly isOn: boolean; readonly set: (isOn: boolean) => void };
+
+/** macOS tints a template picture itself; Windows wants 16 pixels, Linux panels 22; `@2x` files are found by name. */
+export function trayIconFile(iconsDir: string, overall: Overall, platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return join(iconsDir, `tray-${overall}-16Template.png`);
+  return join(iconsDir, `tray-${overall}-${platform === 'win32' ? '16' : '22'}.png`);
+}
+
+export function trayTooltip(overall: Overall): string {
+  return `${words.appName}: ${stateWords[overall]}`;
+}
+
+/** `autostart` is null where it cannot be set (a checkout). */
+export function trayMenu(
+  overall: Overall,
+  commands: TrayCommands,
+  autostart: AutostartChoice | null,
+): MenuItemConstructorOptions[] {
+  const isSignedIn = overall !== 'signed-out';
+  return [
+    { id: 'state', label: stateWords[overall], enabled: false },
+    { type: 'separator' },
+    { id: 'open', label: words.open, click: commands.open },
+    overall === 'paused'
+      ? { id: 'resume', label: words.resume, click: commands.resume }
+      : { id: 'pause', label: words.pause, enabled: isSignedIn, click: commands.pause },
+    {
+      id: 'sync-now',
+      label: words.syncNow,
+      enabled: isSignedIn && overall !== 'paused',
+      click: commands.syncNow,
+    },
+    ...(autostart === null ? [] : [autostartItem(autostart)]),
+    { type: 'separator' },
+    { id: 'quit', label: words.quit, click: commands.quit },
+  ];
+}
+
+function autostartItem(autostart: AutostartChoice): MenuItemConstructorOptions {
+  return {
+    id: 'autostart',
+    label: words.startAtLogin,
+    type: 'checkbox',
+    checked: autostart.isOn,
+    click: (item) => {
+      autostart.set(item.checked);
+    },
+  };
+}
+
+/**
+ * Electron cannot tell whether anybody shows its tray icon. On Linux a StatusNotifierWatcher on the session bus does;
+ * GNOME has none unless an extension brings it, and a window hidden into an invisible tray would be gone for good.
+ */
+export async function isTrayShown(platform: NodeJS.Platform, signal: AbortSignal): Promise<boolean> {
+  if (platform !== 'linux') return true;
+  const bus = 'org.freedesktop.DBus';
+  const answer = await run(
+    'gdbus',
+    [
+      ...['call', '--session', '--timeout', '2', '--dest', bus, '--object-path', '/org/freedesktop/DBus'],
+      ...['--method', `${bus}.NameHasOwner`, 'org.kde.StatusNotifierWatcher'],
+    ],
+    signal,
+  );
+  return answer.includes('true');
+}
+
+/** No answer (no bus, no gdbus) is the cautious answer: the window is then minimized instead of hidden. */
+function run(program: string, args: readonly string[], signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, args, { signal, timeout: 3000, windowsHide: true }, (error, stdout) => {
+      resolve(error === null ? stdout : '');
+    });
+  });
+}

@@ -1,0 +1,32 @@
+// The few sentences that the desktop itself says (tray, menus, notifications, dialogs); the page has a catalogue of its own.
+import type { Overall } from '../../preload/contract.ts';
+
+/** One line per state, for the tray's tooltip and the first row of its menu. */
+export const stateWords: Readonly<Record<Overall, string>> = {
+  'signed-out': 'Signed out',
+  'in-sync': 'Everything is in sync',
+  syncing: 'Syncing',
+  paused: 'Paused',
+  attention: 'Needs your attention',
+  offline: 'Offline',
+};
+
+export const words = {
+  appName: 'Driftless',
+  open: 'Open Driftless',
+  pause: 'Pause syncing',
+  resume: 'Resume syncing',
+  syncNow: 'Sync now',
+  startAtLogin: 'Start when I log in',
+  quit: 'Quit Driftless',
+  edit: 'Edit',
+  window: 'Window',
+  view: 'View',
+  guardTitle: 'Driftless is waiting for you',
+  guardBody: 'A large change to your files needs your approval before it goes on.',
+  signInTitle: 'Sign in again',
+  signInBody: 'Driftless cannot sync until you sign in again.',
+  stillRunningTitle: 'Driftless keeps syncing',
+  stillRunningBody: 'The window is only minimized. Quit Driftless from its menu.',
+  cannotStart: 'Driftless cannot start',
+} as const;
