@@ -1,0 +1,211 @@
+// Serves the status page on 127.0.0.1: the built page, one JSON endpoint per request of the contract, and a stream of events.
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { SyncError } from '../core/errors.ts';
+import type { Backend } from '../../preload/contract.ts';
+import { dispatch, eventSchema, failed } from '../../preload/contract.ts';
+import { createPageAccess, defaultAccessLimits } from './page-access.ts';
+import type { AccessLimits, PageAccess } from './page-access.ts';
+import { readAssets, safeHeaders } from './page-assets.ts';
+import type { Assets } from './page-assets.ts';
+
+const HOST = '127.0.0.1';
+const BODY_MAX_BYTES = 16_384;
+const HEARTBEAT_MS = 10_000;
+/** A tab that stopped reading is cut off instead of filling our memory; it reconnects and takes a new snapshot. */
+const UNREAD_MAX_BYTES = 4_194_304;
+
+export type PageServerOptions = {
+  readonly backend: Backend;
+  /** `dist/renderer`; the list of its files lies beside it. */
+  readonly assetsDir: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly limits?: Partial<AccessLimits>;
+  /** Monotonic; for tests. */
+  readonly nowMs?: () => number;
+};
+
+export type PageServer = {
+  /** Opens the page once; the code in its fragment never reaches a server log. */
+  readonly url: string;
+  readonly port: number;
+  /** Another link that works once, for another tab or after a reload. */
+  newUrl(): string;
+  /** Resolves when nothing is served any more. */
+  close(): Promise<void>;
+};
+
+type Site = {
+  readonly backend: Backend;
+  readonly assets: Assets;
+  readonly access: PageAccess;
+  readonly origin: string;
+  readonly host: string;
+  readonly stopped: AbortSignal;
+};
+
+/** Throws SyncError: port-in-use, page-not-built. Stops when `signal` aborts or `close` is called. */
+export async function startPageServer(options: PageServerOptions, signal: AbortSignal): Promise<PageServer> {
+  signal.throwIfAborted();
+  const assets = await readAssets(options.assetsDir);
+  const stop = new AbortController();
+  const access = createPageAccess(
+    { ...defaultAccessLimits, ...options.limits },
+    options.nowMs ?? (() => performance.now()),
+  );
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 });
+  const port = await listen(server, options.port);
+  const host = `${HOST}:${String(port)}`;
+  const site: Site = {
+    backend: options.backend,
+    assets,
+    access,
+    origin: `http://${host}`,
+    host,
+    stopped: stop.signal,
+  };
+  server.on('request', (request, response) => {
+    answer(site, request, response).catch((cause: unknown) => {
+      options.backend.reportFailure?.('page', cause);
+      response.destroy();
+    });
+  });
+
+  const newUrl = () => `${site.origin}/#${access.issueCode()}`;
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
+  function close(): Promise<void> {
+    stop.abort();
+    server.close();
+    server.closeAllConnections();
+    signal.removeEventListener('abort', onAbort);
+    return closed;
+  }
+  const onAbort = () => void close(); // nobody waits for it: the owner of the signal can still await close()
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) await close();
+  return { url: newUrl(), port, newUrl, close };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const code = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'port-in-use' : 'page-failed';
+      const message = `the page cannot listen on ${HOST}:${String(port)} (${cause.code ?? cause.message})`;
+      reject(new SyncError({ code, retry: 'user', scope: 'account', message, cause, fields: { port } }));
+    });
+    server.listen({ host: HOST, port, exclusive: true }, resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP address was expected');
+  return address.port;
+}
+
+async function answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value);
+  if (!isForUs(site, request)) return sendJson(response, 403, failed('forbidden'));
+  if (!site.access.allowsRequest()) return sendJson(response, 429, failed('rate-limited'));
+  const path = request.url ?? '/';
+  if (path.startsWith('/api/')) return answerApi(site, path.slice('/api/'.length), { request, response });
+  const asset = site.assets.get(path);
+  if (asset === undefined) return sendJson(response, 404, failed('not-found'));
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return sendJson(response, 405, failed('bad-request'));
+  response.writeHead(200, { 'content-type': asset.contentType, 'content-length': asset.body.length });
+  response.end(request.method === 'HEAD' ? undefined : asset.body);
+}
+
+/** A name that was rebound to 127.0.0.1 shows in Host; another site's page shows in Origin and Sec-Fetch-Site. */
+function isForUs(site: Site, request: IncomingMessage): boolean {
+  const { host, origin } = request.headers;
+  const isApi = request.url?.startsWith('/api/') === true;
+  if (host !== site.host) return false;
+  if (isApi ? origin !== site.origin : origin !== undefined && origin !== site.origin) return false;
+  const fetchSite = request.headers['sec-fetch-site'];
+  return !isApi || fetchSite === undefined || fetchSite === 'same-origin';
+}
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+async function answerApi(site: Site, name: string, { request, response }: Exchange): Promise<void> {
+  if (request.method !== 'POST') return sendJson(response, 405, failed('bad-request'));
+  if (request.headers['content-type'] !== 'application/json')
+    return sendJson(response, 415, failed('bad-request'));
+  const bearer = bearerOf(request);
+  if (name !== 'session' && (bearer === null || !site.access.accepts(bearer))) {
+    return sendJson(response, 401, failed('access-ended'));
+  }
+  const body = await readJson(request);
+  if (body.kind === 'too-large') return sendJson(response, 413, failed('bad-request'));
+  if (body.kind === 'malformed') return sendJson(response, 400, failed('bad-request'));
+  if (name === 'session') return openSession(site, body.value, response);
+  if (name === 'events' && bearer !== null) return streamEvents(site, bearer, response);
+  const result = await dispatch(site.backend, name, body.value, site.stopped);
+  sendJson(response, 200, result);
+}
+
+function bearerOf(request: IncomingMessage): string | null {
+  return /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1] ?? null;
+}
+
+function openSession(site: Site, body: unknown, response: ServerResponse): void {
+  const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null;
+  const bearer = typeof code === 'string' ? site.access.redeem(code) : null;
+  if (bearer === null) sendJson(response, 401, failed('access-ended'));
+  else sendJson(response, 200, { ok: true, value: { bearer } });
+}
+
+/** One JSON value per line; an empty line is a heartbeat. The first line says that we are subscribed, so that a snapshot taken after it misses nothing. */
+function streamEvents(site: Site, bearer: string, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
+  const release = site.access.hold(bearer);
+  const write = (line: string) => {
+    if (response.writableLength > UNREAD_MAX_BYTES) response.destroy();
+    else response.write(`${line}\n`);
+  };
+  const unsubscribe = site.backend.subscribe((event) => {
+    // Parsing drops whatever the contract does not declare.
+    const parsed = eventSchema.safeParse(event);
+    if (parsed.success) write(JSON.stringify(parsed.data));
+    else site.backend.reportFailure?.('events', parsed.error);
+  });
+  const heartbeat = setInterval(write, HEARTBEAT_MS, '');
+  heartbeat.unref();
+  response.once('close', () => {
+    clearInterval(heartbeat);
+    unsubscribe();
+    release();
+  });
+  write(JSON.stringify({ subscribed: true }));
+}
+
+type Body =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'malformed' };
+
+async function readJson(request: IncomingMessage): Promise<Body> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_MAX_BYTES) return { kind: 'too-large' };
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_MAX_BYTES) return { kind: 'too-large' };
+    chunks.push(chunk);
+  }
+  try {
+    return { kind: 'json', value: JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown };
+  } catch {
+    return { kind: 'malformed' };
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  if (response.destroyed) return;
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': body.length,
+  });
+  response.end(body);
+}
