@@ -3,7 +3,17 @@
 // and that Node does not run TypeScript. Everything it says goes to stderr: stdout belongs to the command.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +23,10 @@ const windows = process.platform === 'win32';
 
 /** Programs that npm cannot bring, by Debian package: what to look for, and what goes without. */
 const systemPrograms = {
-  chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], without: 'the tests in a real browser' },
+  chromium: {
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    without: 'the tests in a real browser',
+  },
   xvfb: { programs: ['Xvfb'], without: 'a desktop window where there is no display' },
   radosgw: { programs: ['radosgw'], without: 'the tests on a real Ceph' },
   'ceph-mon': { programs: ['ceph-mon'], without: 'the tests on a real Ceph' },
@@ -42,7 +55,8 @@ const commands = {
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (!command) stop(2, `usage: node build/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`);
-if (Number(process.versions.node.split('.')[0]) < 20) stop(2, `Node 20 or later is needed; this is ${process.version}.`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  stop(2, `Node 20 or later is needed; this is ${process.version}.`);
 
 installNodeModules();
 installSystemPrograms(command.wants);
@@ -73,9 +87,13 @@ function isInstalled() {
   if (!existsSync(pinnedNode())) return false;
   try {
     const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-    const present = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')).packages;
+    const present = JSON.parse(
+      readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8'),
+    ).packages;
     return Object.entries(wanted).every(
-      ([path, entry]) => path === '' || (present[path] ? present[path].version === entry.version : entry.optional || entry.peer),
+      ([path, entry]) =>
+        path === '' ||
+        (present[path] ? present[path].version === entry.version : entry.optional || entry.peer),
     );
   } catch {
     // Either file is missing or cut short: an installation that did not finish.
@@ -89,7 +107,10 @@ function pinnedNode() {
 
 /** One set-up per checkout at a time: two `npm ci` would delete each other's files. */
 function withLock(work) {
-  const lock = join(tmpdir(), `driftless-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
+  const lock = join(
+    tmpdir(),
+    `driftless-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
+  );
   let told = false;
   while (!tryLock(lock)) {
     if (!told) say('waiting for another set-up of this checkout');
@@ -141,7 +162,8 @@ function installSystemPrograms(wanted) {
   if (process.platform !== 'linux') return;
   let missing = wanted.filter((each) => !isPresent(each));
   if (missing.length === 0) return;
-  const canInstall = existsSync('/etc/debian_version') && process.getuid() === 0 && !process.env.DRIFTLESS_NO_APT;
+  const canInstall =
+    existsSync('/etc/debian_version') && process.getuid() === 0 && !process.env.DRIFTLESS_NO_APT;
   if (canInstall) {
     withLock(() => aptInstall(missing.filter((each) => !isPresent(each))));
     missing = missing.filter((each) => !isPresent(each));
@@ -170,7 +192,9 @@ function aptInstall(packages) {
 function isPresent(debianPackage) {
   // /usr/bin first: a version manager may have put a broken shim of the same name earlier on the PATH.
   const folders = ['/usr/bin', '/usr/sbin', '/usr/local/bin', ...(process.env.PATH ?? '').split(delimiter)];
-  return systemPrograms[debianPackage].programs.some((program) => folders.some((folder) => isExecutable(join(folder, program))));
+  return systemPrograms[debianPackage].programs.some((program) =>
+    folders.some((folder) => isExecutable(join(folder, program))),
+  );
 }
 
 function isExecutable(path) {

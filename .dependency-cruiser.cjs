@@ -1,0 +1,136 @@
+// The arrows of ARCHITECTURE.md: who may import whom. Type-only imports count. A new arrow is a change here, with its reason.
+// CommonJS because dependency-cruiser loads a configuration of that name whatever the package's type.
+
+/** One part of the program and everything outside itself that it may import (path patterns; node_modules and Node apart). */
+const inside = {
+  core: { from: '^main/core/', to: ['^main/core/'] },
+  ports: { from: '^main/ports/', to: ['^main/(core|ports)/'] },
+  sync: { from: '^main/sync/', to: ['^main/(core|ports|sync)/'] },
+  adapters: { from: '^main/adapters/', to: ['^main/(core|ports|adapters)/'] },
+  compose: { from: '^main/compose[.]ts$', to: ['^main/(core|ports|sync|adapters)/'] },
+  // The loopback page serves the same contract, events and texts as the window, hence preload without its Electron entry.
+  headless: {
+    from: '^main/headless/',
+    to: ['^main/(core|ports|sync|headless)/', '^main/compose[.]ts$', '^preload/(?!index[.]ts$)'],
+  },
+  shell: { from: '^main/shell/', to: ['^main/(core|ports|sync|shell)/', '^preload/(?!index[.]ts$)'] },
+  // The desktop's entry joins the two halves and may fill in the shell's types from core and ports.
+  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|shell)/', '^main/compose[.]ts$'] },
+  preload: { from: '^preload/', to: ['^preload/'] },
+  renderer: { from: '^renderer/', to: ['^renderer/', '^preload/(?!index[.]ts$)'] },
+};
+
+const outside = ['node_modules', '^(node:)?[a-z_/]+$'];
+
+const arrows = Object.entries(inside).map(([name, { from, to }]) => ({
+  name: `${name}-arrows`,
+  comment: `${from} imports something of ours that it may not (see ARCHITECTURE.md, "Arrows")`,
+  severity: 'error',
+  from: { path: from },
+  to: {
+    pathNot: [...to, ...outside],
+    dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'unknown'],
+  },
+}));
+
+/** The parts that must stay free of foreign code. */
+const pure = [
+  { from: '^main/core/', why: 'core decides from values: no library, no Node' },
+  { from: '^main/ports/', why: 'a port is an interface: no library, no Node' },
+  {
+    from: '^main/sync/',
+    why: 'sync works through ports: no library, no Node, so that the simulation can hold all of it',
+  },
+].map(({ from, why }) => ({
+  name: `pure-${from.split('/')[1]}`,
+  comment: why,
+  severity: 'error',
+  from: { path: from },
+  to: {
+    dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...arrows,
+    ...pure,
+    {
+      name: 'sync-by-type-only',
+      comment:
+        'the shell and the commands are handed an engine by compose; they know its types, not its making',
+      severity: 'error',
+      from: { path: '^main/(shell|headless)/' },
+      to: { path: '^main/sync/', dependencyTypesNot: ['type-only', 'type-import'] },
+    },
+    {
+      name: 'contract-zod-only',
+      comment: 'both sides of the window load the contract: zod and nothing else',
+      severity: 'error',
+      from: { path: '^preload/(?!index[.]ts$)' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional'], pathNot: ['node_modules/zod/'] },
+    },
+    {
+      name: 'electron-in-its-places',
+      comment:
+        'importing electron (or electron-store, electron-updater, which import it) in plain Node starts a download',
+      severity: 'error',
+      // Tests may use Electron's types for their double; eslint sees to it that they import nothing else of it.
+      from: { pathNot: ['^main/index[.]ts$', '^main/shell/', '^preload/index[.]ts$', '^test/'] },
+      to: {
+        path: [
+          'node_modules/electron/',
+          'node_modules/electron-store/',
+          'node_modules/electron-updater/',
+          '^electron',
+        ],
+      },
+    },
+    {
+      name: 'renderer-without-node',
+      comment: 'the page runs in a sandbox and in a plain browser',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'product-without-test-code',
+      comment: 'nothing that ships depends on tests or build scripts',
+      severity: 'error',
+      from: { path: '^(main|preload|renderer)/' },
+      to: { path: '^(test|build)/' },
+    },
+    {
+      name: 'no-undeclared-package',
+      comment: 'a package that only happens to be installed is gone after the next update',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-unresolved',
+      comment: 'the import leads nowhere',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'parts that import each other cannot be understood, tested or replaced apart',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|release|bench)/' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.cjs', '.js', '.json', '.css'],
+    },
+  },
+};

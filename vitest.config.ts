@@ -1,0 +1,48 @@
+/** Vitest projects, one per kind of test, with the room each kind needs on two cores. */
+import { defineConfig } from 'vitest/config';
+
+type Kind = {
+  readonly name: string;
+  /** Files at once. The kinds that start servers and browsers measure time, so they run alone. */
+  readonly workers: number;
+  readonly timeoutMs: number;
+};
+
+/** In the order they run: the cheapest first, so that a broken rule shows before a browser starts. */
+const kinds: readonly Kind[] = [
+  { name: 'unit', workers: 2, timeoutMs: 10_000 },
+  { name: 'property', workers: 2, timeoutMs: 180_000 },
+  { name: 'scenario', workers: 2, timeoutMs: 240_000 },
+  { name: 'conformance', workers: 2, timeoutMs: 60_000 },
+  { name: 'integration', workers: 1, timeoutMs: 120_000 },
+  { name: 'ui', workers: 1, timeoutMs: 60_000 },
+  { name: 'e2e', workers: 1, timeoutMs: 300_000 },
+];
+
+export default defineConfig({
+  test: {
+    // Only `.test.ts(x)` below test/<kind>/; everything else there is equipment.
+    projects: kinds.map((kind, index) => ({
+      test: {
+        name: kind.name,
+        include: [`test/${kind.name}/**/*.test.{ts,tsx}`],
+        pool: 'forks' as const,
+        maxWorkers: kind.workers,
+        sequence: { groupOrder: index },
+        testTimeout: kind.timeoutMs,
+        hookTimeout: Math.max(kind.timeoutMs, 60_000),
+        // A test run must not depend on, or reach, whatever AWS set-up the machine has.
+        env: {
+          AWS_ACCESS_KEY_ID: '',
+          AWS_SECRET_ACCESS_KEY: '',
+          AWS_SESSION_TOKEN: '',
+          AWS_PROFILE: '',
+          AWS_CONFIG_FILE: '/nonexistent/aws-config',
+          AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/aws-credentials',
+          AWS_EC2_METADATA_DISABLED: 'true',
+        },
+      },
+    })),
+    teardownTimeout: 20_000,
+  },
+});
