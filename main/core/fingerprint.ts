@@ -1,0 +1,56 @@
+// When two looks at a file mean the same bytes, and when a fingerprint is too young to be trusted (rule 6).
+import type { ContentId, Fingerprint, LocalFile } from './model.ts';
+
+export function sameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
+  return (
+    one.sizeBytes === other.sizeBytes &&
+    one.mtimeNs === other.mtimeNs &&
+    one.ctimeNs === other.ctimeNs &&
+    one.inode === other.inode
+  );
+}
+
+/**
+ * For re-checks just before an operation: as `sameFingerprint`, except that a smudged expectation (see `smudge`)
+ * does not ask for the ctime. Operations hash the bytes anyway; this only spares needless work.
+ */
+export function stillMatches(expected: Fingerprint, actual: Fingerprint): boolean {
+  return sameFingerprint(expected, expected.ctimeNs === 0n ? smudge(actual) : actual);
+}
+
+/**
+ * A fingerprint that no later look will equal, so that the file is hashed again. Used when the content was read so
+ * soon after the file's mtime that a further write could fall into the same tick of the volume's clock.
+ */
+export function smudge(fingerprint: Fingerprint): Fingerprint {
+  return { ...fingerprint, ctimeNs: 0n };
+}
+
+/** True when a write after `readAtNs` could leave the same mtime. A future mtime is judged by its ctime. */
+export function isTooYoung(fingerprint: Fingerprint, readAtNs: bigint, granularityNs: bigint): boolean {
+  const stampNs = fingerprint.mtimeNs <= readAtNs ? fingerprint.mtimeNs : fingerprint.ctimeNs;
+  const ageNs = readAtNs - stampNs;
+  return ageNs <= granularityNs;
+}
+
+/** The fingerprint to remember beside content that was read at `readAtNs`. */
+export function trustedFingerprint(
+  fingerprint: Fingerprint,
+  readAtNs: bigint,
+  granularityNs: bigint,
+): Fingerprint {
+  return isTooYoung(fingerprint, readAtNs, granularityNs) ? smudge(fingerprint) : fingerprint;
+}
+
+/** The content of a sighted file where an earlier look at the same bytes knows it, else null. */
+export function carriedContent(
+  sighted: Fingerprint,
+  earlier: readonly (Pick<LocalFile, 'fingerprint' | 'content'> | null)[],
+): ContentId | null {
+  for (const known of earlier) {
+    if (known !== null && known.content !== null && sameFingerprint(known.fingerprint, sighted)) {
+      return known.content;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,271 @@
+// Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
+import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
+import type { BaseFile, ContentId, LocalCell, LocalFile, Op, OpId } from '../../core/model.ts';
+import { nameOf } from '../../core/path.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { readAncestors, readExecutable, readMtimeNs } from '../object-metadata.ts';
+import type { PairContext } from '../pair-context.ts';
+import { fetchToTemp } from './fetch.ts';
+import type { Fetched } from './fetch.ts';
+import { problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { fileCell, keyOf, relookLocal, seenRemote } from './proofs.ts';
+
+type DownloadOp = Extract<Op, { kind: 'download' }>;
+
+/** At least this share of the volume stays free after a download (rule 23). */
+const freeShare = 0.05;
+
+export async function runDownload(
+  context: PairContext,
+  op: DownloadOp,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const space = await checkSpace(context, op);
+  if (space !== null) return space;
+  const opId = context.random.hex(16) as OpId; // made here
+  const fetched = await fetchToTemp(context, { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes }, signal);
+  if (fetched.kind === 'lost') {
+    await context.commit([seenRemote(op.path, await context.remote.head(keyOf(context, op.path), signal))]);
+    return replan('remote object changed before the download');
+  }
+  if (fetched.kind === 'damaged') {
+    return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
+  }
+  context.reached('download.fetched');
+  try {
+    return await placeFetched(context, op, opId, fetched, signal);
+  } finally {
+    // Gone already when it was placed; then there is nothing to discard.
+    await fetched.temp.discard();
+  }
+}
+
+async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutcome | null> {
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok') return replan('the folder is not there');
+  const spare = status.freeBytes - Math.min(status.totalBytes * freeShare, 1024 ** 3);
+  if (op.sizeBytes <= spare) return null;
+  return problem(op.path, 'disk-full', 'backoff', {
+    neededBytes: op.sizeBytes,
+    freeBytes: status.freeBytes,
+  });
+}
+
+async function placeFetched(
+  context: PairContext,
+  op: DownloadOp,
+  opId: OpId,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const row = context.store.entry(op.path);
+  const isSameAsBase = row.base?.kind === 'file' && row.base.content === fetched.content;
+  if (isSameAsBase && row.base.kind === 'file' && op.expected.kind === 'file') {
+    await context.commit(sameContent(context, row.base, op, fetched));
+    return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
+  }
+  const local = await context.files.look(op.path);
+  if (!isAsExpected(op, local)) {
+    await relookLocal(context, op.path);
+    return replan('local file changed before the download was placed');
+  }
+  const replaced = knownLocal(context, op);
+  if (op.expected.kind === 'file' && replaced?.content == null) {
+    return replan('the bytes to be replaced are not known yet');
+  }
+  if (replaced !== null && isLostUpdate(context, row.base, fetched.facts)) {
+    return replan('not-descended');
+  }
+  const intent = makeIntent(context, op, opId, fetched, replaced);
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('download.intent');
+  if (replaced === null) return putInPlace(context, op, intent, fetched, null);
+  return replaceLocal(context, op, intent, fetched, replaced, signal);
+}
+
+function isAsExpected(op: DownloadOp, local: LocalCell): boolean {
+  switch (op.expected.kind) {
+    case 'absent':
+      return local.state === 'absent';
+    case 'file':
+      return (
+        local.state === 'present' &&
+        local.kind === 'file' &&
+        stillMatches(op.expected.fingerprint, local.fingerprint)
+      );
+    case 'folder':
+      return false;
+  }
+}
+
+function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
+  if (op.expected.kind !== 'file') return null;
+  const { local } = context.store.entry(op.path);
+  return local.state === 'present' && local.kind === 'file' ? local : null;
+}
+
+/**
+ * Where PUT is unconditional two writers can pass each other: a version written by a Driftless that did not know
+ * ours is a conflict, not an update (rule 17).
+ */
+function isLostUpdate(context: PairContext, base: unknown, facts: ObjectFacts): boolean {
+  if (context.abilities.putIfMatch && context.abilities.putIfNoneMatch) return false;
+  const ancestors = readAncestors(facts.metadata);
+  const file = base as BaseFile | null;
+  if (ancestors === null || file === null || file.kind !== 'file') return false;
+  return !ancestors.includes(file.etag);
+}
+
+function makeIntent(
+  context: PairContext,
+  op: DownloadOp,
+  opId: OpId,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+  replaced: LocalFile | null,
+): Intent {
+  return {
+    id: opId,
+    kind: 'download',
+    path: op.path,
+    other: null,
+    step: 'fetched',
+    content: fetched.content,
+    sizeBytes: fetched.facts.sizeBytes,
+    previousEtag: fetched.facts.etag,
+    rawKey: fetched.facts.key,
+    fingerprint: replaced?.fingerprint ?? null,
+    tempName: fetched.temp.name,
+    trashName: null,
+    upload: null,
+    createdMs: context.clock.nowMs(),
+  };
+}
+
+async function replaceLocal(
+  context: PairContext,
+  op: DownloadOp,
+  intent: Intent,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+  replaced: LocalFile,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const content = replaced.content;
+  if (content === null) return replan('the bytes to be replaced are not known yet');
+  const captured = await context.changes.capture(op.path, { content }, intent.id, signal);
+  if (captured.kind !== 'captured') {
+    await relookLocal(context, op.path);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    if (captured.kind === 'blocked') {
+      return problem(op.path, 'local-blocked', 'backoff', { message: captured.message });
+    }
+    return replan('local file changed before it was replaced');
+  }
+  await context.commit([
+    { kind: 'intent', intent: { ...intent, step: 'captured', trashName: captured.trashName } },
+    {
+      kind: 'trash',
+      item: {
+        id: intent.id,
+        side: 'local',
+        path: op.path,
+        where: captured.trashName,
+        versionId: null,
+        content,
+        sizeBytes: replaced.fingerprint.sizeBytes,
+        executable: replaced.executable,
+        atMs: context.clock.nowMs(),
+        why: 'replaced',
+      },
+    },
+    { kind: 'local', path: op.path, cell: { state: 'absent' } },
+  ]);
+  context.reached('download.captured');
+  return putInPlace(context, op, intent, fetched, captured.trashName);
+}
+
+async function putInPlace(
+  context: PairContext,
+  op: DownloadOp,
+  intent: Intent,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+  trashName: string | null,
+): Promise<OpOutcome> {
+  const placedAtMs = context.clock.nowMs();
+  const placed = await context.changes.place(fetched.temp.name, op.path, {
+    executable: readExecutable(fetched.facts.metadata),
+    mtimeNs: readMtimeNs(fetched.facts.metadata),
+    replaces: trashName,
+  });
+  if (placed.kind !== 'placed') {
+    if (trashName !== null) await context.changes.putBack(trashName, op.path);
+    await relookLocal(context, op.path);
+    await context.commit([
+      { kind: 'intent-done', id: intent.id },
+      ...(trashName === null ? [] : [{ kind: 'trash-gone' as const, id: intent.id }]),
+    ]);
+    return placed.kind === 'blocked'
+      ? problem(op.path, 'local-blocked', 'backoff', { message: placed.message })
+      : replan('a new local file took the name');
+  }
+  context.reached('download.placed');
+  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
+  const fingerprint = trustedFingerprint(placed.fingerprint, BigInt(placedAtMs) * 1_000_000n, granularityNs);
+  await context.commit([
+    ...placedChanges(op, fetched, { fingerprint, executable: placed.executable }),
+    { kind: 'intent-done', id: intent.id },
+    {
+      kind: 'activity',
+      item: {
+        atMs: context.clock.nowMs(),
+        kind: 'downloaded',
+        path: op.path,
+        from: null,
+        bytes: fetched.facts.sizeBytes,
+      },
+    },
+  ]);
+  context.reached('download.committed');
+  return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
+}
+
+function placedChanges(
+  op: DownloadOp,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+  placed: Pick<LocalFile, 'fingerprint' | 'executable'>,
+): readonly StateChange[] {
+  const { content, facts } = fetched;
+  return [
+    {
+      kind: 'local',
+      path: op.path,
+      cell: { state: 'present', kind: 'file', rawName: nameOf(op.path), content, ...placed },
+    },
+    { kind: 'remote', path: op.path, cell: { ...fileCell(facts), content } as ReturnType<typeof fileCell> },
+    {
+      kind: 'base',
+      path: op.path,
+      cell: { kind: 'file', content, sizeBytes: facts.sizeBytes, etag: facts.etag, ...placed },
+    },
+  ];
+}
+
+/** A new ETag over the same bytes: only base's ETag changes (rule 7). */
+function sameContent(
+  context: PairContext,
+  base: BaseFile,
+  op: DownloadOp,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+): readonly StateChange[] {
+  context.log.debug('same bytes under a new etag', { path: op.path });
+  const content: ContentId = fetched.content;
+  return [
+    { kind: 'base', path: op.path, cell: { ...base, etag: fetched.facts.etag } },
+    {
+      kind: 'remote',
+      path: op.path,
+      cell: { ...fileCell(fetched.facts), content } as ReturnType<typeof fileCell>,
+    },
+  ];
+}

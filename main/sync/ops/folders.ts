@@ -1,0 +1,207 @@
+// Makes and removes folders on either side: markers on the remote (rule 9), mkdir and rmdir on the local one.
+import type { ContentId, Op, OpId } from '../../core/model.ts';
+import { keyFor } from '../../core/path.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { writeNotes } from '../object-metadata.ts';
+import type { PairContext } from '../pair-context.ts';
+import { done, problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { proveLocalAbsent } from './proofs.ts';
+
+type FolderOp<Kind extends Op['kind']> = Extract<Op, { kind: Kind }>;
+
+export async function runMakeLocalFolder(
+  context: PairContext,
+  op: FolderOp<'make-local-folder'>,
+): Promise<OpOutcome> {
+  const made = await context.changes.makeFolder(op.path);
+  context.reached('folder.local-made');
+  if (made.kind === 'blocked') return problem(op.path, 'local-blocked', 'backoff', { message: made.message });
+  if (made.kind !== 'done' || made.cell.state !== 'present' || made.cell.kind !== 'folder') {
+    return replan('the folder could not be made');
+  }
+  await context.commit([
+    { kind: 'local', path: op.path, cell: made.cell },
+    { kind: 'base', path: op.path, cell: { kind: 'folder', inode: made.cell.inode } },
+    activity(context, 'folder-made-local', op),
+  ]);
+  return done;
+}
+
+export async function runRemoveLocalFolder(
+  context: PairContext,
+  op: FolderOp<'remove-local-folder'>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
+  for await (const page of context.remote.list(key, null, signal)) {
+    if (page.objects.length > 0 || page.unparsable > 0) return replan('the remote folder is there');
+    break;
+  }
+  const removed = await context.changes.removeFolder(op.path);
+  context.reached('folder.local-removed');
+  switch (removed.kind) {
+    case 'blocked':
+      return problem(op.path, 'local-blocked', 'backoff', { message: removed.message });
+    case 'not-empty':
+      // Something that we do not sync lives in it, or something new came: the folder stays and is ours again.
+      await context.commit([{ kind: 'base', path: op.path, cell: null }]);
+      return replan('the folder is not empty');
+    case 'gone':
+    case 'done':
+      await context.commit([
+        { kind: 'local-subtree', path: op.path, cell: { state: 'absent' } },
+        { kind: 'base', path: op.path, cell: null },
+        activity(context, 'removed-local', op),
+      ]);
+      return done;
+  }
+}
+
+export async function runMakeRemoteFolder(
+  context: PairContext,
+  op: FolderOp<'make-remote-folder'>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const cell = await context.files.look(op.path);
+  if (cell.state !== 'present' || cell.kind !== 'folder') {
+    await context.commit([
+      cell.state === 'present'
+        ? { kind: 'local', path: op.path, cell }
+        : { kind: 'local-subtree', path: op.path, cell },
+    ]);
+    return replan('the local folder is gone');
+  }
+  const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
+  const intent = intentOf(context, 'make-remote-folder', op);
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('folder.remote-intent');
+  const empty = new Uint8Array(0);
+  const { sha256 } = context.hashBytes(empty);
+  const written = await context.remote.put(
+    key,
+    { sizeBytes: 0, read: () => Promise.resolve(empty) },
+    {
+      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
+      contentType: 'application/x-directory',
+      metadata: writeNotes({
+        opId: intent.id,
+        content: sha256 as ContentId, // a hash just made
+        mtimeNs: null,
+        executable: false,
+        ancestors: [],
+      }),
+      sha256,
+      beforeSend: () => Promise.resolve(true),
+      onProgress: () => undefined,
+    },
+    signal,
+  );
+  context.reached('folder.remote-sent');
+  const head = written.kind === 'done' ? null : await context.remote.head(key, signal);
+  const etag = written.kind === 'done' ? written.etag : head?.kind === 'found' ? head.facts.etag : null;
+  const closed: StateChange = { kind: 'intent-done', id: intent.id };
+  if (etag === null) {
+    await context.commit([closed]);
+    return replan('the folder marker was not made');
+  }
+  await context.commit([
+    closed,
+    {
+      kind: 'remote',
+      path: op.path,
+      cell: { state: 'present', kind: 'folder', marker: { rawKey: key, etag } },
+    },
+    { kind: 'local', path: op.path, cell },
+    { kind: 'base', path: op.path, cell: { kind: 'folder', inode: cell.inode } },
+    activity(context, 'folder-made-remote', op),
+  ]);
+  return done;
+}
+
+export async function runRemoveRemoteFolder(
+  context: PairContext,
+  op: FolderOp<'remove-remote-folder'>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const absence = await proveLocalAbsent(context, op.path);
+  if (absence.kind !== 'absent') {
+    if (absence.kind === 'present') {
+      await context.commit([{ kind: 'local', path: op.path, cell: absence.cell }]);
+    }
+    return replan('local absence is not proven');
+  }
+  const { remote } = context.store.entry(op.path);
+  const gone: readonly StateChange[] = [
+    { kind: 'base', path: op.path, cell: null },
+    { kind: 'remote', path: op.path, cell: { state: 'absent' } },
+  ];
+  if (remote.state !== 'present' || remote.kind !== 'folder' || remote.marker === null) {
+    await context.commit(gone);
+    return done;
+  }
+  const intent = intentOf(context, 'remove-remote-folder', op);
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('folder.remote-intent');
+  const deleted = await context.remote.delete(
+    remote.marker.rawKey,
+    context.abilities.deleteIfMatch ? { kind: 'etag', etag: remote.marker.etag } : { kind: 'none' },
+    signal,
+  );
+  context.reached('folder.remote-sent');
+  if (deleted.kind === 'lost') {
+    const head = await context.remote.head(remote.marker.rawKey, signal);
+    await context.commit([
+      { kind: 'intent-done', id: intent.id },
+      {
+        kind: 'remote',
+        path: op.path,
+        cell:
+          head.kind === 'found'
+            ? {
+                state: 'present',
+                kind: 'folder',
+                marker: { rawKey: head.facts.key, etag: head.facts.etag },
+              }
+            : { state: 'absent' },
+      },
+    ]);
+    return replan('another writer was first');
+  }
+  await context.commit([{ kind: 'intent-done', id: intent.id }, ...gone, activity(context, 'removed-remote', op)]);
+  return done;
+}
+
+function activity(
+  context: PairContext,
+  kind: 'folder-made-local' | 'folder-made-remote' | 'removed-local' | 'removed-remote',
+  op: Op,
+): StateChange {
+  return {
+    kind: 'activity',
+    item: { atMs: context.clock.nowMs(), kind, path: op.path, from: null, bytes: 0 },
+  };
+}
+
+function intentOf(
+  context: PairContext,
+  kind: 'make-remote-folder' | 'remove-remote-folder',
+  op: Op,
+): Intent {
+  return {
+    id: context.random.hex(16) as OpId, // made here
+    kind,
+    path: op.path,
+    other: null,
+    step: 'planned',
+    content: null,
+    sizeBytes: 0,
+    previousEtag: null,
+    rawKey: null,
+    fingerprint: null,
+    tempName: null,
+    trashName: null,
+    upload: null,
+    createdMs: context.clock.nowMs(),
+  };
+}

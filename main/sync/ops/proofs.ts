@@ -1,0 +1,91 @@
+// Proofs taken when an operation runs: absence on either side, and the remote version that is there now (rules 2, 17).
+import type { LocalCell, ObjectKey, RelPath, RemoteCell } from '../../core/model.ts';
+import { ancestorsOf, keyFor } from '../../core/path.ts';
+import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../pair-context.ts';
+
+export type Absence =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'present'; readonly cell: LocalCell }
+  | { readonly kind: 'unproven' };
+
+/**
+ * ENOENT alone proves little: an unmounted or replaced root says it for everything. So the root's marker must be
+ * the one of this batch, and every ancestor must be there or be proven absent itself.
+ */
+export async function proveLocalAbsent(
+  context: Pick<PairContext, 'files' | 'room' | 'store'>,
+  path: RelPath,
+): Promise<Absence> {
+  const status = await context.room.readMarker();
+  if (status.kind !== 'present') return { kind: 'unproven' };
+  const known = context.store.meta('rootMarker');
+  if (known === null || !sameRoot(known, status.marker)) return { kind: 'unproven' };
+  for (const dir of [...ancestorsOf(path)].reverse()) {
+    const cell = await context.files.look(dir);
+    if (cell.state === 'absent') return { kind: 'absent' };
+    if (cell.state === 'unknown') return { kind: 'unproven' };
+    if (cell.kind === 'file') return { kind: 'absent' };
+  }
+  const cell = await context.files.look(path);
+  if (cell.state === 'absent') return { kind: 'absent' };
+  return cell.state === 'unknown' ? { kind: 'unproven' } : { kind: 'present', cell };
+}
+
+function sameRoot(known: string, marker: { readonly stateId: string; readonly deviceId: string }): boolean {
+  const expected: unknown = JSON.parse(known);
+  return (
+    typeof expected === 'object' &&
+    expected !== null &&
+    'stateId' in expected &&
+    'deviceId' in expected &&
+    expected.stateId === marker.stateId &&
+    expected.deviceId === marker.deviceId
+  );
+}
+
+/** The raw key of a path: as the store spells it where it was seen, else the one we would make. */
+export function keyOf(
+  context: Pick<PairContext, 'settings' | 'store'>,
+  path: RelPath,
+  kind: 'file' | 'folder' = 'file',
+): ObjectKey {
+  const { remote } = context.store.entry(path);
+  if (remote.state === 'present' && remote.kind === 'file' && kind === 'file') return remote.rawKey;
+  if (remote.state === 'present' && remote.kind === 'folder' && remote.marker !== null && kind === 'folder') {
+    return remote.marker.rawKey;
+  }
+  return keyFor(context.settings.binding.prefix, path, kind);
+}
+
+/** The row change that a HEAD of a file's key amounts to. */
+export function seenRemote(path: RelPath, head: HeadOutcome): StateChange {
+  return { kind: 'remote', path, cell: remoteCellOf(head) };
+}
+
+export function remoteCellOf(head: HeadOutcome): RemoteCell {
+  return head.kind === 'absent' ? { state: 'absent' } : fileCell(head.facts);
+}
+
+export function fileCell(facts: ObjectFacts): RemoteCell {
+  return {
+    state: 'present',
+    kind: 'file',
+    rawKey: facts.key,
+    etag: facts.etag,
+    sizeBytes: facts.sizeBytes,
+    content: null,
+  };
+}
+
+/** Records how the local side looks now; used when an operation found it different from the plan. */
+export async function relookLocal(
+  context: Pick<PairContext, 'files' | 'commit'>,
+  path: RelPath,
+): Promise<void> {
+  const cell = await context.files.look(path);
+  await context.commit([
+    cell.state === 'present' ? { kind: 'local', path, cell } : { kind: 'local-subtree', path, cell },
+  ]);
+}

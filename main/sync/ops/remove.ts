@@ -1,0 +1,178 @@
+// Takes a file away on one side because it went on the other: absence proven, bytes kept, then removed (rules 2, 18).
+import type { Op, OpId } from '../../core/model.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../pair-context.ts';
+import { announceDelete, announcedDelete, keepRemote } from '../remote-undo.ts';
+import { done, problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
+
+type RemoveLocal = Extract<Op, { kind: 'remove-local' }>;
+type RemoveRemote = Extract<Op, { kind: 'remove-remote' }>;
+
+export async function runRemoveLocal(
+  context: PairContext,
+  op: RemoveLocal,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const row = context.store.entry(op.path);
+  const key = keyOf(context, op.path);
+  const head = await context.remote.head(key, signal);
+  if (head.kind === 'found') {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('the remote object is there');
+  }
+  if (!context.abilities.deleteIfMatch && row.base?.kind === 'file') {
+    const announced = await announcedDelete(context, key, signal);
+    // Somebody's unconditional delete took another version than the one we synced: that edit must come back.
+    if (announced !== null && announced !== row.base.etag) {
+      await context.commit([{ kind: 'base', path: op.path, cell: null }]);
+      return replan('an unseen version was deleted: upload again');
+    }
+  }
+  const intent = intentOf(context, 'remove-local', op);
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('remove-local.intent');
+  const captured = await context.changes.capture(op.path, { content: op.content }, intent.id, signal);
+  context.reached('remove-local.captured');
+  if (captured.kind === 'changed' || captured.kind === 'blocked') {
+    await relookLocal(context, op.path);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    if (captured.kind === 'changed') return replan('local file changed before it was removed');
+    return problem(op.path, 'local-blocked', 'backoff', { message: captured.message });
+  }
+  await context.commit([
+    { kind: 'base', path: op.path, cell: null },
+    { kind: 'local', path: op.path, cell: { state: 'absent' } },
+    { kind: 'intent-done', id: intent.id },
+    ...(captured.kind === 'captured' ? [trashRow(context, op, intent.id, captured.trashName)] : []),
+    activity(context, 'removed-local', op),
+  ]);
+  context.reached('remove-local.committed');
+  return done;
+}
+
+function trashRow(context: PairContext, op: RemoveLocal, id: OpId, where: string): StateChange {
+  const { local } = context.store.entry(op.path);
+  return {
+    kind: 'trash',
+    item: {
+      id,
+      side: 'local',
+      path: op.path,
+      where,
+      versionId: null,
+      content: op.content,
+      sizeBytes: op.sizeBytes,
+      executable: local.state === 'present' && local.kind === 'file' && local.executable,
+      atMs: context.clock.nowMs(),
+      why: 'removed',
+    },
+  };
+}
+
+export async function runRemoveRemote(
+  context: PairContext,
+  op: RemoveRemote,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const absence = await proveLocalAbsent(context, op.path);
+  if (absence.kind !== 'absent') {
+    if (absence.kind === 'present') await relookLocal(context, op.path);
+    return replan('local absence is not proven');
+  }
+  const key = keyOf(context, op.path);
+  const head = await context.remote.head(key, signal);
+  if (head.kind === 'absent') {
+    await context.commit(goneChanges(op));
+    return done;
+  }
+  if (head.facts.etag !== op.etag) {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('remote object changed before it was removed');
+  }
+  const intent = { ...intentOf(context, 'remove-remote', op), rawKey: key, previousEtag: op.etag };
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('remove-remote.intent');
+  return removeKept(context, op, intent, head.facts, signal);
+}
+
+async function removeKept(
+  context: PairContext,
+  op: RemoveRemote,
+  intent: Intent,
+  facts: ObjectFacts,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const { base } = context.store.entry(op.path);
+  const content = base?.kind === 'file' ? base.content : null;
+  const kept = await keepRemote(context, { opId: intent.id, path: op.path, facts, content, why: 'removed' }, signal);
+  if (kept.kind === 'lost') {
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return replan('remote object changed before it was removed');
+  }
+  context.reached('remove-remote.kept-aside');
+  const { deleteIfMatch } = context.abilities;
+  if (!deleteIfMatch) await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag }, signal);
+  const deleted = await context.remote.delete(
+    facts.key,
+    deleteIfMatch ? { kind: 'etag', etag: facts.etag } : { kind: 'none' },
+    signal,
+  );
+  context.reached('remove-remote.sent');
+  if (deleted.kind === 'lost') {
+    const head = await context.remote.head(facts.key, signal);
+    await context.commit([seenRemote(op.path, head), { kind: 'intent-done', id: intent.id }]);
+    return replan('another writer was first');
+  }
+  await context.commit([
+    ...goneChanges(op),
+    ...(kept.change === null ? [] : [kept.change]),
+    { kind: 'intent-done', id: intent.id },
+    activity(context, 'removed-remote', op),
+  ]);
+  context.reached('remove-remote.committed');
+  return done;
+}
+
+function goneChanges(op: RemoveRemote): readonly StateChange[] {
+  return [
+    { kind: 'base', path: op.path, cell: null },
+    { kind: 'remote', path: op.path, cell: { state: 'absent' } },
+  ];
+}
+
+function activity(
+  context: PairContext,
+  kind: 'removed-local' | 'removed-remote',
+  op: RemoveLocal | RemoveRemote,
+): StateChange {
+  return {
+    kind: 'activity',
+    item: { atMs: context.clock.nowMs(), kind, path: op.path, from: null, bytes: op.sizeBytes },
+  };
+}
+
+function intentOf(
+  context: PairContext,
+  kind: 'remove-local' | 'remove-remote',
+  op: RemoveLocal | RemoveRemote,
+): Intent {
+  return {
+    id: context.random.hex(16) as OpId, // made here
+    kind,
+    path: op.path,
+    other: null,
+    step: 'planned',
+    content: op.kind === 'remove-local' ? op.content : null,
+    sizeBytes: op.sizeBytes,
+    previousEtag: null,
+    rawKey: null,
+    fingerprint: op.kind === 'remove-local' ? op.fingerprint : null,
+    tempName: null,
+    trashName: null,
+    upload: null,
+    createdMs: context.clock.nowMs(),
+  };
+}

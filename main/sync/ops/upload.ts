@@ -1,0 +1,341 @@
+// Sends one local file: stable read, intent, compare-and-swap, commit (rules 11, 13, 17).
+import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
+import { assertNever } from '../../core/model.ts';
+import type { BaseFile, ContentId, Etag, Fingerprint, Op, OpId, RelPath } from '../../core/model.ts';
+import { nameOf } from '../../core/path.ts';
+import type { StableReader } from '../../ports/local-files.port.ts';
+import type { ByteSource, Condition, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
+import type { PairContext } from '../pair-context.ts';
+import { keepRemote } from '../remote-undo.ts';
+import { sendResumable } from './send-large.ts';
+import { problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { keyOf, relookLocal, seenRemote } from './proofs.ts';
+
+type UploadOp = Extract<Op, { kind: 'upload' }>;
+
+/** Up to here the bytes are read once into memory; above, the hash is a read of its own in the worker. */
+const inMemoryBytes = 8 * 1024 * 1024;
+/** Above this our own journalled multipart sends, because lib-storage cannot resume (design §7). */
+const resumableBytes = 64 * 1024 * 1024;
+
+type Source = {
+  readonly reader: StableReader;
+  readonly bytes: ByteSource;
+  readonly content: ContentId;
+  /** Taken just before the read began: what rule 6 measures the file's age against. */
+  readonly readAtMs: number;
+};
+
+export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
+  const opened = await context.files.open(op.path);
+  if (opened.kind === 'unreadable') {
+    return problem(op.path, 'local-unreadable', 'backoff', { message: opened.message });
+  }
+  if (opened.kind === 'gone' || !stillMatches(op.local, opened.reader.fingerprint)) {
+    if (opened.kind === 'open') await opened.reader.close();
+    await relookLocal(context, op.path);
+    return replan('local file changed before the upload');
+  }
+  try {
+    const source = await readSource(context, op.path, opened.reader, signal);
+    if (source === null) return await unsettled(context, op.path);
+    return await uploadSource(context, op, source, signal);
+  } finally {
+    await opened.reader.close();
+  }
+}
+
+async function unsettled(context: PairContext, path: RelPath): Promise<OpOutcome> {
+  await relookLocal(context, path);
+  return problem(path, 'file-changing', 'backoff');
+}
+
+/** Null when the file changed while it was hashed. */
+async function readSource(
+  context: PairContext,
+  path: RelPath,
+  reader: StableReader,
+  signal: AbortSignal,
+): Promise<Source | null> {
+  const { sizeBytes } = reader.fingerprint;
+  const readAtMs = context.clock.nowMs();
+  if (sizeBytes <= inMemoryBytes) {
+    const memory = await readAll(reader, sizeBytes);
+    if (memory === null || !(await reader.isUnchanged())) return null;
+    const content = context.hashBytes(memory).sha256 as ContentId; // a hash just made
+    const bytes = {
+      sizeBytes,
+      read: (at: number, length: number) => Promise.resolve(memory.subarray(at, at + length)),
+    };
+    return { reader, bytes, content, readAtMs };
+  }
+  const hashed = await context.files.hash(path, signal);
+  if (hashed.kind !== 'hashed' || !(await reader.isUnchanged())) return null;
+  const bytes = { sizeBytes, read: (at: number, length: number) => reader.read(at, length) };
+  return { reader, bytes, content: hashed.content, readAtMs };
+}
+
+async function readAll(reader: StableReader, sizeBytes: number): Promise<Uint8Array | null> {
+  const memory = new Uint8Array(sizeBytes);
+  let at = 0;
+  while (at < sizeBytes) {
+    const chunk = await reader.read(at, sizeBytes - at);
+    if (chunk.length === 0) return null;
+    memory.set(chunk, at);
+    at += chunk.length;
+  }
+  return memory;
+}
+
+async function uploadSource(
+  context: PairContext,
+  op: UploadOp,
+  source: Source,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const row = context.store.entry(op.path);
+  if (row.base?.kind === 'file' && row.base.content === source.content && isExpected(op, row.base.etag)) {
+    await context.commit(touched(context, op.path, row.base, source));
+    return { kind: 'done', bytesUp: 0, bytesDown: 0 };
+  }
+  const key = keyOf(context, op.path);
+  const previous = op.expected.kind === 'file' ? op.expected.etag : null;
+  const facts = await factsToReplace(context, op, signal);
+  if (facts === 'lost') return replan('remote object changed before the upload');
+
+  const intent: Intent = {
+    id: context.random.hex(16) as OpId, // made here
+    kind: 'upload',
+    path: op.path,
+    other: null,
+    step: 'planned',
+    content: source.content,
+    sizeBytes: source.bytes.sizeBytes,
+    previousEtag: previous,
+    rawKey: key,
+    fingerprint: source.reader.fingerprint,
+    tempName: null,
+    trashName: null,
+    upload: reusableUpload(context, op.path, source),
+    createdMs: context.clock.nowMs(),
+  };
+  await context.commit([
+    ...supersededIntents(context, op.path),
+    { kind: 'intent', intent },
+  ]);
+  context.reached('upload.intent');
+  let trash: StateChange | null = null;
+  if (facts !== null) {
+    const kept = await keepRemote(
+      context,
+      { opId: intent.id, path: op.path, facts, content: contentOfReplaced(row.base, previous), why: 'replaced' },
+      signal,
+    );
+    if (kept.kind === 'lost') return closeIntent(context, intent, 'remote object changed before the upload');
+    trash = kept.change;
+    context.reached('upload.kept-aside');
+  }
+  const written = await send(context, intent, source, facts, signal);
+  context.reached('upload.sent');
+  return settle(context, op, intent, source, written, trash, signal);
+}
+
+function isExpected(op: UploadOp, etag: Etag): boolean {
+  return op.expected.kind === 'file' && op.expected.etag === etag;
+}
+
+function contentOfReplaced(base: unknown, previous: Etag | null): ContentId | null {
+  const file = base as BaseFile | null;
+  return file !== null && file.kind === 'file' && file.etag === previous ? file.content : null;
+}
+
+/** Same bytes under a new fingerprint: nothing travels (rule 15). */
+function touched(context: PairContext, path: RelPath, base: BaseFile, source: Source): readonly StateChange[] {
+  const fingerprint = remembered(context, source);
+  const row = context.store.entry(path);
+  return [
+    { kind: 'base', path, cell: { ...base, fingerprint, executable: source.reader.executable } },
+    {
+      kind: 'local',
+      path,
+      cell: {
+        state: 'present',
+        kind: 'file',
+        rawName: row.local.state === 'present' ? row.local.rawName : nameOf(path),
+        fingerprint,
+        content: source.content,
+        executable: source.reader.executable,
+      },
+    },
+  ];
+}
+
+function remembered(context: PairContext, source: Source): Fingerprint {
+  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
+  return trustedFingerprint(source.reader.fingerprint, BigInt(source.readAtMs) * 1_000_000n, granularityNs);
+}
+
+/** A HEAD where the store does not compare for us, or where the old bytes must be kept; null when nothing is replaced. */
+async function factsToReplace(
+  context: PairContext,
+  op: UploadOp,
+  signal: AbortSignal,
+): Promise<ObjectFacts | null | 'lost'> {
+  const { abilities } = context;
+  switch (op.expected.kind) {
+    case 'folder':
+      return 'lost';
+    case 'absent': {
+      if (abilities.putIfNoneMatch) return null;
+      const head = await context.remote.head(keyOf(context, op.path), signal);
+      if (head.kind === 'absent') return null;
+      await context.commit([seenRemote(op.path, head)]);
+      return 'lost';
+    }
+    case 'file': {
+      const head = await context.remote.head(keyOf(context, op.path), signal);
+      if (head.kind === 'found' && head.facts.etag === op.expected.etag) return head.facts;
+      await context.commit([seenRemote(op.path, head)]);
+      return 'lost';
+    }
+    default:
+      return assertNever(op.expected);
+  }
+}
+
+function conditionOf(context: PairContext, previous: Etag | null): Condition {
+  if (previous === null) return context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' };
+  return context.abilities.putIfMatch ? { kind: 'etag', etag: previous } : { kind: 'none' };
+}
+
+/** An unfinished multipart of the very same bytes is gone on with after a restart. */
+function reusableUpload(context: PairContext, path: RelPath, source: Source): Intent['upload'] {
+  if (source.bytes.sizeBytes <= resumableBytes) return null;
+  for (const intent of context.store.intents()) {
+    if (intent.kind === 'upload' && intent.path === path && intent.content === source.content) return intent.upload;
+  }
+  return null;
+}
+
+function supersededIntents(context: PairContext, path: RelPath): readonly StateChange[] {
+  return context.store
+    .intents()
+    .filter((intent) => intent.kind === 'upload' && intent.path === path)
+    .map((intent) => ({ kind: 'intent-done' as const, id: intent.id }));
+}
+
+async function send(
+  context: PairContext,
+  intent: Intent,
+  source: Source,
+  replaced: ObjectFacts | null,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const total = source.bytes.sizeBytes;
+  const isConditional = context.abilities.putIfMatch && context.abilities.putIfNoneMatch;
+  const metadata = writeNotes({
+    opId: intent.id,
+    content: source.content,
+    mtimeNs: source.reader.fingerprint.mtimeNs,
+    executable: source.reader.executable,
+    ancestors: isConditional ? [] : ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null),
+  });
+  const request = {
+    key: intent.rawKey ?? keyOf(context, intent.path),
+    source: source.bytes,
+    options: {
+      condition: conditionOf(context, intent.previousEtag),
+      contentType: context.contentTypeOf(intent.path),
+      metadata,
+      sha256: source.content,
+      beforeSend: () => source.reader.isUnchanged(),
+      onProgress: (bytesDone: number) => {
+        context.onTransfer({ path: intent.path, direction: 'up', bytesDone, bytesTotal: total, isOver: false });
+      },
+    },
+  };
+  try {
+    if (total > resumableBytes) return await sendResumable(context, intent, request, signal);
+    return await context.remote.put(request.key, request.source, request.options, signal);
+  } finally {
+    context.onTransfer({ path: intent.path, direction: 'up', bytesDone: total, bytesTotal: total, isOver: true });
+  }
+}
+
+async function settle(
+  context: PairContext,
+  op: UploadOp,
+  intent: Intent,
+  source: Source,
+  written: WriteOutcome,
+  trash: StateChange | null,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  switch (written.kind) {
+    case 'withdrawn':
+      await context.commit([{ kind: 'intent-done', id: intent.id }]);
+      return unsettled(context, op.path);
+    case 'lost': {
+      const head = await context.remote.head(intent.rawKey ?? keyOf(context, op.path), signal);
+      if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
+        return commitUpload(context, intent, source, head.facts.etag, trash);
+      }
+      await context.commit([seenRemote(op.path, head)]);
+      return closeIntent(context, intent, 'another writer was first');
+    }
+    case 'done':
+      return commitUpload(context, intent, source, written.etag, trash);
+    default:
+      return assertNever(written);
+  }
+}
+
+async function closeIntent(context: PairContext, intent: Intent, why: string): Promise<OpOutcome> {
+  await context.commit([{ kind: 'intent-done', id: intent.id }]);
+  return replan(why);
+}
+
+async function commitUpload(
+  context: PairContext,
+  intent: Intent,
+  source: Source,
+  etag: Etag,
+  trash: StateChange | null,
+): Promise<OpOutcome> {
+  const { path } = intent;
+  const fingerprint = remembered(context, source);
+  const base: BaseFile = {
+    kind: 'file',
+    content: source.content,
+    sizeBytes: source.bytes.sizeBytes,
+    etag,
+    fingerprint,
+    executable: source.reader.executable,
+  };
+  await context.commit([
+    ...touched(context, path, base, source),
+    {
+      kind: 'remote',
+      path,
+      cell: {
+        state: 'present',
+        kind: 'file',
+        rawKey: intent.rawKey ?? keyOf(context, path),
+        etag,
+        sizeBytes: base.sizeBytes,
+        content: source.content,
+      },
+    },
+    ...(trash === null ? [] : [trash]),
+    { kind: 'intent-done', id: intent.id },
+    {
+      kind: 'activity',
+      item: { atMs: context.clock.nowMs(), kind: 'uploaded', path, from: null, bytes: base.sizeBytes },
+    },
+  ]);
+  context.reached('upload.committed');
+  return { kind: 'done', bytesUp: base.sizeBytes, bytesDown: 0 };
+}

@@ -1,0 +1,77 @@
+// Everything one pair's operations need, made once by compose.ts and passed by value.
+import type { PairOptions, ScanConfig } from '../core/config.ts';
+import type { SyncMode } from '../core/model.ts';
+import type { RelPath } from '../core/model.ts';
+import type { Clock, Random } from '../ports/clock.port.ts';
+import type { LocalChanges, LocalFiles, LocalRoom } from '../ports/local-files.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import type {
+  EndpointAbilities,
+  MultipartObjects,
+  ObjectVersions,
+  RemoteObjects,
+} from '../ports/remote-objects.port.ts';
+import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
+import type { Failpoint } from './failpoint.ts';
+
+/** Says what is left out, by gitignore rules and excluded folders. Pure once made. */
+export type IgnoreMatcher = (path: RelPath, kind: 'file' | 'folder') => boolean;
+
+/** What a pair is bound to at its first sync (rule 5). */
+export type PairBinding = {
+  readonly issuer: string;
+  readonly principal: string;
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly folder: string;
+};
+
+export type PairSettings = {
+  readonly id: string;
+  readonly binding: PairBinding;
+  readonly mode: SyncMode;
+  readonly propagateDeletes: boolean;
+  readonly deviceName: string;
+  readonly windowsNames: boolean;
+  readonly scan: ScanConfig;
+  readonly options: PairOptions;
+};
+
+/** One operation's view of the world. */
+export type PairContext = {
+  readonly settings: PairSettings;
+  readonly files: LocalFiles;
+  readonly changes: LocalChanges;
+  readonly room: LocalRoom;
+  readonly store: PairStore;
+  readonly remote: RemoteObjects;
+  readonly multipart: MultipartObjects;
+  readonly versions: ObjectVersions;
+  /** Known after the probe (`bind.ts`). */
+  readonly abilities: EndpointAbilities;
+  /** Makes the matcher anew from configuration and the pair's `.driftlessignore` text. */
+  readonly makeIgnore: (ignoreFileText: string | null) => IgnoreMatcher;
+  /** By file name, for ContentType. */
+  readonly contentTypeOf: (path: RelPath) => string;
+  /** SHA-256 as lower-case hex of bytes that are in memory already. */
+  readonly hashBytes: (bytes: Uint8Array) => { readonly sha256: string; readonly md5: string };
+  /** Incremental SHA-256 for streams. */
+  readonly makeHasher: () => { update(bytes: Uint8Array): void; digestHex(): string };
+  /** Durable when it resolves; grouped (rule 12). */
+  readonly commit: (changes: readonly StateChange[]) => Promise<void>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly reached: Failpoint;
+  /** Live figures for the page; absolute bytes of this operation. */
+  readonly onTransfer: (transfer: TransferProgress) => void;
+};
+
+export type TransferProgress = {
+  readonly path: RelPath;
+  readonly direction: 'up' | 'down';
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly isOver: boolean;
+};

@@ -1,0 +1,130 @@
+// Keeps remote bytes recoverable before they are replaced or removed (rule 18), and leaves word of unconditional
+// deletes so that another device can tell them from a lost update (rule 17).
+import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../core/model.ts';
+import type { ObjectFacts } from '../ports/remote-objects.port.ts';
+import type { StateChange } from '../ports/sync-state.port.ts';
+import { writeNotes } from './object-metadata.ts';
+import type { PairContext } from './pair-context.ts';
+
+type Scope = Pick<PairContext, 'remote' | 'settings' | 'abilities' | 'clock' | 'store'>;
+
+export type Kept =
+  | { readonly kind: 'kept'; readonly change: StateChange | null }
+  /** The source changed or went while it was copied: re-plan. */
+  | { readonly kind: 'lost' };
+
+/** Under `<prefix>.driftless/`: never synced as files. */
+export function ownKey(prefix: string, name: string): ObjectKey {
+  return `${prefix}.driftless/${name}` as ObjectKey;
+}
+
+/**
+ * With versions, S3 keeps the old bytes itself and the trash row points at the version. Without, the object is
+ * copied to `<prefix>.driftless/trash/` first, unless the person accepted that there is no remote undo.
+ */
+export async function keepRemote(
+  context: Scope,
+  what: {
+    readonly opId: OpId;
+    readonly path: RelPath;
+    readonly facts: ObjectFacts;
+    readonly content: ContentId | null;
+    readonly why: 'replaced' | 'removed';
+  },
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { facts } = what;
+  const item = {
+    id: what.opId,
+    side: 'remote' as const,
+    path: what.path,
+    content: what.content,
+    sizeBytes: facts.sizeBytes,
+    executable: false,
+    atMs: context.clock.nowMs(),
+    why: what.why,
+  };
+  if (context.abilities.versioned && facts.versionId !== null) {
+    return {
+      kind: 'kept',
+      change: { kind: 'trash', item: { ...item, where: facts.key, versionId: facts.versionId } },
+    };
+  }
+  if (context.store.meta('noRemoteUndo') === 'true') return { kind: 'kept', change: null };
+  const day = new Date(item.atMs).toISOString().slice(0, 10);
+  const to = ownKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
+  const copied = await context.remote.copy(
+    facts.key,
+    to,
+    {
+      source: facts.etag,
+      condition: { kind: 'none' },
+      contentType: 'application/octet-stream',
+      metadata: {
+        ...facts.metadata,
+        'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
+      },
+    },
+    signal,
+  );
+  if (copied.kind !== 'done') return { kind: 'lost' };
+  return { kind: 'kept', change: { kind: 'trash', item: { ...item, where: to, versionId: null } } };
+}
+
+/** Before an unconditional DELETE: which version this device took away. */
+export async function announceDelete(
+  context: Scope & Pick<PairContext, 'hashBytes'>,
+  what: { readonly opId: OpId; readonly key: ObjectKey; readonly etag: Etag },
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify({ key: what.key, etag: what.etag }));
+  const { sha256 } = context.hashBytes(bytes);
+  await context.remote.put(
+    deletedRecordKey(context, what.key),
+    { sizeBytes: bytes.length, read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)) },
+    {
+      condition: { kind: 'none' },
+      contentType: 'application/json',
+      metadata: writeNotes({
+        opId: what.opId,
+        content: sha256 as ContentId,
+        mtimeNs: null,
+        executable: false,
+        ancestors: [],
+      }),
+      sha256,
+      beforeSend: () => Promise.resolve(true),
+      onProgress: () => undefined,
+    },
+    signal,
+  );
+}
+
+function deletedRecordKey(context: Scope & Pick<PairContext, 'hashBytes'>, key: ObjectKey): ObjectKey {
+  const { sha256 } = context.hashBytes(new TextEncoder().encode(key));
+  return ownKey(context.settings.binding.prefix, `deleted/${sha256}`);
+}
+
+/** Which version of `key` the last announced delete took away, or null when none was announced. */
+export async function announcedDelete(
+  context: Scope & Pick<PairContext, 'hashBytes'>,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<Etag | null> {
+  const got = await context.remote.get(deletedRecordKey(context, key), { condition: { kind: 'none' } }, signal);
+  if (got.kind !== 'found') return null;
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of got.body) {
+    total += chunk.length;
+    if (total > 4096) return null;
+    chunks.push(chunk);
+  }
+  try {
+    const record: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    if (typeof record !== 'object' || record === null || !('key' in record) || !('etag' in record)) return null;
+    return record.key === key && typeof record.etag === 'string' ? (record.etag as Etag) : null;
+  } catch {
+    return null; // a damaged record proves nothing: the caller uploads again, which loses nothing
+  }
+}

@@ -1,0 +1,195 @@
+// Looks at the local side and records what differs from the state: whole trees, one directory, or one hinted entry.
+import { carriedContent, sameFingerprint } from '../core/fingerprint.ts';
+import type { Entry, LocalCell, RelPath } from '../core/model.ts';
+import { parentOf, rootPath } from '../core/path.ts';
+import type { DirListing, LocalSighting } from '../ports/local-files.port.ts';
+import type { StateChange } from '../ports/sync-state.port.ts';
+import type { IgnoreMatcher, PairContext } from './pair-context.ts';
+
+const dirsAtOnce = 64;
+
+export type LocalScan = {
+  /** False when a directory could not be read: its subtree is unknown, and no absence below it was concluded. */
+  readonly isComplete: boolean;
+  readonly entriesSeen: number;
+};
+
+type Scope = Pick<PairContext, 'files' | 'store' | 'reached'>;
+
+/**
+ * Lists `from` and everything below it. Each directory's listing is compared with that directory's rows, so that
+ * memory holds one batch of directories and never the tree.
+ */
+export async function scanLocalTree(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  from: RelPath,
+  signal: AbortSignal,
+): Promise<LocalScan> {
+  const todo: RelPath[] = [from];
+  let isComplete = true;
+  let entriesSeen = 0;
+  while (todo.length > 0) {
+    signal.throwIfAborted();
+    const batch = todo.splice(-dirsAtOnce);
+    const changes: StateChange[] = [];
+    for await (const listing of context.files.list(batch, signal)) {
+      const found = compareListing(context, ignores, listing);
+      changes.push(...found.changes);
+      todo.push(...found.folders);
+      isComplete &&= found.isComplete;
+      entriesSeen += found.entriesSeen;
+    }
+    if (changes.length > 0) context.store.record(changes);
+  }
+  context.reached('scan.local-recorded');
+  return { isComplete, entriesSeen };
+}
+
+type Compared = {
+  readonly changes: readonly StateChange[];
+  readonly folders: readonly RelPath[];
+  readonly isComplete: boolean;
+  readonly entriesSeen: number;
+};
+
+function compareListing(context: Scope, ignores: IgnoreMatcher, listing: DirListing): Compared {
+  switch (listing.kind) {
+    case 'failed':
+      return {
+        changes: [
+          {
+            kind: 'local-subtree',
+            path: listing.dir,
+            cell: { state: 'unknown', reason: listing.reason },
+          },
+        ],
+        folders: [],
+        isComplete: false,
+        entriesSeen: 0,
+      };
+    case 'gone':
+      // It was there when its parent was listed: look again with the next scan instead of concluding anything,
+      // because a directory renamed under the walk hides everything below it without any error.
+      return { changes: [], folders: [], isComplete: false, entriesSeen: 0 };
+    case 'listed':
+      return compareListed(context, ignores, listing.dir, listing.entries);
+  }
+}
+
+function compareListed(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  dir: RelPath,
+  entries: readonly LocalSighting[],
+): Compared {
+  const rows = new Map(context.store.children(dir).map((row) => [row.path, row]));
+  const changes: StateChange[] = [];
+  const folders: RelPath[] = [];
+  for (const sighting of entries) {
+    const row = rows.get(sighting.path);
+    rows.delete(sighting.path);
+    const cell = withIgnore(ignores, sighting.path, withContent(sighting.cell, row));
+    const change = changeOf(sighting.path, cell, row);
+    if (change !== null) changes.push(change);
+    if (cell.state === 'present' && cell.kind === 'folder') folders.push(sighting.path);
+  }
+  for (const [path, row] of rows) {
+    if (row.local.state === 'absent') continue;
+    changes.push({ kind: 'local-subtree', path, cell: { state: 'absent' } });
+  }
+  return { changes, folders, isComplete: true, entriesSeen: entries.length };
+}
+
+/** Looks at one hinted entry (rule 25). A folder that was not known before is listed with all below it. */
+export async function lookAtEntry(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  path: RelPath,
+  signal: AbortSignal,
+): Promise<LocalScan> {
+  if (path === rootPath) return scanLocalTree(context, ignores, rootPath, signal);
+  const top = topmostIgnored(ignores, path);
+  if (top !== null) {
+    recordIfDifferent(context, top, { state: 'unknown', reason: 'ignored' });
+    return { isComplete: true, entriesSeen: 1 };
+  }
+  const unlisted = unlistedAncestor(context, path);
+  if (unlisted !== null) return lookAtEntry(context, ignores, unlisted, signal);
+
+  const row = context.store.entry(path);
+  const cell = withIgnore(ignores, path, withContent(await context.files.look(path), row));
+  const wasFolder = row.local.state === 'present' && row.local.kind === 'folder';
+  recordIfDifferent(context, path, cell);
+  const isFolder = cell.state === 'present' && cell.kind === 'folder';
+  if (isFolder && !wasFolder) return scanLocalTree(context, ignores, path, signal);
+  return { isComplete: true, entriesSeen: 1 };
+}
+
+/** A hint may name a file in a directory that no scan has seen: then that directory is what is new. */
+function unlistedAncestor(context: Scope, path: RelPath): RelPath | null {
+  let unlisted: RelPath | null = null;
+  for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
+    const row = context.store.entry(dir);
+    if (row.local.state === 'present' && row.local.kind === 'folder') break;
+    unlisted = dir;
+  }
+  return unlisted;
+}
+
+function recordIfDifferent(context: Scope, path: RelPath, cell: LocalCell): void {
+  const change = changeOf(path, cell, context.store.entry(path));
+  if (change !== null) context.store.record([change]);
+}
+
+/** The row change that this look amounts to, or null when the row says so already. */
+function changeOf(path: RelPath, cell: LocalCell, row: Entry | undefined): StateChange | null {
+  const known: LocalCell = row?.local ?? { state: 'absent' };
+  if (sameCell(known, cell)) return null;
+  const hadSubtree = known.state === 'present' && known.kind === 'folder';
+  if (cell.state !== 'present') {
+    return hadSubtree || cell.state === 'unknown'
+      ? { kind: 'local-subtree', path, cell }
+      : { kind: 'local', path, cell };
+  }
+  return { kind: 'local', path, cell };
+}
+
+function withContent(cell: LocalCell, row: Entry | undefined): LocalCell {
+  if (cell.state !== 'present' || cell.kind !== 'file' || row === undefined) return cell;
+  const known = row.local.state === 'present' && row.local.kind === 'file' ? row.local : null;
+  const base = row.base?.kind === 'file' ? row.base : null;
+  const content = carriedContent(cell.fingerprint, [known, base]);
+  return content === null ? cell : { ...cell, content };
+}
+
+function withIgnore(ignores: IgnoreMatcher, path: RelPath, cell: LocalCell): LocalCell {
+  if (cell.state === 'absent') return cell;
+  const kind = cell.state === 'present' ? cell.kind : 'file';
+  return ignores(path, kind) ? { state: 'unknown', reason: 'ignored' } : cell;
+}
+
+/** The highest ignored ancestor of `path` (or itself as a folder), because gitignore never looks below one. */
+export function topmostIgnored(ignores: IgnoreMatcher, path: RelPath): RelPath | null {
+  let top: RelPath | null = null;
+  for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
+    if (ignores(dir, 'folder')) top = dir;
+  }
+  return top;
+}
+
+function sameCell(one: LocalCell, other: LocalCell): boolean {
+  if (one.state !== other.state) return false;
+  if (one.state === 'unknown') return other.state === 'unknown' && one.reason === other.reason;
+  if (one.state === 'absent' || other.state !== 'present') return true;
+  if (one.kind === 'folder') {
+    return other.kind === 'folder' && one.inode === other.inode && one.rawName === other.rawName;
+  }
+  return (
+    other.kind === 'file' &&
+    one.rawName === other.rawName &&
+    one.content === other.content &&
+    one.executable === other.executable &&
+    sameFingerprint(one.fingerprint, other.fingerprint)
+  );
+}

@@ -1,0 +1,181 @@
+// Lists the remote side, stages it in the state, and concludes absence only from a complete listing (rules 3, 17).
+import type { RelPath, RemoteCell } from '../core/model.ts';
+import { comparePaths, parseKey, rootPath } from '../core/path.ts';
+import type { ObjectSummary } from '../ports/remote-objects.port.ts';
+import type { RemoteSighting, ScanSummary, StateChange } from '../ports/sync-state.port.ts';
+import type { IgnoreMatcher, PairContext } from './pair-context.ts';
+import { topmostIgnored } from './scan-local.ts';
+
+/** Security rule 22: a store that never ends its listing does not exhaust us. */
+const maxPages = 200_000;
+
+export type RemoteScanOutcome =
+  | {
+      readonly kind: 'complete';
+      readonly summary: ScanSummary;
+      readonly refused: number;
+      readonly pages: number;
+    }
+  | {
+      readonly kind: 'incomplete';
+      readonly why: 'unparsable' | 'backwards' | 'too-many-pages' | 'cut-short';
+      readonly pages: number;
+    };
+
+type Scope = Pick<
+  PairContext,
+  'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'
+>;
+
+/** One LIST of everything under the pair's prefix. Errors of the store are thrown; the stage is dropped first. */
+export async function scanRemote(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  keep: ReadonlySet<RelPath>,
+  signal: AbortSignal,
+): Promise<RemoteScanOutcome> {
+  const scan = context.store.remoteScan;
+  scan.begin();
+  let outcome: RemoteScanOutcome | null = null;
+  try {
+    outcome = await stageAll(context, ignores, signal);
+  } finally {
+    if (outcome?.kind !== 'complete') scan.abandon();
+  }
+  if (outcome.kind === 'incomplete') {
+    context.log.warn('remote listing incomplete', { why: outcome.why, pages: outcome.pages });
+    return outcome;
+  }
+  const summary = scan.finish(keep);
+  context.reached('scan.remote-recorded');
+  return { ...outcome, summary };
+}
+
+async function stageAll(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  signal: AbortSignal,
+): Promise<RemoteScanOutcome> {
+  const { prefix } = context.settings.binding;
+  const refused = new Map<string, string>();
+  let pages = 0;
+  let last: string | null = null;
+  let isEnded = false;
+  for await (const page of context.remote.list(prefix, null, signal)) {
+    pages += 1;
+    if (pages > maxPages) return { kind: 'incomplete', why: 'too-many-pages', pages };
+    if (page.unparsable > 0) return { kind: 'incomplete', why: 'unparsable', pages };
+    const first = page.objects[0]?.key;
+    if (first !== undefined && last !== null && comparePaths(first, last) <= 0) {
+      return { kind: 'incomplete', why: 'backwards', pages };
+    }
+    last = page.objects.at(-1)?.key ?? last;
+    context.store.remoteScan.sight(sightingsOf(context, ignores, page.objects, refused));
+    isEnded = page.isLast;
+  }
+  if (!isEnded) return { kind: 'incomplete', why: 'cut-short', pages };
+  recordRefused(context, refused);
+  return {
+    kind: 'complete',
+    summary: { seen: 0, gone: 0, changed: 0 },
+    refused: refused.size,
+    pages,
+  };
+}
+
+function sightingsOf(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  objects: readonly ObjectSummary[],
+  refused: Map<string, string>,
+): RemoteSighting[] {
+  const sightings: RemoteSighting[] = [];
+  for (const object of objects) {
+    const sighting = sightingOf(context, ignores, object, refused);
+    if (sighting !== null) sightings.push(sighting);
+  }
+  return sightings;
+}
+
+function sightingOf(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  object: ObjectSummary,
+  refused: Map<string, string>,
+): RemoteSighting | null {
+  const parsed = parseKey(context.settings.binding.prefix, object.key, {
+    windowsNames: context.settings.windowsNames,
+  });
+  if (parsed.kind === 'ours') return null;
+  if (parsed.kind === 'refused') {
+    if (refused.size < 1000) refused.set(object.key, parsed.code);
+    return null;
+  }
+  if (parsed.path === rootPath) return null;
+  const top = topmostIgnored(ignores, parsed.path);
+  if (top !== null) return { path: top, cell: { state: 'unknown', reason: 'ignored' } };
+  const cell = ignores(parsed.path, parsed.kind)
+    ? ({ state: 'unknown', reason: 'ignored' } as const)
+    : cellOf(parsed.kind, object);
+  return { path: parsed.path, cell };
+}
+
+/** What one listed object says of its path. Content is never known from a listing (rule 7). */
+export function cellOf(
+  kind: 'file' | 'folder',
+  object: Pick<ObjectSummary, 'key' | 'etag' | 'sizeBytes'>,
+): RemoteCell {
+  if (kind === 'folder') {
+    // Bytes in a folder marker are somebody's data that no file name can hold: left alone, with a reason.
+    if (object.sizeBytes > 0) return { state: 'unknown', reason: 'name-invalid' };
+    return {
+      state: 'present',
+      kind: 'folder',
+      marker: { rawKey: object.key, etag: object.etag },
+    };
+  }
+  return {
+    state: 'present',
+    kind: 'file',
+    rawKey: object.key,
+    etag: object.etag,
+    sizeBytes: object.sizeBytes,
+    content: null,
+  };
+}
+
+export const refusedProblemPrefix = 'refused:';
+
+/** Hostile keys never become paths; they are reported under a name that cannot be mistaken for one. */
+function recordRefused(context: Scope, refused: ReadonlyMap<string, string>): void {
+  const known = context.store
+    .problems()
+    .filter((problem) => problem.code === 'key-refused')
+    .map((problem) => problem.path);
+  const now = context.clock.nowMs();
+  const current = new Map([...refused].map(([key, why]) => [refusedPath(key), { key, why }]));
+  const changes: StateChange[] = [];
+  for (const path of known) {
+    if (!current.has(path)) changes.push({ kind: 'problem-gone', path });
+  }
+  for (const [path, { key, why }] of current) {
+    if (known.includes(path)) continue;
+    changes.push({
+      kind: 'problem',
+      problem: {
+        path,
+        code: 'key-refused',
+        fields: { key: key.slice(0, 200), why },
+        sinceMs: now,
+        attempts: 0,
+        retryAtMs: null,
+      },
+    });
+  }
+  if (changes.length > 0) context.store.record(changes);
+}
+
+function refusedPath(key: string): RelPath {
+  return `${refusedProblemPrefix}${key}` as RelPath; // a label in the problem table, never used as a path
+}
+
