@@ -1,0 +1,58 @@
+// The order of a plan: waves that run one after the other, each of operations that do not depend on each other.
+import type { Op } from './model.ts';
+import { assertNever } from './model.ts';
+import { comparePaths, depthOf } from './path.ts';
+
+/**
+ * Stages, in order: (0) bookkeeping and reading contents, (1) renames out of the way, (2) folders, parents first,
+ * (3) moves, (4) contents and files that go, (5) folders that go, deepest first.
+ */
+function rank(op: Op): readonly [stage: number, step: number] {
+  switch (op.kind) {
+    case 'adopt':
+    case 'forget':
+    case 'hash-local':
+    case 'identify-remote':
+      return [0, 0];
+    case 'set-aside':
+      return [1, 0];
+    case 'make-local-folder':
+      return [2, depthOf(op.path)];
+    case 'make-remote-folder':
+      return [2, 0];
+    case 'move-local':
+    case 'move-remote':
+      return [3, 0];
+    case 'upload':
+    case 'download':
+    case 'remove-local':
+    case 'remove-remote':
+      return [4, 0];
+    case 'remove-local-folder':
+    case 'remove-remote-folder':
+      return [5, -depthOf(op.path)];
+    default:
+      return assertNever(op);
+  }
+}
+
+/** Deterministic: the same operations in any order give the same waves. */
+export function orderOps(ops: readonly Op[]): readonly (readonly Op[])[] {
+  const ranked = ops.map((op) => ({ op, rank: rank(op) }));
+  ranked.sort(
+    (a, b) =>
+      a.rank[0] - b.rank[0] ||
+      a.rank[1] - b.rank[1] ||
+      comparePaths(a.op.path, b.op.path) ||
+      comparePaths(a.op.kind, b.op.kind),
+  );
+  const waves: Op[][] = [];
+  let last: readonly [number, number] | null = null;
+  for (const { op, rank: place } of ranked) {
+    const wave = waves.at(-1);
+    if (wave === undefined || last === null || last[0] !== place[0] || last[1] !== place[1]) waves.push([op]);
+    else wave.push(op);
+    last = place;
+  }
+  return waves;
+}

@@ -1,0 +1,182 @@
+// Paths of the engine (NFC, `/`, relative) and how they become object keys and come back from them.
+import type { ObjectKey, RelPath, UnknownReason } from './model.ts';
+
+export const rootPath: RelPath = '' as RelPath;
+const ownFolder = '.driftless';
+const maxSegmentBytes = 255;
+/** S3 allows keys of 1,024 bytes. */
+const maxKeyBytes = 1024;
+
+export type NamePolicy = {
+  /** Names that no Windows disk takes are refused as well. */
+  readonly windowsNames: boolean;
+};
+const anyDisk: NamePolicy = { windowsNames: false };
+
+export type NameRefusal = Extract<UnknownReason, 'name-invalid' | 'name-reserved' | 'name-too-long'>;
+export type ParsedPath =
+  | { readonly kind: 'path'; readonly path: RelPath }
+  | { readonly kind: 'refused'; readonly code: NameRefusal };
+export type ParsedKey =
+  | { readonly kind: 'file' | 'folder'; readonly path: RelPath }
+  | { readonly kind: 'ours' }
+  | { readonly kind: 'refused'; readonly code: NameRefusal };
+
+/** Normalizes to NFC and refuses everything that could leave the root or that no disk takes. `''` is the root. */
+export function parseRelPath(text: string, policy: NamePolicy = anyDisk): ParsedPath {
+  const path = text.normalize('NFC');
+  if (path === '') return { kind: 'path', path: rootPath };
+  const segments = path.split('/');
+  for (const [index, segment] of segments.entries()) {
+    const code = segmentRefusal(segment, policy);
+    if (code !== null) return { kind: 'refused', code };
+    if (index === 0 && isOwnName(segment)) return { kind: 'refused', code: 'name-reserved' };
+  }
+  if (utf8Bytes(path) > maxKeyBytes) return { kind: 'refused', code: 'name-too-long' };
+  return { kind: 'path', path: path as RelPath };
+}
+
+/** For text that is known to be a path (our own database, a literal): throws where `parseRelPath` refuses. */
+export function relPath(text: string): RelPath {
+  const parsed = parseRelPath(text);
+  if (parsed.kind === 'refused') throw new Error(`not a path (${parsed.code})`);
+  return parsed.path;
+}
+
+/** Why a name cannot stand on its own between two slashes, or null when it can. */
+export function segmentRefusal(segment: string, policy: NamePolicy = anyDisk): NameRefusal | null {
+  if (segment === '' || segment === '.' || segment === '..') return 'name-invalid';
+  if (!segment.isWellFormed() || hasControlCharacter(segment) || segment.includes('/')) return 'name-invalid';
+  if (policy.windowsNames) {
+    const code = windowsRefusal(segment);
+    if (code !== null) return code;
+  }
+  return utf8Bytes(segment) > maxSegmentBytes ? 'name-too-long' : null;
+}
+
+const windowsDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\s*\..*|\s*)$/iu;
+
+function windowsRefusal(segment: string): NameRefusal | null {
+  if (/[<>:"\\|?*]/u.test(segment)) return 'name-invalid';
+  if (/[. ]$/u.test(segment)) return 'name-invalid';
+  return windowsDevice.test(segment) ? 'name-reserved' : null;
+}
+
+/** Why no Windows disk takes this path, or null. */
+export function windowsPathRefusal(path: RelPath): NameRefusal | null {
+  for (const segment of path.split('/')) {
+    const code = windowsRefusal(segment);
+    if (code !== null) return code;
+  }
+  return null;
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit === 0x7f) return true;
+  }
+  return false;
+}
+
+/**
+ * `.driftless` as some disk would understand it: HFS+ ignores zero-width characters, NTFS and APFS fold case, and a
+ * Windows short name (`DRIFTL~1`) opens the same folder.
+ */
+export function isOwnName(segment: string): boolean {
+  const plain = foldName(segment.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
+  return plain.replace(/[. ]+$/u, '') === ownFolder || /^driftl~[0-9]+$/u.test(plain);
+}
+
+/** Two names with the same fold are one name on a disk that does not tell case. Only ever compared, never shown. */
+export function foldName(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+export function keyFor(prefix: string, path: RelPath, kind: 'file' | 'folder'): ObjectKey {
+  return `${prefix}${path}${kind === 'folder' && path !== '' ? '/' : ''}` as ObjectKey;
+}
+
+/** What an object key under `prefix` means. `prefix` is `''` or ends in `/`. */
+export function parseKey(prefix: string, rawKey: string, policy: NamePolicy = anyDisk): ParsedKey {
+  if (!rawKey.startsWith(prefix)) return { kind: 'refused', code: 'name-invalid' };
+  const rest = rawKey.slice(prefix.length);
+  if (rest === ownFolder || rest.startsWith(`${ownFolder}/`)) return { kind: 'ours' };
+  // The prefix itself as an object: consoles make one. It is the root's marker and carries nothing.
+  if (rest === '') return { kind: 'folder', path: rootPath };
+  if (rest.startsWith('/') || /^[a-z]:/iu.test(rest)) return { kind: 'refused', code: 'name-invalid' };
+  const isFolder = rest.endsWith('/');
+  const parsed = parseRelPath(isFolder ? rest.slice(0, -1) : rest, policy);
+  if (parsed.kind === 'refused') return parsed;
+  if (utf8Bytes(prefix) + utf8Bytes(parsed.path) + (isFolder ? 1 : 0) > maxKeyBytes) {
+    return { kind: 'refused', code: 'name-too-long' };
+  }
+  return { kind: isFolder ? 'folder' : 'file', path: parsed.path };
+}
+
+export function parentOf(path: RelPath): RelPath {
+  const slash = path.lastIndexOf('/');
+  return (slash < 0 ? '' : path.slice(0, slash)) as RelPath;
+}
+
+export function nameOf(path: RelPath): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** `name` is one segment that a listing or `segmentRefusal` has let through. */
+export function joinPath(dir: RelPath, name: string): RelPath {
+  return (dir === '' ? name : `${dir}/${name}`) as RelPath;
+}
+
+/** Nearest first, without the path itself and without the root. */
+export function ancestorsOf(path: RelPath): readonly RelPath[] {
+  const found: RelPath[] = [];
+  for (let dir = parentOf(path); dir !== ''; dir = parentOf(dir)) found.push(dir);
+  return found;
+}
+
+export function depthOf(path: RelPath): number {
+  if (path === '') return 0;
+  let depth = 1;
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) depth += 1;
+  return depth;
+}
+
+export function isBelow(path: RelPath, dir: RelPath): boolean {
+  return dir === '' ? path !== '' : path.startsWith(`${dir}/`);
+}
+
+/** `path` with the leading `from` exchanged for `to`. */
+export function rebase(path: RelPath, from: RelPath, to: RelPath): RelPath {
+  return path === from ? to : joinPath(to, path.slice(from === '' ? 0 : from.length + 1));
+}
+
+/** By UTF-8 bytes, which is what stores sort by; JavaScript's own order differs beyond the basic plane. */
+export function comparePaths(left: string, right: string): number {
+  const shared = Math.min(left.length, right.length);
+  for (let index = 0; index < shared; index += 1) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) return byteRank(a) - byteRank(b);
+  }
+  return left.length - right.length;
+}
+
+/** Surrogates stand for code points above every other unit, although their numbers are lower than U+E000..U+FFFF. */
+function byteRank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+export function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    else if (unit >= 0xd800 && unit <= 0xdbff && index + 1 < text.length) {
+      bytes += 4;
+      index += 1;
+    } else bytes += 3;
+  }
+  return bytes;
+}
