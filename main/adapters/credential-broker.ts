@@ -1,0 +1,132 @@
+// Gives out short-lived AWS credentials to everything that asks: one exchange at a time, renewed ahead of expiry, backing off when refused.
+import { backoffMs, type BackoffPolicy } from '../core/backoff.ts';
+import { credentialPhase } from '../core/credential-clock.ts';
+import { isSyncError, SyncError } from '../core/errors.ts';
+import type { Clock, Random } from '../ports/clock.port.ts';
+import type { AwsCredentials, Credentials, Principal } from '../ports/credentials.port.ts';
+import type { Identity, IdToken } from '../ports/identity.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import { SingleFlight } from './single-flight.ts';
+
+export type ExchangeResult = { readonly credentials: AwsCredentials; readonly principal: Principal };
+
+/** One trade of a verified id_token for credentials; never retries by itself. Throws SyncError, see exchange-errors.ts. */
+export type Exchange = (token: IdToken, signal: AbortSignal) => Promise<ExchangeResult>;
+
+export type BrokerDependencies = {
+  readonly identity: Pick<Identity, 'currentIdToken'>;
+  readonly exchange: Exchange;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+};
+
+type Held = ExchangeResult & { readonly issuedAtMs: number };
+type Failure = { readonly error: unknown; readonly attempts: number; readonly retryAtMs: number };
+
+const policy: BackoffPolicy = { baseMs: 1_000, capMs: 120_000 };
+/** Full jitter may choose no wait at all; a service in trouble still gets this much rest. */
+const shortestRestMs = 250;
+
+export class CredentialBroker implements Credentials {
+  readonly #deps: BrokerDependencies;
+  readonly #exchanges = new SingleFlight<Held>();
+  #held: Held | null = null;
+  /** Stays after `invalidate`, so that a renewal that comes back as somebody else is noticed. */
+  #known: Principal | null = null;
+  #failure: Failure | null = null;
+  #generation = 0;
+  #issuedUntilMs: number | null = null;
+
+  constructor(deps: BrokerDependencies) {
+    this.#deps = deps;
+  }
+
+  async get(signal: AbortSignal): Promise<AwsCredentials> {
+    return (await this.#usable(signal)).credentials;
+  }
+
+  async principal(signal: AbortSignal): Promise<Principal> {
+    return this.#known ?? (await this.#usable(signal)).principal;
+  }
+
+  invalidate(accessKeyId: string): void {
+    if (this.#held?.credentials.accessKeyId === accessKeyId) this.#held = null;
+  }
+
+  forget(): { readonly issuedUntilMs: number | null } {
+    this.#generation += 1;
+    this.#exchanges.cancel(signedOut());
+    const issuedUntilMs = this.#issuedUntilMs;
+    this.#held = null;
+    this.#known = null;
+    this.#failure = null;
+    this.#issuedUntilMs = null;
+    return { issuedUntilMs: issuedUntilMs !== null && issuedUntilMs > this.#deps.clock.nowMs() ? issuedUntilMs : null };
+  }
+
+  async #usable(signal: AbortSignal): Promise<Held> {
+    signal.throwIfAborted();
+    const held = this.#held;
+    const phase = held === null ? 'expired' : credentialPhase(held.issuedAtMs, held.credentials.expiresAtMs, this.#deps.clock.nowMs());
+    if (held !== null && phase === 'fresh') return held;
+    const spare = phase === 'renew' ? held : null;
+    const failure = this.#failure;
+    if (failure !== null && this.#deps.clock.monotonicMs() < failure.retryAtMs) {
+      if (spare !== null) return spare;
+      throw failure.error;
+    }
+    try {
+      return await this.#exchanges.run((flightSignal) => this.#renew(flightSignal), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (spare !== null && this.#held === spare) return spare;
+      throw error;
+    }
+  }
+
+  async #renew(signal: AbortSignal): Promise<Held> {
+    const generation = this.#generation;
+    try {
+      const result = await this.#trade(signal);
+      if (generation !== this.#generation) throw signedOut();
+      const held: Held = { ...result, issuedAtMs: this.#deps.clock.nowMs() };
+      this.#held = held;
+      this.#known = result.principal;
+      this.#failure = null;
+      this.#issuedUntilMs = Math.max(this.#issuedUntilMs ?? 0, result.credentials.expiresAtMs);
+      this.#deps.log.info('credentials issued', { lifeSeconds: Math.round((result.credentials.expiresAtMs - held.issuedAtMs) / 1000), clockOffsetMs: result.credentials.clockOffsetMs });
+      return held;
+    } catch (error) {
+      if (generation === this.#generation && !signal.aborted) this.#noteFailure(error);
+      throw error;
+    }
+  }
+
+  async #trade(signal: AbortSignal): Promise<ExchangeResult> {
+    const outcome = await this.#deps.identity.currentIdToken(signal);
+    if (outcome.kind === 'needs-sign-in') {
+      throw new SyncError({ code: 'needs-sign-in', retry: 'user', scope: 'account', message: 'sign in again to go on', fields: { reason: outcome.reason } });
+    }
+    const result = await this.#deps.exchange(outcome.token, signal);
+    const known = this.#known;
+    if (known !== null && (known.sub !== result.principal.sub || known.qualifier !== result.principal.qualifier)) {
+      // Going on would sync one person's folder into another's prefix.
+      throw new SyncError({ code: 'principal-changed', retry: 'user', scope: 'account', message: 'the credentials now belong to another user; sign out and in again' });
+    }
+    return result;
+  }
+
+  #noteFailure(error: unknown): void {
+    // Asking whether somebody has signed in makes no request, so it needs no rest.
+    if (isSyncError(error) && error.code === 'needs-sign-in') return;
+    const attempts = (this.#failure?.attempts ?? 0) + 1;
+    const waitMs = Math.max(shortestRestMs, backoffMs(attempts, this.#deps.random.next(), policy));
+    this.#failure = { error, attempts, retryAtMs: this.#deps.clock.monotonicMs() + waitMs };
+    this.#deps.log.warn('credentials not issued', { code: isSyncError(error) ? error.code : 'unexpected', attempts, waitMs });
+  }
+}
+
+function signedOut(): SyncError {
+  return new SyncError({ code: 'needs-sign-in', retry: 'user', scope: 'account', message: 'signed out', fields: { reason: 'signed-out' } });
+}
