@@ -1,0 +1,133 @@
+// The engine's memory of one pair on an embedded SQLite database (node:sqlite): joins tree, scan and records in one store.
+import type { DatabaseSync } from 'node:sqlite';
+import { assertNever } from '../core/errors.ts';
+import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
+import { SqliteRemoteScan } from './sqlite-remote-scan.ts';
+import { RecordTables } from './sqlite-records.ts';
+import { openStateDatabase, stateError } from './sqlite-schema.ts';
+import { BulkChanges } from './sqlite-tree-bulk.ts';
+import { TreeQueries } from './sqlite-tree-queries.ts';
+import { Tree } from './sqlite-tree.ts';
+
+export type SqliteStateOptions = {
+  /** Absolute path of the database file, or `:memory:`. */
+  readonly file: string;
+};
+
+type Parts = {
+  readonly tree: Tree;
+  readonly bulk: BulkChanges;
+  readonly scan: SqliteRemoteScan;
+  readonly records: RecordTables;
+};
+
+function applyChange({ tree, bulk, scan, records }: Parts, change: StateChange): void {
+  switch (change.kind) {
+    case 'local':
+      tree.set(change.path, { side: 'local', cell: change.cell });
+      return;
+    case 'remote':
+      scan.touch(change.path);
+      tree.set(change.path, { side: 'remote', cell: change.cell });
+      return;
+    case 'base':
+      tree.set(change.path, { side: 'base', cell: change.cell });
+      return;
+    case 'local-subtree':
+      bulk.setSubtree(change.path, 'local', change.cell);
+      return;
+    case 'remote-subtree':
+      scan.touchTree(change.path);
+      bulk.setSubtree(change.path, 'remote', change.cell);
+      return;
+    case 'base-discard':
+      bulk.discardBase();
+      return;
+    case 'rename':
+      if (change.sides.includes('remote')) {
+        scan.touchTree(change.from);
+        scan.touchTree(change.to);
+      }
+      bulk.rename(change);
+      return;
+    case 'intent':
+    case 'intent-done':
+    case 'problem':
+    case 'problem-gone':
+    case 'trash':
+    case 'trash-gone':
+    case 'activity':
+    case 'meta':
+      records.apply(change);
+      return;
+    default:
+      assertNever(change);
+  }
+}
+
+/** One transaction, durable when it returns; on a failure nothing of it remains, in memory either. */
+function runTransaction<Result>(db: DatabaseSync, tree: Tree, work: () => Result): Result {
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    const result = work();
+    tree.flush();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite rolls back by itself after some failures (a full disk); a second rollback would then be an error of its own.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    tree.rolledBack();
+    throw stateError(error);
+  }
+}
+
+function reading<Args extends readonly unknown[], Result>(
+  read: (...args: Args) => Result,
+): (...args: Args) => Result {
+  return (...args) => {
+    try {
+      return read(...args);
+    } catch (error) {
+      throw stateError(error);
+    }
+  };
+}
+
+/**
+ * Opens (and makes) the store of one pair. Throws SyncError `state-corrupt`, `state-newer`, `state-unavailable`, `state-busy`, `disk-full`.
+ * The file must have one owner: the engine lock sees to that.
+ */
+export function openSqliteState(options: SqliteStateOptions): PairStore {
+  const db = openStateDatabase(options.file);
+  const tree = new Tree(db);
+  const transaction = <Result>(work: () => Result): Result => runTransaction(db, tree, work);
+  const scan = new SqliteRemoteScan(db, tree, transaction);
+  const records = new RecordTables(db);
+  const queries = new TreeQueries(db, tree);
+  const parts: Parts = { tree, bulk: new BulkChanges(db, tree), scan, records };
+  return {
+    entry: reading((path) => queries.entry(path)),
+    children: reading((dir) => queries.children(dir)),
+    summary: reading((dir) => queries.summary(dir)),
+    subtree: (path) => queries.subtree(path),
+    unsettled: reading((limit) => queries.unsettled(limit)),
+    findBase: reading((query) => queries.findBase(query)),
+    counts: () => tree.counts(),
+    record: (changes) => {
+      if (changes.length === 0) return;
+      transaction(() => {
+        for (const change of changes) applyChange(parts, change);
+      });
+    },
+    remoteScan: scan,
+    meta: reading((key) => records.meta(key)),
+    intents: reading(() => records.intents()),
+    problems: reading(() => records.problems()),
+    problem: reading((path) => records.problem(path)),
+    trash: reading(() => records.trash()),
+    activity: reading((limit) => records.activity(limit)),
+    close: () => {
+      if (db.isOpen) db.close();
+    },
+  };
+}
