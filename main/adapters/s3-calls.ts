@@ -1,0 +1,80 @@
+// Sends one command in the context of a call and sorts the answer: value, expected outcome, or mapped error.
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { ErrorScope } from '../core/errors.ts';
+import type { Condition, EndpointAbilities } from '../ports/remote-objects.port.ts';
+import { runCall, Withdrawn } from './s3-call.ts';
+import { failureOf, mapS3Error } from './s3-errors.ts';
+import type { Failure } from './s3-errors.ts';
+
+export type S3Bucket = {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** What the probe found; null before it ran. */
+  readonly abilities: () => EndpointAbilities | null;
+  readonly nowMs: () => number;
+};
+
+export type Answer<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'withdrawn' }
+  /** A status that may be an outcome of this operation: 304, 404, 405, 409, 412, 416. */
+  | { readonly kind: 'status'; readonly failure: Failure; readonly error: unknown };
+
+export type CallOptions = {
+  readonly writes: boolean;
+  readonly deniedScope: ErrorScope;
+  readonly beforeSend?: () => Promise<boolean>;
+  readonly bodySha256?: string;
+};
+
+const outcomeStatus = new Set([304, 404, 405, 409, 412, 416]);
+
+export async function ask<T>(
+  bucket: S3Bucket,
+  work: () => Promise<T>,
+  options: CallOptions,
+  signal: AbortSignal,
+): Promise<Answer<T>> {
+  try {
+    const value = await runCall({ ...options, signal }, work);
+    return { kind: 'ok', value };
+  } catch (error) {
+    if (error instanceof Withdrawn) return { kind: 'withdrawn' };
+    signal.throwIfAborted();
+    const failure = failureOf(error);
+    // Some stores wrap an error in a 200 after a long wait; then only the code tells.
+    const isLost = failure.code === 'PreconditionFailed' || failure.code === 'ConditionalRequestConflict';
+    if (
+      isLost ||
+      (failure.status !== null && outcomeStatus.has(failure.status) && failure.code !== 'NoSuchBucket')
+    )
+      return { kind: 'status', failure, error };
+    throw mapped(bucket, error, options);
+  }
+}
+
+export function mapped(bucket: S3Bucket, error: unknown, options: CallOptions): Error {
+  return mapS3Error(error, { ...options, nowMs: bucket.nowMs() });
+}
+
+/**
+ * ETags go unquoted with writes: AWS and MinIO take both forms, Ceph and Spaces only this one.
+ * @see https://github.com/slatedb/slatedb/issues/1818
+ */
+export function writeCondition(condition: Condition): { IfMatch?: string; IfNoneMatch?: string } {
+  if (condition.kind === 'none') return {};
+  return condition.kind === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.etag };
+}
+
+const lostCodes = new Set(['NoSuchKey', 'NotFound', 'NoSuchVersion']);
+
+/** 404 of the object itself, 409 and 412: someone else was there first (rule 17). */
+export function isLost(failure: Failure): boolean {
+  if (failure.status === 404) return lostCodes.has(failure.code);
+  return (
+    failure.status === 409 ||
+    failure.status === 412 ||
+    failure.code === 'PreconditionFailed' ||
+    failure.code === 'ConditionalRequestConflict'
+  );
+}

@@ -1,0 +1,190 @@
+// Builds the S3 client of one bucket: explicit endpoint, region, credentials and CA, nothing from the environment.
+import { S3Client } from '@aws-sdk/client-s3';
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { SyncError } from '../core/errors.ts';
+import type { Credentials } from '../ports/credentials.port.ts';
+import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
+import type { AwsHttpOptions } from './aws-http.ts';
+import { currentCall, Withdrawn } from './s3-call.ts';
+import { saysExpired } from './s3-errors.ts';
+
+export type S3ClientOptions = {
+  /** A cached middleware stack belongs to one bucket: endpoints are resolved per bucket. */
+  readonly bucket: string;
+  readonly region: string;
+  /** null: the regional AWS endpoint. */
+  readonly endpoint: string | null;
+  readonly forcePathStyle: boolean;
+  /** Sent as `x-amz-expected-bucket-owner` to AWS endpoints (security rule 2). */
+  readonly expectedBucketOwner: string | null;
+  /** Allows plain http, to literal loopback addresses only (security rule 13). */
+  readonly development: boolean;
+  readonly credentials: Credentials;
+  readonly http?: Partial<AwsHttpOptions>;
+  /** Wall clock, for expiry only. */
+  readonly nowMs: () => number;
+};
+
+type Serializable = { request?: unknown };
+type Request = { headers: Record<string, string>; path: string };
+
+/** `https://s3.<region>.amazonaws.com`, or with the suffix of the partition the region is in. */
+export function awsS3Endpoint(region: string): string {
+  return `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+}
+
+export function isAwsHost(hostname: string): boolean {
+  return /(^|\.)amazonaws\.com(\.cn)?$/.test(hostname);
+}
+
+function checkedEndpoint(options: S3ClientOptions): URL {
+  const url = new URL(options.endpoint ?? awsS3Endpoint(options.region));
+  const isLoopback = url.hostname === '127.0.0.1' || url.hostname === '[::1]';
+  const isAllowed =
+    url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback && options.development);
+  if (!isAllowed || url.username !== '' || url.password !== '')
+    throw new SyncError({
+      code: 'url-refused',
+      retry: 'user',
+      scope: 'account',
+      message: `S3 endpoint refused: ${url.protocol}//${url.host} (https is needed)`,
+      fields: { field: 's3Endpoint' },
+    });
+  return url;
+}
+
+/** Takes the signal of the call from the async context, so that an abort destroys the socket at once. */
+class CallHandler extends NodeHttpHandler {
+  override async handle(
+    ...[request, options]: Parameters<NodeHttpHandler['handle']>
+  ): ReturnType<NodeHttpHandler['handle']> {
+    const signal = isCleanUp(request.method, request.query)
+      ? AbortSignal.timeout(10_000)
+      : currentCall()?.signal;
+    return await super.handle(request, signal === undefined ? options : { ...options, abortSignal: signal });
+  }
+}
+
+/** AbortMultipartUpload is sent because a call was given up; it must not die with it. */
+function isCleanUp(method: string, query: unknown): boolean {
+  return method === 'DELETE' && typeof query === 'object' && query !== null && 'uploadId' in query;
+}
+
+function credentialProvider(credentials: Credentials): S3ClientConfig['credentials'] {
+  const provide = async () => {
+    const call = currentCall();
+    const given = await credentials.get(call?.signal ?? AbortSignal.timeout(60_000));
+    if (call !== undefined) call.used = { accessKeyId: given.accessKeyId, expiresAtMs: given.expiresAtMs };
+    return {
+      accessKeyId: given.accessKeyId,
+      secretAccessKey: given.secretAccessKey,
+      sessionToken: given.sessionToken,
+    };
+  };
+  // `memoized` keeps the SDK from caching by its own rules: the Credentials port is the one cache.
+  return Object.assign(provide, { memoized: true });
+}
+
+/** Every setting that the SDK would otherwise look up in environment, profile files or instance metadata. */
+function explicitConfig(options: S3ClientOptions): S3ClientConfig {
+  const http = { ...defaultAwsHttp, ...options.http };
+  const config: S3ClientConfig = {
+    region: options.region,
+    endpoint: checkedEndpoint(options).href,
+    forcePathStyle: options.forcePathStyle,
+    requestHandler: new CallHandler(awsHttpHandlerOptions(http)),
+    maxAttempts: 1,
+    retryMode: 'standard',
+    defaultsMode: 'standard',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    useArnRegion: false,
+    useAccelerateEndpoint: false,
+    disableMultiregionAccessPoints: true,
+    disableS3ExpressSessionAuth: true,
+    followRegionRedirects: false,
+    expectContinueHeader: false,
+    authSchemePreference: ['aws.auth#sigv4'],
+    sigv4aSigningRegionSet: [options.region],
+    userAgentAppId: 'driftless',
+    cacheMiddleware: true,
+  };
+  const credentials = credentialProvider(options.credentials);
+  return credentials === undefined ? config : { ...config, credentials };
+}
+
+function requestOf(args: Serializable): Request | null {
+  const { request } = args;
+  return typeof request === 'object' && request !== null && 'headers' in request
+    ? (request as Request)
+    : null;
+}
+
+export function makeS3Client(options: S3ClientOptions): S3Client {
+  const client = new S3Client(explicitConfig(options));
+  const owner = isAwsHost(checkedEndpoint(options).hostname) ? options.expectedBucketOwner : null;
+  addHeaders(client, owner);
+  addCredentialRenewal(client, options);
+  addBeforeSend(client);
+  return client;
+}
+
+function addHeaders(client: S3Client, owner: string | null): void {
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const request = requestOf(args);
+      if (request !== null) {
+        if (owner !== null) {
+          request.headers['x-amz-expected-bucket-owner'] = owner;
+          if (context.commandName === 'CopyObjectCommand')
+            request.headers['x-amz-source-expected-bucket-owner'] = owner;
+        }
+        const sha256 = context.commandName === 'PutObjectCommand' ? currentCall()?.bodySha256 : null;
+        if (typeof sha256 === 'string') request.headers['x-amz-content-sha256'] = sha256;
+        // Asks for stored checksums without the SDK's own pass over the body: the engine hashes what it writes.
+        if (context.commandName === 'GetObjectCommand') request.headers['x-amz-checksum-mode'] = 'ENABLED';
+      }
+      return next(args);
+    },
+    { step: 'build', name: 'driftlessHeaders', override: true },
+  );
+}
+
+/** One second try with other credentials when the service calls these ones expired; not a retry of the operation. */
+function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        const call = currentCall();
+        const used = call?.used ?? null;
+        if (call === undefined || used === null || !saysExpired(error, used, options.nowMs())) throw error;
+        options.credentials.invalidate(used.accessKeyId);
+        const renewed = await options.credentials.get(call.signal);
+        if (renewed.accessKeyId === used.accessKeyId) throw error;
+        return await next(args);
+      }
+    },
+    // The last step before signing: a second `next` signs anew.
+    { step: 'build', priority: 'low', name: 'driftlessCredentialRenewal', override: true },
+  );
+}
+
+/** Rule 13: the second stat comes after the last byte was read and just before the object is made. */
+function addBeforeSend(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const makesObject =
+        context.commandName === 'PutObjectCommand' ||
+        context.commandName === 'CompleteMultipartUploadCommand';
+      const ask = currentCall()?.beforeSend ?? null;
+      if (makesObject && ask !== null && !(await ask())) throw new Withdrawn();
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'driftlessBeforeSend', override: true },
+  );
+}

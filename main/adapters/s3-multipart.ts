@@ -1,0 +1,151 @@
+// MultipartObjects on any S3 endpoint: each step apart, so that a journal can resume an upload after a restart.
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import type { Part } from '@aws-sdk/client-s3';
+import type { ObjectKey } from '../core/model.ts';
+import type { MultipartObjects, PartFacts } from '../ports/remote-objects.port.ts';
+import { ask, writeCondition } from './s3-calls.ts';
+import type { Answer, S3Bucket } from './s3-calls.ts';
+import { encodeMetadata, invalidAnswer, parseEtag, requireEtag } from './s3-facts.ts';
+import { unexpected, written } from './s3-objects.ts';
+
+const reads = { writes: false, deniedScope: 'item' } as const;
+const writes = { writes: true, deniedScope: 'item' } as const;
+
+export function makeS3Multipart(bucket: S3Bucket): MultipartObjects {
+  return {
+    create: (key, options, signal) => createUpload(bucket, key, options, signal),
+    uploadPart: (key, uploadId, part, signal) => uploadPart(bucket, { key, uploadId, part }, signal),
+    listParts: (key, uploadId, signal) => listParts(bucket, key, uploadId, signal),
+    complete: (key, uploadId, parts, options, signal) =>
+      complete(bucket, { key, uploadId, parts, options }, signal),
+    abort: (key, uploadId, signal) => abort(bucket, key, uploadId, signal),
+  };
+}
+
+function isUploadGone(answer: Answer<unknown>): boolean {
+  return answer.kind === 'status' && answer.failure.code === 'NoSuchUpload';
+}
+
+async function createUpload(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  options: Parameters<MultipartObjects['create']>[1],
+  signal: AbortSignal,
+): ReturnType<MultipartObjects['create']> {
+  const command = new CreateMultipartUploadCommand({
+    Bucket: bucket.bucket,
+    Key: key,
+    ContentType: options.contentType,
+    Metadata: encodeMetadata(options.metadata),
+  });
+  // Not a write in the sense of a lost reply: an upload nobody knows of holds no name and is swept by lifecycle rules.
+  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
+  const { UploadId: uploadId } = answer.value;
+  if (uploadId === undefined || uploadId === '')
+    throw invalidAnswer('a multipart upload began without an id');
+  return { uploadId };
+}
+
+type PartCall = {
+  readonly key: ObjectKey;
+  readonly uploadId: string;
+  readonly part: Parameters<MultipartObjects['uploadPart']>[2];
+};
+
+async function uploadPart(
+  bucket: S3Bucket,
+  call: PartCall,
+  signal: AbortSignal,
+): ReturnType<MultipartObjects['uploadPart']> {
+  const { number, bytes } = call.part;
+  const command = new UploadPartCommand({
+    Bucket: bucket.bucket,
+    Key: call.key,
+    UploadId: call.uploadId,
+    PartNumber: number,
+    Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    ContentLength: bytes.length,
+  });
+  // Sending a part again replaces it: as safe to repeat as a read.
+  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  if (isUploadGone(answer)) return { kind: 'upload-gone' };
+  if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
+  const etag = requireEtag(answer.value.ETag, `part ${String(number)}`);
+  return { kind: 'done', part: { number, etag, sizeBytes: bytes.length } };
+}
+
+function parsePart(part: Part): PartFacts {
+  const etag = parseEtag(part.ETag);
+  const { PartNumber: number, Size: sizeBytes } = part;
+  if (etag === null || number === undefined || sizeBytes === undefined)
+    throw invalidAnswer('a listed part lacks its number, size or ETag');
+  return { number, etag, sizeBytes };
+}
+
+async function listParts(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  uploadId: string,
+  signal: AbortSignal,
+): ReturnType<MultipartObjects['listParts']> {
+  const parts: PartFacts[] = [];
+  let marker: string | undefined;
+  // 10,000 parts in pages of at least one part: a store that pages on and on is cut off.
+  for (let page = 0; page < 10_000; page += 1) {
+    const command: ListPartsCommand = new ListPartsCommand({
+      Bucket: bucket.bucket,
+      Key: key,
+      UploadId: uploadId,
+      ...(marker === undefined ? {} : { PartNumberMarker: marker }),
+    });
+    const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+    if (isUploadGone(answer)) return { kind: 'upload-gone' };
+    if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
+    parts.push(...(answer.value.Parts ?? []).map(parsePart));
+    const next: string | undefined = answer.value.NextPartNumberMarker;
+    if (answer.value.IsTruncated !== true) return { kind: 'parts', parts };
+    if (next === undefined || next === marker) break;
+    marker = next;
+  }
+  throw invalidAnswer('the list of parts does not end');
+}
+
+type CompleteCall = {
+  readonly key: ObjectKey;
+  readonly uploadId: string;
+  readonly parts: readonly PartFacts[];
+  readonly options: Parameters<MultipartObjects['complete']>[3];
+};
+
+async function complete(
+  bucket: S3Bucket,
+  call: CompleteCall,
+  signal: AbortSignal,
+): ReturnType<MultipartObjects['complete']> {
+  const ordered = call.parts.toSorted((a, b) => a.number - b.number);
+  const command = new CompleteMultipartUploadCommand({
+    Bucket: bucket.bucket,
+    Key: call.key,
+    UploadId: call.uploadId,
+    MultipartUpload: { Parts: ordered.map((part) => ({ PartNumber: part.number, ETag: `"${part.etag}"` })) },
+    ...writeCondition(call.options.condition),
+  });
+  const options = { ...writes, beforeSend: call.options.beforeSend };
+  const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
+  if (isUploadGone(answer)) return { kind: 'upload-gone' };
+  return written(bucket, call.key, answer);
+}
+
+async function abort(bucket: S3Bucket, key: ObjectKey, uploadId: string, signal: AbortSignal): Promise<void> {
+  const command = new AbortMultipartUploadCommand({ Bucket: bucket.bucket, Key: key, UploadId: uploadId });
+  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  if (answer.kind === 'ok' || isUploadGone(answer)) return;
+  throw unexpected(bucket, answer, reads);
+}

@@ -1,0 +1,271 @@
+// RemoteObjects on any S3 endpoint, through @aws-sdk/client-s3 and lib-storage.
+import { Readable } from 'node:stream';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { ObjectKey } from '../core/model.ts';
+import type {
+  ByteSource,
+  GetOutcome,
+  HeadOutcome,
+  PutOptions,
+  RemoteObjects,
+  WriteOutcome,
+} from '../ports/remote-objects.port.ts';
+import { ask, isLost, mapped, writeCondition } from './s3-calls.ts';
+import type { Answer, S3Bucket } from './s3-calls.ts';
+import { encodeMetadata, factsOf, realVersion, requireEtag } from './s3-facts.ts';
+import { checkedBody, discard } from './s3-body.ts';
+import { listPages } from './s3-listing.ts';
+
+/** Larger bodies go through multipart, so that neither memory nor a broken connection costs the whole file. */
+export const singlePutLimitBytes = 8 * 1024 * 1024;
+const partBytes = 8 * 1024 * 1024;
+const partsInFlight = 3;
+
+const reads = { writes: false, deniedScope: 'item' } as const;
+const writes = { writes: true, deniedScope: 'item' } as const;
+
+export function makeS3Objects(bucket: S3Bucket): RemoteObjects {
+  return {
+    list: (prefix, startAfter, signal) => listPages(bucket, prefix, startAfter, signal),
+    head: (key, signal) => headObject(bucket, key, signal),
+    get: (key, options, signal) => getObject(bucket, key, options, signal),
+    put: (key, source, options, signal) =>
+      source.sizeBytes <= singlePutLimitBytes
+        ? putSingle(bucket, key, { source, options }, signal)
+        : putParts(bucket, key, { source, options }, signal),
+    delete: (key, condition, signal) => deleteObject(bucket, key, condition, signal),
+    copy: (from, to, options, signal) => copyObject(bucket, { from, to, options }, signal),
+  };
+}
+
+async function headObject(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome> {
+  const command = new HeadObjectCommand({ Bucket: bucket.bucket, Key: key, ChecksumMode: 'ENABLED' });
+  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  if (answer.kind === 'ok') return { kind: 'found', facts: factsOf(key, answer.value, bucket.abilities()) };
+  if (answer.kind === 'status' && answer.failure.status === 404)
+    return await confirmAbsent(bucket, key, signal);
+  throw unexpected(bucket, answer, reads);
+}
+
+/**
+ * A 404 without a body is also what a missing bucket or a proxy in the way answers, and absence deletes files
+ * (rule 2): GET says which it is.
+ */
+async function confirmAbsent(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome> {
+  const got = await getObject(bucket, key, { condition: { kind: 'none' } }, signal);
+  if (got.kind !== 'found') return { kind: 'absent' };
+  await discard(got.body);
+  return { kind: 'found', facts: got.facts };
+}
+
+type GetOptions = Parameters<RemoteObjects['get']>[1] & { readonly versionId?: string };
+
+export async function getObject(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  options: GetOptions,
+  signal: AbortSignal,
+): Promise<GetOutcome> {
+  const { condition, ifNoneMatch, range, versionId } = options;
+  if (range !== undefined && range.end <= range.start) throw new RangeError('empty range');
+  const command = new GetObjectCommand({
+    Bucket: bucket.bucket,
+    Key: key,
+    ...(condition.kind === 'etag' ? { IfMatch: `"${condition.etag}"` } : {}),
+    ...(ifNoneMatch === undefined ? {} : { IfNoneMatch: `"${ifNoneMatch}"` }),
+    ...(range === undefined ? {} : { Range: `bytes=${String(range.start)}-${String(range.end - 1)}` }),
+    ...(versionId === undefined ? {} : { VersionId: versionId }),
+  });
+  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  if (answer.kind === 'ok') return foundBody(bucket, key, { answer: answer.value, range }, signal);
+  if (answer.kind === 'status') {
+    const { status } = answer.failure;
+    if (status === 304) return { kind: 'not-modified' };
+    if (status === 412) return { kind: 'lost' };
+    // 405: the version asked for is a delete marker.
+    if (status === 405 || (status === 404 && isLost(answer.failure))) return { kind: 'absent' };
+  }
+  throw unexpected(bucket, answer, reads);
+}
+
+async function foundBody(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  got: { readonly answer: GetObjectCommandOutput; readonly range: GetOptions['range'] },
+  signal: AbortSignal,
+): Promise<GetOutcome> {
+  const stream = got.answer.Body instanceof Readable ? got.answer.Body : Readable.from([]);
+  // An abort may reach the stream before anyone reads it; the reader gets the error, nobody else needs it.
+  stream.on('error', () => undefined);
+  try {
+    const facts = factsOf(key, got.answer, bucket.abilities());
+    const { range } = got;
+    const lengthBytes =
+      range === undefined ? facts.sizeBytes : Math.max(0, Math.min(range.end, facts.sizeBytes) - range.start);
+    const onError = (error: unknown) => mapped(bucket, error, reads);
+    return { kind: 'found', facts, body: checkedBody({ stream, lengthBytes, onError }, signal) };
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+type Putting = { readonly source: ByteSource; readonly options: PutOptions };
+
+async function putSingle(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  putting: Putting,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const { source, options } = putting;
+  const bytes = source.sizeBytes === 0 ? new Uint8Array(0) : await source.read(0, source.sizeBytes);
+  if (bytes.length !== source.sizeBytes) return { kind: 'withdrawn' };
+  const command = new PutObjectCommand({
+    ...objectInput(bucket, key, options),
+    Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    ContentLength: bytes.length,
+    ...(bucket.abilities()?.sha256 === false
+      ? {}
+      : { ChecksumSHA256: Buffer.from(options.sha256, 'hex').toString('base64') }),
+  });
+  const answer = await ask(
+    bucket,
+    () => bucket.client.send(command),
+    { ...writes, beforeSend: options.beforeSend, bodySha256: options.sha256 },
+    signal,
+  );
+  if (answer.kind === 'ok') options.onProgress(bytes.length);
+  return written(bucket, key, answer);
+}
+
+/** lib-storage reads the stream serially, sends a few parts at once, and aborts the upload when anything fails. */
+async function putParts(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  putting: Putting,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const { source, options } = putting;
+  const run = async () => {
+    const body = Readable.from(readPieces(source, signal), { objectMode: false });
+    const upload = new Upload({
+      client: bucket.client,
+      params: { ...objectInput(bucket, key, options), Body: body, ContentLength: source.sizeBytes },
+      partSize: Math.max(partBytes, Math.ceil(source.sizeBytes / 10_000)),
+      queueSize: partsInFlight,
+      leavePartsOnError: false,
+    });
+    upload.on('httpUploadProgress', (progress) => {
+      options.onProgress(progress.loaded ?? 0);
+    });
+    try {
+      return await upload.done();
+    } finally {
+      body.destroy();
+    }
+  };
+  const answer = await ask(bucket, run, { ...writes, beforeSend: options.beforeSend }, signal);
+  return written(bucket, key, answer);
+}
+
+async function* readPieces(source: ByteSource, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const pieceBytes = 1024 * 1024;
+  for (let position = 0; position < source.sizeBytes;) {
+    signal.throwIfAborted();
+    const bytes = await source.read(position, Math.min(pieceBytes, source.sizeBytes - position));
+    // Shorter than it was: lib-storage then finds too few bytes and gives the upload up.
+    if (bytes.length === 0) return;
+    position += bytes.length;
+    yield bytes;
+  }
+}
+
+function objectInput(bucket: S3Bucket, key: ObjectKey, options: PutOptions) {
+  return {
+    Bucket: bucket.bucket,
+    Key: key,
+    ContentType: options.contentType,
+    Metadata: encodeMetadata(options.metadata),
+    ...writeCondition(options.condition),
+  };
+}
+
+type Written = { readonly ETag?: string | undefined; readonly VersionId?: string | undefined };
+
+export function written(bucket: S3Bucket, key: ObjectKey, answer: Answer<Written>): WriteOutcome {
+  if (answer.kind === 'ok')
+    return {
+      kind: 'done',
+      etag: requireEtag(answer.value.ETag, key),
+      versionId: realVersion(answer.value.VersionId),
+    };
+  if (answer.kind === 'withdrawn') return { kind: 'withdrawn' };
+  if (isLost(answer.failure)) return { kind: 'lost' };
+  throw unexpected(bucket, answer, writes);
+}
+
+async function deleteObject(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  condition: Parameters<RemoteObjects['delete']>[1],
+  signal: AbortSignal,
+): ReturnType<RemoteObjects['delete']> {
+  const command = new DeleteObjectCommand({
+    Bucket: bucket.bucket,
+    Key: key,
+    ...(condition.kind === 'etag' ? { IfMatch: condition.etag } : {}),
+  });
+  const answer = await ask(bucket, () => bucket.client.send(command), writes, signal);
+  if (answer.kind === 'ok')
+    return {
+      kind: 'done',
+      versionId: realVersion(answer.value.VersionId),
+      isDeleteMarker: answer.value.DeleteMarker === true,
+    };
+  if (answer.kind === 'status' && isLost(answer.failure))
+    return answer.failure.status === 404 ? { kind: 'absent' } : { kind: 'lost' };
+  throw unexpected(bucket, answer, writes);
+}
+
+type Copying = {
+  readonly from: ObjectKey;
+  readonly to: ObjectKey;
+  readonly options: Parameters<RemoteObjects['copy']>[2];
+};
+
+async function copyObject(bucket: S3Bucket, copying: Copying, signal: AbortSignal): Promise<WriteOutcome> {
+  const { from, to, options } = copying;
+  const command = new CopyObjectCommand({
+    Bucket: bucket.bucket,
+    Key: to,
+    CopySource: [bucket.bucket, ...from.split('/')].map((segment) => encodeURIComponent(segment)).join('/'),
+    CopySourceIfMatch: options.source,
+    MetadataDirective: 'REPLACE',
+    ContentType: options.contentType,
+    Metadata: encodeMetadata(options.metadata),
+    ...writeCondition(options.condition),
+  });
+  const answer = await ask(bucket, () => bucket.client.send(command), writes, signal);
+  if (answer.kind !== 'ok') return written(bucket, to, answer);
+  const { CopyObjectResult: result, VersionId } = answer.value;
+  return written(bucket, to, { kind: 'ok', value: { ETag: result?.ETag, VersionId } });
+}
+
+export function unexpected(
+  bucket: S3Bucket,
+  answer: Exclude<Answer<unknown>, { kind: 'ok' }>,
+  options: typeof reads | typeof writes,
+): Error {
+  return answer.kind === 'status'
+    ? mapped(bucket, answer.error, options)
+    : new Error('a read cannot be withdrawn');
+}
