@@ -34,6 +34,10 @@ export function tallyOf(
   const skipped: Skipped[] = [];
   for (const module of modules) {
     if (module.errors().length > 0) failures.push(`${module.relativeModuleId}: the file itself failed`);
+    for (const suite of module.children.allSuites()) {
+      if (suite.errors().length > 0)
+        failures.push(`${module.relativeModuleId} > ${suite.fullName}: its hooks failed`);
+    }
     for (const test of module.children.allTests()) {
       const name = `${module.relativeModuleId} > ${test.fullName}`;
       const { state } = test.result();

@@ -1,0 +1,93 @@
+// Builds the real main bundle and starts it in plain Node, with the `electron` module resolved to a double.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compileFunction, constants } from 'node:vm';
+import { build } from 'vite';
+import { mainConfig } from '../../build/vite.main.config.ts';
+import type { FakeElectron } from '../fakes/fake-electron.ts';
+
+/** Every name that the shell imports from `electron`; a new import fails in the test until it is named here. */
+const exportedNames = [
+  ...['BrowserWindow', 'Menu', 'Notification', 'Tray', 'app', 'dialog', 'ipcMain', 'nativeTheme', 'protocol'],
+  ...['safeStorage', 'screen', 'session', 'shell'],
+] as const;
+
+const doubles = new Map<string, FakeElectron>();
+Object.defineProperty(globalThis, Symbol.for('driftless.fake-electron'), { value: doubles });
+
+/** Node's own import: Vitest would otherwise read the bundle into its module runner, past the hooks below. */
+const importNatively = compileFunction('return import(url)', ['url'], {
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+}) as (url: string) => Promise<unknown>;
+
+export type ShellBuild = {
+  readonly distDir: string;
+  /** Runs the bundle's entry once more, on these parts. Resolves when its top level has run, before Electron is ready. */
+  start(electron: FakeElectron): Promise<void>;
+  dispose(): void;
+};
+
+/** `compose` replaces `main/compose.ts`; without it the bundle is exactly the one that ships. */
+export async function buildShell(compose?: string): Promise<ShellBuild> {
+  const distDir = mkdtempSync(join(tmpdir(), 'driftless-shell-'));
+  // The bundle is ES modules; its nearest package.json has to say so, as the packaged one does.
+  writeFileSync(join(distDir, 'package.json'), '{"type":"module"}');
+  await build(mainConfig({ outDir: join(distDir, 'main'), ...(compose === undefined ? {} : { compose }) }));
+  const bundleUrl = pathToFileURL(join(distDir, 'main')).href;
+  let starts = 0;
+  // Each start gets modules of its own: the number travels with every import inside the bundle, and to `electron`.
+  const hooks = registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const parent = context.parentURL ?? '';
+      const number = parent.startsWith(bundleUrl) ? new URL(parent).searchParams.get('start') : null;
+      // Loading the real package in plain Node would start a download.
+      if (specifier === 'electron' && number === null) throw new Error(`electron imported by ${parent}`);
+      if (number === null) return nextResolve(specifier, context);
+      if (specifier === 'electron')
+        return { url: `fake-electron:${bundleUrl}#${number}`, shortCircuit: true };
+      const resolved = nextResolve(specifier, context);
+      return resolved.url.startsWith(bundleUrl)
+        ? { ...resolved, url: `${resolved.url}?start=${number}` }
+        : resolved;
+    },
+    load(url, context, nextLoad) {
+      if (!url.startsWith('fake-electron:')) return nextLoad(url, context);
+      const from = `globalThis[Symbol.for('driftless.fake-electron')].get(${JSON.stringify(url)})`;
+      const names = exportedNames.map((name) => `export const ${name} = electron.${name};`);
+      const source = [`const electron = ${from};`, 'export default electron;', ...names].join('\n');
+      return { format: 'module', source, shortCircuit: true };
+    },
+  });
+  return {
+    distDir,
+    async start(electron) {
+      starts += 1;
+      doubles.set(`fake-electron:${bundleUrl}#${String(starts)}`, electron);
+      await importNatively(`${bundleUrl}/index.js?start=${String(starts)}`);
+    },
+    dispose() {
+      hooks.deregister();
+      rmSync(distDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Puts a page with two files beside the bundle, listed as the renderer's build lists them. */
+export function writePage(distDir: string): void {
+  const pageDir = join(distDir, 'renderer');
+  mkdirSync(join(pageDir, 'assets'), { recursive: true });
+  writeFileSync(join(pageDir, 'index.html'), '<!doctype html><title>Driftless</title>');
+  writeFileSync(join(pageDir, 'assets', 'page.js'), 'export {};');
+  writeFileSync(join(pageDir, 'unlisted.txt'), 'never served');
+  writeFileSync(`${pageDir}-files.json`, JSON.stringify({ files: ['assets/page.js', 'index.html'] }));
+}
+
+/** A session bus that answers: the shell asks `gdbus` whether anybody shows tray icons. Returns the PATH to use. */
+export function pathWithTrayAnswer(folder: string, isShown: boolean): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'gdbus'), `#!/bin/sh\necho "(${String(isShown)},)"\n`, { mode: 0o755 });
+  return `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
+}
