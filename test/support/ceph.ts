@@ -113,6 +113,9 @@ mon data avail crit = 0
 mon data avail warn = 0
 mon allow pool size one = true
 mon max pg per osd = 2000
+# A real monitor gathers changes for a second; creating the gateway's pools would then take ten.
+paxos propose interval = 0.02
+paxos min wait = 0.01
 osd data = ${folder}/osd
 osd objectstore = memstore
 memstore device bytes = 8589934592
