@@ -1,0 +1,212 @@
+// Stops a plan that would remove or replace too much until a person says yes (rule 19).
+import type { ContentId, Entry, Op, RelPath } from './model.ts';
+import type { Guard, GuardKind, Plan } from './plan-types.ts';
+import { remoteContent } from './decide.ts';
+import { comparePaths, nameOf } from './path.ts';
+import { stableHash } from './stable-hash.ts';
+
+export type Tally = { readonly removals: number; readonly replacements: number };
+
+/** Files removed and replaced on each side, and conflict copies made, since the last quiet full scan. */
+export type GuardAccounting = { readonly local: Tally; readonly remote: Tally; readonly conflicts: number };
+
+export type GuardThresholds = {
+  readonly maxFiles: number;
+  readonly maxSharePercent: number;
+  /** At most so many files never count as a large share. */
+  readonly minShareFiles: number;
+  readonly maxConflicts: number;
+};
+
+export type GuardInput = {
+  readonly plan: Plan;
+  /** The rows that the plan was made of. */
+  readonly entry: (path: RelPath) => Entry;
+  /** Done since the last quiet full scan, this plan not counted. */
+  readonly accounting: GuardAccounting;
+  /** Files in base now. */
+  readonly totals: { readonly files: number };
+  readonly thresholds: GuardThresholds;
+  /** Ids that a person said yes to. */
+  readonly approvals: ReadonlySet<string>;
+};
+
+export const emptyAccounting: GuardAccounting = {
+  local: { removals: 0, replacements: 0 },
+  remote: { removals: 0, replacements: 0 },
+  conflicts: 0,
+};
+export const defaultThresholds: GuardThresholds = {
+  maxFiles: 1000,
+  maxSharePercent: 25,
+  minShareFiles: 5,
+  maxConflicts: 100,
+};
+
+type Side = 'local' | 'remote';
+type Effect = { readonly side: Side; readonly kind: 'removal' | 'replacement'; readonly op: Op };
+const maxExamples = 10;
+
+/** Guards that stand in the way; empty when the plan may run. */
+export function guard(input: GuardInput): readonly Guard[] {
+  const ops = input.plan.waves.flat();
+  const effects = effectsOf(ops, input.entry);
+  const raised = [
+    guardSide(input, effects, 'local'),
+    guardSide(input, effects, 'remote'),
+    guardConflicts(input, ops),
+  ];
+  return raised.filter((one) => one !== null).filter((one) => !input.approvals.has(one.id));
+}
+
+/** What a plan adds to the accounting once it has run. */
+export function tallyPlan(made: Plan, entry: (path: RelPath) => Entry): GuardAccounting {
+  const ops = made.waves.flat();
+  const effects = effectsOf(ops, entry);
+  return {
+    local: tally(effects, 'local'),
+    remote: tally(effects, 'remote'),
+    conflicts: ops.filter((op) => op.kind === 'set-aside').length,
+  };
+}
+
+export function addAccounting(left: GuardAccounting, right: GuardAccounting): GuardAccounting {
+  return {
+    local: addTally(left.local, right.local),
+    remote: addTally(left.remote, right.remote),
+    conflicts: left.conflicts + right.conflicts,
+  };
+}
+
+/** Names a whole plan: equal plans, equal names. */
+export function hashPlan(made: Plan): string {
+  return stableHash(made.waves.map((wave) => wave.map(lineOf).join('\n')).join('\n\n'));
+}
+
+function addTally(left: Tally, right: Tally): Tally {
+  return { removals: left.removals + right.removals, replacements: left.replacements + right.replacements };
+}
+
+function tally(effects: readonly Effect[], side: Side): Tally {
+  const here = effects.filter((effect) => effect.side === side);
+  const removals = here.filter((effect) => effect.kind === 'removal').length;
+  return { removals, replacements: here.length - removals };
+}
+
+function effectsOf(ops: readonly Op[], entry: (path: RelPath) => Entry): readonly Effect[] {
+  const arriving = arrivals(ops, entry);
+  return ops.flatMap((op): readonly Effect[] => {
+    switch (op.kind) {
+      case 'remove-local':
+      case 'remove-remote':
+        return removalEffect(op, { arriving: arriving[sideOf(op.kind)], entry });
+      case 'upload':
+        return op.expected.kind === 'file' ? [{ side: 'remote', kind: 'replacement', op }] : [];
+      case 'download':
+        return op.expected.kind === 'file' ? [{ side: 'local', kind: 'replacement', op }] : [];
+      case 'move-local':
+      case 'move-remote':
+        // A mass change of extension is what a locker of files looks like, although no content is lost yet.
+        if (op.entry === 'folder' || extensionOf(op.from) === extensionOf(op.path)) return [];
+        return [{ side: sideOf(op.kind), kind: 'replacement', op }];
+      default:
+        return [];
+    }
+  });
+}
+
+function sideOf(kind: 'remove-local' | 'remove-remote' | 'move-local' | 'move-remote'): Side {
+  return kind === 'remove-local' || kind === 'move-local' ? 'local' : 'remote';
+}
+
+/** Contents that this plan brings to new names of a side, with the extensions of those names. */
+type Arrivals = ReadonlyMap<ContentId, ReadonlySet<string>>;
+
+function arrivals(ops: readonly Op[], entry: (path: RelPath) => Entry): Readonly<Record<Side, Arrivals>> {
+  const found = { local: new Map<ContentId, Set<string>>(), remote: new Map<ContentId, Set<string>>() };
+  for (const op of ops) {
+    if (op.kind !== 'upload' && op.kind !== 'download') continue;
+    const row = entry(op.path);
+    const side = op.kind === 'upload' ? 'remote' : 'local';
+    const content = op.kind === 'upload' ? localContentOf(row) : remoteContentOf(row);
+    if (content === null) continue;
+    const names = found[side].get(content) ?? new Set<string>();
+    found[side].set(content, names.add(extensionOf(op.path)));
+  }
+  return found;
+}
+
+function localContentOf({ local }: Entry): ContentId | null {
+  return local.state === 'present' && local.kind === 'file' ? local.content : null;
+}
+
+function remoteContentOf({ base, remote }: Entry): ContentId | null {
+  return remote.state === 'present' && remote.kind === 'file' ? remoteContent(base, remote) : null;
+}
+
+function removalEffect(
+  op: Extract<Op, { kind: 'remove-local' | 'remove-remote' }>,
+  known: { readonly arriving: Arrivals; readonly entry: (path: RelPath) => Entry },
+): readonly Effect[] {
+  const side = sideOf(op.kind);
+  const content = op.kind === 'remove-local' ? op.content : remoteContentOf(known.entry(op.path));
+  const names = content === null ? undefined : known.arriving.get(content);
+  if (names === undefined) return [{ side, kind: 'removal', op }];
+  return names.has(extensionOf(op.path)) ? [] : [{ side, kind: 'replacement', op }];
+}
+
+function extensionOf(path: RelPath): string {
+  const name = nameOf(path);
+  const dot = name.lastIndexOf('.');
+  return dot > 0 ? name.slice(dot + 1).toLowerCase() : '';
+}
+
+function guardSide(input: GuardInput, effects: readonly Effect[], side: Side): Guard | null {
+  const here = effects.filter((effect) => effect.side === side);
+  if (here.length === 0) return null;
+  const { removals, replacements } = addTally(input.accounting[side], tally(effects, side));
+  // Base has already shrunk by what was removed since the last quiet scan, on either side.
+  const total = input.totals.files + input.accounting.local.removals + input.accounting.remote.removals;
+  const kind = kindOf({ side, removals, replacements, total }, input.thresholds);
+  if (kind === null) return null;
+  const shown = [...here].sort((a, b) => comparePaths(a.kind, b.kind) || comparePaths(a.op.path, b.op.path));
+  return {
+    id: `${kind}-${stableHash(shown.map((effect) => `${effect.kind} ${lineOf(effect.op)}`).join('\n'))}`,
+    kind,
+    counts: { removals, replacements, conflicts: 0, total },
+    examples: shown.slice(0, maxExamples).map((effect) => effect.op.path),
+  };
+}
+
+type Sum = Tally & { readonly side: Side; readonly total: number };
+
+function kindOf({ side, removals, replacements, total }: Sum, thresholds: GuardThresholds): GuardKind | null {
+  // A pair of one file is not emptied by deleting it: that is an ordinary deletion.
+  if (removals >= total && removals > 1) return side === 'local' ? 'emptied-local' : 'emptied-remote';
+  const count = removals + replacements;
+  const isShare = count > thresholds.minShareFiles && count * 100 > total * thresholds.maxSharePercent;
+  if (count <= thresholds.maxFiles && !isShare) return null;
+  if (removals >= replacements) return side === 'local' ? 'mass-removal-local' : 'mass-removal-remote';
+  return side === 'local' ? 'mass-replacement-local' : 'mass-replacement-remote';
+}
+
+function guardConflicts(input: GuardInput, ops: readonly Op[]): Guard | null {
+  const asides = ops.filter((op) => op.kind === 'set-aside').sort((a, b) => comparePaths(a.path, b.path));
+  const conflicts = input.accounting.conflicts + asides.length;
+  if (asides.length === 0 || conflicts <= input.thresholds.maxConflicts) return null;
+  return {
+    id: `mass-conflict-${stableHash(asides.map(lineOf).join('\n'))}`,
+    kind: 'mass-conflict',
+    counts: { removals: 0, replacements: 0, conflicts, total: input.totals.files },
+    examples: asides.slice(0, maxExamples).map((op) => op.path),
+  };
+}
+
+/** Everything that an operation says, in one line with sorted names. */
+function lineOf(op: Op): string {
+  return JSON.stringify(op, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return String(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => comparePaths(a, b)));
+  });
+}
