@@ -1,0 +1,16 @@
+// Stands in for `main/compose.ts` in the bundle of the boot test: hands the shell whatever engine the test has set.
+import type { ComposeDesktop } from '../../main/shell/desktop-app.ts';
+
+const slot: { composeDesktop?: ComposeDesktop } = ((globalThis as Record<symbol, unknown>)[
+  Symbol.for('driftless.fake-compose')
+] ??= {}) as { composeDesktop?: ComposeDesktop };
+
+/** Called by the test; the bundle has a copy of this module of its own, so the two meet on the global symbol. */
+export function setComposeDesktop(compose: ComposeDesktop): void {
+  slot.composeDesktop = compose;
+}
+
+export const composeDesktop: ComposeDesktop = (services, signal) => {
+  if (slot.composeDesktop === undefined) throw new Error('the test has set no engine');
+  return slot.composeDesktop(services, signal);
+};

@@ -1,0 +1,378 @@
+// A small double of the `electron` module for plain Node: each part is checked against Electron's own types, and records what was asked of it.
+import { EventEmitter } from 'node:events';
+import type * as Electron from 'electron';
+
+type PermissionRequest = Parameters<Electron.Session['setPermissionRequestHandler']>[0];
+type PermissionCheck = Parameters<Electron.Session['setPermissionCheckHandler']>[0];
+type InvokeListener = (event: Electron.IpcMainInvokeEvent, ...args: unknown[]) => unknown;
+type MenuTemplate = Electron.MenuItemConstructorOptions[];
+
+export type FakeEvent = { defaultPrevented: boolean; preventDefault(): void };
+
+export function fakeEvent(): FakeEvent {
+  return {
+    defaultPrevented: false,
+    preventDefault() {
+      this.defaultPrevented = true;
+    },
+  };
+}
+
+/** What a test decides before the app starts. */
+export type FakeElectronOptions = {
+  readonly appData: string;
+  readonly hasLock?: boolean;
+  readonly keychain?: ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>;
+  /** The first bytes of what is sealed; Chromium's fixed password gives `v10`. */
+  readonly sealPrefix?: string;
+};
+
+type AppPart = Pick<
+  Electron.App,
+  | 'enableSandbox'
+  | 'exit'
+  | 'getLocale'
+  | 'getPath'
+  | 'getVersion'
+  | 'isPackaged'
+  | 'quit'
+  | 'requestSingleInstanceLock'
+  | 'setPath'
+  | 'whenReady'
+>;
+
+class FakeApp extends EventEmitter implements AppPart {
+  readonly isPackaged = false;
+  isSandboxed = false;
+  quitState: 'running' | 'quit' | { readonly exitCode: number } = 'running';
+  readonly windows: FakeBrowserWindow[] = [];
+  readonly #paths = new Map<string, string>();
+  readonly #hasLock: boolean;
+  /** Resolved by `becomeReady`: what must happen earlier can then be told from what happens later. */
+  readonly #ready = Promise.withResolvers<undefined>();
+
+  constructor(options: FakeElectronOptions) {
+    super();
+    this.#hasLock = options.hasLock ?? true;
+    this.#paths.set('appData', options.appData);
+  }
+  becomeReady(): void {
+    this.#ready.resolve(undefined);
+  }
+  async whenReady(): Promise<void> {
+    await this.#ready.promise;
+  }
+  enableSandbox(): void {
+    this.isSandboxed = true;
+  }
+  requestSingleInstanceLock(): boolean {
+    return this.#hasLock;
+  }
+  setPath(name: string, path: string): void {
+    this.#paths.set(name, path);
+  }
+  getPath(name: string): string {
+    const path = this.#paths.get(name);
+    if (path === undefined) throw new Error(`no path ${name} in the double`);
+    return path;
+  }
+  getVersion(): string {
+    return '1.2.3';
+  }
+  getLocale(): string {
+    return 'en-GB';
+  }
+  quit(): void {
+    const event = fakeEvent();
+    this.emit('before-quit', event);
+    if (event.defaultPrevented) return;
+    for (const window of this.windows) window.close();
+    if (this.windows.every((window) => window.isDestroyed())) this.quitState = 'quit';
+  }
+  exit(exitCode = 0): void {
+    this.quitState = { exitCode };
+  }
+}
+
+class FakeFrame implements Pick<Electron.WebFrameMain, 'origin' | 'parent' | 'url'> {
+  url: string;
+  origin: string;
+  parent: Electron.WebFrameMain | null = null;
+  constructor(origin: string, path = '/index.html') {
+    this.origin = origin;
+    this.url = `${origin}${path}`;
+  }
+}
+
+type ContentsPart = Pick<Electron.WebContents, 'getURL' | 'reload' | 'send' | 'setWindowOpenHandler'>;
+
+class FakeWebContents extends EventEmitter implements ContentsPart {
+  mainFrame = new FakeFrame('about:blank', '');
+  reloads = 0;
+  readonly sent: { readonly channel: string; readonly message: unknown }[] = [];
+  windowOpenHandler: Parameters<Electron.WebContents['setWindowOpenHandler']>[0] | null = null;
+
+  setWindowOpenHandler(handler: Parameters<Electron.WebContents['setWindowOpenHandler']>[0]): void {
+    this.windowOpenHandler = handler;
+  }
+  getURL(): string {
+    return this.mainFrame.url;
+  }
+  reload(): void {
+    this.reloads += 1;
+  }
+  send(channel: string, message: unknown): void {
+    this.sent.push({ channel, message });
+  }
+}
+
+type WindowPart = Pick<
+  Electron.BrowserWindow,
+  | 'close'
+  | 'focus'
+  | 'getNormalBounds'
+  | 'hide'
+  | 'isDestroyed'
+  | 'isFocused'
+  | 'isMaximized'
+  | 'isMinimized'
+  | 'isVisible'
+  | 'loadURL'
+  | 'maximize'
+  | 'minimize'
+  | 'restore'
+  | 'show'
+>;
+
+class FakeBrowserWindow extends EventEmitter implements WindowPart {
+  readonly webContents = new FakeWebContents();
+  readonly options: Electron.BrowserWindowConstructorOptions;
+  state: 'hidden' | 'shown' | 'minimized' | 'destroyed' = 'hidden';
+  hasFocus = false;
+  bounds: Electron.Rectangle = { x: 10, y: 20, width: 900, height: 700 };
+
+  constructor(options: Electron.BrowserWindowConstructorOptions, app: FakeApp) {
+    super();
+    this.options = options;
+    app.windows.push(this);
+    app.emit('web-contents-created', fakeEvent(), this.webContents);
+  }
+  loadURL(url: string): Promise<void> {
+    const { host, pathname, protocol } = new URL(url);
+    this.webContents.mainFrame = new FakeFrame(`${protocol}//${host}`, pathname);
+    this.emit('ready-to-show');
+    return Promise.resolve();
+  }
+  close(): void {
+    const event = fakeEvent();
+    this.emit('close', event);
+    if (!event.defaultPrevented) this.state = 'destroyed';
+  }
+  show(): void {
+    this.state = 'shown';
+  }
+  hide(): void {
+    this.state = 'hidden';
+  }
+  minimize(): void {
+    this.state = 'minimized';
+  }
+  restore(): void {
+    this.state = 'shown';
+  }
+  focus(): void {
+    this.hasFocus = true;
+  }
+  maximize(): void {
+    this.state = 'shown';
+  }
+  isVisible(): boolean {
+    return this.state === 'shown';
+  }
+  isMinimized(): boolean {
+    return this.state === 'minimized';
+  }
+  isDestroyed(): boolean {
+    return this.state === 'destroyed';
+  }
+  isFocused(): boolean {
+    return this.hasFocus;
+  }
+  isMaximized(): boolean {
+    return false;
+  }
+  getNormalBounds(): Electron.Rectangle {
+    return this.bounds;
+  }
+}
+
+class FakeIpcMain extends EventEmitter implements Pick<Electron.IpcMain, 'handle' | 'removeHandler'> {
+  readonly handlers = new Map<string, InvokeListener>();
+  handle(channel: string, listener: InvokeListener): void {
+    if (this.handlers.has(channel)) throw new Error(`second handler for ${channel}`);
+    this.handlers.set(channel, listener);
+  }
+  removeHandler(channel: string): void {
+    this.handlers.delete(channel);
+  }
+}
+
+class FakeProtocol implements Pick<Electron.Protocol, 'handle' | 'registerSchemesAsPrivileged'> {
+  readonly schemes: Electron.CustomScheme[] = [];
+  readonly handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
+  registerSchemesAsPrivileged(schemes: Electron.CustomScheme[]): void {
+    this.schemes.push(...schemes);
+  }
+  handle(scheme: string, handler: (request: Request) => Response | Promise<Response>): void {
+    this.handlers.set(scheme, handler);
+  }
+}
+
+type SessionPart = Pick<
+  Electron.Session,
+  | 'setDevicePermissionHandler'
+  | 'setDisplayMediaRequestHandler'
+  | 'setPermissionCheckHandler'
+  | 'setPermissionRequestHandler'
+>;
+
+class FakeSession extends EventEmitter implements SessionPart {
+  permissionRequest: PermissionRequest = null;
+  permissionCheck: PermissionCheck = null;
+  device: Parameters<Electron.Session['setDevicePermissionHandler']>[0] = null;
+  displayMedia: Parameters<Electron.Session['setDisplayMediaRequestHandler']>[0] = null;
+  beforeRequest: ((url: string) => boolean) | null = null;
+
+  readonly webRequest = {
+    onBeforeRequest: (
+      listener: (details: { url: string }, callback: (response: Electron.CallbackResponse) => void) => void,
+    ): void => {
+      this.beforeRequest = (url) => {
+        let isAllowed = false;
+        listener({ url }, (response) => {
+          isAllowed = response.cancel !== true;
+        });
+        return isAllowed;
+      };
+    },
+  };
+  setPermissionRequestHandler(handler: PermissionRequest): void {
+    this.permissionRequest = handler;
+  }
+  setPermissionCheckHandler(handler: PermissionCheck): void {
+    this.permissionCheck = handler;
+  }
+  setDevicePermissionHandler(handler: FakeSession['device']): void {
+    this.device = handler;
+  }
+  setDisplayMediaRequestHandler(handler: FakeSession['displayMedia']): void {
+    this.displayMedia = handler;
+  }
+}
+
+type TrayPart = Pick<Electron.Tray, 'setToolTip'>;
+
+class FakeTray extends EventEmitter implements TrayPart {
+  image: string;
+  toolTip = '';
+  menu: MenuTemplate = [];
+  constructor(image: string) {
+    super();
+    this.image = image;
+  }
+  setImage(image: string): void {
+    this.image = image;
+  }
+  setToolTip(toolTip: string): void {
+    this.toolTip = toolTip;
+  }
+  setContextMenu(menu: { readonly template: MenuTemplate }): void {
+    this.menu = menu.template;
+  }
+}
+
+type SafeStoragePart = Pick<
+  Electron.SafeStorage,
+  'decryptStringAsync' | 'encryptStringAsync' | 'getSelectedStorageBackend' | 'isAsyncEncryptionAvailable'
+>;
+
+function fakeSafeStorage(options: FakeElectronOptions): SafeStoragePart {
+  const prefix = options.sealPrefix ?? 'v11';
+  return {
+    getSelectedStorageBackend: () => options.keychain ?? 'gnome_libsecret',
+    isAsyncEncryptionAvailable: () => Promise.resolve(true),
+    encryptStringAsync: (plain) =>
+      Promise.resolve(Buffer.from(prefix + Buffer.from(plain).toString('hex'), 'latin1')),
+    decryptStringAsync: (sealed) =>
+      Promise.resolve({
+        shouldReEncrypt: false,
+        result: Buffer.from(sealed.toString('latin1').slice(prefix.length), 'hex').toString(),
+      }),
+  };
+}
+
+export type FakeElectron = ReturnType<typeof createFakeElectron>;
+
+/** Fresh parts for one start of the app, and what they recorded. */
+export function createFakeElectron(options: FakeElectronOptions) {
+  const app = new FakeApp(options);
+  const trays: FakeTray[] = [];
+  const notices: Electron.NotificationConstructorOptions[] = [];
+  const errorBoxes: string[] = [];
+  const opened: string[] = [];
+  return {
+    app,
+    ipcMain: new FakeIpcMain(),
+    protocol: new FakeProtocol(),
+    session: { defaultSession: new FakeSession() },
+    safeStorage: fakeSafeStorage(options),
+    nativeTheme: { shouldUseDarkColors: true } satisfies Pick<Electron.NativeTheme, 'shouldUseDarkColors'>,
+    screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }] },
+    shell: {
+      openExternal: (url: string) => {
+        opened.push(url);
+        return Promise.resolve();
+      },
+      showItemInFolder: (path: string) => {
+        opened.push(path);
+      },
+    } satisfies Pick<Electron.Shell, 'openExternal' | 'showItemInFolder'>,
+    dialog: {
+      showErrorBox: (_title: string, content: string) => {
+        errorBoxes.push(content);
+      },
+    } satisfies Pick<Electron.Dialog, 'showErrorBox'>,
+    Menu: {
+      applicationMenu: [] as MenuTemplate,
+      buildFromTemplate: (template: MenuTemplate) => ({ template }),
+      setApplicationMenu(menu: { readonly template: MenuTemplate }) {
+        this.applicationMenu = menu.template;
+      },
+    },
+    BrowserWindow: class extends FakeBrowserWindow {
+      constructor(windowOptions: Electron.BrowserWindowConstructorOptions = {}) {
+        super(windowOptions, app);
+      }
+    },
+    Tray: class extends FakeTray {
+      constructor(image: string) {
+        super(image);
+        trays.push(this);
+      }
+    },
+    Notification: class extends EventEmitter {
+      static isSupported(): boolean {
+        return true;
+      }
+      readonly #options: Electron.NotificationConstructorOptions;
+      constructor(notice: Electron.NotificationConstructorOptions) {
+        super();
+        this.#options = notice;
+      }
+      show(): void {
+        notices.push(this.#options);
+      }
+    },
+    recorded: { trays, notices, errorBoxes, opened },
+  };
+}

@@ -1,0 +1,477 @@
+// Boots the built main bundle in plain Node on a double of `electron` and holds it to the security rules of the desktop shell.
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { DesktopApp, ShellServices } from '../../main/shell/desktop-app.ts';
+import { trayIconFile } from '../../main/shell/tray.ts';
+import type { Overall, PairView } from '../../preload/contract.ts';
+import { EVENT_CHANNEL, channelOf, requestNames } from '../../preload/contract.ts';
+import { createFakeBackend } from '../fakes/fake-backend.ts';
+import { setComposeDesktop } from '../fakes/fake-compose.ts';
+import { createFakeElectron, fakeEvent } from '../fakes/fake-electron.ts';
+import type { FakeElectron, FakeElectronOptions } from '../fakes/fake-electron.ts';
+import { buildShell, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
+import type { ShellBuild } from '../support/boot-shell.ts';
+
+const PAGE = 'app://driftless';
+const expectedPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'";
+
+let shell: ShellBuild;
+let home: string;
+const originalPath = process.env['PATH'];
+const never = new AbortController().signal;
+
+beforeAll(async () => {
+  shell = await buildShell(join(import.meta.dirname, '..', 'fakes', 'fake-compose.ts'));
+  writePage(shell.distDir);
+});
+afterAll(() => {
+  shell.dispose();
+});
+afterEach(() => {
+  process.env['PATH'] = originalPath;
+  delete process.env['DRIFTLESS_HOME'];
+  rmSync(home, { recursive: true, force: true });
+});
+
+type Boot = Partial<FakeElectronOptions> & { readonly isTrayShown?: boolean; readonly failure?: string };
+
+/** Starts the app up to its window; `early` is what it had done before Electron was ready. */
+async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
+  home = mkdtempSync(join(tmpdir(), 'driftless-home-'));
+  process.env['DRIFTLESS_HOME'] = home;
+  process.env['PATH'] = pathWithTrayAnswer(join(home, 'bin'), isTrayShown);
+  const electron = createFakeElectron({ appData: home, ...options });
+  const backend = createFakeBackend();
+  const stop = vi.fn(() => Promise.resolve());
+  const logged: string[] = [];
+  const note = (message: string): void => void logged.push(message);
+  let services: ShellServices | null = null;
+  setComposeDesktop((given) => {
+    services = given;
+    if (failure !== undefined) return Promise.reject(new Error(failure));
+    const desktop: DesktopApp = { backend, log: { debug: note, info: note, warn: note, error: note }, stop };
+    return Promise.resolve(desktop);
+  });
+  await shell.start(electron);
+  const early = {
+    isSandboxed: electron.app.isSandboxed,
+    schemes: [...electron.protocol.schemes],
+    userData: electron.app.quitState === 'running' ? electron.app.getPath('userData') : null,
+    handlers: electron.ipcMain.handlers.size,
+  };
+  electron.app.becomeReady();
+  return { electron, backend, stop, logged, early, services: () => services };
+}
+
+async function bootToTray(options: Boot = {}) {
+  const booted = await boot(options);
+  const { electron } = booted;
+  await vi.waitFor(() => {
+    expect(electron.recorded.trays).toHaveLength(1);
+  });
+  const window = electron.app.windows[0];
+  const tray = electron.recorded.trays[0];
+  const services = booted.services();
+  if (window === undefined || tray === undefined || services === null) throw new Error('the app did not start');
+  return { ...booted, window, tray, services };
+}
+
+function invoke(electron: FakeElectron, name: string, args: readonly unknown[], from: object = {}): unknown {
+  const window = electron.app.windows[0];
+  const handler = electron.ipcMain.handlers.get(name);
+  if (window === undefined || handler === undefined) throw new Error(`nobody answers ${name}`);
+  const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame, ...from };
+  return handler(event as never, ...args);
+}
+
+async function get(electron: FakeElectron, url: string, init?: RequestInit): Promise<Response> {
+  const handler = electron.protocol.handlers.get('app');
+  if (handler === undefined) throw new Error('nobody serves app://');
+  return await handler(new Request(url, init));
+}
+
+function menuItem(template: readonly Electron.MenuItemConstructorOptions[], id: string) {
+  const item = template.find((each) => each.id === id);
+  if (item === undefined) throw new Error(`no menu item ${id}`);
+  return { label: item.label, isEnabled: item.enabled ?? true, click: () => (item.click as () => void)() };
+}
+
+describe('before Electron is ready', () => {
+  test('the sandbox is on for all, the scheme is plain, and the home has its own lock', async () => {
+    const { early } = await bootToTray();
+    expect(early).toEqual({
+      isSandboxed: true,
+      schemes: [{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }],
+      userData: join(home, 'desktop'),
+      handlers: 0,
+    });
+  });
+
+  test('a second process for the same home quits without a window, a handler or an engine', async () => {
+    const { electron, services } = await boot({ hasLock: false });
+    expect(electron.app.quitState).toBe('quit');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(electron.app.windows).toHaveLength(0);
+    expect(electron.ipcMain.handlers.size).toBe(0);
+    expect(services()).toBeNull();
+  });
+});
+
+describe('the window', () => {
+  test('is sandboxed, isolated, without Node, and loads only our page', async () => {
+    const { window } = await bootToTray();
+    expect(window.options.webPreferences).toEqual({
+      preload: join(shell.distDir, 'preload', 'index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      devTools: true,
+    });
+    expect(window.options.show).toBe(false);
+    expect(window.state).toBe('shown');
+    expect(window.webContents.getURL()).toBe(`${PAGE}/index.html`);
+  });
+
+  test('closes into the tray and stays there until somebody opens it', async () => {
+    const { window, tray, electron, stop } = await bootToTray({ isTrayShown: true });
+    window.close();
+    expect(window.state).toBe('hidden');
+    expect(stop).not.toHaveBeenCalled();
+    tray.emit('click');
+    expect(window.state).toBe('shown');
+    window.close();
+    electron.app.emit('second-instance', fakeEvent(), ['driftless']);
+    expect(window.state).toBe('shown');
+  });
+
+  test.runIf(process.platform === 'linux')('is minimized instead where nobody shows tray icons, and says so once', async () => {
+    const { window, electron } = await bootToTray({ isTrayShown: false });
+    window.close();
+    window.close();
+    expect(window.state).toBe('minimized');
+    expect(electron.recorded.notices).toHaveLength(1);
+  });
+
+  test('remembers where it was, unless that screen is gone', async () => {
+    const first = await bootToTray();
+    first.window.bounds = { x: 100, y: 120, width: 800, height: 600 };
+    first.window.close();
+    const stored = JSON.parse(readFileSync(join(home, 'desktop', 'desktop.json'), 'utf8')) as unknown;
+    expect(stored).toEqual({ bounds: { x: 100, y: 120, width: 800, height: 600 }, isMaximized: false });
+    first.window.bounds = { x: 9000, y: 120, width: 800, height: 600 };
+    first.window.close();
+    const electron = createFakeElectron({ appData: home });
+    await shell.start(electron);
+    electron.app.becomeReady();
+    await vi.waitFor(() => {
+      expect(electron.app.windows).toHaveLength(1);
+    });
+    expect(electron.app.windows[0]?.options).toMatchObject({ width: 1000, height: 720 });
+    expect(electron.app.windows[0]?.options.x).toBeUndefined();
+  });
+
+  test('comes back after a crash of its page, three times at most', async () => {
+    const { window, logged } = await bootToTray();
+    for (let i = 0; i < 5; i += 1) {
+      window.webContents.emit('render-process-gone', fakeEvent(), { reason: 'crashed', exitCode: 1 });
+    }
+    expect(window.webContents.reloads).toBe(3);
+    expect(logged.filter((message) => message === 'page lost')).toHaveLength(5);
+  });
+});
+
+describe('the app:// handler', () => {
+  test('serves the listed files with the policy on each', async () => {
+    const { electron } = await bootToTray();
+    const page = await get(electron, `${PAGE}/index.html`);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('<title>Driftless</title>');
+    const script = await get(electron, `${PAGE}/assets/page.js`);
+    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+    for (const response of [page, script, await get(electron, `${PAGE}/none`)]) {
+      expect(response.headers.get('content-security-policy')).toBe(expectedPolicy);
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+    }
+  });
+
+  test.each([
+    `${PAGE}/unlisted.txt`,
+    `${PAGE}/../renderer-files.json`,
+    `${PAGE}/..%2fmain%2findex.js`,
+    `${PAGE}/%2e%2e/main/index.js`,
+    `${PAGE}//etc/passwd`,
+    `${PAGE}/assets/../../main/index.js`,
+    `${PAGE}/assets\\page.js`,
+    `${PAGE}/INDEX.HTML`,
+    'app://elsewhere/index.html',
+    'app://driftless.evil/index.html',
+  ])('refuses %s', async (url) => {
+    const { electron } = await bootToTray();
+    expect((await get(electron, url)).status).toBe(404);
+  });
+
+  test('refuses every method but GET', async () => {
+    const { electron } = await bootToTray();
+    expect((await get(electron, `${PAGE}/index.html`, { method: 'POST', body: 'x' })).status).toBe(404);
+  });
+});
+
+describe('what a page may not do', () => {
+  test('navigate, redirect, open a window, attach a webview', async () => {
+    const { window } = await bootToTray();
+    for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview']) {
+      const event = fakeEvent();
+      window.webContents.emit(name, event);
+      expect([name, event.defaultPrevented]).toEqual([name, true]);
+    }
+    expect(window.webContents.windowOpenHandler?.({ url: 'https://example.com/' } as never)).toEqual({ action: 'deny' });
+  });
+
+  test('get a permission, asked for or checked, a device, a screen, a download, or the network', async () => {
+    const { electron } = await bootToTray();
+    const session = electron.session.defaultSession;
+    const answers: boolean[] = [];
+    for (const permission of ['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read'] as const) {
+      session.permissionRequest?.({} as never, permission, (isGranted) => answers.push(isGranted), {} as never);
+      answers.push(session.permissionCheck?.(null, permission, PAGE, {} as never) ?? true);
+    }
+    expect(answers).toEqual(Array.from({ length: 10 }, () => false));
+    expect(session.device?.({} as never)).toBe(false);
+    let streams: unknown = 'unasked';
+    session.displayMedia?.({} as never, (given) => (streams = given));
+    expect(streams).toBeNull();
+    const download = fakeEvent();
+    session.emit('will-download', download);
+    expect(download.defaultPrevented).toBe(true);
+    const reach = (url: string) => session.beforeRequest?.(url);
+    expect(reach(`${PAGE}/index.html`)).toBe(true);
+    for (const url of ['https://example.com/', 'http://127.0.0.1:1/', 'file:///etc/passwd', 'app://other/x', 'ws://x/']) {
+      expect([url, reach(url)]).toEqual([url, false]);
+    }
+  });
+
+  test('soften a certificate error: nobody listens for one', async () => {
+    const { electron, window } = await bootToTray();
+    expect(electron.app.listenerCount('certificate-error')).toBe(0);
+    expect(window.webContents.listenerCount('certificate-error')).toBe(0);
+  });
+
+  test('ask electron-store where its files are', async () => {
+    const { electron } = await bootToTray();
+    expect(electron.ipcMain.listenerCount('electron-store-get-data')).toBe(0);
+  });
+});
+
+describe('the page asking', () => {
+  test('is answered on exactly the channels of the contract', async () => {
+    const { electron, backend } = await bootToTray();
+    expect([...electron.ipcMain.handlers.keys()].sort()).toEqual(requestNames.map(channelOf).sort());
+    expect(await invoke(electron, 'driftless:snapshot', [{}])).toEqual({ ok: true, value: backend.content() });
+    expect(await invoke(electron, 'driftless:pause', [{ pairId: 'docs' }])).toEqual({ ok: true, value: null });
+    expect(backend.calls).toEqual([{ name: 'pause', input: { pairId: 'docs' } }]);
+  });
+
+  test('is refused from another origin, frame or window, and nothing runs', async () => {
+    const { electron, backend, window, logged } = await bootToTray();
+    const main = window.webContents.mainFrame;
+    const impostors: readonly object[] = [
+      { senderFrame: null },
+      { senderFrame: { ...main, url: `${PAGE}/index.html`, origin: PAGE, parent: null } },
+      { sender: {}, senderFrame: main },
+    ];
+    for (const impostor of impostors) {
+      const answer = await invoke(electron, 'driftless:pause', [{ pairId: null }], impostor);
+      expect(answer).toEqual({ ok: false, error: { code: 'forbidden', fields: {} } });
+    }
+    // The window's own frame, taken elsewhere: each of these addresses begins like ours.
+    for (const elsewhere of ['https://example.com', 'app://driftless.evil', 'app://elsewhere', 'file://']) {
+      main.origin = elsewhere;
+      main.url = `${elsewhere}/index.html`;
+      const answer = await invoke(electron, 'driftless:pause', [{ pairId: null }]);
+      expect(answer).toEqual({ ok: false, error: { code: 'forbidden', fields: {} } });
+    }
+    expect(backend.calls).toEqual([]);
+    expect(logged).toContain('request refused: not from the page');
+  });
+
+  test.each([
+    ['no input', []],
+    ['two inputs', [{ pairId: null }, { pairId: null }]],
+    ['a wrong type', [{ pairId: 7 }]],
+    ['an unknown key', [{ pairId: null, path: '/etc' }]],
+    ['not an object', ['docs']],
+  ])('with bad input (%s) hears bad-request, and nothing runs', async (_name, args) => {
+    const { electron, backend } = await bootToTray();
+    expect(await invoke(electron, 'driftless:pause', args)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
+    expect(backend.calls).toEqual([]);
+  });
+
+  test('hears events on one channel, while it is our page', async () => {
+    const { backend, window } = await bootToTray();
+    backend.become('in-sync');
+    expect(window.webContents.sent).toEqual([
+      { channel: EVENT_CHANNEL, message: { seq: 1, body: { kind: 'overallChanged', overall: 'in-sync' } } },
+    ]);
+    window.webContents.mainFrame.url = 'https://example.com/';
+    backend.become('syncing');
+    expect(window.webContents.sent).toHaveLength(1);
+  });
+});
+
+describe('the tray', () => {
+  test.each<Overall>(['signed-out', 'in-sync', 'syncing', 'paused', 'attention', 'offline'])('shows %s', async (overall) => {
+    const { backend, tray } = await bootToTray();
+    backend.become(overall === 'signed-out' ? 'syncing' : 'signed-out');
+    backend.become(overall);
+    expect(tray.image).toBe(trayIconFile(join(shell.distDir, 'icons'), overall, process.platform));
+    const icon = trayIconFile(join(import.meta.dirname, '../../build/icons'), overall, process.platform);
+    expect(statSync(icon).size).toBeGreaterThan(100);
+    expect(statSync(icon.replace('.png', '@2x.png')).size).toBeGreaterThan(100);
+    const line = menuItem(tray.menu, 'state');
+    expect([tray.toolTip, line.isEnabled]).toEqual([`Driftless: ${line.label ?? ''}`, false]);
+    expect(menuItem(tray.menu, 'sync-now').isEnabled).toBe(overall !== 'signed-out' && overall !== 'paused');
+  });
+
+  test('pauses, resumes and syncs all pairs, and opens the window', async () => {
+    const { backend, tray, window } = await bootToTray();
+    backend.become('in-sync');
+    menuItem(tray.menu, 'pause').click();
+    menuItem(tray.menu, 'sync-now').click();
+    backend.become('paused');
+    menuItem(tray.menu, 'resume').click();
+    const all = { pairId: null };
+    expect(backend.calls).toEqual([
+      { name: 'pause', input: all },
+      { name: 'syncNow', input: all },
+      { name: 'resume', input: all },
+    ]);
+    window.close();
+    menuItem(tray.menu, 'open').click();
+    expect(window.state).toBe('shown');
+  });
+});
+
+describe('notifications', () => {
+  test('announce a new guard once, and not to somebody who is looking', async () => {
+    const { backend, electron, window } = await bootToTray();
+    backend.change({ pairs: [pairWithGuards(['one'])] });
+    backend.become('attention');
+    expect(electron.recorded.notices).toHaveLength(1);
+    window.hasFocus = true;
+    backend.change({ pairs: [pairWithGuards(['one', 'two'])] });
+    expect(electron.recorded.notices).toHaveLength(1);
+  });
+});
+
+describe('secrets', () => {
+  test('are kept sealed and come back', async () => {
+    const { services } = await bootToTray();
+    await services.secrets.write('https://login.example.com/|app', 'refresh-token-value', never);
+    const file = join(home, 'desktop', 'secrets.json');
+    expect(readFileSync(file, 'utf8')).not.toContain('refresh-token-value');
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual(['https://login.example.com/|app']);
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await services.secrets.read('https://login.example.com/|app', never)).toBe('refresh-token-value');
+    await services.secrets.remove('https://login.example.com/|app', never);
+    expect(await services.secrets.read('https://login.example.com/|app', never)).toBeNull();
+  });
+
+  test.runIf(process.platform === 'linux').each([
+    { name: 'basic_text', options: { keychain: 'basic_text' } },
+    { name: 'unknown', options: { keychain: 'unknown' } },
+    { name: 'a keychain in name only', options: { sealPrefix: 'v10' } },
+  ] as const)('are refused by $name, and nothing is written', async ({ options }) => {
+    const { services } = await bootToTray(options);
+    await expect(services.secrets.write('key', 'refresh-token-value', never)).rejects.toMatchObject({
+      code: 'secrets-unsafe',
+      retry: 'user',
+    });
+    expect(await services.secrets.read('key', never)).toBeNull();
+  });
+});
+
+describe('starting and quitting', () => {
+  test('a quit waits for the engine to stop, stops it once, and then ends', async () => {
+    const { electron, stop, tray, window } = await bootToTray();
+    const stopped = Promise.withResolvers<undefined>();
+    stop.mockImplementation(() => stopped.promise);
+    menuItem(tray.menu, 'quit').click();
+    electron.app.quit();
+    expect([electron.app.quitState, window.state, stop.mock.calls.length]).toEqual(['running', 'shown', 1]);
+    stopped.resolve(undefined);
+    await vi.waitFor(() => {
+      expect(electron.app.quitState).toBe('quit');
+    });
+    expect(stop).toHaveBeenCalledTimes(1);
+    expect(window.isDestroyed()).toBe(true);
+  });
+
+  test('an engine that fails to stop does not keep the app alive', async () => {
+    const { electron, stop } = await bootToTray();
+    stop.mockImplementation(() => Promise.reject(new Error('stuck')));
+    electron.app.quit();
+    await vi.waitFor(() => {
+      expect(electron.app.quitState).toBe('quit');
+    });
+  });
+
+  test('a configuration that must be repaired is said in one box, and the exit code is 2', async () => {
+    const { electron } = await boot({ failure: 'config.json: accounts[0].issuer is not an https URL' });
+    await vi.waitFor(() => {
+      expect(electron.app.quitState).toEqual({ exitCode: 2 });
+    });
+    expect(electron.recorded.errorBoxes).toEqual(['config.json: accounts[0].issuer is not an https URL']);
+    expect(electron.app.windows).toHaveLength(0);
+  });
+
+  test('a driftless:// link is data: noted without its content, nothing fetched, nothing opened', async () => {
+    const { electron, logged, backend } = await bootToTray();
+    const link = 'driftless://connect?profile=https%3A%2F%2Fevil.example%2F';
+    electron.app.emit('second-instance', fakeEvent(), ['driftless', '--flag', link]);
+    const event = fakeEvent();
+    electron.app.emit('open-url', event, link);
+    expect(event.defaultPrevented).toBe(true);
+    expect(logged.filter((message) => message === 'deep link ignored')).toHaveLength(2);
+    expect(logged.join()).not.toContain('evil');
+    expect(electron.recorded.opened).toEqual([]);
+    expect(backend.calls).toEqual([]);
+  });
+});
+
+function pairWithGuards(ids: readonly string[]): PairView {
+  return {
+    id: 'docs',
+    accountId: 'work',
+    folderLabel: 'Documents',
+    remoteLabel: 'company-files',
+    mode: 'two-way',
+    state: 'attention',
+    progress: null,
+    transfers: [],
+    counts: { files: 1, folders: 0, bytes: 1 },
+    lastInSyncAtMs: null,
+    guards: ids.map((id) => ({
+      id,
+      kind: 'mass-removal',
+      direction: 'remote',
+      counts: { removals: 9, replacements: 0, conflicts: 0, total: 10 },
+      examples: [],
+    })),
+    notices: [],
+    problemCount: 0,
+  };
+}
