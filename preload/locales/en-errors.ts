@@ -119,6 +119,8 @@ const requestErrors: Catalogue = {
     'What would be synced has changed since you were asked. Look at the new question first.',
   'error.unknown-trash-entry': 'This is not in the trash any more.',
   'error.not-supported': 'This cannot be done here. Use the desktop app or the driftless command.',
+  'error.not-reachable': 'Driftless cannot be reached from this page. Check that it is running.',
+  'error.access-ended': 'This page’s link has ended. Ask Driftless for a new one.',
   'error.cancelled': 'This was cancelled.',
   'error.rate-limited': 'That was a lot of clicks. Wait a moment, then try again.',
   'error.unexpected-value': 'Something unexpected happened. Try again; if it stays, the log says more.',

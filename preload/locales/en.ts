@@ -92,7 +92,7 @@ const page: Catalogue = {
   'pairs.state.attention': 'Needs attention',
   'pairs.state.offline': 'Offline',
   'pairs.state.signed-out': 'Signed out',
-  'pairs.lastInSync': 'In sync {ago}',
+  'pairs.lastInSync': 'In sync {when}',
   'pairs.neverInSync': 'Not in sync yet',
   'pairs.files': { one: '{count} file', other: '{count} files' },
   'pairs.folders': { one: '{count} folder', other: '{count} folders' },

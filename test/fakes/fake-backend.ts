@@ -27,8 +27,12 @@ export function createFakeBackend(): FakeBackend {
     calls.push({ name, input });
     return Promise.resolve({ ok: true as const, value: null });
   };
-  const commandNames = requestNames.filter((name): name is CommandName => isRequestName(name) && name !== 'snapshot');
-  const commands = Object.fromEntries(commandNames.map((name) => [name, record(name)])) as unknown as Commands;
+  const commandNames = requestNames.filter(
+    (name): name is CommandName => isRequestName(name) && name !== 'snapshot',
+  );
+  const commands = Object.fromEntries(
+    commandNames.map((name) => [name, record(name)]),
+  ) as unknown as Commands;
   const change = (part: Partial<SnapshotContent>): void => {
     publisher.publish({ ...publisher.snapshot(), ...part });
   };

@@ -1,0 +1,72 @@
+// Says sizes, durations and moments the way people say them.
+import type { Words } from '../preload/locales/lookup.ts';
+
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+export type Format = {
+  bytes(bytes: number): string;
+  number(value: number): string;
+  /** About how long, in one unit. */
+  duration(seconds: number): string;
+  /** `3 minutes ago`, `in 20 seconds`. */
+  relative(atMs: number, nowMs: number): string;
+  clock(atMs: number): string;
+  /** For `title` and `datetime`: complete and unambiguous. */
+  full(atMs: number): string;
+};
+
+export function createFormat(locale: string, words: Words): Format {
+  const plain = new Intl.NumberFormat(locale);
+  const sizes = SIZE_UNITS.map((unit, power) => {
+    const digits = power === 0 ? 0 : 1;
+    return new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: power === 0 ? 'long' : 'short',
+      maximumFractionDigits: digits,
+    });
+  });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+
+  return {
+    bytes(bytes) {
+      const power = sizePower(bytes);
+      return sizes[power]?.format(bytes / 1000 ** power) ?? plain.format(bytes);
+    },
+    number: (value) => plain.format(value),
+    duration(seconds) {
+      if (seconds < 60) return words.text('time.lessThanMinute');
+      const { value, unit } = inUnits(seconds);
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(
+        Math.round(value),
+      );
+    },
+    relative(atMs, nowMs) {
+      const seconds = (atMs - nowMs) / 1000;
+      if (Math.abs(seconds) < 5) return words.text('time.now');
+      const { value, unit } = inUnits(Math.abs(seconds));
+      return relative.format(Math.round(value) * Math.sign(seconds), unit);
+    },
+    clock: (atMs) => clock.format(atMs),
+    full: (atMs) => full.format(atMs),
+  };
+}
+
+/** Rounding must not say `1,000 kB`: what would round up to 1,000 belongs to the next unit. */
+function sizePower(bytes: number): number {
+  let power = 0;
+  while (power < SIZE_UNITS.length - 1 && bytes / 1000 ** power >= (power === 0 ? 1000 : 999.95)) power += 1;
+  return power;
+}
+
+function inUnits(seconds: number): {
+  readonly value: number;
+  readonly unit: 'second' | 'minute' | 'hour' | 'day';
+} {
+  if (seconds < 59.5) return { value: seconds, unit: 'second' };
+  if (seconds < 3_570) return { value: seconds / 60, unit: 'minute' };
+  if (seconds < 84_600) return { value: seconds / 3_600, unit: 'hour' };
+  return { value: seconds / 86_400, unit: 'day' };
+}

@@ -1,0 +1,153 @@
+// What the page knows, and how each thing that happens changes it. Pure.
+import type {
+  BackendEvent,
+  Coded,
+  Connection,
+  PlanView,
+  Snapshot,
+  TrashEntryView,
+} from '../../preload/contract.ts';
+import { applyEvent } from '../../preload/snapshot-events.ts';
+
+/** The dialog that is open. A plan or trash is `null` until it has arrived. */
+export type OpenDialog =
+  | { readonly kind: 'guard'; readonly pairId: string; readonly guardId: string }
+  | { readonly kind: 'plan'; readonly pairId: string; readonly plan: PlanView | null }
+  | { readonly kind: 'trash'; readonly pairId: string; readonly entries: readonly TrashEntryView[] | null };
+
+/** The answer to the last thing that was clicked. */
+export type Answer =
+  { readonly kind: 'done'; readonly request: string } | { readonly kind: 'failed'; readonly error: Coded };
+
+export type PageState = {
+  readonly snapshot: Snapshot | null;
+  /** Heard while no snapshot can take them yet, oldest first. */
+  readonly waiting: readonly BackendEvent[];
+  /** The snapshot is missing or known to have missed something. */
+  readonly needsSnapshot: boolean;
+  /** Grows with every reason for a new snapshot, so that an answer to an older question is not taken for it. */
+  readonly epoch: number;
+  readonly connection: Connection;
+  readonly dialog: OpenDialog | null;
+  readonly answer: Answer | null;
+  /** Keys of the requests that have no answer yet. */
+  readonly busy: readonly string[];
+};
+
+export type PageAction =
+  | { readonly kind: 'eventHeard'; readonly event: BackendEvent }
+  | { readonly kind: 'snapshotTaken'; readonly snapshot: Snapshot; readonly epoch: number }
+  | { readonly kind: 'connectionChanged'; readonly connection: Connection }
+  | { readonly kind: 'requestStarted'; readonly key: string }
+  | {
+      readonly kind: 'requestDone';
+      readonly key: string;
+      readonly request: string;
+      readonly isSilent: boolean;
+    }
+  | { readonly kind: 'requestFailed'; readonly key: string; readonly error: Coded }
+  | { readonly kind: 'answerDismissed' }
+  | { readonly kind: 'dialogOpened'; readonly dialog: OpenDialog }
+  | { readonly kind: 'dialogClosed' }
+  | { readonly kind: 'planArrived'; readonly pairId: string; readonly plan: PlanView }
+  | { readonly kind: 'trashArrived'; readonly pairId: string; readonly entries: readonly TrashEntryView[] };
+
+/** More than this many waiting events are cheaper to replace by one more snapshot. */
+const WAITING_MAX = 500;
+
+/** @param connection `open` where it cannot be lost (the desktop); `lost` where it must first be made. */
+export function initialPageState(connection: Connection): PageState {
+  return {
+    snapshot: null,
+    waiting: [],
+    needsSnapshot: true,
+    epoch: 0,
+    connection,
+    dialog: null,
+    answer: null,
+    busy: [],
+  };
+}
+
+export function reduce(state: PageState, action: PageAction): PageState {
+  switch (action.kind) {
+    case 'eventHeard':
+      return hear(state, action.event);
+    case 'snapshotTaken':
+      return action.epoch === state.epoch ? take(state, action.snapshot) : state;
+    case 'connectionChanged':
+      return connect(state, action.connection);
+    case 'requestStarted':
+      return { ...state, busy: [...state.busy, action.key], answer: null };
+    case 'requestDone':
+      return finish(state, action.key, action.isSilent ? null : { kind: 'done', request: action.request });
+    case 'requestFailed':
+      return finish(closeIfLoading(state), action.key, { kind: 'failed', error: action.error });
+    case 'answerDismissed':
+      return { ...state, answer: null };
+    case 'dialogOpened':
+      return { ...state, dialog: action.dialog };
+    case 'dialogClosed':
+      return { ...state, dialog: null };
+    case 'planArrived':
+      return isShowing(state, 'plan', action.pairId)
+        ? { ...state, dialog: { kind: 'plan', pairId: action.pairId, plan: action.plan } }
+        : state;
+    case 'trashArrived':
+      return isShowing(state, 'trash', action.pairId)
+        ? { ...state, dialog: { kind: 'trash', pairId: action.pairId, entries: action.entries } }
+        : state;
+    default:
+      return assertNever(action);
+  }
+}
+
+function assertNever(value: never): never {
+  throw new Error(`unexpected action: ${JSON.stringify(value)}`);
+}
+
+function hear(state: PageState, event: BackendEvent): PageState {
+  if (state.snapshot === null || state.needsSnapshot) {
+    return { ...state, waiting: [...state.waiting, event].slice(-WAITING_MAX) };
+  }
+  if (event.seq <= state.snapshot.seq) return state;
+  if (event.seq === state.snapshot.seq + 1) return { ...state, snapshot: applyEvent(state.snapshot, event) };
+  return { ...state, waiting: [event], needsSnapshot: true, epoch: state.epoch + 1 };
+}
+
+/** Events up to the snapshot are in it already; those right after it are applied; a gap asks for one more. */
+function take(state: PageState, taken: Snapshot): PageState {
+  let snapshot = taken;
+  const later = state.waiting.filter((event) => event.seq > taken.seq);
+  for (const [index, event] of later.entries()) {
+    if (event.seq !== snapshot.seq + 1) {
+      return { ...state, snapshot, waiting: later.slice(index), needsSnapshot: true, epoch: state.epoch + 1 };
+    }
+    snapshot = applyEvent(snapshot, event);
+  }
+  return { ...state, snapshot, waiting: [], needsSnapshot: false };
+}
+
+/** While it was lost anything may have happened, even a restart that counts from zero: nothing heard before is kept. */
+function connect(state: PageState, connection: Connection): PageState {
+  if (connection !== 'open') return { ...state, connection };
+  return { ...state, connection, waiting: [], needsSnapshot: true, epoch: state.epoch + 1 };
+}
+
+function finish(state: PageState, key: string, answer: Answer | null): PageState {
+  const busy = state.busy.filter((other) => other !== key);
+  return answer === null ? { ...state, busy } : { ...state, busy, answer };
+}
+
+/** A dialog whose content will not come must not say "loading" for ever. */
+function closeIfLoading(state: PageState): PageState {
+  const { dialog } = state;
+  const isLoading =
+    (dialog?.kind === 'plan' && dialog.plan === null) ||
+    (dialog?.kind === 'trash' && dialog.entries === null);
+  return isLoading ? { ...state, dialog: null } : state;
+}
+
+function isShowing(state: PageState, kind: OpenDialog['kind'], pairId: string): boolean {
+  return state.dialog?.kind === kind && state.dialog.pairId === pairId;
+}

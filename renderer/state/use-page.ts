@@ -1,0 +1,92 @@
+// Joins the page's state to a bridge: listens, takes snapshots when they are needed, and sends what was clicked.
+import { useCallback, useEffect, useReducer, useRef } from 'react';
+import type { Bridge, Input, Output, RequestName, Result } from '../../preload/contract.ts';
+import { initialPageState, reduce } from './page-state.ts';
+import type { PageAction, PageState } from './page-state.ts';
+
+/** A snapshot that could not be had is asked for again after this long. */
+const SNAPSHOT_RETRY_MS = 1_000;
+
+export type Send = <N extends RequestName>(
+  name: N,
+  input: Input<N>,
+  isSilent?: boolean,
+) => Promise<Result<Output<N>>>;
+
+export type Page = {
+  readonly state: PageState;
+  readonly dispatch: (action: PageAction) => void;
+  readonly send: Send;
+};
+
+/** Names one request with its input, so that its button can show that it is under way. */
+export function requestKey(name: RequestName, input: unknown): string {
+  return `${name} ${JSON.stringify(input)}`;
+}
+
+export function usePage(bridge: Bridge): Page {
+  const [state, dispatch] = useReducer(
+    reduce,
+    bridge.watchConnection === undefined ? 'open' : 'lost',
+    initialPageState,
+  );
+  const inFlight = useRef(new Set<string>());
+
+  useEffect(() => {
+    // Subscribed before the first snapshot is asked for, so that nothing falls between the two.
+    const unsubscribe = bridge.subscribe((event) => {
+      dispatch({ kind: 'eventHeard', event });
+    });
+    const unwatch = bridge.watchConnection?.((connection) => {
+      dispatch({ kind: 'connectionChanged', connection });
+    });
+    return () => {
+      unwatch?.();
+      unsubscribe();
+    };
+  }, [bridge]);
+
+  const { needsSnapshot, connection, epoch } = state;
+  useEffect(() => {
+    if (!needsSnapshot || connection !== 'open') return;
+    return keepAsking(bridge, (snapshot) => {
+      dispatch({ kind: 'snapshotTaken', snapshot, epoch });
+    });
+  }, [bridge, needsSnapshot, connection, epoch]);
+
+  const send = useCallback<Send>(
+    async (name, input, isSilent = false) => {
+      const key = requestKey(name, input);
+      // A second click while the first is under way is the same wish.
+      if (inFlight.current.has(key)) return { ok: false, error: { code: 'cancelled', fields: {} } };
+      inFlight.current.add(key);
+      dispatch({ kind: 'requestStarted', key });
+      const result = await bridge.request(name, input);
+      inFlight.current.delete(key);
+      dispatch(
+        result.ok
+          ? { kind: 'requestDone', key, request: name, isSilent }
+          : { kind: 'requestFailed', key, error: result.error },
+      );
+      return result;
+    },
+    [bridge],
+  );
+  return { state, dispatch, send };
+}
+
+function keepAsking(bridge: Bridge, taken: (snapshot: Output<'snapshot'>) => void): () => void {
+  let isWanted = true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  async function ask(): Promise<void> {
+    const result = await bridge.request('snapshot', {});
+    if (!isWanted) return;
+    if (result.ok) taken(result.value);
+    else timer = setTimeout(() => void ask(), SNAPSHOT_RETRY_MS); // ask() never rejects: a bridge answers with a result
+  }
+  void ask(); // as above
+  return () => {
+    isWanted = false;
+    clearTimeout(timer);
+  };
+}

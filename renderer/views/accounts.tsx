@@ -1,0 +1,150 @@
+// Who is signed in, and the one button that helps where somebody is not.
+import type { AccountView } from '../../preload/contract.ts';
+import type { Page } from '../state/use-page.ts';
+import { Icon } from './icons.tsx';
+import { ActionButton, Name } from './parts.tsx';
+import { useWording } from './wording.tsx';
+
+type AccountsProps = { readonly page: Page; readonly accounts: readonly AccountView[] };
+type AccountProps = { readonly page: Page; readonly account: AccountView };
+
+/** One for each account that stands still. */
+export function AccountCallouts({ page, accounts }: AccountsProps) {
+  return accounts
+    .filter((account) => account.state !== 'signed-in')
+    .map((account) => <AccountCallout key={account.id} page={page} account={account} />);
+}
+
+function AccountCallout({ page, account }: AccountProps) {
+  const { words } = useWording();
+  const { state } = account;
+  const textKey = {
+    'needs-sign-in': 'account.needs-sign-in.text',
+    offline: 'overall.offline.text',
+    'signed-out': 'account.signedOut.text',
+  };
+  return (
+    <section
+      className={`callout callout-action ${state === 'needs-sign-in' ? 'callout-attention' : 'callout-note'}`}
+    >
+      <div>
+        <h2 className="callout-title">
+          <Name>{account.label}</Name>: {words.text(`account.${state}`, { issuer: account.issuerHost })}
+        </h2>
+        {state === 'signing-in' || state === 'signed-in' ? null : <p>{words.text(textKey[state])}</p>}
+        <AccountError account={account} />
+        <DeviceCode account={account} />
+        <AccessEnds account={account} />
+      </div>
+      <SignInButton page={page} account={account} />
+    </section>
+  );
+}
+
+/** Offline needs no button: it goes on by itself. */
+export function SignInButton({ page, account }: AccountProps) {
+  const input = { accountId: account.id };
+  switch (account.state) {
+    case 'signed-out':
+      return (
+        <ActionButton
+          page={page}
+          name="signIn"
+          input={input}
+          label="action.signInWith"
+          fields={{ issuer: account.issuerHost }}
+          kind="primary"
+        />
+      );
+    case 'needs-sign-in':
+      return (
+        <ActionButton
+          page={page}
+          name="signIn"
+          input={input}
+          label="action.signInAgain"
+          about={account.label}
+          kind="primary"
+        />
+      );
+    case 'signing-in':
+      return <ActionButton page={page} name="cancelSignIn" input={input} label="action.cancel" />;
+    case 'signed-in':
+    case 'offline':
+      return null;
+  }
+}
+
+export function AccountError({ account }: { readonly account: AccountView }) {
+  const { words } = useWording();
+  if (account.error === null) return null;
+  return <p className="error-text">{words.coded('error', account.error.code, account.error.fields)}</p>;
+}
+
+/** After sign-out: what was already issued cannot be called back, so its end is said plainly. */
+export function AccessEnds({ account }: { readonly account: AccountView }) {
+  const { words, format, nowMs } = useWording();
+  const { accessUntilMs, state } = account;
+  if (state !== 'signed-out' || accessUntilMs === null || accessUntilMs <= nowMs) return null;
+  return <p className="muted">{words.text('account.accessEnds', { time: format.clock(accessUntilMs) })}</p>;
+}
+
+export function DeviceCode({ account }: { readonly account: AccountView }) {
+  const { words } = useWording();
+  if (account.deviceCode === null) return null;
+  return (
+    <>
+      <p>{words.text('account.deviceCode', { host: account.deviceCode.verificationUriHost })}</p>
+      <p className="device-code">
+        <Name>{account.deviceCode.userCode}</Name>
+      </p>
+    </>
+  );
+}
+
+export function AccountList({ page, accounts }: AccountsProps) {
+  const { words } = useWording();
+  return (
+    <section className="card" aria-labelledby="accounts-title">
+      <h2 id="accounts-title">{words.text('account.section')}</h2>
+      <ul className="row-list">
+        {accounts.map((account) => (
+          <AccountRow key={account.id} page={page} account={account} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AccountRow({ page, account }: AccountProps) {
+  const { words } = useWording();
+  const isSignedIn =
+    account.state === 'signed-in' || account.state === 'offline' || account.state === 'needs-sign-in';
+  const stateText =
+    account.state !== 'signed-in'
+      ? words.text(`account.${account.state}`, { issuer: account.issuerHost })
+      : account.personName === null
+        ? words.text('account.signedIn')
+        : words.text('account.signedInAs', { person: account.personName });
+  return (
+    <li className="row">
+      <Icon name="person" />
+      <span className="row-main">
+        <Name>{account.label}</Name>
+        <span className="muted">
+          {stateText} {words.text('account.via', { issuer: account.issuerHost })}
+        </span>
+      </span>
+      {isSignedIn && (
+        <ActionButton
+          page={page}
+          name="signOut"
+          input={{ accountId: account.id }}
+          label="action.signOut"
+          about={account.label}
+          kind="quiet"
+        />
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,53 @@
+// A modal dialog: the browser's own, which traps the focus, closes on Escape and gives the focus back.
+import { useId, useLayoutEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import type { Page } from '../state/use-page.ts';
+import { AnswerLine } from './answer-line.tsx';
+import { Button } from './parts.tsx';
+
+type DialogProps = {
+  readonly page: Page;
+  readonly title: string;
+  readonly subtitle: ReactNode;
+  readonly children: ReactNode;
+  /** Buttons; a dialog without any gets one that closes it. */
+  readonly actions?: ReactNode;
+};
+
+export function Dialog({ page, title, subtitle, children, actions }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const close = () => {
+    page.dispatch({ kind: 'dialogClosed' });
+  };
+  // A layout effect, because its clean-up still finds the dialog in the document: only then does close() return the focus.
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      className="dialog"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+    >
+      <header className="dialog-head">
+        <h2 id={titleId} tabIndex={-1} autoFocus>
+          {title}
+        </h2>
+        <p className="muted">{subtitle}</p>
+      </header>
+      <div className="dialog-body">{children}</div>
+      {/* The page's own line is out of reach while the dialog is open. */}
+      <AnswerLine page={page} />
+      <footer className="dialog-foot">{actions ?? <Button label="action.close" onPress={close} />}</footer>
+    </dialog>
+  );
+}

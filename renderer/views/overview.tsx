@@ -1,0 +1,98 @@
+// The first thing a person sees: one picture, one sentence, and what can be done about it.
+import type { Overall, Snapshot } from '../../preload/contract.ts';
+import type { Page } from '../state/use-page.ts';
+import { Icon } from './icons.tsx';
+import type { IconName } from './icons.tsx';
+import { ActionButton } from './parts.tsx';
+import { ProgressLine } from './progress-line.tsx';
+import { useWording } from './wording.tsx';
+
+const overallIcons: Readonly<Record<Overall, IconName>> = {
+  'signed-out': 'person',
+  'in-sync': 'check',
+  syncing: 'arrows',
+  paused: 'pause',
+  attention: 'alert',
+  offline: 'offline',
+};
+
+type OverviewProps = { readonly page: Page; readonly snapshot: Snapshot };
+
+export function Overview({ page, snapshot }: OverviewProps) {
+  const { words } = useWording();
+  const { overall, pairs } = snapshot;
+  const progress = sumProgress(snapshot);
+  return (
+    <section className={`overview tone-${overall}`}>
+      <span className="overview-icon">
+        <Icon name={overallIcons[overall]} />
+      </span>
+      <div className="overview-words">
+        <h1>{words.text(`overall.${overall}`)}</h1>
+        {overall === 'syncing' && progress !== null ? (
+          <ProgressLine progress={progress} />
+        ) : (
+          <OverallText snapshot={snapshot} />
+        )}
+      </div>
+      {pairs.length > 0 && <OverviewActions page={page} snapshot={snapshot} />}
+    </section>
+  );
+}
+
+function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
+  const { words } = useWording();
+  const count = snapshot.pairs.reduce((sum, pair) => sum + pair.counts.files, 0);
+  const key =
+    snapshot.pairs.length === 0 ? 'empty' : snapshot.overall === 'syncing' ? 'checking' : snapshot.overall;
+  return <p className="muted">{words.text(`overall.${key}.text`, { count })}</p>;
+}
+
+function OverviewActions({ page, snapshot }: OverviewProps) {
+  const isPaused = snapshot.pairs.every((pair) => pair.state === 'paused');
+  const canSync = snapshot.overall !== 'offline' && snapshot.overall !== 'signed-out' && !isPaused;
+  const input = { pairId: null };
+  return (
+    <div className="button-row">
+      {isPaused ? (
+        <ActionButton
+          page={page}
+          name="resume"
+          input={input}
+          label="action.resumeAll"
+          kind="primary"
+          icon="play"
+        />
+      ) : (
+        <ActionButton page={page} name="pause" input={input} label="action.pauseAll" icon="pause" />
+      )}
+      {canSync && (
+        <ActionButton
+          page={page}
+          name="syncNow"
+          input={input}
+          label="action.syncNow"
+          kind="primary"
+          icon="arrows"
+        />
+      )}
+    </div>
+  );
+}
+
+/** Null where no pair is at work. The time left is that of the slowest pair. */
+function sumProgress(snapshot: Snapshot) {
+  const all = snapshot.pairs.flatMap((pair) => (pair.progress === null ? [] : [pair.progress]));
+  if (all.length === 0) return null;
+  const sum = (of: (progress: (typeof all)[number]) => number) =>
+    all.reduce((total, progress) => total + of(progress), 0);
+  const times = all.map((progress) => progress.secondsLeft);
+  return {
+    filesDone: sum((progress) => progress.filesDone),
+    filesTotal: sum((progress) => progress.filesTotal),
+    bytesDone: sum((progress) => progress.bytesDone),
+    bytesTotal: sum((progress) => progress.bytesTotal),
+    bytesPerSecond: sum((progress) => progress.bytesPerSecond),
+    secondsLeft: times.some((time) => time === null) ? null : Math.max(...times.map((time) => time ?? 0)),
+  };
+}

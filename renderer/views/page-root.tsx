@@ -1,0 +1,130 @@
+// The whole page: what stands where, for every state it can be in.
+import type { Bridge, Snapshot } from '../../preload/contract.ts';
+import { usePage } from '../state/use-page.ts';
+import type { Page } from '../state/use-page.ts';
+import { AccountCallouts, AccountList } from './accounts.tsx';
+import { ActivityList } from './activity-list.tsx';
+import { AnswerLine } from './answer-line.tsx';
+import { GuardDialog } from './guard-dialog.tsx';
+import { Icon, Mark } from './icons.tsx';
+import { Overview } from './overview.tsx';
+import { PairList } from './pair-list.tsx';
+import { PlanDialog } from './plan-dialog.tsx';
+import { ProblemList } from './problem-list.tsx';
+import { TrashDialog } from './trash-dialog.tsx';
+import { Welcome } from './welcome.tsx';
+import { WordingProvider, useWording } from './wording.tsx';
+
+export function PageRoot({ bridge }: { readonly bridge: Bridge }) {
+  const page = usePage(bridge);
+  return (
+    <WordingProvider locale={page.state.snapshot?.app.locale ?? null}>
+      <Connected page={page} />
+    </WordingProvider>
+  );
+}
+
+function Connected({ page }: { readonly page: Page }) {
+  const { snapshot, connection } = page.state;
+  if (connection === 'ended') return <Ended />;
+  if (snapshot === null) return <Connecting />;
+  return <Content page={page} snapshot={snapshot} />;
+}
+
+function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+  const { words } = useWording();
+  const isLost = page.state.connection === 'lost';
+  const isWelcome = isNobodySignedIn(snapshot);
+  return (
+    <div className="page" data-overall={snapshot.overall} data-stale={isLost}>
+      <header className="top">
+        <Mark />
+        <span className="wordmark">{words.text('app.name')}</span>
+        <p className="visually-hidden" role="status">
+          {isLost ? words.text('connection.lost') : words.text(`overall.${snapshot.overall}`)}
+        </p>
+      </header>
+      <main className="main">
+        {isLost && <p className="callout callout-attention">{words.text('connection.lost')}</p>}
+        <DevelopmentBanner snapshot={snapshot} />
+        {isWelcome ? (
+          <Welcome page={page} snapshot={snapshot} />
+        ) : (
+          <Overview page={page} snapshot={snapshot} />
+        )}
+        {!isWelcome && <AccountCallouts page={page} accounts={snapshot.accounts} />}
+        {!(isWelcome && snapshot.pairs.length === 0) && (
+          <div className="columns">
+            <div className="column-wide">
+              <PairList page={page} snapshot={snapshot} />
+            </div>
+            <div className="column-narrow">
+              <ProblemList snapshot={snapshot} />
+              <ActivityList snapshot={snapshot} />
+              {!isWelcome && <AccountList page={page} accounts={snapshot.accounts} />}
+            </div>
+          </div>
+        )}
+      </main>
+      <footer className="foot muted">{words.text('app.version', { version: snapshot.app.version })}</footer>
+      <AnswerLine page={page} />
+      <OpenDialog page={page} snapshot={snapshot} />
+    </div>
+  );
+}
+
+function isNobodySignedIn({ accounts }: Snapshot): boolean {
+  return accounts.every((account) => account.state === 'signed-out' || account.state === 'signing-in');
+}
+
+/** A dialog about something that is no longer there is not shown. */
+function OpenDialog({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+  const { dialog } = page.state;
+  const pair = snapshot.pairs.find((candidate) => candidate.id === dialog?.pairId);
+  if (dialog === null || pair === undefined) return null;
+  switch (dialog.kind) {
+    case 'plan':
+      return <PlanDialog page={page} pair={pair} plan={dialog.plan} />;
+    case 'trash':
+      return <TrashDialog page={page} pair={pair} entries={dialog.entries} />;
+    case 'guard': {
+      const guard = pair.guards.find((candidate) => candidate.id === dialog.guardId);
+      return guard === undefined ? null : <GuardDialog page={page} pair={pair} guard={guard} />;
+    }
+  }
+}
+
+function DevelopmentBanner({ snapshot }: { readonly snapshot: Snapshot }) {
+  const { words } = useWording();
+  return snapshot.accounts
+    .filter((account) => account.development)
+    .map((account) => (
+      <p key={account.id} className="callout callout-note">
+        {words.text('app.development', { account: account.label })}
+      </p>
+    ));
+}
+
+function Connecting() {
+  const { words } = useWording();
+  return (
+    <main className="alone">
+      <Mark />
+      <h1 className="visually-hidden">{words.text('app.name')}</h1>
+      <p className="loading" role="status">
+        {words.text('app.connecting')}
+      </p>
+    </main>
+  );
+}
+
+function Ended() {
+  const { words } = useWording();
+  return (
+    <main className="alone">
+      <Icon name="offline" />
+      <h1>{words.text('connection.ended.title')}</h1>
+      <p role="status">{words.text('connection.ended.text')}</p>
+    </main>
+  );
+}

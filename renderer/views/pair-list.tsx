@@ -1,0 +1,178 @@
+// The folders being synced, each with its state, progress, questions and actions.
+import type { PairView, Snapshot, TransferView } from '../../preload/contract.ts';
+import { showName } from '../../preload/locales/shown-name.ts';
+import type { Page } from '../state/use-page.ts';
+import { Icon } from './icons.tsx';
+import type { IconName } from './icons.tsx';
+import { PairActions } from './pair-actions.tsx';
+import { Button, Moment, Name, PathName } from './parts.tsx';
+import { ProgressLine, progressShare } from './progress-line.tsx';
+import { useWording } from './wording.tsx';
+
+const stateIcons: Readonly<Record<PairView['state'], IconName>> = {
+  starting: 'dots',
+  scanning: 'arrows',
+  syncing: 'arrows',
+  'in-sync': 'check',
+  paused: 'pause',
+  attention: 'alert',
+  offline: 'offline',
+  'signed-out': 'person',
+};
+
+export function PairList({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+  const { words } = useWording();
+  return (
+    <section aria-labelledby="pairs-title">
+      <h2 id="pairs-title">{words.text('pairs.title')}</h2>
+      {snapshot.pairs.length === 0 && <NoPairs accountId={snapshot.accounts[0]?.id ?? 'work'} />}
+      {snapshot.pairs.map((pair) => (
+        <PairCard key={pair.id} page={page} pair={pair} isDesktop={snapshot.app.home === 'desktop'} />
+      ))}
+    </section>
+  );
+}
+
+function NoPairs({ accountId }: { readonly accountId: string }) {
+  const { words } = useWording();
+  return (
+    <div className="card empty">
+      <Icon name="folder" />
+      <h3>{words.text('pairs.empty.title')}</h3>
+      <p>{words.text('pairs.empty.text')}</p>
+      <pre className="command" tabIndex={0}>
+        <code>driftless pair add --account {showName(accountId)} --folder ~/Documents --bucket BUCKET</code>
+      </pre>
+      <p className="muted">{words.text('pairs.empty.hint')}</p>
+    </div>
+  );
+}
+
+type PairProps = { readonly page: Page; readonly pair: PairView; readonly isDesktop: boolean };
+
+function PairCard({ page, pair, isDesktop }: PairProps) {
+  const { words } = useWording();
+  const titleId = `pair-${pair.id}`;
+  return (
+    <article className={`card pair tone-${pair.state}`} aria-labelledby={titleId}>
+      <header className="pair-head">
+        <span className="pair-icon">
+          <Icon name={stateIcons[pair.state]} />
+        </span>
+        <div className="pair-names">
+          <h3 id={titleId}>
+            <Name>{pair.folderLabel}</Name>
+          </h3>
+          <p className="muted">
+            <Name>{pair.remoteLabel}</Name>
+          </p>
+        </div>
+        <p className="badge">{words.text(`pairs.state.${pair.state}`)}</p>
+      </header>
+      {pair.progress !== null && <PairProgress pair={pair} progress={pair.progress} />}
+      {pair.transfers.length > 0 && <Transfers transfers={pair.transfers} />}
+      <Guards page={page} pair={pair} />
+      {pair.notices.map((notice) => (
+        <p key={notice.code} className="callout callout-note">
+          {words.coded('notice', notice.code, notice.fields)}
+        </p>
+      ))}
+      <PairFacts pair={pair} />
+      <PairActions page={page} pair={pair} isDesktop={isDesktop} />
+    </article>
+  );
+}
+
+function PairProgress({
+  pair,
+  progress,
+}: {
+  readonly pair: PairView;
+  readonly progress: NonNullable<PairView['progress']>;
+}) {
+  const { words } = useWording();
+  return (
+    <div className="pair-progress">
+      <progress
+        value={progressShare(progress)}
+        max={1}
+        aria-label={words.text('pairs.progressLabel', { name: pair.folderLabel })}
+      />
+      <ProgressLine progress={progress} />
+    </div>
+  );
+}
+
+function Transfers({ transfers }: { readonly transfers: readonly TransferView[] }) {
+  const { words, format } = useWording();
+  return (
+    <ul className="row-list transfers" aria-label={words.text('pairs.transfers')}>
+      {transfers.map((transfer) => (
+        <li key={`${transfer.direction} ${transfer.path}`} className="row">
+          <Icon name={transfer.direction} />
+          <span className="visually-hidden">{words.text(`pairs.transfer.${transfer.direction}`)}</span>
+          <span className="row-main">
+            <PathName path={transfer.path} />
+          </span>
+          <span className="row-end muted">
+            {words.text('pairs.progress.bytes', {
+              bytesDone: format.bytes(transfer.bytesDone),
+              bytesTotal: format.bytes(transfer.bytesTotal),
+            })}
+          </span>
+          <progress
+            className="progress-thin"
+            value={transfer.bytesTotal > 0 ? transfer.bytesDone / transfer.bytesTotal : 1}
+            max={1}
+            aria-label={words.text('pairs.progressLabel', { name: transfer.path })}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Guards({ page, pair }: { readonly page: Page; readonly pair: PairView }) {
+  const { words } = useWording();
+  return pair.guards.map((guard) => (
+    <div key={guard.id} className="callout callout-attention callout-action">
+      <p>
+        <strong>{words.text('pairs.guard.waiting')}</strong> {words.coded('guard', guard.kind)}
+      </p>
+      <Button
+        label="action.review"
+        about={pair.folderLabel}
+        kind="primary"
+        onPress={() => {
+          page.dispatch({
+            kind: 'dialogOpened',
+            dialog: { kind: 'guard', pairId: pair.id, guardId: guard.id },
+          });
+        }}
+      />
+    </div>
+  ));
+}
+
+function PairFacts({ pair }: { readonly pair: PairView }) {
+  const { words, format } = useWording();
+  const { files, folders, bytes } = pair.counts;
+  return (
+    <ul className="facts muted">
+      <li>{words.text(`pairs.mode.${pair.mode}`)}</li>
+      <li>{words.text('pairs.files', { count: files })}</li>
+      <li>{words.text('pairs.folders', { count: folders })}</li>
+      <li>{format.bytes(bytes)}</li>
+      <li>
+        {pair.lastInSyncAtMs === null ? (
+          words.text('pairs.neverInSync')
+        ) : (
+          <Moment atMs={pair.lastInSyncAtMs} sentence="pairs.lastInSync" />
+        )}
+      </li>
+      {pair.problemCount > 0 && (
+        <li className="facts-problem">{words.text('pairs.problems', { count: pair.problemCount })}</li>
+      )}
+    </ul>
+  );
+}

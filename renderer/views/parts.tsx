@@ -1,0 +1,130 @@
+// The small parts that every view is made of: names, moments, buttons, lists that unfold.
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Input, RequestName } from '../../preload/contract.ts';
+import { showName } from '../../preload/locales/shown-name.ts';
+import { requestKey } from '../state/use-page.ts';
+import type { Page } from '../state/use-page.ts';
+import { Icon } from './icons.tsx';
+import type { IconName } from './icons.tsx';
+import { useWording } from './wording.tsx';
+
+/** A name from outside: escaped, and kept from reordering the words around it. */
+export function Name({ children, className }: { readonly children: string; readonly className?: string }) {
+  return <bdi className={className ?? 'name'}>{showName(children)}</bdi>;
+}
+
+/** The last part of a path first and strong, the folder it is in after it. */
+export function PathName({ path }: { readonly path: string }) {
+  const cut = path.replace(/\/$/, '').lastIndexOf('/');
+  return (
+    <span className="path" title={showName(path)}>
+      <Name className="path-name">{path.slice(cut + 1)}</Name>
+      {cut > 0 && <Name className="path-folder">{path.slice(0, cut)}</Name>}
+    </span>
+  );
+}
+
+/** `sentence` is the key of a text around the moment, which goes into its `{when}`. */
+export function Moment({ atMs, sentence }: { readonly atMs: number; readonly sentence?: string }) {
+  const { words, format, nowMs } = useWording();
+  const when = format.relative(atMs, nowMs);
+  return (
+    <time dateTime={new Date(atMs).toISOString()} title={format.full(atMs)}>
+      {sentence === undefined ? when : words.text(sentence, { when })}
+    </time>
+  );
+}
+
+type ButtonKind = 'primary' | 'plain' | 'quiet' | 'danger';
+
+type ActionProps<N extends RequestName> = {
+  readonly page: Page;
+  readonly name: N;
+  readonly input: Input<N>;
+  /** Key of the button's word. */
+  readonly label: string;
+  /** What it acts on, for those who hear buttons out of context. */
+  readonly about?: string;
+  readonly kind?: ButtonKind;
+  readonly icon?: IconName;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly onDone?: () => void;
+};
+
+/** A button that sends one request. It stays focusable while the request is under way, so that the keyboard keeps its place. */
+export function ActionButton<N extends RequestName>(props: ActionProps<N>) {
+  const { page, name, input, onDone } = props;
+  const isBusy = page.state.busy.includes(requestKey(name, input));
+  async function press(): Promise<void> {
+    const result = await page.send(name, input);
+    if (result.ok) onDone?.();
+  }
+  return <Button {...props} isBusy={isBusy} onPress={() => void press()} />; // send() never rejects
+}
+
+type ButtonProps = {
+  readonly label: string;
+  readonly about?: string;
+  readonly kind?: ButtonKind;
+  readonly icon?: IconName;
+  readonly fields?: Readonly<Record<string, string | number>>;
+  readonly isBusy?: boolean;
+  readonly onPress: () => void;
+};
+
+export function Button({
+  label,
+  about,
+  kind = 'plain',
+  icon,
+  fields = {},
+  isBusy = false,
+  onPress,
+}: ButtonProps) {
+  const { words } = useWording();
+  const text = words.text(label, fields);
+  return (
+    <button
+      type="button"
+      className={`button button-${kind}`}
+      aria-label={about === undefined ? undefined : words.text('action.for', { action: text, name: about })}
+      aria-disabled={isBusy}
+      onClick={isBusy ? undefined : onPress}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      {text}
+    </button>
+  );
+}
+
+type UnfoldingProps<T> = {
+  readonly items: readonly T[];
+  readonly shown: number;
+  readonly className: string;
+  /** Of the list, for those who hear it. */
+  readonly label: string;
+  readonly render: (item: T) => ReactNode;
+};
+
+/** A list that shows its first few and unfolds on demand. `render` gives each item its key. */
+export function UnfoldingList<T>({ items, shown, className, label, render }: UnfoldingProps<T>) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <ul className={className} aria-label={label}>
+        {(isOpen ? items : items.slice(0, shown)).map(render)}
+      </ul>
+      {items.length > shown && (
+        <Button
+          kind="quiet"
+          label={isOpen ? 'action.showFewer' : 'action.showAll'}
+          fields={{ count: items.length }}
+          onPress={() => {
+            setOpen(!isOpen);
+          }}
+        />
+      )}
+    </>
+  );
+}

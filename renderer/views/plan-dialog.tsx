@@ -1,0 +1,85 @@
+// Shows what the next sync would do, without doing it.
+import type { PairView, PlanView } from '../../preload/contract.ts';
+import type { Page } from '../state/use-page.ts';
+import { Dialog } from './dialog.tsx';
+import { Icon } from './icons.tsx';
+import type { IconName } from './icons.tsx';
+import { Name, PathName } from './parts.tsx';
+import { useWording } from './wording.tsx';
+
+type PlanDialogProps = { readonly page: Page; readonly pair: PairView; readonly plan: PlanView | null };
+
+const opIcons: Readonly<Record<PlanView['ops'][number]['op'], IconName>> = {
+  upload: 'up',
+  download: 'down',
+  'make-local-folder': 'folder',
+  'make-remote-folder': 'folder',
+  'remove-local': 'bin',
+  'remove-remote': 'bin',
+  'remove-local-folder': 'bin',
+  'remove-remote-folder': 'bin',
+  'move-local': 'move',
+  'move-remote': 'move',
+  'set-aside': 'fork',
+  adopt: 'check',
+};
+
+export function PlanDialog({ page, pair, plan }: PlanDialogProps) {
+  const { words } = useWording();
+  return (
+    <Dialog title={words.text('plan.title')} subtitle={<Name>{pair.folderLabel}</Name>} page={page}>
+      {plan === null && <p className="loading">{words.text('plan.loading')}</p>}
+      {plan !== null && plan.opsTotal === 0 && <p className="empty-line">{words.text('plan.empty')}</p>}
+      {plan !== null && plan.opsTotal > 0 && <Plan plan={plan} />}
+    </Dialog>
+  );
+}
+
+function Plan({ plan }: { readonly plan: PlanView }) {
+  const { words, format } = useWording();
+  const { uploads, downloads, moves, removesLocal, removesRemote, conflicts, bytesUp, bytesDown } =
+    plan.counts;
+  const totals = [
+    { key: 'plan.uploads', count: uploads, bytes: bytesUp },
+    { key: 'plan.downloads', count: downloads, bytes: bytesDown },
+    { key: 'plan.moves', count: moves, bytes: 0 },
+    { key: 'plan.removesLocal', count: removesLocal, bytes: 0 },
+    { key: 'plan.removesRemote', count: removesRemote, bytes: 0 },
+    { key: 'plan.conflicts', count: conflicts, bytes: 0 },
+  ].filter((total) => total.count > 0);
+  const more = plan.opsTotal - plan.ops.length;
+  return (
+    <>
+      <ul className="chips">
+        {totals.map((total) => (
+          <li key={total.key} className="chip">
+            {words.text(total.key, { count: total.count })}
+            {total.bytes > 0 && <span className="muted">, {format.bytes(total.bytes)}</span>}
+          </li>
+        ))}
+      </ul>
+      {plan.guards.length > 0 && (
+        <p className="callout callout-attention">
+          <Icon name="alert" /> {words.text('plan.guarded')}
+        </p>
+      )}
+      <div className="scroll-box" tabIndex={0} role="region" aria-label={words.text('plan.steps')}>
+        <ul className="row-list">
+          {plan.ops.map((op) => (
+            <li key={`${op.op} ${op.path}`} className="row">
+              <Icon name={opIcons[op.op]} />
+              <span className="row-main">
+                <PathName path={op.path} />
+                <span className="muted">
+                  {words.text(`plan.op.${op.op}`)}: {words.text(`plan.reason.${op.reason}`)}
+                </span>
+              </span>
+              {op.bytes !== null && <span className="row-end muted">{format.bytes(op.bytes)}</span>}
+            </li>
+          ))}
+        </ul>
+      </div>
+      {more > 0 && <p className="muted">{words.text('plan.more', { count: more })}</p>}
+    </>
+  );
+}

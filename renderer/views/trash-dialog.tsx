@@ -1,0 +1,62 @@
+// Lists what was deleted or replaced lately and brings it back.
+import type { PairView, TrashEntryView } from '../../preload/contract.ts';
+import type { Page } from '../state/use-page.ts';
+import { Dialog } from './dialog.tsx';
+import { Icon } from './icons.tsx';
+import { ActionButton, Moment, Name, PathName } from './parts.tsx';
+import { useWording } from './wording.tsx';
+
+type TrashDialogProps = {
+  readonly page: Page;
+  readonly pair: PairView;
+  readonly entries: readonly TrashEntryView[] | null;
+};
+
+export function TrashDialog({ page, pair, entries }: TrashDialogProps) {
+  const { words } = useWording();
+  return (
+    <Dialog title={words.text('trash.title')} subtitle={<Name>{pair.folderLabel}</Name>} page={page}>
+      {entries === null && <p className="loading">{words.text('trash.loading')}</p>}
+      {entries?.length === 0 && <p className="empty-line">{words.text('trash.empty')}</p>}
+      {entries !== null && entries.length > 0 && <TrashList page={page} pair={pair} entries={entries} />}
+    </Dialog>
+  );
+}
+
+function TrashList({
+  page,
+  pair,
+  entries,
+}: TrashDialogProps & { readonly entries: readonly TrashEntryView[] }) {
+  const { words, format } = useWording();
+  function forget(id: string): void {
+    const left = entries.filter((entry) => entry.id !== id);
+    page.dispatch({ kind: 'trashArrived', pairId: pair.id, entries: left });
+  }
+  return (
+    <ul className="row-list">
+      {entries.map((entry) => (
+        <li key={entry.id} className="row">
+          <Icon name="bin" />
+          <span className="row-main">
+            <PathName path={entry.path} />
+            <span className="muted">
+              <Moment atMs={entry.removedAtMs} />, {words.text(`trash.${entry.side}`)}
+              {entry.bytes !== null && `, ${format.bytes(entry.bytes)}`}
+            </span>
+          </span>
+          <ActionButton
+            page={page}
+            name="restoreTrash"
+            input={{ pairId: pair.id, id: entry.id }}
+            label="action.restore"
+            about={entry.path}
+            onDone={() => {
+              forget(entry.id);
+            }}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,40 @@
+// The page of someone who is not signed in: what this is, and one button.
+import type { Snapshot } from '../../preload/contract.ts';
+import type { Page } from '../state/use-page.ts';
+import { AccessEnds, AccountError, DeviceCode, SignInButton } from './accounts.tsx';
+import { Mark } from './icons.tsx';
+import { useWording } from './wording.tsx';
+
+export function Welcome({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+  const { words } = useWording();
+  return (
+    <section className="welcome">
+      <Mark />
+      <h1>{words.text('welcome.title')}</h1>
+      {snapshot.accounts.length === 0 ? <NoAccount /> : <p className="lead">{words.text('welcome.text')}</p>}
+      {snapshot.accounts.map((account) => (
+        <div key={account.id} className="welcome-account">
+          {account.state === 'signing-in' && <p className="loading">{words.text('account.signing-in')}</p>}
+          <DeviceCode account={account} />
+          <SignInButton page={page} account={account} />
+          <AccountError account={account} />
+          <AccessEnds account={account} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function NoAccount() {
+  const { words } = useWording();
+  return (
+    <div className="card empty">
+      <h2>{words.text('welcome.noAccount.title')}</h2>
+      <p>{words.text('welcome.noAccount.text')}</p>
+      <pre className="command" tabIndex={0}>
+        <code>~/.config/driftless/config.json</code>
+      </pre>
+      <p className="muted">{words.text('welcome.noAccount.hint')}</p>
+    </div>
+  );
+}
