@@ -4,8 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type ElectronProgram =
-  | { readonly kind: 'found'; readonly path: string }
-  | { readonly kind: 'missing'; readonly reason: string };
+  { readonly kind: 'found'; readonly path: string } | { readonly kind: 'missing'; readonly reason: string };
 
 const defaultNames: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   darwin: 'Electron.app/Contents/MacOS/Electron',
@@ -16,7 +15,9 @@ const defaultNames: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 export function findElectron(root: string, env: NodeJS.ProcessEnv): ElectronProgram {
   const folder = join(root, 'node_modules', 'electron');
   const named = join(folder, 'path.txt');
-  const name = existsSync(named) ? readFileSync(named, 'utf8') : (defaultNames[process.platform] ?? 'electron');
+  const name = existsSync(named)
+    ? readFileSync(named, 'utf8')
+    : (defaultNames[process.platform] ?? 'electron');
   const override = env['ELECTRON_OVERRIDE_DIST_PATH'];
   const path = join(override ?? join(folder, 'dist'), name);
   if (existsSync(path)) return { kind: 'found', path };
@@ -36,7 +37,11 @@ export function electronProgram(root: string, env: NodeJS.ProcessEnv): ElectronP
   if (env['ELECTRON_SKIP_BINARY_DOWNLOAD']) return present;
   process.stderr.write('fetching the Electron binary (once, about 120 MB)\n');
   const installer = join(root, 'node_modules', 'electron', 'install.js');
-  const done = spawnSync(process.execPath, [installer], { stdio: ['ignore', 'ignore', 'pipe'], env, timeout: 300_000 });
+  const done = spawnSync(process.execPath, [installer], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env,
+    timeout: 300_000,
+  });
   if (done.status === 0) return findElectron(root, env);
   return { kind: 'missing', reason: 'There is no Electron binary here and it could not be downloaded' };
 }

@@ -54,7 +54,10 @@ export function mainConfig(options: MainBuildOptions = {}): InlineConfig {
     root,
     publicDir: false,
     logLevel: 'warn',
-    plugins: [renameWorkerUrls(), ...(options.compose === undefined ? [] : [replaceCompose(options.compose)])],
+    plugins: [
+      renameWorkerUrls(),
+      ...(options.compose === undefined ? [] : [replaceCompose(options.compose)]),
+    ],
     define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     resolve: { conditions: ['node', 'import', 'module', 'default'], mainFields: ['module', 'main'] },
     ssr: { target: 'node', noExternal: true, external: ['electron'] },

@@ -55,7 +55,9 @@ async function requireKeychain(safeStorage: SafeStorage, platform: NodeJS.Platfo
   if (platform === 'linux') {
     const backend = safeStorage.getSelectedStorageBackend();
     if (refusedBackends.includes(backend)) {
-      throw unsafe(`the system's keychain is "${backend}", which protects nothing; start GNOME Keyring or KWallet`);
+      throw unsafe(
+        `the system's keychain is "${backend}", which protects nothing; start GNOME Keyring or KWallet`,
+      );
     }
   }
   if (!(await safeStorage.isAsyncEncryptionAvailable())) {

@@ -11,7 +11,9 @@ export function noticesBetween(before: Snapshot, after: Snapshot): readonly Noti
   if (after.pairs.some((pair) => pair.guards.some((guard) => !knownGuards.has(guard.id)))) {
     notices.push({ title: words.guardTitle, body: words.guardBody });
   }
-  const waiting = new Set(before.accounts.filter((each) => each.state === 'needs-sign-in').map((each) => each.id));
+  const waiting = new Set(
+    before.accounts.filter((each) => each.state === 'needs-sign-in').map((each) => each.id),
+  );
   if (after.accounts.some((account) => account.state === 'needs-sign-in' && !waiting.has(account.id))) {
     notices.push({ title: words.signInTitle, body: words.signInBody });
   }

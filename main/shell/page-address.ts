@@ -11,9 +11,6 @@ export function isPageUrl(raw: string): boolean {
   const url = new URL(raw);
   // `origin` is the string "null" for schemes that Node does not know as standard.
   return (
-    url.protocol === `${PAGE_SCHEME}:` &&
-    url.host === PAGE_HOST &&
-    url.username === '' &&
-    url.password === ''
+    url.protocol === `${PAGE_SCHEME}:` && url.host === PAGE_HOST && url.username === '' && url.password === ''
   );
 }

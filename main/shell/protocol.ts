@@ -37,7 +37,9 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-const fileListSchema = z.strictObject({ files: z.array(z.string().regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/)) });
+const fileListSchema = z.strictObject({
+  files: z.array(z.string().regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/)),
+});
 
 /** Must run before Electron is ready, and once. */
 export function registerPageScheme(protocol: Protocol): void {
@@ -46,7 +48,9 @@ export function registerPageScheme(protocol: Protocol): void {
 
 /** Answers every request for `app://`; `pageDir` has its list in the file `<pageDir>-files.json`. */
 export function servePage(protocol: Protocol, pageDir: string): void {
-  const listed = new Set(fileListSchema.parse(JSON.parse(readFileSync(`${pageDir}-files.json`, 'utf8'))).files);
+  const listed = new Set(
+    fileListSchema.parse(JSON.parse(readFileSync(`${pageDir}-files.json`, 'utf8'))).files,
+  );
   protocol.handle(PAGE_SCHEME, async (request) => {
     const file = listedFile(request, listed);
     if (file === null) return answer(404, 'text/plain; charset=utf-8', 'not found');

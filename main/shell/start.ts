@@ -1,9 +1,18 @@
 // Brings the desktop up in the one order that works: folders, sandbox and scheme before Electron is ready, the engine after.
 import { join } from 'node:path';
-import { BrowserWindow, Menu, Notification, app, dialog, ipcMain, nativeTheme, protocol, safeStorage } from 'electron';
+import {
+  BrowserWindow,
+  Menu,
+  Notification,
+  app,
+  dialog,
+  ipcMain,
+  nativeTheme,
+  protocol,
+  safeStorage,
+} from 'electron';
 import { screen, session, shell } from 'electron';
 import { createAutostart, HIDDEN_FLAG } from './autostart.ts';
-import type { Autostart } from './autostart.ts';
 import type { ComposeDesktop, DesktopApp, ShellServices } from './desktop-app.ts';
 import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
@@ -14,6 +23,7 @@ import { applicationMenu } from './menu.ts';
 import { noticesBetween } from './notify.ts';
 import { registerPageScheme, servePage } from './protocol.ts';
 import { quitAfter } from './quit.ts';
+import type { Quit } from './quit.ts';
 import { restrictAllPages, restrictSession } from './security.ts';
 import { claimInstance } from './single-instance.ts';
 import { isTrayShown } from './tray.ts';
@@ -34,7 +44,14 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
   registerPageScheme(protocol);
   let reveal = (): void => undefined;
   let noteLink = (): void => undefined;
-  const isFirst = claimInstance(app, { onShow: () => { reveal(); }, onLink: () => { noteLink(); } });
+  const isFirst = claimInstance(app, {
+    onShow: () => {
+      reveal();
+    },
+    onLink: () => {
+      noteLink();
+    },
+  });
   if (!isFirst) {
     app.quit();
     return;
@@ -47,6 +64,9 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
     stopping.abort();
     await desktop?.stop();
   });
+  // electron-store brings a listener that raises the signal again, which would end the process with files half sent;
+  // with one of ours beside it the second raise is only a second request to quit.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, quit.begin);
   run().catch((cause: unknown) => {
     if (stopping.signal.aborted) return;
     dialog.showErrorBox(words.cannotStart, cause instanceof Error ? cause.message : String(cause));
@@ -93,36 +113,40 @@ type DesktopParts = {
   readonly settings: DesktopSettings;
   readonly distDir: string;
   readonly isTrayVisible: boolean;
-  readonly quit: { readonly begin: () => void; readonly hasBegun: () => boolean };
+  readonly quit: Quit;
   readonly signal: AbortSignal;
 };
 
 function showDesktop(parts: DesktopParts): BrowserWindow {
-  const { desktop, settings, distDir, isTrayVisible, quit, signal } = parts;
+  const { desktop, distDir, quit, signal } = parts;
   const { backend, log } = desktop;
-  let isTold = false;
-  const autostart: Autostart | null = createAutostart({
-    app,
-    platform: process.platform,
-    env: process.env,
-    execPath: process.execPath,
-  });
-  const windowSlot: { current: BrowserWindow | null } = { current: null };
+  const { platform, env, execPath } = process;
+  const slot: { window: BrowserWindow | null } = { window: null };
   connectPage({
     ipcMain,
-    currentWindow: () => windowSlot.current,
+    currentWindow: () => slot.window,
     backend,
     signal,
     onRefused: (request) => {
       log.warn('request refused: not from the page', { request });
     },
   });
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      applicationMenu({ platform: process.platform, isPackaged: app.isPackaged, quit: quit.begin }),
-    ),
-  );
-  const window = openWindow({
+  const menu = applicationMenu({ platform, isPackaged: app.isPackaged, quit: quit.begin });
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
+  const window = showWindow(parts);
+  slot.window = window;
+  const open = (): void => {
+    revealWindow(window);
+  };
+  const autostart = createAutostart({ app, platform, env, execPath });
+  showTray({ backend, log, distDir, signal, autostart, open, quit: quit.begin });
+  announceChanges(desktop, window);
+  return window;
+}
+
+function showWindow({ desktop, settings, distDir, isTrayVisible, quit }: DesktopParts): BrowserWindow {
+  let isTold = false;
+  return openWindow({
     create: (options) => new BrowserWindow(options),
     screen,
     settings,
@@ -139,13 +163,9 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
       return 'minimize';
     },
     onRendererGone: (reason) => {
-      log.error('page lost', { reason });
+      desktop.log.error('page lost', { reason });
     },
   });
-  windowSlot.current = window;
-  showTray({ backend, log, distDir, signal, autostart, open: () => { revealWindow(window); }, quit: quit.begin });
-  announceChanges(desktop, window);
-  return window;
 }
 
 function announceChanges({ backend }: DesktopApp, window: BrowserWindow): void {

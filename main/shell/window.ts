@@ -83,7 +83,8 @@ function windowOptions(parts: WindowParts, memory: WindowMemory): BrowserWindowC
 /** A screen that was unplugged must not swallow the window: enough of it to grab has to be visible. */
 function isOnScreen(bounds: Rectangle, screen: Screen): boolean {
   return screen.getAllDisplays().some(({ workArea }) => {
-    const width = Math.min(bounds.x + bounds.width, workArea.x + workArea.width) - Math.max(bounds.x, workArea.x);
+    const width =
+      Math.min(bounds.x + bounds.width, workArea.x + workArea.width) - Math.max(bounds.x, workArea.x);
     const height =
       Math.min(bounds.y + bounds.height, workArea.y + workArea.height) - Math.max(bounds.y, workArea.y);
     return width >= 100 && height >= 50;

@@ -1,9 +1,10 @@
 // Stands in for `main/compose.ts` in the bundle of the boot test: hands the shell whatever engine the test has set.
 import type { ComposeDesktop } from '../../main/shell/desktop-app.ts';
 
-const slot: { composeDesktop?: ComposeDesktop } = ((globalThis as Record<symbol, unknown>)[
-  Symbol.for('driftless.fake-compose')
-] ??= {}) as { composeDesktop?: ComposeDesktop };
+type Slot = { composeDesktop?: ComposeDesktop };
+
+const slots: Record<symbol, Slot> = globalThis as never;
+const slot = (slots[Symbol.for('driftless.fake-compose')] ??= {});
 
 /** Called by the test; the bundle has a copy of this module of its own, so the two meet on the global symbol. */
 export function setComposeDesktop(compose: ComposeDesktop): void {

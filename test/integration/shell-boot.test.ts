@@ -77,7 +77,8 @@ async function bootToTray(options: Boot = {}) {
   const window = electron.app.windows[0];
   const tray = electron.recorded.trays[0];
   const services = booted.services();
-  if (window === undefined || tray === undefined || services === null) throw new Error('the app did not start');
+  if (window === undefined || tray === undefined || services === null)
+    throw new Error('the app did not start');
   return { ...booted, window, tray, services };
 }
 
@@ -157,13 +158,16 @@ describe('the window', () => {
     expect(window.state).toBe('shown');
   });
 
-  test.runIf(process.platform === 'linux')('is minimized instead where nobody shows tray icons, and says so once', async () => {
-    const { window, electron } = await bootToTray({ isTrayShown: false });
-    window.close();
-    window.close();
-    expect(window.state).toBe('minimized');
-    expect(electron.recorded.notices).toHaveLength(1);
-  });
+  test.runIf(process.platform === 'linux')(
+    'is minimized instead where nobody shows tray icons, and says so once',
+    async () => {
+      const { window, electron } = await bootToTray({ isTrayShown: false });
+      window.close();
+      window.close();
+      expect(window.state).toBe('minimized');
+      expect(electron.recorded.notices).toHaveLength(1);
+    },
+  );
 
   test('remembers where it was, unless that screen is gone', async () => {
     const first = await bootToTray();
@@ -200,7 +204,10 @@ describe('the app:// handler', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(await page.text()).toContain('<title>Driftless</title>');
     const script = await get(electron, `${PAGE}/assets/page.js`);
-    expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect([script.status, script.headers.get('content-type')]).toEqual([
+      200,
+      'text/javascript; charset=utf-8',
+    ]);
     for (const response of [page, script, await get(electron, `${PAGE}/none`)]) {
       expect(response.headers.get('content-security-policy')).toBe(expectedPolicy);
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
@@ -238,15 +245,28 @@ describe('what a page may not do', () => {
       window.webContents.emit(name, event);
       expect([name, event.defaultPrevented]).toEqual([name, true]);
     }
-    expect(window.webContents.windowOpenHandler?.({ url: 'https://example.com/' } as never)).toEqual({ action: 'deny' });
+    expect(window.webContents.windowOpenHandler?.({ url: 'https://example.com/' } as never)).toEqual({
+      action: 'deny',
+    });
   });
 
   test('get a permission, asked for or checked, a device, a screen, a download, or the network', async () => {
     const { electron } = await bootToTray();
     const session = electron.session.defaultSession;
     const answers: boolean[] = [];
-    for (const permission of ['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read'] as const) {
-      session.permissionRequest?.({} as never, permission, (isGranted) => answers.push(isGranted), {} as never);
+    for (const permission of [
+      'media',
+      'geolocation',
+      'notifications',
+      'openExternal',
+      'clipboard-read',
+    ] as const) {
+      session.permissionRequest?.(
+        {} as never,
+        permission,
+        (isGranted) => answers.push(isGranted),
+        {} as never,
+      );
       answers.push(session.permissionCheck?.(null, permission, PAGE, {} as never) ?? true);
     }
     expect(answers).toEqual(Array.from({ length: 10 }, () => false));
@@ -259,7 +279,13 @@ describe('what a page may not do', () => {
     expect(download.defaultPrevented).toBe(true);
     const reach = (url: string) => session.beforeRequest?.(url);
     expect(reach(`${PAGE}/index.html`)).toBe(true);
-    for (const url of ['https://example.com/', 'http://127.0.0.1:1/', 'file:///etc/passwd', 'app://other/x', 'ws://x/']) {
+    for (const url of [
+      'https://example.com/',
+      'http://127.0.0.1:1/',
+      'file:///etc/passwd',
+      'app://other/x',
+      'ws://x/',
+    ]) {
       expect([url, reach(url)]).toEqual([url, false]);
     }
   });
@@ -280,8 +306,14 @@ describe('the page asking', () => {
   test('is answered on exactly the channels of the contract', async () => {
     const { electron, backend } = await bootToTray();
     expect([...electron.ipcMain.handlers.keys()].sort()).toEqual(requestNames.map(channelOf).sort());
-    expect(await invoke(electron, 'driftless:snapshot', [{}])).toEqual({ ok: true, value: backend.content() });
-    expect(await invoke(electron, 'driftless:pause', [{ pairId: 'docs' }])).toEqual({ ok: true, value: null });
+    expect(await invoke(electron, 'driftless:snapshot', [{}])).toEqual({
+      ok: true,
+      value: backend.content(),
+    });
+    expect(await invoke(electron, 'driftless:pause', [{ pairId: 'docs' }])).toEqual({
+      ok: true,
+      value: null,
+    });
     expect(backend.calls).toEqual([{ name: 'pause', input: { pairId: 'docs' } }]);
   });
 
@@ -290,7 +322,7 @@ describe('the page asking', () => {
     const main = window.webContents.mainFrame;
     const impostors: readonly object[] = [
       { senderFrame: null },
-      { senderFrame: { ...main, url: `${PAGE}/index.html`, origin: PAGE, parent: null } },
+      { senderFrame: { url: main.url, origin: main.origin, parent: null } },
       { sender: {}, senderFrame: main },
     ];
     for (const impostor of impostors) {
@@ -316,7 +348,10 @@ describe('the page asking', () => {
     ['not an object', ['docs']],
   ])('with bad input (%s) hears bad-request, and nothing runs', async (_name, args) => {
     const { electron, backend } = await bootToTray();
-    expect(await invoke(electron, 'driftless:pause', args)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
+    expect(await invoke(electron, 'driftless:pause', args)).toMatchObject({
+      ok: false,
+      error: { code: 'bad-request' },
+    });
     expect(backend.calls).toEqual([]);
   });
 
@@ -333,18 +368,23 @@ describe('the page asking', () => {
 });
 
 describe('the tray', () => {
-  test.each<Overall>(['signed-out', 'in-sync', 'syncing', 'paused', 'attention', 'offline'])('shows %s', async (overall) => {
-    const { backend, tray } = await bootToTray();
-    backend.become(overall === 'signed-out' ? 'syncing' : 'signed-out');
-    backend.become(overall);
-    expect(tray.image).toBe(trayIconFile(join(shell.distDir, 'icons'), overall, process.platform));
-    const icon = trayIconFile(join(import.meta.dirname, '../../build/icons'), overall, process.platform);
-    expect(statSync(icon).size).toBeGreaterThan(100);
-    expect(statSync(icon.replace('.png', '@2x.png')).size).toBeGreaterThan(100);
-    const line = menuItem(tray.menu, 'state');
-    expect([tray.toolTip, line.isEnabled]).toEqual([`Driftless: ${line.label ?? ''}`, false]);
-    expect(menuItem(tray.menu, 'sync-now').isEnabled).toBe(overall !== 'signed-out' && overall !== 'paused');
-  });
+  test.each<Overall>(['signed-out', 'in-sync', 'syncing', 'paused', 'attention', 'offline'])(
+    'shows %s',
+    async (overall) => {
+      const { backend, tray } = await bootToTray();
+      backend.become(overall === 'signed-out' ? 'syncing' : 'signed-out');
+      backend.become(overall);
+      expect(tray.image).toBe(trayIconFile(join(shell.distDir, 'icons'), overall, process.platform));
+      const icon = trayIconFile(join(import.meta.dirname, '../../build/icons'), overall, process.platform);
+      expect(statSync(icon).size).toBeGreaterThan(100);
+      expect(statSync(icon.replace('.png', '@2x.png')).size).toBeGreaterThan(100);
+      const line = menuItem(tray.menu, 'state');
+      expect([tray.toolTip, line.isEnabled]).toEqual([`Driftless: ${line.label ?? ''}`, false]);
+      expect(menuItem(tray.menu, 'sync-now').isEnabled).toBe(
+        overall !== 'signed-out' && overall !== 'paused',
+      );
+    },
+  );
 
   test('pauses, resumes and syncs all pairs, and opens the window', async () => {
     const { backend, tray, window } = await bootToTray();
@@ -383,7 +423,9 @@ describe('secrets', () => {
     await services.secrets.write('https://login.example.com/|app', 'refresh-token-value', never);
     const file = join(home, 'desktop', 'secrets.json');
     expect(readFileSync(file, 'utf8')).not.toContain('refresh-token-value');
-    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual(['https://login.example.com/|app']);
+    expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object)).toEqual([
+      'https://login.example.com/|app',
+    ]);
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await services.secrets.read('https://login.example.com/|app', never)).toBe('refresh-token-value');
     await services.secrets.remove('https://login.example.com/|app', never);
@@ -418,6 +460,16 @@ describe('starting and quitting', () => {
     });
     expect(stop).toHaveBeenCalledTimes(1);
     expect(window.isDestroyed()).toBe(true);
+  });
+
+  test('SIGTERM is a quit like any other, though electron-store would end the process at once', async () => {
+    const { electron, stop } = await bootToTray();
+    // The last one: the library's listener is there since its import, and may not be called here.
+    process.listeners('SIGTERM').at(-1)?.('SIGTERM');
+    await vi.waitFor(() => {
+      expect(electron.app.quitState).toBe('quit');
+    });
+    expect(stop).toHaveBeenCalledTimes(1);
   });
 
   test('an engine that fails to stop does not keep the app alive', async () => {

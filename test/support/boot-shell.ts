@@ -38,6 +38,8 @@ export async function buildShell(compose?: string): Promise<ShellBuild> {
   await build(mainConfig({ outDir: join(distDir, 'main'), ...(compose === undefined ? {} : { compose }) }));
   const bundleUrl = pathToFileURL(join(distDir, 'main')).href;
   let starts = 0;
+  // Every start adds the listeners of one process; in a test they share one.
+  process.setMaxListeners(0);
   // Each start gets modules of its own: the number travels with every import inside the bundle, and to `electron`.
   const hooks = registerHooks({
     resolve(specifier, context, nextResolve) {
