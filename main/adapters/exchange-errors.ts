@@ -41,18 +41,18 @@ function byName({ name, message }: ServiceAnswer, service: string): Mapped | nul
     case 'ExpiredToken':
       return user('token-expired', `${service} says that the token has expired`);
     case 'InvalidIdentityToken':
-    case 'InvalidIdentityTokenException':
       if (/audience/i.test(message)) return user('exchange-audience', 'the identity provider in AWS does not list this client id as an audience');
       if (/no .*provider|provider.*not.*found/i.test(message)) return user('exchange-role-missing', 'the AWS account has no identity provider for this issuer');
       return user('exchange-token-rejected', `${service} refuses the token`);
     case 'IDPRejectedClaim':
     case 'NotAuthorized':
-    case 'NotAuthorizedException':
+    case 'invalid_grant':
       return user('exchange-token-rejected', `${service} refuses the token`);
     case 'IDPCommunication':
     case 'ExternalService':
       return { code: 'exchange-provider-unreachable', retry: 'backoff', message: `${service} cannot reach the identity provider` };
     case 'AccessDenied':
+    case 'access_denied':
       return user('exchange-denied', 'the role does not exist, or its trust policy refuses this user or audience');
     case 'NoSuchEntity':
     case 'ResourceNotFound':
