@@ -1,0 +1,53 @@
+// The in-memory S3 earns its place in simulations by passing the conformance suite.
+import { SyncError } from '../../main/core/errors.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
+import { describeRemoteObjects } from './remote-objects.ts';
+import type { Expectations, Subject } from './remote-objects.ts';
+
+function subject(options: FakeRemoteOptions): Subject {
+  const fake = makeFakeRemote(options);
+  const denial = new SyncError({ code: 'remote-denied', retry: 'user', scope: 'pair' });
+  const denied = makeFakeRemote({ hooks: { beforeCall: () => ({ kind: 'refused', error: denial }) } });
+  return { ...fake, denied: denied.objects, prefix: 'users/a b/', close: () => Promise.resolve() };
+}
+
+const full: Expectations = {
+  putIfNoneMatch: true,
+  putIfMatch: true,
+  deleteIfMatch: true,
+  completeIfNoneMatch: true,
+  copyConditions: true,
+  sha256: true,
+  versioning: 'enabled',
+};
+
+describeRemoteObjects('fake, versioned', () => Promise.resolve(subject({})), full);
+describeRemoteObjects(
+  'fake, weak and unversioned',
+  () =>
+    Promise.resolve(
+      subject({
+        versioning: 'unversioned',
+        ignores: [
+          'put-if-none-match',
+          'put-if-match',
+          'delete-if-match',
+          'complete',
+          'copy-source',
+          'copy-target',
+        ],
+        sha256: false,
+        opaqueEtags: true,
+      }),
+    ),
+  {
+    putIfNoneMatch: false,
+    putIfMatch: false,
+    deleteIfMatch: false,
+    completeIfNoneMatch: false,
+    copyConditions: false,
+    sha256: false,
+    versioning: 'unversioned',
+  },
+);

@@ -1,0 +1,93 @@
+// The multipart half of the in-memory S3.
+import { hash } from 'node:crypto';
+import { SyncError } from '../../main/core/errors.ts';
+import type { Etag } from '../../main/core/model.ts';
+import type { MultipartObjects, PartFacts } from '../../main/ports/remote-objects.port.ts';
+import { finish, isConditionLost } from './fake-remote-core.ts';
+import type { FakeCore } from './fake-remote-core.ts';
+
+export function makeFakeMultipart(core: FakeCore): MultipartObjects {
+  const { uploads } = core.bucket;
+  return {
+    async create(key, options, signal) {
+      const { call, fault } = await core.begin('create-upload', key, signal);
+      const uploadId = `upload-${core.bucket.nextId()}`;
+      uploads.set(uploadId, { key, ...options, parts: new Map() });
+      await core.end(call, fault);
+      return { uploadId };
+    },
+    async uploadPart(key, uploadId, part, signal) {
+      const { call, fault } = await core.begin('upload-part', key, signal);
+      const upload = uploads.get(uploadId);
+      if (upload === undefined) return { kind: 'upload-gone' };
+      await core.effect(call);
+      const bytes = part.bytes.slice();
+      const etag = (
+        core.bucket.opaqueEtags ? `part-${core.bucket.nextId()}` : hash('md5', bytes, 'hex')
+      ) as Etag;
+      const facts: PartFacts = { number: part.number, etag, sizeBytes: bytes.length };
+      upload.parts.set(part.number, { facts, bytes });
+      await core.end(call, fault);
+      return { kind: 'done', part: facts };
+    },
+    async listParts(key, uploadId, signal) {
+      const { call, fault } = await core.begin('list-parts', key, signal);
+      const upload = uploads.get(uploadId);
+      await core.end(call, fault);
+      if (upload === undefined) return { kind: 'upload-gone' };
+      const parts = [...upload.parts.values()].map((part) => part.facts);
+      return { kind: 'parts', parts: parts.toSorted((a, b) => a.number - b.number) };
+    },
+    complete: (key, uploadId, parts, options, signal) =>
+      complete(core, { key, uploadId, parts, options }, signal),
+    async abort(key, uploadId, signal) {
+      const { call, fault } = await core.begin('abort', key, signal);
+      uploads.delete(uploadId);
+      await core.end(call, fault);
+    },
+  };
+}
+
+type Completing = {
+  readonly key: Parameters<MultipartObjects['complete']>[0];
+  readonly uploadId: string;
+  readonly parts: readonly PartFacts[];
+  readonly options: Parameters<MultipartObjects['complete']>[3];
+};
+
+async function complete(
+  core: FakeCore,
+  completing: Completing,
+  signal: AbortSignal,
+): ReturnType<MultipartObjects['complete']> {
+  const { key, uploadId, parts, options } = completing;
+  const { call, fault } = await core.begin('complete', key, signal);
+  if (!(await options.beforeSend())) return { kind: 'withdrawn' };
+  if (fault?.kind === 'lost') return { kind: 'lost' };
+  await core.effect(call);
+  const upload = core.bucket.uploads.get(uploadId);
+  if (upload === undefined) return { kind: 'upload-gone' };
+  if (isConditionLost(core, key, options.condition, 'complete')) return { kind: 'lost' };
+  const pieces = parts
+    .toSorted((a, b) => a.number - b.number)
+    .map((part) => {
+      const sent = upload.parts.get(part.number);
+      if (sent === undefined || sent.facts.etag !== part.etag)
+        throw new SyncError({
+          code: 'remote-refused',
+          retry: 'never',
+          scope: 'item',
+          message: 'InvalidPart',
+        });
+      return sent.bytes;
+    });
+  core.bucket.uploads.delete(uploadId);
+  const { metadata, contentType } = upload;
+  const bytes = new Uint8Array(Buffer.concat(pieces));
+  return await finish(
+    core,
+    call,
+    fault,
+    core.bucket.put(key, { bytes, metadata, contentType, parts: parts.length }),
+  );
+}

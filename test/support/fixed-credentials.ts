@@ -1,0 +1,19 @@
+// Credentials that are simply given: for endpoints whose keys a test already has.
+import type { Credentials } from '../../main/ports/credentials.port.ts';
+
+export type FixedKeys = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+};
+
+export function fixedCredentials(keys: FixedKeys): Credentials {
+  const principal = { sub: 'fixed', issuer: 'https://issuer.invalid/', tags: {}, arn: null };
+  const credentials = { sessionToken: '', ...keys, expiresAtMs: Number.MAX_SAFE_INTEGER };
+  return {
+    get: () => Promise.resolve(credentials),
+    principal: () => Promise.resolve(principal),
+    invalidate: () => undefined,
+    forget: () => ({ issuedUntilMs: null }),
+  };
+}

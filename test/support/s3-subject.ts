@@ -1,0 +1,68 @@
+// Makes the real S3 adapter on an endpoint and bucket for tests, and buckets to go with it.
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import { makeS3Client } from '../../main/adapters/s3-client.ts';
+import { makeS3Multipart } from '../../main/adapters/s3-multipart.ts';
+import { makeS3Objects } from '../../main/adapters/s3-objects.ts';
+import { makeS3Versions } from '../../main/adapters/s3-versions.ts';
+import type { Credentials } from '../../main/ports/credentials.port.ts';
+import type {
+  EndpointAbilities,
+  MultipartObjects,
+  ObjectVersions,
+  RemoteObjects,
+} from '../../main/ports/remote-objects.port.ts';
+import type { FixedKeys } from './fixed-credentials.ts';
+
+export type S3Place = { readonly endpoint: string; readonly region: string; readonly bucket: string };
+
+export type S3Subject = {
+  readonly objects: RemoteObjects;
+  readonly multipart: MultipartObjects;
+  readonly versions: ObjectVersions;
+  readonly close: () => void;
+};
+
+export function s3Subject(
+  place: S3Place,
+  credentials: Credentials,
+  abilities: EndpointAbilities | null = null,
+): S3Subject {
+  const client = makeS3Client({
+    ...place,
+    forcePathStyle: true,
+    expectedBucketOwner: null,
+    development: true,
+    credentials,
+    nowMs: () => Date.now(),
+  });
+  const bucket = { client, bucket: place.bucket, abilities: () => abilities, nowMs: () => Date.now() };
+  return {
+    objects: makeS3Objects(bucket),
+    multipart: makeS3Multipart(bucket),
+    versions: makeS3Versions(bucket),
+    close: () => {
+      client.destroy();
+    },
+  };
+}
+
+export async function createBucket(place: S3Place, keys: FixedKeys, isVersioned: boolean): Promise<void> {
+  const admin = new S3Client({
+    region: place.region,
+    endpoint: place.endpoint,
+    forcePathStyle: true,
+    credentials: keys,
+  });
+  try {
+    await admin.send(new CreateBucketCommand({ Bucket: place.bucket }));
+    if (isVersioned)
+      await admin.send(
+        new PutBucketVersioningCommand({
+          Bucket: place.bucket,
+          VersioningConfiguration: { Status: 'Enabled' },
+        }),
+      );
+  } finally {
+    admin.destroy();
+  }
+}
