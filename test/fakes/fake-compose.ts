@@ -3,7 +3,7 @@ import type { ComposeDesktop } from '../../main/shell/desktop-app.ts';
 
 type Slot = { composeDesktop?: ComposeDesktop };
 
-const slots: Record<symbol, Slot> = globalThis as never;
+const slots: Record<symbol, Slot> = globalThis;
 const slot = (slots[Symbol.for('driftless.fake-compose')] ??= {});
 
 /** Called by the test; the bundle has a copy of this module of its own, so the two meet on the global symbol. */

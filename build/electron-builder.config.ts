@@ -1,0 +1,112 @@
+// How the installers are made: what goes in, which fuses are blown, and what must be there before anything is packed.
+import { join } from 'node:path';
+import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
+import type { FuseConfig } from '@electron/fuses';
+import type { AfterPackContext, Configuration } from 'electron-builder';
+
+const productName = 'Driftless';
+const linuxExecutable = 'driftless-desktop';
+
+/**
+ * The end-to-end tests drive a second artefact: Playwright needs Node's inspector, which the real one has switched off.
+ * It differs in that fuse and in nothing else, has a folder of its own, and is never published.
+ */
+const isForTests = process.env['DRIFTLESS_PACKAGE_FOR_TESTS'] === '1';
+
+/** The name on the code-signing certificate: the updater on Windows accepts only an update signed by the same name. */
+const publisherName = process.env['DRIFTLESS_PUBLISHER_NAME'];
+
+/** Every fuse is named, so that a new one in a later Electron fails the packing until somebody decides about it. */
+function fusesFor(platform: string, options: { readonly allowInspector: boolean }): FuseConfig {
+  return {
+    version: FuseVersion.V1,
+    strictlyRequireAllFuses: true,
+    // A signed binary must not be a general Node interpreter for whoever can set an environment variable or a flag.
+    [FuseV1Options.RunAsNode]: false,
+    [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
+    [FuseV1Options.EnableNodeCliInspectArguments]: options.allowInspector,
+    [FuseV1Options.EnableCookieEncryption]: true,
+    // Electron checks the archive on macOS and Windows only.
+    [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: platform !== 'linux',
+    [FuseV1Options.OnlyLoadAppFromAsar]: true,
+    [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
+    [FuseV1Options.GrantFileProtocolExtraPrivileges]: false,
+    // Electron's default: V8 then checks WebAssembly bounds by hardware. The page runs no WebAssembly.
+    [FuseV1Options.WasmTrapHandlers]: true,
+  };
+}
+
+function beforePack(context: { readonly electronPlatformName: string }): Promise<void> {
+  if (context.electronPlatformName === 'win32' && publisherName === undefined && !isForTests) {
+    const message =
+      'DRIFTLESS_PUBLISHER_NAME is not set: without it an update would be accepted from any publisher';
+    return Promise.reject(new Error(message));
+  }
+  return Promise.resolve();
+}
+
+/**
+ * Before signing, so that the signature covers the fuses. Not electron-builder's own `electronFuses`: the copy of
+ * @electron/fuses that it brings does not know the newest fuse, and leaves unnamed ones as they are.
+ */
+async function afterPack({ electronPlatformName, appOutDir }: AfterPackContext): Promise<void> {
+  const programs: Readonly<Record<string, string>> = {
+    darwin: `${productName}.app`,
+    win32: `${productName}.exe`,
+    linux: linuxExecutable,
+  };
+  const program = programs[electronPlatformName];
+  if (program === undefined) throw new Error(`no fuses are known for ${electronPlatformName}`);
+  await flipFuses(join(appOutDir, program), {
+    ...fusesFor(electronPlatformName, { allowInspector: isForTests }),
+    resetAdHocDarwinSignature: electronPlatformName === 'darwin',
+  });
+}
+
+const config: Configuration = {
+  appId: 'io.github.driftless',
+  productName,
+  copyright: 'MIT License',
+  directories: { output: isForTests ? 'release/for-tests' : 'release', buildResources: 'build/icons' },
+  // The bundles hold every package they need; sources, tests and node_modules stay out.
+  files: [
+    'package.json',
+    'dist/main/**/*.js',
+    'dist/preload/index.cjs',
+    'dist/renderer/**/*',
+    'dist/renderer-files.json',
+    'dist/icons/**/*.png',
+    '!**/*.map',
+    '!node_modules',
+    '!node_modules/**/*',
+  ],
+  asar: true,
+  // No native module is used, so there is nothing to rebuild and nothing to unpack.
+  npmRebuild: false,
+  nodeGypRebuild: false,
+  protocols: [{ name: 'Driftless', schemes: ['driftless'] }],
+  publish: null,
+  beforePack,
+  afterPack,
+  linux: {
+    target: ['AppImage', 'deb', 'rpm'],
+    executableName: linuxExecutable,
+    category: 'Network;FileTransfer',
+    synopsis: 'Keeps a folder and an S3 bucket from drifting apart',
+    maintainer: 'The Driftless authors <driftless@users.noreply.github.com>',
+    vendor: 'The Driftless authors',
+  },
+  mac: {
+    target: ['dmg'],
+    category: 'public.app-category.productivity',
+    hardenedRuntime: true,
+    darkModeSupport: true,
+  },
+  win: {
+    target: ['nsis'],
+    ...(publisherName === undefined ? {} : { signtoolOptions: { publisherName } }),
+  },
+  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
+};
+
+export default config;
