@@ -19,6 +19,8 @@ export type BrokerDependencies = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told every secret, so that the log can blank it wherever it turns up. */
+  readonly onSecret?: (value: string) => void;
 };
 
 type Held = ExchangeResult & { readonly issuedAtMs: number };
@@ -89,6 +91,8 @@ export class CredentialBroker implements Credentials {
     const generation = this.#generation;
     try {
       const result = await this.#trade(signal);
+      this.#deps.onSecret?.(result.credentials.secretAccessKey);
+      this.#deps.onSecret?.(result.credentials.sessionToken);
       if (generation !== this.#generation) throw signedOut();
       const held: Held = { ...result, issuedAtMs: this.#deps.clock.nowMs() };
       this.#held = held;

@@ -24,6 +24,8 @@ export type OidcDependencies = {
   /** Serialises refreshes across processes: a rotated refresh token works once (see os-lock.ts). */
   readonly lock: <T>(step: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly signInTimeoutMs?: number;
+  /** Told every token, so that the log can blank it wherever it turns up. */
+  readonly onSecret?: (value: string) => void;
 };
 
 const defaultSignInTimeoutMs = 5 * 60_000;
@@ -148,6 +150,7 @@ export class OidcIdentity implements Identity {
 
   /** Checks the new token, makes the refresh token durable, and only then lets anyone use them. */
   async #keep(answer: TokenAnswer, signal: AbortSignal): Promise<IdToken> {
+    if (answer.refreshToken !== null) this.#deps.onSecret?.(answer.refreshToken);
     const token = this.#toIdToken(answer.idToken);
     signal.throwIfAborted();
     await this.#deps.lock(
@@ -172,6 +175,7 @@ export class OidcIdentity implements Identity {
     // Read inside the lock: another process may have rotated the token, signed in again, or signed out.
     const session = await readSession(secrets, this.#account, signal);
     this.#adopt(session);
+    if (session?.refreshToken) this.#deps.onSecret?.(session.refreshToken);
     const reason = reasonToAsk(session);
     if (session === null || session.refreshToken === null || reason !== null) return { kind: 'needs-sign-in', reason: reason ?? 'signed-out' };
     let latest: OidcSession = session;
@@ -182,6 +186,7 @@ export class OidcIdentity implements Identity {
     };
     const config = await this.#connect(signal, {
       onRefreshToken: async (refreshToken) => {
+        this.#deps.onSecret?.(refreshToken);
         if (refreshToken !== latest.refreshToken) await save({ ...latest, refreshToken });
       },
     });
@@ -208,6 +213,7 @@ export class OidcIdentity implements Identity {
 
   /** openid-client has verified signature and claims; checked once more here so that no path around it can hand out a token. */
   #toIdToken(jwt: string): IdToken {
+    this.#deps.onSecret?.(jwt);
     const claims = readJwt(jwt);
     const offsetMs = this.#clockOffsetMs ?? 0;
     checkClaims(claims, { issuer: this.#account.issuer, clientId: this.#account.clientId, nowMs: this.#deps.clock.nowMs() + offsetMs - 30_000 });

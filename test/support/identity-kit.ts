@@ -1,0 +1,42 @@
+// Puts an identity together with fakes around it, for the tests of sign-in and exchange.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withOsLock } from '../../main/adapters/os-lock.ts';
+import { OidcIdentity } from '../../main/adapters/oidc-login.ts';
+import type { AccountConfig, AccountId } from '../../main/core/config.ts';
+import { type FakeProvider } from '../fakes/fake-oidc-provider.ts';
+import { keptLog, memorySecrets, type ShiftedClock, shiftedClock } from '../fakes/shifted-clock.ts';
+
+export function testAccount(issuer: string, clientId: string, changes: Partial<AccountConfig> = {}): AccountConfig {
+  return {
+    id: 'work' as AccountId, issuer, clientId, scopes: 'openid email offline_access', identity: { kind: 'browser' },
+    exchange: { kind: 'web-identity', roleArn: 'arn:aws:iam::123456789012:role/driftless', stsEndpoint: null, durationSeconds: 3600 },
+    region: 'eu-central-1', s3Endpoint: null, forcePathStyle: false, accountId: null, development: true, caFile: null, credentialsEnabled: false,
+    ...changes,
+  };
+}
+
+export async function identityKit(provider: Pick<FakeProvider, 'issuer' | 'clientId'>, options: { readonly account?: Partial<AccountConfig>; readonly signInTimeoutMs?: number } = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'driftless-identity-'));
+  const clock: ShiftedClock = shiftedClock();
+  const log = keptLog();
+  const secrets = memorySecrets();
+  const heard: string[] = [];
+  const account = testAccount(provider.issuer, provider.clientId, options.account);
+  /** Another process on the same machine: same secrets, same lock, nothing shared in memory. */
+  const another = (): OidcIdentity =>
+    new OidcIdentity(account, {
+      secrets, clock, log, fetch: (url, init) => fetch(url, init),
+      lock: (step, signal) => withOsLock({ path: join(directory, 'refresh.lock'), clock }, step, signal),
+      onSecret: (value) => { heard.push(value); },
+      ...(options.signInTimeoutMs === undefined ? {} : { signInTimeoutMs: options.signInTimeoutMs }),
+    });
+  return { identity: another(), another, account, clock, log, secrets, heard, close: () => rm(directory, { recursive: true, force: true }) };
+}
+
+export function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+export const noDevice = (): void => undefined;
