@@ -1,0 +1,33 @@
+// The local cloud as a command: node test/local-cloud/main.ts --port P --dir D. Its first line of output describes it as JSON.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startLocalCloud } from './cloud.ts';
+
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '0' }, dir: { type: 'string' }, bucket: { type: 'string' }, region: { type: 'string' } },
+});
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 0 || port > 65_534) {
+  process.stderr.write('usage: main.ts [--port P] [--dir D] [--bucket NAME] [--region NAME]\n');
+  process.exit(2);
+}
+// Notices of the provider library go to the console: keep them off the output that scripts read.
+console.info = console.error;
+const directory = values.dir ?? mkdtempSync(join(tmpdir(), 'local-cloud-'));
+try {
+  const cloud = await startLocalCloud({ directory, port, ...(values.bucket === undefined ? {} : { bucket: values.bucket }), ...(values.region === undefined ? {} : { region: values.region }) });
+  process.stdout.write(`${JSON.stringify(cloud.description)}\n`);
+  const stop = (): void => {
+    void cloud.stop().then(() => {
+      if (values.dir === undefined) rmSync(directory, { recursive: true, force: true });
+      process.exit(0);
+    });
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  process.stderr.write(`The local cloud could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
