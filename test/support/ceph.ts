@@ -158,15 +158,13 @@ function daemon(cluster: Cluster, program: string, args: readonly string[], name
 }
 
 async function waitUntilUp(cluster: Cluster, daemons: readonly Daemon[], endpoint: string): Promise<void> {
-  let hasEnded = false;
-  await waitFor(
-    async () => {
-      hasEnded = daemons.some((each) => each.hasEnded());
-      return hasEnded || (await fetch(endpoint)).ok;
-    },
-    { timeoutMs: 30_000, everyMs: 50, what: `the gateway at ${endpoint}` },
-  );
-  if (!hasEnded) return;
+  const hasEnded = (): boolean => daemons.some((each) => each.hasEnded());
+  await waitFor(async () => hasEnded() || (await fetch(endpoint)).ok, {
+    timeoutMs: 30_000,
+    everyMs: 50,
+    what: `the gateway at ${endpoint}`,
+  });
+  if (!hasEnded()) return;
   const said = await Promise.all(
     ['mon', 'osd', 'rgw'].map((name) =>
       readFile(join(cluster.folder, `${name}.out`), 'utf8').catch(() => ''),

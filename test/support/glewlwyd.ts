@@ -6,6 +6,7 @@ import { createPublicKey, randomBytes } from 'node:crypto';
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Page } from 'playwright';
 import { loadKeys, rsaKeyOf } from '../local-cloud/keys.ts';
 import { findProgram, freePorts, startDaemon } from './programs.ts';
 import type { Daemon } from './programs.ts';
@@ -22,8 +23,8 @@ export type Glewlwyd = {
   /** Redirect addresses are compared to the letter, port and all: register the one that the login listener got. */
   readonly allowRedirect: (redirectUri: string) => Promise<void>;
   /**
-   * Signs the user in at an authorization address and returns the address that the browser would be sent to. The login
-   * page does the same for a real browser: fields `username` and `password`.
+   * Signs the user in at an authorization address, without a browser, and returns the address that one would be sent to.
+   * In a real browser it is `signInOnPage`.
    */
   readonly signIn: (authorizationUrl: string, user: GlewlwydUser) => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -35,6 +36,14 @@ const pluginName = 'oidc';
 const clientId = 'driftless';
 // As made by the package's own schema.
 const admin: GlewlwydUser = { name: 'admin', password: 'password' };
+
+/** What a person does on glewlwyd's page once the browser shows it: name, password, and a button to go on. */
+export async function signInOnPage(page: Page, user: GlewlwydUser): Promise<void> {
+  await page.fill('#username', user.name);
+  await page.fill('#password', user.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
 
 /** What is missing for `startGlewlwyd`, in words for a skip, or null where all is there. */
 export function glewlwydIsMissing(): string | null {
