@@ -57,13 +57,33 @@ export function mapped(bucket: S3Bucket, error: unknown, options: CallOptions): 
   return mapS3Error(error, { ...options, nowMs: bucket.nowMs() });
 }
 
+/** Where a write condition goes, and so which probed ability it depends on. */
+export type ConditionPlace = 'put' | 'complete' | 'copy';
+
 /**
  * ETags go unquoted with writes: AWS and MinIO take both forms, Ceph and Spaces only this one.
+ * What the probe found not honoured is not sent: Ceph, in a bucket with versions, ignores `If-None-Match: *` and loses
+ * every `If-Match`, so that sending it would mean never replacing anything.
  * @see https://github.com/slatedb/slatedb/issues/1818
  */
-export function writeCondition(condition: Condition): { IfMatch?: string; IfNoneMatch?: string } {
-  if (condition.kind === 'none') return {};
+export function writeCondition(
+  condition: Condition,
+  place: ConditionPlace,
+  abilities: EndpointAbilities | null,
+): { IfMatch?: string; IfNoneMatch?: string } {
+  if (condition.kind === 'none' || !isHonoured(condition, place, abilities)) return {};
   return condition.kind === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.etag };
+}
+
+function isHonoured(
+  condition: Condition,
+  place: ConditionPlace,
+  abilities: EndpointAbilities | null,
+): boolean {
+  if (abilities === null) return true;
+  if (place === 'complete') return abilities.completeIfNoneMatch;
+  if (place === 'copy') return abilities.copyConditions;
+  return condition.kind === 'absent' ? abilities.putIfNoneMatch : abilities.putIfMatch;
 }
 
 const lostCodes = new Set(['NoSuchKey', 'NotFound', 'NoSuchVersion']);

@@ -50,6 +50,7 @@ const byServiceCode: Readonly<Record<string, Verdict>> = {
   InvalidDigest: { code: 'content-mismatch', retry: 'never', scope: 'item' },
   XAmzContentSHA256Mismatch: { code: 'content-mismatch', retry: 'never', scope: 'item' },
   XAmzContentChecksumMismatch: { code: 'content-mismatch', retry: 'never', scope: 'item' },
+  NotImplemented: { code: 'remote-refused', retry: 'never', scope: 'item' },
   IncompleteBody: { code: 'connection-lost', retry: 'backoff', scope: 'item' },
 };
 

@@ -1,4 +1,5 @@
 // MultipartObjects on any S3 endpoint: each step apart, so that a journal can resume an upload after a restart.
+import { hash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -13,6 +14,7 @@ import { ask, writeCondition } from './s3-calls.ts';
 import type { Answer, S3Bucket } from './s3-calls.ts';
 import { encodeMetadata, invalidAnswer, parseEtag, requireEtag } from './s3-facts.ts';
 import { unexpected, written } from './s3-objects.ts';
+import { recognise } from './s3-recognise.ts';
 
 const reads = { writes: false, deniedScope: 'item' } as const;
 const writes = { writes: true, deniedScope: 'item' } as const;
@@ -28,8 +30,11 @@ export function makeS3Multipart(bucket: S3Bucket): MultipartObjects {
   };
 }
 
-function isUploadGone(answer: Answer<unknown>): boolean {
-  return answer.kind === 'status' && answer.failure.code === 'NoSuchUpload';
+/** Ceph calls a missing upload NoSuchKey; with If-Match, NoSuchKey means that the object is not there. */
+function isUploadGone(answer: Answer<unknown>, isConditional = false): boolean {
+  if (answer.kind !== 'status') return false;
+  const { code } = answer.failure;
+  return code === 'NoSuchUpload' || (code === 'NoSuchKey' && !isConditional);
 }
 
 async function createUpload(
@@ -135,12 +140,27 @@ async function complete(
     Key: call.key,
     UploadId: call.uploadId,
     MultipartUpload: { Parts: ordered.map((part) => ({ PartNumber: part.number, ETag: `"${part.etag}"` })) },
-    ...writeCondition(call.options.condition),
+    ...writeCondition(call.options.condition, 'complete', bucket.abilities()),
   });
   const options = { ...writes, beforeSend: call.options.beforeSend };
   const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
-  if (isUploadGone(answer)) return { kind: 'upload-gone' };
-  return written(bucket, call.key, answer);
+  const isConditional = command.input.IfMatch !== undefined;
+  if (isUploadGone(answer, isConditional)) return { kind: 'upload-gone' };
+  if (answer.kind !== 'ok' || parseEtag(answer.value.ETag) !== null) return written(bucket, call.key, answer);
+  const expected = joinedEtag(ordered);
+  return await recognise(
+    bucket,
+    call.key,
+    { versionId: answer.value.VersionId },
+    signal,
+    (facts) => facts.etag === expected,
+  );
+}
+
+/** How S3 makes the ETag of a multipart object: the MD5 of the parts' MD5s, and their number. */
+function joinedEtag(parts: readonly PartFacts[]): string {
+  const digests = parts.map((part) => Buffer.from(part.etag, 'hex'));
+  return `${hash('md5', Buffer.concat(digests), 'hex')}-${String(parts.length)}`;
 }
 
 async function abort(bucket: S3Bucket, key: ObjectKey, uploadId: string, signal: AbortSignal): Promise<void> {

@@ -19,8 +19,9 @@ import type {
   WriteOutcome,
 } from '../ports/remote-objects.port.ts';
 import { ask, isLost, mapped, writeCondition } from './s3-calls.ts';
-import type { Answer, S3Bucket } from './s3-calls.ts';
-import { encodeMetadata, factsOf, realVersion, requireEtag } from './s3-facts.ts';
+import type { Answer, ConditionPlace, S3Bucket } from './s3-calls.ts';
+import { encodeMetadata, factsOf, parseEtag, realVersion, requireEtag } from './s3-facts.ts';
+import { recognise } from './s3-recognise.ts';
 import { checkedBody, discard } from './s3-body.ts';
 import { listPages } from './s3-listing.ts';
 
@@ -130,7 +131,7 @@ async function putSingle(
   const bytes = source.sizeBytes === 0 ? new Uint8Array(0) : await source.read(0, source.sizeBytes);
   if (bytes.length !== source.sizeBytes) return { kind: 'withdrawn' };
   const command = new PutObjectCommand({
-    ...objectInput(bucket, key, options),
+    ...objectInput(bucket, key, options, 'put'),
     Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     ContentLength: bytes.length,
     ...(bucket.abilities()?.sha256 === false
@@ -159,7 +160,11 @@ async function putParts(
     const body = Readable.from(readPieces(source, signal), { objectMode: false });
     const upload = new Upload({
       client: bucket.client,
-      params: { ...objectInput(bucket, key, options), Body: body, ContentLength: source.sizeBytes },
+      params: {
+        ...objectInput(bucket, key, options, 'complete'),
+        Body: body,
+        ContentLength: source.sizeBytes,
+      },
       partSize: Math.max(partBytes, Math.ceil(source.sizeBytes / 10_000)),
       queueSize: partsInFlight,
       leavePartsOnError: false,
@@ -174,7 +179,12 @@ async function putParts(
     }
   };
   const answer = await ask(bucket, run, { ...writes, beforeSend: options.beforeSend }, signal);
-  return written(bucket, key, answer);
+  if (answer.kind !== 'ok' || parseEtag(answer.value.ETag) !== null) return written(bucket, key, answer);
+  return await recognise(bucket, key, { versionId: answer.value.VersionId }, signal, (facts) => {
+    const sent = Object.entries(options.metadata);
+    const isSame = sent.every(([name, value]) => facts.metadata[name.toLowerCase()] === value);
+    return isSame && facts.sizeBytes === source.sizeBytes;
+  });
 }
 
 async function* readPieces(source: ByteSource, signal: AbortSignal): AsyncIterable<Uint8Array> {
@@ -189,13 +199,13 @@ async function* readPieces(source: ByteSource, signal: AbortSignal): AsyncIterab
   }
 }
 
-function objectInput(bucket: S3Bucket, key: ObjectKey, options: PutOptions) {
+function objectInput(bucket: S3Bucket, key: ObjectKey, options: PutOptions, place: ConditionPlace) {
   return {
     Bucket: bucket.bucket,
     Key: key,
     ContentType: options.contentType,
     Metadata: encodeMetadata(options.metadata),
-    ...writeCondition(options.condition),
+    ...writeCondition(options.condition, place, bucket.abilities()),
   };
 }
 
@@ -222,7 +232,9 @@ async function deleteObject(
   const command = new DeleteObjectCommand({
     Bucket: bucket.bucket,
     Key: key,
-    ...(condition.kind === 'etag' ? { IfMatch: condition.etag } : {}),
+    ...(condition.kind === 'etag' && bucket.abilities()?.deleteIfMatch !== false
+      ? { IfMatch: condition.etag }
+      : {}),
   });
   const answer = await ask(bucket, () => bucket.client.send(command), writes, signal);
   if (answer.kind === 'ok')
@@ -248,11 +260,11 @@ async function copyObject(bucket: S3Bucket, copying: Copying, signal: AbortSigna
     Bucket: bucket.bucket,
     Key: to,
     CopySource: [bucket.bucket, ...from.split('/')].map((segment) => encodeURIComponent(segment)).join('/'),
-    CopySourceIfMatch: options.source,
+    ...(bucket.abilities()?.copyConditions === false ? {} : { CopySourceIfMatch: options.source }),
     MetadataDirective: 'REPLACE',
     ContentType: options.contentType,
     Metadata: encodeMetadata(options.metadata),
-    ...writeCondition(options.condition),
+    ...writeCondition(options.condition, 'copy', bucket.abilities()),
   });
   const answer = await ask(bucket, () => bucket.client.send(command), writes, signal);
   if (answer.kind !== 'ok') return written(bucket, to, answer);

@@ -1,9 +1,10 @@
 // The in-memory S3 earns its place in simulations by passing the conformance suite.
 import { SyncError } from '../../main/core/errors.ts';
+import type { EndpointAbilities } from '../../main/ports/remote-objects.port.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import { describeRemoteObjects } from './remote-objects.ts';
-import type { Expectations, Subject } from './remote-objects.ts';
+import type { Subject } from './remote-objects.ts';
 
 function subject(options: FakeRemoteOptions): Subject {
   const fake = makeFakeRemote(options);
@@ -12,17 +13,27 @@ function subject(options: FakeRemoteOptions): Subject {
   return { ...fake, denied: denied.objects, prefix: 'users/a b/', close: () => Promise.resolve() };
 }
 
-const full: Expectations = {
+const all: EndpointAbilities = {
   putIfNoneMatch: true,
   putIfMatch: true,
   deleteIfMatch: true,
   completeIfNoneMatch: true,
   copyConditions: true,
   sha256: true,
-  versioning: 'enabled',
+  crc64nvme: false,
+  md5Etag: true,
+  versioned: true,
 };
 
-describeRemoteObjects('fake, versioned', () => Promise.resolve(subject({})), full);
+describeRemoteObjects('fake, versioned', () => Promise.resolve(subject({})), {
+  abilities: all,
+  versioning: 'enabled',
+});
+describeRemoteObjects(
+  'fake, suspended versions',
+  () => Promise.resolve(subject({ versioning: 'suspended', pageSize: 100 })),
+  { abilities: { ...all, versioned: false }, versioning: 'suspended' },
+);
 describeRemoteObjects(
   'fake, weak and unversioned',
   () =>
@@ -42,12 +53,17 @@ describeRemoteObjects(
       }),
     ),
   {
-    putIfNoneMatch: false,
-    putIfMatch: false,
-    deleteIfMatch: false,
-    completeIfNoneMatch: false,
-    copyConditions: false,
-    sha256: false,
+    abilities: {
+      putIfNoneMatch: false,
+      putIfMatch: false,
+      deleteIfMatch: false,
+      completeIfNoneMatch: false,
+      copyConditions: false,
+      sha256: false,
+      crc64nvme: false,
+      md5Etag: false,
+      versioned: false,
+    },
     versioning: 'unversioned',
   },
 );

@@ -1,5 +1,5 @@
 // The contract of RemoteObjects, MultipartObjects and ObjectVersions, run on the fake, the local cloud, Ceph and others.
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Etag, ObjectKey } from '../../main/core/model.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   RemoteObjects,
   WriteOutcome,
 } from '../../main/ports/remote-objects.port.ts';
+import { probeEndpoint } from '../../main/sync/probe-endpoint.ts';
 import type { SkipOptions } from '../support/skip.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 
@@ -19,6 +20,8 @@ export type Subject = {
   readonly objects: RemoteObjects;
   readonly multipart: MultipartObjects;
   readonly versions: ObjectVersions;
+  /** The adapter may be told what the probe found. */
+  readonly learn?: (abilities: EndpointAbilities) => void;
   /** Everything happens below it; ends in `/`. */
   readonly prefix: string;
   /** The same bucket with credentials that may not touch `prefix`, or null. */
@@ -27,10 +30,10 @@ export type Subject = {
 };
 
 /** What this endpoint is known to honour: a probe that finds otherwise is a failure too. */
-export type Expectations = Pick<
-  EndpointAbilities,
-  'putIfNoneMatch' | 'putIfMatch' | 'deleteIfMatch' | 'completeIfNoneMatch' | 'copyConditions' | 'sha256'
-> & { readonly versioning: 'enabled' | 'suspended' | 'unversioned' };
+export type Expectations = {
+  readonly abilities: EndpointAbilities;
+  readonly versioning: 'enabled' | 'suspended' | 'unversioned';
+};
 
 const mebibyte = 1024 * 1024;
 const text = (value: string) => new TextEncoder().encode(value);
@@ -87,12 +90,26 @@ export function describeRemoteObjects(
       if (made === null) throw new Error('no subject');
       return made;
     };
+    describeProbe(kit, expected);
     describeReading(kit);
     describeWriting(kit, expected);
     describeListing(kit);
     describeMultipart(kit, expected);
     describeVersions(kit, expected);
     describeRefusals(kit);
+  });
+}
+
+/** First of all, as in the app: the adapter is told what was found before the rest runs. */
+function describeProbe(kit: () => Kit, expected: Expectations): void {
+  test('is probed right, and nothing is left behind', async () => {
+    const { objects, multipart, versions, prefix, learn } = kit().subject;
+    const random = { next: () => 0.5, hex: (bytes: number) => randomBytes(bytes).toString('hex') };
+    const found = await probeEndpoint(objects, multipart, versions, prefix, random, kit().signal);
+    expect(found).toEqual(expected.abilities);
+    learn?.(found);
+    for await (const page of objects.list(`${prefix}.driftless/`, null, kit().signal))
+      expect(page.objects).toEqual([]);
   });
 }
 
@@ -215,8 +232,8 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
       kind: 'done',
     });
     const second = await kit().put('create.bin', text('2'), { condition: { kind: 'absent' } });
-    expect(second.kind).toBe(expected.putIfNoneMatch ? 'lost' : 'done');
-    expect(await kit().bytesOf('create.bin')).toEqual(text(expected.putIfNoneMatch ? '1' : '2'));
+    expect(second.kind).toBe(expected.abilities.putIfNoneMatch ? 'lost' : 'done');
+    expect(await kit().bytesOf('create.bin')).toEqual(text(expected.abilities.putIfNoneMatch ? '1' : '2'));
   });
 
   test('has one winner of a race to create', async () => {
@@ -226,7 +243,7 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     const winners = (await Promise.all(race)).flatMap((outcome, index) =>
       outcome.kind === 'done' ? [index] : [],
     );
-    if (expected.putIfNoneMatch) {
+    if (expected.abilities.putIfNoneMatch) {
       expect(winners).toHaveLength(1);
       expect(await kit().bytesOf('race.bin')).toEqual(text(`racer ${String(winners[0])}`));
     } else expect(winners.length).toBeGreaterThan(0);
@@ -239,9 +256,9 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     );
     expect(second).not.toBe(first);
     const stale = await kit().put('replace.bin', text('333'), { condition: { kind: 'etag', etag: first } });
-    expect(stale.kind).toBe(expected.putIfMatch ? 'lost' : 'done');
+    expect(stale.kind).toBe(expected.abilities.putIfMatch ? 'lost' : 'done');
     const gone = await kit().put('never-was.bin', text('4'), { condition: { kind: 'etag', etag: first } });
-    if (expected.putIfMatch) expect(gone).toEqual({ kind: 'lost' });
+    if (expected.abilities.putIfMatch) expect(gone).toEqual({ kind: 'lost' });
   });
 
   test('refuses bytes that are not the ones hashed', async () => {
@@ -254,7 +271,7 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     const bytes = patternBytes(5000, 7);
     await kit().put('sum.bin', bytes);
     const facts = factsOf(await kit().subject.objects.head(kit().key('sum.bin'), kit().signal));
-    expect(facts.sha256).toBe(expected.sha256 ? hash('sha256', bytes, 'hex') : null);
+    expect(facts.sha256).toBe(expected.abilities.sha256 ? hash('sha256', bytes, 'hex') : null);
   });
 
   test.each([
@@ -287,7 +304,7 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     const { objects } = kit().subject;
     const first = etagOf(await kit().put('delete.bin', text('1')));
     await kit().put('delete.bin', text('2'));
-    if (expected.deleteIfMatch) {
+    if (expected.abilities.deleteIfMatch) {
       const stale = await objects.delete(
         kit().key('delete.bin'),
         { kind: 'etag', etag: first },
@@ -334,7 +351,7 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     const rest = { metadata: {}, contentType: 'text/plain' };
     const copy = (to: string, source: Etag, condition: PutOptions['condition']) =>
       objects.copy(kit().key('copy/source.bin'), kit().key(to), { source, condition, ...rest }, kit().signal);
-    if (expected.copyConditions) {
+    if (expected.abilities.copyConditions) {
       expect(await copy('copy/a.bin', stale, { kind: 'absent' })).toEqual({ kind: 'lost' });
       expect(await copy('copy/taken.bin', fresh, { kind: 'absent' })).toEqual({ kind: 'lost' });
       expect(await kit().bytesOf('copy/taken.bin')).toEqual(text('taken'));
@@ -445,7 +462,7 @@ function describeMultipart(kit: () => Kit, expected: Expectations): void {
     const key = kit().key('last-step.bin');
     const no = { condition: { kind: 'none' }, beforeSend: () => Promise.resolve(false) } as const;
     expect(await multipart.complete(key, uploadId, parts, no, kit().signal)).toEqual({ kind: 'withdrawn' });
-    if (expected.completeIfNoneMatch) {
+    if (expected.abilities.completeIfNoneMatch) {
       const lost = multipart.complete(
         key,
         uploadId,
@@ -461,14 +478,14 @@ function describeMultipart(kit: () => Kit, expected: Expectations): void {
     expect(await multipart.listParts(key, uploadId, kit().signal)).toEqual({ kind: 'upload-gone' });
     const late = await multipart.uploadPart(key, uploadId, { number: 1, bytes: text('late') }, kit().signal);
     expect(late).toEqual({ kind: 'upload-gone' });
-    const gone = multipart.complete(
-      key,
-      uploadId,
-      parts,
-      { condition: { kind: 'none' }, ...always },
-      kit().signal,
-    );
-    expect(await gone).toEqual({ kind: 'upload-gone' });
+    const gone = multipart
+      .complete(key, uploadId, parts, { condition: { kind: 'none' }, ...always }, kit().signal)
+      .catch((error: unknown) => error);
+    // Ceph answers 500 "completion is already in progress": not known to have failed, so never retried blindly.
+    const unsure = { code: 'remote-unavailable', fields: { mayHaveHappened: true } };
+    const answer = await gone;
+    if (answer instanceof Error) expect(answer).toMatchObject(unsure);
+    else expect(answer).toEqual({ kind: 'upload-gone' });
   });
 }
 

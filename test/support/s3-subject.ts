@@ -19,14 +19,11 @@ export type S3Subject = {
   readonly objects: RemoteObjects;
   readonly multipart: MultipartObjects;
   readonly versions: ObjectVersions;
+  readonly learn: (abilities: EndpointAbilities) => void;
   readonly close: () => void;
 };
 
-export function s3Subject(
-  place: S3Place,
-  credentials: Credentials,
-  abilities: EndpointAbilities | null = null,
-): S3Subject {
+export function s3Subject(place: S3Place, credentials: Credentials): S3Subject {
   const client = makeS3Client({
     ...place,
     forcePathStyle: true,
@@ -35,11 +32,15 @@ export function s3Subject(
     credentials,
     nowMs: () => Date.now(),
   });
-  const bucket = { client, bucket: place.bucket, abilities: () => abilities, nowMs: () => Date.now() };
+  const known: { abilities: EndpointAbilities | null } = { abilities: null };
+  const bucket = { client, bucket: place.bucket, abilities: () => known.abilities, nowMs: () => Date.now() };
   return {
     objects: makeS3Objects(bucket),
     multipart: makeS3Multipart(bucket),
     versions: makeS3Versions(bucket),
+    learn: (abilities) => {
+      known.abilities = abilities;
+    },
     close: () => {
       client.destroy();
     },
