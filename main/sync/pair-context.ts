@@ -1,7 +1,7 @@
 // Everything one pair's operations need, made once by compose.ts and passed by value.
 import type { PairOptions, ScanConfig } from '../core/config.ts';
-import type { SyncMode } from '../core/model.ts';
-import type { RelPath } from '../core/model.ts';
+import type { IgnoreMatcher } from '../core/ignore-rules.ts';
+import type { RelPath, SyncMode } from '../core/model.ts';
 import type { Clock, Random } from '../ports/clock.port.ts';
 import type { LocalChanges, LocalFiles, LocalRoom } from '../ports/local-files.port.ts';
 import type { Log } from '../ports/log.port.ts';
@@ -13,9 +13,6 @@ import type {
 } from '../ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import type { Failpoint } from './failpoint.ts';
-
-/** Says what is left out, by gitignore rules and excluded folders. Pure once made. */
-export type IgnoreMatcher = (path: RelPath, kind: 'file' | 'folder') => boolean;
 
 /** What a pair is bound to at its first sync (rule 5). */
 export type PairBinding = {
@@ -50,8 +47,11 @@ export type PairContext = {
   readonly versions: ObjectVersions;
   /** Known after the probe (`bind.ts`). */
   readonly abilities: EndpointAbilities;
-  /** Makes the matcher anew from configuration and the pair's `.driftlessignore` text. */
-  readonly makeIgnore: (ignoreFileText: string | null) => IgnoreMatcher;
+  /** Makes the matcher anew from configuration and the pair's `.driftlessignore`; equal rules, equal fingerprints. */
+  readonly makeIgnore: (ignoreFileText: string | null) => {
+    readonly matcher: IgnoreMatcher;
+    readonly fingerprint: string;
+  };
   /** By file name, for ContentType. */
   readonly contentTypeOf: (path: RelPath) => string;
   /** SHA-256 as lower-case hex of bytes that are in memory already. */

@@ -1,20 +1,21 @@
 // Looks at the local side and records what differs from the state: whole trees, one directory, or one hinted entry.
 import { carriedContent, sameFingerprint } from '../core/fingerprint.ts';
+import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import type { Entry, LocalCell, RelPath } from '../core/model.ts';
 import { parentOf, rootPath } from '../core/path.ts';
 import type { DirListing, LocalSighting } from '../ports/local-files.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
-import type { IgnoreMatcher, PairContext } from './pair-context.ts';
+import type { PairContext } from './pair-context.ts';
 
 const dirsAtOnce = 64;
 
 export type LocalScan = {
-  /** False when a directory could not be read: its subtree is unknown, and no absence below it was concluded. */
+  /** False when a directory went away under the walk: then no absence proves anything until the next one. */
   readonly isComplete: boolean;
   readonly entriesSeen: number;
 };
 
-type Scope = Pick<PairContext, 'files' | 'store' | 'reached'>;
+type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached'>;
 
 /**
  * Lists `from` and everything below it. Each directory's listing is compared with that directory's rows, so that
@@ -57,15 +58,15 @@ function compareListing(context: Scope, ignores: IgnoreMatcher, listing: DirList
   switch (listing.kind) {
     case 'failed':
       return {
-        changes: [
-          {
-            kind: 'local-subtree',
-            path: listing.dir,
-            cell: { state: 'unknown', reason: listing.reason },
-          },
-        ],
+        changes: changesOf(
+          context,
+          listing.dir,
+          { state: 'unknown', reason: listing.reason },
+          context.store.entry(listing.dir),
+        ),
         folders: [],
-        isComplete: false,
+        // Its subtree is unknown now, which protects it (rule 1); the rest of the look is as good as before.
+        isComplete: true,
         entriesSeen: 0,
       };
     case 'gone':
@@ -90,13 +91,12 @@ function compareListed(
     const row = rows.get(sighting.path);
     rows.delete(sighting.path);
     const cell = withIgnore(ignores, sighting.path, withContent(sighting.cell, row));
-    const change = changeOf(sighting.path, cell, row);
-    if (change !== null) changes.push(change);
+    changes.push(...changesOf(context, sighting.path, cell, row));
     if (cell.state === 'present' && cell.kind === 'folder') folders.push(sighting.path);
   }
   for (const [path, row] of rows) {
     if (row.local.state === 'absent') continue;
-    changes.push({ kind: 'local-subtree', path, cell: { state: 'absent' } });
+    changes.push(...changesOf(context, path, { state: 'absent' }, row));
   }
   return { changes, folders, isComplete: true, entriesSeen: entries.length };
 }
@@ -111,7 +111,7 @@ export async function lookAtEntry(
   if (path === rootPath) return scanLocalTree(context, ignores, rootPath, signal);
   const top = topmostIgnored(ignores, path);
   if (top !== null) {
-    recordIfDifferent(context, top, { state: 'unknown', reason: 'ignored' });
+    recordIfDifferent(context, top.path, { state: 'unknown', reason: top.reason });
     return { isComplete: true, entriesSeen: 1 };
   }
   const unlisted = unlistedAncestor(context, path);
@@ -138,21 +138,48 @@ function unlistedAncestor(context: Scope, path: RelPath): RelPath | null {
 }
 
 function recordIfDifferent(context: Scope, path: RelPath, cell: LocalCell): void {
-  const change = changeOf(path, cell, context.store.entry(path));
-  if (change !== null) context.store.record([change]);
+  const changes = changesOf(context, path, cell, context.store.entry(path));
+  if (changes.length > 0) context.store.record(changes);
 }
 
-/** The row change that this look amounts to, or null when the row says so already. */
-function changeOf(path: RelPath, cell: LocalCell, row: Entry | undefined): StateChange | null {
+/** The row changes that this look amounts to; none when the row says so already. */
+function changesOf(
+  context: Scope,
+  path: RelPath,
+  cell: LocalCell,
+  row: Entry | undefined,
+): readonly StateChange[] {
   const known: LocalCell = row?.local ?? { state: 'absent' };
-  if (sameCell(known, cell)) return null;
+  if (sameCell(known, cell)) return [];
   const hadSubtree = known.state === 'present' && known.kind === 'folder';
-  if (cell.state !== 'present') {
-    return hadSubtree || cell.state === 'unknown'
+  const change: StateChange =
+    cell.state === 'unknown' || (cell.state === 'absent' && hadSubtree)
       ? { kind: 'local-subtree', path, cell }
       : { kind: 'local', path, cell };
+  return [change, ...problemChanges(context, path, known, cell)];
+}
+
+/** What is left alone on this side is told to the person with its reason; what was left out on purpose is not. */
+function problemChanges(
+  context: Scope,
+  path: RelPath,
+  known: LocalCell,
+  cell: LocalCell,
+): readonly StateChange[] {
+  if (cell.state === 'unknown' && cell.reason !== 'ignored' && cell.reason !== 'excluded') {
+    const problem = {
+      path,
+      code: cell.reason,
+      fields: {},
+      sinceMs: context.clock.nowMs(),
+      attempts: 0,
+      retryAtMs: null,
+    };
+    return [{ kind: 'problem', problem }];
   }
-  return { kind: 'local', path, cell };
+  return known.state === 'unknown' || context.store.problem(path) !== null
+    ? [{ kind: 'problem-gone', path }]
+    : [];
 }
 
 function withContent(cell: LocalCell, row: Entry | undefined): LocalCell {
@@ -166,14 +193,19 @@ function withContent(cell: LocalCell, row: Entry | undefined): LocalCell {
 function withIgnore(ignores: IgnoreMatcher, path: RelPath, cell: LocalCell): LocalCell {
   if (cell.state === 'absent') return cell;
   const kind = cell.state === 'present' ? cell.kind : 'file';
-  return ignores(path, kind) ? { state: 'unknown', reason: 'ignored' } : cell;
+  const reason = ignores(path, kind);
+  return reason === null ? cell : { state: 'unknown', reason };
 }
 
-/** The highest ignored ancestor of `path` (or itself as a folder), because gitignore never looks below one. */
-export function topmostIgnored(ignores: IgnoreMatcher, path: RelPath): RelPath | null {
-  let top: RelPath | null = null;
+/** The highest left-out ancestor of `path`, because gitignore never looks below one. */
+export function topmostIgnored(
+  ignores: IgnoreMatcher,
+  path: RelPath,
+): { readonly path: RelPath; readonly reason: 'ignored' | 'excluded' } | null {
+  let top: ReturnType<typeof topmostIgnored> = null;
   for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
-    if (ignores(dir, 'folder')) top = dir;
+    const reason = ignores(dir, 'folder');
+    if (reason !== null) top = { path: dir, reason };
   }
   return top;
 }

@@ -1,9 +1,10 @@
 // Lists the remote side, stages it in the state, and concludes absence only from a complete listing (rules 3, 17).
+import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import type { RelPath, RemoteCell } from '../core/model.ts';
 import { comparePaths, parseKey, rootPath } from '../core/path.ts';
 import type { ObjectSummary } from '../ports/remote-objects.port.ts';
 import type { RemoteSighting, ScanSummary, StateChange } from '../ports/sync-state.port.ts';
-import type { IgnoreMatcher, PairContext } from './pair-context.ts';
+import type { PairContext } from './pair-context.ts';
 import { topmostIgnored } from './scan-local.ts';
 
 /** Security rule 22: a store that never ends its listing does not exhaust us. */
@@ -113,10 +114,10 @@ function sightingOf(
   }
   if (parsed.path === rootPath) return null;
   const top = topmostIgnored(ignores, parsed.path);
-  if (top !== null) return { path: top, cell: { state: 'unknown', reason: 'ignored' } };
-  const cell = ignores(parsed.path, parsed.kind)
-    ? ({ state: 'unknown', reason: 'ignored' } as const)
-    : cellOf(parsed.kind, object);
+  if (top !== null) return { path: top.path, cell: { state: 'unknown', reason: top.reason } };
+  const reason = ignores(parsed.path, parsed.kind);
+  const cell: RemoteCell =
+    reason === null ? cellOf(parsed.kind, object) : { state: 'unknown', reason };
   return { path: parsed.path, cell };
 }
 

@@ -242,7 +242,7 @@ function placedChanges(
       path: op.path,
       cell: { state: 'present', kind: 'file', rawName: nameOf(op.path), content, ...placed },
     },
-    { kind: 'remote', path: op.path, cell: { ...fileCell(facts), content } as ReturnType<typeof fileCell> },
+    { kind: 'remote', path: op.path, cell: { ...fileCell(facts), content } },
     {
       kind: 'base',
       path: op.path,
@@ -262,10 +262,6 @@ function sameContent(
   const content: ContentId = fetched.content;
   return [
     { kind: 'base', path: op.path, cell: { ...base, etag: fetched.facts.etag } },
-    {
-      kind: 'remote',
-      path: op.path,
-      cell: { ...fileCell(fetched.facts), content } as ReturnType<typeof fileCell>,
-    },
+    { kind: 'remote', path: op.path, cell: { ...fileCell(fetched.facts), content } },
   ];
 }

@@ -1,5 +1,5 @@
 // Proofs taken when an operation runs: absence on either side, and the remote version that is there now (rules 2, 17).
-import type { LocalCell, ObjectKey, RelPath, RemoteCell } from '../../core/model.ts';
+import type { LocalCell, ObjectKey, RelPath, RemoteCell, RemoteFile } from '../../core/model.ts';
 import { ancestorsOf, keyFor } from '../../core/path.ts';
 import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -68,7 +68,7 @@ export function remoteCellOf(head: HeadOutcome): RemoteCell {
   return head.kind === 'absent' ? { state: 'absent' } : fileCell(head.facts);
 }
 
-export function fileCell(facts: ObjectFacts): RemoteCell {
+export function fileCell(facts: Pick<ObjectFacts, 'key' | 'etag' | 'sizeBytes'>): RemoteFile {
   return {
     state: 'present',
     kind: 'file',

@@ -112,6 +112,8 @@ async function removeKept(
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return replan('remote object changed before it was removed');
   }
+  // Before the effect, so that a crash right after it still leaves the way back in the index.
+  if (kept.change !== null) await context.commit([kept.change]);
   context.reached('remove-remote.kept-aside');
   const { deleteIfMatch } = context.abilities;
   if (!deleteIfMatch) await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag }, signal);
@@ -128,7 +130,6 @@ async function removeKept(
   }
   await context.commit([
     ...goneChanges(op),
-    ...(kept.change === null ? [] : [kept.change]),
     { kind: 'intent-done', id: intent.id },
     activity(context, 'removed-remote', op),
   ]);

@@ -127,7 +127,6 @@ async function uploadSource(
     { kind: 'intent', intent },
   ]);
   context.reached('upload.intent');
-  let trash: StateChange | null = null;
   if (facts !== null) {
     const kept = await keepRemote(
       context,
@@ -135,12 +134,13 @@ async function uploadSource(
       signal,
     );
     if (kept.kind === 'lost') return closeIntent(context, intent, 'remote object changed before the upload');
-    trash = kept.change;
+    // Before the effect, so that a crash right after it still leaves the way back in the index.
+    if (kept.change !== null) await context.commit([kept.change]);
     context.reached('upload.kept-aside');
   }
   const written = await send(context, intent, source, facts, signal);
   context.reached('upload.sent');
-  return settle(context, op, intent, source, written, trash, signal);
+  return settle(context, op, intent, source, written, signal);
 }
 
 function isExpected(op: UploadOp, etag: Etag): boolean {
@@ -271,7 +271,6 @@ async function settle(
   intent: Intent,
   source: Source,
   written: WriteOutcome,
-  trash: StateChange | null,
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   switch (written.kind) {
@@ -281,13 +280,13 @@ async function settle(
     case 'lost': {
       const head = await context.remote.head(intent.rawKey ?? keyOf(context, op.path), signal);
       if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
-        return commitUpload(context, intent, source, head.facts.etag, trash);
+        return commitUpload(context, intent, source, head.facts.etag);
       }
       await context.commit([seenRemote(op.path, head)]);
       return closeIntent(context, intent, 'another writer was first');
     }
     case 'done':
-      return commitUpload(context, intent, source, written.etag, trash);
+      return commitUpload(context, intent, source, written.etag);
     default:
       return assertNever(written);
   }
@@ -303,7 +302,6 @@ async function commitUpload(
   intent: Intent,
   source: Source,
   etag: Etag,
-  trash: StateChange | null,
 ): Promise<OpOutcome> {
   const { path } = intent;
   const fingerprint = remembered(context, source);
@@ -329,7 +327,6 @@ async function commitUpload(
         content: source.content,
       },
     },
-    ...(trash === null ? [] : [trash]),
     { kind: 'intent-done', id: intent.id },
     {
       kind: 'activity',

@@ -1,0 +1,293 @@
+// Binds a pair to its two sides and proves, at every start, that they are still the same ones (rules 4, 5, 20).
+import type { Guard, GuardKind } from '../core/plan-types.ts';
+import { SyncError } from '../core/errors.ts';
+import type { ContentId, OpId } from '../core/model.ts';
+import type { RootMarker } from '../ports/local-files.port.ts';
+import { writeNotes } from './object-metadata.ts';
+import type { PairBinding, PairContext } from './pair-context.ts';
+import { ownKey } from './remote-undo.ts';
+
+export type Bound =
+  | { readonly kind: 'bound'; readonly caseSensitive: boolean; readonly notices: readonly string[] }
+  /** A marker is missing or another one's: nothing is done until a person says yes, which makes the next cycle merge only. */
+  | { readonly kind: 'guard'; readonly guard: Guard };
+
+type Scope = Pick<
+  PairContext,
+  'settings' | 'files' | 'room' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
+>;
+
+const maxMarkerBytes = 4096;
+
+export async function bindPair(
+  context: Scope,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Bound> {
+  const notices: string[] = [];
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok') throw rootError(context, status.kind);
+  checkBinding(context);
+  const hasBase = hasAnyBase(context);
+
+  const space = await bindSpace(context, hasBase, approvals, signal);
+  if (space.kind === 'guard') return space;
+  if (space.isForeign) note(context, notices, 'space-changed');
+
+  const root = await bindRoot(context, space.spaceId, hasBase && !space.isForeign, approvals);
+  if (root.kind === 'guard') return root;
+  if (root.notice !== null) note(context, notices, root.notice);
+
+  context.store.record([
+    { kind: 'meta', key: 'binding', value: JSON.stringify(context.settings.binding) },
+    { kind: 'meta', key: 'mtimeGranularityNs', value: status.mtimeGranularityNs.toString() },
+  ]);
+  return { kind: 'bound', caseSensitive: status.caseSensitive, notices };
+}
+
+function rootError(context: Scope, kind: 'missing' | 'not-a-folder' | 'unreadable'): SyncError {
+  return new SyncError({
+    code: kind === 'missing' ? 'root-missing' : kind === 'unreadable' ? 'root-unreadable' : 'root-not-a-folder',
+    retry: 'backoff',
+    scope: 'pair',
+    message: `the folder ${context.settings.binding.folder} is ${kind === 'missing' ? 'not there' : kind}`,
+    fields: { folder: context.settings.binding.folder },
+  });
+}
+
+/** Another principal never touches this pair's files; any other difference makes it a new pair (rule 5). */
+function checkBinding(context: Scope): void {
+  const text = context.store.meta('binding');
+  if (text === null) return;
+  const known = JSON.parse(text) as PairBinding; // our own database wrote it
+  const now = context.settings.binding;
+  if (known.issuer !== now.issuer || known.principal !== now.principal) {
+    throw new SyncError({
+      code: 'other-principal',
+      retry: 'user',
+      scope: 'pair',
+      message: `pair ${context.settings.id} belongs to another sign-in; sign in as that person or add a new pair`,
+    });
+  }
+  const isSame =
+    known.endpoint === now.endpoint &&
+    known.bucket === now.bucket &&
+    known.prefix === now.prefix &&
+    known.folder === now.folder;
+  if (!isSame) {
+    context.store.record([
+      { kind: 'base-discard' },
+      { kind: 'remote-subtree', path: rootOf(), cell: { state: 'absent' } },
+      { kind: 'meta', key: 'spaceId', value: null },
+      { kind: 'meta', key: 'rootMarker', value: null },
+    ]);
+  }
+}
+
+function rootOf(): Parameters<Scope['store']['entry']>[0] {
+  return '' as Parameters<Scope['store']['entry']>[0]; // the root path of every pair
+}
+
+function hasAnyBase(context: Scope): boolean {
+  const { files, folders } = context.store.counts();
+  return files + folders > 0;
+}
+
+function note(context: Scope, notices: string[], notice: string): void {
+  notices.push(notice);
+  context.log.warn('base discarded, the next cycle only merges', { why: notice });
+}
+
+type SpaceBound =
+  | { readonly kind: 'space'; readonly spaceId: string; readonly isForeign: boolean }
+  | { readonly kind: 'guard'; readonly guard: Guard };
+
+async function bindSpace(
+  context: Scope,
+  hasBase: boolean,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<SpaceBound> {
+  const known = context.store.meta('spaceId');
+  const found = await readSpace(context, signal);
+  const isDownloadOnly = context.settings.mode === 'download-only';
+  if (found === null) {
+    // A download-only pair never writes one, so it cannot miss one either.
+    if (isDownloadOnly) return remember(context, known ?? 'unmarked', false);
+    if (hasBase && known !== null) {
+      const guard = markerGuard(context, 'bucket-marker-missing', known);
+      if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+    }
+    const made = await makeSpace(context, signal);
+    return remember(context, made, hasBase && made !== known);
+  }
+  if (known !== null && known !== 'unmarked' && known !== found && hasBase) {
+    const guard = markerGuard(context, 'bucket-marker-foreign', found);
+    if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+    return remember(context, found, true);
+  }
+  return remember(context, found, false);
+}
+
+function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBound {
+  if (context.store.meta('spaceId') !== spaceId) {
+    // One transaction: a crash must not leave the new id beside the old space's base.
+    context.store.record([
+      { kind: 'meta', key: 'spaceId', value: spaceId },
+      ...(isForeign ? [{ kind: 'base-discard' as const }] : []),
+    ]);
+  }
+  return { kind: 'space', spaceId, isForeign };
+}
+
+/** Null when there is no marker. A damaged one is an error, not an absence. */
+async function readSpace(context: Scope, signal: AbortSignal): Promise<string | null> {
+  const key = ownKey(context.settings.binding.prefix, 'space.json');
+  const got = await context.remote.get(key, { condition: { kind: 'none' } }, signal);
+  if (got.kind !== 'found') return null;
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of got.body) {
+    total += chunk.length;
+    if (total > maxMarkerBytes) break;
+    chunks.push(chunk);
+  }
+  const spaceId = parseSpace(Buffer.concat(chunks).toString('utf8'));
+  if (spaceId !== null) return spaceId;
+  throw new SyncError({
+    code: 'bucket-marker-damaged',
+    retry: 'user',
+    scope: 'pair',
+    message: `${key} is damaged; restore it or remove it by hand`,
+    fields: { key },
+  });
+}
+
+function parseSpace(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('spaceId' in value)) return null;
+    return typeof value.spaceId === 'string' && /^[0-9a-f]{32}$/u.test(value.spaceId) ? value.spaceId : null;
+  } catch {
+    return null; // not JSON: the caller says that it is damaged
+  }
+}
+
+/** Created only where there is none, then read back: of two devices at once, both end with the winner's id. */
+async function makeSpace(context: Scope, signal: AbortSignal): Promise<string> {
+  const key = ownKey(context.settings.binding.prefix, 'space.json');
+  const spaceId = context.random.hex(16);
+  const bytes = new TextEncoder().encode(`${JSON.stringify({ spaceId })}\n`);
+  const { sha256 } = context.hashBytes(bytes);
+  await context.remote.put(
+    key,
+    {
+      sizeBytes: bytes.length,
+      read: (at, length) => Promise.resolve(bytes.subarray(at, at + length)),
+    },
+    {
+      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
+      contentType: 'application/json',
+      metadata: writeNotes({
+        opId: context.random.hex(16) as OpId, // made here
+        content: sha256 as ContentId, // a hash just made
+        mtimeNs: null,
+        executable: false,
+        ancestors: [],
+      }),
+      sha256,
+      beforeSend: () => Promise.resolve(true),
+      onProgress: () => undefined,
+    },
+    signal,
+  );
+  context.reached('bind.space-marker-written');
+  return (await readSpace(context, signal)) ?? spaceId;
+}
+
+type RootBound =
+  | { readonly kind: 'root'; readonly notice: string | null }
+  | { readonly kind: 'guard'; readonly guard: Guard };
+
+async function bindRoot(
+  context: Scope,
+  spaceId: string,
+  hasBase: boolean,
+  approvals: ReadonlySet<string>,
+): Promise<RootBound> {
+  const status = await context.room.readMarker();
+  const known = knownMarker(context);
+  if (status.kind === 'unreadable') {
+    throw new SyncError({
+      code: 'root-marker-unreadable',
+      retry: 'user',
+      scope: 'pair',
+      message: `cannot read the folder's marker: ${status.message}`,
+    });
+  }
+  if (status.kind === 'missing') {
+    if (hasBase && known !== null) {
+      const guard = markerGuard(context, 'root-marker-missing', known.stateId);
+      if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+    }
+    await writeFreshMarker(context, spaceId);
+    return { kind: 'root', notice: hasBase ? 'root-marker-missing' : null };
+  }
+  const { marker } = status;
+  if (known !== null && marker.stateId === known.stateId && marker.deviceId === known.deviceId) {
+    if (marker.spaceId !== spaceId) await writeFreshMarker(context, spaceId);
+    const isRestored = Math.abs(marker.generation - known.generation) > 1;
+    if (isRestored) await writeFreshMarker(context, spaceId);
+    return { kind: 'root', notice: isRestored && hasBase ? 'state-restored' : null };
+  }
+  if (hasBase || marker.spaceId !== spaceId) {
+    const guard = markerGuard(context, 'root-marker-foreign', marker.stateId);
+    if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+  }
+  await writeFreshMarker(context, spaceId);
+  return { kind: 'root', notice: hasBase ? 'root-marker-foreign' : null };
+}
+
+function knownMarker(context: Pick<Scope, 'store'>): RootMarker | null {
+  const text = context.store.meta('rootMarker');
+  return text === null ? null : (JSON.parse(text) as RootMarker); // our own database wrote it
+}
+
+async function writeFreshMarker(context: Scope, spaceId: string): Promise<void> {
+  const marker: RootMarker = {
+    spaceId,
+    stateId: context.random.hex(16),
+    deviceId: knownMarker(context)?.deviceId ?? context.random.hex(16),
+    generation: 1,
+  };
+  await context.room.writeMarker(marker);
+  // One transaction: base of another state must not survive a crash under the new state id.
+  context.store.record([
+    { kind: 'base-discard' },
+    { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
+  ]);
+  context.reached('bind.root-marker-written');
+}
+
+/** Before each batch that writes: database first, then disk, so that they differ by at most the open batch (rule 4). */
+export async function advanceGeneration(
+  context: Pick<Scope, 'store' | 'room' | 'reached'>,
+): Promise<void> {
+  const known = knownMarker(context);
+  if (known === null) return;
+  const marker = { ...known, generation: known.generation + 1 };
+  context.store.record([{ kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) }]);
+  context.reached('batch.generation-recorded');
+  await context.room.writeMarker(marker);
+  context.reached('batch.generation-written');
+}
+
+function markerGuard(context: Scope, kind: GuardKind, subject: string): Guard {
+  const total = context.store.counts().files;
+  return {
+    id: `${kind}-${subject.slice(0, 12)}`,
+    kind,
+    counts: { removals: 0, replacements: 0, conflicts: 0, total },
+    examples: [],
+  };
+}

@@ -1,0 +1,146 @@
+// Carries out a plan wave by wave: two pools, one failed file never stops the others, progress counted as it goes.
+import { backoffMs } from '../core/backoff.ts';
+import { isSyncError } from '../core/errors.ts';
+import type { Op } from '../core/model.ts';
+import type { Plan } from '../core/plan-types.ts';
+import { advanceGeneration } from './bind.ts';
+import { runLimited } from './limit.ts';
+import type { OpOutcome } from './ops/outcome.ts';
+import type { PairContext } from './pair-context.ts';
+import { isMutation, runOp } from './run-op.ts';
+
+/** Below this an operation counts as small: many run at once. Above, few (design §7). */
+const smallBytes = 8 * 1024 * 1024;
+const problemBackoff = { baseMs: 10_000, capMs: 15 * 60_000 };
+
+export type ExecutionReport = {
+  readonly done: number;
+  readonly replanned: number;
+  readonly problems: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+};
+
+export type OpEnd = { readonly op: Op; readonly outcome: OpOutcome };
+
+type Running = {
+  readonly context: PairContext;
+  readonly onEnd: (end: OpEnd) => void;
+  readonly report: { done: number; replanned: number; problems: number; bytesUp: number; bytesDown: number };
+};
+
+/** Errors of scope `pair` or `account` end the execution and are thrown; what was committed stays committed. */
+export async function executePlan(
+  context: PairContext,
+  plan: Plan,
+  onEnd: (end: OpEnd) => void,
+  signal: AbortSignal,
+): Promise<ExecutionReport> {
+  const running: Running = {
+    context,
+    onEnd,
+    report: { done: 0, replanned: 0, problems: 0, bytesUp: 0, bytesDown: 0 },
+  };
+  if (plan.waves.some((wave) => wave.some(isMutation))) await advanceGeneration(context);
+  for (const wave of plan.waves) await runWave(running, wave, signal);
+  return running.report;
+}
+
+async function runWave(running: Running, wave: readonly Op[], signal: AbortSignal): Promise<void> {
+  const { concurrency } = running.context.settings.options;
+  const small = wave.filter((op) => bytesOf(op) <= smallBytes);
+  const large = wave.filter((op) => bytesOf(op) > smallBytes);
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const run = async (op: Op): Promise<void> => {
+    try {
+      await runOne(running, op, both);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+  };
+  const pools = await Promise.allSettled([
+    runLimited(small, concurrency?.smallFiles ?? 32, run, both),
+    runLimited(large, concurrency?.largeFiles ?? 4, run, both),
+  ]);
+  // The error that stopped both pools, not the abort that it caused in the other one.
+  if (stop.signal.aborted) throw stop.signal.reason;
+  for (const pool of pools) if (pool.status === 'rejected') throw pool.reason;
+}
+
+function bytesOf(op: Op): number {
+  return 'sizeBytes' in op ? op.sizeBytes : 0;
+}
+
+async function runOne(running: Running, op: Op, signal: AbortSignal): Promise<void> {
+  const outcome = await attempt(running.context, op, signal);
+  await recordOutcome(running, op, outcome);
+  running.onEnd({ op, outcome });
+}
+
+async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promise<OpOutcome> {
+  try {
+    return await runOp(context, op, signal);
+  } catch (error) {
+    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    context.log.warn('operation failed', { kind: op.kind, path: op.path, code: error.code });
+    return {
+      kind: 'problem',
+      path: op.path,
+      code: error.code,
+      fields: error.fields,
+      retry: error.retry === 'now' || error.retry === 'backoff' ? 'backoff' : 'never',
+    };
+  }
+}
+
+async function recordOutcome(running: Running, op: Op, outcome: OpOutcome): Promise<void> {
+  const { context, report } = running;
+  switch (outcome.kind) {
+    case 'done':
+      report.done += 1;
+      report.bytesUp += outcome.bytesUp;
+      report.bytesDown += outcome.bytesDown;
+      if (context.store.problem(op.path) !== null) {
+        await context.commit([{ kind: 'problem-gone', path: op.path }]);
+      }
+      return;
+    case 'replan':
+      report.replanned += 1;
+      context.log.debug('operation to be planned anew', { kind: op.kind, path: op.path, why: outcome.why });
+      return;
+    case 'problem': {
+      report.problems += 1;
+      const known = context.store.problem(outcome.path);
+      const attempts = (known?.attempts ?? 0) + 1;
+      const nowMs = context.clock.nowMs();
+      // Half of the delay is fixed: a file that changes all the time must not be read all the time.
+      const delayMs =
+        backoffMs(attempts, 1, problemBackoff) / 2 +
+        backoffMs(attempts, context.random.next(), problemBackoff) / 2;
+      await context.commit([
+        {
+          kind: 'problem',
+          problem: {
+            path: outcome.path,
+            code: outcome.code,
+            fields: printable(outcome.fields),
+            sinceMs: known?.sinceMs ?? nowMs,
+            attempts,
+            retryAtMs: outcome.retry === 'never' ? null : nowMs + delayMs,
+          },
+        },
+      ]);
+      return;
+    }
+  }
+}
+
+function printable(
+  fields: Readonly<Record<string, string | number | boolean | null>>,
+): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]),
+  );
+}

@@ -1,0 +1,105 @@
+// Learns which content a side holds, so that the next plan can compare (rules 6, 7).
+import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
+import type { ContentId, Op, OpId } from '../../core/model.ts';
+import type { HashOutcome } from '../../ports/local-files.port.ts';
+import type { PairContext } from '../pair-context.ts';
+import { fetchToTemp } from './fetch.ts';
+import { done, problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { fileCell, keyOf, relookLocal, seenRemote } from './proofs.ts';
+
+export async function runHashLocal(
+  context: PairContext,
+  op: Extract<Op, { kind: 'hash-local' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const readAtMs = context.clock.nowMs();
+  const hashed = await context.files.hash(op.path, signal);
+  if (hashed.kind === 'unreadable') {
+    return problem(op.path, 'local-unreadable', 'backoff', { message: hashed.message });
+  }
+  if (hashed.kind === 'changed') {
+    await relookLocal(context, op.path);
+    return problem(op.path, 'file-changing', 'backoff');
+  }
+  if (hashed.kind === 'gone' || !stillMatches(op.fingerprint, hashed.fingerprint)) {
+    await relookLocal(context, op.path);
+    return replan('local file changed before it was hashed');
+  }
+  await recordLocalContent(context, op.path, hashed, readAtMs);
+  return done;
+}
+
+async function recordLocalContent(
+  context: PairContext,
+  path: Op['path'],
+  hashed: Extract<HashOutcome, { kind: 'hashed' }>,
+  readAtMs: number,
+): Promise<void> {
+  const row = context.store.entry(path);
+  if (row.local.state !== 'present' || row.local.kind !== 'file') return;
+  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
+  const fingerprint = trustedFingerprint(hashed.fingerprint, BigInt(readAtMs) * 1_000_000n, granularityNs);
+  const isBase = row.base?.kind === 'file' && row.base.content === hashed.content;
+  await context.commit([
+    { kind: 'local', path, cell: { ...row.local, fingerprint, content: hashed.content } },
+    // The same bytes under a new fingerprint: remembered, so that the next scan need not read them again.
+    ...(isBase && row.base.kind === 'file'
+      ? [{ kind: 'base' as const, path, cell: { ...row.base, fingerprint } }]
+      : []),
+  ]);
+}
+
+/** By the store's own checksum, by a plain MD5 against the local bytes, or by reading the object. */
+export async function runIdentifyRemote(
+  context: PairContext,
+  op: Extract<Op, { kind: 'identify-remote' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const head = await context.remote.head(keyOf(context, op.path), signal);
+  if (head.kind === 'absent' || head.facts.etag !== op.etag) {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('remote object changed before it was compared');
+  }
+  const proven =
+    head.facts.sha256 ?? (head.facts.md5 === null ? null : await byMd5(context, op.path, head.facts.md5, signal));
+  if (proven !== null) {
+    return record(context, op, head.facts.key, proven as ContentId); // proven by the store or by equal MD5
+  }
+  const opId = context.random.hex(16) as OpId; // made here
+  const fetched = await fetchToTemp(context, { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes }, signal);
+  if (fetched.kind === 'lost') return replan('remote object changed while it was compared');
+  if (fetched.kind === 'damaged') return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
+  await fetched.temp.discard();
+  return record(context, op, fetched.facts.key, fetched.content);
+}
+
+async function byMd5(
+  context: PairContext,
+  path: Op['path'],
+  md5: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { local } = context.store.entry(path);
+  if (local.state !== 'present' || local.kind !== 'file') return null;
+  const hashed = await context.files.hash(path, signal);
+  return hashed.kind === 'hashed' && hashed.md5 === md5 ? hashed.content : null;
+}
+
+async function record(
+  context: PairContext,
+  op: Extract<Op, { kind: 'identify-remote' }>,
+  rawKey: ReturnType<typeof keyOf>,
+  content: ContentId,
+): Promise<OpOutcome> {
+  const cell = fileCell({ key: rawKey, etag: op.etag, sizeBytes: op.sizeBytes });
+  const { base } = context.store.entry(op.path);
+  await context.commit([
+    { kind: 'remote', path: op.path, cell: { ...cell, content } },
+    // A new ETag over base's own bytes changes only base's ETag (rule 7).
+    ...(base?.kind === 'file' && base.content === content
+      ? [{ kind: 'base' as const, path: op.path, cell: { ...base, etag: op.etag } }]
+      : []),
+  ]);
+  return done;
+}

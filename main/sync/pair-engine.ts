@@ -1,0 +1,407 @@
+// Keeps one pair in sync for as long as it runs: waits for hints, news, timers and commands, and steps the session.
+import { backoffMs } from '../core/backoff.ts';
+import { isSyncError, SyncError } from '../core/errors.ts';
+import type { Op } from '../core/model.ts';
+import type { Guard, PlanProblem } from '../core/plan-types.ts';
+import type { ChangeHint, ChangeHints } from '../ports/change-hints.port.ts';
+import type { Clock, Random } from '../ports/clock.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import { makeHintQueue } from './hint-queue.ts';
+import type { HintQueue } from './hint-queue.ts';
+import type { PairContext, TransferProgress } from './pair-context.ts';
+import { makeProgress } from './progress.ts';
+import type { Progress, ProgressFacts } from './progress.ts';
+import { endQuietFullScan, openSession } from './session.ts';
+import type { Looks, Session, Step } from './session.ts';
+import { makeWake } from './wake.ts';
+import type { Wake } from './wake.ts';
+
+export type PairActivity = 'starting' | 'scanning' | 'syncing' | 'idle';
+
+export type PairEngineFacts = {
+  readonly activity: PairActivity;
+  readonly isPaused: boolean;
+  readonly guards: readonly Guard[];
+  readonly declined: boolean;
+  readonly notices: readonly string[];
+  /** What stopped the pair as a whole, and when it tries again. */
+  readonly trouble: { readonly error: SyncError; readonly retryAtMs: number | null } | null;
+  readonly planProblems: readonly PlanProblem[];
+  readonly progress: ProgressFacts | null;
+  readonly transfers: readonly TransferProgress[];
+  readonly lastInSyncAtMs: number | null;
+  readonly watch: 'watching' | 'timed' | 'off';
+};
+
+export type PairTimes = {
+  readonly settleMs: number;
+  /** Between full looks at both sides that find what no hint and no beacon told. */
+  readonly auditMs: number;
+  /** Between conditional GETs of the beacon. */
+  readonly pollMs: number;
+};
+
+export type PairEngineParts = {
+  readonly id: string;
+  /** Signs in silently, resolves the prefix, probes the endpoint, opens the state. Called again after trouble. */
+  readonly openContext: (
+    onTransfer: (transfer: TransferProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<PairContext>;
+  readonly makeHints: () => ChangeHints;
+  readonly times: PairTimes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+};
+
+export type PairEngine = {
+  /** Runs until aborted; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** A full look at both sides now. */
+  checkNow(): void;
+  /** Another try at what stopped the pair, and at files that wait for their back-off. */
+  retryNow(): void;
+  approve(guardId: string): boolean;
+  decline(guardId: string): boolean;
+  facts(): PairEngineFacts;
+  context(): PairContext | null;
+  onChange(listener: () => void): () => void;
+};
+
+type Engine = {
+  readonly parts: PairEngineParts;
+  readonly wake: Wake;
+  readonly hints: HintQueue;
+  readonly progress: Progress;
+  readonly listeners: Set<() => void>;
+  approvals: Set<string>;
+  activity: PairActivity;
+  isPaused: boolean;
+  guards: readonly Guard[];
+  declined: boolean;
+  notices: readonly string[];
+  trouble: { error: SyncError; retryAtMs: number | null } | null;
+  failures: number;
+  planProblems: readonly PlanProblem[];
+  lastInSyncAtMs: number | null;
+  watch: 'watching' | 'timed' | 'off';
+  wantsFullLook: boolean;
+  context: PairContext | null;
+  /** Ends the step under way; a pause must not wait for a large file. */
+  current: AbortController | null;
+};
+
+const troubleBackoff = { baseMs: 2000, capMs: 120_000 };
+/** Steps that only found the world changed; after so many in a row, a full look replaces guessing. */
+const maxFruitless = 3;
+
+export function makePairEngine(parts: PairEngineParts): PairEngine {
+  const engine: Engine = {
+    parts,
+    wake: makeWake(parts.clock),
+    hints: makeHintQueue(parts.times.settleMs, () => parts.clock.monotonicMs()),
+    progress: makeProgress(() => parts.clock.monotonicMs()),
+    listeners: new Set(),
+    approvals: new Set(),
+    activity: 'starting',
+    isPaused: false,
+    guards: [],
+    declined: false,
+    notices: [],
+    trouble: null,
+    failures: 0,
+    planProblems: [],
+    lastInSyncAtMs: null,
+    watch: 'off',
+    wantsFullLook: true,
+    context: null,
+    current: null,
+  };
+  return {
+    run: (signal) => run(engine, signal),
+    pause: () => {
+      engine.isPaused = true;
+      engine.current?.abort(new SyncError({ code: 'paused', retry: 'user', scope: 'pair' }));
+      nudge(engine);
+    },
+    resume: () => {
+      engine.isPaused = false;
+      nudge(engine);
+    },
+    checkNow: () => {
+      engine.wantsFullLook = true;
+      retryProblems(engine);
+      nudge(engine);
+    },
+    retryNow: () => {
+      retryProblems(engine);
+      engine.trouble = null;
+      nudge(engine);
+    },
+    approve: (guardId) => answer(engine, guardId, true),
+    decline: (guardId) => answer(engine, guardId, false),
+    facts: () => factsOf(engine),
+    context: () => engine.context,
+    onChange: (listener) => {
+      engine.listeners.add(listener);
+      return () => engine.listeners.delete(listener);
+    },
+  };
+}
+
+function factsOf(engine: Engine): PairEngineFacts {
+  const { activity, isPaused, guards, declined, notices, trouble, planProblems, lastInSyncAtMs, watch } = engine;
+  return {
+    activity,
+    isPaused,
+    guards,
+    declined,
+    notices,
+    trouble,
+    planProblems,
+    lastInSyncAtMs,
+    watch,
+    progress: engine.progress.facts(),
+    transfers: engine.progress.transfers(),
+  };
+}
+
+function changed(engine: Engine): void {
+  for (const listener of engine.listeners) listener();
+}
+
+function nudge(engine: Engine): void {
+  engine.wake.wake();
+  changed(engine);
+}
+
+function answer(engine: Engine, guardId: string, isYes: boolean): boolean {
+  if (!engine.guards.some((one) => one.id === guardId)) return false;
+  if (isYes) {
+    engine.approvals.add(guardId);
+    engine.guards = engine.guards.filter((one) => one.id !== guardId);
+    engine.declined = false;
+  } else {
+    engine.declined = true;
+  }
+  nudge(engine);
+  return true;
+}
+
+/** Files that wait for their back-off are tried at once when a person asks. */
+function retryProblems(engine: Engine): void {
+  const store = engine.context?.store;
+  if (store === undefined) return;
+  const changes = store
+    .problems()
+    .filter((problem) => problem.attempts > 0)
+    .map((problem) => ({ kind: 'problem-gone' as const, path: problem.path }));
+  if (changes.length > 0) store.record(changes);
+}
+
+async function run(engine: Engine, signal: AbortSignal): Promise<void> {
+  const { parts } = engine;
+  while (!signal.aborted) {
+    if (engine.isPaused) {
+      engine.activity = 'idle';
+      changed(engine);
+      await engine.wake.wait(3_600_000, signal);
+      continue;
+    }
+    const watcher = parts.makeHints();
+    engine.current = new AbortController();
+    const both = AbortSignal.any([signal, engine.current.signal]);
+    try {
+      await runSession(engine, watcher, both);
+    } catch (error) {
+      noteTrouble(engine, error, signal);
+    } finally {
+      engine.current = null;
+      await watcher.stop();
+      engine.watch = 'off';
+      engine.progress.end();
+      engine.context?.store.close();
+      engine.context = null;
+    }
+    changed(engine);
+    await waitOutTrouble(engine, signal);
+  }
+}
+
+function noteTrouble(engine: Engine, error: unknown, signal: AbortSignal): void {
+  if (signal.aborted || engine.isPaused) return;
+  const known = isSyncError(error)
+    ? error
+    : new SyncError({
+        code: 'internal',
+        retry: 'backoff',
+        scope: 'pair',
+        message: error instanceof Error ? error.message : String(error),
+        cause: error,
+      });
+  engine.failures += 1;
+  const { clock, random, log } = engine.parts;
+  const delayMs = known.retry === 'now' ? 250 : backoffMs(engine.failures, 0.5 + random.next() / 2, troubleBackoff);
+  const retryAtMs = known.retry === 'user' || known.retry === 'never' ? null : clock.nowMs() + delayMs;
+  engine.trouble = { error: known, retryAtMs };
+  log.warn('pair stopped', {
+    pairId: engine.parts.id,
+    code: known.code,
+    retry: known.retry,
+    message: known.message,
+    // An error that nobody mapped is a bug: where it came from must be in the log.
+    stack: isSyncError(error) ? undefined : error instanceof Error ? error.stack : undefined,
+  });
+}
+
+async function waitOutTrouble(engine: Engine, signal: AbortSignal): Promise<void> {
+  while (engine.trouble !== null && !signal.aborted && !engine.isPaused) {
+    const { retryAtMs } = engine.trouble;
+    const nowMs = engine.parts.clock.nowMs();
+    if (retryAtMs !== null && retryAtMs <= nowMs) engine.trouble = null;
+    else await engine.wake.wait(retryAtMs === null ? 3_600_000 : retryAtMs - nowMs, signal);
+  }
+}
+
+async function runSession(engine: Engine, watcher: ChangeHints, signal: AbortSignal): Promise<void> {
+  const { parts } = engine;
+  engine.activity = 'starting';
+  changed(engine);
+  const context = await parts.openContext((transfer) => {
+    engine.progress.onTransfer(transfer);
+    changed(engine);
+  }, signal);
+  engine.context = context;
+  const session = await openGuarded(engine, context, signal);
+  engine.notices = session.notices;
+  await startWatching(engine, watcher, session, signal);
+  engine.wantsFullLook = true;
+  engine.trouble = null;
+  await live(engine, session, signal);
+}
+
+async function openGuarded(engine: Engine, context: PairContext, signal: AbortSignal): Promise<Session> {
+  for (;;) {
+    const opened = await openSession(context, engine.approvals, signal);
+    if (opened.kind === 'session') return opened.session;
+    engine.guards = [opened.guard];
+    engine.activity = 'idle';
+    changed(engine);
+    await engine.wake.wait(3_600_000, signal);
+    signal.throwIfAborted();
+  }
+}
+
+async function startWatching(
+  engine: Engine,
+  watcher: ChangeHints,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  engine.hints.clear();
+  engine.watch = 'watching';
+  const listen = (hints: readonly ChangeHint[]): void => {
+    engine.hints.add(hints);
+    for (const hint of hints) {
+      if (hint.kind !== 'degraded') continue;
+      engine.watch = 'timed';
+      engine.notices = [...engine.notices, hint.code];
+      engine.parts.log.warn('watching degraded, timed looks instead', { code: hint.code, message: hint.message });
+    }
+    engine.wake.wake();
+  };
+  await watcher.start(listen, (path, kind) => session.ignores()(path, kind) !== null, signal);
+}
+
+async function live(engine: Engine, session: Session, signal: AbortSignal): Promise<void> {
+  const { clock, times } = engine.parts;
+  let nextAuditMs = 0;
+  let nextPollMs = 0;
+  let fruitless = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const now = clock.monotonicMs();
+    const auditDue = engine.wantsFullLook || now >= nextAuditMs || fruitless >= maxFruitless;
+    const isFull = auditDue;
+    if (isFull) {
+      engine.wantsFullLook = false;
+      fruitless = 0;
+      nextAuditMs = now + (engine.watch === 'timed' ? Math.min(times.auditMs, 60_000) : times.auditMs);
+    }
+    const hasNews = !isFull && now >= nextPollMs && (await session.hasNews(signal));
+    if (isFull || now >= nextPollMs) nextPollMs = now + times.pollMs;
+    const due = engine.hints.take();
+    const looks: Looks = {
+      local: isFull ? 'full' : due.length > 0 ? due : 'none',
+      remote: isFull || hasNews ? 'full' : 'none',
+    };
+    if (looks.local !== 'none' || looks.remote !== 'none') {
+      engine.activity = isFull ? 'scanning' : engine.activity;
+      changed(engine);
+      await session.look(looks, engine.hints.paths(), signal);
+    }
+    const stepped = await stepOnce(engine, session, signal);
+    engine.failures = 0;
+    if (stepped.kind === 'worked') {
+      fruitless = stepped.report.done === 0 ? fruitless + 1 : 0;
+      if (fruitless < maxFruitless) continue;
+      await engine.wake.wait(2000, signal);
+      continue;
+    }
+    if (stepped.kind === 'quiet' && isFull && session.isFullyLooked()) endQuietFullScan(session.context);
+    if (stepped.kind === 'quiet') engine.lastInSyncAtMs = clock.nowMs();
+    engine.activity = 'idle';
+    changed(engine);
+    await engine.wake.wait(nextDelayMs(engine, session, { nextAuditMs, nextPollMs }), signal);
+  }
+}
+
+async function stepOnce(engine: Engine, session: Session, signal: AbortSignal): Promise<Step> {
+  try {
+    const stepped = await session.step(
+      engine.approvals,
+      {
+        onPlanned: (ops: readonly Op[]) => {
+          engine.activity = 'syncing';
+          engine.progress.begin(ops);
+          changed(engine);
+        },
+        onOpEnd: ({ op }) => {
+          engine.progress.onEnd(op);
+          changed(engine);
+        },
+      },
+      signal,
+    );
+    engine.guards = stepped.kind === 'guarded' ? stepped.guards : [];
+    if (stepped.kind !== 'guarded') {
+      engine.planProblems = stepped.problems;
+      engine.declined = false;
+    }
+    // An approval is for one plan; the plan has run, so it is used up (rule 19).
+    if (stepped.kind === 'worked') engine.approvals = new Set();
+    return stepped;
+  } finally {
+    engine.progress.end();
+  }
+}
+
+function nextDelayMs(
+  engine: Engine,
+  session: Session,
+  timers: { readonly nextAuditMs: number; readonly nextPollMs: number },
+): number {
+  const { clock } = engine.parts;
+  const now = clock.monotonicMs();
+  const retries = session.context.store
+    .problems()
+    .flatMap((problem) => (problem.retryAtMs === null ? [] : [problem.retryAtMs - clock.nowMs()]));
+  const delays = [timers.nextAuditMs - now, timers.nextPollMs - now, ...retries];
+  const hint = engine.hints.nextDueMs();
+  if (hint !== null) delays.push(hint);
+  return Math.max(10, Math.min(...delays));
+}
+

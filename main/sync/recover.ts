@@ -1,0 +1,228 @@
+// Closes what a crash left open: each intent is compared with what both sides hold now, before anything is planned
+// (rule 11). Nothing here removes bytes; where the outcome is unclear, both versions stay and the planner decides.
+import type { Intent, StateChange } from '../ports/sync-state.port.ts';
+import { keyFor } from '../core/path.ts';
+import type { BaseFile } from '../core/model.ts';
+import { readOpId } from './object-metadata.ts';
+import { fileCell, relookLocal, seenRemote } from './ops/proofs.ts';
+import type { PairContext } from './pair-context.ts';
+
+/** Afterwards only unfinished multipart uploads of unchanged files are still open. Returns how many it closed. */
+export async function recoverIntents(context: PairContext, signal: AbortSignal): Promise<number> {
+  let closed = 0;
+  for (const intent of context.store.intents()) {
+    signal.throwIfAborted();
+    const isOpen = await recoverIntent(context, intent, signal);
+    if (isOpen) continue;
+    closed += 1;
+    context.log.info('recovered an interrupted operation', { kind: intent.kind, step: intent.step });
+  }
+  await context.changes.sweep(new Set(), []);
+  return closed;
+}
+
+/** True when the intent stays open, to be resumed by the next upload of the same bytes. */
+async function recoverIntent(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  switch (intent.kind) {
+    case 'upload':
+      return recoverUpload(context, intent, signal);
+    case 'make-remote-folder':
+    case 'remove-remote-folder':
+      await recoverMarker(context, intent, signal);
+      return false;
+    case 'remove-remote':
+      await recoverRemoveRemote(context, intent, signal);
+      return false;
+    case 'remove-local':
+      await putBackCaptured(context, intent);
+      return false;
+    case 'download':
+      await recoverDownload(context, intent, signal);
+      return false;
+    case 'set-aside':
+    case 'move-local':
+      await relookLocal(context, intent.path);
+      if (intent.other !== null) await relookLocal(context, intent.other);
+      await close(context, intent, []);
+      return false;
+    case 'move-remote':
+      await recoverMoveRemote(context, intent, signal);
+      return false;
+  }
+}
+
+function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {
+  return context.commit([...changes, { kind: 'intent-done', id: intent.id }]);
+}
+
+async function recoverUpload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  const key = intent.rawKey ?? keyFor(context.settings.binding.prefix, intent.path, 'file');
+  const head = await context.remote.head(key, signal);
+  if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
+    await close(context, intent, oursBecomesBase(intent, head.facts));
+    return false;
+  }
+  const local = await context.files.look(intent.path);
+  const isSameFile =
+    local.state === 'present' &&
+    local.kind === 'file' &&
+    local.fingerprint.inode === intent.fingerprint?.inode &&
+    local.fingerprint.mtimeNs === intent.fingerprint.mtimeNs &&
+    local.fingerprint.sizeBytes === intent.fingerprint.sizeBytes;
+  if (intent.upload !== null && isSameFile) {
+    await context.commit([seenRemote(intent.path, head)]);
+    return true;
+  }
+  if (intent.upload !== null) await context.multipart.abort(key, intent.upload.uploadId, signal);
+  await close(context, intent, [seenRemote(intent.path, head)]);
+  return false;
+}
+
+/** Our reply was lost but our bytes are there: they are base, whatever happened to the local file since. */
+function oursBecomesBase(
+  intent: Intent,
+  facts: Parameters<typeof fileCell>[0],
+): readonly StateChange[] {
+  const { content, fingerprint } = intent;
+  if (content === null || fingerprint === null) return [];
+  const base: BaseFile = {
+    kind: 'file',
+    content,
+    sizeBytes: facts.sizeBytes,
+    etag: facts.etag,
+    fingerprint,
+    executable: false,
+  };
+  return [
+    { kind: 'remote', path: intent.path, cell: { ...fileCell(facts), content } },
+    { kind: 'base', path: intent.path, cell: base },
+  ];
+}
+
+async function recoverMarker(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+  const key = keyFor(context.settings.binding.prefix, intent.path, 'folder');
+  const head = await context.remote.head(key, signal);
+  const row = context.store.entry(intent.path);
+  const hasFolderCell = row.remote.state === 'present' && row.remote.kind === 'folder';
+  if (head.kind === 'found') {
+    const marker = { rawKey: head.facts.key, etag: head.facts.etag };
+    await close(context, intent, [
+      { kind: 'remote', path: intent.path, cell: { state: 'present', kind: 'folder', marker } },
+    ]);
+    return;
+  }
+  const summary = context.store.summary(intent.path);
+  const isImplied = summary.remotePresent > 0 || summary.remoteUnknown > 0;
+  await close(
+    context,
+    intent,
+    hasFolderCell && isImplied
+      ? [{ kind: 'remote', path: intent.path, cell: { state: 'present', kind: 'folder', marker: null } }]
+      : hasFolderCell
+        ? [{ kind: 'remote', path: intent.path, cell: { state: 'absent' } }]
+        : [],
+  );
+}
+
+async function recoverRemoveRemote(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+  const key = intent.rawKey ?? keyFor(context.settings.binding.prefix, intent.path, 'file');
+  const head = await context.remote.head(key, signal);
+  await close(
+    context,
+    intent,
+    head.kind === 'absent'
+      ? [
+          { kind: 'remote', path: intent.path, cell: { state: 'absent' } },
+          { kind: 'base', path: intent.path, cell: null },
+        ]
+      : [seenRemote(intent.path, head)],
+  );
+}
+
+/** A capture that was not committed may not have been verified: the file goes back and the plan is made anew. */
+async function putBackCaptured(context: PairContext, intent: Intent): Promise<void> {
+  const trashName = await context.changes.findCaptured(intent.id);
+  let isBack = true;
+  if (trashName !== null) {
+    const back = await context.changes.putBack(trashName, intent.path);
+    isBack = back.kind === 'placed';
+  }
+  await relookLocal(context, intent.path);
+  await close(context, intent, [
+    ...(isBack || trashName === null ? [{ kind: 'trash-gone' as const, id: intent.id }] : [trashRow(context, intent, trashName)]),
+  ]);
+}
+
+function trashRow(context: PairContext, intent: Intent, where: string): StateChange {
+  return {
+    kind: 'trash',
+    item: {
+      id: intent.id,
+      side: 'local',
+      path: intent.path,
+      where,
+      versionId: null,
+      content: null,
+      sizeBytes: intent.sizeBytes,
+      executable: false,
+      atMs: context.clock.nowMs(),
+      why: 'replaced',
+    },
+  };
+}
+
+async function recoverDownload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+  const hashed = await context.files.hash(intent.path, signal);
+  const isPlaced = hashed.kind === 'hashed' && hashed.content === intent.content;
+  if (!isPlaced) {
+    await putBackCaptured(context, intent);
+    return;
+  }
+  const trashName = await context.changes.findCaptured(intent.id);
+  const local = await context.files.look(intent.path);
+  if (local.state !== 'present' || local.kind !== 'file' || intent.previousEtag === null) {
+    await relookLocal(context, intent.path);
+    await close(context, intent, []);
+    return;
+  }
+  await close(context, intent, [
+    ...(trashName === null ? [] : [trashRow(context, intent, trashName)]),
+    { kind: 'local', path: intent.path, cell: { ...local, fingerprint: hashed.fingerprint, content: hashed.content } },
+    {
+      kind: 'base',
+      path: intent.path,
+      cell: {
+        kind: 'file',
+        content: hashed.content,
+        sizeBytes: intent.sizeBytes,
+        etag: intent.previousEtag,
+        fingerprint: hashed.fingerprint,
+        executable: local.executable,
+      },
+    },
+  ]);
+}
+
+/** The copy may have landed: then its content is known and the planner adopts it and removes the source. */
+async function recoverMoveRemote(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+  const { prefix } = context.settings.binding;
+  const changes: StateChange[] = [];
+  if (intent.previousEtag !== null && intent.other !== null) {
+    const landed = await context.remote.head(keyFor(prefix, intent.path, 'file'), signal);
+    const isOurs = landed.kind === 'found' && readOpId(landed.facts.metadata) === intent.id;
+    changes.push(
+      isOurs && intent.content !== null
+        ? {
+            kind: 'remote',
+            path: intent.path,
+            cell: { ...fileCell(landed.facts), content: intent.content },
+          }
+        : seenRemote(intent.path, landed),
+    );
+    const source = intent.other;
+    const row = context.store.entry(source).remote;
+    const key = row.state === 'present' && row.kind === 'file' ? row.rawKey : keyFor(prefix, source, 'file');
+    changes.push(seenRemote(source, await context.remote.head(key, signal)));
+  }
+  await close(context, intent, changes);
+}
