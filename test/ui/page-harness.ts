@@ -1,0 +1,92 @@
+// Builds the page once, serves it over a fake backend, and opens it in the system's Chromium.
+import { chromium } from 'playwright';
+import type { Browser, BrowserContext, Page } from 'playwright';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { rendererConfig } from '../../build/vite.renderer.config.ts';
+import { startPageServer } from '../../main/headless/page-server.ts';
+import type { PageServer, PageServerOptions } from '../../main/headless/page-server.ts';
+import { createScriptedBackend } from '../fakes/scripted-backend.ts';
+import type { Answers, ScriptedBackend } from '../fakes/scripted-backend.ts';
+import { findProgram } from '../support/programs.ts';
+import { makeTempFolder } from '../support/temp.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+
+export const chromiumProgram = findProgram('chromium') ?? findProgram('google-chrome');
+
+export type Harness = {
+  readonly browser: Browser;
+  readonly assetsDir: string;
+  close(): Promise<void>;
+};
+
+export async function startHarness(): Promise<Harness> {
+  const folder = await makeTempFolder('page');
+  const assetsDir = join(folder.path, 'renderer');
+  await build(rendererConfig({ outDir: assetsDir }));
+  const browser = await chromium.launch({
+    executablePath: chromiumProgram ?? '',
+    // Chromium's own sandbox does not run as root.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  return {
+    browser,
+    assetsDir,
+    async close() {
+      await browser.close();
+      await folder.remove();
+    },
+  };
+}
+
+export type Served = {
+  readonly backend: ScriptedBackend;
+  readonly server: PageServer;
+  stop(): Promise<void>;
+};
+
+export async function serve(
+  harness: Pick<Harness, 'assetsDir'>,
+  content: SnapshotContent,
+  options: { readonly answers?: Answers } & Partial<
+    Pick<PageServerOptions, 'port' | 'limits' | 'nowMs'>
+  > = {},
+): Promise<Served> {
+  const { answers, ...rest } = options;
+  const backend = createScriptedBackend(content, answers);
+  const server = await startPageServer(
+    { port: 0, ...rest, backend, assetsDir: harness.assetsDir },
+    new AbortController().signal,
+  );
+  return { backend, server, stop: () => server.close() };
+}
+
+export type Look = {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly height?: number;
+};
+
+export type Opened = {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: readonly string[];
+};
+
+/** `complaints` collects script errors, and what the content policy or Trusted Types refused. */
+export async function openPage(harness: Harness, url: string, look: Look = {}): Promise<Opened> {
+  const context = await harness.browser.newContext({
+    colorScheme: look.colorScheme ?? 'light',
+    viewport: { width: look.width ?? 1120, height: look.height ?? 800 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, context, complaints };
+}

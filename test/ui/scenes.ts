@@ -1,0 +1,336 @@
+// Every view and state of the page as data: the tests walk through them, and the screenshots are made from them.
+import type {
+  AccountView,
+  ActivityView,
+  GuardView,
+  PairView,
+  PlanView,
+  ProblemView,
+  TrashEntryView,
+} from '../../preload/contract.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import type { Answers } from '../fakes/scripted-backend.ts';
+
+/** Relative times must read the same on every run, so scenes are built around the moment they are shown. */
+export type Scene = {
+  readonly name: string;
+  readonly content: (nowMs: number) => SnapshotContent;
+  readonly answers?: (nowMs: number) => Answers;
+  /** The button that opens the dialog of this scene. */
+  readonly open?: string;
+};
+
+const MINUTE_MS = 60_000;
+
+export const account: AccountView = {
+  id: 'work',
+  label: 'Work',
+  issuerHost: 'login.example.com',
+  state: 'signed-in',
+  personName: 'alice@example.com',
+  accessUntilMs: null,
+  error: null,
+  deviceCode: null,
+  development: false,
+};
+
+export const documents: PairView = {
+  id: 'docs',
+  accountId: 'work',
+  folderLabel: '~/Documents',
+  remoteLabel: 'company-files / users / alice',
+  mode: 'two-way',
+  state: 'in-sync',
+  progress: null,
+  transfers: [],
+  counts: { files: 1284, folders: 96, bytes: 3_214_000_000 },
+  lastInSyncAtMs: null,
+  guards: [],
+  notices: [],
+  problemCount: 0,
+};
+
+const photos: PairView = {
+  ...documents,
+  id: 'photos',
+  folderLabel: '~/Pictures',
+  remoteLabel: 'company-archive / users / alice / pictures',
+  mode: 'upload-only',
+  counts: { files: 18_402, folders: 311, bytes: 96_420_000_000 },
+};
+
+export const progress: NonNullable<PairView['progress']> = {
+  filesDone: 42,
+  filesTotal: 128,
+  bytesDone: 361_000_000,
+  bytesTotal: 1_240_000_000,
+  bytesPerSecond: 8_400_000,
+  secondsLeft: 105,
+};
+
+export const guard: GuardView = {
+  id: 'guard-1',
+  kind: 'mass-removal-remote',
+  direction: 'remote',
+  counts: { removals: 412, replacements: 18, conflicts: 0, total: 1284 },
+  examples: [
+    'Projects/2024/plan.odt',
+    'Projects/2024/budget.ods',
+    'Projects/2023/report.pdf',
+    'Letters/Müller & Söhne.odt',
+    'notes.md',
+  ],
+};
+
+function activity(nowMs: number): readonly ActivityView[] {
+  const rows: readonly (readonly [ActivityView['kind'], string, string | null, number | null])[] = [
+    ['uploaded', 'Projects/Harbour/site plan v3.pdf', null, 4_812_000],
+    ['downloaded', 'Letters/Grüße aus Köln.odt', null, 38_200],
+    ['conflict', 'Projects/Harbour/budget.ods', 'budget (conflict 2026-11-22 laptop).ods', 88_100],
+    ['moved-remote', 'Archive/2025/minutes.md', 'minutes.md', null],
+    ['removed-local', 'Drafts/old idea.txt', null, null],
+    ['folder-made-remote', 'Projects/Lighthouse/', null, null],
+    ['uploaded', '写真/港.jpg', null, 2_410_000],
+    ['restored', 'Letters/contract.odt', null, 51_000],
+    ['downloaded', 'Team/handbook.pdf', null, 1_922_000],
+    ['uploaded', 'Team/photo wall.png', null, 8_032_000],
+  ];
+  return rows.map(([kind, path, from, bytes], index) => ({
+    id: `a${String(index)}`,
+    atMs: nowMs - index * index * MINUTE_MS - 20_000,
+    pairId: 'docs',
+    kind,
+    path,
+    from,
+    bytes,
+  }));
+}
+
+function problems(nowMs: number): readonly ProblemView[] {
+  const sinceMs = nowMs - 4 * MINUTE_MS;
+  return [
+    {
+      pairId: 'docs',
+      path: 'Mail/inbox.pst',
+      code: 'changing',
+      fields: {},
+      sinceMs,
+      retryAtMs: nowMs + 40_000,
+    },
+    { pairId: 'docs', path: 'Private/keys.kdbx', code: 'unreadable', fields: {}, sinceMs, retryAtMs: null },
+    { pairId: 'docs', path: 'Team/Readme.md', code: 'case-clash', fields: {}, sinceMs, retryAtMs: null },
+  ];
+}
+
+export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): SnapshotContent {
+  return {
+    app: { version: '0.1.0', home: 'loopback', platform: 'linux', locale: 'en-GB' },
+    overall: 'in-sync',
+    accounts: [account],
+    pairs: [
+      { ...documents, lastInSyncAtMs: nowMs - 20_000 },
+      { ...photos, lastInSyncAtMs: nowMs - 90_000 },
+    ],
+    activity: activity(nowMs),
+    problems: [],
+    ...changes,
+  };
+}
+
+/** The usual content with the first folder changed. */
+function withDocuments(
+  nowMs: number,
+  pair: Partial<PairView>,
+  changes: Partial<SnapshotContent> = {},
+): SnapshotContent {
+  const usual = content(nowMs, changes);
+  const [first = documents, ...rest] = usual.pairs;
+  return { ...usual, pairs: [{ ...first, ...pair }, ...rest] };
+}
+
+function syncing(nowMs: number): SnapshotContent {
+  const transfers: PairView['transfers'] = [
+    {
+      path: 'Projects/Harbour/flyover.mp4',
+      direction: 'up',
+      bytesDone: 214_000_000,
+      bytesTotal: 880_000_000,
+    },
+    { path: 'Letters/Grüße aus Köln.odt', direction: 'down', bytesDone: 21_000, bytesTotal: 38_200 },
+    { path: '写真/港の朝.jpg', direction: 'up', bytesDone: 1_800_000, bytesTotal: 2_410_000 },
+  ];
+  return withDocuments(nowMs, { state: 'syncing', progress, transfers }, { overall: 'syncing' });
+}
+
+function allPairs(
+  nowMs: number,
+  state: PairView['state'],
+  changes: Partial<SnapshotContent>,
+): SnapshotContent {
+  const usual = content(nowMs, changes);
+  return { ...usual, pairs: usual.pairs.map((pair) => ({ ...pair, state })) };
+}
+
+function attention(nowMs: number): SnapshotContent {
+  const list = problems(nowMs);
+  return withDocuments(
+    nowMs,
+    { state: 'attention', problemCount: list.length, notices: [{ code: 'merge-only', fields: {} }] },
+    { overall: 'attention', problems: list },
+  );
+}
+
+const guarded = (nowMs: number) =>
+  withDocuments(nowMs, { state: 'attention', guards: [guard] }, { overall: 'attention' });
+
+const nobody = (nowMs: number, changes: Partial<AccountView> = {}) =>
+  content(nowMs, {
+    overall: 'signed-out',
+    accounts: [{ ...account, state: 'signed-out', personName: null, ...changes }],
+    pairs: [],
+    activity: [],
+  });
+
+const plan: PlanView = {
+  pairId: 'docs',
+  ops: [
+    {
+      op: 'upload',
+      path: 'Projects/Harbour/flyover.mp4',
+      from: null,
+      reason: 'new-local',
+      bytes: 880_000_000,
+    },
+    { op: 'upload', path: 'Team/handbook.pdf', from: null, reason: 'changed-local', bytes: 1_922_000 },
+    { op: 'download', path: 'Letters/Grüße aus Köln.odt', from: null, reason: 'new-remote', bytes: 38_200 },
+    {
+      op: 'move-remote',
+      path: 'Archive/2025/minutes.md',
+      from: 'minutes.md',
+      reason: 'moved-local',
+      bytes: null,
+    },
+    { op: 'remove-local', path: 'Drafts/old idea.txt', from: null, reason: 'gone-remote', bytes: 1_200 },
+    {
+      op: 'set-aside',
+      path: 'Projects/Harbour/budget.ods',
+      from: 'budget (conflict).ods',
+      reason: 'both-changed',
+      bytes: 88_100,
+    },
+  ],
+  opsTotal: 61,
+  counts: {
+    uploads: 2,
+    downloads: 56,
+    moves: 1,
+    removesLocal: 1,
+    removesRemote: 0,
+    conflicts: 1,
+    bytesUp: 881_922_000,
+    bytesDown: 12_400_000,
+  },
+  guards: [],
+};
+
+function trash(nowMs: number): readonly TrashEntryView[] {
+  return [
+    {
+      id: 't1',
+      path: 'Drafts/old idea.txt',
+      removedAtMs: nowMs - 6 * MINUTE_MS,
+      bytes: 1_200,
+      side: 'local',
+    },
+    {
+      id: 't2',
+      path: 'Projects/Harbour/budget.ods',
+      removedAtMs: nowMs - 3_000 * MINUTE_MS,
+      bytes: 88_100,
+      side: 'remote',
+    },
+  ];
+}
+
+const hostileNames = [
+  'invoice\u202Efdp.exe',
+  'tab\there\u0007 and\nline',
+  '<script>alert(1)</script>.html',
+  'zero\u200Bwidth.txt',
+  'مرحبا.txt',
+];
+
+export function hostile(nowMs: number): SnapshotContent {
+  const entries: ActivityView[] = hostileNames.map((path, index) => ({
+    id: `h${String(index)}`,
+    atMs: nowMs - index * 1_000,
+    pairId: 'docs',
+    kind: 'downloaded',
+    path,
+    from: null,
+    bytes: 10,
+  }));
+  const name = hostileNames[0] ?? '';
+  return withDocuments(
+    nowMs,
+    { folderLabel: `~/${name}`, guards: [{ ...guard, examples: hostileNames }] },
+    { activity: entries },
+  );
+}
+
+export const scenes: readonly Scene[] = [
+  { name: 'in-sync', content },
+  { name: 'syncing', content: syncing },
+  { name: 'paused', content: (nowMs) => allPairs(nowMs, 'paused', { overall: 'paused' }) },
+  {
+    name: 'offline',
+    content: (nowMs) =>
+      allPairs(nowMs, 'offline', { overall: 'offline', accounts: [{ ...account, state: 'offline' }] }),
+  },
+  { name: 'problems', content: attention },
+  { name: 'guard-waiting', content: guarded },
+  { name: 'guard-dialog', content: guarded, open: 'Review: ~/Documents' },
+  { name: 'plan-dialog', content, answers: () => ({ plan }), open: 'Preview changes: ~/Documents' },
+  {
+    name: 'trash-dialog',
+    content,
+    answers: (nowMs) => ({ trash: trash(nowMs) }),
+    open: 'Deleted files: ~/Documents',
+  },
+  {
+    name: 'needs-sign-in',
+    content: (nowMs) =>
+      allPairs(nowMs, 'signed-out', {
+        overall: 'attention',
+        accounts: [{ ...account, state: 'needs-sign-in', error: { code: 'token-expired', fields: {} } }],
+      }),
+  },
+  { name: 'welcome', content: (nowMs) => nobody(nowMs) },
+  { name: 'signing-in', content: (nowMs) => nobody(nowMs, { state: 'signing-in' }) },
+  {
+    name: 'device-code',
+    content: (nowMs) =>
+      nobody(nowMs, {
+        state: 'signing-in',
+        deviceCode: { userCode: 'WDJB-MJHT', verificationUriHost: 'login.example.com' },
+      }),
+  },
+  {
+    name: 'sign-in-failed',
+    content: (nowMs) => nobody(nowMs, { error: { code: 'exchange-denied', fields: {} } }),
+  },
+  { name: 'signed-out', content: (nowMs) => nobody(nowMs, { accessUntilMs: nowMs + 40 * MINUTE_MS }) },
+  {
+    name: 'no-accounts',
+    content: (nowMs) => content(nowMs, { overall: 'signed-out', accounts: [], pairs: [], activity: [] }),
+  },
+  { name: 'no-folders', content: (nowMs) => content(nowMs, { pairs: [], activity: [] }) },
+  { name: 'hostile-names', content: hostile },
+  {
+    name: 'development',
+    content: (nowMs) =>
+      content(nowMs, {
+        accounts: [{ ...account, label: 'Local cloud', issuerHost: '127.0.0.1:9000', development: true }],
+      }),
+  },
+];
