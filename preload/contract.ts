@@ -1,6 +1,10 @@
 // The one agreement between main and the page: channel names, types and validation all derive from the schemas in this file.
 import { z } from 'zod';
 
+// Before the first schema: zod probes `new Function` while it builds an object schema, and under the page's policy the probe
+// itself is a reported violation. Hence at import, and not in a function that somebody calls later.
+z.config({ jitless: true });
+
 const LABEL_CHARS = 4096;
 const text = z.string().max(LABEL_CHARS);
 const id = z.string().min(1).max(200);
@@ -389,9 +393,4 @@ export function parseResult<N extends RequestName>(name: N, raw: unknown): Resul
   return value.success
     ? { ok: true, value: value.data as Output<N> }
     : failed('internal', { name: 'bad-answer' });
-}
-
-/** zod compiles schemas with `new Function` where it may; under the page's CSP that is a violation, so it is switched off first. */
-export function forbidGeneratedCode(): void {
-  z.config({ jitless: true });
 }

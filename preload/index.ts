@@ -2,9 +2,7 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import type { IpcRendererEvent } from 'electron';
 import { createBridge } from './bridge.ts';
-import { EVENT_CHANNEL, forbidGeneratedCode } from './contract.ts';
-
-forbidGeneratedCode();
+import { EVENT_CHANNEL } from './contract.ts';
 
 const bridge = createBridge({
   invoke: (channel, input) => ipcRenderer.invoke(channel, input) as Promise<unknown>,

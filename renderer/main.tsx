@@ -1,6 +1,5 @@
 // Starts the page: picks the bridge of its home and draws.
 import { createRoot } from 'react-dom/client';
-import { forbidGeneratedCode } from '../preload/contract.ts';
 import { chooseBridge } from './bridge/choose-bridge.ts';
 import { PageRoot } from './views/page-root.tsx';
 import './styles/tokens.css';
@@ -8,7 +7,6 @@ import './styles/base.css';
 import './styles/page.css';
 import './styles/dialogs.css';
 
-forbidGeneratedCode();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(<PageRoot bridge={chooseBridge(window)} />);
