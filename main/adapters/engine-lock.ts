@@ -1,0 +1,86 @@
+// One engine per home folder (rule 21): a lock that the operating system releases when its holder dies, however it dies.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { stateError } from './sqlite-schema.ts';
+
+const holderSchema = z.object({ pid: z.number().int(), url: z.string().nullable() });
+/** Who holds the lock, for the message to the second one. `url`: where `serve` answers, or null. */
+export type EngineHolder = z.infer<typeof holderSchema>;
+
+export type EngineLock = {
+  readonly kind: 'acquired';
+  /** Tells others where the running engine answers. */
+  announce(url: string | null): void;
+  release(): void;
+};
+export type EngineLockOutcome =
+  | EngineLock
+  /** `holder` is null when it died or was still writing its name. */
+  | { readonly kind: 'held'; readonly holder: EngineHolder | null };
+
+const sqliteBusy = 5;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
+}
+
+/** The engine that holds the lock of this home says so here; trusted only while the lock is really held. */
+function readHolder(file: string): EngineHolder | null {
+  try {
+    return holderSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    // Missing or half-written: the lock itself is the truth, this is only its label.
+    return null;
+  }
+}
+
+function writeHolder(file: string, holder: EngineHolder): void {
+  writeFileSync(`${file}.new`, JSON.stringify(holder), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Node has no `flock`; an open exclusive transaction of SQLite is one, on every platform, and dies with the process. */
+function tryLock(file: string): DatabaseSync | null {
+  const db = new DatabaseSync(file, { timeout: 0 });
+  try {
+    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db.close();
+    if (isBusy(error)) return null;
+    throw stateError(error);
+  }
+}
+
+/** Never waits. `home` is made with mode 0700 when it is not there. */
+export function acquireEngineLock(home: string): EngineLockOutcome {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const label = join(home, 'engine.json');
+  const db = tryLock(join(home, 'engine.lock'));
+  if (db === null) return { kind: 'held', holder: readHolder(label) };
+  const announce = (url: string | null): void => {
+    writeHolder(label, { pid: process.pid, url });
+  };
+  announce(null);
+  return {
+    kind: 'acquired',
+    announce,
+    release: () => {
+      if (!db.isOpen) return;
+      rmSync(label, { force: true });
+      db.close();
+    },
+  };
+}
+
+/** Who runs the engine of this home right now, without disturbing it; null when nobody does. */
+export function findEngine(home: string): EngineHolder | null {
+  const holder = readHolder(join(home, 'engine.json'));
+  if (holder === null) return null;
+  const db = tryLock(join(home, 'engine.lock'));
+  if (db === null) return holder;
+  db.close();
+  return null;
+}

@@ -1,0 +1,216 @@
+// Reads of the local side: status of the root, listings, single looks, hashes, stable readers.
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { LocalCell, RelPath, Unknown } from '../core/model.ts';
+import { SyncError } from '../core/errors.ts';
+import { isOwnName, nameOf, segmentRefusal } from '../core/path.ts';
+import type {
+  DirListing,
+  HashOutcome,
+  LocalFiles,
+  OpenOutcome,
+  RootStatus,
+  StableReader,
+} from '../ports/local-files.port.ts';
+import { errnoOf, isErrno, messageOf, onDisk } from './node-files-errors.ts';
+import type { Resolved } from './node-files-paths.ts';
+import { lstatOrNull, proveFolder, resolveTarget } from './node-files-paths.ts';
+import type { Volume } from './node-files-volume.ts';
+import { fingerprintOf, openForReading, sameFingerprint } from './walk-hash.ts';
+import type { WalkPool } from './walk-pool.ts';
+import { asContentId, unpackListing } from './walk-protocol.ts';
+
+const absent: LocalCell = { state: 'absent' };
+
+function unknown(reason: Unknown['reason']): LocalCell {
+  return { state: 'unknown', reason };
+}
+
+export function isExecutable(stats: BigIntStats): boolean {
+  return (stats.mode & 0o100n) !== 0n;
+}
+
+export function cellOfStats(stats: BigIntStats, rawName: string, rootDevice: bigint): LocalCell {
+  if (stats.isFile()) {
+    const fingerprint = fingerprintOf(stats);
+    return {
+      state: 'present',
+      kind: 'file',
+      rawName,
+      fingerprint,
+      content: null,
+      executable: isExecutable(stats),
+    };
+  }
+  if (stats.isSymbolicLink()) return unknown('symlink');
+  if (!stats.isDirectory()) return unknown('special-file');
+  if (stats.dev !== rootDevice) return unknown('other-device');
+  return { state: 'present', kind: 'folder', rawName, inode: stats.ino };
+}
+
+class NodeReader implements StableReader {
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  readonly fingerprint: StableReader['fingerprint'];
+  readonly executable: boolean;
+
+  constructor(handle: FileHandle, path: string, stats: BigIntStats) {
+    this.#handle = handle;
+    this.#path = path;
+    this.fingerprint = fingerprintOf(stats);
+    this.executable = isExecutable(stats);
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    return onDisk('read', async () => {
+      const bytes = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await this.#handle.read(bytes, filled, length - filled, position + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    });
+  }
+
+  async isUnchanged(): Promise<boolean> {
+    return onDisk('look again', async () => {
+      const opened = fingerprintOf(await this.#handle.stat({ bigint: true }));
+      const named = await lstatOrNull(this.#path);
+      if (named === null || !sameFingerprint(this.fingerprint, opened)) return false;
+      return sameFingerprint(this.fingerprint, fingerprintOf(named));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+export class NodeReads implements LocalFiles {
+  readonly #root: string;
+  readonly #volume: Volume;
+  readonly #pool: WalkPool;
+
+  constructor(root: string, volume: Volume, pool: WalkPool) {
+    this.#root = root;
+    this.#volume = volume;
+    this.#pool = pool;
+  }
+
+  async rootStatus(): Promise<RootStatus> {
+    return this.#volume.status();
+  }
+
+  async *list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing> {
+    for await (const packed of this.#pool.list(this.#root, dirs, signal)) yield unpackListing(packed);
+  }
+
+  async look(path: RelPath): Promise<LocalCell> {
+    if (path === '') return unknown('not-scanned');
+    const name = nameOf(path);
+    const refusal = segmentRefusal(name);
+    if (refusal !== null) return unknown(refusal);
+    if (name === path && isOwnName(name)) return unknown('name-reserved');
+    try {
+      return await this.#cellAt(await resolveTarget(this.#root, path), name);
+    } catch (error) {
+      if (errnoOf(error) === '') throw error;
+      return unknown('unreadable');
+    }
+  }
+
+  async #cellAt(resolved: Resolved, name: string): Promise<LocalCell> {
+    // A folder that is gone takes what was below it along; absence is proven by the nearest ancestor that is there.
+    if (resolved.kind === 'missing' || resolved.kind === 'not-a-folder') return absent;
+    if (resolved.kind === 'link') return unknown('symlink');
+    if (resolved.kind === 'root-missing') return unknown('unreadable');
+    const { target } = resolved;
+    if (target.stats === null) return absent;
+    const rawName = await this.#spelling(target.parent, target.path, name);
+    if (rawName === 'absent') return absent;
+    if (rawName === 'clash') return unknown('name-clash');
+    const root = await lstatOrNull(join(this.#root, '.'));
+    return cellOfStats(target.stats, rawName.name, root?.dev ?? target.stats.dev);
+  }
+
+  /** What a listing would call the entry that `lstat` found: a disk that folds case or normal forms finds it under other names too. */
+  async #spelling(
+    parent: string,
+    path: string,
+    name: string,
+  ): Promise<{ readonly name: string } | 'absent' | 'clash'> {
+    const isPlain = basename(path) === name && name.normalize('NFD') === name;
+    if (isPlain && (await this.#volume.caseSensitive())) return { name };
+    const raws = (await readdir(parent)).filter((raw) => raw.normalize('NFC') === name);
+    const [only] = raws;
+    if (only === undefined) return 'absent';
+    return raws.length > 1 ? 'clash' : { name: only };
+  }
+
+  async hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
+    const resolved = await onDisk('find', () => resolveTarget(this.#root, path));
+    if (resolved.kind !== 'target') return { kind: 'gone' };
+    return this.hashAt(resolved.target.path, signal);
+  }
+
+  /** For files of our own (the trash) as well. */
+  async hashAt(file: string, signal: AbortSignal): Promise<HashOutcome> {
+    const reply = await this.#pool.hash(file, signal);
+    switch (reply.kind) {
+      case 'hashed':
+        return { ...reply, content: asContentId(reply.content) };
+      case 'unreadable':
+        return reply;
+      case 'changed':
+      case 'gone':
+        return { kind: reply.kind };
+      case 'cancelled':
+        signal.throwIfAborted();
+        return { kind: 'changed' };
+    }
+  }
+
+  async open(path: RelPath): Promise<OpenOutcome> {
+    let handle: FileHandle | null = null;
+    try {
+      const resolved = await resolveTarget(this.#root, path);
+      if (resolved.kind !== 'target' || resolved.target.stats === null) return { kind: 'gone' };
+      if (!resolved.target.stats.isFile()) return { kind: 'gone' };
+      handle = await open(resolved.target.path, openForReading);
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) {
+        await handle.close();
+        return { kind: 'gone' };
+      }
+      return { kind: 'open', reader: new NodeReader(handle, resolved.target.path, stats) };
+    } catch (error) {
+      await handle?.close();
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')) return { kind: 'gone' };
+      if (errnoOf(error) === '') throw error;
+      return { kind: 'unreadable', message: messageOf(error) };
+    }
+  }
+
+  async readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null> {
+    const folder = await onDisk('find', () => proveFolder(this.#root, '' as RelPath));
+    if (folder.kind !== 'directory') return null;
+    const outcome = await onDisk('open', () => this.open(path));
+    if (outcome.kind === 'gone') return null;
+    if (outcome.kind === 'unreadable') {
+      throw new SyncError({ code: 'local-denied', retry: 'user', scope: 'item', message: outcome.message });
+    }
+    const { reader } = outcome;
+    try {
+      if (reader.fingerprint.sizeBytes > maxBytes) {
+        throw new SyncError({ code: 'local-too-large', retry: 'user', scope: 'item', fields: { maxBytes } });
+      }
+      return await reader.read(0, maxBytes);
+    } finally {
+      await reader.close();
+    }
+  }
+}

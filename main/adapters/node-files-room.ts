@@ -1,0 +1,142 @@
+// The pair's own folder `.driftless`: its subfolders (0700, never links), the marker, and durable directory entries.
+import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SyncError } from '../core/errors.ts';
+import type { LocalRoom, MarkerStatus, RootMarker } from '../ports/local-files.port.ts';
+import { isErrno, messageOf, onDisk } from './node-files-errors.ts';
+import { lstatOrNull } from './node-files-paths.ts';
+import { openForReading } from './walk-hash.ts';
+
+export const ownFolder = '.driftless';
+export const tempFolder = 'tmp';
+export const trashFolder = 'trash';
+const markerName = 'root.json';
+const markerMaxBytes = 64 * 1024;
+
+function unsafe(message: string): SyncError {
+  return new SyncError({ code: 'local-room-unsafe', retry: 'user', scope: 'pair', message });
+}
+
+async function ensureDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+  }
+  if (!(await lstat(path)).isDirectory())
+    throw unsafe(`${ownFolder} holds a link or a file where a folder belongs`);
+}
+
+/** Makes `<root>/.driftless/<segments>` and answers its path. Every step is looked at: a link planted there would lead writes out. */
+export async function ensureRoom(root: string, ...segments: readonly string[]): Promise<string> {
+  let path = join(root, ownFolder);
+  await ensureDirectory(path);
+  for (const segment of segments) {
+    path = join(path, segment);
+    await ensureDirectory(path);
+  }
+  return path;
+}
+
+/** Directory fsyncs asked for while one is waiting share it: one for a whole group of operations (rule 12). */
+export class DirectorySync {
+  readonly #waiting = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Promise<void>>();
+
+  async sync(directory: string): Promise<void> {
+    const waiting = this.#waiting.get(directory);
+    if (waiting !== undefined) return waiting;
+    const running = this.#running.get(directory) ?? Promise.resolve();
+    const next = running
+      .catch(() => undefined)
+      .then(() => {
+        // From here on a new change needs a new fsync.
+        this.#waiting.delete(directory);
+        this.#running.set(directory, next);
+        return syncDirectory(directory);
+      })
+      .finally(() => {
+        if (this.#running.get(directory) === next) this.#running.delete(directory);
+      });
+    this.#waiting.set(directory, next);
+    return next;
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  // Windows opens no directories; NTFS journals names by itself.
+  if (process.platform === 'win32') return;
+  let handle;
+  try {
+    handle = await open(directory, 'r');
+    await handle.sync();
+  } catch (error) {
+    // Some network and FUSE file systems know no fsync of a directory; a directory removed since needs none.
+    if (!isErrno(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOENT', 'EACCES')) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parseMarker(text: string): RootMarker | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Whatever else it is, it is not a marker that we wrote.
+    return null;
+  }
+  if (!isRecord(value)) return null;
+  const { spaceId, stateId, deviceId, generation } = value;
+  const isMarker = typeof spaceId === 'string' && typeof stateId === 'string' && typeof deviceId === 'string';
+  if (!isMarker || typeof generation !== 'number' || !Number.isSafeInteger(generation)) return null;
+  return { spaceId, stateId, deviceId, generation };
+}
+
+export class NodeRoom implements LocalRoom {
+  readonly #root: string;
+  readonly #directories: DirectorySync;
+
+  constructor(root: string, directories: DirectorySync) {
+    this.#root = root;
+    this.#directories = directories;
+  }
+
+  async readMarker(): Promise<MarkerStatus> {
+    const file = join(this.#root, ownFolder, markerName);
+    try {
+      const own = await lstatOrNull(dirname(file));
+      if (own === null) return { kind: 'missing' };
+      if (!own.isDirectory()) return { kind: 'unreadable', message: `${ownFolder} is not a folder` };
+      const stats = await lstatOrNull(file);
+      if (stats === null) return { kind: 'missing' };
+      if (!stats.isFile() || stats.size > markerMaxBytes)
+        return { kind: 'unreadable', message: 'not a marker file' };
+      const marker = parseMarker(await readFile(file, { encoding: 'utf8', flag: openForReading }));
+      return marker === null ? { kind: 'unreadable', message: 'not a marker' } : { kind: 'present', marker };
+    } catch (error) {
+      return { kind: 'unreadable', message: messageOf(error) };
+    }
+  }
+
+  async writeMarker(marker: RootMarker): Promise<void> {
+    await onDisk('write the marker', async () => {
+      const folder = await ensureRoom(this.#root);
+      const next = join(folder, `${markerName}.new`);
+      await rm(next, { force: true });
+      const handle = await open(next, 'wx', 0o600);
+      try {
+        await handle.writeFile(`${JSON.stringify(marker)}\n`);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(next, join(folder, markerName));
+      await this.#directories.sync(folder);
+    });
+  }
+}

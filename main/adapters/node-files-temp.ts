@@ -1,0 +1,99 @@
+// Temporary files of downloads: private, exclusive, written by position, sparse where the content is zero.
+import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SyncError } from '../core/errors.ts';
+import type { TempFile } from '../ports/local-files.port.ts';
+import { onDisk } from './node-files-errors.ts';
+import { ensureRoom, tempFolder } from './node-files-room.ts';
+
+const blockBytes = 4096;
+const zeroBlock = Buffer.alloc(blockBytes);
+const createExclusive =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** Names made by the engine only: an op id, never something that could leave the folder. */
+export function checkOwnName(name: string): string {
+  if (/^[0-9A-Za-z][0-9A-Za-z.-]{0,99}$/u.test(name)) return name;
+  throw new SyncError({ code: 'local-misuse', retry: 'never', scope: 'item', message: 'not a name of ours' });
+}
+
+type Run = { readonly start: number; readonly end: number };
+
+/** The stretches of `bytes` that must be written when blocks of zeros, aligned in the file, may stay holes. */
+function* solidRuns(bytes: Uint8Array, position: number): Iterable<Run> {
+  let start = -1;
+  for (let at = 0; at < bytes.length;) {
+    const end = Math.min(bytes.length, at + blockBytes - ((position + at) % blockBytes));
+    const isZero = bytes[at] === 0 && zeroBlock.compare(bytes, at, end, 0, end - at) === 0;
+    if (isZero && start >= 0) {
+      yield { start, end: at };
+      start = -1;
+    } else if (!isZero && start < 0) start = at;
+    at = end;
+  }
+  if (start >= 0) yield { start, end: bytes.length };
+}
+
+class NodeTempFile implements TempFile {
+  readonly name: string;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  /** Nothing was written from here on: there a zero needs no writing. */
+  #untouchedFrom = 0;
+  #isOpen = true;
+
+  constructor(name: string, path: string, handle: FileHandle) {
+    this.name = name;
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    const mayHole = position >= this.#untouchedFrom;
+    this.#untouchedFrom = Math.max(this.#untouchedFrom, position + bytes.length);
+    await onDisk('write a temporary file', async () => {
+      const runs = mayHole ? solidRuns(bytes, position) : [{ start: 0, end: bytes.length }];
+      for (const { start, end } of runs) await this.#writeAll(bytes, { start, end }, position);
+    });
+  }
+
+  async #writeAll(bytes: Uint8Array, { start, end }: Run, position: number): Promise<void> {
+    for (let at = start; at < end;) {
+      const { bytesWritten } = await this.#handle.write(bytes, at, end - at, position + at);
+      at += bytesWritten;
+    }
+  }
+
+  async finish(): Promise<void> {
+    await onDisk('finish a temporary file', async () => {
+      // A hole at the end has no bytes yet that give the file its length.
+      await this.#handle.truncate(this.#untouchedFrom);
+      await this.#handle.sync();
+      await this.#close();
+    });
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#handle.close();
+  }
+
+  async discard(): Promise<void> {
+    await onDisk('discard a temporary file', async () => {
+      await this.#close();
+      await rm(this.#path, { force: true });
+    });
+  }
+}
+
+export async function createTempFile(root: string, opId: string): Promise<TempFile> {
+  return onDisk('create a temporary file', async () => {
+    const path = join(await ensureRoom(root, tempFolder), checkOwnName(opId));
+    // The same operation, tried again after a crash: what it left is its own.
+    await rm(path, { force: true });
+    return new NodeTempFile(opId, path, await open(path, createExclusive, 0o600));
+  });
+}

@@ -1,0 +1,116 @@
+// The messages between the engine's thread and a walk worker: compact, because a structured clone of 100,000 objects costs more than the walk.
+import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model.ts';
+import { joinPath } from '../core/path.ts';
+import type { DirListing, LocalSighting } from '../ports/local-files.port.ts';
+
+export type WalkRequest =
+  | { readonly kind: 'list'; readonly id: number; readonly root: string; readonly dirs: readonly string[] }
+  | {
+      readonly kind: 'hash';
+      readonly id: number;
+      readonly file: string;
+      /** One shared word: not zero stops the read at the next chunk. */
+      readonly cancel: Int32Array<SharedArrayBuffer>;
+    };
+
+/** Names are joined by `/`, which no name holds; four numbers (size, mtime, ctime, inode) and one code for each. */
+export type PackedListing =
+  | {
+      readonly kind: 'listed';
+      readonly dir: string;
+      readonly names: string;
+      readonly codes: Uint8Array<ArrayBuffer>;
+      readonly numbers: BigInt64Array<ArrayBuffer>;
+    }
+  | { readonly kind: 'gone'; readonly dir: string }
+  | {
+      readonly kind: 'failed';
+      readonly dir: string;
+      readonly reason: UnknownReason;
+      readonly message: string;
+    };
+
+export type HashReply =
+  | {
+      readonly kind: 'hashed';
+      readonly content: string;
+      readonly md5: string;
+      readonly fingerprint: Fingerprint;
+    }
+  | { readonly kind: 'changed' | 'gone' | 'cancelled' }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+export type WalkReply =
+  | {
+      readonly kind: 'listings';
+      readonly id: number;
+      readonly listings: readonly PackedListing[];
+      readonly isLast: boolean;
+    }
+  | { readonly kind: 'hash'; readonly id: number; readonly reply: HashReply }
+  | { readonly kind: 'crashed'; readonly id: number; readonly message: string };
+
+export const fileCode = 0;
+export const executableCode = 1;
+export const folderCode = 2;
+const firstReasonCode = 3;
+const reasons = [
+  'unreadable',
+  'symlink',
+  'special-file',
+  'other-device',
+  'name-clash',
+  'name-reserved',
+  'name-too-long',
+  'name-invalid',
+] as const satisfies readonly UnknownReason[];
+export type ListedReason = (typeof reasons)[number];
+
+export function reasonCode(reason: ListedReason): number {
+  return firstReasonCode + reasons.indexOf(reason);
+}
+
+function cellOf(
+  packed: Extract<PackedListing, { kind: 'listed' }>,
+  index: number,
+  rawName: string,
+): LocalCell {
+  const code = packed.codes[index] ?? firstReasonCode;
+  if (code >= firstReasonCode) {
+    return { state: 'unknown', reason: reasons[code - firstReasonCode] ?? 'unreadable' };
+  }
+  const at = index * 4;
+  const inode = BigInt.asUintN(64, packed.numbers[at + 3] ?? 0n);
+  if (code === folderCode) return { state: 'present', kind: 'folder', rawName, inode };
+  const fingerprint: Fingerprint = {
+    sizeBytes: Number(packed.numbers[at] ?? 0n),
+    mtimeNs: packed.numbers[at + 1] ?? 0n,
+    ctimeNs: packed.numbers[at + 2] ?? 0n,
+    inode,
+  };
+  return {
+    state: 'present',
+    kind: 'file',
+    rawName,
+    fingerprint,
+    content: null,
+    executable: code === executableCode,
+  };
+}
+
+export function unpackListing(packed: PackedListing): DirListing {
+  const dir = packed.dir as RelPath;
+  if (packed.kind === 'gone') return { kind: 'gone', dir };
+  if (packed.kind === 'failed')
+    return { kind: 'failed', dir, reason: packed.reason, message: packed.message };
+  const names = packed.names === '' ? [] : packed.names.split('/');
+  const entries: LocalSighting[] = names.map((rawName, index) => ({
+    path: joinPath(dir, rawName.normalize('NFC')),
+    cell: cellOf(packed, index, rawName),
+  }));
+  return { kind: 'listed', dir, entries };
+}
+
+export function asContentId(hex: string): ContentId {
+  return hex as ContentId;
+}
