@@ -40,8 +40,9 @@ export async function signInWithBrowser(identity: BrowserIdentity, context: Flow
       code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
     });
-    await abortable(context.options.openUrl(url), signal);
-    const callback = await listener.received;
+    // A launcher may return only when the browser closes, so the callback counts as soon as it is here; a launcher that fails ends the wait.
+    const opened = context.options.openUrl(url);
+    const callback = await abortable(Promise.race([listener.received, opened.then(() => listener.received)]), signal);
     const tokens = await oidc.authorizationCodeGrant(config, callback, {
       pkceCodeVerifier: codeVerifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true,
     });
@@ -57,30 +58,33 @@ export async function signInWithBrowser(identity: BrowserIdentity, context: Flow
 
 /** RFC 8628. The library polls at the provider's pace and slows down when told to. */
 export async function signInWithDeviceCode(context: FlowContext, signal: AbortSignal): Promise<TokenAnswer> {
-  const { config, account, clock } = context;
+  const { config, account } = context;
   if (config.serverMetadata().device_authorization_endpoint === undefined) throw lacks('the device flow (RFC 8628)');
+  let patience: AbortSignal | null = null;
   try {
     const device = await oidc.initiateDeviceAuthorization(config, { scope: account.scopes });
     const waitMs = Math.min(device.expires_in * 1000, context.timeoutMs);
-    // Shown to a person who will open it: held to the same rule as what we open ourselves.
-    const verificationUri = checkUrl(device.verification_uri, "the provider's verification address", account).href;
-    const complete = device.verification_uri_complete;
-    context.options.onDeviceCode({
-      userCode: device.user_code,
-      verificationUri,
-      verificationUriComplete: complete === undefined ? null : checkUrl(complete, "the provider's verification address", account).href,
-      expiresAtMs: clock.nowMs() + waitMs,
-    });
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
-    return readAnswer(await oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: patience }));
+    patience = AbortSignal.timeout(waitMs);
+    showDeviceCode(device, waitMs, context);
+    return readAnswer(await oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: AbortSignal.any([signal, patience]) }));
   } catch (error) {
     signal.throwIfAborted();
     const mapped = mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');
-    if (mapped.fields['oauthError'] === 'expired_token' || mapped.fields['detail'] === 'OAUTH_ABORT' || mapped.code === 'issuer-unreachable' && mapped.fields['host'] === undefined) {
-      throw new SyncError({ code: 'sign-in-timeout', retry: 'user', scope: 'account', message: 'nobody entered the code within the time allowed' });
-    }
-    throw mapped;
+    if (patience?.aborted !== true && mapped.fields['oauthError'] !== 'expired_token') throw mapped;
+    throw new SyncError({ code: 'sign-in-timeout', retry: 'user', scope: 'account', message: 'nobody entered the code within the time allowed' });
   }
+}
+
+function showDeviceCode(device: oidc.DeviceAuthorizationResponse, waitMs: number, { account, clock, options }: FlowContext): void {
+  // Shown to a person who will open it: held to the same rule as what we open ourselves.
+  const what = "the provider's verification address";
+  const complete = device.verification_uri_complete;
+  options.onDeviceCode({
+    userCode: device.user_code,
+    verificationUri: checkUrl(device.verification_uri, what, account).href,
+    verificationUriComplete: complete === undefined ? null : checkUrl(complete, what, account).href,
+    expiresAtMs: clock.nowMs() + waitMs,
+  });
 }
 
 /** Only an id_token is ever exchanged: an access token, even one that is a JWT, is for somebody else (security rule 4). */
