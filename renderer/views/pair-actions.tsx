@@ -50,31 +50,32 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
           icon="arrows"
         />
       )}
-      <span className="button-gap" />
-      {canSync && (
-        <ActionButton
-          page={page}
-          name="checkNow"
-          input={input}
-          label="action.checkNow"
-          about={about}
-          kind="quiet"
-        />
-      )}
-      {canSync && (
-        <Button label="action.preview" about={about} kind="quiet" onPress={() => void openPlan()} />
-      )}
-      <Button label="action.trash" about={about} kind="quiet" onPress={() => void openTrash()} />
-      {isDesktop && (
-        <ActionButton
-          page={page}
-          name="revealFolder"
-          input={input}
-          label="action.reveal"
-          about={about}
-          kind="quiet"
-        />
-      )}
+      <div className="button-row quiet-row">
+        {canSync && (
+          <ActionButton
+            page={page}
+            name="checkNow"
+            input={input}
+            label="action.checkNow"
+            about={about}
+            kind="quiet"
+          />
+        )}
+        {canSync && (
+          <Button label="action.preview" about={about} kind="quiet" onPress={() => void openPlan()} />
+        )}
+        <Button label="action.trash" about={about} kind="quiet" onPress={() => void openTrash()} />
+        {isDesktop && (
+          <ActionButton
+            page={page}
+            name="revealFolder"
+            input={input}
+            label="action.reveal"
+            about={about}
+            kind="quiet"
+          />
+        )}
+      </div>
     </footer>
   );
 }

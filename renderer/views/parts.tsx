@@ -16,11 +16,12 @@ export function Name({ children, className }: { readonly children: string; reado
 
 /** The last part of a path first and strong, the folder it is in after it. */
 export function PathName({ path }: { readonly path: string }) {
-  const cut = path.replace(/\/$/, '').lastIndexOf('/');
+  const whole = path.replace(/\/$/, '');
+  const cut = whole.lastIndexOf('/');
   return (
     <span className="path" title={showName(path)}>
-      <Name className="path-name">{path.slice(cut + 1)}</Name>
-      {cut > 0 && <Name className="path-folder">{path.slice(0, cut)}</Name>}
+      <Name className="path-name">{whole.slice(cut + 1)}</Name>
+      {cut > 0 && <Name className="path-folder">{whole.slice(0, cut)}</Name>}
     </span>
   );
 }

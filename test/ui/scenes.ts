@@ -90,7 +90,7 @@ function activity(nowMs: number): readonly ActivityView[] {
     ['moved-remote', 'Archive/2025/minutes.md', 'minutes.md', null],
     ['removed-local', 'Drafts/old idea.txt', null, null],
     ['folder-made-remote', 'Projects/Lighthouse/', null, null],
-    ['uploaded', '写真/港.jpg', null, 2_410_000],
+    ['uploaded', 'Φωτογραφίες/λιμάνι.jpg', null, 2_410_000],
     ['restored', 'Letters/contract.odt', null, 51_000],
     ['downloaded', 'Team/handbook.pdf', null, 1_922_000],
     ['uploaded', 'Team/photo wall.png', null, 8_032_000],
@@ -157,7 +157,7 @@ function syncing(nowMs: number): SnapshotContent {
       bytesTotal: 880_000_000,
     },
     { path: 'Letters/Grüße aus Köln.odt', direction: 'down', bytesDone: 21_000, bytesTotal: 38_200 },
-    { path: '写真/港の朝.jpg', direction: 'up', bytesDone: 1_800_000, bytesTotal: 2_410_000 },
+    { path: 'Φωτογραφίες/λιμάνι το πρωί.jpg', direction: 'up', bytesDone: 1_800_000, bytesTotal: 2_410_000 },
   ];
   return withDocuments(nowMs, { state: 'syncing', progress, transfers }, { overall: 'syncing' });
 }
@@ -290,7 +290,7 @@ export const scenes: readonly Scene[] = [
   { name: 'problems', content: attention },
   { name: 'guard-waiting', content: guarded },
   { name: 'guard-dialog', content: guarded, open: 'Review: ~/Documents' },
-  { name: 'plan-dialog', content, answers: () => ({ plan }), open: 'Preview changes: ~/Documents' },
+  { name: 'plan-dialog', content, answers: () => ({ plan }), open: 'Preview: ~/Documents' },
   {
     name: 'trash-dialog',
     content,

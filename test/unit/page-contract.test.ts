@@ -1,0 +1,139 @@
+// The contract: every request is validated on its way in and stripped on its way out; events lead from one snapshot to the next.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Backend, Snapshot } from '../../preload/contract.ts';
+import { channelOf, dispatch, parseResult, requestNames, snapshotSchema } from '../../preload/contract.ts';
+import { applyEvent, createPublisher, eventsBetween } from '../../preload/snapshot-events.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import { createScriptedBackend } from '../fakes/scripted-backend.ts';
+import { content, documents, guard, progress, scenes } from '../ui/scenes.ts';
+
+const NOW_MS = 1_795_000_000_000;
+const quiet = new AbortController().signal;
+
+describe('dispatch', () => {
+  test('a good request reaches its command', async () => {
+    const backend = createScriptedBackend(content(NOW_MS));
+    expect(await dispatch(backend, 'pause', { pairId: 'docs' }, quiet)).toEqual({ ok: true, value: null });
+    expect(backend.calls).toEqual([{ name: 'pause', input: { pairId: 'docs' } }]);
+  });
+
+  test.each([
+    ['an unknown name', 'format', {}, 'unknown-request'],
+    ['a name from the prototype', 'constructor', {}, 'unknown-request'],
+    ['a missing field', 'plan', {}, 'bad-request'],
+    ['a field too many, such as a path', 'plan', { pairId: 'docs', path: '/etc' }, 'bad-request'],
+    ['a wrong type', 'signIn', { accountId: 7 }, 'bad-request'],
+    ['an endless id', 'plan', { pairId: 'x'.repeat(201) }, 'bad-request'],
+    ['no object', 'pause', 'docs', 'bad-request'],
+  ])('%s is refused before any command', async (_title, name, input, code) => {
+    const backend = createScriptedBackend(content(NOW_MS));
+    expect(await dispatch(backend, name, input, quiet)).toMatchObject({ ok: false, error: { code } });
+    expect(backend.calls).toEqual([]);
+  });
+
+  test('what a snapshot does not declare is not let out', async () => {
+    const leaky = content(NOW_MS, {
+      accounts: content(NOW_MS).accounts.map((each) => ({ ...each, refreshToken: 'planted' })),
+    });
+    const answer = await dispatch(createScriptedBackend(leaky), 'snapshot', {}, quiet);
+    expect(answer).toMatchObject({ ok: true });
+    expect(JSON.stringify(answer)).not.toContain('planted');
+  });
+
+  test('an exception is reported inside and shown as internal, without its message', async () => {
+    const reported: unknown[] = [];
+    const fine = createScriptedBackend(content(NOW_MS));
+    const backend: Backend = {
+      ...fine,
+      commands: { ...fine.commands, plan: () => Promise.reject(new Error('secret path')) },
+      reportFailure: (request, cause) => reported.push([request, String(cause)]),
+    };
+    const answer = await dispatch(backend, 'plan', { pairId: 'docs' }, quiet);
+    expect(answer).toEqual({ ok: false, error: { code: 'internal', fields: { name: 'Error' } } });
+    expect(reported).toEqual([['plan', 'Error: secret path']]);
+  });
+
+  test('every request has a channel of its own', () => {
+    expect(new Set(requestNames.map(channelOf)).size).toBe(requestNames.length);
+  });
+});
+
+describe('answers on the page’s side', () => {
+  test('a malformed answer is an internal error', () => {
+    expect(parseResult('pause', { ok: true, value: 'yes' })).toMatchObject({
+      ok: false,
+      error: { code: 'internal' },
+    });
+    expect(parseResult('pause', undefined)).toMatchObject({ ok: false, error: { code: 'internal' } });
+    expect(parseResult('pause', { ok: true, value: null })).toEqual({ ok: true, value: null });
+  });
+
+  test.each(scenes.map((scene) => [scene.name, scene] as const))(
+    'the scene %s keeps to the contract',
+    (_name, scene) => {
+      const snapshot = { ...scene.content(NOW_MS), seq: 3 };
+      expect(snapshotSchema.parse(snapshot)).toEqual(snapshot);
+    },
+  );
+});
+
+const pairs = fc.uniqueArray(
+  fc.record({
+    id: fc.constantFrom('a', 'b', 'c', 'd'),
+    state: fc.constantFrom('in-sync' as const, 'syncing' as const),
+    progress: fc.constantFrom(null, progress, { ...progress, filesDone: 100 }),
+    guards: fc.constantFrom([], [guard]),
+  }),
+  { selector: (pair) => pair.id },
+);
+const contents: fc.Arbitrary<SnapshotContent> = fc
+  .record({ pairs, overall: fc.constantFrom('syncing' as const, 'in-sync' as const), entries: fc.nat(5) })
+  .map((drawn) => ({
+    ...content(NOW_MS),
+    overall: drawn.overall,
+    pairs: drawn.pairs.map((pair) => ({ ...documents, ...pair })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    activity: content(NOW_MS).activity.slice(5 - drawn.entries),
+  }));
+
+describe('events', () => {
+  test('applied in order, the events between two contents lead from one to the other', () => {
+    fc.assert(
+      fc.property(contents, contents, (before, after) => {
+        let snapshot: Snapshot = { ...before, seq: 0 };
+        eventsBetween(before, after).forEach((body, index) => {
+          snapshot = applyEvent(snapshot, { seq: index + 1, body });
+        });
+        const byId = (list: Snapshot['pairs']) => [...list].sort((a, b) => (a.id < b.id ? -1 : 1));
+        expect(snapshot.overall).toBe(after.overall);
+        expect(byId(snapshot.pairs)).toEqual(byId(after.pairs));
+        // Activity only grows: what was there before stays, the new comes in front.
+        for (const entry of after.activity) expect(snapshot.activity).toContainEqual(entry);
+      }),
+    );
+  });
+
+  test('progress alone travels as the small event', () => {
+    const before = content(NOW_MS, { pairs: [{ ...documents, progress }] });
+    const moved = { ...progress, filesDone: progress.filesDone + 1 };
+    const events = eventsBetween(before, content(NOW_MS, { pairs: [{ ...documents, progress: moved }] }));
+    expect(events).toEqual([{ kind: 'pairProgressed', pairId: 'docs', progress: moved, transfers: [] }]);
+  });
+
+  test('no difference, no event; numbers go up by one', () => {
+    const publisher = createPublisher(content(NOW_MS));
+    const seen: number[] = [];
+    publisher.subscribe((event) => seen.push(event.seq));
+    publisher.publish(content(NOW_MS));
+    expect(seen).toEqual([]);
+    publisher.publish(
+      content(NOW_MS, {
+        overall: 'paused',
+        problems: [{ pairId: 'docs', path: null, code: 'offline', fields: {}, sinceMs: 1, retryAtMs: null }],
+      }),
+    );
+    publisher.publish(content(NOW_MS, { overall: 'syncing' }));
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(publisher.snapshot().seq).toBe(4);
+  });
+});

@@ -1,0 +1,112 @@
+// The words of the page: names are shown safely, every code has a sentence, plurals and sizes read well.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { en } from '../../preload/locales/en.ts';
+import { createWords } from '../../preload/locales/lookup.ts';
+import { showName } from '../../preload/locales/shown-name.ts';
+import { createFormat } from '../../renderer/format.ts';
+
+const words = createWords(en, 'en');
+const root = join(import.meta.dirname, '..', '..');
+
+describe('showName', () => {
+  test.each([
+    ['invoice\u202Efdp.exe', 'invoice\\u202Efdp.exe'],
+    ['a\tb\nc\u0007', 'a\\u0009b\\u000Ac\\u0007'],
+    ['zero\u200Bwidth\uFEFF', 'zero\\u200Bwidth\\uFEFF'],
+    ['\u2067isolated\u2069', '\\u2067isolated\\u2069'],
+    ['half \uD800 pair', 'half \\uD800 pair'],
+    ['tag\u{E0041}', 'tag\\u{E0041}'],
+    ['ab\u200Dcd', 'ab\\u200Dcd'],
+  ])('%j is shown as %j', (name, shown) => {
+    expect(showName(name)).toBe(shown);
+  });
+
+  test.each(['Grüße.odt', 'مرحبا.txt', '写真.jpg', '👩‍👩‍👧.png', 'می‌خواهم.txt', '<script>.html', 'a b'])(
+    '%s stays as it is',
+    (name) => {
+      expect(showName(name)).toBe(name);
+    },
+  );
+});
+
+describe('catalogue', () => {
+  test('fields are filled in, names among them escaped, and nothing in a field is filled in again', () => {
+    expect(words.text('activity.from', { from: '{from}\u202E' })).toBe('from {from}\\u202E');
+    expect(words.text('pairs.files', { count: 1 })).toBe('1 file');
+    expect(words.text('pairs.files', { count: 1284 })).toBe('1,284 files');
+  });
+
+  test('an unknown code names itself instead of saying nothing', () => {
+    expect(words.coded('error', 'never-heard-of')).toContain('never-heard-of');
+    expect(words.coded('error', 'constructor')).toContain('constructor');
+    expect(words.text('no.such.key')).toBe('no.such.key');
+  });
+
+  test('every key that the page names is in the catalogue', async () => {
+    const used = new Set<string>();
+    const files = (await readdir(join(root, 'renderer'), { recursive: true })).filter((file) =>
+      /\.tsx?$/.test(file),
+    );
+    for (const file of files) {
+      const source = await readFile(join(root, 'renderer', file), 'utf8');
+      const direct = source.matchAll(
+        /(?:words\.text\(\s*|label=|label=\{|sentence=|key: )['"]([a-z][\w.-]+)['"]/gi,
+      );
+      for (const [, key = ''] of direct) if (key.includes('.')) used.add(key);
+    }
+    expect(used.size).toBeGreaterThan(50);
+    expect([...used].filter((key) => !Object.hasOwn(en, key))).toEqual([]);
+  });
+
+  test('every code that the engine states as a type has a sentence', async () => {
+    const errors = await codesIn('main/core/errors.ts', 'IdentityErrorCode');
+    const unknown = await codesIn('main/core/model.ts', 'UnknownReason');
+    const guards = await codesIn('main/core/plan-types.ts', 'GuardKind');
+    expect(errors.length).toBeGreaterThan(20);
+    const keys = [...errors, ...unknown]
+      .map((code) => `error.${code}`)
+      .concat(guards.map((code) => `guard.${code}`));
+    expect(keys.filter((key) => !Object.hasOwn(en, key))).toEqual([]);
+  });
+});
+
+async function codesIn(file: string, type: string): Promise<readonly string[]> {
+  const source = await readFile(join(root, file), 'utf8');
+  const body = new RegExp(`export type ${type} =([^;]*);`).exec(source)?.[1] ?? '';
+  const codes = [...body.matchAll(/'([^']+)'/g)].map((match) => match[1] ?? '');
+  expect(codes, `${type} in ${file}`).not.toEqual([]);
+  return codes;
+}
+
+describe('format', () => {
+  const format = createFormat('en', words);
+
+  test('sizes', () => {
+    expect([0, 1, 999, 1000, 38_200, 999_960, 1_240_000_000].map(format.bytes)).toEqual([
+      '0 bytes',
+      '1 byte',
+      '999 bytes',
+      '1 kB',
+      '38.2 kB',
+      '1 MB',
+      '1.2 GB',
+    ]);
+  });
+
+  test('moments and durations', () => {
+    const nowMs = 1_795_000_000_000;
+    const ago = (seconds: number) => format.relative(nowMs - seconds * 1000, nowMs);
+    expect([0, 20, 59.7, 180, 7_200, 86_400].map(ago)).toEqual([
+      'just now',
+      '20 seconds ago',
+      '1 minute ago',
+      '3 minutes ago',
+      '2 hours ago',
+      'yesterday',
+    ]);
+    expect(format.relative(nowMs + 40_000, nowMs)).toBe('in 40 seconds');
+    expect([30, 105, 5_400].map(format.duration)).toEqual(['less than a minute', '2 minutes', '2 hours']);
+  });
+});
