@@ -1,0 +1,137 @@
+// Large downloads: pieces land at their places, one version only, verified, and can be gone on with.
+import { createHash, hash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { SyncError } from '../../main/core/errors.ts';
+import type { Etag, ObjectKey } from '../../main/core/model.ts';
+import { downloadRanged } from '../../main/sync/ranged-download.ts';
+import type { Hasher, RangedDownload } from '../../main/sync/ranged-download.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
+import { patternBytes } from '../support/byte-source.ts';
+
+const key = 'p/large.bin' as ObjectKey;
+const { signal } = new AbortController();
+
+function sha256(): Hasher {
+  const sum = createHash('sha256');
+  return { update: (bytes) => void sum.update(bytes), digestHex: () => sum.digest('hex') };
+}
+
+function setUp(bytes: Uint8Array, options: FakeRemoteOptions = {}) {
+  const fake = makeFakeRemote(options);
+  const { etag } = fake.write(key, bytes);
+  const target = new Uint8Array(bytes.length);
+  const progress: number[] = [];
+  const download = (overrides: Partial<RangedDownload> = {}) =>
+    downloadRanged(
+      {
+        objects: fake.objects,
+        key,
+        etag,
+        sizeBytes: bytes.length,
+        rangeBytes: 1000,
+        concurrency: 4,
+        sink: {
+          write: (chunk, position) => {
+            target.set(chunk, position);
+            return Promise.resolve();
+          },
+        },
+        hasher: sha256(),
+        startAt: 0,
+        onProgress: (done) => progress.push(done),
+        ...overrides,
+      },
+      signal,
+    );
+  return { fake, target, progress, download };
+}
+
+describe('downloadRanged', () => {
+  test.each([0, 1, 999, 1000, 1001, 9500])('fetches %i bytes in pieces and hashes them', async (length) => {
+    const bytes = patternBytes(length);
+    const { target, download } = setUp(bytes);
+    expect(await download()).toMatchObject({ kind: 'done', content: hash('sha256', bytes, 'hex') });
+    expect(target).toEqual(bytes);
+  });
+
+  test('keeps several ranges in flight, and no more than asked', async () => {
+    let flying = 0;
+    let most = 0;
+    const { download } = setUp(patternBytes(20_000), {
+      hooks: {
+        beforeCall: async () => {
+          flying += 1;
+          most = Math.max(most, flying);
+          await Promise.resolve();
+          return null;
+        },
+        afterCall: () => {
+          flying -= 1;
+        },
+      },
+    });
+    await download();
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  test('is lost when the object changes in the middle', async () => {
+    const calls = { count: 0 };
+    const made = setUp(patternBytes(9000), {
+      hooks: {
+        beforeCall: (call) => {
+          calls.count += 1;
+          if (call.operation === 'get' && calls.count === 4) made.fake.write(key, patternBytes(9000, 2));
+          return null;
+        },
+      },
+    });
+    expect(await made.download({ concurrency: 1 })).toEqual({ kind: 'lost' });
+  });
+
+  test('goes on from where an earlier one stopped', async () => {
+    const bytes = patternBytes(9000);
+    const broken = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+    let gets = 0;
+    const { fake, target, progress, download } = setUp(bytes, {
+      hooks: { beforeCall: () => ((gets += 1) === 5 ? { kind: 'refused', error: broken } : null) },
+    });
+    await expect(download({ concurrency: 1 })).rejects.toBe(broken);
+    const startAt = progress.at(-1) ?? 0;
+    expect(startAt).toBe(4000);
+    const hasher = sha256();
+    hasher.update(target.subarray(0, startAt));
+    const before = fake.calls.length;
+    expect(await download({ startAt, hasher })).toMatchObject({
+      kind: 'done',
+      content: hash('sha256', bytes, 'hex'),
+    });
+    expect(fake.calls.length - before).toBe(5);
+    expect(target).toEqual(bytes);
+  });
+
+  test('goes on from the very end', async () => {
+    const bytes = patternBytes(3000);
+    const hasher = sha256();
+    hasher.update(bytes);
+    expect(await setUp(bytes).download({ startAt: 3000, hasher })).toMatchObject({ kind: 'done' });
+  });
+
+  test('is damaged when the bytes are not what the store says they are', async () => {
+    const { download } = setUp(patternBytes(3000));
+    const lying: Hasher = { update: () => undefined, digestHex: () => hash('sha256', 'other', 'hex') };
+    expect(await download({ hasher: lying })).toEqual({ kind: 'damaged', why: 'checksum' });
+  });
+
+  test('is damaged when the object is longer than listed', async () => {
+    expect(await setUp(patternBytes(3000)).download({ sizeBytes: 2500 })).toEqual({
+      kind: 'damaged',
+      why: 'length',
+    });
+  });
+
+  test('is lost for an etag that never was', async () => {
+    expect(await setUp(patternBytes(3000)).download({ etag: 'nope' as Etag })).toEqual({ kind: 'lost' });
+  });
+});

@@ -1,0 +1,159 @@
+// Large uploads: the journal comes first, a restart sends only what is missing, and nothing false is completed.
+import { hash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { SyncError } from '../../main/core/errors.ts';
+import type { ObjectKey } from '../../main/core/model.ts';
+import { uploadResumable } from '../../main/sync/resumable-upload.ts';
+import type { ResumableUpload, UploadHandle } from '../../main/sync/resumable-upload.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
+import type { FakeCall } from '../fakes/fake-remote-core.ts';
+import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
+
+const key = 'p/large.bin' as ObjectKey;
+const { signal } = new AbortController();
+const broken = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+
+function setUp(bytes: Uint8Array, options: FakeRemoteOptions = {}) {
+  const fake = makeFakeRemote(options);
+  const saved: UploadHandle[] = [];
+  const upload = (overrides: Partial<ResumableUpload> = {}) =>
+    uploadResumable(
+      {
+        multipart: fake.multipart,
+        key,
+        source: sourceOf(bytes),
+        options: putOptions(bytes),
+        resume: null,
+        save: (handle) => {
+          saved.push(handle);
+          return Promise.resolve();
+        },
+        partBytes: 1000,
+        concurrency: 3,
+        md5: (part) => hash('md5', part, 'hex'),
+        md5Etags: true,
+        ...overrides,
+      },
+      signal,
+    );
+  const count = (operation: FakeCall['operation']) =>
+    fake.calls.filter((call) => call.operation === operation).length;
+  return { fake, saved, upload, count };
+}
+
+/** Fails every part from the nth on. */
+function breaksAfter(parts: number): FakeRemoteOptions {
+  let sent = 0;
+  const isBroken = { now: true };
+  return {
+    hooks: {
+      beforeCall: (call) => {
+        if (call.operation !== 'upload-part' || !isBroken.now) return null;
+        sent += 1;
+        if (sent <= parts) return null;
+        if (sent === parts + 1) return { kind: 'refused', error: broken };
+        isBroken.now = false;
+        return null;
+      },
+    },
+  };
+}
+
+describe('uploadResumable', () => {
+  test('journals before the first part and joins all parts', async () => {
+    const bytes = patternBytes(9500);
+    const order: string[] = [];
+    const { fake, saved, upload } = setUp(bytes, {
+      hooks: {
+        beforeCall: (call) => {
+          order.push(call.operation);
+          return null;
+        },
+      },
+    });
+    const progress: number[] = [];
+    const outcome = await upload({
+      save: (handle) => {
+        saved.push(handle);
+        order.push('saved');
+        return Promise.resolve();
+      },
+      options: { ...putOptions(bytes), onProgress: (sent) => progress.push(sent) },
+    });
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(order.slice(0, 3)).toEqual(['create-upload', 'saved', 'upload-part']);
+    expect(fake.contents().get(key)).toEqual(bytes);
+    expect(progress.at(-1)).toBe(9500);
+  });
+
+  test('resumes: parts that are there and right are not sent again', async () => {
+    const bytes = patternBytes(10_000);
+    const { fake, saved, upload, count } = setUp(bytes, breaksAfter(6));
+    await expect(upload({ concurrency: 1 })).rejects.toBe(broken);
+    const before = count('upload-part');
+    expect(await upload({ resume: saved[0] ?? null, partBytes: 7777 })).toMatchObject({ kind: 'done' });
+    expect(count('upload-part') - before).toBe(4);
+    expect(count('create-upload')).toBe(1);
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('sends again, on resume, every part whose bytes are not what the file holds now', async () => {
+    const bytes = patternBytes(10_000);
+    const { fake, saved, upload } = setUp(bytes, breaksAfter(6));
+    await expect(upload({ concurrency: 1 })).rejects.toBe(broken);
+    const edited = bytes.slice();
+    edited[2500] = (edited[2500] ?? 0) ^ 1;
+    const resume = saved[0] ?? null;
+    await upload({ resume, source: sourceOf(edited), options: putOptions(edited) });
+    expect(fake.contents().get(key)).toEqual(edited);
+  });
+
+  test('sends every part again where etags cannot prove what was sent', async () => {
+    const bytes = patternBytes(5000);
+    const { fake, saved, upload, count } = setUp(bytes, { ...breaksAfter(3), opaqueEtags: true });
+    await expect(upload({ concurrency: 1, md5Etags: false })).rejects.toBe(broken);
+    const before = count('upload-part');
+    await upload({ resume: saved[0] ?? null, md5Etags: false });
+    expect(count('upload-part') - before).toBe(5);
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('begins anew when the store has forgotten the upload', async () => {
+    const bytes = patternBytes(5000);
+    const { fake, saved, upload } = setUp(bytes);
+    expect(await upload({ resume: { uploadId: 'forgotten', partBytes: 1000 } })).toMatchObject({
+      kind: 'done',
+    });
+    expect(saved).toHaveLength(1);
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('aborts what is withdrawn or lost at the last step', async () => {
+    const bytes = patternBytes(5000);
+    const { fake, upload } = setUp(bytes);
+    const no = { ...putOptions(bytes), beforeSend: () => Promise.resolve(false) };
+    expect(await upload({ options: no })).toEqual({ kind: 'withdrawn' });
+    fake.write(key, patternBytes(1));
+    const taken = { ...putOptions(bytes), condition: { kind: 'absent' } } as const;
+    expect(await upload({ options: taken })).toEqual({ kind: 'lost' });
+    expect(fake.bucket.uploads.size).toBe(0);
+    expect(fake.contents().get(key)).toEqual(patternBytes(1));
+  });
+
+  test('withdraws when the file has become shorter', async () => {
+    const bytes = patternBytes(5000);
+    const short = { sizeBytes: 5000, read: sourceOf(bytes.slice(0, 3500)).read };
+    const { fake, upload } = setUp(bytes);
+    expect(await upload({ source: short })).toEqual({ kind: 'withdrawn' });
+    expect(fake.contents().size).toBe(0);
+    expect(fake.bucket.uploads.size).toBe(0);
+  });
+
+  test('refuses a part that the store holds as other bytes', async () => {
+    const bytes = patternBytes(3000);
+    const { upload, fake } = setUp(bytes);
+    await expect(upload({ md5: () => '0'.repeat(32) })).rejects.toMatchObject({ code: 'content-mismatch' });
+    expect(fake.contents().size).toBe(0);
+  });
+});

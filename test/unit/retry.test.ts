@@ -1,0 +1,166 @@
+// The one retry loop: what it tries again, how long it waits, and what it must never send twice.
+import { describe, expect, test } from 'vitest';
+import { SyncError } from '../../main/core/errors.ts';
+import type { ErrorFields, RetryClass } from '../../main/core/errors.ts';
+import type { ObjectKey } from '../../main/core/model.ts';
+import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { FakeCall, FakeFault } from '../fakes/fake-remote-core.ts';
+import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
+import { fixedRandom, instantClock } from '../support/instant-clock.ts';
+
+const key = 'p/file.bin' as ObjectKey;
+const { signal } = new AbortController();
+
+function refused(code: string, retry: RetryClass, fields: ErrorFields = {}): FakeFault {
+  return { kind: 'refused', error: new SyncError({ code, retry, scope: 'item', fields }) };
+}
+
+/** The faults hit the first calls of that operation, in order; null lets one pass. */
+function setUp(operation: FakeCall['operation'], faults: readonly (FakeFault | null)[]) {
+  const queue = [...faults];
+  const fake = makeFakeRemote({
+    pageSize: 2,
+    hooks: { beforeCall: (call) => (call.operation === operation ? (queue.shift() ?? null) : null) },
+  });
+  const clock = instantClock();
+  const options = { clock, random: fixedRandom(0.5) };
+  const objects = withRetry(fake.objects, options);
+  const multipart = withRetryMultipart(fake.multipart, options);
+  const put = (bytes: Uint8Array) => objects.put(key, sourceOf(bytes), putOptions(bytes), signal);
+  return { fake, clock, objects, multipart, put };
+}
+
+describe('withRetry', () => {
+  test('waits with growing jitter and succeeds', async () => {
+    const slow = refused('slow-down', 'backoff');
+    const { put, clock, fake } = setUp('put', [slow, slow, slow]);
+    expect(await put(patternBytes(10))).toMatchObject({ kind: 'done' });
+    expect(clock.sleeps).toEqual([500, 1000, 2000]);
+    expect(fake.calls).toHaveLength(4);
+  });
+
+  test('adds what the service asks for by Retry-After', async () => {
+    const { put, clock } = setUp('put', [refused('slow-down', 'backoff', { retryAfterMs: 7000 })]);
+    await put(patternBytes(10));
+    expect(clock.sleeps).toEqual([7500]);
+  });
+
+  test('gives up where the wait would go beyond its time', async () => {
+    const { put, clock } = setUp('put', [refused('slow-down', 'backoff', { retryAfterMs: 120_000 })]);
+    await expect(put(patternBytes(10))).rejects.toMatchObject({ code: 'slow-down' });
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test('gives up after five tries', async () => {
+    const { put, fake } = setUp(
+      'put',
+      Array.from({ length: 9 }, () => refused('timeout', 'backoff')),
+    );
+    await expect(put(patternBytes(10))).rejects.toMatchObject({ code: 'timeout' });
+    expect(fake.calls).toHaveLength(5);
+  });
+
+  test.each(['user', 'never'] as const)('does not try again what is for %s', async (retry) => {
+    const { put, fake } = setUp('put', [refused('remote-denied', retry)]);
+    await expect(put(patternBytes(10))).rejects.toMatchObject({ code: 'remote-denied' });
+    expect(fake.calls).toHaveLength(1);
+  });
+
+  test('tries `now` once and without waiting', async () => {
+    const expired = refused('credentials-expired', 'now');
+    const first = setUp('put', [expired]);
+    expect(await first.put(patternBytes(10))).toMatchObject({ kind: 'done' });
+    expect(first.clock.sleeps).toEqual([]);
+    const second = setUp('put', [expired, expired]);
+    await expect(second.put(patternBytes(10))).rejects.toMatchObject({ code: 'credentials-expired' });
+  });
+
+  test.each(['put', 'delete', 'copy'] as const)(
+    'never repeats a %s whose reply was lost',
+    async (operation) => {
+      const { objects, put, fake } = setUp(operation, [{ kind: 'lost-reply' }]);
+      const version = fake.write(key, patternBytes(3));
+      const copied = {
+        source: version.etag,
+        condition: { kind: 'none' },
+        metadata: {},
+        contentType: 'a/b',
+      } as const;
+      const runs = {
+        put: () => put(patternBytes(10)),
+        delete: () => objects.delete(key, { kind: 'none' }, signal),
+        copy: () => objects.copy(key, 'p/other' as ObjectKey, copied, signal),
+      };
+      await expect(runs[operation]()).rejects.toMatchObject({ code: 'outcome-unknown', retry: 'now' });
+      expect(fake.calls.filter((call) => call.operation === operation)).toHaveLength(1);
+    },
+  );
+
+  test('never repeats a completion whose reply was lost, but repeats a part', async () => {
+    const { multipart, fake } = setUp('complete', [{ kind: 'lost-reply' }]);
+    const { uploadId } = await multipart.create(key, { contentType: 'a/b', metadata: {} }, signal);
+    const sent = await multipart.uploadPart(key, uploadId, { number: 1, bytes: patternBytes(5) }, signal);
+    if (sent.kind !== 'done') throw new Error(sent.kind);
+    const last = { condition: { kind: 'none' }, beforeSend: () => Promise.resolve(true) } as const;
+    const done = multipart.complete(key, uploadId, [sent.part], last, signal);
+    await expect(done).rejects.toMatchObject({ code: 'outcome-unknown' });
+    expect(fake.contents().get(key)).toEqual(patternBytes(5));
+
+    const parts = setUp('upload-part', [{ kind: 'lost-reply' }]);
+    const other = await parts.multipart.create(key, { contentType: 'a/b', metadata: {} }, signal);
+    const again = parts.multipart.uploadPart(
+      key,
+      other.uploadId,
+      { number: 1, bytes: patternBytes(5) },
+      signal,
+    );
+    expect(await again).toMatchObject({ kind: 'done' });
+  });
+
+  test('goes on with a body where it broke off', async () => {
+    const bytes = patternBytes(300_000);
+    const { objects, fake } = setUp('get', [
+      { kind: 'truncated', afterBytes: 100_000 },
+      { kind: 'truncated', afterBytes: 50_000 },
+    ]);
+    fake.write(key, bytes);
+    const got = await objects.get(key, { condition: { kind: 'none' } }, signal);
+    if (got.kind !== 'found') throw new Error(got.kind);
+    expect(Buffer.from(await collect(got.body)).equals(bytes)).toBe(true);
+    expect(fake.calls.filter((call) => call.operation === 'get')).toHaveLength(3);
+  });
+
+  test('does not join the pieces of two versions', async () => {
+    const { objects, fake } = setUp('get', [{ kind: 'truncated', afterBytes: 100_000 }]);
+    fake.write(key, patternBytes(300_000));
+    const got = await objects.get(key, { condition: { kind: 'none' } }, signal);
+    fake.write(key, patternBytes(300_000, 2));
+    if (got.kind !== 'found') throw new Error(got.kind);
+    await expect(collect(got.body)).rejects.toMatchObject({ code: 'remote-changed' });
+  });
+
+  test('goes on with a listing behind the last key seen', async () => {
+    const { objects, fake } = setUp('list', [null, refused('timeout', 'backoff')]);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) fake.write(`p/${name}`, patternBytes(1));
+    const keys: string[] = [];
+    for await (const page of objects.list('p/', null, signal))
+      keys.push(...page.objects.map((object) => object.key));
+    expect(keys).toEqual(['p/a', 'p/b', 'p/c', 'p/d', 'p/e']);
+  });
+
+  test('stops waiting when it is told to', async () => {
+    const stop = new AbortController();
+    const fake = makeFakeRemote({
+      hooks: {
+        beforeCall: () => {
+          stop.abort(new Error('stopped'));
+          return refused('timeout', 'backoff');
+        },
+      },
+    });
+    const objects = withRetry(fake.objects, { clock: instantClock(), random: fixedRandom(0.5) });
+    await expect(objects.head(key, stop.signal)).rejects.toThrow('stopped');
+    expect(fake.calls).toHaveLength(1);
+  });
+});
