@@ -32,7 +32,13 @@ const TAGS_CLAIM = 'https://aws.amazon.com/tags';
 
 export async function assumeRoleWithWebIdentity(
   parts: CloudParts,
-  request: { readonly token: string; readonly roleArn: string; readonly sessionName: string; readonly durationSeconds: number; readonly policy: string | null },
+  request: {
+    readonly token: string;
+    readonly roleArn: string;
+    readonly sessionName: string;
+    readonly durationSeconds: number;
+    readonly policy: string | null;
+  },
 ): Promise<AssumedRole & { readonly token: VerifiedToken; readonly provider: string }> {
   const token = await parts.verifyToken(request.token);
   const provider = providerName(token.issuer);
@@ -44,17 +50,33 @@ export async function assumeRoleWithWebIdentity(
   ]);
   const { roleArn: role, sessionName, durationSeconds, policy } = request;
   const federated = oidcProviderArn(parts.iam, token.issuer);
-  const assumed = assume(parts, { roleArn: role, sessionName, durationSeconds, policy, federated, action: 'sts:AssumeRoleWithWebIdentity', context });
+  const assumed = assume(parts, {
+    roleArn: role,
+    sessionName,
+    durationSeconds,
+    policy,
+    federated,
+    action: 'sts:AssumeRoleWithWebIdentity',
+    context,
+  });
   return { ...assumed, token, provider: federated };
 }
 
 export function assumeRoleWithSaml(
   parts: CloudParts,
-  request: { readonly assertion: string; readonly roleArn: string; readonly principalArn: string; readonly durationSeconds: number; readonly policy: string | null },
+  request: {
+    readonly assertion: string;
+    readonly roleArn: string;
+    readonly principalArn: string;
+    readonly durationSeconds: number;
+    readonly policy: string | null;
+  },
 ): AssumedRole & { readonly saml: SamlSubject } {
   const saml = verifyAssertion(parts.keys, request.assertion, parts.now(), parts.iam.accountId);
-  if (request.principalArn !== samlProviderArn(parts.iam)) throw new AwsError('InvalidIdentityToken', 400, `No SAML provider ${request.principalArn}`);
-  if (!saml.roles.includes(`${request.roleArn},${request.principalArn}`)) throw refused('sts:AssumeRoleWithSAML');
+  if (request.principalArn !== samlProviderArn(parts.iam))
+    throw new AwsError('InvalidIdentityToken', 400, `No SAML provider ${request.principalArn}`);
+  if (!saml.roles.includes(`${request.roleArn},${request.principalArn}`))
+    throw refused('sts:AssumeRoleWithSAML');
   const context = new Map([
     ['saml:sub', saml.subject],
     ['saml:sub_type', saml.subjectType],
@@ -66,23 +88,45 @@ export function assumeRoleWithSaml(
   ]);
   const { roleArn: role, durationSeconds, policy, principalArn } = request;
   const sessionName = saml.sessionName;
-  return { ...assume(parts, { roleArn: role, sessionName, durationSeconds, policy, federated: principalArn, action: 'sts:AssumeRoleWithSAML', context }), saml };
+  return {
+    ...assume(parts, {
+      roleArn: role,
+      sessionName,
+      durationSeconds,
+      policy,
+      federated: principalArn,
+      action: 'sts:AssumeRoleWithSAML',
+      context,
+    }),
+    saml,
+  };
 }
 
 /** The step that all federations share; Cognito and the delegation endpoint come here with their own context. */
 export function assume(parts: CloudParts, request: SessionRequest): AssumedRole {
   const { iam, settings } = parts;
   if (!/^[\w+=,.@-]{2,64}$/.test(request.sessionName)) {
-    throw new AwsError('ValidationError', 400, `1 validation error detected: Value '${request.sessionName}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`);
+    throw new AwsError(
+      'ValidationError',
+      400,
+      `1 validation error detected: Value '${request.sessionName}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
+    );
   }
-  if (!/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(request.roleArn)) throw new AwsError('ValidationError', 400, `${request.roleArn} is invalid`);
+  if (!/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(request.roleArn))
+    throw new AwsError('ValidationError', 400, `${request.roleArn} is invalid`);
   const role = [...iam.roles.values()].find((candidate) => roleArn(iam, candidate.name) === request.roleArn);
   const trustContext = new Map([...request.context, ['sts:rolesessionname', request.sessionName]]);
-  if (role === undefined || !trusts(iam, role, request.federated, request.action, trustContext)) throw refused(request.action);
+  if (role === undefined || !trusts(iam, role, request.federated, request.action, trustContext))
+    throw refused(request.action);
   const hasTags = [...request.context.keys()].some((name) => name.startsWith('aws:principaltag/'));
-  if (hasTags && !trusts(iam, role, request.federated, 'sts:TagSession', trustContext)) throw refused('sts:TagSession');
+  if (hasTags && !trusts(iam, role, request.federated, 'sts:TagSession', trustContext))
+    throw refused('sts:TagSession');
   if (request.durationSeconds > role.maxSessionSeconds) {
-    throw new AwsError('ValidationError', 400, 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+    throw new AwsError(
+      'ValidationError',
+      400,
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    );
   }
   const issuedAtMs = parts.now();
   const credentials = parts.sessions.mint({
@@ -91,7 +135,8 @@ export function assume(parts: CloudParts, request: SessionRequest): AssumedRole 
     context: Object.fromEntries(request.context),
     sessionPolicy: checkSessionPolicy(request.policy),
     issuedAtMs,
-    expiresAtMs: Math.floor(issuedAtMs / 1000) * 1000 + (settings.forceSessionSeconds ?? request.durationSeconds) * 1000,
+    expiresAtMs:
+      Math.floor(issuedAtMs / 1000) * 1000 + (settings.forceSessionSeconds ?? request.durationSeconds) * 1000,
   });
   return {
     credentials,
@@ -104,7 +149,13 @@ function refused(action: string): AwsError {
   return new AwsError('AccessDenied', 403, `Not authorized to perform ${action}`);
 }
 
-function trusts(iam: Iam, role: Role, federated: string, action: string, context: ReadonlyMap<string, string>): boolean {
+function trusts(
+  iam: Iam,
+  role: Role,
+  federated: string,
+  action: string,
+  context: ReadonlyMap<string, string>,
+): boolean {
   const statements = many(role.trust.Statement).filter((statement) => namesPrincipal(statement, federated));
   const policy: PolicyDocument = { Version: '2012-10-17', Statement: statements };
   return evaluatePolicies([policy], { action, resource: roleArn(iam, role.name), context }) === 'allow';
@@ -119,7 +170,8 @@ function namesPrincipal(statement: PolicyStatement, federated: string): boolean 
 
 function checkSessionPolicy(policy: string | null): string | null {
   if (policy === null || policy === '') return null;
-  if (policy.length > 2048) throw new AwsError('PackedPolicyTooLarge', 400, 'The session policy is larger than 2048 characters');
+  if (policy.length > 2048)
+    throw new AwsError('PackedPolicyTooLarge', 400, 'The session policy is larger than 2048 characters');
   try {
     const parsed: unknown = JSON.parse(policy);
     if (typeof parsed === 'object' && parsed !== null && 'Statement' in parsed) return policy;

@@ -9,7 +9,8 @@ import type { Journal } from './journal.ts';
 export type Segment = { readonly file: string | null; readonly start: number; readonly length: number };
 
 /** Bytes on their way into the store: still in memory, or already in a file. */
-export type Incoming = { readonly kind: 'memory'; readonly bytes: Buffer } | { readonly kind: 'file'; readonly segment: Segment };
+export type Incoming =
+  { readonly kind: 'memory'; readonly bytes: Buffer } | { readonly kind: 'file'; readonly segment: Segment };
 
 /** Up to this size an object lives in the journal: no file to create, which is what small files cost most. */
 export const INLINE_BYTES = 128 * 1024;
@@ -29,7 +30,8 @@ export class Blobs {
   }
 
   hold(segments: readonly Segment[]): void {
-    for (const { file } of segments) if (file !== null) this.#references.set(file, (this.#references.get(file) ?? 0) + 1);
+    for (const { file } of segments)
+      if (file !== null) this.#references.set(file, (this.#references.get(file) ?? 0) + 1);
   }
 
   release(segments: readonly Segment[]): void {
@@ -47,7 +49,8 @@ export class Blobs {
 
   /** Deletes files that no object names: leftovers of transfers cut by a kill. */
   removeStrays(): void {
-    for (const file of readdirSync(this.#directory)) if (!this.#references.has(file)) rm(this.path(file), { force: true }, () => undefined);
+    for (const file of readdirSync(this.#directory))
+      if (!this.#references.has(file)) rm(this.path(file), { force: true }, () => undefined);
   }
 
   createSink(): BlobSink {
@@ -55,7 +58,12 @@ export class Blobs {
   }
 
   /** The bytes [start, end) of the segments, in order. */
-  async *read(journal: Journal, segments: readonly Segment[], start: number, end: number): AsyncGenerator<Buffer> {
+  async *read(
+    journal: Journal,
+    segments: readonly Segment[],
+    start: number,
+    end: number,
+  ): AsyncGenerator<Buffer> {
     let position = 0;
     for (const segment of segments) {
       const from = Math.max(start, position);
@@ -63,7 +71,12 @@ export class Blobs {
       if (from < to) {
         const offset = segment.start + from - position;
         if (segment.file === null) yield journal.read(offset, to - from);
-        else yield* createReadStream(this.path(segment.file), { start: offset, end: offset + (to - from) - 1, highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
+        else
+          yield* createReadStream(this.path(segment.file), {
+            start: offset,
+            end: offset + (to - from) - 1,
+            highWaterMark: 1 << 20,
+          }) as AsyncIterable<Buffer>;
       }
       position += segment.length;
     }
@@ -92,7 +105,8 @@ export class BlobSink {
     this.#queue.push(chunk);
     this.#queuedBytes += chunk.length;
     this.#totalBytes += chunk.length;
-    if (this.#totalBytes > INLINE_BYTES && this.#pump === undefined && this.#queuedBytes >= 512 * 1024) this.#startPump();
+    if (this.#totalBytes > INLINE_BYTES && this.#pump === undefined && this.#queuedBytes >= 512 * 1024)
+      this.#startPump();
     return this.#queuedBytes < HIGH_WATER_BYTES;
   }
 
@@ -101,7 +115,11 @@ export class BlobSink {
   }
 
   async finish(): Promise<Incoming> {
-    if (this.#totalBytes <= INLINE_BYTES) return { kind: 'memory', bytes: this.#queue.length === 1 ? (this.#queue[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#queue) };
+    if (this.#totalBytes <= INLINE_BYTES)
+      return {
+        kind: 'memory',
+        bytes: this.#queue.length === 1 ? (this.#queue[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#queue),
+      };
     await this.#pump;
     while (this.#queue.length > 0) {
       this.#startPump();

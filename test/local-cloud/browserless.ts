@@ -2,14 +2,23 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
-const tokensSchema = z.object({ id_token: z.string(), access_token: z.string(), refresh_token: z.string().optional(), expires_in: z.number().optional() });
+const tokensSchema = z.object({
+  id_token: z.string(),
+  access_token: z.string(),
+  refresh_token: z.string().optional(),
+  expires_in: z.number().optional(),
+});
 export type SignInTokens = z.infer<typeof tokensSchema>;
 
 type Jar = Map<string, string>;
 type Person = { readonly name: string; readonly password: string };
 
 /** Drives an authorization URL to its redirect, as a browser with this person in front of it would. Answers the redirect's URL. */
-export async function followSignIn(authorizationUrl: string, person: Person, redirectPrefix: string): Promise<URL> {
+export async function followSignIn(
+  authorizationUrl: string,
+  person: Person,
+  redirectPrefix: string,
+): Promise<URL> {
   const jar: Jar = new Map();
   let response = await step(jar, authorizationUrl);
   for (let hop = 0; hop < 20; hop += 1) {
@@ -23,7 +32,12 @@ export async function followSignIn(authorizationUrl: string, person: Person, red
     const html = await response.text();
     const action = /<form method="post" action="([^"]+)">/.exec(html)?.[1];
     if (response.status !== 200 || action === undefined || !html.includes('name="password"')) {
-      throw new Error(`the sign-in stopped at ${response.url} with status ${String(response.status)}: ${html.replace(/<style>.*?<\/style>|<[^>]+>/gs, ' ').trim().slice(0, 200)}`);
+      throw new Error(
+        `the sign-in stopped at ${response.url} with status ${String(response.status)}: ${html
+          .replace(/<style>.*?<\/style>|<[^>]+>/gs, ' ')
+          .trim()
+          .slice(0, 200)}`,
+      );
     }
     const fields = new URLSearchParams({ username: person.name, password: person.password });
     response = await step(jar, new URL(action, response.url).href, fields);
@@ -33,7 +47,11 @@ export async function followSignIn(authorizationUrl: string, person: Person, red
 
 async function step(jar: Jar, url: string, form?: URLSearchParams): Promise<Response> {
   const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-  const response = await fetch(url, { redirect: 'manual', headers: { cookie }, ...(form === undefined ? {} : { method: 'POST', body: form }) });
+  const response = await fetch(url, {
+    redirect: 'manual',
+    headers: { cookie },
+    ...(form === undefined ? {} : { method: 'POST', body: form }),
+  });
   for (const line of response.headers.getSetCookie()) {
     const [pair = ''] = line.split(';');
     const equals = pair.indexOf('=');
@@ -46,7 +64,9 @@ async function step(jar: Jar, url: string, form?: URLSearchParams): Promise<Resp
 
 /** The whole authorization-code flow with PKCE, ending in tokens. */
 export async function signIn(issuer: string, clientId: string, person: Person): Promise<SignInTokens> {
-  const discovery = z.object({ authorization_endpoint: z.url(), token_endpoint: z.url() }).parse(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json());
+  const discovery = z
+    .object({ authorization_endpoint: z.url(), token_endpoint: z.url() })
+    .parse(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json());
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
   const redirectUri = 'http://127.0.0.1:49152/callback';
@@ -63,8 +83,15 @@ export async function signIn(issuer: string, clientId: string, person: Person): 
   }).toString();
   const landed = await followSignIn(url.href, person, redirectUri);
   const code = landed.searchParams.get('code');
-  if (code === null || landed.searchParams.get('state') !== state) throw new Error(`no code in the redirect: ${landed.search}`);
-  const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, client_id: clientId, code_verifier: verifier });
+  if (code === null || landed.searchParams.get('state') !== state)
+    throw new Error(`no code in the redirect: ${landed.search}`);
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri,
+    client_id: clientId,
+    code_verifier: verifier,
+  });
   const answer: unknown = await (await fetch(discovery.token_endpoint, { method: 'POST', body })).json();
   return tokensSchema.parse(answer);
 }

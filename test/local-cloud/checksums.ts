@@ -86,16 +86,36 @@ function makeCrc32cTables(): readonly Uint32Array[] {
 }
 
 function crc32c(bytes: Uint8Array, previous: number): number {
-  const [t0, t1, t2, t3, t4, t5, t6, t7] = CRC32C_TABLES as unknown as readonly [Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array];
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = CRC32C_TABLES as unknown as readonly [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ];
   const at = (table: Uint32Array, index: number): number => table[index & 0xff] as number;
   let value = ~previous;
   let index = 0;
   const aligned = bytes.length - 7;
   for (; index < aligned; index += 8) {
-    const low = value ^ ((bytes[index] as number) | ((bytes[index + 1] as number) << 8) | ((bytes[index + 2] as number) << 16) | ((bytes[index + 3] as number) << 24));
+    const low =
+      value ^
+      ((bytes[index] as number) |
+        ((bytes[index + 1] as number) << 8) |
+        ((bytes[index + 2] as number) << 16) |
+        ((bytes[index + 3] as number) << 24));
     value =
-      at(t7, low) ^ at(t6, low >>> 8) ^ at(t5, low >>> 16) ^ at(t4, low >>> 24) ^
-      at(t3, bytes[index + 4] as number) ^ at(t2, bytes[index + 5] as number) ^ at(t1, bytes[index + 6] as number) ^ at(t0, bytes[index + 7] as number);
+      at(t7, low) ^
+      at(t6, low >>> 8) ^
+      at(t5, low >>> 16) ^
+      at(t4, low >>> 24) ^
+      at(t3, bytes[index + 4] as number) ^
+      at(t2, bytes[index + 5] as number) ^
+      at(t1, bytes[index + 6] as number) ^
+      at(t0, bytes[index + 7] as number);
   }
   for (; index < bytes.length; index += 1) value = (value >>> 8) ^ at(t0, value ^ (bytes[index] as number));
   return ~value >>> 0;
@@ -110,7 +130,8 @@ function makeCrc64Tables(): { readonly high: Int32Array; readonly low: Int32Arra
   const low = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte += 1) {
     let value = BigInt(byte);
-    for (let bit = 0; bit < 8; bit += 1) value = value & 1n ? (value >> 1n) ^ 0x9a6c9329ac4bc9b5n : value >> 1n;
+    for (let bit = 0; bit < 8; bit += 1)
+      value = value & 1n ? (value >> 1n) ^ 0x9a6c9329ac4bc9b5n : value >> 1n;
     high[byte] = Number(value >> 32n) | 0;
     low[byte] = Number(value & 0xffffffffn) | 0;
   }
@@ -131,8 +152,18 @@ function crc64Update(state: { high: number; low: number }, bytes: Uint8Array): v
   let index = 0;
   const aligned = bytes.length - 7;
   for (; index < aligned; index += 8) {
-    const l = low ^ ((bytes[index] as number) | ((bytes[index + 1] as number) << 8) | ((bytes[index + 2] as number) << 16) | ((bytes[index + 3] as number) << 24));
-    const h = high ^ ((bytes[index + 4] as number) | ((bytes[index + 5] as number) << 8) | ((bytes[index + 6] as number) << 16) | ((bytes[index + 7] as number) << 24));
+    const l =
+      low ^
+      ((bytes[index] as number) |
+        ((bytes[index + 1] as number) << 8) |
+        ((bytes[index + 2] as number) << 16) |
+        ((bytes[index + 3] as number) << 24));
+    const h =
+      high ^
+      ((bytes[index + 4] as number) |
+        ((bytes[index + 5] as number) << 8) |
+        ((bytes[index + 6] as number) << 16) |
+        ((bytes[index + 7] as number) << 24));
     const a = 1792 + (l & 0xff);
     const b = 1536 + ((l >>> 8) & 0xff);
     const c = 1280 + ((l >>> 16) & 0xff);
@@ -141,8 +172,24 @@ function crc64Update(state: { high: number; low: number }, bytes: Uint8Array): v
     const f = 512 + ((h >>> 8) & 0xff);
     const g = 256 + ((h >>> 16) & 0xff);
     const i = h >>> 24;
-    high = (tableHigh[a] as number) ^ (tableHigh[b] as number) ^ (tableHigh[c] as number) ^ (tableHigh[d] as number) ^ (tableHigh[e] as number) ^ (tableHigh[f] as number) ^ (tableHigh[g] as number) ^ (tableHigh[i] as number);
-    low = (tableLow[a] as number) ^ (tableLow[b] as number) ^ (tableLow[c] as number) ^ (tableLow[d] as number) ^ (tableLow[e] as number) ^ (tableLow[f] as number) ^ (tableLow[g] as number) ^ (tableLow[i] as number);
+    high =
+      (tableHigh[a] as number) ^
+      (tableHigh[b] as number) ^
+      (tableHigh[c] as number) ^
+      (tableHigh[d] as number) ^
+      (tableHigh[e] as number) ^
+      (tableHigh[f] as number) ^
+      (tableHigh[g] as number) ^
+      (tableHigh[i] as number);
+    low =
+      (tableLow[a] as number) ^
+      (tableLow[b] as number) ^
+      (tableLow[c] as number) ^
+      (tableLow[d] as number) ^
+      (tableLow[e] as number) ^
+      (tableLow[f] as number) ^
+      (tableLow[g] as number) ^
+      (tableLow[i] as number);
   }
   for (; index < bytes.length; index += 1) {
     const t = (low ^ (bytes[index] as number)) & 0xff;

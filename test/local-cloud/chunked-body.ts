@@ -57,7 +57,8 @@ export class ChunkedDecoder {
   end(): void {
     // Some clients leave out the final empty line of an empty trailer.
     if (this.#state === 'trailer' && this.#line === '' && !this.#wantsTrailerSignature) return;
-    if (this.#state !== 'done') throw new AwsError('IncompleteBody', 400, 'The request body terminated unexpectedly');
+    if (this.#state !== 'done')
+      throw new AwsError('IncompleteBody', 400, 'The request body terminated unexpectedly');
   }
 
   #takeLine(line: string): void {
@@ -66,7 +67,9 @@ export class ChunkedDecoder {
         const [size = '', ...extensions] = line.split(';');
         if (!/^[0-9a-fA-F]{1,12}$/.test(size)) throw malformed(`chunk size ${size.slice(0, 20)}`);
         this.#left = Number.parseInt(size, 16);
-        this.#chunkSignature = extensions.find((text) => text.startsWith('chunk-signature='))?.slice('chunk-signature='.length) ?? '';
+        this.#chunkSignature =
+          extensions.find((text) => text.startsWith('chunk-signature='))?.slice('chunk-signature='.length) ??
+          '';
         if (this.#signing !== null) this.#hash = createHash('sha256');
         if (this.#left > 0) {
           this.#state = 'data';
@@ -91,7 +94,8 @@ export class ChunkedDecoder {
 
   #takeTrailer(line: string): void {
     if (line === '') {
-      if (this.#wantsTrailerSignature && this.trailers.get('x-amz-trailer-signature') === undefined) throw malformed('the trailer signature is missing');
+      if (this.#wantsTrailerSignature && this.trailers.get('x-amz-trailer-signature') === undefined)
+        throw malformed('the trailer signature is missing');
       this.#state = 'done';
       return;
     }
@@ -106,23 +110,35 @@ export class ChunkedDecoder {
     }
     if (this.#signing === null) return;
     const hash = createHash('sha256').update(this.#trailerText).digest('hex');
-    this.#compare(`AWS4-HMAC-SHA256-TRAILER\n${this.#signing.amzDate}\n${this.#signing.scope}\n${this.#previousSignature}\n${hash}`, value);
+    this.#compare(
+      `AWS4-HMAC-SHA256-TRAILER\n${this.#signing.amzDate}\n${this.#signing.scope}\n${this.#previousSignature}\n${hash}`,
+      value,
+    );
   }
 
   #checkChunk(): void {
     if (this.#signing === null || this.#hash === undefined) return;
     const hash = this.#hash.digest('hex');
     const { amzDate, scope } = this.#signing;
-    this.#compare(`AWS4-HMAC-SHA256-PAYLOAD\n${amzDate}\n${scope}\n${this.#previousSignature}\n${EMPTY_HASH}\n${hash}`, this.#chunkSignature);
+    this.#compare(
+      `AWS4-HMAC-SHA256-PAYLOAD\n${amzDate}\n${scope}\n${this.#previousSignature}\n${EMPTY_HASH}\n${hash}`,
+      this.#chunkSignature,
+    );
     this.#previousSignature = this.#chunkSignature;
     this.#hash = undefined;
   }
 
   #compare(text: string, given: string): void {
-    const expected = createHmac('sha256', this.#signing?.signingKey ?? '').update(text).digest();
+    const expected = createHmac('sha256', this.#signing?.signingKey ?? '')
+      .update(text)
+      .digest();
     const actual = Buffer.from(given, 'hex');
     if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
-      throw new AwsError('SignatureDoesNotMatch', 403, 'The chunk signature we calculated does not match the one you provided.');
+      throw new AwsError(
+        'SignatureDoesNotMatch',
+        403,
+        'The chunk signature we calculated does not match the one you provided.',
+      );
     }
   }
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { SignJWT } from 'jose';
 import type { CloudParts } from './cloud-parts.ts';
 import { handleCognito } from './cognito.ts';
 import { CloudControl, handleControl } from './control.ts';
@@ -10,7 +11,7 @@ import { handleDelegation, handleSamlExchange } from './exchanges.ts';
 import { Faults } from './faults.ts';
 import { createIam, providerName, roleArn, roleNames, samlProviderArn } from './iam.ts';
 import { createTokenVerifier } from './jwt-verify.ts';
-import { loadKeys } from './keys.ts';
+import { loadKeys, privateKeyOf } from './keys.ts';
 import { ObjectStore } from './object-store.ts';
 import { OidcStore } from './oidc-store.ts';
 import { createProvider, handleLogin } from './oidc.ts';
@@ -46,7 +47,12 @@ export type CloudDescription = {
   readonly users: readonly { readonly name: string; readonly password: string; readonly sub: string }[];
   readonly delegation: { readonly url: string; readonly roleArn: string; readonly principalArn: string };
   readonly saml: { readonly assertionUrl: string; readonly roleArn: string; readonly principalArn: string };
-  readonly cognito: { readonly endpoint: string; readonly identityPoolId: string; readonly loginKey: string; readonly roleArn: string };
+  readonly cognito: {
+    readonly endpoint: string;
+    readonly identityPoolId: string;
+    readonly loginKey: string;
+    readonly roleArn: string;
+  };
   readonly admin: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Prints an id_token of alice, from the top of the checkout; another `--user` gives another. */
   readonly tokenCommand: string;
@@ -56,6 +62,11 @@ export type CloudDescription = {
 export type LocalCloud = {
   readonly description: CloudDescription;
   readonly control: CloudControl;
+  /** An id_token signed with the provider's own key and claims as given over valid ones; for expired or misdirected tokens. */
+  readonly signToken: (
+    claims: Readonly<Record<string, unknown>>,
+    algorithm?: 'RS256' | 'ES256',
+  ) => Promise<string>;
   readonly stop: () => Promise<void>;
 };
 
@@ -69,7 +80,13 @@ const CLIENT_ID = 'driftless-desktop';
 const HOST = '127.0.0.1';
 
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const { directory, port = 0, users = defaultUsers, bucket = 'company-files', region = 'eu-central-1' } = options;
+  const {
+    directory,
+    port = 0,
+    users = defaultUsers,
+    bucket = 'company-files',
+    region = 'eu-central-1',
+  } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const pending = new Set<Promise<void>>();
   const identity = await listen(port, pending);
@@ -106,6 +123,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   return {
     description: describe(parts, { s3Port: s3.port, users, bucket }),
     control,
+    signToken: (claims, algorithm) => signToken(parts, claims, algorithm),
     stop: async () => {
       await Promise.all([close(identity.server), close(s3.server)]);
       // Requests whose sockets were just cut may still be writing.
@@ -116,10 +134,36 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   };
 }
 
+async function signToken(
+  parts: CloudParts,
+  claims: Readonly<Record<string, unknown>>,
+  algorithm: 'RS256' | 'ES256' = 'RS256',
+): Promise<string> {
+  const key = parts.keys.jwks.find((candidate) => candidate.alg === algorithm);
+  if (key === undefined) throw new Error(`no ${algorithm} key`);
+  const seconds = Math.floor(parts.now() / 1000);
+  const base = { iss: parts.issuer, aud: parts.clientId, sub: 'nobody', iat: seconds, exp: seconds + 300 };
+  return new SignJWT({ ...base, ...claims })
+    .setProtectedHeader({ alg: algorithm, kid: key.kid })
+    .sign(privateKeyOf(key));
+}
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function identityListener(parts: CloudParts, control: CloudControl, users: readonly CloudUser[], store: OidcStore): Handler {
-  const oidcOptions = { issuer: parts.issuer, clientId: parts.clientId, keys: parts.keys, users, settings: parts.settings, store };
+function identityListener(
+  parts: CloudParts,
+  control: CloudControl,
+  users: readonly CloudUser[],
+  store: OidcStore,
+): Handler {
+  const oidcOptions = {
+    issuer: parts.issuer,
+    clientId: parts.clientId,
+    keys: parts.keys,
+    users,
+    settings: parts.settings,
+    store,
+  };
   const provider = createProvider(oidcOptions);
   const oidc = provider.callback();
   return async (request, response) => {
@@ -143,15 +187,25 @@ function identityListener(parts: CloudParts, control: CloudControl, users: reado
   };
 }
 
-async function answerOidc(parts: CloudParts, oidc: RequestListener, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const verb = `oidc ${path}`;
+async function answerOidc(
+  parts: CloudParts,
+  oidc: RequestListener,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // One name per page: the ids of sign-ins under way are not part of it.
+  const verb = `oidc /${path.split('/')[1] ?? ''}`;
   const effect = await parts.faults.beforeRequest(verb, '', response);
   if (effect.kind === 'answered') return;
   await oidc(request, response);
   parts.requestLog.record(verb, response.statusCode, '');
 }
 
-function describe(parts: CloudParts, options: { readonly s3Port: number; readonly users: readonly CloudUser[]; readonly bucket: string }): CloudDescription {
+function describe(
+  parts: CloudParts,
+  options: { readonly s3Port: number; readonly users: readonly CloudUser[]; readonly bucket: string },
+): CloudDescription {
   const { issuer, iam, region } = parts;
   const principalArn = samlProviderArn(iam);
   const samlRole = roleArn(iam, roleNames.saml);
@@ -167,29 +221,41 @@ function describe(parts: CloudParts, options: { readonly s3Port: number; readonl
     users: options.users.map(({ name, password, sub }) => ({ name, password, sub })),
     delegation: { url: `${issuer}/delegation`, roleArn: samlRole, principalArn },
     saml: { assertionUrl: `${issuer}/saml/assertion`, roleArn: samlRole, principalArn },
-    cognito: { endpoint: `${issuer}/cognito`, identityPoolId: parts.identityPoolId, loginKey: providerName(issuer), roleArn: roleArn(iam, roleNames.cognito) },
+    cognito: {
+      endpoint: `${issuer}/cognito`,
+      identityPoolId: parts.identityPoolId,
+      loginKey: providerName(issuer),
+      roleArn: roleArn(iam, roleNames.cognito),
+    },
     admin: parts.keys.admin,
     tokenCommand: `node test/local-cloud/token.ts --issuer ${issuer} --client-id ${parts.clientId} --user alice`,
     control: `${issuer}/control`,
   };
 }
 
-type Listening = { readonly server: Server; readonly port: number; readonly serve: (handler: Handler) => void };
+type Listening = {
+  readonly server: Server;
+  readonly port: number;
+  readonly serve: (handler: Handler) => void;
+};
 
 async function listen(port: number, pending: Set<Promise<void>>): Promise<Listening> {
   let handler: Handler | undefined;
   // Large transfers on a busy machine must not be cut by default time limits.
-  const server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000, maxHeaderSize: 65_536, noDelay: true }, (request, response) => {
-    if (handler === undefined) {
-      response.destroy();
-      return;
-    }
-    const work = handler(request, response).catch(() => {
-      response.destroy();
-    });
-    pending.add(work);
-    void work.then(() => pending.delete(work));
-  });
+  const server = createServer(
+    { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000, maxHeaderSize: 65_536, noDelay: true },
+    (request, response) => {
+      if (handler === undefined) {
+        response.destroy();
+        return;
+      }
+      const work = handler(request, response).catch(() => {
+        response.destroy();
+      });
+      pending.add(work);
+      void work.then(() => pending.delete(work));
+    },
+  );
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
   });

@@ -37,8 +37,16 @@ const settingsSchema = z.strictObject({
 /** What `control.patch` takes: any of the settings; `store.profile` names a preset that the other fields refine. */
 export type SettingsPatch = z.input<typeof settingsSchema>;
 
-const policySchema = z.custom<PolicyDocument>((value) => typeof value === 'object' && value !== null && 'Statement' in value, 'a policy document is expected');
-const roleSchema = z.object({ name: z.string(), trust: policySchema, policies: z.array(policySchema), maxSessionSeconds: z.number().default(3600) });
+const policySchema = z.custom<PolicyDocument>(
+  (value) => typeof value === 'object' && value !== null && 'Statement' in value,
+  'a policy document is expected',
+);
+const roleSchema = z.object({
+  name: z.string(),
+  trust: policySchema,
+  policies: z.array(policySchema),
+  maxSessionSeconds: z.number().default(3600),
+});
 export type RoleInput = z.input<typeof roleSchema>;
 
 /** The same switches as the control URL, for tests in this process. */
@@ -62,11 +70,17 @@ export class CloudControl {
     Object.assign(this.#parts.settings, rest);
     if (store !== undefined) {
       const { profile, ignoredConditions, ...fields } = store;
-      const base = profile === undefined ? this.#parts.settings.store : (storeProfiles[profile] ?? fullProfile);
+      const base =
+        profile === undefined ? this.#parts.settings.store : (storeProfiles[profile] ?? fullProfile);
       const conditions = (ignoredConditions ?? base.ignoredConditions) as readonly IgnorableCondition[];
-      this.#parts.settings.store = { ...base, ...(fields as Partial<StoreProfile>), ignoredConditions: conditions };
+      this.#parts.settings.store = {
+        ...base,
+        ...(fields as Partial<StoreProfile>),
+        ignoredConditions: conditions,
+      };
     }
-    this.#store.historyMs = this.#parts.settings.listingLagMs === 0 ? 0 : this.#parts.settings.listingLagMs + 1000;
+    this.#store.historyMs =
+      this.#parts.settings.listingLagMs === 0 ? 0 : this.#parts.settings.listingLagMs + 1000;
   }
 
   addFault(input: z.input<typeof faultSchema>): void {
@@ -129,7 +143,12 @@ export class CloudControl {
 }
 
 /** Serves `/control` and below; false for other paths. */
-export async function handleControl(control: CloudControl, parts: CloudParts, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export async function handleControl(
+  control: CloudControl,
+  parts: CloudParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (path !== '/control' && !path.startsWith('/control/')) return false;
   // A web page in a browser on this machine must not be able to press these switches.
@@ -140,14 +159,23 @@ export async function handleControl(control: CloudControl, parts: CloudParts, re
   try {
     const text = (await readBody(request)).toString('utf8');
     const body: unknown = text === '' ? {} : JSON.parse(text);
-    sendJson(response, 200, await answer(control, parts, `${request.method ?? 'GET'} ${path.slice('/control'.length)}`, body));
+    sendJson(
+      response,
+      200,
+      await answer(control, parts, `${request.method ?? 'GET'} ${path.slice('/control'.length)}`, body),
+    );
   } catch (error) {
     sendJson(response, 400, { error: error instanceof Error ? error.message : 'unknown' });
   }
   return true;
 }
 
-async function answer(control: CloudControl, parts: CloudParts, what: string, body: unknown): Promise<unknown> {
+async function answer(
+  control: CloudControl,
+  parts: CloudParts,
+  what: string,
+  body: unknown,
+): Promise<unknown> {
   const ok = { ok: true };
   switch (what) {
     case 'GET ':
@@ -164,7 +192,9 @@ async function answer(control: CloudControl, parts: CloudParts, what: string, bo
       control.clearFaults();
       return ok;
     case 'POST /versioning': {
-      const { bucket, versioning } = z.object({ bucket: z.string(), versioning: z.enum(['off', 'enabled', 'suspended']) }).parse(body);
+      const { bucket, versioning } = z
+        .object({ bucket: z.string(), versioning: z.enum(['off', 'enabled', 'suspended']) })
+        .parse(body);
       await control.setVersioning(bucket, versioning);
       return ok;
     }
@@ -174,7 +204,9 @@ async function answer(control: CloudControl, parts: CloudParts, what: string, bo
     case 'POST /roles':
       return { arn: control.putRole(roleSchema.parse(body)) };
     case 'POST /bucket-policy': {
-      const { bucket, policy } = z.object({ bucket: z.string(), policy: policySchema.nullable() }).parse(body);
+      const { bucket, policy } = z
+        .object({ bucket: z.string(), policy: policySchema.nullable() })
+        .parse(body);
       control.putBucketPolicy(bucket, policy);
       return ok;
     }

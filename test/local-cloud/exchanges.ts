@@ -25,22 +25,37 @@ class OAuthError extends Error {
 }
 
 /** Auth0's `POST /delegation`: the id_token, a role and a SAML provider in; `Credentials` out. */
-export async function handleDelegation(parts: CloudParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleDelegation(
+  parts: CloudParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   await answer(parts, 'Delegation', request, response, async (fields) => {
     expect(fields, 'grant_type', 'urn:ietf:params:oauth:grant-type:jwt-bearer');
     expect(fields, 'api_type', 'aws');
     expect(fields, 'client_id', parts.clientId);
     const token = await verified(parts, need(fields, 'id_token'));
     const principal = need(fields, 'principal');
-    if (principal !== samlProviderArn(parts.iam)) throw new OAuthError('invalid_request', `unknown principal ${principal}`);
+    if (principal !== samlProviderArn(parts.iam))
+      throw new OAuthError('invalid_request', `unknown principal ${principal}`);
     const context = new Map([
       ['saml:sub', token.sub],
       ['saml:sub_type', 'persistent'],
       ['saml:aud', SAML_AUDIENCE],
       ['saml:iss', SAML_ISSUER],
     ]);
-    const session = { roleArn: need(fields, 'role'), sessionName: safeSessionName(token.sub), durationSeconds: 3600, policy: null };
-    const { credentials } = assume(parts, { ...session, federated: principal, action: 'sts:AssumeRoleWithSAML', context });
+    const session = {
+      roleArn: need(fields, 'role'),
+      sessionName: safeSessionName(token.sub),
+      durationSeconds: 3600,
+      policy: null,
+    };
+    const { credentials } = assume(parts, {
+      ...session,
+      federated: principal,
+      action: 'sts:AssumeRoleWithSAML',
+      context,
+    });
     return {
       Credentials: {
         AccessKeyId: credentials.accessKeyId,
@@ -53,7 +68,12 @@ export async function handleDelegation(parts: CloudParts, request: IncomingMessa
 }
 
 /** RFC 8693 token exchange: subject_token is the id_token, the answer's access_token a base64 SAML Response. */
-export async function handleSamlExchange(parts: CloudParts, users: readonly CloudUser[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleSamlExchange(
+  parts: CloudParts,
+  users: readonly CloudUser[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   await answer(parts, 'SamlExchange', request, response, async (fields) => {
     expect(fields, 'grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange');
     expect(fields, 'subject_token_type', ID_TOKEN);
@@ -68,7 +88,12 @@ export async function handleSamlExchange(parts: CloudParts, users: readonly Clou
       nowMs: parts.now(),
       lifetimeMs,
     });
-    return { access_token: assertion, issued_token_type: SAML2, token_type: 'N_A', expires_in: lifetimeMs / 1000 };
+    return {
+      access_token: assertion,
+      issued_token_type: SAML2,
+      token_type: 'N_A',
+      expires_in: lifetimeMs / 1000,
+    };
   });
 }
 
@@ -89,7 +114,16 @@ async function answer(
     if (fault.loseReply) request.socket.destroy();
     else sendJson(response, 200, value);
   } catch (error) {
-    const known = error instanceof OAuthError ? error : error instanceof AwsError ? new OAuthError(error.code === 'AccessDenied' ? 'access_denied' : 'invalid_request', error.message, error.status) : new OAuthError('server_error', String(error), 500);
+    const known =
+      error instanceof OAuthError
+        ? error
+        : error instanceof AwsError
+          ? new OAuthError(
+              error.code === 'AccessDenied' ? 'access_denied' : 'invalid_request',
+              error.message,
+              error.status,
+            )
+          : new OAuthError('server_error', String(error), 500);
     parts.requestLog.record(verb, known.status, known.code);
     sendJson(response, known.status, { error: known.code, error_description: known.message });
   }

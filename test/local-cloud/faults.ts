@@ -111,7 +111,10 @@ function sendError(response: ServerResponse, fault: Fault): void {
   const fields = `${element('Code', fault.code)}${element('Message', 'injected fault')}`;
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${fields}<RequestId>fault</RequestId></Error>`;
   // What the client is still sending is drained, so that it gets to read this answer.
-  response.writeHead(fault.status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) });
+  response.writeHead(fault.status, {
+    'content-type': 'application/xml',
+    'content-length': Buffer.byteLength(body),
+  });
   response.end(response.req.method === 'HEAD' ? undefined : body);
   response.req.resume();
 }

@@ -20,29 +20,59 @@ export async function readFields(request: IncomingMessage): Promise<ReadonlyMap<
   if ((request.headers['content-type'] ?? '').includes('json')) {
     const value: unknown = JSON.parse(text === '' ? '{}' : text);
     if (typeof value !== 'object' || value === null) return new Map();
-    return new Map(Object.entries(value).map(([name, field]) => [name, typeof field === 'string' ? field : JSON.stringify(field)]));
+    return new Map(
+      Object.entries(value).map(([name, field]) => [
+        name,
+        typeof field === 'string' ? field : JSON.stringify(field),
+      ]),
+    );
   }
   return new Map(new URLSearchParams(text));
 }
 
-export function sendJson(response: ServerResponse, status: number, value: unknown, type = 'application/json'): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  type = 'application/json',
+): void {
   const body = Buffer.from(JSON.stringify(value));
-  response.writeHead(status, { 'content-type': type, 'content-length': body.length, 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+  });
   response.end(body);
 }
 
 export function sendText(response: ServerResponse, status: number, type: string, text: string): void {
   const body = Buffer.from(text);
-  response.writeHead(status, { 'content-type': type, 'content-length': body.length, 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': body.length,
+    'cache-control': 'no-store',
+  });
   response.end(body);
 }
 
-const XML_ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\r': '&#13;', '\n': '&#10;', '\t': '&#9;' };
+const XML_ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '\r': '&#13;',
+  '\n': '&#10;',
+  '\t': '&#9;',
+};
 
 /** Escapes text for XML; control characters become numeric references, as S3 writes them. */
 export function escapeXml(text: string): string {
   if (!/[&<>"'\u0000-\u001f]/.test(text)) return text;
-  return text.replace(/[&<>"'\u0000-\u001f]/g, (char) => XML_ESCAPES[char] ?? `&#${String(char.charCodeAt(0))};`);
+  return text.replace(
+    /[&<>"'\u0000-\u001f]/g,
+    (char) => XML_ESCAPES[char] ?? `&#${String(char.charCodeAt(0))};`,
+  );
 }
 
 /** One XML element; undefined and null content leaves it out. */

@@ -20,7 +20,11 @@ export type Iam = {
 
 export const SAML_PROVIDER = 'local-saml';
 export const SAML_AUDIENCE = 'https://signin.aws.amazon.com/saml';
-export const roleNames = { webIdentity: 'driftless', saml: 'driftless-saml', cognito: 'driftless-cognito' } as const;
+export const roleNames = {
+  webIdentity: 'driftless',
+  saml: 'driftless-saml',
+  cognito: 'driftless-cognito',
+} as const;
 
 /** The issuer as IAM names it: without the scheme. */
 export function providerName(issuer: string): string {
@@ -51,7 +55,11 @@ export function perUserPolicy(bucket: string, variable: string): PolicyDocument 
         Resource: `arn:aws:s3:::${bucket}`,
         Condition: { StringLike: { 's3:prefix': [`${own}/*`] } },
       },
-      { Effect: 'Allow', Action: ['s3:GetBucketLocation', 's3:GetBucketVersioning'], Resource: `arn:aws:s3:::${bucket}` },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetBucketLocation', 's3:GetBucketVersioning'],
+        Resource: `arn:aws:s3:::${bucket}`,
+      },
       {
         Effect: 'Allow',
         Action: [
@@ -69,24 +77,51 @@ export function perUserPolicy(bucket: string, variable: string): PolicyDocument 
   };
 }
 
-export function createIam(options: { readonly accountId: string; readonly issuer: string; readonly clientId: string; readonly bucket: string; readonly identityPoolId: string }): Iam {
+export function createIam(options: {
+  readonly accountId: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly bucket: string;
+  readonly identityPoolId: string;
+}): Iam {
   const { accountId, issuer, clientId, bucket, identityPoolId } = options;
   const iam: Iam = { accountId, roles: new Map(), oidcProviders: new Map(), bucketPolicies: new Map() };
   iam.oidcProviders.set(issuer, { url: issuer, clientIds: [clientId] });
   const provider = providerName(issuer);
-  const trust = (Principal: unknown, Action: readonly string[], equals: Readonly<Record<string, string>>): PolicyDocument => ({
+  const trust = (
+    Principal: unknown,
+    Action: readonly string[],
+    equals: Readonly<Record<string, string>>,
+  ): PolicyDocument => ({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal, Action, Condition: { StringEquals: equals } }],
   });
   const add = (name: string, trustPolicy: PolicyDocument, variable: string): void => {
-    iam.roles.set(name, { name, trust: trustPolicy, policies: [perUserPolicy(bucket, variable)], maxSessionSeconds: 43_200 });
+    iam.roles.set(name, {
+      name,
+      trust: trustPolicy,
+      policies: [perUserPolicy(bucket, variable)],
+      maxSessionSeconds: 43_200,
+    });
   };
   const webIdentity = ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'];
-  add(roleNames.webIdentity, trust({ Federated: oidcProviderArn(iam, issuer) }, webIdentity, { [`${provider}:aud`]: clientId }), `${provider}:sub`);
-  add(roleNames.saml, trust({ Federated: samlProviderArn(iam) }, ['sts:AssumeRoleWithSAML', 'sts:TagSession'], { 'SAML:aud': SAML_AUDIENCE }), 'saml:sub');
+  add(
+    roleNames.webIdentity,
+    trust({ Federated: oidcProviderArn(iam, issuer) }, webIdentity, { [`${provider}:aud`]: clientId }),
+    `${provider}:sub`,
+  );
+  add(
+    roleNames.saml,
+    trust({ Federated: samlProviderArn(iam) }, ['sts:AssumeRoleWithSAML', 'sts:TagSession'], {
+      'SAML:aud': SAML_AUDIENCE,
+    }),
+    'saml:sub',
+  );
   add(
     roleNames.cognito,
-    trust({ Federated: 'cognito-identity.amazonaws.com' }, webIdentity, { 'cognito-identity.amazonaws.com:aud': identityPoolId }),
+    trust({ Federated: 'cognito-identity.amazonaws.com' }, webIdentity, {
+      'cognito-identity.amazonaws.com:aud': identityPoolId,
+    }),
     'cognito-identity.amazonaws.com:sub',
   );
   return iam;

@@ -6,19 +6,30 @@ import { AwsError } from './aws-error.ts';
 import type { Iam } from './iam.ts';
 import type { Settings } from './settings.ts';
 
-export type VerifiedToken = { readonly issuer: string; readonly sub: string; readonly audience: string; readonly claims: JWTPayload };
+export type VerifiedToken = {
+  readonly issuer: string;
+  readonly sub: string;
+  readonly audience: string;
+  readonly claims: JWTPayload;
+};
 
 /** Asymmetric only: with HS the public key would be the secret, `none` has no signature, and AWS takes no PS or EdDSA. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
 
 export type TokenVerifier = (token: string) => Promise<VerifiedToken>;
 
-export function createTokenVerifier(iam: Iam, settings: Settings, loopbackIssuer: string, now: () => number): TokenVerifier {
+export function createTokenVerifier(
+  iam: Iam,
+  settings: Settings,
+  loopbackIssuer: string,
+  now: () => number,
+): TokenVerifier {
   const keySets = new Map<string, JWTVerifyGetKey>();
   return async (token) => {
     const { issuer, algorithm } = peek(token);
     const provider = iam.oidcProviders.get(issuer);
-    if (provider === undefined) throw invalid(`No OpenIDConnect provider found in your account for ${issuer}`);
+    if (provider === undefined)
+      throw invalid(`No OpenIDConnect provider found in your account for ${issuer}`);
     if (settings.strictAws) checkAsAws(issuer, algorithm, loopbackIssuer);
     if (!ALGORITHMS.includes(algorithm) && (settings.strictAws || !/^(PS\d+|EdDSA)$/.test(algorithm))) {
       throw invalid(`Unsupported signature algorithm ${algorithm}`);
@@ -26,12 +37,15 @@ export function createTokenVerifier(iam: Iam, settings: Settings, loopbackIssuer
     const keySet = keySets.get(issuer) ?? (await discover(issuer));
     keySets.set(issuer, keySet);
     const claims = await verify(token, keySet, algorithm, now());
-    if (claims.iss !== issuer || typeof claims.sub !== 'string' || claims.sub === '') throw invalid('Missing a required claim: sub');
-    if (typeof claims.iat !== 'number' || typeof claims.exp !== 'number') throw invalid('Missing a required claim: exp, iat');
+    if (claims.iss !== issuer || typeof claims.sub !== 'string' || claims.sub === '')
+      throw invalid('Missing a required claim: sub');
+    if (typeof claims.iat !== 'number' || typeof claims.exp !== 'number')
+      throw invalid('Missing a required claim: exp, iat');
     const audiences = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
     // With several audiences AWS looks at azp, the party the token was issued to.
     const audience = typeof claims['azp'] === 'string' && audiences.length > 1 ? claims['azp'] : audiences[0];
-    if (audience === undefined || !provider.clientIds.includes(audience)) throw invalid('Incorrect token audience');
+    if (audience === undefined || !provider.clientIds.includes(audience))
+      throw invalid('Incorrect token audience');
     return { issuer, sub: claims.sub, audience, claims };
   };
 }
@@ -48,7 +62,9 @@ function peek(token: string): { readonly issuer: string; readonly algorithm: str
   } catch {
     // Falls through: what cannot be decoded is answered like what lacks the claims.
   }
-  throw invalid('The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)');
+  throw invalid(
+    'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
+  );
 }
 
 /** What the real AWS refuses even when the operator registered it; the loopback issuer is this equipment's one exception. */
@@ -63,26 +79,53 @@ function checkAsAws(issuer: string, algorithm: string, loopbackIssuer: string): 
 
 async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   try {
-    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, { redirect: 'error', signal: AbortSignal.timeout(5000) });
+    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(5000),
+    });
     const document = z.object({ issuer: z.string(), jwks_uri: z.url() }).parse(await response.json());
     if (document.issuer !== issuer) throw new Error(`discovery names the issuer ${document.issuer}`);
     return createRemoteJWKSet(new URL(document.jwks_uri), { cooldownDuration: 0 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
-    throw new AwsError('IDPCommunicationError', 400, `Could not reach the identity provider ${issuer}: ${reason}`);
+    throw new AwsError(
+      'IDPCommunicationError',
+      400,
+      `Could not reach the identity provider ${issuer}: ${reason}`,
+    );
   }
 }
 
-async function verify(token: string, keySet: JWTVerifyGetKey, algorithm: string, nowMs: number): Promise<JWTPayload> {
+async function verify(
+  token: string,
+  keySet: JWTVerifyGetKey,
+  algorithm: string,
+  nowMs: number,
+): Promise<JWTPayload> {
   try {
-    const { payload } = await jwtVerify(token, keySet, { algorithms: [algorithm], currentDate: new Date(nowMs), clockTolerance: 0 });
+    const { payload } = await jwtVerify(token, keySet, {
+      algorithms: [algorithm],
+      currentDate: new Date(nowMs),
+      clockTolerance: 0,
+    });
     return payload;
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
-      throw new AwsError('ExpiredTokenException', 400, `Token expired: current date/time ${new Date(nowMs).toISOString()} must be before the expiration date/time ${String(error.payload.exp ?? '')}`);
+      throw new AwsError(
+        'ExpiredTokenException',
+        400,
+        `Token expired: current date/time ${new Date(nowMs).toISOString()} must be before the expiration date/time ${String(error.payload.exp ?? '')}`,
+      );
     }
-    if (error instanceof errors.JWKSTimeout || (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')) {
-      throw new AwsError('IDPCommunicationError', 400, `Could not fetch the verification keys: ${error.message}`);
+    if (
+      error instanceof errors.JWKSTimeout ||
+      (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
+    ) {
+      throw new AwsError(
+        'IDPCommunicationError',
+        400,
+        `Could not fetch the verification keys: ${error.message}`,
+      );
     }
     throw invalid(`Couldn't verify the token: ${error instanceof Error ? error.message : 'unknown'}`);
   }

@@ -64,7 +64,8 @@ export class KeyIndex<T> {
     const leafIndex = this.#leafFor(key);
     const leaf = this.#leaves[leafIndex] ?? [];
     leaf.splice(lowerBound(leaf, key), 0, key);
-    if (leaf.length > LEAF_MAX) this.#leaves.splice(leafIndex, 1, leaf.slice(0, LEAF_MAX / 2), leaf.slice(LEAF_MAX / 2));
+    if (leaf.length > LEAF_MAX)
+      this.#leaves.splice(leafIndex, 1, leaf.slice(0, LEAF_MAX / 2), leaf.slice(LEAF_MAX / 2));
   }
 
   /** The last leaf whose first key is not above the key. */

@@ -1,5 +1,12 @@
 // Keys of the local cloud: the provider's RSA and EC signing keys, a self-signed certificate for `x5c`, and the secret for session tokens.
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +40,10 @@ export function loadKeys(directory: string): CloudKeys {
   const keys: CloudKeys = {
     ...cachedInProcess,
     sessionSecret: randomBytes(32).toString('base64url'),
-    admin: { accessKeyId: `AKIA${base32(randomBytes(10))}`, secretAccessKey: randomBytes(30).toString('base64') },
+    admin: {
+      accessKeyId: `AKIA${base32(randomBytes(10))}`,
+      secretAccessKey: randomBytes(30).toString('base64'),
+    },
   };
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeFileSync(path, JSON.stringify(keys), { mode: 0o600 });
@@ -86,7 +96,10 @@ function makeSigningKeys(): CloudKeys {
 }
 
 function thumbprint(key: KeyObject): string {
-  return createHash('sha256').update(key.export({ format: 'der', type: 'spki' })).digest('base64url').slice(0, 16);
+  return createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 // --- DER by hand: no dependency and no openssl binary is needed for one self-signed certificate (RFC 5280, 4.1).
@@ -105,7 +118,11 @@ const COMMON_NAME = Buffer.from('0603550403', 'hex');
 function selfSignedCertificate(privateKey: KeyObject): Buffer {
   const algorithm = der(0x30, SHA256_WITH_RSA);
   const name = der(0x30, der(0x31, der(0x30, COMMON_NAME, der(0x0c, Buffer.from('Driftless local cloud')))));
-  const validity = der(0x30, der(0x17, Buffer.from('250101000000Z')), der(0x17, Buffer.from('490101000000Z')));
+  const validity = der(
+    0x30,
+    der(0x17, Buffer.from('250101000000Z')),
+    der(0x17, Buffer.from('490101000000Z')),
+  );
   const serial = Buffer.from([0x01, ...randomBytes(15)]);
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   const version3 = der(0xa0, der(0x02, Buffer.from([2])));

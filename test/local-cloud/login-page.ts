@@ -16,7 +16,12 @@ function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeXml(title)}</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`;
 }
 
-export function loginPage(options: { readonly action: string; readonly clientName: string; readonly error: string | null; readonly hint: string }): string {
+export function loginPage(options: {
+  readonly action: string;
+  readonly clientName: string;
+  readonly error: string | null;
+  readonly hint: string;
+}): string {
   const error = options.error === null ? '' : `<p class="error" role="alert">${escapeXml(options.error)}</p>`;
   return page(
     'Sign in',
@@ -30,8 +35,13 @@ export function loginPage(options: { readonly action: string; readonly clientNam
 }
 
 export function deviceInputPage(form: string, problem: boolean): string {
-  const note = problem ? '<p class="error" role="alert">That code is not valid. Try again.</p>' : '<p>Enter the code that your device shows.</p>';
-  return page('Device sign-in', `<h1>Device sign-in</h1>${note}${form}<p></p><button type="submit" form="op.deviceInputForm">Continue</button>`);
+  const note = problem
+    ? '<p class="error" role="alert">That code is not valid. Try again.</p>'
+    : '<p>Enter the code that your device shows.</p>';
+  return page(
+    'Device sign-in',
+    `<h1>Device sign-in</h1>${note}${form}<p></p><button type="submit" form="op.deviceInputForm">Continue</button>`,
+  );
 }
 
 export function deviceConfirmPage(form: string, clientName: string, userCode: string): string {

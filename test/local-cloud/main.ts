@@ -6,7 +6,12 @@ import { parseArgs } from 'node:util';
 import { startLocalCloud } from './cloud.ts';
 
 const { values } = parseArgs({
-  options: { port: { type: 'string', default: '0' }, dir: { type: 'string' }, bucket: { type: 'string' }, region: { type: 'string' } },
+  options: {
+    port: { type: 'string', default: '0' },
+    dir: { type: 'string' },
+    bucket: { type: 'string' },
+    region: { type: 'string' },
+  },
 });
 const port = Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_534) {
@@ -17,7 +22,12 @@ if (!Number.isInteger(port) || port < 0 || port > 65_534) {
 console.info = console.error;
 const directory = values.dir ?? mkdtempSync(join(tmpdir(), 'local-cloud-'));
 try {
-  const cloud = await startLocalCloud({ directory, port, ...(values.bucket === undefined ? {} : { bucket: values.bucket }), ...(values.region === undefined ? {} : { region: values.region }) });
+  const cloud = await startLocalCloud({
+    directory,
+    port,
+    ...(values.bucket === undefined ? {} : { bucket: values.bucket }),
+    ...(values.region === undefined ? {} : { region: values.region }),
+  });
   process.stdout.write(`${JSON.stringify(cloud.description)}\n`);
   const stop = (): void => {
     void cloud.stop().then(() => {
@@ -28,6 +38,8 @@ try {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 } catch (error) {
-  process.stderr.write(`The local cloud could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `The local cloud could not start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exit(1);
 }

@@ -15,20 +15,39 @@ export type Precondition = (current: StoredVersion | undefined) => void;
 
 export type NewObject = Omit<StoredVersion, 'versionId' | 'isDeleteMarker' | 'pending' | 'segments'>;
 
-type VersionRecord = Omit<StoredVersion, 'pending' | 'segments'> & { readonly segments: readonly Segment[] | null };
+type VersionRecord = Omit<StoredVersion, 'pending' | 'segments'> & {
+  readonly segments: readonly Segment[] | null;
+};
 
 type JournalRecord =
   | { readonly t: 'bucket'; readonly bucket: string; readonly createdMs: number }
   | { readonly t: 'bucket-gone'; readonly bucket: string }
   | { readonly t: 'versioning'; readonly bucket: string; readonly versioning: Versioning }
-  | { readonly t: 'put'; readonly bucket: string; readonly key: string; readonly version: VersionRecord; readonly replaces: string | null; readonly upload?: string }
+  | {
+      readonly t: 'put';
+      readonly bucket: string;
+      readonly key: string;
+      readonly version: VersionRecord;
+      readonly replaces: string | null;
+      readonly upload?: string;
+    }
   | { readonly t: 'drop'; readonly bucket: string; readonly key: string; readonly versionId: string }
   | { readonly t: 'upload'; readonly upload: Omit<Upload, 'parts'> }
-  | { readonly t: 'part'; readonly uploadId: string; readonly number: number; readonly part: Omit<UploadedPart, 'segments'> & { readonly segments: readonly Segment[] | null } }
+  | {
+      readonly t: 'part';
+      readonly uploadId: string;
+      readonly number: number;
+      readonly part: Omit<UploadedPart, 'segments'> & { readonly segments: readonly Segment[] | null };
+    }
   | { readonly t: 'upload-gone'; readonly uploadId: string };
 
 /** A change to a key, kept for a while so that a lagging LIST can show what was before. */
-type Change = { readonly atMs: number; readonly bucket: string; readonly key: string; readonly before: readonly StoredVersion[] };
+type Change = {
+  readonly atMs: number;
+  readonly bucket: string;
+  readonly key: string;
+  readonly before: readonly StoredVersion[];
+};
 
 export class ObjectStore {
   readonly buckets = new Map<string, Bucket>();
@@ -54,7 +73,8 @@ export class ObjectStore {
 
   bucket(name: string): Bucket {
     const bucket = this.buckets.get(name);
-    if (bucket === undefined) throw new AwsError('NoSuchBucket', 404, 'The specified bucket does not exist', { BucketName: name });
+    if (bucket === undefined)
+      throw new AwsError('NoSuchBucket', 404, 'The specified bucket does not exist', { BucketName: name });
     return bucket;
   }
 
@@ -89,12 +109,24 @@ export class ObjectStore {
     options.precondition?.(currentVersion(entry));
     const versionId = bucket.versioning === 'enabled' ? newVersionId() : 'null';
     const base = { ...object, versionId, isDeleteMarker: false };
-    const segments = incoming.kind === 'memory' ? null : incoming.kind === 'file' ? [incoming.segment] : incoming.segments;
+    const segments =
+      incoming.kind === 'memory' ? null : incoming.kind === 'file' ? [incoming.segment] : incoming.segments;
     const replaces = bucket.versioning === 'enabled' ? null : 'null';
-    const record: JournalRecord = { t: 'put', bucket: bucketName, key, version: { ...base, segments }, replaces, ...(options.uploadId === undefined ? {} : { upload: options.uploadId }) };
+    const record: JournalRecord = {
+      t: 'put',
+      bucket: bucketName,
+      key,
+      version: { ...base, segments },
+      replaces,
+      ...(options.uploadId === undefined ? {} : { upload: options.uploadId }),
+    };
     const bytes = incoming.kind === 'memory' ? incoming.bytes : undefined;
     const { dataOffset, written } = this.journal.append(record, bytes);
-    const version: StoredVersion = { ...base, segments: segments ?? [{ file: null, start: dataOffset, length: bytes?.length ?? 0 }], pending: bytes ?? null };
+    const version: StoredVersion = {
+      ...base,
+      segments: segments ?? [{ file: null, start: dataOffset, length: bytes?.length ?? 0 }],
+      pending: bytes ?? null,
+    };
     const freed = this.#place(bucket, key, version, replaces);
     const parts = options.uploadId === undefined ? [] : this.#forgetUpload(options.uploadId);
     await written;
@@ -105,7 +137,12 @@ export class ObjectStore {
   }
 
   /** DELETE without a version: removes, or in a versioned bucket lays a delete marker on top. */
-  async remove(bucketName: string, key: string, nowMs: number, precondition?: Precondition): Promise<StoredVersion | undefined> {
+  async remove(
+    bucketName: string,
+    key: string,
+    nowMs: number,
+    precondition?: Precondition,
+  ): Promise<StoredVersion | undefined> {
     const bucket = this.bucket(bucketName);
     const entry = bucket.keys.get(key);
     precondition?.(currentVersion(entry));
@@ -114,10 +151,27 @@ export class ObjectStore {
       return undefined;
     }
     const versionId = bucket.versioning === 'enabled' ? newVersionId() : 'null';
-    const marker: StoredVersion = { versionId, etag: '', sizeBytes: 0, modifiedMs: nowMs, isDeleteMarker: true, headers: {}, checksum: null, parts: null, segments: [], pending: null };
+    const marker: StoredVersion = {
+      versionId,
+      etag: '',
+      sizeBytes: 0,
+      modifiedMs: nowMs,
+      isDeleteMarker: true,
+      headers: {},
+      checksum: null,
+      parts: null,
+      segments: [],
+      pending: null,
+    };
     const replaces = bucket.versioning === 'enabled' ? null : 'null';
     const { pending: _pending, ...version } = marker;
-    const { written } = this.journal.append({ t: 'put', bucket: bucketName, key, version, replaces } satisfies JournalRecord);
+    const { written } = this.journal.append({
+      t: 'put',
+      bucket: bucketName,
+      key,
+      version,
+      replaces,
+    } satisfies JournalRecord);
     const freed = this.#place(bucket, key, marker, replaces);
     await written;
     this.blobs.release(freed);
@@ -125,7 +179,11 @@ export class ObjectStore {
   }
 
   /** DELETE of one version, for good. */
-  async removeVersion(bucketName: string, key: string, versionId: string): Promise<StoredVersion | undefined> {
+  async removeVersion(
+    bucketName: string,
+    key: string,
+    versionId: string,
+  ): Promise<StoredVersion | undefined> {
     const bucket = this.bucket(bucketName);
     const found = bucket.keys.get(key)?.versions.find((version) => version.versionId === versionId);
     if (found !== undefined) await this.#drop(bucket, key, versionId);
@@ -138,14 +196,26 @@ export class ObjectStore {
     await this.journal.append({ t: 'upload', upload: description } satisfies JournalRecord).written;
   }
 
-  async putPart(uploadId: string, number: number, part: Omit<UploadedPart, 'segments'>, incoming: Incoming | { readonly kind: 'segments'; readonly segments: readonly Segment[] }): Promise<void> {
+  async putPart(
+    uploadId: string,
+    number: number,
+    part: Omit<UploadedPart, 'segments'>,
+    incoming: Incoming | { readonly kind: 'segments'; readonly segments: readonly Segment[] },
+  ): Promise<void> {
     const upload = this.uploads.get(uploadId);
     if (upload === undefined) throw noSuchUpload();
-    const segments = incoming.kind === 'memory' ? null : incoming.kind === 'file' ? [incoming.segment] : incoming.segments;
+    const segments =
+      incoming.kind === 'memory' ? null : incoming.kind === 'file' ? [incoming.segment] : incoming.segments;
     const bytes = incoming.kind === 'memory' ? incoming.bytes : undefined;
-    const { dataOffset, written } = this.journal.append({ t: 'part', uploadId, number, part: { ...part, segments } } satisfies JournalRecord, bytes);
+    const { dataOffset, written } = this.journal.append(
+      { t: 'part', uploadId, number, part: { ...part, segments } } satisfies JournalRecord,
+      bytes,
+    );
     // A part becomes readable only by Complete, which the client sends after this answer: no pending bytes are needed.
-    const freed = this.#placePart(upload, number, { ...part, segments: segments ?? [{ file: null, start: dataOffset, length: bytes?.length ?? 0 }] });
+    const freed = this.#placePart(upload, number, {
+      ...part,
+      segments: segments ?? [{ file: null, start: dataOffset, length: bytes?.length ?? 0 }],
+    });
     await written;
     this.blobs.release(freed);
   }
@@ -160,7 +230,8 @@ export class ObjectStore {
   before(bucketName: string, sinceMs: number): ReadonlyMap<string, readonly StoredVersion[]> {
     const then = new Map<string, readonly StoredVersion[]>();
     for (const change of this.#changes) {
-      if (change.atMs >= sinceMs && change.bucket === bucketName && !then.has(change.key)) then.set(change.key, change.before);
+      if (change.atMs >= sinceMs && change.bucket === bucketName && !then.has(change.key))
+        then.set(change.key, change.before);
     }
     return then;
   }
@@ -180,7 +251,9 @@ export class ObjectStore {
     const kept = replaces === null ? before : before.filter((old) => old.versionId !== replaces);
     this.blobs.hold(version.segments);
     bucket.keys.set(key, { versions: kept.length === 0 ? [version] : [version, ...kept] });
-    return kept.length === before.length ? [] : before.filter((old) => old.versionId === replaces).flatMap((old) => old.segments);
+    return kept.length === before.length
+      ? []
+      : before.filter((old) => old.versionId === replaces).flatMap((old) => old.segments);
   }
 
   #placePart(upload: Upload, number: number, part: UploadedPart): readonly Segment[] {
@@ -205,10 +278,16 @@ export class ObjectStore {
 
   /** Brings memory to what a record says; used at replay, and live where nothing else has to be decided. */
   #apply(record: JournalRecord, dataOffset: number, dataLength: number): readonly Segment[] {
-    const own = (segments: readonly Segment[] | null): readonly Segment[] => segments ?? [{ file: null, start: dataOffset, length: dataLength }];
+    const own = (segments: readonly Segment[] | null): readonly Segment[] =>
+      segments ?? [{ file: null, start: dataOffset, length: dataLength }];
     switch (record.t) {
       case 'bucket':
-        this.buckets.set(record.bucket, { name: record.bucket, createdMs: record.createdMs, versioning: 'off', keys: new KeyIndex<KeyEntry>() });
+        this.buckets.set(record.bucket, {
+          name: record.bucket,
+          createdMs: record.createdMs,
+          versioning: 'off',
+          keys: new KeyIndex<KeyEntry>(),
+        });
         return [];
       case 'bucket-gone':
         this.buckets.delete(record.bucket);
@@ -218,7 +297,12 @@ export class ObjectStore {
         return [];
       case 'put':
         return [
-          ...this.#place(this.bucket(record.bucket), record.key, { ...record.version, segments: own(record.version.segments), pending: null }, record.replaces),
+          ...this.#place(
+            this.bucket(record.bucket),
+            record.key,
+            { ...record.version, segments: own(record.version.segments), pending: null },
+            record.replaces,
+          ),
           ...(record.upload === undefined ? [] : this.#forgetUpload(record.upload)),
         ];
       case 'drop': {
@@ -228,14 +312,18 @@ export class ObjectStore {
         const kept = before.filter((version) => version.versionId !== record.versionId);
         if (kept.length === 0) keys.delete(record.key);
         else keys.set(record.key, { versions: kept });
-        return before.filter((version) => version.versionId === record.versionId).flatMap((version) => version.segments);
+        return before
+          .filter((version) => version.versionId === record.versionId)
+          .flatMap((version) => version.segments);
       }
       case 'upload':
         this.uploads.set(record.upload.uploadId, { ...record.upload, parts: new Map() });
         return [];
       case 'part': {
         const upload = this.uploads.get(record.uploadId);
-        return upload === undefined ? [] : this.#placePart(upload, record.number, { ...record.part, segments: own(record.part.segments) });
+        return upload === undefined
+          ? []
+          : this.#placePart(upload, record.number, { ...record.part, segments: own(record.part.segments) });
       }
       case 'upload-gone':
         return this.#forgetUpload(record.uploadId);
@@ -244,7 +332,11 @@ export class ObjectStore {
 }
 
 export function noSuchUpload(): AwsError {
-  return new AwsError('NoSuchUpload', 404, 'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.');
+  return new AwsError(
+    'NoSuchUpload',
+    404,
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+  );
 }
 
 function newVersionId(): string {

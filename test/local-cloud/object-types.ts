@@ -3,7 +3,11 @@ import type { Segment } from './blobs.ts';
 import type { Checksum, ChecksumAlgorithm } from './checksums.ts';
 import type { KeyIndex } from './key-index.ts';
 
-export type PartInfo = { readonly sizeBytes: number; readonly etag: string; readonly checksum: string | null };
+export type PartInfo = {
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly checksum: string | null;
+};
 
 export type StoredVersion = {
   /** `null` (the text) where the bucket was not versioned. */

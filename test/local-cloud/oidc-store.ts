@@ -18,12 +18,16 @@ export class OidcStore {
   adapter(model: string): Adapter {
     const key = (id: string): string => `${model}:${id}`;
     const findBy = (test: (payload: AdapterPayload) => boolean): AdapterPayload | undefined => {
-      for (const [name, row] of this.#rows) if (name.startsWith(`${model}:`) && this.#live(row) && test(row.payload)) return row.payload;
+      for (const [name, row] of this.#rows)
+        if (name.startsWith(`${model}:`) && this.#live(row) && test(row.payload)) return row.payload;
       return undefined;
     };
     return {
       upsert: async (id, payload, expiresIn) => {
-        this.#rows.set(key(id), { payload, expiresAtMs: expiresIn === undefined ? null : Date.now() + expiresIn * 1000 });
+        this.#rows.set(key(id), {
+          payload,
+          expiresAtMs: expiresIn === undefined ? null : Date.now() + expiresIn * 1000,
+        });
         this.#saveSoon();
       },
       find: async (id) => {

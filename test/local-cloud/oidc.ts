@@ -41,9 +41,13 @@ export function createProvider(options: OidcOptions): Provider {
 }
 
 /** Applies the switches that the provider itself does not have: no id_token on refresh, and a shifted clock. */
-async function adjustTokenAnswer(context: { body: unknown; request: unknown }, options: OidcOptions): Promise<void> {
+async function adjustTokenAnswer(
+  context: { body: unknown; request: unknown },
+  options: OidcOptions,
+): Promise<void> {
   const body = context.body;
-  if (typeof body !== 'object' || body === null || !('id_token' in body) || typeof body.id_token !== 'string') return;
+  if (typeof body !== 'object' || body === null || !('id_token' in body) || typeof body.id_token !== 'string')
+    return;
   const oidc = (context as KoaContextWithOIDC).oidc;
   if (!options.settings.idTokenOnRefresh && oidc.params?.grant_type === 'refresh_token') {
     delete (body as { id_token?: string }).id_token;
@@ -52,7 +56,8 @@ async function adjustTokenAnswer(context: { body: unknown; request: unknown }, o
   if (options.settings.clockSkewMs === 0) return;
   const shift = Math.round(options.settings.clockSkewMs / 1000);
   const claims = decodeJwt(body.id_token);
-  for (const name of ['iat', 'exp', 'auth_time', 'nbf']) if (typeof claims[name] === 'number') claims[name] += shift;
+  for (const name of ['iat', 'exp', 'auth_time', 'nbf'])
+    if (typeof claims[name] === 'number') claims[name] += shift;
   const header = decodeProtectedHeader(body.id_token);
   const signing = new SignJWT(claims).setProtectedHeader({ ...header, alg: 'RS256' });
   body.id_token = await signing.sign(privateKeyOf(rsaKeyOf(options.keys)));
@@ -79,11 +84,17 @@ function configuration(options: OidcOptions): Configuration {
         grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
         response_types: ['code'],
         redirect_uris: loopback.flatMap((origin) => paths.map((path) => origin + path)),
-        post_logout_redirect_uris: loopback.flatMap((origin) => [...paths, '/signed-out'].map((path) => origin + path)),
+        post_logout_redirect_uris: loopback.flatMap((origin) =>
+          [...paths, '/signed-out'].map((path) => origin + path),
+        ),
       },
     ],
     scopes: ['openid', 'offline_access', 'profile', 'email'],
-    claims: { openid: ['sub', TAGS_CLAIM], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
+    claims: {
+      openid: ['sub', TAGS_CLAIM],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'preferred_username'],
+    },
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     findAccount: async (_context, sub) => {
@@ -92,12 +103,22 @@ function configuration(options: OidcOptions): Configuration {
       return { accountId: sub, claims: async () => claimsOf(user) };
     },
     // offline_access is dropped by the library without prompt=consent, which other providers do not ask for: always issue.
-    issueRefreshToken: async (_context, client) => client.grantTypeAllowed('refresh_token') && !settings.refreshRevoked,
+    issueRefreshToken: async (_context, client) =>
+      client.grantTypeAllowed('refresh_token') && !settings.refreshRevoked,
     expiresWithSession: async () => false,
     rotateRefreshToken: true,
     loadExistingGrant: async (context) => grantEverything(context),
     interactions: { policy, url: (_context, interaction) => `/login/${interaction.uid}` },
-    routes: { authorization: '/authorize', token: '/token', revocation: '/revoke', end_session: '/logout', jwks: '/jwks.json', userinfo: '/userinfo', device_authorization: '/device/authorize', code_verification: '/device' },
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      revocation: '/revoke',
+      end_session: '/logout',
+      jwks: '/jwks.json',
+      userinfo: '/userinfo',
+      device_authorization: '/device/authorize',
+      code_verification: '/device',
+    },
     features: {
       devInteractions: { enabled: false },
       revocation: { enabled: true, allowedPolicy: async () => true },
@@ -111,7 +132,10 @@ function configuration(options: OidcOptions): Configuration {
           context.body = deviceConfirmPage(form, CLIENT_NAME, userCode);
         },
         successSource: async (context) => {
-          context.body = messagePage('You are signed in', 'You can close this page and go back to your device.');
+          context.body = messagePage(
+            'You are signed in',
+            'You can close this page and go back to your device.',
+          );
         },
       },
       rpInitiatedLogout: {
@@ -142,13 +166,24 @@ function configuration(options: OidcOptions): Configuration {
 }
 
 function claimsOf(user: CloudUser): { sub: string; [claim: string]: unknown } {
-  const base = { sub: user.sub, name: user.name, preferred_username: user.name, email: `${user.name}@example.test`, email_verified: true };
+  const base = {
+    sub: user.sub,
+    name: user.name,
+    preferred_username: user.name,
+    email: `${user.name}@example.test`,
+    email_verified: true,
+  };
   if (user.tags === undefined) return base;
   const principalTags = Object.fromEntries(Object.entries(user.tags).map(([name, value]) => [name, [value]]));
-  return { ...base, [TAGS_CLAIM]: { principal_tags: principalTags, transitive_tag_keys: Object.keys(user.tags) } };
+  return {
+    ...base,
+    [TAGS_CLAIM]: { principal_tags: principalTags, transitive_tag_keys: Object.keys(user.tags) },
+  };
 }
 
-async function grantEverything(context: KoaContextWithOIDC): Promise<InstanceType<Provider['Grant']> | undefined> {
+async function grantEverything(
+  context: KoaContextWithOIDC,
+): Promise<InstanceType<Provider['Grant']> | undefined> {
   const { provider, session, client, result } = context.oidc;
   if (client === undefined || session === undefined || session.accountId === undefined) return undefined;
   const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
@@ -161,19 +196,34 @@ async function grantEverything(context: KoaContextWithOIDC): Promise<InstanceTyp
 }
 
 /** Serves `/login/:uid`: shows the form, checks the password, or cancels. Returns false for other paths. */
-export async function handleLogin(provider: Provider, options: OidcOptions, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+export async function handleLogin(
+  provider: Provider,
+  options: OidcOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   if (!path.startsWith('/login/')) return false;
   try {
     await answerLogin(provider, options, request, response);
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown problem';
-    sendText(response, 400, 'text/html; charset=utf-8', messagePage('Sign-in expired', `Go back to the app and start again. (${message})`));
+    sendText(
+      response,
+      400,
+      'text/html; charset=utf-8',
+      messagePage('Sign-in expired', `Go back to the app and start again. (${message})`),
+    );
   }
   return true;
 }
 
-async function answerLogin(provider: Provider, options: OidcOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerLogin(
+  provider: Provider,
+  options: OidcOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const details = await provider.interactionDetails(request, response);
   if (details.prompt.name === 'consent') {
     await provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
@@ -194,10 +244,20 @@ async function answerLogin(provider: Provider, options: OidcOptions, request: In
   const name = fields.get('username') ?? '';
   const user = options.users.find((candidate) => candidate.name === name);
   if (user === undefined || !sameText(user.password, fields.get('password') ?? '')) {
-    sendText(response, 401, 'text/html; charset=utf-8', loginPage({ ...form, error: 'Wrong user name or password.', hint: name }));
+    sendText(
+      response,
+      401,
+      'text/html; charset=utf-8',
+      loginPage({ ...form, error: 'Wrong user name or password.', hint: name }),
+    );
     return;
   }
-  await provider.interactionFinished(request, response, { login: { accountId: user.sub } }, { mergeWithLastSubmission: false });
+  await provider.interactionFinished(
+    request,
+    response,
+    { login: { accountId: user.sub } },
+    { mergeWithLastSubmission: false },
+  );
 }
 
 function sameText(expected: string, given: string): boolean {

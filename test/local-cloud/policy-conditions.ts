@@ -2,7 +2,9 @@
 import { many, matchPattern, substitute } from './policy-match.ts';
 import type { OneOrMany, RequestContext } from './policy-match.ts';
 
-export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, OneOrMany<string | boolean | number>>>>>;
+export type ConditionBlock = Readonly<
+  Record<string, Readonly<Record<string, OneOrMany<string | boolean | number>>>>
+>;
 
 type Test = (expected: string, actual: string) => boolean;
 
@@ -20,7 +22,8 @@ const TESTS: Readonly<Record<string, Test>> = {
   datelessthanequals: (expected, actual) => Date.parse(actual) <= Date.parse(expected),
   dategreaterthan: (expected, actual) => Date.parse(actual) > Date.parse(expected),
   dategreaterthanequals: (expected, actual) => Date.parse(actual) >= Date.parse(expected),
-  ipaddress: (expected, actual) => expected === actual || expected === `${actual}/32` || expected === '0.0.0.0/0',
+  ipaddress: (expected, actual) =>
+    expected === actual || expected === `${actual}/32` || expected === '0.0.0.0/0',
 };
 
 const NEGATED: Readonly<Record<string, string>> = {
@@ -37,7 +40,11 @@ const NEGATED: Readonly<Record<string, string>> = {
 const PATTERNED = new Set(['stringlike', 'arnlike', 'arnequals']);
 
 /** All operators and all keys must hold. An operator that is not known makes the condition fail loudly. */
-export function conditionHolds(block: ConditionBlock, context: RequestContext, hasVariables: boolean): boolean {
+export function conditionHolds(
+  block: ConditionBlock,
+  context: RequestContext,
+  hasVariables: boolean,
+): boolean {
   for (const [operator, keys] of Object.entries(block)) {
     for (const [key, expected] of Object.entries(keys)) {
       if (!oneHolds(operator, key, many(expected).map(String), context, hasVariables)) return false;
@@ -46,7 +53,13 @@ export function conditionHolds(block: ConditionBlock, context: RequestContext, h
   return true;
 }
 
-function oneHolds(operator: string, key: string, expected: readonly string[], context: RequestContext, hasVariables: boolean): boolean {
+function oneHolds(
+  operator: string,
+  key: string,
+  expected: readonly string[],
+  context: RequestContext,
+  hasVariables: boolean,
+): boolean {
   const actual = context.get(key.toLowerCase());
   let name = operator.toLowerCase();
   if (name === 'null') return expected.includes(String(actual === undefined));
@@ -57,14 +70,23 @@ function oneHolds(operator: string, key: string, expected: readonly string[], co
   const negated = NEGATED[name];
   // A missing key fails a positive operator and satisfies a negated one, as in AWS.
   if (actual === undefined) return ifExists || forAll || negated !== undefined;
-  const matches = expected.some((value) => valueMatches(negated ?? name, value, actual, context, hasVariables));
+  const matches = expected.some((value) =>
+    valueMatches(negated ?? name, value, actual, context, hasVariables),
+  );
   return negated === undefined ? matches : !matches;
 }
 
-function valueMatches(name: string, expected: string, actual: string, context: RequestContext, hasVariables: boolean): boolean {
+function valueMatches(
+  name: string,
+  expected: string,
+  actual: string,
+  context: RequestContext,
+  hasVariables: boolean,
+): boolean {
   if (PATTERNED.has(name)) return matchPattern(expected, actual, context, hasVariables);
   const test = TESTS[name];
   if (test === undefined) throw new Error(`condition operator ${name} is not implemented by the local cloud`);
-  const value = hasVariables && expected.includes('${') ? substitute(expected, context, (text) => text) : expected;
+  const value =
+    hasVariables && expected.includes('${') ? substitute(expected, context, (text) => text) : expected;
   return value !== undefined && test(value, actual);
 }

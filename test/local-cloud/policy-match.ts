@@ -11,14 +11,25 @@ export function many<T>(value: OneOrMany<T> | undefined): readonly T[] {
 }
 
 /** Matches a pattern with wildcards and variables; a variable without a value matches nothing, a value's own `*` is literal. */
-export function matchPattern(pattern: string, value: string, context: RequestContext, hasVariables: boolean): boolean {
+export function matchPattern(
+  pattern: string,
+  value: string,
+  context: RequestContext,
+  hasVariables: boolean,
+): boolean {
   if (!hasVariables || !pattern.includes('${')) return wildcard(pattern, value);
-  const source = substitute(pattern, context, (literal) => literal.replace(/[*?]/g, (char) => (char === '*' ? '\u0001' : '\u0002')));
+  const source = substitute(pattern, context, (literal) =>
+    literal.replace(/[*?]/g, (char) => (char === '*' ? '\u0001' : '\u0002')),
+  );
   return source !== undefined && wildcard(source, value);
 }
 
 /** Replaces `${name}` and `${name, 'default'}`; undefined when a variable has no value. */
-export function substitute(pattern: string, context: RequestContext, protect: (value: string) => string): string | undefined {
+export function substitute(
+  pattern: string,
+  context: RequestContext,
+  protect: (value: string) => string,
+): string | undefined {
   let missing = false;
   const text = pattern.replace(/\$\{([^}]*)\}/g, (_all, inner: string) => {
     if (inner === '*' || inner === '?' || inner === '$') return protect(inner);

@@ -20,7 +20,11 @@ export type PolicyDocument = {
   readonly Statement: OneOrMany<PolicyStatement>;
 };
 
-export type PolicyRequest = { readonly action: string; readonly resource: string; readonly context: RequestContext };
+export type PolicyRequest = {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: RequestContext;
+};
 export type Verdict = 'allow' | 'deny' | 'no-match';
 
 /** What a set of policies says: an explicit deny wins, then any allow. */
@@ -38,12 +42,18 @@ export function evaluatePolicies(policies: readonly PolicyDocument[], request: P
   return verdict;
 }
 
-function statementMatches(statement: PolicyStatement, request: PolicyRequest, hasVariables: boolean): boolean {
+function statementMatches(
+  statement: PolicyStatement,
+  request: PolicyRequest,
+  hasVariables: boolean,
+): boolean {
   const { Action, NotAction, Resource, NotResource, Condition } = statement;
-  const matchesAction = (pattern: string): boolean => wildcard(pattern.toLowerCase(), request.action.toLowerCase());
+  const matchesAction = (pattern: string): boolean =>
+    wildcard(pattern.toLowerCase(), request.action.toLowerCase());
   if (Action !== undefined && !many(Action).some(matchesAction)) return false;
   if (NotAction !== undefined && many(NotAction).some(matchesAction)) return false;
-  const matchesResource = (pattern: string): boolean => matchPattern(pattern, request.resource, request.context, hasVariables);
+  const matchesResource = (pattern: string): boolean =>
+    matchPattern(pattern, request.resource, request.context, hasVariables);
   if (Resource !== undefined && !many(Resource).some(matchesResource)) return false;
   if (NotResource !== undefined && many(NotResource).some(matchesResource)) return false;
   return Condition === undefined || conditionHolds(Condition, request.context, hasVariables);

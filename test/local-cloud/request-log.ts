@@ -1,6 +1,11 @@
 // Counts and remembers requests, so that tests can say how many LISTs an idle hour costs.
 
-export type LoggedRequest = { readonly verb: string; readonly status: number; readonly detail: string; readonly atMs: number };
+export type LoggedRequest = {
+  readonly verb: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly atMs: number;
+};
 
 const KEPT = 20_000;
 

@@ -10,7 +10,11 @@ import type { Principal, Session } from './sessions.ts';
 import type { IgnorableCondition } from './settings.ts';
 import type { Verified } from './sigv4.ts';
 
-export type S3Target = { readonly bucket: string; readonly key: string; readonly query: ReadonlyMap<string, string> };
+export type S3Target = {
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: ReadonlyMap<string, string>;
+};
 
 export class S3Request {
   readonly parts: CloudParts;
@@ -20,7 +24,14 @@ export class S3Request {
   readonly verified: Verified;
   readonly target: S3Target;
 
-  constructor(options: { readonly parts: CloudParts; readonly store: ObjectStore; readonly request: IncomingMessage; readonly response: ServerResponse; readonly verified: Verified; readonly target: S3Target }) {
+  constructor(options: {
+    readonly parts: CloudParts;
+    readonly store: ObjectStore;
+    readonly request: IncomingMessage;
+    readonly response: ServerResponse;
+    readonly verified: Verified;
+    readonly target: S3Target;
+  }) {
     this.parts = options.parts;
     this.store = options.store;
     this.request = options.request;
@@ -49,17 +60,35 @@ export class S3Request {
   /** The value of a conditional header, unless this store's profile ignores it. */
   condition(verb: string, name: string): string | undefined {
     const ignored = this.parts.settings.store.ignoredConditions;
-    return ignored.length > 0 && ignored.includes(`${verb}:${name}` as IgnorableCondition) ? undefined : this.header(name);
+    return ignored.length > 0 && ignored.includes(`${verb}:${name}` as IgnorableCondition)
+      ? undefined
+      : this.header(name);
   }
 
   /** Throws AccessDenied unless policies allow the action; `key` null means the bucket itself. */
-  demand(action: string, options: { readonly bucket?: string; readonly key?: string | null; readonly context?: Readonly<Record<string, string | undefined>> } = {}): void {
+  demand(
+    action: string,
+    options: {
+      readonly bucket?: string;
+      readonly key?: string | null;
+      readonly context?: Readonly<Record<string, string | undefined>>;
+    } = {},
+  ): void {
     if (!this.may(action, options)) {
-      throw accessDenied(`User: ${this.verified.principal.arn} is not authorized to perform: ${action} on resource: ${this.#resource(options)}`);
+      throw accessDenied(
+        `User: ${this.verified.principal.arn} is not authorized to perform: ${action} on resource: ${this.#resource(options)}`,
+      );
     }
   }
 
-  may(action: string, options: { readonly bucket?: string; readonly key?: string | null; readonly context?: Readonly<Record<string, string | undefined>> } = {}): boolean {
+  may(
+    action: string,
+    options: {
+      readonly bucket?: string;
+      readonly key?: string | null;
+      readonly context?: Readonly<Record<string, string | undefined>>;
+    } = {},
+  ): boolean {
     const { principal } = this.verified;
     if (principal.kind === 'admin') return true;
     const { iam } = this.parts;
@@ -68,7 +97,10 @@ export class S3Request {
     const role = iam.roles.get(principal.session.roleName);
     const identity = role === undefined ? 'no-match' : evaluatePolicies(role.policies, request);
     const bucketPolicy = iam.bucketPolicies.get(options.bucket ?? this.bucket);
-    const resource = bucketPolicy === undefined ? 'no-match' : evaluatePolicies([forPrincipal(bucketPolicy, principal)], request);
+    const resource =
+      bucketPolicy === undefined
+        ? 'no-match'
+        : evaluatePolicies([forPrincipal(bucketPolicy, principal)], request);
     if (identity === 'deny' || resource === 'deny') return false;
     const session = principal.session.sessionPolicy;
     const narrowed = session === null ? 'allow' : evaluatePolicies([parsePolicy(session)], request);
@@ -82,11 +114,19 @@ export class S3Request {
     return key === null || key === '' ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/${key}`;
   }
 
-  #context(principal: Principal & { kind: 'session' }, extra: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
+  #context(
+    principal: Principal & { kind: 'session' },
+    extra: Readonly<Record<string, string | undefined>>,
+  ): ReadonlyMap<string, string> {
     const context = new Map(baseContext(principal.session, principal));
     context.set('aws:securetransport', String(this.parts.settings.secureTransport));
     context.set('aws:currenttime', new Date(this.parts.now()).toISOString());
-    for (const name of ['x-amz-acl', 'x-amz-server-side-encryption', 'x-amz-copy-source', 'x-amz-storage-class']) {
+    for (const name of [
+      'x-amz-acl',
+      'x-amz-server-side-encryption',
+      'x-amz-copy-source',
+      'x-amz-storage-class',
+    ]) {
       const value = this.header(name);
       if (value !== undefined) context.set(`s3:${name}`, value);
     }
@@ -106,7 +146,11 @@ export class S3Request {
   }
 
   notImplemented(): AwsError {
-    return new AwsError('NotImplemented', 501, 'A header or operation you provided implies functionality that is not implemented.');
+    return new AwsError(
+      'NotImplemented',
+      501,
+      'A header or operation you provided implies functionality that is not implemented.',
+    );
   }
 }
 
@@ -146,7 +190,18 @@ function forPrincipal(policy: PolicyDocument, principal: Principal & { kind: 'se
     if (named === '*') return true;
     if (typeof named !== 'object' || named === null || !('AWS' in named)) return false;
     const list = Array.isArray(named.AWS) ? (named.AWS as readonly unknown[]) : [named.AWS];
-    return list.some((item) => item === '*' || item === roleArn || item === root || item === principal.accountId || item === principal.arn);
+    return list.some(
+      (item) =>
+        item === '*' ||
+        item === roleArn ||
+        item === root ||
+        item === principal.accountId ||
+        item === principal.arn,
+    );
   };
-  return { ...policy, Version: policy.Version ?? '2008-10-17', Statement: many(policy.Statement).filter((statement) => matches(statement.Principal)) };
+  return {
+    ...policy,
+    Version: policy.Version ?? '2008-10-17',
+    Statement: many(policy.Statement).filter((statement) => matches(statement.Principal)),
+  };
 }

@@ -11,7 +11,11 @@ import type { S3Request } from './s3-context.ts';
 import { findVersion } from './s3-read.ts';
 import { encryptionHeader, storedHeaders, versionHeader } from './s3-write.ts';
 
-export type CopySource = { readonly bucket: string; readonly key: string; readonly versionId: string | undefined };
+export type CopySource = {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+};
 
 export function copySource(s3: S3Request): CopySource {
   const raw = s3.header('x-amz-copy-source') ?? '';
@@ -22,10 +26,19 @@ export function copySource(s3: S3Request): CopySource {
   try {
     decoded = decodeURIComponent(path);
   } catch {
-    throw new AwsError('InvalidArgument', 400, 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+    throw new AwsError(
+      'InvalidArgument',
+      400,
+      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    );
   }
   const slash = decoded.indexOf('/');
-  if (slash < 1 || slash === decoded.length - 1) throw new AwsError('InvalidArgument', 400, 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+  if (slash < 1 || slash === decoded.length - 1)
+    throw new AwsError(
+      'InvalidArgument',
+      400,
+      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    );
   return { bucket: decoded.slice(0, slash), key: decoded.slice(slash + 1), versionId };
 }
 
@@ -36,9 +49,18 @@ export async function copyObject(s3: S3Request): Promise<void> {
   checkCopySource(s3, version);
   const bucket = s3.store.bucket(s3.bucket);
   const replaces = s3.header('x-amz-metadata-directive') === 'REPLACE';
-  if (version.sizeBytes > 5 * 2 ** 30) throw new AwsError('InvalidRequest', 400, 'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120');
+  if (version.sizeBytes > 5 * 2 ** 30)
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
+    );
   if (!replaces && source.bucket === s3.bucket && source.key === s3.key && source.versionId === undefined) {
-    throw new AwsError('InvalidRequest', 400, "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+    );
   }
   const precondition = writePrecondition(s3, 'CopyObject');
   precondition?.(currentVersion(bucket.keys.get(s3.key)));
@@ -46,15 +68,42 @@ export async function copyObject(s3: S3Request): Promise<void> {
   try {
     const checksum = await copiedChecksum(s3, version);
     const headers = replaces ? storedHeaders(s3) : version.headers;
-    const object = { etag: version.etag, sizeBytes: version.sizeBytes, modifiedMs: s3.parts.now(), headers, checksum, parts: null };
+    const object = {
+      etag: version.etag,
+      sizeBytes: version.sizeBytes,
+      modifiedMs: s3.parts.now(),
+      headers,
+      checksum,
+      parts: null,
+    };
     // Bytes still on their way into the journal cannot be read there yet: they are written again.
     const bytes = version.pending;
-    const from = bytes === null ? ({ kind: 'segments', segments: version.segments } as const) : ({ kind: 'memory', bytes } as const);
-    const made = await s3.store.put(s3.bucket, s3.key, object, from, precondition === undefined ? {} : { precondition });
-    for (const [name, value] of Object.entries({ ...versionHeader(made, bucket.versioning !== 'off'), ...encryptionHeader(s3) })) s3.response.setHeader(name, value);
-    if (s3.store.bucket(source.bucket).versioning !== 'off') s3.response.setHeader('x-amz-copy-source-version-id', version.versionId);
-    const sum = checksum === null ? '' : `${element(`Checksum${checksum.algorithm}`, checksum.value)}${element('ChecksumType', checksum.type)}`;
-    s3.sendXml(200, `<CopyObjectResult xmlns="${S3_NAMESPACE}">${element('LastModified', new Date(made.modifiedMs).toISOString())}${element('ETag', `"${made.etag}"`)}${sum}</CopyObjectResult>`);
+    const from =
+      bytes === null
+        ? ({ kind: 'segments', segments: version.segments } as const)
+        : ({ kind: 'memory', bytes } as const);
+    const made = await s3.store.put(
+      s3.bucket,
+      s3.key,
+      object,
+      from,
+      precondition === undefined ? {} : { precondition },
+    );
+    for (const [name, value] of Object.entries({
+      ...versionHeader(made, bucket.versioning !== 'off'),
+      ...encryptionHeader(s3),
+    }))
+      s3.response.setHeader(name, value);
+    if (s3.store.bucket(source.bucket).versioning !== 'off')
+      s3.response.setHeader('x-amz-copy-source-version-id', version.versionId);
+    const sum =
+      checksum === null
+        ? ''
+        : `${element(`Checksum${checksum.algorithm}`, checksum.value)}${element('ChecksumType', checksum.type)}`;
+    s3.sendXml(
+      200,
+      `<CopyObjectResult xmlns="${S3_NAMESPACE}">${element('LastModified', new Date(made.modifiedMs).toISOString())}${element('ETag', `"${made.etag}"`)}${sum}</CopyObjectResult>`,
+    );
   } finally {
     s3.store.blobs.release(version.segments);
   }
@@ -66,9 +115,12 @@ async function copiedChecksum(s3: S3Request, version: StoredVersion): Promise<Ch
   const asked = (s3.header('x-amz-checksum-algorithm') ?? '').toUpperCase();
   const algorithm = isChecksumAlgorithm(asked) ? asked : version.checksum?.algorithm;
   if (algorithm === undefined) return null;
-  if (version.checksum?.algorithm === algorithm && version.checksum.type === 'FULL_OBJECT') return version.checksum;
+  if (version.checksum?.algorithm === algorithm && version.checksum.type === 'FULL_OBJECT')
+    return version.checksum;
   const hasher = createHasher(algorithm);
   if (version.pending !== null) hasher.update(version.pending);
-  else for await (const chunk of s3.store.blobs.read(s3.store.journal, version.segments, 0, version.sizeBytes)) hasher.update(chunk);
+  else
+    for await (const chunk of s3.store.blobs.read(s3.store.journal, version.segments, 0, version.sizeBytes))
+      hasher.update(chunk);
   return { algorithm, type: 'FULL_OBJECT', value: hasher.digest().toString('base64') };
 }

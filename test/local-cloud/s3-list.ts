@@ -10,19 +10,40 @@ import { encodeStrict } from './sigv4.ts';
 
 type Row = readonly [key: string, entry: KeyEntry];
 
-export type ListQuery = { readonly prefix: string; readonly delimiter: string; readonly maxKeys: number; readonly encode: (text: string) => string; readonly isEncoded: boolean };
+export type ListQuery = {
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly maxKeys: number;
+  readonly encode: (text: string) => string;
+  readonly isEncoded: boolean;
+};
 
 export function listQuery(s3: S3Request): ListQuery {
   const maxText = s3.query('max-keys') ?? s3.query('max-uploads') ?? '1000';
-  if (!/^\d{1,10}$/.test(maxText)) throw new AwsError('InvalidArgument', 400, 'Provided max-keys not an integer or within integer range');
+  if (!/^\d{1,10}$/.test(maxText))
+    throw new AwsError('InvalidArgument', 400, 'Provided max-keys not an integer or within integer range');
   const encoding = s3.query('encoding-type');
-  if (encoding !== undefined && encoding !== 'url') throw new AwsError('InvalidArgument', 400, 'Invalid Encoding Method specified in Request');
-  const encode = encoding === 'url' ? (text: string): string => text.split('/').map(encodeStrict).join('/').replaceAll('%20', '+') : (text: string): string => text;
-  return { prefix: s3.query('prefix') ?? '', delimiter: s3.query('delimiter') ?? '', maxKeys: Math.min(1000, Number(maxText)), encode, isEncoded: encoding === 'url' };
+  if (encoding !== undefined && encoding !== 'url')
+    throw new AwsError('InvalidArgument', 400, 'Invalid Encoding Method specified in Request');
+  const encode =
+    encoding === 'url'
+      ? (text: string): string => text.split('/').map(encodeStrict).join('/').replaceAll('%20', '+')
+      : (text: string): string => text;
+  return {
+    prefix: s3.query('prefix') ?? '',
+    delimiter: s3.query('delimiter') ?? '',
+    maxKeys: Math.min(1000, Number(maxText)),
+    encode,
+    isEncoded: encoding === 'url',
+  };
 }
 
 export function demandList(s3: S3Request, action: string): void {
-  const context = { 's3:prefix': s3.query('prefix'), 's3:delimiter': s3.query('delimiter'), 's3:max-keys': s3.query('max-keys') };
+  const context = {
+    's3:prefix': s3.query('prefix'),
+    's3:delimiter': s3.query('delimiter'),
+    's3:max-keys': s3.query('max-keys'),
+  };
   s3.demand(action, { key: null, context });
 }
 
@@ -33,17 +54,30 @@ function rows(s3: S3Request, bucket: Bucket, start: string): Iterable<Row> {
   const before = s3.store.before(bucket.name, Date.now() - listingLagMs);
   const keys = new Map<string, KeyEntry>();
   for (const [key, entry] of bucket.keys.from(start)) if (!before.has(key)) keys.set(key, entry);
-  for (const [key, versions] of before) if (versions.length > 0 && compareUtf8(key, start) >= 0) keys.set(key, { versions });
+  for (const [key, versions] of before)
+    if (versions.length > 0 && compareUtf8(key, start) >= 0) keys.set(key, { versions });
   return [...keys].sort((a, b) => compareUtf8(a[0], b[0]));
 }
 
-type Item = { readonly kind: 'key'; readonly key: string; readonly entry: KeyEntry } | { readonly kind: 'prefix'; readonly key: string };
+type Item =
+  | { readonly kind: 'key'; readonly key: string; readonly entry: KeyEntry }
+  | { readonly kind: 'prefix'; readonly key: string };
 
 /** Walks keys after `after`, folding what shares a delimiter; `inclusive` starts at `after` itself. */
-function* items(s3: S3Request, bucket: Bucket, query: ListQuery, after: { readonly key: string; readonly inclusive: boolean }, accept: (entry: KeyEntry) => boolean): Generator<Item> {
+function* items(
+  s3: S3Request,
+  bucket: Bucket,
+  query: ListQuery,
+  after: { readonly key: string; readonly inclusive: boolean },
+  accept: (entry: KeyEntry) => boolean,
+): Generator<Item> {
   const { prefix, delimiter } = query;
   let start = compareUtf8(after.key, prefix) > 0 ? after.key : prefix;
-  const skipsFolder = delimiter !== '' && !after.inclusive && after.key.startsWith(prefix) && after.key.slice(prefix.length).endsWith(delimiter);
+  const skipsFolder =
+    delimiter !== '' &&
+    !after.inclusive &&
+    after.key.startsWith(prefix) &&
+    after.key.slice(prefix.length).endsWith(delimiter);
   let skipPrefix = skipsFolder ? after.key : null;
   if (skipPrefix !== null) start = afterPrefix(skipPrefix) ?? start;
   for (;;) {
@@ -109,7 +143,10 @@ export function listObjectsV2(s3: S3Request): void {
     result.isTruncated ? element('NextContinuationToken', makeToken(result.last)) : '',
   ];
   const hasOwner = s3.query('fetch-owner') === 'true';
-  s3.sendXml(200, `<ListBucketResult xmlns="${S3_NAMESPACE}">${head.join('')}${contents(s3, result.items, query, hasOwner)}</ListBucketResult>`);
+  s3.sendXml(
+    200,
+    `<ListBucketResult xmlns="${S3_NAMESPACE}">${head.join('')}${contents(s3, result.items, query, hasOwner)}</ListBucketResult>`,
+  );
 }
 
 export function listObjectsV1(s3: S3Request): void {
@@ -129,7 +166,10 @@ export function listObjectsV1(s3: S3Request): void {
     // S3 gives NextMarker only with a delimiter; without one the last key is the marker.
     result.isTruncated && query.delimiter !== '' ? element('NextMarker', query.encode(result.last)) : '',
   ];
-  s3.sendXml(200, `<ListBucketResult xmlns="${S3_NAMESPACE}">${head.join('')}${contents(s3, result.items, query, true)}</ListBucketResult>`);
+  s3.sendXml(
+    200,
+    `<ListBucketResult xmlns="${S3_NAMESPACE}">${head.join('')}${contents(s3, result.items, query, true)}</ListBucketResult>`,
+  );
 }
 
 function contents(s3: S3Request, found: readonly Item[], query: ListQuery, hasOwner: boolean): string {
@@ -145,7 +185,10 @@ function contents(s3: S3Request, found: readonly Item[], query: ListQuery, hasOw
     const version = currentVersion(item.entry);
     if (version === undefined) continue;
     const { checksum } = version;
-    const sum = checksum === null || !showsChecksums ? '' : `<ChecksumAlgorithm>${checksum.algorithm}</ChecksumAlgorithm><ChecksumType>${checksum.type}</ChecksumType>`;
+    const sum =
+      checksum === null || !showsChecksums
+        ? ''
+        : `<ChecksumAlgorithm>${checksum.algorithm}</ChecksumAlgorithm><ChecksumType>${checksum.type}</ChecksumType>`;
     text += `<Contents>${element('Key', query.encode(item.key))}<LastModified>${isoMillis(version.modifiedMs)}</LastModified><ETag>&quot;${version.etag}&quot;</ETag>${sum}<Size>${String(version.sizeBytes)}</Size>${owner}<StorageClass>STANDARD</StorageClass></Contents>`;
   }
   return text + prefixes;
@@ -163,7 +206,8 @@ function makeToken(key: string): string {
 function readToken(token: string): string {
   try {
     const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
-    if (typeof value === 'object' && value !== null && 'after' in value && typeof value.after === 'string') return value.after;
+    if (typeof value === 'object' && value !== null && 'after' in value && typeof value.after === 'string')
+      return value.after;
   } catch {
     // Falls through: every unreadable token gets the same answer.
   }
@@ -216,14 +260,31 @@ export function listObjectVersions(s3: S3Request): void {
     element('IsTruncated', next !== ''),
     next,
   ];
-  s3.sendXml(200, `<ListVersionsResult xmlns="${S3_NAMESPACE}">${head.join('')}${found.join('')}${prefixes}</ListVersionsResult>`);
+  s3.sendXml(
+    200,
+    `<ListVersionsResult xmlns="${S3_NAMESPACE}">${head.join('')}${found.join('')}${prefixes}</ListVersionsResult>`,
+  );
 }
 
-const EMPTY_VERSION: StoredVersion = { versionId: '', etag: '', sizeBytes: 0, modifiedMs: 0, isDeleteMarker: false, headers: {}, checksum: null, parts: null, segments: [], pending: null };
+const EMPTY_VERSION: StoredVersion = {
+  versionId: '',
+  etag: '',
+  sizeBytes: 0,
+  modifiedMs: 0,
+  isDeleteMarker: false,
+  headers: {},
+  checksum: null,
+  parts: null,
+  segments: [],
+  pending: null,
+};
 
 function markers(query: ListQuery, last: VersionRow | null): string {
   if (last === null) return '';
-  return element('NextKeyMarker', query.encode(last.key)) + (last.version.versionId === '' ? '' : element('NextVersionIdMarker', last.version.versionId));
+  return (
+    element('NextKeyMarker', query.encode(last.key)) +
+    (last.version.versionId === '' ? '' : element('NextVersionIdMarker', last.version.versionId))
+  );
 }
 
 function versionRows(key: string, entry: KeyEntry, afterVersionId: string): readonly VersionRow[] {

@@ -23,18 +23,40 @@ export async function createUpload(s3: S3Request): Promise<void> {
   const named = (s3.header('x-amz-checksum-algorithm') ?? '').toUpperCase();
   const algorithm = isChecksumAlgorithm(named) ? named : null;
   const type = s3.header('x-amz-checksum-type')?.toUpperCase();
-  if (type === 'FULL_OBJECT' && (algorithm === 'SHA1' || algorithm === 'SHA256')) throw new AwsError('InvalidRequest', 400, `The FULL_OBJECT checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`);
-  if (type === 'COMPOSITE' && algorithm === 'CRC64NVME') throw new AwsError('InvalidRequest', 400, 'The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.');
+  if (type === 'FULL_OBJECT' && (algorithm === 'SHA1' || algorithm === 'SHA256'))
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      `The FULL_OBJECT checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+    );
+  if (type === 'COMPOSITE' && algorithm === 'CRC64NVME')
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      'The COMPOSITE checksum type cannot be used with the crc64nvme checksum algorithm.',
+    );
   const checksumType = type === 'FULL_OBJECT' || algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
   const uploadId = randomBytes(48).toString('base64url');
-  const upload: Upload = { uploadId, bucket: s3.bucket, key: s3.key, initiatedMs: s3.parts.now(), headers: storedHeaders(s3), algorithm, checksumType, parts: new Map() };
+  const upload: Upload = {
+    uploadId,
+    bucket: s3.bucket,
+    key: s3.key,
+    initiatedMs: s3.parts.now(),
+    headers: storedHeaders(s3),
+    algorithm,
+    checksumType,
+    parts: new Map(),
+  };
   await s3.store.createUpload(upload);
   if (algorithm !== null) {
     s3.response.setHeader('x-amz-checksum-algorithm', algorithm);
     s3.response.setHeader('x-amz-checksum-type', checksumType);
   }
   for (const [name, value] of Object.entries(encryptionHeader(s3))) s3.response.setHeader(name, value);
-  s3.sendXml(200, `<InitiateMultipartUploadResult xmlns="${S3_NAMESPACE}">${element('Bucket', s3.bucket)}${element('Key', s3.key)}${element('UploadId', uploadId)}</InitiateMultipartUploadResult>`);
+  s3.sendXml(
+    200,
+    `<InitiateMultipartUploadResult xmlns="${S3_NAMESPACE}">${element('Bucket', s3.bucket)}${element('Key', s3.key)}${element('UploadId', uploadId)}</InitiateMultipartUploadResult>`,
+  );
 }
 
 /** The upload that the request names; one of another key is as unknown as none. */
@@ -47,7 +69,12 @@ export function findUpload(s3: S3Request): Upload {
 
 function partNumber(s3: S3Request): number {
   const number = Number(s3.query('partNumber') ?? '');
-  if (!Number.isInteger(number) || number < 1 || number > 10_000) throw new AwsError('InvalidArgument', 400, 'Part number must be an integer between 1 and 10000, inclusive');
+  if (!Number.isInteger(number) || number < 1 || number > 10_000)
+    throw new AwsError(
+      'InvalidArgument',
+      400,
+      'Part number must be an integer between 1 and 10000, inclusive',
+    );
   return number;
 }
 
@@ -58,15 +85,28 @@ export async function uploadPart(s3: S3Request): Promise<void> {
   const verifyChecksums = s3.parts.settings.store.checksums === 'full';
   // A full-object checksum is combined from those of the parts, so every part needs one.
   const extra = upload.algorithm !== null && verifyChecksums ? [upload.algorithm] : [];
-  const received = await receiveBody(s3.request, s3.verified, s3.store.blobs, { extra, verifyChecksums, maxBytes: 5 * 2 ** 30 });
+  const received = await receiveBody(s3.request, s3.verified, s3.store.blobs, {
+    extra,
+    verifyChecksums,
+    maxBytes: 5 * 2 ** 30,
+  });
   const { incoming, etag, sizeBytes, checksums } = received;
   try {
-    await s3.store.putPart(upload.uploadId, number, { etag, sizeBytes, checksums: verifyChecksums ? checksums : {}, modifiedMs: s3.parts.now() }, incoming);
+    await s3.store.putPart(
+      upload.uploadId,
+      number,
+      { etag, sizeBytes, checksums: verifyChecksums ? checksums : {}, modifiedMs: s3.parts.now() },
+      incoming,
+    );
   } catch (error) {
     if (incoming.kind === 'file') s3.store.blobs.release([incoming.segment]);
     throw error;
   }
-  const sums = verifyChecksums ? Object.entries(checksums).map(([algorithm, value]) => [checksumHeader(algorithm as ChecksumAlgorithm), value] as const) : [];
+  const sums = verifyChecksums
+    ? Object.entries(checksums).map(
+        ([algorithm, value]) => [checksumHeader(algorithm as ChecksumAlgorithm), value] as const,
+      )
+    : [];
   s3.sendEmpty(200, { etag: `"${etag}"`, ...Object.fromEntries(sums) });
 }
 
@@ -83,22 +123,41 @@ export async function uploadPartCopy(s3: S3Request): Promise<void> {
   try {
     const md5 = createHash('md5');
     if (version.pending !== null) md5.update(version.pending.subarray(range.start, range.end));
-    else for await (const chunk of s3.store.blobs.read(s3.store.journal, version.segments, range.start, range.end)) md5.update(chunk);
+    else
+      for await (const chunk of s3.store.blobs.read(
+        s3.store.journal,
+        version.segments,
+        range.start,
+        range.end,
+      ))
+        md5.update(chunk);
     const etag = md5.digest('hex');
     const modifiedMs = s3.parts.now();
-    await s3.store.putPart(upload.uploadId, number, { etag, sizeBytes: range.end - range.start, checksums: {}, modifiedMs }, { kind: 'segments', segments });
-    s3.sendXml(200, `<CopyPartResult xmlns="${S3_NAMESPACE}">${element('LastModified', new Date(modifiedMs).toISOString())}${element('ETag', `"${etag}"`)}</CopyPartResult>`);
+    await s3.store.putPart(
+      upload.uploadId,
+      number,
+      { etag, sizeBytes: range.end - range.start, checksums: {}, modifiedMs },
+      { kind: 'segments', segments },
+    );
+    s3.sendXml(
+      200,
+      `<CopyPartResult xmlns="${S3_NAMESPACE}">${element('LastModified', new Date(modifiedMs).toISOString())}${element('ETag', `"${etag}"`)}</CopyPartResult>`,
+    );
   } finally {
     s3.store.blobs.release(segments);
   }
 }
 
-function copyRange(text: string | undefined, version: StoredVersion): { readonly start: number; readonly end: number } {
+function copyRange(
+  text: string | undefined,
+  version: StoredVersion,
+): { readonly start: number; readonly end: number } {
   if (text === undefined) return { start: 0, end: version.sizeBytes };
   const match = /^bytes=(\d+)-(\d+)$/.exec(text);
   const start = Number(match?.[1] ?? Number.NaN);
   const end = Number(match?.[2] ?? Number.NaN) + 1;
-  if (!(start < end) || end > version.sizeBytes) throw new AwsError('InvalidArgument', 400, 'Range specified is not valid for source object');
+  if (!(start < end) || end > version.sizeBytes)
+    throw new AwsError('InvalidArgument', 400, 'Range specified is not valid for source object');
   return { start, end };
 }
 
@@ -108,7 +167,8 @@ function sliceSegments(segments: readonly Segment[], start: number, end: number)
   for (const segment of segments) {
     const from = Math.max(start, position);
     const to = Math.min(end, position + segment.length);
-    if (from < to) slices.push({ file: segment.file, start: segment.start + from - position, length: to - from });
+    if (from < to)
+      slices.push({ file: segment.file, start: segment.start + from - position, length: to - from });
     position += segment.length;
   }
   return slices;
@@ -128,7 +188,9 @@ export function listParts(s3: S3Request): void {
   const all = [...upload.parts].filter(([number]) => number > marker).sort((a, b) => a[0] - b[0]);
   const shown = all.slice(0, max);
   const rows = shown.map(([number, part]) => {
-    const sums = Object.entries(part.checksums).map(([algorithm, value]) => element(`Checksum${algorithm}`, value));
+    const sums = Object.entries(part.checksums).map(([algorithm, value]) =>
+      element(`Checksum${algorithm}`, value),
+    );
     return `<Part>${element('PartNumber', number)}${element('LastModified', new Date(part.modifiedMs).toISOString())}${element('ETag', `"${part.etag}"`)}${element('Size', part.sizeBytes)}${sums.join('')}</Part>`;
   });
   const isTruncated = all.length > shown.length;
@@ -141,9 +203,14 @@ export function listParts(s3: S3Request): void {
     element('MaxParts', max),
     element('IsTruncated', isTruncated),
     element('StorageClass', 'STANDARD'),
-    upload.algorithm === null ? '' : element('ChecksumAlgorithm', upload.algorithm) + element('ChecksumType', upload.checksumType),
+    upload.algorithm === null
+      ? ''
+      : element('ChecksumAlgorithm', upload.algorithm) + element('ChecksumType', upload.checksumType),
   ];
-  s3.sendXml(200, `<ListPartsResult xmlns="${S3_NAMESPACE}">${head.join('')}${rows.join('')}</ListPartsResult>`);
+  s3.sendXml(
+    200,
+    `<ListPartsResult xmlns="${S3_NAMESPACE}">${head.join('')}${rows.join('')}</ListPartsResult>`,
+  );
 }
 
 export function listUploads(s3: S3Request): void {
@@ -154,13 +221,28 @@ export function listUploads(s3: S3Request): void {
   const idMarker = s3.query('upload-id-marker') ?? '';
   const all = [...s3.store.uploads.values()]
     .filter((upload) => upload.bucket === s3.bucket && upload.key.startsWith(query.prefix))
-    .sort((a, b) => compareUtf8(a.key, b.key) || a.initiatedMs - b.initiatedMs || compareUtf8(a.uploadId, b.uploadId));
-  const begin = idMarker === '' ? all.findIndex((upload) => compareUtf8(upload.key, keyMarker) > 0) : all.findIndex((upload) => upload.uploadId === idMarker) + 1;
+    .sort(
+      (a, b) =>
+        compareUtf8(a.key, b.key) || a.initiatedMs - b.initiatedMs || compareUtf8(a.uploadId, b.uploadId),
+    );
+  const begin =
+    idMarker === ''
+      ? all.findIndex((upload) => compareUtf8(upload.key, keyMarker) > 0)
+      : all.findIndex((upload) => upload.uploadId === idMarker) + 1;
   const rest = begin < 0 ? [] : all.slice(begin);
   const shown = rest.slice(0, query.maxKeys);
-  const rows = shown.map((upload) => `<Upload>${element('Key', query.encode(upload.key))}${element('UploadId', upload.uploadId)}${element('StorageClass', 'STANDARD')}${element('Initiated', new Date(upload.initiatedMs).toISOString())}</Upload>`);
+  const rows = shown.map(
+    (upload) =>
+      `<Upload>${element('Key', query.encode(upload.key))}${element('UploadId', upload.uploadId)}${element('StorageClass', 'STANDARD')}${element('Initiated', new Date(upload.initiatedMs).toISOString())}</Upload>`,
+  );
   const isTruncated = rest.length > shown.length;
-  const next = isTruncated ? element('NextKeyMarker', query.encode(shown.at(-1)?.key ?? '')) + element('NextUploadIdMarker', shown.at(-1)?.uploadId) : '';
+  const next = isTruncated
+    ? element('NextKeyMarker', query.encode(shown.at(-1)?.key ?? '')) +
+      element('NextUploadIdMarker', shown.at(-1)?.uploadId)
+    : '';
   const head = `${element('Bucket', s3.bucket)}${query.isEncoded ? element('EncodingType', 'url') : ''}${element('MaxUploads', query.maxKeys)}${element('IsTruncated', isTruncated)}${next}`;
-  s3.sendXml(200, `<ListMultipartUploadsResult xmlns="${S3_NAMESPACE}">${head}${rows.join('')}</ListMultipartUploadsResult>`);
+  s3.sendXml(
+    200,
+    `<ListMultipartUploadsResult xmlns="${S3_NAMESPACE}">${head}${rows.join('')}</ListMultipartUploadsResult>`,
+  );
 }

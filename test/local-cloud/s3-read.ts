@@ -10,21 +10,35 @@ import type { S3Request } from './s3-context.ts';
 import { checksumHeaders } from './s3-write.ts';
 
 /** Finds the version that a read names and checks that the caller may read it. */
-export function findVersion(s3: S3Request, source: { readonly bucket: string; readonly key: string; readonly versionId: string | undefined }): StoredVersion {
+export function findVersion(
+  s3: S3Request,
+  source: { readonly bucket: string; readonly key: string; readonly versionId: string | undefined },
+): StoredVersion {
   const { bucket: bucketName, key, versionId } = source;
   const action = versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
   s3.demand(action, { bucket: bucketName, key });
   const entry = s3.store.bucket(bucketName).keys.get(key);
   if (versionId !== undefined) {
     const found = entry?.versions.find((version) => version.versionId === versionId);
-    if (found === undefined) throw new AwsError('NoSuchVersion', 404, 'The specified version does not exist.', { Key: key, VersionId: versionId });
-    if (found.isDeleteMarker) throw new AwsError('MethodNotAllowed', 405, 'The specified method is not allowed against this resource.');
+    if (found === undefined)
+      throw new AwsError('NoSuchVersion', 404, 'The specified version does not exist.', {
+        Key: key,
+        VersionId: versionId,
+      });
+    if (found.isDeleteMarker)
+      throw new AwsError(
+        'MethodNotAllowed',
+        405,
+        'The specified method is not allowed against this resource.',
+      );
     return found;
   }
   const current = currentVersion(entry);
   if (current !== undefined) return current;
   // Who may not list must not learn whether a key exists.
-  const mayKnow = s3.parts.settings.store.missingKey === 'by-policy' && s3.may('s3:ListBucket', { bucket: bucketName, key: null, context: { 's3:prefix': key } });
+  const mayKnow =
+    s3.parts.settings.store.missingKey === 'by-policy' &&
+    s3.may('s3:ListBucket', { bucket: bucketName, key: null, context: { 's3:prefix': key } });
   if (!mayKnow) throw accessDenied();
   if (entry !== undefined) s3.response.setHeader('x-amz-delete-marker', 'true');
   throw noSuchKey(key);
@@ -34,14 +48,24 @@ function requested(s3: S3Request): StoredVersion {
   return findVersion(s3, { bucket: s3.bucket, key: s3.key, versionId: s3.query('versionId') });
 }
 
-type Slice = { readonly start: number; readonly end: number; readonly isPartial: boolean; readonly partsCount: number | null };
+type Slice = {
+  readonly start: number;
+  readonly end: number;
+  readonly isPartial: boolean;
+  readonly partsCount: number | null;
+};
 
 function sliceOf(s3: S3Request, version: StoredVersion): Slice {
   const whole: Slice = { start: 0, end: version.sizeBytes, isPartial: false, partsCount: null };
   const partNumber = s3.query('partNumber');
   const range = s3.header('range');
   if (partNumber !== undefined) {
-    if (range !== undefined) throw new AwsError('InvalidRequest', 400, 'Cannot specify both Range header and partNumber query parameter.');
+    if (range !== undefined)
+      throw new AwsError(
+        'InvalidRequest',
+        400,
+        'Cannot specify both Range header and partNumber query parameter.',
+      );
     return partSlice(version, Number(partNumber));
   }
   const match = /^bytes=(\d*)-(\d*)$/.exec(range ?? '');
@@ -52,7 +76,10 @@ function sliceOf(s3: S3Request, version: StoredVersion): Slice {
   const end = first === '' || last === '' ? version.sizeBytes : Math.min(version.sizeBytes, Number(last) + 1);
   if (first !== '' && last !== '' && Number(last) < Number(first)) return whole;
   if (start >= version.sizeBytes || start >= end) {
-    throw new AwsError('InvalidRange', 416, 'The requested range is not satisfiable', { RangeRequested: range ?? '', ActualObjectSize: String(version.sizeBytes) });
+    throw new AwsError('InvalidRange', 416, 'The requested range is not satisfiable', {
+      RangeRequested: range ?? '',
+      ActualObjectSize: String(version.sizeBytes),
+    });
   }
   return { start, end, isPartial: true, partsCount: null };
 }
@@ -60,12 +87,25 @@ function sliceOf(s3: S3Request, version: StoredVersion): Slice {
 function partSlice(version: StoredVersion, number: number): Slice {
   const parts = version.parts ?? [{ sizeBytes: version.sizeBytes, etag: version.etag, checksum: null }];
   const part = parts[number - 1];
-  if (!Number.isInteger(number) || part === undefined) throw new AwsError('InvalidPartNumber', 416, 'The requested partnumber is not satisfiable');
+  if (!Number.isInteger(number) || part === undefined)
+    throw new AwsError('InvalidPartNumber', 416, 'The requested partnumber is not satisfiable');
   const start = parts.slice(0, number - 1).reduce((sum, previous) => sum + previous.sizeBytes, 0);
-  return { start, end: start + part.sizeBytes, isPartial: true, partsCount: version.parts === null ? null : parts.length };
+  return {
+    start,
+    end: start + part.sizeBytes,
+    isPartial: true,
+    partsCount: version.parts === null ? null : parts.length,
+  };
 }
 
-const OVERRIDES = ['content-type', 'content-language', 'expires', 'cache-control', 'content-disposition', 'content-encoding'];
+const OVERRIDES = [
+  'content-type',
+  'content-language',
+  'expires',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+];
 
 function replyHeaders(s3: S3Request, version: StoredVersion, slice: Slice): Record<string, string | number> {
   const headers: Record<string, string | number> = {
@@ -76,10 +116,16 @@ function replyHeaders(s3: S3Request, version: StoredVersion, slice: Slice): Reco
     'content-length': slice.end - slice.start,
   };
   if (s3.store.bucket(s3.bucket).versioning !== 'off') headers['x-amz-version-id'] = version.versionId;
-  if (slice.isPartial) headers['content-range'] = `bytes ${String(slice.start)}-${String(slice.end - 1)}/${String(version.sizeBytes)}`;
+  if (slice.isPartial)
+    headers['content-range'] =
+      `bytes ${String(slice.start)}-${String(slice.end - 1)}/${String(version.sizeBytes)}`;
   if (slice.partsCount !== null) headers['x-amz-mp-parts-count'] = slice.partsCount;
   const isWhole = slice.end - slice.start === version.sizeBytes;
-  if (s3.header('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && isWhole && s3.parts.settings.store.checksums === 'full') {
+  if (
+    s3.header('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' &&
+    isWhole &&
+    s3.parts.settings.store.checksums === 'full'
+  ) {
     Object.assign(headers, checksumHeaders(version.checksum));
   }
   if (s3.target.query.size > 0) {
@@ -103,7 +149,10 @@ export function headObject(s3: S3Request): void {
 }
 
 function notModified(s3: S3Request, version: StoredVersion): void {
-  s3.response.writeHead(304, { etag: `"${version.etag}"`, 'last-modified': new Date(version.modifiedMs).toUTCString() });
+  s3.response.writeHead(304, {
+    etag: `"${version.etag}"`,
+    'last-modified': new Date(version.modifiedMs).toUTCString(),
+  });
   s3.response.end();
 }
 
@@ -149,17 +198,29 @@ export function getObjectAttributes(s3: S3Request): void {
   const { checksum, parts } = version;
   const fields: string[] = [];
   if (wanted.has('ETag')) fields.push(element('ETag', version.etag));
-  if (wanted.has('Checksum') && checksum !== null) fields.push(`<Checksum>${element(`Checksum${checksum.algorithm}`, checksum.value.split('-')[0])}${element('ChecksumType', checksum.type)}</Checksum>`);
+  if (wanted.has('Checksum') && checksum !== null)
+    fields.push(
+      `<Checksum>${element(`Checksum${checksum.algorithm}`, checksum.value.split('-')[0])}${element('ChecksumType', checksum.type)}</Checksum>`,
+    );
   if (wanted.has('ObjectParts') && parts !== null) {
     const rows = parts.map((part, index) => {
-      const value = part.checksum === null || checksum === null ? '' : element(`Checksum${checksum.algorithm}`, part.checksum);
+      const value =
+        part.checksum === null || checksum === null
+          ? ''
+          : element(`Checksum${checksum.algorithm}`, part.checksum);
       return `<Part>${element('PartNumber', index + 1)}${element('Size', part.sizeBytes)}${value}</Part>`;
     });
-    fields.push(`<ObjectParts>${element('PartsCount', parts.length)}${element('IsTruncated', false)}${rows.join('')}</ObjectParts>`);
+    fields.push(
+      `<ObjectParts>${element('PartsCount', parts.length)}${element('IsTruncated', false)}${rows.join('')}</ObjectParts>`,
+    );
   }
   if (wanted.has('StorageClass')) fields.push(element('StorageClass', 'STANDARD'));
   if (wanted.has('ObjectSize')) fields.push(element('ObjectSize', version.sizeBytes));
   s3.response.setHeader('last-modified', new Date(version.modifiedMs).toUTCString());
-  if (s3.store.bucket(s3.bucket).versioning !== 'off') s3.response.setHeader('x-amz-version-id', version.versionId);
-  s3.sendXml(200, `<GetObjectAttributesResponse xmlns="${S3_NAMESPACE}">${fields.join('')}</GetObjectAttributesResponse>`);
+  if (s3.store.bucket(s3.bucket).versioning !== 'off')
+    s3.response.setHeader('x-amz-version-id', version.versionId);
+  s3.sendXml(
+    200,
+    `<GetObjectAttributesResponse xmlns="${S3_NAMESPACE}">${fields.join('')}</GetObjectAttributesResponse>`,
+  );
 }

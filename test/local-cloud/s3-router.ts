@@ -1,11 +1,27 @@
 // Names the operation of an S3 request from its method, path and query, and knows which function answers it.
 import { AwsError } from './aws-error.ts';
 import type { S3Request, S3Target } from './s3-context.ts';
-import { createBucket, deleteBucket, getBucketLocation, getBucketPolicy, getBucketVersioning, headBucket, listBuckets, putBucketVersioning } from './s3-bucket.ts';
+import {
+  createBucket,
+  deleteBucket,
+  getBucketLocation,
+  getBucketPolicy,
+  getBucketVersioning,
+  headBucket,
+  listBuckets,
+  putBucketVersioning,
+} from './s3-bucket.ts';
 import { copyObject } from './s3-copy.ts';
 import { listObjectVersions, listObjectsV1, listObjectsV2 } from './s3-list.ts';
 import { completeUpload } from './s3-complete.ts';
-import { abortUpload, createUpload, listParts, listUploads, uploadPart, uploadPartCopy } from './s3-multipart.ts';
+import {
+  abortUpload,
+  createUpload,
+  listParts,
+  listUploads,
+  uploadPart,
+  uploadPartCopy,
+} from './s3-multipart.ts';
 import { getObject, getObjectAttributes, headObject } from './s3-read.ts';
 import { deleteObject, deleteObjects, putObject } from './s3-write.ts';
 
@@ -22,7 +38,9 @@ export function parseTarget(rawTarget: string, host: string): S3Target {
   const virtual = /^(.+?)(?:\.s3)?\.localhost(?::\d+)?$/.exec(host)?.[1];
   if (virtual !== undefined && virtual !== 's3') return { bucket: virtual, key: path, query };
   const slash = path.indexOf('/');
-  return slash < 0 ? { bucket: path, key: '', query } : { bucket: path.slice(0, slash), key: path.slice(slash + 1), query };
+  return slash < 0
+    ? { bucket: path, key: '', query }
+    : { bucket: path.slice(0, slash), key: path.slice(slash + 1), query };
 }
 
 const EMPTY_QUERY: ReadonlyMap<string, string> = new Map();
@@ -42,19 +60,43 @@ export function route(method: string, target: S3Target, headers: Headers): Opera
     if (method === 'GET') return { verb: 'ListBuckets', run: listBuckets };
     throw methodNotAllowed();
   }
-  const operation = target.key === '' ? bucketOperation(method, query) : objectOperation(method, query, headers);
+  const operation =
+    target.key === '' ? bucketOperation(method, query) : objectOperation(method, query, headers);
   if (operation === undefined) throw methodNotAllowed();
   return operation;
 }
 
 /** Sub-resources that exist on AWS but not here: refused by policy first, then 501. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  acl: 'Acl', cors: 'CORS', encryption: 'Encryption', lifecycle: 'Lifecycle', logging: 'Logging', notification: 'Notification', 'object-lock': 'ObjectLockConfiguration',
-  ownershipControls: 'OwnershipControls', publicAccessBlock: 'PublicAccessBlock', replication: 'Replication', requestPayment: 'RequestPayment', tagging: 'Tagging', website: 'Website',
-  retention: 'Retention', 'legal-hold': 'LegalHold', torrent: 'Torrent', accelerate: 'Accelerate', analytics: 'Analytics', inventory: 'Inventory', metrics: 'Metrics', select: 'Select', restore: 'Restore',
+  acl: 'Acl',
+  cors: 'CORS',
+  encryption: 'Encryption',
+  lifecycle: 'Lifecycle',
+  logging: 'Logging',
+  notification: 'Notification',
+  'object-lock': 'ObjectLockConfiguration',
+  ownershipControls: 'OwnershipControls',
+  publicAccessBlock: 'PublicAccessBlock',
+  replication: 'Replication',
+  requestPayment: 'RequestPayment',
+  tagging: 'Tagging',
+  website: 'Website',
+  retention: 'Retention',
+  'legal-hold': 'LegalHold',
+  torrent: 'Torrent',
+  accelerate: 'Accelerate',
+  analytics: 'Analytics',
+  inventory: 'Inventory',
+  metrics: 'Metrics',
+  select: 'Select',
+  restore: 'Restore',
 };
 
-function unsupported(method: string, query: ReadonlyMap<string, string>, kind: 'Bucket' | 'Object'): Operation | undefined {
+function unsupported(
+  method: string,
+  query: ReadonlyMap<string, string>,
+  kind: 'Bucket' | 'Object',
+): Operation | undefined {
   for (const name of query.keys()) {
     const suffix = UNSUPPORTED[name];
     if (suffix === undefined) continue;
@@ -78,9 +120,13 @@ function bucketOperation(method: string, query: ReadonlyMap<string, string>): Op
       return { verb: 'HeadBucket', run: headBucket };
     case 'PUT':
       if (query.has('versioning')) return { verb: 'PutBucketVersioning', run: putBucketVersioning };
-      return query.has('policy') ? { verb: 'PutBucketPolicy', run: refusePolicyChange } : { verb: 'CreateBucket', run: createBucket };
+      return query.has('policy')
+        ? { verb: 'PutBucketPolicy', run: refusePolicyChange }
+        : { verb: 'CreateBucket', run: createBucket };
     case 'DELETE':
-      return query.has('policy') ? { verb: 'DeleteBucketPolicy', run: refusePolicyChange } : { verb: 'DeleteBucket', run: deleteBucket };
+      return query.has('policy')
+        ? { verb: 'DeleteBucketPolicy', run: refusePolicyChange }
+        : { verb: 'DeleteBucket', run: deleteBucket };
     case 'POST':
       return query.has('delete') ? { verb: 'DeleteObjects', run: deleteObjects } : undefined;
     case 'GET':
@@ -89,7 +135,9 @@ function bucketOperation(method: string, query: ReadonlyMap<string, string>): Op
       if (query.has('policy')) return { verb: 'GetBucketPolicy', run: getBucketPolicy };
       if (query.has('uploads')) return { verb: 'ListMultipartUploads', run: listUploads };
       if (query.has('versions')) return { verb: 'ListObjectVersions', run: listObjectVersions };
-      return query.get('list-type') === '2' ? { verb: 'ListObjectsV2', run: listObjectsV2 } : { verb: 'ListObjects', run: listObjectsV1 };
+      return query.get('list-type') === '2'
+        ? { verb: 'ListObjectsV2', run: listObjectsV2 }
+        : { verb: 'ListObjects', run: listObjectsV1 };
     default:
       return undefined;
   }
@@ -100,12 +148,18 @@ function refusePolicyChange(s3: S3Request): void {
   throw s3.notImplemented();
 }
 
-function objectOperation(method: string, query: ReadonlyMap<string, string>, headers: Headers): Operation | undefined {
+function objectOperation(
+  method: string,
+  query: ReadonlyMap<string, string>,
+  headers: Headers,
+): Operation | undefined {
   const isCopy = headers['x-amz-copy-source'] !== undefined;
   if (query.has('uploadId')) {
     switch (method) {
       case 'PUT':
-        return isCopy ? { verb: 'UploadPartCopy', run: uploadPartCopy } : { verb: 'UploadPart', run: uploadPart };
+        return isCopy
+          ? { verb: 'UploadPartCopy', run: uploadPartCopy }
+          : { verb: 'UploadPart', run: uploadPart };
       case 'POST':
         return { verb: 'CompleteMultipartUpload', run: completeUpload };
       case 'DELETE':
@@ -120,7 +174,9 @@ function objectOperation(method: string, query: ReadonlyMap<string, string>, hea
   if (other !== undefined) return other;
   switch (method) {
     case 'GET':
-      return query.has('attributes') ? { verb: 'GetObjectAttributes', run: getObjectAttributes } : { verb: 'GetObject', run: getObject };
+      return query.has('attributes')
+        ? { verb: 'GetObjectAttributes', run: getObjectAttributes }
+        : { verb: 'GetObject', run: getObject };
     case 'HEAD':
       return { verb: 'HeadObject', run: headObject };
     case 'PUT':

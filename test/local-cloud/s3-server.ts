@@ -11,7 +11,12 @@ import { verifySignature } from './sigv4.ts';
 
 let nextRequestId = 1;
 
-export async function handleS3(parts: CloudParts, store: ObjectStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleS3(
+  parts: CloudParts,
+  store: ObjectStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const requestId = (nextRequestId++).toString(16).toUpperCase().padStart(16, '0');
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('server', 'driftless-local-cloud');
@@ -23,8 +28,17 @@ export async function handleS3(parts: CloudParts, store: ObjectStore, request: I
   try {
     const rawTarget = request.url ?? '/';
     const { settings } = parts;
-    const rules = { service: 's3', region: parts.region, nowMs: parts.now(), expiredIs: settings.store.expiredIs };
-    const verified = verifySignature({ method, target: rawTarget, headers: request.headers }, rules, parts.sessions);
+    const rules = {
+      service: 's3',
+      region: parts.region,
+      nowMs: parts.now(),
+      expiredIs: settings.store.expiredIs,
+    };
+    const verified = verifySignature(
+      { method, target: rawTarget, headers: request.headers },
+      rules,
+      parts.sessions,
+    );
     const target = parseTarget(rawTarget, request.headers.host ?? '');
     key = target.key;
     const operation = route(method, target, request.headers);
@@ -37,7 +51,8 @@ export async function handleS3(parts: CloudParts, store: ObjectStore, request: I
       }
       spoilReply(response, effect);
     }
-    if (settings.store.missingOperations.includes(verb)) throw new AwsError('NotImplemented', 501, `${verb} is not implemented by this store`);
+    if (settings.store.missingOperations.includes(verb))
+      throw new AwsError('NotImplemented', 501, `${verb} is not implemented by this store`);
     checkCommon(parts, request, key);
     await operation.run(new S3Request({ parts, store, request, response, verified, target }));
     parts.requestLog.record(verb, response.statusCode, key);
@@ -50,19 +65,31 @@ export async function handleS3(parts: CloudParts, store: ObjectStore, request: I
 
 function checkCommon(parts: CloudParts, request: IncomingMessage, key: string): void {
   const owner = request.headers['x-amz-expected-bucket-owner'];
-  if (owner !== undefined && owner !== parts.iam.accountId) throw new AwsError('AccessDenied', 403, 'Access Denied');
-  if (key.length > 256 && Buffer.byteLength(key) > 1024) throw new AwsError('KeyTooLongError', 400, 'Your key is too long');
+  if (owner !== undefined && owner !== parts.iam.accountId)
+    throw new AwsError('AccessDenied', 403, 'Access Denied');
+  if (key.length > 256 && Buffer.byteLength(key) > 1024)
+    throw new AwsError('KeyTooLongError', 400, 'Your key is too long');
   const acl = request.headers['x-amz-acl'];
   // Buckets are BucketOwnerEnforced, as new ones on AWS are.
-  if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control') throw new AwsError('AccessControlListNotSupported', 400, 'The bucket does not allow ACLs');
+  if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control')
+    throw new AwsError('AccessControlListNotSupported', 400, 'The bucket does not allow ACLs');
 }
 
 function toAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
-  return new AwsError('InternalError', 500, error instanceof Error ? (error.stack ?? error.message) : 'unknown');
+  return new AwsError(
+    'InternalError',
+    500,
+    error instanceof Error ? (error.stack ?? error.message) : 'unknown',
+  );
 }
 
-function sendError(request: IncomingMessage, response: ServerResponse, error: AwsError, requestId: string): void {
+function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: AwsError,
+  requestId: string,
+): void {
   // What the client is still sending is drained, so that it gets to read the answer.
   request.resume();
   if (response.headersSent) {
@@ -76,6 +103,9 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: Aw
     response.end();
     return;
   }
-  response.writeHead(error.status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) });
+  response.writeHead(error.status, {
+    'content-type': 'application/xml',
+    'content-length': Buffer.byteLength(body),
+  });
   response.end(body);
 }

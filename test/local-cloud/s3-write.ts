@@ -11,7 +11,14 @@ import type { Received } from './receive-body.ts';
 import { S3_NAMESPACE, readXml } from './s3-bucket.ts';
 import type { S3Request } from './s3-context.ts';
 
-const KEPT_HEADERS = ['content-type', 'cache-control', 'content-disposition', 'content-language', 'expires', 'x-amz-website-redirect-location'];
+const KEPT_HEADERS = [
+  'content-type',
+  'cache-control',
+  'content-disposition',
+  'content-language',
+  'expires',
+  'x-amz-website-redirect-location',
+];
 const MAX_PUT_BYTES = 5 * 2 ** 30;
 
 /** The headers that are stored with an object and given back by GET. */
@@ -24,9 +31,17 @@ export function storedHeaders(s3: S3Request): Readonly<Record<string, string>> {
     kept[name] = value;
     if (name.startsWith('x-amz-meta-')) metaBytes += name.length - 'x-amz-meta-'.length + value.length;
   }
-  if (metaBytes > 2048) throw new AwsError('MetadataTooLarge', 400, 'Your metadata headers exceed the maximum allowed metadata size');
+  if (metaBytes > 2048)
+    throw new AwsError(
+      'MetadataTooLarge',
+      400,
+      'Your metadata headers exceed the maximum allowed metadata size',
+    );
   // `aws-chunked` describes the transfer, not the object.
-  const encoding = (s3.header('content-encoding') ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '' && part !== 'aws-chunked');
+  const encoding = (s3.header('content-encoding') ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== 'aws-chunked');
   if (encoding.length > 0) kept['content-encoding'] = encoding.join(',');
   kept['content-type'] ??= 'binary/octet-stream';
   return kept;
@@ -41,32 +56,54 @@ export async function putObject(s3: S3Request): Promise<void> {
   const { store } = s3.parts.settings;
   const headers = storedHeaders(s3);
   const extra = store.defaultChecksum ? (['CRC64NVME'] as const) : [];
-  const received = await receiveBody(s3.request, s3.verified, s3.store.blobs, { extra, verifyChecksums: store.checksums === 'full', maxBytes: MAX_PUT_BYTES });
+  const received = await receiveBody(s3.request, s3.verified, s3.store.blobs, {
+    extra,
+    verifyChecksums: store.checksums === 'full',
+    maxBytes: MAX_PUT_BYTES,
+  });
   const checksum = store.checksums === 'full' ? checksumOf(received) : null;
   const { etag, sizeBytes, incoming } = received;
   const object = { etag, sizeBytes, modifiedMs: s3.parts.now(), headers, checksum, parts: null };
   let version: StoredVersion;
   try {
-    version = await s3.store.put(s3.bucket, s3.key, object, incoming, precondition === undefined ? {} : { precondition });
+    version = await s3.store.put(
+      s3.bucket,
+      s3.key,
+      object,
+      incoming,
+      precondition === undefined ? {} : { precondition },
+    );
   } catch (error) {
     if (incoming.kind === 'file') s3.store.blobs.release([incoming.segment]);
     throw error;
   }
-  s3.sendEmpty(200, { etag: `"${version.etag}"`, ...versionHeader(version, bucket.versioning !== 'off'), ...checksumHeaders(checksum), ...encryptionHeader(s3) });
+  s3.sendEmpty(200, {
+    etag: `"${version.etag}"`,
+    ...versionHeader(version, bucket.versioning !== 'off'),
+    ...checksumHeaders(checksum),
+    ...encryptionHeader(s3),
+  });
 }
 
 /** One checksum per object: the one that the client chose, before one added by default. */
 export function checksumOf(received: Received): Checksum | null {
   const entries = Object.entries(received.checksums);
   const chosen = entries.find(([algorithm]) => algorithm !== 'CRC64NVME') ?? entries[0];
-  return chosen === undefined ? null : { algorithm: chosen[0] as Checksum['algorithm'], type: 'FULL_OBJECT', value: chosen[1] };
+  return chosen === undefined
+    ? null
+    : { algorithm: chosen[0] as Checksum['algorithm'], type: 'FULL_OBJECT', value: chosen[1] };
 }
 
 export function checksumHeaders(checksum: Checksum | null): Readonly<Record<string, string>> {
-  return checksum === null ? {} : { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type };
+  return checksum === null
+    ? {}
+    : { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type };
 }
 
-export function versionHeader(version: StoredVersion, isVersioned: boolean): Readonly<Record<string, string>> {
+export function versionHeader(
+  version: StoredVersion,
+  isVersioned: boolean,
+): Readonly<Record<string, string>> {
   return isVersioned ? { 'x-amz-version-id': version.versionId } : {};
 }
 
@@ -81,23 +118,46 @@ export async function deleteObject(s3: S3Request): Promise<void> {
   s3.store.bucket(s3.bucket);
   if (versionId !== undefined) {
     const removed = await s3.store.removeVersion(s3.bucket, s3.key, versionId);
-    s3.sendEmpty(204, { 'x-amz-version-id': versionId, ...(removed?.isDeleteMarker === true ? { 'x-amz-delete-marker': 'true' } : {}) });
+    s3.sendEmpty(204, {
+      'x-amz-version-id': versionId,
+      ...(removed?.isDeleteMarker === true ? { 'x-amz-delete-marker': 'true' } : {}),
+    });
     return;
   }
-  const marker = await s3.store.remove(s3.bucket, s3.key, s3.parts.now(), writePrecondition(s3, 'DeleteObject'));
-  s3.sendEmpty(204, marker === undefined ? {} : { 'x-amz-version-id': marker.versionId, 'x-amz-delete-marker': 'true' });
+  const marker = await s3.store.remove(
+    s3.bucket,
+    s3.key,
+    s3.parts.now(),
+    writePrecondition(s3, 'DeleteObject'),
+  );
+  s3.sendEmpty(
+    204,
+    marker === undefined ? {} : { 'x-amz-version-id': marker.versionId, 'x-amz-delete-marker': 'true' },
+  );
 }
 
-type DeleteItem = { readonly key: string; readonly versionId: string | undefined; readonly etag: string | undefined };
+type DeleteItem = {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  readonly etag: string | undefined;
+};
 
 export async function deleteObjects(s3: S3Request): Promise<void> {
   s3.store.bucket(s3.bucket);
   const body = await readXml(s3, 'Delete', 'Object');
-  const items = (Array.isArray(body['Object']) ? (body['Object'] as readonly Readonly<Record<string, unknown>>[]) : []).map((item): DeleteItem => {
-    const text = (name: string): string | undefined => (typeof item[name] === 'string' ? item[name] : undefined);
+  const items = (
+    Array.isArray(body['Object']) ? (body['Object'] as readonly Readonly<Record<string, unknown>>[]) : []
+  ).map((item): DeleteItem => {
+    const text = (name: string): string | undefined =>
+      typeof item[name] === 'string' ? item[name] : undefined;
     return { key: text('Key') ?? '', versionId: text('VersionId'), etag: text('ETag') };
   });
-  if (items.length === 0 || items.length > 1000) throw new AwsError('MalformedXML', 400, 'The XML you provided was not well-formed or did not validate against our published schema');
+  if (items.length === 0 || items.length > 1000)
+    throw new AwsError(
+      'MalformedXML',
+      400,
+      'The XML you provided was not well-formed or did not validate against our published schema',
+    );
   const isQuiet = body['Quiet'] === 'true';
   const results: string[] = [];
   for (const item of items) {
@@ -114,12 +174,16 @@ async function deleteOne(s3: S3Request, item: DeleteItem): Promise<string> {
     s3.demand(versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', { key });
     if (versionId !== undefined) {
       const removed = await s3.store.removeVersion(s3.bucket, key, versionId);
-      const wasMarker = removed?.isDeleteMarker === true ? `<DeleteMarker>true</DeleteMarker>${element('DeleteMarkerVersionId', versionId)}` : '';
+      const wasMarker =
+        removed?.isDeleteMarker === true
+          ? `<DeleteMarker>true</DeleteMarker>${element('DeleteMarkerVersionId', versionId)}`
+          : '';
       return `<Deleted>${name}${wasMarker}</Deleted>`;
     }
     const ignores = s3.parts.settings.store.ignoredConditions.includes('DeleteObject:if-match');
     const marker = await s3.store.remove(s3.bucket, key, s3.parts.now(), (current) => {
-      if (etag !== undefined && !ignores && (current === undefined || !etagListed(etag, current.etag))) throw preconditionFailed('If-Match');
+      if (etag !== undefined && !ignores && (current === undefined || !etagListed(etag, current.etag)))
+        throw preconditionFailed('If-Match');
     });
     return `<Deleted>${name}${marker === undefined ? '' : `<DeleteMarker>true</DeleteMarker>${element('DeleteMarkerVersionId', marker.versionId)}`}</Deleted>`;
   } catch (error) {

@@ -31,12 +31,21 @@ const ATTRIBUTE = 'https://aws.amazon.com/SAML/Attributes/';
 /** A base64 Response with one signed assertion, persistent NameID and the attributes that AWS reads. */
 export function makeSamlResponse(
   keys: CloudKeys,
-  options: { readonly sub: string; readonly sessionName: string; readonly rolePairs: readonly string[]; readonly tags: Readonly<Record<string, string>>; readonly nowMs: number; readonly lifetimeMs: number },
+  options: {
+    readonly sub: string;
+    readonly sessionName: string;
+    readonly rolePairs: readonly string[];
+    readonly tags: Readonly<Record<string, string>>;
+    readonly nowMs: number;
+    readonly lifetimeMs: number;
+  },
 ): string {
   const at = (offsetMs: number): string => new Date(options.nowMs + offsetMs).toISOString();
   const attribute = (name: string, values: readonly string[]): string =>
     `<saml:Attribute Name="${escapeXml(name)}">${values.map((value) => `<saml:AttributeValue>${escapeXml(value)}</saml:AttributeValue>`).join('')}</saml:Attribute>`;
-  const tags = Object.entries(options.tags).map(([name, value]) => attribute(`${ATTRIBUTE}PrincipalTag:${name}`, [value]));
+  const tags = Object.entries(options.tags).map(([name, value]) =>
+    attribute(`${ATTRIBUTE}PrincipalTag:${name}`, [value]),
+  );
   const assertion = [
     `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_${randomBytes(16).toString('hex')}" Version="2.0" IssueInstant="${at(0)}">`,
     `<saml:Issuer>${SAML_ISSUER}</saml:Issuer>`,
@@ -49,10 +58,22 @@ export function makeSamlResponse(
     ...tags,
     '</saml:AttributeStatement></saml:Assertion>',
   ].join('');
-  const signer = new SignedXml({ privateKey: privateKeyOf(rsaKeyOf(keys)), publicCert: keys.certificatePem, signatureAlgorithm: RSA_SHA256, canonicalizationAlgorithm: EXCLUSIVE_C14N });
-  signer.addReference({ xpath: "//*[local-name(.)='Assertion']", transforms: [ENVELOPED, EXCLUSIVE_C14N], digestAlgorithm: SHA256 });
-  signer.computeSignature(assertion, { location: { reference: "//*[local-name(.)='Issuer']", action: 'after' } });
-  const status = '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>';
+  const signer = new SignedXml({
+    privateKey: privateKeyOf(rsaKeyOf(keys)),
+    publicCert: keys.certificatePem,
+    signatureAlgorithm: RSA_SHA256,
+    canonicalizationAlgorithm: EXCLUSIVE_C14N,
+  });
+  signer.addReference({
+    xpath: "//*[local-name(.)='Assertion']",
+    transforms: [ENVELOPED, EXCLUSIVE_C14N],
+    digestAlgorithm: SHA256,
+  });
+  signer.computeSignature(assertion, {
+    location: { reference: "//*[local-name(.)='Issuer']", action: 'after' },
+  });
+  const status =
+    '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>';
   const head = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_${randomBytes(16).toString('hex')}" Version="2.0" IssueInstant="${at(0)}" Destination="${SAML_AUDIENCE}">`;
   return Buffer.from(`${head}${status}${signer.getSignedXml()}</samlp:Response>`).toString('base64');
 }
@@ -62,17 +83,33 @@ function invalid(message: string): AwsError {
 }
 
 /** Reads only what the signature covers, so that nothing can be wrapped around or beside a genuine assertion. */
-export function verifyAssertion(keys: CloudKeys, base64: string, nowMs: number, accountId: string): SamlSubject {
+export function verifyAssertion(
+  keys: CloudKeys,
+  base64: string,
+  nowMs: number,
+  accountId: string,
+): SamlSubject {
   const signed = signedAssertion(keys, Buffer.from(base64, 'base64').toString('utf8'));
-  const parser = new XMLParser({ ignoreAttributes: false, removeNSPrefix: true, parseTagValue: false, parseAttributeValue: false, trimValues: false, isArray: (name) => name === 'Attribute' || name === 'AttributeValue' });
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    removeNSPrefix: true,
+    parseTagValue: false,
+    parseAttributeValue: false,
+    trimValues: false,
+    isArray: (name) => name === 'Attribute' || name === 'AttributeValue',
+  });
   const assertion = child(parser.parse(signed), 'Assertion');
   const conditions = child(assertion, 'Conditions');
   const notBefore = Date.parse(textOf(conditions, '@_NotBefore'));
   const notOnOrAfter = Date.parse(textOf(conditions, '@_NotOnOrAfter'));
   // Written so that an unreadable date refuses.
   if (!(nowMs >= notBefore)) throw invalid('The SAML assertion is not valid yet');
-  if (!(nowMs < notOnOrAfter)) throw new AwsError('ExpiredTokenException', 400, 'The SAML assertion has expired');
-  const confirmation = child(child(child(assertion, 'Subject'), 'SubjectConfirmation'), 'SubjectConfirmationData');
+  if (!(nowMs < notOnOrAfter))
+    throw new AwsError('ExpiredTokenException', 400, 'The SAML assertion has expired');
+  const confirmation = child(
+    child(child(assertion, 'Subject'), 'SubjectConfirmation'),
+    'SubjectConfirmationData',
+  );
   const issuer = textOf(assertion, 'Issuer');
   if (issuer !== SAML_ISSUER) throw invalid(`Issuer ${issuer} not present in specified provider`);
   const audience = textOf(confirmation, '@_Recipient');
@@ -90,7 +127,11 @@ export function verifyAssertion(keys: CloudKeys, base64: string, nowMs: number, 
     nameQualifier: createHash('sha1').update(`${issuer}${accountId}/${SAML_PROVIDER}`).digest('base64'),
     sessionName,
     roles: attributes.get(`${ATTRIBUTE}Role`) ?? [],
-    tags: new Map([...attributes].filter(([name]) => name.startsWith(tagPrefix)).map(([name, values]) => [name.slice(tagPrefix.length), values[0] ?? ''])),
+    tags: new Map(
+      [...attributes]
+        .filter(([name]) => name.startsWith(tagPrefix))
+        .map(([name, values]) => [name.slice(tagPrefix.length), values[0] ?? '']),
+    ),
   };
 }
 
@@ -98,13 +139,15 @@ function signedAssertion(keys: CloudKeys, xml: string): string {
   if (/<!DOCTYPE|<!ENTITY/i.test(xml)) throw invalid('A document type is not allowed');
   const signatures = xml.match(/<(?:\w+:)?Signature[\s>][\s\S]*?<\/(?:\w+:)?Signature>/g) ?? [];
   const signature = signatures[0];
-  if (signature === undefined || signatures.length !== 1) throw invalid('Exactly one signature is expected in the SAML response');
+  if (signature === undefined || signatures.length !== 1)
+    throw invalid('Exactly one signature is expected in the SAML response');
   // The key comes from the registered provider, never from the message's own KeyInfo.
   const verifier = new SignedXml({ publicCert: keys.certificatePem, getCertFromKeyInfo: () => null });
   let references: readonly string[] = [];
   try {
     verifier.loadSignature(signature);
-    if (verifier.signatureAlgorithm !== RSA_SHA256) throw invalid('Response signature algorithm is not allowed');
+    if (verifier.signatureAlgorithm !== RSA_SHA256)
+      throw invalid('Response signature algorithm is not allowed');
     if (verifier.checkSignature(xml)) references = verifier.getSignedReferences();
   } catch (error) {
     throw invalid(`Response signature invalid: ${error instanceof Error ? error.message : 'unknown'}`);
@@ -115,7 +158,8 @@ function signedAssertion(keys: CloudKeys, xml: string): string {
 }
 
 function child(node: unknown, name: string): unknown {
-  if (typeof node === 'object' && node !== null && name in node) return (node as Readonly<Record<string, unknown>>)[name];
+  if (typeof node === 'object' && node !== null && name in node)
+    return (node as Readonly<Record<string, unknown>>)[name];
   throw invalid(`The SAML assertion lacks ${name}`);
 }
 
@@ -130,7 +174,12 @@ function attributesOf(statement: unknown): ReadonlyMap<string, readonly string[]
   const found = new Map<string, readonly string[]>();
   for (const item of Array.isArray(list) ? (list as readonly unknown[]) : []) {
     const values = child(item, 'AttributeValue');
-    found.set(textOf(item, '@_Name'), (Array.isArray(values) ? (values as readonly unknown[]) : []).map((value) => (typeof value === 'string' ? value : textOf(value, '#text'))));
+    found.set(
+      textOf(item, '@_Name'),
+      (Array.isArray(values) ? (values as readonly unknown[]) : []).map((value) =>
+        typeof value === 'string' ? value : textOf(value, '#text'),
+      ),
+    );
   }
   return found;
 }

@@ -19,7 +19,13 @@ export type Session = z.infer<typeof sessionSchema>;
 
 export type Principal =
   | { readonly kind: 'admin'; readonly accountId: string; readonly arn: string; readonly userId: string }
-  | { readonly kind: 'session'; readonly session: Session; readonly accountId: string; readonly arn: string; readonly userId: string };
+  | {
+      readonly kind: 'session';
+      readonly session: Session;
+      readonly accountId: string;
+      readonly arn: string;
+      readonly userId: string;
+    };
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -29,7 +35,12 @@ export type Credentials = {
 };
 
 export type Resolution =
-  | { readonly kind: 'known'; readonly principal: Principal; readonly secretAccessKey: string; readonly expiresAtMs: number }
+  | {
+      readonly kind: 'known';
+      readonly principal: Principal;
+      readonly secretAccessKey: string;
+      readonly expiresAtMs: number;
+    }
   | { readonly kind: 'unknown-key' }
   | { readonly kind: 'bad-token' };
 
@@ -69,14 +80,20 @@ export class Sessions {
       // A long-lived key never comes with a session token.
       if (sessionToken !== undefined) return { kind: 'bad-token' };
       const arn = `arn:aws:iam::${this.#accountId}:root`;
-      const principal: Principal = { kind: 'admin', accountId: this.#accountId, arn, userId: this.#accountId };
+      const principal: Principal = {
+        kind: 'admin',
+        accountId: this.#accountId,
+        arn,
+        userId: this.#accountId,
+      };
       return { kind: 'known', principal, secretAccessKey: admin.secretAccessKey, expiresAtMs: Infinity };
     }
     if (sessionToken === undefined) return { kind: 'unknown-key' };
     const known = this.#known.get(sessionToken) ?? this.#open(sessionToken);
     if (known === undefined) return { kind: 'bad-token' };
     // A token belongs to exactly one key pair: somebody else's token under one's own key is refused.
-    if (known.principal.kind !== 'session' || known.principal.session.accessKeyId !== accessKeyId) return { kind: 'bad-token' };
+    if (known.principal.kind !== 'session' || known.principal.session.accessKeyId !== accessKeyId)
+      return { kind: 'bad-token' };
     return known;
   }
 
@@ -103,7 +120,10 @@ export class Sessions {
   }
 
   #secretOf(accessKeyId: string): string {
-    return createHmac('sha256', this.#keys.sessionSecret).update(`secret ${accessKeyId}`).digest('base64').slice(0, 40);
+    return createHmac('sha256', this.#keys.sessionSecret)
+      .update(`secret ${accessKeyId}`)
+      .digest('base64')
+      .slice(0, 40);
   }
 
   #sign(body: string): string {

@@ -61,7 +61,11 @@ export const fullProfile: StoreProfile = {
 /** Ceph 16 as measured: what it ignores and what it lacks. */
 export const cephPacificProfile: StoreProfile = {
   ...fullProfile,
-  ignoredConditions: ['DeleteObject:if-match', 'CompleteMultipartUpload:if-none-match', 'CompleteMultipartUpload:if-match'],
+  ignoredConditions: [
+    'DeleteObject:if-match',
+    'CompleteMultipartUpload:if-none-match',
+    'CompleteMultipartUpload:if-match',
+  ],
   checksums: 'accepted',
   missingOperations: ['GetObjectAttributes', 'UploadPartCopy'],
   ifMatchUnquotedOnly: true,

@@ -54,12 +54,23 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules, s
     throw new AwsError('AuthorizationHeaderMalformed', 400, `The credential scope ${claim.scope} is wrong`);
   }
   if (rules.region !== null && region !== rules.region) {
-    throw new AwsError('AuthorizationHeaderMalformed', 400, `The region '${region ?? ''}' is wrong; expecting '${rules.region}'`, { Region: rules.region });
+    throw new AwsError(
+      'AuthorizationHeaderMalformed',
+      400,
+      `The region '${region ?? ''}' is wrong; expecting '${rules.region}'`,
+      { Region: rules.region },
+    );
   }
   checkClock(claim, rules);
   const known = sessions.resolve(claim.accessKeyId, claim.sessionToken);
-  if (known.kind === 'unknown-key') throw new AwsError('InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.');
-  if (known.kind === 'bad-token') throw new AwsError('InvalidToken', 400, 'The provided token is malformed or otherwise invalid.');
+  if (known.kind === 'unknown-key')
+    throw new AwsError(
+      'InvalidAccessKeyId',
+      403,
+      'The AWS Access Key Id you provided does not exist in our records.',
+    );
+  if (known.kind === 'bad-token')
+    throw new AwsError('InvalidToken', 400, 'The provided token is malformed or otherwise invalid.');
   const signingKey = deriveKey(claim.accessKeyId, known.secretAccessKey, date, region ?? '', service);
   const payload = payloadOf(request.headers, claim, rules);
   const canonical = canonicalRequest(request, rawPath, query, claim.signedHeaders, payload);
@@ -67,13 +78,27 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules, s
   const expected = createHmac('sha256', signingKey).update(text).digest();
   const given = Buffer.from(claim.signature, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new AwsError('SignatureDoesNotMatch', 403, 'The request signature we calculated does not match the signature you provided. Check your key and signing method.');
+    throw new AwsError(
+      'SignatureDoesNotMatch',
+      403,
+      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    );
   }
   // Only the rightful holder learns that the session is over.
   if (known.expiresAtMs <= rules.nowMs) {
-    throw rules.expiredIs === 'ExpiredToken' ? new AwsError('ExpiredToken', 400, 'The provided token has expired.') : accessDenied();
+    throw rules.expiredIs === 'ExpiredToken'
+      ? new AwsError('ExpiredToken', 400, 'The provided token has expired.')
+      : accessDenied();
   }
-  return { principal: known.principal, payload, signature: claim.signature, signingKey, amzDate: claim.amzDate, scope: claim.scope, isPresigned: claim.expiresSeconds !== null };
+  return {
+    principal: known.principal,
+    payload,
+    signature: claim.signature,
+    signingKey,
+    amzDate: claim.amzDate,
+    scope: claim.scope,
+    isPresigned: claim.expiresSeconds !== null,
+  };
 }
 
 type QueryPair = readonly [name: string, value: string];
@@ -83,7 +108,9 @@ function parseQuery(raw: string): readonly QueryPair[] {
   for (const part of raw.split('&')) {
     if (part === '') continue;
     const equals = part.indexOf('=');
-    pairs.push(equals < 0 ? [decode(part), ''] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))]);
+    pairs.push(
+      equals < 0 ? [decode(part), ''] : [decode(part.slice(0, equals)), decode(part.slice(equals + 1))],
+    );
   }
   return pairs;
 }
@@ -101,10 +128,12 @@ function readClaim(headers: IncomingHttpHeaders, query: readonly QueryPair[]): C
   if (authorization !== undefined) return headerClaim(authorization, headers);
   const get = (name: string): string | undefined => query.find(([candidate]) => candidate === name)?.[1];
   if (get('X-Amz-Algorithm') === undefined) throw accessDenied('Anonymous access is not allowed');
-  if (get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256') throw queryError('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"');
+  if (get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
+    throw queryError('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"');
   const credential = get('X-Amz-Credential') ?? '';
   const expiresSeconds = Number(get('X-Amz-Expires') ?? Number.NaN);
-  if (!Number.isInteger(expiresSeconds) || expiresSeconds < 1 || expiresSeconds > 604_800) throw queryError('X-Amz-Expires must be between 1 and 604800 seconds');
+  if (!Number.isInteger(expiresSeconds) || expiresSeconds < 1 || expiresSeconds > 604_800)
+    throw queryError('X-Amz-Expires must be between 1 and 604800 seconds');
   const slash = credential.indexOf('/');
   return {
     accessKeyId: credential.slice(0, slash),
@@ -121,15 +150,30 @@ function queryError(message: string): AwsError {
   return new AwsError('AuthorizationQueryParametersError', 400, message);
 }
 
-const AUTHORIZATION = /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
 
 function headerClaim(authorization: string, headers: IncomingHttpHeaders): Claim {
   const match = AUTHORIZATION.exec(authorization);
-  if (match === null) throw new AwsError('AuthorizationHeaderMalformed', 400, 'The authorization header you provided is invalid.');
+  if (match === null)
+    throw new AwsError(
+      'AuthorizationHeaderMalformed',
+      400,
+      'The authorization header you provided is invalid.',
+    );
   const amzDate = single(headers['x-amz-date']);
-  if (amzDate === undefined) throw accessDenied('AWS authentication requires a valid Date or x-amz-date header');
+  if (amzDate === undefined)
+    throw accessDenied('AWS authentication requires a valid Date or x-amz-date header');
   const [, accessKeyId = '', scope = '', signedHeaders = '', signature = ''] = match;
-  return { accessKeyId, scope, signedHeaders, signature, amzDate, sessionToken: single(headers['x-amz-security-token']), expiresSeconds: null };
+  return {
+    accessKeyId,
+    scope,
+    signedHeaders,
+    signature,
+    amzDate,
+    sessionToken: single(headers['x-amz-security-token']),
+    expiresSeconds: null,
+  };
 }
 
 function single(value: string | string[] | undefined): string | undefined {
@@ -147,28 +191,45 @@ function checkClock(claim: Claim, rules: SignatureRules): void {
     return;
   }
   if (Math.abs(rules.nowMs - signedAt) <= MAX_SKEW_MS) return;
-  throw new AwsError('RequestTimeTooSkewed', 403, 'The difference between the request time and the current time is too large.', {
-    RequestTime: claim.amzDate,
-    ServerTime: new Date(rules.nowMs).toISOString(),
-    MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS),
-  });
+  throw new AwsError(
+    'RequestTimeTooSkewed',
+    403,
+    'The difference between the request time and the current time is too large.',
+    {
+      RequestTime: claim.amzDate,
+      ServerTime: new Date(rules.nowMs).toISOString(),
+      MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS),
+    },
+  );
 }
 
 function payloadOf(headers: IncomingHttpHeaders, claim: Claim, rules: SignatureRules): string {
   if (rules.bodyHash !== undefined) return rules.bodyHash;
   const header = single(headers['x-amz-content-sha256']);
   if (claim.expiresSeconds !== null) return header ?? 'UNSIGNED-PAYLOAD';
-  if (header === undefined) throw new AwsError('InvalidRequest', 400, 'Missing required header for this request: x-amz-content-sha256');
+  if (header === undefined)
+    throw new AwsError(
+      'InvalidRequest',
+      400,
+      'Missing required header for this request: x-amz-content-sha256',
+    );
   return header;
 }
 
 const keyCache = new Map<string, Buffer>();
 
-function deriveKey(accessKeyId: string, secret: string, date: string, region: string, service: string): Buffer {
+function deriveKey(
+  accessKeyId: string,
+  secret: string,
+  date: string,
+  region: string,
+  service: string,
+): Buffer {
   const name = `${accessKeyId}/${secret}/${date}/${region}/${service}`;
   const cached = keyCache.get(name);
   if (cached !== undefined) return cached;
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+  const hmac = (key: string | Buffer, text: string): Buffer =>
+    createHmac('sha256', key).update(text).digest();
   const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
   if (keyCache.size > 5000) keyCache.clear();
   keyCache.set(name, key);
@@ -178,19 +239,31 @@ function deriveKey(accessKeyId: string, secret: string, date: string, region: st
 /** Percent-encodes all but RFC 3986 unreserved characters, as AWS wants it. */
 export function encodeStrict(text: string): string {
   if (/^[A-Za-z0-9\-._~]*$/.test(text)) return text;
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function canonicalPath(rawPath: string): string {
   if (/^[A-Za-z0-9\-._~/]*$/.test(rawPath)) return rawPath;
   try {
-    return rawPath.split('/').map((segment) => encodeStrict(decodeURIComponent(segment))).join('/');
+    return rawPath
+      .split('/')
+      .map((segment) => encodeStrict(decodeURIComponent(segment)))
+      .join('/');
   } catch {
     throw new AwsError('InvalidURI', 400, "Couldn't parse the specified URI.");
   }
 }
 
-function canonicalRequest(request: SignedRequest, rawPath: string, query: readonly QueryPair[], signedHeaders: string, payload: string): string {
+function canonicalRequest(
+  request: SignedRequest,
+  rawPath: string,
+  query: readonly QueryPair[],
+  signedHeaders: string,
+  payload: string,
+): string {
   const names = signedHeaders.split(';');
   if (!names.includes('host')) throw accessDenied('The host header must be signed');
   let headerText = '';
@@ -200,11 +273,14 @@ function canonicalRequest(request: SignedRequest, rawPath: string, query: readon
   }
   for (const name in request.headers) {
     // Whatever steers S3 must be covered by the signature, else somebody on the way could add it.
-    if (name.startsWith('x-amz-') && !names.includes(name)) throw accessDenied(`There were headers present in the request which were not signed: ${name}`);
+    if (name.startsWith('x-amz-') && !names.includes(name))
+      throw accessDenied(`There were headers present in the request which were not signed: ${name}`);
   }
   let queryText = '';
   if (query.length > 0) {
-    const encoded = query.filter(([name]) => name !== 'X-Amz-Signature').map(([name, value]) => [encodeStrict(name), encodeStrict(value)] as const);
+    const encoded = query
+      .filter(([name]) => name !== 'X-Amz-Signature')
+      .map(([name, value]) => [encodeStrict(name), encodeStrict(value)] as const);
     encoded.sort((a, b) => (a[0] === b[0] ? order(a[1], b[1]) : order(a[0], b[0])));
     queryText = encoded.map(([name, value]) => `${name}=${value}`).join('&');
   }

@@ -11,7 +11,11 @@ import { verifySignature } from './sigv4.ts';
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 /** Serves one STS request; every failure becomes an ErrorResponse. */
-export async function handleSts(parts: CloudParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handleSts(
+  parts: CloudParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const requestId = randomUUID();
   response.setHeader('x-amzn-requestid', requestId);
   response.setHeader('date', new Date(parts.now()).toUTCString());
@@ -19,11 +23,14 @@ export async function handleSts(parts: CloudParts, request: IncomingMessage, res
   try {
     const body = await readBody(request);
     const mark = (request.url ?? '').indexOf('?');
-    const fields = new URLSearchParams(body.length > 0 ? body.toString('utf8') : mark < 0 ? '' : (request.url ?? '').slice(mark + 1));
+    const fields = new URLSearchParams(
+      body.length > 0 ? body.toString('utf8') : mark < 0 ? '' : (request.url ?? '').slice(mark + 1),
+    );
     action = fields.get('Action') ?? 'unknown';
     const fault = await parts.faults.beforeRequest(action, '', response);
     if (fault.kind === 'answered') return;
-    if (fields.get('Version') !== '2011-06-15') throw new AwsError('MissingAction', 400, 'Version 2011-06-15 is expected');
+    if (fields.get('Version') !== '2011-06-15')
+      throw new AwsError('MissingAction', 400, 'Version 2011-06-15 is expected');
     const result = await answer(parts, action, fields, request, body);
     parts.requestLog.record(action, 200, '');
     if (fault.loseReply) {
@@ -33,14 +40,28 @@ export async function handleSts(parts: CloudParts, request: IncomingMessage, res
     const xml = `<${action}Response xmlns="${NAMESPACE}"><${action}Result>${result}</${action}Result><ResponseMetadata>${element('RequestId', requestId)}</ResponseMetadata></${action}Response>`;
     sendText(response, 200, 'text/xml', xml);
   } catch (error) {
-    const known = error instanceof AwsError ? error : new AwsError('InternalFailure', 500, error instanceof Error ? error.message : 'unknown');
+    const known =
+      error instanceof AwsError
+        ? error
+        : new AwsError('InternalFailure', 500, error instanceof Error ? error.message : 'unknown');
     parts.requestLog.record(action, known.status, known.code);
     const detail = `${element('Type', known.status < 500 ? 'Sender' : 'Receiver')}${element('Code', known.code)}${element('Message', known.message)}`;
-    sendText(response, known.status, 'text/xml', `<ErrorResponse xmlns="${NAMESPACE}"><Error>${detail}</Error>${element('RequestId', requestId)}</ErrorResponse>`);
+    sendText(
+      response,
+      known.status,
+      'text/xml',
+      `<ErrorResponse xmlns="${NAMESPACE}"><Error>${detail}</Error>${element('RequestId', requestId)}</ErrorResponse>`,
+    );
   }
 }
 
-async function answer(parts: CloudParts, action: string, fields: URLSearchParams, request: IncomingMessage, body: Buffer): Promise<string> {
+async function answer(
+  parts: CloudParts,
+  action: string,
+  fields: URLSearchParams,
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<string> {
   switch (action) {
     case 'AssumeRoleWithWebIdentity': {
       const result = await assumeRoleWithWebIdentity(parts, {
@@ -66,8 +87,18 @@ async function answer(parts: CloudParts, action: string, fields: URLSearchParams
     }
     case 'GetCallerIdentity': {
       const bodyHash = createHash('sha256').update(body).digest('hex');
-      const signed = { method: request.method ?? 'GET', target: request.url ?? '/', headers: request.headers };
-      const rules = { service: 'sts', region: null, nowMs: parts.now(), expiredIs: parts.settings.store.expiredIs, bodyHash };
+      const signed = {
+        method: request.method ?? 'GET',
+        target: request.url ?? '/',
+        headers: request.headers,
+      };
+      const rules = {
+        service: 'sts',
+        region: null,
+        nowMs: parts.now(),
+        expiredIs: parts.settings.store.expiredIs,
+        bodyHash,
+      };
       const { principal } = verifyAsSts(() => verifySignature(signed, rules, parts.sessions).principal);
       return `${element('Arn', principal.arn)}${element('UserId', principal.userId)}${element('Account', principal.accountId)}`;
     }
@@ -82,15 +113,24 @@ function verifyAsSts<T>(verify: () => T): { readonly principal: T } {
     return { principal: verify() };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    const names: Readonly<Record<string, string>> = { InvalidAccessKeyId: 'InvalidClientTokenId', InvalidToken: 'InvalidClientTokenId', RequestTimeTooSkewed: 'SignatureDoesNotMatch', AccessDenied: 'MissingAuthenticationToken' };
+    const names: Readonly<Record<string, string>> = {
+      InvalidAccessKeyId: 'InvalidClientTokenId',
+      InvalidToken: 'InvalidClientTokenId',
+      RequestTimeTooSkewed: 'SignatureDoesNotMatch',
+      AccessDenied: 'MissingAuthenticationToken',
+    };
     throw new AwsError(names[error.code] ?? error.code, 403, error.message);
   }
 }
 
 function required(fields: URLSearchParams, name: string, min: number, max: number): string {
   const value = fields.get(name);
-  if (value === null || value === '') throw validation(`Value null at '${name}' failed to satisfy constraint: Member must not be null`);
-  if (value.length < min || value.length > max) throw validation(`Value at '${name}' failed to satisfy constraint: Member must have length between ${String(min)} and ${String(max)}`);
+  if (value === null || value === '')
+    throw validation(`Value null at '${name}' failed to satisfy constraint: Member must not be null`);
+  if (value.length < min || value.length > max)
+    throw validation(
+      `Value at '${name}' failed to satisfy constraint: Member must have length between ${String(min)} and ${String(max)}`,
+    );
   return value;
 }
 
@@ -102,7 +142,9 @@ function duration(parts: CloudParts, fields: URLSearchParams): number {
   const seconds = Number(fields.get('DurationSeconds') ?? '3600');
   const floor = Math.min(900, parts.settings.minSessionSeconds);
   if (!Number.isInteger(seconds) || seconds < floor || seconds > 43_200) {
-    throw validation(`Value '${fields.get('DurationSeconds') ?? ''}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200`);
+    throw validation(
+      `Value '${fields.get('DurationSeconds') ?? ''}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and 43200`,
+    );
   }
   return seconds;
 }

@@ -14,7 +14,9 @@ const { values } = parseArgs({
 });
 const password = values.password ?? defaultUsers.find((user) => user.name === values.user)?.password;
 if (values.issuer === undefined || password === undefined) {
-  process.stderr.write('usage: token.ts --issuer URL [--client-id ID] [--user alice|bob] [--password P] [--json]\n');
+  process.stderr.write(
+    'usage: token.ts --issuer URL [--client-id ID] [--user alice|bob] [--password P] [--json]\n',
+  );
   process.exit(2);
 }
 const tokens = await signIn(values.issuer, values['client-id'], { name: values.user, password });

@@ -1,0 +1,514 @@
+// The local cloud's identity side: sign-in, STS and the other exchanges accept what is right and refuse what AWS refuses.
+import { generateKeyPairSync, sign } from 'node:crypto';
+import {
+  CognitoIdentityClient,
+  GetCredentialsForIdentityCommand,
+  GetIdCommand,
+} from '@aws-sdk/client-cognito-identity';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  AssumeRoleWithSAMLCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+} from '@aws-sdk/client-sts';
+import { SignJWT, decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { followSignIn, signIn } from '../local-cloud/browserless.ts';
+import { assumeRole, s3Client, signInUser, stsClient } from '../local-cloud/client-kit.ts';
+import type { TestCredentials } from '../local-cloud/client-kit.ts';
+import { startLocalCloud } from '../local-cloud/cloud.ts';
+import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
+import { makeTempFolder } from '../support/temp.ts';
+import type { TempFolder } from '../support/temp.ts';
+
+let folder: TempFolder;
+let cloud: LocalCloud;
+let described: CloudDescription;
+let aliceToken: string;
+
+beforeAll(async () => {
+  folder = await makeTempFolder('local-cloud');
+  cloud = await startLocalCloud({ directory: folder.path });
+  described = cloud.description;
+  aliceToken = (await signIn(described.issuer, described.clientId, person('alice'))).id_token;
+});
+
+afterAll(async () => {
+  await cloud.stop();
+  await folder.remove();
+});
+
+function person(name: string): CloudDescription['users'][number] {
+  const user = described.users.find((candidate) => candidate.name === name);
+  if (user === undefined) throw new Error(`no user ${name}`);
+  return user;
+}
+
+/** The error name and status that the SDK saw, or `accepted`. */
+async function outcome(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'accepted';
+  } catch (error) {
+    const status =
+      error instanceof Error && '$metadata' in error
+        ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
+        : undefined;
+    return `${String(status)} ${error instanceof Error ? error.name : 'unknown'}`;
+  }
+}
+
+function post(url: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+  return fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
+}
+
+describe('the provider', () => {
+  test('gives tokens for the right password only', async () => {
+    expect(decodeJwt(aliceToken)).toMatchObject({
+      iss: described.issuer,
+      aud: described.clientId,
+      sub: person('alice').sub,
+      email: 'alice@example.test',
+    });
+
+    await expect(
+      signIn(described.issuer, described.clientId, { name: 'alice', password: 'wrong' }),
+    ).rejects.toThrow('401');
+  });
+
+  test('wants PKCE, a registered loopback redirect, and names itself in the answer', async () => {
+    const ask = (fields: Readonly<Record<string, string>>): string =>
+      `${described.issuer}/authorize?${new URLSearchParams({ response_type: 'code', client_id: described.clientId, scope: 'openid', state: 's', ...fields }).toString()}`;
+    const challenge = {
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    };
+    const redirect = 'http://127.0.0.1:51234/callback';
+
+    const noPkce = new URL(
+      (await fetch(ask({ redirect_uri: redirect }), { redirect: 'manual' })).headers.get('location') ?? '',
+    );
+    const foreign = await fetch(ask({ redirect_uri: 'http://evil.example/callback', ...challenge }), {
+      redirect: 'manual',
+    });
+    const landed = await followSignIn(ask({ redirect_uri: redirect, ...challenge }), person('bob'), redirect);
+
+    expect(noPkce.searchParams.get('error')).toBe('invalid_request');
+    expect(foreign.status).toBe(400);
+    expect(landed.searchParams.get('iss')).toBe(described.issuer);
+    expect(landed.searchParams.get('code')).not.toBeNull();
+  });
+
+  test('rotates refresh tokens, and a used one ends the family', async () => {
+    const tokens = await signIn(described.issuer, described.clientId, person('bob'));
+    const refresh = (token: string): Promise<Response> =>
+      post(`${described.issuer}/token`, {
+        grant_type: 'refresh_token',
+        refresh_token: token,
+        client_id: described.clientId,
+      });
+    const first = z
+      .object({ id_token: z.string(), refresh_token: z.string() })
+      .parse(await (await refresh(tokens.refresh_token ?? '')).json());
+
+    const replay = await refresh(tokens.refresh_token ?? '');
+    const successor = await refresh(first.refresh_token);
+
+    expect(decodeJwt(first.id_token).sub).toBe(person('bob').sub);
+    expect(first.refresh_token).not.toBe(tokens.refresh_token);
+    expect(replay.status).toBe(400);
+    expect(successor.status).toBe(400);
+  });
+
+  test('can leave the id_token out of a refresh, and shorten its life', async () => {
+    cloud.control.patch({ idTokenOnRefresh: false, idTokenSeconds: 60 });
+    const tokens = await signIn(described.issuer, described.clientId, person('bob'));
+    const answer: unknown = await (
+      await post(`${described.issuer}/token`, {
+        grant_type: 'refresh_token',
+        refresh_token: tokens.refresh_token ?? '',
+        client_id: described.clientId,
+      })
+    ).json();
+    cloud.control.reset();
+    const { exp = 0, iat = 0 } = decodeJwt(tokens.id_token);
+
+    expect(answer).toHaveProperty('access_token');
+    expect(answer).not.toHaveProperty('id_token');
+    expect(exp - iat).toBe(60);
+  });
+
+  test('revokes a refresh token', async () => {
+    const tokens = await signIn(described.issuer, described.clientId, person('bob'));
+    const revoked = await post(`${described.issuer}/revoke`, {
+      token: tokens.refresh_token ?? '',
+      client_id: described.clientId,
+    });
+    const after = await post(`${described.issuer}/token`, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token ?? '',
+      client_id: described.clientId,
+    });
+
+    expect(revoked.status).toBe(200);
+    expect(after.status).toBe(400);
+  });
+
+  test('starts a device flow and says so in discovery', async () => {
+    const discovery: unknown = await (
+      await fetch(`${described.issuer}/.well-known/openid-configuration`)
+    ).json();
+    const { device_authorization_endpoint: endpoint } = z
+      .object({
+        device_authorization_endpoint: z.string(),
+        end_session_endpoint: z.string(),
+        revocation_endpoint: z.string(),
+      })
+      .parse(discovery);
+    const started: unknown = await (
+      await post(endpoint, { client_id: described.clientId, scope: 'openid' })
+    ).json();
+    const { device_code: deviceCode } = z
+      .object({ device_code: z.string(), user_code: z.string(), verification_uri: z.string() })
+      .parse(started);
+    const poll = await post(`${described.issuer}/token`, {
+      grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+      device_code: deviceCode,
+      client_id: described.clientId,
+    });
+
+    expect(await poll.json()).toMatchObject({ error: 'authorization_pending' });
+  });
+
+  test('publishes a certificate on its first key, for Ceph', async () => {
+    const { keys } = z
+      .object({ keys: z.array(z.object({ kty: z.string(), x5c: z.array(z.string()).optional() })) })
+      .parse(await (await fetch(`${described.issuer}/jwks.json`)).json());
+
+    expect(keys[0]?.x5c).toHaveLength(1);
+  });
+});
+
+describe('AssumeRoleWithWebIdentity', () => {
+  const assume = (token: string, extra: object = {}): Promise<string> =>
+    outcome(
+      stsClient(described).send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: described.roleArn,
+          RoleSessionName: 'session',
+          WebIdentityToken: token,
+          ...extra,
+        }),
+      ),
+    );
+
+  test('answers who it is for', async () => {
+    const answer = await stsClient(described).send(
+      new AssumeRoleWithWebIdentityCommand({
+        RoleArn: described.roleArn,
+        RoleSessionName: 'a.session',
+        WebIdentityToken: aliceToken,
+      }),
+    );
+
+    expect(answer).toMatchObject({
+      SubjectFromWebIdentityToken: person('alice').sub,
+      Audience: described.clientId,
+      AssumedRoleUser: { Arn: `arn:aws:sts::${described.accountId}:assumed-role/driftless/a.session` },
+    });
+  });
+
+  test('takes ES256 as well', async () => {
+    expect(await assume(await cloud.signToken({ sub: 'es' }, 'ES256'))).toBe('accepted');
+  });
+
+  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const now = Math.floor(Date.now() / 1000);
+  const claims = (): Record<string, unknown> => ({
+    iss: described.issuer,
+    aud: described.clientId,
+    sub: 'mallory',
+    iat: now,
+    exp: now + 300,
+  });
+  const compact = (header: object, body: object, signature: Buffer): string =>
+    [Buffer.from(JSON.stringify(header)), Buffer.from(JSON.stringify(body)), signature]
+      .map((part) => part.toString('base64url'))
+      .join('.');
+  const hostile: readonly (readonly [
+    name: string,
+    make: () => Promise<string> | string,
+    expected: string,
+  ])[] = [
+    [
+      'signed by a stranger',
+      () => new SignJWT(claims()).setProtectedHeader({ alg: 'RS256' }).sign(stranger),
+      '400 InvalidIdentityTokenException',
+    ],
+    [
+      'alg none',
+      () => compact({ alg: 'none' }, claims(), Buffer.alloc(0)),
+      '400 InvalidIdentityTokenException',
+    ],
+    [
+      'HS256 with the public key as secret',
+      () => compact({ alg: 'HS256' }, claims(), Buffer.alloc(32)),
+      '400 InvalidIdentityTokenException',
+    ],
+    [
+      'PS256',
+      () => compact({ alg: 'PS256' }, claims(), sign('sha256', Buffer.from('x'), stranger)),
+      '400 InvalidIdentityTokenException',
+    ],
+    [
+      'claims changed after signing',
+      () =>
+        aliceToken
+          .split('.')
+          .map((part, index) =>
+            index === 1
+              ? Buffer.from(JSON.stringify({ ...decodeJwt(aliceToken), sub: person('bob').sub })).toString(
+                  'base64url',
+                )
+              : part,
+          )
+          .join('.'),
+      '400 InvalidIdentityTokenException',
+    ],
+    ['expired', () => cloud.signToken({ exp: now - 10, iat: now - 600 }), '400 ExpiredTokenException'],
+    ['another audience', () => cloud.signToken({ aud: 'another-app' }), '400 InvalidIdentityTokenException'],
+    [
+      'another issuer',
+      () => cloud.signToken({ iss: 'https://evil.example' }),
+      '400 InvalidIdentityTokenException',
+    ],
+    ['no subject', () => cloud.signToken({ sub: '' }), '400 InvalidIdentityTokenException'],
+    ['not yet valid', () => cloud.signToken({ nbf: now + 600 }), '400 InvalidIdentityTokenException'],
+    ['not a JWT', () => 'opaque-access-token', '400 InvalidIdentityTokenException'],
+  ];
+
+  test.each(hostile)('refuses a token %s', async (_name, make, expected) => {
+    expect(await assume(await make())).toBe(expected);
+  });
+
+  test('refuses bad parameters as AWS does', async () => {
+    expect({
+      shortName: await assume(aliceToken, { RoleSessionName: 'x' }),
+      rawSub: await assume(aliceToken, { RoleSessionName: 'auth0|x' }),
+      short: await assume(aliceToken, { DurationSeconds: 60 }),
+      long: await assume(aliceToken, { DurationSeconds: 50_000 }),
+      role: await assume(aliceToken, { RoleArn: `arn:aws:iam::${described.accountId}:role/nope` }),
+      arn: await assume(aliceToken, { RoleArn: 'arn:aws:iam::role/this-is-not-one' }),
+      policy: await assume(aliceToken, { Policy: '{"Version":' }),
+    }).toEqual({
+      shortName: '400 ValidationError',
+      rawSub: '400 ValidationError',
+      short: '400 ValidationError',
+      long: '400 ValidationError',
+      role: '403 AccessDenied',
+      arn: '400 ValidationError',
+      policy: '400 MalformedPolicyDocumentException',
+    });
+  });
+
+  test('obeys the trust policy on the subject', async () => {
+    const provider = described.issuer.replace('http://', '');
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow' as const,
+          Principal: { Federated: `arn:aws:iam::${described.accountId}:oidc-provider/${provider}` },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: { StringLike: { [`${provider}:sub`]: `${person('bob').sub.slice(0, 9)}*` } },
+        },
+      ],
+    };
+    const roleArn = cloud.control.putRole({ name: 'bobs-only', trust, policies: [] });
+    const bobToken = (await signIn(described.issuer, described.clientId, person('bob'))).id_token;
+
+    expect(await assume(aliceToken, { RoleArn: roleArn })).toBe('403 AccessDenied');
+    expect(await assume(bobToken, { RoleArn: roleArn })).toBe('accepted');
+  });
+
+  test('in strict mode takes a registered http issuer only if it is this loopback one', async () => {
+    cloud.control.putOidcProvider('http://127.0.0.1:9/other', [described.clientId]);
+    const token = await cloud.signToken({ iss: 'http://127.0.0.1:9/other' });
+
+    expect(await assume(token)).toBe('400 InvalidIdentityTokenException');
+    cloud.control.patch({ strictAws: false });
+    // Now it tries, and nobody is there.
+    expect(await assume(token)).toBe('400 IDPCommunicationErrorException');
+    cloud.control.reset();
+  });
+
+  test('short credentials end when they say', async () => {
+    cloud.control.patch({ minSessionSeconds: 1, forceSessionSeconds: 1 });
+    const credentials = await assumeRole(described, aliceToken, { durationSeconds: 1 });
+    cloud.control.reset();
+    cloud.control.patch({ clockSkewMs: 2000 });
+    const list = s3Client(described, credentials).send(
+      new ListObjectsV2Command({ Bucket: described.bucket, Prefix: `users/${person('alice').sub}/` }),
+    );
+
+    expect(await outcome(list)).toBe('400 ExpiredToken');
+    cloud.control.reset();
+  });
+});
+
+describe('GetCallerIdentity', () => {
+  test('knows the caller by signature and refuses a wrong secret or token', async () => {
+    const [alice, bob] = await Promise.all([signInUser(described, 'alice'), signInUser(described, 'bob')]);
+    const ask = (credentials: TestCredentials): Promise<string> =>
+      outcome(stsClient(described, credentials).send(new GetCallerIdentityCommand({})));
+    const { Arn } = await stsClient(described, alice.credentials).send(new GetCallerIdentityCommand({}));
+
+    expect(Arn).toBe(`arn:aws:sts::${described.accountId}:assumed-role/driftless/test-session`);
+    expect(await ask({ ...alice.credentials, secretAccessKey: 'wrong' })).toBe('403 SignatureDoesNotMatch');
+    expect(await ask({ ...alice.credentials, sessionToken: bob.credentials.sessionToken ?? '' })).toBe(
+      '403 InvalidClientTokenId',
+    );
+    expect(await ask({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' })).toBe(
+      '403 InvalidClientTokenId',
+    );
+  });
+});
+
+describe('the other exchanges', () => {
+  async function canList(credentials: TestCredentials, sub: string): Promise<string> {
+    return outcome(
+      s3Client(described, credentials).send(
+        new ListObjectsV2Command({ Bucket: described.bucket, Prefix: `users/${sub}/` }),
+      ),
+    );
+  }
+
+  test('delegation gives credentials for the own prefix only', async () => {
+    const { url, roleArn, principalArn } = described.delegation;
+    const fields = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      id_token: aliceToken,
+      client_id: described.clientId,
+      target: described.clientId,
+      api_type: 'aws',
+      role: roleArn,
+      principal: principalArn,
+    };
+    const answer = z
+      .object({
+        Credentials: z.object({
+          AccessKeyId: z.string(),
+          SecretAccessKey: z.string(),
+          SessionToken: z.string(),
+          Expiration: z.string(),
+        }),
+      })
+      .parse(await (await post(url, fields)).json());
+    const {
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      SessionToken: sessionToken,
+    } = answer.Credentials;
+    const forged = await post(url, { ...fields, id_token: await cloud.signToken({ aud: 'x' }) });
+
+    expect(await canList({ accessKeyId, secretAccessKey, sessionToken }, person('alice').sub)).toBe(
+      'accepted',
+    );
+    expect(await canList({ accessKeyId, secretAccessKey, sessionToken }, person('bob').sub)).toBe(
+      '403 AccessDenied',
+    );
+    expect(forged.status).toBe(401);
+  });
+
+  async function assertionFor(token: string): Promise<string> {
+    const answer = await post(described.saml.assertionUrl, {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: token,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+      requested_token_type: 'urn:ietf:params:oauth:token-type:saml2',
+    });
+    return z.object({ access_token: z.string() }).parse(await answer.json()).access_token;
+  }
+
+  const withSaml = (assertion: string): AssumeRoleWithSAMLCommand =>
+    new AssumeRoleWithSAMLCommand({
+      RoleArn: described.saml.roleArn,
+      PrincipalArn: described.saml.principalArn,
+      SAMLAssertion: assertion,
+    });
+
+  test('SAML gives credentials for the subject of the assertion', async () => {
+    const answer = await stsClient(described).send(withSaml(await assertionFor(aliceToken)));
+    const credentials = {
+      accessKeyId: answer.Credentials?.AccessKeyId ?? '',
+      secretAccessKey: answer.Credentials?.SecretAccessKey ?? '',
+      sessionToken: answer.Credentials?.SessionToken ?? '',
+    };
+
+    expect(answer).toMatchObject({ Subject: person('alice').sub, SubjectType: 'persistent' });
+    expect(await canList(credentials, person('alice').sub)).toBe('accepted');
+    expect(await canList(credentials, person('bob').sub)).toBe('403 AccessDenied');
+  });
+
+  test('SAML refuses an assertion that was changed, wrapped, stripped or is old', async () => {
+    const genuine = Buffer.from(await assertionFor(aliceToken), 'base64').toString('utf8');
+    const send = (xml: string): Promise<string> =>
+      outcome(stsClient(described).send(withSaml(Buffer.from(xml).toString('base64'))));
+    const assertion = /<saml:Assertion[\s\S]*<\/saml:Assertion>/.exec(genuine)?.[0] ?? '';
+    const evil = assertion
+      .replace(/<ds:Signature[\s\S]*<\/ds:Signature>|<Signature[\s\S]*<\/Signature>/, '')
+      .replaceAll(person('alice').sub, person('bob').sub)
+      .replace(/ID="[^"]+"/, 'ID="_evil"');
+    const wrapped = genuine.replace(assertion, `${evil}${assertion}`);
+    const whole = await stsClient(described)
+      .send(withSaml(Buffer.from(wrapped).toString('base64')))
+      .catch(() => undefined);
+
+    expect(evil).not.toContain('Signature');
+    expect(await send(genuine.replaceAll(person('alice').sub, person('bob').sub))).toBe(
+      '400 InvalidIdentityTokenException',
+    );
+    expect(await send(genuine.replace(assertion, evil))).toBe('400 InvalidIdentityTokenException');
+    // An unsigned assertion beside the genuine one gains nothing: the subject stays the signed one.
+    expect(whole?.Subject ?? person('alice').sub).toBe(person('alice').sub);
+    cloud.control.patch({ clockSkewMs: 600_000 });
+    expect(await send(genuine)).toBe('400 ExpiredTokenException');
+    cloud.control.reset();
+  });
+
+  test('Cognito gives an identity and its credentials in the enhanced flow, and nothing to guests', async () => {
+    const { endpoint, identityPoolId, loginKey } = described.cognito;
+    const client = new CognitoIdentityClient({
+      endpoint,
+      region: described.region,
+      credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+      maxAttempts: 1,
+    });
+    const Logins = { [loginKey]: aliceToken };
+    const { IdentityId } = await client.send(new GetIdCommand({ IdentityPoolId: identityPoolId, Logins }));
+    const { Credentials } = await client.send(new GetCredentialsForIdentityCommand({ IdentityId, Logins }));
+    const credentials = {
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretKey ?? '',
+      sessionToken: Credentials?.SessionToken ?? '',
+    };
+
+    expect(await canList(credentials, IdentityId ?? '')).toBe('accepted');
+    expect(await canList(credentials, person('alice').sub)).toBe('403 AccessDenied');
+    expect(Credentials?.Expiration?.getTime()).toBeGreaterThan(Date.now());
+    expect(await outcome(client.send(new GetIdCommand({ IdentityPoolId: identityPoolId })))).toBe(
+      '400 NotAuthorizedException',
+    );
+    expect(
+      await outcome(
+        client.send(
+          new GetCredentialsForIdentityCommand({
+            IdentityId,
+            Logins: { [loginKey]: await cloud.signToken({ sub: 'other' }) },
+          }),
+        ),
+      ),
+    ).toBe('400 NotAuthorizedException');
+  });
+});
