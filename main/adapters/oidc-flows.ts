@@ -66,7 +66,9 @@ export async function signInWithDeviceCode(context: FlowContext, signal: AbortSi
     const waitMs = Math.min(device.expires_in * 1000, context.timeoutMs);
     patience = AbortSignal.timeout(waitMs);
     showDeviceCode(device, waitMs, context);
-    return readAnswer(await oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: AbortSignal.any([signal, patience]) }));
+    const ended = AbortSignal.any([signal, patience]);
+    // The library notices an abort only when its pause between two polls is over.
+    return readAnswer(await abortable(oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: ended }), ended));
   } catch (error) {
     signal.throwIfAborted();
     const mapped = mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');

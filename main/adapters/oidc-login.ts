@@ -223,7 +223,12 @@ export class OidcIdentity implements Identity {
   async #connect(signal: AbortSignal, extra: { readonly passFailures?: boolean; readonly onRefreshToken?: (token: string) => Promise<void> } = {}): Promise<oidc.Configuration> {
     const common = { fetch: this.#deps.fetch, clock: this.#deps.clock, development: this.#account.development, signal, onClockOffset: (offsetMs: number): void => { this.#noteOffset(offsetMs); } };
     const metadata = await discoverProvider(this.#account, providerFetch(common));
-    return configureClient(metadata, this.#account, { fetch: providerFetch({ ...common, ...extra }), clockOffsetMs: this.#clockOffsetMs ?? 0 });
+    return configureClient(metadata, this.#account, { fetch: providerFetch({ ...common, ...extra }), clockOffsetMs: this.#systemOffsetMs() });
+  }
+
+  /** openid-client judges times by the machine's own clock, which need not be the one that was handed in. */
+  #systemOffsetMs(): number {
+    return (this.#clockOffsetMs ?? 0) + this.#deps.clock.nowMs() - Date.now();
   }
 
   #noteOffset(offsetMs: number): void {
