@@ -3,7 +3,21 @@ import type { Entry, LocalFile, Op, RelPath, RemoteFile } from './model.ts';
 import type { PlanInput, PlanProblem } from './plan-types.ts';
 import type { Fates } from './fates.ts';
 import { makeFates } from './fates.ts';
-import { foldName, nameOf, parentOf, windowsPathRefusal } from './path.ts';
+import { ancestorsOf, foldName, nameOf, parentOf, windowsPathRefusal } from './path.ts';
+
+export type MoveOp = Extract<Op, { kind: 'move-local' | 'move-remote' }>;
+
+/** What moves.ts has found out before anything else is planned. */
+export type Moves = {
+  /** By the path that they bring forth. */
+  readonly byTarget: Map<RelPath, MoveOp>;
+  /** Files that leave their old name by a move, not by a removal. */
+  readonly sources: Set<RelPath>;
+  /** Files whose removal waits until the contents of a likely target are known. */
+  readonly waiting: Set<RelPath>;
+  /** Both ends of folder moves: all below them is planned in the next cycle. */
+  readonly folders: Set<RelPath>;
+};
 
 export type Draft = {
   readonly input: PlanInput;
@@ -13,18 +27,25 @@ export type Draft = {
   /** Names that an operation of another path will take. */
   readonly taken: Set<RelPath>;
   readonly problems: PlanProblem[];
+  readonly moves: Moves;
   readonly siblings: Map<RelPath, ReadonlyMap<string, readonly Entry[]>>;
 };
 
 export function makeDraft(input: PlanInput): Draft {
+  const moves: Moves = { byTarget: new Map(), sources: new Set(), waiting: new Set(), folders: new Set() };
   return {
     input,
-    fates: makeFates(input),
+    fates: makeFates(input, (path) => moves.waiting.has(path) || isInMovedFolder(moves, path)),
+    moves,
     ops: new Map(),
     taken: new Set(),
     problems: [],
     siblings: new Map(),
   };
+}
+
+export function isInMovedFolder({ folders }: Moves, path: RelPath): boolean {
+  return folders.size > 0 && (folders.has(path) || ancestorsOf(path).some((dir) => folders.has(dir)));
 }
 
 export function put(draft: Draft, op: Op): void {
@@ -65,18 +86,31 @@ export function rivalsOf(draft: Draft, path: RelPath): readonly Entry[] {
 export function mayPlaceLocally(draft: Draft, path: RelPath): boolean {
   if (!hasLocalParent(draft, path)) return false;
   if (draft.fates.entry(path).local.state === 'present') return true;
+  const refusal = nameRefusal(draft, path, null);
+  if (refusal === null) return true;
+  if (refusal.kind === 'problem') draft.problems.push(refusal.problem);
+  return false;
+}
+
+/**
+ * Why `path` cannot be made on this disk now, or null. `leaving` is a sibling that makes room by the same operation.
+ * `wait`: a rival is only here; it either leaves by its own operation or becomes a clash once it is uploaded.
+ */
+export function nameRefusal(
+  draft: Draft,
+  path: RelPath,
+  leaving: RelPath | null,
+): { readonly kind: 'problem'; readonly problem: PlanProblem } | { readonly kind: 'wait' } | null {
   const { policy } = draft.input;
-  const refusal = policy.windowsNames ? windowsPathRefusal(path) : null;
-  if (refusal !== null) {
-    draft.problems.push({ path, code: refusal, fields: {} });
-    return false;
-  }
-  if (policy.caseSensitive) return true;
-  const rivals = rivalsOf(draft, path);
+  const code = policy.windowsNames ? windowsPathRefusal(path) : null;
+  if (code !== null) return { kind: 'problem', problem: { path, code, fields: {} } };
+  if (policy.caseSensitive) return null;
+  const rivals = rivalsOf(draft, path).filter((row) => row.path !== leaving);
   const clash = rivals.find((row) => row.remote.state !== 'absent');
-  if (clash !== undefined) draft.problems.push({ path, code: 'case-clash', fields: { other: clash.path } });
-  // A rival that is only here either leaves by its own operation or becomes a clash once it is uploaded: wait.
-  return clash === undefined && rivals.every((row) => row.local.state === 'absent');
+  if (clash !== undefined) {
+    return { kind: 'problem', problem: { path, code: 'case-clash', fields: { other: clash.path } } };
+  }
+  return rivals.some((row) => row.local.state !== 'absent') ? { kind: 'wait' } : null;
 }
 
 function hasLocalParent(draft: Draft, path: RelPath): boolean {

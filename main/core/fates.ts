@@ -46,7 +46,8 @@ export function allGoes(fate: Fate): boolean {
   return !fate.stays && !fate.waits;
 }
 
-export function makeFates(input: PlanInput): Fates {
+/** `isPaused`: takes part in a move, or waits for one to be proven; it neither goes nor stays in this plan. */
+export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean): Fates {
   const { policy, lookups } = input;
   const planned = new Map<RelPath, Entry>(input.entries.map((entry) => [entry.path, entry]));
   const verdicts = new Map<RelPath, Verdict>();
@@ -68,7 +69,7 @@ export function makeFates(input: PlanInput): Fates {
   function mayRemove(side: Side, path: RelPath): boolean {
     // What is removed on one side is what is absent on the other: that other side's scan must be complete.
     const isProven = side === 'local' ? policy.remoteComplete : policy.localComplete;
-    return isProven && planned.has(path) && !policy.hinted.has(path) && !policy.held(path);
+    return isProven && planned.has(path) && !policy.hinted.has(path) && !policy.held(path) && !isPaused(path);
   }
 
   function below(side: Side, dir: RelPath): Fate {

@@ -80,7 +80,7 @@ export function addAccounting(left: GuardAccounting, right: GuardAccounting): Gu
 
 /** Names a whole plan: equal plans, equal names. */
 export function hashPlan(made: Plan): string {
-  return stableHash(made.waves.map((wave) => wave.map(lineOf).join('\n')).join('\n\n'));
+  return stableHash(made.waves.flatMap((wave) => [...wave.map(lineOf), '']));
 }
 
 function addTally(left: Tally, right: Tally): Tally {
@@ -171,7 +171,7 @@ function guardSide(input: GuardInput, effects: readonly Effect[], side: Side): G
   if (kind === null) return null;
   const shown = [...here].sort((a, b) => comparePaths(a.kind, b.kind) || comparePaths(a.op.path, b.op.path));
   return {
-    id: `${kind}-${stableHash(shown.map((effect) => `${effect.kind} ${lineOf(effect.op)}`).join('\n'))}`,
+    id: `${kind}-${stableHash(shown.map((effect) => `${effect.kind} ${lineOf(effect.op)}`))}`,
     kind,
     counts: { removals, replacements, conflicts: 0, total },
     examples: shown.slice(0, maxExamples).map((effect) => effect.op.path),
@@ -195,7 +195,7 @@ function guardConflicts(input: GuardInput, ops: readonly Op[]): Guard | null {
   const conflicts = input.accounting.conflicts + asides.length;
   if (asides.length === 0 || conflicts <= input.thresholds.maxConflicts) return null;
   return {
-    id: `mass-conflict-${stableHash(asides.map(lineOf).join('\n'))}`,
+    id: `mass-conflict-${stableHash(asides.map(lineOf))}`,
     kind: 'mass-conflict',
     counts: { removals: 0, replacements: 0, conflicts, total: input.totals.files },
     examples: asides.slice(0, maxExamples).map((op) => op.path),

@@ -146,6 +146,11 @@ export function isBelow(path: RelPath, dir: RelPath): boolean {
   return dir === '' ? path !== '' : path.startsWith(`${dir}/`);
 }
 
+/** The same path, or one inside the other. */
+export function areNested(left: RelPath, right: RelPath): boolean {
+  return left === right || isBelow(left, right) || isBelow(right, left);
+}
+
 /** `path` with the leading `from` exchanged for `to`. */
 export function rebase(path: RelPath, from: RelPath, to: RelPath): RelPath {
   return path === from ? to : joinPath(to, path.slice(from === '' ? 0 : from.length + 1));

@@ -7,6 +7,7 @@ import { planAside } from './aside.ts';
 import { hashLocalOp, identifyRemoteOp, localFile, makeDraft, mayPlaceLocally, put, remoteFile } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { keepEmptiedFolders } from './markers.ts';
+import { findMoves, planMove } from './moves.ts';
 import { allGoes } from './fates.ts';
 import { orderOps } from './order.ts';
 import { comparePaths, depthOf } from './path.ts';
@@ -14,12 +15,11 @@ import { comparePaths, depthOf } from './path.ts';
 /** Pure: the same knowledge gives the same plan, in whatever order the entries come. */
 export function plan(input: PlanInput): Plan {
   const draft = makeDraft(input);
-  const entries = input.entries.toSorted(
-    (a, b) => depthOf(a.path) - depthOf(b.path) || comparePaths(a.path, b.path),
-  );
+  const entries = parentsFirst(input.entries);
   const asides: Entry[] = [];
+  findMoves(draft, entries);
   for (const entry of entries) {
-    if (input.policy.held(entry.path)) continue;
+    if (input.policy.held(entry.path) || planMove(draft, entry.path)) continue;
     const verdict = draft.fates.verdict(entry.path);
     if (needsAside(draft, entry, verdict)) asides.push(entry);
     else planEntry(draft, entry, verdict);
@@ -31,6 +31,13 @@ export function plan(input: PlanInput): Plan {
     waves: orderOps([...draft.ops.values()].flat()),
     problems: draft.problems.toSorted((a, b) => comparePaths(a.path, b.path)),
   };
+}
+
+function parentsFirst(entries: readonly Entry[]): readonly Entry[] {
+  return entries
+    .map((entry) => ({ entry, depth: depthOf(entry.path) }))
+    .sort((a, b) => a.depth - b.depth || comparePaths(a.entry.path, b.entry.path))
+    .map(({ entry }) => entry);
 }
 
 function asideReason(verdict: Verdict): OpReason {

@@ -1,16 +1,36 @@
 // A short name for a text: equal texts give equal names everywhere. For identifying plans, not for security.
 
-const offset = 0xcbf29ce484222325n;
-const prime = 0x100000001b3n;
-const mask = 0xffffffffffffffffn;
+type StableHasher = { readonly add: (text: string) => void; readonly digest: () => string };
 
-/** FNV-1a with 64 bits over UTF-16 code units, as 16 hex digits. @see https://www.rfc-editor.org/rfc/rfc9923 */
-export function stableHash(text: string): string {
-  let hash = offset;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    hash = ((hash ^ BigInt(unit & 0xff)) * prime) & mask;
-    hash = ((hash ^ BigInt(unit >> 8)) * prime) & mask;
-  }
-  return hash.toString(16).padStart(16, '0');
+/** Two 32-bit multiplicative lanes over UTF-16 code units; fed line by line, so that a large plan is never one string. */
+function makeStableHasher(): StableHasher {
+  let left = 0xdeadbeef;
+  let right = 0x41c6ce57;
+  return {
+    add(text) {
+      for (let index = 0; index < text.length; index += 1) {
+        const unit = text.charCodeAt(index);
+        left = Math.imul(left ^ unit, 0x9e3779b1);
+        right = Math.imul(right ^ unit, 0x5f356495);
+      }
+      left = Math.imul(left ^ (left >>> 15), 0x85ebca6b);
+      right = Math.imul(right ^ (right >>> 13), 0xc2b2ae35);
+    },
+    digest() {
+      const a = Math.imul(left ^ (left >>> 16), 0x85ebca6b) ^ Math.imul(right ^ (right >>> 13), 0xc2b2ae35);
+      const b = Math.imul(right ^ (right >>> 16), 0x85ebca6b) ^ Math.imul(left ^ (left >>> 13), 0xc2b2ae35);
+      return hex(a) + hex(b);
+    },
+  };
+}
+
+/** 16 hex digits for a list of lines; where one line ends and the next begins counts. */
+export function stableHash(lines: Iterable<string>): string {
+  const hasher = makeStableHasher();
+  for (const line of lines) hasher.add(line);
+  return hasher.digest();
+}
+
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0');
 }

@@ -16,7 +16,7 @@ import type { PlanInput, PlanLookups, PlanPolicy } from '../../main/core/plan-ty
 import { isSettled } from '../../main/core/settled.ts';
 
 type LocalNode =
-  | { readonly kind: 'file'; readonly content: string; readonly inode: bigint; readonly stamp: bigint }
+  | { readonly kind: 'file'; readonly content: string; readonly inode: bigint; readonly stamp: bigint; readonly changed: bigint }
   | { readonly kind: 'folder'; readonly inode: bigint };
 type RemoteNode = { readonly content: string; readonly etag: Etag };
 
@@ -33,6 +33,8 @@ export class World {
   readonly kept = new Set<string>();
   /** Bytes that an operation took from a side although nobody had agreed to that: must stay empty. */
   readonly losses: string[] = [];
+  moved = 0;
+  movedFolders = 0;
   readonly #hashed = new Set<string>();
   readonly #identified = new Map<string, string>();
   #counter = 1n;
@@ -62,7 +64,7 @@ export class World {
     const old = this.local.get(path);
     if (old?.kind === 'folder') return;
     const stamp = this.next();
-    this.local.set(path, { kind: 'file', content, inode: old?.inode ?? stamp, stamp });
+    this.local.set(path, { kind: 'file', content, inode: old?.inode ?? stamp, stamp, changed: stamp });
   }
 
   makeLocal(path: string): void {
@@ -80,7 +82,9 @@ export class World {
     for (const [key, node] of [...this.local]) {
       if (key !== from && !key.startsWith(`${from}/`)) continue;
       this.local.delete(key);
-      this.local.set(to + key.slice(from.length), node);
+      // A rename changes the ctime of the file that has the new name, and of nothing below a folder.
+      const moved = key === from && node.kind === 'file' ? { ...node, changed: this.next() } : node;
+      this.local.set(to + key.slice(from.length), moved);
     }
     return true;
   }
@@ -168,7 +172,7 @@ export class World {
     const fingerprint = fingerprintOf(node);
     const base = this.base.get(path);
     const isBase = base?.kind === 'file' && sameFingerprint(base.fingerprint, fingerprint);
-    const isKnown = isBase || this.#hashed.has(`${node.inode}:${node.stamp}`);
+    const isKnown = isBase || this.#hashed.has(hashKey(node));
     const content = isKnown ? idOf(node.content) : null;
     return { state: 'present', kind: 'file', rawName, fingerprint, content, executable: false };
   }
@@ -202,6 +206,12 @@ export class World {
     return dir === '' || this.local.get(dir)?.kind === 'folder';
   }
 
+  /** A store would take a file below a file; the engine looks first. */
+  #hasRemoteRoom(path: string): boolean {
+    for (let dir = up(path); dir !== ''; dir = up(dir)) if (this.remote.has(dir)) return false;
+    return true;
+  }
+
   #putRemote(key: string, content: string): Etag {
     const etag = `e${this.next()}` as Etag;
     this.remote.set(key, { content, etag });
@@ -232,7 +242,7 @@ export class World {
         this.local.set(op.path, { kind: 'folder', inode: this.next() });
         return this.#baseFolder(op.path);
       case 'make-remote-folder':
-        if (this.remote.has(op.path)) return;
+        if (this.remote.has(op.path) || !this.#hasRemoteRoom(op.path)) return;
         this.#putRemote(`${op.path}/`, '');
         return this.#baseFolder(op.path);
       case 'remove-local':
@@ -254,21 +264,23 @@ export class World {
         if (this.renameLocal(op.path, op.to)) this.#dropBase(op);
         return;
       case 'move-local':
+        return op.entry === 'file' ? this.#moveLocalFile(op) : this.#moveLocalFolder(op);
       case 'move-remote':
-        throw new Error('moves are not part of this world yet');
+        return op.entry === 'file' ? this.#moveRemoteFile(op) : this.#moveRemoteFolder(op);
     }
   }
 
   #hash(path: string, fingerprint: Fingerprint): void {
     const node = this.local.get(path);
     if (node?.kind !== 'file' || !sameFingerprint(fingerprintOf(node), fingerprint)) return;
-    this.#hashed.add(`${node.inode}:${node.stamp}`);
+    this.#hashed.add(hashKey(node));
   }
 
   #upload(op: Extract<Op, { kind: 'upload' }>): void {
     const node = this.local.get(op.path);
     if (node?.kind !== 'file' || !sameFingerprint(fingerprintOf(node), op.local)) return;
     const old = this.remote.get(op.path);
+    if (this.remoteKind(op.path) === 'folder' || !this.#hasRemoteRoom(op.path)) return;
     if (op.expected.kind === 'absent' ? old !== undefined : op.expected.kind !== 'file' || old?.etag !== op.expected.etag) {
       return;
     }
@@ -284,7 +296,7 @@ export class World {
     const old = this.local.get(op.path);
     if (old?.kind === 'folder') return;
     const inode = this.next();
-    this.local.set(op.path, { kind: 'file', content: node.content, inode, stamp: inode });
+    this.local.set(op.path, { kind: 'file', content: node.content, inode, stamp: inode, changed: inode });
     this.#identified.set(node.etag, op.path);
     if (old !== undefined) this.#takeLocal(op.path, old.content);
     this.#baseFile(op.path, node.etag);
@@ -304,6 +316,62 @@ export class World {
     this.remote.delete(path);
     this.#takeRemote(path, node.content, false);
     this.base.delete(path);
+  }
+
+  #moveLocalFile(op: Extract<Op, { kind: 'move-local' }>): void {
+    const node = this.local.get(op.from);
+    const there = this.remote.get(op.path);
+    if (node?.kind !== 'file' || idOf(node.content) !== op.content || there?.content !== node.content) return;
+    if (!this.renameLocal(op.from, op.path)) return;
+    this.moved += 1;
+    this.base.delete(op.from);
+    this.#baseFile(op.path, there.etag);
+  }
+
+  #moveLocalFolder(op: Extract<Op, { kind: 'move-local' }>): void {
+    if (this.local.get(op.from)?.kind !== 'folder' || !this.renameLocal(op.from, op.path)) return;
+    this.movedFolders += 1;
+    this.#rebase(op.from, op.path);
+  }
+
+  #moveRemoteFile(op: Extract<Op, { kind: 'move-remote' }>): void {
+    const node = this.local.get(op.path);
+    const old = this.remote.get(op.from);
+    if (node?.kind !== 'file' || idOf(node.content) !== op.content || old?.etag !== op.etag) return;
+    if (this.remoteKind(op.path) !== null || this.local.has(op.from)) return;
+    if (!this.#hasRemoteRoom(op.path)) return;
+    this.moved += 1;
+    this.remote.delete(op.from);
+    this.base.delete(op.from);
+    const etag = this.#putRemote(op.path, old.content);
+    this.#identified.set(etag, op.path);
+    this.#baseFile(op.path, etag);
+  }
+
+  #moveRemoteFolder(op: Extract<Op, { kind: 'move-remote' }>): void {
+    if (this.local.get(op.path)?.kind !== 'folder' || this.local.has(op.from)) return;
+    if (this.remoteKind(op.path) !== null || this.remoteKind(op.from) !== 'folder') return;
+    if (!this.#hasRemoteRoom(op.path)) return;
+    this.movedFolders += 1;
+    this.#rebase(op.from, op.path);
+    for (const [key, node] of [...this.remote]) {
+      if (!key.startsWith(`${op.from}/`)) continue;
+      this.remote.delete(key);
+      const target = op.path + key.slice(op.from.length);
+      const etag = this.#putRemote(target, node.content);
+      if (this.#identified.has(node.etag)) this.#identified.set(etag, target);
+      const base = this.base.get(target);
+      if (base?.kind === 'file' && base.etag === node.etag) this.base.set(target, { ...base, etag });
+    }
+  }
+
+  /** The memory of what was in sync moves along with a folder. */
+  #rebase(from: string, to: string): void {
+    for (const [key, cell] of [...this.base]) {
+      if (key !== from && !key.startsWith(`${from}/`)) continue;
+      this.base.delete(key);
+      this.base.set(to + key.slice(from.length), cell);
+    }
   }
 
   /** Bytes that are taken were base's (somebody changed them on purpose) or live on somewhere in a tree. */
@@ -372,9 +440,13 @@ export class World {
 }
 
 function fingerprintOf(node: Extract<LocalNode, { kind: 'file' }>): Fingerprint {
-  return { sizeBytes: node.content.length, mtimeNs: node.stamp, ctimeNs: node.stamp, inode: node.inode };
+  return { sizeBytes: node.content.length, mtimeNs: node.stamp, ctimeNs: node.changed, inode: node.inode };
 }
 
 function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
   return a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.inode === b.inode;
+}
+
+function hashKey(node: Extract<LocalNode, { kind: 'file' }>): string {
+  return `${node.inode}:${node.stamp}:${node.changed}`;
 }
