@@ -129,6 +129,15 @@ const pair = z.strictObject({
   mode: z.enum(['two-way', 'upload-only', 'download-only']).default('two-way'),
   ignore: z.array(z.string().min(1).max(1024)).max(10_000).default([]),
   caseSensitivity: z.enum(['auto', 'sensitive', 'insensitive']).default('auto'),
+  exclude: z
+    .array(z.string().min(1).max(1024))
+    .max(10_000)
+    .exactOptional()
+    .describe('Folders, relative to the pair\'s folder, that are left alone on both sides.'),
+  propagateDeletes: z
+    .boolean()
+    .exactOptional()
+    .describe('Upload-only: whether a local delete also deletes in the bucket.'),
   ...pairOptions,
 });
 

@@ -157,6 +157,10 @@ export type PairConfig = PairOptions & {
   readonly mode: SyncMode;
   readonly ignore: readonly string[];
   readonly caseSensitivity: CaseSensitivity;
+  /** Folders, relative to `folder`, that are left alone on both sides (selective sync). */
+  readonly exclude?: readonly string[];
+  /** Upload-only: a local delete is carried to the bucket only when set (rule 22). */
+  readonly propagateDeletes?: boolean;
 };
 
 export type AppConfig = PairOptions & {

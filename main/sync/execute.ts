@@ -5,6 +5,7 @@ import type { Op } from '../core/model.ts';
 import type { Plan } from '../core/plan-types.ts';
 import { advanceGeneration } from './bind.ts';
 import { runLimited } from './limit.ts';
+import { replan } from './ops/outcome.ts';
 import type { OpOutcome } from './ops/outcome.ts';
 import type { PairContext } from './pair-context.ts';
 import { isMutation, runOp } from './run-op.ts';
@@ -84,6 +85,8 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
     return await runOp(context, op, signal);
   } catch (error) {
     if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    // The reply was lost: the intent stays open, and recovery looks which it was before the next plan (rule 11).
+    if (error.code === 'outcome-unknown') return replan('outcome unknown');
     context.log.warn('operation failed', { kind: op.kind, path: op.path, code: error.code });
     return {
       kind: 'problem',

@@ -64,6 +64,8 @@ export type PairContext = {
   readonly random: Random;
   readonly log: Log;
   readonly reached: Failpoint;
+  /** Ends worker threads, connections and the database. */
+  readonly close: () => Promise<void>;
   /** Live figures for the page; absolute bytes of this operation. */
   readonly onTransfer: (transfer: TransferProgress) => void;
 };

@@ -64,6 +64,8 @@ export type PairEngine = {
   checkNow(): void;
   /** Another try at what stopped the pair, and at files that wait for their back-off. */
   retryNow(): void;
+  /** Ends what runs and begins anew, for instance after a sign-out. */
+  restart(): void;
   approve(guardId: string): boolean;
   decline(guardId: string): boolean;
   facts(): PairEngineFacts;
@@ -138,6 +140,11 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
     },
     retryNow: () => {
       retryProblems(engine);
+      engine.trouble = null;
+      nudge(engine);
+    },
+    restart: () => {
+      engine.current?.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
       engine.trouble = null;
       nudge(engine);
     },
@@ -223,8 +230,9 @@ async function run(engine: Engine, signal: AbortSignal): Promise<void> {
       await watcher.stop();
       engine.watch = 'off';
       engine.progress.end();
-      engine.context?.store.close();
+      const { context } = engine;
       engine.context = null;
+      await context?.close();
     }
     changed(engine);
     await waitOutTrouble(engine, signal);

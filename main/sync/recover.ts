@@ -17,7 +17,6 @@ export async function recoverIntents(context: PairContext, signal: AbortSignal):
     closed += 1;
     context.log.info('recovered an interrupted operation', { kind: intent.kind, step: intent.step });
   }
-  await context.changes.sweep(new Set(), []);
   return closed;
 }
 

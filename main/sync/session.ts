@@ -45,6 +45,8 @@ export type Session = {
   readonly notices: readonly string[];
   look(looks: Looks, hinted: ReadonlySet<RelPath>, signal: AbortSignal): Promise<void>;
   preview(approvals: ReadonlySet<string>): Planned;
+  /** For a dry run: reads whatever must be read for the plan to be exact, and changes no file. */
+  learn(signal: AbortSignal): Promise<Planned>;
   /** Plans and, unless guarded, executes once. */
   step(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Step>;
   /** True when another device has announced changes. */
@@ -65,6 +67,7 @@ export async function openSession(
   const bound = await bindPair(context, approvals, signal);
   if (bound.kind === 'guard') return bound;
   await recoverIntents(context, signal);
+  await context.changes.sweep(new Set(), []);
   const notices = [...bound.notices];
   const state: SessionState = {
     context,
@@ -95,6 +98,7 @@ function sessionOf(state: SessionState): Session {
     notices: state.notices,
     look: (looks, hinted, signal) => look(state, looks, hinted, signal),
     preview: (approvals) => makePlan(state.context, sightOf(state), approvals),
+    learn: (signal) => learn(state, signal),
     step: (approvals, events, signal) => step(state, approvals, events, signal),
     hasNews: async (signal) => (await readBeacon(state.context, signal)) === 'changed',
     isFullyLooked: () => state.localComplete && state.remoteComplete,
@@ -173,6 +177,8 @@ async function step(
   signal: AbortSignal,
 ): Promise<Step> {
   const { context } = state;
+  // An operation that failed half-way left its intent open; nothing else runs now.
+  if (context.store.intents().some((intent) => intent.upload === null)) await recoverIntents(context, signal);
   const planned = makePlan(context, sightOf(state), approvals);
   if (planned.guards.length > 0) return { kind: 'guarded', guards: planned.guards, planned };
   if (planned.ops.length === 0) {
@@ -187,6 +193,18 @@ async function step(
   events.onPlanned(planned.ops);
   const report = await executePlan(context, planned.plan, events.onOpEnd, signal);
   return { kind: 'worked', report, problems: planned.problems };
+}
+
+const maxLearnings = 10;
+
+async function learn(state: SessionState, signal: AbortSignal): Promise<Planned> {
+  const { context } = state;
+  for (let round = 0; ; round += 1) {
+    const planned = makePlan(context, sightOf(state), new Set());
+    const readings = planned.ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote');
+    if (readings.length === 0 || round >= maxLearnings) return planned;
+    await executePlan(context, { waves: [readings], problems: [] }, () => undefined, signal);
+  }
 }
 
 /** The accounting of rule 19 ends only with a quiet look at everything. */

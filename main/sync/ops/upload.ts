@@ -9,7 +9,7 @@ import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { keepRemote } from '../remote-undo.ts';
-import { sendResumable } from './send-large.ts';
+import { sendLarge } from './send-large.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { keyOf, relookLocal, seenRemote } from './proofs.ts';
@@ -258,7 +258,7 @@ async function send(
     },
   };
   try {
-    if (total > resumableBytes) return await sendResumable(context, intent, request, signal);
+    if (total > resumableBytes) return await sendLarge(context, intent, request, signal);
     return await context.remote.put(request.key, request.source, request.options, signal);
   } finally {
     context.onTransfer({ path: intent.path, direction: 'up', bytesDone: total, bytesTotal: total, isOver: true });

@@ -1,0 +1,178 @@
+// One account while the program runs: signs in and out, and says in a word how it stands.
+import type { AccountConfig } from '../core/config.ts';
+import { isSyncError, SyncError } from '../core/errors.ts';
+import type { Credentials } from '../ports/credentials.port.ts';
+import type { DeviceCode, Identity } from '../ports/identity.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { AccountView } from '../../preload/contract.ts';
+
+export type AccountParts = {
+  readonly config: AccountConfig;
+  readonly identity: Identity;
+  readonly credentials: Credentials;
+  readonly openUrl: (url: URL) => Promise<void>;
+  readonly log: Log;
+};
+
+export type AccountRuntime = {
+  readonly id: string;
+  readonly config: AccountConfig;
+  readonly credentials: Credentials;
+  /** Reads what an earlier run stored; no person is asked. Never throws: trouble becomes the view's error. */
+  restore(signal: AbortSignal): Promise<void>;
+  /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
+  signIn(onDeviceCode: (code: DeviceCode) => void, signal: AbortSignal): Promise<void>;
+  cancelSignIn(): void;
+  /** Forgets everything here first. Returns when the AWS access already issued ends, or null. */
+  signOut(signal: AbortSignal): Promise<number | null>;
+  /** What a pair met when it asked for credentials; decides between "offline" and "sign in again". */
+  note(error: SyncError | null): void;
+  isSignedIn(): boolean;
+  view(): AccountView;
+  onChange(listener: () => void): () => void;
+};
+
+type Runtime = {
+  readonly parts: AccountParts;
+  readonly listeners: Set<() => void>;
+  signingIn: AbortController | null;
+  deviceCode: DeviceCode | null;
+  error: SyncError | null;
+  accessUntilMs: number | null;
+};
+
+export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
+  const runtime: Runtime = {
+    parts,
+    listeners: new Set(),
+    signingIn: null,
+    deviceCode: null,
+    error: null,
+    accessUntilMs: null,
+  };
+  return {
+    id: parts.config.id,
+    config: parts.config,
+    credentials: parts.credentials,
+    restore: (signal) => restore(runtime, signal),
+    signIn: (onDeviceCode, signal) => signIn(runtime, onDeviceCode, signal),
+    cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
+    signOut: (signal) => signOut(runtime, signal),
+    note: (error) => {
+      if (runtime.error?.code === error?.code) return;
+      runtime.error = error;
+      tell(runtime);
+    },
+    isSignedIn: () => parts.identity.state().kind === 'signed-in',
+    view: () => viewOf(runtime),
+    onChange: (listener) => {
+      runtime.listeners.add(listener);
+      return () => runtime.listeners.delete(listener);
+    },
+  };
+}
+
+function tell(runtime: Runtime): void {
+  for (const listener of runtime.listeners) listener();
+}
+
+function cancelled(): SyncError {
+  return new SyncError({ code: 'sign-in-cancelled', retry: 'user', scope: 'account', message: 'sign-in cancelled' });
+}
+
+async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
+  try {
+    await runtime.parts.identity.restore(signal);
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    runtime.error = error;
+  }
+  tell(runtime);
+}
+
+async function signIn(
+  runtime: Runtime,
+  onDeviceCode: (code: DeviceCode) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { identity, credentials, openUrl, log, config } = runtime.parts;
+  runtime.signingIn?.abort(cancelled());
+  const mine = new AbortController();
+  runtime.signingIn = mine;
+  runtime.error = null;
+  tell(runtime);
+  const both = AbortSignal.any([signal, mine.signal]);
+  try {
+    await identity.signIn(
+      {
+        openUrl,
+        onDeviceCode: (code) => {
+          runtime.deviceCode = code;
+          onDeviceCode(code);
+          tell(runtime);
+        },
+      },
+      both,
+    );
+    // Whoever held credentials before may be somebody else: the new token is traded at once.
+    credentials.forget();
+    const got = await credentials.get(both);
+    runtime.accessUntilMs = got.expiresAtMs;
+    log.info('signed in', { accountId: config.id });
+  } catch (error) {
+    if (isSyncError(error) && error.code !== 'sign-in-cancelled') runtime.error = error;
+    throw error;
+  } finally {
+    if (runtime.signingIn === mine) {
+      runtime.signingIn = null;
+      runtime.deviceCode = null;
+    }
+    tell(runtime);
+  }
+}
+
+async function signOut(runtime: Runtime, signal: AbortSignal): Promise<number | null> {
+  const { identity, credentials, openUrl, log, config } = runtime.parts;
+  runtime.signingIn?.abort(cancelled());
+  const { issuedUntilMs } = credentials.forget();
+  runtime.error = null;
+  runtime.accessUntilMs = issuedUntilMs;
+  await identity.signOut(openUrl, signal);
+  log.info('signed out', { accountId: config.id });
+  tell(runtime);
+  return issuedUntilMs;
+}
+
+function viewOf(runtime: Runtime): AccountView {
+  const { config, identity } = runtime.parts;
+  const state = identity.state();
+  const { error, deviceCode } = runtime;
+  const issuer = URL.parse(config.issuer);
+  return {
+    id: config.id,
+    label: state.kind === 'signed-in' && state.displayName !== null ? state.displayName : config.id,
+    issuerHost: issuer?.host ?? config.issuer,
+    state: stateOf(runtime),
+    personName: state.kind === 'signed-in' ? state.displayName : null,
+    accessUntilMs: runtime.accessUntilMs,
+    error: error === null ? null : { code: error.code, fields: error.fields },
+    deviceCode:
+      deviceCode === null
+        ? null
+        : {
+            userCode: deviceCode.userCode,
+            verificationUriHost: URL.parse(deviceCode.verificationUri)?.host ?? '',
+          },
+    development: config.development,
+  };
+}
+
+function stateOf(runtime: Runtime): AccountView['state'] {
+  if (runtime.signingIn !== null) return 'signing-in';
+  const state = runtime.parts.identity.state();
+  const code = runtime.error?.code;
+  if (code === 'needs-sign-in') return state.kind === 'signed-out' && state.reason === 'signed-out' ? 'signed-out' : 'needs-sign-in';
+  if (state.kind === 'signed-in') return runtime.error?.retry === 'backoff' ? 'offline' : 'signed-in';
+  if (state.kind === 'signed-out' && state.reason !== 'signed-out') return 'needs-sign-in';
+  return runtime.error?.retry === 'backoff' ? 'offline' : 'signed-out';
+}

@@ -1,0 +1,191 @@
+// What both pages talk to: the snapshot of everything, and the commands, in the words of the contract.
+import { isSyncError } from '../core/errors.ts';
+import { overallState } from '../core/status.ts';
+import type { Clock } from '../ports/clock.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { PairEngine } from '../sync/pair-engine.ts';
+import { openSession } from '../sync/session.ts';
+import { restoreTrash } from '../sync/restore.ts';
+import { failed, LIMITS } from '../../preload/contract.ts';
+import type { Backend, Commands, Output, Result, Snapshot } from '../../preload/contract.ts';
+import { createPublisher } from '../../preload/snapshot-events.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import type { AccountRuntime } from './account-runtime.ts';
+import { viewOfPlan } from './pair-view.ts';
+import { makePairReader } from './pair-runtime.ts';
+import type { PairRuntime } from './pair-runtime.ts';
+
+export type BackendParts = {
+  readonly app: Snapshot['app'];
+  readonly accounts: readonly AccountRuntime[];
+  readonly pairs: readonly PairRuntime[];
+  /** Shows the folder in the file manager; null where there is none (a server). */
+  readonly revealFolder: ((absolutePath: string) => void) | null;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Between two announcements of the same kind of change (design: at most four a second). */
+const publishEveryMs = 250;
+
+/** `stop` ends the announcements; the snapshot stays readable. */
+export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
+  const readers = parts.pairs.map((pair) => makePairReader(pair));
+  const publisher = createPublisher(contentOf(parts, readers));
+  let isDirty = false;
+  let isTimed = false;
+  async function publishLater(): Promise<void> {
+    publisher.publish(contentOf(parts, readers));
+    await parts.clock.sleep(publishEveryMs, signal);
+    isTimed = false;
+    if (isDirty) changed();
+  }
+  function changed(): void {
+    isDirty = true;
+    if (isTimed || signal.aborted) return;
+    isTimed = true;
+    isDirty = false;
+    publishLater().catch((error: unknown) => {
+      if (!signal.aborted) parts.log.error('status could not be announced', { message: String(error) });
+    });
+  }
+  for (const account of parts.accounts) account.onChange(changed);
+  for (const pair of parts.pairs) pair.engine.onChange(changed);
+  return {
+    snapshot: () => {
+      // A page that asks sees what is so now, not what was announced up to a quarter of a second ago.
+      publisher.publish(contentOf(parts, readers));
+      return publisher.snapshot();
+    },
+    subscribe: (listener) => publisher.subscribe(listener),
+    commands: commandsOf(parts),
+    reportFailure: (request, cause) => {
+      parts.log.error('a request failed', {
+        request,
+        message: cause instanceof Error ? cause.message : String(cause),
+        stack: cause instanceof Error ? cause.stack : undefined,
+      });
+    },
+  };
+}
+
+function contentOf(
+  parts: BackendParts,
+  readers: readonly ReturnType<typeof makePairReader>[],
+): SnapshotContent {
+  const pairs = readers.map((read) => read());
+  const accounts = parts.accounts.map((account) => account.view());
+  return {
+    app: parts.app,
+    overall: overallState({
+      accounts: accounts.map((account) => account.state),
+      pairs: pairs.map((pair) => pair.view.state),
+    }),
+    accounts,
+    pairs: pairs.map((pair) => pair.view).slice(0, LIMITS.pairs),
+    activity: pairs
+      .flatMap((pair) => pair.activity)
+      .sort((a, b) => b.atMs - a.atMs)
+      .slice(0, LIMITS.activity),
+    problems: pairs.flatMap((pair) => pair.problems).slice(0, LIMITS.problems),
+  };
+}
+
+const ok: Result<null> = { ok: true, value: null };
+
+function commandsOf(parts: BackendParts): Commands {
+  const findAccount = (id: string): AccountRuntime | undefined => parts.accounts.find((one) => one.id === id);
+  const findPair = (id: string): PairRuntime | undefined => parts.pairs.find((one) => one.config.id === id);
+  const forPairs = (id: string | null, act: (engine: PairEngine) => void): Result<null> => {
+    const chosen = id === null ? parts.pairs : parts.pairs.filter((one) => one.config.id === id);
+    if (id !== null && chosen.length === 0) return failed('unknown-pair');
+    for (const pair of chosen) act(pair.engine);
+    return ok;
+  };
+  return {
+    signIn: ({ accountId }, signal) => signIn(parts, findAccount(accountId), signal),
+    cancelSignIn: ({ accountId }) => {
+      findAccount(accountId)?.cancelSignIn();
+      return Promise.resolve(ok);
+    },
+    signOut: async ({ accountId }, signal) => {
+      const account = findAccount(accountId);
+      if (account === undefined) return failed('unknown-account');
+      await account.signOut(signal);
+      for (const pair of parts.pairs) if (pair.account === account) pair.engine.restart();
+      return ok;
+    },
+    pause: ({ pairId }) => Promise.resolve(forPairs(pairId, (engine) => { engine.pause(); })),
+    resume: ({ pairId }) => Promise.resolve(forPairs(pairId, (engine) => { engine.resume(); })),
+    syncNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
+    checkNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
+    plan: ({ pairId }, signal) => preview(findPair(pairId), signal),
+    approveGuard: ({ pairId, guardId }) =>
+      Promise.resolve(findPair(pairId)?.engine.approve(guardId) === true ? ok : failed('unknown-guard')),
+    declineGuard: ({ pairId, guardId }) =>
+      Promise.resolve(findPair(pairId)?.engine.decline(guardId) === true ? ok : failed('unknown-guard')),
+    revealFolder: ({ pairId }) => {
+      const pair = findPair(pairId);
+      if (pair === undefined) return Promise.resolve(failed('unknown-pair'));
+      if (parts.revealFolder === null) return Promise.resolve(failed('not-on-this-machine'));
+      parts.revealFolder(pair.config.folder);
+      return Promise.resolve(ok);
+    },
+    listTrash: ({ pairId }) => Promise.resolve(listTrash(findPair(pairId))),
+    restoreTrash: async ({ pairId, id }, signal) => {
+      const context = findPair(pairId)?.engine.context() ?? null;
+      if (context === null) return failed('pair-not-running');
+      const restored = await restoreTrash(context, id, signal);
+      return restored.kind === 'restored' ? ok : failed(restored.code);
+    },
+  };
+}
+
+function checkAndRetry(engine: PairEngine): void {
+  engine.retryNow();
+  engine.checkNow();
+}
+
+async function signIn(
+  parts: BackendParts,
+  account: AccountRuntime | undefined,
+  signal: AbortSignal,
+): Promise<Result<null>> {
+  if (account === undefined) return failed('unknown-account');
+  try {
+    await account.signIn(() => undefined, signal);
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return failed(error.code, error.fields);
+  }
+  for (const pair of parts.pairs) if (pair.account === account) pair.engine.retryNow();
+  return ok;
+}
+
+async function preview(pair: PairRuntime | undefined, signal: AbortSignal): Promise<Result<Output<'plan'>>> {
+  const context = pair?.engine.context() ?? null;
+  if (pair === undefined || context === null) return failed('pair-not-running');
+  const opened = await openSession(context, new Set(), signal);
+  if (opened.kind === 'guard') {
+    return { ok: true, value: viewOfPlan(pair.config.id, [], [opened.guard]) };
+  }
+  await opened.session.look({ local: 'full', remote: 'full' }, new Set(), signal);
+  const planned = await opened.session.learn(signal);
+  return { ok: true, value: viewOfPlan(pair.config.id, planned.ops, planned.guards) };
+}
+
+function listTrash(pair: PairRuntime | undefined): Result<Output<'listTrash'>> {
+  const store = pair?.engine.context()?.store;
+  if (store === undefined) return failed('pair-not-running');
+  const items = [...store.trash()].sort((a, b) => b.atMs - a.atMs).slice(0, LIMITS.trash);
+  return {
+    ok: true,
+    value: items.map((item) => ({
+      id: item.id,
+      path: item.path,
+      removedAtMs: item.atMs,
+      bytes: item.sizeBytes,
+      side: item.side,
+    })),
+  };
+}

@@ -1,0 +1,50 @@
+// Makes the app for a verb of the command line: file secrets, log to a file, the system browser.
+import { join } from 'node:path';
+import { acquireEngineLock } from '../adapters/engine-lock.ts';
+import type { EngineLock } from '../adapters/engine-lock.ts';
+import { fileLog } from '../adapters/file-log.ts';
+import { FileSecrets } from '../adapters/file-secrets.ts';
+import { launchSystemBrowser } from '../adapters/open-url.ts';
+import { composeApp, engineBusy } from '../compose.ts';
+import type { App } from '../compose.ts';
+import type { CliIo } from './cli-io.ts';
+
+/** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without one, and for tests. */
+function launcher(io: CliIo): (href: string) => Promise<void> {
+  if (process.env['DRIFTLESS_BROWSER'] !== 'print') {
+    return async (href) => {
+      io.say(`Opening ${new URL(href).origin} in your browser to sign in.`);
+      await launchSystemBrowser(href);
+    };
+  }
+  return (href) => {
+    io.say(`Open this address to sign in: ${href}`);
+    return Promise.resolve();
+  };
+}
+
+export function makeApp(io: CliIo, signal: AbortSignal): Promise<App> {
+  const toFile = fileLog(join(io.home, 'driftless.log'));
+  return composeApp(
+    {
+      home: io.home,
+      secrets: new FileSecrets(join(io.home, 'secrets')),
+      launch: launcher(io),
+      logLevel: io.isVerbose ? 'debug' : 'info',
+      writeLog: (line) => {
+        toFile(line);
+        if (io.isVerbose) process.stderr.write(line);
+      },
+      isPackaged: false,
+      env: process.env,
+    },
+    signal,
+  );
+}
+
+/** Rule 21: one engine per home. Throws `engine-running` naming the pid. */
+export function lockHome(io: CliIo): EngineLock {
+  const lock = acquireEngineLock(io.home);
+  if (lock.kind === 'held') throw engineBusy(io.home, lock.holder?.pid ?? null);
+  return lock;
+}

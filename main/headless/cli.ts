@@ -1,0 +1,140 @@
+#!/usr/bin/env node
+// The command line: parses verbs and options, hands over, and turns the end into an exit code.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { homeDirectory } from '../adapters/home-dir.ts';
+import { makeIo, reportError } from './cli-io.ts';
+import type { CliIo } from './cli-io.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { runLogin, runLogout } from './verbs/login.ts';
+import { runServe } from './verbs/serve.ts';
+import { runControl, runStatus } from './verbs/status.ts';
+import { runPlan, runSyncOnce, usage } from './verbs/sync.ts';
+import { appVersion } from './where.ts';
+
+type Common = { readonly home?: string; readonly json?: boolean; readonly verbose?: boolean; readonly pair?: string };
+type Run = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
+
+const stopping = new AbortController();
+let ended: ExitCode = exitCodes.ok;
+
+function addCommon(command: Command): Command {
+  return command
+    .option('--home <dir>', 'where settings and state live (or DRIFTLESS_HOME)')
+    .option('--pair <id>', 'only this pair')
+    .option('--json', 'one JSON value on standard output, messages on standard error')
+    .option('--verbose', 'log lines on standard error');
+}
+
+async function run(command: Command, work: Run): Promise<void> {
+  const options = command.opts<Common>();
+  const io = makeIo({
+    home: homeDirectory(options.home ?? null),
+    json: options.json ?? false,
+    verbose: options.verbose ?? false,
+  });
+  try {
+    ended = await work(io, stopping.signal);
+  } catch (error) {
+    ended = stopping.signal.aborted ? exitCodes.failed : reportError(io, error, options.pair ?? null);
+  }
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number');
+  return value;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function makeProgram(): Command {
+  const program = new Command('driftless')
+    .description('Keeps a folder and an S3 bucket from drifting apart, signed in with your own identity provider.')
+    .version(appVersion())
+    .exitOverride()
+    .showHelpAfterError('(driftless --help shows what there is)');
+
+  addCommon(program.command('login').description('sign in in the browser, or with a code on another device'))
+    .option('--account <id>', 'which account, when there are several')
+    .action(async (options: { account?: string }, command: Command) => {
+      await run(command, (io, signal) => runLogin(io, { account: options.account ?? null }, signal));
+    });
+
+  addCommon(program.command('logout').description('sign out and forget everything stored here'))
+    .option('--account <id>', 'which account; all without it')
+    .action(async (options: { account?: string }, command: Command) => {
+      await run(command, (io, signal) => runLogout(io, { account: options.account ?? null }, signal));
+    });
+
+  addCommon(program.command('sync').description('look at both sides fully and sync until nothing is left to do'))
+    .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
+    .option('--approve <guard-id>', 'go on although this guard stopped the pair; once', collect, [])
+    .action(async (options: Common & { approve: readonly string[] }, command: Command) => {
+      await run(command, (io, signal) =>
+        runSyncOnce(io, { pair: options.pair ?? null, approvals: options.approve }, signal),
+      );
+    });
+
+  addCommon(program.command('plan').description('show what a sync would do, and do none of it')).action(
+    async (options: Common, command: Command) => {
+      await run(command, (io, signal) => runPlan(io, { pair: options.pair ?? null, approvals: [] }, signal));
+    },
+  );
+
+  addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
+    .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
+    .action(async (options: { port: number }, command: Command) => {
+      await run(command, (io, signal) => runServe(io, { port: options.port }, signal));
+    });
+
+  addCommon(program.command('status').description('how the running engine stands'))
+    .option('--wait <state>', 'wait until it is "idle"')
+    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
+    .action(async (options: { wait?: string; timeout: number }, command: Command) => {
+      await run(command, (io, signal) => {
+        if (options.wait !== undefined && options.wait !== 'idle') throw usage('--wait knows only "idle"');
+        return runStatus(
+          io,
+          { waitIdle: options.wait === 'idle', timeoutMs: options.timeout * 1000 },
+          signal,
+        );
+      });
+    });
+
+  for (const [verb, words] of [
+    ['check', 'look at both sides fully, now'],
+    ['pause', 'stop syncing until resume'],
+    ['resume', 'go on syncing'],
+  ] as const) {
+    addCommon(program.command(verb).description(words)).action(async (options: Common, command: Command) => {
+      await run(command, (io, signal) => runControl(io, verb, options.pair ?? null, signal));
+    });
+  }
+  return program;
+}
+
+/** A second signal does not wait: what is in flight is journalled. */
+function stopOnSignal(): void {
+  let count = 0;
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      count += 1;
+      if (count > 1) process.exit(exitCodes.failed);
+      stopping.abort(new Error(`stopped by ${name}`));
+      // Design §5: what is in flight is finished or journalled within five seconds.
+      setTimeout(() => process.exit(ended), 5000).unref();
+    });
+  }
+}
+
+stopOnSignal();
+try {
+  await makeProgram().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  ended = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+}
+process.exitCode = ended;

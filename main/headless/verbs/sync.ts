@@ -1,0 +1,203 @@
+// `driftless sync --once` and `driftless plan`: one pass over one or all pairs, with the shapes that scripts rely on.
+import { isSyncError, SyncError } from '../../core/errors.ts';
+import type { Op } from '../../core/model.ts';
+import type { Guard } from '../../core/plan-types.ts';
+import type { App } from '../../compose.ts';
+import { openSession } from '../../sync/session.ts';
+import { syncOnce } from '../../sync/sync-once.ts';
+import type { OnceReport } from '../../sync/sync-once.ts';
+import { lockHome, makeApp } from '../cli-app.ts';
+import { oneLine, reportError } from '../cli-io.ts';
+import type { CliIo } from '../cli-io.ts';
+import { exitCodes, worstExitCode } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+
+export type SyncOptions = { readonly pair: string | null; readonly approvals: readonly string[] };
+
+export type OpLine = {
+  readonly op: Op['kind'];
+  readonly path: string;
+  readonly from?: string;
+  readonly reason: string;
+  readonly bytes: number;
+};
+
+export function lineOfOp(op: Op): OpLine {
+  const from = 'from' in op ? op.from : 'to' in op ? op.to : null;
+  return {
+    op: op.kind,
+    path: op.path,
+    ...(from === null ? {} : { from }),
+    reason: op.reason,
+    bytes: 'sizeBytes' in op ? op.sizeBytes : 0,
+  };
+}
+
+type PairResult = {
+  readonly pair: string;
+  readonly ok: boolean;
+  readonly inSync: boolean;
+  readonly ops: readonly OpLine[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly guards: readonly Guard[];
+  readonly problems: readonly { readonly path: string; readonly code: string; readonly retryAt: string | null }[];
+  readonly notices: readonly string[];
+};
+
+export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: AbortSignal): Promise<ExitCode> {
+  const lock = lockHome(io);
+  try {
+    const app = await makeApp(io, signal);
+    const codes: ExitCode[] = [];
+    const results: unknown[] = [];
+    for (const id of pairsOf(app, options.pair)) {
+      const { code, result } = await syncPair(io, app, id, options, signal);
+      codes.push(code);
+      results.push(result);
+    }
+    const worst = worstExitCode(codes);
+    io.print({ ok: worst === exitCodes.ok, pairs: results }, '');
+    return worst;
+  } finally {
+    lock.release();
+  }
+}
+
+export function pairsOf(app: App, id: string | null): readonly string[] {
+  const ids = app.pairs.map((pair) => pair.config.id);
+  if (ids.length === 0) throw usage('the configuration has no pair; add one with "driftless pair add"');
+  if (id === null) return ids;
+  if (!ids.some((one) => one === id)) throw usage(`there is no pair ${JSON.stringify(id)} in the configuration`);
+  return [id];
+}
+
+export function usage(message: string): SyncError {
+  return new SyncError({ code: 'usage', retry: 'user', scope: 'account', message });
+}
+
+async function syncPair(
+  io: CliIo,
+  app: App,
+  id: string,
+  options: SyncOptions,
+  signal: AbortSignal,
+): Promise<{ readonly code: ExitCode; readonly result: unknown }> {
+  try {
+    const context = await app.openPair(id, () => undefined, signal);
+    try {
+      const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
+      const report = await syncOnce(context, new Set(options.approvals), events, signal);
+      return tell(io, id, report);
+    } finally {
+      await context.close();
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const quiet = { ...io, isJson: false };
+    const code = reportError(quiet, error, id);
+    const known = isSyncError(error) ? error.code : 'internal';
+    return { code, result: { pair: id, ok: false, error: { code: known, pair: id, path: null, retryAt: null } } };
+  }
+}
+
+function tell(io: CliIo, id: string, report: OnceReport): { readonly code: ExitCode; readonly result: PairResult } {
+  const finished = report.ended.filter((end) => end.outcome.kind === 'done').map((end) => end.op);
+  const ops = finished.filter((op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote').map(lineOfOp);
+  const common = { pair: id, ops, counts: countOps(ops) };
+  if (report.kind === 'guarded') {
+    sayGuards(io, id, report.guards);
+    const result = { ...common, ok: false, inSync: false, guards: report.guards, problems: [], notices: [] };
+    return { code: exitCodes.person, result };
+  }
+  const problems = [
+    ...report.problems.map((one) => ({
+      path: one.path,
+      code: one.code,
+      retryAt: one.retryAtMs === null ? null : new Date(one.retryAtMs).toISOString(),
+    })),
+    ...report.planProblems.map((one) => ({ path: one.path, code: one.code, retryAt: null })),
+  ];
+  for (const problem of problems) io.say(`${id}: ${oneLine(problem.path)}: not synced (${problem.code})`);
+  const code = report.isInSync ? exitCodes.ok : problems.length > 0 ? exitCodes.some : exitCodes.failed;
+  if (!io.isJson) io.print(null, sumUp(id, ops, report.isInSync));
+  const result = {
+    ...common,
+    ok: code === exitCodes.ok,
+    inSync: report.isInSync,
+    guards: [],
+    problems,
+    notices: report.notices,
+  };
+  return { code, result };
+}
+
+function countOps(ops: readonly OpLine[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { op } of ops) counts[op] = (counts[op] ?? 0) + 1;
+  return counts;
+}
+
+function sumUp(id: string, ops: readonly OpLine[], isInSync: boolean): string {
+  const counts = Object.entries(countOps(ops)).map(([op, count]) => `${String(count)} ${op}`);
+  const did = counts.length === 0 ? 'nothing to do' : counts.join(', ');
+  return `${id}: ${did}; ${isInSync ? 'in sync' : 'not in sync yet'}`;
+}
+
+export function sayGuards(io: CliIo, id: string, guards: readonly Guard[]): void {
+  for (const guard of guards) {
+    const { removals, replacements, conflicts, total } = guard.counts;
+    io.say(
+      `${id}: stopped (${guard.kind}): ${String(removals)} removals, ${String(replacements)} replacements, ` +
+        `${String(conflicts)} conflicts of ${String(total)} files. Nothing was done. ` +
+        `If this is what you want: driftless sync --once --pair ${id} --approve ${guard.id}`,
+    );
+    for (const example of guard.examples) io.say(`  ${oneLine(example)}`);
+  }
+}
+
+/** Exactly what the next cycle would do; reads what must be read to know it, changes no file on either side. */
+export async function runPlan(io: CliIo, options: SyncOptions, signal: AbortSignal): Promise<ExitCode> {
+  const lock = lockHome(io);
+  try {
+    const app = await makeApp(io, signal);
+    const results: unknown[] = [];
+    let isGuarded = false;
+    for (const id of pairsOf(app, options.pair)) {
+      const planned = await planPair(app, id, signal);
+      isGuarded ||= planned.guards.length > 0;
+      results.push(planned);
+      sayGuards(io, id, planned.guards);
+      if (!io.isJson) io.print(null, planned.ops.map(wordsOf).join('\n') || `${id}: nothing to do`);
+    }
+    io.print({ ok: true, pairs: results }, '');
+    return isGuarded ? exitCodes.person : exitCodes.ok;
+  } finally {
+    lock.release();
+  }
+}
+
+function wordsOf(op: OpLine): string {
+  const from = op.from === undefined ? '' : ` (${oneLine(op.from)})`;
+  return `${op.op.padEnd(20)} ${oneLine(op.path)}${from}  [${op.reason}, ${String(op.bytes)} bytes]`;
+}
+
+type PlannedPair = {
+  readonly pair: string;
+  readonly ops: readonly OpLine[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly guards: readonly Guard[];
+};
+
+async function planPair(app: App, id: string, signal: AbortSignal): Promise<PlannedPair> {
+  const context = await app.openPair(id, () => undefined, signal);
+  try {
+    const opened = await openSession(context, new Set(), signal);
+    if (opened.kind === 'guard') return { pair: id, ops: [], counts: {}, guards: [opened.guard] };
+    await opened.session.look({ local: 'full', remote: 'full' }, new Set(), signal);
+    const planned = await opened.session.learn(signal);
+    const ops = planned.ops.map(lineOfOp);
+    return { pair: id, ops, counts: countOps(ops), guards: planned.guards };
+  } finally {
+    await context.close();
+  }
+}

@@ -1,0 +1,65 @@
+// Sends a file above the lib-storage range in journalled parts, so that a restart goes on where it stopped (design §7).
+import { SyncError } from '../../core/errors.ts';
+import { layOutParts, maxObjectBytes } from '../../core/parts.ts';
+import type { ObjectKey } from '../../core/model.ts';
+import type { ByteSource, PutOptions, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { Intent } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../pair-context.ts';
+import { uploadResumable } from '../resumable-upload.ts';
+
+export type LargeRequest = {
+  readonly key: ObjectKey;
+  readonly source: ByteSource;
+  readonly options: PutOptions;
+};
+
+const defaultPartBytes = 16 * 1024 * 1024;
+const defaultPartsInFlight = 4;
+
+export async function sendLarge(
+  context: PairContext,
+  intent: Intent,
+  request: LargeRequest,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const { parts } = context.settings.options;
+  const layout = layOutParts(request.source.sizeBytes, parts?.sizeBytes ?? defaultPartBytes);
+  if (layout.kind === 'too-large') throw tooLarge(request.source.sizeBytes);
+  const { completeIfNoneMatch } = context.abilities;
+  return await uploadResumable(
+    {
+      multipart: context.multipart,
+      key: request.key,
+      source: request.source,
+      options: {
+        ...request.options,
+        // Conditions on the last step are an ability of its own; without it the HEAD before is all there is.
+        condition: completeIfNoneMatch ? request.options.condition : { kind: 'none' },
+        onProgress: (bytesSent) => {
+          request.options.onProgress(bytesSent);
+          context.reached('upload.part-sent');
+        },
+      },
+      resume: intent.upload,
+      save: async (handle) => {
+        await context.commit([{ kind: 'intent', intent: { ...intent, step: 'uploading', upload: handle } }]);
+        context.reached('upload.session-saved');
+      },
+      partBytes: layout.partBytes,
+      concurrency: parts?.concurrency ?? defaultPartsInFlight,
+      md5: (bytes) => context.hashBytes(bytes).md5,
+      md5Etags: context.abilities.md5Etag,
+    },
+    signal,
+  );
+}
+
+function tooLarge(sizeBytes: number): SyncError {
+  return new SyncError({
+    code: 'file-too-large',
+    retry: 'never',
+    scope: 'item',
+    message: 'the file is larger than any S3 object can be',
+    fields: { sizeBytes, maxBytes: maxObjectBytes },
+  });
+}
