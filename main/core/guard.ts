@@ -1,5 +1,5 @@
 // Stops a plan that would remove or replace too much until a person says yes (rule 19).
-import type { ContentId, Entry, Op, RelPath } from './model.ts';
+import type { ContentId, Entry, ExpectedLocal, ExpectedRemote, Fingerprint, Op, RelPath } from './model.ts';
 import type { Guard, GuardKind, Plan } from './plan-types.ts';
 import { remoteContent } from './decide.ts';
 import { comparePaths, nameOf } from './path.ts';
@@ -202,11 +202,30 @@ function guardConflicts(input: GuardInput, ops: readonly Op[]): Guard | null {
   };
 }
 
-/** Everything that an operation says, in one line with sorted names. */
+/** What an operation does, to which version: everything that makes it another one. */
 function lineOf(op: Op): string {
-  return JSON.stringify(op, (_key, value: unknown) => {
-    if (typeof value === 'bigint') return String(value);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => comparePaths(a, b)));
-  });
+  return JSON.stringify([
+    op.kind,
+    op.path,
+    'from' in op ? op.from : null,
+    'to' in op ? op.to : null,
+    'etag' in op ? op.etag : null,
+    'content' in op ? op.content : null,
+    'sizeBytes' in op ? op.sizeBytes : null,
+    'keepForeign' in op ? op.keepForeign : null,
+    'fingerprint' in op ? printOf(op.fingerprint) : null,
+    'local' in op ? expectationOf(op.local) : null,
+    'expected' in op ? expectationOf(op.expected) : null,
+    'base' in op && op.base.kind === 'file' ? [op.base.content, op.base.etag] : null,
+  ]);
+}
+
+function printOf({ sizeBytes, mtimeNs, ctimeNs, inode }: Fingerprint): string {
+  return `${sizeBytes} ${mtimeNs} ${ctimeNs} ${inode}`;
+}
+
+function expectationOf(expected: Fingerprint | ExpectedLocal | ExpectedRemote): string {
+  if (!('kind' in expected)) return printOf(expected);
+  if (expected.kind !== 'file') return expected.kind;
+  return 'etag' in expected ? expected.etag : printOf(expected.fingerprint);
 }
