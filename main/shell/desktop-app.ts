@@ -8,6 +8,8 @@ export type ShellServices = {
   /** Absolute path of the home directory (config, state, logs). */
   readonly home: string;
   readonly version: string;
+  /** True in an installed build: what only tests may do is inert there. */
+  readonly isPackaged: boolean;
   /** BCP 47 tag of the desktop, or null when it is not known. */
   readonly locale: string | null;
   readonly secrets: Secrets;

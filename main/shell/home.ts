@@ -6,7 +6,9 @@ import type { App } from 'electron';
 export function chooseHome(app: App, argv: readonly string[], env: NodeJS.ProcessEnv): string {
   const flag = argv.indexOf('--home');
   const chosen = (flag >= 0 ? argv[flag + 1] : undefined) ?? env['DRIFTLESS_HOME'];
-  if (chosen === undefined || chosen === '') return join(app.getPath('appData'), 'driftless');
+  // The command line finds the same folder without Electron (main/adapters/home-dir.ts); where names have case, both must agree.
+  const name = process.platform === 'linux' ? 'driftless' : 'Driftless';
+  if (chosen === undefined || chosen === '') return join(app.getPath('appData'), name);
   return isAbsolute(chosen) ? chosen : resolve(chosen);
 }
 

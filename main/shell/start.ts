@@ -99,6 +99,7 @@ function shellServices(home: string, secrets: ShellServices['secrets']): ShellSe
   return {
     home,
     version: app.getVersion(),
+    isPackaged: app.isPackaged,
     locale: app.getLocale() === '' ? null : app.getLocale(),
     secrets,
     openExternal: (href) => shell.openExternal(href),

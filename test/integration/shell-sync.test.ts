@@ -1,0 +1,146 @@
+// The main bundle that ships, engine and worker threads included, on the double of `electron`: sign-in, sync both ways, quit, start again.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Snapshot } from '../../preload/contract.ts';
+import { createFakeElectron } from '../fakes/fake-electron.ts';
+import type { FakeElectron } from '../fakes/fake-electron.ts';
+import { followSignIn } from '../local-cloud/browserless.ts';
+import { startLocalCloud } from '../local-cloud/cloud.ts';
+import type { LocalCloud } from '../local-cloud/cloud.ts';
+import { buildShell, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
+import type { ShellBuild } from '../support/boot-shell.ts';
+import { cloudConfig } from '../support/page-scenario.ts';
+import { makeTempFolder } from '../support/temp.ts';
+import type { TempFolder } from '../support/temp.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let shell: ShellBuild;
+let temp: TempFolder;
+let home: string;
+let running: FakeElectron[];
+const originalPath = process.env['PATH'];
+
+beforeAll(async () => {
+  shell = await buildShell();
+  writePage(shell.distDir);
+});
+afterAll(() => {
+  shell.dispose();
+});
+beforeEach(async () => {
+  temp = await makeTempFolder('shell-sync');
+  home = join(temp.path, 'home');
+  await mkdir(home);
+  process.env['DRIFTLESS_HOME'] = home;
+  process.env['PATH'] = pathWithTrayAnswer(join(temp.path, 'bin'), true);
+  running = [];
+});
+afterEach(async () => {
+  for (const electron of running) await quit(electron);
+  process.env['PATH'] = originalPath;
+  delete process.env['DRIFTLESS_HOME'];
+  await temp.remove();
+});
+
+async function start(): Promise<FakeElectron> {
+  const electron = createFakeElectron({ appData: temp.path });
+  running.push(electron);
+  await shell.start(electron);
+  electron.app.becomeReady();
+  await waitFor(() => electron.recorded.trays.length > 0 || electron.recorded.errorBoxes.length > 0, {
+    what: 'the app',
+  });
+  return electron;
+}
+
+async function quit(electron: FakeElectron): Promise<void> {
+  if (electron.app.quitState !== 'running') return;
+  electron.app.quit();
+  await waitFor(() => electron.app.quitState === 'quit', { what: 'the app to quit', timeoutMs: 9000 });
+}
+
+/** As the page asks: through the handler, from the window's own frame. */
+async function ask<T>(electron: FakeElectron, name: string, input: object): Promise<T> {
+  const window = electron.app.windows[0];
+  const handler = electron.ipcMain.handlers.get(`driftless:${name}`);
+  if (window === undefined || handler === undefined) throw new Error(`nobody answers ${name}`);
+  const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame };
+  const answer = (await handler(event as never, input)) as
+    { ok: true; value: T } | { ok: false; error: object };
+  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.error)}`);
+  return answer.value;
+}
+
+function snapshotOf(electron: FakeElectron): Promise<Snapshot> {
+  return ask<Snapshot>(electron, 'snapshot', {});
+}
+
+async function signIn(electron: FakeElectron, cloud: LocalCloud): Promise<void> {
+  const user = cloud.description.users[0];
+  if (user === undefined) throw new Error('no users');
+  const done = ask(electron, 'signIn', { accountId: 'work' });
+  const url = await waitFor(() => electron.recorded.opened.shift(), { what: 'the sign-in address' });
+  const redirect = new URL(url).searchParams.get('redirect_uri') ?? '';
+  const back = await followSignIn(url, user, redirect);
+  expect((await fetch(back)).status).toBe(200);
+  await done;
+}
+
+test('without a configuration it starts signed out and empty, and quits', async () => {
+  const electron = await start();
+  expect(electron.recorded.errorBoxes).toEqual([]);
+  expect(await snapshotOf(electron)).toMatchObject({ overall: 'signed-out', accounts: [], pairs: [] });
+  expect(electron.recorded.trays[0]?.toolTip).toBe('Driftless: Signed out');
+});
+
+test('a configuration that must be repaired is said in one line that names the field', async () => {
+  await writeFile(join(home, 'config.json'), '{"accounts":[],"pairs":[],"bogus":1}');
+  const electron = await start();
+  expect(electron.app.quitState).toEqual({ exitCode: 2 });
+  expect(electron.recorded.errorBoxes).toHaveLength(1);
+  expect(electron.recorded.errorBoxes[0]).toMatch(/^[^\n]*bogus[^\n]*$/);
+});
+
+test('signs in, syncs both ways with its worker threads, and goes on after a restart without a sign-in', async () => {
+  const cloud = await startLocalCloud({ directory: join(temp.path, 'cloud') });
+  const { bucket, admin, s3, region, users } = cloud.description;
+  const client = new S3Client({ endpoint: s3, region, forcePathStyle: true, credentials: admin });
+  const key = (path: string): string => `users/${users[0]?.sub ?? ''}/${path}`;
+  const read = async (path: string): Promise<string | undefined> => {
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key(path) }));
+    return answer.Body?.transformToString();
+  };
+  try {
+    const folder = join(temp.path, 'folder');
+    await mkdir(folder);
+    await writeFile(join(folder, 'first.txt'), 'one');
+    await writeFile(join(home, 'config.json'), cloudConfig(cloud.description, folder));
+    const electron = await start();
+    await signIn(electron, cloud);
+    await waitFor(async () => (await snapshotOf(electron)).overall === 'in-sync', {
+      timeoutMs: 30_000,
+      what: 'in sync',
+    });
+    expect(await read('first.txt')).toBe('one');
+    expect(electron.recorded.trays[0]?.toolTip).toBe('Driftless: Everything is in sync');
+    const sealed = await readFile(join(home, 'desktop', 'secrets.json'), 'utf8');
+    expect(Object.keys(JSON.parse(sealed) as object)).not.toHaveLength(0);
+
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key('second.txt'), Body: 'two' }));
+    await ask(electron, 'checkNow', { pairId: 'docs' });
+    const arrived = await waitFor(() => readFile(join(folder, 'second.txt'), 'utf8'), { timeoutMs: 30_000 });
+    expect(arrived).toBe('two');
+
+    await quit(electron);
+    await writeFile(join(folder, 'third.txt'), 'three');
+    const again = await start();
+    expect(await waitFor(() => read('third.txt'), { timeoutMs: 30_000 })).toBe('three');
+    expect(again.recorded.opened).toEqual([]);
+  } finally {
+    for (const electron of running) await quit(electron);
+    client.destroy();
+    await cloud.stop();
+  }
+});
