@@ -86,24 +86,29 @@ export type RawRequest = {
   readonly atMs?: number;
 };
 
-/** A header-signed request, ready for fetch; tests bend it before it goes out. */
-export function signRaw(
-  cloud: CloudDescription,
-  credentials: TestCredentials,
-  raw: RawRequest,
-): {
+/** What a test needs to go on signing chunks of a streamed body. */
+export type ChunkSeed = {
+  readonly key: Buffer;
+  readonly scope: string;
+  readonly date: string;
+  readonly signature: string;
+};
+
+export type SignedRaw = {
   readonly url: string;
-  readonly init: { method: string; headers: Record<string, string>; body?: string };
-  readonly chunkSeed: {
-    readonly key: Buffer;
-    readonly scope: string;
-    readonly date: string;
-    readonly signature: string;
+  readonly init: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string;
   };
-} {
+  readonly chunkSeed: ChunkSeed;
+};
+
+/** A header-signed request, ready for fetch; tests bend it before it goes out. */
+export function signRaw(cloud: CloudDescription, credentials: TestCredentials, raw: RawRequest): SignedRaw {
   const url = new URL(cloud.s3);
-  const path = `/${raw.bucket}/${raw.key.split('/').map(encodeStrict).join('/')}`;
-  const date = new Date(raw.atMs ?? Date.now()).toISOString().replace(/[-:]|\.\d+/g, '');
+  const path = objectPath(raw.bucket, raw.key);
+  const date = amzDate(raw.atMs ?? Date.now());
   const payload =
     raw.payload ??
     createHash('sha256')
@@ -117,26 +122,76 @@ export function signRaw(
   };
   if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
   const names = Object.keys(headers).sort();
-  const canonical = `${raw.method}\n${path}\n\n${names.map((name) => `${name}:${headers[name] ?? ''}\n`).join('')}\n${names.join(';')}\n${payload}`;
+  const headerText = names.map((name) => `${name}:${headers[name] ?? ''}\n`).join('');
+  const canonical = `${raw.method}\n${path}\n\n${headerText}\n${names.join(';')}\n${payload}`;
   const scope = `${date.slice(0, 8)}/${cloud.region}/s3/aws4_request`;
-  const hmac = (key: string | Buffer, text: string): Buffer =>
-    createHmac('sha256', key).update(text).digest();
-  const key = hmac(
+  const key = signingKey(cloud, credentials, date);
+  const signature = sign(key, date, scope, canonical);
+  headers['authorization'] =
+    `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
+  // fetch sets it itself, to the same value.
+  delete headers['host'];
+  const init = { method: raw.method, headers, ...(raw.body === undefined ? {} : { body: raw.body }) };
+  return { url: url.origin + path, init, chunkSeed: { key, scope, date, signature } };
+}
+
+/** A presigned URL, as a share link carries it. */
+export function presign(
+  cloud: CloudDescription,
+  credentials: TestCredentials,
+  raw: {
+    readonly method: string;
+    readonly bucket: string;
+    readonly key: string;
+    readonly expiresSeconds: number;
+    readonly atMs?: number;
+    readonly query?: Readonly<Record<string, string>>;
+  },
+): string {
+  const url = new URL(cloud.s3);
+  const path = objectPath(raw.bucket, raw.key);
+  const date = amzDate(raw.atMs ?? Date.now());
+  const scope = `${date.slice(0, 8)}/${cloud.region}/s3/aws4_request`;
+  const query: Record<string, string> = {
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Credential': `${credentials.accessKeyId}/${scope}`,
+    'X-Amz-Date': date,
+    'X-Amz-Expires': String(raw.expiresSeconds),
+    'X-Amz-SignedHeaders': 'host',
+    ...(credentials.sessionToken === undefined ? {} : { 'X-Amz-Security-Token': credentials.sessionToken }),
+    ...raw.query,
+  };
+  const text = Object.keys(query)
+    .sort()
+    .map((name) => `${encodeStrict(name)}=${encodeStrict(query[name] ?? '')}`)
+    .join('&');
+  const canonical = `${raw.method}\n${path}\n${text}\nhost:${url.host}\n\nhost\nUNSIGNED-PAYLOAD`;
+  const signature = sign(signingKey(cloud, credentials, date), date, scope, canonical);
+  return `${url.origin}${path}?${text}&X-Amz-Signature=${signature}`;
+}
+
+function objectPath(bucket: string, key: string): string {
+  return `/${bucket}/${key.split('/').map(encodeStrict).join('/')}`;
+}
+
+function amzDate(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function signingKey(cloud: CloudDescription, credentials: TestCredentials, date: string): Buffer {
+  return hmac(
     hmac(hmac(hmac(`AWS4${credentials.secretAccessKey}`, date.slice(0, 8)), cloud.region), 's3'),
     'aws4_request',
   );
-  const signature = hmac(
-    key,
-    `AWS4-HMAC-SHA256\n${date}\n${scope}\n${createHash('sha256').update(canonical).digest('hex')}`,
-  ).toString('hex');
-  headers['authorization'] =
-    `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  delete headers['host'];
-  return {
-    url: url.origin + path,
-    init: { method: raw.method, headers, ...(raw.body === undefined ? {} : { body: raw.body }) },
-    chunkSeed: { key, scope, date, signature },
-  };
+}
+
+function sign(key: Buffer, date: string, scope: string, canonical: string): string {
+  const hash = createHash('sha256').update(canonical).digest('hex');
+  return hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash}`).toString('hex');
 }
 
 /** The `<Code>` of an S3 or STS error answer. */
