@@ -1,0 +1,257 @@
+// Changes and the pair's own folder over a disk in memory, step by step like the real adapter.
+import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../main/core/model.ts';
+import { foldName } from '../../main/core/path.ts';
+import type {
+  CaptureOutcome,
+  FolderOutcome,
+  LocalChanges,
+  LocalRoom,
+  MarkerStatus,
+  PlaceOptions,
+  PlaceOutcome,
+  RenameOutcome,
+  RootMarker,
+  TempFile,
+} from '../../main/ports/local-files.port.ts';
+import type { FakeDisk, FakeFile, FakeFolder, FakeNode } from './fake-disk.ts';
+import { baseName, folderOf, systemError } from './fake-disk.ts';
+import type { FakePaths, Found } from './fake-local-paths.ts';
+import { digestOf, fingerprintOf, isExecutable, sameFingerprint } from './fake-local-paths.ts';
+
+const tempFolder = '.driftless/tmp';
+const trashFolder = '.driftless/trash';
+const markerPath = '.driftless/root.json';
+
+type Step = (name: string, path: string) => Promise<void>;
+type Blocked = { readonly kind: 'blocked'; readonly message: string };
+type Entry = Extract<Found, { kind: 'entry' }>;
+
+function blocked(kind: string): Blocked {
+  return { kind: 'blocked', message: kind };
+}
+
+function withExecutable(mode: number, executable: boolean): number {
+  return executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111;
+}
+
+function isExpected(node: FakeNode, expected: Fingerprint | null): boolean {
+  if (expected === null) return node.kind === 'folder';
+  return node.kind === 'file' && sameFingerprint(fingerprintOf(node), expected);
+}
+
+export class FakeLocalChanges implements LocalChanges {
+  readonly #disk: FakeDisk;
+  readonly #paths: FakePaths;
+  readonly #step: Step;
+
+  constructor(disk: FakeDisk, paths: FakePaths, step: Step) {
+    this.#disk = disk;
+    this.#paths = paths;
+    this.#step = step;
+  }
+
+  async createTemp(opId: string): Promise<TempFile> {
+    await this.#step('createTemp', opId);
+    const folder = this.#disk.makeFolders(tempFolder);
+    this.#disk.detach(folder, opId);
+    const file = this.#disk.newFile(0o600);
+    this.#disk.attach(folder, opId, file);
+    return this.#tempFile(opId, folder, file);
+  }
+
+  #tempFile(name: string, folder: FakeFolder, file: FakeFile): TempFile {
+    return {
+      name,
+      write: async (bytes, position) => {
+        await this.#step('write', name);
+        const grown = new Uint8Array(Math.max(file.bytes.length, position + bytes.length));
+        grown.set(file.bytes);
+        grown.set(bytes, position);
+        this.#disk.setBytes(file, grown);
+      },
+      finish: () => this.#step('finish', name),
+      discard: async () => {
+        await this.#step('discard', name);
+        this.#disk.detach(folder, name);
+      },
+    };
+  }
+
+  async place(tempName: string, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome> {
+    await this.#step('place', path);
+    const goal = this.#paths.find(path);
+    if (goal.kind !== 'entry') return blocked(goal.kind);
+    if (goal.node !== null) return { kind: 'taken' };
+    const temp = this.#disk.find(`${tempFolder}/${tempName}`);
+    if (temp?.kind !== 'file') throw systemError('ENOENT');
+    const replaced = options.replaces === null ? null : this.#disk.find(`${trashFolder}/${options.replaces}`);
+    temp.mode = withExecutable(replaced?.kind === 'file' ? replaced.mode & 0o777 : 0o644, options.executable);
+    if (options.mtimeNs !== null) {
+      temp.mtimeNs = options.mtimeNs - (options.mtimeNs % this.#disk.timeGranularityNs);
+    }
+    await this.#step('place:dressed', path);
+    return this.#nameAs(this.#disk.folder(tempFolder), tempName, path);
+  }
+
+  /** link, then unlink: a crash in between leaves both names. */
+  async #nameAs(from: FakeFolder, name: string, path: string): Promise<PlaceOutcome> {
+    const goal = this.#paths.find(path);
+    if (goal.kind !== 'entry') return blocked(goal.kind);
+    if (goal.node !== null) return { kind: 'taken' };
+    const node = this.#disk.child(from, name);
+    if (node?.kind !== 'file') throw systemError('ENOENT');
+    this.#disk.attach(goal.folder, baseName(path), node);
+    await this.#step('linked', path);
+    this.#disk.detach(from, name);
+    return { kind: 'placed', fingerprint: fingerprintOf(node), executable: isExecutable(node) };
+  }
+
+  #trashNameFor(opId: string): string {
+    const date = new Date(this.#disk.nowMs()).toISOString().slice(0, 10);
+    const shard = `${date}/${opId.slice(0, 2)}`;
+    const folder = this.#disk.makeFolders(`${trashFolder}/${shard}`);
+    let name = opId;
+    for (let attempt = 1; folder.entries.has(name); attempt++) name = `${opId}.${attempt}`;
+    return `${shard}/${name}`;
+  }
+
+  async capture(
+    path: RelPath,
+    expected: { readonly content: ContentId },
+    opId: string,
+    signal: AbortSignal,
+  ): Promise<CaptureOutcome> {
+    await this.#step('capture', path);
+    const found = this.#paths.find(path);
+    if (found.kind === 'missing') return { kind: 'gone' };
+    if (found.kind !== 'entry') return blocked(found.kind);
+    if (found.node === null) return { kind: 'gone' };
+    if (found.node.kind !== 'file') return { kind: 'changed' };
+    const trashName = this.#trashNameFor(opId);
+    const trashPath = `${trashFolder}/${trashName}`;
+    const trash = { folder: this.#disk.folder(folderOf(trashPath)), name: baseName(trashPath) };
+    this.#disk.move({ folder: found.folder, name: found.raw }, trash);
+    await this.#step('capture:renamed', path);
+    if (!signal.aborted && digestOf(found.node.bytes).content === expected.content) {
+      await this.#step('capture:hashed', path);
+      return { kind: 'captured', trashName };
+    }
+    this.#putAnywhere(trash, found, path);
+    signal.throwIfAborted();
+    return { kind: 'changed' };
+  }
+
+  #putAnywhere(trash: { folder: FakeFolder; name: string }, found: Entry, path: string): void {
+    let name = found.raw;
+    for (let attempt = 1; this.#disk.child(found.folder, name) !== null; attempt++) {
+      name = `${baseName(path)} (kept ${trash.name.slice(0, 8)} ${attempt})`;
+    }
+    this.#disk.move(trash, { folder: found.folder, name });
+  }
+
+  async findCaptured(opId: string): Promise<string | null> {
+    await this.#step('findCaptured', opId);
+    const trash = this.#disk.find(trashFolder);
+    if (trash?.kind !== 'folder') return null;
+    const shard = opId.slice(0, 2);
+    for (const date of [...trash.entries.keys()].toSorted().toReversed()) {
+      const folder = this.#disk.find(`${trashFolder}/${date}/${shard}`);
+      if (folder?.kind !== 'folder') continue;
+      const names = [...folder.entries.keys()].filter((name) => name === opId || name.startsWith(`${opId}.`));
+      const newest = names.toSorted().at(-1);
+      if (newest !== undefined) return `${date}/${shard}/${newest}`;
+    }
+    return null;
+  }
+
+  async putBack(trashName: string, path: RelPath): Promise<PlaceOutcome> {
+    await this.#step('putBack', path);
+    const trashPath = `${trashFolder}/${trashName}`;
+    return this.#nameAs(this.#disk.folder(folderOf(trashPath)), baseName(trashPath), path);
+  }
+
+  async rename(from: RelPath, to: RelPath, expected: Fingerprint | null): Promise<RenameOutcome> {
+    await this.#step('rename', from);
+    const source = this.#paths.find(from);
+    if (source.kind === 'missing') return { kind: 'gone' };
+    if (source.kind !== 'entry') return blocked(source.kind);
+    if (source.node === null) return { kind: 'gone' };
+    if (!isExpected(source.node, expected)) return { kind: 'changed' };
+    const goal = this.#paths.find(to);
+    if (goal.kind !== 'entry') return blocked(goal.kind);
+    const isRespelling =
+      goal.node === source.node && foldName(from) === foldName(to) && !this.#disk.caseSensitive;
+    if (goal.node !== null && !isRespelling) return { kind: 'taken' };
+    this.#disk.move({ folder: source.folder, name: source.raw }, { folder: goal.folder, name: baseName(to) });
+    await this.#step('rename:done', to);
+    return { kind: 'renamed', cell: this.#paths.look(to) };
+  }
+
+  async makeFolder(path: RelPath): Promise<FolderOutcome> {
+    await this.#step('makeFolder', path);
+    const found = this.#paths.find(path);
+    if (found.kind !== 'entry') return blocked(found.kind);
+    if (found.node === null) {
+      this.#disk.attach(found.folder, baseName(path), this.#disk.newFolder(found.folder.device));
+    }
+    const cell: LocalCell = this.#paths.look(path);
+    return cell.state === 'present' && cell.kind === 'folder' ? { kind: 'done', cell } : blocked('taken');
+  }
+
+  async removeFolder(path: RelPath): Promise<FolderOutcome> {
+    await this.#step('removeFolder', path);
+    const found = this.#paths.find(path);
+    if (found.kind === 'missing') return { kind: 'gone' };
+    if (found.kind !== 'entry') return blocked(found.kind);
+    if (found.node === null) return { kind: 'gone' };
+    if (found.node.kind !== 'folder') return blocked('not a folder');
+    if (found.node.entries.size > 0) return { kind: 'not-empty' };
+    this.#disk.detach(found.folder, found.raw);
+    return { kind: 'done', cell: { state: 'absent' } };
+  }
+
+  async sweep(keepTemp: ReadonlySet<string>, purgeTrash: readonly string[]): Promise<void> {
+    await this.#step('sweep', '');
+    const temp = this.#disk.find(tempFolder);
+    if (temp?.kind === 'folder') {
+      for (const name of [...temp.entries.keys()]) if (!keepTemp.has(name)) this.#disk.detach(temp, name);
+    }
+    for (const name of purgeTrash) this.#disk.remove(`${trashFolder}/${name}`);
+  }
+}
+
+export class FakeLocalRoom implements LocalRoom {
+  readonly #disk: FakeDisk;
+  readonly #step: Step;
+
+  constructor(disk: FakeDisk, step: Step) {
+    this.#disk = disk;
+    this.#step = step;
+  }
+
+  async readMarker(): Promise<MarkerStatus> {
+    await this.#step('readMarker', '');
+    const text = this.#disk.read(markerPath);
+    if (text === null) return { kind: 'missing' };
+    try {
+      const marker = JSON.parse(text) as Partial<RootMarker>;
+      const { spaceId, stateId, deviceId, generation } = marker;
+      if (
+        spaceId === undefined ||
+        stateId === undefined ||
+        deviceId === undefined ||
+        generation === undefined
+      ) {
+        return { kind: 'unreadable', message: 'not a marker' };
+      }
+      return { kind: 'present', marker: { spaceId, stateId, deviceId, generation } };
+    } catch (error) {
+      return { kind: 'unreadable', message: String(error) };
+    }
+  }
+
+  async writeMarker(marker: RootMarker): Promise<void> {
+    await this.#step('writeMarker', '');
+    this.#disk.write(markerPath, JSON.stringify(marker));
+  }
+}

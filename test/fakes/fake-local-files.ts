@@ -1,0 +1,173 @@
+// The three local ports over a disk in memory: the same steps as on a real disk, with a hook before each of them.
+import type { LocalCell, RelPath } from '../../main/core/model.ts';
+import { isOwnName, segmentRefusal } from '../../main/core/path.ts';
+import type {
+  DirListing,
+  HashOutcome,
+  LocalFiles,
+  LocalSighting,
+  OpenOutcome,
+  RootStatus,
+  StableReader,
+} from '../../main/ports/local-files.port.ts';
+import { SyncError } from '../../main/core/errors.ts';
+import { FakeLocalChanges, FakeLocalRoom } from './fake-local-changes.ts';
+import type { FakeDisk, FakeFile, FakeFolder } from './fake-disk.ts';
+import {
+  FakePaths,
+  digestOf,
+  fingerprintOf,
+  isExecutable,
+  sameFingerprint,
+  unknown,
+} from './fake-local-paths.ts';
+
+/**
+ * Called before every step that a real disk would do. It may change the disk, throw what `systemError` makes, or never return (a crash).
+ * Steps inside one call have names of their own: `capture`, `capture:renamed`, `capture:hashed`, ...
+ */
+export type BeforeCall = (name: string, path: string) => void | Promise<void>;
+
+export class FakeLocalFiles implements LocalFiles {
+  readonly disk: FakeDisk;
+  readonly #paths: FakePaths;
+  readonly #step: (name: string, path: string) => Promise<void>;
+
+  constructor(disk: FakeDisk, paths: FakePaths, step: (name: string, path: string) => Promise<void>) {
+    this.disk = disk;
+    this.#paths = paths;
+    this.#step = step;
+  }
+
+  async rootStatus(): Promise<RootStatus> {
+    await this.#step('rootStatus', '');
+    const { disk } = this;
+    if (disk.isGone) return { kind: 'missing' };
+    return {
+      kind: 'ok',
+      identity: `fake-${disk.root.inode}`,
+      caseSensitive: disk.caseSensitive,
+      mtimeGranularityNs: disk.timeGranularityNs,
+      freeBytes: Math.max(0, disk.capacityBytes - disk.usedBytes),
+      totalBytes: disk.capacityBytes,
+    };
+  }
+
+  async *list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing> {
+    for (const dir of dirs) {
+      signal.throwIfAborted();
+      yield await this.#listOne(dir);
+    }
+  }
+
+  async #listOne(dir: RelPath): Promise<DirListing> {
+    await this.#step('list', dir);
+    const folder = this.#paths.folder(dir);
+    if (folder === 'root-missing') return { kind: 'failed', dir, reason: 'unreadable', message: 'no root' };
+    if (folder === 'link') return { kind: 'failed', dir, reason: 'symlink', message: 'a link' };
+    if (typeof folder === 'string') return { kind: 'gone', dir };
+    if (folder.device !== this.disk.root.device) {
+      return { kind: 'failed', dir, reason: 'other-device', message: 'another device' };
+    }
+    if (!folder.isReadable) return { kind: 'failed', dir, reason: 'unreadable', message: 'EACCES' };
+    const names = [...folder.entries.keys()];
+    await this.#step('list:read', dir);
+    const entries = this.#sightings(folder, dir, names);
+    if (this.#paths.folder(dir) !== folder) {
+      return { kind: 'failed', dir, reason: 'changing', message: 'renamed while it was read' };
+    }
+    return { kind: 'listed', dir, entries };
+  }
+
+  #sightings(folder: FakeFolder, dir: string, names: readonly string[]): readonly LocalSighting[] {
+    const sightings = new Map<string, LocalCell>();
+    for (const raw of names) {
+      if (dir === '' && isOwnName(raw)) continue;
+      const node = folder.entries.get(raw);
+      if (node === undefined) continue;
+      const path = dir === '' ? raw.normalize('NFC') : `${dir}/${raw.normalize('NFC')}`;
+      const refusal = segmentRefusal(raw);
+      const cell = refusal === null ? this.#paths.cellOf(node, raw) : unknown(refusal);
+      sightings.set(path, sightings.has(path) ? unknown('name-clash') : cell);
+    }
+    return [...sightings].map(([path, cell]) => ({ path: path as RelPath, cell }));
+  }
+
+  async look(path: RelPath): Promise<LocalCell> {
+    await this.#step('look', path);
+    return this.#paths.look(path);
+  }
+
+  async hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
+    await this.#step('hash', path);
+    signal.throwIfAborted();
+    const found = this.#paths.find(path);
+    if (found.kind !== 'entry' || found.node === null) return { kind: 'gone' };
+    if (found.node.kind !== 'file') return { kind: 'changed' };
+    const before = fingerprintOf(found.node);
+    const { bytes } = found.node;
+    await this.#step('hash:read', path);
+    const after = this.#paths.find(path);
+    if (after.kind !== 'entry' || after.node?.kind !== 'file') return { kind: 'changed' };
+    if (!sameFingerprint(before, fingerprintOf(after.node))) return { kind: 'changed' };
+    return { kind: 'hashed', ...digestOf(bytes), fingerprint: before };
+  }
+
+  async open(path: RelPath): Promise<OpenOutcome> {
+    await this.#step('open', path);
+    const found = this.#paths.find(path);
+    if (found.kind !== 'entry' || found.node?.kind !== 'file') return { kind: 'gone' };
+    return { kind: 'open', reader: this.#reader(path, found.node) };
+  }
+
+  #reader(path: RelPath, file: FakeFile): StableReader {
+    const fingerprint = fingerprintOf(file);
+    return {
+      fingerprint,
+      executable: isExecutable(file),
+      read: async (position, length) => {
+        await this.#step('read', path);
+        return file.bytes.slice(position, position + length);
+      },
+      isUnchanged: async () => {
+        await this.#step('isUnchanged', path);
+        const found = this.#paths.find(path);
+        if (found.kind !== 'entry' || found.node?.kind !== 'file') return false;
+        return (
+          sameFingerprint(fingerprint, fingerprintOf(file)) &&
+          sameFingerprint(fingerprint, fingerprintOf(found.node))
+        );
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  async readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null> {
+    await this.#step('readSmall', path);
+    const found = this.#paths.find(path);
+    if (found.kind !== 'entry' || found.node?.kind !== 'file') return null;
+    if (found.node.bytes.length > maxBytes) {
+      throw new SyncError({ code: 'local-too-large', retry: 'user', scope: 'item', fields: { maxBytes } });
+    }
+    return found.node.bytes.slice();
+  }
+}
+
+export type FakeLocal = {
+  readonly files: LocalFiles;
+  readonly changes: FakeLocalChanges;
+  readonly room: FakeLocalRoom;
+};
+
+/** The ports of one process on `disk`: after a crash make new ones, the disk stays. */
+export function openFakeLocalFiles(disk: FakeDisk, beforeCall: BeforeCall | null = null): FakeLocal {
+  const step = async (name: string, path: string): Promise<void> => {
+    if (beforeCall !== null) await beforeCall(name, path);
+  };
+  const paths = new FakePaths(disk);
+  return {
+    files: new FakeLocalFiles(disk, paths, step),
+    changes: new FakeLocalChanges(disk, paths, step),
+    room: new FakeLocalRoom(disk, step),
+  };
+}
