@@ -9,4 +9,5 @@ export function configSchemaText(): string {
   return `${JSON.stringify({ $id: 'https://driftless.example/config.schema.json', title: 'Driftless config.json', ...schema }, null, 2)}\n`;
 }
 
-if (import.meta.main) await writeFile(new URL('../docs/config.schema.json', import.meta.url), configSchemaText());
+if (import.meta.main)
+  await writeFile(new URL('../docs/config.schema.json', import.meta.url), configSchemaText());

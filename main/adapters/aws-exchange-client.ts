@@ -17,13 +17,28 @@ export type AwsEndpoint = {
 };
 
 export function endpointUrl(target: AwsEndpoint): string {
-  if (target.endpoint !== null) return checkUrl(target.endpoint, `the ${target.service} endpoint`, target).href;
+  if (target.endpoint !== null)
+    return checkUrl(target.endpoint, `the ${target.service} endpoint`, target).href;
   const suffix = target.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return `https://${target.service}.${target.region}.${suffix}`;
 }
 
 /** Everything that the SDK would otherwise look up in the environment or in `~/.aws` is given (security rule 13). One attempt: the broker retries. */
-function explicitConfig(target: AwsEndpoint, requestHandler: NodeHttpHandler): Pick<STSClientConfig, 'region' | 'endpoint' | 'maxAttempts' | 'retryMode' | 'useFipsEndpoint' | 'useDualstackEndpoint' | 'defaultsMode' | 'userAgentAppId' | 'requestHandler'> {
+function explicitConfig(
+  target: AwsEndpoint,
+  requestHandler: NodeHttpHandler,
+): Pick<
+  STSClientConfig,
+  | 'region'
+  | 'endpoint'
+  | 'maxAttempts'
+  | 'retryMode'
+  | 'useFipsEndpoint'
+  | 'useDualstackEndpoint'
+  | 'defaultsMode'
+  | 'userAgentAppId'
+  | 'requestHandler'
+> {
   return {
     region: target.region,
     endpoint: endpointUrl(target),
@@ -39,10 +54,21 @@ function explicitConfig(target: AwsEndpoint, requestHandler: NodeHttpHandler): P
 
 const noCredentials = { accessKeyId: 'none', secretAccessKey: 'none' };
 
-export function makeStsClient(target: AwsEndpoint, signer: AwsCredentials | null, handler: NodeHttpHandler): STSClient {
+export function makeStsClient(
+  target: AwsEndpoint,
+  signer: AwsCredentials | null,
+  handler: NodeHttpHandler,
+): STSClient {
   return new STSClient({
     ...explicitConfig(target, handler),
-    credentials: signer === null ? noCredentials : { accessKeyId: signer.accessKeyId, secretAccessKey: signer.secretAccessKey, sessionToken: signer.sessionToken },
+    credentials:
+      signer === null
+        ? noCredentials
+        : {
+            accessKeyId: signer.accessKeyId,
+            secretAccessKey: signer.secretAccessKey,
+            sessionToken: signer.sessionToken,
+          },
     systemClockOffset: signer?.clockOffsetMs ?? 0,
   });
 }
@@ -67,7 +93,11 @@ export async function callAws<Client extends { destroy(): void }, T>(
   } catch (error) {
     signal.throwIfAborted();
     throw mapServiceError(
-      { name: error instanceof Error ? error.name : 'Unknown', message: error instanceof Error ? error.message : '', status: handler.status },
+      {
+        name: error instanceof Error ? error.name : 'Unknown',
+        message: error instanceof Error ? error.message : '',
+        status: handler.status,
+      },
       { service: context.service, offsetMs: handler.offsetMs },
     );
   } finally {
@@ -106,12 +136,28 @@ export type RawCredentials = {
 };
 
 /** Moves the expiry onto this machine's clock, so that a clock that is hours off neither ends a session early nor lets it end unseen. */
-export function toAwsCredentials(raw: RawCredentials | undefined, offsetMs: number | null, service: string): AwsCredentials {
+export function toAwsCredentials(
+  raw: RawCredentials | undefined,
+  offsetMs: number | null,
+  service: string,
+): AwsCredentials {
   const secretAccessKey = raw?.SecretAccessKey ?? raw?.SecretKey;
-  if (raw?.AccessKeyId === undefined || secretAccessKey === undefined || raw.SessionToken === undefined || raw.Expiration === undefined) {
+  if (
+    raw?.AccessKeyId === undefined ||
+    secretAccessKey === undefined ||
+    raw.SessionToken === undefined ||
+    raw.Expiration === undefined
+  ) {
     throw invalidAnswer(service, 'returned incomplete credentials');
   }
   const endsMs = raw.Expiration.getTime();
-  if (!Number.isFinite(endsMs)) throw invalidAnswer(service, 'returned credentials with an unreadable expiry');
-  return { accessKeyId: raw.AccessKeyId, secretAccessKey, sessionToken: raw.SessionToken, expiresAtMs: endsMs - (offsetMs ?? 0), clockOffsetMs: offsetMs ?? 0 };
+  if (!Number.isFinite(endsMs))
+    throw invalidAnswer(service, 'returned credentials with an unreadable expiry');
+  return {
+    accessKeyId: raw.AccessKeyId,
+    secretAccessKey,
+    sessionToken: raw.SessionToken,
+    expiresAtMs: endsMs - (offsetMs ?? 0),
+    clockOffsetMs: offsetMs ?? 0,
+  };
 }

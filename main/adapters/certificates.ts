@@ -8,11 +8,21 @@ import { SyncError } from '../core/errors.ts';
 export async function trustCertificates(files: readonly string[], signal: AbortSignal): Promise<void> {
   const extra: string[] = [];
   for (const file of files) extra.push(...(await readCertificates(file, signal)));
-  setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...extra])]);
+  setDefaultCACertificates([
+    ...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...extra]),
+  ]);
 }
 
 async function readCertificates(file: string, signal: AbortSignal): Promise<readonly string[]> {
-  const invalid = (why: string, cause?: unknown): SyncError => new SyncError({ code: 'config-invalid', retry: 'user', scope: 'account', message: `caFile ${JSON.stringify(file)} ${why}`, fields: { field: 'caFile' }, cause });
+  const invalid = (why: string, cause?: unknown): SyncError =>
+    new SyncError({
+      code: 'config-invalid',
+      retry: 'user',
+      scope: 'account',
+      message: `caFile ${JSON.stringify(file)} ${why}`,
+      fields: { field: 'caFile' },
+      cause,
+    });
   let text: string;
   try {
     text = await readFile(file, { encoding: 'utf8', signal });

@@ -11,19 +11,43 @@ const service = 'Cognito';
 
 export function cognitoExchange(account: AccountConfig, exchange: CognitoExchange, clock: Clock): Exchange {
   const region = exchange.identityPoolId.split(':', 1)[0] ?? account.region;
-  const target = { service: 'cognito-identity', region, endpoint: exchange.endpoint, development: account.development } as const;
+  const target = {
+    service: 'cognito-identity',
+    region,
+    endpoint: exchange.endpoint,
+    development: account.development,
+  } as const;
   return async (token, signal) => {
     // Always with a login: without one Cognito would hand out a guest.
     const logins = { [exchange.loginKey]: token.jwt };
     const getId = new GetIdCommand({ IdentityPoolId: exchange.identityPoolId, Logins: logins });
-    const { value: found } = await callAws((handler) => makeCognitoClient(target, handler), (client) => client.send(getId, { abortSignal: signal }), { service, clock }, signal);
+    const { value: found } = await callAws(
+      (handler) => makeCognitoClient(target, handler),
+      (client) => client.send(getId, { abortSignal: signal }),
+      { service, clock },
+      signal,
+    );
     if (found.IdentityId === undefined) throw invalidAnswer(service, 'returned no identity');
-    const getCredentials = new GetCredentialsForIdentityCommand({ IdentityId: found.IdentityId, Logins: logins });
-    const { value, offsetMs } = await callAws((handler) => makeCognitoClient(target, handler), (client) => client.send(getCredentials, { abortSignal: signal }), { service, clock }, signal);
+    const getCredentials = new GetCredentialsForIdentityCommand({
+      IdentityId: found.IdentityId,
+      Logins: logins,
+    });
+    const { value, offsetMs } = await callAws(
+      (handler) => makeCognitoClient(target, handler),
+      (client) => client.send(getCredentials, { abortSignal: signal }),
+      { service, clock },
+      signal,
+    );
     const identityId = value.IdentityId ?? found.IdentityId;
     return {
       credentials: toAwsCredentials(value.Credentials, offsetMs, service),
-      principal: { sub: checkSubject(identityId), issuer: token.issuer, qualifier: null, tags: {}, arn: null },
+      principal: {
+        sub: checkSubject(identityId),
+        issuer: token.issuer,
+        qualifier: null,
+        tags: {},
+        arn: null,
+      },
     };
   };
 }

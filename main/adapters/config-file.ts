@@ -45,7 +45,10 @@ export class ConfigFile implements Settings {
   }
 
   /** Checked before it is written: a mistake never replaces a good file. */
-  async #edit(change: (pairs: readonly unknown[]) => readonly unknown[], signal: AbortSignal): Promise<AppConfig> {
+  async #edit(
+    change: (pairs: readonly unknown[]) => readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<AppConfig> {
     const raw = await this.#readRaw(signal);
     const document = isRecord(raw) ? raw : {};
     const pairs: unknown = document['pairs'];
@@ -74,27 +77,37 @@ export class ConfigFile implements Settings {
       if (cause instanceof SyncError) throw cause;
       const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
       throw new SyncError({
-        code: missing ? 'config-missing' : 'config-invalid', retry: 'user', scope: 'account', cause,
+        code: missing ? 'config-missing' : 'config-invalid',
+        retry: 'user',
+        scope: 'account',
+        cause,
         message: missing ? `there is no ${this.#path}` : `${this.#path} cannot be read`,
       });
     }
     try {
       return JSON.parse(text.replace(/^\uFEFF/, ''));
     } catch (cause) {
-      throw configError('the file', `is not JSON (${cause instanceof Error ? firstLine(cause.message) : 'unreadable'})`);
+      throw configError(
+        'the file',
+        `is not JSON (${cause instanceof Error ? firstLine(cause.message) : 'unreadable'})`,
+      );
     }
   }
 
   async #checkFolders(pairs: readonly PairConfig[]): Promise<readonly PairConfig[]> {
     const seen: { readonly id: string; readonly real: string }[] = [];
-    const reals = { appHome: await realOrSame(this.#options.home), userHome: await realOrSame(this.#options.userHome ?? homedir()) };
+    const reals = {
+      appHome: await realOrSame(this.#options.home),
+      userHome: await realOrSame(this.#options.userHome ?? homedir()),
+    };
     for (const [index, pair] of pairs.entries()) {
       const field = `pairs[${String(index)}].folder`;
       const real = await realFolder(pair.folder, field);
       const problem = folderProblem(real, reals);
       if (problem !== null) throw configError(field, problem);
       const other = seen.find((earlier) => contains(earlier.real, real) || contains(real, earlier.real));
-      if (other !== undefined) throw configError(field, `overlaps that of the pair ${JSON.stringify(other.id)}`);
+      if (other !== undefined)
+        throw configError(field, `overlaps that of the pair ${JSON.stringify(other.id)}`);
       seen.push({ id: pair.id, real });
     }
     return pairs;
@@ -105,26 +118,38 @@ async function realFolder(folder: string, field: string): Promise<string> {
   if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path');
   try {
     const real = await realpath(folder);
-    if (!(await stat(real)).isDirectory()) throw configError(field, `${JSON.stringify(folder)} is not a folder`);
+    if (!(await stat(real)).isDirectory())
+      throw configError(field, `${JSON.stringify(folder)} is not a folder`);
     return real;
   } catch (cause) {
     if (cause instanceof SyncError) throw cause;
-    const missing = cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
-    throw configError(field, missing ? `${JSON.stringify(folder)} does not exist` : `${JSON.stringify(folder)} cannot be read`);
+    const missing =
+      cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
+    throw configError(
+      field,
+      missing ? `${JSON.stringify(folder)} does not exist` : `${JSON.stringify(folder)} cannot be read`,
+    );
   }
 }
 
 /** Security rule 15. The app's own home inside a synced folder would upload the refresh token. */
-function folderProblem(real: string, reals: { readonly appHome: string; readonly userHome: string }): string | null {
+function folderProblem(
+  real: string,
+  reals: { readonly appHome: string; readonly userHome: string },
+): string | null {
   if (parse(real).root === real) return 'must not be a whole drive';
-  if (real === reals.userHome || contains(real, reals.userHome)) return 'must not be or contain your home folder';
+  if (real === reals.userHome || contains(real, reals.userHome))
+    return 'must not be or contain your home folder';
   if (contains(real, reals.appHome) || contains(reals.appHome, real)) return "overlaps the app's own folder";
   return null;
 }
 
 function contains(outer: string, inner: string): boolean {
   const path = relative(outer, inner);
-  return path === '' || (!isAbsolute(path) && path !== '..' && !path.startsWith(`..${process.platform === 'win32' ? '\\' : '/'}`));
+  return (
+    path === '' ||
+    (!isAbsolute(path) && path !== '..' && !path.startsWith(`..${process.platform === 'win32' ? '\\' : '/'}`))
+  );
 }
 
 async function realOrSame(path: string): Promise<string> {

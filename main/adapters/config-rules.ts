@@ -1,5 +1,14 @@
 // Turns a parsed configuration into the one the engine uses: fills in what the environment gives and checks what spans several fields.
-import type { AccountConfig, AccountId, AppConfig, ExchangeConfig, IdentityConfig, PairConfig, PairId, PairOptions } from '../core/config.ts';
+import type {
+  AccountConfig,
+  AccountId,
+  AppConfig,
+  ExchangeConfig,
+  IdentityConfig,
+  PairConfig,
+  PairId,
+  PairOptions,
+} from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import type { ParsedConfig } from './config-schema.ts';
 import { checkUrl } from './open-url.ts';
@@ -9,15 +18,31 @@ type ParsedAccount = ParsedConfig['accounts'][number];
 type ParsedPair = ParsedConfig['pairs'][number];
 
 export function configError(field: string, problem: string): SyncError {
-  return new SyncError({ code: 'config-invalid', retry: 'user', scope: 'account', message: `config.json: ${field} ${problem}`, fields: { field } });
+  return new SyncError({
+    code: 'config-invalid',
+    retry: 'user',
+    scope: 'account',
+    message: `config.json: ${field} ${problem}`,
+    fields: { field },
+  });
 }
 
 export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
-  const accounts = parsed.accounts.map((account, index) => buildAccount(account, `accounts[${String(index)}]`, env));
-  refuseDuplicates(accounts.map(({ id }) => id), 'accounts');
+  const accounts = parsed.accounts.map((account, index) =>
+    buildAccount(account, `accounts[${String(index)}]`, env),
+  );
+  refuseDuplicates(
+    accounts.map(({ id }) => id),
+    'accounts',
+  );
   const { accounts: _accounts, pairs: _pairs, $schema: _schema, ...shared } = parsed;
-    const pairs = parsed.pairs.map((pair, index) => buildPair(pair, `pairs[${String(index)}]`, accounts, shared));
-  refuseDuplicates(pairs.map(({ id }) => id), 'pairs');
+  const pairs = parsed.pairs.map((pair, index) =>
+    buildPair(pair, `pairs[${String(index)}]`, accounts, shared),
+  );
+  refuseDuplicates(
+    pairs.map(({ id }) => id),
+    'pairs',
+  );
   refuseSharedPrefixes(pairs);
   return { ...shared, accounts, pairs };
 }
@@ -39,7 +64,8 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
 function buildIdentity(parsed: ParsedAccount, field: string, env: Environment): IdentityConfig {
   if (parsed.identity.kind !== 'token-file') return parsed.identity;
   const path = parsed.identity.path ?? env['AWS_WEB_IDENTITY_TOKEN_FILE'];
-  if (path === undefined || path === '') throw configError(`${field}.identity.path`, 'is missing, and AWS_WEB_IDENTITY_TOKEN_FILE is not set');
+  if (path === undefined || path === '')
+    throw configError(`${field}.identity.path`, 'is missing, and AWS_WEB_IDENTITY_TOKEN_FILE is not set');
   return { kind: 'token-file', path };
 }
 
@@ -50,13 +76,17 @@ function buildExchange(parsed: ParsedAccount, field: string, env: Environment): 
   const roleArn = parsed.exchange.roleArn ?? ambient;
   if (roleArn === undefined || roleArn === '') throw configError(`${field}.exchange.roleArn`, 'is missing');
   if (parsed.exchange.stsEndpoint === null && !/^arn:aws[a-z-]*:iam::\d{12}:role\//.test(roleArn)) {
-    throw configError(`${field}.exchange.roleArn`, 'is not an AWS role ARN such as "arn:aws:iam::123456789012:role/driftless"');
+    throw configError(
+      `${field}.exchange.roleArn`,
+      'is not an AWS role ARN such as "arn:aws:iam::123456789012:role/driftless"',
+    );
   }
   return { ...parsed.exchange, roleArn };
 }
 
 function buildAccountId(parsed: ParsedAccount, exchange: ExchangeConfig, field: string): string | null {
-  const inRole = exchange.kind === 'cognito' ? null : (/^arn:[^:]+:iam::(\d{12}):/.exec(exchange.roleArn)?.[1] ?? null);
+  const inRole =
+    exchange.kind === 'cognito' ? null : (/^arn:[^:]+:iam::(\d{12}):/.exec(exchange.roleArn)?.[1] ?? null);
   if (parsed.accountId === undefined) return parsed.s3Endpoint === null ? inRole : null;
   if (parsed.accountId !== null && inRole !== null && parsed.accountId !== inRole) {
     throw configError(`${field}.accountId`, `is not the account in roleArn (${inRole})`);
@@ -65,14 +95,20 @@ function buildAccountId(parsed: ParsedAccount, exchange: ExchangeConfig, field: 
 }
 
 function checkEndpoints(account: AccountConfig, field: string): void {
-  const endpoints: readonly (readonly [string, string | null])[] = [['issuer', account.issuer], ['s3Endpoint', account.s3Endpoint], ...exchangeEndpoints(account.exchange)];
+  const endpoints: readonly (readonly [string, string | null])[] = [
+    ['issuer', account.issuer],
+    ['s3Endpoint', account.s3Endpoint],
+    ...exchangeEndpoints(account.exchange),
+  ];
   for (const [name, text] of endpoints) {
     if (text === null) continue;
     try {
       const url = checkUrl(text, '', account);
-      if (name === 'issuer' && (url.search !== '' || url.hash !== '')) throw configError(`${field}.issuer`, 'must not have a query or a fragment');
+      if (name === 'issuer' && (url.search !== '' || url.hash !== ''))
+        throw configError(`${field}.issuer`, 'must not have a query or a fragment');
     } catch (error) {
-      if (isSyncError(error) && error.code === 'url-refused') throw configError(`${field}.${name}`, error.message.trim());
+      if (isSyncError(error) && error.code === 'url-refused')
+        throw configError(`${field}.${name}`, error.message.trim());
       throw error;
     }
   }
@@ -83,17 +119,29 @@ function exchangeEndpoints(exchange: ExchangeConfig): readonly (readonly [string
     case 'web-identity':
       return [['exchange.stsEndpoint', exchange.stsEndpoint]];
     case 'delegation':
-      return [['exchange.url', exchange.url], ['exchange.stsEndpoint', exchange.stsEndpoint]];
+      return [
+        ['exchange.url', exchange.url],
+        ['exchange.stsEndpoint', exchange.stsEndpoint],
+      ];
     case 'saml':
-      return [['exchange.assertionUrl', exchange.assertionUrl], ['exchange.stsEndpoint', exchange.stsEndpoint]];
+      return [
+        ['exchange.assertionUrl', exchange.assertionUrl],
+        ['exchange.stsEndpoint', exchange.stsEndpoint],
+      ];
     case 'cognito':
       return [['exchange.endpoint', exchange.endpoint]];
   }
 }
 
-function buildPair(parsed: ParsedPair, field: string, accounts: readonly AccountConfig[], shared: PairOptions): PairConfig {
+function buildPair(
+  parsed: ParsedPair,
+  field: string,
+  accounts: readonly AccountConfig[],
+  shared: PairOptions,
+): PairConfig {
   const account = accounts.find(({ id }) => id === parsed.account);
-  if (account === undefined) throw configError(`${field}.account`, `names no account (${JSON.stringify(parsed.account)})`);
+  if (account === undefined)
+    throw configError(`${field}.account`, `names no account (${JSON.stringify(parsed.account)})`);
   return { ...parsed, id: parsed.id as PairId, account: account.id, ...mergeOptions(shared, parsed) };
 }
 
@@ -105,7 +153,8 @@ function mergeOptions(shared: PairOptions, own: PairOptions): PairOptions {
   const deviceName = own.deviceName ?? shared.deviceName;
   if (deviceName !== undefined) merged['deviceName'] = deviceName;
   for (const name of mergeable) {
-    if (shared[name] !== undefined || own[name] !== undefined) merged[name] = { ...shared[name], ...own[name] };
+    if (shared[name] !== undefined || own[name] !== undefined)
+      merged[name] = { ...shared[name], ...own[name] };
   }
   return merged as PairOptions;
 }
@@ -121,8 +170,19 @@ function refuseDuplicates(ids: readonly string[], field: string): void {
 /** Two pairs over one part of a bucket would each see the other's files as somebody's edits (sync rule 21). */
 function refuseSharedPrefixes(pairs: readonly PairConfig[]): void {
   for (const [index, pair] of pairs.entries()) {
-    const other = pairs.slice(0, index).find((earlier) => earlier.account === pair.account && earlier.bucket === pair.bucket && nests(earlier.prefix, pair.prefix));
-    if (other !== undefined) throw configError(`pairs[${String(index)}].prefix`, `overlaps that of the pair ${JSON.stringify(other.id)}`);
+    const other = pairs
+      .slice(0, index)
+      .find(
+        (earlier) =>
+          earlier.account === pair.account &&
+          earlier.bucket === pair.bucket &&
+          nests(earlier.prefix, pair.prefix),
+      );
+    if (other !== undefined)
+      throw configError(
+        `pairs[${String(index)}].prefix`,
+        `overlaps that of the pair ${JSON.stringify(other.id)}`,
+      );
   }
 }
 

@@ -13,11 +13,21 @@ const optionalUrl = urlText.nullable().default(null);
 /** AWS's own form, and for other stores (Ceph, MinIO) the same with their partition and account names. */
 const roleArn = z
   .string()
-  .regex(/^arn:[a-z][a-z-]*:iam::[\w$.-]*:role\/[\w+=,.@/-]{1,512}$/, 'is not a role ARN such as "arn:aws:iam::123456789012:role/driftless"');
+  .regex(
+    /^arn:[a-z][a-z-]*:iam::[\w$.-]*:role\/[\w+=,.@/-]{1,512}$/,
+    'is not a role ARN such as "arn:aws:iam::123456789012:role/driftless"',
+  );
 const principalArn = z
   .string()
-  .regex(/^arn:[a-z][a-z-]*:iam::[\w$.-]*:(?:saml-provider|oidc-provider)\/[\w+=,.@:/-]{1,512}$/, 'is not a provider ARN such as "arn:aws:iam::123456789012:saml-provider/idp"');
-const durationSeconds = z.int('must be a whole number').min(900, 'must be at least 900').max(43_200, 'must be at most 43200').default(3600);
+  .regex(
+    /^arn:[a-z][a-z-]*:iam::[\w$.-]*:(?:saml-provider|oidc-provider)\/[\w+=,.@:/-]{1,512}$/,
+    'is not a provider ARN such as "arn:aws:iam::123456789012:saml-provider/idp"',
+  );
+const durationSeconds = z
+  .int('must be a whole number')
+  .min(900, 'must be at least 900')
+  .max(43_200, 'must be at most 43200')
+  .default(3600);
 const sessionPolicy = z
   .string()
   .max(2048, 'must be at most 2048 characters')
@@ -25,25 +35,48 @@ const sessionPolicy = z
   .describe('An IAM policy (JSON text) that narrows the session further.');
 
 /** What the protocol itself sets; letting a file override them would undo the sign-in's checks. */
-const reservedParams = ['redirect_uri', 'response_type', 'response_mode', 'client_id', 'scope', 'state', 'nonce', 'code_challenge', 'code_challenge_method', 'request', 'request_uri'];
+const reservedParams = [
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'client_id',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+];
 
 const identity = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('browser'),
     redirectUri: z
       .string()
-      .regex(/^http:\/\/(?:127\.0\.0\.1(?::\d{1,5})?|localhost:\d{1,5})\/[\w/-]*$/, 'must be "http://127.0.0.1/path" or "http://localhost:PORT/path"')
+      .regex(
+        /^http:\/\/(?:127\.0\.0\.1(?::\d{1,5})?|localhost:\d{1,5})\/[\w/-]*$/,
+        'must be "http://127.0.0.1/path" or "http://localhost:PORT/path"',
+      )
       .refine((text) => URL.canParse(text), 'has an impossible port')
       .exactOptional()
-      .describe('The loopback redirect registered with the provider; default http://127.0.0.1/callback on any free port.'),
+      .describe(
+        'The loopback redirect registered with the provider; default http://127.0.0.1/callback on any free port.',
+      ),
     authorizationParams: z
       .record(z.string().regex(/^\w{1,64}$/, 'is not a parameter name'), z.string().max(512))
-      .refine((params) => !Object.keys(params).some((name) => reservedParams.includes(name)), `must not set ${reservedParams.join(', ')}`)
+      .refine(
+        (params) => !Object.keys(params).some((name) => reservedParams.includes(name)),
+        `must not set ${reservedParams.join(', ')}`,
+      )
       .exactOptional()
       .describe('Extra parameters of the authorization request, e.g. {"access_type": "offline"} for Google.'),
   }),
   z.strictObject({ kind: z.literal('device') }),
-  z.strictObject({ kind: z.literal('token-file'), path: z.string().min(1).exactOptional().describe('Default: AWS_WEB_IDENTITY_TOKEN_FILE.') }),
+  z.strictObject({
+    kind: z.literal('token-file'),
+    path: z.string().min(1).exactOptional().describe('Default: AWS_WEB_IDENTITY_TOKEN_FILE.'),
+  }),
 ]);
 
 const exchange = z.discriminatedUnion('kind', [
@@ -54,27 +87,36 @@ const exchange = z.discriminatedUnion('kind', [
     durationSeconds,
     sessionPolicy: sessionPolicy.exactOptional(),
   }),
-  z.strictObject({
-    kind: z.literal('delegation'),
-    url: urlText,
-    roleArn,
-    principalArn,
-    target: z.string().min(1).exactOptional(),
-    clientId: z.string().min(1).exactOptional(),
-    stsEndpoint: optionalUrl,
-  }).describe('Needs a server that you run.'),
-  z.strictObject({
-    kind: z.literal('saml'),
-    assertionUrl: urlText,
-    roleArn,
-    principalArn,
-    stsEndpoint: optionalUrl,
-    durationSeconds,
-    sessionPolicy: sessionPolicy.exactOptional(),
-  }).describe('Needs a server that you run.'),
+  z
+    .strictObject({
+      kind: z.literal('delegation'),
+      url: urlText,
+      roleArn,
+      principalArn,
+      target: z.string().min(1).exactOptional(),
+      clientId: z.string().min(1).exactOptional(),
+      stsEndpoint: optionalUrl,
+    })
+    .describe('Needs a server that you run.'),
+  z
+    .strictObject({
+      kind: z.literal('saml'),
+      assertionUrl: urlText,
+      roleArn,
+      principalArn,
+      stsEndpoint: optionalUrl,
+      durationSeconds,
+      sessionPolicy: sessionPolicy.exactOptional(),
+    })
+    .describe('Needs a server that you run.'),
   z.strictObject({
     kind: z.literal('cognito'),
-    identityPoolId: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d:[\w-]{1,55}$/, 'is not an identity pool id such as "eu-central-1:11111111-2222-3333-4444-555555555555"'),
+    identityPoolId: z
+      .string()
+      .regex(
+        /^[a-z]{2}(?:-[a-z]+)+-\d:[\w-]{1,55}$/,
+        'is not an identity pool id such as "eu-central-1:11111111-2222-3333-4444-555555555555"',
+      ),
     loginKey: z.string().min(1).max(128),
     endpoint: optionalUrl,
   }),
@@ -93,7 +135,12 @@ const account = z.strictObject({
   region: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a region such as "eu-central-1"'),
   s3Endpoint: optionalUrl,
   forcePathStyle: z.boolean().default(false),
-  accountId: z.string().regex(/^\d{12}$/, 'must be 12 digits').nullable().exactOptional().describe('Default: the account in roleArn, when S3 is AWS.'),
+  accountId: z
+    .string()
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .nullable()
+    .exactOptional()
+    .describe('Default: the account in roleArn, when S3 is AWS.'),
   development: z.boolean().default(false).describe('Allows http to 127.0.0.1 and nothing else.'),
   caFile: z.string().min(1).nullable().default(null),
   credentialsEnabled: z.boolean().default(false).describe('Allows `driftless credentials` for this account.'),
@@ -103,14 +150,57 @@ const count = (what: string) => z.int(`${what} must be a whole number`).min(1, '
 
 /** What a pair may say for itself and the top level for all. */
 const pairOptions = {
-  deviceName: z.string().regex(/^[^/\\:*?"<>|\p{Cc}]{1,64}$/u, 'must be at most 64 characters without / \\ : * ? " < > |').exactOptional(),
-  guards: z.strictObject({ maxRemovals: count('maxRemovals').exactOptional(), maxSharePercent: z.number().min(1).max(100).exactOptional(), maxConflicts: count('maxConflicts').exactOptional() }).exactOptional(),
-  trash: z.strictObject({ days: z.number().min(0).max(3650).exactOptional(), maxVolumePercent: z.number().min(0).max(100).exactOptional() }).exactOptional(),
-  scan: z.strictObject({ settleMs: z.int().min(0).max(600_000).default(1000), auditSeconds: z.int().min(1).max(604_800).default(3600) }).exactOptional(),
-  poll: z.strictObject({ idleSeconds: z.number().min(0.1).max(86_400).exactOptional(), activeSeconds: z.number().min(0.1).max(86_400).exactOptional() }).exactOptional(),
-  limits: z.strictObject({ uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional(), downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional() }).exactOptional(),
-  parts: z.strictObject({ sizeBytes: z.int().min(5 * 1024 * 1024, 'must be at least 5242880').max(5 * 1024 ** 3).exactOptional(), concurrency: count('concurrency').max(64).exactOptional() }).exactOptional(),
-  concurrency: z.strictObject({ smallFiles: count('smallFiles').max(256).exactOptional(), largeFiles: count('largeFiles').max(64).exactOptional() }).exactOptional(),
+  deviceName: z
+    .string()
+    .regex(/^[^/\\:*?"<>|\p{Cc}]{1,64}$/u, 'must be at most 64 characters without / \\ : * ? " < > |')
+    .exactOptional(),
+  guards: z
+    .strictObject({
+      maxRemovals: count('maxRemovals').exactOptional(),
+      maxSharePercent: z.number().min(1).max(100).exactOptional(),
+      maxConflicts: count('maxConflicts').exactOptional(),
+    })
+    .exactOptional(),
+  trash: z
+    .strictObject({
+      days: z.number().min(0).max(3650).exactOptional(),
+      maxVolumePercent: z.number().min(0).max(100).exactOptional(),
+    })
+    .exactOptional(),
+  scan: z
+    .strictObject({
+      settleMs: z.int().min(0).max(600_000).default(1000),
+      auditSeconds: z.int().min(1).max(604_800).default(3600),
+    })
+    .exactOptional(),
+  poll: z
+    .strictObject({
+      idleSeconds: z.number().min(0.1).max(86_400).exactOptional(),
+      activeSeconds: z.number().min(0.1).max(86_400).exactOptional(),
+    })
+    .exactOptional(),
+  limits: z
+    .strictObject({
+      uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional(),
+      downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional(),
+    })
+    .exactOptional(),
+  parts: z
+    .strictObject({
+      sizeBytes: z
+        .int()
+        .min(5 * 1024 * 1024, 'must be at least 5242880')
+        .max(5 * 1024 ** 3)
+        .exactOptional(),
+      concurrency: count('concurrency').max(64).exactOptional(),
+    })
+    .exactOptional(),
+  concurrency: z
+    .strictObject({
+      smallFiles: count('smallFiles').max(256).exactOptional(),
+      largeFiles: count('largeFiles').max(64).exactOptional(),
+    })
+    .exactOptional(),
 };
 
 const pair = z.strictObject({
@@ -133,7 +223,7 @@ const pair = z.strictObject({
     .array(z.string().min(1).max(1024))
     .max(10_000)
     .exactOptional()
-    .describe('Folders, relative to the pair\'s folder, that are left alone on both sides.'),
+    .describe("Folders, relative to the pair's folder, that are left alone on both sides."),
   propagateDeletes: z
     .boolean()
     .exactOptional()
@@ -154,16 +244,35 @@ export type ParsedConfig = z.infer<typeof configSchema>;
 export function describeProblem(error: z.ZodError): readonly [field: string, problem: string] {
   const issue = error.issues[0];
   if (issue === undefined) return ['the file', 'is not valid'];
-  if (issue.code === 'unrecognized_keys') return [describePath([...issue.path, issue.keys[0] ?? '']), 'is an unknown key'];
+  if (issue.code === 'unrecognized_keys')
+    return [describePath([...issue.path, issue.keys[0] ?? '']), 'is an unknown key'];
   const field = describePath(issue.path);
-  if (issue.code === 'invalid_union') return [field, issue.input === undefined ? 'is missing' : 'is not one of the kinds that exist'];
-  if (issue.code === 'invalid_type') return [field, issue.input === undefined ? 'is missing' : issue.message.startsWith('Invalid') ? `must be of type ${issue.expected}` : issue.message];
-  return [field, /^(?:is|must|has) /.test(issue.message) || issue.code === 'custom' ? issue.message : `is not valid: ${issue.message}`];
+  if (issue.code === 'invalid_union')
+    return [field, issue.input === undefined ? 'is missing' : 'is not one of the kinds that exist'];
+  if (issue.code === 'invalid_type')
+    return [
+      field,
+      issue.input === undefined
+        ? 'is missing'
+        : issue.message.startsWith('Invalid')
+          ? `must be of type ${issue.expected}`
+          : issue.message,
+    ];
+  return [
+    field,
+    /^(?:is|must|has) /.test(issue.message) || issue.code === 'custom'
+      ? issue.message
+      : `is not valid: ${issue.message}`,
+  ];
 }
 
 function describePath(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
-  return path.map((part, index) => (typeof part === 'number' ? `[${String(part)}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+  return path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${String(part)}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('');
 }
 
 function isJsonObject(text: string): boolean {

@@ -64,13 +64,19 @@ export class CredentialBroker implements Credentials {
     this.#known = null;
     this.#failure = null;
     this.#issuedUntilMs = null;
-    return { issuedUntilMs: issuedUntilMs !== null && issuedUntilMs > this.#deps.clock.nowMs() ? issuedUntilMs : null };
+    return {
+      issuedUntilMs:
+        issuedUntilMs !== null && issuedUntilMs > this.#deps.clock.nowMs() ? issuedUntilMs : null,
+    };
   }
 
   async #usable(signal: AbortSignal): Promise<Held> {
     signal.throwIfAborted();
     const held = this.#held;
-    const phase = held === null ? 'expired' : credentialPhase(held.issuedAtMs, held.credentials.expiresAtMs, this.#deps.clock.nowMs());
+    const phase =
+      held === null
+        ? 'expired'
+        : credentialPhase(held.issuedAtMs, held.credentials.expiresAtMs, this.#deps.clock.nowMs());
     if (held !== null && phase === 'fresh') return held;
     const spare = phase === 'renew' ? held : null;
     const failure = this.#failure;
@@ -99,7 +105,10 @@ export class CredentialBroker implements Credentials {
       this.#known = result.principal;
       this.#failure = null;
       this.#issuedUntilMs = Math.max(this.#issuedUntilMs ?? 0, result.credentials.expiresAtMs);
-      this.#deps.log.info('credentials issued', { lifeSeconds: Math.round((result.credentials.expiresAtMs - held.issuedAtMs) / 1000), clockOffsetMs: result.credentials.clockOffsetMs });
+      this.#deps.log.info('credentials issued', {
+        lifeSeconds: Math.round((result.credentials.expiresAtMs - held.issuedAtMs) / 1000),
+        clockOffsetMs: result.credentials.clockOffsetMs,
+      });
       return held;
     } catch (error) {
       if (generation === this.#generation && !signal.aborted) this.#noteFailure(error);
@@ -110,13 +119,27 @@ export class CredentialBroker implements Credentials {
   async #trade(signal: AbortSignal): Promise<ExchangeResult> {
     const outcome = await this.#deps.identity.currentIdToken(signal);
     if (outcome.kind === 'needs-sign-in') {
-      throw new SyncError({ code: 'needs-sign-in', retry: 'user', scope: 'account', message: 'sign in again to go on', fields: { reason: outcome.reason } });
+      throw new SyncError({
+        code: 'needs-sign-in',
+        retry: 'user',
+        scope: 'account',
+        message: 'sign in again to go on',
+        fields: { reason: outcome.reason },
+      });
     }
     const result = await this.#deps.exchange(outcome.token, signal);
     const known = this.#known;
-    if (known !== null && (known.sub !== result.principal.sub || known.qualifier !== result.principal.qualifier)) {
+    if (
+      known !== null &&
+      (known.sub !== result.principal.sub || known.qualifier !== result.principal.qualifier)
+    ) {
       // Going on would sync one person's folder into another's prefix.
-      throw new SyncError({ code: 'principal-changed', retry: 'user', scope: 'account', message: 'the credentials now belong to another user; sign out and in again' });
+      throw new SyncError({
+        code: 'principal-changed',
+        retry: 'user',
+        scope: 'account',
+        message: 'the credentials now belong to another user; sign out and in again',
+      });
     }
     return result;
   }
@@ -127,10 +150,20 @@ export class CredentialBroker implements Credentials {
     const attempts = (this.#failure?.attempts ?? 0) + 1;
     const waitMs = Math.max(shortestRestMs, backoffMs(attempts, this.#deps.random.next(), policy));
     this.#failure = { error, attempts, retryAtMs: this.#deps.clock.monotonicMs() + waitMs };
-    this.#deps.log.warn('credentials not issued', { code: isSyncError(error) ? error.code : 'unexpected', attempts, waitMs });
+    this.#deps.log.warn('credentials not issued', {
+      code: isSyncError(error) ? error.code : 'unexpected',
+      attempts,
+      waitMs,
+    });
   }
 }
 
 function signedOut(): SyncError {
-  return new SyncError({ code: 'needs-sign-in', retry: 'user', scope: 'account', message: 'signed out', fields: { reason: 'signed-out' } });
+  return new SyncError({
+    code: 'needs-sign-in',
+    retry: 'user',
+    scope: 'account',
+    message: 'signed out',
+    fields: { reason: 'signed-out' },
+  });
 }

@@ -21,7 +21,11 @@ const answerSchema = z.object({
   Subject: z.string().optional(),
 });
 
-export function delegationExchange(account: AccountConfig, exchange: DelegationExchange, deps: { readonly clock: Clock; readonly fetch: FetchLike }): Exchange {
+export function delegationExchange(
+  account: AccountConfig,
+  exchange: DelegationExchange,
+  deps: { readonly clock: Clock; readonly fetch: FetchLike },
+): Exchange {
   return async (token, signal) => {
     const { value, offsetMs } = await postToken(
       {
@@ -44,8 +48,26 @@ export function delegationExchange(account: AccountConfig, exchange: DelegationE
       signal,
     );
     const credentials = toAwsCredentials(value.Credentials, offsetMs, service);
-    const arn = await confirmRole({ credentials, account, roleArn: exchange.roleArn, stsEndpoint: exchange.stsEndpoint, clock: deps.clock }, signal);
+    const arn = await confirmRole(
+      {
+        credentials,
+        account,
+        roleArn: exchange.roleArn,
+        stsEndpoint: exchange.stsEndpoint,
+        clock: deps.clock,
+      },
+      signal,
+    );
     // Auth0's own answer holds no subject: it was the `sub` of the very token that was handed over, which policies see as `${saml:sub}`.
-    return { credentials, principal: { sub: checkSubject(value.Subject ?? token.subject), issuer: token.issuer, qualifier: null, tags: token.tags, arn } };
+    return {
+      credentials,
+      principal: {
+        sub: checkSubject(value.Subject ?? token.subject),
+        issuer: token.issuer,
+        qualifier: null,
+        tags: token.tags,
+        arn,
+      },
+    };
   };
 }

@@ -9,7 +9,10 @@ import type { FetchLike } from './oidc-fetch.ts';
 import { samlExchange } from './saml-broker.ts';
 import { webIdentityExchange } from './sts-broker.ts';
 
-export function createExchange(account: AccountConfig, deps: { readonly clock: Clock; readonly fetch: FetchLike }): Exchange {
+export function createExchange(
+  account: AccountConfig,
+  deps: { readonly clock: Clock; readonly fetch: FetchLike },
+): Exchange {
   const { exchange } = account;
   switch (exchange.kind) {
     case 'web-identity':

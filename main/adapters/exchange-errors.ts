@@ -16,13 +16,19 @@ type Mapped = { readonly code: IdentityErrorCode; readonly retry: RetryClass; re
 const longestDetailChars = 300;
 
 /** `offsetMs`: the service's clock minus ours where known; a rejected token on a machine whose clock is off says so. */
-export function mapServiceError(answer: ServiceAnswer, context: { readonly service: string; readonly offsetMs: number | null; readonly cause?: unknown }): SyncError {
+export function mapServiceError(
+  answer: ServiceAnswer,
+  context: { readonly service: string; readonly offsetMs: number | null; readonly cause?: unknown },
+): SyncError {
   const mapped = withClock(classify(answer, context.service), context.offsetMs);
   return new SyncError({
     ...mapped,
     scope: 'account',
     fields: {
-      service: context.service, answer: answer.name, status: answer.status, offsetMs: context.offsetMs,
+      service: context.service,
+      answer: answer.name,
+      status: answer.status,
+      offsetMs: context.offsetMs,
       detail: redactText(answer.message, []).replaceAll(/\s+/g, ' ').slice(0, longestDetailChars),
     },
     cause: context.cause,
@@ -31,8 +37,10 @@ export function mapServiceError(answer: ServiceAnswer, context: { readonly servi
 
 function classify(answer: ServiceAnswer, service: string): Mapped {
   const { status } = answer;
-  if (status === null) return { code: 'exchange-unreachable', retry: 'backoff', message: `${service} cannot be reached` };
-  if (status === 429 || /Throttl|TooManyRequests|LimitExceeded|SlowDown/i.test(answer.name)) return { code: 'exchange-throttled', retry: 'backoff', message: `${service} asks for fewer requests` };
+  if (status === null)
+    return { code: 'exchange-unreachable', retry: 'backoff', message: `${service} cannot be reached` };
+  if (status === 429 || /Throttl|TooManyRequests|LimitExceeded|SlowDown/i.test(answer.name))
+    return { code: 'exchange-throttled', retry: 'backoff', message: `${service} asks for fewer requests` };
   return byName(answer, service) ?? byStatus(status, service);
 }
 
@@ -41,8 +49,13 @@ function byName({ name, message }: ServiceAnswer, service: string): Mapped | nul
     case 'ExpiredToken':
       return user('token-expired', `${service} says that the token has expired`);
     case 'InvalidIdentityToken':
-      if (/audience/i.test(message)) return user('exchange-audience', 'the identity provider in AWS does not list this client id as an audience');
-      if (/no .*provider|provider.*not.*found/i.test(message)) return user('exchange-role-missing', 'the AWS account has no identity provider for this issuer');
+      if (/audience/i.test(message))
+        return user(
+          'exchange-audience',
+          'the identity provider in AWS does not list this client id as an audience',
+        );
+      if (/no .*provider|provider.*not.*found/i.test(message))
+        return user('exchange-role-missing', 'the AWS account has no identity provider for this issuer');
       return user('exchange-token-rejected', `${service} refuses the token`);
     case 'IDPRejectedClaim':
     case 'NotAuthorized':
@@ -50,10 +63,17 @@ function byName({ name, message }: ServiceAnswer, service: string): Mapped | nul
       return user('exchange-token-rejected', `${service} refuses the token`);
     case 'IDPCommunication':
     case 'ExternalService':
-      return { code: 'exchange-provider-unreachable', retry: 'backoff', message: `${service} cannot reach the identity provider` };
+      return {
+        code: 'exchange-provider-unreachable',
+        retry: 'backoff',
+        message: `${service} cannot reach the identity provider`,
+      };
     case 'AccessDenied':
     case 'access_denied':
-      return user('exchange-denied', 'the role does not exist, or its trust policy refuses this user or audience');
+      return user(
+        'exchange-denied',
+        'the role does not exist, or its trust policy refuses this user or audience',
+      );
     case 'NoSuchEntity':
     case 'ResourceNotFound':
       return user('exchange-role-missing', 'the role or identity pool does not exist');
@@ -63,18 +83,32 @@ function byName({ name, message }: ServiceAnswer, service: string): Mapped | nul
     case 'RegionDisabled':
     case 'InvalidParameter':
     case 'InvalidIdentityPoolConfiguration':
-      return user('exchange-request-invalid', `${service} does not accept the request; see role, duration and session policy in the configuration`);
+      return user(
+        'exchange-request-invalid',
+        `${service} does not accept the request; see role, duration and session policy in the configuration`,
+      );
     default:
       return null;
   }
 }
 
 function byStatus(status: number, service: string): Mapped {
-  if (status >= 500) return { code: 'exchange-unreachable', retry: 'backoff', message: `${service} answers ${String(status)}` };
+  if (status >= 500)
+    return {
+      code: 'exchange-unreachable',
+      retry: 'backoff',
+      message: `${service} answers ${String(status)}`,
+    };
   if (status === 401) return user('exchange-token-rejected', `${service} refuses the token`);
-  if (status === 403) return user('exchange-denied', 'the role does not exist, or its trust policy refuses this user or audience');
-  if (status === 404) return user('exchange-role-missing', `${service} does not know the role or the address`);
-  if (status >= 300 && status < 400) return user('exchange-response-invalid', `${service} redirects elsewhere, which is refused`);
+  if (status === 403)
+    return user(
+      'exchange-denied',
+      'the role does not exist, or its trust policy refuses this user or audience',
+    );
+  if (status === 404)
+    return user('exchange-role-missing', `${service} does not know the role or the address`);
+  if (status >= 300 && status < 400)
+    return user('exchange-response-invalid', `${service} redirects elsewhere, which is refused`);
   return user('exchange-request-invalid', `${service} answers ${String(status)}`);
 }
 
@@ -85,10 +119,21 @@ function user(code: IdentityErrorCode, message: string): Mapped {
 const clockSensitive: ReadonlySet<IdentityErrorCode> = new Set(['token-expired', 'exchange-token-rejected']);
 
 function withClock(mapped: Mapped, offsetMs: number | null): Mapped {
-  if (offsetMs === null || Math.abs(offsetMs) <= skewWorthTellingMs || !clockSensitive.has(mapped.code)) return mapped;
-  return { code: 'clock-skew', retry: 'backoff', message: `${mapped.message}; ${describeClockOffset(offsetMs)}` };
+  if (offsetMs === null || Math.abs(offsetMs) <= skewWorthTellingMs || !clockSensitive.has(mapped.code))
+    return mapped;
+  return {
+    code: 'clock-skew',
+    retry: 'backoff',
+    message: `${mapped.message}; ${describeClockOffset(offsetMs)}`,
+  };
 }
 
 export function invalidAnswer(service: string, why: string): SyncError {
-  return new SyncError({ code: 'exchange-response-invalid', retry: 'user', scope: 'account', message: `${service} ${why}`, fields: { service } });
+  return new SyncError({
+    code: 'exchange-response-invalid',
+    retry: 'user',
+    scope: 'account',
+    message: `${service} ${why}`,
+    fields: { service },
+  });
 }

@@ -20,7 +20,10 @@ export type TokenPost<T> = {
 const timeoutMs = 20_000;
 const longestAnswerBytes = 512 * 1024;
 
-export async function postToken<T>(post: TokenPost<T>, signal: AbortSignal): Promise<{ readonly value: T; readonly offsetMs: number | null }> {
+export async function postToken<T>(
+  post: TokenPost<T>,
+  signal: AbortSignal,
+): Promise<{ readonly value: T; readonly offsetMs: number | null }> {
   const url = checkUrl(post.url, `the address of ${post.service}`, post);
   const sentMs = post.clock.nowMs();
   let response: Response;
@@ -37,13 +40,24 @@ export async function postToken<T>(post: TokenPost<T>, signal: AbortSignal): Pro
   } catch (cause) {
     signal.throwIfAborted();
     if (isSyncError(cause)) throw cause;
-    throw mapServiceError({ name: 'Unreachable', message: '', status: null }, { service: post.service, offsetMs: null, cause });
+    throw mapServiceError(
+      { name: 'Unreachable', message: '', status: null },
+      { service: post.service, offsetMs: null, cause },
+    );
   }
   const offsetMs = clockOffsetFromDate(response.headers.get('date'), sentMs, post.clock.nowMs());
   const json = parseJson(body);
-  if (response.status !== 200) throw mapServiceError({ ...readError(json), status: response.status }, { service: post.service, offsetMs });
+  if (response.status !== 200)
+    throw mapServiceError(
+      { ...readError(json), status: response.status },
+      { service: post.service, offsetMs },
+    );
   const parsed = post.answer.safeParse(json);
-  if (!parsed.success) throw invalidAnswer(post.service, `returned an answer without ${parsed.error.issues[0]?.path.join('.') ?? 'what was asked for'}`);
+  if (!parsed.success)
+    throw invalidAnswer(
+      post.service,
+      `returned an answer without ${parsed.error.issues[0]?.path.join('.') ?? 'what was asked for'}`,
+    );
   return { value: parsed.data, offsetMs };
 }
 
@@ -60,6 +74,9 @@ function parseJson(body: Uint8Array): unknown {
 function readError(json: unknown): { readonly name: string; readonly message: string } {
   const record = typeof json === 'object' && json !== null ? json : {};
   const name = 'error' in record && typeof record.error === 'string' ? record.error : 'Unknown';
-  const message = 'error_description' in record && typeof record.error_description === 'string' ? record.error_description : '';
+  const message =
+    'error_description' in record && typeof record.error_description === 'string'
+      ? record.error_description
+      : '';
   return { name, message };
 }

@@ -68,12 +68,15 @@ export class FileSecrets implements Secrets {
     const stats = await lstat(this.#directory);
     if (!stats.isDirectory()) throw unsafe('is not in a directory of its own');
     if (checksModes && (stats.mode & 0o022) !== 0) throw unsafe('is in a directory that others may write to');
-    if (checksModes && stats.uid !== process.getuid?.()) throw unsafe('is in a directory that belongs to another user');
+    if (checksModes && stats.uid !== process.getuid?.())
+      throw unsafe('is in a directory that belongs to another user');
   }
 
   /** Keys become file names, so one with odd characters is hashed rather than trusted. */
   #path(key: string): string {
-    const plain = /^[a-z0-9][a-z0-9.-]{0,80}$/.test(key) ? key : createHash('sha256').update(key).digest('hex');
+    const plain = /^[a-z0-9][a-z0-9.-]{0,80}$/.test(key)
+      ? key
+      : createHash('sha256').update(key).digest('hex');
     return join(this.#directory, `${plain}.secret`);
   }
 }
@@ -81,7 +84,8 @@ export class FileSecrets implements Secrets {
 async function refuseUnsafe(file: FileHandle): Promise<void> {
   const stats = await file.stat();
   if (!stats.isFile()) throw unsafe('is not a file');
-  if (checksModes && (stats.mode & othersMask) !== 0) throw unsafe('can be read by other users; it must have mode 0600');
+  if (checksModes && (stats.mode & othersMask) !== 0)
+    throw unsafe('can be read by other users; it must have mode 0600');
   if (checksModes && stats.uid !== process.getuid?.()) throw unsafe('belongs to another user');
 }
 
@@ -110,10 +114,21 @@ function errorCode(error: unknown): string | null {
 }
 
 function unsafe(why: string): SyncError {
-  return new SyncError({ code: 'secrets-unsafe', retry: 'user', scope: 'account', message: `the stored sign-in ${why}` });
+  return new SyncError({
+    code: 'secrets-unsafe',
+    retry: 'user',
+    scope: 'account',
+    message: `the stored sign-in ${why}`,
+  });
 }
 
 function unavailable(cause: unknown): SyncError {
   if (cause instanceof SyncError) return cause;
-  return new SyncError({ code: 'secrets-unavailable', retry: 'backoff', scope: 'account', message: `the stored sign-in cannot be reached (${errorCode(cause) ?? 'unknown'})`, cause });
+  return new SyncError({
+    code: 'secrets-unavailable',
+    retry: 'backoff',
+    scope: 'account',
+    message: `the stored sign-in cannot be reached (${errorCode(cause) ?? 'unknown'})`,
+    cause,
+  });
 }

@@ -9,7 +9,10 @@ export type HomeSource = {
 };
 
 /** `--home` wins over `DRIFTLESS_HOME`, that over the platform's configuration folder. */
-export function homeDirectory(given: string | null, source: HomeSource = { platform: process.platform, env: process.env, userHome: homedir() }): string {
+export function homeDirectory(
+  given: string | null,
+  source: HomeSource = { platform: process.platform, env: process.env, userHome: homedir() },
+): string {
   const chosen = given ?? source.env['DRIFTLESS_HOME'];
   return chosen === undefined || chosen === '' ? platformHome(source) : resolve(chosen);
 }
@@ -19,5 +22,8 @@ function platformHome({ platform, env, userHome }: HomeSource): string {
   if (platform === 'win32') return join(env['APPDATA'] ?? join(userHome, 'AppData', 'Roaming'), 'Driftless');
   const configHome = env['XDG_CONFIG_HOME'];
   // The XDG base directory specification: a relative value is invalid and ignored.
-  return join(configHome !== undefined && isAbsolute(configHome) ? configHome : join(userHome, '.config'), 'driftless');
+  return join(
+    configHome !== undefined && isAbsolute(configHome) ? configHome : join(userHome, '.config'),
+    'driftless',
+  );
 }

@@ -5,5 +5,7 @@ import { type OidcDependencies, OidcIdentity } from './oidc-login.ts';
 import { FileIdentity } from './token-file.ts';
 
 export function createIdentity(account: AccountConfig, deps: OidcDependencies): Identity {
-  return account.identity.kind === 'token-file' ? new FileIdentity(account, account.identity, deps.clock) : new OidcIdentity(account, deps);
+  return account.identity.kind === 'token-file'
+    ? new FileIdentity(account, account.identity, deps.clock)
+    : new OidcIdentity(account, deps);
 }

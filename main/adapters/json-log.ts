@@ -49,9 +49,17 @@ export function createJsonLog(options: LogOptions): Log {
     options.write(`${line}\n`);
   };
   return {
-    debug: (message, fields) => { emit('debug', message, fields); },
-    info: (message, fields) => { emit('info', message, fields); },
-    warn: (message, fields) => { emit('warn', message, fields); },
-    error: (message, fields) => { emit('error', message, fields); },
+    debug: (message, fields) => {
+      emit('debug', message, fields);
+    },
+    info: (message, fields) => {
+      emit('info', message, fields);
+    },
+    warn: (message, fields) => {
+      emit('warn', message, fields);
+    },
+    error: (message, fields) => {
+      emit('error', message, fields);
+    },
   };
 }

@@ -17,16 +17,34 @@ export function mapOidcError(error: unknown, fallback: IdentityErrorCode, messag
   const code = errorCode(error);
   const reply = oauthErrorCode(error);
   const user = (mapped: IdentityErrorCode, text: string): SyncError =>
-    new SyncError({ code: mapped, retry: 'user', scope: 'account', message: text, fields: { ...(code === null ? {} : { detail: code }), ...(reply === null ? {} : { oauthError: reply }) } });
+    new SyncError({
+      code: mapped,
+      retry: 'user',
+      scope: 'account',
+      message: text,
+      fields: {
+        ...(code === null ? {} : { detail: code }),
+        ...(reply === null ? {} : { oauthError: reply }),
+      },
+    });
   if (code === 'OAUTH_TIMEOUT' || (error instanceof Error && error.name === 'TimeoutError')) {
-    return new SyncError({ code: 'issuer-unreachable', retry: 'backoff', scope: 'account', message: 'the identity provider did not answer in time' });
+    return new SyncError({
+      code: 'issuer-unreachable',
+      retry: 'backoff',
+      scope: 'account',
+      message: 'the identity provider did not answer in time',
+    });
   }
   if (reply === 'access_denied') return user('sign-in-denied', 'the sign-in was declined');
   if (reply !== null) return user(fallback, `the identity provider answered "${reply}"`);
-  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return user('token-expired', 'the id_token is expired or not valid yet');
-  if (code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') return user('token-invalid', `the id_token names another ${claimName(error)}`);
-  if (code === 'OAUTH_KEY_SELECTION_FAILED') return user('token-invalid', 'the id_token is signed with a key that the provider does not publish');
-  if (code === 'OAUTH_INVALID_RESPONSE' || code === 'OAUTH_PARSE_ERROR') return user(tokenProblem(error, fallback), `${message}: ${innermostMessage(error)}`);
+  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED')
+    return user('token-expired', 'the id_token is expired or not valid yet');
+  if (code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED')
+    return user('token-invalid', `the id_token names another ${claimName(error)}`);
+  if (code === 'OAUTH_KEY_SELECTION_FAILED')
+    return user('token-invalid', 'the id_token is signed with a key that the provider does not publish');
+  if (code === 'OAUTH_INVALID_RESPONSE' || code === 'OAUTH_PARSE_ERROR')
+    return user(tokenProblem(error, fallback), `${message}: ${innermostMessage(error)}`);
   return user(fallback, message);
 }
 
@@ -50,7 +68,10 @@ function innermostMessage(error: unknown): string {
 
 function claimName(error: unknown): string {
   const text = innermostMessage(error);
-  return ['iss', 'aud', 'azp', 'nonce', 'auth_time'].find((claim) => text.includes(`"${claim}"`)) ?? 'issuer or audience';
+  return (
+    ['iss', 'aud', 'azp', 'nonce', 'auth_time'].find((claim) => text.includes(`"${claim}"`)) ??
+    'issuer or audience'
+  );
 }
 
 function errorCode(error: unknown): string | null {

@@ -42,7 +42,8 @@ export function providerFetch(requests: ProviderRequests): FetchLike {
       if (cause instanceof SyncError) throw cause;
       throw unreachable(url, null, cause);
     }
-    if ((status === 429 || status >= 500) && requests.passFailures !== true) throw unreachable(url, status, undefined);
+    if ((status === 429 || status >= 500) && requests.passFailures !== true)
+      throw unreachable(url, status, undefined);
     if (status === 200 && requests.onRefreshToken !== undefined && init.method === 'POST') {
       const rotated = findRefreshToken(body);
       if (rotated !== null) await requests.onRefreshToken(rotated);
@@ -58,7 +59,14 @@ function isBodiless(status: number): boolean {
 function unreachable(url: string, status: number | null, cause: unknown): SyncError {
   const host = new URL(url).host;
   const why = status === null ? 'cannot be reached' : `answers ${String(status)}`;
-  return new SyncError({ code: 'issuer-unreachable', retry: 'backoff', scope: 'account', message: `the identity provider at ${host} ${why}`, fields: { host, status }, cause });
+  return new SyncError({
+    code: 'issuer-unreachable',
+    retry: 'backoff',
+    scope: 'account',
+    message: `the identity provider at ${host} ${why}`,
+    fields: { host, status },
+    cause,
+  });
 }
 
 function reportOffset(headers: Headers, sentMs: number, requests: ProviderRequests): void {
@@ -73,14 +81,22 @@ export function clockOffsetFromDate(date: string | null, sentMs: number, receive
   return Math.round(serverMs + 500 - (sentMs + receivedMs) / 2);
 }
 
-export async function readCapped(response: Response, longestBytes = longestBodyBytes): Promise<Uint8Array<ArrayBuffer>> {
+export async function readCapped(
+  response: Response,
+  longestBytes = longestBodyBytes,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let total = 0;
   if (response.body !== null) {
     for await (const chunk of response.body) {
       total += chunk.byteLength;
       if (total > longestBytes) {
-        throw new SyncError({ code: 'issuer-invalid', retry: 'user', scope: 'account', message: `the answer is larger than ${String(longestBytes)} bytes` });
+        throw new SyncError({
+          code: 'issuer-invalid',
+          retry: 'user',
+          scope: 'account',
+          message: `the answer is larger than ${String(longestBytes)} bytes`,
+        });
       }
       chunks.push(chunk);
     }
@@ -97,7 +113,13 @@ export async function readCapped(response: Response, longestBytes = longestBodyB
 function findRefreshToken(body: Uint8Array): string | null {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
-    if (typeof parsed === 'object' && parsed !== null && 'refresh_token' in parsed && typeof parsed.refresh_token === 'string') return parsed.refresh_token;
+    if (
+      typeof parsed === 'object' &&
+      parsed !== null &&
+      'refresh_token' in parsed &&
+      typeof parsed.refresh_token === 'string'
+    )
+      return parsed.refresh_token;
   } catch {
     // Not JSON: openid-client refuses the answer with a better message than we could give here.
   }

@@ -22,13 +22,24 @@ export type FlowContext = {
 const defaultRedirectUri = 'http://127.0.0.1/callback';
 
 /** RFC 6749 4.1 with RFC 7636 (S256), RFC 8252 loopback redirect, state, nonce, RFC 9207 `iss` and a verified id_token. */
-export async function signInWithBrowser(identity: BrowserIdentity, context: FlowContext, signal: AbortSignal): Promise<TokenAnswer> {
+export async function signInWithBrowser(
+  identity: BrowserIdentity,
+  context: FlowContext,
+  signal: AbortSignal,
+): Promise<TokenAnswer> {
   const { config, account } = context;
   if (config.serverMetadata().authorization_endpoint === undefined) throw lacks('an authorization endpoint');
   const codeVerifier = oidc.randomPKCECodeVerifier();
   const state = oidc.randomState();
   const nonce = oidc.randomNonce();
-  const listener = await listenForCallback({ redirectUri: identity.redirectUri ?? defaultRedirectUri, expectedState: state, timeoutMs: context.timeoutMs }, signal);
+  const listener = await listenForCallback(
+    {
+      redirectUri: identity.redirectUri ?? defaultRedirectUri,
+      expectedState: state,
+      timeoutMs: context.timeoutMs,
+    },
+    signal,
+  );
   let succeeded = false;
   try {
     const url = oidc.buildAuthorizationUrl(config, {
@@ -42,9 +53,15 @@ export async function signInWithBrowser(identity: BrowserIdentity, context: Flow
     });
     // A launcher may return only when the browser closes, so the callback counts as soon as it is here; a launcher that fails ends the wait.
     const opened = context.options.openUrl(url);
-    const callback = await abortable(Promise.race([listener.received, opened.then(() => listener.received)]), signal);
+    const callback = await abortable(
+      Promise.race([listener.received, opened.then(() => listener.received)]),
+      signal,
+    );
     const tokens = await oidc.authorizationCodeGrant(config, callback, {
-      pkceCodeVerifier: codeVerifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true,
+      pkceCodeVerifier: codeVerifier,
+      expectedState: state,
+      expectedNonce: nonce,
+      idTokenExpected: true,
     });
     succeeded = true;
     return readAnswer(tokens);
@@ -59,7 +76,8 @@ export async function signInWithBrowser(identity: BrowserIdentity, context: Flow
 /** RFC 8628. The library polls at the provider's pace and slows down when told to. */
 export async function signInWithDeviceCode(context: FlowContext, signal: AbortSignal): Promise<TokenAnswer> {
   const { config, account } = context;
-  if (config.serverMetadata().device_authorization_endpoint === undefined) throw lacks('the device flow (RFC 8628)');
+  if (config.serverMetadata().device_authorization_endpoint === undefined)
+    throw lacks('the device flow (RFC 8628)');
   let patience: AbortSignal | null = null;
   try {
     const device = await oidc.initiateDeviceAuthorization(config, { scope: account.scopes });
@@ -68,16 +86,27 @@ export async function signInWithDeviceCode(context: FlowContext, signal: AbortSi
     showDeviceCode(device, waitMs, context);
     const ended = AbortSignal.any([signal, patience]);
     // The library notices an abort only when its pause between two polls is over.
-    return readAnswer(await abortable(oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: ended }), ended));
+    return readAnswer(
+      await abortable(oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: ended }), ended),
+    );
   } catch (error) {
     signal.throwIfAborted();
     const mapped = mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');
     if (patience?.aborted !== true && mapped.fields['oauthError'] !== 'expired_token') throw mapped;
-    throw new SyncError({ code: 'sign-in-timeout', retry: 'user', scope: 'account', message: 'nobody entered the code within the time allowed' });
+    throw new SyncError({
+      code: 'sign-in-timeout',
+      retry: 'user',
+      scope: 'account',
+      message: 'nobody entered the code within the time allowed',
+    });
   }
 }
 
-function showDeviceCode(device: oidc.DeviceAuthorizationResponse, waitMs: number, { account, clock, options }: FlowContext): void {
+function showDeviceCode(
+  device: oidc.DeviceAuthorizationResponse,
+  waitMs: number,
+  { account, clock, options }: FlowContext,
+): void {
   // Shown to a person who will open it: held to the same rule as what we open ourselves.
   const what = "the provider's verification address";
   const complete = device.verification_uri_complete;
@@ -92,11 +121,21 @@ function showDeviceCode(device: oidc.DeviceAuthorizationResponse, waitMs: number
 /** Only an id_token is ever exchanged: an access token, even one that is a JWT, is for somebody else (security rule 4). */
 function readAnswer(tokens: oidc.TokenEndpointResponse): TokenAnswer {
   if (tokens.id_token === undefined) {
-    throw new SyncError({ code: 'no-id-token', retry: 'user', scope: 'account', message: 'the provider returned no id_token; is "openid" among the scopes it allows?' });
+    throw new SyncError({
+      code: 'no-id-token',
+      retry: 'user',
+      scope: 'account',
+      message: 'the provider returned no id_token; is "openid" among the scopes it allows?',
+    });
   }
   return { idToken: tokens.id_token, refreshToken: tokens.refresh_token ?? null };
 }
 
 function lacks(what: string): SyncError {
-  return new SyncError({ code: 'issuer-lacks-feature', retry: 'user', scope: 'account', message: `the provider does not offer ${what}` });
+  return new SyncError({
+    code: 'issuer-lacks-feature',
+    retry: 'user',
+    scope: 'account',
+    message: `the provider does not offer ${what}`,
+  });
 }

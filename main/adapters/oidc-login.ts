@@ -4,7 +4,15 @@ import type { AccountConfig } from '../core/config.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../core/credential-clock.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.port.ts';
-import type { Identity, IdentityState, IdToken, IdTokenOutcome, SignInOptions, SignInReason, SignOutOutcome } from '../ports/identity.port.ts';
+import type {
+  Identity,
+  IdentityState,
+  IdToken,
+  IdTokenOutcome,
+  SignInOptions,
+  SignInReason,
+  SignOutOutcome,
+} from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 import { checkClaims, readJwt } from './jwt-claims.ts';
@@ -53,7 +61,8 @@ export class OidcIdentity implements Identity {
   }
 
   async restore(signal: AbortSignal): Promise<IdentityState> {
-    if (this.#signIn === null && this.#token === null) this.#adopt(await readSession(this.#deps.secrets, this.#account, signal));
+    if (this.#signIn === null && this.#token === null)
+      this.#adopt(await readSession(this.#deps.secrets, this.#account, signal));
     return this.state();
   }
 
@@ -79,7 +88,8 @@ export class OidcIdentity implements Identity {
 
   async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
     const token = this.#token;
-    if (token !== null && token.expiresAtMs - this.#deps.clock.nowMs() > smallestLifeMs) return { kind: 'token', token };
+    if (token !== null && token.expiresAtMs - this.#deps.clock.nowMs() > smallestLifeMs)
+      return { kind: 'token', token };
     return await this.#refreshes.run((flightSignal) => this.#refresh(flightSignal), signal);
   }
 
@@ -98,7 +108,11 @@ export class OidcIdentity implements Identity {
     return await this.#tellProvider(session?.refreshToken ?? null, openUrl, signal);
   }
 
-  async #tellProvider(refreshToken: string | null, openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
+  async #tellProvider(
+    refreshToken: string | null,
+    openUrl: ((url: URL) => Promise<void>) | null,
+    signal: AbortSignal,
+  ): Promise<SignOutOutcome> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(signOutTimeoutMs)]);
     let config: oidc.Configuration;
     try {
@@ -107,7 +121,10 @@ export class OidcIdentity implements Identity {
       this.#deps.log.warn('sign-out could not reach the provider', { error: errorText(error) });
       return { revoked: refreshToken === null ? 'nothing-to-revoke' : 'failed', endSession: 'failed' };
     }
-    return { revoked: await this.#revoke(config, refreshToken), endSession: await this.#endSession(config, openUrl) };
+    return {
+      revoked: await this.#revoke(config, refreshToken),
+      endSession: await this.#endSession(config, openUrl),
+    };
   }
 
   async #revoke(config: oidc.Configuration, refreshToken: string | null): Promise<SignOutOutcome['revoked']> {
@@ -117,13 +134,18 @@ export class OidcIdentity implements Identity {
       await oidc.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
       return 'revoked';
     } catch (error) {
-      this.#deps.log.warn('the provider did not revoke the refresh token', { error: errorText(mapOidcError(error, 'issuer-invalid', 'revocation failed')) });
+      this.#deps.log.warn('the provider did not revoke the refresh token', {
+        error: errorText(mapOidcError(error, 'issuer-invalid', 'revocation failed')),
+      });
       return 'failed';
     }
   }
 
   /** Without `id_token_hint`: it would put a token that STS still accepts into the browser's history. */
-  async #endSession(config: oidc.Configuration, openUrl: ((url: URL) => Promise<void>) | null): Promise<SignOutOutcome['endSession']> {
+  async #endSession(
+    config: oidc.Configuration,
+    openUrl: ((url: URL) => Promise<void>) | null,
+  ): Promise<SignOutOutcome['endSession']> {
     if (openUrl === null || config.serverMetadata().end_session_endpoint === undefined) return 'not-offered';
     try {
       await openUrl(oidc.buildEndSessionUrl(config));
@@ -137,14 +159,25 @@ export class OidcIdentity implements Identity {
   async #runFlow(options: SignInOptions, signal: AbortSignal): Promise<TokenAnswer> {
     const { identity } = this.#account;
     const config = await this.#connect(signal, { passFailures: identity.kind === 'device' });
-    const context = { account: this.#account, config, clock: this.#deps.clock, timeoutMs: this.#deps.signInTimeoutMs ?? defaultSignInTimeoutMs, options };
+    const context = {
+      account: this.#account,
+      config,
+      clock: this.#deps.clock,
+      timeoutMs: this.#deps.signInTimeoutMs ?? defaultSignInTimeoutMs,
+      options,
+    };
     switch (identity.kind) {
       case 'browser':
         return await signInWithBrowser(identity, context, signal);
       case 'device':
         return await signInWithDeviceCode(context, signal);
       case 'token-file':
-        throw new SyncError({ code: 'config-invalid', retry: 'user', scope: 'account', message: 'a token-file account does not sign in at a provider' });
+        throw new SyncError({
+          code: 'config-invalid',
+          retry: 'user',
+          scope: 'account',
+          message: 'a token-file account does not sign in at a provider',
+        });
     }
   }
 
@@ -154,7 +187,18 @@ export class OidcIdentity implements Identity {
     const token = this.#toIdToken(answer.idToken);
     signal.throwIfAborted();
     await this.#deps.lock(
-      () => writeSession(this.#deps.secrets, this.#account, { subject: token.subject, displayName: token.displayName, refreshToken: answer.refreshToken, spent: null }, signal),
+      () =>
+        writeSession(
+          this.#deps.secrets,
+          this.#account,
+          {
+            subject: token.subject,
+            displayName: token.displayName,
+            refreshToken: answer.refreshToken,
+            spent: null,
+          },
+          signal,
+        ),
       signal,
     );
     this.#setToken(token);
@@ -177,7 +221,8 @@ export class OidcIdentity implements Identity {
     this.#adopt(session);
     if (session?.refreshToken) this.#deps.onSecret?.(session.refreshToken);
     const reason = reasonToAsk(session);
-    if (session === null || session.refreshToken === null || reason !== null) return { kind: 'needs-sign-in', reason: reason ?? 'signed-out' };
+    if (session === null || session.refreshToken === null || reason !== null)
+      return { kind: 'needs-sign-in', reason: reason ?? 'signed-out' };
     let latest: OidcSession = session;
     const save = async (next: OidcSession): Promise<void> => {
       latest = next;
@@ -194,7 +239,8 @@ export class OidcIdentity implements Identity {
     try {
       answer = await oidc.refreshTokenGrant(config, session.refreshToken);
     } catch (error) {
-      if (oauthErrorCode(error) !== 'invalid_grant') throw mapOidcError(error, 'issuer-invalid', 'the provider refused to refresh the sign-in');
+      if (oauthErrorCode(error) !== 'invalid_grant')
+        throw mapOidcError(error, 'issuer-invalid', 'the provider refused to refresh the sign-in');
       await save({ ...latest, refreshToken: null, spent: 'refresh-rejected' });
       return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
     }
@@ -206,7 +252,12 @@ export class OidcIdentity implements Identity {
     const token = this.#toIdToken(answer.id_token);
     if (token.subject !== session.subject) {
       // OpenID Connect Core 12.2: a refresh must not change the person.
-      throw new SyncError({ code: 'token-invalid', retry: 'user', scope: 'account', message: 'the provider refreshed the sign-in with another user (sub)' });
+      throw new SyncError({
+        code: 'token-invalid',
+        retry: 'user',
+        scope: 'account',
+        message: 'the provider refreshed the sign-in with another user (sub)',
+      });
     }
     return { kind: 'token', token };
   }
@@ -216,14 +267,42 @@ export class OidcIdentity implements Identity {
     this.#deps.onSecret?.(jwt);
     const claims = readJwt(jwt);
     const offsetMs = this.#clockOffsetMs ?? 0;
-    checkClaims(claims, { issuer: this.#account.issuer, clientId: this.#account.clientId, nowMs: this.#deps.clock.nowMs() + offsetMs - 30_000 });
-    return { jwt, subject: claims.subject, issuer: claims.issuer, expiresAtMs: claims.expiresAtSeconds * 1000 - offsetMs, displayName: claims.displayName, tags: claims.tags };
+    checkClaims(claims, {
+      issuer: this.#account.issuer,
+      clientId: this.#account.clientId,
+      nowMs: this.#deps.clock.nowMs() + offsetMs - 30_000,
+    });
+    return {
+      jwt,
+      subject: claims.subject,
+      issuer: claims.issuer,
+      expiresAtMs: claims.expiresAtSeconds * 1000 - offsetMs,
+      displayName: claims.displayName,
+      tags: claims.tags,
+    };
   }
 
-  async #connect(signal: AbortSignal, extra: { readonly passFailures?: boolean; readonly onRefreshToken?: (token: string) => Promise<void> } = {}): Promise<oidc.Configuration> {
-    const common = { fetch: this.#deps.fetch, clock: this.#deps.clock, development: this.#account.development, signal, onClockOffset: (offsetMs: number): void => { this.#noteOffset(offsetMs); } };
+  async #connect(
+    signal: AbortSignal,
+    extra: {
+      readonly passFailures?: boolean;
+      readonly onRefreshToken?: (token: string) => Promise<void>;
+    } = {},
+  ): Promise<oidc.Configuration> {
+    const common = {
+      fetch: this.#deps.fetch,
+      clock: this.#deps.clock,
+      development: this.#account.development,
+      signal,
+      onClockOffset: (offsetMs: number): void => {
+        this.#noteOffset(offsetMs);
+      },
+    };
     const metadata = await discoverProvider(this.#account, providerFetch(common));
-    return configureClient(metadata, this.#account, { fetch: providerFetch({ ...common, ...extra }), clockOffsetMs: this.#systemOffsetMs() });
+    return configureClient(metadata, this.#account, {
+      fetch: providerFetch({ ...common, ...extra }),
+      clockOffsetMs: this.#systemOffsetMs(),
+    });
   }
 
   /** openid-client judges times by the machine's own clock, which need not be the one that was handed in. */
@@ -235,20 +314,34 @@ export class OidcIdentity implements Identity {
     const wasOff = Math.abs(this.#clockOffsetMs ?? 0) > skewWorthTellingMs;
     this.#clockOffsetMs = offsetMs;
     if (Math.abs(offsetMs) > skewWorthTellingMs && !wasOff) {
-      this.#deps.log.warn('clock differs from the identity provider', { offsetMs, meaning: describeClockOffset(offsetMs) });
+      this.#deps.log.warn('clock differs from the identity provider', {
+        offsetMs,
+        meaning: describeClockOffset(offsetMs),
+      });
     }
   }
 
   #setToken(token: IdToken): void {
     this.#token = token;
-    this.#state = { kind: 'signed-in', subject: token.subject, displayName: token.displayName, clockOffsetMs: null };
+    this.#state = {
+      kind: 'signed-in',
+      subject: token.subject,
+      displayName: token.displayName,
+      clockOffsetMs: null,
+    };
   }
 
   #adopt(session: OidcSession | null): void {
     const reason = reasonToAsk(session);
-    this.#state = reason === null && session !== null
-      ? { kind: 'signed-in', subject: session.subject, displayName: session.displayName, clockOffsetMs: null }
-      : { kind: 'signed-out', reason: reason ?? 'signed-out', clockOffsetMs: null };
+    this.#state =
+      reason === null && session !== null
+        ? {
+            kind: 'signed-in',
+            subject: session.subject,
+            displayName: session.displayName,
+            clockOffsetMs: null,
+          }
+        : { kind: 'signed-out', reason: reason ?? 'signed-out', clockOffsetMs: null };
   }
 }
 
@@ -259,7 +352,13 @@ function reasonToAsk(session: OidcSession | null): SignInReason | null {
 }
 
 function cancelled(cause?: unknown): SyncError {
-  return new SyncError({ code: 'sign-in-cancelled', retry: 'user', scope: 'account', message: 'the sign-in was cancelled', cause: cause instanceof SyncError ? undefined : cause });
+  return new SyncError({
+    code: 'sign-in-cancelled',
+    retry: 'user',
+    scope: 'account',
+    message: 'the sign-in was cancelled',
+    cause: cause instanceof SyncError ? undefined : cause,
+  });
 }
 
 function errorText(error: unknown): string {

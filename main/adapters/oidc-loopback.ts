@@ -22,7 +22,10 @@ export type LoopbackOptions = {
 
 const longestCallbackChars = 16_384;
 
-export async function listenForCallback(options: LoopbackOptions, signal: AbortSignal): Promise<LoopbackListener> {
+export async function listenForCallback(
+  options: LoopbackOptions,
+  signal: AbortSignal,
+): Promise<LoopbackListener> {
   signal.throwIfAborted();
   const wanted = new URL(options.redirectUri);
   const server = createServer({ maxHeaderSize: 32_768, requestTimeout: 10_000, keepAliveTimeout: 1_000 });
@@ -34,7 +37,11 @@ export async function listenForCallback(options: LoopbackOptions, signal: AbortS
   let waiting: ServerResponse | null = null;
 
   server.on('request', (request, response) => {
-    const verdict = judgeCallback(request, { redirectUri: wanted, expectedState: options.expectedState, taken: waiting !== null });
+    const verdict = judgeCallback(request, {
+      redirectUri: wanted,
+      expectedState: options.expectedState,
+      taken: waiting !== null,
+    });
     if (verdict.kind === 'refused') {
       send(response, verdict.status, 'refused');
       return;
@@ -44,7 +51,14 @@ export async function listenForCallback(options: LoopbackOptions, signal: AbortS
   });
 
   const timer = setTimeout(() => {
-    received.reject(new SyncError({ code: 'sign-in-timeout', retry: 'user', scope: 'account', message: 'nobody signed in within the time allowed' }));
+    received.reject(
+      new SyncError({
+        code: 'sign-in-timeout',
+        retry: 'user',
+        scope: 'account',
+        message: 'nobody signed in within the time allowed',
+      }),
+    );
   }, options.timeoutMs);
   const onAbort = (): void => {
     received.reject(signal.reason);
@@ -68,7 +82,8 @@ export async function listenForCallback(options: LoopbackOptions, signal: AbortS
   };
 }
 
-type Verdict = { readonly kind: 'accepted'; readonly url: URL } | { readonly kind: 'refused'; readonly status: number };
+type Verdict =
+  { readonly kind: 'accepted'; readonly url: URL } | { readonly kind: 'refused'; readonly status: number };
 
 /**
  * Only the exact method, Host and path with one `state` that is ours is taken, and only the first. Anything else is refused without ending the
@@ -83,7 +98,8 @@ export function judgeCallback(
   // A rebound DNS name reaches this port with its own name in Host.
   if (request.headers.host !== expected.redirectUri.host) return refused(421);
   const target = request.url ?? '';
-  if (!target.startsWith('/') || target.startsWith('//') || target.length > longestCallbackChars) return refused(400);
+  if (!target.startsWith('/') || target.startsWith('//') || target.length > longestCallbackChars)
+    return refused(400);
   const url = URL.parse(target, expected.redirectUri.origin);
   if (url === null || target.split('?', 1)[0] !== expected.redirectUri.pathname) return refused(404);
   for (const name of ['state', 'code', 'error', 'iss']) {
@@ -115,8 +131,15 @@ async function listen(server: Server, port: number): Promise<void> {
   server.once('error', (cause: NodeJS.ErrnoException) => {
     ready.reject(
       new SyncError({
-        code: cause.code === 'EADDRINUSE' ? 'port-in-use' : 'sign-in-failed', retry: 'user', scope: 'account', fields: { port }, cause,
-        message: cause.code === 'EADDRINUSE' ? `port ${String(port)} of "redirectUri" is in use by another program` : 'no loopback port could be opened',
+        code: cause.code === 'EADDRINUSE' ? 'port-in-use' : 'sign-in-failed',
+        retry: 'user',
+        scope: 'account',
+        fields: { port },
+        cause,
+        message:
+          cause.code === 'EADDRINUSE'
+            ? `port ${String(port)} of "redirectUri" is in use by another program`
+            : 'no loopback port could be opened',
       }),
     );
   });

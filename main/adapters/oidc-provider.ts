@@ -10,14 +10,22 @@ import { checkUrl } from './open-url.ts';
 const requestTimeoutSeconds = 20;
 
 const endpoints = [
-  'authorization_endpoint', 'token_endpoint', 'jwks_uri', 'revocation_endpoint', 'end_session_endpoint', 'device_authorization_endpoint',
+  'authorization_endpoint',
+  'token_endpoint',
+  'jwks_uri',
+  'revocation_endpoint',
+  'end_session_endpoint',
+  'device_authorization_endpoint',
 ] as const;
 
 /**
  * Reads the discovery document (OpenID Connect Discovery 1.0 section 4). Throws `issuer-unreachable` or `issuer-invalid`.
  * `issuer` must be equal to the configured one byte for byte: AWS compares it so, and a dropped slash would fail only there.
  */
-export async function discoverProvider(account: AccountConfig, fetch: FetchLike): Promise<oidc.ServerMetadata> {
+export async function discoverProvider(
+  account: AccountConfig,
+  fetch: FetchLike,
+): Promise<oidc.ServerMetadata> {
   const url = checkUrl(account.issuer, 'the issuer', account);
   const insecure = url.protocol === 'http:';
   let metadata: oidc.ServerMetadata;
@@ -30,16 +38,23 @@ export async function discoverProvider(account: AccountConfig, fetch: FetchLike)
     });
     metadata = found.serverMetadata();
   } catch (error) {
-    throw mapOidcError(error, 'issuer-invalid', `${account.issuer} does not describe itself as an OpenID provider`);
+    throw mapOidcError(
+      error,
+      'issuer-invalid',
+      `${account.issuer} does not describe itself as an OpenID provider`,
+    );
   }
   checkMetadata(metadata, account);
   return metadata;
 }
 
 function checkMetadata(metadata: oidc.ServerMetadata, account: AccountConfig): void {
-  const invalid = (message: string): SyncError => new SyncError({ code: 'issuer-invalid', retry: 'user', scope: 'account', message });
+  const invalid = (message: string): SyncError =>
+    new SyncError({ code: 'issuer-invalid', retry: 'user', scope: 'account', message });
   if (metadata.issuer !== account.issuer) {
-    throw invalid(`the provider calls itself ${JSON.stringify(metadata.issuer)}; "issuer" must be written exactly so`);
+    throw invalid(
+      `the provider calls itself ${JSON.stringify(metadata.issuer)}; "issuer" must be written exactly so`,
+    );
   }
   for (const name of endpoints) {
     const value = metadata[name];
@@ -47,19 +62,27 @@ function checkMetadata(metadata: oidc.ServerMetadata, account: AccountConfig): v
     if (typeof value !== 'string') throw invalid(`the provider's ${name} is not a URL`);
     checkUrl(value, `the provider's ${name}`, account);
   }
-  if (metadata.token_endpoint === undefined || metadata.jwks_uri === undefined) throw invalid('the provider names no token_endpoint or no jwks_uri');
+  if (metadata.token_endpoint === undefined || metadata.jwks_uri === undefined)
+    throw invalid('the provider names no token_endpoint or no jwks_uri');
 }
 
 /**
  * What openid-client needs for one operation. Made anew each time, so that the keys are read again (JWKS rotation) and the clock offset
  * measured by discovery is used to judge `exp`. Signatures are always verified, with pinned algorithms.
  */
-export function configureClient(metadata: oidc.ServerMetadata, account: AccountConfig, request: { readonly fetch: FetchLike; readonly clockOffsetMs: number }): oidc.Configuration {
+export function configureClient(
+  metadata: oidc.ServerMetadata,
+  account: AccountConfig,
+  request: { readonly fetch: FetchLike; readonly clockOffsetMs: number },
+): oidc.Configuration {
   const offered = metadata.id_token_signing_alg_values_supported ?? ['RS256'];
   const algorithms = offered.filter((algorithm) => allowedAlgorithms.includes(algorithm));
   if (algorithms.length === 0) {
     throw new SyncError({
-      code: 'issuer-lacks-feature', retry: 'user', scope: 'account', fields: { offered: offered.join(' ') },
+      code: 'issuer-lacks-feature',
+      retry: 'user',
+      scope: 'account',
+      fields: { offered: offered.join(' ') },
       message: `the provider signs with none of ${allowedAlgorithms.join(', ')}`,
     });
   }

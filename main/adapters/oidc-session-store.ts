@@ -24,20 +24,35 @@ function secretKey(account: AccountConfig): string {
  * `null` when nothing is stored, when it cannot be read as ours, or when it belongs to another issuer or client: a stored session is never
  * sent to a provider it was not given by, whatever the configuration says now (security rule 1).
  */
-export async function readSession(secrets: Secrets, account: AccountConfig, signal: AbortSignal): Promise<OidcSession | null> {
+export async function readSession(
+  secrets: Secrets,
+  account: AccountConfig,
+  signal: AbortSignal,
+): Promise<OidcSession | null> {
   const text = await secrets.read(secretKey(account), signal);
   if (text === null) return null;
   const parsed = sessionSchema.safeParse(parseJson(text));
   if (!parsed.success) return null;
-  return parsed.data.issuer === account.issuer && parsed.data.clientId === account.clientId ? parsed.data : null;
+  return parsed.data.issuer === account.issuer && parsed.data.clientId === account.clientId
+    ? parsed.data
+    : null;
 }
 
-export async function writeSession(secrets: Secrets, account: AccountConfig, session: Omit<OidcSession, 'version' | 'issuer' | 'clientId'>, signal: AbortSignal): Promise<void> {
+export async function writeSession(
+  secrets: Secrets,
+  account: AccountConfig,
+  session: Omit<OidcSession, 'version' | 'issuer' | 'clientId'>,
+  signal: AbortSignal,
+): Promise<void> {
   const stored: OidcSession = { ...session, version: 1, issuer: account.issuer, clientId: account.clientId };
   await secrets.write(secretKey(account), JSON.stringify(stored), signal);
 }
 
-export async function removeSession(secrets: Secrets, account: AccountConfig, signal: AbortSignal): Promise<void> {
+export async function removeSession(
+  secrets: Secrets,
+  account: AccountConfig,
+  signal: AbortSignal,
+): Promise<void> {
   await secrets.remove(secretKey(account), signal);
 }
 

@@ -16,7 +16,8 @@ export function isLiteralLoopback(url: URL): boolean {
 
 /** `https:`, or http to a literal loopback address under the development flag; without userinfo. Throws `url-refused`. */
 export function checkUrl(text: string, what: string, policy: UrlPolicy): URL {
-  const refuse = (why: string): SyncError => new SyncError({ code: 'url-refused', retry: 'user', scope: 'account', message: `${what} ${why}` });
+  const refuse = (why: string): SyncError =>
+    new SyncError({ code: 'url-refused', retry: 'user', scope: 'account', message: `${what} ${why}` });
   if (text.length > longestUrlChars) throw refuse('is too long');
   const url = URL.parse(text);
   if (url === null) throw refuse('is not a URL');
@@ -24,7 +25,8 @@ export function checkUrl(text: string, what: string, policy: UrlPolicy): URL {
   if (url.protocol === 'https:') return url;
   if (url.protocol !== 'http:') throw refuse('must start with https://');
   if (!isLiteralLoopback(url)) throw refuse('must start with https:// (http is for 127.0.0.1 only)');
-  if (!policy.development) throw refuse('must start with https:// ("development": true allows http to 127.0.0.1)');
+  if (!policy.development)
+    throw refuse('must start with https:// ("development": true allows http to 127.0.0.1)');
   return url;
 }
 
@@ -45,11 +47,24 @@ const commands: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = 
 export async function launchSystemBrowser(href: string): Promise<void> {
   const [command = 'xdg-open', ...first] = commands[process.platform] ?? ['xdg-open'];
   const done = Promise.withResolvers<void>();
-  const child = spawn(command, [...first, href], { stdio: 'ignore', detached: true, shell: false, windowsHide: true });
+  const child = spawn(command, [...first, href], {
+    stdio: 'ignore',
+    detached: true,
+    shell: false,
+    windowsHide: true,
+  });
   // Some openers stay for as long as the browser does: one that still runs after two seconds has opened it.
   const settled = setTimeout(done.resolve, 2_000);
   const fail = (cause: unknown): void => {
-    done.reject(new SyncError({ code: 'browser-unavailable', retry: 'user', scope: 'account', message: `no browser could be opened with ${command}`, cause }));
+    done.reject(
+      new SyncError({
+        code: 'browser-unavailable',
+        retry: 'user',
+        scope: 'account',
+        message: `no browser could be opened with ${command}`,
+        cause,
+      }),
+    );
   };
   child.once('error', fail);
   child.once('exit', (code) => {

@@ -12,13 +12,22 @@ const patienceMs = 60_000;
  * Runs `step` while holding the lock file. An SQLite exclusive transaction is the lock: Node has no flock, and a lock file that is merely
  * created stays behind after a crash. Throws `lock-busy` when another process holds it for a minute.
  */
-export async function withOsLock<T>(lock: { readonly path: string; readonly clock: Clock }, step: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function withOsLock<T>(
+  lock: { readonly path: string; readonly clock: Clock },
+  step: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
   await mkdir(dirname(lock.path), { recursive: true, mode: 0o700 });
   const startMs = lock.clock.monotonicMs();
   let held = tryLock(lock.path);
   while (held === null) {
     if (lock.clock.monotonicMs() - startMs > patienceMs) {
-      throw new SyncError({ code: 'lock-busy', retry: 'backoff', scope: 'account', message: `another process holds ${lock.path}` });
+      throw new SyncError({
+        code: 'lock-busy',
+        retry: 'backoff',
+        scope: 'account',
+        message: `another process holds ${lock.path}`,
+      });
     }
     await lock.clock.sleep(pollMs, signal);
     held = tryLock(lock.path);

@@ -17,10 +17,22 @@ const assertionService = 'the assertion endpoint';
 const samlTokenType = 'urn:ietf:params:oauth:token-type:saml2';
 
 /** RFC 8693 section 2.2.1: the assertion travels as `access_token`, whatever its type. */
-const answerSchema = z.object({ access_token: z.string().min(1).max(100_000), issued_token_type: z.string().optional() });
+const answerSchema = z.object({
+  access_token: z.string().min(1).max(100_000),
+  issued_token_type: z.string().optional(),
+});
 
-export function samlExchange(account: AccountConfig, exchange: SamlExchange, deps: { readonly clock: Clock; readonly fetch: FetchLike }): Exchange {
-  const target = { service: 'sts', region: account.region, endpoint: exchange.stsEndpoint, development: account.development } as const;
+export function samlExchange(
+  account: AccountConfig,
+  exchange: SamlExchange,
+  deps: { readonly clock: Clock; readonly fetch: FetchLike },
+): Exchange {
+  const target = {
+    service: 'sts',
+    region: account.region,
+    endpoint: exchange.stsEndpoint,
+    development: account.development,
+  } as const;
   return async (token, signal) => {
     const assertion = await fetchAssertion(account, exchange, { ...deps, jwt: token.jwt }, signal);
     const command = new AssumeRoleWithSAMLCommand({
@@ -30,15 +42,45 @@ export function samlExchange(account: AccountConfig, exchange: SamlExchange, dep
       DurationSeconds: exchange.durationSeconds,
       ...(exchange.sessionPolicy === undefined ? {} : { Policy: exchange.sessionPolicy }),
     });
-    const { value, offsetMs } = await callAws((handler) => makeStsClient(target, null, handler), (client) => client.send(command, { abortSignal: signal }), { service, clock: deps.clock }, signal);
+    const { value, offsetMs } = await callAws(
+      (handler) => makeStsClient(target, null, handler),
+      (client) => client.send(command, { abortSignal: signal }),
+      { service, clock: deps.clock },
+      signal,
+    );
     const credentials = toAwsCredentials(value.Credentials, offsetMs, service);
-    if (value.Subject === undefined) throw invalidAnswer(service, 'did not say whom the credentials belong to');
+    if (value.Subject === undefined)
+      throw invalidAnswer(service, 'did not say whom the credentials belong to');
     if (!/(?:^|:)persistent$/.test(value.SubjectType ?? '')) {
-      throw new SyncError({ code: 'subject-unsafe', retry: 'user', scope: 'account', message: 'the SAML NameID is not persistent, so it cannot name a folder', fields: { subjectType: value.SubjectType ?? null } });
+      throw new SyncError({
+        code: 'subject-unsafe',
+        retry: 'user',
+        scope: 'account',
+        message: 'the SAML NameID is not persistent, so it cannot name a folder',
+        fields: { subjectType: value.SubjectType ?? null },
+      });
     }
-    const arn = await confirmRole({ credentials, account, roleArn: exchange.roleArn, stsEndpoint: exchange.stsEndpoint, clock: deps.clock }, signal);
+    const arn = await confirmRole(
+      {
+        credentials,
+        account,
+        roleArn: exchange.roleArn,
+        stsEndpoint: exchange.stsEndpoint,
+        clock: deps.clock,
+      },
+      signal,
+    );
     // Session tags of a SAML session come from the assertion, which STS does not echo; so there are none to use in a prefix.
-    return { credentials, principal: { sub: checkSubject(value.Subject), issuer: value.Issuer ?? token.issuer, qualifier: value.NameQualifier ?? null, tags: {}, arn } };
+    return {
+      credentials,
+      principal: {
+        sub: checkSubject(value.Subject),
+        issuer: value.Issuer ?? token.issuer,
+        qualifier: value.NameQualifier ?? null,
+        tags: {},
+        arn,
+      },
+    };
   };
 }
 
@@ -68,7 +110,8 @@ async function fetchAssertion(
     },
     signal,
   );
-  if (value.issued_token_type !== undefined && value.issued_token_type !== samlTokenType) throw invalidAnswer(assertionService, 'returned something other than a SAML assertion');
+  if (value.issued_token_type !== undefined && value.issued_token_type !== samlTokenType)
+    throw invalidAnswer(assertionService, 'returned something other than a SAML assertion');
   return toBase64(value.access_token);
 }
 
@@ -76,6 +119,7 @@ async function fetchAssertion(
 function toBase64(text: string): string {
   const plain = text.trim();
   const xml = plain.startsWith('<') ? plain : Buffer.from(plain, 'base64').toString('utf8');
-  if (!xml.trimStart().startsWith('<')) throw invalidAnswer(assertionService, 'returned something other than a SAML assertion');
+  if (!xml.trimStart().startsWith('<'))
+    throw invalidAnswer(assertionService, 'returned something other than a SAML assertion');
   return Buffer.from(xml, 'utf8').toString('base64');
 }

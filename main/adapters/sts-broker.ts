@@ -12,8 +12,17 @@ import { invalidAnswer } from './exchange-errors.ts';
 
 const service = 'STS';
 
-export function webIdentityExchange(account: AccountConfig, exchange: WebIdentityExchange, clock: Clock): Exchange {
-  const target = { service: 'sts', region: account.region, endpoint: exchange.stsEndpoint, development: account.development } as const;
+export function webIdentityExchange(
+  account: AccountConfig,
+  exchange: WebIdentityExchange,
+  clock: Clock,
+): Exchange {
+  const target = {
+    service: 'sts',
+    region: account.region,
+    endpoint: exchange.stsEndpoint,
+    development: account.development,
+  } as const;
   return async (token, signal) => {
     const command = new AssumeRoleWithWebIdentityCommand({
       RoleArn: exchange.roleArn,
@@ -22,12 +31,23 @@ export function webIdentityExchange(account: AccountConfig, exchange: WebIdentit
       DurationSeconds: exchange.durationSeconds,
       ...(exchange.sessionPolicy === undefined ? {} : { Policy: exchange.sessionPolicy }),
     });
-    const { value, offsetMs } = await callAws((handler) => makeStsClient(target, null, handler), (client) => client.send(command, { abortSignal: signal }), { service, clock }, signal);
+    const { value, offsetMs } = await callAws(
+      (handler) => makeStsClient(target, null, handler),
+      (client) => client.send(command, { abortSignal: signal }),
+      { service, clock },
+      signal,
+    );
     const subject = value.SubjectFromWebIdentityToken;
     if (subject === undefined) throw invalidAnswer(service, 'did not say whom the credentials belong to');
     return {
       credentials: toAwsCredentials(value.Credentials, offsetMs, service),
-      principal: { sub: checkSubject(subject), issuer: token.issuer, qualifier: null, tags: token.tags, arn: value.AssumedRoleUser?.Arn ?? null },
+      principal: {
+        sub: checkSubject(subject),
+        issuer: token.issuer,
+        qualifier: null,
+        tags: token.tags,
+        arn: value.AssumedRoleUser?.Arn ?? null,
+      },
     };
   };
 }
@@ -41,10 +61,21 @@ export function sessionNameFor(subject: string): string {
  * server could make this machine upload into a bucket of its own choosing.
  */
 export async function confirmRole(
-  request: { readonly credentials: AwsCredentials; readonly account: AccountConfig; readonly roleArn: string; readonly stsEndpoint: string | null; readonly clock: Clock },
+  request: {
+    readonly credentials: AwsCredentials;
+    readonly account: AccountConfig;
+    readonly roleArn: string;
+    readonly stsEndpoint: string | null;
+    readonly clock: Clock;
+  },
   signal: AbortSignal,
 ): Promise<string> {
-  const target = { service: 'sts', region: request.account.region, endpoint: request.stsEndpoint, development: request.account.development } as const;
+  const target = {
+    service: 'sts',
+    region: request.account.region,
+    endpoint: request.stsEndpoint,
+    development: request.account.development,
+  } as const;
   const { value } = await callAws(
     (handler) => makeStsClient(target, request.credentials, handler),
     (client) => client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
@@ -52,7 +83,13 @@ export async function confirmRole(
     signal,
   );
   if (value.Arn === undefined || !isSessionOfRole(value.Arn, request.roleArn)) {
-    throw new SyncError({ code: 'exchange-denied', retry: 'user', scope: 'account', message: 'the exchange endpoint returned credentials for another account or role', fields: { arn: value.Arn ?? null } });
+    throw new SyncError({
+      code: 'exchange-denied',
+      retry: 'user',
+      scope: 'account',
+      message: 'the exchange endpoint returned credentials for another account or role',
+      fields: { arn: value.Arn ?? null },
+    });
   }
   return value.Arn;
 }
@@ -61,5 +98,11 @@ export async function confirmRole(
 export function isSessionOfRole(sessionArn: string, roleArn: string): boolean {
   const session = /^arn:([\w-]+):sts::([^:]*):assumed-role\/([^/]+)\/[^/]+$/.exec(sessionArn);
   const role = /^arn:([\w-]+):iam::([^:]*):role\/(?:.*\/)?([^/]+)$/.exec(roleArn);
-  return session !== null && role !== null && session[1] === role[1] && session[2] === role[2] && session[3] === role[3];
+  return (
+    session !== null &&
+    role !== null &&
+    session[1] === role[1] &&
+    session[2] === role[2] &&
+    session[3] === role[3]
+  );
 }

@@ -3,7 +3,14 @@ import { readFile, stat } from 'node:fs/promises';
 import type { AccountConfig, TokenFileIdentity } from '../core/config.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.port.ts';
-import type { Identity, IdentityState, IdToken, IdTokenOutcome, SignInOptions, SignOutOutcome } from '../ports/identity.port.ts';
+import type {
+  Identity,
+  IdentityState,
+  IdToken,
+  IdTokenOutcome,
+  SignInOptions,
+  SignOutOutcome,
+} from '../ports/identity.port.ts';
 import { checkClaims, longestTokenChars, readJwt } from './jwt-claims.ts';
 
 const smallestLifeMs = 10_000;
@@ -41,7 +48,12 @@ export class FileIdentity implements Identity {
   async signIn(_options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
     const outcome = await this.currentIdToken(signal);
     if (outcome.kind === 'token') return outcome.token;
-    throw new SyncError({ code: 'token-expired', retry: 'backoff', scope: 'account', message: `the token in ${this.#file.path} has expired and was not replaced` });
+    throw new SyncError({
+      code: 'token-expired',
+      retry: 'backoff',
+      scope: 'account',
+      message: `the token in ${this.#file.path} has expired and was not replaced`,
+    });
   }
 
   async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
@@ -55,11 +67,17 @@ export class FileIdentity implements Identity {
     checkClaims(claims, { issuer: this.#account.issuer, clientId: this.#account.clientId, nowMs });
     const { subject, issuer, displayName, tags } = claims;
     this.#state = { kind: 'signed-in', subject, displayName, clockOffsetMs: null };
-    return { kind: 'token', token: { jwt, subject, issuer, expiresAtMs: claims.expiresAtSeconds * 1000, displayName, tags } };
+    return {
+      kind: 'token',
+      token: { jwt, subject, issuer, expiresAtMs: claims.expiresAtSeconds * 1000, displayName, tags },
+    };
   }
 
   /** The file belongs to its keeper: there is nothing of ours to forget. */
-  async signOut(_openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
+  async signOut(
+    _openUrl: ((url: URL) => Promise<void>) | null,
+    signal: AbortSignal,
+  ): Promise<SignOutOutcome> {
     signal.throwIfAborted();
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
     return Promise.resolve({ revoked: 'nothing-to-revoke', endSession: 'not-offered' });
@@ -74,7 +92,19 @@ async function readTokenFile(path: string, signal: AbortSignal): Promise<string>
     return (await readFile(path, { encoding: 'utf8', signal })).trim();
   } catch (cause) {
     signal.throwIfAborted();
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : cause instanceof Error ? cause.message : 'unknown';
-    throw new SyncError({ code: 'token-file-unreadable', retry: 'backoff', scope: 'account', message: `the token file ${path} cannot be read (${why})`, fields: { path }, cause });
+    const why =
+      cause instanceof Error && 'code' in cause
+        ? String(cause.code)
+        : cause instanceof Error
+          ? cause.message
+          : 'unknown';
+    throw new SyncError({
+      code: 'token-file-unreadable',
+      retry: 'backoff',
+      scope: 'account',
+      message: `the token file ${path} cannot be read (${why})`,
+      fields: { path },
+      cause,
+    });
   }
 }

@@ -23,6 +23,7 @@ export const skewWorthTellingMs = 90_000;
 /** Signed offset in words for a log line or the terminal: positive when this machine's clock is behind. */
 export function describeClockOffset(offsetMs: number): string {
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-  const amount = minutes >= 120 ? `${String(Math.round(minutes / 6) / 10)} hours` : `${String(minutes)} minutes`;
+  const amount =
+    minutes >= 120 ? `${String(Math.round(minutes / 6) / 10)} hours` : `${String(minutes)} minutes`;
   return `this computer's clock is ${amount} ${offsetMs > 0 ? 'behind' : 'ahead'}`;
 }

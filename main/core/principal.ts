@@ -5,7 +5,8 @@ export const longestSubject = 255;
 const longestPrefixBytes = 512;
 
 /** Why a subject cannot be a path segment, or `null` when it can. */
-export type SubjectProblem = 'empty' | 'too-long' | 'dot' | 'forbidden-character' | 'control-character' | 'not-nfc' | 'not-unicode';
+export type SubjectProblem =
+  'empty' | 'too-long' | 'dot' | 'forbidden-character' | 'control-character' | 'not-nfc' | 'not-unicode';
 
 /**
  * A subject is used byte for byte as one path segment, so what could end the segment, act as a wildcard or a policy variable in IAM, or be
@@ -27,7 +28,10 @@ export function checkSubject(subject: string): string {
   const problem = subjectProblem(subject);
   if (problem !== null) {
     throw new SyncError({
-      code: 'subject-unsafe', retry: 'user', scope: 'account', fields: { problem },
+      code: 'subject-unsafe',
+      retry: 'user',
+      scope: 'account',
+      fields: { problem },
       message: `the provider's user id cannot be used as a folder name (${problem}); ask the administrator for a session tag and {tag:NAME}`,
     });
   }
@@ -39,8 +43,10 @@ export function prefixProblem(template: string): string | null {
   if (template === '') return null;
   if (!template.endsWith('/')) return 'must end with "/"';
   if (template.startsWith('/')) return 'must not start with "/"';
-  if (new TextEncoder().encode(template).length > longestPrefixBytes) return `must be at most ${String(longestPrefixBytes)} bytes`;
-  if (template.normalize('NFC') !== template || !template.isWellFormed()) return 'must be in Unicode form NFC';
+  if (new TextEncoder().encode(template).length > longestPrefixBytes)
+    return `must be at most ${String(longestPrefixBytes)} bytes`;
+  if (template.normalize('NFC') !== template || !template.isWellFormed())
+    return 'must be in Unicode form NFC';
   for (const segment of template.slice(0, -1).split('/')) {
     const problem = segmentProblem(segment);
     if (problem !== null) return problem;
@@ -62,19 +68,26 @@ function segmentProblem(segment: string): string | null {
 }
 
 /** The prefix of this principal. `tags` are IdP-controlled session tags; a missing one is an error, never an empty segment. */
-export function resolvePrefix(template: string, principal: { readonly sub: string; readonly tags: Readonly<Record<string, string>> }): string {
+export function resolvePrefix(
+  template: string,
+  principal: { readonly sub: string; readonly tags: Readonly<Record<string, string>> },
+): string {
   const problem = prefixProblem(template);
   if (problem !== null) throw unsafePrefix(`prefix ${problem}`);
   if (template === '') return '';
-  const segments = template.slice(0, -1).split('/').map((segment) => {
-    const match = variable.exec(segment);
-    if (match === null) return segment;
-    const tag = match[1];
-    if (tag === undefined) return checkSubject(principal.sub);
-    const value = Object.hasOwn(principal.tags, tag) ? principal.tags[tag] : undefined;
-    if (value === undefined) throw unsafePrefix(`prefix names the tag "${tag}", which the provider did not set`);
-    return checkSubject(value);
-  });
+  const segments = template
+    .slice(0, -1)
+    .split('/')
+    .map((segment) => {
+      const match = variable.exec(segment);
+      if (match === null) return segment;
+      const tag = match[1];
+      if (tag === undefined) return checkSubject(principal.sub);
+      const value = Object.hasOwn(principal.tags, tag) ? principal.tags[tag] : undefined;
+      if (value === undefined)
+        throw unsafePrefix(`prefix names the tag "${tag}", which the provider did not set`);
+      return checkSubject(value);
+    });
   return `${segments.join('/')}/`;
 }
 

@@ -4,8 +4,25 @@ export const redacted = '[redacted]';
 
 /** Compared without case, `-` and `_`; a field whose name contains one of these never shows its value. */
 const secretNames = [
-  'password', 'passphrase', 'secret', 'token', 'jwt', 'authorization', 'cookie', 'credential', 'assertion', 'accesskey', 'privatekey',
-  'signature', 'codeverifier', 'devicecode', 'usercode', 'apikey', 'bearer', 'presigned', 'shareurl',
+  'password',
+  'passphrase',
+  'secret',
+  'token',
+  'jwt',
+  'authorization',
+  'cookie',
+  'credential',
+  'assertion',
+  'accesskey',
+  'privatekey',
+  'signature',
+  'codeverifier',
+  'devicecode',
+  'usercode',
+  'apikey',
+  'bearer',
+  'presigned',
+  'shareurl',
 ] as const;
 
 /** Exact names that are secret. Not `code` and `state`: those are ours for errors and pairs, and in URLs the shapes below catch them. */
@@ -49,7 +66,10 @@ export function redactValue(value: unknown, secrets: Iterable<string>, depth = 0
   if (value instanceof Error) return redactError(value, secrets, depth);
   const result: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) {
-    result[name] = isSecretName(name) && item !== null && item !== undefined && typeof item !== 'boolean' ? redacted : redactValue(item, secrets, depth + 1);
+    result[name] =
+      isSecretName(name) && item !== null && item !== undefined && typeof item !== 'boolean'
+        ? redacted
+        : redactValue(item, secrets, depth + 1);
   }
   return result;
 }

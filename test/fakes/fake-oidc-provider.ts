@@ -33,7 +33,11 @@ export type FakeProvider = {
   readonly clientId: string;
   readonly bend: Bends;
   /** Requests by path, with the form that was posted. */
-  readonly requests: { readonly path: string; readonly form: URLSearchParams; readonly query: URLSearchParams }[];
+  readonly requests: {
+    readonly path: string;
+    readonly form: URLSearchParams;
+    readonly query: URLSearchParams;
+  }[];
   readonly revoked: string[];
   readonly subject: string;
   key(): Key;
@@ -42,7 +46,10 @@ export type FakeProvider = {
   follow(url: URL): Promise<Response>;
   /** The callback URL without visiting it. */
   callbackFor(url: URL): URL;
-  sign(claims: Claims, options?: { readonly alg?: string; readonly kid?: string; readonly key?: Key['privateKey'] | Uint8Array }): Promise<string>;
+  sign(
+    claims: Claims,
+    options?: { readonly alg?: string; readonly kid?: string; readonly key?: Key['privateKey'] | Uint8Array },
+  ): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -57,8 +64,17 @@ export async function startFakeProvider(): Promise<FakeProvider> {
   const revoked: string[] = [];
   let keys = await makeKey();
   const bend: Bends = {
-    claims: (claims) => claims, idToken: (jwt) => jwt, metadata: (metadata) => metadata, redirect: () => undefined,
-    clockSeconds: 0, refreshGivesIdToken: true, refreshError: null, rotate: true, tokenStatus: null, pendingPolls: 0, deviceError: null,
+    claims: (claims) => claims,
+    idToken: (jwt) => jwt,
+    metadata: (metadata) => metadata,
+    redirect: () => undefined,
+    clockSeconds: 0,
+    refreshGivesIdToken: true,
+    refreshError: null,
+    rotate: true,
+    tokenStatus: null,
+    pendingPolls: 0,
+    deviceError: null,
   };
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -67,13 +83,24 @@ export async function startFakeProvider(): Promise<FakeProvider> {
   const issuer = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const nowSeconds = (): number => Math.floor(Date.now() / 1000) + bend.clockSeconds;
 
-  async function sign(claims: Claims, options: { alg?: string; kid?: string; key?: Key['privateKey'] | Uint8Array } = {}): Promise<string> {
-    return await new SignJWT({ ...claims }).setProtectedHeader({ alg: options.alg ?? 'RS256', kid: options.kid ?? keys.kid }).sign(options.key ?? keys.pair.privateKey);
+  async function sign(
+    claims: Claims,
+    options: { alg?: string; kid?: string; key?: Key['privateKey'] | Uint8Array } = {},
+  ): Promise<string> {
+    return await new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: options.alg ?? 'RS256', kid: options.kid ?? keys.kid })
+      .sign(options.key ?? keys.pair.privateKey);
   }
 
   async function idToken(nonce: string | null): Promise<string | undefined> {
     const claims = bend.claims({
-      iss: issuer, aud: clientId, sub: subject, email: 'alice@example.test', iat: nowSeconds(), exp: nowSeconds() + 600, ...(nonce === null ? {} : { nonce }),
+      iss: issuer,
+      aud: clientId,
+      sub: subject,
+      email: 'alice@example.test',
+      iat: nowSeconds(),
+      exp: nowSeconds() + 600,
+      ...(nonce === null ? {} : { nonce }),
       'https://aws.amazon.com/tags': { principal_tags: { team: ['blue'] }, transitive_tag_keys: ['team'] },
     });
     return await bend.idToken(await sign(claims), claims);
@@ -83,7 +110,13 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     const token = await idToken(nonce);
     const refresh = withRefresh ? randomBytes(24).toString('base64url') : null;
     if (refresh !== null) refreshTokens.add(refresh);
-    return { access_token: randomBytes(16).toString('hex'), token_type: 'Bearer', expires_in: 600, ...(token === undefined ? {} : { id_token: token }), ...(refresh === null ? {} : { refresh_token: refresh }) };
+    return {
+      access_token: randomBytes(16).toString('hex'),
+      token_type: 'Bearer',
+      expires_in: 600,
+      ...(token === undefined ? {} : { id_token: token }),
+      ...(refresh === null ? {} : { refresh_token: refresh }),
+    };
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -93,22 +126,43 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     const form = new URLSearchParams(body);
     requests.push({ path: url.pathname, form, query: url.searchParams });
     const send = (status: number, value: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json', date: new Date(Date.now() + bend.clockSeconds * 1000).toUTCString() });
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        date: new Date(Date.now() + bend.clockSeconds * 1000).toUTCString(),
+      });
       response.end(JSON.stringify(value));
     };
     switch (url.pathname) {
       case '/.well-known/openid-configuration':
-        send(200, bend.metadata({
-          issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks`, revocation_endpoint: `${issuer}/revoke`,
-          end_session_endpoint: `${issuer}/logout`, device_authorization_endpoint: `${issuer}/device`, response_types_supported: ['code'],
-          subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256', 'PS256', 'none'], authorization_response_iss_parameter_supported: true,
-        }));
+        send(
+          200,
+          bend.metadata({
+            issuer,
+            authorization_endpoint: `${issuer}/authorize`,
+            token_endpoint: `${issuer}/token`,
+            jwks_uri: `${issuer}/jwks`,
+            revocation_endpoint: `${issuer}/revoke`,
+            end_session_endpoint: `${issuer}/logout`,
+            device_authorization_endpoint: `${issuer}/device`,
+            response_types_supported: ['code'],
+            subject_types_supported: ['public'],
+            id_token_signing_alg_values_supported: ['RS256', 'ES256', 'HS256', 'PS256', 'none'],
+            authorization_response_iss_parameter_supported: true,
+          }),
+        );
         return;
       case '/jwks':
         send(200, { keys: [keys.jwk] });
         return;
       case '/device':
-        send(200, { device_code: 'device-code-secret', user_code: 'BCDF-GHJK', verification_uri: `${issuer}/activate`, verification_uri_complete: `${issuer}/activate?user_code=BCDF-GHJK`, expires_in: 60, interval: 0.01 });
+        send(200, {
+          device_code: 'device-code-secret',
+          user_code: 'BCDF-GHJK',
+          verification_uri: `${issuer}/activate`,
+          verification_uri_complete: `${issuer}/activate?user_code=BCDF-GHJK`,
+          expires_in: 60,
+          interval: 0.01,
+        });
         return;
       case '/revoke':
         revoked.push(form.get('token') ?? '');
@@ -122,26 +176,46 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     }
   }
 
-  async function answerToken(form: URLSearchParams, send: (status: number, value: unknown) => void): Promise<void> {
+  async function answerToken(
+    form: URLSearchParams,
+    send: (status: number, value: unknown) => void,
+  ): Promise<void> {
     if (bend.tokenStatus !== null) {
       send(bend.tokenStatus, { error: 'server_error' });
       return;
     }
-    const fail = (error: string): void => { send(400, { error, error_description: 'as asked' }); };
+    const fail = (error: string): void => {
+      send(400, { error, error_description: 'as asked' });
+    };
     switch (form.get('grant_type')) {
       case 'authorization_code': {
         const code = form.get('code') ?? '';
         const grant = codes.get(code);
         codes.delete(code);
-        const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
-        if (grant === undefined || grant.challenge !== challenge || grant.redirectUri !== form.get('redirect_uri')) { fail('invalid_grant'); return; }
+        const challenge = createHash('sha256')
+          .update(form.get('code_verifier') ?? '')
+          .digest('base64url');
+        if (
+          grant === undefined ||
+          grant.challenge !== challenge ||
+          grant.redirectUri !== form.get('redirect_uri')
+        ) {
+          fail('invalid_grant');
+          return;
+        }
         send(200, await grantTokens(grant.nonce, true));
         return;
       }
       case 'refresh_token': {
         const token = form.get('refresh_token') ?? '';
-        if (bend.refreshError !== null) { fail(bend.refreshError); return; }
-        if (!refreshTokens.has(token)) { fail('invalid_grant'); return; }
+        if (bend.refreshError !== null) {
+          fail(bend.refreshError);
+          return;
+        }
+        if (!refreshTokens.has(token)) {
+          fail('invalid_grant');
+          return;
+        }
         if (bend.rotate) refreshTokens.delete(token);
         const tokens = await grantTokens(null, bend.rotate);
         if (!bend.refreshGivesIdToken) delete tokens['id_token'];
@@ -149,8 +223,15 @@ export async function startFakeProvider(): Promise<FakeProvider> {
         return;
       }
       case 'urn:ietf:params:oauth:grant-type:device_code':
-        if (bend.deviceError !== null) { fail(bend.deviceError); return; }
-        if (bend.pendingPolls > 0) { bend.pendingPolls -= 1; fail('authorization_pending'); return; }
+        if (bend.deviceError !== null) {
+          fail(bend.deviceError);
+          return;
+        }
+        if (bend.pendingPolls > 0) {
+          bend.pendingPolls -= 1;
+          fail('authorization_pending');
+          return;
+        }
         send(200, await grantTokens(null, true));
         return;
       default:
@@ -161,16 +242,29 @@ export async function startFakeProvider(): Promise<FakeProvider> {
   function callbackFor(url: URL): URL {
     const query = url.searchParams;
     const code = randomBytes(16).toString('hex');
-    codes.set(code, { nonce: query.get('nonce'), challenge: query.get('code_challenge') ?? '', redirectUri: query.get('redirect_uri') ?? '' });
+    codes.set(code, {
+      nonce: query.get('nonce'),
+      challenge: query.get('code_challenge') ?? '',
+      redirectUri: query.get('redirect_uri') ?? '',
+    });
     const params = new URLSearchParams({ code, state: query.get('state') ?? '', iss: issuer });
     bend.redirect(params);
     return new URL(`${query.get('redirect_uri') ?? ''}?${params.toString()}`);
   }
 
   return {
-    issuer, clientId, bend, requests, revoked, subject, sign, callbackFor,
+    issuer,
+    clientId,
+    bend,
+    requests,
+    revoked,
+    subject,
+    sign,
+    callbackFor,
     key: () => keys.pair,
-    rotateKeys: async () => { keys = await makeKey(); },
+    rotateKeys: async () => {
+      keys = await makeKey();
+    },
     follow: async (url) => await fetch(callbackFor(url)),
     close: async () => {
       server.closeAllConnections();

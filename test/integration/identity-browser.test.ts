@@ -30,26 +30,35 @@ describe('sign-in in Chromium', skipUnless(missing === null, missing ?? ''), () 
     const kit = await identityKit(cloud.description);
     const page = await browser.newPage();
     const problems: string[] = [];
-    page.on('console', (message) => { if (/Content[ -]Security[ -]Policy|Refused/i.test(message.text())) problems.push(message.text()); });
+    page.on('console', (message) => {
+      if (/Content[ -]Security[ -]Policy|Refused/i.test(message.text())) problems.push(message.text());
+    });
     const user = cloud.description.users[0];
     if (user === undefined) throw new Error('no user');
-    const token = await kit.identity.signIn({
-      openUrl: async (url) => {
-        await page.goto(url.href);
-        await page.fill('input[name=username]', user.name);
-        await page.fill('input[name=password]', 'wrong');
-        await page.click('button[type=submit]');
-        await page.fill('input[name=password]', user.password);
-        await page.fill('input[name=username]', user.name);
-        await page.click('button[type=submit]');
+    const token = await kit.identity.signIn(
+      {
+        openUrl: async (url) => {
+          await page.goto(url.href);
+          await page.fill('input[name=username]', user.name);
+          await page.fill('input[name=password]', 'wrong');
+          await page.click('button[type=submit]');
+          await page.fill('input[name=password]', user.password);
+          await page.fill('input[name=username]', user.name);
+          await page.click('button[type=submit]');
+        },
+        onDeviceCode: noDevice,
       },
-      onDeviceCode: noDevice,
-    }, never());
+      never(),
+    );
     expect(token.subject).toBe(user.sub);
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
     expect(await page.title()).toBe('You are signed in - Driftless');
     // The stylesheet is allowed by its hash: a refused one would leave the default colour.
-    expect(await page.evaluate(() => getComputedStyle(document.querySelector('main') ?? document.body).borderRadius)).toBe('16px');
+    expect(
+      await page.evaluate(
+        () => getComputedStyle(document.querySelector('main') ?? document.body).borderRadius,
+      ),
+    ).toBe('16px');
     expect(problems).toEqual([]);
     await page.close();
     await kit.close();
@@ -58,7 +67,16 @@ describe('sign-in in Chromium', skipUnless(missing === null, missing ?? ''), () 
   test('the login page closed half-way ends in a calm time-out', async () => {
     const kit = await identityKit(cloud.description, { signInTimeoutMs: 300 });
     const page = await browser.newPage();
-    const outcome = kit.identity.signIn({ openUrl: async (url) => { await page.goto(url.href); await page.close(); }, onDeviceCode: noDevice }, never());
+    const outcome = kit.identity.signIn(
+      {
+        openUrl: async (url) => {
+          await page.goto(url.href);
+          await page.close();
+        },
+        onDeviceCode: noDevice,
+      },
+      never(),
+    );
     await expect(outcome).rejects.toMatchObject({ code: 'sign-in-timeout', retry: 'user' });
     expect(kit.identity.state()).toMatchObject({ kind: 'signed-out' });
     await kit.close();

@@ -39,15 +39,48 @@ afterEach(async () => {
   await kit.close();
 });
 
-function webIdentity(changes: Partial<Extract<ExchangeConfig, { kind: 'web-identity' }>> = {}): ExchangeConfig {
-  return { kind: 'web-identity', roleArn: cloud.description.roleArn, stsEndpoint: cloud.description.sts, durationSeconds: 3600, ...changes };
+function webIdentity(
+  changes: Partial<Extract<ExchangeConfig, { kind: 'web-identity' }>> = {},
+): ExchangeConfig {
+  return {
+    kind: 'web-identity',
+    roleArn: cloud.description.roleArn,
+    stsEndpoint: cloud.description.sts,
+    durationSeconds: 3600,
+    ...changes,
+  };
 }
 
 const exchanges: readonly (readonly [string, () => ExchangeConfig])[] = [
   ['web-identity', () => webIdentity()],
-  ['delegation', () => ({ kind: 'delegation', ...pick(cloud.description.delegation), url: cloud.description.delegation.url, stsEndpoint: cloud.description.sts })],
-  ['saml', () => ({ kind: 'saml', ...pick(cloud.description.saml), assertionUrl: cloud.description.saml.assertionUrl, stsEndpoint: cloud.description.sts, durationSeconds: 3600 })],
-  ['cognito', () => ({ kind: 'cognito', identityPoolId: cloud.description.cognito.identityPoolId, loginKey: cloud.description.cognito.loginKey, endpoint: cloud.description.cognito.endpoint })],
+  [
+    'delegation',
+    () => ({
+      kind: 'delegation',
+      ...pick(cloud.description.delegation),
+      url: cloud.description.delegation.url,
+      stsEndpoint: cloud.description.sts,
+    }),
+  ],
+  [
+    'saml',
+    () => ({
+      kind: 'saml',
+      ...pick(cloud.description.saml),
+      assertionUrl: cloud.description.saml.assertionUrl,
+      stsEndpoint: cloud.description.sts,
+      durationSeconds: 3600,
+    }),
+  ],
+  [
+    'cognito',
+    () => ({
+      kind: 'cognito',
+      identityPoolId: cloud.description.cognito.identityPoolId,
+      loginKey: cloud.description.cognito.loginKey,
+      endpoint: cloud.description.cognito.endpoint,
+    }),
+  ],
 ];
 
 function pick({ roleArn, principalArn }: { readonly roleArn: string; readonly principalArn: string }) {
@@ -57,21 +90,37 @@ function pick({ roleArn, principalArn }: { readonly roleArn: string; readonly pr
 async function signIn(identity: OidcIdentity, person = 0): Promise<void> {
   const user = cloud.description.users[person];
   if (user === undefined) throw new Error('no such user');
-  await identity.signIn({
-    openUrl: async (url) => {
-      const landed = await followSignIn(url.href, user, 'http://127.0.0.1:' + new URL(url.searchParams.get('redirect_uri') ?? '').port);
-      void fetch(landed).then((page) => page.text());
+  await identity.signIn(
+    {
+      openUrl: async (url) => {
+        const landed = await followSignIn(
+          url.href,
+          user,
+          'http://127.0.0.1:' + new URL(url.searchParams.get('redirect_uri') ?? '').port,
+        );
+        void fetch(landed).then((page) => page.text());
+      },
+      onDeviceCode: noDevice,
     },
-    onDeviceCode: noDevice,
-  }, never());
+    never(),
+  );
 }
 
-function broker(exchange: ExchangeConfig, identity: Pick<Identity, 'currentIdToken'> = kit.identity, changes: Partial<AccountConfig> = {}): CredentialBroker {
+function broker(
+  exchange: ExchangeConfig,
+  identity: Pick<Identity, 'currentIdToken'> = kit.identity,
+  changes: Partial<AccountConfig> = {},
+): CredentialBroker {
   const account: AccountConfig = { ...kit.account, exchange, ...changes };
   return new CredentialBroker({
-    identity, clock: kit.clock, random: fixedRandom(0.5), log: kit.log,
+    identity,
+    clock: kit.clock,
+    random: fixedRandom(0.5),
+    log: kit.log,
     exchange: createExchange(account, { clock: kit.clock, fetch: (url, init) => fetch(url, init) }),
-    onSecret: (value) => { kit.heard.push(value); },
+    onSecret: (value) => {
+      kit.heard.push(value);
+    },
   });
 }
 
@@ -89,7 +138,12 @@ async function list(credentials: AwsCredentials, prefix: string): Promise<string
 }
 
 async function failure(promise: Promise<unknown>): Promise<SyncError> {
-  const error: unknown = await promise.then(() => { throw new Error('it was accepted'); }, (caught: unknown) => caught);
+  const error: unknown = await promise.then(
+    () => {
+      throw new Error('it was accepted');
+    },
+    (caught: unknown) => caught,
+  );
   expect(error).toMatchObject({ name: 'SyncError' });
   return error as SyncError;
 }
@@ -118,7 +172,11 @@ describe.each(exchanges)('%s', (_kind, exchange) => {
     const outcome = await kit.identity.currentIdToken(never());
     if (outcome.kind !== 'token') throw new Error('not signed in');
     const forged = { ...outcome.token, jwt: `${outcome.token.jwt.slice(0, -12)}AAAAAAAAAAAA` };
-    const error = await failure(broker(exchange(), { currentIdToken: () => Promise.resolve({ kind: 'token', token: forged }) }).get(never()));
+    const error = await failure(
+      broker(exchange(), { currentIdToken: () => Promise.resolve({ kind: 'token', token: forged }) }).get(
+        never(),
+      ),
+    );
     expect(error).toMatchObject({ code: 'exchange-token-rejected', retry: 'user', scope: 'account' });
     expect(JSON.stringify(error.fields) + error.message).not.toContain('eyJ');
   });
@@ -147,14 +205,20 @@ describe('web identity at STS', () => {
     expect(cloud.control.counts()['AssumeRoleWithWebIdentity']).toBe(1);
   });
 
-  test.each([['behind', 7_200_000], ['ahead', -7_200_000]])('a clock two hours %s still gets credentials that work, and the expiry in its own time', async (_name, skewMs) => {
-    kit.clock.setOffset(-skewMs);
-    await signIn(kit.identity);
-    const credentials = await broker(webIdentity()).get(never());
-    expect(Math.abs(credentials.clockOffsetMs - skewMs)).toBeLessThan(5_000);
-    expect(Math.abs(credentials.expiresAtMs - kit.clock.nowMs() - 3_600_000)).toBeLessThan(10_000);
-    expect(Math.abs((kit.identity.state().clockOffsetMs ?? 0) - skewMs)).toBeLessThan(5_000);
-  });
+  test.each([
+    ['behind', 7_200_000],
+    ['ahead', -7_200_000],
+  ])(
+    'a clock two hours %s still gets credentials that work, and the expiry in its own time',
+    async (_name, skewMs) => {
+      kit.clock.setOffset(-skewMs);
+      await signIn(kit.identity);
+      const credentials = await broker(webIdentity()).get(never());
+      expect(Math.abs(credentials.clockOffsetMs - skewMs)).toBeLessThan(5_000);
+      expect(Math.abs(credentials.expiresAtMs - kit.clock.nowMs() - 3_600_000)).toBeLessThan(10_000);
+      expect(Math.abs((kit.identity.state().clockOffsetMs ?? 0) - skewMs)).toBeLessThan(5_000);
+    },
+  );
 
   test('renews ahead of expiry and survives a failing renewal while the old ones live', async () => {
     await signIn(kit.identity);
@@ -162,7 +226,12 @@ describe('web identity at STS', () => {
     const first = await mine.get(never());
     kit.clock.advance(3_600_000 - 200_000);
     cloud.control.patch({ clockSkewMs: 3_600_000 - 200_000 });
-    cloud.control.addFault({ verb: 'AssumeRoleWithWebIdentity', kind: 'error', status: 500, code: 'InternalFailure' });
+    cloud.control.addFault({
+      verb: 'AssumeRoleWithWebIdentity',
+      kind: 'error',
+      status: 500,
+      code: 'InternalFailure',
+    });
     expect(await mine.get(never())).toEqual(first);
     cloud.control.clearFaults();
     kit.clock.advance(20_000);
@@ -182,15 +251,30 @@ describe('web identity at STS', () => {
 
   test('a session policy narrows further', async () => {
     await signIn(kit.identity);
-    const sessionPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] });
+    const sessionPolicy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+    });
     const mine = broker(webIdentity({ sessionPolicy }));
     const prefix = resolvePrefix('users/{sub}/', await mine.principal(never()));
     expect(await list(await mine.get(never()), prefix)).toBe('AccessDenied');
   });
 
-  const refusals: readonly (readonly [string, Partial<Extract<ExchangeConfig, { kind: 'web-identity' }>>, readonly string[]])[] = [
-    ['a role that does not exist', { roleArn: 'arn:aws:iam::123456789012:role/nobody' }, ['exchange-denied', 'exchange-role-missing']],
-    ['a role whose trust policy refuses', { roleArn: 'arn:aws:iam::123456789012:role/driftless-saml' }, ['exchange-denied']],
+  const refusals: readonly (readonly [
+    string,
+    Partial<Extract<ExchangeConfig, { kind: 'web-identity' }>>,
+    readonly string[],
+  ])[] = [
+    [
+      'a role that does not exist',
+      { roleArn: 'arn:aws:iam::123456789012:role/nobody' },
+      ['exchange-denied', 'exchange-role-missing'],
+    ],
+    [
+      'a role whose trust policy refuses',
+      { roleArn: 'arn:aws:iam::123456789012:role/driftless-saml' },
+      ['exchange-denied'],
+    ],
     ['a session policy that is not one', { sessionPolicy: '{"Version":"x"}' }, ['exchange-request-invalid']],
     ['a port where nobody listens', { stsEndpoint: 'http://127.0.0.1:9' }, ['exchange-unreachable']],
   ];
@@ -212,14 +296,24 @@ describe('web identity at STS', () => {
   test('http to STS without the development flag sends nothing', async () => {
     await signIn(kit.identity);
     cloud.control.clearLog();
-    expect((await failure(broker(webIdentity(), kit.identity, { development: false }).get(never()))).code).toBe('url-refused');
+    expect(
+      (await failure(broker(webIdentity(), kit.identity, { development: false }).get(never()))).code,
+    ).toBe('url-refused');
     expect(cloud.control.counts()).toEqual({});
   });
 
   test('ambient AWS settings change nothing', async () => {
     await signIn(kit.identity);
     const before = { ...process.env };
-    Object.assign(process.env, { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9', AWS_REGION: 'xx-nowhere-1', AWS_ACCESS_KEY_ID: 'AKIAAMBIENT', AWS_SECRET_ACCESS_KEY: 'ambient', AWS_PROFILE: 'nobody', AWS_USE_FIPS_ENDPOINT: 'true' });
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:9',
+      AWS_REGION: 'xx-nowhere-1',
+      AWS_ACCESS_KEY_ID: 'AKIAAMBIENT',
+      AWS_SECRET_ACCESS_KEY: 'ambient',
+      AWS_PROFILE: 'nobody',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+    });
     try {
       expect((await broker(webIdentity()).get(never())).accessKeyId).toMatch(/^ASIA/);
     } finally {
@@ -252,7 +346,8 @@ describe('web identity at STS', () => {
     const mine = broker(webIdentity());
     const credentials = await mine.get(never());
     const written = JSON.stringify(kit.log.lines);
-    for (const secret of [...kit.heard, credentials.secretAccessKey, credentials.sessionToken]) expect(written).not.toContain(secret);
+    for (const secret of [...kit.heard, credentials.secretAccessKey, credentials.sessionToken])
+      expect(written).not.toContain(secret);
     expect(kit.heard).toContain(credentials.secretAccessKey);
   });
 });
@@ -266,16 +361,49 @@ test('delegation: credentials for another role are refused (GetCallerIdentity de
     body.set('role', cloud.description.delegation.roleArn);
     return fetch(input, { ...init, body: body.toString() });
   };
-  const account: AccountConfig = { ...kit.account, exchange: { kind: 'delegation', url, principalArn, roleArn: 'arn:aws:iam::123456789012:role/the-one-asked-for', stsEndpoint: cloud.description.sts } };
-  const mine = new CredentialBroker({ identity: kit.identity, clock: kit.clock, random: fixedRandom(0.5), log: kit.log, exchange: createExchange(account, { clock: kit.clock, fetch: (target, init) => hostile(target, init) }) });
+  const account: AccountConfig = {
+    ...kit.account,
+    exchange: {
+      kind: 'delegation',
+      url,
+      principalArn,
+      roleArn: 'arn:aws:iam::123456789012:role/the-one-asked-for',
+      stsEndpoint: cloud.description.sts,
+    },
+  };
+  const mine = new CredentialBroker({
+    identity: kit.identity,
+    clock: kit.clock,
+    random: fixedRandom(0.5),
+    log: kit.log,
+    exchange: createExchange(account, { clock: kit.clock, fetch: (target, init) => hostile(target, init) }),
+  });
   expect((await failure(mine.get(never()))).code).toBe('exchange-denied');
 });
 
 describe('token file', () => {
-  async function fileAccount(): Promise<{ readonly path: string; readonly identity: Identity; readonly account: AccountConfig }> {
+  async function fileAccount(): Promise<{
+    readonly path: string;
+    readonly identity: Identity;
+    readonly account: AccountConfig;
+  }> {
     const path = join(await mkdtemp(join(directory, 'token-')), 'token');
-    const account: AccountConfig = { ...kit.account, identity: { kind: 'token-file', path }, exchange: webIdentity() };
-    return { path, account, identity: createIdentity(account, { secrets: kit.secrets, clock: kit.clock, log: kit.log, fetch: (url, init) => fetch(url, init), lock: (step) => step() }) };
+    const account: AccountConfig = {
+      ...kit.account,
+      identity: { kind: 'token-file', path },
+      exchange: webIdentity(),
+    };
+    return {
+      path,
+      account,
+      identity: createIdentity(account, {
+        secrets: kit.secrets,
+        clock: kit.clock,
+        log: kit.log,
+        fetch: (url, init) => fetch(url, init),
+        lock: (step) => step(),
+      }),
+    };
   }
   async function token(person: number): Promise<string> {
     const user = cloud.description.users[person];
@@ -286,9 +414,13 @@ describe('token file', () => {
   test('is traded, and read again when it changes', async () => {
     const { path, identity } = await fileAccount();
     await writeFile(path, `${await token(0)}\n`);
-    expect((await broker(webIdentity(), identity).principal(never())).sub).toBe(cloud.description.users[0]?.sub);
+    expect((await broker(webIdentity(), identity).principal(never())).sub).toBe(
+      cloud.description.users[0]?.sub,
+    );
     await writeFile(path, await token(1));
-    expect((await broker(webIdentity(), identity).principal(never())).sub).toBe(cloud.description.users[1]?.sub);
+    expect((await broker(webIdentity(), identity).principal(never())).sub).toBe(
+      cloud.description.users[1]?.sub,
+    );
   });
 
   test('missing, damaged, expired, of another audience', async () => {
@@ -301,7 +433,10 @@ describe('token file', () => {
     expect((await failure(identity.currentIdToken(never()))).code).toBe('token-file-unreadable');
     await writeFile(path, await token(0));
     kit.clock.advance(3_600_000);
-    expect(await identity.currentIdToken(never())).toEqual({ kind: 'needs-sign-in', reason: 'token-file-expired' });
+    expect(await identity.currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'token-file-expired',
+    });
   });
 });
 
@@ -310,7 +445,17 @@ test('device code, end to end', async () => {
   kit = await identityKit(cloud.description, { account: { identity: { kind: 'device' } } });
   const abort = new AbortController();
   const shown = Promise.withResolvers<string>();
-  const waiting = failure(kit.identity.signIn({ openUrl: () => Promise.reject(new Error('no browser here')), onDeviceCode: (code) => { shown.resolve(code.userCode); } }, abort.signal));
+  const waiting = failure(
+    kit.identity.signIn(
+      {
+        openUrl: () => Promise.reject(new Error('no browser here')),
+        onDeviceCode: (code) => {
+          shown.resolve(code.userCode);
+        },
+      },
+      abort.signal,
+    ),
+  );
   expect(await shown.promise).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
   abort.abort();
   expect((await waiting).code).toBe('sign-in-cancelled');

@@ -21,17 +21,33 @@ afterEach(async () => {
 
 function signIn(identity: OidcIdentity = kit.identity) {
   // As a browser does: the visit goes on while the app already exchanges the code.
-  return identity.signIn({ openUrl: (url) => { void provider.follow(url).then((page) => page.text()); return Promise.resolve(); }, onDeviceCode: noDevice }, never());
+  return identity.signIn(
+    {
+      openUrl: (url) => {
+        void provider.follow(url).then((page) => page.text());
+        return Promise.resolve();
+      },
+      onDeviceCode: noDevice,
+    },
+    never(),
+  );
 }
 
 async function failure(promise: Promise<unknown>): Promise<SyncError> {
-  const error: unknown = await promise.then(() => { throw new Error('it was accepted'); }, (caught: unknown) => caught);
+  const error: unknown = await promise.then(
+    () => {
+      throw new Error('it was accepted');
+    },
+    (caught: unknown) => caught,
+  );
   expect(error).toMatchObject({ name: 'SyncError' });
   return error as SyncError;
 }
 
 function count(path: string, grant?: string): number {
-  return provider.requests.filter((request) => request.path === path && (grant === undefined || request.form.get('grant_type') === grant)).length;
+  return provider.requests.filter(
+    (request) => request.path === path && (grant === undefined || request.form.get('grant_type') === grant),
+  ).length;
 }
 
 /** Lets the cached id_token run out. */
@@ -43,7 +59,12 @@ function ageToken(): void {
 describe('sign-in in the browser', () => {
   test('gives a verified id_token and keeps only the refresh token', async () => {
     const token = await signIn();
-    expect(token).toMatchObject({ subject: provider.subject, issuer: provider.issuer, displayName: 'alice@example.test', tags: { team: 'blue' } });
+    expect(token).toMatchObject({
+      subject: provider.subject,
+      issuer: provider.issuer,
+      displayName: 'alice@example.test',
+      tags: { team: 'blue' },
+    });
     const stored = [...kit.secrets.values.values()].join();
     expect(stored).toContain('refreshToken');
     expect(stored).not.toContain(token.jwt);
@@ -52,7 +73,17 @@ describe('sign-in in the browser', () => {
 
   test('sends PKCE S256, state, nonce and a loopback redirect, and no secret in the URL', async () => {
     let seen: URL | null = null;
-    await kit.identity.signIn({ openUrl: async (url) => { seen = url; void provider.follow(url); return Promise.resolve(); }, onDeviceCode: noDevice }, never());
+    await kit.identity.signIn(
+      {
+        openUrl: async (url) => {
+          seen = url;
+          void provider.follow(url);
+          return Promise.resolve();
+        },
+        onDeviceCode: noDevice,
+      },
+      never(),
+    );
     const query = (seen as unknown as URL).searchParams;
     expect(query.get('code_challenge_method')).toBe('S256');
     expect(query.get('state')?.length).toBeGreaterThan(30);
@@ -63,7 +94,16 @@ describe('sign-in in the browser', () => {
 
   test('shows a page that says the tab can be closed, under a strict policy', async () => {
     const page = Promise.withResolvers<Response>();
-    await kit.identity.signIn({ openUrl: (url) => { provider.follow(url).then(page.resolve, page.reject); return Promise.resolve(); }, onDeviceCode: noDevice }, never());
+    await kit.identity.signIn(
+      {
+        openUrl: (url) => {
+          provider.follow(url).then(page.resolve, page.reject);
+          return Promise.resolve();
+        },
+        onDeviceCode: noDevice,
+      },
+      never(),
+    );
     const response = await page.promise;
     expect(response.status).toBe(200);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -73,63 +113,100 @@ describe('sign-in in the browser', () => {
 
   test('the port is closed afterwards', async () => {
     let redirect = '';
-    await kit.identity.signIn({ openUrl: (url) => { redirect = url.searchParams.get('redirect_uri') ?? ''; void provider.follow(url); return Promise.resolve(); }, onDeviceCode: noDevice }, never());
+    await kit.identity.signIn(
+      {
+        openUrl: (url) => {
+          redirect = url.searchParams.get('redirect_uri') ?? '';
+          void provider.follow(url);
+          return Promise.resolve();
+        },
+        onDeviceCode: noDevice,
+      },
+      never(),
+    );
     await expect(fetch(redirect)).rejects.toThrow();
   });
 
   test('a callback with the wrong state is refused and does not end the wait', async () => {
     const statuses: number[] = [];
-    const token = await kit.identity.signIn({
-      openUrl: async (url) => {
-        const wrong = provider.callbackFor(url);
-        wrong.searchParams.set('state', 'attacker');
-        statuses.push((await fetch(wrong)).status);
-        void provider.follow(url);
+    const token = await kit.identity.signIn(
+      {
+        openUrl: async (url) => {
+          const wrong = provider.callbackFor(url);
+          wrong.searchParams.set('state', 'attacker');
+          statuses.push((await fetch(wrong)).status);
+          void provider.follow(url);
+        },
+        onDeviceCode: noDevice,
       },
-      onDeviceCode: noDevice,
-    }, never());
+      never(),
+    );
     expect(statuses).toEqual([400]);
     expect(token.subject).toBe(provider.subject);
   });
 
   test('a replayed code and a second callback are refused', async () => {
     const second: number[] = [];
-    await kit.identity.signIn({
-      openUrl: async (url) => {
-        const callback = provider.callbackFor(url);
-        const first = fetch(callback);
-        second.push(await fetch(callback).then((response) => response.status, () => 0));
-        await first;
-      },
-      onDeviceCode: noDevice,
-    }, never()).catch(() => undefined);
+    await kit.identity
+      .signIn(
+        {
+          openUrl: async (url) => {
+            const callback = provider.callbackFor(url);
+            const first = fetch(callback);
+            second.push(
+              await fetch(callback).then(
+                (response) => response.status,
+                () => 0,
+              ),
+            );
+            await first;
+          },
+          onDeviceCode: noDevice,
+        },
+        never(),
+      )
+      .catch(() => undefined);
     expect([409, 0]).toContain(second[0]);
     expect(count('/token', 'authorization_code')).toBe(1);
   });
 
   test('declined at the provider', async () => {
-    provider.bend.redirect = (params) => { params.delete('code'); params.set('error', 'access_denied'); };
+    provider.bend.redirect = (params) => {
+      params.delete('code');
+      params.set('error', 'access_denied');
+    };
     expect((await failure(signIn())).code).toBe('sign-in-denied');
     expect(kit.identity.state().kind).toBe('signed-out');
   });
 
   test('another issuer in the redirect (mix-up, RFC 9207)', async () => {
-    provider.bend.redirect = (params) => { params.set('iss', 'https://attacker.example'); };
+    provider.bend.redirect = (params) => {
+      params.set('iss', 'https://attacker.example');
+    };
     expect(['sign-in-failed', 'token-invalid', 'issuer-invalid']).toContain((await failure(signIn())).code);
     expect(count('/token')).toBe(0);
   });
 
   test('a missing issuer in the redirect, where the provider promised one', async () => {
-    provider.bend.redirect = (params) => { params.delete('iss'); };
+    provider.bend.redirect = (params) => {
+      params.delete('iss');
+    };
     expect((await failure(signIn())).code).toBe('sign-in-failed');
     expect(count('/token')).toBe(0);
   });
 
   test('a code that is not ours (injection) fails at the provider by PKCE', async () => {
     const attacker = new URL(provider.issuer);
-    attacker.search = new URLSearchParams({ redirect_uri: 'http://127.0.0.1:1/callback', code_challenge: 'other', nonce: 'x', state: 'y' }).toString();
+    attacker.search = new URLSearchParams({
+      redirect_uri: 'http://127.0.0.1:1/callback',
+      code_challenge: 'other',
+      nonce: 'x',
+      state: 'y',
+    }).toString();
     const stolen = provider.callbackFor(attacker).searchParams.get('code') ?? '';
-    provider.bend.redirect = (params) => { params.set('code', stolen); };
+    provider.bend.redirect = (params) => {
+      params.set('code', stolen);
+    };
     const error = await failure(signIn());
     expect(error.code).toBe('sign-in-failed');
     expect(error.fields['oauthError']).toBe('invalid_grant');
@@ -139,18 +216,43 @@ describe('sign-in in the browser', () => {
     await kit.close();
     kit = await identityKit(provider, { signInTimeoutMs: 50 });
     let redirect = '';
-    const openUrl = (url: URL): Promise<void> => { redirect = url.searchParams.get('redirect_uri') ?? ''; return Promise.resolve(); };
-    expect((await failure(kit.identity.signIn({ openUrl, onDeviceCode: noDevice }, never()))).code).toBe('sign-in-timeout');
+    const openUrl = (url: URL): Promise<void> => {
+      redirect = url.searchParams.get('redirect_uri') ?? '';
+      return Promise.resolve();
+    };
+    expect((await failure(kit.identity.signIn({ openUrl, onDeviceCode: noDevice }, never()))).code).toBe(
+      'sign-in-timeout',
+    );
     await expect(fetch(redirect)).rejects.toThrow();
     const abort = new AbortController();
-    const cancelled = kit.identity.signIn({ openUrl: (url) => { abort.abort(); return openUrl(url); }, onDeviceCode: noDevice }, abort.signal);
+    const cancelled = kit.identity.signIn(
+      {
+        openUrl: (url) => {
+          abort.abort();
+          return openUrl(url);
+        },
+        onDeviceCode: noDevice,
+      },
+      abort.signal,
+    );
     expect((await failure(cancelled)).code).toBe('sign-in-cancelled');
     await expect(fetch(redirect)).rejects.toThrow();
   });
 
   test('a second sign-in cancels the first', async () => {
     const opened = Promise.withResolvers<undefined>();
-    const first = failure(kit.identity.signIn({ openUrl: () => { opened.resolve(undefined); return Promise.resolve(); }, onDeviceCode: noDevice }, never()));
+    const first = failure(
+      kit.identity.signIn(
+        {
+          openUrl: () => {
+            opened.resolve(undefined);
+            return Promise.resolve();
+          },
+          onDeviceCode: noDevice,
+        },
+        never(),
+      ),
+    );
     await opened.promise;
     expect((await signIn()).subject).toBe(provider.subject);
     expect((await first).code).toBe('sign-in-cancelled');
@@ -158,38 +260,214 @@ describe('sign-in in the browser', () => {
   });
 
   test('no browser: says so', async () => {
-    const error = await failure(kit.identity.signIn({ openUrl: () => Promise.reject(new Error('xdg-open missing')), onDeviceCode: noDevice }, never()));
+    const error = await failure(
+      kit.identity.signIn(
+        { openUrl: () => Promise.reject(new Error('xdg-open missing')), onDeviceCode: noDevice },
+        never(),
+      ),
+    );
     expect(error.code).toBe('sign-in-failed');
   });
 });
 
 describe('hostile id_tokens are refused at sign-in', () => {
-  const none = (claims: unknown): string => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
-  const cases: readonly (readonly [name: string, bend: (p: FakeProvider) => void, codes: readonly string[]])[] = [
-    ['alg none', (p) => { p.bend.idToken = (_jwt, claims) => none(claims); }, ['token-algorithm', 'token-invalid']],
-    ['HS256 with the client id as key', (p) => { p.bend.idToken = (_jwt, claims) => p.sign(claims, { alg: 'HS256', key: new TextEncoder().encode('native-app'.padEnd(32, '0')) }); }, ['token-algorithm']],
-    ['PS256, which AWS does not take', (p) => { p.bend.idToken = async (_jwt, claims) => p.sign(claims, { alg: 'PS256', key: (await crypto.subtle.importKey('jwk', await crypto.subtle.exportKey('jwk', p.key().privateKey as CryptoKey).then(({ alg: _alg, ...jwk }) => jwk), { name: 'RSA-PSS', hash: 'SHA-256' }, false, ['sign'])) }); }, ['token-algorithm']],
-    ['signature cut off', (p) => { p.bend.idToken = (jwt) => jwt.split('.').slice(0, 2).join('.'); }, ['token-invalid']],
-    ['signature changed', (p) => { p.bend.idToken = (jwt) => `${jwt.slice(0, -12)}AAAAAAAAAAAA`; }, ['token-invalid']],
-    ['payload changed', (p) => { p.bend.idToken = (jwt, claims) => { const [header, , signature] = jwt.split('.'); return `${header ?? ''}.${Buffer.from(JSON.stringify({ ...claims, sub: 'admin' })).toString('base64url')}.${signature ?? ''}`; }; }, ['token-invalid']],
-    ['another key with our kid', (p) => { p.bend.idToken = async (_jwt, claims) => { const { generateKeyPair } = await import('jose'); return p.sign(claims, { key: (await generateKeyPair('RS256')).privateKey }); }; }, ['token-invalid']],
-    ['an unknown kid', (p) => { p.bend.idToken = (_jwt, claims) => p.sign(claims, { kid: 'nobody' }); }, ['token-invalid']],
-    ['another issuer', (p) => { p.bend.claims = (claims) => ({ ...claims, iss: 'https://attacker.example' }); }, ['token-invalid']],
-    ['the issuer with a slash', (p) => { p.bend.claims = (claims) => ({ ...claims, iss: `${p.issuer}/` }); }, ['token-invalid']],
-    ['another audience', (p) => { p.bend.claims = (claims) => ({ ...claims, aud: 'other-app' }); }, ['token-invalid']],
-    ['several audiences without azp', (p) => { p.bend.claims = (claims) => ({ ...claims, aud: [p.clientId, 'other-app'] }); }, ['token-invalid']],
-    ['given to another party', (p) => { p.bend.claims = (claims) => ({ ...claims, aud: [p.clientId, 'other-app'], azp: 'other-app' }); }, ['token-invalid']],
-    ['expired', (p) => { p.bend.claims = (claims) => ({ ...claims, exp: Math.floor(Date.now() / 1000) - 120 }); }, ['token-expired']],
-    ['not valid yet', (p) => { p.bend.claims = (claims) => ({ ...claims, nbf: Math.floor(Date.now() / 1000) + 3600 }); }, ['token-expired', 'token-invalid']],
-    ['exp as text', (p) => { p.bend.claims = (claims) => ({ ...claims, exp: '9999999999' }); }, ['token-invalid']],
-    ['another nonce (replayed token)', (p) => { p.bend.claims = (claims) => ({ ...claims, nonce: 'replayed' }); }, ['token-invalid']],
-    ['no nonce', (p) => { p.bend.claims = ({ nonce: _nonce, ...claims }: Readonly<Record<string, unknown>>) => claims; }, ['token-invalid']],
-    ['no subject', (p) => { p.bend.claims = ({ sub: _sub, ...claims }: Readonly<Record<string, unknown>>) => claims; }, ['token-invalid']],
-    ['larger than AWS takes', (p) => { p.bend.claims = (claims) => ({ ...claims, groups: 'x'.repeat(20_000) }); }, ['token-invalid']],
-    ['an answer of 2 MiB', (p) => { p.bend.claims = (claims) => ({ ...claims, groups: 'x'.repeat(2 * 1024 * 1024) }); }, ['issuer-invalid']],
-    ['five parts (encrypted)', (p) => { p.bend.idToken = () => 'a.b.c.d.e'; }, ['token-invalid', 'sign-in-failed']],
-    ['a critical header', (p) => { p.bend.idToken = (jwt) => { const [, payload, signature] = jwt.split('.'); return `${Buffer.from('{"alg":"RS256","crit":["x"],"x":1}').toString('base64url')}.${payload ?? ''}.${signature ?? ''}`; }; }, ['token-invalid', 'sign-in-failed']],
-    ['none at all, only an opaque access token', (p) => { p.bend.idToken = () => undefined; }, ['no-id-token']],
+  const none = (claims: unknown): string =>
+    `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
+  const cases: readonly (readonly [
+    name: string,
+    bend: (p: FakeProvider) => void,
+    codes: readonly string[],
+  ])[] = [
+    [
+      'alg none',
+      (p) => {
+        p.bend.idToken = (_jwt, claims) => none(claims);
+      },
+      ['token-algorithm', 'token-invalid'],
+    ],
+    [
+      'HS256 with the client id as key',
+      (p) => {
+        p.bend.idToken = (_jwt, claims) =>
+          p.sign(claims, { alg: 'HS256', key: new TextEncoder().encode('native-app'.padEnd(32, '0')) });
+      },
+      ['token-algorithm'],
+    ],
+    [
+      'PS256, which AWS does not take',
+      (p) => {
+        p.bend.idToken = async (_jwt, claims) =>
+          p.sign(claims, {
+            alg: 'PS256',
+            key: await crypto.subtle.importKey(
+              'jwk',
+              await crypto.subtle
+                .exportKey('jwk', p.key().privateKey as CryptoKey)
+                .then(({ alg: _alg, ...jwk }) => jwk),
+              { name: 'RSA-PSS', hash: 'SHA-256' },
+              false,
+              ['sign'],
+            ),
+          });
+      },
+      ['token-algorithm'],
+    ],
+    [
+      'signature cut off',
+      (p) => {
+        p.bend.idToken = (jwt) => jwt.split('.').slice(0, 2).join('.');
+      },
+      ['token-invalid'],
+    ],
+    [
+      'signature changed',
+      (p) => {
+        p.bend.idToken = (jwt) => `${jwt.slice(0, -12)}AAAAAAAAAAAA`;
+      },
+      ['token-invalid'],
+    ],
+    [
+      'payload changed',
+      (p) => {
+        p.bend.idToken = (jwt, claims) => {
+          const [header, , signature] = jwt.split('.');
+          return `${header ?? ''}.${Buffer.from(JSON.stringify({ ...claims, sub: 'admin' })).toString('base64url')}.${signature ?? ''}`;
+        };
+      },
+      ['token-invalid'],
+    ],
+    [
+      'another key with our kid',
+      (p) => {
+        p.bend.idToken = async (_jwt, claims) => {
+          const { generateKeyPair } = await import('jose');
+          return p.sign(claims, { key: (await generateKeyPair('RS256')).privateKey });
+        };
+      },
+      ['token-invalid'],
+    ],
+    [
+      'an unknown kid',
+      (p) => {
+        p.bend.idToken = (_jwt, claims) => p.sign(claims, { kid: 'nobody' });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'another issuer',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, iss: 'https://attacker.example' });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'the issuer with a slash',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, iss: `${p.issuer}/` });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'another audience',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, aud: 'other-app' });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'several audiences without azp',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, aud: [p.clientId, 'other-app'] });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'given to another party',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, aud: [p.clientId, 'other-app'], azp: 'other-app' });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'expired',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, exp: Math.floor(Date.now() / 1000) - 120 });
+      },
+      ['token-expired'],
+    ],
+    [
+      'not valid yet',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, nbf: Math.floor(Date.now() / 1000) + 3600 });
+      },
+      ['token-expired', 'token-invalid'],
+    ],
+    [
+      'exp as text',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, exp: '9999999999' });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'another nonce (replayed token)',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, nonce: 'replayed' });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'no nonce',
+      (p) => {
+        p.bend.claims = ({ nonce: _nonce, ...claims }: Readonly<Record<string, unknown>>) => claims;
+      },
+      ['token-invalid'],
+    ],
+    [
+      'no subject',
+      (p) => {
+        p.bend.claims = ({ sub: _sub, ...claims }: Readonly<Record<string, unknown>>) => claims;
+      },
+      ['token-invalid'],
+    ],
+    [
+      'larger than AWS takes',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, groups: 'x'.repeat(20_000) });
+      },
+      ['token-invalid'],
+    ],
+    [
+      'an answer of 2 MiB',
+      (p) => {
+        p.bend.claims = (claims) => ({ ...claims, groups: 'x'.repeat(2 * 1024 * 1024) });
+      },
+      ['issuer-invalid'],
+    ],
+    [
+      'five parts (encrypted)',
+      (p) => {
+        p.bend.idToken = () => 'a.b.c.d.e';
+      },
+      ['token-invalid', 'sign-in-failed'],
+    ],
+    [
+      'a critical header',
+      (p) => {
+        p.bend.idToken = (jwt) => {
+          const [, payload, signature] = jwt.split('.');
+          return `${Buffer.from('{"alg":"RS256","crit":["x"],"x":1}').toString('base64url')}.${payload ?? ''}.${signature ?? ''}`;
+        };
+      },
+      ['token-invalid', 'sign-in-failed'],
+    ],
+    [
+      'none at all, only an opaque access token',
+      (p) => {
+        p.bend.idToken = () => undefined;
+      },
+      ['no-id-token'],
+    ],
   ];
   test.each(cases)('%s', async (_name, bend, codes) => {
     bend(provider);
@@ -203,15 +481,43 @@ describe('hostile id_tokens are refused at sign-in', () => {
 });
 
 describe('hostile or unfit discovery', () => {
-  const cases: readonly (readonly [name: string, bend: (metadata: Record<string, unknown>) => Record<string, unknown>, codes: readonly string[]])[] = [
+  const cases: readonly (readonly [
+    name: string,
+    bend: (metadata: Record<string, unknown>) => Record<string, unknown>,
+    codes: readonly string[],
+  ])[] = [
     ['another issuer', (m) => ({ ...m, issuer: 'https://attacker.example' }), ['issuer-invalid']],
-    ['an http token endpoint elsewhere', (m) => ({ ...m, token_endpoint: 'http://attacker.example/token' }), ['url-refused']],
-    ['an authorization endpoint that is a script', (m) => ({ ...m, authorization_endpoint: 'javascript:alert(1)' }), ['url-refused']],
-    ['an authorization endpoint that is a file', (m) => ({ ...m, authorization_endpoint: 'file:///etc/passwd' }), ['url-refused']],
-    ['userinfo in the token endpoint', (m) => ({ ...m, token_endpoint: 'https://a:b@example.com/token' }), ['url-refused']],
-    ['localhost by name', (m) => ({ ...m, jwks_uri: String(m['jwks_uri']).replace('127.0.0.1', 'localhost') }), ['url-refused']],
+    [
+      'an http token endpoint elsewhere',
+      (m) => ({ ...m, token_endpoint: 'http://attacker.example/token' }),
+      ['url-refused'],
+    ],
+    [
+      'an authorization endpoint that is a script',
+      (m) => ({ ...m, authorization_endpoint: 'javascript:alert(1)' }),
+      ['url-refused'],
+    ],
+    [
+      'an authorization endpoint that is a file',
+      (m) => ({ ...m, authorization_endpoint: 'file:///etc/passwd' }),
+      ['url-refused'],
+    ],
+    [
+      'userinfo in the token endpoint',
+      (m) => ({ ...m, token_endpoint: 'https://a:b@example.com/token' }),
+      ['url-refused'],
+    ],
+    [
+      'localhost by name',
+      (m) => ({ ...m, jwks_uri: String(m['jwks_uri']).replace('127.0.0.1', 'localhost') }),
+      ['url-refused'],
+    ],
     ['no keys', ({ jwks_uri: _keys, ...m }) => m, ['issuer-invalid']],
-    ['only symmetric signatures', (m) => ({ ...m, id_token_signing_alg_values_supported: ['HS256', 'none'] }), ['issuer-lacks-feature']],
+    [
+      'only symmetric signatures',
+      (m) => ({ ...m, id_token_signing_alg_values_supported: ['HS256', 'none'] }),
+      ['issuer-lacks-feature'],
+    ],
   ];
   test.each(cases)('%s', async (_name, bend, codes) => {
     provider.bend.metadata = bend;
@@ -239,7 +545,9 @@ describe('keeping the id_token fresh', () => {
     await signIn();
     const before = [...kit.secrets.values.values()].join();
     ageToken();
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => kit.identity.currentIdToken(never())));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => kit.identity.currentIdToken(never())),
+    );
     expect(outcomes.every((outcome) => outcome.kind === 'token')).toBe(true);
     expect(count('/token', 'refresh_token')).toBe(1);
     expect([...kit.secrets.values.values()].join()).not.toBe(before);
@@ -266,10 +574,19 @@ describe('keeping the id_token fresh', () => {
     await signIn();
     ageToken();
     provider.bend.refreshError = 'invalid_grant';
-    expect(await kit.identity.currentIdToken(never())).toEqual({ kind: 'needs-sign-in', reason: 'refresh-rejected' });
+    expect(await kit.identity.currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'refresh-rejected',
+    });
     const after = provider.requests.length;
-    expect(await kit.identity.currentIdToken(never())).toEqual({ kind: 'needs-sign-in', reason: 'refresh-rejected' });
-    expect(await kit.another().currentIdToken(never())).toEqual({ kind: 'needs-sign-in', reason: 'refresh-rejected' });
+    expect(await kit.identity.currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'refresh-rejected',
+    });
+    expect(await kit.another().currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'refresh-rejected',
+    });
     expect(provider.requests.length).toBe(after);
     provider.bend.refreshError = null;
     expect((await signIn()).subject).toBe(provider.subject);
@@ -328,7 +645,16 @@ describe('keeping the id_token fresh', () => {
   test('a stored session is never sent to another issuer or client', async () => {
     await signIn();
     const other = await startFakeProvider();
-    const moved = new OidcIdentity({ ...kit.account, issuer: other.issuer }, { secrets: kit.secrets, clock: kit.clock, log: kit.log, fetch: (url, init) => fetch(url, init), lock: (step) => step() });
+    const moved = new OidcIdentity(
+      { ...kit.account, issuer: other.issuer },
+      {
+        secrets: kit.secrets,
+        clock: kit.clock,
+        log: kit.log,
+        fetch: (url, init) => fetch(url, init),
+        lock: (step) => step(),
+      },
+    );
     expect(await moved.currentIdToken(never())).toEqual({ kind: 'needs-sign-in', reason: 'signed-out' });
     expect(other.requests).toEqual([]);
     await other.close();
@@ -336,12 +662,17 @@ describe('keeping the id_token fresh', () => {
 });
 
 describe('a clock that is off', () => {
-  test.each([['two hours behind', 7200], ['two hours ahead', -7200]])('%s: told with the offset, not locked out', async (_name, seconds) => {
+  test.each([
+    ['two hours behind', 7200],
+    ['two hours ahead', -7200],
+  ])('%s: told with the offset, not locked out', async (_name, seconds) => {
     provider.bend.clockSeconds = seconds;
     const token = await signIn();
     const state = kit.identity.state();
     expect(Math.abs((state.clockOffsetMs ?? 0) - seconds * 1000)).toBeLessThan(5_000);
-    expect(kit.log.lines.filter(({ message }) => message === 'clock differs from the identity provider')).toHaveLength(1);
+    expect(
+      kit.log.lines.filter(({ message }) => message === 'clock differs from the identity provider'),
+    ).toHaveLength(1);
     expect(token.expiresAtMs - kit.clock.nowMs()).toBeGreaterThan(590_000);
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
   });
@@ -353,12 +684,21 @@ describe('device code', () => {
     kit = await identityKit(provider, { account: { identity: { kind: 'device' } } });
     provider.bend.pendingPolls = 2;
     const shown: DeviceCode[] = [];
-    const token = await kit.identity.signIn({ openUrl: () => Promise.reject(new Error('must not open anything')), onDeviceCode: (code) => shown.push(code) }, never());
+    const token = await kit.identity.signIn(
+      {
+        openUrl: () => Promise.reject(new Error('must not open anything')),
+        onDeviceCode: (code) => shown.push(code),
+      },
+      never(),
+    );
     expect(token.subject).toBe(provider.subject);
     expect(shown).toMatchObject([{ userCode: 'BCDF-GHJK', verificationUri: `${provider.issuer}/activate` }]);
   });
 
-  test.each([['access_denied', 'sign-in-denied'], ['expired_token', 'sign-in-timeout']])('%s', async (answer, code) => {
+  test.each([
+    ['access_denied', 'sign-in-denied'],
+    ['expired_token', 'sign-in-timeout'],
+  ])('%s', async (answer, code) => {
     await kit.close();
     kit = await identityKit(provider, { account: { identity: { kind: 'device' } } });
     provider.bend.deviceError = answer;
@@ -376,13 +716,22 @@ describe('device code', () => {
 describe('sign-out', () => {
   test('wipes everything, revokes the refresh token and opens the end-session page without a token in its URL', async () => {
     await signIn();
-    const refreshToken = /"refreshToken":"([^"]+)"/.exec([...kit.secrets.values.values()].join())?.[1] ?? 'none';
+    const refreshToken =
+      /"refreshToken":"([^"]+)"/.exec([...kit.secrets.values.values()].join())?.[1] ?? 'none';
     const opened: string[] = [];
-    expect(await kit.identity.signOut((url) => { opened.push(url.href); return Promise.resolve(); }, never())).toEqual({ revoked: 'revoked', endSession: 'opened' });
+    expect(
+      await kit.identity.signOut((url) => {
+        opened.push(url.href);
+        return Promise.resolve();
+      }, never()),
+    ).toEqual({ revoked: 'revoked', endSession: 'opened' });
     expect(kit.secrets.values.size).toBe(0);
     expect(provider.revoked).toEqual([refreshToken]);
     expect(opened).toEqual([`${provider.issuer}/logout?client_id=native-app`]);
-    expect(await kit.identity.currentIdToken(never())).toEqual({ kind: 'needs-sign-in', reason: 'signed-out' });
+    expect(await kit.identity.currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'signed-out',
+    });
   });
 
   test('is local first: a provider that is gone does not keep anyone signed in', async () => {
@@ -402,7 +751,12 @@ test('no token reaches the log or an error', async () => {
   ageToken();
   const error = await failure(kit.identity.currentIdToken(never()));
   await kit.identity.signOut(null, never());
-  const written = JSON.stringify(kit.log.lines) + error.message + JSON.stringify(error.fields) + (error.stack ?? '') + JSON.stringify(error.cause ?? '');
+  const written =
+    JSON.stringify(kit.log.lines) +
+    error.message +
+    JSON.stringify(error.fields) +
+    (error.stack ?? '') +
+    JSON.stringify(error.cause ?? '');
   expect(kit.heard.length).toBeGreaterThanOrEqual(4);
   for (const secret of kit.heard) expect(written).not.toContain(secret);
 });

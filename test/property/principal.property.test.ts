@@ -7,7 +7,11 @@ import { resolvePrefix, roleSessionName, subjectProblem } from '../../main/core/
 const subject = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
   fc.string({ unit: 'grapheme', maxLength: 40 }),
-  fc.array(fc.constantFrom('.', '..', '/', '\\', 'a', '|', ' ', '*', '${', '}', '\u0301', 'e'), { maxLength: 8 }).map((parts) => parts.join('')),
+  fc
+    .array(fc.constantFrom('.', '..', '/', '\\', 'a', '|', ' ', '*', '${', '}', '\u0301', 'e'), {
+      maxLength: 8,
+    })
+    .map((parts) => parts.join('')),
 );
 
 test('a resolved prefix holds the subject as its one last segment', () => {
@@ -16,7 +20,11 @@ test('a resolved prefix holds the subject as its one last segment', () => {
       fc.pre(subjectProblem(sub) === null);
       const prefix = resolvePrefix('users/{sub}/', { sub, tags: {} });
       expect(prefix.split('/')).toEqual(['users', sub, '']);
-      expect(new URL(`https://bucket.example/${prefix.split('/').map(encodeURIComponent).join('/')}x`).pathname.split('/')).toHaveLength(4);
+      expect(
+        new URL(
+          `https://bucket.example/${prefix.split('/').map(encodeURIComponent).join('/')}x`,
+        ).pathname.split('/'),
+      ).toHaveLength(4);
     }),
     { numRuns: 2000 },
   );
@@ -37,7 +45,9 @@ test('no subject reaches into the prefix of another', () => {
 test('a session name is always acceptable to STS', () => {
   fc.assert(
     fc.property(subject, (sub) => {
-      expect(roleSessionName(sub, createHash('sha256').update(sub).digest('hex'))).toMatch(/^[\w+=,.@-]{2,64}$/);
+      expect(roleSessionName(sub, createHash('sha256').update(sub).digest('hex'))).toMatch(
+        /^[\w+=,.@-]{2,64}$/,
+      );
     }),
   );
 });

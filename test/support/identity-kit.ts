@@ -8,16 +8,38 @@ import type { AccountConfig, AccountId } from '../../main/core/config.ts';
 import { type FakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { keptLog, memorySecrets, type ShiftedClock, shiftedClock } from '../fakes/shifted-clock.ts';
 
-export function testAccount(issuer: string, clientId: string, changes: Partial<AccountConfig> = {}): AccountConfig {
+export function testAccount(
+  issuer: string,
+  clientId: string,
+  changes: Partial<AccountConfig> = {},
+): AccountConfig {
   return {
-    id: 'work' as AccountId, issuer, clientId, scopes: 'openid email offline_access', identity: { kind: 'browser' },
-    exchange: { kind: 'web-identity', roleArn: 'arn:aws:iam::123456789012:role/driftless', stsEndpoint: null, durationSeconds: 3600 },
-    region: 'eu-central-1', s3Endpoint: null, forcePathStyle: false, accountId: null, development: true, caFile: null, credentialsEnabled: false,
+    id: 'work' as AccountId,
+    issuer,
+    clientId,
+    scopes: 'openid email offline_access',
+    identity: { kind: 'browser' },
+    exchange: {
+      kind: 'web-identity',
+      roleArn: 'arn:aws:iam::123456789012:role/driftless',
+      stsEndpoint: null,
+      durationSeconds: 3600,
+    },
+    region: 'eu-central-1',
+    s3Endpoint: null,
+    forcePathStyle: false,
+    accountId: null,
+    development: true,
+    caFile: null,
+    credentialsEnabled: false,
     ...changes,
   };
 }
 
-export async function identityKit(provider: Pick<FakeProvider, 'issuer' | 'clientId'>, options: { readonly account?: Partial<AccountConfig>; readonly signInTimeoutMs?: number } = {}) {
+export async function identityKit(
+  provider: Pick<FakeProvider, 'issuer' | 'clientId'>,
+  options: { readonly account?: Partial<AccountConfig>; readonly signInTimeoutMs?: number } = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), 'driftless-identity-'));
   const clock: ShiftedClock = shiftedClock();
   const log = keptLog();
@@ -27,12 +49,26 @@ export async function identityKit(provider: Pick<FakeProvider, 'issuer' | 'clien
   /** Another process on the same machine: same secrets, same lock, nothing shared in memory. */
   const another = (): OidcIdentity =>
     new OidcIdentity(account, {
-      secrets, clock, log, fetch: (url, init) => fetch(url, init),
+      secrets,
+      clock,
+      log,
+      fetch: (url, init) => fetch(url, init),
       lock: (step, signal) => withOsLock({ path: join(directory, 'refresh.lock'), clock }, step, signal),
-      onSecret: (value) => { heard.push(value); },
+      onSecret: (value) => {
+        heard.push(value);
+      },
       ...(options.signInTimeoutMs === undefined ? {} : { signInTimeoutMs: options.signInTimeoutMs }),
     });
-  return { identity: another(), another, account, clock, log, secrets, heard, close: () => rm(directory, { recursive: true, force: true }) };
+  return {
+    identity: another(),
+    another,
+    account,
+    clock,
+    log,
+    secrets,
+    heard,
+    close: () => rm(directory, { recursive: true, force: true }),
+  };
 }
 
 export function never(): AbortSignal {

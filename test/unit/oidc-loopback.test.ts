@@ -8,7 +8,10 @@ const good = { method: 'GET', url: '/callback?code=abc&state=s3cret', headers: {
 
 function judge(changes: { method?: string; url?: string; host?: string | undefined; taken?: boolean }) {
   const { taken = false, host = good.headers.host, ...request } = changes;
-  return judgeCallback({ ...good, ...request, headers: 'host' in changes && changes.host === undefined ? {} : { host } }, { redirectUri, expectedState: 's3cret', taken });
+  return judgeCallback(
+    { ...good, ...request, headers: 'host' in changes && changes.host === undefined ? {} : { host } },
+    { redirectUri, expectedState: 's3cret', taken },
+  );
 }
 
 describe('a request is taken only when it is exactly ours', () => {
@@ -62,7 +65,13 @@ describe('the listener', () => {
     const listener = await listenForCallback({ ...options, timeoutMs: 20 }, new AbortController().signal);
     await expect(listener.received).rejects.toMatchObject({ code: 'sign-in-timeout' });
     const { port } = new URL(listener.redirectUri);
-    await expect(new Promise((resolve, reject) => { connect({ host: '::1', port: Number(port) }, () => { resolve(undefined); }).once('error', reject); })).rejects.toThrow();
+    await expect(
+      new Promise((resolve, reject) => {
+        connect({ host: '::1', port: Number(port) }, () => {
+          resolve(undefined);
+        }).once('error', reject);
+      }),
+    ).rejects.toThrow();
     await listener.finish('failed');
   });
 
@@ -70,9 +79,20 @@ describe('the listener', () => {
     const listener = await listenForCallback(options, new AbortController().signal);
     const { port } = new URL(listener.redirectUri);
     const reply = await new Promise<string>((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port: Number(port) }, () => socket.write('GET /callback?code=abc&state=s3cret HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n'));
+      const socket = connect({ host: '127.0.0.1', port: Number(port) }, () =>
+        socket.write(
+          'GET /callback?code=abc&state=s3cret HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n',
+        ),
+      );
       let text = '';
-      socket.on('data', (chunk) => { text += String(chunk); }).once('end', () => { resolve(text); }).once('error', reject);
+      socket
+        .on('data', (chunk) => {
+          text += String(chunk);
+        })
+        .once('end', () => {
+          resolve(text);
+        })
+        .once('error', reject);
     });
     expect(reply).toMatch(/^HTTP\/1\.1 421 /);
     const visit = fetch(`${listener.redirectUri}?code=abc&state=s3cret`);
@@ -83,7 +103,9 @@ describe('the listener', () => {
 
   test('a port in use is named', async () => {
     const first = await listenForCallback(options, new AbortController().signal);
-    await expect(listenForCallback({ ...options, redirectUri: first.redirectUri }, new AbortController().signal)).rejects.toMatchObject({ code: 'port-in-use', retry: 'user' });
+    await expect(
+      listenForCallback({ ...options, redirectUri: first.redirectUri }, new AbortController().signal),
+    ).rejects.toMatchObject({ code: 'port-in-use', retry: 'user' });
     await first.finish('failed');
   });
 });

@@ -27,11 +27,28 @@ describe('subjects', () => {
   ];
   test.each(refused)('refused: %s', (_name, subject, problem) => {
     expect(subjectProblem(subject)).toBe(problem);
-    expect(() => resolvePrefix('users/{sub}/', { sub: subject, tags: {} })).toThrow(expect.objectContaining({ code: 'subject-unsafe' }));
+    expect(() => resolvePrefix('users/{sub}/', { sub: subject, tags: {} })).toThrow(
+      expect.objectContaining({ code: 'subject-unsafe' }),
+    );
   });
 
   const kept: readonly string[] = [
-    'auth0|5f7c8ec7c33c6c004bbafe82', 'google-oauth2|115015401343387192604', 'alice smith', ' alice', 'alice@example.com', '00u1a2b3:c', '%2e%2e', '..a', '...', 'naïve', '日本語', '😀', 'a#b', 'a+b=c', "o'brien", 'x'.repeat(255),
+    'auth0|5f7c8ec7c33c6c004bbafe82',
+    'google-oauth2|115015401343387192604',
+    'alice smith',
+    ' alice',
+    'alice@example.com',
+    '00u1a2b3:c',
+    '%2e%2e',
+    '..a',
+    '...',
+    'naïve',
+    '日本語',
+    '😀',
+    'a#b',
+    'a+b=c',
+    "o'brien",
+    'x'.repeat(255),
     'eu-central-1:11111111-2222-3333-4444-555555555555',
   ];
   test.each(kept)('kept byte for byte: %s', (subject) => {
@@ -42,7 +59,11 @@ describe('subjects', () => {
 
 describe('prefixes', () => {
   test.each([
-    ['', null], ['{sub}/', null], ['users/{sub}/', null], ['a/{tag:team}/{sub}/', null], ['backup/', null],
+    ['', null],
+    ['{sub}/', null],
+    ['users/{sub}/', null],
+    ['a/{tag:team}/{sub}/', null],
+    ['backup/', null],
     ['users/{sub}', 'must end with "/"'],
     ['/users/', 'must not start with "/"'],
     ['a//b/', 'has an empty segment ("//")'],
@@ -63,18 +84,38 @@ describe('prefixes', () => {
 
   test('tags come from the provider; a missing one or an inherited name is an error, never an empty segment', () => {
     expect(resolvePrefix('{tag:team}/{sub}/', { sub: 'alice', tags: { team: 'blue' } })).toBe('blue/alice/');
-    expect(() => resolvePrefix('{tag:team}/', { sub: 'alice', tags: {} })).toThrow(expect.objectContaining({ code: 'prefix-unsafe' }));
-    expect(() => resolvePrefix('{tag:constructor}/', { sub: 'alice', tags: {} })).toThrow(expect.objectContaining({ code: 'prefix-unsafe' }));
-    expect(() => resolvePrefix('{tag:team}/', { sub: 'alice', tags: { team: '..' } })).toThrow(expect.objectContaining({ code: 'subject-unsafe' }));
+    expect(() => resolvePrefix('{tag:team}/', { sub: 'alice', tags: {} })).toThrow(
+      expect.objectContaining({ code: 'prefix-unsafe' }),
+    );
+    expect(() => resolvePrefix('{tag:constructor}/', { sub: 'alice', tags: {} })).toThrow(
+      expect.objectContaining({ code: 'prefix-unsafe' }),
+    );
+    expect(() => resolvePrefix('{tag:team}/', { sub: 'alice', tags: { team: '..' } })).toThrow(
+      expect.objectContaining({ code: 'subject-unsafe' }),
+    );
   });
 });
 
 describe('session names', () => {
-  const subjects = ['a', 'auth0|x', 'auth0-x', 'alice smith', 'alice-smith', '😀', '/../', 'x'.repeat(255), `${'x'.repeat(254)}y`, ''];
+  const subjects = [
+    'a',
+    'auth0|x',
+    'auth0-x',
+    'alice smith',
+    'alice-smith',
+    '😀',
+    '/../',
+    'x'.repeat(255),
+    `${'x'.repeat(254)}y`,
+    '',
+  ];
   test('are what STS takes, whatever the subject', () => {
-    for (const subject of subjects) expect(roleSessionName(subject, sha256(subject))).toMatch(/^[\w+=,.@-]{2,64}$/);
+    for (const subject of subjects)
+      expect(roleSessionName(subject, sha256(subject))).toMatch(/^[\w+=,.@-]{2,64}$/);
   });
   test('never meet', () => {
-    expect(new Set(subjects.map((subject) => roleSessionName(subject, sha256(subject)))).size).toBe(subjects.length);
+    expect(new Set(subjects.map((subject) => roleSessionName(subject, sha256(subject)))).size).toBe(
+      subjects.length,
+    );
   });
 });

@@ -5,20 +5,52 @@ import { SyncError } from '../../main/core/errors.ts';
 import { isSecretName, redactText, redactValue } from '../../main/core/redact.ts';
 
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
-const planted = ['refresh-7d1f0c2b9a', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYplantedKEY', 'ASIAPLANTED12345678', jwt, 'session+token/with=odd&chars'];
+const planted = [
+  'refresh-7d1f0c2b9a',
+  'wJalrXUtnFEMI/K7MDENG/bPxRfiCYplantedKEY',
+  'ASIAPLANTED12345678',
+  jwt,
+  'session+token/with=odd&chars',
+];
 
-test.each(['refreshToken', 'refresh_token', 'id-token', 'SecretAccessKey', 'sessionToken', 'Authorization', 'Set-Cookie', 'password', 'SAMLAssertion', 'code_verifier', 'X-Amz-Signature', 'nonce', 'apiKey', 'accessKeyId'])('%s is a secret name', (name) => {
+test.each([
+  'refreshToken',
+  'refresh_token',
+  'id-token',
+  'SecretAccessKey',
+  'sessionToken',
+  'Authorization',
+  'Set-Cookie',
+  'password',
+  'SAMLAssertion',
+  'code_verifier',
+  'X-Amz-Signature',
+  'nonce',
+  'apiKey',
+  'accessKeyId',
+])('%s is a secret name', (name) => {
   expect(isSecretName(name)).toBe(true);
 });
-test.each(['pairId', 'bytes', 'code', 'state', 'status', 'message', 'keyCount', 'expiresAtMs', 'bucket'])('%s is not', (name) => {
-  expect(isSecretName(name)).toBe(false);
-});
+test.each(['pairId', 'bytes', 'code', 'state', 'status', 'message', 'keyCount', 'expiresAtMs', 'bucket'])(
+  '%s is not',
+  (name) => {
+    expect(isSecretName(name)).toBe(false);
+  },
+);
 
 test.each([
   ['a JWT', `failed with ${jwt} at`, 'failed with [redacted] at'],
   ['an access key id', 'key ASIAPLANTED12345678 used', 'key [redacted] used'],
-  ['a presigned URL', 'GET https://b/k?X-Amz-Signature=abc123&X-Amz-Date=1', 'GET https://b/k?X-Amz-Signature=[redacted]&X-Amz-Date=1'],
-  ['a callback URL', '/callback?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz', '/callback?code=[redacted]&state=[redacted]'],
+  [
+    'a presigned URL',
+    'GET https://b/k?X-Amz-Signature=abc123&X-Amz-Date=1',
+    'GET https://b/k?X-Amz-Signature=[redacted]&X-Amz-Date=1',
+  ],
+  [
+    'a callback URL',
+    '/callback?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz',
+    '/callback?code=[redacted]&state=[redacted]',
+  ],
   ['a bearer header', 'authorization: Bearer abc.def', 'authorization: Bearer [redacted]'],
   ['an ordinary line', 'uploaded photos/state=1 of 3.jpg', 'uploaded photos/state=1 of 3.jpg'],
 ])('%s', (_name, text, expected) => {
@@ -31,7 +63,11 @@ test('a log that is fed secrets in every way writes none', () => {
   for (const secret of planted) secrets.add(secret);
   const log = createJsonLog({ write: (line) => lines.push(line), level: 'debug', secrets, nowMs: () => 0 });
   for (const secret of planted) {
-    log.info(`told ${secret}`, { note: `before ${secret} after`, url: `https://x/?a=${encodeURIComponent(secret)}`, json: JSON.stringify({ inner: secret }) });
+    log.info(`told ${secret}`, {
+      note: `before ${secret} after`,
+      url: `https://x/?a=${encodeURIComponent(secret)}`,
+      json: JSON.stringify({ inner: secret }),
+    });
     log.error('failed', { token: secret, refresh_token: secret });
   }
   expect(lines).toHaveLength(planted.length * 2);
@@ -44,7 +80,14 @@ test('a log that is fed secrets in every way writes none', () => {
 });
 
 test('errors keep code and message and lose secrets, down to their causes', () => {
-  const error = new SyncError({ code: 'exchange-denied', retry: 'user', scope: 'account', message: `no ${jwt}`, fields: { idToken: jwt }, cause: new Error(`because ${planted[0] ?? ''}`) });
+  const error = new SyncError({
+    code: 'exchange-denied',
+    retry: 'user',
+    scope: 'account',
+    message: `no ${jwt}`,
+    fields: { idToken: jwt },
+    cause: new Error(`because ${planted[0] ?? ''}`),
+  });
   const written = JSON.stringify(redactValue({ error, nested: [{ deep: { password: 'x' } }] }, planted));
   expect(written).toContain('exchange-denied');
   for (const secret of planted) expect(written).not.toContain(secret);

@@ -1,0 +1,371 @@
+// Every mistake in config.json gets one line that names the field, and a good file becomes what the engine uses.
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { configSchemaText } from '../../build/config-schema.ts';
+import { ConfigFile } from '../../main/adapters/config-file.ts';
+import { homeDirectory } from '../../main/adapters/home-dir.ts';
+import type { AccountId, PairConfig, PairId } from '../../main/core/config.ts';
+import { tempFolder } from '../support/temp.ts';
+
+type Document = Record<string, unknown>;
+const signal = new AbortController().signal;
+const account: Document = {
+  id: 'work',
+  issuer: 'https://login.example.com/',
+  clientId: 'abc',
+  region: 'eu-central-1',
+  exchange: { kind: 'web-identity', roleArn: 'arn:aws:iam::123456789012:role/driftless' },
+};
+let home: string;
+let folder: string;
+let userHome: string;
+let pair: Document;
+
+beforeEach(async () => {
+  home = await tempFolder('home');
+  folder = await tempFolder('folder');
+  userHome = await tempFolder('user');
+  pair = { id: 'docs', account: 'work', folder, bucket: 'company-files', prefix: 'users/{sub}/' };
+});
+
+async function load(document: unknown, env: Record<string, string> = {}) {
+  await writeFile(
+    join(home, 'config.json'),
+    typeof document === 'string' ? document : JSON.stringify(document),
+  );
+  return await new ConfigFile({ home, env, userHome }).load(signal);
+}
+
+async function problem(document: unknown, env: Record<string, string> = {}): Promise<string> {
+  const error: unknown = await load(document, env).then(
+    () => null,
+    (caught: unknown) => caught,
+  );
+  expect(error).toMatchObject({ code: 'config-invalid', retry: 'user' });
+  const { message } = error as Error;
+  expect(message).not.toContain('\n');
+  return message.replace(/^config\.json: /, '');
+}
+
+const withAccount = (changes: Document, rest: Document = {}) => ({
+  accounts: [{ ...account, ...changes }],
+  ...rest,
+});
+const withPair = (changes: Document, rest: Document = {}) => ({
+  accounts: [account],
+  pairs: [{ ...pair, ...changes }],
+  ...rest,
+});
+
+test('a short file gets the defaults', async () => {
+  const config = await load({ accounts: [account], pairs: [pair] });
+  expect(config.accounts[0]).toEqual({
+    ...account,
+    scopes: 'openid email offline_access',
+    identity: { kind: 'browser' },
+    s3Endpoint: null,
+    forcePathStyle: false,
+    development: false,
+    caFile: null,
+    credentialsEnabled: false,
+    accountId: '123456789012',
+    exchange: {
+      kind: 'web-identity',
+      roleArn: 'arn:aws:iam::123456789012:role/driftless',
+      stsEndpoint: null,
+      durationSeconds: 3600,
+    },
+  });
+  expect(config.pairs[0]).toEqual({ ...pair, mode: 'two-way', ignore: [], caseSensitivity: 'auto' });
+});
+
+test("what stands beside the pairs holds for all; the pair's own fields win one by one", async () => {
+  const config = await load(
+    withPair(
+      { limits: { uploadBytesPerSecond: 5 } },
+      { deviceName: 'laptop', limits: { uploadBytesPerSecond: 1, downloadBytesPerSecond: 2 } },
+    ),
+  );
+  expect(config.pairs[0]).toMatchObject({
+    deviceName: 'laptop',
+    limits: { uploadBytesPerSecond: 5, downloadBytesPerSecond: 2 },
+  });
+});
+
+describe('one line that names the field', () => {
+  const web = (changes: Document): Document =>
+    withAccount({ exchange: { ...(account['exchange'] as Document), ...changes } });
+  const cases: readonly (readonly [string, () => unknown, string])[] = [
+    ['not JSON', () => '{"accounts": [', 'the file is not JSON'],
+    ['a list', () => [], 'the file must be of type object'],
+    ['an unknown key', () => ({ acounts: [] }), 'acounts is an unknown key'],
+    ['an unknown key inside', () => withAccount({ isuer: 'x' }), 'accounts[0].isuer is an unknown key'],
+    ['an unknown key deep inside', () => web({ role: 'x' }), 'accounts[0].exchange.role is an unknown key'],
+    [
+      'a secret where none belongs',
+      () => withAccount({ clientSecret: 'x' }),
+      'accounts[0].clientSecret is an unknown key',
+    ],
+    ['a missing field', () => withAccount({ clientId: undefined }), 'accounts[0].clientId is missing'],
+    ['a wrong type', () => withAccount({ clientId: 5 }), 'accounts[0].clientId must be of type string'],
+    ['a bad id', () => withAccount({ id: '../x' }), 'accounts[0].id must be lower-case letters'],
+    [
+      'a bad ARN',
+      () => web({ roleArn: 'arn:aws:iam::1:user/x' }),
+      'accounts[0].exchange.roleArn is not a role ARN',
+    ],
+    [
+      'an ARN of no account at AWS',
+      () => web({ roleArn: 'arn:aws:iam:::role/x' }),
+      'accounts[0].exchange.roleArn is not an AWS role ARN',
+    ],
+    ['no role', () => web({ roleArn: undefined }), 'accounts[0].exchange.roleArn is missing'],
+    [
+      'a session too short',
+      () => web({ durationSeconds: 60 }),
+      'accounts[0].exchange.durationSeconds must be at least 900',
+    ],
+    [
+      'a session policy that is not JSON',
+      () => web({ sessionPolicy: 'allow' }),
+      'accounts[0].exchange.sessionPolicy must be an IAM policy',
+    ],
+    [
+      'an exchange that does not exist',
+      () => withAccount({ exchange: { kind: 'keys' } }),
+      'accounts[0].exchange.kind is not one of the kinds',
+    ],
+    [
+      'a session policy with Cognito',
+      () =>
+        withAccount({
+          exchange: {
+            kind: 'cognito',
+            identityPoolId: 'eu-central-1:11111111-2222',
+            loginKey: 'x',
+            sessionPolicy: '{}',
+          },
+        }),
+      'accounts[0].exchange.sessionPolicy is an unknown key',
+    ],
+    [
+      'a duration with Cognito',
+      () =>
+        withAccount({
+          exchange: {
+            kind: 'cognito',
+            identityPoolId: 'eu-central-1:11111111-2222',
+            loginKey: 'x',
+            durationSeconds: 900,
+          },
+        }),
+      'accounts[0].exchange.durationSeconds is an unknown key',
+    ],
+    [
+      'an http issuer',
+      () => withAccount({ issuer: 'http://login.example.com' }),
+      'accounts[0].issuer must start with https://',
+    ],
+    [
+      'an http issuer on loopback without the flag',
+      () => withAccount({ issuer: 'http://127.0.0.1:1' }),
+      'accounts[0].issuer must start with https:// ("development": true',
+    ],
+    [
+      'localhost by name',
+      () => withAccount({ issuer: 'http://localhost:1', development: true }),
+      'accounts[0].issuer must start with https:// (http is for 127.0.0.1 only)',
+    ],
+    [
+      'userinfo in the issuer',
+      () => withAccount({ issuer: 'https://a:b@login.example.com' }),
+      'accounts[0].issuer must not contain a user name',
+    ],
+    [
+      'a query in the issuer',
+      () => withAccount({ issuer: 'https://login.example.com/?x=1' }),
+      'accounts[0].issuer must not have a query',
+    ],
+    [
+      'an issuer that is a file',
+      () => withAccount({ issuer: 'file:///etc/passwd' }),
+      'accounts[0].issuer must start with https://',
+    ],
+    [
+      'an http S3 endpoint',
+      () => withAccount({ s3Endpoint: 'http://minio.example' }),
+      'accounts[0].s3Endpoint must start with https://',
+    ],
+    [
+      'scopes without openid',
+      () => withAccount({ scopes: 'email' }),
+      'accounts[0].scopes must contain "openid"',
+    ],
+    [
+      'another account id',
+      () => withAccount({ accountId: '999999999999' }),
+      'accounts[0].accountId is not the account in roleArn (123456789012)',
+    ],
+    [
+      'a redirect elsewhere',
+      () => withAccount({ identity: { kind: 'browser', redirectUri: 'http://attacker.example/callback' } }),
+      'accounts[0].identity.redirectUri must be',
+    ],
+    [
+      'a redirect with userinfo',
+      () => withAccount({ identity: { kind: 'browser', redirectUri: 'http://127.0.0.1@attacker.example/' } }),
+      'accounts[0].identity.redirectUri must be',
+    ],
+    [
+      'a parameter of the protocol itself',
+      () => withAccount({ identity: { kind: 'browser', authorizationParams: { redirect_uri: 'x' } } }),
+      'accounts[0].identity.authorizationParams must not set',
+    ],
+    [
+      'a token file nowhere',
+      () => withAccount({ identity: { kind: 'token-file' } }),
+      'accounts[0].identity.path is missing',
+    ],
+    ['the same account twice', () => ({ accounts: [account, account] }), 'accounts[1].id "work" is taken'],
+    [
+      'the same pair twice',
+      () => ({ accounts: [account], pairs: [pair, pair] }),
+      'pairs[1].id "docs" is taken',
+    ],
+    [
+      'an account that does not exist',
+      () => withPair({ account: 'home' }),
+      'pairs[0].account names no account ("home")',
+    ],
+    [
+      'a prefix that escapes',
+      () => withPair({ prefix: '../other/' }),
+      'pairs[0].prefix escapes with a ".." segment',
+    ],
+    [
+      'a prefix without slash',
+      () => withPair({ prefix: 'users/{sub}' }),
+      'pairs[0].prefix must end with "/"',
+    ],
+    ['a prefix from a claim', () => withPair({ prefix: '{email}/' }), 'pairs[0].prefix knows only {sub}'],
+    ['a bad bucket', () => withPair({ bucket: 'Company Files' }), 'pairs[0].bucket is not a bucket name'],
+    ['a mode that does not exist', () => withPair({ mode: 'mirror' }), 'pairs[0].mode is not valid'],
+    ['a missing folder', () => withPair({ folder: join(folder, 'gone') }), 'pairs[0].folder "'],
+    ['a relative folder', () => withPair({ folder: 'docs' }), 'pairs[0].folder must be an absolute path'],
+    ['a whole drive', () => withPair({ folder: '/' }), 'pairs[0].folder must not be a whole drive'],
+    [
+      'the home folder',
+      () => withPair({ folder: userHome }),
+      'pairs[0].folder must not be or contain your home folder',
+    ],
+    [
+      "the app's own folder",
+      () => withPair({ folder: home }),
+      "pairs[0].folder overlaps the app's own folder",
+    ],
+    [
+      'two pairs on one folder',
+      () => ({ accounts: [account], pairs: [pair, { ...pair, id: 'more', prefix: 'more/' }] }),
+      'pairs[1].folder overlaps that of the pair "docs"',
+    ],
+    [
+      'a pair inside the prefix of another',
+      () => ({ accounts: [account], pairs: [pair, { ...pair, id: 'more', prefix: 'users/{sub}/more/' }] }),
+      'pairs[1].prefix overlaps that of the pair "docs"',
+    ],
+  ];
+  test.each(cases)('%s', async (_name, document, expected) => {
+    const message = await problem(document());
+    expect(message.startsWith(expected), message).toBe(true);
+  });
+
+  test('a file instead of a folder, and a folder behind a link into the home folder', async () => {
+    await writeFile(join(folder, 'file'), '');
+    expect(await problem(withPair({ folder: join(folder, 'file') }))).toContain('is not a folder');
+    await symlink(userHome, join(folder, 'link'));
+    expect(await problem(withPair({ folder: join(folder, 'link') }))).toContain('your home folder');
+  });
+});
+
+test('AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN count for token-file and for nothing else', async () => {
+  const env = {
+    AWS_WEB_IDENTITY_TOKEN_FILE: '/run/token',
+    AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/machine',
+  };
+  const machine = await load(
+    withAccount({ identity: { kind: 'token-file' }, exchange: { kind: 'web-identity' } }),
+    env,
+  );
+  expect(machine.accounts[0]).toMatchObject({
+    identity: { kind: 'token-file', path: '/run/token' },
+    exchange: { roleArn: env.AWS_ROLE_ARN },
+  });
+  expect(await problem(withAccount({ exchange: { kind: 'web-identity' } }), env)).toBe(
+    'accounts[0].exchange.roleArn is missing',
+  );
+});
+
+test('a store without AWS accounts may have its own role names', async () => {
+  const config = await load(
+    withAccount({
+      exchange: {
+        kind: 'web-identity',
+        roleArn: 'arn:aws:iam:::role/alice',
+        stsEndpoint: 'https://ceph.example',
+      },
+      s3Endpoint: 'https://ceph.example',
+    }),
+  );
+  expect(config.accounts[0]?.accountId).toBeNull();
+});
+
+test('no file: says where it should be', async () => {
+  await expect(
+    new ConfigFile({ home: join(home, 'none'), env: {}, userHome }).load(signal),
+  ).rejects.toMatchObject({
+    code: 'config-missing',
+    message: `there is no ${join(home, 'none', 'config.json')}`,
+  });
+});
+
+test('pairs are added and removed without touching the rest, and a mistake leaves the file as it was', async () => {
+  await load({ $schema: 'config.schema.json', accounts: [account] });
+  const file = new ConfigFile({ home, env: {}, userHome });
+  const added: PairConfig = {
+    id: 'docs' as PairId,
+    account: 'work' as AccountId,
+    folder,
+    bucket: 'company-files',
+    prefix: '{sub}/',
+    mode: 'two-way',
+    ignore: [],
+    caseSensitivity: 'auto',
+  };
+  expect((await file.addPair(added, signal)).pairs).toEqual([added]);
+  const text = await readFile(join(home, 'config.json'), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ $schema: 'config.schema.json', accounts: [account] });
+  expect((await stat(join(home, 'config.json'))).mode & 0o077).toBe(0);
+  await expect(file.addPair(added, signal)).rejects.toMatchObject({ code: 'config-invalid' });
+  await expect(file.removePair('other' as PairId, signal)).rejects.toMatchObject({ code: 'config-invalid' });
+  expect(await readFile(join(home, 'config.json'), 'utf8')).toBe(text);
+  expect((await file.removePair('docs' as PairId, signal)).pairs).toEqual([]);
+});
+
+test('the published schema is current', async () => {
+  expect(
+    await readFile(new URL('../../docs/config.schema.json', import.meta.url), 'utf8'),
+    'run: node build/config-schema.ts',
+  ).toBe(configSchemaText());
+});
+
+test.each([
+  ['linux', {}, '/home/me/.config/driftless'],
+  ['linux', { XDG_CONFIG_HOME: '/cfg' }, '/cfg/driftless'],
+  ['linux', { XDG_CONFIG_HOME: 'relative' }, '/home/me/.config/driftless'],
+  ['darwin', {}, '/home/me/Library/Application Support/Driftless'],
+  ['linux', { DRIFTLESS_HOME: '/srv/d' }, '/srv/d'],
+] as const)('home on %s with %j', (platform, env, expected) => {
+  expect(homeDirectory(null, { platform, env, userHome: '/home/me' })).toBe(expected);
+  expect(homeDirectory('/given', { platform, env, userHome: '/home/me' })).toBe('/given');
+});

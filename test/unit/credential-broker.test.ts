@@ -1,0 +1,214 @@
+// The broker by itself: single flight, rest after failures, and callers that leave.
+import { expect, test } from 'vitest';
+import { CredentialBroker, type Exchange } from '../../main/adapters/credential-broker.ts';
+import { mapServiceError } from '../../main/adapters/exchange-errors.ts';
+import { isSessionOfRole } from '../../main/adapters/sts-broker.ts';
+import { SyncError } from '../../main/core/errors.ts';
+import type { IdToken } from '../../main/ports/identity.port.ts';
+import { fixedRandom, keptLog, shiftedClock } from '../fakes/shifted-clock.ts';
+
+const signal = new AbortController().signal;
+const token: IdToken = {
+  jwt: 'x',
+  subject: 'alice',
+  issuer: 'https://i',
+  expiresAtMs: Infinity,
+  displayName: null,
+  tags: {},
+};
+
+function setUp(
+  exchange: (call: number, signal: AbortSignal) => Promise<{ lifeMs: number } | SyncError>,
+  random = 0.5,
+) {
+  const clock = shiftedClock();
+  let calls = 0;
+  const trade: Exchange = async (_token, flight) => {
+    calls += 1;
+    const result = await exchange(calls, flight);
+    if (result instanceof SyncError) throw result;
+    return {
+      credentials: {
+        accessKeyId: `ASIA${String(calls)}`,
+        secretAccessKey: 's',
+        sessionToken: 't',
+        expiresAtMs: clock.nowMs() + result.lifeMs,
+        clockOffsetMs: 0,
+      },
+      principal: { sub: 'alice', issuer: 'https://i', qualifier: null, tags: {}, arn: null },
+    };
+  };
+  const log = keptLog();
+  const broker = new CredentialBroker({
+    identity: { currentIdToken: () => Promise.resolve({ kind: 'token', token }) },
+    exchange: trade,
+    clock,
+    random: fixedRandom(random),
+    log,
+  });
+  return { broker, clock, log, calls: () => calls };
+}
+
+const down = new SyncError({ code: 'exchange-unreachable', retry: 'backoff', scope: 'account' });
+
+test('50 callers, one exchange', async () => {
+  const { broker, calls } = setUp(() => Promise.resolve({ lifeMs: 3_600_000 }));
+  await Promise.all(Array.from({ length: 50 }, () => broker.get(signal)));
+  expect(calls()).toBe(1);
+});
+
+test('a failing service sees ever fewer requests, however often it is asked for', async () => {
+  const { broker, clock, calls } = setUp(() => Promise.resolve(down), 0.999);
+  const attemptsAt: number[] = [];
+  for (let second = 0; second < 600; second += 1) {
+    const before = calls();
+    await expect(broker.get(signal)).rejects.toBe(down);
+    if (calls() > before) attemptsAt.push(second);
+    clock.advance(1_000);
+  }
+  const gaps = attemptsAt.slice(1).map((at, index) => at - (attemptsAt[index] ?? 0));
+  expect(calls()).toBeLessThanOrEqual(13);
+  expect(gaps.slice(0, 5)).toEqual([...gaps.slice(0, 5)].sort((a, b) => a - b));
+});
+
+test('even the unluckiest jitter leaves a rest', async () => {
+  const { broker, calls } = setUp(() => Promise.resolve(down), 0);
+  for (let i = 0; i < 100; i += 1) await expect(broker.get(signal)).rejects.toBe(down);
+  expect(calls()).toBeLessThan(5);
+});
+
+test('a caller that leaves does not take the others with it; when all have left the exchange is aborted', async () => {
+  const started = Promise.withResolvers<AbortSignal>();
+  const result = Promise.withResolvers<{ lifeMs: number }>();
+  const { broker, calls } = setUp((_call, flight) => {
+    started.resolve(flight);
+    return result.promise;
+  });
+  const leaving = new AbortController();
+  const [left, stays] = [broker.get(leaving.signal), broker.get(signal)];
+  const flight = await started.promise;
+  leaving.abort(new Error('left'));
+  await expect(left).rejects.toThrow('left');
+  expect(flight.aborted).toBe(false);
+  result.resolve({ lifeMs: 3_600_000 });
+  expect((await stays).accessKeyId).toBe('ASIA1');
+  expect(calls()).toBe(1);
+
+  const alone = setUp(
+    (_call, inner) =>
+      new Promise((_resolve, reject) => {
+        inner.addEventListener('abort', () => {
+          reject(new Error('aborted'));
+        });
+      }),
+  );
+  const only = new AbortController();
+  const waiting = alone.broker.get(only.signal);
+  await Promise.resolve();
+  only.abort(new Error('left'));
+  await expect(waiting).rejects.toThrow('left');
+  expect(alone.log.lines).toEqual([]);
+});
+
+test('credentials that arrive after the sign-out are dropped', async () => {
+  const result = Promise.withResolvers<{ lifeMs: number }>();
+  const started = Promise.withResolvers<undefined>();
+  const { broker } = setUp(() => {
+    started.resolve(undefined);
+    return result.promise;
+  });
+  const waiting = broker.get(signal);
+  await started.promise;
+  expect(broker.forget()).toEqual({ issuedUntilMs: null });
+  result.resolve({ lifeMs: 3_600_000 });
+  await expect(waiting).rejects.toMatchObject({ code: 'needs-sign-in' });
+});
+
+test.each([
+  [
+    'arn:aws:sts::123456789012:assumed-role/driftless/alice',
+    'arn:aws:iam::123456789012:role/driftless',
+    true,
+  ],
+  [
+    'arn:aws:sts::123456789012:assumed-role/driftless/alice',
+    'arn:aws:iam::123456789012:role/team/driftless',
+    true,
+  ],
+  [
+    'arn:aws:sts::999999999999:assumed-role/driftless/alice',
+    'arn:aws:iam::123456789012:role/driftless',
+    false,
+  ],
+  ['arn:aws:sts::123456789012:assumed-role/other/alice', 'arn:aws:iam::123456789012:role/driftless', false],
+  [
+    'arn:aws-cn:sts::123456789012:assumed-role/driftless/alice',
+    'arn:aws:iam::123456789012:role/driftless',
+    false,
+  ],
+  ['arn:aws:iam::123456789012:user/driftless', 'arn:aws:iam::123456789012:role/driftless', false],
+])('%s as %s: %s', (session, role, expected) => {
+  expect(isSessionOfRole(session, role)).toBe(expected);
+});
+
+test.each([
+  [{ name: 'ExpiredTokenException', message: '', status: 400 }, 'token-expired', 'user'],
+  [
+    { name: 'InvalidIdentityToken', message: 'Incorrect token audience', status: 400 },
+    'exchange-audience',
+    'user',
+  ],
+  [
+    {
+      name: 'InvalidIdentityTokenException',
+      message: 'No OpenIDConnect provider found in your account for https://i',
+      status: 400,
+    },
+    'exchange-role-missing',
+    'user',
+  ],
+  [
+    { name: 'IDPCommunicationErrorException', message: '', status: 400 },
+    'exchange-provider-unreachable',
+    'backoff',
+  ],
+  [{ name: 'IDPRejectedClaimException', message: '', status: 403 }, 'exchange-token-rejected', 'user'],
+  [
+    { name: 'AccessDenied', message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity', status: 403 },
+    'exchange-denied',
+    'user',
+  ],
+  [
+    {
+      name: 'ValidationError',
+      message: 'The requested DurationSeconds exceeds the MaxSessionDuration',
+      status: 400,
+    },
+    'exchange-request-invalid',
+    'user',
+  ],
+  [{ name: 'Throttling', message: '', status: 400 }, 'exchange-throttled', 'backoff'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 403 }, 'exchange-denied', 'user'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 401 }, 'exchange-token-rejected', 'user'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 404 }, 'exchange-role-missing', 'user'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 400 }, 'exchange-request-invalid', 'user'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 503 }, 'exchange-unreachable', 'backoff'],
+  [{ name: 'Unknown', message: '', status: 302 }, 'exchange-response-invalid', 'user'],
+  [{ name: 'TimeoutError', message: '', status: null }, 'exchange-unreachable', 'backoff'],
+] as const)('%j is %s', (answer, code, retry) => {
+  expect(mapServiceError(answer, { service: 'STS', offsetMs: 0 })).toMatchObject({
+    code,
+    retry,
+    scope: 'account',
+  });
+});
+
+test('a token refused on a machine whose clock is off says by how much', () => {
+  const error = mapServiceError(
+    { name: 'ExpiredTokenException', message: 'eyJhbGciOiJ9.eyJzdWIiOiJ9.c2ln', status: 400 },
+    { service: 'STS', offsetMs: 7_200_000 },
+  );
+  expect(error.code).toBe('clock-skew');
+  expect(error.message).toContain("this computer's clock is 2 hours behind");
+  expect(JSON.stringify(error.fields)).not.toContain('eyJ');
+});

@@ -1,0 +1,57 @@
+// Only addresses that are safe to hand to a browser are handed to one, and as one argument.
+import { expect, test } from 'vitest';
+import { checkUrl, openUrl } from '../../main/adapters/open-url.ts';
+
+const refused = [
+  'javascript:alert(1)',
+  'file:///etc/passwd',
+  'data:text/html,x',
+  'ftp://example.com/',
+  'vbscript:x',
+  'ms-msdt:/id',
+  'http://example.com/',
+  'http://localhost/',
+  'http://127.0.0.1.example.com/',
+  'http://127.0.0.1@example.com/',
+  'https://user:pass@example.com/',
+  'https://user@example.com/',
+  '//example.com',
+  'example.com',
+  '',
+  '--help',
+  `https://example.com/${'a'.repeat(9000)}`,
+];
+test.each(refused)('refused: %s', (text) => {
+  expect(() => checkUrl(text, 'it', { development: true })).toThrow(
+    expect.objectContaining({ code: 'url-refused' }),
+  );
+});
+
+test.each([
+  ['https://login.example.com/authorize?x=1', false],
+  ['http://127.0.0.1:8080/', true],
+  ['http://[::1]:8080/', true],
+  ['http://2130706433/', true],
+])('accepted: %s (development %s)', (text, development) => {
+  expect(checkUrl(text, 'it', { development }).href).toMatch(/^https?:/);
+});
+
+test('loopback http needs the development flag', () => {
+  expect(() => checkUrl('http://127.0.0.1/', 'it', { development: false })).toThrow(
+    expect.objectContaining({ code: 'url-refused' }),
+  );
+});
+
+test('what is launched is the serialised form, in which nothing can be read as a second argument', async () => {
+  const launched: string[] = [];
+  await openUrl(new URL('https://example.com/a b?q="x"\t&calc'), { development: false }, (href) => {
+    launched.push(href);
+    return Promise.resolve();
+  });
+  expect(launched).toEqual(['https://example.com/a%20b?q=%22x%22&calc']);
+  await expect(
+    openUrl(new URL('file:///etc/passwd'), { development: true }, () =>
+      Promise.reject(new Error('launched')),
+    ),
+  ).rejects.toMatchObject({ code: 'url-refused' });
+});
