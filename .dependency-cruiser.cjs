@@ -7,15 +7,20 @@ const inside = {
   ports: { from: '^main/ports/', to: ['^main/(core|ports)/'] },
   sync: { from: '^main/sync/', to: ['^main/(core|ports|sync)/'] },
   adapters: { from: '^main/adapters/', to: ['^main/(core|ports|adapters)/'] },
-  compose: { from: '^main/compose[.]ts$', to: ['^main/(core|ports|sync|adapters)/'] },
+  // What a running program is, for whoever shows it: accounts, pairs and the backend of both pages, in the contract's words.
+  app: { from: '^main/app/', to: ['^main/(core|ports|sync|app)/', '^preload/(?!index[.]ts$)'] },
+  compose: {
+    from: '^main/compose[.]ts$',
+    to: ['^main/(core|ports|sync|adapters|app)/', '^preload/(?!index[.]ts$)'],
+  },
   // The loopback page serves the same contract, events and texts as the window, hence preload without its Electron entry.
   headless: {
     from: '^main/headless/',
-    to: ['^main/(core|ports|sync|headless)/', '^main/compose[.]ts$', '^preload/(?!index[.]ts$)'],
+    to: ['^main/(core|ports|sync|app|headless)/', '^main/compose[.]ts$', '^preload/(?!index[.]ts$)'],
   },
-  shell: { from: '^main/shell/', to: ['^main/(core|ports|sync|shell)/', '^preload/(?!index[.]ts$)'] },
+  shell: { from: '^main/shell/', to: ['^main/(core|ports|sync|app|shell)/', '^preload/(?!index[.]ts$)'] },
   // The desktop's entry joins the two halves and may fill in the shell's types from core and ports.
-  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|shell)/', '^main/compose[.]ts$'] },
+  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|app|shell)/', '^main/compose[.]ts$'] },
   preload: { from: '^preload/', to: ['^preload/'] },
   renderer: { from: '^renderer/', to: ['^renderer/', '^preload/(?!index[.]ts$)'] },
 };

