@@ -71,8 +71,16 @@ export type App = {
   readonly pairs: readonly PairRuntime[];
   readonly log: Log;
   /** For `sync --once`, `plan` and the like: one pair's context without a running engine. The caller closes it. */
-  openPair(id: string, onTransfer: (transfer: TransferProgress) => void, signal: AbortSignal): Promise<PairContext>;
-  makeBackend(app: Snapshot['app'], revealFolder: ((path: string) => void) | null, signal: AbortSignal): Backend;
+  openPair(
+    id: string,
+    onTransfer: (transfer: TransferProgress) => void,
+    signal: AbortSignal,
+  ): Promise<PairContext>;
+  makeBackend(
+    app: Snapshot['app'],
+    revealFolder: ((path: string) => void) | null,
+    signal: AbortSignal,
+  ): Backend;
 };
 
 /** Throws SyncError config-missing or config-invalid with one line that names the field. */
@@ -318,7 +326,9 @@ function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<Pai
   const caseSensitive = pair.caseSensitivity !== 'insensitive';
   return {
     matcher: makeIgnoreMatcher(rules, { caseSensitive }),
-    fingerprint: createHash('sha256').update(JSON.stringify([rules, caseSensitive])).digest('hex'),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([rules, caseSensitive]))
+      .digest('hex'),
   };
 }
 
@@ -372,7 +382,9 @@ export function runApp(app: App): { stop(): Promise<void> } {
   });
   return {
     async stop() {
-      running.abort(new SyncError({ code: 'stopping', retry: 'never', scope: 'account', message: 'stopping' }));
+      running.abort(
+        new SyncError({ code: 'stopping', retry: 'never', scope: 'account', message: 'stopping' }),
+      );
       await Promise.allSettled([ended]);
     },
   };

@@ -77,7 +77,12 @@ function tell(runtime: Runtime): void {
 }
 
 function cancelled(): SyncError {
-  return new SyncError({ code: 'sign-in-cancelled', retry: 'user', scope: 'account', message: 'sign-in cancelled' });
+  return new SyncError({
+    code: 'sign-in-cancelled',
+    retry: 'user',
+    scope: 'account',
+    message: 'sign-in cancelled',
+  });
 }
 
 async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
@@ -171,7 +176,8 @@ function stateOf(runtime: Runtime): AccountView['state'] {
   if (runtime.signingIn !== null) return 'signing-in';
   const state = runtime.parts.identity.state();
   const code = runtime.error?.code;
-  if (code === 'needs-sign-in') return state.kind === 'signed-out' && state.reason === 'signed-out' ? 'signed-out' : 'needs-sign-in';
+  if (code === 'needs-sign-in')
+    return state.kind === 'signed-out' && state.reason === 'signed-out' ? 'signed-out' : 'needs-sign-in';
   if (state.kind === 'signed-in') return runtime.error?.retry === 'backoff' ? 'offline' : 'signed-in';
   if (state.kind === 'signed-out' && state.reason !== 'signed-out') return 'needs-sign-in';
   return runtime.error?.retry === 'backoff' ? 'offline' : 'signed-out';

@@ -115,8 +115,18 @@ function commandsOf(parts: BackendParts): Commands {
       for (const pair of parts.pairs) if (pair.account === account) pair.engine.restart();
       return ok;
     },
-    pause: ({ pairId }) => Promise.resolve(forPairs(pairId, (engine) => { engine.pause(); })),
-    resume: ({ pairId }) => Promise.resolve(forPairs(pairId, (engine) => { engine.resume(); })),
+    pause: ({ pairId }) =>
+      Promise.resolve(
+        forPairs(pairId, (engine) => {
+          engine.pause();
+        }),
+      ),
+    resume: ({ pairId }) =>
+      Promise.resolve(
+        forPairs(pairId, (engine) => {
+          engine.resume();
+        }),
+      ),
     syncNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
     checkNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
     plan: ({ pairId }, signal) => preview(findPair(pairId), signal),

@@ -99,13 +99,12 @@ export function problemsOf(pairId: string, store: PairStore, facts: PairEngineFa
 }
 
 /** The dry run as the page and the CLI show it: what only learns is left out. */
-export function viewOfPlan(
-  pairId: string,
-  ops: readonly Op[],
-  guards: readonly Guard[],
-): PlanView {
-  const shown = ops.filter((op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote' && op.kind !== 'forget');
-  const count = (...kinds: readonly Op['kind'][]): number => shown.filter((op) => kinds.includes(op.kind)).length;
+export function viewOfPlan(pairId: string, ops: readonly Op[], guards: readonly Guard[]): PlanView {
+  const shown = ops.filter(
+    (op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote' && op.kind !== 'forget',
+  );
+  const count = (...kinds: readonly Op['kind'][]): number =>
+    shown.filter((op) => kinds.includes(op.kind)).length;
   const bytes = (kind: Op['kind']): number =>
     shown.reduce((sum, op) => (op.kind === kind && 'sizeBytes' in op ? sum + op.sizeBytes : sum), 0);
   return {

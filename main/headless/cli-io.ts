@@ -38,7 +38,13 @@ export function reportError(io: CliIo, error: unknown, pair: string | null): Exi
     io.print(
       {
         ok: false,
-        error: { code: known?.code ?? 'internal', pair, path: path ?? null, retryAt: retryAt ?? null, message: oneLine(message) },
+        error: {
+          code: known?.code ?? 'internal',
+          pair,
+          path: path ?? null,
+          retryAt: retryAt ?? null,
+          message: oneLine(message),
+        },
       },
       '',
     );

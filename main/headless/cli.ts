@@ -12,7 +12,12 @@ import { runControl, runStatus } from './verbs/status.ts';
 import { runPlan, runSyncOnce, usage } from './verbs/sync.ts';
 import { appVersion } from './where.ts';
 
-type Common = { readonly home?: string; readonly json?: boolean; readonly verbose?: boolean; readonly pair?: string };
+type Common = {
+  readonly home?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly pair?: string;
+};
 type Run = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
 
 const stopping = new AbortController();
@@ -52,7 +57,9 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function makeProgram(): Command {
   const program = new Command('driftless')
-    .description('Keeps a folder and an S3 bucket from drifting apart, signed in with your own identity provider.')
+    .description(
+      'Keeps a folder and an S3 bucket from drifting apart, signed in with your own identity provider.',
+    )
     .version(appVersion())
     .exitOverride()
     .showHelpAfterError('(driftless --help shows what there is)');
@@ -69,7 +76,9 @@ function makeProgram(): Command {
       await run(command, (io, signal) => runLogout(io, { account: options.account ?? null }, signal));
     });
 
-  addCommon(program.command('sync').description('look at both sides fully and sync until nothing is left to do'))
+  addCommon(
+    program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
+  )
     .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
     .option('--approve <guard-id>', 'go on although this guard stopped the pair; once', collect, [])
     .action(async (options: Common & { approve: readonly string[] }, command: Command) => {

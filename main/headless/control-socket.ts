@@ -43,7 +43,9 @@ export async function startControlSocket(
       },
       (error: unknown) => {
         outgoing.statusCode = 500;
-        outgoing.end(JSON.stringify(failed('internal', { name: error instanceof Error ? error.name : 'unknown' })));
+        outgoing.end(
+          JSON.stringify(failed('internal', { name: error instanceof Error ? error.name : 'unknown' })),
+        );
       },
     );
   });

@@ -15,6 +15,7 @@ export function assetsDirectory(): string {
 
 export function appVersion(): string {
   const parsed: unknown = JSON.parse(readFileSync(join(programRoot(), 'package.json'), 'utf8'));
-  const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : null;
+  const version =
+    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : null;
   return typeof version === 'string' ? version : '0.0.0';
 }

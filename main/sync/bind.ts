@@ -14,7 +14,16 @@ export type Bound =
 
 type Scope = Pick<
   PairContext,
-  'settings' | 'files' | 'room' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
+  | 'settings'
+  | 'files'
+  | 'room'
+  | 'store'
+  | 'remote'
+  | 'random'
+  | 'hashBytes'
+  | 'log'
+  | 'reached'
+  | 'abilities'
 >;
 
 const maxMarkerBytes = 4096;
@@ -47,7 +56,8 @@ export async function bindPair(
 
 function rootError(context: Scope, kind: 'missing' | 'not-a-folder' | 'unreadable'): SyncError {
   return new SyncError({
-    code: kind === 'missing' ? 'root-missing' : kind === 'unreadable' ? 'root-unreadable' : 'root-not-a-folder',
+    code:
+      kind === 'missing' ? 'root-missing' : kind === 'unreadable' ? 'root-unreadable' : 'root-not-a-folder',
     retry: 'backoff',
     scope: 'pair',
     message: `the folder ${context.settings.binding.folder} is ${kind === 'missing' ? 'not there' : kind}`,
@@ -270,9 +280,7 @@ async function writeFreshMarker(context: Scope, spaceId: string): Promise<void> 
 }
 
 /** Before each batch that writes: database first, then disk, so that they differ by at most the open batch (rule 4). */
-export async function advanceGeneration(
-  context: Pick<Scope, 'store' | 'room' | 'reached'>,
-): Promise<void> {
+export async function advanceGeneration(context: Pick<Scope, 'store' | 'room' | 'reached'>): Promise<void> {
   const known = knownMarker(context);
   if (known === null) return;
   const marker = { ...known, generation: known.generation + 1 };

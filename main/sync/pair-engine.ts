@@ -160,7 +160,8 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
 }
 
 function factsOf(engine: Engine): PairEngineFacts {
-  const { activity, isPaused, guards, declined, notices, trouble, planProblems, lastInSyncAtMs, watch } = engine;
+  const { activity, isPaused, guards, declined, notices, trouble, planProblems, lastInSyncAtMs, watch } =
+    engine;
   return {
     activity,
     isPaused,
@@ -252,7 +253,8 @@ function noteTrouble(engine: Engine, error: unknown, signal: AbortSignal): void 
       });
   engine.failures += 1;
   const { clock, random, log } = engine.parts;
-  const delayMs = known.retry === 'now' ? 250 : backoffMs(engine.failures, 0.5 + random.next() / 2, troubleBackoff);
+  const delayMs =
+    known.retry === 'now' ? 250 : backoffMs(engine.failures, 0.5 + random.next() / 2, troubleBackoff);
   const retryAtMs = known.retry === 'user' || known.retry === 'never' ? null : clock.nowMs() + delayMs;
   engine.trouble = { error: known, retryAtMs };
   log.warn('pair stopped', {
@@ -317,7 +319,10 @@ async function startWatching(
       if (hint.kind !== 'degraded') continue;
       engine.watch = 'timed';
       engine.notices = [...engine.notices, hint.code];
-      engine.parts.log.warn('watching degraded, timed looks instead', { code: hint.code, message: hint.message });
+      engine.parts.log.warn('watching degraded, timed looks instead', {
+        code: hint.code,
+        message: hint.message,
+      });
     }
     engine.wake.wake();
   };
@@ -412,4 +417,3 @@ function nextDelayMs(
   if (hint !== null) delays.push(hint);
   return Math.max(10, Math.min(...delays));
 }
-

@@ -78,10 +78,7 @@ async function recoverUpload(context: PairContext, intent: Intent, signal: Abort
 }
 
 /** Our reply was lost but our bytes are there: they are base, whatever happened to the local file since. */
-function oursBecomesBase(
-  intent: Intent,
-  facts: Parameters<typeof fileCell>[0],
-): readonly StateChange[] {
+function oursBecomesBase(intent: Intent, facts: Parameters<typeof fileCell>[0]): readonly StateChange[] {
   const { content, fingerprint } = intent;
   if (content === null || fingerprint === null) return [];
   const base: BaseFile = {
@@ -148,7 +145,9 @@ async function putBackCaptured(context: PairContext, intent: Intent): Promise<vo
   }
   await relookLocal(context, intent.path);
   await close(context, intent, [
-    ...(isBack || trashName === null ? [{ kind: 'trash-gone' as const, id: intent.id }] : [trashRow(context, intent, trashName)]),
+    ...(isBack || trashName === null
+      ? [{ kind: 'trash-gone' as const, id: intent.id }]
+      : [trashRow(context, intent, trashName)]),
   ]);
 }
 
@@ -186,7 +185,11 @@ async function recoverDownload(context: PairContext, intent: Intent, signal: Abo
   }
   await close(context, intent, [
     ...(trashName === null ? [] : [trashRow(context, intent, trashName)]),
-    { kind: 'local', path: intent.path, cell: { ...local, fingerprint: hashed.fingerprint, content: hashed.content } },
+    {
+      kind: 'local',
+      path: intent.path,
+      cell: { ...local, fingerprint: hashed.fingerprint, content: hashed.content },
+    },
     {
       kind: 'base',
       path: intent.path,

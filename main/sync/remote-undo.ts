@@ -81,7 +81,10 @@ export async function announceDelete(
   const { sha256 } = context.hashBytes(bytes);
   await context.remote.put(
     deletedRecordKey(context, what.key),
-    { sizeBytes: bytes.length, read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)) },
+    {
+      sizeBytes: bytes.length,
+      read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
+    },
     {
       condition: { kind: 'none' },
       contentType: 'application/json',
@@ -111,7 +114,11 @@ export async function announcedDelete(
   key: ObjectKey,
   signal: AbortSignal,
 ): Promise<Etag | null> {
-  const got = await context.remote.get(deletedRecordKey(context, key), { condition: { kind: 'none' } }, signal);
+  const got = await context.remote.get(
+    deletedRecordKey(context, key),
+    { condition: { kind: 'none' } },
+    signal,
+  );
   if (got.kind !== 'found') return null;
   const chunks: Uint8Array[] = [];
   let total = 0;
@@ -122,7 +129,8 @@ export async function announcedDelete(
   }
   try {
     const record: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    if (typeof record !== 'object' || record === null || !('key' in record) || !('etag' in record)) return null;
+    if (typeof record !== 'object' || record === null || !('key' in record) || !('etag' in record))
+      return null;
     return record.key === key && typeof record.etag === 'string' ? (record.etag as Etag) : null;
   } catch {
     return null; // a damaged record proves nothing: the caller uploads again, which loses nothing

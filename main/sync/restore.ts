@@ -20,7 +20,9 @@ export async function restoreTrash(context: PairContext, id: string, signal: Abo
   if (item === undefined) return { kind: 'failed', code: 'trash-item-gone' };
   const path = await freeName(context, item.path);
   const outcome =
-    item.side === 'local' ? await fromTrash(context, item, path) : await fromRemote(context, item, path, signal);
+    item.side === 'local'
+      ? await fromTrash(context, item, path)
+      : await fromRemote(context, item, path, signal);
   if (outcome.kind !== 'restored') return outcome;
   await relookLocal(context, path);
   await context.commit([

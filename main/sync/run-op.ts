@@ -56,5 +56,7 @@ export function runOp(context: PairContext, op: Op, signal: AbortSignal): Promis
 
 /** Only these change something that a person can see; the others only learn. */
 export function isMutation(op: Op): boolean {
-  return op.kind !== 'adopt' && op.kind !== 'forget' && op.kind !== 'hash-local' && op.kind !== 'identify-remote';
+  return (
+    op.kind !== 'adopt' && op.kind !== 'forget' && op.kind !== 'hash-local' && op.kind !== 'identify-remote'
+  );
 }

@@ -23,10 +23,7 @@ export type RemoteScanOutcome =
       readonly pages: number;
     };
 
-type Scope = Pick<
-  PairContext,
-  'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'
->;
+type Scope = Pick<PairContext, 'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'>;
 
 /** One LIST of everything under the pair's prefix. Errors of the store are thrown; the stage is dropped first. */
 export async function scanRemote(
@@ -116,8 +113,7 @@ function sightingOf(
   const top = topmostIgnored(ignores, parsed.path);
   if (top !== null) return { path: top.path, cell: { state: 'unknown', reason: top.reason } };
   const reason = ignores(parsed.path, parsed.kind);
-  const cell: RemoteCell =
-    reason === null ? cellOf(parsed.kind, object) : { state: 'unknown', reason };
+  const cell: RemoteCell = reason === null ? cellOf(parsed.kind, object) : { state: 'unknown', reason };
   return { path: parsed.path, cell };
 }
 
@@ -179,4 +175,3 @@ function recordRefused(context: Scope, refused: ReadonlyMap<string, string>): vo
 function refusedPath(key: string): RelPath {
   return `${refusedProblemPrefix}${key}` as RelPath; // a label in the problem table, never used as a path
 }
-

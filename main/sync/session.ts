@@ -55,8 +55,7 @@ export type Session = {
 };
 
 export type Opened =
-  | { readonly kind: 'session'; readonly session: Session }
-  | { readonly kind: 'guard'; readonly guard: Guard };
+  { readonly kind: 'session'; readonly session: Session } | { readonly kind: 'guard'; readonly guard: Guard };
 
 /** Proves that both sides are the ones we know, closes what a crash left open, and reads the ignore rules. */
 export async function openSession(

@@ -33,8 +33,7 @@ export async function runLogout(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const app = await makeApp(io, signal);
-  const chosen =
-    options.account === null ? app.accounts : [chooseAccount(app.accounts, options.account)];
+  const chosen = options.account === null ? app.accounts : [chooseAccount(app.accounts, options.account)];
   for (const account of chosen) {
     const byEngine = await askContract(io.home, 'signOut', { accountId: account.id }, signal);
     const untilMs = byEngine === null ? await account.signOut(signal) : null;
@@ -49,10 +48,7 @@ export async function runLogout(
   return exitCodes.ok;
 }
 
-export function chooseAccount(
-  accounts: readonly AccountRuntime[],
-  id: string | null,
-): AccountRuntime {
+export function chooseAccount(accounts: readonly AccountRuntime[], id: string | null): AccountRuntime {
   const found = id === null ? accounts[0] : accounts.find((one) => one.id === id);
   if (found !== undefined && (id !== null || accounts.length === 1)) return found;
   throw new SyncError({

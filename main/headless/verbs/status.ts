@@ -20,7 +20,9 @@ export async function runStatus(io: CliIo, options: StatusOptions, signal: Abort
     const answer = await askContract(io.home, 'snapshot', {}, signal);
     if (answer === null) return statusWithoutEngine(io, options, signal);
     if (!answer.ok) throw usage(`the running engine answered ${answer.error.code}`);
-    const isIdle = answer.value.pairs.every((pair) => pair.state !== 'starting' && pair.state !== 'scanning' && pair.state !== 'syncing');
+    const isIdle = answer.value.pairs.every(
+      (pair) => pair.state !== 'starting' && pair.state !== 'scanning' && pair.state !== 'syncing',
+    );
     if (!options.waitIdle || isIdle) return printSnapshot(io, answer.value);
     if (systemClock.monotonicMs() > deadlineMs) {
       io.say('driftless: still working when the time was up');
@@ -31,12 +33,21 @@ export async function runStatus(io: CliIo, options: StatusOptions, signal: Abort
   }
 }
 
-async function statusWithoutEngine(io: CliIo, options: StatusOptions, signal: AbortSignal): Promise<ExitCode> {
+async function statusWithoutEngine(
+  io: CliIo,
+  options: StatusOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const app = await makeApp(io, signal);
   for (const account of app.accounts) await account.restore(signal);
   const accounts = app.accounts.map((account) => account.view());
   io.print(
-    { running: false, pid: null, accounts, pairs: app.pairs.map((pair) => ({ id: pair.config.id, state: 'stopped' })) },
+    {
+      running: false,
+      pid: null,
+      accounts,
+      pairs: app.pairs.map((pair) => ({ id: pair.config.id, state: 'stopped' })),
+    },
     [
       'Driftless is not running here; start it with "driftless serve".',
       ...accounts.map((account) => `${account.id}: ${account.state}`),
@@ -56,8 +67,9 @@ function printSnapshot(io: CliIo, snapshot: Snapshot): ExitCode {
   ];
   io.print({ running: true, pid: findEngine(io.home)?.pid ?? null, ...snapshot }, lines.join('\n'));
   const needsPerson =
-    snapshot.accounts.some((account) => account.state === 'signed-out' || account.state === 'needs-sign-in') ||
-    snapshot.pairs.some((pair) => pair.guards.length > 0);
+    snapshot.accounts.some(
+      (account) => account.state === 'signed-out' || account.state === 'needs-sign-in',
+    ) || snapshot.pairs.some((pair) => pair.guards.length > 0);
   if (needsPerson) return exitCodes.person;
   return snapshot.problems.length > 0 ? exitCodes.some : exitCodes.ok;
 }

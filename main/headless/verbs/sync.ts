@@ -40,7 +40,11 @@ type PairResult = {
   readonly ops: readonly OpLine[];
   readonly counts: Readonly<Record<string, number>>;
   readonly guards: readonly Guard[];
-  readonly problems: readonly { readonly path: string; readonly code: string; readonly retryAt: string | null }[];
+  readonly problems: readonly {
+    readonly path: string;
+    readonly code: string;
+    readonly retryAt: string | null;
+  }[];
   readonly notices: readonly string[];
 };
 
@@ -67,7 +71,8 @@ export function pairsOf(app: App, id: string | null): readonly string[] {
   const ids = app.pairs.map((pair) => pair.config.id);
   if (ids.length === 0) throw usage('the configuration has no pair; add one with "driftless pair add"');
   if (id === null) return ids;
-  if (!ids.some((one) => one === id)) throw usage(`there is no pair ${JSON.stringify(id)} in the configuration`);
+  if (!ids.some((one) => one === id))
+    throw usage(`there is no pair ${JSON.stringify(id)} in the configuration`);
   return [id];
 }
 
@@ -96,13 +101,22 @@ async function syncPair(
     const quiet = { ...io, isJson: false };
     const code = reportError(quiet, error, id);
     const known = isSyncError(error) ? error.code : 'internal';
-    return { code, result: { pair: id, ok: false, error: { code: known, pair: id, path: null, retryAt: null } } };
+    return {
+      code,
+      result: { pair: id, ok: false, error: { code: known, pair: id, path: null, retryAt: null } },
+    };
   }
 }
 
-function tell(io: CliIo, id: string, report: OnceReport): { readonly code: ExitCode; readonly result: PairResult } {
+function tell(
+  io: CliIo,
+  id: string,
+  report: OnceReport,
+): { readonly code: ExitCode; readonly result: PairResult } {
   const finished = report.ended.filter((end) => end.outcome.kind === 'done').map((end) => end.op);
-  const ops = finished.filter((op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote').map(lineOfOp);
+  const ops = finished
+    .filter((op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote')
+    .map(lineOfOp);
   const common = { pair: id, ops, counts: countOps(ops) };
   if (report.kind === 'guarded') {
     sayGuards(io, id, report.guards);

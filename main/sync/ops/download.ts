@@ -25,7 +25,11 @@ export async function runDownload(
   const space = await checkSpace(context, op);
   if (space !== null) return space;
   const opId = context.random.hex(16) as OpId; // made here
-  const fetched = await fetchToTemp(context, { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes }, signal);
+  const fetched = await fetchToTemp(
+    context,
+    { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes },
+    signal,
+  );
   if (fetched.kind === 'lost') {
     await context.commit([seenRemote(op.path, await context.remote.head(keyOf(context, op.path), signal))]);
     return replan('remote object changed before the download');

@@ -168,7 +168,11 @@ export async function runRemoveRemoteFolder(
     ]);
     return replan('another writer was first');
   }
-  await context.commit([{ kind: 'intent-done', id: intent.id }, ...gone, activity(context, 'removed-remote', op)]);
+  await context.commit([
+    { kind: 'intent-done', id: intent.id },
+    ...gone,
+    activity(context, 'removed-remote', op),
+  ]);
   return done;
 }
 
@@ -183,11 +187,7 @@ function activity(
   };
 }
 
-function intentOf(
-  context: PairContext,
-  kind: 'make-remote-folder' | 'remove-remote-folder',
-  op: Op,
-): Intent {
+function intentOf(context: PairContext, kind: 'make-remote-folder' | 'remove-remote-folder', op: Op): Intent {
   return {
     id: context.random.hex(16) as OpId, // made here
     kind,

@@ -62,14 +62,20 @@ export async function runIdentifyRemote(
     return replan('remote object changed before it was compared');
   }
   const proven =
-    head.facts.sha256 ?? (head.facts.md5 === null ? null : await byMd5(context, op.path, head.facts.md5, signal));
+    head.facts.sha256 ??
+    (head.facts.md5 === null ? null : await byMd5(context, op.path, head.facts.md5, signal));
   if (proven !== null) {
     return record(context, op, head.facts.key, proven as ContentId); // proven by the store or by equal MD5
   }
   const opId = context.random.hex(16) as OpId; // made here
-  const fetched = await fetchToTemp(context, { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes }, signal);
+  const fetched = await fetchToTemp(
+    context,
+    { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes },
+    signal,
+  );
   if (fetched.kind === 'lost') return replan('remote object changed while it was compared');
-  if (fetched.kind === 'damaged') return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
+  if (fetched.kind === 'damaged')
+    return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
   await fetched.temp.discard();
   return record(context, op, fetched.facts.key, fetched.content);
 }

@@ -107,7 +107,11 @@ async function removeKept(
 ): Promise<OpOutcome> {
   const { base } = context.store.entry(op.path);
   const content = base?.kind === 'file' ? base.content : null;
-  const kept = await keepRemote(context, { opId: intent.id, path: op.path, facts, content, why: 'removed' }, signal);
+  const kept = await keepRemote(
+    context,
+    { opId: intent.id, path: op.path, facts, content, why: 'removed' },
+    signal,
+  );
   if (kept.kind === 'lost') {
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return replan('remote object changed before it was removed');
@@ -116,7 +120,8 @@ async function removeKept(
   if (kept.change !== null) await context.commit([kept.change]);
   context.reached('remove-remote.kept-aside');
   const { deleteIfMatch } = context.abilities;
-  if (!deleteIfMatch) await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag }, signal);
+  if (!deleteIfMatch)
+    await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag }, signal);
   const deleted = await context.remote.delete(
     facts.key,
     deleteIfMatch ? { kind: 'etag', etag: facts.etag } : { kind: 'none' },

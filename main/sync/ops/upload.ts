@@ -122,15 +122,18 @@ async function uploadSource(
     upload: reusableUpload(context, op.path, source),
     createdMs: context.clock.nowMs(),
   };
-  await context.commit([
-    ...supersededIntents(context, op.path),
-    { kind: 'intent', intent },
-  ]);
+  await context.commit([...supersededIntents(context, op.path), { kind: 'intent', intent }]);
   context.reached('upload.intent');
   if (facts !== null) {
     const kept = await keepRemote(
       context,
-      { opId: intent.id, path: op.path, facts, content: contentOfReplaced(row.base, previous), why: 'replaced' },
+      {
+        opId: intent.id,
+        path: op.path,
+        facts,
+        content: contentOfReplaced(row.base, previous),
+        why: 'replaced',
+      },
       signal,
     );
     if (kept.kind === 'lost') return closeIntent(context, intent, 'remote object changed before the upload');
@@ -153,7 +156,12 @@ function contentOfReplaced(base: unknown, previous: Etag | null): ContentId | nu
 }
 
 /** Same bytes under a new fingerprint: nothing travels (rule 15). */
-function touched(context: PairContext, path: RelPath, base: BaseFile, source: Source): readonly StateChange[] {
+function touched(
+  context: PairContext,
+  path: RelPath,
+  base: BaseFile,
+  source: Source,
+): readonly StateChange[] {
   const fingerprint = remembered(context, source);
   const row = context.store.entry(path);
   return [
@@ -215,7 +223,8 @@ function conditionOf(context: PairContext, previous: Etag | null): Condition {
 function reusableUpload(context: PairContext, path: RelPath, source: Source): Intent['upload'] {
   if (source.bytes.sizeBytes <= resumableBytes) return null;
   for (const intent of context.store.intents()) {
-    if (intent.kind === 'upload' && intent.path === path && intent.content === source.content) return intent.upload;
+    if (intent.kind === 'upload' && intent.path === path && intent.content === source.content)
+      return intent.upload;
   }
   return null;
 }
@@ -253,7 +262,13 @@ async function send(
       sha256: source.content,
       beforeSend: () => source.reader.isUnchanged(),
       onProgress: (bytesDone: number) => {
-        context.onTransfer({ path: intent.path, direction: 'up', bytesDone, bytesTotal: total, isOver: false });
+        context.onTransfer({
+          path: intent.path,
+          direction: 'up',
+          bytesDone,
+          bytesTotal: total,
+          isOver: false,
+        });
       },
     },
   };
@@ -261,7 +276,13 @@ async function send(
     if (total > resumableBytes) return await sendLarge(context, intent, request, signal);
     return await context.remote.put(request.key, request.source, request.options, signal);
   } finally {
-    context.onTransfer({ path: intent.path, direction: 'up', bytesDone: total, bytesTotal: total, isOver: true });
+    context.onTransfer({
+      path: intent.path,
+      direction: 'up',
+      bytesDone: total,
+      bytesTotal: total,
+      isOver: true,
+    });
   }
 }
 

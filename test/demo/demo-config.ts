@@ -1,0 +1,42 @@
+// The configuration of the demo's one account and one pair, as a person would write it for the local cloud.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CloudDescription } from '../local-cloud/cloud.ts';
+
+export type DemoPlaces = { readonly home: string; readonly folder: string };
+
+export function writeDemoConfig(places: DemoPlaces, cloud: CloudDescription): void {
+  const config = {
+    accounts: [
+      {
+        id: 'demo',
+        issuer: cloud.issuer,
+        clientId: cloud.clientId,
+        scopes: 'openid email offline_access',
+        identity: { kind: 'browser' },
+        exchange: {
+          kind: 'web-identity',
+          roleArn: cloud.roleArn,
+          stsEndpoint: cloud.sts,
+          durationSeconds: 3600,
+        },
+        region: cloud.region,
+        s3Endpoint: cloud.s3,
+        forcePathStyle: true,
+        development: true,
+      },
+    ],
+    pairs: [
+      {
+        id: 'my-folder',
+        account: 'demo',
+        folder: places.folder,
+        bucket: cloud.bucket,
+        prefix: 'users/{sub}/',
+        mode: 'two-way',
+        ignore: [],
+      },
+    ],
+  };
+  writeFileSync(join(places.home, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+}

@@ -1,0 +1,57 @@
+// The demo for a person: the desktop app where there is an Electron binary and a display, else the page on loopback.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { findElectron } from '../../build/electron-program.ts';
+import type { CloudDescription } from '../local-cloud/cloud.ts';
+import type { DemoPlaces } from './demo-config.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Promise<number> {
+  const say = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  };
+  say(`The folder:  ${places.folder}`);
+  for (const user of cloud.users) say(`Sign in as:  ${user.name}  password: ${user.password}`);
+  if (!existsSync(join(root, 'dist', 'renderer', 'index.html'))) await runNode(['build/build.ts']);
+  const electron = findElectron(root, process.env);
+  const hasDisplay =
+    process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+  if (electron.kind === 'found' && hasDisplay) {
+    say('Opening the desktop app. Quit it from the tray to end the demo.');
+    return runProgram(electron.path, ['.'], { DRIFTLESS_HOME: places.home });
+  }
+  say(
+    electron.kind === 'found'
+      ? 'There is no display here, so this is the status page in your browser instead of the desktop app.'
+      : 'There is no Electron binary here, so this is the status page in your browser instead of the desktop app.',
+  );
+  say(
+    'Open the address below ("url"); when you press "Sign in", open the address that appears. Ctrl+C ends the demo.',
+  );
+  return runProgram(process.execPath, ['main/headless/cli.ts', 'serve', '--home', places.home], {
+    DRIFTLESS_BROWSER: process.env['DRIFTLESS_BROWSER'] ?? (hasDisplay ? 'open' : 'print'),
+  });
+}
+
+async function runNode(args: readonly string[]): Promise<void> {
+  const code = await runProgram(process.execPath, args, {});
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${String(code)}`);
+}
+
+async function runProgram(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  // Ctrl+C reaches the whole group; the demo waits for the app to end by itself and then cleans up.
+  const ignore = (): void => undefined;
+  process.on('SIGINT', ignore);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const [code] = (await once(child, 'close')) as [number | null];
+  process.off('SIGINT', ignore);
+  return code ?? 1;
+}
