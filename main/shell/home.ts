@@ -1,4 +1,5 @@
 // Decides where this run's configuration and state live, before Electron fixes its own folders and its instance lock on it.
+import { mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { App } from 'electron';
 
@@ -14,5 +15,8 @@ export function chooseHome(app: App, argv: readonly string[], env: NodeJS.Proces
 
 /** Chromium's own files go below the home; the single-instance lock is taken per user data folder, so per home. */
 export function useHome(app: App, home: string): void {
-  app.setPath('userData', join(home, 'desktop'));
+  const userData = join(home, 'desktop');
+  // Electron throws when the folder is not there, and only its owner has business in it.
+  mkdirSync(userData, { recursive: true, mode: 0o700 });
+  app.setPath('userData', userData);
 }

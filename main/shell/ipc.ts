@@ -39,9 +39,12 @@ export function connectPage({ ipcMain, currentWindow, backend, signal, onRefused
 function isFromPage(event: IpcMainInvokeEvent, window: BrowserWindow | null): boolean {
   const frame = event.senderFrame;
   if (window === null || window.isDestroyed() || frame === null) return false;
+  const { mainFrame } = window.webContents;
+  // By token, not by object: Electron does not promise one wrapper object per frame.
   return (
-    event.sender === window.webContents &&
-    frame === window.webContents.mainFrame &&
+    event.sender.id === window.webContents.id &&
+    frame.processId === mainFrame.processId &&
+    frame.frameToken === mainFrame.frameToken &&
     frame.parent === null &&
     frame.origin === PAGE_ORIGIN &&
     isPageUrl(frame.url)

@@ -1,5 +1,6 @@
 // A small double of the `electron` module for plain Node: each part is checked against Electron's own types, and records what was asked of it.
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import type * as Electron from 'electron';
 
 type PermissionRequest = Parameters<Electron.Session['setPermissionRequestHandler']>[0];
@@ -69,6 +70,7 @@ class FakeApp extends EventEmitter implements AppPart {
     return this.#hasLock;
   }
   setPath(name: string, path: string): void {
+    if (!existsSync(path)) throw new Error(`setPath: ${path} does not exist`);
     this.#paths.set(name, path);
   }
   getPath(name: string): string {
@@ -94,7 +96,11 @@ class FakeApp extends EventEmitter implements AppPart {
   }
 }
 
-class FakeFrame implements Pick<Electron.WebFrameMain, 'origin' | 'parent' | 'url'> {
+type FramePart = Pick<Electron.WebFrameMain, 'frameToken' | 'origin' | 'parent' | 'processId' | 'url'>;
+
+class FakeFrame implements FramePart {
+  readonly processId = 4;
+  readonly frameToken = 'main-frame';
   url: string;
   origin: string;
   parent: Electron.WebFrameMain | null = null;
@@ -104,9 +110,10 @@ class FakeFrame implements Pick<Electron.WebFrameMain, 'origin' | 'parent' | 'ur
   }
 }
 
-type ContentsPart = Pick<Electron.WebContents, 'getURL' | 'reload' | 'send' | 'setWindowOpenHandler'>;
+type ContentsPart = Pick<Electron.WebContents, 'getURL' | 'id' | 'reload' | 'send' | 'setWindowOpenHandler'>;
 
 class FakeWebContents extends EventEmitter implements ContentsPart {
+  readonly id = 1;
   mainFrame = new FakeFrame('about:blank', '');
   reloads = 0;
   readonly sent: { readonly channel: string; readonly message: unknown }[] = [];

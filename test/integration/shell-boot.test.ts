@@ -320,10 +320,16 @@ describe('the page asking', () => {
   test('is refused from another origin, frame or window, and nothing runs', async () => {
     const { electron, backend, window, logged } = await bootToTray();
     const main = window.webContents.mainFrame;
+    const { url, origin, processId, frameToken } = main;
+    const plain = { url, origin, processId, frameToken, parent: null };
     const impostors: readonly object[] = [
       { senderFrame: null },
-      { senderFrame: { url: main.url, origin: main.origin, parent: null } },
-      { sender: {}, senderFrame: main },
+      { senderFrame: { ...plain, frameToken: 'another-frame' } },
+      { senderFrame: { ...plain, processId: 5 } },
+      { senderFrame: { ...plain, origin: 'https://example.com' } },
+      { senderFrame: { ...plain, url: 'https://example.com/index.html' } },
+      { senderFrame: { ...plain, parent: main } },
+      { sender: { id: 2 }, senderFrame: main },
     ];
     for (const impostor of impostors) {
       const answer = await invoke(electron, 'driftless:pause', [{ pairId: null }], impostor);
