@@ -13,10 +13,6 @@ export function findProgram(name: string): string | null {
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
-export function hasPrograms(names: readonly string[]): boolean {
-  return names.every((name) => findProgram(name) !== null);
-}
-
 export type RunOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
