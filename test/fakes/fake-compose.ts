@@ -11,6 +11,7 @@ export function setComposeDesktop(compose: ComposeDesktop): void {
   slot.composeDesktop = compose;
 }
 
+/** What the bundle's entry imports once `main/compose.ts` is swapped for this file. @public */
 export const composeDesktop: ComposeDesktop = (services, signal) => {
   if (slot.composeDesktop === undefined) throw new Error('the test has set no engine');
   return slot.composeDesktop(services, signal);
