@@ -86,7 +86,8 @@ function isHonoured(
   return condition.kind === 'absent' ? abilities.putIfNoneMatch : abilities.putIfMatch;
 }
 
-const lostCodes = new Set(['NoSuchKey', 'NotFound', 'NoSuchVersion']);
+/** `NotFound` is what the SDK makes of a 404 that names no code: a proxy in the way, not S3 speaking of a key. */
+const lostCodes = new Set(['NoSuchKey', 'NoSuchVersion']);
 
 /** 404 of the object itself, 409 and 412: someone else was there first (rule 17). */
 export function isLost(failure: Failure): boolean {

@@ -71,10 +71,14 @@ function isCleanUp(method: string, query: unknown): boolean {
   return method === 'DELETE' && typeof query === 'object' && query !== null && 'uploadId' in query;
 }
 
-function credentialProvider(credentials: Credentials): S3ClientConfig['credentials'] {
+function credentialProvider(
+  credentials: Credentials,
+  onOffset: (offsetMs: number) => void,
+): S3ClientConfig['credentials'] {
   const provide = async () => {
     const call = currentCall();
     const given = await credentials.get(call?.signal ?? AbortSignal.timeout(60_000));
+    onOffset(given.clockOffsetMs);
     if (call !== undefined) call.used = { accessKeyId: given.accessKeyId, expiresAtMs: given.expiresAtMs };
     return {
       accessKeyId: given.accessKeyId,
@@ -113,8 +117,7 @@ function explicitConfig(options: S3ClientOptions): S3ClientConfig {
     userAgentAppId: 'driftless',
     cacheMiddleware: true,
   };
-  const credentials = credentialProvider(options.credentials);
-  return credentials === undefined ? config : { ...config, credentials };
+  return config;
 }
 
 function requestOf(args: Serializable): Request | null {
@@ -125,7 +128,13 @@ function requestOf(args: Serializable): Request | null {
 }
 
 export function makeS3Client(options: S3ClientOptions): S3Client {
-  const client = new S3Client(explicitConfig(options));
+  // The exchange learned how far our clock is off; signing starts with that instead of with a refusal.
+  const onOffset = (offsetMs: number) => {
+    if (client.config.systemClockOffset === 0) client.config.systemClockOffset = offsetMs;
+  };
+  const credentials = credentialProvider(options.credentials, onOffset);
+  const config = explicitConfig(options);
+  const client: S3Client = new S3Client(credentials === undefined ? config : { ...config, credentials });
   const owner = isAwsHost(checkedEndpoint(options).hostname) ? options.expectedBucketOwner : null;
   addHeaders(client, owner);
   addCredentialRenewal(client, options);

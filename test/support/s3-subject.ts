@@ -32,8 +32,12 @@ export function s3Subject(place: S3Place, credentials: Credentials): S3Subject {
     credentials,
     nowMs: () => Date.now(),
   });
+  return subjectOf(client, place.bucket);
+}
+
+export function subjectOf(client: S3Client, bucketName: string): S3Subject {
   const known: { abilities: EndpointAbilities | null } = { abilities: null };
-  const bucket = { client, bucket: place.bucket, abilities: () => known.abilities, nowMs: () => Date.now() };
+  const bucket = { client, bucket: bucketName, abilities: () => known.abilities, nowMs: () => Date.now() };
   return {
     objects: makeS3Objects(bucket),
     multipart: makeS3Multipart(bucket),

@@ -1,0 +1,341 @@
+// The S3 adapter when things go wrong: faults of the local cloud, expiry, ambient settings, missing endpoints.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { isAwsHost, makeS3Client } from '../../main/adapters/s3-client.ts';
+import type { ObjectKey } from '../../main/core/model.ts';
+import { withRetry } from '../../main/sync/retry.ts';
+import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
+import { startCloudSubject } from '../support/cloud-subject.ts';
+import type { CloudSubject } from '../support/cloud-subject.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+import { fixedRandom, instantClock } from '../support/instant-clock.ts';
+import { s3Subject } from '../support/s3-subject.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const { signal } = new AbortController();
+const mebibyte = 1024 * 1024;
+let made: CloudSubject | null = null;
+const cloud = () => {
+  if (made === null) throw new Error('no cloud');
+  return made;
+};
+const key = (name: string) => `${cloud().alice.prefix}${name}` as ObjectKey;
+const put = (name: string, bytes: Uint8Array, by = signal) =>
+  cloud().alice.objects.put(key(name), sourceOf(bytes), putOptions(bytes), by);
+
+async function listen(onSocket: (socket: Socket) => void) {
+  const server = createServer(onSocket);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    place: { endpoint: `http://127.0.0.1:${String(port)}`, region: 'eu-central-1', bucket: 'any' },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+beforeAll(async () => {
+  made = await startCloudSubject();
+});
+afterEach(() => {
+  cloud().cloud.control.reset();
+});
+afterAll(async () => {
+  await made?.close();
+});
+
+describe('faults', () => {
+  test('503 SlowDown is mapped, and cured by the retry loop', async () => {
+    cloud().cloud.control.addFault({ verb: 'PutObject', kind: 'error', times: 1 });
+    await expect(put('slow.bin', patternBytes(10))).rejects.toMatchObject({ code: 'slow-down' });
+    cloud().cloud.control.addFault({ verb: 'PutObject', kind: 'error', times: 2 });
+    const clock = instantClock();
+    const objects = withRetry(cloud().alice.objects, { clock, random: fixedRandom(0.5) });
+    const bytes = patternBytes(10);
+    const outcome = await objects.put(key('slow.bin'), sourceOf(bytes), putOptions(bytes), signal);
+    expect(outcome.kind).toBe('done');
+    expect(clock.sleeps).toHaveLength(2);
+  });
+
+  test.each([
+    ['small', 1000, 'PutObject'],
+    ['large', 9 * mebibyte, 'CompleteMultipartUpload'],
+  ])('a lost reply to a %s upload may have happened', async (size, length, verb) => {
+    cloud().cloud.control.addFault({ verb, kind: 'cut-after', times: 1 });
+    const bytes = patternBytes(length);
+    const lost = put(`lost-${size}.bin`, bytes);
+    await expect(lost).rejects.toMatchObject({ code: 'connection-lost', fields: { mayHaveHappened: true } });
+    const head = await cloud().alice.objects.head(key(`lost-${size}.bin`), signal);
+    expect(head).toMatchObject({ kind: 'found', facts: { sizeBytes: length } });
+  });
+
+  test('a failing part aborts the upload and leaves nothing behind', async () => {
+    cloud().cloud.control.addFault({
+      verb: 'UploadPart',
+      kind: 'error',
+      status: 500,
+      code: 'InternalError',
+      times: 1,
+    });
+    await expect(put('part.bin', patternBytes(20 * mebibyte))).rejects.toMatchObject({
+      code: 'remote-unavailable',
+    });
+    expect(cloud().cloud.control.counts()['AbortMultipartUpload']).toBe(1);
+  });
+
+  test('a body cut short is an error, and the retry loop goes on with it', async () => {
+    const bytes = patternBytes(3 * mebibyte);
+    await put('cut.bin', bytes);
+    cloud().cloud.control.addFault({ verb: 'GetObject', kind: 'truncate', keepBytes: mebibyte, times: 2 });
+    const got = await cloud().alice.objects.get(key('cut.bin'), { condition: { kind: 'none' } }, signal);
+    if (got.kind !== 'found') throw new Error(got.kind);
+    await expect(collect(got.body)).rejects.toMatchObject({ code: 'connection-lost' });
+    const objects = withRetry(cloud().alice.objects, { clock: instantClock(), random: fixedRandom(0.5) });
+    const again = await objects.get(key('cut.bin'), { condition: { kind: 'none' } }, signal);
+    if (again.kind !== 'found') throw new Error(again.kind);
+    expect(Buffer.from(await collect(again.body)).equals(bytes)).toBe(true);
+  });
+
+  test.each([10, 20 * mebibyte])(
+    'an abort closes the socket of an upload of %i bytes at once',
+    async (length) => {
+      const sockets = new Set<Socket>();
+      let seen = 0;
+      const silent = await listen((socket) => {
+        seen += 1;
+        sockets.add(socket);
+        socket.on('error', () => undefined);
+        socket.on('close', () => sockets.delete(socket));
+        socket.resume();
+      });
+      const subject = s3Subject(silent.place, fixedCredentials(cloud().cloud.description.admin));
+      const stop = new AbortController();
+      const bytes = patternBytes(length);
+      const hanging = subject.objects.put(key('x'), sourceOf(bytes), putOptions(bytes), stop.signal);
+      const rejected = expect(hanging).rejects.toThrow('enough');
+      await waitFor(() => seen > 0);
+      stop.abort(new Error('enough'));
+      await rejected;
+      await waitFor(() => sockets.size === 0);
+      subject.close();
+      await silent.close();
+    },
+  );
+});
+
+describe('credentials', () => {
+  test('expired ones are traded again in the middle of parts, and the bytes are right', async () => {
+    const before = cloud().alice.credentials.trades();
+    const fault = { status: 400, code: 'ExpiredToken', times: 2, after: 1 };
+    cloud().cloud.control.addFault({ verb: 'UploadPart', kind: 'error', ...fault });
+    const bytes = patternBytes(30 * mebibyte, 5);
+    expect((await put('expires.bin', bytes)).kind).toBe('done');
+    expect(cloud().alice.credentials.trades() - before).toBeGreaterThanOrEqual(1);
+    const got = await cloud().alice.objects.get(key('expires.bin'), { condition: { kind: 'none' } }, signal);
+    expect(got.kind === 'found' && Buffer.from(await collect(got.body)).equals(bytes)).toBe(true);
+  });
+
+  test('really expired ones are traded again, also where the store calls it AccessDenied', async () => {
+    const { cloud: local, alice } = cloud();
+    local.control.patch({ minSessionSeconds: 1, forceSessionSeconds: 2, store: { profile: 'ceph-pacific' } });
+    alice.credentials.invalidate((await alice.credentials.now()).accessKeyId);
+    const { expiresAtMs } = await alice.credentials.get(signal);
+    local.control.patch({ forceSessionSeconds: 3600 });
+    const before = alice.credentials.trades();
+    await waitFor(() => Date.now() > expiresAtMs + 100);
+    expect((await put('after-expiry.bin', patternBytes(5))).kind).toBe('done');
+    expect(alice.credentials.trades() - before).toBe(1);
+  });
+
+  test.each(['head', 'get', 'list'] as const)('an expired answer to %s is healed too', async (verb) => {
+    const bytes = patternBytes(5);
+    await put('healed.bin', bytes);
+    cloud().cloud.control.addFault({
+      verb: { head: 'HeadObject', get: 'GetObject', list: 'ListObjectsV2' }[verb],
+      kind: 'error',
+      status: 400,
+      code: 'ExpiredToken',
+      times: 1,
+    });
+    const { objects, prefix } = cloud().alice;
+    if (verb === 'head') expect((await objects.head(key('healed.bin'), signal)).kind).toBe('found');
+    if (verb === 'get')
+      expect((await objects.get(key('healed.bin'), { condition: { kind: 'none' } }, signal)).kind).toBe(
+        'found',
+      );
+    if (verb === 'list')
+      for await (const page of objects.list(prefix, null, signal)) expect(page.isLast).toBe(true);
+  });
+
+  test('a clock that is hours off is learned, reported once, and then right', async () => {
+    cloud().cloud.control.patch({ clockSkewMs: -5 * 3_600_000 });
+    const fresh = s3Subject(
+      {
+        endpoint: cloud().cloud.description.s3,
+        region: cloud().cloud.description.region,
+        bucket: cloud().cloud.description.bucket,
+      },
+      fixedCredentials(cloud().cloud.description.admin),
+    );
+    const first = fresh.objects.get(key('skew.bin'), { condition: { kind: 'none' } }, signal);
+    await expect(first).rejects.toMatchObject({ code: 'clock-skew', retry: 'now' });
+    expect(await fresh.objects.get(key('skew.bin'), { condition: { kind: 'none' } }, signal)).toEqual({
+      kind: 'absent',
+    });
+    fresh.close();
+  });
+});
+
+describe('places that are not there', () => {
+  test('a bucket that does not exist is never absence', async () => {
+    const { description } = cloud().cloud;
+    const place = { endpoint: description.s3, region: description.region, bucket: 'no-such-bucket' };
+    const subject = s3Subject(place, fixedCredentials(description.admin));
+    const missing = { code: 'bucket-missing', scope: 'pair' };
+    await expect(subject.objects.head(key('x'), signal)).rejects.toMatchObject(missing);
+    await expect(
+      subject.objects.get(key('x'), { condition: { kind: 'none' } }, signal),
+    ).rejects.toMatchObject(missing);
+    const listing = subject.objects.list('', null, signal)[Symbol.asyncIterator]();
+    await expect(listing.next()).rejects.toMatchObject(missing);
+    subject.close();
+  });
+
+  test('a page of a proxy instead of S3 is never absence', async () => {
+    const html = '<html><body>404 not found</body></html>';
+    const proxy = await listen((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (data) => {
+        const isHead = data.toString().startsWith('HEAD');
+        const head = `HTTP/1.1 404 Not Found\r\ncontent-type: text/html\r\ncontent-length: ${String(html.length)}\r\nconnection: close\r\n\r\n`;
+        socket.end(isHead ? head : head + html);
+      });
+    });
+    const subject = s3Subject(proxy.place, fixedCredentials(cloud().cloud.description.admin));
+    await expect(subject.objects.head(key('x'), signal)).rejects.toMatchObject({
+      code: 'remote-invalid-answer',
+    });
+    subject.close();
+    await proxy.close();
+  });
+
+  test('an endpoint that nobody listens at', async () => {
+    const place = { endpoint: 'http://127.0.0.1:9', region: 'eu-central-1', bucket: 'any' };
+    const subject = s3Subject(place, fixedCredentials(cloud().cloud.description.admin));
+    await expect(subject.objects.head(key('x'), signal)).rejects.toMatchObject({
+      code: 'endpoint-unreachable',
+      scope: 'account',
+      fields: { mayHaveHappened: false },
+    });
+    subject.close();
+  });
+});
+
+describe('the client', () => {
+  test('reads nothing from the environment or from profile files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'driftless-ambient-'));
+    const file = join(folder, 'config');
+    const poison =
+      'endpoint_url = http://127.0.0.1:9\nregion = nowhere\nretry_mode = garbage\nmax_attempts = x\nuse_fips_endpoint = maybe\n';
+    await writeFile(file, `[default]\n${poison}`);
+    const ambient = {
+      AWS_CONFIG_FILE: file,
+      AWS_SHARED_CREDENTIALS_FILE: file,
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
+      AWS_REGION: 'nowhere-1',
+      AWS_ACCESS_KEY_ID: 'AKIAAMBIENT',
+      AWS_SECRET_ACCESS_KEY: 'ambient',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      AWS_MAX_ATTEMPTS: 'many',
+      AWS_PROFILE: 'no-such-profile',
+    };
+    for (const [name, value] of Object.entries(ambient)) vi.stubEnv(name, value);
+    try {
+      const { description } = cloud().cloud;
+      const place = { endpoint: description.s3, region: description.region, bucket: description.bucket };
+      const subject = s3Subject(place, await Promise.resolve(cloud().alice.credentials));
+      const bytes = patternBytes(9 * mebibyte);
+      const outcome = await subject.objects.put(
+        key('ambient.bin'),
+        sourceOf(bytes),
+        putOptions(bytes),
+        signal,
+      );
+      expect(outcome.kind).toBe('done');
+      subject.close();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test('refuses plain http but to loopback under the development flag', () => {
+    const make = (endpoint: string, development: boolean) => () =>
+      makeS3Client({
+        bucket: 'b',
+        region: 'eu-central-1',
+        endpoint,
+        forcePathStyle: true,
+        expectedBucketOwner: null,
+        development,
+        credentials: fixedCredentials({ accessKeyId: 'a', secretAccessKey: 'b' }),
+        nowMs: () => 0,
+      });
+    const refused = expect.objectContaining({ code: 'url-refused' }) as unknown;
+    expect(make('http://127.0.0.1:9000', false)).toThrow(refused as Error);
+    expect(make('http://s3.example.com', true)).toThrow(refused as Error);
+    expect(make('http://localhost:9000', true)).toThrow(refused as Error);
+    expect(make('https://user:pass@s3.example.com', false)).toThrow(refused as Error);
+    make('http://127.0.0.1:9000', true)().destroy();
+    make('https://s3.example.com', false)().destroy();
+  });
+
+  test.each([
+    ['s3.eu-central-1.amazonaws.com', true],
+    ['s3.cn-north-1.amazonaws.com.cn', true],
+    ['amazonaws.com.evil.example', false],
+    ['notamazonaws.com', false],
+  ])('%s is AWS: %s', (host, expected) => {
+    expect(isAwsHost(host)).toBe(expected);
+  });
+
+  test('names the expected owner of the bucket to AWS, on every call', async () => {
+    const client = makeS3Client({
+      bucket: 'company',
+      region: 'eu-central-1',
+      endpoint: null,
+      forcePathStyle: false,
+      expectedBucketOwner: '123456789012',
+      development: false,
+      credentials: fixedCredentials({ accessKeyId: 'a', secretAccessKey: 'b' }),
+      nowMs: () => Date.now(),
+    });
+    const { HeadObjectCommand, CopyObjectCommand } = await import('@aws-sdk/client-s3');
+    const seen: unknown[] = [];
+    client.middlewareStack.add(
+      () => (args) => {
+        seen.push(args.request);
+        return Promise.reject(new Error('not sent'));
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'seeAndStop' },
+    );
+    await expect(client.send(new HeadObjectCommand({ Bucket: 'company', Key: 'k' }))).rejects.toThrow(
+      'not sent',
+    );
+    const copy = new CopyObjectCommand({ Bucket: 'company', Key: 'k', CopySource: 'company/j' });
+    await expect(client.send(copy)).rejects.toThrow('not sent');
+    expect(seen).toMatchObject([
+      {
+        hostname: 'company.s3.eu-central-1.amazonaws.com',
+        protocol: 'https:',
+        headers: { 'x-amz-expected-bucket-owner': '123456789012' },
+      },
+      { headers: { 'x-amz-source-expected-bucket-owner': '123456789012' } },
+    ]);
+    client.destroy();
+  });
+});
