@@ -149,14 +149,13 @@ const mergeable = ['guards', 'trash', 'scan', 'poll', 'limits', 'parts', 'concur
 
 /** The pair's value wins field by field, so that a pair may change one limit and keep the other. */
 function mergeOptions(shared: PairOptions, own: PairOptions): PairOptions {
-  const merged: Record<string, unknown> = {};
   const deviceName = own.deviceName ?? shared.deviceName;
-  if (deviceName !== undefined) merged['deviceName'] = deviceName;
+  const merged: Record<string, unknown> = deviceName === undefined ? {} : { deviceName };
   for (const name of mergeable) {
     if (shared[name] !== undefined || own[name] !== undefined)
       merged[name] = { ...shared[name], ...own[name] };
   }
-  return merged as PairOptions;
+  return merged;
 }
 
 function refuseDuplicates(ids: readonly string[], field: string): void {

@@ -45,7 +45,7 @@ function classify(answer: ServiceAnswer, service: string): Mapped {
 }
 
 function byName({ name, message }: ServiceAnswer, service: string): Mapped | null {
-  switch (name.replace(/Exception$|Error$/, '')) {
+  switch (name.replace(/Exception$/, '').replace(/Error$/, '')) {
     case 'ExpiredToken':
       return user('token-expired', `${service} says that the token has expired`);
     case 'InvalidIdentityToken':

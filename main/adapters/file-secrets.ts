@@ -7,6 +7,8 @@ import { SyncError } from '../core/errors.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 
 const ownerOnly = 0o600;
+/** Windows has no such flag, and Node's types do not say so. */
+const noFollow: number = 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0;
 const othersMask = 0o077;
 const checksModes = process.platform !== 'win32';
 
@@ -22,7 +24,7 @@ export class FileSecrets implements Secrets {
     signal.throwIfAborted();
     let file: FileHandle;
     try {
-      file = await open(this.#path(key), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+      file = await open(this.#path(key), constants.O_RDONLY | noFollow);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return null;
       if (errorCode(error) === 'ELOOP') throw unsafe('is a symbolic link');

@@ -88,7 +88,8 @@ export async function readCapped(
   const chunks: Uint8Array[] = [];
   let total = 0;
   if (response.body !== null) {
-    for await (const chunk of response.body) {
+    const body: AsyncIterable<Uint8Array> = response.body;
+    for await (const chunk of body) {
       total += chunk.byteLength;
       if (total > longestBytes) {
         throw new SyncError({

@@ -72,8 +72,10 @@ export async function listenForCallback(
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       if (waiting !== null && !waiting.writableEnded) {
-        const answered = Promise.withResolvers<void>();
-        waiting.once('close', answered.resolve);
+        const answered = Promise.withResolvers<undefined>();
+        waiting.once('close', () => {
+          answered.resolve(undefined);
+        });
         send(waiting, page === 'signed-in' ? 200 : 400, page);
         await answered.promise;
       }
@@ -127,7 +129,7 @@ function send(response: ServerResponse, status: number, page: CallbackPage): voi
 }
 
 async function listen(server: Server, port: number): Promise<void> {
-  const ready = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<undefined>();
   server.once('error', (cause: NodeJS.ErrnoException) => {
     ready.reject(
       new SyncError({
@@ -143,14 +145,16 @@ async function listen(server: Server, port: number): Promise<void> {
       }),
     );
   });
-  server.listen({ port, host: '127.0.0.1', exclusive: true }, ready.resolve);
+  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+    ready.resolve(undefined);
+  });
   await ready.promise;
 }
 
 async function close(server: Server): Promise<void> {
-  const closed = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<undefined>();
   server.close(() => {
-    closed.resolve();
+    closed.resolve(undefined);
   });
   server.closeAllConnections();
   await closed.promise;

@@ -46,7 +46,7 @@ const commands: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = 
 /** An argv spawn, never a shell. Throws `browser-unavailable`. */
 export async function launchSystemBrowser(href: string): Promise<void> {
   const [command = 'xdg-open', ...first] = commands[process.platform] ?? ['xdg-open'];
-  const done = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<undefined>();
   const child = spawn(command, [...first, href], {
     stdio: 'ignore',
     detached: true,
@@ -54,7 +54,9 @@ export async function launchSystemBrowser(href: string): Promise<void> {
     windowsHide: true,
   });
   // Some openers stay for as long as the browser does: one that still runs after two seconds has opened it.
-  const settled = setTimeout(done.resolve, 2_000);
+  const settled = setTimeout(() => {
+    done.resolve(undefined);
+  }, 2_000);
   const fail = (cause: unknown): void => {
     done.reject(
       new SyncError({
@@ -68,7 +70,7 @@ export async function launchSystemBrowser(href: string): Promise<void> {
   };
   child.once('error', fail);
   child.once('exit', (code) => {
-    if (code === 0) done.resolve();
+    if (code === 0) done.resolve(undefined);
     else fail(`exit code ${String(code)}`);
   });
   child.unref();

@@ -44,8 +44,7 @@ export type IdentityErrorCode =
   | 'lock-busy';
 
 /** Known codes complete in the editor; any other kebab-case code is allowed. */
-// eslint-disable-next-line @typescript-eslint/ban-types -- `string & {}` keeps completion for the known codes
-export type ErrorCode = IdentityErrorCode | (string & {});
+export type ErrorCode = IdentityErrorCode | (string & Record<never, never>);
 
 /** Extra facts for a log line or a message. Never a secret: names are redacted, values are not inspected by the caller. */
 export type ErrorFields = Readonly<Record<string, string | number | boolean | null>>;

@@ -75,7 +75,7 @@ export function redactValue(value: unknown, secrets: Iterable<string>, depth = 0
 }
 
 function redactError(error: Error, secrets: Iterable<string>, depth: number): Record<string, unknown> {
-  const own = redactValue({ ...error }, secrets, depth + 1);
+  const own = redactValue(Object.fromEntries(Object.entries(error)), secrets, depth + 1);
   return {
     ...(typeof own === 'object' ? own : {}),
     name: error.name,

@@ -357,7 +357,7 @@ test('delegation: credentials for another role are refused (GetCallerIdentity de
   const { url, principalArn } = cloud.description.delegation;
   const hostile: typeof fetch = (input, init) => {
     // A server that answers with its own role's credentials whatever was asked for.
-    const body = new URLSearchParams(String(init?.body ?? ''));
+    const body = new URLSearchParams(typeof init?.body === 'string' ? init.body : '');
     body.set('role', cloud.description.delegation.roleArn);
     return fetch(input, { ...init, body: body.toString() });
   };
