@@ -28,7 +28,6 @@ export const defaultIgnorePatterns: readonly string[] = [
   '.fseventsd',
   '.TemporaryItems',
   '.DocumentRevisions-V100',
-  'Icon\r',
   'Thumbs.db',
   'ehthumbs.db',
   'desktop.ini',

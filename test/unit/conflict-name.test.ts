@@ -1,0 +1,69 @@
+// Rule 10: what a conflict copy is called.
+import { expect, test } from 'vitest';
+import { conflictName, isConflictCopyOf } from '../../main/core/conflict-name.ts';
+import { segmentRefusal, utf8Bytes } from '../../main/core/path.ts';
+
+const labels = { date: '2026-11-22', device: 'laptop' };
+const file = { kind: 'file' } as const;
+
+test.each([
+  ['report.odt', 'report (conflict 2026-11-22 laptop).odt'],
+  ['report', 'report (conflict 2026-11-22 laptop)'],
+  ['.bashrc', '.bashrc (conflict 2026-11-22 laptop)'],
+  ['a.tar.gz', 'a.tar (conflict 2026-11-22 laptop).gz'],
+  ['Mr. Smith', 'Mr. Smith (conflict 2026-11-22 laptop)'],
+  ['trailing.', 'trailing (conflict 2026-11-22 laptop).'],
+  ['report (conflict 2025-01-01 desk).odt', 'report (conflict 2026-11-22 laptop).odt'],
+  ['report (conflict 2025-01-01 desk 1a2b3c4d).odt', 'report (conflict 2026-11-22 laptop).odt'],
+  ['the (conflict resolution).odt', 'the (conflict resolution) (conflict 2026-11-22 laptop).odt'],
+])('%j becomes %j', (name, copy) => {
+  expect(conflictName(name, labels, file)).toBe(copy);
+});
+
+test('a folder has no extension', () => {
+  expect(conflictName('v1.2', labels, { kind: 'folder' })).toBe('v1.2 (conflict 2026-11-22 laptop)');
+});
+
+test('hash digits come last', () => {
+  expect(conflictName('r.odt', labels, { ...file, hashDigits: '1a2b3c4d' })).toBe(
+    'r (conflict 2026-11-22 laptop 1a2b3c4d).odt',
+  );
+});
+
+test('the stem is cut to 255 bytes, never inside a character', () => {
+  for (const name of [`${'x'.repeat(250)}.odt`, `${'\u00e9'.repeat(125)}.odt`, `a${'\u{1f600}'.repeat(62)}.odt`]) {
+    const copy = conflictName(name, labels, { ...file, hashDigits: '1a2b3c4d' });
+    expect(utf8Bytes(copy)).toBeLessThanOrEqual(255);
+    expect(utf8Bytes(copy)).toBeGreaterThan(250);
+    expect(copy.isWellFormed()).toBe(true);
+    expect(copy.endsWith(' (conflict 2026-11-22 laptop 1a2b3c4d).odt')).toBe(true);
+    expect(isConflictCopyOf(copy, name)).toBe(true);
+  }
+});
+
+test('a very long extension is part of the stem', () => {
+  expect(conflictName(`a.${'b'.repeat(40)}`, labels, file)).toBe(`a.${'b'.repeat(40)} (conflict 2026-11-22 laptop)`);
+});
+
+test('whatever a device is called, the name can be made and recognised', () => {
+  for (const device of ["Eve's PC", 'a/b\\c:d', '(old)', '  two  words ', '', 'x'.repeat(300), '\u0000\n', '\ud800']) {
+    const copy = conflictName('r.odt', { date: '2026-11-22', device }, file);
+    expect(segmentRefusal(copy, { windowsNames: true })).toBeNull();
+    expect(isConflictCopyOf(copy, 'r.odt')).toBe(true);
+    expect(conflictName(copy, labels, file)).toBe('r (conflict 2026-11-22 laptop).odt');
+  }
+  expect(conflictName('r', { date: '2026-11-22', device: '' }, file)).toBe('r (conflict 2026-11-22)');
+});
+
+test.each([
+  ['r (conflict 2025-01-01 desk).odt', 'r.odt', true],
+  ['r (conflict 2025-01-01 desk).odt', 'r (conflict 2026-11-22 laptop).odt', true],
+  ['r.odt', 'r.odt', false],
+  ['r (conflict 2025-01-01 desk).odt', 'r (conflict 2025-01-01 desk).odt', false],
+  ['r (conflict 2025-01-01 desk).txt', 'r.odt', false],
+  ['s (conflict 2025-01-01 desk).odt', 'r.odt', false],
+  ['r (copy).odt', 'r.odt', false],
+  ['r (conflict 2025-01-01 desk).odt', 'r2.odt', false],
+])('%j is a copy of %j: %s', (name, original, isCopy) => {
+  expect(isConflictCopyOf(name, original)).toBe(isCopy);
+});

@@ -1,0 +1,173 @@
+// Rule 19: what a plan may remove, replace and set aside without a person's yes.
+import { describe, expect, test } from 'vitest';
+import type { Entry } from '../../main/core/model.ts';
+import type { GuardInput } from '../../main/core/guard.ts';
+import { addAccounting, defaultThresholds, emptyAccounting, guard, hashPlan, tallyPlan } from '../../main/core/guard.ts';
+import { plan } from '../../main/core/plan.ts';
+import { baseOf, here, inputOf, row, there } from '../support/plan-rows.ts';
+
+const many = (count: number, make: (name: string) => Entry): readonly Entry[] =>
+  Array.from({ length: count }, (_unused, index) => make(`f${String(index).padStart(5, '0')}.txt`));
+const goneHere = (name: string): Entry => row(name, { base: baseOf(name), remote: there(name) });
+const goneThere = (name: string): Entry => row(name, { base: baseOf(name), local: here(name) });
+const changedHere = (name: string): Entry => row(name, { base: baseOf('B'), local: here(name), remote: there('B') });
+const changedThere = (name: string): Entry => row(name, { base: baseOf('B'), local: here('B'), remote: there(name) });
+const conflicting = (name: string): Entry => row(name, { base: baseOf('B'), local: here(name), remote: there('other one') });
+
+function guardInput(rows: readonly Entry[], more: Partial<GuardInput> = {}): GuardInput {
+  const input = inputOf(rows, { serverCopy: false });
+  return {
+    plan: plan(input),
+    entry: input.lookups.entry,
+    accounting: emptyAccounting,
+    totals: { files: 100_000 },
+    thresholds: defaultThresholds,
+    approvals: new Set(),
+    ...more,
+  };
+}
+
+const kinds = (rows: readonly Entry[], more: Partial<GuardInput> = {}): readonly string[] =>
+  guard(guardInput(rows, more)).map((one) => one.kind);
+
+describe('by count', () => {
+  test('a thousand may go, one more asks', () => {
+    expect(kinds(many(1000, goneHere))).toEqual([]);
+    expect(kinds(many(1001, goneHere))).toEqual(['mass-removal-remote']);
+    expect(kinds(many(1001, goneThere))).toEqual(['mass-removal-local']);
+  });
+
+  test('replacements count like removals', () => {
+    expect(kinds(many(1000, changedHere))).toEqual([]);
+    expect(kinds(many(1001, changedHere))).toEqual(['mass-replacement-remote']);
+    expect(kinds(many(1001, changedThere))).toEqual(['mass-replacement-local']);
+    const mixed = [...many(600, goneHere), ...many(401, (name) => changedHere(`x${name}`))];
+    expect(kinds(mixed)).toEqual(['mass-removal-remote']);
+  });
+
+  test('new files count nothing', () => {
+    expect(kinds(many(2000, (name) => row(name, { local: here(name) })))).toEqual([]);
+  });
+});
+
+describe('by share', () => {
+  test('more than a quarter and more than five', () => {
+    expect(kinds(many(5, goneHere), { totals: { files: 8 } })).toEqual([]);
+    expect(kinds(many(6, goneHere), { totals: { files: 24 } })).toEqual([]);
+    expect(kinds(many(6, goneHere), { totals: { files: 23 } })).toEqual(['mass-removal-remote']);
+  });
+
+  test('each direction by itself', () => {
+    const rows = [...many(5, goneHere), ...many(5, (name) => goneThere(`x${name}`))];
+    expect(kinds(rows, { totals: { files: 20 } })).toEqual([]);
+    const more = [...many(6, goneHere), ...many(7, (name) => goneThere(`x${name}`))];
+    expect(kinds(more, { totals: { files: 20 } })).toEqual(['mass-removal-local', 'mass-removal-remote']);
+  });
+
+  test('what went since the last quiet full scan counts on, against the files that there were then', () => {
+    const accounting = { ...emptyAccounting, remote: { removals: 4, replacements: 1 } };
+    expect(kinds(many(1, goneHere), { accounting, totals: { files: 19 } })).toEqual(['mass-removal-remote']);
+    expect(kinds(many(1, goneHere), { accounting, totals: { files: 20 } })).toEqual([]);
+    expect(kinds([], { accounting: { ...accounting, remote: { removals: 5000, replacements: 0 } } })).toEqual([]);
+  });
+});
+
+describe('a side emptied', () => {
+  test('asks, however few files there were', () => {
+    expect(kinds(many(2, goneHere), { totals: { files: 2 } })).toEqual(['emptied-remote']);
+    expect(kinds(many(3, goneThere), { totals: { files: 3 } })).toEqual(['emptied-local']);
+    expect(kinds(many(3, goneThere), { totals: { files: 4 } })).toEqual([]);
+  });
+
+  test('the only file is deleted without a question', () => {
+    expect(kinds(many(1, goneHere), { totals: { files: 1 } })).toEqual([]);
+  });
+});
+
+describe('conflicts', () => {
+  test('a hundred copies may be made, one more asks', () => {
+    expect(kinds(many(100, conflicting))).toEqual([]);
+    expect(kinds(many(101, conflicting))).toEqual(['mass-conflict']);
+    expect(kinds(many(1, conflicting), { accounting: { ...emptyAccounting, conflicts: 100 } })).toEqual(['mass-conflict']);
+  });
+});
+
+describe('moves', () => {
+  const moved = (name: string, to: string): readonly Entry[] => [
+    goneHere(name),
+    row(to, { local: here(name, { inode: 2n }) }),
+  ];
+
+  test('a removal whose content reappears in the same plan does not count', () => {
+    const rows = many(10, goneHere).flatMap((entry) => moved(entry.path, `new-${entry.path}`));
+    expect(kinds(rows, { totals: { files: 10 } })).toEqual([]);
+  });
+
+  test('a mass change of extension counts as replacements', () => {
+    const rows = many(10, goneHere).flatMap((entry) => moved(entry.path, `${entry.path}.locked`));
+    expect(kinds(rows, { totals: { files: 10 } })).toEqual(['mass-replacement-remote']);
+    const input = inputOf(
+      many(10, goneHere).flatMap((entry, index) => [
+        row(entry.path, { base: baseOf(entry.path, BigInt(index)), remote: there(entry.path) }),
+        row(`${entry.path}.locked`, { local: here(entry.path, { inode: BigInt(index) }) }),
+      ]),
+    );
+    const made = plan(input);
+    expect(made.waves.flat().every((op) => op.kind === 'move-remote')).toBe(true);
+    expect(tallyPlan(made, input.lookups.entry).remote).toEqual({ removals: 0, replacements: 10 });
+  });
+
+  test('a download that brings the content back does not count either', () => {
+    const rows = many(10, goneThere).flatMap((entry) => [entry, row(`n-${entry.path}`, { remote: there(entry.path) })]);
+    const input = inputOf(rows);
+    expect(tallyPlan(plan(input), input.lookups.entry)).toEqual(emptyAccounting);
+  });
+});
+
+describe('the question', () => {
+  test('says what, how much, of how many, with ten examples', () => {
+    const [asked] = guard(guardInput(many(12, goneHere), { totals: { files: 20 } }));
+    expect(asked).toEqual({
+      id: expect.stringMatching(/^mass-removal-remote-[0-9a-f]{16}$/u) as unknown,
+      kind: 'mass-removal-remote',
+      counts: { removals: 12, replacements: 0, conflicts: 0, total: 20 },
+      examples: many(10, goneHere).map((entry) => entry.path),
+    });
+  });
+
+  test('a yes is for this plan alone', () => {
+    const input = guardInput(many(12, goneHere), { totals: { files: 20 } });
+    const [asked] = guard(input);
+    const approvals = new Set([asked?.id ?? '']);
+    expect(guard({ ...input, approvals })).toEqual([]);
+    const [other] = guard({ ...guardInput(many(13, goneHere), { totals: { files: 20 } }), approvals });
+    expect(other?.kind).toBe('mass-removal-remote');
+    const newer = many(12, goneHere).map((entry) =>
+      entry.path === 'f00003.txt' ? row(entry.path, { base: baseOf('2nd'), remote: there('2nd') }) : entry,
+    );
+    expect(guard({ ...guardInput(newer, { totals: { files: 20 } }), approvals })).toHaveLength(1);
+  });
+
+  test('a new file elsewhere does not make it another question', () => {
+    const input = guardInput(many(12, goneHere), { totals: { files: 20 } });
+    const more = guardInput([...many(12, goneHere), row('new', { local: here('X') })], { totals: { files: 20 } });
+    expect(guard(more)).toEqual(guard(input));
+    expect(hashPlan(more.plan)).not.toBe(hashPlan(input.plan));
+    expect(hashPlan(guardInput(many(12, goneHere)).plan)).toBe(hashPlan(input.plan));
+  });
+});
+
+test('accounting adds up', () => {
+  const one = { local: { removals: 1, replacements: 2 }, remote: { removals: 3, replacements: 4 }, conflicts: 5 };
+  expect(addAccounting(one, one)).toEqual({
+    local: { removals: 2, replacements: 4 },
+    remote: { removals: 6, replacements: 8 },
+    conflicts: 10,
+  });
+  const input = inputOf([goneHere('a'), goneThere('bb'), changedHere('ccc'), changedThere('dddd'), conflicting('eeeee')]);
+  expect(tallyPlan(plan(input), input.lookups.entry)).toEqual({
+    local: { removals: 1, replacements: 1 },
+    remote: { removals: 1, replacements: 1 },
+    conflicts: 1,
+  });
+});

@@ -1,0 +1,440 @@
+// What the planner makes of whole trees: folders, conflicts, proofs of absence, names and order, rule by rule.
+import { describe, expect, test } from 'vitest';
+import { plan } from '../../main/core/plan.ts';
+import {
+  baseOf,
+  contentOf,
+  etagOf,
+  folderBase,
+  folderHere,
+  folderThere,
+  here,
+  inputOf,
+  markedFolder,
+  planned,
+  print,
+  row,
+  there,
+  unknown,
+  wavesOf,
+} from '../support/plan-rows.ts';
+
+const inSync = (text: string, inode?: bigint) => ({ base: baseOf(text, inode), local: here(text), remote: there(text) });
+const folderInSync = { base: folderBase(), local: folderHere(), remote: folderThere };
+const goneHere = (text: string) => ({ base: baseOf(text), remote: there(text) });
+const goneThere = (text: string) => ({ base: baseOf(text), local: here(text) });
+const conflict = { base: baseOf('B'), local: here('mine'), remote: there('their') };
+
+describe('operations say what they assume', () => {
+  test('an upload of a new file, and one over a known version', () => {
+    const made = plan(
+      inputOf([row('new', { local: here('X') }), row('old', { base: baseOf('B'), local: here('XX'), remote: there('B') })]),
+    );
+    const upload = { kind: 'upload', keepForeign: false } as const;
+    expect(made.waves).toEqual([
+      [
+        { ...upload, path: 'new', reason: 'new-local', local: print('X'), expected: { kind: 'absent' }, sizeBytes: 1 },
+        {
+          ...upload,
+          path: 'old',
+          reason: 'changed-local',
+          local: print('XX'),
+          expected: { kind: 'file', etag: etagOf('B') },
+          sizeBytes: 2,
+        },
+      ],
+    ]);
+  });
+
+  test('a download of a new file, and one over a known file', () => {
+    const made = plan(
+      inputOf([row('new', { remote: there('X') }), row('old', { base: baseOf('B'), local: here('B'), remote: there('XX') })]),
+    );
+    expect(made.waves).toEqual([
+      [
+        {
+          kind: 'download',
+          path: 'new',
+          reason: 'new-remote',
+          etag: etagOf('X'),
+          expected: { kind: 'absent' },
+          sizeBytes: 1,
+        },
+        {
+          kind: 'download',
+          path: 'old',
+          reason: 'changed-remote',
+          etag: etagOf('XX'),
+          expected: { kind: 'file', fingerprint: print('B') },
+          sizeBytes: 2,
+        },
+      ],
+    ]);
+  });
+
+  test('removals name the version that may go', () => {
+    const made = plan(inputOf([row('here', goneThere('B')), row('there', goneHere('CC'))]));
+    expect(made.waves).toEqual([
+      [
+        {
+          kind: 'remove-local',
+          path: 'here',
+          reason: 'gone-remote',
+          fingerprint: print('B'),
+          content: contentOf('B'),
+          sizeBytes: 1,
+        },
+        { kind: 'remove-remote', path: 'there', reason: 'gone-local', etag: etagOf('CC'), sizeBytes: 2 },
+      ],
+    ]);
+  });
+
+  test('contents that must be known are read first, on both sides at once', () => {
+    const cells = { local: here('X', { unhashed: true }), remote: there('Y', { unread: true }) };
+    expect(planned([row('p', cells)])).toEqual([['hash-local p', 'identify-remote p']]);
+  });
+});
+
+describe('rule 2: a delete needs proven absence', () => {
+  test.each([
+    ['an incomplete local scan', [row('p', goneHere('B'))], { localComplete: false }],
+    ['an incomplete listing', [row('p', goneThere('B'))], { remoteComplete: false }],
+    ['a hint for the path gone here', [row('p', goneHere('B'))], { hinted: new Set([row('p', {}).path]) }],
+    ['a hint for the path gone there', [row('p', goneThere('B'))], { hinted: new Set([row('p', {}).path]) }],
+    ['an incomplete scan, gone on both sides', [row('p', { base: baseOf('B') })], { localComplete: false }],
+    ['an incomplete listing, gone on both sides', [row('p', { base: baseOf('B') })], { remoteComplete: false }],
+    ['an incomplete listing, an empty folder', [row('d', { base: folderBase(), local: folderHere() })], { remoteComplete: false }],
+    ['an incomplete local scan, a marked folder', [row('d', { base: folderBase(), remote: markedFolder })], { localComplete: false }],
+  ])('%s', (_name, rows, policy) => {
+    expect(planned(rows, policy)).toEqual([]);
+  });
+
+  test('the other side may be incomplete', () => {
+    expect(planned([row('p', goneHere('B'))], { remoteComplete: false })).toEqual([['remove-remote p']]);
+    expect(planned([row('p', goneThere('B'))], { localComplete: false })).toEqual([['remove-local p']]);
+  });
+
+  test('an incomplete local scan does not bring the deleted folder back', () => {
+    const rows = [row('d', { base: folderBase(), remote: folderThere }), row('d/f', goneHere('B'))];
+    expect(planned(rows, { localComplete: false })).toEqual([]);
+  });
+
+  test('held paths, and all below them, are left alone', () => {
+    const rows = [row('a', { local: here('X') }), row('b', { local: here('X') })];
+    expect(planned(rows, { held: (path) => path === 'a' })).toEqual([['upload b']]);
+  });
+});
+
+describe('rule 9: folders', () => {
+  test('an empty new folder gets a marker; one with children is implied by them', () => {
+    const rows = [
+      row('empty', { local: folderHere() }),
+      row('full', { local: folderHere() }),
+      row('full/f', { local: here('X') }),
+    ];
+    expect(planned(rows)).toEqual([['make-remote-folder empty'], ['upload full/f']]);
+  });
+
+  test('a folder that holds only unknown entries is unknown, here and there', () => {
+    expect(planned([row('d', { local: folderHere() }), row('d/x', { local: unknown() })])).toEqual([]);
+    expect(planned([row('d', { remote: folderThere }), row('d/x', { remote: unknown('name-invalid') })])).toEqual([]);
+  });
+
+  test('new remote folders are made parents first, before what they hold', () => {
+    const rows = [
+      row('d', { remote: folderThere }),
+      row('d/e', { remote: markedFolder }),
+      row('d/f', { remote: there('X') }),
+    ];
+    expect(planned(rows)).toEqual([['make-local-folder d'], ['make-local-folder d/e'], ['download d/f']]);
+  });
+
+  test('a folder gone there goes here with all that it holds, deepest first, by rmdir', () => {
+    const gone = { base: folderBase(), local: folderHere() };
+    const rows = [row('d', gone), row('d/e', gone), row('d/e/f', goneThere('B')), row('d/g', goneThere('B'))];
+    expect(planned(rows)).toEqual([
+      ['remove-local d/e/f', 'remove-local d/g'],
+      ['remove-local-folder d/e'],
+      ['remove-local-folder d'],
+    ]);
+  });
+
+  test('a folder gone there stays while a child stays: an edit beats the delete', () => {
+    const rows = [
+      row('d', { base: folderBase(), local: folderHere() }),
+      row('d/f', { base: baseOf('B'), local: here('XX') }),
+      row('d/g', goneThere('B')),
+    ];
+    expect(planned(rows)).toEqual([['upload d/f', 'remove-local d/g']]);
+  });
+
+  test('a folder gone there stays while it holds an unknown entry', () => {
+    const rows = [row('d', { base: folderBase(), local: folderHere() }), row('d/x', { local: unknown() })];
+    expect(planned(rows)).toEqual([]);
+  });
+
+  test('a folder whose children are not all in this plan is not removed yet', () => {
+    const rows = [row('d', { base: folderBase(), local: folderHere() }), row('d/f', goneThere('B'))];
+    const input = inputOf(rows);
+    expect(wavesOf(plan({ ...input, entries: input.entries.slice(0, 1) }))).toEqual([]);
+  });
+
+  test('a folder gone here goes there: its files first, then its marker', () => {
+    const rows = [row('d', { base: folderBase(), remote: markedFolder }), row('d/f', goneHere('B'))];
+    expect(planned(rows)).toEqual([['remove-remote d/f'], ['remove-remote-folder d']]);
+  });
+
+  test('a folder gone here that has no marker goes with its files', () => {
+    const rows = [row('d', { base: folderBase(), remote: folderThere }), row('d/f', goneHere('B'))];
+    expect(planned(rows)).toEqual([['remove-remote d/f']]);
+  });
+
+  test('a folder gone here comes back for a child that was edited there', () => {
+    const rows = [row('d', { base: folderBase(), remote: folderThere }), row('d/f', { base: baseOf('B'), remote: there('XX') })];
+    expect(planned(rows)).toEqual([['make-local-folder d'], ['download d/f']]);
+  });
+
+  test('a folder that stays gets a marker before the last of its files goes', () => {
+    const rows = [row('d', folderInSync), row('d/f', goneHere('B')), row('d/g', goneHere('C'))];
+    expect(planned(rows)).toEqual([['make-remote-folder d'], ['remove-remote d/f', 'remove-remote d/g']]);
+  });
+
+  test('no marker while something stays or comes, or where one is', () => {
+    expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), row('d/g', inSync('C'))])).toEqual([
+      ['remove-remote d/f'],
+    ]);
+    expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), row('d/n', { local: here('X') })])).toEqual([
+      ['remove-remote d/f', 'upload d/n'],
+    ]);
+    const marked = { base: folderBase(), local: folderHere(), remote: markedFolder };
+    expect(planned([row('d', marked), row('d/f', goneHere('B'))])).toEqual([['remove-remote d/f']]);
+    const hidden = row('d/x', { remote: unknown('name-clash') });
+    expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), hidden])).toEqual([['remove-remote d/f']]);
+  });
+
+  test('the marker goes to the folder that stays when a whole branch below it goes', () => {
+    const rows = [
+      row('d', folderInSync),
+      row('d/e', { base: folderBase(), remote: folderThere }),
+      row('d/e/f', goneHere('B')),
+    ];
+    expect(planned(rows)).toEqual([['make-remote-folder d'], ['remove-remote d/e/f']]);
+  });
+});
+
+describe('file and folder of one name', () => {
+  test('a file replaced here by a folder: the remote file goes first, the children follow in the next cycle', () => {
+    const rows = [row('p', { base: baseOf('B'), local: folderHere(), remote: there('B') }), row('p/f', { local: here('X') })];
+    expect(planned(rows)).toEqual([['remove-remote p']]);
+  });
+
+  test('a file replaced there by a folder: the local file goes first', () => {
+    const rows = [
+      row('p', { base: baseOf('B'), local: here('B'), remote: folderThere }),
+      row('p/f', { remote: there('X') }),
+    ];
+    expect(planned(rows)).toEqual([['remove-local p']]);
+  });
+
+  test('a folder replaced here by a file: what it held there goes first', () => {
+    const rows = [
+      row('p', { base: folderBase(), local: here('X'), remote: markedFolder }),
+      row('p/f', goneHere('B')),
+    ];
+    expect(planned(rows)).toEqual([['remove-remote p/f'], ['remove-remote-folder p']]);
+  });
+
+  test('a folder replaced here by a file while a child was edited there: the file steps aside', () => {
+    const rows = [
+      row('p', { base: folderBase(), local: here('X'), remote: folderThere }),
+      row('p/f', { base: baseOf('B'), remote: there('XX') }),
+    ];
+    expect(planned(rows)).toEqual([['set-aside p -> p (conflict 2026-11-22 laptop)']]);
+  });
+
+  test('a folder replaced there by a file: what it holds here goes, then it', () => {
+    const rows = [row('p', { base: folderBase(), local: folderHere(), remote: there('X') }), row('p/f', goneThere('B'))];
+    expect(planned(rows)).toEqual([['remove-local p/f'], ['remove-local-folder p']]);
+  });
+
+  test('a folder replaced there by a file while a child was edited here: the folder steps aside when the rest is gone', () => {
+    const folder = row('p', { base: folderBase(), local: folderHere(), remote: there('X') });
+    const edited = row('p/f', { base: baseOf('B'), local: here('XX') });
+    expect(planned([folder, edited, row('p/g', goneThere('B'))])).toEqual([['remove-local p/g']]);
+    expect(planned([folder, edited])).toEqual([['set-aside p -> p (conflict 2026-11-22 laptop)']]);
+  });
+
+  test('upload-only leaves a folder there alone and says so', () => {
+    const made = plan(inputOf([row('p', { local: here('X'), remote: folderThere })], { mode: 'upload-only' }));
+    expect(made).toEqual({ waves: [], problems: [{ path: 'p', code: 'file-folder-clash', fields: {} }] });
+    const rows = [row('p', { base: folderBase(), local: here('X'), remote: folderThere }), row('p/f', goneHere('B'))];
+    expect(plan(inputOf(rows, { mode: 'upload-only' })).problems).toEqual([
+      { path: 'p', code: 'file-folder-clash', fields: {} },
+    ]);
+  });
+});
+
+describe('rule 10: conflicts', () => {
+  const copyName = 'r (conflict 2026-11-22 laptop).txt';
+  const mine = conflict.local;
+
+  test('the local one steps aside under a free name', () => {
+    expect(plan(inputOf([row('d', folderInSync), row('d/r.txt', conflict)])).waves).toEqual([
+      [
+        {
+          kind: 'set-aside',
+          path: 'd/r.txt',
+          to: `d/${copyName}`,
+          reason: 'both-changed',
+          local: { kind: 'file', fingerprint: mine.fingerprint },
+          sizeBytes: 4,
+        },
+      ],
+    ]);
+  });
+
+  test('a taken name gets the first eight digits of the hash', () => {
+    const taken = row(copyName, inSync('other'));
+    expect(planned([row('r.txt', conflict), taken])).toEqual([
+      [`set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con).txt`],
+    ]);
+    const alsoTaken = row('r (conflict 2026-11-22 laptop mine-con).txt', inSync('thing'));
+    expect(planned([row('r.txt', conflict), taken, alsoTaken])).toEqual([
+      [`set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con-2).txt`],
+    ]);
+  });
+
+  test('a taken name needs the hash, so that the bytes are read first', () => {
+    const unhashed = { ...conflict, local: here('mine', { unhashed: true }) };
+    expect(planned([row('r.txt', unhashed), row(copyName, inSync('other'))])).toEqual([['hash-local r.txt']]);
+  });
+
+  test('names that only differ by case are taken on a disk that does not tell case', () => {
+    const rows = [row('r.txt', conflict), row('R (CONFLICT 2026-11-22 laptop).txt', inSync('other'))];
+    expect(planned(rows, { caseSensitive: false })).toEqual([
+      ['set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con).txt'],
+    ]);
+  });
+
+  test.each([
+    ['here', { local: here('mine') }, [[`upload ${copyName}`, 'download r.txt']]],
+    ['there', { remote: there('mine') }, [['download r (conflict 2026-11-22 laptop).txt', 'download r.txt']]],
+    ['on both sides', inSync('mine'), [['download r.txt']]],
+  ])('no second copy where one with these bytes is %s', (_name, copy, waves) => {
+    expect(planned([row('r.txt', conflict), row(copyName, copy)])).toEqual(waves);
+  });
+
+  test('a copy of another size is another copy', () => {
+    const rows = [row('r.txt', conflict), row('r (conflict 2025-01-01 desk).txt', inSync('another'))];
+    expect(planned(rows)).toEqual([[`set-aside r.txt -> ${copyName}`]]);
+  });
+
+  test('bytes that may be the same are read before a second copy is made', () => {
+    const copy = row(copyName, { local: here('MINE', { unhashed: true }) });
+    expect(planned([row('r.txt', conflict), copy])).toEqual([[`hash-local ${copyName}`]]);
+    const remoteCopy = row(copyName, { remote: there('MINE', { unread: true }) });
+    expect(planned([row('r.txt', conflict), remoteCopy])).toEqual([[`identify-remote ${copyName}`]]);
+    const unhashed = { ...conflict, local: here('mine', { unhashed: true }) };
+    expect(planned([row('r.txt', unhashed), row(copyName, inSync('MINE'))])).toEqual([['hash-local r.txt']]);
+  });
+
+  test('a held copy holds the conflict, too', () => {
+    const copy = row(copyName, { local: here('MINE', { unhashed: true }) });
+    expect(planned([row('r.txt', conflict), copy], { held: (path) => path === copyName })).toEqual([]);
+    expect(planned([row('r.txt', conflict)], { held: (path) => path === copyName })).toEqual([]);
+  });
+
+  test('a file that has its copy makes room for a folder', () => {
+    const cells = { base: baseOf('B'), local: here('mine'), remote: folderThere };
+    const rows = [row('r.txt', cells), row(copyName, inSync('mine'))];
+    expect(planned(rows)).toEqual([['remove-local r.txt']]);
+  });
+
+  test('two conflicts in one plan take two names', () => {
+    const long = 'x'.repeat(250);
+    const rows = [row(`${long}A`, conflict), row(`${long}B`, { ...conflict, local: here('ours') })];
+    const [wave] = planned(rows);
+    expect(new Set(wave?.map((line) => line.split(' -> ')[1])).size).toBe(2);
+  });
+});
+
+describe('names that the local disk does not take', () => {
+  test('rule 8: names that fold together are left alone, with the reason', () => {
+    const rows = [row('A.txt', { remote: there('X') }), row('a.txt', { remote: there('Y') })];
+    const made = plan(inputOf(rows, { caseSensitive: false }));
+    expect(made).toEqual({
+      waves: [],
+      problems: [
+        { path: 'A.txt', code: 'case-clash', fields: { other: 'a.txt' } },
+        { path: 'a.txt', code: 'case-clash', fields: { other: 'A.txt' } },
+      ],
+    });
+    expect(wavesOf(plan(inputOf(rows)))).toEqual([['download A.txt', 'download a.txt']]);
+  });
+
+  test('rule 8: one of them that is here keeps syncing', () => {
+    const rows = [
+      row('A.txt', { remote: there('X') }),
+      row('a.txt', { base: baseOf('B'), local: here('B'), remote: there('YY') }),
+    ];
+    expect(planned(rows, { caseSensitive: false })).toEqual([['download a.txt']]);
+  });
+
+  test('rule 8: folders that fold together, with all that they hold', () => {
+    const rows = [
+      row('D', { remote: folderThere }),
+      row('d', { remote: folderThere }),
+      row('D/x', { remote: there('X') }),
+      row('d/y', { remote: there('Y') }),
+    ];
+    expect(planned(rows, { caseSensitive: false })).toEqual([]);
+  });
+
+  test('a name whose rival is about to go waits without a complaint', () => {
+    const rows = [row('a.txt', goneThere('B')), row('A.txt', { remote: there('XX') })];
+    const made = plan(inputOf(rows, { caseSensitive: false }));
+    expect(wavesOf(made)).toEqual([['remove-local a.txt']]);
+    expect(made.problems).toEqual([]);
+  });
+
+  test('names that no Windows disk takes are refused before a download', () => {
+    const rows = [
+      row('CON', { remote: folderThere }),
+      row('CON/x', { remote: there('X') }),
+      row('a:b', { remote: there('X') }),
+      row('fine', { remote: there('X') }),
+    ];
+    const made = plan(inputOf(rows, { windowsNames: true }));
+    expect(wavesOf(made)).toEqual([['download fine']]);
+    expect(made.problems).toEqual([
+      { path: 'CON', code: 'name-reserved', fields: {} },
+      { path: 'a:b', code: 'name-invalid', fields: {} },
+    ]);
+  });
+});
+
+test('nothing is put below a folder that is not there, or that is a file on the other side', () => {
+  expect(planned([row('d', { local: unknown('excluded') }), row('d/f', { remote: there('X') })])).toEqual([]);
+  expect(planned([row('d', { local: folderHere(), remote: unknown('name-clash') }), row('d/f', { local: here('X') })])).toEqual([]);
+});
+
+test('the waves: read, step aside, make folders, move, transfer and remove, remove folders', () => {
+  const rows = [
+    row('c', conflict),
+    row('gone', { base: folderBase(), local: folderHere() }),
+    row('gone/f', goneThere('G')),
+    row('hash', { local: here('H', { unhashed: true }), remote: there('I') }),
+    row('new', { remote: folderThere }),
+    row('new/f', { remote: there('N') }),
+    row('to', { local: here('MM', { inode: 5n }) }),
+    row('from', { base: baseOf('MM', 5n), remote: there('MM') }),
+  ];
+  expect(planned(rows)).toEqual([
+    ['hash-local hash'],
+    ['set-aside c -> c (conflict 2026-11-22 laptop)'],
+    ['make-local-folder new'],
+    ['move-remote from -> to'],
+    ['remove-local gone/f', 'download new/f'],
+    ['remove-local-folder gone'],
+  ]);
+});
