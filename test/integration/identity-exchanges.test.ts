@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { CredentialBroker } from '../../main/adapters/credential-broker.ts';
 import { createExchange } from '../../main/adapters/exchange-choice.ts';
 import { createIdentity } from '../../main/adapters/identity-choice.ts';
+import { FileIdentity } from '../../main/adapters/token-file.ts';
 import type { OidcIdentity } from '../../main/adapters/oidc-login.ts';
 import type { AccountConfig, ExchangeConfig } from '../../main/core/config.ts';
 import type { SyncError } from '../../main/core/errors.ts';
@@ -432,6 +433,12 @@ describe('token file', () => {
     await writeFile(path, 'x'.repeat(50_000));
     expect((await failure(identity.currentIdToken(never()))).code).toBe('token-file-unreadable');
     await writeFile(path, await token(0));
+    const stranger = new FileIdentity(
+      { ...kit.account, clientId: 'another-app' },
+      { kind: 'token-file', path },
+      kit.clock,
+    );
+    expect((await failure(stranger.currentIdToken(never()))).code).toBe('token-invalid');
     kit.clock.advance(3_600_000);
     expect(await identity.currentIdToken(never())).toEqual({
       kind: 'needs-sign-in',
