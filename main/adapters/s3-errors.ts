@@ -80,6 +80,11 @@ function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
+function textOf(value: unknown, name: string): string {
+  const text = property(value, name);
+  return typeof text === 'string' ? text : '';
+}
+
 /** Reads status and code from a thrown value; `status` is null when no answer came. */
 export function failureOf(error: unknown): Failure {
   const status = property(property(error, '$metadata'), 'httpStatusCode');
@@ -138,9 +143,9 @@ function verdictByStatus(failure: Failure, call: CallKind): Verdict {
 
 /** No answer came: the network, TLS, or a timeout. `sent` tells whether the request may have arrived. */
 function verdictWithoutAnswer(error: unknown): (Verdict & { readonly sent: boolean }) | null {
-  const code = String(property(error, 'code') ?? '');
-  const name = String(property(error, 'name') ?? '');
-  const message = String(property(error, 'message') ?? '');
+  const code = textOf(error, 'code');
+  const name = textOf(error, 'name');
+  const message = textOf(error, 'message');
   if (unreachable.has(code))
     return { code: 'endpoint-unreachable', retry: 'backoff', scope: 'account', sent: false };
   if (untrusted.has(code)) return { code: 'tls-untrusted', retry: 'user', scope: 'account', sent: false };

@@ -16,7 +16,7 @@ export function parseKey(raw: string): ObjectKey | null {
 /** Without quotes; null when there is none or it could not stand in a header. */
 export function parseEtag(raw: string | undefined): Etag | null {
   const plain = raw?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? '';
-  // eslint-disable-next-line no-control-regex -- a control character here would be a forged header
+  // A control character here would be a forged header.
   return plain === '' || /[\u0000-\u001f"\u007f]/.test(plain) ? null : (plain as Etag);
 }
 

@@ -42,13 +42,16 @@ type Probe = {
  * @param prefix the pair's, ending in `/`, or empty
  */
 export async function probeEndpoint(
-  objects: RemoteObjects,
-  multipart: MultipartObjects,
-  versions: ObjectVersions,
+  endpoint: {
+    readonly objects: RemoteObjects;
+    readonly multipart: MultipartObjects;
+    readonly versions: ObjectVersions;
+  },
   prefix: string,
   random: Random,
   signal: AbortSignal,
 ): Promise<EndpointAbilities> {
+  const { objects, multipart, versions } = endpoint;
   const name = `${prefix}.driftless/probe/${random.hex(8)}`;
   const probe: Probe = {
     objects,

@@ -103,9 +103,9 @@ export function describeRemoteObjects(
 /** First of all, as in the app: the adapter is told what was found before the rest runs. */
 function describeProbe(kit: () => Kit, expected: Expectations): void {
   test('is probed right, and nothing is left behind', async () => {
-    const { objects, multipart, versions, prefix, learn } = kit().subject;
+    const { objects, prefix, learn } = kit().subject;
     const random = { next: () => 0.5, hex: (bytes: number) => randomBytes(bytes).toString('hex') };
-    const found = await probeEndpoint(objects, multipart, versions, prefix, random, kit().signal);
+    const found = await probeEndpoint(kit().subject, prefix, random, kit().signal);
     expect(found).toEqual(expected.abilities);
     learn?.(found);
     for await (const page of objects.list(`${prefix}.driftless/`, null, kit().signal))

@@ -283,7 +283,7 @@ function makeVersions(core: FakeCore): ObjectVersions {
       const { call, fault } = await core.begin('get-version', key, signal);
       const version = core.bucket.history(key).find((candidate) => candidate.versionId === versionId);
       await core.end(call, fault);
-      if (version?.bytes == null) return { kind: 'absent' };
+      if (version === undefined || version.bytes === null) return { kind: 'absent' };
       const facts = factsOf(core, key, { ...version, bytes: version.bytes });
       return { kind: 'found', facts, body: pieces(version.bytes, fault, signal) };
     },

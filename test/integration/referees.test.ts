@@ -1,80 +1,224 @@
-/** The referees agree with each other, and with the SDK, on what a bucket holds; the browser starts and renders. */
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+// Independent clients, with the same credentials, list and read what we wrote, and we read what they wrote.
+import { hash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ObjectKey } from '../../main/core/model.ts';
+import { uploadResumable } from '../../main/sync/resumable-upload.ts';
+import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import { cephIsMissing, startCeph } from '../support/ceph.ts';
-import { chromiumIsMissing, launchBrowser } from '../support/chromium.ts';
-import { glewlwydIsMissing, signInOnPage, startGlewlwyd } from '../support/glewlwyd.ts';
+import { startCloudSubject } from '../support/cloud-subject.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { awsCliAt, awsCliIsMissing, rcloneAt, rcloneIsMissing } from '../support/referees.ts';
+import type { Referee, RefereeAccess } from '../support/referees.ts';
+import { createBucket, s3Subject } from '../support/s3-subject.ts';
+import type { S3Subject } from '../support/s3-subject.ts';
 import { skipUnless } from '../support/skip.ts';
-import { tempFolder } from '../support/temp.ts';
+import { makeTempFolder, tempFolder } from '../support/temp.ts';
 
-const noReferee = cephIsMissing() ?? rcloneIsMissing() ?? awsCliIsMissing();
-const noBrowser = chromiumIsMissing() ?? glewlwydIsMissing();
+const { signal } = new AbortController();
+const mebibyte = 1024 * 1024;
 
-describe('the referees', skipUnless(noReferee === null, noReferee ?? ''), () => {
-  test('read each other through a real S3', async () => {
-    const ceph = await startCeph();
-    onTestFinished(ceph.stop);
-    const access = { s3Endpoint: ceph.s3Endpoint, region: ceph.region, ...ceph.adminCredentials };
-    const [rclone, aws] = await Promise.all([rcloneAt(access), awsCliAt(access)]);
-    onTestFinished(rclone.remove);
-    onTestFinished(aws.remove);
-    await makeBucket(access, 'agreed');
-    const folder = await tempFolder();
-    await writeFile(join(folder, 'ünï cödé.txt'), 'the same bytes');
+type Place = {
+  readonly subject: S3Subject;
+  readonly access: RefereeAccess;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly close: () => Promise<void>;
+};
 
-    const copied = await rclone.run('copy', folder, 's3:agreed/x');
-    const listed = await aws.run('s3', 'ls', '--recursive', 's3://agreed/');
-    const read = await aws.run('s3', 'cp', 's3://agreed/x/ünï cödé.txt', '-');
+/** Names that both referees and every disk can hold, and bytes through each of the three ways up. */
+const files: ReadonlyMap<string, Uint8Array> = new Map([
+  ['plain.txt', new TextEncoder().encode('plain')],
+  ['empty.bin', new Uint8Array()],
+  ['with space/and + plus %25.txt', patternBytes(100)],
+  ['ümläut/日本語 🦊.txt', patternBytes(3000)],
+  ['single-put.bin', patternBytes(8 * mebibyte, 2)],
+  ['lib-storage.bin', patternBytes(40 * mebibyte, 3)],
+  ['journalled.bin', patternBytes(65 * mebibyte, 4)],
+]);
 
-    expect(copied).toMatchObject({ code: 0 });
-    expect(listed.stdout).toContain('x/ünï cödé.txt');
-    expect(read).toMatchObject({ code: 0, stdout: 'the same bytes' });
-  });
-});
-
-describe('the browser', skipUnless(noBrowser === null, noBrowser ?? ''), () => {
-  test("signs in at a stranger's login page", async () => {
-    const [provider, browser] = await Promise.all([startGlewlwyd(), launchBrowser()]);
-    onTestFinished(provider.stop);
-    onTestFinished(() => browser.close());
-    const redirectUri = 'http://127.0.0.1:4999/callback';
-    await provider.allowRedirect(redirectUri);
-    const page = await browser.newPage();
-    const [alice] = provider.users;
-    const query = new URLSearchParams({
-      response_type: 'code',
-      client_id: provider.clientId,
-      redirect_uri: redirectUri,
-      scope: 'openid',
-      state: 'a-state',
-      nonce: 'a-nonce',
-      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-      code_challenge_method: 'S256',
-    });
-    const arrived = page.waitForRequest((request) => request.url().startsWith(redirectUri));
-
-    await page.goto(`${provider.issuer}/auth?${query.toString()}`);
-    await signInOnPage(page, alice!);
-
-    const back = new URL((await arrived).url());
-    expect(back.searchParams.get('state')).toBe('a-state');
-    expect(back.searchParams.get('code'), back.href).not.toBeNull();
-  });
-});
-
-async function makeBucket(
-  access: { readonly s3Endpoint: string; readonly region: string } & Parameters<typeof rcloneAt>[0],
-  name: string,
-): Promise<void> {
-  const s3 = new S3Client({
-    endpoint: access.s3Endpoint,
-    region: access.region,
-    credentials: access,
-    forcePathStyle: true,
-  });
-  await s3.send(new CreateBucketCommand({ Bucket: name }));
-  s3.destroy();
+async function writeAll(place: Place): Promise<void> {
+  for (const [name, bytes] of files) {
+    const key = `${place.prefix}ours/${name}` as ObjectKey;
+    const options = putOptions(bytes, { metadata: { mtime: '1700000000.5' }, contentType: 'text/plain' });
+    const outcome =
+      name === 'journalled.bin'
+        ? await uploadResumable(
+            {
+              multipart: place.subject.multipart,
+              key,
+              source: sourceOf(bytes),
+              options,
+              resume: null,
+              save: () => Promise.resolve(),
+              partBytes: 16 * mebibyte,
+              concurrency: 3,
+              md5: (part) => hash('md5', part, 'hex'),
+              md5Etags: true,
+            },
+            signal,
+          )
+        : await place.subject.objects.put(key, sourceOf(bytes), options, signal);
+    expect(outcome.kind).toBe('done');
+  }
 }
+
+async function atCloud(): Promise<Place> {
+  const made = await startCloudSubject();
+  const { description } = made.cloud;
+  const keys = await made.alice.credentials.now();
+  return {
+    subject: made.alice,
+    access: { s3Endpoint: description.s3, region: description.region, ...keys },
+    bucket: description.bucket,
+    prefix: made.alice.prefix,
+    close: made.close,
+  };
+}
+
+async function atCeph(): Promise<Place> {
+  const ceph = await startCeph();
+  const place = { endpoint: ceph.s3Endpoint, region: ceph.region, bucket: 'referees' };
+  await createBucket(place, ceph.adminCredentials, false);
+  const subject = s3Subject(place, fixedCredentials(ceph.adminCredentials));
+  return {
+    subject,
+    access: { s3Endpoint: ceph.s3Endpoint, region: ceph.region, ...ceph.adminCredentials },
+    bucket: place.bucket,
+    prefix: 'users/alice/',
+    close: async () => {
+      subject.close();
+      await ceph.stop();
+    },
+  };
+}
+
+type Client = {
+  readonly name: string;
+  readonly missing: string | null;
+  readonly at: (access: RefereeAccess) => Promise<Referee>;
+  readonly download: (place: Place, from: string, folder: string) => readonly string[];
+  readonly upload: (place: Place, folder: string, to: string) => readonly string[];
+  readonly list: (place: Place, from: string) => readonly string[];
+};
+
+const clients: readonly Client[] = [
+  {
+    name: 'rclone',
+    missing: rcloneIsMissing(),
+    at: rcloneAt,
+    download: (place, from, folder) => ['copy', `s3:${place.bucket}/${place.prefix}${from}`, folder],
+    upload: (place, folder, to) => ['copy', folder, `s3:${place.bucket}/${place.prefix}${to}`],
+    list: (place, from) => ['lsf', '-R', '--files-only', `s3:${place.bucket}/${place.prefix}${from}`],
+  },
+  {
+    name: 'the AWS CLI',
+    missing: awsCliIsMissing(),
+    at: awsCliAt,
+    download: (place, from, folder) => [
+      's3',
+      'cp',
+      '--recursive',
+      `s3://${place.bucket}/${place.prefix}${from}/`,
+      folder,
+    ],
+    upload: (place, folder, to) => [
+      's3',
+      'cp',
+      '--recursive',
+      folder,
+      `s3://${place.bucket}/${place.prefix}${to}/`,
+    ],
+    list: (place, from) => [
+      's3api',
+      'list-objects-v2',
+      '--bucket',
+      place.bucket,
+      '--prefix',
+      `${place.prefix}${from}/`,
+      '--query',
+      'Contents[].Key',
+      '--output',
+      'json',
+    ],
+  },
+];
+
+function listedNames(client: Client, place: Place, from: string, stdout: string): readonly string[] {
+  if (client.name === 'rclone') return stdout.split('\n').filter((line) => line !== '');
+  const keys = JSON.parse(stdout) as readonly string[];
+  return keys.map((key) => key.slice(`${place.prefix}${from}/`.length));
+}
+
+const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'hex');
+
+function describeReferees(name: string, makePlace: () => Promise<Place>, missing: string | null): void {
+  describe(`referees at ${name}`, skipUnless(missing === null, missing ?? ''), () => {
+    let made: Place | null = null;
+    const place = () => {
+      if (made === null) throw new Error('no place');
+      return made;
+    };
+    beforeAll(async () => {
+      made = await makePlace();
+      await writeAll(made);
+    }, 120_000);
+    afterAll(async () => {
+      await made?.close();
+    });
+
+    for (const client of clients)
+      describe(client.name, skipUnless(client.missing === null, client.missing ?? ''), () => {
+        test('lists and reads what we wrote', async () => {
+          const referee = await client.at(place().access);
+          const folder = await makeTempFolder('referee');
+          const listed = await referee.run(...client.list(place(), 'ours'));
+          expect(listed.stderr).toBe('');
+          expect(listedNames(client, place(), 'ours', listed.stdout).toSorted()).toEqual(
+            [...files.keys()].toSorted(),
+          );
+          const copied = await referee.run(...client.download(place(), 'ours', folder.path));
+          expect(copied).toMatchObject({ code: 0 });
+          for (const [file, bytes] of files)
+            expect([file, sha256(await readFile(join(folder.path, file)))]).toEqual([file, sha256(bytes)]);
+          await folder.remove();
+          await referee.remove();
+        });
+
+        test('writes what we list and read', async () => {
+          const referee = await client.at(place().access);
+          const folder = await tempFolder('referee');
+          const theirs = [...files].filter(([, bytes]) => bytes.length < 60 * mebibyte);
+          for (const [file, bytes] of theirs) {
+            await mkdir(dirname(join(folder, file)), { recursive: true });
+            await writeFile(join(folder, file), bytes);
+          }
+          const to = client.name === 'rclone' ? 'rclone' : 'aws';
+          expect(await referee.run(...client.upload(place(), folder, to))).toMatchObject({ code: 0 });
+          const { objects } = place().subject;
+          const seen: string[] = [];
+          for await (const page of objects.list(`${place().prefix}${to}/`, null, signal))
+            seen.push(...page.objects.map((object) => object.key.slice(`${place().prefix}${to}/`.length)));
+          expect(seen.toSorted()).toEqual(theirs.map(([file]) => file).toSorted());
+          for (const [file, bytes] of theirs) {
+            const key = `${place().prefix}${to}/${file}` as ObjectKey;
+            const got = await objects.get(key, { condition: { kind: 'none' } }, signal);
+            if (got.kind !== 'found') throw new Error(`${file}: ${got.kind}`);
+            expect([file, sha256(await collect(got.body))]).toEqual([file, sha256(bytes)]);
+          }
+          await referee.remove();
+        });
+      });
+
+    test.skipIf(clients[0]?.missing !== null)('rclone sees the mtime that we wrote', async () => {
+      const referee = await rcloneAt(place().access);
+      const shown = await referee.run('lsjson', `s3:${place().bucket}/${place().prefix}ours/plain.txt`);
+      expect(shown.stdout).toContain('"ModTime":"2023-11-14T22:13:20.5');
+      await referee.remove();
+    });
+  });
+}
+
+describeReferees('the local cloud', atCloud, null);
+describeReferees('Ceph', atCeph, cephIsMissing());

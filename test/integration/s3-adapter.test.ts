@@ -286,10 +286,10 @@ describe('the client', () => {
         nowMs: () => 0,
       });
     const refused = expect.objectContaining({ code: 'url-refused' }) as unknown;
-    expect(make('http://127.0.0.1:9000', false)).toThrow(refused as Error);
-    expect(make('http://s3.example.com', true)).toThrow(refused as Error);
-    expect(make('http://localhost:9000', true)).toThrow(refused as Error);
-    expect(make('https://user:pass@s3.example.com', false)).toThrow(refused as Error);
+    expect(make('http://127.0.0.1:9000', false)).toThrow(refused);
+    expect(make('http://s3.example.com', true)).toThrow(refused);
+    expect(make('http://localhost:9000', true)).toThrow(refused);
+    expect(make('https://user:pass@s3.example.com', false)).toThrow(refused);
     make('http://127.0.0.1:9000', true)().destroy();
     make('https://s3.example.com', false)().destroy();
   });

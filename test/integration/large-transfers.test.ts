@@ -1,0 +1,148 @@
+// Large files over the real client: interrupted, resumed by another process's worth of state, and fetched in ranges.
+import { createHash, hash } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Etag, ObjectKey } from '../../main/core/model.ts';
+import { downloadRanged } from '../../main/sync/ranged-download.ts';
+import { uploadResumable } from '../../main/sync/resumable-upload.ts';
+import type { ResumableUpload, UploadHandle } from '../../main/sync/resumable-upload.ts';
+import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
+import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
+import { startCloudSubject } from '../support/cloud-subject.ts';
+import type { CloudSubject } from '../support/cloud-subject.ts';
+import { fixedRandom, instantClock } from '../support/instant-clock.ts';
+
+const mebibyte = 1024 * 1024;
+const partBytes = 5 * mebibyte;
+const bytes = patternBytes(66 * mebibyte, 9);
+const { signal } = new AbortController();
+
+let made: CloudSubject | null = null;
+const cloud = () => {
+  if (made === null) throw new Error('no cloud');
+  return made;
+};
+const key = (name: string) => `${cloud().alice.prefix}${name}` as ObjectKey;
+
+beforeAll(async () => {
+  made = await startCloudSubject();
+});
+afterEach(() => {
+  cloud().cloud.control.reset();
+});
+afterAll(async () => {
+  await made?.close();
+});
+
+function uploadOf(
+  name: string,
+  saved: UploadHandle[],
+  overrides: Partial<ResumableUpload> = {},
+): ResumableUpload {
+  const retry = { clock: instantClock(), random: fixedRandom(0.5) };
+  return {
+    multipart: withRetryMultipart(cloud().alice.multipart, retry),
+    key: key(name),
+    source: sourceOf(bytes),
+    options: putOptions(bytes, { condition: { kind: 'absent' } }),
+    resume: saved.at(-1) ?? null,
+    save: (handle) => {
+      saved.push(handle);
+      return Promise.resolve();
+    },
+    partBytes,
+    concurrency: 3,
+    md5: (part) => hash('md5', part, 'hex'),
+    md5Etags: true,
+    ...overrides,
+  };
+}
+
+async function fetchAll(name: string, etag: Etag) {
+  const target = new Uint8Array(bytes.length);
+  const sum = createHash('sha256');
+  const objects = withRetry(cloud().alice.objects, { clock: instantClock(), random: fixedRandom(0.5) });
+  const outcome = await downloadRanged(
+    {
+      objects,
+      key: key(name),
+      etag,
+      sizeBytes: bytes.length,
+      rangeBytes: 8 * mebibyte,
+      concurrency: 4,
+      sink: {
+        write: (chunk, position) => {
+          target.set(chunk, position);
+          return Promise.resolve();
+        },
+      },
+      hasher: { update: (chunk) => void sum.update(chunk), digestHex: () => sum.digest('hex') },
+      startAt: 0,
+      onProgress: () => undefined,
+    },
+    signal,
+  );
+  return { outcome, target };
+}
+
+describe('large transfers', () => {
+  test('an interrupted upload goes on, sends only what was in flight again, and comes back whole', async () => {
+    const saved: UploadHandle[] = [];
+    const stop = new AbortController();
+    const interrupted = uploadOf('resumed.bin', saved, {
+      options: putOptions(bytes, {
+        condition: { kind: 'absent' },
+        onProgress: (sent) => {
+          if (sent >= 6 * partBytes) stop.abort(new Error('power cut'));
+        },
+      }),
+    });
+    await expect(uploadResumable(interrupted, stop.signal)).rejects.toThrow('power cut');
+    expect(await cloud().alice.objects.head(key('resumed.bin'), signal)).toEqual({ kind: 'absent' });
+    cloud().cloud.control.clearLog();
+
+    const outcome = await uploadResumable(uploadOf('resumed.bin', saved), signal);
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    const count = Math.ceil(bytes.length / partBytes);
+    expect(cloud().cloud.control.counts()['UploadPart']).toBeLessThanOrEqual(count - 6);
+    expect(cloud().cloud.control.counts()['CreateMultipartUpload']).toBeUndefined();
+    const { outcome: fetched, target } = await fetchAll('resumed.bin', outcome.etag);
+    expect(fetched).toMatchObject({ kind: 'done', content: hash('sha256', bytes, 'hex') });
+    expect(Buffer.from(target).equals(bytes)).toBe(true);
+  });
+
+  test('survives throttling, cut connections and expired credentials on the way', async () => {
+    const { control } = cloud().cloud;
+    control.addFault({ verb: 'UploadPart', kind: 'error', times: 2, after: 2 });
+    control.addFault({ verb: 'UploadPart', kind: 'cut-after', times: 2, after: 6 });
+    control.addFault({
+      verb: 'UploadPart',
+      kind: 'error',
+      status: 400,
+      code: 'ExpiredToken',
+      times: 1,
+      after: 9,
+    });
+    const outcome = await uploadResumable(uploadOf('rough.bin', []), signal);
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    control.clearFaults();
+    control.addFault({ verb: 'GetObject', kind: 'truncate', keepBytes: 3 * mebibyte, times: 3, after: 1 });
+    control.addFault({ verb: 'GetObject', kind: 'error', times: 2, after: 3 });
+    const { outcome: fetched } = await fetchAll('rough.bin', outcome.etag);
+    expect(fetched).toMatchObject({ kind: 'done', content: hash('sha256', bytes, 'hex') });
+  });
+
+  test('a completion whose reply is lost is not repeated, and the object is there', async () => {
+    cloud().cloud.control.addFault({ verb: 'CompleteMultipartUpload', kind: 'cut-after', times: 1 });
+    const saved: UploadHandle[] = [];
+    await expect(uploadResumable(uploadOf('unknown.bin', saved), signal)).rejects.toMatchObject({
+      code: 'outcome-unknown',
+    });
+    expect(cloud().cloud.control.counts()['CompleteMultipartUpload']).toBe(1);
+    expect(await cloud().alice.objects.head(key('unknown.bin'), signal)).toMatchObject({
+      kind: 'found',
+      facts: { sizeBytes: bytes.length },
+    });
+    // Someone who resumes all the same finds the name taken and looks again, instead of making a second version.
+    expect(await uploadResumable(uploadOf('unknown.bin', saved), signal)).toEqual({ kind: 'lost' });
+  });
+});
