@@ -115,12 +115,12 @@ export function assume(parts: CloudParts, request: SessionRequest): AssumedRole 
   if (!/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(request.roleArn))
     throw new AwsError('ValidationError', 400, `${request.roleArn} is invalid`);
   const role = [...iam.roles.values()].find((candidate) => roleArn(iam, candidate.name) === request.roleArn);
-  const trustContext = new Map([...request.context, ['sts:rolesessionname', request.sessionName]]);
-  if (role === undefined || !trusts(iam, role, request.federated, request.action, trustContext))
+  const context = new Map([...request.context, ['sts:rolesessionname', request.sessionName]]);
+  const trust = { federated: request.federated, context };
+  if (role === undefined || !trusts(iam, role, { ...trust, action: request.action }))
     throw refused(request.action);
   const hasTags = [...request.context.keys()].some((name) => name.startsWith('aws:principaltag/'));
-  if (hasTags && !trusts(iam, role, request.federated, 'sts:TagSession', trustContext))
-    throw refused('sts:TagSession');
+  if (hasTags && !trusts(iam, role, { ...trust, action: 'sts:TagSession' })) throw refused('sts:TagSession');
   if (request.durationSeconds > role.maxSessionSeconds) {
     throw new AwsError(
       'ValidationError',
@@ -149,13 +149,14 @@ function refused(action: string): AwsError {
   return new AwsError('AccessDenied', 403, `Not authorized to perform ${action}`);
 }
 
-function trusts(
-  iam: Iam,
-  role: Role,
-  federated: string,
-  action: string,
-  context: ReadonlyMap<string, string>,
-): boolean {
+type TrustQuestion = {
+  readonly federated: string;
+  readonly action: string;
+  readonly context: ReadonlyMap<string, string>;
+};
+
+function trusts(iam: Iam, role: Role, question: TrustQuestion): boolean {
+  const { federated, action, context } = question;
   const statements = many(role.trust.Statement).filter((statement) => namesPrincipal(statement, federated));
   const policy: PolicyDocument = { Version: '2012-10-17', Statement: statements };
   return evaluatePolicies([policy], { action, resource: roleArn(iam, role.name), context }) === 'allow';

@@ -95,3 +95,31 @@ export async function signIn(issuer: string, clientId: string, person: Person): 
   const answer: unknown = await (await fetch(discovery.token_endpoint, { method: 'POST', body })).json();
   return tokensSchema.parse(answer);
 }
+
+/** Approves a device sign-in at its page, as a person with the code on a second screen would. */
+export async function approveDevice(
+  verificationUri: string,
+  userCode: string,
+  person: Person,
+): Promise<string> {
+  const jar: Jar = new Map();
+  let response = await step(jar, `${verificationUri}?user_code=${encodeURIComponent(userCode)}`);
+  for (let hop = 0; hop < 20; hop += 1) {
+    const location = response.headers.get('location');
+    if (location !== null) {
+      response = await step(jar, new URL(location, response.url).href);
+      continue;
+    }
+    const html = await response.text();
+    const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1];
+    if (action === undefined) return html;
+    const hidden = [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+    const fields = new URLSearchParams(hidden.map(([, name = '', value = '']) => [name, value]));
+    if (html.includes('name="password"')) {
+      fields.set('username', person.name);
+      fields.set('password', person.password);
+    }
+    response = await step(jar, new URL(action, response.url).href, fields);
+  }
+  throw new Error('the device sign-in went round in circles');
+}

@@ -165,7 +165,8 @@ function identityListener(
     store,
   };
   const provider = createProvider(oidcOptions);
-  const oidc = provider.callback();
+  const callback = provider.callback();
+  const oidc: RequestListener = (request, response) => void callback(request, response);
   return async (request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     switch (path) {
@@ -182,7 +183,7 @@ function identityListener(
       default:
         if (await handleControl(control, parts, request, response)) return;
         if (await handleLogin(provider, oidcOptions, request, response)) return;
-        await answerOidc(parts, oidc, path, request, response);
+        await answerOidc(parts, oidc, request, response);
     }
   };
 }
@@ -190,15 +191,19 @@ function identityListener(
 async function answerOidc(
   parts: CloudParts,
   oidc: RequestListener,
-  path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   // One name per page: the ids of sign-ins under way are not part of it.
-  const verb = `oidc /${path.split('/')[1] ?? ''}`;
+  const verb = `oidc /${(request.url ?? '/').split(/[/?]/)[1] ?? ''}`;
   const effect = await parts.faults.beforeRequest(verb, '', response);
   if (effect.kind === 'answered') return;
-  await oidc(request, response);
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  response.once('close', () => {
+    resolve(undefined);
+  });
+  oidc(request, response);
+  await promise;
   parts.requestLog.record(verb, response.statusCode, '');
 }
 

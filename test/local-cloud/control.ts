@@ -183,7 +183,7 @@ async function answer(
       return { settings: control.settings, faults: parts.faults.list(), counts: control.counts() };
     case 'PATCH /settings':
     case 'POST /settings':
-      control.patch(settingsSchema.parse(body) as SettingsPatch);
+      control.patch(settingsSchema.parse(body));
       return { settings: control.settings };
     case 'POST /faults':
       for (const fault of Array.isArray(body) ? body : [body]) control.addFault(faultSchema.parse(fault));

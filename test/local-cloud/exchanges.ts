@@ -30,7 +30,7 @@ export async function handleDelegation(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  await answer(parts, 'Delegation', request, response, async (fields) => {
+  await answer(parts, { verb: 'Delegation', request, response }, async (fields) => {
     expect(fields, 'grant_type', 'urn:ietf:params:oauth:grant-type:jwt-bearer');
     expect(fields, 'api_type', 'aws');
     expect(fields, 'client_id', parts.clientId);
@@ -74,7 +74,7 @@ export async function handleSamlExchange(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  await answer(parts, 'SamlExchange', request, response, async (fields) => {
+  await answer(parts, { verb: 'SamlExchange', request, response }, async (fields) => {
     expect(fields, 'grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange');
     expect(fields, 'subject_token_type', ID_TOKEN);
     expect(fields, 'requested_token_type', SAML2);
@@ -97,13 +97,18 @@ export async function handleSamlExchange(
   });
 }
 
+type Exchange = {
+  readonly verb: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+};
+
 async function answer(
   parts: CloudParts,
-  verb: string,
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: Exchange,
   work: (fields: ReadonlyMap<string, string>) => Promise<unknown>,
 ): Promise<void> {
+  const { verb, request, response } = exchange;
   const fault = await parts.faults.beforeRequest(verb, '', response);
   if (fault.kind === 'answered') return;
   response.setHeader('date', new Date(parts.now()).toUTCString());

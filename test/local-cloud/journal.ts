@@ -1,9 +1,9 @@
 // One append-only file that holds every change and the bytes of small objects; replayed at start.
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writev } from 'node:fs';
 
-type Batch = { readonly buffers: Buffer[]; readonly done: PromiseWithResolvers<void> };
+type Batch = { readonly buffers: Buffer[]; readonly done: PromiseWithResolvers<undefined> };
 
-export type Appended = { readonly dataOffset: number; readonly written: Promise<void> };
+export type Appended = { readonly dataOffset: number; readonly written: Promise<undefined> };
 
 const HEADER_BYTES = 8;
 
@@ -31,7 +31,7 @@ export class Journal {
     header.writeUInt32LE(data?.length ?? 0, 4);
     const dataOffset = this.#tail + HEADER_BYTES + json.length;
     this.#tail = dataOffset + (data?.length ?? 0);
-    this.#open ??= { buffers: [], done: Promise.withResolvers<void>() };
+    this.#open ??= { buffers: [], done: Promise.withResolvers<undefined>() };
     const batch = this.#open;
     batch.buffers.push(header, json);
     if (data !== undefined && data.length > 0) batch.buffers.push(data);
@@ -51,7 +51,8 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    while (this.#writing) await (this.#open?.done.promise ?? new Promise((resolve) => setImmediate(resolve)));
+    while (this.#writing)
+      await (this.#open?.done.promise ?? new Promise<void>((resolve) => setImmediate(resolve)));
     closeSync(this.#fd);
   }
 
@@ -90,7 +91,7 @@ export class Journal {
         this.#write(batch, rest);
         return;
       }
-      batch.done.resolve();
+      batch.done.resolve(undefined);
       this.#flush();
     });
   }

@@ -7,39 +7,16 @@ import { Blobs } from './blobs.ts';
 import type { Incoming, Segment } from './blobs.ts';
 import { Journal } from './journal.ts';
 import { KeyIndex } from './key-index.ts';
+import type {
+  JournalRecord,
+  NewObject,
+  ObjectPlace,
+  Precondition,
+  PutOptions,
+  SharedBytes,
+} from './object-records.ts';
 import { currentVersion } from './object-types.ts';
 import type { Bucket, KeyEntry, StoredVersion, Upload, UploadedPart, Versioning } from './object-types.ts';
-
-/** Called with the current version in the same turn as the change; throws to refuse. */
-export type Precondition = (current: StoredVersion | undefined) => void;
-
-export type NewObject = Omit<StoredVersion, 'versionId' | 'isDeleteMarker' | 'pending' | 'segments'>;
-
-type VersionRecord = Omit<StoredVersion, 'pending' | 'segments'> & {
-  readonly segments: readonly Segment[] | null;
-};
-
-type JournalRecord =
-  | { readonly t: 'bucket'; readonly bucket: string; readonly createdMs: number }
-  | { readonly t: 'bucket-gone'; readonly bucket: string }
-  | { readonly t: 'versioning'; readonly bucket: string; readonly versioning: Versioning }
-  | {
-      readonly t: 'put';
-      readonly bucket: string;
-      readonly key: string;
-      readonly version: VersionRecord;
-      readonly replaces: string | null;
-      readonly upload?: string;
-    }
-  | { readonly t: 'drop'; readonly bucket: string; readonly key: string; readonly versionId: string }
-  | { readonly t: 'upload'; readonly upload: Omit<Upload, 'parts'> }
-  | {
-      readonly t: 'part';
-      readonly uploadId: string;
-      readonly number: number;
-      readonly part: Omit<UploadedPart, 'segments'> & { readonly segments: readonly Segment[] | null };
-    }
-  | { readonly t: 'upload-gone'; readonly uploadId: string };
 
 /** A change to a key, kept for a while so that a lagging LIST can show what was before. */
 type Change = {
@@ -98,12 +75,12 @@ export class ObjectStore {
 
   /** Puts an object if the precondition holds at this instant. `incoming` may also name segments that other objects share. */
   async put(
-    bucketName: string,
-    key: string,
+    place: ObjectPlace,
     object: NewObject,
-    incoming: Incoming | { readonly kind: 'segments'; readonly segments: readonly Segment[] },
-    options: { readonly precondition?: Precondition; readonly uploadId?: string } = {},
+    incoming: Incoming | SharedBytes,
+    options: PutOptions = {},
   ): Promise<StoredVersion> {
+    const { bucket: bucketName, key } = place;
     const bucket = this.bucket(bucketName);
     const entry = bucket.keys.get(key);
     options.precondition?.(currentVersion(entry));
@@ -200,7 +177,7 @@ export class ObjectStore {
     uploadId: string,
     number: number,
     part: Omit<UploadedPart, 'segments'>,
-    incoming: Incoming | { readonly kind: 'segments'; readonly segments: readonly Segment[] },
+    incoming: Incoming | SharedBytes,
   ): Promise<void> {
     const upload = this.uploads.get(uploadId);
     if (upload === undefined) throw noSuchUpload();

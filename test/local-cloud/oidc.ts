@@ -126,7 +126,7 @@ function configuration(options: OidcOptions): Configuration {
       deviceFlow: {
         enabled: true,
         userCodeInputSource: async (context, form, _out, error) => {
-          context.body = deviceInputPage(form, error !== undefined && error !== null);
+          context.body = deviceInputPage(form, error instanceof Error);
         },
         userCodeConfirmSource: async (context, form, _client, _device, userCode) => {
           context.body = deviceConfirmPage(form, CLIENT_NAME, userCode);

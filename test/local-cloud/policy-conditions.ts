@@ -39,28 +39,25 @@ const NEGATED: Readonly<Record<string, string>> = {
 
 const PATTERNED = new Set(['stringlike', 'arnlike', 'arnequals']);
 
+type Scope = { readonly context: RequestContext; readonly hasVariables: boolean };
+
 /** All operators and all keys must hold. An operator that is not known makes the condition fail loudly. */
 export function conditionHolds(
   block: ConditionBlock,
   context: RequestContext,
   hasVariables: boolean,
 ): boolean {
+  const scope = { context, hasVariables };
   for (const [operator, keys] of Object.entries(block)) {
     for (const [key, expected] of Object.entries(keys)) {
-      if (!oneHolds(operator, key, many(expected).map(String), context, hasVariables)) return false;
+      if (!oneHolds(operator, key, many(expected).map(String), scope)) return false;
     }
   }
   return true;
 }
 
-function oneHolds(
-  operator: string,
-  key: string,
-  expected: readonly string[],
-  context: RequestContext,
-  hasVariables: boolean,
-): boolean {
-  const actual = context.get(key.toLowerCase());
+function oneHolds(operator: string, key: string, expected: readonly string[], scope: Scope): boolean {
+  const actual = scope.context.get(key.toLowerCase());
   let name = operator.toLowerCase();
   if (name === 'null') return expected.includes(String(actual === undefined));
   const forAll = name.startsWith('forallvalues:');
@@ -70,19 +67,12 @@ function oneHolds(
   const negated = NEGATED[name];
   // A missing key fails a positive operator and satisfies a negated one, as in AWS.
   if (actual === undefined) return ifExists || forAll || negated !== undefined;
-  const matches = expected.some((value) =>
-    valueMatches(negated ?? name, value, actual, context, hasVariables),
-  );
+  const matches = expected.some((value) => valueMatches(negated ?? name, value, actual, scope));
   return negated === undefined ? matches : !matches;
 }
 
-function valueMatches(
-  name: string,
-  expected: string,
-  actual: string,
-  context: RequestContext,
-  hasVariables: boolean,
-): boolean {
+function valueMatches(name: string, expected: string, actual: string, scope: Scope): boolean {
+  const { context, hasVariables } = scope;
   if (PATTERNED.has(name)) return matchPattern(expected, actual, context, hasVariables);
   const test = TESTS[name];
   if (test === undefined) throw new Error(`condition operator ${name} is not implemented by the local cloud`);

@@ -19,7 +19,7 @@ export function matchPattern(
 ): boolean {
   if (!hasVariables || !pattern.includes('${')) return wildcard(pattern, value);
   const source = substitute(pattern, context, (literal) =>
-    literal.replace(/[*?]/g, (char) => (char === '*' ? '\u0001' : '\u0002')),
+    literal.replace(/[*?]/g, (char) => (char === '*' ? LITERAL_STAR : LITERAL_QUESTION)),
   );
   return source !== undefined && wildcard(source, value);
 }
@@ -30,22 +30,26 @@ export function substitute(
   context: RequestContext,
   protect: (value: string) => string,
 ): string | undefined {
-  let missing = false;
+  const missing: string[] = [];
   const text = pattern.replace(/\$\{([^}]*)\}/g, (_all, inner: string) => {
     if (inner === '*' || inner === '?' || inner === '$') return protect(inner);
     const comma = inner.indexOf(',');
     const name = (comma < 0 ? inner : inner.slice(0, comma)).trim().toLowerCase();
     const fallback = comma < 0 ? undefined : /'(.*)'/.exec(inner.slice(comma + 1))?.[1];
     const value = context.get(name) ?? fallback;
-    if (value === undefined) missing = true;
+    if (value === undefined) missing.push(name);
     return value === undefined ? '' : protect(value);
   });
-  return missing ? undefined : text;
+  return missing.length > 0 ? undefined : text;
 }
+
+/** What a variable's own star and question mark become, so that they match only themselves. */
+const LITERAL_STAR = '\u0001';
+const LITERAL_QUESTION = '\u0002';
 
 const compiled = new Map<string, RegExp>();
 
-/** `*` and `?` wildcards; U+0001 and U+0002 stand for a literal star and question mark. */
+/** `*` and `?` wildcards; the two literal signs stand for themselves. */
 export function wildcard(pattern: string, value: string): boolean {
   if (pattern === '*') return true;
   let expression = compiled.get(pattern);
@@ -54,8 +58,8 @@ export function wildcard(pattern: string, value: string): boolean {
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
       .replace(/\*/g, '.*')
       .replace(/\?/g, '.')
-      .replace(/\u0001/g, '\\*')
-      .replace(/\u0002/g, '\\?');
+      .replaceAll(LITERAL_STAR, '\\*')
+      .replaceAll(LITERAL_QUESTION, '\\?');
     expression = new RegExp(`^${source}$`, 's');
     if (compiled.size > 5000) compiled.clear();
     compiled.set(pattern, expression);

@@ -1,7 +1,7 @@
 // Conditional headers: what If-Match, If-None-Match and the date forms mean for reads, writes, copies and deletes.
 import { AwsError } from './aws-error.ts';
 import type { StoredVersion } from './object-types.ts';
-import type { Precondition } from './object-store.ts';
+import type { Precondition } from './object-records.ts';
 import type { S3Request } from './s3-context.ts';
 
 export function preconditionFailed(condition: string): AwsError {

@@ -63,7 +63,7 @@ export async function receiveBody(
   const digests =
     declared <= INLINE_BYTES ? null : createDigests(wanted, isChunked ? null : verified.payload);
   try {
-    const decoder = await pour(request, verified, sink, isChunked, (chunk) => {
+    const decoder = await pour(request, isChunked ? verified : null, sink, (chunk) => {
       digests?.update(chunk);
     });
     const incoming = await sink.finish();
@@ -116,9 +116,8 @@ function trailerAlgorithm(name: string): ChecksumAlgorithm | undefined {
 /** Moves the request's bytes into the sink, pausing the socket while the disk is behind. */
 function pour(
   request: IncomingMessage,
-  verified: Verified,
+  chunkedBy: Verified | null,
   sink: BlobSink,
-  isChunked: boolean,
   see: (chunk: Buffer) => void,
 ): Promise<ChunkedDecoder | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<ChunkedDecoder | undefined>();
@@ -127,7 +126,7 @@ function pour(
     see(chunk);
     if (!sink.write(chunk)) mustWait = true;
   };
-  const decoder = isChunked ? new ChunkedDecoder(verified, take) : undefined;
+  const decoder = chunkedBy === null ? undefined : new ChunkedDecoder(chunkedBy, take);
   const fail = (error: unknown): void => {
     request.off('data', onData);
     reject(error instanceof Error ? error : new Error(String(error)));

@@ -51,8 +51,7 @@ export async function completeUpload(s3: S3Request): Promise<void> {
   };
   const segments = parts.flatMap((part) => part.segments);
   const version = await s3.store.put(
-    s3.bucket,
-    s3.key,
+    s3.target,
     object,
     { kind: 'segments', segments },
     {

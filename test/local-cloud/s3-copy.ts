@@ -83,8 +83,7 @@ export async function copyObject(s3: S3Request): Promise<void> {
         ? ({ kind: 'segments', segments: version.segments } as const)
         : ({ kind: 'memory', bytes } as const);
     const made = await s3.store.put(
-      s3.bucket,
-      s3.key,
+      s3.target,
       object,
       from,
       precondition === undefined ? {} : { precondition },

@@ -3,7 +3,7 @@ import { AwsError } from './aws-error.ts';
 import { element } from './http-kit.ts';
 import { compareUtf8 } from './key-index.ts';
 import { currentVersion } from './object-types.ts';
-import type { Bucket, KeyEntry, StoredVersion } from './object-types.ts';
+import type { Bucket, KeyEntry } from './object-types.ts';
 import { S3_NAMESPACE } from './s3-bucket.ts';
 import type { S3Request } from './s3-context.ts';
 import { encodeStrict } from './sigv4.ts';
@@ -59,23 +59,25 @@ function rows(s3: S3Request, bucket: Bucket, start: string): Iterable<Row> {
   return [...keys].sort((a, b) => compareUtf8(a[0], b[0]));
 }
 
-type Item =
+export type Item =
   | { readonly kind: 'key'; readonly key: string; readonly entry: KeyEntry }
   | { readonly kind: 'prefix'; readonly key: string };
 
-/** Walks keys after `after`, folding what shares a delimiter; `inclusive` starts at `after` itself. */
-function* items(
-  s3: S3Request,
-  bucket: Bucket,
-  query: ListQuery,
-  after: { readonly key: string; readonly inclusive: boolean },
-  accept: (entry: KeyEntry) => boolean,
-): Generator<Item> {
+export type ListStart = {
+  /** Keys up to this one are passed over; with `inclusive` it is the first itself. */
+  readonly after: { readonly key: string; readonly inclusive: boolean; readonly isPageEnd: boolean };
+  readonly accept: (entry: KeyEntry) => boolean;
+};
+
+/** Walks keys in order, folding what shares a delimiter. */
+export function* items(s3: S3Request, bucket: Bucket, query: ListQuery, from: ListStart): Generator<Item> {
   const { prefix, delimiter } = query;
+  const { after, accept } = from;
   let start = compareUtf8(after.key, prefix) > 0 ? after.key : prefix;
+  // A page that ended in a folded prefix has dealt with all below it; start-after says no such thing.
   const skipsFolder =
     delimiter !== '' &&
-    !after.inclusive &&
+    after.isPageEnd &&
     after.key.startsWith(prefix) &&
     after.key.slice(prefix.length).endsWith(delimiter);
   let skipPrefix = skipsFolder ? after.key : null;
@@ -129,7 +131,13 @@ export function listObjectsV2(s3: S3Request): void {
   const token = s3.query('continuation-token');
   const startAfter = s3.query('start-after') ?? '';
   const after = token === undefined ? startAfter : readToken(token);
-  const result = page(items(s3, bucket, query, { key: after, inclusive: false }, isVisible), query.maxKeys);
+  const result = page(
+    items(s3, bucket, query, {
+      after: { key: after, inclusive: false, isPageEnd: token !== undefined },
+      accept: isVisible,
+    }),
+    query.maxKeys,
+  );
   const head = [
     element('Name', bucket.name),
     `<Prefix>${element('x', query.encode(query.prefix)).slice(3, -4)}</Prefix>`,
@@ -154,7 +162,13 @@ export function listObjectsV1(s3: S3Request): void {
   const bucket = s3.store.bucket(s3.bucket);
   const query = listQuery(s3);
   const marker = s3.query('marker') ?? '';
-  const result = page(items(s3, bucket, query, { key: marker, inclusive: false }, isVisible), query.maxKeys);
+  const result = page(
+    items(s3, bucket, query, {
+      after: { key: marker, inclusive: false, isPageEnd: true },
+      accept: isVisible,
+    }),
+    query.maxKeys,
+  );
   const head = [
     element('Name', bucket.name),
     `<Prefix>${element('x', query.encode(query.prefix)).slice(3, -4)}</Prefix>`,
@@ -195,7 +209,7 @@ function contents(s3: S3Request, found: readonly Item[], query: ListQuery, hasOw
 }
 
 /** S3 keeps whole seconds. */
-function isoMillis(ms: number): string {
+export function isoMillis(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}.000Z`;
 }
 
@@ -212,91 +226,4 @@ function readToken(token: string): string {
     // Falls through: every unreadable token gets the same answer.
   }
   throw new AwsError('InvalidArgument', 400, 'The continuation token provided is incorrect');
-}
-
-type VersionRow = { readonly key: string; readonly version: StoredVersion; readonly isLatest: boolean };
-
-export function listObjectVersions(s3: S3Request): void {
-  demandList(s3, 's3:ListBucketVersions');
-  const bucket = s3.store.bucket(s3.bucket);
-  const query = listQuery(s3);
-  const keyMarker = s3.query('key-marker') ?? '';
-  const idMarker = s3.query('version-id-marker') ?? '';
-  const found: string[] = [];
-  let prefixes = '';
-  let count = 0;
-  let next = '';
-  let last: VersionRow | null = null;
-  const source = items(s3, bucket, query, { key: keyMarker, inclusive: idMarker !== '' }, () => true);
-  outer: for (const item of source) {
-    if (item.kind === 'prefix') {
-      if (count === query.maxKeys) {
-        next = markers(query, last);
-        break;
-      }
-      prefixes += `<CommonPrefixes>${element('Prefix', query.encode(item.key))}</CommonPrefixes>`;
-      count += 1;
-      last = { key: item.key, version: { ...EMPTY_VERSION }, isLatest: false };
-      continue;
-    }
-    for (const row of versionRows(item.key, item.entry, item.key === keyMarker ? idMarker : '')) {
-      if (count === query.maxKeys) {
-        next = markers(query, last);
-        break outer;
-      }
-      found.push(versionXml(s3, query, row));
-      count += 1;
-      last = row;
-    }
-  }
-  const head = [
-    element('Name', bucket.name),
-    `<Prefix>${element('x', query.encode(query.prefix)).slice(3, -4)}</Prefix>`,
-    `<KeyMarker>${element('x', query.encode(keyMarker)).slice(3, -4)}</KeyMarker>`,
-    `<VersionIdMarker>${element('x', idMarker).slice(3, -4)}</VersionIdMarker>`,
-    query.delimiter === '' ? '' : element('Delimiter', query.encode(query.delimiter)),
-    element('MaxKeys', query.maxKeys),
-    query.isEncoded ? element('EncodingType', 'url') : '',
-    element('IsTruncated', next !== ''),
-    next,
-  ];
-  s3.sendXml(
-    200,
-    `<ListVersionsResult xmlns="${S3_NAMESPACE}">${head.join('')}${found.join('')}${prefixes}</ListVersionsResult>`,
-  );
-}
-
-const EMPTY_VERSION: StoredVersion = {
-  versionId: '',
-  etag: '',
-  sizeBytes: 0,
-  modifiedMs: 0,
-  isDeleteMarker: false,
-  headers: {},
-  checksum: null,
-  parts: null,
-  segments: [],
-  pending: null,
-};
-
-function markers(query: ListQuery, last: VersionRow | null): string {
-  if (last === null) return '';
-  return (
-    element('NextKeyMarker', query.encode(last.key)) +
-    (last.version.versionId === '' ? '' : element('NextVersionIdMarker', last.version.versionId))
-  );
-}
-
-function versionRows(key: string, entry: KeyEntry, afterVersionId: string): readonly VersionRow[] {
-  const all = entry.versions.map((version, index) => ({ key, version, isLatest: index === 0 }));
-  if (afterVersionId === '') return all;
-  return all.slice(all.findIndex((row) => row.version.versionId === afterVersionId) + 1);
-}
-
-function versionXml(s3: S3Request, query: ListQuery, row: VersionRow): string {
-  const { version } = row;
-  const common = `${element('Key', query.encode(row.key))}${element('VersionId', version.versionId)}${element('IsLatest', row.isLatest)}${element('LastModified', isoMillis(version.modifiedMs))}`;
-  const owner = `<Owner>${element('ID', s3.parts.iam.accountId)}</Owner>`;
-  if (version.isDeleteMarker) return `<DeleteMarker>${common}${owner}</DeleteMarker>`;
-  return `<Version>${common}${element('ETag', `"${version.etag}"`)}${element('Size', version.sizeBytes)}${owner}<StorageClass>STANDARD</StorageClass></Version>`;
 }

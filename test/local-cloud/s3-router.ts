@@ -12,7 +12,8 @@ import {
   putBucketVersioning,
 } from './s3-bucket.ts';
 import { copyObject } from './s3-copy.ts';
-import { listObjectVersions, listObjectsV1, listObjectsV2 } from './s3-list.ts';
+import { listObjectVersions } from './s3-list-versions.ts';
+import { listObjectsV1, listObjectsV2 } from './s3-list.ts';
 import { completeUpload } from './s3-complete.ts';
 import {
   abortUpload,

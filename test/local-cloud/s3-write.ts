@@ -67,8 +67,7 @@ export async function putObject(s3: S3Request): Promise<void> {
   let version: StoredVersion;
   try {
     version = await s3.store.put(
-      s3.bucket,
-      s3.key,
+      s3.target,
       object,
       incoming,
       precondition === undefined ? {} : { precondition },

@@ -71,9 +71,14 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules, s
     );
   if (known.kind === 'bad-token')
     throw new AwsError('InvalidToken', 400, 'The provided token is malformed or otherwise invalid.');
-  const signingKey = deriveKey(claim.accessKeyId, known.secretAccessKey, date, region ?? '', service);
+  const signingKey = deriveKey(known.secretAccessKey, claim.scope);
   const payload = payloadOf(request.headers, claim, rules);
-  const canonical = canonicalRequest(request, rawPath, query, claim.signedHeaders, payload);
+  const canonical = canonicalRequest(request, {
+    rawPath,
+    query,
+    signedHeaders: claim.signedHeaders,
+    payload,
+  });
   const text = `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.scope}\n${createHash('sha256').update(canonical).digest('hex')}`;
   const expected = createHmac('sha256', signingKey).update(text).digest();
   const given = Buffer.from(claim.signature, 'hex');
@@ -218,19 +223,14 @@ function payloadOf(headers: IncomingHttpHeaders, claim: Claim, rules: SignatureR
 
 const keyCache = new Map<string, Buffer>();
 
-function deriveKey(
-  accessKeyId: string,
-  secret: string,
-  date: string,
-  region: string,
-  service: string,
-): Buffer {
-  const name = `${accessKeyId}/${secret}/${date}/${region}/${service}`;
+function deriveKey(secret: string, scope: string): Buffer {
+  const name = `${secret}/${scope}`;
   const cached = keyCache.get(name);
   if (cached !== undefined) return cached;
   const hmac = (key: string | Buffer, text: string): Buffer =>
     createHmac('sha256', key).update(text).digest();
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+  const key = scope.split('/').reduce<string | Buffer>((parent, part) => hmac(parent, part), `AWS4${secret}`);
+  if (typeof key === 'string') throw new Error('the scope is empty');
   if (keyCache.size > 5000) keyCache.clear();
   keyCache.set(name, key);
   return key;
@@ -257,13 +257,15 @@ function canonicalPath(rawPath: string): string {
   }
 }
 
-function canonicalRequest(
-  request: SignedRequest,
-  rawPath: string,
-  query: readonly QueryPair[],
-  signedHeaders: string,
-  payload: string,
-): string {
+type Canonical = {
+  readonly rawPath: string;
+  readonly query: readonly QueryPair[];
+  readonly signedHeaders: string;
+  readonly payload: string;
+};
+
+function canonicalRequest(request: SignedRequest, signed: Canonical): string {
+  const { rawPath, query, signedHeaders, payload } = signed;
   const names = signedHeaders.split(';');
   if (!names.includes('host')) throw accessDenied('The host header must be signed');
   let headerText = '';

@@ -31,7 +31,7 @@ export async function handleSts(
     if (fault.kind === 'answered') return;
     if (fields.get('Version') !== '2011-06-15')
       throw new AwsError('MissingAction', 400, 'Version 2011-06-15 is expected');
-    const result = await answer(parts, action, fields, request, body);
+    const result = await answer(parts, fields, request, body);
     parts.requestLog.record(action, 200, '');
     if (fault.loseReply) {
       request.socket.destroy();
@@ -57,11 +57,11 @@ export async function handleSts(
 
 async function answer(
   parts: CloudParts,
-  action: string,
   fields: URLSearchParams,
   request: IncomingMessage,
   body: Buffer,
 ): Promise<string> {
+  const action = fields.get('Action') ?? 'unknown';
   switch (action) {
     case 'AssumeRoleWithWebIdentity': {
       const result = await assumeRoleWithWebIdentity(parts, {

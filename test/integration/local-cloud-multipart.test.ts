@@ -1,0 +1,423 @@
+// The local cloud's S3, seen through the AWS SDK: multipart uploads, checksums, versions, restarts.
+import { createHash } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectAttributesCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import type { ChecksumAlgorithm, CompletedPart, PutObjectCommandOutput } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { s3Client } from '../local-cloud/client-kit.ts';
+import { startLocalCloud } from '../local-cloud/cloud.ts';
+import type { LocalCloud } from '../local-cloud/cloud.ts';
+import { makeTempFolder } from '../support/temp.ts';
+import type { TempFolder } from '../support/temp.ts';
+
+let folder: TempFolder;
+let cloud: LocalCloud;
+let s3: S3Client;
+let bucket: string;
+let buckets = 0;
+
+beforeAll(async () => {
+  folder = await makeTempFolder('local-cloud');
+  cloud = await startLocalCloud({ directory: folder.path });
+  s3 = s3Client(cloud.description, cloud.description.admin);
+  bucket = cloud.description.bucket;
+});
+
+afterAll(async () => {
+  s3.destroy();
+  await cloud.stop();
+  await folder.remove();
+});
+
+async function newBucket(): Promise<string> {
+  buckets += 1;
+  const name = `bucket-${String(buckets)}`;
+  await s3.send(new CreateBucketCommand({ Bucket: name }));
+  return name;
+}
+
+async function outcome(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'done';
+  } catch (error) {
+    const status =
+      error instanceof Error && '$metadata' in error
+        ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
+        : undefined;
+    return `${String(status)} ${error instanceof Error ? error.name : 'unknown'}`;
+  }
+}
+
+function put(
+  key: string,
+  body: string,
+  extra: object = {},
+  Bucket = bucket,
+): Promise<PutObjectCommandOutput> {
+  return s3.send(new PutObjectCommand({ Bucket, Key: key, Body: Buffer.from(body), ...extra }));
+}
+
+async function read(key: string, extra: object = {}, Bucket = bucket): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: key, ...extra }));
+  return (await Body?.transformToString()) ?? '';
+}
+
+/** Bytes that differ at every place, so that a shifted or repeated block shows. */
+function pattern(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  for (let offset = 0; offset + 4 <= size; offset += 4)
+    bytes.writeUInt32LE((offset * 2654435761) >>> 0, offset);
+  return bytes;
+}
+
+const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('multipart', () => {
+  const MiB = 2 ** 20;
+  const pieces = [pattern(5 * MiB), pattern(6 * MiB).reverse(), pattern(123_457)];
+  const whole = Buffer.concat(pieces);
+
+  async function upload(
+    Key: string,
+    create: object,
+    complete: object = {},
+  ): Promise<{
+    readonly uploadId: string;
+    readonly parts: CompletedPart[];
+    readonly finish: () => Promise<unknown>;
+  }> {
+    const { UploadId = '' } = await s3.send(
+      new CreateMultipartUploadCommand({ Bucket: bucket, Key, ContentType: 'video/x', ...create }),
+    );
+    const parts: CompletedPart[] = [];
+    for (const [index, Body] of pieces.entries()) {
+      const algorithm =
+        'ChecksumAlgorithm' in create
+          ? { ChecksumAlgorithm: create.ChecksumAlgorithm as ChecksumAlgorithm }
+          : {};
+      const part = await s3.send(
+        new UploadPartCommand({ Bucket: bucket, Key, UploadId, PartNumber: index + 1, Body, ...algorithm }),
+      );
+      const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } = part;
+      parts.push({
+        PartNumber: index + 1,
+        ETag,
+        ChecksumCRC32,
+        ChecksumCRC32C,
+        ChecksumCRC64NVME,
+        ChecksumSHA1,
+        ChecksumSHA256,
+      });
+    }
+    const finish = (): Promise<unknown> =>
+      s3.send(
+        new CompleteMultipartUploadCommand({
+          Bucket: bucket,
+          Key,
+          UploadId,
+          MultipartUpload: { Parts: parts },
+          ...complete,
+        }),
+      );
+    return { uploadId: UploadId, parts, finish };
+  }
+
+  test('joins parts; the object reads whole, by range and by part', async () => {
+    const { uploadId, parts, finish } = await upload('mp/whole', {});
+    const listed = await s3.send(
+      new ListPartsCommand({ Bucket: bucket, Key: 'mp/whole', UploadId: uploadId, MaxParts: 2 }),
+    );
+    const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: 'mp/' }));
+    await finish();
+    const { Body, ETag, ContentType } = await s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: 'mp/whole' }),
+    );
+    const across = await s3.send(
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: 'mp/whole',
+        Range: `bytes=${String(5 * MiB - 3)}-${String(11 * MiB + 2)}`,
+      }),
+    );
+    const second = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'mp/whole', PartNumber: 2 }));
+    const md5 = createHash('md5');
+    for (const piece of pieces) md5.update(createHash('md5').update(piece).digest());
+
+    expect(listed).toMatchObject({ IsTruncated: true, NextPartNumberMarker: '2' });
+    expect(listed.Parts?.map((part) => part.ETag)).toEqual(parts.slice(0, 2).map((part) => part.ETag));
+    expect(uploads.Uploads?.map((item) => item.UploadId)).toEqual([uploadId]);
+    expect(sha((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(sha(whole));
+    expect({ ETag, ContentType }).toEqual({ ETag: `"${md5.digest('hex')}-3"`, ContentType: 'video/x' });
+    expect(sha((await across.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
+      sha(whole.subarray(5 * MiB - 3, 11 * MiB + 3)),
+    );
+    expect(second).toMatchObject({ PartsCount: 3, ContentLength: 6 * MiB });
+    expect(sha((await second.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
+      sha(pieces[1] ?? Buffer.alloc(0)),
+    );
+    expect(await outcome(finish())).toBe('404 NoSuchUpload');
+  });
+
+  test.each(['CRC32', 'CRC32C', 'CRC64NVME'] as const)(
+    'joins %s of the parts into that of the whole object',
+    async (ChecksumAlgorithm) => {
+      const { finish } = await upload(
+        `mp/${ChecksumAlgorithm}`,
+        { ChecksumAlgorithm, ChecksumType: 'FULL_OBJECT' },
+        { ChecksumType: 'FULL_OBJECT' },
+      );
+      await finish();
+      await s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: 'mp/single', Body: whole, ChecksumAlgorithm }),
+      );
+      const [joined, single] = await Promise.all(
+        [`mp/${ChecksumAlgorithm}`, 'mp/single'].map((Key) =>
+          s3.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' })),
+        ),
+      );
+
+      expect(joined?.ChecksumType).toBe('FULL_OBJECT');
+      expect(joined?.[`Checksum${ChecksumAlgorithm}`]).toBeDefined();
+      expect(joined?.[`Checksum${ChecksumAlgorithm}`]).toBe(single?.[`Checksum${ChecksumAlgorithm}`]);
+    },
+  );
+
+  test('makes a composite SHA-256 and lists the parts by their attributes', async () => {
+    const { finish } = await upload('mp/sha', { ChecksumAlgorithm: 'SHA256' });
+    await finish();
+    const composite = createHash('sha256');
+    for (const piece of pieces) composite.update(createHash('sha256').update(piece).digest());
+    const head = await s3.send(
+      new HeadObjectCommand({ Bucket: bucket, Key: 'mp/sha', ChecksumMode: 'ENABLED' }),
+    );
+    const attributes = await s3.send(
+      new GetObjectAttributesCommand({
+        Bucket: bucket,
+        Key: 'mp/sha',
+        ObjectAttributes: ['ObjectParts', 'ObjectSize', 'Checksum'],
+      }),
+    );
+
+    expect(head).toMatchObject({
+      ChecksumType: 'COMPOSITE',
+      ChecksumSHA256: `${composite.digest('base64')}-3`,
+    });
+    expect(attributes).toMatchObject({ ObjectSize: whole.length, ObjectParts: { TotalPartsCount: 3 } });
+    expect(attributes.ObjectParts?.Parts?.map((part) => part.Size)).toEqual(
+      pieces.map((piece) => piece.length),
+    );
+  });
+
+  test('refuses wrong parts, small parts, and a lost condition', async () => {
+    const Key = 'mp/refused';
+    const { uploadId: UploadId, parts, finish } = await upload(Key, {}, { IfNoneMatch: '*' });
+    const complete = (Parts: readonly CompletedPart[]): Promise<string> =>
+      outcome(
+        s3.send(
+          new CompleteMultipartUploadCommand({
+            Bucket: bucket,
+            Key,
+            UploadId,
+            MultipartUpload: { Parts: [...Parts] },
+          }),
+        ),
+      );
+    const order = await complete([...parts].reverse());
+    const etag = await complete(
+      parts.map((part) => ({ ...part, ETag: '"00000000000000000000000000000000"' })),
+    );
+    await s3.send(new UploadPartCommand({ Bucket: bucket, Key, UploadId, PartNumber: 4, Body: 'tail' }));
+    const small = await complete([
+      ...parts,
+      { PartNumber: 4, ETag: `"${createHash('md5').update('tail').digest('hex')}"` },
+    ]);
+    await put(Key, 'somebody was faster');
+
+    expect({ order, etag, small }).toEqual({
+      order: '400 InvalidPartOrder',
+      etag: '400 InvalidPart',
+      small: '400 EntityTooSmall',
+    });
+    expect(await outcome(finish())).toBe('412 PreconditionFailed');
+    expect(await read(Key)).toBe('somebody was faster');
+    await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+    expect(await outcome(finish())).toBe('404 NoSuchUpload');
+  });
+
+  test('copies parts from objects', async () => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'mp/source', Body: whole }));
+    const Key = 'mp/from-copies';
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key }));
+    const part = (PartNumber: number, CopySourceRange: string): Promise<CompletedPart> =>
+      s3
+        .send(
+          new UploadPartCopyCommand({
+            Bucket: bucket,
+            Key,
+            UploadId,
+            PartNumber,
+            CopySource: `${bucket}/mp/source`,
+            CopySourceRange,
+          }),
+        )
+        .then((answer) => ({ PartNumber, ETag: answer.CopyPartResult?.ETag }));
+    const Parts = [await part(1, `bytes=100-${String(6 * MiB + 99)}`), await part(2, 'bytes=0-99')];
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'mp/source' }));
+    await s3.send(
+      new CompleteMultipartUploadCommand({ Bucket: bucket, Key, UploadId, MultipartUpload: { Parts } }),
+    );
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+
+    expect(sha((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
+      sha(Buffer.concat([whole.subarray(100, 6 * MiB + 100), whole.subarray(0, 100)])),
+    );
+  });
+});
+
+describe('checksums', () => {
+  test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
+    'of kind %s are verified, stored and returned',
+    async (ChecksumAlgorithm) => {
+      const name = `Checksum${ChecksumAlgorithm}` as const;
+      const sent = await s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: 'sum', Body: 'checked', ChecksumAlgorithm }),
+      );
+      const got = await s3.send(
+        new GetObjectCommand({ Bucket: bucket, Key: 'sum', ChecksumMode: 'ENABLED' }),
+      );
+      const wrong = Buffer.from(sent[name] ?? '', 'base64');
+      wrong[0] = (wrong[0] ?? 0) ^ 1;
+
+      expect(sent[name]).toBeDefined();
+      expect(got[name]).toBe(sent[name]);
+      expect(await got.Body?.transformToString()).toBe('checked');
+      expect(await outcome(put('sum', 'checked', { [name]: wrong.toString('base64') }))).toBe(
+        '400 BadDigest',
+      );
+    },
+  );
+
+  test('Content-MD5 is verified', async () => {
+    const right = createHash('md5').update('x').digest('base64');
+
+    expect(await outcome(put('md5', 'x', { ContentMD5: right }))).toBe('done');
+    expect(await outcome(put('md5', 'y', { ContentMD5: right }))).toBe('400 BadDigest');
+    expect(await read('md5')).toBe('x');
+  });
+});
+
+describe('versions', () => {
+  test('live through enabled, delete markers and suspended', async () => {
+    const Bucket = await newBucket();
+    const Key = 'doc';
+    await put(Key, 'before', {}, Bucket);
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    const { VersionId: one } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'one' }));
+    const { VersionId: two } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'two' }));
+    const marker = await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    const hidden = await s3.send(new ListObjectsV2Command({ Bucket }));
+    const versions = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+
+    expect(await outcome(read(Key, {}, Bucket))).toBe('404 NoSuchKey');
+    expect(hidden.KeyCount).toBe(0);
+    expect(marker.DeleteMarker).toBe(true);
+    expect(versions.DeleteMarkers?.map((item) => [item.VersionId, item.IsLatest])).toEqual([
+      [marker.VersionId, true],
+    ]);
+    expect(versions.Versions?.map((item) => item.VersionId)).toEqual([two, one, 'null']);
+    expect(await read(Key, { VersionId: one }, Bucket)).toBe('one');
+    expect(await read(Key, { VersionId: 'null' }, Bucket)).toBe('before');
+    await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: marker.VersionId }));
+    expect(await read(Key, {}, Bucket)).toBe('two');
+    await s3.send(
+      new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Suspended' } }),
+    );
+    await put(Key, 'null again', {}, Bucket);
+    const after = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    expect(after.Versions?.map((item) => item.VersionId)).toEqual(['null', two, one]);
+    expect(await outcome(read(Key, { VersionId: 'unknown' }, Bucket))).toBe('404 NoSuchVersion');
+  });
+
+  test('are listed in pages', async () => {
+    const Bucket = await newBucket();
+    await cloud.control.setVersioning(Bucket, 'enabled');
+    for (const key of ['a', 'a', 'a', 'b', 'c/1', 'c/2']) await put(key, key, {}, Bucket);
+    const seen: string[] = [];
+    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    for (;;) {
+      const page = await s3.send(
+        new ListObjectVersionsCommand({ Bucket, MaxKeys: 2, Delimiter: '/', ...markers }),
+      );
+      seen.push(
+        ...(page.Versions ?? []).map((item) => `${item.Key ?? ''}${item.IsLatest === true ? '*' : ''}`),
+        ...(page.CommonPrefixes ?? []).map((item) => item.Prefix ?? ''),
+      );
+      if (page.IsTruncated !== true) break;
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    }
+
+    expect(seen).toEqual(['a*', 'a', 'a', 'b*', 'c/']);
+  });
+});
+
+test('everything is still there after a restart', async () => {
+  const own = await makeTempFolder('local-cloud');
+  const first = await startLocalCloud({ directory: own.path });
+  const client = s3Client(first.description, first.description.admin);
+  const Bucket = first.description.bucket;
+  await first.control.setVersioning(Bucket, 'enabled');
+  await client.send(new PutObjectCommand({ Bucket, Key: 'small', Body: 'v1', Metadata: { a: 'b' } }));
+  await client.send(new PutObjectCommand({ Bucket, Key: 'small', Body: 'v2' }));
+  await client.send(new PutObjectCommand({ Bucket, Key: 'large', Body: pattern(1_000_000) }));
+  await client.send(new PutObjectCommand({ Bucket, Key: 'deleted', Body: 'x' }));
+  await client.send(new DeleteObjectCommand({ Bucket, Key: 'deleted' }));
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'unfinished' }));
+  const part = await client.send(
+    new UploadPartCommand({ Bucket, Key: 'unfinished', UploadId, PartNumber: 1, Body: 'part' }),
+  );
+  await first.stop();
+  const second = await startLocalCloud({ directory: own.path });
+  const again = s3Client(second.description, second.description.admin);
+  await again.send(
+    new CompleteMultipartUploadCommand({
+      Bucket,
+      Key: 'unfinished',
+      UploadId,
+      MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag }] },
+    }),
+  );
+  const listed = await again.send(new ListObjectVersionsCommand({ Bucket }));
+  const large = await again.send(new GetObjectCommand({ Bucket, Key: 'large' }));
+  const finished = await again.send(new GetObjectCommand({ Bucket, Key: 'unfinished' }));
+
+  expect(listed.Versions?.map((item) => item.Key)).toEqual([
+    'deleted',
+    'large',
+    'small',
+    'small',
+    'unfinished',
+  ]);
+  expect(listed.DeleteMarkers?.map((item) => item.Key)).toEqual(['deleted']);
+  expect(sha((await large.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(sha(pattern(1_000_000)));
+  expect(await finished.Body?.transformToString()).toBe('part');
+  await second.stop();
+  await own.remove();
+});
