@@ -266,7 +266,7 @@ async function openPairContext(
       JSON.stringify([endpoint, pair.bucket, prefix]),
       pair.mode === 'download-only'
         ? () => Promise.resolve(readOnlyAbilities)
-        : () => probeEndpoint(objects, multipart, versions, prefix, systemRandom, signal),
+        : () => probeEndpoint({ objects, multipart, versions }, prefix, systemRandom, signal),
     );
     return {
       settings: {
