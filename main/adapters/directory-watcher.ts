@@ -25,6 +25,7 @@ export class DirectoryWatcher extends FSWatcher {
       ...options,
       type: 'directories',
       alwaysStat: false,
+      fileFilter: () => false,
       directoryFilter: (entry) => {
         const stats = lstatSync(entry.fullPath, { throwIfNoEntry: false });
         if (stats === undefined) return false;

@@ -24,7 +24,8 @@ class WalkThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./walk-worker.ts', import.meta.url));
+    // Flags meant for the main program (`--input-type`, an inspector) are not for this thread.
+    const worker = new Worker(new URL('./walk-worker.ts', import.meta.url), { execArgv: [] });
     worker.on('message', (reply: WalkReply) => {
       const job = this.#jobs.get(reply.id);
       if (reply.kind === 'crashed') job?.onFailure(workerFailed(reply.message));

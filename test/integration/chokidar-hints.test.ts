@@ -1,0 +1,160 @@
+// Real watches on a real disk: a burst loses nothing, ignored folders stay silent, a lost folder is said to be lost.
+import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ChokidarHints } from '../../main/adapters/chokidar-hints.ts';
+import { DirectoryWatcher } from '../../main/adapters/directory-watcher.ts';
+import type { RelPath } from '../../main/core/model.ts';
+import { ancestorsOf } from '../../main/core/path.ts';
+import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const noSignal = new AbortController().signal;
+
+type Watching = {
+  readonly root: string;
+  readonly hints: ChangeHint[];
+  readonly covers: (path: string) => boolean;
+};
+
+async function watch(prepare: (root: string) => void = () => undefined): Promise<Watching> {
+  const root = await tempFolder('watch');
+  prepare(root);
+  const hints: ChangeHint[] = [];
+  const seenByListing = new Set<string>();
+  const watcher = new ChokidarHints(root);
+  onTestFinished(() => watcher.stop());
+  const listen = (batch: readonly ChangeHint[]): void => {
+    hints.push(...batch);
+    // An overflow means: list it, now. What is there at this moment is what the engine would see.
+    for (const hint of batch) {
+      if (hint.kind !== 'overflow') continue;
+      try {
+        for (const name of readdirSync(join(root, hint.path), { recursive: true, encoding: 'utf8' })) {
+          seenByListing.add(hint.path === '' ? name : `${hint.path}/${name}`);
+        }
+      } catch {
+        // Gone again: another hint says so.
+      }
+    }
+  };
+  await watcher.start(listen, (path) => path === 'node_modules', noSignal);
+  const covers = (path: string): boolean =>
+    seenByListing.has(path) || hints.some((hint) => hint.kind === 'entry' && hint.path === path);
+  return { root, hints, covers };
+}
+
+async function untilCovered({ covers }: Watching, ...paths: readonly string[]): Promise<void> {
+  await vi.waitFor(
+    () => {
+      expect(paths.filter((path) => !covers(path))).toEqual([]);
+    },
+    { timeout: 15_000, interval: 20 },
+  );
+}
+
+test('every file of a burst in new nested folders is hinted at', async () => {
+  const watching = await watch();
+  const made: string[] = [];
+  for (let folder = 0; folder < 40; folder++) {
+    const dir = `b${folder % 5}/c${folder}/d`;
+    mkdirSync(join(watching.root, dir), { recursive: true });
+    for (let file = 0; file < 50; file++) {
+      made.push(`${dir}/f${file}`);
+      writeFileSync(join(watching.root, dir, `f${file}`), 'x');
+    }
+  }
+  await untilCovered(watching, ...made);
+}, 30_000);
+
+test('a new file, a change, a removal and a renamed folder are hinted at', async () => {
+  const watching = await watch((root) => {
+    mkdirSync(join(root, 'dir/inner'), { recursive: true });
+    writeFileSync(join(root, 'dir/old'), 'x');
+    writeFileSync(join(root, 'dir/gone'), 'x');
+  });
+  const { root } = watching;
+  writeFileSync(join(root, 'dir/new'), 'x');
+  writeFileSync(join(root, 'dir/old'), 'xy');
+  unlinkSync(join(root, 'dir/gone'));
+  await untilCovered(watching, 'dir/new', 'dir/old', 'dir/gone');
+  renameSync(join(root, 'dir'), join(root, 'moved'));
+  await untilCovered(watching, 'dir', 'moved', 'moved/new');
+  watching.hints.length = 0;
+  writeFileSync(join(root, 'moved/inner/after'), 'x');
+  await untilCovered(watching, 'moved/inner/after');
+});
+
+test('ignored folders and our own are not watched', async () => {
+  const watching = await watch((root) => {
+    mkdirSync(join(root, 'node_modules'));
+    mkdirSync(join(root, '.driftless/tmp'), { recursive: true });
+  });
+  writeFileSync(join(watching.root, 'node_modules/a'), 'x');
+  writeFileSync(join(watching.root, '.driftless/tmp/b'), 'x');
+  writeFileSync(join(watching.root, 'seen'), 'x');
+  await untilCovered(watching, 'seen');
+  const inside = watching.hints.filter(
+    (hint) =>
+      hint.kind !== 'degraded' &&
+      ancestorsOf(hint.path).some((dir) => /^(?:node_modules|\.driftless)/u.test(dir)),
+  );
+  expect(inside).toEqual([]);
+});
+
+test('a folder that vanishes is said to be gone', async () => {
+  const { root, hints } = await watch();
+  rmSync(root, { recursive: true });
+  await vi.waitFor(() => {
+    expect(hints.some((hint) => hint.kind === 'degraded' && hint.code === 'watch-failed')).toBe(true);
+  });
+});
+
+test('no hint comes after stop, and start after an abort throws', async () => {
+  const first = await tempFolder('watch');
+  const late: ChangeHint[] = [];
+  const watcher = new ChokidarHints(first);
+  await watcher.start(
+    (batch) => late.push(...batch),
+    () => false,
+    noSignal,
+  );
+  writeFileSync(join(first, 'late'), 'x');
+  await watcher.stop();
+  const aborted = AbortSignal.abort(new Error('enough'));
+  await expect(
+    watcher.start(
+      () => undefined,
+      (_path: RelPath) => false,
+      aborted,
+    ),
+  ).rejects.toThrow('enough');
+  // By the time another watch has delivered a later change, the first one would have delivered its own.
+  const other = await watch();
+  writeFileSync(join(other.root, 'seen'), 'x');
+  await untilCovered(other, 'seen');
+  expect(late).toEqual([]);
+});
+
+test('the start looks at directories only (chokidar’s internals have not moved)', async () => {
+  const root = await tempFolder('watch');
+  mkdirSync(join(root, 'dir'));
+  for (let file = 0; file < 200; file++) writeFileSync(join(root, 'dir', `f${file}`), '');
+  const looked: string[] = [];
+  const watcher = new DirectoryWatcher({
+    ignoreInitial: true,
+    followSymlinks: false,
+    atomic: false,
+    ignored: (path, stats) => {
+      looked.push(path);
+      return stats?.isFile() === true;
+    },
+  });
+  onTestFinished(() => watcher.close());
+  await new Promise<void>((ready) => {
+    watcher.on('ready', ready);
+    watcher.add(root);
+  });
+  expect(looked.filter((path) => /f\d+$/u.test(path))).toEqual([]);
+  expect(Object.keys(watcher.getWatched())).toContain(join(root, 'dir'));
+});

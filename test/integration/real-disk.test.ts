@@ -1,0 +1,268 @@
+// What only a real disk does: rights, a full volume, names that are no text, sockets, other devices, folders renamed under a walk.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openNodeFiles } from '../../main/adapters/node-files.ts';
+import { listDirectory, openWalkRoot } from '../../main/adapters/walk-listing.ts';
+import { unpackListing } from '../../main/adapters/walk-protocol.ts';
+import type { ContentId } from '../../main/core/model.ts';
+import { relPath } from '../../main/core/path.ts';
+import {
+  contentOf,
+  fileAt,
+  listKinds,
+  listOne,
+  makeTemp,
+  noSignal,
+  plain,
+} from '../conformance/local-files.ts';
+import { skipUnless } from '../support/skip.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const isRoot = process.getuid?.() === 0;
+const isLinux = process.platform === 'linux';
+
+async function openRoot(): Promise<ReturnType<typeof openNodeFiles> & { readonly root: string }> {
+  const root = await tempFolder('disk');
+  const local = openNodeFiles({ root, nowMs: () => Date.now() });
+  onTestFinished(() => local.close());
+  return { ...local, root };
+}
+
+describe('names', skipUnless(isLinux, 'these names need a Linux disk'), () => {
+  test('a name that is no UTF-8 is unknown, its neighbours are not', async () => {
+    const { files, root } = await openRoot();
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/bad`), Buffer.from([0xff, 0xfe])]), 'x');
+    writeFileSync(`${root}/a\ufffdreal`, 'x');
+    const cells = await listOne(files, '');
+    expect(cells.size).toBe(2);
+    expect(cells.get('a\ufffdreal')).toMatchObject({ state: 'present' });
+    expect(cells.get('bad\ufffd\ufffd')).toEqual({ state: 'unknown', reason: 'name-invalid' });
+  });
+  test('two names of one normal form are a clash, in a listing and at a look (rule 8)', async () => {
+    const { files, changes, root } = await openRoot();
+    writeFileSync(`${root}/${'é'.normalize('NFC')}`, 'one');
+    writeFileSync(`${root}/${'é'.normalize('NFD')}`, 'two');
+    const clash = { state: 'unknown', reason: 'name-clash' };
+    expect([...(await listOne(files, ''))]).toEqual([['é', clash]]);
+    expect(await files.look(relPath('é'))).toEqual(clash);
+    const name = await makeTemp(changes, 'op1', 'ours');
+    expect(await changes.place(name, relPath('é'), plain)).toEqual({ kind: 'taken' });
+  });
+  test('pipes, sockets and control characters are left alone with their reason', async () => {
+    const { files, root } = await openRoot();
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    writeFileSync(join(root, 'line\nbreak'), 'x');
+    const cells = await listOne(files, '');
+    expect(cells.get('pipe')).toEqual({ state: 'unknown', reason: 'special-file' });
+    expect(cells.get('line\nbreak')).toEqual({ state: 'unknown', reason: 'name-invalid' });
+    // Opening it for reading would wait for a writer for ever.
+    expect(await files.hash(relPath('pipe'), noSignal)).toEqual({ kind: 'changed' });
+    expect((await files.open(relPath('pipe'))).kind).toBe('gone');
+  });
+});
+
+describe('writes', () => {
+  test('a new file follows the umask, a replacement never gets wider rights (rule 15)', async () => {
+    const { changes, root } = await openRoot();
+    await changes.place(await makeTemp(changes, 'op1', 'x'), relPath('new'), plain);
+    expect(statSync(join(root, 'new')).mode & 0o777).toBe(0o666 & ~process.umask());
+    writeFileSync(join(root, 'secret'), 'old', { mode: 0o600 });
+    chmodSync(join(root, 'secret'), 0o600);
+    const captured = await changes.capture(relPath('secret'), { content: contentOf('old') }, 'op2', noSignal);
+    if (captured.kind !== 'captured') throw new Error(captured.kind);
+    const name = await makeTemp(changes, 'op3', 'new');
+    await changes.place(name, relPath('secret'), {
+      executable: true,
+      mtimeNs: null,
+      replaces: captured.trashName,
+    });
+    expect(statSync(join(root, 'secret')).mode & 0o777).toBe(0o700);
+  });
+  test('our own folders are private, and a link in their place stops everything (security rule 15)', async () => {
+    const { changes, root } = await openRoot();
+    const temp = await changes.createTemp('op1');
+    expect(statSync(join(root, '.driftless')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(root, '.driftless/tmp')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(root, '.driftless/tmp/op1')).mode & 0o777).toBe(0o600);
+    await temp.discard();
+    const outside = await tempFolder('outside');
+    rmSync(join(root, '.driftless'), { recursive: true });
+    symlinkSync(outside, join(root, '.driftless'));
+    await expect(changes.createTemp('op2')).rejects.toMatchObject({ code: 'local-room-unsafe' });
+    expect(readdirSync(outside)).toEqual([]);
+  });
+  test('zero blocks become holes', skipUnless(isLinux, 'needs st_blocks of a Linux disk'), async () => {
+    const { changes, root } = await openRoot();
+    const temp = await changes.createTemp('op1');
+    const part = new Uint8Array(1024 * 1024);
+    for (let index = 0; index < 8; index++) await temp.write(part, index * part.length);
+    await temp.finish();
+    await changes.place('op1', relPath('sparse'), plain);
+    const stats = statSync(join(root, 'sparse'));
+    expect(stats.size).toBe(8 * part.length);
+    expect(stats.blocks * 512).toBeLessThan(part.length);
+  });
+  test('hard links are independent files: replacing one leaves the other (rule 15)', async () => {
+    const { changes, root } = await openRoot();
+    writeFileSync(join(root, 'a'), 'old');
+    linkSync(join(root, 'a'), join(root, 'b'));
+    const captured = await changes.capture(relPath('a'), { content: contentOf('old') }, 'op1', noSignal);
+    if (captured.kind !== 'captured') throw new Error(captured.kind);
+    await changes.place(await makeTemp(changes, 'op2', 'new'), relPath('a'), {
+      ...plain,
+      replaces: captured.trashName,
+    });
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('new');
+    expect(readFileSync(join(root, 'b'), 'utf8')).toBe('old');
+  });
+  test('a long read is given up when asked to', async () => {
+    const { files, root } = await openRoot();
+    writeFileSync(join(root, 'big'), new Uint8Array(64 * 1024 * 1024));
+    const abort = new AbortController();
+    const reading = files.hash(relPath('big'), abort.signal);
+    abort.abort(new Error('enough'));
+    await expect(reading).rejects.toThrow('enough');
+    writeFileSync(join(root, 'small'), 'x');
+    expect(await files.hash(relPath('small'), noSignal)).toMatchObject({ content: contentOf('x') });
+  });
+});
+
+describe('walks', () => {
+  test('a folder renamed while it was read is not a folder without files', async () => {
+    const { root } = await openRoot();
+    mkdirSync(join(root, 'a'));
+    for (let index = 0; index < 20; index++) writeFileSync(join(root, 'a', `f${index}`), 'x');
+    const walk = openWalkRoot(root);
+    listDirectory(walk, 'a');
+    // What the request has proven is another folder now.
+    walk.proven.set('a', join(root, 'moved'));
+    expect(unpackListing(listDirectory(walk, 'a'))).toMatchObject({ kind: 'failed', reason: 'changing' });
+  });
+  test(
+    'another device below is unknown, and so is all that is on it (rule 1)',
+    skipUnless(isRoot && isLinux, 'mounting a tmpfs needs root'),
+    async () => {
+      const { files, root } = await openRoot();
+      mkdirSync(join(root, 'mnt'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', join(root, 'mnt')]);
+      onTestFinished(() => void execFileSync('umount', [join(root, 'mnt')]));
+      mkdirSync(join(root, 'mnt/inner'));
+      expect((await listOne(files, '')).get('mnt')).toEqual({ state: 'unknown', reason: 'other-device' });
+      expect(await listKinds(files, ['mnt', 'mnt/inner'])).toEqual([
+        'mnt other-device',
+        'mnt/inner other-device',
+      ]);
+      expect(await files.look(relPath('mnt'))).toEqual({ state: 'unknown', reason: 'other-device' });
+    },
+  );
+  test('a root that is gone says so, and nothing below it is absent', async () => {
+    const { files, root } = await openRoot();
+    rmSync(root, { recursive: true });
+    expect((await files.rootStatus()).kind).toBe('missing');
+    expect(await files.look(relPath('a'))).toEqual({ state: 'unknown', reason: 'unreadable' });
+    expect(await listKinds(files, ['', 'a'])).toEqual([' unreadable', 'a unreadable']);
+    mkdirSync(root);
+  });
+});
+
+describe('a full disk', skipUnless(isRoot && isLinux, 'mounting a small tmpfs needs root'), () => {
+  test('a download that does not fit fails as disk-full and leaves what is there alone', async () => {
+    const root = await tempFolder('full');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', root]);
+    const local = openNodeFiles({ root, nowMs: () => Date.now() });
+    onTestFinished(async () => {
+      await local.close();
+      execFileSync('umount', [root]);
+    });
+    writeFileSync(join(root, 'mine'), 'kept');
+    const temp = await local.changes.createTemp('op1');
+    const writing = temp.write(new Uint8Array(1024 * 1024).fill(1), 0);
+    await expect(writing).rejects.toMatchObject({ code: 'disk-full', scope: 'pair', retry: 'backoff' });
+    await temp.discard();
+    expect(readFileSync(join(root, 'mine'), 'utf8')).toBe('kept');
+    await local.changes.place(await makeTemp(local.changes, 'op2', 'fits'), relPath('new'), plain);
+    expect((await fileAt(local.files, 'new')).fingerprint.sizeBytes).toBe(4);
+  });
+});
+
+const nobody = 65_534;
+
+/** A checkout under a private home folder cannot be read by another user. */
+function canRunAsNobody(): boolean {
+  if (!isRoot) return false;
+  const script = `require('node:fs').readFileSync(${JSON.stringify(new URL(import.meta.url).pathname)})`;
+  return spawnSync(process.execPath, ['-e', script], { uid: nobody, gid: nobody, cwd: '/' }).status === 0;
+}
+
+const asNobody = `
+  import { openNodeFiles } from ${JSON.stringify(new URL('../../main/adapters/node-files.ts', import.meta.url).href)};
+  const [root, content] = process.argv.slice(1);
+  const { files, changes, close } = openNodeFiles({ root, nowMs: () => Date.now() });
+  const signal = new AbortController().signal;
+  const caught = (work) => work.then((value) => value, (error) => ({ code: error.code, scope: error.scope }));
+  const listed = [];
+  for await (const listing of files.list(['', 'closed'], signal)) listed.push(listing.reason ?? listing.kind);
+  console.log(JSON.stringify({
+    listed,
+    hash: (await files.hash('secret', signal)).kind,
+    open: (await files.open('secret')).kind,
+    inClosed: await files.look('closed/inner'),
+    temp: await caught(changes.createTemp('op1')),
+    capture: await caught(changes.capture('secret', { content }, 'op2', signal)),
+    folder: await caught(changes.makeFolder('new')),
+    remove: await caught(changes.removeFolder('empty')),
+  }));
+  await close();
+`;
+
+describe(
+  'rights',
+  skipUnless(
+    canRunAsNobody(),
+    'only root, in a checkout that others may read, can run the case without rights',
+  ),
+  () => {
+    test('what may not be read or changed is said to be so, item by item', async () => {
+      const { root } = await openRoot();
+      writeFileSync(join(root, 'secret'), 'x', { mode: 0o600 });
+      mkdirSync(join(root, 'closed/inner'), { recursive: true });
+      mkdirSync(join(root, 'empty'));
+      chmodSync(join(root, 'closed'), 0o700);
+      chmodSync(root, 0o755);
+      const content: ContentId = contentOf('x');
+      const result = spawnSync(
+        process.execPath,
+        ['--input-type=module-typescript', '-e', asNobody, root, content],
+        { uid: nobody, gid: nobody, encoding: 'utf8', cwd: '/' },
+      );
+      expect(result.stderr).toBe('');
+      const denied = { code: 'local-denied', scope: 'item' };
+      expect(JSON.parse(result.stdout)).toEqual({
+        listed: ['listed', 'unreadable'],
+        hash: 'unreadable',
+        open: 'unreadable',
+        inClosed: { state: 'unknown', reason: 'unreadable' },
+        temp: denied,
+        capture: denied,
+        folder: denied,
+        remove: denied,
+      });
+      expect(existsSync(join(root, 'secret'))).toBe(true);
+      expect(lstatSync(join(root, 'empty')).isDirectory()).toBe(true);
+    });
+  },
+);

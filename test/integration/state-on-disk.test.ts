@@ -1,0 +1,101 @@
+// The state database and the engine lock as files: damage is told, versions are kept apart, a killed holder lets go.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test } from 'vitest';
+import { acquireEngineLock, findEngine } from '../../main/adapters/engine-lock.ts';
+import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
+import { relPath } from '../../main/core/path.ts';
+import type { StateChange } from '../../main/ports/sync-state.port.ts';
+import { baseFile, localFile } from '../conformance/sync-state.ts';
+import { tempFolder } from '../support/temp.ts';
+
+function someRows(count: number): readonly StateChange[] {
+  return Array.from({ length: count }, (_, index) => {
+    const path = `dir${index % 10}/file${index}`;
+    return { kind: 'local', path: relPath(path), cell: localFile(path, index) };
+  });
+}
+
+test('what was recorded is there after a restart, counters and totals too', async () => {
+  const file = join(await tempFolder('state'), 'pair.db');
+  const first = openSqliteState({ file });
+  first.record([...someRows(50), { kind: 'base', path: relPath('dir1/file1'), cell: baseFile(1) }]);
+  first.close();
+  const second = openSqliteState({ file });
+  expect(second.counts()).toEqual({ files: 1, folders: 0, bytes: 1 });
+  expect(second.summary(relPath('dir3')).localPresent).toBe(5);
+  expect(second.unsettled(100).length).toBe(50);
+  second.close();
+});
+
+test('a damaged database is state-corrupt, never a crash or an empty state', async () => {
+  const file = join(await tempFolder('state'), 'pair.db');
+  const store = openSqliteState({ file });
+  store.record(someRows(2000));
+  store.close();
+  const bytes = readFileSync(file);
+  bytes.fill(0x5a, 8192, bytes.length - 4096);
+  writeFileSync(file, bytes);
+  expect(() => openSqliteState({ file })).toThrow(
+    expect.objectContaining({ code: 'state-corrupt', scope: 'pair' }),
+  );
+  writeFileSync(
+    file,
+    'this is no database at all, not even a little one, and long enough to be read as a header',
+  );
+  expect(() => openSqliteState({ file })).toThrow(expect.objectContaining({ code: 'state-corrupt' }));
+});
+
+test('a database of a newer program is left alone', async () => {
+  const file = join(await tempFolder('state'), 'pair.db');
+  openSqliteState({ file }).close();
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA user_version = 99');
+  db.close();
+  expect(() => openSqliteState({ file })).toThrow(
+    expect.objectContaining({ code: 'state-newer', retry: 'user' }),
+  );
+});
+
+test('one engine per home: the second is told who holds it (rule 21)', async () => {
+  const home = await tempFolder('home');
+  const lock = acquireEngineLock(home);
+  if (lock.kind !== 'acquired') throw new Error('not acquired');
+  lock.announce('http://127.0.0.1:1234/');
+  expect(acquireEngineLock(home)).toEqual({
+    kind: 'held',
+    holder: { pid: process.pid, url: 'http://127.0.0.1:1234/' },
+  });
+  expect(findEngine(home)?.pid).toBe(process.pid);
+  lock.release();
+  expect(findEngine(home)).toBeNull();
+  const again = acquireEngineLock(home);
+  expect(again.kind).toBe('acquired');
+  if (again.kind === 'acquired') again.release();
+});
+
+test('a holder killed outright lets go of the home', async () => {
+  const home = await tempFolder('home');
+  const module = new URL('../../main/adapters/engine-lock.ts', import.meta.url).href;
+  const script = `
+    import { acquireEngineLock } from ${JSON.stringify(module)};
+    console.log(acquireEngineLock(${JSON.stringify(home)}).kind);
+    setInterval(() => undefined, 1000);
+  `;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  expect(line.toString()).toBe('acquired\n');
+  expect(acquireEngineLock(home)).toEqual({ kind: 'held', holder: { pid: child.pid, url: null } });
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(findEngine(home)).toBeNull();
+  const lock = acquireEngineLock(home);
+  expect(lock.kind).toBe('acquired');
+  if (lock.kind === 'acquired') lock.release();
+});
