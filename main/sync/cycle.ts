@@ -86,13 +86,25 @@ function accountingOf(context: Pick<PairContext, 'store'>): GuardAccounting {
   return text === null ? emptyAccounting : (JSON.parse(text) as GuardAccounting); // our own database wrote it
 }
 
-/** Before a plan runs, so that a crash in the middle of it does not forget what it may have removed. */
-export function countPlan(context: Pick<PairContext, 'store'>, made: Plan): void {
-  const sum = addAccounting(
-    accountingOf(context),
-    tallyPlan(made, (path) => context.store.entry(path)),
+/**
+ * Counted before a plan runs, so that a crash in the middle does not forget what it may have removed; the function
+ * returned corrects the count to what was really done, once the plan has run.
+ */
+export function countPlan(context: Pick<PairContext, 'store'>, made: Plan): (done: readonly Op[]) => void {
+  const before = accountingOf(context);
+  const tallies = new Map(
+    made.waves
+      .flat()
+      .map((op) => [op, tallyPlan({ waves: [[op]], problems: [] }, (path) => context.store.entry(path))] as const),
   );
-  context.store.record([{ kind: 'meta', key: 'guardAccounting', value: JSON.stringify(sum) }]);
+  const write = (added: Iterable<GuardAccounting>): void => {
+    const sum = [...added].reduce(addAccounting, before);
+    context.store.record([{ kind: 'meta', key: 'guardAccounting', value: JSON.stringify(sum) }]);
+  };
+  write([tallyPlan(made, (path) => context.store.entry(path))]);
+  return (done) => {
+    write(done.flatMap((op) => tallies.get(op) ?? []));
+  };
 }
 
 /** A full look at both sides found nothing to do: what was removed until now is history (rule 19). */

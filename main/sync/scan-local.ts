@@ -151,7 +151,8 @@ function changesOf(
 ): readonly StateChange[] {
   const known: LocalCell = row?.local ?? { state: 'absent' };
   if (sameCell(known, cell)) return [];
-  const hadSubtree = known.state === 'present' && known.kind === 'folder';
+  // An unknown entry may have been a folder: rows below it must not outlive it as unknown.
+  const hadSubtree = known.state === 'unknown' || (known.state === 'present' && known.kind === 'folder');
   const change: StateChange =
     cell.state === 'unknown' || (cell.state === 'absent' && hadSubtree)
       ? { kind: 'local-subtree', path, cell }

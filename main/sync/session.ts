@@ -184,13 +184,23 @@ async function step(
     if (isBeaconOwed(context)) await announceChange(context, signal);
     return { kind: 'quiet', problems: planned.problems };
   }
-  countPlan(context, planned.plan);
+  const recount = countPlan(context, planned.plan);
   if (planned.ops.some(changesRemote)) {
     // Owed before the first effect: a crash after it still announces at the next start.
     context.store.record([{ kind: 'meta', key: 'beaconOwed', value: 'true' }]);
   }
   events.onPlanned(planned.ops);
-  const report = await executePlan(context, planned.plan, events.onOpEnd, signal);
+  const done: Op[] = [];
+  const report = await executePlan(
+    context,
+    planned.plan,
+    (end) => {
+      if (end.outcome.kind === 'done') done.push(end.op);
+      events.onOpEnd(end);
+    },
+    signal,
+  );
+  recount(done);
   return { kind: 'worked', report, problems: planned.problems };
 }
 

@@ -1,7 +1,8 @@
 // Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
 import type { BaseFile, ContentId, LocalCell, LocalFile, Op, OpId } from '../../core/model.ts';
-import { nameOf } from '../../core/path.ts';
+import { conflictName } from '../../core/conflict-name.ts';
+import { joinPath, nameOf, parentOf } from '../../core/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { readAncestors, readExecutable, readMtimeNs } from '../object-metadata.ts';
@@ -10,6 +11,7 @@ import { fetchToTemp } from './fetch.ts';
 import type { Fetched } from './fetch.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
+import { runSetAside } from './set-aside.ts';
 import { fileCell, keyOf, relookLocal, seenRemote } from './proofs.ts';
 
 type DownloadOp = Extract<Op, { kind: 'download' }>;
@@ -80,7 +82,7 @@ async function placeFetched(
     return replan('the bytes to be replaced are not known yet');
   }
   if (replaced !== null && isLostUpdate(context, row.base, fetched.facts)) {
-    return replan('not-descended');
+    return setAsideUnseen(context, op, replaced);
   }
   const intent = makeIntent(context, op, opId, fetched, replaced);
   await context.commit([{ kind: 'intent', intent }]);
@@ -120,6 +122,26 @@ function isLostUpdate(context: PairContext, base: unknown, facts: ObjectFacts): 
   const file = base as BaseFile | null;
   if (ancestors === null || file === null || file.kind !== 'file') return false;
   return !ancestors.includes(file.etag);
+}
+
+/** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */
+async function setAsideUnseen(
+  context: PairContext,
+  op: DownloadOp,
+  local: LocalFile,
+): Promise<OpOutcome> {
+  const date = new Date(context.clock.nowMs()).toISOString().slice(0, 10);
+  const labels = { date, device: context.settings.deviceName };
+  const hashDigits = (local.content ?? '').slice(0, 8);
+  const name = conflictName(nameOf(op.path), labels, { kind: 'file', hashDigits });
+  return runSetAside(context, {
+    kind: 'set-aside',
+    path: op.path,
+    to: joinPath(parentOf(op.path), name),
+    reason: 'both-changed',
+    local: op.expected,
+    sizeBytes: local.fingerprint.sizeBytes,
+  });
 }
 
 function makeIntent(
