@@ -111,6 +111,7 @@ export class ChunkedDecoder {
     if (this.#signing === null) return;
     const hash = createHash('sha256').update(this.#trailerText).digest('hex');
     this.#compare(
+      this.#signing,
       `AWS4-HMAC-SHA256-TRAILER\n${this.#signing.amzDate}\n${this.#signing.scope}\n${this.#previousSignature}\n${hash}`,
       value,
     );
@@ -121,6 +122,7 @@ export class ChunkedDecoder {
     const hash = this.#hash.digest('hex');
     const { amzDate, scope } = this.#signing;
     this.#compare(
+      this.#signing,
       `AWS4-HMAC-SHA256-PAYLOAD\n${amzDate}\n${scope}\n${this.#previousSignature}\n${EMPTY_HASH}\n${hash}`,
       this.#chunkSignature,
     );
@@ -128,10 +130,8 @@ export class ChunkedDecoder {
     this.#hash = undefined;
   }
 
-  #compare(text: string, given: string): void {
-    const expected = createHmac('sha256', this.#signing?.signingKey ?? '')
-      .update(text)
-      .digest();
+  #compare(signing: Verified, text: string, given: string): void {
+    const expected = createHmac('sha256', signing.signingKey).update(text).digest();
     const actual = Buffer.from(given, 'hex');
     if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
       throw new AwsError(

@@ -1,5 +1,6 @@
 // Verifies AWS Signature Version 4 on a request: header or presigned query, session token, scope and clock.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError, accessDenied } from './aws-error.ts';
 import type { Principal, Sessions } from './sessions.ts';
@@ -25,7 +26,7 @@ export type Verified = {
   /** The value of x-amz-content-sha256: a hash, UNSIGNED-PAYLOAD or one of the STREAMING forms. */
   readonly payload: string;
   readonly signature: string;
-  readonly signingKey: Buffer;
+  readonly signingKey: KeyObject;
   readonly amzDate: string;
   readonly scope: string;
   readonly isPresigned: boolean;
@@ -79,7 +80,7 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules, s
     signedHeaders: claim.signedHeaders,
     payload,
   });
-  const text = `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.scope}\n${createHash('sha256').update(canonical).digest('hex')}`;
+  const text = `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.scope}\n${hash('sha256', canonical)}`;
   const expected = createHmac('sha256', signingKey).update(text).digest();
   const given = Buffer.from(claim.signature, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
@@ -221,16 +222,20 @@ function payloadOf(headers: IncomingHttpHeaders, claim: Claim, rules: SignatureR
   return header;
 }
 
-const keyCache = new Map<string, Buffer>();
+/** Key objects, because an HMAC with a plain buffer as key costs four times as much (Node 24). */
+const keyCache = new Map<string, KeyObject>();
 
-function deriveKey(secret: string, scope: string): Buffer {
+function deriveKey(secret: string, scope: string): KeyObject {
   const name = `${secret}/${scope}`;
   const cached = keyCache.get(name);
   if (cached !== undefined) return cached;
-  const hmac = (key: string | Buffer, text: string): Buffer =>
-    createHmac('sha256', key).update(text).digest();
-  const key = scope.split('/').reduce<string | Buffer>((parent, part) => hmac(parent, part), `AWS4${secret}`);
-  if (typeof key === 'string') throw new Error('the scope is empty');
+  const bytes = scope
+    .split('/')
+    .reduce(
+      (parent, part) => createHmac('sha256', parent).update(part).digest(),
+      Buffer.from(`AWS4${secret}`),
+    );
+  const key = createSecretKey(bytes);
   if (keyCache.size > 5000) keyCache.clear();
   keyCache.set(name, key);
   return key;
