@@ -65,7 +65,9 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
     hinted: sight.hinted,
     held: (path) => {
       const known = store.problem(path);
-      return known !== null && (known.retryAtMs === null || known.retryAtMs > nowMs);
+      // Without an attempt it only tells the person why something is left alone; unknown cells hold themselves back.
+      if (known === null || known.attempts === 0) return false;
+      return known.retryAtMs === null || known.retryAtMs > nowMs;
     },
     serverCopy: abilities.copyConditions || abilities.versioned,
   };

@@ -95,7 +95,10 @@ function compareListed(
     if (cell.state === 'present' && cell.kind === 'folder') folders.push(sighting.path);
   }
   for (const [path, row] of rows) {
-    if (row.local.state === 'absent') continue;
+    if (row.local.state === 'absent') {
+      if (context.store.problem(path) !== null) changes.push({ kind: 'problem-gone', path });
+      continue;
+    }
     changes.push(...changesOf(context, path, { state: 'absent' }, row));
   }
   return { changes, folders, isComplete: true, entriesSeen: entries.length };

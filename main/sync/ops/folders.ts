@@ -6,7 +6,7 @@ import { writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
-import { proveLocalAbsent } from './proofs.ts';
+import { isPresentAs, proveLocalAbsent } from './proofs.ts';
 
 type FolderOp<Kind extends Op['kind']> = Extract<Op, { kind: Kind }>;
 
@@ -125,16 +125,23 @@ export async function runRemoveRemoteFolder(
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const absence = await proveLocalAbsent(context, op.path);
-  if (absence.kind !== 'absent') {
+  if (absence.kind !== 'absent' && !isPresentAs(absence, 'file')) {
     if (absence.kind === 'present') {
       await context.commit([{ kind: 'local', path: op.path, cell: absence.cell }]);
     }
     return replan('local absence is not proven');
   }
   const { remote } = context.store.entry(op.path);
+  const inside = context.store.summary(op.path);
+  // Descendants that are still there imply the folder, with or without its marker (rule 9).
+  const isImplied = inside.remotePresent + inside.remoteUnknown > 0;
   const gone: readonly StateChange[] = [
     { kind: 'base', path: op.path, cell: null },
-    { kind: 'remote', path: op.path, cell: { state: 'absent' } },
+    {
+      kind: 'remote',
+      path: op.path,
+      cell: isImplied ? { state: 'present', kind: 'folder', marker: null } : { state: 'absent' },
+    },
   ];
   if (remote.state !== 'present' || remote.kind !== 'folder' || remote.marker === null) {
     await context.commit(gone);

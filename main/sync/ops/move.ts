@@ -6,6 +6,7 @@ import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announceDelete } from '../remote-undo.ts';
+import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { fileCell, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
@@ -149,11 +150,35 @@ async function moveFolder(context: PairContext, op: MoveRemote, signal: AbortSig
     const outcome = await moveRow(context, row, target, op, signal);
     isWhole &&= outcome;
   }
+  for (const row of rows.filter((one) => one.base?.kind === 'folder').reverse()) {
+    await moveFolderRow(context, row, rebase(row.path, op.from, op.path), signal);
+  }
   await context.commit([
     { kind: 'intent-done', id: intent.id },
     ...(isWhole ? [activity(context, 'moved-remote', op)] : []),
   ]);
   return isWhole ? done : replan('a folder was moved in part');
+}
+
+/**
+ * Markers move with their folders, deepest first. The old name is base no more, also where a child stayed behind
+ * because it was edited on the other side: then the folder under its old name is a new remote one.
+ */
+async function moveFolderRow(
+  context: PairContext,
+  row: Entry,
+  target: RelPath,
+  signal: AbortSignal,
+): Promise<void> {
+  const isMarked = row.remote.state === 'present' && row.remote.kind === 'folder' && row.remote.marker !== null;
+  if (isMarked) {
+    const { remotePresent } = context.store.summary(target);
+    if (remotePresent === 0) {
+      await runMakeRemoteFolder(context, { kind: 'make-remote-folder', path: target, reason: 'moved-local' }, signal);
+    }
+    await runRemoveRemoteFolder(context, { kind: 'remove-remote-folder', path: row.path, reason: 'moved-local' }, signal);
+  }
+  await context.commit([{ kind: 'base', path: row.path, cell: null }]);
 }
 
 /** Moves one unchanged file of a moved folder; whatever else it finds is left to the next plan. */

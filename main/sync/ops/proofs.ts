@@ -33,6 +33,10 @@ export async function proveLocalAbsent(
   return cell.state === 'unknown' ? { kind: 'unproven' } : { kind: 'present', cell };
 }
 
+export function isPresentAs(absence: Absence, kind: 'file' | 'folder'): boolean {
+  return absence.kind === 'present' && absence.cell.state === 'present' && absence.cell.kind === kind;
+}
+
 function sameRoot(known: string, marker: { readonly stateId: string; readonly deviceId: string }): boolean {
   const expected: unknown = JSON.parse(known);
   return (
@@ -81,11 +85,14 @@ export function fileCell(facts: Pick<ObjectFacts, 'key' | 'etag' | 'sizeBytes'>)
 
 /** Records how the local side looks now; used when an operation found it different from the plan. */
 export async function relookLocal(
-  context: Pick<PairContext, 'files' | 'commit'>,
+  context: Pick<PairContext, 'files' | 'commit' | 'store'>,
   path: RelPath,
 ): Promise<void> {
   const cell = await context.files.look(path);
+  const problem = context.store.problem(path);
   await context.commit([
     cell.state === 'present' ? { kind: 'local', path, cell } : { kind: 'local-subtree', path, cell },
+    // A reason why it was unknown; it is known now.
+    ...(problem?.attempts === 0 && cell.state !== 'unknown' ? [{ kind: 'problem-gone' as const, path }] : []),
   ]);
 }

@@ -6,7 +6,7 @@ import type { PairContext } from '../pair-context.ts';
 import { announceDelete, announcedDelete, keepRemote } from '../remote-undo.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
-import { keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
+import { isPresentAs, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
 
 type RemoveLocal = Extract<Op, { kind: 'remove-local' }>;
 type RemoveRemote = Extract<Op, { kind: 'remove-remote' }>;
@@ -78,7 +78,8 @@ export async function runRemoveRemote(
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const absence = await proveLocalAbsent(context, op.path);
-  if (absence.kind !== 'absent') {
+  // A folder in its place says as well as ENOENT that the file is gone.
+  if (absence.kind !== 'absent' && !isPresentAs(absence, 'folder')) {
     if (absence.kind === 'present') await relookLocal(context, op.path);
     return replan('local absence is not proven');
   }
