@@ -2,7 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export type AwsHttpOptions = {
   /** PEM text of extra certificate authorities, or null. They add to the built-in ones. */
@@ -20,7 +20,7 @@ export const defaultAwsHttp: AwsHttpOptions = {
   idleTimeoutMs: 60_000,
 };
 
-/** Options for a request handler; `destroy` of the handler closes its sockets. */
+/** Options for a `NodeHttpHandler`; its `destroy` closes the sockets. */
 export function awsHttpHandlerOptions(
   options: AwsHttpOptions,
 ): NonNullable<ConstructorParameters<typeof NodeHttpHandler>[0]> {
@@ -34,9 +34,4 @@ export function awsHttpHandlerOptions(
     // A wait for a free socket is normal here: many small files share few sockets.
     socketAcquisitionWarningTimeout: 2_147_483_647,
   };
-}
-
-/** A plain request handler, for clients that pass their abort signal with each call (STS, Cognito). */
-export function awsHttpHandler(options: AwsHttpOptions = defaultAwsHttp): NodeHttpHandler {
-  return new NodeHttpHandler(awsHttpHandlerOptions(options));
 }

@@ -18,6 +18,7 @@ import type {
   RemoteObjects,
   WriteOutcome,
 } from '../ports/remote-objects.port.ts';
+import { orAbsent } from './s3-absence.ts';
 import { ask, isLost, mapped, writeCondition } from './s3-calls.ts';
 import type { Answer, ConditionPlace, S3Bucket } from './s3-calls.ts';
 import { encodeMetadata, factsOf, parseEtag, realVersion, requireEtag } from './s3-facts.ts';
@@ -49,7 +50,9 @@ export function makeS3Objects(bucket: S3Bucket): RemoteObjects {
 
 async function headObject(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome> {
   const command = new HeadObjectCommand({ Bucket: bucket.bucket, Key: key, ChecksumMode: 'ENABLED' });
-  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  const asked = ask(bucket, () => bucket.client.send(command), reads, signal);
+  const answer = await orAbsent(asked, { bucket, key }, signal);
+  if (answer.kind === 'absent') return answer;
   if (answer.kind === 'ok') return { kind: 'found', facts: factsOf(key, answer.value, bucket.abilities()) };
   if (answer.kind === 'status' && answer.failure.status === 404)
     return await confirmAbsent(bucket, key, signal);
@@ -85,7 +88,9 @@ export async function getObject(
     ...(range === undefined ? {} : { Range: `bytes=${String(range.start)}-${String(range.end - 1)}` }),
     ...(versionId === undefined ? {} : { VersionId: versionId }),
   });
-  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  const asked = ask(bucket, () => bucket.client.send(command), reads, signal);
+  const answer = await (versionId === undefined ? orAbsent(asked, { bucket, key }, signal) : asked);
+  if (answer.kind === 'absent') return answer;
   if (answer.kind === 'ok') return foundBody(bucket, key, { answer: answer.value, range }, signal);
   if (answer.kind === 'status') {
     const { status } = answer.failure;

@@ -5,7 +5,7 @@ import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { createBucket, s3Subject } from '../support/s3-subject.ts';
 import { skipUnless } from '../support/skip.ts';
 import { describeRemoteObjects } from './remote-objects.ts';
-import type { Subject } from './remote-objects.ts';
+import type { Subject } from './remote-kit.ts';
 
 const missing = cephIsMissing();
 

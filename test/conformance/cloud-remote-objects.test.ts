@@ -2,7 +2,7 @@
 import type { EndpointAbilities } from '../../main/ports/remote-objects.port.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import { describeRemoteObjects } from './remote-objects.ts';
-import type { Subject } from './remote-objects.ts';
+import type { Subject } from './remote-kit.ts';
 
 type Setting = {
   readonly profile: 'full' | 'ceph-pacific' | 'weak';

@@ -4,7 +4,7 @@ import type { EndpointAbilities } from '../../main/ports/remote-objects.port.ts'
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import { describeRemoteObjects } from './remote-objects.ts';
-import type { Subject } from './remote-objects.ts';
+import type { Subject } from './remote-kit.ts';
 
 function subject(options: FakeRemoteOptions): Subject {
   const fake = makeFakeRemote(options);

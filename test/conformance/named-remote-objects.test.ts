@@ -12,7 +12,7 @@ import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { subjectOf } from '../support/s3-subject.ts';
 import { skipUnless } from '../support/skip.ts';
 import { describeRemoteObjects } from './remote-objects.ts';
-import type { Subject } from './remote-objects.ts';
+import type { Subject } from './remote-kit.ts';
 
 const given = (name: string): string => process.env[`DRIFTLESS_TEST_S3_${name}`] ?? '';
 
