@@ -71,7 +71,7 @@ export async function signInAndSync(scenario: PageScenario): Promise<void> {
       new PutObjectCommand({ Bucket: cloud.bucket, Key: key('third.txt'), Body: 'from another client' }),
     );
     await page
-      .getByRole('button', { name: /^Check everything/ })
+      .getByRole('button', { name: /^Full check/ })
       .first()
       .click();
     const downloaded = await waitFor(() => readFile(join(folder, 'third.txt'), 'utf8'), {

@@ -36,7 +36,8 @@ export async function runLogout(
   const chosen = options.account === null ? app.accounts : [chooseAccount(app.accounts, options.account)];
   for (const account of chosen) {
     const byEngine = await askContract(io.home, 'signOut', { accountId: account.id }, signal);
-    const untilMs = byEngine === null ? await account.signOut(signal) : null;
+    const untilMs =
+      byEngine === null ? await account.signOut(signal) : await accessUntil(io, account.id, signal);
     const until = untilMs === null ? null : new Date(untilMs).toISOString();
     io.print(
       { ok: true, account: account.id, accessUntil: until },
@@ -46,6 +47,13 @@ export async function runLogout(
     );
   }
   return exitCodes.ok;
+}
+
+/** The engine held the credentials, so it knows until when they work. */
+async function accessUntil(io: CliIo, accountId: string, signal: AbortSignal): Promise<number | null> {
+  const answer = await askContract(io.home, 'snapshot', {}, signal);
+  if (answer?.ok !== true) return null;
+  return answer.value.accounts.find((one) => one.id === accountId)?.accessUntilMs ?? null;
 }
 
 export function chooseAccount(accounts: readonly AccountRuntime[], id: string | null): AccountRuntime {
