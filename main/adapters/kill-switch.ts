@@ -1,5 +1,5 @@
 // Kills this process at a named durable step, for the crash tests; inert in packaged builds.
-import type { Failpoint } from '../sync/failpoint.ts';
+import type { Failpoint } from '../ports/failpoint.port.ts';
 
 /** `name` or `name:n` (the n-th time that the step is reached). */
 export function makeKillSwitch(setting: string | undefined, isPackaged: boolean): Failpoint {

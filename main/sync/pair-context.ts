@@ -12,7 +12,7 @@ import type {
   RemoteObjects,
 } from '../ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
-import type { Failpoint } from './failpoint.ts';
+import type { Failpoint } from '../ports/failpoint.port.ts';
 
 /** What a pair is bound to at its first sync (rule 5). */
 export type PairBinding = {
