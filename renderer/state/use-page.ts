@@ -80,9 +80,9 @@ function keepAsking(bridge: Bridge, taken: (snapshot: Output<'snapshot'>) => voi
   let timer: ReturnType<typeof setTimeout> | undefined;
   async function ask(): Promise<void> {
     const result = await bridge.request('snapshot', {});
-    if (!isWanted) return;
+    // Taken even if the connection went meanwhile: the state knows by its epoch whether it still is an answer.
     if (result.ok) taken(result.value);
-    else timer = setTimeout(() => void ask(), SNAPSHOT_RETRY_MS); // ask() never rejects: a bridge answers with a result
+    else if (isWanted) timer = setTimeout(() => void ask(), SNAPSHOT_RETRY_MS); // ask() never rejects: a bridge answers with a result
   }
   void ask(); // as above
   return () => {

@@ -23,7 +23,7 @@ export type Harness = {
 export async function startHarness(): Promise<Harness> {
   const folder = await makeTempFolder('page');
   const assetsDir = join(folder.path, 'renderer');
-  await build(rendererConfig({ outDir: assetsDir }));
+  await buildAsShipped(assetsDir);
   const browser = await chromium.launch({
     executablePath: chromiumProgram ?? '',
     // Chromium's own sandbox does not run as root.
@@ -37,6 +37,18 @@ export async function startHarness(): Promise<Harness> {
       await folder.remove();
     },
   };
+}
+
+/** Vitest sets NODE_ENV, and the JSX would then be made for React's development build, which is not what ships and does not start. */
+async function buildAsShipped(outDir: string): Promise<void> {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    await build(rendererConfig({ outDir }));
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }
 
 export type Served = {
@@ -65,6 +77,8 @@ export type Look = {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** Runs on the new tab before it opens anything. */
+  readonly prepare?: (page: Page) => Promise<void>;
 };
 
 export type Opened = {
@@ -87,6 +101,7 @@ export async function openPage(harness: Harness, url: string, look: Look = {}): 
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
+  await look.prepare?.(page);
   await page.goto(url);
   return { page, context, complaints };
 }

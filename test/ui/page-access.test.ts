@@ -1,0 +1,206 @@
+// The page for everybody: axe finds nothing on any view in light or dark, and every action can be done from the keyboard.
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright';
+import type { CommandName } from '../../preload/contract.ts';
+import { skipUnless } from '../support/skip.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
+import type { Harness, Look, Opened, Served } from './page-harness.ts';
+import { account, content, documents, guard, scenes } from './scenes.ts';
+import type { Scene } from './scenes.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+
+type Violation = {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+};
+type AxeResult = { readonly passes: readonly unknown[]; readonly violations: readonly Violation[] };
+
+describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
+  let harness: Harness;
+  let axe = '';
+  const cleanUps: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    harness = await startHarness();
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  afterAll(async () => {
+    await harness.close();
+  });
+
+  async function show(scene: Pick<Scene, 'content' | 'answers'>, look?: Look): Promise<Served & Opened> {
+    const nowMs = Date.now();
+    const answers = scene.answers?.(nowMs);
+    const served = await serve(harness, scene.content(nowMs), answers === undefined ? {} : { answers });
+    cleanUps.push(served.stop);
+    const opened = await openPage(harness, served.server.url, look);
+    cleanUps.push(() => opened.context.close());
+    await opened.page.getByRole('heading', { level: 1 }).waitFor();
+    return { ...served, ...opened };
+  }
+
+  /** Through the debugger, which the page's own policy does not bind. */
+  async function violations(page: Page): Promise<readonly string[]> {
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => {
+      const runner = (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe;
+      const { passes, violations: broken } = await runner.run();
+      return { passed: passes.length, broken };
+    });
+    // An axe that looked at nothing would find nothing.
+    expect(found.passed).toBeGreaterThan(10);
+    return found.broken.map(
+      (each) => `${each.impact ?? ''} ${each.id}: ${each.nodes.map((node) => node.html).join(' | ')}`,
+    );
+  }
+
+  test.each(scenes.map((scene) => [scene.name, scene] as const))(
+    'axe finds nothing on %s, in light and dark',
+    async (_name, scene) => {
+      const { page, complaints } = await show(scene);
+      if (scene.open !== undefined) {
+        await page.getByRole('button', { name: scene.open, exact: true }).click();
+        await page.getByRole('dialog').waitFor();
+      }
+      expect(complaints).toEqual([]);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        expect(await violations(page), colorScheme).toEqual([]);
+      }
+    },
+  );
+
+  test('axe finds nothing on a page whose access has ended', async () => {
+    const { page } = await show({ content });
+    await page.reload();
+    await page.getByText('This page is closed').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  /** Walks with Tab alone, as a person would, until the wanted control has the focus and shows it. */
+  async function tabTo(page: Page, target: Locator): Promise<void> {
+    await target.waitFor();
+    for (let step = 0; step < 60; step += 1) {
+      await page.keyboard.press('Tab');
+      const isThere = await target.evaluate((element) => element === document.activeElement);
+      if (!isThere) continue;
+      expect(await target.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+      return;
+    }
+    throw new Error('Tab never reached it');
+  }
+
+  const desktop = (nowMs: number): SnapshotContent => {
+    const usual = content(nowMs, { pairs: [documents] });
+    return { ...usual, app: { ...usual.app, home: 'desktop' } };
+  };
+  const withAccount = (state: (typeof account)['state']) => (nowMs: number) =>
+    content(nowMs, { accounts: [{ ...account, state }] });
+  const paused = (nowMs: number) =>
+    content(nowMs, { overall: 'paused', pairs: [{ ...documents, state: 'paused' }] });
+
+  test.each<readonly [CommandName, string, (nowMs: number) => SnapshotContent, unknown]>([
+    ['pause', 'Pause: ~/Documents', desktop, { pairId: 'docs' }],
+    ['pause', 'Pause all', desktop, { pairId: null }],
+    ['resume', 'Resume: ~/Documents', paused, { pairId: 'docs' }],
+    ['resume', 'Resume all', paused, { pairId: null }],
+    ['syncNow', 'Sync now: ~/Documents', desktop, { pairId: 'docs' }],
+    ['syncNow', 'Sync now', desktop, { pairId: null }],
+    ['checkNow', 'Full check: ~/Documents', desktop, { pairId: 'docs' }],
+    ['revealFolder', 'Open folder: ~/Documents', desktop, { pairId: 'docs' }],
+    ['signOut', 'Sign out: Work', desktop, { accountId: 'work' }],
+    ['signIn', 'Sign in with login.example.com', withAccount('signed-out'), { accountId: 'work' }],
+    ['signIn', 'Sign in again: Work', withAccount('needs-sign-in'), { accountId: 'work' }],
+    ['cancelSignIn', 'Cancel', withAccount('signing-in'), { accountId: 'work' }],
+  ])('%s by keyboard: %s', async (name, label, scene, input) => {
+    const { page, backend } = await show({ content: scene });
+    await tabTo(page, page.getByRole('button', { name: label, exact: true }));
+    await page.keyboard.press('Enter');
+    await waitFor(() => backend.calls.length > 0);
+    expect(backend.calls).toEqual([{ name, input }]);
+    // The answer is announced, and the focus stays where the person was.
+    await page.locator('.answer-done').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BUTTON');
+  });
+
+  test.each([
+    ['approveGuard', 'Go on with it'],
+    ['declineGuard', 'Keep the files'],
+  ] as const)('%s by keyboard; Escape alone decides nothing', async (name, label) => {
+    const { page, backend } = await show({
+      content: (nowMs) =>
+        content(nowMs, {
+          overall: 'attention',
+          pairs: [{ ...documents, state: 'attention', guards: [guard] }],
+        }),
+    });
+    const review = page.getByRole('button', { name: 'Review: ~/Documents', exact: true });
+    await tabTo(page, review);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Shall this go on?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(backend.calls).toEqual([]);
+    expect(await review.evaluate((element) => element === document.activeElement)).toBe(true);
+
+    await page.keyboard.press('Enter');
+    await page.getByText('412 files would be removed').waitFor();
+    await tabTo(page, page.getByRole('button', { name: label }));
+    await page.keyboard.press('Space');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(backend.calls).toEqual([{ name, input: { pairId: 'docs', guardId: guard.id } }]);
+  });
+
+  test('the plan by keyboard', async () => {
+    const scene = scenes.find((each) => each.name === 'plan-dialog');
+    const { page, backend } = await show(scene ?? { content });
+    await tabTo(page, page.getByRole('button', { name: 'Preview: ~/Documents', exact: true }));
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'What would be synced' });
+    await dialog.getByText('56 downloads').waitFor();
+    await dialog.getByText('and 55 more steps').waitFor();
+    await tabTo(page, dialog.getByRole('button', { name: 'Close' }));
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(backend.calls).toEqual([{ name: 'plan', input: { pairId: 'docs' } }]);
+  });
+
+  test('restoring a deleted file by keyboard', async () => {
+    const scene = scenes.find((each) => each.name === 'trash-dialog');
+    const { page, backend } = await show(scene ?? { content });
+    await tabTo(page, page.getByRole('button', { name: 'Deleted files: ~/Documents', exact: true }));
+    await page.keyboard.press('Enter');
+    await tabTo(page, page.getByRole('button', { name: 'Restore: Drafts/old idea.txt' }));
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('The file is being restored.').waitFor();
+    expect(backend.calls.at(-1)).toEqual({ name: 'restoreTrash', input: { pairId: 'docs', id: 't1' } });
+    await page.getByText('old idea.txt').nth(1).waitFor({ state: 'detached' });
+  });
+
+  test('the longer lists unfold by keyboard', async () => {
+    const { page } = await show({ content });
+    const rows = page.getByRole('list', { name: 'Recent activity' }).getByRole('listitem');
+    expect(await rows.count()).toBe(8);
+    await tabTo(page, page.getByRole('button', { name: 'Show all 10' }));
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Show fewer' }).waitFor();
+    expect(await rows.count()).toBe(10);
+  });
+
+  test('an action that fails says what to do', async () => {
+    const { page, backend } = await show({ content });
+    backend.failNext('syncNow', 'exchange-denied');
+    await page.getByRole('button', { name: 'Sync now', exact: true }).click();
+    const answer = page.getByText('Ask your administrator to check its trust policy.');
+    await answer.waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await answer.waitFor({ state: 'detached' });
+  });
+});

@@ -1,0 +1,192 @@
+// The page in a real browser: live progress, gaps, lost connections, and links that work once.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { skipUnless } from '../support/skip.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
+import type { Harness, Look, Opened, Served } from './page-harness.ts';
+import { account, content, documents, hostile, progress, scenes } from './scenes.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+
+describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
+  let harness: Harness;
+  const cleanUps: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  afterAll(async () => {
+    await harness.close();
+  });
+
+  async function show(now: SnapshotContent, look?: Look): Promise<Served & Opened> {
+    const served = await serve(harness, now);
+    cleanUps.push(served.stop);
+    const opened = await openPage(harness, served.server.url, look);
+    cleanUps.push(() => opened.context.close());
+    await opened.page.getByRole('heading', { level: 1 }).waitFor();
+    return { ...served, ...opened };
+  }
+
+  const seen = (page: Page, text: string | RegExp) =>
+    page.getByText(text).first().waitFor({ timeout: 10_000 });
+
+  test('progress, rate and time left move as the backend works', async () => {
+    const { page, backend, complaints } = await show(
+      content(Date.now(), { pairs: [documents], activity: [] }),
+    );
+    await seen(page, 'Everything is in sync');
+    for (const filesDone of [10, 60, 127]) {
+      backend.change((now) => ({
+        ...now,
+        overall: 'syncing',
+        pairs: [
+          {
+            ...documents,
+            state: 'syncing',
+            progress: { ...progress, filesDone, bytesDone: filesDone * 9_000_000 },
+          },
+        ],
+      }));
+      await seen(page, `${String(filesDone)} of 128 files`);
+    }
+    await seen(page, '8.4 MB/s');
+    await seen(page, '2 minutes left');
+    const bar = page.getByRole('progressbar', { name: 'Progress of ~/Documents' });
+    expect(Number(await bar.getAttribute('value'))).toBeCloseTo((127 * 9) / 1240, 3);
+    // One snapshot at the start; everything after it came as events.
+    expect(backend.snapshotsTaken()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  test('new activity and problems appear by themselves and are announced where the state changes', async () => {
+    const { page, backend } = await show(content(Date.now(), { pairs: [documents], activity: [] }));
+    await seen(page, 'Nothing has happened yet');
+    backend.change((now) => ({
+      ...now,
+      overall: 'attention',
+      pairs: [{ ...documents, state: 'attention', problemCount: 1 }],
+      activity: [
+        {
+          id: 'n1',
+          atMs: Date.now(),
+          pairId: 'docs',
+          kind: 'uploaded',
+          path: 'new/file.txt',
+          from: null,
+          bytes: 12,
+        },
+      ],
+      problems: [
+        {
+          pairId: 'docs',
+          path: 'a.pst',
+          code: 'changing',
+          fields: {},
+          sinceMs: Date.now(),
+          retryAtMs: Date.now() + 60_000,
+        },
+      ],
+    }));
+    await seen(page, 'file.txt');
+    await seen(page, 'This file keeps changing. It is uploaded as soon as it rests.');
+    await seen(page, /Next try in (1 minute|59 seconds)/);
+    expect(await page.getByRole('status').first().textContent()).toBe('Needs your attention');
+  });
+
+  test('a gap in the numbers makes the page take a new snapshot', async () => {
+    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }));
+    const before = backend.snapshotsTaken();
+    backend.say({ seq: 1_000, body: { kind: 'overallChanged', overall: 'offline' } });
+    await waitFor(() => backend.snapshotsTaken() > before);
+    backend.change((now) => ({ ...now, overall: 'paused' }));
+    await page.getByRole('heading', { level: 1, name: 'Paused' }).waitFor();
+  });
+
+  test('a repeated event changes nothing', async () => {
+    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }));
+    backend.change((now) => ({ ...now, overall: 'paused' }));
+    await page.getByRole('heading', { level: 1, name: 'Paused' }).waitFor();
+    backend.say({ seq: 1, body: { kind: 'overallChanged', overall: 'offline' } });
+    backend.change((now) => ({ ...now, accounts: [{ ...account, personName: 'carol@example.com' }] }));
+    await seen(page, /carol@example.com/);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paused');
+    expect(backend.snapshotsTaken()).toBe(1);
+  });
+
+  test('a dropped stream is said, and made good by itself with what happened meanwhile', async () => {
+    const mayReturn = Promise.withResolvers<undefined>();
+    let streams = 0;
+    // The first stream ends right after it began; the second is held up until something has happened.
+    const prepare = async (tab: Page): Promise<void> => {
+      await tab.route('**/api/events', async (route) => {
+        streams += 1;
+        if (streams === 1) return route.fulfill({ body: '{"subscribed":true}\n' });
+        await mayReturn.promise;
+        return route.continue();
+      });
+    };
+    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }), { prepare });
+    await seen(page, 'The connection to Driftless was lost. Trying again…');
+    backend.change((now) => ({ ...now, overall: 'syncing' }));
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Everything is in sync');
+    mayReturn.resolve(undefined);
+    await page.getByRole('heading', { level: 1, name: 'Syncing' }).waitFor();
+    await page.getByText('The connection to Driftless was lost.').first().waitFor({ state: 'detached' });
+  });
+
+  test('when the server goes the page says so; a new server on the same port does not know the old tab', async () => {
+    const first = await show(content(Date.now(), { pairs: [documents] }));
+    await first.stop();
+    await seen(first.page, 'The connection to Driftless was lost. Trying again…');
+    const second = await serve(harness, content(Date.now()), { port: first.server.port });
+    cleanUps.push(second.stop);
+    await seen(first.page, 'This page is closed');
+  });
+
+  test('the code is gone from the address at once; a reload or a second use of the link gets nothing', async () => {
+    const { page, server, backend } = await show(content(Date.now()));
+    expect(page.url()).toBe(`http://127.0.0.1:${String(server.port)}/`);
+    await page.reload();
+    await seen(page, 'This page is closed');
+    const again = await openPage(harness, server.url);
+    cleanUps.push(() => again.context.close());
+    await seen(again.page, 'This page is closed');
+    expect(backend.snapshotsTaken()).toBe(1);
+  });
+
+  test('nothing of the access is stored in the browser', async () => {
+    const { page, context } = await show(content(Date.now()));
+    expect(await context.cookies()).toEqual([]);
+    expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0);
+  });
+
+  test('hostile names are spelled out and run nothing', async () => {
+    const { page, complaints } = await show(hostile(Date.now()));
+    await page.getByRole('button', { name: /^Review/ }).click();
+    const shown = await page.getByRole('dialog').innerText();
+    expect(shown).toContain('invoice\\u202Efdp.exe');
+    expect(shown).toContain('<script>alert(1)</script>.html');
+    expect(shown).toContain('tab\\u0009here\\u0007 and\\u000Aline');
+    const everything = await page.evaluate(() => document.documentElement.outerHTML);
+    expect(everything).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b\u0007]/);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each(scenes.map((scene) => [scene.name, scene] as const))(
+    '%s fits 320 pixels without scrolling sideways',
+    async (_name, scene) => {
+      const { page } = await show(scene.content(Date.now()), { width: 320, height: 640 });
+      if (scene.open !== undefined) await page.getByRole('button', { name: scene.open, exact: true }).click();
+      const widths = await page.evaluate(() => ({
+        page: document.documentElement.scrollWidth,
+        dialog: document.querySelector('dialog')?.scrollWidth ?? 0,
+      }));
+      expect(widths.page).toBeLessThanOrEqual(320);
+      expect(widths.dialog).toBeLessThanOrEqual(320);
+    },
+  );
+});
