@@ -47,7 +47,7 @@ import type { PairContext, TransferProgress } from './sync/pair-context.ts';
 import { makePairEngine } from './sync/pair-engine.ts';
 import { probeEndpoint } from './sync/probe-endpoint.ts';
 import { withRetry, withRetryMultipart, withRetryVersions } from './sync/retry.ts';
-import type { ComposeDesktop } from './shell/desktop-app.ts';
+import type { ComposeDesktop, ShellServices } from './app/desktop-app.ts';
 import type { Backend, Snapshot } from '../preload/contract.ts';
 
 export type ComposeOptions = {
@@ -394,37 +394,42 @@ export function runApp(app: App): { stop(): Promise<void> } {
 export const composeDesktop: ComposeDesktop = async (services, signal) => {
   const lock = acquireEngineLock(services.home);
   if (lock.kind === 'held') throw engineBusy(services.home, lock.holder?.pid ?? null);
-  const logFile = join(services.home, 'driftless.log');
-  const app = await composeApp(
-    {
-      home: services.home,
-      secrets: services.secrets,
-      launch: services.openExternal,
-      logLevel: 'info',
-      writeLog: fileLog(logFile),
-      isPackaged: true,
-      env: process.env,
-      isConfigOptional: true,
-    },
-    signal,
-  );
-  const ends = new AbortController();
-  const backend = app.makeBackend(
-    { version: services.version, home: 'desktop', platform: process.platform, locale: services.locale },
-    services.revealInFileManager,
-    ends.signal,
-  );
-  const running = runApp(app);
-  return {
-    backend,
-    log: app.log,
-    async stop() {
-      await running.stop();
-      ends.abort(new Error('stopped'));
-      lock.release();
-    },
-  };
+  try {
+    const app = await composeApp(desktopOptions(services), signal);
+    const ends = new AbortController();
+    const backend = app.makeBackend(
+      { version: services.version, home: 'desktop', platform: process.platform, locale: services.locale },
+      services.revealInFileManager,
+      ends.signal,
+    );
+    const running = runApp(app);
+    return {
+      backend,
+      log: app.log,
+      async stop() {
+        await running.stop();
+        ends.abort(new Error('stopped'));
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 };
+
+function desktopOptions(services: ShellServices): ComposeOptions {
+  return {
+    home: services.home,
+    secrets: services.secrets,
+    launch: services.openExternal,
+    logLevel: 'info',
+    writeLog: fileLog(join(services.home, 'driftless.log')),
+    isPackaged: services.isPackaged,
+    env: process.env,
+    isConfigOptional: true,
+  };
+}
 
 /** Rule 21: a second writer is told who the first one is. */
 export function engineBusy(home: string, pid: number | null): SyncError {

@@ -13,7 +13,7 @@ import {
 } from 'electron';
 import { screen, session, shell } from 'electron';
 import { createAutostart, HIDDEN_FLAG } from './autostart.ts';
-import type { ComposeDesktop, DesktopApp, ShellServices } from './desktop-app.ts';
+import type { ComposeDesktop, DesktopApp, ShellServices } from '../app/desktop-app.ts';
 import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { createElectronSecrets } from './electron-secrets.ts';

@@ -1,5 +1,5 @@
 // Stands in for `main/compose.ts` in the bundle of the boot test: hands the shell whatever engine the test has set.
-import type { ComposeDesktop } from '../../main/shell/desktop-app.ts';
+import type { ComposeDesktop } from '../../main/app/desktop-app.ts';
 
 type Slot = { composeDesktop?: ComposeDesktop };
 
