@@ -339,6 +339,18 @@ describe('AssumeRoleWithWebIdentity', () => {
     cloud.control.reset();
   });
 
+  test('lives as a whole in a time of its own, as seen by a client whose clock is off', async () => {
+    cloud.control.patch({ clockSkewMs: 7_200_000 });
+    const { id_token: idToken } = await signIn(described.issuer, described.clientId, person('alice'));
+    const shifted = await assume(idToken);
+    const stale = await assume(aliceToken);
+    cloud.control.reset();
+
+    expect((decodeJwt(idToken).iat ?? 0) - Math.floor(Date.now() / 1000)).toBeGreaterThan(7000);
+    expect(shifted).toBe('accepted');
+    expect(stale).toBe('400 ExpiredTokenException');
+  });
+
   test('short credentials end when they say', async () => {
     cloud.control.patch({ minSessionSeconds: 1, forceSessionSeconds: 1 });
     const credentials = await assumeRole(described, aliceToken, { durationSeconds: 1 });

@@ -25,7 +25,7 @@ import { handleSts } from './sts.ts';
 export type LocalCloudOptions = {
   /** Where objects, keys and sign-ins are kept; a restart on it finds all of them. */
   readonly directory: string;
-  /** Of the provider; S3 takes the next one. 0, the default, takes free ports. */
+  /** Of the provider; S3 takes the next one if it is free. 0, the default, takes free ports. */
   readonly port?: number;
   readonly users?: readonly CloudUser[];
   readonly bucket?: string;
@@ -90,10 +90,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const pending = new Set<Promise<void>>();
   const identity = await listen(port, pending);
-  const s3 = await listen(port === 0 ? 0 : port + 1, pending).catch(async (error: unknown) => {
-    await close(identity.server);
-    throw error;
-  });
+  // Where somebody else has the next port, a free one does: clients read the description.
+  const s3 = await listen(port === 0 ? 0 : port + 1, pending).catch(() => listen(0, pending));
   const issuer = `http://${HOST}:${String(identity.port)}`;
   const keys = loadKeys(directory);
   const settings = defaultSettings();

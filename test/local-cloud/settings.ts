@@ -68,6 +68,8 @@ export const cephPacificProfile: StoreProfile = {
   ],
   checksums: 'accepted',
   missingOperations: ['GetObjectAttributes', 'UploadPartCopy'],
+  // It does not compare a condition on s3:prefix with the key that is missing.
+  missingKey: 'always-403',
   ifMatchUnquotedOnly: true,
   expiredIs: 'AccessDenied',
 };
