@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isAwsHost, makeS3Client } from '../../main/adapters/s3-client.ts';
 import type { ObjectKey } from '../../main/core/model.ts';
 import { withRetry } from '../../main/sync/retry.ts';
@@ -203,6 +203,53 @@ describe('places that are not there', () => {
     const listing = subject.objects.list('', null, signal)[Symbol.asyncIterator]();
     await expect(listing.next()).rejects.toMatchObject(missing);
     subject.close();
+  });
+
+  describe('a store that answers 403 to reads of a missing key (Ceph, for a role limited to its prefix)', () => {
+    beforeEach(() => {
+      cloud().cloud.control.patch({ store: { missingKey: 'always-403' } });
+    });
+    const headAndGet = async (name: string) => {
+      const { objects } = cloud().alice;
+      const got = await objects.get(key(name), { condition: { kind: 'none' } }, signal);
+      if (got.kind === 'found') await collect(got.body);
+      return [(await objects.head(key(name), signal)).kind, got.kind];
+    };
+
+    test('is believed when the listing shows that the key is not there', async () => {
+      await put('near/er.txt', patternBytes(3));
+      expect(await headAndGet('near')).toEqual(['absent', 'absent']);
+      expect(await headAndGet('near/')).toEqual(['absent', 'absent']);
+      expect(await headAndGet('near/er.txt')).toEqual(['found', 'found']);
+    });
+
+    test('is a refusal when the key is listed, or the listing is refused too', async () => {
+      const name = 'listed.txt';
+      await put(name, patternBytes(3));
+      cloud().cloud.control.putBucketPolicy(cloud().cloud.description.bucket, {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::*/${key(name)}` },
+        ],
+      });
+      try {
+        await expect(headAndGet(name)).rejects.toMatchObject({ code: 'remote-denied' });
+      } finally {
+        cloud().cloud.control.putBucketPolicy(cloud().cloud.description.bucket, null);
+      }
+      const theirs = cloud().bob.objects.head(key('nothing'), signal);
+      await expect(theirs).rejects.toMatchObject({ code: 'remote-denied' });
+    });
+
+    test('is no proof when the listing fails', async () => {
+      cloud().cloud.control.addFault({
+        verb: 'ListObjectsV2',
+        kind: 'error',
+        status: 500,
+        code: 'InternalError',
+      });
+      await expect(headAndGet('unknown')).rejects.toMatchObject({ code: 'remote-unavailable' });
+    });
   });
 
   test('a page of a proxy instead of S3 is never absence', async () => {
