@@ -39,7 +39,7 @@ import type { AccountRuntime } from './app/account-runtime.ts';
 import { makeBackend } from './app/backend.ts';
 import type { PairRuntime } from './app/pair-runtime.ts';
 import type { Log } from './ports/log.port.ts';
-import type { EndpointAbilities } from './ports/remote-objects.port.ts';
+import type { EndpointAbilities, ObjectVersions } from './ports/remote-objects.port.ts';
 import type { Secrets } from './ports/secrets.port.ts';
 import type { PairStore } from './ports/sync-state.port.ts';
 import { makeGroupCommit } from './sync/group-commit.ts';
@@ -263,7 +263,8 @@ async function openPairContext(
     const versions = makeS3Versions(bucket);
     abilities = await knownAbilities(
       store,
-      JSON.stringify([endpoint, pair.bucket, prefix]),
+      // What is honoured depends on versioning too: Ceph drops conditions where it is on.
+      JSON.stringify([endpoint, pair.bucket, prefix, await versioningOf(versions, signal)]),
       pair.mode === 'download-only'
         ? () => Promise.resolve(readOnlyAbilities)
         : () => probeEndpoint({ objects, multipart, versions }, prefix, systemRandom, signal),
@@ -353,7 +354,11 @@ const readOnlyAbilities: EndpointAbilities = {
   versioned: false,
 };
 
-/** Probed once per endpoint, bucket and prefix, and remembered. */
+async function versioningOf(versions: ObjectVersions, signal: AbortSignal): Promise<string> {
+  return await withRetryVersions(versions, { clock: systemClock, random: systemRandom }).bucketVersioning(signal);
+}
+
+/** Probed once per endpoint, bucket, prefix and state of versioning, and remembered. */
 async function knownAbilities(
   store: PairStore,
   where: string,

@@ -5,6 +5,7 @@ import { conflictName } from '../../core/conflict-name.ts';
 import { joinPath, nameOf, parentOf } from '../../core/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { honoursConditions } from '../conditions.ts';
 import { readAncestors, readExecutable, readMtimeNs } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { fetchToTemp } from './fetch.ts';
@@ -117,7 +118,7 @@ function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
  * ours is a conflict, not an update (rule 17).
  */
 function isLostUpdate(context: PairContext, base: unknown, facts: ObjectFacts): boolean {
-  if (context.abilities.putIfMatch && context.abilities.putIfNoneMatch) return false;
+  if (honoursConditions(context.abilities, facts.sizeBytes)) return false;
   const ancestors = readAncestors(facts.metadata);
   const file = base as BaseFile | null;
   if (ancestors === null || file === null || file.kind !== 'file') return false;

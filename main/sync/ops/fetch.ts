@@ -3,7 +3,13 @@ import type { ContentId, Etag, OpId, RelPath } from '../../core/model.ts';
 import type { TempFile } from '../../ports/local-files.port.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { PairContext } from '../pair-context.ts';
+import { downloadRanged } from '../ranged-download.ts';
 import { keyOf } from './proofs.ts';
+
+/** Above this, ranges side by side are worth their requests (design §7). */
+const rangedBytes = 64 * 1024 * 1024;
+const rangeBytes = 16 * 1024 * 1024;
+const rangesInFlight = 4;
 
 export type Fetched =
   | {
@@ -30,6 +36,7 @@ export async function fetchToTemp(
   request: FetchRequest,
   signal: AbortSignal,
 ): Promise<Fetched> {
+  if (request.sizeBytes > rangedBytes) return fetchRanges(context, request, signal);
   const key = keyOf(context, request.path);
   const got = await context.remote.get(key, { condition: { kind: 'etag', etag: request.etag } }, signal);
   if (got.kind !== 'found') return { kind: 'lost' };
@@ -57,6 +64,49 @@ export async function fetchToTemp(
       bytesTotal: request.sizeBytes,
       isOver: true,
     });
+  }
+}
+
+/** Several ranges at once; each one asks for the same version, so pieces of two are never joined. */
+async function fetchRanges(
+  context: PairContext,
+  request: FetchRequest,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const { path, sizeBytes } = request;
+  const temp = await context.changes.createTemp(request.opId);
+  const tell = (bytesDone: number, isOver: boolean): void => {
+    context.onTransfer({ path, direction: 'down', bytesDone, bytesTotal: sizeBytes, isOver });
+  };
+  try {
+    const outcome = await downloadRanged(
+      {
+        objects: context.remote,
+        key: keyOf(context, path),
+        etag: request.etag,
+        sizeBytes,
+        rangeBytes,
+        concurrency: context.settings.options.parts?.concurrency ?? rangesInFlight,
+        sink: temp,
+        hasher: context.makeHasher(),
+        startAt: 0,
+        onProgress: (bytesDone) => {
+          tell(bytesDone, false);
+        },
+      },
+      signal,
+    );
+    if (outcome.kind === 'done') {
+      await temp.finish();
+      return { kind: 'fetched', temp, content: outcome.content, facts: outcome.facts };
+    }
+    await temp.discard();
+    return outcome;
+  } catch (error) {
+    await temp.discard();
+    throw error;
+  } finally {
+    tell(sizeBytes, true);
   }
 }
 

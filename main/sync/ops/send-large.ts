@@ -25,7 +25,6 @@ export async function sendLarge(
   const { parts } = context.settings.options;
   const layout = layOutParts(request.source.sizeBytes, parts?.sizeBytes ?? defaultPartBytes);
   if (layout.kind === 'too-large') throw tooLarge(request.source.sizeBytes);
-  const { completeIfNoneMatch } = context.abilities;
   return await uploadResumable(
     {
       multipart: context.multipart,
@@ -33,8 +32,6 @@ export async function sendLarge(
       source: request.source,
       options: {
         ...request.options,
-        // Conditions on the last step are an ability of its own; without it the HEAD before is all there is.
-        condition: completeIfNoneMatch ? request.options.condition : { kind: 'none' },
         onProgress: (bytesSent) => {
           request.options.onProgress(bytesSent);
           context.reached('upload.part-sent');

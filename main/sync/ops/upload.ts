@@ -4,8 +4,9 @@ import { assertNever } from '../../core/model.ts';
 import type { BaseFile, ContentId, Etag, Fingerprint, Op, OpId, RelPath } from '../../core/model.ts';
 import { nameOf } from '../../core/path.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
-import type { ByteSource, Condition, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { ByteSource, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { conditionFor, honoursConditions, singlePutBytes } from '../conditions.ts';
 import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { keepRemote } from '../remote-undo.ts';
@@ -17,7 +18,7 @@ import { keyOf, relookLocal, seenRemote } from './proofs.ts';
 type UploadOp = Extract<Op, { kind: 'upload' }>;
 
 /** Up to here the bytes are read once into memory; above, the hash is a read of its own in the worker. */
-const inMemoryBytes = 8 * 1024 * 1024;
+const inMemoryBytes = singlePutBytes;
 /** Above this our own journalled multipart sends, because lib-storage cannot resume (design §7). */
 const resumableBytes = 64 * 1024 * 1024;
 
@@ -106,8 +107,10 @@ async function uploadSource(
   const facts = await factsToReplace(context, op, signal);
   if (facts === 'lost') return replan('remote object changed before the upload');
 
+  const resumed = resumable(context, op.path, source);
   const intent: Intent = {
-    id: context.random.hex(16) as OpId, // made here
+    // The metadata of a resumed upload was fixed when it began, with the op id of then.
+    id: resumed?.id ?? (context.random.hex(16) as OpId), // made here
     kind: 'upload',
     path: op.path,
     other: null,
@@ -119,7 +122,7 @@ async function uploadSource(
     fingerprint: source.reader.fingerprint,
     tempName: null,
     trashName: null,
-    upload: reusableUpload(context, op.path, source),
+    upload: resumed?.upload ?? null,
     createdMs: context.clock.nowMs(),
   };
   await context.commit([...supersededIntents(context, op.path), { kind: 'intent', intent }]);
@@ -192,12 +195,11 @@ async function factsToReplace(
   op: UploadOp,
   signal: AbortSignal,
 ): Promise<ObjectFacts | null | 'lost'> {
-  const { abilities } = context;
   switch (op.expected.kind) {
     case 'folder':
       return 'lost';
     case 'absent': {
-      if (abilities.putIfNoneMatch) return null;
+      if (honoursConditions(context.abilities, op.sizeBytes)) return null;
       const head = await context.remote.head(keyOf(context, op.path), signal);
       if (head.kind === 'absent') return null;
       await context.commit([seenRemote(op.path, head)]);
@@ -214,26 +216,32 @@ async function factsToReplace(
   }
 }
 
-function conditionOf(context: PairContext, previous: Etag | null): Condition {
-  if (previous === null) return context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' };
-  return context.abilities.putIfMatch ? { kind: 'etag', etag: previous } : { kind: 'none' };
-}
-
 /** An unfinished multipart of the very same bytes is gone on with after a restart. */
-function reusableUpload(context: PairContext, path: RelPath, source: Source): Intent['upload'] {
-  if (source.bytes.sizeBytes <= resumableBytes) return null;
-  for (const intent of context.store.intents()) {
-    if (intent.kind === 'upload' && intent.path === path && intent.content === source.content)
-      return intent.upload;
-  }
-  return null;
+function resumable(context: PairContext, path: RelPath, source: Source): Intent | null {
+  const isSame = (intent: Intent): boolean =>
+    intent.kind === 'upload' &&
+    intent.path === path &&
+    intent.content === source.content &&
+    intent.upload !== null;
+  return context.store.intents().find(isSame) ?? null;
 }
 
-function supersededIntents(context: PairContext, path: RelPath): readonly StateChange[] {
-  return context.store
-    .intents()
-    .filter((intent) => intent.kind === 'upload' && intent.path === path)
-    .map((intent) => ({ kind: 'intent-done' as const, id: intent.id }));
+/** Parts of other bytes would lie in the bucket, paid for and in nobody's sight. */
+async function dropSuperseded(
+  context: PairContext,
+  path: RelPath,
+  kept: Intent | null,
+  signal: AbortSignal,
+): Promise<readonly StateChange[]> {
+  const dropped: StateChange[] = [];
+  for (const intent of context.store.intents()) {
+    if (intent.kind !== 'upload' || intent.path !== path || intent.id === kept?.id) continue;
+    if (intent.upload !== null && intent.rawKey !== null) {
+      await context.multipart.abort(intent.rawKey, intent.upload.uploadId, signal);
+    }
+    dropped.push({ kind: 'intent-done', id: intent.id });
+  }
+  return dropped;
 }
 
 async function send(
@@ -244,7 +252,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const total = source.bytes.sizeBytes;
-  const isConditional = context.abilities.putIfMatch && context.abilities.putIfNoneMatch;
+  const isConditional = honoursConditions(context.abilities, total);
   const metadata = writeNotes({
     opId: intent.id,
     content: source.content,
@@ -256,7 +264,7 @@ async function send(
     key: intent.rawKey ?? keyOf(context, intent.path),
     source: source.bytes,
     options: {
-      condition: conditionOf(context, intent.previousEtag),
+      condition: conditionFor(context.abilities, intent.previousEtag, total),
       contentType: context.contentTypeOf(intent.path),
       metadata,
       sha256: source.content,
