@@ -7,7 +7,6 @@ import { SyncError } from '../core/errors.ts';
 import { nameOf, parentOf } from '../core/path.ts';
 import { isErrno } from './node-files-errors.ts';
 
-// eslint-disable-next-line no-control-regex -- exactly the ASCII range
 const ascii = /^[\x00-\x7f]*$/u;
 
 export type ProvenParent =

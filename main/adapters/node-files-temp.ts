@@ -10,8 +10,7 @@ import { ensureRoom, tempFolder } from './node-files-room.ts';
 
 const blockBytes = 4096;
 const zeroBlock = Buffer.alloc(blockBytes);
-const createExclusive =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+const createExclusive = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** Names made by the engine only: an op id, never something that could leave the folder. */
 export function checkOwnName(name: string): string {

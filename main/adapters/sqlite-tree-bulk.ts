@@ -29,12 +29,10 @@ function blankSql(side: 'local' | 'remote'): string {
 }
 
 export class BulkChanges {
-  readonly #db: DatabaseSync;
   readonly #tree: Tree;
   readonly #statements: () => ReturnType<typeof prepareBulk>;
 
   constructor(db: DatabaseSync, tree: Tree) {
-    this.#db = db;
     this.#tree = tree;
     this.#statements = lazily(() => prepareBulk(db));
   }

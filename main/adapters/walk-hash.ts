@@ -9,8 +9,8 @@ import type { HashReply } from './walk-protocol.ts';
 const chunkBytes = 1024 * 1024;
 const chunk = Buffer.allocUnsafe(chunkBytes);
 
-/** Never follows a link, never waits for the other end of a pipe. Flags that a platform lacks are 0 there. */
-export const openForReading = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** Never follows a link, never waits for the other end of a pipe. A flag that a platform lacks is undefined there, and counts as 0 in `|`. */
+export const openForReading = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export function fingerprintOf(stats: BigIntStats): Fingerprint {
   return { sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs, inode: stats.ino };

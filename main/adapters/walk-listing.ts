@@ -7,7 +7,6 @@ import type { ListedReason, PackedListing } from './walk-protocol.ts';
 import { executableCode, fileCode, folderCode, reasonCode } from './walk-protocol.ts';
 
 const replacement = '\ufffd';
-// eslint-disable-next-line no-control-regex -- exactly the ASCII range
 const ascii = /^[\x00-\x7f]*$/u;
 
 /** The raw names of a directory; names that are no UTF-8 are told apart, because their text form does not lead back to them. */

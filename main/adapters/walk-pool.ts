@@ -1,6 +1,7 @@
 // Hands directory lists and hashes to worker threads: one lists, the others hash, so that a large file never holds up a listing.
 import { Worker } from 'node:worker_threads';
 import { SyncError } from '../core/errors.ts';
+import { messageOf } from './node-files-errors.ts';
 import type { HashReply, PackedListing, WalkReply, WalkRequest } from './walk-protocol.ts';
 
 /** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */
@@ -31,8 +32,8 @@ class WalkThread {
       if (reply.kind === 'crashed') job?.onFailure(workerFailed(reply.message));
       else job?.onReply(reply);
     });
-    worker.on('error', (error) => {
-      this.#fail(workerFailed(error.message));
+    worker.on('error', (error: unknown) => {
+      this.#fail(workerFailed(messageOf(error)));
     });
     worker.on('exit', () => {
       this.#worker = null;
@@ -73,36 +74,34 @@ export class WalkPool {
     signal: AbortSignal,
   ): AsyncIterable<PackedListing> {
     const arrived: PackedListing[] = [];
-    let isDone = false;
-    let failure: unknown = null;
+    const progress: { isDone: boolean; failure: Error | null } = { isDone: false, failure: null };
     let wake = (): void => undefined;
-    const onAbort = (): void => {
-      failure = signal.reason;
+    const fail = (error: unknown): void => {
+      progress.failure = error instanceof Error ? error : new Error(messageOf(error));
       wake();
+    };
+    const onAbort = (): void => {
+      fail(signal.reason);
     };
     const finished = this.#lister.send((id) => ({ kind: 'list', id, root, dirs }), {
       onReply: (reply) => {
         if (reply.kind !== 'listings') return;
         arrived.push(...reply.listings);
-        isDone = reply.isLast;
+        progress.isDone = reply.isLast;
         wake();
       },
-      onFailure: (error) => {
-        failure = error;
-        wake();
-      },
+      onFailure: fail,
     });
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       for (;;) {
         for (const listing of arrived.splice(0)) yield listing;
-        if (failure !== null) throw failure;
-        if (isDone && arrived.length === 0) return;
-        if (arrived.length === 0) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
+        if (progress.failure !== null) throw progress.failure;
+        if (arrived.length > 0) continue;
+        if (progress.isDone) return;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     } finally {
       signal.removeEventListener('abort', onAbort);

@@ -29,7 +29,7 @@ export type DirListing =
 export type RootStatus =
   | {
       readonly kind: 'ok';
-      /** Stable while the same directory of the same volume is mounted there (device + inode, as text). */
+      /** Stays for the same directory of the same volume, over restarts too (inode + time of birth; device numbers change). */
       readonly identity: string;
       readonly caseSensitive: boolean;
       /** Coarsest step of mtime seen on this volume, in nanoseconds (rule 6). */
@@ -76,7 +76,7 @@ export interface LocalFiles {
    * worker thread with synchronous calls (150k entries/s against 43k with promises).
    */
   list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing>;
-  /** `lstat` of one path: what a listing of its parent would say. Absent only on ENOENT with the parent there. */
+  /** `lstat` of one path: what a listing of its parent would say. Absent only on ENOENT under a real folder (the nearest ancestor that is there). */
   look(path: RelPath): Promise<LocalCell>;
   /** Reads all bytes once, in a worker thread. */
   hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome>;

@@ -108,7 +108,9 @@ export type StateChange =
   | { readonly kind: 'local-subtree'; readonly path: RelPath; readonly cell: Absent | Unknown }
   /**
    * Present: every ancestor that is absent remotely becomes a present folder without a marker. Absent: an ancestor
-   * folder that has no marker and no remotely present (or unknown) child left becomes absent, upwards (rule 9).
+   * folder that has no marker and no remotely present child left becomes absent, or unknown `contains-unknown` while an
+   * unknown child is left, upwards (rule 9). Absent for a folder with children only takes its marker. A file with children is a
+   * name clash (rule 8).
    */
   | { readonly kind: 'remote'; readonly path: RelPath; readonly cell: RemoteCell }
   | { readonly kind: 'remote-subtree'; readonly path: RelPath; readonly cell: Absent | Unknown }
@@ -177,7 +179,10 @@ export interface RemoteScan {
    * the row's remote cell or from base.
    */
   sight(sightings: readonly RemoteSighting[]): void;
-  /** Rows present remotely but not sighted become absent, except the paths in `keep` (changed since the scan began). */
+  /**
+   * Rows present remotely but not sighted become absent. Paths in `keep`, and all that `record` changed remotely since `begin`,
+   * stay as they are: they are newer than the listing, whatever it says of them.
+   */
   finish(keep: ReadonlySet<RelPath>): ScanSummary;
   abandon(): void;
 }

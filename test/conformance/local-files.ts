@@ -292,7 +292,8 @@ function describeCapturing(run: Run): void {
         const outcome = await changes.capture(relPath('a'), { content: contentOf(text) }, 'op1', noSignal);
         if (outcome.kind === 'captured') names.push(outcome.trashName);
       }
-      const texts = await Promise.all(names.map((name) => user.read(`.driftless/trash/${name}`)));
+      const texts: (string | null)[] = [];
+      for (const name of names) texts.push(await user.read(`.driftless/trash/${name}`));
       expect(texts).toEqual(['first', 'second']);
     }),
   );
