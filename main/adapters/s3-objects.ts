@@ -271,7 +271,9 @@ async function copyObject(bucket: S3Bucket, copying: Copying, signal: AbortSigna
     Metadata: encodeMetadata(options.metadata),
     ...writeCondition(options.condition, 'copy', bucket.abilities()),
   });
-  const answer = await ask(bucket, () => bucket.client.send(command), writes, signal);
+  const asked = ask(bucket, () => bucket.client.send(command), writes, signal);
+  const answer = await orAbsent(asked, { bucket, key: from }, signal);
+  if (answer.kind === 'absent') return { kind: 'lost' };
   if (answer.kind !== 'ok') return written(bucket, to, answer);
   const { CopyObjectResult: result, VersionId } = answer.value;
   return written(bucket, to, { kind: 'ok', value: { ETag: result?.ETag, VersionId } });
