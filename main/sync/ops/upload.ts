@@ -125,7 +125,7 @@ async function uploadSource(
     upload: resumed?.upload ?? null,
     createdMs: context.clock.nowMs(),
   };
-  await context.commit([...supersededIntents(context, op.path), { kind: 'intent', intent }]);
+  await context.commit([...(await dropSuperseded(context, op.path, resumed, signal)), { kind: 'intent', intent }]);
   context.reached('upload.intent');
   if (facts !== null) {
     const kept = await keepRemote(
