@@ -103,14 +103,25 @@ async function listen(server: Server, port: number): Promise<number> {
 
 async function answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
   for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value);
-  if (!isForUs(site, request)) return sendJson(response, 403, failed('forbidden'));
-  if (!site.access.allowsRequest()) return sendJson(response, 429, failed('rate-limited'));
+  if (!isForUs(site, request)) {
+    sendJson(response, 403, failed('forbidden'));
+    return;
+  }
+  if (!site.access.allowsRequest()) {
+    sendJson(response, 429, failed('rate-limited'));
+    return;
+  }
   const path = request.url ?? '/';
   if (path.startsWith('/api/')) return answerApi(site, path.slice('/api/'.length), { request, response });
   const asset = site.assets.get(path);
-  if (asset === undefined) return sendJson(response, 404, failed('not-found'));
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return sendJson(response, 405, failed('bad-request'));
+  if (asset === undefined) {
+    sendJson(response, 404, failed('not-found'));
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    sendJson(response, 405, failed('bad-request'));
+    return;
+  }
   response.writeHead(200, { 'content-type': asset.contentType, 'content-length': asset.body.length });
   response.end(request.method === 'HEAD' ? undefined : asset.body);
 }
@@ -128,18 +139,36 @@ function isForUs(site: Site, request: IncomingMessage): boolean {
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
 async function answerApi(site: Site, name: string, { request, response }: Exchange): Promise<void> {
-  if (request.method !== 'POST') return sendJson(response, 405, failed('bad-request'));
-  if (request.headers['content-type'] !== 'application/json')
-    return sendJson(response, 415, failed('bad-request'));
+  if (request.method !== 'POST') {
+    sendJson(response, 405, failed('bad-request'));
+    return;
+  }
+  if (request.headers['content-type'] !== 'application/json') {
+    sendJson(response, 415, failed('bad-request'));
+    return;
+  }
   const bearer = bearerOf(request);
   if (name !== 'session' && (bearer === null || !site.access.accepts(bearer))) {
-    return sendJson(response, 401, failed('access-ended'));
+    sendJson(response, 401, failed('access-ended'));
+    return;
   }
   const body = await readJson(request);
-  if (body.kind === 'too-large') return sendJson(response, 413, failed('bad-request'));
-  if (body.kind === 'malformed') return sendJson(response, 400, failed('bad-request'));
-  if (name === 'session') return openSession(site, body.value, response);
-  if (name === 'events' && bearer !== null) return streamEvents(site, bearer, response);
+  if (body.kind === 'too-large') {
+    sendJson(response, 413, failed('bad-request'));
+    return;
+  }
+  if (body.kind === 'malformed') {
+    sendJson(response, 400, failed('bad-request'));
+    return;
+  }
+  if (name === 'session') {
+    openSession(site, body.value, response);
+    return;
+  }
+  if (name === 'events' && bearer !== null) {
+    streamEvents(site, bearer, response);
+    return;
+  }
   const result = await dispatch(site.backend, name, body.value, site.stopped);
   sendJson(response, 200, result);
 }

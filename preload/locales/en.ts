@@ -20,6 +20,7 @@ const page: Catalogue = {
   'overall.paused': 'Paused',
   'overall.attention': 'Needs your attention',
   'overall.offline': 'Offline',
+  'overall.empty': 'Almost there',
   'overall.signed-out.text': 'Sign in to start syncing.',
   'overall.in-sync.text': {
     one: '{count} file, safe on both sides.',

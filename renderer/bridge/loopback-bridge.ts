@@ -51,13 +51,22 @@ export function createLoopbackBridge(code: string | null): Bridge {
   }
 
   async function run(): Promise<void> {
-    if (code === null) return turn('ended');
+    if (code === null) {
+      turn('ended');
+      return;
+    }
     bearer = await openSession(post, code);
-    if (bearer === null) return turn('ended');
+    if (bearer === null) {
+      turn('ended');
+      return;
+    }
     let waitMs = RETRY_MIN_MS;
     for (;;) {
       const outcome = await followEvents(post, heard);
-      if (outcome === 'refused') return turn('ended');
+      if (outcome === 'refused') {
+        turn('ended');
+        return;
+      }
       waitMs = outcome === 'served' ? RETRY_MIN_MS : Math.min(RETRY_MAX_MS, waitMs * 2);
       turn('lost');
       await pause(waitMs);

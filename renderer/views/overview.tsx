@@ -1,5 +1,5 @@
 // The first thing a person sees: one picture, one sentence, and what can be done about it.
-import type { Overall, Snapshot } from '../../preload/contract.ts';
+import type { Overall, PairView, Snapshot } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';
@@ -16,6 +16,9 @@ const overallIcons: Readonly<Record<Overall, IconName>> = {
   offline: 'offline',
 };
 
+/** In these there is nothing that "sync now" could start. */
+const resting: readonly PairView['state'][] = ['paused', 'offline', 'signed-out'];
+
 type OverviewProps = { readonly page: Page; readonly snapshot: Snapshot };
 
 export function Overview({ page, snapshot }: OverviewProps) {
@@ -28,7 +31,7 @@ export function Overview({ page, snapshot }: OverviewProps) {
         <Icon name={overallIcons[overall]} />
       </span>
       <div className="overview-words">
-        <h1>{words.text(`overall.${overall}`)}</h1>
+        <h1>{words.text(pairs.length === 0 ? 'overall.empty' : `overall.${overall}`)}</h1>
         {overall === 'syncing' && progress !== null ? (
           <ProgressLine progress={progress} />
         ) : (
@@ -50,7 +53,7 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
 
 function OverviewActions({ page, snapshot }: OverviewProps) {
   const isPaused = snapshot.pairs.every((pair) => pair.state === 'paused');
-  const canSync = snapshot.overall !== 'offline' && snapshot.overall !== 'signed-out' && !isPaused;
+  const canSync = snapshot.pairs.some((pair) => !resting.includes(pair.state));
   const input = { pairId: null };
   return (
     <div className="button-row">

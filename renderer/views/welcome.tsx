@@ -14,7 +14,9 @@ export function Welcome({ page, snapshot }: { readonly page: Page; readonly snap
       {snapshot.accounts.length === 0 ? <NoAccount /> : <p className="lead">{words.text('welcome.text')}</p>}
       {snapshot.accounts.map((account) => (
         <div key={account.id} className="welcome-account">
-          {account.state === 'signing-in' && <p className="loading">{words.text('account.signing-in')}</p>}
+          {account.state === 'signing-in' && account.deviceCode === null && (
+            <p className="loading">{words.text('account.signing-in')}</p>
+          )}
           <DeviceCode account={account} />
           <SignInButton page={page} account={account} />
           <AccountError account={account} />

@@ -77,8 +77,8 @@ export type Look = {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
-  /** Runs on the new tab before it opens anything. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  /** A forward proxy, which then also carries what goes to this machine. */
+  readonly proxy?: string;
 };
 
 export type Opened = {
@@ -94,6 +94,7 @@ export async function openPage(harness: Harness, url: string, look: Look = {}): 
     viewport: { width: look.width ?? 1120, height: look.height ?? 800 },
     reducedMotion: 'reduce',
     locale: 'en-GB',
+    ...(look.proxy === undefined ? {} : { proxy: { server: look.proxy, bypass: '<-loopback>' } }),
   });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -101,7 +102,6 @@ export async function openPage(harness: Harness, url: string, look: Look = {}): 
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await look.prepare?.(page);
   await page.goto(url);
   return { page, context, complaints };
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { startCuttableProxy } from './cuttable-proxy.ts';
 import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
 import type { Harness, Look, Opened, Served } from './page-harness.ts';
 import { account, content, documents, hostile, progress, scenes } from './scenes.ts';
@@ -117,23 +118,15 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
     expect(backend.snapshotsTaken()).toBe(1);
   });
 
-  test('a dropped stream is said, and made good by itself with what happened meanwhile', async () => {
-    const mayReturn = Promise.withResolvers<undefined>();
-    let streams = 0;
-    // The first stream ends right after it began; the second is held up until something has happened.
-    const prepare = async (tab: Page): Promise<void> => {
-      await tab.route('**/api/events', async (route) => {
-        streams += 1;
-        if (streams === 1) return route.fulfill({ body: '{"subscribed":true}\n' });
-        await mayReturn.promise;
-        return route.continue();
-      });
-    };
-    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }), { prepare });
+  test('a cut connection is said, and made good by itself with what happened meanwhile', async () => {
+    const proxy = await startCuttableProxy();
+    cleanUps.push(proxy.close);
+    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }), { proxy: proxy.url });
+    proxy.cut();
     await seen(page, 'The connection to Driftless was lost. Trying again…');
     backend.change((now) => ({ ...now, overall: 'syncing' }));
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Everything is in sync');
-    mayReturn.resolve(undefined);
+    proxy.mend();
     await page.getByRole('heading', { level: 1, name: 'Syncing' }).waitFor();
     await page.getByText('The connection to Driftless was lost.').first().waitFor({ state: 'detached' });
   });
