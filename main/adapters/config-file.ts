@@ -4,7 +4,7 @@ import { mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/p
 import { homedir } from 'node:os';
 import { isAbsolute, join, parse, relative } from 'node:path';
 import type { AppConfig, PairConfig, PairId } from '../core/config.ts';
-import { SyncError } from '../core/errors.ts';
+import { isSyncError, SyncError } from '../core/errors.ts';
 import type { Settings } from '../ports/settings.port.ts';
 import { buildConfig, configError } from './config-rules.ts';
 import { configSchema, describeProblem } from './config-schema.ts';
@@ -36,12 +36,35 @@ export class ConfigFile implements Settings {
     return await this.#edit((pairs) => [...pairs, pair], signal);
   }
 
+  /** As `addPair`, for a pair as the file writes it: defaults left out, not yet checked. */
+  async addPairRaw(pair: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#edit((pairs) => [...pairs, pair], signal);
+  }
+
   async removePair(id: PairId, signal: AbortSignal): Promise<AppConfig> {
     return await this.#edit((pairs) => {
       const rest = pairs.filter((pair) => !(isRecord(pair) && pair['id'] === id));
       if (rest.length === pairs.length) throw configError('pairs', `has no entry ${JSON.stringify(id)}`);
       return rest;
     }, signal);
+  }
+
+  /** Adds an account as the file writes it (defaults left out); makes the file when there is none. */
+  async addAccount(account: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
+    const document = await this.#document(signal);
+    const accounts: unknown = document['accounts'];
+    const next = { ...document, accounts: [...(Array.isArray(accounts) ? accounts : []), account] };
+    return await this.#write(next, signal);
+  }
+
+  async #document(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    try {
+      const raw = await this.#readRaw(signal);
+      return isRecord(raw) ? raw : {};
+    } catch (error) {
+      if (isSyncError(error) && error.code === 'config-missing') return {};
+      throw error;
+    }
   }
 
   /** Checked before it is written: a mistake never replaces a good file. */
@@ -53,6 +76,10 @@ export class ConfigFile implements Settings {
     const document = isRecord(raw) ? raw : {};
     const pairs: unknown = document['pairs'];
     const next = { ...document, pairs: change(Array.isArray(pairs) ? pairs : []) };
+    return await this.#write(next, signal);
+  }
+
+  async #write(next: unknown, signal: AbortSignal): Promise<AppConfig> {
     const config = await this.#check(next);
     signal.throwIfAborted();
     await writeAtomically(this.#options.home, this.#path, `${JSON.stringify(next, null, 2)}\n`);

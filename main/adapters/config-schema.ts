@@ -79,7 +79,7 @@ const identity = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const exchange = z.discriminatedUnion('kind', [
+export const exchange = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web-identity'),
     roleArn: roleArn.exactOptional().describe('May be left out with identity token-file: then AWS_ROLE_ARN.'),
@@ -122,7 +122,7 @@ const exchange = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const account = z.strictObject({
+export const account = z.strictObject({
   id,
   issuer: urlText.describe('Exactly as the provider states it, with or without the trailing slash.'),
   clientId: z.string().min(1, 'must not be empty').max(512),
@@ -203,7 +203,7 @@ const pairOptions = {
     .exactOptional(),
 };
 
-const pair = z.strictObject({
+export const pair = z.strictObject({
   id,
   account: id,
   folder: z.string().min(1, 'must not be empty'),

@@ -2,6 +2,7 @@
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { homeDirectory } from '../adapters/home-dir.ts';
+import { registerAccountCommands } from './account-commands.ts';
 import { makeIo, reportError } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -122,6 +123,7 @@ function makeProgram(): Command {
       await run(command, (io, signal) => runControl(io, verb, options.pair ?? null, signal));
     });
   }
+  registerAccountCommands(program, { addCommon, run });
   return program;
 }
 

@@ -4,7 +4,15 @@ import type { SyncError } from '../core/errors.ts';
 export const exitCodes = { ok: 0, failed: 1, usage: 2, person: 3, some: 4 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-const usageCodes = new Set(['config-invalid', 'config-missing', 'prefix-unsafe', 'usage']);
+const usageCodes = new Set([
+  'config-invalid',
+  'config-missing',
+  'prefix-unsafe',
+  'usage',
+  'profile-invalid',
+  'credentials-disabled',
+  'aws-profile-taken',
+]);
 const personCodes = new Set([
   'needs-sign-in',
   'sign-in-cancelled',

@@ -6,6 +6,7 @@ import { SyncError } from '../../core/errors.ts';
 import { lockHome, makeApp } from '../cli-app.ts';
 import type { CliIo } from '../cli-io.ts';
 import { startControlSocket } from '../control-socket.ts';
+import { credentialRequest } from '../credential-service.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { startPageServer } from '../page-server.ts';
@@ -36,6 +37,7 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
     const page = await startPageServer({ backend, assetsDir, port: options.port }, signal);
     const control = await startControlSocket(io.home, backend, {
       pageUrl: () => Promise.resolve({ ok: true, value: page.newUrl() }),
+      credentials: credentialRequest(app.accounts),
     });
     const running = runApp(app);
     lock.announce(`http://127.0.0.1:${String(page.port)}/`);

@@ -1,0 +1,165 @@
+// What an administrator answers to get a template, and what is wrong with the answers.
+import { prefixProblem, subjectProblem } from '../principal.ts';
+import { awsIssuerProblem, sharedIssuer } from './issuer-rules.ts';
+
+export type TemplateExchange = 'web-identity' | 'delegation' | 'saml' | 'cognito' | 'per-user-role';
+export type TemplateFormat = 'cloudformation' | 'terraform' | 'json';
+
+/** A further claim that the trust policy pins, as `<issuer host/path>:<claim>`. A store that does not know the key never matches it. */
+export type PinnedClaim = { readonly claim: string; readonly value: string };
+
+export type TemplateAnswers = {
+  readonly exchange: TemplateExchange;
+  /** Exactly as the provider states it. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** `null` on stores without accounts (Ceph): its place in every ARN stays empty. */
+  readonly accountId: string | null;
+  readonly region: string;
+  readonly bucket: string;
+  /** The pairs' prefix; {sub} and {tag:NAME} become policy variables, or the subject itself in a role per user. */
+  readonly prefix: string;
+  readonly roleName: string;
+  /** Who may take the role; empty means everybody with a token for the client id. */
+  readonly subjects: readonly string[];
+  readonly tenant: readonly PinnedClaim[];
+  /** Of the SAML provider, for `saml` and `delegation`. */
+  readonly principalArn: string | null;
+  /** `null`: the template makes the pool. */
+  readonly identityPoolId: string | null;
+  readonly isProviderThere: boolean;
+  readonly kmsKeyArn: string | null;
+  readonly objectLockDays: number | null;
+  /** An existing bucket that may receive CloudTrail's logs; turns data events on. */
+  readonly auditBucket: string | null;
+  readonly noncurrentDays: number;
+  /** Only for trying things out: an issuer on loopback, which AWS itself refuses. */
+  readonly isLoopbackAllowed: boolean;
+};
+
+/** One line per problem, naming the option; empty when a template can be made. */
+export function answersProblems(answers: TemplateAnswers, format: TemplateFormat): readonly string[] {
+  return [
+    ...issuerProblems(answers),
+    ...nameProblems(answers),
+    ...prefixProblems(answers),
+    ...subjectProblems(answers),
+    ...exchangeProblems(answers, format),
+  ];
+}
+
+function issuerProblems(answers: TemplateAnswers): readonly string[] {
+  const problem = awsIssuerProblem(answers.issuer);
+  const isExcused =
+    answers.exchange === 'per-user-role' || (answers.isLoopbackAllowed && isLoopback(answers.issuer));
+  if (problem !== null && !isExcused) return [`--issuer ${problem}; AWS would refuse it`];
+  if (URL.parse(answers.issuer) === null) return ['--issuer is not a URL'];
+  const shared = sharedIssuer(answers.issuer);
+  if (shared === null) return [];
+  if (shared.kind === 'unusable') return [`--issuer ${shared.why}`];
+  if (answers.subjects.length > 0 || answers.tenant.length > 0) return [];
+  return [
+    `--issuer ${shared.name} serves everybody: pin who may take the role with --subject (or --tenant CLAIM=VALUE); without it anyone with an account there could`,
+  ];
+}
+
+function nameProblems(answers: TemplateAnswers): readonly string[] {
+  const checks: readonly (readonly [boolean, string])[] = [
+    [
+      answers.clientId.trim() !== '' && !/[*?]|\$\{/.test(answers.clientId),
+      '--client-id must be the one client id, without wildcards',
+    ],
+    [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(answers.bucket), '--bucket is not a bucket name'],
+    [/^[a-z0-9][a-z0-9-]{0,62}$/.test(answers.region), '--region is not a region such as "eu-central-1"'],
+    [/^[\w+=,.@-]{1,64}$/.test(answers.roleName), '--role-name is not a role name'],
+    [answers.accountId === null || /^\d{12}$/.test(answers.accountId), '--account-id must be 12 digits'],
+    [answers.accountId !== null || answers.exchange === 'per-user-role', '--account-id is missing'],
+    [
+      answers.objectLockDays === null || isDays(answers.objectLockDays),
+      '--object-lock must be 1 to 3650 days',
+    ],
+    [isDays(answers.noncurrentDays), '--noncurrent-days must be 1 to 3650'],
+    [
+      answers.kmsKeyArn === null ||
+        /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(answers.kmsKeyArn),
+      '--kms-key is not a key ARN',
+    ],
+  ];
+  return checks.flatMap(([isRight, problem]) => (isRight ? [] : [problem]));
+}
+
+function isDays(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 3650;
+}
+
+function prefixProblems({ prefix, subjects, exchange }: TemplateAnswers): readonly string[] {
+  const problem = prefixProblem(prefix);
+  if (problem !== null) return [`--prefix ${problem}`];
+  const segments = prefix.split('/');
+  const hasVariable = segments.some((segment) => /^\{(sub|tag:.+)\}$/.test(segment));
+  if (exchange === 'per-user-role') {
+    return segments.includes('{sub}') && !segments.some((segment) => segment.startsWith('{tag:'))
+      ? []
+      : ['--prefix must contain {sub} as a whole segment, and no tag: a role per user has no variables'];
+  }
+  if (prefix === '') return ['--prefix must not be empty: the role would reach the whole bucket'];
+  if (hasVariable || subjects.length > 0) return [];
+  return [
+    '--prefix needs {sub} or {tag:NAME}, or else --subject: without either everybody shares one folder',
+  ];
+}
+
+function subjectProblems({ subjects, exchange, prefix, tenant }: TemplateAnswers): readonly string[] {
+  const problems = subjects.flatMap((subject) => {
+    // A fixed prefix never holds the subject, so only what IAM itself would read differently matters (GitHub's has slashes).
+    const isPathSegment = prefix.includes('{sub}');
+    if (isPathSegment) {
+      const problem = subjectProblem(subject);
+      return problem === null
+        ? []
+        : [`--subject ${JSON.stringify(subject)} cannot be a folder name (${problem})`];
+    }
+    return subject === '' || /[*?]|\$\{/.test(subject)
+      ? [`--subject ${JSON.stringify(subject)} must be exact: no wildcards`]
+      : [];
+  });
+  const claims = tenant.flatMap(({ claim, value }) =>
+    /^[A-Za-z][\w-]{0,63}$/.test(claim) && value !== '' && !/[*?]|\$\{/.test(value)
+      ? []
+      : [`--tenant ${JSON.stringify(`${claim}=${value}`)} must be CLAIM=VALUE, without wildcards`],
+  );
+  const missing =
+    exchange === 'per-user-role' && subjects.length === 0
+      ? ['--subject is missing: a role per user needs to know the users']
+      : [];
+  return [...problems, ...claims, ...missing];
+}
+
+function exchangeProblems(answers: TemplateAnswers, format: TemplateFormat): readonly string[] {
+  const { exchange, principalArn, identityPoolId, accountId } = answers;
+  switch (exchange) {
+    case 'saml':
+    case 'delegation': {
+      const inArn = /^arn:aws[a-z-]*:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/.exec(
+        principalArn ?? '',
+      )?.[1];
+      if (inArn === undefined) return ['--principal-arn must be the ARN of the SAML provider'];
+      return inArn === accountId ? [] : [`--principal-arn is in another account (${inArn})`];
+    }
+    case 'cognito':
+      if (identityPoolId !== null && !/^[a-z]{2}(?:-[a-z]+)+-\d:[\w-]{1,55}$/.test(identityPoolId))
+        return ['--identity-pool-id is not REGION:GUID'];
+      return identityPoolId === null && format === 'json'
+        ? ['--identity-pool-id is missing: plain JSON cannot make the pool']
+        : [];
+    case 'per-user-role':
+      return format === 'json' ? [] : ['--format must be json for per-user-role'];
+    case 'web-identity':
+      return [];
+  }
+}
+
+function isLoopback(issuer: string): boolean {
+  const host = URL.parse(issuer)?.hostname;
+  return host === '127.0.0.1' || host === '[::1]';
+}

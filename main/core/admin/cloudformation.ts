@@ -1,0 +1,185 @@
+// The template as AWS CloudFormation, in JSON: every property spelled out, nothing left to defaults that may change.
+import type { TemplateAnswers } from './answers.ts';
+import {
+  bucketArnOf,
+  bucketPolicy,
+  isBuiltInProvider,
+  permissionPolicy,
+  poolPlaceholder,
+  providerArnOf,
+  trustPolicy,
+} from './policies.ts';
+import { replaceDeep } from './replace-deep.ts';
+
+type Resource = {
+  readonly Type: string;
+  readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: 'Retain';
+  readonly UpdateReplacePolicy?: 'Retain';
+  readonly Properties: Readonly<Record<string, unknown>>;
+};
+
+export type CloudFormationTemplate = {
+  readonly AWSTemplateFormatVersion: '2010-09-09';
+  readonly Description: string;
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Description: string; readonly Value: unknown }>>;
+};
+
+export const sessionSeconds = 3600;
+
+export function cloudFormation(answers: TemplateAnswers): CloudFormationTemplate {
+  const makesProvider =
+    answers.exchange !== 'saml' &&
+    answers.exchange !== 'delegation' &&
+    !isBuiltInProvider(answers) &&
+    !answers.isProviderThere;
+  const makesPool = answers.exchange === 'cognito' && answers.identityPoolId === null;
+  const template: CloudFormationTemplate = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description:
+      'Driftless: a private bucket, and a role that reaches only the own prefix of whoever signs in.',
+    Resources: {
+      Bucket: bucket(answers),
+      BucketPolicy: {
+        Type: 'AWS::S3::BucketPolicy',
+        Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: bucketPolicy(answers) },
+      },
+      ...(makesProvider ? { Provider: provider(answers) } : {}),
+      Role: role(answers, makesProvider),
+      ...(makesPool ? pool(answers, makesProvider) : {}),
+      ...(answers.auditBucket === null ? {} : { Trail: trail(answers, answers.auditBucket) }),
+    },
+    Outputs: {
+      RoleArn: { Description: 'exchange.roleArn in Driftless', Value: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+      BucketName: { Description: 'bucket of the pairs', Value: { Ref: 'Bucket' } },
+      ...(makesPool
+        ? {
+            IdentityPoolId: {
+              Description: 'exchange.identityPoolId in Driftless',
+              Value: { Ref: 'IdentityPool' },
+            },
+          }
+        : {}),
+    },
+  };
+  return replaceDeep(template, poolPlaceholder, { Ref: 'IdentityPool' });
+}
+
+function bucket(answers: TemplateAnswers): Resource {
+  const { objectLockDays, kmsKeyArn } = answers;
+  return {
+    Type: 'AWS::S3::Bucket',
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+    Properties: {
+      BucketName: answers.bucket,
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          kmsKeyArn === null
+            ? { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }
+            : {
+                BucketKeyEnabled: true,
+                ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: kmsKeyArn },
+              },
+        ],
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          {
+            Id: 'abort-unfinished-uploads',
+            Status: 'Enabled',
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+          },
+          {
+            Id: 'forget-old-versions',
+            Status: 'Enabled',
+            NoncurrentVersionExpiration: { NoncurrentDays: answers.noncurrentDays },
+            ExpiredObjectDeleteMarker: true,
+          },
+        ],
+      },
+      ...(objectLockDays === null
+        ? {}
+        : {
+            ObjectLockEnabled: true,
+            ObjectLockConfiguration: {
+              ObjectLockEnabled: 'Enabled',
+              Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: objectLockDays } },
+            },
+          }),
+    },
+  };
+}
+
+function provider(answers: TemplateAnswers): Resource {
+  return {
+    Type: 'AWS::IAM::OIDCProvider',
+    Properties: { Url: answers.issuer, ClientIdList: [answers.clientId] },
+  };
+}
+
+function role(answers: TemplateAnswers, makesProvider: boolean): Resource {
+  return {
+    Type: 'AWS::IAM::Role',
+    // IAM checks that a federated principal exists when the role is made.
+    ...(makesProvider && answers.exchange === 'web-identity' ? { DependsOn: ['Provider'] } : {}),
+    Properties: {
+      RoleName: answers.roleName,
+      Description: 'Taken by people who sign in to Driftless; reaches their own prefix only.',
+      MaxSessionDuration: sessionSeconds,
+      AssumeRolePolicyDocument: trustPolicy(answers),
+      Policies: [{ PolicyName: 'own-prefix', PolicyDocument: permissionPolicy(answers) }],
+    },
+  };
+}
+
+function pool(answers: TemplateAnswers, makesProvider: boolean): Readonly<Record<string, Resource>> {
+  return {
+    IdentityPool: {
+      Type: 'AWS::Cognito::IdentityPool',
+      ...(makesProvider ? { DependsOn: ['Provider'] } : {}),
+      Properties: {
+        IdentityPoolName: answers.roleName,
+        AllowUnauthenticatedIdentities: false,
+        AllowClassicFlow: false,
+        OpenIdConnectProviderARNs: [providerArnOf(answers)],
+      },
+    },
+    IdentityPoolRole: {
+      Type: 'AWS::Cognito::IdentityPoolRoleAttachment',
+      Properties: {
+        IdentityPoolId: { Ref: 'IdentityPool' },
+        Roles: { authenticated: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+      },
+    },
+  };
+}
+
+function trail(answers: TemplateAnswers, auditBucket: string): Resource {
+  return {
+    Type: 'AWS::CloudTrail::Trail',
+    Properties: {
+      TrailName: answers.roleName,
+      S3BucketName: auditBucket,
+      IsLogging: true,
+      IsMultiRegionTrail: false,
+      EnableLogFileValidation: true,
+      EventSelectors: [
+        {
+          ReadWriteType: 'All',
+          IncludeManagementEvents: false,
+          DataResources: [{ Type: 'AWS::S3::Object', Values: [`${bucketArnOf(answers)}/`] }],
+        },
+      ],
+    },
+  };
+}

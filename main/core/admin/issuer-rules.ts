@@ -1,0 +1,73 @@
+// What AWS accepts as an OpenID Connect issuer, and which issuers serve everybody so that a client id alone pins nobody.
+
+/** The issuer as IAM names it in ARNs and condition keys: without the scheme, with a trailing slash if the issuer has one. */
+export function providerName(issuer: string): string {
+  return issuer.replace(/^https?:\/\//, '');
+}
+
+/** Why AWS would not take this issuer, or `null`. AWS fetches its keys from the public internet, over https, on port 443. */
+export function awsIssuerProblem(issuer: string): string | null {
+  const url = URL.parse(issuer);
+  if (url === null) return 'is not a URL';
+  if (url.protocol !== 'https:') return 'must start with https://';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
+  if (url.port !== '' || /^https:\/\/[^/]*:\d/.test(issuer)) return 'must not name a port';
+  if (url.search !== '' || url.hash !== '' || /[?#]/.test(issuer))
+    return 'must not have a query or a fragment';
+  if (issuer.length > 255) return 'must be at most 255 characters';
+  if (/[*\s${}\\]/.test(issuer)) return 'must not contain wildcards, spaces or policy variables';
+  return publicHostProblem(url.hostname);
+}
+
+function publicHostProblem(host: string): string | null {
+  if (host.startsWith('[') || /^\d+(\.\d+){3}$/.test(host)) return 'must be a public name, not an address';
+  if (!host.includes('.') || /(^|\.)(localhost|local|internal|test|invalid|home\.arpa)$/.test(host))
+    return 'must be a public name that AWS can reach';
+  return null;
+}
+
+const awsAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
+
+/** @param offered `id_token_signing_alg_values_supported` of the provider's metadata */
+export function awsAlgorithmProblem(offered: readonly string[]): string | null {
+  return offered.some((name) => awsAlgorithms.includes(name))
+    ? null
+    : `signs id_tokens with none of ${awsAlgorithms.join(', ')}`;
+}
+
+export type SharedIssuer =
+  | { readonly kind: 'shared'; readonly name: string }
+  /** Nothing can be pinned: the token's `iss` is another one, or AWS has no key for the tenant. */
+  | { readonly kind: 'unusable'; readonly name: string; readonly why: string };
+
+const sharedHosts: readonly (readonly [RegExp, string])[] = [
+  [/^accounts\.google\.com$/, 'Google'],
+  [/^token\.actions\.githubusercontent\.com$/, 'GitHub Actions'],
+  [/^gitlab\.com$/, 'GitLab.com'],
+  [/^appleid\.apple\.com$/, 'Apple'],
+  [/^www\.facebook\.com$/, 'Facebook'],
+  [/^(?:www|api)\.amazon\.com$/, 'Login with Amazon'],
+  [/^(?:oidc\.circleci|app\.terraform|agent\.buildkite)\.(?:com|io)$/, 'a CI service'],
+  [/^login\.salesforce\.com$/, 'Salesforce'],
+  [/^oauth\.id\.jumpcloud\.com$/, 'JumpCloud'],
+];
+
+const entraHosts =
+  /^(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)$/;
+/** The tenant that all personal Microsoft accounts are in. */
+const entraConsumers = '9188040d-6c67-4c5b-b112-36a304b66dad';
+
+/** An issuer that signs tokens for people of many organisations; `null` for one that belongs to a single one. */
+export function sharedIssuer(issuer: string): SharedIssuer | null {
+  const url = URL.parse(issuer);
+  if (url === null) return null;
+  if (entraHosts.test(url.hostname)) {
+    const tenant = url.pathname.split('/')[1]?.toLowerCase() ?? '';
+    if (tenant === entraConsumers) return { kind: 'shared', name: 'Microsoft (personal accounts)' };
+    if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenant)) return null;
+    const why = `"${tenant}" is no tenant: tokens name their own tenant as issuer; use https://${url.hostname}/TENANT-ID/v2.0`;
+    return { kind: 'unusable', name: 'Entra ID', why };
+  }
+  const found = sharedHosts.find(([pattern]) => pattern.test(url.hostname));
+  return found === undefined ? null : { kind: 'shared', name: found[1] };
+}

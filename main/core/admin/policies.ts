@@ -1,0 +1,228 @@
+// The IAM policies of a template: who may take the role, what it may do, what the bucket refuses, and how to revoke one person.
+import { checkSubject } from '../principal.ts';
+import type { TemplateAnswers } from './answers.ts';
+import { providerName } from './issuer-rules.ts';
+
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+export type Statement = {
+  readonly Sid: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: '*' | { readonly Federated: string };
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Condition;
+};
+
+/** Version 2012-10-17 always: the older language compares the text `${...}` literally (security rule 6). */
+export type Policy = { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
+
+/** Stands for the pool that the same template makes, until the format says how it refers to it. */
+export const poolPlaceholder = '<<identity-pool>>';
+
+const samlAudience = 'https://signin.aws.amazon.com/saml';
+const cognito = 'cognito-identity.amazonaws.com';
+const googleHost = 'accounts.google.com';
+
+export function policyOf(statements: readonly Statement[]): Policy {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+export function roleArnOf({ region, accountId }: TemplateAnswers, roleName: string): string {
+  return `arn:${partitionOf(region)}:iam::${accountId ?? ''}:role/${roleName}`;
+}
+
+/** Google needs no provider of its own in an AWS account: IAM knows it by its bare name. */
+export function isBuiltInProvider(answers: TemplateAnswers): boolean {
+  return answers.exchange === 'web-identity' && providerName(answers.issuer) === googleHost;
+}
+
+export function providerArnOf(answers: TemplateAnswers): string {
+  return `arn:${partitionOf(answers.region)}:iam::${answers.accountId ?? ''}:oidc-provider/${providerName(answers.issuer)}`;
+}
+
+/** Who may take the role. The audience is always pinned (security rule 4). */
+export function trustPolicy(answers: TemplateAnswers): Policy {
+  const { exchange, principalArn } = answers;
+  const hasTags = answers.prefix.includes('{tag:');
+  const allow = (federated: string, action: string, condition: Condition): Policy =>
+    policyOf([
+      {
+        Sid: 'SignedInPeople',
+        Effect: 'Allow',
+        Principal: { Federated: federated },
+        Action: hasTags ? [action, 'sts:TagSession'] : [action],
+        Condition: condition,
+      },
+    ]);
+  switch (exchange) {
+    case 'web-identity':
+    case 'per-user-role': {
+      const federated = isBuiltInProvider(answers) ? googleHost : providerArnOf(answers);
+      return allow(federated, 'sts:AssumeRoleWithWebIdentity', {
+        StringEquals: pins(answers, providerName(answers.issuer), answers.clientId),
+      });
+    }
+    case 'saml':
+    case 'delegation':
+      // A transient NameID would give a person a new folder at each sign-in (security rule 5).
+      return allow(principalArn ?? '', 'sts:AssumeRoleWithSAML', {
+        StringEquals: {
+          ...pins(answers, 'saml', null),
+          'SAML:aud': samlAudience,
+          'SAML:sub_type': 'persistent',
+        },
+      });
+    case 'cognito':
+      return allow(cognito, 'sts:AssumeRoleWithWebIdentity', {
+        StringEquals: pins(answers, cognito, answers.identityPoolId ?? poolPlaceholder),
+        'ForAnyValue:StringLike': { [`${cognito}:amr`]: 'authenticated' },
+      });
+  }
+}
+
+function pins(
+  answers: TemplateAnswers,
+  key: string,
+  audience: string | null,
+): Record<string, string | readonly string[]> {
+  return {
+    ...(audience === null ? {} : { [`${key}:aud`]: audience }),
+    ...(answers.subjects.length === 0 ? {} : { [`${key}:sub`]: answers.subjects }),
+    ...Object.fromEntries(answers.tenant.map(({ claim, value }) => [`${key}:${claim}`, value])),
+  };
+}
+
+/** The policy variable that holds what the exchange returns as the subject. */
+export function subjectVariable(answers: Pick<TemplateAnswers, 'exchange' | 'issuer'>): string {
+  switch (answers.exchange) {
+    case 'web-identity':
+    case 'per-user-role':
+      return `\${${providerName(answers.issuer)}:sub}`;
+    case 'saml':
+    case 'delegation':
+      return '${saml:sub}';
+    case 'cognito':
+      return `\${${cognito}:sub}`;
+  }
+}
+
+/** The prefix as a policy writes it; with a subject, for a store without variables, that subject's own. */
+function prefixPattern(answers: TemplateAnswers, subject: string | null): string {
+  return answers.prefix
+    .split('/')
+    .map((segment) => {
+      if (segment === '{sub}') return subject === null ? subjectVariable(answers) : checkSubject(subject);
+      const tag = /^\{tag:(.+)\}$/.exec(segment)?.[1];
+      return tag === undefined ? segment : `\${aws:PrincipalTag/${tag}}`;
+    })
+    .join('/');
+}
+
+/**
+ * What the role may do: everything below one prefix that sync needs, and nothing about the bucket (security rule 9). In particular not
+ * ListBucketMultipartUploads, which no condition can limit to a prefix, and no rights to remove versions or change access.
+ * @param subject of a role per user, or `null` for a policy with variables
+ */
+export function permissionPolicy(answers: TemplateAnswers, subject: string | null = null): Policy {
+  const bucketArn = bucketArnOf(answers);
+  const own = `${prefixPattern(answers, subject)}*`;
+  const key = answers.kmsKeyArn;
+  return policyOf([
+    {
+      Sid: 'ListOwnPrefix',
+      Effect: 'Allow',
+      Action: ['s3:ListBucket', 's3:ListBucketVersions'],
+      Resource: bucketArn,
+      Condition: { StringLike: { 's3:prefix': own } },
+    },
+    { Sid: 'KnowIfVersioned', Effect: 'Allow', Action: 's3:GetBucketVersioning', Resource: bucketArn },
+    {
+      Sid: 'UseOwnObjects',
+      Effect: 'Allow',
+      Action: [
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:GetObjectAttributes',
+        's3:PutObject',
+        's3:DeleteObject',
+        's3:AbortMultipartUpload',
+        's3:ListMultipartUploadParts',
+      ],
+      Resource: `${bucketArn}/${own}`,
+    },
+    ...(key === null
+      ? []
+      : [
+          {
+            Sid: 'UseTheKeyThroughS3',
+            Effect: 'Allow' as const,
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            Resource: key,
+            Condition: { StringEquals: { 'kms:ViaService': `s3.${answers.region}.amazonaws.com` } },
+          },
+        ]),
+  ]);
+}
+
+export function bucketArnOf({ region, bucket }: Pick<TemplateAnswers, 'region' | 'bucket'>): string {
+  return `arn:${partitionOf(region)}:s3:::${bucket}`;
+}
+
+/** What the bucket refuses whoever asks: plain http and old TLS. */
+export function bucketPolicy(answers: TemplateAnswers): Policy {
+  const bucketArn = bucketArnOf(answers);
+  const deny = (Sid: string, condition: Condition): Statement => ({
+    Sid,
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: condition,
+  });
+  return policyOf([
+    deny('OnlyOverTls', { Bool: { 'aws:SecureTransport': 'false' } }),
+    deny('NoOldTls', { NumericLessThan: { 's3:TlsVersion': '1.2' } }),
+  ]);
+}
+
+export type PerUserRole = {
+  readonly subject: string;
+  readonly roleName: string;
+  readonly trust: Policy;
+  readonly permissions: Policy;
+};
+
+/** For stores without policy variables: one role per user, which only that user's token can take. */
+export function perUserRole(answers: TemplateAnswers, subject: string, roleName: string): PerUserRole {
+  return {
+    subject,
+    roleName,
+    trust: trustPolicy({ ...answers, subjects: [checkSubject(subject)] }),
+    permissions: permissionPolicy(answers, subject),
+  };
+}
+
+/**
+ * Ends the sessions that one person holds now: attach it to the role as a further policy. It denies sessions issued before `issuedBefore`;
+ * whoever may still sign in gets a new one, so the person is to be blocked at the provider first.
+ */
+export function revokePolicy(subjectKey: string, subject: string, issuedBefore: string): Policy {
+  return policyOf([
+    {
+      Sid: 'EndSessionsOfOnePerson',
+      Effect: 'Deny',
+      Action: '*',
+      Resource: '*',
+      Condition: {
+        StringEquals: { [subjectKey]: subject },
+        DateLessThan: { 'aws:TokenIssueTime': issuedBefore },
+      },
+    },
+  ]);
+}

@@ -1,0 +1,107 @@
+// From answers to a document: an IAM role that reaches only the own prefix of whoever signs in, and a hardened bucket.
+import { stableHash } from '../stable-hash.ts';
+import { answersProblems } from './answers.ts';
+import type { TemplateAnswers, TemplateFormat } from './answers.ts';
+import { cloudFormation, sessionSeconds } from './cloudformation.ts';
+import { bucketPolicy, perUserRole, permissionPolicy, roleArnOf, trustPolicy } from './policies.ts';
+import type { PerUserRole, Policy } from './policies.ts';
+import { terraform } from './terraform.ts';
+
+/** The plain form: each document by itself, for a console, a script, or another store. */
+export type JsonTemplate = {
+  readonly provider: { readonly url: string; readonly clientIds: readonly string[] };
+  readonly maxSessionDuration: number;
+  readonly roles: readonly {
+    readonly roleName: string;
+    readonly roleArn: string;
+    readonly subject: string | null;
+    readonly trustPolicy: Policy;
+    readonly permissionPolicy: Policy;
+  }[];
+  readonly bucketPolicy: Policy;
+};
+
+export type TemplateResult =
+  | { readonly kind: 'template'; readonly document: unknown; readonly notes: readonly string[] }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] };
+
+export function makeTemplate(answers: TemplateAnswers, format: TemplateFormat): TemplateResult {
+  const problems = answersProblems(answers, format);
+  if (problems.length > 0) return { kind: 'refused', problems };
+  return { kind: 'template', document: documentOf(answers, format), notes: notesOn(answers, format) };
+}
+
+function documentOf(answers: TemplateAnswers, format: TemplateFormat): unknown {
+  switch (format) {
+    case 'cloudformation':
+      return cloudFormation(answers);
+    case 'terraform':
+      return terraform(answers);
+    case 'json':
+      return jsonTemplate(answers);
+  }
+}
+
+export function jsonTemplate(answers: TemplateAnswers): JsonTemplate {
+  return {
+    provider: { url: answers.issuer, clientIds: [answers.clientId] },
+    maxSessionDuration: sessionSeconds,
+    roles:
+      answers.exchange === 'per-user-role'
+        ? answers.subjects.map((subject) =>
+            written(answers, perUserRole(answers, subject, perUserRoleName(answers.roleName, subject))),
+          )
+        : [
+            {
+              roleName: answers.roleName,
+              roleArn: roleArnOf(answers, answers.roleName),
+              subject: null,
+              trustPolicy: trustPolicy(answers),
+              permissionPolicy: permissionPolicy(answers),
+            },
+          ],
+    bucketPolicy: bucketPolicy(answers),
+  };
+}
+
+function written(answers: TemplateAnswers, role: PerUserRole): JsonTemplate['roles'][number] {
+  return {
+    roleName: role.roleName,
+    roleArn: roleArnOf(answers, role.roleName),
+    subject: role.subject,
+    trustPolicy: role.trust,
+    permissionPolicy: role.permissions,
+  };
+}
+
+/** A valid role name of at most 64 characters; the hash keeps two subjects apart that look the same after mapping. */
+export function perUserRoleName(base: string, subject: string): string {
+  const readable = subject.replaceAll(/[^\w.-]/g, '-').slice(0, 24);
+  return `${base.slice(0, 22)}-${readable}-${stableHash([subject])}`;
+}
+
+function notesOn(answers: TemplateAnswers, format: TemplateFormat): readonly string[] {
+  return [
+    'Use this client id for nothing but this role, and register it as a native (public) client with PKCE.',
+    ...(answers.prefix.includes('{tag:')
+      ? ['Tags must be set by the provider and not be editable by the person they describe.']
+      : []),
+    ...(answers.exchange === 'delegation' || answers.exchange === 'saml'
+      ? [
+          'This exchange needs a server that you run: it vouches for every person, so guard it like the bucket.',
+        ]
+      : []),
+    ...(answers.objectLockDays === null
+      ? ['Object Lock is off (--object-lock DAYS): a role with more rights could still remove versions.']
+      : []),
+    ...(answers.auditBucket === null
+      ? ['CloudTrail data events are off (--audit-bucket NAME): reads and writes of objects leave no trace.']
+      : ['The audit bucket needs the bucket policy that CloudTrail asks for.']),
+    ...(format === 'json' && answers.exchange !== 'per-user-role'
+      ? [
+          'Plain JSON holds the policies only; turn on versioning, Block Public Access, BucketOwnerEnforced, encryption and a lifecycle rule yourself.',
+        ]
+      : []),
+    ...(answers.kmsKeyArn === null ? [] : ["The key's own policy must let the role use it."]),
+  ];
+}

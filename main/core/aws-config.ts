@@ -1,0 +1,67 @@
+// The stanza that makes the AWS CLI and every SDK ask Driftless for credentials, and whether an AWS config file has that profile yet.
+
+export type AwsStanza = {
+  readonly profile: string;
+  readonly command: readonly string[];
+  readonly region: string;
+  /** `null`: AWS's own. */
+  readonly s3Endpoint: string | null;
+  readonly forcePathStyle: boolean;
+};
+
+export function profileNameProblem(name: string): string | null {
+  return /^[\w-]{1,64}$/.test(name) ? null : 'must be letters, digits, "_" and "-"';
+}
+
+/** The line is read by a shell in some SDKs and split by hand in others: what both read alike is a double-quoted word without these. */
+export function commandProblem(command: readonly string[]): string | null {
+  const bad = command.find((word) => /["$`\r\n%!]|\\$/.test(word));
+  return bad === undefined
+    ? null
+    : `the path ${JSON.stringify(bad)} holds a character that cannot be quoted safely`;
+}
+
+export function awsStanza(stanza: AwsStanza): string {
+  const { profile, command, region, s3Endpoint, forcePathStyle } = stanza;
+  const words = command.map((word) => (/^[\w./:=-]+$/.test(word) ? word : `"${word}"`));
+  const services = `driftless-${profile}`;
+  return [
+    profile === 'default' ? '[default]' : `[profile ${profile}]`,
+    `credential_process = ${words.join(' ')}`,
+    `region = ${region}`,
+    ...(forcePathStyle ? ['s3 =', '  addressing_style = path'] : []),
+    ...(s3Endpoint === null
+      ? []
+      : [`services = ${services}`, '', `[services ${services}]`, 's3 =', `  endpoint_url = ${s3Endpoint}`]),
+    '',
+  ].join('\n');
+}
+
+export type InstallPlan =
+  | { readonly kind: 'append'; readonly text: string }
+  | { readonly kind: 'there' }
+  | { readonly kind: 'taken'; readonly section: string };
+
+/** What the file becomes; a section that is there in other words is never touched. */
+export function planInstall(existing: string, stanza: AwsStanza): InstallPlan {
+  const text = awsStanza(stanza);
+  const sections = text.split('\n').filter((line) => line.startsWith('['));
+  const lines = existing.split(/\r?\n/).map((line) => line.trim());
+  const taken = sections.find((section) => lines.some((line) => sameSection(line, section)));
+  if (taken === undefined) {
+    const gap = existing === '' ? '' : existing.endsWith('\n') ? '\n' : '\n\n';
+    return { kind: 'append', text: `${existing}${gap}${text}` };
+  }
+  return existing.replaceAll('\r\n', '\n').includes(text)
+    ? { kind: 'there' }
+    : { kind: 'taken', section: taken };
+}
+
+function sameSection(line: string, section: string): boolean {
+  const name = (text: string): string | undefined =>
+    /^\[\s*([^\]]*?)\s*\]/
+      .exec(text)?.[1]
+      ?.replaceAll(/["'\s]+/g, ' ')
+      .trim();
+  return name(line) !== undefined && name(line) === name(section);
+}

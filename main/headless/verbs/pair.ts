@@ -1,0 +1,95 @@
+// `driftless pair add|rm|ls`: which folder is bound to which part of a bucket.
+import { resolve } from 'node:path';
+import { ConfigFile } from '../../adapters/config-file.ts';
+import type { CliIo } from '../cli-io.ts';
+import { oneLine } from '../cli-io.ts';
+import { findEngine } from '../../adapters/engine-lock.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { usage } from './sync.ts';
+
+export type PairAddOptions = {
+  readonly id?: string;
+  readonly account?: string;
+  readonly folder: string;
+  readonly bucket: string;
+  readonly prefix?: string;
+  readonly mode: string;
+};
+
+function configOf(io: CliIo): ConfigFile {
+  return new ConfigFile({ home: io.home, env: process.env });
+}
+
+export async function runPairAdd(io: CliIo, options: PairAddOptions, signal: AbortSignal): Promise<ExitCode> {
+  const file = configOf(io);
+  const config = await file.load(signal);
+  const account = options.account ?? (config.accounts.length === 1 ? config.accounts[0]?.id : undefined);
+  if (account === undefined) throw usage('name the account with --account');
+  const id =
+    options.id ??
+    freeId(
+      options.folder,
+      config.pairs.map((pair) => pair.id),
+    );
+  const added = await file.addPairRaw(
+    {
+      id,
+      account,
+      folder: resolve(options.folder),
+      bucket: options.bucket,
+      ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
+      mode: options.mode,
+    },
+    signal,
+  );
+  const pair = added.pairs.find((one) => one.id === id);
+  sayRestart(io);
+  io.print(
+    { ok: true, pair },
+    `${id}: ${oneLine(pair?.folder ?? '')} <-> ${options.bucket}/${pair?.prefix ?? ''} (${options.mode})`,
+  );
+  return exitCodes.ok;
+}
+
+/** `docs`, `docs-2`, ...: from the folder's own name. */
+function freeId(folder: string, taken: readonly string[]): string {
+  const name = (resolve(folder).split(/[\\/]/).at(-1) ?? '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 40);
+  const base = name === '' ? 'folder' : name;
+  for (let count = 1; ; count += 1) {
+    const id = count === 1 ? base : `${base}-${String(count)}`;
+    if (!taken.includes(id)) return id;
+  }
+}
+
+export async function runPairRemove(io: CliIo, id: string, signal: AbortSignal): Promise<ExitCode> {
+  const file = configOf(io);
+  const pair = (await file.load(signal)).pairs.find((one) => one.id === id);
+  if (pair === undefined) throw usage(`there is no pair ${JSON.stringify(id)} in the configuration`);
+  await file.removePair(pair.id, signal);
+  sayRestart(io);
+  io.print({ ok: true, pair: id }, `${id}: forgotten; the files on both sides stay.`);
+  return exitCodes.ok;
+}
+
+export async function runPairList(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
+  const { pairs } = await configOf(io).load(signal);
+  io.print(
+    { pairs },
+    pairs
+      .map(
+        (pair) =>
+          `${pair.id}: ${oneLine(pair.folder)} <-> ${pair.bucket}/${pair.prefix} (${pair.mode}, account ${pair.account})`,
+      )
+      .join('\n'),
+  );
+  return exitCodes.ok;
+}
+
+function sayRestart(io: CliIo): void {
+  if (findEngine(io.home) !== null) io.say('The running engine reads this at its next start.');
+}
