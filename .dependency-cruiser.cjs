@@ -10,8 +10,8 @@ const inside = {
   // What a running program is, for whoever shows it: accounts, pairs and the backend of both pages, in the contract's words.
   app: { from: '^main/app/', to: ['^main/(core|ports|sync|app)/', '^preload/(?!index[.]ts$)'] },
   compose: {
-    from: '^main/compose[.]ts$',
-    to: ['^main/(core|ports|sync|adapters|app)/', '^preload/(?!index[.]ts$)'],
+    from: '^main/compose(-pair)?[.]ts$',
+    to: ['^main/(core|ports|sync|adapters|app)/', '^main/compose-pair[.]ts$', '^preload/(?!index[.]ts$)'],
   },
   // The loopback page serves the same contract, events and texts as the window, hence preload without its Electron entry.
   // The command line is an entry of its own: it picks secrets, log, lock and browser as the shell does for the desktop,

@@ -1,54 +1,34 @@
 // The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { AccountConfig, AppConfig, PairConfig } from './core/config.ts';
 import { defaultScan } from './core/config.ts';
 import { isSyncError, SyncError } from './core/errors.ts';
-import { ignoreRules } from './core/ignore-rules.ts';
-import type { RelPath } from './core/model.ts';
-import { parseRelPath } from './core/path.ts';
-import { resolvePrefix } from './core/principal.ts';
 import { ChokidarHints } from './adapters/chokidar-hints.ts';
 import { trustCertificates } from './adapters/certificates.ts';
 import { ConfigFile } from './adapters/config-file.ts';
-import { contentTypeOf } from './adapters/content-type.ts';
 import { CredentialBroker } from './adapters/credential-broker.ts';
 import { acquireEngineLock } from './adapters/engine-lock.ts';
 import { createExchange } from './adapters/exchange-choice.ts';
 import { fileLog } from './adapters/file-log.ts';
 import { createIdentity } from './adapters/identity-choice.ts';
-import { makeIgnoreMatcher } from './adapters/ignore-matcher.ts';
 import { createJsonLog, SecretRegistry } from './adapters/json-log.ts';
 import type { LogLevel } from './adapters/json-log.ts';
-import { makeKillSwitch } from './adapters/kill-switch.ts';
-import { openNodeFiles } from './adapters/node-files.ts';
 import type { FetchLike } from './adapters/oidc-fetch.ts';
 import { openUrl } from './adapters/open-url.ts';
 import { withOsLock } from './adapters/os-lock.ts';
-import type { S3Bucket } from './adapters/s3-calls.ts';
-import { awsS3Endpoint, makeS3Client } from './adapters/s3-client.ts';
-import { makeS3Multipart } from './adapters/s3-multipart.ts';
-import { makeS3Objects } from './adapters/s3-objects.ts';
-import { makeS3Versions } from './adapters/s3-versions.ts';
-import { openSqliteState } from './adapters/sqlite-state.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
 import { makeAccountRuntime } from './app/account-runtime.ts';
 import type { AccountRuntime } from './app/account-runtime.ts';
 import { makeBackend } from './app/backend.ts';
 import type { PairRuntime } from './app/pair-runtime.ts';
 import type { Log } from './ports/log.port.ts';
-import type { EndpointAbilities, ObjectVersions } from './ports/remote-objects.port.ts';
 import type { Secrets } from './ports/secrets.port.ts';
-import type { PairStore } from './ports/sync-state.port.ts';
-import { makeGroupCommit } from './sync/group-commit.ts';
 import type { PairContext, TransferProgress } from './sync/pair-context.ts';
 import { makePairEngine } from './sync/pair-engine.ts';
-import { probeEndpoint } from './sync/probe-endpoint.ts';
-import { withRetry, withRetryMultipart, withRetryVersions } from './sync/retry.ts';
 import type { ComposeDesktop, ShellServices } from './app/desktop-app.ts';
 import type { Backend, Snapshot } from '../preload/contract.ts';
+import { openPairContext } from './compose-pair.ts';
 
 export type ComposeOptions = {
   readonly home: string;
@@ -193,7 +173,7 @@ function composePair(
   let remoteLabel = `${pair.bucket}/${pair.prefix}`;
   const scan = merged.scan ?? defaultScan;
   const open: ComposedPair['open'] = async (onTransfer, signal) => {
-    const context = await openPairContext(options, merged, account, log, onTransfer, signal);
+    const context = await openPairContext({ options, pair: merged, account, log, onTransfer }, signal);
     remoteLabel = `${context.settings.binding.bucket}/${context.settings.binding.prefix}`;
     return context;
   };
@@ -217,161 +197,6 @@ function composePair(
 function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs'> {
   const { accounts: _accounts, pairs: _pairs, ...rest } = config;
   return rest;
-}
-
-async function openPairContext(
-  options: ComposeOptions,
-  pair: PairConfig,
-  account: AccountRuntime,
-  log: Log,
-  onTransfer: (transfer: TransferProgress) => void,
-  signal: AbortSignal,
-): Promise<PairContext> {
-  const principal = await account.credentials.principal(signal);
-  const prefix = resolvePrefix(pair.prefix, principal);
-  const endpoint = account.config.s3Endpoint ?? awsS3Endpoint(account.config.region);
-  const client = makeS3Client({
-    bucket: pair.bucket,
-    region: account.config.region,
-    endpoint: account.config.s3Endpoint,
-    forcePathStyle: account.config.forcePathStyle,
-    expectedBucketOwner: account.config.accountId,
-    development: account.config.development,
-    credentials: account.credentials,
-    nowMs: () => systemClock.nowMs(),
-  });
-  let abilities: EndpointAbilities | null = null;
-  const bucket: S3Bucket = {
-    client,
-    bucket: pair.bucket,
-    abilities: () => abilities,
-    nowMs: () => systemClock.nowMs(),
-  };
-  const store = openSqliteState({ file: join(options.home, 'pairs', `${pair.id}.db`) });
-  const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
-  const group = makeGroupCommit(store, systemClock);
-  const close = async (): Promise<void> => {
-    group.close();
-    store.close();
-    client.destroy();
-    await disk.close();
-  };
-  try {
-    const tools = { clock: systemClock, random: systemRandom };
-    const objects = makeS3Objects(bucket);
-    const multipart = makeS3Multipart(bucket);
-    const versions = makeS3Versions(bucket);
-    abilities = await knownAbilities(
-      store,
-      // What is honoured depends on versioning too: Ceph drops conditions where it is on.
-      JSON.stringify([endpoint, pair.bucket, prefix, await versioningOf(versions, signal)]),
-      pair.mode === 'download-only'
-        ? () => Promise.resolve(readOnlyAbilities)
-        : () => probeEndpoint({ objects, multipart, versions }, prefix, systemRandom, signal),
-    );
-    return {
-      settings: {
-        id: pair.id,
-        binding: {
-          issuer: principal.issuer,
-          principal: principal.sub,
-          endpoint,
-          bucket: pair.bucket,
-          prefix,
-          folder: pair.folder,
-        },
-        mode: pair.mode,
-        propagateDeletes: pair.propagateDeletes ?? false,
-        deviceName: pair.deviceName ?? hostname(),
-        windowsNames: process.platform === 'win32',
-        scan: pair.scan ?? defaultScan,
-        options: pair,
-      },
-      files: disk.files,
-      changes: disk.changes,
-      room: disk.room,
-      store,
-      remote: withRetry(objects, tools),
-      multipart: withRetryMultipart(multipart, tools),
-      versions: withRetryVersions(versions, tools),
-      abilities,
-      makeIgnore: (text) => makeIgnore(pair, text),
-      contentTypeOf,
-      hashBytes: (bytes) => ({ sha256: hexOf('sha256', bytes), md5: hexOf('md5', bytes) }),
-      makeHasher: () => {
-        const hash = createHash('sha256');
-        return {
-          update: (bytes) => void hash.update(bytes),
-          digestHex: () => hash.digest('hex'),
-        };
-      },
-      commit: (changes) => group.commit(changes),
-      ...tools,
-      log,
-      reached: makeKillSwitch(options.env['DRIFTLESS_FAILPOINT'], options.isPackaged),
-      close,
-      onTransfer,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-function hexOf(algorithm: 'sha256' | 'md5', bytes: Uint8Array): string {
-  return createHash(algorithm).update(bytes).digest('hex');
-}
-
-function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<PairContext['makeIgnore']> {
-  const rules = ignoreRules({ settings: pair.ignore, ignoreFile, excluded: excludedFolders(pair) });
-  const caseSensitive = pair.caseSensitivity !== 'insensitive';
-  return {
-    matcher: makeIgnoreMatcher(rules, { caseSensitive }),
-    fingerprint: createHash('sha256')
-      .update(JSON.stringify([rules, caseSensitive]))
-      .digest('hex'),
-  };
-}
-
-/** Checked when the configuration was read; what is no path is nothing that could be excluded. */
-function excludedFolders(pair: PairConfig): readonly RelPath[] {
-  return (pair.exclude ?? []).flatMap((text) => {
-    const parsed = parseRelPath(text.replace(/\/+$/u, ''));
-    return parsed.kind === 'path' ? [parsed.path] : [];
-  });
-}
-
-/** A download-only pair changes nothing remotely, so nothing needs to be known of what writes honour. */
-const readOnlyAbilities: EndpointAbilities = {
-  putIfNoneMatch: false,
-  putIfMatch: false,
-  deleteIfMatch: false,
-  completeIfNoneMatch: false,
-  copyConditions: false,
-  sha256: false,
-  crc64nvme: false,
-  md5Etag: false,
-  versioned: false,
-};
-
-async function versioningOf(versions: ObjectVersions, signal: AbortSignal): Promise<string> {
-  return await withRetryVersions(versions, { clock: systemClock, random: systemRandom }).bucketVersioning(signal);
-}
-
-/** Probed once per endpoint, bucket, prefix and state of versioning, and remembered. */
-async function knownAbilities(
-  store: PairStore,
-  where: string,
-  probe: () => Promise<EndpointAbilities>,
-): Promise<EndpointAbilities> {
-  const text = store.meta('abilities');
-  if (text !== null) {
-    const known = JSON.parse(text) as { where: string; abilities: EndpointAbilities }; // our own database wrote it
-    if (known.where === where) return known.abilities;
-  }
-  const abilities = await probe();
-  store.record([{ kind: 'meta', key: 'abilities', value: JSON.stringify({ where, abilities }) }]);
-  return abilities;
 }
 
 /** Runs every pair until `stop`. The lock of the home directory is the caller's (rule 21). */

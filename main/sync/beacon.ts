@@ -19,7 +19,7 @@ export async function readBeacon(context: Scope, signal: AbortSignal): Promise<B
   );
   if (got.kind === 'not-modified') return 'unchanged';
   if (got.kind !== 'found') return 'none';
-  for await (const chunk of got.body) void chunk; // drained, so that the connection can be used again
+  await drain(got.body);
   if (got.facts.etag === known) return 'unchanged';
   remember(context, got.facts.etag);
   return 'changed';
@@ -71,4 +71,10 @@ function remember(context: Scope, etag: Etag): void {
 function deviceId(context: Scope): string {
   const text = context.store.meta('rootMarker');
   return text === null ? '' : (JSON.parse(text) as { deviceId: string }).deviceId; // our own database wrote it
+}
+
+/** Read to its end, so that the connection can be used again. */
+async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
+  const reader = body[Symbol.asyncIterator]();
+  while ((await reader.next()).done !== true);
 }

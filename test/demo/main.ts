@@ -12,7 +12,7 @@ import { makeSampleFolder } from './sample-folder.ts';
 const usage = 'usage: npm run demo [-- --check]\n';
 
 async function main(): Promise<number> {
-  let isCheck = false;
+  let isCheck: boolean;
   try {
     const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
     if (values.help === true) {

@@ -1,6 +1,6 @@
 // Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
-import type { BaseFile, ContentId, LocalCell, LocalFile, Op, OpId } from '../../core/model.ts';
+import type { BaseCell, BaseFile, ContentId, LocalCell, LocalFile, Op, OpId } from '../../core/model.ts';
 import { conflictName } from '../../core/conflict-name.ts';
 import { joinPath, nameOf, parentOf } from '../../core/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
@@ -69,7 +69,7 @@ async function placeFetched(
 ): Promise<OpOutcome> {
   const row = context.store.entry(op.path);
   const isSameAsBase = row.base?.kind === 'file' && row.base.content === fetched.content;
-  if (isSameAsBase && row.base.kind === 'file' && op.expected.kind === 'file') {
+  if (isSameAsBase && op.expected.kind === 'file') {
     await context.commit(sameContent(context, row.base, op, fetched));
     return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
   }
@@ -79,7 +79,7 @@ async function placeFetched(
     return replan('local file changed before the download was placed');
   }
   const replaced = knownLocal(context, op);
-  if (op.expected.kind === 'file' && replaced?.content == null) {
+  if (op.expected.kind === 'file' && (replaced?.content ?? null) === null) {
     return replan('the bytes to be replaced are not known yet');
   }
   if (replaced !== null && isLostUpdate(context, row.base, fetched.facts)) {
@@ -89,7 +89,7 @@ async function placeFetched(
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('download.intent');
   if (replaced === null) return putInPlace(context, op, intent, fetched, null);
-  return replaceLocal(context, op, intent, fetched, replaced, signal);
+  return replaceLocal(context, op, { intent, fetched, replaced }, signal);
 }
 
 function isAsExpected(op: DownloadOp, local: LocalCell): boolean {
@@ -117,20 +117,16 @@ function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
  * Where PUT is unconditional two writers can pass each other: a version written by a Driftless that did not know
  * ours is a conflict, not an update (rule 17).
  */
-function isLostUpdate(context: PairContext, base: unknown, facts: ObjectFacts): boolean {
+function isLostUpdate(context: PairContext, base: BaseCell | null, facts: ObjectFacts): boolean {
   if (honoursConditions(context.abilities, facts.sizeBytes)) return false;
   const ancestors = readAncestors(facts.metadata);
-  const file = base as BaseFile | null;
-  if (ancestors === null || file === null || file.kind !== 'file') return false;
+  const file = base?.kind === 'file' ? base : null;
+  if (ancestors === null || file === null) return false;
   return !ancestors.includes(file.etag);
 }
 
 /** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */
-async function setAsideUnseen(
-  context: PairContext,
-  op: DownloadOp,
-  local: LocalFile,
-): Promise<OpOutcome> {
+async function setAsideUnseen(context: PairContext, op: DownloadOp, local: LocalFile): Promise<OpOutcome> {
   const date = new Date(context.clock.nowMs()).toISOString().slice(0, 10);
   const labels = { date, device: context.settings.deviceName };
   const hashDigits = (local.content ?? '').slice(0, 8);
@@ -173,11 +169,14 @@ function makeIntent(
 async function replaceLocal(
   context: PairContext,
   op: DownloadOp,
-  intent: Intent,
-  fetched: Extract<Fetched, { kind: 'fetched' }>,
-  replaced: LocalFile,
+  step: {
+    readonly intent: Intent;
+    readonly fetched: Extract<Fetched, { kind: 'fetched' }>;
+    readonly replaced: LocalFile;
+  },
   signal: AbortSignal,
 ): Promise<OpOutcome> {
+  const { intent, fetched, replaced } = step;
   const content = replaced.content;
   if (content === null) return replan('the bytes to be replaced are not known yet');
   const captured = await context.changes.capture(op.path, { content }, intent.id, signal);

@@ -44,9 +44,7 @@ async function recordLocalContent(
   await context.commit([
     { kind: 'local', path, cell: { ...row.local, fingerprint, content: hashed.content } },
     // The same bytes under a new fingerprint: remembered, so that the next scan need not read them again.
-    ...(isBase && row.base.kind === 'file'
-      ? [{ kind: 'base' as const, path, cell: { ...row.base, fingerprint } }]
-      : []),
+    ...(isBase ? [{ kind: 'base' as const, path, cell: { ...row.base, fingerprint } }] : []),
   ]);
 }
 

@@ -170,13 +170,22 @@ async function moveFolderRow(
   target: RelPath,
   signal: AbortSignal,
 ): Promise<void> {
-  const isMarked = row.remote.state === 'present' && row.remote.kind === 'folder' && row.remote.marker !== null;
+  const isMarked =
+    row.remote.state === 'present' && row.remote.kind === 'folder' && row.remote.marker !== null;
   if (isMarked) {
     const { remotePresent } = context.store.summary(target);
     if (remotePresent === 0) {
-      await runMakeRemoteFolder(context, { kind: 'make-remote-folder', path: target, reason: 'moved-local' }, signal);
+      await runMakeRemoteFolder(
+        context,
+        { kind: 'make-remote-folder', path: target, reason: 'moved-local' },
+        signal,
+      );
     }
-    await runRemoveRemoteFolder(context, { kind: 'remove-remote-folder', path: row.path, reason: 'moved-local' }, signal);
+    await runRemoveRemoteFolder(
+      context,
+      { kind: 'remove-remote-folder', path: row.path, reason: 'moved-local' },
+      signal,
+    );
   }
   await context.commit([{ kind: 'base', path: row.path, cell: null }]);
 }

@@ -1,7 +1,16 @@
 // Sends one local file: stable read, intent, compare-and-swap, commit (rules 11, 13, 17).
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
 import { assertNever } from '../../core/model.ts';
-import type { BaseFile, ContentId, Etag, Fingerprint, Op, OpId, RelPath } from '../../core/model.ts';
+import type {
+  BaseCell,
+  BaseFile,
+  ContentId,
+  Etag,
+  Fingerprint,
+  Op,
+  OpId,
+  RelPath,
+} from '../../core/model.ts';
 import { nameOf } from '../../core/path.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
 import type { ByteSource, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
@@ -125,7 +134,10 @@ async function uploadSource(
     upload: resumed?.upload ?? null,
     createdMs: context.clock.nowMs(),
   };
-  await context.commit([...(await dropSuperseded(context, op.path, resumed, signal)), { kind: 'intent', intent }]);
+  await context.commit([
+    ...(await dropSuperseded(context, op.path, resumed, signal)),
+    { kind: 'intent', intent },
+  ]);
   context.reached('upload.intent');
   if (facts !== null) {
     const kept = await keepRemote(
@@ -146,16 +158,15 @@ async function uploadSource(
   }
   const written = await send(context, intent, source, facts, signal);
   context.reached('upload.sent');
-  return settle(context, op, intent, source, written, signal);
+  return settle(context, op, { intent, source, written }, signal);
 }
 
 function isExpected(op: UploadOp, etag: Etag): boolean {
   return op.expected.kind === 'file' && op.expected.etag === etag;
 }
 
-function contentOfReplaced(base: unknown, previous: Etag | null): ContentId | null {
-  const file = base as BaseFile | null;
-  return file !== null && file.kind === 'file' && file.etag === previous ? file.content : null;
+function contentOfReplaced(base: BaseCell | null, previous: Etag | null): ContentId | null {
+  return base?.kind === 'file' && base.etag === previous ? base.content : null;
 }
 
 /** Same bytes under a new fingerprint: nothing travels (rule 15). */
@@ -297,11 +308,10 @@ async function send(
 async function settle(
   context: PairContext,
   op: UploadOp,
-  intent: Intent,
-  source: Source,
-  written: WriteOutcome,
+  sent: { readonly intent: Intent; readonly source: Source; readonly written: WriteOutcome },
   signal: AbortSignal,
 ): Promise<OpOutcome> {
+  const { intent, source, written } = sent;
   switch (written.kind) {
     case 'withdrawn':
       await context.commit([{ kind: 'intent-done', id: intent.id }]);

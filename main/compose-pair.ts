@@ -1,0 +1,213 @@
+// Makes everything that one pair works with: client, disk, state, and what its endpoint honours. Part of compose.
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { PairConfig } from './core/config.ts';
+import { defaultScan } from './core/config.ts';
+import { ignoreRules } from './core/ignore-rules.ts';
+import type { RelPath } from './core/model.ts';
+import { parseRelPath } from './core/path.ts';
+import { resolvePrefix } from './core/principal.ts';
+import { contentTypeOf } from './adapters/content-type.ts';
+import { makeIgnoreMatcher } from './adapters/ignore-matcher.ts';
+import { makeKillSwitch } from './adapters/kill-switch.ts';
+import { openNodeFiles } from './adapters/node-files.ts';
+import type { NodeFiles } from './adapters/node-files.ts';
+import type { S3Bucket } from './adapters/s3-calls.ts';
+import { awsS3Endpoint, makeS3Client } from './adapters/s3-client.ts';
+import { makeS3Multipart } from './adapters/s3-multipart.ts';
+import { makeS3Objects } from './adapters/s3-objects.ts';
+import { makeS3Versions } from './adapters/s3-versions.ts';
+import { openSqliteState } from './adapters/sqlite-state.ts';
+import { systemClock, systemRandom } from './adapters/system-clock.ts';
+import type { AccountRuntime } from './app/account-runtime.ts';
+import type { Principal } from './ports/credentials.port.ts';
+import type { Log } from './ports/log.port.ts';
+import type { EndpointAbilities, ObjectVersions } from './ports/remote-objects.port.ts';
+import type { PairStore } from './ports/sync-state.port.ts';
+import { makeGroupCommit } from './sync/group-commit.ts';
+import type { PairContext, PairSettings, TransferProgress } from './sync/pair-context.ts';
+import { probeEndpoint } from './sync/probe-endpoint.ts';
+import { withRetry, withRetryMultipart, withRetryVersions } from './sync/retry.ts';
+
+export type PairParts = {
+  readonly options: {
+    readonly home: string;
+    readonly isPackaged: boolean;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  };
+  readonly pair: PairConfig;
+  readonly account: AccountRuntime;
+  readonly log: Log;
+  readonly onTransfer: (transfer: TransferProgress) => void;
+};
+
+const tools = { clock: systemClock, random: systemRandom };
+
+/** Needs a signed-in account. The caller closes what it gets. Throws SyncError of scope pair or account. */
+export async function openPairContext(parts: PairParts, signal: AbortSignal): Promise<PairContext> {
+  const { options, pair, account, log, onTransfer } = parts;
+  const principal = await account.credentials.principal(signal);
+  const settings = settingsOf(pair, account, principal);
+  let abilities: EndpointAbilities | null = null;
+  const bucket = bucketOf(pair, account, () => abilities);
+  const store = openSqliteState({ file: join(options.home, 'pairs', `${pair.id}.db`) });
+  const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
+  const group = makeGroupCommit(store, systemClock);
+  const close = async (): Promise<void> => {
+    group.close();
+    store.close();
+    bucket.client.destroy();
+    await disk.close();
+  };
+  try {
+    const remote = remoteOf(bucket);
+    abilities = await knownAbilities(store, settings, remote, signal);
+    return {
+      settings,
+      ...localOf(disk),
+      store,
+      remote: withRetry(remote.objects, tools),
+      multipart: withRetryMultipart(remote.multipart, tools),
+      versions: withRetryVersions(remote.versions, tools),
+      abilities,
+      makeIgnore: (text) => makeIgnore(pair, text),
+      contentTypeOf,
+      hashBytes: (bytes) => ({ sha256: hexOf('sha256', bytes), md5: hexOf('md5', bytes) }),
+      makeHasher,
+      commit: (changes) => group.commit(changes),
+      ...tools,
+      log,
+      reached: makeKillSwitch(options.env['DRIFTLESS_FAILPOINT'], options.isPackaged),
+      close,
+      onTransfer,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function localOf(disk: NodeFiles): Pick<PairContext, 'files' | 'changes' | 'room'> {
+  return { files: disk.files, changes: disk.changes, room: disk.room };
+}
+
+function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Principal): PairSettings {
+  return {
+    id: pair.id,
+    binding: {
+      issuer: principal.issuer,
+      principal: principal.sub,
+      endpoint: account.config.s3Endpoint ?? awsS3Endpoint(account.config.region),
+      bucket: pair.bucket,
+      prefix: resolvePrefix(pair.prefix, principal),
+      folder: pair.folder,
+    },
+    mode: pair.mode,
+    propagateDeletes: pair.propagateDeletes ?? false,
+    deviceName: pair.deviceName ?? hostname(),
+    windowsNames: process.platform === 'win32',
+    scan: pair.scan ?? defaultScan,
+    options: pair,
+  };
+}
+
+function bucketOf(
+  pair: PairConfig,
+  account: AccountRuntime,
+  abilities: () => EndpointAbilities | null,
+): S3Bucket {
+  const nowMs = (): number => systemClock.nowMs();
+  const client = makeS3Client({
+    bucket: pair.bucket,
+    region: account.config.region,
+    endpoint: account.config.s3Endpoint,
+    forcePathStyle: account.config.forcePathStyle,
+    expectedBucketOwner: account.config.accountId,
+    development: account.config.development,
+    credentials: account.credentials,
+    nowMs,
+  });
+  return { client, bucket: pair.bucket, abilities, nowMs };
+}
+
+type Remote = Parameters<typeof probeEndpoint>[0];
+
+function remoteOf(bucket: S3Bucket): Remote {
+  return {
+    objects: makeS3Objects(bucket),
+    multipart: makeS3Multipart(bucket),
+    versions: makeS3Versions(bucket),
+  };
+}
+
+function makeHasher(): ReturnType<PairContext['makeHasher']> {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digestHex: () => hash.digest('hex'),
+  };
+}
+
+function hexOf(algorithm: 'sha256' | 'md5', bytes: Uint8Array): string {
+  return createHash(algorithm).update(bytes).digest('hex');
+}
+
+function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<PairContext['makeIgnore']> {
+  const rules = ignoreRules({ settings: pair.ignore, ignoreFile, excluded: excludedFolders(pair) });
+  const caseSensitive = pair.caseSensitivity !== 'insensitive';
+  return {
+    matcher: makeIgnoreMatcher(rules, { caseSensitive }),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([rules, caseSensitive]))
+      .digest('hex'),
+  };
+}
+
+/** Checked when the configuration was read; what is no path is nothing that could be excluded. */
+function excludedFolders(pair: PairConfig): readonly RelPath[] {
+  return (pair.exclude ?? []).flatMap((text) => {
+    const parsed = parseRelPath(text.replace(/\/+$/u, ''));
+    return parsed.kind === 'path' ? [parsed.path] : [];
+  });
+}
+
+/** A download-only pair changes nothing remotely, so nothing needs to be known of what writes honour. */
+const readOnlyAbilities: EndpointAbilities = {
+  putIfNoneMatch: false,
+  putIfMatch: false,
+  deleteIfMatch: false,
+  completeIfNoneMatch: false,
+  copyConditions: false,
+  sha256: false,
+  crc64nvme: false,
+  md5Etag: false,
+  versioned: false,
+};
+
+async function versioningOf(versions: ObjectVersions, signal: AbortSignal): Promise<string> {
+  return await withRetryVersions(versions, tools).bucketVersioning(signal);
+}
+
+/** Probed once per endpoint, bucket, prefix and state of versioning, and remembered. */
+async function knownAbilities(
+  store: PairStore,
+  settings: PairSettings,
+  remote: Remote,
+  signal: AbortSignal,
+): Promise<EndpointAbilities> {
+  if (settings.mode === 'download-only') return readOnlyAbilities;
+  const { endpoint, bucket, prefix } = settings.binding;
+  // What is honoured depends on versioning too: Ceph drops conditions where it is on.
+  const where = JSON.stringify([endpoint, bucket, prefix, await versioningOf(remote.versions, signal)]);
+  const text = store.meta('abilities');
+  if (text !== null) {
+    const known = JSON.parse(text) as { where: string; abilities: EndpointAbilities }; // our own database wrote it
+    if (known.where === where) return known.abilities;
+  }
+  const abilities = await probeEndpoint(remote, prefix, systemRandom, signal);
+  store.record([{ kind: 'meta', key: 'abilities', value: JSON.stringify({ where, abilities }) }]);
+  return abilities;
+}
