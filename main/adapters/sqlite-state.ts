@@ -112,6 +112,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     subtree: (path) => queries.subtree(path),
     unsettled: reading((limit) => queries.unsettled(limit)),
     findBase: reading((query) => queries.findBase(query)),
+    remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),
     counts: () => tree.counts(),
     record: (changes) => {
       if (changes.length === 0) return;

@@ -1,11 +1,13 @@
 // Reads of the tree: one entry, children, summaries, streams of a subtree, what is unsettled, candidates of a move.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Entry, FolderSummary, RelPath } from '../core/model.ts';
+import { comparePaths } from '../core/path.ts';
 import type { SyncState } from '../ports/sync-state.port.ts';
 import type { Cell, Row } from './sqlite-cells.ts';
 import { absent, isEmptyRow, readRow, rowColumns, toEntry } from './sqlite-cells.ts';
 import { rootId } from './sqlite-places.ts';
 import { lazily, prepareQuery } from './sqlite-query.ts';
+import { leftAloneRemotely } from './sqlite-schema.ts';
 import type { Tree } from './sqlite-tree.ts';
 
 const pageRows = 500;
@@ -102,6 +104,14 @@ export class TreeQueries {
     return this.#baseRows(query).map((cells) => this.#entry(readRow(cells)));
   }
 
+  remoteUnknown(limit: number): ReturnType<SyncState['remoteUnknown']> {
+    return this.#q()
+      .remoteUnknown.all(limit)
+      .map((cells) => this.#entry(readRow(cells)))
+      .flatMap(({ path, remote }) => (remote.state === 'unknown' ? [{ path, reason: remote.reason }] : []))
+      .sort((a, b) => comparePaths(a.path, b.path));
+  }
+
   #baseRows(query: BaseQuery): readonly (readonly Cell[])[] {
     if ('content' in query) return this.#q().byContent.all(query.content);
     if ('folderInode' in query) return this.#q().byFolderInode.all(BigInt.asIntN(64, query.folderInode));
@@ -120,6 +130,7 @@ function prepareQueries(db: DatabaseSync) {
     ),
     unsettled: prepareQuery(db, `${select} FROM entry WHERE unsettled = 1 ORDER BY id LIMIT ?`),
     upwards: prepareQuery(db, `${select}, unsettled FROM entry WHERE id = ?`),
+    remoteUnknown: prepareQuery(db, `${select} FROM entry WHERE ${leftAloneRemotely} ORDER BY id LIMIT ?`),
     byContent: prepareQuery(db, `${select} FROM entry WHERE b_content = ? ORDER BY id`),
     byInode: prepareQuery(
       db,

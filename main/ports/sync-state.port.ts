@@ -18,6 +18,7 @@ import type {
   RemoteCell,
   Absent,
   Unknown,
+  UnknownReason,
 } from '../core/model.ts';
 
 /** How far an intent got. Each step is durable before the effect that follows it (rules 11, 14). */
@@ -162,6 +163,11 @@ export interface SyncState {
       | { readonly content: ContentId }
       | { readonly folderInode: bigint },
   ): readonly Entry[];
+  /**
+   * Paths that the remote side holds and nothing can be done with (a clash, a name that cannot be), by path, at most
+   * `limit`; what was left out on purpose is not among them. Indexed.
+   */
+  remoteUnknown(limit: number): readonly { readonly path: RelPath; readonly reason: UnknownReason }[];
   record(changes: readonly StateChange[]): void;
   /** Totals of base. Kept up to date, not counted. */
   counts(): TreeCounts;

@@ -9,6 +9,9 @@ import type { PairContext } from './pair-context.ts';
 /** Rows planned at a time; the next cycle takes the rest. Bounds memory at a first sync of a million files. */
 const maxRows = 50_000;
 
+/** Enough for a person to see what is wrong; a bucket of a million clashes must not fill the heap. */
+const maxRemoteProblems = 1000;
+
 /** What is known about the looks that this plan rests on. */
 export type Sight = {
   readonly localComplete: boolean;
@@ -47,7 +50,20 @@ export function makePlan(context: PairContext, sight: Sight, approvals: Readonly
     thresholds: thresholdsOf(context),
     approvals,
   });
-  return { plan: made, guards, problems: made.problems, ops: made.waves.flat() };
+  return { plan: made, guards, problems: withRemoteUnknown(context, made.problems), ops: made.waves.flat() };
+}
+
+/** Unknown cells never reach the planner, but a person has to be told why they are left alone. */
+function withRemoteUnknown(
+  context: Pick<PairContext, 'store'>,
+  known: Planned['problems'],
+): Planned['problems'] {
+  const named = new Set(known.map((problem) => problem.path));
+  const added = context.store
+    .remoteUnknown(maxRemoteProblems)
+    .filter(({ path }) => !named.has(path))
+    .map(({ path, reason }): PlanProblem => ({ path, code: reason, fields: {} }));
+  return added.length === 0 ? known : [...known, ...added];
 }
 
 function policyOf(context: PairContext, sight: Sight): PlanPolicy {
@@ -97,7 +113,10 @@ export function countPlan(context: Pick<PairContext, 'store'>, made: Plan): (don
   const tallies = new Map(
     made.waves
       .flat()
-      .map((op) => [op, tallyPlan({ waves: [[op]], problems: [] }, (path) => context.store.entry(path))] as const),
+      .map(
+        (op) =>
+          [op, tallyPlan({ waves: [[op]], problems: [] }, (path) => context.store.entry(path))] as const,
+      ),
   );
   const write = (added: Iterable<GuardAccounting>): void => {
     const sum = [...added].reduce(addAccounting, before);
