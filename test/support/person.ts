@@ -39,7 +39,6 @@ export type Person = {
   readonly remove: (path: string) => void;
   /** SHA-256 of every file below the folder by its path, empty folders with a slash; without what is Driftless's own. */
   readonly tree: () => Readonly<Record<string, string>>;
-  readonly log: () => string;
   readonly close: () => Promise<void>;
 };
 
@@ -70,7 +69,6 @@ export async function makePerson(settings: PersonSettings): Promise<Person> {
       rmSync(join(folder, path), { recursive: true });
     },
     tree: () => treeOf(folder, ''),
-    log: () => readFileSync(join(home, 'driftless.log'), 'utf8'),
     close: place.remove,
   };
 }

@@ -1,0 +1,58 @@
+// The app of one home in this process, as the command line makes it, for tests that must keep what it holds in memory.
+import { join } from 'node:path';
+import { FileSecrets } from '../../main/adapters/file-secrets.ts';
+import { composeApp } from '../../main/compose.ts';
+import type { App } from '../../main/compose.ts';
+import { syncOnce } from '../../main/sync/sync-once.ts';
+
+export type AppHere = {
+  readonly app: App;
+  readonly logLines: readonly string[];
+  /** The one account. */
+  readonly signIn: () => Promise<void>;
+  /** `sync --once` of the one pair: finished operations by kind. */
+  readonly sync: () => Promise<{
+    readonly isInSync: boolean;
+    readonly counts: Readonly<Record<string, number>>;
+  }>;
+};
+
+export async function appHere(home: string, launch: (href: string) => Promise<void>): Promise<AppHere> {
+  const { signal } = new AbortController();
+  const logLines: string[] = [];
+  const app = await composeApp(
+    {
+      home,
+      secrets: new FileSecrets(join(home, 'secrets')),
+      launch,
+      logLevel: 'debug',
+      writeLog: (line) => void logLines.push(line),
+      isPackaged: false,
+      env: process.env,
+    },
+    signal,
+  );
+  const [account] = app.accounts;
+  const [pair] = app.pairs;
+  if (account === undefined || pair === undefined) throw new Error('the home has no account or no pair');
+  return {
+    app,
+    logLines,
+    signIn: () => account.signIn(() => undefined, signal),
+    sync: async () => {
+      const context = await app.openPair(pair.config.id, () => undefined, signal);
+      try {
+        const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
+        const report = await syncOnce(context, new Set(), events, signal);
+        const counts: Record<string, number> = {};
+        for (const end of report.ended) {
+          if (end.outcome.kind !== 'done' || /^(hash-local|identify-remote)$/.test(end.op.kind)) continue;
+          counts[end.op.kind] = (counts[end.op.kind] ?? 0) + 1;
+        }
+        return { isInSync: report.kind === 'ended' && report.isInSync, counts };
+      } finally {
+        await context.close();
+      }
+    },
+  };
+}
