@@ -95,6 +95,54 @@ describe('operations say what they assume', () => {
   });
 });
 
+describe('every operation says why', () => {
+  const reasonsOf = (...args: Parameters<typeof inputOf>): readonly string[] =>
+    plan(inputOf(...args)).waves.flat().map((op) => `${op.kind} ${op.path}: ${op.reason}`);
+
+  test('bookkeeping and reading', () => {
+    const rows = [
+      row('adopt', { local: here('X'), remote: there('X') }),
+      row('forget', { base: baseOf('B') }),
+      row('read', { local: here('X', { unhashed: true }), remote: there('Y', { unread: true }) }),
+      row('read-here', { base: baseOf('B'), local: here('X', { unhashed: true }), remote: there('B') }),
+      row('read-there', { base: baseOf('B'), local: here('B'), remote: there('X', { unread: true }) }),
+    ];
+    expect(reasonsOf(rows)).toEqual([
+      'adopt adopt: same-both',
+      'forget forget: same-both',
+      'hash-local read: must-compare',
+      'identify-remote read: must-compare',
+      'hash-local read-here: must-compare',
+      'identify-remote read-there: must-compare',
+    ]);
+  });
+
+  test('folders', () => {
+    const rows = [
+      row('back', { base: folderBase(), remote: folderThere }),
+      row('back/f', { base: baseOf('B'), remote: there('XX') }),
+      row('emptied', folderInSync),
+      row('emptied/f', goneHere('B')),
+      row('gone-here', { base: folderBase(), remote: markedFolder }),
+      row('gone-there', { base: folderBase(), local: folderHere() }),
+      row('new-here', { local: folderHere() }),
+      row('new-there', { remote: markedFolder }),
+      row('now-file-here', { base: folderBase(), local: here('X'), remote: markedFolder }),
+      row('now-file-there', { base: folderBase(), local: folderHere(), remote: there('X') }),
+    ];
+    expect(reasonsOf(rows).filter((line) => line.includes('-folder '))).toEqual([
+      'make-remote-folder emptied: gone-local',
+      'make-remote-folder new-here: new-local',
+      'make-local-folder back: edit-beats-delete',
+      'make-local-folder new-there: new-remote',
+      'remove-remote-folder gone-here: gone-local',
+      'remove-local-folder gone-there: gone-remote',
+      'remove-remote-folder now-file-here: changed-local',
+      'remove-local-folder now-file-there: changed-remote',
+    ]);
+  });
+});
+
 describe('rule 2: a delete needs proven absence', () => {
   test.each([
     ['an incomplete local scan', [row('p', goneHere('B'))], { localComplete: false }],
@@ -222,6 +270,55 @@ describe('rule 9: folders', () => {
   });
 });
 
+describe('what is not clear yet keeps a folder as it is', () => {
+  const goneFolderHere = row('d', { base: folderBase(), remote: markedFolder });
+  const goneFolderThere = row('d', { base: folderBase(), local: folderHere() });
+
+  test.each([
+    ['a file there that must be read', row('d/f', { base: baseOf('B'), remote: there('X', { unread: true }) }), [['identify-remote d/f']]],
+    ['a file there that is hinted', row('d/hinted', goneHere('B')), []],
+    ['a file there whose local side is unknown', row('d/f', { base: baseOf('B'), local: unknown(), remote: there('B') }), []],
+    ['something unknown there', row('d/f', { remote: unknown('name-invalid') }), []],
+  ])('gone here, with %s', (_name, child, waves) => {
+    expect(planned([goneFolderHere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
+  });
+
+  test.each([
+    ['a file here that must be read', row('d/f', { base: baseOf('B'), local: here('X', { unhashed: true }) }), [['hash-local d/f']]],
+    ['a file here that is hinted', row('d/hinted', goneThere('B')), []],
+    ['a file here whose remote side is unknown', row('d/f', { base: baseOf('B'), local: here('B'), remote: unknown('name-clash') }), []],
+    ['a new folder here', row('d/n', { local: folderHere() }), [['make-remote-folder d/n']]],
+  ])('gone there, with %s', (_name, child, waves) => {
+    expect(planned([goneFolderThere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
+  });
+
+  test('a folder deeper down that is hinted keeps its parents', () => {
+    const deeper = row('d/hinted', { base: folderBase(), local: folderHere() });
+    expect(planned([goneFolderThere, deeper], { hinted: new Set([deeper.path]) })).toEqual([]);
+  });
+
+  test('a folder there that holds an edited file deeper down comes back with all between', () => {
+    const rows = [
+      goneFolderHere,
+      row('d/e', { base: folderBase(), remote: folderThere }),
+      row('d/e/f', { base: baseOf('B'), remote: there('XX') }),
+    ];
+    expect(planned(rows)).toEqual([['make-local-folder d'], ['make-local-folder d/e'], ['download d/e/f']]);
+  });
+
+  test('a foreign folder there stays in upload-only, also when deletes are carried', () => {
+    const rows = [goneFolderHere, row('d/foreign', { remote: there('X') })];
+    expect(planned(rows, { mode: 'upload-only', propagateDeletes: true })).toEqual([]);
+    expect(planned([goneFolderHere], { mode: 'upload-only', propagateDeletes: true })).toEqual([['remove-remote-folder d']]);
+    expect(planned([goneFolderHere], { mode: 'upload-only' })).toEqual([]);
+  });
+
+  test('download-only leaves new folders here alone, and what they hold', () => {
+    const rows = [row('n', { local: folderHere() }), row('n/f', { local: here('X') }), row('n/e', { local: folderHere() })];
+    expect(planned(rows, { mode: 'download-only' })).toEqual([]);
+  });
+});
+
 describe('file and folder of one name', () => {
   test('a file replaced here by a folder: the remote file goes first, the children follow in the next cycle', () => {
     const rows = [row('p', { base: baseOf('B'), local: folderHere(), remote: there('B') }), row('p/f', { local: here('X') })];
@@ -262,6 +359,27 @@ describe('file and folder of one name', () => {
     const edited = row('p/f', { base: baseOf('B'), local: here('XX') });
     expect(planned([folder, edited, row('p/g', goneThere('B'))])).toEqual([['remove-local p/g']]);
     expect(planned([folder, edited])).toEqual([['set-aside p -> p (conflict 2026-11-22 laptop)']]);
+  });
+
+  test('a folder new here, a file new there: the folder steps aside whole', () => {
+    const made = plan(inputOf([row('p.d', { local: folderHere(), remote: there('X') }), row('p.d/f', { local: here('Y') })]));
+    expect(made.waves).toEqual([
+      [
+        {
+          kind: 'set-aside',
+          path: 'p.d',
+          to: 'p.d (conflict 2026-11-22 laptop)',
+          reason: 'both-changed',
+          local: { kind: 'folder' },
+          sizeBytes: 0,
+        },
+      ],
+    ]);
+    const taken = row('p (conflict 2026-11-22 laptop)', folderInSync);
+    const also = row('p (conflict 2026-11-22 laptop 2)', folderInSync);
+    expect(planned([row('p', { local: folderHere(), remote: there('X') }), taken, also])).toEqual([
+      ['set-aside p -> p (conflict 2026-11-22 laptop 3)'],
+    ]);
   });
 
   test('upload-only leaves a folder there alone and says so', () => {
