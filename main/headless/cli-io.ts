@@ -1,5 +1,6 @@
 // What every verb needs to talk to the terminal: JSON or words on stdout, messages on stderr, one line per error.
 import { isSyncError } from '../core/errors.ts';
+import { adviceFor } from './advice.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -27,29 +28,41 @@ export function makeIo(options: { home: string; json: boolean; verbose: boolean 
   };
 }
 
+/** The published shape of an error (docs/cli.md). */
+export type ErrorShape = {
+  readonly code: string;
+  readonly pair: string | null;
+  readonly path: string | null;
+  readonly retryAt: string | null;
+  readonly message: string;
+};
+
+export function shapeOfError(error: unknown, pair: string | null): ErrorShape {
+  const known = isSyncError(error) ? error : null;
+  const { path, retryAt } = known?.fields ?? {};
+  return {
+    code: known?.code ?? 'internal',
+    pair,
+    path: typeof path === 'string' ? path : null,
+    retryAt: typeof retryAt === 'string' ? retryAt : null,
+    message: oneLine(error instanceof Error ? error.message : String(error)),
+  };
+}
+
+/** What happened and what to do about it, in one line. */
+export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCode {
+  const { code, message } = shapeOfError(error, pair);
+  const advice = adviceFor(code);
+  io.say(`driftless: ${pair === null ? '' : `${pair}: `}${message}${advice === null ? '' : `; ${advice}`}`);
+  if (isSyncError(error)) return exitCodeOf(error);
+  if (error instanceof Error && io.isVerbose) io.say(error.stack ?? '');
+  return exitCodes.failed;
+}
+
 /** One clear line for a person; with `--json` the published error shape on stdout as well. */
 export function reportError(io: CliIo, error: unknown, pair: string | null): ExitCode {
-  const known = isSyncError(error) ? error : null;
-  const message = error instanceof Error ? error.message : String(error);
-  io.say(`driftless: ${oneLine(message)}`);
-  if (known === null && error instanceof Error && io.isVerbose) io.say(error.stack ?? '');
-  if (io.isJson) {
-    const { path, retryAt } = known?.fields ?? {};
-    io.print(
-      {
-        ok: false,
-        error: {
-          code: known?.code ?? 'internal',
-          pair,
-          path: path ?? null,
-          retryAt: retryAt ?? null,
-          message: oneLine(message),
-        },
-      },
-      '',
-    );
-  }
-  return known === null ? exitCodes.failed : exitCodeOf(known);
+  if (io.isJson) io.print({ ok: false, error: shapeOfError(error, pair) }, '');
+  return sayError(io, error, pair);
 }
 
 /** File names and foreign messages may hold line breaks and control characters; a terminal must not obey them. */

@@ -42,7 +42,12 @@ async function run(command: Command, work: Run): Promise<void> {
   try {
     ended = await work(io, stopping.signal);
   } catch (error) {
-    ended = stopping.signal.aborted ? exitCodes.failed : reportError(io, error, options.pair ?? null);
+    if (stopping.signal.aborted) {
+      io.say('driftless: stopped before the end; nothing is lost, run it again to go on');
+      ended = exitCodes.failed;
+    } else {
+      ended = reportError(io, error, options.pair ?? null);
+    }
   }
 }
 
@@ -63,12 +68,16 @@ function makeProgram(): Command {
     )
     .version(appVersion())
     .exitOverride()
-    .showHelpAfterError('(driftless --help shows what there is)');
+    // Said by reportError, in one line and in the shape that --json promises.
+    .configureOutput({ outputError: () => undefined });
 
   addCommon(program.command('login').description('sign in in the browser, or with a code on another device'))
     .option('--account <id>', 'which account, when there are several')
-    .action(async (options: { account?: string }, command: Command) => {
-      await run(command, (io, signal) => runLogin(io, { account: options.account ?? null }, signal));
+    .option('--timeout <seconds>', 'how long to wait for the person', wholeNumber, 300)
+    .action(async (options: { account?: string; timeout: number }, command: Command) => {
+      await run(command, (io, signal) =>
+        runLogin(io, { account: options.account ?? null, timeoutMs: options.timeout * 1000 }, signal),
+      );
     });
 
   addCommon(program.command('logout').description('sign out and forget everything stored here'))
@@ -127,6 +136,14 @@ function makeProgram(): Command {
   return program;
 }
 
+/** Commander has shown the help by itself where no verb was given. */
+function reportUsage(error: CommanderError): ExitCode {
+  if (error.code === 'commander.help') return exitCodes.usage;
+  const message = error.message.replace(/^error: /u, '');
+  const io = makeIo({ home: '', json: process.argv.includes('--json'), verbose: false });
+  return reportError(io, usage(`${message} (driftless --help shows what there is)`), null);
+}
+
 /** A second signal does not wait: what is in flight is journalled. */
 function stopOnSignal(): void {
   let count = 0;
@@ -146,6 +163,6 @@ try {
   await makeProgram().parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  ended = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error);
 }
 process.exitCode = ended;

@@ -258,6 +258,26 @@ async function bindRoot(
   return { kind: 'root', notice: hasBase ? 'root-marker-foreign' : null };
 }
 
+/**
+ * The folder is still the one that was bound. A disk that goes away while the pair runs leaves an empty folder or none,
+ * and neither may look like "everything was deleted" (rule 20). Binding anew then says which it is, or asks.
+ */
+export async function proveRoot(context: Scope): Promise<void> {
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok') throw rootError(context, status.kind);
+  const known = knownMarker(context);
+  if (known === null) return;
+  const found = await context.room.readMarker();
+  if (found.kind === 'present' && found.marker.stateId === known.stateId) return;
+  throw new SyncError({
+    code: 'root-changed',
+    retry: 'now',
+    scope: 'pair',
+    message: `the folder ${context.settings.binding.folder} is not the one that was synced`,
+    fields: { folder: context.settings.binding.folder },
+  });
+}
+
 function knownMarker(context: Pick<Scope, 'store'>): RootMarker | null {
   const text = context.store.meta('rootMarker');
   return text === null ? null : (JSON.parse(text) as RootMarker); // our own database wrote it

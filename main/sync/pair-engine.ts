@@ -318,6 +318,8 @@ async function startWatching(
     for (const hint of hints) {
       if (hint.kind !== 'degraded') continue;
       engine.watch = 'timed';
+      // Whatever was missed, and whether the folder is still there at all, only a full look tells.
+      engine.wantsFullLook = true;
       engine.notices = [...engine.notices, hint.code];
       engine.parts.log.warn('watching degraded, timed looks instead', {
         code: hint.code,

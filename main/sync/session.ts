@@ -5,7 +5,7 @@ import type { Op, RelPath } from '../core/model.ts';
 import { relPath, rootPath } from '../core/path.ts';
 import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import { announceChange, isBeaconOwed, readBeacon } from './beacon.ts';
-import { bindPair } from './bind.ts';
+import { bindPair, proveRoot } from './bind.ts';
 import { countPlan, forgetAccounting, makePlan } from './cycle.ts';
 import type { Planned, Sight } from './cycle.ts';
 import { executePlan } from './execute.ts';
@@ -118,6 +118,7 @@ async function look(
     state.remoteComplete = outcome.kind === 'complete';
   }
   if (looks.local === 'full') {
+    await proveRoot(context);
     const scanned = await scanLocalTree(context, state.ignores, rootPath, signal);
     state.localComplete = scanned.isComplete;
     return;
@@ -189,6 +190,7 @@ async function step(
     // Owed before the first effect: a crash after it still announces at the next start.
     context.store.record([{ kind: 'meta', key: 'beaconOwed', value: 'true' }]);
   }
+  if (planned.ops.some(removesRemote)) await proveRoot(context);
   events.onPlanned(planned.ops);
   const done: Op[] = [];
   const report = await executePlan(
@@ -219,6 +221,10 @@ async function learn(state: SessionState, signal: AbortSignal): Promise<Planned>
 /** The accounting of rule 19 ends only with a quiet look at everything. */
 export function endQuietFullScan(context: Pick<PairContext, 'store'>): void {
   forgetAccounting(context);
+}
+
+function removesRemote(op: Op): boolean {
+  return op.kind === 'remove-remote' || op.kind === 'remove-remote-folder' || op.kind === 'move-remote';
 }
 
 function changesRemote(op: Op): boolean {

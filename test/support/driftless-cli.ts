@@ -13,10 +13,15 @@ export type CliEnd = {
   readonly stderr: string;
 };
 
-export type CliOptions = { readonly env?: Readonly<Record<string, string>> };
+export type CliOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program and its arguments that run the command line, with fewer rights for instance. */
+  readonly through?: readonly string[];
+};
 
 export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
-  return spawn(process.execPath, [cli, ...args], {
+  const [program = '', ...rest] = [...(options.through ?? []), process.execPath, cli, ...args];
+  return spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, DRIFTLESS_BROWSER: 'print', ...options.env },
   });

@@ -9,14 +9,23 @@ import type { ExitCode } from '../exit-codes.ts';
 
 export async function runLogin(
   io: CliIo,
-  options: { readonly account: string | null },
+  options: { readonly account: string | null; readonly timeoutMs: number },
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const app = await makeApp(io, signal);
   const account = chooseAccount(app.accounts, options.account);
-  await account.signIn((code) => {
-    io.say(`Go to ${code.verificationUri} and enter the code ${code.userCode}.`);
-  }, signal);
+  const patience = AbortSignal.timeout(options.timeoutMs);
+  try {
+    await account.signIn(
+      (code) => {
+        io.say(`Go to ${code.verificationUri} and enter the code ${code.userCode}.`);
+      },
+      AbortSignal.any([signal, patience]),
+    );
+  } catch (error) {
+    if (patience.aborted && !signal.aborted) throw lateSignIn(options.timeoutMs);
+    throw error;
+  }
   const principal = await account.credentials.principal(signal);
   io.print(
     { ok: true, account: account.id, sub: principal.sub, issuer: principal.issuer },
@@ -25,6 +34,15 @@ export async function runLogin(
   // A running engine reads the new session by itself; it is only told that waiting is over.
   await askContract(io.home, 'syncNow', { pairId: null }, signal);
   return exitCodes.ok;
+}
+
+function lateSignIn(timeoutMs: number): SyncError {
+  return new SyncError({
+    code: 'sign-in-timeout',
+    retry: 'user',
+    scope: 'account',
+    message: `the sign-in was not finished within ${String(Math.round(timeoutMs / 1000))} seconds`,
+  });
 }
 
 export async function runLogout(

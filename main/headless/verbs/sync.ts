@@ -1,5 +1,5 @@
 // `driftless sync --once` and `driftless plan`: one pass over one or all pairs, with the shapes that scripts rely on.
-import { isSyncError, SyncError } from '../../core/errors.ts';
+import { SyncError } from '../../core/errors.ts';
 import type { Op } from '../../core/model.ts';
 import type { Guard } from '../../core/plan-types.ts';
 import type { App } from '../../compose.ts';
@@ -7,8 +7,9 @@ import { openSession } from '../../sync/session.ts';
 import { syncOnce } from '../../sync/sync-once.ts';
 import type { OnceReport } from '../../sync/sync-once.ts';
 import { lockHome, makeApp } from '../cli-app.ts';
-import { oneLine, reportError } from '../cli-io.ts';
-import type { CliIo } from '../cli-io.ts';
+import { adviceFor } from '../advice.ts';
+import { oneLine, sayError, shapeOfError } from '../cli-io.ts';
+import type { CliIo, ErrorShape } from '../cli-io.ts';
 import { exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
@@ -48,23 +49,36 @@ type PairResult = {
   readonly notices: readonly string[];
 };
 
+type PairEnd = { readonly code: ExitCode; readonly result: unknown; readonly failure: ErrorShape | null };
+
 export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: AbortSignal): Promise<ExitCode> {
+  checkApprovals(options.approvals);
   const lock = lockHome(io);
   try {
     const app = await makeApp(io, signal);
-    const codes: ExitCode[] = [];
-    const results: unknown[] = [];
-    for (const id of pairsOf(app, options.pair)) {
-      const { code, result } = await syncPair(io, app, id, options, signal);
-      codes.push(code);
-      results.push(result);
-    }
-    const worst = worstExitCode(codes);
-    io.print({ ok: worst === exitCodes.ok, pairs: results }, '');
+    const ends: PairEnd[] = [];
+    for (const id of pairsOf(app, options.pair)) ends.push(await syncPair(io, app, id, options, signal));
+    const worst = worstExitCode(ends.map((end) => end.code));
+    // Scripts find an error in one place, whether it stopped the command or one of its pairs.
+    const error = ends.map((end) => end.failure).find((failure) => failure !== null);
+    const pairs = ends.map((end) => end.result);
+    io.print({ ok: worst === exitCodes.ok, ...(error === undefined ? {} : { error }), pairs }, '');
     return worst;
   } finally {
     lock.release();
   }
+}
+
+const guardId =
+  /^(mass-removal|mass-replacement|emptied|root-marker|bucket-marker|mass-conflict)[a-z-]*-[0-9A-Za-z-]*$/u;
+
+/** A typing mistake must not look like an approval that was heard. */
+function checkApprovals(approvals: readonly string[]): void {
+  const wrong = approvals.find((id) => !guardId.test(id));
+  if (wrong !== undefined)
+    throw usage(
+      `--approve ${JSON.stringify(wrong)} is not the id of a question; a sync that stops to ask prints it`,
+    );
 }
 
 export function pairsOf(app: App, id: string | null): readonly string[] {
@@ -86,33 +100,30 @@ async function syncPair(
   id: string,
   options: SyncOptions,
   signal: AbortSignal,
-): Promise<{ readonly code: ExitCode; readonly result: unknown }> {
+): Promise<PairEnd> {
   try {
     const context = await app.openPair(id, () => undefined, signal);
     try {
       const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
       const report = await syncOnce(context, new Set(options.approvals), events, signal);
+      if (report.kind === 'guarded' && options.approvals.length > 0)
+        io.say(`${id}: what would be done has changed since that approval, so it was not used`);
       return tell(io, id, report);
     } finally {
       await context.close();
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    const quiet = { ...io, isJson: false };
-    const code = reportError(quiet, error, id);
-    const known = isSyncError(error) ? error.code : 'internal';
+    const failure = shapeOfError(error, id);
     return {
-      code,
-      result: { pair: id, ok: false, error: { code: known, pair: id, path: null, retryAt: null } },
+      code: sayError(io, error, id),
+      failure,
+      result: { pair: id, ok: false, error: failure },
     };
   }
 }
 
-function tell(
-  io: CliIo,
-  id: string,
-  report: OnceReport,
-): { readonly code: ExitCode; readonly result: PairResult } {
+function tell(io: CliIo, id: string, report: OnceReport): PairEnd & { readonly result: PairResult } {
   const finished = report.ended.filter((end) => end.outcome.kind === 'done').map((end) => end.op);
   const ops = finished
     .filter((op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote')
@@ -121,7 +132,7 @@ function tell(
   if (report.kind === 'guarded') {
     sayGuards(io, id, report.guards);
     const result = { ...common, ok: false, inSync: false, guards: report.guards, problems: [], notices: [] };
-    return { code: exitCodes.person, result };
+    return { code: exitCodes.person, result, failure: null };
   }
   const problems = [
     ...report.problems.map((one) => ({
@@ -131,7 +142,12 @@ function tell(
     })),
     ...report.planProblems.map((one) => ({ path: one.path, code: one.code, retryAt: null })),
   ];
-  for (const problem of problems) io.say(`${id}: ${oneLine(problem.path)}: not synced (${problem.code})`);
+  for (const problem of problems) {
+    const advice = adviceFor(problem.code);
+    io.say(
+      `${id}: ${oneLine(problem.path)}: not synced (${problem.code})${advice === null ? '' : `; ${advice}`}`,
+    );
+  }
   const code = report.isInSync ? exitCodes.ok : problems.length > 0 ? exitCodes.some : exitCodes.failed;
   if (!io.isJson) io.print(null, sumUp(id, ops, report.isInSync));
   const result = {
@@ -142,7 +158,7 @@ function tell(
     problems,
     notices: report.notices,
   };
-  return { code, result };
+  return { code, result, failure: null };
 }
 
 function countOps(ops: readonly OpLine[]): Readonly<Record<string, number>> {

@@ -1,0 +1,44 @@
+// What to do about an error, for the terminal: one sentence beside the line that says what happened.
+
+const byCode: Readonly<Record<string, string>> = {
+  'config-missing':
+    'write one as the README shows (docs/config.schema.json has every field), or name another home with --home',
+  'needs-sign-in': 'run "driftless login"',
+  'sign-in-cancelled': 'run "driftless login" again when you are ready',
+  'sign-in-timeout': 'run "driftless login" again; --timeout SECONDS waits longer',
+  'sign-in-denied': 'check that you used the right account, or ask your administrator for access',
+  'browser-unavailable': 'set DRIFTLESS_BROWSER=print to get the address, or use device sign-in',
+  'issuer-unreachable': 'check the network, and "issuer" in config.json',
+  'issuer-invalid': 'check "issuer" in config.json',
+  'exchange-unreachable': 'check the network, and "region" or "stsEndpoint" in config.json',
+  'exchange-denied': 'ask your administrator to check "roleArn" and the trust policy of the role',
+  'exchange-audience': 'ask your administrator to add this client id to the identity provider in AWS',
+  'exchange-role-missing': 'check "roleArn" in config.json with your administrator',
+  'remote-denied':
+    'check "bucket" and "prefix" in config.json; if they are right, ask your administrator for access to them',
+  'bucket-missing': 'check "bucket" in config.json',
+  'bucket-wrong-region': 'check "region" in config.json',
+  'endpoint-unreachable': 'check the network, and "s3Endpoint" or "region" in config.json',
+  'credentials-refused': 'run "driftless login" again; if it stays, ask your administrator',
+  'clock-skew': "set this computer's clock right",
+  'tls-untrusted': 'name the certificate authority of your organisation with "caFile" in config.json',
+  'remote-full': 'ask your administrator for more room',
+  'disk-full': 'free some space and run it again',
+  'port-in-use': 'choose another with --port, or leave it out to get a free one',
+  'root-missing': 'put the folder back, or connect the disk that it is on',
+  'root-unreadable': 'give your user permission to read it',
+  'other-principal': 'sign in as that person, or add a pair of your own',
+  'state-corrupt':
+    'move the pair\'s .db file in the "pairs" folder of the home away; the next sync then only merges and transfers only what differs',
+  'state-newer': 'update Driftless on this computer',
+  'local-unreadable': 'give your user permission to read it',
+  'local-denied': 'give your user permission to read it',
+  'local-read-only': 'make the folder writable',
+  'key-refused': 'rename the object in the bucket',
+  unreadable: 'give your user permission to read it',
+};
+
+/** Null where the message already says all there is to say. */
+export function adviceFor(code: string): string | null {
+  return byCode[code] ?? null;
+}
