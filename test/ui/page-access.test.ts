@@ -42,7 +42,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     cleanUps.push(served.stop);
     const opened = await openPage(harness, served.server.url, look);
     cleanUps.push(() => opened.context.close());
-    await opened.page.getByRole('heading', { level: 1 }).waitFor();
+    await opened.page.locator('.page').waitFor();
     return { ...served, ...opened };
   }
 

@@ -25,7 +25,7 @@ async function photograph(harness: Harness, scene: Scene, suffix: string, look: 
   const answers = scene.answers?.(nowMs);
   const served = await serve(harness, scene.content(nowMs), answers === undefined ? {} : { answers });
   const { page, context } = await openPage(harness, served.server.url, look);
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.page').waitFor();
   if (scene.open !== undefined) {
     await page.getByRole('button', { name: scene.open, exact: true }).click();
     await page.getByRole('dialog').waitFor();
