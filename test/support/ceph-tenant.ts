@@ -3,7 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import { jsonTemplate } from '../../main/core/admin/template.ts';
 import type { Ceph } from './ceph.ts';
+import { plainAnswers } from './template-answers.ts';
 
 export type Tenant = {
   readonly bucket: string;
@@ -37,12 +39,23 @@ export async function makeTenant(
     ],
   };
   await admin.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify(everything) }));
-  const provider = await ceph.createOidcProvider(issuer, [await thumbprintOf(issuer)], [clientId]);
+  await ceph.createOidcProvider(issuer, [await thumbprintOf(issuer)], [clientId]);
+  // The very documents that `driftless admin template --exchange per-user-role` prints.
+  const template = jsonTemplate({
+    ...plainAnswers,
+    exchange: 'per-user-role',
+    issuer,
+    clientId,
+    accountId: null,
+    region: ceph.region,
+    bucket,
+    roleName: `driftless-${bucket}`,
+    subjects: options.subjects,
+  });
   const roles: Record<string, string> = {};
-  for (const [index, subject] of options.subjects.entries()) {
-    const name = `driftless-${bucket}-${String(index)}`;
-    roles[subject] = await ceph.createRole(name, trustPolicy({ provider, issuer, clientId, subject }));
-    await ceph.putRolePolicy(name, 'own-prefix', ownPrefixPolicy(bucket, `users/${subject}`));
+  for (const role of template.roles) {
+    roles[role.subject ?? ''] = await ceph.createRole(role.roleName, role.trustPolicy);
+    await ceph.putRolePolicy(role.roleName, 'own-prefix', role.permissionPolicy);
   }
   return { bucket, roles, admin };
 }
@@ -57,53 +70,6 @@ export function adminOf(ceph: Ceph): S3Client {
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 1,
   });
-}
-
-function trustPolicy(options: {
-  readonly provider: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly subject: string;
-}) {
-  const host = options.issuer.replace(/^https?:\/\//, '');
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Federated: [options.provider] },
-        Action: ['sts:AssumeRoleWithWebIdentity'],
-        Condition: { StringEquals: { [`${host}:sub`]: options.subject, [`${host}:aud`]: options.clientId } },
-      },
-    ],
-  };
-}
-
-function ownPrefixPolicy(bucket: string, prefix: string) {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: ['s3:ListBucket', 's3:ListBucketVersions'],
-        Resource: [`arn:aws:s3:::${bucket}`],
-        Condition: { StringLike: { 's3:prefix': [`${prefix}/*`] } },
-      },
-      { Effect: 'Allow', Action: ['s3:GetBucketVersioning'], Resource: [`arn:aws:s3:::${bucket}`] },
-      {
-        Effect: 'Allow',
-        Action: [
-          's3:GetObject',
-          's3:GetObjectVersion',
-          's3:PutObject',
-          's3:DeleteObject',
-          's3:AbortMultipartUpload',
-          's3:ListMultipartUploadParts',
-        ],
-        Resource: [`arn:aws:s3:::${bucket}/${prefix}/*`],
-      },
-    ],
-  };
 }
 
 /** SHA-1 of the certificate beside the first key: what Ceph compares with the provider that was registered. */

@@ -148,7 +148,6 @@ export function permissionPolicy(answers: TemplateAnswers, subject: string | nul
       Action: [
         's3:GetObject',
         's3:GetObjectVersion',
-        's3:GetObjectAttributes',
         's3:PutObject',
         's3:DeleteObject',
         's3:AbortMultipartUpload',
