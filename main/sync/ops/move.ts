@@ -1,7 +1,8 @@
 // A move on one side is carried over as a move: a local rename, or copy and conditional delete on the remote (rule 16).
+import { sameFingerprint } from '../../core/fingerprint.ts';
 import { assertNever } from '../../core/model.ts';
 import type { ContentId, Entry, Op, OpId, RelPath } from '../../core/model.ts';
-import { keyFor, rebase } from '../../core/path.ts';
+import { isBelow, keyFor, rebase } from '../../core/path.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
@@ -143,21 +144,31 @@ async function moveFolder(context: PairContext, op: MoveRemote, signal: AbortSig
   const intent = intentOf(context, 'move-remote', op, null);
   await context.commit([{ kind: 'intent', intent }]);
   const rows = [...context.store.subtree(op.from)];
-  let isWhole = true;
+  const left: LeftBehind[] = [];
   for (const row of rows) {
     signal.throwIfAborted();
     const target = rebase(row.path, op.from, op.path);
     const outcome = await moveRow(context, row, target, op, signal);
-    isWhole &&= outcome;
+    if (outcome !== 'moved') left.push({ path: row.path, isEditedThere: outcome === 'edited-there' });
   }
   for (const row of rows.filter((one) => one.base?.kind === 'folder').reverse()) {
-    await moveFolderRow(context, row, rebase(row.path, op.from, op.path), signal);
+    const target = rebase(row.path, op.from, op.path);
+    if (!isLeftToPlan(row.path, left)) await moveFolderRow(context, row, target, signal);
   }
+  const isWhole = left.length === 0;
   await context.commit([
     { kind: 'intent-done', id: intent.id },
     ...(isWhole ? [activity(context, 'moved-remote', op)] : []),
   ]);
   return isWhole ? done : replan('a folder was moved in part');
+}
+
+type LeftBehind = { readonly path: RelPath; readonly isEditedThere: boolean };
+
+/** Holds only what is about to be removed: the folder then goes after it, as any deleted folder does. */
+function isLeftToPlan(dir: RelPath, left: readonly LeftBehind[]): boolean {
+  const inside = left.filter(({ path }) => isBelow(path, dir));
+  return inside.length > 0 && inside.every(({ isEditedThere }) => !isEditedThere);
 }
 
 /**
@@ -197,19 +208,18 @@ async function moveRow(
   target: RelPath,
   op: MoveRemote,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (row.base?.kind !== 'file') return true;
+): Promise<'moved' | 'edited-there' | 'left'> {
+  if (row.base?.kind !== 'file') return 'moved';
   const { remote, base } = row;
+  if (remote.state !== 'present' || remote.kind !== 'file' || remote.etag !== base.etag) return 'edited-there';
   const at = context.store.entry(target);
+  // A fingerprint that moved along with its folder says as much as the bytes (rule 6): nothing was written since.
   const isUnchanged =
-    remote.state === 'present' &&
-    remote.kind === 'file' &&
-    remote.etag === base.etag &&
     at.local.state === 'present' &&
     at.local.kind === 'file' &&
-    at.local.content === base.content &&
+    (at.local.content === base.content || sameFingerprint(at.local.fingerprint, base.fingerprint)) &&
     at.remote.state === 'absent';
-  if (!isUnchanged) return false;
+  if (!isUnchanged) return 'left';
   const child = {
     ...op,
     entry: 'file' as const,
@@ -219,7 +229,7 @@ async function moveRow(
     etag: base.etag,
     sizeBytes: base.sizeBytes,
   };
-  return (await moveObject(context, child, signal)).kind === 'done';
+  return (await moveObject(context, child, signal)).kind === 'done' ? 'moved' : 'left';
 }
 
 async function moveObject(context: PairContext, op: MoveRemote, signal: AbortSignal): Promise<OpOutcome> {
@@ -270,6 +280,7 @@ async function moveObject(context: PairContext, op: MoveRemote, signal: AbortSig
   await context.commit([
     { kind: 'intent', intent: { ...intent, step: 'copied' } },
     { kind: 'remote', path: op.path, cell: { ...fileCell(landed.facts), content } },
+    { kind: 'local', path: op.path, cell: { ...local, content } },
     {
       kind: 'base',
       path: op.path,
