@@ -252,6 +252,8 @@ export class FakeLocalRoom implements LocalRoom {
 
   async writeMarker(marker: RootMarker): Promise<void> {
     await this.#step('writeMarker', '');
-    this.#disk.write(markerPath, JSON.stringify(marker));
+    // Atomic like the real one: a full disk leaves the old marker.
+    this.#disk.write(`${markerPath}.new`, JSON.stringify(marker));
+    this.#disk.rename(`${markerPath}.new`, markerPath);
   }
 }

@@ -23,6 +23,8 @@ import type { FakeCall, FakeCore, FakeFault, FakeHooks, IgnoredCondition } from 
 import { makeFakeMultipart } from './fake-remote-multipart.ts';
 
 export type FakeRemoteOptions = {
+  /** Another client of the same bucket, with hooks and a view of its own. */
+  readonly bucket?: FakeBucket;
   readonly versioning?: FakeVersioning;
   readonly ignores?: readonly IgnoredCondition[];
   readonly opaqueEtags?: boolean;
@@ -51,11 +53,13 @@ export type FakeRemote = {
 };
 
 export function makeFakeRemote(options: FakeRemoteOptions = {}): FakeRemote {
-  const bucket = new FakeBucket({
-    versioning: options.versioning ?? 'enabled',
-    opaqueEtags: options.opaqueEtags ?? false,
-    nowMs: options.nowMs ?? (() => 0),
-  });
+  const bucket =
+    options.bucket ??
+    new FakeBucket({
+      versioning: options.versioning ?? 'enabled',
+      opaqueEtags: options.opaqueEtags ?? false,
+      nowMs: options.nowMs ?? (() => 0),
+    });
   const calls: FakeCall[] = [];
   const core = makeCore(bucket, options, calls);
   const listing: { frozen: readonly ObjectSummary[] | null } = { frozen: null };

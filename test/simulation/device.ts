@@ -1,10 +1,10 @@
 // One simulated device: a disk in memory, an engine on it, and a way to crash it between any two steps.
 import { hash, createHash } from 'node:crypto';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
 import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
 import { contentTypeOf } from '../../main/adapters/content-type.ts';
 import { ignoreRules } from '../../main/core/ignore-rules.ts';
 import type { SyncMode } from '../../main/core/model.ts';
+import type { LocalFiles } from '../../main/ports/local-files.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import type { PairStore } from '../../main/ports/sync-state.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
@@ -15,8 +15,11 @@ import type { OnceReport } from '../../main/sync/sync-once.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
+import type { FakeHooks } from '../fakes/fake-remote-core.ts';
 import type { FakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { Seeded, VirtualClock } from './seeded.ts';
+import { openRestorableState } from './restorable-state.ts';
+import type { StateCopy } from './restorable-state.ts';
 
 /** Ends an engine: every step after it throws the same, so that a dead process changes nothing any more. */
 export class Crash extends Error {}
@@ -27,25 +30,32 @@ export type DeviceParts = {
   readonly name: string;
   readonly clock: VirtualClock;
   readonly random: Seeded;
-  readonly remote: FakeRemote;
+  /** Its own way to the common bucket. */
+  readonly openRemote: (hooks: FakeHooks) => FakeRemote;
+  readonly hooks: FakeHooks;
   readonly disk: Omit<FakeDiskOptions, 'nowMs'>;
   readonly mode: SyncMode;
+  /** Reads of a file give less than asked for, as a network drive's do. */
+  readonly readsShort: boolean;
   /** Told every step of the disk and the state, for traces. */
   readonly onStep: (line: string) => void;
 };
 
-/** What shall happen while a sync runs; called before each step, counted from 1. */
-export type Interference = (step: number) => void;
+/** What shall happen while a sync runs; called before each step, counted from 1, with the step's name. */
+export type Interference = (step: number, what: string) => void;
 
 export type Device = {
   readonly name: string;
   readonly disk: FakeDisk;
-  readonly store: PairStore;
   readonly mode: SyncMode;
+  readonly store: () => PairStore;
+  /** What the last sync that came to its end told the person. */
+  readonly lastReport: () => OnceReport | null;
   /** Null after a crash. Guards in `approvals` are passed; `*` passes whatever is raised. */
   sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null>;
-  /** Called before each remote call of this device's engine; throws Crash when it is dead. */
-  remoteStep(): void;
+  readonly remote: FakeRemote;
+  copyState(): StateCopy;
+  restoreState(copy: StateCopy): void;
 };
 
 const silent: Log = {
@@ -55,20 +65,25 @@ const silent: Log = {
   error: () => undefined,
 };
 
+type Running = { steps: number; isDead: boolean; readonly interfere: Interference };
+
 export function makeDevice(parts: DeviceParts): Device {
   const disk = new FakeDisk({ ...parts.disk, nowMs: () => parts.clock.nowMs() });
-  const store = openSqliteState({ file: ':memory:' });
-  let current: { steps: number; isDead: boolean; interfere: Interference } | null = null;
+  const state = openRestorableState();
+  let current: Running | null = null;
+  const remote = parts.openRemote(withSteps(parts.hooks, () => {
+    if (current !== null) step(current, 'remote');
+  }));
+  let lastReport: OnceReport | null = null;
 
-  function step(what: string): void {
-    if (current === null) return;
-    if (current.isDead) throw new Crash();
-    current.steps += 1;
+  function step(running: Running, what: string): void {
+    if (running.isDead) throw new Crash();
+    running.steps += 1;
     parts.onStep(`${parts.name} ${what}`);
     try {
-      current.interfere(current.steps);
+      running.interfere(running.steps, what);
     } catch (error) {
-      if (error instanceof Crash) current.isDead = true;
+      if (error instanceof Crash) running.isDead = true;
       throw error;
     }
   }
@@ -80,9 +95,14 @@ export function makeDevice(parts: DeviceParts): Device {
     const running = { steps: 0, isDead: false, interfere };
     current = running;
     const life = new AbortController();
-    const context = contextOf(parts, disk, store, step, running);
+    const takeStep = (what: string): void => {
+      step(running, what);
+    };
+    const context = contextOf({ ...parts, remote }, disk, state.store(), takeStep, running);
+    const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
     try {
-      return await syncOnce(context, approvals, { onPlanned: () => undefined, onOpEnd: () => undefined }, life.signal);
+      lastReport = await syncOnce(context, approvals, events, life.signal);
+      return lastReport;
     } catch (error) {
       if (running.isDead) return null;
       throw error;
@@ -91,28 +111,92 @@ export function makeDevice(parts: DeviceParts): Device {
     }
   }
 
-  return { name: parts.name, disk, store, mode: parts.mode, sync, remoteStep: () => { step('remote'); } };
+  return {
+    name: parts.name,
+    disk,
+    store: () => state.store(),
+    mode: parts.mode,
+    sync,
+    lastReport: () => lastReport,
+    remote,
+    copyState: () => state.copy(),
+    restoreState: (copy) => {
+      state.restore(copy);
+    },
+  };
+}
+
+type Made = ReturnType<PairContext['makeIgnore']>;
+/** The same rules come back in every sync of every history; compiling their patterns is dear. */
+const matchers = new Map<string, Made>();
+
+function ignoreOf(text: string | null, caseSensitive: boolean): Made {
+  const key = `${String(caseSensitive)} ${text ?? ''}`;
+  const known = matchers.get(key);
+  if (known !== undefined) return known;
+  const rules = ignoreRules({ settings: [], ignoreFile: text, excluded: [] });
+  const made = { matcher: makeIgnoreMatcher(rules, { caseSensitive }), fingerprint: text ?? '' };
+  matchers.set(key, made);
+  return made;
+}
+
+/** A process can die before a call, before its effect, and before the reply. */
+function withSteps(hooks: FakeHooks, step: () => void): FakeHooks {
+  return {
+    beforeCall: (call, signal) => {
+      step();
+      return hooks.beforeCall?.(call, signal) ?? null;
+    },
+    beforeEffect: () => {
+      step();
+    },
+    afterCall: () => {
+      step();
+    },
+  };
+}
+
+/** A dead process writes nothing, not even what it had in hand. */
+function mortal(store: PairStore, running: { readonly isDead: boolean }): PairStore {
+  return {
+    ...store,
+    record: (changes) => {
+      if (running.isDead) throw new Crash();
+      store.record(changes);
+    },
+  };
+}
+
+/** Reads give at most three bytes at a time. */
+function shortReading(files: LocalFiles): LocalFiles {
+  return {
+    rootStatus: () => files.rootStatus(),
+    list: (dirs, signal) => files.list(dirs, signal),
+    look: (path) => files.look(path),
+    hash: (path, signal) => files.hash(path, signal),
+    readSmall: (path, maxBytes) => files.readSmall(path, maxBytes),
+    async open(path) {
+      const opened = await files.open(path);
+      if (opened.kind !== 'open') return opened;
+      const { reader } = opened;
+      const read = (at: number, length: number): Promise<Uint8Array> => reader.read(at, Math.min(length, 3));
+      return { kind: 'open', reader: { ...reader, read } };
+    },
+  };
 }
 
 function contextOf(
-  parts: DeviceParts,
+  parts: DeviceParts & { readonly remote: FakeRemote },
   disk: FakeDisk,
-  store: PairStore,
+  opened: PairStore,
   step: (what: string) => void,
   running: { readonly isDead: boolean },
 ): PairContext {
   const local = openFakeLocalFiles(disk, (name, path) => {
     step(`${name} ${path}`);
   });
-  const group = makeGroupCommit(
-    {
-      record: (changes) => {
-        if (running.isDead) throw new Crash();
-        store.record(changes);
-      },
-    },
-    parts.clock,
-  );
+  const store = mortal(opened, running);
+  const group = makeGroupCommit(store, parts.clock);
   const tools = { clock: parts.clock, random: parts.random };
   return {
     settings: {
@@ -132,7 +216,7 @@ function contextOf(
       scan: { settleMs: 0, auditSeconds: 3600 },
       options: { concurrency: { smallFiles: 4, largeFiles: 2 } },
     },
-    files: local.files,
+    files: parts.readsShort ? shortReading(local.files) : local.files,
     changes: local.changes,
     room: local.room,
     store,
@@ -140,10 +224,7 @@ function contextOf(
     multipart: withRetryMultipart(parts.remote.multipart, tools),
     versions: parts.remote.versions,
     abilities: parts.remote.abilities,
-    makeIgnore: (text) => {
-      const rules = ignoreRules({ settings: [], ignoreFile: text, excluded: [] });
-      return { matcher: makeIgnoreMatcher(rules, { caseSensitive: disk.caseSensitive }), fingerprint: text ?? '' };
-    },
+    makeIgnore: (text) => ignoreOf(text, disk.caseSensitive),
     contentTypeOf,
     hashBytes: (bytes) => ({ sha256: hash('sha256', bytes), md5: hash('md5', bytes) }),
     makeHasher: () => {

@@ -1,7 +1,7 @@
 // Judges a history by a model of its own: which contents must still be somewhere, and whether all sides agree.
-import type { FakeRemote } from '../fakes/fake-remote-objects.ts';
-import { simulatedPrefix } from './device.ts';
+import type { FakeBucket } from '../fakes/fake-remote-state.ts';
 import type { Device } from './device.ts';
+import { disagreements } from './agreement.ts';
 
 export type Oracle = {
   /** Around everything that a person or a foreign program does: what only they destroy is not our loss. */
@@ -12,12 +12,22 @@ export type Oracle = {
 };
 
 const decoder = new TextDecoder();
+const texts = new WeakMap<Uint8Array, string>();
+
+/** The bytes of both fakes are never changed in place. */
+export function textOf(bytes: Uint8Array): string {
+  const known = texts.get(bytes);
+  if (known !== undefined) return known;
+  const text = decoder.decode(bytes);
+  texts.set(bytes, text);
+  return text;
+}
 
 /**
  * A content that anybody ever wrote has to be recoverable: in a tree, a trash, or a version. Only an edit by a person
  * or a foreign program that wipes out its last copy releases the engine from that.
  */
-export function makeOracle(remote: FakeRemote, devices: readonly Device[]): Oracle {
+export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Oracle {
   let owed = new Set<string>();
   let missingBefore = new Set<string>();
 
@@ -26,12 +36,12 @@ export function makeOracle(remote: FakeRemote, devices: readonly Device[]): Orac
     for (const device of devices) {
       for (const [path, bytes] of device.disk.tree({ withOwn: true })) {
         // A temporary file is not a place where anybody finds anything again.
-        if (!path.startsWith('.driftless/tmp/')) found.add(decoder.decode(bytes));
+        if (!path.startsWith('.driftless/tmp/')) found.add(textOf(bytes));
       }
     }
-    for (const key of remote.bucket.allKeys()) {
-      for (const version of remote.bucket.history(key)) {
-        if (version.bytes !== null) found.add(decoder.decode(version.bytes));
+    for (const key of bucket.allKeys()) {
+      for (const version of bucket.history(key)) {
+        if (version.bytes !== null) found.add(textOf(version.bytes));
       }
     }
     return found;
@@ -51,39 +61,10 @@ export function makeOracle(remote: FakeRemote, devices: readonly Device[]): Orac
     judge() {
       const there = everywhere();
       const lost = [...owed].filter((content) => !there.has(content));
-      return [...lost.map((content) => `lost: ${content}`), ...disagreements(remote, devices)];
+      return [
+        ...lost.map((content) => `lost: ${content}`),
+        ...devices.flatMap((device) => disagreements(bucket, device)),
+      ];
     },
   };
-}
-
-function disagreements(remote: FakeRemote, devices: readonly Device[]): readonly string[] {
-  const bucket = new Map<string, string>();
-  for (const [key, bytes] of remote.contents()) {
-    const path = key.slice(simulatedPrefix.length);
-    if (key.startsWith(simulatedPrefix) && !path.startsWith('.driftless/') && !path.endsWith('/')) {
-      bucket.set(path, decoder.decode(bytes));
-    }
-  }
-  const found: string[] = [];
-  for (const device of devices) {
-    const disk = new Map([...device.disk.tree()].map(([path, bytes]) => [path, decoder.decode(bytes)]));
-    for (const path of new Set([...bucket.keys(), ...disk.keys()])) {
-      if (isClash(path, bucket)) continue;
-      const here = disk.get(path);
-      const there = bucket.get(path);
-      if (here !== there) {
-        found.push(`${device.name} disagrees at ${path}: disk ${String(here)}, bucket ${String(there)}`);
-      }
-    }
-  }
-  return found;
-}
-
-/** A file with children can stand in a bucket and on no disk: rule 8 leaves both alone, with a visible reason. */
-function isClash(path: string, bucket: ReadonlyMap<string, string>): boolean {
-  for (const other of bucket.keys()) {
-    if (other.startsWith(`${path}/`) && bucket.has(path)) return true;
-    if (path.startsWith(`${other}/`)) return true;
-  }
-  return false;
 }

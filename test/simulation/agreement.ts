@@ -1,0 +1,76 @@
+// Says where a device and the bucket differ although they should not, by what its mode promises and what it has reported.
+import type { FakeDisk } from '../fakes/fake-disk.ts';
+import type { FakeBucket } from '../fakes/fake-remote-state.ts';
+import { simulatedPrefix } from './device.ts';
+import type { Device } from './device.ts';
+import { textOf } from './oracle.ts';
+import { userObjects } from './world.ts';
+
+/** Files by path with their content; folders end in `/`. */
+export type Tree = ReadonlyMap<string, string>;
+
+export function diskTree(disk: FakeDisk): Tree {
+  return new Map([...disk.tree({ withFolders: true })].map(([path, bytes]) => [path, textOf(bytes)]));
+}
+
+/** A folder is there when its marker is, or anything below it (rule 9). */
+export function bucketTree(bucket: FakeBucket): Tree {
+  const tree = new Map<string, string>();
+  for (const [path, bytes] of userObjects(bucket, simulatedPrefix)) {
+    tree.set(path, textOf(bytes));
+    for (let at = path.indexOf('/'); at >= 0 && at < path.length - 1; at = path.indexOf('/', at + 1)) {
+      tree.set(path.slice(0, at + 1), '');
+    }
+  }
+  return tree;
+}
+
+export function disagreements(bucket: FakeBucket, device: Device): readonly string[] {
+  const there = bucketTree(bucket);
+  const here = diskTree(device.disk);
+  const isExcused = excusesOf(device);
+  const found: string[] = [];
+  for (const path of new Set([...there.keys(), ...here.keys()])) {
+    const disk = here.get(path);
+    const stored = there.get(path);
+    if (disk === stored || !promises(device, disk, stored) || isExcused(path)) continue;
+    found.push(`${device.name} (${device.mode}) disagrees at ${path}: disk ${String(disk)}, bucket ${String(stored)}`);
+  }
+  const report = device.lastReport();
+  const isSilent = report?.kind === 'ended' && report.problems.length + report.planProblems.length === 0;
+  if (isSilent && !report.isInSync) found.push(`${device.name} is not in sync and says no reason`);
+  return found;
+}
+
+/** Upload-only answers for what is here, download-only for what is there, two-way for both. */
+function promises(device: Device, disk: string | undefined, stored: string | undefined): boolean {
+  if (device.mode === 'upload-only') return disk !== undefined;
+  if (device.mode === 'download-only') return stored !== undefined;
+  return true;
+}
+
+/** Left alone with a reason that the person sees, or left out because the person said so. */
+export function excusesOf(device: Device): (path: string) => boolean {
+  const report = device.lastReport();
+  const told = report?.kind === 'ended' ? [...report.problems, ...report.planProblems].map(({ path }) => String(path)) : [];
+  const left = leftOut(device);
+  return (path) => {
+    const name = path.endsWith('/') ? path.slice(0, -1) : path;
+    if (told.some((problem) => problem === name || name.startsWith(`${problem}/`))) return true;
+    if (left(name)) return true;
+    // A folder with nothing in it but what is left alone is itself left alone (rule 9).
+    if (!path.endsWith('/')) return false;
+    if (told.some((problem) => problem.startsWith(path))) return true;
+    return [...diskTree(device.disk).keys()].some((below) => below.startsWith(path) && left(below.replace(/\/$/u, '')));
+  };
+}
+
+/** A plain reading of the few patterns that the people of these histories write. */
+function leftOut(device: Device): (path: string) => boolean {
+  const lines = (device.disk.read('.driftlessignore') ?? '').split('\n').filter((line) => line !== '');
+  const fold = (text: string): string => (device.disk.caseSensitive ? text : text.toLowerCase());
+  return (path) =>
+    path.split('/').some((segment) =>
+      lines.some((line) => (line.startsWith('*') ? fold(segment).endsWith(fold(line.slice(1))) : fold(segment) === fold(line))),
+    );
+}

@@ -1,0 +1,102 @@
+// What people do on their devices and what foreign programs do in the bucket: edits as data, so that a model can follow them.
+import { isSyncError } from '../../main/core/errors.ts';
+import type { FakeDisk } from '../fakes/fake-disk.ts';
+import { simulatedPrefix } from './device.ts';
+import type { Device } from './device.ts';
+import { userObjects } from './world.ts';
+import type { World } from './world.ts';
+
+export type Edit =
+  | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string }
+  | { readonly kind: 'make-folder'; readonly path: string };
+
+const names = ['a', 'b', 'c.txt', 'd', 'e.txt', 'F', 'f', 'ü'];
+
+export function randomPath(world: World): string {
+  const { random } = world;
+  const depth = random.pick([1, 1, 2, 2, 3]);
+  return Array.from({ length: depth }, () => random.pick(names)).join('/');
+}
+
+export function newContent(world: World): Uint8Array {
+  world.contents += 1;
+  const padding = world.random.pick(['', '', 'x', 'some more bytes']);
+  // Equal lengths happen often, so that size alone never tells contents apart.
+  return new TextEncoder().encode(`content ${String(world.contents).padStart(3, '0')}${padding}`);
+}
+
+/** Null where the draw makes no sense on this disk. */
+export function chooseEdit(world: World, disk: FakeDisk): Edit | null {
+  const { random } = world;
+  const files = [...disk.tree().keys()];
+  const folders = [...disk.tree({ withFolders: true }).keys()].filter((path) => path.endsWith('/'));
+  const anything = [...files, ...folders.map((path) => path.slice(0, -1))];
+  const roll = random.below(12);
+  if (roll < 4 || anything.length === 0) {
+    return { kind: 'write', path: randomPath(world), bytes: newContent(world) };
+  }
+  if (roll < 7 && files.length > 0) {
+    return { kind: 'write', path: random.pick(files), bytes: newContent(world) };
+  }
+  if (roll < 9) return { kind: 'remove', path: random.pick(anything) };
+  if (roll === 11) return { kind: 'make-folder', path: randomPath(world) };
+  const path = random.pick(anything);
+  const to = randomPath(world);
+  return to === path || to.startsWith(`${path}/`) || path.startsWith(`${to}/`) ? null : { kind: 'rename', path, to };
+}
+
+export function applyEdit(disk: FakeDisk, edit: Edit): void {
+  try {
+    switch (edit.kind) {
+      case 'write':
+        disk.write(edit.path, edit.bytes);
+        return;
+      case 'remove':
+        disk.remove(edit.path);
+        return;
+      case 'rename':
+        disk.rename(edit.path, edit.to);
+        return;
+      case 'make-folder':
+        disk.makeFolders(edit.path);
+        return;
+    }
+  } catch (error) {
+    // A name that a file blocks, a full disk: the person gets an error and what was done until then stays.
+    if (!isSyncError(error)) throw error;
+  }
+}
+
+/** Under the eyes of the oracle: what only a person destroys is not the engine's loss. */
+export function editLocal(world: World, device: Device): Edit | null {
+  if (device.disk.isGone) return null;
+  const edit = chooseEdit(world, device.disk);
+  if (edit === null) return null;
+  world.trace.push(`${device.name} person: ${edit.kind} ${edit.path}${edit.kind === 'rename' ? ` to ${edit.to}` : ''}`);
+  world.oracle.before();
+  applyEdit(device.disk, edit);
+  world.oracle.after();
+  return edit;
+}
+
+export function editRemote(world: World): void {
+  const { random, remote, trace, oracle } = world;
+  const paths = [...userObjects(remote.bucket, simulatedPrefix).keys()];
+  const files = paths.filter((path) => !path.endsWith('/'));
+  oracle.before();
+  if (files.length === 0 || random.chance(0.5)) {
+    const path = files.length > 0 && random.chance(0.5) ? random.pick(files) : randomPath(world);
+    const clashes = files.some((other) => other !== path && (other.startsWith(`${path}/`) || path.startsWith(`${other}/`)));
+    if (!clashes || world.traits.hasClashes) {
+      trace.push(`foreign program puts ${path}`);
+      remote.write(`${simulatedPrefix}${path}`, newContent(world));
+    }
+  } else {
+    const path = random.pick(paths);
+    trace.push(`foreign program deletes ${path}`);
+    remote.remove(`${simulatedPrefix}${path}`);
+  }
+  oracle.after();
+}

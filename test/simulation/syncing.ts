@@ -1,0 +1,95 @@
+// Lets one or more devices sync at the same time, with edits, faults of the disk and crashes in the middle of it.
+import { isSyncError } from '../../main/core/errors.ts';
+import { systemError } from '../fakes/fake-disk.ts';
+import { Crash } from './device.ts';
+import type { Device, Interference } from './device.ts';
+import type { World } from './world.ts';
+
+export type SyncOptions = {
+  readonly crashes?: boolean;
+  /** Called before every step of every device that syncs. */
+  readonly onStep?: (step: number, device: Device) => void;
+  /** False: nobody says yes to a guard. */
+  readonly approves?: boolean;
+};
+
+/** True when every one of them came to its end in sync. */
+export async function syncAll(world: World, devices: readonly Device[], options: SyncOptions): Promise<boolean> {
+  const all = Promise.all(devices.map((device) => syncOne(world, device, options)));
+  return (await world.clock.drive(all)).every((isInSync) => isInSync);
+}
+
+/** Without any trouble, a few times, until the device says that it is in sync. */
+export async function syncCalmly(world: World, device: Device): Promise<boolean> {
+  const { faultShare, localFaultShare } = world;
+  world.faultShare = 0;
+  world.localFaultShare = 0;
+  try {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      if (await syncAll(world, [device], {})) return true;
+      world.clock.advance(3_600_000);
+    }
+    return false;
+  } finally {
+    world.faultShare = faultShare;
+    world.localFaultShare = localFaultShare;
+  }
+}
+
+async function syncOne(world: World, device: Device, options: SyncOptions): Promise<boolean> {
+  world.counts.syncs += 1;
+  const interfere = interference(world, device, options);
+  const approvals = new Set<string>();
+  try {
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const report = await device.sync(approvals, interfere);
+      if (report === null) return false;
+      world.counts.ops += report.ended.length;
+      if (report.kind === 'ended') return report.isInSync;
+      if (options.approves === false) return false;
+      for (const guard of report.guards) approvals.add(guard.id);
+    }
+    return false;
+  } catch (error) {
+    // Trouble of the pair as a whole (the store says no for too long) is an end like any other: it tries again later.
+    if (!isSyncError(error)) throw error;
+    world.trace.push(`${device.name} stopped: ${error.code}`);
+    return false;
+  }
+}
+
+/** Steps at which a real disk may say no; what it says comes from the tables of its manual. */
+const refusable = new Set([
+  'createTemp',
+  'write',
+  'finish',
+  'place',
+  'capture',
+  'rename',
+  'makeFolder',
+  'removeFolder',
+  'putBack',
+  'writeMarker',
+  'hash',
+  'open',
+  'read',
+]);
+
+function interference(world: World, device: Device, { crashes, onStep }: SyncOptions): Interference {
+  const { random } = world;
+  const crashAt = crashes === true && random.chance(0.35) ? 1 + random.below(80) : 0;
+  return (step, what) => {
+    onStep?.(step, device);
+    if (step === crashAt) {
+      world.counts.crashes += 1;
+      world.trace.push(`${device.name} crashes`);
+      throw new Crash();
+    }
+    if (world.localFaultShare === 0 || !refusable.has(what.split(' ', 1)[0] ?? '')) return;
+    if (!random.chance(world.localFaultShare)) return;
+    world.counts.faults += 1;
+    const code = random.pick(['EBUSY', 'EPERM', 'ENOSPC', 'EIO', 'ENOENT']);
+    world.trace.push(`${device.name} ${code}`);
+    throw systemError(code);
+  };
+}

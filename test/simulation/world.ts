@@ -1,0 +1,168 @@
+// Makes the world of one history from its seed: the bucket and its manners, the devices and theirs, what goes wrong how often.
+import { SyncError } from '../../main/core/errors.ts';
+import type { SyncMode } from '../../main/core/model.ts';
+import type { FakeDiskSnapshot } from '../fakes/fake-disk.ts';
+import type { FakeFault, FakeHooks } from '../fakes/fake-remote-core.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { FakeRemote, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
+import type { FakeBucket } from '../fakes/fake-remote-state.ts';
+import { makeDevice } from './device.ts';
+import type { Device } from './device.ts';
+import { makeOracle } from './oracle.ts';
+import type { Oracle } from './oracle.ts';
+import type { StateCopy } from './restorable-state.ts';
+import { seeded, virtualClock } from './seeded.ts';
+import type { Seeded, VirtualClock } from './seeded.ts';
+
+export type Counts = { syncs: number; ops: number; faults: number; crashes: number; mishaps: number };
+
+export type World = {
+  readonly random: Seeded;
+  readonly clock: VirtualClock;
+  /** The bucket as a foreign program sees it: no hooks, no faults. */
+  readonly remote: FakeRemote;
+  readonly devices: readonly Device[];
+  readonly oracle: Oracle;
+  readonly trace: string[];
+  readonly failures: string[];
+  readonly counts: Counts;
+  readonly traits: Traits;
+  readonly backups: Map<Device, { readonly disk: FakeDiskSnapshot; readonly state: StateCopy }>;
+  /** What is undone when peace comes: mounts, missing rights, frozen listings. */
+  readonly remedies: (() => void)[];
+  faultShare: number;
+  localFaultShare: number;
+  contents: number;
+};
+
+/** Which kinds of trouble this history knows; most know few, so that a failure is easy to read. */
+export type Traits = {
+  readonly hasMishaps: boolean;
+  /** Foreign programs put files where folders are, and folders where files are. */
+  readonly hasClashes: boolean;
+};
+
+export function makeWorld(seed: number): World {
+  const random = seeded(seed);
+  const clock = virtualClock(1_800_000_000_000);
+  const trace: string[] = [];
+  const options = { ...remoteOptions(random), nowMs: () => clock.nowMs() };
+  const remote = makeFakeRemote(options);
+  const world: { current: World | null } = { current: null };
+  const modes = modesOf(random, random.pick([1, 2, 2, 3]));
+  const hasOddDisks = random.chance(0.25);
+  const devices = modes.map((mode, index) => {
+    const name = `device${String(index + 1)}`;
+    return makeDevice({
+      name,
+      clock,
+      random,
+      openRemote: (hooks) => makeFakeRemote({ ...options, bucket: remote.bucket, hooks }),
+      hooks: hooksOf(name, world, trace),
+      disk: {
+        caseSensitive: !(hasOddDisks && random.chance(0.5)),
+        storesNfd: hasOddDisks && random.chance(0.4),
+        timeGranularityNs: random.pick([1n, 4_000_000n, 2_000_000_000n]),
+        reusesInodes: random.chance(0.5),
+      },
+      mode,
+      readsShort: random.chance(0.1),
+      onStep: (line) => trace.push(line),
+    });
+  });
+  const made: World = {
+    random,
+    clock,
+    remote,
+    devices,
+    oracle: makeOracle(remote.bucket, devices),
+    trace,
+    failures: [],
+    counts: { syncs: 0, ops: 0, faults: 0, crashes: 0, mishaps: 0 },
+    traits: { hasMishaps: random.chance(0.4), hasClashes: random.chance(0.2) },
+    backups: new Map(),
+    remedies: [],
+    faultShare: random.pick([0, 0, 0.02, 0.1]),
+    localFaultShare: random.pick([0, 0, 0, 0.01, 0.05]),
+    contents: 0,
+  };
+  world.current = made;
+  return made;
+}
+
+/** Two upload-only devices would overwrite each other for ever: that is what the mode means, so there is at most one. */
+function modesOf(random: Seeded, count: number): readonly SyncMode[] {
+  const isMixed = random.chance(0.2);
+  const modes: SyncMode[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const mode = isMixed ? random.pick(['two-way', 'upload-only', 'download-only'] as const) : 'two-way';
+    modes.push(mode === 'upload-only' && modes.includes('upload-only') ? 'two-way' : mode);
+  }
+  return modes;
+}
+
+function remoteOptions(random: Seeded): FakeRemoteOptions {
+  const weak = random.chance(0.3);
+  const conditions = [
+    'put-if-none-match',
+    'put-if-match',
+    'delete-if-match',
+    'complete',
+    'copy-source',
+    'copy-target',
+  ] as const;
+  return {
+    versioning: random.pick(['enabled', 'enabled', 'suspended', 'unversioned']),
+    opaqueEtags: random.chance(0.3),
+    sha256: random.chance(0.7),
+    pageSize: random.pick([2, 5, 1000]),
+    ignores: weak ? conditions.filter(() => random.chance(0.7)) : [],
+  };
+}
+
+function hooksOf(name: string, world: { readonly current: World | null }, trace: string[]): FakeHooks {
+  return {
+    beforeCall: async (call, signal) => {
+      const now = world.current;
+      if (now === null) return null;
+      trace.push(`${name} ${call.operation} ${call.key}`);
+      if (now.random.chance(0.3)) await now.clock.sleep(now.random.below(20), signal);
+      return faultFor(now);
+    },
+  };
+}
+
+function faultFor(world: World): FakeFault | null {
+  if (world.faultShare === 0 || !world.random.chance(world.faultShare)) return null;
+  world.counts.faults += 1;
+  switch (world.random.below(9)) {
+    case 0:
+    case 1:
+      return refused('slow-down', 'backoff');
+    case 2:
+      return world.random.chance(0.5) ? refused('credentials-expired', 'now') : refused('credentials-refused', 'user');
+    case 3:
+    case 4:
+      return { kind: 'lost' };
+    case 5:
+    case 6:
+      return { kind: 'lost-reply' };
+    default:
+      return { kind: 'truncated', afterBytes: world.random.below(8) };
+  }
+}
+
+function refused(code: string, retry: 'now' | 'backoff' | 'user'): FakeFault {
+  return { kind: 'refused', error: new SyncError({ code, retry, scope: 'account' }) };
+}
+
+/** Keys that a person's files stand under, with what they hold. */
+export function userObjects(bucket: FakeBucket, prefix: string): ReadonlyMap<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>();
+  for (const key of bucket.liveKeys()) {
+    const current = bucket.current(key);
+    if (current === null || !key.startsWith(prefix) || key.startsWith(`${prefix}.driftless/`)) continue;
+    found.set(key.slice(prefix.length), current.bytes);
+  }
+  return found;
+}
