@@ -15,7 +15,8 @@ type Block = Readonly<Record<string, unknown>>;
 
 /** Text that Terraform itself must not evaluate. */
 export function escapeTerraform(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  // A function, because `$$` in a replacement text means one dollar sign.
+  return text.replaceAll(/[$%]\{/g, (start) => `${start.charAt(0)}${start}`);
 }
 
 function policyText(policy: unknown): string {

@@ -1,0 +1,238 @@
+// Templates as data: shape, what they refuse, and that nothing in them says more than it must.
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import type { TemplateAnswers, TemplateFormat } from '../../main/core/admin/answers.ts';
+import { cloudFormation } from '../../main/core/admin/cloudformation.ts';
+import { awsAlgorithmProblem, awsIssuerProblem, sharedIssuer } from '../../main/core/admin/issuer-rules.ts';
+import { permissionPolicy, trustPolicy } from '../../main/core/admin/policies.ts';
+import { jsonTemplate, makeTemplate, perUserRoleName } from '../../main/core/admin/template.ts';
+import { escapeTerraform, terraform } from '../../main/core/admin/terraform.ts';
+import { plainAnswers } from '../support/template-answers.ts';
+
+const saml = 'arn:aws:iam::123456789012:saml-provider/idp';
+
+/** One set of answers per kind of exchange, with everything that may be switched on switched on. */
+const kinds: readonly (readonly [string, Partial<TemplateAnswers>])[] = [
+  ['web identity', {}],
+  ['web identity by tag', { prefix: 'teams/{tag:team}/' }],
+  ['pinned subjects in one folder', { prefix: 'ci/', subjects: ['repo:org/name:ref:refs/heads/main'] }],
+  ['Google with subjects', { issuer: 'https://accounts.google.com', subjects: ['1234567890'] }],
+  ['SAML', { exchange: 'saml', principalArn: saml }],
+  ['delegation', { exchange: 'delegation', principalArn: saml }],
+  [
+    'an existing pool',
+    { exchange: 'cognito', identityPoolId: 'eu-central-1:11111111-2222-3333-4444-555555555555' },
+  ],
+  [
+    'everything offered',
+    {
+      kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555',
+      objectLockDays: 30,
+      auditBucket: 'company-audit',
+    },
+  ],
+];
+
+const formats: readonly TemplateFormat[] = ['cloudformation', 'terraform', 'json'];
+
+/** IAM's policy grammar as far as templates use it: no key beside these, and the 2012 language. */
+const oneOrMany = {
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+  ],
+};
+const policySchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['Version', 'Statement'],
+  properties: {
+    Version: { const: '2012-10-17' },
+    Statement: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['Sid', 'Effect', 'Action'],
+        properties: {
+          Sid: { type: 'string', pattern: '^[A-Za-z0-9]+$' },
+          Effect: { enum: ['Allow', 'Deny'] },
+          Principal: {
+            anyOf: [
+              { const: '*' },
+              {
+                type: 'object',
+                additionalProperties: false,
+                required: ['Federated'],
+                properties: { Federated: { type: 'string', minLength: 1 } },
+              },
+            ],
+          },
+          Action: oneOrMany,
+          Resource: oneOrMany,
+          Condition: {
+            type: 'object',
+            additionalProperties: { type: 'object', additionalProperties: oneOrMany },
+          },
+        },
+      },
+    },
+  },
+};
+const isPolicy = new Ajv().compile(policySchema);
+
+/** Every policy document in a template, wherever it stands and however it is written. */
+function policiesIn(value: unknown): readonly unknown[] {
+  if (typeof value === 'string' && value.startsWith('{"Version"'))
+    return [JSON.parse(value.replaceAll('$${', '${'))];
+  if (typeof value !== 'object' || value === null) return [];
+  if ('Version' in value && 'Statement' in value) return [value];
+  return Object.values(value).flatMap(policiesIn);
+}
+
+describe.each(kinds)('a template for %s', (_name, changes) => {
+  const answers = { ...plainAnswers, ...changes };
+
+  test.each(formats)('in %s holds valid policies', (format) => {
+    const made = makeTemplate(answers, format);
+    expect(made).toMatchObject({ kind: 'template' });
+    const policies = made.kind === 'template' ? policiesIn(JSON.parse(JSON.stringify(made.document))) : [];
+    expect(policies).toHaveLength(3);
+    expect(policies.filter((policy) => !isPolicy(policy))).toEqual([]);
+  });
+
+  test('says the same in every format', () => {
+    const plain = jsonTemplate(answers);
+    const [role] = plain.roles;
+    const sorted = (value: unknown): readonly string[] =>
+      policiesIn(value)
+        .map((one) => JSON.stringify(one))
+        .sort();
+    const expected = sorted([role?.trustPolicy, role?.permissionPolicy, plain.bucketPolicy]);
+    expect(sorted(cloudFormation(answers))).toEqual(expected);
+    expect(sorted(terraform(answers))).toEqual(expected);
+  });
+
+  test('pins the audience and never allows what rule 9 forbids', () => {
+    const trust = JSON.stringify(trustPolicy(answers));
+    expect(trust).toMatch(/:aud":"[^"*]+"/);
+    const allowed = permissionPolicy(answers).Statement.flatMap(({ Action }) => Action);
+    expect(
+      allowed.filter((action) =>
+        /\*|ListBucketMultipartUploads|DeleteObjectVersion|PutBucket|ObjectAcl|Retention|LegalHold|Lifecycle|Policy|iam:/.test(
+          action,
+        ),
+      ),
+    ).toEqual([]);
+    for (const { Action, Condition } of permissionPolicy(answers).Statement) {
+      if ([Action].flat().some((action) => action.startsWith('s3:ListBucket')))
+        expect(Condition?.['StringLike']?.['s3:prefix']).toMatch(/\/\*$/);
+    }
+  });
+});
+
+test('the CloudFormation template is as reviewed', async () => {
+  const { Resources } = cloudFormation({ ...plainAnswers, ...kinds.at(-1)?.[1] });
+  await expect(`${JSON.stringify(Resources, null, 2)}\n`).toMatchFileSnapshot(
+    'golden/template.cloudformation.json',
+  );
+});
+
+test('the Terraform template is as reviewed, with a pool of its own', async () => {
+  const document = terraform({ ...plainAnswers, exchange: 'cognito' });
+  await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('golden/template.tf.json');
+});
+
+test('a pool that the template makes is the audience, without guests and classic flow', () => {
+  const { Resources } = cloudFormation({ ...plainAnswers, exchange: 'cognito' });
+  expect(Resources).toMatchObject({
+    IdentityPool: { Properties: { AllowUnauthenticatedIdentities: false, AllowClassicFlow: false } },
+    Role: {
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Statement: [
+            {
+              Condition: {
+                StringEquals: { 'cognito-identity.amazonaws.com:aud': { Ref: 'IdentityPool' } },
+                'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' },
+              },
+            },
+          ],
+        },
+      },
+    },
+  });
+});
+
+test('Terraform never evaluates a policy variable', () => {
+  expect(escapeTerraform('${a:sub} %{if}')).toBe('$${a:sub} %%{if}');
+  const text = JSON.stringify(terraform(plainAnswers));
+  expect(text).toContain('users/$${login.example.com/:sub}/*');
+  const loose = [...text.matchAll(/(?<!\$)\$\{([^}]*)\}/g)].map(([, inner = '']) => inner);
+  expect(loose.filter((inner) => !inner.startsWith('aws_'))).toEqual([]);
+});
+
+test.each([
+  ['an unpinned Google', { issuer: 'https://accounts.google.com' }, /serves everybody/],
+  ['an unpinned GitHub', { issuer: 'https://token.actions.githubusercontent.com' }, /serves everybody/],
+  ['Entra common', { issuer: 'https://login.microsoftonline.com/common/v2.0', subjects: ['x'] }, /no tenant/],
+  [
+    'personal Microsoft accounts',
+    { issuer: 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0' },
+    /serves everybody/,
+  ],
+  ['http', { issuer: 'http://login.example.com' }, /https/],
+  ['a port', { issuer: 'https://login.example.com:8443' }, /port/],
+  ['the default port', { issuer: 'https://login.example.com:443' }, /port/],
+  ['an address', { issuer: 'https://10.0.0.1' }, /public name/],
+  ['an internal name', { issuer: 'https://idp.internal' }, /public name/],
+  ['loopback unless allowed', { issuer: 'http://127.0.0.1:3000' }, /https/],
+  ['a query', { issuer: 'https://login.example.com/?x=1' }, /query/],
+  ['a wildcard audience', { clientId: '*' }, /--client-id/],
+  ['a prefix without a person', { prefix: 'shared/' }, /--prefix/],
+  ['an empty prefix', { prefix: '', subjects: ['a'] }, /--prefix/],
+  ['a prefix that escapes', { prefix: '../{sub}/' }, /escapes/],
+  ['half a segment', { prefix: 'u-{sub}/' }, /whole segment/],
+  ['a wildcard in the prefix', { prefix: 'users/*/{sub}/' }, /must not contain/],
+  ['a wildcard subject', { prefix: 'ci/', subjects: ['repo:org/*'] }, /exact/],
+  ['a subject that is a path', { subjects: ['../bob'] }, /folder name/],
+  ['a bad account', { accountId: '12' }, /12 digits/],
+  ['no account', { accountId: null }, /--account-id/],
+  ['SAML without its provider', { exchange: 'saml' as const }, /--principal-arn/],
+  [
+    'a SAML provider elsewhere',
+    { exchange: 'saml' as const, principalArn: saml.replace('123456789012', '210987654321') },
+    /another account/,
+  ],
+  [
+    'a tenant with a wildcard',
+    { issuer: 'https://accounts.google.com', tenant: [{ claim: 'hd', value: '*' }] },
+    /--tenant/,
+  ],
+] satisfies readonly (readonly [string, Partial<TemplateAnswers>, RegExp])[])(
+  'refuses %s',
+  (_name, changes, words) => {
+    const made = makeTemplate({ ...plainAnswers, ...changes }, 'cloudformation');
+    expect(made.kind === 'refused' ? made.problems.join('; ') : made.kind).toMatch(words);
+  },
+);
+
+test('knows what AWS takes as an issuer', () => {
+  expect([
+    awsIssuerProblem('https://login.example.com'),
+    awsIssuerProblem('https://login.example.com/realms/main/'),
+    awsAlgorithmProblem(['PS256', 'ES384']),
+    sharedIssuer('https://login.microsoftonline.com/8b87af7d-8647-4dc7-8df4-5f69a2011bb5/v2.0'),
+    sharedIssuer('https://company.okta.com'),
+  ]).toEqual([null, null, null, null, null]);
+  expect(awsAlgorithmProblem(['PS256', 'EdDSA', 'HS256'])).toMatch(/none of/);
+});
+
+test('roles of different users never share a name', () => {
+  const names = ['a|b', 'a-b', 'a:b', `${'x'.repeat(200)}1`, `${'x'.repeat(200)}2`].map((subject) =>
+    perUserRoleName('driftless', subject),
+  );
+  expect(new Set(names).size).toBe(5);
+  for (const name of names) expect(name).toMatch(/^[\w+=,.@-]{1,64}$/);
+});
