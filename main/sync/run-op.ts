@@ -12,7 +12,7 @@ import { runHashLocal, runIdentifyRemote } from './ops/identify.ts';
 import { runMoveLocal, runMoveRemote } from './ops/move.ts';
 import { done } from './ops/outcome.ts';
 import type { OpOutcome } from './ops/outcome.ts';
-import { runRemoveLocal, runRemoveRemote } from './ops/remove.ts';
+import { runForget, runRemoveLocal, runRemoveRemote } from './ops/remove.ts';
 import { runSetAside } from './ops/set-aside.ts';
 import { runUpload } from './ops/upload.ts';
 import type { PairContext } from './pair-context.ts';
@@ -22,7 +22,7 @@ export function runOp(context: PairContext, op: Op, signal: AbortSignal): Promis
     case 'adopt':
       return context.commit([{ kind: 'base', path: op.path, cell: op.base }]).then(() => done);
     case 'forget':
-      return context.commit([{ kind: 'base', path: op.path, cell: null }]).then(() => done);
+      return runForget(context, op, signal);
     case 'hash-local':
       return runHashLocal(context, op, signal);
     case 'identify-remote':

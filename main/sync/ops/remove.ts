@@ -11,6 +11,23 @@ import { isPresentAs, keyOf, proveLocalAbsent, relookLocal, seenRemote } from '.
 type RemoveLocal = Extract<Op, { kind: 'remove-local' }>;
 type RemoveRemote = Extract<Op, { kind: 'remove-remote' }>;
 
+/** A listing that lags would have the file come back as new once it catches up: absence is proven here too (rule 2). */
+export async function runForget(
+  context: PairContext,
+  op: Extract<Op, { kind: 'forget' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  if (context.store.entry(op.path).base?.kind === 'file') {
+    const head = await context.remote.head(keyOf(context, op.path), signal);
+    if (head.kind === 'found') {
+      await context.commit([seenRemote(op.path, head)]);
+      return replan('the remote object is there');
+    }
+  }
+  await context.commit([{ kind: 'base', path: op.path, cell: null }]);
+  return done;
+}
+
 export async function runRemoveLocal(
   context: PairContext,
   op: RemoveLocal,
