@@ -1,0 +1,58 @@
+// The verbs of a story's device that the engine itself carries out, the same in every world.
+import type { PairContext } from '../../main/sync/pair-context.ts';
+import { openSession } from '../../main/sync/session.ts';
+import { syncOnce } from '../../main/sync/sync-once.ts';
+import { restoreTrash } from '../../main/sync/restore.ts';
+import type { OnceReport } from '../../main/sync/sync-once.ts';
+import type { StoryDevice } from './story.ts';
+
+export type EngineParts = {
+  readonly open: () => Promise<PairContext>;
+  readonly drive: <Value>(work: Promise<Value>) => Promise<Value>;
+};
+
+const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
+const maxYeses = 4;
+
+export function engineVerbs(parts: EngineParts): Pick<StoryDevice, 'sync' | 'plan' | 'restore'> {
+  async function withContext<Value>(
+    act: (context: PairContext, signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    const context = await parts.open();
+    try {
+      return await parts.drive(act(context, new AbortController().signal));
+    } finally {
+      await context.close();
+    }
+  }
+
+  async function once(approvals: ReadonlySet<string>): Promise<OnceReport> {
+    return withContext((context, signal) => syncOnce(context, approvals, events, signal));
+  }
+
+  return {
+    async sync({ approve = false } = {}) {
+      let report = await once(new Set());
+      for (let yes = 0; approve && report.kind === 'guarded' && yes < maxYeses; yes += 1) {
+        report = await once(new Set(report.guards.map((guard) => guard.id)));
+      }
+      return report;
+    },
+    plan: () =>
+      withContext(async (context, signal) => {
+        const opened = await openSession(context, new Set(), signal);
+        if (opened.kind === 'guard') return [`guard ${opened.guard.kind}`];
+        await opened.session.look({ local: 'full', remote: 'full' }, new Set(), signal);
+        const planned = await opened.session.learn(signal);
+        return planned.ops.map((op) => `${op.kind} ${op.path}`).sort();
+      }),
+    restore: (path) =>
+      withContext(async (context, signal) => {
+        const item = context.store.trash().find((one) => one.path === path);
+        if (item === undefined) throw new Error(`nothing of ${path} in the trash`);
+        const restored = await restoreTrash(context, item.id, signal);
+        if (restored.kind !== 'restored') throw new Error(`not restored: ${restored.code}`);
+        return restored.path;
+      }),
+  };
+}

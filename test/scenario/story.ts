@@ -1,0 +1,84 @@
+// The words in which stories are told: devices with a folder each, one bucket, and what a person does with them.
+import type { SyncMode } from '../../main/core/model.ts';
+import type { OnceReport } from '../../main/sync/sync-once.ts';
+
+export type SyncOptions = {
+  /** Guards are passed as a person's yes to whatever is raised; otherwise they stop the sync. */
+  readonly approve?: boolean;
+};
+
+export type StoryDevice = {
+  readonly name: string;
+  write(path: string, text: string): Promise<void>;
+  /** Null when there is no such file. */
+  read(path: string): Promise<string | null>;
+  remove(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+  link(path: string, target: string): Promise<void>;
+  /** Sorted paths of files; folders with nothing in them end in `/`. */
+  tree(): Promise<readonly string[]>;
+  /** One `sync --once`. Trouble of the pair as a whole is thrown. */
+  sync(options?: SyncOptions): Promise<OnceReport>;
+  /** What the next sync would do, as `kind path`, without what only reads. */
+  plan(): Promise<readonly string[]>;
+  /** What is left alone, as `code path`. */
+  problems(): readonly string[];
+  /** Paths in the trash index. */
+  trash(): readonly string[];
+  restore(path: string): Promise<string>;
+  /** The drive is not mounted. Only where the world can do it. */
+  unplug(): Promise<void>;
+  plugIn(): Promise<void>;
+  /** The device's own memory is gone, its folder is not. */
+  forgetState(): Promise<void>;
+};
+
+export type StoryBucket = {
+  put(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** An object under any key below the prefix, also one that no path can have. */
+  putRaw(key: string, text: string): Promise<void>;
+  read(path: string): Promise<string | null>;
+  /** Sorted keys below the prefix, without our own folder. */
+  tree(): Promise<readonly string[]>;
+  /** Keys of our own folder. */
+  own(): Promise<readonly string[]>;
+  contentTypeOf(path: string): Promise<string | null>;
+};
+
+export type DeviceOptions = {
+  readonly mode?: SyncMode;
+  readonly ignore?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly propagateDeletes?: boolean;
+  readonly caseSensitive?: boolean;
+  readonly windowsNames?: boolean;
+};
+
+export type World = {
+  readonly bucket: StoryBucket;
+  device(name: string, options?: DeviceOptions): StoryDevice;
+  /** Hours pass. */
+  wait(hours: number): void;
+};
+
+export type Story = {
+  readonly name: string;
+  /** `fakes`: needs what only a disk or a store in memory can be asked for. */
+  readonly on?: 'everywhere' | 'fakes';
+  readonly tell: (world: World) => Promise<void>;
+};
+
+/** Syncs the devices in turn until none of them has anything left to do; fails when that never comes. */
+export async function settle(...devices: readonly StoryDevice[]): Promise<void> {
+  for (let round = 0; round < 6; round += 1) {
+    let isQuiet = true;
+    for (const device of devices) {
+      const report = await device.sync({ approve: true });
+      isQuiet &&= report.ended.length === 0;
+    }
+    if (isQuiet) return;
+  }
+  throw new Error(`not settled: ${devices.map((device) => device.name).join(', ')}`);
+}
