@@ -107,6 +107,82 @@ const fileErrors: Catalogue = {
     'The system cannot watch this many folders, so changes are found more slowly. Raise fs.inotify.max_user_watches.',
 };
 
+/** What the disk, the store and the engine's own records answer. */
+const engineErrors: Catalogue = {
+  'error.local-busy': 'Another program is using this file. Close it; Driftless tries again by itself.',
+  'error.local-denied': 'The system does not allow this. Check the permissions of the file and its folder.',
+  'error.local-exhausted':
+    'The disk is full or too many files are open. Free some space; Driftless goes on by itself.',
+  'error.local-failed': 'The disk reported a fault. Driftless tries again; check the disk if this stays.',
+  'error.local-gone': 'This is not there any more. It is looked at again in the next check.',
+  'error.local-io': 'The disk could not read or write this. Check the disk; Driftless tries again by itself.',
+  'error.local-misuse': 'Something went wrong inside Driftless, and nothing was changed. The log says more.',
+  'error.local-name-refused': 'This disk does not take this name. Rename it in the bucket.',
+  'error.local-read-only': 'This disk can only be read. Make it writable, or use the mode “upload only”.',
+  'error.local-room-unsafe':
+    'Driftless’s own folder “.driftless” is not safe to use. Make sure it is an ordinary folder that belongs to you.',
+  'error.local-too-large': 'This file is larger than this disk can hold. Use another disk for this folder.',
+  'error.local-worker-failed': 'Looking through the folder failed. Driftless tries again by itself.',
+  'error.connection-lost': 'The connection was lost. Driftless tries again by itself.',
+  'error.endpoint-unreachable': 'The storage cannot be reached. Driftless tries again by itself.',
+  'error.tls-failed':
+    'A secure connection could not be made. Driftless tries again; ask your administrator if it stays.',
+  'error.tls-untrusted':
+    'The server’s certificate is not trusted. Ask your administrator for the certificate authority and name it in the settings.',
+  'error.slow-down': 'The storage asks to go slower. Driftless tries again by itself.',
+  'error.bucket-wrong-region': 'The bucket is in another region. Correct “region” in the settings.',
+  'error.remote-archived': 'This file is archived in the storage. Restore it there first.',
+  'error.remote-changed': 'This changed in the bucket meanwhile. It is looked at again at once.',
+  'error.remote-denied': 'You are not allowed to do this in the bucket. Ask your administrator for access.',
+  'error.remote-failed': 'The storage has a problem of its own. Driftless tries again by itself.',
+  'error.remote-full': 'There is no room left in the storage. Ask your administrator for more.',
+  'error.remote-invalid-answer':
+    'The storage gave an answer that cannot be used. Driftless tries again by itself.',
+  'error.remote-name-too-long': 'This name is too long for the storage. Give it a shorter one.',
+  'error.remote-refused':
+    'The storage refused this request. Ask your administrator to check the bucket’s settings.',
+  'error.remote-unavailable': 'The storage does not answer. Driftless tries again by itself.',
+  'error.object-too-large': 'This file is larger than the storage can hold. Split it to sync it.',
+  'error.outcome-unknown':
+    'The storage did not say whether this worked. Driftless looks again before it goes on.',
+  'error.upload-gone': 'The upload that was under way is gone from the storage. Driftless starts it again.',
+  'error.content-mismatch':
+    'The bytes that arrived were not the ones that were sent, so they were not kept. Driftless tries again.',
+  'error.key-refused':
+    'This name in the bucket would not stay inside the folder, so it is left alone. Rename it there.',
+  'error.credentials-expired': 'The AWS session ended. Driftless renews it by itself.',
+  'error.credentials-refused':
+    'The storage does not accept your session. Sign in again; if it stays, ask your administrator.',
+  'error.credentials-disabled':
+    'Handing out credentials is switched off for this account. Switch on “credentialsEnabled” in the settings.',
+  'error.aws-profile-taken': 'An AWS profile of this name exists already. Choose another name.',
+  'error.other-principal':
+    'Someone else is signed in than the person this folder belongs to. Sign in as that person, or set up a new folder.',
+  'error.root-changed':
+    'Another folder stands where the synced one was. Put it back, or connect its disk, then check again.',
+  'error.root-marker-unreadable':
+    'Driftless’s mark in this folder cannot be read. Check the permissions of “.driftless”.',
+  'error.bucket-marker-damaged':
+    'Driftless’s mark in the bucket is damaged. Ask your administrator to restore it.',
+  'error.engine-running':
+    'Another Driftless is already running with these settings. Use that one, or close it first.',
+  'error.state-busy': 'Driftless’s records are in use. Close other copies of Driftless, then try again.',
+  'error.state-corrupt': 'Driftless’s records are damaged. It compares both sides anew and removes nothing.',
+  'error.state-misuse': 'Something went wrong inside Driftless, and nothing was changed. The log says more.',
+  'error.state-newer': 'The records were written by a newer Driftless. Install that version.',
+  'error.state-rename-invalid':
+    'Something went wrong inside Driftless, and nothing was changed. The log says more.',
+  'error.state-unavailable':
+    'Driftless’s records cannot be opened. Check that its settings folder can be written.',
+  'error.trash-item-gone': 'This is not in the trash any more.',
+  'error.page-not-built': 'The page is missing from this copy of Driftless. Install it again.',
+  'error.profile-invalid': 'The profile is not valid. Ask your administrator for a new one.',
+  'error.usage': 'This was not understood. See driftless --help.',
+  'error.paused': 'This is paused. Resume it to go on.',
+  'error.restarted': 'This was interrupted by a new start and goes on by itself.',
+  'error.stopping': 'Driftless is closing. It goes on when it is started again.',
+};
+
 /** Answers to something that was clicked. */
 const requestErrors: Catalogue = {
   'error.unknown-request': 'This page and the app are of different versions. Reload the page.',
@@ -170,6 +246,7 @@ const notices: Catalogue = {
 export const enCodes: Catalogue = {
   ...identityErrors,
   ...fileErrors,
+  ...engineErrors,
   ...requestErrors,
   ...guards,
   ...notices,

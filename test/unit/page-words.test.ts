@@ -70,6 +70,23 @@ describe('catalogue', () => {
       .concat(guards.map((code) => `guard.${code}`));
     expect(keys.filter((key) => !Object.hasOwn(en, key))).toEqual([]);
   });
+
+  test('every code that main raises has a sentence', async () => {
+    const raised = new Set<string>();
+    const files = (await readdir(join(root, 'main'), { recursive: true })).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    for (const file of files) {
+      const source = await readFile(join(root, 'main', file), 'utf8');
+      for (const [, code = ''] of source.matchAll(/\bcode: '([a-z0-9-]+)'/g)) raised.add(code);
+    }
+    // zod's own word for an issue, in the settings' schema.
+    raised.delete('custom');
+    expect(raised.size).toBeGreaterThan(50);
+    const families = ['error', 'notice', 'guard'];
+    const isWorded = (code: string) => families.some((family) => Object.hasOwn(en, `${family}.${code}`));
+    expect([...raised].filter((code) => !isWorded(code))).toEqual([]);
+  });
 });
 
 async function codesIn(file: string, type: string): Promise<readonly string[]> {
