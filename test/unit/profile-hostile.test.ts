@@ -1,0 +1,347 @@
+// Hostile and broken connection profiles and links: each is refused, with the reason, before anything is fetched or written.
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigFile } from '../../main/adapters/config-file.ts';
+import { managedPolicyPath, readManagedPolicy } from '../../main/adapters/managed-policy.ts';
+import {
+  accountOfProfile,
+  parseProfile,
+  profileDocument,
+  profileLink,
+  readProfile,
+  registrableDomain,
+} from '../../main/adapters/profile-file.ts';
+import { judgeProfile, judgeRepoint, noManagedPolicy } from '../../main/core/profile.ts';
+import type { ManagedPolicy, ProfileSource } from '../../main/core/profile.ts';
+
+const good = {
+  driftlessProfile: 1,
+  id: 'work',
+  issuer: 'https://login.example.com/',
+  clientId: 'abc',
+  accountId: '123456789012',
+  exchange: {
+    kind: 'web-identity',
+    roleArn: 'arn:aws:iam::123456789012:role/driftless',
+    stsEndpoint: null,
+    durationSeconds: 3600,
+  },
+  region: 'eu-central-1',
+  bucket: 'company-files',
+  prefix: 'users/{sub}/',
+};
+type Changes = Readonly<Record<string, unknown>>;
+
+const sts = (stsEndpoint: string): Changes => ({ exchange: { ...good.exchange, stsEndpoint } });
+const delegation = (url: string): Changes => ({
+  exchange: {
+    kind: 'delegation',
+    url,
+    roleArn: good.exchange.roleArn,
+    principalArn: 'arn:aws:iam::123456789012:saml-provider/idp',
+  },
+});
+
+function linkOf(document: unknown): string {
+  return `driftless://connect?profile=${Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)).toString('base64url')}`;
+}
+
+const never = new AbortController().signal;
+
+async function refusalsOf(link: string, managed: ManagedPolicy = noManagedPolicy): Promise<string> {
+  try {
+    const { profile, source } = await readProfile(link, never);
+    return judgeProfile(profile, { source, managed, registrableDomain }).problems.join('; ');
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+test('a good link has nothing against it, and comes back whole', async () => {
+  expect(await refusalsOf(linkOf(good))).toBe('');
+  const profile = parseProfile(JSON.stringify(good));
+  expect((await readProfile(profileLink(profile), never)).profile).toEqual(profile);
+  expect(parseProfile(JSON.stringify(profileDocument(profile)))).toEqual(profile);
+});
+
+describe('where the token or the files would go', () => {
+  test.each([
+    ['a stranger’s STS', sts('https://sts.evil.example/'), /exchange\.stsEndpoint names sts\.evil\.example/],
+    ['an STS that only ends like AWS', sts('https://sts.amazonaws.com.evil.example/'), /evil\.example/],
+    ['an STS that only begins like AWS', sts('https://evilsts.amazonaws.com/'), /evilsts/],
+    ['a bucket of a stranger as STS', sts('https://evil.s3.amazonaws.com/'), /evil\.s3/],
+    [
+      'an API of a stranger at AWS',
+      sts('https://abc.execute-api.eu-central-1.amazonaws.com/'),
+      /execute-api/,
+    ],
+    ['a function of a stranger at AWS', delegation('https://abc.lambda-url.eu-central-1.on.aws/'), /on\.aws/],
+    [
+      'AWS’s own STS on another port',
+      sts('https://sts.eu-central-1.amazonaws.com:8443/'),
+      /sts\.eu-central-1/,
+    ],
+    ['plain http', sts('http://sts.eu-central-1.amazonaws.com/'), /https:/],
+    ['loopback', sts('http://127.0.0.1:9000/'), /https:/],
+    ['a user name that looks like AWS', sts('https://sts.amazonaws.com@evil.example/'), /user name/],
+    ['a query', sts('https://sts.amazonaws.com/?to=evil'), /query/],
+    ['a fragment', sts('https://sts.amazonaws.com/#evil'), /query or a fragment/],
+    ['a host ending in a dot', sts('https://sts.evil.example./'), /dot/],
+    ['look-alike letters', sts('https://sts.аmazonaws.com/'), /not a URL/],
+    ['a backslash trick', sts('https://evil.example\\@sts.amazonaws.com/'), /evil\.example|user name/],
+    ['a stranger’s delegation endpoint', delegation('https://evil.example/delegation'), /exchange\.url/],
+    [
+      'another tenant of the same provider',
+      { issuer: 'https://good.eu.auth0.com/', ...delegation('https://evil.eu.auth0.com/delegation') },
+      /evil\.eu\.auth0/,
+    ],
+    [
+      'another customer of the same hoster',
+      { issuer: 'https://good.github.io/', ...delegation('https://evil.github.io/') },
+      /evil\.github\.io/,
+    ],
+    [
+      'another company under the same suffix',
+      { issuer: 'https://login.good.co.uk/', ...delegation('https://sts.evil.co.uk/') },
+      /evil\.co\.uk/,
+    ],
+    [
+      'scripts of strangers at Google',
+      { issuer: 'https://accounts.google.com', ...delegation('https://script.google.com/macros/s/x/exec') },
+      /script\.google/,
+    ],
+    ['an S3 of a stranger', { s3Endpoint: 'https://s3.evil.example/' }, /s3Endpoint names/],
+    ['javascript', delegation('javascript:alert(1)'), /https:/],
+    ['a file', { s3Endpoint: 'file:///etc/passwd' }, /https:/],
+    ['not a URL', { s3Endpoint: 'nonsense' }, /not a URL/],
+    ['an issuer over http', { issuer: 'http://login.example.com/' }, /issuer/],
+    ['an issuer on loopback', { issuer: 'https://127.0.0.1/' }, /issuer/],
+    ['an issuer with a port', { issuer: 'https://login.example.com:8443/' }, /issuer/],
+    ['an issuer with a query', { issuer: 'https://login.example.com/?a=b' }, /issuer/],
+  ])('%s', async (_name, changes, reason) => {
+    expect(await refusalsOf(linkOf({ ...good, ...changes }))).toMatch(reason);
+  });
+});
+
+describe('whose account it is', () => {
+  test.each([
+    ['a role in another account', { accountId: '210987654321' }, /not the account in exchange\.roleArn/],
+    ['no account', { accountId: null }, /accountId is missing/],
+    [
+      'a provider in another account',
+      {
+        exchange: {
+          kind: 'saml',
+          assertionUrl: 'https://login.example.com/saml',
+          roleArn: good.exchange.roleArn,
+          principalArn: 'arn:aws:iam::210987654321:saml-provider/idp',
+        },
+      },
+      /principalArn/,
+    ],
+    ['an account that is no number', { accountId: '12345678901x' }, /12 digits/],
+    ['a role that is no ARN', { exchange: { ...good.exchange, roleArn: 'driftless' } }, /role ARN/],
+  ])('%s', async (_name, changes, reason) => {
+    expect(await refusalsOf(linkOf({ ...good, ...changes }))).toMatch(reason);
+  });
+});
+
+describe('what only this machine decides', () => {
+  test.each([
+    ['a folder', { folder: '/home/me' }, /folder is an unknown key/],
+    ['pairs', { pairs: [] }, /pairs is an unknown key/],
+    ['a mode', { mode: 'two-way' }, /mode is an unknown key/],
+    ['ignore rules', { ignore: ['*'] }, /ignore is an unknown key/],
+    ['a certificate authority', { caFile: '/tmp/evil.pem' }, /caFile is an unknown key/],
+    ['a proxy', { proxy: 'http://evil' }, /proxy is an unknown key/],
+    ['development', { development: true }, /development is an unknown key/],
+    ['credentials for other programs', { credentialsEnabled: true }, /credentialsEnabled is an unknown key/],
+    ['the device flow', { identity: { kind: 'device' } }, /identity is an unknown key/],
+    ['a redirect elsewhere', { redirectUri: 'https://evil.example/callback' }, /redirectUri/],
+    ['a redirect to another host’s port', { redirectUri: 'http://evil.example:80/' }, /redirectUri/],
+    ['another response type', { authorizationParams: { response_type: 'token' } }, /authorizationParams/],
+    [
+      'another redirect by parameter',
+      { authorizationParams: { redirect_uri: 'https://evil' } },
+      /authorizationParams/,
+    ],
+    ['a prefix that escapes', { prefix: '../{sub}/' }, /prefix/],
+    ['our own folder', { prefix: 'users/.driftless/' }, /prefix/],
+    ['a prefix from a claim', { prefix: '{email}/' }, /prefix/],
+    ['a bucket that is a path', { bucket: 'a/../b' }, /bucket/],
+    ['a region that is a host', { region: 'evil.example/' }, /region/],
+    ['a name that is a path', { id: '../x' }, /id/],
+    ['control characters', { clientId: 'abc\u001b[2J' }, /printable/],
+    ['text that runs backwards', { issuer: 'https://login.example.com/\u202e' }, /printable/],
+    ['scopes without openid', { scopes: 'email' }, /openid/],
+    ['an unknown version', { driftlessProfile: 2 }, /driftlessProfile/],
+    ['an unknown exchange', { exchange: { kind: 'shell', command: 'x' } }, /exchange/],
+    ['a secret', { clientSecret: 'x' }, /clientSecret is an unknown key/],
+  ])('%s', async (_name, changes, reason) => {
+    expect(await refusalsOf(linkOf({ ...good, ...changes }))).toMatch(reason);
+  });
+});
+
+describe('links that are not one', () => {
+  const encoded = linkOf(good).split('=')[1] ?? '';
+  test.each([
+    ['another action', linkOf(good).replace('connect', 'run'), /not driftless:/],
+    ['two profiles', `${linkOf(good)}&profile=x`, /not driftless:/],
+    ['a further parameter', `${linkOf(good)}&yes=1`, /not driftless:/],
+    ['a path', linkOf(good).replace('connect', 'connect/../run'), /not driftless:/],
+    ['a user name', linkOf(good).replace('//', '//me@'), /not driftless:/],
+    ['an option behind a space', `${linkOf(good)} --yes`, /not driftless:/],
+    ['percent signs', linkOf(good).replace(encoded, encodeURIComponent('{"a":1}')), /not driftless:/],
+    ['padding', `${linkOf(good)}=`, /not driftless:/],
+    ['stray bits', 'driftless://connect?profile=ab', /damaged|JSON/],
+    [
+      'bytes that are no text',
+      `driftless://connect?profile=${Buffer.from([0xff, 0xfe, 0xfd]).toString('base64url')}`,
+      /damaged/,
+    ],
+    ['no JSON', linkOf('hello'), /not JSON/],
+    ['an array', linkOf([good]), /profile:/],
+    ['null', linkOf('null'), /profile:/],
+    [
+      'a prototype',
+      linkOf(`{"__proto__":{"development":true},${JSON.stringify(good).slice(1)}`),
+      /__proto__/,
+    ],
+    ['ten thousand characters', linkOf({ ...good, clientId: 'x'.repeat(10_000) }), /too long/],
+    ['nothing', 'driftless://connect?profile=', /not driftless:/],
+  ])('%s', async (_name, link, reason) => {
+    expect(await refusalsOf(link)).toMatch(reason);
+  });
+});
+
+describe('a stored account', () => {
+  let home: string;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'driftless-profile-'));
+    await new ConfigFile({ home, env: {} }).addAccount(
+      accountOfProfile(parseProfile(JSON.stringify(good)), 'work'),
+      never,
+    );
+  });
+  afterAll(() => rm(home, { recursive: true, force: true }));
+
+  async function repointOf(changes: Changes): Promise<string> {
+    const { accounts } = await new ConfigFile({ home, env: {} }).load(never);
+    const verdict = judgeRepoint(parseProfile(JSON.stringify({ ...good, ...changes })), accounts);
+    return verdict.kind === 'refused' ? verdict.why : verdict.kind;
+  }
+
+  test.each([
+    ['the same again', {}, /^known$/],
+    ['another provider', { id: 'other', issuer: 'https://id.example.org' }, /^new$/],
+    [
+      'another role in the same account',
+      { exchange: { ...good.exchange, roleArn: 'arn:aws:iam::123456789012:role/other' } },
+      /never changes it/,
+    ],
+    [
+      'another account',
+      {
+        id: 'other',
+        accountId: '210987654321',
+        exchange: { ...good.exchange, roleArn: 'arn:aws:iam::210987654321:role/x' },
+      },
+      /never changes it/,
+    ],
+    ['another STS', { id: 'other', ...sts('https://sts.us-east-1.amazonaws.com/') }, /never changes it/],
+    [
+      'the issuer without its slash',
+      { id: 'other', issuer: 'https://login.example.com' },
+      /never changes it/,
+    ],
+    ['a taken name', { clientId: 'other' }, /another account called/],
+  ])('is kept from %s', async (_name, changes, outcome) => {
+    expect(await repointOf(changes)).toMatch(outcome);
+  });
+
+  test('is written without anything that only this machine decides', async () => {
+    const { accounts } = await new ConfigFile({ home, env: {} }).load(never);
+    expect(accounts).toMatchObject([
+      {
+        id: 'work',
+        development: false,
+        caFile: null,
+        credentialsEnabled: false,
+        accountId: '123456789012',
+        identity: { kind: 'browser' },
+      },
+    ]);
+    expect(await readdir(home)).toEqual(['config.json']);
+  });
+});
+
+describe('a file', () => {
+  function judged(changes: Changes, source: ProfileSource, managed: ManagedPolicy = noManagedPolicy) {
+    return judgeProfile(parseProfile(JSON.stringify({ ...good, ...changes })), {
+      source,
+      managed,
+      registrableDomain,
+    });
+  }
+
+  test('may name foreign hosts, each to be typed by the person; a link may not', () => {
+    const changes = {
+      ...sts('https://sts.minio.example.net/'),
+      s3Endpoint: 'https://s3.minio.example.net/',
+      accountId: null,
+      exchange: {
+        ...good.exchange,
+        roleArn: 'arn:minio:iam:::role/driftless',
+        stsEndpoint: 'https://sts.minio.example.net/',
+      },
+    };
+    expect(judged(changes, 'file')).toEqual({
+      problems: [],
+      hostsToType: ['s3.minio.example.net', 'sts.minio.example.net'],
+    });
+    expect(judged(changes, 'link').problems).toHaveLength(2);
+  });
+
+  test('needs nothing typed for the provider’s own domain or AWS', () => {
+    const own = judged({ ...delegation('https://aws.example.com/delegation') }, 'link');
+    const aws = judged(sts('https://sts.us-east-1.amazonaws.com/'), 'link');
+    expect([own, aws]).toEqual([
+      { problems: [], hostsToType: [] },
+      { problems: [], hostsToType: [] },
+    ]);
+  });
+
+  test('bows to what the administrator of the machine says', () => {
+    const managed: ManagedPolicy = {
+      hosts: ['sts.evil.example'],
+      issuers: ['https://other.example.com'],
+      accounts: ['210987654321'],
+      disabled: ['links'],
+    };
+    const { problems } = judged(sts('https://sts.evil.example/'), 'link', managed);
+    expect(problems).toEqual([
+      expect.stringMatching(/links are switched off/),
+      expect.stringMatching(/issuer is not one/),
+      expect.stringMatching(/accountId is not one/),
+    ]);
+  });
+});
+
+test('the administrator’s policy fails closed', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'driftless-managed-'));
+  try {
+    const path = join(home, 'policy.json');
+    expect(await readManagedPolicy(path, never)).toEqual(noManagedPolicy);
+    await writeFile(path, '{"disabled":["links"]}');
+    expect(await readManagedPolicy(path, never)).toMatchObject({ disabled: ['links'] });
+    for (const bad of ['{', '{"disable":["links"]}', '{"disabled":["everything"]}']) {
+      await writeFile(path, bad);
+      await expect(readManagedPolicy(path, never)).rejects.toMatchObject({ code: 'config-invalid' });
+    }
+    expect(managedPolicyPath('linux', {})).toBe('/etc/driftless/policy.json');
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+});
