@@ -185,6 +185,7 @@ function composePair(
       settleMs: scan.settleMs,
       auditMs: scan.auditSeconds * 1000,
       pollMs: (merged.poll?.idleSeconds ?? 10) * 1000,
+      activePollMs: (merged.poll?.activeSeconds ?? 3) * 1000,
     },
     clock: systemClock,
     random: systemRandom,

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { assertNever } from '../core/errors.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
+import { KeyRangeQueries } from './sqlite-key-range.ts';
 import { SqliteRemoteScan } from './sqlite-remote-scan.ts';
 import { RecordTables } from './sqlite-records.ts';
 import { openStateDatabase, stateError } from './sqlite-schema.ts';
@@ -104,12 +105,14 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
   const scan = new SqliteRemoteScan(db, tree, transaction);
   const records = new RecordTables(db);
   const queries = new TreeQueries(db, tree);
+  const ranges = new KeyRangeQueries(db);
   const parts: Parts = { tree, bulk: new BulkChanges(db, tree), scan, records };
   return {
     entry: reading((path) => queries.entry(path)),
     children: reading((dir) => queries.children(dir)),
     summary: reading((dir) => queries.summary(dir)),
     subtree: (path) => queries.subtree(path),
+    keyRange: (range) => ranges.between(range),
     unsettled: reading((limit) => queries.unsettled(limit)),
     findBase: reading((query) => queries.findBase(query)),
     remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),

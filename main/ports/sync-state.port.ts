@@ -152,6 +152,11 @@ export interface SyncState {
   /** `path` itself and all rows below it, parents first; streams. */
   subtree(path: RelPath): Iterable<Entry>;
   /**
+   * Rows whose default keys (path, folders with `/`), relative to the prefix, lie from `from` on and before `before`; null is open.
+   * By UTF-8 bytes; streams; rows just outside may come along. Its cost does not grow with the tree.
+   */
+  keyRange(range: { readonly from: string | null; readonly before: string | null }): Iterable<Entry>;
+  /**
    * Rows that `isSettled` (core) does not call settled, parents first, at most `limit`. Indexed: its cost does not
    * grow with the tree. The flag is recomputed whenever a cell of the row changes.
    */

@@ -1,42 +1,269 @@
-// The change beacon: one small object that says "something changed", so that an idle pair asks for it and gets a 304.
-import type { ContentId, Etag, OpId } from '../core/model.ts';
+// The change beacon: each batch leaves a small log object, `head` points at the newest, and others follow the chain (rule 24).
+import {
+  capChanges,
+  changesOfOps,
+  everythingChanged,
+  hasChanges,
+  isLogName,
+  joinChanges,
+  logName,
+  maxHeadBytes,
+  maxLogBytes,
+  noChanges,
+  parseChanges,
+  parseHead,
+  parseLog,
+  seqOfLog,
+  writeHead,
+  writeLog,
+} from '../core/beacon-log.ts';
+import type { BeaconLog, RemoteChanges } from '../core/beacon-log.ts';
+import { isSyncError } from '../core/errors.ts';
+import type { ContentId, Etag, ObjectKey, Op, OpId } from '../core/model.ts';
+import type { Condition, GetOutcome, WriteOutcome } from '../ports/remote-objects.port.ts';
+import type { StateChange } from '../ports/sync-state.port.ts';
 import { writeNotes } from './object-metadata.ts';
 import type { PairContext } from './pair-context.ts';
 import { ownKey } from './remote-undo.ts';
 
-type Scope = Pick<PairContext, 'remote' | 'settings' | 'store' | 'random' | 'hashBytes' | 'reached'>;
+export type BeaconScope = Pick<
+  PairContext,
+  'remote' | 'settings' | 'store' | 'random' | 'hashBytes' | 'reached' | 'abilities' | 'log' | 'clock'
+>;
 
-/** `changed`: another device (or a writer that we do not know) moved the head; a look at the remote side is due. */
-export type BeaconAnswer = 'unchanged' | 'changed' | 'none';
+/** The head as it was read: its version, and the log that it names (null when it says nothing that we understand). */
+export type Head = { readonly etag: Etag; readonly log: string | null };
 
-/** One conditional GET. `none`: no device has ever announced anything here. The head is read before a LIST. */
-export async function readBeacon(context: Scope, signal: AbortSignal): Promise<BeaconAnswer> {
-  const known = context.store.meta('beaconEtag');
+export type News =
+  | { readonly kind: 'none' }
+  /** `head` is remembered by `rememberHead` once the changes were looked at: a crash in between reads them again. */
+  | { readonly kind: 'changes'; readonly head: Head; readonly changes: RemoteChanges }
+  /** The chain does not lead from the head to what we know: only a LIST of everything says what changed. */
+  | { readonly kind: 'broken'; readonly why: string };
+
+const maxChain = 64;
+const maxHeadRaces = 5;
+const keptLogs = 500;
+/** Pruning looks at the oldest logs once in so many announcements of this device. */
+const pruneEvery = 50;
+const keptLogsMs = 7 * 24 * 3_600_000;
+
+/** One conditional GET, and the logs since the last known one when it moved. */
+export async function readNews(context: BeaconScope, signal: AbortSignal): Promise<News> {
+  const known = knownHead(context);
+  const got = await getHead(context, known?.etag ?? null, signal);
+  if (got === 'unchanged') return { kind: 'none' };
+  if (got === null) return known === null ? { kind: 'none' } : { kind: 'broken', why: 'the head is gone' };
+  if (got.etag === known?.etag) return { kind: 'none' };
+  return followChain(context, got, known?.log ?? null, signal);
+}
+
+/** Before a full LIST, so that what changes after it is news the next time. Null when no device ever announced anything. */
+export async function readHead(context: BeaconScope, signal: AbortSignal): Promise<Head | null> {
+  const got = await getHead(context, null, signal);
+  return got === 'unchanged' ? null : got;
+}
+
+export function rememberHead(context: Pick<PairContext, 'store'>, head: Head | null): void {
+  const value = head === null ? null : JSON.stringify(head);
+  if (context.store.meta('beaconHead') !== value) {
+    context.store.record([{ kind: 'meta', key: 'beaconHead', value }]);
+  }
+}
+
+async function followChain(
+  context: BeaconScope,
+  head: Head,
+  seen: string | null,
+  signal: AbortSignal,
+): Promise<News> {
+  let changes = noChanges;
+  let name = head.log;
+  if (name === null) return broken(context, 'the head is damaged', seen);
+  for (let length = 0; name !== seen; length += 1) {
+    if (name === null || seen === null) return broken(context, 'the chain begins after what we know', seen);
+    if (length >= maxChain) return broken(context, 'the chain is too long', seen);
+    if (seqOfLog(name) <= seqOfLog(seen)) return broken(context, 'the chain passes what we know', seen);
+    const got: GetOutcome = await context.remote.get(
+      logKey(context, name),
+      { condition: { kind: 'none' } },
+      signal,
+    );
+    const text = got.kind === 'found' ? await readText(got, maxLogBytes) : null;
+    const log: BeaconLog | null = text === null ? null : parseLog(text, name);
+    if (log === null) return broken(context, 'a log is gone or damaged', seen);
+    changes = joinChanges(changes, log.changes);
+    name = log.previous;
+  }
+  return { kind: 'changes', head, changes };
+}
+
+/**
+ * Where the head cannot be written conditionally, another device may have written over ours: whoever polled in
+ * between would never hear of our batch, so it is announced once more.
+ */
+function broken(context: BeaconScope, why: string, seen: string | null): News {
+  const last = ownLast(context);
+  if (last !== null && last.log === seen) {
+    context.store.record([
+      {
+        kind: 'meta',
+        key: 'beaconOwed',
+        value: JSON.stringify(joinChanges(owed(context) ?? noChanges, last.changes)),
+      },
+      { kind: 'meta', key: 'beaconLast', value: null },
+    ]);
+  }
+  context.log.info('the chain of announced changes is broken, listing everything', { why });
+  return { kind: 'broken', why };
+}
+
+/** To be recorded before the first effect of a batch: a crash after it still announces at the next start. */
+export function oweBeacon(
+  context: Pick<PairContext, 'store' | 'settings'>,
+  ops: readonly Op[],
+): readonly StateChange[] {
+  const changes = changesOfOps(ops);
+  if (!hasChanges(changes) || context.settings.mode === 'download-only') return [];
+  const all = capChanges(joinChanges(owed(context) ?? noChanges, changes));
+  return [{ kind: 'meta', key: 'beaconOwed', value: JSON.stringify(all) }];
+}
+
+export function isBeaconOwed(context: Pick<PairContext, 'store'>): boolean {
+  return context.store.meta('beaconOwed') !== null;
+}
+
+/** Pays what is owed. A store that refuses leaves it owed; it is tried again after the next plan. */
+export async function announceChange(context: BeaconScope, signal: AbortSignal): Promise<void> {
+  const changes = owed(context);
+  if (changes === null || context.settings.mode === 'download-only') return;
+  try {
+    const name = await announce(context, changes, signal);
+    if (name !== null) await pruneLogs(context, name, signal);
+  } catch (error) {
+    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    context.log.warn('changes could not be announced, they are found later', { code: error.code });
+  }
+}
+
+async function announce(
+  context: BeaconScope,
+  changes: RemoteChanges,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const known = knownHead(context);
+  // Without conditions the newest head must be read first, or its log would drop out of the chain.
+  let head = known !== null && context.abilities.putIfMatch ? known : await readHead(context, signal);
+  const id = context.random.hex(16);
+  for (let race = 0; race < maxHeadRaces; race += 1) {
+    const previous = head?.log ?? null;
+    const name = logName((previous === null ? 0 : seqOfLog(previous)) + 1, id);
+    const log = { name, previous, changes: capChanges(changes) };
+    await putSmall(context, logKey(context, name), writeLog(log), { kind: 'none' }, signal);
+    context.reached('beacon.log-written');
+    const written = await putSmall(
+      context,
+      headKey(context),
+      writeHead(name),
+      headCondition(context, head),
+      signal,
+    );
+    context.reached('beacon.head-written');
+    if (written.kind === 'done') {
+      paid(context, log, { etag: written.etag, log: name }, head?.etag === known?.etag);
+      return name;
+    }
+    head = await readHead(context, signal);
+    if (head?.log === name) {
+      // The first try did reach the store; only its reply was lost.
+      paid(context, log, head, previous === (known?.log ?? null));
+      return name;
+    }
+  }
+  return null;
+}
+
+/** Logs of others that lie between what we know and ours are still unread: then the old head stays remembered. */
+function paid(
+  context: BeaconScope,
+  log: { readonly name: string; readonly changes: RemoteChanges },
+  head: Head,
+  hasReadAll: boolean,
+): void {
+  context.store.record([
+    { kind: 'meta', key: 'beaconOwed', value: null },
+    { kind: 'meta', key: 'beaconLast', value: JSON.stringify({ log: log.name, changes: log.changes }) },
+    ...(hasReadAll ? [{ kind: 'meta' as const, key: 'beaconHead', value: JSON.stringify(head) }] : []),
+  ]);
+}
+
+function headCondition(context: BeaconScope, head: Head | null): Condition {
+  if (head === null) return context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' };
+  return context.abilities.putIfMatch ? { kind: 'etag', etag: head.etag } : { kind: 'none' };
+}
+
+/** The oldest logs go once nobody can need them; a device that was away for longer lists everything anyway. */
+async function pruneLogs(context: BeaconScope, newest: string, signal: AbortSignal): Promise<void> {
+  const seq = seqOfLog(newest);
+  if (seq % pruneEvery !== 0) return;
+  const prefix = ownKey(context.settings.binding.prefix, 'log/');
+  const tooOld: ObjectKey[] = [];
+  for await (const page of context.remote.list(prefix, null, signal)) {
+    for (const object of page.objects) {
+      const name = object.key.slice(prefix.length);
+      const isOld = isLogName(name) && seqOfLog(name) <= seq - keptLogs;
+      if (isOld && context.clock.nowMs() - object.modifiedMs > keptLogsMs) tooOld.push(object.key);
+    }
+    if (tooOld.length >= keptLogs) break;
+  }
+  for (const key of tooOld) await context.remote.delete(key, { kind: 'none' }, signal);
+}
+
+async function getHead(
+  context: BeaconScope,
+  ifNoneMatch: Etag | null,
+  signal: AbortSignal,
+): Promise<Head | 'unchanged' | null> {
   const got = await context.remote.get(
     headKey(context),
-    { condition: { kind: 'none' }, ...(known === null ? {} : { ifNoneMatch: known as Etag }) },
+    { condition: { kind: 'none' }, ...(ifNoneMatch === null ? {} : { ifNoneMatch }) },
     signal,
   );
   if (got.kind === 'not-modified') return 'unchanged';
-  if (got.kind !== 'found') return 'none';
-  await drain(got.body);
-  if (got.facts.etag === known) return 'unchanged';
-  remember(context, got.facts.etag);
-  return 'changed';
+  if (got.kind !== 'found') return null;
+  const text = await readText(got, maxHeadBytes);
+  return { etag: got.facts.etag, log: text === null ? null : parseHead(text) };
 }
 
-/** Owed from the moment an operation is committed, paid after the batch; a crash in between pays at the next start. */
-export async function announceChange(context: Scope, signal: AbortSignal): Promise<void> {
-  if (context.settings.mode === 'download-only') return;
-  const bytes = new TextEncoder().encode(
-    `${JSON.stringify({ id: context.random.hex(16), device: deviceId(context) })}\n`,
-  );
+/** Null beyond the cap (security rule 22). What is too much is not read. */
+async function readText(
+  got: Extract<GetOutcome, { kind: 'found' }>,
+  maxBytes: number,
+): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of got.body) {
+    total += chunk.length;
+    if (total > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function putSmall(
+  context: BeaconScope,
+  key: ObjectKey,
+  text: string,
+  condition: Condition,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const bytes = new TextEncoder().encode(text);
   const { sha256 } = context.hashBytes(bytes);
-  const written = await context.remote.put(
-    headKey(context),
+  return context.remote.put(
+    key,
     { sizeBytes: bytes.length, read: (at, length) => Promise.resolve(bytes.subarray(at, at + length)) },
     {
-      condition: { kind: 'none' },
+      condition,
       contentType: 'application/json',
       metadata: writeNotes({
         opId: context.random.hex(16) as OpId, // made here
@@ -51,30 +278,30 @@ export async function announceChange(context: Scope, signal: AbortSignal): Promi
     },
     signal,
   );
-  context.reached('beacon.head-written');
-  if (written.kind === 'done') remember(context, written.etag);
-  context.store.record([{ kind: 'meta', key: 'beaconOwed', value: null }]);
 }
 
-export function isBeaconOwed(context: Pick<Scope, 'store'>): boolean {
-  return context.store.meta('beaconOwed') !== null;
+/** Our own database wrote these; what an older version left there counts as "everything". */
+function owed(context: Pick<PairContext, 'store'>): RemoteChanges | null {
+  const text = context.store.meta('beaconOwed');
+  return text === null ? null : (parseChanges(JSON.parse(text)) ?? everythingChanged);
 }
 
-function headKey(context: Scope): ReturnType<typeof ownKey> {
+function ownLast(
+  context: Pick<PairContext, 'store'>,
+): { readonly log: string; readonly changes: RemoteChanges } | null {
+  const text = context.store.meta('beaconLast');
+  return text === null ? null : (JSON.parse(text) as { log: string; changes: RemoteChanges });
+}
+
+function knownHead(context: Pick<PairContext, 'store'>): Head | null {
+  const text = context.store.meta('beaconHead');
+  return text === null ? null : (JSON.parse(text) as Head);
+}
+
+function headKey(context: BeaconScope): ObjectKey {
   return ownKey(context.settings.binding.prefix, 'head');
 }
 
-function remember(context: Scope, etag: Etag): void {
-  context.store.record([{ kind: 'meta', key: 'beaconEtag', value: etag }]);
-}
-
-function deviceId(context: Scope): string {
-  const text = context.store.meta('rootMarker');
-  return text === null ? '' : (JSON.parse(text) as { deviceId: string }).deviceId; // our own database wrote it
-}
-
-/** Read to its end, so that the connection can be used again. */
-async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
-  const reader = body[Symbol.asyncIterator]();
-  while ((await reader.next()).done !== true);
+function logKey(context: BeaconScope, name: string): ObjectKey {
+  return ownKey(context.settings.binding.prefix, `log/${name}`);
 }

@@ -9,8 +9,11 @@ import type { Log } from '../ports/log.port.ts';
 import { makeHintQueue } from './hint-queue.ts';
 import type { HintQueue } from './hint-queue.ts';
 import type { PairContext, TransferProgress } from './pair-context.ts';
+import { makePairTimers } from './pair-timers.ts';
+import type { PairTimers, PairTimes } from './pair-timers.ts';
 import { makeProgress } from './progress.ts';
 import type { Progress, ProgressFacts } from './progress.ts';
+import type { News } from './beacon.ts';
 import { endQuietFullScan, openSession } from './session.ts';
 import type { Looks, Session, Step } from './session.ts';
 import { makeWake } from './wake.ts';
@@ -31,14 +34,6 @@ export type PairEngineFacts = {
   readonly transfers: readonly TransferProgress[];
   readonly lastInSyncAtMs: number | null;
   readonly watch: 'watching' | 'timed' | 'off';
-};
-
-export type PairTimes = {
-  readonly settleMs: number;
-  /** Between full looks at both sides that find what no hint and no beacon told. */
-  readonly auditMs: number;
-  /** Between conditional GETs of the beacon. */
-  readonly pollMs: number;
 };
 
 export type PairEngineParts = {
@@ -219,7 +214,7 @@ async function run(engine: Engine, signal: AbortSignal): Promise<void> {
       await engine.wake.wait(3_600_000, signal);
       continue;
     }
-    const watcher = parts.makeHints();
+    const watcher = { current: parts.makeHints() };
     engine.current = new AbortController();
     const both = AbortSignal.any([signal, engine.current.signal]);
     try {
@@ -228,7 +223,7 @@ async function run(engine: Engine, signal: AbortSignal): Promise<void> {
       noteTrouble(engine, error, signal);
     } finally {
       engine.current = null;
-      await watcher.stop();
+      await watcher.current.stop();
       engine.watch = 'off';
       engine.progress.end();
       const { context } = engine;
@@ -276,7 +271,11 @@ async function waitOutTrouble(engine: Engine, signal: AbortSignal): Promise<void
   }
 }
 
-async function runSession(engine: Engine, watcher: ChangeHints, signal: AbortSignal): Promise<void> {
+async function runSession(
+  engine: Engine,
+  watcher: { current: ChangeHints },
+  signal: AbortSignal,
+): Promise<void> {
   const { parts } = engine;
   engine.activity = 'starting';
   changed(engine);
@@ -287,10 +286,15 @@ async function runSession(engine: Engine, watcher: ChangeHints, signal: AbortSig
   engine.context = context;
   const session = await openGuarded(engine, context, signal);
   engine.notices = session.notices;
-  await startWatching(engine, watcher, session, signal);
+  await startWatching(engine, watcher.current, session, signal);
   engine.wantsFullLook = true;
   engine.trouble = null;
-  await live(engine, session, signal);
+  const rewatch = async (): Promise<void> => {
+    await watcher.current.stop();
+    watcher.current = parts.makeHints();
+    await startWatching(engine, watcher.current, session, signal);
+  };
+  await live(engine, session, rewatch, signal);
 }
 
 async function openGuarded(engine: Engine, context: PairContext, signal: AbortSignal): Promise<Session> {
@@ -331,47 +335,93 @@ async function startWatching(
   await watcher.start(listen, (path, kind) => session.ignores()(path, kind) !== null, signal);
 }
 
-async function live(engine: Engine, session: Session, signal: AbortSignal): Promise<void> {
+async function live(
+  engine: Engine,
+  session: Session,
+  rewatch: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, times } = engine.parts;
-  let nextAuditMs = 0;
-  let nextPollMs = 0;
-  let fruitless = 0;
+  const timers = makePairTimers(clock, times, () => engine.watch === 'timed');
+  const round: Round = { fruitless: 0, hasAuditedAll: false, needsFullListing: false };
+  let rules = session.ignores();
   for (;;) {
     signal.throwIfAborted();
-    const now = clock.monotonicMs();
-    const auditDue = engine.wantsFullLook || now >= nextAuditMs || fruitless >= maxFruitless;
-    const isFull = auditDue;
-    if (isFull) {
-      engine.wantsFullLook = false;
-      fruitless = 0;
-      nextAuditMs = now + (engine.watch === 'timed' ? Math.min(times.auditMs, 60_000) : times.auditMs);
-    }
-    const hasNews = !isFull && now >= nextPollMs && (await session.hasNews(signal));
-    if (isFull || now >= nextPollMs) nextPollMs = now + times.pollMs;
-    const due = engine.hints.take();
-    const looks: Looks = {
-      local: isFull ? 'full' : due.length > 0 ? due : 'none',
-      remote: isFull || hasNews ? 'full' : 'none',
-    };
-    if (looks.local !== 'none' || looks.remote !== 'none') {
-      engine.activity = isFull ? 'scanning' : engine.activity;
-      changed(engine);
-      await session.look(looks, engine.hints.paths(), signal);
+    const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
+    const hasLookedLocally = await lookOnce(engine, session, { timers, round, isFull }, signal);
+    if (rules !== session.ignores()) {
+      // Folders that were left out are not watched; what changed there until they are is found by a look at all.
+      rules = session.ignores();
+      await rewatch();
+      timers.localNow();
     }
     const stepped = await stepOnce(engine, session, signal);
     engine.failures = 0;
     if (stepped.kind === 'worked') {
-      fruitless = stepped.report.done === 0 ? fruitless + 1 : 0;
-      if (fruitless < maxFruitless) continue;
+      timers.noteActivity();
+      round.fruitless = stepped.report.done === 0 ? round.fruitless + 1 : 0;
+      if (round.fruitless < maxFruitless) continue;
       await engine.wake.wait(2000, signal);
       continue;
     }
-    if (stepped.kind === 'quiet' && isFull && session.isFullyLooked()) endQuietFullScan(session.context);
-    if (stepped.kind === 'quiet') engine.lastInSyncAtMs = clock.nowMs();
+    if (stepped.kind === 'quiet') {
+      endQuietLook(session, round, { isFull, hasLookedLocally });
+      engine.lastInSyncAtMs = clock.nowMs();
+    }
     engine.activity = 'idle';
     changed(engine);
-    await engine.wake.wait(nextDelayMs(engine, session, { nextAuditMs, nextPollMs }), signal);
+    const delayMs = nextDelayMs(engine, session, timers);
+    const endWait = timers.beginWait();
+    await engine.wake.wait(delayMs, signal);
+    endWait(delayMs);
   }
+}
+
+type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListing: boolean };
+
+/** Looks where timers, hints and news say; answers whether the whole folder was looked at. */
+async function lookOnce(
+  engine: Engine,
+  session: Session,
+  how: { readonly timers: PairTimers; readonly round: Round; readonly isFull: boolean },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { timers, round, isFull } = how;
+  if (isFull) {
+    engine.wantsFullLook = false;
+    round.fruitless = 0;
+  }
+  const due = timers.take(isFull);
+  const news: News = due.poll ? await session.news(signal) : { kind: 'none' };
+  const hints = engine.hints.take();
+  // What the audit could not tell waits for the next full look at the folder: it must not list everything all the time.
+  const isListing = isFull || news.kind === 'broken' || (due.local && round.needsFullListing);
+  const looks: Looks = {
+    local: due.local ? 'full' : hints.length > 0 ? hints : 'none',
+    remote: isListing ? 'full' : news.kind === 'changes' ? news : due.audit ? 'audit' : 'none',
+  };
+  if (looks.local === 'none' && looks.remote === 'none') return false;
+  if (news.kind !== 'none' || hints.length > 0) timers.noteActivity();
+  if (isFull) {
+    engine.activity = 'scanning';
+    changed(engine);
+  }
+  const looked = await session.look(looks, engine.hints.paths(), signal);
+  round.needsFullListing = looked.needsFullListing || (round.needsFullListing && !isListing);
+  if (looked.hasAuditedAll) round.hasAuditedAll = true;
+  return due.local;
+}
+
+/** The accounting of rule 19 ends with a quiet look at everything, all at once or range by range. */
+function endQuietLook(
+  session: Session,
+  round: Round,
+  looked: { readonly isFull: boolean; readonly hasLookedLocally: boolean },
+): void {
+  const isEverything = looked.isFull || (looked.hasLookedLocally && round.hasAuditedAll);
+  if (!isEverything || !session.isFullyLooked()) return;
+  round.hasAuditedAll = false;
+  endQuietFullScan(session.context);
 }
 
 async function stepOnce(engine: Engine, session: Session, signal: AbortSignal): Promise<Step> {
@@ -404,18 +454,11 @@ async function stepOnce(engine: Engine, session: Session, signal: AbortSignal): 
   }
 }
 
-function nextDelayMs(
-  engine: Engine,
-  session: Session,
-  timers: { readonly nextAuditMs: number; readonly nextPollMs: number },
-): number {
+function nextDelayMs(engine: Engine, session: Session, timers: PairTimers): number {
   const { clock } = engine.parts;
-  const now = clock.monotonicMs();
   const retries = session.context.store
     .problems()
     .flatMap((problem) => (problem.retryAtMs === null ? [] : [problem.retryAtMs - clock.nowMs()]));
-  const delays = [timers.nextAuditMs - now, timers.nextPollMs - now, ...retries];
   const hint = engine.hints.nextDueMs();
-  if (hint !== null) delays.push(hint);
-  return Math.max(10, Math.min(...delays));
+  return Math.max(10, Math.min(timers.nextDelayMs(), ...retries, ...(hint === null ? [] : [hint])));
 }

@@ -95,7 +95,7 @@ function sightingsOf(
   return sightings;
 }
 
-function sightingOf(
+export function sightingOf(
   context: Scope,
   ignores: IgnoreMatcher,
   object: ObjectSummary,

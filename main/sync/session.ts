@@ -4,7 +4,8 @@ import { ignoreFileName } from '../core/ignore-rules.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { relPath, rootPath } from '../core/path.ts';
 import type { Guard, PlanProblem } from '../core/plan-types.ts';
-import { announceChange, isBeaconOwed, readBeacon } from './beacon.ts';
+import { announceChange, isBeaconOwed, oweBeacon, readHead, readNews, rememberHead } from './beacon.ts';
+import type { News } from './beacon.ts';
 import { bindPair, proveRoot } from './bind.ts';
 import { countPlan, forgetAccounting, makePlan } from './cycle.ts';
 import type { Planned, Sight } from './cycle.ts';
@@ -13,9 +14,10 @@ import type { ExecutionReport, OpEnd } from './execute.ts';
 import type { DueHint } from './hint-queue.ts';
 import type { PairContext } from './pair-context.ts';
 import { recoverIntents } from './recover.ts';
+import { lookAtChanges } from './remote-news.ts';
+import { auditPage } from './remote-ranges.ts';
 import { lookAtEntry, scanLocalTree } from './scan-local.ts';
 import { scanRemote } from './scan-remote.ts';
-import { isMutation } from './run-op.ts';
 
 const maxIgnoreFileBytes = 256 * 1024;
 
@@ -30,7 +32,15 @@ export type Step =
 
 export type Looks = {
   readonly local: 'none' | 'full' | readonly DueHint[];
-  readonly remote: 'none' | 'full';
+  /** `audit`: the next range of the rolling audit. */
+  readonly remote: 'none' | 'full' | 'audit' | Extract<News, { kind: 'changes' }>;
+};
+
+export type Looked = {
+  /** The rolling audit has been everywhere since it last began. */
+  readonly hasAuditedAll: boolean;
+  /** The audit met what only a listing of everything can tell (clashing names, keys out of order). */
+  readonly needsFullListing: boolean;
 };
 
 export type SessionEvents = {
@@ -43,14 +53,14 @@ export type Session = {
   readonly context: PairContext;
   readonly ignores: () => IgnoreMatcher;
   readonly notices: readonly string[];
-  look(looks: Looks, hinted: ReadonlySet<RelPath>, signal: AbortSignal): Promise<void>;
+  look(looks: Looks, hinted: ReadonlySet<RelPath>, signal: AbortSignal): Promise<Looked>;
   preview(approvals: ReadonlySet<string>): Planned;
   /** For a dry run: reads whatever must be read for the plan to be exact, and changes no file. */
   learn(signal: AbortSignal): Promise<Planned>;
   /** Plans and, unless guarded, executes once. */
   step(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Step>;
-  /** True when another device has announced changes. */
-  hasNews(signal: AbortSignal): Promise<boolean>;
+  /** What other devices have announced since the last look: one conditional GET when it is nothing. */
+  news(signal: AbortSignal): Promise<News>;
   isFullyLooked(): boolean;
 };
 
@@ -76,6 +86,7 @@ export async function openSession(
     remoteComplete: false,
     hinted: new Set(),
     notices,
+    auditAfter: null,
   };
   return { kind: 'session', session: sessionOf(state) };
 }
@@ -88,6 +99,8 @@ type SessionState = {
   remoteComplete: boolean;
   hinted: ReadonlySet<RelPath>;
   readonly notices: string[];
+  /** The last key that the rolling audit has seen; null at its beginning. */
+  auditAfter: string | null;
 };
 
 function sessionOf(state: SessionState): Session {
@@ -99,33 +112,70 @@ function sessionOf(state: SessionState): Session {
     preview: (approvals) => makePlan(state.context, sightOf(state), approvals),
     learn: (signal) => learn(state, signal),
     step: (approvals, events, signal) => step(state, approvals, events, signal),
-    hasNews: async (signal) => (await readBeacon(state.context, signal)) === 'changed',
+    news: (signal) => readNews(state.context, signal),
     isFullyLooked: () => state.localComplete && state.remoteComplete,
   };
 }
+
+const plainLook: Looked = { hasAuditedAll: false, needsFullListing: false };
 
 async function look(
   state: SessionState,
   looks: Looks,
   hinted: ReadonlySet<RelPath>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Looked> {
   state.hinted = hinted;
+  const looked = await lookRemote(state, looks.remote, signal);
+  await lookLocal(state, looks.local, signal);
+  return looked;
+}
+
+async function lookRemote(state: SessionState, asked: Looks['remote'], signal: AbortSignal): Promise<Looked> {
   const { context } = state;
-  if (looks.remote === 'full') {
-    await readBeacon(context, signal); // before the LIST: what changes after it is news next time (rule 24)
-    const outcome = await scanRemote(context, state.ignores, new Set(), signal);
-    state.remoteComplete = outcome.kind === 'complete';
+  if (asked === 'none') return plainLook;
+  if (asked === 'full') {
+    await listAll(state, signal);
+    return plainLook;
   }
-  if (looks.local === 'full') {
-    await proveRoot(context);
+  if (asked === 'audit') {
+    const page = await auditPage(context, state.ignores, state.auditAfter, signal);
+    state.auditAfter = page.next;
+    const isClear = page.outcome === 'looked';
+    return { hasAuditedAll: isClear && page.next === null, needsFullListing: !isClear };
+  }
+  const outcome = await lookAtChanges(context, state.ignores, asked.changes, signal);
+  if (outcome === 'unclear') await listAll(state, signal);
+  // Only now: a crash during the look reads the same logs again.
+  else rememberHead(context, asked.head);
+  return plainLook;
+}
+
+async function listAll(state: SessionState, signal: AbortSignal): Promise<void> {
+  const { context } = state;
+  const head = await readHead(context, signal); // before the LIST: what changes after it is news next time (rule 24)
+  const outcome = await scanRemote(context, state.ignores, new Set(), signal);
+  state.remoteComplete = outcome.kind === 'complete';
+  state.auditAfter = null;
+  rememberHead(context, head);
+}
+
+async function lookLocal(state: SessionState, asked: Looks['local'], signal: AbortSignal): Promise<void> {
+  const { context } = state;
+  if (asked === 'none') return;
+  const ruleFile = relPath(ignoreFileName);
+  // A lost hint may have been about the rules themselves.
+  const mayChangeRules =
+    asked === 'full' ||
+    asked.some((hint) => hint.path === ruleFile || (hint.isTree && hint.path === rootPath));
+  if (asked === 'full') await proveRoot(context);
+  if (mayChangeRules) await rereadIgnores(state, signal);
+  if (asked === 'full') {
     const scanned = await scanLocalTree(context, state.ignores, rootPath, signal);
     state.localComplete = scanned.isComplete;
     return;
   }
-  if (looks.local === 'none') return;
-  for (const hint of looks.local) {
-    if (hint.path === relPath(ignoreFileName)) await rereadIgnores(state, signal);
+  for (const hint of asked) {
     const scanned = hint.isTree
       ? await scanLocalTree(context, state.ignores, hint.path, signal)
       : await lookAtEntry(context, state.ignores, hint.path, signal);
@@ -140,8 +190,7 @@ async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<
   if (state.notices.length === count) return;
   const scanned = await scanLocalTree(state.context, state.ignores, rootPath, signal);
   state.localComplete = scanned.isComplete;
-  const listed = await scanRemote(state.context, state.ignores, new Set(), signal);
-  state.remoteComplete = listed.kind === 'complete';
+  await listAll(state, signal);
 }
 
 /** Other rules or another mode than last time make the next cycle merge only (rule 22). */
@@ -180,16 +229,13 @@ async function step(
   // An operation that failed half-way left its intent open; nothing else runs now.
   if (context.store.intents().some((intent) => intent.upload === null)) await recoverIntents(context, signal);
   const planned = makePlan(context, sightOf(state), approvals);
+  const isAtRest = planned.guards.length > 0 || planned.ops.length === 0;
+  if (isAtRest && isBeaconOwed(context)) await announceChange(context, signal);
   if (planned.guards.length > 0) return { kind: 'guarded', guards: planned.guards, planned };
-  if (planned.ops.length === 0) {
-    if (isBeaconOwed(context)) await announceChange(context, signal);
-    return { kind: 'quiet', problems: planned.problems };
-  }
+  if (planned.ops.length === 0) return { kind: 'quiet', problems: planned.problems };
   const recount = countPlan(context, planned.plan);
-  if (planned.ops.some(changesRemote)) {
-    // Owed before the first effect: a crash after it still announces at the next start.
-    context.store.record([{ kind: 'meta', key: 'beaconOwed', value: 'true' }]);
-  }
+  const owing = oweBeacon(context, planned.ops);
+  if (owing.length > 0) context.store.record(owing);
   if (planned.ops.some(removesRemote)) await proveRoot(context);
   events.onPlanned(planned.ops);
   const done: Op[] = [];
@@ -225,15 +271,4 @@ export function endQuietFullScan(context: Pick<PairContext, 'store'>): void {
 
 function removesRemote(op: Op): boolean {
   return op.kind === 'remove-remote' || op.kind === 'remove-remote-folder' || op.kind === 'move-remote';
-}
-
-function changesRemote(op: Op): boolean {
-  return (
-    isMutation(op) &&
-    (op.kind === 'upload' ||
-      op.kind === 'remove-remote' ||
-      op.kind === 'move-remote' ||
-      op.kind === 'make-remote-folder' ||
-      op.kind === 'remove-remote-folder')
-  );
 }
