@@ -1,0 +1,6 @@
+// The part of dynalite's interface that a test uses; the package brings no types.
+declare module 'dynalite' {
+  import type { Server } from 'node:http';
+
+  export default function dynalite(options: { readonly createTableMs?: number }): Server;
+}
