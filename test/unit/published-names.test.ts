@@ -1,0 +1,19 @@
+// The failpoints that docs/cli.md names are those that the code has.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+test('every failpoint is published, and nothing else', async () => {
+  const files = (await readdir(join(root, 'main'), { recursive: true })).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const texts = await Promise.all(files.map((name) => readFile(join(root, 'main', name), 'utf8')));
+  const inCode = texts.flatMap((text) =>
+    [...text.matchAll(/reached\('([a-z.-]+)'\)/gu)].map(([, name]) => name),
+  );
+  const docs = await readFile(join(root, 'docs', 'cli.md'), 'utf8');
+  const published = [...docs.slice(docs.indexOf('## Failpoints')).matchAll(/^- `([a-z.-]+)`$/gmu)];
+  expect(published.map(([, name]) => name)).toEqual([...new Set(inCode)].sort());
+});
