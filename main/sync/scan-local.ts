@@ -160,7 +160,12 @@ function changesOf(
     cell.state === 'unknown' || (cell.state === 'absent' && hadSubtree)
       ? { kind: 'local-subtree', path, cell }
       : { kind: 'local', path, cell };
-  return [change, ...problemChanges(context, path, known, cell)];
+  // A file where a folder was: what the folder held is gone with it.
+  const wasFolder = cell.state === 'present' && cell.kind === 'file' && hadSubtree;
+  const emptied: readonly StateChange[] = wasFolder
+    ? [{ kind: 'local-subtree', path, cell: { state: 'absent' } }]
+    : [];
+  return [...emptied, change, ...problemChanges(context, path, known, cell)];
 }
 
 /** What is left alone on this side is told to the person with its reason; what was left out on purpose is not. */

@@ -1,5 +1,5 @@
 // Proofs taken when an operation runs: absence on either side, and the remote version that is there now (rules 2, 17).
-import type { LocalCell, ObjectKey, RelPath, RemoteCell, RemoteFile } from '../../core/model.ts';
+import type { Absent, LocalCell, ObjectKey, RelPath, RemoteCell, RemoteFile, Unknown } from '../../core/model.ts';
 import { ancestorsOf, keyFor } from '../../core/path.ts';
 import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -91,8 +91,16 @@ export async function relookLocal(
   const cell = await context.files.look(path);
   const problem = context.store.problem(path);
   await context.commit([
-    cell.state === 'present' ? { kind: 'local', path, cell } : { kind: 'local-subtree', path, cell },
+    ...(cell.state === 'present' && cell.kind === 'folder'
+      ? []
+      : [{ kind: 'local-subtree' as const, path, cell: goneOr(cell) }]),
+    ...(cell.state === 'present' ? [{ kind: 'local' as const, path, cell }] : []),
     // A reason why it was unknown; it is known now.
     ...(problem?.attempts === 0 && cell.state !== 'unknown' ? [{ kind: 'problem-gone' as const, path }] : []),
   ]);
+}
+
+/** What becomes of the rows below a path that holds no folder (any more). */
+function goneOr(cell: LocalCell): Absent | Unknown {
+  return cell.state === 'present' ? { state: 'absent' } : cell;
 }

@@ -2,5 +2,9 @@
 import type { Story } from '../story.ts';
 import { conflicts } from './conflicts.ts';
 import { everyday } from './everyday.ts';
+import { guards } from './guards.ts';
+import { modes } from './modes.ts';
+import { moves } from './moves.ts';
+import { names } from './names.ts';
 
-export const stories: readonly Story[] = [...everyday, ...conflicts];
+export const stories: readonly Story[] = [...everyday, ...conflicts, ...moves, ...guards, ...names, ...modes];

@@ -1,0 +1,226 @@
+// Stories of the change beacon: what one device does reaches the others at once, cheaply, and whatever happens to the logs (rule 24).
+import { describe, expect, test } from 'vitest';
+import { announceChange } from '../../main/sync/beacon.ts';
+import { isLogName } from '../../main/core/beacon-log.ts';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+
+const logPrefix = `${livePrefix}.driftless/log/`;
+const headKey = `${livePrefix}.driftless/head`;
+
+async function twoInSync(world: LiveWorld): Promise<readonly [LivePair, LivePair]> {
+  const one = world.add('one');
+  const other = world.add('other');
+  one.disk.write('docs/a.txt', 'a');
+  one.disk.write('docs/b.txt', 'b');
+  one.disk.write('top.txt', 'top');
+  one.start();
+  other.start();
+  await world.until(() => other.disk.read('docs/a.txt') === 'a' && other.disk.read('top.txt') === 'top', 60_000);
+  await world.pass(120_000);
+  return [one, other];
+}
+
+function callsSince(pair: LivePair, from: number): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { operation } of pair.remote.calls.slice(from)) counts[operation] = (counts[operation] ?? 0) + 1;
+  return counts;
+}
+
+function logsOf(world: LiveWorld): readonly string[] {
+  return [...world.bucket.contents().keys()].filter((key) => key.startsWith(logPrefix)).sort();
+}
+
+function textOf(world: LiveWorld, key: string): string {
+  return new TextDecoder().decode(world.bucket.contents().get(key));
+}
+
+describe('two devices', () => {
+  test('a new file on one is on the other within ten seconds of its upload, without a LIST', async () => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    one.write('docs/new.txt', 'hello');
+    await world.until(() => world.bucket.contents().has(`${livePrefix}docs/new.txt`), 10_000);
+    const from = other.remote.calls.length;
+    const tookMs = await world.until(() => other.disk.read('docs/new.txt') === 'hello', 12_000);
+    expect(tookMs).toBeLessThanOrEqual(10_200);
+    expect(callsSince(other, from)).not.toHaveProperty('list');
+    expect(callsSince(other, from)['head'] ?? 0).toBeLessThanOrEqual(3);
+  });
+
+  test('an edit, a delete, a move and a new folder all travel by the log', async () => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    const from = other.remote.calls.length;
+    one.write('docs/a.txt', 'edited');
+    one.remove('docs/b.txt');
+    one.disk.rename('top.txt', 'moved.txt');
+    one.disk.makeFolders('empty');
+    one.hint(
+      ...['top.txt', 'moved.txt', 'empty'].map((path) => ({ kind: 'entry' as const, path: path as never })),
+    );
+    await world.until(() => other.disk.read('moved.txt') === 'top' && other.disk.find('empty') !== null, 40_000);
+    await world.until(() => other.disk.read('docs/a.txt') === 'edited', 40_000);
+    expect([...other.disk.tree().keys()].sort()).toEqual(['docs/a.txt', 'moved.txt']);
+    expect(callsSince(other, from)).not.toHaveProperty('list');
+  });
+
+  test('a folder renamed on one is one LIST of that folder on the other, not of the bucket', async () => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    const from = other.remote.calls.length;
+    one.disk.rename('docs', 'papers');
+    one.hint({ kind: 'entry', path: 'docs' as never }, { kind: 'entry', path: 'papers' as never });
+    await world.until(() => other.disk.read('papers/b.txt') === 'b' && other.disk.find('docs') === null, 40_000);
+    const listed = other.remote.calls.slice(from).filter((call) => call.operation === 'list');
+    expect(listed.map((call) => call.key)).not.toContain(livePrefix);
+  });
+
+  test('idle devices ask for the head alone and are answered 304', async () => {
+    const world = liveWorld();
+    const [one] = await twoInSync(world);
+    const from = one.remote.calls.length;
+    await world.pass(100_000);
+    const calls = one.remote.calls.slice(from);
+    expect(calls.filter((call) => call.operation === 'get').every((call) => call.key === headKey)).toBe(true);
+    expect(calls.length).toBeLessThanOrEqual(11);
+  });
+});
+
+describe('the chain', () => {
+  test('each log names the one before it, and the head the last', async () => {
+    const world = liveWorld();
+    const [one] = await twoInSync(world);
+    for (const turn of [1, 2, 3]) {
+      one.write('docs/a.txt', `turn ${String(turn)}`);
+      await world.pass(20_000);
+    }
+    const names = logsOf(world).map((key) => key.slice(logPrefix.length));
+    expect(names.length).toBeGreaterThanOrEqual(4);
+    expect(names.every(isLogName)).toBe(true);
+    const previous = names.map((name) => (JSON.parse(textOf(world, logPrefix + name)) as { previous: string }).previous);
+    expect(previous).toEqual([null, ...names.slice(0, -1)]);
+    expect(JSON.parse(textOf(world, headKey))).toMatchObject({ log: names.at(-1) });
+  });
+
+  test('a device that was away reads the logs since, not the bucket', async () => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    other.engine.pause();
+    await world.pass(1000);
+    expect(other.engine.facts().isPaused).toBe(true);
+    for (const turn of [1, 2, 3]) {
+      one.write(`docs/${String(turn)}.txt`, `turn ${String(turn)}`);
+      await world.pass(20_000);
+    }
+    other.engine.resume();
+    await world.until(() => other.disk.read('docs/3.txt') === 'turn 3', 30_000);
+    expect(other.disk.read('docs/1.txt')).toBe('turn 1');
+  });
+
+  test.each([
+    ['a log that is gone', (world: LiveWorld) => { for (const key of logsOf(world)) world.bucket.remove(key); }],
+    ['a log that is not JSON', (world: LiveWorld) => { for (const key of logsOf(world)) world.bucket.write(key, new TextEncoder().encode('{"version":1')); }],
+    ['a log with a path that leaves the folder', (world: LiveWorld) => {
+      for (const key of logsOf(world)) {
+        const text = textOf(world, key).replace('docs/new.txt', '../../etc/passwd');
+        world.bucket.write(key, new TextEncoder().encode(text));
+      }
+    }],
+    ['a log larger than any we write', (world: LiveWorld) => { for (const key of logsOf(world)) world.bucket.write(key, new Uint8Array(300 * 1024).fill(32)); }],
+    ['a head that names nothing', (world: LiveWorld) => { world.bucket.write(headKey, new TextEncoder().encode('{"log":"../../x"}')); }],
+    ['a head of a gigabyte of nothing', (world: LiveWorld) => { world.bucket.write(headKey, new Uint8Array(64 * 1024)); }],
+    ['no head', (world: LiveWorld) => { world.bucket.remove(headKey); }],
+  ])('%s leads to a LIST of everything, and nothing is missed or lost', async (_what, harm) => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    one.write('docs/new.txt', 'hello');
+    await world.until(() => world.bucket.contents().has(headKey) && !one.store.meta('beaconOwed') && world.bucket.contents().has(`${livePrefix}docs/new.txt`), 10_000);
+    harm(world);
+    const from = other.remote.calls.length;
+    await world.until(() => other.disk.read('docs/new.txt') === 'hello', 30_000);
+    expect(other.remote.calls.slice(from).some((call) => call.operation === 'list')).toBe(true);
+    expect(other.disk.read('docs/a.txt')).toBe('a');
+    const listed = other.remote.calls.length;
+    await world.pass(60_000);
+    expect(callsSince(other, listed)['list'] ?? 0).toBe(0);
+  });
+
+  test('a log that says a file is gone is not believed: the HEAD finds it', async () => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    const [last = ''] = logsOf(world).slice(-1).map((key) => key.slice(logPrefix.length));
+    const seq = String(Number(last.slice(0, 12)) + 1).padStart(12, '0');
+    const name = `${seq}-${'ab'.repeat(16)}`;
+    const changes = { files: ['docs/a.txt'], folders: ['docs'], below: ['docs'], moves: [] };
+    const lie = { version: 1, name, previous: last, changes };
+    world.bucket.write(logPrefix + name, new TextEncoder().encode(JSON.stringify(lie)));
+    world.bucket.write(headKey, new TextEncoder().encode(JSON.stringify({ version: 1, log: name })));
+    await world.pass(30_000);
+    for (const device of [one, other]) {
+      expect(device.disk.read('docs/a.txt')).toBe('a');
+      expect(device.disk.read('docs/b.txt')).toBe('b');
+    }
+    expect(world.bucket.contents().has(`${livePrefix}docs/a.txt`)).toBe(true);
+  });
+
+  test('of two that announce at once, each hears of the other', async () => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    one.write('from-one.txt', '1');
+    other.write('from-other.txt', '2');
+    await world.until(
+      () => one.disk.read('from-other.txt') === '2' && other.disk.read('from-one.txt') === '1',
+      30_000,
+    );
+  });
+
+  test('where the head cannot be written conditionally, a head written over ours is announced again', async () => {
+    const world = liveWorld({ ignores: ['put-if-match'] });
+    const [one, other] = await twoInSync(world);
+    const before = new TextEncoder().encode(textOf(world, headKey));
+    const beforeLogs = new Set(logsOf(world));
+    one.write('lost.txt', 'announced');
+    await world.until(() => logsOf(world).length > beforeLogs.size && one.store.meta('beaconOwed') === null, 10_000);
+    // Another device read the head before ours and writes its own over it: our log drops out of the chain.
+    const [last = ''] = [...beforeLogs].slice(-1).map((key) => key.slice(logPrefix.length));
+    const name = `${String(Number(last.slice(0, 12)) + 1).padStart(12, '0')}-${'cd'.repeat(16)}`;
+    expect(new TextDecoder().decode(before)).toContain(last);
+    const log = { version: 1, name, previous: last, changes: { files: ['third.txt'], folders: [], below: [], moves: [] } };
+    world.bucket.write(logPrefix + name, new TextEncoder().encode(JSON.stringify(log)));
+    world.bucket.write(headKey, new TextEncoder().encode(JSON.stringify({ version: 1, log: name })));
+    await world.until(() => other.disk.read('lost.txt') === 'announced', 40_000);
+  });
+
+  test('a crash between the upload and its announcement pays at the next start', async () => {
+    const world = liveWorld();
+    const [one, other] = await twoInSync(world);
+    await other.stop();
+    one.write('docs/a.txt', 'after the crash');
+    await world.until(() => textOf(world, `${livePrefix}docs/a.txt`) === 'after the crash', 10_000);
+    await world.pass(10_000);
+    const owed = JSON.stringify({ files: ['docs/a.txt'], folders: [], below: [], moves: [] });
+    one.store.record([{ kind: 'meta', key: 'beaconOwed', value: owed }]);
+    const count = logsOf(world).length;
+    one.engine.restart();
+    await world.until(() => one.store.meta('beaconOwed') === null, 30_000);
+    expect(logsOf(world).length).toBe(count + 1);
+  });
+
+  test('logs older than a week beyond the newest 500 are pruned', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    const signal = new AbortController().signal;
+    const context = pair.context();
+    const announce = async (): Promise<void> => {
+      const owed = JSON.stringify({ files: ['a.txt'], folders: [], below: [], moves: [] });
+      pair.store.record([{ kind: 'meta', key: 'beaconOwed', value: owed }]);
+      await announceChange(context, signal);
+    };
+    for (let at = 0; at < 549; at += 1) await announce();
+    expect(logsOf(world).length).toBe(549);
+    world.clock.advance(8 * 24 * 3_600_000);
+    await announce();
+    expect(logsOf(world).length).toBe(500);
+  });
+});
