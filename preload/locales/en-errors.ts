@@ -158,6 +158,10 @@ const engineErrors: Catalogue = {
   'error.aws-profile-taken': 'An AWS profile of this name exists already. Choose another name.',
   'error.other-principal':
     'Someone else is signed in than the person this folder belongs to. Sign in as that person, or set up a new folder.',
+  'error.root-missing':
+    'The folder is not there. Put it back, or connect the disk that it is on; nothing is removed meanwhile.',
+  'error.root-unreadable': 'The folder cannot be read. Give your user permission to read it.',
+  'error.root-not-a-folder': 'A file stands where the folder was. Move it away and put the folder back.',
   'error.root-changed':
     'Another folder stands where the synced one was. Put it back, or connect its disk, then check again.',
   'error.root-marker-unreadable':
@@ -167,7 +171,8 @@ const engineErrors: Catalogue = {
   'error.engine-running':
     'Another Driftless is already running with these settings. Use that one, or close it first.',
   'error.state-busy': 'Driftless’s records are in use. Close other copies of Driftless, then try again.',
-  'error.state-corrupt': 'Driftless’s records are damaged. It compares both sides anew and removes nothing.',
+  'error.state-corrupt':
+    'Driftless’s records of this folder are damaged. Move its .db file in the “pairs” folder of the settings away: the next sync compares both sides anew and removes nothing.',
   'error.state-misuse': 'Something went wrong inside Driftless, and nothing was changed. The log says more.',
   'error.state-newer': 'The records were written by a newer Driftless. Install that version.',
   'error.state-rename-invalid':
@@ -240,6 +245,16 @@ const notices: Catalogue = {
   'notice.trash-trimmed': 'The trash was full, so its oldest files were removed.',
   'notice.watch-limit': 'The system cannot watch this many folders, so changes are found a little later.',
   'notice.metered': 'This connection is metered, so large files wait.',
+  'notice.watch-failed':
+    'Changes in this folder are found by looking now and then, a little later than usual.',
+  'notice.rules-changed':
+    'The ignore rules have changed, so this run only merges: it removes nothing on either side.',
+  'notice.space-changed':
+    'The bucket was set up anew since the last sync, so this run only merges: it removes nothing on either side.',
+  'notice.root-marker-missing':
+    'You said that this is the right folder. This run only merges: it removes nothing on either side.',
+  'notice.root-marker-foreign':
+    'You said that this is the right folder. This run only merges: it removes nothing on either side.',
   'notice.unknown': 'Note: {code}.',
 };
 

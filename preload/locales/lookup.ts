@@ -35,7 +35,10 @@ export function createWords(catalogue: Catalogue, locale: string): Words {
       return template === undefined ? showName(key) : fill(template, fields);
     },
     coded(family, code, fields = {}) {
-      const template = find(`${family}.${code}`) ?? find(`${family}.unknown`) ?? '{code}';
+      const own = find(`${family}.${code}`);
+      // What stopped a pair is shown among its notices, in the words that the error has everywhere else.
+      const lent = own === undefined && family === 'notice' ? find(`error.${code}`) : own;
+      const template = lent ?? find(`${family}.unknown`) ?? '{code}';
       return fill(template, { ...fields, code });
     },
   };

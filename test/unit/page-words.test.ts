@@ -43,6 +43,20 @@ describe('catalogue', () => {
     expect(words.coded('error', 'constructor')).toContain('constructor');
     expect(words.text('no.such.key')).toBe('no.such.key');
   });
+  test('says what stopped a pair in the words of the error, also among its notices', () => {
+    for (const code of [
+      'root-missing',
+      'root-unreadable',
+      'root-not-a-folder',
+      'other-principal',
+      'disk-full',
+    ]) {
+      expect(words.coded('notice', code)).toBe(words.coded('error', code));
+      expect(words.coded('notice', code)).not.toContain(code);
+    }
+    for (const code of ['watch-failed', 'rules-changed', 'space-changed', 'root-marker-missing'])
+      expect(words.coded('notice', code)).not.toContain(code);
+  });
 
   test('every key that the page names is in the catalogue', async () => {
     const used = new Set<string>();
