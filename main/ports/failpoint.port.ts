@@ -1,6 +1,6 @@
 // Named durable steps at which a test may kill the process; production passes a function that does nothing.
 
-/** In the order in which an operation reaches them. Published in docs/correctness.md. */
+/** In the order in which an operation reaches them. Published in docs/failpoints.md. */
 export const failpointNames = [
   'bind.space-marker-written',
   'bind.root-marker-written',
