@@ -1,11 +1,15 @@
 // `driftless login` and `logout`.
 import type { AccountRuntime } from '../../app/account-runtime.ts';
-import { SyncError } from '../../core/errors.ts';
+import type { App } from '../../compose.ts';
+import { isSyncError, SyncError } from '../../core/errors.ts';
 import type { CliIo } from '../cli-io.ts';
 import { makeApp } from '../cli-app.ts';
 import { askContract } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { isolationWords, lookAtIsolation } from '../isolation-look.ts';
+
+const patienceMs = 15_000;
 
 export async function runLogin(
   io: CliIo,
@@ -27,13 +31,39 @@ export async function runLogin(
     throw error;
   }
   const principal = await account.credentials.principal(signal);
+  const isolation = await lookAtPairs(io, app, account, signal);
   io.print(
-    { ok: true, account: account.id, sub: principal.sub, issuer: principal.issuer },
+    { ok: true, account: account.id, sub: principal.sub, issuer: principal.issuer, isolation },
     `Signed in to ${account.id} as ${principal.sub}.`,
   );
   // A running engine reads the new session by itself; it is only told that waiting is over.
   await askContract(io.home, 'syncNow', { pairId: null }, signal);
   return exitCodes.ok;
+}
+
+/** Whether the role reaches more than it should is said at once (security rule 8); that it cannot be asked stops no sign-in. */
+async function lookAtPairs(
+  io: CliIo,
+  app: App,
+  account: AccountRuntime,
+  signal: AbortSignal,
+): Promise<readonly { readonly pair: string; readonly verdict: string }[]> {
+  const seen: { readonly pair: string; readonly verdict: string }[] = [];
+  const patience = AbortSignal.timeout(patienceMs);
+  for (const { config } of app.pairs.filter((pair) => pair.account === account)) {
+    try {
+      const look = await lookAtIsolation(account, config, null, AbortSignal.any([signal, patience]));
+      const verdict = look.verdict?.kind ?? 'whole-bucket';
+      seen.push({ pair: config.id, verdict });
+      if (verdict === 'reaches-more' || verdict === 'whole-bucket')
+        io.say(`${config.id}: ${isolationWords(look)}`);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isSyncError(error) && !patience.aborted) throw error;
+      seen.push({ pair: config.id, verdict: 'unknown' });
+    }
+  }
+  return seen;
 }
 
 function lateSignIn(timeoutMs: number): SyncError {

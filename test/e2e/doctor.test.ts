@@ -1,0 +1,142 @@
+// `driftless doctor` and the look at sign-in: a good role shows no sign of reach, a careless one is named, a broken one is explained.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { jsonTemplate } from '../../main/core/admin/template.ts';
+import { startLocalCloud } from '../local-cloud/cloud.ts';
+import type { LocalCloud } from '../local-cloud/cloud.ts';
+import { runCli } from '../support/driftless-cli.ts';
+import { makePerson } from '../support/person.ts';
+import type { Person } from '../support/person.ts';
+import { makeTempFolder } from '../support/temp.ts';
+import type { TempFolder } from '../support/temp.ts';
+import { plainAnswers } from '../support/template-answers.ts';
+
+const answer = z.object({
+  ok: z.boolean(),
+  checks: z.array(z.object({ id: z.string(), about: z.string(), status: z.string(), message: z.string() })),
+});
+
+let directory: TempFolder;
+let cloud: LocalCloud;
+let alice: Person;
+
+beforeAll(async () => {
+  directory = await makeTempFolder('doctor');
+  cloud = await startLocalCloud({ directory: directory.path });
+  const { issuer, clientId, roleArn, sts, s3, region, bucket } = cloud.description;
+  await cloud.control.setVersioning(bucket, 'enabled');
+  alice = await makePerson({
+    account: {
+      issuer,
+      clientId,
+      exchange: { kind: 'web-identity', roleArn, stsEndpoint: sts, durationSeconds: 3600 },
+      region,
+      s3Endpoint: s3,
+    },
+    bucket,
+  });
+});
+
+beforeEach(() => {
+  putRole('users/');
+});
+
+afterAll(async () => {
+  await cloud.stop();
+  await alice.close();
+  await directory.remove();
+});
+
+/** The template's role, with its statements reaching this far. */
+function putRole(reach: string): void {
+  const { issuer, clientId, bucket, accountId, region } = cloud.description;
+  const [role] = jsonTemplate({ ...plainAnswers, issuer, clientId, bucket, accountId, region }).roles;
+  if (role === undefined) throw new Error('the template has no role');
+  const own = `users/\${${issuer.replace('http://', '')}:sub}/*`;
+  const policy: unknown = JSON.parse(
+    JSON.stringify(role.permissionPolicy).replaceAll(own, reach === 'users/' ? own : reach),
+  );
+  cloud.control.putRole({
+    name: 'driftless',
+    trust: role.trustPolicy,
+    policies: [policy as typeof role.permissionPolicy],
+  });
+}
+
+async function doctor(...more: readonly string[]) {
+  const { stdout, code, stderr } = await runCli(['doctor', '--json', '--home', alice.home, ...more]);
+  expect(stdout, stderr).not.toBe('');
+  const { checks } = answer.parse(JSON.parse(stdout));
+  const of = (id: string) => checks.find((check) => check.id === id);
+  return { code, of, statuses: Object.fromEntries(checks.map(({ id, status }) => [id, status])) };
+}
+
+async function signIn(name: string) {
+  const user = cloud.description.users.find((one) => one.name === name);
+  if (user === undefined) throw new Error(`no user ${name}`);
+  const ended = await alice.signIn(user);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  return { ...ended, value: JSON.parse(ended.stdout) as unknown };
+}
+
+test('says that nobody is signed in', async () => {
+  const { code, of } = await doctor();
+  expect(code).toBe(1);
+  expect(of('sign-in')).toMatchObject({
+    status: 'fail',
+    message: expect.stringContaining('driftless login') as string,
+  });
+});
+
+test('finds nothing wrong with the template’s role, and names the exception for loopback', async () => {
+  const login = await signIn('alice');
+  expect(login.value).toMatchObject({ isolation: [{ pair: 'files', verdict: 'no-sign' }] });
+  const { code, of, statuses } = await doctor('--canary', 'canary.txt');
+  expect(code).toBe(0);
+  expect(statuses).toMatchObject({
+    config: 'ok',
+    issuer: 'ok',
+    clock: 'ok',
+    'sign-in': 'ok',
+    exchange: 'ok',
+    caller: 'ok',
+    endpoint: 'ok',
+    isolation: 'ok',
+    'aws-issuer': 'warn',
+  });
+  expect(of('aws-issuer')?.message).toContain('exception for loopback');
+  expect(of('isolation')?.message).toMatch(/no sign of reach .* no proof/);
+});
+
+test('warns of a role that reaches beyond the own prefix, at sign-in too', async () => {
+  putRole('*');
+  const login = await signIn('alice');
+  expect(login.value).toMatchObject({ isolation: [{ pair: 'files', verdict: 'reaches-more' }] });
+  expect(login.stderr).toMatch(/WARNING: this role reaches more/);
+  const { code, of } = await doctor();
+  expect(code).toBe(0);
+  expect(of('isolation')).toMatchObject({
+    status: 'warn',
+    message: expect.stringMatching(/list the whole bucket/) as string,
+  });
+});
+
+test('warns of a policy that forgot the slash behind the name', async () => {
+  const { issuer } = cloud.description;
+  putRole(`users/\${${issuer.replace('http://', '')}:sub}*`);
+  await signIn('alice');
+  const { of } = await doctor();
+  expect(of('isolation')?.message).toMatch(/begins like the own one/);
+});
+
+test('says that the exchange fails where the role cannot be taken', async () => {
+  await signIn('alice');
+  const { roleArn } = cloud.description;
+  cloud.control.putRole({
+    name: roleArn.split('/').at(-1) ?? '',
+    trust: { Version: '2012-10-17', Statement: [] },
+    policies: [],
+  });
+  const { code, statuses } = await doctor();
+  expect([code, statuses['exchange']]).toEqual([1, 'fail']);
+});
