@@ -15,7 +15,7 @@ export function sameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
  * does not ask for the ctime. Operations hash the bytes anyway; this only spares needless work.
  */
 export function stillMatches(expected: Fingerprint, actual: Fingerprint): boolean {
-  return sameFingerprint(expected, expected.ctimeNs === 0n ? smudge(actual) : actual);
+  return sameFingerprint(expected, isSmudged(expected) ? smudge(actual) : actual);
 }
 
 /**
@@ -24,6 +24,10 @@ export function stillMatches(expected: Fingerprint, actual: Fingerprint): boolea
  */
 export function smudge(fingerprint: Fingerprint): Fingerprint {
   return { ...fingerprint, ctimeNs: 0n };
+}
+
+export function isSmudged(fingerprint: Fingerprint): boolean {
+  return fingerprint.ctimeNs === 0n;
 }
 
 /** True when a write after `readAtNs` could leave the same mtime. A future mtime is judged by its ctime. */

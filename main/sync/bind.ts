@@ -246,7 +246,7 @@ async function bindRoot(
   const { marker } = status;
   if (known !== null && marker.stateId === known.stateId && marker.deviceId === known.deviceId) {
     if (marker.spaceId !== spaceId) await writeFreshMarker(context, spaceId);
-    const isRestored = Math.abs(marker.generation - known.generation) > 1;
+    const isRestored = !isSameGeneration(context, known.generation - marker.generation);
     if (isRestored) await writeFreshMarker(context, spaceId);
     return { kind: 'root', notice: isRestored && hasBase ? 'state-restored' : null };
   }
@@ -278,6 +278,11 @@ export async function proveRoot(context: Scope): Promise<void> {
   });
 }
 
+/** Only a batch that was recorded and perhaps not written yet may differ, and only by itself (rule 4). */
+function isSameGeneration(context: Pick<Scope, 'store'>, ahead: number): boolean {
+  return ahead === 0 || (ahead === 1 && context.store.meta('generationOpen') !== null);
+}
+
 function knownMarker(context: Pick<Scope, 'store'>): RootMarker | null {
   const text = context.store.meta('rootMarker');
   return text === null ? null : (JSON.parse(text) as RootMarker); // our own database wrote it
@@ -295,6 +300,7 @@ async function writeFreshMarker(context: Scope, spaceId: string): Promise<void> 
   context.store.record([
     { kind: 'base-discard' },
     { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
+    { kind: 'meta', key: 'generationOpen', value: null },
   ]);
   context.reached('bind.root-marker-written');
 }
@@ -303,10 +309,16 @@ async function writeFreshMarker(context: Scope, spaceId: string): Promise<void> 
 export async function advanceGeneration(context: Pick<Scope, 'store' | 'room' | 'reached'>): Promise<void> {
   const known = knownMarker(context);
   if (known === null) return;
-  const marker = { ...known, generation: known.generation + 1 };
-  context.store.record([{ kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) }]);
+  // A batch whose marker could not be written (a full disk) did nothing: the next one goes by the same number.
+  const isOpen = context.store.meta('generationOpen') !== null;
+  const marker = isOpen ? known : { ...known, generation: known.generation + 1 };
+  context.store.record([
+    { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
+    { kind: 'meta', key: 'generationOpen', value: 'true' },
+  ]);
   context.reached('batch.generation-recorded');
   await context.room.writeMarker(marker);
+  context.store.record([{ kind: 'meta', key: 'generationOpen', value: null }]);
   context.reached('batch.generation-written');
 }
 

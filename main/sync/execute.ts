@@ -1,7 +1,8 @@
 // Carries out a plan wave by wave: two pools, one failed file never stops the others, progress counted as it goes.
 import { backoffMs } from '../core/backoff.ts';
 import { isSyncError } from '../core/errors.ts';
-import type { Op } from '../core/model.ts';
+import type { Op, RelPath } from '../core/model.ts';
+import { ancestorsOf } from '../core/path.ts';
 import type { Plan } from '../core/plan-types.ts';
 import { advanceGeneration } from './bind.ts';
 import { runLimited } from './limit.ts';
@@ -27,6 +28,8 @@ export type OpEnd = { readonly op: Op; readonly outcome: OpOutcome };
 type Running = {
   readonly context: PairContext;
   readonly onEnd: (end: OpEnd) => void;
+  /** Folders that were to get a marker before what is in them goes, and got none. */
+  readonly unmarked: Set<RelPath>;
   readonly report: { done: number; replanned: number; problems: number; bytesUp: number; bytesDown: number };
 };
 
@@ -40,6 +43,7 @@ export async function executePlan(
   const running: Running = {
     context,
     onEnd,
+    unmarked: new Set(),
     report: { done: 0, replanned: 0, problems: 0, bytesUp: 0, bytesDown: 0 },
   };
   if (plan.waves.some((wave) => wave.some(isMutation))) await advanceGeneration(context);
@@ -75,9 +79,19 @@ function bytesOf(op: Op): number {
 }
 
 async function runOne(running: Running, op: Op, signal: AbortSignal): Promise<void> {
-  const outcome = await attempt(running.context, op, signal);
+  const outcome = wouldHollow(running, op)
+    ? replan('its folder has no marker yet')
+    : await attempt(running.context, op, signal);
+  if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') running.unmarked.add(op.path);
   await recordOutcome(running, op, outcome);
   running.onEnd({ op, outcome });
+}
+
+/** Taking the last object from under a folder without a marker would remove the folder on every device (rule 9). */
+function wouldHollow({ unmarked }: Running, op: Op): boolean {
+  if (unmarked.size === 0) return false;
+  if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote') return false;
+  return ancestorsOf(op.kind === 'move-remote' ? op.from : op.path).some((dir) => unmarked.has(dir));
 }
 
 async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promise<OpOutcome> {

@@ -2,6 +2,7 @@
 // (rule 11). Nothing here removes bytes; where the outcome is unclear, both versions stay and the planner decides.
 import type { Intent, StateChange } from '../ports/sync-state.port.ts';
 import { keyFor } from '../core/path.ts';
+import { smudge } from '../core/fingerprint.ts';
 import type { BaseFile } from '../core/model.ts';
 import { readOpId } from './object-metadata.ts';
 import { fileCell, relookLocal, seenRemote } from './ops/proofs.ts';
@@ -86,7 +87,8 @@ function oursBecomesBase(intent: Intent, facts: Parameters<typeof fileCell>[0]):
     content,
     sizeBytes: facts.sizeBytes,
     etag: facts.etag,
-    fingerprint,
+    // Taken before the crash, perhaps in the very tick of a later write: the next scan reads the file again (rule 6).
+    fingerprint: smudge(fingerprint),
     executable: false,
   };
   return [
@@ -188,7 +190,7 @@ async function recoverDownload(context: PairContext, intent: Intent, signal: Abo
     {
       kind: 'local',
       path: intent.path,
-      cell: { ...local, fingerprint: hashed.fingerprint, content: hashed.content },
+      cell: { ...local, fingerprint: smudge(hashed.fingerprint), content: hashed.content },
     },
     {
       kind: 'base',
@@ -198,7 +200,7 @@ async function recoverDownload(context: PairContext, intent: Intent, signal: Abo
         content: hashed.content,
         sizeBytes: intent.sizeBytes,
         etag: intent.previousEtag,
-        fingerprint: hashed.fingerprint,
+        fingerprint: smudge(hashed.fingerprint),
         executable: local.executable,
       },
     },

@@ -28,7 +28,7 @@ export function bucketTree(bucket: FakeBucket): Tree {
 export function disagreements(bucket: FakeBucket, device: Device): readonly string[] {
   const there = bucketTree(bucket);
   const here = diskTree(device.disk);
-  const isExcused = excusesOf(device);
+  const isExcused = excusesOf(device, there);
   const found: string[] = [];
   for (const path of new Set([...there.keys(), ...here.keys()])) {
     const disk = here.get(path);
@@ -50,7 +50,7 @@ function promises(device: Device, disk: string | undefined, stored: string | und
 }
 
 /** Left alone with a reason that the person sees, or left out because the person said so. */
-export function excusesOf(device: Device): (path: string) => boolean {
+export function excusesOf(device: Device, bucket: Tree): (path: string) => boolean {
   const report = device.lastReport();
   const told = report?.kind === 'ended' ? [...report.problems, ...report.planProblems].map(({ path }) => String(path)) : [];
   const left = leftOut(device);
@@ -61,7 +61,7 @@ export function excusesOf(device: Device): (path: string) => boolean {
     // A folder with nothing in it but what is left alone is itself left alone (rule 9).
     if (!path.endsWith('/')) return false;
     if (told.some((problem) => problem.startsWith(path))) return true;
-    return [...diskTree(device.disk).keys()].some((below) => below.startsWith(path) && left(below.replace(/\/$/u, '')));
+    return [...bucket.keys(), ...diskTree(device.disk).keys()].some((below) => below.startsWith(path) && left(below.replace(/\/$/u, '')));
   };
 }
 

@@ -1,5 +1,5 @@
 // Both sides changed: the local one takes a conflict name; the next cycle fetches the remote and sends the copy.
-import { stillMatches } from '../../core/fingerprint.ts';
+import { isSmudged, stillMatches } from '../../core/fingerprint.ts';
 import type { Op, OpId } from '../../core/model.ts';
 import type { PairContext } from '../pair-context.ts';
 import { done, problem, replan } from './outcome.ts';
@@ -86,7 +86,9 @@ type Cell = Awaited<ReturnType<PairContext['files']['look']>>;
 function withKnownContent(cell: Cell, known: Cell): Cell {
   if (cell.state !== 'present' || cell.kind !== 'file') return cell;
   if (known.state !== 'present' || known.kind !== 'file') return cell;
+  // A young file may have been written again within the same tick: a smudged fingerprint proves nothing (rule 6).
   const isSameBytes =
+    !isSmudged(known.fingerprint) &&
     cell.fingerprint.inode === known.fingerprint.inode &&
     cell.fingerprint.sizeBytes === known.fingerprint.sizeBytes &&
     cell.fingerprint.mtimeNs === known.fingerprint.mtimeNs;
