@@ -186,8 +186,9 @@ async function lookLocal(state: SessionState, asked: Looks['local'], signal: Abo
 
 async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<void> {
   const count = state.notices.length;
-  state.ignores = await readIgnores(state.context, state.notices);
+  const ignores = await readIgnores(state.context, state.notices);
   if (state.notices.length === count) return;
+  state.ignores = ignores;
   const scanned = await scanLocalTree(state.context, state.ignores, rootPath, signal);
   state.localComplete = scanned.isComplete;
   await listAll(state, signal);
