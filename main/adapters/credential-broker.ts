@@ -1,6 +1,6 @@
 // Gives out short-lived AWS credentials to everything that asks: one exchange at a time, renewed ahead of expiry, backing off when refused.
 import { backoffMs, type BackoffPolicy } from '../core/backoff.ts';
-import { credentialPhase } from '../core/credential-clock.ts';
+import { credentialPhase, describeClockOffset, skewWorthTellingMs } from '../core/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import type { Clock, Random } from '../ports/clock.port.ts';
 import type { AwsCredentials, Credentials, Principal } from '../ports/credentials.port.ts';
@@ -105,15 +105,21 @@ export class CredentialBroker implements Credentials {
       this.#known = result.principal;
       this.#failure = null;
       this.#issuedUntilMs = Math.max(this.#issuedUntilMs ?? 0, result.credentials.expiresAtMs);
-      this.#deps.log.info('credentials issued', {
-        lifeSeconds: Math.round((result.credentials.expiresAtMs - held.issuedAtMs) / 1000),
-        clockOffsetMs: result.credentials.clockOffsetMs,
-      });
+      this.#logIssued(held);
       return held;
     } catch (error) {
       if (generation === this.#generation && !signal.aborted) this.#noteFailure(error);
       throw error;
     }
+  }
+
+  #logIssued({ credentials, issuedAtMs }: Held): void {
+    const { expiresAtMs, clockOffsetMs } = credentials;
+    const lifeSeconds = Math.round((expiresAtMs - issuedAtMs) / 1000);
+    this.#deps.log.info('credentials issued', { lifeSeconds, clockOffsetMs });
+    if (Math.abs(clockOffsetMs) <= skewWorthTellingMs) return;
+    const meaning = describeClockOffset(clockOffsetMs);
+    this.#deps.log.warn('clock differs from the credential service', { offsetMs: clockOffsetMs, meaning });
   }
 
   async #trade(signal: AbortSignal): Promise<ExchangeResult> {

@@ -75,10 +75,13 @@ function credentialProvider(
   credentials: Credentials,
   onOffset: (offsetMs: number) => void,
 ): S3ClientConfig['credentials'] {
+  let newest = '';
   const provide = async () => {
     const call = currentCall();
     const given = await credentials.get(call?.signal ?? AbortSignal.timeout(60_000));
-    onOffset(given.clockOffsetMs);
+    // Each exchange measures anew; in between, what the SDK learns from a refusal stands.
+    if (given.accessKeyId !== newest) onOffset(given.clockOffsetMs);
+    newest = given.accessKeyId;
     if (call !== undefined) call.used = { accessKeyId: given.accessKeyId, expiresAtMs: given.expiresAtMs };
     return {
       accessKeyId: given.accessKeyId,
@@ -130,7 +133,7 @@ function requestOf(args: Serializable): Request | null {
 export function makeS3Client(options: S3ClientOptions): S3Client {
   // The exchange learned how far our clock is off; signing starts with that instead of with a refusal.
   const onOffset = (offsetMs: number) => {
-    if (client.config.systemClockOffset === 0) client.config.systemClockOffset = offsetMs;
+    client.config.systemClockOffset = offsetMs;
   };
   const credentials = credentialProvider(options.credentials, onOffset);
   const config = explicitConfig(options);

@@ -5,6 +5,8 @@ import type { EngineLock } from '../adapters/engine-lock.ts';
 import { fileLog } from '../adapters/file-log.ts';
 import { FileSecrets } from '../adapters/file-secrets.ts';
 import { launchSystemBrowser } from '../adapters/open-url.ts';
+import type { AccountRuntime } from '../app/account-runtime.ts';
+import { describeClockOffset, skewWorthTellingMs } from '../core/credential-clock.ts';
 import { composeApp, engineBusy } from '../compose.ts';
 import type { App } from '../compose.ts';
 import type { CliIo } from './cli-io.ts';
@@ -40,6 +42,13 @@ export function makeApp(io: CliIo, signal: AbortSignal): Promise<App> {
     },
     signal,
   );
+}
+
+/** A wrong clock locks nobody out, but the person should know: other programs are not so patient with it. */
+export async function sayClock(io: CliIo, account: AccountRuntime, signal: AbortSignal): Promise<void> {
+  const { clockOffsetMs } = await account.credentials.get(signal);
+  if (Math.abs(clockOffsetMs) <= skewWorthTellingMs) return;
+  io.say(`${account.id}: ${describeClockOffset(clockOffsetMs)}; set it right`);
 }
 
 /** Rule 21: one engine per home. Throws `engine-running` naming the pid. */

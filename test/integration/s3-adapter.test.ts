@@ -188,6 +188,26 @@ describe('credentials', () => {
     });
     fresh.close();
   });
+
+  test('what each exchange measured of the clock is signed with at once', async () => {
+    const { cloud: local, alice } = cloud();
+    const { description } = local;
+    const place = { endpoint: description.s3, region: description.region, bucket: description.bucket };
+    let clockOffsetMs = 30 * 60_000;
+    const get = async () => ({ ...(await alice.credentials.get(signal)), clockOffsetMs });
+    const fresh = s3Subject(place, { ...alice.credentials, get });
+    const skewed = () => local.control.log().filter((entry) => entry.detail.includes('Skewed'));
+    local.control.patch({ clockSkewMs: clockOffsetMs });
+    alice.credentials.invalidate((await alice.credentials.now()).accessKeyId);
+    expect(await fresh.objects.head(key('skew.bin'), signal)).toEqual({ kind: 'absent' });
+    // The clock was set right meanwhile; the next exchange notices.
+    local.control.patch({ clockSkewMs: 0 });
+    clockOffsetMs = 0;
+    alice.credentials.invalidate((await alice.credentials.now()).accessKeyId);
+    expect(await fresh.objects.head(key('skew.bin'), signal)).toEqual({ kind: 'absent' });
+    expect(skewed()).toEqual([]);
+    fresh.close();
+  });
 });
 
 describe('places that are not there', () => {

@@ -166,6 +166,8 @@ function identityListener(
   const callback = provider.callback();
   const oidc: RequestListener = (request, response) => void callback(request, response);
   return async (request, response) => {
+    // Node's own Date would contradict the tokens when a test sets a skew.
+    response.setHeader('date', new Date(parts.now()).toUTCString());
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     switch (path) {
       case '/sts':

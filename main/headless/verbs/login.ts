@@ -3,7 +3,7 @@ import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { App } from '../../compose.ts';
 import { isSyncError, SyncError } from '../../core/errors.ts';
 import type { CliIo } from '../cli-io.ts';
-import { makeApp } from '../cli-app.ts';
+import { makeApp, sayClock } from '../cli-app.ts';
 import { askContract } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -31,6 +31,7 @@ export async function runLogin(
     throw error;
   }
   const principal = await account.credentials.principal(signal);
+  await sayClock(io, account, signal);
   const isolation = await lookAtPairs(io, app, account, signal);
   io.print(
     { ok: true, account: account.id, sub: principal.sub, issuer: principal.issuer, isolation },

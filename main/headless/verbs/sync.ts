@@ -6,7 +6,7 @@ import type { App } from '../../compose.ts';
 import { openSession } from '../../sync/session.ts';
 import { syncOnce } from '../../sync/sync-once.ts';
 import type { OnceReport } from '../../sync/sync-once.ts';
-import { lockHome, makeApp } from '../cli-app.ts';
+import { lockHome, makeApp, sayClock } from '../cli-app.ts';
 import { adviceFor } from '../advice.ts';
 import { oneLine, sayError, shapeOfError } from '../cli-io.ts';
 import type { CliIo, ErrorShape } from '../cli-io.ts';
@@ -104,6 +104,7 @@ async function syncPair(
   try {
     const context = await app.openPair(id, () => undefined, signal);
     try {
+      for (const pair of app.pairs) if (pair.config.id === id) await sayClock(io, pair.account, signal);
       const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
       const report = await syncOnce(context, new Set(options.approvals), events, signal);
       if (report.kind === 'guarded' && options.approvals.length > 0)
