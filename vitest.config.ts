@@ -12,6 +12,7 @@ type Kind = {
 const kinds: readonly Kind[] = [
   { name: 'unit', workers: 2, timeoutMs: 10_000 },
   { name: 'property', workers: 2, timeoutMs: 180_000 },
+  { name: 'simulation', workers: 2, timeoutMs: 900_000 },
   { name: 'scenario', workers: 2, timeoutMs: 240_000 },
   { name: 'conformance', workers: 2, timeoutMs: 60_000 },
   { name: 'integration', workers: 1, timeoutMs: 120_000 },

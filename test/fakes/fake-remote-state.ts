@@ -98,6 +98,11 @@ export class FakeBucket {
     return this.sorted;
   }
 
+  /** As if the key had never been: for tests of what tests can see. */
+  forget(key: string): void {
+    if (this.keys.delete(key)) this.sorted = null;
+  }
+
   private push(key: string, version: FakeVersion): void {
     const older = this.keys.get(key);
     if (older === undefined) {

@@ -8,7 +8,7 @@ export type Oracle = {
   before(): void;
   after(): void;
   /** What is wrong at the end; empty when all is well. */
-  judge(): readonly string[];
+  judge: () => readonly string[];
 };
 
 const decoder = new TextDecoder();

@@ -1,0 +1,61 @@
+// Seeds that once found a fault of the engine, and a check that the oracle can see one at all.
+import { describe, expect, test } from 'vitest';
+import { runHistory } from './history.ts';
+import { runSeed } from './run-seeds.ts';
+import { regressionSeeds } from './seeds.ts';
+
+describe('seeds that once failed', () => {
+  test.each(regressionSeeds)('seed %i: %s', async (seed) => {
+    const { failure } = await runSeed(seed);
+    expect(failure).toBeNull();
+  });
+});
+
+describe('the oracle', () => {
+  test('sees a content that is lost behind the back of everybody', async () => {
+    const failures = await spoilt((world) => {
+      const [device] = world.devices;
+      const [path] = device?.disk.tree().keys() ?? [];
+      if (device === undefined || path === undefined) return false;
+      const text = device.disk.read(path);
+      for (const other of world.devices) {
+        for (const [at, bytes] of other.disk.tree({ withOwn: true })) {
+          if (new TextDecoder().decode(bytes) === text) other.disk.remove(at);
+        }
+      }
+      return true;
+    });
+    expect(failures.some((line) => line.startsWith('lost: '))).toBe(true);
+  });
+
+  test('sees a device that disagrees with the bucket', async () => {
+    const failures = await spoilt((world) => {
+      world.devices[0]?.disk.write('nobody wrote this', 'stray');
+      return true;
+    });
+    expect(failures.some((line) => line.includes('disagrees at nobody wrote this'))).toBe(true);
+  });
+});
+
+type Spoil = NonNullable<Parameters<typeof runHistory>[1]> extends (world: infer World) => void
+  ? (world: World) => boolean
+  : never;
+
+/** What the oracle says of a history whose world was tampered with just before it is judged. */
+async function spoilt(spoil: Spoil): Promise<readonly string[]> {
+  for (let seed = 1; seed < 50; seed += 1) {
+    let isSpoilt = false;
+    const { failures } = await runHistory(seed, (world) => {
+      const { judge } = world.oracle;
+      if (world.devices.some((device) => device.mode !== 'two-way')) return;
+      world.oracle.judge = () => {
+        // No object is left of the content either, so that only the oracle's memory knows of it.
+        isSpoilt = spoil(world);
+        for (const key of isSpoilt ? world.remote.bucket.allKeys() : []) world.remote.bucket.forget(key);
+        return judge();
+      };
+    });
+    if (isSpoilt) return failures;
+  }
+  throw new Error('no history could be spoilt');
+}
