@@ -120,5 +120,7 @@ function isFree(draft: Draft, path: RelPath): boolean {
   if (draft.ops.has(path) || draft.taken.has(path)) return false;
   const row = draft.fates.entry(path);
   if (row.base !== null || row.local.state !== 'absent' || row.remote.state !== 'absent') return false;
-  return rivalsOf(draft, path).every((rival) => rival.local.state === 'absent' && rival.remote.state === 'absent');
+  return rivalsOf(draft, path).every(
+    (rival) => rival.local.state === 'absent' && rival.remote.state === 'absent',
+  );
 }

@@ -18,7 +18,9 @@ export function conflictName(
   options: { readonly kind: 'file' | 'folder'; readonly hashDigits?: string },
 ): string {
   const { stem, extension } = splitName(name, options.kind);
-  const words = [labels.date, deviceLabel(labels.device), options.hashDigits ?? ''].filter((word) => word !== '');
+  const words = [labels.date, deviceLabel(labels.device), options.hashDigits ?? ''].filter(
+    (word) => word !== '',
+  );
   const suffix = ` (conflict ${words.join(' ')})`;
   const room = maxNameBytes - utf8Bytes(suffix) - utf8Bytes(extension);
   return `${cutToBytes(stem, room)}${suffix}${extension}`;
@@ -29,7 +31,9 @@ export function isConflictCopyOf(name: string, original: string, kind: 'file' | 
   const copy = splitName(name, kind);
   const source = splitName(original, kind);
   if (name === original || !copy.hasSuffix || copy.extension !== source.extension) return false;
-  return copy.stem === source.stem || (utf8Bytes(name) > maxNameBytes - 4 && source.stem.startsWith(copy.stem));
+  return (
+    copy.stem === source.stem || (utf8Bytes(name) > maxNameBytes - 4 && source.stem.startsWith(copy.stem))
+  );
 }
 
 type NameParts = { readonly stem: string; readonly extension: string; readonly hasSuffix: boolean };
@@ -45,7 +49,10 @@ function splitName(name: string, kind: 'file' | 'folder'): NameParts {
 
 /** The device's name is the person's text: what no disk takes, and the brackets that end the suffix, are dropped. */
 function deviceLabel(device: string): string {
-  const plain = device.normalize('NFC').replace(/[\p{Cc}<>:"/\\|?*()]/gu, '').toWellFormed();
+  const plain = device
+    .normalize('NFC')
+    .replace(/[\p{Cc}<>:"/\\|?*()]/gu, '')
+    .toWellFormed();
   return cutToBytes(plain.replace(/\s+/gu, ' ').trim(), maxDeviceBytes).trim();
 }
 

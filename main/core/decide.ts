@@ -38,7 +38,9 @@ export type Verdict =
     }
   | /** It was a folder; here it is a file now, there a folder still. */ { readonly kind: 'file-over-folder' }
   | /** It was a folder; there it is a file now, here a folder still. */ { readonly kind: 'folder-over-file' }
-  | /** A file on one side, a folder on the other, and this mode may change neither. */ { readonly kind: 'clash' };
+  | /** A file on one side, a folder on the other, and this mode may change neither. */ {
+      readonly kind: 'clash';
+    };
 
 const nothing: Verdict = { kind: 'nothing' };
 

@@ -87,7 +87,8 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     if (cell.state === 'absent') return noFate;
     if (cell.state === 'unknown') return waiting;
     const made = verdict(path);
-    if (cell.kind === 'file') return fileFate(made, side === 'local' ? 'remove-local' : 'remove-remote', path);
+    if (cell.kind === 'file')
+      return fileFate(made, side === 'local' ? 'remove-local' : 'remove-remote', path);
     return leavesAsFolder(made, side) ? folderFate(side, path) : staying;
   }
 
@@ -115,7 +116,8 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     const known = rooms.get(dir);
     if (known !== undefined) return known;
     const cell = entry(dir).remote;
-    const hasRoom = cell.state !== 'unknown' && (cell.state === 'absent' || cell.kind === 'folder') && hasRemoteRoom(dir);
+    const hasRoom =
+      cell.state !== 'unknown' && (cell.state === 'absent' || cell.kind === 'folder') && hasRemoteRoom(dir);
     rooms.set(dir, hasRoom);
     return hasRoom;
   }

@@ -21,7 +21,12 @@ export function findLocalFolderMove(draft: Draft, entry: Entry): void {
     if (!mayLeave(draft, 'remote', source.path) || areNested(source.path, entry.path)) continue;
     const seen = compare(draft, { from: source.path, to: entry.path, side: 'local' });
     if (seen.answer !== 'yes') continue;
-    addFolderMove(draft, { kind: 'move-remote', from: source.path, to: entry.path, sizeBytes: seen.sizeBytes });
+    addFolderMove(draft, {
+      kind: 'move-remote',
+      from: source.path,
+      to: entry.path,
+      sizeBytes: seen.sizeBytes,
+    });
     return;
   }
 }
@@ -69,8 +74,10 @@ function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
   if (areNested(from, to) || isInMovedFolder(moves, from) || isInMovedFolder(moves, to)) return false;
   const source = fates.verdict(from);
   const target = fates.verdict(to);
-  if (source.kind !== 'local-folder-only' || source.then !== 'remove' || !mayLeave(draft, 'local', from)) return false;
-  if (target.kind !== 'remote-folder-only' || target.then !== 'fetch' || fates.entry(to).base !== null) return false;
+  if (source.kind !== 'local-folder-only' || source.then !== 'remove' || !mayLeave(draft, 'local', from))
+    return false;
+  if (target.kind !== 'remote-folder-only' || target.then !== 'fetch' || fates.entry(to).base !== null)
+    return false;
   // Its parent must be there already; otherwise the folder is moved file by file.
   const parent = parentOf(to);
   if (parent !== '' && !isFolder(fates.entry(parent).local)) return false;
@@ -96,7 +103,8 @@ type FolderMove = {
 function addFolderMove(draft: Draft, { kind, from, to, sizeBytes }: FolderMove): void {
   const { moves } = draft;
   setFileMovesBack(draft, from, to);
-  for (const path of [...draft.ops.keys()]) if (isBelow(path, from) || isBelow(path, to)) draft.ops.delete(path);
+  for (const path of [...draft.ops.keys()])
+    if (isBelow(path, from) || isBelow(path, to)) draft.ops.delete(path);
   moves.folders.add(from).add(to);
   const shared = { path: to, from, entry: 'folder', content: null, sizeBytes } as const;
   moves.byTarget.set(
@@ -126,7 +134,11 @@ function compare(draft: Draft, { from, to, side }: Comparison): Answer {
   const open: RelPath[] = [from];
   for (let dir = open.pop(); dir !== undefined; dir = open.pop()) {
     for (const row of draft.input.lookups.children(dir)) {
-      if (row.local.state === 'unknown' || row.remote.state === 'unknown' || draft.input.policy.held(row.path)) {
+      if (
+        row.local.state === 'unknown' ||
+        row.remote.state === 'unknown' ||
+        draft.input.policy.held(row.path)
+      ) {
         return { answer: 'no', sizeBytes: 0 };
       }
       open.push(row.path);
@@ -134,7 +146,8 @@ function compare(draft: Draft, { from, to, side }: Comparison): Answer {
       files += 1;
       sizeBytes += row.base.sizeBytes;
       const counterpart = draft.fates.entry(rebase(row.path, from, to));
-      if (side === 'local' ? isSameHere(row.base, counterpart.local) : isSameThere(row.base, counterpart)) found += 1;
+      if (side === 'local' ? isSameHere(row.base, counterpart.local) : isSameThere(row.base, counterpart))
+        found += 1;
       else if (draft.ops.get(counterpart.path)?.[0]?.kind === 'identify-remote') unclear += 1;
     }
   }

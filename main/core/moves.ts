@@ -38,12 +38,17 @@ export function planMove(draft: Draft, path: RelPath): boolean {
     if (op.kind === 'move-remote' || hasPlace(draft, op.path, op.from)) put(draft, op);
     return true;
   }
-  return draft.ops.has(path) || moves.sources.has(path) || moves.waiting.has(path) || isInMovedFolder(moves, path);
+  return (
+    draft.ops.has(path) || moves.sources.has(path) || moves.waiting.has(path) || isInMovedFolder(moves, path)
+  );
 }
 
 function hasPlace(draft: Draft, path: RelPath, from: RelPath): boolean {
   // The name itself was looked at when the move was found; a rename of case only has its own source as a rival.
-  return nameRefusal(draft, path, from) === null && (isRenameOfCase(draft, path, from) || mayPlaceLocally(draft, path));
+  return (
+    nameRefusal(draft, path, from) === null &&
+    (isRenameOfCase(draft, path, from) || mayPlaceLocally(draft, path))
+  );
 }
 
 function isRenameOfCase(draft: Draft, path: RelPath, from: RelPath): boolean {
@@ -85,7 +90,9 @@ function localSources(draft: Draft, path: RelPath, local: LocalFile): readonly E
   const { inode, sizeBytes } = local.fingerprint;
   return draft.input.lookups
     .findBase({ inode, sizeBytes })
-    .filter((row) => local.content === null || (row.base?.kind === 'file' && row.base.content === local.content))
+    .filter(
+      (row) => local.content === null || (row.base?.kind === 'file' && row.base.content === local.content),
+    )
     .filter((row) => isSource(draft, row.path, 'remote') && !areNested(row.path, path))
     .sort(likeliestFor(path));
 }
@@ -123,8 +130,14 @@ function findRemoteFileMoves(draft: Draft, entries: readonly Entry[]): readonly 
 
 type RemoteTarget = { readonly remote: RemoteFile; readonly sources: readonly Entry[] };
 
-function findRemoteFileMove(draft: Draft, entry: Entry, { remote, sources }: RemoteTarget): readonly MovePair[] {
-  const left = sources.filter((row) => !draft.moves.sources.has(row.path) && !areNested(row.path, entry.path));
+function findRemoteFileMove(
+  draft: Draft,
+  entry: Entry,
+  { remote, sources }: RemoteTarget,
+): readonly MovePair[] {
+  const left = sources.filter(
+    (row) => !draft.moves.sources.has(row.path) && !areNested(row.path, entry.path),
+  );
   if (left.length === 0 || !hasLocalRoom(draft, entry.path)) return [];
   const content = remoteContent(entry.base, remote);
   if (content === null) {

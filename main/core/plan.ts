@@ -4,7 +4,15 @@ import { assertNever } from './model.ts';
 import type { Plan, PlanInput } from './plan-types.ts';
 import type { Verdict } from './decide.ts';
 import { planAside } from './aside.ts';
-import { hashLocalOp, identifyRemoteOp, localFile, makeDraft, mayPlaceLocally, put, remoteFile } from './draft.ts';
+import {
+  hashLocalOp,
+  identifyRemoteOp,
+  localFile,
+  makeDraft,
+  mayPlaceLocally,
+  put,
+  remoteFile,
+} from './draft.ts';
 import type { Draft } from './draft.ts';
 import { keepEmptiedFolders } from './markers.ts';
 import { findMoves, planMove } from './moves.ts';

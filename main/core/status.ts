@@ -5,7 +5,14 @@ export type PairState =
   'starting' | 'scanning' | 'syncing' | 'in-sync' | 'paused' | 'attention' | 'offline' | 'signed-out';
 export type OverallState = 'signed-out' | 'in-sync' | 'syncing' | 'paused' | 'attention' | 'offline';
 
-const worstFirst: readonly OverallState[] = ['attention', 'signed-out', 'offline', 'syncing', 'paused', 'in-sync'];
+const worstFirst: readonly OverallState[] = [
+  'attention',
+  'signed-out',
+  'offline',
+  'syncing',
+  'paused',
+  'in-sync',
+];
 
 /** Nothing set up yet reads as signed out: the person has to act. */
 export function overallState(facts: {

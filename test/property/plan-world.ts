@@ -16,7 +16,13 @@ import type { PlanInput, PlanLookups, PlanPolicy } from '../../main/core/plan-ty
 import { isSettled } from '../../main/core/settled.ts';
 
 type LocalNode =
-  | { readonly kind: 'file'; readonly content: string; readonly inode: bigint; readonly stamp: bigint; readonly changed: bigint }
+  | {
+      readonly kind: 'file';
+      readonly content: string;
+      readonly inode: bigint;
+      readonly stamp: bigint;
+      readonly changed: bigint;
+    }
   | { readonly kind: 'folder'; readonly inode: bigint };
 type RemoteNode = { readonly content: string; readonly etag: Etag };
 
@@ -73,7 +79,8 @@ export class World {
   }
 
   removeLocal(path: string): void {
-    for (const key of [...this.local.keys()]) if (key === path || key.startsWith(`${path}/`)) this.local.delete(key);
+    for (const key of [...this.local.keys()])
+      if (key === path || key.startsWith(`${path}/`)) this.local.delete(key);
   }
 
   renameLocal(from: string, to: string): boolean {
@@ -102,7 +109,8 @@ export class World {
   }
 
   removeRemote(path: string): void {
-    for (const key of [...this.remote.keys()]) if (key === path || key.startsWith(`${path}/`)) this.remote.delete(key);
+    for (const key of [...this.remote.keys()])
+      if (key === path || key.startsWith(`${path}/`)) this.remote.delete(key);
   }
 
   renameRemote(from: string, to: string): void {
@@ -123,7 +131,12 @@ export class World {
   }
 
   entry(path: RelPath): Entry {
-    return { path, base: this.base.get(path) ?? null, local: this.#localCell(path), remote: this.#remoteCell(path) };
+    return {
+      path,
+      base: this.base.get(path) ?? null,
+      local: this.#localCell(path),
+      remote: this.#remoteCell(path),
+    };
   }
 
   paths(): readonly RelPath[] {
@@ -138,7 +151,12 @@ export class World {
   input(policy: PlanPolicy): PlanInput {
     const rows = new Map(this.paths().map((path) => [path, this.entry(path)]));
     const children = Map.groupBy(rows.values(), (row) => up(row.path));
-    const blank = (path: RelPath): Entry => ({ path, base: null, local: { state: 'absent' }, remote: { state: 'absent' } });
+    const blank = (path: RelPath): Entry => ({
+      path,
+      base: null,
+      local: { state: 'absent' },
+      remote: { state: 'absent' },
+    });
     const lookups: PlanLookups = {
       entry: (path) => rows.get(path) ?? blank(path),
       children: (dir) => children.get(dir) ?? [],
@@ -185,7 +203,11 @@ export class World {
       if (node !== undefined) return { state: 'unknown', reason: 'name-clash' };
       const marker = this.remote.get(`${path}/`);
       const rawKey = `${path}/` as ObjectKey;
-      return { state: 'present', kind: 'folder', marker: marker === undefined ? null : { rawKey, etag: marker.etag } };
+      return {
+        state: 'present',
+        kind: 'folder',
+        marker: marker === undefined ? null : { rawKey, etag: marker.etag },
+      };
     }
     if (node === undefined) return { state: 'absent' };
     const { etag } = node;
@@ -281,7 +303,11 @@ export class World {
     if (node?.kind !== 'file' || !sameFingerprint(fingerprintOf(node), op.local)) return;
     const old = this.remote.get(op.path);
     if (this.remoteKind(op.path) === 'folder' || !this.#hasRemoteRoom(op.path)) return;
-    if (op.expected.kind === 'absent' ? old !== undefined : op.expected.kind !== 'file' || old?.etag !== op.expected.etag) {
+    if (
+      op.expected.kind === 'absent'
+        ? old !== undefined
+        : op.expected.kind !== 'file' || old?.etag !== op.expected.etag
+    ) {
       return;
     }
     if (old !== undefined) this.#takeRemote(op.path, old.content, op.keepForeign);
@@ -292,7 +318,12 @@ export class World {
 
   #download(op: Extract<Op, { kind: 'download' }>): void {
     const node = this.remote.get(op.path);
-    if (node?.etag !== op.etag || !this.#isAsExpected(op.path, op.expected) || !this.#hasLocalParents(op.path)) return;
+    if (
+      node?.etag !== op.etag ||
+      !this.#isAsExpected(op.path, op.expected) ||
+      !this.#hasLocalParents(op.path)
+    )
+      return;
     const old = this.local.get(op.path);
     if (old?.kind === 'folder') return;
     const inode = this.next();
@@ -432,9 +463,13 @@ export class World {
 
   /** Both trees as text: folders end in `/`. A folder that only children imply counts as a folder. */
   trees(): { readonly local: readonly string[]; readonly remote: readonly string[] } {
-    const local = [...this.local].map(([path, node]) => (node.kind === 'file' ? `${path}=${node.content}` : `${path}/`));
+    const local = [...this.local].map(([path, node]) =>
+      node.kind === 'file' ? `${path}=${node.content}` : `${path}/`,
+    );
     const folders = this.paths().filter((path) => this.remoteKind(path) === 'folder');
-    const files = [...this.remote].filter(([key]) => !key.endsWith('/')).map(([key, node]) => `${key}=${node.content}`);
+    const files = [...this.remote]
+      .filter(([key]) => !key.endsWith('/'))
+      .map(([key, node]) => `${key}=${node.content}`);
     return { local: local.sort(), remote: [...files, ...folders.map((path) => `${path}/`)].sort() };
   }
 }
@@ -444,7 +479,9 @@ function fingerprintOf(node: Extract<LocalNode, { kind: 'file' }>): Fingerprint 
 }
 
 function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
-  return a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.inode === b.inode;
+  return (
+    a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.inode === b.inode
+  );
 }
 
 function hashKey(node: Extract<LocalNode, { kind: 'file' }>): string {

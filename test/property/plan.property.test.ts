@@ -1,7 +1,17 @@
 // Properties of the planner over a small world: it converges, stops, does not depend on order, and loses nothing.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ContentId, Entry, Etag, LocalCell, ObjectKey, Op, OpKind, RelPath, RemoteCell } from '../../main/core/model.ts';
+import type {
+  ContentId,
+  Entry,
+  Etag,
+  LocalCell,
+  ObjectKey,
+  Op,
+  OpKind,
+  RelPath,
+  RemoteCell,
+} from '../../main/core/model.ts';
 import type { Plan, PlanPolicy } from '../../main/core/plan-types.ts';
 import type { Verdict } from '../../main/core/decide.ts';
 import { decide } from '../../main/core/decide.ts';
@@ -37,10 +47,18 @@ type Act = {
 };
 
 function actsOver(names: readonly [string, ...string[]], maxLength: number): fc.Arbitrary<readonly Act[]> {
-  const path = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }).map((list) => list.join('/'));
+  const path = fc
+    .array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
+    .map((list) => list.join('/'));
   const one: fc.Arbitrary<Act> = fc.record({
     side: fc.constantFrom('local' as const, 'remote' as const),
-    verb: fc.constantFrom('write' as const, 'write' as const, 'make' as const, 'remove' as const, 'rename' as const),
+    verb: fc.constantFrom(
+      'write' as const,
+      'write' as const,
+      'make' as const,
+      'remove' as const,
+      'rename' as const,
+    ),
     path,
     other: path,
     content: fc.constantFrom('', '1', '2', '33', '44'),
@@ -127,7 +145,7 @@ test(titled('gives the same plan whatever order the entries come in'), () => {
       const world = settled(first, second);
       const input = world.input(twoWay);
       const shuffled = [...input.entries]
-        .map((entry) => ({ entry, at: dice.next().value ?? 0 }))
+        .map((entry) => ({ entry, at: Number(dice.next().value) }))
         .sort((a, b) => a.at - b.at)
         .map(({ entry }) => entry);
       expect(plan({ ...input, entries: shuffled })).toEqual(plan(input));
@@ -196,7 +214,9 @@ test(titled('leaves hinted paths undeleted and held paths alone'), () => {
       const touches = (op: Op): boolean => op.path === path || ('from' in op && op.from === path);
       const all = [...removals.local, ...removals.remote];
       const hinted = planFor(world, { ...policy, hinted: new Set([path]) });
-      expect(hinted.filter((op) => all.includes(op.kind) && touches(op) && !op.kind.startsWith('move'))).toEqual([]);
+      expect(
+        hinted.filter((op) => all.includes(op.kind) && touches(op) && !op.kind.startsWith('move')),
+      ).toEqual([]);
       expect(hinted.filter((op) => 'from' in op && op.from === path)).toEqual([]);
       const isHeld = (other: RelPath): boolean => other === path || other.startsWith(`${path}/`);
       const held = planFor(world, { ...policy, held: isHeld });
@@ -208,24 +228,36 @@ test(titled('leaves hinted paths undeleted and held paths alone'), () => {
 
 test(titled('is safe with any part of the entries, and converges with all of them'), () => {
   fc.assert(
-    fc.property(acts, acts, fc.array(fc.nat({ max: 255 }), { minLength: 1, maxLength: 8 }), (first, second, masks) => {
-      const world = settled(first, second);
-      for (const mask of masks) {
-        const input = world.input(twoWay);
-        const entries = input.entries.filter((_entry, index) => ((mask >> (index % 8)) & 1) === 1);
-        for (const op of opsOf(plan({ ...input, entries }))) world.apply(op);
-      }
-      settle(world, twoWay);
-      expect(world.trees().local).toEqual(world.trees().remote);
-      expect(world.losses).toEqual([]);
-    }),
+    fc.property(
+      acts,
+      acts,
+      fc.array(fc.nat({ max: 255 }), { minLength: 1, maxLength: 8 }),
+      (first, second, masks) => {
+        const world = settled(first, second);
+        for (const mask of masks) {
+          const input = world.input(twoWay);
+          const entries = input.entries.filter((_entry, index) => ((mask >> (index % 8)) & 1) === 1);
+          for (const op of opsOf(plan({ ...input, entries }))) world.apply(op);
+        }
+        settle(world, twoWay);
+        expect(world.trees().local).toEqual(world.trees().remote);
+        expect(world.losses).toEqual([]);
+      },
+    ),
     { numRuns: 2000 },
   );
 });
 
 test(titled('upload-only never changes the local side, download-only never the remote one'), () => {
   const changes: Readonly<Record<'upload-only' | 'download-only', readonly OpKind[]>> = {
-    'upload-only': ['download', 'make-local-folder', 'remove-local', 'remove-local-folder', 'move-local', 'set-aside'],
+    'upload-only': [
+      'download',
+      'make-local-folder',
+      'remove-local',
+      'remove-local-folder',
+      'move-local',
+      'set-aside',
+    ],
     'download-only': ['upload', 'make-remote-folder', 'remove-remote', 'remove-remote-folder', 'move-remote'],
   };
   fc.assert(
@@ -281,7 +313,9 @@ function asOnDisk(world: World, step: Act): Act {
   const isRenameOfCase = step.verb === 'rename' && foldName(step.path) === foldName(step.other);
   const dir = step.other.slice(0, Math.max(0, step.other.lastIndexOf('/')));
   const name = step.other.slice(step.other.lastIndexOf('/') + 1);
-  const other = isRenameOfCase ? [spelled(dir), name].filter((part) => part !== '').join('/') : spelled(step.other);
+  const other = isRenameOfCase
+    ? [spelled(dir), name].filter((part) => part !== '').join('/')
+    : spelled(step.other);
   return { ...step, path: spelled(step.path), other };
 }
 

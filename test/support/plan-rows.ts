@@ -48,7 +48,10 @@ export function print(text: string, inode = 1n): Fingerprint {
 }
 
 /** A local file with these bytes; `unhashed` where only size and times are known. */
-export function here(text: string, options: { readonly unhashed?: boolean; readonly inode?: bigint } = {}): LocalFile {
+export function here(
+  text: string,
+  options: { readonly unhashed?: boolean; readonly inode?: bigint } = {},
+): LocalFile {
   return {
     state: 'present',
     kind: 'file',
@@ -60,7 +63,10 @@ export function here(text: string, options: { readonly unhashed?: boolean; reado
 }
 
 /** A remote file with these bytes; its version is another one for other bytes. */
-export function there(text: string, options: { readonly unread?: boolean; readonly etag?: string } = {}): RemoteFile {
+export function there(
+  text: string,
+  options: { readonly unread?: boolean; readonly etag?: string } = {},
+): RemoteFile {
   return {
     state: 'present',
     kind: 'file',
@@ -83,7 +89,12 @@ export function baseOf(text: string, inode = 1n): BaseFile {
 }
 
 export const folderBase = (inode = 100n): BaseCell => ({ kind: 'folder', inode });
-export const folderHere = (inode = 100n): LocalCell => ({ state: 'present', kind: 'folder', rawName: 'name', inode });
+export const folderHere = (inode = 100n): LocalCell => ({
+  state: 'present',
+  kind: 'folder',
+  rawName: 'name',
+  inode,
+});
 export const folderThere: RemoteCell = { state: 'present', kind: 'folder', marker: null };
 export const markedFolder: RemoteCell = {
   state: 'present',
@@ -92,7 +103,12 @@ export const markedFolder: RemoteCell = {
 };
 
 export function row(path: string, cells: { base?: BaseCell; local?: LocalCell; remote?: RemoteCell }): Entry {
-  return { path: relPath(path), base: cells.base ?? null, local: cells.local ?? absent, remote: cells.remote ?? absent };
+  return {
+    path: relPath(path),
+    base: cells.base ?? null,
+    local: cells.local ?? absent,
+    remote: cells.remote ?? absent,
+  };
 }
 
 export function inputOf(rows: readonly Entry[], policy: Partial<PlanPolicy> = {}): PlanInput {
@@ -129,7 +145,10 @@ export function wavesOf(made: Plan): readonly (readonly string[])[] {
   return made.waves.map((wave) => wave.map(lineOf));
 }
 
-export function planned(rows: readonly Entry[], policy: Partial<PlanPolicy> = {}): readonly (readonly string[])[] {
+export function planned(
+  rows: readonly Entry[],
+  policy: Partial<PlanPolicy> = {},
+): readonly (readonly string[])[] {
   return wavesOf(plan(inputOf(rows, policy)));
 }
 

@@ -31,7 +31,11 @@ test('hash digits come last', () => {
 });
 
 test('the stem is cut to 255 bytes, never inside a character', () => {
-  for (const name of [`${'x'.repeat(250)}.odt`, `${'\u00e9'.repeat(125)}.odt`, `a${'\u{1f600}'.repeat(62)}.odt`]) {
+  for (const name of [
+    `${'x'.repeat(250)}.odt`,
+    `${'\u00e9'.repeat(125)}.odt`,
+    `a${'\u{1f600}'.repeat(62)}.odt`,
+  ]) {
     const copy = conflictName(name, labels, { ...file, hashDigits: '1a2b3c4d' });
     expect(utf8Bytes(copy)).toBeLessThanOrEqual(255);
     expect(utf8Bytes(copy)).toBeGreaterThan(250);
@@ -42,11 +46,22 @@ test('the stem is cut to 255 bytes, never inside a character', () => {
 });
 
 test('a very long extension is part of the stem', () => {
-  expect(conflictName(`a.${'b'.repeat(40)}`, labels, file)).toBe(`a.${'b'.repeat(40)} (conflict 2026-11-22 laptop)`);
+  expect(conflictName(`a.${'b'.repeat(40)}`, labels, file)).toBe(
+    `a.${'b'.repeat(40)} (conflict 2026-11-22 laptop)`,
+  );
 });
 
 test('whatever a device is called, the name can be made and recognised', () => {
-  for (const device of ["Eve's PC", 'a/b\\c:d', '(old)', '  two  words ', '', 'x'.repeat(300), '\u0000\n', '\ud800']) {
+  for (const device of [
+    "Eve's PC",
+    'a/b\\c:d',
+    '(old)',
+    '  two  words ',
+    '',
+    'x'.repeat(300),
+    '\u0000\n',
+    '\ud800',
+  ]) {
     const copy = conflictName('r.odt', { date: '2026-11-22', device }, file);
     expect(segmentRefusal(copy, { windowsNames: true })).toBeNull();
     expect(isConflictCopyOf(copy, 'r.odt')).toBe(true);

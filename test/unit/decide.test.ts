@@ -26,7 +26,8 @@ type Cells = Parameters<typeof row>[1];
 /** `upload new-local`, `upload keep both-changed`, `learn local remote`, `remote-folder-only fetch`. */
 function say(verdict: Verdict): string {
   const words: string[] = [verdict.kind];
-  if (verdict.kind === 'learn') words.push(...(verdict.local ? ['local'] : []), ...(verdict.remote ? ['remote'] : []));
+  if (verdict.kind === 'learn')
+    words.push(...(verdict.local ? ['local'] : []), ...(verdict.remote ? ['remote'] : []));
   if ('keepForeign' in verdict && verdict.keepForeign) words.push('keep');
   if ('reason' in verdict) words.push(verdict.reason);
   if ('then' in verdict) words.push(verdict.then);
@@ -45,22 +46,26 @@ const files: readonly (readonly [name: string, cells: Cells, verdicts: readonly 
   ['nothing anywhere', {}, same],
   ['in sync', { base: baseOf('B'), local: here('B'), remote: there('B') }, same],
   ['local unknown', { base: baseOf('B'), local: unknown(), remote: there('other') }, same],
-  ['remote unknown', { base: baseOf('B'), local: here('other'), remote: unknown('incomplete-listing') }, same],
+  [
+    'remote unknown',
+    { base: baseOf('B'), local: here('other'), remote: unknown('incomplete-listing') },
+    same,
+  ],
   ['local unknown, remote gone', { base: baseOf('B'), local: unknown('unreadable') }, same],
   ['remote unknown, local gone', { base: baseOf('B'), remote: unknown('name-clash') }, same],
   ['gone on both sides', { base: baseOf('B') }, everywhere('forget')],
   ['new on both sides, equal', { local: here('X'), remote: there('X') }, everywhere('adopt')],
-  ['changed on both sides, equal', { base: baseOf('B'), local: here('X'), remote: there('X') }, everywhere('adopt')],
+  [
+    'changed on both sides, equal',
+    { base: baseOf('B'), local: here('X'), remote: there('X') },
+    everywhere('adopt'),
+  ],
   [
     'another version with the same content',
     { base: baseOf('B'), local: here('B'), remote: there('B', { etag: 'copied' }) },
     everywhere('adopt'),
   ],
-  [
-    'new here',
-    { local: here('X') },
-    ['upload new-local', 'upload new-local', 'upload new-local', 'nothing'],
-  ],
+  ['new here', { local: here('X') }, ['upload new-local', 'upload new-local', 'upload new-local', 'nothing']],
   ['new there', { remote: there('X') }, ['download new-remote', 'nothing', 'nothing', 'download new-remote']],
   [
     'changed here',
@@ -80,12 +85,22 @@ const files: readonly (readonly [name: string, cells: Cells, verdicts: readonly 
   [
     'changed on both sides',
     { base: baseOf('B'), local: here('X'), remote: there('Y') },
-    ['set-aside both-changed', 'upload keep both-changed', 'upload keep both-changed', 'set-aside both-changed'],
+    [
+      'set-aside both-changed',
+      'upload keep both-changed',
+      'upload keep both-changed',
+      'set-aside both-changed',
+    ],
   ],
   [
     'new on both sides, different',
     { local: here('X'), remote: there('Y') },
-    ['set-aside both-changed', 'upload keep both-changed', 'upload keep both-changed', 'set-aside both-changed'],
+    [
+      'set-aside both-changed',
+      'upload keep both-changed',
+      'upload keep both-changed',
+      'set-aside both-changed',
+    ],
   ],
   [
     'gone there',
@@ -150,7 +165,12 @@ const files: readonly (readonly [name: string, cells: Cells, verdicts: readonly 
   [
     'both new, sizes differ, nothing known',
     { local: here('XX', { unhashed: true }), remote: there('Y', { unread: true }) },
-    ['set-aside both-changed', 'upload keep both-changed', 'upload keep both-changed', 'set-aside both-changed'],
+    [
+      'set-aside both-changed',
+      'upload keep both-changed',
+      'upload keep both-changed',
+      'set-aside both-changed',
+    ],
   ],
   [
     'changed there for certain, maybe here',
@@ -167,7 +187,11 @@ const files: readonly (readonly [name: string, cells: Cells, verdicts: readonly 
 const folders: typeof files = [
   ['folders in sync', { base: folderBase(), local: folderHere(), remote: folderThere }, same],
   ['folders on both sides', { local: folderHere(), remote: folderThere }, everywhere('adopt')],
-  ['a file became a folder on both sides', { base: baseOf('B'), local: folderHere(), remote: folderThere }, everywhere('adopt')],
+  [
+    'a file became a folder on both sides',
+    { base: baseOf('B'), local: folderHere(), remote: folderThere },
+    everywhere('adopt'),
+  ],
   ['folder gone on both sides', { base: folderBase() }, everywhere('forget')],
   [
     'folder new here',
@@ -177,7 +201,12 @@ const folders: typeof files = [
   [
     'folder gone there',
     { base: folderBase(), local: folderHere() },
-    ['local-folder-only remove', 'local-folder-only send', 'local-folder-only send', 'local-folder-only remove'],
+    [
+      'local-folder-only remove',
+      'local-folder-only send',
+      'local-folder-only send',
+      'local-folder-only remove',
+    ],
   ],
   [
     'file gone there, a folder here',
@@ -187,17 +216,32 @@ const folders: typeof files = [
   [
     'folder new there',
     { remote: folderThere },
-    ['remote-folder-only fetch', 'remote-folder-only leave', 'remote-folder-only leave', 'remote-folder-only fetch'],
+    [
+      'remote-folder-only fetch',
+      'remote-folder-only leave',
+      'remote-folder-only leave',
+      'remote-folder-only fetch',
+    ],
   ],
   [
     'folder gone here',
     { base: folderBase(), remote: folderThere },
-    ['remote-folder-only remove', 'remote-folder-only leave', 'remote-folder-only remove', 'remote-folder-only fetch'],
+    [
+      'remote-folder-only remove',
+      'remote-folder-only leave',
+      'remote-folder-only remove',
+      'remote-folder-only fetch',
+    ],
   ],
   [
     'file gone here, a folder there',
     { base: baseOf('B'), remote: folderThere },
-    ['remote-folder-only fetch', 'remote-folder-only leave', 'remote-folder-only leave', 'remote-folder-only fetch'],
+    [
+      'remote-folder-only fetch',
+      'remote-folder-only leave',
+      'remote-folder-only leave',
+      'remote-folder-only fetch',
+    ],
   ],
   [
     'file new here, folder new there',

@@ -2,7 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../main/core/model.ts';
 import type { GuardInput } from '../../main/core/guard.ts';
-import { addAccounting, defaultThresholds, emptyAccounting, guard, hashPlan, tallyPlan } from '../../main/core/guard.ts';
+import {
+  addAccounting,
+  defaultThresholds,
+  emptyAccounting,
+  guard,
+  hashPlan,
+  tallyPlan,
+} from '../../main/core/guard.ts';
 import { plan } from '../../main/core/plan.ts';
 import { baseOf, here, inputOf, row, there } from '../support/plan-rows.ts';
 
@@ -10,9 +17,12 @@ const many = (count: number, make: (name: string) => Entry): readonly Entry[] =>
   Array.from({ length: count }, (_unused, index) => make(`f${String(index).padStart(5, '0')}.txt`));
 const goneHere = (name: string): Entry => row(name, { base: baseOf(name), remote: there(name) });
 const goneThere = (name: string): Entry => row(name, { base: baseOf(name), local: here(name) });
-const changedHere = (name: string): Entry => row(name, { base: baseOf('B'), local: here(name), remote: there('B') });
-const changedThere = (name: string): Entry => row(name, { base: baseOf('B'), local: here('B'), remote: there(name) });
-const conflicting = (name: string): Entry => row(name, { base: baseOf('B'), local: here(name), remote: there('other one') });
+const changedHere = (name: string): Entry =>
+  row(name, { base: baseOf('B'), local: here(name), remote: there('B') });
+const changedThere = (name: string): Entry =>
+  row(name, { base: baseOf('B'), local: here('B'), remote: there(name) });
+const conflicting = (name: string): Entry =>
+  row(name, { base: baseOf('B'), local: here(name), remote: there('other one') });
 
 function guardInput(rows: readonly Entry[], more: Partial<GuardInput> = {}): GuardInput {
   const input = inputOf(rows, { serverCopy: false });
@@ -47,6 +57,7 @@ describe('by count', () => {
 
   test('new files count nothing', () => {
     expect(kinds(many(2000, (name) => row(name, { local: here(name) })))).toEqual([]);
+    expect(kinds(many(2000, (name) => row(name, { remote: there(name) })))).toEqual([]);
   });
 });
 
@@ -68,7 +79,9 @@ describe('by share', () => {
     const accounting = { ...emptyAccounting, remote: { removals: 4, replacements: 1 } };
     expect(kinds(many(1, goneHere), { accounting, totals: { files: 19 } })).toEqual(['mass-removal-remote']);
     expect(kinds(many(1, goneHere), { accounting, totals: { files: 20 } })).toEqual([]);
-    expect(kinds([], { accounting: { ...accounting, remote: { removals: 5000, replacements: 0 } } })).toEqual([]);
+    expect(kinds([], { accounting: { ...accounting, remote: { removals: 5000, replacements: 0 } } })).toEqual(
+      [],
+    );
   });
 });
 
@@ -88,7 +101,9 @@ describe('conflicts', () => {
   test('a hundred copies may be made, one more asks', () => {
     expect(kinds(many(100, conflicting))).toEqual([]);
     expect(kinds(many(101, conflicting))).toEqual(['mass-conflict']);
-    expect(kinds(many(1, conflicting), { accounting: { ...emptyAccounting, conflicts: 100 } })).toEqual(['mass-conflict']);
+    expect(kinds(many(1, conflicting), { accounting: { ...emptyAccounting, conflicts: 100 } })).toEqual([
+      'mass-conflict',
+    ]);
   });
 });
 
@@ -118,7 +133,10 @@ describe('moves', () => {
   });
 
   test('a download that brings the content back does not count either', () => {
-    const rows = many(10, goneThere).flatMap((entry) => [entry, row(`n-${entry.path}`, { remote: there(entry.path) })]);
+    const rows = many(10, goneThere).flatMap((entry) => [
+      entry,
+      row(`n-${entry.path}`, { remote: there(entry.path) }),
+    ]);
     const input = inputOf(rows);
     expect(tallyPlan(plan(input), input.lookups.entry)).toEqual(emptyAccounting);
   });
@@ -148,9 +166,23 @@ describe('the question', () => {
     expect(guard({ ...guardInput(newer, { totals: { files: 20 } }), approvals })).toHaveLength(1);
   });
 
+  test('another version of the same bytes, or another size, is another plan', () => {
+    const copied = guardInput([row('f', { base: baseOf('B'), remote: there('B', { etag: 'copied' }) })]);
+    expect(hashPlan(copied.plan)).not.toBe(
+      hashPlan(guardInput([row('f', { base: baseOf('B'), remote: there('B') })]).plan),
+    );
+    const [wave] = copied.plan.waves;
+    const resized = (wave ?? []).map((op) =>
+      'sizeBytes' in op ? { ...op, sizeBytes: op.sizeBytes + 1 } : op,
+    );
+    expect(hashPlan({ waves: [resized], problems: [] })).not.toBe(hashPlan(copied.plan));
+  });
+
   test('a new file elsewhere does not make it another question', () => {
     const input = guardInput(many(12, goneHere), { totals: { files: 20 } });
-    const more = guardInput([...many(12, goneHere), row('new', { local: here('X') })], { totals: { files: 20 } });
+    const more = guardInput([...many(12, goneHere), row('new', { local: here('X') })], {
+      totals: { files: 20 },
+    });
     expect(guard(more)).toEqual(guard(input));
     expect(hashPlan(more.plan)).not.toBe(hashPlan(input.plan));
     expect(hashPlan(guardInput(many(12, goneHere)).plan)).toBe(hashPlan(input.plan));
@@ -158,13 +190,23 @@ describe('the question', () => {
 });
 
 test('accounting adds up', () => {
-  const one = { local: { removals: 1, replacements: 2 }, remote: { removals: 3, replacements: 4 }, conflicts: 5 };
+  const one = {
+    local: { removals: 1, replacements: 2 },
+    remote: { removals: 3, replacements: 4 },
+    conflicts: 5,
+  };
   expect(addAccounting(one, one)).toEqual({
     local: { removals: 2, replacements: 4 },
     remote: { removals: 6, replacements: 8 },
     conflicts: 10,
   });
-  const input = inputOf([goneHere('a'), goneThere('bb'), changedHere('ccc'), changedThere('dddd'), conflicting('eeeee')]);
+  const input = inputOf([
+    goneHere('a'),
+    goneThere('bb'),
+    changedHere('ccc'),
+    changedThere('dddd'),
+    conflicting('eeeee'),
+  ]);
   expect(tallyPlan(plan(input), input.lookups.entry)).toEqual({
     local: { removals: 1, replacements: 1 },
     remote: { removals: 1, replacements: 1 },

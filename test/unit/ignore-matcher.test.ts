@@ -4,7 +4,12 @@ import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
 import { ignoreRules } from '../../main/core/ignore-rules.ts';
 import { relPath } from '../../main/core/path.ts';
 
-function matcher(options: { settings?: readonly string[]; ignoreFile?: string; excluded?: readonly string[]; caseSensitive?: boolean }) {
+function matcher(options: {
+  settings?: readonly string[];
+  ignoreFile?: string;
+  excluded?: readonly string[];
+  caseSensitive?: boolean;
+}) {
   const rules = ignoreRules({
     settings: options.settings ?? [],
     ignoreFile: options.ignoreFile ?? null,
@@ -32,12 +37,19 @@ describe('litter is left out unasked', () => {
     expect(matcher({})(path)).toBe('ignored');
   });
 
-  test.each(['letter.docx', 'a.ini', 'partial', '.bashrc', '.driftlessignore', 'Icon', 'part', '.git/config', 'x.tmp'])(
-    'not %s',
-    (path) => {
-      expect(matcher({})(path)).toBeNull();
-    },
-  );
+  test.each([
+    'letter.docx',
+    'a.ini',
+    'partial',
+    '.bashrc',
+    '.driftlessignore',
+    'Icon',
+    'part',
+    '.git/config',
+    'x.tmp',
+  ])('not %s', (path) => {
+    expect(matcher({})(path)).toBeNull();
+  });
 });
 
 test('gitignore semantics: folders, anchors, negation, the last line wins', () => {

@@ -93,9 +93,12 @@ describe('parseKey', () => {
     expect(parseKey('', key).kind).not.toBe('ours');
   });
 
-  test.each(['console', 'com', 'COM0x', 'nulled.txt', '.con', 'a.b', 'aux-file'])('takes %j on Windows', (key) => {
-    expect(parseKey('', key, windows)).toEqual({ kind: 'file', path: key });
-  });
+  test.each(['console', 'com', 'COM0x', 'nulled.txt', '.con', 'a.b', 'aux-file'])(
+    'takes %j on Windows',
+    (key) => {
+      expect(parseKey('', key, windows)).toEqual({ kind: 'file', path: key });
+    },
+  );
 
   test('is the inverse of keyFor for every path', () => {
     const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
@@ -103,7 +106,6 @@ describe('parseKey', () => {
       fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), fc.boolean(), (segments, isFolder) => {
         const parsed = parseRelPath(segments.join('/'));
         fc.pre(parsed.kind === 'path' && parsed.path !== '' && !/^[a-z]:/iu.test(parsed.path));
-        if (parsed.kind !== 'path') return;
         const kind = isFolder ? 'folder' : 'file';
         expect(parseKey('pre/', keyFor('pre/', parsed.path, kind))).toEqual({ kind, path: parsed.path });
       }),
@@ -169,7 +171,7 @@ test('below, nested, rebased', () => {
 });
 
 test('rule 3: paths compare by their UTF-8 bytes, not by UTF-16 units', () => {
-  expect('\u{1f600}' < '\uff5e').toBe(true);
+  expect(['\uff5e', '\u{1f600}'].sort()).toEqual(['\u{1f600}', '\uff5e']);
   expect(comparePaths('\u{1f600}', '\uff5e')).toBeGreaterThan(0);
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (left, right) => {
@@ -177,7 +179,7 @@ test('rule 3: paths compare by their UTF-8 bytes, not by UTF-16 units', () => {
       expect(Math.sign(comparePaths(a, b))).toBe(Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
       expect(utf8Bytes(a)).toBe(Buffer.byteLength(a));
     }),
-    { numRuns: 1000 },
+    { numRuns: 200 },
   );
 });
 

@@ -10,6 +10,7 @@ import {
   folderThere,
   here,
   inputOf,
+  markedFolder,
   planned,
   row,
   there,
@@ -44,16 +45,39 @@ describe('a file moved here', () => {
     expect(planned([from, toUnhashed])).toEqual([['hash-local to']]);
   });
 
+  test('keeps the folder that it left while the bytes are read', () => {
+    const folder = row('d', { base: folderBase(), remote: markedFolder });
+    const source = row('d/from', { base: baseOf('MM', 5n), remote: there('MM') });
+    expect(planned([folder, source, toUnhashed])).toEqual([['hash-local to']]);
+    expect(planned([folder, source, to])).toEqual([['move-remote d/from -> to'], ['remove-remote-folder d']]);
+  });
+
   test('is none where the inode was reused for other bytes', () => {
     const reused = row('to', { local: here('NN', { inode: 5n }) });
     expect(planned([from, reused])).toEqual([['remove-remote from', 'upload to']]);
   });
 
   test.each([
-    ['the old name is still here', row('from', { base: baseOf('MM', 5n), local: here('MM'), remote: there('MM') }), [['upload to']]],
-    ['the old one was edited there', row('from', { base: baseOf('MM', 5n), remote: there('other') }), [['download from', 'upload to']]],
-    ['the old one is gone there, too', row('from', { base: baseOf('MM', 5n) }), [['forget from'], ['upload to']]],
-    ['a folder has the old name', row('from', { base: baseOf('MM', 5n), local: folderHere(), remote: there('MM') }), [['remove-remote from', 'upload to']]],
+    [
+      'the old name is still here',
+      row('from', { base: baseOf('MM', 5n), local: here('MM'), remote: there('MM') }),
+      [['upload to']],
+    ],
+    [
+      'the old one was edited there',
+      row('from', { base: baseOf('MM', 5n), remote: there('other') }),
+      [['download from', 'upload to']],
+    ],
+    [
+      'the old one is gone there, too',
+      row('from', { base: baseOf('MM', 5n) }),
+      [['forget from'], ['upload to']],
+    ],
+    [
+      'a folder has the old name',
+      row('from', { base: baseOf('MM', 5n), local: folderHere(), remote: there('MM') }),
+      [['remove-remote from', 'upload to']],
+    ],
   ])('is none where %s', (_name, source, waves) => {
     expect(planned([source, to])).toEqual(waves);
   });
@@ -77,7 +101,10 @@ describe('a file moved here', () => {
     const target = row('d/x', { local: here('MM', { inode: 5n }) });
     const folder = row('d', { base: folderBase(), local: folderHere(), remote: folderThere });
     const source = (path: string) => row(path, { base: baseOf('MM', 5n), remote: there('MM') });
-    expect(planned([folder, target, source('a'), source('x')])).toEqual([['move-remote x -> d/x'], ['remove-remote a']]);
+    expect(planned([folder, target, source('a'), source('x')])).toEqual([
+      ['move-remote x -> d/x'],
+      ['remove-remote a'],
+    ]);
     expect(planned([folder, target, source('a'), source('d/z')])).toEqual([
       ['move-remote d/z -> d/x'],
       ['remove-remote a'],
@@ -107,7 +134,10 @@ describe('a file moved here', () => {
   });
 
   test('a rename of case alone is a move', () => {
-    const rows = [row('a.txt', { base: baseOf('MM', 5n), remote: there('MM') }), row('A.txt', { local: here('MM', { inode: 5n }) })];
+    const rows = [
+      row('a.txt', { base: baseOf('MM', 5n), remote: there('MM') }),
+      row('A.txt', { local: here('MM', { inode: 5n }) }),
+    ];
     expect(planned(rows, { caseSensitive: false })).toEqual([['move-remote a.txt -> A.txt']]);
   });
 
@@ -139,14 +169,18 @@ describe('a file moved there', () => {
   });
 
   test('is told by content alone: one of that size is identified first, and the old name waits', () => {
-    expect(planned([goneThere, row('to', { remote: there('MM', { unread: true }) })])).toEqual([['identify-remote to']]);
+    expect(planned([goneThere, row('to', { remote: there('MM', { unread: true }) })])).toEqual([
+      ['identify-remote to'],
+    ]);
     expect(planned([goneThere, row('to', { remote: there('three', { unread: true }) })])).toEqual([
       ['remove-local from', 'download to'],
     ]);
   });
 
   test('is none where the bytes differ', () => {
-    expect(planned([goneThere, row('to', { remote: there('NN') })])).toEqual([['remove-local from', 'download to']]);
+    expect(planned([goneThere, row('to', { remote: there('NN') })])).toEqual([
+      ['remove-local from', 'download to'],
+    ]);
   });
 
   test('is none where the old one was edited here', () => {
@@ -157,6 +191,37 @@ describe('a file moved there', () => {
   test('into a folder that is new there: the folder first', () => {
     const rows = [goneThere, row('d', { remote: folderThere }), row('d/from', { remote: there('MM') })];
     expect(planned(rows)).toEqual([['make-local-folder d'], ['move-local from -> d/from']]);
+  });
+
+  test('is none where a file stands in the place of its new folder', () => {
+    const rows = [
+      goneThere,
+      row('p', { base: baseOf('B'), local: here('B'), remote: folderThere }),
+      row('p/from', { remote: there('MM') }),
+    ];
+    expect(planned(rows)).toEqual([['remove-local from', 'remove-local p']]);
+  });
+
+  test('is none where its new folder cannot be made here', () => {
+    const rows = [goneThere, row('nul', { remote: folderThere }), row('nul/from', { remote: there('MM') })];
+    expect(planned(rows, { windowsNames: true })).toEqual([['remove-local from']]);
+    const deeper = [
+      ...rows.slice(0, 2),
+      row('nul/d', { remote: folderThere }),
+      row('nul/d/from', { remote: there('MM') }),
+    ];
+    expect(planned(deeper, { windowsNames: true })).toEqual([['remove-local from']]);
+  });
+
+  test('is none where its new folder is one name with another folder here', () => {
+    const standing = row('d', { base: folderBase(), local: folderHere(), remote: folderThere });
+    const rows = [
+      goneThere,
+      standing,
+      row('D', { remote: folderThere }),
+      row('D/from', { remote: there('MM') }),
+    ];
+    expect(planned(rows, { caseSensitive: false })).toEqual([['remove-local from']]);
   });
 
   test('below its own old name: the file goes first, for a folder needs its place', () => {
@@ -185,8 +250,10 @@ describe('a file moved there', () => {
 describe('a folder moved here', () => {
   const old = row('d', { base: folderBase(9n), remote: folderThere });
   const renamed = row('e', { local: folderHere(9n) });
-  const left = (name: string, inode: bigint) => row(`d/${name}`, { base: baseOf('MM', inode), remote: there('MM') });
-  const found = (name: string, inode: bigint) => row(`e/${name}`, { local: here('MM', { inode, unhashed: true }) });
+  const left = (name: string, inode: bigint) =>
+    row(`d/${name}`, { base: baseOf('MM', inode), remote: there('MM') });
+  const found = (name: string, inode: bigint) =>
+    row(`e/${name}`, { local: here('MM', { inode, unhashed: true }) });
 
   test('is one operation; what it holds is looked at in the next cycle', () => {
     const rows = [old, renamed, left('x', 5n), left('y', 6n), found('x', 5n), found('y', 6n)];
@@ -208,14 +275,26 @@ describe('a folder moved here', () => {
 
   test('takes an edit along that was made there meanwhile', () => {
     const edited = row('d/y', { base: baseOf('MM', 6n), remote: there('edited') });
-    expect(planned([old, renamed, left('x', 5n), edited, found('x', 5n), found('y', 6n)])).toEqual([['move-remote d -> e']]);
+    expect(planned([old, renamed, left('x', 5n), edited, found('x', 5n), found('y', 6n)])).toEqual([
+      ['move-remote d -> e'],
+    ]);
   });
 
   test.each([
     ['most of its files are other files', [left('x', 5n), left('y', 6n), left('z', 7n), found('x', 5n)]],
-    ['something in it is unknown', [left('x', 5n), found('x', 5n), row('d/u', { remote: unknown('name-invalid') })]],
+    [
+      'something in it is unknown',
+      [left('x', 5n), found('x', 5n), row('d/u', { remote: unknown('name-invalid') })],
+    ],
   ])('is no folder move where %s', (_name, rows) => {
     expect(planned([old, renamed, ...rows]).flat()).not.toContain('move-remote d -> e');
+  });
+
+  test('is no folder move where another folder has the old name now', () => {
+    const again = row('d', { base: folderBase(9n), local: folderHere(12n), remote: folderThere });
+    expect(planned([again, renamed, left('x', 5n), found('x', 5n)])).toEqual([['hash-local e/x']]);
+    const file = row('d', { base: folderBase(9n), local: here('X'), remote: folderThere });
+    expect(planned([file, renamed, left('x', 5n), found('x', 5n)])).toEqual([['hash-local e/x']]);
   });
 
   test('is no folder move without a safe copy, or while something in it is held', () => {
@@ -230,7 +309,8 @@ describe('a folder moved there', () => {
   const old = row('d', { base: folderBase(), local: folderHere() });
   const renamed = row('e', { remote: folderThere });
   const left = (name: string, text: string) => row(`d/${name}`, { base: baseOf(text), local: here(text) });
-  const found = (name: string, text: string, unread = false) => row(`e/${name}`, { remote: there(text, { unread }) });
+  const found = (name: string, text: string, unread = false) =>
+    row(`e/${name}`, { remote: there(text, { unread }) });
 
   test('is one rename here', () => {
     const rows = [old, renamed, left('x', '1'), left('y', '2'), found('x', '1'), found('y', '2')];
@@ -250,5 +330,25 @@ describe('a folder moved there', () => {
       ['remove-local d/y', 'remove-local d/z'],
       ['remove-local-folder d'],
     ]);
+  });
+
+  test('goes file by file where the old folder stays there', () => {
+    const stays = row('d', { base: folderBase(), local: folderHere(), remote: markedFolder });
+    expect(planned([stays, renamed, left('x', '1'), found('x', '1')])).toEqual([
+      ['make-local-folder e'],
+      ['move-local d/x -> e/x'],
+    ]);
+  });
+
+  test('goes file by file into a folder that is new, too, and as one into a folder that is here', () => {
+    const inner = [row('n/d', { remote: folderThere }), row('n/d/x', { remote: there('1') })];
+    expect(planned([old, left('x', '1'), row('n', { remote: folderThere }), ...inner])).toEqual([
+      ['make-local-folder n'],
+      ['make-local-folder n/d'],
+      ['move-local d/x -> n/d/x'],
+      ['remove-local-folder d'],
+    ]);
+    const known = row('n', { base: folderBase(), local: folderHere(), remote: folderThere });
+    expect(planned([old, left('x', '1'), known, ...inner])).toEqual([['move-local d -> n/d']]);
   });
 });

@@ -1,6 +1,15 @@
 // Counterexamples that the properties found once, shrunk: each is one story with its end.
 import { expect, test } from 'vitest';
-import { baseOf, folderBase, folderHere, folderThere, here, planned, row, there } from '../support/plan-rows.ts';
+import {
+  baseOf,
+  folderBase,
+  folderHere,
+  folderThere,
+  here,
+  planned,
+  row,
+  there,
+} from '../support/plan-rows.ts';
 
 test('a file moved there into a folder of its own name is no move here', () => {
   const rows = [
@@ -26,7 +35,9 @@ test('a file made here in a folder that moves there goes along, whenever the mov
     row('b/b', { base: baseOf('B'), local: here('B') }),
     row('a', { remote: folderThere }),
   ];
-  expect(planned([...rows, row('a/b', { remote: there('B', { unread: true }) })])).toEqual([['identify-remote a/b']]);
+  expect(planned([...rows, row('a/b', { remote: there('B', { unread: true }) })])).toEqual([
+    ['identify-remote a/b'],
+  ]);
   expect(planned([...rows, row('a/b', { remote: there('B') })])).toEqual([['move-local b -> a']]);
 });
 

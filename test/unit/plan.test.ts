@@ -19,7 +19,11 @@ import {
   wavesOf,
 } from '../support/plan-rows.ts';
 
-const inSync = (text: string, inode?: bigint) => ({ base: baseOf(text, inode), local: here(text), remote: there(text) });
+const inSync = (text: string, inode?: bigint) => ({
+  base: baseOf(text, inode),
+  local: here(text),
+  remote: there(text),
+});
 const folderInSync = { base: folderBase(), local: folderHere(), remote: folderThere };
 const goneHere = (text: string) => ({ base: baseOf(text), remote: there(text) });
 const goneThere = (text: string) => ({ base: baseOf(text), local: here(text) });
@@ -28,12 +32,22 @@ const conflict = { base: baseOf('B'), local: here('mine'), remote: there('their'
 describe('operations say what they assume', () => {
   test('an upload of a new file, and one over a known version', () => {
     const made = plan(
-      inputOf([row('new', { local: here('X') }), row('old', { base: baseOf('B'), local: here('XX'), remote: there('B') })]),
+      inputOf([
+        row('new', { local: here('X') }),
+        row('old', { base: baseOf('B'), local: here('XX'), remote: there('B') }),
+      ]),
     );
     const upload = { kind: 'upload', keepForeign: false } as const;
     expect(made.waves).toEqual([
       [
-        { ...upload, path: 'new', reason: 'new-local', local: print('X'), expected: { kind: 'absent' }, sizeBytes: 1 },
+        {
+          ...upload,
+          path: 'new',
+          reason: 'new-local',
+          local: print('X'),
+          expected: { kind: 'absent' },
+          sizeBytes: 1,
+        },
         {
           ...upload,
           path: 'old',
@@ -48,7 +62,10 @@ describe('operations say what they assume', () => {
 
   test('a download of a new file, and one over a known file', () => {
     const made = plan(
-      inputOf([row('new', { remote: there('X') }), row('old', { base: baseOf('B'), local: here('B'), remote: there('XX') })]),
+      inputOf([
+        row('new', { remote: there('X') }),
+        row('old', { base: baseOf('B'), local: here('B'), remote: there('XX') }),
+      ]),
     );
     expect(made.waves).toEqual([
       [
@@ -97,7 +114,9 @@ describe('operations say what they assume', () => {
 
 describe('every operation says why', () => {
   const reasonsOf = (...args: Parameters<typeof inputOf>): readonly string[] =>
-    plan(inputOf(...args)).waves.flat().map((op) => `${op.kind} ${op.path}: ${op.reason}`);
+    plan(inputOf(...args))
+      .waves.flat()
+      .map((op) => `${op.kind} ${op.path}: ${op.reason}`);
 
   test('bookkeeping and reading', () => {
     const rows = [
@@ -150,9 +169,21 @@ describe('rule 2: a delete needs proven absence', () => {
     ['a hint for the path gone here', [row('p', goneHere('B'))], { hinted: new Set([row('p', {}).path]) }],
     ['a hint for the path gone there', [row('p', goneThere('B'))], { hinted: new Set([row('p', {}).path]) }],
     ['an incomplete scan, gone on both sides', [row('p', { base: baseOf('B') })], { localComplete: false }],
-    ['an incomplete listing, gone on both sides', [row('p', { base: baseOf('B') })], { remoteComplete: false }],
-    ['an incomplete listing, an empty folder', [row('d', { base: folderBase(), local: folderHere() })], { remoteComplete: false }],
-    ['an incomplete local scan, a marked folder', [row('d', { base: folderBase(), remote: markedFolder })], { localComplete: false }],
+    [
+      'an incomplete listing, gone on both sides',
+      [row('p', { base: baseOf('B') })],
+      { remoteComplete: false },
+    ],
+    [
+      'an incomplete listing, an empty folder',
+      [row('d', { base: folderBase(), local: folderHere() })],
+      { remoteComplete: false },
+    ],
+    [
+      'an incomplete local scan, a marked folder',
+      [row('d', { base: folderBase(), remote: markedFolder })],
+      { localComplete: false },
+    ],
   ])('%s', (_name, rows, policy) => {
     expect(planned(rows, policy)).toEqual([]);
   });
@@ -185,7 +216,9 @@ describe('rule 9: folders', () => {
 
   test('a folder that holds only unknown entries is unknown, here and there', () => {
     expect(planned([row('d', { local: folderHere() }), row('d/x', { local: unknown() })])).toEqual([]);
-    expect(planned([row('d', { remote: folderThere }), row('d/x', { remote: unknown('name-invalid') })])).toEqual([]);
+    expect(
+      planned([row('d', { remote: folderThere }), row('d/x', { remote: unknown('name-invalid') })]),
+    ).toEqual([]);
   });
 
   test('new remote folders are made parents first, before what they hold', () => {
@@ -238,7 +271,10 @@ describe('rule 9: folders', () => {
   });
 
   test('a folder gone here comes back for a child that was edited there', () => {
-    const rows = [row('d', { base: folderBase(), remote: folderThere }), row('d/f', { base: baseOf('B'), remote: there('XX') })];
+    const rows = [
+      row('d', { base: folderBase(), remote: folderThere }),
+      row('d/f', { base: baseOf('B'), remote: there('XX') }),
+    ];
     expect(planned(rows)).toEqual([['make-local-folder d'], ['download d/f']]);
   });
 
@@ -251,13 +287,15 @@ describe('rule 9: folders', () => {
     expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), row('d/g', inSync('C'))])).toEqual([
       ['remove-remote d/f'],
     ]);
-    expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), row('d/n', { local: here('X') })])).toEqual([
-      ['remove-remote d/f', 'upload d/n'],
-    ]);
+    expect(
+      planned([row('d', folderInSync), row('d/f', goneHere('B')), row('d/n', { local: here('X') })]),
+    ).toEqual([['remove-remote d/f', 'upload d/n']]);
     const marked = { base: folderBase(), local: folderHere(), remote: markedFolder };
     expect(planned([row('d', marked), row('d/f', goneHere('B'))])).toEqual([['remove-remote d/f']]);
     const hidden = row('d/x', { remote: unknown('name-clash') });
-    expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), hidden])).toEqual([['remove-remote d/f']]);
+    expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), hidden])).toEqual([
+      ['remove-remote d/f'],
+    ]);
   });
 
   test('the marker goes to the folder that stays when a whole branch below it goes', () => {
@@ -275,21 +313,59 @@ describe('what is not clear yet keeps a folder as it is', () => {
   const goneFolderThere = row('d', { base: folderBase(), local: folderHere() });
 
   test.each([
-    ['a file there that must be read', row('d/f', { base: baseOf('B'), remote: there('X', { unread: true }) }), [['identify-remote d/f']]],
+    [
+      'a file there that must be read',
+      row('d/f', { base: baseOf('B'), remote: there('X', { unread: true }) }),
+      [['identify-remote d/f']],
+    ],
     ['a file there that is hinted', row('d/hinted', goneHere('B')), []],
-    ['a file there whose local side is unknown', row('d/f', { base: baseOf('B'), local: unknown(), remote: there('B') }), []],
+    [
+      'a file there whose local side is unknown',
+      row('d/f', { base: baseOf('B'), local: unknown(), remote: there('B') }),
+      [],
+    ],
     ['something unknown there', row('d/f', { remote: unknown('name-invalid') }), []],
   ])('gone here, with %s', (_name, child, waves) => {
     expect(planned([goneFolderHere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
   });
 
   test.each([
-    ['a file here that must be read', row('d/f', { base: baseOf('B'), local: here('X', { unhashed: true }) }), [['hash-local d/f']]],
+    [
+      'a file here that must be read',
+      row('d/f', { base: baseOf('B'), local: here('X', { unhashed: true }) }),
+      [['hash-local d/f']],
+    ],
     ['a file here that is hinted', row('d/hinted', goneThere('B')), []],
-    ['a file here whose remote side is unknown', row('d/f', { base: baseOf('B'), local: here('B'), remote: unknown('name-clash') }), []],
+    [
+      'a file here whose remote side is unknown',
+      row('d/f', { base: baseOf('B'), local: here('B'), remote: unknown('name-clash') }),
+      [],
+    ],
     ['a new folder here', row('d/n', { local: folderHere() }), [['make-remote-folder d/n']]],
   ])('gone there, with %s', (_name, child, waves) => {
     expect(planned([goneFolderThere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
+  });
+
+  test('only the side that must be complete decides about what a folder holds', () => {
+    expect(planned([goneFolderThere, row('d/f', goneThere('B'))], { localComplete: false })).toEqual([
+      ['remove-local d/f'],
+      ['remove-local-folder d'],
+    ]);
+    expect(planned([goneFolderHere, row('d/f', goneHere('B'))], { remoteComplete: false })).toEqual([
+      ['remove-remote d/f'],
+      ['remove-remote-folder d'],
+    ]);
+  });
+
+  test('folders in folders gone here go deepest first, unless one of them is new there', () => {
+    const inner = row('d/e', { base: folderBase(), remote: markedFolder });
+    expect(planned([goneFolderHere, inner, row('d/e/f', goneHere('B'))])).toEqual([
+      ['remove-remote d/e/f'],
+      ['remove-remote-folder d/e'],
+      ['remove-remote-folder d'],
+    ]);
+    const rows = [goneFolderHere, row('d/n', { remote: markedFolder })];
+    expect(planned(rows)).toEqual([['make-local-folder d'], ['make-local-folder d/n']]);
   });
 
   test('a folder deeper down that is hinted keeps its parents', () => {
@@ -309,19 +385,28 @@ describe('what is not clear yet keeps a folder as it is', () => {
   test('a foreign folder there stays in upload-only, also when deletes are carried', () => {
     const rows = [goneFolderHere, row('d/foreign', { remote: there('X') })];
     expect(planned(rows, { mode: 'upload-only', propagateDeletes: true })).toEqual([]);
-    expect(planned([goneFolderHere], { mode: 'upload-only', propagateDeletes: true })).toEqual([['remove-remote-folder d']]);
+    expect(planned([goneFolderHere], { mode: 'upload-only', propagateDeletes: true })).toEqual([
+      ['remove-remote-folder d'],
+    ]);
     expect(planned([goneFolderHere], { mode: 'upload-only' })).toEqual([]);
   });
 
   test('download-only leaves new folders here alone, and what they hold', () => {
-    const rows = [row('n', { local: folderHere() }), row('n/f', { local: here('X') }), row('n/e', { local: folderHere() })];
+    const rows = [
+      row('n', { local: folderHere() }),
+      row('n/f', { local: here('X') }),
+      row('n/e', { local: folderHere() }),
+    ];
     expect(planned(rows, { mode: 'download-only' })).toEqual([]);
   });
 });
 
 describe('file and folder of one name', () => {
   test('a file replaced here by a folder: the remote file goes first, the children follow in the next cycle', () => {
-    const rows = [row('p', { base: baseOf('B'), local: folderHere(), remote: there('B') }), row('p/f', { local: here('X') })];
+    const rows = [
+      row('p', { base: baseOf('B'), local: folderHere(), remote: there('B') }),
+      row('p/f', { local: here('X') }),
+    ];
     expect(planned(rows)).toEqual([['remove-remote p']]);
   });
 
@@ -350,7 +435,10 @@ describe('file and folder of one name', () => {
   });
 
   test('a folder replaced there by a file: what it holds here goes, then it', () => {
-    const rows = [row('p', { base: folderBase(), local: folderHere(), remote: there('X') }), row('p/f', goneThere('B'))];
+    const rows = [
+      row('p', { base: folderBase(), local: folderHere(), remote: there('X') }),
+      row('p/f', goneThere('B')),
+    ];
     expect(planned(rows)).toEqual([['remove-local p/f'], ['remove-local-folder p']]);
   });
 
@@ -362,7 +450,9 @@ describe('file and folder of one name', () => {
   });
 
   test('a folder new here, a file new there: the folder steps aside whole', () => {
-    const made = plan(inputOf([row('p.d', { local: folderHere(), remote: there('X') }), row('p.d/f', { local: here('Y') })]));
+    const made = plan(
+      inputOf([row('p.d', { local: folderHere(), remote: there('X') }), row('p.d/f', { local: here('Y') })]),
+    );
     expect(made.waves).toEqual([
       [
         {
@@ -383,9 +473,14 @@ describe('file and folder of one name', () => {
   });
 
   test('upload-only leaves a folder there alone and says so', () => {
-    const made = plan(inputOf([row('p', { local: here('X'), remote: folderThere })], { mode: 'upload-only' }));
+    const made = plan(
+      inputOf([row('p', { local: here('X'), remote: folderThere })], { mode: 'upload-only' }),
+    );
     expect(made).toEqual({ waves: [], problems: [{ path: 'p', code: 'file-folder-clash', fields: {} }] });
-    const rows = [row('p', { base: folderBase(), local: here('X'), remote: folderThere }), row('p/f', goneHere('B'))];
+    const rows = [
+      row('p', { base: folderBase(), local: here('X'), remote: folderThere }),
+      row('p/f', goneHere('B')),
+    ];
     expect(plan(inputOf(rows, { mode: 'upload-only' })).problems).toEqual([
       { path: 'p', code: 'file-folder-clash', fields: {} },
     ]);
@@ -420,6 +515,27 @@ describe('rule 10: conflicts', () => {
     expect(planned([row('r.txt', conflict), taken, alsoTaken])).toEqual([
       [`set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con-2).txt`],
     ]);
+  });
+
+  test.each([
+    ['unknown here', { local: unknown() }, {}],
+    ['known from before', { base: baseOf('B') }, { localComplete: false }],
+    ['unknown there', { remote: unknown('name-clash') }, {}],
+  ])('a name that is %s is taken', (_name, cells, policy) => {
+    expect(planned([row('r.txt', conflict), row(copyName, cells)], policy)).toEqual([
+      ['set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con).txt'],
+    ]);
+  });
+
+  test('nothing is read where the sizes differ and no copy is there', () => {
+    const unhashed = { ...conflict, local: here('mine', { unhashed: true }) };
+    expect(planned([row('r.txt', unhashed)])).toEqual([[`set-aside r.txt -> ${copyName}`]]);
+  });
+
+  test('download-only says that it restores', () => {
+    const edited = row('r.txt', { base: baseOf('B'), local: here('mine'), remote: there('B') });
+    const [op] = plan(inputOf([edited], { mode: 'download-only' })).waves.flat();
+    expect([op?.kind, op?.reason]).toEqual(['set-aside', 'mode-restores']);
   });
 
   test('a taken name needs the hash, so that the bytes are read first', () => {
@@ -522,6 +638,10 @@ describe('names that the local disk does not take', () => {
       row('a:b', { remote: there('X') }),
       row('fine', { remote: there('X') }),
     ];
+    expect(planned(rows)).toEqual([
+      ['make-local-folder CON'],
+      ['download CON/x', 'download a:b', 'download fine'],
+    ]);
     const made = plan(inputOf(rows, { windowsNames: true }));
     expect(wavesOf(made)).toEqual([['download fine']]);
     expect(made.problems).toEqual([
@@ -533,7 +653,12 @@ describe('names that the local disk does not take', () => {
 
 test('nothing is put below a folder that is not there, or that is a file on the other side', () => {
   expect(planned([row('d', { local: unknown('excluded') }), row('d/f', { remote: there('X') })])).toEqual([]);
-  expect(planned([row('d', { local: folderHere(), remote: unknown('name-clash') }), row('d/f', { local: here('X') })])).toEqual([]);
+  expect(
+    planned([
+      row('d', { local: folderHere(), remote: unknown('name-clash') }),
+      row('d/f', { local: here('X') }),
+    ]),
+  ).toEqual([]);
 });
 
 test('the waves: read, step aside, make folders, move, transfer and remove, remove folders', () => {
