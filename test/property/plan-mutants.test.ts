@@ -8,7 +8,8 @@ const script = fileURLToPath(new URL('../../build/mutate.ts', import.meta.url));
 
 test('no mutant of the planner survives that changes a decision', { timeout: 600_000 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
-  const [, mutants = '0', survived = 'none counted'] = /^(\d+) mutants: .* (\d+) survived$/mu.exec(stdout) ?? [];
+  const [, mutants = '0', survived = 'none counted'] =
+    /^(\d+) mutants: .* (\d+) survived$/mu.exec(stdout) ?? [];
   expect(Number(mutants)).toBeGreaterThan(1000);
   expect(survived).toBe('0');
   console.info(stdout.trim());
