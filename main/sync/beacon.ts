@@ -53,9 +53,13 @@ export async function readNews(context: BeaconScope, signal: AbortSignal): Promi
   const known = knownHead(context);
   const got = await getHead(context, known?.etag ?? null, signal);
   if (got === 'unchanged') return { kind: 'none' };
-  if (got === null) return known === null ? { kind: 'none' } : { kind: 'broken', why: 'the head is gone' };
+  if (got === null) {
+    return known === null || known.etag === null
+      ? { kind: 'none' }
+      : { kind: 'broken', why: 'the head is gone' };
+  }
   if (got.etag === known?.etag) return { kind: 'none' };
-  return followChain(context, got, known?.log ?? null, signal);
+  return followChain(context, got, known, signal);
 }
 
 /** Before a full LIST, so that what changes after it is news the next time. Null when no device ever announced anything. */
@@ -65,7 +69,7 @@ export async function readHead(context: BeaconScope, signal: AbortSignal): Promi
 }
 
 export function rememberHead(context: Pick<PairContext, 'store'>, head: Head | null): void {
-  const value = head === null ? null : JSON.stringify(head);
+  const value = JSON.stringify(head ?? noHead);
   if (context.store.meta('beaconHead') !== value) {
     context.store.record([{ kind: 'meta', key: 'beaconHead', value }]);
   }
@@ -74,28 +78,33 @@ export function rememberHead(context: Pick<PairContext, 'store'>, head: Head | n
 async function followChain(
   context: BeaconScope,
   head: Head,
-  seen: string | null,
+  known: KnownHead | null,
   signal: AbortSignal,
 ): Promise<News> {
+  const seen = known?.log ?? null;
+  // Where nobody had announced anything when we listed everything, the chain has to begin with its first log.
+  const isFromStart = known !== null && known.etag === null;
   let changes = noChanges;
   let name = head.log;
   if (name === null) return broken(context, 'the head is damaged', seen);
   for (let length = 0; name !== seen; length += 1) {
-    if (name === null || seen === null) return broken(context, 'the chain begins after what we know', seen);
+    if (name === null || (seen === null && !isFromStart))
+      return broken(context, 'the chain begins after what we know', seen);
     if (length >= maxChain) return broken(context, 'the chain is too long', seen);
-    if (seqOfLog(name) <= seqOfLog(seen)) return broken(context, 'the chain passes what we know', seen);
-    const got: GetOutcome = await context.remote.get(
-      logKey(context, name),
-      { condition: { kind: 'none' } },
-      signal,
-    );
-    const text = got.kind === 'found' ? await readText(got, maxLogBytes) : null;
-    const log: BeaconLog | null = text === null ? null : parseLog(text, name);
+    if (seen !== null && seqOfLog(name) <= seqOfLog(seen))
+      return broken(context, 'the chain passes what we know', seen);
+    const log = await readLog(context, name, signal);
     if (log === null) return broken(context, 'a log is gone or damaged', seen);
     changes = joinChanges(changes, log.changes);
     name = log.previous;
   }
   return { kind: 'changes', head, changes };
+}
+
+async function readLog(context: BeaconScope, name: string, signal: AbortSignal): Promise<BeaconLog | null> {
+  const got = await context.remote.get(logKey(context, name), { condition: { kind: 'none' } }, signal);
+  const text = got.kind === 'found' ? await readText(got, maxLogBytes) : null;
+  return text === null ? null : parseLog(text, name);
 }
 
 /**
@@ -153,7 +162,7 @@ async function announce(
 ): Promise<string | null> {
   const known = knownHead(context);
   // Without conditions the newest head must be read first, or its log would drop out of the chain.
-  let head = known !== null && context.abilities.putIfMatch ? known : await readHead(context, signal);
+  let head = isRead(known) && context.abilities.putIfMatch ? known : await readHead(context, signal);
   const id = context.random.hex(16);
   for (let race = 0; race < maxHeadRaces; race += 1) {
     const previous = head?.log ?? null;
@@ -170,7 +179,7 @@ async function announce(
     );
     context.reached('beacon.head-written');
     if (written.kind === 'done') {
-      paid(context, log, { etag: written.etag, log: name }, head?.etag === known?.etag);
+      paid(context, log, { etag: written.etag, log: name }, (head?.etag ?? null) === (known?.etag ?? null));
       return name;
     }
     head = await readHead(context, signal);
@@ -293,9 +302,17 @@ function ownLast(
   return text === null ? null : (JSON.parse(text) as { log: string; changes: RemoteChanges });
 }
 
-function knownHead(context: Pick<PairContext, 'store'>): Head | null {
+/** A head that was read, or the knowledge that there was none at the last LIST of everything. */
+type KnownHead = Head | { readonly etag: null; readonly log: null };
+const noHead: KnownHead = { etag: null, log: null };
+
+function isRead(known: KnownHead | null): known is Head {
+  return known !== null && known.etag !== null;
+}
+
+function knownHead(context: Pick<PairContext, 'store'>): KnownHead | null {
   const text = context.store.meta('beaconHead');
-  return text === null ? null : (JSON.parse(text) as Head);
+  return text === null ? null : (JSON.parse(text) as KnownHead);
 }
 
 function headKey(context: BeaconScope): ObjectKey {
