@@ -207,7 +207,20 @@ async function knownAbilities(
     const known = JSON.parse(text) as { where: string; abilities: EndpointAbilities }; // our own database wrote it
     if (known.where === where) return known.abilities;
   }
-  const abilities = await probeEndpoint(remote, prefix, systemRandom, signal);
-  store.record([{ kind: 'meta', key: 'abilities', value: JSON.stringify({ where, abilities }) }]);
+  const name = probeName(store);
+  const abilities = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
+  store.record([
+    { kind: 'meta', key: 'abilities', value: JSON.stringify({ where, abilities }) },
+    { kind: 'meta', key: 'probeName', value: null },
+  ]);
   return abilities;
+}
+
+/** The same one again after a crash, so that what a killed probe left in the bucket is used up and removed. */
+function probeName(store: PairStore): string {
+  const known = store.meta('probeName');
+  if (known !== null) return known;
+  const name = systemRandom.hex(8);
+  store.record([{ kind: 'meta', key: 'probeName', value: name }]);
+  return name;
 }

@@ -48,7 +48,7 @@ export async function probeEndpoint(
     readonly versions: ObjectVersions;
   },
   prefix: string,
-  random: Random,
+  random: Pick<Random, 'hex'>,
   signal: AbortSignal,
 ): Promise<EndpointAbilities> {
   const { objects, multipart, versions } = endpoint;
