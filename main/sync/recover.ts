@@ -39,16 +39,37 @@ async function recoverIntent(context: PairContext, intent: Intent, signal: Abort
     case 'download':
       await recoverDownload(context, intent, signal);
       return false;
-    case 'set-aside':
     case 'move-local':
-      await relookLocal(context, intent.path);
-      if (intent.other !== null) await relookLocal(context, intent.other);
-      await close(context, intent, []);
+      if (await isFolderMoved(context, intent)) return false;
+      await relookBoth(context, intent);
+      return false;
+    case 'set-aside':
+      await relookBoth(context, intent);
       return false;
     case 'move-remote':
       await recoverMoveRemote(context, intent, signal);
       return false;
   }
+}
+
+async function relookBoth(context: PairContext, intent: Intent): Promise<void> {
+  await relookLocal(context, intent.path);
+  if (intent.other !== null) await relookLocal(context, intent.other);
+  await close(context, intent, []);
+}
+
+/** The folder stands under its new name already: what was in sync below it moves along, as it would have. */
+async function isFolderMoved(context: PairContext, intent: Intent): Promise<boolean> {
+  const from = intent.other;
+  if (from === null || context.store.entry(from).base?.kind !== 'folder') return false;
+  const cell = await context.files.look(intent.path);
+  if (cell.state !== 'present' || cell.kind !== 'folder') return false;
+  if ((await context.files.look(from)).state !== 'absent') return false;
+  await close(context, intent, [
+    { kind: 'rename', from, to: intent.path, sides: ['base', 'local'], keys: null },
+    { kind: 'local', path: intent.path, cell },
+  ]);
+  return true;
 }
 
 function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {

@@ -71,6 +71,12 @@ export async function keepRemote(
   return { kind: 'kept', change: { kind: 'trash', item: { ...item, where: to, versionId: null } } };
 }
 
+/** Where any condition is ignored: both a deleted edit and a name used again must be told from what they look like. */
+export function announcesDeletes(abilities: PairContext['abilities']): boolean {
+  const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } = abilities;
+  return !(putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions);
+}
+
 /** Before an unconditional DELETE: which version this device took away. */
 export async function announceDelete(
   context: Scope & Pick<PairContext, 'hashBytes'>,

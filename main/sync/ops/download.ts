@@ -8,6 +8,7 @@ import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { honoursConditions } from '../conditions.ts';
 import { readAncestors, readExecutable, readMtimeNs } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
+import { announcedDelete } from '../remote-undo.ts';
 import { fetchToTemp } from './fetch.ts';
 import type { Fetched } from './fetch.ts';
 import { problem, replan } from './outcome.ts';
@@ -82,7 +83,7 @@ async function placeFetched(
   if (op.expected.kind === 'file' && (replaced?.content ?? null) === null) {
     return replan('the bytes to be replaced are not known yet');
   }
-  if (replaced !== null && isLostUpdate(context, row.base, fetched.facts)) {
+  if (replaced !== null && (await isLostUpdate(context, row.base, fetched.facts, signal))) {
     return setAsideUnseen(context, op, replaced);
   }
   const intent = makeIntent(context, op, opId, fetched, replaced);
@@ -117,12 +118,19 @@ function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
  * Where PUT is unconditional two writers can pass each other: a version written by a Driftless that did not know
  * ours is a conflict, not an update (rule 17).
  */
-function isLostUpdate(context: PairContext, base: BaseCell | null, facts: ObjectFacts): boolean {
+async function isLostUpdate(
+  context: PairContext,
+  base: BaseCell | null,
+  facts: ObjectFacts,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (honoursConditions(context.abilities, facts.sizeBytes)) return false;
   const ancestors = readAncestors(facts.metadata);
   const file = base?.kind === 'file' ? base : null;
   if (ancestors === null || file === null) return false;
-  return !ancestors.includes(file.etag);
+  if (ancestors.includes(file.etag)) return false;
+  // Deleted by somebody who knew it, and the name used again: the new object begins a line of its own.
+  return (await announcedDelete(context, facts.key, signal)) !== file.etag;
 }
 
 /** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */

@@ -6,7 +6,7 @@ import { isBelow, keyFor, rebase } from '../../core/path.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
-import { announceDelete } from '../remote-undo.ts';
+import { announceDelete, announcesDeletes } from '../remote-undo.ts';
 import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
@@ -91,7 +91,8 @@ function movedLocally(
 ): readonly StateChange[] {
   if (op.entry === 'folder') {
     return [
-      { kind: 'rename', from: op.from, to: op.path, sides: ['local'], keys: null },
+      // With its memory: a file that went elsewhere on the remote side must not look new under the new name.
+      { kind: 'rename', from: op.from, to: op.path, sides: ['base', 'local'], keys: null },
       { kind: 'local', path: op.path, cell },
     ];
   }
@@ -308,7 +309,7 @@ async function removeSource(
   const etag = intent.previousEtag;
   if (etag === null) return replan('a move without a source version');
   const { deleteIfMatch } = context.abilities;
-  if (!deleteIfMatch) await announceDelete(context, { opId: intent.id, key, etag }, signal);
+  if (announcesDeletes(context.abilities)) await announceDelete(context, { opId: intent.id, key, etag }, signal);
   const deleted = await context.remote.delete(
     key,
     deleteIfMatch ? { kind: 'etag', etag } : { kind: 'none' },

@@ -3,7 +3,7 @@ import type { Op, OpId } from '../../core/model.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../pair-context.ts';
-import { announceDelete, announcedDelete, keepRemote } from '../remote-undo.ts';
+import { announceDelete, announcedDelete, announcesDeletes, keepRemote } from '../remote-undo.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { isPresentAs, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
@@ -138,7 +138,7 @@ async function removeKept(
   if (kept.change !== null) await context.commit([kept.change]);
   context.reached('remove-remote.kept-aside');
   const { deleteIfMatch } = context.abilities;
-  if (!deleteIfMatch)
+  if (announcesDeletes(context.abilities))
     await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag }, signal);
   const deleted = await context.remote.delete(
     facts.key,
