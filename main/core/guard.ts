@@ -59,14 +59,21 @@ export function guard(input: GuardInput): readonly Guard[] {
   return raised.filter((one) => one !== null).filter((one) => !input.approvals.has(one.id));
 }
 
-/** What a plan adds to the accounting once it has run. */
-export function tallyPlan(made: Plan, entry: (path: RelPath) => Entry): GuardAccounting {
+/**
+ * What a plan adds to the accounting: all of it, or the operations that were really done. Judged against the whole
+ * plan either way, because a removal whose content arrives by another operation does not count.
+ */
+export function tallyPlan(
+  made: Plan,
+  entry: (path: RelPath) => Entry,
+  isDone: (op: Op) => boolean = () => true,
+): GuardAccounting {
   const ops = made.waves.flat();
-  const effects = effectsOf(ops, entry);
+  const effects = effectsOf(ops, entry).filter((effect) => isDone(effect.op));
   return {
     local: tally(effects, 'local'),
     remote: tally(effects, 'remote'),
-    conflicts: ops.filter((op) => op.kind === 'set-aside').length,
+    conflicts: ops.filter((op) => op.kind === 'set-aside' && isDone(op)).length,
   };
 }
 

@@ -213,3 +213,20 @@ test('accounting adds up', () => {
     conflicts: 1,
   });
 });
+
+test('only what was really done is counted, judged against the whole plan', () => {
+  const rows = [
+    goneHere('a'),
+    goneHere('bb'),
+    row('n', { local: here('a', { inode: 2n }) }),
+    conflicting('eeeee'),
+  ];
+  const input = inputOf(rows);
+  const made = plan(input);
+  const done = new Set(['a', 'bb']);
+  expect(tallyPlan(made, input.lookups.entry, (op) => done.has(op.path))).toEqual({
+    local: { removals: 0, replacements: 0 },
+    remote: { removals: 1, replacements: 0 },
+    conflicts: 0,
+  });
+});
