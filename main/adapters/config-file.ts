@@ -53,7 +53,8 @@ export class ConfigFile implements Settings {
   async addAccount(account: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
     const document = await this.#document(signal);
     const accounts: unknown = document['accounts'];
-    const next = { ...document, accounts: [...(Array.isArray(accounts) ? accounts : []), account] };
+    const before: readonly unknown[] = Array.isArray(accounts) ? accounts : [];
+    const next = { ...document, accounts: [...before, account] };
     return await this.#write(next, signal);
   }
 

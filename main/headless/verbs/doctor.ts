@@ -195,7 +195,7 @@ function callerCheck(account: AccountRuntime, caller: Awaited<ReturnType<typeof 
     message:
       isRole && isAccount
         ? caller.arn
-        : `we are ${caller.arn}, which is not ${isAccount ? `the role ${String(role)}` : `in the account ${String(accountId)}`}`,
+        : `we are ${caller.arn}, which is not ${isAccount ? `the role ${role ?? ''}` : `in the account ${accountId}`}`,
   };
 }
 
