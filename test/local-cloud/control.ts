@@ -121,6 +121,11 @@ export class CloudControl {
     this.#oidcStore.clear();
   }
 
+  /** Credentials handed out so far stop working now, although they were promised for longer. */
+  endSessions(): void {
+    this.#parts.sessions.endAll();
+  }
+
   counts(): Readonly<Record<string, number>> {
     return this.#parts.requestLog.counts();
   }
@@ -215,6 +220,9 @@ async function answer(
       control.putOidcProvider(url, clientIds);
       return ok;
     }
+    case 'POST /end-sessions':
+      control.endSessions();
+      return ok;
     case 'POST /revoke-sign-ins':
       control.revokeAllSignIns();
       return ok;

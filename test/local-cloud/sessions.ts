@@ -56,6 +56,9 @@ export class Sessions {
   readonly #keys: CloudKeys;
   readonly #accountId: string;
   readonly #known = new Map<string, Resolution & { kind: 'known' }>();
+  /** Access key ids whose sessions ended before their time. */
+  readonly #ended = new Set<string>();
+  readonly #minted = new Set<string>();
 
   constructor(keys: CloudKeys, accountId: string) {
     this.#keys = keys;
@@ -66,12 +69,19 @@ export class Sessions {
     const accessKeyId = `ASIA${base32(randomBytes(10))}`;
     const session: Session = { ...options, accessKeyId, accountId: this.#accountId };
     const body = Buffer.from(JSON.stringify(session)).toString('base64url');
+    this.#minted.add(accessKeyId);
     return {
       accessKeyId,
       secretAccessKey: this.#secretOf(accessKeyId),
       sessionToken: `IQoJ${body}.${this.#sign(body)}`,
       expiresAtMs: options.expiresAtMs,
     };
+  }
+
+  /** Everything handed out so far in this run counts as expired, whatever its holder was told. */
+  endAll(): void {
+    for (const accessKeyId of this.#minted) this.#ended.add(accessKeyId);
+    this.#minted.clear();
   }
 
   resolve(accessKeyId: string, sessionToken: string | undefined): Resolution {
@@ -94,7 +104,7 @@ export class Sessions {
     // A token belongs to exactly one key pair: somebody else's token under one's own key is refused.
     if (known.principal.kind !== 'session' || known.principal.session.accessKeyId !== accessKeyId)
       return { kind: 'bad-token' };
-    return known;
+    return this.#ended.has(accessKeyId) ? { ...known, expiresAtMs: 0 } : known;
   }
 
   #open(sessionToken: string): (Resolution & { kind: 'known' }) | undefined {
