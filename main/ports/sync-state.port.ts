@@ -35,6 +35,7 @@ export type Intent = {
     | 'remove-remote'
     | 'move-local'
     | 'move-remote'
+    | 'make-local-folder'
     | 'make-remote-folder'
     | 'remove-remote-folder'
     | 'set-aside';

@@ -41,7 +41,11 @@ async function recoverIntent(context: PairContext, intent: Intent, signal: Abort
       return false;
     case 'move-local':
       if (await isFolderMoved(context, intent)) return false;
+      if (await isFileMoved(context, intent, signal)) return false;
       await relookBoth(context, intent);
+      return false;
+    case 'make-local-folder':
+      await recoverLocalFolder(context, intent);
       return false;
     case 'set-aside':
       await relookBoth(context, intent);
@@ -70,6 +74,43 @@ async function isFolderMoved(context: PairContext, intent: Intent): Promise<bool
     { kind: 'local', path: intent.path, cell },
   ]);
   return true;
+}
+
+/** Left without its memory, a renamed file would look new, and be sent again if the remote one moved on meanwhile. */
+async function isFileMoved(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  const { other: from, content, previousEtag, path } = intent;
+  if (from === null || content === null || previousEtag === null) return false;
+  if ((await context.files.look(from)).state !== 'absent') return false;
+  const hashed = await context.files.hash(path, signal);
+  const cell = await context.files.look(path);
+  if (hashed.kind !== 'hashed' || hashed.content !== content) return false;
+  if (cell.state !== 'present' || cell.kind !== 'file') return false;
+  const { executable } = cell;
+  const fingerprint = smudge(hashed.fingerprint);
+  const base = { kind: 'file', content, sizeBytes: intent.sizeBytes, etag: previousEtag, fingerprint, executable } as const;
+  await close(context, intent, [
+    { kind: 'local', path: from, cell: { state: 'absent' } },
+    { kind: 'base', path: from, cell: null },
+    { kind: 'local', path, cell: { ...cell, fingerprint, content } },
+    { kind: 'base', path, cell: base },
+  ]);
+  return true;
+}
+
+/** Ours, so that it goes again when the remote one has gone meanwhile. */
+async function recoverLocalFolder(context: PairContext, intent: Intent): Promise<void> {
+  const cell = await context.files.look(intent.path);
+  const isMade = cell.state === 'present' && cell.kind === 'folder';
+  await close(
+    context,
+    intent,
+    isMade
+      ? [
+          { kind: 'local', path: intent.path, cell },
+          { kind: 'base', path: intent.path, cell: { kind: 'folder', inode: cell.inode } },
+        ]
+      : [],
+  );
 }
 
 function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {

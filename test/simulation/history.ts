@@ -64,10 +64,17 @@ async function syncWildly(world: World): Promise<void> {
     approves: !random.chance(0.1),
     onStep: (step, device) => {
       if (!editAt.delete(step)) return;
-      if (random.chance(0.7)) editLocal(world, device);
+      if (random.chance(0.7) || !isSafeForForeigners(world)) editLocal(world, device);
       else editRemote(world);
     },
   });
+}
+
+/** Without conditions and without versions, no client can keep what another one puts between its look and its write. */
+function isSafeForForeigners(world: World): boolean {
+  const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } = world.remote.abilities;
+  const isStrong = putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions;
+  return isStrong || world.remote.bucket.versioning === 'enabled';
 }
 
 /** No more faults, no more edits: every device syncs until a whole round finds nothing to do anywhere. */

@@ -14,13 +14,18 @@ export async function runMakeLocalFolder(
   context: PairContext,
   op: FolderOp<'make-local-folder'>,
 ): Promise<OpOutcome> {
+  const intent = intentOf(context, 'make-local-folder', op);
+  await context.commit([{ kind: 'intent', intent }]);
   const made = await context.changes.makeFolder(op.path);
   context.reached('folder.local-made');
-  if (made.kind === 'blocked') return problem(op.path, 'local-blocked', 'backoff', { message: made.message });
   if (made.kind !== 'done' || made.cell.state !== 'present' || made.cell.kind !== 'folder') {
-    return replan('the folder could not be made');
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return made.kind === 'blocked'
+      ? problem(op.path, 'local-blocked', 'backoff', { message: made.message })
+      : replan('the folder could not be made');
   }
   await context.commit([
+    { kind: 'intent-done', id: intent.id },
     { kind: 'local', path: op.path, cell: made.cell },
     { kind: 'base', path: op.path, cell: { kind: 'folder', inode: made.cell.inode } },
     activity(context, 'folder-made-local', op),
@@ -44,6 +49,8 @@ export async function runRemoveLocalFolder(
     case 'blocked':
       return problem(op.path, 'local-blocked', 'backoff', { message: removed.message });
     case 'not-empty':
+      // A child that we know could not be removed: both are tried again.
+      if (context.store.summary(op.path).localPresent > 0) return replan('the folder is not empty yet');
       // Something that we do not sync lives in it, or something new came: the folder stays and is ours again.
       await context.commit([{ kind: 'base', path: op.path, cell: null }]);
       return replan('the folder is not empty');
@@ -136,7 +143,8 @@ export async function runRemoveRemoteFolder(
   // Descendants that are still there imply the folder, with or without its marker (rule 9).
   const isImplied = inside.remotePresent + inside.remoteUnknown > 0;
   const gone: readonly StateChange[] = [
-    { kind: 'base', path: op.path, cell: null },
+    // Base stays with a folder that stays: without it the next plan would take the folder for a new one.
+    ...(isImplied ? [] : [{ kind: 'base' as const, path: op.path, cell: null }]),
     {
       kind: 'remote',
       path: op.path,
@@ -194,7 +202,11 @@ function activity(
   };
 }
 
-function intentOf(context: PairContext, kind: 'make-remote-folder' | 'remove-remote-folder', op: Op): Intent {
+function intentOf(
+  context: PairContext,
+  kind: 'make-local-folder' | 'make-remote-folder' | 'remove-remote-folder',
+  op: Op,
+): Intent {
   return {
     id: context.random.hex(16) as OpId, // made here
     kind,

@@ -34,7 +34,9 @@ export async function runMoveLocal(
   if (known.state !== 'present' || (op.entry === 'file') !== (known.kind === 'file')) {
     return replan('the local source of a move is gone');
   }
-  const intent = intentOf(context, 'move-local', op, null);
+  // The version that the renamed file will be base with, also after a crash.
+  const planned = to.remote.state === 'present' && to.remote.kind === 'file' ? to.remote.etag : null;
+  const intent = intentOf(context, 'move-local', op, op.entry === 'file' ? planned : null);
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('move-local.intent');
   const renamed = await context.changes.rename(op.from, op.path, expected);
@@ -317,14 +319,16 @@ async function removeSource(
   );
   context.reached('move-remote.deleted');
   if (deleted.kind === 'lost') {
-    // Edited on the other side meanwhile: the edit stays under the old name, the move under the new one.
+    // Edited on the other side meanwhile: the edit stays under the old name, the move under the new one. Where the very
+    // same version is still there, the store only said no for now: base stays, and the next plan removes it.
     const head = await context.remote.head(key, signal);
+    const isSame = head.kind === 'found' && head.facts.etag === etag;
     await context.commit([
       seenRemote(op.from, head),
-      { kind: 'base', path: op.from, cell: null },
+      ...(isSame ? [] : [{ kind: 'base' as const, path: op.from, cell: null }]),
       { kind: 'intent-done', id: intent.id },
     ]);
-    return done;
+    return isSame ? replan('the source of a move is still there') : done;
   }
   await context.commit([
     { kind: 'remote', path: op.from, cell: { state: 'absent' } },
