@@ -1,0 +1,231 @@
+// The real process on a real disk, killed at every durable step and at random instants; after a restart nothing is lost.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { isBuildStale } from '../../build/dist-files.ts';
+import { failpointNames } from '../../main/ports/failpoint.port.ts';
+import { startLocalCloud } from '../local-cloud/cloud.ts';
+import type { LocalCloud } from '../local-cloud/cloud.ts';
+import { faultsOf } from '../support/agreement.ts';
+import { bucketSide } from '../support/bucket-side.ts';
+import {
+  addLargeFile,
+  adoptTree,
+  byHand,
+  dropLargeFile,
+  editAfterCrash,
+  editBothSides,
+  layOut,
+  makeBench,
+  surprises,
+} from '../support/crash-scenario.ts';
+import type { Bench } from '../support/crash-scenario.ts';
+import { diceOf, makeHands } from '../support/hands.ts';
+import type { Acting, Dice } from '../support/hands.ts';
+import { endOf } from '../support/driftless-cli.ts';
+import { makeMachine } from '../support/machine.ts';
+import { makeTempFolder } from '../support/temp.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+type Versioning = 'enabled' | 'off';
+type Killing = { readonly failpoints: readonly string[]; readonly large: boolean };
+
+/** In one home one after the other; the marker of the folder is only ever written when the pair is bound. */
+const killings: readonly Killing[] = [
+  { failpoints: ['bind.space-marker-written', 'bind.root-marker-written'], large: false },
+  ...failpointNames
+    .filter((name) => !name.startsWith('bind.'))
+    .map((name) => ({ failpoints: [name], large: isOfParts(name) })),
+  { failpoints: ['upload.part-sent:4'], large: true },
+  // Twice in a row: recovery itself is killed.
+  { failpoints: ['download.captured', 'download.captured'], large: false },
+  { failpoints: ['move-remote.copied', 'move-remote.copied'], large: false },
+];
+
+function isOfParts(name: string): boolean {
+  return name === 'upload.session-saved' || name === 'upload.part-sent';
+}
+
+/** Of each bucket; 200 in all. */
+const randomKills = 100;
+const killsBetweenLooks = 20;
+const longestLifeMs = 700;
+
+const root = join(import.meta.dirname, '..', '..');
+const clouds = new Map<Versioning, LocalCloud>();
+const room = await makeTempFolder('clouds');
+
+beforeAll(async () => {
+  // `serve` needs its page.
+  if (await isBuildStale(root))
+    execFileSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: 'ignore' });
+  for (const versioning of ['enabled', 'off'] as const) {
+    const cloud = await startLocalCloud({ directory: join(room.path, versioning) });
+    await cloud.control.setVersioning(cloud.description.bucket, versioning);
+    clouds.set(versioning, cloud);
+  }
+});
+afterAll(async () => {
+  for (const cloud of clouds.values()) await cloud.stop();
+  await room.remove();
+});
+
+async function benchFor(versioning: Versioning, name: string): Promise<Bench> {
+  const cloud = clouds.get(versioning);
+  if (cloud === undefined) throw new Error('no cloud');
+  const bucket = bucketSide(cloud, `${name}/`);
+  const machine = await makeMachine({
+    name,
+    cloud,
+    place: `${name}/`,
+    pair: {
+      parts: { sizeBytes: 8 * 1024 * 1024, concurrency: 2 },
+      scan: { settleMs: 20 },
+      poll: { idleSeconds: 0.5 },
+    },
+  });
+  onTestFinished(async () => {
+    bucket.close();
+    await machine.remove();
+  });
+  return makeBench(machine, bucket);
+}
+
+/** The command a person would type again, until it says that all is in sync; one time must be enough. */
+async function restart(bench: Bench): Promise<string[]> {
+  const ended = await bench.machine.run(['sync', '--once', '--json']);
+  return ended.code === 0
+    ? []
+    : [`the restart ended with ${String(ended.code)}: ${ended.stderr}${ended.stdout}`];
+}
+
+async function killAt(bench: Bench, failpoint: string): Promise<readonly string[]> {
+  const ended = await bench.machine.run(['sync', '--once', '--json'], failpoint);
+  if (ended.signal === 'SIGKILL') return [];
+  return [`never reached; ended with ${String(ended.code)}: ${ended.stderr}${ended.stdout}`];
+}
+
+test('killed while it tries out what the endpoint honours: the next try removes what that left', async () => {
+  const bench = await benchFor('enabled', 'probe');
+  const cloud = clouds.get('enabled');
+  if (cloud === undefined) throw new Error('no cloud');
+  cloud.control.addFault({
+    verb: 'HeadObject',
+    kind: 'delay',
+    delayMs: 5000,
+    times: 1,
+    keyContains: '/probe/.driftless/probe/',
+  });
+  const child = bench.machine.start(['sync', '--once', '--json']);
+  const ended = endOf(child);
+  await waitFor(
+    () =>
+      cloud.control
+        .log()
+        .some(({ verb, detail }) => verb === 'PutObject' && detail.includes('/.driftless/probe/')),
+    { timeoutMs: 60_000, what: 'the first probe' },
+  );
+  child.kill('SIGKILL');
+  expect((await ended).signal).toBe('SIGKILL');
+  expect(await bench.bucket.strayKeys()).toHaveLength(1);
+  expect(await restart(bench)).toEqual([]);
+  expect(await faultsOf([bench.machine], bench.bucket, bench.owed)).toEqual([]);
+});
+
+describe('killed at every durable step', () => {
+  test.concurrent.each([
+    ['enabled', 'versions'],
+    ['off', 'plain'],
+  ] as const)('a bucket with versioning %s', { timeout: 1_200_000 }, async (versioning, name) => {
+    const bench = await benchFor(versioning, name);
+    const failures: string[] = [];
+    let kills = 0;
+    for (const [round, { failpoints, large }] of killings.entries()) {
+      const set = `set${String(round)}`;
+      const editsOn = versioning === 'off' && round % 2 === 1;
+      await byHand(bench, async () => {
+        layOut(bench, `set${String(round + 1)}`);
+        dropLargeFile(bench, `set${String(round - 1)}`);
+        if (large) addLargeFile(bench, set);
+        if (round > 0) await editBothSides(bench, set);
+      });
+      const wrong: string[] = [];
+      for (const failpoint of failpoints) {
+        wrong.push(...(await killAt(bench, failpoint)));
+        kills += 1;
+      }
+      if (editsOn) await byHand(bench, () => editAfterCrash(bench, set));
+      wrong.push(...(await restart(bench)));
+      wrong.push(...(await faultsOf([bench.machine], bench.bucket, bench.owed)));
+      const tree = bench.machine.tree();
+      if (!editsOn) wrong.push(...surprises(bench, tree));
+      adoptTree(bench, tree);
+      failures.push(...wrong.map((line) => `${failpoints.join(' + ')}: ${line}`));
+    }
+    console.log(
+      `crash matrix, versioning ${versioning}: ${String(kills)} kills, ${String(killings.length)} recoveries`,
+    );
+    expect(failures).toEqual([]);
+  });
+});
+
+/** An engine that works while both sides are edited, killed at a moment that nobody chose. */
+async function liveAndDie(
+  bench: Bench,
+  cloud: LocalCloud,
+  hands: Acting,
+  dice: Dice,
+): Promise<readonly string[]> {
+  const requests = (): number => Object.values(cloud.control.counts()).reduce((sum, count) => sum + count, 0);
+  await hands.act();
+  const before = requests();
+  const child = bench.machine.start(['serve']);
+  const ended = endOf(child);
+  // Not while it compiles: from its first request on it is at work.
+  await waitFor(() => requests() > before || child.exitCode !== null, {
+    timeoutMs: 60_000,
+    what: 'a first request',
+  });
+  const dieAtMs = performance.now() + dice(longestLifeMs);
+  while (performance.now() < dieAtMs) {
+    if (dice(4) === 0) await hands.actRemotely();
+    else await hands.act();
+    await pause(Math.min(dice(60), Math.max(0, dieAtMs - performance.now())));
+  }
+  child.kill('SIGKILL');
+  const { signal, code, stderr } = await ended;
+  return signal === 'SIGKILL' ? [] : [`serve ended by itself with ${String(code)}: ${stderr}`];
+}
+
+describe('killed at random instants', () => {
+  test.concurrent.each([
+    ['enabled', 'random-versions'],
+    ['off', 'random-plain'],
+  ] as const)('a busy engine, versioning %s', { timeout: 1_200_000 }, async (versioning, name) => {
+    const bench = await benchFor(versioning, name);
+    const cloud = clouds.get(versioning);
+    if (cloud === undefined) throw new Error('no cloud');
+    const seed = Number(process.env['DRIFTLESS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+    const dice = diceOf(seed);
+    const hands = makeHands({ ...bench, dice, largest: 10 * 1024 * 1024 });
+    for (const file of ['anchor-1', 'anchor-2'])
+      writeFileSync(join(bench.machine.folder, file), `${file} of ${name}`);
+    const failures: string[] = [];
+    for (let kill = 1; kill <= randomKills; kill += 1) {
+      failures.push(...(await liveAndDie(bench, cloud, hands, dice)));
+      if (kill % killsBetweenLooks !== 0) continue;
+      const wrong = await restart(bench);
+      wrong.push(
+        ...(await faultsOf([bench.machine], bench.bucket, bench.owed, {
+          mayDouble: false,
+          mayLeaveUploads: true,
+        })),
+      );
+      failures.push(...wrong.map((line) => `after ${String(kill)} kills: ${line}`));
+    }
+    console.log(`random kills, versioning ${versioning}, seed ${String(seed)}: ${String(randomKills)} kills`);
+    expect(failures, `seed ${String(seed)}`).toEqual([]);
+  });
+});
