@@ -2,6 +2,7 @@
 import { addAccounting, defaultThresholds, emptyAccounting, guard, tallyPlan } from '../core/guard.ts';
 import type { GuardAccounting, GuardThresholds } from '../core/guard.ts';
 import type { Op, RelPath } from '../core/model.ts';
+import { ancestorsOf } from '../core/path.ts';
 import { plan } from '../core/plan.ts';
 import type { Guard, Plan, PlanPolicy, PlanProblem } from '../core/plan-types.ts';
 import type { PairContext } from './pair-context.ts';
@@ -79,14 +80,22 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
     localComplete: sight.localComplete,
     remoteComplete: sight.remoteComplete,
     hinted: sight.hinted,
-    held: (path) => {
-      const known = store.problem(path);
-      // Without an attempt it only tells the person why something is left alone; unknown cells hold themselves back.
-      if (known === null || known.attempts === 0) return false;
-      return known.retryAtMs === null || known.retryAtMs > nowMs;
-    },
+    held: heldPaths(context, nowMs),
     serverCopy: abilities.copyConditions || abilities.versioned,
   };
+}
+
+/** A path that waits for its back-off, and all below it. */
+function heldPaths(context: Pick<PairContext, 'store'>, nowMs: number): (path: RelPath) => boolean {
+  const held = new Set(
+    context.store
+      .problems()
+      // Without an attempt it only tells the person why something is left alone; unknown cells hold themselves back.
+      .filter((one) => one.attempts > 0 && (one.retryAtMs === null || one.retryAtMs > nowMs))
+      .map((one) => one.path),
+  );
+  if (held.size === 0) return () => false;
+  return (path) => held.has(path) || ancestorsOf(path).some((dir) => held.has(dir));
 }
 
 function thresholdsOf(context: PairContext): GuardThresholds {
@@ -110,21 +119,17 @@ function accountingOf(context: Pick<PairContext, 'store'>): GuardAccounting {
  */
 export function countPlan(context: Pick<PairContext, 'store'>, made: Plan): (done: readonly Op[]) => void {
   const before = accountingOf(context);
-  const tallies = new Map(
-    made.waves
-      .flat()
-      .map(
-        (op) =>
-          [op, tallyPlan({ waves: [[op]], problems: [] }, (path) => context.store.entry(path))] as const,
-      ),
-  );
-  const write = (added: Iterable<GuardAccounting>): void => {
-    const sum = [...added].reduce(addAccounting, before);
-    context.store.record([{ kind: 'meta', key: 'guardAccounting', value: JSON.stringify(sum) }]);
+  // As they are now: the operations change the rows that tell what they did.
+  const rows = new Map(made.waves.flat().map((op) => [op.path, context.store.entry(op.path)]));
+  const entry = (path: RelPath) => rows.get(path) ?? context.store.entry(path);
+  const write = (added: GuardAccounting): void => {
+    const value = JSON.stringify(addAccounting(before, added));
+    context.store.record([{ kind: 'meta', key: 'guardAccounting', value }]);
   };
-  write([tallyPlan(made, (path) => context.store.entry(path))]);
+  write(tallyPlan(made, entry));
   return (done) => {
-    write(done.flatMap((op) => tallies.get(op) ?? []));
+    const isDone = new Set(done);
+    write(tallyPlan(made, entry, (op) => isDone.has(op)));
   };
 }
 

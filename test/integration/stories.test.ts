@@ -1,0 +1,98 @@
+// The catalogue of stories on a real disk: against the local cloud, and against a real Ceph gateway.
+import { S3Client, CreateBucketCommand } from '@aws-sdk/client-s3';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { AccountConfig } from '../../main/core/config.ts';
+import { startLocalCloud } from '../local-cloud/cloud.ts';
+import { makeRealWorld } from '../scenario/real-world.ts';
+import { stories } from '../scenario/stories/all.ts';
+import type { Story } from '../scenario/story.ts';
+import { cephIsMissing, startCeph } from '../support/ceph.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+import type { FixedKeys } from '../support/fixed-credentials.ts';
+import { skipUnless } from '../support/skip.ts';
+import { makeTempFolder } from '../support/temp.ts';
+
+type Endpoint = {
+  readonly url: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly keys: FixedKeys;
+  readonly stop: () => Promise<void>;
+};
+
+const everywhere = stories.filter((story) => story.on !== 'fakes');
+
+describe('on a real disk and the local cloud', () => {
+  tellAll(async () => {
+    const cloud = await startLocalCloud({ directory: (await makeTempFolder('stories-cloud')).path });
+    const { s3, region, bucket, admin } = cloud.description;
+    return { url: s3, region, bucket, keys: admin, stop: () => cloud.stop() };
+  }, everywhere);
+});
+
+describe(
+  'on a real disk and a real Ceph gateway',
+  skipUnless(cephIsMissing() === null, cephIsMissing() ?? ''),
+  () => {
+    tellAll(async () => {
+      const ceph = await startCeph();
+      const s3 = clientOf({ url: ceph.s3Endpoint, region: ceph.region, keys: ceph.adminCredentials });
+      await s3.send(new CreateBucketCommand({ Bucket: 'stories' }));
+      s3.destroy();
+      return {
+        url: ceph.s3Endpoint,
+        region: ceph.region,
+        bucket: 'stories',
+        keys: ceph.adminCredentials,
+        stop: ceph.stop,
+      };
+    }, everywhere);
+  },
+);
+
+function clientOf(endpoint: Pick<Endpoint, 'url' | 'region' | 'keys'>): S3Client {
+  return new S3Client({
+    endpoint: endpoint.url,
+    region: endpoint.region,
+    forcePathStyle: true,
+    credentials: endpoint.keys,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
+}
+
+function tellAll(start: () => Promise<Endpoint>, told: readonly Story[]): void {
+  let endpoint: Endpoint;
+  let s3: S3Client;
+  let room: string;
+  beforeAll(async () => {
+    endpoint = await start();
+    s3 = clientOf(endpoint);
+    room = (await makeTempFolder('stories')).path;
+  });
+  afterAll(async () => {
+    s3.destroy();
+    await endpoint.stop();
+  });
+  test.each(told.map((story, index) => [story.name, story, index] as const))(
+    '%s',
+    async (_name, story, index) => {
+      const config = {
+        region: endpoint.region,
+        s3Endpoint: endpoint.url,
+        forcePathStyle: true,
+        accountId: null,
+        development: true,
+      } as unknown as AccountConfig; // what the S3 client asks for; the parser has its own tests
+      await story.tell(
+        makeRealWorld({
+          room: join(room, String(index)),
+          s3,
+          bucket: endpoint.bucket,
+          prefix: `stories/${String(index)}/`,
+          account: { config, credentials: fixedCredentials(endpoint.keys) },
+        }),
+      );
+    },
+  );
+}

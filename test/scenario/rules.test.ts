@@ -1,0 +1,355 @@
+// One test for each rule of the engine that needs a crash, a lost reply, an old backup or a weak store to be seen; it fails
+// without the rule. The other rules are named in the suites that docs/correctness.md points to.
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../main/adapters/system-clock.ts';
+import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
+import { relPath } from '../../main/core/path.ts';
+import { makeGroupCommit } from '../../main/sync/group-commit.ts';
+import type { FakeCall, FakeFault, FakeHooks } from '../fakes/fake-remote-core.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { FakeRemote, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
+import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
+import { Crash, makeDevice, simulatedPrefix } from '../simulation/device.ts';
+import type { Device } from '../simulation/device.ts';
+import { seeded, virtualClock } from '../simulation/seeded.ts';
+import type { VirtualClock } from '../simulation/seeded.ts';
+
+type Stage = {
+  readonly clock: VirtualClock;
+  readonly remote: FakeRemote;
+  /** What shall go wrong with the next calls; taken from the front as `wants` says so. */
+  fault: ((call: FakeCall) => FakeFault | null) | null;
+  device(name: string, disk?: Omit<FakeDiskOptions, 'nowMs'>): Device;
+  sync(device: Device, at?: (what: string) => void): Promise<void>;
+};
+
+function setStage(options: FakeRemoteOptions = {}): Stage {
+  const clock = virtualClock(1_800_000_000_000);
+  const random = seeded(7);
+  const stage: { fault: Stage['fault'] } = { fault: null };
+  const remote = makeFakeRemote({ ...options, nowMs: () => clock.nowMs() });
+  const hooks: FakeHooks = { beforeCall: (call) => stage.fault?.(call) ?? null };
+  return Object.assign(stage, {
+    clock,
+    remote,
+    device: (name: string, disk: Omit<FakeDiskOptions, 'nowMs'> = {}) =>
+      makeDevice({
+        name,
+        clock,
+        random,
+        openRemote: (own) =>
+          makeFakeRemote({ ...options, nowMs: () => clock.nowMs(), bucket: remote.bucket, hooks: own }),
+        hooks,
+        disk,
+        mode: 'two-way',
+        readsShort: false,
+        onStep: () => undefined,
+      }),
+    sync: async (device: Device, at: (what: string) => void = () => undefined) => {
+      clock.advance(10_000);
+      await clock.drive(
+        device.sync(new Set(), (_step, what) => {
+          at(what);
+        }),
+      );
+    },
+  });
+}
+
+function textAt(remote: FakeRemote, path: string): string | null {
+  const bytes = remote.contents().get(simulatedPrefix + path);
+  return bytes === undefined ? null : new TextDecoder().decode(bytes);
+}
+
+function ownKeys(remote: FakeRemote, folder: string): readonly string[] {
+  return [...remote.contents().keys()].filter((key) =>
+    key.startsWith(`${simulatedPrefix}.driftless/${folder}`),
+  );
+}
+
+describe('rule 4: a disk or a database from a backup makes the next sync merge only', () => {
+  test('an old database deletes nothing', async () => {
+    const stage = setStage();
+    const laptop = stage.device('laptop');
+    laptop.disk.write('a.txt', 'one');
+    await stage.sync(laptop);
+    const backup = laptop.copyState();
+    for (const name of ['b.txt', 'c.txt', 'd.txt']) {
+      laptop.disk.write(name, name);
+      await stage.sync(laptop);
+    }
+    laptop.restoreState(backup);
+    laptop.disk.remove('a.txt');
+    await stage.sync(laptop);
+    // With the old base the missing a.txt would be a delete; merged, it comes back.
+    expect(laptop.disk.read('a.txt')).toBe('one');
+    expect(textAt(stage.remote, 'b.txt')).toBe('b.txt');
+  });
+
+  test('an old disk deletes nothing', async () => {
+    const stage = setStage();
+    const laptop = stage.device('laptop');
+    laptop.disk.write('a.txt', 'one');
+    await stage.sync(laptop);
+    const backup = laptop.disk.snapshot();
+    for (const name of ['b.txt', 'c.txt', 'd.txt']) {
+      laptop.disk.write(name, name);
+      await stage.sync(laptop);
+    }
+    laptop.disk.restore(backup);
+    await stage.sync(laptop);
+    expect(textAt(stage.remote, 'c.txt')).toBe('c.txt');
+    expect(laptop.disk.read('c.txt')).toBe('c.txt');
+  });
+});
+
+test('rule 5: another principal never touches the files of a pair', async () => {
+  const stage = setStage();
+  const laptop = stage.device('laptop');
+  laptop.disk.write('a.txt', 'one');
+  await stage.sync(laptop);
+  laptop.store().record([
+    {
+      kind: 'meta',
+      key: 'binding',
+      value: (laptop.store().meta('binding') ?? '').replace('"alice"', '"mallory"'),
+    },
+  ]);
+  await expect(stage.sync(laptop)).rejects.toMatchObject({ code: 'other-principal', retry: 'user' });
+});
+
+test('rule 6: an edit within the same tick of a coarse clock, with the same size, is not missed', async () => {
+  const stage = setStage();
+  const laptop = stage.device('laptop', { timeGranularityNs: 2_000_000_000n });
+  stage.clock.advance(2000 - (stage.clock.nowMs() % 2000));
+  laptop.disk.write('a.txt', 'one');
+  await stage.clock.drive(laptop.sync(new Set(), () => undefined));
+  laptop.disk.write('a.txt', 'two');
+  await stage.sync(laptop);
+  expect(textAt(stage.remote, 'a.txt')).toBe('two');
+});
+
+test('rule 7: a new etag over the same bytes moves nothing and makes no conflict', async () => {
+  const stage = setStage({ opaqueEtags: true, sha256: false });
+  const laptop = stage.device('laptop');
+  laptop.disk.write('a.txt', 'one');
+  await stage.sync(laptop);
+  stage.remote.write(`${simulatedPrefix}a.txt`, new TextEncoder().encode('one'));
+  await stage.sync(laptop);
+  expect([...laptop.disk.tree().keys()]).toEqual(['a.txt']);
+  expect(laptop.store().trash()).toEqual([]);
+});
+
+test('rule 11: a lost reply, a crash, and another edit make no conflict', async () => {
+  const stage = setStage();
+  const laptop = stage.device('laptop');
+  laptop.disk.write('a.txt', 'one');
+  await stage.sync(laptop);
+  laptop.disk.write('a.txt', 'two, sent but unanswered');
+  let isSent = false;
+  stage.fault = (call) => {
+    if (call.operation !== 'put' || !call.key.endsWith('a.txt')) return null;
+    isSent = true;
+    return { kind: 'lost-reply' };
+  };
+  let stepsAfter = 0;
+  await stage.sync(laptop, (what) => {
+    if (isSent && what === 'remote') stepsAfter += 1;
+    // The effect, its lost reply, and then the end of the process before it can ask what became of it.
+    if (stepsAfter > 2) throw new Crash();
+  });
+  expect(textAt(stage.remote, 'a.txt')).toBe('two, sent but unanswered');
+  stage.fault = null;
+  laptop.disk.write('a.txt', 'three, after the crash');
+  await stage.sync(laptop);
+  expect(textAt(stage.remote, 'a.txt')).toBe('three, after the crash');
+  expect([...laptop.disk.tree().keys()]).toEqual(['a.txt']);
+});
+
+test('rule 12: many operations side by side share their transactions, alone one does not wait', async () => {
+  const store = openSqliteState({ file: ':memory:' });
+  let groups = 0;
+  const group = makeGroupCommit(
+    {
+      record: (changes) => {
+        groups += 1;
+        store.record(changes);
+      },
+    },
+    systemClock,
+  );
+  const change = (index: number) => ({ kind: 'meta' as const, key: `k${String(index)}`, value: 'v' });
+  await Promise.all(Array.from({ length: 400 }, (_, index) => group.commit([change(index)])));
+  expect(groups).toBeLessThanOrEqual(2);
+  expect(store.meta('k399')).toBe('v');
+  group.close();
+  store.close();
+});
+
+test('rule 13: a file that changes while it is sent is not committed half-way', async () => {
+  const stage = setStage();
+  const laptop = stage.device('laptop');
+  laptop.disk.write('a.txt', 'first half');
+  let isChanged = false;
+  await stage.sync(laptop, (what) => {
+    if (isChanged || !what.startsWith('isUnchanged')) return;
+    isChanged = true;
+    laptop.disk.write('a.txt', 'second version');
+  });
+  expect(textAt(stage.remote, 'a.txt')).not.toBe('first half');
+  await stage.sync(laptop);
+  expect(textAt(stage.remote, 'a.txt')).toBe('second version');
+});
+
+test('rule 14: bytes saved just before a replacement are put back, not buried', async () => {
+  const stage = setStage();
+  const laptop = stage.device('laptop');
+  laptop.disk.write('a.txt', 'base');
+  await stage.sync(laptop);
+  stage.remote.write(`${simulatedPrefix}a.txt`, new TextEncoder().encode('from the bucket'));
+  let isSaved = false;
+  await stage.sync(laptop, (what) => {
+    if (isSaved || !what.startsWith('capture a.txt')) return;
+    isSaved = true;
+    laptop.disk.write('a.txt', 'saved at the last moment');
+  });
+  await stage.sync(laptop);
+  const texts = [...laptop.disk.tree().values()].map((bytes) => new TextDecoder().decode(bytes)).sort();
+  expect(isSaved).toBe(true);
+  expect(texts).toEqual(['from the bucket', 'saved at the last moment']);
+});
+
+test('rule 16: a reused inode of the same size is not a move', async () => {
+  const stage = setStage();
+  const laptop = stage.device('laptop', { reusesInodes: true });
+  laptop.disk.write('old.txt', 'AAAA');
+  laptop.disk.write('other.txt', 'other');
+  await stage.sync(laptop);
+  laptop.disk.remove('old.txt');
+  laptop.disk.write('new.txt', 'BBBB');
+  await stage.sync(laptop);
+  expect(textAt(stage.remote, 'new.txt')).toBe('BBBB');
+  expect(textAt(stage.remote, 'old.txt')).toBeNull();
+});
+
+describe('rule 17: on a store that ignores conditions', () => {
+  const weak: FakeRemoteOptions = {
+    versioning: 'unversioned',
+    ignores: ['put-if-match', 'delete-if-match', 'complete', 'copy-source', 'copy-target'],
+  };
+
+  test('an unconditional delete of a version that the other never saw brings it back', async () => {
+    const stage = setStage(weak);
+    const laptop = stage.device('laptop');
+    const phone = stage.device('phone');
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) laptop.disk.write(name, 'base');
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    // The phone's delete is on its way (its HEAD has seen the base) when the laptop's edit lands.
+    phone.disk.remove('a.txt');
+    let isRaced = false;
+    stage.fault = (call) => {
+      if (!isRaced && call.operation === 'delete' && call.key.endsWith('a.txt')) {
+        isRaced = true;
+        stage.remote.write(`${simulatedPrefix}a.txt`, new TextEncoder().encode('the edit'), {
+          'driftless-op': 'f'.repeat(32),
+        });
+        laptop.disk.write('a.txt', 'the edit');
+        const etag = stage.remote.bucket.current(`${simulatedPrefix}a.txt`)?.etag;
+        const row = laptop.store().entry(relPath('a.txt'));
+        if (
+          etag !== undefined &&
+          row.base?.kind === 'file' &&
+          row.local.state === 'present' &&
+          row.local.kind === 'file'
+        ) {
+          laptop.store().record([{ kind: 'base', path: relPath('a.txt'), cell: { ...row.base, etag } }]);
+        }
+      }
+      return null;
+    };
+    await stage.sync(phone);
+    stage.fault = null;
+    expect(isRaced).toBe(true);
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    expect(textAt(stage.remote, 'a.txt')).toBe('the edit');
+  });
+
+  test('two writers that pass each other both survive', async () => {
+    const stage = setStage(weak);
+    const laptop = stage.device('laptop');
+    const phone = stage.device('phone');
+    laptop.disk.write('a.txt', 'base');
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    laptop.disk.write('a.txt', 'by the laptop');
+    phone.disk.write('a.txt', 'by the phone');
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    const texts = [...laptop.disk.tree().values()].map((bytes) => new TextDecoder().decode(bytes)).sort();
+    expect(texts).toEqual(['by the laptop', 'by the phone']);
+  });
+});
+
+describe('rule 18: what is replaced or removed remotely can be brought back', () => {
+  test('without versions it is copied to our trash first', async () => {
+    const stage = setStage({ versioning: 'unversioned' });
+    const laptop = stage.device('laptop');
+    laptop.disk.write('a.txt', 'old bytes');
+    laptop.disk.write('b.txt', 'b');
+    await stage.sync(laptop);
+    laptop.disk.write('a.txt', 'new bytes');
+    await stage.sync(laptop);
+    laptop.disk.remove('b.txt');
+    await stage.sync(laptop);
+    const kept = ownKeys(stage.remote, 'trash/').map((key) =>
+      new TextDecoder().decode(stage.remote.contents().get(key)),
+    );
+    expect(kept.sort()).toEqual(['b', 'old bytes']);
+  });
+
+  test('with versions nothing is copied: the version is named', async () => {
+    const stage = setStage();
+    const laptop = stage.device('laptop');
+    laptop.disk.write('a.txt', 'old bytes');
+    await stage.sync(laptop);
+    laptop.disk.write('a.txt', 'new bytes');
+    await stage.sync(laptop);
+    expect(ownKeys(stage.remote, 'trash/')).toEqual([]);
+    expect(
+      laptop
+        .store()
+        .trash()
+        .map((item) => item.versionId),
+    ).toEqual([expect.stringMatching(/^v/u)]);
+  });
+});
+
+test('rule 20: of two devices that bind at once, both end with one space id and merge', async () => {
+  const stage = setStage();
+  const laptop = stage.device('laptop');
+  const phone = stage.device('phone');
+  laptop.disk.write('l.txt', 'l');
+  phone.disk.write('p.txt', 'p');
+  let isRaced = false;
+  stage.fault = (call) => {
+    if (!isRaced && call.operation === 'put' && call.key.endsWith('space.json')) {
+      isRaced = true;
+      stage.remote.write(
+        `${simulatedPrefix}.driftless/space.json`,
+        new TextEncoder().encode(`{"spaceId":"${'c'.repeat(32)}"}`),
+      );
+    }
+    return null;
+  };
+  await stage.sync(laptop);
+  stage.fault = null;
+  await stage.sync(phone);
+  await stage.sync(laptop);
+  expect(laptop.store().meta('spaceId')).toBe('c'.repeat(32));
+  expect(phone.store().meta('spaceId')).toBe('c'.repeat(32));
+  expect([...laptop.disk.tree().keys()].sort()).toEqual(['l.txt', 'p.txt']);
+});
