@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { homeDirectory } from '../adapters/home-dir.ts';
 import { registerAccountCommands } from './account-commands.ts';
+import { registerFileCommands } from './file-commands.ts';
 import { makeIo, reportError } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -67,6 +68,8 @@ function makeProgram(): Command {
       'Keeps a folder and an S3 bucket from drifting apart, signed in with your own identity provider.',
     )
     .version(appVersion())
+    // "restore --version ID" is not the question for the program's own version.
+    .enablePositionalOptions()
     .exitOverride()
     // Said by reportError, in one line and in the shape that --json promises.
     .configureOutput({ outputError: () => undefined });
@@ -133,6 +136,7 @@ function makeProgram(): Command {
     });
   }
   registerAccountCommands(program, { addCommon, run });
+  registerFileCommands(program, { addCommon, run });
   return program;
 }
 

@@ -16,6 +16,7 @@ import type { Progress, ProgressFacts } from './progress.ts';
 import type { News } from './beacon.ts';
 import { endQuietFullScan, openSession } from './session.ts';
 import type { Looks, Session, Step } from './session.ts';
+import { sweepTrash } from './trash-upkeep.ts';
 import { makeWake } from './wake.ts';
 import type { Wake } from './wake.ts';
 
@@ -368,6 +369,7 @@ async function live(
       endQuietLook(session, round, { isFull, hasLookedLocally });
       engine.lastInSyncAtMs = clock.nowMs();
     }
+    await keepTrash(engine, session, signal);
     engine.activity = 'idle';
     changed(engine);
     const delayMs = nextDelayMs(engine, session, timers);
@@ -375,6 +377,13 @@ async function live(
     await engine.wake.wait(delayMs, signal);
     endWait(delayMs);
   }
+}
+
+/** Asked at every rest; does something once a day. */
+async function keepTrash(engine: Engine, session: Session, signal: AbortSignal): Promise<void> {
+  const swept = await sweepTrash(session.context, signal);
+  if (swept?.wasFull !== true || engine.notices.includes('trash-trimmed')) return;
+  engine.notices = [...engine.notices, 'trash-trimmed'];
 }
 
 type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListing: boolean };

@@ -1,5 +1,5 @@
 // Brings back what was replaced or removed: from the local trash, from the remote trash, or from a version (rule 18).
-import type { ContentId, OpId } from '../core/model.ts';
+import type { ContentId, ObjectKey, OpId } from '../core/model.ts';
 import { conflictName } from '../core/conflict-name.ts';
 import { joinPath, nameOf, parentOf } from '../core/path.ts';
 import type { RelPath } from '../core/model.ts';
@@ -37,6 +37,41 @@ export async function restoreTrash(context: PairContext, id: string, signal: Abo
         bytes: item.sizeBytes,
       },
     },
+  ]);
+  return outcome;
+}
+
+/** A version of an object comes back as a file beside whatever has its name now. */
+export async function restoreVersion(
+  context: PairContext,
+  what: {
+    readonly path: RelPath;
+    readonly key: ObjectKey;
+    readonly versionId: string;
+    readonly sizeBytes: number;
+  },
+  signal: AbortSignal,
+): Promise<Restored> {
+  const path = await freeName(context, what.path);
+  const item: TrashItem = {
+    id: what.versionId,
+    side: 'remote',
+    path: what.path,
+    where: what.key,
+    versionId: what.versionId,
+    content: null,
+    sizeBytes: what.sizeBytes,
+    executable: false,
+    atMs: context.clock.nowMs(),
+    why: 'replaced',
+  };
+  const outcome = await fromRemote(context, item, path, signal);
+  if (outcome.kind !== 'restored') return outcome;
+  await relookLocal(context, path);
+  const from = path === what.path ? null : what.path;
+  const atMs = context.clock.nowMs();
+  await context.commit([
+    { kind: 'activity', item: { atMs, kind: 'restored', path, from, bytes: what.sizeBytes } },
   ]);
   return outcome;
 }

@@ -6,6 +6,7 @@ import type { PairContext } from './pair-context.ts';
 import type { OpEnd } from './execute.ts';
 import { endQuietFullScan, openSession } from './session.ts';
 import type { SessionEvents } from './session.ts';
+import { sweepTrash } from './trash-upkeep.ts';
 
 const maxSteps = 10;
 
@@ -50,13 +51,14 @@ export async function syncOnce(
     if (stepped.kind === 'quiet' || made >= maxSteps) {
       const isInSync = stepped.kind === 'quiet' && session.isFullyLooked();
       if (isInSync) endQuietFullScan(context);
+      const swept = await sweepTrash(context, signal);
       return {
         kind: 'ended',
         isInSync: isInSync && problems.length === 0 && stepped.problems.length === 0,
         ended,
         problems,
         planProblems: stepped.problems,
-        notices: session.notices,
+        notices: swept?.wasFull === true ? [...session.notices, 'trash-trimmed'] : session.notices,
       };
     }
   }

@@ -8,6 +8,7 @@ import type { CliIo } from '../cli-io.ts';
 import { startControlSocket } from '../control-socket.ts';
 import { credentialRequest } from '../credential-service.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { fileRequests } from '../file-service.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { startPageServer } from '../page-server.ts';
 import { appVersion, assetsDirectory } from '../where.ts';
@@ -38,6 +39,7 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
     const control = await startControlSocket(io.home, backend, {
       pageUrl: () => Promise.resolve({ ok: true, value: page.newUrl() }),
       credentials: credentialRequest(app.accounts),
+      files: fileRequests(app.pairs),
     });
     const running = runApp(app);
     lock.announce(`http://127.0.0.1:${String(page.port)}/`);
