@@ -3,7 +3,7 @@
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../core/model.ts';
 import type { ObjectFacts } from '../ports/remote-objects.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
-import { writeNotes } from './object-metadata.ts';
+import { readAncestors, writeNotes } from './object-metadata.ts';
 import type { PairContext } from './pair-context.ts';
 
 type Scope = Pick<PairContext, 'remote' | 'settings' | 'abilities' | 'clock' | 'store'>;
@@ -80,10 +80,15 @@ export function announcesDeletes(abilities: PairContext['abilities']): boolean {
 /** Before an unconditional DELETE: which version this device took away. */
 export async function announceDelete(
   context: Scope & Pick<PairContext, 'hashBytes'>,
-  what: { readonly opId: OpId; readonly key: ObjectKey; readonly etag: Etag },
+  what: {
+    readonly opId: OpId;
+    readonly key: ObjectKey;
+    readonly etag: Etag;
+    readonly metadata: ObjectFacts['metadata'];
+  },
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify({ key: what.key, etag: what.etag }));
+  const bytes = new TextEncoder().encode(JSON.stringify({ key: what.key, etag: what.etag, ancestors: readAncestors(what.metadata) ?? [] }));
   const { sha256 } = context.hashBytes(bytes);
   await context.remote.put(
     deletedRecordKey(context, what.key),
@@ -114,12 +119,15 @@ function deletedRecordKey(context: Scope & Pick<PairContext, 'hashBytes'>, key: 
   return ownKey(context.settings.binding.prefix, `deleted/${sha256}`);
 }
 
-/** Which version of `key` the last announced delete took away, or null when none was announced. */
+/**
+ * Which version of `key` the last announced delete took away, and the versions before it, which it knew: a device that
+ * missed the last one has nothing that was not seen. Null when none was announced.
+ */
 export async function announcedDelete(
   context: Scope & Pick<PairContext, 'hashBytes'>,
   key: ObjectKey,
   signal: AbortSignal,
-): Promise<Etag | null> {
+): Promise<readonly string[] | null> {
   const got = await context.remote.get(
     deletedRecordKey(context, key),
     { condition: { kind: 'none' } },
@@ -137,7 +145,9 @@ export async function announcedDelete(
     const record: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     if (typeof record !== 'object' || record === null || !('key' in record) || !('etag' in record))
       return null;
-    return record.key === key && typeof record.etag === 'string' ? (record.etag as Etag) : null;
+    if (record.key !== key || typeof record.etag !== 'string') return null;
+    const older: readonly unknown[] = 'ancestors' in record && Array.isArray(record.ancestors) ? record.ancestors : [];
+    return [record.etag, ...older.filter((etag) => typeof etag === 'string')];
   } catch {
     return null; // a damaged record proves nothing: the caller uploads again, which loses nothing
   }

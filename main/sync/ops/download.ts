@@ -130,7 +130,8 @@ async function isLostUpdate(
   if (ancestors === null || file === null) return false;
   if (ancestors.includes(file.etag)) return false;
   // Deleted by somebody who knew it, and the name used again: the new object begins a line of its own.
-  return (await announcedDelete(context, facts.key, signal)) !== file.etag;
+  const announced = await announcedDelete(context, facts.key, signal);
+  return announced?.includes(file.etag) !== true;
 }
 
 /** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */

@@ -3,6 +3,7 @@ import { sameFingerprint } from '../../core/fingerprint.ts';
 import { assertNever } from '../../core/model.ts';
 import type { ContentId, Entry, Op, OpId, RelPath } from '../../core/model.ts';
 import { isBelow, keyFor, rebase } from '../../core/path.ts';
+import type { ObjectMetadata } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
@@ -298,20 +299,21 @@ async function moveObject(context: PairContext, op: MoveRemote, signal: AbortSig
     },
   ]);
   context.reached('move-remote.copied');
-  return removeSource(context, op, intent, signal);
+  return removeSource(context, op, { intent, metadata: head.facts.metadata }, signal);
 }
 
 async function removeSource(
   context: PairContext,
   op: MoveRemote,
-  intent: Intent,
+  source: { readonly intent: Intent; readonly metadata: ObjectMetadata },
   signal: AbortSignal,
 ): Promise<OpOutcome> {
+  const { intent, metadata } = source;
   const key = keyOf(context, op.from);
   const etag = intent.previousEtag;
   if (etag === null) return replan('a move without a source version');
   const { deleteIfMatch } = context.abilities;
-  if (announcesDeletes(context.abilities)) await announceDelete(context, { opId: intent.id, key, etag }, signal);
+  if (announcesDeletes(context.abilities)) await announceDelete(context, { opId: intent.id, key, etag, metadata }, signal);
   const deleted = await context.remote.delete(
     key,
     deleteIfMatch ? { kind: 'etag', etag } : { kind: 'none' },

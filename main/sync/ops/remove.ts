@@ -43,7 +43,7 @@ export async function runRemoveLocal(
   if (!context.abilities.deleteIfMatch && row.base?.kind === 'file') {
     const announced = await announcedDelete(context, key, signal);
     // Somebody's unconditional delete took another version than the one we synced: that edit must come back.
-    if (announced !== null && announced !== row.base.etag) {
+    if (announced !== null && !announced.includes(row.base.etag)) {
       await context.commit([{ kind: 'base', path: op.path, cell: null }]);
       return replan('an unseen version was deleted: upload again');
     }
@@ -139,7 +139,7 @@ async function removeKept(
   context.reached('remove-remote.kept-aside');
   const { deleteIfMatch } = context.abilities;
   if (announcesDeletes(context.abilities))
-    await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag }, signal);
+    await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag, metadata: facts.metadata }, signal);
   const deleted = await context.remote.delete(
     facts.key,
     deleteIfMatch ? { kind: 'etag', etag: facts.etag } : { kind: 'none' },
