@@ -44,7 +44,8 @@ export function chooseExpired(
   let bytes = kept.reduce((sum, piece) => sum + piece.sizeBytes, 0);
   const crowdedOut: string[] = [];
   for (const piece of kept) {
-    if (bytes <= limits.maxLocalBytes) break;
+    // A volume that does not tell its size sets no limit: only what is surely too much goes.
+    if (!(bytes > limits.maxLocalBytes)) break;
     bytes -= piece.sizeBytes;
     crowdedOut.push(piece.id);
   }

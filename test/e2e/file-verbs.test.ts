@@ -38,6 +38,7 @@ test(
   async () => {
     const cloud = await cloudForTest();
     const device = await deviceForTest(cloud.description);
+    await cloud.control.setVersioning(cloud.description.bucket, 'enabled');
     await historyOfOneFile(device);
 
     const { versions } = await ask<Versions>(device, 'versions', 'docs/plan.txt');

@@ -1,0 +1,222 @@
+// Stories of a pair that keeps running: failing watches, changed rules, pause in the middle, sleep, and the upkeep of the trash.
+import { describe, expect, test } from 'vitest';
+import { dayMs } from '../../main/core/trash-policy.ts';
+import { sweepTrash } from '../../main/sync/trash-upkeep.ts';
+import { fillInSync, livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+
+async function running(world: LiveWorld, pair: LivePair): Promise<void> {
+  pair.start();
+  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  await world.pass(5000);
+}
+
+function isInBucket(world: LiveWorld, path: string): boolean {
+  return world.bucket.contents().has(`${livePrefix}${path}`);
+}
+
+describe('watching', () => {
+  test('where the watches run out, the folder is looked at every minute, and the person is told', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    pair.disk.write('a.txt', 'a');
+    await running(world, pair);
+    expect(pair.engine.facts().watch).toBe('watching');
+    pair.hint({ kind: 'degraded', code: 'watch-limit', message: 'ENOSPC' });
+    await world.pass(5000);
+    expect(pair.engine.facts().watch).toBe('timed');
+    expect(pair.engine.facts().notices).toContain('watch-limit');
+    pair.disk.write('unseen.txt', 'no hint tells of it');
+    const tookMs = await world.until(() => isInBucket(world, 'unseen.txt'), 70_000);
+    expect(tookMs).toBeGreaterThan(10_000);
+    expect(tookMs).toBeLessThanOrEqual(62_000);
+  });
+
+  test('without trouble nobody looks at the folder that often', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    pair.disk.write('a.txt', 'a');
+    await running(world, pair);
+    const from = pair.diskCalls.length;
+    await world.pass(20 * 60_000);
+    expect(pair.diskCalls.slice(from)).not.toContain('list');
+  });
+});
+
+describe('ignore rules that change while it runs', () => {
+  test('what is left out now stays on both sides, and what is let in again is merged', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    pair.disk.write('keep.txt', 'keep');
+    pair.disk.write('build/out.bin', 'made');
+    await running(world, pair);
+    expect(isInBucket(world, 'build/out.bin')).toBe(true);
+    const watchers = pair.watchers();
+
+    pair.write('.driftlessignore', 'build/\n');
+    await world.until(() => pair.engine.facts().notices.includes('rules-changed'), 10_000);
+    await world.pass(10_000);
+    pair.remove('build/out.bin');
+    await world.pass(10_000);
+    expect(isInBucket(world, 'build/out.bin')).toBe(true);
+    expect(pair.disk.read('keep.txt')).toBe('keep');
+    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.watchers()).toBe(watchers + 1);
+
+    pair.write('.driftlessignore', '# nothing\n');
+    await world.until(() => pair.disk.read('build/out.bin') === 'made', 30_000);
+    expect(isInBucket(world, 'build/out.bin')).toBe(true);
+  });
+});
+
+describe('pause', () => {
+  test('stops a large transfer within a second, and resume sends it', async () => {
+    let isSlow = true;
+    const world = liveWorld();
+    let begun = 0;
+    const pair = world.add('one', {
+      remote: {
+        hooks: {
+          beforeCall: async (call, signal) => {
+            if (call.operation !== 'put' || !call.key.endsWith('large.bin')) return null;
+            begun += 1;
+            if (isSlow) await world.clock.sleep(3_600_000, signal);
+            return null;
+          },
+        },
+      },
+    });
+    pair.disk.write('small.txt', 'small');
+    await running(world, pair);
+    pair.write('large.bin', 'x'.repeat(100_000));
+    await world.until(() => begun === 1, 10_000);
+    pair.engine.pause();
+    await world.pass(1000);
+    expect(pair.engine.context()).toBeNull();
+    expect(pair.engine.facts()).toMatchObject({ isPaused: true, activity: 'idle', trouble: null });
+    const calls = pair.remote.calls.length;
+    await world.pass(600_000);
+    expect(pair.remote.calls.length).toBe(calls);
+    isSlow = false;
+    pair.engine.resume();
+    await world.until(() => isInBucket(world, 'large.bin'), 10_000);
+    expect(pair.engine.facts().isPaused).toBe(false);
+  });
+});
+
+describe('a machine that slept', () => {
+  test('asks for the head at once when it wakes', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    fillInSync(pair, 10);
+    await running(world, pair);
+    await world.pass(120_000);
+    const from = pair.remote.calls.length;
+    world.clock.advance(8 * 3_600_000);
+    await world.pass(10);
+    await world.until(() => pair.remote.calls.slice(from).some((call) => call.key.endsWith('/head')), 500);
+  });
+});
+
+describe('the trash', () => {
+  function withTrash(pair: LivePair, count: number, atMs: number): void {
+    for (let at = 0; at < count; at += 1) {
+      const where = `2026-01-01/aa/piece${String(at)}`;
+      pair.disk.write(`.driftless/trash/${where}`, 'removed bytes');
+      pair.store.record([
+        {
+          kind: 'trash',
+          item: {
+            id: `piece${String(at)}`,
+            side: 'local',
+            path: `gone${String(at)}.txt` as never,
+            where,
+            versionId: null,
+            content: null,
+            sizeBytes: 13,
+            executable: false,
+            atMs: atMs + at,
+            why: 'removed',
+          },
+        },
+      ]);
+    }
+  }
+  function trashOf(pair: LivePair): number {
+    const own = [...pair.disk.tree({ withOwn: true }).keys()];
+    return own.filter((path) => path.startsWith('.driftless/trash/')).length;
+  }
+
+  test('keeps things for thirty days and then lets them go', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    withTrash(pair, 3, world.clock.nowMs());
+    const { signal } = new AbortController();
+    for (let day = 0; day <= 30; day += 1) {
+      await world.clock.drive(sweepTrash(pair.context(), signal));
+      world.clock.advance(dayMs);
+    }
+    expect([pair.store.trash().length, trashOf(pair)]).toEqual([3, 3]);
+    await world.clock.drive(sweepTrash(pair.context(), signal));
+    expect([pair.store.trash().length, trashOf(pair)]).toEqual([0, 0]);
+  });
+
+  test('is seen to at the start and then once a day', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    await running(world, pair);
+    const first = pair.store.meta('trashAge');
+    expect(first).not.toBeNull();
+    await world.pass(23 * 3_600_000);
+    expect(pair.store.meta('trashAge')).toBe(first);
+    await world.pass(2 * 3_600_000);
+    expect(pair.store.meta('trashAge')).not.toBe(first);
+  });
+
+  test('is not emptied by a clock that jumps ten years', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    withTrash(pair, 3, world.clock.nowMs());
+    const { signal } = new AbortController();
+    await world.clock.drive(sweepTrash(pair.context(), signal));
+    world.clock.advance(3650 * dayMs);
+    await world.clock.drive(sweepTrash(pair.context(), signal));
+    expect([pair.store.trash().length, trashOf(pair)]).toEqual([3, 3]);
+  });
+
+  test('gives way oldest first when it takes more than its share, and says so', async () => {
+    const world = liveWorld();
+    const pair = world.add('one', { options: { trash: { maxVolumePercent: 1e-13 } } });
+    withTrash(pair, 2, world.clock.nowMs());
+    await running(world, pair);
+    expect(pair.engine.facts().notices).toContain('trash-trimmed');
+    expect(trashOf(pair)).toBe(0);
+  });
+
+  test('in the bucket: our own copies go after their days, versions are never touched', async () => {
+    const world = liveWorld({ versioning: 'unversioned' });
+    const pair = world.add('one');
+    const copy = `${livePrefix}.driftless/trash/2026-01-01/copy`;
+    world.bucket.write(copy, new TextEncoder().encode('copy'));
+    world.bucket.write(`${livePrefix}kept.txt`, new TextEncoder().encode('live'));
+    const item = {
+      side: 'remote' as const,
+      path: 'kept.txt' as never,
+      content: null,
+      sizeBytes: 4,
+      executable: false,
+      atMs: world.clock.nowMs() - 40 * dayMs,
+      why: 'removed' as const,
+    };
+    pair.store.record([
+      { kind: 'trash', item: { ...item, id: 'copy', where: copy, versionId: null } },
+      { kind: 'trash', item: { ...item, id: 'version', where: `${livePrefix}kept.txt`, versionId: 'v1' } },
+      { kind: 'trash', item: { ...item, id: 'foreign', where: `${livePrefix}kept.txt`, versionId: null } },
+    ]);
+    await world.clock.drive(sweepTrash(pair.context(), new AbortController().signal));
+    expect(pair.store.trash()).toEqual([]);
+    expect([...world.bucket.contents().keys()]).toEqual([`${livePrefix}kept.txt`]);
+    const deletes = pair.remote.calls.filter((call) => call.operation === 'delete').map((call) => call.key);
+    expect(deletes).toEqual([copy]);
+  });
+});
