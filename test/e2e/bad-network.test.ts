@@ -124,7 +124,7 @@ test(
       await hands[dice(2)]?.act();
       edits += 1;
       // In bursts, with time in between for the engines to carry some of it over.
-      await pause(dice(8) === 0 ? 1500 : dice(250));
+      await pause(dice(8) === 0 ? 1200 : dice(120));
     }
     for (const { child, machine } of engines)
       expect(child.exitCode, `${machine.name}: ${machine.log()}`).toBeNull();
