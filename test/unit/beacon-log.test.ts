@@ -1,0 +1,135 @@
+// The logs of the change beacon: what they carry, where they stop, and what of a foreign one is believed (rule 24, security rule 22).
+import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import {
+  capChanges,
+  changesOfOps,
+  everythingChanged,
+  logName,
+  noChanges,
+  parseHead,
+  parseLog,
+  scopesOf,
+  seqOfLog,
+  writeHead,
+  writeLog,
+} from '../../main/core/beacon-log.ts';
+import type { RemoteChanges } from '../../main/core/beacon-log.ts';
+import type { Op, RelPath } from '../../main/core/model.ts';
+import { isBelow, relPath, rootPath, utf8Bytes } from '../../main/core/path.ts';
+
+const id = 'ab'.repeat(16);
+const name = logName(7, id);
+const previous = logName(6, id);
+
+function filesAt(...paths: string[]): RemoteChanges {
+  return { ...noChanges, files: paths.map(relPath) };
+}
+
+describe('what is told', () => {
+  test('only what an operation may have changed in the bucket', () => {
+    const path = relPath('a.txt');
+    const remove: Op = {
+      kind: 'remove-remote',
+      path,
+      reason: 'gone-local',
+      etag: 'e' as never,
+      sizeBytes: 1,
+    };
+    const move: Op = {
+      kind: 'move-remote',
+      path: relPath('new'),
+      from: relPath('old'),
+      entry: 'folder',
+      reason: 'moved-local',
+      content: null,
+      etag: null,
+      sizeBytes: 0,
+    };
+    const ops: Op[] = [
+      remove,
+      move,
+      { kind: 'make-remote-folder', path: relPath('dir'), reason: 'new-local' },
+      { kind: 'make-local-folder', path: relPath('here'), reason: 'new-remote' },
+      { kind: 'forget', path: relPath('nothing'), reason: 'same-both' },
+    ];
+    expect(changesOfOps(ops)).toEqual({
+      files: ['a.txt'],
+      folders: ['dir'],
+      below: [],
+      moves: [{ from: 'old', to: 'new', entry: 'folder' }],
+    });
+  });
+
+  test('a log and a head come back as they were written', () => {
+    const log = { name, previous, changes: { ...filesAt('ü/a.txt'), below: [relPath('b')] } };
+    expect(parseLog(writeLog(log), name)).toEqual(log);
+    expect(parseHead(writeHead(name))).toBe(name);
+    expect(seqOfLog(name)).toBe(7);
+  });
+});
+
+describe('the cap', () => {
+  test('beyond it the deepest paths become "everything below their folder"', () => {
+    const many = Array.from({ length: 600 }, (_, at) => `deep/er/file${String(at)}`);
+    expect(capChanges(filesAt('top.txt', 'deep/one.txt', ...many))).toEqual({
+      files: ['top.txt', 'deep/one.txt'],
+      folders: [],
+      below: ['deep/er'],
+      moves: [],
+    });
+  });
+  test('too much at the top is everything', () => {
+    expect(capChanges(filesAt(...Array.from({ length: 600 }, (_, at) => `file${String(at)}`)))).toEqual(
+      everythingChanged,
+    );
+  });
+  test('whatever is told stays covered and within its size', () => {
+    const segment = fc.constantFrom('a', 'b', 'ü', 'long name with many letters in it', 'x'.repeat(200));
+    const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => relPath(parts.join('/')));
+    const numbered = fc.tuple(path, fc.nat(2000)).map(([one, at]) => relPath(`${one}/${String(at)}`));
+    fc.assert(
+      fc.property(fc.array(numbered, { maxLength: 700 }), (files) => {
+        const capped = capChanges({ ...noChanges, files });
+        expect(utf8Bytes(JSON.stringify(capped))).toBeLessThanOrEqual(96 * 1024);
+        const scopes = scopesOf(capped);
+        const isCovered = (one: RelPath): boolean =>
+          scopes.has(one) || capped.below.some((dir) => dir === rootPath || isBelow(one, dir));
+        expect(files.filter((one) => !isCovered(one))).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a foreign log', () => {
+  const good = { version: 1, name, previous, changes: filesAt('a.txt') };
+  test.each([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['another version', JSON.stringify({ ...good, version: 2 })],
+    ['another name than its key', JSON.stringify({ ...good, name: previous })],
+    ['a predecessor that comes after it', JSON.stringify({ ...good, previous: logName(8, id) })],
+    ['a predecessor that is itself', JSON.stringify({ ...good, previous: name })],
+    ['a predecessor that is a path', JSON.stringify({ ...good, previous: '../../other' })],
+    ['a path upwards', JSON.stringify({ ...good, changes: { ...noChanges, files: ['../x'] } })],
+    ['an absolute path', JSON.stringify({ ...good, changes: { ...noChanges, below: ['/etc'] } })],
+    [
+      'our own folder',
+      JSON.stringify({ ...good, changes: { ...noChanges, files: ['.driftless/root.json'] } }),
+    ],
+    ['a control character', JSON.stringify({ ...good, changes: { ...noChanges, folders: ['a\u0000b'] } })],
+    ['a number for a path', JSON.stringify({ ...good, changes: { ...noChanges, files: [1] } })],
+    ['a move without an end', JSON.stringify({ ...good, changes: { ...noChanges, moves: [{ from: 'a' }] } })],
+    ['no changes', JSON.stringify({ version: 1, name, previous })],
+  ])('with %s is not read', (_what, text) => {
+    expect(parseLog(JSON.stringify(good), name)).not.toBeNull();
+    expect(parseLog(text, name)).toBeNull();
+  });
+  test('a head with anything but the name of a log names nothing', () => {
+    for (const log of ['../x', '', 7, null, `${name}/x`, name.toUpperCase()]) {
+      expect(parseHead(JSON.stringify({ version: 1, log }))).toBeNull();
+    }
+    expect(parseHead('nonsense')).toBeNull();
+  });
+});
