@@ -33,7 +33,7 @@ async function historyOfOneFile(device: Device): Promise<void> {
 }
 
 test(
-  'without an engine: what was removed is listed and comes back, by version, by time and from the trash',
+  'without an engine: what was removed is listed and comes back by version and from the trash',
   { timeout: 90_000 },
   async () => {
     const cloud = await cloudForTest();
