@@ -34,7 +34,9 @@ export function disagreements(bucket: FakeBucket, device: Device): readonly stri
     const disk = here.get(path);
     const stored = there.get(path);
     if (disk === stored || !promises(device, disk, stored) || isExcused(path)) continue;
-    found.push(`${device.name} (${device.mode}) disagrees at ${path}: disk ${String(disk)}, bucket ${String(stored)}`);
+    found.push(
+      `${device.name} (${device.mode}) disagrees at ${path}: disk ${String(disk)}, bucket ${String(stored)}`,
+    );
   }
   const report = device.lastReport();
   const isSilent = report?.kind === 'ended' && report.problems.length + report.planProblems.length === 0;
@@ -52,7 +54,10 @@ function promises(device: Device, disk: string | undefined, stored: string | und
 /** Left alone with a reason that the person sees, or left out because the person said so. */
 export function excusesOf(device: Device, bucket: Tree): (path: string) => boolean {
   const report = device.lastReport();
-  const told = report?.kind === 'ended' ? [...report.problems, ...report.planProblems].map(({ path }) => String(path)) : [];
+  const told =
+    report?.kind === 'ended'
+      ? [...report.problems, ...report.planProblems].map(({ path }) => String(path))
+      : [];
   const left = leftOut(device);
   return (path) => {
     const name = path.endsWith('/') ? path.slice(0, -1) : path;
@@ -61,7 +66,9 @@ export function excusesOf(device: Device, bucket: Tree): (path: string) => boole
     // A folder with nothing in it but what is left alone is itself left alone (rule 9).
     if (!path.endsWith('/')) return false;
     if (told.some((problem) => problem.startsWith(path))) return true;
-    return [...bucket.keys(), ...diskTree(device.disk).keys()].some((below) => below.startsWith(path) && left(below.replace(/\/$/u, '')));
+    return [...bucket.keys(), ...diskTree(device.disk).keys()].some(
+      (below) => below.startsWith(path) && left(below.replace(/\/$/u, '')),
+    );
   };
 }
 
@@ -70,7 +77,11 @@ function leftOut(device: Device): (path: string) => boolean {
   const lines = (device.disk.read('.driftlessignore') ?? '').split('\n').filter((line) => line !== '');
   const fold = (text: string): string => (device.disk.caseSensitive ? text : text.toLowerCase());
   return (path) =>
-    path.split('/').some((segment) =>
-      lines.some((line) => (line.startsWith('*') ? fold(segment).endsWith(fold(line.slice(1))) : fold(segment) === fold(line))),
-    );
+    path
+      .split('/')
+      .some((segment) =>
+        lines.some((line) =>
+          line.startsWith('*') ? fold(segment).endsWith(fold(line.slice(1))) : fold(segment) === fold(line),
+        ),
+      );
 }

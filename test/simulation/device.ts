@@ -71,9 +71,11 @@ export function makeDevice(parts: DeviceParts): Device {
   const disk = new FakeDisk({ ...parts.disk, nowMs: () => parts.clock.nowMs() });
   const state = openRestorableState();
   let current: Running | null = null;
-  const remote = parts.openRemote(withSteps(parts.hooks, () => {
-    if (current !== null) step(current, 'remote');
-  }));
+  const remote = parts.openRemote(
+    withSteps(parts.hooks, () => {
+      if (current !== null) step(current, 'remote');
+    }),
+  );
   let lastReport: OnceReport | null = null;
 
   function step(running: Running, what: string): void {
@@ -88,10 +90,7 @@ export function makeDevice(parts: DeviceParts): Device {
     }
   }
 
-  async function sync(
-    approvals: ReadonlySet<string>,
-    interfere: Interference,
-  ): Promise<OnceReport | null> {
+  async function sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null> {
     const running = { steps: 0, isDead: false, interfere };
     current = running;
     const life = new AbortController();

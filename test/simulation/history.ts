@@ -39,9 +39,10 @@ export async function runHistory(seed: number, onWorld?: (world: World) => void)
 }
 
 function finalLines(world: World): readonly string[] {
-  return [...bucketTree(world.remote.bucket), ...world.devices.flatMap((device) => [...diskTree(device.disk)])].map(
-    ([path, content]) => `${path} = ${content}`,
-  );
+  return [
+    ...bucketTree(world.remote.bucket),
+    ...world.devices.flatMap((device) => [...diskTree(device.disk)]),
+  ].map(([path, content]) => `${path} = ${content}`);
 }
 
 async function takeTurn(world: World): Promise<void> {
@@ -58,7 +59,9 @@ async function takeTurn(world: World): Promise<void> {
 async function syncWildly(world: World): Promise<void> {
   const { random } = world;
   const chosen = random.chance(0.35) ? world.devices : [random.pick(world.devices)];
-  const editAt = random.chance(0.5) ? new Set([1 + random.below(60), 1 + random.below(120)]) : new Set<number>();
+  const editAt = random.chance(0.5)
+    ? new Set([1 + random.below(60), 1 + random.below(120)])
+    : new Set<number>();
   await syncAll(world, chosen, {
     crashes: true,
     approves: !random.chance(0.1),
@@ -72,7 +75,8 @@ async function syncWildly(world: World): Promise<void> {
 
 /** Without conditions and without versions, no client can keep what another one puts between its look and its write. */
 function isSafeForForeigners(world: World): boolean {
-  const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } = world.remote.abilities;
+  const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } =
+    world.remote.abilities;
   const isStrong = putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions;
   return isStrong || world.remote.bucket.versioning === 'enabled';
 }
@@ -156,7 +160,12 @@ function copyOf(world: World, disk: FakeDisk): FakeDisk {
   return model;
 }
 
-function compareWithModel(world: World, writer: Device, model: Tree, removed: ReadonlySet<string>): readonly string[] {
+function compareWithModel(
+  world: World,
+  writer: Device,
+  model: Tree,
+  removed: ReadonlySet<string>,
+): readonly string[] {
   const isExcused = excusesOf(writer, bucketTree(world.remote.bucket));
   const found: string[] = [];
   const sides = [

@@ -37,25 +37,26 @@ describe('the oracle', () => {
   });
 });
 
-type Spoil = NonNullable<Parameters<typeof runHistory>[1]> extends (world: infer World) => void
-  ? (world: World) => boolean
-  : never;
+type Spoil =
+  NonNullable<Parameters<typeof runHistory>[1]> extends (world: infer World) => void
+    ? (world: World) => boolean
+    : never;
 
 /** What the oracle says of a history whose world was tampered with just before it is judged. */
 async function spoilt(spoil: Spoil): Promise<readonly string[]> {
   for (let seed = 1; seed < 50; seed += 1) {
-    let isSpoilt = false;
+    const seen = { isSpoilt: false };
     const { failures } = await runHistory(seed, (world) => {
       const { judge } = world.oracle;
       if (world.devices.some((device) => device.mode !== 'two-way')) return;
       world.oracle.judge = () => {
         // No object is left of the content either, so that only the oracle's memory knows of it.
-        isSpoilt = spoil(world);
-        for (const key of isSpoilt ? world.remote.bucket.allKeys() : []) world.remote.bucket.forget(key);
+        seen.isSpoilt = spoil(world);
+        for (const key of seen.isSpoilt ? world.remote.bucket.allKeys() : []) world.remote.bucket.forget(key);
         return judge();
       };
     });
-    if (isSpoilt) return failures;
+    if (seen.isSpoilt) return failures;
   }
   throw new Error('no history could be spoilt');
 }

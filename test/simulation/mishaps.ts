@@ -33,7 +33,12 @@ export async function haveMishap(world: World, device: Device): Promise<void> {
 }
 
 /** Files of the device and keys of the bucket that are there before and gone after `work`, although nobody removed them. */
-async function withoutLoss(world: World, device: Device, what: string, work: () => Promise<void>): Promise<void> {
+async function withoutLoss(
+  world: World,
+  device: Device,
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const before = userObjects(world.remote.bucket, simulatedPrefix);
   await work();
   const after = userObjects(world.remote.bucket, simulatedPrefix);
@@ -48,13 +53,17 @@ async function unplug(world: World, device: Device): Promise<void> {
   const { random } = world;
   const at = random.pick([0, 1 + random.below(60)]);
   const before = userObjects(world.remote.bucket, simulatedPrefix);
-  device.disk.isGone = at === 0;
-  await syncAll(world, [device], { onStep: (step) => void (step === at && (device.disk.isGone = true)), approves: false });
+  const vanish = (step: number): void => {
+    if (step === at) device.disk.isGone = true;
+  };
+  vanish(0);
+  await syncAll(world, [device], { approves: false, onStep: vanish });
   device.disk.isGone = false;
   const after = userObjects(world.remote.bucket, simulatedPrefix);
   for (const path of before.keys()) {
     const isHere = device.disk.read(path) !== null;
-    if (isHere && !after.has(path)) world.failures.push(`${device.name}: unplugging removed ${path} from the bucket`);
+    if (isHere && !after.has(path))
+      world.failures.push(`${device.name}: unplugging removed ${path} from the bucket`);
   }
 }
 
@@ -82,7 +91,7 @@ async function restoreDisk(world: World, device: Device): Promise<void> {
   world.oracle.before();
   device.disk.restore(backup.disk);
   world.oracle.after();
-  await withoutLoss(world, device, 'a restored disk', async () => void (await syncCalmly(world, device)));
+  await withoutLoss(world, device, 'a restored disk', () => syncCalmly(world, device));
 }
 
 /** Rule 4: an older database, or none, over a newer disk. Nothing goes on either side. */
@@ -91,9 +100,10 @@ async function restoreState(world: World, device: Device, what: 'backup' | 'noth
   if (copy === undefined || !(await syncCalmly(world, device))) return;
   device.restoreState(copy);
   const files = [...device.disk.tree().keys()];
-  await withoutLoss(world, device, 'an old database', async () => void (await syncCalmly(world, device)));
+  await withoutLoss(world, device, 'an old database', () => syncCalmly(world, device));
   for (const path of files) {
-    if (device.disk.read(path) === null) world.failures.push(`${device.name}: an old database removed ${path} from the disk`);
+    if (device.disk.read(path) === null)
+      world.failures.push(`${device.name}: an old database removed ${path} from the disk`);
   }
 }
 

@@ -44,7 +44,9 @@ export function chooseEdit(world: World, disk: FakeDisk): Edit | null {
   if (roll === 11) return { kind: 'make-folder', path: randomPath(world) };
   const path = random.pick(anything);
   const to = randomPath(world);
-  return to === path || to.startsWith(`${path}/`) || path.startsWith(`${to}/`) ? null : { kind: 'rename', path, to };
+  return to === path || to.startsWith(`${path}/`) || path.startsWith(`${to}/`)
+    ? null
+    : { kind: 'rename', path, to };
 }
 
 export function applyEdit(disk: FakeDisk, edit: Edit): void {
@@ -74,7 +76,9 @@ export function editLocal(world: World, device: Device): Edit | null {
   if (device.disk.isGone) return null;
   const edit = chooseEdit(world, device.disk);
   if (edit === null) return null;
-  world.trace.push(`${device.name} person: ${edit.kind} ${edit.path}${edit.kind === 'rename' ? ` to ${edit.to}` : ''}`);
+  world.trace.push(
+    `${device.name} person: ${edit.kind} ${edit.path}${edit.kind === 'rename' ? ` to ${edit.to}` : ''}`,
+  );
   world.oracle.before();
   applyEdit(device.disk, edit);
   world.oracle.after();
@@ -88,7 +92,9 @@ export function editRemote(world: World): void {
   oracle.before();
   if (files.length === 0 || random.chance(0.5)) {
     const path = files.length > 0 && random.chance(0.5) ? random.pick(files) : randomPath(world);
-    const clashes = files.some((other) => other !== path && (other.startsWith(`${path}/`) || path.startsWith(`${other}/`)));
+    const clashes = files.some(
+      (other) => other !== path && (other.startsWith(`${path}/`) || path.startsWith(`${other}/`)),
+    );
     if (!clashes || world.traits.hasClashes) {
       trace.push(`foreign program puts ${path}`);
       remote.write(`${simulatedPrefix}${path}`, newContent(world));

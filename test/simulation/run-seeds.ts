@@ -26,13 +26,17 @@ export function addTotals(left: SeedTotals, right: SeedTotals): SeedTotals {
 }
 
 /** The second run must tell the same story, step by step, and end in the same trees. */
-export async function runSeed(seed: number): Promise<{ readonly totals: SeedTotals; readonly failure: SeedFailure | null }> {
+export async function runSeed(
+  seed: number,
+): Promise<{ readonly totals: SeedTotals; readonly failure: SeedFailure | null }> {
   const first = await runHistory(seed);
   const second = await runHistory(seed);
   const failures = [...first.failures];
   const at = firstDifference(first.trace, second.trace);
   if (at !== null) {
-    failures.push(`not deterministic at step ${String(at)}: ${String(first.trace[at])} / ${String(second.trace[at])}`);
+    failures.push(
+      `not deterministic at step ${String(at)}: ${String(first.trace[at])} / ${String(second.trace[at])}`,
+    );
   }
   const { syncs, ops, faults, crashes, mishaps } = first;
   return {

@@ -94,16 +94,16 @@ export function virtualClock(startMs: number): VirtualClock {
       nowMs += ms;
     },
     async drive(work) {
-      let isOver = false;
+      const state = { isOver: false };
       const end = (): void => {
-        isOver = true;
+        state.isOver = true;
       };
       work.then(end, end);
       let idle = 0;
       for (;;) {
         // Macrotask: every microtask that could run has run by then.
         await new Promise((resolve) => setImmediate(resolve));
-        if (isOver) return work;
+        if (state.isOver) return work;
         if (wakeNext()) idle = 0;
         else idle += 1;
         if (idle > 50) throw new Error('the simulation stands still: something waits for nothing');

@@ -13,5 +13,11 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [1028, 'a file over a folder became a conflict with files that were gone'],
   [1100, 'two batches stopped by a full disk looked like a restored backup'],
   [1152, 'an edit in the tick of an interrupted upload went unnoticed'],
+  [5095, 'a folder move on one device sent files again that had gone elsewhere'],
+  [5142, 'a name used again after its deletion looked like a lost update where PUT is unconditional'],
+  [7105, 'a refused delete at the end of a move made the old name come back'],
+  [7125, 'a folder that could not be removed made its parent a new one'],
+  [20038, 'a device that missed the last version of a deleted file sent its older one again'],
+  [100293, 'a crash after the rename of a moved file made it look new'],
   [2246, 'a folder whose marker could not be made went with its last file'],
 ];

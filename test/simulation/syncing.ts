@@ -14,7 +14,11 @@ export type SyncOptions = {
 };
 
 /** True when every one of them came to its end in sync. */
-export async function syncAll(world: World, devices: readonly Device[], options: SyncOptions): Promise<boolean> {
+export async function syncAll(
+  world: World,
+  devices: readonly Device[],
+  options: SyncOptions,
+): Promise<boolean> {
   const all = Promise.all(devices.map((device) => syncOne(world, device, options)));
   return (await world.clock.drive(all)).every((isInSync) => isInSync);
 }

@@ -140,7 +140,9 @@ function faultFor(world: World): FakeFault | null {
     case 1:
       return refused('slow-down', 'backoff');
     case 2:
-      return world.random.chance(0.5) ? refused('credentials-expired', 'now') : refused('credentials-refused', 'user');
+      return world.random.chance(0.5)
+        ? refused('credentials-expired', 'now')
+        : refused('credentials-refused', 'user');
     case 3:
     case 4:
       return { kind: 'lost' };
