@@ -90,7 +90,8 @@ async function runOne(running: Running, op: Op, signal: AbortSignal): Promise<vo
 /** Taking the last object from under a folder without a marker would remove the folder on every device (rule 9). */
 function wouldHollow({ unmarked }: Running, op: Op): boolean {
   if (unmarked.size === 0) return false;
-  if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote') return false;
+  if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote')
+    return false;
   return ancestorsOf(op.kind === 'move-remote' ? op.from : op.path).some((dir) => unmarked.has(dir));
 }
 

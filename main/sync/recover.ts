@@ -87,7 +87,14 @@ async function isFileMoved(context: PairContext, intent: Intent, signal: AbortSi
   if (cell.state !== 'present' || cell.kind !== 'file') return false;
   const { executable } = cell;
   const fingerprint = smudge(hashed.fingerprint);
-  const base = { kind: 'file', content, sizeBytes: intent.sizeBytes, etag: previousEtag, fingerprint, executable } as const;
+  const base = {
+    kind: 'file',
+    content,
+    sizeBytes: intent.sizeBytes,
+    etag: previousEtag,
+    fingerprint,
+    executable,
+  } as const;
   await close(context, intent, [
     { kind: 'local', path: from, cell: { state: 'absent' } },
     { kind: 'base', path: from, cell: null },

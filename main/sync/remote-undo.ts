@@ -88,7 +88,9 @@ export async function announceDelete(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify({ key: what.key, etag: what.etag, ancestors: readAncestors(what.metadata) ?? [] }));
+  const bytes = new TextEncoder().encode(
+    JSON.stringify({ key: what.key, etag: what.etag, ancestors: readAncestors(what.metadata) ?? [] }),
+  );
   const { sha256 } = context.hashBytes(bytes);
   await context.remote.put(
     deletedRecordKey(context, what.key),
@@ -146,7 +148,8 @@ export async function announcedDelete(
     if (typeof record !== 'object' || record === null || !('key' in record) || !('etag' in record))
       return null;
     if (record.key !== key || typeof record.etag !== 'string') return null;
-    const older: readonly unknown[] = 'ancestors' in record && Array.isArray(record.ancestors) ? record.ancestors : [];
+    const older: readonly unknown[] =
+      'ancestors' in record && Array.isArray(record.ancestors) ? record.ancestors : [];
     return [record.etag, ...older.filter((etag) => typeof etag === 'string')];
   } catch {
     return null; // a damaged record proves nothing: the caller uploads again, which loses nothing

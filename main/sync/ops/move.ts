@@ -215,7 +215,8 @@ async function moveRow(
 ): Promise<'moved' | 'edited-there' | 'left'> {
   if (row.base?.kind !== 'file') return 'moved';
   const { remote, base } = row;
-  if (remote.state !== 'present' || remote.kind !== 'file' || remote.etag !== base.etag) return 'edited-there';
+  if (remote.state !== 'present' || remote.kind !== 'file' || remote.etag !== base.etag)
+    return 'edited-there';
   const at = context.store.entry(target);
   // A fingerprint that moved along with its folder says as much as the bytes (rule 6): nothing was written since.
   const isUnchanged =
@@ -313,7 +314,8 @@ async function removeSource(
   const etag = intent.previousEtag;
   if (etag === null) return replan('a move without a source version');
   const { deleteIfMatch } = context.abilities;
-  if (announcesDeletes(context.abilities)) await announceDelete(context, { opId: intent.id, key, etag, metadata }, signal);
+  if (announcesDeletes(context.abilities))
+    await announceDelete(context, { opId: intent.id, key, etag, metadata }, signal);
   const deleted = await context.remote.delete(
     key,
     deleteIfMatch ? { kind: 'etag', etag } : { kind: 'none' },

@@ -139,7 +139,11 @@ async function removeKept(
   context.reached('remove-remote.kept-aside');
   const { deleteIfMatch } = context.abilities;
   if (announcesDeletes(context.abilities))
-    await announceDelete(context, { opId: intent.id, key: facts.key, etag: facts.etag, metadata: facts.metadata }, signal);
+    await announceDelete(
+      context,
+      { opId: intent.id, key: facts.key, etag: facts.etag, metadata: facts.metadata },
+      signal,
+    );
   const deleted = await context.remote.delete(
     facts.key,
     deleteIfMatch ? { kind: 'etag', etag: facts.etag } : { kind: 'none' },
