@@ -9,13 +9,14 @@ import type { Log } from '../ports/log.port.ts';
 import { makeHintQueue } from './hint-queue.ts';
 import type { HintQueue } from './hint-queue.ts';
 import type { PairContext, TransferProgress } from './pair-context.ts';
+import { endQuietLook, lookOnce } from './pair-looks.ts';
+import type { Round } from './pair-looks.ts';
 import { makePairTimers } from './pair-timers.ts';
 import type { PairTimers, PairTimes } from './pair-timers.ts';
 import { makeProgress } from './progress.ts';
 import type { Progress, ProgressFacts } from './progress.ts';
-import type { News } from './beacon.ts';
-import { endQuietFullScan, openSession } from './session.ts';
-import type { Looks, Session, Step } from './session.ts';
+import { openSession } from './session.ts';
+import type { Session, Step } from './session.ts';
 import { sweepTrash } from './trash-upkeep.ts';
 import { makeWake } from './wake.ts';
 import type { Wake } from './wake.ts';
@@ -349,7 +350,12 @@ async function live(
   for (;;) {
     signal.throwIfAborted();
     const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
-    const hasLookedLocally = await lookOnce(engine, session, { timers, round, isFull }, signal);
+    if (isFull) {
+      engine.wantsFullLook = false;
+      engine.activity = 'scanning';
+      changed(engine);
+    }
+    const hasLookedLocally = await lookOnce(session, { timers, round, isFull, hints: engine.hints }, signal);
     if (rules !== session.ignores()) {
       // Folders that were left out are not watched; what changed there until they are is found by a look at all.
       rules = session.ignores();
@@ -384,53 +390,6 @@ async function keepTrash(engine: Engine, session: Session, signal: AbortSignal):
   const swept = await sweepTrash(session.context, signal);
   if (swept?.wasFull !== true || engine.notices.includes('trash-trimmed')) return;
   engine.notices = [...engine.notices, 'trash-trimmed'];
-}
-
-type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListing: boolean };
-
-/** Looks where timers, hints and news say; answers whether the whole folder was looked at. */
-async function lookOnce(
-  engine: Engine,
-  session: Session,
-  how: { readonly timers: PairTimers; readonly round: Round; readonly isFull: boolean },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { timers, round, isFull } = how;
-  if (isFull) {
-    engine.wantsFullLook = false;
-    round.fruitless = 0;
-  }
-  const due = timers.take(isFull);
-  const news: News = due.poll ? await session.news(signal) : { kind: 'none' };
-  const hints = engine.hints.take();
-  // What the audit could not tell waits for the next full look at the folder: it must not list everything all the time.
-  const isListing = isFull || news.kind === 'broken' || (due.local && round.needsFullListing);
-  const looks: Looks = {
-    local: due.local ? 'full' : hints.length > 0 ? hints : 'none',
-    remote: isListing ? 'full' : news.kind === 'changes' ? news : due.audit ? 'audit' : 'none',
-  };
-  if (looks.local === 'none' && looks.remote === 'none') return false;
-  if (news.kind !== 'none' || hints.length > 0) timers.noteActivity();
-  if (isFull) {
-    engine.activity = 'scanning';
-    changed(engine);
-  }
-  const looked = await session.look(looks, engine.hints.paths(), signal);
-  round.needsFullListing = looked.needsFullListing || (round.needsFullListing && !isListing);
-  if (looked.hasAuditedAll) round.hasAuditedAll = true;
-  return due.local;
-}
-
-/** The accounting of rule 19 ends with a quiet look at everything, all at once or range by range. */
-function endQuietLook(
-  session: Session,
-  round: Round,
-  looked: { readonly isFull: boolean; readonly hasLookedLocally: boolean },
-): void {
-  const isEverything = looked.isFull || (looked.hasLookedLocally && round.hasAuditedAll);
-  if (!isEverything || !session.isFullyLooked()) return;
-  round.hasAuditedAll = false;
-  endQuietFullScan(session.context);
 }
 
 async function stepOnce(engine: Engine, session: Session, signal: AbortSignal): Promise<Step> {

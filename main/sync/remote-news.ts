@@ -30,17 +30,17 @@ export async function lookAtChanges(
   if (scopes.has(rootPath) || scopes.size > maxLooks) return 'unclear';
   const looks = [...scopes].filter(([path, scope]) => !isLeftOut(ignores, path, scope));
   const seen = new Map<RelPath, RemoteCell>();
-  let isClear = true;
+  const unclear: RelPath[] = [];
   // A hostile log may name any path; it can only make us look where we may look anyway.
   await runLimited(
     looks,
     looksAtOnce,
     async ([path, scope]) => {
-      isClear = (await lookAt(context, ignores, { path, scope, seen }, signal)) && isClear;
+      if (!(await lookAt(context, ignores, { path, scope, seen }, signal))) unclear.push(path);
     },
     signal,
   );
-  return isClear && recordAll(context, seen) ? 'looked' : 'unclear';
+  return unclear.length === 0 && recordAll(context, seen) ? 'looked' : 'unclear';
 }
 
 /** What went, deepest first, then what came: a file that became a folder must be gone before its contents are there. */

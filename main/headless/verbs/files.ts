@@ -148,7 +148,11 @@ function clockTime(iso: string): string {
 function lines(rows: unknown, columns: readonly string[], none: string): string {
   if (!Array.isArray(rows) || rows.length === 0) return none;
   const texts = rows.map((row: Readonly<Record<string, unknown>>) =>
-    columns.map((column) => oneLine(String(row[column] ?? '-'))).join('  '),
+    columns.map((column) => cellText(row[column])).join('  '),
   );
   return texts.join('\n');
+}
+
+function cellText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? oneLine(String(value)) : '-';
 }

@@ -1,0 +1,50 @@
+// What one turn of a running pair looks at: everything, what hints and other devices name, or the next range of the audit.
+import type { News } from './beacon.ts';
+import type { HintQueue } from './hint-queue.ts';
+import type { PairTimers } from './pair-timers.ts';
+import { endQuietFullScan } from './session.ts';
+import type { Looks, Session } from './session.ts';
+
+export type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListing: boolean };
+
+/** Looks where timers, hints and news say; answers whether the whole folder was looked at. */
+export async function lookOnce(
+  session: Session,
+  how: {
+    readonly timers: PairTimers;
+    readonly round: Round;
+    readonly isFull: boolean;
+    readonly hints: HintQueue;
+  },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { timers, round, isFull } = how;
+  if (isFull) round.fruitless = 0;
+  const due = timers.take(isFull);
+  const news: News = due.poll ? await session.news(signal) : { kind: 'none' };
+  const hints = how.hints.take();
+  // What the audit could not tell waits for the next full look at the folder: it must not list everything all the time.
+  const isListing = isFull || news.kind === 'broken' || (due.local && round.needsFullListing);
+  const looks: Looks = {
+    local: due.local ? 'full' : hints.length > 0 ? hints : 'none',
+    remote: isListing ? 'full' : news.kind === 'changes' ? news : due.audit ? 'audit' : 'none',
+  };
+  if (looks.local === 'none' && looks.remote === 'none') return false;
+  if (news.kind !== 'none' || hints.length > 0) timers.noteActivity();
+  const looked = await session.look(looks, how.hints.paths(), signal);
+  round.needsFullListing = looked.needsFullListing || (round.needsFullListing && !isListing);
+  if (looked.hasAuditedAll) round.hasAuditedAll = true;
+  return due.local;
+}
+
+/** The accounting of rule 19 ends with a quiet look at everything, all at once or range by range. */
+export function endQuietLook(
+  session: Session,
+  round: Round,
+  looked: { readonly isFull: boolean; readonly hasLookedLocally: boolean },
+): void {
+  const isEverything = looked.isFull || (looked.hasLookedLocally && round.hasAuditedAll);
+  if (!isEverything || !session.isFullyLooked()) return;
+  round.hasAuditedAll = false;
+  endQuietFullScan(session.context);
+}
