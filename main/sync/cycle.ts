@@ -68,7 +68,7 @@ function withRemoteUnknown(
 }
 
 function policyOf(context: PairContext, sight: Sight): PlanPolicy {
-  const { settings, store, clock, abilities } = context;
+  const { settings, clock, abilities } = context;
   const nowMs = clock.nowMs();
   return {
     mode: settings.mode,

@@ -41,8 +41,10 @@ const asOthers = isRoot
 
 function cannotDropRights(): string | null {
   if (process.platform === 'win32') return 'file permissions are a POSIX thing';
-  const [program, ...args] = [...asOthers, 'true'];
-  return spawnSync(program ?? '', args).status === 0 ? null : 'setpriv cannot drop rights here';
+  const [program = 'true', ...args] = asOthers;
+  return spawnSync(program, program === 'true' ? [] : [...args, 'true']).status === 0
+    ? null
+    : 'setpriv cannot drop rights here';
 }
 
 function cannotMount(): string | null {

@@ -8,7 +8,7 @@ export type FixedKeys = {
 };
 
 export function fixedCredentials(keys: FixedKeys): Credentials {
-  const principal = { sub: 'fixed', issuer: 'https://issuer.invalid/', tags: {}, arn: null };
+  const principal = { sub: 'fixed', issuer: 'https://issuer.invalid/', qualifier: null, tags: {}, arn: null };
   const credentials = { sessionToken: '', ...keys, expiresAtMs: Number.MAX_SAFE_INTEGER, clockOffsetMs: 0 };
   return {
     get: () => Promise.resolve(credentials),
