@@ -3,7 +3,7 @@ import { isSyncError } from '../core/errors.ts';
 import { overallState } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import type { PairEngine } from '../sync/pair-engine.ts';
+import type { PairEngine } from '../sync/pair-facts.ts';
 import { openSession } from '../sync/session.ts';
 import { restoreTrash } from '../sync/restore.ts';
 import { failed, LIMITS } from '../../preload/contract.ts';

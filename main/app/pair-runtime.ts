@@ -2,7 +2,7 @@
 import type { PairConfig } from '../core/config.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { SyncError } from '../core/errors.ts';
-import type { PairEngine, PairEngineFacts } from '../sync/pair-engine.ts';
+import type { PairEngine, PairEngineFacts } from '../sync/pair-facts.ts';
 import type { ActivityView, PairView, ProblemView } from '../../preload/contract.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 import { activityOf, problemsOf, viewOfPair } from './pair-view.ts';

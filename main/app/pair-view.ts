@@ -4,7 +4,7 @@ import type { Op } from '../core/model.ts';
 import type { Guard } from '../core/plan-types.ts';
 import { pairState } from '../core/status.ts';
 import type { PairStore, TreeCounts } from '../ports/sync-state.port.ts';
-import type { PairEngineFacts } from '../sync/pair-engine.ts';
+import type { PairEngineFacts } from '../sync/pair-facts.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, GuardView, PairView, PlanView, ProblemView } from '../../preload/contract.ts';
 

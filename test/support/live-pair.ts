@@ -14,7 +14,7 @@ import type { PairStore, StateChange } from '../../main/ports/sync-state.port.ts
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/pair-context.ts';
 import { makePairEngine } from '../../main/sync/pair-engine.ts';
-import type { PairEngine } from '../../main/sync/pair-engine.ts';
+import type { PairEngine } from '../../main/sync/pair-facts.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';

@@ -1,0 +1,58 @@
+// What a running pair is made of, what it tells, and what it can be asked to do.
+import type { SyncError } from '../core/errors.ts';
+import type { Guard, PlanProblem } from '../core/plan-types.ts';
+import type { ChangeHints } from '../ports/change-hints.port.ts';
+import type { Clock, Random } from '../ports/clock.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { PairContext, TransferProgress } from './pair-context.ts';
+import type { PairTimes } from './pair-timers.ts';
+import type { ProgressFacts } from './progress.ts';
+
+export type PairActivity = 'starting' | 'scanning' | 'syncing' | 'idle';
+
+export type PairEngineFacts = {
+  readonly activity: PairActivity;
+  readonly isPaused: boolean;
+  readonly guards: readonly Guard[];
+  readonly declined: boolean;
+  readonly notices: readonly string[];
+  /** What stopped the pair as a whole, and when it tries again. */
+  readonly trouble: { readonly error: SyncError; readonly retryAtMs: number | null } | null;
+  readonly planProblems: readonly PlanProblem[];
+  readonly progress: ProgressFacts | null;
+  readonly transfers: readonly TransferProgress[];
+  readonly lastInSyncAtMs: number | null;
+  readonly watch: 'watching' | 'timed' | 'off';
+};
+
+export type PairEngineParts = {
+  readonly id: string;
+  /** Signs in silently, resolves the prefix, probes the endpoint, opens the state. Called again after trouble. */
+  readonly openContext: (
+    onTransfer: (transfer: TransferProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<PairContext>;
+  readonly makeHints: () => ChangeHints;
+  readonly times: PairTimes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+};
+
+export type PairEngine = {
+  /** Runs until aborted; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** A full look at both sides now. */
+  checkNow(): void;
+  /** Another try at what stopped the pair, and at files that wait for their back-off. */
+  retryNow(): void;
+  /** Ends what runs and begins anew, for instance after a sign-out. */
+  restart(): void;
+  approve(guardId: string): boolean;
+  decline(guardId: string): boolean;
+  facts(): PairEngineFacts;
+  context(): PairContext | null;
+  onChange(listener: () => void): () => void;
+};
