@@ -246,8 +246,10 @@ export class NodeChanges implements LocalChanges {
 
   async sweep(keepTemp: ReadonlySet<string>, purge: readonly string[]): Promise<void> {
     await onDisk('sweep', async () => {
+      const own = await lstatOrNull(join(this.#root, ownFolder));
       const folder = join(this.#root, ownFolder, tempFolder);
-      const stats = await lstatOrNull(folder);
+      const stats = own?.isDirectory() === true ? await lstatOrNull(folder) : null;
+      // Through a link this would empty somebody else's folder.
       if (stats?.isDirectory() === true) {
         for (const name of await readdir(folder)) {
           if (!keepTemp.has(name)) await rm(join(folder, name), { force: true });

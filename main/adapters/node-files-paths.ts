@@ -60,7 +60,13 @@ async function proveRoot(root: string): Promise<ProvenParent> {
   }
 }
 
+/** On Windows a `\` or `:` within one of our segments would be a path or a stream of its own; the plan refuses such names, and so does the disk. */
+export function isForeignSpelling(path: string, platform: NodeJS.Platform = process.platform): boolean {
+  return (platform === 'win32' && /[\\:]/u.test(path)) || path.split('/').includes('..');
+}
+
 export async function proveFolder(root: string, dir: RelPath): Promise<ProvenParent> {
+  if (isForeignSpelling(dir)) return { kind: 'not-a-folder' };
   let proof = await proveRoot(root);
   if (dir === '') return proof;
   for (const segment of dir.split('/')) {
@@ -83,6 +89,7 @@ export async function resolveTarget(root: string, path: RelPath): Promise<Resolv
       message: 'the root is no entry',
     });
   }
+  if (isForeignSpelling(path)) return { kind: 'not-a-folder' };
   const parent = await proveFolder(root, parentOf(path));
   if (parent.kind !== 'directory') return parent;
   const { path: found, stats } = await findEntry(parent.path, nameOf(path));

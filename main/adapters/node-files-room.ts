@@ -1,4 +1,5 @@
 // The pair's own folder `.driftless`: its subfolders (0700, never links), the marker, and durable directory entries.
+import { constants } from 'node:fs';
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../core/errors.ts';
@@ -23,8 +24,24 @@ async function ensureDirectory(path: string): Promise<void> {
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw error;
   }
-  if (!(await lstat(path)).isDirectory())
-    throw unsafe(`${ownFolder} holds a link or a file where a folder belongs`);
+  const stats = await lstat(path);
+  if (!stats.isDirectory()) throw unsafe(`${ownFolder} holds a link or a file where a folder belongs`);
+  if ((stats.mode & 0o077) !== 0) await closeToOthers(path);
+}
+
+/** A folder that was there before us (copied, unpacked, on a share) may be open to others; not every volume can change that. */
+async function closeToOthers(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  try {
+    const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    try {
+      await handle.chmod(0o700);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EACCES')) throw error;
+  }
 }
 
 /** Makes `<root>/.driftless/<segments>` and answers its path. Every step is looked at: a link planted there would lead writes out. */

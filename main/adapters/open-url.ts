@@ -19,6 +19,8 @@ export function checkUrl(text: string, what: string, policy: UrlPolicy): URL {
   const refuse = (why: string): SyncError =>
     new SyncError({ code: 'url-refused', retry: 'user', scope: 'account', message: `${what} ${why}` });
   if (text.length > longestUrlChars) throw refuse('is too long');
+  // The parser drops line breaks; the text itself also goes into files and onto terminals.
+  if (/[\p{Cc}\p{Z}]/u.test(text)) throw refuse('must not contain spaces or control characters');
   const url = URL.parse(text);
   if (url === null) throw refuse('is not a URL');
   if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password');

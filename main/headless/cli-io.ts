@@ -1,5 +1,6 @@
 // What every verb needs to talk to the terminal: JSON or words on stdout, messages on stderr, one line per error.
 import { isSyncError } from '../core/errors.ts';
+import { redactText } from '../core/redact.ts';
 import { adviceFor } from './advice.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -45,7 +46,7 @@ export function shapeOfError(error: unknown, pair: string | null): ErrorShape {
     pair,
     path: typeof path === 'string' ? path : null,
     retryAt: typeof retryAt === 'string' ? retryAt : null,
-    message: oneLine(error instanceof Error ? error.message : String(error)),
+    message: oneLine(redactText(error instanceof Error ? error.message : String(error), [])),
   };
 }
 
@@ -55,7 +56,7 @@ export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCo
   const advice = adviceFor(code);
   io.say(`driftless: ${pair === null ? '' : `${pair}: `}${message}${advice === null ? '' : `; ${advice}`}`);
   if (isSyncError(error)) return exitCodeOf(error);
-  if (error instanceof Error && io.isVerbose) io.say(error.stack ?? '');
+  if (error instanceof Error && io.isVerbose) io.say(redactText(error.stack ?? '', []));
   return exitCodes.failed;
 }
 

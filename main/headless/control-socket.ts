@@ -1,6 +1,6 @@
 // A socket that only this user can open, through which the other verbs ask the running engine (rule 21).
 import { createHash } from 'node:crypto';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -101,20 +101,31 @@ async function readText(stream: AsyncIterable<unknown>, maxBytes: number): Promi
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Null when no engine answers there. */
+/** The shared folder for temporary files is everybody's: a socket of somebody else there would answer in our engine's name. */
+function isOurSocket(path: string): boolean {
+  if (process.platform === 'win32') return true;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && stats.uid === process.getuid?.();
+}
+
+/** Null when no engine of this user answers there. */
 export async function askEngine(
   home: string,
   name: string,
   input: unknown,
   signal: AbortSignal,
 ): Promise<unknown> {
+  const path = socketPath(home);
+  if (!isOurSocket(path)) return null;
   return new Promise((resolve, reject) => {
     const asked = request(
-      { socketPath: socketPath(home), path: `/${name}`, method: 'POST', signal, headers: { host: 'engine' } },
+      { socketPath: path, path: `/${name}`, method: 'POST', signal, headers: { host: 'engine' } },
       (response) => {
-        readText(response, maxAnswerBytes).then((text) => {
-          resolve(JSON.parse(text));
-        }, reject);
+        readText(response, maxAnswerBytes)
+          .then((text) => {
+            resolve(JSON.parse(text));
+          })
+          .catch(reject);
       },
     );
     asked.once('error', (error: NodeJS.ErrnoException) => {

@@ -5,8 +5,11 @@ import type { App } from 'electron';
 
 /** `--home DIR`, else `DRIFTLESS_HOME`, else the platform's configuration folder: the same order as the command line's. */
 export function chooseHome(app: App, argv: readonly string[], env: NodeJS.ProcessEnv): string {
-  const flag = argv.indexOf('--home');
-  const chosen = (flag >= 0 ? argv[flag + 1] : undefined) ?? env['DRIFTLESS_HOME'];
+  // What follows a link in argv came with the link: a quote in it must not move us to a stranger's configuration.
+  const link = argv.findIndex((text) => /^driftless:/iu.test(text));
+  const own = link < 0 ? argv : argv.slice(0, link);
+  const flag = own.indexOf('--home');
+  const chosen = (flag >= 0 ? own[flag + 1] : undefined) ?? env['DRIFTLESS_HOME'];
   // The command line finds the same folder without Electron (main/adapters/home-dir.ts); where names have case, both must agree.
   const name = process.platform === 'linux' ? 'driftless' : 'Driftless';
   if (chosen === undefined || chosen === '') return join(app.getPath('appData'), name);

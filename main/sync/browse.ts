@@ -12,6 +12,8 @@ export type BucketEntry = {
 };
 
 const maxEntries = 10_000;
+/** A store that never comes to an end must not hold us. */
+const maxPages = 10_000;
 
 type Scope = Pick<PairContext, 'remote' | 'versions' | 'settings'>;
 
@@ -27,7 +29,7 @@ export async function browse(
       : keyFor(context.settings.binding.prefix, dir, 'folder');
   const entries = new Map<string, BucketEntry>();
   let after: string | null = null;
-  for (;;) {
+  for (let pages = 1; ; pages += 1) {
     let last: string | null = null;
     let isLast = true;
     for await (const page of context.remote.list(top, after, signal)) {
@@ -38,7 +40,8 @@ export async function browse(
       isLast = page.isLast;
       break;
     }
-    if (isLast || last === null || entries.size >= maxEntries) return [...entries.values()];
+    if (isLast || last === null || pages >= maxPages || entries.size >= maxEntries)
+      return [...entries.values()];
     const [segment = '', ...rest] = last.slice(top.length).split('/');
     // The end of the page lies inside a folder: go on after everything in it.
     after = rest.length === 0 ? last : `${top}${segment}/\u{10ffff}`;

@@ -1,9 +1,11 @@
 // Brings back what was replaced or removed: from the local trash, from the remote trash, or from a version (rule 18).
 import type { ContentId, ObjectKey, OpId } from '../core/model.ts';
 import { conflictName } from '../core/conflict-name.ts';
+import { SyncError } from '../core/errors.ts';
 import { joinPath, nameOf, parentOf } from '../core/path.ts';
 import type { RelPath } from '../core/model.ts';
 import type { TrashItem } from '../ports/sync-state.port.ts';
+import { spareBytes } from './ops/download.ts';
 import { relookLocal } from './ops/proofs.ts';
 import type { PairContext } from './pair-context.ts';
 
@@ -101,6 +103,7 @@ async function fromRemote(
   path: RelPath,
   signal: AbortSignal,
 ): Promise<Restored> {
+  await demandSpace(context, item.sizeBytes);
   const key = item.where as Parameters<PairContext['remote']['head']>[0]; // written by remote-undo.ts
   const got =
     item.versionId === null
@@ -113,12 +116,14 @@ async function fromRemote(
     const hasher = context.makeHasher();
     let at = 0;
     for await (const chunk of got.body) {
+      // A hostile store may send without end (security rule 22).
+      if (at + chunk.length > item.sizeBytes) return { kind: 'failed', code: 'trash-item-gone' };
       hasher.update(chunk);
       await temp.write(chunk, at);
       at += chunk.length;
     }
     const content = hasher.digestHex() as ContentId; // a hash just made
-    if (at !== got.facts.sizeBytes || (item.content !== null && content !== item.content)) {
+    if (at !== item.sizeBytes || (item.content !== null && content !== item.content)) {
       return { kind: 'failed', code: 'trash-item-gone' };
     }
     await temp.finish();
@@ -133,6 +138,18 @@ async function fromRemote(
   } finally {
     await temp.discard();
   }
+}
+
+async function demandSpace(context: PairContext, neededBytes: number): Promise<void> {
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok' || neededBytes <= spareBytes(status)) return;
+  throw new SyncError({
+    code: 'disk-full',
+    retry: 'user',
+    scope: 'item',
+    message: 'there is not enough room on the disk to bring it back',
+    fields: { neededBytes, freeBytes: status.freeBytes },
+  });
 }
 
 async function makeParents(context: PairContext, path: RelPath): Promise<void> {

@@ -19,6 +19,9 @@ const refused = [
   'example.com',
   '',
   '--help',
+  ' https://example.com/',
+  'https://example.com/\n[default]\ncredential_process = sh',
+  'https://example.com/\u001b[2J',
   `https://example.com/${'a'.repeat(9000)}`,
 ];
 test.each(refused)('refused: %s', (text) => {

@@ -2,6 +2,7 @@
 import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { App } from '../../compose.ts';
 import { isSyncError, SyncError } from '../../core/errors.ts';
+import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { makeApp, sayClock } from '../cli-app.ts';
 import { askContract } from '../control-socket.ts';
@@ -22,7 +23,7 @@ export async function runLogin(
   try {
     await account.signIn(
       (code) => {
-        io.say(`Go to ${code.verificationUri} and enter the code ${code.userCode}.`);
+        io.say(`Go to ${code.verificationUri} and enter the code ${oneLine(code.userCode)}.`);
       },
       AbortSignal.any([signal, patience]),
     );
@@ -35,7 +36,7 @@ export async function runLogin(
   const isolation = await lookAtPairs(io, app, account, signal);
   io.print(
     { ok: true, account: account.id, sub: principal.sub, issuer: principal.issuer, isolation },
-    `Signed in to ${account.id} as ${principal.sub}.`,
+    `Signed in to ${account.id} as ${oneLine(principal.sub)}.`,
   );
   // A running engine reads the new session by itself; it is only told that waiting is over.
   await askContract(io.home, 'syncNow', { pairId: null }, signal);

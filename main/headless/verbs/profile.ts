@@ -13,6 +13,7 @@ import {
   readProfile,
   registrableDomain,
 } from '../../adapters/profile-file.ts';
+import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -79,7 +80,7 @@ export async function runProfileAccept(
   const { profile, repoint } = judged;
   io.say(wordsOf(judged, problems));
   if (problems.length > 0) throw profileError(`refused: ${problems.join('; ')}`);
-  const next = `driftless pair add --account ${profile.id} --folder DIR --bucket ${profile.bucket} --prefix '${profile.prefix}'`;
+  const next = `driftless pair add --account ${profile.id} --folder DIR --bucket ${profile.bucket} --prefix ${quoted(profile.prefix)}`;
   if (repoint.kind === 'known') {
     io.print(
       { ok: true, account: repoint.id, added: false, next },
@@ -124,7 +125,12 @@ async function isConfirmed(profile: Profile, signal: AbortSignal): Promise<boole
   }
 }
 
-/** Everything that the profile sets, and the host names as the network sees them. */
+/** For a shell: the line is printed to be copied, and the prefix in it was written by a stranger. */
+export function quoted(text: string): string {
+  return `'${oneLine(text).replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Everything that the profile sets, and the host names as the network sees them. No line can look like another one. */
 function wordsOf({ profile, judgement, repoint }: Judged, problems: readonly string[]): string {
   const { exchange } = profile;
   const target = Object.entries(exchange)
@@ -146,5 +152,7 @@ function wordsOf({ profile, judgement, repoint }: Judged, problems: readonly str
     ...judgement.hostsToType.map((host) => `Foreign host: ${host}`),
     ...(repoint.kind === 'known' ? [`Already here as ${repoint.id}.`] : []),
     ...problems.map((problem) => `Refused: ${problem}`),
-  ].join('\n');
+  ]
+    .map((line) => `${line.startsWith('  ') ? '  ' : ''}${oneLine(line)}`)
+    .join('\n');
 }

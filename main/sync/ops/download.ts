@@ -50,11 +50,14 @@ export async function runDownload(
   }
 }
 
+export function spareBytes(volume: { readonly freeBytes: number; readonly totalBytes: number }): number {
+  return volume.freeBytes - Math.min(volume.totalBytes * freeShare, 1024 ** 3);
+}
+
 async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutcome | null> {
   const status = await context.files.rootStatus();
   if (status.kind !== 'ok') return replan('the folder is not there');
-  const spare = status.freeBytes - Math.min(status.totalBytes * freeShare, 1024 ** 3);
-  if (op.sizeBytes <= spare) return null;
+  if (op.sizeBytes <= spareBytes(status)) return null;
   return problem(op.path, 'disk-full', 'backoff', {
     neededBytes: op.sizeBytes,
     freeBytes: status.freeBytes,

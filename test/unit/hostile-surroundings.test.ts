@@ -1,0 +1,119 @@
+// Others on the machine, writers of links and profiles, and a store that lies: none of them gets further than it should.
+import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { isForeignSpelling } from '../../main/adapters/node-files-paths.ts';
+import { ensureRoom } from '../../main/adapters/node-files-room.ts';
+import type { ObjectKey, RelPath } from '../../main/core/model.ts';
+import { askEngine, socketPath, startControlSocket } from '../../main/headless/control-socket.ts';
+import { quoted } from '../../main/headless/verbs/profile.ts';
+import { chooseHome } from '../../main/shell/home.ts';
+import { restoreVersion } from '../../main/sync/restore.ts';
+import type { PairContext } from '../../main/sync/pair-context.ts';
+import type { Backend } from '../../preload/contract.ts';
+import { skipUnless } from '../support/skip.ts';
+
+const nobody = 65_534;
+const isRoot = process.getuid?.() === 0;
+const modesCount = process.platform !== 'win32';
+
+async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'driftless-hostile-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test(
+  'a socket that somebody else put where ours would be is not asked',
+  skipUnless(isRoot && modesCount, 'giving a file away needs root'),
+  async () => {
+    const home = await tempFolder();
+    const control = await startControlSocket(home, {} as Backend, {
+      hello: () => Promise.resolve({ ok: true, value: 'ours' }),
+    });
+    onTestFinished(() => control.close());
+    const { signal } = new AbortController();
+    expect(await askEngine(home, 'hello', {}, signal)).toEqual({ ok: true, value: 'ours' });
+    await chown(socketPath(home), nobody, nobody);
+    expect(await askEngine(home, 'hello', {}, signal)).toBeNull();
+  },
+);
+
+test('a command that is printed to be copied quotes what a stranger wrote', () => {
+  expect(quoted('a/{sub}/')).toBe(`'a/{sub}/'`);
+  expect(quoted(`a';id;'/`)).toBe(String.raw`'a'\'';id;'\''/'`);
+  expect(quoted('a/\u202eb\u001b[2J/')).toBe(`'a/ b [2J/'`);
+});
+
+test('an option that came in with a link does not choose the home', () => {
+  const app = { getPath: () => '/config' } as unknown as Parameters<typeof chooseHome>[0];
+  const usual = chooseHome(app, ['driftless'], {});
+  expect(chooseHome(app, ['driftless', 'driftless://connect?x=', '--home', '/evil'], {})).toBe(usual);
+  expect(chooseHome(app, ['driftless', '--home', '/mine', 'driftless://connect'], {})).toBe('/mine');
+});
+
+test('a name that Windows reads as a path or as a stream leads nowhere', () => {
+  expect(isForeignSpelling(String.raw`a\..\..\b`, 'win32')).toBe(true);
+  expect(isForeignSpelling('a.txt:stream', 'win32')).toBe(true);
+  expect(isForeignSpelling('a/b.txt', 'win32')).toBe(false);
+  expect(isForeignSpelling('a:b', 'linux')).toBe(false);
+  expect(isForeignSpelling('a/../b', 'linux')).toBe(true);
+});
+
+test(
+  'a folder of ours that was open to others is closed, and a link in its place is refused',
+  skipUnless(modesCount, 'Windows has no modes'),
+  async () => {
+    const root = await tempFolder();
+    await mkdir(join(root, '.driftless', 'tmp'), { recursive: true });
+    for (const open of ['.driftless', '.driftless/tmp']) await chmod(join(root, open), 0o777);
+    const made = await ensureRoom(root, 'tmp');
+    for (const closed of [made, join(root, '.driftless')]) {
+      expect((await stat(closed)).mode & 0o777).toBe(0o700);
+    }
+    await writeFile(join(root, 'mine'), 'x');
+    await symlink(root, join(root, '.driftless', 'trash'));
+    await expect(ensureRoom(root, 'trash')).rejects.toMatchObject({ code: 'local-room-unsafe' });
+  },
+);
+
+type Volume = { readonly freeBytes: number; readonly written: number[] };
+
+/** As much of a pair as bringing back a version touches; the store sends without end. */
+function endlessPair({ freeBytes, written }: Volume): PairContext {
+  const body = async function* (): AsyncIterable<Uint8Array> {
+    for (;;) yield await Promise.resolve(new Uint8Array(1000));
+  };
+  const temp = {
+    name: 'temp',
+    write: (bytes: Uint8Array) => Promise.resolve(void written.push(bytes.length)),
+    discard: () => Promise.resolve(),
+  };
+  const parts = {
+    files: {
+      look: () => Promise.resolve({ state: 'absent' }),
+      rootStatus: () => Promise.resolve({ kind: 'ok', freeBytes, totalBytes: 100_000 }),
+    },
+    versions: {
+      getVersion: () => Promise.resolve({ kind: 'found', facts: { sizeBytes: 2500 }, body: body() }),
+    },
+    changes: { createTemp: () => Promise.resolve(temp) },
+    random: { hex: () => 'ab' },
+    clock: { nowMs: () => 0 },
+    makeHasher: () => ({ update: () => undefined, digestHex: () => '' }),
+  };
+  return parts as unknown as PairContext;
+}
+
+test('a store that sends more than it said, or more than there is room for, does not fill the disk', async () => {
+  const { signal } = new AbortController();
+  const version = { path: 'a.txt' as RelPath, key: 'p/a.txt' as ObjectKey, versionId: 'v', sizeBytes: 2500 };
+  const written: number[] = [];
+  const outcome = await restoreVersion(endlessPair({ freeBytes: 90_000, written }), version, signal);
+  expect(outcome).toEqual({ kind: 'failed', code: 'trash-item-gone' });
+  expect(written).toEqual([1000, 1000]);
+  await expect(
+    restoreVersion(endlessPair({ freeBytes: 6000, written }), version, signal),
+  ).rejects.toMatchObject({ code: 'disk-full' });
+});
