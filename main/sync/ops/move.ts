@@ -11,7 +11,7 @@ import { announceDelete, announcesDeletes } from '../remote-undo.ts';
 import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
-import { fileCell, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
+import { adoptedFolders, fileCell, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
 
 type MoveLocal = Extract<Op, { kind: 'move-local' }>;
 type MoveRemote = Extract<Op, { kind: 'move-remote' }>;
@@ -286,6 +286,7 @@ async function moveObject(context: PairContext, op: MoveRemote, signal: AbortSig
     { kind: 'intent', intent: { ...intent, step: 'copied' } },
     { kind: 'remote', path: op.path, cell: { ...fileCell(landed.facts), content } },
     { kind: 'local', path: op.path, cell: { ...local, content } },
+    ...adoptedFolders(context, op.path),
     {
       kind: 'base',
       path: op.path,

@@ -22,7 +22,7 @@ import { keepRemote } from '../remote-undo.ts';
 import { sendLarge } from './send-large.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
-import { keyOf, relookLocal, seenRemote } from './proofs.ts';
+import { adoptedFolders, keyOf, relookLocal, seenRemote } from './proofs.ts';
 
 type UploadOp = Extract<Op, { kind: 'upload' }>;
 
@@ -354,6 +354,7 @@ async function commitUpload(
   };
   await context.commit([
     ...touched(context, path, base, source),
+    ...adoptedFolders(context, path),
     {
       kind: 'remote',
       path,
