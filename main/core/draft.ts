@@ -106,7 +106,10 @@ export function nameRefusal(
   if (code !== null) return { kind: 'problem', problem: { path, code, fields: {} } };
   if (policy.caseSensitive) return null;
   const rivals = rivalsOf(draft, path).filter((row) => row.path !== leaving);
-  const clash = rivals.find((row) => row.remote.state !== 'absent');
+  // Download-only never sends the rival, so that it would be waited for in silence for ever.
+  const staysHere = (row: Entry): boolean =>
+    policy.mode === 'download-only' && row.base === null && row.local.state !== 'absent';
+  const clash = rivals.find((row) => row.remote.state !== 'absent' || staysHere(row));
   if (clash !== undefined) {
     return { kind: 'problem', problem: { path, code: 'case-clash', fields: { other: clash.path } } };
   }

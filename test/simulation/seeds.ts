@@ -9,6 +9,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [14, 'a lagging listing made a deleted file forgotten, and it came back once the listing caught up'],
   [126, 'a full disk damaged the marker of the folder'],
   [496, 'a name clash in the bucket was left alone without telling anybody'],
+  [721, 'a download-only device waited in silence for a name that only differs in case'],
   [1011, 'rows below a folder outlived the file that took its place'],
   [1028, 'a file over a folder became a conflict with files that were gone'],
   [1100, 'two batches stopped by a full disk looked like a restored backup'],
@@ -19,5 +20,6 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [7125, 'a folder that could not be removed made its parent a new one'],
   [20038, 'a device that missed the last version of a deleted file sent its older one again'],
   [100293, 'a crash after the rename of a moved file made it look new'],
+  [301485, 'a crash before a new folder was adopted brought it back after its renaming'],
   [2246, 'a folder whose marker could not be made went with its last file'],
 ];
