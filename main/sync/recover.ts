@@ -284,13 +284,7 @@ async function recoverMoveRemote(context: PairContext, intent: Intent, signal: A
     const landed = await context.remote.head(keyFor(prefix, intent.path, 'file'), signal);
     const isOurs = landed.kind === 'found' && readOpId(landed.facts.metadata) === intent.id;
     changes.push(
-      isOurs && intent.content !== null
-        ? {
-            kind: 'remote',
-            path: intent.path,
-            cell: { ...fileCell(landed.facts), content: intent.content },
-          }
-        : seenRemote(intent.path, landed),
+      ...(isOurs ? copyBecomesBase(context, intent, landed.facts) : [seenRemote(intent.path, landed)]),
     );
     const source = intent.other;
     const row = context.store.entry(source).remote;
@@ -298,4 +292,20 @@ async function recoverMoveRemote(context: PairContext, intent: Intent, signal: A
     changes.push(seenRemote(source, await context.remote.head(key, signal)));
   }
   await close(context, intent, changes);
+}
+
+/** Rule 11: the copy is ours, so an edit of the local file since is an edit of it and no conflict with a stranger. */
+function copyBecomesBase(
+  context: PairContext,
+  intent: Intent,
+  facts: Parameters<typeof fileCell>[0],
+): readonly StateChange[] {
+  const { path, other, content } = intent;
+  if (content === null || other === null) return [];
+  const from = context.store.entry(other).base;
+  const changes: StateChange[] = [{ kind: 'remote', path, cell: { ...fileCell(facts), content } }];
+  if (from?.kind === 'file' && from.content === content) {
+    changes.push({ kind: 'base', path, cell: { ...from, etag: facts.etag } });
+  }
+  return changes;
 }

@@ -19,6 +19,7 @@ import {
   editBothSides,
   layOut,
   makeBench,
+  needlessConflicts,
   surprises,
 } from '../support/crash-scenario.ts';
 import type { Bench } from '../support/crash-scenario.ts';
@@ -160,7 +161,7 @@ describe('killed at every durable step', () => {
       wrong.push(...(await restart(bench)));
       wrong.push(...(await faultsOf([bench.machine], bench.bucket, bench.owed)));
       const tree = bench.machine.tree();
-      if (!editsOn) wrong.push(...surprises(bench, tree));
+      wrong.push(...(editsOn ? needlessConflicts(set, tree) : surprises(bench, tree)));
       adoptTree(bench, tree);
       failures.push(...wrong.map((line) => `${failpoints.join(' + ')}: ${line}`));
     }

@@ -155,6 +155,14 @@ export function surprises(bench: Bench, tree: SideTree): readonly string[] {
   return found;
 }
 
+/** Only this machine wrote these, before the crash and after it: a conflict copy would be a quarrel with itself (rule 11). */
+export function needlessConflicts(set: string, tree: SideTree): readonly string[] {
+  const own = ['edited-here', 'new-here', 'moved-here-now'].map((name) => `${set}/${name} (conflict `);
+  return [...tree.files.keys()]
+    .filter((path) => own.some((start) => path.startsWith(start)))
+    .map((path) => `a conflict with nobody: ${path}`);
+}
+
 /** After edits whose outcome depends on when the crash came: what is there is taken as it is. */
 export function adoptTree(bench: Bench, tree: SideTree): void {
   bench.expected.clear();
