@@ -64,8 +64,7 @@ module.exports = {
     ...pure,
     {
       name: 'sync-by-type-only',
-      comment:
-        'the shell is handed an engine by compose; it knows its types, not its making',
+      comment: 'the shell is handed an engine by compose; it knows its types, not its making',
       severity: 'error',
       from: { path: '^main/shell/' },
       to: { path: '^main/sync/', dependencyTypesNot: ['type-only', 'type-import'] },

@@ -15,9 +15,9 @@ const kinds: readonly Kind[] = [
   { name: 'simulation', workers: 2, timeoutMs: 900_000 },
   { name: 'scenario', workers: 2, timeoutMs: 240_000 },
   { name: 'conformance', workers: 2, timeoutMs: 60_000 },
-  { name: 'integration', workers: 1, timeoutMs: 120_000 },
+  { name: 'integration', workers: 2, timeoutMs: 180_000 },
   { name: 'ui', workers: 1, timeoutMs: 60_000 },
-  { name: 'e2e', workers: 1, timeoutMs: 300_000 },
+  { name: 'e2e', workers: 2, timeoutMs: 900_000 },
 ];
 
 export default defineConfig({

@@ -37,7 +37,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `;
 
 /** Word for word in the query too, or SQLite would not use the index. */
-export const leftAloneRemotely = "r_state = 3 AND r_reason NOT IN ('ignored', 'excluded', 'contains-unknown')";
+export const leftAloneRemotely =
+  "r_state = 3 AND r_reason NOT IN ('ignored', 'excluded', 'contains-unknown')";
 const version2 = `CREATE INDEX entry_remote_unknown ON entry (id) WHERE ${leftAloneRemotely};`;
 
 /** Index i brings a database from version i to i + 1. Append only. */

@@ -164,6 +164,8 @@ function makeLink(world: World, device: Device): void {
 
 function editRules(world: World, device: Device): void {
   const lines = world.random.pick(['', 'b', '*.txt', 'd\nF', 'a']);
+  // On a full disk the editor says so and nothing is saved.
+  if (device.disk.usedBytes + lines.length + 1 > device.disk.capacityBytes) return;
   world.oracle.before();
   device.disk.write('.driftlessignore', `${lines}\n`);
   world.oracle.after();

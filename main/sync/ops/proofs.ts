@@ -1,5 +1,13 @@
 // Proofs taken when an operation runs: absence on either side, and the remote version that is there now (rules 2, 17).
-import type { Absent, LocalCell, ObjectKey, RelPath, RemoteCell, RemoteFile, Unknown } from '../../core/model.ts';
+import type {
+  Absent,
+  LocalCell,
+  ObjectKey,
+  RelPath,
+  RemoteCell,
+  RemoteFile,
+  Unknown,
+} from '../../core/model.ts';
 import { ancestorsOf, keyFor } from '../../core/path.ts';
 import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';

@@ -1,6 +1,6 @@
 // What people do every day: make, edit, delete, with one device and with two.
 import { expect } from 'vitest';
-import { settle } from '../story.ts';
+import { doneBy, settle } from '../story.ts';
 import type { Story } from '../story.ts';
 
 export const everyday: readonly Story[] = [
@@ -92,7 +92,7 @@ export const everyday: readonly Story[] = [
       const laptop = device('laptop');
       await laptop.write('a/b/c.txt', 'one');
       await laptop.sync();
-      expect((await laptop.sync()).ended).toEqual([]);
+      expect(doneBy(await laptop.sync())).toEqual([]);
       expect(await laptop.plan()).toEqual([]);
     },
   },
