@@ -3,8 +3,8 @@ import type { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
-import { textOf } from './oracle.ts';
-import { userObjects } from './world.ts';
+import { textOf } from './contents.ts';
+import { userObjects } from './contents.ts';
 
 /** Files by path with their content; folders end in `/`. */
 export type Tree = ReadonlyMap<string, string>;

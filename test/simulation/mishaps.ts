@@ -3,7 +3,7 @@ import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
 import { syncAll, syncCalmly } from './syncing.ts';
 import { lostState } from './restorable-state.ts';
-import { userObjects } from './world.ts';
+import { userObjects } from './contents.ts';
 import type { World } from './world.ts';
 
 type Mishap = (world: World, device: Device) => Promise<void> | void;

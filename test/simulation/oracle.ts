@@ -2,6 +2,7 @@
 import type { FakeBucket } from '../fakes/fake-remote-state.ts';
 import type { Device } from './device.ts';
 import { disagreements } from './agreement.ts';
+import { textOf } from './contents.ts';
 
 export type Oracle = {
   /** Around everything that a person or a foreign program does: what only they destroy is not our loss. */
@@ -10,18 +11,6 @@ export type Oracle = {
   /** What is wrong at the end; empty when all is well. */
   judge: () => readonly string[];
 };
-
-const decoder = new TextDecoder();
-const texts = new WeakMap<Uint8Array, string>();
-
-/** The bytes of both fakes are never changed in place. */
-export function textOf(bytes: Uint8Array): string {
-  const known = texts.get(bytes);
-  if (known !== undefined) return known;
-  const text = decoder.decode(bytes);
-  texts.set(bytes, text);
-  return text;
-}
 
 /**
  * A content that anybody ever wrote has to be recoverable: in a tree, a trash, or a version. Only an edit by a person

@@ -3,7 +3,7 @@ import { isSyncError } from '../../main/core/errors.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
-import { userObjects } from './world.ts';
+import { userObjects } from './contents.ts';
 import type { World } from './world.ts';
 
 export type Edit =

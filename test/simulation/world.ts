@@ -5,7 +5,6 @@ import type { FakeDiskSnapshot } from '../fakes/fake-disk.ts';
 import type { FakeFault, FakeHooks } from '../fakes/fake-remote-core.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemote, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
-import type { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { makeDevice } from './device.ts';
 import type { Device } from './device.ts';
 import { makeOracle } from './oracle.ts';
@@ -156,15 +155,4 @@ function faultFor(world: World): FakeFault | null {
 
 function refused(code: string, retry: 'now' | 'backoff' | 'user'): FakeFault {
   return { kind: 'refused', error: new SyncError({ code, retry, scope: 'account' }) };
-}
-
-/** Keys that a person's files stand under, with what they hold. */
-export function userObjects(bucket: FakeBucket, prefix: string): ReadonlyMap<string, Uint8Array> {
-  const found = new Map<string, Uint8Array>();
-  for (const key of bucket.liveKeys()) {
-    const current = bucket.current(key);
-    if (current === null || !key.startsWith(prefix) || key.startsWith(`${prefix}.driftless/`)) continue;
-    found.set(key.slice(prefix.length), current.bytes);
-  }
-  return found;
 }
