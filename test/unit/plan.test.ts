@@ -631,6 +631,25 @@ describe('names that the local disk does not take', () => {
     expect(made.problems).toEqual([]);
   });
 
+  test('download-only: a rival that is only here and never sent is a clash, not waited for', () => {
+    const rows = [row('a.txt', { local: here('B') }), row('A.txt', { remote: there('XX') })];
+    const made = plan(inputOf(rows, { caseSensitive: false, mode: 'download-only' }));
+    expect(made).toEqual({
+      waves: [],
+      problems: [{ path: 'A.txt', code: 'case-clash', fields: { other: 'a.txt' } }],
+    });
+    const twoWay = plan(inputOf(rows, { caseSensitive: false }));
+    expect(wavesOf(twoWay)).toEqual([['upload a.txt']]);
+    expect(twoWay.problems).toEqual([]);
+  });
+
+  test('download-only: a rival that is about to go is waited for', () => {
+    const rows = [row('a.txt', goneThere('B')), row('A.txt', { remote: there('XX') })];
+    const made = plan(inputOf(rows, { caseSensitive: false, mode: 'download-only' }));
+    expect(wavesOf(made)).toEqual([['remove-local a.txt']]);
+    expect(made.problems).toEqual([]);
+  });
+
   test('names that no Windows disk takes are refused before a download', () => {
     const rows = [
       row('CON', { remote: folderThere }),
