@@ -1,5 +1,5 @@
 // The built page in a real Chromium, served by the shell's own app:// handler under its own policy: it must run without one violation.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Protocol } from 'electron';
 import type { Browser, Page } from 'playwright';
 import { build } from 'vite';
@@ -26,7 +26,10 @@ describe('the page under the policy of the shell', skipUnless(missing === null, 
 
   beforeAll(async () => {
     folder = await makeTempFolder('app-page');
+    // Vitest's own value makes the JSX for React's development build, which is not what ships and does not start.
+    vi.stubEnv('NODE_ENV', 'production');
     await build(rendererConfig({ outDir: `${folder.path}/renderer` }));
+    vi.unstubAllEnvs();
     const protocol = {
       handle(_scheme: string, given: Handler): void {
         handler = given;
