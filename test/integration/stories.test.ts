@@ -7,7 +7,6 @@ import { startLocalCloud } from '../local-cloud/cloud.ts';
 import { makeRealWorld } from '../scenario/real-world.ts';
 import { stories } from '../scenario/stories/all.ts';
 import { conflicts } from '../scenario/stories/conflicts.ts';
-import { everyday } from '../scenario/stories/everyday.ts';
 import { modes } from '../scenario/stories/modes.ts';
 import type { Story } from '../scenario/story.ts';
 import { cephIsMissing, startCeph } from '../support/ceph.ts';
@@ -26,7 +25,7 @@ type Endpoint = {
 
 const everywhere = stories.filter((story) => story.on !== 'fakes');
 /** Ceph differs from the local cloud in what it honours, not in names or guards: these stories feel the difference. */
-const onCeph = [...everyday, ...conflicts, ...modes].filter((story) => story.on !== 'fakes');
+const onCeph = [...conflicts, ...modes].filter((story) => story.on !== 'fakes');
 
 describe('on a real disk and the local cloud', () => {
   tellAll(async () => {
