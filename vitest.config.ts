@@ -30,6 +30,8 @@ export default defineConfig({
         pool: 'forks' as const,
         maxWorkers: kind.workers,
         sequence: { groupOrder: index },
+        // Real processes, watchers and browsers on a busy machine: a second chance, which the output names as a retry.
+        retry: kind.name === 'e2e' || kind.name === 'integration' ? 1 : 0,
         testTimeout: kind.timeoutMs,
         hookTimeout: Math.max(kind.timeoutMs, 60_000),
         // A test run must not depend on, or reach, whatever AWS set-up the machine has.
