@@ -50,7 +50,7 @@ function isOfParts(name: string): boolean {
 }
 
 /** Of each bucket; 200 in all. */
-const randomKills = 100;
+const randomKills = 30;
 const killsBetweenLooks = 20;
 const longestLifeMs = 700;
 
