@@ -49,9 +49,9 @@ function isOfParts(name: string): boolean {
   return name === 'upload.session-saved' || name === 'upload.part-sent';
 }
 
-/** Of each bucket; 200 in all. */
+/** Of each bucket; 60 in all. */
 const randomKills = 30;
-const killsBetweenLooks = 20;
+const killsBetweenLooks = 15;
 const longestLifeMs = 700;
 
 const root = join(import.meta.dirname, '..', '..');
