@@ -2,7 +2,7 @@
 import type { News } from './beacon.ts';
 import type { HintQueue } from './hint-queue.ts';
 import type { PairTimers } from './pair-timers.ts';
-import { endQuietFullScan } from './session.ts';
+import { forgetAccounting } from './cycle.ts';
 import type { Looks, Session } from './session.ts';
 
 export type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListing: boolean };
@@ -46,5 +46,5 @@ export function endQuietLook(
   const isEverything = looked.isFull || (looked.hasLookedLocally && round.hasAuditedAll);
   if (!isEverything || !session.isFullyLooked()) return;
   round.hasAuditedAll = false;
-  endQuietFullScan(session.context);
+  forgetAccounting(session.context);
 }

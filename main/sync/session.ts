@@ -7,7 +7,7 @@ import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import { announceChange, isBeaconOwed, oweBeacon, readHead, readNews, rememberHead } from './beacon.ts';
 import type { News } from './beacon.ts';
 import { bindPair, proveRoot } from './bind.ts';
-import { countPlan, forgetAccounting, makePlan } from './cycle.ts';
+import { countPlan, makePlan } from './cycle.ts';
 import type { Planned, Sight } from './cycle.ts';
 import { executePlan } from './execute.ts';
 import type { ExecutionReport, OpEnd } from './execute.ts';
@@ -263,11 +263,6 @@ async function learn(state: SessionState, signal: AbortSignal): Promise<Planned>
     if (readings.length === 0 || round >= maxLearnings) return planned;
     await executePlan(context, { waves: [readings], problems: [] }, () => undefined, signal);
   }
-}
-
-/** The accounting of rule 19 ends only with a quiet look at everything. */
-export function endQuietFullScan(context: Pick<PairContext, 'store'>): void {
-  forgetAccounting(context);
 }
 
 function removesRemote(op: Op): boolean {

@@ -4,7 +4,8 @@ import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
 import type { OpEnd } from './execute.ts';
-import { endQuietFullScan, openSession } from './session.ts';
+import { forgetAccounting } from './cycle.ts';
+import { openSession } from './session.ts';
 import type { SessionEvents } from './session.ts';
 import { sweepTrash } from './trash-upkeep.ts';
 
@@ -50,7 +51,7 @@ export async function syncOnce(
     const problems = context.store.problems();
     if (stepped.kind === 'quiet' || made >= maxSteps) {
       const isInSync = stepped.kind === 'quiet' && session.isFullyLooked();
-      if (isInSync) endQuietFullScan(context);
+      if (isInSync) forgetAccounting(context);
       const swept = await sweepTrash(context, signal);
       return {
         kind: 'ended',
