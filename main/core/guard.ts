@@ -60,21 +60,55 @@ export function guard(input: GuardInput): readonly Guard[] {
 }
 
 /**
- * What a plan adds to the accounting: all of it, or the operations that were really done. Judged against the whole
- * plan either way, because a removal whose content arrives by another operation does not count.
+ * What a plan will do that counts, each with a mark of the row it will change: another mark afterwards says that it was
+ * done. Judged against the whole plan, because a removal whose content arrives by another operation does not count.
  */
-export function tallyPlan(
-  made: Plan,
-  entry: (path: RelPath) => Entry,
-  isDone: (op: Op) => boolean = () => true,
-): GuardAccounting {
+export type CountedEffect = {
+  readonly kind: 'removal-local' | 'removal-remote' | 'replacement-local' | 'replacement-remote' | 'conflict';
+  /** The row that tells. */
+  readonly path: RelPath;
+  readonly mark: string;
+};
+
+export function countedEffects(made: Plan, entry: (path: RelPath) => Entry): readonly CountedEffect[] {
   const ops = made.waves.flat();
-  const effects = effectsOf(ops, entry).filter((effect) => isDone(effect.op));
+  const effects = effectsOf(ops, entry).map(({ kind, side, op }): CountedEffect => {
+    const path = op.kind === 'move-local' || op.kind === 'move-remote' ? op.from : op.path;
+    return { kind: `${kind}-${side}`, path, mark: baseMark(entry(path)) };
+  });
+  const conflicts = ops
+    .filter((op) => op.kind === 'set-aside')
+    .map(({ path }): CountedEffect => ({ kind: 'conflict', path, mark: localMark(entry(path)) }));
+  return [...effects, ...conflicts];
+}
+
+/** Whether the row says that the effect took place, whoever it was that stopped in the middle of the plan. */
+export function isEffectDone(effect: CountedEffect, entry: Entry): boolean {
+  return effect.mark !== (effect.kind === 'conflict' ? localMark(entry) : baseMark(entry));
+}
+
+function baseMark({ base }: Entry): string {
+  if (base === null) return 'none';
+  return base.kind === 'file' ? `${base.content} ${base.etag}` : 'folder';
+}
+
+function localMark({ local }: Entry): string {
+  if (local.state !== 'present') return local.state;
+  return local.kind === 'file' ? `inode ${String(local.fingerprint.inode)}` : 'folder';
+}
+
+export function accountingOf(effects: readonly CountedEffect[]): GuardAccounting {
+  const count = (kind: CountedEffect['kind']): number => effects.filter((one) => one.kind === kind).length;
   return {
-    local: tally(effects, 'local'),
-    remote: tally(effects, 'remote'),
-    conflicts: ops.filter((op) => op.kind === 'set-aside' && isDone(op)).length,
+    local: { removals: count('removal-local'), replacements: count('replacement-local') },
+    remote: { removals: count('removal-remote'), replacements: count('replacement-remote') },
+    conflicts: count('conflict'),
   };
+}
+
+/** What a whole plan adds to the accounting. */
+export function tallyPlan(made: Plan, entry: (path: RelPath) => Entry): GuardAccounting {
+  return accountingOf(countedEffects(made, entry));
 }
 
 export function addAccounting(left: GuardAccounting, right: GuardAccounting): GuardAccounting {

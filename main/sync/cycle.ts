@@ -1,6 +1,14 @@
 // One cycle's thinking: what the state says, what the planner makes of it, and whether a guard stands in the way.
-import { addAccounting, defaultThresholds, emptyAccounting, guard, tallyPlan } from '../core/guard.ts';
-import type { GuardAccounting, GuardThresholds } from '../core/guard.ts';
+import {
+  accountingOf,
+  addAccounting,
+  countedEffects,
+  defaultThresholds,
+  emptyAccounting,
+  guard,
+  isEffectDone,
+} from '../core/guard.ts';
+import type { CountedEffect, GuardAccounting, GuardThresholds } from '../core/guard.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
 import { plan } from '../core/plan.ts';
@@ -46,7 +54,7 @@ export function makePlan(context: PairContext, sight: Sight, approvals: Readonly
   const guards = guard({
     plan: made,
     entry,
-    accounting: accountingOf(context),
+    accounting: accountingSoFar(context),
     totals: store.counts(),
     thresholds: thresholdsOf(context),
     approvals,
@@ -108,33 +116,55 @@ function thresholdsOf(context: PairContext): GuardThresholds {
   };
 }
 
-function accountingOf(context: Pick<PairContext, 'store'>): GuardAccounting {
-  const text = context.store.meta('guardAccounting');
+type Kept = Pick<PairContext, 'store'>;
+
+/** What a plan that began may have done is counted as done until its end, or the next start, tells what it was. */
+function accountingSoFar(context: Kept): GuardAccounting {
+  return addAccounting(settledAccounting(context), accountingOf(pendingEffects(context)));
+}
+
+function settledAccounting({ store }: Kept): GuardAccounting {
+  const text = store.meta('guardAccounting');
   return text === null ? emptyAccounting : (JSON.parse(text) as GuardAccounting); // our own database wrote it
 }
 
+function pendingEffects({ store }: Kept): readonly CountedEffect[] {
+  const text = store.meta('guardPending');
+  return text === null ? [] : (JSON.parse(text) as readonly CountedEffect[]); // our own database wrote it
+}
+
+/** Noted before a plan runs, so that a crash in the middle does not forget what it removed. */
+export function beginAccounting({ store }: Kept, made: Plan): void {
+  const effects = countedEffects(made, (path) => store.entry(path));
+  if (effects.length === 0) return;
+  store.record([{ kind: 'meta', key: 'guardPending', value: JSON.stringify(effects) }]);
+}
+
 /**
- * Counted before a plan runs, so that a crash in the middle does not forget what it may have removed; the function
- * returned corrects the count to what was really done, once the plan has run.
+ * After a plan, or after the one that a crash or a pause ended: what was done stays counted, what was not will be planned,
+ * and counted, again. Counted twice, a few interruptions of a large removal that a person approved would look like
+ * a larger one.
  */
-export function countPlan(context: Pick<PairContext, 'store'>, made: Plan): (done: readonly Op[]) => void {
-  const before = accountingOf(context);
-  // As they are now: the operations change the rows that tell what they did.
-  const rows = new Map(made.waves.flat().map((op) => [op.path, context.store.entry(op.path)]));
-  const entry = (path: RelPath) => rows.get(path) ?? context.store.entry(path);
-  const write = (added: GuardAccounting): void => {
-    const value = JSON.stringify(addAccounting(before, added));
-    context.store.record([{ kind: 'meta', key: 'guardAccounting', value }]);
-  };
-  write(tallyPlan(made, entry));
-  return (done) => {
-    const isDone = new Set(done);
-    write(tallyPlan(made, entry, (op) => isDone.has(op)));
-  };
+export function endAccounting(context: Kept): void {
+  const { store } = context;
+  const pending = pendingEffects(context);
+  if (pending.length === 0) return;
+  // A reply that was lost: recovery will tell; until then it may have happened.
+  const unclear = new Set(
+    store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : [])),
+  );
+  const done = pending.filter(
+    (effect) => unclear.has(effect.path) || isEffectDone(effect, store.entry(effect.path)),
+  );
+  const value = JSON.stringify(addAccounting(settledAccounting(context), accountingOf(done)));
+  store.record([
+    { kind: 'meta', key: 'guardAccounting', value },
+    { kind: 'meta', key: 'guardPending', value: null },
+  ]);
 }
 
 /** A full look at both sides found nothing to do: what was removed until now is history (rule 19). */
-export function forgetAccounting(context: Pick<PairContext, 'store'>): void {
+export function forgetAccounting(context: Kept): void {
   if (context.store.meta('guardAccounting') === null) return;
   context.store.record([{ kind: 'meta', key: 'guardAccounting', value: null }]);
 }

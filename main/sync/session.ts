@@ -7,7 +7,7 @@ import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import { announceChange, isBeaconOwed, oweBeacon, readHead, readNews, rememberHead } from './beacon.ts';
 import type { News } from './beacon.ts';
 import { bindPair, proveRoot } from './bind.ts';
-import { countPlan, makePlan } from './cycle.ts';
+import { beginAccounting, endAccounting, makePlan } from './cycle.ts';
 import type { Planned, Sight } from './cycle.ts';
 import { executePlan } from './execute.ts';
 import type { ExecutionReport, OpEnd } from './execute.ts';
@@ -76,6 +76,7 @@ export async function openSession(
   const bound = await bindPair(context, approvals, signal);
   if (bound.kind === 'guard') return bound;
   await recoverIntents(context, signal);
+  endAccounting(context);
   await context.changes.sweep(new Set(), []);
   const notices = [...bound.notices];
   const state: SessionState = {
@@ -234,22 +235,13 @@ async function step(
   if (isAtRest && isBeaconOwed(context)) await announceChange(context, signal);
   if (planned.guards.length > 0) return { kind: 'guarded', guards: planned.guards, planned };
   if (planned.ops.length === 0) return { kind: 'quiet', problems: planned.problems };
-  const recount = countPlan(context, planned.plan);
+  beginAccounting(context, planned.plan);
   const owing = oweBeacon(context, planned.ops);
   if (owing.length > 0) context.store.record(owing);
   if (planned.ops.some(removesRemote)) await proveRoot(context);
   events.onPlanned(planned.ops);
-  const done: Op[] = [];
-  const report = await executePlan(
-    context,
-    planned.plan,
-    (end) => {
-      if (end.outcome.kind === 'done') done.push(end.op);
-      events.onOpEnd(end);
-    },
-    signal,
-  );
-  recount(done);
+  const report = await executePlan(context, planned.plan, events.onOpEnd, signal);
+  endAccounting(context);
   return { kind: 'worked', report, problems: planned.problems };
 }
 

@@ -353,3 +353,48 @@ test('rule 20: of two devices that bind at once, both end with one space id and 
   expect(phone.store().meta('spaceId')).toBe('c'.repeat(32));
   expect([...laptop.disk.tree().keys()].sort()).toEqual(['l.txt', 'p.txt']);
 });
+
+describe('rule 19: what was removed is counted over crashes, each file once', () => {
+  async function filled(stage: Stage): Promise<Device> {
+    const laptop = stage.device('laptop');
+    for (let file = 0; file < 20; file += 1) laptop.disk.write(`${String(file)}.txt`, String(file));
+    await stage.sync(laptop);
+    return laptop;
+  }
+
+  function remove(laptop: Device, from: number, to: number): void {
+    for (let file = from; file < to; file += 1) laptop.disk.remove(`${String(file)}.txt`);
+  }
+
+  function dieAt(what: string): (step: string) => void {
+    return (step) => {
+      if (step === `reached ${what}`) throw new Crash();
+    };
+  }
+
+  test('killed over and over before it removed anything, it asks nothing', async () => {
+    const stage = setStage();
+    const laptop = await filled(stage);
+    remove(laptop, 0, 5);
+    for (let kill = 0; kill < 4; kill += 1) await stage.sync(laptop, dieAt('remove-remote.intent'));
+    expect([...stage.remote.contents().keys()].filter((key) => key.endsWith('.txt'))).toHaveLength(20);
+    await stage.sync(laptop);
+    expect(laptop.lastReport()).toMatchObject({ kind: 'ended', isInSync: true });
+    expect([...stage.remote.contents().keys()].filter((key) => key.endsWith('.txt'))).toHaveLength(15);
+  });
+
+  test('what it removed before it was killed still counts', async () => {
+    const stage = setStage();
+    const laptop = await filled(stage);
+    remove(laptop, 0, 5);
+    // All five are gone when the batch is announced.
+    await stage.sync(laptop, dieAt('beacon.log-written'));
+    expect([...stage.remote.contents().keys()].filter((key) => key.endsWith('.txt'))).toHaveLength(15);
+    remove(laptop, 5, 7);
+    await stage.sync(laptop);
+    expect(laptop.lastReport()).toMatchObject({
+      kind: 'guarded',
+      guards: [{ kind: 'mass-removal-remote', counts: { removals: 7, total: 20 } }],
+    });
+  });
+});

@@ -9,6 +9,8 @@ import {
   guard,
   hashPlan,
   tallyPlan,
+  countedEffects,
+  isEffectDone,
 } from '../../main/core/guard.ts';
 import { plan } from '../../main/core/plan.ts';
 import { baseOf, here, inputOf, row, there } from '../support/plan-rows.ts';
@@ -214,19 +216,42 @@ test('accounting adds up', () => {
   });
 });
 
-test('only what was really done is counted, judged against the whole plan', () => {
+describe('a plan that was stopped in the middle', () => {
   const rows = [
     goneHere('a'),
     goneHere('bb'),
     row('n', { local: here('a', { inode: 2n }) }),
     conflicting('eeeee'),
+    changedHere('ccc'),
+    row('movvved.locked', { local: here('movvved', { inode: 9n }) }),
+    row('movvved', { base: baseOf('movvved', 9n), remote: there('movvved') }),
   ];
   const input = inputOf(rows);
-  const made = plan(input);
-  const done = new Set(['a', 'bb']);
-  expect(tallyPlan(made, input.lookups.entry, (op) => done.has(op.path))).toEqual({
-    local: { removals: 0, replacements: 0 },
-    remote: { removals: 1, replacements: 0 },
-    conflicts: 0,
+  const effects = countedEffects(plan(input), input.lookups.entry);
+  const done = (changed: readonly Entry[]): readonly string[] => {
+    const now = new Map(changed.map((entry) => [entry.path, entry]));
+    return effects
+      .filter((one) => isEffectDone(one, now.get(one.path) ?? input.lookups.entry(one.path)))
+      .map(({ kind, path }) => `${kind} ${path}`);
+  };
+
+  test('counts nothing of what it did not come to', () => {
+    expect(effects).toHaveLength(4);
+    expect(done([])).toEqual([]);
+  });
+
+  test('counts what the rows say was done, but no removal of what moved', () => {
+    expect(done([row('a', {}), row('bb', {})])).toEqual(['removal-remote bb']);
+    expect(done([row('ccc', { local: here('ccc'), base: baseOf('ccc', 1n), remote: there('ccc') })])).toEqual(
+      ['replacement-remote ccc'],
+    );
+    expect(done([row('movvved', {})])).toEqual(['replacement-remote movvved']);
+    expect(done([row('eeeee', { remote: there('new') })])).toEqual(['conflict eeeee']);
+  });
+
+  test('a file that was only read again counts as not done', () => {
+    const [conflict] = rows.filter((entry) => entry.path === 'eeeee');
+    expect(conflict?.local.state).toBe('present');
+    expect(done(conflict === undefined ? [] : [{ ...conflict, remote: there('newer') }])).toEqual([]);
   });
 });
