@@ -1,6 +1,6 @@
 // The schema of `config.json`: what may be written, with defaults, and in words what is wrong with the rest.
 import { z } from 'zod';
-import { prefixProblem } from '../core/principal.ts';
+import { defaultPrefix, prefixProblem } from '../core/principal.ts';
 
 const id = z
   .string()
@@ -210,7 +210,7 @@ export const pair = z.strictObject({
   bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name'),
   prefix: z
     .string()
-    .default('{sub}/')
+    .default(defaultPrefix)
     .superRefine((text, context) => {
       const problem = prefixProblem(text);
       if (problem !== null) context.addIssue({ code: 'custom', message: problem });

@@ -1,12 +1,22 @@
 // Turns the principal that the exchange returned into a key prefix and a session name, refusing what could reach another person's keys.
 import { SyncError } from './errors.ts';
+import { isOwnName } from './path.ts';
 
 export const longestSubject = 255;
+/** What `admin template` grants unless told otherwise, and so what a pair and a profile mean without a prefix. */
+export const defaultPrefix = 'users/{sub}/';
 const longestPrefixBytes = 512;
 
 /** Why a subject cannot be a path segment, or `null` when it can. */
 export type SubjectProblem =
-  'empty' | 'too-long' | 'dot' | 'forbidden-character' | 'control-character' | 'not-nfc' | 'not-unicode';
+  | 'empty'
+  | 'too-long'
+  | 'dot'
+  | 'forbidden-character'
+  | 'control-character'
+  | 'not-nfc'
+  | 'not-unicode'
+  | 'reserved';
 
 /**
  * A subject is used byte for byte as one path segment, so what could end the segment, act as a wildcard or a policy variable in IAM, or be
@@ -20,6 +30,8 @@ export function subjectProblem(subject: string): SubjectProblem | null {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(subject)) return 'control-character';
   if (!subject.isWellFormed()) return 'not-unicode';
   if (subject.normalize('NFC') !== subject) return 'not-nfc';
+  // Whoever is called so would own the place where a pair one level up keeps its beacon and trash.
+  if (isOwnName(subject)) return 'reserved';
   return null;
 }
 
@@ -59,7 +71,7 @@ const variable = /^\{(?:sub|tag:([\w+\-=.:@ ]{1,128}))\}$/;
 function segmentProblem(segment: string): string | null {
   if (segment === '') return 'has an empty segment ("//")';
   if (segment === '.' || segment === '..') return `escapes with a "${segment}" segment`;
-  if (segment === '.driftless') return 'must not contain ".driftless", which is ours';
+  if (isOwnName(segment)) return 'must not contain ".driftless", which is ours';
   if (variable.test(segment)) return null;
   if (/[{}]/.test(segment)) return 'knows only {sub} and {tag:NAME}, each as a whole segment';
   if (/[\\*?$]/.test(segment)) return 'must not contain \\ * ? or $';

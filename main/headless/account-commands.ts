@@ -1,6 +1,7 @@
 // The verbs around accounts: profiles, pairs, credentials for other programs, the doctor, and the administrator's side.
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { defaultPrefix } from '../core/principal.ts';
 import type { CliIo } from './cli-io.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { runAdminProfile, runAdminRevoke, runAdminTemplate } from './verbs/admin.ts';
@@ -78,7 +79,7 @@ function registerPair(program: Command, { addCommon, run }: Kit): void {
     .option('--account <id>', 'which account, when there are several')
     .requiredOption('--folder <dir>', 'an existing folder')
     .requiredOption('--bucket <name>', 'the bucket')
-    .option('--prefix <prefix>', 'with {sub} or {tag:NAME}; default {sub}/')
+    .option('--prefix <prefix>', `with {sub} or {tag:NAME}; default ${defaultPrefix}`)
     .option('--mode <mode>', 'two-way, upload-only or download-only', 'two-way')
     .action(async (options: PairAddOptions, command: Command) => {
       await run(command, (io, signal) => runPairAdd(io, options, signal));
@@ -105,7 +106,7 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
     .requiredOption('--region <region>', 'e.g. eu-central-1')
     .option('--exchange <kind>', 'web-identity, delegation, saml, cognito or per-user-role', 'web-identity')
     .option('--format <format>', 'cloudformation, terraform or json', 'cloudformation')
-    .option('--prefix <prefix>', 'default users/{sub}/')
+    .option('--prefix <prefix>', `default ${defaultPrefix}`)
     .option('--tag <name>', 'one folder per value of this session tag: users/{tag:NAME}/')
     .option('--subject <sub>', 'only this person (repeat for more)', collect, [])
     .option('--tenant <claim=value>', 'a further claim the token must carry (repeat for more)', collect, [])
@@ -124,7 +125,7 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
   addCommon(admin.command('profile').description('a connection profile from an account of this machine'))
     .option('--account <id>', 'which account')
     .requiredOption('--bucket <name>', 'the bucket')
-    .option('--prefix <prefix>', 'default {sub}/')
+    .option('--prefix <prefix>', `default ${defaultPrefix}`)
     .option('--link', 'as a link instead of a file')
     .action(
       async (

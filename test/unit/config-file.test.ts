@@ -337,7 +337,7 @@ test('pairs are added and removed without touching the rest, and a mistake leave
     account: 'work' as AccountId,
     folder,
     bucket: 'company-files',
-    prefix: '{sub}/',
+    prefix: 'users/{sub}/',
     mode: 'two-way',
     ignore: [],
     caseSensitivity: 'auto',

@@ -24,12 +24,20 @@ describe('subjects', () => {
     ['decomposed', 'e\u0301', 'not-nfc'],
     ['half a surrogate pair', 'alice\ud800', 'not-unicode'],
     ['256 characters', 'x'.repeat(256), 'too-long'],
+    ['our own folder', '.driftless', 'reserved'],
+    ['our own folder in capitals', '.DriftLess', 'reserved'],
+    ['our own folder with a zero-width joiner', '.drift\u200dless', 'reserved'],
+    ['our own folder with a soft hyphen', '\u00ad.driftless', 'reserved'],
+    ['our own folder in full width', '\uff0edriftless', 'reserved'],
+    ['our own folder with a trailing dot', '.driftless.', 'reserved'],
+    ['our own folder by its short name', 'DRIFTL~1', 'reserved'],
   ];
   test.each(refused)('refused: %s', (_name, subject, problem) => {
     expect(subjectProblem(subject)).toBe(problem);
-    expect(() => resolvePrefix('users/{sub}/', { sub: subject, tags: {} })).toThrow(
-      expect.objectContaining({ code: 'subject-unsafe' }),
-    );
+    const unsafe = expect.objectContaining({ code: 'subject-unsafe' });
+    expect(() => resolvePrefix('users/{sub}/', { sub: subject, tags: {} })).toThrow(unsafe);
+    const tags = { team: subject };
+    expect(() => resolvePrefix('teams/{tag:team}/', { sub: 'alice', tags })).toThrow(unsafe);
   });
 
   const kept: readonly string[] = [

@@ -3,6 +3,7 @@ import type { AccountConfig } from '../../core/config.ts';
 import type { TemplateAnswers, TemplateExchange, TemplateFormat } from '../../core/admin/answers.ts';
 import { makeTemplate } from '../../core/admin/template.ts';
 import { revokePolicy, subjectVariable } from '../../core/admin/policies.ts';
+import { defaultPrefix } from '../../core/principal.ts';
 import { judgeProfile } from '../../core/profile.ts';
 import type { Profile } from '../../core/profile.ts';
 import { noManagedPolicy } from '../../core/profile.ts';
@@ -67,7 +68,7 @@ export function answersOf(options: TemplateOptions): TemplateAnswers {
     accountId: options.accountId ?? null,
     region: options.region,
     bucket: options.bucket,
-    prefix: options.prefix ?? (options.tag === undefined ? 'users/{sub}/' : `users/{tag:${options.tag}}/`),
+    prefix: options.prefix ?? (options.tag === undefined ? defaultPrefix : `users/{tag:${options.tag}}/`),
     roleName: options.roleName,
     subjects: options.subject,
     tenant: options.tenant.map((text) => {
@@ -136,7 +137,7 @@ export async function runAdminProfile(
     throw usage('there is no such account in the configuration; name one with --account');
   // Through the parser that reads it elsewhere: what this prints is what others can accept.
   const profile = parseProfile(
-    JSON.stringify(profileDocument(profileOf(account, options.bucket, options.prefix ?? '{sub}/'))),
+    JSON.stringify(profileDocument(profileOf(account, options.bucket, options.prefix ?? defaultPrefix))),
   );
   const asLink = judgeProfile(profile, { source: 'link', managed: noManagedPolicy, registrableDomain });
   if (options.link === true && asLink.problems.length > 0)
