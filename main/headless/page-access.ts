@@ -28,18 +28,43 @@ export type PageAccess = {
   accepts(bearer: string): boolean;
   /** While a stream is open the tab is not idle. Returns the release. */
   hold(bearer: string): () => void;
-  /** False: over the rate limit. */
-  allowsRequest(): boolean;
+  /** False: over the rate limit of whoever asks. */
+  allowsRequest(asker: Asker): boolean;
 };
 
-type Tab = { seenMs: number; streams: number };
+/**
+ * Who spends from which budget: a tab that has been let in from its own; what has not (the page's files, the exchange of a code) from a
+ * common one; a link that another site leads here from a third, so that no site can use up what the person needs.
+ */
+export type Asker =
+  | { readonly kind: 'tab'; readonly bearer: string }
+  | { readonly kind: 'newcomer' }
+  | { readonly kind: 'other-site' };
+
+type Budget = { tokens: number; refilledMs: number };
+type Tab = { seenMs: number; streams: number; readonly budget: Budget };
 
 /** @param nowMs a monotonic clock */
 export function createPageAccess(limits: AccessLimits, nowMs: () => number): PageAccess {
   const codes = new Map<string, number>();
   const tabs = new Map<string, Tab>();
-  let tokens = limits.burst;
-  let refilledMs = nowMs();
+  const newcomers = fullBudget();
+  const otherSites = fullBudget();
+
+  function fullBudget(): Budget {
+    return { tokens: limits.burst, refilledMs: nowMs() };
+  }
+
+  function budgetOf(asker: Asker): Budget {
+    switch (asker.kind) {
+      case 'tab':
+        return tabOf(asker.bearer)?.budget ?? newcomers;
+      case 'newcomer':
+        return newcomers;
+      case 'other-site':
+        return otherSites;
+    }
+  }
 
   function dropExpired(): void {
     const now = nowMs();
@@ -68,7 +93,7 @@ export function createPageAccess(limits: AccessLimits, nowMs: () => number): Pag
       if (digest === null || tabs.size >= limits.maxTabs) return null;
       codes.delete(digest);
       const bearer = randomBytes(32).toString('base64url');
-      tabs.set(digestOf(bearer), { seenMs: nowMs(), streams: 0 });
+      tabs.set(digestOf(bearer), { seenMs: nowMs(), streams: 0, budget: fullBudget() });
       return bearer;
     },
     accepts(bearer) {
@@ -86,12 +111,14 @@ export function createPageAccess(limits: AccessLimits, nowMs: () => number): Pag
         tab.seenMs = nowMs();
       };
     },
-    allowsRequest() {
+    allowsRequest(asker) {
+      const budget = budgetOf(asker);
       const now = nowMs();
-      tokens = Math.min(limits.burst, tokens + ((now - refilledMs) / 1000) * limits.requestsPerSecond);
-      refilledMs = now;
-      if (tokens < 1) return false;
-      tokens -= 1;
+      const earned = ((now - budget.refilledMs) / 1000) * limits.requestsPerSecond;
+      budget.tokens = Math.min(limits.burst, budget.tokens + earned);
+      budget.refilledMs = now;
+      if (budget.tokens < 1) return false;
+      budget.tokens -= 1;
       return true;
     },
   };

@@ -5,7 +5,7 @@ import { SyncError } from '../core/errors.ts';
 import type { Backend } from '../../preload/contract.ts';
 import { dispatch, eventSchema, failed } from '../../preload/contract.ts';
 import { createPageAccess, defaultAccessLimits } from './page-access.ts';
-import type { AccessLimits, PageAccess } from './page-access.ts';
+import type { AccessLimits, Asker, PageAccess } from './page-access.ts';
 import { readAssets, safeHeaders } from './page-assets.ts';
 import type { Assets } from './page-assets.ts';
 
@@ -103,11 +103,12 @@ async function listen(server: Server, port: number): Promise<number> {
 
 async function answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
   for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value);
-  if (!isForUs(site, request)) {
+  const asker = askerOf(site, request);
+  if (asker === null) {
     sendJson(response, 403, failed('forbidden'));
     return;
   }
-  if (!site.access.allowsRequest()) {
+  if (!site.access.allowsRequest(asker)) {
     sendJson(response, 429, failed('rate-limited'));
     return;
   }
@@ -126,14 +127,23 @@ async function answer(site: Site, request: IncomingMessage, response: ServerResp
   response.end(request.method === 'HEAD' ? undefined : asset.body);
 }
 
-/** A name that was rebound to 127.0.0.1 shows in Host; another site's page shows in Origin and Sec-Fetch-Site. */
-function isForUs(site: Site, request: IncomingMessage): boolean {
+/**
+ * Null for who is turned away: a name that was rebound to 127.0.0.1 shows in Host, another site's page in Origin and Sec-Fetch-Site. Of
+ * other sites only a followed link gets the empty page, which has no access by itself.
+ */
+function askerOf(site: Site, request: IncomingMessage): Asker | null {
   const { host, origin } = request.headers;
   const isApi = request.url?.startsWith('/api/') === true;
-  if (host !== site.host) return false;
-  if (isApi ? origin !== site.origin : origin !== undefined && origin !== site.origin) return false;
-  const fetchSite = request.headers['sec-fetch-site'];
-  return !isApi || fetchSite === undefined || fetchSite === 'same-origin';
+  if (host !== site.host) return null;
+  if (isApi ? origin !== site.origin : origin !== undefined && origin !== site.origin) return null;
+  const fetchSite = request.headers['sec-fetch-site'] ?? 'none';
+  if (fetchSite !== 'same-origin' && fetchSite !== 'none') {
+    const isLink =
+      request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document';
+    return isApi || !isLink ? null : { kind: 'other-site' };
+  }
+  const bearer = bearerOf(request);
+  return bearer === null ? { kind: 'newcomer' } : { kind: 'tab', bearer };
 }
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };

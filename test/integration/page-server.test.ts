@@ -231,6 +231,42 @@ describe('who is let in', () => {
     nowMs = 1_000;
     expect((await ask(server, '/')).status).toBe(200);
   });
+
+  test.each([
+    [
+      'a picture in another site’s page',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+      403,
+    ],
+    ['a program of another port', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    [
+      'a frame in another site’s page',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+      403,
+    ],
+    [
+      'a link that another site leads here',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+      429,
+    ],
+  ])('%s uses up nothing of the person’s', async (_title, headers, last) => {
+    const { server } = await start({ nowMs: () => 0, limits: { burst: 3, requestsPerSecond: 1 } });
+    const statuses: number[] = [];
+    for (let index = 0; index < 5; index += 1) statuses.push((await ask(server, '/', { headers })).status);
+    expect(statuses.at(-1)).toBe(last);
+    expect((await ask(server, '/')).status).toBe(200);
+    const bearer = await signedIn(server);
+    expect((await post(server, '/api/snapshot', {}, bearer)).status).toBe(200);
+  });
+
+  test('strangers without a browser use up nothing of a tab that is open', async () => {
+    const { server } = await start({ nowMs: () => 0, limits: { burst: 3, requestsPerSecond: 1 } });
+    const bearer = await signedIn(server);
+    const made = { authorization: `Bearer ${'A'.repeat(43)}` };
+    for (let index = 0; index < 4; index += 1) await post(server, '/api/snapshot', {}, made);
+    expect((await post(server, '/api/session', { code: 'x' })).status).toBe(429);
+    expect((await post(server, '/api/snapshot', {}, bearer)).status).toBe(200);
+  });
 });
 
 describe('running', () => {
