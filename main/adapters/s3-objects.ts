@@ -95,7 +95,8 @@ export async function getObject(
   if (answer.kind === 'status') {
     const { status } = answer.failure;
     if (status === 304) return { kind: 'not-modified' };
-    if (status === 412) return { kind: 'lost' };
+    // Without a condition there is no race to lose: then it is an error like any other, and never an absence.
+    if (status === 412 && condition.kind === 'etag') return { kind: 'lost' };
     // 405: the version asked for is a delete marker.
     if (status === 405 || (status === 404 && isLost(answer.failure))) return { kind: 'absent' };
   }

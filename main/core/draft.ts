@@ -2,7 +2,7 @@
 import type { Entry, LocalFile, Op, RelPath, RemoteFile } from './model.ts';
 import type { PlanInput, PlanProblem } from './plan-types.ts';
 import type { Fates } from './fates.ts';
-import { makeFates } from './fates.ts';
+import { allGoes, makeFates } from './fates.ts';
 import { ancestorsOf, foldName, nameOf, parentOf, windowsPathRefusal } from './path.ts';
 
 export type MoveOp = Extract<Op, { kind: 'move-local' | 'move-remote' }>;
@@ -106,14 +106,20 @@ export function nameRefusal(
   if (code !== null) return { kind: 'problem', problem: { path, code, fields: {} } };
   if (policy.caseSensitive) return null;
   const rivals = rivalsOf(draft, path).filter((row) => row.path !== leaving);
-  // Download-only never sends the rival, so that it would be waited for in silence for ever.
-  const staysHere = (row: Entry): boolean =>
-    policy.mode === 'download-only' && row.base === null && row.local.state !== 'absent';
-  const clash = rivals.find((row) => row.remote.state !== 'absent' || staysHere(row));
+  const clash = rivals.find((row) => row.remote.state !== 'absent' || staysHere(draft, row));
   if (clash !== undefined) {
     return { kind: 'problem', problem: { path, code: 'case-clash', fields: { other: clash.path } } };
   }
   return rivals.some((row) => row.local.state !== 'absent') ? { kind: 'wait' } : null;
+}
+
+/** A rival that neither leaves nor becomes a clash by being sent would be waited for in silence for ever. */
+function staysHere({ fates }: Draft, { path, local }: Entry): boolean {
+  if (local.state !== 'present') return local.state === 'unknown';
+  const verdict = fates.verdict(path);
+  if (local.kind === 'file') return verdict.kind === 'nothing';
+  const isRemoved = verdict.kind === 'local-folder-only' && verdict.then === 'remove';
+  return !isRemoved || !allGoes(fates.below('local', path));
 }
 
 function hasLocalParent(draft: Draft, path: RelPath): boolean {

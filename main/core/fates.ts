@@ -1,5 +1,5 @@
 // What the plan as a whole leaves of a folder: verdicts of whole subtrees, asked once per path and remembered.
-import type { Entry, RelPath } from './model.ts';
+import type { Entry, RelPath, RemoteCell } from './model.ts';
 import type { PlanInput } from './plan-types.ts';
 import { decide } from './decide.ts';
 import type { Verdict } from './decide.ts';
@@ -116,8 +116,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     const known = rooms.get(dir);
     if (known !== undefined) return known;
     const cell = entry(dir).remote;
-    const hasRoom =
-      cell.state !== 'unknown' && (cell.state === 'absent' || cell.kind === 'folder') && hasRemoteRoom(dir);
+    const hasRoom = (isFolderOfUnknown(cell) || isFreeOrFolder(cell)) && hasRemoteRoom(dir);
     rooms.set(dir, hasRoom);
     return hasRoom;
   }
@@ -131,4 +130,13 @@ function leavesAsFolder(made: Verdict, side: Side): boolean {
     return (made.kind === 'local-folder-only' && made.then === 'remove') || made.kind === 'folder-over-file';
   }
   return (made.kind === 'remote-folder-only' && made.then === 'remove') || made.kind === 'file-over-folder';
+}
+
+function isFreeOrFolder(cell: RemoteCell): boolean {
+  return cell.state === 'absent' || (cell.state === 'present' && cell.kind === 'folder');
+}
+
+/** What lies below may not be touched, but that it lies there proves that the name is a folder's. */
+function isFolderOfUnknown(cell: RemoteCell): boolean {
+  return cell.state === 'unknown' && cell.reason === 'contains-unknown';
 }

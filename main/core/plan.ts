@@ -108,7 +108,7 @@ function planEntry(draft: Draft, entry: Entry, verdict: Verdict): void {
       planFileOverFolder(draft, entry);
       return;
     case 'folder-over-file':
-      removeLocalFolder(draft, entry, 'changed-remote');
+      planFolderOverFile(draft, entry);
       return;
     default:
       assertNever(verdict);
@@ -210,6 +210,16 @@ function planFileOverFolder(draft: Draft, entry: Entry): void {
     return;
   }
   if (entry.remote.marker !== null) removeRemoteFolder(draft, entry, 'changed-local');
+}
+
+/** What cannot be seen stays, and its folder with it: the file that has the name in the bucket finds no place. */
+function planFolderOverFile(draft: Draft, entry: Entry): void {
+  const inside = draft.fates.below('local', entry.path);
+  if (inside.waits && !inside.goes) {
+    draft.problems.push({ path: entry.path, code: 'file-folder-clash', fields: {} });
+    return;
+  }
+  removeLocalFolder(draft, entry, 'changed-remote');
 }
 
 function removeRemoteFolder(draft: Draft, entry: Entry, reason: OpReason): void {

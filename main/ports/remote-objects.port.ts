@@ -50,7 +50,7 @@ export type GetOutcome =
   | { readonly kind: 'found'; readonly facts: ObjectFacts; readonly body: AsyncIterable<Uint8Array> }
   | { readonly kind: 'not-modified' }
   | { readonly kind: 'absent' }
-  /** 412: the etag asked for is not there any more. */
+  /** 412: the etag asked for is not there any more. Only where one was asked for: else a 412 is thrown. */
   | { readonly kind: 'lost' };
 
 export type WriteOutcome =

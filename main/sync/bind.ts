@@ -154,7 +154,17 @@ function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBou
 async function readSpace(context: Scope, signal: AbortSignal): Promise<string | null> {
   const key = ownKey(context.settings.binding.prefix, 'space.json');
   const got = await context.remote.get(key, { condition: { kind: 'none' } }, signal);
-  if (got.kind !== 'found') return null;
+  if (got.kind === 'absent') return null;
+  if (got.kind !== 'found') {
+    // Never an absence: another marker in its place would make every device discard what it knows.
+    throw new SyncError({
+      code: 'remote-changed',
+      retry: 'backoff',
+      scope: 'pair',
+      message: `${key} cannot be read now`,
+      fields: { key },
+    });
+  }
   const chunks: Uint8Array[] = [];
   let total = 0;
   for await (const chunk of got.body) {

@@ -5,7 +5,7 @@ import { keyFor } from '../core/path.ts';
 import { smudge } from '../core/fingerprint.ts';
 import type { BaseFile } from '../core/model.ts';
 import { readOpId } from './object-metadata.ts';
-import { fileCell, relookLocal, seenRemote } from './ops/proofs.ts';
+import { fileCell, movedProblems, relookLocal, seenRemote } from './ops/proofs.ts';
 import type { PairContext } from './pair-context.ts';
 
 /** Afterwards only unfinished multipart uploads of unchanged files are still open. Returns how many it closed. */
@@ -71,6 +71,7 @@ async function isFolderMoved(context: PairContext, intent: Intent): Promise<bool
   if ((await context.files.look(from)).state !== 'absent') return false;
   await close(context, intent, [
     { kind: 'rename', from, to: intent.path, sides: ['base', 'local'], keys: null },
+    ...movedProblems(context, from, intent.path),
     { kind: 'local', path: intent.path, cell },
   ]);
   return true;

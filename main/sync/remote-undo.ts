@@ -71,7 +71,10 @@ export async function keepRemote(
   return { kind: 'kept', change: { kind: 'trash', item: { ...item, where: to, versionId: null } } };
 }
 
-/** Where any condition is ignored: both a deleted edit and a name used again must be told from what they look like. */
+/**
+ * Where any condition is ignored: both a deleted edit and a name used again must be told from what they look like. There
+ * objects carry their ancestors too.
+ */
 export function announcesDeletes(abilities: PairContext['abilities']): boolean {
   const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } = abilities;
   return !(putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions);

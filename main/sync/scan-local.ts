@@ -2,7 +2,7 @@
 import { carriedContent, sameFingerprint } from '../core/fingerprint.ts';
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import type { Entry, LocalCell, RelPath } from '../core/model.ts';
-import { parentOf, rootPath } from '../core/path.ts';
+import { isBelow, parentOf, rootPath } from '../core/path.ts';
 import type { DirListing, LocalSighting } from '../ports/local-files.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
@@ -43,6 +43,7 @@ export async function scanLocalTree(
     }
     if (changes.length > 0) context.store.record(changes);
   }
+  dropOldReasons(context, from);
   context.reached('scan.local-recorded');
   return { isComplete, entriesSeen };
 }
@@ -124,6 +125,7 @@ export async function lookAtEntry(
   const cell = withIgnore(ignores, path, withContent(await context.files.look(path), row));
   const wasFolder = row.local.state === 'present' && row.local.kind === 'folder';
   recordIfDifferent(context, path, cell);
+  if (wasFolder || row.local.state === 'unknown') dropOldReasons(context, path);
   const isFolder = cell.state === 'present' && cell.kind === 'folder';
   if (isFolder && !wasFolder) return scanLocalTree(context, ignores, path, signal);
   return { isComplete: true, entriesSeen: 1 };
@@ -143,6 +145,17 @@ function unlistedAncestor(context: Scope, path: RelPath): RelPath | null {
 function recordIfDifferent(context: Scope, path: RelPath, cell: LocalCell): void {
   const changes = changesOf(context, path, cell, context.store.entry(path));
   if (changes.length > 0) context.store.record(changes);
+}
+
+/** A reason that was told for something below a folder outlives the rows of that folder; it must not outlive the thing. */
+function dropOldReasons(context: Scope, from: RelPath): void {
+  const old = context.store
+    .problems()
+    .filter(({ path, attempts }) => attempts === 0 && (path === from || isBelow(path, from)))
+    .filter(
+      ({ path, code }) => code !== 'key-refused' && context.store.entry(path).local.state !== 'unknown',
+    );
+  if (old.length > 0) context.store.record(old.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
 }
 
 /** The row changes that this look amounts to; none when the row says so already. */

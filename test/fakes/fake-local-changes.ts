@@ -93,10 +93,16 @@ export class FakeLocalChanges implements LocalChanges {
     return this.#nameAs(this.#disk.folder(tempFolder), tempName, path);
   }
 
+  /** Nothing is linked or renamed to or from another volume: `EXDEV`. */
+  #isElsewhere(entry: Entry): boolean {
+    return entry.folder.device !== this.#disk.root.device;
+  }
+
   /** link, then unlink: a crash in between leaves both names. */
   async #nameAs(from: FakeFolder, name: string, path: string): Promise<PlaceOutcome> {
     const goal = this.#paths.find(path);
     if (goal.kind !== 'entry') return blocked(goal.kind);
+    if (this.#isElsewhere(goal)) return blocked('EXDEV');
     if (goal.node !== null) return { kind: 'taken' };
     const node = this.#disk.child(from, name);
     if (node?.kind !== 'file') throw systemError('ENOENT');
@@ -127,6 +133,7 @@ export class FakeLocalChanges implements LocalChanges {
     if (found.kind !== 'entry') return blocked(found.kind);
     if (found.node === null) return { kind: 'gone' };
     if (found.node.kind !== 'file') return { kind: 'changed' };
+    if (this.#isElsewhere(found)) return blocked('EXDEV');
     const trashName = this.#trashNameFor(opId);
     const trashPath = `${trashFolder}/${trashName}`;
     const trash = { folder: this.#disk.folder(folderOf(trashPath)), name: baseName(trashPath) };
@@ -182,6 +189,7 @@ export class FakeLocalChanges implements LocalChanges {
     const isRespelling =
       goal.node === source.node && foldName(from) === foldName(to) && !this.#disk.caseSensitive;
     if (goal.node !== null && !isRespelling) return { kind: 'taken' };
+    if (this.#isElsewhere(source) || this.#isElsewhere(goal)) return blocked('EXDEV');
     this.#disk.move({ folder: source.folder, name: source.raw }, { folder: goal.folder, name: baseName(to) });
     await this.#step('rename:done', to);
     return { kind: 'renamed', cell: this.#paths.look(to) };

@@ -161,7 +161,7 @@ function makeObjects(
       const current = core.bucket.current(key);
       await core.end(call, fault);
       if (current === null) return { kind: 'absent' };
-      if (fault?.kind === 'lost') return { kind: 'lost' };
+      if (fault?.kind === 'lost' && options.condition.kind === 'etag') return { kind: 'lost' };
       if (options.condition.kind === 'etag' && options.condition.etag !== current.etag)
         return { kind: 'lost' };
       if (options.ifNoneMatch === current.etag) return { kind: 'not-modified' };

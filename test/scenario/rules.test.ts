@@ -276,6 +276,24 @@ describe('rule 17: on a store that ignores conditions', () => {
     expect(textAt(stage.remote, 'a.txt')).toBe('the edit');
   });
 
+  test('where only deletes are unconditional, one that missed the last version does not bring its older one back', async () => {
+    const stage = setStage({ ignores: ['delete-if-match'] });
+    const laptop = stage.device('laptop');
+    const phone = stage.device('phone');
+    laptop.disk.write('a.txt', 'first');
+    laptop.disk.write('b.txt', 'stays');
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    laptop.disk.write('a.txt', 'second');
+    await stage.sync(laptop);
+    laptop.disk.remove('a.txt');
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    await stage.sync(laptop);
+    expect(textAt(stage.remote, 'a.txt')).toBeNull();
+    expect([laptop.disk.read('a.txt'), phone.disk.read('a.txt')]).toEqual([null, null]);
+  });
+
   test('two writers that pass each other both survive', async () => {
     const stage = setStage(weak);
     const laptop = stage.device('laptop');
@@ -396,5 +414,37 @@ describe('rule 19: what was removed is counted over crashes, each file once', ()
       kind: 'guarded',
       guards: [{ kind: 'mass-removal-remote', counts: { removals: 7, total: 20 } }],
     });
+  });
+});
+
+describe('what is left alone is told for as long as it is there, under the name that it has', () => {
+  const told = (device: Device): readonly string[] =>
+    device
+      .store()
+      .problems()
+      .map(({ path, code }) => `${code} ${path}`);
+
+  test('it goes with its folder', async () => {
+    const stage = setStage();
+    const laptop = stage.device('laptop');
+    laptop.disk.write('d/a.txt', 'a');
+    laptop.disk.write('b.txt', 'b');
+    laptop.disk.put('d/link', 'symlink');
+    await stage.sync(laptop);
+    expect(told(laptop)).toEqual(['symlink d/link']);
+    laptop.disk.remove('d');
+    await stage.sync(laptop);
+    expect(told(laptop)).toEqual([]);
+  });
+
+  test('it moves with its folder, when that steps aside', async () => {
+    const stage = setStage();
+    const laptop = stage.device('laptop');
+    laptop.disk.write('d/a.txt', 'a');
+    laptop.disk.put('d/link', 'symlink');
+    stage.remote.write(`${simulatedPrefix}d`, new TextEncoder().encode('a file of that name'));
+    await stage.sync(laptop);
+    expect(laptop.disk.read('d')).toBe('a file of that name');
+    expect(told(laptop)).toEqual(['symlink d (conflict 2027-01-15 laptop)/link']);
   });
 });

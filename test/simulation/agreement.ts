@@ -41,7 +41,16 @@ export function disagreements(bucket: FakeBucket, device: Device): readonly stri
   const report = device.lastReport();
   const isSilent = report?.kind === 'ended' && report.problems.length + report.planProblems.length === 0;
   if (isSilent && !report.isInSync) found.push(`${device.name} is not in sync and says no reason`);
-  return found;
+  return [...found, ...staleReasons(device)];
+}
+
+/** A person who is told of something that is not there looks for it in vain, and is never in sync again. */
+function staleReasons(device: Device): readonly string[] {
+  const report = device.lastReport();
+  if (report?.kind !== 'ended') return [];
+  return report.problems
+    .filter(({ path, attempts }) => attempts === 0 && device.disk.find(path) === null)
+    .map(({ path, code }) => `${device.name} tells ${code} of ${path}, which is not there`);
 }
 
 /** Upload-only answers for what is here, download-only for what is there, two-way for both. */

@@ -133,7 +133,10 @@ function mountVolume(world: World, device: Device): void {
   world.remedies.push(() => {
     // Renamed or removed with its parent since: then what it hid went with it, by a person's hand.
     if (disk.find(path) !== mounted || under === null) return;
+    // The volume goes, with what the person put there: nothing of it was ever ours (the engine cannot write on it).
+    world.oracle.before();
     disk.unmount(path);
+    world.oracle.after();
   });
 }
 

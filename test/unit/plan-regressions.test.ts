@@ -1,14 +1,17 @@
 // Counterexamples that the properties found once, shrunk: each is one story with its end.
 import { expect, test } from 'vitest';
+import { plan } from '../../main/core/plan.ts';
 import {
   baseOf,
   folderBase,
   folderHere,
   folderThere,
   here,
+  inputOf,
   planned,
   row,
   there,
+  unknown,
 } from '../support/plan-rows.ts';
 
 test('a file moved there into a folder of its own name is no move here', () => {
@@ -48,4 +51,51 @@ test('a file that steps aside for a folder does not keep what the folder lost fr
     row('a/c', { remote: there('2') }),
   ];
   expect(planned(rows)).toEqual([['set-aside a -> a (conflict 2026-11-22 laptop)'], ['remove-remote a/a']]);
+});
+
+test('a file is sent into a folder that holds nothing there but what cannot be seen', () => {
+  const rows = [
+    row('d', { local: folderHere(), remote: unknown('contains-unknown') }),
+    row('d/clash', { remote: unknown('name-clash') }),
+    row('d/new', { local: here('X') }),
+  ];
+  expect(planned(rows)).toEqual([['upload d/new']]);
+});
+
+test('nothing is sent below a name that is unknown itself', () => {
+  const rows = [
+    row('d', { local: folderHere(), remote: unknown('name-clash') }),
+    row('d/new', { local: here('X') }),
+  ];
+  expect(planned(rows)).toEqual([]);
+});
+
+test('a file that finds no place, because its name is a folder of things left alone here, is told', () => {
+  const rows = [
+    row('d', { base: folderBase(), local: folderHere(), remote: there('X') }),
+    row('d/link', { local: unknown('symlink') }),
+  ];
+  expect(plan(inputOf(rows))).toEqual({
+    waves: [],
+    problems: [{ path: 'd', code: 'file-folder-clash', fields: {} }],
+  });
+});
+
+test('download-only: a folder that stays because of an edit in it is a clash of case, not waited for', () => {
+  const rows = [
+    row('F', { base: folderBase(), local: folderHere() }),
+    row('F/b', { local: here('edited') }),
+    row('f', { remote: there('X') }),
+  ];
+  expect(plan(inputOf(rows, { caseSensitive: false, mode: 'download-only' }))).toEqual({
+    waves: [],
+    problems: [{ path: 'f', code: 'case-clash', fields: { other: 'F' } }],
+  });
+});
+
+test('a name that only a link has here is a clash of case, not waited for', () => {
+  const rows = [row('F', { local: unknown('symlink') }), row('f', { remote: there('X') })];
+  expect(plan(inputOf(rows, { caseSensitive: false })).problems).toEqual([
+    { path: 'f', code: 'case-clash', fields: { other: 'F' } },
+  ]);
 });

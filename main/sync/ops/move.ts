@@ -11,7 +11,15 @@ import { announceDelete, announcesDeletes } from '../remote-undo.ts';
 import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
-import { adoptedFolders, fileCell, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
+import {
+  adoptedFolders,
+  fileCell,
+  keyOf,
+  movedProblems,
+  proveLocalAbsent,
+  relookLocal,
+  seenRemote,
+} from './proofs.ts';
 
 type MoveLocal = Extract<Op, { kind: 'move-local' }>;
 type MoveRemote = Extract<Op, { kind: 'move-remote' }>;
@@ -58,6 +66,7 @@ export async function runMoveLocal(
   }
   await context.commit([
     ...movedLocally(op, from, to, renamed.cell),
+    ...(op.entry === 'folder' ? movedProblems(context, op.from, op.path) : []),
     { kind: 'intent-done', id: intent.id },
     activity(context, 'moved-local', op),
   ]);

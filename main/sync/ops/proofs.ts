@@ -8,7 +8,7 @@ import type {
   RemoteFile,
   Unknown,
 } from '../../core/model.ts';
-import { ancestorsOf, keyFor } from '../../core/path.ts';
+import { ancestorsOf, isBelow, keyFor, rebase } from '../../core/path.ts';
 import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../pair-context.ts';
@@ -120,4 +120,21 @@ export function adoptedFolders(context: Pick<PairContext, 'store'>, path: RelPat
     if (base !== null || local.state !== 'present' || local.kind !== 'folder') return [];
     return [{ kind: 'base', path: dir, cell: { kind: 'folder', inode: local.inode } }];
   });
+}
+
+/** Why something below a renamed folder is left alone is told under its new name; what failed there is tried anew. */
+export function movedProblems(
+  context: Pick<PairContext, 'store'>,
+  from: RelPath,
+  to: RelPath,
+): readonly StateChange[] {
+  return context.store
+    .problems()
+    .filter(({ path }) => path === from || isBelow(path, from))
+    .flatMap((problem): readonly StateChange[] => [
+      { kind: 'problem-gone', path: problem.path },
+      ...(problem.attempts > 0
+        ? []
+        : [{ kind: 'problem' as const, problem: { ...problem, path: rebase(problem.path, from, to) } }]),
+    ]);
 }

@@ -4,7 +4,7 @@ import type { Op, OpId } from '../../core/model.ts';
 import type { PairContext } from '../pair-context.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
-import { relookLocal } from './proofs.ts';
+import { movedProblems, relookLocal } from './proofs.ts';
 
 export async function runSetAside(
   context: PairContext,
@@ -60,9 +60,12 @@ export async function runSetAside(
       : replan(`set aside: ${renamed.kind}`);
   }
   await context.commit([
-    before.kind === 'folder'
-      ? { kind: 'rename', from: op.path, to: op.to, sides: ['local'], keys: null }
-      : { kind: 'local', path: op.path, cell: { state: 'absent' } },
+    ...(before.kind === 'folder'
+      ? [
+          { kind: 'rename', from: op.path, to: op.to, sides: ['local'], keys: null } as const,
+          ...movedProblems(context, op.path, op.to),
+        ]
+      : [{ kind: 'local', path: op.path, cell: { state: 'absent' } } as const]),
     { kind: 'local', path: op.to, cell: withKnownContent(renamed.cell, known) },
     { kind: 'intent-done', id },
     {

@@ -18,7 +18,7 @@ import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { conditionFor, honoursConditions, singlePutBytes } from '../conditions.ts';
 import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
-import { keepRemote } from '../remote-undo.ts';
+import { announcesDeletes, keepRemote } from '../remote-undo.ts';
 import { sendLarge } from './send-large.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
@@ -263,13 +263,15 @@ async function send(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const total = source.bytes.sizeBytes;
-  const isConditional = honoursConditions(context.abilities, total);
   const metadata = writeNotes({
     opId: intent.id,
     content: source.content,
     mtimeNs: source.reader.fingerprint.mtimeNs,
     executable: source.reader.executable,
-    ancestors: isConditional ? [] : ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null),
+    // Also where only deletes are unconditional: the record of one names them, for devices that missed the last version.
+    ancestors: announcesDeletes(context.abilities)
+      ? ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null)
+      : [],
   });
   const request = {
     key: intent.rawKey ?? keyOf(context, intent.path),
