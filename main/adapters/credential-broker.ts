@@ -4,7 +4,7 @@ import { credentialPhase, describeClockOffset, skewWorthTellingMs } from '../cor
 import { isSyncError, SyncError } from '../core/errors.ts';
 import type { Clock, Random } from '../ports/clock.port.ts';
 import type { AwsCredentials, Credentials, Principal } from '../ports/credentials.port.ts';
-import type { Identity, IdToken } from '../ports/identity.port.ts';
+import type { Identity, IdToken, SignInReason } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import { SingleFlight } from './single-flight.ts';
 
@@ -21,6 +21,14 @@ export type BrokerDependencies = {
   readonly log: Log;
   /** Told every secret, so that the log can blank it wherever it turns up. */
   readonly onSecret?: (value: string) => void;
+};
+
+const renewsNothing = 'this provider does not renew a sign-in without you: sign in again to go on';
+/** Where more can be said than that a person is needed. */
+const askWords: Readonly<Partial<Record<SignInReason, string>>> = {
+  'refresh-without-id-token': renewsNothing,
+  'no-refresh-token': renewsNothing,
+  'token-file-expired': 'the token in the token file has expired and was not replaced',
 };
 
 type Held = ExchangeResult & { readonly issuedAtMs: number };
@@ -129,7 +137,7 @@ export class CredentialBroker implements Credentials {
         code: 'needs-sign-in',
         retry: 'user',
         scope: 'account',
-        message: 'sign in again to go on',
+        message: askWords[outcome.reason] ?? 'sign in again to go on',
         fields: { reason: outcome.reason },
       });
     }

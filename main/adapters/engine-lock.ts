@@ -5,14 +5,18 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { stateError } from './sqlite-schema.ts';
 
-const holderSchema = z.object({ pid: z.number().int(), url: z.string().nullable() });
-/** Who holds the lock, for the message to the second one. `url`: where `serve` answers, or null. */
+const holderSchema = z.object({
+  pid: z.number().int(),
+  url: z.string().nullable(),
+  socket: z.string().nullable().default(null),
+});
+/** Who holds the lock. `url`: where `serve` shows its page; `socket`: where it takes requests, if the name had to be invented. */
 export type EngineHolder = z.infer<typeof holderSchema>;
 
 export type EngineLock = {
   readonly kind: 'acquired';
   /** Tells others where the running engine answers. */
-  announce(url: string | null): void;
+  announce(where: Omit<EngineHolder, 'pid'>): void;
   release(): void;
 };
 export type EngineLockOutcome =
@@ -60,10 +64,10 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
   const label = join(home, 'engine.json');
   const db = tryLock(join(home, 'engine.lock'));
   if (db === null) return { kind: 'held', holder: readHolder(label) };
-  const announce = (url: string | null): void => {
-    writeHolder(label, { pid: process.pid, url });
+  const announce: EngineLock['announce'] = (where) => {
+    writeHolder(label, { pid: process.pid, ...where });
   };
-  announce(null);
+  announce({ url: null, socket: null });
   return {
     kind: 'acquired',
     announce,

@@ -2,7 +2,7 @@
 import type { AccountConfig } from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
-import type { DeviceCode, Identity } from '../ports/identity.port.ts';
+import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { AccountView } from '../../preload/contract.ts';
 
@@ -14,6 +14,9 @@ export type AccountParts = {
   readonly log: Log;
 };
 
+/** How the person is reached during a sign-in. `openUrl` where the browser is not this process's to open. */
+export type SignInPrompts = Pick<SignInOptions, 'onDeviceCode'> & Partial<Pick<SignInOptions, 'openUrl'>>;
+
 export type AccountRuntime = {
   readonly id: string;
   readonly config: AccountConfig;
@@ -21,13 +24,15 @@ export type AccountRuntime = {
   /** Reads what an earlier run stored; no person is asked. Never throws: trouble becomes the view's error. */
   restore(signal: AbortSignal): Promise<void>;
   /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
-  signIn(onDeviceCode: (code: DeviceCode) => void, signal: AbortSignal): Promise<void>;
+  signIn(prompts: SignInPrompts, signal: AbortSignal): Promise<void>;
   cancelSignIn(): void;
   /** Forgets everything here first. Returns when the AWS access already issued ends, or null. */
   signOut(signal: AbortSignal): Promise<number | null>;
   /** What a pair met when it asked for credentials; decides between "offline" and "sign in again". */
   note(error: SyncError | null): void;
   isSignedIn(): boolean;
+  /** Why a person is needed; null while none is. */
+  needsPersonBecause(): SignInReason | null;
   view(): AccountView;
   onChange(listener: () => void): () => void;
 };
@@ -55,7 +60,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     config: parts.config,
     credentials: parts.credentials,
     restore: (signal) => restore(runtime, signal),
-    signIn: (onDeviceCode, signal) => signIn(runtime, onDeviceCode, signal),
+    signIn: (prompts, signal) => signIn(runtime, prompts, signal),
     cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
     signOut: (signal) => signOut(runtime, signal),
     note: (error) => {
@@ -64,6 +69,10 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
       tell(runtime);
     },
     isSignedIn: () => parts.identity.state().kind === 'signed-in',
+    needsPersonBecause: () => {
+      const state = parts.identity.state();
+      return state.kind === 'signed-out' ? state.reason : null;
+    },
     view: () => viewOf(runtime),
     onChange: (listener) => {
       runtime.listeners.add(listener);
@@ -95,12 +104,9 @@ async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
   tell(runtime);
 }
 
-async function signIn(
-  runtime: Runtime,
-  onDeviceCode: (code: DeviceCode) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const { identity, credentials, openUrl, log, config } = runtime.parts;
+async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSignal): Promise<void> {
+  const { identity, credentials, log, config } = runtime.parts;
+  const openUrl = prompts.openUrl ?? runtime.parts.openUrl;
   runtime.signingIn?.abort(cancelled());
   const mine = new AbortController();
   runtime.signingIn = mine;
@@ -113,7 +119,7 @@ async function signIn(
         openUrl,
         onDeviceCode: (code) => {
           runtime.deviceCode = code;
-          onDeviceCode(code);
+          prompts.onDeviceCode(code);
           tell(runtime);
         },
       },

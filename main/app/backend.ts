@@ -4,7 +4,6 @@ import { overallState } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { PairEngine } from '../sync/pair-facts.ts';
-import { openSession } from '../sync/session.ts';
 import { restoreTrash } from '../sync/restore.ts';
 import { failed, LIMITS } from '../../preload/contract.ts';
 import type { Backend, Commands, Output, Result, Snapshot } from '../../preload/contract.ts';
@@ -12,7 +11,7 @@ import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 import { viewOfPlan } from './pair-view.ts';
-import { makePairReader } from './pair-runtime.ts';
+import { makePairReader, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
 export type BackendParts = {
@@ -163,25 +162,28 @@ async function signIn(
 ): Promise<Result<null>> {
   if (account === undefined) return failed('unknown-account');
   try {
-    await account.signIn(() => undefined, signal);
+    await account.signIn({ onDeviceCode: () => undefined }, signal);
+    resumePairs(parts.pairs, account, (await account.credentials.principal(signal)).sub);
   } catch (error) {
     if (!isSyncError(error)) throw error;
     return failed(error.code, error.fields);
   }
-  for (const pair of parts.pairs) if (pair.account === account) pair.engine.retryNow();
   return ok;
 }
 
 async function preview(pair: PairRuntime | undefined, signal: AbortSignal): Promise<Result<Output<'plan'>>> {
-  const context = pair?.engine.context() ?? null;
-  if (pair === undefined || context === null) return failed('pair-not-running');
-  const opened = await openSession(context, new Set(), signal);
-  if (opened.kind === 'guard') {
-    return { ok: true, value: viewOfPlan(pair.config.id, [], [opened.guard]) };
+  if (pair === undefined) return failed('pair-not-running');
+  try {
+    const previewed = await pair.engine.preview(signal);
+    if (previewed.kind === 'guard') {
+      return { ok: true, value: viewOfPlan(pair.config.id, [], [previewed.guard]) };
+    }
+    const { ops, guards } = previewed.planned;
+    return { ok: true, value: viewOfPlan(pair.config.id, ops, guards) };
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return failed(error.code, error.fields);
   }
-  await opened.session.look({ local: 'full', remote: 'full' }, new Set(), signal);
-  const planned = await opened.session.learn(signal);
-  return { ok: true, value: viewOfPlan(pair.config.id, planned.ops, planned.guards) };
 }
 
 function listTrash(pair: PairRuntime | undefined): Result<Output<'listTrash'>> {

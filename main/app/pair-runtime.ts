@@ -50,6 +50,16 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
   };
 }
 
+/** After a sign-in: goes on, or begins anew where somebody else is signed in now, whose prefix is another. */
+export function resumePairs(pairs: readonly PairRuntime[], account: AccountRuntime, sub: string): void {
+  for (const { account: of, engine } of pairs) {
+    if (of !== account) continue;
+    const bound = engine.context()?.settings.binding.principal ?? sub;
+    if (bound === sub) engine.retryNow();
+    else engine.restart();
+  }
+}
+
 function noteAccount(account: AccountRuntime, facts: PairEngineFacts): void {
   const error: SyncError | null = facts.trouble?.error ?? null;
   if (error !== null && isSyncError(error) && error.scope === 'account') account.note(error);

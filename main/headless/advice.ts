@@ -38,7 +38,17 @@ const byCode: Readonly<Record<string, string>> = {
   unreadable: 'give your user permission to read it',
 };
 
+const signInHere =
+  'run "driftless sync --once --sign-in", or keep "driftless serve" running and sign in to it with "driftless login"';
+
+/** Where only the reason tells what helps. */
+const byReason: Readonly<Record<string, string>> = {
+  'needs-sign-in/refresh-without-id-token': signInHere,
+  'needs-sign-in/no-refresh-token': signInHere,
+  'needs-sign-in/token-file-expired': 'see why whatever keeps the token file fresh has stopped',
+};
+
 /** Null where the message already says all there is to say. */
-export function adviceFor(code: string): string | null {
-  return byCode[code] ?? null;
+export function adviceFor(code: string, reason: string | null = null): string | null {
+  return (reason === null ? undefined : byReason[`${code}/${reason}`]) ?? byCode[code] ?? null;
 }

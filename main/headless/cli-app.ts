@@ -4,9 +4,7 @@ import { acquireEngineLock } from '../adapters/engine-lock.ts';
 import type { EngineLock } from '../adapters/engine-lock.ts';
 import { fileLog } from '../adapters/file-log.ts';
 import { FileSecrets } from '../adapters/file-secrets.ts';
-import { launchSystemBrowser } from '../adapters/open-url.ts';
-import type { AccountRuntime } from '../app/account-runtime.ts';
-import { describeClockOffset, skewWorthTellingMs } from '../core/credential-clock.ts';
+import { launchSystemBrowser, openUrl } from '../adapters/open-url.ts';
 import { composeApp, engineBusy } from '../compose.ts';
 import type { App } from '../compose.ts';
 import type { CliIo } from './cli-io.ts';
@@ -23,6 +21,15 @@ function launcher(io: CliIo): (href: string) => Promise<void> {
     io.say(`Open this address to sign in: ${href}`);
     return Promise.resolve();
   };
+}
+
+/** An address that the running engine wants opened; it is checked here as well. */
+export function openInBrowser(
+  io: CliIo,
+  url: URL,
+  account: { readonly development: boolean },
+): Promise<void> {
+  return openUrl(url, { development: account.development }, launcher(io));
 }
 
 export function makeApp(io: CliIo, signal: AbortSignal): Promise<App> {
@@ -42,13 +49,6 @@ export function makeApp(io: CliIo, signal: AbortSignal): Promise<App> {
     },
     signal,
   );
-}
-
-/** A wrong clock locks nobody out, but the person should know: other programs are not so patient with it. */
-export async function sayClock(io: CliIo, account: AccountRuntime, signal: AbortSignal): Promise<void> {
-  const { clockOffsetMs } = await account.credentials.get(signal);
-  if (Math.abs(clockOffsetMs) <= skewWorthTellingMs) return;
-  io.say(`${account.id}: ${describeClockOffset(clockOffsetMs)}; set it right`);
 }
 
 /** Rule 21: one engine per home. Throws `engine-running` naming the pid. */

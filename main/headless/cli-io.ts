@@ -53,7 +53,8 @@ export function shapeOfError(error: unknown, pair: string | null): ErrorShape {
 /** What happened and what to do about it, in one line. */
 export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCode {
   const { code, message } = shapeOfError(error, pair);
-  const advice = adviceFor(code);
+  const reason = isSyncError(error) ? error.fields['reason'] : undefined;
+  const advice = adviceFor(code, typeof reason === 'string' ? reason : null);
   io.say(`driftless: ${pair === null ? '' : `${pair}: `}${message}${advice === null ? '' : `; ${advice}`}`);
   if (isSyncError(error)) return exitCodeOf(error);
   if (error instanceof Error && io.isVerbose) io.say(redactText(error.stack ?? '', []));

@@ -10,8 +10,9 @@ import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { runLogin, runLogout } from './verbs/login.ts';
 import { runServe } from './verbs/serve.ts';
-import { runControl, runStatus } from './verbs/status.ts';
-import { runPlan, runSyncOnce, usage } from './verbs/sync.ts';
+import { runControl, runPageUrl, runStatus } from './verbs/status.ts';
+import { runPlan, runSyncOnce } from './verbs/sync.ts';
+import { usage } from './usage.ts';
 import { appVersion } from './where.ts';
 
 type Common = {
@@ -20,6 +21,7 @@ type Common = {
   readonly verbose?: boolean;
   readonly pair?: string;
 };
+type SyncFlags = { readonly approve: readonly string[]; readonly signIn?: boolean; readonly timeout: number };
 type Run = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
 
 const stopping = new AbortController();
@@ -93,30 +95,37 @@ function makeProgram(): Command {
     program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
   )
     .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
+    .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
+    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the person', wholeNumber, 300)
     .option('--approve <guard-id>', 'go on although this guard stopped the pair; once', collect, [])
-    .action(async (options: Common & { approve: readonly string[] }, command: Command) => {
-      await run(command, (io, signal) =>
-        runSyncOnce(io, { pair: options.pair ?? null, approvals: options.approve }, signal),
-      );
+    .action(async (options: Common & SyncFlags, command: Command) => {
+      const { pair = null, approve: approvals, signIn, timeout } = options;
+      const signInMs = signIn === true ? timeout * 1000 : null;
+      await run(command, (io, signal) => runSyncOnce(io, { pair, approvals, signInMs }, signal));
     });
 
   addCommon(program.command('plan').description('show what a sync would do, and do none of it')).action(
     async (options: Common, command: Command) => {
-      await run(command, (io, signal) => runPlan(io, { pair: options.pair ?? null, approvals: [] }, signal));
+      await run(command, (io, signal) => runPlan(io, options.pair ?? null, signal));
     },
   );
 
   addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
     .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
-    .action(async (options: { port: number }, command: Command) => {
-      await run(command, (io, signal) => runServe(io, { port: options.port }, signal));
+    .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
+    .action(async (options: { port: number; printUrl?: boolean }, command: Command) => {
+      await run(command, (io, signal) =>
+        runServe(io, { port: options.port, printUrl: options.printUrl ?? false }, signal),
+      );
     });
 
   addCommon(program.command('status').description('how the running engine stands'))
     .option('--wait <state>', 'wait until it is "idle"')
     .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
-    .action(async (options: { wait?: string; timeout: number }, command: Command) => {
+    .option('--page-url', 'a link to its page that works once')
+    .action(async (options: { wait?: string; timeout: number; pageUrl?: boolean }, command: Command) => {
       await run(command, (io, signal) => {
+        if (options.pageUrl === true) return runPageUrl(io, signal);
         if (options.wait !== undefined && options.wait !== 'idle') throw usage('--wait knows only "idle"');
         return runStatus(
           io,

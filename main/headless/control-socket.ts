@@ -1,27 +1,44 @@
 // A socket that only this user can open, through which the other verbs ask the running engine (rule 21).
-import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { findEngine } from '../adapters/engine-lock.ts';
 import type { Backend, Input, Output, RequestName, Result } from '../../preload/contract.ts';
 import { dispatch, failed, parseResult } from '../../preload/contract.ts';
 
 const maxBodyBytes = 64 * 1024;
 const maxAnswerBytes = 16 * 1024 * 1024;
 
-/** A path for sockets has about 100 bytes on some systems, so a deep home gets a short name elsewhere. */
-export function socketPath(home: string): string {
-  const digest = createHash('sha256').update(home).digest('hex').slice(0, 16);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\driftless-${digest}`;
-  const inHome = join(home, 'engine.sock');
-  return Buffer.byteLength(inHome) <= 100 ? inHome : join(tmpdir(), `driftless-${digest}.sock`);
+/**
+ * Null where the home cannot hold it: a path for sockets has about 100 bytes on some systems, and pipes of Windows live in a space that is
+ * everybody's. There each engine invents a name that nobody can have taken before, and writes it into the home.
+ */
+export function socketInHome(home: string, platform: NodeJS.Platform = process.platform): string | null {
+  const path = join(home, 'engine.sock');
+  return platform === 'win32' || Buffer.byteLength(path) > 100 ? null : path;
 }
 
-export type ExtraRequest = (input: unknown, signal: AbortSignal) => Promise<Result<unknown>>;
+/** In a folder that only this user may enter, so that nobody else can be there first. */
+function inventSocket(): string {
+  if (process.platform === 'win32') return `\\\\.\\pipe\\driftless-${randomBytes(16).toString('hex')}`;
+  return join(mkdtempSync(join(tmpdir(), 'driftless-')), 'engine.sock');
+}
 
-export type ControlServer = { close(): Promise<void> };
+/** `say` tells the caller something before the answer is there: an address to open, a code to type. */
+export type ExtraRequest = (
+  input: unknown,
+  say: (fact: unknown) => void,
+  signal: AbortSignal,
+) => Promise<Result<unknown>>;
+
+export type ControlServer = {
+  /** For `EngineLock.announce`: the name where it had to be invented, null where everybody knows it. */
+  readonly invented: string | null;
+  close(): Promise<void>;
+};
 
 /** Call it only while holding the engine lock: a socket file that is there belongs to a dead engine. */
 export async function startControlSocket(
@@ -29,20 +46,22 @@ export async function startControlSocket(
   backend: Backend,
   extras: Readonly<Record<string, ExtraRequest>>,
 ): Promise<ControlServer> {
-  const path = socketPath(home);
-  if (process.platform !== 'win32') rmSync(path, { force: true });
+  const known = socketInHome(home);
+  const path = known ?? inventSocket();
+  if (known !== null) rmSync(known, { force: true });
   const server = createServer((incoming, outgoing) => {
     const gone = new AbortController();
     outgoing.once('close', () => {
       gone.abort(new Error('the caller left'));
     });
-    answer(incoming, backend, extras, gone.signal).then(
+    const say = (fact: unknown): void => {
+      outgoing.write(`${JSON.stringify(fact)}\n`);
+    };
+    answer(incoming, { backend, extras, say }, gone.signal).then(
       (result) => {
-        outgoing.setHeader('content-type', 'application/json');
         outgoing.end(JSON.stringify(result));
       },
       (error: unknown) => {
-        outgoing.statusCode = 500;
         outgoing.end(
           JSON.stringify(failed('internal', { name: error instanceof Error ? error.name : 'unknown' })),
         );
@@ -61,9 +80,11 @@ export async function startControlSocket(
   }
   if (process.platform !== 'win32') chmodSync(path, 0o600);
   return {
+    invented: known === null ? path : null,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
+          if (known === null && process.platform !== 'win32') rmSync(dirname(path), { recursive: true });
           resolve();
         });
         server.closeAllConnections();
@@ -71,10 +92,15 @@ export async function startControlSocket(
   };
 }
 
+type Engine = {
+  readonly backend: Backend;
+  readonly extras: Readonly<Record<string, ExtraRequest>>;
+  readonly say: (fact: unknown) => void;
+};
+
 async function answer(
   incoming: IncomingMessage,
-  backend: Backend,
-  extras: Readonly<Record<string, ExtraRequest>>,
+  { backend, extras, say }: Engine,
   signal: AbortSignal,
 ): Promise<Result<unknown>> {
   const name = (incoming.url ?? '').replace(/^\/+/u, '');
@@ -86,7 +112,7 @@ async function answer(
     return failed('bad-request');
   }
   const extra = Object.hasOwn(extras, name) ? extras[name] : undefined;
-  return extra === undefined ? dispatch(backend, name, input, signal) : extra(input, signal);
+  return extra === undefined ? dispatch(backend, name, input, signal) : extra(input, say, signal);
 }
 
 async function readText(stream: AsyncIterable<unknown>, maxBytes: number): Promise<string> {
@@ -101,31 +127,38 @@ async function readText(stream: AsyncIterable<unknown>, maxBytes: number): Promi
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The shared folder for temporary files is everybody's: a socket of somebody else there would answer in our engine's name. */
+/** A socket of somebody else would answer in our engine's name. */
 function isOurSocket(path: string): boolean {
   if (process.platform === 'win32') return true;
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats !== undefined && stats.uid === process.getuid?.();
 }
 
+export type Question = {
+  readonly name: string;
+  readonly input: unknown;
+  /** What the engine says before it answers. A failure ends the question. */
+  readonly onSaid?: (fact: unknown) => Promise<void>;
+};
+
 /** Null when no engine of this user answers there. */
 export async function askEngine(
   home: string,
-  name: string,
-  input: unknown,
+  { name, input, onSaid }: Question,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const path = socketPath(home);
-  if (!isOurSocket(path)) return null;
+  // An invented name is believed only while its engine holds the home: afterwards anybody could take it.
+  const path = socketInHome(home) ?? findEngine(home)?.socket ?? null;
+  if (path === null || !isOurSocket(path)) return null;
   return new Promise((resolve, reject) => {
     const asked = request(
       { socketPath: path, path: `/${name}`, method: 'POST', signal, headers: { host: 'engine' } },
       (response) => {
-        readText(response, maxAnswerBytes)
-          .then((text) => {
-            resolve(JSON.parse(text));
-          })
-          .catch(reject);
+        readAnswer(response, onSaid)
+          .then(resolve, reject)
+          .finally(() => {
+            asked.destroy();
+          });
       },
     );
     asked.once('error', (error: NodeJS.ErrnoException) => {
@@ -136,6 +169,21 @@ export async function askEngine(
   });
 }
 
+/** Lines but the last are what was said on the way. */
+async function readAnswer(stream: AsyncIterable<unknown>, onSaid: Question['onSaid']): Promise<unknown> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    rest += decoder.decode(chunk, { stream: true });
+    if (rest.length > maxAnswerBytes) throw new Error('answer too large');
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) await onSaid?.(JSON.parse(line));
+  }
+  return JSON.parse(rest);
+}
+
 /** A request of the contract to the running engine; null when there is none. */
 export async function askContract<N extends RequestName>(
   home: string,
@@ -143,6 +191,6 @@ export async function askContract<N extends RequestName>(
   input: Input<N>,
   signal: AbortSignal,
 ): Promise<Result<Output<N>> | null> {
-  const raw = await askEngine(home, name, input, signal);
+  const raw = await askEngine(home, { name, input }, signal);
   return raw === null ? null : parseResult(name, raw);
 }

@@ -57,7 +57,7 @@ export async function credentialsOf(
 
 /** For the running engine: its broker is the only cache there is. */
 export function credentialRequest(accounts: readonly AccountRuntime[]): ExtraRequest {
-  return async (input, signal) => {
+  return async (input, _say, signal) => {
     const asked = askSchema.safeParse(input);
     if (!asked.success) return failed('bad-request');
     const account = accounts.find(({ id }) => id === asked.data.accountId);

@@ -62,7 +62,7 @@ export async function answerFileRequest(
 
 /** For the running engine: only it may touch the pair's state (rule 21). */
 export function fileRequests(pairs: readonly PairRuntime[]): ExtraRequest {
-  return async (input, signal) => {
+  return async (input, _say, signal) => {
     const parsed = fileRequestSchema.safeParse(input);
     if (!parsed.success) return failed('bad-request');
     const runtime = pairs.find((one) => one.config.id === parsed.data.pair);

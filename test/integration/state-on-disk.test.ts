@@ -64,10 +64,10 @@ test('one engine per home: the second is told who holds it (rule 21)', async () 
   const home = await tempFolder('home');
   const lock = acquireEngineLock(home);
   if (lock.kind !== 'acquired') throw new Error('not acquired');
-  lock.announce('http://127.0.0.1:1234/');
+  lock.announce({ url: 'http://127.0.0.1:1234/', socket: null });
   expect(acquireEngineLock(home)).toEqual({
     kind: 'held',
-    holder: { pid: process.pid, url: 'http://127.0.0.1:1234/' },
+    holder: { pid: process.pid, url: 'http://127.0.0.1:1234/', socket: null },
   });
   expect(findEngine(home)?.pid).toBe(process.pid);
   lock.release();
@@ -91,7 +91,7 @@ test('a holder killed outright lets go of the home', async () => {
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   expect(line.toString()).toBe('acquired\n');
-  expect(acquireEngineLock(home)).toEqual({ kind: 'held', holder: { pid: child.pid, url: null } });
+  expect(acquireEngineLock(home)).toEqual({ kind: 'held', holder: { pid: child.pid, url: null, socket: null } });
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(findEngine(home)).toBeNull();

@@ -38,7 +38,7 @@ export async function appHere(home: string, launch: (href: string) => Promise<vo
   return {
     app,
     logLines,
-    signIn: () => account.signIn(() => undefined, signal),
+    signIn: () => account.signIn({ onDeviceCode: () => undefined }, signal),
     sync: async () => {
       const context = await app.openPair(pair.config.id, () => undefined, signal);
       try {

@@ -1,17 +1,19 @@
 // Others on the machine, writers of links and profiles, and a store that lies: none of them gets further than it should.
-import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { acquireEngineLock } from '../../main/adapters/engine-lock.ts';
 import { isForeignSpelling } from '../../main/adapters/node-files-paths.ts';
 import { ensureRoom } from '../../main/adapters/node-files-room.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model.ts';
-import { askEngine, socketPath, startControlSocket } from '../../main/headless/control-socket.ts';
+import { askEngine, socketInHome, startControlSocket } from '../../main/headless/control-socket.ts';
 import { quoted } from '../../main/headless/verbs/profile.ts';
 import { chooseHome } from '../../main/shell/home.ts';
 import { restoreVersion } from '../../main/sync/restore.ts';
 import type { PairContext } from '../../main/sync/pair-context.ts';
-import type { Backend } from '../../preload/contract.ts';
+import type { Backend, Result } from '../../preload/contract.ts';
 import { skipUnless } from '../support/skip.ts';
 
 const nobody = 65_534;
@@ -34,11 +36,47 @@ test(
     });
     onTestFinished(() => control.close());
     const { signal } = new AbortController();
-    expect(await askEngine(home, 'hello', {}, signal)).toEqual({ ok: true, value: 'ours' });
-    await chown(socketPath(home), nobody, nobody);
-    expect(await askEngine(home, 'hello', {}, signal)).toBeNull();
+    const question = { name: 'hello', input: {} };
+    expect(await askEngine(home, question, signal)).toEqual({ ok: true, value: 'ours' });
+    await chown(socketInHome(home) ?? '', nobody, nobody);
+    expect(await askEngine(home, question, signal)).toBeNull();
   },
 );
+
+test(
+  'a home too deep for a socket: the name is invented, closed to others, and believed only while its engine lives',
+  skipUnless(modesCount, 'Windows has pipes'),
+  async () => {
+    const home = join(await tempFolder(), 'deep'.repeat(30));
+    const { signal } = new AbortController();
+    const question = { name: 'hello', input: {} };
+    const lock = acquireEngineLock(home);
+    if (lock.kind === 'held') throw new Error('not acquired');
+    const hello = (): Promise<Result<unknown>> => Promise.resolve({ ok: true, value: 'ours' });
+    const [first, second] = [
+      await startControlSocket(home, {} as Backend, { hello }),
+      await startControlSocket(home, {} as Backend, { hello }),
+    ];
+    onTestFinished(() => second.close());
+    // Nobody can be there first: no two names are the same, and nobody else may enter the folder.
+    expect(first.invented).not.toBe(second.invented);
+    expect((await stat(dirname(second.invented ?? ''))).mode & 0o777).toBe(0o700);
+    await first.close();
+    expect(existsSync(dirname(first.invented ?? ''))).toBe(false);
+    expect(await askEngine(home, question, signal)).toBeNull();
+    lock.announce({ url: null, socket: second.invented });
+    expect(await askEngine(home, question, signal)).toEqual({ ok: true, value: 'ours' });
+    const label = await readFile(join(home, 'engine.json'));
+    lock.release();
+    await writeFile(join(home, 'engine.json'), label);
+    expect(await askEngine(home, question, signal)).toBeNull();
+  },
+);
+
+test('on Windows no name can be known before the engine runs', () => {
+  expect(socketInHome('/home/me', 'win32')).toBeNull();
+  expect(socketInHome('/home/me', 'linux')).toBe('/home/me/engine.sock');
+});
 
 test('a command that is printed to be copied quotes what a stranger wrote', () => {
   expect(quoted('a/{sub}/')).toBe(`'a/{sub}/'`);

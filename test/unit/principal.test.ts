@@ -34,7 +34,7 @@ describe('subjects', () => {
   ];
   test.each(refused)('refused: %s', (_name, subject, problem) => {
     expect(subjectProblem(subject)).toBe(problem);
-    const unsafe = expect.objectContaining({ code: 'subject-unsafe' });
+    const unsafe: unknown = expect.objectContaining({ code: 'subject-unsafe' });
     expect(() => resolvePrefix('users/{sub}/', { sub: subject, tags: {} })).toThrow(unsafe);
     const tags = { team: subject };
     expect(() => resolvePrefix('teams/{tag:team}/', { sub: 'alice', tags })).toThrow(unsafe);

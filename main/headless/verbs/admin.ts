@@ -18,7 +18,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { usage } from './sync.ts';
+import { usage } from '../usage.ts';
 
 export type TemplateOptions = {
   readonly issuer: string;

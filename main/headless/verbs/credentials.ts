@@ -10,7 +10,7 @@ import { credentialsOf, parseCredentialAnswer } from '../credential-service.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { chooseAccount } from './login.ts';
-import { usage } from './sync.ts';
+import { usage } from '../usage.ts';
 
 export type CredentialOptions = {
   readonly account?: string;
@@ -26,7 +26,11 @@ export async function runCredentials(
   const app = await makeApp(io, signal);
   const account = chooseAccount(app.accounts, options.account ?? null);
   if (options.install !== undefined) return install(io, account.config, options, signal);
-  const fromEngine = await askEngine(io.home, 'credentials', { accountId: account.id }, signal);
+  const fromEngine = await askEngine(
+    io.home,
+    { name: 'credentials', input: { accountId: account.id } },
+    signal,
+  );
   // Without an engine there is no cache: one exchange, used once (security rule 12).
   const value =
     fromEngine === null ? await credentialsOf(account, signal) : parseCredentialAnswer(fromEngine);

@@ -9,7 +9,8 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { answerFileRequest } from '../file-service.ts';
 import type { FileRequest } from '../file-service.ts';
-import { pairsOf, usage } from './sync.ts';
+import { usage } from '../usage.ts';
+import { pairsOf } from './sync.ts';
 
 type WithoutPair<Request> = Request extends unknown ? Omit<Request, 'pair'> : never;
 type Asked = WithoutPair<FileRequest>;
@@ -76,7 +77,7 @@ async function ask(io: CliIo, pair: string | null, asked: Asked, signal: AbortSi
   const [id = '', ...more] = pairsOf(app, pair);
   if (more.length > 0) throw usage('there are several pairs; say which with --pair');
   const request: FileRequest = { ...asked, pair: id };
-  const raw = await askEngine(io.home, 'files', request, signal);
+  const raw = await askEngine(io.home, { name: 'files', input: request }, signal);
   const answer = raw === null ? await answerHere(io, app, request, signal) : parseAnswer(raw);
   io.print({ ok: true, pair: id, ...answer }, wordsOf(request.verb, answer));
   return exitCodes.ok;

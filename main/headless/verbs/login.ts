@@ -1,16 +1,15 @@
 // `driftless login` and `logout`.
-import type { AccountRuntime } from '../../app/account-runtime.ts';
+import type { AccountRuntime, SignInPrompts } from '../../app/account-runtime.ts';
 import type { App } from '../../compose.ts';
-import { isSyncError, SyncError } from '../../core/errors.ts';
+import { assertNever, SyncError } from '../../core/errors.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
-import { makeApp, sayClock } from '../cli-app.ts';
-import { askContract } from '../control-socket.ts';
+import { makeApp, openInBrowser } from '../cli-app.ts';
+import { askContract, askEngine } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { isolationWords, lookAtIsolation } from '../isolation-look.ts';
-
-const patienceMs = 15_000;
+import { parseLoginAnswer, parsePrompt, signInFully } from '../login-service.ts';
+import type { SignedIn } from '../login-service.ts';
 
 export async function runLogin(
   io: CliIo,
@@ -19,53 +18,91 @@ export async function runLogin(
 ): Promise<ExitCode> {
   const app = await makeApp(io, signal);
   const account = chooseAccount(app.accounts, options.account);
-  const patience = AbortSignal.timeout(options.timeoutMs);
-  try {
-    await account.signIn(
-      (code) => {
-        io.say(`Go to ${code.verificationUri} and enter the code ${oneLine(code.userCode)}.`);
-      },
-      AbortSignal.any([signal, patience]),
-    );
-  } catch (error) {
-    if (patience.aborted && !signal.aborted) throw lateSignIn(options.timeoutMs);
-    throw error;
-  }
-  const principal = await account.credentials.principal(signal);
-  await sayClock(io, account, signal);
-  const isolation = await lookAtPairs(io, app, account, signal);
-  io.print(
-    { ok: true, account: account.id, sub: principal.sub, issuer: principal.issuer, isolation },
-    `Signed in to ${account.id} as ${oneLine(principal.sub)}.`,
+  const { byEngine, ...done } = await withPatience(
+    options.timeoutMs,
+    (patient) => signInSomewhere(io, app, account, patient),
+    signal,
   );
-  // A running engine reads the new session by itself; it is only told that waiting is over.
-  await askContract(io.home, 'syncNow', { pairId: null }, signal);
+  for (const note of done.notes) io.say(note);
+  io.print(
+    {
+      ok: true,
+      account: account.id,
+      sub: done.sub,
+      issuer: done.issuer,
+      byEngine,
+      isolation: done.isolation,
+    },
+    `Signed in to ${account.id} as ${oneLine(done.sub)}${byEngine ? '; the running engine goes on' : ''}.`,
+  );
   return exitCodes.ok;
 }
 
-/** Whether the role reaches more than it should is said at once (security rule 8); that it cannot be asked stops no sign-in. */
-async function lookAtPairs(
+type Login = SignedIn & { readonly byEngine: boolean };
+
+/** The running engine signs in itself: what is kept on disk is not always enough to go on with, and what is in its memory is. */
+async function signInSomewhere(
   io: CliIo,
   app: App,
   account: AccountRuntime,
   signal: AbortSignal,
-): Promise<readonly { readonly pair: string; readonly verdict: string }[]> {
-  const seen: { readonly pair: string; readonly verdict: string }[] = [];
-  const patience = AbortSignal.timeout(patienceMs);
-  for (const { config } of app.pairs.filter((pair) => pair.account === account)) {
-    try {
-      const look = await lookAtIsolation(account, config, null, AbortSignal.any([signal, patience]));
-      const verdict = look.verdict?.kind ?? 'whole-bucket';
-      seen.push({ pair: config.id, verdict });
-      if (verdict === 'reaches-more' || verdict === 'whole-bucket')
-        io.say(`${config.id}: ${isolationWords(look)}`);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isSyncError(error) && !patience.aborted) throw error;
-      seen.push({ pair: config.id, verdict: 'unknown' });
-    }
+): Promise<Login> {
+  const question = {
+    name: 'login',
+    input: { accountId: account.id },
+    onSaid: (fact: unknown) => tellPerson(io, account, fact),
+  };
+  const raw = await askEngine(io.home, question, signal);
+  if (raw !== null) return { ...parseLoginAnswer(raw), byEngine: true };
+  await account.restore(signal);
+  const why = account.needsPersonBecause();
+  const done = await signInFully(account, { pairs: app.pairs, prompts: promptsOf(io) }, signal);
+  const notes =
+    why === 'refresh-without-id-token' || why === 'no-refresh-token'
+      ? [...done.notes, `${account.id}: ${notRenewed}`]
+      : done.notes;
+  return { ...done, notes, byEngine: false };
+}
+
+const notRenewed =
+  'this provider did not renew the last sign-in without you, and only what renews is kept on disk; ' +
+  'sign in to a running "driftless serve", or as part of "driftless sync --once --sign-in"';
+
+async function tellPerson(io: CliIo, account: AccountRuntime, fact: unknown): Promise<void> {
+  const prompt = parsePrompt(fact);
+  switch (prompt.kind) {
+    case 'open':
+      await openInBrowser(io, new URL(prompt.url), account.config);
+      return;
+    case 'code':
+      promptsOf(io).onDeviceCode({ ...prompt, verificationUriComplete: null, expiresAtMs: 0 });
+      return;
+    default:
+      assertNever(prompt);
   }
-  return seen;
+}
+
+export function promptsOf(io: CliIo): SignInPrompts {
+  return {
+    onDeviceCode: (code) => {
+      io.say(`Go to ${oneLine(code.verificationUri)} and enter the code ${oneLine(code.userCode)}.`);
+    },
+  };
+}
+
+/** Throws `sign-in-timeout` when the person took longer. */
+export async function withPatience<T>(
+  timeoutMs: number,
+  step: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const patience = AbortSignal.timeout(timeoutMs);
+  try {
+    return await step(AbortSignal.any([signal, patience]));
+  } catch (error) {
+    if (patience.aborted && !signal.aborted) throw lateSignIn(timeoutMs);
+    throw error;
+  }
 }
 
 function lateSignIn(timeoutMs: number): SyncError {

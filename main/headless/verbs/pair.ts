@@ -6,7 +6,7 @@ import { oneLine } from '../cli-io.ts';
 import { findEngine } from '../../adapters/engine-lock.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { usage } from './sync.ts';
+import { usage } from '../usage.ts';
 
 export type PairAddOptions = {
   readonly id?: string;

@@ -10,10 +10,16 @@ import { credentialRequest } from '../credential-service.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { fileRequests } from '../file-service.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { loginRequest } from '../login-service.ts';
 import { startPageServer } from '../page-server.ts';
+import type { PageServer } from '../page-server.ts';
 import { appVersion, assetsDirectory } from '../where.ts';
 
-export type ServeOptions = { readonly port: number };
+export type ServeOptions = {
+  readonly port: number;
+  /** Print the page's one-use link although the output is not a terminal but, for all we know, a log that others read. */
+  readonly printUrl: boolean;
+};
 
 /** Resolves when the signal (SIGTERM, SIGINT) has ended everything. The first line of output is JSON. */
 export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSignal): Promise<ExitCode> {
@@ -40,10 +46,11 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
       pageUrl: () => Promise.resolve({ ok: true, value: page.newUrl() }),
       credentials: credentialRequest(app.accounts),
       files: fileRequests(app.pairs),
+      login: loginRequest(app.accounts, app.pairs),
     });
     const running = runApp(app);
-    lock.announce(`http://127.0.0.1:${String(page.port)}/`);
-    process.stdout.write(`${JSON.stringify({ url: page.url, pid: process.pid })}\n`);
+    lock.announce({ url: `http://127.0.0.1:${String(page.port)}/`, socket: control.invented });
+    sayWhere(io, page, options);
     await untilAborted(signal);
     await Promise.all([running.stop(), control.close(), page.close()]);
     ends.abort(new Error('stopped'));
@@ -51,6 +58,14 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
   } finally {
     lock.release();
   }
+}
+
+/** A one-use link is as good as a password while nobody has opened it, and a system's journal keeps what a service prints. */
+function sayWhere(io: CliIo, page: PageServer, options: ServeOptions): void {
+  const isShown = options.printUrl || process.stdout.isTTY;
+  const url = isShown ? page.url : `http://127.0.0.1:${String(page.port)}/`;
+  process.stdout.write(`${JSON.stringify({ url, pid: process.pid })}\n`);
+  if (!isShown) io.say('To open the page: "driftless status --page-url" prints a link that works once.');
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -1,14 +1,15 @@
 // `driftless status` and the small verbs that speak to the running engine: check, pause, resume.
+import { z } from 'zod';
 import { findEngine } from '../../adapters/engine-lock.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import type { Snapshot } from '../../../preload/contract.ts';
 import { makeApp } from '../cli-app.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
-import { askContract } from '../control-socket.ts';
+import { askContract, askEngine } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { usage } from './sync.ts';
+import { usage } from '../usage.ts';
 
 export type StatusOptions = { readonly waitIdle: boolean; readonly timeoutMs: number };
 
@@ -72,6 +73,18 @@ function printSnapshot(io: CliIo, snapshot: Snapshot): ExitCode {
     ) || snapshot.pairs.some((pair) => pair.guards.length > 0);
   if (needsPerson) return exitCodes.person;
   return snapshot.problems.length > 0 ? exitCodes.some : exitCodes.ok;
+}
+
+const pageUrlSchema = z.object({ ok: z.literal(true), value: z.url() });
+
+/** A fresh link to the running engine's page. It works once, so it is for a terminal and not for a log. */
+export async function runPageUrl(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
+  const answer = await askEngine(io.home, 'pageUrl', {}, signal);
+  if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
+  const parsed = pageUrlSchema.safeParse(answer);
+  if (!parsed.success) throw usage('the running engine is the desktop app, which shows its page in its window');
+  io.print({ url: parsed.data.value }, parsed.data.value);
+  return exitCodes.ok;
 }
 
 /** Asks the running engine; without one there is nothing to pause or to check. */

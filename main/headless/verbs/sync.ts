@@ -1,19 +1,27 @@
 // `driftless sync --once` and `driftless plan`: one pass over one or all pairs, with the shapes that scripts rely on.
-import { SyncError } from '../../core/errors.ts';
+import { isSyncError } from '../../core/errors.ts';
 import type { Op } from '../../core/model.ts';
 import type { Guard } from '../../core/plan-types.ts';
 import type { App } from '../../compose.ts';
 import { openSession } from '../../sync/session.ts';
 import { syncOnce } from '../../sync/sync-once.ts';
 import type { OnceReport } from '../../sync/sync-once.ts';
-import { lockHome, makeApp, sayClock } from '../cli-app.ts';
+import { lockHome, makeApp } from '../cli-app.ts';
 import { adviceFor } from '../advice.ts';
 import { oneLine, sayError, shapeOfError } from '../cli-io.ts';
 import type { CliIo, ErrorShape } from '../cli-io.ts';
 import { exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { clockNote } from '../login-service.ts';
+import { usage } from '../usage.ts';
+import { promptsOf, withPatience } from './login.ts';
 
-export type SyncOptions = { readonly pair: string | null; readonly approvals: readonly string[] };
+export type SyncOptions = {
+  readonly pair: string | null;
+  readonly approvals: readonly string[];
+  /** How long to wait for a person to sign in, where one is needed; null: do not ask. */
+  readonly signInMs: number | null;
+};
 
 export type OpLine = {
   readonly op: Op['kind'];
@@ -57,7 +65,9 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
   try {
     const app = await makeApp(io, signal);
     const ends: PairEnd[] = [];
-    for (const id of pairsOf(app, options.pair)) ends.push(await syncPair(io, app, id, options, signal));
+    const ids = pairsOf(app, options.pair);
+    if (options.signInMs !== null) await signInFor(io, app, { ids, timeoutMs: options.signInMs }, signal);
+    for (const id of ids) ends.push(await syncPair(io, app, id, options, signal));
     const worst = worstExitCode(ends.map((end) => end.code));
     // Scripts find an error in one place, whether it stopped the command or one of its pairs.
     const error = ends.map((end) => end.failure).find((failure) => failure !== null);
@@ -66,6 +76,25 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
     return worst;
   } finally {
     lock.release();
+  }
+}
+
+/** In this very process: where a provider renews nothing, a sign-in is good only for whoever took part in it. */
+async function signInFor(
+  io: CliIo,
+  app: App,
+  { ids, timeoutMs }: { readonly ids: readonly string[]; readonly timeoutMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const pairs = app.pairs.filter(({ config }) => ids.some((id) => id === config.id));
+  for (const account of new Set(pairs.map((pair) => pair.account))) {
+    try {
+      await account.credentials.get(signal);
+    } catch (error) {
+      // Other trouble is its pairs' to report.
+      if (!isSyncError(error) || error.code !== 'needs-sign-in') continue;
+      await withPatience(timeoutMs, (patient) => account.signIn(promptsOf(io), patient), signal);
+    }
   }
 }
 
@@ -90,10 +119,6 @@ export function pairsOf(app: App, id: string | null): readonly string[] {
   return [id];
 }
 
-export function usage(message: string): SyncError {
-  return new SyncError({ code: 'usage', retry: 'user', scope: 'account', message });
-}
-
 async function syncPair(
   io: CliIo,
   app: App,
@@ -104,7 +129,10 @@ async function syncPair(
   try {
     const context = await app.openPair(id, () => undefined, signal);
     try {
-      for (const pair of app.pairs) if (pair.config.id === id) await sayClock(io, pair.account, signal);
+      for (const pair of app.pairs.filter(({ config }) => config.id === id)) {
+        const note = await clockNote(pair.account, signal);
+        if (note !== null) io.say(note);
+      }
       const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
       const report = await syncOnce(context, new Set(options.approvals), events, signal);
       if (report.kind === 'guarded' && options.approvals.length > 0)
@@ -187,13 +215,13 @@ export function sayGuards(io: CliIo, id: string, guards: readonly Guard[]): void
 }
 
 /** Exactly what the next cycle would do; reads what must be read to know it, changes no file on either side. */
-export async function runPlan(io: CliIo, options: SyncOptions, signal: AbortSignal): Promise<ExitCode> {
+export async function runPlan(io: CliIo, pair: string | null, signal: AbortSignal): Promise<ExitCode> {
   const lock = lockHome(io);
   try {
     const app = await makeApp(io, signal);
     const results: unknown[] = [];
     let isGuarded = false;
-    for (const id of pairsOf(app, options.pair)) {
+    for (const id of pairsOf(app, pair)) {
       const planned = await planPair(app, id, signal);
       isGuarded ||= planned.guards.length > 0;
       results.push(planned);
