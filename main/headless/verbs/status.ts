@@ -79,7 +79,7 @@ const pageUrlSchema = z.object({ ok: z.literal(true), value: z.url() });
 
 /** A fresh link to the running engine's page. It works once, so it is for a terminal and not for a log. */
 export async function runPageUrl(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
-  const answer = await askEngine(io.home, 'pageUrl', {}, signal);
+  const answer = await askEngine(io.home, { name: 'pageUrl', input: {} }, signal);
   if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
   const parsed = pageUrlSchema.safeParse(answer);
   if (!parsed.success) throw usage('the running engine is the desktop app, which shows its page in its window');
