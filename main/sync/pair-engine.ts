@@ -10,6 +10,8 @@ import type { PairContext } from './pair-context.ts';
 import type { PairActivity, PairEngine, PairEngineFacts, PairEngineParts } from './pair-facts.ts';
 import { endQuietLook, lookOnce } from './pair-looks.ts';
 import type { Round } from './pair-looks.ts';
+import { makePreviews, previewSession } from './pair-preview.ts';
+import type { Previews } from './pair-preview.ts';
 import { makePairTimers } from './pair-timers.ts';
 import type { PairTimers } from './pair-timers.ts';
 import { makeProgress } from './progress.ts';
@@ -26,6 +28,7 @@ type Engine = {
   readonly hints: HintQueue;
   readonly progress: Progress;
   readonly listeners: Set<() => void>;
+  readonly previews: Previews;
   approvals: Set<string>;
   activity: PairActivity;
   isPaused: boolean;
@@ -54,6 +57,7 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
     hints: makeHintQueue(parts.times.settleMs, () => parts.clock.monotonicMs()),
     progress: makeProgress(() => parts.clock.monotonicMs()),
     listeners: new Set(),
+    previews: makePreviews(),
     approvals: new Set(),
     activity: 'starting',
     isPaused: false,
@@ -98,6 +102,11 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
     approve: (guardId) => answer(engine, guardId, true),
     decline: (guardId) => answer(engine, guardId, false),
     facts: () => factsOf(engine),
+    preview: (signal) => {
+      const previewed = engine.previews.ask(signal);
+      nudge(engine);
+      return previewed;
+    },
     context: () => engine.context,
     onChange: (listener) => {
       engine.listeners.add(listener);
@@ -159,11 +168,16 @@ function retryProblems(engine: Engine): void {
 
 async function run(engine: Engine, signal: AbortSignal): Promise<void> {
   const { parts } = engine;
+  const over = (): void => {
+    engine.previews.close(new SyncError({ code: 'pair-not-running', retry: 'user', scope: 'pair' }));
+  };
+  signal.addEventListener('abort', over, { once: true });
   while (!signal.aborted) {
     if (engine.isPaused) {
       engine.activity = 'idle';
       changed(engine);
-      await engine.wake.wait(3_600_000, signal);
+      if (engine.previews.isWanted()) await previewPaused(engine, signal);
+      else await engine.wake.wait(3_600_000, signal);
       continue;
     }
     const watcher = { current: parts.makeHints() };
@@ -187,17 +201,38 @@ async function run(engine: Engine, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** The one who asks is told what went wrong; a paused pair has no trouble of its own. */
+async function previewPaused(engine: Engine, signal: AbortSignal): Promise<void> {
+  let context: PairContext | null = null;
+  try {
+    const opened = await engine.parts.openContext(() => undefined, signal);
+    context = opened;
+    await engine.previews.answer(async () => {
+      const { approvals } = engine;
+      const bound = await openSession(opened, approvals, signal);
+      return bound.kind === 'guard' ? bound : previewSession(bound.session, signal);
+    });
+  } catch (error) {
+    engine.previews.fail(asSyncError(error));
+  } finally {
+    await context?.close();
+  }
+}
+
+function asSyncError(error: unknown): SyncError {
+  if (isSyncError(error)) return error;
+  return new SyncError({
+    code: 'internal',
+    retry: 'backoff',
+    scope: 'pair',
+    message: error instanceof Error ? error.message : String(error),
+    cause: error,
+  });
+}
+
 function noteTrouble(engine: Engine, error: unknown, signal: AbortSignal): void {
   if (signal.aborted || engine.isPaused) return;
-  const known = isSyncError(error)
-    ? error
-    : new SyncError({
-        code: 'internal',
-        retry: 'backoff',
-        scope: 'pair',
-        message: error instanceof Error ? error.message : String(error),
-        cause: error,
-      });
+  const known = asSyncError(error);
   engine.failures += 1;
   const { clock, random, log } = engine.parts;
   const delayMs =
@@ -216,7 +251,8 @@ function noteTrouble(engine: Engine, error: unknown, signal: AbortSignal): void 
 
 async function waitOutTrouble(engine: Engine, signal: AbortSignal): Promise<void> {
   while (engine.trouble !== null && !signal.aborted && !engine.isPaused) {
-    const { retryAtMs } = engine.trouble;
+    const { retryAtMs, error } = engine.trouble;
+    engine.previews.fail(error);
     const nowMs = engine.parts.clock.nowMs();
     if (retryAtMs !== null && retryAtMs <= nowMs) engine.trouble = null;
     else await engine.wake.wait(retryAtMs === null ? 3_600_000 : retryAtMs - nowMs, signal);
@@ -256,6 +292,7 @@ async function openGuarded(engine: Engine, context: PairContext, signal: AbortSi
     engine.guards = [opened.guard];
     engine.activity = 'idle';
     changed(engine);
+    await engine.previews.answer(() => Promise.resolve(opened));
     await engine.wake.wait(3_600_000, signal);
     signal.throwIfAborted();
   }
@@ -312,6 +349,7 @@ async function live(
       await rewatch();
       timers.localNow();
     }
+    await engine.previews.answer(() => previewSession(session, signal));
     const stepped = await stepOnce(engine, session, signal);
     engine.failures = 0;
     if (stepped.kind === 'worked') {

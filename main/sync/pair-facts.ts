@@ -5,6 +5,7 @@ import type { ChangeHints } from '../ports/change-hints.port.ts';
 import type { Clock, Random } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { PairContext, TransferProgress } from './pair-context.ts';
+import type { Previewed } from './pair-preview.ts';
 import type { PairTimes } from './pair-timers.ts';
 import type { ProgressFacts } from './progress.ts';
 
@@ -53,6 +54,8 @@ export type PairEngine = {
   approve(guardId: string): boolean;
   decline(guardId: string): boolean;
   facts(): PairEngineFacts;
+  /** What the next cycle would do; also while paused. Rejects with a SyncError where the pair is stopped by trouble. */
+  preview(signal: AbortSignal): Promise<Previewed>;
   context(): PairContext | null;
   onChange(listener: () => void): () => void;
 };

@@ -69,6 +69,64 @@ describe('ignore rules that change while it runs', () => {
   });
 });
 
+describe('a preview', () => {
+  const signal = new AbortController().signal;
+
+  test('says what the next cycle would do while the pair is paused, and does nothing', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    pair.disk.write('a.txt', 'a');
+    await running(world, pair);
+    pair.engine.pause();
+    await world.pass(1000);
+    pair.disk.write('new.txt', 'new');
+    const previewed = await world.clock.drive(pair.engine.preview(signal));
+    if (previewed.kind !== 'planned') throw new Error(previewed.kind);
+    expect(previewed.planned.ops.map((op) => `${op.kind} ${op.path}`)).toEqual(['upload new.txt']);
+    await world.pass(60_000);
+    expect(isInBucket(world, 'new.txt')).toBe(false);
+  });
+
+  test('asked for again and again in the middle of a transfer, it disturbs nothing', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    const other = world.add('two');
+    for (let file = 0; file < 30; file += 1) pair.disk.write(`f${String(file)}.txt`, 'old');
+    await running(world, pair);
+    await running(world, other);
+    const previews: Promise<unknown>[] = [];
+    for (let file = 0; file < 7; file += 1) {
+      pair.write(`f${String(file)}.txt`, 'new');
+      other.write(`f${String(29 - file)}.txt`, 'newer');
+      previews.push(pair.engine.preview(signal), other.engine.preview(signal));
+      await world.pass(700);
+    }
+    await world.clock.drive(Promise.all(previews));
+    await world.until(
+      () => pair.disk.read('f29.txt') === 'newer' && other.disk.read('f0.txt') === 'new',
+      60_000,
+    );
+    expect([...pair.disk.tree().keys()].sort()).toEqual([...other.disk.tree().keys()].sort());
+    expect(pair.disk.tree().size).toBe(30);
+    expect(pair.log).not.toContain('recovered an interrupted operation');
+  });
+
+  test('of a pair that is stopped tells what stopped it; of one that ended, that it does not run', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    await running(world, pair);
+    pair.disk.isGone = true;
+    pair.engine.checkNow();
+    await world.pass(2500);
+    await expect(world.clock.drive(pair.engine.preview(signal))).rejects.toMatchObject({
+      code: 'root-missing',
+    });
+    pair.disk.isGone = false;
+    await pair.stop();
+    await expect(pair.engine.preview(signal)).rejects.toMatchObject({ code: 'pair-not-running' });
+  });
+});
+
 describe('pause', () => {
   test('stops a large transfer within a second, and resume sends it', async () => {
     let isSlow = true;
