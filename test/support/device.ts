@@ -104,7 +104,7 @@ export async function deviceForTest(cloud: CloudDescription): Promise<Device> {
 }
 
 async function startEngine(home: string, args: readonly string[]): Promise<Engine> {
-  const child = startCli(['serve', '--home', home, ...args]);
+  const child = startCli(['serve', '--print-url', '--home', home, ...args]);
   const ended = endOf(child);
   let stdout = '';
   let stderr = '';

@@ -82,7 +82,8 @@ export async function runPageUrl(io: CliIo, signal: AbortSignal): Promise<ExitCo
   const answer = await askEngine(io.home, { name: 'pageUrl', input: {} }, signal);
   if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
   const parsed = pageUrlSchema.safeParse(answer);
-  if (!parsed.success) throw usage('the running engine is the desktop app, which shows its page in its window');
+  if (!parsed.success)
+    throw usage('the running engine is the desktop app, which shows its page in its window');
   io.print({ url: parsed.data.value }, parsed.data.value);
   return exitCodes.ok;
 }
