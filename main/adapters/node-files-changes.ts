@@ -14,7 +14,7 @@ import type {
   TempFile,
 } from '../ports/local-files.port.ts';
 import { isErrno, messageOf, onDisk } from './node-files-errors.ts';
-import { moveExclusively, moveFolderExclusively } from './node-files-exclusive.ts';
+import { clearAside, isAside, moveExclusively, moveFolderExclusively } from './node-files-exclusive.ts';
 import type { Resolved, Target } from './node-files-paths.ts';
 import { blockedMessage, lstatOrNull, resolveTarget } from './node-files-paths.ts';
 import type { NodeReads } from './node-files-reads.ts';
@@ -252,7 +252,9 @@ export class NodeChanges implements LocalChanges {
       // Through a link this would empty somebody else's folder.
       if (stats?.isDirectory() === true) {
         for (const name of await readdir(folder)) {
-          if (!keepTemp.has(name)) await rm(join(folder, name), { force: true });
+          if (keepTemp.has(name)) continue;
+          if (isAside(name)) await clearAside(this.#root, name);
+          else await rm(join(folder, name), { force: true });
         }
       }
       await purgeTrash(this.#root, purge);

@@ -1,10 +1,10 @@
 // Gives an entry a name without ever overwriting one: hard link where the volume has them, else a placeholder that is ours.
 import { link, lstat, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { isErrno } from './node-files-errors.ts';
 import { lstatOrNull } from './node-files-paths.ts';
-import { ensureRoom, tempFolder } from './node-files-room.ts';
+import { ensureRoom, ownFolder, tempFolder } from './node-files-room.ts';
 
 /** What FAT, exFAT, some FUSE and network file systems answer to `link`. */
 const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
@@ -38,17 +38,52 @@ export async function moveExclusively(
  * first moved aside, looked at, and put back when it is not what was meant.
  */
 async function unlinkExactly(root: string, path: string, inode: bigint): Promise<void> {
-  const aside = join(await ensureRoom(root, tempFolder), `aside-${randomBytes(8).toString('hex')}`);
+  const aside = join(await ensureRoom(root, tempFolder), `${asidePrefix}${randomBytes(8).toString('hex')}`);
   try {
     await rename(path, aside);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return;
     throw error;
   }
-  if ((await lstat(aside, { bigint: true })).ino !== inode) {
-    await link(aside, path);
+  if ((await lstat(aside, { bigint: true })).ino === inode) await rm(aside, { force: true });
+  else await putBeside(aside, path, { root, tag: aside.slice(-8) });
+}
+
+const asidePrefix = 'aside-';
+
+/** Names that `unlinkExactly` uses in the folder of temporary files. */
+export function isAside(name: string): boolean {
+  return name.startsWith(asidePrefix);
+}
+
+/**
+ * What a crash left of `unlinkExactly`. A file with another name is only removed; one without may be what a program
+ * had just saved there: it is put where a person sees it.
+ */
+export async function clearAside(root: string, name: string): Promise<void> {
+  const aside = join(root, ownFolder, tempFolder, name);
+  const stats = await lstatOrNull(aside);
+  if (stats === null) return;
+  if (stats.isFile() && stats.nlink > 1n) await rm(aside, { force: true });
+  else await putBeside(aside, join(root, 'Recovered file'), { root, tag: name.slice(-8) });
+}
+
+/** Moves what only we know of to `path`, or to a name beside it where that is taken: it is never left where no one looks. */
+export async function putBeside(
+  from: string,
+  path: string,
+  options: { readonly root: string; readonly tag: string; readonly supportsLinks?: boolean },
+): Promise<void> {
+  const extension = extname(path);
+  const stem = join(dirname(path), basename(path, extension));
+  const isFolder = (await lstat(from)).isDirectory();
+  for (let attempt = 0; ; attempt++) {
+    const to = attempt === 0 ? path : `${stem} (kept ${options.tag} ${attempt})${extension}`;
+    const naming = isFolder
+      ? await moveFolderExclusively(from, to)
+      : await moveExclusively(from, to, { ...options, isOurs: true });
+    if (naming === 'named') return;
   }
-  await rm(aside, { force: true });
 }
 
 /**

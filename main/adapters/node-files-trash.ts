@@ -1,11 +1,11 @@
 // The pair's trash: captures files into it, proves what was captured, puts them back, and purges.
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ContentId, RelPath } from '../core/model.ts';
 import { SyncError } from '../core/errors.ts';
 import type { CaptureOutcome, HashOutcome } from '../ports/local-files.port.ts';
 import { isErrno } from './node-files-errors.ts';
-import { moveExclusively } from './node-files-exclusive.ts';
+import { putBeside } from './node-files-exclusive.ts';
 import { blockedMessage, lstatOrNull, resolveTarget } from './node-files-paths.ts';
 import type { DirectorySync } from './node-files-room.ts';
 import { ensureRoom, ownFolder, trashFolder } from './node-files-room.ts';
@@ -48,15 +48,9 @@ async function freeTrashName(tools: CaptureTools, opId: string): Promise<string>
 
 /** Puts the captured file back; if somebody has taken its name since, under a name beside it: it is never left where no one looks. */
 async function restore(tools: CaptureTools, trashName: string, path: string): Promise<void> {
-  const from = trashPath(tools.root, trashName);
   const { root, supportsLinks } = tools;
-  const extension = extname(path);
-  const stem = join(dirname(path), basename(path, extension));
-  for (let attempt = 0; ; attempt++) {
-    const to =
-      attempt === 0 ? path : `${stem} (kept ${basename(trashName).slice(0, 8)} ${attempt})${extension}`;
-    if ((await moveExclusively(from, to, { root, isOurs: true, supportsLinks })) === 'named') break;
-  }
+  const tag = basename(trashName).slice(0, 8);
+  await putBeside(trashPath(root, trashName), path, { root, tag, supportsLinks });
   await tools.directories.sync(dirname(path));
 }
 

@@ -42,6 +42,35 @@ async function openRoot(): Promise<ReturnType<typeof openNodeFiles> & { readonly
   return { ...local, root };
 }
 
+describe('a crash in the middle of a rename', () => {
+  test('what was moved aside and has no other name comes back where a person sees it', async () => {
+    const { changes, root } = await openRoot();
+    const temp = join(root, '.driftless', 'tmp');
+    mkdirSync(temp, { recursive: true, mode: 0o700 });
+    writeFileSync(join(temp, 'aside-0011223344556677'), 'saved by another program in that very moment');
+    writeFileSync(join(root, 'goal.txt'), 'renamed');
+    linkSync(join(root, 'goal.txt'), join(temp, 'aside-8899aabbccddeeff'));
+    writeFileSync(join(root, 'Recovered file'), 'there before');
+    writeFileSync(join(temp, 'a-download'), 'half');
+    await changes.sweep(new Set(), []);
+    expect(readdirSync(temp)).toEqual([]);
+    const recovered = readdirSync(root).find((name) => name.startsWith('Recovered file ('));
+    expect(readFileSync(join(root, recovered ?? ''), 'utf8')).toContain('in that very moment');
+    expect(readFileSync(join(root, 'Recovered file'), 'utf8')).toBe('there before');
+    expect(readFileSync(join(root, 'goal.txt'), 'utf8')).toBe('renamed');
+    expect(readdirSync(root).sort()).toEqual(['.driftless', 'Recovered file', recovered, 'goal.txt']);
+  });
+
+  test('a folder that took the place of a renamed file comes back as well', async () => {
+    const { changes, root } = await openRoot();
+    const aside = join(root, '.driftless', 'tmp', 'aside-0011223344556677');
+    mkdirSync(aside, { recursive: true, mode: 0o700 });
+    writeFileSync(join(aside, 'inside.txt'), 'inside');
+    await changes.sweep(new Set(), []);
+    expect(readFileSync(join(root, 'Recovered file', 'inside.txt'), 'utf8')).toBe('inside');
+  });
+});
+
 describe('names', skipUnless(isLinux, 'these names need a Linux disk'), () => {
   test('a name that is no UTF-8 is unknown, its neighbours are not', async () => {
     const { files, root } = await openRoot();
