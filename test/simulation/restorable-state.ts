@@ -1,6 +1,7 @@
 // The state of a simulated device with a memory of all that was written, so that an old copy of it can come back.
 import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import type { PairStore, RemoteScan } from '../../main/ports/sync-state.port.ts';
+import { rootPath } from '../../main/core/path.ts';
+import type { PairStore, RemoteScan, StateChange } from '../../main/ports/sync-state.port.ts';
 
 type Write = (store: PairStore) => void;
 
@@ -18,21 +19,65 @@ export const lostState: StateCopy = { writes: [] };
 
 export function openRestorableState(): RestorableState {
   let writes: Write[] = [];
-  let store = remembering(openSqliteState({ file: ':memory:' }), writes);
+  let used = takeEmpty();
+  let store = remembering(used, writes);
   return {
     store: () => store,
     copy: () => ({ writes: [...writes] }),
     restore: (copy) => {
-      store.close();
+      giveBack(used);
       writes = [...copy.writes];
-      const opened = openSqliteState({ file: ':memory:' });
-      for (const write of writes) write(opened);
-      store = remembering(opened, writes);
+      used = takeEmpty();
+      for (const write of writes) write(used.store);
+      store = remembering(used, writes);
     },
   };
 }
 
-function remembering(store: PairStore, writes: Write[]): PairStore {
+/** An open database and the settings that were written to it, so that it can be emptied for the next history. */
+type Used = { readonly store: PairStore; readonly metaKeys: Set<string>; isGivenBack: boolean };
+
+/** Opening one and preparing its statements is dearer than all that a short history does with it. */
+const emptied: PairStore[] = [];
+const maxEmptied = 8;
+
+function takeEmpty(): Used {
+  const store = emptied.pop() ?? openSqliteState({ file: ':memory:' });
+  return { store, metaKeys: new Set(), isGivenBack: false };
+}
+
+function giveBack(used: Used): void {
+  if (used.isGivenBack) return;
+  used.isGivenBack = true;
+  const { store } = used;
+  if (emptied.length >= maxEmptied || !isEmptiedBy(store, leavings(used))) store.close();
+  else emptied.push(store);
+}
+
+function leavings({ store, metaKeys }: Used): readonly StateChange[] {
+  const absent = { state: 'absent' } as const;
+  return [
+    { kind: 'base-discard' },
+    { kind: 'local-subtree', path: rootPath, cell: absent },
+    { kind: 'remote-subtree', path: rootPath, cell: absent },
+    ...store.intents().map(({ id }) => ({ kind: 'intent-done', id }) as const),
+    ...store.problems().map(({ path }) => ({ kind: 'problem-gone', path }) as const),
+    ...store.trash().map(({ id }) => ({ kind: 'trash-gone', id }) as const),
+    ...[...metaKeys].map((key) => ({ kind: 'meta', key, value: null }) as const),
+  ];
+}
+
+/** A history must not begin with anything of the one before: what cannot be emptied is not used again. */
+function isEmptiedBy(store: PairStore, changes: readonly StateChange[]): boolean {
+  store.record(changes);
+  store.remoteScan.abandon();
+  const { files, folders } = store.counts();
+  const isRowless = [...store.subtree(rootPath)].length === 0 && files + folders === 0;
+  return isRowless && store.unsettled(1).length === 0;
+}
+
+function remembering(used: Used, writes: Write[]): PairStore {
+  const { store, metaKeys } = used;
   const remoteScan: RemoteScan = {
     begin: () => {
       store.remoteScan.begin();
@@ -61,7 +106,11 @@ function remembering(store: PairStore, writes: Write[]): PairStore {
   return {
     ...store,
     remoteScan,
+    close: () => {
+      giveBack(used);
+    },
     record: (changes) => {
+      for (const change of changes) if (change.kind === 'meta') metaKeys.add(change.key);
       store.record(changes);
       writes.push((copy) => {
         copy.record(changes);
