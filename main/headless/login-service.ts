@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { AccountRuntime, SignInPrompts } from '../app/account-runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { resumePairs } from '../app/pair-runtime.ts';
+import { lookAtIsolation } from '../adapters/isolation-look.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../core/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import { failed } from '../../preload/contract.ts';
 import type { ExtraRequest } from './control-socket.ts';
-import { isolationWords, lookAtIsolation } from './isolation-look.ts';
+import { isolationWords } from './isolation-words.ts';
 
 const signedIn = z.object({
   sub: z.string(),

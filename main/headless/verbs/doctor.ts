@@ -6,6 +6,7 @@ import type { App } from '../../compose.ts';
 import type { AccountRuntime } from '../../app/account-runtime.ts';
 import { lookAtCaller } from '../../adapters/caller-identity.ts';
 import { acquireEngineLock } from '../../adapters/engine-lock.ts';
+import { lookAtIsolation } from '../../adapters/isolation-look.ts';
 import { lookAtIssuer } from '../../adapters/issuer-probe.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { makeApp } from '../cli-app.ts';
@@ -13,7 +14,7 @@ import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { isolationWords, lookAtIsolation } from '../isolation-look.ts';
+import { isolationWords } from '../isolation-words.ts';
 import { chooseAccount } from './login.ts';
 
 export type DoctorOptions = { readonly account?: string; readonly canary?: string };

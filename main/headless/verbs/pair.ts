@@ -1,5 +1,6 @@
 // `driftless pair add|rm|ls`: which folder is bound to which part of a bucket.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { freeId } from '../../core/free-id.ts';
 import { ConfigFile } from '../../adapters/config-file.ts';
 import type { CliIo } from '../cli-io.ts';
 import { oneLine } from '../cli-io.ts';
@@ -29,7 +30,7 @@ export async function runPairAdd(io: CliIo, options: PairAddOptions, signal: Abo
   const id =
     options.id ??
     freeId(
-      options.folder,
+      basename(resolve(options.folder)),
       config.pairs.map((pair) => pair.id),
     );
   const added = await file.addPairRaw(
@@ -50,20 +51,6 @@ export async function runPairAdd(io: CliIo, options: PairAddOptions, signal: Abo
     `${id}: ${oneLine(pair?.folder ?? '')} <-> ${options.bucket}/${pair?.prefix ?? ''} (${options.mode})`,
   );
   return exitCodes.ok;
-}
-
-/** `docs`, `docs-2`, ...: from the folder's own name. */
-function freeId(folder: string, taken: readonly string[]): string {
-  const name = (resolve(folder).split(/[\\/]/).at(-1) ?? '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 40);
-  const base = name === '' ? 'folder' : name;
-  for (let count = 1; ; count += 1) {
-    const id = count === 1 ? base : `${base}-${String(count)}`;
-    if (!taken.includes(id)) return id;
-  }
 }
 
 export async function runPairRemove(io: CliIo, id: string, signal: AbortSignal): Promise<ExitCode> {

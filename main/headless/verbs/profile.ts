@@ -1,52 +1,26 @@
 // `driftless profile show|accept`: a connection profile is shown in full, judged, and only then becomes an account.
 import { createInterface } from 'node:readline/promises';
-import type { AppConfig } from '../../core/config.ts';
-import { isSyncError } from '../../core/errors.ts';
-import { judgeProfile, judgeRepoint } from '../../core/profile.ts';
-import type { Profile, ProfileJudgement, RepointVerdict } from '../../core/profile.ts';
+import type { Profile } from '../../core/profile.ts';
 import { ConfigFile } from '../../adapters/config-file.ts';
-import { managedPolicyPath, readManagedPolicy } from '../../adapters/managed-policy.ts';
-import {
-  accountOfProfile,
-  profileDocument,
-  profileError,
-  readProfile,
-  registrableDomain,
-} from '../../adapters/profile-file.ts';
+import { managedPolicyPath } from '../../adapters/managed-policy.ts';
+import { accountOfProfile, profileDocument, profileError, readProfile } from '../../adapters/profile-file.ts';
+import { assessProfile, problemsOf } from '../../adapters/profile-intake.ts';
+import type { AssessedProfile } from '../../adapters/profile-intake.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
-type Judged = {
-  readonly profile: Profile;
-  readonly judgement: ProfileJudgement;
-  readonly repoint: RepointVerdict;
-};
-
-async function judge(io: CliIo, from: string, id: string | null, signal: AbortSignal): Promise<Judged> {
+async function judge(
+  io: CliIo,
+  from: string,
+  id: string | null,
+  signal: AbortSignal,
+): Promise<AssessedProfile> {
   const { profile: read, source } = await readProfile(from, signal);
   const profile = id === null ? read : { ...read, id };
-  const managed = await readManagedPolicy(managedPolicyPath(), signal);
-  const config = await loadOrEmpty(io, signal);
-  return {
-    profile,
-    judgement: judgeProfile(profile, { source, managed, registrableDomain }),
-    repoint: judgeRepoint(profile, config.accounts),
-  };
-}
-
-async function loadOrEmpty(io: CliIo, signal: AbortSignal): Promise<AppConfig> {
-  try {
-    return await new ConfigFile({ home: io.home, env: process.env }).load(signal);
-  } catch (error) {
-    if (isSyncError(error) && error.code === 'config-missing') return { accounts: [], pairs: [] };
-    throw error;
-  }
-}
-
-function problemsOf({ judgement, repoint }: Judged): readonly string[] {
-  return [...judgement.problems, ...(repoint.kind === 'refused' ? [repoint.why] : [])];
+  const config = new ConfigFile({ home: io.home, env: process.env });
+  return assessProfile({ profile, source }, { config, policyPath: managedPolicyPath() }, signal);
 }
 
 export async function runProfileShow(io: CliIo, from: string, signal: AbortSignal): Promise<ExitCode> {
@@ -131,7 +105,7 @@ export function quoted(text: string): string {
 }
 
 /** Everything that the profile sets, and the host names as the network sees them. No line can look like another one. */
-function wordsOf({ profile, judgement, repoint }: Judged, problems: readonly string[]): string {
+function wordsOf({ profile, judgement, repoint }: AssessedProfile, problems: readonly string[]): string {
   const { exchange } = profile;
   const target = Object.entries(exchange)
     .filter(([name, value]) => name !== 'kind' && value !== null)
