@@ -1,8 +1,8 @@
 // The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AccountConfig, AppConfig, PairConfig } from './core/config.ts';
-import { defaultScan } from './core/config.ts';
+import type { AccountConfig, AppConfig, ExchangeConfig, PairConfig } from './core/config.ts';
+import { defaultScan, exchangeForPrograms } from './core/config.ts';
 import { isSyncError, SyncError } from './core/errors.ts';
 import { ChokidarHints } from './adapters/chokidar-hints.ts';
 import { trustCertificates } from './adapters/certificates.ts';
@@ -15,6 +15,7 @@ import { createIdentity } from './adapters/identity-choice.ts';
 import { createJsonLog, SecretRegistry } from './adapters/json-log.ts';
 import type { LogLevel } from './adapters/json-log.ts';
 import type { FetchLike } from './adapters/oidc-fetch.ts';
+import { demandAllowed, managedPolicyPath, readManagedPolicy } from './adapters/managed-policy.ts';
 import { openUrl } from './adapters/open-url.ts';
 import { withOsLock } from './adapters/os-lock.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
@@ -40,6 +41,8 @@ export type ComposeOptions = {
   /** True in an installed build: failpoints are inert there. */
   readonly isPackaged: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the machine's administrator keeps the policy; tests have one of their own. */
+  readonly policyPath?: string;
   /** The desktop's first run begins without a configuration; the CLI says what is missing. */
   readonly isConfigOptional?: boolean;
 };
@@ -65,7 +68,9 @@ export type App = {
 
 /** Throws SyncError config-missing or config-invalid with one line that names the field. */
 export async function composeApp(options: ComposeOptions, signal: AbortSignal): Promise<App> {
+  const managed = await readManagedPolicy(options.policyPath ?? managedPolicyPath(), signal);
   const config = await loadConfig(options, signal);
+  for (const account of config.accounts) demandAllowed(account, managed);
   const secrets = new SecretRegistry();
   const log = createJsonLog({
     write: options.writeLog,
@@ -138,18 +143,22 @@ function composeAccount(
     lock: (step, signal) => withOsLock({ path: lockPath, clock }, step, signal),
     onSecret,
   });
-  const credentials = new CredentialBroker({
-    identity,
-    exchange: createExchange(config, { clock, fetch }),
-    clock,
-    random: systemRandom,
-    log,
-    onSecret,
-  });
+  const brokerFor = (exchange: ExchangeConfig): CredentialBroker =>
+    new CredentialBroker({
+      identity,
+      exchange: createExchange({ ...config, exchange }, { clock, fetch }),
+      clock,
+      random: systemRandom,
+      log,
+      onSecret,
+    });
+  const credentials = brokerFor(config.exchange);
   return makeAccountRuntime({
     config,
     identity,
     credentials,
+    programCredentials:
+      config.credentialsSession === undefined ? credentials : brokerFor(exchangeForPrograms(config)),
     openUrl: (url) => openUrl(url, { development: config.development }, options.launch),
     log,
   });

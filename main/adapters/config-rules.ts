@@ -58,7 +58,26 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
     accountId: buildAccountId(parsed, exchange, field),
   };
   checkEndpoints(account, field);
+  checkProgramSession(account, field);
   return account;
+}
+
+/** A setting that would be dropped in silence is worse than none: the person would believe that it narrows. */
+function checkProgramSession({ exchange, credentialsSession: session }: AccountConfig, field: string): void {
+  if (session === undefined) return;
+  const at = `${field}.credentialsSession`;
+  if (exchange.kind === 'cognito')
+    throw configError(at, 'is not possible with a Cognito identity pool, which chooses role and time itself');
+  const isTimed = session.durationSeconds !== undefined || session.sessionPolicy !== undefined;
+  if (exchange.kind === 'delegation' && isTimed)
+    throw configError(at, 'may name only a role with a delegation endpoint, which chooses the rest itself');
+  const other = accountOfRole(session.roleArn ?? exchange.roleArn);
+  if (other !== accountOfRole(exchange.roleArn))
+    throw configError(`${at}.roleArn`, `is not in the account of exchange.roleArn`);
+}
+
+function accountOfRole(roleArn: string): string {
+  return roleArn.split(':').slice(0, 5).join(':');
 }
 
 function buildIdentity(parsed: ParsedAccount, field: string, env: Environment): IdentityConfig {

@@ -23,11 +23,11 @@ const principalArn = z
     /^arn:[a-z][a-z-]*:iam::[\w$.-]*:(?:saml-provider|oidc-provider)\/[\w+=,.@:/-]{1,512}$/,
     'is not a provider ARN such as "arn:aws:iam::123456789012:saml-provider/idp"',
   );
-const durationSeconds = z
+const durationRange = z
   .int('must be a whole number')
   .min(900, 'must be at least 900')
-  .max(43_200, 'must be at most 43200')
-  .default(3600);
+  .max(43_200, 'must be at most 43200');
+const durationSeconds = durationRange.default(3600);
 const sessionPolicy = z
   .string()
   .max(2048, 'must be at most 2048 characters')
@@ -144,6 +144,16 @@ export const account = z.strictObject({
   development: z.boolean().default(false).describe('Allows http to 127.0.0.1 and nothing else.'),
   caFile: z.string().min(1).nullable().default(null),
   credentialsEnabled: z.boolean().default(false).describe('Allows `driftless credentials` for this account.'),
+  credentialsSession: z
+    .strictObject({
+      roleArn: roleArn.exactOptional(),
+      durationSeconds: durationRange.exactOptional(),
+      sessionPolicy: sessionPolicy.exactOptional(),
+    })
+    .exactOptional()
+    .describe(
+      'What `driftless credentials` hands out instead of the session of the sync: another role of the same AWS account, a narrower policy, a shorter time.',
+    ),
 });
 
 const count = (what: string) => z.int(`${what} must be a whole number`).min(1, 'must be at least 1');

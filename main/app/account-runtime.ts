@@ -10,6 +10,8 @@ export type AccountParts = {
   readonly config: AccountConfig;
   readonly identity: Identity;
   readonly credentials: Credentials;
+  /** For other programs; the same as `credentials` where the account names no session of their own. */
+  readonly programCredentials: Credentials;
   readonly openUrl: (url: URL) => Promise<void>;
   readonly log: Log;
 };
@@ -21,6 +23,7 @@ export type AccountRuntime = {
   readonly id: string;
   readonly config: AccountConfig;
   readonly credentials: Credentials;
+  readonly programCredentials: Credentials;
   /** Reads what an earlier run stored; no person is asked. Never throws: trouble becomes the view's error. */
   restore(signal: AbortSignal): Promise<void>;
   /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
@@ -59,6 +62,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     id: parts.config.id,
     config: parts.config,
     credentials: parts.credentials,
+    programCredentials: parts.programCredentials,
     restore: (signal) => restore(runtime, signal),
     signIn: (prompts, signal) => signIn(runtime, prompts, signal),
     cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
@@ -105,7 +109,7 @@ async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
 }
 
 async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSignal): Promise<void> {
-  const { identity, credentials, log, config } = runtime.parts;
+  const { identity, credentials, programCredentials, log, config } = runtime.parts;
   const openUrl = prompts.openUrl ?? runtime.parts.openUrl;
   runtime.signingIn?.abort(cancelled());
   const mine = new AbortController();
@@ -127,6 +131,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
     );
     // Whoever held credentials before may be somebody else: the new token is traded at once.
     credentials.forget();
+    programCredentials.forget();
     const got = await credentials.get(both);
     runtime.accessUntilMs = got.expiresAtMs;
     log.info('signed in', { accountId: config.id });
@@ -143,9 +148,11 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
 }
 
 async function signOut(runtime: Runtime, signal: AbortSignal): Promise<number | null> {
-  const { identity, credentials, openUrl, log, config } = runtime.parts;
+  const { identity, credentials, programCredentials, openUrl, log, config } = runtime.parts;
   runtime.signingIn?.abort(cancelled());
-  const { issuedUntilMs } = credentials.forget();
+  const ends = [credentials.forget().issuedUntilMs, programCredentials.forget().issuedUntilMs];
+  const known = ends.filter((endMs) => endMs !== null);
+  const issuedUntilMs = known.length === 0 ? null : Math.max(...known);
   runtime.error = null;
   runtime.accessUntilMs = issuedUntilMs;
   await identity.signOut(openUrl, signal);

@@ -70,6 +70,13 @@ export type CognitoExchange = {
 
 export type ExchangeConfig = WebIdentityExchange | DelegationExchange | SamlExchange | CognitoExchange;
 
+/** Another role of the same AWS account, a narrower policy or a shorter time; what is left out stays as for the sync. */
+export type ProgramSession = {
+  readonly roleArn?: string;
+  readonly durationSeconds?: number;
+  readonly sessionPolicy?: string;
+};
+
 export type AccountConfig = {
   readonly id: AccountId;
   /** Exactly as the provider states it: it is compared byte for byte with the `iss` claim. */
@@ -91,7 +98,14 @@ export type AccountConfig = {
   readonly caFile: string | null;
   /** Whether `driftless credentials` may hand out this account's credentials (security rule 12). */
   readonly credentialsEnabled: boolean;
+  /** What `driftless credentials` hands out instead of the session that the sync itself uses. */
+  readonly credentialsSession?: ProgramSession;
 };
+
+/** How credentials for other programs are had. Only called for what `config-rules.ts` has let through. */
+export function exchangeForPrograms(account: AccountConfig): ExchangeConfig {
+  return { ...account.exchange, ...account.credentialsSession };
+}
 
 export type SyncMode = 'two-way' | 'upload-only' | 'download-only';
 export type CaseSensitivity = 'auto' | 'sensitive' | 'insensitive';

@@ -25,13 +25,21 @@ export type Profile = {
 /** What the machine's administrator allows beyond the rules, and narrows (security rule 22). */
 export type ManagedPolicy = {
   readonly hosts: readonly string[];
+  /** No account here may name other hosts than AWS, its issuer's own domain, and `hosts`. */
+  readonly hostsOnly: boolean;
   /** `null`: any. */
   readonly issuers: readonly string[] | null;
   readonly accounts: readonly string[] | null;
   readonly disabled: readonly ('links' | 'share' | 'credentials' | 'device' | 'updates')[];
 };
 
-export const noManagedPolicy: ManagedPolicy = { hosts: [], issuers: null, accounts: null, disabled: [] };
+export const noManagedPolicy: ManagedPolicy = {
+  hosts: [],
+  hostsOnly: false,
+  issuers: null,
+  accounts: null,
+  disabled: [],
+};
 
 export type ProfileSource = 'link' | 'file';
 
@@ -75,6 +83,28 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   return { problems, hostsToType: [...new Set(foreign)] };
 }
 
+/** Why the machine's administrator does not allow an account that is in the configuration, however it came there. */
+export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, 'source'>): readonly string[] {
+  const { managed } = rules;
+  const problems: string[] = [];
+  if (managed.issuers !== null && !managed.issuers.includes(account.issuer))
+    problems.push('issuer is not one that the administrator of this machine allows');
+  // A store of another kind has no accounts; which stores there may be is for `hosts` to say.
+  const isNamed = account.accountId !== null || isAwsStore(account);
+  if (managed.accounts !== null && isNamed && !managed.accounts.includes(account.accountId ?? ''))
+    problems.push('accountId is not one that the administrator of this machine allows');
+  if (managed.disabled.includes('device') && account.identity.kind === 'device')
+    problems.push('identity "device" is switched off on this machine by its administrator');
+  if (!managed.hostsOnly) return problems;
+  const issuerHost = URL.parse(account.issuer)?.hostname ?? '';
+  for (const { field, url, service } of endpointsOf(account)) {
+    const verdict = judgeEndpoint(url, { service, issuerHost, rules });
+    if (verdict.kind === 'foreign')
+      problems.push(`${field} names ${verdict.host}, which the administrator of this machine does not allow`);
+  }
+  return problems;
+}
+
 function isPlainHttps(text: string): boolean {
   const url = URL.parse(text);
   return (
@@ -86,12 +116,14 @@ function isPlainHttps(text: string): boolean {
   );
 }
 
+function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
+  return s3Endpoint === null || isServiceHost('s3', URL.parse(s3Endpoint)?.hostname ?? '');
+}
+
 function accountProblems(profile: Profile, managed: ManagedPolicy): readonly string[] {
   const { accountId, exchange } = profile;
   const problems: string[] = [];
-  const isAws =
-    profile.s3Endpoint === null || isServiceHost('s3', URL.parse(profile.s3Endpoint)?.hostname ?? '');
-  if (isAws && accountId === null) problems.push('accountId is missing');
+  if (isAwsStore(profile) && accountId === null) problems.push('accountId is missing');
   if (accountId !== null && managed.accounts !== null && !managed.accounts.includes(accountId))
     problems.push('accountId is not one that the administrator of this machine allows');
   if (exchange.kind === 'cognito') return problems;
@@ -113,7 +145,7 @@ function accountProblems(profile: Profile, managed: ManagedPolicy): readonly str
 type Service = 'sts' | 's3' | 'cognito-identity' | 'token';
 type Endpoint = { readonly field: string; readonly url: string; readonly service: Service };
 
-function endpointsOf(profile: Profile): readonly Endpoint[] {
+function endpointsOf(profile: Pick<Profile, 's3Endpoint' | 'exchange'>): readonly Endpoint[] {
   const list: readonly (readonly [string, string | null, Service])[] = [
     ['s3Endpoint', profile.s3Endpoint, 's3'],
     ...exchangeEndpointsOf(profile.exchange),
@@ -151,7 +183,11 @@ type EndpointVerdict =
 
 function judgeEndpoint(
   text: string,
-  about: { readonly service: Service; readonly issuerHost: string; readonly rules: ProfileRules },
+  about: {
+    readonly service: Service;
+    readonly issuerHost: string;
+    readonly rules: Omit<ProfileRules, 'source'>;
+  },
 ): EndpointVerdict {
   const url = URL.parse(text);
   if (url === null || !/^[\x21-\x7e]+$/.test(text)) return { kind: 'refused', why: 'is not a URL' };

@@ -44,7 +44,7 @@ export async function credentialsOf(
   signal: AbortSignal,
 ): Promise<ProcessCredentials> {
   await demandEnabled(account, signal);
-  const given = await account.credentials.get(signal);
+  const given = await account.programCredentials.get(signal);
   return {
     Version: 1,
     AccessKeyId: given.accessKeyId,

@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -10,6 +11,7 @@ import { startControlSocket } from '../../main/headless/control-socket.ts';
 import { credentialRequest } from '../../main/headless/credential-service.ts';
 import { makeApp } from '../../main/headless/cli-app.ts';
 import { makeIo } from '../../main/headless/cli-io.ts';
+import { s3Client } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
 import { runCli } from '../support/driftless-cli.ts';
@@ -63,16 +65,52 @@ afterAll(async () => {
   await directory.remove();
 });
 
-function allow(credentialsEnabled: boolean): void {
+function allow(credentialsEnabled: boolean, more: Readonly<Record<string, unknown>> = {}): void {
   const path = join(alice.home, 'config.json');
   const config = JSON.parse(readFileSync(path, 'utf8')) as { accounts: Record<string, unknown>[] };
   writeFileSync(
     path,
     JSON.stringify({
       ...config,
-      accounts: config.accounts.map((account) => ({ ...account, credentialsEnabled })),
+      accounts: config.accounts.map(({ credentialsSession: _before, ...account }) => ({
+        ...account,
+        credentialsEnabled,
+        ...more,
+      })),
     }),
   );
+}
+
+/** Whoever the provider signed in, for this app. */
+function trustOfAll() {
+  const { issuer, clientId } = cloud.description;
+  const name = issuer.replace(/^https?:\/\//, '');
+  return {
+    Version: '2012-10-17' as const,
+    Statement: [
+      {
+        Effect: 'Allow' as const,
+        Principal: {
+          Federated: `arn:aws:iam::${accountOf(cloud.description.roleArn)}:oidc-provider/${name}`,
+        },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { [`${name}:aud`]: clientId } },
+      },
+    ],
+  };
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
+}
+
+function readOnly(bucket: string) {
+  return {
+    Version: '2012-10-17' as const,
+    Statement: [
+      { Effect: 'Allow' as const, Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/users/*` },
+    ],
+  };
 }
 
 function exchanges(): number {
@@ -125,6 +163,51 @@ describe('credentials for other programs', () => {
       await control.close();
       signal.abort();
     }
+  });
+
+  test('are of a session of their own where the account names one, while the sync goes on under its own role', async () => {
+    const { bucket, roleArn, users } = cloud.description;
+    const prefix = `users/${users[0]?.sub ?? ''}/`;
+    const reader = cloud.control.putRole({
+      name: 'reader',
+      trust: trustOfAll(),
+      policies: [readOnly(bucket)],
+    });
+    const ways = [
+      { session: { roleArn: reader }, role: 'reader' },
+      {
+        session: { sessionPolicy: JSON.stringify(readOnly(bucket)), durationSeconds: 900 },
+        role: 'driftless',
+      },
+    ];
+    expect(roleArn).toMatch(/\/driftless$/);
+    for (const { session, role } of ways) {
+      allow(true, { credentialsSession: session });
+      alice.write('by-sync.txt', `while other programs use ${role}`);
+      expect(await alice.sync()).toMatchObject({ code: 0 });
+      const given = processCredentials.parse(JSON.parse((await credentials()).stdout));
+      const client = s3Client(cloud.description, {
+        accessKeyId: given.AccessKeyId,
+        secretAccessKey: given.SecretAccessKey,
+        sessionToken: given.SessionToken,
+      });
+      try {
+        const place = { Bucket: bucket, Key: `${prefix}by-sync.txt` };
+        const got = await client.send(new GetObjectCommand(place));
+        expect(await got.Body?.transformToString()).toBe(`while other programs use ${role}`);
+        await expect(client.send(new PutObjectCommand({ ...place, Body: 'x' }))).rejects.toMatchObject({
+          name: 'AccessDenied',
+        });
+      } finally {
+        client.destroy();
+      }
+    }
+    const left =
+      (Date.parse(processCredentials.parse(JSON.parse((await credentials()).stdout)).Expiration) -
+        Date.now()) /
+      1000;
+    expect(left).toBeGreaterThan(800);
+    expect(left).toBeLessThanOrEqual(931);
   });
 
   test('are installed after they were shown, once, over nobody else’s profile', async () => {

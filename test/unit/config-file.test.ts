@@ -306,6 +306,52 @@ test('AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN count for token-file and for 
   );
 });
 
+describe('a session of their own for credentials of other programs', () => {
+  const role = 'arn:aws:iam::123456789012:role/';
+  const assertion = {
+    roleArn: `${role}driftless`,
+    principalArn: 'arn:aws:iam::123456789012:saml-provider/idp',
+  };
+
+  test('names a role, a policy and a time', async () => {
+    const session = { roleArn: `${role}reader`, durationSeconds: 900, sessionPolicy: '{}' };
+    const config = await load(withAccount({ credentialsSession: session }));
+    expect(config.accounts[0]?.credentialsSession).toEqual(session);
+    expect(config.accounts[0]?.exchange).toMatchObject({ durationSeconds: 3600 });
+  });
+
+  test.each([
+    [
+      'another AWS account',
+      {},
+      { roleArn: 'arn:aws:iam::210987654321:role/reader' },
+      'is not in the account of',
+    ],
+    ['an unknown key', {}, { policy: '{}' }, 'is an unknown key'],
+    ['a time too short', {}, { durationSeconds: 60 }, 'must be at least 900'],
+    [
+      'a policy that a delegation endpoint would not see',
+      { exchange: { kind: 'delegation', url: 'https://idp.example.com/d', ...assertion } },
+      { sessionPolicy: '{}' },
+      'may name only a role',
+    ],
+    [
+      'anything at a Cognito pool',
+      {
+        exchange: {
+          kind: 'cognito',
+          identityPoolId: 'eu-central-1:11111111-2222-3333-4444-555555555555',
+          loginKey: 'login.example.com',
+        },
+      },
+      { roleArn: `${role}reader` },
+      'is not possible with a Cognito identity pool',
+    ],
+  ])('not %s', async (_name, changes, credentialsSession, why) => {
+    expect(await problem(withAccount({ ...changes, credentialsSession }))).toContain(why);
+  });
+});
+
 test('a store without AWS accounts may have its own role names', async () => {
   const config = await load(
     withAccount({

@@ -1,0 +1,110 @@
+// What the administrator of the machine allows holds for every account, however it came into the settings, and fails closed.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { FileSecrets } from '../../main/adapters/file-secrets.ts';
+import { managedPolicyPath, readManagedPolicy } from '../../main/adapters/managed-policy.ts';
+import { registrableDomain } from '../../main/adapters/profile-file.ts';
+import { composeApp } from '../../main/compose.ts';
+import type { AccountConfig } from '../../main/core/config.ts';
+import { judgeAccount, noManagedPolicy } from '../../main/core/profile.ts';
+import type { ManagedPolicy } from '../../main/core/profile.ts';
+import { testAccount } from '../support/identity-kit.ts';
+
+const never = new AbortController().signal;
+
+test('the administrator’s policy fails closed', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'driftless-managed-'));
+  try {
+    const path = join(home, 'policy.json');
+    expect(await readManagedPolicy(path, never)).toEqual(noManagedPolicy);
+    await writeFile(path, '{"disabled":["links"]}');
+    expect(await readManagedPolicy(path, never)).toMatchObject({ disabled: ['links'] });
+    for (const bad of ['{', '{"disable":["links"]}', '{"disabled":["everything"]}']) {
+      await writeFile(path, bad);
+      await expect(readManagedPolicy(path, never)).rejects.toMatchObject({ code: 'config-invalid' });
+    }
+    await writeFile(path, `{"hosts":[${'"a.example",'.repeat(10_000)}"b.example"]}`);
+    await expect(readManagedPolicy(path, never)).rejects.toMatchObject({ code: 'config-invalid' });
+    expect(managedPolicyPath('linux', {})).toBe('/etc/driftless/policy.json');
+    // Not ProgramData, where any user may make what is not there yet.
+    expect(managedPolicyPath('win32', { ProgramData: 'C:\\ProgramData' })).toBe(
+      'C:\\Program Files\\Common Files\\Driftless\\policy.json',
+    );
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+});
+
+describe('the administrator’s policy on accounts that somebody wrote into the settings', () => {
+  const account = testAccount('https://login.example.com/', 'abc', {
+    accountId: '123456789012',
+    development: false,
+  });
+  const stranger = 'https://s3.stranger.example/';
+  const rows: readonly (readonly [string, Partial<AccountConfig>, Partial<ManagedPolicy>, RegExp | null])[] =
+    [
+      ['nothing said', {}, {}, null],
+      ['its issuer', {}, { issuers: ['https://login.example.com/'] }, null],
+      ['another issuer', {}, { issuers: ['https://other.example.com/'] }, /issuer is not one/],
+      ['its AWS account', {}, { accounts: ['123456789012'] }, null],
+      ['another AWS account', {}, { accounts: ['210987654321'] }, /accountId is not one/],
+      ['no AWS account at AWS', { accountId: null }, { accounts: ['123456789012'] }, /accountId is not one/],
+      ['a store without accounts', { accountId: null, s3Endpoint: stranger }, { accounts: [] }, null],
+      ['that store', { s3Endpoint: stranger }, { hostsOnly: true }, /s3Endpoint names s3.stranger.example/],
+      [
+        'that store by name',
+        { s3Endpoint: stranger },
+        { hostsOnly: true, hosts: ['s3.stranger.example'] },
+        null,
+      ],
+      ['AWS and the own domain', { s3Endpoint: 'https://s3.example.com/' }, { hostsOnly: true }, null],
+      ['the browser', {}, { disabled: ['device'] }, null],
+      ['a device code', { identity: { kind: 'device' } }, { disabled: ['device'] }, /device.*switched off/],
+    ];
+  test.each(rows)('%s', (_name, changes, managed, expected) => {
+    const problems = judgeAccount(
+      { ...account, ...changes },
+      { managed: { ...noManagedPolicy, ...managed }, registrableDomain },
+    );
+    if (expected === null) expect(problems).toEqual([]);
+    else expect(problems).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('stops the program before anything is asked of anybody', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'driftless-managed-'));
+    try {
+      const policyPath = join(home, 'policy.json');
+      const { id, issuer, clientId, region, exchange } = account;
+      await writeFile(
+        join(home, 'config.json'),
+        JSON.stringify({ accounts: [{ id, issuer, clientId, region, exchange }] }),
+      );
+      const compose = () =>
+        composeApp(
+          {
+            home,
+            policyPath,
+            secrets: new FileSecrets(join(home, 'secrets')),
+            launch: () => Promise.reject(new Error('nothing is to be opened')),
+            logLevel: 'debug',
+            writeLog: () => undefined,
+            isPackaged: false,
+            env: {},
+          },
+          never,
+        );
+      expect((await compose()).accounts).toHaveLength(1);
+      await writeFile(policyPath, '{"issuers":[]}');
+      await expect(compose()).rejects.toMatchObject({
+        code: 'config-invalid',
+        message: expect.stringMatching(/account "work" is refused: issuer is not one/) as unknown,
+      });
+      await writeFile(policyPath, '{"issuers"');
+      await expect(compose()).rejects.toMatchObject({ code: 'config-invalid' });
+    } finally {
+      await rm(home, { recursive: true });
+    }
+  });
+});
