@@ -5,7 +5,14 @@ import { keyFor } from '../core/path.ts';
 import { smudge } from '../core/fingerprint.ts';
 import type { BaseFile } from '../core/model.ts';
 import { readOpId } from './object-metadata.ts';
-import { fileCell, movedProblems, relookLocal, seenRemote } from './ops/proofs.ts';
+import {
+  adoptedFolder,
+  adoptedFolders,
+  fileCell,
+  movedProblems,
+  relookLocal,
+  seenRemote,
+} from './ops/proofs.ts';
 import type { PairContext } from './pair-context.ts';
 
 /** Afterwards only unfinished multipart uploads of unchanged files are still open. Returns how many it closed. */
@@ -129,7 +136,10 @@ async function recoverUpload(context: PairContext, intent: Intent, signal: Abort
   const key = intent.rawKey ?? keyFor(context.settings.binding.prefix, intent.path, 'file');
   const head = await context.remote.head(key, signal);
   if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
-    await close(context, intent, oursBecomesBase(intent, head.facts));
+    await close(context, intent, [
+      ...oursBecomesBase(intent, head.facts),
+      ...adoptedFolders(context, intent.path),
+    ]);
     return false;
   }
   const local = await context.files.look(intent.path);
@@ -174,8 +184,11 @@ async function recoverMarker(context: PairContext, intent: Intent, signal: Abort
   const hasFolderCell = row.remote.state === 'present' && row.remote.kind === 'folder';
   if (head.kind === 'found') {
     const marker = { rawKey: head.facts.key, etag: head.facts.etag };
+    const isOurs = intent.kind === 'make-remote-folder' && readOpId(head.facts.metadata) === intent.id;
     await close(context, intent, [
       { kind: 'remote', path: intent.path, cell: { state: 'present', kind: 'folder', marker } },
+      // In sync from then on, whatever became of the local folder since: renamed meanwhile, it must not come back.
+      ...(isOurs ? [...adoptedFolder(context, intent.path), ...adoptedFolders(context, intent.path)] : []),
     ]);
     return;
   }
@@ -306,7 +319,10 @@ function copyBecomesBase(
   const from = context.store.entry(other).base;
   const changes: StateChange[] = [{ kind: 'remote', path, cell: { ...fileCell(facts), content } }];
   if (from?.kind === 'file' && from.content === content) {
-    changes.push({ kind: 'base', path, cell: { ...from, etag: facts.etag } });
+    changes.push(
+      { kind: 'base', path, cell: { ...from, etag: facts.etag } },
+      ...adoptedFolders(context, path),
+    );
   }
   return changes;
 }

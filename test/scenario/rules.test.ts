@@ -166,6 +166,37 @@ test('rule 11: a lost reply, a crash, and another edit make no conflict', async 
   expect([...laptop.disk.tree().keys()]).toEqual(['a.txt']);
 });
 
+describe('rule 11: a folder whose marker was sent just before a crash', () => {
+  async function crashesAt(step: string): Promise<readonly [Stage, Device]> {
+    const stage = setStage();
+    const laptop = stage.device('laptop');
+    await stage.sync(laptop);
+    laptop.disk.makeFolders('a/b');
+    await stage.sync(laptop, (what) => {
+      if (what === step) throw new Crash();
+    });
+    expect(textAt(stage.remote, 'a/b/')).toBe('');
+    return [stage, laptop];
+  }
+  const folders = (device: Device): readonly string[] => [...device.disk.tree({ withFolders: true }).keys()];
+
+  test('does not come back when it was renamed since', async () => {
+    const [stage, laptop] = await crashesAt('reached folder.remote-sent');
+    laptop.disk.rename('a/b', 'c');
+    await stage.sync(laptop);
+    expect(folders(laptop)).toEqual(['a/', 'c/']);
+    expect(textAt(stage.remote, 'a/b/')).toBeNull();
+  });
+
+  test('does not come back with the folders above it when all of them went since', async () => {
+    const [stage, laptop] = await crashesAt('reached beacon.log-written');
+    laptop.disk.remove('a');
+    await stage.sync(laptop);
+    expect(folders(laptop)).toEqual([]);
+    expect(textAt(stage.remote, 'a/b/')).toBeNull();
+  });
+});
+
 test('rule 12: many operations side by side share their transactions, alone one does not wait', async () => {
   const store = openSqliteState({ file: ':memory:' });
   let groups = 0;

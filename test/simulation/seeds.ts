@@ -33,6 +33,8 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [5001452, 'the same: every device then discarded what it knew, and deleted files came back'],
   [5001253, 'a file found no place because of a link in a folder of its name, and nobody was told'],
   [5002817, 'what was left alone in a folder that stepped aside was told under its old name'],
+  [6100042, 'folders above a new marker were not in sync with it after a crash, and came back'],
+  [6100809, 'a folder renamed after a crash between its marker and its reply came back'],
   [700832, 'the simulated world forgot that a volume takes along what a person put on it'],
 ];
 

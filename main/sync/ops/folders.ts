@@ -6,7 +6,7 @@ import { writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
-import { isPresentAs, proveLocalAbsent } from './proofs.ts';
+import { adoptedFolders, isPresentAs, proveLocalAbsent } from './proofs.ts';
 
 type FolderOp<Kind extends Op['kind']> = Extract<Op, { kind: Kind }>;
 
@@ -121,6 +121,7 @@ export async function runMakeRemoteFolder(
     },
     { kind: 'local', path: op.path, cell },
     { kind: 'base', path: op.path, cell: { kind: 'folder', inode: cell.inode } },
+    ...adoptedFolders(context, op.path),
     activity(context, 'folder-made-remote', op),
   ]);
   return done;

@@ -113,13 +113,15 @@ function goneOr(cell: LocalCell): Absent | Unknown {
   return cell.state === 'present' ? { state: 'absent' } : cell;
 }
 
-/** An upload or a copy makes its folders on the remote side: what is here too is in sync from then on, also after a crash. */
+/** An upload, a copy or a marker makes its folders on the remote side: what is here too is in sync from then on, also after a crash. */
 export function adoptedFolders(context: Pick<PairContext, 'store'>, path: RelPath): readonly StateChange[] {
-  return ancestorsOf(path).flatMap((dir): readonly StateChange[] => {
-    const { base, local } = context.store.entry(dir);
-    if (base !== null || local.state !== 'present' || local.kind !== 'folder') return [];
-    return [{ kind: 'base', path: dir, cell: { kind: 'folder', inode: local.inode } }];
-  });
+  return ancestorsOf(path).flatMap((dir) => adoptedFolder(context, dir));
+}
+
+export function adoptedFolder(context: Pick<PairContext, 'store'>, dir: RelPath): readonly StateChange[] {
+  const { base, local } = context.store.entry(dir);
+  if (base !== null || local.state !== 'present' || local.kind !== 'folder') return [];
+  return [{ kind: 'base', path: dir, cell: { kind: 'folder', inode: local.inode } }];
 }
 
 /** Why something below a renamed folder is left alone is told under its new name; what failed there is tried anew. */
