@@ -113,7 +113,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     summary: reading((dir) => queries.summary(dir)),
     subtree: (path) => queries.subtree(path),
     keyRange: (range) => ranges.between(range),
-    unsettled: reading((limit) => queries.unsettled(limit)),
+    unsettled: reading((limit, skip = 0) => queries.unsettled(limit, skip)),
     findBase: reading((query) => queries.findBase(query)),
     remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),
     counts: () => tree.counts(),

@@ -74,9 +74,9 @@ export class TreeQueries {
     }
   }
 
-  unsettled(limit: number): readonly Entry[] {
+  unsettled(limit: number, skip: number): readonly Entry[] {
     const found = new Map<number, Row>();
-    for (const cells of this.#q().unsettled.iterate(limit)) {
+    for (const cells of this.#q().unsettled.iterate(limit, skip)) {
       const row = readRow(cells);
       found.set(row.id, row);
     }
@@ -86,7 +86,7 @@ export class TreeQueries {
     const entries = [...found.values()].map((row) => this.#entry(row));
     const depths = new Map(entries.map((entry) => [entry, entry.path.split('/').length]));
     entries.sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));
-    return entries.slice(0, limit);
+    return entries;
   }
 
   #addUnsettledAbove(parent: number, found: Map<number, Row>, looked: Set<number>): void {
@@ -131,7 +131,7 @@ function prepareQueries(db: DatabaseSync) {
       db,
       `${select}, ${hasKids} FROM entry WHERE parent = ? AND name > ? ORDER BY name LIMIT ${pageRows}`,
     ),
-    unsettled: prepareQuery(db, `${select} FROM entry WHERE unsettled = 1 ORDER BY id ${atMost}`),
+    unsettled: prepareQuery(db, `${select} FROM entry WHERE unsettled = 1 ORDER BY id ${atMost} OFFSET (SELECT ?)`),
     upwards: prepareQuery(db, `${select}, unsettled FROM entry WHERE id = ?`),
     remoteUnknown: prepareQuery(db, `${select} FROM entry WHERE ${leftAloneRemotely} ORDER BY id ${atMost}`),
     byContent: prepareQuery(db, `${select} FROM entry WHERE b_content = ? ORDER BY id`),

@@ -158,10 +158,11 @@ export interface SyncState {
    */
   keyRange(range: { readonly from: string | null; readonly before: string | null }): Iterable<Entry>;
   /**
-   * Rows that `isSettled` (core) does not call settled, parents first, at most `limit`. Indexed: its cost does not
-   * grow with the tree. The flag is recomputed whenever a cell of the row changes.
+   * Rows that `isSettled` (core) does not call settled, at most `limit` after the first `skip` of them, and with them their
+   * unsettled ancestors; parents first. Indexed: its cost does not grow with the tree. The flag is recomputed
+   * whenever a cell of the row changes.
    */
-  unsettled(limit: number): readonly Entry[];
+  unsettled(limit: number, skip?: number): readonly Entry[];
   /** Candidates of a move (rule 16): rows whose base is a file with this inode and size / with this content. */
   findBase(
     query:

@@ -37,19 +37,14 @@ export type Planned = {
   readonly ops: readonly Op[];
 };
 
-export function makePlan(context: PairContext, sight: Sight, approvals: ReadonlySet<string>): Planned {
+export function makePlan(
+  context: PairContext,
+  sight: Sight,
+  approvals: ReadonlySet<string>,
+  rowsAtOnce = maxRows,
+): Planned {
   const { store } = context;
-  const entries = store.unsettled(maxRows);
-  const made = plan({
-    entries,
-    lookups: {
-      entry: (path) => store.entry(path),
-      summary: (dir) => store.summary(dir),
-      children: (dir) => store.children(dir),
-      findBase: (query) => store.findBase(query),
-    },
-    policy: policyOf(context, sight),
-  });
+  const made = planRows(context, policyOf(context, sight), rowsAtOnce);
   const entry = (path: RelPath) => store.entry(path);
   const guards = guard({
     plan: made,
@@ -60,6 +55,23 @@ export function makePlan(context: PairContext, sight: Sight, approvals: Readonly
     approvals,
   });
   return { plan: made, guards, problems: withRemoteUnknown(context, made.problems), ops: made.waves.flat() };
+}
+
+/** Rows that wait for ever (what one-way modes leave alone) must not keep those behind them from being planned. */
+function planRows({ store }: Kept, policy: PlanPolicy, rowsAtOnce: number): Plan {
+  const lookups = {
+    entry: (path: RelPath) => store.entry(path),
+    summary: (dir: RelPath) => store.summary(dir),
+    children: (dir: RelPath) => store.children(dir),
+    findBase: (query: Parameters<typeof store.findBase>[0]) => store.findBase(query),
+  };
+  const problems: PlanProblem[] = [];
+  for (let skip = 0; ; skip += rowsAtOnce) {
+    const entries = store.unsettled(rowsAtOnce, skip);
+    const made = plan({ entries, lookups, policy });
+    problems.push(...made.problems);
+    if (made.waves.length > 0 || entries.length < rowsAtOnce) return { waves: made.waves, problems };
+  }
 }
 
 /** Unknown cells never reach the planner, but a person has to be told why they are left alone. */
@@ -90,6 +102,7 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
     hinted: sight.hinted,
     held: heldPaths(context, nowMs),
     serverCopy: abilities.copyConditions || abilities.versioned,
+    movesOver: false,
   };
 }
 

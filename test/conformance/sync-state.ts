@@ -299,7 +299,9 @@ function describeTree(withStore: (work: (store: PairStore) => void) => () => voi
       const sides = ['base', 'local', 'remote'] as const;
       store.record([{ kind: 'rename', from: relPath('old'), to: relPath('new/old'), sides, keys: null }]);
       expect(pathsOf(store.unsettled(10))).toEqual(['new', 'new/old', 'new/old/file']);
-      expect(pathsOf(store.unsettled(1))).toEqual(['new']);
+      expect(pathsOf(store.unsettled(1))).toEqual(['new', 'new/old']);
+      expect(pathsOf(store.unsettled(10, 2))).toEqual(['new']);
+      expect(pathsOf(store.unsettled(10, 3))).toEqual([]);
     }),
   );
   test(

@@ -1,6 +1,10 @@
 // Stories of a pair that keeps running: failing watches, changed rules, pause in the middle, sleep, and the upkeep of the trash.
 import { describe, expect, test } from 'vitest';
+import type { LocalCell, RelPath, RemoteCell } from '../../main/core/model.ts';
+import { relPath } from '../../main/core/path.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';
+import { makePlan } from '../../main/sync/cycle.ts';
+import { fingerprintOf } from '../fakes/fake-local-paths.ts';
 import { sweepTrash } from '../../main/sync/trash-upkeep.ts';
 import { fillInSync, livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';
@@ -9,6 +13,13 @@ async function running(world: LiveWorld, pair: LivePair): Promise<void> {
   pair.start();
   await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
   await world.pass(5000);
+}
+
+function lookAt(pair: LivePair, path: string): LocalCell {
+  const node = pair.disk.find(path);
+  if (node?.kind !== 'file') throw new Error(`${path} is no file`);
+  const fingerprint = fingerprintOf(node);
+  return { state: 'present', kind: 'file', rawName: path, fingerprint, content: null, executable: false };
 }
 
 function isInBucket(world: LiveWorld, path: string): boolean {
@@ -67,6 +78,28 @@ describe('ignore rules that change while it runs', () => {
     await world.until(() => pair.disk.read('build/out.bin') === 'made', 30_000);
     expect(isInBucket(world, 'build/out.bin')).toBe(true);
   });
+});
+
+test('what an upload-only pair leaves alone, however much it is, keeps no new file from being planned', () => {
+  const pair = liveWorld().add('one', { mode: 'upload-only' });
+  const cell = { state: 'present', kind: 'file', etag: 'e', sizeBytes: 1, content: null } as const;
+  for (let file = 0; file < 20; file += 1) {
+    const path = relPath(`theirs${String(file)}.txt`);
+    const rawKey = `${livePrefix}${path}`;
+    pair.store.record([
+      { kind: 'remote', path, cell: { ...cell, rawKey, etag: `e${String(file)}` } as RemoteCell },
+    ]);
+  }
+  pair.disk.write('mine.txt', 'mine');
+  pair.store.record([{ kind: 'local', path: relPath('mine.txt'), cell: lookAt(pair, 'mine.txt') }]);
+  const sight = {
+    localComplete: true,
+    remoteComplete: true,
+    hinted: new Set<RelPath>(),
+    caseSensitive: true,
+  };
+  const { ops } = makePlan(pair.context(), sight, new Set(), 7);
+  expect(ops.map((op) => op.path)).toEqual(['mine.txt']);
 });
 
 describe('a preview', () => {

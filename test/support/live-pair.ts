@@ -5,7 +5,7 @@ import { contentTypeOf } from '../../main/adapters/content-type.ts';
 import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
 import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
 import { ignoreRules } from '../../main/core/ignore-rules.ts';
-import type { BaseCell, ContentId, ObjectKey, RelPath } from '../../main/core/model.ts';
+import type { BaseCell, ContentId, ObjectKey, RelPath, SyncMode } from '../../main/core/model.ts';
 import { relPath } from '../../main/core/path.ts';
 import type { PairOptions } from '../../main/core/config.ts';
 import type { ChangeHint, ChangeHints } from '../../main/ports/change-hints.port.ts';
@@ -59,6 +59,7 @@ export type LiveWorld = {
 };
 
 export type LiveOptions = {
+  readonly mode?: SyncMode;
   readonly options?: PairOptions;
   readonly auditMs?: number;
   readonly remote?: Partial<FakeRemoteOptions>;
@@ -195,7 +196,7 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
         prefix: livePrefix,
         folder: `/${room.name}`,
       },
-      mode: 'two-way',
+      mode: how.mode ?? 'two-way',
       propagateDeletes: false,
       deviceName: room.name,
       windowsNames: false,
