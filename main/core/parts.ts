@@ -1,7 +1,7 @@
 // How large the parts of a multipart upload are, so that the store's limits hold for every size of file.
 
 const mebibyte = 1024 * 1024;
-const minPartBytes = 5 * mebibyte;
+const minPartUnits = 5;
 const maxPartBytes = 5 * 1024 * mebibyte;
 const maxParts = 10_000;
 /** 48.8 TiB: the most that the part limits allow. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -11,10 +11,10 @@ export type PartLayout =
   | { readonly kind: 'parts'; readonly partBytes: number; readonly count: number }
   | { readonly kind: 'too-large' };
 
-/** Whole mebibytes, at least what is wanted, and large enough that 10,000 parts hold the file. */
-export function layOutParts(sizeBytes: number, wantedBytes: number): PartLayout {
+/** Whole units, at least what is wanted, and large enough that 10,000 parts hold the file. */
+export function layOutParts(sizeBytes: number, wantedBytes: number, unitBytes = mebibyte): PartLayout {
   if (sizeBytes > maxObjectBytes) return { kind: 'too-large' };
-  const needed = Math.max(Math.ceil(sizeBytes / maxParts), wantedBytes, minPartBytes);
-  const partBytes = Math.min(Math.ceil(needed / mebibyte) * mebibyte, maxPartBytes);
+  const needed = Math.max(Math.ceil(sizeBytes / maxParts), wantedBytes, minPartUnits * unitBytes);
+  const partBytes = Math.min(Math.ceil(needed / unitBytes) * unitBytes, maxPartBytes);
   return { kind: 'parts', partBytes, count: Math.max(1, Math.ceil(sizeBytes / partBytes)) };
 }

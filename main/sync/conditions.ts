@@ -1,22 +1,25 @@
 // Which preconditions a write of a given size can rely on: what the endpoint was probed to honour (rule 17).
 import type { Etag } from '../core/model.ts';
-import type { Condition, EndpointAbilities } from '../ports/remote-objects.port.ts';
+import type { Condition } from '../ports/remote-objects.port.ts';
+import type { PairContext } from './pair-context.ts';
+import { transferSizes } from './transfer-sizes.ts';
+
+type Scope = Pick<PairContext, 'abilities' | 'sizes'>;
 
 /** Larger bodies go up in parts, and their condition rides on CompleteMultipartUpload: an ability of its own. */
-export const singlePutBytes = 8 * 1024 * 1024;
+function travelsInParts({ sizes }: Scope, sizeBytes: number): boolean {
+  return sizeBytes > (sizes ?? transferSizes).singlePutBytes;
+}
 
-export function honoursConditions(abilities: EndpointAbilities, sizeBytes: number): boolean {
-  const { putIfMatch, putIfNoneMatch, completeIfNoneMatch } = abilities;
-  return sizeBytes > singlePutBytes ? completeIfNoneMatch : putIfMatch && putIfNoneMatch;
+export function honoursConditions(context: Scope, sizeBytes: number): boolean {
+  const { putIfMatch, putIfNoneMatch, completeIfNoneMatch } = context.abilities;
+  return travelsInParts(context, sizeBytes) ? completeIfNoneMatch : putIfMatch && putIfNoneMatch;
 }
 
 /** `previous` null: nothing may be there yet. `none` where the endpoint would not look at it anyway. */
-export function conditionFor(
-  abilities: EndpointAbilities,
-  previous: Etag | null,
-  sizeBytes: number,
-): Condition {
-  const isParts = sizeBytes > singlePutBytes;
+export function conditionFor(context: Scope, previous: Etag | null, sizeBytes: number): Condition {
+  const { abilities } = context;
+  const isParts = travelsInParts(context, sizeBytes);
   if (previous === null) {
     return (isParts ? abilities.completeIfNoneMatch : abilities.putIfNoneMatch)
       ? { kind: 'absent' }

@@ -13,6 +13,7 @@ import type {
 } from '../ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import type { Failpoint } from '../ports/failpoint.port.ts';
+import type { TransferSizes } from './transfer-sizes.ts';
 
 /** What a pair is bound to at its first sync (rule 5). */
 export type PairBinding = {
@@ -64,6 +65,8 @@ export type PairContext = {
   readonly random: Random;
   readonly log: Log;
   readonly reached: Failpoint;
+  /** Left out: as real stores want it (`transferSizes`). */
+  readonly sizes?: TransferSizes;
   /** Ends worker threads, connections and the database. */
   readonly close: () => Promise<void>;
   /** Live figures for the page; absolute bytes of this operation. */

@@ -43,6 +43,7 @@ function setStage(options: FakeRemoteOptions = {}): Stage {
         disk,
         mode: 'two-way',
         readsShort: false,
+        sizes: null,
         onStep: () => undefined,
       }),
     sync: async (device: Device, at: (what: string) => void = () => undefined) => {

@@ -12,6 +12,7 @@ import type { PairContext } from '../../main/sync/pair-context.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
 import { syncOnce } from '../../main/sync/sync-once.ts';
 import type { OnceReport } from '../../main/sync/sync-once.ts';
+import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
@@ -35,6 +36,8 @@ export type DeviceParts = {
   readonly hooks: FakeHooks;
   readonly disk: Omit<FakeDiskOptions, 'nowMs'>;
   readonly mode: SyncMode;
+  /** Tiny ones make small files travel in parts and ranges; null: as real stores want it. */
+  readonly sizes: TransferSizes | null;
   /** Reads of a file give less than asked for, as a network drive's do. */
   readonly readsShort: boolean;
   /** Told every step of the disk and the state, for traces. */
@@ -232,6 +235,7 @@ function contextOf(
     },
     commit: (changes) => group.commit(changes),
     ...tools,
+    ...(parts.sizes === null ? {} : { sizes: parts.sizes }),
     log: silent,
     reached: (name) => {
       step(`reached ${name}`);

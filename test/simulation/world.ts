@@ -1,6 +1,7 @@
 // Makes the world of one history from its seed: the bucket and its manners, the devices and theirs, what goes wrong how often.
 import { SyncError } from '../../main/core/errors.ts';
 import type { SyncMode } from '../../main/core/model.ts';
+import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { FakeDiskSnapshot } from '../fakes/fake-disk.ts';
 import type { FakeFault, FakeHooks } from '../fakes/fake-remote-core.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
@@ -43,6 +44,8 @@ export type Traits = {
 
 export function makeWorld(seed: number): World {
   const random = seeded(seed);
+  // What came later has a chance of its own, so that seeds which know nothing of it go on telling their old stories.
+  const later = seeded(seed ^ 0x5eed_5eed);
   const clock = virtualClock(1_800_000_000_000);
   const trace: string[] = [];
   const options = { ...remoteOptions(random), nowMs: () => clock.nowMs() };
@@ -66,6 +69,7 @@ export function makeWorld(seed: number): World {
       },
       mode,
       readsShort: random.chance(0.1),
+      sizes: sizesOf(later),
       onStep: (line) => trace.push(line),
     });
   });
@@ -87,6 +91,20 @@ export function makeWorld(seed: number): World {
   };
   world.current = made;
   return made;
+}
+
+/** One in five sends and fetches all but the shortest files in parts of a few bytes. */
+function sizesOf(random: Seeded): TransferSizes | null {
+  if (!random.chance(0.2)) return null;
+  const singlePutBytes = random.pick([11, 12]);
+  return {
+    singlePutBytes,
+    resumableBytes: singlePutBytes,
+    partBytes: random.pick([5, 8]),
+    partUnitBytes: 1,
+    rangedBytes: singlePutBytes,
+    rangeBytes: 4,
+  };
 }
 
 /** Two upload-only devices would overwrite each other for ever: that is what the mode means, so there is at most one. */

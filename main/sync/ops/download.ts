@@ -127,7 +127,7 @@ async function isLostUpdate(
   facts: ObjectFacts,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (honoursConditions(context.abilities, facts.sizeBytes)) return false;
+  if (honoursConditions(context, facts.sizeBytes)) return false;
   const ancestors = readAncestors(facts.metadata);
   const file = base?.kind === 'file' ? base : null;
   if (ancestors === null || file === null) return false;

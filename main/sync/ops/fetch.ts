@@ -4,11 +4,9 @@ import type { TempFile } from '../../ports/local-files.port.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { PairContext } from '../pair-context.ts';
 import { downloadRanged } from '../ranged-download.ts';
+import { transferSizes } from '../transfer-sizes.ts';
 import { keyOf } from './proofs.ts';
 
-/** Above this, ranges side by side are worth their requests (design §7). */
-const rangedBytes = 64 * 1024 * 1024;
-const rangeBytes = 16 * 1024 * 1024;
 const rangesInFlight = 4;
 
 export type Fetched =
@@ -36,7 +34,8 @@ export async function fetchToTemp(
   request: FetchRequest,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  if (request.sizeBytes > rangedBytes) return fetchRanges(context, request, signal);
+  if (request.sizeBytes > (context.sizes ?? transferSizes).rangedBytes)
+    return fetchRanges(context, request, signal);
   const key = keyOf(context, request.path);
   const got = await context.remote.get(key, { condition: { kind: 'etag', etag: request.etag } }, signal);
   if (got.kind !== 'found') return { kind: 'lost' };
@@ -85,7 +84,7 @@ async function fetchRanges(
         key: keyOf(context, path),
         etag: request.etag,
         sizeBytes,
-        rangeBytes,
+        rangeBytes: (context.sizes ?? transferSizes).rangeBytes,
         concurrency: context.settings.options.parts?.concurrency ?? rangesInFlight,
         sink: temp,
         hasher: context.makeHasher(),

@@ -6,6 +6,7 @@ import type { ByteSource, PutOptions, WriteOutcome } from '../../ports/remote-ob
 import type { Intent } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../pair-context.ts';
 import { uploadResumable } from '../resumable-upload.ts';
+import { transferSizes } from '../transfer-sizes.ts';
 
 export type LargeRequest = {
   readonly key: ObjectKey;
@@ -13,7 +14,6 @@ export type LargeRequest = {
   readonly options: PutOptions;
 };
 
-const defaultPartBytes = 16 * 1024 * 1024;
 const defaultPartsInFlight = 4;
 
 export async function sendLarge(
@@ -23,7 +23,8 @@ export async function sendLarge(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const { parts } = context.settings.options;
-  const layout = layOutParts(request.source.sizeBytes, parts?.sizeBytes ?? defaultPartBytes);
+  const { partBytes, partUnitBytes } = context.sizes ?? transferSizes;
+  const layout = layOutParts(request.source.sizeBytes, parts?.sizeBytes ?? partBytes, partUnitBytes);
   if (layout.kind === 'too-large') throw tooLarge(request.source.sizeBytes);
   return await uploadResumable(
     {

@@ -15,21 +15,17 @@ import { nameOf } from '../../core/path.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
 import type { ByteSource, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
-import { conditionFor, honoursConditions, singlePutBytes } from '../conditions.ts';
+import { conditionFor, honoursConditions } from '../conditions.ts';
 import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announcesDeletes, keepRemote } from '../remote-undo.ts';
+import { transferSizes } from '../transfer-sizes.ts';
 import { sendLarge } from './send-large.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { adoptedFolders, keyOf, relookLocal, seenRemote } from './proofs.ts';
 
 type UploadOp = Extract<Op, { kind: 'upload' }>;
-
-/** Up to here the bytes are read once into memory; above, the hash is a read of its own in the worker. */
-const inMemoryBytes = singlePutBytes;
-/** Above this our own journalled multipart sends, because lib-storage cannot resume (design §7). */
-const resumableBytes = 64 * 1024 * 1024;
 
 type Source = {
   readonly reader: StableReader;
@@ -72,7 +68,8 @@ async function readSource(
 ): Promise<Source | null> {
   const { sizeBytes } = reader.fingerprint;
   const readAtMs = context.clock.nowMs();
-  if (sizeBytes <= inMemoryBytes) {
+  // Up to here the bytes are read once; above, the hash is a read of its own in the worker.
+  if (sizeBytes <= (context.sizes ?? transferSizes).singlePutBytes) {
     const memory = await readAll(reader, sizeBytes);
     if (memory === null || !(await reader.isUnchanged())) return null;
     const content = context.hashBytes(memory).sha256 as ContentId; // a hash just made
@@ -210,7 +207,7 @@ async function factsToReplace(
     case 'folder':
       return 'lost';
     case 'absent': {
-      if (honoursConditions(context.abilities, op.sizeBytes)) return null;
+      if (honoursConditions(context, op.sizeBytes)) return null;
       const head = await context.remote.head(keyOf(context, op.path), signal);
       if (head.kind === 'absent') return null;
       await context.commit([seenRemote(op.path, head)]);
@@ -277,7 +274,7 @@ async function send(
     key: intent.rawKey ?? keyOf(context, intent.path),
     source: source.bytes,
     options: {
-      condition: conditionFor(context.abilities, intent.previousEtag, total),
+      condition: conditionFor(context, intent.previousEtag, total),
       contentType: context.contentTypeOf(intent.path),
       metadata,
       sha256: source.content,
@@ -294,7 +291,8 @@ async function send(
     },
   };
   try {
-    if (total > resumableBytes) return await sendLarge(context, intent, request, signal);
+    if (total > (context.sizes ?? transferSizes).resumableBytes)
+      return await sendLarge(context, intent, request, signal);
     return await context.remote.put(request.key, request.source, request.options, signal);
   } finally {
     context.onTransfer({

@@ -1,0 +1,25 @@
+// From which size on a file travels in another way; a simulation makes them tiny, so that its small files travel in all ways.
+
+const mebibyte = 1024 * 1024;
+
+export type TransferSizes = {
+  /** Up to here one PUT, read once into memory. Larger bodies go up in parts. */
+  readonly singlePutBytes: number;
+  /** Above this our own journalled multipart sends, because lib-storage cannot resume (design §7). */
+  readonly resumableBytes: number;
+  /** What a part is where nobody has set it, in whole units; the store's least part is five of them. */
+  readonly partBytes: number;
+  readonly partUnitBytes: number;
+  /** Above this, ranges side by side are worth their requests (design §7). */
+  readonly rangedBytes: number;
+  readonly rangeBytes: number;
+};
+
+export const transferSizes: TransferSizes = {
+  singlePutBytes: 8 * mebibyte,
+  resumableBytes: 64 * mebibyte,
+  partBytes: 16 * mebibyte,
+  partUnitBytes: mebibyte,
+  rangedBytes: 64 * mebibyte,
+  rangeBytes: 16 * mebibyte,
+};
