@@ -113,6 +113,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     summary: reading((dir) => queries.summary(dir)),
     subtree: (path) => queries.subtree(path),
     keyRange: (range) => ranges.between(range),
+    sequence: reading((after, limit) => queries.sequence(after, limit)),
     unsettled: reading((limit, skip = 0) => queries.unsettled(limit, skip)),
     findBase: reading((query) => queries.findBase(query)),
     remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),

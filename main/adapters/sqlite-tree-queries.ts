@@ -89,6 +89,13 @@ export class TreeQueries {
     return entries;
   }
 
+  sequence(after: number, limit: number): ReturnType<SyncState['sequence']> {
+    return this.#q()
+      .sequence.all(after, limit)
+      .map(readRow)
+      .map((row) => ({ id: row.id, entry: this.#entry(row) }));
+  }
+
   #addUnsettledAbove(parent: number, found: Map<number, Row>, looked: Set<number>): void {
     for (let id = parent; id > rootId && !looked.has(id);) {
       looked.add(id);
@@ -131,7 +138,11 @@ function prepareQueries(db: DatabaseSync) {
       db,
       `${select}, ${hasKids} FROM entry WHERE parent = ? AND name > ? ORDER BY name LIMIT ${pageRows}`,
     ),
-    unsettled: prepareQuery(db, `${select} FROM entry WHERE unsettled = 1 ORDER BY id ${atMost} OFFSET (SELECT ?)`),
+    unsettled: prepareQuery(
+      db,
+      `${select} FROM entry WHERE unsettled = 1 ORDER BY id ${atMost} OFFSET (SELECT ?)`,
+    ),
+    sequence: prepareQuery(db, `${select} FROM entry WHERE id > max(?, ${rootId}) ORDER BY id ${atMost}`),
     upwards: prepareQuery(db, `${select}, unsettled FROM entry WHERE id = ?`),
     remoteUnknown: prepareQuery(db, `${select} FROM entry WHERE ${leftAloneRemotely} ORDER BY id ${atMost}`),
     byContent: prepareQuery(db, `${select} FROM entry WHERE b_content = ? ORDER BY id`),

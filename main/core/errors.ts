@@ -88,3 +88,15 @@ export function assertNever(value: never): never {
     message: `unexpected value: ${JSON.stringify(value)}`,
   });
 }
+
+/** What nobody mapped is a bug of ours: it stops the pair for a while and is told as it is. */
+export function asPairError(error: unknown): SyncError {
+  if (isSyncError(error)) return error;
+  return new SyncError({
+    code: 'internal',
+    retry: 'backoff',
+    scope: 'pair',
+    message: error instanceof Error ? error.message : String(error),
+    cause: error,
+  });
+}

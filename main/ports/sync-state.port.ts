@@ -163,6 +163,11 @@ export interface SyncState {
    * whenever a cell of the row changes.
    */
   unsettled(limit: number, skip?: number): readonly Entry[];
+  /**
+   * Rows by an id that stays theirs, at most `limit` after the one with id `after` (0: from the beginning), without the root: for work that comes
+   * round to everything in time.
+   */
+  sequence(after: number, limit: number): readonly { readonly id: number; readonly entry: Entry }[];
   /** Candidates of a move (rule 16): rows whose base is a file with this inode and size / with this content. */
   findBase(
     query:

@@ -1,9 +1,10 @@
 // Keeps one pair in sync for as long as it runs: waits for hints, news, timers and commands, and steps the session.
 import { backoffMs } from '../core/backoff.ts';
-import { isSyncError, SyncError } from '../core/errors.ts';
+import { asPairError, isSyncError, SyncError } from '../core/errors.ts';
 import type { Op } from '../core/model.ts';
 import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { ChangeHint, ChangeHints } from '../ports/change-hints.port.ts';
+import { auditBytes } from './byte-audit.ts';
 import { makeHintQueue } from './hint-queue.ts';
 import type { HintQueue } from './hint-queue.ts';
 import type { PairContext } from './pair-context.ts';
@@ -213,26 +214,15 @@ async function previewPaused(engine: Engine, signal: AbortSignal): Promise<void>
       return bound.kind === 'guard' ? bound : previewSession(bound.session, signal);
     });
   } catch (error) {
-    engine.previews.fail(asSyncError(error));
+    engine.previews.fail(asPairError(error));
   } finally {
     await context?.close();
   }
 }
 
-function asSyncError(error: unknown): SyncError {
-  if (isSyncError(error)) return error;
-  return new SyncError({
-    code: 'internal',
-    retry: 'backoff',
-    scope: 'pair',
-    message: error instanceof Error ? error.message : String(error),
-    cause: error,
-  });
-}
-
 function noteTrouble(engine: Engine, error: unknown, signal: AbortSignal): void {
   if (signal.aborted || engine.isPaused) return;
-  const known = asSyncError(error);
+  const known = asPairError(error);
   engine.failures += 1;
   const { clock, random, log } = engine.parts;
   const delayMs =
@@ -364,6 +354,8 @@ async function live(
       engine.lastInSyncAtMs = clock.nowMs();
     }
     await keepTrash(engine, session, signal);
+    const audited = await auditBytes(session.context, signal);
+    if (audited !== null && audited.changed > 0) continue;
     engine.activity = 'idle';
     changed(engine);
     const delayMs = nextDelayMs(engine, session, timers);

@@ -4,6 +4,7 @@ import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
 import type { OpEnd } from './execute.ts';
+import { auditBytes } from './byte-audit.ts';
 import { forgetAccounting } from './cycle.ts';
 import { openSession } from './session.ts';
 import type { SessionEvents } from './session.ts';
@@ -34,6 +35,7 @@ export async function syncOnce(
   if (opened.kind === 'guard') return { kind: 'guarded', guards: [opened.guard], ended };
   const { session } = opened;
   forgetOldProblems(context);
+  await auditBytes(context, signal);
   await session.look({ local: 'full', remote: 'full' }, new Set<RelPath>(), signal);
   for (let made = 0; ; made += 1) {
     const stepped = await session.step(

@@ -305,6 +305,19 @@ function describeTree(withStore: (work: (store: PairStore) => void) => () => voi
     }),
   );
   test(
+    'a sequence comes to every row, a few at a time, whatever is renamed meanwhile',
+    withStore((store) => {
+      for (const name of ['c', 'a', 'b']) store.record([setLocal(name, localFile(name, 1))]);
+      const first = store.sequence(0, 2);
+      expect(first.map(({ entry }) => entry.path)).toEqual(['c', 'a']);
+      const sides = ['base', 'local', 'remote'] as const;
+      store.record([{ kind: 'rename', from: relPath('b'), to: relPath('0'), sides, keys: null }]);
+      const rest = store.sequence(first.at(-1)?.id ?? 0, 2);
+      expect(rest.map(({ entry }) => entry.path)).toEqual(['0']);
+      expect(store.sequence(rest.at(-1)?.id ?? 0, 2)).toEqual([]);
+    }),
+  );
+  test(
     'a remote file makes its folders and takes them along when it goes (rule 9)',
     withStore((store) => {
       store.record([setRemote('a/b/c', remoteFile('a/b/c', 1))]);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { LocalCell, RelPath, RemoteCell } from '../../main/core/model.ts';
 import { relPath } from '../../main/core/path.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';
+import { auditBytes } from '../../main/sync/byte-audit.ts';
 import { makePlan } from '../../main/sync/cycle.ts';
 import { fingerprintOf } from '../fakes/fake-local-paths.ts';
 import { sweepTrash } from '../../main/sync/trash-upkeep.ts';
@@ -24,6 +25,10 @@ function lookAt(pair: LivePair, path: string): LocalCell {
 
 function isInBucket(world: LiveWorld, path: string): boolean {
   return world.bucket.contents().has(`${livePrefix}${path}`);
+}
+
+function textInBucket(world: LiveWorld, path: string): string {
+  return new TextDecoder().decode(world.bucket.contents().get(`${livePrefix}${path}`));
 }
 
 describe('watching', () => {
@@ -100,6 +105,67 @@ test('what an upload-only pair leaves alone, however much it is, keeps no new fi
   };
   const { ops } = makePlan(pair.context(), sight, new Set(), 7);
   expect(ops.map((op) => op.path)).toEqual(['mine.txt']);
+});
+
+describe('the slow audit of the bytes (rule 6)', () => {
+  test('finds a change that left size, times and inode alone, and sends it; a large folder is read over a month', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    for (const name of ['a.txt', 'a!.txt', 'a/b.txt', 'a/c.txt', 'ab.txt', 'z.txt'])
+      pair.disk.write(name, `text of ${name}`);
+    await running(world, pair);
+    const rot = (path: string): void => {
+      const node = pair.disk.find(path);
+      if (node?.kind !== 'file') throw new Error(`${path} is no file`);
+      node.bytes = new TextEncoder().encode(
+        `rotted ${path}`.padEnd(node.bytes.length).slice(0, node.bytes.length),
+      );
+    };
+    // By then the looks at the folder have long stopped to doubt what was new at first.
+    await world.pass(3 * 3_600_000);
+    for (const path of ['a!.txt', 'z.txt']) rot(path);
+    expect(textInBucket(world, 'z.txt')).toBe('text of z.txt');
+    await world.until(() => textInBucket(world, 'z.txt') === 'rotted z.txt ', 80 * 60_000);
+    await world.until(() => textInBucket(world, 'a!.txt') === 'rotted a!.txt ', 60_000);
+    expect(pair.log).toContain('files changed without a change of their times');
+  });
+
+  test('reads no more in an hour than its share, and comes round to every file', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    const names = ['a.txt', 'a!.txt', 'a/b.txt', 'a/c.txt', 'ab.txt', 'abc.txt', 'z.txt'];
+    for (const name of names) pair.disk.write(name, name);
+    await running(world, pair);
+    await pair.stop();
+    const signal = new AbortController().signal;
+    const context = pair.context();
+    const read: string[] = [];
+    const one = {
+      ...context,
+      store: { ...pair.store, counts: () => ({ files: 7, folders: 1, bytes: 1024 ** 4 }) },
+      files: {
+        ...context.files,
+        hash: (path: RelPath) => {
+          read.push(path);
+          return Promise.resolve({ kind: 'changed' } as const);
+        },
+      },
+    };
+    // Each of them is as large as its share of the hour.
+    const cells = names.map((name) => ({ path: relPath(name), entry: pair.store.entry(relPath(name)) }));
+    for (const { path, entry } of cells) {
+      if (entry.local.state !== 'present' || entry.local.kind !== 'file') throw new Error(path);
+      const fingerprint = { ...entry.local.fingerprint, sizeBytes: 2 * 1024 ** 3 };
+      pair.store.record([{ kind: 'local', path, cell: { ...entry.local, fingerprint } }]);
+    }
+    for (let hour = 0; hour < 2 * (names.length + 1); hour += 1) {
+      world.clock.advance(3_600_000);
+      const before = read.length;
+      await auditBytes(one, signal);
+      expect(read.length - before).toBeLessThanOrEqual(1);
+    }
+    expect(read.toSorted()).toEqual([...names, ...names].toSorted());
+  });
 });
 
 describe('a preview', () => {
