@@ -28,6 +28,8 @@ export type Hands = {
   readonly dice: Dice;
   /** Of a file, now and then, in bytes. */
   readonly largest: number;
+  /** Told of each content that gets another name. */
+  readonly onRename?: (hash: string) => void;
 };
 
 export type Acting = {
@@ -132,6 +134,7 @@ function rename(hands: Hands, path: string): readonly string[] {
   const to = join(machine.folder, pickFolder(hands), `r${String(dice(9))}.txt`);
   if (existsSync(to)) return [];
   mkdirSync(dirname(to), { recursive: true });
+  hands.onRename?.(sha256(readFileSync(join(machine.folder, path))));
   renameSync(join(machine.folder, path), to);
   return [];
 }
@@ -147,6 +150,9 @@ function moveFolder(hands: Hands): readonly string[] {
   const { machine, dice } = hands;
   const from = `d${String(dice(3))}`;
   const to = `d${String(dice(3))}`;
+  for (const path of hands.onRename === undefined ? [] : filesIn(hands)) {
+    if (path.startsWith(`${from}/`)) hands.onRename?.(sha256(readFileSync(join(machine.folder, path))));
+  }
   if (!existsSync(join(machine.folder, from)) || existsSync(join(machine.folder, to))) {
     const deep = join(machine.folder, to, `m${String(dice(3))}`);
     if (from === to || existsSync(deep) || !existsSync(join(machine.folder, to))) return [];
