@@ -2,8 +2,12 @@
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isSyncError } from '../core/errors.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { AwsCredentials } from '../ports/credentials.port.ts';
+import { capAnswer } from './answer-cap.ts';
+import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
 import { invalidAnswer, mapServiceError } from './exchange-errors.ts';
 import { clockOffsetFromDate } from './oidc-fetch.ts';
 import { checkUrl } from './open-url.ts';
@@ -83,15 +87,16 @@ export type Timed<T> = { readonly value: T; readonly offsetMs: number | null };
 export async function callAws<Client extends { destroy(): void }, T>(
   makeClient: (handler: NodeHttpHandler) => Client,
   call: (client: Client) => Promise<T>,
-  context: { readonly service: string; readonly clock: Clock },
+  context: { readonly service: string; readonly clock: Clock; readonly http: HttpSettings },
   signal: AbortSignal,
 ): Promise<Timed<T>> {
-  const handler = new ObservingHandler(context.clock);
+  const handler = new ObservingHandler(context);
   const client = makeClient(handler);
   try {
     return { value: await call(client), offsetMs: handler.offsetMs };
   } catch (error) {
     signal.throwIfAborted();
+    if (isSyncError(error)) throw error;
     throw mapServiceError(
       {
         name: error instanceof Error ? error.name : 'Unknown',
@@ -105,6 +110,8 @@ export async function callAws<Client extends { destroy(): void }, T>(
   }
 }
 
+const longestAnswerBytes = 1024 * 1024;
+
 type HandlerArguments = Parameters<NodeHttpHandler['handle']>;
 
 /** Sees each answer before the SDK reads its body, so that the status of an error that the SDK cannot read is still known (Ceph's). */
@@ -112,16 +119,26 @@ class ObservingHandler extends NodeHttpHandler {
   status: number | null = null;
   offsetMs: number | null = null;
   readonly #clock: Clock;
+  readonly #service: string;
 
-  constructor(clock: Clock) {
-    super({ connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true });
-    this.#clock = clock;
+  constructor(context: { readonly service: string; readonly clock: Clock; readonly http: HttpSettings }) {
+    super({
+      ...awsHttpHandlerOptions({ ...defaultAwsHttp, ...context.http }),
+      connectionTimeout: 5_000,
+      requestTimeout: 15_000,
+      throwOnRequestTimeout: true,
+    });
+    this.#clock = context.clock;
+    this.#service = context.service;
   }
 
   override async handle(...args: HandlerArguments): ReturnType<NodeHttpHandler['handle']> {
     const sentMs = this.#clock.nowMs();
     const answer = await super.handle(...args);
     this.status = answer.response.statusCode;
+    capAnswer(answer.response, longestAnswerBytes, () =>
+      invalidAnswer(this.#service, 'sends an answer that does not end'),
+    );
     this.offsetMs = clockOffsetFromDate(answer.response.headers['date'] ?? null, sentMs, this.#clock.nowMs());
     return answer;
   }

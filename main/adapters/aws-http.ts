@@ -1,12 +1,13 @@
-// The HTTP side of every AWS client: our own sockets, timeouts and certificate authorities, never the environment's.
+// The HTTP side of every client: our own sockets, timeouts, certificates and proxy, nothing that a library finds in the environment.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { plainHttp } from '../core/proxy.ts';
+import type { HttpSettings } from '../core/proxy.ts';
+import { TunnelAgent } from './tunnel-agent.ts';
 
-export type AwsHttpOptions = {
-  /** PEM text of extra certificate authorities, or null. They add to the built-in ones. */
-  readonly extraCaPem: string | null;
+export type AwsHttpOptions = HttpSettings & {
   readonly maxSockets: number;
   readonly connectTimeoutMs: number;
   /** A socket that moves no byte for this long is given up; a slow but living transfer is not. */
@@ -14,21 +15,39 @@ export type AwsHttpOptions = {
 };
 
 export const defaultAwsHttp: AwsHttpOptions = {
-  extraCaPem: null,
+  ...plainHttp,
   maxSockets: 64,
   connectTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,
 };
 
+type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
+/** Plain http is for this very machine only, so no proxy is ever in its way. */
+export function makeAgents(
+  { extraCa, proxyFor }: HttpSettings,
+  pool: { readonly keepAlive: boolean; readonly maxSockets?: number; readonly maxFreeSockets?: number },
+): Agents {
+  // `ca` replaces what Node trusts; the account's own authorities are to add to it.
+  const tls = extraCa.length === 0 ? {} : { ca: [...getCACertificates('default'), ...extraCa] };
+  const secure = { ...pool, ...tls, minVersion: 'TLSv1.2' } as const;
+  return {
+    http: new HttpAgent(pool),
+    https: proxyFor === null ? new HttpsAgent(secure) : new TunnelAgent(secure, proxyFor),
+  };
+}
+
+type GivenOptions = NonNullable<ConstructorParameters<typeof NodeHttpHandler>[0]>;
+
 /** Options for a `NodeHttpHandler`; its `destroy` closes the sockets. */
 export function awsHttpHandlerOptions(
   options: AwsHttpOptions,
-): NonNullable<ConstructorParameters<typeof NodeHttpHandler>[0]> {
-  const agent = { keepAlive: true, maxSockets: options.maxSockets, maxFreeSockets: options.maxSockets };
-  const tls = options.extraCaPem === null ? {} : { ca: [...rootCertificates, options.extraCaPem] };
+): Exclude<GivenOptions, (...args: never[]) => unknown> {
+  const { maxSockets } = options;
+  const agents = makeAgents(options, { keepAlive: true, maxSockets, maxFreeSockets: maxSockets });
   return {
-    httpAgent: new HttpAgent(agent),
-    httpsAgent: new HttpsAgent({ ...agent, ...tls, minVersion: 'TLSv1.2' }),
+    httpAgent: agents.http,
+    httpsAgent: agents.https,
     connectionTimeout: options.connectTimeoutMs,
     socketTimeout: options.idleTimeoutMs,
     // A wait for a free socket is normal here: many small files share few sockets.

@@ -2,6 +2,7 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AccountConfig } from '../core/config.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import type { AwsCredentials } from '../ports/credentials.port.ts';
 import { makeStsClient } from './aws-exchange-client.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
@@ -13,7 +14,7 @@ export type CallerLook =
 
 export async function lookAtCaller(
   account: AccountConfig,
-  credentials: AwsCredentials,
+  { credentials, http }: { readonly credentials: AwsCredentials; readonly http: HttpSettings },
   signal: AbortSignal,
 ): Promise<CallerLook> {
   const { exchange, region, development } = account;
@@ -21,7 +22,7 @@ export async function lookAtCaller(
   // A store of its own has no business with AWS's STS: its keys mean nothing there.
   if (endpoint === null && account.s3Endpoint !== null)
     return { kind: 'no-answer', message: 'there is no STS to ask' };
-  const handler = new NodeHttpHandler(awsHttpHandlerOptions(defaultAwsHttp));
+  const handler = new NodeHttpHandler(awsHttpHandlerOptions({ ...defaultAwsHttp, ...http }));
   const client = makeStsClient({ service: 'sts', region, endpoint, development }, credentials, handler);
   try {
     const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });

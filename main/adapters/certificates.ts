@@ -1,19 +1,16 @@
-// Makes every TLS client of this process trust the system's certificate store and the extra authorities that the configuration names.
+// Makes every TLS client of this process trust the system's certificate store, and reads the authorities that one account names.
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { SyncError } from '../core/errors.ts';
 
-/** Adds to what Node trusts, never replaces it. Once at start, before the first connection. Throws `config-invalid` naming the file. */
-export async function trustCertificates(files: readonly string[], signal: AbortSignal): Promise<void> {
-  const extra: string[] = [];
-  for (const file of files) extra.push(...(await readCertificates(file, signal)));
-  setDefaultCACertificates([
-    ...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...extra]),
-  ]);
+/** Adds to what Node trusts, never replaces it. Once at start, before the first connection. */
+export function trustSystemCertificates(): void {
+  setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 
-async function readCertificates(file: string, signal: AbortSignal): Promise<readonly string[]> {
+/** PEM blocks. Throws `config-invalid` naming the file. */
+export async function readCertificates(file: string, signal: AbortSignal): Promise<readonly string[]> {
   const invalid = (why: string, cause?: unknown): SyncError =>
     new SyncError({
       code: 'config-invalid',

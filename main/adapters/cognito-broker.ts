@@ -2,6 +2,7 @@
 import { GetCredentialsForIdentityCommand, GetIdCommand } from '@aws-sdk/client-cognito-identity';
 import type { AccountConfig, CognitoExchange } from '../core/config.ts';
 import { checkSubject } from '../core/principal.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import { callAws, makeCognitoClient, toAwsCredentials } from './aws-exchange-client.ts';
 import type { Exchange } from './credential-broker.ts';
@@ -9,7 +10,11 @@ import { invalidAnswer } from './exchange-errors.ts';
 
 const service = 'Cognito';
 
-export function cognitoExchange(account: AccountConfig, exchange: CognitoExchange, clock: Clock): Exchange {
+export function cognitoExchange(
+  account: AccountConfig,
+  exchange: CognitoExchange,
+  deps: { readonly clock: Clock; readonly http: HttpSettings },
+): Exchange {
   const region = exchange.identityPoolId.split(':', 1)[0] ?? account.region;
   const target = {
     service: 'cognito-identity',
@@ -24,7 +29,7 @@ export function cognitoExchange(account: AccountConfig, exchange: CognitoExchang
     const { value: found } = await callAws(
       (handler) => makeCognitoClient(target, handler),
       (client) => client.send(getId, { abortSignal: signal }),
-      { service, clock },
+      { service, ...deps },
       signal,
     );
     if (found.IdentityId === undefined) throw invalidAnswer(service, 'returned no identity');
@@ -35,7 +40,7 @@ export function cognitoExchange(account: AccountConfig, exchange: CognitoExchang
     const { value, offsetMs } = await callAws(
       (handler) => makeCognitoClient(target, handler),
       (client) => client.send(getCredentials, { abortSignal: signal }),
-      { service, clock },
+      { service, ...deps },
       signal,
     );
     const identityId = value.IdentityId ?? found.IdentityId;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AccountConfig, DelegationExchange } from '../core/config.ts';
 import { checkSubject } from '../core/principal.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import { toAwsCredentials } from './aws-exchange-client.ts';
 import type { Exchange } from './credential-broker.ts';
@@ -24,12 +25,13 @@ const answerSchema = z.object({
 export function delegationExchange(
   account: AccountConfig,
   exchange: DelegationExchange,
-  deps: { readonly clock: Clock; readonly fetch: FetchLike },
+  deps: { readonly clock: Clock; readonly fetch: FetchLike; readonly http: HttpSettings },
 ): Exchange {
   return async (token, signal) => {
     const { value, offsetMs } = await postToken(
       {
-        ...deps,
+        clock: deps.clock,
+        fetch: deps.fetch,
         url: exchange.url,
         service,
         development: account.development,
@@ -55,6 +57,7 @@ export function delegationExchange(
         roleArn: exchange.roleArn,
         stsEndpoint: exchange.stsEndpoint,
         clock: deps.clock,
+        http: deps.http,
       },
       signal,
     );

@@ -2,6 +2,7 @@
 import type { AccountConfig, PairConfig } from '../core/config.ts';
 import { judgeIsolation, variableSegment } from '../core/isolation.ts';
 import type { IsolationVerdict } from '../core/isolation.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import { resolvePrefix } from '../core/principal.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
 import { probeIsolation } from './isolation-probe.ts';
@@ -16,7 +17,11 @@ export type IsolationLook = {
 
 /** Throws SyncError where the credentials or the prefix cannot be had. */
 export async function lookAtIsolation(
-  account: { readonly config: AccountConfig; readonly credentials: Credentials },
+  account: {
+    readonly config: AccountConfig;
+    readonly credentials: Credentials;
+    readonly http: HttpSettings;
+  },
   pair: Pick<PairConfig, 'bucket' | 'prefix'>,
   canaryKey: string | null,
   signal: AbortSignal,
@@ -31,6 +36,7 @@ export async function lookAtIsolation(
     endpoint: config.s3Endpoint,
     forcePathStyle: config.forcePathStyle,
     expectedBucketOwner: config.accountId,
+    http: account.http,
     development: config.development,
     credentials: account.credentials,
     nowMs: () => systemClock.nowMs(),

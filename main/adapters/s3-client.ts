@@ -4,6 +4,7 @@ import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { SyncError } from '../core/errors.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
+import { capAnswer } from './answer-cap.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
 import type { AwsHttpOptions } from './aws-http.ts';
 import { currentCall, Withdrawn } from './s3-call.ts';
@@ -62,8 +63,27 @@ class CallHandler extends NodeHttpHandler {
     const signal = isCleanUp(request.method, request.query)
       ? AbortSignal.timeout(10_000)
       : currentCall()?.signal;
-    return await super.handle(request, signal === undefined ? options : { ...options, abortSignal: signal });
+    const answer = await super.handle(
+      request,
+      signal === undefined ? options : { ...options, abortSignal: signal },
+    );
+    // The contents of an object are streamed; everything else is read whole.
+    const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
+    if (!isContents) capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
+    return answer;
   }
+}
+
+/** A page of a thousand keys of 1,024 bytes, each byte written as `%XX`, is about 4 MB. */
+const longestAnswerBytes = 16 * 1024 * 1024;
+
+function endlessAnswer(): SyncError {
+  return new SyncError({
+    code: 'remote-invalid-answer',
+    retry: 'backoff',
+    scope: 'pair',
+    message: 'the store sends an answer that does not end',
+  });
 }
 
 /** AbortMultipartUpload is sent because a call was given up; it must not die with it. */

@@ -62,6 +62,7 @@ const unreachable = new Set([
   'EHOSTUNREACH',
   'ENETDOWN',
   'EADDRNOTAVAIL',
+  'ERR_PROXY_TUNNEL',
 ]);
 const untrusted = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AccountConfig, SamlExchange } from '../core/config.ts';
 import { SyncError } from '../core/errors.ts';
 import { checkSubject } from '../core/principal.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import { callAws, makeStsClient, toAwsCredentials } from './aws-exchange-client.ts';
 import type { Exchange } from './credential-broker.ts';
@@ -25,7 +26,13 @@ const answerSchema = z.object({
 export function samlExchange(
   account: AccountConfig,
   exchange: SamlExchange,
-  deps: { readonly clock: Clock; readonly fetch: FetchLike },
+  deps: {
+    readonly clock: Clock;
+    readonly fetch: FetchLike;
+    readonly http: HttpSettings;
+    /** Told the assertion: until it ends it is as good as the credentials. */
+    readonly onSecret?: (value: string) => void;
+  },
 ): Exchange {
   const target = {
     service: 'sts',
@@ -35,6 +42,7 @@ export function samlExchange(
   } as const;
   return async (token, signal) => {
     const assertion = await fetchAssertion(account, exchange, { ...deps, jwt: token.jwt }, signal);
+    deps.onSecret?.(assertion);
     const command = new AssumeRoleWithSAMLCommand({
       RoleArn: exchange.roleArn,
       PrincipalArn: exchange.principalArn,
@@ -45,7 +53,7 @@ export function samlExchange(
     const { value, offsetMs } = await callAws(
       (handler) => makeStsClient(target, null, handler),
       (client) => client.send(command, { abortSignal: signal }),
-      { service, clock: deps.clock },
+      { service, clock: deps.clock, http: deps.http },
       signal,
     );
     const credentials = toAwsCredentials(value.Credentials, offsetMs, service);
@@ -67,6 +75,7 @@ export function samlExchange(
         roleArn: exchange.roleArn,
         stsEndpoint: exchange.stsEndpoint,
         clock: deps.clock,
+        http: deps.http,
       },
       signal,
     );

@@ -4,6 +4,7 @@ import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from '@aws
 import type { AccountConfig, WebIdentityExchange } from '../core/config.ts';
 import { SyncError } from '../core/errors.ts';
 import { checkSubject, roleSessionName } from '../core/principal.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { AwsCredentials } from '../ports/credentials.port.ts';
 import { callAws, makeStsClient, toAwsCredentials } from './aws-exchange-client.ts';
@@ -15,7 +16,7 @@ const service = 'STS';
 export function webIdentityExchange(
   account: AccountConfig,
   exchange: WebIdentityExchange,
-  clock: Clock,
+  deps: { readonly clock: Clock; readonly http: HttpSettings },
 ): Exchange {
   const target = {
     service: 'sts',
@@ -34,7 +35,7 @@ export function webIdentityExchange(
     const { value, offsetMs } = await callAws(
       (handler) => makeStsClient(target, null, handler),
       (client) => client.send(command, { abortSignal: signal }),
-      { service, clock },
+      { service, ...deps },
       signal,
     );
     const subject = value.SubjectFromWebIdentityToken;
@@ -67,6 +68,7 @@ export async function confirmRole(
     readonly roleArn: string;
     readonly stsEndpoint: string | null;
     readonly clock: Clock;
+    readonly http: HttpSettings;
   },
   signal: AbortSignal,
 ): Promise<string> {
@@ -79,7 +81,7 @@ export async function confirmRole(
   const { value } = await callAws(
     (handler) => makeStsClient(target, request.credentials, handler),
     (client) => client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
-    { service, clock: request.clock },
+    { service, clock: request.clock, http: request.http },
     signal,
   );
   if (value.Arn === undefined || !isSessionOfRole(value.Arn, request.roleArn)) {

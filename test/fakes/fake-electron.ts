@@ -237,6 +237,7 @@ class FakeProtocol implements Pick<Electron.Protocol, 'handle' | 'registerScheme
 
 type SessionPart = Pick<
   Electron.Session,
+  | 'resolveProxy'
   | 'setDevicePermissionHandler'
   | 'setDisplayMediaRequestHandler'
   | 'setPermissionCheckHandler'
@@ -263,6 +264,10 @@ class FakeSession extends EventEmitter implements SessionPart {
       };
     },
   };
+  /** What the system's settings would say. */
+  resolveProxy(_url: string): Promise<string> {
+    return Promise.resolve('DIRECT');
+  }
   setPermissionRequestHandler(handler: PermissionRequest): void {
     this.permissionRequest = handler;
   }

@@ -11,6 +11,7 @@ import { FileIdentity } from '../../main/adapters/token-file.ts';
 import type { OidcIdentity } from '../../main/adapters/oidc-login.ts';
 import type { AccountConfig, ExchangeConfig } from '../../main/core/config.ts';
 import type { SyncError } from '../../main/core/errors.ts';
+import { plainHttp } from '../../main/core/proxy.ts';
 import { resolvePrefix } from '../../main/core/principal.ts';
 import type { AwsCredentials } from '../../main/ports/credentials.port.ts';
 import type { Identity } from '../../main/ports/identity.port.ts';
@@ -118,7 +119,11 @@ function broker(
     clock: kit.clock,
     random: fixedRandom(0.5),
     log: kit.log,
-    exchange: createExchange(account, { clock: kit.clock, fetch: (url, init) => fetch(url, init) }),
+    exchange: createExchange(account, {
+      clock: kit.clock,
+      http: plainHttp,
+      fetch: (url, init) => fetch(url, init),
+    }),
     onSecret: (value) => {
       kit.heard.push(value);
     },
@@ -377,7 +382,11 @@ test('delegation: credentials for another role are refused (GetCallerIdentity de
     clock: kit.clock,
     random: fixedRandom(0.5),
     log: kit.log,
-    exchange: createExchange(account, { clock: kit.clock, fetch: (target, init) => hostile(target, init) }),
+    exchange: createExchange(account, {
+      clock: kit.clock,
+      http: plainHttp,
+      fetch: (target, init) => hostile(target, init),
+    }),
   });
   expect((await failure(mine.get(never()))).code).toBe('exchange-denied');
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createExchange } from '../../main/adapters/exchange-choice.ts';
 import type { ExchangeConfig } from '../../main/core/config.ts';
+import { plainHttp } from '../../main/core/proxy.ts';
 import type { IdToken } from '../../main/ports/identity.port.ts';
 import { startFakeProvider } from '../fakes/fake-oidc-provider.ts';
 import type { FakeProvider } from '../fakes/fake-oidc-provider.ts';
@@ -97,6 +98,7 @@ describe.each(statuses)('%i to another port', (status) => {
         monotonicMs: () => performance.now(),
         sleep: () => Promise.resolve(),
       },
+      http: plainHttp,
       fetch: (url, init) => fetch(url, init),
     });
     await expect(trade(token, never())).rejects.toMatchObject({ name: 'SyncError', scope: 'account' });

@@ -1,10 +1,10 @@
-// Extra certificate authorities are added to what is trusted, and a file that holds none is named.
+// What is trusted: Node's, the system's, and for one account the authorities of its file; a file that holds none is named.
 import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, test } from 'vitest';
-import { trustCertificates } from '../../main/adapters/certificates.ts';
+import { readCertificates, trustSystemCertificates } from '../../main/adapters/certificates.ts';
 import { tempFolder } from '../support/temp.ts';
 
 /** Self-signed, in no system's store; its key was thrown away. */
@@ -26,14 +26,15 @@ function fingerprints(pems: readonly string[]): ReadonlySet<string> {
   return new Set(pems.map((pem) => new X509Certificate(pem).fingerprint256));
 }
 
-test('keeps what Node trusts and adds the file', async () => {
+test('keeps what Node trusts, with the system’s, and reads a file for one account', async () => {
   setDefaultCACertificates(rootCertificates.slice(0, 4));
   const path = join(await tempFolder(), 'ca.pem');
   await writeFile(path, `# our company\n${ownAuthority}\n`);
-  await trustCertificates([path], signal);
+  trustSystemCertificates();
   const after = fingerprints(getCACertificates('default'));
-  for (const wanted of fingerprints([...rootCertificates.slice(0, 4), ownAuthority]))
-    expect(after.has(wanted)).toBe(true);
+  for (const wanted of fingerprints(rootCertificates.slice(0, 4))) expect(after.has(wanted)).toBe(true);
+  expect(fingerprints(await readCertificates(path, signal))).toEqual(fingerprints([ownAuthority]));
+  expect(after).not.toContain(new X509Certificate(ownAuthority).fingerprint256);
 });
 
 test.each([
@@ -46,14 +47,14 @@ test.each([
 ])('%s', async (_name, text, problem) => {
   const path = join(await tempFolder(), 'ca.pem');
   await writeFile(path, text);
-  await expect(trustCertificates([path], signal)).rejects.toMatchObject({
+  await expect(readCertificates(path, signal)).rejects.toMatchObject({
     code: 'config-invalid',
     message: `caFile ${JSON.stringify(path)} ${problem}`,
   });
 });
 
 test('no file', async () => {
-  await expect(trustCertificates(['/nonexistent/ca.pem'], signal)).rejects.toMatchObject({
+  await expect(readCertificates('/nonexistent/ca.pem', signal)).rejects.toMatchObject({
     code: 'config-invalid',
   });
 });

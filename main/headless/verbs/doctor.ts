@@ -7,6 +7,7 @@ import type { AccountRuntime } from '../../app/account-runtime.ts';
 import { lookAtCaller } from '../../adapters/caller-identity.ts';
 import { acquireEngineLock } from '../../adapters/engine-lock.ts';
 import { lookAtIsolation } from '../../adapters/isolation-look.ts';
+import { makeFetch } from '../../adapters/http-fetch.ts';
 import { lookAtIssuer } from '../../adapters/issuer-probe.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { makeApp } from '../cli-app.ts';
@@ -84,11 +85,7 @@ async function watchLimits(): Promise<Check> {
 
 async function checkIssuer(account: AccountRuntime, signal: AbortSignal): Promise<readonly Check[]> {
   const { config } = account;
-  const look = await lookAtIssuer(
-    config,
-    { fetch: (url, init) => globalThis.fetch(url, init), clock: systemClock },
-    signal,
-  );
+  const look = await lookAtIssuer(config, { fetch: makeFetch(account.http), clock: systemClock }, signal);
   const about = config.id;
   if (look.kind !== 'seen') return [{ id: 'issuer', about, status: 'fail', message: look.message }];
   const isSame = look.issuer === config.issuer;
@@ -159,7 +156,7 @@ async function checkSession(account: AccountRuntime, checks: Check[], signal: Ab
       message: `${account.config.exchange.kind} gives credentials for ${String(minutes)} minutes, as ${principal.sub}`,
       detail: { sub: principal.sub, arn: principal.arn, clockOffsetMs: credentials.clockOffsetMs },
     });
-    const caller = await lookAtCaller(account.config, credentials, signal);
+    const caller = await lookAtCaller(account.config, { credentials, http: account.http }, signal);
     checks.push(callerCheck(account, caller));
     return true;
   } catch (error) {

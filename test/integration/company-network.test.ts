@@ -1,0 +1,171 @@
+// Behind a company's proxy and its own certificate authority: the identity provider, STS and S3 are all reached the same way.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createExchange } from '../../main/adapters/exchange-choice.ts';
+import { makeFetch } from '../../main/adapters/http-fetch.ts';
+import { providerFetch } from '../../main/adapters/oidc-fetch.ts';
+import { mapS3Error } from '../../main/adapters/s3-errors.ts';
+import { makeS3Client } from '../../main/adapters/s3-client.ts';
+import { systemClock } from '../../main/adapters/system-clock.ts';
+import { isSyncError } from '../../main/core/errors.ts';
+import { environmentProxy } from '../../main/core/proxy.ts';
+import type { HttpSettings } from '../../main/core/proxy.ts';
+import { companyAuthority, companyProxy, companyService } from '../support/company-network.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+import { testAccount } from '../support/identity-kit.ts';
+
+const { signal } = new AbortController();
+const issuer = 'https://login.driftless.test';
+const token = { jwt: 'a.b.c', subject: 'alice', issuer, expiresAtMs: Infinity, displayName: null, tags: {} };
+
+const assumed = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>
+<SubjectFromWebIdentityToken>alice</SubjectFromWebIdentityToken><Credentials><AccessKeyId>AKIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
+<SessionToken>t</SessionToken><Expiration>2126-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
+const listed = `<ListBucketResult><Name>b</Name><KeyCount>1</KeyCount><Contents><Key>of-the-company</Key><Size>1</Size></Contents></ListBucketResult>`;
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const service = (request.headers.host ?? '').split('.')[0];
+  request.resume();
+  if (service === 'login') response.setHeader('content-type', 'application/json').end('{"hello":"provider"}');
+  else response.setHeader('content-type', 'text/xml').end(service === 'sts' ? assumed : listed);
+}
+
+/** Each of the three ways out, to one word of what came back. */
+const ways: Readonly<Record<string, (http: HttpSettings) => Promise<string>>> = {
+  login: async (http) => {
+    const ask = providerFetch({
+      fetch: makeFetch(http),
+      clock: systemClock,
+      development: false,
+      signal,
+      onClockOffset: () => undefined,
+    });
+    const got = (await (await ask(`${issuer}/.well-known/openid-configuration`, {})).json()) as object;
+    return JSON.stringify(got);
+  },
+  sts: async (http) => {
+    const account = testAccount(issuer, 'app', {
+      development: false,
+      exchange: {
+        kind: 'web-identity',
+        roleArn: 'arn:aws:iam::123456789012:role/driftless',
+        stsEndpoint: 'https://sts.driftless.test',
+        durationSeconds: 3600,
+      },
+    });
+    const trade = createExchange(account, { clock: systemClock, http, fetch: makeFetch(http) });
+    return (await trade(token, signal)).principal.sub;
+  },
+  s3: async (http) => {
+    const client = makeS3Client({
+      bucket: 'b',
+      region: 'eu-central-1',
+      endpoint: 'https://s3.driftless.test',
+      forcePathStyle: true,
+      expectedBucketOwner: null,
+      development: false,
+      credentials: fixedCredentials({ accessKeyId: 'a', secretAccessKey: 's' }),
+      http,
+      nowMs: () => Date.now(),
+    });
+    try {
+      const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: 'b' }));
+      return Contents?.[0]?.Key ?? '';
+    } catch (error) {
+      throw mapS3Error(error, { writes: false, deniedScope: 'pair', nowMs: Date.now() });
+    } finally {
+      client.destroy();
+    }
+  },
+};
+
+function throughEnvironment(
+  env: Readonly<Record<string, string>>,
+  extraCa = [companyAuthority],
+): HttpSettings {
+  const proxy = environmentProxy(env);
+  return { extraCa, proxyFor: proxy === null ? null : (url) => Promise.resolve(proxy.routeOf(url)) };
+}
+
+async function outcomeOf(way: Promise<string>): Promise<string> {
+  try {
+    return await way;
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return `${error.code}: ${error.message} ${String(error.cause)}`;
+  }
+}
+
+const services: readonly (readonly [string, string, RegExp])[] = [
+  ['login', '{"hello":"provider"}', /^issuer-unreachable/],
+  ['sts', 'alice', /^exchange-unreachable/],
+  ['s3', 'of-the-company', /^endpoint-unreachable/],
+];
+
+describe.each(services)('%s', (name, expected, unreachable) => {
+  const reach = (http: HttpSettings): Promise<string> =>
+    outcomeOf(ways[name]?.(http) ?? Promise.reject(new Error(name)));
+  let port = 0;
+
+  beforeEach(async () => {
+    port = await companyService(answer);
+  });
+
+  test('is reached through HTTPS_PROXY, with its login', async () => {
+    const proxy = await companyProxy(port, 'me:pa ss');
+    const env = { HTTPS_PROXY: `http://me:pa%20ss@127.0.0.1:${String(proxy.port)}` };
+    expect(await reach(throughEnvironment(env))).toBe(expected);
+    expect(proxy.asked).toEqual([`${name}.driftless.test:443`]);
+  });
+
+  test('is not, where NO_PROXY says so', async () => {
+    const proxy = await companyProxy(port);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}`, NO_PROXY: '.driftless.test' };
+    expect(await reach(throughEnvironment(env))).toMatch(unreachable);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test('counts as unreachable where the proxy refuses or is away, and nothing tells the password', async () => {
+    const proxy = await companyProxy(port, 'me:right');
+    const refused = await reach(
+      throughEnvironment({ HTTPS_PROXY: `http://me:hunter2@127.0.0.1:${String(proxy.port)}` }),
+    );
+    expect(refused).toMatch(unreachable);
+    expect(refused).not.toContain('hunter2');
+    expect(await reach(throughEnvironment({ HTTPS_PROXY: 'http://me:hunter2@127.0.0.1:1' }))).toMatch(
+      unreachable,
+    );
+  });
+
+  test('is trusted by the account that names the company’s authority, and by no other account of the process', async () => {
+    const proxy = await companyProxy(port);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}` };
+    expect(await reach(throughEnvironment(env))).toBe(expected);
+    expect(await reach(throughEnvironment(env, []))).toMatch(
+      /^(?:issuer-unreachable|exchange-unreachable|tls-untrusted)/,
+    );
+    expect(await reach(throughEnvironment(env))).toBe(expected);
+  });
+});
+
+/** Sends more than anybody could want, with no length said before. */
+function endless(_request: IncomingMessage, response: ServerResponse): void {
+  const more = Buffer.alloc(256 * 1024, '<a>');
+  const send = (): void => {
+    while (!response.destroyed && response.write(more));
+    if (!response.destroyed) response.once('drain', send);
+  };
+  response.setHeader('content-type', 'text/xml');
+  send();
+}
+
+test.each([
+  ['login', /larger than/],
+  ['sts', /^exchange-response-invalid.*does not end/],
+  ['s3', /^remote-invalid-answer.*does not end/],
+])('an answer of %s that does not end is given up, not kept', async (name, expected) => {
+  const proxy = await companyProxy(await companyService(endless));
+  const http = throughEnvironment({ HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}` });
+  expect(await outcomeOf(ways[name]?.(http) ?? Promise.reject(new Error(name)))).toMatch(expected);
+});

@@ -1,0 +1,70 @@
+// What HTTPS_PROXY, NO_PROXY and a proxy auto-configuration mean for an address.
+import { describe, expect, test } from 'vitest';
+import { environmentProxy, routeOfPac } from '../../main/core/proxy.ts';
+
+const sts = 'https://sts.eu-central-1.amazonaws.com/';
+
+function wayTo(url: string, env: Readonly<Record<string, string>>): string {
+  const route = environmentProxy(env)?.routeOf(new URL(url)) ?? { kind: 'direct' };
+  if (route.kind === 'direct') return 'direct';
+  const login = route.login === null ? '' : `${route.login.user}:${route.login.password}@`;
+  return `${route.isTls ? 'https' : 'http'} ${login}${route.host}:${String(route.port)}`;
+}
+
+describe('the environment', () => {
+  test.each<readonly [string, Readonly<Record<string, string>>, string]>([
+    ['nothing', {}, 'direct'],
+    ['an empty value', { HTTPS_PROXY: '' }, 'direct'],
+    ['only the one for http', { HTTP_PROXY: 'http://proxy:3128' }, 'direct'],
+    ['an address', { HTTPS_PROXY: 'http://proxy.example:3128' }, 'http proxy.example:3128'],
+    ['without a scheme', { HTTPS_PROXY: 'proxy.example:3128' }, 'http proxy.example:3128'],
+    ['without a port', { HTTPS_PROXY: 'http://proxy.example' }, 'http proxy.example:80'],
+    ['by TLS', { HTTPS_PROXY: 'https://proxy.example' }, 'https proxy.example:443'],
+    ['with a login', { HTTPS_PROXY: 'http://me:p%40ss@proxy:1' }, 'http me:p@ss@proxy:1'],
+    ['an address of six groups', { HTTPS_PROXY: 'http://[fd00::1]:3128' }, 'http fd00::1:3128'],
+    ['lower case wins', { HTTPS_PROXY: 'http://a:1', https_proxy: 'http://b:2' }, 'http b:2'],
+    ['one for all', { ALL_PROXY: 'http://a:1' }, 'http a:1'],
+    ['excepted: all', { HTTPS_PROXY: 'http://a:1', NO_PROXY: '*' }, 'direct'],
+    ['excepted: the domain', { HTTPS_PROXY: 'http://a:1', NO_PROXY: 'x.org, amazonaws.com' }, 'direct'],
+    ['excepted: with a dot', { HTTPS_PROXY: 'http://a:1', no_proxy: '.amazonaws.com' }, 'direct'],
+    ['excepted: with a star', { HTTPS_PROXY: 'http://a:1', NO_PROXY: '*.amazonaws.com' }, 'direct'],
+    ['excepted: this port', { HTTPS_PROXY: 'http://a:1', NO_PROXY: 'amazonaws.com:443' }, 'direct'],
+    ['not excepted: another port', { HTTPS_PROXY: 'http://a:1', NO_PROXY: 'amazonaws.com:8443' }, 'http a:1'],
+    ['not excepted: only the end of a name', { HTTPS_PROXY: 'http://a:1', NO_PROXY: 'naws.com' }, 'http a:1'],
+  ])('%s', (_name, env, expected) => {
+    expect(wayTo(sts, env)).toBe(expected);
+  });
+
+  test.each(['https://127.0.0.1:1/', 'https://localhost/', 'https://[::1]:1/'])(
+    'never stands between this machine and itself: %s',
+    (url) => {
+      expect(wayTo(url, { HTTPS_PROXY: 'http://a:1' })).toBe('direct');
+    },
+  );
+
+  test.each(['socks5://user:secret@proxy:1080', 'http://', 'http://a:99999'])('refused: %s', (text) => {
+    expect(() => environmentProxy({ HTTPS_PROXY: text })).toThrow(
+      expect.objectContaining({
+        code: 'config-invalid',
+        message: expect.not.stringContaining('secret') as unknown,
+      }),
+    );
+  });
+});
+
+test.each([
+  ['DIRECT', 'direct'],
+  ['PROXY proxy.example:8080; DIRECT', 'proxy.example:8080'],
+  ['HTTPS secure.example:8443', 'secure.example:8443 by TLS'],
+  ['SOCKS5 s:1080; PROXY p:3128', 'p:3128'],
+  ['SOCKS5 s:1080', 'direct'],
+  ['PROXY [fd00::1]:3128', 'fd00::1:3128'],
+  ['PROXY p', 'p:80'],
+  ['', 'direct'],
+  ['PROXY a b c', 'direct'],
+])('a proxy auto-configuration that answers %s', (answer, expected) => {
+  const route = routeOfPac(answer);
+  expect(
+    route.kind === 'direct' ? 'direct' : `${route.host}:${String(route.port)}${route.isTls ? ' by TLS' : ''}`,
+  ).toBe(expected);
+});
