@@ -10,8 +10,17 @@ const inside = {
   // What a running program is, for whoever shows it: accounts, pairs and the backend of both pages, in the contract's words.
   app: { from: '^main/app/', to: ['^main/(core|ports|sync|app)/', '^preload/(?!index[.]ts$)'] },
   compose: {
-    from: '^main/compose(-pair)?[.]ts$',
-    to: ['^main/(core|ports|sync|adapters|app)/', '^main/compose-pair[.]ts$', '^preload/(?!index[.]ts$)'],
+    from: '^main/compose(-account|-pair|-setup)?[.]ts$',
+    to: [
+      '^main/(core|ports|sync|adapters|app)/',
+      '^main/compose-(account|pair|setup)[.]ts$',
+      '^preload/(?!index[.]ts$)',
+    ],
+  },
+  // The desktop's engine answers the verbs of the command line over the same socket as `serve`, hence the services of headless.
+  composeDesktop: {
+    from: '^main/compose-desktop[.]ts$',
+    to: ['^main/(core|ports|app|adapters|headless)/', '^main/compose[.]ts$', '^preload/(?!index[.]ts$)'],
   },
   // The loopback page serves the same contract, events and texts as the window, hence preload without its Electron entry.
   // The command line is an entry of its own: it picks secrets, log, lock and browser as the shell does for the desktop,
@@ -22,7 +31,7 @@ const inside = {
   },
   shell: { from: '^main/shell/', to: ['^main/(core|ports|sync|app|shell)/', '^preload/(?!index[.]ts$)'] },
   // The desktop's entry joins the two halves and may fill in the shell's types from core and ports.
-  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|app|shell)/', '^main/compose[.]ts$'] },
+  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|app|shell)/', '^main/compose-desktop[.]ts$'] },
   preload: { from: '^preload/', to: ['^preload/'] },
   renderer: { from: '^renderer/', to: ['^renderer/', '^preload/(?!index[.]ts$)'] },
 };

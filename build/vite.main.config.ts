@@ -6,7 +6,7 @@ import type { InlineConfig, Plugin } from 'vite';
 
 const root = join(import.meta.dirname, '..');
 
-/** What a test may change: where the bundle goes, and a stand-in for `main/compose.ts`. */
+/** What a test may change: where the bundle goes, and a stand-in for `main/compose-desktop.ts`. */
 export type MainBuildOptions = { readonly outDir?: string; readonly compose?: string };
 
 /** Every `main/adapters/*-worker.ts` is the entry of a worker thread and becomes a file of its own beside the bundle. */
@@ -37,7 +37,7 @@ function replaceCompose(file: string): Plugin {
     name: 'driftless-compose-double',
     enforce: 'pre',
     resolveId(source, importer) {
-      return source === './compose.ts' && importer === join(root, 'main', 'index.ts') ? file : null;
+      return source === './compose-desktop.ts' && importer === join(root, 'main', 'index.ts') ? file : null;
     },
   };
 }

@@ -1,35 +1,34 @@
 // The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AccountConfig, AppConfig, ExchangeConfig, PairConfig } from './core/config.ts';
-import { defaultScan, exchangeForPrograms } from './core/config.ts';
+import type { AppConfig, PairConfig } from './core/config.ts';
+import { defaultScan } from './core/config.ts';
 import { isSyncError, SyncError } from './core/errors.ts';
+import type { ProxyResolver } from './core/proxy.ts';
 import { ChokidarHints } from './adapters/chokidar-hints.ts';
-import { trustCertificates } from './adapters/certificates.ts';
+import { readCertificates, trustSystemCertificates } from './adapters/certificates.ts';
 import { ConfigFile } from './adapters/config-file.ts';
-import { CredentialBroker } from './adapters/credential-broker.ts';
-import { acquireEngineLock } from './adapters/engine-lock.ts';
-import { createExchange } from './adapters/exchange-choice.ts';
-import { fileLog } from './adapters/file-log.ts';
-import { createIdentity } from './adapters/identity-choice.ts';
+import type { Connection } from './adapters/config-file.ts';
+import { lookAtIsolation } from './adapters/isolation-look.ts';
 import { createJsonLog, SecretRegistry } from './adapters/json-log.ts';
 import type { LogLevel } from './adapters/json-log.ts';
-import type { FetchLike } from './adapters/oidc-fetch.ts';
 import { demandAllowed, managedPolicyPath, readManagedPolicy } from './adapters/managed-policy.ts';
-import { openUrl } from './adapters/open-url.ts';
-import { withOsLock } from './adapters/os-lock.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
-import { makeAccountRuntime } from './app/account-runtime.ts';
 import type { AccountRuntime } from './app/account-runtime.ts';
 import { makeBackend } from './app/backend.ts';
+import { watchIsolation } from './app/isolation-watch.ts';
 import type { PairRuntime } from './app/pair-runtime.ts';
+import { makeRoster } from './app/roster.ts';
+import type { Roster, RosterPart } from './app/roster.ts';
+import type { Setup, SetupDialogs } from './app/setup.ts';
 import type { Log } from './ports/log.port.ts';
 import type { Secrets } from './ports/secrets.port.ts';
 import type { PairContext, TransferProgress } from './sync/pair-context.ts';
 import { makePairEngine } from './sync/pair-engine.ts';
-import type { ComposeDesktop, ShellServices } from './app/desktop-app.ts';
 import type { Backend, Snapshot } from '../preload/contract.ts';
+import { composeAccount, proxyOfEnvironment } from './compose-account.ts';
 import { openPairContext } from './compose-pair.ts';
+import { composeSetup } from './compose-setup.ts';
 
 export type ComposeOptions = {
   readonly home: string;
@@ -41,6 +40,8 @@ export type ComposeOptions = {
   /** True in an installed build: failpoints are inert there. */
   readonly isPackaged: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How to get out of this network; without it `HTTPS_PROXY` and `NO_PROXY` of `env` say so. */
+  readonly proxyFor?: ProxyResolver;
   /** Where the machine's administrator keeps the policy; tests have one of their own. */
   readonly policyPath?: string;
   /** The desktop's first run begins without a configuration; the CLI says what is missing. */
@@ -59,18 +60,30 @@ export type App = {
     onTransfer: (transfer: TransferProgress) => void,
     signal: AbortSignal,
   ): Promise<PairContext>;
-  makeBackend(
-    app: Snapshot['app'],
-    revealFolder: ((path: string) => void) | null,
-    signal: AbortSignal,
-  ): Backend;
+  /** Told of what was added while it runs; `accounts` and `pairs` above have it too. */
+  onAdded(listener: (added: RosterPart) => void): () => void;
+  /** Runs until the signal: what the role of this account is seen to reach goes into its view. */
+  watchIsolation(account: AccountRuntime, signal: AbortSignal): Promise<void>;
+  /** Writes an account (null: it is there) and a pair into the settings and lets them run. Throws SyncError config-invalid. */
+  addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
+  makePage(page: PageHome, signal: AbortSignal): Page;
 };
+
+/** Where the page is shown, and what only that place can do. */
+export type PageHome = {
+  readonly app: Snapshot['app'];
+  readonly revealFolder: ((path: string) => void) | null;
+  readonly dialogs: SetupDialogs | null;
+  /** Where a folder may be that is chosen by typing; null where main's own dialog does it. */
+  readonly folderRoots: readonly string[] | null;
+};
+
+export type Page = { readonly backend: Backend; readonly setup: Setup };
 
 /** Throws SyncError config-missing or config-invalid with one line that names the field. */
 export async function composeApp(options: ComposeOptions, signal: AbortSignal): Promise<App> {
   const managed = await readManagedPolicy(options.policyPath ?? managedPolicyPath(), signal);
   const config = await loadConfig(options, signal);
-  for (const account of config.accounts) demandAllowed(account, managed);
   const secrets = new SecretRegistry();
   const log = createJsonLog({
     write: options.writeLog,
@@ -78,37 +91,82 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     secrets,
     nowMs: () => systemClock.nowMs(),
   });
-  await trustCertificates(
-    config.accounts.flatMap((account) => (account.caFile === null ? [] : [account.caFile])),
-    signal,
-  );
+  trustSystemCertificates();
   await mkdir(join(options.home, 'pairs'), { recursive: true, mode: 0o700 });
   const onSecret = (value: string): void => {
     secrets.add(value);
   };
-  const accounts = config.accounts.map((account) => composeAccount(options, account, log, onSecret));
-  const pairs = config.pairs.map((pair) => composePair(options, config, pair, accounts, log));
-  return {
+  const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, onSecret);
+  const openers = new Map<string, ComposedPair['open']>();
+  /** What of the settings is not there yet. */
+  const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {
+    const accounts: AccountRuntime[] = [];
+    for (const account of now.accounts.filter(({ id }) => !has.accounts.some((one) => one.id === id))) {
+      demandAllowed(account, managed);
+      const extraCa = account.caFile === null ? [] : await readCertificates(account.caFile, by);
+      accounts.push(composeAccount(options, account, { http: { extraCa, proxyFor }, log, onSecret }));
+    }
+    const all = [...has.accounts, ...accounts];
+    const pairs = now.pairs
+      .filter(({ id }) => !has.pairs.some((one) => one.config.id === id))
+      .map((pair) => composePair(options, now, pair, all, log));
+    for (const pair of pairs) openers.set(pair.runtime.config.id, pair.open);
+    return { accounts, pairs: pairs.map((pair) => pair.runtime) };
+  };
+  const roster = makeRoster(await compose(config, { accounts: [], pairs: [] }, signal));
+  const app: App = {
     config,
-    accounts,
-    pairs: pairs.map((pair) => pair.runtime),
+    accounts: roster.accounts,
+    pairs: roster.pairs,
     log,
     openPair: async (id, onTransfer, openSignal) => {
-      const pair = pairs.find((one) => one.runtime.config.id === id);
-      if (pair === undefined) throw unknownPair(id);
-      return pair.open(onTransfer, openSignal);
+      const open = openers.get(id);
+      if (open === undefined) throw unknownPair(id);
+      return open(onTransfer, openSignal);
     },
-    makeBackend: (app, revealFolder, backendSignal) =>
-      makeBackend(
-        { app, accounts, pairs: pairs.map((pair) => pair.runtime), revealFolder, clock: systemClock, log },
-        backendSignal,
-      ),
+    onAdded: (listener) => roster.onAdded(listener),
+    watchIsolation: (account, watchSignal) => watchAccount(roster, account, log, watchSignal),
+    addConnection: async ({ account, pair }, addSignal) => {
+      const now = await configFile(options).addConnection({ account, pair }, addSignal);
+      // What somebody else has written into the settings meanwhile waits for the next start, as it always does.
+      const accounts = now.accounts.filter(({ id }) => id === account?.['id']);
+      const pairs = now.pairs.filter(({ id }) => id === pair['id']);
+      roster.add(await compose({ ...now, accounts, pairs }, roster, addSignal));
+    },
+    makePage: (page, pageSignal) => {
+      const setup = composeSetup({ ...options, app, page });
+      const { app: shown, revealFolder } = page;
+      const parts = { app: shown, roster, setup, revealFolder, clock: systemClock, log };
+      return { setup, backend: makeBackend(parts, pageSignal) };
+    },
   };
+  return app;
+}
+
+function configFile({ home, env }: ComposeOptions): ConfigFile {
+  return new ConfigFile({ home, env });
+}
+
+function watchAccount(roster: Roster, account: AccountRuntime, log: Log, signal: AbortSignal): Promise<void> {
+  const parts = {
+    account,
+    pairs: () => roster.pairs.filter((pair) => pair.account === account).map((pair) => pair.config),
+    onChange: (listener: () => void) => {
+      const unlisten = [account.onChange(listener), roster.onAdded(listener)];
+      return () => {
+        for (const end of unlisten) end();
+      };
+    },
+    look: (pair: PairConfig, by: AbortSignal) => lookAtIsolation(account, pair, null, by),
+    clock: systemClock,
+    log,
+  };
+  return watchIsolation(parts, signal);
 }
 
 async function loadConfig(options: ComposeOptions, signal: AbortSignal): Promise<AppConfig> {
   try {
-    return await new ConfigFile({ home: options.home, env: options.env }).load(signal);
+    return await configFile(options).load(signal);
   } catch (error) {
     const isMissing = isSyncError(error) && error.code === 'config-missing';
     if (isMissing && options.isConfigOptional === true) return { accounts: [], pairs: [] };
@@ -126,47 +184,12 @@ function unknownPair(id: string): SyncError {
   });
 }
 
-function composeAccount(
-  options: ComposeOptions,
-  config: AccountConfig,
-  log: Log,
-  onSecret: (value: string) => void,
-): AccountRuntime {
-  const clock = systemClock;
-  const fetch: FetchLike = (url, init) => globalThis.fetch(url, init);
-  const lockPath = join(options.home, 'locks', `${config.id}.lock`);
-  const identity = createIdentity(config, {
-    secrets: options.secrets,
-    clock,
-    log,
-    fetch,
-    lock: (step, signal) => withOsLock({ path: lockPath, clock }, step, signal),
-    onSecret,
-  });
-  const brokerFor = (exchange: ExchangeConfig): CredentialBroker =>
-    new CredentialBroker({
-      identity,
-      exchange: createExchange({ ...config, exchange }, { clock, fetch }),
-      clock,
-      random: systemRandom,
-      log,
-      onSecret,
-    });
-  const credentials = brokerFor(config.exchange);
-  return makeAccountRuntime({
-    config,
-    identity,
-    credentials,
-    programCredentials:
-      config.credentialsSession === undefined ? credentials : brokerFor(exchangeForPrograms(config)),
-    openUrl: (url) => openUrl(url, { development: config.development }, options.launch),
-    log,
-  });
-}
-
 type ComposedPair = {
   readonly runtime: PairRuntime;
-  open(onTransfer: (transfer: TransferProgress) => void, signal: AbortSignal): Promise<PairContext>;
+  readonly open: (
+    onTransfer: (transfer: TransferProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<PairContext>;
 };
 
 function composePair(
@@ -212,62 +235,32 @@ function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs'> {
 /** Runs every pair until `stop`. The lock of the home directory is the caller's (rule 21). */
 export function runApp(app: App): { stop(): Promise<void> } {
   const running = new AbortController();
-  const ended = Promise.all([
-    ...app.accounts.map((account) => account.restore(running.signal)),
-    ...app.pairs.map((pair) => pair.engine.run(running.signal)),
-  ]);
-  // Restoring reports its own trouble; what is left is a bug and must be seen in the log.
-  ended.catch((error: unknown) => {
-    if (!running.signal.aborted) app.log.error('the engine ended unexpectedly', { message: String(error) });
-  });
+  const { signal } = running;
+  const steps: Promise<unknown>[] = [];
+  function run({ accounts, pairs }: RosterPart): void {
+    const ended = Promise.all([
+      ...accounts.map(async (account) => {
+        await account.restore(signal);
+        await app.watchIsolation(account, signal);
+      }),
+      ...pairs.map((pair) => pair.engine.run(signal)),
+    ]);
+    // Restoring reports its own trouble; what is left is a bug and must be seen in the log.
+    ended.catch((error: unknown) => {
+      if (!signal.aborted) app.log.error('the engine ended unexpectedly', { message: String(error) });
+    });
+    steps.push(ended);
+  }
+  run(app);
+  const unlisten = app.onAdded(run);
   return {
     async stop() {
+      unlisten();
       running.abort(
         new SyncError({ code: 'stopping', retry: 'never', scope: 'account', message: 'stopping' }),
       );
-      await Promise.allSettled([ended]);
+      await Promise.allSettled(steps);
     },
-  };
-}
-
-/** Everything for the desktop: the lock, the app, its backend. Without a configuration it runs empty, for the first run. */
-export const composeDesktop: ComposeDesktop = async (services, signal) => {
-  const lock = acquireEngineLock(services.home);
-  if (lock.kind === 'held') throw engineBusy(services.home, lock.holder?.pid ?? null);
-  try {
-    const app = await composeApp(desktopOptions(services), signal);
-    const ends = new AbortController();
-    const backend = app.makeBackend(
-      { version: services.version, home: 'desktop', platform: process.platform, locale: services.locale },
-      services.revealInFileManager,
-      ends.signal,
-    );
-    const running = runApp(app);
-    return {
-      backend,
-      log: app.log,
-      async stop() {
-        await running.stop();
-        ends.abort(new Error('stopped'));
-        lock.release();
-      },
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-};
-
-function desktopOptions(services: ShellServices): ComposeOptions {
-  return {
-    home: services.home,
-    secrets: services.secrets,
-    launch: services.openExternal,
-    logLevel: 'info',
-    writeLog: fileLog(join(services.home, 'driftless.log')),
-    isPackaged: services.isPackaged,
-    env: process.env,
-    isConfigOptional: true,
   };
 }
 

@@ -1,17 +1,15 @@
 // The one agreement between main and the page: requests, channel names, types and validation all derive from the schemas.
 import { z } from 'zod';
-import {
-  LIMITS,
-  codedSchema,
-  id,
-  list,
-  planSchema,
-  snapshotSchema,
-  trashEntrySchema,
-} from './view-schemas.ts';
-import type { BackendEvent, Coded, Snapshot } from './view-schemas.ts';
+import { LIMITS, codedSchema, id, list } from './schema-parts.ts';
+import type { Coded } from './schema-parts.ts';
+import { acceptSchema, ofProposal, profileTextSchema } from './setup-schemas.ts';
+import { planSchema, snapshotSchema, trashEntrySchema } from './view-schemas.ts';
+import type { BackendEvent, Snapshot } from './view-schemas.ts';
 
-export { LIMITS, eventSchema, snapshotSchema } from './view-schemas.ts';
+export { LIMITS } from './schema-parts.ts';
+export type { Coded } from './schema-parts.ts';
+export type { ProposalView, SetupView } from './setup-schemas.ts';
+export { eventSchema, snapshotSchema } from './view-schemas.ts';
 export type {
   Snapshot,
   AccountView,
@@ -21,7 +19,7 @@ export type {
   GuardView,
   ActivityView,
   ProblemView,
-  Coded,
+  IsolationView,
   Overall,
   EventBody,
   BackendEvent,
@@ -53,6 +51,14 @@ export const requestSchemas = {
   revealFolder: { input: ofPair, output: done },
   listTrash: { input: ofPair, output: list(trashEntrySchema, LIMITS.trash) },
   restoreTrash: { input: ofTrashEntry, output: done },
+  /** Puts a profile up for the person to read; nothing is fetched and nothing is written. */
+  proposeProfile: { input: profileTextSchema, output: done },
+  /** Opens main's own dialog; false: the person chose none. */
+  chooseFolder: { input: ofProposal, output: z.boolean() },
+  /** Null: the person said no in main's own dialog. */
+  acceptProfile: { input: acceptSchema, output: ofAccount.nullable() },
+  rejectProfile: { input: ofProposal, output: done },
+  dismissRefusal: { input: none, output: done },
 } as const;
 
 export type RequestName = keyof typeof requestSchemas;

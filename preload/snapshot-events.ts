@@ -13,6 +13,7 @@ export function eventsBetween(before: SnapshotContent, after: SnapshotContent): 
   events.push(...pairEvents(before.pairs, after.pairs));
   if (!isSame(before.problems, after.problems))
     events.push({ kind: 'problemsChanged', problems: after.problems });
+  if (!isSame(before.setup, after.setup)) events.push({ kind: 'setupChanged', setup: after.setup });
   const known = new Set(before.activity.map((entry) => entry.id));
   const entries = after.activity.filter((entry) => !known.has(entry.id)).slice(0, LIMITS.activity);
   if (entries.length > 0) events.push({ kind: 'activityRecorded', entries });
@@ -81,6 +82,8 @@ function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
       return { ...snapshot, activity: [...body.entries, ...snapshot.activity].slice(0, LIMITS.activity) };
     case 'problemsChanged':
       return { ...snapshot, problems: body.problems };
+    case 'setupChanged':
+      return { ...snapshot, setup: body.setup };
     default:
       return assertNever(body);
   }

@@ -1,37 +1,24 @@
 // The shapes of everything a person sees: what main may send to the page, declared field by field, and no more.
 import { z } from 'zod';
+import { LIMITS, atMs, bytes, code, codedSchema, count, fields, id, list, text } from './schema-parts.ts';
+import { setupSchema } from './setup-schemas.ts';
 
-// Before the first schema: zod probes `new Function` while it builds an object schema, and under the page's policy the probe
-// itself is a reported violation. Hence at import, and not in a function that somebody calls later.
-z.config({ jitless: true });
-
-const LABEL_CHARS = 4096;
-const text = z.string().max(LABEL_CHARS);
-export const id = z.string().min(1).max(200);
-const count = z.number().int().nonnegative();
-const bytes = z.number().nonnegative();
-const atMs = z.number();
-const code = z.string().regex(/^[a-z0-9][A-Za-z0-9._-]{0,79}$/);
-const fields = z.record(z.string(), z.union([text, z.number(), z.boolean(), z.null()])).readonly();
-
-export function list<T extends z.ZodType>(item: T, max: number) {
-  return z.array(item).max(max).readonly();
-}
-
-/** Caps on what main sends; a publisher trims to these, newest or most severe first. */
-export const LIMITS = {
-  activity: 100,
-  problems: 200,
-  transfers: 8,
-  examples: 20,
-  guards: 20,
-  notices: 20,
-  planOps: 500,
-  trash: 500,
-  pairs: 200,
-} as const;
-
-export const codedSchema = z.object({ code, fields }).readonly();
+/** Evidence of what the role reaches beyond the person's prefix, of the pair where it looks worst (never proof). */
+const isolationSchema = z
+  .object({
+    verdict: z.enum(['not-checked', 'unknown', 'no-sign', 'whole-bucket', 'reaches-more']),
+    prefix: text.nullable(),
+    reached: list(
+      z
+        .object({
+          place: z.enum(['own', 'root', 'parent', 'neighbour', 'sibling', 'canary']),
+          action: z.enum(['list', 'list-versions', 'list-uploads', 'read-bucket-policy', 'read']),
+        })
+        .readonly(),
+      LIMITS.reached,
+    ),
+  })
+  .readonly();
 
 const accountSchema = z
   .object({
@@ -46,6 +33,9 @@ const accountSchema = z
     deviceCode: z.object({ userCode: text, verificationUriHost: text }).readonly().nullable(),
     /** The account may talk to loopback over http; the page shows a banner. */
     development: z.boolean(),
+    /** The service's clock minus ours, once that is worth telling; null while ours is right. */
+    clockOffsetMs: z.number().nullable(),
+    isolation: isolationSchema,
   })
   .readonly();
 
@@ -156,6 +146,7 @@ export const snapshotSchema = z
     /** Newest first. */
     activity: list(activitySchema, LIMITS.activity),
     problems: list(problemSchema, LIMITS.problems),
+    setup: setupSchema,
   })
   .readonly();
 
@@ -167,7 +158,7 @@ export type TransferView = z.infer<typeof transferSchema>;
 export type GuardView = z.infer<typeof guardSchema>;
 export type ActivityView = z.infer<typeof activitySchema>;
 export type ProblemView = z.infer<typeof problemSchema>;
-export type Coded = z.infer<typeof codedSchema>;
+export type IsolationView = z.infer<typeof isolationSchema>;
 export type Overall = z.infer<typeof overallSchema>;
 
 const eventKinds = {
@@ -195,6 +186,7 @@ const eventKinds = {
     kind: z.literal('problemsChanged'),
     problems: list(problemSchema, LIMITS.problems),
   }),
+  setupChanged: z.object({ kind: z.literal('setupChanged'), setup: setupSchema }),
 } as const;
 
 const eventBodySchema = z.discriminatedUnion('kind', [
@@ -205,6 +197,7 @@ const eventBodySchema = z.discriminatedUnion('kind', [
   eventKinds.pairRemoved,
   eventKinds.activityRecorded,
   eventKinds.problemsChanged,
+  eventKinds.setupChanged,
 ]);
 
 export const eventSchema = z.object({ seq: count, body: eventBodySchema }).readonly();

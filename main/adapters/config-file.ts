@@ -17,6 +17,12 @@ export type ConfigFileOptions = {
   readonly userHome?: string;
 };
 
+/** As the file writes them: defaults left out, not yet checked. */
+export type Connection = {
+  readonly account: Readonly<Record<string, unknown>> | null;
+  readonly pair: Readonly<Record<string, unknown>>;
+};
+
 const longestFileBytes = 4 * 1024 * 1024;
 
 export class ConfigFile implements Settings {
@@ -56,6 +62,17 @@ export class ConfigFile implements Settings {
     const before: readonly unknown[] = Array.isArray(accounts) ? accounts : [];
     const next = { ...document, accounts: [...before, account] };
     return await this.#write(next, signal);
+  }
+
+  /** An account (or null where it is there already) and a pair under it: both are written, or neither. */
+  async addConnection({ account, pair }: Connection, signal: AbortSignal): Promise<AppConfig> {
+    const document = await this.#document(signal);
+    const listOf = (name: string): readonly unknown[] => {
+      const value: unknown = document[name];
+      return Array.isArray(value) ? value : [];
+    };
+    const accounts = account === null ? listOf('accounts') : [...listOf('accounts'), account];
+    return await this.#write({ ...document, accounts, pairs: [...listOf('pairs'), pair] }, signal);
   }
 
   async #document(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {

@@ -1,6 +1,7 @@
 // Takes a connection profile in and judges it against this machine: its administrator's policy and the accounts it has already.
 import type { AppConfig } from '../core/config.ts';
 import { isSyncError } from '../core/errors.ts';
+import { freeId } from '../core/free-id.ts';
 import { judgeProfile, judgeRepoint } from '../core/profile.ts';
 import type { ProfileJudgement, ProfileSource, RepointVerdict } from '../core/profile.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -38,6 +39,20 @@ export async function assessProfile(
     judgement: judgeProfile(profile, { source, managed, registrableDomain }),
     repoint: judgeRepoint(profile, accounts),
   };
+}
+
+/** A name that is taken is no reason to turn a profile away where nobody can type another one. */
+export async function withFreeName(
+  read: ReadProfile,
+  config: ConfigFile,
+  signal: AbortSignal,
+): Promise<ReadProfile> {
+  const { accounts } = await loadOrEmpty(config, signal);
+  const taken: readonly string[] = accounts.map(({ id }) => id);
+  const { profile } = read;
+  return taken.includes(profile.id)
+    ? { ...read, profile: { ...profile, id: freeId(profile.id, taken) } }
+    : read;
 }
 
 /** Before the first account there is no file. */

@@ -1,10 +1,12 @@
 // One account while the program runs: signs in and out, and says in a word how it stands.
 import type { AccountConfig } from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
+import type { HttpSettings } from '../core/proxy.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
 import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import type { AccountView } from '../../preload/contract.ts';
+import { skewWorthTellingMs } from '../core/credential-clock.ts';
+import type { AccountView, IsolationView } from '../../preload/contract.ts';
 
 export type AccountParts = {
   readonly config: AccountConfig;
@@ -13,6 +15,8 @@ export type AccountParts = {
   /** For other programs; the same as `credentials` where the account names no session of their own. */
   readonly programCredentials: Credentials;
   readonly openUrl: (url: URL) => Promise<void>;
+  /** How this account's services are reached. */
+  readonly http: HttpSettings;
   readonly log: Log;
 };
 
@@ -24,6 +28,7 @@ export type AccountRuntime = {
   readonly config: AccountConfig;
   readonly credentials: Credentials;
   readonly programCredentials: Credentials;
+  readonly http: HttpSettings;
   /** Reads what an earlier run stored; no person is asked. Never throws: trouble becomes the view's error. */
   restore(signal: AbortSignal): Promise<void>;
   /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
@@ -33,6 +38,8 @@ export type AccountRuntime = {
   signOut(signal: AbortSignal): Promise<number | null>;
   /** What a pair met when it asked for credentials; decides between "offline" and "sign in again". */
   note(error: SyncError | null): void;
+  /** What was seen of the role's reach, for the view. */
+  noteIsolation(seen: IsolationView): void;
   isSignedIn(): boolean;
   /** Why a person is needed; null while none is. */
   needsPersonBecause(): SignInReason | null;
@@ -47,7 +54,11 @@ type Runtime = {
   deviceCode: DeviceCode | null;
   error: SyncError | null;
   accessUntilMs: number | null;
+  clockOffsetMs: number | null;
+  isolation: IsolationView;
 };
+
+export const notChecked: IsolationView = { verdict: 'not-checked', prefix: null, reached: [] };
 
 export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
   const runtime: Runtime = {
@@ -57,12 +68,15 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     deviceCode: null,
     error: null,
     accessUntilMs: null,
+    clockOffsetMs: null,
+    isolation: notChecked,
   };
   return {
     id: parts.config.id,
     config: parts.config,
-    credentials: parts.credentials,
+    credentials: notingClock(runtime, parts.credentials),
     programCredentials: parts.programCredentials,
+    http: parts.http,
     restore: (signal) => restore(runtime, signal),
     signIn: (prompts, signal) => signIn(runtime, prompts, signal),
     cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
@@ -70,6 +84,10 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     note: (error) => {
       if (runtime.error?.code === error?.code) return;
       runtime.error = error;
+      tell(runtime);
+    },
+    noteIsolation: (seen) => {
+      runtime.isolation = seen;
       tell(runtime);
     },
     isSignedIn: () => parts.identity.state().kind === 'signed-in',
@@ -82,6 +100,26 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
       runtime.listeners.add(listener);
       return () => runtime.listeners.delete(listener);
     },
+  };
+}
+
+/** Whoever asks for credentials, what they say of this machine's clock is for the person to know. */
+function notingClock(runtime: Runtime, credentials: Credentials): Credentials {
+  return {
+    get: async (signal) => {
+      const given = await credentials.get(signal);
+      const offsetMs = Math.abs(given.clockOffsetMs) > skewWorthTellingMs ? given.clockOffsetMs : null;
+      if (offsetMs !== runtime.clockOffsetMs) {
+        runtime.clockOffsetMs = offsetMs;
+        tell(runtime);
+      }
+      return given;
+    },
+    principal: (signal) => credentials.principal(signal),
+    invalidate: (accessKeyId) => {
+      credentials.invalidate(accessKeyId);
+    },
+    forget: () => credentials.forget(),
   };
 }
 
@@ -132,7 +170,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
     // Whoever held credentials before may be somebody else: the new token is traded at once.
     credentials.forget();
     programCredentials.forget();
-    const got = await credentials.get(both);
+    const got = await notingClock(runtime, credentials).get(both);
     runtime.accessUntilMs = got.expiresAtMs;
     log.info('signed in', { accountId: config.id });
   } catch (error) {
@@ -182,6 +220,8 @@ function viewOf(runtime: Runtime): AccountView {
             verificationUriHost: URL.parse(deviceCode.verificationUri)?.host ?? '',
           },
     development: config.development,
+    clockOffsetMs: runtime.clockOffsetMs,
+    isolation: runtime.isolation,
   };
 }
 

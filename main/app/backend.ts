@@ -11,13 +11,15 @@ import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 import { viewOfPlan } from './pair-view.ts';
+import type { Roster, RosterPart } from './roster.ts';
+import type { Setup } from './setup.ts';
 import { makePairReader, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
 export type BackendParts = {
   readonly app: Snapshot['app'];
-  readonly accounts: readonly AccountRuntime[];
-  readonly pairs: readonly PairRuntime[];
+  readonly roster: Roster;
+  readonly setup: Setup;
   /** Shows the folder in the file manager; null where there is none (a server). */
   readonly revealFolder: ((absolutePath: string) => void) | null;
   readonly clock: Clock;
@@ -29,7 +31,7 @@ const publishEveryMs = 250;
 
 /** `stop` ends the announcements; the snapshot stays readable. */
 export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
-  const readers = parts.pairs.map((pair) => makePairReader(pair));
+  const readers = parts.roster.pairs.map((pair) => makePairReader(pair));
   const publisher = createPublisher(contentOf(parts, readers));
   let isDirty = false;
   let isTimed = false;
@@ -48,8 +50,17 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
       if (!signal.aborted) parts.log.error('status could not be announced', { message: String(error) });
     });
   }
-  for (const account of parts.accounts) account.onChange(changed);
-  for (const pair of parts.pairs) pair.engine.onChange(changed);
+  function follow({ accounts, pairs }: RosterPart): void {
+    for (const account of accounts) account.onChange(changed);
+    for (const pair of pairs) pair.engine.onChange(changed);
+  }
+  follow(parts.roster);
+  parts.setup.onChange(changed);
+  parts.roster.onAdded((added) => {
+    readers.push(...added.pairs.map((pair) => makePairReader(pair)));
+    follow(added);
+    changed();
+  });
   return {
     snapshot: () => {
       // A page that asks sees what is so now, not what was announced up to a quarter of a second ago.
@@ -73,7 +84,7 @@ function contentOf(
   readers: readonly ReturnType<typeof makePairReader>[],
 ): SnapshotContent {
   const pairs = readers.map((read) => read());
-  const accounts = parts.accounts.map((account) => account.view());
+  const accounts = parts.roster.accounts.map((account) => account.view());
   return {
     app: parts.app,
     overall: overallState({
@@ -87,16 +98,21 @@ function contentOf(
       .sort((a, b) => b.atMs - a.atMs)
       .slice(0, LIMITS.activity),
     problems: pairs.flatMap((pair) => pair.problems).slice(0, LIMITS.problems),
+    setup: parts.setup.view(),
   };
 }
 
 const ok: Result<null> = { ok: true, value: null };
 
 function commandsOf(parts: BackendParts): Commands {
-  const findAccount = (id: string): AccountRuntime | undefined => parts.accounts.find((one) => one.id === id);
-  const findPair = (id: string): PairRuntime | undefined => parts.pairs.find((one) => one.config.id === id);
+  const { setup } = parts;
+  const findAccount = (id: string): AccountRuntime | undefined =>
+    parts.roster.accounts.find((one) => one.id === id);
+  const findPair = (id: string): PairRuntime | undefined =>
+    parts.roster.pairs.find((one) => one.config.id === id);
   const forPairs = (id: string | null, act: (engine: PairEngine) => void): Result<null> => {
-    const chosen = id === null ? parts.pairs : parts.pairs.filter((one) => one.config.id === id);
+    const chosen =
+      id === null ? parts.roster.pairs : parts.roster.pairs.filter((one) => one.config.id === id);
     if (id !== null && chosen.length === 0) return failed('unknown-pair');
     for (const pair of chosen) act(pair.engine);
     return ok;
@@ -111,7 +127,7 @@ function commandsOf(parts: BackendParts): Commands {
       const account = findAccount(accountId);
       if (account === undefined) return failed('unknown-account');
       await account.signOut(signal);
-      for (const pair of parts.pairs) if (pair.account === account) pair.engine.restart();
+      for (const pair of parts.roster.pairs) if (pair.account === account) pair.engine.restart();
       return ok;
     },
     pause: ({ pairId }) =>
@@ -147,6 +163,11 @@ function commandsOf(parts: BackendParts): Commands {
       const restored = await restoreTrash(context, id, signal);
       return restored.kind === 'restored' ? ok : failed(restored.code);
     },
+    proposeProfile: (given, signal) => setup.propose(given, signal),
+    chooseFolder: (input) => setup.chooseFolder(input),
+    acceptProfile: (input, signal) => setup.accept(input, signal),
+    rejectProfile: (input) => Promise.resolve(setup.reject(input)),
+    dismissRefusal: () => Promise.resolve(setup.dismissRefusal()),
   };
 }
 
@@ -163,7 +184,7 @@ async function signIn(
   if (account === undefined) return failed('unknown-account');
   try {
     await account.signIn({ onDeviceCode: () => undefined }, signal);
-    resumePairs(parts.pairs, account, (await account.credentials.principal(signal)).sub);
+    resumePairs(parts.roster.pairs, account, (await account.credentials.principal(signal)).sub);
   } catch (error) {
     if (!isSyncError(error)) throw error;
     return failed(error.code, error.fields);

@@ -6,7 +6,7 @@ import { fileLog } from '../adapters/file-log.ts';
 import { FileSecrets } from '../adapters/file-secrets.ts';
 import { launchSystemBrowser, openUrl } from '../adapters/open-url.ts';
 import { composeApp, engineBusy } from '../compose.ts';
-import type { App } from '../compose.ts';
+import type { App, ComposeOptions } from '../compose.ts';
 import type { CliIo } from './cli-io.ts';
 
 /** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without one, and for tests. */
@@ -32,7 +32,11 @@ export function openInBrowser(
   return openUrl(url, { development: account.development }, launcher(io));
 }
 
-export function makeApp(io: CliIo, signal: AbortSignal): Promise<App> {
+export function makeApp(
+  io: CliIo,
+  signal: AbortSignal,
+  first: Pick<ComposeOptions, 'isConfigOptional'> = {},
+): Promise<App> {
   const toFile = fileLog(join(io.home, 'driftless.log'));
   return composeApp(
     {
@@ -46,6 +50,7 @@ export function makeApp(io: CliIo, signal: AbortSignal): Promise<App> {
       },
       isPackaged: false,
       env: process.env,
+      ...first,
     },
     signal,
   );

@@ -22,6 +22,7 @@ type Common = {
   readonly pair?: string;
 };
 type SyncFlags = { readonly approve: readonly string[]; readonly signIn?: boolean; readonly timeout: number };
+type ServeFlags = { readonly port: number; readonly printUrl?: boolean; readonly folders: readonly string[] };
 type Run = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
 
 const stopping = new AbortController();
@@ -112,10 +113,11 @@ function makeProgram(): Command {
 
   addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
     .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
+    .option('--folders <dir>', 'below which the page may choose a folder (repeat for more)', collect, [])
     .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
-    .action(async (options: { port: number; printUrl?: boolean }, command: Command) => {
+    .action(async (options: ServeFlags, command: Command) => {
       await run(command, (io, signal) =>
-        runServe(io, { port: options.port, printUrl: options.printUrl ?? false }, signal),
+        runServe(io, { ...options, printUrl: options.printUrl ?? false }, signal),
       );
     });
 

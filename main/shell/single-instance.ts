@@ -1,35 +1,71 @@
-// Makes sure that one process serves one home, and takes `driftless://` links as data that nothing acts on yet.
+// Makes sure that one process serves one home, and picks `driftless://` links out of what the system hands over. A link is data: see app/setup.ts.
 import type { App } from 'electron';
+import { z } from 'zod';
 
 const LINK_SCHEME = 'driftless';
-const LINK_CHARS = 2048;
 
 type Arrivals = {
   /** Somebody started the app again: show what is there. */
   readonly onShow: () => void;
-  /** A link arrived, from any program that cares to send one. It is counted and shown nowhere; nothing is fetched. */
-  readonly onLink: () => void;
+  /** A link arrived, from any program that cares to send one. */
+  readonly onLink: (link: ArrivedLink) => void;
 };
 
+export type ArrivedLink =
+  | { readonly kind: 'link'; readonly text: string }
+  /** With arguments behind it, or beside another link: somebody tries to say more than a link may. */
+  | { readonly kind: 'refused' };
+
+type Platform = {
+  readonly platform: NodeJS.Platform;
+  readonly execPath: string;
+  readonly argv: readonly string[];
+};
+
+/** Electron passes the second process's arguments on in another order and with more among them; this copy stays as it was. */
+const exactArguments = z.object({ arguments: z.array(z.string()) });
+
 /** False: another process has this home, was told to show itself, and this one must end. */
-export function claimInstance(app: App, { onShow, onLink }: Arrivals): boolean {
-  if (!app.requestSingleInstanceLock()) return false;
-  app.on('second-instance', (_event, argv) => {
-    if (argv.some(isDeepLink)) onLink();
+export function claimInstance(app: App, arrivals: Arrivals, given: Platform): boolean {
+  const { onShow, onLink } = arrivals;
+  const own = given.argv.slice(1);
+  if (!app.requestSingleInstanceLock({ arguments: own })) return false;
+  app.on('second-instance', (_event, argv, _folder, data) => {
+    const exact = exactArguments.safeParse(data);
+    const arrived = linkIn(exact.success ? exact.data.arguments : argv.slice(1));
+    if (arrived !== null) onLink(arrived);
     onShow();
   });
+  // Before Electron is ready: the link that starts the app on macOS arrives that early.
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    if (isDeepLink(url)) onLink();
+    const arrived = linkIn([url]);
+    if (arrived !== null) onLink(arrived);
     onShow();
   });
   app.on('activate', onShow);
-  // A checkout must not take over the links of an installed copy.
-  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  registerScheme(app, given);
+  const arrived = linkIn(own);
+  if (arrived !== null) onLink(arrived);
   return true;
 }
 
-/** Well-formed, ours, and of a sane length; anything else in argv is not even a link. */
-export function isDeepLink(raw: string): boolean {
-  return raw.length <= LINK_CHARS && URL.canParse(raw) && new URL(raw).protocol === `${LINK_SCHEME}:`;
+/** A checkout must not take over the links of an installed copy. */
+function registerScheme(app: App, { platform, execPath }: Platform): void {
+  if (!app.isPackaged) return;
+  // Windows puts the link into a command line: after `--` Chromium reads no switches, whatever a quote in a link lets through.
+  if (platform === 'win32') app.setAsDefaultProtocolClient(LINK_SCHEME, execPath, ['--']);
+  else app.setAsDefaultProtocolClient(LINK_SCHEME);
+}
+
+/** Null where there is none. What the system passes on is one link, and it comes last. */
+export function linkIn(args: readonly string[]): ArrivedLink | null {
+  const at = args.findIndex(isLink);
+  const text = args[at];
+  if (text === undefined) return null;
+  return at === args.length - 1 ? { kind: 'link', text } : { kind: 'refused' };
+}
+
+function isLink(text: string): boolean {
+  return /^driftless:/iu.test(text);
 }

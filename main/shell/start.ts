@@ -25,7 +25,9 @@ import { registerPageScheme, servePage } from './protocol.ts';
 import { quitAfter } from './quit.ts';
 import type { Quit } from './quit.ts';
 import { restrictAllPages, restrictSession } from './security.ts';
+import { createSetupDialogs } from './setup-dialogs.ts';
 import { claimInstance } from './single-instance.ts';
+import type { ArrivedLink } from './single-instance.ts';
 import { isTrayShown } from './tray.ts';
 import { showTray } from './tray-icon.ts';
 import { openWindow, revealWindow } from './window.ts';
@@ -43,15 +45,20 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
   restrictAllPages(app);
   registerPageScheme(protocol);
   let reveal = (): void => undefined;
-  let noteLink = (): void => undefined;
-  const isFirst = claimInstance(app, {
+  /** Links that come before there is an engine wait for it; a flood of them does not. */
+  const early: ArrivedLink[] = [];
+  let takeLink = (link: ArrivedLink): void => {
+    if (early.length === 0) early.push(link);
+  };
+  const arrivals = {
     onShow: () => {
       reveal();
     },
-    onLink: () => {
-      noteLink();
+    onLink: (link: ArrivedLink) => {
+      takeLink(link);
     },
-  });
+  };
+  const isFirst = claimInstance(app, arrivals, process);
   if (!isFirst) {
     app.quit();
     return;
@@ -82,20 +89,42 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
     restrictSession(session.defaultSession);
     servePage(protocol, join(distDir, 'renderer'));
     const secrets = createElectronSecrets(safeStorage, sealed, process.platform);
-    desktop = await composeDesktop(shellServices(home, secrets), stopping.signal);
+    const slot: WindowSlot = { window: null };
+    const services = shellServices({ home, secrets, slot });
+    const running = await composeDesktop(services, stopping.signal);
+    desktop = running;
     const isTrayVisible = await isTrayShown(process.platform, stopping.signal);
-    const { log } = desktop;
-    noteLink = () => {
-      log.info('deep link ignored');
-    };
-    const window = showDesktop({ desktop, settings, distDir, isTrayVisible, quit, signal: stopping.signal });
+    const window = showDesktop({
+      ...{ desktop: running, slot, settings, distDir, isTrayVisible, quit },
+      signal: stopping.signal,
+    });
     reveal = () => {
       if (!window.isDestroyed()) revealWindow(window);
     };
+    takeLink = (link) => {
+      offer(running, link);
+    };
+    for (const link of early) takeLink(link);
   }
 }
 
-function shellServices(home: string, secrets: ShellServices['secrets']): ShellServices {
+/** The log says that there was one, never what was in it. */
+function offer(desktop: DesktopApp, link: ArrivedLink): void {
+  desktop.log.info('deep link arrived', { kind: link.kind });
+  if (link.kind === 'refused') {
+    desktop.refuseLink();
+    return;
+  }
+  desktop.offerLink(link.text).catch((cause: unknown) => {
+    desktop.backend.reportFailure?.('offerLink', cause);
+  });
+}
+
+type WindowSlot = { window: BrowserWindow | null };
+
+type ServiceParts = Pick<ShellServices, 'home' | 'secrets'> & { readonly slot: WindowSlot };
+
+function shellServices({ home, secrets, slot }: ServiceParts): ShellServices {
   return {
     home,
     version: app.getVersion(),
@@ -103,14 +132,17 @@ function shellServices(home: string, secrets: ShellServices['secrets']): ShellSe
     locale: app.getLocale() === '' ? null : app.getLocale(),
     secrets,
     openExternal: (href) => shell.openExternal(href),
+    resolveProxy: (href) => session.defaultSession.resolveProxy(href),
     revealInFileManager: (path) => {
       shell.showItemInFolder(path);
     },
+    dialogs: createSetupDialogs({ dialog, currentWindow: () => slot.window }),
   };
 }
 
 type DesktopParts = {
   readonly desktop: DesktopApp;
+  readonly slot: WindowSlot;
   readonly settings: DesktopSettings;
   readonly distDir: string;
   readonly isTrayVisible: boolean;
@@ -119,10 +151,9 @@ type DesktopParts = {
 };
 
 function showDesktop(parts: DesktopParts): BrowserWindow {
-  const { desktop, distDir, quit, signal } = parts;
+  const { desktop, distDir, quit, signal, slot } = parts;
   const { backend, log } = desktop;
   const { platform, env, execPath } = process;
-  const slot: { window: BrowserWindow | null } = { window: null };
   connectPage({
     ipcMain,
     currentWindow: () => slot.window,

@@ -146,9 +146,9 @@ describe('credentials for other programs', () => {
     allow(true);
     const signal = new AbortController();
     const app = await makeApp(makeIo({ home: alice.home, json: true, verbose: false }), signal.signal);
-    const backend = app.makeBackend(
-      { version: '0', home: 'loopback', platform: 'linux', locale: null },
-      null,
+    const shown = { version: '0', home: 'loopback', platform: 'linux', locale: null } as const;
+    const { backend } = app.makePage(
+      { app: shown, revealFolder: null, dialogs: null, folderRoots: [] },
       signal.signal,
     );
     const control = await startControlSocket(alice.home, backend, {

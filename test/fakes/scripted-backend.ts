@@ -5,7 +5,9 @@ import type {
   CommandName,
   Commands,
   PlanView,
+  ProposalView,
   Result,
+  SetupView,
   TrashEntryView,
 } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
@@ -24,7 +26,21 @@ export type ScriptedBackend = Backend & {
   snapshotsTaken(): number;
 };
 
-export type Answers = { readonly plan?: PlanView; readonly trash?: readonly TrashEntryView[] };
+export type Answers = {
+  readonly plan?: PlanView;
+  readonly trash?: readonly TrashEntryView[];
+  /** What a proposed profile is shown as. */
+  readonly proposal?: ProposalView;
+};
+
+/** Nothing is being set up, and this page may take a profile. */
+export const emptySetup: SetupView = {
+  isOpen: true,
+  folderBy: 'typing',
+  folderRoots: ['/home/alice/Driftless'],
+  proposal: null,
+  refusal: null,
+};
 
 const emptyPlan: PlanView = {
   pairId: 'docs',
@@ -50,11 +66,19 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
   const failures = new Map<CommandName, string>();
   let snapshots = 0;
 
-  function answering<V>(name: CommandName, value: V): (input: unknown) => Promise<Result<V>> {
+  function answering<V>(
+    name: CommandName,
+    value: V,
+    effect?: (setup: SetupView) => SetupView,
+  ): (input: unknown) => Promise<Result<V>> {
     return (input) => {
       calls.push({ name, input });
       const code = failures.get(name);
       failures.delete(name);
+      if (code === undefined && effect !== undefined) {
+        const now = publisher.snapshot();
+        publisher.publish({ ...now, setup: effect(now.setup) });
+      }
       return Promise.resolve(
         code === undefined ? { ok: true, value } : { ok: false, error: { code, fields: {} } },
       );
@@ -75,6 +99,20 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     revealFolder: answering('revealFolder', null),
     listTrash: answering('listTrash', answers.trash ?? []),
     restoreTrash: answering('restoreTrash', null),
+    proposeProfile: answering('proposeProfile', null, (setup) => ({
+      ...setup,
+      proposal: answers.proposal ?? null,
+    })),
+    chooseFolder: answering('chooseFolder', true, ({ proposal, ...setup }) => ({
+      ...setup,
+      proposal: proposal === null ? null : { ...proposal, folder: '/home/alice/Documents' },
+    })),
+    acceptProfile: answering('acceptProfile', { accountId: 'work' }, (setup) => ({
+      ...setup,
+      proposal: null,
+    })),
+    rejectProfile: answering('rejectProfile', null, (setup) => ({ ...setup, proposal: null })),
+    dismissRefusal: answering('dismissRefusal', null, (setup) => ({ ...setup, refusal: null })),
   };
 
   return {

@@ -49,12 +49,24 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
   const backend = createFakeBackend();
   const stop = vi.fn(() => Promise.resolve());
   const logged: string[] = [];
+  const links: string[] = [];
   const note = (message: string): void => void logged.push(message);
   let services: ShellServices | null = null;
   setComposeDesktop((given) => {
     services = given;
     if (failure !== undefined) return Promise.reject(new Error(failure));
-    const desktop: DesktopApp = { backend, log: { debug: note, info: note, warn: note, error: note }, stop };
+    const desktop: DesktopApp = {
+      backend,
+      log: { debug: note, info: note, warn: note, error: note },
+      offerLink: (link) => {
+        links.push(link);
+        return Promise.resolve();
+      },
+      refuseLink: () => {
+        links.push('refused');
+      },
+      stop,
+    };
     return Promise.resolve(desktop);
   });
   await shell.start(electron);
@@ -65,7 +77,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
     handlers: electron.ipcMain.handlers.size,
   };
   electron.app.becomeReady();
-  return { electron, backend, stop, logged, early, services: () => services };
+  return { electron, backend, stop, logged, links, early, services: () => services };
 }
 
 async function bootToTray(options: Boot = {}) {

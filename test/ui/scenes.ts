@@ -9,6 +9,7 @@ import type {
   TrashEntryView,
 } from '../../preload/contract.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import { emptySetup } from '../fakes/scripted-backend.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
 
 /** Relative times must read the same on every run, so scenes are built around the moment they are shown. */
@@ -32,6 +33,8 @@ export const account: AccountView = {
   error: null,
   deviceCode: null,
   development: false,
+  clockOffsetMs: null,
+  isolation: { verdict: 'no-sign', prefix: 'users/alice/', reached: [] },
 };
 
 export const documents: PairView = {
@@ -133,6 +136,7 @@ export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): 
     ],
     activity: activity(nowMs),
     problems: [],
+    setup: emptySetup,
     ...changes,
   };
 }

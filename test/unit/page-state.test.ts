@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BackendEvent, Snapshot } from '../../preload/contract.ts';
 import { initialPageState, reduce } from '../../renderer/state/page-state.ts';
+import { emptySetup } from '../fakes/scripted-backend.ts';
 import type { PageAction, PageState } from '../../renderer/state/page-state.ts';
 
 const base: Snapshot = {
@@ -12,6 +13,7 @@ const base: Snapshot = {
   pairs: [],
   activity: [],
   problems: [],
+  setup: emptySetup,
 };
 
 function overall(seq: number, value: Snapshot['overall']): PageAction {

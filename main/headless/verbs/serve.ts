@@ -1,6 +1,7 @@
 // `driftless serve`: the engine without a desktop, with its page on loopback and its socket for the other verbs.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { runApp } from '../../compose.ts';
 import { SyncError } from '../../core/errors.ts';
 import { lockHome, makeApp } from '../cli-app.ts';
@@ -19,13 +20,19 @@ export type ServeOptions = {
   readonly port: number;
   /** Print the page's one-use link although the output is not a terminal but, for all we know, a log that others read. */
   readonly printUrl: boolean;
+  /** Below these the page may choose a folder; by default our own one in the person's home. */
+  readonly folders: readonly string[];
 };
+
+function rootsOf({ folders }: ServeOptions): readonly string[] {
+  return folders.length === 0 ? [join(homedir(), 'Driftless')] : folders.map((folder) => resolve(folder));
+}
 
 /** Resolves when the signal (SIGTERM, SIGINT) has ended everything. The first line of output is JSON. */
 export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSignal): Promise<ExitCode> {
   const lock = lockHome(io);
   try {
-    const app = await makeApp(io, signal);
+    const app = await makeApp(io, signal, { isConfigOptional: true });
     const assetsDir = assetsDirectory();
     if (!existsSync(join(assetsDir, 'index.html'))) {
       throw new SyncError({
@@ -36,9 +43,14 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
       });
     }
     const ends = new AbortController();
-    const backend = app.makeBackend(
-      { version: appVersion(), home: 'loopback', platform: process.platform, locale: null },
-      null,
+    const shown = {
+      version: appVersion(),
+      home: 'loopback',
+      platform: process.platform,
+      locale: null,
+    } as const;
+    const { backend } = app.makePage(
+      { app: shown, revealFolder: null, dialogs: null, folderRoots: rootsOf(options) },
       ends.signal,
     );
     const page = await startPageServer({ backend, assetsDir, port: options.port }, signal);

@@ -1,0 +1,110 @@
+// Asks, once somebody is signed in and every day after, whether the role reaches more than the person's own prefix.
+import type { PairConfig } from '../core/config.ts';
+import { isSyncError } from '../core/errors.ts';
+import type { Finding, IsolationVerdict } from '../core/isolation.ts';
+import type { Clock } from '../ports/clock.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import { LIMITS } from '../../preload/contract.ts';
+import type { IsolationView } from '../../preload/contract.ts';
+import { notChecked } from './account-runtime.ts';
+import type { AccountRuntime } from './account-runtime.ts';
+
+/** What was seen of one pair; a `null` verdict: its prefix is the whole bucket. */
+export type PairEvidence = { readonly prefix: string; readonly verdict: IsolationVerdict | null };
+
+export type IsolationWatchParts = {
+  readonly account: Pick<AccountRuntime, 'id' | 'view' | 'noteIsolation'>;
+  /** Those under the account, now. */
+  readonly pairs: () => readonly PairConfig[];
+  /** Told when the account or its pairs may have changed. Returns the unsubscriber. */
+  readonly onChange: (listener: () => void) => () => void;
+  readonly look: (pair: PairConfig, signal: AbortSignal) => Promise<PairEvidence>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+const againMs = 24 * 3_600_000;
+const retryMs = 5 * 60_000;
+
+/** Runs until `signal`. What cannot be asked stops nothing and is asked again later. */
+export async function watchIsolation(parts: IsolationWatchParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const subject = subjectOf(parts);
+    const seen = subject === null ? null : await lookAtAll(parts, signal);
+    if (subject === null) parts.account.noteIsolation(notChecked);
+    else if (seen !== null) parts.account.noteIsolation(worstOf(seen));
+    const waitMs = subject !== null && seen === null ? retryMs : againMs;
+    await untilOtherwise(parts, () => subjectOf(parts) !== subject, { waitMs }, signal);
+  }
+}
+
+/** What an answer would be about; null while there is nobody, or nothing, to ask about. */
+function subjectOf({ account, pairs }: IsolationWatchParts): string | null {
+  const { state, personName } = account.view();
+  const ids = pairs().map(({ id }) => id);
+  return (state === 'signed-in' || state === 'offline') && ids.length > 0
+    ? JSON.stringify([personName, ids])
+    : null;
+}
+
+async function lookAtAll(
+  { account, pairs, look, log }: IsolationWatchParts,
+  signal: AbortSignal,
+): Promise<readonly PairEvidence[] | null> {
+  const seen: PairEvidence[] = [];
+  for (const pair of pairs()) {
+    try {
+      seen.push(await look(pair, signal));
+    } catch (error) {
+      if (signal.aborted) return null;
+      if (!isSyncError(error)) throw error;
+      log.info('isolation not looked at', { accountId: account.id, pairId: pair.id, code: error.code });
+      return null;
+    }
+  }
+  const worst = worstOf(seen);
+  log.info('isolation looked at', { accountId: account.id, verdict: worst.verdict });
+  return seen;
+}
+
+/** Worst first. */
+const verdicts: readonly IsolationView['verdict'][] = [
+  'reaches-more',
+  'whole-bucket',
+  'unknown',
+  'no-sign',
+  'not-checked',
+];
+
+function worstOf(seen: readonly PairEvidence[]): IsolationView {
+  const views = seen.map(({ prefix, verdict }): IsolationView => {
+    if (verdict === null) return { verdict: 'whole-bucket', prefix, reached: [] };
+    const reached = verdict.findings.filter(({ meaning }) => meaning === 'reaches').map(placeAndAction);
+    return { verdict: verdict.kind, prefix, reached: reached.slice(0, LIMITS.reached) };
+  });
+  return verdicts.flatMap((wanted) => views.filter(({ verdict }) => verdict === wanted)).at(0) ?? notChecked;
+}
+
+function placeAndAction({ place, action }: Finding): IsolationView['reached'][number] {
+  return { place, action };
+}
+
+async function untilOtherwise(
+  { onChange, clock }: IsolationWatchParts,
+  isOtherwise: () => boolean,
+  { waitMs }: { readonly waitMs: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const changed = new AbortController();
+  const either = AbortSignal.any([signal, changed.signal]);
+  const unlisten = onChange(() => {
+    if (isOtherwise()) changed.abort();
+  });
+  try {
+    if (!isOtherwise()) await clock.sleep(waitMs, either);
+  } catch (error) {
+    if (!either.aborted) throw error;
+  } finally {
+    unlisten();
+  }
+}

@@ -1,0 +1,259 @@
+// Setting up on the page: a connection profile is shown in full, and becomes an account with a folder only when the person says so.
+import { isSyncError } from '../core/errors.ts';
+import type { Profile, ProfileSource } from '../core/profile.ts';
+import { failed } from '../../preload/contract.ts';
+import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../preload/contract.ts';
+import { factsOf } from './profile-view.ts';
+
+export type ProfileText = { readonly source: ProfileSource; readonly text: string };
+
+/** A profile, and what this machine says to it. */
+export type Assessment = {
+  readonly profile: Profile;
+  readonly problems: readonly string[];
+  readonly hostsToType: readonly string[];
+  /** The account here that is the very same, or null. */
+  readonly knownAs: string | null;
+};
+
+/** What is asked once more in a dialog of main's own, where no page can answer for the person. */
+export type ConnectionQuestion = {
+  readonly issuerHost: string;
+  readonly awsAccount: string | null;
+  readonly bucket: string;
+  readonly folder: string;
+  readonly foreignHosts: readonly string[];
+};
+
+export type SetupDialogs = {
+  /** Null: the person chose none. */
+  readonly chooseFolder: (startAt: string) => Promise<string | null>;
+  readonly confirmConnection: (question: ConnectionQuestion) => Promise<boolean>;
+};
+
+export type NewConnection = {
+  readonly profile: Profile;
+  readonly knownAs: string | null;
+  readonly folder: string;
+};
+
+export type SetupParts = {
+  /** Null on loopback, where the page's own fields must do and only the first account is taken (security rule 17). */
+  readonly dialogs: SetupDialogs | null;
+  readonly folderRoots: readonly string[];
+  readonly accountIds: () => readonly string[];
+  /** Parses and judges; nothing is fetched or written. Throws SyncError profile-invalid, config-invalid. */
+  readonly assess: (given: ProfileText, signal: AbortSignal) => Promise<Assessment>;
+  readonly suggestFolder: (signal: AbortSignal) => Promise<string>;
+  /** Writes both into the settings, or neither, and lets them run. Throws SyncError folder-refused, config-invalid. */
+  readonly connect: (
+    connection: NewConnection,
+    signal: AbortSignal,
+  ) => Promise<{ readonly accountId: string }>;
+};
+
+export type Setup = {
+  view(): SetupView;
+  onChange(listener: () => void): () => void;
+  propose(given: ProfileText, signal: AbortSignal): Promise<Result<null>>;
+  /** A link that some other program sent; whoever sent it hears nothing, the person sees the proposal or why there is none. */
+  offerLink(link: string, signal: AbortSignal): Promise<void>;
+  /** Something came that is not even a link we could look at. */
+  refuseLink(): void;
+  chooseFolder(input: Input<'chooseFolder'>): Promise<Result<boolean>>;
+  accept(input: Input<'acceptProfile'>, signal: AbortSignal): Promise<Result<Output<'acceptProfile'>>>;
+  reject(input: Input<'rejectProfile'>): Result<null>;
+  dismissRefusal(): Result<null>;
+};
+
+type Proposal = Assessment & { readonly id: string; readonly given: ProfileText; readonly folder: string };
+type State = {
+  readonly parts: SetupParts;
+  readonly listeners: Set<() => void>;
+  proposal: Proposal | null;
+  refusal: Coded | null;
+  /** Counts proposals, so that a yes to one is never taken for a yes to another. */
+  count: number;
+  isBusy: boolean;
+};
+
+const ok: Result<null> = { ok: true, value: null };
+
+export function makeSetup(parts: SetupParts): Setup {
+  const state: State = {
+    parts,
+    listeners: new Set(),
+    proposal: null,
+    refusal: null,
+    count: 0,
+    isBusy: false,
+  };
+  return {
+    view: () => viewOf(state),
+    onChange: (listener) => {
+      state.listeners.add(listener);
+      return () => void state.listeners.delete(listener);
+    },
+    propose: (given, signal) => propose(state, given, signal),
+    offerLink: async (link, signal) => {
+      const result = await propose(state, { source: 'link', text: link }, signal);
+      if (!result.ok) change(state, { refusal: result.error });
+    },
+    refuseLink: () => {
+      change(state, { refusal: { code: 'link-refused', fields: {} } });
+    },
+    chooseFolder: (input) => chooseFolder(state, input),
+    accept: (input, signal) => accept(state, input, signal),
+    reject: ({ proposalId }) => {
+      if (state.isBusy || proposalOf(state, proposalId) === null) return failed('proposal-gone');
+      change(state, { proposal: null });
+      return ok;
+    },
+    dismissRefusal: () => {
+      change(state, { refusal: null });
+      return ok;
+    },
+  };
+}
+
+function change(state: State, to: Partial<Pick<State, 'proposal' | 'refusal'>>): void {
+  Object.assign(state, to);
+  for (const listener of state.listeners) listener();
+}
+
+function isOpen({ parts }: State): boolean {
+  return parts.dialogs !== null || parts.accountIds().length === 0;
+}
+
+function proposalOf({ proposal }: State, id: string): Proposal | null {
+  return proposal?.id === id ? proposal : null;
+}
+
+async function propose(state: State, given: ProfileText, signal: AbortSignal): Promise<Result<null>> {
+  if (!isOpen(state)) return failed('setup-closed');
+  try {
+    const assessed = await state.parts.assess(given, signal);
+    const folder = await state.parts.suggestFolder(signal);
+    // What a person is reading must not be changed for something else under their hand.
+    if (state.proposal !== null) return failed('proposal-waiting');
+    state.count += 1;
+    const proposal = { ...assessed, given, folder, id: `proposal-${String(state.count)}` };
+    change(state, { proposal, refusal: null });
+    return ok;
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+async function chooseFolder(state: State, { proposalId }: Input<'chooseFolder'>): Promise<Result<boolean>> {
+  const { dialogs } = state.parts;
+  const before = proposalOf(state, proposalId);
+  if (dialogs === null) return failed('not-supported');
+  if (before === null) return failed('proposal-gone');
+  const folder = await dialogs.chooseFolder(before.folder);
+  const now = proposalOf(state, proposalId);
+  if (now === null || state.isBusy) return failed('proposal-gone');
+  if (folder === null) return { ok: true, value: false };
+  change(state, { proposal: { ...now, folder } });
+  return { ok: true, value: true };
+}
+
+async function accept(
+  state: State,
+  input: Input<'acceptProfile'>,
+  signal: AbortSignal,
+): Promise<Result<Output<'acceptProfile'>>> {
+  const proposal = proposalOf(state, input.proposalId);
+  if (proposal === null || state.isBusy) return failed('proposal-gone');
+  state.isBusy = true;
+  try {
+    // The settings or the administrator's policy may have changed since it was put up.
+    const assessed = await state.parts.assess(proposal.given, signal);
+    const folder = input.folder ?? proposal.folder;
+    const refused = refusalOf(state, { ...proposal, ...assessed }, input);
+    if (refused !== null) return { ok: false, error: refused };
+    const { dialogs } = state.parts;
+    const question = questionOf(assessed, folder);
+    if (dialogs !== null && !(await dialogs.confirmConnection(question))) return { ok: true, value: null };
+    const { profile, knownAs } = assessed;
+    const connected = await state.parts.connect({ profile, knownAs, folder }, signal);
+    change(state, { proposal: null });
+    return { ok: true, value: connected };
+  } catch (error) {
+    return failureOf(error);
+  } finally {
+    state.isBusy = false;
+  }
+}
+
+function refusalOf(state: State, proposal: Proposal, input: Input<'acceptProfile'>): Coded | null {
+  const { problems, hostsToType, knownAs, profile } = proposal;
+  const [reason] = problems;
+  if (!isOpen(state)) return { code: 'setup-closed', fields: {} };
+  if (reason !== undefined) return { code: 'profile-refused', fields: { reason } };
+  const typed = input.hosts.map((host) => host.trim().toLowerCase());
+  const host = hostsToType.find((wanted) => !typed.includes(wanted));
+  if (host !== undefined) return { code: 'host-not-typed', fields: { host } };
+  // In the desktop main asks for the account in a dialog of its own; here the digits are that question (security rule 2).
+  if (state.parts.dialogs !== null)
+    return input.folder === null ? null : { code: 'not-supported', fields: {} };
+  const isAsked = knownAs === null && profile.accountId !== null;
+  return isAsked && input.awsAccount.replaceAll(/[\s-]/g, '') !== profile.accountId
+    ? { code: 'account-not-typed', fields: {} }
+    : null;
+}
+
+function questionOf({ profile, hostsToType }: Assessment, folder: string): ConnectionQuestion {
+  return {
+    issuerHost: hostOf(profile.issuer),
+    awsAccount: profile.accountId,
+    bucket: profile.bucket,
+    folder,
+    foreignHosts: hostsToType,
+  };
+}
+
+/** One plain line for the person; the catalogue says what happened around it. */
+function failureOf(error: unknown): { readonly ok: false; readonly error: Coded } {
+  if (!isSyncError(error)) throw error;
+  if (error.code === 'profile-invalid')
+    return failed('profile-refused', { reason: error.message.replace(/^profile: /, '') });
+  const { field } = error.fields;
+  if (error.code !== 'config-invalid') return failed(error.code, error.fields);
+  const reason = error.message.replace(/^config\.json: (?:pairs\[\d+\]\.folder )?/, '');
+  const isFolder = typeof field === 'string' && field.endsWith('.folder');
+  return failed(isFolder ? 'folder-refused' : 'setup-refused', { reason });
+}
+
+function viewOf(state: State): SetupView {
+  const { parts, proposal, refusal } = state;
+  return {
+    isOpen: isOpen(state),
+    folderBy: parts.dialogs === null ? 'typing' : 'dialog',
+    folderRoots: parts.folderRoots,
+    proposal: proposal === null ? null : proposalView(proposal),
+    refusal,
+  };
+}
+
+function proposalView(proposal: Proposal): ProposalView {
+  const { profile, problems, hostsToType, knownAs, folder, id, given } = proposal;
+  return {
+    id,
+    source: given.source,
+    name: profile.id,
+    issuerHost: hostOf(profile.issuer),
+    facts: factsOf(profile),
+    awsAccount: profile.accountId,
+    bucket: profile.bucket,
+    needsServer: profile.exchange.kind === 'delegation' || profile.exchange.kind === 'saml',
+    problems,
+    hostsToType,
+    knownAs,
+    folder,
+  };
+}
+
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? url;
+}

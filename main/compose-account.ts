@@ -1,0 +1,73 @@
+// Joins what one account is made of: who signs in, what is traded for it, and the way through the network.
+import { join } from 'node:path';
+import { CredentialBroker } from './adapters/credential-broker.ts';
+import { createExchange } from './adapters/exchange-choice.ts';
+import { makeFetch } from './adapters/http-fetch.ts';
+import { createIdentity } from './adapters/identity-choice.ts';
+import { openUrl } from './adapters/open-url.ts';
+import { withOsLock } from './adapters/os-lock.ts';
+import { systemClock, systemRandom } from './adapters/system-clock.ts';
+import { makeAccountRuntime } from './app/account-runtime.ts';
+import type { AccountRuntime } from './app/account-runtime.ts';
+import type { AccountConfig, ExchangeConfig } from './core/config.ts';
+import { exchangeForPrograms } from './core/config.ts';
+import { environmentProxy } from './core/proxy.ts';
+import type { HttpSettings, ProxyResolver } from './core/proxy.ts';
+import type { Log } from './ports/log.port.ts';
+import type { Secrets } from './ports/secrets.port.ts';
+
+export type AccountOptions = {
+  readonly home: string;
+  readonly secrets: Secrets;
+  /** Opens one checked URL in the person's browser. */
+  readonly launch: (href: string) => Promise<void>;
+};
+
+export function proxyOfEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  onSecret: (value: string) => void,
+): ProxyResolver | null {
+  const proxy = environmentProxy(env);
+  if (proxy === null) return null;
+  if (proxy.password !== null && proxy.password !== '') onSecret(proxy.password);
+  return (url) => Promise.resolve(proxy.routeOf(url));
+}
+
+export function composeAccount(
+  options: AccountOptions,
+  config: AccountConfig,
+  shared: { readonly http: HttpSettings; readonly log: Log; readonly onSecret: (value: string) => void },
+): AccountRuntime {
+  const clock = systemClock;
+  const { http, log, onSecret } = shared;
+  const fetch = makeFetch(http);
+  const lockPath = join(options.home, 'locks', `${config.id}.lock`);
+  const identity = createIdentity(config, {
+    secrets: options.secrets,
+    clock,
+    log,
+    fetch,
+    lock: (step, signal) => withOsLock({ path: lockPath, clock }, step, signal),
+    onSecret,
+  });
+  const brokerFor = (exchange: ExchangeConfig): CredentialBroker =>
+    new CredentialBroker({
+      identity,
+      exchange: createExchange({ ...config, exchange }, { clock, fetch, http, onSecret }),
+      clock,
+      random: systemRandom,
+      log,
+      onSecret,
+    });
+  const credentials = brokerFor(config.exchange);
+  return makeAccountRuntime({
+    config,
+    identity,
+    credentials,
+    programCredentials:
+      config.credentialsSession === undefined ? credentials : brokerFor(exchangeForPrograms(config)),
+    openUrl: (url) => openUrl(url, { development: config.development }, options.launch),
+    http,
+    log,
+  });
+}

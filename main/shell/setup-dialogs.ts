@@ -1,0 +1,56 @@
+// The dialogs in which the person answers main itself while setting up: no page can answer for them.
+import type { BrowserWindow, Dialog } from 'electron';
+import type { ConnectionQuestion, SetupDialogs } from '../app/setup.ts';
+import { words } from './words.ts';
+
+type DialogParts = {
+  readonly dialog: Pick<Dialog, 'showOpenDialog' | 'showMessageBox'>;
+  /** The window they belong to; asked when one is shown, because it is made later than this. */
+  readonly currentWindow: () => BrowserWindow | null;
+};
+
+const ACCEPT = 1;
+
+export function createSetupDialogs({ dialog, currentWindow }: DialogParts): SetupDialogs {
+  return {
+    async chooseFolder(startAt) {
+      const window = currentWindow();
+      if (window === null) return null;
+      const chosen = await dialog.showOpenDialog(window, {
+        title: words.chooseFolderTitle,
+        buttonLabel: words.chooseFolder,
+        defaultPath: startAt,
+        properties: ['openDirectory', 'createDirectory'],
+      });
+      return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
+    },
+    async confirmConnection(question) {
+      const window = currentWindow();
+      if (window === null) return false;
+      const answer = await dialog.showMessageBox(window, {
+        type: 'question',
+        title: words.appName,
+        message: `${words.connectQuestion} ${question.issuerHost}?`,
+        detail: detailOf(question),
+        buttons: [words.connectNo, words.connectYes],
+        // Return alone decides nothing.
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+        normalizeAccessKeys: false,
+      });
+      return answer.response === ACCEPT;
+    },
+  };
+}
+
+function detailOf({ awsAccount, bucket, folder, foreignHosts }: ConnectionQuestion): string {
+  return [
+    `${words.connectFolder}: ${folder}`,
+    `${words.connectBucket}: ${bucket}`,
+    `${words.connectAccount}: ${awsAccount ?? words.connectNoAccount}`,
+    ...foreignHosts.map((host) => `${words.connectHost}: ${host}`),
+    '',
+    words.connectCheck,
+  ].join('\n');
+}
