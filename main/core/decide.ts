@@ -11,6 +11,7 @@ import type {
   SyncMode,
 } from './model.ts';
 import { assertNever } from './model.ts';
+import { isFileOverUnknown } from './settled.ts';
 
 export type DecideMode = { readonly mode: SyncMode; readonly propagateDeletes: boolean };
 
@@ -47,6 +48,7 @@ const nothing: Verdict = { kind: 'nothing' };
 /** Total over (base, local, remote) and mode. A side that is unknown plans nothing (rule 1). */
 export function decide(entry: Entry, mode: DecideMode): Verdict {
   const { base, local, remote } = entry;
+  if (isFileOverUnknown(entry)) return mode.mode === 'download-only' ? nothing : { kind: 'clash' };
   if (local.state === 'unknown' || remote.state === 'unknown') return nothing;
   if (local.state === 'absent') {
     if (remote.state === 'absent') return base === null ? nothing : { kind: 'forget' };

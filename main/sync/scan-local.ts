@@ -1,7 +1,7 @@
 // Looks at the local side and records what differs from the state: whole trees, one directory, or one hinted entry.
 import { carriedContent, sameFingerprint } from '../core/fingerprint.ts';
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
-import type { Entry, LocalCell, RelPath } from '../core/model.ts';
+import type { Entry, LocalCell, LocalFolder, RelPath } from '../core/model.ts';
 import { isBelow, parentOf, rootPath } from '../core/path.ts';
 import type { DirListing, LocalSighting } from '../ports/local-files.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
@@ -123,12 +123,33 @@ export async function lookAtEntry(
 
   const row = context.store.entry(path);
   const cell = withIgnore(ignores, path, withContent(await context.files.look(path), row));
-  const wasFolder = row.local.state === 'present' && row.local.kind === 'folder';
   recordIfDifferent(context, path, cell);
-  if (wasFolder || row.local.state === 'unknown') dropOldReasons(context, path);
-  const isFolder = cell.state === 'present' && cell.kind === 'folder';
-  if (isFolder && !wasFolder) return scanLocalTree(context, ignores, path, signal);
+  if (isFolder(row.local) || row.local.state === 'unknown') dropOldReasons(context, path);
+  if (isFolder(cell) && !isSameFolder(row.local, cell)) return scanLocalTree(context, ignores, path, signal);
   return { isComplete: true, entriesSeen: 1 };
+}
+
+/** Hints below `path` were lost: the entry itself is looked at too, or its rows would hang below nothing. */
+export async function lookAtTree(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  path: RelPath,
+  signal: AbortSignal,
+): Promise<LocalScan> {
+  const before = context.store.entry(path).local;
+  const looked = await lookAtEntry(context, ignores, path, signal);
+  // Otherwise it was listed just now, with all below it.
+  const isUnlisted = path !== rootPath && isSameFolder(before, context.store.entry(path).local);
+  return isUnlisted ? scanLocalTree(context, ignores, path, signal) : looked;
+}
+
+function isFolder(cell: LocalCell): cell is LocalFolder {
+  return cell.state === 'present' && cell.kind === 'folder';
+}
+
+/** Another inode is another folder that was moved into the place of the one we know. */
+function isSameFolder(known: LocalCell, now: LocalCell): boolean {
+  return isFolder(known) && isFolder(now) && known.inode === now.inode;
 }
 
 /** A hint may name a file in a directory that no scan has seen: then that directory is what is new. */

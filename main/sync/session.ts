@@ -16,7 +16,7 @@ import type { PairContext } from './pair-context.ts';
 import { recoverIntents } from './recover.ts';
 import { lookAtChanges } from './remote-news.ts';
 import { auditPage } from './remote-ranges.ts';
-import { lookAtEntry, scanLocalTree } from './scan-local.ts';
+import { lookAtEntry, lookAtTree, scanLocalTree } from './scan-local.ts';
 import { scanRemote } from './scan-remote.ts';
 
 const maxIgnoreFileBytes = 256 * 1024;
@@ -178,7 +178,7 @@ async function lookLocal(state: SessionState, asked: Looks['local'], signal: Abo
   }
   for (const hint of asked) {
     const scanned = hint.isTree
-      ? await scanLocalTree(context, state.ignores, hint.path, signal)
+      ? await lookAtTree(context, state.ignores, hint.path, signal)
       : await lookAtEntry(context, state.ignores, hint.path, signal);
     // A failed part makes only its own subtree unknown; removals elsewhere prove their absence one by one.
     if (!scanned.isComplete) context.log.debug('a hinted look was incomplete', { path: hint.path });

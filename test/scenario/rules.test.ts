@@ -326,6 +326,21 @@ describe('rule 17: on a store that ignores conditions', () => {
     expect([laptop.disk.read('a.txt'), phone.disk.read('a.txt')]).toEqual([null, null]);
   });
 
+  test('an edit in a folder that was renamed before it was sent makes no conflict', async () => {
+    const stage = setStage({ ...weak, ignores: ['put-if-none-match', 'put-if-match'] });
+    const laptop = stage.device('laptop');
+    const phone = stage.device('phone');
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) laptop.disk.write(`d/${name}`, `${name} of old`);
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    laptop.disk.rename('d', 'e');
+    laptop.disk.write('e/a.txt', 'edited');
+    await stage.sync(laptop);
+    await stage.sync(phone);
+    expect([...phone.disk.tree().keys()].sort()).toEqual(['e/a.txt', 'e/b.txt', 'e/c.txt']);
+    expect(phone.disk.read('e/a.txt')).toBe('edited');
+  });
+
   test('two writers that pass each other both survive', async () => {
     const stage = setStage(weak);
     const laptop = stage.device('laptop');

@@ -7,8 +7,10 @@ import type { SyncMode } from '../../main/core/model.ts';
 import type { LocalFiles } from '../../main/ports/local-files.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import type { PairStore } from '../../main/ports/sync-state.port.ts';
+import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/pair-context.ts';
+import type { PairEngineFacts } from '../../main/sync/pair-facts.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
 import { syncOnce } from '../../main/sync/sync-once.ts';
 import type { OnceReport } from '../../main/sync/sync-once.ts';
@@ -18,6 +20,8 @@ import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import type { FakeHooks } from '../fakes/fake-remote-core.ts';
 import type { FakeRemote } from '../fakes/fake-remote-objects.ts';
+import { makeWatcher, runLive } from './live.ts';
+import type { LiveHow } from './live.ts';
 import type { Seeded, VirtualClock } from './seeded.ts';
 import { openRestorableState } from './restorable-state.ts';
 import type { StateCopy } from './restorable-state.ts';
@@ -56,6 +60,10 @@ export type Device = {
   readonly lastReport: () => OnceReport | null;
   /** Null after a crash. Guards in `approvals` are passed; `*` passes whatever is raised. */
   sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null>;
+  /** Runs as the desktop does; false after a crash. */
+  live(how: LiveHow, interfere: Interference): Promise<boolean>;
+  /** What the operating system tells of an edit, if the device runs live. */
+  tell(hints: readonly ChangeHint[]): void;
   readonly remote: FakeRemote;
   copyState(): StateCopy;
   restoreState(copy: StateCopy): void;
@@ -68,11 +76,17 @@ const silent: Log = {
   error: () => undefined,
 };
 
-type Running = { steps: number; isDead: boolean; readonly interfere: Interference };
+type Running = {
+  steps: number;
+  isDead: boolean;
+  readonly interfere: Interference;
+  readonly onDeath: () => void;
+};
 
 export function makeDevice(parts: DeviceParts): Device {
   const disk = new FakeDisk({ ...parts.disk, nowMs: () => parts.clock.nowMs() });
   const state = openRestorableState();
+  const watcher = makeWatcher();
   let current: Running | null = null;
   const remote = parts.openRemote(
     withSteps(parts.hooks, () => {
@@ -88,22 +102,34 @@ export function makeDevice(parts: DeviceParts): Device {
     try {
       running.interfere(running.steps, what);
     } catch (error) {
-      if (error instanceof Crash) running.isDead = true;
+      if (error instanceof Crash) {
+        running.isDead = true;
+        running.onDeath();
+      }
       throw error;
     }
   }
 
-  async function sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null> {
-    const running = { steps: 0, isDead: false, interfere };
+  function begin(
+    interfere: Interference,
+    onDeath: () => void,
+  ): Running & { readonly context: () => PairContext } {
+    const running = { steps: 0, isDead: false, interfere, onDeath };
     current = running;
-    const life = new AbortController();
     const takeStep = (what: string): void => {
       step(running, what);
     };
-    const context = contextOf({ ...parts, remote }, disk, state.store(), takeStep, running);
+    const context = (): PairContext =>
+      contextOf({ ...parts, remote }, disk, state.store(), takeStep, running);
+    return Object.assign(running, { context });
+  }
+
+  async function sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null> {
+    const running = begin(interfere, () => undefined);
+    const life = new AbortController();
     const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
     try {
-      lastReport = await syncOnce(context, approvals, events, life.signal);
+      lastReport = await syncOnce(running.context(), approvals, events, life.signal);
       return lastReport;
     } catch (error) {
       if (running.isDead) return null;
@@ -113,12 +139,28 @@ export function makeDevice(parts: DeviceParts): Device {
     }
   }
 
+  async function live(how: LiveHow, interfere: Interference): Promise<boolean> {
+    const life = new AbortController();
+    const running = begin(interfere, () => {
+      life.abort(new Crash());
+    });
+    const { name, clock, random } = parts;
+    const openContext = running.context;
+    const facts = await runLive({ name, clock, random, log: silent, watcher, openContext }, how, life);
+    if (running.isDead) return false;
+    running.isDead = true;
+    lastReport = reportOf(facts, state.store());
+    return true;
+  }
+
   return {
     name: parts.name,
     disk,
     store: () => state.store(),
     mode: parts.mode,
     sync,
+    live,
+    tell: watcher.tell,
     lastReport: () => lastReport,
     remote,
     copyState: () => state.copy(),
@@ -126,6 +168,15 @@ export function makeDevice(parts: DeviceParts): Device {
       state.restore(copy);
     },
   };
+}
+
+/** What the page shows of a pair that runs, in the shape of what the command line says. */
+function reportOf(facts: PairEngineFacts, store: PairStore): OnceReport {
+  const { guards, planProblems, trouble, notices } = facts;
+  const problems = store.problems();
+  if (guards.length > 0) return { kind: 'guarded', guards, ended: [] };
+  const isInSync = trouble === null && problems.length === 0 && planProblems.length === 0;
+  return { kind: 'ended', isInSync, ended: [], problems, planProblems, notices };
 }
 
 type Made = ReturnType<PairContext['makeIgnore']>;

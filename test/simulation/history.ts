@@ -5,7 +5,7 @@ import type { Tree } from './agreement.ts';
 import type { Device } from './device.ts';
 import { haveMishap } from './mishaps.ts';
 import { applyEdit, editLocal, editRemote } from './people.ts';
-import { syncAll } from './syncing.ts';
+import { liveTogether, syncAll } from './syncing.ts';
 import { makeWorld } from './world.ts';
 import type { Counts, World } from './world.ts';
 
@@ -29,7 +29,10 @@ export async function runHistory(seed: number, onWorld?: (world: World) => void)
     await makePeace(world);
     failures.push(...world.oracle.judge());
     const writer = random.pick(world.devices);
-    if (failures.length === 0 && isClean(world)) await editAlone(world, writer, shares);
+    if (failures.length === 0 && isClean(world)) {
+      if (world.traits.isLive && random.chance(0.5)) await editWhileLive(world, writer);
+      else await editAlone(world, writer, shares);
+    }
   } catch (error) {
     failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
@@ -62,14 +65,17 @@ async function syncWildly(world: World): Promise<void> {
   const editAt = random.chance(0.5)
     ? new Set([1 + random.below(60), 1 + random.below(120)])
     : new Set<number>();
+  const edit = (device: Device): void => {
+    if (random.chance(0.7) || !isSafeForForeigners(world)) editLocal(world, device);
+    else editRemote(world);
+  };
   await syncAll(world, chosen, {
     crashes: true,
     approves: !random.chance(0.1),
     onStep: (step, device) => {
-      if (!editAt.delete(step)) return;
-      if (random.chance(0.7) || !isSafeForForeigners(world)) editLocal(world, device);
-      else editRemote(world);
+      if (editAt.delete(step)) edit(device);
     },
+    whileLive: edit,
   });
 }
 
@@ -120,18 +126,9 @@ async function editAlone(
 ): Promise<void> {
   const { random } = world;
   world.trace.push(`${writer.name} edits alone`);
-  const model = copyOf(world, writer.disk);
+  const { model, removed, edit } = followed(world, writer);
   world.faultShare = shares.remote;
   world.localFaultShare = shares.local;
-  const removed = new Set<string>();
-  const edit = (): void => {
-    const made = editLocal(world, writer);
-    if (made === null) return;
-    const before = diskTree(model);
-    applyEdit(model, made);
-    const after = diskTree(model);
-    for (const path of before.keys()) if (!after.has(path)) removed.add(path);
-  };
   const turns = 1 + random.below(6);
   for (let turn = 0; turn < turns; turn += 1) {
     if (random.chance(0.6)) edit();
@@ -145,10 +142,52 @@ async function editAlone(
         isEdited = true;
         edit();
       },
+      whileLive: edit,
     });
   }
   await makePeace(world);
   world.failures.push(...world.oracle.judge(), ...compareWithModel(world, writer, diskTree(model), removed));
+}
+
+/**
+ * Everybody runs live and nothing goes wrong: within minutes what one person does is everywhere, by hints, news and the
+ * logs of the beacon alone.
+ */
+async function editWhileLive(world: World, writer: Device): Promise<void> {
+  const { random, clock } = world;
+  world.trace.push(`${writer.name} edits while all live`);
+  const { model, removed, edit } = followed(world, writer);
+  world.losesHints = false;
+  const never = new AbortController().signal;
+  await liveTogether(world, 300_000, async () => {
+    await clock.sleep(5000, never);
+    for (let left = 1 + random.below(5); left > 0; left -= 1) {
+      edit();
+      await clock.sleep(random.pick([0, 100, 3000, 15_000]), never);
+    }
+  });
+  world.failures.push(...world.oracle.judge(), ...compareWithModel(world, writer, diskTree(model), removed));
+}
+
+type Followed = {
+  readonly model: FakeDisk;
+  readonly removed: ReadonlySet<string>;
+  readonly edit: () => void;
+};
+
+/** Edits of one person on one device, with a disk beside it on which the same is done. */
+function followed(world: World, writer: Device): Followed {
+  const model = copyOf(world, writer.disk);
+  const removed = new Set<string>();
+  const edit = (): void => {
+    const made = editLocal(world, writer);
+    if (made === null) return;
+    const before = diskTree(model);
+    applyEdit(model, made);
+    const after = diskTree(model);
+    for (const path of before.keys()) if (!after.has(path)) removed.add(path);
+  };
+  return { model, removed, edit };
 }
 
 function copyOf(world: World, disk: FakeDisk): FakeDisk {

@@ -1,5 +1,7 @@
 // What people do on their devices and what foreign programs do in the bucket: edits as data, so that a model can follow them.
 import { isSyncError } from '../../main/core/errors.ts';
+import { relPath } from '../../main/core/path.ts';
+import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
@@ -79,10 +81,33 @@ export function editLocal(world: World, device: Device): Edit | null {
   world.trace.push(
     `${device.name} person: ${edit.kind} ${edit.path}${edit.kind === 'rename' ? ` to ${edit.to}` : ''}`,
   );
+  const before = world.traits.isLive ? device.disk.tree({ withFolders: true }) : null;
   world.oracle.before();
   applyEdit(device.disk, edit);
   world.oracle.after();
+  if (before !== null) tellOf(world, device, before);
   return edit;
+}
+
+/** Only where devices run live. Hints may be lost, repeated or too coarse; what was lost is found by a full look. */
+function tellOf(world: World, device: Device, before: ReadonlyMap<string, Uint8Array>): void {
+  const after = device.disk.tree({ withFolders: true });
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) => before.get(path) !== after.get(path),
+  );
+  for (const path of changed) device.tell(hintsOf(world, path.replace(/\/$/u, '')));
+}
+
+function hintsOf(world: World, path: string): readonly ChangeHint[] {
+  const hint = { kind: 'entry', path: relPath(path) } as const;
+  if (!world.losesHints) return [hint];
+  const parent = relPath(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  return world.random.pick([
+    [],
+    [{ kind: 'overflow', path: parent }],
+    [hint, hint],
+    ...Array.from({ length: 7 }, () => [hint]),
+  ]);
 }
 
 export function editRemote(world: World): void {

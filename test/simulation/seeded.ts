@@ -53,7 +53,8 @@ export function virtualClock(startMs: number): VirtualClock {
     return new Promise((resolve, reject) => {
       order += 1;
       const sleeper: Sleeper = {
-        dueMs: nowMs + Math.max(0, delayMs),
+        // Whole milliseconds, as a wall clock shows them.
+        dueMs: nowMs + Math.ceil(Math.max(0, delayMs)),
         order,
         wake: () => {
           signal.removeEventListener('abort', onAbort);

@@ -35,6 +35,10 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [5002817, 'what was left alone in a folder that stepped aside was told under its old name'],
   [6100042, 'folders above a new marker were not in sync with it after a crash, and came back'],
   [6100809, 'a folder renamed after a crash between its marker and its reply came back'],
+  [6402786, 'an edit in a folder that was renamed made a conflict copy where PUT is unconditional'],
+  [10798, 'a file whose name is a folder of ignored things in the bucket was not sent, and nobody was told'],
+  [13456, 'a tree of lost hints left rows behind, below a folder that was gone'],
+  [10397, 'a folder moved into the place of another one was not listed'],
   [700832, 'the simulated world forgot that a volume takes along what a person put on it'],
 ];
 

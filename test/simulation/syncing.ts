@@ -11,6 +11,8 @@ export type SyncOptions = {
   readonly onStep?: (step: number, device: Device) => void;
   /** False: nobody says yes to a guard. */
   readonly approves?: boolean;
+  /** A device may run live instead, in a history that knows of it; called now and then while it does. */
+  readonly whileLive?: (device: Device) => void;
 };
 
 /** True when every one of them came to its end in sync. */
@@ -19,7 +21,15 @@ export async function syncAll(
   devices: readonly Device[],
   options: SyncOptions,
 ): Promise<boolean> {
-  const all = Promise.all(devices.map((device) => syncOne(world, device, options)));
+  const { isLive } = world.traits;
+  const { whileLive } = options;
+  const all = Promise.all(
+    devices.map((device) =>
+      isLive && whileLive !== undefined && world.random.chance(0.5)
+        ? liveForAWhile(world, device, { ...options, whileLive })
+        : syncOne(world, device, options),
+    ),
+  );
   return (await world.clock.drive(all)).every((isInSync) => isInSync);
 }
 
@@ -38,6 +48,36 @@ export async function syncCalmly(world: World, device: Device): Promise<boolean>
     world.faultShare = faultShare;
     world.localFaultShare = localFaultShare;
   }
+}
+
+async function liveForAWhile(
+  world: World,
+  device: Device,
+  options: SyncOptions & Required<Pick<SyncOptions, 'whileLive'>>,
+): Promise<boolean> {
+  const { random, clock } = world;
+  world.counts.syncs += 1;
+  const forMs = random.pick([3000, 20_000, 150_000]);
+  const auditMs = random.pick([20_000, 3_600_000]);
+  const times = { settleMs: 500, auditMs, pollMs: 10_000, activePollMs: 2000 };
+  world.trace.push(`${device.name} lives for ${String(forMs)} ms`);
+  const edits = Array.from({ length: random.below(4) }, async () => {
+    await clock.sleep(random.below(forMs), new AbortController().signal);
+    options.whileLive(device);
+  });
+  const how = { forMs, times, approves: options.approves !== false };
+  const running = device.live(how, interference(world, device, { ...options, crashWithin: 250 }));
+  await Promise.all([running, ...edits]);
+  return false;
+}
+
+/** No trouble and no crash: everybody runs for `forMs`, and what they hear of each other is all there is. */
+export async function liveTogether(world: World, forMs: number, edit: () => Promise<void>): Promise<void> {
+  const times = { settleMs: 500, auditMs: 3_600_000, pollMs: 10_000, activePollMs: 2000 };
+  const running = world.devices.map((device) =>
+    device.live({ forMs, times, approves: true }, () => undefined),
+  );
+  await world.clock.drive(Promise.all([...running, edit()]));
 }
 
 async function syncOne(world: World, device: Device, options: SyncOptions): Promise<boolean> {
@@ -79,9 +119,13 @@ const refusable = new Set([
   'read',
 ]);
 
-function interference(world: World, device: Device, { crashes, onStep }: SyncOptions): Interference {
+function interference(
+  world: World,
+  device: Device,
+  { crashes, onStep, crashWithin = 80 }: SyncOptions & { readonly crashWithin?: number },
+): Interference {
   const { random } = world;
-  const crashAt = crashes === true && random.chance(0.35) ? 1 + random.below(80) : 0;
+  const crashAt = crashes === true && random.chance(0.35) ? 1 + random.below(crashWithin) : 0;
   return (step, what) => {
     onStep?.(step, device);
     if (step === crashAt) {

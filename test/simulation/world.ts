@@ -32,6 +32,7 @@ export type World = {
   readonly remedies: (() => void)[];
   faultShare: number;
   localFaultShare: number;
+  losesHints: boolean;
   contents: number;
 };
 
@@ -40,6 +41,8 @@ export type Traits = {
   readonly hasMishaps: boolean;
   /** Foreign programs put files where folders are, and folders where files are. */
   readonly hasClashes: boolean;
+  /** Some devices run as the desktop does, for a while. */
+  readonly isLive: boolean;
 };
 
 export function makeWorld(seed: number): World {
@@ -82,11 +85,12 @@ export function makeWorld(seed: number): World {
     trace,
     failures: [],
     counts: { syncs: 0, ops: 0, faults: 0, crashes: 0, mishaps: 0 },
-    traits: { hasMishaps: random.chance(0.4), hasClashes: random.chance(0.2) },
+    traits: { hasMishaps: random.chance(0.4), hasClashes: random.chance(0.2), isLive: later.chance(0.3) },
     backups: new Map(),
     remedies: [],
     faultShare: random.pick([0, 0, 0.02, 0.1]),
     localFaultShare: random.pick([0, 0, 0, 0.01, 0.05]),
+    losesHints: true,
     contents: 0,
   };
   world.current = made;

@@ -99,3 +99,14 @@ test('a name that only a link has here is a clash of case, not waited for', () =
     { path: 'f', code: 'case-clash', fields: { other: 'F' } },
   ]);
 });
+
+test('a file whose name is a folder of things left alone there is never sent, and that is told', () => {
+  const rows = [
+    row('d', { local: here('X'), remote: unknown('contains-unknown') }),
+    row('d/ignored', { remote: unknown('ignored') }),
+  ];
+  const clash = { waves: [], problems: [{ path: 'd', code: 'file-folder-clash', fields: {} }] };
+  expect(plan(inputOf(rows))).toEqual(clash);
+  expect(plan(inputOf(rows, { mode: 'upload-only' }))).toEqual(clash);
+  expect(plan(inputOf(rows, { mode: 'download-only' })).problems).toEqual([]);
+});

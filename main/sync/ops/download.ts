@@ -1,8 +1,17 @@
 // Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
-import type { BaseCell, BaseFile, ContentId, LocalCell, LocalFile, Op, OpId } from '../../core/model.ts';
+import type {
+  BaseFile,
+  ContentId,
+  Entry,
+  LocalCell,
+  LocalFile,
+  Op,
+  OpId,
+  RelPath,
+} from '../../core/model.ts';
 import { conflictName } from '../../core/conflict-name.ts';
-import { joinPath, nameOf, parentOf } from '../../core/path.ts';
+import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { honoursConditions } from '../conditions.ts';
@@ -17,6 +26,9 @@ import { runSetAside } from './set-aside.ts';
 import { fileCell, keyOf, relookLocal, seenRemote } from './proofs.ts';
 
 type DownloadOp = Extract<Op, { kind: 'download' }>;
+
+/** How far back moves of folders are remembered; beyond it a needless conflict copy is made, and nothing lost. */
+const maxRemembered = 100;
 
 /** At least this share of the volume stays free after a download (rule 23). */
 const freeShare = 0.05;
@@ -86,7 +98,7 @@ async function placeFetched(
   if (op.expected.kind === 'file' && (replaced?.content ?? null) === null) {
     return replan('the bytes to be replaced are not known yet');
   }
-  if (replaced !== null && (await isLostUpdate(context, row.base, fetched.facts, signal))) {
+  if (replaced !== null && (await isLostUpdate(context, row, fetched.facts, signal))) {
     return setAsideUnseen(context, op, replaced);
   }
   const intent = makeIntent(context, op, opId, fetched, replaced);
@@ -123,7 +135,7 @@ function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
  */
 async function isLostUpdate(
   context: PairContext,
-  base: BaseCell | null,
+  { path, base }: Entry,
   facts: ObjectFacts,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -133,8 +145,25 @@ async function isLostUpdate(
   if (ancestors === null || file === null) return false;
   if (ancestors.includes(file.etag)) return false;
   // Deleted by somebody who knew it, and the name used again: the new object begins a line of its own.
-  const announced = await announcedDelete(context, facts.key, signal);
-  return announced?.includes(file.etag) !== true;
+  const { prefix } = context.settings.binding;
+  const formerKeys = formerPaths(context, path).map((former) => keyFor(prefix, former, 'file'));
+  for (const key of [facts.key, ...formerKeys]) {
+    const announced = await announcedDelete(context, key, signal);
+    if (announced?.includes(file.etag) === true) return false;
+  }
+  return true;
+}
+
+/** Where the file stood before a folder above it was renamed here: the version that we know was one of that name. */
+function formerPaths(context: PairContext, path: RelPath): readonly RelPath[] {
+  const found: RelPath[] = [];
+  let at = path;
+  for (const { kind, path: to, from } of context.store.activity(maxRemembered)) {
+    if (kind !== 'moved-local' || from === null || !isBelow(at, to)) continue;
+    at = rebase(at, to, from);
+    found.push(at);
+  }
+  return found;
 }
 
 /** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */

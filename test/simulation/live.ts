@@ -1,0 +1,79 @@
+// A simulated device that runs as the desktop does: hints, news, polls and audits decide when it looks and at what.
+import type { PairEngineFacts } from '../../main/sync/pair-facts.ts';
+import type { PairContext } from '../../main/sync/pair-context.ts';
+import type { PairTimes } from '../../main/sync/pair-timers.ts';
+import type { ChangeHint, ChangeHints } from '../../main/ports/change-hints.port.ts';
+import type { Log } from '../../main/ports/log.port.ts';
+import { makePairEngine } from '../../main/sync/pair-engine.ts';
+import type { Seeded, VirtualClock } from './seeded.ts';
+
+export type LiveHow = {
+  readonly forMs: number;
+  readonly times: PairTimes;
+  /** Guards are passed as they are raised. */
+  readonly approves: boolean;
+};
+
+/** Hands hints to whichever watcher runs; without one they are lost, as those of a program that is not running. */
+export type Watcher = {
+  readonly makeHints: () => ChangeHints;
+  tell(hints: readonly ChangeHint[]): void;
+};
+
+export function makeWatcher(): Watcher {
+  let listener: ((hints: readonly ChangeHint[]) => void) | null = null;
+  return {
+    makeHints: () => ({
+      start: (listen) => {
+        listener = listen;
+        return Promise.resolve();
+      },
+      stop: () => {
+        listener = null;
+        return Promise.resolve();
+      },
+    }),
+    tell: (hints) => listener?.(hints),
+  };
+}
+
+export type LiveParts = {
+  readonly name: string;
+  readonly clock: VirtualClock;
+  readonly random: Seeded;
+  readonly log: Log;
+  readonly watcher: Watcher;
+  readonly openContext: () => PairContext;
+};
+
+/** Until the time is over or `life` ends; resolves when nothing runs any more, with what the page showed at the end. */
+export async function runLive(
+  parts: LiveParts,
+  how: LiveHow,
+  life: AbortController,
+): Promise<PairEngineFacts> {
+  const { clock, random, log, watcher } = parts;
+  const engine = makePairEngine({
+    id: parts.name,
+    openContext: () => Promise.resolve(parts.openContext()),
+    makeHints: watcher.makeHints,
+    times: how.times,
+    clock,
+    random,
+    log,
+  });
+  if (how.approves) {
+    engine.onChange(() => {
+      for (const guard of engine.facts().guards) engine.approve(guard.id);
+    });
+  }
+  let facts = engine.facts();
+  const end = (): void => {
+    facts = engine.facts();
+    life.abort(new Error('the program ends'));
+  };
+  const over = clock.sleep(how.forMs, life.signal).then(end, () => undefined);
+  await engine.run(life.signal);
+  await over;
+  return facts;
+}

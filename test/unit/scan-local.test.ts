@@ -1,0 +1,61 @@
+// Hinted looks: what they record is what a look at everything would have recorded (rule 25).
+import { onTestFinished, test, expect } from 'vitest';
+import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
+import { relPath, rootPath } from '../../main/core/path.ts';
+import { lookAtEntry, lookAtTree, scanLocalTree } from '../../main/sync/scan-local.ts';
+import { FakeDisk } from '../fakes/fake-disk.ts';
+import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
+import { virtualClock } from '../simulation/seeded.ts';
+
+const never = new AbortController().signal;
+
+function setUp() {
+  const clock = virtualClock(1_800_000_000_000);
+  const disk = new FakeDisk({ nowMs: () => clock.nowMs() });
+  const store = openSqliteState({ file: ':memory:' });
+  onTestFinished(() => {
+    store.close();
+  });
+  const scope = { files: openFakeLocalFiles(disk).files, store, clock, reached: () => undefined };
+  const seen = (): readonly string[] =>
+    [...store.subtree(rootPath)].filter((row) => row.local.state !== 'absent').map((row) => row.path);
+  const ignores = (): null => null;
+  return {
+    disk,
+    seen,
+    scan: () => scanLocalTree(scope, ignores, rootPath, never),
+    entry: (path: string) => lookAtEntry(scope, ignores, relPath(path), never),
+    tree: (path: string) => lookAtTree(scope, ignores, relPath(path), never),
+  };
+}
+
+test('lost hints below a new folder: the folder itself is recorded too, and goes with what it holds', async () => {
+  const { disk, seen, tree, entry } = setUp();
+  disk.write('d/e/a', 'a');
+  await tree('d');
+  expect(seen()).toEqual(['d', 'd/e', 'd/e/a']);
+  disk.rename('d', 'elsewhere');
+  await entry('d');
+  expect(seen()).toEqual([]);
+});
+
+test('lost hints below a known folder: what is new in it is found', async () => {
+  const { disk, seen, scan, tree } = setUp();
+  disk.write('d/a', 'a');
+  await scan();
+  disk.write('d/b', 'b');
+  await tree('d');
+  expect(seen()).toEqual(['d', 'd/a', 'd/b']);
+});
+
+test('another folder moved into the place of a known one is listed', async () => {
+  const { disk, seen, scan, entry } = setUp();
+  disk.write('d/old', 'old');
+  disk.write('other/new', 'new');
+  await scan();
+  disk.remove('d');
+  disk.rename('other', 'd');
+  await entry('d');
+  await entry('other');
+  expect(seen()).toEqual(['d', 'd/new']);
+});
