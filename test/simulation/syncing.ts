@@ -73,10 +73,15 @@ async function liveForAWhile(
 
 /** No trouble and no crash: everybody runs for `forMs`, and what they hear of each other is all there is. */
 export async function liveTogether(world: World, forMs: number, edit: () => Promise<void>): Promise<void> {
-  const times = { settleMs: 500, auditMs: 3_600_000, pollMs: 10_000, activePollMs: 2000 };
-  const running = world.devices.map((device) =>
-    device.live({ forMs, times, approves: true }, () => undefined),
-  );
+  const running = world.devices.map((device) => {
+    // Some ask often, and some are laggards who find a chain of several logs.
+    const [pollMs, activePollMs] = world.random.pick([
+      [10_000, 2000],
+      [60_000, 45_000],
+    ] as const);
+    const times = { settleMs: 500, auditMs: 3_600_000, pollMs, activePollMs };
+    return device.live({ forMs, times, approves: true }, () => undefined);
+  });
   await world.clock.drive(Promise.all([...running, edit()]));
 }
 
