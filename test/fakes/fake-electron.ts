@@ -26,6 +26,10 @@ export type FakeElectronOptions = {
   readonly keychain?: ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>;
   /** The first bytes of what is sealed; Chromium's fixed password gives `v10`. */
   readonly sealPrefix?: string;
+  /** An installed copy; a checkout without it. */
+  readonly isPackaged?: boolean;
+  /** What the person answers in the dialogs; they cancel without it. */
+  readonly answers?: { readonly folder?: string; readonly button?: number };
 };
 
 type AppPart = Pick<
@@ -38,12 +42,16 @@ type AppPart = Pick<
   | 'isPackaged'
   | 'quit'
   | 'requestSingleInstanceLock'
+  | 'setAsDefaultProtocolClient'
   | 'setPath'
   | 'whenReady'
 >;
 
 class FakeApp extends EventEmitter implements AppPart {
-  readonly isPackaged = false;
+  readonly isPackaged: boolean;
+  /** What it handed to the first process when it asked for the lock. */
+  lockData: unknown = null;
+  readonly schemes: Parameters<Electron.App['setAsDefaultProtocolClient']>[] = [];
   isSandboxed = false;
   quitState: 'running' | 'quit' | { readonly exitCode: number } = 'running';
   readonly windows: FakeBrowserWindow[] = [];
@@ -55,6 +63,7 @@ class FakeApp extends EventEmitter implements AppPart {
   constructor(options: FakeElectronOptions) {
     super();
     this.#hasLock = options.hasLock ?? true;
+    this.isPackaged = options.isPackaged ?? false;
     this.#paths.set('appData', options.appData);
   }
   becomeReady(): void {
@@ -66,8 +75,13 @@ class FakeApp extends EventEmitter implements AppPart {
   enableSandbox(): void {
     this.isSandboxed = true;
   }
-  requestSingleInstanceLock(): boolean {
+  requestSingleInstanceLock(data?: Record<PropertyKey, unknown>): boolean {
+    this.lockData = data;
     return this.#hasLock;
+  }
+  setAsDefaultProtocolClient(...given: Parameters<Electron.App['setAsDefaultProtocolClient']>): boolean {
+    this.schemes.push(given);
+    return true;
   }
   setPath(name: string, path: string): void {
     if (!existsSync(path)) throw new Error(`setPath: ${path} does not exist`);
@@ -332,6 +346,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const notices: Electron.NotificationConstructorOptions[] = [];
   const errorBoxes: string[] = [];
   const opened: string[] = [];
+  const asked: (Electron.OpenDialogOptions | Electron.MessageBoxOptions)[] = [];
   return {
     app,
     ipcMain: new FakeIpcMain(),
@@ -353,7 +368,23 @@ export function createFakeElectron(options: FakeElectronOptions) {
       showErrorBox: (_title: string, content: string) => {
         errorBoxes.push(content);
       },
-    } satisfies Pick<Electron.Dialog, 'showErrorBox'>,
+      showOpenDialog: (_window: unknown, dialogOptions: Electron.OpenDialogOptions) => {
+        asked.push(dialogOptions);
+        const folder = options.answers?.folder;
+        return Promise.resolve({
+          canceled: folder === undefined,
+          filePaths: folder === undefined ? [] : [folder],
+        });
+      },
+      showMessageBox: (_window: unknown, dialogOptions: Electron.MessageBoxOptions) => {
+        asked.push(dialogOptions);
+        const response = options.answers?.button ?? dialogOptions.cancelId ?? 0;
+        return Promise.resolve({ response, checkboxChecked: false });
+      },
+    } satisfies Record<
+      keyof Pick<Electron.Dialog, 'showErrorBox' | 'showMessageBox' | 'showOpenDialog'>,
+      unknown
+    >,
     Menu: {
       applicationMenu: [] as MenuTemplate,
       buildFromTemplate: (template: MenuTemplate) => ({ template }),
@@ -385,6 +416,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
         notices.push(this.#options);
       }
     },
-    recorded: { trays, notices, errorBoxes, opened },
+    recorded: { trays, notices, errorBoxes, opened, asked },
   };
 }

@@ -49,7 +49,6 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
   const backend = createFakeBackend();
   const stop = vi.fn(() => Promise.resolve());
   const logged: string[] = [];
-  const links: string[] = [];
   const note = (message: string): void => void logged.push(message);
   let services: ShellServices | null = null;
   setComposeDesktop((given) => {
@@ -58,13 +57,8 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
     const desktop: DesktopApp = {
       backend,
       log: { debug: note, info: note, warn: note, error: note },
-      offerLink: (link) => {
-        links.push(link);
-        return Promise.resolve();
-      },
-      refuseLink: () => {
-        links.push('refused');
-      },
+      offerLink: () => Promise.resolve(),
+      refuseLink: () => undefined,
       stop,
     };
     return Promise.resolve(desktop);
@@ -77,7 +71,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
     handlers: electron.ipcMain.handlers.size,
   };
   electron.app.becomeReady();
-  return { electron, backend, stop, logged, links, early, services: () => services };
+  return { electron, backend, stop, logged, early, services: () => services };
 }
 
 async function bootToTray(options: Boot = {}) {
@@ -506,19 +500,6 @@ describe('starting and quitting', () => {
     });
     expect(electron.recorded.errorBoxes).toEqual(['config.json: accounts[0].issuer is not an https URL']);
     expect(electron.app.windows).toHaveLength(0);
-  });
-
-  test('a driftless:// link is data: noted without its content, nothing fetched, nothing opened', async () => {
-    const { electron, logged, backend } = await bootToTray();
-    const link = 'driftless://connect?profile=https%3A%2F%2Fevil.example%2F';
-    electron.app.emit('second-instance', fakeEvent(), ['driftless', '--flag', link]);
-    const event = fakeEvent();
-    electron.app.emit('open-url', event, link);
-    expect(event.defaultPrevented).toBe(true);
-    expect(logged.filter((message) => message === 'deep link ignored')).toHaveLength(2);
-    expect(logged.join()).not.toContain('evil');
-    expect(electron.recorded.opened).toEqual([]);
-    expect(backend.calls).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
 import { buildShell, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
 import type { ShellBuild } from '../support/boot-shell.ts';
+import { runCli } from '../support/driftless-cli.ts';
 import { cloudConfig } from '../support/page-scenario.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import type { TempFolder } from '../support/temp.ts';
@@ -93,6 +94,24 @@ test('without a configuration it starts signed out and empty, and quits', async 
   expect(electron.recorded.errorBoxes).toEqual([]);
   expect(await snapshotOf(electron)).toMatchObject({ overall: 'signed-out', accounts: [], pairs: [] });
   expect(electron.recorded.trays[0]?.toolTip).toBe('Driftless: Signed out');
+});
+
+test('the verbs of the command line ask the running desktop', async () => {
+  await writeFile(join(home, 'config.json'), '{"accounts":[],"pairs":[]}');
+  const electron = await start();
+  const asked = await runCli(['status', '--json', '--home', home]);
+  expect(JSON.parse(asked.stdout)).toMatchObject({
+    running: true,
+    pid: process.pid,
+    app: { home: 'desktop', version: '1.2.3' },
+  });
+  const page = await runCli(['status', '--page-url', '--home', home]);
+  expect(page).toMatchObject({ code: 2, stdout: '' });
+  expect(page.stderr).toContain('its window');
+  await quit(electron);
+  expect(JSON.parse((await runCli(['status', '--json', '--home', home])).stdout)).toMatchObject({
+    running: false,
+  });
 });
 
 test('a configuration that must be repaired is said in one line that names the field', async () => {
