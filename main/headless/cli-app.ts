@@ -8,6 +8,7 @@ import { launchSystemBrowser, openUrl } from '../adapters/open-url.ts';
 import { composeApp, engineBusy } from '../compose.ts';
 import type { App, ComposeOptions } from '../compose.ts';
 import type { CliIo } from './cli-io.ts';
+import { isBuilt } from './where.ts';
 
 /** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without one, and for tests. */
 function launcher(io: CliIo): (href: string) => Promise<void> {
@@ -48,7 +49,7 @@ export function makeApp(
         toFile(line);
         if (io.isVerbose) process.stderr.write(line);
       },
-      isPackaged: false,
+      isPackaged: isBuilt(),
       env: process.env,
       ...first,
     },

@@ -33,6 +33,8 @@ export const fileRequestSchema = z.discriminatedUnion('verb', [
 ]);
 export type FileRequest = z.infer<typeof fileRequestSchema>;
 
+/** Older ones are there too: `restore --at` and `--version` find them. */
+const mostVersionsShown = 1000;
 const defaultShareSeconds = 3600;
 /** SigV4 query signatures last at most seven days (Amazon S3 API reference). */
 const longestShareSeconds = 604_800;
@@ -50,7 +52,7 @@ export async function answerFileRequest(
     case 'trash-restore':
       return restoredAs(await restoreTrash(context, request.id, signal));
     case 'versions':
-      return { path: request.path, versions: await versionLines(context, pathOf(request.path), signal) };
+      return { path: request.path, ...(await versionLines(context, pathOf(request.path), signal)) };
     case 'restore':
       return restoredAs(await restoreByPath(context, pathOf(request.path), request, signal));
     case 'ls':
@@ -108,14 +110,19 @@ async function versionLines(
   context: PairContext,
   of: RelPath,
   signal: AbortSignal,
-): Promise<readonly unknown[]> {
-  return (await versionsOf(context, of, signal)).map((version) => ({
-    versionId: version.versionId,
-    isLatest: version.isLatest,
-    isDeleteMarker: version.isDeleteMarker,
-    bytes: version.sizeBytes,
-    modifiedAt: new Date(version.modifiedMs).toISOString(),
-  }));
+): Promise<{ readonly versions: readonly unknown[]; readonly more: boolean }> {
+  const versions: unknown[] = [];
+  for await (const version of versionsOf(context, of, signal)) {
+    if (versions.length >= mostVersionsShown) return { versions, more: true };
+    versions.push({
+      versionId: version.versionId,
+      isLatest: version.isLatest,
+      isDeleteMarker: version.isDeleteMarker,
+      bytes: version.sizeBytes,
+      modifiedAt: new Date(version.modifiedMs).toISOString(),
+    });
+  }
+  return { versions, more: false };
 }
 
 async function entryLines(
@@ -138,7 +145,7 @@ async function restoreByPath(
   asked: { readonly versionId: string | null; readonly atMs: number | null },
   signal: AbortSignal,
 ): Promise<Restored> {
-  const version = chooseVersion(await versionsOf(context, of, signal), asked);
+  const version = await chooseVersion(versionsOf(context, of, signal), asked);
   if (version !== null && (context.abilities.versioned || asked.versionId !== null)) {
     const { key, versionId, sizeBytes } = version;
     return restoreVersion(context, { path: of, key, versionId, sizeBytes }, signal);

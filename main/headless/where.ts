@@ -9,6 +9,11 @@ function programRoot(): string {
   return dir;
 }
 
+/** A checkout runs its sources as they stand; everything else was built. What only tests may do is inert there. */
+export function isBuilt(file: string = import.meta.filename): boolean {
+  return !file.endsWith('.ts');
+}
+
 export function assetsDirectory(): string {
   return join(programRoot(), 'dist', 'renderer');
 }

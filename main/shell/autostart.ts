@@ -1,6 +1,6 @@
 // Starts the app, hidden in the tray, when the person logs in: the system's login items, or an XDG autostart file on Linux.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
 
 export const HIDDEN_FLAG = '--hidden';
@@ -27,8 +27,9 @@ export function createAutostart({ app, platform, env, execPath }: AutostartParts
     };
   }
   const file = join(app.getPath('appData'), 'autostart', 'driftless.desktop');
-  // An AppImage runs from a mount that is gone after logout; APPIMAGE is where it really is.
-  const program = env['APPIMAGE'] ?? execPath;
+  const program = appImageOf(env, execPath) ?? execPath;
+  // It would end the line in the file, and the next one could start anything.
+  if (/\p{Cc}/u.test(program)) return null;
   return {
     isOn: () => existsSync(file),
     set(isOn) {
@@ -40,6 +41,16 @@ export function createAutostart({ app, platform, env, execPath }: AutostartParts
       writeFileSync(file, desktopEntry(program));
     },
   };
+}
+
+/**
+ * An AppImage runs from a mount that is gone after logout; APPIMAGE is where it really is. Another AppImage that started us leaves its own
+ * there, so it counts only together with the mount that we run from.
+ */
+function appImageOf(env: NodeJS.ProcessEnv, execPath: string): string | null {
+  const { APPIMAGE: image, APPDIR: mount } = env;
+  if (image === undefined || mount === undefined || !isAbsolute(image) || !isAbsolute(mount)) return null;
+  return execPath.startsWith(join(mount, '/')) ? image : null;
 }
 
 function desktopEntry(program: string): string {

@@ -62,36 +62,38 @@ function addEntry(
   else entries.set(name, { name, kind: 'file', sizeBytes: object.sizeBytes, modifiedMs: object.modifiedMs });
 }
 
-/** Newest first. An endpoint without versions shows the one that is there. */
-export async function versionsOf(
+/** Newest first, as they come: a file may have more of them than anybody wants in memory. Without versions there is the one that is there. */
+export async function* versionsOf(
   context: Scope,
   path: RelPath,
   signal: AbortSignal,
-): Promise<readonly ObjectVersion[]> {
+): AsyncIterable<ObjectVersion> {
   const key: ObjectKey = keyFor(context.settings.binding.prefix, path, 'file');
-  const found: ObjectVersion[] = [];
   for await (const version of context.versions.versions(key, signal)) {
-    if (version.key === key) found.push(version);
+    if (version.key === key) yield version;
     // Keys come in order: what only begins with this one comes after it.
-    else if (version.key > key) break;
+    else if (version.key > key) return;
   }
-  return found;
 }
 
-/** The version to bring back: the named one, the one that was current at `atMs`, or the last before what is there now. */
-export function chooseVersion(
-  versions: readonly ObjectVersion[],
+/**
+ * The version to bring back: the named one, the one that was current at `atMs`, or the last before what is there now.
+ * @param versions newest first; read no further than needed
+ */
+export async function chooseVersion(
+  versions: AsyncIterable<ObjectVersion> | Iterable<ObjectVersion>,
   asked: { readonly versionId: string | null; readonly atMs: number | null },
-): ObjectVersion | null {
+): Promise<ObjectVersion | null> {
   const { versionId, atMs } = asked;
-  if (versionId !== null) {
-    return versions.find((one) => one.versionId === versionId && !one.isDeleteMarker) ?? null;
+  let isNewest = true;
+  for await (const one of versions) {
+    const isThereNow = isNewest;
+    isNewest = false;
+    if (versionId !== null) {
+      if (one.versionId === versionId && !one.isDeleteMarker) return one;
+    } else if (atMs !== null) {
+      if (one.modifiedMs <= atMs) return one.isDeleteMarker ? null : one;
+    } else if (!isThereNow && !one.isDeleteMarker) return one;
   }
-  if (atMs !== null) {
-    const then = versions.find((one) => one.modifiedMs <= atMs);
-    return then === undefined || then.isDeleteMarker ? null : then;
-  }
-  const [newest] = versions;
-  const older = newest?.isDeleteMarker === true ? versions : versions.slice(1);
-  return older.find((one) => !one.isDeleteMarker) ?? null;
+  return null;
 }

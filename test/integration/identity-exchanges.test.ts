@@ -10,7 +10,6 @@ import { createIdentity } from '../../main/adapters/identity-choice.ts';
 import { FileIdentity } from '../../main/adapters/token-file.ts';
 import type { OidcIdentity } from '../../main/adapters/oidc-login.ts';
 import type { AccountConfig, ExchangeConfig } from '../../main/core/config.ts';
-import type { SyncError } from '../../main/core/errors.ts';
 import { plainHttp } from '../../main/core/proxy.ts';
 import { resolvePrefix } from '../../main/core/principal.ts';
 import type { AwsCredentials } from '../../main/ports/credentials.port.ts';
@@ -18,7 +17,7 @@ import type { Identity } from '../../main/ports/identity.port.ts';
 import { fixedRandom } from '../fakes/shifted-clock.ts';
 import { followSignIn, signIn as fetchTokens } from '../local-cloud/browserless.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/cloud.ts';
-import { identityKit, never, noDevice } from '../support/identity-kit.ts';
+import { failure, identityKit, never, noDevice } from '../support/identity-kit.ts';
 
 type Kit = Awaited<ReturnType<typeof identityKit>>;
 let directory: string;
@@ -114,6 +113,9 @@ function broker(
   changes: Partial<AccountConfig> = {},
 ): CredentialBroker {
   const account: AccountConfig = { ...kit.account, exchange, ...changes };
+  const onSecret = (value: string): void => {
+    kit.heard.push(value);
+  };
   return new CredentialBroker({
     identity,
     clock: kit.clock,
@@ -123,10 +125,9 @@ function broker(
       clock: kit.clock,
       http: plainHttp,
       fetch: (url, init) => fetch(url, init),
+      onSecret,
     }),
-    onSecret: (value) => {
-      kit.heard.push(value);
-    },
+    onSecret,
   });
 }
 
@@ -141,17 +142,6 @@ async function list(credentials: AwsCredentials, prefix: string): Promise<string
   } finally {
     client.destroy();
   }
-}
-
-async function failure(promise: Promise<unknown>): Promise<SyncError> {
-  const error: unknown = await promise.then(
-    () => {
-      throw new Error('it was accepted');
-    },
-    (caught: unknown) => caught,
-  );
-  expect(error).toMatchObject({ name: 'SyncError' });
-  return error as SyncError;
 }
 
 describe.each(exchanges)('%s', (_kind, exchange) => {
@@ -356,6 +346,15 @@ describe('web identity at STS', () => {
       expect(written).not.toContain(secret);
     expect(kit.heard).toContain(credentials.secretAccessKey);
   });
+});
+
+test('saml: the assertion is blanked in the log like the credentials that it buys', async () => {
+  await signIn(kit.identity);
+  const exchange = exchanges.find(([kind]) => kind === 'saml')?.[1]();
+  if (exchange === undefined) throw new Error('no saml');
+  await broker(exchange).get(never());
+  const xml = kit.heard.map((value) => Buffer.from(value, 'base64').toString('utf8'));
+  expect(xml.filter((text) => text.includes('Assertion'))).toHaveLength(1);
 });
 
 test('delegation: credentials for another role are refused (GetCallerIdentity decides)', async () => {

@@ -1,5 +1,8 @@
 // Which version a restore brings back: the named one, the one of a moment, or the last before what is there now.
 import { expect, test } from 'vitest';
+import type { PairRuntime } from '../../main/app/pair-runtime.ts';
+import { answerFileRequest } from '../../main/headless/file-service.ts';
+import type { PairContext } from '../../main/sync/pair-context.ts';
 import { chooseVersion } from '../../main/sync/browse.ts';
 import type { ObjectVersion } from '../../main/ports/remote-objects.port.ts';
 
@@ -11,21 +14,54 @@ function version(versionId: string, modifiedMs: number, isDeleteMarker = false):
 const deleted = [version('d', 40, true), version('c', 30), version('b', 20), version('a', 10)];
 const live = deleted.slice(1);
 
-test('without a wish: what a delete took, or what the last replacement replaced', () => {
-  expect(chooseVersion(deleted, { versionId: null, atMs: null })?.versionId).toBe('c');
-  expect(chooseVersion(live, { versionId: null, atMs: null })?.versionId).toBe('b');
-  expect(chooseVersion(live.slice(-1), { versionId: null, atMs: null })).toBeNull();
+test('without a wish: what a delete took, or what the last replacement replaced', async () => {
+  expect((await chooseVersion(deleted, { versionId: null, atMs: null }))?.versionId).toBe('c');
+  expect((await chooseVersion(live, { versionId: null, atMs: null }))?.versionId).toBe('b');
+  expect(await chooseVersion(live.slice(-1), { versionId: null, atMs: null })).toBeNull();
 });
 
-test('by time: what was current then, and nothing where it was deleted or not yet there', () => {
-  expect(chooseVersion(deleted, { versionId: null, atMs: 29 })?.versionId).toBe('b');
-  expect(chooseVersion(deleted, { versionId: null, atMs: 30 })?.versionId).toBe('c');
-  expect(chooseVersion(deleted, { versionId: null, atMs: 50 })).toBeNull();
-  expect(chooseVersion(deleted, { versionId: null, atMs: 5 })).toBeNull();
+test('by time: what was current then, and nothing where it was deleted or not yet there', async () => {
+  expect((await chooseVersion(deleted, { versionId: null, atMs: 29 }))?.versionId).toBe('b');
+  expect((await chooseVersion(deleted, { versionId: null, atMs: 30 }))?.versionId).toBe('c');
+  expect(await chooseVersion(deleted, { versionId: null, atMs: 50 })).toBeNull();
+  expect(await chooseVersion(deleted, { versionId: null, atMs: 5 })).toBeNull();
 });
 
-test('by name: that one, never a delete marker', () => {
-  expect(chooseVersion(deleted, { versionId: 'a', atMs: null })?.versionId).toBe('a');
-  expect(chooseVersion(deleted, { versionId: 'd', atMs: null })).toBeNull();
-  expect(chooseVersion(deleted, { versionId: 'z', atMs: null })).toBeNull();
+test('by name: that one, never a delete marker', async () => {
+  expect((await chooseVersion(deleted, { versionId: 'a', atMs: null }))?.versionId).toBe('a');
+  expect(await chooseVersion(deleted, { versionId: 'd', atMs: null })).toBeNull();
+  expect(await chooseVersion(deleted, { versionId: 'z', atMs: null })).toBeNull();
+});
+
+test('a store whose versions never end is read no further than the wish goes', async () => {
+  let given = 0;
+  function* endless(): Iterable<ObjectVersion> {
+    for (;;) {
+      given += 1;
+      yield version(`v${String(given)}`, 1000 - given);
+    }
+  }
+  expect((await chooseVersion(endless(), { versionId: null, atMs: 900 }))?.versionId).toBe('v100');
+  expect(given).toBe(100);
+});
+
+test('the list shows the newest thousand and says that there are more', async () => {
+  let given = 0;
+  const context = {
+    settings: { binding: { prefix: '' } },
+    versions: {
+      async *versions(): AsyncIterable<ObjectVersion> {
+        for (;;) {
+          given += 1;
+          yield await Promise.resolve(version(`v${String(given)}`, 0));
+        }
+      },
+    },
+  } as unknown as PairContext;
+  const request = { verb: 'versions', pair: 'p', path: 'k' } as const;
+  const { signal } = new AbortController();
+  const answer = await answerFileRequest({} as PairRuntime, context, request, signal);
+  expect(answer).toMatchObject({ path: 'k', more: true });
+  expect(answer['versions']).toHaveLength(1000);
+  expect(given).toBe(1001);
 });

@@ -131,7 +131,9 @@ function wordsOf(verb: FileRequest['verb'], answer: Answer): string {
     case 'trash-ls':
       return lines(answer['items'], ['id', 'removedAt', 'side', 'bytes', 'path'], 'the trash is empty');
     case 'versions':
-      return lines(answer['versions'], ['versionId', 'modifiedAt', 'bytes'], 'no versions');
+      return `${lines(answer['versions'], ['versionId', 'modifiedAt', 'bytes'], 'no versions')}${
+        answer['more'] === true ? '\n(and older ones, which "restore --at" finds)' : ''
+      }`;
     case 'ls':
       return lines(answer['entries'], ['kind', 'bytes', 'modifiedAt', 'name'], 'nothing there');
     case 'restore':
