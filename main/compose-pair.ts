@@ -126,6 +126,7 @@ function bucketOf(
     expectedBucketOwner: account.config.accountId,
     development: account.config.development,
     credentials: account.credentials,
+    http: account.http,
     nowMs,
   });
   return { client, bucket: pair.bucket, abilities, nowMs };
