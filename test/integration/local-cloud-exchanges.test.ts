@@ -6,56 +6,20 @@ import {
 } from '@aws-sdk/client-cognito-identity';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AssumeRoleWithSAMLCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { signIn } from '../local-cloud/browserless.ts';
 import { s3Client, signInUser, stsClient } from '../local-cloud/client-kit.ts';
 import type { TestCredentials } from '../local-cloud/client-kit.ts';
-import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
-import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
+import { cloudForFile, outcome, personOf, postForm } from '../support/cloud-kit.ts';
 
-let folder: TempFolder;
-let cloud: LocalCloud;
-let described: CloudDescription;
-let aliceToken: string;
-
-beforeAll(async () => {
-  folder = await makeTempFolder('local-cloud');
-  cloud = await startLocalCloud({ directory: folder.path });
-  described = cloud.description;
-  aliceToken = (await signIn(described.issuer, described.clientId, person('alice'))).id_token;
-});
-
-afterAll(async () => {
-  await cloud.stop();
-  await folder.remove();
-});
-
-function person(name: string): CloudDescription['users'][number] {
-  const user = described.users.find((candidate) => candidate.name === name);
-  if (user === undefined) throw new Error(`no user ${name}`);
-  return user;
-}
-
-/** The error name and status that the SDK saw, or `accepted`. */
-async function outcome(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'accepted';
-  } catch (error) {
-    const status =
-      error instanceof Error && '$metadata' in error
-        ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
-        : undefined;
-    return `${String(status)} ${error instanceof Error ? error.name : 'unknown'}`;
-  }
-}
-
-function post(url: string, fields: Readonly<Record<string, string>>): Promise<Response> {
-  return fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
-}
+const cloud = await cloudForFile();
+const { description: described } = cloud;
+const { id_token: aliceToken } = await signIn(
+  described.issuer,
+  described.clientId,
+  personOf(described, 'alice'),
+);
 
 describe('GetCallerIdentity', () => {
   test('knows the caller by signature and refuses a wrong secret or token', async () => {
@@ -104,25 +68,25 @@ describe('the other exchanges', () => {
           Expiration: z.string(),
         }),
       })
-      .parse(await (await post(url, fields)).json());
+      .parse(await (await postForm(url, fields)).json());
     const {
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
       SessionToken: sessionToken,
     } = answer.Credentials;
-    const forged = await post(url, { ...fields, id_token: await cloud.signToken({ aud: 'x' }) });
+    const forged = await postForm(url, { ...fields, id_token: await cloud.signToken({ aud: 'x' }) });
 
-    expect(await canList({ accessKeyId, secretAccessKey, sessionToken }, person('alice').sub)).toBe(
-      'accepted',
-    );
-    expect(await canList({ accessKeyId, secretAccessKey, sessionToken }, person('bob').sub)).toBe(
-      '403 AccessDenied',
-    );
+    expect(
+      await canList({ accessKeyId, secretAccessKey, sessionToken }, personOf(described, 'alice').sub),
+    ).toBe('done');
+    expect(
+      await canList({ accessKeyId, secretAccessKey, sessionToken }, personOf(described, 'bob').sub),
+    ).toBe('403 AccessDenied');
     expect(forged.status).toBe(401);
   });
 
   async function assertionFor(token: string): Promise<string> {
-    const answer = await post(described.saml.assertionUrl, {
+    const answer = await postForm(described.saml.assertionUrl, {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token: token,
       subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
@@ -146,9 +110,9 @@ describe('the other exchanges', () => {
       sessionToken: answer.Credentials?.SessionToken ?? '',
     };
 
-    expect(answer).toMatchObject({ Subject: person('alice').sub, SubjectType: 'persistent' });
-    expect(await canList(credentials, person('alice').sub)).toBe('accepted');
-    expect(await canList(credentials, person('bob').sub)).toBe('403 AccessDenied');
+    expect(answer).toMatchObject({ Subject: personOf(described, 'alice').sub, SubjectType: 'persistent' });
+    expect(await canList(credentials, personOf(described, 'alice').sub)).toBe('done');
+    expect(await canList(credentials, personOf(described, 'bob').sub)).toBe('403 AccessDenied');
   });
 
   test('SAML refuses an assertion that was changed, wrapped, stripped or is old', async () => {
@@ -158,7 +122,7 @@ describe('the other exchanges', () => {
     const assertion = /<saml:Assertion[\s\S]*<\/saml:Assertion>/.exec(genuine)?.[0] ?? '';
     const evil = assertion
       .replace(/<ds:Signature[\s\S]*<\/ds:Signature>|<Signature[\s\S]*<\/Signature>/, '')
-      .replaceAll(person('alice').sub, person('bob').sub)
+      .replaceAll(personOf(described, 'alice').sub, personOf(described, 'bob').sub)
       .replace(/ID="[^"]+"/, 'ID="_evil"');
     const wrapped = genuine.replace(assertion, `${evil}${assertion}`);
     const whole = await stsClient(described)
@@ -166,12 +130,12 @@ describe('the other exchanges', () => {
       .catch(() => undefined);
 
     expect(evil).not.toContain('Signature');
-    expect(await send(genuine.replaceAll(person('alice').sub, person('bob').sub))).toBe(
-      '400 InvalidIdentityTokenException',
-    );
+    expect(
+      await send(genuine.replaceAll(personOf(described, 'alice').sub, personOf(described, 'bob').sub)),
+    ).toBe('400 InvalidIdentityTokenException');
     expect(await send(genuine.replace(assertion, evil))).toBe('400 InvalidIdentityTokenException');
     // An unsigned assertion beside the genuine one gains nothing: the subject stays the signed one.
-    expect(whole?.Subject ?? person('alice').sub).toBe(person('alice').sub);
+    expect(whole?.Subject ?? personOf(described, 'alice').sub).toBe(personOf(described, 'alice').sub);
     cloud.control.patch({ clockSkewMs: 600_000 });
     expect(await send(genuine)).toBe('400 ExpiredTokenException');
     cloud.control.reset();
@@ -194,8 +158,8 @@ describe('the other exchanges', () => {
       sessionToken: Credentials?.SessionToken ?? '',
     };
 
-    expect(await canList(credentials, IdentityId ?? '')).toBe('accepted');
-    expect(await canList(credentials, person('alice').sub)).toBe('403 AccessDenied');
+    expect(await canList(credentials, IdentityId ?? '')).toBe('done');
+    expect(await canList(credentials, personOf(described, 'alice').sub)).toBe('403 AccessDenied');
     expect(Credentials?.Expiration?.getTime()).toBeGreaterThan(Date.now());
     expect(await outcome(client.send(new GetIdCommand({ IdentityPoolId: identityPoolId })))).toBe(
       '400 NotAuthorizedException',

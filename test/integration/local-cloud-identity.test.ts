@@ -3,62 +3,26 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { SignJWT, decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { approveDevice, followSignIn, signIn } from '../local-cloud/browserless.ts';
 import { assumeRole, s3Client, stsClient } from '../local-cloud/client-kit.ts';
-import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
-import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
+import { cloudForFile, outcome, personOf, postForm } from '../support/cloud-kit.ts';
 
-let folder: TempFolder;
-let cloud: LocalCloud;
-let described: CloudDescription;
-let aliceToken: string;
-
-beforeAll(async () => {
-  folder = await makeTempFolder('local-cloud');
-  cloud = await startLocalCloud({ directory: folder.path });
-  described = cloud.description;
-  aliceToken = (await signIn(described.issuer, described.clientId, person('alice'))).id_token;
-});
-
-afterAll(async () => {
-  await cloud.stop();
-  await folder.remove();
-});
-
-function person(name: string): CloudDescription['users'][number] {
-  const user = described.users.find((candidate) => candidate.name === name);
-  if (user === undefined) throw new Error(`no user ${name}`);
-  return user;
-}
-
-/** The error name and status that the SDK saw, or `accepted`. */
-async function outcome(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'accepted';
-  } catch (error) {
-    const status =
-      error instanceof Error && '$metadata' in error
-        ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
-        : undefined;
-    return `${String(status)} ${error instanceof Error ? error.name : 'unknown'}`;
-  }
-}
-
-function post(url: string, fields: Readonly<Record<string, string>>): Promise<Response> {
-  return fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
-}
+const cloud = await cloudForFile();
+const { description: described } = cloud;
+const { id_token: aliceToken } = await signIn(
+  described.issuer,
+  described.clientId,
+  personOf(described, 'alice'),
+);
 
 describe('the provider', () => {
   test('gives tokens for the right password only', async () => {
     expect(decodeJwt(aliceToken)).toMatchObject({
       iss: described.issuer,
       aud: described.clientId,
-      sub: person('alice').sub,
+      sub: personOf(described, 'alice').sub,
       email: 'alice@example.test',
     });
 
@@ -82,7 +46,11 @@ describe('the provider', () => {
     const foreign = await fetch(ask({ redirect_uri: 'http://evil.example/callback', ...challenge }), {
       redirect: 'manual',
     });
-    const landed = await followSignIn(ask({ redirect_uri: redirect, ...challenge }), person('bob'), redirect);
+    const landed = await followSignIn(
+      ask({ redirect_uri: redirect, ...challenge }),
+      personOf(described, 'bob'),
+      redirect,
+    );
 
     expect(noPkce.searchParams.get('error')).toBe('invalid_request');
     expect(foreign.status).toBe(400);
@@ -91,9 +59,9 @@ describe('the provider', () => {
   });
 
   test('rotates refresh tokens, and a used one ends the family', async () => {
-    const tokens = await signIn(described.issuer, described.clientId, person('bob'));
+    const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'bob'));
     const refresh = (token: string): Promise<Response> =>
-      post(`${described.issuer}/token`, {
+      postForm(`${described.issuer}/token`, {
         grant_type: 'refresh_token',
         refresh_token: token,
         client_id: described.clientId,
@@ -105,7 +73,7 @@ describe('the provider', () => {
     const replay = await refresh(tokens.refresh_token ?? '');
     const successor = await refresh(first.refresh_token);
 
-    expect(decodeJwt(first.id_token).sub).toBe(person('bob').sub);
+    expect(decodeJwt(first.id_token).sub).toBe(personOf(described, 'bob').sub);
     expect(first.refresh_token).not.toBe(tokens.refresh_token);
     expect(replay.status).toBe(400);
     expect(successor.status).toBe(400);
@@ -113,9 +81,9 @@ describe('the provider', () => {
 
   test('can leave the id_token out of a refresh, and shorten its life', async () => {
     cloud.control.patch({ idTokenOnRefresh: false, idTokenSeconds: 60 });
-    const tokens = await signIn(described.issuer, described.clientId, person('bob'));
+    const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'bob'));
     const answer: unknown = await (
-      await post(`${described.issuer}/token`, {
+      await postForm(`${described.issuer}/token`, {
         grant_type: 'refresh_token',
         refresh_token: tokens.refresh_token ?? '',
         client_id: described.clientId,
@@ -130,12 +98,12 @@ describe('the provider', () => {
   });
 
   test('revokes a refresh token', async () => {
-    const tokens = await signIn(described.issuer, described.clientId, person('bob'));
-    const revoked = await post(`${described.issuer}/revoke`, {
+    const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'bob'));
+    const revoked = await postForm(`${described.issuer}/revoke`, {
       token: tokens.refresh_token ?? '',
       client_id: described.clientId,
     });
-    const after = await post(`${described.issuer}/token`, {
+    const after = await postForm(`${described.issuer}/token`, {
       grant_type: 'refresh_token',
       refresh_token: tokens.refresh_token ?? '',
       client_id: described.clientId,
@@ -153,28 +121,28 @@ describe('the provider', () => {
       .object({ device_authorization_endpoint: z.string() })
       .parse(discovery);
     const started: unknown = await (
-      await post(endpoint, { client_id: described.clientId, scope: 'openid offline_access' })
+      await postForm(endpoint, { client_id: described.clientId, scope: 'openid offline_access' })
     ).json();
     const device = z
       .object({ device_code: z.string(), user_code: z.string(), verification_uri: z.string() })
       .parse(started);
     const poll = async (): Promise<unknown> =>
       (
-        await post(`${described.issuer}/token`, {
+        await postForm(`${described.issuer}/token`, {
           grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
           device_code: device.device_code,
           client_id: described.clientId,
         })
       ).json();
     const early = await poll();
-    const page = await approveDevice(device.verification_uri, device.user_code, person('bob'));
+    const page = await approveDevice(device.verification_uri, device.user_code, personOf(described, 'bob'));
     const { id_token: idToken } = z
       .object({ id_token: z.string(), refresh_token: z.string() })
       .parse(await poll());
 
     expect(early).toMatchObject({ error: 'authorization_pending' });
     expect(page).toContain('You are signed in');
-    expect(decodeJwt(idToken).sub).toBe(person('bob').sub);
+    expect(decodeJwt(idToken).sub).toBe(personOf(described, 'bob').sub);
   });
 
   test('publishes a certificate on its first key, for Ceph', async () => {
@@ -209,14 +177,14 @@ describe('AssumeRoleWithWebIdentity', () => {
     );
 
     expect(answer).toMatchObject({
-      SubjectFromWebIdentityToken: person('alice').sub,
+      SubjectFromWebIdentityToken: personOf(described, 'alice').sub,
       Audience: described.clientId,
       AssumedRoleUser: { Arn: `arn:aws:sts::${described.accountId}:assumed-role/driftless/a.session` },
     });
   });
 
   test('takes ES256 as well', async () => {
-    expect(await assume(await cloud.signToken({ sub: 'es' }, 'ES256'))).toBe('accepted');
+    expect(await assume(await cloud.signToken({ sub: 'es' }, 'ES256'))).toBe('done');
   });
 
   const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -264,9 +232,9 @@ describe('AssumeRoleWithWebIdentity', () => {
           .split('.')
           .map((part, index) =>
             index === 1
-              ? Buffer.from(JSON.stringify({ ...decodeJwt(aliceToken), sub: person('bob').sub })).toString(
-                  'base64url',
-                )
+              ? Buffer.from(
+                  JSON.stringify({ ...decodeJwt(aliceToken), sub: personOf(described, 'bob').sub }),
+                ).toString('base64url')
               : part,
           )
           .join('.'),
@@ -317,15 +285,18 @@ describe('AssumeRoleWithWebIdentity', () => {
           Effect: 'Allow' as const,
           Principal: { Federated: `arn:aws:iam::${described.accountId}:oidc-provider/${provider}` },
           Action: 'sts:AssumeRoleWithWebIdentity',
-          Condition: { StringLike: { [`${provider}:sub`]: `${person('bob').sub.slice(0, 9)}*` } },
+          Condition: {
+            StringLike: { [`${provider}:sub`]: `${personOf(described, 'bob').sub.slice(0, 9)}*` },
+          },
         },
       ],
     };
     const roleArn = cloud.control.putRole({ name: 'bobs-only', trust, policies: [] });
-    const bobToken = (await signIn(described.issuer, described.clientId, person('bob'))).id_token;
+    const bobToken = (await signIn(described.issuer, described.clientId, personOf(described, 'bob')))
+      .id_token;
 
     expect(await assume(aliceToken, { RoleArn: roleArn })).toBe('403 AccessDenied');
-    expect(await assume(bobToken, { RoleArn: roleArn })).toBe('accepted');
+    expect(await assume(bobToken, { RoleArn: roleArn })).toBe('done');
   });
 
   test('in strict mode takes a registered http issuer only if it is this loopback one', async () => {
@@ -341,13 +312,17 @@ describe('AssumeRoleWithWebIdentity', () => {
 
   test('lives as a whole in a time of its own, as seen by a client whose clock is off', async () => {
     cloud.control.patch({ clockSkewMs: 7_200_000 });
-    const { id_token: idToken } = await signIn(described.issuer, described.clientId, person('alice'));
+    const { id_token: idToken } = await signIn(
+      described.issuer,
+      described.clientId,
+      personOf(described, 'alice'),
+    );
     const shifted = await assume(idToken);
     const stale = await assume(aliceToken);
     cloud.control.reset();
 
     expect((decodeJwt(idToken).iat ?? 0) - Math.floor(Date.now() / 1000)).toBeGreaterThan(7000);
-    expect(shifted).toBe('accepted');
+    expect(shifted).toBe('done');
     expect(stale).toBe('400 ExpiredTokenException');
   });
 
@@ -357,7 +332,10 @@ describe('AssumeRoleWithWebIdentity', () => {
     cloud.control.reset();
     cloud.control.patch({ clockSkewMs: 2000 });
     const list = s3Client(described, credentials).send(
-      new ListObjectsV2Command({ Bucket: described.bucket, Prefix: `users/${person('alice').sub}/` }),
+      new ListObjectsV2Command({
+        Bucket: described.bucket,
+        Prefix: `users/${personOf(described, 'alice').sub}/`,
+      }),
     );
 
     expect(await outcome(list)).toBe('400 ExpiredToken');

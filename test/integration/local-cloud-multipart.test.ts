@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectAttributesCommand,
@@ -15,80 +14,23 @@ import {
   ListPartsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
-  S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import type { ChecksumAlgorithm, CompletedPart, PutObjectCommandOutput } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChecksumAlgorithm, CompletedPart } from '@aws-sdk/client-s3';
+import { afterAll, describe, expect, test } from 'vitest';
 import { s3Client } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { LocalCloud } from '../local-cloud/cloud.ts';
+import { cloudForFile, objectHands, outcome, pattern, sha256Of } from '../support/cloud-kit.ts';
 import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
 
-let folder: TempFolder;
-let cloud: LocalCloud;
-let s3: S3Client;
-let bucket: string;
-let buckets = 0;
-
-beforeAll(async () => {
-  folder = await makeTempFolder('local-cloud');
-  cloud = await startLocalCloud({ directory: folder.path });
-  s3 = s3Client(cloud.description, cloud.description.admin);
-  bucket = cloud.description.bucket;
-});
-
-afterAll(async () => {
+const cloud = await cloudForFile();
+const { bucket } = cloud.description;
+const s3 = s3Client(cloud.description, cloud.description.admin);
+afterAll(() => {
   s3.destroy();
-  await cloud.stop();
-  await folder.remove();
 });
-
-async function newBucket(): Promise<string> {
-  buckets += 1;
-  const name = `bucket-${String(buckets)}`;
-  await s3.send(new CreateBucketCommand({ Bucket: name }));
-  return name;
-}
-
-async function outcome(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'done';
-  } catch (error) {
-    const status =
-      error instanceof Error && '$metadata' in error
-        ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
-        : undefined;
-    return `${String(status)} ${error instanceof Error ? error.name : 'unknown'}`;
-  }
-}
-
-function put(
-  key: string,
-  body: string,
-  extra: object = {},
-  Bucket = bucket,
-): Promise<PutObjectCommandOutput> {
-  return s3.send(new PutObjectCommand({ Bucket, Key: key, Body: Buffer.from(body), ...extra }));
-}
-
-async function read(key: string, extra: object = {}, Bucket = bucket): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: key, ...extra }));
-  return (await Body?.transformToString()) ?? '';
-}
-
-/** Bytes that differ at every place, so that a shifted or repeated block shows. */
-function pattern(size: number): Buffer {
-  const bytes = Buffer.alloc(size);
-  for (let offset = 0; offset + 4 <= size; offset += 4)
-    bytes.writeUInt32LE((offset * 2654435761) >>> 0, offset);
-  return bytes;
-}
-
-const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const { newBucket, put, read } = objectHands(s3, bucket);
 
 describe('multipart', () => {
   const MiB = 2 ** 20;
@@ -164,14 +106,14 @@ describe('multipart', () => {
     expect(listed).toMatchObject({ IsTruncated: true, NextPartNumberMarker: '2' });
     expect(listed.Parts?.map((part) => part.ETag)).toEqual(parts.slice(0, 2).map((part) => part.ETag));
     expect(uploads.Uploads?.map((item) => item.UploadId)).toEqual([uploadId]);
-    expect(sha((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(sha(whole));
+    expect(sha256Of((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(sha256Of(whole));
     expect({ ETag, ContentType }).toEqual({ ETag: `"${md5.digest('hex')}-3"`, ContentType: 'video/x' });
-    expect(sha((await across.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
-      sha(whole.subarray(5 * MiB - 3, 11 * MiB + 3)),
+    expect(sha256Of((await across.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
+      sha256Of(whole.subarray(5 * MiB - 3, 11 * MiB + 3)),
     );
     expect(second).toMatchObject({ PartsCount: 3, ContentLength: 6 * MiB });
-    expect(sha((await second.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
-      sha(pieces[1] ?? Buffer.alloc(0)),
+    expect(sha256Of((await second.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
+      sha256Of(pieces[1] ?? Buffer.alloc(0)),
     );
     expect(await outcome(finish())).toBe('404 NoSuchUpload');
   });
@@ -286,8 +228,8 @@ describe('multipart', () => {
     );
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
 
-    expect(sha((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
-      sha(Buffer.concat([whole.subarray(100, 6 * MiB + 100), whole.subarray(0, 100)])),
+    expect(sha256Of((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
+      sha256Of(Buffer.concat([whole.subarray(100, 6 * MiB + 100), whole.subarray(0, 100)])),
     );
   });
 });
@@ -416,7 +358,9 @@ test('everything is still there after a restart', async () => {
     'unfinished',
   ]);
   expect(listed.DeleteMarkers?.map((item) => item.Key)).toEqual(['deleted']);
-  expect(sha((await large.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(sha(pattern(1_000_000)));
+  expect(sha256Of((await large.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(
+    sha256Of(pattern(1_000_000)),
+  );
   expect(await finished.Body?.transformToString()).toBe('part');
   await second.stop();
   await own.remove();

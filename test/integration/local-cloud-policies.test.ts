@@ -5,55 +5,22 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { assumeRole, errorCode, s3Client, signInUser, signRaw } from '../local-cloud/client-kit.ts';
-import type { RawRequest, SignedInUser, TestCredentials } from '../local-cloud/client-kit.ts';
+import type { RawRequest, TestCredentials } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
+import { aliceAndBob, cloudForFile, outcome } from '../support/cloud-kit.ts';
 import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
 
-let folder: TempFolder;
-let cloud: LocalCloud;
-let described: CloudDescription;
-let bucket: string;
-let alice: SignedInUser;
-let bob: SignedInUser;
-
-beforeAll(async () => {
-  folder = await makeTempFolder('local-cloud');
-  cloud = await startLocalCloud({ directory: folder.path });
-  described = cloud.description;
-  bucket = described.bucket;
-  alice = await signInUser(described, 'alice');
-  bob = await signInUser(described, 'bob');
-  await alice.s3.send(
-    new PutObjectCommand({ Bucket: bucket, Key: `${alice.prefix}mine.txt`, Body: 'private' }),
-  );
-});
+const cloud = await cloudForFile();
+const { description: described } = cloud;
+const { bucket } = described;
+const { alice, bob } = await aliceAndBob(described);
 
 afterEach(() => {
   cloud.control.reset();
 });
-
-afterAll(async () => {
-  await cloud.stop();
-  await folder.remove();
-});
-
-async function outcome(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'done';
-  } catch (error) {
-    const status =
-      error instanceof Error && '$metadata' in error
-        ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
-        : undefined;
-    return `${String(status)} ${error instanceof Error ? error.name : 'unknown'}`;
-  }
-}
 
 function mine(): RawRequest {
   return { method: 'GET', bucket, key: `${alice.prefix}mine.txt` };

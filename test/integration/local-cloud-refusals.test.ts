@@ -1,41 +1,19 @@
 // What the local cloud's S3 must refuse: unsigned, forged, foreign, late and altered requests.
 import { createHash, createHmac } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { assumeRole, errorCode, presign, signInUser, signRaw } from '../local-cloud/client-kit.ts';
-import type { ChunkSeed, RawRequest, SignedInUser, TestCredentials } from '../local-cloud/client-kit.ts';
-import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
-import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, describe, expect, test } from 'vitest';
+import { assumeRole, errorCode, presign, signRaw } from '../local-cloud/client-kit.ts';
+import type { ChunkSeed, RawRequest, TestCredentials } from '../local-cloud/client-kit.ts';
+import { aliceAndBob, cloudForFile } from '../support/cloud-kit.ts';
 
-let folder: TempFolder;
-let cloud: LocalCloud;
-let described: CloudDescription;
-let bucket: string;
-let alice: SignedInUser;
-let bob: SignedInUser;
-
-beforeAll(async () => {
-  folder = await makeTempFolder('local-cloud');
-  cloud = await startLocalCloud({ directory: folder.path });
-  described = cloud.description;
-  bucket = described.bucket;
-  alice = await signInUser(described, 'alice');
-  bob = await signInUser(described, 'bob');
-  await alice.s3.send(
-    new PutObjectCommand({ Bucket: bucket, Key: `${alice.prefix}mine.txt`, Body: 'private' }),
-  );
-});
+const cloud = await cloudForFile();
+const { description: described } = cloud;
+const { bucket } = described;
+const { alice, bob } = await aliceAndBob(described);
 
 afterEach(() => {
   cloud.control.reset();
-});
-
-afterAll(async () => {
-  await cloud.stop();
-  await folder.remove();
 });
 
 function mine(): RawRequest {

@@ -1,9 +1,7 @@
 // The local cloud's S3, seen through the AWS SDK: objects, conditional writes, listings, deletes.
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
-  CreateBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -11,78 +9,18 @@ import {
   ListObjectsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
-import type { PutObjectCommandOutput } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { s3Client } from '../local-cloud/client-kit.ts';
-import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { LocalCloud } from '../local-cloud/cloud.ts';
-import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
+import { cloudForFile, objectHands, outcome, pattern, sha256Of } from '../support/cloud-kit.ts';
 
-let folder: TempFolder;
-let cloud: LocalCloud;
-let s3: S3Client;
-let bucket: string;
-let buckets = 0;
-
-beforeAll(async () => {
-  folder = await makeTempFolder('local-cloud');
-  cloud = await startLocalCloud({ directory: folder.path });
-  s3 = s3Client(cloud.description, cloud.description.admin);
-  bucket = cloud.description.bucket;
-});
-
-afterAll(async () => {
+const cloud = await cloudForFile();
+const { bucket } = cloud.description;
+const s3 = s3Client(cloud.description, cloud.description.admin);
+afterAll(() => {
   s3.destroy();
-  await cloud.stop();
-  await folder.remove();
 });
-
-async function newBucket(): Promise<string> {
-  buckets += 1;
-  const name = `bucket-${String(buckets)}`;
-  await s3.send(new CreateBucketCommand({ Bucket: name }));
-  return name;
-}
-
-async function outcome(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'done';
-  } catch (error) {
-    const status =
-      error instanceof Error && '$metadata' in error
-        ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
-        : undefined;
-    return `${String(status)} ${error instanceof Error ? error.name : 'unknown'}`;
-  }
-}
-
-function put(
-  key: string,
-  body: string,
-  extra: object = {},
-  Bucket = bucket,
-): Promise<PutObjectCommandOutput> {
-  return s3.send(new PutObjectCommand({ Bucket, Key: key, Body: Buffer.from(body), ...extra }));
-}
-
-async function read(key: string, extra: object = {}, Bucket = bucket): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: key, ...extra }));
-  return (await Body?.transformToString()) ?? '';
-}
-
-/** Bytes that differ at every place, so that a shifted or repeated block shows. */
-function pattern(size: number): Buffer {
-  const bytes = Buffer.alloc(size);
-  for (let offset = 0; offset + 4 <= size; offset += 4)
-    bytes.writeUInt32LE((offset * 2654435761) >>> 0, offset);
-  return bytes;
-}
-
-const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const { newBucket, put, read } = objectHands(s3, bucket);
 
 describe('objects', () => {
   test('keep bytes, headers and metadata', async () => {
@@ -149,7 +87,7 @@ describe('objects', () => {
       );
       for (const key of ['sizes/memory', 'sizes/stream']) {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        expect(sha((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(sha(bytes));
+        expect(sha256Of((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(sha256Of(bytes));
       }
     }
   });
@@ -161,17 +99,23 @@ describe('objects', () => {
       const { Body, ContentRange } = await s3.send(
         new GetObjectCommand({ Bucket: bucket, Key: 'range', Range }),
       );
-      return [ContentRange, sha((await Body?.transformToByteArray()) ?? Buffer.alloc(0))];
+      return [ContentRange, sha256Of((await Body?.transformToByteArray()) ?? Buffer.alloc(0))];
     };
 
-    expect(await get('bytes=0-0')).toEqual(['bytes 0-0/300000', sha(bytes.subarray(0, 1))]);
+    expect(await get('bytes=0-0')).toEqual(['bytes 0-0/300000', sha256Of(bytes.subarray(0, 1))]);
     expect(await get('bytes=131000-262143')).toEqual([
       'bytes 131000-262143/300000',
-      sha(bytes.subarray(131_000, 262_144)),
+      sha256Of(bytes.subarray(131_000, 262_144)),
     ]);
-    expect(await get('bytes=299990-')).toEqual(['bytes 299990-299999/300000', sha(bytes.subarray(299_990))]);
-    expect(await get('bytes=-7')).toEqual(['bytes 299993-299999/300000', sha(bytes.subarray(-7))]);
-    expect(await get('bytes=299999-400000')).toEqual(['bytes 299999-299999/300000', sha(bytes.subarray(-1))]);
+    expect(await get('bytes=299990-')).toEqual([
+      'bytes 299990-299999/300000',
+      sha256Of(bytes.subarray(299_990)),
+    ]);
+    expect(await get('bytes=-7')).toEqual(['bytes 299993-299999/300000', sha256Of(bytes.subarray(-7))]);
+    expect(await get('bytes=299999-400000')).toEqual([
+      'bytes 299999-299999/300000',
+      sha256Of(bytes.subarray(-1)),
+    ]);
     expect(await outcome(get('bytes=300000-'))).toBe('416 InvalidRange');
   });
 

@@ -1,8 +1,7 @@
 // The id_tokens and discovery documents of an attacker or a broken provider, each with its refusal.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SyncError } from '../../main/core/errors.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
-import { identityKit, never, noDevice } from '../support/identity-kit.ts';
+import { failure, identityKit, signInAt } from '../support/identity-kit.ts';
 
 type Kit = Awaited<ReturnType<typeof identityKit>>;
 let provider: FakeProvider;
@@ -18,28 +17,7 @@ afterEach(async () => {
 });
 
 function signIn() {
-  // As a browser does: the visit goes on while the app already exchanges the code.
-  return kit.identity.signIn(
-    {
-      openUrl: (url) => {
-        void provider.follow(url).then((page) => page.text());
-        return Promise.resolve();
-      },
-      onDeviceCode: noDevice,
-    },
-    never(),
-  );
-}
-
-async function failure(promise: Promise<unknown>): Promise<SyncError> {
-  const error: unknown = await promise.then(
-    () => {
-      throw new Error('it was accepted');
-    },
-    (caught: unknown) => caught,
-  );
-  expect(error).toMatchObject({ name: 'SyncError' });
-  return error as SyncError;
+  return signInAt(provider, kit.identity);
 }
 
 describe('hostile id_tokens are refused at sign-in', () => {

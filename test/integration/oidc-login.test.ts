@@ -1,10 +1,9 @@
 // Sign-in, refresh and sign-out against a provider that misbehaves on request.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OidcIdentity } from '../../main/adapters/oidc-login.ts';
-import type { SyncError } from '../../main/core/errors.ts';
 import type { DeviceCode } from '../../main/ports/identity.port.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
-import { identityKit, never, noDevice } from '../support/identity-kit.ts';
+import { failure, identityKit, never, noDevice, signInAt } from '../support/identity-kit.ts';
 
 type Kit = Awaited<ReturnType<typeof identityKit>>;
 let provider: FakeProvider;
@@ -20,28 +19,7 @@ afterEach(async () => {
 });
 
 function signIn(identity: OidcIdentity = kit.identity) {
-  // As a browser does: the visit goes on while the app already exchanges the code.
-  return identity.signIn(
-    {
-      openUrl: (url) => {
-        void provider.follow(url).then((page) => page.text());
-        return Promise.resolve();
-      },
-      onDeviceCode: noDevice,
-    },
-    never(),
-  );
-}
-
-async function failure(promise: Promise<unknown>): Promise<SyncError> {
-  const error: unknown = await promise.then(
-    () => {
-      throw new Error('it was accepted');
-    },
-    (caught: unknown) => caught,
-  );
-  expect(error).toMatchObject({ name: 'SyncError' });
-  return error as SyncError;
+  return signInAt(provider, identity);
 }
 
 function count(path: string, grant?: string): number {

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { withOsLock } from '../../main/adapters/os-lock.ts';
 import { OidcIdentity } from '../../main/adapters/oidc-login.ts';
 import type { AccountConfig, AccountId } from '../../main/core/config.ts';
+import { isSyncError } from '../../main/core/errors.ts';
+import type { SyncError } from '../../main/core/errors.ts';
+import type { Identity } from '../../main/ports/identity.port.ts';
 import { type FakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { keptLog, memorySecrets, type ShiftedClock, shiftedClock } from '../fakes/shifted-clock.ts';
 
@@ -76,3 +79,32 @@ export function never(): AbortSignal {
 }
 
 export const noDevice = (): void => undefined;
+
+/** As a browser does: the visit goes on while the app already exchanges the code. */
+export function signInAt(
+  provider: Pick<FakeProvider, 'follow'>,
+  identity: Pick<Identity, 'signIn'>,
+): ReturnType<Identity['signIn']> {
+  return identity.signIn(
+    {
+      openUrl: (url) => {
+        void provider.follow(url).then((page) => page.text());
+        return Promise.resolve();
+      },
+      onDeviceCode: noDevice,
+    },
+    never(),
+  );
+}
+
+/** The error that it must end with. */
+export async function failure(promise: Promise<unknown>): Promise<SyncError> {
+  const error: unknown = await promise.then(
+    () => {
+      throw new Error('it was accepted');
+    },
+    (caught: unknown) => caught,
+  );
+  if (!isSyncError(error)) throw new Error('not one of our errors', { cause: error });
+  return error;
+}
