@@ -30,7 +30,9 @@ export async function runHistory(seed: number, onWorld?: (world: World) => void)
     failures.push(...world.oracle.judge());
     const writer = random.pick(world.devices);
     if (failures.length === 0 && isClean(world)) {
-      if (world.traits.isLive && random.chance(0.5)) await editWhileLive(world, writer);
+      const end = world.traits.isLive ? random.pick(['alone', 'alone', 'live', 'live', 'audit']) : 'alone';
+      if (end === 'audit') await auditWhileLive(world);
+      else if (end === 'live') await editWhileLive(world, writer);
       else await editAlone(world, writer, shares);
     }
   } catch (error) {
@@ -154,19 +156,31 @@ async function editAlone(
  * logs of the beacon alone.
  */
 async function editWhileLive(world: World, writer: Device): Promise<void> {
-  const { random, clock } = world;
   world.trace.push(`${writer.name} edits while all live`);
   const { model, removed, edit } = followed(world, writer);
   world.losesHints = false;
-  const never = new AbortController().signal;
-  await liveTogether(world, 300_000, async () => {
-    await clock.sleep(5000, never);
-    for (let left = 1 + random.below(5); left > 0; left -= 1) {
-      edit();
-      await clock.sleep(random.pick([0, 100, 3000, 15_000]), never);
-    }
-  });
+  await liveTogether(world, { forMs: 300_000, auditMs: 3_600_000 }, () => editNowAndThen(world, edit));
   world.failures.push(...world.oracle.judge(), ...compareWithModel(world, writer, diskTree(model), removed));
+}
+
+/** The same with a foreign program, which announces nothing: pages of the rolling audit find all that it does. */
+async function auditWhileLive(world: World): Promise<void> {
+  world.trace.push('a foreign program edits while all live');
+  await liveTogether(world, { forMs: 900_000, auditMs: 20_000 }, () =>
+    editNowAndThen(world, () => {
+      editRemote(world);
+    }),
+  );
+  world.failures.push(...world.oracle.judge());
+}
+
+async function editNowAndThen({ random, clock }: World, edit: () => void): Promise<void> {
+  const never = new AbortController().signal;
+  await clock.sleep(5000, never);
+  for (let left = 1 + random.below(5); left > 0; left -= 1) {
+    edit();
+    await clock.sleep(random.pick([0, 100, 3000, 15_000]), never);
+  }
 }
 
 type Followed = {

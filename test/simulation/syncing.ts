@@ -71,15 +71,19 @@ async function liveForAWhile(
   return false;
 }
 
-/** No trouble and no crash: everybody runs for `forMs`, and what they hear of each other is all there is. */
-export async function liveTogether(world: World, forMs: number, edit: () => Promise<void>): Promise<void> {
+/** No trouble and no crash: everybody runs for `forMs`, and what they hear of each other and see in audits is all there is. */
+export async function liveTogether(
+  world: World,
+  { forMs, auditMs }: { readonly forMs: number; readonly auditMs: number },
+  edit: () => Promise<void>,
+): Promise<void> {
   const running = world.devices.map((device) => {
     // Some ask often, and some are laggards who find a chain of several logs.
     const [pollMs, activePollMs] = world.random.pick([
       [10_000, 2000],
       [60_000, 45_000],
     ] as const);
-    const times = { settleMs: 500, auditMs: 3_600_000, pollMs, activePollMs };
+    const times = { settleMs: 500, auditMs, pollMs, activePollMs };
     return device.live({ forMs, times, approves: true }, () => undefined);
   });
   await world.clock.drive(Promise.all([...running, edit()]));
