@@ -69,7 +69,9 @@ class CallHandler extends NodeHttpHandler {
     );
     // The contents of an object are streamed; everything else is read whole.
     const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
-    if (!isContents) capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
+    // A HEAD names the length of an object and sends none of it.
+    if (!isContents && request.method !== 'HEAD')
+      capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
     return answer;
   }
 }

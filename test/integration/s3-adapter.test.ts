@@ -127,6 +127,13 @@ describe('faults', () => {
   );
 });
 
+test('a HEAD tells the length of an object of any size', async () => {
+  const bytes = patternBytes(17 * mebibyte);
+  await put('long.bin', bytes);
+  const head = await cloud().alice.objects.head(key('long.bin'), signal);
+  expect(head).toMatchObject({ kind: 'found', facts: { sizeBytes: bytes.length } });
+});
+
 describe('credentials', () => {
   test('expired ones are traded again in the middle of parts, and the bytes are right', async () => {
     const before = cloud().alice.credentials.trades();
