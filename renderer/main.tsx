@@ -6,6 +6,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/page.css';
 import './styles/dialogs.css';
+import './styles/setup.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

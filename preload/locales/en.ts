@@ -1,5 +1,6 @@
 // Every text a person sees, in English, by key.
 import { enCodes } from './en-errors.ts';
+import { enSetup } from './en-setup.ts';
 import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
@@ -36,11 +37,7 @@ const page: Catalogue = {
   'welcome.title': 'A folder here, a bucket there, and no drift between them',
   'welcome.text':
     'Sign in with the account your organisation gave you. Your browser opens for it; Driftless never sees your password and keeps no access keys.',
-  'welcome.noAccount.title': 'No account yet',
-  'welcome.noAccount.text':
-    'Driftless needs to know who you sign in with. Put the profile from your administrator in place, or write one yourself:',
-  'welcome.noAccount.hint':
-    'Its accounts section names the issuer, the client id and the role. See “Set up” in the README.',
+  'welcome.noAccount.closed': 'There is no account here yet. Add one with: driftless profile accept FILE',
 
   'account.section': 'Accounts',
   'account.signedInAs': 'Signed in as {person}',
@@ -203,6 +200,7 @@ const page: Catalogue = {
   'done.declineGuard': 'The files are kept.',
   'done.revealFolder': 'The folder is open.',
   'done.restoreTrash': 'The file is being restored.',
+  'done.rejectProfile': 'Declined. Nothing was set up.',
 
   'time.now': 'just now',
   'time.lessThanMinute': 'less than a minute',
@@ -214,4 +212,4 @@ const tray: Catalogue = {
   'tray.tooltip': 'Driftless: {state}',
 };
 
-export const en: Catalogue = { ...page, ...tray, ...enCodes };
+export const en: Catalogue = { ...page, ...tray, ...enSetup, ...enCodes };

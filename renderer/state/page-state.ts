@@ -13,7 +13,9 @@ import { applyEvent } from '../../preload/snapshot-events.ts';
 export type OpenDialog =
   | { readonly kind: 'guard'; readonly pairId: string; readonly guardId: string }
   | { readonly kind: 'plan'; readonly pairId: string; readonly plan: PlanView | null }
-  | { readonly kind: 'trash'; readonly pairId: string; readonly entries: readonly TrashEntryView[] | null };
+  | { readonly kind: 'trash'; readonly pairId: string; readonly entries: readonly TrashEntryView[] | null }
+  /** The ways in for one more connection. */
+  | { readonly kind: 'connect' };
 
 /** The answer to the last thing that was clicked. */
 export type Answer =
@@ -148,6 +150,6 @@ function closeIfLoading(state: PageState): PageState {
   return isLoading ? { ...state, dialog: null } : state;
 }
 
-function isShowing(state: PageState, kind: OpenDialog['kind'], pairId: string): boolean {
+function isShowing(state: PageState, kind: 'plan' | 'trash', pairId: string): boolean {
   return state.dialog?.kind === kind && state.dialog.pairId === pairId;
 }

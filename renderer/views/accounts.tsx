@@ -2,7 +2,7 @@
 import type { AccountView } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { Icon } from './icons.tsx';
-import { ActionButton, Name } from './parts.tsx';
+import { ActionButton, Button, Name } from './parts.tsx';
 import { useWording } from './wording.tsx';
 
 type AccountsProps = { readonly page: Page; readonly accounts: readonly AccountView[] };
@@ -102,7 +102,8 @@ export function DeviceCode({ account }: { readonly account: AccountView }) {
   );
 }
 
-export function AccountList({ page, accounts }: AccountsProps) {
+/** @param canAdd another connection may be made on this page */
+export function AccountList({ page, accounts, canAdd }: AccountsProps & { readonly canAdd: boolean }) {
   const { words } = useWording();
   return (
     <section className="card" aria-labelledby="accounts-title">
@@ -112,6 +113,15 @@ export function AccountList({ page, accounts }: AccountsProps) {
           <AccountRow key={account.id} page={page} account={account} />
         ))}
       </ul>
+      {canAdd && (
+        <Button
+          label="setup.another"
+          kind="quiet"
+          onPress={() => {
+            page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'connect' } });
+          }}
+        />
+      )}
     </section>
   );
 }
@@ -134,6 +144,11 @@ function AccountRow({ page, account }: AccountProps) {
         <span className="muted">
           {stateText} {words.text('account.via', { issuer: account.issuerHost })}
         </span>
+        {isSignedIn && (
+          <span className="muted">
+            {words.text(`isolation.${account.isolation.verdict}.calm`, { prefix: account.isolation.prefix })}
+          </span>
+        )}
       </span>
       {isSignedIn && (
         <ActionButton

@@ -22,6 +22,9 @@ const shapes = {
     </>
   ),
   folder: <path d="M3.5 18V6.5h6l2 2.5h9v9z" />,
+  file: <path d="M6 20.5v-17h8l4.5 4.5v12.5zM13.5 3.5V8.5h5" />,
+  shield: <path d="M12 3.5 5 6v5.5c0 4.5 3 7.7 7 9 4-1.3 7-4.5 7-9V6z" />,
+  clock: <path d="M12 7.5V12l3 2M4 12a8 8 0 1 0 16 0 8 8 0 0 0-16 0" />,
   up: <path d="M12 19V5.5M6.5 11 12 5.5l5.5 5.5" />,
   down: <path d="M12 5v13.5M6.5 13l5.5 5.5 5.5-5.5" />,
   move: <path d="M4.5 12h15M14 6.5l5.5 5.5-5.5 5.5" />,

@@ -1,16 +1,21 @@
 // The whole page: what stands where, for every state it can be in.
-import type { Bridge, Snapshot } from '../../preload/contract.ts';
+import type { Bridge, SetupView, Snapshot } from '../../preload/contract.ts';
 import { usePage } from '../state/use-page.ts';
 import type { Page } from '../state/use-page.ts';
+import { AccountNotices } from './account-notices.tsx';
 import { AccountCallouts, AccountList } from './accounts.tsx';
 import { ActivityList } from './activity-list.tsx';
 import { AnswerLine } from './answer-line.tsx';
+import { Dialog } from './dialog.tsx';
 import { GuardDialog } from './guard-dialog.tsx';
 import { Icon, Mark } from './icons.tsx';
 import { Overview } from './overview.tsx';
 import { PairList } from './pair-list.tsx';
+import { ActionButton } from './parts.tsx';
 import { PlanDialog } from './plan-dialog.tsx';
 import { ProblemList } from './problem-list.tsx';
+import { Proposal } from './proposal.tsx';
+import { SetupSources } from './setup-sources.tsx';
 import { TrashDialog } from './trash-dialog.tsx';
 import { Welcome } from './welcome.tsx';
 import { WordingProvider, useWording } from './wording.tsx';
@@ -34,7 +39,7 @@ function Connected({ page }: { readonly page: Page }) {
 function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { words } = useWording();
   const isLost = page.state.connection === 'lost';
-  const isWelcome = isNobodySignedIn(snapshot);
+  const { setup } = snapshot;
   return (
     <div className="page" data-overall={snapshot.overall} data-stale={isLost}>
       <header className="top">
@@ -47,29 +52,69 @@ function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: S
       <main className="main">
         {isLost && <p className="callout callout-attention">{words.text('connection.lost')}</p>}
         <DevelopmentBanner snapshot={snapshot} />
-        {isWelcome ? (
-          <Welcome page={page} snapshot={snapshot} />
+        <LinkRefusal page={page} setup={setup} />
+        {setup.proposal === null ? (
+          <Everyday page={page} snapshot={snapshot} />
         ) : (
-          <Overview page={page} snapshot={snapshot} />
-        )}
-        {!isWelcome && <AccountCallouts page={page} accounts={snapshot.accounts} />}
-        {!(isWelcome && snapshot.pairs.length === 0) && (
-          <div className="columns">
-            <div className="column-wide">
-              <PairList page={page} snapshot={snapshot} />
-            </div>
-            <div className="column-narrow">
-              <ProblemList snapshot={snapshot} />
-              <ActivityList snapshot={snapshot} />
-              {!isWelcome && <AccountList page={page} accounts={snapshot.accounts} />}
-            </div>
-          </div>
+          <Proposal key={setup.proposal.id} page={page} setup={setup} proposal={setup.proposal} />
         )}
       </main>
       <footer className="foot muted">{words.text('app.version', { version: snapshot.app.version })}</footer>
       <AnswerLine page={page} />
       <OpenDialog page={page} snapshot={snapshot} />
     </div>
+  );
+}
+
+function Everyday({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+  const isWelcome = isNobodySignedIn(snapshot);
+  return (
+    <>
+      {isWelcome ? <Welcome page={page} snapshot={snapshot} /> : <Overview page={page} snapshot={snapshot} />}
+      {!isWelcome && <AccountCallouts page={page} accounts={snapshot.accounts} />}
+      <AccountNotices accounts={snapshot.accounts} />
+      {!(isWelcome && snapshot.pairs.length === 0) && (
+        <div className="columns">
+          <div className="column-wide">
+            <PairList page={page} snapshot={snapshot} />
+          </div>
+          <div className="column-narrow">
+            <ProblemList snapshot={snapshot} />
+            <ActivityList snapshot={snapshot} />
+            {!isWelcome && (
+              <AccountList page={page} accounts={snapshot.accounts} canAdd={snapshot.setup.isOpen} />
+            )}
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** A link that another program sent and that was turned away: in one line, because nobody here asked for it. */
+function LinkRefusal({ page, setup }: { readonly page: Page; readonly setup: SetupView }) {
+  const { words } = useWording();
+  if (setup.refusal === null) return null;
+  return (
+    <section className="callout callout-attention callout-action">
+      <p>
+        <strong>{words.text('setup.linkRefused')}</strong>{' '}
+        {words.coded('error', setup.refusal.code, setup.refusal.fields)}
+      </p>
+      <ActionButton page={page} name="dismissRefusal" input={{}} label="action.dismiss" isSilent />
+    </section>
+  );
+}
+
+function ConnectDialog({ page }: { readonly page: Page }) {
+  const { words } = useWording();
+  const close = () => {
+    page.dispatch({ kind: 'dialogClosed' });
+  };
+  return (
+    <Dialog title={words.text('setup.title')} subtitle={words.text('setup.text')} page={page}>
+      <SetupSources page={page} onProposed={close} />
+    </Dialog>
   );
 }
 
@@ -80,8 +125,11 @@ function isNobodySignedIn({ accounts }: Snapshot): boolean {
 /** A dialog about something that is no longer there is not shown. */
 function OpenDialog({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { dialog } = page.state;
-  const pair = snapshot.pairs.find((candidate) => candidate.id === dialog?.pairId);
-  if (dialog === null || pair === undefined) return null;
+  // What waits to be read comes first; the dialog comes back after it.
+  if (dialog === null || snapshot.setup.proposal !== null) return null;
+  if (dialog.kind === 'connect') return snapshot.setup.isOpen ? <ConnectDialog page={page} /> : null;
+  const pair = snapshot.pairs.find((candidate) => candidate.id === dialog.pairId);
+  if (pair === undefined) return null;
   switch (dialog.kind) {
     case 'plan':
       return <PlanDialog page={page} pair={pair} plan={dialog.plan} />;

@@ -51,14 +51,16 @@ type ActionProps<N extends RequestName> = {
   readonly icon?: IconName;
   readonly fields?: Readonly<Record<string, string>>;
   readonly onDone?: () => void;
+  /** What it does is seen at once, so that nothing needs to be said. */
+  readonly isSilent?: boolean;
 };
 
 /** A button that sends one request. It stays focusable while the request is under way, so that the keyboard keeps its place. */
 export function ActionButton<N extends RequestName>(props: ActionProps<N>) {
-  const { page, name, input, onDone } = props;
+  const { page, name, input, onDone, isSilent = false } = props;
   const isBusy = page.state.busy.includes(requestKey(name, input));
   async function press(): Promise<void> {
-    const result = await page.send(name, input);
+    const result = await page.send(name, input, isSilent);
     if (result.ok) onDone?.();
   }
   return <Button {...props} isBusy={isBusy} onPress={() => void press()} />; // send() never rejects

@@ -3,6 +3,7 @@ import type { Snapshot } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { AccessEnds, AccountError, DeviceCode, SignInButton } from './accounts.tsx';
 import { Mark } from './icons.tsx';
+import { SetupSources } from './setup-sources.tsx';
 import { useWording } from './wording.tsx';
 
 export function Welcome({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
@@ -11,7 +12,11 @@ export function Welcome({ page, snapshot }: { readonly page: Page; readonly snap
     <section className="welcome">
       <Mark />
       <h1>{words.text('welcome.title')}</h1>
-      {snapshot.accounts.length === 0 ? <NoAccount /> : <p className="lead">{words.text('welcome.text')}</p>}
+      {snapshot.accounts.length === 0 ? (
+        <NoAccount page={page} snapshot={snapshot} />
+      ) : (
+        <p className="lead">{words.text('welcome.text')}</p>
+      )}
       {snapshot.accounts.map((account) => (
         <div key={account.id} className="welcome-account">
           {account.state === 'signing-in' && account.deviceCode === null && (
@@ -27,16 +32,14 @@ export function Welcome({ page, snapshot }: { readonly page: Page; readonly snap
   );
 }
 
-function NoAccount() {
+function NoAccount({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { words } = useWording();
+  if (!snapshot.setup.isOpen) return <p className="lead">{words.text('welcome.noAccount.closed')}</p>;
   return (
-    <div className="card empty">
-      <h2>{words.text('welcome.noAccount.title')}</h2>
-      <p>{words.text('welcome.noAccount.text')}</p>
-      <pre className="command" tabIndex={0}>
-        <code>~/.config/driftless/config.json</code>
-      </pre>
-      <p className="muted">{words.text('welcome.noAccount.hint')}</p>
+    <div className="card setup">
+      <h2>{words.text('setup.title')}</h2>
+      <p className="muted">{words.text('setup.text')}</p>
+      <SetupSources page={page} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type {
   AccountView,
   ActivityView,
   GuardView,
+  ProposalView,
   PairView,
   PlanView,
   ProblemView,
@@ -282,6 +283,70 @@ export function hostile(nowMs: number): SnapshotContent {
   );
 }
 
+/** A profile as main tells it: what `app/profile-view.ts` makes of an ordinary one. */
+export const proposal: ProposalView = {
+  id: 'proposal-1',
+  source: 'file',
+  name: 'work',
+  issuerHost: 'login.example.com',
+  facts: [
+    { group: 'sign-in', name: 'issuer', value: 'https://login.example.com/' },
+    { group: 'sign-in', name: 'clientId', value: '0oa4driftless8x5d7' },
+    { group: 'sign-in', name: 'scopes', value: 'openid email offline_access' },
+    { group: 'access', name: 'exchange', value: 'exchange.web-identity' },
+    { group: 'access', name: 'roleArn', value: 'arn:aws:iam::123456789012:role/driftless' },
+    { group: 'access', name: 'durationSeconds', value: '3600' },
+    { group: 'storage', name: 'accountId', value: '123456789012' },
+    { group: 'storage', name: 'bucket', value: 'company-files' },
+    { group: 'storage', name: 'prefix', value: 'users/{sub}/' },
+    { group: 'storage', name: 'region', value: 'eu-central-1' },
+  ],
+  awsAccount: '123456789012',
+  bucket: 'company-files',
+  needsServer: false,
+  problems: [],
+  hostsToType: [],
+  knownAs: null,
+  folder: '/home/alice/Driftless',
+};
+
+const foreignProposal: ProposalView = {
+  ...proposal,
+  facts: [
+    ...proposal.facts.filter(({ name }) => name !== 'accountId' && name !== 'exchange'),
+    { group: 'access', name: 'exchange', value: 'exchange.delegation' },
+    { group: 'access', name: 'delegationUrl', value: 'https://tokens.partner.example/delegation' },
+    { group: 'storage', name: 's3Endpoint', value: 'https://s3.partner.example' },
+    { group: 'storage', name: 'pathStyle', value: 'yes' },
+  ],
+  awsAccount: null,
+  needsServer: true,
+  hostsToType: ['tokens.partner.example', 's3.partner.example'],
+};
+
+const refusedProposal: ProposalView = {
+  ...proposal,
+  source: 'link',
+  facts: [
+    ...proposal.facts,
+    { group: 'access', name: 'stsEndpoint', value: 'https://sts.amazonaws.com.evil.example/' },
+  ],
+  problems: [
+    "exchange.stsEndpoint names sts.amazonaws.com.evil.example, which is neither AWS nor the provider's own domain; such a profile must come as a file",
+    'accountId is not the account in exchange.roleArn (210987654321)',
+  ],
+};
+
+function settingUp(
+  nowMs: number,
+  setup: Partial<SnapshotContent['setup']> = {},
+  home: 'desktop' | 'loopback' = 'loopback',
+): SnapshotContent {
+  const usual = content(nowMs, { overall: 'signed-out', accounts: [], pairs: [], activity: [] });
+  const by = home === 'desktop' ? ({ folderBy: 'dialog', folderRoots: [] } as const) : {};
+  return { ...usual, app: { ...usual.app, home }, setup: { ...usual.setup, ...by, ...setup } };
+}
+
 export const scenes: readonly Scene[] = [
   { name: 'in-sync', content },
   { name: 'syncing', content: syncing },
@@ -324,9 +389,51 @@ export const scenes: readonly Scene[] = [
     content: (nowMs) => nobody(nowMs, { error: { code: 'exchange-denied', fields: {} } }),
   },
   { name: 'signed-out', content: (nowMs) => nobody(nowMs, { accessUntilMs: nowMs + 40 * MINUTE_MS }) },
+  { name: 'no-accounts', content: (nowMs) => settingUp(nowMs) },
+  { name: 'profile', content: (nowMs) => settingUp(nowMs, { proposal }) },
   {
-    name: 'no-accounts',
-    content: (nowMs) => content(nowMs, { overall: 'signed-out', accounts: [], pairs: [], activity: [] }),
+    name: 'profile-desktop',
+    content: (nowMs) => settingUp(nowMs, { proposal: { ...proposal, source: 'link' } }, 'desktop'),
+  },
+  { name: 'profile-foreign', content: (nowMs) => settingUp(nowMs, { proposal: foreignProposal }) },
+  { name: 'profile-refused', content: (nowMs) => settingUp(nowMs, { proposal: refusedProposal }) },
+  {
+    name: 'link-refused',
+    content: (nowMs) => settingUp(nowMs, { refusal: { code: 'link-refused', fields: {} } }, 'desktop'),
+  },
+  { name: 'another-connection', content, open: 'Add another connection…' },
+  {
+    name: 'reaches-more',
+    content: (nowMs) =>
+      content(nowMs, {
+        accounts: [
+          {
+            ...account,
+            isolation: {
+              verdict: 'reaches-more',
+              prefix: 'users/alice/',
+              reached: [
+                { place: 'root', action: 'list' },
+                { place: 'sibling', action: 'list' },
+                { place: 'root', action: 'read-bucket-policy' },
+              ],
+            },
+          },
+        ],
+      }),
+  },
+  {
+    name: 'clock-wrong',
+    content: (nowMs) =>
+      content(nowMs, {
+        accounts: [
+          {
+            ...account,
+            clockOffsetMs: 17 * MINUTE_MS,
+            isolation: { verdict: 'not-checked', prefix: null, reached: [] },
+          },
+        ],
+      }),
   },
   { name: 'no-folders', content: (nowMs) => content(nowMs, { pairs: [], activity: [] }) },
   { name: 'hostile-names', content: hostile },

@@ -7,7 +7,10 @@ import type { Harness, Look } from './page-harness.ts';
 import { scenes } from './scenes.ts';
 import type { Scene } from './scenes.ts';
 
+/** The folder, and the names of the scenes if not all. */
 const target = process.argv[2] ?? join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
+
+const wanted = process.argv.slice(3);
 
 const looks: readonly { readonly suffix: string; readonly look: Look; readonly only?: readonly string[] }[] =
   [
@@ -16,9 +19,16 @@ const looks: readonly { readonly suffix: string; readonly look: Look; readonly o
     {
       suffix: 'narrow',
       look: { colorScheme: 'light', width: 360, height: 720 },
-      only: ['in-sync', 'syncing', 'problems', 'guard-dialog', 'plan-dialog', 'welcome', 'hostile-names'],
+      only: [
+        ...['in-sync', 'syncing', 'problems', 'guard-dialog', 'plan-dialog', 'welcome', 'hostile-names'],
+        ...['no-accounts', 'profile', 'profile-foreign', 'profile-refused', 'reaches-more'],
+      ],
     },
   ];
+
+function isWanted({ name }: Scene, only: readonly string[] | undefined): boolean {
+  return (only === undefined || only.includes(name)) && (wanted.length === 0 || wanted.includes(name));
+}
 
 async function photograph(harness: Harness, scene: Scene, suffix: string, look: Look): Promise<void> {
   const nowMs = Date.now();
@@ -66,7 +76,7 @@ await mkdir(target, { recursive: true });
 const harness = await startHarness();
 try {
   for (const { suffix, look, only } of looks) {
-    for (const scene of scenes.filter((each) => only === undefined || only.includes(each.name))) {
+    for (const scene of scenes.filter((each) => isWanted(each, only))) {
       await photograph(harness, scene, suffix, look);
     }
   }

@@ -1,0 +1,153 @@
+// English texts of setting up and of what an account can reach: connection profiles, isolation, the clock.
+import type { Catalogue } from './lookup.ts';
+
+const sources: Catalogue = {
+  'setup.title': 'Connect with a profile',
+  'setup.text':
+    'Your administrator has a connection profile for you: a small file, or a link. You see all of it before anything happens.',
+  'setup.drop': 'Drop the file here, or choose it.',
+  'setup.choose': 'Choose a profile…',
+  'setup.or': 'or',
+  'setup.link': 'Paste the link',
+  'setup.show': 'Show',
+  'setup.another': 'Add another connection…',
+  'setup.linkRefused': 'A link was refused.',
+};
+
+const proposal: Catalogue = {
+  'proposal.title': 'Connect to {issuer}?',
+  'proposal.from.file':
+    'This is all that the file would set up. Nothing has happened yet. Accept it only if it is what your administrator told you.',
+  'proposal.from.link':
+    'This is all that the link would set up. Nothing has happened yet. A link can come from anybody: accept it only if it is what your administrator told you.',
+  'proposal.refused': 'This cannot be accepted:',
+  'proposal.known': 'This is the account “{account}”, which is here already. Accepting adds a folder to it.',
+  'proposal.needsServer':
+    'Your credentials would come from a server that your organisation runs. Whoever runs it could act in your name.',
+  'proposal.foreign': 'Neither AWS nor the sign-in service’s own domain.',
+  'proposal.folder': 'Folder on this computer',
+  'proposal.folder.hint':
+    'It is made if it is not there. The first sync only merges: it removes nothing on either side.',
+  'proposal.folder.roots': 'It may be here or below: {roots}',
+  'proposal.chooseFolder': 'Choose another…',
+  'proposal.typeHost': 'Type {host} to trust it',
+  'proposal.typeHost.hint':
+    'Your sign-in or your files would go there. Type the name only if your administrator gave it to you.',
+  'proposal.typeAccount': 'Type the 12 digits of the AWS account',
+  'proposal.typeAccount.hint':
+    'Whoever owns this account can read your files there. Take the digits from your administrator, not from above.',
+  'proposal.next': 'Your browser opens next, for you to sign in.',
+  'proposal.nextDialog': 'You are asked once more, and then your browser opens for you to sign in.',
+  'proposal.accept': 'Accept and sign in',
+  'proposal.reject': 'Decline',
+};
+
+/** Each fact by name, and what it means. */
+const facts: Catalogue = {
+  'facts.sign-in': 'Who you sign in with',
+  'facts.access': 'What that gives you',
+  'facts.storage': 'Where your files go',
+  'fact.issuer': 'Sign-in service',
+  'fact.issuer.text': 'You sign in here, in your browser. Driftless never sees your password.',
+  'fact.clientId': 'Client id',
+  'fact.clientId.text': 'The name that Driftless has at the sign-in service.',
+  'fact.scopes': 'Asks for',
+  'fact.scopes.text': 'What the sign-in service tells Driftless about you.',
+  'fact.redirectUri': 'Comes back to',
+  'fact.redirectUri.text': 'An address on this computer at which the sign-in ends.',
+  'fact.param': 'Also says',
+  'fact.param.text': 'Sent to the sign-in service with the request.',
+  'fact.exchange': 'Access by',
+  'fact.exchange.text': 'How your sign-in is traded for access that ends by itself.',
+  'value.exchange.web-identity': 'AWS, or a store like it, checks your sign-in itself',
+  'value.exchange.delegation': 'A server of your organisation trades your sign-in',
+  'value.exchange.saml': 'A server of your organisation turns your sign-in into a SAML assertion',
+  'value.exchange.cognito': 'An Amazon Cognito identity pool',
+  'fact.roleArn': 'Role',
+  'fact.roleArn.text': 'Says what you may do, and in which account.',
+  'fact.principalArn': 'Provider in AWS',
+  'fact.principalArn.text': 'Vouches for you there.',
+  'fact.stsEndpoint': 'Credentials from',
+  'fact.stsEndpoint.text': 'Your sign-in is sent to this address.',
+  'fact.delegationUrl': 'Credentials from',
+  'fact.delegationUrl.text': 'Your sign-in is sent to this address.',
+  'fact.assertionUrl': 'Assertion from',
+  'fact.assertionUrl.text': 'Your sign-in is sent to this address.',
+  'fact.cognitoEndpoint': 'Credentials from',
+  'fact.cognitoEndpoint.text': 'Your sign-in is sent to this address.',
+  'fact.target': 'Target',
+  'fact.target.text': 'The application that the server is asked for.',
+  'fact.exchangeClientId': 'Client id there',
+  'fact.exchangeClientId.text': 'Whom your sign-in must be meant for.',
+  'fact.durationSeconds': 'Seconds of access',
+  'fact.durationSeconds.text': 'After that it ends, and is renewed while you are signed in.',
+  'fact.sessionPolicy': 'Narrowed by',
+  'fact.sessionPolicy.text': 'A policy that allows less than the role does.',
+  'fact.identityPoolId': 'Identity pool',
+  'fact.identityPoolId.text': 'Trades your sign-in for access.',
+  'fact.loginKey': 'Provider’s name there',
+  'fact.loginKey.text': 'What the pool calls the sign-in service.',
+  'fact.accountId': 'AWS account',
+  'fact.accountId.text': 'Owns the bucket. Its owner can read what is in it.',
+  'fact.bucket': 'Bucket',
+  'fact.bucket.text': 'Holds your files.',
+  'fact.prefix': 'Your part of it',
+  'fact.prefix.text': 'What is in braces is filled in with who you are when you have signed in.',
+  'fact.region': 'Region',
+  'fact.region.text': 'Where the bucket is.',
+  'fact.s3Endpoint': 'Store',
+  'fact.s3Endpoint.text': 'Your files are sent to this address instead of AWS.',
+  'fact.pathStyle': 'Bucket in the path',
+  'fact.pathStyle.text': 'How the store’s addresses are written.',
+  'value.yes': 'Yes',
+};
+
+const account: Catalogue = {
+  'isolation.reaches-more.title': 'you can reach more than your own files',
+  'isolation.reaches-more.text': 'Your part of the bucket is {prefix}, but your role may also:',
+  'isolation.whole-bucket.title': 'you share the whole bucket',
+  'isolation.whole-bucket.text':
+    'The prefix is the whole bucket: everybody with this role sees and changes the same files.',
+  'isolation.advice': 'Others may reach your files in the same way. Tell your administrator.',
+  'isolation.reached': 'What the role may reach',
+  'isolation.action.list': 'list {place}',
+  'isolation.action.list-versions': 'list older versions in {place}',
+  'isolation.action.list-uploads': 'list unfinished uploads in {place}',
+  'isolation.action.read-bucket-policy': 'read the bucket’s policy',
+  'isolation.action.read': 'read {place}',
+  'isolation.place.own': 'your own part',
+  'isolation.place.root': 'the whole bucket',
+  'isolation.place.parent': 'the folder above yours',
+  'isolation.place.neighbour': 'a folder whose name begins like yours',
+  'isolation.place.sibling': 'a folder beside yours',
+  'isolation.place.canary': 'an object that nobody should see',
+  'isolation.not-checked.calm': 'Not checked yet whether you reach more than your own files.',
+  'isolation.unknown.calm': 'The store did not say whether you reach more than your own files.',
+  'isolation.no-sign.calm': 'No sign that you reach more than your own files.',
+  'isolation.reaches-more.calm': 'You can reach more than your own files.',
+  'isolation.whole-bucket.calm': 'You share the whole bucket.',
+  'clock.behind':
+    'This computer’s clock is {duration} behind. Driftless allows for that; other programs may not. Set it right.',
+  'clock.ahead':
+    'This computer’s clock is {duration} ahead. Driftless allows for that; other programs may not. Set it right.',
+};
+
+const errors: Catalogue = {
+  'error.profile-refused': 'This profile was refused: {reason}.',
+  'error.profile-too-large':
+    'This is too large for a profile. Choose the file that your administrator gave you.',
+  'error.proposal-waiting':
+    'Another profile waits for your answer. Accept or decline it first, then open the link again.',
+  'error.proposal-gone': 'This profile is no longer waiting. Choose it or open its link again.',
+  'error.link-refused':
+    'It came with more than a link may say. Ask your administrator for the profile as a file.',
+  'error.setup-closed':
+    'This page sets up the first account only. Add others with: driftless profile accept FILE.',
+  'error.setup-refused': 'This cannot be set up: {reason}.',
+  'error.folder-refused': 'This folder cannot be used: {reason}.',
+  'error.host-not-typed': 'Type {host} in its field, if your administrator told you to trust it.',
+  'error.account-not-typed':
+    'The 12 digits are not those of this profile. Compare them with your administrator’s.',
+};
+
+export const enSetup: Catalogue = { ...sources, ...proposal, ...facts, ...account, ...errors };

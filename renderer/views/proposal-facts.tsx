@@ -1,0 +1,53 @@
+// Everything that a profile sets, one fact to a row: its name, its value exactly as it is, and what it means.
+import type { ProposalView } from '../../preload/contract.ts';
+import { Name } from './parts.tsx';
+import { useWording } from './wording.tsx';
+
+type Fact = ProposalView['facts'][number];
+
+const groups: readonly Fact['group'][] = ['sign-in', 'access', 'storage'];
+
+/** Their values are words of ours. */
+const worded: readonly string[] = ['exchange', 'pathStyle'];
+
+export function ProposalFacts({ proposal }: { readonly proposal: ProposalView }) {
+  const { words } = useWording();
+  return groups.map((group) => (
+    <section key={group} aria-labelledby={`facts-${group}`}>
+      <h2 id={`facts-${group}`}>{words.text(`facts.${group}`)}</h2>
+      <dl className="facts-table">
+        {proposal.facts
+          .filter((fact) => fact.group === group)
+          .map((fact) => (
+            <FactRow
+              key={`${fact.name} ${fact.value}`}
+              fact={fact}
+              isForeign={proposal.hostsToType.some((host) => namesHost(fact, host))}
+            />
+          ))}
+      </dl>
+    </section>
+  ));
+}
+
+function namesHost({ value }: Fact, host: string): boolean {
+  return URL.canParse(value) && new URL(value).hostname === host;
+}
+
+function FactRow({ fact, isForeign }: { readonly fact: Fact; readonly isForeign: boolean }) {
+  const { words } = useWording();
+  return (
+    <div className="fact">
+      <dt>{words.text(`fact.${fact.name}`)}</dt>
+      <dd>
+        {worded.includes(fact.name) ? (
+          <span>{words.text(`value.${fact.value}`)}</span>
+        ) : (
+          <Name className="fact-value">{fact.value}</Name>
+        )}
+        <span className="muted">{words.text(`fact.${fact.name}.text`)}</span>
+        {isForeign && <span className="fact-warning">{words.text('proposal.foreign')}</span>}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,203 @@
+// A connection profile in full, in plain words, before anything of it is true: where the sign-in and the files would go, and a yes or a no.
+import { useEffect, useRef, useState } from 'react';
+import type { SubmitEvent } from 'react';
+import type { ProposalView, SetupView } from '../../preload/contract.ts';
+import type { Page } from '../state/use-page.ts';
+import { requestKey } from '../state/use-page.ts';
+import { Icon } from './icons.tsx';
+import { ActionButton, Name } from './parts.tsx';
+import { ProposalFacts } from './proposal-facts.tsx';
+import { useWording } from './wording.tsx';
+
+type ProposalProps = { readonly page: Page; readonly setup: SetupView; readonly proposal: ProposalView };
+
+export function Proposal({ page, setup, proposal }: ProposalProps) {
+  const { words } = useWording();
+  const title = useRef<HTMLHeadingElement>(null);
+  // It may have come from outside while the person was elsewhere on the page.
+  useEffect(() => title.current?.focus(), [proposal.id]);
+  const isRefused = proposal.problems.length > 0;
+  return (
+    <section className="card proposal" aria-labelledby="proposal-title">
+      <header>
+        <h1 id="proposal-title" ref={title} tabIndex={-1}>
+          {words.text('proposal.title', { issuer: proposal.issuerHost })}
+        </h1>
+        <p className="muted">{words.text(`proposal.from.${proposal.source}`)}</p>
+      </header>
+      {isRefused && <Problems problems={proposal.problems} />}
+      {proposal.knownAs !== null && (
+        <p className="callout callout-note">{words.text('proposal.known', { account: proposal.knownAs })}</p>
+      )}
+      {proposal.needsServer && (
+        <p className="callout callout-attention">
+          <Icon name="alert" /> <span>{words.text('proposal.needsServer')}</span>
+        </p>
+      )}
+      <ProposalFacts proposal={proposal} />
+      {isRefused ? (
+        <div className="button-row">
+          <RejectButton page={page} proposal={proposal} label="action.close" kind="primary" />
+        </div>
+      ) : (
+        <AcceptForm page={page} setup={setup} proposal={proposal} />
+      )}
+    </section>
+  );
+}
+
+function Problems({ problems }: { readonly problems: readonly string[] }) {
+  const { words } = useWording();
+  return (
+    <div className="callout callout-bad" role="alert">
+      <Icon name="alert" />
+      <div>
+        <strong>{words.text('proposal.refused')}</strong>
+        <ul className="plain-list">
+          {problems.map((problem) => (
+            <li key={problem}>
+              <Name>{problem}</Name>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+function RejectButton(props: {
+  readonly page: Page;
+  readonly proposal: ProposalView;
+  readonly label: string;
+  readonly kind?: 'primary' | 'plain';
+}) {
+  const { page, proposal, label, kind = 'plain' } = props;
+  const input = { proposalId: proposal.id };
+  return <ActionButton page={page} name="rejectProfile" input={input} label={label} kind={kind} />;
+}
+
+function AcceptForm({ page, setup, proposal }: ProposalProps) {
+  const { words } = useWording();
+  const [folder, setFolder] = useState(proposal.folder);
+  const [awsAccount, setAwsAccount] = useState('');
+  const [hosts, setHosts] = useState<readonly string[]>(proposal.hostsToType.map(() => ''));
+  const isTyping = setup.folderBy === 'typing';
+  const asksAccount = isTyping && proposal.knownAs === null && proposal.awsAccount !== null;
+  const input = { proposalId: proposal.id, folder: isTyping ? folder : null, awsAccount, hosts };
+  const isBusy = page.state.busy.includes(requestKey('acceptProfile', input));
+  async function accept(): Promise<void> {
+    const result = await page.send('acceptProfile', input, true);
+    if (!result.ok || result.value === null) return;
+    // In the background: the account shows how it goes, and its own button begins again.
+    await page.send('signIn', { accountId: result.value.accountId });
+  }
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (!isBusy) void accept(); // never rejects: send() answers with a result
+  }
+  return (
+    <form className="proposal-form" onSubmit={submit}>
+      <FolderChoice page={page} setup={setup} proposal={proposal} folder={folder} onFolder={setFolder} />
+      {proposal.hostsToType.map((host, index) => (
+        <TypedField
+          key={host}
+          id={`host-${String(index)}`}
+          label={words.text('proposal.typeHost', { host })}
+          hint={words.text('proposal.typeHost.hint')}
+          value={hosts[index] ?? ''}
+          onChange={(text) => {
+            setHosts(hosts.map((old, at) => (at === index ? text : old)));
+          }}
+        />
+      ))}
+      {asksAccount && (
+        <TypedField
+          id="aws-account"
+          label={words.text('proposal.typeAccount')}
+          hint={words.text('proposal.typeAccount.hint')}
+          value={awsAccount}
+          onChange={setAwsAccount}
+        />
+      )}
+      <p className="muted">{words.text(isTyping ? 'proposal.next' : 'proposal.nextDialog')}</p>
+      <div className="button-row">
+        <button type="submit" className="button button-primary" aria-disabled={isBusy}>
+          {words.text('proposal.accept')}
+        </button>
+        <RejectButton page={page} proposal={proposal} label="proposal.reject" />
+      </div>
+    </form>
+  );
+}
+
+type FolderProps = ProposalProps & {
+  readonly folder: string;
+  readonly onFolder: (folder: string) => void;
+};
+
+function FolderChoice({ page, setup, proposal, folder, onFolder }: FolderProps) {
+  const { words } = useWording();
+  const hint = words.text('proposal.folder.hint');
+  if (setup.folderBy === 'typing')
+    return (
+      <TypedField
+        id="folder"
+        label={words.text('proposal.folder')}
+        hint={`${hint} ${words.text('proposal.folder.roots', { roots: setup.folderRoots.join(', ') })}`}
+        value={folder}
+        onChange={onFolder}
+      />
+    );
+  return (
+    <div className="field-block">
+      <p className="label">{words.text('proposal.folder')}</p>
+      <div className="field-row">
+        <p className="field field-fixed">
+          <Name>{proposal.folder}</Name>
+        </p>
+        <ActionButton
+          page={page}
+          name="chooseFolder"
+          input={{ proposalId: proposal.id }}
+          label="proposal.chooseFolder"
+          isSilent
+        />
+      </div>
+      <p className="muted field-hint">{hint}</p>
+    </div>
+  );
+}
+
+type TypedProps = {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+};
+
+function TypedField({ id, label, hint, value, onChange }: TypedProps) {
+  return (
+    <div className="field-block">
+      <label className="label" htmlFor={id}>
+        {label}
+      </label>
+      <input
+        id={id}
+        className="field"
+        type="text"
+        value={value}
+        required
+        autoComplete="off"
+        spellCheck={false}
+        aria-describedby={`${id}-hint`}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
+      />
+      <p id={`${id}-hint`} className="muted field-hint">
+        {hint}
+      </p>
+    </div>
+  );
+}
