@@ -110,3 +110,14 @@ test('a file whose name is a folder of things left alone there is never sent, an
   expect(plan(inputOf(rows, { mode: 'upload-only' }))).toEqual(clash);
   expect(plan(inputOf(rows, { mode: 'download-only' })).problems).toEqual([]);
 });
+
+test('a folder that is about to go is waited for, one that stays is a clash of case', () => {
+  const incoming = row('f', { remote: there('X') });
+  const problemsBeside = (...rows: Parameters<typeof inputOf>[0]): readonly string[] =>
+    plan(inputOf([...rows, incoming], { caseSensitive: false })).problems.map(({ code }) => code);
+  const inSync = { base: folderBase(), local: folderHere() };
+  expect(problemsBeside(row('F', inSync))).toEqual([]);
+  expect(problemsBeside(row('F', inSync), row('F/b', { base: baseOf('B'), local: here('B') }))).toEqual([]);
+  expect(problemsBeside(row('F', inSync), row('F/b', { local: here('new') }))).toEqual(['case-clash']);
+  expect(problemsBeside(row('F', { local: folderHere() }))).toEqual(['case-clash']);
+});
