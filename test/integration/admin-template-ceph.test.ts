@@ -1,7 +1,14 @@
 // The template for stores without policy variables, enforced by a real Ceph gateway: one role per user.
-import { HeadObjectCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetBucketLifecycleConfigurationCommand,
+  HeadObjectCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketVersioningCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { jsonTemplate } from '../../main/core/admin/template.ts';
 import { signIn } from '../local-cloud/browserless.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
@@ -11,6 +18,7 @@ import { makeTenant } from '../support/ceph-tenant.ts';
 import type { Tenant } from '../support/ceph-tenant.ts';
 import { tryBucketRights, tryOtherPrefix, useOwnPrefix } from '../support/isolation-matrix.ts';
 import { skipUnless } from '../support/skip.ts';
+import { plainAnswers } from '../support/template-answers.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import type { TempFolder } from '../support/temp.ts';
 
@@ -97,6 +105,34 @@ describe('the role per user on a real Ceph gateway', skipUnless(missing === null
     expect(Object.entries(tried).filter(([, outcome]) => outcome !== '403')).toEqual([]);
     const rights = await tryBucketRights(alice, head.VersionId);
     expect(Object.entries(rights).filter(([, outcome]) => outcome !== '403')).toEqual([]);
+  });
+
+  test('its bucket takes the versioning and the lifecycle of the template as they are written', async () => {
+    const { issuer, clientId } = cloud.description;
+    const { PutBucketLifecycleConfiguration: lifecycle, PutBucketVersioning: versioning } = jsonTemplate({
+      ...plainAnswers,
+      issuer,
+      clientId,
+      bucket: tenant.bucket,
+    }).bucket;
+    const Bucket = tenant.bucket;
+    await tenant.admin.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: versioning }));
+    await tenant.admin.send(
+      new PutBucketLifecycleConfigurationCommand({
+        Bucket,
+        LifecycleConfiguration: { Rules: lifecycle.Rules.map((rule) => ({ ...rule })) },
+      }),
+    );
+    const { Rules } = await tenant.admin.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+    const ruleOf = (id: string) => Rules?.find((rule) => rule.ID === id);
+    expect(ruleOf('abort-unfinished-uploads')).toMatchObject({
+      Status: 'Enabled',
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+    });
+    expect(ruleOf('forget-old-versions')).toMatchObject({
+      Status: 'Enabled',
+      NoncurrentVersionExpiration: { NoncurrentDays: plainAnswers.noncurrentDays },
+    });
   });
 
   test('is taken by its own person only', async () => {

@@ -114,6 +114,41 @@ describe.each(kinds)('a template for %s', (_name, changes) => {
     expect(sorted(terraform(answers))).toEqual(expected);
   });
 
+  test('clears up unfinished uploads and old versions in every format', () => {
+    const days = answers.noncurrentDays;
+    expect(cloudFormation(answers).Resources['Bucket']?.Properties).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: {
+        Rules: [
+          { Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+          { Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: days } },
+        ],
+      },
+    });
+    expect(terraform(answers)).toMatchObject({
+      resource: {
+        aws_s3_bucket_versioning: { driftless: { versioning_configuration: { status: 'Enabled' } } },
+        aws_s3_bucket_lifecycle_configuration: {
+          driftless: {
+            rule: [
+              { status: 'Enabled', abort_incomplete_multipart_upload: { days_after_initiation: 7 } },
+              { status: 'Enabled', noncurrent_version_expiration: { noncurrent_days: days } },
+            ],
+          },
+        },
+      },
+    });
+    expect(jsonTemplate(answers).bucket).toMatchObject({
+      PutBucketVersioning: { Status: 'Enabled' },
+      PutBucketLifecycleConfiguration: {
+        Rules: [
+          { Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+          { Status: 'Enabled', NoncurrentVersionExpiration: { NoncurrentDays: days } },
+        ],
+      },
+    });
+  });
+
   test('pins the audience and never allows what rule 9 forbids', () => {
     const trust = JSON.stringify(trustPolicy(answers));
     expect(trust).toMatch(/:aud":"[^"*]+"/);

@@ -1,5 +1,6 @@
 // The template as AWS CloudFormation, in JSON: every property spelled out, nothing left to defaults that may change.
 import type { TemplateAnswers } from './answers.ts';
+import { uploadDays } from './bucket-settings.ts';
 import {
   bucketArnOf,
   bucketPolicy,
@@ -97,7 +98,7 @@ function bucket(answers: TemplateAnswers): Resource {
           {
             Id: 'abort-unfinished-uploads',
             Status: 'Enabled',
-            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: uploadDays },
           },
           {
             Id: 'forget-old-versions',

@@ -2,6 +2,8 @@
 import { stableHash } from '../stable-hash.ts';
 import { answersProblems } from './answers.ts';
 import type { TemplateAnswers, TemplateFormat } from './answers.ts';
+import { bucketSettings } from './bucket-settings.ts';
+import type { BucketSettings } from './bucket-settings.ts';
 import { cloudFormation, sessionSeconds } from './cloudformation.ts';
 import { bucketPolicy, perUserRole, permissionPolicy, roleArnOf, trustPolicy } from './policies.ts';
 import type { PerUserRole, Policy } from './policies.ts';
@@ -19,6 +21,8 @@ export type JsonTemplate = {
     readonly permissionPolicy: Policy;
   }[];
   readonly bucketPolicy: Policy;
+  /** By S3 request. */
+  readonly bucket: BucketSettings;
 };
 
 export type TemplateResult =
@@ -61,6 +65,7 @@ export function jsonTemplate(answers: TemplateAnswers): JsonTemplate {
             },
           ],
     bucketPolicy: bucketPolicy(answers),
+    bucket: bucketSettings(answers),
   };
 }
 
@@ -97,9 +102,9 @@ function notesOn(answers: TemplateAnswers, format: TemplateFormat): readonly str
     ...(answers.auditBucket === null
       ? ['CloudTrail data events are off (--audit-bucket NAME): reads and writes of objects leave no trace.']
       : ['The audit bucket needs the bucket policy that CloudTrail asks for.']),
-    ...(format === 'json' && answers.exchange !== 'per-user-role'
+    ...(format === 'json'
       ? [
-          'Plain JSON holds the policies only; turn on versioning, Block Public Access, BucketOwnerEnforced, encryption and a lifecycle rule yourself.',
+          'Plain JSON sets nothing up: give each part to the service, e.g. "bucket" by aws s3api put-bucket-lifecycle-configuration and the like. A store that does not know one of them refuses it.',
         ]
       : []),
     ...(answers.kmsKeyArn === null ? [] : ["The key's own policy must let the role use it."]),

@@ -1,5 +1,6 @@
 // The template as Terraform in its JSON syntax (a `.tf.json` file), where every `${` of a policy variable must be escaped.
 import type { TemplateAnswers } from './answers.ts';
+import { uploadDays } from './bucket-settings.ts';
 import { sessionSeconds } from './cloudformation.ts';
 import {
   bucketArnOf,
@@ -128,7 +129,7 @@ function bucketBlocks(answers: TemplateAnswers): Block {
             id: 'abort-unfinished-uploads',
             status: 'Enabled',
             filter: {},
-            abort_incomplete_multipart_upload: { days_after_initiation: 7 },
+            abort_incomplete_multipart_upload: { days_after_initiation: uploadDays },
           },
           {
             id: 'forget-old-versions',
