@@ -21,7 +21,7 @@ import type { Machine } from '../support/machine.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** How long both people work while the network fails. */
-const badMinutes = 1;
+const badMinutes = 3;
 const peaceMs = 150_000;
 
 const root = join(import.meta.dirname, '..', '..');
