@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { snapshotSchema } from '../preload/contract.ts';
+import { verbSchemas } from './verb-schemas.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -91,6 +92,7 @@ const schemas = {
   plan: planSchema,
   status: statusSchema,
   sync: syncSchema,
+  ...verbSchemas,
 };
 
 /** File name to text; a test holds the files to it, and what the program prints to the files. */

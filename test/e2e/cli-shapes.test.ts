@@ -1,23 +1,10 @@
 // What the command line prints with --json has the published shapes, so that a script written against docs/schemas works.
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { outputSchemaTexts } from '../../build/output-schemas.ts';
 import { cloudForTest, deviceForTest } from '../support/device.ts';
-import type { CliEnd } from '../support/driftless-cli.ts';
-
-const folder = join(import.meta.dirname, '..', '..', 'docs', 'schemas');
-
-/** What is wrong with the one JSON value on stdout; empty when it is as published. */
-async function faultsOf(name: string, ended: CliEnd): Promise<readonly string[]> {
-  const lines = ended.stdout.split('\n').filter((line) => line !== '');
-  expect(lines).toHaveLength(1);
-  const schema = JSON.parse(await readFile(join(folder, `${name}.schema.json`), 'utf8')) as object;
-  const check = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
-  check(JSON.parse(lines[0] ?? ''));
-  return (check.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
-}
+import { faultsOf, schemaFolder as folder } from '../support/output-shapes.ts';
 
 test('the published schemas are current', async () => {
   const texts = outputSchemaTexts();

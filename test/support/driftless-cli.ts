@@ -63,8 +63,9 @@ export function signInAddress(child: ChildProcess): Promise<string> {
 export async function signInByCli(
   home: string,
   person: { readonly name: string; readonly password: string },
+  args: readonly string[] = [],
 ): Promise<CliEnd> {
-  const child = startCli(['login', '--home', home, '--json']);
+  const child = startCli(['login', '--home', home, '--json', ...args]);
   const ended = endOf(child);
   const address = await signInAddress(child);
   const redirect = new URL(address).searchParams.get('redirect_uri') ?? '';

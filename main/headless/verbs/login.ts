@@ -121,18 +121,23 @@ export async function runLogout(
 ): Promise<ExitCode> {
   const app = await makeApp(io, signal);
   const chosen = options.account === null ? app.accounts : [chooseAccount(app.accounts, options.account)];
+  const left: { readonly account: string; readonly accessUntil: string | null }[] = [];
   for (const account of chosen) {
     const byEngine = await askContract(io.home, 'signOut', { accountId: account.id }, signal);
     const untilMs =
       byEngine === null ? await account.signOut(signal) : await accessUntil(io, account.id, signal);
-    const until = untilMs === null ? null : new Date(untilMs).toISOString();
-    io.print(
-      { ok: true, account: account.id, accessUntil: until },
-      `Signed out of ${account.id}; everything stored here is gone.${
+    left.push({
+      account: account.id,
+      accessUntil: untilMs === null ? null : new Date(untilMs).toISOString(),
+    });
+  }
+  const words = left.map(
+    ({ account, accessUntil: until }) =>
+      `Signed out of ${account}; everything stored here is gone.${
         until === null ? '' : ` AWS access already issued ends by ${until}.`
       }`,
-    );
-  }
+  );
+  io.print({ ok: true, accounts: left }, words.join('\n'));
   return exitCodes.ok;
 }
 

@@ -1,0 +1,192 @@
+// The shapes that the smaller verbs print with --json: accounts, pairs, files, the doctor and the administrator's side.
+import { z } from 'zod';
+import { pair } from '../main/adapters/config-schema.ts';
+
+const count = z.number().int().nonnegative();
+const time = z.string().describe('ISO 8601');
+const ok = z.literal(true);
+
+const isolation = z
+  .array(
+    z.strictObject({
+      pair: z.string(),
+      verdict: z.enum(['no-sign', 'reaches-more', 'unknown', 'whole-bucket']),
+    }),
+  )
+  .describe('What the role was seen to reach beyond the prefix: evidence, never proof');
+
+const login = z.strictObject({
+  ok,
+  account: z.string(),
+  sub: z.string().describe('What {sub} stands for'),
+  issuer: z.string(),
+  byEngine: z.boolean().describe('Whether the running engine signed in itself'),
+  isolation,
+});
+
+const logout = z.strictObject({
+  ok,
+  accounts: z.array(
+    z.strictObject({
+      account: z.string(),
+      accessUntil: z.string().nullable().describe('When AWS access already issued ends'),
+    }),
+  ),
+});
+
+/** As in config.json, with what it leaves out. */
+const pairShape = z.looseObject({
+  ...pair.pick({ id: true, account: true, folder: true, bucket: true, prefix: true, mode: true }).shape,
+});
+
+const profileDocument = z.looseObject({
+  driftlessProfile: z.literal(1),
+  id: z.string(),
+  issuer: z.string(),
+  clientId: z.string(),
+  accountId: z.string().nullable(),
+  exchange: z.looseObject({ kind: z.string() }),
+  region: z.string(),
+  bucket: z.string(),
+  prefix: z.string(),
+});
+
+const profileShow = z.strictObject({
+  profile: profileDocument,
+  acceptable: z.boolean(),
+  problems: z.array(z.string()),
+  hostsToType: z.array(z.string()).describe('Foreign hosts; each needs --allow-host'),
+  account: z.string().nullable().describe('The account that it is already'),
+});
+
+const profileAccept = z.strictObject({
+  ok: z.boolean(),
+  account: z.string().nullable(),
+  added: z.boolean(),
+  next: z.string().nullable().describe('The command to go on with'),
+});
+
+const credentials = z
+  .strictObject({
+    Version: z.literal(1),
+    AccessKeyId: z.string(),
+    SecretAccessKey: z.string(),
+    SessionToken: z.string(),
+    Expiration: time,
+  })
+  .describe('What credential_process of the AWS SDKs expects, with --json and without');
+
+const credentialsInstall = z.strictObject({
+  ok: z.boolean(),
+  path: z.string(),
+  profile: z.string(),
+  added: z.boolean(),
+});
+
+const doctor = z.strictObject({
+  ok: z.boolean(),
+  checks: z.array(
+    z.strictObject({
+      id: z.string().describe('A word for scripts'),
+      about: z.string(),
+      status: z.enum(['ok', 'warn', 'fail', 'unknown']),
+      message: z.string(),
+      detail: z.unknown().optional(),
+    }),
+  ),
+});
+
+const policy = z.looseObject({ Version: z.literal('2012-10-17'), Statement: z.array(z.looseObject({})) });
+
+const adminTemplate = z.union([
+  z.looseObject({ AWSTemplateFormatVersion: z.literal('2010-09-09'), Resources: z.looseObject({}) }),
+  z.looseObject({ terraform: z.looseObject({}), resource: z.looseObject({}) }),
+  z.strictObject({
+    provider: z.strictObject({ url: z.string(), clientIds: z.array(z.string()) }),
+    maxSessionDuration: count,
+    roles: z.array(
+      z.strictObject({
+        roleName: z.string(),
+        roleArn: z.string(),
+        subject: z.string().nullable(),
+        trustPolicy: policy,
+        permissionPolicy: policy,
+      }),
+    ),
+    bucketPolicy: policy,
+    bucket: z.record(z.string(), z.looseObject({})).describe('By S3 request'),
+  }),
+]);
+
+const inPair = { ok, pair: z.string().describe('The pair that was asked') };
+
+const trash = z.strictObject({
+  ...inPair,
+  items: z.array(
+    z.strictObject({
+      id: z.string().describe('For trash restore'),
+      path: z.string(),
+      side: z.string(),
+      why: z.string(),
+      bytes: count,
+      removedAt: time,
+    }),
+  ),
+});
+
+const versions = z.strictObject({
+  ...inPair,
+  path: z.string(),
+  versions: z
+    .array(
+      z.strictObject({
+        versionId: z.string(),
+        isLatest: z.boolean(),
+        isDeleteMarker: z.boolean(),
+        bytes: count,
+        modifiedAt: time,
+      }),
+    )
+    .describe('Newest first'),
+  more: z.boolean().describe('There are older ones'),
+});
+
+const ls = z.strictObject({
+  ...inPair,
+  path: z.string(),
+  entries: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(['file', 'folder']),
+      bytes: count.nullable(),
+      modifiedAt: time.nullable(),
+    }),
+  ),
+});
+
+const restored = z.strictObject({ ...inPair, path: z.string().describe('The name it has now') });
+const share = z.strictObject({ ...inPair, path: z.string(), url: z.string(), expiresAt: time });
+
+export const verbSchemas = {
+  'admin-profile': z.union([profileDocument, z.strictObject({ link: z.string() })]),
+  'admin-revoke': policy,
+  'admin-template': adminTemplate,
+  credentials,
+  'credentials-install': credentialsInstall,
+  doctor,
+  done: z.strictObject({ ok }).describe('check, pause, resume'),
+  login,
+  logout,
+  ls,
+  'page-url': z.strictObject({ url: z.string() }).describe('status --page-url'),
+  'pair-add': z.strictObject({ ok, pair: pairShape }),
+  'pair-ls': z.strictObject({ pairs: z.array(pairShape) }),
+  'pair-rm': z.strictObject({ ok, pair: z.string() }),
+  'profile-accept': profileAccept,
+  'profile-show': profileShow,
+  restored,
+  serve: z.strictObject({ url: z.string(), pid: count }).describe('The first line of output'),
+  share,
+  trash,
+  versions,
+};
