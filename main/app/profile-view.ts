@@ -10,6 +10,7 @@ export function factsOf(profile: Profile): readonly Fact[] {
   const { redirectUri, authorizationParams, s3Endpoint, accountId } = profile;
   return [
     ...group('sign-in', [
+      ['name', profile.id],
       ['issuer', profile.issuer],
       ['clientId', profile.clientId],
       ['scopes', profile.scopes],
@@ -25,6 +26,7 @@ export function factsOf(profile: Profile): readonly Fact[] {
       ['bucket', profile.bucket],
       ['prefix', profile.prefix],
       ['region', profile.region],
+      ['store', s3Endpoint === null ? 'aws' : null],
       ['s3Endpoint', s3Endpoint],
       ['pathStyle', profile.forcePathStyle ? 'yes' : null],
     ]),

@@ -8,7 +8,7 @@ type Fact = ProposalView['facts'][number];
 const groups: readonly Fact['group'][] = ['sign-in', 'access', 'storage'];
 
 /** Their values are words of ours. */
-const worded: readonly string[] = ['exchange', 'pathStyle'];
+const worded: readonly string[] = ['exchange', 'pathStyle', 'store'];
 
 export function ProposalFacts({ proposal }: { readonly proposal: ProposalView }) {
   const { words } = useWording();

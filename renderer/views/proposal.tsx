@@ -21,9 +21,13 @@ export function Proposal({ page, setup, proposal }: ProposalProps) {
     <section className="card proposal" aria-labelledby="proposal-title">
       <header>
         <h1 id="proposal-title" ref={title} tabIndex={-1}>
-          {words.text('proposal.title', { issuer: proposal.issuerHost })}
+          {words.text(isRefused ? 'proposal.refusedTitle' : 'proposal.title', {
+            issuer: proposal.issuerHost,
+          })}
         </h1>
-        <p className="muted">{words.text(`proposal.from.${proposal.source}`)}</p>
+        <p className="muted">
+          {words.text(isRefused ? 'proposal.refusedText' : `proposal.from.${proposal.source}`)}
+        </p>
       </header>
       {isRefused && <Problems problems={proposal.problems} />}
       {proposal.knownAs !== null && (
@@ -53,7 +57,7 @@ function Problems({ problems }: { readonly problems: readonly string[] }) {
       <Icon name="alert" />
       <div>
         <strong>{words.text('proposal.refused')}</strong>
-        <ul className="plain-list">
+        <ul className="bullets">
           {problems.map((problem) => (
             <li key={problem}>
               <Name>{problem}</Name>

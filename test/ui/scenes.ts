@@ -137,7 +137,8 @@ export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): 
     ],
     activity: activity(nowMs),
     problems: [],
-    setup: emptySetup,
+    // On loopback only the first account is set up.
+    setup: { ...emptySetup, isOpen: false },
     ...changes,
   };
 }
@@ -290,6 +291,7 @@ export const proposal: ProposalView = {
   name: 'work',
   issuerHost: 'login.example.com',
   facts: [
+    { group: 'sign-in', name: 'name', value: 'work' },
     { group: 'sign-in', name: 'issuer', value: 'https://login.example.com/' },
     { group: 'sign-in', name: 'clientId', value: '0oa4driftless8x5d7' },
     { group: 'sign-in', name: 'scopes', value: 'openid email offline_access' },
@@ -300,6 +302,7 @@ export const proposal: ProposalView = {
     { group: 'storage', name: 'bucket', value: 'company-files' },
     { group: 'storage', name: 'prefix', value: 'users/{sub}/' },
     { group: 'storage', name: 'region', value: 'eu-central-1' },
+    { group: 'storage', name: 'store', value: 'aws' },
   ],
   awsAccount: '123456789012',
   bucket: 'company-files',
@@ -313,7 +316,7 @@ export const proposal: ProposalView = {
 const foreignProposal: ProposalView = {
   ...proposal,
   facts: [
-    ...proposal.facts.filter(({ name }) => name !== 'accountId' && name !== 'exchange'),
+    ...proposal.facts.filter(({ name }) => !['accountId', 'exchange', 'store'].includes(name)),
     { group: 'access', name: 'exchange', value: 'exchange.delegation' },
     { group: 'access', name: 'delegationUrl', value: 'https://tokens.partner.example/delegation' },
     { group: 'storage', name: 's3Endpoint', value: 'https://s3.partner.example' },
@@ -344,7 +347,7 @@ function settingUp(
 ): SnapshotContent {
   const usual = content(nowMs, { overall: 'signed-out', accounts: [], pairs: [], activity: [] });
   const by = home === 'desktop' ? ({ folderBy: 'dialog', folderRoots: [] } as const) : {};
-  return { ...usual, app: { ...usual.app, home }, setup: { ...usual.setup, ...by, ...setup } };
+  return { ...usual, app: { ...usual.app, home }, setup: { ...emptySetup, ...by, ...setup } };
 }
 
 export const scenes: readonly Scene[] = [
@@ -401,7 +404,15 @@ export const scenes: readonly Scene[] = [
     name: 'link-refused',
     content: (nowMs) => settingUp(nowMs, { refusal: { code: 'link-refused', fields: {} } }, 'desktop'),
   },
-  { name: 'another-connection', content, open: 'Add another connection…' },
+  {
+    name: 'another-connection',
+    content: (nowMs) => {
+      const usual = content(nowMs);
+      const setup = { ...emptySetup, folderBy: 'dialog', folderRoots: [] } as const;
+      return { ...usual, app: { ...usual.app, home: 'desktop' }, setup };
+    },
+    open: 'Add another connection…',
+  },
   {
     name: 'reaches-more',
     content: (nowMs) =>

@@ -1,0 +1,220 @@
+// Setting up on the page, by mouse and by keyboard: a file chosen or dropped, a link pasted, all of it read, then a yes or a no.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { LIMITS } from '../../preload/contract.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import type { Answers } from '../fakes/scripted-backend.ts';
+import { goodProfile, linkOf } from '../support/profiles.ts';
+import { skipUnless } from '../support/skip.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
+import type { Harness, Opened, Served } from './page-harness.ts';
+import { proposal, scenes } from './scenes.ts';
+
+const text = JSON.stringify(goodProfile);
+const link = linkOf(goodProfile);
+
+function scene(name: string): SnapshotContent {
+  const found = scenes.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no scene ${name}`);
+  return found.content(Date.now());
+}
+
+describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
+  let harness: Harness;
+  const cleanUps: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  afterAll(async () => {
+    await harness.close();
+  });
+
+  async function show(content: SnapshotContent, answers: Answers = { proposal }): Promise<Served & Opened> {
+    const served = await serve(harness, content, { answers });
+    cleanUps.push(served.stop);
+    const opened = await openPage(harness, served.server.url);
+    cleanUps.push(() => opened.context.close());
+    await opened.page.locator('.page').waitFor();
+    return { ...served, ...opened };
+  }
+
+  /** Only what carries a `Files` item counts as a dropped file, as from a file manager. */
+  async function drop(page: Page, what: { readonly file?: string; readonly words?: string }): Promise<void> {
+    const data = await page.evaluateHandle(({ file, words }) => {
+      const transfer = new DataTransfer();
+      if (file !== undefined) transfer.items.add(new File([file], 'work.json', { type: 'application/json' }));
+      if (words !== undefined) transfer.setData('text/plain', words);
+      return transfer;
+    }, what);
+    await page.dispatchEvent('.setup-sources', 'drop', { dataTransfer: data });
+  }
+
+  const title = (page: Page) =>
+    page.getByRole('heading', { level: 1, name: 'Connect to login.example.com?' });
+
+  test('a file that is chosen goes to main as text, and its profile is shown in full', async () => {
+    const { page, backend, complaints } = await show(scene('no-accounts'));
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Choose a profile…' }).click(),
+    ]);
+    await chooser.setFiles({ name: 'work.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await title(page).waitFor();
+    expect(backend.calls).toEqual([{ name: 'proposeProfile', input: { source: 'file', text } }]);
+    for (const { value } of proposal.facts.filter(({ name }) => name !== 'exchange' && name !== 'store'))
+      await page.locator('.fact-value', { hasText: value }).first().waitFor();
+    // The person may have been elsewhere: what needs an answer has the focus, and says its name.
+    expect(await title(page).evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a file or a link that is dropped', async () => {
+    for (const [what, input] of [
+      [{ file: text }, { source: 'file', text }],
+      [{ words: link }, { source: 'link', text: link }],
+    ] as const) {
+      const { page, backend } = await show(scene('no-accounts'));
+      await drop(page, what);
+      await title(page).waitFor();
+      expect(backend.calls).toEqual([{ name: 'proposeProfile', input }]);
+    }
+  });
+
+  test('a link that is pasted, by keyboard alone', async () => {
+    const { page, backend } = await show(scene('no-accounts'));
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.insertText(`  ${link} `);
+    await page.keyboard.press('Enter');
+    await title(page).waitFor();
+    expect(backend.calls).toEqual([{ name: 'proposeProfile', input: { source: 'link', text: link } }]);
+  });
+
+  test('what is no profile is said in one line, and something huge is not even read', async () => {
+    const { page, backend } = await show(scene('no-accounts'));
+    backend.failNext('proposeProfile', 'profile-refused');
+    await drop(page, { file: '{' });
+    await page.getByText(/^This profile was refused:/).waitFor();
+    await drop(page, { file: 'x'.repeat(LIMITS.profileChars + 1) });
+    await page.getByText('This is too large for a profile.').waitFor();
+    await drop(page, { file: 'x'.repeat(5 * LIMITS.profileChars) });
+    expect(backend.calls).toHaveLength(1);
+  });
+
+  test('accepting sends what was typed, and then the sign-in begins', async () => {
+    const { page, backend } = await show(scene('profile'));
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    // The browser itself says that a field is missing; nothing was sent.
+    expect(backend.calls).toEqual([]);
+    await page.getByLabel('Type the 12 digits of the AWS account').fill('123456789012');
+    await page.getByLabel('Folder on this computer').fill('/home/alice/Driftless/Work');
+    await page.keyboard.press('Enter');
+    await waitFor(() => backend.calls.length === 2);
+    expect(backend.calls).toEqual([
+      {
+        name: 'acceptProfile',
+        input: {
+          proposalId: 'proposal-1',
+          folder: '/home/alice/Driftless/Work',
+          awsAccount: '123456789012',
+          hosts: [],
+        },
+      },
+      { name: 'signIn', input: { accountId: 'work' } },
+    ]);
+  });
+
+  test('foreign hosts have a field each', async () => {
+    const { page, backend } = await show(scene('profile-foreign'));
+    await page.getByLabel('Type tokens.partner.example to trust it').fill('tokens.partner.example');
+    await page.getByLabel('Type s3.partner.example to trust it').fill('s3.partner.example');
+    await page.keyboard.press('Enter');
+    await waitFor(() => backend.calls.length > 0);
+    expect(backend.calls[0]?.input).toMatchObject({
+      awsAccount: '',
+      hosts: ['tokens.partner.example', 's3.partner.example'],
+    });
+  });
+
+  test('a refusal of main leaves the profile there, with the line that says why', async () => {
+    const { page, backend } = await show(scene('profile'));
+    backend.failNext('acceptProfile', 'account-not-typed');
+    await page.getByLabel('Type the 12 digits of the AWS account').fill('1');
+    await page.keyboard.press('Enter');
+    await page.getByText('The 12 digits are not those of this profile.').waitFor();
+    await title(page).waitFor();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['acceptProfile']);
+  });
+
+  test('in the desktop the folder is chosen in main’s dialog, and no path is sent', async () => {
+    const { page, backend } = await show(scene('profile-desktop'));
+    await page.getByRole('button', { name: 'Choose another…' }).click();
+    await page.getByText('/home/alice/Documents').waitFor();
+    await page.getByRole('button', { name: 'Accept and sign in' }).click();
+    await waitFor(() => backend.calls.length === 3);
+    expect(backend.calls.slice(0, 2)).toEqual([
+      { name: 'chooseFolder', input: { proposalId: 'proposal-1' } },
+      {
+        name: 'acceptProfile',
+        input: { proposalId: 'proposal-1', folder: null, awsAccount: '', hosts: [] },
+      },
+    ]);
+  });
+
+  test.each([
+    ['profile', 'Decline'],
+    ['profile-refused', 'Close'],
+  ])('%s: a no by keyboard, and the page is as before', async (name, label) => {
+    const { page, backend } = await show(scene(name));
+    const button = page.getByRole('button', { name: label });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Choose a profile…' }).waitFor();
+    expect(backend.calls).toEqual([{ name: 'rejectProfile', input: { proposalId: 'proposal-1' } }]);
+  });
+
+  test('what was refused has no way to be accepted', async () => {
+    const { page } = await show(scene('profile-refused'));
+    await page.getByText('It cannot be accepted, because:').waitFor();
+    expect(await page.getByRole('button').allInnerTexts()).toEqual(['Close']);
+    expect(await page.locator('input').count()).toBe(0);
+  });
+
+  test('a link that was turned away is said and put away', async () => {
+    const { page, backend } = await show(scene('link-refused'));
+    await page.getByText('It came with more than a link may say.').waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByText('A link was refused.').waitFor({ state: 'detached' });
+    expect(backend.calls).toEqual([{ name: 'dismissRefusal', input: {} }]);
+  });
+
+  test('a profile that comes while something else is open is read first', async () => {
+    const { page, backend } = await show(scene('another-connection'));
+    await page.getByRole('button', { name: 'Add another connection…' }).click();
+    await page.getByRole('dialog').waitFor();
+    backend.change((now) => ({ ...now, setup: { ...now.setup, proposal } }));
+    await title(page).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  test('where the first account is there, this page takes no other', async () => {
+    const { page } = await show(scene('in-sync'));
+    expect(await page.getByRole('button', { name: 'Add another connection…' }).count()).toBe(0);
+  });
+
+  test('what a role reaches is said in words', async () => {
+    const { page } = await show(scene('reaches-more'));
+    await page.getByRole('heading', { name: 'Work: you can reach more than your own files' }).waitFor();
+    const reached = page.getByRole('list', { name: 'What the role may reach' }).getByRole('listitem');
+    expect(await reached.allInnerTexts()).toEqual([
+      'list the whole bucket',
+      'list a folder beside yours',
+      'read the bucket’s policy',
+    ]);
+  });
+});
