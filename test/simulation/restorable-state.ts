@@ -35,7 +35,13 @@ export function openRestorableState(): RestorableState {
 }
 
 /** An open database and the settings that were written to it, so that it can be emptied for the next history. */
-type Used = { readonly store: PairStore; readonly metaKeys: Set<string>; isGivenBack: boolean };
+type Used = {
+  readonly store: PairStore;
+  readonly metaKeys: Set<string>;
+  /** Activity cannot be taken back: what is older is of another history. */
+  readonly lastActivity: number;
+  isGivenBack: boolean;
+};
 
 /** Opening one and preparing its statements is dearer than all that a short history does with it. */
 const emptied: PairStore[] = [];
@@ -43,7 +49,8 @@ const maxEmptied = 8;
 
 function takeEmpty(): Used {
   const store = emptied.pop() ?? openSqliteState({ file: ':memory:' });
-  return { store, metaKeys: new Set(), isGivenBack: false };
+  const lastActivity = store.activity(1)[0]?.id ?? 0;
+  return { store, metaKeys: new Set(), lastActivity, isGivenBack: false };
 }
 
 function giveBack(used: Used): void {
@@ -77,7 +84,7 @@ function isEmptiedBy(store: PairStore, changes: readonly StateChange[]): boolean
 }
 
 function remembering(used: Used, writes: Write[]): PairStore {
-  const { store, metaKeys } = used;
+  const { store, metaKeys, lastActivity } = used;
   const remoteScan: RemoteScan = {
     begin: () => {
       store.remoteScan.begin();
@@ -106,6 +113,7 @@ function remembering(used: Used, writes: Write[]): PairStore {
   return {
     ...store,
     remoteScan,
+    activity: (limit) => store.activity(limit).filter(({ id }) => id > lastActivity),
     close: () => {
       giveBack(used);
     },
