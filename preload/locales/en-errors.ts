@@ -194,6 +194,9 @@ const requestErrors: Catalogue = {
   'error.bad-request': 'The app did not understand the request. Reload the page and try again.',
   'error.unknown-account': 'This account is not there any more. Reload the page.',
   'error.unknown-pair': 'This folder is not there any more. Reload the page.',
+  'error.pair-not-running': 'This folder is not being synced right now. Try again when it is.',
+  'error.not-on-this-machine': 'The folder is on the computer where Driftless runs. Open it there.',
+  'error.forbidden': 'This page may not ask for that. Open Driftless’s own page.',
   'error.unknown-guard':
     'What would be synced has changed since you were asked. Look at the new question first.',
   'error.guard-expired':

@@ -1,0 +1,134 @@
+// When an account's role is looked at, and what the page is told of it: the worst pair, and nothing while nobody is signed in.
+import { expect, test } from 'vitest';
+import { watchIsolation } from '../../main/app/isolation-watch.ts';
+import type { PairEvidence } from '../../main/app/isolation-watch.ts';
+import type { PairConfig } from '../../main/core/config.ts';
+import { SyncError } from '../../main/core/errors.ts';
+import type { IsolationVerdict } from '../../main/core/isolation.ts';
+import type { IsolationView } from '../../preload/contract.ts';
+import { account } from '../ui/scenes.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const verdictOf = (kind: IsolationVerdict['kind']): IsolationVerdict => ({
+  kind,
+  findings: [
+    { place: 'root', action: 'list', meaning: kind === 'reaches-more' ? 'reaches' : 'refused' },
+    { place: 'sibling', action: 'list', meaning: 'refused' },
+  ],
+});
+const evidence = (prefix: string, kind: IsolationVerdict['kind'] | null): PairEvidence => ({
+  prefix,
+  verdict: kind === null ? null : verdictOf(kind),
+});
+
+function watch(answers: Readonly<Record<string, () => PairEvidence>>) {
+  const stop = new AbortController();
+  const told: IsolationView[] = [];
+  const sleeps: number[] = [];
+  const looked: string[] = [];
+  const listeners = new Set<() => void>();
+  let view = { ...account, state: 'signed-out' as (typeof account)['state'] };
+  let wake = (): void => undefined;
+  const ended = watchIsolation(
+    {
+      account: { id: 'work', view: () => view, noteIsolation: (seen) => void told.push(seen) },
+      pairs: () => Object.keys(answers).map((id) => ({ id }) as unknown as PairConfig),
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+      look: ({ id }) => {
+        looked.push(id);
+        const answer = answers[id];
+        return answer === undefined ? Promise.reject(new Error(id)) : Promise.resolve().then(answer);
+      },
+      clock: {
+        nowMs: () => 0,
+        monotonicMs: () => 0,
+        sleep: (delayMs, signal) => {
+          sleeps.push(delayMs);
+          return new Promise((resolve, reject) => {
+            wake = resolve;
+            signal.addEventListener('abort', () => {
+              reject(new Error('aborted'));
+            });
+          });
+        },
+      },
+      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    },
+    stop.signal,
+  );
+  return {
+    told,
+    sleeps,
+    looked,
+    listeners,
+    become: (state: (typeof account)['state'], personName = 'alice') => {
+      view = { ...view, state, personName };
+      for (const listener of [...listeners]) listener();
+    },
+    pass: () => {
+      wake();
+    },
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+test('nobody is signed in: nothing is asked; then once; and again for somebody else', async () => {
+  const kit = watch({ docs: () => evidence('users/a/', 'no-sign') });
+  await waitFor(() => kit.sleeps.length === 1);
+  expect([kit.looked, kit.told]).toEqual([[], [{ verdict: 'not-checked', prefix: null, reached: [] }]]);
+  kit.become('signing-in');
+  kit.become('signed-in');
+  await waitFor(() => kit.told.length === 2);
+  expect(kit.told.at(-1)).toEqual({ verdict: 'no-sign', prefix: 'users/a/', reached: [] });
+  kit.become('offline');
+  kit.become('signed-in');
+  expect(kit.looked).toEqual(['docs']);
+  kit.become('signed-in', 'bob');
+  await waitFor(() => kit.looked.length === 2);
+  kit.become('signed-out');
+  await waitFor(() => kit.told.at(-1)?.verdict === 'not-checked');
+  await kit.stop();
+  expect(kit.listeners.size).toBe(0);
+});
+
+test('of several pairs the worst is told, with what it reaches', async () => {
+  const kit = watch({
+    fine: () => evidence('users/a/', 'no-sign'),
+    wide: () => evidence('team/', 'reaches-more'),
+    mute: () => evidence('x/', 'unknown'),
+    whole: () => evidence('', null),
+  });
+  kit.become('signed-in');
+  await waitFor(() => kit.told.at(-1)?.verdict === 'reaches-more');
+  expect(kit.told.at(-1)).toEqual({
+    verdict: 'reaches-more',
+    prefix: 'team/',
+    reached: [{ place: 'root', action: 'list' }],
+  });
+  await kit.stop();
+});
+
+test('a day later it is asked anew; what could not be asked, soon, and it stops nothing', async () => {
+  let isReachable = false;
+  const kit = watch({
+    docs: () => {
+      if (isReachable) return evidence('users/a/', 'no-sign');
+      throw new SyncError({ code: 'exchange-unreachable', retry: 'backoff', scope: 'account' });
+    },
+  });
+  kit.become('signed-in');
+  await waitFor(() => kit.sleeps.at(-1) === 300_000);
+  expect(kit.told.map(({ verdict }) => verdict)).not.toContain('no-sign');
+  isReachable = true;
+  kit.pass();
+  await waitFor(() => kit.sleeps.at(-1) === 86_400_000 && kit.told.at(-1)?.verdict === 'no-sign');
+  kit.pass();
+  await waitFor(() => kit.looked.length === 3);
+  await kit.stop();
+});

@@ -1,0 +1,310 @@
+// Setting up on the loopback page: what is shown before a yes, what a yes needs, what it writes, and that nothing else writes anything.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ConfigFile } from '../../main/adapters/config-file.ts';
+import { makeFolder, suggestFolder } from '../../main/adapters/new-folder.ts';
+import { parseProfile } from '../../main/adapters/profile-file.ts';
+import { composeSetup } from '../../main/compose-setup.ts';
+import { factsOf } from '../../main/app/profile-view.ts';
+import type { Setup } from '../../main/app/setup.ts';
+import { en } from '../../preload/locales/en.ts';
+import { goodProfile, linkOf } from '../support/profiles.ts';
+
+const never = new AbortController().signal;
+let room: string;
+let home: string;
+let root: string;
+
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'driftless-setup-'));
+  home = join(room, 'home');
+  root = join(room, 'folders');
+  mkdirSync(root);
+});
+afterEach(() => {
+  rmSync(room, { recursive: true, force: true });
+});
+
+type Kit = { readonly setup: Setup; readonly accounts: { readonly id: string }[] };
+
+function loopback(policy?: object): Kit {
+  const policyPath = join(room, 'policy.json');
+  if (policy !== undefined) writeFileSync(policyPath, JSON.stringify(policy));
+  const config = new ConfigFile({ home, env: {} });
+  const accounts: { id: string }[] = [];
+  const app = {
+    accounts: accounts as never,
+    pairs: [],
+    addConnection: async (connection: Parameters<ConfigFile['addConnection']>[0], signal: AbortSignal) => {
+      const now = await config.addConnection(connection, signal);
+      accounts.splice(0, accounts.length, ...now.accounts);
+    },
+  };
+  const page = { dialogs: null, folderRoots: [root] };
+  return { setup: composeSetup({ home, env: {}, policyPath, app, page }), accounts };
+}
+
+const file = (document: unknown) => ({ source: 'file' as const, text: JSON.stringify(document) });
+
+async function proposed(kit: Kit, document: unknown = goodProfile): Promise<string> {
+  expect(await kit.setup.propose(file(document), never)).toEqual({ ok: true, value: null });
+  return kit.setup.view().proposal?.id ?? '';
+}
+
+const yes = (proposalId: string, rest: object = {}) => ({
+  proposalId,
+  folder: null,
+  awsAccount: '123456789012',
+  hosts: [],
+  ...rest,
+});
+
+const written = () =>
+  existsSync(join(home, 'config.json')) ? readFileSync(join(home, 'config.json'), 'utf8') : null;
+
+describe('a yes', () => {
+  test('with the digits typed makes account, pair and folder, all at once', async () => {
+    const kit = loopback();
+    const id = await proposed(kit);
+    expect(kit.setup.view().proposal?.folder).toBe(join(root, 'Driftless'));
+    expect(await kit.setup.accept(yes(id), never)).toEqual({ ok: true, value: { accountId: 'work' } });
+    expect(JSON.parse(written() ?? '')).toMatchObject({
+      accounts: [{ id: 'work', issuer: goodProfile.issuer, accountId: '123456789012' }],
+      pairs: [{ id: 'driftless', account: 'work', folder: join(root, 'Driftless'), bucket: 'company-files' }],
+    });
+    expect(existsSync(join(root, 'Driftless'))).toBe(true);
+    expect(kit.setup.view()).toMatchObject({ isOpen: false, proposal: null });
+    expect(await kit.setup.propose(file(goodProfile), never)).toMatchObject({
+      error: { code: 'setup-closed' },
+    });
+  });
+
+  test.each([
+    ['no digits', { awsAccount: '' }, 'account-not-typed'],
+    ['other digits', { awsAccount: '210987654321' }, 'account-not-typed'],
+    ['a folder elsewhere', { folder: '/etc/driftless' }, 'folder-refused'],
+    ['a folder that is no whole path', { folder: 'Documents' }, 'folder-refused'],
+    ['the whole disk', { folder: '/' }, 'folder-refused'],
+  ])('with %s writes nothing', async (_title, rest, code) => {
+    const kit = loopback();
+    const id = await proposed(kit);
+    const answer = await kit.setup.accept(yes(id, rest), never);
+    expect(answer).toMatchObject({ ok: false, error: { code } });
+    expect(JSON.stringify(answer)).not.toContain('\\n');
+    expect([written(), readdirSync(root)]).toEqual([null, []]);
+    // The person may correct it.
+    expect(kit.setup.view().proposal?.id).toBe(id);
+  });
+
+  test('to another proposal than the one that is shown is none', async () => {
+    const kit = loopback();
+    const id = await proposed(kit);
+    expect(kit.setup.reject({ proposalId: id })).toEqual({ ok: true, value: null });
+    const next = await proposed(kit);
+    expect(next).not.toBe(id);
+    expect(await kit.setup.accept(yes(id), never)).toMatchObject({ error: { code: 'proposal-gone' } });
+    expect(written()).toBeNull();
+  });
+
+  test('of two at the same time one counts', async () => {
+    const kit = loopback();
+    const id = await proposed(kit);
+    const answers = await Promise.all([kit.setup.accept(yes(id), never), kit.setup.accept(yes(id), never)]);
+    expect(answers).toMatchObject([{ ok: true }, { ok: false, error: { code: 'proposal-gone' } }]);
+    expect((JSON.parse(written() ?? '') as { pairs: unknown[] }).pairs).toHaveLength(1);
+  });
+
+  test('to foreign hosts needs each typed', async () => {
+    const foreign = {
+      ...goodProfile,
+      exchange: { ...goodProfile.exchange, stsEndpoint: 'https://sts.partner.example/' },
+    };
+    const kit = loopback();
+    const id = await proposed(kit, foreign);
+    expect(kit.setup.view().proposal?.hostsToType).toEqual(['sts.partner.example']);
+    expect(await kit.setup.accept(yes(id), never)).toMatchObject({
+      error: { code: 'host-not-typed', fields: { host: 'sts.partner.example' } },
+    });
+    expect(await kit.setup.accept(yes(id, { hosts: [' STS.partner.example '] }), never)).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test('is held to what the administrator says by then', async () => {
+    const kit = loopback();
+    const id = await proposed(kit);
+    writeFileSync(join(room, 'policy.json'), JSON.stringify({ accounts: ['210987654321'] }));
+    const answer = await kit.setup.accept(yes(id), never);
+    expect(answer).toMatchObject({ error: { code: 'profile-refused' } });
+    expect(written()).toBeNull();
+  });
+
+  test('that cannot be written leaves no folder behind', async () => {
+    const kit = loopback();
+    mkdirSync(home);
+    writeFileSync(join(home, 'config.json'), '{"accounts":[],"pairs":[],"bogus":1}');
+    const before = written();
+    expect(await kit.setup.propose(file(goodProfile), never)).toMatchObject({
+      error: { code: 'setup-refused', fields: { reason: expect.stringContaining('bogus') as string } },
+    });
+    writeFileSync(join(home, 'config.json'), '{"accounts":[],"pairs":[]}');
+    const id = await proposed(kit);
+    writeFileSync(join(home, 'config.json'), before ?? '');
+    expect(await kit.setup.accept(yes(id, { folder: join(root, 'a', 'b') }), never)).toMatchObject({
+      ok: false,
+    });
+    expect(readdirSync(root)).toEqual([]);
+    expect(written()).toBe(before);
+  });
+});
+
+describe('before a yes', () => {
+  test('a proposal is not replaced by another', async () => {
+    const kit = loopback();
+    const id = await proposed(kit);
+    await kit.setup.offerLink(linkOf({ ...goodProfile, issuer: 'https://id.example.org/' }), never);
+    expect(kit.setup.view()).toMatchObject({ proposal: { id }, refusal: { code: 'proposal-waiting' } });
+    kit.setup.dismissRefusal();
+    expect(kit.setup.view().refusal).toBeNull();
+  });
+
+  test('what a link may not name is shown with the reason, and cannot be accepted', async () => {
+    const kit = loopback();
+    const link = linkOf({
+      ...goodProfile,
+      exchange: { ...goodProfile.exchange, stsEndpoint: 'https://sts.evil.example/' },
+    });
+    expect(await kit.setup.propose({ source: 'link', text: link }, never)).toMatchObject({ ok: true });
+    const { proposal } = kit.setup.view();
+    expect(proposal?.problems).toEqual([expect.stringContaining('sts.evil.example')]);
+    const answer = await kit.setup.accept(yes(proposal?.id ?? '', { hosts: ['sts.evil.example'] }), never);
+    expect(answer).toMatchObject({ error: { code: 'profile-refused' } });
+  });
+
+  test('links can be switched off for the machine', async () => {
+    const kit = loopback({ disabled: ['links'] });
+    await kit.setup.offerLink(linkOf(goodProfile), never);
+    expect(kit.setup.view().proposal?.problems).toEqual([expect.stringContaining('switched off')]);
+  });
+
+  test('what is no profile is one line', async () => {
+    const kit = loopback();
+    for (const text of ['{', '[]', '{"driftlessProfile":1}', `{"${'x'.repeat(300)}":1}`]) {
+      const answer = await kit.setup.propose({ source: 'file', text }, never);
+      expect(answer).toMatchObject({ ok: false, error: { code: 'profile-refused' } });
+    }
+    expect(kit.setup.view().proposal).toBeNull();
+  });
+
+  test('every value of a profile is told, and each has a name and a meaning in the catalogue', () => {
+    const arns = {
+      roleArn: goodProfile.exchange.roleArn,
+      principalArn: 'arn:aws:iam::123456789012:saml-provider/idp',
+    };
+    const policy = '{"Version":"2012-10-17"}';
+    const stsEndpoint = 'https://sts.eu-central-1.amazonaws.com/';
+    const exchanges = [
+      { ...goodProfile.exchange, stsEndpoint, sessionPolicy: policy },
+      {
+        kind: 'delegation',
+        url: 'https://login.example.com/d',
+        target: 't1',
+        clientId: 'c2',
+        stsEndpoint,
+        ...arns,
+      },
+      {
+        kind: 'saml',
+        assertionUrl: 'https://login.example.com/s',
+        durationSeconds: 901,
+        sessionPolicy: policy,
+        stsEndpoint,
+        ...arns,
+      },
+      {
+        kind: 'cognito',
+        identityPoolId: 'eu-central-1:pool',
+        loginKey: 'login.example.com',
+        endpoint: 'https://cognito-identity.eu-central-1.amazonaws.com/',
+      },
+    ];
+    for (const exchange of exchanges) {
+      const document = {
+        ...goodProfile,
+        exchange,
+        scopes: 'openid email',
+        redirectUri: 'http://localhost:8976/callback',
+        authorizationParams: { hd: 'example.com' },
+        s3Endpoint: 'https://s3.eu-central-1.amazonaws.com/',
+        forcePathStyle: true,
+      };
+      const facts = factsOf(parseProfile(JSON.stringify(document)));
+      const told = facts.map(({ value }) => value).join('\\n');
+      const {
+        driftlessProfile: _version,
+        forcePathStyle: _style,
+        authorizationParams,
+        exchange: _kind,
+        ...rest
+      } = document;
+      const { kind, ...of } = exchange;
+      for (const value of [...Object.values(rest), ...Object.values(of), `hd=${authorizationParams.hd}`])
+        expect(told).toContain(String(value));
+      expect(told).toContain(`exchange.${kind}`);
+      for (const { name } of facts) {
+        expect(en).toHaveProperty([`fact.${name}`]);
+        expect(en).toHaveProperty([`fact.${name}.text`]);
+      }
+      expect(en).toHaveProperty([`value.exchange.${kind}`]);
+    }
+  });
+});
+
+describe('the folder', () => {
+  test('is suggested apart from those that are synced', () => {
+    expect(suggestFolder('/home/me', [])).toBe('/home/me/Driftless');
+    expect(suggestFolder('/home/me', ['/home/me/Driftless', '/home/me/Driftless 2/Work'])).toBe(
+      '/home/me/Driftless 3',
+    );
+  });
+
+  test('is made with what is missing above it, and taken back whole', async () => {
+    const made = await makeFolder(join(root, 'a', 'b', 'c'), { roots: [root], userHome: room });
+    expect(existsSync(made.path)).toBe(true);
+    await made.undo();
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test('is not taken away when something is in it, nor when it was there before', async () => {
+    const full = await makeFolder(join(root, 'full'), { roots: [root], userHome: room });
+    writeFileSync(join(full.path, 'x'), '');
+    await full.undo();
+    mkdirSync(join(root, 'there'));
+    await (await makeFolder(join(root, 'there'), { roots: [root], userHome: room })).undo();
+    expect(readdirSync(root)).toEqual(['full', 'there']);
+  });
+
+  test('may be written with ~, and a link out of the allowed ones leads nowhere', async () => {
+    const made = await makeFolder('~/folders/mine', { roots: [root], userHome: room });
+    expect(made.path).toBe(join(root, 'mine'));
+    mkdirSync(join(room, 'outside'));
+    symlinkSync(join(room, 'outside'), join(root, 'link'));
+    for (const path of [join(root, 'link', 'x'), join(root, '..', 'outside', 'x'), `${root}-other`]) {
+      await expect(makeFolder(path, { roots: [root], userHome: room })).rejects.toMatchObject({
+        code: 'folder-refused',
+      });
+    }
+    expect(readdirSync(join(room, 'outside'))).toEqual([]);
+  });
+});
