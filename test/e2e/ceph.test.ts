@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { signIn } from '../local-cloud/browserless.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
@@ -22,22 +23,27 @@ import { cephIsMissing, startCeph } from '../support/ceph.ts';
 import type { Ceph } from '../support/ceph.ts';
 import { makeTenant } from '../support/ceph-tenant.ts';
 import type { Tenant } from '../support/ceph-tenant.ts';
+import { chromiumIsMissing, launchBrowser } from '../support/chromium.ts';
+import { endOf, signInAddress, startCli } from '../support/driftless-cli.ts';
+import type { CliEnd } from '../support/driftless-cli.ts';
+import { signInAtProvider } from '../support/page-scenario.ts';
 import { makePerson, sha256Of } from '../support/person.ts';
 import type { Person } from '../support/person.ts';
 import { skipUnless } from '../support/skip.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import type { TempFolder } from '../support/temp.ts';
 
-const missing = cephIsMissing();
+const missing = [cephIsMissing(), chromiumIsMissing()].filter((one) => one !== null);
 const mib = 1024 * 1024;
 
 type User = LocalCloud['description']['users'][number];
 
-describe('a person on a real Ceph gateway', skipUnless(missing === null, missing ?? ''), () => {
+describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, missing.join('; ')), () => {
   let directory: TempFolder;
   let cloud: LocalCloud;
   let ceph: Ceph;
   let tenant: Tenant;
+  let browser: Browser;
   let alice: User;
   let bob: User;
 
@@ -45,7 +51,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing === null, missing
     directory = await makeTempFolder('ceph-e2e');
     // Of the local cloud only the OpenID provider is used here.
     cloud = await startLocalCloud({ directory: directory.path });
-    ceph = await startCeph();
+    [ceph, browser] = await Promise.all([startCeph(), launchBrowser()]);
     const { issuer, clientId, users } = cloud.description;
     [alice, bob] = [userNamed(users, 'alice'), userNamed(users, 'bob')];
     tenant = await makeTenant(ceph, {
@@ -57,7 +63,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing === null, missing
   });
   afterAll(async () => {
     tenant.admin.destroy();
-    await Promise.all([ceph.stop(), cloud.stop()]);
+    await Promise.all([browser.close(), ceph.stop(), cloud.stop()]);
     await directory.remove();
   });
 
@@ -79,10 +85,18 @@ describe('a person on a real Ceph gateway', skipUnless(missing === null, missing
       pair,
     });
     onTestFinished(person.close);
-    const login = await person.signIn(user);
+    const login = await inBrowser(person, user);
     expect(login, login.stderr).toMatchObject({ code: 0 });
     expect(JSON.parse(login.stdout)).toMatchObject({ ok: true, sub: user.sub });
     return person;
+  }
+
+  /** A person in front of a real browser: the provider's login page, and the redirect to the listener of `login`. */
+  async function inBrowser(person: Person, user: User): Promise<CliEnd> {
+    const child = startCli(['login', '--home', person.home, '--json']);
+    const ended = endOf(child);
+    await signInAtProvider(browser, await signInAddress(child), user);
+    return ended;
   }
 
   /** Straight from Ceph's STS, as any other program could get them. */

@@ -17,6 +17,7 @@ import { makePerson } from '../support/person.ts';
 import type { Person } from '../support/person.ts';
 import { freePorts } from '../support/programs.ts';
 import { skipUnless } from '../support/skip.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const missing = [glewlwydIsMissing(), cephIsMissing(), chromiumIsMissing()].filter((one) => one !== null);
 
@@ -150,4 +151,44 @@ describe('a person of glewlwyd on Ceph', skipUnless(missing.length === 0, missin
     expect(await here.sync()).toEqual({ isInSync: true, counts: {} });
     expect(here.logLines.join('')).not.toMatch(/eyJ/);
   });
+
+  test('a running engine takes the sign-in itself and goes on; so does one sync that asks for it', async () => {
+    person.write('by-engine.txt', 'while nobody is signed in');
+    const engine = startCli(['serve', '--home', person.home]);
+    const stopped = endOf(engine);
+    try {
+      await waitFor(async () => (await status()).accounts?.[0]?.state === 'needs-sign-in', {
+        what: 'the engine to ask for a person',
+        timeoutMs: 30_000,
+      });
+      const child = startCli(['login', '--home', person.home, '--json']);
+      const ended = endOf(child);
+      await inBrowser(await signInAddress(child));
+      const login = await ended;
+      expect(login, login.stderr).toMatchObject({ code: 0 });
+      expect(JSON.parse(login.stdout)).toMatchObject({ ok: true, byEngine: true, sub: subject });
+      await waitFor(async () => (await keys()).includes('by-engine.txt'), {
+        what: 'the engine to go on',
+        timeoutMs: 30_000,
+      });
+    } finally {
+      engine.kill('SIGTERM');
+      await stopped;
+    }
+
+    person.write('by-sync.txt', 'and alone');
+    const alone = await person.sync();
+    expect([alone.code, alone.error]).toEqual([3, 'needs-sign-in']);
+    expect(alone.stderr).toMatch(/does not renew.*driftless sync --once --sign-in/);
+    const child = startCli(['sync', '--once', '--sign-in', '--home', person.home, '--json']);
+    const ended = endOf(child);
+    await inBrowser(await signInAddress(child));
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(await keys()).toContain('by-sync.txt');
+  }, 120_000);
+
+  async function status(): Promise<{ accounts?: { state: string }[] }> {
+    const ended = await runCli(['status', '--json', '--home', person.home]);
+    return JSON.parse(ended.stdout) as Awaited<ReturnType<typeof status>>;
+  }
 });

@@ -86,7 +86,12 @@ export async function signInAndSync(scenario: PageScenario): Promise<void> {
 }
 
 /** The real login page, in a browser with no cookies of anybody else. */
-async function signInAtProvider(browser: Browser, url: string, user: PageScenario['user']): Promise<void> {
+/** In a browser without an earlier session: the provider's page, and back to the app's own. */
+export async function signInAtProvider(
+  browser: Browser,
+  url: string,
+  user: PageScenario['user'],
+): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(url);
