@@ -1,7 +1,12 @@
 // Behind a company's proxy and its own certificate authority: the identity provider, STS and S3 are all reached the same way.
+import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { FileSecrets } from '../../main/adapters/file-secrets.ts';
+import { composeApp } from '../../main/compose.ts';
+import type { ComposeOptions } from '../../main/compose.ts';
 import { createExchange } from '../../main/adapters/exchange-choice.ts';
 import { makeFetch } from '../../main/adapters/http-fetch.ts';
 import { providerFetch } from '../../main/adapters/oidc-fetch.ts';
@@ -9,11 +14,12 @@ import { mapS3Error } from '../../main/adapters/s3-errors.ts';
 import { makeS3Client } from '../../main/adapters/s3-client.ts';
 import { systemClock } from '../../main/adapters/system-clock.ts';
 import { isSyncError } from '../../main/core/errors.ts';
-import { environmentProxy } from '../../main/core/proxy.ts';
+import { environmentProxy, routeOfPac } from '../../main/core/proxy.ts';
 import type { HttpSettings } from '../../main/core/proxy.ts';
 import { companyAuthority, companyProxy, companyService } from '../support/company-network.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { testAccount } from '../support/identity-kit.ts';
+import { tempFolder } from '../support/temp.ts';
 
 const { signal } = new AbortController();
 const issuer = 'https://login.driftless.test';
@@ -146,6 +152,77 @@ describe.each(services)('%s', (name, expected, unreachable) => {
       /^(?:issuer-unreachable|exchange-unreachable|tls-untrusted)/,
     );
     expect(await reach(throughEnvironment(env))).toBe(expected);
+  });
+});
+
+describe('the whole program', () => {
+  type Way = Partial<Pick<ComposeOptions, 'env' | 'proxyFor'>>;
+
+  async function composed(way: Way) {
+    const home = await tempFolder('company');
+    const caFile = join(home, 'ca.pem');
+    const path = join(home, 'token');
+    const claims = { iss: issuer, aud: 'app', sub: 'alice', exp: 4_000_000_000, iat: 1_000_000_000 };
+    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    await writeFile(path, `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${part('signature')}`);
+    await writeFile(caFile, companyAuthority);
+    const account = (id: string, more: object) => ({
+      id,
+      issuer,
+      clientId: 'app',
+      identity: { kind: 'token-file', path },
+      exchange: {
+        kind: 'web-identity',
+        roleArn: 'arn:aws:iam::123456789012:role/driftless',
+        stsEndpoint: 'https://sts.driftless.test',
+      },
+      region: 'eu-central-1',
+      s3Endpoint: 'https://s3.driftless.test',
+      ...more,
+    });
+    const accounts = [account('inside', { caFile }), account('outside', {})];
+    await writeFile(join(home, 'config.json'), JSON.stringify({ accounts }));
+    const app = await composeApp(
+      {
+        home,
+        policyPath: join(home, 'no-policy.json'),
+        secrets: new FileSecrets(join(home, 'secrets')),
+        launch: () => Promise.reject(new Error('nothing is to be opened')),
+        logLevel: 'debug',
+        writeLog: () => undefined,
+        isPackaged: false,
+        env: {},
+        ...way,
+      },
+      signal,
+    );
+    return (id: string): Promise<string> => {
+      const one = app.accounts.find((candidate) => candidate.id === id);
+      return outcomeOf(one?.credentials.get(signal).then(() => 'given') ?? Promise.reject(new Error(id)));
+    };
+  }
+
+  test.each([
+    [
+      'the environment',
+      (port: number): Way => ({ env: { HTTPS_PROXY: `http://127.0.0.1:${String(port)}` } }),
+    ],
+    [
+      'what the system answers to the desktop',
+      (port: number): Way => ({
+        proxyFor: () => Promise.resolve(routeOfPac(`SOCKS5 no:1; PROXY 127.0.0.1:${String(port)}; DIRECT`)),
+      }),
+    ],
+  ])('goes by %s, and trusts an account’s authority for that account', async (_name, wayOf) => {
+    const proxy = await companyProxy(await companyService(answer));
+    const credentialsOf = await composed(wayOf(proxy.port));
+    expect(await credentialsOf('inside')).toBe('given');
+    expect(await credentialsOf('outside')).toMatch(/^exchange-unreachable/);
+    expect(proxy.asked).toEqual(['sts.driftless.test:443', 'sts.driftless.test:443']);
+  });
+
+  test('without either goes straight, and gets nowhere here', async () => {
+    expect(await (await composed({}))('inside')).toMatch(/^exchange-unreachable/);
   });
 });
 
