@@ -18,14 +18,21 @@ const mutated = [
   'aside',
   'markers',
   'moves',
+  'rearrange',
   'folder-moves',
   'order',
   'guard',
   'conflict-name',
 ];
-const suites = ['decide', 'plan', 'plan-moves', 'plan-regressions', 'guard', 'conflict-name'].map(
-  (name) => `unit/${name}`,
-);
+const suites = [
+  'decide',
+  'plan',
+  'plan-moves',
+  'plan-rearranged',
+  'plan-regressions',
+  'guard',
+  'conflict-name',
+].map((name) => `unit/${name}`);
 const properties = 'property/plan.property';
 const samples = 600;
 /** Loop turns after which a mutant counts as endless: for one unit case or sample, and for all runs of a property. */

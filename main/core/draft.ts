@@ -129,3 +129,13 @@ function hasLocalParent(draft: Draft, path: RelPath): boolean {
   if (cell.state === 'present') return cell.kind === 'folder';
   return cell.state === 'absent' && draft.ops.get(parent)?.[0]?.kind === 'make-local-folder';
 }
+
+/** Its folders are there or can be made; where a file stands in the way, two moves could wait for each other for ever. */
+export function hasLocalRoom(draft: Draft, path: RelPath): boolean {
+  const parent = parentOf(path);
+  if (parent === '') return true;
+  const { local, remote } = draft.fates.entry(parent);
+  if (local.state === 'present') return local.kind === 'folder';
+  if (local.state === 'unknown' || remote.state !== 'present' || remote.kind !== 'folder') return false;
+  return nameRefusal(draft, parent, null) === null && hasLocalRoom(draft, parent);
+}

@@ -4,7 +4,7 @@
 // along, and everything below is planned anew: an edit on the other side simply meets its file under the new name.
 import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from './model.ts';
 import { remoteContent } from './decide.ts';
-import { isInMovedFolder, nameRefusal } from './draft.ts';
+import { hasLocalRoom, isInMovedFolder, nameRefusal } from './draft.ts';
 import type { Draft, MoveOp } from './draft.ts';
 import { areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from './path.ts';
 
@@ -78,10 +78,7 @@ function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
     return false;
   if (target.kind !== 'remote-folder-only' || target.then !== 'fetch' || fates.entry(to).base !== null)
     return false;
-  // Its parent must be there already; otherwise the folder is moved file by file.
-  const parent = parentOf(to);
-  if (parent !== '' && !isFolder(fates.entry(parent).local)) return false;
-  return !draft.input.policy.held(to) && nameRefusal(draft, to, from) === null;
+  return hasLocalRoom(draft, to) && !draft.input.policy.held(to) && nameRefusal(draft, to, from) === null;
 }
 
 /** Waiting for a proof does not keep a folder from moving: the whole of it is looked at again afterwards. */
@@ -106,11 +103,11 @@ function addFolderMove(draft: Draft, { kind, from, to, sizeBytes }: FolderMove):
   for (const path of [...draft.ops.keys()])
     if (isBelow(path, from) || isBelow(path, to)) draft.ops.delete(path);
   moves.folders.add(from).add(to);
-  const shared = { path: to, from, entry: 'folder', content: null, sizeBytes } as const;
+  const shared = { path: to, from, entry: 'folder', content: null, sizeBytes, over: null, turn: 0 } as const;
   moves.byTarget.set(
     to,
     kind === 'move-remote'
-      ? { ...shared, kind, reason: 'moved-local', etag: null }
+      ? { ...shared, kind, reason: 'moved-local', etag: null, keepsSource: false, parks: false }
       : { ...shared, kind, reason: 'moved-remote' },
   );
 }

@@ -73,7 +73,8 @@ export type CountedEffect = {
 export function countedEffects(made: Plan, entry: (path: RelPath) => Entry): readonly CountedEffect[] {
   const ops = made.waves.flat();
   const effects = effectsOf(ops, entry).map(({ kind, side, op }): CountedEffect => {
-    const path = op.kind === 'move-local' || op.kind === 'move-remote' ? op.from : op.path;
+    const isMove = op.kind === 'move-local' || op.kind === 'move-remote';
+    const path = isMove && op.over === null ? op.from : op.path;
     return { kind: `${kind}-${side}`, path, mark: baseMark(entry(path)) };
   });
   const conflicts = ops
@@ -136,6 +137,7 @@ function tally(effects: readonly Effect[], side: Side): Tally {
 
 function effectsOf(ops: readonly Op[], entry: (path: RelPath) => Entry): readonly Effect[] {
   const arriving = arrivals(ops, entry);
+  const moved = new Set(ops.flatMap((op) => ('from' in op ? [op.from] : [])));
   return ops.flatMap((op): readonly Effect[] => {
     switch (op.kind) {
       case 'remove-local':
@@ -147,13 +149,23 @@ function effectsOf(ops: readonly Op[], entry: (path: RelPath) => Entry): readonl
         return op.expected.kind === 'file' ? [{ side: 'local', kind: 'replacement', op }] : [];
       case 'move-local':
       case 'move-remote':
-        // A mass change of extension is what a locker of files looks like, although no content is lost yet.
-        if (op.entry === 'folder' || extensionOf(op.from) === extensionOf(op.path)) return [];
-        return [{ side: sideOf(op.kind), kind: 'replacement', op }];
+        return isReplacingMove(op, moved) ? [{ side: sideOf(op.kind), kind: 'replacement', op }] : [];
       default:
         return [];
     }
   });
+}
+
+/**
+ * A mass change of extension is what a locker of files looks like, although no content is lost yet. What a move takes
+ * the name of counts unless it moves on itself.
+ */
+function isReplacingMove(
+  op: Extract<Op, { kind: 'move-local' | 'move-remote' }>,
+  moved: ReadonlySet<RelPath>,
+): boolean {
+  if (op.entry === 'folder') return false;
+  return extensionOf(op.from) !== extensionOf(op.path) || (op.over !== null && !moved.has(op.path));
 }
 
 function sideOf(kind: 'remove-local' | 'remove-remote' | 'move-local' | 'move-remote'): Side {

@@ -46,7 +46,7 @@ function countLeaving(draft: Draft): Map<RelPath, number> {
 
 function leavingPath(op: Op): RelPath | null {
   if (op.kind === 'remove-remote' || op.kind === 'remove-remote-folder') return op.path;
-  return op.kind === 'move-remote' ? op.from : null;
+  return op.kind === 'move-remote' && !op.keepsSource ? op.from : null;
 }
 
 function dirsOfArrivals(draft: Draft): ReadonlySet<RelPath> {

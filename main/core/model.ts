@@ -184,6 +184,10 @@ export type Op = OpBase &
         readonly entry: 'file' | 'folder';
         readonly content: ContentId | null;
         readonly sizeBytes: number;
+        /** The file that stands under the new name; what has not left by then is kept in the trash first. */
+        readonly over: { readonly fingerprint: Fingerprint; readonly content: ContentId } | null;
+        /** Moves wait for those of lower turns, which need what they replace. */
+        readonly turn: number;
       }
     | /** The local side moved `from` to `path`: copy and delete on the remote side. */ {
         readonly kind: 'move-remote';
@@ -192,6 +196,13 @@ export type Op = OpBase &
         readonly content: ContentId | null;
         readonly etag: Etag | null;
         readonly sizeBytes: number;
+        /** The version under the new name that it replaces. */
+        readonly over: Etag | null;
+        /** Something else has the old name here, so that another operation replaces what is there: this one only copies. */
+        readonly keepsSource: boolean;
+        /** The first of a ring: what it replaces is copied aside for the last one. */
+        readonly parks: boolean;
+        readonly turn: number;
       }
     | /** Both changed: the local one takes a conflict name; the next cycle fetches the remote and sends the copy. */ {
         readonly kind: 'set-aside';

@@ -4,7 +4,9 @@
 // anyway, and the content must be proven equal. What is not recognised is transferred, which is just as right.
 import type { Entry, LocalFile, RelPath, RemoteFile } from './model.ts';
 import { remoteContent } from './decide.ts';
+import type { Verdict } from './decide.ts';
 import {
+  hasLocalRoom,
   hashLocalOp,
   identifyRemoteOp,
   isInMovedFolder,
@@ -17,10 +19,14 @@ import {
 import type { Draft } from './draft.ts';
 import { findLocalFolderMove, findRemoteFolderMoves } from './folder-moves.ts';
 import type { MovePair } from './folder-moves.ts';
+import { arrangeMoves } from './rearrange.ts';
 import { areNested, comparePaths, nameOf, parentOf } from './path.ts';
 
 /** Many files of one name and size (empty `__init__.py`) must not make the search quadratic. */
 const maxLikely = 8;
+
+/** CopyObject's limit (Amazon S3 API reference); larger objects are uploaded again under their new name. */
+export const maxCopyBytes = 5_000_000_000;
 
 /** Before anything else is planned, because a removal must know that it is one half of a move. */
 export function findMoves(draft: Draft, entries: readonly Entry[]): void {
@@ -28,6 +34,7 @@ export function findMoves(draft: Draft, entries: readonly Entry[]): void {
   for (const entry of free) findLocalFolderMove(draft, entry);
   for (const entry of free) findLocalFileMove(draft, entry);
   findRemoteFolderMoves(draft, findRemoteFileMoves(draft, free));
+  arrangeMoves(draft);
 }
 
 /** True when the path takes part in a move (or waits for one), so that nothing else is planned for it. */
@@ -38,9 +45,16 @@ export function planMove(draft: Draft, path: RelPath): boolean {
     if (op.kind === 'move-remote' || hasPlace(draft, op.path, op.from)) put(draft, op);
     return true;
   }
+  // Reading changes nothing, so that it need not wait.
+  if (moves.waiting.has(path) && isUnread(draft, path)) return false;
   return (
     draft.ops.has(path) || moves.sources.has(path) || moves.waiting.has(path) || isInMovedFolder(moves, path)
   );
+}
+
+/** What it holds now on the side that may have changed must be learned before anything can be said of it. */
+function isUnread({ fates }: Draft, path: RelPath): boolean {
+  return fates.verdict(path).kind === 'learn';
 }
 
 function hasPlace(draft: Draft, path: RelPath, from: RelPath): boolean {
@@ -59,19 +73,23 @@ function isRenameOfCase(draft: Draft, path: RelPath, from: RelPath): boolean {
 function findLocalFileMove(draft: Draft, entry: Entry): void {
   const verdict = draft.fates.verdict(entry.path);
   const local = localFile(entry);
-  if (local === null || verdict.kind !== 'upload' || verdict.reason !== 'new-local') return;
+  if (local === null || !mayBeMoved(draft, verdict, 'local')) return;
   if (isInMovedFolder(draft.moves, entry.path) || !draft.fates.hasRemoteRoom(entry.path)) return;
   const sources = localSources(draft, entry.path, local);
-  const [best] = sources;
-  if (best === undefined) return;
+  if (sources.length === 0) return;
   if (local.content === null) {
-    put(draft, hashLocalOp(entry.path, local));
+    if (verdict.kind === 'upload') put(draft, hashLocalOp(entry.path, local));
     for (const source of sources) draft.moves.waiting.add(source.path);
+    return;
+  }
+  const best = sources.find((row) => !isUnread(draft, row.path));
+  if (best === undefined) {
+    draft.moves.waiting.add(entry.path);
     return;
   }
   const remote = remoteFile(best);
   // Without a safe copy the bytes travel again; they were hashed all the same, so that the guard sees no removal.
-  if (remote === null || !draft.input.policy.serverCopy) return;
+  if (remote === null || !draft.input.policy.serverCopy || isTooLarge(remote, remoteFile(entry))) return;
   draft.moves.sources.add(best.path);
   draft.moves.byTarget.set(entry.path, {
     kind: 'move-remote',
@@ -82,7 +100,27 @@ function findLocalFileMove(draft: Draft, entry: Entry): void {
     content: local.content,
     etag: remote.etag,
     sizeBytes: remote.sizeBytes,
+    over: null,
+    keepsSource: false,
+    parks: false,
+    turn: 0,
   });
+}
+
+/** What is moved and what it replaces: both are copied, the one to its new name, the other to where it is kept. */
+function isTooLarge(remote: RemoteFile, replaced: RemoteFile | null): boolean {
+  return Math.max(remote.sizeBytes, replaced?.sizeBytes ?? 0) > maxCopyBytes;
+}
+
+/**
+ * A name that is new on `side`, where it was moved, or one that holds something else than before, or that may do so
+ * and has not been read yet.
+ */
+function mayBeMoved({ input }: Draft, verdict: Verdict, side: 'local' | 'remote'): boolean {
+  const { movesOver } = input.policy;
+  if (verdict.kind === 'learn') return movesOver && verdict[side];
+  if (verdict.kind !== (side === 'local' ? 'upload' : 'download')) return false;
+  return verdict.reason === `new-${side}` || (movesOver && verdict.reason === `changed-${side}`);
 }
 
 /** Files that went here and still stand unchanged there, likeliest first. */
@@ -97,12 +135,25 @@ function localSources(draft: Draft, path: RelPath, local: LocalFile): readonly E
     .sort(likeliestFor(path));
 }
 
-/** It would be removed on `side`, because the name is absent (and not a folder now) on the other one. */
+/**
+ * It would be removed on `side`, because the name is absent (and not a folder now) on the other one, or replaced by
+ * another file that has the name there now.
+ */
 function isSource(draft: Draft, path: RelPath, side: 'local' | 'remote'): boolean {
-  if (draft.fates.entry(path)[side === 'local' ? 'remote' : 'local'].state !== 'absent') return false;
-  if (draft.moves.sources.has(path) || draft.fates.verdict(path).kind !== `remove-${side}`) return false;
+  const isAbsent = draft.fates.entry(path)[side === 'local' ? 'remote' : 'local'].state === 'absent';
+  const isLeft = isAbsent && draft.fates.verdict(path).kind === `remove-${side}`;
+  if (draft.moves.sources.has(path) || (!isLeft && !isReplaced(draft, path, side))) return false;
   // One that waits for another target may still turn out to be this one's.
   return draft.moves.waiting.has(path) || draft.fates.mayRemove(side, path);
+}
+
+/** Something else has the name where it was moved, or may have it. */
+function isReplaced(draft: Draft, path: RelPath, side: 'local' | 'remote'): boolean {
+  if (draft.fates.entry(path)[side].state !== 'present') return false;
+  const verdict = draft.fates.verdict(path);
+  if (verdict.kind !== 'learn' && !('reason' in verdict && verdict.reason.startsWith('changed-')))
+    return false;
+  return mayBeMoved(draft, verdict, side === 'remote' ? 'local' : 'remote');
 }
 
 /** The same name elsewhere, then another name in the same folder, then by path. */
@@ -123,7 +174,7 @@ function findRemoteFileMoves(draft: Draft, entries: readonly Entry[]): readonly 
   return entries.flatMap((entry) => {
     const verdict = draft.fates.verdict(entry.path);
     const remote = remoteFile(entry);
-    if (remote === null || verdict.kind !== 'download' || verdict.reason !== 'new-remote') return [];
+    if (remote === null || !mayBeMoved(draft, verdict, 'remote')) return [];
     return findRemoteFileMove(draft, entry, { remote, sources: bySize.get(remote.sizeBytes) ?? [] });
   });
 }
@@ -141,12 +192,14 @@ function findRemoteFileMove(
   if (left.length === 0 || !hasLocalRoom(draft, entry.path)) return [];
   const content = remoteContent(entry.base, remote);
   if (content === null) {
-    put(draft, identifyRemoteOp(entry.path, remote));
+    if (!isUnread(draft, entry.path)) put(draft, identifyRemoteOp(entry.path, remote));
     for (const source of left) draft.moves.waiting.add(source.path);
     const likely = left.filter((row) => nameOf(row.path) === nameOf(entry.path)).slice(0, maxLikely);
     return likely.map((row) => ({ from: row.path, to: entry.path }));
   }
-  const [best] = left.filter((row) => localFile(row)?.content === content).sort(likeliestFor(entry.path));
+  const equal = left.filter((row) => localFile(row)?.content === content).sort(likeliestFor(entry.path));
+  const best = equal.find((row) => !isUnread(draft, row.path));
+  if (best === undefined && equal.length > 0) draft.moves.waiting.add(entry.path);
   if (best === undefined || nameRefusal(draft, entry.path, best.path) !== null) return [];
   draft.moves.sources.add(best.path);
   draft.moves.byTarget.set(entry.path, {
@@ -157,16 +210,8 @@ function findRemoteFileMove(
     entry: 'file',
     content,
     sizeBytes: remote.sizeBytes,
+    over: null,
+    turn: 0,
   });
   return [];
-}
-
-/** Its folders are there or can be made; where a file stands in the way, two moves could wait for each other for ever. */
-function hasLocalRoom(draft: Draft, path: RelPath): boolean {
-  const parent = parentOf(path);
-  if (parent === '') return true;
-  const { local, remote } = draft.fates.entry(parent);
-  if (local.state === 'present') return local.kind === 'folder';
-  if (local.state === 'unknown' || remote.state !== 'present' || remote.kind !== 'folder') return false;
-  return nameRefusal(draft, parent, null) === null && hasLocalRoom(draft, parent);
 }

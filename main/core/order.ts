@@ -5,7 +5,7 @@ import { comparePaths, depthOf } from './path.ts';
 
 /**
  * Stages, in order: (0) bookkeeping and reading contents, (1) renames out of the way, (2) folders, parents first,
- * (3) moves, (4) contents and files that go, (5) folders that go, deepest first.
+ * (3) moves, turn by turn, (4) contents and files that go, (5) folders that go, deepest first.
  */
 function rank(op: Op): readonly [stage: number, step: number] {
   switch (op.kind) {
@@ -22,7 +22,7 @@ function rank(op: Op): readonly [stage: number, step: number] {
       return [2, 0];
     case 'move-local':
     case 'move-remote':
-      return [3, 0];
+      return [3, op.turn];
     case 'upload':
     case 'download':
     case 'remove-local':

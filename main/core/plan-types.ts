@@ -34,6 +34,8 @@ export type PlanPolicy = {
   readonly held: (path: RelPath) => boolean;
   /** The store copies safely (rule 16); otherwise a moved file is uploaded again under its new name. */
   readonly serverCopy: boolean;
+  /** The store honours every condition, so that a move may take a name that is not free: swaps, rings, chains. */
+  readonly movesOver: boolean;
 };
 
 export type PlanInput = {

@@ -18,7 +18,7 @@ import { keepEmptiedFolders } from './markers.ts';
 import { findMoves, planMove } from './moves.ts';
 import { allGoes } from './fates.ts';
 import { orderOps } from './order.ts';
-import { comparePaths, depthOf } from './path.ts';
+import { comparePaths, depthOf, isBelow } from './path.ts';
 
 /** Pure: the same knowledge gives the same plan, in whatever order the entries come. */
 export function plan(input: PlanInput): Plan {
@@ -29,8 +29,9 @@ export function plan(input: PlanInput): Plan {
   for (const entry of entries) {
     if (input.policy.held(entry.path) || planMove(draft, entry.path)) continue;
     const verdict = draft.fates.verdict(entry.path);
-    if (needsAside(draft, entry, verdict)) asides.push(entry);
-    else planEntry(draft, entry, verdict);
+    if (needsAside(draft, entry, verdict)) {
+      if (!isLeftSoon(draft, entry)) asides.push(entry);
+    } else planEntry(draft, entry, verdict);
   }
   // After all others: a conflict may want another path to be read first, and must not take a name that is planned.
   for (const entry of asides) planAside(draft, entry, asideReason(draft.fates.verdict(entry.path)));
@@ -50,6 +51,12 @@ function parentsFirst(entries: readonly Entry[]): readonly Entry[] {
 
 function asideReason(verdict: Verdict): OpReason {
   return verdict.kind === 'set-aside' ? verdict.reason : 'both-changed';
+}
+
+/** Something in the folder may be about to move out of it: only afterwards is it known what steps aside. */
+function isLeftSoon(draft: Draft, { path, local }: Entry): boolean {
+  if (local.state !== 'present' || local.kind !== 'folder') return false;
+  return [...draft.moves.waiting].some((waiting) => isBelow(waiting, path));
 }
 
 /** The local side has to step aside; a folder only when nothing of it is about to go or unclear. */

@@ -14,6 +14,7 @@ import { ancestorsOf } from '../core/path.ts';
 import { plan } from '../core/plan.ts';
 import type { Guard, Plan, PlanPolicy, PlanProblem } from '../core/plan-types.ts';
 import type { PairContext } from './pair-context.ts';
+import { announcesDeletes } from './remote-undo.ts';
 
 /** Rows planned at a time; the next cycle takes the rest. Bounds memory at a first sync of a million files. */
 const maxRows = 50_000;
@@ -102,7 +103,7 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
     hinted: sight.hinted,
     held: heldPaths(context, nowMs),
     serverCopy: abilities.copyConditions || abilities.versioned,
-    movesOver: false,
+    movesOver: !announcesDeletes(abilities),
   };
 }
 

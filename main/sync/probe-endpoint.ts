@@ -176,7 +176,12 @@ async function copiesByCondition(probe: Probe): Promise<boolean> {
   };
   if ((await copy(stale, { kind: 'absent' })) !== 'lost') return false;
   if ((await copy(etag, { kind: 'absent' })) !== 'done') return false;
-  return (await copy(etag, { kind: 'absent' })) === 'lost';
+  if ((await copy(etag, { kind: 'absent' })) !== 'lost') return false;
+  // A move onto a name that is taken replaces one version and no other.
+  if ((await copy(etag, { kind: 'etag', etag: stale })) !== 'lost') return false;
+  const head = await probe.objects.head(to, probe.signal);
+  if (head.kind !== 'found') return false;
+  return (await copy(etag, { kind: 'etag', etag: head.facts.etag })) === 'done';
 }
 
 async function refusesWrongSum(probe: Probe): Promise<boolean> {

@@ -14,6 +14,8 @@ import {
   seenRemote,
 } from './ops/proofs.ts';
 import type { PairContext } from './pair-context.ts';
+import { close, keptRow, putBackCaptured } from './recover-close.ts';
+import { isFileMoved, recoverMoveRemote } from './recover-moves.ts';
 
 /** Afterwards only unfinished multipart uploads of unchanged files are still open. Returns how many it closed. */
 export async function recoverIntents(context: PairContext, signal: AbortSignal): Promise<number> {
@@ -49,7 +51,8 @@ async function recoverIntent(context: PairContext, intent: Intent, signal: Abort
     case 'move-local':
       if (await isFolderMoved(context, intent)) return false;
       if (await isFileMoved(context, intent, signal)) return false;
-      await relookBoth(context, intent);
+      if (intent.other !== null) await relookLocal(context, intent.other);
+      await putBackCaptured(context, intent);
       return false;
     case 'make-local-folder':
       await recoverLocalFolder(context, intent);
@@ -84,34 +87,6 @@ async function isFolderMoved(context: PairContext, intent: Intent): Promise<bool
   return true;
 }
 
-/** Left without its memory, a renamed file would look new, and be sent again if the remote one moved on meanwhile. */
-async function isFileMoved(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
-  const { other: from, content, previousEtag, path } = intent;
-  if (from === null || content === null || previousEtag === null) return false;
-  if ((await context.files.look(from)).state !== 'absent') return false;
-  const hashed = await context.files.hash(path, signal);
-  const cell = await context.files.look(path);
-  if (hashed.kind !== 'hashed' || hashed.content !== content) return false;
-  if (cell.state !== 'present' || cell.kind !== 'file') return false;
-  const { executable } = cell;
-  const fingerprint = smudge(hashed.fingerprint);
-  const base = {
-    kind: 'file',
-    content,
-    sizeBytes: intent.sizeBytes,
-    etag: previousEtag,
-    fingerprint,
-    executable,
-  } as const;
-  await close(context, intent, [
-    { kind: 'local', path: from, cell: { state: 'absent' } },
-    { kind: 'base', path: from, cell: null },
-    { kind: 'local', path, cell: { ...cell, fingerprint, content } },
-    { kind: 'base', path, cell: base },
-  ]);
-  return true;
-}
-
 /** Ours, so that it goes again when the remote one has gone meanwhile. */
 async function recoverLocalFolder(context: PairContext, intent: Intent): Promise<void> {
   const cell = await context.files.look(intent.path);
@@ -126,10 +101,6 @@ async function recoverLocalFolder(context: PairContext, intent: Intent): Promise
         ]
       : [],
   );
-}
-
-function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {
-  return context.commit([...changes, { kind: 'intent-done', id: intent.id }]);
 }
 
 async function recoverUpload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
@@ -220,40 +191,6 @@ async function recoverRemoveRemote(context: PairContext, intent: Intent, signal:
   );
 }
 
-/** A capture that was not committed may not have been verified: the file goes back and the plan is made anew. */
-async function putBackCaptured(context: PairContext, intent: Intent): Promise<void> {
-  const trashName = await context.changes.findCaptured(intent.id);
-  let isBack = true;
-  if (trashName !== null) {
-    const back = await context.changes.putBack(trashName, intent.path);
-    isBack = back.kind === 'placed';
-  }
-  await relookLocal(context, intent.path);
-  await close(context, intent, [
-    ...(isBack || trashName === null
-      ? [{ kind: 'trash-gone' as const, id: intent.id }]
-      : [trashRow(context, intent, trashName)]),
-  ]);
-}
-
-function trashRow(context: PairContext, intent: Intent, where: string): StateChange {
-  return {
-    kind: 'trash',
-    item: {
-      id: intent.id,
-      side: 'local',
-      path: intent.path,
-      where,
-      versionId: null,
-      content: null,
-      sizeBytes: intent.sizeBytes,
-      executable: false,
-      atMs: context.clock.nowMs(),
-      why: 'replaced',
-    },
-  };
-}
-
 async function recoverDownload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
   const hashed = await context.files.hash(intent.path, signal);
   const isPlaced = hashed.kind === 'hashed' && hashed.content === intent.content;
@@ -269,7 +206,7 @@ async function recoverDownload(context: PairContext, intent: Intent, signal: Abo
     return;
   }
   await close(context, intent, [
-    ...(trashName === null ? [] : [trashRow(context, intent, trashName)]),
+    ...(trashName === null ? [] : [keptRow(context, intent, trashName)]),
     {
       kind: 'local',
       path: intent.path,
@@ -288,41 +225,4 @@ async function recoverDownload(context: PairContext, intent: Intent, signal: Abo
       },
     },
   ]);
-}
-
-/** The copy may have landed: then its content is known and the planner adopts it and removes the source. */
-async function recoverMoveRemote(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
-  const { prefix } = context.settings.binding;
-  const changes: StateChange[] = [];
-  if (intent.previousEtag !== null && intent.other !== null) {
-    const landed = await context.remote.head(keyFor(prefix, intent.path, 'file'), signal);
-    const isOurs = landed.kind === 'found' && readOpId(landed.facts.metadata) === intent.id;
-    changes.push(
-      ...(isOurs ? copyBecomesBase(context, intent, landed.facts) : [seenRemote(intent.path, landed)]),
-    );
-    const source = intent.other;
-    const row = context.store.entry(source).remote;
-    const key = row.state === 'present' && row.kind === 'file' ? row.rawKey : keyFor(prefix, source, 'file');
-    changes.push(seenRemote(source, await context.remote.head(key, signal)));
-  }
-  await close(context, intent, changes);
-}
-
-/** Rule 11: the copy is ours, so an edit of the local file since is an edit of it and no conflict with a stranger. */
-function copyBecomesBase(
-  context: PairContext,
-  intent: Intent,
-  facts: Parameters<typeof fileCell>[0],
-): readonly StateChange[] {
-  const { path, other, content } = intent;
-  if (content === null || other === null) return [];
-  const from = context.store.entry(other).base;
-  const changes: StateChange[] = [{ kind: 'remote', path, cell: { ...fileCell(facts), content } }];
-  if (from?.kind === 'file' && from.content === content) {
-    changes.push(
-      { kind: 'base', path, cell: { ...from, etag: facts.etag } },
-      ...adoptedFolders(context, path),
-    );
-  }
-  return changes;
 }

@@ -30,6 +30,8 @@ export async function keepRemote(
     readonly facts: ObjectFacts;
     readonly content: ContentId | null;
     readonly why: 'replaced' | 'removed';
+    /** Also where a version would do, or nothing is asked for: the copy is needed again at once. */
+    readonly mustCopy?: boolean;
   },
   signal: AbortSignal,
 ): Promise<Kept> {
@@ -44,13 +46,14 @@ export async function keepRemote(
     atMs: context.clock.nowMs(),
     why: what.why,
   };
-  if (context.abilities.versioned && facts.versionId !== null) {
+  const mustCopy = what.mustCopy === true;
+  if (!mustCopy && context.abilities.versioned && facts.versionId !== null) {
     return {
       kind: 'kept',
       change: { kind: 'trash', item: { ...item, where: facts.key, versionId: facts.versionId } },
     };
   }
-  if (context.store.meta('noRemoteUndo') === 'true') return { kind: 'kept', change: null };
+  if (!mustCopy && context.store.meta('noRemoteUndo') === 'true') return { kind: 'kept', change: null };
   const day = new Date(item.atMs).toISOString().slice(0, 10);
   const to = ownKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
   const copied = await context.remote.copy(

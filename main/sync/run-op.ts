@@ -9,7 +9,8 @@ import {
   runRemoveRemoteFolder,
 } from './ops/folders.ts';
 import { runHashLocal, runIdentifyRemote } from './ops/identify.ts';
-import { runMoveLocal, runMoveRemote } from './ops/move.ts';
+import { runMoveLocal } from './ops/move-local.ts';
+import { runMoveRemote } from './ops/move-remote.ts';
 import { done } from './ops/outcome.ts';
 import type { OpOutcome } from './ops/outcome.ts';
 import { runForget, runRemoveLocal, runRemoveRemote } from './ops/remove.ts';

@@ -13,7 +13,7 @@ const names = fc.constantFrom('a', 'A', 'b', 'c.txt', 'c (conflict 2026-11-22 la
 const path = fc.array(names, { minLength: 1, maxLength: 3 }).map((list) => list.join('/'));
 const step = fc.record({
   side: fc.constantFrom('local', 'local', 'remote', 'remote', 'cycle'),
-  verb: fc.constantFrom('write', 'write', 'write', 'make', 'remove', 'rename', 'rename'),
+  verb: fc.constantFrom('write', 'write', 'write', 'make', 'remove', 'rename', 'rename', 'swap'),
   path,
   other: path,
   content: fc.constantFrom('', '1', '2', '33', '44'),
@@ -33,6 +33,7 @@ const policy = fc.record({
   localComplete: fc.constantFrom(true, true, true, false),
   remoteComplete: fc.constantFrom(true, true, true, false),
   serverCopy: fc.constantFrom(true, true, false),
+  movesOver: fc.constantFrom(true, true, false),
   special: fc.record({
     hinted: fc.option(path),
     held: fc.option(path),
@@ -125,6 +126,7 @@ function take(world: World, { side, verb, path: at, other, content }: Step): voi
       localComplete: true,
       remoteComplete: true,
       serverCopy: true,
+      movesOver: true,
       special: { hinted: null, held: null, here: null, there: null },
       share: 0,
     });
@@ -135,6 +137,7 @@ function take(world: World, { side, verb, path: at, other, content }: Step): voi
   if (verb === 'write') return isLocal ? world.writeLocal(at, content) : world.writeRemote(at, content);
   if (verb === 'make') return isLocal ? world.makeLocal(at) : world.makeRemote(at);
   if (verb === 'remove') return isLocal ? world.removeLocal(at) : world.removeRemote(at);
+  if (verb === 'swap') return isLocal ? world.swapLocal(at, other) : world.swapRemote(at, other);
   if (isLocal) world.renameLocal(at, other);
   else world.renameRemote(at, other);
 }

@@ -40,7 +40,11 @@ export class World {
   /** Bytes that an operation took from a side although nobody had agreed to that: must stay empty. */
   readonly losses: string[] = [];
   moved = 0;
+  movedOver = 0;
   movedFolders = 0;
+  /** What a move replaced and kept, by path: the last move of a ring takes it from there. */
+  readonly #captured = new Map<string, LocalNode>();
+  readonly #parked = new Map<string, string>();
   readonly #hashed = new Set<string>();
   readonly #identified = new Map<string, string>();
   #counter = 1n;
@@ -56,6 +60,8 @@ export class World {
     for (const [path, node] of this.remote) copy.remote.set(path, node);
     for (const [path, cell] of this.base) copy.base.set(path, cell);
     for (const bytes of this.kept) copy.kept.add(bytes);
+    for (const [path, node] of this.#captured) copy.#captured.set(path, node);
+    for (const [path, content] of this.#parked) copy.#parked.set(path, content);
     copy.losses.push(...this.losses);
     for (const key of this.#hashed) copy.#hashed.add(key);
     for (const [etag, content] of this.#identified) copy.#identified.set(etag, content);
@@ -94,6 +100,24 @@ export class World {
       this.local.set(to + key.slice(from.length), moved);
     }
     return true;
+  }
+
+  /** Two names change places; two exchanges make a ring of three. */
+  swapLocal(one: string, other: string): void {
+    this.#swap(one, other, (from, to) => this.renameLocal(from, to));
+  }
+
+  swapRemote(one: string, other: string): void {
+    this.#swap(one, other, (from, to) => this.renameRemote(from, to));
+  }
+
+  /** As far as each step works: one that is not there leaves a plain rename. */
+  #swap(one: string, other: string, rename: (from: string, to: string) => unknown): void {
+    if (one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)) return;
+    rename(one, 'between');
+    rename(other, one);
+    rename('between', other);
+    rename('between', one);
   }
 
   /** Another device never makes a file with children; a foreign tool could, which is another test. */
@@ -350,13 +374,36 @@ export class World {
   }
 
   #moveLocalFile(op: Extract<Op, { kind: 'move-local' }>): void {
-    const node = this.local.get(op.from);
     const there = this.remote.get(op.path);
-    if (node?.kind !== 'file' || idOf(node.content) !== op.content || there?.content !== node.content) return;
-    if (!this.renameLocal(op.from, op.path)) return;
+    if (there === undefined || idOf(there.content) !== op.content) return;
+    const node = this.local.get(op.from);
+    const isHere = node?.kind === 'file' && node.content === there.content;
+    const captured = this.#captured.get(op.from);
+    if (!isHere && (captured?.kind !== 'file' || captured.content !== there.content)) return;
+    if (!this.#captureOver(op)) return;
+    if (isHere) {
+      if (!this.renameLocal(op.from, op.path)) return;
+      this.base.delete(op.from);
+    } else if (captured !== undefined) {
+      this.local.set(op.path, captured);
+      this.#captured.delete(op.from);
+    }
     this.moved += 1;
-    this.base.delete(op.from);
     this.#baseFile(op.path, there.etag);
+  }
+
+  /** False where something else stands under the new name than was planned. */
+  #captureOver({ path, over }: Extract<Op, { kind: 'move-local' }>): boolean {
+    const node = this.local.get(path);
+    if (node === undefined) return this.#hasLocalParents(path);
+    if (over === null || node.kind !== 'file' || !sameFingerprint(fingerprintOf(node), over.fingerprint))
+      return false;
+    if (idOf(node.content) !== over.content) return false;
+    this.local.delete(path);
+    this.#captured.set(path, node);
+    this.#takeLocal(path, node.content);
+    this.movedOver += 1;
+    return true;
   }
 
   #moveLocalFolder(op: Extract<Op, { kind: 'move-local' }>): void {
@@ -368,13 +415,23 @@ export class World {
   #moveRemoteFile(op: Extract<Op, { kind: 'move-remote' }>): void {
     const node = this.local.get(op.path);
     const old = this.remote.get(op.from);
-    if (node?.kind !== 'file' || idOf(node.content) !== op.content || old?.etag !== op.etag) return;
-    if (this.remoteKind(op.path) !== null || this.local.has(op.from)) return;
+    const content = old?.etag === op.etag ? old.content : op.keepsSource ? this.#parked.get(op.from) : null;
+    if (node?.kind !== 'file' || idOf(node.content) !== op.content || content !== node.content) return;
+    const standing = this.remote.get(op.path);
+    if (op.over === null ? this.remoteKind(op.path) !== null : standing?.etag !== op.over) return;
+    if (!op.keepsSource && this.local.has(op.from)) return;
     if (!this.#hasRemoteRoom(op.path)) return;
     this.moved += 1;
-    this.remote.delete(op.from);
-    this.base.delete(op.from);
-    const etag = this.#putRemote(op.path, old.content);
+    if (standing !== undefined) {
+      this.movedOver += 1;
+      this.#takeRemote(op.path, standing.content, false);
+      if (op.parks) this.#parked.set(op.path, standing.content);
+    }
+    if (!op.keepsSource) {
+      this.remote.delete(op.from);
+      this.base.delete(op.from);
+    }
+    const etag = this.#putRemote(op.path, content);
     this.#identified.set(etag, op.path);
     this.#baseFile(op.path, etag);
   }

@@ -40,11 +40,12 @@ const twoWay: PlanPolicy = {
   hinted: new Set(),
   held: () => false,
   serverCopy: true,
+  movesOver: true,
 };
 
 type Act = {
   readonly side: 'local' | 'remote';
-  readonly verb: 'write' | 'make' | 'remove' | 'rename';
+  readonly verb: 'write' | 'make' | 'remove' | 'rename' | 'swap';
   readonly path: string;
   readonly other: string;
   readonly content: string;
@@ -62,6 +63,7 @@ function actsOver(names: readonly [string, ...string[]], maxLength: number): fc.
       'make' as const,
       'remove' as const,
       'rename' as const,
+      'swap' as const,
     ),
     path,
     other: path,
@@ -74,6 +76,7 @@ const policies = fc.record({
   mode: fc.constantFrom('two-way' as const, 'upload-only' as const, 'download-only' as const),
   propagateDeletes: fc.boolean(),
   serverCopy: fc.boolean(),
+  movesOver: fc.boolean(),
 });
 
 function act(world: World, { side, verb, path, other, content }: Act): void {
@@ -81,12 +84,14 @@ function act(world: World, { side, verb, path, other, content }: Act): void {
     if (verb === 'write') world.writeLocal(path, content);
     else if (verb === 'make') world.makeLocal(path);
     else if (verb === 'remove') world.removeLocal(path);
+    else if (verb === 'swap') world.swapLocal(path, other);
     else world.renameLocal(path, other);
     return;
   }
   if (verb === 'write') world.writeRemote(path, content);
   else if (verb === 'make') world.makeRemote(path);
   else if (verb === 'remove') world.removeRemote(path);
+  else if (verb === 'swap') world.swapRemote(path, other);
   else world.renameRemote(path, other);
 }
 
@@ -122,10 +127,11 @@ const removals: Readonly<Record<'local' | 'remote', readonly OpKind[]>> = {
 };
 
 test(titled('converges, then plans nothing, and loses nothing'), () => {
-  const seen = { files: 0, folders: 0 };
+  const seen = { files: 0, over: 0, folders: 0 };
+  const copying = fc.record({ serverCopy: fc.boolean(), movesOver: fc.boolean() });
   fc.assert(
-    fc.property(acts, acts, acts, fc.boolean(), (first, second, third, serverCopy) => {
-      const policy = { ...twoWay, serverCopy };
+    fc.property(acts, acts, acts, copying, (first, second, third, copies) => {
+      const policy = { ...twoWay, ...copies };
       const world = settled(first, second, policy);
       settle(world, policy);
       expect(world.trees().local).toEqual(world.trees().remote);
@@ -134,12 +140,14 @@ test(titled('converges, then plans nothing, and loses nothing'), () => {
       expect(world.trees().local).toEqual(world.trees().remote);
       expect(world.losses).toEqual([]);
       seen.files += world.moved;
+      seen.over += world.movedOver;
       seen.folders += world.movedFolders;
     }),
     { numRuns: 8000 },
   );
   // The cases reach moves of both sorts; otherwise the figures above say nothing about them.
   expect(seen.files).toBeGreaterThan(50);
+  expect(seen.over).toBeGreaterThan(5);
   expect(seen.folders).toBeGreaterThan(10);
 });
 

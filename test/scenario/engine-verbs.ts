@@ -1,5 +1,6 @@
 // The verbs of a story's device that the engine itself carries out, the same in every world.
 import type { PairContext } from '../../main/sync/pair-context.ts';
+import { announcesDeletes } from '../../main/sync/remote-undo.ts';
 import { openSession } from '../../main/sync/session.ts';
 import { syncOnce } from '../../main/sync/sync-once.ts';
 import { restoreTrash } from '../../main/sync/restore.ts';
@@ -14,7 +15,9 @@ export type EngineParts = {
 const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
 const maxYeses = 4;
 
-export function engineVerbs(parts: EngineParts): Pick<StoryDevice, 'sync' | 'plan' | 'restore'> {
+export function engineVerbs(
+  parts: EngineParts,
+): Pick<StoryDevice, 'sync' | 'plan' | 'restore' | 'movesOver'> {
   async function withContext<Value>(
     act: (context: PairContext, signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
@@ -46,6 +49,7 @@ export function engineVerbs(parts: EngineParts): Pick<StoryDevice, 'sync' | 'pla
         const planned = await opened.session.learn(signal);
         return planned.ops.map((op) => `${op.kind} ${op.path}`).sort();
       }),
+    movesOver: () => withContext((context) => Promise.resolve(!announcesDeletes(context.abilities))),
     restore: (path) =>
       withContext(async (context, signal) => {
         const item = context.store.trash().find((one) => one.path === path);

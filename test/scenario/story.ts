@@ -22,6 +22,8 @@ export type StoryDevice = {
   sync(options?: SyncOptions): Promise<OnceReport>;
   /** What the next sync would do, as `kind path`, without what only reads. */
   plan(): Promise<readonly string[]>;
+  /** The store honours every condition, so that a file may move onto a name that is taken. */
+  movesOver(): Promise<boolean>;
   /** What is left alone, as `code path`. */
   problems(): readonly string[];
   /** Paths in the trash index. */

@@ -39,6 +39,7 @@ export function layOut(bench: Bench, set: string): void {
     'dir-here/b',
     'dir-there/a',
     'dir-there/b',
+    ...['swap-here-1', 'swap-here-2', 'swap-there-1', 'swap-there-2'],
   ];
   for (const name of [...names, ...more]) here(bench, `${set}/${name}.txt`, 'base');
   for (const name of ['empty-gone-here', 'empty-gone-there']) {
@@ -46,6 +47,12 @@ export function layOut(bench: Bench, set: string): void {
     bench.folders.add(`${set}/${name}`);
   }
 }
+
+const swapSteps = [
+  ['1', 'between'],
+  ['2', '1'],
+  ['between', '2'],
+] as const;
 
 /** Everything that can happen to a folder between two syncs. */
 export async function editBothSides(bench: Bench, set: string): Promise<void> {
@@ -79,6 +86,12 @@ export async function editBothSides(bench: Bench, set: string): Promise<void> {
   for (const name of ['a', 'b'])
     await bucket.move(`${set}/dir-there/${name}.txt`, `${set}/dir-there-now/${name}.txt`);
 
+  for (const [from, to] of swapSteps) {
+    renameSync(at(`swap-here-${from}.txt`), at(`swap-here-${to}.txt`));
+    await bucket.move(`${set}/swap-there-${from}.txt`, `${set}/swap-there-${to}.txt`);
+    for (const side of ['here', 'there'])
+      moved(bench, `${set}/swap-${side}-${from}.txt`, `${set}/swap-${side}-${to}.txt`);
+  }
   for (const name of ['moved-here', 'moved-there'])
     moved(bench, `${set}/${name}.txt`, `${set}/${name}-now.txt`);
   for (const name of ['dir-here', 'dir-there']) {

@@ -32,6 +32,7 @@ export const plainPolicy: PlanPolicy = {
   hinted: new Set(),
   held: () => false,
   serverCopy: true,
+  movesOver: true,
 };
 
 export const absent = { state: 'absent' } as const;

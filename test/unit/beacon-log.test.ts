@@ -45,6 +45,10 @@ describe('what is told', () => {
       content: null,
       etag: null,
       sizeBytes: 0,
+      over: null,
+      keepsSource: false,
+      parks: false,
+      turn: 0,
     };
     const ops: Op[] = [
       remove,

@@ -13,7 +13,7 @@ import {
   isEffectDone,
 } from '../../main/core/guard.ts';
 import { plan } from '../../main/core/plan.ts';
-import { baseOf, here, inputOf, row, there } from '../support/plan-rows.ts';
+import { baseOf, folderHere, here, inputOf, row, there } from '../support/plan-rows.ts';
 
 const many = (count: number, make: (name: string) => Entry): readonly Entry[] =>
   Array.from({ length: count }, (_unused, index) => make(`f${String(index).padStart(5, '0')}.txt`));
@@ -109,6 +109,18 @@ describe('conflicts', () => {
   });
 });
 
+test('a folder that steps aside is a conflict, and done once it is gone', () => {
+  const input = inputOf([
+    row('x', { local: folderHere(), remote: there('A') }),
+    row('x/y', { local: here('new') }),
+  ]);
+  const [effect] = countedEffects(plan(input), input.lookups.entry);
+  expect(effect).toMatchObject({ kind: 'conflict', path: 'x', mark: 'folder' });
+  if (effect === undefined) return;
+  expect(isEffectDone(effect, row('x', { local: folderHere() }))).toBe(false);
+  expect(isEffectDone(effect, row('x', {}))).toBe(true);
+});
+
 describe('moves', () => {
   const moved = (name: string, to: string): readonly Entry[] => [
     goneHere(name),
@@ -132,6 +144,45 @@ describe('moves', () => {
     const made = plan(input);
     expect(made.waves.flat().every((op) => op.kind === 'move-remote')).toBe(true);
     expect(tallyPlan(made, input.lookups.entry).remote).toEqual({ removals: 0, replacements: 10 });
+  });
+
+  test('a new name with the old extension counts nothing', () => {
+    const input = inputOf([
+      row('one.txt', { base: baseOf('A', 5n), remote: there('A') }),
+      row('two names.txt', { local: here('A', { inode: 5n }) }),
+    ]);
+    expect(countedEffects(plan(input), input.lookups.entry)).toEqual([]);
+  });
+
+  test('what a move takes the name of counts, unless it moves on itself', () => {
+    const over = (name: string, left: boolean): readonly Entry[] => [
+      row(`a${name}`, { base: baseOf('A', 5n), remote: there('A') }),
+      row(`b${name}`, { base: baseOf('BB', 6n), local: here('A', { inode: 5n }), remote: there('BB') }),
+      ...(left ? [row(`c${name}`, { local: here('BB', { inode: 6n }) })] : []),
+    ];
+    const told = (rows: readonly Entry[]) => {
+      const input = inputOf(rows);
+      const made = plan(input);
+      expect(made.waves.flat().every((op) => op.kind === 'move-remote')).toBe(true);
+      return countedEffects(made, input.lookups.entry);
+    };
+    expect(told(over('', true))).toEqual([]);
+    const [effect, ...others] = told(over('', false));
+    expect(others).toEqual([]);
+    expect(effect).toMatchObject({ kind: 'replacement-remote', path: 'b' });
+    if (effect === undefined) return;
+    const before = row('b', { base: baseOf('BB', 6n) });
+    expect(isEffectDone(effect, before)).toBe(false);
+    expect(isEffectDone(effect, row('b', { base: baseOf('A', 5n) }))).toBe(true);
+    // A swap that changes both extensions, as a locker of files would, counts under the names that it takes.
+    const crossed = [
+      row('x.a', { base: baseOf('A', 5n), local: here('BB', { inode: 6n }), remote: there('A') }),
+      row('y.b', { base: baseOf('BB', 6n), local: here('A', { inode: 5n }), remote: there('BB') }),
+    ];
+    expect(told(crossed).map((one) => `${one.kind} ${one.path}`)).toEqual([
+      'replacement-remote x.a',
+      'replacement-remote y.b',
+    ]);
   });
 
   test('a download that brings the content back does not count either', () => {

@@ -36,6 +36,10 @@ describe('a file moved here', () => {
           content: contentOf('MM'),
           etag: etagOf('MM'),
           sizeBytes: 2,
+          over: null,
+          keepsSource: false,
+          parks: false,
+          turn: 0,
         },
       ],
     ]);
@@ -116,23 +120,6 @@ describe('a file moved here', () => {
     expect(planned([from, to, other])).toEqual([['move-remote from -> to'], ['upload to2']]);
   });
 
-  test('a chain moves what can move and transfers the rest: a source must be absent', () => {
-    const rows = [
-      row('a', { base: baseOf('A', 5n), remote: there('A') }),
-      row('b', { base: baseOf('B', 6n), local: here('A', { inode: 5n }), remote: there('B') }),
-      row('c', { local: here('B', { inode: 6n }) }),
-    ];
-    expect(planned(rows)).toEqual([['remove-remote a', 'upload b', 'upload c']]);
-  });
-
-  test('a swap is two uploads', () => {
-    const rows = [
-      row('a', { base: baseOf('A', 5n), local: here('B', { inode: 6n }), remote: there('A') }),
-      row('b', { base: baseOf('B', 6n), local: here('A', { inode: 5n }), remote: there('B') }),
-    ];
-    expect(planned(rows)).toEqual([['upload a', 'upload b']]);
-  });
-
   test('a rename of case alone is a move', () => {
     const rows = [
       row('a.txt', { base: baseOf('MM', 5n), remote: there('MM') }),
@@ -163,6 +150,8 @@ describe('a file moved there', () => {
           reason: 'moved-remote',
           content: contentOf('MM'),
           sizeBytes: 2,
+          over: null,
+          turn: 0,
         },
       ],
     ]);
@@ -268,6 +257,10 @@ describe('a folder moved here', () => {
           content: null,
           etag: null,
           sizeBytes: 4,
+          over: null,
+          keepsSource: false,
+          parks: false,
+          turn: 0,
         },
       ],
     ]);
@@ -317,6 +310,12 @@ describe('a folder moved there', () => {
     expect(planned(rows)).toEqual([['move-local d -> e']]);
   });
 
+  test('takes its subfolders along', () => {
+    const inner = row('d/p', { base: folderBase(101n), local: folderHere(101n) });
+    const rows = [old, renamed, inner, row('e/p', { remote: folderThere })];
+    expect(planned([...rows, left('p/x', '1'), found('p/x', '1')])).toEqual([['move-local d -> e']]);
+  });
+
   test('nothing in it is touched while its contents are being identified', () => {
     const rows = [old, renamed, left('x', '1'), found('x', '1', true), row('d/new', { local: here('X') })];
     expect(planned(rows)).toEqual([['identify-remote e/x']]);
@@ -340,13 +339,11 @@ describe('a folder moved there', () => {
     ]);
   });
 
-  test('goes file by file into a folder that is new, too, and as one into a folder that is here', () => {
+  test('is one rename into a folder that is new, too, once that is made, and into a folder that is here', () => {
     const inner = [row('n/d', { remote: folderThere }), row('n/d/x', { remote: there('1') })];
     expect(planned([old, left('x', '1'), row('n', { remote: folderThere }), ...inner])).toEqual([
       ['make-local-folder n'],
-      ['make-local-folder n/d'],
-      ['move-local d/x -> n/d/x'],
-      ['remove-local-folder d'],
+      ['move-local d -> n/d'],
     ]);
     const known = row('n', { base: folderBase(), local: folderHere(), remote: folderThere });
     expect(planned([old, left('x', '1'), known, ...inner])).toEqual([['move-local d -> n/d']]);

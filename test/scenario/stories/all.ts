@@ -6,5 +6,14 @@ import { guards } from './guards.ts';
 import { modes } from './modes.ts';
 import { moves } from './moves.ts';
 import { names } from './names.ts';
+import { rearranged } from './rearranged.ts';
 
-export const stories: readonly Story[] = [...everyday, ...conflicts, ...moves, ...guards, ...names, ...modes];
+export const stories: readonly Story[] = [
+  ...everyday,
+  ...conflicts,
+  ...moves,
+  ...rearranged,
+  ...guards,
+  ...names,
+  ...modes,
+];

@@ -1,0 +1,241 @@
+// Moves one object: intent, copy under the conditions of the plan, the copy looked at, and only then the old one goes.
+//
+// Where the new name is taken, what stands there is kept and compared as by an upload; where something else has the old
+// name, nothing is removed. So every step of a chain or a ring leaves a state that uploads could have left.
+import type { ContentId, Etag, LocalFile, ObjectKey } from '../../core/model.ts';
+import { maxCopyBytes } from '../../core/moves.ts';
+import type { ObjectFacts, ObjectMetadata } from '../../ports/remote-objects.port.ts';
+import type { Intent, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
+import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../object-metadata.ts';
+import type { PairContext } from '../pair-context.ts';
+import { announceDelete, announcesDeletes, keepRemote, ownKey } from '../remote-undo.ts';
+import { moveIntent } from './move-journal.ts';
+import type { MoveRemote } from './move-journal.ts';
+import { done, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { adoptedFolders, fileCell, keyOf, seenRemote } from './proofs.ts';
+
+type Source = {
+  readonly facts: ObjectFacts;
+  /** The copy that the first move of a ring set aside; null where the object still has its old name. */
+  readonly parked: TrashItem | null;
+};
+
+export async function moveObject(
+  context: PairContext,
+  op: MoveRemote,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const source = await findSource(context, op, signal);
+  if (source === null) return replan('the remote source of a move changed');
+  const { local } = context.store.entry(op.path);
+  if (source.facts.sizeBytes > maxCopyBytes || local.state !== 'present' || local.kind !== 'file') {
+    return replan('not movable by copy');
+  }
+  const toKey = keyOf(context, op.path);
+  const replaced = await factsToReplace(context, op, toKey, signal);
+  if (replaced === 'lost') return replan('the remote target of a move changed');
+  const intent: Intent = {
+    ...moveIntent(context, 'move-remote', op, source.facts.etag),
+    rawKey: toKey,
+    fingerprint: local.fingerprint,
+  };
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('move-remote.intent');
+  if (replaced !== null && !(await keepReplaced(context, op, { intent, replaced }, signal))) {
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return replan('the remote target of a move changed');
+  }
+  const landed = await copyAndLook(context, op, { intent, source, toKey }, signal);
+  if (landed === null) return replan('the copy of a move did not land');
+  const dropped = source.parked === null ? [] : await dropParked(context, source.parked, signal);
+  const changes = [...landedChanges(context, op, local, landed), ...dropped];
+  if (op.keepsSource) {
+    await context.commit([...changes, { kind: 'intent-done', id: intent.id }]);
+    context.reached('move-remote.copied');
+    return done;
+  }
+  await context.commit([{ kind: 'intent', intent: { ...intent, step: 'copied' } }, ...changes]);
+  context.reached('move-remote.copied');
+  return removeSource(context, op, { intent, metadata: source.facts.metadata }, signal);
+}
+
+async function findSource(context: PairContext, op: MoveRemote, signal: AbortSignal): Promise<Source | null> {
+  const head = await context.remote.head(keyOf(context, op.from), signal);
+  if (head.kind === 'found' && head.facts.etag === op.etag) return { facts: head.facts, parked: null };
+  const parked = op.keepsSource ? findParked(context, op) : null;
+  if (parked === null) {
+    await context.commit([seenRemote(op.from, head)]);
+    return null;
+  }
+  const copy = await context.remote.head(parked.where as ObjectKey, signal); // written by remote-undo.ts
+  return copy.kind === 'found' ? { facts: copy.facts, parked } : null;
+}
+
+function findParked(context: PairContext, op: MoveRemote): TrashItem | null {
+  const ours = ownKey(context.settings.binding.prefix, 'trash/');
+  const items = context.store
+    .trash()
+    .filter((one) => one.side === 'remote' && one.path === op.from && one.content === op.content)
+    .filter((one) => one.versionId === null && one.where.startsWith(ours));
+  return items.sort((a, b) => b.atMs - a.atMs).at(0) ?? null;
+}
+
+async function factsToReplace(
+  context: PairContext,
+  op: MoveRemote,
+  toKey: ObjectKey,
+  signal: AbortSignal,
+): Promise<ObjectFacts | null | 'lost'> {
+  if (op.over === null) return null;
+  const head = await context.remote.head(toKey, signal);
+  if (head.kind === 'found' && head.facts.etag === op.over) return head.facts;
+  await context.commit([seenRemote(op.path, head)]);
+  return 'lost';
+}
+
+/** Before the effect, so that a crash right after it still leaves the way back in the index. */
+async function keepReplaced(
+  context: PairContext,
+  op: MoveRemote,
+  what: { readonly intent: Intent; readonly replaced: ObjectFacts },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { base } = context.store.entry(op.path);
+  const content = base?.kind === 'file' && base.etag === op.over ? base.content : null;
+  const kept = await keepRemote(
+    context,
+    {
+      opId: what.intent.id,
+      path: op.path,
+      facts: what.replaced,
+      content,
+      why: 'replaced',
+      mustCopy: op.parks,
+    },
+    signal,
+  );
+  if (kept.kind === 'lost') return false;
+  if (kept.change !== null) await context.commit([kept.change]);
+  context.reached('move-remote.kept-aside');
+  return true;
+}
+
+type Copying = { readonly intent: Intent; readonly source: Source; readonly toKey: ObjectKey };
+
+/** Null, with the intent closed, when something else stands under the new name. */
+async function copyAndLook(
+  context: PairContext,
+  op: MoveRemote,
+  { intent, source, toKey }: Copying,
+  signal: AbortSignal,
+): Promise<ObjectFacts | null> {
+  const { facts } = source;
+  const copied = await context.remote.copy(
+    facts.key,
+    toKey,
+    {
+      source: facts.etag,
+      condition: conditionFor(context, op.over),
+      contentType: context.contentTypeOf(op.path),
+      metadata: metadataOf(op, intent, facts.metadata),
+    },
+    signal,
+  );
+  const landed = await context.remote.head(toKey, signal);
+  const isOurs =
+    landed.kind === 'found' &&
+    readOpId(landed.facts.metadata) === intent.id &&
+    landed.facts.sizeBytes === facts.sizeBytes;
+  if (isOurs && copied.kind !== 'withdrawn') return landed.facts;
+  await context.commit([seenRemote(op.path, landed), { kind: 'intent-done', id: intent.id }]);
+  return null;
+}
+
+function conditionFor(
+  { abilities }: PairContext,
+  over: Etag | null,
+): { readonly kind: 'none' | 'absent' } | { readonly kind: 'etag'; readonly etag: Etag } {
+  if (!abilities.copyConditions) return { kind: 'none' };
+  return over === null ? { kind: 'absent' } : { kind: 'etag', etag: over };
+}
+
+function metadataOf(op: MoveRemote, intent: Intent, known: ObjectMetadata): ObjectMetadata {
+  const { 'driftless-path': _parkedFrom, ...kept } = known;
+  const notes = {
+    opId: intent.id,
+    content: op.content ?? ('' as ContentId),
+    mtimeNs: readMtimeNs(known),
+    executable: readExecutable(known),
+    ancestors: [],
+  };
+  return { ...kept, ...writeNotes(notes) };
+}
+
+function landedChanges(
+  context: PairContext,
+  op: MoveRemote,
+  local: LocalFile,
+  facts: ObjectFacts,
+): readonly StateChange[] {
+  const { path } = op;
+  const content = op.content ?? ('' as ContentId);
+  const { etag, sizeBytes } = facts;
+  const { fingerprint, executable } = local;
+  return [
+    { kind: 'remote', path, cell: { ...fileCell(facts), content } },
+    { kind: 'local', path, cell: { ...local, content } },
+    ...adoptedFolders(context, path),
+    { kind: 'base', path, cell: { kind: 'file', content, sizeBytes, etag, fingerprint, executable } },
+  ];
+}
+
+/** Its bytes have a name again; left in the bucket's trash they would only be paid for. */
+async function dropParked(
+  context: PairContext,
+  item: TrashItem,
+  signal: AbortSignal,
+): Promise<readonly StateChange[]> {
+  await context.remote.delete(item.where as ObjectKey, { kind: 'none' }, signal); // written by remote-undo.ts
+  return [{ kind: 'trash-gone', id: item.id }];
+}
+
+async function removeSource(
+  context: PairContext,
+  op: MoveRemote,
+  source: { readonly intent: Intent; readonly metadata: ObjectMetadata },
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const { intent, metadata } = source;
+  const key = keyOf(context, op.from);
+  const etag = intent.previousEtag;
+  if (etag === null) return replan('a move without a source version');
+  const { deleteIfMatch } = context.abilities;
+  if (announcesDeletes(context.abilities))
+    await announceDelete(context, { opId: intent.id, key, etag, metadata }, signal);
+  const deleted = await context.remote.delete(
+    key,
+    deleteIfMatch ? { kind: 'etag', etag } : { kind: 'none' },
+    signal,
+  );
+  context.reached('move-remote.deleted');
+  if (deleted.kind === 'lost') {
+    // Edited on the other side meanwhile: the edit stays under the old name, the move under the new one. Where the very
+    // same version is still there, the store only said no for now: base stays, and the next plan removes it.
+    const head = await context.remote.head(key, signal);
+    const isSame = head.kind === 'found' && head.facts.etag === etag;
+    await context.commit([
+      seenRemote(op.from, head),
+      ...(isSame ? [] : [{ kind: 'base' as const, path: op.from, cell: null }]),
+      { kind: 'intent-done', id: intent.id },
+    ]);
+    return isSame ? replan('the source of a move is still there') : done;
+  }
+  await context.commit([
+    { kind: 'remote', path: op.from, cell: { state: 'absent' } },
+    { kind: 'base', path: op.from, cell: null },
+    { kind: 'intent-done', id: intent.id },
+  ]);
+  context.reached('move-remote.committed');
+  return done;
+}

@@ -1,0 +1,125 @@
+// A move here is carried over as copy and conditional delete on the remote side, a folder's file by file (rule 16).
+import { sameFingerprint } from '../../core/fingerprint.ts';
+import type { Entry, RelPath } from '../../core/model.ts';
+import { isBelow, rebase } from '../../core/path.ts';
+import type { PairContext } from '../pair-context.ts';
+import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
+import { movedActivity, moveIntent } from './move-journal.ts';
+import type { MoveRemote } from './move-journal.ts';
+import { moveObject } from './move-object.ts';
+import { done, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { proveLocalAbsent, relookLocal } from './proofs.ts';
+
+/** Files below first, then markers, so that the new name is complete before the old one goes. */
+export async function runMoveRemote(
+  context: PairContext,
+  op: MoveRemote,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  // Where something else has the old name, nothing is removed, so that nothing has to be proven absent.
+  const absence = op.keepsSource ? null : await proveLocalAbsent(context, op.from);
+  if (absence !== null && absence.kind !== 'absent') {
+    if (absence.kind === 'present') await relookLocal(context, op.from);
+    return replan('the local source of a move is there');
+  }
+  if (op.entry === 'file') {
+    const outcome = await moveObject(context, op, signal);
+    if (outcome.kind === 'done') await context.commit([movedActivity(context, 'moved-remote', op)]);
+    return outcome;
+  }
+  return moveFolder(context, op, signal);
+}
+
+async function moveFolder(context: PairContext, op: MoveRemote, signal: AbortSignal): Promise<OpOutcome> {
+  const intent = moveIntent(context, 'move-remote', op, null);
+  await context.commit([{ kind: 'intent', intent }]);
+  const rows = [...context.store.subtree(op.from)];
+  const left: LeftBehind[] = [];
+  for (const row of rows) {
+    signal.throwIfAborted();
+    const target = rebase(row.path, op.from, op.path);
+    const outcome = await moveRow(context, row, target, op, signal);
+    if (outcome !== 'moved') left.push({ path: row.path, isEditedThere: outcome === 'edited-there' });
+  }
+  for (const row of rows.filter((one) => one.base?.kind === 'folder').reverse()) {
+    const target = rebase(row.path, op.from, op.path);
+    if (!isLeftToPlan(row.path, left)) await moveFolderRow(context, row, target, signal);
+  }
+  const isWhole = left.length === 0;
+  await context.commit([
+    { kind: 'intent-done', id: intent.id },
+    ...(isWhole ? [movedActivity(context, 'moved-remote', op)] : []),
+  ]);
+  return isWhole ? done : replan('a folder was moved in part');
+}
+
+type LeftBehind = { readonly path: RelPath; readonly isEditedThere: boolean };
+
+/** Holds only what is about to be removed: the folder then goes after it, as any deleted folder does. */
+function isLeftToPlan(dir: RelPath, left: readonly LeftBehind[]): boolean {
+  const inside = left.filter(({ path }) => isBelow(path, dir));
+  return inside.length > 0 && inside.every(({ isEditedThere }) => !isEditedThere);
+}
+
+/**
+ * Markers move with their folders, deepest first. The old name is base no more, also where a child stayed behind
+ * because it was edited on the other side: then the folder under its old name is a new remote one.
+ */
+async function moveFolderRow(
+  context: PairContext,
+  row: Entry,
+  target: RelPath,
+  signal: AbortSignal,
+): Promise<void> {
+  const isMarked =
+    row.remote.state === 'present' && row.remote.kind === 'folder' && row.remote.marker !== null;
+  if (isMarked) {
+    const { remotePresent } = context.store.summary(target);
+    if (remotePresent === 0) {
+      await runMakeRemoteFolder(
+        context,
+        { kind: 'make-remote-folder', path: target, reason: 'moved-local' },
+        signal,
+      );
+    }
+    await runRemoveRemoteFolder(
+      context,
+      { kind: 'remove-remote-folder', path: row.path, reason: 'moved-local' },
+      signal,
+    );
+  }
+  await context.commit([{ kind: 'base', path: row.path, cell: null }]);
+}
+
+/** Moves one unchanged file of a moved folder; whatever else it finds is left to the next plan. */
+async function moveRow(
+  context: PairContext,
+  row: Entry,
+  target: RelPath,
+  op: MoveRemote,
+  signal: AbortSignal,
+): Promise<'moved' | 'edited-there' | 'left'> {
+  if (row.base?.kind !== 'file') return 'moved';
+  const { remote, base } = row;
+  if (remote.state !== 'present' || remote.kind !== 'file' || remote.etag !== base.etag)
+    return 'edited-there';
+  const at = context.store.entry(target);
+  // A fingerprint that moved along with its folder says as much as the bytes (rule 6): nothing was written since.
+  const isUnchanged =
+    at.local.state === 'present' &&
+    at.local.kind === 'file' &&
+    (at.local.content === base.content || sameFingerprint(at.local.fingerprint, base.fingerprint)) &&
+    at.remote.state === 'absent';
+  if (!isUnchanged) return 'left';
+  const child = {
+    ...op,
+    entry: 'file' as const,
+    from: row.path,
+    path: target,
+    content: base.content,
+    etag: base.etag,
+    sizeBytes: base.sizeBytes,
+  };
+  return (await moveObject(context, child, signal)).kind === 'done' ? 'moved' : 'left';
+}
