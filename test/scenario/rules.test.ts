@@ -104,6 +104,49 @@ describe('rule 4: a disk or a database from a backup makes the next sync merge o
   });
 });
 
+describe('rule 2: on a disk that does not tell case, absence is of a spelling', () => {
+  test.each([
+    ['a file', 'a.txt', 'A.txt', 'a.txt', 'A.txt'],
+    ['a folder', 'd', 'D', 'd/a.txt', 'D/a.txt'],
+  ])('%s renamed by a letter is absent under its old name', async (_what, from, to, before, after) => {
+    const stage = setStage();
+    const mac = stage.device('mac', { caseSensitive: false });
+    mac.disk.write(before, 'some bytes');
+    mac.disk.write('z.txt', 'z');
+    await stage.sync(mac);
+    mac.disk.rename(from, to);
+    const sent: string[] = [];
+    stage.fault = ({ operation, key }) => {
+      if (operation === 'put' && !key.includes('/.driftless/')) sent.push(key);
+      return null;
+    };
+    await stage.sync(mac);
+    expect(textAt(stage.remote, after)).toBe('some bytes');
+    expect(textAt(stage.remote, before)).toBeNull();
+    expect(sent).toEqual([]);
+    expect([...mac.disk.tree().keys()].sort()).toEqual([after, 'z.txt'].sort());
+  });
+
+  test('a file renamed by a letter just before its removal is another file, and stays', async () => {
+    const stage = setStage();
+    const mac = stage.device('mac', { caseSensitive: false });
+    mac.disk.write('a.txt', 'some bytes');
+    mac.disk.write('z.txt', 'z');
+    await stage.sync(mac);
+    stage.remote.remove(`${simulatedPrefix}a.txt`);
+    let isRenamed = false;
+    await stage.sync(mac, (what) => {
+      if (isRenamed || !what.startsWith('look a.txt')) return;
+      isRenamed = true;
+      mac.disk.rename('a.txt', 'A.txt');
+    });
+    await stage.sync(mac);
+    expect(isRenamed).toBe(true);
+    expect([...mac.disk.tree().keys()].sort()).toEqual(['A.txt', 'z.txt']);
+    expect(textAt(stage.remote, 'A.txt')).toBe('some bytes');
+  });
+});
+
 test('rule 5: another principal never touches the files of a pair', async () => {
   const stage = setStage();
   const laptop = stage.device('laptop');

@@ -51,7 +51,11 @@ export async function runRemoveLocal(
   const intent = intentOf(context, 'remove-local', op);
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('remove-local.intent');
-  const captured = await context.changes.capture(op.path, { content: op.content }, intent.id, signal);
+  // A disk that does not tell case finds `A.txt` under `a.txt`, too: only the look compares how it is spelled.
+  const isSpelled = (await context.files.look(op.path)).state !== 'absent';
+  const captured = isSpelled
+    ? await context.changes.capture(op.path, { content: op.content }, intent.id, signal)
+    : ({ kind: 'gone' } as const);
   context.reached('remove-local.captured');
   if (captured.kind === 'changed' || captured.kind === 'blocked') {
     await relookLocal(context, op.path);
