@@ -278,9 +278,10 @@ class FakeSession extends EventEmitter implements SessionPart {
       };
     },
   };
-  /** What the system's settings would say. */
-  resolveProxy(_url: string): Promise<string> {
-    return Promise.resolve('DIRECT');
+  /** What the system's settings say, by address. */
+  readonly proxies = new Map<string, string>();
+  resolveProxy(url: string): Promise<string> {
+    return Promise.resolve(this.proxies.get(url) ?? 'DIRECT');
   }
   setPermissionRequestHandler(handler: PermissionRequest): void {
     this.permissionRequest = handler;

@@ -429,6 +429,13 @@ describe('notifications', () => {
   });
 });
 
+test('the system is asked which way out of the network leads, for the very address', async () => {
+  const { electron, services } = await bootToTray();
+  electron.session.defaultSession.proxies.set('https://sts.example/', 'PROXY proxy.example:3128; DIRECT');
+  expect(await services.resolveProxy('https://sts.example/')).toBe('PROXY proxy.example:3128; DIRECT');
+  expect(await services.resolveProxy('https://other.example/')).toBe('DIRECT');
+});
+
 describe('secrets', () => {
   test('are kept sealed and come back', async () => {
     const { services } = await bootToTray();
