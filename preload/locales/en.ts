@@ -78,7 +78,7 @@ const page: Catalogue = {
   'pairs.empty.title': 'No folder yet',
   'pairs.empty.text': 'Choose a folder to keep in sync with the bucket. In a terminal:',
   'pairs.empty.hint':
-    'It shows up here at once, and its first sync only merges: it removes nothing on either side.',
+    'It is there when Driftless starts again. The first sync only merges: it removes nothing on either side.',
   'pairs.mode.two-way': 'Both ways',
   'pairs.mode.upload-only': 'Upload only',
   'pairs.mode.download-only': 'Download only',
