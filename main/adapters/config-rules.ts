@@ -35,6 +35,7 @@ export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
     accounts.map(({ id }) => id),
     'accounts',
   );
+  refuseSharedClients(accounts);
   const { accounts: _accounts, pairs: _pairs, $schema: _schema, ...shared } = parsed;
   const pairs = parsed.pairs.map((pair, index) =>
     buildPair(pair, `pairs[${String(index)}]`, accounts, shared),
@@ -183,6 +184,37 @@ function refuseDuplicates(ids: readonly string[], field: string): void {
     if (seen.has(id)) throw configError(`${field}[${String(index)}].id`, `${JSON.stringify(id)} is taken`);
     seen.add(id);
   }
+}
+
+/** Security rule 1: whoever is sent a token for a client id can use it wherever that client id opens something. */
+function refuseSharedClients(accounts: readonly AccountConfig[]): void {
+  for (const [index, account] of accounts.entries()) {
+    const receiver = receiverOf(account.exchange);
+    const other = accounts
+      .slice(0, index)
+      .find(
+        (earlier) =>
+          earlier.issuer === account.issuer &&
+          earlier.clientId === account.clientId &&
+          receiverOf(earlier.exchange) !== receiver,
+      );
+    if (other !== undefined)
+      throw configError(
+        `accounts[${String(index)}].clientId`,
+        `is that of the account ${JSON.stringify(other.id)}, whose token goes to another server; each needs a client id of its own`,
+      );
+  }
+}
+
+/** Who gets the token: AWS, or the server of this origin. */
+function receiverOf(exchange: ExchangeConfig): string {
+  const [first] = exchangeEndpoints(exchange);
+  const url = first?.[1] ?? null;
+  if (url === null) return 'AWS';
+  const { origin, hostname } = new URL(url);
+  return /^(?:sts|cognito-identity)[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$/.test(hostname)
+    ? 'AWS'
+    : origin;
 }
 
 /** Two pairs over one part of a bucket would each see the other's files as somebody's edits (sync rule 21). */

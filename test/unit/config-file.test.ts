@@ -352,6 +352,46 @@ describe('a session of their own for credentials of other programs', () => {
   });
 });
 
+describe('a client id for each server that is sent the token', () => {
+  const roleArn = 'arn:aws:iam::123456789012:role/driftless';
+  const web = (stsEndpoint: string | null) => ({ kind: 'web-identity', roleArn, stsEndpoint });
+  const own = {
+    kind: 'delegation',
+    url: 'https://idp.example.com/d',
+    roleArn,
+    principalArn: roleArn.replace('role/', 'saml-provider/'),
+  };
+
+  async function with2(one: object, other: object, clientId: string): Promise<string | null> {
+    const { accounts } = withAccount({ exchange: one });
+    const [first] = accounts;
+    const second = {
+      ...first,
+      id: 'second',
+      clientId: clientId === '' ? first?.['clientId'] : clientId,
+      exchange: other,
+    };
+    const both = { accounts: [first, second] };
+    return await load(both).then(
+      () => null,
+      () => problem(both),
+    );
+  }
+
+  test.each([
+    ['AWS and a server of one’s own', web(null), own, '', true],
+    ['AWS and another store', web(null), web('https://ceph.example/'), '', true],
+    ['a name that only looks like AWS', web(null), web('https://sts.amazonaws.com.evil.example/'), '', true],
+    ['AWS in two regions', web(null), web('https://sts.eu-west-1.amazonaws.com/'), '', false],
+    ['the same server twice', own, own, '', false],
+    ['another client id', web(null), own, 'another', false],
+  ])('%s', async (_name, one, other, clientId, isRefused) => {
+    const said = await with2(one, other, clientId);
+    if (isRefused) expect(said).toContain('each needs a client id of its own');
+    else expect(said).toBeNull();
+  });
+});
+
 test('a store without AWS accounts may have its own role names', async () => {
   const config = await load(
     withAccount({
