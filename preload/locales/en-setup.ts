@@ -41,6 +41,7 @@ const proposal: Catalogue = {
   'proposal.next': 'Your browser opens next, for you to sign in.',
   'proposal.nextDialog': 'You are asked once more, and then your browser opens for you to sign in.',
   'proposal.accept': 'Accept and sign in',
+  'proposal.addFolder': 'Add the folder',
   'proposal.reject': 'Decline',
 };
 

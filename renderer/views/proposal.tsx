@@ -85,14 +85,16 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
   const [folder, setFolder] = useState(proposal.folder);
   const [awsAccount, setAwsAccount] = useState('');
   const [hosts, setHosts] = useState<readonly string[]>(proposal.hostsToType.map(() => ''));
+  const known = page.state.snapshot?.accounts.find(({ id }) => id === proposal.knownAs);
+  const isSignedIn = known?.state === 'signed-in' || known?.state === 'offline';
   const isTyping = setup.folderBy === 'typing';
   const asksAccount = isTyping && proposal.knownAs === null && proposal.awsAccount !== null;
   const input = { proposalId: proposal.id, folder: isTyping ? folder : null, awsAccount, hosts };
   const isBusy = page.state.busy.includes(requestKey('acceptProfile', input));
   async function accept(): Promise<void> {
     const result = await page.send('acceptProfile', input, true);
-    if (!result.ok || result.value === null) return;
-    // In the background: the account shows how it goes, and its own button begins again.
+    if (!result.ok || result.value === null || isSignedIn) return;
+    // The account shows how it goes, and its own button begins again.
     await page.send('signIn', { accountId: result.value.accountId });
   }
   function submit(event: SubmitEvent): void {
@@ -123,10 +125,12 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
           onChange={setAwsAccount}
         />
       )}
-      <p className="muted">{words.text(isTyping ? 'proposal.next' : 'proposal.nextDialog')}</p>
+      {!isSignedIn && (
+        <p className="muted">{words.text(isTyping ? 'proposal.next' : 'proposal.nextDialog')}</p>
+      )}
       <div className="button-row">
         <button type="submit" className="button button-primary" aria-disabled={isBusy}>
-          {words.text('proposal.accept')}
+          {words.text(isSignedIn ? 'proposal.addFolder' : 'proposal.accept')}
         </button>
         <RejectButton page={page} proposal={proposal} label="proposal.reject" />
       </div>

@@ -1,6 +1,6 @@
 // The ways in for a connection profile: a file that is chosen or dropped, or a link that is pasted. Nothing is accepted here.
-import { useRef, useState } from 'react';
-import type { ChangeEvent, DragEvent, SubmitEvent } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import type { ChangeEvent, SubmitEvent } from 'react';
 import { LIMITS } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { requestKey } from '../state/use-page.ts';
@@ -12,7 +12,6 @@ type SourcesProps = { readonly page: Page; readonly onProposed?: () => void };
 
 export function SetupSources({ page, onProposed }: SourcesProps) {
   const { words } = useWording();
-  const [isOver, setOver] = useState(false);
 
   async function propose(source: 'link' | 'file', text: string): Promise<void> {
     if (text.length > LIMITS.profileChars) {
@@ -31,32 +30,50 @@ export function SetupSources({ page, onProposed }: SourcesProps) {
     if (file.size > 4 * LIMITS.profileChars) refuse();
     else await propose('file', await file.text());
   }
-  function drop(event: DragEvent): void {
-    event.preventDefault();
-    setOver(false);
-    const text = event.dataTransfer.getData('text/plain').trim();
+  function drop(dropped: DataTransfer | null): void {
+    const text = dropped?.getData('text/plain').trim() ?? '';
     if (text.startsWith('driftless:'))
       void propose('link', text); // never rejects: send() answers with a result
-    else void take(event.dataTransfer.files[0]); // as above
+    else void take(dropped?.files[0]); // as above
   }
+  const isOver = useDrop(drop);
   return (
-    <div
-      className="setup-sources"
-      data-over={isOver}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => {
-        setOver(false);
-      }}
-      onDrop={drop}
-    >
+    <div className="setup-sources" data-over={isOver}>
       <FileChoice onFile={(file) => void take(file)} />
       <p className="muted setup-or">{words.text('setup.or')}</p>
       <LinkField page={page} onLink={(link) => void propose('link', link)} />
     </div>
   );
+}
+
+/** Anywhere on the page: what misses a smaller target would take the tab away to the file, and its access with it. */
+function useDrop(onDrop: (dropped: DataTransfer | null) => void): boolean {
+  const [isOver, setOver] = useState(false);
+  const handle = useEffectEvent(onDrop);
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      // Between two elements of the page nobody has left.
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      setOver(false);
+      handle(event.dataTransfer);
+    };
+    window.addEventListener('dragover', over);
+    window.addEventListener('dragleave', leave);
+    window.addEventListener('drop', drop);
+    return () => {
+      window.removeEventListener('dragover', over);
+      window.removeEventListener('dragleave', leave);
+      window.removeEventListener('drop', drop);
+    };
+  }, []);
+  return isOver;
 }
 
 function FileChoice({ onFile }: { readonly onFile: (file: File | undefined) => void }) {

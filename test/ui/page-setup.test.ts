@@ -44,14 +44,18 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
   }
 
   /** Only what carries a `Files` item counts as a dropped file, as from a file manager. */
-  async function drop(page: Page, what: { readonly file?: string; readonly words?: string }): Promise<void> {
+  async function drop(
+    page: Page,
+    what: { readonly file?: string; readonly words?: string },
+    target = '.setup-sources',
+  ): Promise<void> {
     const data = await page.evaluateHandle(({ file, words }) => {
       const transfer = new DataTransfer();
       if (file !== undefined) transfer.items.add(new File([file], 'work.json', { type: 'application/json' }));
       if (words !== undefined) transfer.setData('text/plain', words);
       return transfer;
     }, what);
-    await page.dispatchEvent('.setup-sources', 'drop', { dataTransfer: data });
+    await page.dispatchEvent(target, 'drop', { dataTransfer: data });
   }
 
   const title = (page: Page) =>
@@ -164,6 +168,25 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
         input: { proposalId: 'proposal-1', folder: null, awsAccount: '', hosts: [] },
       },
     ]);
+  });
+
+  test('a profile of somebody who is signed in adds a folder, and asks for no second sign-in', async () => {
+    const usual = scene('another-connection');
+    const { page, backend } = await show({
+      ...usual,
+      setup: { ...usual.setup, proposal: { ...proposal, knownAs: 'work' } },
+    });
+    await page.getByText('This is the account “work”, which is here already.').waitFor();
+    await page.getByRole('button', { name: 'Add the folder' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Everything is in sync' }).waitFor();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['acceptProfile']);
+  });
+
+  test('a file that is dropped beside the field is taken all the same, and the page stays', async () => {
+    const { page, backend } = await show(scene('no-accounts'));
+    await drop(page, { file: text }, '.foot');
+    await title(page).waitFor();
+    expect(backend.calls).toHaveLength(1);
   });
 
   test.each([
