@@ -1,0 +1,94 @@
+// A store whose list never ends, goes in circles or promises what is not there: each ends as an incomplete listing, which removes nothing.
+import type { S3Client } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import { listPages } from '../../main/adapters/s3-listing.ts';
+import { makeS3Versions } from '../../main/adapters/s3-versions.ts';
+import type { S3Bucket } from '../../main/adapters/s3-calls.ts';
+
+const { signal } = new AbortController();
+
+/** Answers each request by its number; the last pages of a test would never come. */
+function bucketOf(answer: (page: number) => object): S3Bucket & { readonly asked: () => number } {
+  let asked = 0;
+  const client = {
+    send: () => {
+      asked += 1;
+      return Promise.resolve(answer(asked));
+    },
+  };
+  return {
+    client: client as unknown as S3Client,
+    bucket: 'b',
+    abilities: () => null,
+    nowMs: () => 0,
+    asked: () => asked,
+  };
+}
+
+const key = (name: string) => ({ Key: name, ETag: '"e"', Size: 1, LastModified: new Date(0) });
+
+async function readAll(bucket: S3Bucket): Promise<{ readonly keys: number; readonly unparsable: number }> {
+  let keys = 0;
+  let unparsable = 0;
+  for await (const page of listPages(bucket, '', null, signal)) {
+    keys += page.objects.length;
+    unparsable += page.unparsable;
+  }
+  return { keys, unparsable };
+}
+
+test.each<readonly [string, (page: number) => object, number]>([
+  [
+    'the same token twice',
+    (page) => ({ IsTruncated: true, NextContinuationToken: 't', Contents: [key(`k${String(page)}`)] }),
+    2,
+  ],
+  ['no token for the rest', () => ({ IsTruncated: true, Contents: [key('k')] }), 1],
+  [
+    'two pages in a circle',
+    (page) => ({
+      IsTruncated: true,
+      NextContinuationToken: `t${String(page % 2)}`,
+      Contents: [key(`k${String(page % 2)}`)],
+    }),
+    1100,
+  ],
+  [
+    'pages without keys, for ever',
+    (page) => ({ IsTruncated: true, NextContinuationToken: `t${String(page)}` }),
+    1100,
+  ],
+])('%s', async (_name, answer, mostRequests) => {
+  const bucket = bucketOf(answer);
+  await expect(readAll(bucket)).rejects.toMatchObject({ code: 'remote-invalid-answer', scope: 'pair' });
+  expect(bucket.asked()).toBeLessThanOrEqual(mostRequests);
+});
+
+test('keys out of order, twice, of another prefix, or with an impossible size count as not read', async () => {
+  const odd = [
+    key('b'),
+    key('a'),
+    key('b'),
+    { ...key('c'), Size: -1 },
+    { ...key('d'), Size: 2 ** 60 },
+    { ...key('e'), ETag: undefined },
+  ];
+  expect(await readAll(bucketOf(() => ({ IsTruncated: false, Contents: odd })))).toEqual({
+    keys: 1,
+    unparsable: 5,
+  });
+});
+
+test('versions in a circle', async () => {
+  const bucket = bucketOf(() => ({
+    IsTruncated: true,
+    NextKeyMarker: 'k',
+    NextVersionIdMarker: 'v',
+    Versions: [{ ...key('k'), VersionId: 'v', IsLatest: true }],
+  }));
+  const read = async (): Promise<void> => {
+    for await (const _version of makeS3Versions(bucket).versions('k', signal));
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'remote-invalid-answer' });
+  expect(bucket.asked()).toBe(2);
+});
