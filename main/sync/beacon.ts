@@ -19,10 +19,10 @@ import {
 } from '../core/beacon-log.ts';
 import type { BeaconLog, RemoteChanges } from '../core/beacon-log.ts';
 import { isSyncError } from '../core/errors.ts';
-import type { ContentId, Etag, ObjectKey, Op, OpId } from '../core/model.ts';
+import type { Etag, ObjectKey, Op, OpId } from '../core/model.ts';
 import type { Condition, GetOutcome, WriteOutcome } from '../ports/remote-objects.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
-import { writeNotes } from './object-metadata.ts';
+import { putOwnObject } from './own-object.ts';
 import type { PairContext } from './pair-context.ts';
 import { ownKey } from './remote-undo.ts';
 
@@ -259,34 +259,15 @@ async function readText(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function putSmall(
+function putSmall(
   context: BeaconScope,
   key: ObjectKey,
   text: string,
   condition: Condition,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
-  const bytes = new TextEncoder().encode(text);
-  const { sha256 } = context.hashBytes(bytes);
-  return context.remote.put(
-    key,
-    { sizeBytes: bytes.length, read: (at, length) => Promise.resolve(bytes.subarray(at, at + length)) },
-    {
-      condition,
-      contentType: 'application/json',
-      metadata: writeNotes({
-        opId: context.random.hex(16) as OpId, // made here
-        content: sha256 as ContentId, // a hash just made
-        mtimeNs: null,
-        executable: false,
-        ancestors: [],
-      }),
-      sha256,
-      beforeSend: () => Promise.resolve(true),
-      onProgress: () => undefined,
-    },
-    signal,
-  );
+  const opId = context.random.hex(16) as OpId; // made here
+  return putOwnObject(context, { key, text, contentType: 'application/json', opId, condition }, signal);
 }
 
 /** Our own database wrote these; what an older version left there counts as "everything". */

@@ -1,9 +1,9 @@
 // Binds a pair to its two sides and proves, at every start, that they are still the same ones (rules 4, 5, 20).
 import type { Guard, GuardKind } from '../core/plan-types.ts';
 import { SyncError } from '../core/errors.ts';
-import type { ContentId, OpId } from '../core/model.ts';
+import type { OpId } from '../core/model.ts';
 import type { RootMarker } from '../ports/local-files.port.ts';
-import { writeNotes } from './object-metadata.ts';
+import { putOwnObject } from './own-object.ts';
 import type { PairBinding, PairContext } from './pair-context.ts';
 import { ownKey } from './remote-undo.ts';
 
@@ -195,29 +195,15 @@ function parseSpace(text: string): string | null {
 
 /** Created only where there is none, then read back: of two devices at once, both end with the winner's id. */
 async function makeSpace(context: Scope, signal: AbortSignal): Promise<string> {
-  const key = ownKey(context.settings.binding.prefix, 'space.json');
   const spaceId = context.random.hex(16);
-  const bytes = new TextEncoder().encode(`${JSON.stringify({ spaceId })}\n`);
-  const { sha256 } = context.hashBytes(bytes);
-  await context.remote.put(
-    key,
+  await putOwnObject(
+    context,
     {
-      sizeBytes: bytes.length,
-      read: (at, length) => Promise.resolve(bytes.subarray(at, at + length)),
-    },
-    {
-      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
+      key: ownKey(context.settings.binding.prefix, 'space.json'),
+      text: `${JSON.stringify({ spaceId })}\n`,
       contentType: 'application/json',
-      metadata: writeNotes({
-        opId: context.random.hex(16) as OpId, // made here
-        content: sha256 as ContentId, // a hash just made
-        mtimeNs: null,
-        executable: false,
-        ancestors: [],
-      }),
-      sha256,
-      beforeSend: () => Promise.resolve(true),
-      onProgress: () => undefined,
+      opId: context.random.hex(16) as OpId, // made here
+      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
     },
     signal,
   );

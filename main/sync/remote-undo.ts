@@ -3,7 +3,8 @@
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../core/model.ts';
 import type { ObjectFacts } from '../ports/remote-objects.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
-import { readAncestors, writeNotes } from './object-metadata.ts';
+import { readAncestors } from './object-metadata.ts';
+import { putOwnObject } from './own-object.ts';
 import type { PairContext } from './pair-context.ts';
 
 type Scope = Pick<PairContext, 'remote' | 'settings' | 'abilities' | 'clock' | 'store'>;
@@ -94,29 +95,15 @@ export async function announceDelete(
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = new TextEncoder().encode(
-    JSON.stringify({ key: what.key, etag: what.etag, ancestors: readAncestors(what.metadata) ?? [] }),
-  );
-  const { sha256 } = context.hashBytes(bytes);
-  await context.remote.put(
-    deletedRecordKey(context, what.key),
+  const { key, etag, opId, metadata } = what;
+  await putOwnObject(
+    context,
     {
-      sizeBytes: bytes.length,
-      read: (position, length) => Promise.resolve(bytes.subarray(position, position + length)),
-    },
-    {
-      condition: { kind: 'none' },
+      key: deletedRecordKey(context, key),
+      text: JSON.stringify({ key, etag, ancestors: readAncestors(metadata) ?? [] }),
       contentType: 'application/json',
-      metadata: writeNotes({
-        opId: what.opId,
-        content: sha256 as ContentId,
-        mtimeNs: null,
-        executable: false,
-        ancestors: [],
-      }),
-      sha256,
-      beforeSend: () => Promise.resolve(true),
-      onProgress: () => undefined,
+      opId,
+      condition: { kind: 'none' },
     },
     signal,
   );

@@ -6,6 +6,7 @@ import { joinPath, nameOf, parentOf } from '../core/path.ts';
 import type { RelPath } from '../core/model.ts';
 import type { TrashItem } from '../ports/sync-state.port.ts';
 import { spareBytes } from './ops/download.ts';
+import { activity } from './ops/journal.ts';
 import { relookLocal } from './ops/proofs.ts';
 import type { PairContext } from './pair-context.ts';
 
@@ -29,16 +30,11 @@ export async function restoreTrash(context: PairContext, id: string, signal: Abo
   await relookLocal(context, path);
   await context.commit([
     { kind: 'trash-gone', id },
-    {
-      kind: 'activity',
-      item: {
-        atMs: context.clock.nowMs(),
-        kind: 'restored',
-        path,
-        from: path === item.path ? null : item.path,
-        bytes: item.sizeBytes,
-      },
-    },
+    activity(context, 'restored', {
+      path,
+      bytes: item.sizeBytes,
+      ...(path === item.path ? {} : { from: item.path }),
+    }),
   ]);
   return outcome;
 }

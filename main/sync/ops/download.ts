@@ -20,6 +20,7 @@ import type { PairContext } from '../pair-context.ts';
 import { announcedDelete } from '../remote-undo.ts';
 import { fetchToTemp } from './fetch.ts';
 import type { Fetched } from './fetch.ts';
+import { activity, newIntent } from './journal.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { runSetAside } from './set-aside.ts';
@@ -101,7 +102,18 @@ async function placeFetched(
   if (replaced !== null && (await isLostUpdate(context, row, fetched.facts, signal))) {
     return setAsideUnseen(context, op, replaced);
   }
-  const intent = makeIntent(context, op, opId, fetched, replaced);
+  const intent = newIntent(context, {
+    id: opId,
+    kind: 'download',
+    path: op.path,
+    step: 'fetched',
+    content: fetched.content,
+    sizeBytes: fetched.facts.sizeBytes,
+    previousEtag: fetched.facts.etag,
+    rawKey: fetched.facts.key,
+    fingerprint: replaced?.fingerprint ?? null,
+    tempName: fetched.temp.name,
+  });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('download.intent');
   if (replaced === null) return putInPlace(context, op, intent, fetched, null);
@@ -182,31 +194,6 @@ async function setAsideUnseen(context: PairContext, op: DownloadOp, local: Local
   });
 }
 
-function makeIntent(
-  context: PairContext,
-  op: DownloadOp,
-  opId: OpId,
-  fetched: Extract<Fetched, { kind: 'fetched' }>,
-  replaced: LocalFile | null,
-): Intent {
-  return {
-    id: opId,
-    kind: 'download',
-    path: op.path,
-    other: null,
-    step: 'fetched',
-    content: fetched.content,
-    sizeBytes: fetched.facts.sizeBytes,
-    previousEtag: fetched.facts.etag,
-    rawKey: fetched.facts.key,
-    fingerprint: replaced?.fingerprint ?? null,
-    tempName: fetched.temp.name,
-    trashName: null,
-    upload: null,
-    createdMs: context.clock.nowMs(),
-  };
-}
-
 async function replaceLocal(
   context: PairContext,
   op: DownloadOp,
@@ -282,16 +269,7 @@ async function putInPlace(
   await context.commit([
     ...placedChanges(op, fetched, { fingerprint, executable: placed.executable }),
     { kind: 'intent-done', id: intent.id },
-    {
-      kind: 'activity',
-      item: {
-        atMs: context.clock.nowMs(),
-        kind: 'downloaded',
-        path: op.path,
-        from: null,
-        bytes: fetched.facts.sizeBytes,
-      },
-    },
+    activity(context, 'downloaded', { path: op.path, bytes: fetched.facts.sizeBytes }),
   ]);
   context.reached('download.committed');
   return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };

@@ -1,9 +1,10 @@
 // Makes and removes folders on either side: markers on the remote (rule 9), mkdir and rmdir on the local one.
-import type { ContentId, Op, OpId } from '../../core/model.ts';
+import type { Op } from '../../core/model.ts';
 import { keyFor } from '../../core/path.ts';
-import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
-import { writeNotes } from '../object-metadata.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import { putOwnObject } from '../own-object.ts';
 import type { PairContext } from '../pair-context.ts';
+import { activity, newIntent } from './journal.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { adoptedFolders, isPresentAs, proveLocalAbsent } from './proofs.ts';
@@ -14,7 +15,7 @@ export async function runMakeLocalFolder(
   context: PairContext,
   op: FolderOp<'make-local-folder'>,
 ): Promise<OpOutcome> {
-  const intent = intentOf(context, 'make-local-folder', op);
+  const intent = newIntent(context, { kind: 'make-local-folder', path: op.path });
   await context.commit([{ kind: 'intent', intent }]);
   const made = await context.changes.makeFolder(op.path);
   context.reached('folder.local-made');
@@ -28,7 +29,7 @@ export async function runMakeLocalFolder(
     { kind: 'intent-done', id: intent.id },
     { kind: 'local', path: op.path, cell: made.cell },
     { kind: 'base', path: op.path, cell: { kind: 'folder', inode: made.cell.inode } },
-    activity(context, 'folder-made-local', op),
+    activity(context, 'folder-made-local', { path: op.path, bytes: 0 }),
   ]);
   return done;
 }
@@ -59,7 +60,7 @@ export async function runRemoveLocalFolder(
       await context.commit([
         { kind: 'local-subtree', path: op.path, cell: { state: 'absent' } },
         { kind: 'base', path: op.path, cell: null },
-        activity(context, 'removed-local', op),
+        activity(context, 'removed-local', { path: op.path, bytes: 0 }),
       ]);
       return done;
   }
@@ -80,27 +81,17 @@ export async function runMakeRemoteFolder(
     return replan('the local folder is gone');
   }
   const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
-  const intent = intentOf(context, 'make-remote-folder', op);
+  const intent = newIntent(context, { kind: 'make-remote-folder', path: op.path });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('folder.remote-intent');
-  const empty = new Uint8Array(0);
-  const { sha256 } = context.hashBytes(empty);
-  const written = await context.remote.put(
-    key,
-    { sizeBytes: 0, read: () => Promise.resolve(empty) },
+  const written = await putOwnObject(
+    context,
     {
-      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
+      key,
+      text: '',
       contentType: 'application/x-directory',
-      metadata: writeNotes({
-        opId: intent.id,
-        content: sha256 as ContentId, // a hash just made
-        mtimeNs: null,
-        executable: false,
-        ancestors: [],
-      }),
-      sha256,
-      beforeSend: () => Promise.resolve(true),
-      onProgress: () => undefined,
+      opId: intent.id,
+      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
     },
     signal,
   );
@@ -122,7 +113,7 @@ export async function runMakeRemoteFolder(
     { kind: 'local', path: op.path, cell },
     { kind: 'base', path: op.path, cell: { kind: 'folder', inode: cell.inode } },
     ...adoptedFolders(context, op.path),
-    activity(context, 'folder-made-remote', op),
+    activity(context, 'folder-made-remote', { path: op.path, bytes: 0 }),
   ]);
   return done;
 }
@@ -156,7 +147,7 @@ export async function runRemoveRemoteFolder(
     await context.commit(gone);
     return done;
   }
-  const intent = intentOf(context, 'remove-remote-folder', op);
+  const intent = newIntent(context, { kind: 'remove-remote-folder', path: op.path });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('folder.remote-intent');
   const deleted = await context.remote.delete(
@@ -187,41 +178,7 @@ export async function runRemoveRemoteFolder(
   await context.commit([
     { kind: 'intent-done', id: intent.id },
     ...gone,
-    activity(context, 'removed-remote', op),
+    activity(context, 'removed-remote', { path: op.path, bytes: 0 }),
   ]);
   return done;
-}
-
-function activity(
-  context: PairContext,
-  kind: 'folder-made-local' | 'folder-made-remote' | 'removed-local' | 'removed-remote',
-  op: Op,
-): StateChange {
-  return {
-    kind: 'activity',
-    item: { atMs: context.clock.nowMs(), kind, path: op.path, from: null, bytes: 0 },
-  };
-}
-
-function intentOf(
-  context: PairContext,
-  kind: 'make-local-folder' | 'make-remote-folder' | 'remove-remote-folder',
-  op: Op,
-): Intent {
-  return {
-    id: context.random.hex(16) as OpId, // made here
-    kind,
-    path: op.path,
-    other: null,
-    step: 'planned',
-    content: null,
-    sizeBytes: 0,
-    previousEtag: null,
-    rawKey: null,
-    fingerprint: null,
-    tempName: null,
-    trashName: null,
-    upload: null,
-    createdMs: context.clock.nowMs(),
-  };
 }

@@ -6,7 +6,8 @@ import type { Entry, Fingerprint, LocalCell } from '../../core/model.ts';
 import type { RenameOutcome } from '../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../pair-context.ts';
-import { movedActivity, moveIntent } from './move-journal.ts';
+import { activity } from './journal.ts';
+import { moveIntent } from './move-journal.ts';
 import type { MoveLocal } from './move-journal.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
@@ -44,7 +45,7 @@ export async function runMoveLocal(
     ...movedLocally(op, { to, source }, renamed.cell),
     ...(op.entry === 'folder' ? movedProblems(context, op.from, op.path) : []),
     { kind: 'intent-done', id: intent.id },
-    movedActivity(context, 'moved-local', op),
+    activity(context, 'moved-local', { path: op.path, from: op.from, bytes: op.sizeBytes }),
   ]);
   context.reached('move-local.committed');
   return done;

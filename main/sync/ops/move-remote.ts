@@ -4,7 +4,8 @@ import type { Entry, RelPath } from '../../core/model.ts';
 import { isBelow, rebase } from '../../core/path.ts';
 import type { PairContext } from '../pair-context.ts';
 import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
-import { movedActivity, moveIntent } from './move-journal.ts';
+import { activity } from './journal.ts';
+import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
 import { moveObject } from './move-object.ts';
 import { done, replan } from './outcome.ts';
@@ -25,7 +26,10 @@ export async function runMoveRemote(
   }
   if (op.entry === 'file') {
     const outcome = await moveObject(context, op, signal);
-    if (outcome.kind === 'done') await context.commit([movedActivity(context, 'moved-remote', op)]);
+    if (outcome.kind === 'done')
+      await context.commit([
+        activity(context, 'moved-remote', { path: op.path, from: op.from, bytes: op.sizeBytes }),
+      ]);
     return outcome;
   }
   return moveFolder(context, op, signal);
@@ -49,7 +53,9 @@ async function moveFolder(context: PairContext, op: MoveRemote, signal: AbortSig
   const isWhole = left.length === 0;
   await context.commit([
     { kind: 'intent-done', id: intent.id },
-    ...(isWhole ? [movedActivity(context, 'moved-remote', op)] : []),
+    ...(isWhole
+      ? [activity(context, 'moved-remote', { path: op.path, from: op.from, bytes: op.sizeBytes })]
+      : []),
   ]);
   return isWhole ? done : replan('a folder was moved in part');
 }

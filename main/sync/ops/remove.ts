@@ -4,6 +4,7 @@ import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announceDelete, announcedDelete, announcesDeletes, keepRemote } from '../remote-undo.ts';
+import { activity, newIntent } from './journal.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { isPresentAs, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
@@ -48,7 +49,8 @@ export async function runRemoveLocal(
       return replan('an unseen version was deleted: upload again');
     }
   }
-  const intent = intentOf(context, 'remove-local', op);
+  const { path, content, sizeBytes, fingerprint } = op;
+  const intent = newIntent(context, { kind: 'remove-local', path, content, sizeBytes, fingerprint });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('remove-local.intent');
   // A disk that does not tell case finds `A.txt` under `a.txt`, too: only the look compares how it is spelled.
@@ -68,7 +70,7 @@ export async function runRemoveLocal(
     { kind: 'local', path: op.path, cell: { state: 'absent' } },
     { kind: 'intent-done', id: intent.id },
     ...(captured.kind === 'captured' ? [trashRow(context, op, intent.id, captured.trashName)] : []),
-    activity(context, 'removed-local', op),
+    activity(context, 'removed-local', { path: op.path, bytes: op.sizeBytes }),
   ]);
   context.reached('remove-local.committed');
   return done;
@@ -114,7 +116,13 @@ export async function runRemoveRemote(
     await context.commit([seenRemote(op.path, head)]);
     return replan('remote object changed before it was removed');
   }
-  const intent = { ...intentOf(context, 'remove-remote', op), rawKey: key, previousEtag: op.etag };
+  const intent = newIntent(context, {
+    kind: 'remove-remote',
+    path: op.path,
+    sizeBytes: op.sizeBytes,
+    rawKey: key,
+    previousEtag: op.etag,
+  });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('remove-remote.intent');
   return removeKept(context, op, intent, head.facts, signal);
@@ -162,7 +170,7 @@ async function removeKept(
   await context.commit([
     ...goneChanges(op),
     { kind: 'intent-done', id: intent.id },
-    activity(context, 'removed-remote', op),
+    activity(context, 'removed-remote', { path: op.path, bytes: op.sizeBytes }),
   ]);
   context.reached('remove-remote.committed');
   return done;
@@ -173,38 +181,4 @@ function goneChanges(op: RemoveRemote): readonly StateChange[] {
     { kind: 'base', path: op.path, cell: null },
     { kind: 'remote', path: op.path, cell: { state: 'absent' } },
   ];
-}
-
-function activity(
-  context: PairContext,
-  kind: 'removed-local' | 'removed-remote',
-  op: RemoveLocal | RemoveRemote,
-): StateChange {
-  return {
-    kind: 'activity',
-    item: { atMs: context.clock.nowMs(), kind, path: op.path, from: null, bytes: op.sizeBytes },
-  };
-}
-
-function intentOf(
-  context: PairContext,
-  kind: 'remove-local' | 'remove-remote',
-  op: RemoveLocal | RemoveRemote,
-): Intent {
-  return {
-    id: context.random.hex(16) as OpId, // made here
-    kind,
-    path: op.path,
-    other: null,
-    step: 'planned',
-    content: op.kind === 'remove-local' ? op.content : null,
-    sizeBytes: op.sizeBytes,
-    previousEtag: null,
-    rawKey: null,
-    fingerprint: op.kind === 'remove-local' ? op.fingerprint : null,
-    tempName: null,
-    trashName: null,
-    upload: null,
-    createdMs: context.clock.nowMs(),
-  };
 }

@@ -1,7 +1,8 @@
 // Both sides changed: the local one takes a conflict name; the next cycle fetches the remote and sends the copy.
 import { isSmudged, stillMatches } from '../../core/fingerprint.ts';
-import type { Op, OpId } from '../../core/model.ts';
+import type { Op } from '../../core/model.ts';
 import type { PairContext } from '../pair-context.ts';
+import { activity, newIntent } from './journal.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { movedProblems, relookLocal } from './proofs.ts';
@@ -21,29 +22,16 @@ export async function runSetAside(
     await relookLocal(context, op.path);
     return replan('local file changed before it was set aside');
   }
-  const id = context.random.hex(16) as OpId; // made here
   const known = context.store.entry(op.path).local;
-  await context.commit([
-    {
-      kind: 'intent',
-      intent: {
-        id,
-        kind: 'set-aside',
-        path: op.path,
-        other: op.to,
-        step: 'planned',
-        content: known.state === 'present' && known.kind === 'file' ? known.content : null,
-        sizeBytes: op.sizeBytes,
-        previousEtag: null,
-        rawKey: null,
-        fingerprint: before.kind === 'file' ? before.fingerprint : null,
-        tempName: null,
-        trashName: null,
-        upload: null,
-        createdMs: context.clock.nowMs(),
-      },
-    },
-  ]);
+  const intent = newIntent(context, {
+    kind: 'set-aside',
+    path: op.path,
+    other: op.to,
+    content: known.state === 'present' && known.kind === 'file' ? known.content : null,
+    sizeBytes: op.sizeBytes,
+    fingerprint: before.kind === 'file' ? before.fingerprint : null,
+  });
+  await context.commit([{ kind: 'intent', intent }]);
   context.reached('set-aside.intent');
   const renamed = await context.changes.rename(
     op.path,
@@ -54,7 +42,7 @@ export async function runSetAside(
   if (renamed.kind !== 'renamed') {
     await relookLocal(context, op.path);
     await relookLocal(context, op.to);
-    await context.commit([{ kind: 'intent-done', id }]);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return renamed.kind === 'blocked'
       ? problem(op.path, 'local-blocked', 'backoff', { message: renamed.message })
       : replan(`set aside: ${renamed.kind}`);
@@ -67,17 +55,8 @@ export async function runSetAside(
         ]
       : [{ kind: 'local', path: op.path, cell: { state: 'absent' } } as const]),
     { kind: 'local', path: op.to, cell: withKnownContent(renamed.cell, known) },
-    { kind: 'intent-done', id },
-    {
-      kind: 'activity',
-      item: {
-        atMs: context.clock.nowMs(),
-        kind: 'conflict',
-        path: op.path,
-        from: op.to,
-        bytes: op.sizeBytes,
-      },
-    },
+    { kind: 'intent-done', id: intent.id },
+    activity(context, 'conflict', { path: op.path, from: op.to, bytes: op.sizeBytes }),
   ]);
   context.reached('set-aside.committed');
   return done;

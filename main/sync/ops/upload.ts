@@ -1,16 +1,7 @@
 // Sends one local file: stable read, intent, compare-and-swap, commit (rules 11, 13, 17).
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
 import { assertNever } from '../../core/model.ts';
-import type {
-  BaseCell,
-  BaseFile,
-  ContentId,
-  Etag,
-  Fingerprint,
-  Op,
-  OpId,
-  RelPath,
-} from '../../core/model.ts';
+import type { BaseCell, BaseFile, ContentId, Etag, Fingerprint, Op, RelPath } from '../../core/model.ts';
 import { nameOf } from '../../core/path.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
 import type { ByteSource, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
@@ -20,6 +11,7 @@ import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announcesDeletes, keepRemote } from '../remote-undo.ts';
 import { transferSizes } from '../transfer-sizes.ts';
+import { activity, newIntent } from './journal.ts';
 import { sendLarge } from './send-large.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
@@ -114,23 +106,18 @@ async function uploadSource(
   if (facts === 'lost') return replan('remote object changed before the upload');
 
   const resumed = resumable(context, op.path, source);
-  const intent: Intent = {
-    // The metadata of a resumed upload was fixed when it began, with the op id of then.
-    id: resumed?.id ?? (context.random.hex(16) as OpId), // made here
+  const intent = newIntent(context, {
     kind: 'upload',
     path: op.path,
-    other: null,
-    step: 'planned',
     content: source.content,
     sizeBytes: source.bytes.sizeBytes,
     previousEtag: previous,
     rawKey: key,
     fingerprint: source.reader.fingerprint,
-    tempName: null,
-    trashName: null,
     upload: resumed?.upload ?? null,
-    createdMs: context.clock.nowMs(),
-  };
+    // The metadata of a resumed upload was fixed when it began, with the op id of then.
+    ...(resumed === null ? {} : { id: resumed.id }),
+  });
   await context.commit([
     ...(await dropSuperseded(context, op.path, resumed, signal)),
     { kind: 'intent', intent },
@@ -368,10 +355,7 @@ async function commitUpload(
       },
     },
     { kind: 'intent-done', id: intent.id },
-    {
-      kind: 'activity',
-      item: { atMs: context.clock.nowMs(), kind: 'uploaded', path, from: null, bytes: base.sizeBytes },
-    },
+    activity(context, 'uploaded', { path, bytes: base.sizeBytes }),
   ]);
   context.reached('upload.committed');
   return { kind: 'done', bytesUp: base.sizeBytes, bytesDown: 0 };
