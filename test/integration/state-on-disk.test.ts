@@ -91,7 +91,10 @@ test('a holder killed outright lets go of the home', async () => {
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   expect(line.toString()).toBe('acquired\n');
-  expect(acquireEngineLock(home)).toEqual({ kind: 'held', holder: { pid: child.pid, url: null, socket: null } });
+  expect(acquireEngineLock(home)).toEqual({
+    kind: 'held',
+    holder: { pid: child.pid, url: null, socket: null },
+  });
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(findEngine(home)).toBeNull();
