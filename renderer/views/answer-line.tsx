@@ -1,14 +1,21 @@
 // Says what became of the last thing that was clicked, to the eye and to a screen reader.
+import { useEffect, useRef } from 'react';
 import type { Page } from '../state/use-page.ts';
 import { Button } from './parts.tsx';
 import { useWording } from './wording.tsx';
 
 /** The region is always there: a live region that appears together with its text is often not read out. */
-export function AnswerLine({ page }: { readonly page: Page }) {
+/** @param isInline where it stands in the text, beside what it answers, instead of over the end of the page */
+export function AnswerLine({ page, isInline = false }: { readonly page: Page; readonly isInline?: boolean }) {
   const { words } = useWording();
   const { answer } = page.state;
+  const line = useRef<HTMLDivElement>(null);
+  // What was clicked may have been a key, with the button out of sight, and the answer beside it.
+  useEffect(() => {
+    if (isInline && answer !== null) line.current?.scrollIntoView({ block: 'nearest' });
+  }, [isInline, answer]);
   return (
-    <div className="answer" role="status">
+    <div ref={line} className={isInline ? 'answer answer-inline' : 'answer'} role="status">
       {answer !== null && (
         <div className={`answer-card answer-${answer.kind}`}>
           <p>

@@ -60,10 +60,15 @@ function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: S
         )}
       </main>
       <footer className="foot muted">{words.text('app.version', { version: snapshot.app.version })}</footer>
-      <AnswerLine page={page} />
+      {!answersInline(snapshot) && <AnswerLine page={page} />}
       <OpenDialog page={page} snapshot={snapshot} />
     </div>
   );
+}
+
+/** While something is being set up the answer stands beside what was clicked: over the end of the page it would hide the fields. */
+function answersInline({ accounts, setup }: Snapshot): boolean {
+  return setup.proposal !== null || (accounts.length === 0 && setup.isOpen);
 }
 
 function Everyday({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {

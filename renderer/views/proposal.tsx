@@ -4,6 +4,7 @@ import type { SubmitEvent } from 'react';
 import type { ProposalView, SetupView } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { requestKey } from '../state/use-page.ts';
+import { AnswerLine } from './answer-line.tsx';
 import { Icon } from './icons.tsx';
 import { ActionButton, Name } from './parts.tsx';
 import { ProposalFacts } from './proposal-facts.tsx';
@@ -41,6 +42,7 @@ export function Proposal({ page, setup, proposal }: ProposalProps) {
       <ProposalFacts proposal={proposal} />
       {isRefused ? (
         <div className="button-row">
+          <AnswerLine page={page} isInline />
           <RejectButton page={page} proposal={proposal} label="action.close" kind="primary" />
         </div>
       ) : (
@@ -128,6 +130,7 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
       {!isSignedIn && (
         <p className="muted">{words.text(isTyping ? 'proposal.next' : 'proposal.nextDialog')}</p>
       )}
+      <AnswerLine page={page} isInline />
       <div className="button-row">
         <button type="submit" className="button button-primary" aria-disabled={isBusy}>
           {words.text(isSignedIn ? 'proposal.addFolder' : 'proposal.accept')}

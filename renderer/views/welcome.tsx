@@ -2,6 +2,7 @@
 import type { Snapshot } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { AccessEnds, AccountError, DeviceCode, SignInButton } from './accounts.tsx';
+import { AnswerLine } from './answer-line.tsx';
 import { Mark } from './icons.tsx';
 import { SetupSources } from './setup-sources.tsx';
 import { useWording } from './wording.tsx';
@@ -40,6 +41,7 @@ function NoAccount({ page, snapshot }: { readonly page: Page; readonly snapshot:
       <h2>{words.text('setup.title')}</h2>
       <p className="muted">{words.text('setup.text')}</p>
       <SetupSources page={page} />
+      <AnswerLine page={page} isInline />
     </div>
   );
 }
