@@ -6,21 +6,30 @@ import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from './model.ts
 import { remoteContent } from './decide.ts';
 import { hasLocalRoom, isInMovedFolder, nameRefusal } from './draft.ts';
 import type { Draft, MoveOp } from './draft.ts';
-import { areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from './path.ts';
+import { ancestorsOf, areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from './path.ts';
 
 export type MovePair = { readonly from: RelPath; readonly to: RelPath };
 
 export function findLocalFolderMove(draft: Draft, entry: Entry): void {
   const { fates, input, moves } = draft;
   if (!input.policy.serverCopy || entry.base !== null || !isFolder(entry.local)) return;
-  if (fates.verdict(entry.path).kind !== 'local-folder-only' || isInMovedFolder(moves, entry.path)) return;
-  if (!fates.hasRemoteRoom(entry.path)) return;
+  // It steps aside for a file that has its new name there: under the name that it then has it is looked at again.
+  const stepsAside = [entry.path, ...ancestorsOf(entry.path)].some(
+    (path) => fates.verdict(path).kind === 'set-aside',
+  );
+  const { kind } = fates.verdict(entry.path);
+  if ((!stepsAside && kind !== 'local-folder-only') || isInMovedFolder(moves, entry.path)) return;
+  if (!stepsAside && !fates.hasRemoteRoom(entry.path)) return;
   for (const source of input.lookups.findBase({ folderInode: entry.local.inode })) {
     const verdict = fates.verdict(source.path);
     if (verdict.kind !== 'remote-folder-only' || verdict.then !== 'remove') continue;
     if (!mayLeave(draft, 'remote', source.path) || areNested(source.path, entry.path)) continue;
     const seen = compare(draft, { from: source.path, to: entry.path, side: 'local' });
     if (seen.answer !== 'yes') continue;
+    if (stepsAside) {
+      moves.folders.add(source.path);
+      return;
+    }
     addFolderMove(draft, {
       kind: 'move-remote',
       from: source.path,

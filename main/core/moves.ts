@@ -189,18 +189,23 @@ function findRemoteFileMove(
   const left = sources.filter(
     (row) => !draft.moves.sources.has(row.path) && !areNested(row.path, entry.path),
   );
-  if (left.length === 0 || !hasLocalRoom(draft, entry.path)) return [];
   const content = remoteContent(entry.base, remote);
+  if (!hasLocalRoom(draft, entry.path)) return [];
   if (content === null) {
+    if (left.length === 0) return [];
     if (!isUnread(draft, entry.path)) put(draft, identifyRemoteOp(entry.path, remote));
     for (const source of left) draft.moves.waiting.add(source.path);
-    const likely = left.filter((row) => nameOf(row.path) === nameOf(entry.path)).slice(0, maxLikely);
-    return likely.map((row) => ({ from: row.path, to: entry.path }));
+    return pairsOf(left, entry.path);
   }
+  // Also those that went to another name with the same content: their folder may tell where they belong.
+  const pairs = pairsOf(
+    sources.filter((row) => localFile(row)?.content === content && !areNested(row.path, entry.path)),
+    entry.path,
+  );
   const equal = left.filter((row) => localFile(row)?.content === content).sort(likeliestFor(entry.path));
   const best = equal.find((row) => !isUnread(draft, row.path));
   if (best === undefined && equal.length > 0) draft.moves.waiting.add(entry.path);
-  if (best === undefined || nameRefusal(draft, entry.path, best.path) !== null) return [];
+  if (best === undefined || nameRefusal(draft, entry.path, best.path) !== null) return pairs;
   draft.moves.sources.add(best.path);
   draft.moves.byTarget.set(entry.path, {
     kind: 'move-local',
@@ -213,5 +218,10 @@ function findRemoteFileMove(
     over: null,
     turn: 0,
   });
-  return [];
+  return pairs;
+}
+
+function pairsOf(sources: readonly Entry[], to: RelPath): readonly MovePair[] {
+  const likely = sources.filter((row) => nameOf(row.path) === nameOf(to)).slice(0, maxLikely);
+  return likely.map((row) => ({ from: row.path, to }));
 }

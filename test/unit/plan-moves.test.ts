@@ -316,6 +316,19 @@ describe('a folder moved there', () => {
     expect(planned([...rows, left('p/x', '1'), found('p/x', '1')])).toEqual([['move-local d -> e']]);
   });
 
+  test('one operation at a time: a subfolder that went elsewhere is no second move', () => {
+    const inner = row('d/p', { base: folderBase(101n), local: folderHere(101n) });
+    const other = row('k', { base: folderBase(102n), local: folderHere(102n), remote: folderThere });
+    const most = ['1', '22', '333'].flatMap((text) => [left(text, text), found(text, text)]);
+    const rows = [old, renamed, inner, other, ...most, row('k/p', { remote: folderThere })];
+    const file = [left('p/x', '4444'), row('k/p/x', { remote: there('4444') })];
+    expect(planned([...rows, ...file])).toEqual([
+      ['make-local-folder k/p'],
+      ['move-local d -> e'],
+      ['download k/p/x'],
+    ]);
+  });
+
   test('nothing in it is touched while its contents are being identified', () => {
     const rows = [old, renamed, left('x', '1'), found('x', '1', true), row('d/new', { local: here('X') })];
     expect(planned(rows)).toEqual([['identify-remote e/x']]);

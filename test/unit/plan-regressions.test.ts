@@ -121,3 +121,41 @@ test('a folder that is about to go is waited for, one that stays is a clash of c
   expect(problemsBeside(row('F', inSync), row('F/b', { local: here('new') }))).toEqual(['case-clash']);
   expect(problemsBeside(row('F', { local: folderHere() }))).toEqual(['case-clash']);
 });
+
+test('a folder that steps aside waits for what may have moved out of it there', () => {
+  const rows = [
+    row('c', { base: folderBase(), local: folderHere(), remote: there('X') }),
+    row('c/a', { base: baseOf('A'), local: here('A') }),
+    row('c/new', { local: here('N') }),
+    row('e', { remote: folderThere }),
+  ];
+  const arrived = (unread: boolean) => row('e/a', { remote: there('A', { unread }) });
+  expect(planned([...rows, arrived(true)])).toEqual([['identify-remote e/a'], ['make-local-folder e']]);
+  const known = planned([...rows, arrived(false)]);
+  expect(known).toEqual([['make-local-folder e'], ['move-local c/a -> e/a']]);
+  const rest = [rows[0], rows[2]].filter((one) => one !== undefined);
+  expect(planned(rest)).toEqual([['set-aside c -> c (conflict 2026-11-22 laptop)']]);
+});
+
+test('a folder moved here onto the name of a new file there steps aside before its old name is given up', () => {
+  const rows = [
+    row('b', { base: folderBase(9n), remote: folderThere }),
+    row('b/x', { base: baseOf('A', 5n), remote: there('A') }),
+    row('b/y', { base: baseOf('B', 6n), remote: there('edited there') }),
+    row('a', { local: folderHere(9n), remote: there('F') }),
+    row('a/x', { local: here('A', { inode: 5n, unhashed: true }) }),
+    row('a/y', { local: here('B', { inode: 6n, unhashed: true }) }),
+  ];
+  expect(planned(rows)).toEqual([['set-aside a -> a (conflict 2026-11-22 laptop)']]);
+});
+
+test('another new file of the same content does not hide where a folder went', () => {
+  const rows = [
+    row('d', { base: folderBase(), local: folderHere() }),
+    row('d/x', { base: baseOf('A'), local: here('A') }),
+    row('b', { remote: there('A') }),
+    row('e', { remote: folderThere }),
+    row('e/x', { remote: there('A') }),
+  ];
+  expect(planned(rows)).toEqual([['move-local d -> e'], ['download b']]);
+});
