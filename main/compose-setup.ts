@@ -1,6 +1,6 @@
 // Joins what setting up on the page needs: the profile's judges, the settings file and the folder.
 import { homedir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { ConfigFile } from './adapters/config-file.ts';
 import type { Connection } from './adapters/config-file.ts';
 import { managedPolicyPath } from './adapters/managed-policy.ts';
@@ -69,10 +69,8 @@ export function composeSetup(options: SetupOptions): Setup {
     connect,
     suggestFolder: async (signal) => {
       const { pairs } = await loadOrEmpty(config, signal);
-      // Where our own folder is all that may be chosen, it is the one.
-      const root = page.folderRoots?.find((each) => each !== join(homedir(), 'Driftless'));
       return suggestFolder(
-        root ?? homedir(),
+        page.folderRoots?.[0] ?? homedir(),
         pairs.map(({ folder }) => folder),
       );
     },

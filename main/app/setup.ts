@@ -38,7 +38,10 @@ export type NewConnection = {
 };
 
 export type SetupParts = {
-  /** Null on loopback, where the page's own fields must do and only the first account is taken (security rule 17). */
+  /**
+   * Null on loopback, where the page's own fields must do: for the first account, and if whoever started the program named the folders
+   * that it may choose from (security rule 17).
+   */
   readonly dialogs: SetupDialogs | null;
   readonly folderRoots: readonly string[];
   readonly accountIds: () => readonly string[];
@@ -122,7 +125,8 @@ function change(state: State, to: Partial<Pick<State, 'proposal' | 'refusal'>>):
 }
 
 function isOpen({ parts }: State): boolean {
-  return parts.dialogs !== null || parts.accountIds().length === 0;
+  const { dialogs, folderRoots, accountIds } = parts;
+  return dialogs !== null || (folderRoots.length > 0 && accountIds().length === 0);
 }
 
 function proposalOf({ proposal }: State, id: string): Proposal | null {

@@ -113,7 +113,12 @@ function makeProgram(): Command {
 
   addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
     .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
-    .option('--folders <dir>', 'below which the page may choose a folder (repeat for more)', collect, [])
+    .option(
+      '--folders <dir>',
+      'let the page set up the first account, with a folder below this one (repeat for more)',
+      collect,
+      [],
+    )
     .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
     .action(async (options: ServeFlags, command: Command) => {
       await run(command, (io, signal) =>

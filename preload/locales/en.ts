@@ -37,7 +37,8 @@ const page: Catalogue = {
   'welcome.title': 'A folder here, a bucket there, and no drift between them',
   'welcome.text':
     'Sign in with the account your organisation gave you. Your browser opens for it; Driftless never sees your password and keeps no access keys.',
-  'welcome.noAccount.closed': 'There is no account here yet. Add one with: driftless profile accept FILE',
+  'welcome.noAccount.closed':
+    'There is no account here yet. Add one with “driftless profile accept FILE”, or start “driftless serve --folders DIR” to do it on this page.',
 
   'account.section': 'Accounts',
   'account.signedInAs': 'Signed in as {person}',

@@ -38,7 +38,7 @@ afterEach(() => {
 
 type Kit = { readonly setup: Setup; readonly accounts: { readonly id: string }[] };
 
-function loopback(policy?: object): Kit {
+function loopback(policy?: object, folderRoots: readonly string[] = [root]): Kit {
   const policyPath = join(room, 'policy.json');
   if (policy !== undefined) writeFileSync(policyPath, JSON.stringify(policy));
   const config = new ConfigFile({ home, env: {} });
@@ -51,7 +51,7 @@ function loopback(policy?: object): Kit {
       accounts.splice(0, accounts.length, ...now.accounts);
     },
   };
-  const page = { dialogs: null, folderRoots: [root] };
+  const page = { dialogs: null, folderRoots };
   return { setup: composeSetup({ home, env: {}, policyPath, app, page }), accounts };
 }
 
@@ -72,6 +72,16 @@ const yes = (proposalId: string, rest: object = {}) => ({
 
 const written = () =>
   existsSync(join(home, 'config.json')) ? readFileSync(join(home, 'config.json'), 'utf8') : null;
+
+test('a page whose server was given no folders adds no account (security rule 17)', async () => {
+  const kit = loopback(undefined, []);
+  expect(kit.setup.view().isOpen).toBe(false);
+  expect(await kit.setup.propose(file(goodProfile), never)).toMatchObject({
+    error: { code: 'setup-closed' },
+  });
+  await kit.setup.offerLink(linkOf(goodProfile), never);
+  expect(kit.setup.view().proposal).toBeNull();
+});
 
 describe('a yes', () => {
   test('with the digits typed makes account, pair and folder, all at once', async () => {

@@ -1,6 +1,5 @@
 // `driftless serve`: the engine without a desktop, with its page on loopback and its socket for the other verbs.
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runApp } from '../../compose.ts';
 import { SyncError } from '../../core/errors.ts';
@@ -20,13 +19,9 @@ export type ServeOptions = {
   readonly port: number;
   /** Print the page's one-use link although the output is not a terminal but, for all we know, a log that others read. */
   readonly printUrl: boolean;
-  /** Below these the page may choose a folder; by default our own one in the person's home. */
+  /** Below these the page may choose a folder for the first account; where none is named it adds no account (security rule 17). */
   readonly folders: readonly string[];
 };
-
-function rootsOf({ folders }: ServeOptions): readonly string[] {
-  return folders.length === 0 ? [join(homedir(), 'Driftless')] : folders.map((folder) => resolve(folder));
-}
 
 /** Resolves when the signal (SIGTERM, SIGINT) has ended everything. The first line of output is JSON. */
 export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSignal): Promise<ExitCode> {
@@ -50,7 +45,12 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
       locale: null,
     } as const;
     const { backend } = app.makePage(
-      { app: shown, revealFolder: null, dialogs: null, folderRoots: rootsOf(options) },
+      {
+        app: shown,
+        revealFolder: null,
+        dialogs: null,
+        folderRoots: options.folders.map((folder) => resolve(folder)),
+      },
       ends.signal,
     );
     const page = await startPageServer({ backend, assetsDir, port: options.port }, signal);
