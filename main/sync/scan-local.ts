@@ -187,7 +187,13 @@ function changesOf(
   row: Entry | undefined,
 ): readonly StateChange[] {
   const known: LocalCell = row?.local ?? { state: 'absent' };
-  if (sameCell(known, cell)) return [];
+  if (sameCell(known, cell)) {
+    // An operation that met it records the cell without a word to the person.
+    const isUntold = cell.state === 'unknown' && context.store.problem(path) === null;
+    return isUntold && cell.reason !== 'ignored' && cell.reason !== 'excluded'
+      ? problemChanges(context, path, known, cell)
+      : [];
+  }
   // An unknown entry may have been a folder: rows below it must not outlive it as unknown.
   const hadSubtree = known.state === 'unknown' || (known.state === 'present' && known.kind === 'folder');
   const change: StateChange =

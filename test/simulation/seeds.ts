@@ -39,6 +39,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [10798, 'a file whose name is a folder of ignored things in the bucket was not sent, and nobody was told'],
   [13456, 'a tree of lost hints left rows behind, below a folder that was gone'],
   [10397, 'a folder moved into the place of another one was not listed'],
+  [7402844, 'what an operation found to be left alone was told to nobody'],
   [700832, 'the simulated world forgot that a volume takes along what a person put on it'],
 ];
 

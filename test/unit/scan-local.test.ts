@@ -22,6 +22,7 @@ function setUp() {
   const ignores = (): null => null;
   return {
     disk,
+    store,
     seen,
     scan: () => scanLocalTree(scope, ignores, rootPath, never),
     entry: (path: string) => lookAtEntry(scope, ignores, relPath(path), never),
@@ -58,4 +59,12 @@ test('another folder moved into the place of a known one is listed', async () =>
   await entry('d');
   await entry('other');
   expect(seen()).toEqual(['d', 'd/new']);
+});
+
+test('what an operation found to be left alone is told by the next look', async () => {
+  const { disk, scan, store } = setUp();
+  disk.put('link', 'symlink');
+  store.record([{ kind: 'local', path: relPath('link'), cell: { state: 'unknown', reason: 'symlink' } }]);
+  await scan();
+  expect(store.problems().map(({ path, code }) => `${code} ${path}`)).toEqual(['symlink link']);
 });
