@@ -142,6 +142,13 @@ function makeProgram(): Command {
       });
     });
 
+  registerControls(program);
+  registerAccountCommands(program, { addCommon, run });
+  registerFileCommands(program, { addCommon, run });
+  return program;
+}
+
+function registerControls(program: Command): void {
   for (const [verb, words] of [
     ['check', 'look at both sides fully, now'],
     ['pause', 'stop syncing until resume'],
@@ -151,9 +158,6 @@ function makeProgram(): Command {
       await run(command, (io, signal) => runControl(io, verb, options.pair ?? null, signal));
     });
   }
-  registerAccountCommands(program, { addCommon, run });
-  registerFileCommands(program, { addCommon, run });
-  return program;
 }
 
 /** Commander has shown the help by itself where no verb was given. */
