@@ -19,7 +19,7 @@ const identityErrors: Catalogue = {
     'The sign-in service said no. Check that you used the right account, or ask your administrator for access.',
   'error.sign-in-failed': 'The sign-in did not work. Try again; if it keeps failing, ask your administrator.',
   'error.browser-unavailable':
-    'The browser could not be opened. Sign in from a terminal: driftless login --device.',
+    'The browser could not be opened. In a terminal, “driftless login” with DRIFTLESS_BROWSER=print shows the address to open.',
   'error.port-in-use': 'Another program uses the port that is needed. Close it, then try again.',
   'error.issuer-unreachable': 'The sign-in service cannot be reached. Driftless tries again by itself.',
   'error.issuer-invalid':
@@ -204,7 +204,8 @@ const requestErrors: Catalogue = {
   'error.unknown-trash-entry': 'This is not in the trash any more.',
   'error.not-supported': 'This cannot be done here. Use the desktop app or the driftless command.',
   'error.not-reachable': 'Driftless cannot be reached from this page. Check that it is running.',
-  'error.access-ended': 'This page’s link has ended. Ask Driftless for a new one.',
+  'error.access-ended':
+    'This page’s link has ended. In a terminal, “driftless status --page-url” prints a new one.',
   'error.cancelled': 'This was cancelled.',
   'error.rate-limited': 'That was a lot of clicks. Wait a moment, then try again.',
   'error.unexpected-value': 'Something unexpected happened. Try again; if it stays, the log says more.',

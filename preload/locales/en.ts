@@ -13,7 +13,7 @@ const page: Catalogue = {
   'connection.lost': 'The connection to Driftless was lost. Trying again…',
   'connection.ended.title': 'This page is closed',
   'connection.ended.text':
-    'A link to this page works once, in one tab, and ends when it is not used for a while. Ask Driftless for a new link in the terminal where it runs.',
+    'A link to this page works once, in one tab, and ends when it is not used for a while. In a terminal, “driftless status --page-url” prints a new one.',
 
   'overall.signed-out': 'Signed out',
   'overall.in-sync': 'Everything is in sync',

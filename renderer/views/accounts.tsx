@@ -142,7 +142,8 @@ function AccountRow({ page, account }: AccountProps) {
       <span className="row-main">
         <Name>{account.label}</Name>
         <span className="muted">
-          {stateText} {words.text('account.via', { issuer: account.issuerHost })}
+          {stateText}{' '}
+          {account.state !== 'offline' && words.text('account.via', { issuer: account.issuerHost })}
         </span>
         {isSignedIn && (
           <span className="muted">

@@ -41,10 +41,12 @@ export function Proposal({ page, setup, proposal }: ProposalProps) {
       )}
       <ProposalFacts proposal={proposal} />
       {isRefused ? (
-        <div className="button-row">
+        <>
           <AnswerLine page={page} isInline />
-          <RejectButton page={page} proposal={proposal} label="action.close" kind="primary" />
-        </div>
+          <div className="button-row">
+            <RejectButton page={page} proposal={proposal} label="action.close" kind="primary" />
+          </div>
+        </>
       ) : (
         <AcceptForm page={page} setup={setup} proposal={proposal} />
       )}

@@ -279,8 +279,8 @@ export function hostile(nowMs: number): SnapshotContent {
   const name = hostileNames[0] ?? '';
   return withDocuments(
     nowMs,
-    { folderLabel: `~/${name}`, guards: [{ ...guard, examples: hostileNames }] },
-    { activity: entries },
+    { folderLabel: `~/${name}`, state: 'attention', guards: [{ ...guard, examples: hostileNames }] },
+    { overall: 'attention', activity: entries },
   );
 }
 
