@@ -24,7 +24,7 @@ const inside = {
   },
   // The loopback page serves the same contract, events and texts as the window, hence preload without its Electron entry.
   // The command line is an entry of its own: it picks secrets, log, lock and browser as the shell does for the desktop,
-  // and runs one pass of the engine without a backend (docs/decisions).
+  // and runs one pass of the engine without a backend.
   headless: {
     from: '^main/headless/',
     to: ['^main/(core|ports|sync|adapters|app|headless)/', '^main/compose[.]ts$', '^preload/(?!index[.]ts$)'],

@@ -176,7 +176,7 @@ function stopOnSignal(): void {
       count += 1;
       if (count > 1) process.exit(exitCodes.failed);
       stopping.abort(new Error(`stopped by ${name}`));
-      // Design §5: what is in flight is finished or journalled within five seconds.
+      // What is in flight is finished or journalled within five seconds (docs/cli.md, "Stopping").
       setTimeout(() => process.exit(ended), 5000).unref();
     });
   }

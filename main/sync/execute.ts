@@ -11,7 +11,7 @@ import type { OpOutcome } from './ops/outcome.ts';
 import type { PairContext } from './pair-context.ts';
 import { isMutation, runOp } from './run-op.ts';
 
-/** Below this an operation counts as small: many run at once. Above, few (design §7). */
+/** Below this an operation counts as small: many run at once. Above, few. */
 const smallBytes = 8 * 1024 * 1024;
 const problemBackoff = { baseMs: 10_000, capMs: 15 * 60_000 };
 

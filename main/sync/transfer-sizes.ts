@@ -5,12 +5,12 @@ const mebibyte = 1024 * 1024;
 export type TransferSizes = {
   /** Up to here one PUT, read once into memory. Larger bodies go up in parts. */
   readonly singlePutBytes: number;
-  /** Above this our own journalled multipart sends, because lib-storage cannot resume (design §7). */
+  /** Above this our own journalled multipart sends, because lib-storage cannot resume. */
   readonly resumableBytes: number;
   /** What a part is where nobody has set it, in whole units; the store's least part is five of them. */
   readonly partBytes: number;
   readonly partUnitBytes: number;
-  /** Above this, ranges side by side are worth their requests (design §7). */
+  /** Above this, ranges side by side are worth their requests. */
   readonly rangedBytes: number;
   readonly rangeBytes: number;
 };

@@ -1,4 +1,4 @@
-// Sends a file above the lib-storage range in journalled parts, so that a restart goes on where it stopped (design §7).
+// Sends a file above the lib-storage range in journalled parts, so that a restart goes on where it stopped.
 import { SyncError } from '../../core/errors.ts';
 import { layOutParts, maxObjectBytes } from '../../core/parts.ts';
 import type { ObjectKey } from '../../core/model.ts';
