@@ -28,7 +28,9 @@ export function openRestorableState(): RestorableState {
       giveBack(used);
       writes = [...copy.writes];
       used = takeEmpty();
-      for (const write of writes) write(used.store);
+      // Through what notes the settings: they must not stay in a database that is used again.
+      const noting = remembering(used, []);
+      for (const write of writes) write(noting);
       store = remembering(used, writes);
     },
   };
