@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { defaultPrefix } from '../core/principal.ts';
 import type { CliIo } from './cli-io.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { repeatable } from './repeatable.ts';
 import { runAdminProfile, runAdminRevoke, runAdminTemplate } from './verbs/admin.ts';
 import type { TemplateOptions } from './verbs/admin.ts';
 import { runCredentials } from './verbs/credentials.ts';
@@ -22,10 +23,6 @@ type Kit = {
     work: (io: CliIo, signal: AbortSignal) => Promise<ExitCode>,
   ) => Promise<void>;
 };
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
 
 function days(text: string): number {
   const value = Number(text);
@@ -65,7 +62,7 @@ function registerProfile(program: Command, { addCommon, run }: Kit): void {
   });
   addCommon(profile.command('accept').description('make it an account here').argument('<file-or-link>'))
     .option('--id <id>', 'name of the account')
-    .option('--allow-host <host>', 'a foreign host that your administrator told you of', collect, [])
+    .addOption(repeatable('--allow-host <host>', 'a foreign host that your administrator told you of'))
     .option('--yes', 'accept without asking')
     .action(async (from: string, options: AcceptOptions, command: Command) => {
       await run(command, (io, signal) => runProfileAccept(io, from, options, signal));
@@ -108,8 +105,8 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
     .option('--format <format>', 'cloudformation, terraform or json', 'cloudformation')
     .option('--prefix <prefix>', `default ${defaultPrefix}`)
     .option('--tag <name>', 'one folder per value of this session tag: users/{tag:NAME}/')
-    .option('--subject <sub>', 'only this person (repeat for more)', collect, [])
-    .option('--tenant <claim=value>', 'a further claim the token must carry (repeat for more)', collect, [])
+    .addOption(repeatable('--subject <sub>', 'only this person (repeat for more)'))
+    .addOption(repeatable('--tenant <claim=value>', 'a further claim the token must carry (repeat for more)'))
     .option('--role-name <name>', 'name of the role', 'driftless')
     .option('--principal-arn <arn>', 'the SAML provider, for saml and delegation')
     .option('--identity-pool-id <id>', 'an existing Cognito identity pool')

@@ -8,6 +8,7 @@ import { makeIo, reportError } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { repeatable } from './repeatable.ts';
 import { runLogin, runLogout } from './verbs/login.ts';
 import { runServe } from './verbs/serve.ts';
 import { runControl, runPageUrl, runStatus } from './verbs/status.ts';
@@ -31,9 +32,13 @@ let ended: ExitCode = exitCodes.ok;
 function addCommon(command: Command): Command {
   return command
     .option('--home <dir>', 'where settings and state live (or DRIFTLESS_HOME)')
-    .option('--pair <id>', 'only this pair')
     .option('--json', 'one JSON value on standard output, messages on standard error')
     .option('--verbose', 'log lines on standard error');
+}
+
+/** For the verbs that can look at one pair by itself. */
+function addCommonAndPair(command: Command): Command {
+  return addCommon(command).option('--pair <id>', 'only this pair');
 }
 
 async function run(command: Command, work: Run): Promise<void> {
@@ -59,10 +64,6 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number');
   return value;
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 function makeProgram(): Command {
@@ -92,32 +93,32 @@ function makeProgram(): Command {
       await run(command, (io, signal) => runLogout(io, { account: options.account ?? null }, signal));
     });
 
-  addCommon(
+  addCommonAndPair(
     program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
   )
     .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
     .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
     .option('--timeout <seconds>', 'with --sign-in: how long to wait for the person', wholeNumber, 300)
-    .option('--approve <guard-id>', 'go on although this guard stopped the pair; once', collect, [])
+    .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
     .action(async (options: Common & SyncFlags, command: Command) => {
       const { pair = null, approve: approvals, signIn, timeout } = options;
       const signInMs = signIn === true ? timeout * 1000 : null;
       await run(command, (io, signal) => runSyncOnce(io, { pair, approvals, signInMs }, signal));
     });
 
-  addCommon(program.command('plan').description('show what a sync would do, and do none of it')).action(
-    async (options: Common, command: Command) => {
-      await run(command, (io, signal) => runPlan(io, options.pair ?? null, signal));
-    },
-  );
+  addCommonAndPair(
+    program.command('plan').description('show what a sync would do, and do none of it'),
+  ).action(async (options: Common, command: Command) => {
+    await run(command, (io, signal) => runPlan(io, options.pair ?? null, signal));
+  });
 
   addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
     .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
-    .option(
-      '--folders <dir>',
-      'let the page set up the first account, with a folder below this one (repeat for more)',
-      collect,
-      [],
+    .addOption(
+      repeatable(
+        '--folders <dir>',
+        'let the page set up the first account, with a folder below this one (repeat for more)',
+      ),
     )
     .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
     .action(async (options: ServeFlags, command: Command) => {
@@ -144,7 +145,7 @@ function makeProgram(): Command {
 
   registerControls(program);
   registerAccountCommands(program, { addCommon, run });
-  registerFileCommands(program, { addCommon, run });
+  registerFileCommands(program, { addCommon: addCommonAndPair, run });
   return program;
 }
 
@@ -154,9 +155,11 @@ function registerControls(program: Command): void {
     ['pause', 'stop syncing until resume'],
     ['resume', 'go on syncing'],
   ] as const) {
-    addCommon(program.command(verb).description(words)).action(async (options: Common, command: Command) => {
-      await run(command, (io, signal) => runControl(io, verb, options.pair ?? null, signal));
-    });
+    addCommonAndPair(program.command(verb).description(words)).action(
+      async (options: Common, command: Command) => {
+        await run(command, (io, signal) => runControl(io, verb, options.pair ?? null, signal));
+      },
+    );
   }
 }
 

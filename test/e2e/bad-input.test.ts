@@ -185,6 +185,7 @@ describe('settings', () => {
     ['a port that is no number', ['serve', '--json', '--port', 'http']],
     ['an approval that is none', ['sync', '--once', '--json', '--approve', 'yes']],
     ['a pair that is not there', ['sync', '--once', '--json', '--pair', 'nope']],
+    ['one pair for a verb that runs all', ['serve', '--json', '--pair', 'docs']],
     ['an account that is not there', ['login', '--json', '--account', 'nope']],
   ])('%s: exit 2', async (_what, args) => {
     const ended = await (await newDevice()).cli(args);

@@ -1,4 +1,4 @@
-// Rule 8 and the names of §6: which keys become paths, which are refused, which are ours, and how paths compare.
+// Rule 8, and names: which keys become paths, which are refused, which are ours, and how paths compare.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
