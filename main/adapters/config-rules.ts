@@ -10,6 +10,7 @@ import type {
   PairOptions,
 } from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
+import { isServiceHost } from '../core/profile.ts';
 import type { ParsedConfig } from './config-schema.ts';
 import { checkUrl } from './open-url.ts';
 
@@ -212,9 +213,8 @@ function receiverOf(exchange: ExchangeConfig): string {
   const url = first?.[1] ?? null;
   if (url === null) return 'AWS';
   const { origin, hostname } = new URL(url);
-  return /^(?:sts|cognito-identity)[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$/.test(hostname)
-    ? 'AWS'
-    : origin;
+  const isAws = isServiceHost('sts', hostname) || isServiceHost('cognito-identity', hostname);
+  return isAws ? 'AWS' : origin;
 }
 
 /** Two pairs over one part of a bucket would each see the other's files as somebody's edits (sync rule 21). */

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { SyncError } from '../core/errors.ts';
+import { isAwsHost } from '../core/profile.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
 import { capAnswer } from './answer-cap.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
@@ -33,10 +34,6 @@ type Request = { headers: Record<string, string>; path: string };
 /** `https://s3.<region>.amazonaws.com`, or with the suffix of the partition the region is in. */
 export function awsS3Endpoint(region: string): string {
   return `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-}
-
-export function isAwsHost(hostname: string): boolean {
-  return /(^|\.)amazonaws\.com(\.cn)?$/.test(hostname);
 }
 
 function checkedEndpoint(options: S3ClientOptions): URL {

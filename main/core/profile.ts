@@ -70,6 +70,8 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   if (managed.issuers !== null && !managed.issuers.includes(profile.issuer))
     problems.push('issuer is not one that the administrator of this machine allows');
   problems.push(...accountProblems(profile, managed));
+  const wrongRegion = regionProblem(profile);
+  if (wrongRegion !== null) problems.push(wrongRegion);
   const issuerHost = URL.parse(profile.issuer)?.hostname ?? '';
   for (const { field, url, service } of endpointsOf(profile)) {
     const verdict = judgeEndpoint(url, { service, issuerHost, rules });
@@ -101,6 +103,8 @@ export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, '
     const verdict = judgeEndpoint(url, { service, issuerHost, rules });
     if (verdict.kind === 'foreign')
       problems.push(`${field} names ${verdict.host}, which the administrator of this machine does not allow`);
+    // Another spelling of a foreign host, or this machine, where anything may hand it on.
+    else if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
   }
   return problems;
 }
@@ -116,8 +120,21 @@ function isPlainHttps(text: string): boolean {
   );
 }
 
+/** Under any of the names that AWS's S3 has, not only those that a link may use: its buckets have owners. */
 function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
-  return s3Endpoint === null || isServiceHost('s3', URL.parse(s3Endpoint)?.hostname ?? '');
+  return s3Endpoint === null || isAwsHost(URL.parse(s3Endpoint)?.hostname ?? '');
+}
+
+export function isAwsHost(hostname: string): boolean {
+  return /(^|\.)amazonaws\.com(\.cn)?\.?$/.test(hostname);
+}
+
+/** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but somebody's bucket. */
+function regionProblem({ region: name, s3Endpoint, exchange }: Profile): string | null {
+  const isPartOfHost = s3Endpoint === null || (exchange.kind !== 'cognito' && exchange.stsEndpoint === null);
+  return isPartOfHost && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(name)
+    ? 'region is not one of AWS, such as "eu-central-1"'
+    : null;
 }
 
 function accountProblems(profile: Profile, managed: ManagedPolicy): readonly string[] {
@@ -199,7 +216,10 @@ function judgeEndpoint(
   const host = url.hostname;
   // A name ending in a dot is the same machine under another spelling.
   if (host.endsWith('.')) return { kind: 'refused', why: 'must not end its host with a dot' };
-  if (isServiceHost(about.service, host) && url.port === '') return { kind: 'fine' };
+  if (isServiceHost(about.service, host) && url.port === '') {
+    // A path at S3 would be another bucket than the one that the person is told.
+    return url.pathname === '/' ? { kind: 'fine' } : { kind: 'refused', why: 'must not have a path' };
+  }
   if (about.rules.managed.hosts.includes(host)) return { kind: 'fine' };
   if (isSameOwner(about.issuerHost, host, about.rules.registrableDomain)) return { kind: 'fine' };
   return { kind: 'foreign', host };
@@ -213,7 +233,7 @@ const serviceHosts: Readonly<Record<Exclude<Service, 'token'>, RegExp>> = {
   'cognito-identity': new RegExp(`^cognito-identity(?:-fips)?\\.${region}\\.amazonaws\\.com(?:\\.cn)?$`),
 };
 
-function isServiceHost(service: Service, host: string): boolean {
+export function isServiceHost(service: Service, host: string): boolean {
   return service !== 'token' && serviceHosts[service].test(host);
 }
 

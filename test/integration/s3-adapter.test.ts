@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isAwsHost, makeS3Client } from '../../main/adapters/s3-client.ts';
+import { makeS3Client } from '../../main/adapters/s3-client.ts';
+import { isAwsHost } from '../../main/core/profile.ts';
 import type { ObjectKey } from '../../main/core/model.ts';
 import { withRetry } from '../../main/sync/retry.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
@@ -371,6 +372,7 @@ describe('the client', () => {
   test.each([
     ['s3.eu-central-1.amazonaws.com', true],
     ['s3.cn-north-1.amazonaws.com.cn', true],
+    ['s3.eu-central-1.amazonaws.com.', true],
     ['amazonaws.com.evil.example', false],
     ['notamazonaws.com', false],
   ])('%s is AWS: %s', (host, expected) => {

@@ -54,6 +54,30 @@ describe('the administrator’s policy on accounts that somebody wrote into the 
       ['a store without accounts', { accountId: null, s3Endpoint: stranger }, { accounts: [] }, null],
       ['that store', { s3Endpoint: stranger }, { hostsOnly: true }, /s3Endpoint names s3.stranger.example/],
       [
+        'that store, spelled otherwise',
+        { s3Endpoint: 'https://s3.stranger.example./' },
+        { hostsOnly: true },
+        /s3Endpoint must not end its host with a dot/,
+      ],
+      [
+        'that store with a query',
+        { s3Endpoint: `${stranger}?x` },
+        { hostsOnly: true },
+        /must not have a query/,
+      ],
+      [
+        'something on this machine that may hand it on',
+        { s3Endpoint: 'http://127.0.0.1:9000/' },
+        { hostsOnly: true },
+        /s3Endpoint must start with https/,
+      ],
+      [
+        'no AWS account at AWS under another name',
+        { accountId: null, s3Endpoint: 'https://s3-us-west-2.amazonaws.com./' },
+        { accounts: ['123456789012'] },
+        /accountId is not one/,
+      ],
+      [
         'that store by name',
         { s3Endpoint: stranger },
         { hostsOnly: true, hosts: ['s3.stranger.example'] },
