@@ -6,7 +6,11 @@ import { z } from 'zod';
 z.config({ jitless: true });
 
 const LABEL_CHARS = 4096;
-export const text = z.string().max(LABEL_CHARS);
+/** Cut, not refused: a name or a message that a stranger made long must not take the whole snapshot, and with it the page, away. */
+export const text = z
+  .string()
+  .overwrite((whole) => whole.slice(0, LABEL_CHARS))
+  .max(LABEL_CHARS);
 export const id = z.string().min(1).max(200);
 export const count = z.number().int().nonnegative();
 export const bytes = z.number().nonnegative();

@@ -10,6 +10,8 @@ export const profileVersion = 1;
 
 const longestLinkChars = 8_192;
 const longestFileBytes = 64 * 1024;
+const longestText = 2_048;
+const longestProblem = 1_000;
 
 /** What may be asked of the provider besides: nothing that could change who gets the answer or what it is. */
 const plainParams = ['access_type', 'audience', 'connection', 'domain_hint', 'hd', 'organization', 'prompt'];
@@ -20,12 +22,29 @@ const plainText = z
   .max(512)
   .regex(/^[\x20-\x7e]*$/, 'must be plain printable ASCII');
 
+/** Text of the exchange that names no address and no ARN, whose own rules are stricter. */
+const plainOfExchange = ['target', 'clientId', 'loginKey'];
+
+/** What is shown in full must be short enough to be. */
+const shownExchange = exchange.superRefine((given, context) => {
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'string') continue;
+    const isPlain = !plainOfExchange.includes(name) || plainText.safeParse(value).success;
+    if (value.length > longestText || !isPlain)
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: isPlain ? 'is too long' : 'must be at most 512 characters of plain printable ASCII',
+      });
+  }
+});
+
 const profileSchema = z.strictObject({
   driftlessProfile: z.literal(profileVersion),
   id: account.shape.id,
   issuer: plainText.min(1, 'must not be empty'),
   clientId: plainText.min(1, 'must not be empty'),
-  scopes: account.shape.scopes,
+  scopes: account.shape.scopes.pipe(plainText),
   redirectUri: z
     .string()
     .regex(
@@ -47,7 +66,7 @@ const profileSchema = z.strictObject({
     .regex(/^\d{12}$/, 'must be 12 digits')
     .nullable()
     .default(null),
-  exchange,
+  exchange: shownExchange,
   region: account.shape.region,
   s3Endpoint: account.shape.s3Endpoint,
   forcePathStyle: account.shape.forcePathStyle,
@@ -68,7 +87,8 @@ export function profileError(problem: string): SyncError {
     code: 'profile-invalid',
     retry: 'user',
     scope: 'account',
-    message: `profile: ${problem}`,
+    // A key of a stranger's can be in it.
+    message: `profile: ${problem.slice(0, longestProblem)}`,
   });
 }
 

@@ -41,6 +41,19 @@ describe('dispatch', () => {
     expect(JSON.stringify(answer)).not.toContain('planted');
   });
 
+  test('a text that a stranger made too long is cut, and takes nothing else away', async () => {
+    const long = content(NOW_MS, {
+      accounts: content(NOW_MS).accounts.map((each) => ({
+        ...each,
+        label: 'x'.repeat(100_000),
+        error: { code: 'exchange-denied', fields: { answer: 'x'.repeat(100_000) } },
+      })),
+    });
+    const answer = await dispatch(createScriptedBackend(long), 'snapshot', {}, quiet);
+    expect(answer).toMatchObject({ ok: true });
+    expect(JSON.stringify(answer).length).toBeLessThan(100_000);
+  });
+
   test('an exception is reported inside and shown as internal, without its message', async () => {
     const reported: unknown[] = [];
     const fine = createScriptedBackend(content(NOW_MS));

@@ -111,6 +111,12 @@ describe('where the token or the files would go', () => {
       { issuer: 'https://accounts.google.com', ...delegation('https://script.google.com/macros/s/x/exec') },
       /script\.google/,
     ],
+    ['a region that makes AWS’s STS a bucket of a stranger', { region: 's3' }, /region is not one of AWS/],
+    [
+      'a path at AWS’s S3, which would be another bucket',
+      { s3Endpoint: 'https://s3.eu-central-1.amazonaws.com/other-bucket/', forcePathStyle: true },
+      /must not have a path/,
+    ],
     ['an S3 of a stranger', { s3Endpoint: 'https://s3.evil.example/' }, /s3Endpoint names/],
     ['javascript', delegation('javascript:alert(1)'), /https:/],
     ['a file', { s3Endpoint: 'file:///etc/passwd' }, /https:/],
@@ -126,6 +132,20 @@ describe('where the token or the files would go', () => {
 
 describe('whose account it is', () => {
   test.each([
+    [
+      'no account at an S3 of AWS under an older name',
+      {
+        accountId: null,
+        s3Endpoint: 'https://s3-us-west-2.amazonaws.com/',
+        exchange: {
+          kind: 'cognito',
+          identityPoolId: 'us-west-2:pool',
+          loginKey: 'login.example.com',
+          endpoint: null,
+        },
+      },
+      /accountId is missing/,
+    ],
     ['a role in another account', { accountId: '210987654321' }, /not the account in exchange\.roleArn/],
     ['no account', { accountId: null }, /accountId is missing/],
     [
@@ -177,6 +197,27 @@ describe('what only this machine decides', () => {
     ['a name that is a path', { id: '../x' }, /id/],
     ['control characters', { clientId: 'abc\u001b[2J' }, /printable/],
     ['text that runs backwards', { issuer: 'https://login.example.com/\u202e' }, /printable/],
+    ['scopes that clear the screen', { scopes: 'openid \u001b[2J' }, /scopes must be plain/],
+    ['scopes without end', { scopes: `openid ${'a'.repeat(5_000)}` }, /scopes is not valid: Too big/],
+    [
+      'an account name without end',
+      { exchange: { ...good.exchange, roleArn: `arn:aws:iam::${'a'.repeat(5_000)}:role/x` } },
+      /exchange\.roleArn is too long/,
+    ],
+    [
+      'a target that runs backwards',
+      {
+        exchange: {
+          kind: 'delegation',
+          url: 'https://login.example.com/d',
+          roleArn: good.exchange.roleArn,
+          principalArn: 'arn:aws:iam::123456789012:saml-provider/idp',
+          target: 'x\u202e',
+        },
+      },
+      /exchange\.target must be .*printable/,
+    ],
+    ['a key without end', { ['k'.repeat(5_000)]: 1 }, /^profile: k{1000}$/],
     ['scopes without openid', { scopes: 'email' }, /openid/],
     ['an unknown version', { driftlessProfile: 2 }, /driftlessProfile/],
     ['an unknown exchange', { exchange: { kind: 'shell', command: 'x' } }, /exchange/],
