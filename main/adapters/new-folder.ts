@@ -5,6 +5,8 @@ import { SyncError } from '../core/errors.ts';
 
 /** `Driftless` below `base`, or `Driftless 2`, ... where that would overlap a folder that is synced already. */
 export function suggestFolder(base: string, taken: readonly string[]): string {
+  // Nothing below such a one is free, whatever its name; the settings will say so.
+  if (taken.some((other) => isWithin(other, base))) return join(base, 'Driftless');
   for (let count = 1; ; count += 1) {
     const folder = join(base, count === 1 ? 'Driftless' : `Driftless ${String(count)}`);
     if (!taken.some((other) => isWithin(other, folder) || isWithin(folder, other))) return folder;

@@ -65,16 +65,24 @@ function parseProxy(text: string, name: string): ProxyRoute {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw invalid(`names a ${url.protocol.slice(0, -1)} proxy; only http and https ones are known`);
   const isTls = url.protocol === 'https:';
+  const login = loginOf(url);
+  if (login === 'damaged') throw invalid('has a login with a "%" in it that should be written "%25"');
   return {
     kind: 'proxy',
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
     isTls,
-    login:
-      url.username === '' && url.password === ''
-        ? null
-        : { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
+    login,
   };
+}
+
+function loginOf({ username, password }: URL): Extract<ProxyRoute, { kind: 'proxy' }>['login'] | 'damaged' {
+  if (username === '' && password === '') return null;
+  try {
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+  } catch {
+    return 'damaged';
+  }
 }
 
 /** This machine is never reached through a proxy. */

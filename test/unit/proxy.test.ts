@@ -42,14 +42,17 @@ describe('the environment', () => {
     },
   );
 
-  test.each(['socks5://user:secret@proxy:1080', 'http://', 'http://a:99999'])('refused: %s', (text) => {
-    expect(() => environmentProxy({ HTTPS_PROXY: text })).toThrow(
-      expect.objectContaining({
-        code: 'config-invalid',
-        message: expect.not.stringContaining('secret') as unknown,
-      }),
-    );
-  });
+  test.each(['socks5://user:secret@proxy:1080', 'http://', 'http://a:99999', 'http://u:50%secret@a:1'])(
+    'refused: %s',
+    (text) => {
+      expect(() => environmentProxy({ HTTPS_PROXY: text })).toThrow(
+        expect.objectContaining({
+          code: 'config-invalid',
+          message: expect.not.stringContaining('secret') as unknown,
+        }),
+      );
+    },
+  );
 });
 
 test.each([

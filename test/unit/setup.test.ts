@@ -13,8 +13,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config-file.ts';
+import { FileSecrets } from '../../main/adapters/file-secrets.ts';
 import { makeFolder, suggestFolder } from '../../main/adapters/new-folder.ts';
-import { parseProfile } from '../../main/adapters/profile-file.ts';
+import { accountOfProfile, parseProfile } from '../../main/adapters/profile-file.ts';
+import { composeApp } from '../../main/compose.ts';
 import { composeSetup } from '../../main/compose-setup.ts';
 import { factsOf } from '../../main/app/profile-view.ts';
 import type { Setup } from '../../main/app/setup.ts';
@@ -179,6 +181,29 @@ describe('a yes', () => {
   });
 });
 
+test('a folder under an account that another program wrote into the settings meanwhile runs at once', async () => {
+  const app = await composeApp(
+    {
+      home,
+      policyPath: join(room, 'policy.json'),
+      secrets: new FileSecrets(join(home, 'secrets')),
+      launch: () => Promise.reject(new Error('nothing is to be opened')),
+      logLevel: 'info',
+      writeLog: () => undefined,
+      isPackaged: false,
+      env: {},
+      isConfigOptional: true,
+    },
+    never,
+  );
+  const profile = parseProfile(JSON.stringify(goodProfile));
+  await new ConfigFile({ home, env: {} }).addAccount(accountOfProfile(profile, 'work'), never);
+  const pair = { id: 'docs', account: 'work', folder: root, bucket: profile.bucket, prefix: profile.prefix };
+  await app.addConnection({ account: null, pair }, never);
+  expect(app.accounts.map(({ id }) => id)).toEqual(['work']);
+  expect(app.pairs.map(({ config }) => config.id)).toEqual(['docs']);
+});
+
 describe('before a yes', () => {
   test('a proposal is not replaced by another', async () => {
     const kit = loopback();
@@ -287,6 +312,7 @@ describe('the folder', () => {
     expect(suggestFolder('/home/me', ['/home/me/Driftless', '/home/me/Driftless 2/Work'])).toBe(
       '/home/me/Driftless 3',
     );
+    expect(suggestFolder('/srv/data', ['/srv'])).toBe('/srv/data/Driftless');
   });
 
   test('is made with what is missing above it, and taken back whole', async () => {
