@@ -16,7 +16,7 @@ const kinds: readonly Kind[] = [
   { name: 'scenario', workers: 2, timeoutMs: 240_000 },
   { name: 'conformance', workers: 2, timeoutMs: 60_000 },
   { name: 'integration', workers: 2, timeoutMs: 180_000 },
-  { name: 'ui', workers: 1, timeoutMs: 60_000 },
+  { name: 'ui', workers: 2, timeoutMs: 60_000 },
   { name: 'e2e', workers: 2, timeoutMs: 900_000 },
 ];
 
@@ -31,7 +31,7 @@ export default defineConfig({
         maxWorkers: kind.workers,
         sequence: { groupOrder: index },
         // Real processes, watchers and browsers on a busy machine: a second chance, which the output names as a retry.
-        retry: kind.name === 'e2e' || kind.name === 'integration' ? 1 : 0,
+        retry: ['integration', 'ui', 'e2e'].includes(kind.name) ? 1 : 0,
         testTimeout: kind.timeoutMs,
         hookTimeout: Math.max(kind.timeoutMs, 60_000),
         // A test run must not depend on, or reach, whatever AWS set-up the machine has.

@@ -78,7 +78,8 @@ function tellAll(start: () => Promise<Endpoint>, told: readonly Story[]): void {
     s3.destroy();
     await endpoint.stop();
   });
-  test.each(told.map((story, index) => [story.name, story, index] as const))(
+  // Each has a folder and a prefix of its own, and waits for disk and network more than it computes.
+  test.concurrent.each(told.map((story, index) => [story.name, story, index] as const))(
     '%s',
     async (_name, story, index) => {
       const config = {
