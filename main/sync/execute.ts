@@ -19,18 +19,22 @@ export type ExecutionReport = {
   readonly done: number;
   readonly replanned: number;
   readonly problems: number;
+  /** Replies that were lost: whether the operation took place is looked up before the next plan (rule 11). */
+  readonly unclear: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
 };
 
 export type OpEnd = { readonly op: Op; readonly outcome: OpOutcome };
 
+const outcomeUnknown = replan('outcome unknown');
+
 type Running = {
   readonly context: PairContext;
   readonly onEnd: (end: OpEnd) => void;
   /** Folders that were to get a marker before what is in them goes, and got none. */
   readonly unmarked: Set<RelPath>;
-  readonly report: { done: number; replanned: number; problems: number; bytesUp: number; bytesDown: number };
+  readonly report: { -readonly [Field in keyof ExecutionReport]: number };
 };
 
 /** Errors of scope `pair` or `account` end the execution and are thrown; what was committed stays committed. */
@@ -44,7 +48,7 @@ export async function executePlan(
     context,
     onEnd,
     unmarked: new Set(),
-    report: { done: 0, replanned: 0, problems: 0, bytesUp: 0, bytesDown: 0 },
+    report: { done: 0, replanned: 0, problems: 0, unclear: 0, bytesUp: 0, bytesDown: 0 },
   };
   if (plan.waves.some((wave) => wave.some(isMutation))) await advanceGeneration(context);
   for (const wave of plan.waves) await runWave(running, wave, signal);
@@ -101,7 +105,7 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
   } catch (error) {
     if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
     // The reply was lost: the intent stays open, and recovery looks which it was before the next plan (rule 11).
-    if (error.code === 'outcome-unknown') return replan('outcome unknown');
+    if (error.code === 'outcome-unknown') return outcomeUnknown;
     context.log.warn('operation failed', { kind: op.kind, path: op.path, code: error.code });
     return {
       kind: 'problem',
@@ -126,6 +130,7 @@ async function recordOutcome(running: Running, op: Op, outcome: OpOutcome): Prom
       return;
     case 'replan':
       report.replanned += 1;
+      if (outcome === outcomeUnknown) report.unclear += 1;
       context.log.debug('operation to be planned anew', { kind: op.kind, path: op.path, why: outcome.why });
       return;
     case 'problem': {

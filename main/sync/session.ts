@@ -88,6 +88,7 @@ export async function openSession(
     hinted: new Set(),
     notices,
     auditAfter: null,
+    isUnclear: false,
   };
   return { kind: 'session', session: sessionOf(state) };
 }
@@ -102,6 +103,8 @@ type SessionState = {
   readonly notices: string[];
   /** The last key that the rolling audit has seen; null at its beginning. */
   auditAfter: string | null;
+  /** Of the last plan a reply was lost, perhaps that of an upload whose intent may otherwise stay open. */
+  isUnclear: boolean;
 };
 
 function sessionOf(state: SessionState): Session {
@@ -229,7 +232,10 @@ async function step(
 ): Promise<Step> {
   const { context } = state;
   // An operation that failed half-way left its intent open; nothing else runs now.
-  if (context.store.intents().some((intent) => intent.upload === null)) await recoverIntents(context, signal);
+  if (state.isUnclear || context.store.intents().some((intent) => intent.upload === null)) {
+    await recoverIntents(context, signal);
+    state.isUnclear = false;
+  }
   const planned = makePlan(context, sightOf(state), approvals);
   const isAtRest = planned.guards.length > 0 || planned.ops.length === 0;
   if (isAtRest && isBeaconOwed(context)) await announceChange(context, signal);
@@ -241,6 +247,7 @@ async function step(
   if (planned.ops.some(removesRemote)) await proveRoot(context);
   events.onPlanned(planned.ops);
   const report = await executePlan(context, planned.plan, events.onOpEnd, signal);
+  state.isUnclear = report.unclear > 0;
   endAccounting(context);
   return { kind: 'worked', report, problems: planned.problems };
 }

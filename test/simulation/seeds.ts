@@ -40,6 +40,10 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [13456, 'a tree of lost hints left rows behind, below a folder that was gone'],
   [10397, 'a folder moved into the place of another one was not listed'],
   [7402844, 'what an operation found to be left alone was told to nobody'],
+  [
+    5637,
+    'the lost reply of an upload in parts was not asked after, and the next edit met its own bytes as a conflict',
+  ],
   [700832, 'the simulated world forgot that a volume takes along what a person put on it'],
 ];
 
