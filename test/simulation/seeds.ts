@@ -44,6 +44,10 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
     5637,
     'the lost reply of an upload in parts was not asked after, and the next edit met its own bytes as a conflict',
   ],
+  [
+    8872,
+    'where copies are unconditional, a move took along a version that nobody had looked at, as if it were the old one',
+  ],
   [700832, 'the simulated world forgot that a volume takes along what a person put on it'],
 ];
 

@@ -147,9 +147,17 @@ async function copyAndLook(
     landed.kind === 'found' &&
     readOpId(landed.facts.metadata) === intent.id &&
     landed.facts.sizeBytes === facts.sizeBytes;
-  if (isOurs && copied.kind !== 'withdrawn') return landed.facts;
+  const isMeant = isOurs && copied.kind !== 'withdrawn' && (await isOfVersion(context, source, signal));
+  if (isMeant) return landed.facts;
   await context.commit([seenRemote(op.path, landed), { kind: 'intent-done', id: intent.id }]);
   return null;
+}
+
+/** Where the store does not look at the condition on the source, a version that came just before the copy may have been copied. */
+async function isOfVersion(context: PairContext, source: Source, signal: AbortSignal): Promise<boolean> {
+  if (context.abilities.copyConditions) return true;
+  const after = await context.remote.head(source.facts.key, signal);
+  return after.kind === 'found' && after.facts.etag === source.facts.etag;
 }
 
 function conditionFor(
