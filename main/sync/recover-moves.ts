@@ -92,14 +92,22 @@ export async function recoverMoveRemote(
   const changes: StateChange[] = [];
   if (intent.previousEtag !== null && intent.other !== null) {
     const landed = await context.remote.head(intent.rawKey ?? keyFor(prefix, intent.path, 'file'), signal);
-    const isOurs = landed.kind === 'found' && readOpId(landed.facts.metadata) === intent.id;
-    changes.push(
-      ...(isOurs ? copyBecomesBase(context, intent, landed.facts) : [seenRemote(intent.path, landed)]),
-    );
     const source = intent.other;
     const row = context.store.entry(source).remote;
     const key = row.state === 'present' && row.kind === 'file' ? row.rawKey : keyFor(prefix, source, 'file');
-    changes.push(seenRemote(source, await context.remote.head(key, signal)));
+    const left = await context.remote.head(key, signal);
+    // A store that does not look at the condition on the source may have copied a newer version (see ops/move-object.ts).
+    const isMeant =
+      context.abilities.copyConditions ||
+      intent.step === 'copied' ||
+      (left.kind === 'found' && left.facts.etag === intent.previousEtag);
+    const isOurs = landed.kind === 'found' && readOpId(landed.facts.metadata) === intent.id;
+    changes.push(
+      ...(isOurs && isMeant
+        ? copyBecomesBase(context, intent, landed.facts)
+        : [seenRemote(intent.path, landed)]),
+      seenRemote(source, left),
+    );
   }
   await close(context, intent, changes);
 }
