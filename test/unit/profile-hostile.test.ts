@@ -14,23 +14,8 @@ import {
 } from '../../main/adapters/profile-file.ts';
 import { judgeProfile, judgeRepoint, noManagedPolicy } from '../../main/core/profile.ts';
 import type { ManagedPolicy, ProfileSource } from '../../main/core/profile.ts';
+import { goodProfile as good } from '../support/profiles.ts';
 
-const good = {
-  driftlessProfile: 1,
-  id: 'work',
-  issuer: 'https://login.example.com/',
-  clientId: 'abc',
-  accountId: '123456789012',
-  exchange: {
-    kind: 'web-identity',
-    roleArn: 'arn:aws:iam::123456789012:role/driftless',
-    stsEndpoint: null,
-    durationSeconds: 3600,
-  },
-  region: 'eu-central-1',
-  bucket: 'company-files',
-  prefix: 'users/{sub}/',
-};
 type Changes = Readonly<Record<string, unknown>>;
 
 const sts = (stsEndpoint: string): Changes => ({ exchange: { ...good.exchange, stsEndpoint } });
