@@ -1,5 +1,6 @@
 // Turns the three cells of a row into columns and back.
 import type {
+  Absent,
   BaseCell,
   ContentId,
   Entry,
@@ -8,6 +9,7 @@ import type {
   LocalCell,
   ObjectKey,
   RemoteCell,
+  Unknown,
   UnknownReason,
 } from '../core/model.ts';
 import { isSettled } from '../core/settled.ts';
@@ -200,17 +202,16 @@ export function isEmptyRow(row: Pick<Row, 'base' | 'local' | 'remote'>): boolean
 
 const noFingerprint: Fingerprint = { sizeBytes: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n };
 
-function flagCell(
-  state: unknown,
-): { readonly state: 'absent' } | { readonly state: 'unknown'; reason: 'ignored' } | null {
+function flagCell(state: unknown, reason: unknown): Absent | Unknown | null {
   if (state === 0) return absent;
-  if (state === 3) return { state: 'unknown', reason: 'ignored' };
+  if (state === 3) return { state: 'unknown', reason: (reason ?? 'ignored') as UnknownReason };
   return null;
 }
 
 /** `isSettled` as an SQL function, for changes of many rows at once; only what `isSettled` looks at is filled in. */
 export function unsettledFlag(...values: unknown[]): number {
-  const [baseKind, baseContent, baseEtag, localState, localContent, remoteState, remoteEtag] = values;
+  const [baseKind, baseContent, baseEtag, localState, localContent, remoteState, remoteEtag, remoteReason] =
+    values;
   const base: BaseCell | null =
     baseKind === 2
       ? { kind: 'folder', inode: 0n }
@@ -226,7 +227,7 @@ export function unsettledFlag(...values: unknown[]): number {
         : null;
   const localContentId = localContent as ContentId | null;
   const local: LocalCell =
-    flagCell(localState) ??
+    flagCell(localState, null) ??
     (localState === 2
       ? { state: 'present', kind: 'folder', rawName: '', inode: 0n }
       : {
@@ -238,7 +239,7 @@ export function unsettledFlag(...values: unknown[]): number {
           executable: false,
         });
   const remote: RemoteCell =
-    flagCell(remoteState) ??
+    flagCell(remoteState, remoteReason) ??
     (remoteState === 2
       ? { state: 'present', kind: 'folder', marker: null }
       : {
@@ -260,7 +261,7 @@ export function unsettledSql(next: {
 }): string {
   const base = next.base ?? 'b_kind, b_content, b_etag';
   const local = next.local ?? 'l_state, l_content';
-  const remote = next.remote ?? 'r_state, r_etag';
+  const remote = next.remote ?? 'r_state, r_etag, r_reason';
   return `unsettled_flag(${base}, ${local}, ${remote})`;
 }
 

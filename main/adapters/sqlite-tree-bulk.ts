@@ -23,7 +23,8 @@ const markSql = `INSERT INTO temp.marked (id, depth)
 function blankSql(side: 'local' | 'remote'): string {
   const prefix = side === 'local' ? 'l' : 'r';
   const rest = columnsOf[side].slice(2).map((column) => `${column} = NULL`);
-  const flag = side === 'local' ? unsettledSql({ local: '?1, NULL' }) : unsettledSql({ remote: '?1, NULL' });
+  const flag =
+    side === 'local' ? unsettledSql({ local: '?1, NULL' }) : unsettledSql({ remote: '?1, NULL, ?2' });
   return `UPDATE entry SET ${prefix}_state = ?1, ${prefix}_reason = ?2, ${rest.join(', ')}, unsettled = ${flag}
     WHERE id IN (SELECT id FROM temp.marked WHERE depth > 0)`;
 }
@@ -54,6 +55,9 @@ export class BulkChanges {
       this.#tree.forgetCaches();
     }
     this.#tree.set(path, side === 'local' ? { side, cell } : { side, cell });
+    // It may have stood only for what was below it and is gone now.
+    const top = row === null ? null : this.#tree.rowById(row.id);
+    if (top !== null && isEmptyRow(top)) this.#tree.prune(top.id, top.parent);
   }
 
   discardBase(): void {

@@ -8,7 +8,7 @@ import { describeSyncState } from './sync-state.ts';
 describeSyncState(
   'SQLite in memory',
   () => ({ store: openSqliteState({ file: ':memory:' }), dispose: () => undefined }),
-  300,
+  3000,
 );
 
 describeSyncState(
