@@ -145,52 +145,41 @@ test('killed while it tries out what the endpoint honours: the next try removes 
   expect(await faultsOf([bench.machine], bench.bucket, bench.owed)).toEqual([]);
 });
 
-// Red at present without versions, since renames take names that are not free: asked for by DRIFTLESS_CRASH_MATRIX=all until that is
-// understood; the closing note of issue 3 names it as open.
-const matrices: readonly (readonly [Versioning, string])[] =
-  process.env['DRIFTLESS_CRASH_MATRIX'] === 'all'
-    ? [
-        ['enabled', 'versions'],
-        ['off', 'plain'],
-      ]
-    : [['enabled', 'versions']];
-
 describe('killed at every durable step', () => {
-  test.concurrent.for(matrices)(
-    'a bucket with versioning %s',
-    { timeout: 1_200_000 },
-    async ([versioning, name], context) => {
-      const bench = await benchFor(context, versioning, name);
-      const failures: string[] = [];
-      let kills = 0;
-      for (const [round, { failpoints, large }] of killings.entries()) {
-        const set = `set${String(round)}`;
-        const editsOn = versioning === 'off' && round % 2 === 1;
-        await byHand(bench, async () => {
-          layOut(bench, `set${String(round + 1)}`);
-          dropLargeFile(bench, `set${String(round - 1)}`);
-          if (large) addLargeFile(bench, set);
-          if (round > 0) await editBothSides(bench, set);
-        });
-        const wrong: string[] = [];
-        for (const failpoint of failpoints) {
-          wrong.push(...(await killAt(bench, failpoint)));
-          kills += 1;
-        }
-        if (editsOn) await byHand(bench, () => editAfterCrash(bench, set));
-        wrong.push(...(await restart(bench)));
-        wrong.push(...(await faultsOf([bench.machine], bench.bucket, bench.owed)));
-        const tree = bench.machine.tree();
-        wrong.push(...(editsOn ? needlessConflicts(set, tree) : surprises(bench, tree)));
-        adoptTree(bench, tree);
-        failures.push(...wrong.map((line) => `${failpoints.join(' + ')}: ${line}`));
+  test.concurrent.for([
+    ['enabled', 'versions'],
+    ['off', 'plain'],
+  ] as const)('a bucket with versioning %s', { timeout: 1_200_000 }, async ([versioning, name], context) => {
+    const bench = await benchFor(context, versioning, name);
+    const failures: string[] = [];
+    let kills = 0;
+    for (const [round, { failpoints, large }] of killings.entries()) {
+      const set = `set${String(round)}`;
+      const editsOn = versioning === 'off' && round % 2 === 1;
+      await byHand(bench, async () => {
+        layOut(bench, `set${String(round + 1)}`);
+        dropLargeFile(bench, `set${String(round - 1)}`);
+        if (large) addLargeFile(bench, set);
+        if (round > 0) await editBothSides(bench, set);
+      });
+      const wrong: string[] = [];
+      for (const failpoint of failpoints) {
+        wrong.push(...(await killAt(bench, failpoint)));
+        kills += 1;
       }
-      console.log(
-        `crash matrix, versioning ${versioning}: ${String(kills)} kills, ${String(killings.length)} recoveries`,
-      );
-      expect(failures).toEqual([]);
-    },
-  );
+      if (editsOn) await byHand(bench, () => editAfterCrash(bench, set));
+      wrong.push(...(await restart(bench)));
+      wrong.push(...(await faultsOf([bench.machine], bench.bucket, bench.owed)));
+      const tree = bench.machine.tree();
+      wrong.push(...(editsOn ? needlessConflicts(set, tree) : surprises(bench, tree)));
+      adoptTree(bench, tree);
+      failures.push(...wrong.map((line) => `${failpoints.join(' + ')}: ${line}`));
+    }
+    console.log(
+      `crash matrix, versioning ${versioning}: ${String(kills)} kills, ${String(killings.length)} recoveries`,
+    );
+    expect(failures).toEqual([]);
+  });
 });
 
 /** An engine that works while both sides are edited, killed at a moment that nobody chose. */
