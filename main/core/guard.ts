@@ -8,10 +8,17 @@ import { stableHash } from './stable-hash.ts';
 export type Tally = { readonly removals: number; readonly replacements: number };
 
 /** Files removed and replaced on each side, and conflict copies made, since the last quiet full scan. */
-export type GuardAccounting = { readonly local: Tally; readonly remote: Tally; readonly conflicts: number };
+export type GuardAccounting = {
+  readonly local: Tally;
+  readonly remote: Tally;
+  readonly conflicts: number;
+  /** Which files were replaced: a document saved fifty times in an hour is one file, not fifty. */
+  readonly replaced: Readonly<Record<Side, readonly RelPath[]>>;
+};
 
 export type GuardThresholds = {
   readonly maxFiles: number;
+  /** At 100 no share is too large; a side emptied still is. */
   readonly maxSharePercent: number;
   /** At most so many files never count as a large share. */
   readonly minShareFiles: number;
@@ -35,6 +42,7 @@ export const emptyAccounting: GuardAccounting = {
   local: { removals: 0, replacements: 0 },
   remote: { removals: 0, replacements: 0 },
   conflicts: 0,
+  replaced: { local: [], remote: [] },
 };
 export const defaultThresholds: GuardThresholds = {
   maxFiles: 1000,
@@ -46,6 +54,8 @@ export const defaultThresholds: GuardThresholds = {
 type Side = 'local' | 'remote';
 type Effect = { readonly side: Side; readonly kind: 'removal' | 'replacement'; readonly op: Op };
 const maxExamples = 10;
+/** Of a side, remembered by name; a guard has asked long before there are more. Later ones count each time. */
+const maxReplaced = 5000;
 
 /** Guards that stand in the way; empty when the plan may run. */
 export function guard(input: GuardInput): readonly Guard[] {
@@ -72,15 +82,20 @@ export type CountedEffect = {
 
 export function countedEffects(made: Plan, entry: (path: RelPath) => Entry): readonly CountedEffect[] {
   const ops = made.waves.flat();
-  const effects = effectsOf(ops, entry).map(({ kind, side, op }): CountedEffect => {
-    const isMove = op.kind === 'move-local' || op.kind === 'move-remote';
-    const path = isMove && op.over === null ? op.from : op.path;
-    return { kind: `${kind}-${side}`, path, mark: baseMark(entry(path)) };
+  const effects = effectsOf(ops, entry).map((effect): CountedEffect => {
+    const path = rowOf(effect);
+    return { kind: `${effect.kind}-${effect.side}`, path, mark: baseMark(entry(path)) };
   });
   const conflicts = ops
     .filter((op) => op.kind === 'set-aside')
     .map(({ path }): CountedEffect => ({ kind: 'conflict', path, mark: localMark(entry(path)) }));
   return [...effects, ...conflicts];
+}
+
+/** The row that an effect changes. */
+function rowOf({ op }: Effect): RelPath {
+  const isMove = op.kind === 'move-local' || op.kind === 'move-remote';
+  return isMove && op.over === null ? op.from : op.path;
 }
 
 /** Whether the row says that the effect took place, whoever it was that stopped in the middle of the plan. */
@@ -99,11 +114,14 @@ function localMark({ local }: Entry): string {
 }
 
 export function accountingOf(effects: readonly CountedEffect[]): GuardAccounting {
-  const count = (kind: CountedEffect['kind']): number => effects.filter((one) => one.kind === kind).length;
+  const of = (kind: CountedEffect['kind']): readonly RelPath[] =>
+    effects.flatMap((one) => (one.kind === kind ? [one.path] : []));
+  const replaced = { local: of('replacement-local'), remote: of('replacement-remote') };
   return {
-    local: { removals: count('removal-local'), replacements: count('replacement-local') },
-    remote: { removals: count('removal-remote'), replacements: count('replacement-remote') },
-    conflicts: count('conflict'),
+    local: { removals: of('removal-local').length, replacements: replaced.local.length },
+    remote: { removals: of('removal-remote').length, replacements: replaced.remote.length },
+    conflicts: of('conflict').length,
+    replaced,
   };
 }
 
@@ -112,27 +130,37 @@ export function tallyPlan(made: Plan, entry: (path: RelPath) => Entry): GuardAcc
   return accountingOf(countedEffects(made, entry));
 }
 
-export function addAccounting(left: GuardAccounting, right: GuardAccounting): GuardAccounting {
-  return {
-    local: addTally(left.local, right.local),
-    remote: addTally(left.remote, right.remote),
-    conflicts: left.conflicts + right.conflicts,
+/** What came after, added to what was before: a file that was replaced before does not count again. */
+export function addAccounting(before: GuardAccounting, after: GuardAccounting): GuardAccounting {
+  const fresh = {
+    local: without(after.replaced.local, before.replaced.local),
+    remote: without(after.replaced.remote, before.replaced.remote),
   };
+  const addSide = (side: Side): Tally => ({
+    removals: before[side].removals + after[side].removals,
+    replacements:
+      before[side].replacements +
+      after[side].replacements -
+      (after.replaced[side].length - fresh[side].length),
+  });
+  const nameAll = (side: Side): readonly RelPath[] =>
+    [...before.replaced[side], ...fresh[side]].slice(0, maxReplaced);
+  return {
+    local: addSide('local'),
+    remote: addSide('remote'),
+    conflicts: before.conflicts + after.conflicts,
+    replaced: { local: nameAll('local'), remote: nameAll('remote') },
+  };
+}
+
+function without(paths: readonly RelPath[], known: readonly RelPath[]): readonly RelPath[] {
+  const there = new Set(known);
+  return paths.filter((path) => !there.has(path));
 }
 
 /** Names a whole plan: equal plans, equal names. */
 export function hashPlan(made: Plan): string {
   return stableHash(made.waves.flatMap((wave) => [...wave.map(lineOf), '']));
-}
-
-function addTally(left: Tally, right: Tally): Tally {
-  return { removals: left.removals + right.removals, replacements: left.replacements + right.replacements };
-}
-
-function tally(effects: readonly Effect[], side: Side): Tally {
-  const here = effects.filter((effect) => effect.side === side);
-  const removals = here.filter((effect) => effect.kind === 'removal').length;
-  return { removals, replacements: here.length - removals };
 }
 
 function effectsOf(ops: readonly Op[], entry: (path: RelPath) => Entry): readonly Effect[] {
@@ -215,9 +243,14 @@ function extensionOf(path: RelPath): string {
 }
 
 function guardSide(input: GuardInput, effects: readonly Effect[], side: Side): Guard | null {
-  const here = effects.filter((effect) => effect.side === side);
+  const counted = new Set(input.accounting.replaced[side]);
+  const here = effects.filter(
+    (effect) => effect.side === side && (effect.kind === 'removal' || !counted.has(rowOf(effect))),
+  );
   if (here.length === 0) return null;
-  const { removals, replacements } = addTally(input.accounting[side], tally(effects, side));
+  const removed = here.filter((effect) => effect.kind === 'removal').length;
+  const removals = input.accounting[side].removals + removed;
+  const replacements = input.accounting[side].replacements + here.length - removed;
   // Base has already shrunk by what was removed since the last quiet scan, on either side.
   const total = input.totals.files + input.accounting.local.removals + input.accounting.remote.removals;
   const kind = kindOf({ side, removals, replacements, total }, input.thresholds);
@@ -237,7 +270,10 @@ function kindOf({ side, removals, replacements, total }: Sum, thresholds: GuardT
   // A pair of one file is not emptied by deleting it: that is an ordinary deletion.
   if (removals >= total && removals > 1) return side === 'local' ? 'emptied-local' : 'emptied-remote';
   const count = removals + replacements;
-  const isShare = count > thresholds.minShareFiles && count * 100 > total * thresholds.maxSharePercent;
+  const isShare =
+    thresholds.maxSharePercent < 100 &&
+    count > thresholds.minShareFiles &&
+    count * 100 > total * thresholds.maxSharePercent;
   if (count <= thresholds.maxFiles && !isShare) return null;
   if (removals >= replacements) return side === 'local' ? 'mass-removal-local' : 'mass-removal-remote';
   return side === 'local' ? 'mass-replacement-local' : 'mass-replacement-remote';

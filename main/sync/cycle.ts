@@ -139,7 +139,9 @@ function accountingSoFar(context: Kept): GuardAccounting {
 
 function settledAccounting({ store }: Kept): GuardAccounting {
   const text = store.meta('guardAccounting');
-  return text === null ? emptyAccounting : (JSON.parse(text) as GuardAccounting); // our own database wrote it
+  if (text === null) return emptyAccounting;
+  // Our own database wrote it; an older version did not name what was replaced.
+  return { ...emptyAccounting, ...(JSON.parse(text) as Partial<GuardAccounting>) };
 }
 
 function pendingEffects({ store }: Kept): readonly CountedEffect[] {

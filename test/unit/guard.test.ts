@@ -87,6 +87,69 @@ describe('by share', () => {
   });
 });
 
+describe('a file replaced again and again', () => {
+  const once = (names: readonly string[]) => {
+    const input = inputOf(
+      names.map((name) => changedHere(name)),
+      { serverCopy: false },
+    );
+    return tallyPlan(plan(input), input.lookups.entry);
+  };
+
+  test('is one file', () => {
+    let accounting = emptyAccounting;
+    for (let save = 0; save < 50; save += 1) accounting = addAccounting(accounting, once(['report.txt']));
+    expect(accounting.remote).toEqual({ removals: 0, replacements: 1 });
+    expect(accounting.replaced).toEqual({ local: [], remote: ['report.txt'] });
+    expect(kinds([changedHere('report.txt')], { accounting, totals: { files: 3 } })).toEqual([]);
+  });
+
+  test('six files are six, on the side where they were replaced', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const accounting = addAccounting(once(names.slice(0, 3)), once(names.slice(2)));
+    expect(accounting.remote.replacements).toBe(5);
+    const totals = { files: 8 };
+    expect(kinds([changedHere('a'), changedHere('e')], { accounting, totals })).toEqual([]);
+    expect(kinds([changedHere('f')], { accounting, totals })).toEqual(['mass-replacement-remote']);
+    expect(kinds(many(5, changedThere), { accounting, totals })).toEqual([]);
+    // Known as replaced in the bucket says nothing of the disk.
+    expect(kinds([...many(5, changedThere), changedThere('a')], { accounting, totals })).toEqual([
+      'mass-replacement-local',
+    ]);
+  });
+
+  test('that is removed at last counts as removed', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const accounting = once(names);
+    expect(kinds([goneHere('a')], { accounting, totals: { files: 8 } })).toEqual(['mass-replacement-remote']);
+  });
+
+  test('a move that changes extensions is known by the name it gives up', () => {
+    const renamed = (from: string, to: string) => [
+      row(from, { base: baseOf(from, 9n), remote: there(from) }),
+      row(to, { local: here(from, { inode: 9n }) }),
+    ];
+    const input = inputOf(renamed('a.txt', 'a.locked'));
+    expect(tallyPlan(plan(input), input.lookups.entry).replaced.remote).toEqual(['a.txt']);
+  });
+});
+
+describe('a share of everything', () => {
+  test('is no limit, but a side emptied still asks', () => {
+    const thresholds = { ...defaultThresholds, maxSharePercent: 100 };
+    const accounting = { ...emptyAccounting, remote: { removals: 0, replacements: 30 } };
+    expect(kinds(many(6, changedHere), { thresholds, accounting, totals: { files: 20 } })).toEqual([]);
+    expect(
+      kinds(many(6, changedHere), {
+        thresholds: { ...thresholds, maxSharePercent: 99 },
+        accounting,
+        totals: { files: 20 },
+      }),
+    ).toEqual(['mass-replacement-remote']);
+    expect(kinds(many(6, goneHere), { thresholds, totals: { files: 6 } })).toEqual(['emptied-remote']);
+  });
+});
+
 describe('a side emptied', () => {
   test('asks, however few files there were', () => {
     expect(kinds(many(2, goneHere), { totals: { files: 2 } })).toEqual(['emptied-remote']);
@@ -247,11 +310,13 @@ test('accounting adds up', () => {
     local: { removals: 1, replacements: 2 },
     remote: { removals: 3, replacements: 4 },
     conflicts: 5,
+    replaced: { local: [], remote: [] },
   };
   expect(addAccounting(one, one)).toEqual({
     local: { removals: 2, replacements: 4 },
     remote: { removals: 6, replacements: 8 },
     conflicts: 10,
+    replaced: { local: [], remote: [] },
   });
   const input = inputOf([
     goneHere('a'),
@@ -264,6 +329,7 @@ test('accounting adds up', () => {
     local: { removals: 1, replacements: 1 },
     remote: { removals: 1, replacements: 1 },
     conflicts: 1,
+    replaced: { local: ['dddd'], remote: ['ccc'] },
   });
 });
 
