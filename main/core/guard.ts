@@ -59,14 +59,49 @@ const maxReplaced = 5000;
 
 /** Guards that stand in the way; empty when the plan may run. */
 export function guard(input: GuardInput): readonly Guard[] {
+  return raised(input).filter((one) => !input.approvals.has(one.id));
+}
+
+/** Guards that would stand in the way, had a person not said yes to them. */
+export function approvedGuards(input: GuardInput): readonly Guard[] {
+  return raised(input).filter((one) => input.approvals.has(one.id));
+}
+
+function raised(input: GuardInput): readonly Guard[] {
   const ops = input.plan.waves.flat();
   const effects = effectsOf(ops, input.entry);
-  const raised = [
+  return [
     guardSide(input, effects, 'local'),
     guardSide(input, effects, 'remote'),
     guardConflicts(input, ops),
-  ];
-  return raised.filter((one) => one !== null).filter((one) => !input.approvals.has(one.id));
+  ].filter((one) => one !== null);
+}
+
+/** What a guard asks about, and a yes to it covers. */
+function isCovered(kind: CountedEffect['kind'], asked: GuardKind): boolean {
+  if (asked === 'mass-conflict') return kind === 'conflict';
+  return kind !== 'conflict' && kind.endsWith('-remote') === asked.endsWith('-remote');
+}
+
+/** The effects that still count when a plan runs with a person's yes to these guards. */
+export function withoutApproved(
+  effects: readonly CountedEffect[],
+  approved: readonly Guard[],
+): readonly CountedEffect[] {
+  return effects.filter(({ kind }) => !approved.some((one) => isCovered(kind, one.kind)));
+}
+
+/** The question counted all since the last quiet look, so the yes covers all of it, and counting begins anew. */
+export function afterApproval(accounting: GuardAccounting, approved: readonly Guard[]): GuardAccounting {
+  const isOver = (kind: CountedEffect['kind']): boolean => approved.some((one) => isCovered(kind, one.kind));
+  const local = isOver('removal-local') ? emptyAccounting : accounting;
+  const remote = isOver('removal-remote') ? emptyAccounting : accounting;
+  return {
+    local: local.local,
+    remote: remote.remote,
+    conflicts: isOver('conflict') ? 0 : accounting.conflicts,
+    replaced: { local: local.replaced.local, remote: remote.replaced.remote },
+  };
 }
 
 /**

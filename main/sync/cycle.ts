@@ -2,11 +2,14 @@
 import {
   accountingOf,
   addAccounting,
+  afterApproval,
+  approvedGuards,
   countedEffects,
   defaultThresholds,
   emptyAccounting,
   guard,
   isEffectDone,
+  withoutApproved,
 } from '../core/guard.ts';
 import type { CountedEffect, GuardAccounting, GuardThresholds } from '../core/guard.ts';
 import type { Op, RelPath } from '../core/model.ts';
@@ -34,6 +37,8 @@ export type Sight = {
 export type Planned = {
   readonly plan: Plan;
   readonly guards: readonly Guard[];
+  /** Would stand in the way, but a person said yes. */
+  readonly approved: readonly Guard[];
   readonly problems: readonly PlanProblem[];
   readonly ops: readonly Op[];
 };
@@ -47,15 +52,23 @@ export function makePlan(
   const { store } = context;
   const made = planRows(context, policyOf(context, sight), rowsAtOnce);
   const entry = (path: RelPath) => store.entry(path);
-  const guards = guard({
+  const question = {
     plan: made,
     entry,
     accounting: accountingSoFar(context),
     totals: store.counts(),
     thresholds: thresholdsOf(context),
     approvals,
-  });
-  return { plan: made, guards, problems: withRemoteUnknown(context, made.problems), ops: made.waves.flat() };
+  };
+  const guards = guard(question);
+  const approved = approvals.size === 0 ? [] : approvedGuards(question);
+  return {
+    plan: made,
+    guards,
+    approved,
+    problems: withRemoteUnknown(context, made.problems),
+    ops: made.waves.flat(),
+  };
 }
 
 /** Rows that wait for ever (what one-way modes leave alone) must not keep those behind them from being planned. */
@@ -150,8 +163,16 @@ function pendingEffects({ store }: Kept): readonly CountedEffect[] {
 }
 
 /** Noted before a plan runs, so that a crash in the middle does not forget what it removed. */
-export function beginAccounting({ store }: Kept, made: Plan): void {
-  const effects = countedEffects(made, (path) => store.entry(path));
+export function beginAccounting(context: Kept, made: Plan, approved: readonly Guard[]): void {
+  const { store } = context;
+  if (approved.length > 0) {
+    const value = JSON.stringify(afterApproval(settledAccounting(context), approved));
+    store.record([{ kind: 'meta', key: 'guardAccounting', value }]);
+  }
+  const effects = withoutApproved(
+    countedEffects(made, (path) => store.entry(path)),
+    approved,
+  );
   if (effects.length === 0) return;
   store.record([{ kind: 'meta', key: 'guardPending', value: JSON.stringify(effects) }]);
 }

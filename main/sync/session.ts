@@ -241,7 +241,7 @@ async function step(
   if (isAtRest && isBeaconOwed(context)) await announceChange(context, signal);
   if (planned.guards.length > 0) return { kind: 'guarded', guards: planned.guards, planned };
   if (planned.ops.length === 0) return { kind: 'quiet', problems: planned.problems };
-  beginAccounting(context, planned.plan);
+  beginAccounting(context, planned.plan, planned.approved);
   const owing = oweBeacon(context, planned.ops);
   if (owing.length > 0) context.store.record(owing);
   if (planned.ops.some(removesRemote)) await proveRoot(context);

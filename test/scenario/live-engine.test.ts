@@ -85,6 +85,48 @@ describe('ignore rules that change while it runs', () => {
   });
 });
 
+describe('the count of what was replaced and removed', () => {
+  async function small(files: number) {
+    const world = liveWorld();
+    const pair = world.add('one');
+    for (let file = 0; file < files; file += 1) pair.disk.write(`${String(file)}.txt`, String(file));
+    await running(world, pair);
+    return { world, pair };
+  }
+
+  test('a document saved over and over in a small folder asks nothing (rule 19)', async () => {
+    const { world, pair } = await small(4);
+    for (let save = 0; save < 12; save += 1) {
+      pair.write('0.txt', `saved ${String(save)}`);
+      await world.until(() => textInBucket(world, '0.txt') === `saved ${String(save)}`, 30_000);
+    }
+    expect(pair.engine.facts().guards).toEqual([]);
+  });
+
+  test('different documents count on, however slowly they are replaced (rule 19)', async () => {
+    const { world, pair } = await small(12);
+    for (let file = 0; file < 6; file += 1) {
+      pair.write(`${String(file)}.txt`, 'scrambled');
+      await world.pass(20_000);
+    }
+    expect(pair.engine.facts().guards).toMatchObject([
+      { kind: 'mass-replacement-remote', counts: { replacements: 6, total: 12 } },
+    ]);
+    expect(textInBucket(world, '5.txt')).toBe('5');
+  });
+
+  test('what a person said yes to is not asked again with the next removal', async () => {
+    const { world, pair } = await small(20);
+    for (let file = 0; file < 10; file += 1) pair.remove(`${String(file)}.txt`);
+    await world.until(() => pair.engine.facts().guards.length > 0, 60_000);
+    pair.engine.approve(pair.engine.facts().guards[0]?.id ?? '');
+    await world.until(() => !isInBucket(world, '9.txt'), 60_000);
+    pair.remove('10.txt');
+    await world.until(() => !isInBucket(world, '10.txt'), 60_000);
+    expect(pair.engine.facts().guards).toEqual([]);
+  });
+});
+
 test('what an upload-only pair leaves alone, however much it is, keeps no new file from being planned', () => {
   const pair = liveWorld().add('one', { mode: 'upload-only' });
   const cell = { state: 'present', kind: 'file', etag: 'e', sizeBytes: 1, content: null } as const;

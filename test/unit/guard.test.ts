@@ -4,6 +4,8 @@ import type { Entry } from '../../main/core/model.ts';
 import type { GuardInput } from '../../main/core/guard.ts';
 import {
   addAccounting,
+  afterApproval,
+  approvedGuards,
   defaultThresholds,
   emptyAccounting,
   guard,
@@ -11,7 +13,9 @@ import {
   tallyPlan,
   countedEffects,
   isEffectDone,
+  withoutApproved,
 } from '../../main/core/guard.ts';
+import { relPath } from '../../main/core/path.ts';
 import { plan } from '../../main/core/plan.ts';
 import { baseOf, folderHere, here, inputOf, row, there } from '../support/plan-rows.ts';
 
@@ -131,6 +135,54 @@ describe('a file replaced again and again', () => {
     ];
     const input = inputOf(renamed('a.txt', 'a.locked'));
     expect(tallyPlan(plan(input), input.lookups.entry).replaced.remote).toEqual(['a.txt']);
+  });
+});
+
+describe('a yes', () => {
+  const sofar = {
+    local: { removals: 1, replacements: 2 },
+    remote: { removals: 3, replacements: 4 },
+    conflicts: 5,
+    replaced: { local: [relPath('a')], remote: [relPath('b')] },
+  };
+  const questionOf = (rows: readonly Entry[], totals = { files: 20 }) => guard(guardInput(rows, { totals }));
+
+  test('covers all that was counted in its direction, and no more', () => {
+    const gone = questionOf(many(12, goneHere));
+    expect(afterApproval(sofar, gone)).toEqual({
+      ...sofar,
+      remote: emptyAccounting.remote,
+      replaced: { local: ['a'], remote: [] },
+    });
+    const goneLocally = questionOf(many(12, goneThere));
+    expect(afterApproval(sofar, goneLocally)).toEqual({
+      ...sofar,
+      local: emptyAccounting.local,
+      replaced: { local: [], remote: ['b'] },
+    });
+    const asides = questionOf(many(101, conflicting), { files: 100_000 });
+    expect(afterApproval(sofar, asides)).toEqual({ ...sofar, conflicts: 0 });
+    expect(afterApproval(sofar, [])).toEqual(sofar);
+  });
+
+  test('leaves the other effects of its plan to be counted', () => {
+    const rows = [...many(12, goneHere), goneThere('t'), conflicting('c'), changedHere('h')];
+    const input = guardInput(rows, { totals: { files: 20 } });
+    const effects = countedEffects(input.plan, input.entry);
+    const approved = guard(input);
+    expect(approved.map((one) => one.kind)).toEqual(['mass-removal-remote']);
+    expect(withoutApproved(effects, approved).map((one) => one.kind)).toEqual(['removal-local', 'conflict']);
+    expect(withoutApproved(effects, [])).toEqual(effects);
+    const asides = questionOf(many(101, conflicting), { files: 100_000 });
+    expect(withoutApproved(effects, asides).map((one) => one.kind)).not.toContain('conflict');
+    expect(withoutApproved(effects, asides)).toHaveLength(effects.length - 1);
+  });
+
+  test('is told apart from what nobody was asked', () => {
+    const input = guardInput(many(12, goneHere), { totals: { files: 20 } });
+    expect(approvedGuards(input)).toEqual([]);
+    const approvals = new Set(guard(input).map((one) => one.id));
+    expect(approvedGuards({ ...input, approvals })).toEqual(guard(input));
   });
 });
 
