@@ -135,6 +135,16 @@ describe('a file replaced again and again', () => {
     ];
     const input = inputOf(renamed('a.txt', 'a.locked'));
     expect(tallyPlan(plan(input), input.lookups.entry).replaced.remote).toEqual(['a.txt']);
+    const there9 = inputOf([
+      row('a.txt', { base: baseOf('A', 9n), local: here('A', { inode: 9n }) }),
+      row('a.locked', { remote: there('A') }),
+    ]);
+    expect(
+      plan(there9)
+        .waves.flat()
+        .map((op) => op.kind),
+    ).toEqual(['move-local']);
+    expect(tallyPlan(plan(there9), there9.lookups.entry).replaced.local).toEqual(['a.txt']);
   });
 });
 
