@@ -1,4 +1,6 @@
 /** Vitest projects, one per kind of test, with the room each kind needs on two cores. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 type Kind = {
@@ -43,6 +45,8 @@ export default defineConfig({
           AWS_CONFIG_FILE: '/nonexistent/aws-config',
           AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/aws-credentials',
           AWS_EC2_METADATA_DISABLED: 'true',
+          // Half of a start is compiling: the command line starts many hundred times, and shares that.
+          NODE_COMPILE_CACHE: join(tmpdir(), 'driftless-test-compile-cache'),
         },
       },
     })),

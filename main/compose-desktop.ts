@@ -11,6 +11,7 @@ import type { ControlServer } from './headless/control-socket.ts';
 import { credentialRequest } from './headless/credential-service.ts';
 import { fileRequests } from './headless/file-service.ts';
 import { loginRequest } from './headless/login-service.ts';
+import { planRequest } from './headless/plan-service.ts';
 import { failed } from '../preload/contract.ts';
 import type { Backend } from '../preload/contract.ts';
 
@@ -56,6 +57,7 @@ async function openSocket(home: string, app: App, backend: Backend): Promise<Con
       pageUrl: () => Promise.resolve(failed('not-supported')),
       credentials: credentialRequest(app.accounts),
       files: fileRequests(app.pairs),
+      planOps: planRequest(app.pairs),
       login: loginRequest(app.accounts, app.pairs),
     });
   } catch (error) {

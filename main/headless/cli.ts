@@ -12,7 +12,8 @@ import { repeatable } from './repeatable.ts';
 import { runLogin, runLogout } from './verbs/login.ts';
 import { runServe } from './verbs/serve.ts';
 import { runControl, runPageUrl, runStatus } from './verbs/status.ts';
-import { runPlan, runSyncOnce } from './verbs/sync.ts';
+import { runPlan } from './verbs/plan.ts';
+import { runSyncOnce } from './verbs/sync.ts';
 import { usage } from './usage.ts';
 import { appVersion } from './where.ts';
 

@@ -10,7 +10,8 @@ import type { Backend, Input, Output, RequestName, Result } from '../../preload/
 import { dispatch, failed, parseResult } from '../../preload/contract.ts';
 
 const maxBodyBytes = 64 * 1024;
-const maxAnswerBytes = 16 * 1024 * 1024;
+/** A plan of fifty thousand operations under long paths. */
+const maxAnswerBytes = 128 * 1024 * 1024;
 
 /**
  * Null where the home cannot hold it: a path for sockets has about 100 bytes on some systems, and pipes of Windows live in a space that is

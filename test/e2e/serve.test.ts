@@ -253,7 +253,26 @@ describe('a running engine', () => {
     await device.cli(['resume']);
     await waitFor(async () => (await sizeInBucket(cloud, 'while-paused.txt')) === 5, { timeoutMs: 20_000 });
 
-    for (const verb of [['serve'], ['sync', '--once'], ['plan']]) {
+    // A read verb asks the running engine, also while the pair is paused.
+    await device.cli(['pause']);
+    await device.write('planned.txt', 'not yet');
+    const planned = await device.cli(['plan', '--json']);
+    expect(planned).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(planned.stdout)).toMatchObject({
+      ok: true,
+      pairs: [
+        {
+          pair: 'docs',
+          ops: [{ op: 'upload', path: 'planned.txt', bytes: 7 }],
+          counts: { upload: 1 },
+          guards: [],
+        },
+      ],
+    });
+    expect(await sizeInBucket(cloud, 'planned.txt')).toBeNull();
+    await device.cli(['resume']);
+
+    for (const verb of [['serve'], ['sync', '--once']]) {
       const second = await device.cli(verb);
       expect(second.code).toBe(3);
       expect(second.stderr).toContain(`pid ${String(engine.pid)}`);

@@ -2,7 +2,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeApp } from '../../main/compose.ts';
 import { FileSecrets } from '../../main/adapters/file-secrets.ts';
@@ -44,9 +43,6 @@ export type MachineOptions = {
   readonly pair?: Readonly<Record<string, unknown>>;
 };
 
-// Half of a start is compiling: processes that start by the hundred share that.
-const compiled = join(tmpdir(), 'driftless-test-compile-cache');
-
 /** The caller removes it. */
 export async function makeMachine(
   options: MachineOptions,
@@ -65,7 +61,7 @@ export async function makeMachine(
   writeFileSync(join(home, 'config.json'), configText(options, folder, tokenFile));
   const start: Machine['start'] = (args, failpoint = '') =>
     startCli([...args, '--home', home], {
-      env: { NODE_COMPILE_CACHE: compiled, DRIFTLESS_FAILPOINT: failpoint },
+      env: { DRIFTLESS_FAILPOINT: failpoint },
     });
   return {
     name: options.name,

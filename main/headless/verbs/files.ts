@@ -1,10 +1,10 @@
 // `driftless trash|versions|restore|ls|share`: asks the running engine, or does it under the lock when none runs.
-import { z } from 'zod';
-import { SyncError } from '../../core/errors.ts';
 import { lockHome, makeApp } from '../cli-app.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { askEngine } from '../control-socket.ts';
+import { valueOfAnswer } from '../engine-answer.ts';
+import type { Answer } from '../engine-answer.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { answerFileRequest } from '../file-service.ts';
@@ -14,7 +14,6 @@ import { pairsOf } from './sync.ts';
 
 type WithoutPair<Request> = Request extends unknown ? Omit<Request, 'pair'> : never;
 type Asked = WithoutPair<FileRequest>;
-type Answer = Readonly<Record<string, unknown>>;
 
 export async function runTrashList(io: CliIo, pair: string | null, signal: AbortSignal): Promise<ExitCode> {
   return await ask(io, pair, { verb: 'trash-ls' }, signal);
@@ -78,7 +77,7 @@ async function ask(io: CliIo, pair: string | null, asked: Asked, signal: AbortSi
   if (more.length > 0) throw usage('there are several pairs; say which with --pair');
   const request: FileRequest = { ...asked, pair: id };
   const raw = await askEngine(io.home, { name: 'files', input: request }, signal);
-  const answer = raw === null ? await answerHere(io, app, request, signal) : parseAnswer(raw);
+  const answer = raw === null ? await answerHere(io, app, request, signal) : valueOfAnswer(raw);
   io.print({ ok: true, pair: id, ...answer }, wordsOf(request.verb, answer));
   return exitCodes.ok;
 }
@@ -102,28 +101,6 @@ async function answerHere(
   } finally {
     lock.release();
   }
-}
-
-const answerSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: z.record(z.string(), z.unknown()) }),
-  z.object({
-    ok: z.literal(false),
-    error: z.object({ code: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
-  }),
-]);
-
-function parseAnswer(raw: unknown): Answer {
-  const parsed = answerSchema.safeParse(raw);
-  if (!parsed.success) throw usage('the running engine gave an answer that this version does not know');
-  if (parsed.data.ok) return parsed.data.value;
-  const { code, fields } = parsed.data.error;
-  const message =
-    typeof fields?.['message'] === 'string'
-      ? fields['message']
-      : code === 'pair-not-running'
-        ? 'the pair is paused or stopped; resume it, or see "driftless status"'
-        : `the running engine answered ${code}`;
-  throw new SyncError({ code, retry: 'user', scope: 'item', message });
 }
 
 function wordsOf(verb: FileRequest['verb'], answer: Answer): string {

@@ -11,6 +11,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { fileRequests } from '../file-service.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { loginRequest } from '../login-service.ts';
+import { planRequest } from '../plan-service.ts';
 import { startPageServer } from '../page-server.ts';
 import type { PageServer } from '../page-server.ts';
 import { appVersion, assetsDirectory } from '../where.ts';
@@ -58,6 +59,7 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
       pageUrl: () => Promise.resolve({ ok: true, value: page.newUrl() }),
       credentials: credentialRequest(app.accounts),
       files: fileRequests(app.pairs),
+      planOps: planRequest(app.pairs),
       login: loginRequest(app.accounts, app.pairs),
     });
     const running = runApp(app);

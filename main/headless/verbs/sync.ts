@@ -1,9 +1,7 @@
-// `driftless sync --once` and `driftless plan`: one pass over one or all pairs, with the shapes that scripts rely on.
+// `driftless sync --once`: one pass over one or all pairs, with the shapes that scripts rely on.
 import { isSyncError } from '../../core/errors.ts';
-import type { Op } from '../../core/model.ts';
 import type { Guard } from '../../core/plan-types.ts';
 import type { App } from '../../compose.ts';
-import { openSession } from '../../sync/session.ts';
 import { syncOnce } from '../../sync/sync-once.ts';
 import type { OnceReport } from '../../sync/sync-once.ts';
 import { lockHome, makeApp } from '../cli-app.ts';
@@ -13,6 +11,8 @@ import type { CliIo, ErrorShape } from '../cli-io.ts';
 import { exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { clockNote } from '../login-service.ts';
+import { countOps, lineOfOp } from '../op-lines.ts';
+import type { OpLine } from '../op-lines.ts';
 import { usage } from '../usage.ts';
 import { promptsOf, withPatience } from './login.ts';
 
@@ -22,25 +22,6 @@ export type SyncOptions = {
   /** How long to wait for a person to sign in, where one is needed; null: do not ask. */
   readonly signInMs: number | null;
 };
-
-export type OpLine = {
-  readonly op: Op['kind'];
-  readonly path: string;
-  readonly from?: string;
-  readonly reason: string;
-  readonly bytes: number;
-};
-
-export function lineOfOp(op: Op): OpLine {
-  const from = 'from' in op ? op.from : 'to' in op ? op.to : null;
-  return {
-    op: op.kind,
-    path: op.path,
-    ...(from === null ? {} : { from }),
-    reason: op.reason,
-    bytes: 'sizeBytes' in op ? op.sizeBytes : 0,
-  };
-}
 
 type PairResult = {
   readonly pair: string;
@@ -190,12 +171,6 @@ function tell(io: CliIo, id: string, report: OnceReport): PairEnd & { readonly r
   return { code, result, failure: null };
 }
 
-function countOps(ops: readonly OpLine[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { op } of ops) counts[op] = (counts[op] ?? 0) + 1;
-  return counts;
-}
-
 function sumUp(id: string, ops: readonly OpLine[], isInSync: boolean): string {
   const counts = Object.entries(countOps(ops)).map(([op, count]) => `${String(count)} ${op}`);
   const did = counts.length === 0 ? 'nothing to do' : counts.join(', ');
@@ -211,52 +186,5 @@ export function sayGuards(io: CliIo, id: string, guards: readonly Guard[]): void
         `If this is what you want: driftless sync --once --pair ${id} --approve ${guard.id}`,
     );
     for (const example of guard.examples) io.say(`  ${oneLine(example)}`);
-  }
-}
-
-/** Exactly what the next cycle would do; reads what must be read to know it, changes no file on either side. */
-export async function runPlan(io: CliIo, pair: string | null, signal: AbortSignal): Promise<ExitCode> {
-  const lock = lockHome(io);
-  try {
-    const app = await makeApp(io, signal);
-    const results: unknown[] = [];
-    let isGuarded = false;
-    for (const id of pairsOf(app, pair)) {
-      const planned = await planPair(app, id, signal);
-      isGuarded ||= planned.guards.length > 0;
-      results.push(planned);
-      sayGuards(io, id, planned.guards);
-      if (!io.isJson) io.print(null, planned.ops.map(wordsOf).join('\n') || `${id}: nothing to do`);
-    }
-    io.print({ ok: true, pairs: results }, '');
-    return isGuarded ? exitCodes.person : exitCodes.ok;
-  } finally {
-    lock.release();
-  }
-}
-
-function wordsOf(op: OpLine): string {
-  const from = op.from === undefined ? '' : ` (${oneLine(op.from)})`;
-  return `${op.op.padEnd(20)} ${oneLine(op.path)}${from}  [${op.reason}, ${String(op.bytes)} bytes]`;
-}
-
-type PlannedPair = {
-  readonly pair: string;
-  readonly ops: readonly OpLine[];
-  readonly counts: Readonly<Record<string, number>>;
-  readonly guards: readonly Guard[];
-};
-
-async function planPair(app: App, id: string, signal: AbortSignal): Promise<PlannedPair> {
-  const context = await app.openPair(id, () => undefined, signal);
-  try {
-    const opened = await openSession(context, new Set(), signal);
-    if (opened.kind === 'guard') return { pair: id, ops: [], counts: {}, guards: [opened.guard] };
-    await opened.session.look({ local: 'full', remote: 'full' }, new Set(), signal);
-    const planned = await opened.session.learn(signal);
-    const ops = planned.ops.map(lineOfOp);
-    return { pair: id, ops, counts: countOps(ops), guards: planned.guards };
-  } finally {
-    await context.close();
   }
 }
