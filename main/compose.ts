@@ -127,13 +127,15 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     onAdded: (listener) => roster.onAdded(listener),
     watchIsolation: (account, watchSignal) => watchAccount(roster, account, log, watchSignal),
     addConnection: async (connection, addSignal) => {
-      const now = await configFile(options).addConnection(connection, addSignal);
       const { pair } = connection;
-      // What somebody else has written into the settings meanwhile waits for the next start, as it always does.
-      // But for the account itself: it may be one of those.
-      const accounts = now.accounts.filter(({ id }) => id === pair['account']);
-      const pairs = now.pairs.filter(({ id }) => id === pair['id']);
-      roster.add(await compose({ ...now, accounts, pairs }, roster, addSignal));
+      const prepare = (now: AppConfig): Promise<RosterPart> => {
+        // What somebody else has written into the settings meanwhile waits for the next start, as it always does.
+        // But for the account itself: it may be one of those.
+        const accounts = now.accounts.filter(({ id }) => id === pair['account']);
+        const pairs = now.pairs.filter(({ id }) => id === pair['id']);
+        return compose({ ...now, accounts, pairs }, roster, addSignal);
+      };
+      roster.add(await configFile(options).addConnection(connection, prepare, addSignal));
     },
     makePage: (page, pageSignal) => {
       const setup = composeSetup({ ...options, app, page });

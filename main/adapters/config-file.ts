@@ -64,15 +64,25 @@ export class ConfigFile implements Settings {
     return await this.#write(next, signal);
   }
 
-  /** An account (or null where it is there already) and a pair under it: both are written, or neither. */
-  async addConnection({ account, pair }: Connection, signal: AbortSignal): Promise<AppConfig> {
+  /**
+   * An account (or null where it is there already) and a pair under it: both are written, or neither. `prepare` gets the new settings
+   * before they are written, and what it throws leaves the file as it was; its answer is handed back.
+   */
+  async addConnection<T>(
+    { account, pair }: Connection,
+    prepare: (config: AppConfig) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const document = await this.#document(signal);
     const listOf = (name: string): readonly unknown[] => {
       const value: unknown = document[name];
       return Array.isArray(value) ? value : [];
     };
     const accounts = account === null ? listOf('accounts') : [...listOf('accounts'), account];
-    return await this.#write({ ...document, accounts, pairs: [...listOf('pairs'), pair] }, signal);
+    const next = { ...document, accounts, pairs: [...listOf('pairs'), pair] };
+    const prepared = await prepare(await this.#check(next));
+    await this.#write(next, signal);
+    return prepared;
   }
 
   async #document(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {

@@ -31,10 +31,9 @@ const tradeVerbs: Readonly<Record<Kind, string>> = {
   cognito: 'GetCredentialsForIdentity',
 };
 
-type Large = { readonly sizeMib: number; readonly partMib: number };
-/** The code that sends parts is one for all kinds: one kind takes the full length. */
-const largeOf = (kind: Kind): Large =>
-  kind === 'web-identity' ? { sizeMib: 200, partMib: 16 } : { sizeMib: 72, partMib: 6 };
+const sizeMib = 200;
+const partMib = 16;
+const parts = Math.ceil(sizeMib / partMib);
 
 let directory: TempFolder;
 let cloud: LocalCloud;
@@ -96,7 +95,7 @@ async function computerOf(kind: Kind, user: User): Promise<Person> {
       s3Endpoint: description.s3,
     },
     bucket: description.bucket,
-    pair: { parts: { sizeBytes: largeOf(kind).partMib * mib, concurrency: inFlight } },
+    pair: { parts: { sizeBytes: partMib * mib, concurrency: inFlight } },
   });
   onTestFinished(person.close);
   return person;
@@ -136,7 +135,7 @@ async function keysBelow(prefix: string): Promise<readonly string[]> {
 }
 
 /** Zeroes that take no room here, and their full length on the wire. */
-async function writeLarge(person: Person, name: string, sizeMib: number): Promise<void> {
+async function writeLarge(person: Person, name: string): Promise<void> {
   const file = await open(join(person.folder, name), 'w');
   await file.truncate(sizeMib * mib);
   await file.close();
@@ -186,9 +185,7 @@ test.each(kinds)(
 /** A session that ends before its time in the middle, and short ones from there on. */
 async function uploadAcrossExpiry(kind: Kind, person: Person, here: AppHere): Promise<void> {
   const name = `film by ${kind}.bin`;
-  const { sizeMib, partMib } = largeOf(kind);
-  const parts = Math.ceil(sizeMib / partMib);
-  await writeLarge(person, name, sizeMib);
+  await writeLarge(person, name);
   cloud.control.addFault({ verb: 'UploadPart', kind: 'delay', delayMs: 1300, keyContains: name });
   cloud.control.clearLog();
 

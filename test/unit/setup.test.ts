@@ -17,6 +17,7 @@ import { FileSecrets } from '../../main/adapters/file-secrets.ts';
 import { makeFolder, suggestFolder } from '../../main/adapters/new-folder.ts';
 import { accountOfProfile, parseProfile } from '../../main/adapters/profile-file.ts';
 import { composeApp } from '../../main/compose.ts';
+import type { App } from '../../main/compose.ts';
 import { composeSetup } from '../../main/compose-setup.ts';
 import { factsOf } from '../../main/app/profile-view.ts';
 import type { Setup } from '../../main/app/setup.ts';
@@ -49,7 +50,7 @@ function loopback(policy?: object, folderRoots: readonly string[] = [root]): Kit
     accounts: accounts as never,
     pairs: [],
     addConnection: async (connection: Parameters<ConfigFile['addConnection']>[0], signal: AbortSignal) => {
-      const now = await config.addConnection(connection, signal);
+      const now = await config.addConnection(connection, (next) => Promise.resolve(next), signal);
       accounts.splice(0, accounts.length, ...now.accounts);
     },
   };
@@ -181,27 +182,39 @@ describe('a yes', () => {
   });
 });
 
+function composed(): Promise<App> {
+  const options = {
+    home,
+    policyPath: join(room, 'policy.json'),
+    secrets: new FileSecrets(join(home, 'secrets')),
+    launch: () => Promise.reject(new Error('nothing is to be opened')),
+    logLevel: 'info',
+    writeLog: () => undefined,
+    isPackaged: false,
+    env: {},
+    isConfigOptional: true,
+  } as const;
+  return composeApp(options, never);
+}
+
 test('a folder under an account that another program wrote into the settings meanwhile runs at once', async () => {
-  const app = await composeApp(
-    {
-      home,
-      policyPath: join(room, 'policy.json'),
-      secrets: new FileSecrets(join(home, 'secrets')),
-      launch: () => Promise.reject(new Error('nothing is to be opened')),
-      logLevel: 'info',
-      writeLog: () => undefined,
-      isPackaged: false,
-      env: {},
-      isConfigOptional: true,
-    },
-    never,
-  );
+  const app = await composed();
   const profile = parseProfile(JSON.stringify(goodProfile));
   await new ConfigFile({ home, env: {} }).addAccount(accountOfProfile(profile, 'work'), never);
   const pair = { id: 'docs', account: 'work', folder: root, bucket: profile.bucket, prefix: profile.prefix };
   await app.addConnection({ account: null, pair }, never);
   expect(app.accounts.map(({ id }) => id)).toEqual(['work']);
   expect(app.pairs.map(({ config }) => config.id)).toEqual(['docs']);
+});
+
+test('what cannot run is not written into the settings', async () => {
+  const app = await composed();
+  const profile = parseProfile(JSON.stringify(goodProfile));
+  const account = { ...accountOfProfile(profile, 'work'), caFile: join(room, 'no-such.pem') };
+  const pair = { id: 'docs', account: 'work', folder: root, bucket: profile.bucket, prefix: profile.prefix };
+  await expect(app.addConnection({ account, pair }, never)).rejects.toThrow('no-such.pem');
+  expect(existsSync(join(home, 'config.json'))).toBe(false);
+  expect(app.accounts).toEqual([]);
 });
 
 describe('before a yes', () => {
