@@ -1,37 +1,70 @@
-/** Vitest projects, one per kind of test, with the room each kind needs on two cores. */
+/** Vitest projects, one per kind of test, in stages that keep two cores busy to their ends. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 
 type Kind = {
   readonly name: string;
-  /** Files at once. The kinds that start servers and browsers measure time, so they run alone. */
-  readonly workers: number;
+  /** Kinds of one stage run beside each other; the next stage begins when all of them are through. */
+  readonly stage: number;
   readonly timeoutMs: number;
 };
 
-/** In the order they run: the cheapest first, so that a broken rule shows before a browser starts. */
+/** The cheapest first, so that a broken rule shows before a browser starts. */
 const kinds: readonly Kind[] = [
-  { name: 'unit', workers: 2, timeoutMs: 10_000 },
-  { name: 'property', workers: 2, timeoutMs: 180_000 },
-  { name: 'simulation', workers: 2, timeoutMs: 900_000 },
-  { name: 'scenario', workers: 2, timeoutMs: 240_000 },
-  { name: 'conformance', workers: 2, timeoutMs: 60_000 },
-  { name: 'integration', workers: 2, timeoutMs: 180_000 },
-  { name: 'ui', workers: 2, timeoutMs: 60_000 },
-  { name: 'e2e', workers: 2, timeoutMs: 900_000 },
+  { name: 'unit', stage: 1, timeoutMs: 10_000 },
+  { name: 'property', stage: 2, timeoutMs: 180_000 },
+  { name: 'simulation', stage: 2, timeoutMs: 900_000 },
+  { name: 'scenario', stage: 2, timeoutMs: 240_000 },
+  { name: 'conformance', stage: 2, timeoutMs: 60_000 },
+  { name: 'integration', stage: 3, timeoutMs: 180_000 },
+  { name: 'ui', stage: 3, timeoutMs: 60_000 },
+  { name: 'e2e', stage: 3, timeoutMs: 900_000 },
 ];
+
+/** Files at once, of whatever kind. More would make servers and browsers wait for each other on two cores. */
+const workers = 2;
+
+/** The longest of their stage: begun last, one of them would run alone at the end while the other core has nothing to do. */
+const longest = [
+  'simulation/even-seeds',
+  'simulation/odd-seeds',
+  'property/plan-mutants',
+  'e2e/crash-matrix',
+  'e2e/bad-network',
+  'integration/stories',
+  'ui/page-access',
+  'e2e/expiry',
+  'e2e/two-devices',
+  'e2e/serve',
+  'e2e/bad-input',
+  'ui/page-live',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = longest.findIndex((name) => moduleId.includes(`/test/${name}.test.ts`));
+      return at === -1 ? longest.length : at;
+    };
+    return sorted.sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
     // Only `.test.ts(x)` below test/<kind>/; everything else there is equipment.
-    projects: kinds.map((kind, index) => ({
+    sequence: { sequencer: LongestFirst },
+    projects: kinds.map((kind) => ({
       test: {
         name: kind.name,
         include: [`test/${kind.name}/**/*.test.{ts,tsx}`],
         pool: 'forks' as const,
-        maxWorkers: kind.workers,
-        sequence: { groupOrder: index },
+        maxWorkers: workers,
+        sequence: { groupOrder: kind.stage },
         // Real processes, watchers and browsers on a busy machine: a second chance, which the output names as a retry.
         retry: ['integration', 'ui', 'e2e'].includes(kind.name) ? 1 : 0,
         testTimeout: kind.timeoutMs,
