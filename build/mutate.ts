@@ -22,6 +22,8 @@ const mutated = [
   'folder-moves',
   'order',
   'guard',
+  'guard-accounting',
+  'guard-effects',
   'conflict-name',
 ];
 const suites = [

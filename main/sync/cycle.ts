@@ -1,21 +1,19 @@
 // One cycle's thinking: what the state says, what the planner makes of it, and whether a guard stands in the way.
+import { approvedGuards, defaultThresholds, guard } from '../core/guard.ts';
+import type { GuardThresholds } from '../core/guard.ts';
 import {
+  accountDone,
   accountingOf,
   addAccounting,
-  afterApproval,
-  approvedGuards,
   countedEffects,
-  defaultThresholds,
   emptyAccounting,
-  guard,
   isEffectDone,
-  withoutApproved,
-} from '../core/guard.ts';
-import type { CountedEffect, GuardAccounting, GuardThresholds } from '../core/guard.ts';
+} from '../core/guard-accounting.ts';
+import type { CountedEffect, GuardAccounting } from '../core/guard-accounting.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
 import { plan } from '../core/plan.ts';
-import type { Guard, Plan, PlanPolicy, PlanProblem } from '../core/plan-types.ts';
+import type { Guard, GuardKind, Plan, PlanPolicy, PlanProblem } from '../core/plan-types.ts';
 import type { PairContext } from './pair-context.ts';
 import { announcesDeletes } from './remote-undo.ts';
 
@@ -147,34 +145,30 @@ type Kept = Pick<PairContext, 'store'>;
 
 /** What a plan that began may have done is counted as done until its end, or the next start, tells what it was. */
 function accountingSoFar(context: Kept): GuardAccounting {
-  return addAccounting(settledAccounting(context), accountingOf(pendingEffects(context)));
+  return addAccounting(settledAccounting(context), accountingOf(pendingOf(context).effects));
 }
 
 function settledAccounting({ store }: Kept): GuardAccounting {
   const text = store.meta('guardAccounting');
   if (text === null) return emptyAccounting;
-  // Our own database wrote it; an older version did not name what was replaced.
+  // Our own database wrote it; an older version did not name what was rewritten.
   return { ...emptyAccounting, ...(JSON.parse(text) as Partial<GuardAccounting>) };
 }
 
-function pendingEffects({ store }: Kept): readonly CountedEffect[] {
+/** What a plan that began will do that counts, and what of it a person said yes to. */
+type Pending = { readonly effects: readonly CountedEffect[]; readonly approved: readonly GuardKind[] };
+
+function pendingOf({ store }: Kept): Pending {
   const text = store.meta('guardPending');
-  return text === null ? [] : (JSON.parse(text) as readonly CountedEffect[]); // our own database wrote it
+  return text === null ? { effects: [], approved: [] } : (JSON.parse(text) as Pending); // our own database wrote it
 }
 
 /** Noted before a plan runs, so that a crash in the middle does not forget what it removed. */
-export function beginAccounting(context: Kept, made: Plan, approved: readonly Guard[]): void {
-  const { store } = context;
-  if (approved.length > 0) {
-    const value = JSON.stringify(afterApproval(settledAccounting(context), approved));
-    store.record([{ kind: 'meta', key: 'guardAccounting', value }]);
-  }
-  const effects = withoutApproved(
-    countedEffects(made, (path) => store.entry(path)),
-    approved,
-  );
+export function beginAccounting({ store }: Kept, made: Plan, approved: readonly Guard[]): void {
+  const effects = countedEffects(made, (path) => store.entry(path));
   if (effects.length === 0) return;
-  store.record([{ kind: 'meta', key: 'guardPending', value: JSON.stringify(effects) }]);
+  const pending: Pending = { effects, approved: approved.map(({ kind }) => kind) };
+  store.record([{ kind: 'meta', key: 'guardPending', value: JSON.stringify(pending) }]);
 }
 
 /**
@@ -184,16 +178,16 @@ export function beginAccounting(context: Kept, made: Plan, approved: readonly Gu
  */
 export function endAccounting(context: Kept): void {
   const { store } = context;
-  const pending = pendingEffects(context);
-  if (pending.length === 0) return;
+  const { effects, approved } = pendingOf(context);
+  if (effects.length === 0) return;
   // A reply that was lost: recovery will tell; until then it may have happened.
   const unclear = new Set(
     store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : [])),
   );
-  const done = pending.filter(
+  const done = effects.filter(
     (effect) => unclear.has(effect.path) || isEffectDone(effect, store.entry(effect.path)),
   );
-  const value = JSON.stringify(addAccounting(settledAccounting(context), accountingOf(done)));
+  const value = JSON.stringify(accountDone(settledAccounting(context), done, approved));
   store.record([
     { kind: 'meta', key: 'guardAccounting', value },
     { kind: 'meta', key: 'guardPending', value: null },

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Entry, RelPath } from '../../main/core/model.ts';
 import type { PlanInput, PlanPolicy } from '../../main/core/plan-types.ts';
 import { conflictName } from '../../main/core/conflict-name.ts';
-import { defaultThresholds, emptyAccounting, guard, tallyPlan } from '../../main/core/guard.ts';
+import { defaultThresholds, guard } from '../../main/core/guard.ts';
+import { emptyAccounting, tallyPlan } from '../../main/core/guard-accounting.ts';
 import { plan } from '../../main/core/plan.ts';
 import { World } from './plan-world.ts';
 

@@ -115,6 +115,21 @@ describe('the count of what was replaced and removed', () => {
     expect(textInBucket(world, '5.txt')).toBe('5');
   });
 
+  test('one file after the other renamed onto the same name is one file lost each time (rule 19)', async () => {
+    const { world, pair } = await small(12);
+    for (let file = 1; file < 9; file += 1) {
+      pair.disk.rename(`${String(file)}.txt`, '0.txt');
+      pair.hint(
+        { kind: 'entry', path: relPath('0.txt') },
+        { kind: 'entry', path: relPath(`${String(file)}.txt`) },
+      );
+      await world.pass(20_000);
+    }
+    expect(pair.engine.facts().guards).toHaveLength(1);
+    const left = [...world.bucket.contents().keys()].filter((key) => key.endsWith('.txt'));
+    expect(left.length).toBeGreaterThanOrEqual(7);
+  });
+
   test('what a person said yes to is not asked again with the next removal', async () => {
     const { world, pair } = await small(20);
     for (let file = 0; file < 10; file += 1) pair.remove(`${String(file)}.txt`);

@@ -2,19 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../main/core/model.ts';
 import type { GuardInput } from '../../main/core/guard.ts';
+import { approvedGuards, defaultThresholds, guard, hashPlan } from '../../main/core/guard.ts';
 import {
+  accountDone,
   addAccounting,
-  afterApproval,
-  approvedGuards,
-  defaultThresholds,
-  emptyAccounting,
-  guard,
-  hashPlan,
-  tallyPlan,
   countedEffects,
+  emptyAccounting,
   isEffectDone,
-  withoutApproved,
-} from '../../main/core/guard.ts';
+  tallyPlan,
+} from '../../main/core/guard-accounting.ts';
 import { relPath } from '../../main/core/path.ts';
 import { plan } from '../../main/core/plan.ts';
 import { baseOf, folderHere, here, inputOf, row, there } from '../support/plan-rows.ts';
@@ -104,7 +100,7 @@ describe('a file replaced again and again', () => {
     let accounting = emptyAccounting;
     for (let save = 0; save < 50; save += 1) accounting = addAccounting(accounting, once(['report.txt']));
     expect(accounting.remote).toEqual({ removals: 0, replacements: 1 });
-    expect(accounting.replaced).toEqual({ local: [], remote: ['report.txt'] });
+    expect(accounting.rewritten).toEqual({ local: [], remote: ['report.txt'] });
     expect(kinds([changedHere('report.txt')], { accounting, totals: { files: 3 } })).toEqual([]);
   });
 
@@ -128,23 +124,65 @@ describe('a file replaced again and again', () => {
     expect(kinds([goneHere('a')], { accounting, totals: { files: 8 } })).toEqual(['mass-replacement-remote']);
   });
 
-  test('a move that changes extensions is known by the name it gives up', () => {
-    const renamed = (from: string, to: string) => [
-      row(from, { base: baseOf(from, 9n), remote: there(from) }),
-      row(to, { local: here(from, { inode: 9n }) }),
-    ];
-    const input = inputOf(renamed('a.txt', 'a.locked'));
-    expect(tallyPlan(plan(input), input.lookups.entry).replaced.remote).toEqual(['a.txt']);
-    const there9 = inputOf([
-      row('a.txt', { base: baseOf('A', 9n), local: here('A', { inode: 9n }) }),
-      row('a.locked', { remote: there('A') }),
+  test('is another file each time, when the content comes from another name', () => {
+    // Stores that honour conditions: a rename onto a name that is taken.
+    const over = inputOf([
+      row('f', { base: baseOf('A', 9n), remote: there('A') }),
+      row('t', { base: baseOf('B', 3n), local: here('A', { inode: 9n }), remote: there('B') }),
     ]);
+    expect(plan(over).waves.flat()).toMatchObject([{ kind: 'move-remote', path: 't', over: 'B-etag' }]);
+    // Weaker ones: the same as an upload and a removal.
+    const sent = inputOf(
+      [
+        row('f', { base: baseOf('A', 9n), remote: there('A') }),
+        row('t', { base: baseOf('B', 3n), local: here('A', { inode: 9n }), remote: there('B') }),
+      ],
+      { serverCopy: false, movesOver: false },
+    );
     expect(
-      plan(there9)
+      plan(sent)
         .waves.flat()
-        .map((op) => op.kind),
-    ).toEqual(['move-local']);
-    expect(tallyPlan(plan(there9), there9.lookups.entry).replaced.local).toEqual(['a.txt']);
+        .map(({ kind }) => kind)
+        .toSorted(),
+    ).toEqual(['remove-remote', 'upload']);
+    for (const input of [over, sent]) {
+      const one = tallyPlan(plan(input), input.lookups.entry);
+      expect(one.remote).toEqual({ removals: 0, replacements: 1 });
+      expect(addAccounting(one, one).remote).toEqual({ removals: 0, replacements: 2 });
+      const accounting = addAccounting(addAccounting(one, one), addAccounting(one, addAccounting(one, one)));
+      const asked = guard({
+        ...guardInput([]),
+        plan: plan(input),
+        entry: input.lookups.entry,
+        accounting,
+        totals: { files: 8 },
+      });
+      expect(asked.map(({ kind }) => kind)).toEqual(['mass-replacement-remote']);
+    }
+  });
+
+  test('is another file each time on the disk as well', () => {
+    const sent = inputOf(
+      [
+        row('f', { base: baseOf('A', 9n), local: here('A', { inode: 9n }) }),
+        row('t', { base: baseOf('B', 3n), local: here('B', { inode: 3n }), remote: there('A') }),
+      ],
+      { serverCopy: false, movesOver: false },
+    );
+    const one = tallyPlan(plan(sent), sent.lookups.entry);
+    expect(addAccounting(one, one).local.replacements).toBe(2 * one.local.replacements);
+    expect(one.local.replacements).toBe(1);
+  });
+
+  test('is one effect of the question all the same', () => {
+    const fresh = many(6, (name) => changedHere(`x${name}`));
+    const accounting = once(['report.txt']);
+    const totals = { files: 8 };
+    const [without] = guard(guardInput(fresh, { accounting, totals }));
+    const [with_] = guard(guardInput([...fresh, changedHere('report.txt')], { accounting, totals }));
+    expect(with_?.counts).toEqual(without?.counts);
+    expect(with_?.examples).toEqual(without?.examples);
+    expect(with_?.id).not.toBe(without?.id);
   });
 });
 
@@ -153,39 +191,67 @@ describe('a yes', () => {
     local: { removals: 1, replacements: 2 },
     remote: { removals: 3, replacements: 4 },
     conflicts: 5,
-    replaced: { local: [relPath('a')], remote: [relPath('b')] },
+    rewritten: { local: [relPath('a')], remote: [relPath('b')] },
   };
-  const questionOf = (rows: readonly Entry[], totals = { files: 20 }) => guard(guardInput(rows, { totals }));
+  const kindsOf = (rows: readonly Entry[], totals = { files: 20 }) =>
+    guard(guardInput(rows, { totals })).map((one) => one.kind);
+  const effectsOfRows = (rows: readonly Entry[]) => {
+    const input = guardInput(rows);
+    return countedEffects(input.plan, input.entry);
+  };
 
   test('covers all that was counted in its direction, and no more', () => {
-    const gone = questionOf(many(12, goneHere));
-    expect(afterApproval(sofar, gone)).toEqual({
+    const gone = many(12, goneHere);
+    expect(accountDone(sofar, effectsOfRows(gone), kindsOf(gone))).toEqual({
       ...sofar,
       remote: emptyAccounting.remote,
-      replaced: { local: ['a'], remote: [] },
+      rewritten: { local: ['a'], remote: [] },
     });
-    const goneLocally = questionOf(many(12, goneThere));
-    expect(afterApproval(sofar, goneLocally)).toEqual({
+    const goneLocally = many(12, goneThere);
+    expect(accountDone(sofar, effectsOfRows(goneLocally), kindsOf(goneLocally))).toEqual({
       ...sofar,
       local: emptyAccounting.local,
-      replaced: { local: [], remote: ['b'] },
+      rewritten: { local: [], remote: ['b'] },
     });
-    const asides = questionOf(many(101, conflicting), { files: 100_000 });
-    expect(afterApproval(sofar, asides)).toEqual({ ...sofar, conflicts: 0 });
-    expect(afterApproval(sofar, [])).toEqual(sofar);
+    const asides = many(101, conflicting);
+    const asked = kindsOf(asides, { files: 100_000 });
+    expect(asked).toEqual(['mass-conflict']);
+    expect(accountDone(sofar, effectsOfRows(asides), asked)).toEqual({ ...sofar, conflicts: 0 });
+    expect(accountDone(sofar, [], [])).toEqual(sofar);
   });
 
-  test('leaves the other effects of its plan to be counted', () => {
-    const rows = [...many(12, goneHere), goneThere('t'), conflicting('c'), changedHere('h')];
-    const input = guardInput(rows, { totals: { files: 20 } });
-    const effects = countedEffects(input.plan, input.entry);
-    const approved = guard(input);
-    expect(approved.map((one) => one.kind)).toEqual(['mass-removal-remote']);
-    expect(withoutApproved(effects, approved).map((one) => one.kind)).toEqual(['removal-local', 'conflict']);
-    expect(withoutApproved(effects, [])).toEqual(effects);
-    const asides = questionOf(many(101, conflicting), { files: 100_000 });
-    expect(withoutApproved(effects, asides).map((one) => one.kind)).not.toContain('conflict');
-    expect(withoutApproved(effects, asides)).toHaveLength(effects.length - 1);
+  test.each(['mass-removal', 'mass-replacement', 'emptied'] as const)(
+    'to %s is for what is removed and replaced on one side',
+    (kind) => {
+      const done = effectsOfRows([goneHere('h'), goneThere('t'), changedHere('ch'), changedThere('ct')]);
+      const left = { removals: 1, replacements: 1 };
+      expect(accountDone(emptyAccounting, done, [`${kind}-local`])).toEqual({
+        ...emptyAccounting,
+        remote: left,
+        rewritten: { local: [], remote: ['ch'] },
+      });
+      expect(accountDone(emptyAccounting, done, [`${kind}-remote`])).toEqual({
+        ...emptyAccounting,
+        local: left,
+        rewritten: { local: ['ct'], remote: [] },
+      });
+    },
+  );
+
+  test('that led to nothing leaves the count as it was', () => {
+    expect(accountDone(sofar, [], ['mass-removal-remote'])).toEqual(sofar);
+    const other = effectsOfRows([goneThere('t')]);
+    expect(accountDone(sofar, other, ['mass-removal-remote'])).toEqual({
+      ...sofar,
+      local: { removals: 2, replacements: 2 },
+    });
+  });
+
+  test('to a marker that is missing says nothing about files', () => {
+    const done = effectsOfRows([goneHere('h')]);
+    expect(accountDone(emptyAccounting, done, ['root-marker-missing'])).toMatchObject({
+      remote: { removals: 1 },
+    });
   });
 
   test('is told apart from what nobody was asked', () => {
@@ -372,13 +438,13 @@ test('accounting adds up', () => {
     local: { removals: 1, replacements: 2 },
     remote: { removals: 3, replacements: 4 },
     conflicts: 5,
-    replaced: { local: [], remote: [] },
+    rewritten: { local: [], remote: [] },
   };
   expect(addAccounting(one, one)).toEqual({
     local: { removals: 2, replacements: 4 },
     remote: { removals: 6, replacements: 8 },
     conflicts: 10,
-    replaced: { local: [], remote: [] },
+    rewritten: { local: [], remote: [] },
   });
   const input = inputOf([
     goneHere('a'),
@@ -391,7 +457,7 @@ test('accounting adds up', () => {
     local: { removals: 1, replacements: 1 },
     remote: { removals: 1, replacements: 1 },
     conflicts: 1,
-    replaced: { local: ['dddd'], remote: ['ccc'] },
+    rewritten: { local: ['dddd'], remote: ['ccc'] },
   });
 });
 
