@@ -8,6 +8,8 @@ import { makeRealWorld } from '../scenario/real-world.ts';
 import { stories } from '../scenario/stories/all.ts';
 import { conflicts } from '../scenario/stories/conflicts.ts';
 import { modes } from '../scenario/stories/modes.ts';
+import { moves } from '../scenario/stories/moves.ts';
+import { rearranged } from '../scenario/stories/rearranged.ts';
 import type { Story } from '../scenario/story.ts';
 import { cephIsMissing, startCeph } from '../support/ceph.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
@@ -25,7 +27,7 @@ type Endpoint = {
 
 const everywhere = stories.filter((story) => story.on !== 'fakes');
 /** Ceph differs from the local cloud in what it honours, not in names or guards: these stories feel the difference. */
-const onCeph = [...conflicts, ...modes].filter((story) => story.on !== 'fakes');
+const onCeph = [...conflicts, ...modes, ...moves, ...rearranged].filter((story) => story.on !== 'fakes');
 
 describe('on a real disk and the local cloud', () => {
   tellAll(async () => {
