@@ -1,11 +1,11 @@
-// `driftless login` and `logout`.
+// `driftless login`.
 import type { AccountRuntime, SignInPrompts } from '../../app/account-runtime.ts';
 import type { App } from '../../compose.ts';
 import { assertNever, SyncError } from '../../core/errors.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { makeApp, openInBrowser } from '../cli-app.ts';
-import { askContract, askEngine } from '../control-socket.ts';
+import { askEngine } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { parseLoginAnswer, parsePrompt, signInFully } from '../login-service.ts';
@@ -112,40 +112,6 @@ function lateSignIn(timeoutMs: number): SyncError {
     scope: 'account',
     message: `the sign-in was not finished within ${String(Math.round(timeoutMs / 1000))} seconds`,
   });
-}
-
-export async function runLogout(
-  io: CliIo,
-  options: { readonly account: string | null },
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const app = await makeApp(io, signal);
-  const chosen = options.account === null ? app.accounts : [chooseAccount(app.accounts, options.account)];
-  const left: { readonly account: string; readonly accessUntil: string | null }[] = [];
-  for (const account of chosen) {
-    const byEngine = await askContract(io.home, 'signOut', { accountId: account.id }, signal);
-    const untilMs =
-      byEngine === null ? await account.signOut(signal) : await accessUntil(io, account.id, signal);
-    left.push({
-      account: account.id,
-      accessUntil: untilMs === null ? null : new Date(untilMs).toISOString(),
-    });
-  }
-  const words = left.map(
-    ({ account, accessUntil: until }) =>
-      `Signed out of ${account}; everything stored here is gone.${
-        until === null ? '' : ` AWS access already issued ends by ${until}.`
-      }`,
-  );
-  io.print({ ok: true, accounts: left }, words.join('\n'));
-  return exitCodes.ok;
-}
-
-/** The engine held the credentials, so it knows until when they work. */
-async function accessUntil(io: CliIo, accountId: string, signal: AbortSignal): Promise<number | null> {
-  const answer = await askContract(io.home, 'snapshot', {}, signal);
-  if (answer?.ok !== true) return null;
-  return answer.value.accounts.find((one) => one.id === accountId)?.accessUntilMs ?? null;
 }
 
 export function chooseAccount(accounts: readonly AccountRuntime[], id: string | null): AccountRuntime {

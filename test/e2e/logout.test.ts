@@ -1,0 +1,114 @@
+// `driftless logout` says until when what AWS has already issued goes on working: nobody can take that back.
+import { expect, test } from 'vitest';
+import { cloudForTest, deviceForTest, personOf } from '../support/device.ts';
+import type { Device } from '../support/device.ts';
+import { signInByCli } from '../support/driftless-cli.ts';
+
+const hourMs = 3_600_000;
+/** Half an hour off every whole one, so that neither UTC nor the zone of this machine can be taken for it. */
+const env = { TZ: 'Asia/Kolkata' };
+
+/** What the clock on the wall of that person shows, in minutes after midnight. */
+function wallMinutes(atMs: number): number {
+  return Math.floor(atMs / 60_000 + 330) % 1440;
+}
+
+type Logout = { accounts: { account: string; accessUntil: string | null }[] };
+
+/** Signs out with `--json`; when it said that access ends, and the time around the call. */
+async function endInJson(device: Device): Promise<{ end: number; fromMs: number; toMs: number }> {
+  const fromMs = Date.now();
+  const ended = await device.cli(['logout', '--json']);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  const until = (JSON.parse(ended.stdout) as Logout).accounts[0]?.accessUntil ?? '';
+  expect(until).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  return { end: Date.parse(until), fromMs, toMs: Date.now() };
+}
+
+/** Signs out in words; the minutes after midnight that the line names, after `said`. */
+async function endInWords(device: Device, said: string): Promise<number> {
+  const ended = await device.cli(['logout'], { env });
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  const time = new RegExp(`AWS access already issued works ${said} (\\d\\d):(\\d\\d)\\.\\n$`, 'u').exec(
+    ended.stdout,
+  );
+  expect(time, ended.stdout).not.toBeNull();
+  return Number(time?.[1]) * 60 + Number(time?.[2]);
+}
+
+/** Rounded up to a minute, hence one more at the end; and a day may end between. */
+function expectBetween(minutes: number, earliestMs: number, latestMs: number): void {
+  const length = (wallMinutes(latestMs) + 1 - wallMinutes(earliestMs) + 1440) % 1440;
+  expect((minutes - wallMinutes(earliestMs) + 1440) % 1440).toBeLessThanOrEqual(length);
+}
+
+test('without an engine: nobody knows what was issued, so it says the latest that it can be', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.editConfig(({ accounts: [account] }) => {
+    if (account === undefined) throw new Error('no account');
+    Object.assign(account['exchange'] as object, { durationSeconds: 1800 });
+    // Longer than the one of the sync, and issued to other programs all the same.
+    account['credentialsSession'] = { durationSeconds: 7200 };
+  });
+  await device.signIn('alice');
+  await device.write('a.txt', 'one');
+  await device.sync();
+  const json = await endInJson(device);
+  expect(json.end).toBeGreaterThanOrEqual(json.fromMs + 2 * hourMs);
+  expect(json.end).toBeLessThanOrEqual(json.toMs + 2 * hourMs);
+
+  // Nobody is signed in any more: there is nothing to say of.
+  const again = await device.cli(['logout', '--json']);
+  expect(JSON.parse(again.stdout)).toEqual({
+    ok: true,
+    accounts: [{ account: 'work', accessUntil: null }],
+  });
+  const words = await device.cli(['logout']);
+  expect(words.stdout).toBe('Signed out of work; everything stored here is gone.\n');
+
+  await device.signIn('alice');
+  const fromMs = Date.now();
+  const minutes = await endInWords(device, 'at the latest until');
+  expectBetween(minutes, fromMs + 2 * hourMs, Date.now() + 2 * hourMs);
+}, 120_000);
+
+test('beside an engine: it held the credentials and knows the time', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.editConfig(({ accounts: [account] }) => {
+    Object.assign(account?.['exchange'] as object, { durationSeconds: 2700 });
+  });
+  await device.serve();
+  const signIn = async (): Promise<{ fromMs: number; toMs: number }> => {
+    const fromMs = Date.now();
+    const login = await signInByCli(device.home, personOf(cloud.description, 'alice'));
+    expect(login, login.stderr).toMatchObject({ code: 0 });
+    return { fromMs, toMs: Date.now() };
+  };
+  const lifeMs = 0.75 * hourMs;
+  const first = await signIn();
+  const { end } = await endInJson(device);
+  // STS says it in whole seconds.
+  expect(end).toBeGreaterThanOrEqual(first.fromMs + lifeMs - 1000);
+  expect(end).toBeLessThanOrEqual(first.toMs + lifeMs + 1000);
+
+  const second = await signIn();
+  const minutes = await endInWords(device, 'until');
+  expectBetween(minutes, second.fromMs + lifeMs - 1000, second.toMs + lifeMs + 1000);
+  expect(JSON.parse((await device.cli(['status', '--json'])).stdout)).toMatchObject({
+    accounts: [{ state: 'signed-out' }],
+  });
+}, 120_000);
+
+test('an account that the running engine has not read of yet is signed out of here', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.serve();
+  await device.editConfig(({ accounts }) => {
+    accounts.push({ ...accounts[0], id: 'later' });
+  });
+  const ended = await device.cli(['logout', '--account', 'later', '--json']);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(ended.stdout)).toEqual({ ok: true, accounts: [{ account: 'later', accessUntil: null }] });
+}, 120_000);
