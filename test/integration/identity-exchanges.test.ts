@@ -13,9 +13,9 @@ import type { AccountConfig, ExchangeConfig } from '../../main/core/config.ts';
 import { plainHttp } from '../../main/core/proxy.ts';
 import { resolvePrefix } from '../../main/core/principal.ts';
 import type { AwsCredentials } from '../../main/ports/credentials.port.ts';
-import type { Identity } from '../../main/ports/identity.port.ts';
+import type { DeviceCode, Identity } from '../../main/ports/identity.port.ts';
 import { fixedRandom } from '../fakes/shifted-clock.ts';
-import { followSignIn, signIn as fetchTokens } from '../local-cloud/browserless.ts';
+import { approveDevice, followSignIn, signIn as fetchTokens } from '../local-cloud/browserless.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud/cloud.ts';
 import { failure, identityKit, never, noDevice } from '../support/identity-kit.ts';
 
@@ -455,23 +455,54 @@ describe('token file', () => {
   });
 });
 
-test('device code, end to end', async () => {
-  await kit.close();
-  kit = await identityKit(cloud.description, { account: { identity: { kind: 'device' } } });
-  const abort = new AbortController();
-  const shown = Promise.withResolvers<string>();
-  const waiting = failure(
-    kit.identity.signIn(
+describe('a device code', () => {
+  beforeEach(async () => {
+    await kit.close();
+    kit = await identityKit(cloud.description, { account: { identity: { kind: 'device' } } });
+  });
+
+  function begin(signal: AbortSignal) {
+    const shown = Promise.withResolvers<DeviceCode>();
+    const ended = kit.identity.signIn(
       {
         openUrl: () => Promise.reject(new Error('no browser here')),
-        onDeviceCode: (code) => {
-          shown.resolve(code.userCode);
-        },
+        onDeviceCode: shown.resolve,
       },
-      abort.signal,
-    ),
-  );
-  expect(await shown.promise).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
-  abort.abort();
-  expect((await waiting).code).toBe('sign-in-cancelled');
+      signal,
+    );
+    // Both are looked at later; until then a failure of one must not end the process.
+    ended.catch(shown.reject);
+    return { shown: shown.promise, ended };
+  }
+
+  test('end to end: approved on another device, traded, and good for the own prefix only', async () => {
+    const [person, other] = cloud.description.users;
+    if (person === undefined || other === undefined) throw new Error('no such user');
+    const { shown, ended } = begin(never());
+    const { userCode, verificationUri } = await shown;
+    expect(userCode).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
+    expect(kit.identity.state().kind).toBe('signing-in');
+
+    expect(await approveDevice(verificationUri, userCode, person)).toContain('You are signed in');
+    expect((await ended).subject).toBe(person.sub);
+    const mine = broker(webIdentity());
+    const credentials = await mine.get(never());
+    const principal = await mine.principal(never());
+    expect(principal.sub).toBe(person.sub);
+    expect(await list(credentials, resolvePrefix('users/{sub}/', principal))).toBe('allowed');
+    expect(await list(credentials, `users/${other.sub}/`)).toBe('AccessDenied');
+
+    // What it left is a session as after any sign-in: another process renews it without a person.
+    const renewed = await kit.another().currentIdToken(never());
+    expect(renewed).toMatchObject({ kind: 'token', token: { subject: person.sub } });
+  }, 60_000);
+
+  test('cancelled while it waits for the person', async () => {
+    const abort = new AbortController();
+    const { shown, ended } = begin(abort.signal);
+    await shown;
+    abort.abort();
+    expect((await failure(ended)).code).toBe('sign-in-cancelled');
+    expect(kit.identity.state().kind).toBe('signed-out');
+  });
 });
