@@ -1,5 +1,6 @@
 // Joins what one account is made of: who signs in, what is traded for it, and the way through the network.
 import { join } from 'node:path';
+import { withCleanCredentials, withCleanIdentity } from './adapters/clean-errors.ts';
 import { CredentialBroker } from './adapters/credential-broker.ts';
 import { createExchange } from './adapters/exchange-choice.ts';
 import { makeFetch } from './adapters/http-fetch.ts';
@@ -13,6 +14,8 @@ import type { AccountConfig, ExchangeConfig } from './core/config.ts';
 import { exchangeForPrograms } from './core/config.ts';
 import { environmentProxy } from './core/proxy.ts';
 import type { HttpSettings, ProxyResolver } from './core/proxy.ts';
+import type { Redact } from './core/redact.ts';
+import type { Credentials } from './ports/credentials.port.ts';
 import type { Log } from './ports/log.port.ts';
 import type { Secrets } from './ports/secrets.port.ts';
 
@@ -36,13 +39,18 @@ export function proxyOfEnvironment(
 export function composeAccount(
   options: AccountOptions,
   config: AccountConfig,
-  shared: { readonly http: HttpSettings; readonly log: Log; readonly onSecret: (value: string) => void },
+  shared: {
+    readonly http: HttpSettings;
+    readonly log: Log;
+    readonly onSecret: (value: string) => void;
+    readonly redact: Redact;
+  },
 ): AccountRuntime {
   const clock = systemClock;
-  const { http, log, onSecret } = shared;
+  const { http, log, onSecret, redact } = shared;
   const fetch = makeFetch(http);
   const lockPath = join(options.home, 'locks', `${config.id}.lock`);
-  const identity = createIdentity(config, {
+  const signingIn = createIdentity(config, {
     secrets: options.secrets,
     clock,
     log,
@@ -50,8 +58,9 @@ export function composeAccount(
     lock: (step, signal) => withOsLock({ path: lockPath, clock }, step, signal),
     onSecret,
   });
-  const brokerFor = (exchange: ExchangeConfig): CredentialBroker =>
-    new CredentialBroker({
+  const identity = withCleanIdentity(signingIn, redact);
+  const brokerFor = (exchange: ExchangeConfig): Credentials => {
+    const broker = new CredentialBroker({
       identity,
       exchange: createExchange({ ...config, exchange }, { clock, fetch, http, onSecret }),
       clock,
@@ -59,6 +68,8 @@ export function composeAccount(
       log,
       onSecret,
     });
+    return withCleanCredentials(broker, redact);
+  };
   const credentials = brokerFor(config.exchange);
   return makeAccountRuntime({
     config,
@@ -69,5 +80,6 @@ export function composeAccount(
     openUrl: (url) => openUrl(url, { development: config.development }, options.launch),
     http,
     log,
+    redact,
   });
 }

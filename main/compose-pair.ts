@@ -129,7 +129,7 @@ function bucketOf(
     http: account.http,
     nowMs,
   });
-  return { client, bucket: pair.bucket, abilities, nowMs };
+  return { client, bucket: pair.bucket, abilities, nowMs, redact: account.redact };
 }
 
 type Remote = Parameters<typeof probeEndpoint>[0];

@@ -5,6 +5,7 @@ import type { AppConfig, PairConfig } from './core/config.ts';
 import { defaultScan } from './core/config.ts';
 import { isSyncError, SyncError } from './core/errors.ts';
 import type { ProxyResolver } from './core/proxy.ts';
+import { redactText } from './core/redact.ts';
 import { ChokidarHints } from './adapters/chokidar-hints.ts';
 import { readCertificates, trustSystemCertificates } from './adapters/certificates.ts';
 import { ConfigFile } from './adapters/config-file.ts';
@@ -96,6 +97,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const onSecret = (value: string): void => {
     secrets.add(value);
   };
+  const telling = { log, onSecret, redact: (text: string) => redactText(text, secrets.values()) };
   const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, onSecret);
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
@@ -104,7 +106,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     for (const account of now.accounts.filter(({ id }) => !has.accounts.some((one) => one.id === id))) {
       demandAllowed(account, managed);
       const extraCa = account.caFile === null ? [] : await readCertificates(account.caFile, by);
-      accounts.push(composeAccount(options, account, { http: { extraCa, proxyFor }, log, onSecret }));
+      accounts.push(composeAccount(options, account, { http: { extraCa, proxyFor }, ...telling }));
     }
     const all = [...has.accounts, ...accounts];
     const pairs = now.pairs

@@ -25,7 +25,12 @@ const answerSchema = z.object({
 export function delegationExchange(
   account: AccountConfig,
   exchange: DelegationExchange,
-  deps: { readonly clock: Clock; readonly fetch: FetchLike; readonly http: HttpSettings },
+  deps: {
+    readonly clock: Clock;
+    readonly fetch: FetchLike;
+    readonly http: HttpSettings;
+    readonly onSecret?: (value: string) => void;
+  },
 ): Exchange {
   return async (token, signal) => {
     const { value, offsetMs } = await postToken(
@@ -50,6 +55,8 @@ export function delegationExchange(
       signal,
     );
     const credentials = toAwsCredentials(value.Credentials, offsetMs, service);
+    // Known before it is shown to STS, which may answer with it.
+    deps.onSecret?.(credentials.sessionToken);
     const arn = await confirmRole(
       {
         credentials,

@@ -14,6 +14,7 @@ export type ServiceAnswer = {
 type Mapped = { readonly code: IdentityErrorCode; readonly retry: RetryClass; readonly message: string };
 
 const longestDetailChars = 300;
+const longestNameChars = 80;
 
 /** `offsetMs`: the service's clock minus ours where known; a rejected token on a machine whose clock is off says so. */
 export function mapServiceError(
@@ -26,7 +27,7 @@ export function mapServiceError(
     scope: 'account',
     fields: {
       service: context.service,
-      answer: answer.name,
+      answer: redactText(answer.name, []).slice(0, longestNameChars),
       status: answer.status,
       offsetMs: context.offsetMs,
       detail: redactText(answer.message, []).replaceAll(/\s+/g, ' ').slice(0, longestDetailChars),

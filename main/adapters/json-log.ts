@@ -1,5 +1,6 @@
 // The log: one line of JSON per event, with secrets taken out by field name, by look, and by value for those registered here.
-import { redactText, redactValue } from '../core/redact.ts';
+import { asSecret, redactText, redactValue } from '../core/redact.ts';
+import type { Secret } from '../core/redact.ts';
 import type { Log, LogFields } from '../ports/log.port.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -8,7 +9,7 @@ const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** The latest secrets of this process; the oldest fall out, they have expired by then. */
 export class SecretRegistry {
-  readonly #values = new Set<string>();
+  readonly #secrets = new Map<string, Secret>();
   readonly #capacity: number;
 
   constructor(capacity = 256) {
@@ -16,16 +17,17 @@ export class SecretRegistry {
   }
 
   add(value: string): void {
-    this.#values.delete(value);
-    this.#values.add(value);
-    if (this.#values.size > this.#capacity) {
-      const oldest = this.#values.values().next();
-      if (oldest.done !== true) this.#values.delete(oldest.value);
+    const known = this.#secrets.get(value);
+    this.#secrets.delete(value);
+    this.#secrets.set(value, known ?? asSecret(value));
+    if (this.#secrets.size > this.#capacity) {
+      const oldest = this.#secrets.keys().next();
+      if (oldest.done !== true) this.#secrets.delete(oldest.value);
     }
   }
 
-  values(): Iterable<string> {
-    return this.#values;
+  values(): readonly Secret[] {
+    return [...this.#secrets.values()];
   }
 }
 

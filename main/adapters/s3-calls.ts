@@ -1,7 +1,9 @@
 // Sends one command in the context of a call and sorts the answer: value, expected outcome, or mapped error.
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ErrorScope } from '../core/errors.ts';
+import type { Redact } from '../core/redact.ts';
 import type { Condition, EndpointAbilities } from '../ports/remote-objects.port.ts';
+import { cleanSyncError } from './clean-errors.ts';
 import { runCall, Withdrawn } from './s3-call.ts';
 import { failureOf, mapS3Error } from './s3-errors.ts';
 import type { Failure } from './s3-errors.ts';
@@ -12,6 +14,8 @@ export type S3Bucket = {
   /** What the probe found; null before it ran. */
   readonly abilities: () => EndpointAbilities | null;
   readonly nowMs: () => number;
+  /** For errors: a store may repeat what it was sent. */
+  readonly redact?: Redact;
 };
 
 export type Answer<T> =
@@ -54,7 +58,8 @@ export async function ask<T>(
 }
 
 export function mapped(bucket: S3Bucket, error: unknown, options: CallOptions): Error {
-  return mapS3Error(error, { ...options, nowMs: bucket.nowMs() });
+  const mappedError = mapS3Error(error, { ...options, nowMs: bucket.nowMs() });
+  return bucket.redact === undefined ? mappedError : cleanSyncError(mappedError, bucket.redact);
 }
 
 /** Where a write condition goes, and so which probed ability it depends on. */

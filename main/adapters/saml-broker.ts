@@ -30,7 +30,7 @@ export function samlExchange(
     readonly clock: Clock;
     readonly fetch: FetchLike;
     readonly http: HttpSettings;
-    /** Told the assertion: until it ends it is as good as the credentials. */
+    /** Told the assertion, which until it ends is as good as the credentials, and of these what the next request carries. */
     readonly onSecret?: (value: string) => void;
   },
 ): Exchange {
@@ -68,6 +68,7 @@ export function samlExchange(
         fields: { subjectType: value.SubjectType ?? null },
       });
     }
+    deps.onSecret?.(credentials.sessionToken);
     const arn = await confirmRole(
       {
         credentials,

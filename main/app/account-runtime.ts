@@ -2,6 +2,7 @@
 import type { AccountConfig } from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import type { HttpSettings } from '../core/proxy.ts';
+import type { Redact } from '../core/redact.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
 import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
@@ -18,6 +19,7 @@ export type AccountParts = {
   /** How this account's services are reached. */
   readonly http: HttpSettings;
   readonly log: Log;
+  readonly redact: Redact;
 };
 
 /** How the person is reached during a sign-in. `openUrl` where the browser is not this process's to open. */
@@ -29,6 +31,8 @@ export type AccountRuntime = {
   readonly credentials: Credentials;
   readonly programCredentials: Credentials;
   readonly http: HttpSettings;
+  /** For what this account's services answer. */
+  readonly redact: Redact;
   /** Reads what an earlier run stored; no person is asked. Never throws: trouble becomes the view's error. */
   restore(signal: AbortSignal): Promise<void>;
   /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
@@ -77,6 +81,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     credentials: notingClock(runtime, parts.credentials),
     programCredentials: parts.programCredentials,
     http: parts.http,
+    redact: parts.redact,
     restore: (signal) => restore(runtime, signal),
     signIn: (prompts, signal) => signIn(runtime, prompts, signal),
     cancelSignIn: () => runtime.signingIn?.abort(cancelled()),

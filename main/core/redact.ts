@@ -36,29 +36,61 @@ const secretShapes: readonly RegExp[] = [
   /(?<=\bBearer\s)[\w.~+/=-]+/gi,
 ];
 
-/** Values shorter than this are not registered: blanking every `ab` would make the log unreadable and prove nothing. */
+/** Values shorter than this are not looked for: blanking every `ab` would make the log unreadable and prove nothing. */
 const shortestSecret = 8;
+
+/** By so much of its beginning a long secret is known where it was cut short; the rest that is there goes with it. */
+const headChars = 24;
+
+/** A value that must not be seen, and how it may be written: as it is, in a URL, in a JSON document, in base64. */
+export type Secret = { readonly value: string; readonly forms: readonly string[] };
+
+/** Takes the secrets that this run has seen out of a text. */
+export type Redact = (text: string) => string;
+
+export function asSecret(value: string): Secret {
+  if (value.length < shortestSecret) return { value, forms: [] };
+  const forms = [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1), ...inBase64(value)];
+  return { value, forms: [...new Set(forms)] };
+}
+
+function inBase64(value: string): readonly string[] {
+  // Tokens and keys are ASCII; a password that is not never travels by itself in base64.
+  if (!/^[\x20-\x7e]*$/.test(value)) return [];
+  const text = btoa(value).replace(/=+$/, '');
+  return [text, text.replaceAll('+', '-').replaceAll('/', '_')];
+}
 
 export function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replaceAll(/[-_\s]/g, '');
   return secretExactNames.has(plain) || secretNames.some((part) => plain.includes(part));
 }
 
-export function redactText(text: string, secrets: Iterable<string>): string {
+export function redactText(text: string, secrets: Iterable<Secret>): string {
   let result = text;
-  for (const secret of secrets) {
-    if (secret.length < shortestSecret) continue;
-    result = result.replaceAll(secret, redacted);
-    // The same value inside a URL or a JSON document.
-    result = result.replaceAll(encodeURIComponent(secret), redacted);
-    result = result.replaceAll(JSON.stringify(secret).slice(1, -1), redacted);
-  }
+  for (const { forms } of secrets) for (const form of forms) result = withoutForm(result, form);
   for (const shape of secretShapes) result = result.replace(shape, redacted);
   return result;
 }
 
+function withoutForm(text: string, form: string): string {
+  const head = form.slice(0, headChars);
+  let at = text.indexOf(head);
+  if (at === -1) return text;
+  let result = '';
+  let from = 0;
+  while (at !== -1) {
+    let end = at + head.length;
+    while (end - at < form.length && text[end] === form[end - at]) end += 1;
+    result += text.slice(from, at) + redacted;
+    from = end;
+    at = text.indexOf(head, from);
+  }
+  return result + text.slice(from);
+}
+
 /** A copy that is safe to write down; depth is limited so that a cyclic value cannot hang the logger. */
-export function redactValue(value: unknown, secrets: Iterable<string>, depth = 0): unknown {
+export function redactValue(value: unknown, secrets: Iterable<Secret>, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value, secrets);
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? '[function]' : value;
   if (depth >= 6) return '[deep]';
@@ -74,7 +106,7 @@ export function redactValue(value: unknown, secrets: Iterable<string>, depth = 0
   return result;
 }
 
-function redactError(error: Error, secrets: Iterable<string>, depth: number): Record<string, unknown> {
+function redactError(error: Error, secrets: Iterable<Secret>, depth: number): Record<string, unknown> {
   const own = redactValue(Object.fromEntries(Object.entries(error)), secrets, depth + 1);
   return {
     ...(typeof own === 'object' ? own : {}),

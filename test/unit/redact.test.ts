@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createJsonLog, SecretRegistry } from '../../main/adapters/json-log.ts';
 import { SyncError } from '../../main/core/errors.ts';
-import { isSecretName, redactText, redactValue } from '../../main/core/redact.ts';
+import { asSecret, isSecretName, redactText, redactValue } from '../../main/core/redact.ts';
 
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
 const planted = [
@@ -79,6 +79,18 @@ test('a log that is fed secrets in every way writes none', () => {
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', at: '1970-01-01T00:00:00.000Z' });
 });
 
+const long = `IQoJ${'planted/session+token'.repeat(30)}`;
+test.each([
+  ['cut short, as a message is', `answered: ${long.slice(0, 300)}`, 'answered: [redacted]'],
+  ['twice, the second one cut', `${long} and ${long.slice(0, 40)}`, '[redacted] and [redacted]'],
+  ['in a URL, cut', `?t=${encodeURIComponent(long).slice(0, 200)}&u=1`, '?t=[redacted]&u=1'],
+  ['in base64', `got ${btoa(long)}`, 'got [redacted]=='],
+  ['in base64url', `got ${Buffer.from(long).toString('base64url')}.`, 'got [redacted].'],
+  ['only beginning alike', `${long.slice(0, 10)} is no secret`, `${long.slice(0, 10)} is no secret`],
+])('a registered secret %s', (_name, text, expected) => {
+  expect(redactText(text, [asSecret(long)])).toBe(expected);
+});
+
 test('errors keep code and message and lose secrets, down to their causes', () => {
   const error = new SyncError({
     code: 'exchange-denied',
@@ -88,7 +100,9 @@ test('errors keep code and message and lose secrets, down to their causes', () =
     fields: { idToken: jwt },
     cause: new Error(`because ${planted[0] ?? ''}`),
   });
-  const written = JSON.stringify(redactValue({ error, nested: [{ deep: { password: 'x' } }] }, planted));
+  const written = JSON.stringify(
+    redactValue({ error, nested: [{ deep: { password: 'x' } }] }, planted.map(asSecret)),
+  );
   expect(written).toContain('exchange-denied');
   for (const secret of planted) expect(written).not.toContain(secret);
   expect(written).not.toContain('"x"');
@@ -103,5 +117,5 @@ test('a value that holds itself ends', () => {
 test('the registry forgets the oldest', () => {
   const registry = new SecretRegistry(2);
   for (const value of ['one', 'two', 'one', 'three']) registry.add(value);
-  expect([...registry.values()]).toEqual(['one', 'three']);
+  expect([...registry.values()].map(({ value }) => value)).toEqual(['one', 'three']);
 });
