@@ -1,6 +1,7 @@
 // Changes of the local side: placing downloads, captures, renames and folders; nothing here overwrites a name or follows a link.
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContentId, Fingerprint, LocalCell, RelPath } from '../core/model.ts';
 import { foldName, nameOf, parentOf } from '../core/path.ts';
@@ -26,7 +27,7 @@ import type { CaptureTools } from './node-files-trash.ts';
 import { captureFile, findCaptured, purgeTrash, trashPath } from './node-files-trash.ts';
 import type { Volume } from './node-files-volume.ts';
 import { isSameEntry } from './node-files-volume.ts';
-import { fingerprintOf, sameFingerprint } from './walk-hash.ts';
+import { fingerprintOf, openForReading, sameFingerprint } from './walk-hash.ts';
 
 type Blocked = { readonly kind: 'blocked'; readonly message: string };
 
@@ -49,6 +50,16 @@ function withExecutable(mode: number, executable: boolean): number {
 function newFileMode(executable: boolean): number {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells what rights new files of this person have; no thread of ours sets it
   return withExecutable(0o666 & ~process.umask(), executable);
+}
+
+/** Null for what may not be read, as something in the trash may be. */
+async function openToLook(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, openForReading);
+  } catch (error) {
+    if (isErrno(error, 'EACCES', 'EPERM')) return null;
+    throw error;
+  }
 }
 
 export type ChangeTools = CaptureTools & { readonly reads: NodeReads; readonly volume: Volume };
@@ -109,6 +120,8 @@ export class NodeChanges implements LocalChanges {
 
   async #nameAs(from: string, target: Target): Promise<PlaceOutcome> {
     const { supportsLinks } = this.#tools;
+    // As soon as it has its name a person may delete it or save over it: what was placed is known by the file, not by the name.
+    const placed = await openToLook(from);
     try {
       const naming = await moveExclusively(from, target.path, {
         root: this.#root,
@@ -116,14 +129,16 @@ export class NodeChanges implements LocalChanges {
         supportsLinks,
       });
       if (naming === 'taken') return { kind: 'taken' };
+      await this.#directories.sync(target.parent);
+      const stats = await (placed?.stat({ bigint: true }) ?? lstat(target.path, { bigint: true }));
+      return { kind: 'placed', fingerprint: fingerprintOf(stats), executable: isExecutable(stats) };
     } catch (error) {
       const outcome = blockedBy(error);
       if (outcome === null || (await lstatOrNull(from)) === null) throw error;
       return outcome;
+    } finally {
+      await placed?.close();
     }
-    await this.#directories.sync(target.parent);
-    const stats = await lstat(target.path, { bigint: true });
-    return { kind: 'placed', fingerprint: fingerprintOf(stats), executable: isExecutable(stats) };
   }
 
   async capture(

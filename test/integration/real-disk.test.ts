@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -41,6 +42,33 @@ async function openRoot(): Promise<ReturnType<typeof openNodeFiles> & { readonly
   onTestFinished(() => local.close());
   return { ...local, root };
 }
+
+describe('a person who is as fast as the engine', () => {
+  /** Does it as soon as the name is there, before anything else is known of the file. */
+  async function asSoonAsThere(path: string, act: () => void): Promise<void> {
+    while (!existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
+    act();
+  }
+
+  test.each(['removes', 'saves over'])(
+    '%s a file that has just been placed: what was placed is known',
+    async (what) => {
+      const { changes, root } = await openRoot();
+      const goal = join(root, 'new.txt');
+      const temp = await makeTemp(changes, 'op1', 'fetched');
+      const inode = statSync(join(root, '.driftless', 'tmp', temp), { bigint: true }).ino;
+      writeFileSync(join(root, 'draft'), 'saved by a person');
+      const acting = asSoonAsThere(goal, () => {
+        if (what === 'removes') rmSync(goal);
+        else renameSync(join(root, 'draft'), goal);
+      });
+      const placed = await changes.place(temp, relPath('new.txt'), plain);
+      await acting;
+      expect(placed).toMatchObject({ kind: 'placed', fingerprint: { inode, sizeBytes: 7 } });
+      expect(existsSync(goal)).toBe(what !== 'removes');
+    },
+  );
+});
 
 describe('a crash in the middle of a rename', () => {
   test('what was moved aside and has no other name comes back where a person sees it', async () => {
