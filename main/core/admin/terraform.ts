@@ -37,7 +37,8 @@ export function terraform(answers: TemplateAnswers): Block {
   return {
     terraform: {
       required_version: '>= 1.3',
-      required_providers: { aws: { source: 'hashicorp/aws', version: '>= 5.0' } },
+      // Older ones want thumbprints of an OpenID provider, which AWS itself no longer asks for.
+      required_providers: { aws: { source: 'hashicorp/aws', version: '>= 5.81' } },
     },
     provider: { aws: { region: answers.region, allowed_account_ids: [answers.accountId] } },
     resource: {
