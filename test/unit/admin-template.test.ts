@@ -7,32 +7,11 @@ import { awsAlgorithmProblem, awsIssuerProblem, sharedIssuer } from '../../main/
 import { permissionPolicy, trustPolicy } from '../../main/core/admin/policies.ts';
 import { jsonTemplate, makeTemplate, perUserRoleName } from '../../main/core/admin/template.ts';
 import { escapeTerraform, terraform } from '../../main/core/admin/terraform.ts';
+import { trailNameOf } from '../../main/core/admin/trail-name.ts';
 import { plainAnswers } from '../support/template-answers.ts';
+import { perUserVariants, poolVariants, templateVariants } from '../support/template-variants.ts';
 
 const saml = 'arn:aws:iam::123456789012:saml-provider/idp';
-
-/** One set of answers per kind of exchange, with everything that may be switched on switched on. */
-const kinds: readonly (readonly [string, Partial<TemplateAnswers>])[] = [
-  ['web identity', {}],
-  ['web identity by tag', { prefix: 'teams/{tag:team}/' }],
-  ['pinned subjects in one folder', { prefix: 'ci/', subjects: ['repo:org/name:ref:refs/heads/main'] }],
-  ['Google with subjects', { issuer: 'https://accounts.google.com', subjects: ['1234567890'] }],
-  ['SAML', { exchange: 'saml', principalArn: saml }],
-  ['delegation', { exchange: 'delegation', principalArn: saml }],
-  [
-    'an existing pool',
-    { exchange: 'cognito', identityPoolId: 'eu-central-1:11111111-2222-3333-4444-555555555555' },
-  ],
-  [
-    'everything offered',
-    {
-      kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555',
-      objectLockDays: 30,
-      auditBucket: 'company-audit',
-    },
-  ],
-];
-
 const formats: readonly TemplateFormat[] = ['cloudformation', 'terraform', 'json'];
 
 /** IAM's policy grammar as far as templates use it: no key beside these, and the 2012 language. */
@@ -85,15 +64,13 @@ const isPolicy = new Ajv().compile(policySchema);
 /** Every policy document in a template, wherever it stands and however it is written. */
 function policiesIn(value: unknown): readonly unknown[] {
   if (typeof value === 'string' && value.startsWith('{"Version"'))
-    return [JSON.parse(value.replaceAll('$${', '${'))];
+    return [JSON.parse(value.replaceAll(/([$%])\1\{/g, '$1{'))];
   if (typeof value !== 'object' || value === null) return [];
   if ('Version' in value && 'Statement' in value) return [value];
   return Object.values(value).flatMap(policiesIn);
 }
 
-describe.each(kinds)('a template for %s', (_name, changes) => {
-  const answers = { ...plainAnswers, ...changes };
-
+describe.each(Object.entries(templateVariants))('the template %s', (_name, answers) => {
   test.each(formats)('in %s holds valid policies', (format) => {
     const made = makeTemplate(answers, format);
     expect(made).toMatchObject({ kind: 'template' });
@@ -167,8 +144,20 @@ describe.each(kinds)('a template for %s', (_name, changes) => {
   });
 });
 
+// Driftless asks from a process, never from a web page, so a CORS rule would only open the bucket to pages.
+test.each(formats)('no template in %s has a CORS rule', (format) => {
+  const variants = format === 'json' ? perUserVariants : poolVariants;
+  const documents = Object.values({ ...templateVariants, ...variants }).map((answers) =>
+    makeTemplate({ ...answers, isLoopbackAllowed: true }, format),
+  );
+  expect(new Set(documents.map(({ kind }) => kind))).toEqual(new Set(['template']));
+  expect(JSON.stringify(documents)).not.toMatch(/cors/i);
+});
+
 test('the CloudFormation template is as reviewed', async () => {
-  const { Resources } = cloudFormation({ ...plainAnswers, ...kinds.at(-1)?.[1] });
+  const { Resources } = cloudFormation(
+    templateVariants['everything-offered'] ?? expect.fail('no such variant'),
+  );
   await expect(`${JSON.stringify(Resources, null, 2)}\n`).toMatchFileSnapshot(
     'golden/template.cloudformation.json',
   );
@@ -262,6 +251,17 @@ test('knows what AWS takes as an issuer', () => {
     sharedIssuer('https://company.okta.com'),
   ]).toEqual([null, null, null, null, null]);
   expect(awsAlgorithmProblem(['PS256', 'EdDSA', 'HS256'])).toMatch(/none of/);
+});
+
+test.each([
+  ['driftless', 'driftless'],
+  ['Sync_role.v-2', 'Sync_role.v-2'],
+  ['=a+b=c,d.e@f--x', 'a-b-c-d.e-f-x'],
+  ['-_.', 'driftless'],
+  ['a', 'driftless-a'],
+  ['10.0.0.1', 'driftless-10.0.0.1'],
+])('the trail of the role %s has a name that CloudTrail takes', (roleName, name) => {
+  expect(trailNameOf(roleName)).toBe(name);
 });
 
 test('roles of different users never share a name', () => {

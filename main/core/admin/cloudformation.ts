@@ -11,6 +11,7 @@ import {
   trustPolicy,
 } from './policies.ts';
 import { replaceDeep } from './replace-deep.ts';
+import { trailNameOf } from './trail-name.ts';
 
 type Resource = {
   readonly Type: string;
@@ -169,7 +170,7 @@ function trail(answers: TemplateAnswers, auditBucket: string): Resource {
   return {
     Type: 'AWS::CloudTrail::Trail',
     Properties: {
-      TrailName: answers.roleName,
+      TrailName: trailNameOf(answers.roleName),
       S3BucketName: auditBucket,
       IsLogging: true,
       IsMultiRegionTrail: false,

@@ -11,6 +11,7 @@ import {
   providerArnOf,
   trustPolicy,
 } from './policies.ts';
+import { trailNameOf } from './trail-name.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 
@@ -176,7 +177,7 @@ function poolBlocks(answers: TemplateAnswers, makesProvider: boolean): Block {
 
 function trail(answers: TemplateAnswers, auditBucket: string): Block {
   return {
-    name: answers.roleName,
+    name: trailNameOf(answers.roleName),
     s3_bucket_name: auditBucket,
     enable_log_file_validation: true,
     event_selector: {
