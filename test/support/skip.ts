@@ -23,8 +23,17 @@ export function skipUnless(condition: boolean, reason: string): SkipOptions {
   return condition ? { skip: false, meta: {} } : { skip: true, meta: { skipReason: reason } };
 }
 
-/** For the suites that need the Electron binary and nothing else: the one skip that a CI run may have. */
+/** For the suites that need the Electron binary and nothing else: its download may fail, so a CI run may have this skip. */
 export function skipUnlessElectron(condition: boolean, reason: string): SkipOptions {
+  return allowedSkip(condition, reason);
+}
+
+/** For the programs that check templates (cfn-lint, Terraform with its AWS provider): what sets up a checkout cannot bring them. */
+export function skipUnlessChecker(condition: boolean, reason: string): SkipOptions {
+  return allowedSkip(condition, reason);
+}
+
+function allowedSkip(condition: boolean, reason: string): SkipOptions {
   return condition
     ? { skip: false, meta: {} }
     : { skip: true, meta: { skipReason: reason, skipAllowed: true } };
