@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { findProgram, run } from './programs.ts';
 import type { Output } from './programs.ts';
 
-export type Finding = { readonly file: string; readonly rule: string; readonly message: string };
+type Finding = { readonly file: string; readonly rule: string; readonly message: string };
 
 type Documents = Readonly<Record<string, unknown>>;
 
