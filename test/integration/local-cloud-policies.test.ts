@@ -7,10 +7,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { assumeRole, errorCode, s3Client, signInUser, signRaw } from '../local-cloud/client-kit.ts';
+import { signIn } from '../local-cloud/browserless.ts';
+import { assumeRole, errorCode, s3Client, signRaw } from '../local-cloud/client-kit.ts';
 import type { RawRequest, TestCredentials } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
-import { aliceAndBob, cloudForFile, outcome } from '../support/cloud-kit.ts';
+import { aliceAndBob, cloudForFile, outcome, personOf } from '../support/cloud-kit.ts';
 import { makeTempFolder } from '../support/temp.ts';
 
 const cloud = await cloudForFile();
@@ -169,8 +170,9 @@ describe('policies', () => {
         },
       ],
     });
-    const carol = await signInUser(tagged.description, 'carol');
-    const s3 = s3Client(tagged.description, await assumeRole(tagged.description, carol.idToken, { roleArn }));
+    const { issuer, clientId } = tagged.description;
+    const carol = await signIn(issuer, clientId, personOf(tagged.description, 'carol'));
+    const s3 = s3Client(tagged.description, await assumeRole(tagged.description, carol.id_token, { roleArn }));
     const put = (Key: string): Promise<string> =>
       outcome(s3.send(new PutObjectCommand({ Bucket: tagged.description.bucket, Key, Body: 'x' })));
 

@@ -1,4 +1,7 @@
 // Roles, identity providers and bucket policies of the local account, with the default role for each way to trade a token.
+import type { TemplateAnswers } from '../../main/core/admin/answers.ts';
+import { sessionSeconds } from '../../main/core/admin/cloudformation.ts';
+import { permissionPolicy, trustPolicy } from '../../main/core/admin/policies.ts';
 import type { PolicyDocument } from './policy.ts';
 
 export type Role = {
@@ -43,40 +46,6 @@ export function oidcProviderArn(iam: Iam, issuer: string): string {
   return `arn:aws:iam::${iam.accountId}:oidc-provider/${providerName(issuer)}`;
 }
 
-/** The bucket rights of one person: objects and listings below `users/<variable>/` and nothing else. */
-export function perUserPolicy(bucket: string, variable: string): PolicyDocument {
-  const own = `users/\${${variable}}`;
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: ['s3:ListBucket', 's3:ListBucketVersions'],
-        Resource: `arn:aws:s3:::${bucket}`,
-        Condition: { StringLike: { 's3:prefix': [`${own}/*`] } },
-      },
-      {
-        Effect: 'Allow',
-        Action: ['s3:GetBucketLocation', 's3:GetBucketVersioning'],
-        Resource: `arn:aws:s3:::${bucket}`,
-      },
-      {
-        Effect: 'Allow',
-        Action: [
-          's3:GetObject',
-          's3:GetObjectVersion',
-          's3:GetObjectAttributes',
-          's3:PutObject',
-          's3:DeleteObject',
-          's3:AbortMultipartUpload',
-          's3:ListMultipartUploadParts',
-        ],
-        Resource: `arn:aws:s3:::${bucket}/${own}/*`,
-      },
-    ],
-  };
-}
-
 export function createIam(options: {
   readonly accountId: string;
   readonly issuer: string;
@@ -87,42 +56,37 @@ export function createIam(options: {
   const { accountId, issuer, clientId, bucket, identityPoolId } = options;
   const iam: Iam = { accountId, roles: new Map(), oidcProviders: new Map(), bucketPolicies: new Map() };
   iam.oidcProviders.set(issuer, { url: issuer, clientIds: [clientId] });
-  const provider = providerName(issuer);
-  const trust = (
-    Principal: unknown,
-    Action: readonly string[],
-    equals: Readonly<Record<string, string>>,
-  ): PolicyDocument => ({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal, Action, Condition: { StringEquals: equals } }],
-  });
-  const add = (name: string, trustPolicy: PolicyDocument, variable: string): void => {
+  const common: TemplateAnswers = {
+    exchange: 'web-identity',
+    issuer,
+    clientId,
+    accountId,
+    region: 'us-east-1',
+    bucket,
+    prefix: 'users/{sub}/',
+    roleName: roleNames.webIdentity,
+    subjects: [],
+    tenant: [],
+    principalArn: null,
+    identityPoolId: null,
+    isProviderThere: false,
+    kmsKeyArn: null,
+    objectLockDays: null,
+    auditBucket: null,
+    noncurrentDays: 90,
+    isLoopbackAllowed: true,
+  };
+  // What runs on this cloud runs under the policies that we tell administrators to write.
+  const add = (name: string, answers: TemplateAnswers): void => {
     iam.roles.set(name, {
       name,
-      trust: trustPolicy,
-      policies: [perUserPolicy(bucket, variable)],
-      maxSessionSeconds: 43_200,
+      trust: trustPolicy(answers),
+      policies: [permissionPolicy(answers)],
+      maxSessionSeconds: sessionSeconds,
     });
   };
-  const webIdentity = ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'];
-  add(
-    roleNames.webIdentity,
-    trust({ Federated: oidcProviderArn(iam, issuer) }, webIdentity, { [`${provider}:aud`]: clientId }),
-    `${provider}:sub`,
-  );
-  add(
-    roleNames.saml,
-    trust({ Federated: samlProviderArn(iam) }, ['sts:AssumeRoleWithSAML', 'sts:TagSession'], {
-      'SAML:aud': SAML_AUDIENCE,
-    }),
-    'saml:sub',
-  );
-  add(
-    roleNames.cognito,
-    trust({ Federated: 'cognito-identity.amazonaws.com' }, webIdentity, {
-      'cognito-identity.amazonaws.com:aud': identityPoolId,
-    }),
-    'cognito-identity.amazonaws.com:sub',
-  );
+  add(roleNames.webIdentity, common);
+  add(roleNames.saml, { ...common, exchange: 'saml', principalArn: samlProviderArn(iam) });
+  add(roleNames.cognito, { ...common, exchange: 'cognito', identityPoolId });
   return iam;
 }
