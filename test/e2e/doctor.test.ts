@@ -1,5 +1,6 @@
 // `driftless doctor` and the look at sign-in: a good role shows no sign of reach, a careless one is named, a broken one is explained.
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { jsonTemplate } from '../../main/core/admin/template.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
@@ -13,7 +14,15 @@ import { plainAnswers } from '../support/template-answers.ts';
 
 const answer = z.object({
   ok: z.boolean(),
-  checks: z.array(z.object({ id: z.string(), about: z.string(), status: z.string(), message: z.string() })),
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      about: z.string(),
+      status: z.string(),
+      message: z.string(),
+      detail: z.unknown().optional(),
+    }),
+  ),
 });
 
 let directory: TempFolder;
@@ -47,8 +56,10 @@ afterAll(async () => {
   await directory.remove();
 });
 
-/** The template's role, with its statements reaching this far. */
-function putRole(reach: string): void {
+type Allowed = { readonly Effect: 'Allow'; readonly Action: string; readonly Resource: string };
+
+/** The template's role, with its statements reaching this far, and more statements beside them. */
+function putRole(reach: string, more: readonly Allowed[] = []): void {
   const { issuer, clientId, bucket, accountId, region } = cloud.description;
   const [role] = jsonTemplate({ ...plainAnswers, issuer, clientId, bucket, accountId, region }).roles;
   if (role === undefined) throw new Error('the template has no role');
@@ -59,7 +70,10 @@ function putRole(reach: string): void {
   cloud.control.putRole({
     name: 'driftless',
     trust: role.trustPolicy,
-    policies: [policy as typeof role.permissionPolicy],
+    policies: [
+      policy as typeof role.permissionPolicy,
+      ...(more.length === 0 ? [] : [{ Version: '2012-10-17', Statement: [...more] }]),
+    ],
   });
 }
 
@@ -127,6 +141,74 @@ test('warns of a policy that forgot the slash behind the name', async () => {
   await signIn('alice');
   const { of } = await doctor();
   expect(of('isolation')?.message).toMatch(/begins like the own one/);
+});
+
+describe('a canary that the administrator put outside all prefixes', () => {
+  beforeAll(async () => {
+    const { s3: endpoint, region, bucket: Bucket, admin: credentials } = cloud.description;
+    const admin = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    await admin.send(new PutObjectCommand({ Bucket, Key: 'canary.txt', Body: 'sings' }));
+    await admin.send(new PutObjectCommand({ Bucket, Key: 'canary-empty', Body: Buffer.alloc(0) }));
+    admin.destroy();
+  });
+
+  /** A role that lists no more than it should, and may read everything all the same: only a read shows that. */
+  function putRoleThatReadsAll(): void {
+    const { bucket } = cloud.description;
+    putRole('users/', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` }]);
+  }
+
+  function canaryOf(detail: unknown): unknown {
+    const look = z.object({
+      verdict: z.object({
+        findings: z.array(z.object({ place: z.string(), action: z.string(), meaning: z.string() })),
+      }),
+    });
+    return look.parse(detail).verdict.findings.find(({ place }) => place === 'canary')?.meaning;
+  }
+
+  test.each(['canary.txt', 'canary-empty'])(
+    'is read by a role that reads too much: %s warns',
+    async (key) => {
+      putRoleThatReadsAll();
+      await signIn('alice');
+      const { code, of } = await doctor('--canary', key);
+      expect(code).toBe(0);
+      const isolation = of('isolation');
+      expect(isolation).toMatchObject({
+        status: 'warn',
+        message: expect.stringMatching(
+          /^WARNING: this role reaches more than .*: it may read the canary object\. /u,
+        ) as string,
+      });
+      expect(canaryOf(isolation?.detail)).toBe('reaches');
+    },
+  );
+
+  test('is what tells: without it the same role shows no sign of reach', async () => {
+    putRoleThatReadsAll();
+    await signIn('alice');
+    const { of } = await doctor();
+    expect(of('isolation')?.status).toBe('ok');
+    expect(canaryOf(of('isolation')?.detail)).toBeUndefined();
+  });
+
+  test('is refused to the template’s role, calmly', async () => {
+    await signIn('alice');
+    const { code, of } = await doctor('--canary', 'canary.txt');
+    expect(code).toBe(0);
+    const isolation = of('isolation');
+    expect(isolation?.status).toBe('ok');
+    expect(isolation?.message).toMatch(/^no sign of reach/u);
+    expect(canaryOf(isolation?.detail)).toBe('refused');
+  });
+
+  test('that is not there proves nothing to a role that may list', async () => {
+    putRole('*');
+    await signIn('alice');
+    const { of } = await doctor('--canary', 'no-such-canary');
+    expect(canaryOf(of('isolation')?.detail)).toBe('unknown');
+  });
 });
 
 test('says that the exchange fails where the role cannot be taken', async () => {
