@@ -59,7 +59,8 @@ export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[])
     const { answer, sizeBytes } = compare(draft, { from, to, side: 'remote' });
     if (answer === 'yes') addFolderMove(draft, { kind: 'move-local', from, to, sizeBytes });
     if (answer === 'unclear') {
-      setFileMovesBack(draft, from, to);
+      // Their new names wait too: bytes that may only have to be renamed need not travel.
+      for (const target of setFileMovesBack(draft, from, to)) draft.moves.waiting.add(target);
       draft.moves.folders.add(from).add(to);
     }
   }
@@ -76,6 +77,11 @@ function folderPairs({ from, to }: MovePair): readonly MovePair[] {
     pairs.push({ from: left, to: right });
   }
   return pairs;
+}
+
+/** Were the two one file, a folder of it could have moved there. */
+export function mayBeFolderMove(draft: Draft, pair: MovePair): boolean {
+  return folderPairs(pair).some(({ from, to }) => isRemoteFolderMove(draft, from, to));
 }
 
 function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
@@ -122,13 +128,16 @@ function addFolderMove(draft: Draft, { kind, from, to, sizeBytes }: FolderMove):
 }
 
 /** Moves of files into or out of these folders are looked at again in the next cycle. */
-function setFileMovesBack({ moves }: Draft, from: RelPath, to: RelPath): void {
+function setFileMovesBack({ moves }: Draft, from: RelPath, to: RelPath): readonly RelPath[] {
+  const targets: RelPath[] = [];
   for (const [target, op] of moves.byTarget) {
     if (![target, op.from].some((path) => isBelow(path, from) || isBelow(path, to))) continue;
     moves.byTarget.delete(target);
     moves.sources.delete(op.from);
     moves.waiting.add(op.from);
+    targets.push(target);
   }
+  return targets;
 }
 
 type Comparison = MovePair & { readonly side: 'local' | 'remote' };

@@ -17,7 +17,7 @@ import {
   remoteFile,
 } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { findLocalFolderMove, findRemoteFolderMoves } from './folder-moves.ts';
+import { findLocalFolderMove, findRemoteFolderMoves, mayBeFolderMove } from './folder-moves.ts';
 import type { MovePair } from './folder-moves.ts';
 import { arrangeMoves } from './rearrange.ts';
 import { areNested, comparePaths, nameOf, parentOf } from './path.ts';
@@ -192,10 +192,16 @@ function findRemoteFileMove(
   const content = remoteContent(entry.base, remote);
   if (!hasLocalRoom(draft, entry.path)) return [];
   if (content === null) {
-    if (left.length === 0) return [];
+    // One that went to another name counts too where its folder may have come here: else the answer would depend on
+    // which of the two names was read first.
+    const pairs = pairsOf(
+      sources.filter((row) => !areNested(row.path, entry.path)),
+      entry.path,
+    ).filter((pair) => left.some((row) => row.path === pair.from) || mayBeFolderMove(draft, pair));
+    if (left.length === 0 && pairs.length === 0) return [];
     if (!isUnread(draft, entry.path)) put(draft, identifyRemoteOp(entry.path, remote));
     for (const source of left) draft.moves.waiting.add(source.path);
-    return pairsOf(left, entry.path);
+    return pairs;
   }
   // Also those that went to another name with the same content: their folder may tell where they belong.
   const pairs = pairsOf(

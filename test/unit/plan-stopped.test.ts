@@ -1,0 +1,79 @@
+// A plan that was stopped after any of its steps leads to the same end: what was read first decides nothing.
+import { expect, test } from 'vitest';
+import type { Op } from '../../main/core/model.ts';
+import { plan } from '../../main/core/plan.ts';
+import { World } from '../property/plan-world.ts';
+import {
+  baseOf,
+  folderBase,
+  folderHere,
+  folderThere,
+  here,
+  plainPolicy,
+  planned,
+  row,
+  there,
+} from '../support/plan-rows.ts';
+
+function opsOf(world: World): readonly Op[] {
+  return plan(world.input(plainPolicy)).waves.flat();
+}
+
+function settle(world: World): void {
+  for (let cycle = 0; cycle < 10; cycle += 1) {
+    for (const op of opsOf(world)) world.apply(op);
+  }
+}
+
+/**
+ * There, `c.txt` moved to `b/a`, and a new `a` has the same content as the file in it; here, a new file came into `c.txt`.
+ * Found by the property "ends in the same trees when it is stopped anywhere" (seed 205): once only `a` had been read,
+ * the file was taken for moved to `a`, and the new one stayed behind in `c.txt`.
+ */
+function folderMovedBesideTwin(): World {
+  const world = new World();
+  world.writeRemote('c.txt/b', '2');
+  settle(world);
+  world.writeRemote('a', '2');
+  world.renameRemote('c.txt', 'b/a');
+  world.writeLocal('c.txt/a', 'new here');
+  return world;
+}
+
+test.each([0, 1, 2, 3, 4, 5, 6])(
+  'a folder moved there beside a twin of its file, stopped after %i',
+  (stop) => {
+    const world = folderMovedBesideTwin();
+    let left = stop;
+    while (left > 0) {
+      const ops = opsOf(world).slice(0, left);
+      for (const op of ops) world.apply(op);
+      left = ops.length === 0 ? 0 : left - ops.length;
+    }
+    settle(world);
+    const end = ['a=2', 'b/', 'b/a/', 'b/a/a=new here', 'b/a/b=2'];
+    expect(world.trees()).toEqual({ local: end, remote: end });
+    expect(world.losses).toEqual([]);
+    expect(opsOf(world)).toEqual([]);
+  },
+);
+
+const twin = [
+  row('c', { base: folderBase(), local: folderHere() }),
+  row('c/b', { base: baseOf('B'), local: here('B') }),
+  row('a', { remote: there('B') }),
+  row('e', { remote: folderThere }),
+];
+
+test('whichever of two likely names is read first, the other is read before a move is planned', () => {
+  const arrived = (unread: boolean) => row('e/b', { remote: there('B', { unread }) });
+  expect(planned([...twin, arrived(true)])).toEqual([['identify-remote e/b']]);
+  expect(planned([...twin, arrived(false)])).toEqual([['move-local c -> e'], ['download a']]);
+});
+
+test('a file is not read only because its name and size are those of one that is known to have moved', () => {
+  const rows = twin.filter(({ path }) => path !== 'c' && path !== 'e');
+  const kept = row('c', { base: folderBase(), local: folderHere(), remote: folderThere });
+  const arrived = row('b', { remote: there('B', { unread: true }) });
+  expect(planned([...rows, kept, arrived])).toEqual([['move-local c/b -> a'], ['download b']]);
+});
