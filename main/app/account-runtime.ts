@@ -23,7 +23,8 @@ export type AccountParts = {
 };
 
 /** How the person is reached during a sign-in. `openUrl` where the browser is not this process's to open. */
-export type SignInPrompts = Pick<SignInOptions, 'onDeviceCode'> & Partial<Pick<SignInOptions, 'openUrl'>>;
+export type SignInPrompts = Pick<SignInOptions, 'by' | 'onDeviceCode'> &
+  Partial<Pick<SignInOptions, 'openUrl'>>;
 
 export type AccountRuntime = {
   readonly id: string;
@@ -163,6 +164,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
   try {
     await identity.signIn(
       {
+        ...(prompts.by === undefined ? {} : { by: prompts.by }),
         openUrl,
         onDeviceCode: (code) => {
           runtime.deviceCode = code;

@@ -1,4 +1,5 @@
 // What the engine needs from an identity provider: sign in, a fresh verified id_token, sign out.
+import type { DeviceIdentity, TokenFileIdentity } from '../core/config.ts';
 
 /**
  * A verified OpenID Connect id_token. Signature (RS/ES 256/384/512), `iss`, `aud`, `azp`, `exp` and, at sign-in, `nonce` have been
@@ -32,7 +33,12 @@ export type DeviceCode = {
   readonly expiresAtMs: number;
 };
 
+/** How a person may sign in once, whatever the configuration says of the account. */
+export type SignInWay = DeviceIdentity | TokenFileIdentity;
+
 export type SignInOptions = {
+  /** Left out: as configured. What it gives lasts until the next sign-in, the sign-out, or the end of the process. */
+  readonly by?: SignInWay;
   /** Opens the system browser; must go through `openUrl` of `adapters/open-url.ts` (security rule 3). */
   readonly openUrl: (url: URL) => Promise<void>;
   /** Called once, for the device flow. */

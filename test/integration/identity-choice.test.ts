@@ -1,0 +1,150 @@
+// Who an account is signed in as when one sign-in went another way than the configuration says.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createIdentity } from '../../main/adapters/identity-choice.ts';
+import type { AccountConfig, IdentityConfig, TokenFileIdentity } from '../../main/core/config.ts';
+import type { Identity, SignInWay } from '../../main/ports/identity.port.ts';
+import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
+import { failure, identityKit, never, signInAt } from '../support/identity-kit.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const device: SignInWay = { kind: 'device' };
+let provider: FakeProvider;
+let kit: Awaited<ReturnType<typeof identityKit>>;
+
+beforeEach(async () => {
+  provider = await startFakeProvider();
+  kit = await identityKit(provider);
+});
+afterEach(async () => {
+  await kit.close();
+  await provider.close();
+});
+
+function identityOf(identity: IdentityConfig = { kind: 'browser' }): Identity {
+  const account: AccountConfig = { ...kit.account, identity };
+  return createIdentity(account, {
+    secrets: kit.secrets,
+    clock: kit.clock,
+    log: kit.log,
+    fetch: (url, init) => fetch(url, init),
+    lock: (step) => step(),
+  });
+}
+
+function signInBy(identity: Identity, by: SignInWay, signal = never()): ReturnType<Identity['signIn']> {
+  const openUrl = (): Promise<void> => Promise.reject(new Error('must not open anything'));
+  return identity.signIn({ by, openUrl, onDeviceCode: () => undefined }, signal);
+}
+
+async function tokenFile(subject: string, lifeSeconds = 600): Promise<TokenFileIdentity> {
+  const path = join(await tempFolder('token'), 'token.jwt');
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { iss: provider.issuer, aud: provider.clientId, sub: subject, iat, exp: iat + lifeSeconds };
+  await writeFile(path, await provider.sign(claims));
+  return { kind: 'token-file', path };
+}
+
+async function subjectOf(identity: Identity): Promise<string> {
+  const outcome = await identity.currentIdToken(never());
+  return outcome.kind === 'token' ? outcome.token.subject : outcome.reason;
+}
+
+/** The next sign-in at the provider is of this person. */
+function beThere(subject: string): void {
+  provider.bend.claims = (claims) => ({ ...claims, sub: subject });
+}
+
+test('a code in the place of the browser leaves a session as the browser would', async () => {
+  const identity = identityOf();
+  expect((await signInBy(identity, device)).subject).toBe(provider.subject);
+  expect(identity.state()).toMatchObject({ kind: 'signed-in', subject: provider.subject });
+  expect(kit.secrets.values.size).toBe(1);
+  const later = identityOf();
+  expect(await later.restore(never())).toMatchObject({ kind: 'signed-in' });
+  expect(await subjectOf(later)).toBe(provider.subject);
+});
+
+test('the sign-out after it ends the one before it too, whose token is still in memory', async () => {
+  const identity = identityOf();
+  beThere('first');
+  await signInAt(provider, identity);
+  beThere('second');
+  await signInBy(identity, device);
+  expect(await subjectOf(identity)).toBe('second');
+  expect(await identity.signOut(null, never())).toMatchObject({ revoked: 'revoked' });
+  expect(kit.secrets.values.size).toBe(0);
+  expect(identity.state().kind).toBe('signed-out');
+  expect(await subjectOf(identity)).toBe('signed-out');
+});
+
+test('a token file over a session of the browser: until the sign-out, which ends both', async () => {
+  const identity = identityOf();
+  await signInAt(provider, identity);
+  const file = await tokenFile('machine');
+  await signInBy(identity, file);
+  expect(await subjectOf(identity)).toBe('machine');
+  // Read again when its keeper replaces it.
+  const next = await tokenFile('next');
+  expect(await subjectOf(identity)).toBe('machine');
+  await signInBy(identity, next);
+  expect(await subjectOf(identity)).toBe('next');
+  expect([...kit.secrets.values.values()].join()).not.toContain('eyJ');
+  expect(await identity.signOut(null, never())).toMatchObject({ revoked: 'revoked' });
+  expect(kit.secrets.values.size).toBe(0);
+  expect(await subjectOf(identity)).toBe('signed-out');
+});
+
+test('a sign-in as configured takes the place of the token file', async () => {
+  const identity = identityOf();
+  await signInBy(identity, await tokenFile('machine'));
+  await signInAt(provider, identity);
+  expect(await subjectOf(identity)).toBe(provider.subject);
+});
+
+test('a sign-in that fails, or is cancelled, leaves the one before it', async () => {
+  const identity = identityOf();
+  await signInAt(provider, identity);
+  const file = await tokenFile('machine');
+  expect((await failure(signInBy(identity, { ...file, path: `${file.path}.gone` }))).code).toBe(
+    'token-file-unreadable',
+  );
+  expect((await failure(signInBy(identity, await tokenFile('machine', -5)))).code).toBe('token-expired');
+  provider.bend.deviceError = 'access_denied';
+  expect((await failure(signInBy(identity, device))).code).toBe('sign-in-denied');
+  provider.bend.deviceError = null;
+  provider.bend.pendingPolls = Infinity;
+  const abort = new AbortController();
+  const waiting = failure(signInBy(identity, device, abort.signal));
+  expect(identity.state().kind).toBe('signing-in');
+  abort.abort();
+  expect((await waiting).code).toBe('sign-in-cancelled');
+  expect(identity.state()).toMatchObject({ kind: 'signed-in', subject: provider.subject });
+  expect(await subjectOf(identity)).toBe(provider.subject);
+});
+
+test('a second sign-in of another way, and a sign-out, cancel the first', async () => {
+  const identity = identityOf();
+  provider.bend.pendingPolls = Infinity;
+  const first = failure(signInBy(identity, device));
+  await signInBy(identity, await tokenFile('machine'));
+  expect((await first).code).toBe('sign-in-cancelled');
+  expect(await subjectOf(identity)).toBe('machine');
+  const second = failure(signInBy(identity, device));
+  await identity.signOut(null, never());
+  expect((await second).code).toBe('sign-in-cancelled');
+  expect(identity.state().kind).toBe('signed-out');
+});
+
+test('a code over a configured token file stays in memory, and its sign-out is told to the provider', async () => {
+  const file = await tokenFile('machine');
+  const identity = identityOf(file);
+  expect(await identity.restore(never())).toMatchObject({ subject: 'machine' });
+  await signInBy(identity, device);
+  expect(await subjectOf(identity)).toBe(provider.subject);
+  expect(kit.secrets.values.size).toBe(0);
+  expect(await identity.signOut(null, never())).toMatchObject({ revoked: 'revoked' });
+  expect(provider.revoked).toHaveLength(1);
+  expect(await subjectOf(identity)).toBe('machine');
+});
