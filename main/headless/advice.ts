@@ -7,7 +7,8 @@ const byCode: Readonly<Record<string, string>> = {
   'sign-in-cancelled': 'run "driftless login" again when you are ready',
   'sign-in-timeout': 'run "driftless login" again; --timeout SECONDS waits longer',
   'sign-in-denied': 'check that you used the right account, or ask your administrator for access',
-  'browser-unavailable': 'set DRIFTLESS_BROWSER=print to get the address, or use device sign-in',
+  'browser-unavailable':
+    'set DRIFTLESS_BROWSER=print to get the address, or sign in with a code: "driftless login --device"',
   'issuer-unreachable': 'check the network, and "issuer" in config.json',
   'issuer-invalid': 'check "issuer" in config.json',
   'exchange-unreachable': 'check the network, and "region" or "stsEndpoint" in config.json',

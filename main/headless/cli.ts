@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { homeDirectory } from '../adapters/home-dir.ts';
 import { registerAccountCommands } from './account-commands.ts';
 import { registerFileCommands } from './file-commands.ts';
@@ -8,6 +8,8 @@ import { makeIo, reportError } from './cli-io.ts';
 import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { wayOf } from './login-way.ts';
+import type { LoginFlags } from './login-way.ts';
 import { repeatable } from './repeatable.ts';
 import { runLogin } from './verbs/login.ts';
 import { runLogout } from './verbs/logout.ts';
@@ -80,21 +82,7 @@ function makeProgram(): Command {
     // Said by reportError, in one line and in the shape that --json promises.
     .configureOutput({ outputError: () => undefined });
 
-  addCommon(program.command('login').description('sign in in the browser, or with a code on another device'))
-    .option('--account <id>', 'which account, when there are several')
-    .option('--timeout <seconds>', 'how long to wait for the person', wholeNumber, 300)
-    .action(async (options: { account?: string; timeout: number }, command: Command) => {
-      await run(command, (io, signal) =>
-        runLogin(io, { account: options.account ?? null, timeoutMs: options.timeout * 1000 }, signal),
-      );
-    });
-
-  addCommon(program.command('logout').description('sign out and forget everything stored here'))
-    .option('--account <id>', 'which account; all without it')
-    .action(async (options: { account?: string }, command: Command) => {
-      await run(command, (io, signal) => runLogout(io, { account: options.account ?? null }, signal));
-    });
-
+  registerSignIn(program);
   addCommonAndPair(
     program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
   )
@@ -149,6 +137,34 @@ function makeProgram(): Command {
   registerAccountCommands(program, { addCommon, run });
   registerFileCommands(program, { addCommon: addCommonAndPair, run });
   return program;
+}
+
+function registerSignIn(program: Command): void {
+  type Flags = LoginFlags & { readonly account?: string; readonly timeout: number };
+  addCommon(program.command('login').description('sign in in the browser, or with a code on another device'))
+    .option('--account <id>', 'which account, when there are several')
+    .addOption(
+      new Option('--device', 'with a code on another device, whatever config.json says').conflicts(
+        'tokenFile',
+      ),
+    )
+    .option(
+      '--token-file <file>',
+      'with the web identity token in this file, of which nothing is stored: the running engine reads it until its ' +
+        'session ends; without an engine this only shows that the token works',
+    )
+    .option('--timeout <seconds>', 'how long to wait for the person', wholeNumber, 300)
+    .action(async (options: Flags, command: Command) => {
+      const { account = null, timeout } = options;
+      const way = wayOf(options);
+      await run(command, (io, signal) => runLogin(io, { account, timeoutMs: timeout * 1000, way }, signal));
+    });
+
+  addCommon(program.command('logout').description('sign out and forget everything stored here'))
+    .option('--account <id>', 'which account; all without it')
+    .action(async (options: { account?: string }, command: Command) => {
+      await run(command, (io, signal) => runLogout(io, { account: options.account ?? null }, signal));
+    });
 }
 
 function registerControls(program: Command): void {

@@ -1,14 +1,17 @@
 // Signs a person in for `driftless login`: in the running engine, which then has the session in its memory, or in this process.
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { AccountRuntime, SignInPrompts } from '../app/account-runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { resumePairs } from '../app/pair-runtime.ts';
 import { lookAtIsolation } from '../adapters/isolation-look.ts';
+import { managedPolicyPath } from '../adapters/managed-policy.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../core/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import { failed } from '../../preload/contract.ts';
 import type { ExtraRequest } from './control-socket.ts';
 import { isolationWords } from './isolation-words.ts';
+import { demandWayAllowed } from './login-way.ts';
 
 const signedIn = z.object({
   sub: z.string(),
@@ -26,7 +29,19 @@ const promptSchema = z.discriminatedUnion('kind', [
 ]);
 export type LoginPrompt = z.infer<typeof promptSchema>;
 
-const askSchema = z.strictObject({ accountId: z.string() });
+const askSchema = z.strictObject({
+  accountId: z.string(),
+  /** Left out: as config.json says. */
+  by: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('device') }),
+      // The engine's own folder is not the caller's.
+      z.strictObject({ kind: z.literal('token-file'), path: z.string().refine((path) => isAbsolute(path)) }),
+    ])
+    .exactOptional(),
+});
+export type LoginQuestion = z.infer<typeof askSchema>;
+
 const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: signedIn }),
   z.object({
@@ -37,12 +52,24 @@ const answerSchema = z.discriminatedUnion('ok', [
 
 const patienceMs = 15_000;
 
-/** Throws SyncError as `AccountRuntime.signIn` does. */
+/** Throws SyncError as `AccountRuntime.signIn` does, and config-invalid for a way that the machine's administrator does not allow. */
 export async function signInFully(
   account: AccountRuntime,
-  { pairs, prompts }: { readonly pairs: readonly PairRuntime[]; readonly prompts: SignInPrompts },
+  {
+    pairs,
+    prompts,
+    policyPath,
+  }: {
+    readonly pairs: readonly PairRuntime[];
+    readonly prompts: SignInPrompts;
+    /** Tests have one of their own. */
+    readonly policyPath?: string;
+  },
   signal: AbortSignal,
 ): Promise<SignedIn> {
+  const { by: way } = prompts;
+  if (way !== undefined)
+    await demandWayAllowed(account.config, { way, policyPath: policyPath ?? managedPolicyPath() }, signal);
   await account.signIn(prompts, signal);
   const { sub, issuer } = await account.credentials.principal(signal);
   resumePairs(pairs, account, sub);
@@ -64,12 +91,14 @@ export function loginRequest(
   return async (input, say, signal) => {
     const asked = askSchema.safeParse(input);
     if (!asked.success) return failed('bad-request');
-    const account = accounts.find(({ id }) => id === asked.data.accountId);
+    const { accountId, by } = asked.data;
+    const account = accounts.find(({ id }) => id === accountId);
     if (account === undefined) return failed('unknown-account');
     const ask = (prompt: LoginPrompt): void => {
       say(prompt);
     };
     const prompts: SignInPrompts = {
+      ...(by === undefined ? {} : { by }),
       openUrl: (url) => {
         ask({ kind: 'open', url: url.href });
         return Promise.resolve();
@@ -99,9 +128,11 @@ export function parseLoginAnswer(raw: unknown): SignedIn {
   const message =
     code === 'unknown-account'
       ? 'the running engine does not know this account yet; restart it'
-      : typeof fields?.['message'] === 'string'
-        ? fields['message']
-        : `the running engine answered ${code}`;
+      : code === 'bad-request'
+        ? 'the running engine is of another version; restart it'
+        : typeof fields?.['message'] === 'string'
+          ? fields['message']
+          : `the running engine answered ${code}`;
   throw new SyncError({ code, retry: 'user', scope: 'account', message });
 }
 

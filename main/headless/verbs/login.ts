@@ -1,7 +1,12 @@
 // `driftless login`.
 import type { AccountRuntime, SignInPrompts } from '../../app/account-runtime.ts';
 import type { App } from '../../compose.ts';
+import { FileIdentity } from '../../adapters/token-file.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import type { TokenFileIdentity } from '../../core/config.ts';
 import { assertNever, SyncError } from '../../core/errors.ts';
+import type { SignInWay } from '../../ports/identity.port.ts';
+import { localTime } from '../access-end.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { makeApp, openInBrowser } from '../cli-app.ts';
@@ -9,18 +14,24 @@ import { askEngine } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { parseLoginAnswer, parsePrompt, signInFully } from '../login-service.ts';
-import type { SignedIn } from '../login-service.ts';
+import type { LoginQuestion, SignedIn } from '../login-service.ts';
+import { usage } from '../usage.ts';
 
 export async function runLogin(
   io: CliIo,
-  options: { readonly account: string | null; readonly timeoutMs: number },
+  options: {
+    readonly account: string | null;
+    readonly timeoutMs: number;
+    /** Null: as config.json says. */
+    readonly way: SignInWay | null;
+  },
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const app = await makeApp(io, signal);
   const account = chooseAccount(app.accounts, options.account);
   const { byEngine, ...done } = await withPatience(
     options.timeoutMs,
-    (patient) => signInSomewhere(io, app, account, patient),
+    (patient) => signInSomewhere(io, { app, account, way: options.way }, patient),
     signal,
   );
   for (const note of done.notes) io.say(note);
@@ -33,36 +44,72 @@ export async function runLogin(
       byEngine,
       isolation: done.isolation,
     },
-    `Signed in to ${account.id} as ${oneLine(done.sub)}${byEngine ? '; the running engine goes on' : ''}.`,
+    options.way?.kind === 'token-file' && !byEngine
+      ? `The token signs in to ${account.id} as ${oneLine(done.sub)}; nothing of it is kept.`
+      : `Signed in to ${account.id} as ${oneLine(done.sub)}${byEngine ? '; the running engine goes on' : ''}.`,
   );
   return exitCodes.ok;
 }
 
 type Login = SignedIn & { readonly byEngine: boolean };
 
+type Request = { readonly app: App; readonly account: AccountRuntime; readonly way: SignInWay | null };
+
 /** The running engine signs in itself: what is kept on disk is not always enough to go on with, and what is in its memory is. */
-async function signInSomewhere(
-  io: CliIo,
-  app: App,
-  account: AccountRuntime,
-  signal: AbortSignal,
-): Promise<Login> {
+async function signInSomewhere(io: CliIo, request: Request, signal: AbortSignal): Promise<Login> {
+  const { account, way } = request;
+  const input: LoginQuestion = { accountId: account.id, ...(way === null ? {} : { by: way }) };
   const question = {
     name: 'login',
-    input: { accountId: account.id },
+    input,
     onSaid: (fact: unknown) => tellPerson(io, account, fact),
   };
   const raw = await askEngine(io.home, question, signal);
-  if (raw !== null) return { ...parseLoginAnswer(raw), byEngine: true };
+  if (raw === null) return { ...(await signInHere(io, request, signal)), byEngine: false };
+  const done = parseLoginAnswer(raw);
+  const notes = way?.kind === 'token-file' ? [...done.notes, `${account.id}: ${untilItEnds}`] : done.notes;
+  return { ...done, notes, byEngine: true };
+}
+
+async function signInHere(io: CliIo, { app, account, way }: Request, signal: AbortSignal): Promise<SignedIn> {
+  const prompts = { ...promptsOf(io), ...(way === null ? {} : { by: way }) };
+  if (way?.kind === 'token-file') return await tryTokenFile({ app, account, prompts }, way, signal);
+  if (way?.kind === 'device' && account.config.identity.kind === 'token-file') {
+    throw usage(
+      `${account.id} signs in by a token file, so nothing would look for what --device leaves here; ` +
+        'use it beside a running "driftless serve", or set "identity": {"kind":"device"} on the account in config.json',
+    );
+  }
   await account.restore(signal);
   const why = account.needsPersonBecause();
-  const done = await signInFully(account, { pairs: app.pairs, prompts: promptsOf(io) }, signal);
-  const notes =
-    why === 'refresh-without-id-token' || why === 'no-refresh-token'
-      ? [...done.notes, `${account.id}: ${notRenewed}`]
-      : done.notes;
-  return { ...done, notes, byEngine: false };
+  const done = await signInFully(account, { pairs: app.pairs, prompts }, signal);
+  return why === 'refresh-without-id-token' || why === 'no-refresh-token'
+    ? { ...done, notes: [...done.notes, `${account.id}: ${notRenewed}`] }
+    : done;
 }
+
+/** A token from a file is never stored, so without an engine this only shows that it is traded, and until when. */
+async function tryTokenFile(
+  { app, account, prompts }: Omit<Request, 'way'> & { readonly prompts: SignInPrompts },
+  file: TokenFileIdentity,
+  signal: AbortSignal,
+): Promise<SignedIn> {
+  const done = await signInFully(account, { pairs: app.pairs, prompts }, signal);
+  const token = await new FileIdentity(account.config, file, systemClock).currentIdToken(signal);
+  const until =
+    token.kind === 'token' ? `works until ${localTime(token.token.expiresAtMs)}` : 'has just expired';
+  const identity = JSON.stringify(file);
+  return {
+    ...done,
+    notes: [
+      ...done.notes,
+      `${account.id}: the token ${until}; to sync with it, set "identity": ${oneLine(identity)} on the account in config.json`,
+    ],
+  };
+}
+
+const untilItEnds =
+  'the running engine reads that token file until it stops, somebody signs out, or signs in again; config.json is as it was';
 
 const notRenewed =
   'this provider did not renew the last sign-in without you, and only what renews is kept on disk; ' +

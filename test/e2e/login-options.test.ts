@@ -1,0 +1,197 @@
+// `driftless login --device` and `--token-file`: another way to sign in, once, whatever config.json says.
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { approveDevice, signIn } from '../local-cloud/browserless.ts';
+import { cloudForTest, deviceForTest, personOf } from '../support/device.ts';
+import type { Device } from '../support/device.ts';
+import { endOf, startCli } from '../support/driftless-cli.ts';
+import type { CliEnd } from '../support/driftless-cli.ts';
+import { tempFolder } from '../support/temp.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** The person reads the code off this terminal and enters it on another device. */
+async function withCode(device: Device, args: readonly string[], name: string): Promise<CliEnd> {
+  const child = startCli([...args, '--home', device.home, '--json']);
+  const ended = endOf(child);
+  let seen = '';
+  child.stderr?.on('data', (text: unknown) => (seen += String(text)));
+  const [, address = '', code = ''] = await waitFor(
+    () => {
+      if (child.exitCode !== null) throw new Error(`login ended without a code: ${seen}`);
+      return /Go to (http\S+) and enter the code ([A-Z]{4}-[A-Z]{4})\./u.exec(seen);
+    },
+    { what: 'the code' },
+  );
+  expect(await approveDevice(address, code, personOf(device.cloud, name))).toContain('You are signed in');
+  expect(seen).not.toContain('Open this address');
+  return ended;
+}
+
+/** A web identity token as something else keeps it in a file. */
+async function tokenFileOf(device: Device, name: string): Promise<string> {
+  const { issuer, clientId } = device.cloud;
+  const path = join(await tempFolder('token'), `${name}.jwt`);
+  await writeFile(path, (await signIn(issuer, clientId, personOf(device.cloud, name))).id_token);
+  return path;
+}
+
+async function secretsOf(device: Device): Promise<string> {
+  const folder = join(device.home, 'secrets');
+  const texts = await Promise.all(
+    (await readdir(folder).catch(() => [])).map((name) => readFile(join(folder, name), 'latin1')),
+  );
+  return texts.join('\n');
+}
+
+async function accountState(device: Device): Promise<string | undefined> {
+  const ended = await device.cli(['status', '--json']);
+  return (JSON.parse(ended.stdout) as { accounts: { state: string }[] }).accounts[0]?.state;
+}
+
+async function setTokenFile(device: Device, path: string): Promise<void> {
+  await device.editConfig(({ accounts: [account] }) => {
+    if (account !== undefined) account['identity'] = { kind: 'token-file', path };
+  });
+}
+
+test('--device: a code instead of the browser that config.json names, and the sign-in stays', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  const login = await withCode(device, ['login', '--device'], 'alice');
+  expect(login, login.stderr).toMatchObject({ code: 0 });
+  const { sub } = personOf(cloud.description, 'alice');
+  expect(JSON.parse(login.stdout)).toMatchObject({ ok: true, account: 'work', sub, byEngine: false });
+
+  await device.write('a.txt', 'one');
+  expect((await device.sync()).pairs[0]?.counts).toMatchObject({ upload: 1 });
+  expect(JSON.parse(await readFile(join(device.home, 'config.json'), 'utf8'))).toMatchObject({
+    accounts: [{ identity: { kind: 'browser' } }],
+  });
+  await device.cli(['logout']);
+  expect(await device.cli(['sync', '--once'])).toMatchObject({ code: 3 });
+}, 120_000);
+
+test('--device beside an engine: the engine signs in, and signs the one before out of its memory', async () => {
+  const cloud = await cloudForTest();
+  // Only a sign-in of its own lets the engine go on here: what is on disk renews nothing.
+  cloud.control.patch({ idTokenOnRefresh: false });
+  const device = await deviceForTest(cloud.description);
+  await device.write('a.txt', 'one');
+  const engine = await device.serve();
+  const login = await withCode(device, ['login', '--device'], 'alice');
+  expect(login, login.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(login.stdout)).toMatchObject({
+    byEngine: true,
+    sub: personOf(cloud.description, 'alice').sub,
+  });
+  expect(engine.stderr()).not.toMatch(/enter the code|sign in: /u);
+  const idle = await device.cli(['status', '--wait', 'idle', '--json']);
+  expect(idle, idle.stdout).toMatchObject({ code: 0 });
+
+  const other = await withCode(device, ['login', '--device'], 'bob');
+  expect(JSON.parse(other.stdout)).toMatchObject({ sub: personOf(cloud.description, 'bob').sub });
+  expect(await device.cli(['logout'])).toMatchObject({ code: 0 });
+  expect(await accountState(device)).toBe('signed-out');
+  // Neither of them goes on when the engine looks again.
+  await device.cli(['check']);
+  expect(await accountState(device)).toBe('signed-out');
+  expect(await secretsOf(device)).not.toContain('refreshToken');
+}, 180_000);
+
+test('--device on an account with a token file: only beside an engine, and in its memory only', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await setTokenFile(device, join(device.home, 'none.jwt'));
+  const alone = await device.cli(['login', '--device']);
+  expect(alone).toMatchObject({ code: 2, stdout: '' });
+  expect(alone.stderr).toMatch(/^driftless: work signs in by a token file,.*"kind":"device".*\n$/u);
+
+  await device.serve();
+  const login = await withCode(device, ['login', '--device'], 'alice');
+  expect(login, login.stderr).toMatchObject({ code: 0 });
+  await device.write('a.txt', 'one');
+  await waitFor(async () => (await accountState(device)) === 'signed-in', { what: 'the engine to go on' });
+  expect(await secretsOf(device)).toBe('');
+}, 180_000);
+
+test('--token-file alone shows that the token works and until when, and keeps nothing', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  const path = await tokenFileOf(device, 'bob');
+  const shown = await device.cli(['login', '--token-file', path]);
+  expect(shown, shown.stderr).toMatchObject({ code: 0 });
+  const { sub } = personOf(cloud.description, 'bob');
+  expect(shown.stdout).toBe(`The token signs in to work as ${sub}; nothing of it is kept.\n`);
+  expect(shown.stderr).toMatch(
+    /^work: the token works until \d\d:\d\d; to sync with it, set "identity": \{"kind":"token-file",.*\n$/u,
+  );
+  expect(cloud.control.counts()).toMatchObject({ AssumeRoleWithWebIdentity: 1 });
+  expect(await secretsOf(device)).toBe('');
+  expect(await device.cli(['sync', '--once'])).toMatchObject({ code: 3 });
+}, 120_000);
+
+test('--token-file beside an engine: its session until the sign-out, over the one that was there', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.signIn('bob');
+  await device.serve();
+  await device.write('a.txt', 'one');
+  await device.cli(['status', '--wait', 'idle']);
+  const path = await tokenFileOf(device, 'alice');
+  // By another folder than the engine's.
+  const login = await device.cli(['login', '--token-file', path, '--json']);
+  expect(login, login.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(login.stdout)).toMatchObject({
+    byEngine: true,
+    sub: personOf(cloud.description, 'alice').sub,
+  });
+  expect(login.stderr).toMatch(
+    /reads that token file until it stops, somebody signs out, or signs in again/u,
+  );
+  // The pair is bound to the first person: who is signed in now is indeed somebody else.
+  await device.write('b.txt', 'two');
+  await waitFor(async () => (await device.cli(['status', '--json'])).stdout.includes('other-principal'), {
+    what: 'the pair to refuse the other person',
+    timeoutMs: 20_000,
+  });
+  expect(await secretsOf(device)).not.toMatch(/eyJ[\w-]{20}/u);
+
+  // It ends all: the session of the file, and the sign-in beneath it.
+  expect(await device.cli(['logout'])).toMatchObject({ code: 0 });
+  expect(await accountState(device)).toBe('signed-out');
+  expect(await secretsOf(device)).not.toContain('refreshToken');
+}, 180_000);
+
+test('what cannot be: one line each, and nobody is signed out by it', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.signIn('alice');
+  const before = await secretsOf(device);
+  const none = join(device.home, 'none.jwt');
+  const both = await device.cli(['login', '--device', '--token-file', none, '--json']);
+  expect(both.code).toBe(2);
+  expect(JSON.parse(both.stdout)).toMatchObject({ ok: false, error: { code: 'usage' } });
+  expect(both.stderr).toMatch(/^driftless: .*--device.*--token-file.*\n$/u);
+
+  await writeFile(join(device.home, 'damaged.jwt'), 'not a token');
+  const bad: readonly (readonly [string, string, RegExp])[] = [
+    [none, 'token-file-unreadable', /none\.jwt cannot be read \(ENOENT\)/u],
+    [device.home, 'token-file-unreadable', /cannot be read \(EISDIR\)/u],
+    [join(device.home, 'damaged.jwt'), 'token-invalid', /\S/u],
+  ];
+  const expectAll = async (): Promise<void> => {
+    for (const [path, code, words] of bad) {
+      const ended = await device.cli(['login', '--token-file', path, '--json']);
+      expect(ended, path).toMatchObject({ code: 1 });
+      expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false, error: { code } });
+      expect(ended.stderr).toMatch(/^driftless: [^\n]*\n$/u);
+      expect(ended.stderr).toMatch(words);
+    }
+  };
+  await expectAll();
+  await device.serve();
+  await expectAll();
+  await waitFor(async () => (await accountState(device)) === 'signed-in', { what: 'the first sign-in' });
+  expect((await secretsOf(device)).includes('refreshToken')).toBe(before.includes('refreshToken'));
+}, 180_000);
