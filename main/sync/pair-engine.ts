@@ -1,79 +1,27 @@
 // Keeps one pair in sync for as long as it runs: waits for hints, news, timers and commands, and steps the session.
-import { backoffMs } from '../core/backoff.ts';
-import { asPairError, isSyncError, SyncError } from '../core/errors.ts';
+import { asPairError, SyncError } from '../core/errors.ts';
 import type { Op } from '../core/model.ts';
-import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { ChangeHint, ChangeHints } from '../ports/change-hints.port.ts';
 import { auditBytes } from './byte-audit.ts';
-import { makeHintQueue } from './hint-queue.ts';
-import type { HintQueue } from './hint-queue.ts';
 import type { PairContext } from './pair-context.ts';
-import type { PairActivity, PairEngine, PairEngineFacts, PairEngineParts } from './pair-facts.ts';
+import type { PairEngine, PairEngineParts } from './pair-facts.ts';
 import { endQuietLook, lookOnce } from './pair-looks.ts';
 import type { Round } from './pair-looks.ts';
-import { makePreviews, previewSession } from './pair-preview.ts';
-import type { Previews } from './pair-preview.ts';
+import { previewSession } from './pair-preview.ts';
+import { changed, factsOf, makePairState, nudge } from './pair-state.ts';
+import type { PairState } from './pair-state.ts';
 import { makePairTimers } from './pair-timers.ts';
 import type { PairTimers } from './pair-timers.ts';
-import { makeProgress } from './progress.ts';
-import type { Progress } from './progress.ts';
+import { noteTrouble, waitOutTrouble } from './pair-trouble.ts';
 import { openSession } from './session.ts';
 import type { Session, Step } from './session.ts';
 import { sweepTrash } from './trash-upkeep.ts';
-import { makeWake } from './wake.ts';
-import type { Wake } from './wake.ts';
 
-type Engine = {
-  readonly parts: PairEngineParts;
-  readonly wake: Wake;
-  readonly hints: HintQueue;
-  readonly progress: Progress;
-  readonly listeners: Set<() => void>;
-  readonly previews: Previews;
-  approvals: Set<string>;
-  activity: PairActivity;
-  isPaused: boolean;
-  guards: readonly Guard[];
-  declined: boolean;
-  notices: readonly string[];
-  trouble: { error: SyncError; retryAtMs: number | null } | null;
-  failures: number;
-  planProblems: readonly PlanProblem[];
-  lastInSyncAtMs: number | null;
-  watch: 'watching' | 'timed' | 'off';
-  wantsFullLook: boolean;
-  context: PairContext | null;
-  /** Ends the step under way; a pause must not wait for a large file. */
-  current: AbortController | null;
-};
-
-const troubleBackoff = { baseMs: 2000, capMs: 120_000 };
 /** Steps that only found the world changed; after so many in a row, a full look replaces guessing. */
 const maxFruitless = 3;
 
 export function makePairEngine(parts: PairEngineParts): PairEngine {
-  const engine: Engine = {
-    parts,
-    wake: makeWake(parts.clock),
-    hints: makeHintQueue(parts.times.settleMs, () => parts.clock.monotonicMs()),
-    progress: makeProgress(() => parts.clock.monotonicMs()),
-    listeners: new Set(),
-    previews: makePreviews(),
-    approvals: new Set(),
-    activity: 'starting',
-    isPaused: false,
-    guards: [],
-    declined: false,
-    notices: [],
-    trouble: null,
-    failures: 0,
-    planProblems: [],
-    lastInSyncAtMs: null,
-    watch: 'off',
-    wantsFullLook: true,
-    context: null,
-    current: null,
-  };
+  const engine = makePairState(parts);
   return {
     run: (signal) => run(engine, signal),
     pause: () => {
@@ -116,34 +64,7 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
   };
 }
 
-function factsOf(engine: Engine): PairEngineFacts {
-  const { activity, isPaused, guards, declined, notices, trouble, planProblems, lastInSyncAtMs, watch } =
-    engine;
-  return {
-    activity,
-    isPaused,
-    guards,
-    declined,
-    notices,
-    trouble,
-    planProblems,
-    lastInSyncAtMs,
-    watch,
-    progress: engine.progress.facts(),
-    transfers: engine.progress.transfers(),
-  };
-}
-
-function changed(engine: Engine): void {
-  for (const listener of engine.listeners) listener();
-}
-
-function nudge(engine: Engine): void {
-  engine.wake.wake();
-  changed(engine);
-}
-
-function answer(engine: Engine, guardId: string, isYes: boolean): boolean {
+function answer(engine: PairState, guardId: string, isYes: boolean): boolean {
   if (!engine.guards.some((one) => one.id === guardId)) return false;
   if (isYes) {
     engine.approvals.add(guardId);
@@ -157,7 +78,7 @@ function answer(engine: Engine, guardId: string, isYes: boolean): boolean {
 }
 
 /** Files that wait for their back-off are tried at once when a person asks. */
-function retryProblems(engine: Engine): void {
+function retryProblems(engine: PairState): void {
   const store = engine.context?.store;
   if (store === undefined) return;
   const changes = store
@@ -167,43 +88,50 @@ function retryProblems(engine: Engine): void {
   if (changes.length > 0) store.record(changes);
 }
 
-async function run(engine: Engine, signal: AbortSignal): Promise<void> {
-  const { parts } = engine;
+async function run(engine: PairState, signal: AbortSignal): Promise<void> {
   const over = (): void => {
     engine.previews.close(new SyncError({ code: 'pair-not-running', retry: 'user', scope: 'pair' }));
   };
   signal.addEventListener('abort', over, { once: true });
-  while (!signal.aborted) {
-    if (engine.isPaused) {
-      engine.activity = 'idle';
-      changed(engine);
-      if (engine.previews.isWanted()) await previewPaused(engine, signal);
-      else await engine.wake.wait(3_600_000, signal);
-      continue;
-    }
-    const watcher = { current: parts.makeHints() };
-    engine.current = new AbortController();
-    const both = AbortSignal.any([signal, engine.current.signal]);
-    try {
-      await runSession(engine, watcher, both);
-    } catch (error) {
-      noteTrouble(engine, error, signal);
-    } finally {
-      engine.current = null;
-      await watcher.current.stop();
-      engine.watch = 'off';
-      engine.progress.end();
-      const { context } = engine;
-      engine.context = null;
-      await context?.close();
-    }
-    changed(engine);
-    await waitOutTrouble(engine, signal);
+  try {
+    while (!signal.aborted) await runOnce(engine, signal);
+  } finally {
+    // However it ended: nobody answers any more, and nobody may wait for it.
+    over();
   }
 }
 
+/** While paused a wait or a preview; else one session, from its opening to whatever ends it. */
+async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
+  if (engine.isPaused) {
+    engine.activity = 'idle';
+    changed(engine);
+    if (engine.previews.isWanted()) await previewPaused(engine, signal);
+    else await engine.wake.wait(3_600_000, signal);
+    return;
+  }
+  const watcher = { current: engine.parts.makeHints() };
+  engine.current = new AbortController();
+  const both = AbortSignal.any([signal, engine.current.signal]);
+  try {
+    await runSession(engine, watcher, both);
+  } catch (error) {
+    noteTrouble(engine, error, signal);
+  } finally {
+    engine.current = null;
+    await watcher.current.stop();
+    engine.watch = 'off';
+    engine.progress.end();
+    const { context } = engine;
+    engine.context = null;
+    await context?.close();
+  }
+  changed(engine);
+  await waitOutTrouble(engine, signal);
+}
+
 /** The one who asks is told what went wrong; a paused pair has no trouble of its own. */
-async function previewPaused(engine: Engine, signal: AbortSignal): Promise<void> {
+async function previewPaused(engine: PairState, signal: AbortSignal): Promise<void> {
   let context: PairContext | null = null;
   try {
     const opened = await engine.parts.openContext(() => undefined, signal);
@@ -211,7 +139,7 @@ async function previewPaused(engine: Engine, signal: AbortSignal): Promise<void>
     await engine.previews.answer(async () => {
       const { approvals } = engine;
       const bound = await openSession(opened, approvals, signal);
-      return bound.kind === 'guard' ? bound : previewSession(bound.session, signal);
+      return bound.kind === 'guard' ? bound : previewSession(bound.session, () => new Set(), signal);
     });
   } catch (error) {
     engine.previews.fail(asPairError(error));
@@ -220,37 +148,8 @@ async function previewPaused(engine: Engine, signal: AbortSignal): Promise<void>
   }
 }
 
-function noteTrouble(engine: Engine, error: unknown, signal: AbortSignal): void {
-  if (signal.aborted || engine.isPaused) return;
-  const known = asPairError(error);
-  engine.failures += 1;
-  const { clock, random, log } = engine.parts;
-  const delayMs =
-    known.retry === 'now' ? 250 : backoffMs(engine.failures, 0.5 + random.next() / 2, troubleBackoff);
-  const retryAtMs = known.retry === 'user' || known.retry === 'never' ? null : clock.nowMs() + delayMs;
-  engine.trouble = { error: known, retryAtMs };
-  log.warn('pair stopped', {
-    pairId: engine.parts.id,
-    code: known.code,
-    retry: known.retry,
-    message: known.message,
-    // An error that nobody mapped is a bug: where it came from must be in the log.
-    stack: isSyncError(error) ? undefined : error instanceof Error ? error.stack : undefined,
-  });
-}
-
-async function waitOutTrouble(engine: Engine, signal: AbortSignal): Promise<void> {
-  while (engine.trouble !== null && !signal.aborted && !engine.isPaused) {
-    const { retryAtMs, error } = engine.trouble;
-    engine.previews.fail(error);
-    const nowMs = engine.parts.clock.nowMs();
-    if (retryAtMs !== null && retryAtMs <= nowMs) engine.trouble = null;
-    else await engine.wake.wait(retryAtMs === null ? 3_600_000 : retryAtMs - nowMs, signal);
-  }
-}
-
 async function runSession(
-  engine: Engine,
+  engine: PairState,
   watcher: { current: ChangeHints },
   signal: AbortSignal,
 ): Promise<void> {
@@ -275,7 +174,7 @@ async function runSession(
   await live(engine, session, rewatch, signal);
 }
 
-async function openGuarded(engine: Engine, context: PairContext, signal: AbortSignal): Promise<Session> {
+async function openGuarded(engine: PairState, context: PairContext, signal: AbortSignal): Promise<Session> {
   for (;;) {
     const opened = await openSession(context, engine.approvals, signal);
     if (opened.kind === 'session') return opened.session;
@@ -289,7 +188,7 @@ async function openGuarded(engine: Engine, context: PairContext, signal: AbortSi
 }
 
 async function startWatching(
-  engine: Engine,
+  engine: PairState,
   watcher: ChangeHints,
   session: Session,
   signal: AbortSignal,
@@ -315,7 +214,7 @@ async function startWatching(
 }
 
 async function live(
-  engine: Engine,
+  engine: PairState,
   session: Session,
   rewatch: () => Promise<void>,
   signal: AbortSignal,
@@ -339,7 +238,7 @@ async function live(
       await rewatch();
       timers.localNow();
     }
-    await engine.previews.answer(() => previewSession(session, signal));
+    await engine.previews.answer(() => previewSession(session, () => engine.hints.paths(), signal));
     const stepped = await stepOnce(engine, session, signal);
     engine.failures = 0;
     if (stepped.kind === 'worked') {
@@ -366,13 +265,13 @@ async function live(
 }
 
 /** Asked at every rest; does something once a day. */
-async function keepTrash(engine: Engine, session: Session, signal: AbortSignal): Promise<void> {
+async function keepTrash(engine: PairState, session: Session, signal: AbortSignal): Promise<void> {
   const swept = await sweepTrash(session.context, signal);
   if (swept?.wasFull !== true || engine.notices.includes('trash-trimmed')) return;
   engine.notices = [...engine.notices, 'trash-trimmed'];
 }
 
-async function stepOnce(engine: Engine, session: Session, signal: AbortSignal): Promise<Step> {
+async function stepOnce(engine: PairState, session: Session, signal: AbortSignal): Promise<Step> {
   try {
     const stepped = await session.step(
       engine.approvals,
@@ -402,7 +301,7 @@ async function stepOnce(engine: Engine, session: Session, signal: AbortSignal): 
   }
 }
 
-function nextDelayMs(engine: Engine, session: Session, timers: PairTimers): number {
+function nextDelayMs(engine: PairState, session: Session, timers: PairTimers): number {
   const { clock } = engine.parts;
   const retries = session.context.store
     .problems()

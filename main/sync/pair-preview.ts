@@ -1,5 +1,7 @@
 // Dry runs of a running pair: asked for from outside, answered by the loop that owns the session, because two looks at one
 // pair at once would mix their listings.
+import type { SyncError } from '../core/errors.ts';
+import type { RelPath } from '../core/model.ts';
 import type { Guard } from '../core/plan-types.ts';
 import type { Planned } from './cycle.ts';
 import type { Session } from './session.ts';
@@ -13,30 +15,30 @@ export type Previews = {
   /** Rejects with what stops the pair, or when the caller's signal ends. */
   ask(signal: AbortSignal): Promise<Previewed>;
   isWanted(): boolean;
-  /** Does the work once for all who ask; its error is theirs too. */
+  /** Does the work once for all who ask. When it throws they go on waiting: whoever catches that knows whether anybody else will answer. */
   answer(work: () => Promise<Previewed>): Promise<void>;
-  fail(error: unknown): void;
+  fail(error: SyncError): void;
   /** Whoever asks from now on is told the same. */
-  close(error: unknown): void;
+  close(error: SyncError): void;
 };
 
 type Asker = PromiseWithResolvers<Previewed>;
 
 export function makePreviews(): Previews {
   let askers: Asker[] = [];
-  let closedBy: { readonly error: unknown } | null = null;
+  let closedBy: SyncError | null = null;
   const take = (): Asker[] => {
     const taken = askers;
     askers = [];
     return taken;
   };
-  const fail = (error: unknown): void => {
+  const fail = (error: SyncError): void => {
     for (const asker of take()) asker.reject(error);
   };
   return {
     ask: async (signal) => {
       signal.throwIfAborted();
-      if (closedBy !== null) throw closedBy.error;
+      if (closedBy !== null) throw closedBy;
       const asker = Promise.withResolvers<Previewed>();
       const leave = (): void => {
         askers = askers.filter((one) => one !== asker);
@@ -53,24 +55,26 @@ export function makePreviews(): Previews {
     isWanted: () => askers.length > 0,
     answer: async (work) => {
       if (askers.length === 0) return;
-      try {
-        const previewed = await work();
-        for (const asker of take()) asker.resolve(previewed);
-      } catch (error) {
-        fail(error);
-        throw error;
-      }
+      const previewed = await work();
+      for (const asker of take()) asker.resolve(previewed);
     },
     fail,
     close: (error) => {
-      closedBy = { error };
+      closedBy = error;
       fail(error);
     },
   };
 }
 
-/** Exactly what the next cycle would do, reading what must be read to know it. */
-export async function previewSession(session: Session, signal: AbortSignal): Promise<Previewed> {
+/** What the next cycle would do as soon as what was hinted rests, reading what must be read to know it. */
+export async function previewSession(
+  session: Session,
+  hinted: () => ReadonlySet<RelPath>,
+  signal: AbortSignal,
+): Promise<Previewed> {
   await session.look({ local: 'full', remote: 'full' }, new Set(), signal);
-  return { kind: 'planned', planned: await session.learn(signal) };
+  const planned = await session.learn(signal);
+  // A step after this rests on this very look: nothing that was hinted since it began is deleted then (rule 2).
+  await session.look({ local: 'none', remote: 'none' }, hinted(), signal);
+  return { kind: 'planned', planned };
 }

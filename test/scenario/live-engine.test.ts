@@ -5,8 +5,10 @@ import { relPath } from '../../main/core/path.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';
 import { auditBytes } from '../../main/sync/byte-audit.ts';
 import { makePlan } from '../../main/sync/cycle.ts';
+import { makePairEngine } from '../../main/sync/pair-engine.ts';
 import { fingerprintOf } from '../fakes/fake-local-paths.ts';
 import { sweepTrash } from '../../main/sync/trash-upkeep.ts';
+import { seeded } from '../simulation/seeded.ts';
 import { fillInSync, livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 
@@ -281,6 +283,163 @@ describe('a preview', () => {
     await pair.stop();
     await expect(pair.engine.preview(signal)).rejects.toMatchObject({ code: 'pair-not-running' });
   });
+});
+
+describe('a preview that has to wait', () => {
+  const signal = new AbortController().signal;
+
+  /** In the middle of sending large.bin, somebody has asked what would be done, and has waited a while. */
+  async function askedDuringTransfer() {
+    const sending = { isSlow: true, begun: 0 };
+    const world = liveWorld();
+    const pair = world.add('one', {
+      remote: {
+        hooks: {
+          beforeCall: async (call, ends) => {
+            if (call.operation !== 'put' || !call.key.endsWith('large.bin')) return null;
+            sending.begun += 1;
+            if (sending.isSlow) await world.clock.sleep(3_600_000, ends);
+            return null;
+          },
+        },
+      },
+    });
+    pair.disk.write('small.txt', 'small');
+    await running(world, pair);
+    pair.write('large.bin', 'x'.repeat(100_000));
+    await world.until(() => sending.begun === 1, 10_000);
+    const asked = { previewed: pair.engine.preview(signal), isAnswered: false };
+    const answer = (): void => {
+      asked.isAnswered = true;
+    };
+    asked.previewed.then(answer, answer);
+    await world.pass(5000);
+    expect(asked.isAnswered).toBe(false);
+    return { world, pair, sending, previewed: asked.previewed };
+  }
+
+  test.each(['pause', 'restart'] as const)('is answered after a %s in the middle of it', async (how) => {
+    const { world, pair, sending, previewed } = await askedDuringTransfer();
+    sending.isSlow = false;
+    pair.engine[how]();
+    const answer = await world.clock.drive(previewed);
+    if (answer.kind !== 'planned') throw new Error(answer.kind);
+    expect(answer.planned.ops.map((op) => `${op.kind} ${op.path}`)).toEqual(['upload large.bin']);
+    expect(pair.engine.facts().trouble).toBeNull();
+  });
+
+  test.each(['pause', 'restart'] as const)(
+    'is answered after a %s in the middle of its own look',
+    async (how) => {
+      const look = { isSlow: false, begun: 0 };
+      const world = liveWorld();
+      const pair = world.add('one', {
+        remote: {
+          hooks: {
+            beforeCall: async (call, ends) => {
+              if (call.operation !== 'list' || !look.isSlow) return null;
+              look.begun += 1;
+              await world.clock.sleep(3_600_000, ends);
+              return null;
+            },
+          },
+        },
+      });
+      await running(world, pair);
+      pair.disk.write('new.txt', 'new');
+      look.isSlow = true;
+      const previewed = pair.engine.preview(signal);
+      await world.until(() => look.begun === 1, 10_000);
+      look.isSlow = false;
+      pair.engine[how]();
+      const answer = await world.clock.drive(previewed);
+      if (answer.kind !== 'planned') throw new Error(answer.kind);
+      expect(answer.planned.ops.map((op) => `${op.kind} ${op.path}`)).toContain('upload new.txt');
+    },
+  );
+
+  test('a pause that is taken back at once leaves the pair running', async () => {
+    const { world, pair, sending, previewed } = await askedDuringTransfer();
+    sending.isSlow = false;
+    pair.engine.pause();
+    pair.engine.resume();
+    await world.until(() => isInBucket(world, 'large.bin'), 10_000);
+    await world.clock.drive(previewed);
+    expect(pair.engine.facts()).toMatchObject({ isPaused: false, trouble: null });
+  });
+
+  test('of a pair in trouble looks again, once for each question', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    await running(world, pair);
+    const stops = (): number => pair.log.filter((line) => line === 'pair stopped').length;
+    pair.disk.isGone = true;
+    pair.engine.checkNow();
+    await world.pass(20 * 60_000);
+    // By now its own tries are a minute and more apart.
+    const before = stops();
+    for (let asked = 1; asked <= 3; asked += 1) {
+      await expect(world.clock.drive(pair.engine.preview(signal))).rejects.toMatchObject({
+        code: 'root-missing',
+      });
+      await world.pass(10_000);
+      expect(stops()).toBe(before + asked);
+    }
+    await world.pass(2 * 120_000);
+    expect(stops(), 'it goes on by itself as often as before').toBeLessThanOrEqual(before + 3 + 4);
+
+    pair.disk.isGone = false;
+    pair.disk.write('new.txt', 'new');
+    const fromMs = world.clock.monotonicMs();
+    const answer = await world.clock.drive(pair.engine.preview(signal));
+    if (answer.kind !== 'planned') throw new Error(answer.kind);
+    expect(answer.planned.ops.map((op) => `${op.kind} ${op.path}`)).toEqual(['upload new.txt']);
+    expect(world.clock.monotonicMs() - fromMs).toBeLessThan(5000);
+  });
+
+  test('is told that the pair does not run when its engine ends by a failure of its own', async () => {
+    const world = liveWorld();
+    const nothing = (): void => undefined;
+    const engine = makePairEngine({
+      id: 'one',
+      openContext: () => Promise.reject(new Error('not reached')),
+      makeHints: () => {
+        throw new Error('nothing to watch with');
+      },
+      times: { settleMs: 1000, auditMs: 3_600_000, pollMs: 10_000, activePollMs: 3000 },
+      clock: world.clock,
+      random: seeded(7),
+      log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+    });
+    const waiting = expect(engine.preview(signal)).rejects.toMatchObject({ code: 'pair-not-running' });
+    await expect(engine.run(signal)).rejects.toThrow('nothing to watch with');
+    await waiting;
+    await expect(engine.preview(signal)).rejects.toMatchObject({ code: 'pair-not-running' });
+  });
+});
+
+test('a preview in the moment of a removal makes nobody delete what was hinted and does not rest yet (rule 2)', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  for (const name of ['a.txt', 'b.txt']) pair.disk.write(name, name);
+  await running(world, pair);
+  // As some programs save: the old file goes, and the new one comes a moment later.
+  pair.remove('a.txt');
+  const answer = await world.clock.drive(pair.engine.preview(new AbortController().signal));
+  if (answer.kind !== 'planned') throw new Error(answer.kind);
+  expect(answer.planned.ops.map((op) => `${op.kind} ${op.path}`)).toEqual(['remove-remote a.txt']);
+  await world.pass(300);
+  expect(isInBucket(world, 'a.txt')).toBe(true);
+  pair.write('a.txt', 'saved');
+  await world.until(() => textInBucket(world, 'a.txt') === 'saved', 20_000);
+  const deletes = pair.remote.calls.filter(
+    (call) => call.operation === 'delete' && call.key.endsWith('a.txt'),
+  );
+  expect(deletes).toEqual([]);
+
+  pair.remove('b.txt');
+  await world.clock.drive(pair.engine.preview(new AbortController().signal));
+  await world.until(() => !isInBucket(world, 'b.txt'), 20_000);
 });
 
 describe('pause', () => {

@@ -1,0 +1,90 @@
+// What a running pair keeps in mind between its steps, and what it tells of that.
+import type { SyncError } from '../core/errors.ts';
+import type { Guard, PlanProblem } from '../core/plan-types.ts';
+import { makeHintQueue } from './hint-queue.ts';
+import type { HintQueue } from './hint-queue.ts';
+import type { PairContext } from './pair-context.ts';
+import type { PairActivity, PairEngineFacts, PairEngineParts } from './pair-facts.ts';
+import { makePreviews } from './pair-preview.ts';
+import type { Previews } from './pair-preview.ts';
+import { makeProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { makeWake } from './wake.ts';
+import type { Wake } from './wake.ts';
+
+export type PairState = {
+  readonly parts: PairEngineParts;
+  readonly wake: Wake;
+  readonly hints: HintQueue;
+  readonly progress: Progress;
+  readonly listeners: Set<() => void>;
+  readonly previews: Previews;
+  approvals: Set<string>;
+  activity: PairActivity;
+  isPaused: boolean;
+  guards: readonly Guard[];
+  declined: boolean;
+  notices: readonly string[];
+  trouble: { error: SyncError; retryAtMs: number | null } | null;
+  failures: number;
+  planProblems: readonly PlanProblem[];
+  lastInSyncAtMs: number | null;
+  watch: 'watching' | 'timed' | 'off';
+  wantsFullLook: boolean;
+  context: PairContext | null;
+  /** Ends the step under way; a pause must not wait for a large file. */
+  current: AbortController | null;
+};
+
+export function makePairState(parts: PairEngineParts): PairState {
+  return {
+    parts,
+    wake: makeWake(parts.clock),
+    hints: makeHintQueue(parts.times.settleMs, () => parts.clock.monotonicMs()),
+    progress: makeProgress(() => parts.clock.monotonicMs()),
+    listeners: new Set(),
+    previews: makePreviews(),
+    approvals: new Set(),
+    activity: 'starting',
+    isPaused: false,
+    guards: [],
+    declined: false,
+    notices: [],
+    trouble: null,
+    failures: 0,
+    planProblems: [],
+    lastInSyncAtMs: null,
+    watch: 'off',
+    wantsFullLook: true,
+    context: null,
+    current: null,
+  };
+}
+
+export function factsOf(state: PairState): PairEngineFacts {
+  const { activity, isPaused, guards, declined, notices, trouble, planProblems, lastInSyncAtMs, watch } =
+    state;
+  return {
+    activity,
+    isPaused,
+    guards,
+    declined,
+    notices,
+    trouble,
+    planProblems,
+    lastInSyncAtMs,
+    watch,
+    progress: state.progress.facts(),
+    transfers: state.progress.transfers(),
+  };
+}
+
+/** Tells whoever listens that the facts are others now. */
+export function changed(state: PairState): void {
+  for (const listener of state.listeners) listener();
+}
+
+export function nudge(state: PairState): void {
+  state.wake.wake();
+  changed(state);
+}
