@@ -67,24 +67,35 @@ export function isSecretName(name: string): boolean {
 }
 
 export function redactText(text: string, secrets: Iterable<Secret>): string {
-  let result = text;
-  for (const { forms } of secrets) for (const form of forms) result = withoutForm(result, form);
+  let result = withoutRanges(text, rangesOf(text, secrets));
   for (const shape of secretShapes) result = result.replace(shape, redacted);
   return result;
 }
 
-function withoutForm(text: string, form: string): string {
-  const head = form.slice(0, headChars);
-  let at = text.indexOf(head);
-  if (at === -1) return text;
+type Range = { readonly start: number; readonly end: number };
+
+/** All are found before any is taken out: tokens of one provider begin alike, and what one of them takes must not hide another. */
+function rangesOf(text: string, secrets: Iterable<Secret>): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const { forms } of secrets) {
+    for (const form of forms) {
+      const head = form.slice(0, headChars);
+      for (let start = text.indexOf(head); start !== -1; start = text.indexOf(head, start + 1)) {
+        let end = start + head.length;
+        while (end - start < form.length && end < text.length && text[end] === form[end - start]) end += 1;
+        ranges.push({ start, end });
+      }
+    }
+  }
+  return ranges.sort((a, b) => a.start - b.start);
+}
+
+function withoutRanges(text: string, ranges: readonly Range[]): string {
   let result = '';
   let from = 0;
-  while (at !== -1) {
-    let end = at + head.length;
-    while (end - at < form.length && text[end] === form[end - at]) end += 1;
-    result += text.slice(from, at) + redacted;
-    from = end;
-    at = text.indexOf(head, from);
+  for (const { start, end } of ranges) {
+    if (start >= from) result += text.slice(from, start) + redacted;
+    from = Math.max(from, end);
   }
   return result + text.slice(from);
 }

@@ -67,7 +67,7 @@ function noteCredentials(known: Known, text: string): void {
 const pieceChars = 20;
 
 /** The value as it may be written down; in base64 at each of the three places where it may begin. */
-export function encodings(value: string): readonly string[] {
+function encodings(value: string): readonly string[] {
   const inBase64 = ['', '.', '..'].map((before) =>
     // The characters that also hold bits of a neighbour say nothing.
     Buffer.from(before + value)

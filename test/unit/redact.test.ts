@@ -91,6 +91,14 @@ test.each([
   expect(redactText(text, [asSecret(long)])).toBe(expected);
 });
 
+test('tokens that begin alike do not hide one another', () => {
+  const [first, second] = ['one', 'two'].map((end) => `${long}/${end.repeat(20)}`) as [string, string];
+  const secrets = [first, second].map(asSecret);
+  expect(redactText(`${second} ${first}${second}, ${btoa(second)}`, secrets)).toBe(
+    '[redacted] [redacted][redacted], [redacted]=',
+  );
+});
+
 test('errors keep code and message and lose secrets, down to their causes', () => {
   const error = new SyncError({
     code: 'exchange-denied',
