@@ -170,19 +170,27 @@ export async function askEngine(
   });
 }
 
-/** Lines but the last are what was said on the way. */
-async function readAnswer(stream: AsyncIterable<unknown>, onSaid: Question['onSaid']): Promise<unknown> {
-  let rest = '';
+/** Lines but the last are what was said on the way. Each chunk is looked through once, however long its line has become. */
+export async function readAnswer(
+  stream: AsyncIterable<unknown>,
+  onSaid: Question['onSaid'],
+): Promise<unknown> {
+  let line: string[] = [];
+  let length = 0;
   const decoder = new TextDecoder();
   for await (const chunk of stream) {
     if (!(chunk instanceof Uint8Array)) continue;
-    rest += decoder.decode(chunk, { stream: true });
-    if (rest.length > maxAnswerBytes) throw new Error('answer too large');
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) await onSaid?.(JSON.parse(line));
+    const [first = '', ...begun] = decoder.decode(chunk, { stream: true }).split('\n');
+    line.push(first);
+    length += first.length;
+    for (const next of begun) {
+      await onSaid?.(JSON.parse(line.join('')));
+      line = [next];
+      length = next.length;
+    }
+    if (length > maxAnswerBytes) throw new Error('answer too large');
   }
-  return JSON.parse(rest);
+  return JSON.parse(line.join(''));
 }
 
 /** A request of the contract to the running engine; null when there is none. */
