@@ -1,6 +1,25 @@
 // Operations as scripts see them: one shape for what was done and for what would be.
 import type { Op } from '../core/model.ts';
 
+/** Every kind there is, for reading what another process printed. */
+export const opKinds = [
+  'adopt',
+  'download',
+  'forget',
+  'hash-local',
+  'identify-remote',
+  'make-local-folder',
+  'make-remote-folder',
+  'move-local',
+  'move-remote',
+  'remove-local',
+  'remove-local-folder',
+  'remove-remote',
+  'remove-remote-folder',
+  'set-aside',
+  'upload',
+] as const satisfies readonly Op['kind'][];
+
 export type OpLine = {
   readonly op: Op['kind'];
   readonly path: string;

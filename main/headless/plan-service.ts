@@ -1,19 +1,24 @@
 // Answers what a pair's next cycle would do, for the running engine and without one.
 import { z } from 'zod';
 import { isSyncError } from '../core/errors.ts';
+import type { SyncError } from '../core/errors.ts';
 import type { Guard } from '../core/plan-types.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { Previewed } from '../sync/pair-preview.ts';
 import { failed } from '../../preload/contract.ts';
 import type { ExtraRequest } from './control-socket.ts';
-import { countOps, lineOfOp } from './op-lines.ts';
+import { unknownAnswer, valueOfAnswer } from './engine-answer.ts';
+import { countOps, lineOfOp, opKinds } from './op-lines.ts';
 import type { OpLine } from './op-lines.ts';
+
+/** As it is printed; a running engine of another version may know kinds that this one does not. */
+export type GuardLine = Omit<Guard, 'kind'> & { readonly kind: string };
 
 export type PlannedPair = {
   readonly pair: string;
   readonly ops: readonly OpLine[];
   readonly counts: Readonly<Record<string, number>>;
-  readonly guards: readonly Guard[];
+  readonly guards: readonly GuardLine[];
 };
 
 export function plannedPair(pair: string, previewed: Previewed): PlannedPair {
@@ -35,7 +40,47 @@ export function planRequest(pairs: readonly PairRuntime[]): ExtraRequest {
       return { ok: true, value: plannedPair(parsed.data.pair, await runtime.engine.preview(signal)) };
     } catch (error) {
       if (!isSyncError(error)) throw error;
-      return failed(error.code, { ...error.fields, message: error.message });
+      return failed(error.code, { ...error.fields, ...retryOf(runtime, error), message: error.message });
     }
   };
+}
+
+/** Only the engine knows whether it tries again by itself, and when. */
+function retryOf({ engine }: PairRuntime, error: SyncError): { readonly retryAt?: string } {
+  const { trouble } = engine.facts();
+  if (trouble?.error !== error || trouble.retryAtMs === null) return {};
+  return { retryAt: new Date(trouble.retryAtMs).toISOString() };
+}
+
+const count = z.number().int().nonnegative();
+
+/** The published shape (docs/schemas/plan.schema.json): what another version says beyond it is left out. */
+const plannedSchema = z.object({
+  pair: z.string(),
+  ops: z.array(
+    z.object({
+      op: z.enum(opKinds),
+      path: z.string(),
+      from: z.string().optional(),
+      reason: z.string(),
+      bytes: count,
+    }),
+  ),
+  counts: z.record(z.string(), count),
+  guards: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      counts: z.object({ removals: count, replacements: count, conflicts: count, total: count }),
+      examples: z.array(z.string()),
+    }),
+  ),
+});
+
+/** What the running engine answered to `planRequest`, or the error it named, thrown. */
+export function parsePlanAnswer(raw: unknown): PlannedPair {
+  const parsed = plannedSchema.safeParse(valueOfAnswer(raw));
+  if (!parsed.success) throw unknownAnswer();
+  const { ops, ...rest } = parsed.data;
+  return { ...rest, ops: ops.map(({ from, ...op }) => (from === undefined ? op : { ...op, from })) };
 }

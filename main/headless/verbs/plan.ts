@@ -1,5 +1,4 @@
 // `driftless plan`: what the next cycle would do, told by the running engine or, where none runs, found out here.
-import { z } from 'zod';
 import type { App } from '../../compose.ts';
 import { previewSession } from '../../sync/pair-preview.ts';
 import { openSession } from '../../sync/session.ts';
@@ -7,22 +6,21 @@ import { lockHome, makeApp } from '../cli-app.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { askEngine } from '../control-socket.ts';
-import { valueOfAnswer } from '../engine-answer.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { OpLine } from '../op-lines.ts';
-import { plannedPair } from '../plan-service.ts';
+import { parsePlanAnswer, plannedPair } from '../plan-service.ts';
 import type { PlannedPair } from '../plan-service.ts';
-import { usage } from '../usage.ts';
 import { pairsOf, sayGuards } from './sync.ts';
 
 /** Exactly what the next cycle would do; reads what must be read to know it, changes no file on either side. */
 export async function runPlan(io: CliIo, pair: string | null, signal: AbortSignal): Promise<ExitCode> {
   const app = await makeApp(io, signal);
   const ids = pairsOf(app, pair);
-  const results = (await askForPlans(io, ids, signal)) ?? (await planHere(io, app, ids, signal));
+  const answered = await askForPlans(io, ids, signal);
+  const results = answered ?? (await planHere(io, app, ids, signal));
   for (const { pair: id, guards, ops } of results) {
-    sayGuards(io, id, guards);
+    sayGuards(io, { id, guards, isByEngine: answered !== null });
     if (!io.isJson) io.print(null, ops.map(wordsOf).join('\n') || `${id}: nothing to do`);
   }
   io.print({ ok: true, pairs: results }, '');
@@ -34,32 +32,8 @@ function wordsOf(op: OpLine): string {
   return `${op.op.padEnd(20)} ${oneLine(op.path)}${from}  [${op.reason}, ${String(op.bytes)} bytes]`;
 }
 
-/** What is relied on here; the engine may be another version, so the rest is passed on as it came. */
-const plannedSchema = z.looseObject({
-  pair: z.string(),
-  ops: z.array(
-    z.looseObject({
-      op: z.string(),
-      path: z.string(),
-      from: z.string().optional(),
-      reason: z.string(),
-      bytes: z.number(),
-    }),
-  ),
-  guards: z.array(
-    z.looseObject({
-      id: z.string(),
-      kind: z.string(),
-      counts: z.looseObject({
-        removals: z.number(),
-        replacements: z.number(),
-        conflicts: z.number(),
-        total: z.number(),
-      }),
-      examples: z.array(z.string()),
-    }),
-  ),
-});
+/** So long a look at both sides may take before the person is told why nothing comes. */
+const quietMs = 3000;
 
 /** Null when no engine runs. */
 async function askForPlans(
@@ -67,15 +41,23 @@ async function askForPlans(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly PlannedPair[] | null> {
-  const plans: PlannedPair[] = [];
-  for (const pair of ids) {
-    const raw = await askEngine(io.home, { name: 'planOps', input: { pair } }, signal);
-    if (raw === null) return null;
-    const parsed = plannedSchema.safeParse(valueOfAnswer(raw));
-    if (!parsed.success) throw usage('the running engine gave an answer that this version does not know');
-    plans.push(parsed.data as unknown as PlannedPair);
+  const busy = setTimeout(() => {
+    io.say(
+      'driftless: the running engine is at work and answers when its current step ends; ' +
+        'Ctrl-C ends this waiting, not the engine',
+    );
+  }, quietMs);
+  try {
+    const plans: PlannedPair[] = [];
+    for (const pair of ids) {
+      const raw = await askEngine(io.home, { name: 'planOps', input: { pair } }, signal);
+      if (raw === null) return null;
+      plans.push(parsePlanAnswer(raw));
+    }
+    return plans;
+  } finally {
+    clearTimeout(busy);
   }
-  return plans;
 }
 
 async function planHere(

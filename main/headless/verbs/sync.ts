@@ -13,6 +13,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { clockNote } from '../login-service.ts';
 import { countOps, lineOfOp } from '../op-lines.ts';
 import type { OpLine } from '../op-lines.ts';
+import type { GuardLine } from '../plan-service.ts';
 import { usage } from '../usage.ts';
 import { promptsOf, withPatience } from './login.ts';
 
@@ -140,7 +141,7 @@ function tell(io: CliIo, id: string, report: OnceReport): PairEnd & { readonly r
     .map(lineOfOp);
   const common = { pair: id, ops, counts: countOps(ops) };
   if (report.kind === 'guarded') {
-    sayGuards(io, id, report.guards);
+    sayGuards(io, { id, guards: report.guards, isByEngine: false });
     const result = { ...common, ok: false, inSync: false, guards: report.guards, problems: [], notices: [] };
     return { code: exitCodes.person, result, failure: null };
   }
@@ -177,13 +178,20 @@ function sumUp(id: string, ops: readonly OpLine[], isInSync: boolean): string {
   return `${id}: ${did}; ${isInSync ? 'in sync' : 'not in sync yet'}`;
 }
 
-export function sayGuards(io: CliIo, id: string, guards: readonly Guard[]): void {
+/** While an engine runs, only its page takes the yes: `sync --once` does not run beside it. */
+export function sayGuards(
+  io: CliIo,
+  { id, guards, isByEngine }: { id: string; guards: readonly GuardLine[]; isByEngine: boolean },
+): void {
   for (const guard of guards) {
     const { removals, replacements, conflicts, total } = guard.counts;
+    const where = isByEngine
+      ? 'say so on the page of the running engine when it asks there: driftless status --page-url'
+      : `driftless sync --once --pair ${id} --approve ${guard.id}`;
     io.say(
-      `${id}: stopped (${guard.kind}): ${String(removals)} removals, ${String(replacements)} replacements, ` +
+      `${id}: stopped (${oneLine(guard.kind)}): ${String(removals)} removals, ${String(replacements)} replacements, ` +
         `${String(conflicts)} conflicts of ${String(total)} files. Nothing was done. ` +
-        `If this is what you want: driftless sync --once --pair ${id} --approve ${guard.id}`,
+        `If this is what you want${isByEngine ? ', ' : ': '}${where}`,
     );
     for (const example of guard.examples) io.say(`  ${oneLine(example)}`);
   }

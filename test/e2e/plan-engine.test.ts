@@ -1,0 +1,195 @@
+// `driftless plan` beside a running engine: what it says while it waits, and of a pair that is guarded, paused, signed out, stopped or unknown.
+import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { isBuildStale } from '../../build/dist-files.ts';
+import { startControlSocket } from '../../main/headless/control-socket.ts';
+import type { ExtraRequest } from '../../main/headless/control-socket.ts';
+import type { Backend } from '../../preload/contract.ts';
+import { s3Client } from '../local-cloud/client-kit.ts';
+import type { LocalCloud } from '../local-cloud/cloud.ts';
+import { cloudForTest, deviceForTest, personOf } from '../support/device.ts';
+import type { Device } from '../support/device.ts';
+import { endOf, startCli } from '../support/driftless-cli.ts';
+import type { CliEnd } from '../support/driftless-cli.ts';
+import { faultsOf } from '../support/output-shapes.ts';
+import { tempFolder } from '../support/temp.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+beforeAll(async () => {
+  if (await isBuildStale(root))
+    execFileSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: 'ignore' });
+});
+
+async function running(): Promise<{ readonly cloud: LocalCloud; readonly device: Device }> {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.signIn('alice');
+  for (let index = 0; index < 12; index += 1)
+    await device.write(`f/${String(index)}.txt`, `file ${String(index)}`);
+  await device.serve();
+  expect((await device.cli(['status', '--wait', 'idle'])).code).toBe(0);
+  return { cloud, device };
+}
+
+async function putInBucket(cloud: LocalCloud, path: string, text: string): Promise<void> {
+  const { description } = cloud;
+  const client = s3Client(description, description.admin);
+  const key = `users/${personOf(description, 'alice').sub}/${path}`;
+  await client.send(new PutObjectCommand({ Bucket: description.bucket, Key: key, Body: text }));
+  client.destroy();
+}
+
+type Planned = {
+  readonly pairs: readonly {
+    readonly ops: readonly { readonly op: string; readonly path: string }[];
+    readonly guards: readonly { readonly id: string }[];
+  }[];
+};
+
+function opsOf(ended: CliEnd): readonly string[] {
+  const { pairs } = JSON.parse(ended.stdout) as Planned;
+  return pairs.flatMap(({ ops }) => ops.map(({ op, path }) => `${op} ${path}`));
+}
+
+type Refused = {
+  readonly error: { readonly code: string; readonly message: string; readonly retryAt: string | null };
+};
+
+function errorOf(ended: CliEnd): Refused['error'] {
+  return (JSON.parse(ended.stdout) as Refused).error;
+}
+
+/** `plan --json` on its way: what it has said so far, and its end. */
+function startPlan(device: Device) {
+  const child = startCli(['plan', '--json', '--home', device.home]);
+  let stderr = '';
+  child.stderr?.on('data', (text: unknown) => (stderr += String(text)));
+  return { child, ended: endOf(child), stderr: () => stderr };
+}
+
+test('while the engine is busy it says so, Ctrl-C ends it, and a pause in the middle answers it', async () => {
+  const { cloud, device } = await running();
+  cloud.control.addFault({ verb: 'GetObject', kind: 'delay', delayMs: 20_000, keyContains: 'slow.txt' });
+  await putInBucket(cloud, 'slow.txt', 'takes its time');
+  await device.cli(['check']);
+  const isFetching = async (): Promise<boolean> =>
+    /"state":"syncing"/u.test((await device.cli(['status', '--json'])).stdout);
+  await waitFor(isFetching, { timeoutMs: 20_000, what: 'the download to begin' });
+
+  const left = startPlan(device);
+  await waitFor(() => left.stderr().includes('Ctrl-C'), { what: 'a word about the waiting' });
+  expect(left.stderr()).toMatch(/^driftless: the running engine is at work.*not the engine\n$/u);
+  left.child.kill('SIGINT');
+  expect(await left.ended).toMatchObject({ code: 1, stdout: '' });
+
+  const stays = startPlan(device);
+  await waitFor(() => stays.stderr().includes('Ctrl-C'), { what: 'a word about the waiting' });
+  cloud.control.clearFaults();
+  expect((await device.cli(['pause'])).code).toBe(0);
+  const ended = await stays.ended;
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(await faultsOf('plan', ended)).toEqual([]);
+  expect(opsOf(ended)).toEqual(['download slow.txt']);
+
+  const paused = await device.cli(['plan', '--json']);
+  expect(paused).toMatchObject({ code: 0, stderr: '' });
+  expect(opsOf(paused)).toEqual(['download slow.txt']);
+});
+
+test('of a guarded pair it says where the yes is taken, which beside an engine is no command', async () => {
+  const { device } = await running();
+  await rm(join(device.folder, 'f'), { recursive: true });
+  await waitFor(async () => /"guards":\[\{/u.test((await device.cli(['status', '--json'])).stdout), {
+    timeoutMs: 30_000,
+    what: 'the engine to stop and ask',
+  });
+
+  const ended = await device.cli(['plan', '--json']);
+  expect(ended.code).toBe(3);
+  expect(await faultsOf('plan', ended)).toEqual([]);
+  expect((JSON.parse(ended.stdout) as Planned).pairs[0]?.guards).toHaveLength(1);
+  expect(ended.stderr).toContain('Nothing was done.');
+  expect(ended.stderr).toContain('driftless status --page-url');
+  expect(ended.stderr).not.toContain('--approve');
+  expect((await device.cli(['status', '--page-url'])).stdout).toMatch(/^http:\/\/127\.0\.0\.1:/u);
+});
+
+test('of a pair that nobody is signed in to it says what to do, and why', async () => {
+  const cloud = await cloudForTest();
+  cloud.control.patch({ idTokenOnRefresh: false });
+  const device = await deviceForTest(cloud.description);
+  await device.signIn('alice');
+  await device.serve();
+  const ended = await device.cli(['plan', '--json']);
+  expect(ended.code).toBe(3);
+  expect(await faultsOf('error', ended)).toEqual([]);
+  expect(errorOf(ended).code).toBe('needs-sign-in');
+  expect(errorOf(ended).message).not.toBe('needs-sign-in');
+  // Only the reason tells that a sign-in by itself would not last.
+  expect(ended.stderr).toMatch(/--sign-in.*driftless serve/u);
+});
+
+test('of a pair in trouble it says when the engine tries again, and makes it look at once when that is over', async () => {
+  const { cloud, device } = await running();
+  cloud.control.addFault({ verb: 'ListObjectsV2', kind: 'error', status: 404, code: 'Strange' });
+  const ended = await device.cli(['plan', '--json']);
+  expect(ended.code).toBe(1);
+  expect(await faultsOf('error', ended)).toEqual([]);
+  expect(errorOf(ended).code).toBe('remote-invalid-answer');
+  expect(Date.parse(errorOf(ended).retryAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
+
+  // Of this kind the engine itself tries nothing again before a person asks it to.
+  cloud.control.clearFaults();
+  cloud.control.addFault({ verb: 'ListObjectsV2', kind: 'error', status: 404, code: 'NoSuchBucket' });
+  const missing = await device.cli(['plan', '--json']);
+  expect(errorOf(missing)).toMatchObject({ code: 'bucket-missing', retryAt: null });
+  cloud.control.clearFaults();
+  const planned = await device.cli(['plan', '--json']);
+  expect(planned, planned.stderr).toMatchObject({ code: 0 });
+  expect(opsOf(planned)).toEqual([]);
+});
+
+test('a pair that the engine does not know yet', async () => {
+  const { device } = await running();
+  const folder = await tempFolder('more');
+  await device.editConfig(({ pairs }) => {
+    pairs.push({ ...pairs[0], id: 'more', folder, prefix: 'users/{sub}/more/' });
+    Object.assign(pairs[0] ?? {}, { prefix: 'users/{sub}/docs/' });
+  });
+  const ended = await device.cli(['plan', '--pair', 'more', '--json']);
+  expect(ended.code).toBe(1);
+  expect(errorOf(ended)).toMatchObject({
+    code: 'unknown-pair',
+    message: 'the running engine does not know this pair yet; restart it',
+  });
+});
+
+/** Something that answers as an engine of another version would. */
+async function engineOfAnotherVersion(extras: Readonly<Record<string, ExtraRequest>>): Promise<Device> {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  const control = await startControlSocket(device.home, {} as Backend, extras);
+  onTestFinished(() => control.close());
+  return device;
+}
+
+test('an older engine is told from a broken one', async () => {
+  const device = await engineOfAnotherVersion({});
+  const ended = await device.cli(['plan', '--json']);
+  expect(ended.code).toBe(1);
+  expect(await faultsOf('error', ended)).toEqual([]);
+  expect(ended.stderr).toBe('driftless: the running engine is older than this command; restart it\n');
+});
+
+test('what a newer engine says beyond the published shape is left out', async () => {
+  const value = { pair: 'docs', ops: [], counts: {}, guards: [], problems: ['new'] };
+  const device = await engineOfAnotherVersion({ planOps: () => Promise.resolve({ ok: true, value }) });
+  const ended = await device.cli(['plan', '--json']);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(await faultsOf('plan', ended)).toEqual([]);
+});
