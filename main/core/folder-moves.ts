@@ -54,15 +54,20 @@ export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[])
     for (const pair of folderPairs(file)) pairs.set(`${pair.from}\0${pair.to}`, pair);
   }
   const sorted = [...pairs.values()].sort((a, b) => comparePaths(a.from, b.from) || comparePaths(a.to, b.to));
+  const open = new Set<RelPath>();
   for (const { from, to } of sorted) {
-    if (!isRemoteFolderMove(draft, from, to)) continue;
+    // Every place where a folder may have gone waits with it, or the next look would find that one known already.
+    if (open.has(from) ? !mayHaveCome(draft, from, to) : !isRemoteFolderMove(draft, from, to)) continue;
     const { answer, sizeBytes } = compare(draft, { from, to, side: 'remote' });
-    if (answer === 'yes') addFolderMove(draft, { kind: 'move-local', from, to, sizeBytes });
-    if (answer === 'unclear') {
-      // Their new names wait too: bytes that may only have to be renamed need not travel.
-      for (const target of setFileMovesBack(draft, from, to)) draft.moves.waiting.add(target);
-      draft.moves.folders.add(from).add(to);
+    if (answer === 'no') continue;
+    if (answer === 'yes' && !open.has(from)) {
+      addFolderMove(draft, { kind: 'move-local', from, to, sizeBytes });
+      continue;
     }
+    open.add(from);
+    // Their new names wait too: bytes that may only have to be renamed need not travel.
+    for (const target of setFileMovesBack(draft, from, to)) draft.moves.waiting.add(target);
+    draft.moves.folders.add(from).add(to);
   }
 }
 
@@ -86,11 +91,16 @@ export function mayBeFolderMove(draft: Draft, pair: MovePair): boolean {
 
 function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
   const { fates, moves } = draft;
-  if (areNested(from, to) || isInMovedFolder(moves, from) || isInMovedFolder(moves, to)) return false;
+  if (isInMovedFolder(moves, from) || !mayHaveCome(draft, from, to)) return false;
   const source = fates.verdict(from);
+  return source.kind === 'local-folder-only' && source.then === 'remove' && mayLeave(draft, 'local', from);
+}
+
+/** The place is new there and free here. */
+function mayHaveCome(draft: Draft, from: RelPath, to: RelPath): boolean {
+  const { fates, moves } = draft;
+  if (areNested(from, to) || isInMovedFolder(moves, to)) return false;
   const target = fates.verdict(to);
-  if (source.kind !== 'local-folder-only' || source.then !== 'remove' || !mayLeave(draft, 'local', from))
-    return false;
   if (target.kind !== 'remote-folder-only' || target.then !== 'fetch' || fates.entry(to).base !== null)
     return false;
   return hasLocalRoom(draft, to) && !draft.input.policy.held(to) && nameRefusal(draft, to, from) === null;
