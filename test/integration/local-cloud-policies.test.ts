@@ -172,7 +172,10 @@ describe('policies', () => {
     });
     const { issuer, clientId } = tagged.description;
     const carol = await signIn(issuer, clientId, personOf(tagged.description, 'carol'));
-    const s3 = s3Client(tagged.description, await assumeRole(tagged.description, carol.id_token, { roleArn }));
+    const s3 = s3Client(
+      tagged.description,
+      await assumeRole(tagged.description, carol.id_token, { roleArn }),
+    );
     const put = (Key: string): Promise<string> =>
       outcome(s3.send(new PutObjectCommand({ Bucket: tagged.description.bucket, Key, Body: 'x' })));
 
