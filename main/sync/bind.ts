@@ -196,10 +196,11 @@ function parseSpace(text: string): string | null {
 /** Created only where there is none, then read back: of two devices at once, both end with the winner's id. */
 async function makeSpace(context: Scope, signal: AbortSignal): Promise<string> {
   const spaceId = context.random.hex(16);
-  await putOwnObject(
+  const key = ownKey(context.settings.binding.prefix, 'space.json');
+  const written = await putOwnObject(
     context,
     {
-      key: ownKey(context.settings.binding.prefix, 'space.json'),
+      key,
       text: `${JSON.stringify({ spaceId })}\n`,
       contentType: 'application/json',
       opId: context.random.hex(16) as OpId, // made here
@@ -208,7 +209,16 @@ async function makeSpace(context: Scope, signal: AbortSignal): Promise<string> {
     signal,
   );
   context.reached('bind.space-marker-written');
-  return (await readSpace(context, signal)) ?? spaceId;
+  const found = await readSpace(context, signal);
+  if (found !== null || written.kind === 'done') return found ?? spaceId;
+  // The race was lost to nobody (409): without a marker the next start would ask where it went.
+  throw new SyncError({
+    code: 'remote-changed',
+    retry: 'backoff',
+    scope: 'pair',
+    message: `${key} could not be written now`,
+    fields: { key },
+  });
 }
 
 type RootBound =

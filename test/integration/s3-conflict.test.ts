@@ -361,4 +361,20 @@ describe('the engine', () => {
     expect(await laptop.sync()).toMatchObject(inSync);
     expect(await world.bucket.read('never.txt')).toBe('text');
   });
+
+  test('a marker of the bucket that could not be written is no marker: the pair stops and tries again', async () => {
+    const world = await newWorld();
+    const laptop = world.device('laptop');
+    await laptop.write('a.txt', 'text');
+    conflictOn('PutObject', { keyContains: 'space.json' });
+    await expect(laptop.sync()).rejects.toMatchObject({
+      code: 'remote-changed',
+      retry: 'backoff',
+      scope: 'pair',
+    });
+    expect(await world.bucket.tree()).toEqual([]);
+    expect(await laptop.sync()).toMatchObject(inSync);
+    expect(await laptop.sync()).toMatchObject(inSync);
+    expect(await world.bucket.own()).toContain('.driftless/space.json');
+  });
 });
