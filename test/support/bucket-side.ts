@@ -52,9 +52,11 @@ export function bucketSide(cloud: LocalCloud, place: string): BucketSide {
     const bytes = await read(client, {
       Bucket: bucket,
       Key: key,
+      // Else a key that was written again since it was listed would give the next version's bytes to this one's ETag, for good.
+      IfMatch: etag,
       ...(versionId === undefined ? {} : { VersionId: versionId }),
     });
-    // Gone since it was listed: an engine is at work.
+    // Gone or replaced since it was listed: an engine is at work.
     if (bytes === null) return null;
     const hash = sha256(bytes);
     hashes.set(etag, hash);
@@ -147,13 +149,13 @@ export function bucketSide(cloud: LocalCloud, place: string): BucketSide {
 
 async function read(
   client: S3Client,
-  place: { Bucket: string; Key: string; VersionId?: string },
+  place: { Bucket: string; Key: string; IfMatch: string; VersionId?: string },
 ): Promise<Uint8Array | null> {
   try {
     const { Body } = await client.send(new GetObjectCommand(place));
     return Body === undefined ? new Uint8Array(0) : await Body.transformToByteArray();
   } catch (error) {
-    if (statusOf(error) === 404) return null;
+    if (statusOf(error) === 404 || statusOf(error) === 412) return null;
     throw error;
   }
 }

@@ -1,0 +1,23 @@
+// The judge of the crash and network tests must tell the truth about a bucket that others write to while it looks.
+import { expect, test } from 'vitest';
+import { bucketSide } from '../support/bucket-side.ts';
+import { cloudForTest } from '../support/device.ts';
+import { sha256 } from '../support/machine.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+test('what is written again between a look at the list and a look at the bytes is known by its own bytes', async () => {
+  const cloud = await cloudForTest();
+  const { control, description } = cloud;
+  await control.setVersioning(description.bucket, 'enabled');
+  const bucket = bucketSide(cloud, 'judge/');
+  await bucket.put('note.txt', Buffer.from('first'));
+  control.addFault({ verb: 'GetObject', kind: 'delay', delayMs: 1000, times: 1 });
+  control.clearLog();
+  const looking = bucket.tree();
+  await waitFor(() => control.log().some(({ verb }) => verb === 'ListObjectsV2'), { what: 'the list' });
+  await bucket.put('note.txt', Buffer.from('second'));
+  await looking;
+
+  expect([...(await bucket.contents())].sort()).toEqual([sha256('first'), sha256('second')].sort());
+  bucket.close();
+});
