@@ -1,7 +1,7 @@
 // The real process on a real disk, killed at every durable step and at random instants; after a restart nothing is lost.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestContext } from 'vitest';
@@ -216,6 +216,24 @@ async function liveAndDie(
   return signal === 'SIGKILL' ? [] : [`serve ended by itself with ${String(code)}: ${stderr}`];
 }
 
+/** What is known of a content that is missed: every edit of it, and what the engine's log says of its names. */
+function storyOf(line: string, story: readonly string[], bench: Bench): string {
+  const hash = /^lost: .*\((?<hash>[0-9a-f]{8})\)$/u.exec(line)?.groups?.['hash'];
+  if (hash === undefined) return '';
+  const about = story.filter((told) => told.includes(hash));
+  const names = new Set(
+    about.flatMap((told) => told.match(/\S+\.txt/gu) ?? []).map((path) => basename(path)),
+  );
+  const told = story.filter(
+    (entry) => entry.includes(' kill ') || [...names].some((name) => entry.includes(name)),
+  );
+  const log = bench.machine
+    .log()
+    .split('\n')
+    .filter((entry) => [...names].some((name) => entry.includes(name)));
+  return ['', ...told, ...log.slice(-60)].join('\n    ');
+}
+
 describe('killed at random instants', () => {
   test.concurrent.for([
     ['enabled', 'random-versions'],
@@ -230,11 +248,13 @@ describe('killed at random instants', () => {
       const seed = Number(process.env['DRIFTLESS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
       const dice = diceOf(seed);
       const renames: { readonly hash: string; readonly atMs: number }[] = [];
+      const story: string[] = [];
       const hands = makeHands({
         ...bench,
         dice,
         largest: 10 * 1024 * 1024,
         onRename: (hash) => renames.push({ hash, atMs: performance.now() }),
+        tell: (line) => story.push(`${new Date().toISOString()} ${line}`),
       });
       const renamedAtKill = new Set<string>();
       for (const file of ['anchor-1', 'anchor-2'])
@@ -243,6 +263,7 @@ describe('killed at random instants', () => {
       for (let kill = 1; kill <= randomKills; kill += 1) {
         failures.push(...(await liveAndDie(bench, cloud, hands, dice)));
         const killedAtMs = performance.now();
+        story.push(`${new Date().toISOString()} kill ${String(kill)}`);
         for (const { hash, atMs } of renames.splice(0)) {
           if (killedAtMs - atMs < momentMs) renamedAtKill.add(hash);
         }
@@ -254,7 +275,11 @@ describe('killed at random instants', () => {
             mayLeaveUploads: true,
           })),
         );
-        failures.push(...wrong.map((line) => `after ${String(kill)} kills: ${line}`));
+        failures.push(
+          ...wrong.map((line) => `after ${String(kill)} kills: ${line}${storyOf(line, story, bench)}`),
+        );
+        // What is wrong once needs no second report.
+        if (failures.length > 0) break;
       }
       const recovered = bench.machine.log().split('recovered an interrupted operation').length - 1;
       console.log(

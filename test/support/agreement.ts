@@ -80,7 +80,9 @@ async function lost(
 ): Promise<readonly string[]> {
   const there = await bucket.contents();
   for (const machine of machines) for (const hash of machine.contents()) there.add(hash);
-  return [...owed].filter(([hash]) => !there.has(hash)).map(([, words]) => `lost: ${words}`);
+  return [...owed]
+    .filter(([hash]) => !there.has(hash))
+    .map(([hash, words]) => `lost: ${words} (${hash.slice(0, 8)})`);
 }
 
 /** A second sync must be a no-op: nothing planned, no intent open, no file held back, every trash row with its bytes. */

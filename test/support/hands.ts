@@ -1,5 +1,16 @@
 // Seeded hands on a synced folder and on its bucket: people who create, edit, rename, move and delete while engines run.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Owed } from './agreement.ts';
 import type { BucketSide } from './bucket-side.ts';
@@ -30,7 +41,12 @@ export type Hands = {
   readonly largest: number;
   /** Told of each content that gets another name. */
   readonly onRename?: (hash: string) => void;
+  /** Told of every edit, so that a content that is missed has a story. */
+  readonly tell?: (line: string) => void;
 };
+
+/** What one edit took away, by SHA-256: exactly that, even when an engine changed the folder a moment before. */
+type Destroyed = string[];
 
 export type Acting = {
   /** One edit in the folder. */
@@ -42,7 +58,10 @@ export type Acting = {
 export function makeHands(hands: Hands): Acting {
   return {
     act: async () => {
-      const destroyed = tolerant(() => actLocally(hands));
+      const destroyed: Destroyed = [];
+      tolerant(() => {
+        actLocally(hands, destroyed);
+      });
       await release(hands, destroyed);
     },
     actRemotely: () => actInBucket(hands),
@@ -50,41 +69,56 @@ export function makeHands(hands: Hands): Acting {
 }
 
 /** The engine may take a file away between a look and an edit; then there was nothing to edit. */
-function tolerant(edit: () => readonly string[]): readonly string[] {
+function tolerant(edit: () => void): void {
   try {
-    return edit();
+    edit();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (
-      code === 'ENOENT' ||
-      code === 'ENOTDIR' ||
-      code === 'EISDIR' ||
-      code === 'EEXIST' ||
-      code === 'ENOTEMPTY'
+      code !== 'ENOENT' &&
+      code !== 'ENOTDIR' &&
+      code !== 'EISDIR' &&
+      code !== 'EEXIST' &&
+      code !== 'ENOTEMPTY'
     )
-      return [];
-    throw error;
+      throw error;
   }
 }
 
 /** What the hands took away before any engine carried it to the bucket is theirs to lose. */
-async function release({ bucket, owed, machine }: Hands, destroyed: readonly string[]): Promise<void> {
+async function release({ bucket, owed, machine, tell }: Hands, destroyed: Destroyed): Promise<void> {
   if (destroyed.length === 0) return;
   const there = await bucket.contents();
-  const here = machine.contents();
-  for (const hash of destroyed) if (!there.has(hash) && !here.has(hash)) owed.delete(hash);
+  // Not the trash: an engine that has just moved a file there may find that it was not meant, and put it back.
+  const here = new Set(machine.tree().files.values());
+  for (const hash of destroyed) {
+    if (there.has(hash) || here.has(hash)) continue;
+    tell?.(`forgot ${hash.slice(0, 8)}`);
+    owed.delete(hash);
+  }
 }
 
-function actLocally(hands: Hands): readonly string[] {
+function actLocally(hands: Hands, destroyed: Destroyed): void {
   const roll = hands.dice(100);
-  if (roll < 35) return write(hands, join(pickFolder(hands), `f${String(hands.dice(9))}.txt`));
-  if (roll < 60) return onFile(hands, (path) => write(hands, path));
-  if (roll < 75) return onFile(hands, (path) => rename(hands, path));
-  if (roll < 85) return onFile(hands, (path) => removeFile(hands, path));
-  if (roll < 93) return moveFolder(hands);
-  if (roll < 96) return removeFolder(hands);
-  mkdirSync(join(hands.machine.folder, pickFolder(hands), `e${String(hands.dice(4))}`), { recursive: true });
-  return [];
+  if (roll < 35) write(hands, join(pickFolder(hands), `f${String(hands.dice(9))}.txt`), destroyed);
+  else if (roll < 60)
+    onFile(hands, (path) => {
+      write(hands, path, destroyed);
+    });
+  else if (roll < 75)
+    onFile(hands, (path) => {
+      rename(hands, path);
+    });
+  else if (roll < 85)
+    onFile(hands, (path) => {
+      takeAway(hands, path, destroyed);
+    });
+  else if (roll < 93) moveFolder(hands);
+  else if (roll < 96) removeFolder(hands, destroyed);
+  else
+    mkdirSync(join(hands.machine.folder, pickFolder(hands), `e${String(hands.dice(4))}`), {
+      recursive: true,
+    });
 }
 
 function pickFolder({ dice }: Hands): string {
@@ -101,87 +135,129 @@ function filesIn({ machine }: Hands): readonly string[] {
   return found.sort();
 }
 
-function onFile(hands: Hands, edit: (path: string) => readonly string[]): readonly string[] {
+function onFile(hands: Hands, edit: (path: string) => void): void {
   const files = filesIn(hands);
   const path = files[hands.dice(Math.max(1, files.length))];
-  return path === undefined ? [] : edit(path);
+  if (path !== undefined) edit(path);
 }
 
 /** As an editor saves: into a new file that takes the name in one step. */
-function write(hands: Hands, path: string): readonly string[] {
-  const { machine } = hands;
-  const bytes = content(hands, path);
+function write(hands: Hands, path: string, destroyed: Destroyed): void {
+  const { machine, owed, tell } = hands;
+  const { label, bytes } = content(hands, path);
   const full = join(machine.folder, path);
   mkdirSync(dirname(full), { recursive: true });
   const draft = join(machine.scratch, 'draft');
   writeFileSync(draft, bytes);
-  const before = existsSync(full) ? [sha256(readFileSync(full))] : [];
-  renameSync(draft, full);
-  return before;
+  // Opened now and read later: the name may not change hands between the look and the rename.
+  const before = openIfThere(full);
+  try {
+    // Where an engine has just removed or moved the folder this throws, and the content never was in it.
+    renameSync(draft, full);
+    owed.set(sha256(bytes), label);
+    const lost = before === null ? null : sha256(readFileSync(before));
+    if (lost !== null) destroyed.push(lost);
+    tell?.(`wrote ${path} ${short(sha256(bytes))} over ${short(lost)}`);
+  } finally {
+    if (before !== null) closeSync(before);
+  }
 }
 
-function content({ machine, owed, dice, largest }: Hands, path: string): Buffer {
+function openIfThere(full: string): number | null {
+  try {
+    return openSync(full, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function short(hash: string | null): string {
+  return hash?.slice(0, 8) ?? 'nothing';
+}
+
+type Content = { readonly label: string; readonly bytes: Buffer };
+
+function content({ machine, owed, dice, largest }: Hands, path: string): Content {
   const label = `${machine.name} wrote ${path}, content ${String(owed.size)}-${String(dice(2 ** 30))}`;
   const line = `${label}\n`;
   const sizeBytes = dice(20) === 0 ? dice(largest) : dice(4000);
-  const bytes = Buffer.from(line.repeat(1 + Math.floor(sizeBytes / line.length)));
-  owed.set(sha256(bytes), label);
-  return bytes;
+  return { label, bytes: Buffer.from(line.repeat(1 + Math.floor(sizeBytes / line.length))) };
 }
 
-function rename(hands: Hands, path: string): readonly string[] {
+function rename(hands: Hands, path: string): void {
   const { machine, dice } = hands;
-  const to = join(machine.folder, pickFolder(hands), `r${String(dice(9))}.txt`);
-  if (existsSync(to)) return [];
+  const name = join(pickFolder(hands), `r${String(dice(9))}.txt`);
+  const to = join(machine.folder, name);
+  if (existsSync(to)) return;
   mkdirSync(dirname(to), { recursive: true });
-  hands.onRename?.(sha256(readFileSync(join(machine.folder, path))));
+  const hash = sha256(readFileSync(join(machine.folder, path)));
+  hands.onRename?.(hash);
   renameSync(join(machine.folder, path), to);
-  return [];
+  hands.tell?.(`renamed ${path} to ${name} ${short(hash)}`);
 }
 
-function removeFile({ machine }: Hands, path: string): readonly string[] {
-  const full = join(machine.folder, path);
-  const hash = sha256(readFileSync(full));
-  rmSync(full);
-  return [hash];
+/** Out of the folder in one step, and only then looked at. */
+function takeAway({ machine, tell }: Hands, path: string, destroyed: Destroyed): void {
+  const away = join(machine.scratch, 'away');
+  renameSync(join(machine.folder, path), away);
+  const hash = sha256(readFileSync(away));
+  rmSync(away);
+  destroyed.push(hash);
+  tell?.(`removed ${path} ${short(hash)}`);
 }
 
-function moveFolder(hands: Hands): readonly string[] {
+function moveFolder(hands: Hands): void {
   const { machine, dice } = hands;
   const from = `d${String(dice(3))}`;
   const to = `d${String(dice(3))}`;
   for (const path of hands.onRename === undefined ? [] : filesIn(hands)) {
     if (path.startsWith(`${from}/`)) hands.onRename?.(sha256(readFileSync(join(machine.folder, path))));
   }
+  let goal = to;
   if (!existsSync(join(machine.folder, from)) || existsSync(join(machine.folder, to))) {
-    const deep = join(machine.folder, to, `m${String(dice(3))}`);
-    if (from === to || existsSync(deep) || !existsSync(join(machine.folder, to))) return [];
-    renameSync(join(machine.folder, from), deep);
-    return [];
+    goal = join(to, `m${String(dice(3))}`);
+    if (from === to || existsSync(join(machine.folder, goal)) || !existsSync(join(machine.folder, to)))
+      return;
   }
-  renameSync(join(machine.folder, from), join(machine.folder, to));
-  return [];
+  renameSync(join(machine.folder, from), join(machine.folder, goal));
+  hands.tell?.(`moved folder ${from} to ${goal}`);
 }
 
-function removeFolder(hands: Hands): readonly string[] {
-  const folder = `d${String(hands.dice(3))}`;
-  const gone = filesIn(hands)
-    .filter((path) => path.startsWith(`${folder}/`))
-    .map((path) => sha256(readFileSync(join(hands.machine.folder, path))));
-  rmSync(join(hands.machine.folder, folder), { recursive: true, force: true });
-  return gone;
+function removeFolder(hands: Hands, destroyed: Destroyed): void {
+  const { machine, dice } = hands;
+  const folder = `d${String(dice(3))}`;
+  for (const path of filesIn(hands)) if (path.startsWith(`${folder}/`)) takeAway(hands, path, destroyed);
+  // What an engine has put there since stays, with its folder.
+  removeEmptyFolders(join(machine.folder, folder));
+}
+
+function removeEmptyFolders(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true }))
+    if (entry.isDirectory()) removeEmptyFolders(join(directory, entry.name));
+  rmdirSync(directory);
 }
 
 async function actInBucket(hands: Hands): Promise<void> {
-  const { bucket, dice } = hands;
+  const { bucket, dice, owed, tell } = hands;
   const { files } = await bucket.tree();
   const known = [...files].filter(([path]) => !path.startsWith('anchor'));
   const [path, seen] = known[dice(Math.max(1, known.length))] ?? ['', ''];
   const roll = dice(10);
   if (roll < 4 || path === '') {
     const name = `there${String(dice(2 ** 30))}.txt`;
-    await bucket.put(name, content(hands, name));
-  } else if (await bucket.replace(path, seen, roll < 8 ? content(hands, path) : null)) {
-    await release(hands, [seen]);
+    const { label, bytes } = content(hands, name);
+    await bucket.put(name, bytes);
+    owed.set(sha256(bytes), label);
+    tell?.(`put ${name} ${short(sha256(bytes))}`);
+    return;
   }
+  const next = roll < 8 ? content(hands, path) : null;
+  // Refused where an engine was first: what was to be written then never was in the bucket.
+  const isDone = await bucket.replace(path, seen, next?.bytes ?? null);
+  const hash = next === null ? null : sha256(next.bytes);
+  tell?.(`${isDone ? 'put' : 'could not put'} ${path} ${short(hash)} over ${short(seen)}`);
+  if (!isDone) return;
+  if (next !== null && hash !== null) owed.set(hash, next.label);
+  await release(hands, [seen]);
 }
