@@ -132,6 +132,8 @@ function verdictByStatus(failure: Failure, call: CallKind): Verdict {
   }
   if (status === 301 || status === 307) return { code: 'bucket-wrong-region', retry: 'user', scope: 'pair' };
   if (status === 429 || status === 503) return { code: 'slow-down', retry: 'backoff', scope: 'account' };
+  // Where it is no outcome (`OperationAborted`): another operation on the same resource is under way, and AWS says to try again.
+  if (status === 409) return { code: 'remote-busy', retry: 'backoff', scope: 'item' };
   if (status === 507) return { code: 'remote-full', retry: 'user', scope: 'pair' };
   if (status === 408) return { code: 'timeout', retry: 'backoff', scope: 'item' };
   if (status !== null && status >= 500)

@@ -141,6 +141,8 @@ const engineErrors: Catalogue = {
   'error.remote-name-too-long': 'This name is too long for the storage. Give it a shorter one.',
   'error.remote-refused':
     'The storage refused this request. Ask your administrator to check the bucket’s settings.',
+  'error.remote-busy':
+    'The storage is busy with another change of the same file. Driftless tries again by itself.',
   'error.remote-unavailable': 'The storage does not answer. Driftless tries again by itself.',
   'error.object-too-large': 'This file is larger than the storage can hold. Split it to sync it.',
   'error.outcome-unknown':

@@ -130,9 +130,12 @@ describe('large transfers', () => {
     expect(Buffer.from(target).equals(bytes)).toBe(true);
   });
 
-  test('survives throttling, cut connections and expired credentials on the way', async () => {
+  test('survives throttling, conflicts, cut connections and expired credentials on the way', async () => {
     const { control } = cloud().cloud;
     const name = `rough-${randomUUID()}.bin`;
+    const busy = { kind: 'error', status: 409, code: 'OperationAborted', times: 1 } as const;
+    control.addFault({ verb: 'CreateMultipartUpload', ...busy });
+    control.addFault({ verb: 'UploadPart', ...busy, after: 1 });
     control.addFault({ verb: 'UploadPart', kind: 'error', times: 2, after: 2 });
     control.addFault({ verb: 'UploadPart', kind: 'cut-after', times: 2, after: 6 });
     control.addFault({

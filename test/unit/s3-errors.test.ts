@@ -32,6 +32,7 @@ describe('mapS3Error', () => {
     [429, 'TooManyRequests', 'slow-down', 'backoff', 'account'],
     [500, 'InternalError', 'remote-unavailable', 'backoff', 'item'],
     [502, 'Unknown', 'remote-unavailable', 'backoff', 'item'],
+    [409, 'OperationAborted', 'remote-busy', 'backoff', 'item'],
     [507, 'Unknown', 'remote-full', 'user', 'pair'],
     [403, 'QuotaExceeded', 'remote-full', 'user', 'pair'],
     [400, 'EntityTooLarge', 'object-too-large', 'never', 'item'],
