@@ -11,6 +11,7 @@ import {
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { z } from 'zod';
 import { signIn } from '../local-cloud/browserless.ts';
+import { personOf } from '../local-cloud/client-kit.ts';
 import type { CloudDescription } from '../local-cloud/cloud.ts';
 import { runCli, signInByCli } from '../support/driftless-cli.ts';
 import type { DemoPlaces } from './demo-config.ts';
@@ -84,12 +85,6 @@ export async function checkDemo(places: DemoPlaces, cloud: CloudDescription): Pr
   result.ms = Math.round(performance.now() - startedMs);
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return result.ok ? 0 : 1;
-}
-
-function personOf(cloud: CloudDescription, name: string): CloudDescription['users'][number] {
-  const person = cloud.users.find((user) => user.name === name);
-  if (person === undefined) throw new Error(`the local cloud has no ${name}`);
-  return person;
 }
 
 async function sync(places: DemoPlaces): Promise<{ readonly uploads: number; readonly downloads: number }> {

@@ -8,10 +8,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { isBuildStale } from '../../build/dist-files.ts';
 import type { Snapshot } from '../../preload/contract.ts';
 import { followSignIn } from '../local-cloud/browserless.ts';
+import { personOf } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
 import { chromiumIsMissing, launchBrowser } from '../support/chromium.ts';
-import { cloudForTest, deviceForTest, logOf, personOf } from '../support/device.ts';
+import { cloudForTest, deviceForTest, logOf } from '../support/device.ts';
 import type { Device, Engine } from '../support/device.ts';
 import { endOf, signInAddress, startCli } from '../support/driftless-cli.ts';
 import type { CliEnd } from '../support/driftless-cli.ts';

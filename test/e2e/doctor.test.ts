@@ -3,6 +3,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { jsonTemplate } from '../../main/core/admin/template.ts';
+import { personOf } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
 import { runCli } from '../support/driftless-cli.ts';
@@ -86,9 +87,7 @@ async function doctor(...more: readonly string[]) {
 }
 
 async function signIn(name: string) {
-  const user = cloud.description.users.find((one) => one.name === name);
-  if (user === undefined) throw new Error(`no user ${name}`);
-  const ended = await alice.signIn(user);
+  const ended = await alice.signIn(personOf(cloud.description, name));
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
   return { ...ended, value: JSON.parse(ended.stdout) as unknown };
 }

@@ -1,6 +1,7 @@
 // `driftless logout` says until when what AWS has already issued goes on working: nobody can take that back.
 import { expect, test } from 'vitest';
-import { cloudForTest, deviceForTest, personOf } from '../support/device.ts';
+import { personOf } from '../local-cloud/client-kit.ts';
+import { cloudForTest, deviceForTest } from '../support/device.ts';
 import type { Device } from '../support/device.ts';
 import { signInByCli } from '../support/driftless-cli.ts';
 

@@ -4,9 +4,9 @@ import { mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { s3Client, signInUser } from '../local-cloud/client-kit.ts';
+import { personOf, s3Client, signInUser } from '../local-cloud/client-kit.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
-import { cloudForTest, deviceForTest, personOf } from '../support/device.ts';
+import { cloudForTest, deviceForTest } from '../support/device.ts';
 import type { Device } from '../support/device.ts';
 import { waitFor } from '../support/wait-for.ts';
 

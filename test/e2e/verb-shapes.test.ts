@@ -2,8 +2,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { personOf } from '../local-cloud/client-kit.ts';
 import { faultsOf } from '../support/output-shapes.ts';
-import { cloudForTest, deviceForTest, personOf } from '../support/device.ts';
+import { cloudForTest, deviceForTest } from '../support/device.ts';
 import type { Device } from '../support/device.ts';
 import { signInByCli } from '../support/driftless-cli.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -9,9 +9,9 @@ import { AssumeRoleWithSAMLCommand, GetCallerIdentityCommand } from '@aws-sdk/cl
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { signIn } from '../local-cloud/browserless.ts';
-import { s3Client, signInUser, stsClient } from '../local-cloud/client-kit.ts';
+import { personOf, s3Client, signInUser, stsClient } from '../local-cloud/client-kit.ts';
 import type { TestCredentials } from '../local-cloud/client-kit.ts';
-import { cloudForFile, outcome, personOf, postForm } from '../support/cloud-kit.ts';
+import { cloudForFile, outcome, postForm } from '../support/cloud-kit.ts';
 
 const cloud = await cloudForFile();
 const { description: described } = cloud;

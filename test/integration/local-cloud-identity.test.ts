@@ -6,8 +6,8 @@ import { SignJWT, decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { approveDevice, followSignIn, signIn } from '../local-cloud/browserless.ts';
-import { assumeRole, s3Client, stsClient } from '../local-cloud/client-kit.ts';
-import { cloudForFile, outcome, personOf, postForm } from '../support/cloud-kit.ts';
+import { assumeRole, personOf, s3Client, stsClient } from '../local-cloud/client-kit.ts';
+import { cloudForFile, outcome, postForm } from '../support/cloud-kit.ts';
 
 const cloud = await cloudForFile();
 const { description: described } = cloud;

@@ -8,10 +8,10 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { signIn } from '../local-cloud/browserless.ts';
-import { assumeRole, errorCode, s3Client, signRaw } from '../local-cloud/client-kit.ts';
+import { assumeRole, errorCode, personOf, s3Client, signRaw } from '../local-cloud/client-kit.ts';
 import type { RawRequest, TestCredentials } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
-import { aliceAndBob, cloudForFile, outcome, personOf } from '../support/cloud-kit.ts';
+import { aliceAndBob, cloudForFile, outcome } from '../support/cloud-kit.ts';
 import { makeTempFolder } from '../support/temp.ts';
 
 const cloud = await cloudForFile();

@@ -10,9 +10,9 @@ import { plainHttp } from '../../main/core/proxy.ts';
 import type { Clock } from '../../main/ports/clock.port.ts';
 import { fixedRandom } from '../fakes/shifted-clock.ts';
 import { followSignIn } from '../local-cloud/browserless.ts';
+import { personOf } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
-import { personOf } from '../support/device.ts';
 import { failure, identityKit, never, noDevice } from '../support/identity-kit.ts';
 import { tempFolder } from '../support/temp.ts';
 

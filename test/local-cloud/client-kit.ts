@@ -29,6 +29,16 @@ export function s3Client(cloud: CloudDescription, credentials: TestCredentials):
   });
 }
 
+/** Of the users that the cloud was started with. */
+export function personOf(
+  cloud: Pick<CloudDescription, 'users'>,
+  name: string,
+): CloudDescription['users'][number] {
+  const person = cloud.users.find((user) => user.name === name);
+  if (person === undefined) throw new Error(`the local cloud has no ${name}`);
+  return person;
+}
+
 /** Trades a token for credentials of the role. */
 export async function assumeRole(
   cloud: CloudDescription,
@@ -62,8 +72,7 @@ export type SignedInUser = {
 
 /** The whole way: sign-in at the provider's page, token exchange, S3 client. */
 export async function signInUser(cloud: CloudDescription, name: string): Promise<SignedInUser> {
-  const user = cloud.users.find((candidate) => candidate.name === name);
-  if (user === undefined) throw new Error(`no user ${name}`);
+  const user = personOf(cloud, name);
   const tokens = await signIn(cloud.issuer, cloud.clientId, user);
   const credentials = await assumeRole(cloud, tokens.id_token);
   return {

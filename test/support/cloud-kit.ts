@@ -20,12 +20,6 @@ export async function cloudForFile(label = 'local-cloud'): Promise<LocalCloud> {
   return cloud;
 }
 
-export function personOf(cloud: CloudDescription, name: string): CloudDescription['users'][number] {
-  const user = cloud.users.find((candidate) => candidate.name === name);
-  if (user === undefined) throw new Error(`no user ${name}`);
-  return user;
-}
-
 /** Alice has one file of her own, `mine.txt`; Bob would like to read it. */
 export async function aliceAndBob(
   cloud: CloudDescription,

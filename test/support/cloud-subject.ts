@@ -2,6 +2,7 @@
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentials, Credentials } from '../../main/ports/credentials.port.ts';
 import { signIn } from '../local-cloud/browserless.ts';
+import { personOf } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
 import { s3Subject } from './s3-subject.ts';
@@ -76,8 +77,7 @@ export async function startCloudSubject(): Promise<CloudSubject> {
   const cloud = await startLocalCloud({ directory: folder.path });
   const { description } = cloud;
   const enter = async (name: string) => {
-    const user = description.users.find((candidate) => candidate.name === name);
-    if (user === undefined) throw new Error(`no user ${name}`);
+    const user = personOf(description, name);
     const tokens = await signIn(description.issuer, description.clientId, user);
     const credentials = tradedCredentials(description, tokens.id_token);
     const place = { endpoint: description.s3, region: description.region, bucket: description.bucket };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { personOf } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
 import { endOf, runCli, signInByCli, startCli } from './driftless-cli.ts';
@@ -16,12 +17,6 @@ export async function cloudForTest(): Promise<LocalCloud> {
   const cloud = await startLocalCloud({ directory: join(await tempFolder('cloud'), 'cloud') });
   onTestFinished(cloud.stop);
   return cloud;
-}
-
-export function personOf(cloud: CloudDescription, name: string): CloudDescription['users'][number] {
-  const person = cloud.users.find((user) => user.name === name);
-  if (person === undefined) throw new Error(`the local cloud has no ${name}`);
-  return person;
 }
 
 /** What `config.json` holds, as loose as a person may write it. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { composeApp } from '../../main/compose.ts';
 import { FileSecrets } from '../../main/adapters/file-secrets.ts';
 import type { PairContext } from '../../main/sync/pair-context.ts';
+import { personOf } from '../local-cloud/client-kit.ts';
 import type { CloudDescription, LocalCloud } from '../local-cloud/cloud.ts';
 import { endOf, startCli } from './driftless-cli.ts';
 import type { CliEnd } from './driftless-cli.ts';
@@ -81,9 +82,7 @@ export async function makeMachine(
 }
 
 export function aliceOf(cloud: CloudDescription): CloudDescription['users'][number] {
-  const alice = cloud.users.find((user) => user.name === 'alice');
-  if (alice === undefined) throw new Error('the local cloud has no alice');
-  return alice;
+  return personOf(cloud, 'alice');
 }
 
 function configText(options: MachineOptions, folder: string, tokenFile: string): string {
