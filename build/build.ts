@@ -1,9 +1,10 @@
-// `npm run build`: bundles main, preload and page into dist/ and copies the icons beside them.
+// `npm run build`: bundles main, preload, page and command line into dist/ and copies the icons beside them.
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { build } from 'vite';
 import { stampFile } from './dist-files.ts';
+import { cliConfig } from './vite.cli.config.ts';
 import { mainConfig } from './vite.main.config.ts';
 import { preloadConfig } from './vite.preload.config.ts';
 import { rendererConfig } from './vite.renderer.config.ts';
@@ -26,6 +27,13 @@ async function copyIcons(): Promise<void> {
 process.env['NODE_ENV'] = 'production';
 const begunMs = performance.now();
 await rm(stampFile(root), { force: true });
-await Promise.all([build(mainConfig()), build(preloadConfig()), build(rendererConfig()), copyIcons()]);
+await Promise.all([
+  build(mainConfig()),
+  build(preloadConfig()),
+  build(rendererConfig()),
+  build(cliConfig('shipped')),
+  build(cliConfig('test')),
+  copyIcons(),
+]);
 await writeFile(stampFile(root), '');
 process.stderr.write(`built dist/ in ${((performance.now() - begunMs) / 1000).toFixed(1)} s\n`);

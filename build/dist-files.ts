@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unshippedSuffix } from '../main/headless/where.ts';
 
 const sources = ['main', 'preload', 'renderer', 'build/icons', 'build/build.ts'];
 const single = ['package-lock.json'];
@@ -9,6 +10,11 @@ const single = ['package-lock.json'];
 /** Written last by the build: as old as the bundles, and absent after a build that failed half-way. */
 export function stampFile(root: string): string {
   return join(root, 'dist', '.built');
+}
+
+/** The command line as the tests run it: bundled, with failpoints and development accounts as in a checkout. */
+export function testCliFile(root: string): string {
+  return join(root, 'dist', 'cli-test', `driftless${unshippedSuffix}`);
 }
 
 /** True when some source, the lockfile or a Vite config is newer than the last complete build. */

@@ -6,8 +6,12 @@ import type { InlineConfig, Plugin } from 'vite';
 
 const root = join(import.meta.dirname, '..');
 
-/** What a test may change: where the bundle goes, and a stand-in for `main/compose-desktop.ts`. */
-export type MainBuildOptions = { readonly outDir?: string; readonly compose?: string };
+/** Where the bundle goes, another entry than the desktop's, and (for tests) a stand-in for `main/compose-desktop.ts`. */
+export type MainBuildOptions = {
+  readonly outDir?: string;
+  readonly compose?: string;
+  readonly entry?: { readonly name: string; readonly file: string };
+};
 
 /** Every `main/adapters/*-worker.ts` is the entry of a worker thread and becomes a file of its own beside the bundle. */
 function workerEntries(): readonly string[] {
@@ -45,8 +49,9 @@ function replaceCompose(file: string): Plugin {
 /** The Vite configuration as a function, so that the boot test builds exactly what ships. */
 export function mainConfig(options: MainBuildOptions = {}): InlineConfig {
   const workers = workerEntries();
+  const { name, file: entry } = options.entry ?? { name: 'index', file: join(root, 'main', 'index.ts') };
   const input = Object.fromEntries([
-    ['index', join(root, 'main', 'index.ts')],
+    [name, entry],
     ...workers.map((file) => [basename(file, '.ts'), file]),
   ]) as Record<string, string>;
   return {

@@ -9,9 +9,12 @@ function programRoot(): string {
   return dir;
 }
 
-/** A checkout runs its sources as they stand; everything else was built. What only tests may do is inert there. */
+/** The file name ending of the bundle that only a checkout's tests run; no package contains such a file. */
+export const unshippedSuffix = '.unshipped.js';
+
+/** True in whatever was built to be shipped, where failpoints and the like are inert; false in a checkout. */
 export function isBuilt(file: string = import.meta.filename): boolean {
-  return !file.endsWith('.ts');
+  return !file.endsWith('.ts') && !file.endsWith(unshippedSuffix);
 }
 
 export function assetsDirectory(): string {
