@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
+import { fastKinds, leftOut, tier } from './test/sizes.ts';
 
 type Kind = {
   readonly name: string;
@@ -23,6 +24,8 @@ const kinds: readonly Kind[] = [
   { name: 'ui', stage: 3, timeoutMs: 60_000 },
   { name: 'e2e', stage: 3, timeoutMs: 900_000 },
 ];
+
+const kindsOfTier = tier === 'fast' ? kinds.filter(({ name }) => fastKinds.includes(name)) : kinds;
 
 /** Files at once, of whatever kind. More would make servers and browsers wait for each other on two cores. */
 const workers = 2;
@@ -58,15 +61,14 @@ export default defineConfig({
   test: {
     // Only `.test.ts(x)` below test/<kind>/; everything else there is equipment.
     sequence: { sequencer: LongestFirst },
-    projects: kinds.map((kind) => ({
+    projects: kindsOfTier.map((kind) => ({
       test: {
         name: kind.name,
         include: [`test/${kind.name}/**/*.test.{ts,tsx}`],
+        exclude: leftOut.map((name) => `test/${name}.test.ts`),
         pool: 'forks' as const,
         maxWorkers: workers,
         sequence: { groupOrder: kind.stage },
-        // Real processes, watchers and browsers on a busy machine: a second chance, which the output names as a retry.
-        retry: ['integration', 'ui', 'e2e'].includes(kind.name) ? 1 : 0,
         testTimeout: kind.timeoutMs,
         hookTimeout: Math.max(kind.timeoutMs, 60_000),
         // A test run must not depend on, or reach, whatever AWS set-up the machine has.

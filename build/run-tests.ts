@@ -1,9 +1,14 @@
-/** `npm test`: the checks, the bundles the suites need, every suite, and one plain last line with the count. */
+/**
+ * `npm test`: the checks, the bundles the suites need, the suites, and one plain last line with the count.
+ * `--full` runs everything at its full size, `--fast` what needs nothing but Node; `--watch` stays and runs what a
+ * saved file concerns.
+ */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { startVitest } from 'vitest/node';
+import { tierVariable } from '../test/sizes.ts';
 import { runChecks } from './check.ts';
 import { TallyReporter, slowestFiles, tallyOf } from './test-report.ts';
 import type { Tally } from './test-report.ts';
@@ -14,17 +19,30 @@ const kindsOnBundles = ['integration', 'ui', 'e2e'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { testNamePattern: { type: 'string', short: 't' }, update: { type: 'boolean', short: 'u' } },
+  options: {
+    testNamePattern: { type: 'string', short: 't' },
+    update: { type: 'boolean', short: 'u' },
+    full: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
+  },
 });
+// Before vitest reads its configuration, which asks for it.
+process.env[tierVariable] = values.full ? 'full' : values.fast ? 'fast' : 'standard';
 
-process.exitCode = await main(positionals);
-// A server that a test forgot must not keep the finished run alive; the count has been printed.
-setTimeout(() => process.exit(), 5_000).unref();
+if (values.watch) {
+  await startVitest(positionals, { root, watch: true, reporters: ['default'] });
+} else {
+  process.exitCode = await main(positionals);
+  // A server that a test forgot must not keep the finished run alive; the count has been printed.
+  setTimeout(() => process.exit(), 5_000).unref();
+}
 
 async function main(filters: readonly string[]): Promise<number> {
   const started = performance.now();
   const paths = filters.filter((filter) => filter !== 'check');
-  const checks = filters.length === 0 || filters.includes('check') ? await checkTally() : empty();
+  const isWhole = filters.length === 0 && !values.fast;
+  const checks = isWhole || filters.includes('check') ? await checkTally() : empty();
   const bundles = needsBundles(paths, filters) ? bundleTally() : empty();
   const suites = filters.length === 0 || paths.length > 0 ? await suiteTally(paths) : empty();
   return report([checks, bundles, suites], (performance.now() - started) / 1000);
@@ -44,7 +62,7 @@ async function checkTally(): Promise<Tally> {
 }
 
 function needsBundles(paths: readonly string[], filters: readonly string[]): boolean {
-  if (filters.length === 0) return true;
+  if (filters.length === 0) return !values.fast;
   return paths.some((path) => kindsOnBundles.some((kind) => path.includes(kind)) || !path.includes('/'));
 }
 
@@ -83,7 +101,7 @@ function isStrict(): boolean {
 }
 
 function printSlowest(reporter: TallyReporter): void {
-  const slow = slowestFiles(reporter.modules, 10).filter((file) => file.ms >= 5_000);
+  const slow = slowestFiles(reporter.modules, 40).filter((file) => file.ms >= 5_000);
   if (slow.length === 0) return;
   print('\nSlowest files:');
   for (const { file, ms } of slow) print(`  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`);

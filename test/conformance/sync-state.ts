@@ -1,5 +1,6 @@
 // The contract of the engine's memory as a suite: run on a file and in memory, against a plain model for random histories.
 import fc from 'fast-check';
+import { runs as sizeOf } from '../sizes.ts';
 import { describe, expect, test } from 'vitest';
 import type {
   BaseCell,
@@ -626,7 +627,7 @@ export function describeSyncState(name: string, open: () => SyncStateSubject, ru
             })();
           },
         ),
-        { numRuns: runs, seed: historySeed },
+        { numRuns: sizeOf(runs), seed: historySeed },
       );
     });
   });

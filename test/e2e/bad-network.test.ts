@@ -19,9 +19,10 @@ import type { Dice } from '../support/hands.ts';
 import { makeMachine } from '../support/machine.ts';
 import type { Machine } from '../support/machine.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { sizes } from '../sizes.ts';
 
 /** How long both people work while the network fails. */
-const badMinutes = 3;
+const { badMinutes } = sizes;
 const peaceMs = 150_000;
 
 const root = join(import.meta.dirname, '..', '..');
@@ -88,7 +89,7 @@ function sameTrees(machines: readonly Machine[]): boolean {
 }
 
 test(
-  'two devices, three minutes of a failing network and of edits: in the end both agree and nothing is lost',
+  `two devices, ${String(badMinutes)} minutes of a failing network and of edits: in the end both agree and nothing is lost`,
   {
     timeout: 600_000,
     // Another try would have other dice: what one of them loses must not pass.

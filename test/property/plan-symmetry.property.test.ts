@@ -9,6 +9,7 @@ import { nameOf, parentOf, relPath } from '../../main/core/path.ts';
 import { plan } from '../../main/core/plan.ts';
 import { plainPolicy } from '../support/plan-rows.ts';
 import { idOf, World } from './plan-world.ts';
+import { atLeast, runs } from '../sizes.ts';
 
 const asked = process.env['DRIFTLESS_SEED'] ?? '102107378';
 const seed = asked === 'random' ? Date.now() % 2 ** 31 : Number(asked);
@@ -212,7 +213,7 @@ const making: Act = { side: 'local', verb: 'make', path: '', other: '', digit: 0
 
 /** The cases reach all of these, or the figures would say nothing. */
 function expectSeen(seen: Seen, kinds: readonly Op['kind'][]): void {
-  for (const kind of kinds) expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(20);
+  for (const kind of kinds) expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(atLeast(20));
 }
 
 const changes = ['upload', 'download', 'remove-local', 'remove-remote'] as const;
@@ -237,7 +238,7 @@ test(titled('what both sides changed is planned alike, files that moved too'), (
       fc.pre(!hasClash(worlds.plain));
       expectSamePlan(worlds, seen);
     }),
-    { numRuns: 4000 },
+    { numRuns: runs(4000) },
   );
   expectSeen(seen, [...changes, ...folders, ...moves, 'set-aside', 'adopt', 'forget']);
 });
@@ -281,10 +282,10 @@ test(titled('what one side changed is planned alike, folders that moved too'), (
       settle(worlds.plain);
       movedFolders += worlds.plain.movedFolders;
     }),
-    { numRuns: 4000 },
+    { numRuns: runs(4000) },
   );
   expectSeen(seen, [...changes, ...folders, ...moves]);
-  expect(movedFolders).toBeGreaterThan(20);
+  expect(movedFolders).toBeGreaterThan(atLeast(20));
 });
 
 test(titled('both ways round the same contents are left, whichever had to step aside'), () => {
@@ -298,9 +299,9 @@ test(titled('both ways round the same contents are left, whichever had to step a
       settle(mirror);
       expect(contentsOf(mirror)).toEqual(contentsOf(plain));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
-  expect(clashes).toBeGreaterThan(20);
+  expect(clashes).toBeGreaterThan(atLeast(20));
 });
 
 function contentsOf(world: World): readonly string[] {

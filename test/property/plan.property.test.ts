@@ -18,6 +18,7 @@ import { decide } from '../../main/core/decide.ts';
 import { foldName } from '../../main/core/path.ts';
 import { plan } from '../../main/core/plan.ts';
 import { World } from './plan-world.ts';
+import { atLeast, runs } from '../sizes.ts';
 
 /**
  * The same for every run of `npm test`, so that a red run is the change's doing; `DRIFTLESS_SEED=random` or a number
@@ -143,12 +144,12 @@ test(titled('converges, then plans nothing, and loses nothing'), () => {
       seen.over += world.movedOver;
       seen.folders += world.movedFolders;
     }),
-    { numRuns: 8000 },
+    { numRuns: runs(8000) },
   );
   // The cases reach moves of both sorts; otherwise the figures above say nothing about them.
-  expect(seen.files).toBeGreaterThan(50);
-  expect(seen.over).toBeGreaterThan(5);
-  expect(seen.folders).toBeGreaterThan(10);
+  expect(seen.files).toBeGreaterThan(atLeast(50));
+  expect(seen.over).toBeGreaterThan(atLeast(5));
+  expect(seen.folders).toBeGreaterThan(atLeast(10));
 });
 
 test(titled('gives the same plan whatever order the entries come in'), () => {
@@ -162,7 +163,7 @@ test(titled('gives the same plan whatever order the entries come in'), () => {
         .map(({ entry }) => entry);
       expect(plan({ ...input, entries: shuffled })).toEqual(plan(input));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -179,7 +180,7 @@ test(titled('ends in the same trees when it is stopped anywhere and planned agai
       expect(stopped.trees().local).toEqual(stopped.trees().remote);
       expect(filesByName(stopped)).toEqual(filesByName(straight));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });
 
@@ -236,7 +237,7 @@ test(titled('loses nothing while people edit between the operations'), () => {
       expect(world.trees().local).toEqual(world.trees().remote);
       expect(world.losses).toEqual([]);
     }),
-    { numRuns: 4000 },
+    { numRuns: runs(4000) },
   );
 });
 
@@ -250,7 +251,7 @@ test(titled('deletes nothing on the strength of an incomplete scan'), () => {
       expect(kinds.filter((kind) => removals[isLocal ? 'remote' : 'local'].includes(kind))).toEqual([]);
       expect(kinds).not.toContain('forget');
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -273,7 +274,7 @@ test(titled('leaves hinted paths undeleted and held paths alone'), () => {
       const held = planFor(world, { ...policy, held: isHeld });
       expect(held.filter((op) => isHeld(op.path) || ('from' in op && isHeld(op.from)))).toEqual([]);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -295,7 +296,7 @@ test(titled('is safe with any part of the entries, and converges with all of the
         expect(world.losses).toEqual([]);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -332,7 +333,7 @@ test(titled('upload-only never changes the local side, download-only never the r
         expect(leading.filter((line) => !other.includes(line) && !isBlocked(line))).toEqual([]);
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });
 
@@ -350,7 +351,7 @@ test(titled('never puts two names that are one on a disk that does not tell case
         expect(world.losses).toEqual([]);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });
 
@@ -452,6 +453,6 @@ test(titled('two-way treats both sides alike'), () => {
       const swapped = decide({ path, base, local: mirroredBack(remote), remote: mirrored(local) }, twoWay);
       expect(gist(swapped)).toBe(mirroredGist(plain));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });

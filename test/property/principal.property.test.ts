@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resolvePrefix, roleSessionName, subjectProblem } from '../../main/core/principal.ts';
+import { runs } from '../sizes.ts';
 
 const subject = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -26,7 +27,7 @@ test('a resolved prefix holds the subject as its one last segment', () => {
         ).pathname.split('/'),
       ).toHaveLength(4);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -38,7 +39,7 @@ test('no subject reaches into the prefix of another', () => {
       const theirs = resolvePrefix('users/{sub}/', { sub: other, tags: {} });
       expect(mine.startsWith(theirs)).toBe(false);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

@@ -5,6 +5,7 @@ import type { Op } from '../../main/core/model.ts';
 import { plan } from '../../main/core/plan.ts';
 import { plainPolicy } from '../support/plan-rows.ts';
 import { World } from './plan-world.ts';
+import { atLeast, runs } from '../sizes.ts';
 
 const asked = process.env['DRIFTLESS_SEED'] ?? '102107378';
 const seed = asked === 'random' ? Date.now() % 2 ** 31 : Number(asked);
@@ -75,9 +76,9 @@ test(`whatever changes places moves, and nothing is transferred (seed ${seed})`,
       expect(world.losses).toEqual([]);
       seen.over += world.movedOver;
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
-  expect(seen.over).toBeGreaterThan(200);
+  expect(seen.over).toBeGreaterThan(atLeast(200));
 });
 
 test(`stopped anywhere, whatever changes places ends where it should (seed ${seed})`, () => {
@@ -96,6 +97,6 @@ test(`stopped anywhere, whatever changes places ends where it should (seed ${see
       expect(files(world)).toEqual(linesOf(after));
       expect(world.losses).toEqual([]);
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(1500) },
   );
 });

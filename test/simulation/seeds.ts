@@ -1,7 +1,8 @@
-// Which histories `npm test` runs, and the seeds that once failed: they are run first, for ever.
+// Which histories a run of the tests has, and the seeds that once failed: they are run first, for ever.
+import { sizes } from '../sizes.ts';
 
 /** Half of them in each of the two test files, so that two cores share them. */
-export const historyCount = 10_000;
+export const historyCount = sizes.histories;
 
 /** What was wrong when the seed failed. A change of the simulated world gives a seed another story; the cure stays. */
 export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[] = [

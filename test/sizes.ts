@@ -1,0 +1,99 @@
+// The sizes of the three tiers of tests: the same test code, run on more or fewer cases.
+//
+// `npm run test:fast` is the inner loop (no browser, no servers), `npm test` has every kind of test in it, and
+// `npm test -- --full` is what a change must pass before it lands. `build/run-tests.ts` names the tier in the environment.
+
+const tiers = ['fast', 'standard', 'full'] as const;
+export type Tier = (typeof tiers)[number];
+
+export const tierVariable = 'DRIFTLESS_TEST_TIER';
+
+/** Without a name (vitest started by hand or by an editor): standard. */
+export const tier: Tier = parseTier(process.env[tierVariable] ?? 'standard');
+
+function parseTier(text: string): Tier {
+  const known = tiers.find((each) => each === text);
+  if (known === undefined) throw new Error(`${tierVariable} is one of ${tiers.join(', ')}, not "${text}"`);
+  return known;
+}
+
+type Sizes = {
+  /** Simulated histories, each run twice. */
+  readonly histories: number;
+  /** Part of a property's runs, in percent of what the test names. */
+  readonly propertyPercent: number;
+  /** Part of the planner's mutants; which ones changes with the date, so that a week of runs meets all. */
+  readonly mutantPercent: number;
+  /** Crash matrix: every so-manieth failpoint is killed at. */
+  readonly failpointStep: number;
+  /** Random kills for each of two buckets. */
+  readonly randomKills: number;
+  /** Minutes that two devices work while their network fails. */
+  readonly badMinutes: number;
+};
+
+const sizesByTier: Readonly<Record<Tier, Sizes>> = {
+  fast: {
+    histories: 50,
+    propertyPercent: 4,
+    mutantPercent: 0,
+    failpointStep: 20,
+    randomKills: 2,
+    badMinutes: 0.1,
+  },
+  standard: {
+    histories: 1000,
+    propertyPercent: 25,
+    mutantPercent: 10,
+    failpointStep: 10,
+    randomKills: 10,
+    badMinutes: 0.25,
+  },
+  full: {
+    histories: 10_000,
+    propertyPercent: 100,
+    mutantPercent: 100,
+    failpointStep: 1,
+    randomKills: 100,
+    badMinutes: 3,
+  },
+};
+
+export const sizes: Sizes = sizesByTier[tier];
+
+/** The runs of a property in this tier, of `count` in the full one. */
+export function runs(count: number): number {
+  return Math.max(1, Math.round((count * sizes.propertyPercent) / 100));
+}
+
+/** How often something rare must have been met for a property to say anything: `count` in the full tier. */
+export function atLeast(count: number): number {
+  if (tier === 'fast') return -1;
+  return tier === 'full' ? count : Math.floor((count * sizes.propertyPercent) / 200);
+}
+
+/** Kinds that need nothing but Node. */
+export const fastKinds = ['unit', 'property', 'simulation', 'scenario', 'conformance'];
+
+/** Files of those kinds that start servers or hold very large trees. */
+const notFast = [
+  'conformance/ceph-remote-objects',
+  'conformance/cloud-remote-objects',
+  'conformance/named-remote-objects',
+  'scenario/budgets',
+];
+
+/** Files that only the full run has: another store or provider, or the long life of what others show briefly. */
+const fullOnly: readonly string[] = [
+  'conformance/ceph-remote-objects',
+  'e2e/ceph',
+  'e2e/credentials-ceph',
+  'e2e/glewlwyd',
+  'integration/admin-template-ceph',
+  'integration/ceph',
+  'integration/glewlwyd',
+];
+
+/** What this tier leaves out, as paths below `test/` without their ending. */
+export const leftOut: readonly string[] =
+  tier === 'full' ? [] : tier === 'fast' ? [...fullOnly, ...notFast] : fullOnly;
