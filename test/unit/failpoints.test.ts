@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { makeKillSwitch } from '../../main/adapters/kill-switch.ts';
+import { testCliFile } from '../../build/dist-files.ts';
 import { isBuilt } from '../../main/headless/where.ts';
 import { failpointNames } from '../../main/ports/failpoint.port.ts';
 
@@ -55,6 +56,7 @@ test.each([...failpointNames])('a packaged build ignores %s', (name) => {
 test('the command line counts as packaged wherever it does not run from its sources', () => {
   expect(isBuilt()).toBe(false);
   expect(isBuilt('/opt/Driftless/resources/app.asar/dist/main/cli.js')).toBe(true);
+  expect(isBuilt(testCliFile('/home/me/driftless'))).toBe(false);
 });
 
 test.each([undefined, ''])('without a name (%o) nothing dies', (setting) => {
