@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
 
-/** Programs that npm cannot bring, by Debian package: what to look for, and what goes without. */
+/** Programs that npm cannot bring, by Debian package: what to look for, what goes without, and whether only `--full` wants it. */
 const systemPrograms = {
   chromium: {
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
@@ -35,6 +35,18 @@ const systemPrograms = {
   rclone: { programs: ['rclone'], without: 'the comparison with rclone' },
   awscli: { programs: ['aws'], without: 'the comparison with the AWS CLI' },
   glewlwyd: { programs: ['glewlwyd'], without: 'the sign-in at a second OpenID provider' },
+  'vim-nox': { programs: ['vim.nox'], without: 'the test with Vim', fullOnly: true },
+  'emacs-nox': { programs: ['emacs'], without: 'the test with Emacs', fullOnly: true },
+  'libreoffice-writer-nogui': {
+    programs: ['soffice'],
+    without: 'the test with LibreOffice',
+    fullOnly: true,
+  },
+  sqlite3: { programs: ['sqlite3'], without: 'the test with SQLite', fullOnly: true },
+  rsync: { programs: ['rsync'], without: 'the test with rsync', fullOnly: true },
+  zip: { programs: ['zip'], without: 'the test with zip', fullOnly: true },
+  unzip: { programs: ['unzip'], without: 'the test with unzip', fullOnly: true },
+  git: { programs: ['git'], without: 'the test with git', fullOnly: true },
 };
 
 /** What `node build/bootstrap.mjs NAME` runs, and the system programs it is better with. */
@@ -52,6 +64,12 @@ const commands = {
   test: { script: 'build/run-tests.ts', wants: Object.keys(systemPrograms) },
 };
 
+/** What the command is better with; only the full run of the tests wants what is marked so, the fast one nothing. */
+function wantedPrograms() {
+  if (args.includes('--fast')) return [];
+  return command.wants.filter((each) => args.includes('--full') || !systemPrograms[each].fullOnly);
+}
+
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (!command) stop(2, `usage: node build/bootstrap.mjs ${Object.keys(commands).join('|')} [arguments]`);
@@ -59,8 +77,7 @@ if (Number(process.versions.node.split('.')[0]) < 20)
   stop(2, `Node 20 or later is needed; this is ${process.version}.`);
 
 installNodeModules();
-// The fast tests need nothing but Node.
-installSystemPrograms(args.includes('--fast') ? [] : command.wants);
+installSystemPrograms(wantedPrograms());
 handOver(join(root, command.script), args);
 
 function installNodeModules() {
