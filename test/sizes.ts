@@ -91,6 +91,7 @@ const fullOnly: readonly string[] = [
   'e2e/glewlwyd',
   'integration/admin-template-ceph',
   'integration/ceph',
+  'e2e/programs',
   'integration/glewlwyd',
 ];
 

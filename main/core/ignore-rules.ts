@@ -43,6 +43,10 @@ export const defaultIgnorePatterns: readonly string[] = [
   '.*.sw[a-p]',
   '*.swp',
   '.#*',
+  // LibreOffice's copy of a document while it is being saved.
+  'lu[0-9]*.tmp',
+  // SQLite's shared memory: of use only to the processes that have the database open.
+  '*-shm',
   '*.crdownload',
   '*.part',
   '*.partial',

@@ -30,6 +30,8 @@ describe('litter is left out unasked', () => {
     '.~lock.letter.odt#',
     '.letter.txt.swp',
     'x.crdownload',
+    'lu2509418lsd.tmp',
+    'notes.db-shm',
     'x.part',
     'x.partial',
     '.directory',
