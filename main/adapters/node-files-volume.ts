@@ -7,6 +7,8 @@ import { isErrno, messageOf } from './node-files-errors.ts';
 import { lstatOrNull } from './node-files-paths.ts';
 import { ownFolder, tempFolder } from './node-files-room.ts';
 
+type RootOk = Extract<RootStatus, { kind: 'ok' }>;
+
 /** Kernels stamp files with a clock that ticks this coarsely, however finely the volume stores the result (HZ=100, with room). */
 const clockTickNs = 20_000_000n;
 const unprobedGranularityNs = 2_000_000_000n;
@@ -53,6 +55,17 @@ async function storageGranularityNs(root: string): Promise<bigint | null> {
   }
 }
 
+/** FUSE and network file systems that do not know their size answer 0 of 0 blocks, as ramfs does; some have no statfs at all. */
+async function sizesOf(root: string): Promise<Pick<RootOk, 'freeBytes' | 'totalBytes'>> {
+  try {
+    const { bavail, blocks, bsize } = await statfs(root);
+    if (blocks > 0) return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  } catch (error) {
+    if (!isErrno(error, 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
+  }
+  return { freeBytes: null, totalBytes: null };
+}
+
 export class Volume {
   readonly #root: string;
   /** What was really measured, for this identity; what could not be measured yet is asked again. */
@@ -85,8 +98,7 @@ export class Volume {
       this.#granularityNs ??= await storageGranularityNs(this.#root);
       const stepNs = this.#granularityNs ?? unprobedGranularityNs;
       const mtimeGranularityNs = stepNs > clockTickNs ? stepNs : clockTickNs;
-      const { bavail, blocks, bsize } = await statfs(this.#root);
-      const sizes = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+      const sizes = await sizesOf(this.#root);
       return { kind: 'ok', identity, caseSensitive, mtimeGranularityNs, ...sizes };
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing' };

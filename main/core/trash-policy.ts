@@ -14,7 +14,11 @@ export type TrashPiece = {
   readonly atMs: number;
 };
 
-export type TrashLimits = { readonly days: number; readonly maxLocalBytes: number };
+export type TrashLimits = {
+  readonly days: number;
+  /** Infinite where the volume does not tell its size. */
+  readonly maxLocalBytes: number;
+};
 
 export const dayMs = 24 * 3_600_000;
 export const defaultTrashDays = 30;
@@ -44,8 +48,7 @@ export function chooseExpired(
   let bytes = kept.reduce((sum, piece) => sum + piece.sizeBytes, 0);
   const crowdedOut: string[] = [];
   for (const piece of kept) {
-    // A volume that does not tell its size sets no limit: only what is surely too much goes.
-    if (!(bytes > limits.maxLocalBytes)) break;
+    if (bytes <= limits.maxLocalBytes) break;
     bytes -= piece.sizeBytes;
     crowdedOut.push(piece.id);
   }

@@ -34,8 +34,9 @@ export type RootStatus =
       readonly caseSensitive: boolean;
       /** Coarsest step of mtime seen on this volume, in nanoseconds (rule 6). */
       readonly mtimeGranularityNs: bigint;
-      readonly freeBytes: number;
-      readonly totalBytes: number;
+      /** What a download may use; null where the volume does not tell its size (0 of 0 blocks). */
+      readonly freeBytes: number | null;
+      readonly totalBytes: number | null;
     }
   | { readonly kind: 'missing' }
   | { readonly kind: 'not-a-folder' }

@@ -33,7 +33,7 @@ export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<T
   const items = store.trash();
   const chosen = chooseExpired(items, age, {
     days: trash?.days ?? defaultTrashDays,
-    maxLocalBytes: (status.totalBytes * (trash?.maxVolumePercent ?? defaultTrashPercent)) / 100,
+    maxLocalBytes: shareOf(status.totalBytes, trash?.maxVolumePercent ?? defaultTrashPercent),
   });
   const ids = new Set([...chosen.expired, ...chosen.crowdedOut]);
   const leaving = items.filter((item) => ids.has(item.id));
@@ -50,6 +50,11 @@ export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<T
     });
   }
   return { purged: leaving.length, wasFull: chosen.crowdedOut.length > 0 };
+}
+
+/** A share of an unknown size is no limit: what is in the trash may be the last copy, and only its age lets it go. */
+function shareOf(totalBytes: number | null, percent: number): number {
+  return totalBytes === null ? Number.POSITIVE_INFINITY : (totalBytes * percent) / 100;
 }
 
 async function purge(context: Scope, items: readonly TrashItem[], signal: AbortSignal): Promise<void> {

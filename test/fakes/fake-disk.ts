@@ -58,6 +58,8 @@ export class FakeDisk {
   readonly timeGranularityNs: bigint;
   readonly nowMs: () => number;
   capacityBytes: number;
+  /** Does not tell its size, as ramfs and many FUSE volumes (0 of 0 blocks). */
+  hidesSize = false;
   /** The drive is unplugged: nothing is there. */
   isGone = false;
   root: FakeFolder;

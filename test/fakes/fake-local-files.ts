@@ -48,8 +48,8 @@ export class FakeLocalFiles implements LocalFiles {
       identity: `fake-${disk.root.inode}`,
       caseSensitive: disk.caseSensitive,
       mtimeGranularityNs: disk.timeGranularityNs,
-      freeBytes: Math.max(0, disk.capacityBytes - disk.usedBytes),
-      totalBytes: disk.capacityBytes,
+      freeBytes: disk.hidesSize ? null : Math.max(0, disk.capacityBytes - disk.usedBytes),
+      totalBytes: disk.hidesSize ? null : disk.capacityBytes,
     };
   }
 

@@ -566,6 +566,20 @@ describe('the trash', () => {
     expect(trashOf(pair)).toBe(0);
   });
 
+  test('on a volume that does not tell its size loses nothing before its days, and files are fetched there', async () => {
+    const world = liveWorld();
+    const pair = world.add('one', { options: { trash: { maxVolumePercent: 1e-13 } } });
+    pair.disk.hidesSize = true;
+    withTrash(pair, 2, world.clock.nowMs());
+    world.bucket.write(`${livePrefix}new.txt`, new TextEncoder().encode('new'));
+    await running(world, pair);
+    await world.pass(25 * 3_600_000);
+    expect(trashOf(pair)).toBe(2);
+    expect(pair.engine.facts().notices).not.toContain('trash-trimmed');
+    expect(pair.disk.read('new.txt')).toBe('new');
+    expect(pair.store.problems()).toEqual([]);
+  });
+
   test('in the bucket: our own copies go after their days, versions are never touched', async () => {
     const world = liveWorld({ versioning: 'unversioned' });
     const pair = world.add('one');

@@ -116,7 +116,7 @@ test(
   },
 );
 
-type Volume = { readonly freeBytes: number; readonly written: number[] };
+type Volume = { readonly freeBytes: number | null; readonly written: number[] };
 
 /** As much of a pair as bringing back a version touches; the store sends without end. */
 function endlessPair({ freeBytes, written }: Volume): PairContext {
@@ -131,7 +131,8 @@ function endlessPair({ freeBytes, written }: Volume): PairContext {
   const parts = {
     files: {
       look: () => Promise.resolve({ state: 'absent' }),
-      rootStatus: () => Promise.resolve({ kind: 'ok', freeBytes, totalBytes: 100_000 }),
+      rootStatus: () =>
+        Promise.resolve({ kind: 'ok', freeBytes, totalBytes: freeBytes === null ? null : 100_000 }),
     },
     versions: {
       getVersion: () => Promise.resolve({ kind: 'found', facts: { sizeBytes: 2500 }, body: body() }),
@@ -154,4 +155,7 @@ test('a store that sends more than it said, or more than there is room for, does
   await expect(
     restoreVersion(endlessPair({ freeBytes: 6000, written }), version, signal),
   ).rejects.toMatchObject({ code: 'disk-full' });
+  // A volume that does not tell its size: the write itself finds out.
+  const unknownSize = await restoreVersion(endlessPair({ freeBytes: null, written }), version, signal);
+  expect(unknownSize).toEqual({ kind: 'failed', code: 'trash-item-gone' });
 });

@@ -63,7 +63,12 @@ export async function runDownload(
   }
 }
 
-export function spareBytes(volume: { readonly freeBytes: number; readonly totalBytes: number }): number {
+/** Infinite on a volume that does not tell its size: there the write itself finds out (ENOSPC). */
+export function spareBytes(volume: {
+  readonly freeBytes: number | null;
+  readonly totalBytes: number | null;
+}): number {
+  if (volume.freeBytes === null || volume.totalBytes === null) return Number.POSITIVE_INFINITY;
   return volume.freeBytes - Math.min(volume.totalBytes * freeShare, 1024 ** 3);
 }
 
