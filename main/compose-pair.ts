@@ -126,6 +126,7 @@ function bucketOf(
     expectedBucketOwner: account.config.accountId,
     development: account.config.development,
     credentials: account.credentials,
+    headers: pair,
     http: account.http,
     nowMs,
   });

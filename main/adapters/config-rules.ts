@@ -8,6 +8,7 @@ import type {
   PairConfig,
   PairId,
   PairOptions,
+  WriteHeaders,
 } from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import { isServiceHost } from '../core/profile.ts';
@@ -38,6 +39,7 @@ export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
   );
   refuseSharedClients(accounts);
   const { accounts: _accounts, pairs: _pairs, $schema: _schema, ...shared } = parsed;
+  checkEncryption(shared, '');
   const pairs = parsed.pairs.map((pair, index) =>
     buildPair(pair, `pairs[${String(index)}]`, accounts, shared),
   );
@@ -60,6 +62,7 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
     accountId: buildAccountId(parsed, exchange, field),
   };
   checkEndpoints(account, field);
+  checkEncryption(account, `${field}.`);
   checkProgramSession(account, field);
   return account;
 }
@@ -163,7 +166,38 @@ function buildPair(
   const account = accounts.find(({ id }) => id === parsed.account);
   if (account === undefined)
     throw configError(`${field}.account`, `names no account (${JSON.stringify(parsed.account)})`);
-  return { ...parsed, id: parsed.id as PairId, account: account.id, ...mergeOptions(shared, parsed) };
+  checkEncryption(parsed, `${field}.`);
+  const writeHeaders = mergeWriteHeaders([parsed, account, shared]);
+  return {
+    ...parsed,
+    id: parsed.id as PairId,
+    account: account.id,
+    ...mergeOptions(shared, parsed),
+    ...writeHeaders,
+  };
+}
+
+/** A key that is never sent would leave objects under another one, in silence. */
+function checkEncryption(headers: WriteHeaders, at: string): void {
+  if (headers.sseKmsKeyId === undefined) return;
+  if (headers.serverSideEncryption === undefined || headers.serverSideEncryption === 'AES256')
+    throw configError(`${at}sseKmsKeyId`, 'needs serverSideEncryption "aws:kms" beside it');
+}
+
+/** The first that says something wins; encryption and its key go together. */
+function mergeWriteHeaders(levels: readonly WriteHeaders[]): WriteHeaders {
+  const encrypted = levels.find((level) => level.serverSideEncryption !== undefined);
+  const storageClass = levels.find((level) => level.storageClass !== undefined)?.storageClass;
+  const requestPayer = levels.find((level) => level.requestPayer !== undefined)?.requestPayer;
+  const key = encrypted?.sseKmsKeyId;
+  return {
+    ...(encrypted?.serverSideEncryption === undefined
+      ? {}
+      : { serverSideEncryption: encrypted.serverSideEncryption }),
+    ...(key === undefined ? {} : { sseKmsKeyId: key }),
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(requestPayer === undefined ? {} : { requestPayer }),
+  };
 }
 
 const mergeable = ['guards', 'trash', 'scan', 'poll', 'limits', 'parts', 'concurrency'] as const;

@@ -122,6 +122,32 @@ export const exchange = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Archive classes are refused: what is in them cannot be read back, by us or by other devices. */
+const writeHeaders = {
+  serverSideEncryption: z
+    .enum(['AES256', 'aws:kms', 'aws:kms:dsse'])
+    .exactOptional()
+    .describe('Sent with every write, for buckets whose policy denies writes without it.'),
+  sseKmsKeyId: z
+    .string()
+    .regex(/^[\w:/+=,.@-]{1,2048}$/, 'is not a key id, alias or ARN')
+    .exactOptional()
+    .describe('The KMS key, with serverSideEncryption aws:kms or aws:kms:dsse.'),
+  storageClass: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be a class such as "STANDARD_IA"')
+    .refine(
+      (name) => name !== 'GLACIER' && name !== 'DEEP_ARCHIVE',
+      'must be a class that can be read at once',
+    )
+    .exactOptional()
+    .describe('Of new objects; a rename and an edit keep the class that an object has.'),
+  requestPayer: z
+    .literal('requester')
+    .exactOptional()
+    .describe('Sent with every request to a bucket whose readers pay.'),
+};
+
 export const account = z.strictObject({
   id,
   issuer: urlText.describe('Exactly as the provider states it, with or without the trailing slash.'),
@@ -143,6 +169,7 @@ export const account = z.strictObject({
     .describe('Default: the account in roleArn, when S3 is AWS.'),
   development: z.boolean().default(false).describe('Allows http to 127.0.0.1 and nothing else.'),
   caFile: z.string().min(1).nullable().default(null),
+  ...writeHeaders,
   credentialsEnabled: z.boolean().default(false).describe('Allows `driftless credentials` for this account.'),
   credentialsSession: z
     .strictObject({
@@ -211,6 +238,7 @@ const pairOptions = {
       largeFiles: count('largeFiles').max(64).exactOptional(),
     })
     .exactOptional(),
+  ...writeHeaders,
 };
 
 export const pair = z.strictObject({

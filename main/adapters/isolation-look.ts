@@ -39,6 +39,7 @@ export async function lookAtIsolation(
     http: account.http,
     development: config.development,
     credentials: account.credentials,
+    headers: config,
     nowMs: () => systemClock.nowMs(),
   });
   try {

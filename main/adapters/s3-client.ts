@@ -2,6 +2,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { WriteHeaders } from '../core/config.ts';
 import { SyncError } from '../core/errors.ts';
 import { isAwsHost } from '../core/profile.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
@@ -23,6 +24,8 @@ export type S3ClientOptions = {
   /** Allows plain http, to literal loopback addresses only (security rule 13). */
   readonly development: boolean;
   readonly credentials: Credentials;
+  /** Sent with every write, and `requestPayer` with every request. */
+  readonly headers?: WriteHeaders;
   readonly http?: Partial<AwsHttpOptions>;
   /** Wall clock, for expiry only. */
   readonly nowMs: () => number;
@@ -159,6 +162,7 @@ export function makeS3Client(options: S3ClientOptions): S3Client {
   const client: S3Client = new S3Client(credentials === undefined ? config : { ...config, credentials });
   const owner = isAwsHost(checkedEndpoint(options).hostname) ? options.expectedBucketOwner : null;
   addHeaders(client, owner);
+  addWriteHeaders(client, options.headers ?? {});
   addCredentialRenewal(client, options);
   addBeforeSend(client);
   return client;
@@ -185,6 +189,31 @@ function addHeaders(client: S3Client, owner: string | null): void {
   );
 }
 
+const makesObject = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand', 'CopyObjectCommand']);
+
+/** What the bucket's owner wants of every write. A storage class that a command names is the object's own and stays. */
+function addWriteHeaders(client: S3Client, wanted: WriteHeaders): void {
+  const { serverSideEncryption, sseKmsKeyId, storageClass, requestPayer } = wanted;
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const headers = requestOf(args)?.headers;
+      if (headers === undefined) return next(args);
+      if (requestPayer !== undefined) headers['x-amz-request-payer'] = requestPayer;
+      if (!makesObject.has(context.commandName ?? '')) return next(args);
+      if (serverSideEncryption !== undefined) {
+        headers['x-amz-server-side-encryption'] = serverSideEncryption;
+        delete headers[kmsKeyHeader];
+        if (sseKmsKeyId !== undefined) headers[kmsKeyHeader] = sseKmsKeyId;
+      }
+      if (storageClass !== undefined) headers['x-amz-storage-class'] ??= storageClass;
+      return next(args);
+    },
+    { step: 'build', name: 'driftlessWriteHeaders', override: true },
+  );
+}
+
+const kmsKeyHeader = 'x-amz-server-side-encryption-aws-kms-key-id';
+
 /** One second try with other credentials when the service calls these ones expired; not a retry of the operation. */
 function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void {
   client.middlewareStack.add(
@@ -210,11 +239,11 @@ function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void 
 function addBeforeSend(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const makesObject =
+      const isLast =
         context.commandName === 'PutObjectCommand' ||
         context.commandName === 'CompleteMultipartUploadCommand';
       const ask = currentCall()?.beforeSend ?? null;
-      if (makesObject && ask !== null && !(await ask())) throw new Withdrawn();
+      if (isLast && ask !== null && !(await ask())) throw new Withdrawn();
       return next(args);
     },
     { step: 'finalizeRequest', priority: 'low', name: 'driftlessBeforeSend', override: true },

@@ -77,7 +77,7 @@ export type ProgramSession = {
   readonly sessionPolicy?: string;
 };
 
-export type AccountConfig = {
+export type AccountConfig = WriteHeaders & {
   readonly id: AccountId;
   /** Exactly as the provider states it: it is compared byte for byte with the `iss` claim. */
   readonly issuer: string;
@@ -148,8 +148,21 @@ export type ConcurrencyConfig = {
   readonly largeFiles?: number;
 };
 
+/**
+ * Headers that every write to the bucket carries, our own small objects and the probe included; `requestPayer` also every
+ * read. A pair's value wins over its account's, and that over the one beside the pairs.
+ */
+export type WriteHeaders = {
+  readonly serverSideEncryption?: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
+  /** With `aws:kms` only; left out: the bucket's own, or the one that AWS manages. */
+  readonly sseKmsKeyId?: string;
+  /** For new objects; a rename and an edit keep the class that an object has. */
+  readonly storageClass?: string;
+  readonly requestPayer?: 'requester';
+};
+
 /** What may stand both on a pair and beside the pairs; the pair's value wins field by field. */
-export type PairOptions = {
+export type PairOptions = WriteHeaders & {
   readonly deviceName?: string;
   readonly guards?: GuardConfig;
   readonly trash?: TrashConfig;

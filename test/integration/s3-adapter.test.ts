@@ -379,6 +379,52 @@ describe('the client', () => {
     expect(isAwsHost(host)).toBe(expected);
   });
 
+  test('sends the headers that the bucket wants with every write, and no others', async () => {
+    const client = makeS3Client({
+      bucket: 'company',
+      region: 'eu-central-1',
+      endpoint: null,
+      forcePathStyle: false,
+      expectedBucketOwner: null,
+      development: false,
+      credentials: fixedCredentials({ accessKeyId: 'a', secretAccessKey: 'b' }),
+      headers: {
+        serverSideEncryption: 'aws:kms',
+        sseKmsKeyId: 'alias/files',
+        storageClass: 'STANDARD_IA',
+        requestPayer: 'requester',
+      },
+      nowMs: () => Date.now(),
+    });
+    const s3 = await import('@aws-sdk/client-s3');
+    const seen: Record<string, string>[] = [];
+    client.middlewareStack.add(
+      () => (args) => {
+        seen.push((args.request as { headers: Record<string, string> }).headers);
+        return Promise.reject(new Error('not sent'));
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'seeAndStop' },
+    );
+    const at = { Bucket: 'company', Key: 'k' };
+    const run = (work: Promise<unknown>) => expect(work).rejects.toThrow('not sent');
+    await run(client.send(new s3.PutObjectCommand({ ...at, Body: 'x', StorageClass: 'GLACIER_IR' })));
+    await run(client.send(new s3.CreateMultipartUploadCommand(at)));
+    await run(client.send(new s3.CopyObjectCommand({ ...at, CopySource: 'company/j' })));
+    await run(client.send(new s3.HeadObjectCommand(at)));
+    client.destroy();
+    const wanted = {
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': 'alias/files',
+      'x-amz-request-payer': 'requester',
+    };
+    // The class that an object has already is its own.
+    expect(seen[0]).toMatchObject({ ...wanted, 'x-amz-storage-class': 'GLACIER_IR' });
+    expect(seen[1]).toMatchObject({ ...wanted, 'x-amz-storage-class': 'STANDARD_IA' });
+    expect(seen[2]).toMatchObject({ ...wanted, 'x-amz-storage-class': 'STANDARD_IA' });
+    expect(Object.keys(seen[3] ?? {}).filter((name) => /encryption|storage-class/.test(name))).toEqual([]);
+    expect(seen[3]?.['x-amz-request-payer']).toBe('requester');
+  });
+
   test('names the expected owner of the bucket to AWS, on every call', async () => {
     const client = makeS3Client({
       bucket: 'company',

@@ -58,6 +58,26 @@ const withPair = (changes: Document, rest: Document = {}) => ({
   ...rest,
 });
 
+describe('headers of writes', () => {
+  const first = async (document: Document) => (await load(document)).pairs[0];
+
+  test('the pair wins over its account, and that over all; a key goes with its encryption', async () => {
+    const kms = { serverSideEncryption: 'aws:kms', sseKmsKeyId: 'alias/files' };
+    const all = { storageClass: 'STANDARD_IA', requestPayer: 'requester' };
+    const pairs = [pair];
+    expect(await first({ ...withAccount(kms, all), pairs })).toMatchObject({ ...kms, ...all });
+    const own = { ...pair, serverSideEncryption: 'AES256', storageClass: 'GLACIER_IR' };
+    const merged = await first({ ...withAccount(kms, all), pairs: [own] });
+    expect(merged).toMatchObject({ serverSideEncryption: 'AES256', storageClass: 'GLACIER_IR' });
+    expect(merged?.sseKmsKeyId).toBeUndefined();
+  });
+
+  test('a key without its encryption, and a class that cannot be read, are refused', async () => {
+    expect(await problem(withPair({ sseKmsKeyId: 'alias/x' }))).toContain('pairs[0].sseKmsKeyId needs');
+    expect(await problem(withPair({ storageClass: 'DEEP_ARCHIVE' }))).toContain('pairs[0].storageClass must');
+  });
+});
+
 test('a short file gets the defaults', async () => {
   const config = await load({ accounts: [account], pairs: [pair] });
   expect(config.accounts[0]).toEqual({

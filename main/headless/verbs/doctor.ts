@@ -10,6 +10,7 @@ import { lookAtIsolation } from '../../adapters/isolation-look.ts';
 import { makeFetch } from '../../adapters/http-fetch.ts';
 import { lookAtIssuer } from '../../adapters/issuer-probe.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { lookAtWriteWants } from '../../adapters/write-wants.ts';
 import { makeApp } from '../cli-app.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
@@ -50,7 +51,7 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
     const canExchange = await checkSession(account, checks, signal);
     if (!canExchange) continue;
     for (const { config } of app.pairs.filter((pair) => pair.config.account === account.id)) {
-      checks.push(await checkPair(io, app, config.id, signal));
+      checks.push(await checkPair(io, { app, account, pair: config }, signal));
       checks.push(await checkIsolation(account, config, options.canary ?? null, signal));
     }
   }
@@ -197,7 +198,15 @@ function callerCheck(account: AccountRuntime, caller: Awaited<ReturnType<typeof 
   };
 }
 
-async function checkPair(io: CliIo, app: App, id: string, signal: AbortSignal): Promise<Check> {
+type PairCheck = {
+  readonly app: App;
+  readonly account: AccountRuntime;
+  readonly pair: App['pairs'][number]['config'];
+};
+
+async function checkPair(io: CliIo, parts: PairCheck, signal: AbortSignal): Promise<Check> {
+  const { app, account, pair } = parts;
+  const { id } = pair;
   const lock = acquireEngineLock(io.home);
   if (lock.kind === 'held')
     return {
@@ -225,16 +234,30 @@ async function checkPair(io: CliIo, app: App, id: string, signal: AbortSignal): 
     }
   } catch (error) {
     if (!isSyncError(error)) throw error;
+    const want = error.code === 'remote-denied' ? await wantedHeader(account, pair, signal) : '';
     return {
       id: 'endpoint',
       about: id,
       status: 'fail',
-      message: error.message,
+      message: `${error.message}${want}`,
       detail: { code: error.code },
     };
   } finally {
     lock.release();
   }
+}
+
+/** Which setting the bucket's policy wants, as a sentence; empty when none of them helps. */
+async function wantedHeader(
+  account: AccountRuntime,
+  pair: PairCheck['pair'],
+  signal: AbortSignal,
+): Promise<string> {
+  const want = await lookAtWriteWants(account, pair, signal);
+  const entry = want === null ? undefined : Object.entries(want)[0];
+  return entry === undefined
+    ? ''
+    : `; the bucket lets a write through with ${JSON.stringify(entry[0])}: ${JSON.stringify(entry[1])} in the configuration of the pair or the account`;
 }
 
 async function checkIsolation(
