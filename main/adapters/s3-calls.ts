@@ -31,6 +31,9 @@ export type CallOptions = {
   readonly bodySha256?: string;
 };
 
+export const reads = { writes: false, deniedScope: 'item' } as const;
+export const writes = { writes: true, deniedScope: 'item' } as const;
+
 const outcomeStatus = new Set([304, 404, 405, 409, 412, 416]);
 
 export async function ask<T>(

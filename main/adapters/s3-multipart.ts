@@ -10,14 +10,11 @@ import {
 import type { Part } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../core/model.ts';
 import type { MultipartObjects, PartFacts } from '../ports/remote-objects.port.ts';
-import { ask, writeCondition } from './s3-calls.ts';
+import { ask, reads, writeCondition, writes } from './s3-calls.ts';
 import type { Answer, S3Bucket } from './s3-calls.ts';
-import { encodeMetadata, invalidAnswer, parseEtag, requireEtag } from './s3-facts.ts';
-import { unexpected, written } from './s3-objects.ts';
+import { headerInput, invalidAnswer, joinMetadata, parseEtag, requireEtag } from './s3-facts.ts';
+import { unexpected, written } from './s3-outcome.ts';
 import { recognise } from './s3-recognise.ts';
-
-const reads = { writes: false, deniedScope: 'item' } as const;
-const writes = { writes: true, deniedScope: 'item' } as const;
 
 export function makeS3Multipart(bucket: S3Bucket): MultipartObjects {
   return {
@@ -47,7 +44,8 @@ async function createUpload(
     Bucket: bucket.bucket,
     Key: key,
     ContentType: options.contentType,
-    Metadata: encodeMetadata(options.metadata),
+    Metadata: joinMetadata(options.metadata, options.headers),
+    ...headerInput(options.headers),
   });
   // Not a write in the sense of a lost reply: an upload nobody knows of holds no name and is swept by lifecycle rules.
   const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);

@@ -1,7 +1,6 @@
 // RemoteObjects on any S3 endpoint, through @aws-sdk/client-s3 and lib-storage.
 import { Readable } from 'node:stream';
 import {
-  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -19,20 +18,20 @@ import type {
   WriteOutcome,
 } from '../ports/remote-objects.port.ts';
 import { orAbsent } from './s3-absence.ts';
-import { ask, isLost, mapped, writeCondition } from './s3-calls.ts';
-import type { Answer, ConditionPlace, S3Bucket } from './s3-calls.ts';
-import { encodeMetadata, factsOf, parseEtag, realVersion, requireEtag } from './s3-facts.ts';
+import { ask, isLost, mapped, reads, writeCondition, writes } from './s3-calls.ts';
+import type { ConditionPlace, S3Bucket } from './s3-calls.ts';
+import { factsOf, headerInput, joinMetadata, parseEtag, realVersion } from './s3-facts.ts';
+import { unexpected, written } from './s3-outcome.ts';
 import { recognise } from './s3-recognise.ts';
 import { checkedBody, discard } from './s3-body.ts';
+import { copyObject } from './s3-copy.ts';
 import { listPages } from './s3-listing.ts';
+import { readTagging } from './s3-tagging.ts';
 
 /** Larger bodies go through multipart, so that neither memory nor a broken connection costs the whole file. */
 export const singlePutLimitBytes = 8 * 1024 * 1024;
 const partBytes = 8 * 1024 * 1024;
 const partsInFlight = 3;
-
-const reads = { writes: false, deniedScope: 'item' } as const;
-const writes = { writes: true, deniedScope: 'item' } as const;
 
 export function makeS3Objects(bucket: S3Bucket): RemoteObjects {
   return {
@@ -45,6 +44,7 @@ export function makeS3Objects(bucket: S3Bucket): RemoteObjects {
         : putParts(bucket, key, { source, options }, signal),
     delete: (key, condition, signal) => deleteObject(bucket, key, condition, signal),
     copy: (from, to, options, signal) => copyObject(bucket, { from, to, options }, signal),
+    tagging: (key, signal) => readTagging(bucket, key, signal),
   };
 }
 
@@ -210,23 +210,10 @@ function objectInput(bucket: S3Bucket, key: ObjectKey, options: PutOptions, plac
     Bucket: bucket.bucket,
     Key: key,
     ContentType: options.contentType,
-    Metadata: encodeMetadata(options.metadata),
+    Metadata: joinMetadata(options.metadata, options.headers),
+    ...headerInput(options.headers),
     ...writeCondition(options.condition, place, bucket.abilities()),
   };
-}
-
-type Written = { readonly ETag?: string | undefined; readonly VersionId?: string | undefined };
-
-export function written(bucket: S3Bucket, key: ObjectKey, answer: Answer<Written>): WriteOutcome {
-  if (answer.kind === 'ok')
-    return {
-      kind: 'done',
-      etag: requireEtag(answer.value.ETag, key),
-      versionId: realVersion(answer.value.VersionId),
-    };
-  if (answer.kind === 'withdrawn') return { kind: 'withdrawn' };
-  if (isLost(answer.failure)) return { kind: 'lost' };
-  throw unexpected(bucket, answer, writes);
 }
 
 async function deleteObject(
@@ -252,40 +239,4 @@ async function deleteObject(
   if (answer.kind === 'status' && isLost(answer.failure))
     return answer.failure.status === 404 ? { kind: 'absent' } : { kind: 'lost' };
   throw unexpected(bucket, answer, writes);
-}
-
-type Copying = {
-  readonly from: ObjectKey;
-  readonly to: ObjectKey;
-  readonly options: Parameters<RemoteObjects['copy']>[2];
-};
-
-async function copyObject(bucket: S3Bucket, copying: Copying, signal: AbortSignal): Promise<WriteOutcome> {
-  const { from, to, options } = copying;
-  const command = new CopyObjectCommand({
-    Bucket: bucket.bucket,
-    Key: to,
-    CopySource: [bucket.bucket, ...from.split('/')].map((segment) => encodeURIComponent(segment)).join('/'),
-    ...(bucket.abilities()?.copyConditions === false ? {} : { CopySourceIfMatch: options.source }),
-    MetadataDirective: 'REPLACE',
-    ContentType: options.contentType,
-    Metadata: encodeMetadata(options.metadata),
-    ...writeCondition(options.condition, 'copy', bucket.abilities()),
-  });
-  const asked = ask(bucket, () => bucket.client.send(command), writes, signal);
-  const answer = await orAbsent(asked, { bucket, key: from }, signal);
-  if (answer.kind === 'absent') return { kind: 'lost' };
-  if (answer.kind !== 'ok') return written(bucket, to, answer);
-  const { CopyObjectResult: result, VersionId } = answer.value;
-  return written(bucket, to, { kind: 'ok', value: { ETag: result?.ETag, VersionId } });
-}
-
-export function unexpected(
-  bucket: S3Bucket,
-  answer: Exclude<Answer<unknown>, { kind: 'ok' }>,
-  options: typeof reads | typeof writes,
-): Error {
-  return answer.kind === 'status'
-    ? mapped(bucket, answer.error, options)
-    : new Error('a read cannot be withdrawn');
 }

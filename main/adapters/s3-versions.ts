@@ -7,7 +7,8 @@ import { ask } from './s3-calls.ts';
 import type { S3Bucket } from './s3-calls.ts';
 import { invalidAnswer, parseEtag, parseKey } from './s3-facts.ts';
 import { decodeListed } from './s3-listing.ts';
-import { getObject, unexpected } from './s3-objects.ts';
+import { getObject } from './s3-objects.ts';
+import { unexpected } from './s3-outcome.ts';
 
 const reads = { writes: false, deniedScope: 'item' } as const;
 

@@ -21,10 +21,35 @@ export type RemotePage = {
 
 export type ObjectMetadata = Readonly<Record<string, string>>;
 
+/**
+ * What an object carries beside its bytes, its type and our own metadata: kept by a rename, and by an edit as far as the
+ * content does not decide it. Values as they travel; null where the store says nothing.
+ */
+export type ObjectHeaders = {
+  readonly contentEncoding: string | null;
+  readonly contentDisposition: string | null;
+  readonly contentLanguage: string | null;
+  readonly cacheControl: string | null;
+  /** As an HTTP date; what is no date is not kept. */
+  readonly expires: string | null;
+  readonly websiteRedirect: string | null;
+  /** Null for STANDARD, which HEAD does not name. */
+  readonly storageClass: string | null;
+  /** A key of the object's own; null for the store's own encryption. */
+  readonly encryption: { readonly algorithm: string; readonly keyId: string | null } | null;
+  /** User metadata that is not ours, not decoded. */
+  readonly userMetadata: ObjectMetadata;
+  /** `x-amz-tagging` of a write (`a=1&b=2`); null in what HEAD and GET answer, which only count tags. */
+  readonly tagging: string | null;
+};
+
 export type ObjectFacts = ObjectSummary & {
   /** User metadata, lower-case names without `x-amz-meta-`. */
   readonly metadata: ObjectMetadata;
   readonly contentType: string | null;
+  readonly headers: ObjectHeaders;
+  /** How many tags there are, where the store says so; 0 otherwise. */
+  readonly tagCount: number;
   readonly versionId: string | null;
   /** Full-object SHA-256 as lower-case hex, only where the store itself keeps and returns it. */
   readonly sha256: string | null;
@@ -70,6 +95,8 @@ export type PutOptions = {
   readonly condition: Condition;
   readonly contentType: string;
   readonly metadata: ObjectMetadata;
+  /** Left out: a new object without headers of its own. */
+  readonly headers?: ObjectHeaders;
   /** Lower-case hex SHA-256 of all bytes, sent as the store's checksum where it takes one. */
   readonly sha256: string;
   /**
@@ -111,9 +138,13 @@ export interface RemoteObjects {
       readonly condition: Condition;
       readonly metadata: ObjectMetadata;
       readonly contentType: string;
+      /** Left out: the copy has none. Tags are copied by the store itself. */
+      readonly headers?: ObjectHeaders;
     },
     signal: AbortSignal,
   ): Promise<WriteOutcome>;
+  /** The object's tags as `x-amz-tagging` takes them; null when there are none, or they may not be read. */
+  tagging(key: ObjectKey, signal: AbortSignal): Promise<string | null>;
 }
 
 export type PartFacts = { readonly number: number; readonly etag: Etag; readonly sizeBytes: number };
@@ -122,7 +153,11 @@ export type PartFacts = { readonly number: number; readonly etag: Etag; readonly
 export interface MultipartObjects {
   create(
     key: ObjectKey,
-    options: { readonly contentType: string; readonly metadata: ObjectMetadata },
+    options: {
+      readonly contentType: string;
+      readonly metadata: ObjectMetadata;
+      readonly headers?: ObjectHeaders;
+    },
     signal: AbortSignal,
   ): Promise<{ readonly uploadId: string }>;
   uploadPart(

@@ -3,6 +3,7 @@
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../core/model.ts';
 import type { ObjectFacts } from '../ports/remote-objects.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
+import { ownMetadata } from './kept-headers.ts';
 import { readAncestors } from './object-metadata.ts';
 import { putOwnObject } from './own-object.ts';
 import type { PairContext } from './pair-context.ts';
@@ -63,9 +64,10 @@ export async function keepRemote(
     {
       source: facts.etag,
       condition: { kind: 'none' },
-      contentType: 'application/octet-stream',
+      contentType: facts.contentType ?? 'application/octet-stream',
+      headers: facts.headers,
       metadata: {
-        ...facts.metadata,
+        ...ownMetadata(facts.metadata),
         'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
       },
     },

@@ -62,8 +62,9 @@ export async function uploadResumable(upload: ResumableUpload, signal: AbortSign
 }
 
 async function begin(upload: ResumableUpload, signal: AbortSignal): Promise<UploadHandle> {
-  const { contentType, metadata } = upload.options;
-  const { uploadId } = await upload.multipart.create(upload.key, { contentType, metadata }, signal);
+  const { contentType, metadata, headers } = upload.options;
+  const about = { contentType, metadata, ...(headers === undefined ? {} : { headers }) };
+  const { uploadId } = await upload.multipart.create(upload.key, about, signal);
   const handle = { uploadId, partBytes: upload.partBytes };
   await upload.save(handle);
   return handle;

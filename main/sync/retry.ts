@@ -96,6 +96,7 @@ export function withRetry(objects: RemoteObjects, options: RetryOptions): Remote
       withTries(() => objects.delete(key, condition, signal), 'write', options, signal),
     copy: (from, to, asked, signal) =>
       withTries(() => objects.copy(from, to, asked, signal), 'write', options, signal),
+    tagging: (key, signal) => withTries(() => objects.tagging(key, signal), 'repeatable', options, signal),
   };
 }
 

@@ -2,8 +2,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Etag } from '../../main/core/model.ts';
-import type { PutOptions } from '../../main/ports/remote-objects.port.ts';
+import type { ObjectHeaders, PutOptions } from '../../main/ports/remote-objects.port.ts';
 import { probeEndpoint } from '../../main/sync/probe-endpoint.ts';
+import { noHeaders } from '../fakes/fake-remote-state.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import type { SkipOptions } from '../support/skip.ts';
 import { etagOf, factsOf, makeKit, mebibyte, text } from './remote-kit.ts';
@@ -264,6 +265,31 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     expect(await kit().bytesOf('copy/to 🦊&?.txt')).toEqual(text('copied'));
     const facts = factsOf(await kit().subject.objects.head(kit().key('copy/to 🦊&?.txt'), kit().signal));
     expect(facts.metadata).toEqual({ fresh: '2' });
+  });
+
+  test('keeps the headers it is told to, in a write and in a copy', async () => {
+    const headers: ObjectHeaders = {
+      ...noHeaders,
+      contentEncoding: 'gzip',
+      contentDisposition: 'attachment; filename="page.html"',
+      contentLanguage: 'de',
+      cacheControl: 'max-age=31536000',
+      expires: 'Wed, 21 Oct 2037 07:28:00 GMT',
+      userMetadata: { colour: '50% red' },
+    };
+    const rest = { headers, metadata: { 'driftless-op': '1' }, contentType: 'text/html; charset=iso-8859-1' };
+    const etag = etagOf(await kit().put('headers/a.html', text('page'), rest));
+    const { objects } = kit().subject;
+    const written = factsOf(await objects.head(kit().key('headers/a.html'), kit().signal));
+    const expectedFacts = {
+      contentType: rest.contentType,
+      headers: { ...headers, storageClass: written.headers.storageClass },
+    };
+    expect(written).toMatchObject(expectedFacts);
+    const options = { ...rest, source: etag, condition: { kind: 'none' } } as const;
+    await objects.copy(kit().key('headers/a.html'), kit().key('headers/b.html'), options, kit().signal);
+    const copied = factsOf(await objects.head(kit().key('headers/b.html'), kit().signal));
+    expect(copied).toMatchObject(expectedFacts);
   });
 
   test('copies only the version it was told, and only over what it was told', async () => {

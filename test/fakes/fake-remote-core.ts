@@ -10,6 +10,7 @@ export type FakeOperation =
   | 'put'
   | 'delete'
   | 'copy'
+  | 'tagging'
   | 'create-upload'
   | 'upload-part'
   | 'list-parts'

@@ -82,12 +82,12 @@ async function complete(
       return sent.bytes;
     });
   core.bucket.uploads.delete(uploadId);
-  const { metadata, contentType } = upload;
+  const { metadata, contentType, headers } = upload;
   const bytes = new Uint8Array(Buffer.concat(pieces));
   return await finish(
     core,
     call,
     fault,
-    core.bucket.put(key, { bytes, metadata, contentType, parts: parts.length }),
+    core.bucket.put(key, { bytes, metadata, contentType, headers, parts: parts.length }),
   );
 }

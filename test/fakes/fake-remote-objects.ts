@@ -7,6 +7,7 @@ import type {
   GetOutcome,
   MultipartObjects,
   ObjectFacts,
+  ObjectMetadata,
   ObjectSummary,
   ObjectVersion,
   ObjectVersions,
@@ -16,7 +17,7 @@ import type {
   RemotePage,
   WriteOutcome,
 } from '../../main/ports/remote-objects.port.ts';
-import { FakeBucket } from './fake-remote-state.ts';
+import { FakeBucket, noHeaders } from './fake-remote-state.ts';
 import type { FakeVersion, FakeVersioning } from './fake-remote-state.ts';
 import { finish, isConditionLost, lostReply } from './fake-remote-core.ts';
 import type { FakeCall, FakeCore, FakeFault, FakeHooks, IgnoredCondition } from './fake-remote-core.ts';
@@ -136,11 +137,17 @@ function factsOf(
     modifiedMs: version.modifiedMs,
     metadata: version.metadata,
     contentType: version.contentType,
+    headers: { ...version.headers, userMetadata: foreign(version.metadata), tagging: null },
+    tagCount: version.headers.tagging === null ? 0 : version.headers.tagging.split('&').length,
     versionId: version.versionId === 'null' ? null : version.versionId,
     sha256: core.keepsSha256 && version.parts === 0 ? hash('sha256', version.bytes, 'hex') : null,
     crc64nvme: null,
     md5: core.bucket.opaqueEtags || version.parts > 0 ? null : version.etag,
   };
+}
+
+function foreign(metadata: ObjectMetadata): ObjectMetadata {
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !name.startsWith('driftless-')));
 }
 
 function makeObjects(
@@ -190,12 +197,19 @@ function makeObjects(
       if (source.etag !== options.source && !core.ignores.has('copy-source')) return { kind: 'lost' };
       if (isConditionLost(core, to, options.condition, 'copy-target')) return { kind: 'lost' };
       const { metadata, contentType } = options;
+      // Tags are copied by the store, whatever else is replaced.
+      const headers = { ...(options.headers ?? noHeaders), tagging: source.headers.tagging };
       return await finish(
         core,
         call,
         fault,
-        core.bucket.put(to, { bytes: source.bytes, metadata, contentType, parts: 0 }),
+        core.bucket.put(to, { bytes: source.bytes, metadata, contentType, headers, parts: 0 }),
       );
+    },
+    async tagging(key, signal) {
+      const { call, fault } = await core.begin('tagging', key, signal);
+      await core.end(call, fault);
+      return core.bucket.current(key)?.headers.tagging ?? null;
     },
   };
 }
@@ -216,8 +230,8 @@ async function put(
     throw new SyncError({ code: 'content-mismatch', retry: 'never', scope: 'item' });
   const name = options.condition.kind === 'absent' ? 'put-if-none-match' : 'put-if-match';
   if (isConditionLost(core, key, options.condition, name)) return { kind: 'lost' };
-  const { metadata, contentType } = options;
-  const version = core.bucket.put(key, { bytes: bytes.slice(), metadata, contentType, parts: 0 });
+  const { metadata, contentType, headers } = options;
+  const version = core.bucket.put(key, { bytes: bytes.slice(), metadata, contentType, headers, parts: 0 });
   options.onProgress(bytes.length);
   return await finish(core, call, fault, version);
 }

@@ -1,7 +1,7 @@
 // The bucket behind fake-remote-objects.ts: keys, versions and uploads in memory, deterministic and small.
 import { hash } from 'node:crypto';
 import type { ObjectKey, Etag } from '../../main/core/model.ts';
-import type { ObjectMetadata, PartFacts } from '../../main/ports/remote-objects.port.ts';
+import type { ObjectHeaders, ObjectMetadata, PartFacts } from '../../main/ports/remote-objects.port.ts';
 
 export type FakeVersion = {
   readonly versionId: string;
@@ -10,6 +10,7 @@ export type FakeVersion = {
   readonly bytes: Uint8Array | null;
   readonly metadata: ObjectMetadata;
   readonly contentType: string | null;
+  readonly headers: ObjectHeaders;
   readonly modifiedMs: number;
   readonly parts: number;
 };
@@ -18,7 +19,21 @@ export type FakeUpload = {
   readonly key: ObjectKey;
   readonly contentType: string;
   readonly metadata: ObjectMetadata;
+  readonly headers?: ObjectHeaders;
   readonly parts: Map<number, { readonly facts: PartFacts; readonly bytes: Uint8Array }>;
+};
+
+export const noHeaders: ObjectHeaders = {
+  contentEncoding: null,
+  contentDisposition: null,
+  contentLanguage: null,
+  cacheControl: null,
+  expires: null,
+  websiteRedirect: null,
+  storageClass: null,
+  encryption: null,
+  userMetadata: {},
+  tagging: null,
 };
 
 export type FakeVersioning = 'enabled' | 'suspended' | 'unversioned';
@@ -27,6 +42,7 @@ export type NewVersion = {
   readonly bytes: Uint8Array;
   readonly metadata: ObjectMetadata;
   readonly contentType: string | null;
+  readonly headers?: ObjectHeaders | undefined;
   readonly parts: number;
 };
 
@@ -67,8 +83,10 @@ export class FakeBucket {
       versionId: this.versioning === 'enabled' ? `v${this.nextId()}` : 'null',
       etag: this.etagOf(version),
       bytes: version.bytes,
-      metadata: version.metadata,
+      // As S3 does: what was kept of other tools is user metadata like ours.
+      metadata: { ...version.headers?.userMetadata, ...version.metadata },
       contentType: version.contentType,
+      headers: version.headers ?? noHeaders,
       modifiedMs: this.nowMs(),
       parts: version.parts,
     };
@@ -82,7 +100,14 @@ export class FakeBucket {
       return { versionId: null, isDeleteMarker: false };
     }
     const versionId = this.versioning === 'enabled' ? `v${this.nextId()}` : 'null';
-    const marker = { etag: '' as Etag, bytes: null, metadata: {}, contentType: null, parts: 0 };
+    const marker = {
+      etag: '' as Etag,
+      bytes: null,
+      metadata: {},
+      contentType: null,
+      headers: noHeaders,
+      parts: 0,
+    };
     this.push(key, { ...marker, versionId, modifiedMs: this.nowMs() });
     return { versionId: versionId === 'null' ? null : versionId, isDeleteMarker: true };
   }

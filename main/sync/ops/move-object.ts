@@ -137,7 +137,8 @@ async function copyAndLook(
     {
       source: facts.etag,
       condition: conditionFor(context, op.over),
-      contentType: context.contentTypeOf(op.path),
+      contentType: facts.contentType ?? context.contentTypeOf(op.path),
+      headers: facts.headers,
       metadata: metadataOf(op, intent, facts.metadata),
     },
     signal,
@@ -169,15 +170,13 @@ function conditionFor(
 }
 
 function metadataOf(op: MoveRemote, intent: Intent, known: ObjectMetadata): ObjectMetadata {
-  const { 'driftless-path': _parkedFrom, ...kept } = known;
-  const notes = {
+  return writeNotes({
     opId: intent.id,
     content: op.content ?? ('' as ContentId),
     mtimeNs: readMtimeNs(known),
     executable: readExecutable(known),
     ancestors: [],
-  };
-  return { ...kept, ...writeNotes(notes) };
+  });
 }
 
 function landedChanges(

@@ -1,4 +1,5 @@
 // Sends one local file: stable read, intent, compare-and-swap, commit (rules 11, 13, 17).
+import { isSyncError } from '../../core/errors.ts';
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
 import { assertNever } from '../../core/model.ts';
 import type { BaseCell, BaseFile, ContentId, Etag, Fingerprint, Op, RelPath } from '../../core/model.ts';
@@ -7,12 +8,14 @@ import type { StableReader } from '../../ports/local-files.port.ts';
 import type { ByteSource, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { conditionFor, honoursConditions } from '../conditions.ts';
+import { editedHeaders } from '../kept-headers.ts';
 import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announcesDeletes, keepRemote } from '../remote-undo.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import { activity, newIntent } from './journal.ts';
 import { sendLarge } from './send-large.ts';
+import type { LargeRequest } from './send-large.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { adoptedFolders, keyOf, relookLocal, seenRemote } from './proofs.ts';
@@ -257,12 +260,14 @@ async function send(
       ? ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null)
       : [],
   });
+  const kept = replaced === null ? null : await headersOfEdit(context, source, replaced, signal);
   const request = {
     key: intent.rawKey ?? keyOf(context, intent.path),
     source: source.bytes,
     options: {
       condition: conditionFor(context, intent.previousEtag, total),
-      contentType: context.contentTypeOf(intent.path),
+      contentType: kept?.contentType ?? context.contentTypeOf(intent.path),
+      ...(kept === null ? {} : { headers: kept.headers }),
       metadata,
       sha256: source.content,
       beforeSend: () => source.reader.isUnchanged(),
@@ -278,9 +283,7 @@ async function send(
     },
   };
   try {
-    if (total > (context.sizes ?? transferSizes).resumableBytes)
-      return await sendLarge(context, intent, request, signal);
-    return await context.remote.put(request.key, request.source, request.options, signal);
+    return await sendWithTags(context, intent, request, signal);
   } finally {
     context.onTransfer({
       path: intent.path,
@@ -289,6 +292,40 @@ async function send(
       bytesTotal: total,
       isOver: true,
     });
+  }
+}
+
+async function headersOfEdit(
+  context: PairContext,
+  source: Source,
+  replaced: ObjectFacts,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof editedHeaders>> {
+  const tagging = replaced.tagCount === 0 ? null : await context.remote.tagging(replaced.key, signal);
+  const head = await source.bytes.read(0, Math.min(4, source.bytes.sizeBytes));
+  return editedHeaders(replaced, tagging, head);
+}
+
+/** A role that may write but not tag (`s3:PutObjectTagging`) is refused the whole write: the edit matters more. */
+async function sendWithTags(
+  context: PairContext,
+  intent: Intent,
+  request: LargeRequest,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const sendOnce = (one: LargeRequest): Promise<WriteOutcome> =>
+    request.source.sizeBytes > (context.sizes ?? transferSizes).resumableBytes
+      ? sendLarge(context, intent, one, signal)
+      : context.remote.put(one.key, one.source, one.options, signal);
+  const { headers } = request.options;
+  if (headers === undefined || headers.tagging === null) return sendOnce(request);
+  try {
+    return await sendOnce(request);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isSyncError(error) || error.code !== 'remote-denied') throw error;
+    context.log.info('tags not kept: the role may not write them', { path: intent.path });
+    return sendOnce({ ...request, options: { ...request.options, headers: { ...headers, tagging: null } } });
   }
 }
 

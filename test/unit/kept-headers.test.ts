@@ -1,0 +1,66 @@
+// What an edit keeps of the object it replaces, and what the new content decides.
+import { describe, expect, test } from 'vitest';
+import { editedHeaders, ownMetadata } from '../../main/sync/kept-headers.ts';
+import type { ObjectFacts, ObjectHeaders } from '../../main/ports/remote-objects.port.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { ObjectKey } from '../../main/core/model.ts';
+import { noHeaders } from '../fakes/fake-remote-state.ts';
+
+const gzip = new Uint8Array([0x1f, 0x8b, 8, 0]);
+const plain = new TextEncoder().encode('text');
+
+async function facts(headers: Partial<ObjectHeaders>): Promise<ObjectFacts> {
+  const fake = makeFakeRemote();
+  fake.write('k', plain);
+  const head = await fake.objects.head('k' as ObjectKey, new AbortController().signal);
+  if (head.kind !== 'found') throw new Error(head.kind);
+  return { ...head.facts, contentType: 'text/html', headers: { ...noHeaders, ...headers } };
+}
+
+const edited = async (headers: Partial<ObjectHeaders>, head = plain) =>
+  editedHeaders(await facts(headers), null, head);
+
+describe('an edit', () => {
+  test('keeps type, caching, disposition, language, class and what other tools noted', async () => {
+    const kept = {
+      cacheControl: 'max-age=1',
+      contentDisposition: 'inline',
+      contentLanguage: 'de',
+      storageClass: 'STANDARD_IA',
+      userMetadata: { colour: 'red', uid: '1000' },
+    };
+    expect(await edited(kept)).toEqual({ contentType: 'text/html', headers: { ...noHeaders, ...kept } });
+  });
+
+  test.each([
+    ['gzip', gzip, 'gzip'],
+    ['gzip', plain, null],
+    ['zstd', plain, null],
+    ['br', plain, 'br'],
+  ])('of an object that was %s with the bytes %s has the encoding %s', async (was, head, expected) => {
+    const { headers } = await edited({ contentEncoding: was }, head);
+    expect(headers.contentEncoding).toBe(expected);
+  });
+
+  test('drops checksums and times of the old bytes that other tools noted', async () => {
+    const { headers } = await edited({
+      userMetadata: {
+        mtime: '1',
+        ctime: '2',
+        md5chksum: 'abc',
+        'x-amz-iv': 'secret',
+        's3cmd-attrs': 'atime:1/md5:abc/mode:33188/mtime:2/uid:0',
+      },
+    });
+    expect(headers.userMetadata).toEqual({ 's3cmd-attrs': 'mode:33188/uid:0' });
+  });
+
+  test('does not go into an archive class, from where no device could read it', async () => {
+    expect((await edited({ storageClass: 'DEEP_ARCHIVE' })).headers.storageClass).toBeNull();
+    expect((await edited({ storageClass: 'GLACIER_IR' })).headers.storageClass).toBe('GLACIER_IR');
+  });
+});
+
+test('notes of ours are told from those of other tools', () => {
+  expect(ownMetadata({ 'driftless-op': '1', colour: 'red' })).toEqual({ 'driftless-op': '1' });
+});
