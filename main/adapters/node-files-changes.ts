@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sameFingerprint } from '../core/fingerprint.ts';
 import type { ContentId, Fingerprint, LocalCell, RelPath } from '../core/model.ts';
 import { foldName, nameOf, parentOf } from '../core/path.ts';
 import type {
@@ -26,8 +27,8 @@ import { checkOwnName, createTempFile } from './node-files-temp.ts';
 import type { CaptureTools } from './node-files-trash.ts';
 import { captureFile, findCaptured, purgeTrash, trashPath } from './node-files-trash.ts';
 import type { Volume } from './node-files-volume.ts';
-import { isSameEntry } from './node-files-volume.ts';
-import { fingerprintOf, openForReading, sameFingerprint } from './walk-hash.ts';
+import { isOneEntry } from './node-files-volume.ts';
+import { fingerprintOf, openForReading } from './walk-hash.ts';
 
 type Blocked = { readonly kind: 'blocked'; readonly message: string };
 
@@ -86,7 +87,10 @@ export class NodeChanges implements LocalChanges {
       if (resolved.kind !== 'target') return blocked(resolved);
       if (resolved.target.stats !== null) return { kind: 'taken' };
       await this.#dress(temp, options);
-      return this.#nameAs(temp, resolved.target);
+      const placed = await this.#nameAs(temp, resolved.target);
+      const { keepsModes } = await this.#tools.volume.traits();
+      // A disk that keeps no modes has the bit nowhere but in what was synced.
+      return keepsModes || placed.kind !== 'placed' ? placed : { ...placed, executable: options.executable };
     });
   }
 
@@ -131,7 +135,8 @@ export class NodeChanges implements LocalChanges {
       if (naming === 'taken') return { kind: 'taken' };
       await this.#directories.sync(target.parent);
       const stats = await (placed?.stat({ bigint: true }) ?? lstat(target.path, { bigint: true }));
-      return { kind: 'placed', fingerprint: fingerprintOf(stats), executable: isExecutable(stats) };
+      const fingerprint = await this.#tools.volume.fingerprint(stats);
+      return { kind: 'placed', fingerprint, executable: isExecutable(stats) };
     } catch (error) {
       const outcome = blockedBy(error);
       if (outcome === null || (await lstatOrNull(from)) === null) throw error;
@@ -213,8 +218,8 @@ export class NodeChanges implements LocalChanges {
     if (parentOf(names.from) !== parentOf(names.to) || foldName(names.from) !== foldName(names.to))
       return false;
     // Where case counts, two such names of one inode are hard links: `rename` would do nothing and say it had.
-    if (await this.#tools.volume.caseSensitive()) return false;
-    return isSameEntry(source.path, goal.path);
+    if ((await this.#tools.volume.traits()).caseSensitive) return false;
+    return isOneEntry(goal.parent, nameOf(names.to));
   }
 
   async makeFolder(path: RelPath): Promise<FolderOutcome> {
@@ -269,7 +274,7 @@ export class NodeChanges implements LocalChanges {
         for (const name of await readdir(folder)) {
           if (keepTemp.has(name)) continue;
           if (isAside(name)) await clearAside(this.#root, name);
-          else await rm(join(folder, name), { force: true });
+          else await rm(join(folder, name), { recursive: true, force: true });
         }
       }
       await purgeTrash(this.#root, purge);

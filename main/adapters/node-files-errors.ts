@@ -33,9 +33,13 @@ const known: ReadonlyMap<string, Mapped> = new Map([
   ['EINVAL', nameRefused],
 ]);
 
+const quotaErrno = process.platform === 'darwin' ? 69 : 122;
+
 /** The system's error code, or '' when the value is no system error. */
 export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
+  // Node has no name for a used-up quota.
+  return error.code === `Unknown system error -${String(quotaErrno)}` ? 'EDQUOT' : error.code;
 }
 
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {

@@ -3,11 +3,13 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { LocalCell, RelPath, Unknown } from '../core/model.ts';
+import type { Fingerprint, LocalCell, RelPath, Unknown } from '../core/model.ts';
 import { SyncError } from '../core/errors.ts';
-import { isOwnName, nameOf, segmentRefusal } from '../core/path.ts';
+import { sameFingerprint } from '../core/fingerprint.ts';
+import { foldName, isOwnName, nameOf, segmentRefusal } from '../core/path.ts';
 import type {
   DirListing,
+  DiskTraits,
   HashOutcome,
   LocalFiles,
   OpenOutcome,
@@ -18,7 +20,7 @@ import { errnoOf, isErrno, messageOf, onDisk } from './node-files-errors.ts';
 import type { Resolved } from './node-files-paths.ts';
 import { lstatOrNull, proveFolder, resolveTarget } from './node-files-paths.ts';
 import type { Volume } from './node-files-volume.ts';
-import { fingerprintOf, openForReading, sameFingerprint } from './walk-hash.ts';
+import { fingerprintOf, openForReading } from './walk-hash.ts';
 import type { WalkPool } from './walk-pool.ts';
 import { asContentId, unpackListing } from './walk-protocol.ts';
 
@@ -32,22 +34,24 @@ export function isExecutable(stats: BigIntStats): boolean {
   return (stats.mode & 0o100n) !== 0n;
 }
 
-export function cellOfStats(stats: BigIntStats, rawName: string, rootDevice: bigint): LocalCell {
+export type CellTraits = Pick<DiskTraits, 'keepsModes' | 'inodesLast'>;
+
+function cellOfStats(stats: BigIntStats, rawName: string, rootDevice: bigint, traits: CellTraits): LocalCell {
+  const inode = traits.inodesLast ? stats.ino : 0n;
   if (stats.isFile()) {
-    const fingerprint = fingerprintOf(stats);
     return {
       state: 'present',
       kind: 'file',
       rawName,
-      fingerprint,
+      fingerprint: { ...fingerprintOf(stats), inode },
       content: null,
-      executable: isExecutable(stats),
+      executable: traits.keepsModes && isExecutable(stats),
     };
   }
   if (stats.isSymbolicLink()) return unknown('symlink');
   if (!stats.isDirectory()) return unknown('special-file');
   if (stats.dev !== rootDevice) return unknown('other-device');
-  return { state: 'present', kind: 'folder', rawName, inode: stats.ino };
+  return { state: 'present', kind: 'folder', rawName, inode };
 }
 
 class NodeReader implements StableReader {
@@ -56,11 +60,12 @@ class NodeReader implements StableReader {
   readonly fingerprint: StableReader['fingerprint'];
   readonly executable: boolean;
 
-  constructor(handle: FileHandle, path: string, stats: BigIntStats) {
+  constructor(handle: FileHandle, path: string, stats: BigIntStats, traits: CellTraits) {
     this.#handle = handle;
     this.#path = path;
-    this.fingerprint = fingerprintOf(stats);
-    this.executable = isExecutable(stats);
+    const fingerprint = fingerprintOf(stats);
+    this.fingerprint = traits.inodesLast ? fingerprint : { ...fingerprint, inode: 0n };
+    this.executable = traits.keepsModes && isExecutable(stats);
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
@@ -106,7 +111,18 @@ export class NodeReads implements LocalFiles {
   }
 
   async *list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing> {
-    for await (const packed of this.#pool.list(this.#root, dirs, signal)) yield unpackListing(packed);
+    const traits = await this.#traits();
+    for await (const packed of this.#pool.list(this.#root, dirs, signal)) yield unpackListing(packed, traits);
+  }
+
+  /** A folder that is away has no traits; the look itself then says so. */
+  async #traits(): Promise<Pick<DiskTraits, 'keepsModes' | 'inodesLast' | 'caseSensitive'>> {
+    try {
+      return await this.#volume.traits();
+    } catch (error) {
+      if (errnoOf(error) === '') throw error;
+      return { keepsModes: true, inodesLast: true, caseSensitive: true };
+    }
   }
 
   async look(path: RelPath): Promise<LocalCell> {
@@ -134,7 +150,7 @@ export class NodeReads implements LocalFiles {
     if (rawName === 'absent') return absent;
     if (rawName === 'clash') return unknown('name-clash');
     const root = await lstatOrNull(join(this.#root, '.'));
-    return cellOfStats(target.stats, rawName.name, root?.dev ?? target.stats.dev);
+    return cellOfStats(target.stats, rawName.name, root?.dev ?? target.stats.dev, await this.#traits());
   }
 
   /** What a listing would call the entry that `lstat` found: a disk that folds case or normal forms finds it under other names too. */
@@ -144,11 +160,16 @@ export class NodeReads implements LocalFiles {
     name: string,
   ): Promise<{ readonly name: string } | 'absent' | 'clash'> {
     const isPlain = basename(path) === name && name.normalize('NFD') === name;
-    if (isPlain && (await this.#volume.caseSensitive())) return { name };
-    const raws = (await readdir(parent)).filter((raw) => raw.normalize('NFC') === name);
-    const [only] = raws;
+    const { caseSensitive } = await this.#traits();
+    if (isPlain && caseSensitive) return { name };
+    const listed = await readdir(parent);
+    const raws = listed.filter((raw) => raw.normalize('NFC') === name);
+    const folded = foldName(name);
+    // A disk that folds names finds the entry in any spelling, and lists it in one.
+    const found = raws.length > 0 || caseSensitive ? raws : listed.filter((raw) => foldName(raw) === folded);
+    const [only] = found;
     if (only === undefined) return 'absent';
-    return raws.length > 1 ? 'clash' : { name: only };
+    return found.length > 1 ? 'clash' : { name: only };
   }
 
   async hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
@@ -162,7 +183,11 @@ export class NodeReads implements LocalFiles {
     const reply = await this.#pool.hash(file, signal);
     switch (reply.kind) {
       case 'hashed':
-        return { ...reply, content: asContentId(reply.content) };
+        return {
+          ...reply,
+          content: asContentId(reply.content),
+          fingerprint: await this.#lasting(reply.fingerprint),
+        };
       case 'unreadable':
         return reply;
       case 'changed':
@@ -172,6 +197,10 @@ export class NodeReads implements LocalFiles {
         signal.throwIfAborted();
         return { kind: 'changed' };
     }
+  }
+
+  async #lasting(fingerprint: Fingerprint): Promise<Fingerprint> {
+    return (await this.#traits()).inodesLast ? fingerprint : { ...fingerprint, inode: 0n };
   }
 
   async open(path: RelPath): Promise<OpenOutcome> {
@@ -186,7 +215,10 @@ export class NodeReads implements LocalFiles {
         await handle.close();
         return { kind: 'gone' };
       }
-      return { kind: 'open', reader: new NodeReader(handle, resolved.target.path, stats) };
+      return {
+        kind: 'open',
+        reader: new NodeReader(handle, resolved.target.path, stats, await this.#traits()),
+      };
     } catch (error) {
       await handle?.close();
       if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')) return { kind: 'gone' };

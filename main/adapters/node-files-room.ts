@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../core/errors.ts';
-import type { LocalRoom, MarkerStatus, RootMarker } from '../ports/local-files.port.ts';
+import type { DiskTraits, LocalRoom, MarkerStatus, RootMarker } from '../ports/local-files.port.ts';
 import { isErrno, messageOf, onDisk } from './node-files-errors.ts';
 import { lstatOrNull } from './node-files-paths.ts';
 import { openForReading } from './walk-hash.ts';
@@ -117,10 +117,16 @@ function parseMarker(text: string): RootMarker | null {
 export class NodeRoom implements LocalRoom {
   readonly #root: string;
   readonly #directories: DirectorySync;
+  readonly #learn: () => Promise<DiskTraits>;
 
-  constructor(root: string, directories: DirectorySync) {
+  constructor(root: string, directories: DirectorySync, learn: () => Promise<DiskTraits>) {
     this.#root = root;
     this.#directories = directories;
+    this.#learn = learn;
+  }
+
+  async learnDisk(): Promise<DiskTraits> {
+    return onDisk('try the disk out', this.#learn);
   }
 
   async readMarker(): Promise<MarkerStatus> {

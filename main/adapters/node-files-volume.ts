@@ -1,18 +1,21 @@
-// Learns what the volume under a pair can tell apart: letter case, and how finely it keeps times.
-import { randomBytes } from 'node:crypto';
-import { lstat, open, readdir, rm, stat, statfs } from 'node:fs/promises';
+// The volume under a pair: its identity and room, and what it can tell apart and keep (learned once for each volume).
+import type { BigIntStats } from 'node:fs';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RootStatus } from '../ports/local-files.port.ts';
+import type { Fingerprint } from '../core/model.ts';
+import { foldName } from '../core/path.ts';
+import type { DiskTraits, RootStatus } from '../ports/local-files.port.ts';
 import { isErrno, messageOf } from './node-files-errors.ts';
 import { lstatOrNull } from './node-files-paths.ts';
-import { ownFolder, tempFolder } from './node-files-room.ts';
+import { probeDisk } from './node-files-probe.ts';
+import { ensureRoom, ownFolder, tempFolder } from './node-files-room.ts';
+import { fingerprintOf } from './walk-hash.ts';
 
 type RootOk = Extract<RootStatus, { kind: 'ok' }>;
 
 /** Kernels stamp files with a clock that ticks this coarsely, however finely the volume stores the result (HZ=100, with room). */
 const clockTickNs = 20_000_000n;
 const unprobedGranularityNs = 2_000_000_000n;
-const storageStepsNs = [1n, 100n, 1_000n, 1_000_000n, 10_000_000n, 1_000_000_000n, 2_000_000_000n];
 const platformTellsCase = process.platform !== 'darwin' && process.platform !== 'win32';
 
 function swapCase(name: string): string {
@@ -20,39 +23,20 @@ function swapCase(name: string): string {
   return upper === name ? name.toLowerCase() : upper;
 }
 
-/** Asks the volume by a name that is there: the other spelling finds the same entry, or it does not. Writes nothing. */
+/**
+ * Asks the volume by a name that is there: the other spelling finds an entry, or it does not. Writes nothing. Inode numbers prove
+ * nothing here: exfat-fuse gives each asked spelling one of its own.
+ */
 async function tellsCase(root: string): Promise<boolean | null> {
-  const names = [ownFolder, ...(await readdir(root))];
-  for (const name of names) {
+  const listed = await readdir(root);
+  const own = (await lstatOrNull(join(root, ownFolder))) === null ? [] : [ownFolder];
+  for (const name of [...own, ...listed]) {
     const other = swapCase(name);
     if (other === name) continue;
-    const here = await lstatOrNull(join(root, name));
-    if (here === null) continue;
-    const there = await lstatOrNull(join(root, other));
-    return there === null || there.ino !== here.ino;
+    if ((await lstatOrNull(join(root, other))) === null) return true;
+    if (!listed.includes(other)) return false;
   }
   return null;
-}
-
-/** Sets a time with odd digits on a file of ours and reads what is left of it. */
-async function storageGranularityNs(root: string): Promise<bigint | null> {
-  const file = join(root, ownFolder, tempFolder, `probe-${randomBytes(8).toString('hex')}`);
-  try {
-    const handle = await open(file, 'wx', 0o600);
-    try {
-      // A double holds about 240 ns of such a time, hence no finer digits. The second is odd to tell FAT's two-second steps.
-      await handle.utimes(1_600_000_001.987654, 1_600_000_001.987654);
-      const { mtimeNs } = await handle.stat({ bigint: true });
-      return storageStepsNs.findLast((step) => mtimeNs % step === 0n) ?? 1n;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC')) return null;
-    throw error;
-  } finally {
-    await rm(file, { force: true });
-  }
 }
 
 /** FUSE and network file systems that do not know their size answer 0 of 0 blocks, as ramfs does; some have no statfs at all. */
@@ -68,10 +52,11 @@ async function sizesOf(root: string): Promise<Pick<RootOk, 'freeBytes' | 'totalB
 
 export class Volume {
   readonly #root: string;
-  /** What was really measured, for this identity; what could not be measured yet is asked again. */
   #identity = '';
+  /** What was really tried, for this identity; what could not be tried yet is tried again. */
+  #traits: DiskTraits | null = null;
+  #learning: Promise<DiskTraits> | null = null;
   #caseSensitive: boolean | null = null;
-  #granularityNs: bigint | null = null;
 
   constructor(root: string) {
     this.#root = root;
@@ -82,11 +67,12 @@ export class Volume {
     if (!stats.isDirectory()) return null;
     // Device numbers change when drives are plugged in another order; an inode's time of birth does not.
     const identity = `${stats.ino}-${stats.birthtimeNs}`;
-    if (identity !== this.#identity) {
+    const volume = `${identity}-${stats.dev}`;
+    if (volume !== this.#identity) {
+      this.#traits = null;
       this.#caseSensitive = null;
-      this.#granularityNs = null;
     }
-    this.#identity = identity;
+    this.#identity = volume;
     return identity;
   }
 
@@ -94,10 +80,7 @@ export class Volume {
     try {
       const identity = await this.#identify();
       if (identity === null) return { kind: 'not-a-folder' };
-      const caseSensitive = await this.caseSensitive();
-      this.#granularityNs ??= await storageGranularityNs(this.#root);
-      const stepNs = this.#granularityNs ?? unprobedGranularityNs;
-      const mtimeGranularityNs = stepNs > clockTickNs ? stepNs : clockTickNs;
+      const { caseSensitive, mtimeGranularityNs } = await this.traits();
       const sizes = await sizesOf(this.#root);
       return { kind: 'ok', identity, caseSensitive, mtimeGranularityNs, ...sizes };
     } catch (error) {
@@ -106,14 +89,67 @@ export class Volume {
     }
   }
 
-  async caseSensitive(): Promise<boolean> {
+  /** Tries the volume out, where it was not yet. */
+  async learn(): Promise<DiskTraits> {
+    await this.#identify();
+    if (this.#traits !== null) return this.#traits;
+    try {
+      await ensureRoom(this.#root, tempFolder);
+    } catch (error) {
+      if (!isErrno(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT')) throw error;
+    }
+    return this.traits();
+  }
+
+  /** What is known of the volume; where our folder is not there yet, only what can be seen without writing. */
+  async traits(): Promise<DiskTraits> {
+    if (this.#traits !== null) return this.#traits;
+    this.#learning ??= this.#try().finally(() => {
+      this.#learning = null;
+    });
+    return this.#learning;
+  }
+
+  async #try(): Promise<DiskTraits> {
+    const own = join(this.#root, ownFolder);
+    const temp = join(own, tempFolder);
+    const hasRoom =
+      (await lstatOrNull(own))?.isDirectory() === true && (await lstatOrNull(temp))?.isDirectory() === true;
+    const tried = hasRoom ? await probeDisk(own, temp) : null;
+    if (tried !== null) {
+      const stepNs = tried.mtimeGranularityNs;
+      this.#traits = { ...tried, mtimeGranularityNs: stepNs > clockTickNs ? stepNs : clockTickNs };
+      return this.#traits;
+    }
     this.#caseSensitive ??= await tellsCase(this.#root);
-    return this.#caseSensitive ?? platformTellsCase;
+    return {
+      caseSensitive: this.#caseSensitive ?? platformTellsCase,
+      keepsSpelling: true,
+      foldsNormalForms: false,
+      hardLinks: true,
+      keepsModes: process.platform !== 'win32',
+      inodesLast: true,
+      mtimeGranularityNs: unprobedGranularityNs,
+      refusedNames: [],
+    };
+  }
+
+  async caseSensitive(): Promise<boolean> {
+    return (await this.traits()).caseSensitive;
+  }
+
+  /** What a look says of a file on this volume: without an inode number where those do not last. */
+  async fingerprint(stats: BigIntStats): Promise<Fingerprint> {
+    const fingerprint = fingerprintOf(stats);
+    return (await this.traits()).inodesLast ? fingerprint : { ...fingerprint, inode: 0n };
   }
 }
 
-/** True when two paths lead to one entry of the same directory. */
-export async function isSameEntry(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([lstat(a, { bigint: true }), lstat(b, { bigint: true })]);
-  return left.ino === right.ino && left.dev === right.dev;
+/**
+ * True when two names of one folder, equal but for letter case, lead to one entry: the listing has one of them only. Inode numbers are no
+ * proof, because some disks give each asked spelling one of its own.
+ */
+export async function isOneEntry(parent: string, name: string): Promise<boolean> {
+  const folded = foldName(name);
+  return (await readdir(parent)).filter((raw) => foldName(raw) === folded).length === 1;
 }

@@ -37,5 +37,10 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
     reads,
     volume,
   });
-  return { files: reads, changes, room: new NodeRoom(root, directories), close: () => pool.close() };
+  return {
+    files: reads,
+    changes,
+    room: new NodeRoom(root, directories, () => volume.learn()),
+    close: () => pool.close(),
+  };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { sameFingerprint } from '../core/fingerprint.ts';
 import type { Fingerprint } from '../core/model.ts';
 import { errnoOf, isErrno, messageOf } from './node-files-errors.ts';
 import type { HashReply } from './walk-protocol.ts';
@@ -14,12 +15,6 @@ export const openForReading = constants.O_RDONLY | constants.O_NOFOLLOW | consta
 
 export function fingerprintOf(stats: BigIntStats): Fingerprint {
   return { sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs, inode: stats.ino };
-}
-
-export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
-  return (
-    a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.inode === b.inode
-  );
 }
 
 function hashOpen(descriptor: number, file: string, cancel: Int32Array): HashReply {

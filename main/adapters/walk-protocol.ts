@@ -1,7 +1,7 @@
 // The messages between the engine's thread and a walk worker: compact, because a structured clone of 100,000 objects costs more than the walk.
 import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model.ts';
 import { joinPath } from '../core/path.ts';
-import type { DirListing, LocalSighting } from '../ports/local-files.port.ts';
+import type { DirListing, DiskTraits, LocalSighting } from '../ports/local-files.port.ts';
 
 export type WalkRequest =
   | { readonly kind: 'list'; readonly id: number; readonly root: string; readonly dirs: readonly string[] }
@@ -70,17 +70,20 @@ export function reasonCode(reason: ListedReason): number {
   return firstReasonCode + reasons.indexOf(reason);
 }
 
+export type ListedTraits = Pick<DiskTraits, 'keepsModes' | 'inodesLast'>;
+
 function cellOf(
   packed: Extract<PackedListing, { kind: 'listed' }>,
   index: number,
   rawName: string,
+  traits: ListedTraits,
 ): LocalCell {
   const code = packed.codes[index] ?? firstReasonCode;
   if (code >= firstReasonCode) {
     return { state: 'unknown', reason: reasons[code - firstReasonCode] ?? 'unreadable' };
   }
   const at = index * 4;
-  const inode = BigInt.asUintN(64, packed.numbers[at + 3] ?? 0n);
+  const inode = traits.inodesLast ? BigInt.asUintN(64, packed.numbers[at + 3] ?? 0n) : 0n;
   if (code === folderCode) return { state: 'present', kind: 'folder', rawName, inode };
   const fingerprint: Fingerprint = {
     sizeBytes: Number(packed.numbers[at] ?? 0n),
@@ -94,11 +97,11 @@ function cellOf(
     rawName,
     fingerprint,
     content: null,
-    executable: code === executableCode,
+    executable: traits.keepsModes && code === executableCode,
   };
 }
 
-export function unpackListing(packed: PackedListing): DirListing {
+export function unpackListing(packed: PackedListing, traits: ListedTraits): DirListing {
   const dir = packed.dir as RelPath;
   if (packed.kind === 'gone') return { kind: 'gone', dir };
   if (packed.kind === 'failed')
@@ -106,7 +109,7 @@ export function unpackListing(packed: PackedListing): DirListing {
   const names = packed.names === '' ? [] : packed.names.split('/');
   const entries: LocalSighting[] = names.map((rawName, index) => ({
     path: joinPath(dir, rawName.normalize('NFC')),
-    cell: cellOf(packed, index, rawName),
+    cell: cellOf(packed, index, rawName, traits),
   }));
   return { kind: 'listed', dir, entries };
 }

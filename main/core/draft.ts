@@ -3,7 +3,15 @@ import type { Entry, LocalFile, Op, RelPath, RemoteFile } from './model.ts';
 import type { PlanInput, PlanProblem } from './plan-types.ts';
 import type { Fates } from './fates.ts';
 import { allGoes, makeFates } from './fates.ts';
-import { ancestorsOf, foldName, nameOf, parentOf, windowsPathRefusal } from './path.ts';
+import {
+  ancestorsOf,
+  comparePaths,
+  foldName,
+  isRefusedByDisk,
+  nameOf,
+  parentOf,
+  windowsPathRefusal,
+} from './path.ts';
 
 export type MoveOp = Extract<Op, { kind: 'move-local' | 'move-remote' }>;
 
@@ -79,6 +87,11 @@ export function rivalsOf(draft: Draft, path: RelPath): readonly Entry[] {
   return (groups.get(foldName(nameOf(path))) ?? []).filter((row) => row.path !== path);
 }
 
+/** Rows that are one name with `path` on this disk, where it folds letter case. */
+export function foldedRivals(draft: Draft, path: RelPath): readonly Entry[] {
+  return draft.input.policy.caseSensitive ? [] : rivalsOf(draft, path);
+}
+
 /**
  * The parent is there (or is made before) and the name can stand on this disk. Where a person has to act, the reason
  * is added to the problems.
@@ -104,13 +117,25 @@ export function nameRefusal(
   const { policy } = draft.input;
   const code = policy.windowsNames ? windowsPathRefusal(path) : null;
   if (code !== null) return { kind: 'problem', problem: { path, code, fields: {} } };
+  if (isRefusedByDisk(path, policy.refusedNames ?? [])) {
+    return { kind: 'problem', problem: { path, code: 'local-name-refused', fields: {} } };
+  }
   if (policy.caseSensitive) return null;
   const rivals = rivalsOf(draft, path).filter((row) => row.path !== leaving);
-  const clash = rivals.find((row) => row.remote.state !== 'absent' || staysHere(draft, row));
+  const clash = rivals.find((row) => (isThere(row) && !yields(path, row)) || staysHere(draft, row));
   if (clash !== undefined) {
     return { kind: 'problem', problem: { path, code: 'case-clash', fields: { other: clash.path } } };
   }
   return rivals.some((row) => row.local.state !== 'absent') ? { kind: 'wait' } : null;
+}
+
+function isThere({ remote }: Entry): boolean {
+  return remote.state !== 'absent';
+}
+
+/** Of several keys that are one name here, and none of which is here yet, the first one by its bytes gets the name. */
+function yields(path: RelPath, rival: Entry): boolean {
+  return rival.local.state === 'absent' && rival.base === null && comparePaths(path, rival.path) < 0;
 }
 
 /** A rival that neither leaves nor becomes a clash by being sent would be waited for in silence for ever. */

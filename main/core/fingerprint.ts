@@ -1,12 +1,17 @@
 // When two looks at a file mean the same bytes, and when a fingerprint is too young to be trusted (rule 6).
 import type { ContentId, Fingerprint, LocalFile } from './model.ts';
 
+/** An inode number of 0 stands for a disk whose numbers do not last: it is like every other. */
+export function sameInode(one: bigint, other: bigint): boolean {
+  return one === other || one === 0n || other === 0n;
+}
+
 export function sameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
   return (
     one.sizeBytes === other.sizeBytes &&
     one.mtimeNs === other.mtimeNs &&
     one.ctimeNs === other.ctimeNs &&
-    one.inode === other.inode
+    sameInode(one.inode, other.inode)
   );
 }
 

@@ -2,9 +2,10 @@
 //
 // A folder is known by its inode here and by its contents there. After the move the memory of what was in sync moves
 // along, and everything below is planned anew: an edit on the other side simply meets its file under the new name.
+import { sameFingerprint } from './fingerprint.ts';
 import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from './model.ts';
 import { remoteContent } from './decide.ts';
-import { hasLocalRoom, isInMovedFolder, nameRefusal } from './draft.ts';
+import { foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from './draft.ts';
 import type { Draft, MoveOp } from './draft.ts';
 import { ancestorsOf, areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from './path.ts';
 
@@ -20,7 +21,10 @@ export function findLocalFolderMove(draft: Draft, entry: Entry): void {
   const { kind } = fates.verdict(entry.path);
   if ((!stepsAside && kind !== 'local-folder-only') || isInMovedFolder(moves, entry.path)) return;
   if (!stepsAside && !fates.hasRemoteRoom(entry.path)) return;
-  for (const source of input.lookups.findBase({ folderInode: entry.local.inode })) {
+  // Numbers that do not last are all 0 and lead to no folder.
+  const byInode = entry.local.inode === 0n ? [] : input.lookups.findBase({ folderInode: entry.local.inode });
+  const respelled = foldedRivals(draft, entry.path).filter((row) => row.base?.kind === 'folder');
+  for (const source of new Set([...byInode, ...respelled])) {
     const verdict = fates.verdict(source.path);
     if (verdict.kind !== 'remote-folder-only' || verdict.then !== 'remove') continue;
     if (!mayLeave(draft, 'remote', source.path) || areNested(source.path, entry.path)) continue;
@@ -69,6 +73,23 @@ export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[])
     for (const target of setFileMovesBack(draft, from, to)) draft.moves.waiting.add(target);
     draft.moves.folders.add(from).add(to);
   }
+}
+
+/**
+ * A folder that was renamed there in its letter case only, on a disk that folds it: both names are one entry here, so that the rename is one
+ * whatever the folder holds.
+ */
+export function findRespelledFolder(draft: Draft, { path }: Entry): void {
+  const leaving = foldedRivals(draft, path).find((row) => {
+    const verdict = draft.fates.verdict(row.path);
+    return verdict.kind === 'local-folder-only' && verdict.then === 'remove';
+  });
+  if (leaving === undefined) return;
+  const { path: from } = leaving;
+  if (isInMovedFolder(draft.moves, from) || !mayHaveCome(draft, from, path)) return;
+  if (!mayLeave(draft, 'local', from)) return;
+  const { sizeBytes } = compare(draft, { from, to: path, side: 'remote' });
+  addFolderMove(draft, { kind: 'move-local', from, to: path, sizeBytes });
 }
 
 /** `d/p/x -> e/p/x`: the pairs (d/p, e/p) and (d, e), as long as the names below agree. */
@@ -183,13 +204,7 @@ function compare(draft: Draft, { from, to, side }: Comparison): Answer {
 /** Renaming a folder leaves the fingerprints below it as they were: equal in all four is unchanged (rule 6). */
 function isSameHere(base: BaseFile, local: LocalCell): boolean {
   if (local.state !== 'present' || local.kind !== 'file') return false;
-  const { sizeBytes, mtimeNs, ctimeNs, inode } = local.fingerprint;
-  return (
-    sizeBytes === base.fingerprint.sizeBytes &&
-    mtimeNs === base.fingerprint.mtimeNs &&
-    ctimeNs === base.fingerprint.ctimeNs &&
-    inode === base.fingerprint.inode
-  );
+  return sameFingerprint(local.fingerprint, base.fingerprint);
 }
 
 function isSameThere(base: BaseFile, { base: ownBase, remote }: Entry): boolean {

@@ -6,6 +6,7 @@ import type { Entry, LocalFile, RelPath, RemoteFile } from './model.ts';
 import { remoteContent } from './decide.ts';
 import type { Verdict } from './decide.ts';
 import {
+  foldedRivals,
   hasLocalRoom,
   hashLocalOp,
   identifyRemoteOp,
@@ -17,7 +18,12 @@ import {
   remoteFile,
 } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { findLocalFolderMove, findRemoteFolderMoves, mayBeFolderMove } from './folder-moves.ts';
+import {
+  findLocalFolderMove,
+  findRemoteFolderMoves,
+  findRespelledFolder,
+  mayBeFolderMove,
+} from './folder-moves.ts';
 import type { MovePair } from './folder-moves.ts';
 import { arrangeMoves } from './rearrange.ts';
 import { areNested, comparePaths, nameOf, parentOf } from './path.ts';
@@ -32,6 +38,7 @@ export const maxCopyBytes = 5_000_000_000;
 export function findMoves(draft: Draft, entries: readonly Entry[]): void {
   const free = entries.filter((entry) => !draft.input.policy.held(entry.path));
   for (const entry of free) findLocalFolderMove(draft, entry);
+  for (const entry of free) findRespelledFolder(draft, entry);
   for (const entry of free) findLocalFileMove(draft, entry);
   findRemoteFolderMoves(draft, findRemoteFileMoves(draft, free));
   arrangeMoves(draft);
@@ -126,8 +133,13 @@ function mayBeMoved({ input }: Draft, verdict: Verdict, side: 'local' | 'remote'
 /** Files that went here and still stand unchanged there, likeliest first. */
 function localSources(draft: Draft, path: RelPath, local: LocalFile): readonly Entry[] {
   const { inode, sizeBytes } = local.fingerprint;
-  return draft.input.lookups
-    .findBase({ inode, sizeBytes })
+  const byInode = draft.input.lookups.findBase({ inode, sizeBytes });
+  const known = new Set(byInode.map((row) => row.path));
+  // A disk that folds letter case may give each spelling an inode number of its own.
+  const respelled = foldedRivals(draft, path).filter(
+    (row) => !known.has(row.path) && row.base?.kind === 'file' && row.base.sizeBytes === sizeBytes,
+  );
+  return [...byInode, ...respelled]
     .filter(
       (row) => local.content === null || (row.base?.kind === 'file' && row.base.content === local.content),
     )

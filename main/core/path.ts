@@ -71,6 +71,24 @@ export function windowsPathRefusal(path: RelPath): NameRefusal | null {
   return null;
 }
 
+/** Kinds of names that some disk does not take, or changes. */
+export type RefusedNames =
+  'trailing-dot' | 'trailing-space' | 'windows-characters' | 'control-characters' | 'windows-devices';
+
+const refusedForms: Readonly<Record<RefusedNames, RegExp>> = {
+  'trailing-dot': /\.$/u,
+  'trailing-space': / $/u,
+  'windows-characters': /[<>:"\\|?*]/u,
+  'control-characters': /[\u0001-\u001f]/u,
+  'windows-devices': windowsDevice,
+};
+
+/** True when a segment of `path` is of a kind that the disk was seen to refuse. */
+export function isRefusedByDisk(path: RelPath, refused: readonly RefusedNames[]): boolean {
+  if (refused.length === 0) return false;
+  return path.split('/').some((segment) => refused.some((kind) => refusedForms[kind].test(segment)));
+}
+
 function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);

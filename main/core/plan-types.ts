@@ -1,5 +1,6 @@
 // What the planner is given and what it answers.
 import type { Entry, FolderSummary, Op, RelPath, SyncMode, ContentId, UnknownReason } from './model.ts';
+import type { RefusedNames } from './path.ts';
 
 /** Read-only questions about rows that are not in `entries`; answers must not change while planning. */
 export type PlanLookups = {
@@ -22,6 +23,8 @@ export type PlanPolicy = {
   readonly caseSensitive: boolean;
   /** Names that no Windows disk takes are refused before a download. */
   readonly windowsNames: boolean;
+  /** Kinds of names that the disk was seen to refuse or to change (`DiskTraits`). */
+  readonly refusedNames?: readonly RefusedNames[];
   /** Labels of conflict names, passed in (rule 10): `2026-11-22` and `laptop`. */
   readonly dateLabel: string;
   readonly deviceName: string;
@@ -48,7 +51,7 @@ export type PlanInput = {
 /** A path that is left alone on its side, with the reason that the person sees. */
 export type PlanProblem = {
   readonly path: RelPath;
-  readonly code: UnknownReason | 'case-clash' | 'file-folder-clash';
+  readonly code: UnknownReason | 'case-clash' | 'file-folder-clash' | 'local-name-refused';
   readonly fields: Readonly<Record<string, string | number>>;
 };
 

@@ -5,6 +5,7 @@
 // the parent where NFC and the disk differ). No operation ever follows a symbolic link in any component: each
 // parent is `lstat`ed just before (security rule 15), and a link there is the outcome `blocked`.
 import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model.ts';
+import type { RefusedNames } from '../core/path.ts';
 
 /** One directory entry. `cell.content` is always null here: listings do not read bytes. */
 export type LocalSighting = { readonly path: RelPath; readonly cell: LocalCell };
@@ -25,6 +26,24 @@ export type DirListing =
       readonly reason: UnknownReason;
       readonly message: string;
     };
+
+/** What a disk can tell apart and keep, learned by trying it out (`LocalRoom.learnDisk`). */
+export type DiskTraits = {
+  /** `a` and `A` are two names. */
+  readonly caseSensitive: boolean;
+  /** A listing shows a name as it was created; false where the disk itself lists `Readme.md` as `readme.md`. */
+  readonly keepsSpelling: boolean;
+  /** A name is found under its other Unicode normal form too. */
+  readonly foldsNormalForms: boolean;
+  readonly hardLinks: boolean;
+  /** A mode that is set is there afterwards; where false, the mode says nothing about a file. */
+  readonly keepsModes: boolean;
+  /** False where inode numbers are made up for each mount or each asked name: they identify nothing, and read as 0. */
+  readonly inodesLast: boolean;
+  /** Coarsest step of mtime, in nanoseconds (rule 6). */
+  readonly mtimeGranularityNs: bigint;
+  readonly refusedNames: readonly RefusedNames[];
+};
 
 export type RootStatus =
   | {
@@ -172,4 +191,9 @@ export interface LocalRoom {
   readMarker(): Promise<MarkerStatus>;
   /** Atomic and fsynced. Makes `.driftless/` with 0700 where needed. */
   writeMarker(marker: RootMarker): Promise<void>;
+  /**
+   * Tries the disk out with files of its own in `<root>/.driftless/tmp/`; asked after the marker is proven, since it writes.
+   * A disk that cannot be written to is judged by what is there.
+   */
+  learnDisk(): Promise<DiskTraits>;
 }

@@ -2,13 +2,13 @@
 import type { Guard, GuardKind } from '../core/plan-types.ts';
 import { SyncError } from '../core/errors.ts';
 import type { OpId } from '../core/model.ts';
-import type { RootMarker } from '../ports/local-files.port.ts';
+import type { DiskTraits, RootMarker } from '../ports/local-files.port.ts';
 import { putOwnObject } from './own-object.ts';
 import type { PairBinding, PairContext } from './pair-context.ts';
 import { ownKey } from './remote-undo.ts';
 
 export type Bound =
-  | { readonly kind: 'bound'; readonly caseSensitive: boolean; readonly notices: readonly string[] }
+  | { readonly kind: 'bound'; readonly disk: DiskTraits; readonly notices: readonly string[] }
   /** A marker is missing or another one's: nothing is done until a person says yes, which makes the next cycle merge only. */
   | { readonly kind: 'guard'; readonly guard: Guard };
 
@@ -47,11 +47,18 @@ export async function bindPair(
   if (root.kind === 'guard') return root;
   if (root.notice !== null) note(context, notices, root.notice);
 
+  // Only now: it writes into the folder.
+  const disk = await context.room.learnDisk();
   context.store.record([
     { kind: 'meta', key: 'binding', value: JSON.stringify(context.settings.binding) },
-    { kind: 'meta', key: 'mtimeGranularityNs', value: status.mtimeGranularityNs.toString() },
+    { kind: 'meta', key: 'mtimeGranularityNs', value: disk.mtimeGranularityNs.toString() },
+    { kind: 'meta', key: 'disk', value: diskText(disk) },
   ]);
-  return { kind: 'bound', caseSensitive: status.caseSensitive, notices };
+  return { kind: 'bound', disk, notices };
+}
+
+function diskText({ mtimeGranularityNs, ...traits }: DiskTraits): string {
+  return JSON.stringify({ ...traits, mtimeGranularityNs: mtimeGranularityNs.toString() });
 }
 
 function rootError(context: Scope, kind: 'missing' | 'not-a-folder' | 'unreadable'): SyncError {

@@ -14,6 +14,7 @@ import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
 import { plan } from '../core/plan.ts';
 import type { Guard, GuardKind, Plan, PlanPolicy, PlanProblem } from '../core/plan-types.ts';
+import type { DiskTraits } from '../ports/local-files.port.ts';
 import type { PairContext } from './pair-context.ts';
 import { announcesDeletes } from './remote-undo.ts';
 
@@ -29,7 +30,7 @@ export type Sight = {
   readonly remoteComplete: boolean;
   /** Hinted since their look began. */
   readonly hinted: ReadonlySet<RelPath>;
-  readonly caseSensitive: boolean;
+  readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
 };
 
 export type Planned = {
@@ -105,8 +106,9 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
   return {
     mode: settings.mode,
     propagateDeletes: settings.propagateDeletes,
-    caseSensitive: sight.caseSensitive,
+    caseSensitive: sight.disk.caseSensitive,
     windowsNames: settings.windowsNames,
+    refusedNames: sight.disk.refusedNames,
     dateLabel: new Date(nowMs).toISOString().slice(0, 10),
     deviceName: settings.deviceName,
     localComplete: sight.localComplete,

@@ -13,6 +13,7 @@ import type {
 } from '../ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import type { Failpoint } from '../ports/failpoint.port.ts';
+import type { KnownNames } from './known-names.ts';
 import type { TransferSizes } from './transfer-sizes.ts';
 
 /** What a pair is bound to at its first sync (rule 5). */
@@ -65,6 +66,8 @@ export type PairContext = {
   readonly random: Random;
   readonly log: Log;
   readonly reached: Failpoint;
+  /** On a disk that folds letter case: which path an entry is known by. Made at the binding (`known-names.ts`). */
+  readonly names?: KnownNames;
   /** Left out: as real stores want it (`transferSizes`). */
   readonly sizes?: TransferSizes;
   /** Ends worker threads, connections and the database. */

@@ -15,7 +15,7 @@ export type LocalScan = {
   readonly entriesSeen: number;
 };
 
-type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached'>;
+type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'>;
 
 /**
  * Lists `from` and everything below it. Each directory's listing is compared with that directory's rows, so that
@@ -105,8 +105,27 @@ function compareListed(
   return { changes, folders, isComplete: true, entriesSeen: entries.length };
 }
 
-/** Looks at one hinted entry (rule 25). A folder that was not known before is listed with all below it. */
+/**
+ * Looks at one hinted entry (rule 25). A folder that was not known before is listed with all below it. Where the disk folds letter case, the
+ * hinted spelling and the one that the entry is known by are both looked at: it may have been renamed from the one to the other.
+ */
 export async function lookAtEntry(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  path: RelPath,
+  signal: AbortSignal,
+): Promise<LocalScan> {
+  const looked = await lookAtSpelling(context, ignores, path, signal);
+  const known = await context.names?.knownPath(path);
+  if (known === undefined || known === path) return looked;
+  const also = await lookAtSpelling(context, ignores, known, signal);
+  return {
+    isComplete: looked.isComplete && also.isComplete,
+    entriesSeen: looked.entriesSeen + also.entriesSeen,
+  };
+}
+
+async function lookAtSpelling(
   context: Scope,
   ignores: IgnoreMatcher,
   path: RelPath,
@@ -119,7 +138,7 @@ export async function lookAtEntry(
     return { isComplete: true, entriesSeen: 1 };
   }
   const unlisted = unlistedAncestor(context, path);
-  if (unlisted !== null) return lookAtEntry(context, ignores, unlisted, signal);
+  if (unlisted !== null) return lookAtSpelling(context, ignores, unlisted, signal);
 
   const row = context.store.entry(path);
   const cell = withIgnore(ignores, path, withContent(await context.files.look(path), row));

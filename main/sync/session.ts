@@ -4,6 +4,7 @@ import { ignoreFileName } from '../core/ignore-rules.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { relPath, rootPath } from '../core/path.ts';
 import type { Guard, PlanProblem } from '../core/plan-types.ts';
+import type { DiskTraits } from '../ports/local-files.port.ts';
 import { announceChange, isBeaconOwed, oweBeacon, readHead, readNews, rememberHead } from './beacon.ts';
 import type { News } from './beacon.ts';
 import { bindPair, proveRoot } from './bind.ts';
@@ -12,6 +13,7 @@ import type { Planned, Sight } from './cycle.ts';
 import { executePlan } from './execute.ts';
 import type { ExecutionReport, OpEnd } from './execute.ts';
 import type { DueHint } from './hint-queue.ts';
+import { withDisk } from './known-names.ts';
 import type { PairContext } from './pair-context.ts';
 import { recoverIntents } from './recover.ts';
 import { lookAtChanges } from './remote-news.ts';
@@ -69,19 +71,20 @@ export type Opened =
 
 /** Proves that both sides are the ones we know, closes what a crash left open, and reads the ignore rules. */
 export async function openSession(
-  context: PairContext,
+  given: PairContext,
   approvals: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const bound = await bindPair(context, approvals, signal);
+  const bound = await bindPair(given, approvals, signal);
   if (bound.kind === 'guard') return bound;
+  const context = withDisk(given, bound.disk);
   await recoverIntents(context, signal);
   endAccounting(context);
   await context.changes.sweep(new Set(), []);
   const notices = [...bound.notices];
   const state: SessionState = {
     context,
-    caseSensitive: bound.caseSensitive,
+    disk: bound.disk,
     ignores: await readIgnores(context, notices),
     localComplete: false,
     remoteComplete: false,
@@ -95,7 +98,7 @@ export async function openSession(
 
 type SessionState = {
   readonly context: PairContext;
-  readonly caseSensitive: boolean;
+  readonly disk: DiskTraits;
   ignores: IgnoreMatcher;
   localComplete: boolean;
   remoteComplete: boolean;
@@ -131,6 +134,7 @@ async function look(
 ): Promise<Looked> {
   state.hinted = hinted;
   const looked = await lookRemote(state, looks.remote, signal);
+  state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);
   return looked;
 }
@@ -220,7 +224,7 @@ function sightOf(state: SessionState): Sight {
     localComplete: state.localComplete,
     remoteComplete: state.remoteComplete,
     hinted: state.hinted,
-    caseSensitive: state.caseSensitive,
+    disk: state.disk,
   };
 }
 
@@ -231,6 +235,7 @@ async function step(
   signal: AbortSignal,
 ): Promise<Step> {
   const { context } = state;
+  context.names?.refresh();
   // An operation that failed half-way left its intent open; nothing else runs now.
   if (state.isUnclear || context.store.intents().some((intent) => intent.upload === null)) {
     await recoverIntents(context, signal);

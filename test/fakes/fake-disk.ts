@@ -1,6 +1,9 @@
 // A disk in memory with the manners of real ones: letter case, normal forms, coarse times, reused inodes, mounts, full volumes.
 import { localError } from '../../main/adapters/node-files-errors.ts';
-import { foldName } from '../../main/core/path.ts';
+import type { RelPath } from '../../main/core/model.ts';
+import { foldName, isRefusedByDisk } from '../../main/core/path.ts';
+import type { RefusedNames } from '../../main/core/path.ts';
+import type { DiskTraits } from '../../main/ports/local-files.port.ts';
 
 export type FakeFile = {
   readonly kind: 'file';
@@ -27,6 +30,14 @@ export type FakeNode = FakeFile | FakeFolder | FakeOther;
 export type FakeDiskOptions = {
   readonly nowMs: () => number;
   readonly caseSensitive?: boolean;
+  /** Lists every name in lower case, however it was created (lowntfs-3g with `ignore_case`). Only with `caseSensitive: false`. */
+  readonly listsLowerCase?: boolean;
+  /** Numbers files anew at each mount, or for each asked spelling (exfat-fuse). */
+  readonly inodesLast?: boolean;
+  readonly hardLinks?: boolean;
+  /** Every file has mode 0777, whatever is set (FAT, exFAT, NTFS without a mapping). */
+  readonly keepsModes?: boolean;
+  readonly refusedNames?: readonly RefusedNames[];
   /** Stores every name in NFD, and finds it under any normal form (HFS+). */
   readonly storesNfd?: boolean;
   readonly timeGranularityNs?: bigint;
@@ -67,6 +78,11 @@ export class FakeDisk {
   #tickNs = 0n;
   #nextInode = 100n;
   readonly #freeInodes: bigint[] = [];
+  readonly inodesLast: boolean;
+  readonly hardLinks: boolean;
+  readonly keepsModes: boolean;
+  readonly refusedNames: readonly RefusedNames[];
+  readonly #listsLowerCase: boolean;
   readonly #storesNfd: boolean;
   readonly #reusesInodes: boolean;
   #nextDevice = 2;
@@ -74,6 +90,11 @@ export class FakeDisk {
   constructor(options: FakeDiskOptions) {
     this.nowMs = options.nowMs;
     this.caseSensitive = options.caseSensitive ?? true;
+    this.inodesLast = options.inodesLast ?? true;
+    this.hardLinks = options.hardLinks ?? true;
+    this.keepsModes = options.keepsModes ?? true;
+    this.refusedNames = options.refusedNames ?? [];
+    this.#listsLowerCase = options.listsLowerCase ?? false;
     this.#storesNfd = options.storesNfd ?? false;
     this.timeGranularityNs = options.timeGranularityNs ?? 1n;
     this.#reusesInodes = options.reusesInodes ?? false;
@@ -129,7 +150,23 @@ export class FakeDisk {
     file.ctimeNs = file.mtimeNs;
   }
 
+  /** What trying the disk out would tell. */
+  traits(): DiskTraits {
+    const { caseSensitive, hardLinks, keepsModes, inodesLast, refusedNames } = this;
+    return {
+      caseSensitive,
+      keepsSpelling: !this.#listsLowerCase,
+      foldsNormalForms: this.#storesNfd,
+      hardLinks,
+      keepsModes,
+      inodesLast,
+      mtimeGranularityNs: this.timeGranularityNs,
+      refusedNames,
+    };
+  }
+
   spell(name: string): string {
+    if (this.#listsLowerCase) return name.toLowerCase();
     return this.#storesNfd ? name.normalize('NFD') : name;
   }
 
@@ -149,6 +186,7 @@ export class FakeDisk {
   }
 
   attach(folder: FakeFolder, name: string, node: FakeNode): void {
+    if (isRefusedByDisk(name as RelPath, this.refusedNames)) throw systemError('EINVAL');
     folder.entries.set(this.spell(name), node);
     if (node.kind !== 'file') return;
     node.names++;
@@ -247,6 +285,11 @@ export class FakeDisk {
     if (node?.kind !== 'file') throw systemError('ENOENT');
     node.mode = executable ? node.mode | 0o111 : node.mode & ~0o111;
     node.ctimeNs = this.timeNs();
+  }
+
+  isExecutable(path: string): boolean {
+    const node = this.find(path);
+    return node?.kind === 'file' && (node.mode & 0o100) !== 0;
   }
 
   read(path: string): string | null {

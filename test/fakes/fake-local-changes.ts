@@ -3,6 +3,7 @@ import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../main/core
 import { foldName } from '../../main/core/path.ts';
 import type {
   CaptureOutcome,
+  DiskTraits,
   FolderOutcome,
   LocalChanges,
   LocalRoom,
@@ -13,10 +14,11 @@ import type {
   RootMarker,
   TempFile,
 } from '../../main/ports/local-files.port.ts';
+import { sameFingerprint } from '../../main/core/fingerprint.ts';
 import type { FakeDisk, FakeFile, FakeFolder, FakeNode } from './fake-disk.ts';
 import { baseName, folderOf, systemError } from './fake-disk.ts';
 import type { FakePaths, Found } from './fake-local-paths.ts';
-import { digestOf, fingerprintOf, isExecutable, sameFingerprint } from './fake-local-paths.ts';
+import { digestOf, fingerprintOf } from './fake-local-paths.ts';
 
 const tempFolder = '.driftless/tmp';
 const trashFolder = '.driftless/trash';
@@ -90,7 +92,10 @@ export class FakeLocalChanges implements LocalChanges {
       temp.mtimeNs = options.mtimeNs - (options.mtimeNs % this.#disk.timeGranularityNs);
     }
     await this.#step('place:dressed', path);
-    return this.#nameAs(this.#disk.folder(tempFolder), tempName, path);
+    const placed = await this.#nameAs(this.#disk.folder(tempFolder), tempName, path);
+    // A disk that keeps no modes has the bit nowhere but in what was synced.
+    const isKept = this.#disk.keepsModes || placed.kind !== 'placed';
+    return isKept ? placed : { ...placed, executable: options.executable };
   }
 
   /** Nothing is linked or renamed to or from another volume: `EXDEV`. */
@@ -109,7 +114,7 @@ export class FakeLocalChanges implements LocalChanges {
     this.#disk.attach(goal.folder, baseName(path), node);
     await this.#step('linked', path);
     this.#disk.detach(from, name);
-    return { kind: 'placed', fingerprint: fingerprintOf(node), executable: isExecutable(node) };
+    return { kind: 'placed', ...this.#paths.factsOf(node) };
   }
 
   #trashNameFor(opId: string): string {
@@ -235,6 +240,11 @@ export class FakeLocalRoom implements LocalRoom {
   constructor(disk: FakeDisk, step: Step) {
     this.#disk = disk;
     this.#step = step;
+  }
+
+  async learnDisk(): Promise<DiskTraits> {
+    await this.#step('learnDisk', '');
+    return this.#disk.traits();
   }
 
   async readMarker(): Promise<MarkerStatus> {

@@ -12,15 +12,9 @@ import type {
 } from '../../main/ports/local-files.port.ts';
 import { SyncError } from '../../main/core/errors.ts';
 import { FakeLocalChanges, FakeLocalRoom } from './fake-local-changes.ts';
+import { sameFingerprint } from '../../main/core/fingerprint.ts';
 import type { FakeDisk, FakeFile, FakeFolder } from './fake-disk.ts';
-import {
-  FakePaths,
-  digestOf,
-  fingerprintOf,
-  isExecutable,
-  sameFingerprint,
-  unknown,
-} from './fake-local-paths.ts';
+import { FakePaths, digestOf, unknown } from './fake-local-paths.ts';
 
 /**
  * Called before every step that a real disk would do. It may change the disk, throw what `systemError` makes, or never return (a crash).
@@ -104,12 +98,12 @@ export class FakeLocalFiles implements LocalFiles {
     const found = this.#paths.find(path);
     if (found.kind !== 'entry' || found.node === null) return { kind: 'gone' };
     if (found.node.kind !== 'file') return { kind: 'changed' };
-    const before = fingerprintOf(found.node);
+    const before = this.#paths.factsOf(found.node).fingerprint;
     const { bytes } = found.node;
     await this.#step('hash:read', path);
     const after = this.#paths.find(path);
     if (after.kind !== 'entry' || after.node?.kind !== 'file') return { kind: 'changed' };
-    if (!sameFingerprint(before, fingerprintOf(after.node))) return { kind: 'changed' };
+    if (!sameFingerprint(before, this.#paths.factsOf(after.node).fingerprint)) return { kind: 'changed' };
     return { kind: 'hashed', ...digestOf(bytes), fingerprint: before };
   }
 
@@ -121,10 +115,11 @@ export class FakeLocalFiles implements LocalFiles {
   }
 
   #reader(path: RelPath, file: FakeFile): StableReader {
-    const fingerprint = fingerprintOf(file);
+    const seen = (node: FakeFile) => this.#paths.factsOf(node).fingerprint;
+    const { fingerprint, executable } = this.#paths.factsOf(file);
     return {
       fingerprint,
-      executable: isExecutable(file),
+      executable,
       read: async (position, length) => {
         await this.#step('read', path);
         return file.bytes.slice(position, position + length);
@@ -134,8 +129,9 @@ export class FakeLocalFiles implements LocalFiles {
         const found = this.#paths.find(path);
         if (found.kind !== 'entry' || found.node?.kind !== 'file') return false;
         return (
-          sameFingerprint(fingerprint, fingerprintOf(file)) &&
-          sameFingerprint(fingerprint, fingerprintOf(found.node))
+          found.node === file &&
+          sameFingerprint(fingerprint, seen(file)) &&
+          sameFingerprint(fingerprint, seen(found.node))
         );
       },
       close: () => Promise.resolve(),

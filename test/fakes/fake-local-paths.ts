@@ -1,7 +1,7 @@
 // Finds entries of a disk in memory as the real adapter does: parent by parent, by the disk's own rules, then by normal form.
 import { createHash } from 'node:crypto';
 import type { ContentId, Fingerprint, LocalCell, UnknownReason } from '../../main/core/model.ts';
-import { isOwnName, segmentRefusal } from '../../main/core/path.ts';
+import { foldName, isOwnName, segmentRefusal } from '../../main/core/path.ts';
 import type { FakeDisk, FakeFile, FakeFolder, FakeNode } from './fake-disk.ts';
 import { baseName, folderOf } from './fake-disk.ts';
 
@@ -22,12 +22,6 @@ export function unknown(reason: UnknownReason): LocalCell {
 
 export function fingerprintOf(file: FakeFile): Fingerprint {
   return { sizeBytes: file.bytes.length, mtimeNs: file.mtimeNs, ctimeNs: file.ctimeNs, inode: file.inode };
-}
-
-export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
-  return (
-    a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.inode === b.inode
-  );
 }
 
 export function isExecutable(file: FakeFile): boolean {
@@ -88,20 +82,22 @@ export class FakePaths {
     };
   }
 
+  /** As the adapter tells them: without what this disk does not keep. */
+  factsOf(node: FakeFile): { readonly fingerprint: Fingerprint; readonly executable: boolean } {
+    const fingerprint = fingerprintOf(node);
+    return {
+      fingerprint: this.disk.inodesLast ? fingerprint : { ...fingerprint, inode: 0n },
+      executable: this.disk.keepsModes && isExecutable(node),
+    };
+  }
+
   cellOf(node: FakeNode, rawName: string): LocalCell {
     switch (node.kind) {
       case 'file':
-        return {
-          state: 'present',
-          kind: 'file',
-          rawName,
-          fingerprint: fingerprintOf(node),
-          content: null,
-          executable: isExecutable(node),
-        };
+        return { state: 'present', kind: 'file', rawName, content: null, ...this.factsOf(node) };
       case 'folder':
         return node.device === this.disk.root.device
-          ? { state: 'present', kind: 'folder', rawName, inode: node.inode }
+          ? { state: 'present', kind: 'folder', rawName, inode: this.disk.inodesLast ? node.inode : 0n }
           : unknown('other-device');
       case 'symlink':
         return unknown('symlink');
@@ -119,7 +115,11 @@ export class FakePaths {
     if (found.kind === 'link') return unknown('symlink');
     if (found.kind === 'root-missing') return unknown('unreadable');
     if (found.kind !== 'entry' || found.node === null) return absent;
-    const raws = [...found.folder.entries.keys()].filter((raw) => raw.normalize('NFC') === name);
+    const listed = [...found.folder.entries.keys()];
+    const exact = listed.filter((raw) => raw.normalize('NFC') === name);
+    const folded = foldName(name);
+    const raws =
+      exact.length > 0 || this.disk.caseSensitive ? exact : listed.filter((raw) => foldName(raw) === folded);
     if (raws.length === 0) return absent;
     return raws.length > 1 ? unknown('name-clash') : this.cellOf(found.node, found.raw);
   }

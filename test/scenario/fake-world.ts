@@ -9,6 +9,7 @@ import type { PairStore } from '../../main/ports/sync-state.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/pair-context.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
+import { diskKinds } from '../fakes/disk-kinds.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
@@ -77,7 +78,11 @@ function bucketOf(remote: FakeRemote): StoryBucket {
 
 function deviceOf(parts: Parts, name: string, options: DeviceOptions): StoryDevice {
   const { clock } = parts;
-  const disk = new FakeDisk({ nowMs: () => clock.nowMs(), caseSensitive: options.caseSensitive ?? true });
+  const disk = new FakeDisk({
+    nowMs: () => clock.nowMs(),
+    caseSensitive: options.caseSensitive ?? true,
+    ...(options.disk === undefined ? {} : diskKinds[options.disk]),
+  });
   let store = openSqliteState({ file: ':memory:' });
   const verbs = engineVerbs({
     open: () => Promise.resolve(contextOf(parts, name, disk, store, options)),
@@ -115,6 +120,11 @@ function deviceOf(parts: Parts, name: string, options: DeviceOptions): StoryDevi
       now(() => {
         disk.put(path, 'symlink');
       }),
+    setExecutable: (path) =>
+      now(() => {
+        disk.setExecutable(path, true);
+      }),
+    isExecutable: (path) => now(() => disk.isExecutable(path)),
     tree: () => now(() => treeOf(disk)),
     problems: () => store.problems().map((problem) => `${problem.code} ${problem.path}`),
     trash: () => store.trash().map((item) => item.path),

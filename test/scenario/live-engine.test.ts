@@ -160,7 +160,7 @@ test('what an upload-only pair leaves alone, however much it is, keeps no new fi
     localComplete: true,
     remoteComplete: true,
     hinted: new Set<RelPath>(),
-    caseSensitive: true,
+    disk: { caseSensitive: true, refusedNames: [] },
   };
   const { ops } = makePlan(pair.context(), sight, new Set(), 7);
   expect(ops.map((op) => op.path)).toEqual(['mine.txt']);

@@ -1,5 +1,5 @@
 // The same stories on a real disk and a real S3 endpoint, through the adapters that ship.
-import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   DeleteObjectCommand,
@@ -98,6 +98,8 @@ function deviceOf(parts: RealParts, name: string, options: DeviceOptions): Story
       await mkdir(at(path), { recursive: true });
     },
     link: (path, target) => symlink(target, at(path)),
+    setExecutable: (path) => chmod(at(path), 0o755),
+    isExecutable: async (path) => ((await lstat(at(path))).mode & 0o100) !== 0,
     tree: async () => {
       await made;
       return treeOf(root);

@@ -1,5 +1,6 @@
 // The words in which stories are told: devices with a folder each, one bucket, and what a person does with them.
 import type { SyncMode } from '../../main/core/model.ts';
+import type { DiskKind } from '../fakes/disk-kinds.ts';
 import type { OnceReport } from '../../main/sync/sync-once.ts';
 
 export type SyncOptions = {
@@ -16,6 +17,8 @@ export type StoryDevice = {
   rename(from: string, to: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
   link(path: string, target: string): Promise<void>;
+  setExecutable(path: string): Promise<void>;
+  isExecutable(path: string): Promise<boolean>;
   /** Sorted paths of files; folders with nothing in them end in `/`. */
   tree(): Promise<readonly string[]>;
   /** One `sync --once`. Trouble of the pair as a whole is thrown. */
@@ -55,6 +58,8 @@ export type DeviceOptions = {
   readonly exclude?: readonly string[];
   readonly propagateDeletes?: boolean;
   readonly caseSensitive?: boolean;
+  /** A kind of disk that was met; only where the world makes disks. */
+  readonly disk?: DiskKind;
   readonly windowsNames?: boolean;
 };
 

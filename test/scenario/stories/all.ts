@@ -2,6 +2,7 @@
 import type { Story } from '../story.ts';
 import { conflicts } from './conflicts.ts';
 import { everyday } from './everyday.ts';
+import { folding } from './folding.ts';
 import { guards } from './guards.ts';
 import { modes } from './modes.ts';
 import { moves } from './moves.ts';
@@ -15,5 +16,6 @@ export const stories: readonly Story[] = [
   ...rearranged,
   ...guards,
   ...names,
+  ...folding,
   ...modes,
 ];
