@@ -9,6 +9,7 @@ import type {
   LocalCell,
   ObjectKey,
   RemoteCell,
+  Trace,
   Unknown,
   UnknownReason,
 } from '../core/model.ts';
@@ -104,10 +105,21 @@ function readBase(row: readonly Cell[]): BaseCell | null {
   };
 }
 
+/** A file has a size, a folder none. */
+function readTrace(size: Cell | undefined, inode: Cell | undefined): Trace | null {
+  if (typeof inode !== 'bigint') return null;
+  if (typeof size !== 'bigint') return { kind: 'folder', inode: unsigned(inode) };
+  return { kind: 'file', inode: unsigned(inode), sizeBytes: Number(size) };
+}
+
 function readLocal(row: readonly Cell[]): LocalCell {
   const state = row[localAt];
   if (state === absentState) return absent;
-  if (state === unknownState) return { state: 'unknown', reason: text(row[localAt + 1]) as UnknownReason };
+  if (state === unknownState) {
+    const reason = text(row[localAt + 1]) as UnknownReason;
+    const trace = readTrace(row[localAt + 3], row[localAt + 6]);
+    return trace === null ? { state: 'unknown', reason } : { state: 'unknown', reason, trace };
+  }
   const rawName = text(row[localAt + 2] ?? row[2]);
   if (state === folderState) {
     return { state: 'present', kind: 'folder', rawName, inode: unsigned(row[localAt + 6]) };
@@ -175,7 +187,12 @@ export function writeBase(cell: BaseCell | null): readonly Cell[] {
 
 export function writeLocal(cell: LocalCell, name: string): readonly Cell[] {
   if (cell.state === 'absent') return [absentState, null, null, null, null, null, null, null, null];
-  if (cell.state === 'unknown') return [unknownState, cell.reason, null, null, null, null, null, null, null];
+  if (cell.state === 'unknown') {
+    const { trace } = cell;
+    const size = trace?.kind === 'file' ? BigInt(trace.sizeBytes) : null;
+    const inode = trace === undefined ? null : signed(trace.inode);
+    return [unknownState, cell.reason, null, size, null, null, inode, null, null];
+  }
   const raw = cell.rawName === name ? null : cell.rawName;
   if (cell.kind === 'folder') {
     return [folderState, null, raw, null, null, null, signed(cell.inode), null, null];

@@ -41,8 +41,18 @@ export const leftAloneRemotely =
   "r_state = 3 AND r_reason NOT IN ('ignored', 'excluded', 'contains-unknown')";
 const version2 = `CREATE INDEX entry_remote_unknown ON entry (id) WHERE ${leftAloneRemotely};`;
 
+/** Files that are not in sync, by size, and what is left alone here, by inode: destinations of removed files (rule 26). Word for word, too. */
+export const openLocally = 'l_state = 1 AND (unsettled = 1 OR r_state = 3)';
+export const openRemotely = 'r_state = 1 AND (unsettled = 1 OR l_state = 3)';
+export const tracedLocally = 'l_state = 3 AND l_inode IS NOT NULL';
+const version3 = `
+CREATE INDEX entry_open_local ON entry (l_size) WHERE ${openLocally};
+CREATE INDEX entry_open_remote ON entry (r_size) WHERE ${openRemotely};
+CREATE INDEX entry_traced ON entry (l_inode) WHERE ${tracedLocally};
+`;
+
 /** Index i brings a database from version i to i + 1. Append only. */
-const migrations: readonly string[] = [version1, version2];
+const migrations: readonly string[] = [version1, version2, version3];
 
 /** A database up to this size is checked page by page when it is opened (about 0.1 s); larger ones only when a read fails. */
 const quickCheckLimitBytes = 64 * 1024 * 1024;

@@ -116,6 +116,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     sequence: reading((after, limit) => queries.sequence(after, limit)),
     unsettled: reading((limit, skip = 0) => queries.unsettled(limit, skip)),
     findBase: reading((query) => queries.findBase(query)),
+    findUnsynced: reading((query) => queries.findUnsynced(query)),
     remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),
     counts: () => tree.counts(),
     record: (changes) => {

@@ -2,12 +2,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Entry, FolderSummary, RelPath } from '../core/model.ts';
 import { comparePaths } from '../core/path.ts';
+import type { UnsyncedQuery } from '../core/plan-types.ts';
 import type { SyncState } from '../ports/sync-state.port.ts';
 import type { Cell, Row } from './sqlite-cells.ts';
 import { absent, isEmptyRow, readRow, rowColumns, toEntry } from './sqlite-cells.ts';
 import { rootId } from './sqlite-places.ts';
 import { lazily, prepareQuery } from './sqlite-query.ts';
-import { leftAloneRemotely } from './sqlite-schema.ts';
+import { leftAloneRemotely, openLocally, openRemotely, tracedLocally } from './sqlite-schema.ts';
 import type { Tree } from './sqlite-tree.ts';
 
 const pageRows = 500;
@@ -111,6 +112,16 @@ export class TreeQueries {
     return this.#baseRows(query).map((cells) => this.#entry(readRow(cells)));
   }
 
+  findUnsynced(query: UnsyncedQuery): readonly Entry[] {
+    return this.#openRows(query).map((cells) => this.#entry(readRow(cells)));
+  }
+
+  #openRows(query: UnsyncedQuery): readonly (readonly Cell[])[] {
+    const { openLocal, openRemote, traced } = this.#q();
+    if ('traceInode' in query) return traced.all(BigInt.asIntN(64, query.traceInode));
+    return (query.side === 'local' ? openLocal : openRemote).all(query.sizeBytes);
+  }
+
   remoteUnknown(limit: number): ReturnType<SyncState['remoteUnknown']> {
     return this.#q()
       .remoteUnknown.all(limit)
@@ -145,6 +156,9 @@ function prepareQueries(db: DatabaseSync) {
     sequence: prepareQuery(db, `${select} FROM entry WHERE id > max(?, ${rootId}) ORDER BY id ${atMost}`),
     upwards: prepareQuery(db, `${select}, unsettled FROM entry WHERE id = ?`),
     remoteUnknown: prepareQuery(db, `${select} FROM entry WHERE ${leftAloneRemotely} ORDER BY id ${atMost}`),
+    openLocal: prepareQuery(db, `${select} FROM entry WHERE ${openLocally} AND l_size = ? ORDER BY id`),
+    openRemote: prepareQuery(db, `${select} FROM entry WHERE ${openRemotely} AND r_size = ? ORDER BY id`),
+    traced: prepareQuery(db, `${select} FROM entry WHERE ${tracedLocally} AND l_inode = ? ORDER BY id`),
     byContent: prepareQuery(db, `${select} FROM entry WHERE b_content = ? ORDER BY id`),
     byInode: prepareQuery(
       db,

@@ -1,5 +1,5 @@
 // What is gathered while a plan is being made, and the small questions that every part of the planner asks of it.
-import type { Entry, LocalFile, Op, RelPath, RemoteFile } from './model.ts';
+import type { Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from './model.ts';
 import type { PlanInput, PlanProblem } from './plan-types.ts';
 import type { Fates } from './fates.ts';
 import { allGoes, makeFates } from './fates.ts';
@@ -37,6 +37,10 @@ export type Draft = {
   readonly problems: PlanProblem[];
   readonly moves: Moves;
   readonly siblings: Map<RelPath, ReadonlyMap<string, readonly Entry[]>>;
+  /** What the content of a removed or replaced name waits for, where an operation of this plan brings it (arrivals.ts). */
+  readonly after: Map<RelPath, Destination>;
+  /** Folders of base, and whether they are here under a name that cannot be synced; asked once each. */
+  readonly unsyncable: Map<RelPath, boolean>;
 };
 
 export function makeDraft(input: PlanInput): Draft {
@@ -49,6 +53,8 @@ export function makeDraft(input: PlanInput): Draft {
     taken: new Set(),
     problems: [],
     siblings: new Map(),
+    after: new Map(),
+    unsyncable: new Map(),
   };
 }
 

@@ -115,9 +115,24 @@ function removalEffect(
 ): readonly Effect[] {
   const side = sideOf(op.kind);
   const content = removedContent(op, known.entry);
-  const names = content === null ? undefined : known.arriving.get(content);
+  const names = arrivalNames(op, content, known);
   if (names === undefined) return [{ side, kind: 'removal', op, isRewrite: false }];
   return names.has(extensionOf(op.path)) ? [] : [{ side, kind: 'replacement', op, isRewrite: false }];
+}
+
+/** Extensions of the names that take the content over: the one that the removal waits for, or any other of this plan. */
+function arrivalNames(
+  { after, kind }: Removal,
+  content: ContentId | null,
+  { arriving, entry }: { readonly arriving: Arrivals; readonly entry: (path: RelPath) => Entry },
+): ReadonlySet<string> | undefined {
+  if (content === null) return undefined;
+  if (after === undefined) return arriving.get(content);
+  const row = entry(after.path);
+  // Where it comes from the bytes may not have been read yet: then it counts, as any removal.
+  const isKnown =
+    kind === 'remove-remote' ? localContentOf(row) === content : remoteContentOf(row) === content;
+  return isKnown ? new Set([extensionOf(after.path)]) : undefined;
 }
 
 function extensionOf(path: RelPath): string {

@@ -43,6 +43,15 @@ export type Absent = { readonly state: 'absent' };
 /** `rawName`/`rawKey`: how that side spells it, where there is one spelling. */
 export type Unknown = { readonly state: 'unknown'; readonly reason: UnknownReason };
 
+/**
+ * What `lstat` said of an entry that is left alone. Its inode tells a file that was renamed to a name that cannot be
+ * synced from one that was deleted (rule 26).
+ */
+export type Trace =
+  | { readonly kind: 'file'; readonly inode: bigint; readonly sizeBytes: number }
+  | { readonly kind: 'folder'; readonly inode: bigint };
+export type LocalUnknown = Unknown & { readonly trace?: Trace };
+
 export type LocalFile = {
   readonly state: 'present';
   readonly kind: 'file';
@@ -59,7 +68,7 @@ export type LocalFolder = {
   readonly rawName: string;
   readonly inode: bigint;
 };
-export type LocalCell = Absent | Unknown | LocalFile | LocalFolder;
+export type LocalCell = Absent | LocalUnknown | LocalFile | LocalFolder;
 
 export type RemoteFile = {
   readonly state: 'present';
@@ -133,7 +142,15 @@ export type OpReason =
   | 'must-compare'
   | 'mode-restores';
 
-type OpBase = { readonly path: RelPath; readonly reason: OpReason };
+/** A name that takes over `content`, which an operation elsewhere removes or replaces. */
+export type Destination = { readonly path: RelPath; readonly content: ContentId };
+
+type OpBase = {
+  readonly path: RelPath;
+  readonly reason: OpReason;
+  /** The operation runs only once this name is proven to hold the content on the side that it changes (rule 26). */
+  readonly after?: Destination;
+};
 
 /** One planned step. Contents travel only with `upload` and `download`. */
 export type Op = OpBase &

@@ -25,6 +25,7 @@ import {
   mayBeFolderMove,
 } from './folder-moves.ts';
 import type { MovePair } from './folder-moves.ts';
+import { findArrivals } from './arrivals.ts';
 import { arrangeMoves } from './rearrange.ts';
 import { areNested, comparePaths, nameOf, parentOf } from './path.ts';
 
@@ -41,6 +42,7 @@ export function findMoves(draft: Draft, entries: readonly Entry[]): void {
   for (const entry of free) findRespelledFolder(draft, entry);
   for (const entry of free) findLocalFileMove(draft, entry);
   findRemoteFolderMoves(draft, findRemoteFileMoves(draft, free));
+  findArrivals(draft, free);
   arrangeMoves(draft);
 }
 

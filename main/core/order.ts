@@ -5,9 +5,10 @@ import { comparePaths, depthOf } from './path.ts';
 
 /**
  * Stages, in order: (0) bookkeeping and reading contents, (1) renames out of the way, (2) folders, parents first,
- * (3) moves, turn by turn, (4) contents and files that go, (5) folders that go, deepest first.
+ * (3) moves, turn by turn, (4) contents that arrive, those that replace what arrives elsewhere after it, (5) files that
+ * go (rule 26: whatever arrives has arrived by then), (6) folders that go, deepest first.
  */
-function rank(op: Op): readonly [stage: number, step: number] {
+function rank(op: Op, turnOf: (op: Op) => number): readonly [stage: number, step: number] {
   switch (op.kind) {
     case 'adopt':
     case 'forget':
@@ -25,12 +26,13 @@ function rank(op: Op): readonly [stage: number, step: number] {
       return [3, op.turn];
     case 'upload':
     case 'download':
+      return [4, turnOf(op)];
     case 'remove-local':
     case 'remove-remote':
-      return [4, 0];
+      return [5, 0];
     case 'remove-local-folder':
     case 'remove-remote-folder':
-      return [5, -depthOf(op.path)];
+      return [6, -depthOf(op.path)];
     default:
       return assertNever(op);
   }
@@ -38,7 +40,8 @@ function rank(op: Op): readonly [stage: number, step: number] {
 
 /** Deterministic: the same operations in any order give the same waves. */
 export function orderOps(ops: readonly Op[]): readonly (readonly Op[])[] {
-  const ranked = ops.map((op) => ({ op, rank: rank(op) }));
+  const turnOf = makeTurns(ops);
+  const ranked = ops.map((op) => ({ op, rank: rank(op, turnOf) }));
   ranked.sort(
     (a, b) =>
       a.rank[0] - b.rank[0] ||
@@ -55,4 +58,30 @@ export function orderOps(ops: readonly Op[]): readonly (readonly Op[])[] {
     last = place;
   }
   return waves;
+}
+
+/** How many transfers in a row an upload or a download waits for. The planner leaves no rings of them. */
+function makeTurns(ops: readonly Op[]): (op: Op) => number {
+  const transfers = new Map(
+    ops.filter(({ kind }) => kind === 'upload' || kind === 'download').map((op) => [op.path, op]),
+  );
+  const turns = new Map<Op, number>();
+  return (op) => {
+    const chain: Op[] = [];
+    for (
+      let at: Op | undefined = op;
+      at !== undefined && !turns.has(at) && !chain.includes(at);
+      at = at.after === undefined ? undefined : transfers.get(at.after.path)
+    ) {
+      chain.push(at);
+    }
+    const last = chain.at(-1)?.after;
+    const behind = last === undefined ? undefined : transfers.get(last.path);
+    let turn = behind === undefined ? 0 : (turns.get(behind) ?? 0) + 1;
+    for (const one of chain.reverse()) {
+      turns.set(one, turn);
+      turn += 1;
+    }
+    return turns.get(op) ?? 0;
+  };
 }

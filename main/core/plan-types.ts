@@ -13,7 +13,16 @@ export type PlanLookups = {
       | { readonly content: ContentId }
       | { readonly folderInode: bigint },
   ) => readonly Entry[];
+  /** Names where the content of a removed file may be on its way to; `SyncState.findUnsynced` says which. */
+  readonly findUnsynced: (query: UnsyncedQuery) => readonly Entry[];
 };
+
+/**
+ * Rows that are not in sync: with a file of this size on that side, or left alone here with this inode (as it is
+ * with a name that cannot be synced).
+ */
+export type UnsyncedQuery =
+  { readonly side: 'local' | 'remote'; readonly sizeBytes: number } | { readonly traceInode: bigint };
 
 export type PlanPolicy = {
   readonly mode: SyncMode;

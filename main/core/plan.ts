@@ -3,6 +3,7 @@ import type { Entry, Op, OpReason } from './model.ts';
 import { assertNever } from './model.ts';
 import type { Plan, PlanInput } from './plan-types.ts';
 import type { Verdict } from './decide.ts';
+import { awaitArrivals } from './arrivals.ts';
 import { planAside } from './aside.ts';
 import {
   hashLocalOp,
@@ -35,6 +36,7 @@ export function plan(input: PlanInput): Plan {
   }
   // After all others: a conflict may want another path to be read first, and must not take a name that is planned.
   for (const entry of asides) planAside(draft, entry, asideReason(draft.fates.verdict(entry.path)));
+  awaitArrivals(draft);
   keepEmptiedFolders(draft);
   return {
     waves: orderOps([...draft.ops.values()].flat()),

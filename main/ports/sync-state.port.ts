@@ -12,6 +12,7 @@ import type {
   Fingerprint,
   FolderSummary,
   LocalCell,
+  LocalUnknown,
   ObjectKey,
   OpId,
   RelPath,
@@ -20,6 +21,7 @@ import type {
   Unknown,
   UnknownReason,
 } from '../core/model.ts';
+import type { UnsyncedQuery } from '../core/plan-types.ts';
 
 /** How far an intent got. Each step is durable before the effect that follows it (rules 11, 14). */
 export type IntentStep =
@@ -107,7 +109,7 @@ export type ActivityItem = {
 export type StateChange =
   | { readonly kind: 'local'; readonly path: RelPath; readonly cell: LocalCell }
   /** `path` and every row below it become `cell` on the local side. */
-  | { readonly kind: 'local-subtree'; readonly path: RelPath; readonly cell: Absent | Unknown }
+  | { readonly kind: 'local-subtree'; readonly path: RelPath; readonly cell: Absent | LocalUnknown }
   /**
    * Present: every ancestor that is absent remotely becomes a present folder without a marker. Absent: an ancestor
    * folder that has no marker and no remotely present child left becomes absent, or unknown `contains-unknown` while an
@@ -175,6 +177,11 @@ export interface SyncState {
       | { readonly content: ContentId }
       | { readonly folderInode: bigint },
   ): readonly Entry[];
+  /**
+   * Destinations that removed files may have (rule 26): rows that are not settled, or whose other side is unknown, with a file
+   * of this size on `side`; or rows that are unknown here with a trace of this inode. Indexed.
+   */
+  findUnsynced(query: UnsyncedQuery): readonly Entry[];
   /**
    * Paths that the remote side holds and nothing can be done with (a clash, a name that cannot be), by path, at most
    * `limit`; what was left out on purpose is not among them. Indexed.

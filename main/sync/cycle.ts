@@ -10,10 +10,12 @@ import {
   isEffectDone,
 } from '../core/guard-accounting.ts';
 import type { CountedEffect, GuardAccounting } from '../core/guard-accounting.ts';
+import { renamesOf, withArrivals } from '../core/finished-renames.ts';
+import type { Rename } from '../core/finished-renames.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
 import { plan } from '../core/plan.ts';
-import type { Guard, GuardKind, Plan, PlanPolicy, PlanProblem } from '../core/plan-types.ts';
+import type { Guard, GuardKind, Plan, PlanPolicy, PlanProblem, UnsyncedQuery } from '../core/plan-types.ts';
 import type { DiskTraits } from '../ports/local-files.port.ts';
 import type { PairContext } from './pair-context.ts';
 import { announcesDeletes } from './remote-undo.ts';
@@ -23,6 +25,9 @@ const maxRows = 50_000;
 
 /** Enough for a person to see what is wrong; a bucket of a million clashes must not fill the heap. */
 const maxRemoteProblems = 1000;
+
+/** Of renames that could not be finished; of more than these, what is left may be asked about. */
+const maxRenames = 50_000;
 
 /** What is known about the looks that this plan rests on. */
 export type Sight = {
@@ -49,8 +54,9 @@ export function makePlan(
   rowsAtOnce = maxRows,
 ): Planned {
   const { store } = context;
-  const made = planRows(context, policyOf(context, sight), rowsAtOnce);
   const entry = (path: RelPath) => store.entry(path);
+  const rows = planRows(context, policyOf(context, sight), rowsAtOnce);
+  const made = withArrivals(rows, unfinishedRenames(context), entry);
   const question = {
     plan: made,
     entry,
@@ -77,6 +83,7 @@ function planRows({ store }: Kept, policy: PlanPolicy, rowsAtOnce: number): Plan
     summary: (dir: RelPath) => store.summary(dir),
     children: (dir: RelPath) => store.children(dir),
     findBase: (query: Parameters<typeof store.findBase>[0]) => store.findBase(query),
+    findUnsynced: (query: UnsyncedQuery) => store.findUnsynced(query),
   };
   const problems: PlanProblem[] = [];
   for (let skip = 0; ; skip += rowsAtOnce) {
@@ -158,18 +165,25 @@ function settledAccounting({ store }: Kept): GuardAccounting {
 }
 
 /** What a plan that began will do that counts, and what of it a person said yes to. */
-type Pending = { readonly effects: readonly CountedEffect[]; readonly approved: readonly GuardKind[] };
+type Pending = {
+  readonly effects: readonly CountedEffect[];
+  readonly approved: readonly GuardKind[];
+  readonly renames: readonly Rename[];
+};
 
 function pendingOf({ store }: Kept): Pending {
   const text = store.meta('guardPending');
-  return text === null ? { effects: [], approved: [] } : (JSON.parse(text) as Pending); // our own database wrote it
+  const none: Pending = { effects: [], approved: [], renames: [] };
+  // Our own database wrote it; an older version did not note renames.
+  return text === null ? none : { ...none, ...(JSON.parse(text) as Partial<Pending>) };
 }
 
 /** Noted before a plan runs, so that a crash in the middle does not forget what it removed. */
 export function beginAccounting({ store }: Kept, made: Plan, approved: readonly Guard[]): void {
   const effects = countedEffects(made, (path) => store.entry(path));
-  if (effects.length === 0) return;
-  const pending: Pending = { effects, approved: approved.map(({ kind }) => kind) };
+  const renames = renamesOf(made);
+  if (effects.length === 0 && renames.length === 0) return;
+  const pending: Pending = { effects, approved: approved.map(({ kind }) => kind), renames };
   store.record([{ kind: 'meta', key: 'guardPending', value: JSON.stringify(pending) }]);
 }
 
@@ -180,8 +194,8 @@ export function beginAccounting({ store }: Kept, made: Plan, approved: readonly 
  */
 export function endAccounting(context: Kept): void {
   const { store } = context;
-  const { effects, approved } = pendingOf(context);
-  if (effects.length === 0) return;
+  const { effects, approved, renames } = pendingOf(context);
+  if (effects.length === 0 && renames.length === 0) return;
   // A reply that was lost: recovery will tell; until then it may have happened.
   const unclear = new Set(
     store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : [])),
@@ -193,7 +207,20 @@ export function endAccounting(context: Kept): void {
   store.record([
     { kind: 'meta', key: 'guardAccounting', value },
     { kind: 'meta', key: 'guardPending', value: null },
+    { kind: 'meta', key: 'unfinishedRenames', value: leftOf(context, renames) },
   ]);
+}
+
+/** Renames that a plan began and whose old names are still in base: so far as their content arrived, no removal (rule 26). */
+function unfinishedRenames({ store }: Kept): readonly Rename[] {
+  const text = store.meta('unfinishedRenames');
+  return text === null ? [] : (JSON.parse(text) as readonly Rename[]); // our own database wrote it
+}
+
+function leftOf(context: Kept, renames: readonly Rename[]): string | null {
+  const all = new Map([...unfinishedRenames(context), ...renames].map((one) => [one.from, one]));
+  const left = [...all.values()].filter(({ from }) => context.store.entry(from).base !== null);
+  return left.length === 0 ? null : JSON.stringify(left.slice(-maxRenames));
 }
 
 /** A full look at both sides found nothing to do: what was removed until now is history (rule 19). */

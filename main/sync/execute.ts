@@ -5,6 +5,7 @@ import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
 import type { Plan } from '../core/plan-types.ts';
 import { advanceGeneration } from './bind.ts';
+import { hasArrived } from './destination.ts';
 import { runLimited } from './limit.ts';
 import { replan } from './ops/outcome.ts';
 import type { OpOutcome } from './ops/outcome.ts';
@@ -34,6 +35,8 @@ type Running = {
   readonly onEnd: (end: OpEnd) => void;
   /** Folders that were to get a marker before what is in them goes, and got none. */
   readonly unmarked: Set<RelPath>;
+  /** Folders in which something stays that was to go. */
+  readonly kept: Set<RelPath>;
   readonly report: { -readonly [Field in keyof ExecutionReport]: number };
 };
 
@@ -48,6 +51,7 @@ export async function executePlan(
     context,
     onEnd,
     unmarked: new Set(),
+    kept: new Set(),
     report: { done: 0, replanned: 0, problems: 0, unclear: 0, bytesUp: 0, bytesDown: 0 },
   };
   if (plan.waves.some((wave) => wave.some(isMutation))) await advanceGeneration(context);
@@ -83,12 +87,25 @@ function bytesOf(op: Op): number {
 }
 
 async function runOne(running: Running, op: Op, signal: AbortSignal): Promise<void> {
-  const outcome = wouldHollow(running, op)
-    ? replan('its folder has no marker yet')
-    : await attempt(running.context, op, signal);
+  const why = unmet(running, op);
+  const outcome = why === null ? await attempt(running.context, op, signal) : replan(why);
   if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') running.unmarked.add(op.path);
+  if (isFileRemoval(op) && outcome.kind !== 'done')
+    for (const dir of ancestorsOf(op.path)) running.kept.add(dir);
   await recordOutcome(running, op, outcome);
   running.onEnd({ op, outcome });
+}
+
+/** What an earlier operation of this plan was to do first and did not; null when the operation may run. */
+function unmet(running: Running, op: Op): string | null {
+  if (wouldHollow(running, op)) return 'its folder has no marker yet';
+  if (!hasArrived(running.context, op)) return 'its content has not arrived';
+  const isFolder = op.kind === 'remove-local-folder' || op.kind === 'remove-remote-folder';
+  return isFolder && running.kept.has(op.path) ? 'something in the folder stays' : null;
+}
+
+function isFileRemoval({ kind }: Op): boolean {
+  return kind === 'remove-local' || kind === 'remove-remote';
 }
 
 /** Taking the last object from under a folder without a marker would remove the folder on every device (rule 9). */

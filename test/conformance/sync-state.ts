@@ -351,6 +351,37 @@ function describeTree(withStore: (work: (store: PairStore) => void) => () => voi
       expect(pathsOf(store.findBase({ folderInode: 4n }))).toEqual(['a']);
     }),
   );
+  test(
+    'destinations are found by the size of what is not in sync, and by the inode of what is left alone (rule 26)',
+    withStore((store) => {
+      const clash = { state: 'unknown', reason: 'name-clash' } as const;
+      const left = { state: 'unknown', reason: 'name-invalid' } as const;
+      const file = { kind: 'file', inode: 77n, sizeBytes: 9 } as const;
+      const folder = { kind: 'folder', inode: 2n ** 64n - 1n } as const;
+      store.record([
+        ...inSync('same', 4),
+        setLocal('here', localFile('here', 4)),
+        setLocal('blocked', localFile('blocked', 4)),
+        setRemote('blocked', clash),
+        setRemote('there', remoteFile('there', 4)),
+        setLocal('file', { ...left, trace: file }),
+        setLocal('folder', { ...left, trace: folder }),
+        setLocal('blind', left),
+      ]);
+      expect(pathsOf(store.findUnsynced({ side: 'local', sizeBytes: 4 })).toSorted()).toEqual([
+        'blocked',
+        'here',
+      ]);
+      expect(pathsOf(store.findUnsynced({ side: 'remote', sizeBytes: 4 }))).toEqual(['there']);
+      expect(store.findUnsynced({ traceInode: 77n })[0]?.local).toEqual({ ...left, trace: file });
+      expect(store.findUnsynced({ traceInode: 2n ** 64n - 1n })[0]?.local).toEqual({
+        ...left,
+        trace: folder,
+      });
+      expect(store.findUnsynced({ traceInode: 78n })).toEqual([]);
+      expect(store.entry(relPath('blind')).local).toEqual(left);
+    }),
+  );
 }
 
 function describeRename(withStore: (work: (store: PairStore) => void) => () => void): void {

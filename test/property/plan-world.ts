@@ -14,6 +14,7 @@ import type {
 } from '../../main/core/model.ts';
 import type { PlanInput, PlanLookups, PlanPolicy } from '../../main/core/plan-types.ts';
 import { isSettled } from '../../main/core/settled.ts';
+import { answersUnsynced } from '../support/unsynced-rows.ts';
 
 type LocalNode =
   | {
@@ -194,6 +195,7 @@ export class World {
           remoteUnknown: count('remote', 'unknown'),
         };
       },
+      findUnsynced: (query) => [...rows.values()].filter((row) => answersUnsynced(row, query)),
       findBase: (query) =>
         [...rows.values()].filter(({ base }) => {
           if (base === null) return false;

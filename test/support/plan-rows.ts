@@ -19,6 +19,7 @@ import type { Plan, PlanInput, PlanPolicy } from '../../main/core/plan-types.ts'
 import { isSettled } from '../../main/core/settled.ts';
 import { plan } from '../../main/core/plan.ts';
 import { parentOf, relPath } from '../../main/core/path.ts';
+import { answersUnsynced } from './unsynced-rows.ts';
 
 export const plainPolicy: PlanPolicy = {
   mode: 'two-way',
@@ -129,6 +130,7 @@ export function inputOf(rows: readonly Entry[], policy: Partial<PlanPolicy> = {}
         remotePresent: count(dir, 'remote', 'present'),
         remoteUnknown: count(dir, 'remote', 'unknown'),
       }),
+      findUnsynced: (query) => rows.filter((entry) => answersUnsynced(entry, query)),
       findBase: (query) =>
         rows.filter(({ base }) => {
           if (base === null) return false;

@@ -58,7 +58,7 @@ describe('a file moved here', () => {
 
   test('is none where the inode was reused for other bytes', () => {
     const reused = row('to', { local: here('NN', { inode: 5n }) });
-    expect(planned([from, reused])).toEqual([['remove-remote from', 'upload to']]);
+    expect(planned([from, reused])).toEqual([['upload to'], ['remove-remote from']]);
   });
 
   test.each([
@@ -80,7 +80,7 @@ describe('a file moved here', () => {
     [
       'a folder has the old name',
       row('from', { base: baseOf('MM', 5n), local: folderHere(), remote: there('MM') }),
-      [['remove-remote from', 'upload to']],
+      [['upload to'], ['remove-remote from']],
     ],
   ])('is none where %s', (_name, source, waves) => {
     expect(planned([source, to])).toEqual(waves);
@@ -91,14 +91,14 @@ describe('a file moved here', () => {
     expect(planned([from, to], { hinted: new Set([from.path]) })).toEqual([['upload to']]);
   });
 
-  test('is none while either name is held', () => {
+  test('is none while either name is held, and the old name stays with a new one that is (rule 26)', () => {
     expect(planned([from, to], { held: (path) => path === 'from' })).toEqual([['upload to']]);
-    expect(planned([from, to], { held: (path) => path === 'to' })).toEqual([['remove-remote from']]);
+    expect(planned([from, to], { held: (path) => path === 'to' })).toEqual([]);
   });
 
   test('is uploaded again where the store does not copy safely, but hashed for the guard', () => {
     expect(planned([from, toUnhashed], { serverCopy: false })).toEqual([['hash-local to']]);
-    expect(planned([from, to], { serverCopy: false })).toEqual([['remove-remote from', 'upload to']]);
+    expect(planned([from, to], { serverCopy: false })).toEqual([['upload to'], ['remove-remote from']]);
   });
 
   test('prefers the same name elsewhere, then the same folder', () => {
@@ -162,13 +162,15 @@ describe('a file moved there', () => {
       ['identify-remote to'],
     ]);
     expect(planned([goneThere, row('to', { remote: there('three', { unread: true }) })])).toEqual([
-      ['remove-local from', 'download to'],
+      ['download to'],
+      ['remove-local from'],
     ]);
   });
 
   test('is none where the bytes differ', () => {
     expect(planned([goneThere, row('to', { remote: there('NN') })])).toEqual([
-      ['remove-local from', 'download to'],
+      ['download to'],
+      ['remove-local from'],
     ]);
   });
 
@@ -188,18 +190,18 @@ describe('a file moved there', () => {
       row('p', { base: baseOf('B'), local: here('B'), remote: folderThere }),
       row('p/from', { remote: there('MM') }),
     ];
-    expect(planned(rows)).toEqual([['remove-local from', 'remove-local p']]);
+    expect(planned(rows)).toEqual([['remove-local p']]);
   });
 
   test('is none where its new folder cannot be made here', () => {
     const rows = [goneThere, row('nul', { remote: folderThere }), row('nul/from', { remote: there('MM') })];
-    expect(planned(rows, { windowsNames: true })).toEqual([['remove-local from']]);
+    expect(planned(rows, { windowsNames: true })).toEqual([]);
     const deeper = [
       ...rows.slice(0, 2),
       row('nul/d', { remote: folderThere }),
       row('nul/d/from', { remote: there('MM') }),
     ];
-    expect(planned(deeper, { windowsNames: true })).toEqual([['remove-local from']]);
+    expect(planned(deeper, { windowsNames: true })).toEqual([]);
   });
 
   test('is none where its new folder is one name with another folder here', () => {
@@ -210,7 +212,7 @@ describe('a file moved there', () => {
       row('D', { remote: folderThere }),
       row('D/from', { remote: there('MM') }),
     ];
-    expect(planned(rows, { caseSensitive: false })).toEqual([['remove-local from']]);
+    expect(planned(rows, { caseSensitive: false })).toEqual([]);
   });
 
   test('below its own old name: the file goes first, for a folder needs its place', () => {
@@ -231,7 +233,7 @@ describe('a file moved there', () => {
 
   test('is not renamed to a name that no Windows disk takes', () => {
     const made = plan(inputOf([goneThere, row('nul', { remote: there('MM') })], { windowsNames: true }));
-    expect(wavesOf(made)).toEqual([['remove-local from']]);
+    expect(wavesOf(made)).toEqual([]);
     expect(made.problems).toEqual([{ path: 'nul', code: 'name-reserved', fields: {} }]);
   });
 });

@@ -1,0 +1,178 @@
+// Rule 26: nothing is removed while the place its content is to go to is not proven to hold it.
+import { describe, expect, test } from 'vitest';
+import type { Entry, Op, Trace } from '../../main/core/model.ts';
+import { plan } from '../../main/core/plan.ts';
+import {
+  baseOf,
+  contentOf,
+  folderBase,
+  folderHere,
+  folderThere,
+  here,
+  inputOf,
+  planned,
+  row,
+  there,
+  unknown,
+} from '../support/plan-rows.ts';
+
+const gone = (path: string, text: string, inode: bigint): Entry =>
+  row(path, { base: baseOf(text, inode), remote: there(text) });
+const moved = (path: string, text: string, inode: bigint): Entry =>
+  row(path, { local: here(text, { inode }) });
+const heldAt =
+  (...paths: readonly string[]) =>
+  (path: string): boolean =>
+    paths.includes(path);
+const afterOf = (rows: readonly Entry[], policy: Parameters<typeof inputOf>[1] = {}): readonly unknown[] =>
+  plan(inputOf(rows, policy))
+    .waves.flat()
+    .filter((op: Op) => op.after !== undefined)
+    .map((op) => [op.kind, op.path, op.after]);
+const noCopy = { serverCopy: false } as const;
+
+describe('rule 26: what was renamed here', () => {
+  test('stays under the old name while the new one is held, whatever the store can do', () => {
+    const rows = [gone('a', 'AA', 5n), moved('b', 'AA', 5n)];
+    for (const policy of [{}, noCopy, { movesOver: false }])
+      expect(planned(rows, { ...policy, held: heldAt('b') })).toEqual([]);
+  });
+
+  test('arrives before the old name goes where the store does not copy, and the removal names the arrival', () => {
+    const rows = [gone('a', 'AA', 5n), moved('b', 'AA', 5n)];
+    expect(planned(rows, noCopy)).toEqual([['upload b'], ['remove-remote a']]);
+    expect(afterOf(rows, noCopy)).toEqual([['remove-remote', 'a', { path: 'b', content: contentOf('AA') }]]);
+  });
+
+  test('onto a taken name: neither name changes while the taken one is held', () => {
+    const rows = [
+      gone('a', 'AA', 5n),
+      row('b', { base: baseOf('B', 6n), local: here('AA', { inode: 5n }), remote: there('B') }),
+    ];
+    expect(planned(rows, { held: heldAt('b') })).toEqual([]);
+    expect(planned(rows, noCopy)).toEqual([['upload b'], ['remove-remote a']]);
+  });
+
+  test('a chain waits as a whole for its last name', () => {
+    const rows = [
+      gone('a', 'AA', 5n),
+      row('b', { base: baseOf('B', 6n), local: here('AA', { inode: 5n }), remote: there('B') }),
+      moved('c', 'B', 6n),
+    ];
+    expect(planned(rows, { held: heldAt('c') })).toEqual([]);
+    expect(planned(rows, noCopy)).toEqual([['upload c'], ['upload b'], ['remove-remote a']]);
+    expect(afterOf(rows)).toEqual([['move-remote', 'b', { path: 'c', content: contentOf('B') }]]);
+  });
+
+  test('a swap without safe copies does not wait for itself', () => {
+    const rows = [
+      row('a', { base: baseOf('AA', 5n), local: here('B', { inode: 6n }), remote: there('AA') }),
+      row('b', { base: baseOf('B', 6n), local: here('AA', { inode: 5n }), remote: there('B') }),
+    ];
+    expect(planned(rows, noCopy).flat()).toEqual(['upload a', 'upload b']);
+  });
+
+  test('a copy whose bytes have not been read may be the file that went', () => {
+    const copied = row('b', { local: here('AA', { inode: 9n, unhashed: true }) });
+    expect(planned([gone('a', 'AA', 5n), copied], { held: heldAt('b') })).toEqual([]);
+    expect(planned([gone('a', 'AA', 5n), copied])).toEqual([['upload b'], ['remove-remote a']]);
+  });
+
+  test('one new name explains one file that went, not all with its content', () => {
+    const rows = [gone('a', 'AA', 5n), gone('c', 'AA', 6n), moved('b', 'AA', 5n)];
+    expect(planned(rows, { held: heldAt('b') })).toEqual([['remove-remote c']]);
+  });
+
+  test('a folder of which one file is held keeps that one alone', () => {
+    const rows = [
+      row('d', { base: folderBase(1n), remote: folderThere }),
+      gone('d/a', 'AA', 5n),
+      gone('d/b', 'BBB', 6n),
+      row('e', { base: folderBase(1n), local: folderHere(1n), remote: folderThere }),
+      row('e/a', { base: baseOf('AA', 5n), local: here('AA', { inode: 5n }), remote: there('AA') }),
+      moved('e/b', 'BBB', 6n),
+    ];
+    expect(planned(rows, { held: heldAt('e/b') })).toEqual([['remove-remote d/a']]);
+  });
+
+  test('is there already: then the old name goes', () => {
+    const rows = [
+      gone('a', 'AA', 5n),
+      row('b', { base: baseOf('AA', 5n), local: here('AA', { inode: 5n }), remote: there('AA') }),
+    ];
+    expect(planned(rows)).toEqual([['remove-remote a']]);
+  });
+
+  test('is edited under its old name only after it has arrived under the new one', () => {
+    const rows = [
+      row('a', { base: baseOf('AA', 5n), local: here('new', { inode: 7n }), remote: there('AA') }),
+      moved('a.bak', 'AA', 5n),
+    ];
+    expect(planned(rows, noCopy)).toEqual([['upload a.bak'], ['upload a']]);
+    expect(planned(rows, { ...noCopy, held: heldAt('a.bak') })).toEqual([]);
+  });
+
+  test('a copy beside an edited file does not hold the edit back', () => {
+    const rows = [
+      row('a', { base: baseOf('AA', 5n), local: here('new', { inode: 5n }), remote: there('AA') }),
+      row('copy', { local: here('AA', { inode: 7n }) }),
+    ];
+    expect(planned(rows, { held: heldAt('copy') })).toEqual([['upload a']]);
+  });
+});
+
+describe('rule 26: under a name that cannot be synced', () => {
+  const left = (trace: Trace): Entry =>
+    row('bad', { local: { state: 'unknown', reason: 'name-invalid', trace } });
+
+  test('the old name stays on both sides', () => {
+    expect(planned([gone('a', 'AA', 5n), left({ kind: 'file', inode: 5n, sizeBytes: 2 })])).toEqual([]);
+  });
+
+  test('another file there changes nothing', () => {
+    for (const trace of [
+      { kind: 'file', inode: 6n, sizeBytes: 2 },
+      { kind: 'file', inode: 5n, sizeBytes: 3 },
+      { kind: 'folder', inode: 5n },
+    ] as const)
+      expect(planned([gone('a', 'AA', 5n), left(trace)])).toEqual([['remove-remote a']]);
+    expect(planned([gone('a', 'AA', 5n), row('bad', { local: unknown() })])).toEqual([['remove-remote a']]);
+  });
+
+  test('a folder there keeps all that was in it', () => {
+    const rows = [
+      row('d', { base: folderBase(8n), remote: folderThere }),
+      row('d/e', { base: folderBase(9n), remote: folderThere }),
+      gone('d/e/a', 'AA', 5n),
+      left({ kind: 'folder', inode: 8n }),
+    ];
+    expect(planned(rows)).toEqual([]);
+  });
+});
+
+describe('rule 26: what was renamed there', () => {
+  const goneThere = row('a', { base: baseOf('AA'), local: here('AA') });
+  const came = row('b', { remote: there('AA', { etag: 'copy' }) });
+
+  test('stays here under the old name while the new one is held or has no place', () => {
+    expect(planned([goneThere, came], { held: heldAt('b') })).toEqual([]);
+    expect(planned([goneThere, row('nul', { remote: there('AA') })], { windowsNames: true })).toEqual([]);
+    const unread = row('b', { remote: there('AA', { etag: 'copy', unread: true }) });
+    expect(planned([goneThere, unread], { held: heldAt('b') })).toEqual([]);
+  });
+
+  test('over another file: fetched first, and removed then', () => {
+    const over = row('b', { base: baseOf('B'), local: here('B'), remote: there('AA', { etag: 'copy' }) });
+    expect(planned([goneThere, over], { movesOver: false })).toEqual([['download b'], ['remove-local a']]);
+  });
+
+  test('across two folders that need each other’s places does not wait for ever', () => {
+    const rows = [
+      row('x', { base: baseOf('AA'), local: here('AA'), remote: folderThere }),
+      row('y', { base: baseOf('B'), local: here('B'), remote: folderThere }),
+      row('x/y', { remote: there('B', { etag: 'b2' }) }),
+      row('y/x', { remote: there('AA', { etag: 'a2' }) }),
+    ];
+    expect(planned(rows).flat()).toEqual(['remove-local x']);
+  });
+});
