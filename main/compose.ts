@@ -183,7 +183,7 @@ async function loadConfig(options: ComposeOptions, signal: AbortSignal): Promise
 function unknownPair(id: string): SyncError {
   return new SyncError({
     code: 'config-invalid',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `there is no pair ${JSON.stringify(id)} in the configuration`,
     fields: { field: 'pair' },
@@ -263,7 +263,7 @@ export function runApp(app: App): { stop(): Promise<void> } {
     async stop() {
       unlisten();
       running.abort(
-        new SyncError({ code: 'stopping', retry: 'never', scope: 'account', message: 'stopping' }),
+        new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' }),
       );
       await Promise.allSettled(steps);
     },
@@ -274,7 +274,7 @@ export function runApp(app: App): { stop(): Promise<void> } {
 export function engineBusy(home: string, pid: number | null): SyncError {
   return new SyncError({
     code: 'engine-running',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `another Driftless${pid === null ? '' : ` (pid ${String(pid)})`} is running on ${home}; stop it or ask it with "driftless status"`,
     fields: { pid },

@@ -21,7 +21,7 @@ export async function installStanza(path: string, stanza: AwsStanza): Promise<'a
   if (plan.kind === 'taken') {
     throw new SyncError({
       code: 'aws-profile-taken',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: `${path} has ${plan.section} already; choose another name or remove it yourself`,
     });

@@ -14,7 +14,7 @@ export async function readCertificates(file: string, signal: AbortSignal): Promi
   const invalid = (why: string, cause?: unknown): SyncError =>
     new SyncError({
       code: 'config-invalid',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: `caFile ${JSON.stringify(file)} ${why}`,
       fields: { field: 'caFile' },

@@ -133,7 +133,7 @@ export class ConfigFile implements Settings {
       const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
       throw new SyncError({
         code: missing ? 'config-missing' : 'config-invalid',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         cause,
         message: missing ? `there is no ${this.#path}` : `${this.#path} cannot be read`,

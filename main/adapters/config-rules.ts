@@ -22,7 +22,7 @@ type ParsedPair = ParsedConfig['pairs'][number];
 export function configError(field: string, problem: string): SyncError {
   return new SyncError({
     code: 'config-invalid',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `config.json: ${field} ${problem}`,
     fields: { field },

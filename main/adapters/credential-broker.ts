@@ -135,7 +135,7 @@ export class CredentialBroker implements Credentials {
     if (outcome.kind === 'needs-sign-in') {
       throw new SyncError({
         code: 'needs-sign-in',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         message: askWords[outcome.reason] ?? 'sign in again to go on',
         fields: { reason: outcome.reason },
@@ -150,7 +150,7 @@ export class CredentialBroker implements Credentials {
       // Going on would sync one person's folder into another's prefix.
       throw new SyncError({
         code: 'principal-changed',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         message: 'the credentials now belong to another user; sign out and in again',
       });
@@ -175,7 +175,7 @@ export class CredentialBroker implements Credentials {
 function signedOut(): SyncError {
   return new SyncError({
     code: 'needs-sign-in',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: 'signed out',
     fields: { reason: 'signed-out' },

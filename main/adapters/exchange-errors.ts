@@ -114,7 +114,7 @@ function byStatus(status: number, service: string): Mapped {
 }
 
 function user(code: IdentityErrorCode, message: string): Mapped {
-  return { code, retry: 'user', message };
+  return { code, retry: 'slow', message };
 }
 
 const clockSensitive: ReadonlySet<IdentityErrorCode> = new Set(['token-expired', 'exchange-token-rejected']);
@@ -132,7 +132,7 @@ function withClock(mapped: Mapped, offsetMs: number | null): Mapped {
 export function invalidAnswer(service: string, why: string): SyncError {
   return new SyncError({
     code: 'exchange-response-invalid',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `${service} ${why}`,
     fields: { service },

@@ -118,7 +118,7 @@ function errorCode(error: unknown): string | null {
 function unsafe(why: string): SyncError {
   return new SyncError({
     code: 'secrets-unsafe',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `the stored sign-in ${why}`,
   });

@@ -98,7 +98,7 @@ function makeIdentity(account: AccountConfig, deps: OidcDependencies): Identity 
 function cancelled(): SyncError {
   return new SyncError({
     code: 'sign-in-cancelled',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: 'the sign-in was cancelled',
   });

@@ -25,7 +25,7 @@ export function tokenInvalid(
   code: 'token-invalid' | 'token-algorithm' | 'token-expired' = 'token-invalid',
   cause?: unknown,
 ): SyncError {
-  return new SyncError({ code, retry: 'user', scope: 'account', message, cause });
+  return new SyncError({ code, retry: 'slow', scope: 'account', message, cause });
 }
 
 /** Throws `token-invalid` or `token-algorithm`; the message never carries a part of the token. */

@@ -59,7 +59,7 @@ export function demandAllowed(account: AccountConfig, managed: ManagedPolicy): v
   if (problem === undefined) return;
   throw new SyncError({
     code: 'config-invalid',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `config.json: the account ${JSON.stringify(account.id)} is refused: ${problem}`,
     fields: { field: 'accounts', account: account.id },
@@ -69,7 +69,7 @@ export function demandAllowed(account: AccountConfig, managed: ManagedPolicy): v
 function unreadable(path: string, cause: unknown): SyncError {
   return new SyncError({
     code: 'config-invalid',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `the administrator's policy ${path} cannot be read or is not valid`,
     cause,

@@ -83,7 +83,7 @@ function isWithin(outer: string, inner: string): boolean {
 function refused(reason: string, cause?: unknown): SyncError {
   return new SyncError({
     code: 'folder-refused',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `the folder was refused: ${reason}`,
     fields: { reason },

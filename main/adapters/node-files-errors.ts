@@ -4,11 +4,11 @@ import { SyncError, isSyncError } from '../core/errors.ts';
 
 type Mapped = { readonly code: string; readonly retry: RetryClass; readonly scope: ErrorScope };
 
-const denied: Mapped = { code: 'local-denied', retry: 'user', scope: 'item' };
+const denied: Mapped = { code: 'local-denied', retry: 'slow', scope: 'item' };
 const busy: Mapped = { code: 'local-busy', retry: 'backoff', scope: 'item' };
 const diskFull: Mapped = { code: 'disk-full', retry: 'backoff', scope: 'pair' };
 const device: Mapped = { code: 'local-io', retry: 'backoff', scope: 'pair' };
-const nameRefused: Mapped = { code: 'local-name-refused', retry: 'user', scope: 'item' };
+const nameRefused: Mapped = { code: 'local-name-refused', retry: 'slow', scope: 'item' };
 
 const known: ReadonlyMap<string, Mapped> = new Map([
   ['ENOSPC', diskFull],
@@ -19,7 +19,7 @@ const known: ReadonlyMap<string, Mapped> = new Map([
   ['EBUSY', busy],
   ['ETXTBSY', busy],
   ['EAGAIN', busy],
-  ['EROFS', { code: 'local-read-only', retry: 'user', scope: 'pair' }],
+  ['EROFS', { code: 'local-read-only', retry: 'slow', scope: 'pair' }],
   ['EIO', device],
   ['ENXIO', device],
   ['ENODEV', device],
@@ -27,7 +27,7 @@ const known: ReadonlyMap<string, Mapped> = new Map([
   ['EMFILE', { code: 'local-exhausted', retry: 'backoff', scope: 'pair' }],
   ['ENFILE', { code: 'local-exhausted', retry: 'backoff', scope: 'pair' }],
   ['ENOENT', { code: 'local-gone', retry: 'now', scope: 'item' }],
-  ['EFBIG', { code: 'local-too-large', retry: 'user', scope: 'item' }],
+  ['EFBIG', { code: 'local-too-large', retry: 'slow', scope: 'item' }],
   ['ENAMETOOLONG', nameRefused],
   ['EILSEQ', nameRefused],
   ['EINVAL', nameRefused],

@@ -84,7 +84,7 @@ export async function resolveTarget(root: string, path: RelPath): Promise<Resolv
   if (path === '') {
     throw new SyncError({
       code: 'local-misuse',
-      retry: 'never',
+      retry: 'slow',
       scope: 'item',
       message: 'the root is no entry',
     });

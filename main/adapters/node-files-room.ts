@@ -15,7 +15,7 @@ const markerName = 'root.json';
 const markerMaxBytes = 64 * 1024;
 
 function unsafe(message: string): SyncError {
-  return new SyncError({ code: 'local-room-unsafe', retry: 'user', scope: 'pair', message });
+  return new SyncError({ code: 'local-room-unsafe', retry: 'slow', scope: 'pair', message });
 }
 
 async function ensureDirectory(path: string): Promise<void> {

@@ -15,7 +15,7 @@ const createExclusive = constants.O_WRONLY | constants.O_CREAT | constants.O_EXC
 /** Names made by the engine only: an op id, never something that could leave the folder. */
 export function checkOwnName(name: string): string {
   if (/^[0-9A-Za-z][0-9A-Za-z.-]{0,99}$/u.test(name)) return name;
-  throw new SyncError({ code: 'local-misuse', retry: 'never', scope: 'item', message: 'not a name of ours' });
+  throw new SyncError({ code: 'local-misuse', retry: 'slow', scope: 'item', message: 'not a name of ours' });
 }
 
 type Run = { readonly start: number; readonly end: number };

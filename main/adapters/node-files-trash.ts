@@ -16,7 +16,7 @@ const trashNamePattern = /^[0-9]{4}-[0-9]{2}-[0-9]{2}\/[0-9a-z]{2}\/[0-9A-Za-z][
 /** Where a trash name (`<date>/<shard>/<op id>`) lies; refuses anything else, because names come back from a database. */
 export function trashPath(root: string, trashName: string): string {
   if (trashNamePattern.test(trashName)) return join(root, ownFolder, trashFolder, ...trashName.split('/'));
-  throw new SyncError({ code: 'local-misuse', retry: 'never', scope: 'item', message: 'not a trash name' });
+  throw new SyncError({ code: 'local-misuse', retry: 'slow', scope: 'item', message: 'not a trash name' });
 }
 
 function shardOf(opId: string): string {
@@ -86,7 +86,7 @@ export async function captureFile(
   }
   await restore(tools, trashName, target.path);
   if (outcome.kind === 'unreadable') {
-    throw new SyncError({ code: 'local-denied', retry: 'user', scope: 'item', message: outcome.message });
+    throw new SyncError({ code: 'local-denied', retry: 'slow', scope: 'item', message: outcome.message });
   }
   return { kind: 'changed' };
 }

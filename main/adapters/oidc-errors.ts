@@ -19,7 +19,7 @@ export function mapOidcError(error: unknown, fallback: IdentityErrorCode, messag
   const user = (mapped: IdentityErrorCode, text: string): SyncError =>
     new SyncError({
       code: mapped,
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: text,
       fields: {

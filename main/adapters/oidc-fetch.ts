@@ -94,7 +94,7 @@ export async function readCapped(
       if (total > longestBytes) {
         throw new SyncError({
           code: 'issuer-invalid',
-          retry: 'user',
+          retry: 'slow',
           scope: 'account',
           message: `the answer is larger than ${String(longestBytes)} bytes`,
         });

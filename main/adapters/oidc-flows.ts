@@ -95,7 +95,7 @@ export async function signInWithDeviceCode(context: FlowContext, signal: AbortSi
     if (patience?.aborted !== true && mapped.fields['oauthError'] !== 'expired_token') throw mapped;
     throw new SyncError({
       code: 'sign-in-timeout',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: 'nobody entered the code within the time allowed',
     });
@@ -123,7 +123,7 @@ function readAnswer(tokens: oidc.TokenEndpointResponse): TokenAnswer {
   if (tokens.id_token === undefined) {
     throw new SyncError({
       code: 'no-id-token',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: 'the provider returned no id_token; is "openid" among the scopes it allows?',
     });
@@ -134,7 +134,7 @@ function readAnswer(tokens: oidc.TokenEndpointResponse): TokenAnswer {
 function lacks(what: string): SyncError {
   return new SyncError({
     code: 'issuer-lacks-feature',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `the provider does not offer ${what}`,
   });

@@ -174,7 +174,7 @@ export class OidcIdentity implements Identity {
       case 'token-file':
         throw new SyncError({
           code: 'config-invalid',
-          retry: 'user',
+          retry: 'slow',
           scope: 'account',
           message: 'a token-file account does not sign in at a provider',
         });
@@ -254,7 +254,7 @@ export class OidcIdentity implements Identity {
       // OpenID Connect Core 12.2: a refresh must not change the person.
       throw new SyncError({
         code: 'token-invalid',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         message: 'the provider refreshed the sign-in with another user (sub)',
       });
@@ -354,7 +354,7 @@ function reasonToAsk(session: OidcSession | null): SignInReason | null {
 function cancelled(cause?: unknown): SyncError {
   return new SyncError({
     code: 'sign-in-cancelled',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: 'the sign-in was cancelled',
     cause: cause instanceof SyncError ? undefined : cause,

@@ -54,7 +54,7 @@ export async function listenForCallback(
     received.reject(
       new SyncError({
         code: 'sign-in-timeout',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         message: 'nobody signed in within the time allowed',
       }),
@@ -134,7 +134,7 @@ async function listen(server: Server, port: number): Promise<void> {
     ready.reject(
       new SyncError({
         code: cause.code === 'EADDRINUSE' ? 'port-in-use' : 'sign-in-failed',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         fields: { port },
         cause,

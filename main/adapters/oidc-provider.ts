@@ -50,7 +50,7 @@ export async function discoverProvider(
 
 function checkMetadata(metadata: oidc.ServerMetadata, account: AccountConfig): void {
   const invalid = (message: string): SyncError =>
-    new SyncError({ code: 'issuer-invalid', retry: 'user', scope: 'account', message });
+    new SyncError({ code: 'issuer-invalid', retry: 'slow', scope: 'account', message });
   if (metadata.issuer !== account.issuer) {
     throw invalid(
       `the provider calls itself ${JSON.stringify(metadata.issuer)}; "issuer" must be written exactly so`,
@@ -80,7 +80,7 @@ export function configureClient(
   if (algorithms.length === 0) {
     throw new SyncError({
       code: 'issuer-lacks-feature',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       fields: { offered: offered.join(' ') },
       message: `the provider signs with none of ${allowedAlgorithms.join(', ')}`,

@@ -17,7 +17,7 @@ export function isLiteralLoopback(url: URL): boolean {
 /** `https:`, or http to a literal loopback address under the development flag; without userinfo. Throws `url-refused`. */
 export function checkUrl(text: string, what: string, policy: UrlPolicy): URL {
   const refuse = (why: string): SyncError =>
-    new SyncError({ code: 'url-refused', retry: 'user', scope: 'account', message: `${what} ${why}` });
+    new SyncError({ code: 'url-refused', retry: 'slow', scope: 'account', message: `${what} ${why}` });
   if (text.length > longestUrlChars) throw refuse('is too long');
   // The parser drops line breaks; the text itself also goes into files and onto terminals.
   if (/[\p{Cc}\p{Z}]/u.test(text)) throw refuse('must not contain spaces or control characters');
@@ -63,7 +63,7 @@ export async function launchSystemBrowser(href: string): Promise<void> {
     done.reject(
       new SyncError({
         code: 'browser-unavailable',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         message: `no browser could be opened with ${command}`,
         cause,

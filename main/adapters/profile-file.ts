@@ -85,7 +85,7 @@ export function registrableDomain(host: string): string | null {
 export function profileError(problem: string): SyncError {
   return new SyncError({
     code: 'profile-invalid',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     // A key of a stranger's can be in it.
     message: `profile: ${problem.slice(0, longestProblem)}`,
@@ -104,7 +104,7 @@ export async function readProfile(from: string, signal: AbortSignal): Promise<Re
     if (cause instanceof SyncError) throw cause;
     throw new SyncError({
       code: 'profile-invalid',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: `profile: ${JSON.stringify(from)} cannot be read`,
       cause,

@@ -47,7 +47,7 @@ function checkedEndpoint(options: S3ClientOptions): URL {
   if (!isAllowed || url.username !== '' || url.password !== '')
     throw new SyncError({
       code: 'url-refused',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: `S3 endpoint refused: ${url.protocol}//${url.host} (https is needed)`,
       fields: { field: 's3Endpoint' },

@@ -20,37 +20,37 @@ export type CallKind = {
 type Verdict = { readonly code: string; readonly retry: RetryClass; readonly scope: ErrorScope };
 
 const byServiceCode: Readonly<Record<string, Verdict>> = {
-  NoSuchBucket: { code: 'bucket-missing', retry: 'user', scope: 'pair' },
-  InvalidBucketName: { code: 'bucket-missing', retry: 'user', scope: 'pair' },
-  PermanentRedirect: { code: 'bucket-wrong-region', retry: 'user', scope: 'pair' },
-  AuthorizationHeaderMalformed: { code: 'bucket-wrong-region', retry: 'user', scope: 'pair' },
-  IllegalLocationConstraintException: { code: 'bucket-wrong-region', retry: 'user', scope: 'pair' },
+  NoSuchBucket: { code: 'bucket-missing', retry: 'slow', scope: 'pair' },
+  InvalidBucketName: { code: 'bucket-missing', retry: 'slow', scope: 'pair' },
+  PermanentRedirect: { code: 'bucket-wrong-region', retry: 'slow', scope: 'pair' },
+  AuthorizationHeaderMalformed: { code: 'bucket-wrong-region', retry: 'slow', scope: 'pair' },
+  IllegalLocationConstraintException: { code: 'bucket-wrong-region', retry: 'slow', scope: 'pair' },
   ExpiredToken: { code: 'credentials-expired', retry: 'now', scope: 'account' },
   ExpiredTokenException: { code: 'credentials-expired', retry: 'now', scope: 'account' },
   TokenRefreshRequired: { code: 'credentials-expired', retry: 'now', scope: 'account' },
-  InvalidToken: { code: 'credentials-refused', retry: 'user', scope: 'account' },
-  InvalidAccessKeyId: { code: 'credentials-refused', retry: 'user', scope: 'account' },
-  SignatureDoesNotMatch: { code: 'credentials-refused', retry: 'user', scope: 'account' },
-  RequestTimeTooSkewed: { code: 'clock-skew', retry: 'user', scope: 'account' },
-  RequestExpired: { code: 'clock-skew', retry: 'user', scope: 'account' },
+  InvalidToken: { code: 'credentials-refused', retry: 'slow', scope: 'account' },
+  InvalidAccessKeyId: { code: 'credentials-refused', retry: 'slow', scope: 'account' },
+  SignatureDoesNotMatch: { code: 'credentials-refused', retry: 'slow', scope: 'account' },
+  RequestTimeTooSkewed: { code: 'clock-skew', retry: 'slow', scope: 'account' },
+  RequestExpired: { code: 'clock-skew', retry: 'slow', scope: 'account' },
   SlowDown: { code: 'slow-down', retry: 'backoff', scope: 'account' },
   Throttling: { code: 'slow-down', retry: 'backoff', scope: 'account' },
   ThrottlingException: { code: 'slow-down', retry: 'backoff', scope: 'account' },
   RequestLimitExceeded: { code: 'slow-down', retry: 'backoff', scope: 'account' },
   TooManyRequests: { code: 'slow-down', retry: 'backoff', scope: 'account' },
   RequestTimeout: { code: 'timeout', retry: 'backoff', scope: 'item' },
-  QuotaExceeded: { code: 'remote-full', retry: 'user', scope: 'pair' },
-  XMinioStorageFull: { code: 'remote-full', retry: 'user', scope: 'pair' },
-  XMinioAdminBucketQuotaExceeded: { code: 'remote-full', retry: 'user', scope: 'pair' },
-  EntityTooLarge: { code: 'object-too-large', retry: 'never', scope: 'item' },
-  KeyTooLongError: { code: 'remote-name-too-long', retry: 'user', scope: 'item' },
-  MetadataTooLarge: { code: 'remote-refused', retry: 'never', scope: 'item' },
-  InvalidObjectState: { code: 'remote-archived', retry: 'user', scope: 'item' },
-  BadDigest: { code: 'content-mismatch', retry: 'never', scope: 'item' },
-  InvalidDigest: { code: 'content-mismatch', retry: 'never', scope: 'item' },
-  XAmzContentSHA256Mismatch: { code: 'content-mismatch', retry: 'never', scope: 'item' },
-  XAmzContentChecksumMismatch: { code: 'content-mismatch', retry: 'never', scope: 'item' },
-  NotImplemented: { code: 'remote-refused', retry: 'never', scope: 'item' },
+  QuotaExceeded: { code: 'remote-full', retry: 'slow', scope: 'pair' },
+  XMinioStorageFull: { code: 'remote-full', retry: 'slow', scope: 'pair' },
+  XMinioAdminBucketQuotaExceeded: { code: 'remote-full', retry: 'slow', scope: 'pair' },
+  EntityTooLarge: { code: 'object-too-large', retry: 'slow', scope: 'item' },
+  KeyTooLongError: { code: 'remote-name-too-long', retry: 'slow', scope: 'item' },
+  MetadataTooLarge: { code: 'remote-refused', retry: 'slow', scope: 'item' },
+  InvalidObjectState: { code: 'remote-archived', retry: 'slow', scope: 'item' },
+  BadDigest: { code: 'content-mismatch', retry: 'slow', scope: 'item' },
+  InvalidDigest: { code: 'content-mismatch', retry: 'slow', scope: 'item' },
+  XAmzContentSHA256Mismatch: { code: 'content-mismatch', retry: 'slow', scope: 'item' },
+  XAmzContentChecksumMismatch: { code: 'content-mismatch', retry: 'slow', scope: 'item' },
+  NotImplemented: { code: 'remote-refused', retry: 'slow', scope: 'item' },
   IncompleteBody: { code: 'connection-lost', retry: 'backoff', scope: 'item' },
 };
 
@@ -127,21 +127,21 @@ function verdictByStatus(failure: Failure, call: CallKind): Verdict {
   if (status === 403 || status === 401) {
     // A refused HEAD has no body to say why; the Date header still shows a clock that is off.
     if (offsetMs !== null && Math.abs(offsetMs) > 3 * skewLimitMs)
-      return { code: 'clock-skew', retry: 'user', scope: 'account' };
-    return { code: 'remote-denied', retry: 'user', scope: call.deniedScope };
+      return { code: 'clock-skew', retry: 'slow', scope: 'account' };
+    return { code: 'remote-denied', retry: 'slow', scope: call.deniedScope };
   }
-  if (status === 301 || status === 307) return { code: 'bucket-wrong-region', retry: 'user', scope: 'pair' };
+  if (status === 301 || status === 307) return { code: 'bucket-wrong-region', retry: 'slow', scope: 'pair' };
   if (status === 429 || status === 503) return { code: 'slow-down', retry: 'backoff', scope: 'account' };
   // Where it is no outcome (`OperationAborted`): another operation on the same resource is under way, and AWS says to try again.
   if (status === 409) return { code: 'remote-busy', retry: 'backoff', scope: 'item' };
-  if (status === 507) return { code: 'remote-full', retry: 'user', scope: 'pair' };
+  if (status === 507) return { code: 'remote-full', retry: 'slow', scope: 'pair' };
   if (status === 408) return { code: 'timeout', retry: 'backoff', scope: 'item' };
   if (status !== null && status >= 500)
     return { code: 'remote-unavailable', retry: 'backoff', scope: 'item' };
   if (status === 404) return { code: 'remote-invalid-answer', retry: 'backoff', scope: 'pair' };
   if (status !== null && status < 400)
     return { code: 'remote-invalid-answer', retry: 'backoff', scope: 'item' };
-  return { code: 'remote-refused', retry: 'never', scope: 'item' };
+  return { code: 'remote-refused', retry: 'slow', scope: 'item' };
 }
 
 /** No answer came: the network, TLS, or a timeout. `sent` tells whether the request may have arrived. */
@@ -151,7 +151,7 @@ function verdictWithoutAnswer(error: unknown): (Verdict & { readonly sent: boole
   const message = textOf(error, 'message');
   if (unreachable.has(code))
     return { code: 'endpoint-unreachable', retry: 'backoff', scope: 'account', sent: false };
-  if (untrusted.has(code)) return { code: 'tls-untrusted', retry: 'user', scope: 'account', sent: false };
+  if (untrusted.has(code)) return { code: 'tls-untrusted', retry: 'slow', scope: 'account', sent: false };
   if (code.startsWith('ERR_SSL') || code === 'EPROTO')
     return { code: 'tls-failed', retry: 'backoff', scope: 'account', sent: false };
   if (name === 'TimeoutError' && /connect/i.test(message) && !/socket timed out/.test(message))

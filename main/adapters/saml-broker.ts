@@ -62,7 +62,7 @@ export function samlExchange(
     if (!/(?:^|:)persistent$/.test(value.SubjectType ?? '')) {
       throw new SyncError({
         code: 'subject-unsafe',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         message: 'the SAML NameID is not persistent, so it cannot name a folder',
         fields: { subjectType: value.SubjectType ?? null },

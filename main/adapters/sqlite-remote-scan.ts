@@ -119,7 +119,7 @@ export class SqliteRemoteScan implements RemoteScan {
     if (this.#isOpen) return;
     throw new SyncError({
       code: 'state-misuse',
-      retry: 'never',
+      retry: 'slow',
       scope: 'pair',
       message: 'no remote scan is open',
     });

@@ -58,14 +58,14 @@ const migrations: readonly string[] = [version1, version2, version3];
 const quickCheckLimitBytes = 64 * 1024 * 1024;
 
 const sqliteFull = 13;
-const codesByResult: ReadonlyMap<number, { code: string; retry: 'backoff' | 'user' }> = new Map([
+const codesByResult: ReadonlyMap<number, { code: string; retry: 'backoff' | 'slow' }> = new Map([
   [5, { code: 'state-busy', retry: 'backoff' }],
-  [8, { code: 'state-unavailable', retry: 'user' }],
+  [8, { code: 'state-unavailable', retry: 'slow' }],
   [10, { code: 'state-unavailable', retry: 'backoff' }],
-  [11, { code: 'state-corrupt', retry: 'user' }],
+  [11, { code: 'state-corrupt', retry: 'slow' }],
   [sqliteFull, { code: 'disk-full', retry: 'backoff' }],
-  [14, { code: 'state-unavailable', retry: 'user' }],
-  [26, { code: 'state-corrupt', retry: 'user' }],
+  [14, { code: 'state-unavailable', retry: 'slow' }],
+  [26, { code: 'state-corrupt', retry: 'slow' }],
 ]);
 
 function resultCode(error: unknown): number | null {
@@ -86,7 +86,7 @@ export function stateError(error: unknown): unknown {
 function corrupt(message: string): SyncError {
   return new SyncError({
     code: 'state-corrupt',
-    retry: 'user',
+    retry: 'slow',
     scope: 'pair',
     message: `state database: ${message}`,
   });
@@ -103,7 +103,7 @@ function migrate(db: DatabaseSync): void {
   if (found > migrations.length) {
     throw new SyncError({
       code: 'state-newer',
-      retry: 'user',
+      retry: 'slow',
       scope: 'pair',
       message: `state database has version ${found}; this program knows up to ${migrations.length}`,
     });

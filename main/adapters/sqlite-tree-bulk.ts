@@ -86,7 +86,7 @@ export class BulkChanges {
     if (from === '' || to === '' || to.startsWith(`${from}/`)) {
       throw new SyncError({
         code: 'state-rename-invalid',
-        retry: 'never',
+        retry: 'slow',
         scope: 'item',
         message: 'rename into itself',
       });

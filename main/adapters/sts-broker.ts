@@ -87,7 +87,7 @@ export async function confirmRole(
   if (value.Arn === undefined || !isSessionOfRole(value.Arn, request.roleArn)) {
     throw new SyncError({
       code: 'exchange-denied',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: 'the exchange endpoint returned credentials for another account or role',
       fields: { arn: value.Arn ?? null },

@@ -136,7 +136,7 @@ function tell(runtime: Runtime): void {
 function cancelled(): SyncError {
   return new SyncError({
     code: 'sign-in-cancelled',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: 'sign-in cancelled',
   });

@@ -1,4 +1,5 @@
-// How long to wait before the next attempt: exponential growth with full jitter.
+// How long to wait before the next attempt: exponential growth with jitter.
+import type { RetryClass } from './errors.ts';
 
 export type BackoffPolicy = {
   readonly baseMs: number;
@@ -17,4 +18,30 @@ export function backoffMs(attempt: number, random: number, policy: BackoffPolicy
   const exponent = Math.min(Math.max(attempt, 1) - 1, 30);
   const ceilingMs = Math.min(policy.capMs, policy.baseMs * 2 ** exponent);
   return Math.floor(random * ceilingMs);
+}
+
+/** Waits of a pair or account that stands still: a dead network should be noticed to be back within two minutes. */
+const standingBackoff: BackoffPolicy = { baseMs: 2000, capMs: 120_000 };
+/** Waits of one file. */
+const itemBackoff: BackoffPolicy = { baseMs: 10_000, capMs: 15 * 60_000 };
+const slowBackoff: BackoffPolicy = { baseMs: 5 * 60_000, capMs: 60 * 60_000 };
+const atOnceMs = 250;
+
+/** No wait is longer, whatever a stored time says: the wall clock that it was taken from may have been set back since. */
+export const longestWaitMs = slowBackoff.capMs;
+
+/**
+ * The wait before a failed file, pair or account is tried again, in milliseconds. Half of it is fixed, so that what
+ * fails all the time is not tried all the time; the rest is jitter.
+ * @param failures in a row, 1 for the first
+ * @param random a number in [0, 1)
+ */
+export function retryWaitMs(
+  retry: RetryClass,
+  what: 'item' | 'standing',
+  failed: { readonly failures: number; readonly random: number },
+): number {
+  if (retry === 'now' && what === 'standing') return atOnceMs;
+  const policy = retry === 'slow' ? slowBackoff : what === 'item' ? itemBackoff : standingBackoff;
+  return backoffMs(failed.failures, 0.5 + failed.random / 2, policy);
 }

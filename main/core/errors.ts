@@ -1,7 +1,11 @@
 // The one error type of the engine: a code for the catalogue, what to do about it, and how far it reaches.
 
-/** `now`: try again at once; `backoff`: later, on our own; `user`: a person must act; `never`: this attempt is over. */
-export type RetryClass = 'now' | 'backoff' | 'user' | 'never';
+/**
+ * How soon a failure is tried again, never whether: everything is. `now`: a fresh request is likely to pass. `backoff`:
+ * soon, with growing waits of at most minutes. `slow`: nothing but a change elsewhere cures it (a policy, a setting, a
+ * sign-in), which is looked for every 5 minutes to 1 hour, and at once after whatever can be that change.
+ */
+export type RetryClass = 'now' | 'backoff' | 'slow';
 
 /** How much stands still because of it: one file, one pair, or everything under the account. */
 export type ErrorScope = 'item' | 'pair' | 'account';
@@ -83,7 +87,7 @@ export function isSyncError(error: unknown): error is SyncError {
 export function assertNever(value: never): never {
   throw new SyncError({
     code: 'unexpected-value',
-    retry: 'never',
+    retry: 'slow',
     scope: 'pair',
     message: `unexpected value: ${JSON.stringify(value)}`,
   });

@@ -41,7 +41,7 @@ export function checkSubject(subject: string): string {
   if (problem !== null) {
     throw new SyncError({
       code: 'subject-unsafe',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       fields: { problem },
       message: `the provider's user id cannot be used as a folder name (${problem}); ask the administrator for a session tag and {tag:NAME}`,
@@ -104,7 +104,7 @@ export function resolvePrefix(
 }
 
 function unsafePrefix(message: string): SyncError {
-  return new SyncError({ code: 'prefix-unsafe', retry: 'user', scope: 'pair', message });
+  return new SyncError({ code: 'prefix-unsafe', retry: 'slow', scope: 'pair', message });
 }
 
 /**

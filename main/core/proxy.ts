@@ -55,7 +55,7 @@ function parseProxy(text: string, name: string): ProxyRoute {
   const invalid = (why: string): SyncError =>
     new SyncError({
       code: 'config-invalid',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: `${name} ${why}`,
       fields: { field: name },

@@ -31,7 +31,7 @@ async function demandEnabled(account: AccountRuntime, signal: AbortSignal): Prom
   if (account.config.credentialsEnabled && !isManaged) return;
   throw new SyncError({
     code: 'credentials-disabled',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: isManaged
       ? 'credentials for other programs are switched off on this machine by its administrator'
@@ -77,7 +77,7 @@ export function parseCredentialAnswer(raw: unknown): ProcessCredentials {
   if (answer.ok) return answer.value;
   throw new SyncError({
     code: answer.error.code,
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message:
       answer.error.code === 'credentials-disabled'

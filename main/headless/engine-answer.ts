@@ -38,7 +38,7 @@ export function valueOfAnswer(raw: unknown): Answer {
   const said = typeof message === 'string' && message !== code ? message : null;
   throw new SyncError({
     code,
-    retry: 'user',
+    retry: 'slow',
     scope: 'item',
     message: said ?? explanations[code] ?? `the running engine answered ${code}`,
     fields: rest,

@@ -81,7 +81,7 @@ export function fileRequests(pairs: readonly PairRuntime[]): ExtraRequest {
 }
 
 function refuse(code: string, message: string): SyncError {
-  return new SyncError({ code, retry: 'user', scope: 'item', message });
+  return new SyncError({ code, retry: 'slow', scope: 'item', message });
 }
 
 function pathOf(text: string): RelPath {

@@ -133,7 +133,7 @@ export function parseLoginAnswer(raw: unknown): SignedIn {
         : typeof fields?.['message'] === 'string'
           ? fields['message']
           : `the running engine answered ${code}`;
-  throw new SyncError({ code, retry: 'user', scope: 'account', message });
+  throw new SyncError({ code, retry: 'slow', scope: 'account', message });
 }
 
 /** A wrong clock locks nobody out, but the person should know: other programs are not so patient with it. */

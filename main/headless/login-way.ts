@@ -26,7 +26,7 @@ export async function demandWayAllowed(
   if (problem === undefined) return;
   throw new SyncError({
     code: 'config-invalid',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `the account ${account.id} cannot be signed in to like this: ${problem}`,
     fields: { field: 'identity', account: account.id },

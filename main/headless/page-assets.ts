@@ -24,7 +24,7 @@ export async function readAssets(assetsDir: string): Promise<Assets> {
     return assets;
   } catch (cause) {
     const message = `the page is not built: run "npm run build" (looked in ${assetsDir})`;
-    throw new SyncError({ code: 'page-not-built', retry: 'user', scope: 'account', message, cause });
+    throw new SyncError({ code: 'page-not-built', retry: 'slow', scope: 'account', message, cause });
   }
 }
 

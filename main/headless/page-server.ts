@@ -92,7 +92,7 @@ async function listen(server: Server, port: number): Promise<number> {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const code = cause.code === 'EADDRINUSE' || cause.code === 'EACCES' ? 'port-in-use' : 'page-failed';
       const message = `the page cannot listen on ${HOST}:${String(port)} (${cause.code ?? cause.message})`;
-      reject(new SyncError({ code, retry: 'user', scope: 'account', message, cause, fields: { port } }));
+      reject(new SyncError({ code, retry: 'slow', scope: 'account', message, cause, fields: { port } }));
     });
     server.listen({ host: HOST, port, exclusive: true }, resolve);
   });

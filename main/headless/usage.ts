@@ -2,5 +2,5 @@
 import { SyncError } from '../core/errors.ts';
 
 export function usage(message: string): SyncError {
-  return new SyncError({ code: 'usage', retry: 'user', scope: 'account', message });
+  return new SyncError({ code: 'usage', retry: 'slow', scope: 'account', message });
 }

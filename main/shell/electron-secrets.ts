@@ -63,7 +63,7 @@ async function requireKeychain(safeStorage: SafeStorage, platform: NodeJS.Platfo
   if (!(await safeStorage.isAsyncEncryptionAvailable())) {
     throw new SyncError({
       code: 'secrets-unavailable',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: 'the system keychain is locked or not available',
     });
@@ -101,9 +101,9 @@ function syncFolder(file: string): void {
 }
 
 function unavailable(message: string, cause: unknown): SyncError {
-  return new SyncError({ code: 'secrets-unavailable', retry: 'user', scope: 'account', message, cause });
+  return new SyncError({ code: 'secrets-unavailable', retry: 'slow', scope: 'account', message, cause });
 }
 
 function unsafe(message: string): SyncError {
-  return new SyncError({ code: 'secrets-unsafe', retry: 'user', scope: 'account', message });
+  return new SyncError({ code: 'secrets-unsafe', retry: 'slow', scope: 'account', message });
 }

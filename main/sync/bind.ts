@@ -81,7 +81,7 @@ function checkBinding(context: Scope): void {
   if (known.issuer !== now.issuer || known.principal !== now.principal) {
     throw new SyncError({
       code: 'other-principal',
-      retry: 'user',
+      retry: 'slow',
       scope: 'pair',
       message: `pair ${context.settings.id} belongs to another sign-in; sign in as that person or add a new pair`,
     });
@@ -183,7 +183,7 @@ async function readSpace(context: Scope, signal: AbortSignal): Promise<string | 
   if (spaceId !== null) return spaceId;
   throw new SyncError({
     code: 'bucket-marker-damaged',
-    retry: 'user',
+    retry: 'slow',
     scope: 'pair',
     message: `${key} is damaged; restore it or remove it by hand`,
     fields: { key },
@@ -243,7 +243,7 @@ async function bindRoot(
   if (status.kind === 'unreadable') {
     throw new SyncError({
       code: 'root-marker-unreadable',
-      retry: 'user',
+      retry: 'slow',
       scope: 'pair',
       message: `cannot read the folder's marker: ${status.message}`,
     });

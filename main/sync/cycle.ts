@@ -18,6 +18,7 @@ import { plan } from '../core/plan.ts';
 import type { Guard, GuardKind, Plan, PlanPolicy, PlanProblem, UnsyncedQuery } from '../core/plan-types.ts';
 import type { DiskTraits } from '../ports/local-files.port.ts';
 import type { PairContext } from './pair-context.ts';
+import { problemDueInMs } from './problem-pace.ts';
 import { announcesDeletes } from './remote-undo.ts';
 
 /** Rows planned at a time; the next cycle takes the rest. Bounds memory at a first sync of a million files. */
@@ -132,8 +133,8 @@ function heldPaths(context: Pick<PairContext, 'store'>, nowMs: number): (path: R
   const held = new Set(
     context.store
       .problems()
-      // Without an attempt it only tells the person why something is left alone; unknown cells hold themselves back.
-      .filter((one) => one.attempts > 0 && (one.retryAtMs === null || one.retryAtMs > nowMs))
+      // Without an attempt it only says why something is left alone; unknown cells hold themselves back.
+      .filter((one) => (problemDueInMs(one, nowMs) ?? 0) > 0)
       .map((one) => one.path),
   );
   if (held.size === 0) return () => false;

@@ -1,5 +1,5 @@
 // Carries out a plan wave by wave: two pools, one failed file never stops the others, progress counted as it goes.
-import { backoffMs } from '../core/backoff.ts';
+import { retryWaitMs } from '../core/backoff.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
@@ -14,7 +14,6 @@ import { isMutation, runOp } from './run-op.ts';
 
 /** Below this an operation counts as small: many run at once. Above, few. */
 const smallBytes = 8 * 1024 * 1024;
-const problemBackoff = { baseMs: 10_000, capMs: 15 * 60_000 };
 
 export type ExecutionReport = {
   readonly done: number;
@@ -123,13 +122,18 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
     if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
     // The reply was lost: the intent stays open, and recovery looks which it was before the next plan (rule 11).
     if (error.code === 'outcome-unknown') return outcomeUnknown;
-    context.log.warn('operation failed', { kind: op.kind, path: op.path, code: error.code });
+    context.log.warn('operation failed', {
+      kind: op.kind,
+      path: op.path,
+      code: error.code,
+      retry: error.retry,
+    });
     return {
       kind: 'problem',
       path: op.path,
       code: error.code,
       fields: error.fields,
-      retry: error.retry === 'now' || error.retry === 'backoff' ? 'backoff' : 'never',
+      retry: error.retry === 'slow' ? 'slow' : 'backoff',
     };
   }
 }
@@ -155,10 +159,10 @@ async function recordOutcome(running: Running, op: Op, outcome: OpOutcome): Prom
       const known = context.store.problem(outcome.path);
       const attempts = (known?.attempts ?? 0) + 1;
       const nowMs = context.clock.nowMs();
-      // Half of the delay is fixed: a file that changes all the time must not be read all the time.
-      const delayMs =
-        backoffMs(attempts, 1, problemBackoff) / 2 +
-        backoffMs(attempts, context.random.next(), problemBackoff) / 2;
+      const waitMs = retryWaitMs(outcome.retry, 'item', {
+        failures: attempts,
+        random: context.random.next(),
+      });
       await context.commit([
         {
           kind: 'problem',
@@ -168,7 +172,7 @@ async function recordOutcome(running: Running, op: Op, outcome: OpOutcome): Prom
             fields: printable(outcome.fields),
             sinceMs: known?.sinceMs ?? nowMs,
             attempts,
-            retryAtMs: outcome.retry === 'never' ? null : nowMs + delayMs,
+            retryAtMs: nowMs + waitMs,
           },
         },
       ]);

@@ -13,6 +13,7 @@ import type { PairState } from './pair-state.ts';
 import { makePairTimers } from './pair-timers.ts';
 import type { PairTimers } from './pair-timers.ts';
 import { noteTrouble, waitOutTrouble } from './pair-trouble.ts';
+import { dueNow, problemDueInMs } from './problem-pace.ts';
 import { openSession } from './session.ts';
 import type { Session, Step } from './session.ts';
 import { sweepTrash } from './trash-upkeep.ts';
@@ -26,7 +27,7 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
     run: (signal) => run(engine, signal),
     pause: () => {
       engine.isPaused = true;
-      engine.current?.abort(new SyncError({ code: 'paused', retry: 'user', scope: 'pair' }));
+      engine.current?.abort(new SyncError({ code: 'paused', retry: 'slow', scope: 'pair' }));
       nudge(engine);
     },
     resume: () => {
@@ -36,6 +37,7 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
     checkNow: () => {
       engine.wantsFullLook = true;
       retryProblems(engine);
+      engine.trouble = null;
       nudge(engine);
     },
     retryNow: () => {
@@ -77,20 +79,17 @@ function answer(engine: PairState, guardId: string, isYes: boolean): boolean {
   return true;
 }
 
-/** Files that wait for their back-off are tried at once when a person asks. */
+/** Files that wait are tried at once: something that can have been in their way has changed. */
 function retryProblems(engine: PairState): void {
   const store = engine.context?.store;
   if (store === undefined) return;
-  const changes = store
-    .problems()
-    .filter((problem) => problem.attempts > 0)
-    .map((problem) => ({ kind: 'problem-gone' as const, path: problem.path }));
+  const changes = dueNow(store.problems(), engine.parts.clock.nowMs());
   if (changes.length > 0) store.record(changes);
 }
 
 async function run(engine: PairState, signal: AbortSignal): Promise<void> {
   const over = (): void => {
-    engine.previews.close(new SyncError({ code: 'pair-not-running', retry: 'user', scope: 'pair' }));
+    engine.previews.close(new SyncError({ code: 'pair-not-running', retry: 'slow', scope: 'pair' }));
   };
   signal.addEventListener('abort', over, { once: true });
   try {
@@ -166,6 +165,9 @@ async function runSession(
   await startWatching(engine, watcher.current, session, signal);
   engine.wantsFullLook = true;
   engine.trouble = null;
+  engine.standingSinceMs = null;
+  if (engine.isFresh) retryProblems(engine);
+  engine.isFresh = false;
   const rewatch = async (): Promise<void> => {
     await watcher.current.stop();
     watcher.current = parts.makeHints();
@@ -303,9 +305,8 @@ async function stepOnce(engine: PairState, session: Session, signal: AbortSignal
 
 function nextDelayMs(engine: PairState, session: Session, timers: PairTimers): number {
   const { clock } = engine.parts;
-  const retries = session.context.store
-    .problems()
-    .flatMap((problem) => (problem.retryAtMs === null ? [] : [problem.retryAtMs - clock.nowMs()]));
+  const nowMs = clock.nowMs();
+  const retries = session.context.store.problems().flatMap((problem) => problemDueInMs(problem, nowMs) ?? []);
   const hint = engine.hints.nextDueMs();
   return Math.max(10, Math.min(timers.nextDelayMs(), ...retries, ...(hint === null ? [] : [hint])));
 }

@@ -17,8 +17,12 @@ export type PairEngineFacts = {
   readonly guards: readonly Guard[];
   readonly declined: boolean;
   readonly notices: readonly string[];
-  /** What stopped the pair as a whole, and when it tries again. */
-  readonly trouble: { readonly error: SyncError; readonly retryAtMs: number | null } | null;
+  /** What stopped the pair as a whole, since when, and when it tries again (wall clock). */
+  readonly trouble: {
+    readonly error: SyncError;
+    readonly sinceMs: number;
+    readonly retryAtMs: number;
+  } | null;
   readonly planProblems: readonly PlanProblem[];
   readonly progress: ProgressFacts | null;
   readonly transfers: readonly TransferProgress[];

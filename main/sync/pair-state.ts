@@ -25,7 +25,12 @@ export type PairState = {
   guards: readonly Guard[];
   declined: boolean;
   notices: readonly string[];
-  trouble: { error: SyncError; retryAtMs: number | null } | null;
+  /** `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. */
+  trouble: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
+  /** Since when the pair stands still, over all tries; null while it runs. Wall clock. */
+  standingSinceMs: number | null;
+  /** Nothing has run since the engine was started. */
+  isFresh: boolean;
   failures: number;
   planProblems: readonly PlanProblem[];
   lastInSyncAtMs: number | null;
@@ -51,6 +56,8 @@ export function makePairState(parts: PairEngineParts): PairState {
     declined: false,
     notices: [],
     trouble: null,
+    standingSinceMs: null,
+    isFresh: true,
     failures: 0,
     planProblems: [],
     lastInSyncAtMs: null,

@@ -141,7 +141,7 @@ async function demandSpace(context: PairContext, neededBytes: number): Promise<v
   if (status.kind !== 'ok' || neededBytes <= spareBytes(status)) return;
   throw new SyncError({
     code: 'disk-full',
-    retry: 'user',
+    retry: 'slow',
     scope: 'item',
     message: 'there is not enough room on the disk to bring it back',
     fields: { neededBytes, freeBytes: status.freeBytes },

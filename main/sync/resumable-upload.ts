@@ -148,7 +148,7 @@ async function sendPart(
   if (md5 !== null && sent.part.etag !== md5)
     throw new SyncError({
       code: 'content-mismatch',
-      retry: 'never',
+      retry: 'slow',
       scope: 'item',
       message: `part ${String(number)} arrived as other bytes`,
     });

@@ -19,7 +19,7 @@ export type RetryOptions = {
   readonly random: Random;
   /** Tries in all, the first one included. */
   readonly maxAttempts?: number;
-  /** No new try begins, and no wait is begun, that would end later than this after the first. */
+  /** No wait is begun that would make the waits of one call longer than this in all; the tries themselves do not count. */
   readonly maxTotalMs?: number;
   readonly onRetry?: (retry: {
     readonly code: string;
@@ -40,7 +40,7 @@ function policyFor(code: string): BackoffPolicy {
 
 /** When to try again after this failure; null: not here. */
 function waitBefore(error: unknown, failures: number, options: RetryOptions): number | null {
-  if (!isSyncError(error) || error.retry === 'user' || error.retry === 'never') return null;
+  if (!isSyncError(error) || error.retry === 'slow') return null;
   if (failures >= (options.maxAttempts ?? defaultAttempts)) return null;
   if (error.code === 'outcome-unknown') return null;
   // `now` is for what a fresh request cures (new credentials, a corrected clock): once.
@@ -68,7 +68,8 @@ async function withTries<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const { clock } = options;
-  const deadlineMs = clock.monotonicMs() + (options.maxTotalMs ?? defaultTotalMs);
+  // An upload that fails after an hour has as much time for its next try as one that fails at once.
+  let leftMs = options.maxTotalMs ?? defaultTotalMs;
   for (let failures = 1; ; failures += 1) {
     try {
       return await run();
@@ -77,7 +78,8 @@ async function withTries<T>(
       if (kind === 'write' && isSyncError(error) && error.fields['mayHaveHappened'] === true)
         throw outcomeUnknown(error);
       const waitMs = waitBefore(error, failures, options);
-      if (waitMs === null || clock.monotonicMs() + waitMs > deadlineMs) throw error;
+      if (waitMs === null || waitMs > leftMs) throw error;
+      leftMs -= waitMs;
       options.onRetry?.({ code: isSyncError(error) ? error.code : 'unknown', attempt: failures, waitMs });
       if (waitMs > 0) await clock.sleep(waitMs, signal);
       signal.throwIfAborted();
@@ -221,7 +223,7 @@ async function restOf(
   if (got.kind === 'found') return got.body;
   throw new SyncError({
     code: 'remote-changed',
-    retry: 'never',
+    retry: 'slow',
     scope: 'item',
     message: 'the object changed while it was read',
   });

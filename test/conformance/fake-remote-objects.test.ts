@@ -8,7 +8,7 @@ import type { Subject } from './remote-kit.ts';
 
 function subject(options: FakeRemoteOptions): Subject {
   const fake = makeFakeRemote(options);
-  const denial = new SyncError({ code: 'remote-denied', retry: 'user', scope: 'pair' });
+  const denial = new SyncError({ code: 'remote-denied', retry: 'slow', scope: 'pair' });
   const denied = makeFakeRemote({ hooks: { beforeCall: () => ({ kind: 'refused', error: denial }) } });
   return { ...fake, denied: denied.objects, prefix: 'users/a b/', close: () => Promise.resolve() };
 }

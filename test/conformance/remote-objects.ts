@@ -324,7 +324,7 @@ function describeRefusals(kit: () => Kit): void {
       return;
     }
     await kit().put('private.txt', text('mine'));
-    const refused = { code: 'remote-denied', retry: 'user' };
+    const refused = { code: 'remote-denied', retry: 'slow' };
     const key = kit().key('private.txt');
     await expect(denied.head(key, kit().signal)).rejects.toMatchObject(refused);
     await expect(denied.get(key, { condition: { kind: 'none' } }, kit().signal)).rejects.toMatchObject(

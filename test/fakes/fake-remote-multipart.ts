@@ -75,7 +75,7 @@ async function complete(
       if (sent === undefined || sent.facts.etag !== part.etag)
         throw new SyncError({
           code: 'remote-refused',
-          retry: 'never',
+          retry: 'slow',
           scope: 'item',
           message: 'InvalidPart',
         });

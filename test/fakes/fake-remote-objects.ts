@@ -227,7 +227,7 @@ async function put(
   if (fault?.kind === 'lost') return { kind: 'lost' };
   await core.effect(call);
   if (hash('sha256', bytes, 'hex') !== options.sha256)
-    throw new SyncError({ code: 'content-mismatch', retry: 'never', scope: 'item' });
+    throw new SyncError({ code: 'content-mismatch', retry: 'slow', scope: 'item' });
   const name = options.condition.kind === 'absent' ? 'put-if-none-match' : 'put-if-match';
   if (isConditionLost(core, key, options.condition, name)) return { kind: 'lost' };
   const { metadata, contentType, headers } = options;

@@ -77,7 +77,7 @@ describe('sign-in in Chromium', skipUnless(missing === null, missing ?? ''), () 
       },
       never(),
     );
-    await expect(outcome).rejects.toMatchObject({ code: 'sign-in-timeout', retry: 'user' });
+    await expect(outcome).rejects.toMatchObject({ code: 'sign-in-timeout', retry: 'slow' });
     expect(kit.identity.state()).toMatchObject({ kind: 'signed-out' });
     await kit.close();
   });

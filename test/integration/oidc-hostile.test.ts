@@ -221,7 +221,7 @@ describe('hostile id_tokens are refused at sign-in', () => {
     bend(provider);
     const error = await failure(signIn());
     expect(codes).toContain(error.code);
-    expect(error.retry).toBe('user');
+    expect(error.retry).toBe('slow');
     expect(kit.identity.state().kind).toBe('signed-out');
     expect([...kit.secrets.values.keys()]).toEqual([]);
     expect(`${error.message} ${JSON.stringify(error.fields)} ${String(error.cause)}`).not.toMatch(/eyJ/);

@@ -274,7 +274,7 @@ describe('running', () => {
     const { server, assetsDir, backend } = await start();
     expect(new URL(server.url).host).toBe(`127.0.0.1:${String(server.port)}`);
     const second = startPageServer({ backend, assetsDir, port: server.port }, new AbortController().signal);
-    await expect(second).rejects.toMatchObject({ code: 'port-in-use', retry: 'user' });
+    await expect(second).rejects.toMatchObject({ code: 'port-in-use', retry: 'slow' });
   });
 
   test('events are streamed after a line that says so, stripped to the contract; closing ends the stream and the subscription', async () => {

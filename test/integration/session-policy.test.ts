@@ -137,7 +137,7 @@ describe.each(stsKinds)('%s', (kind, exchange) => {
 
   test('what STS does not accept as a policy is told as trouble of the request', async () => {
     const error = await failure(broker(exchange({ sessionPolicy: '{"Version":"x"}' })).get(never()));
-    expect(error).toMatchObject({ code: 'exchange-request-invalid', retry: 'user', scope: 'account' });
+    expect(error).toMatchObject({ code: 'exchange-request-invalid', retry: 'slow', scope: 'account' });
     const call = kind === 'saml' ? 'AssumeRoleWithSAML' : 'AssumeRoleWithWebIdentity';
     expect(cloud.control.log().filter(({ verb }) => verb === call)).toMatchObject([{ status: 400 }]);
   });

@@ -459,7 +459,7 @@ describe('secrets', () => {
     const { services } = await bootToTray(options);
     await expect(services.secrets.write('key', 'refresh-token-value', never)).rejects.toMatchObject({
       code: 'secrets-unsafe',
-      retry: 'user',
+      retry: 'slow',
     });
     expect(await services.secrets.read('key', never)).toBeNull();
   });

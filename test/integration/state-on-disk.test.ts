@@ -56,7 +56,7 @@ test('a database of a newer program is left alone', async () => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   expect(() => openSqliteState({ file })).toThrow(
-    expect.objectContaining({ code: 'state-newer', retry: 'user' }),
+    expect.objectContaining({ code: 'state-newer', retry: 'slow' }),
   );
 });
 

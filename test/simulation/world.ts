@@ -163,7 +163,7 @@ function faultFor(world: World): FakeFault | null {
     case 2:
       return world.random.chance(0.5)
         ? refused('credentials-expired', 'now')
-        : refused('credentials-refused', 'user');
+        : refused('credentials-refused', 'slow');
     case 3:
     case 4:
       return { kind: 'lost' };
@@ -175,6 +175,6 @@ function faultFor(world: World): FakeFault | null {
   }
 }
 
-function refused(code: string, retry: 'now' | 'backoff' | 'user'): FakeFault {
+function refused(code: string, retry: 'now' | 'backoff' | 'slow'): FakeFault {
   return { kind: 'refused', error: new SyncError({ code, retry, scope: 'account' }) };
 }

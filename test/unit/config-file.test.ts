@@ -42,7 +42,7 @@ async function problem(document: unknown, env: Record<string, string> = {}): Pro
     () => null,
     (caught: unknown) => caught,
   );
-  expect(error).toMatchObject({ code: 'config-invalid', retry: 'user' });
+  expect(error).toMatchObject({ code: 'config-invalid', retry: 'slow' });
   const { message } = error as Error;
   expect(message).not.toContain('\n');
   return message.replace(/^config\.json: /, '');

@@ -152,11 +152,11 @@ test.each([
 });
 
 test.each([
-  [{ name: 'ExpiredTokenException', message: '', status: 400 }, 'token-expired', 'user'],
+  [{ name: 'ExpiredTokenException', message: '', status: 400 }, 'token-expired', 'slow'],
   [
     { name: 'InvalidIdentityToken', message: 'Incorrect token audience', status: 400 },
     'exchange-audience',
-    'user',
+    'slow',
   ],
   [
     {
@@ -165,18 +165,18 @@ test.each([
       status: 400,
     },
     'exchange-role-missing',
-    'user',
+    'slow',
   ],
   [
     { name: 'IDPCommunicationErrorException', message: '', status: 400 },
     'exchange-provider-unreachable',
     'backoff',
   ],
-  [{ name: 'IDPRejectedClaimException', message: '', status: 403 }, 'exchange-token-rejected', 'user'],
+  [{ name: 'IDPRejectedClaimException', message: '', status: 403 }, 'exchange-token-rejected', 'slow'],
   [
     { name: 'AccessDenied', message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity', status: 403 },
     'exchange-denied',
-    'user',
+    'slow',
   ],
   [
     {
@@ -185,15 +185,15 @@ test.each([
       status: 400,
     },
     'exchange-request-invalid',
-    'user',
+    'slow',
   ],
   [{ name: 'Throttling', message: '', status: 400 }, 'exchange-throttled', 'backoff'],
-  [{ name: 'Unknown', message: 'UnknownError', status: 403 }, 'exchange-denied', 'user'],
-  [{ name: 'Unknown', message: 'UnknownError', status: 401 }, 'exchange-token-rejected', 'user'],
-  [{ name: 'Unknown', message: 'UnknownError', status: 404 }, 'exchange-role-missing', 'user'],
-  [{ name: 'Unknown', message: 'UnknownError', status: 400 }, 'exchange-request-invalid', 'user'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 403 }, 'exchange-denied', 'slow'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 401 }, 'exchange-token-rejected', 'slow'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 404 }, 'exchange-role-missing', 'slow'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 400 }, 'exchange-request-invalid', 'slow'],
   [{ name: 'Unknown', message: 'UnknownError', status: 503 }, 'exchange-unreachable', 'backoff'],
-  [{ name: 'Unknown', message: '', status: 302 }, 'exchange-response-invalid', 'user'],
+  [{ name: 'Unknown', message: '', status: 302 }, 'exchange-response-invalid', 'slow'],
   [{ name: 'TimeoutError', message: '', status: null }, 'exchange-unreachable', 'backoff'],
 ] as const)('%j is %s', (answer, code, retry) => {
   expect(mapServiceError(answer, { service: 'STS', offsetMs: 0 })).toMatchObject({

@@ -51,7 +51,7 @@ test('whoever signs in asks the administrator first, and only about another way'
   const policyPath = join(await tempFolder('policy'), 'policy.json');
   await writeFile(policyPath, JSON.stringify({ disabled: ['device'] }));
   const reached: (string | undefined)[] = [];
-  const stop = new SyncError({ code: 'reached', retry: 'user', scope: 'account', message: '' });
+  const stop = new SyncError({ code: 'reached', retry: 'slow', scope: 'account', message: '' });
   const runtime: Pick<AccountRuntime, 'config' | 'signIn'> = {
     config: account,
     signIn: ({ by }) => {

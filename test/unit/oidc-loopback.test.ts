@@ -105,7 +105,7 @@ describe('the listener', () => {
     const first = await listenForCallback(options, new AbortController().signal);
     await expect(
       listenForCallback({ ...options, redirectUri: first.redirectUri }, new AbortController().signal),
-    ).rejects.toMatchObject({ code: 'port-in-use', retry: 'user' });
+    ).rejects.toMatchObject({ code: 'port-in-use', retry: 'slow' });
     await first.finish('failed');
   });
 });

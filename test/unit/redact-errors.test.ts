@@ -54,7 +54,7 @@ test.each(['get', 'principal'] as const)('an exchange that answers with secrets:
   );
   expect(everythingOf(mapped)).toContain(sessionToken.slice(0, 200));
   const error = await caught(credentialsThatThrow(mapped)[method](signal));
-  expect(error).toMatchObject({ code: 'exchange-request-invalid', retry: 'user', scope: 'account' });
+  expect(error).toMatchObject({ code: 'exchange-request-invalid', retry: 'slow', scope: 'account' });
   expect(error).toMatchObject({ fields: { answer: '[redacted]', status: 400 } });
   expect(everythingOf(error)).not.toMatch(/opaque-Refresh|planted\/session|cGxhbnRlZ/);
 });
@@ -64,7 +64,7 @@ test.each(['restore', 'signIn', 'currentIdToken', 'signOut'] as const)(
   async (method) => {
     const thrown = new SyncError({
       code: 'issuer-invalid',
-      retry: 'user',
+      retry: 'slow',
       scope: 'account',
       message: `the identity provider answered "${refreshToken}"`,
       fields: { oauthError: refreshToken, attempts: 2 },
@@ -91,7 +91,7 @@ test('an error that nobody mapped keeps its class and loses the secret', async (
 });
 
 test('an error without a secret is handed on as it is', async () => {
-  const thrown = new SyncError({ code: 'exchange-denied', retry: 'user', scope: 'account' });
+  const thrown = new SyncError({ code: 'exchange-denied', retry: 'slow', scope: 'account' });
   expect(await caught(credentialsThatThrow(thrown).get(signal))).toBe(thrown);
 });
 

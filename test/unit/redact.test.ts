@@ -102,7 +102,7 @@ test('tokens that begin alike do not hide one another', () => {
 test('errors keep code and message and lose secrets, down to their causes', () => {
   const error = new SyncError({
     code: 'exchange-denied',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `no ${jwt}`,
     fields: { idToken: jwt },

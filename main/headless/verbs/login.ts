@@ -155,7 +155,7 @@ export async function withPatience<T>(
 function lateSignIn(timeoutMs: number): SyncError {
   return new SyncError({
     code: 'sign-in-timeout',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message: `the sign-in was not finished within ${String(Math.round(timeoutMs / 1000))} seconds`,
   });
@@ -166,7 +166,7 @@ export function chooseAccount(accounts: readonly AccountRuntime[], id: string | 
   if (found !== undefined && (id !== null || accounts.length === 1)) return found;
   throw new SyncError({
     code: 'usage',
-    retry: 'user',
+    retry: 'slow',
     scope: 'account',
     message:
       id !== null

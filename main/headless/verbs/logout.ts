@@ -59,7 +59,7 @@ async function signOutOfEngine(io: CliIo, accountId: string, signal: AbortSignal
   const { code } = answer.error;
   if (code === 'unknown-account') return false;
   const message = `the running engine could not sign out (${code})`;
-  throw new SyncError({ code, retry: 'user', scope: 'account', message });
+  throw new SyncError({ code, retry: 'slow', scope: 'account', message });
 }
 
 async function seenByEngine(

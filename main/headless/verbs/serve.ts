@@ -33,7 +33,7 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
     if (!existsSync(join(assetsDir, 'index.html'))) {
       throw new SyncError({
         code: 'page-not-built',
-        retry: 'user',
+        retry: 'slow',
         scope: 'account',
         message: 'the page is not built; run "npm run build" first',
       });

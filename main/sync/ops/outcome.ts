@@ -12,7 +12,7 @@ export type OpOutcome =
       readonly path: RelPath;
       readonly code: string;
       readonly fields: ErrorFields;
-      readonly retry: 'backoff' | 'never';
+      readonly retry: 'backoff' | 'slow';
     };
 
 export const done: OpOutcome = { kind: 'done', bytesUp: 0, bytesDown: 0 };
@@ -24,7 +24,7 @@ export function replan(why: string): OpOutcome {
 export function problem(
   path: RelPath,
   code: string,
-  retry: 'backoff' | 'never',
+  retry: 'backoff' | 'slow',
   fields: ErrorFields = {},
 ): OpOutcome {
   return { kind: 'problem', path, code, fields, retry };

@@ -55,7 +55,7 @@ export async function sendLarge(
 function tooLarge(sizeBytes: number): SyncError {
   return new SyncError({
     code: 'file-too-large',
-    retry: 'never',
+    retry: 'slow',
     scope: 'item',
     message: 'the file is larger than any S3 object can be',
     fields: { sizeBytes, maxBytes: maxObjectBytes },
