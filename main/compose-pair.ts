@@ -88,8 +88,8 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   }
 }
 
-function localOf(disk: NodeFiles): Pick<PairContext, 'files' | 'changes' | 'room'> {
-  return { files: disk.files, changes: disk.changes, room: disk.room };
+function localOf(disk: NodeFiles): Pick<PairContext, 'files' | 'changes' | 'room' | 'root'> {
+  return { files: disk.files, changes: disk.changes, room: disk.room, root: disk.root };
 }
 
 function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Principal): PairSettings {

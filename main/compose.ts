@@ -14,6 +14,7 @@ import { lookAtIsolation } from './adapters/isolation-look.ts';
 import { createJsonLog, SecretRegistry } from './adapters/json-log.ts';
 import type { LogLevel } from './adapters/json-log.ts';
 import { demandAllowed, managedPolicyPath, readManagedPolicy } from './adapters/managed-policy.ts';
+import { sightOfFolder } from './adapters/node-files.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
 import type { AccountRuntime } from './app/account-runtime.ts';
 import { makeBackend } from './app/backend.ts';
@@ -219,6 +220,7 @@ function composePair(
     id: pair.id,
     openContext: open,
     makeHints: () => new ChokidarHints(pair.folder),
+    rootSight: () => sightOfFolder(pair.folder),
     times: {
       settleMs: scan.settleMs,
       auditMs: scan.auditSeconds * 1000,

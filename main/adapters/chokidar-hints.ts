@@ -1,6 +1,6 @@
 // Hints from the operating system's watches, by way of chokidar: where to look, in batches, and an honest word when hints are lost.
-import { readFileSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { lstatSync, readFileSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../core/model.ts';
 import { ancestorsOf, isOwnName, parentOf, segmentRefusal } from '../core/path.ts';
 import type { ChangeHint, ChangeHints } from '../ports/change-hints.port.ts';
@@ -31,6 +31,7 @@ class HintBatch {
   readonly #entries = new Set<RelPath>();
   readonly #overflows = new Set<RelPath>();
   #degraded: ChangeHint | null = null;
+  #isLost = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(deliver: Listener) {
@@ -52,6 +53,11 @@ class HintBatch {
     this.#schedule();
   }
 
+  lost(): void {
+    this.#isLost = true;
+    this.#schedule();
+  }
+
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
@@ -66,6 +72,7 @@ class HintBatch {
 
   #flush(): void {
     const hints: ChangeHint[] = this.#degraded === null ? [] : [this.#degraded];
+    if (this.#isLost) hints.push({ kind: 'lost' });
     for (const path of this.#overflows) {
       if (path === '' || !this.#isCovered(path)) hints.push({ kind: 'overflow', path });
     }
@@ -74,6 +81,7 @@ class HintBatch {
       if (!this.#isCovered(path)) hints.push({ kind: 'entry', path });
     }
     this.#degraded = null;
+    this.#isLost = false;
     this.#overflows.clear();
     this.#entries.clear();
     if (hints.length > 0) this.#deliver(hints);
@@ -138,12 +146,22 @@ class Watch {
   #onNative(name: string | null, watchedPath: string): void {
     this.#countEvent();
     const path = this.#pathOf(name === null ? watchedPath : join(watchedPath, name));
+    if (this.#isAboutRoot(name, watchedPath)) this.#batch.lost();
     if (this.#isUninteresting(path)) return;
     if (name === null || path === '') this.#batch.overflow(path);
     // The text of such a name does not lead back to the entry: its directory is listed instead.
     else if (segmentRefusal(path.slice(path.lastIndexOf('/') + 1)) !== null || path.includes('\ufffd')) {
       this.#batch.overflow(parentOf(path));
     } else this.#batch.entry(path);
+  }
+
+  /**
+   * Unmounted, renamed or removed, a watched directory tells its own name, as if it held an entry of that name. chokidar goes on
+   * with watches that hear nothing, also once the disk is back.
+   */
+  #isAboutRoot(name: string | null, watchedPath: string): boolean {
+    if (name !== basename(this.#root) || watchedPath !== this.#root) return false;
+    return lstatSync(join(this.#root, name), { throwIfNoEntry: false }) === undefined;
   }
 
   #countEvent(): void {
@@ -165,7 +183,7 @@ class Watch {
 
   #onGoneDirectory(absolute: string): void {
     const path = this.#pathOf(absolute);
-    if (path === '') this.#batch.degraded('watch-failed', 'the folder of the pair is gone');
+    if (path === '') this.#batch.lost();
     else this.#batch.entry(path);
   }
 

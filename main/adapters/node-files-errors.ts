@@ -47,7 +47,9 @@ export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  // A held folder is reached by its descriptor; the path within it is what tells something.
+  return text.replaceAll(/\/proc\/self\/fd\/\d+\/?/gu, '');
 }
 
 export function localError(error: unknown, action: string): unknown {

@@ -1,8 +1,8 @@
 // Reads of the local side: status of the root, listings, single looks, hashes, stable readers.
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Fingerprint, LocalCell, RelPath, Unknown } from '../core/model.ts';
 import { SyncError } from '../core/errors.ts';
 import { sameFingerprint } from '../core/fingerprint.ts';
@@ -149,8 +149,8 @@ export class NodeReads implements LocalFiles {
     const rawName = await this.#spelling(target.parent, target.path, name);
     if (rawName === 'absent') return absent;
     if (rawName === 'clash') return unknown('name-clash');
-    const root = await lstatOrNull(join(this.#root, '.'));
-    return cellOfStats(target.stats, rawName.name, root?.dev ?? target.stats.dev, await this.#traits());
+    const { dev } = await stat(this.#root, { bigint: true });
+    return cellOfStats(target.stats, rawName.name, dev, await this.#traits());
   }
 
   /** What a listing would call the entry that `lstat` found: a disk that folds case or normal forms finds it under other names too. */

@@ -114,6 +114,24 @@ function parseMarker(text: string): RootMarker | null {
   return { spaceId, stateId, deviceId, generation };
 }
 
+/** Reads the marker of a pair's folder and nothing else. */
+export async function readMarkerAt(root: string): Promise<MarkerStatus> {
+  const file = join(root, ownFolder, markerName);
+  try {
+    const own = await lstatOrNull(dirname(file));
+    if (own === null) return { kind: 'missing' };
+    if (!own.isDirectory()) return { kind: 'unreadable', message: `${ownFolder} is not a folder` };
+    const stats = await lstatOrNull(file);
+    if (stats === null) return { kind: 'missing' };
+    if (!stats.isFile() || stats.size > markerMaxBytes)
+      return { kind: 'unreadable', message: 'not a marker file' };
+    const marker = parseMarker(await readFile(file, { encoding: 'utf8', flag: openForReading }));
+    return marker === null ? { kind: 'unreadable', message: 'not a marker' } : { kind: 'present', marker };
+  } catch (error) {
+    return { kind: 'unreadable', message: messageOf(error) };
+  }
+}
+
 export class NodeRoom implements LocalRoom {
   readonly #root: string;
   readonly #directories: DirectorySync;
@@ -130,20 +148,7 @@ export class NodeRoom implements LocalRoom {
   }
 
   async readMarker(): Promise<MarkerStatus> {
-    const file = join(this.#root, ownFolder, markerName);
-    try {
-      const own = await lstatOrNull(dirname(file));
-      if (own === null) return { kind: 'missing' };
-      if (!own.isDirectory()) return { kind: 'unreadable', message: `${ownFolder} is not a folder` };
-      const stats = await lstatOrNull(file);
-      if (stats === null) return { kind: 'missing' };
-      if (!stats.isFile() || stats.size > markerMaxBytes)
-        return { kind: 'unreadable', message: 'not a marker file' };
-      const marker = parseMarker(await readFile(file, { encoding: 'utf8', flag: openForReading }));
-      return marker === null ? { kind: 'unreadable', message: 'not a marker' } : { kind: 'present', marker };
-    } catch (error) {
-      return { kind: 'unreadable', message: messageOf(error) };
-    }
+    return readMarkerAt(this.#root);
   }
 
   async writeMarker(marker: RootMarker): Promise<void> {

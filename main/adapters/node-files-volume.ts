@@ -51,15 +51,20 @@ async function sizesOf(root: string): Promise<Pick<RootOk, 'freeBytes' | 'totalB
 }
 
 export class Volume {
-  readonly #root: string;
+  /** Where the volume is reached at the moment. */
+  readonly #rootNow: () => string;
   #identity = '';
   /** What was really tried, for this identity; what could not be tried yet is tried again. */
   #traits: DiskTraits | null = null;
   #learning: Promise<DiskTraits> | null = null;
   #caseSensitive: boolean | null = null;
 
-  constructor(root: string) {
-    this.#root = root;
+  constructor(root: () => string) {
+    this.#rootNow = root;
+  }
+
+  get #root(): string {
+    return this.#rootNow();
   }
 
   async #identify(): Promise<string | null> {

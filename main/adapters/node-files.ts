@@ -1,8 +1,10 @@
 // The local side of one pair on a real disk: joins reads, changes and the pair's own folder over one root.
 import type { LocalChanges, LocalFiles, LocalRoom } from '../ports/local-files.port.ts';
+import type { HoldOutcome, LocalRoot } from '../ports/local-root.port.ts';
 import { NodeChanges } from './node-files-changes.ts';
 import { NodeReads } from './node-files-reads.ts';
-import { DirectorySync, NodeRoom } from './node-files-room.ts';
+import { DirectorySync, NodeRoom, readMarkerAt } from './node-files-room.ts';
+import { sightOfRoot, takeRoot } from './node-files-root.ts';
 import { Volume } from './node-files-volume.ts';
 import { WalkPool } from './walk-pool.ts';
 
@@ -15,32 +17,52 @@ export type NodeFilesOptions = {
   readonly supportsLinks?: boolean;
 };
 
-export type NodeFiles = {
-  readonly files: LocalFiles;
-  readonly changes: LocalChanges;
-  readonly room: LocalRoom;
+type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; readonly room: LocalRoom };
+
+/** The three ports at the folder's path as it is at each call, and `root`, which holds one directory for a group of calls. */
+export type NodeFiles = Sides & {
+  readonly root: LocalRoot;
   /** Ends the worker threads. */
   close(): Promise<void>;
 };
 
 export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOptions): NodeFiles {
   const pool = new WalkPool();
-  const volume = new Volume(root);
-  const directories = new DirectorySync();
-  const reads = new NodeReads(root, volume, pool);
-  const changes = new NodeChanges({
-    root,
-    directories,
-    nowMs,
-    supportsLinks,
-    hashAt: (file, signal) => reads.hashAt(file, signal),
-    reads,
-    volume,
-  });
-  return {
-    files: reads,
-    changes,
-    room: new NodeRoom(root, directories, () => volume.learn()),
-    close: () => pool.close(),
+  // What is known of the volume outlives a hold; it is asked where the last one works.
+  let workPath = root;
+  const volume = new Volume(() => workPath);
+  const sidesAt = (path: string): Sides => {
+    const directories = new DirectorySync();
+    const reads = new NodeReads(path, volume, pool);
+    const changes = new NodeChanges({
+      root: path,
+      directories,
+      nowMs,
+      supportsLinks,
+      hashAt: (file, signal) => reads.hashAt(file, signal),
+      reads,
+      volume,
+    });
+    return { files: reads, changes, room: new NodeRoom(path, directories, () => volume.learn()) };
   };
+  const hold = async (): Promise<HoldOutcome> => {
+    const taken = await takeRoot(root);
+    if (taken.kind !== 'taken') return taken;
+    const { identity, isFirm, path, isThere } = taken;
+    workPath = path;
+    const release = async (): Promise<void> => {
+      if (workPath === path) workPath = root;
+      await taken.release();
+    };
+    return { kind: 'held', hold: { ...sidesAt(path), identity, isFirm, isThere, release } };
+  };
+  return { ...sidesAt(root), root: { hold, sight: () => sightOfFolder(root) }, close: () => pool.close() };
+}
+
+/** What stands at `root`, without opening a pair for it; see `LocalRoot.sight`. */
+export function sightOfFolder(root: string): Promise<string> {
+  return sightOfRoot(root, async () => {
+    const status = await readMarkerAt(root);
+    return status.kind === 'present' ? status.marker.stateId : null;
+  });
 }

@@ -27,6 +27,7 @@ const byCode: Readonly<Record<string, string>> = {
   'disk-full': 'free some space and run it again',
   'port-in-use': 'choose another with --port, or leave it out to get a free one',
   'root-missing': 'put the folder back, or connect the disk that it is on',
+  'root-away': 'connect the disk, or put the folder back',
   'root-unreadable': 'give your user permission to read it',
   'other-principal': 'sign in as that person, or add a pair of your own',
   'state-corrupt':

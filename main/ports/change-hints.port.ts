@@ -6,6 +6,8 @@ export type ChangeHint =
   | { readonly kind: 'entry'; readonly path: RelPath }
   /** Events were lost below this directory (or everywhere for `''`): list it again, with all below it. */
   | { readonly kind: 'overflow'; readonly path: RelPath }
+  /** The folder that is watched was unmounted, moved or removed: nothing more is heard, whatever stands in its place by now. */
+  | { readonly kind: 'lost' }
   /** The watcher cannot watch (inotify exhausted, drive gone): rely on timed scans and tell the person. */
   | { readonly kind: 'degraded'; readonly code: 'watch-limit' | 'watch-failed'; readonly message: string };
 

@@ -2,10 +2,14 @@
 import type { Guard, GuardKind } from '../core/plan-types.ts';
 import { SyncError } from '../core/errors.ts';
 import type { OpId } from '../core/model.ts';
-import type { DiskTraits, RootMarker } from '../ports/local-files.port.ts';
+import { rootPath } from '../core/path.ts';
+import type { DiskTraits, LocalRoom, RootMarker } from '../ports/local-files.port.ts';
+import type { RootHold } from '../ports/local-root.port.ts';
 import { putOwnObject } from './own-object.ts';
 import type { PairBinding, PairContext } from './pair-context.ts';
+import { isSameGeneration } from './proven-root.ts';
 import { ownKey } from './remote-undo.ts';
+import { rootReplacedError, rootStatusError } from './root-errors.ts';
 
 export type Bound =
   | { readonly kind: 'bound'; readonly disk: DiskTraits; readonly notices: readonly string[] }
@@ -14,16 +18,7 @@ export type Bound =
 
 type Scope = Pick<
   PairContext,
-  | 'settings'
-  | 'files'
-  | 'room'
-  | 'store'
-  | 'remote'
-  | 'random'
-  | 'hashBytes'
-  | 'log'
-  | 'reached'
-  | 'abilities'
+  'settings' | 'root' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
 >;
 
 const maxMarkerBytes = 4096;
@@ -33,24 +28,43 @@ export async function bindPair(
   approvals: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Bound> {
+  const { folder } = context.settings.binding;
+  const held = await context.root.hold();
+  if (held.kind !== 'held') throw rootStatusError(folder, held);
+  try {
+    return await bindHeld(context, held.hold, approvals, signal);
+  } finally {
+    await held.hold.release();
+  }
+}
+
+async function bindHeld(
+  context: Scope,
+  hold: RootHold,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Bound> {
   const notices: string[] = [];
-  const status = await context.files.rootStatus();
-  if (status.kind !== 'ok') throw rootError(context, status.kind);
+  const status = await hold.files.rootStatus();
+  if (status.kind !== 'ok') throw rootStatusError(context.settings.binding.folder, status);
   checkBinding(context);
+  await demandDisk(context, hold, approvals, signal);
   const hasBase = hasAnyBase(context);
 
   const space = await bindSpace(context, hasBase, approvals, signal);
   if (space.kind === 'guard') return space;
   if (space.isForeign) note(context, notices, 'space-changed');
 
-  const root = await bindRoot(context, space.spaceId, hasBase && !space.isForeign, approvals);
+  const base = { spaceId: space.spaceId, hasBase: hasBase && !space.isForeign };
+  const root = await bindRoot(context, hold.room, base, approvals);
   if (root.kind === 'guard') return root;
   if (root.notice !== null) note(context, notices, root.notice);
 
   // Only now: it writes into the folder.
-  const disk = await context.room.learnDisk();
+  const disk = await hold.room.learnDisk();
   context.store.record([
     { kind: 'meta', key: 'binding', value: JSON.stringify(context.settings.binding) },
+    { kind: 'meta', key: 'rootIdentity', value: hold.identity },
     { kind: 'meta', key: 'mtimeGranularityNs', value: disk.mtimeGranularityNs.toString() },
     { kind: 'meta', key: 'disk', value: diskText(disk) },
   ]);
@@ -59,17 +73,6 @@ export async function bindPair(
 
 function diskText({ mtimeGranularityNs, ...traits }: DiskTraits): string {
   return JSON.stringify({ ...traits, mtimeGranularityNs: mtimeGranularityNs.toString() });
-}
-
-function rootError(context: Scope, kind: 'missing' | 'not-a-folder' | 'unreadable'): SyncError {
-  return new SyncError({
-    code:
-      kind === 'missing' ? 'root-missing' : kind === 'unreadable' ? 'root-unreadable' : 'root-not-a-folder',
-    retry: 'backoff',
-    scope: 'pair',
-    message: `the folder ${context.settings.binding.folder} is ${kind === 'missing' ? 'not there' : kind}`,
-    fields: { folder: context.settings.binding.folder },
-  });
 }
 
 /** Another principal never touches this pair's files; any other difference makes it a new pair (rule 5). */
@@ -97,8 +100,37 @@ function checkBinding(context: Scope): void {
       { kind: 'remote-subtree', path: rootOf(), cell: { state: 'absent' } },
       { kind: 'meta', key: 'spaceId', value: null },
       { kind: 'meta', key: 'rootMarker', value: null },
+      { kind: 'meta', key: 'rootIdentity', value: null },
     ]);
   }
+}
+
+/**
+ * Another directory without the marker is a mount point without its disk, or an empty folder in the place of one that was moved
+ * away: the pair waits for its own, and what is known of it is kept (rule 27). In the same directory the marker was removed by
+ * hand: that is a question (rule 20).
+ */
+async function demandDisk(
+  context: Scope,
+  hold: RootHold,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = knownMarker(context);
+  if (known === null || (await hold.room.readMarker()).kind !== 'missing') return;
+  const { id } = markerGuard(context, 'root-marker-missing', known.stateId);
+  if (approvals.has(id)) return;
+  const identity = context.store.meta('rootIdentity');
+  const isOther = identity === null ? await isEmpty(hold, signal) : identity !== hold.identity;
+  if (isOther) throw rootReplacedError(context.settings.binding.folder, id);
+}
+
+/** Records of an older version do not tell which directory it was. */
+async function isEmpty(hold: RootHold, signal: AbortSignal): Promise<boolean> {
+  for await (const listing of hold.files.list([rootPath], signal)) {
+    if (listing.kind !== 'listed' || listing.entries.length > 0) return false;
+  }
+  return true;
 }
 
 function rootOf(): Parameters<Scope['store']['entry']>[0] {
@@ -234,11 +266,11 @@ type RootBound =
 
 async function bindRoot(
   context: Scope,
-  spaceId: string,
-  hasBase: boolean,
+  room: LocalRoom,
+  { spaceId, hasBase }: { readonly spaceId: string; readonly hasBase: boolean },
   approvals: ReadonlySet<string>,
 ): Promise<RootBound> {
-  const status = await context.room.readMarker();
+  const status = await room.readMarker();
   const known = knownMarker(context);
   if (status.kind === 'unreadable') {
     throw new SyncError({
@@ -253,47 +285,22 @@ async function bindRoot(
       const guard = markerGuard(context, 'root-marker-missing', known.stateId);
       if (!approvals.has(guard.id)) return { kind: 'guard', guard };
     }
-    await writeFreshMarker(context, spaceId);
+    await writeFreshMarker(context, room, spaceId);
     return { kind: 'root', notice: hasBase ? 'root-marker-missing' : null };
   }
   const { marker } = status;
   if (known !== null && marker.stateId === known.stateId && marker.deviceId === known.deviceId) {
-    if (marker.spaceId !== spaceId) await writeFreshMarker(context, spaceId);
-    const isRestored = !isSameGeneration(context, known.generation - marker.generation);
-    if (isRestored) await writeFreshMarker(context, spaceId);
+    if (marker.spaceId !== spaceId) await writeFreshMarker(context, room, spaceId);
+    const isRestored = !isSameGeneration(context.store, known.generation - marker.generation);
+    if (isRestored) await writeFreshMarker(context, room, spaceId);
     return { kind: 'root', notice: isRestored && hasBase ? 'state-restored' : null };
   }
   if (hasBase || marker.spaceId !== spaceId) {
     const guard = markerGuard(context, 'root-marker-foreign', marker.stateId);
     if (!approvals.has(guard.id)) return { kind: 'guard', guard };
   }
-  await writeFreshMarker(context, spaceId);
+  await writeFreshMarker(context, room, spaceId);
   return { kind: 'root', notice: hasBase ? 'root-marker-foreign' : null };
-}
-
-/**
- * The folder is still the one that was bound. A disk that goes away while the pair runs leaves an empty folder or none,
- * and neither may look like "everything was deleted" (rule 20). Binding anew then says which it is, or asks.
- */
-export async function proveRoot(context: Scope): Promise<void> {
-  const status = await context.files.rootStatus();
-  if (status.kind !== 'ok') throw rootError(context, status.kind);
-  const known = knownMarker(context);
-  if (known === null) return;
-  const found = await context.room.readMarker();
-  if (found.kind === 'present' && found.marker.stateId === known.stateId) return;
-  throw new SyncError({
-    code: 'root-changed',
-    retry: 'now',
-    scope: 'pair',
-    message: `the folder ${context.settings.binding.folder} is not the one that was synced`,
-    fields: { folder: context.settings.binding.folder },
-  });
-}
-
-/** Only a batch that was recorded and perhaps not written yet may differ, and only by itself (rule 4). */
-function isSameGeneration(context: Pick<Scope, 'store'>, ahead: number): boolean {
-  return ahead === 0 || (ahead === 1 && context.store.meta('generationOpen') !== null);
 }
 
 function knownMarker(context: Pick<Scope, 'store'>): RootMarker | null {
@@ -301,14 +308,14 @@ function knownMarker(context: Pick<Scope, 'store'>): RootMarker | null {
   return text === null ? null : (JSON.parse(text) as RootMarker); // our own database wrote it
 }
 
-async function writeFreshMarker(context: Scope, spaceId: string): Promise<void> {
+async function writeFreshMarker(context: Scope, room: LocalRoom, spaceId: string): Promise<void> {
   const marker: RootMarker = {
     spaceId,
     stateId: context.random.hex(16),
     deviceId: knownMarker(context)?.deviceId ?? context.random.hex(16),
     generation: 1,
   };
-  await context.room.writeMarker(marker);
+  await room.writeMarker(marker);
   // One transaction: base of another state must not survive a crash under the new state id.
   context.store.record([
     { kind: 'base-discard' },
@@ -319,7 +326,9 @@ async function writeFreshMarker(context: Scope, spaceId: string): Promise<void> 
 }
 
 /** Before each batch that writes: database first, then disk, so that they differ by at most the open batch (rule 4). */
-export async function advanceGeneration(context: Pick<Scope, 'store' | 'room' | 'reached'>): Promise<void> {
+export async function advanceGeneration(
+  context: Pick<PairContext, 'store' | 'room' | 'reached'>,
+): Promise<void> {
   const known = knownMarker(context);
   if (known === null) return;
   // A batch whose marker could not be written (a full disk) did nothing: the next one goes by the same number.

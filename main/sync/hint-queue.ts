@@ -30,7 +30,7 @@ export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue 
     add(hints) {
       const now = nowMs();
       for (const hint of hints) {
-        if (hint.kind === 'degraded') continue;
+        if (hint.kind === 'degraded' || hint.kind === 'lost') continue;
         const known = pending.get(hint.path);
         pending.set(hint.path, {
           isTree: hint.kind === 'overflow' || (known?.isTree ?? false),

@@ -4,6 +4,7 @@ import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import type { RelPath, SyncMode } from '../core/model.ts';
 import type { Clock, Random } from '../ports/clock.port.ts';
 import type { LocalChanges, LocalFiles, LocalRoom } from '../ports/local-files.port.ts';
+import type { LocalRoot } from '../ports/local-root.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type {
   EndpointAbilities,
@@ -43,6 +44,8 @@ export type PairContext = {
   readonly files: LocalFiles;
   readonly changes: LocalChanges;
   readonly room: LocalRoom;
+  /** Where `withProvenRoot` takes the folder that all the others then work in. */
+  readonly root: LocalRoot;
   readonly store: PairStore;
   readonly remote: RemoteObjects;
   readonly multipart: MultipartObjects;

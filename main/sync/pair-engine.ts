@@ -14,6 +14,7 @@ import { makePairTimers } from './pair-timers.ts';
 import type { PairTimers } from './pair-timers.ts';
 import { noteTrouble, waitOutTrouble } from './pair-trouble.ts';
 import { dueNow, problemDueInMs } from './problem-pace.ts';
+import { demandSameRoot, waitAtRoot, waitForAnswer } from './root-wait.ts';
 import { openSession } from './session.ts';
 import type { Session, Step } from './session.ts';
 import { sweepTrash } from './trash-upkeep.ts';
@@ -161,6 +162,11 @@ async function runSession(
   }, signal);
   engine.context = context;
   const session = await openGuarded(engine, context, signal);
+  engine.context = session.context;
+  engine.isBlind = false;
+  engine.awaySight = null;
+  // Before the watches: what comes and goes while they are made is noticed.
+  engine.rootSight = await session.context.root.sight();
   engine.notices = session.notices;
   await startWatching(engine, watcher.current, session, signal);
   engine.wantsFullLook = true;
@@ -184,7 +190,7 @@ async function openGuarded(engine: PairState, context: PairContext, signal: Abor
     engine.activity = 'idle';
     changed(engine);
     await engine.previews.answer(() => Promise.resolve(opened));
-    await engine.wake.wait(3_600_000, signal);
+    await waitForAnswer(engine, context, signal);
     signal.throwIfAborted();
   }
 }
@@ -200,6 +206,7 @@ async function startWatching(
   const listen = (hints: readonly ChangeHint[]): void => {
     engine.hints.add(hints);
     for (const hint of hints) {
+      if (hint.kind === 'lost') engine.isBlind = true;
       if (hint.kind !== 'degraded') continue;
       engine.watch = 'timed';
       // Whatever was missed, and whether the folder is still there at all, only a full look tells.
@@ -227,6 +234,7 @@ async function live(
   let rules = session.ignores();
   for (;;) {
     signal.throwIfAborted();
+    if (engine.isBlind) await demandSameRoot(engine, session.context);
     const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
     if (isFull) {
       engine.wantsFullLook = false;
@@ -261,7 +269,7 @@ async function live(
     changed(engine);
     const delayMs = nextDelayMs(engine, session, timers);
     const endWait = timers.beginWait();
-    await engine.wake.wait(delayMs, signal);
+    await waitAtRoot(engine, session.context, delayMs, signal);
     endWait(delayMs);
   }
 }

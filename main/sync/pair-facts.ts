@@ -38,6 +38,8 @@ export type PairEngineParts = {
     signal: AbortSignal,
   ) => Promise<PairContext>;
   readonly makeHints: () => ChangeHints;
+  /** What stands at the folder's path (`LocalRoot.sight`): asked for while the pair waits for its folder, without opening anything. */
+  readonly rootSight: () => Promise<string>;
   readonly times: PairTimes;
   readonly clock: Clock;
   readonly random: Random;

@@ -36,6 +36,12 @@ export type PairState = {
   lastInSyncAtMs: number | null;
   watch: 'watching' | 'timed' | 'off';
   wantsFullLook: boolean;
+  /** What stood at the folder's path when its watches were made (`LocalRoot.sight`). */
+  rootSight: string | null;
+  /** What stands at the path of a folder that is away, as it was when it was last bound in vain, and how often it was looked at since. */
+  awaySight: { readonly sight: string; readonly polls: number } | null;
+  /** The watches hear nothing any more: their folder was unmounted, moved or removed. */
+  isBlind: boolean;
   context: PairContext | null;
   /** Ends the step under way; a pause must not wait for a large file. */
   current: AbortController | null;
@@ -63,6 +69,9 @@ export function makePairState(parts: PairEngineParts): PairState {
     lastInSyncAtMs: null,
     watch: 'off',
     wantsFullLook: true,
+    rootSight: null,
+    awaySight: null,
+    isBlind: false,
     context: null,
     current: null,
   };

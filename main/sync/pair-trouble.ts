@@ -1,6 +1,8 @@
 // What stopped a running pair as a whole: remembered, logged, and waited out until it is worth another try.
 import { retryWaitMs } from '../core/backoff.ts';
 import { asPairError, isSyncError } from '../core/errors.ts';
+import { isRootError, rootPollMs } from './root-errors.ts';
+import { isFolderStillAway } from './root-wait.ts';
 import type { PairState } from './pair-state.ts';
 
 /** A wait that took so much longer than planned by either clock was a machine asleep, or a clock that was set. */
@@ -14,7 +16,11 @@ export function noteTrouble(state: PairState, error: unknown, signal: AbortSigna
   const known = asPairError(error);
   state.failures += 1;
   const { clock, random, log } = state.parts;
-  const waitMs = retryWaitMs(known.retry, 'standing', { failures: state.failures, random: random.next() });
+  // The disk may be back at any moment, and to look for it costs nothing.
+  const isAway = isRootError(known) && known.retry !== 'now';
+  const waitMs = isAway
+    ? rootPollMs
+    : retryWaitMs(known.retry, 'standing', { failures: state.failures, random: random.next() });
   state.trouble = {
     error: known,
     sinceMs: state.standingSinceMs ?? clock.nowMs(),
@@ -46,8 +52,13 @@ export async function waitOutTrouble(state: PairState, signal: AbortSignal): Pro
       // What was so a while ago is no answer. Each question is good for one try, which must not make our own ones rarer.
       state.failures = Math.max(0, state.failures - 1);
       state.trouble = null;
-    } else if (dueMs <= fromMs) state.trouble = null;
-    else {
+    } else if (dueMs <= fromMs) {
+      const { trouble } = state;
+      if (await isFolderStillAway(state)) {
+        trouble.retryAtMs = clock.nowMs() + rootPollMs;
+        trouble.dueMs = clock.monotonicMs() + rootPollMs;
+      } else if (state.trouble === trouble) state.trouble = null;
+    } else {
       const waitMs = Math.min(dueMs - fromMs, napMs);
       await state.wake.wait(waitMs, signal);
       const sleptMs = Math.max(clock.monotonicMs() - fromMs, clock.nowMs() - fromWallMs) - waitMs;

@@ -7,7 +7,8 @@ import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { DiskTraits } from '../ports/local-files.port.ts';
 import { announceChange, isBeaconOwed, oweBeacon, readHead, readNews, rememberHead } from './beacon.ts';
 import type { News } from './beacon.ts';
-import { bindPair, proveRoot } from './bind.ts';
+import { bindPair } from './bind.ts';
+import type { Bound } from './bind.ts';
 import { beginAccounting, endAccounting, makePlan } from './cycle.ts';
 import type { Planned, Sight } from './cycle.ts';
 import { executePlan } from './execute.ts';
@@ -15,6 +16,8 @@ import type { ExecutionReport, OpEnd } from './execute.ts';
 import type { DueHint } from './hint-queue.ts';
 import { withDisk } from './known-names.ts';
 import type { PairContext } from './pair-context.ts';
+import { proveMarker, withProvenRoot } from './proven-root.ts';
+import type { ProvenRoot } from './proven-root.ts';
 import { recoverIntents } from './recover.ts';
 import { lookAtChanges } from './remote-news.ts';
 import { auditPage } from './remote-ranges.ts';
@@ -77,12 +80,22 @@ export async function openSession(
 ): Promise<Opened> {
   const bound = await bindPair(given, approvals, signal);
   if (bound.kind === 'guard') return bound;
-  const context = withDisk(given, bound.disk);
+  const root = withProvenRoot(given);
+  return root.during(() => beginSession(root, bound, signal));
+}
+
+async function beginSession(
+  root: ProvenRoot,
+  bound: Extract<Bound, { kind: 'bound' }>,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const context = withDisk(root.context, bound.disk);
   await recoverIntents(context, signal);
   endAccounting(context);
   await context.changes.sweep(new Set(), []);
   const notices = [...bound.notices];
   const state: SessionState = {
+    root,
     context,
     disk: bound.disk,
     ignores: await readIgnores(context, notices),
@@ -97,6 +110,8 @@ export async function openSession(
 }
 
 type SessionState = {
+  readonly root: ProvenRoot;
+  /** That of `root`, as its disk is. */
   readonly context: PairContext;
   readonly disk: DiskTraits;
   ignores: IgnoreMatcher;
@@ -111,14 +126,15 @@ type SessionState = {
 };
 
 function sessionOf(state: SessionState): Session {
+  const { root } = state;
   return {
     context: state.context,
     ignores: () => state.ignores,
     notices: state.notices,
-    look: (looks, hinted, signal) => look(state, looks, hinted, signal),
+    look: (looks, hinted, signal) => root.during(() => look(state, looks, hinted, signal)),
     preview: (approvals) => makePlan(state.context, sightOf(state), approvals),
-    learn: (signal) => learn(state, signal),
-    step: (approvals, events, signal) => step(state, approvals, events, signal),
+    learn: (signal) => root.during(() => learn(state, signal)),
+    step: (approvals, events, signal) => root.during(() => step(state, approvals, events, signal)),
     news: (signal) => readNews(state.context, signal),
     isFullyLooked: () => state.localComplete && state.remoteComplete,
   };
@@ -176,7 +192,7 @@ async function lookLocal(state: SessionState, asked: Looks['local'], signal: Abo
   const mayChangeRules =
     asked === 'full' ||
     asked.some((hint) => hint.path === ruleFile || (hint.isTree && hint.path === rootPath));
-  if (asked === 'full') await proveRoot(context);
+  if (asked === 'full') await proveMarker(context, context.room);
   if (mayChangeRules) await rereadIgnores(state, signal);
   if (asked === 'full') {
     const scanned = await scanLocalTree(context, state.ignores, rootPath, signal);
@@ -249,7 +265,7 @@ async function step(
   beginAccounting(context, planned.plan, planned.approved);
   const owing = oweBeacon(context, planned.ops);
   if (owing.length > 0) context.store.record(owing);
-  if (planned.ops.some(removesRemote)) await proveRoot(context);
+  if (planned.ops.some(removesRemote)) await proveMarker(context, context.room);
   events.onPlanned(planned.ops);
   const report = await executePlan(context, planned.plan, events.onOpEnd, signal);
   state.isUnclear = report.unclear > 0;

@@ -4,8 +4,8 @@ import type { Clock } from '../ports/clock.port.ts';
 export type Wake = {
   /** Ends the current wait, or the next one if none is under way. */
   wake(): void;
-  /** Resolves after `delayMs`, when woken, or when `signal` aborts; never rejects. */
-  wait(delayMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves after `delayMs` with false, when woken with true, or when `signal` aborts; never rejects. */
+  wait(delayMs: number, signal: AbortSignal): Promise<boolean>;
 };
 
 export function makeWake(clock: Clock): Wake {
@@ -26,7 +26,9 @@ export function makeWake(clock: Clock): Wake {
         }
         current = null;
       }
+      const wasWoken = isWoken;
       isWoken = false;
+      return wasWoken;
     },
   };
 }

@@ -161,11 +161,12 @@ const engineErrors: Catalogue = {
   'error.other-principal':
     'Someone else is signed in than the person this folder belongs to. Sign in as that person, or set up a new folder.',
   'error.root-missing':
-    'The folder is not there. Put it back, or connect the disk that it is on; nothing is removed meanwhile.',
+    'The folder is not there; the disk may not be connected. Connect it, or put the folder back: Driftless goes on by itself, and removes nothing meanwhile.',
   'error.root-unreadable': 'The folder cannot be read. Give your user permission to read it.',
   'error.root-not-a-folder': 'A file stands where the folder was. Move it away and put the folder back.',
-  'error.root-changed':
-    'Another folder stands where the synced one was. Put it back, or connect its disk, then check again.',
+  'error.root-changed': 'Another folder stands where the synced one was. Driftless looks at it anew.',
+  'error.root-away':
+    'The folder is not the one that was synced; the disk may not be connected. Connect it, or put the folder back: Driftless goes on by itself, and removes nothing meanwhile.',
   'error.root-marker-unreadable':
     'Driftless’s mark in this folder cannot be read. Check the permissions of “.driftless”.',
   'error.bucket-marker-damaged':

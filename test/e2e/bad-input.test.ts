@@ -421,17 +421,20 @@ describe('the folder', () => {
     expect(await get(keyOf('gone', 'b/c.txt'))).toBe('c');
     expect(existsSync(device.folder)).toBe(false);
 
-    // An empty folder in its place is how an unmounted disk looks: it asks.
+    // An empty folder in its place is how an unmounted disk looks: it waits, and asks nobody.
     await mkdir(device.folder);
     await device.cli(['check']);
     await waitFor(
       async () => {
         const { stdout } = await device.cli(['status', '--json']);
-        const status = JSON.parse(stdout) as { pairs: { guards: { kind: string }[] }[] };
-        return status.pairs[0]?.guards.some((guard) => guard.kind === 'root-marker-missing');
+        const [pair] = (JSON.parse(stdout) as { pairs: { guards: unknown[]; notices: { code: string }[] }[] })
+          .pairs;
+        const isAway = pair?.notices.some((notice) => notice.code === 'root-away');
+        return isAway === true && pair?.guards.length === 0;
       },
-      { timeoutMs: 20_000, what: 'the question about the empty folder' },
+      { timeoutMs: 30_000, what: 'the engine to see the empty folder' },
     );
+    expect(await readdir(device.folder)).toEqual([]);
     expect(await get(keyOf('gone', 'a.txt'))).toBe('a');
 
     await rm(device.folder, { recursive: true });

@@ -10,10 +10,13 @@ import type {
   RootStatus,
   StableReader,
 } from '../../main/ports/local-files.port.ts';
+import type { LocalRoot } from '../../main/ports/local-root.port.ts';
 import { SyncError } from '../../main/core/errors.ts';
 import { FakeLocalChanges, FakeLocalRoom } from './fake-local-changes.ts';
 import { sameFingerprint } from '../../main/core/fingerprint.ts';
-import type { FakeDisk, FakeFile, FakeFolder } from './fake-disk.ts';
+import { FakeDisk } from './fake-disk.ts';
+import type { FakeFile, FakeFolder } from './fake-disk.ts';
+import { FakePlace, fakeRoot } from './fake-place.ts';
 import { FakePaths, digestOf, unknown } from './fake-local-paths.ts';
 
 /**
@@ -153,17 +156,25 @@ export type FakeLocal = {
   readonly files: LocalFiles;
   readonly changes: FakeLocalChanges;
   readonly room: FakeLocalRoom;
+  readonly root: LocalRoot;
 };
 
-/** The ports of one process on `disk`: after a crash make new ones, the disk stays. */
-export function openFakeLocalFiles(disk: FakeDisk, beforeCall: BeforeCall | null = null): FakeLocal {
+/** The ports of one process on `disk`: after a crash make new ones, the disk stays. A place may hold another disk by and by. */
+export function openFakeLocalFiles(
+  disk: FakeDisk | FakePlace,
+  beforeCall: BeforeCall | null = null,
+): FakeLocal {
   const step = async (name: string, path: string): Promise<void> => {
     if (beforeCall !== null) await beforeCall(name, path);
   };
-  const paths = new FakePaths(disk);
-  return {
-    files: new FakeLocalFiles(disk, paths, step),
-    changes: new FakeLocalChanges(disk, paths, step),
-    room: new FakeLocalRoom(disk, step),
+  const sidesOn = (on: FakeDisk): Omit<FakeLocal, 'root'> => {
+    const paths = new FakePaths(on);
+    return {
+      files: new FakeLocalFiles(on, paths, step),
+      changes: new FakeLocalChanges(on, paths, step),
+      room: new FakeLocalRoom(on, step),
+    };
   };
+  const place = disk instanceof FakeDisk ? new FakePlace(disk) : disk;
+  return { ...sidesOn(place.disk), root: fakeRoot(place, sidesOn) };
 }

@@ -96,17 +96,22 @@ test('ignored folders and our own are not watched', async () => {
   await untilCovered(watching, 'seen');
   const inside = watching.hints.filter(
     (hint) =>
-      hint.kind !== 'degraded' &&
-      ancestorsOf(hint.path).some((dir) => /^(?:node_modules|\.driftless)/u.test(dir)),
+      'path' in hint && ancestorsOf(hint.path).some((dir) => /^(?:node_modules|\.driftless)/u.test(dir)),
   );
   expect(inside).toEqual([]);
 });
 
-test('a folder that vanishes is said to be gone', async () => {
+test('a folder that is removed or renamed away is said to be lost', async () => {
   const { root, hints } = await watch();
   rmSync(root, { recursive: true });
   await vi.waitFor(() => {
-    expect(hints.some((hint) => hint.kind === 'degraded' && hint.code === 'watch-failed')).toBe(true);
+    expect(hints.map((hint) => hint.kind)).toContain('lost');
+  });
+  const moved = await watch();
+  renameSync(moved.root, `${moved.root}-away`);
+  mkdirSync(moved.root);
+  await vi.waitFor(() => {
+    expect(moved.hints.map((hint) => hint.kind)).toContain('lost');
   });
 });
 

@@ -36,7 +36,9 @@ import { tempFolder } from '../support/temp.ts';
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';
 
-async function openRoot(): Promise<ReturnType<typeof openNodeFiles> & { readonly root: string }> {
+async function openRoot(): Promise<
+  Omit<ReturnType<typeof openNodeFiles>, 'root'> & { readonly root: string }
+> {
   const root = await tempFolder('disk');
   const local = openNodeFiles({ root, nowMs: () => Date.now() });
   onTestFinished(() => local.close());

@@ -182,6 +182,7 @@ function contextOf(
     files: local.files,
     changes: local.changes,
     room: local.room,
+    root: local.root,
     store,
     remote: withRetry(remote.objects, tools),
     multipart: withRetryMultipart(remote.multipart, tools),

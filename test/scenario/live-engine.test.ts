@@ -375,8 +375,8 @@ describe('a preview that has to wait', () => {
     const stops = (): number => pair.log.filter((line) => line === 'pair stopped').length;
     pair.disk.isGone = true;
     pair.engine.checkNow();
-    await world.pass(20 * 60_000);
-    // By now its own tries are a minute and more apart.
+    await world.pass(25 * 60_000);
+    // By now its own tries are minutes apart.
     const before = stops();
     for (let asked = 1; asked <= 3; asked += 1) {
       await expect(world.clock.drive(pair.engine.preview(signal))).rejects.toMatchObject({
@@ -406,6 +406,7 @@ describe('a preview that has to wait', () => {
       makeHints: () => {
         throw new Error('nothing to watch with');
       },
+      rootSight: () => Promise.resolve('here'),
       times: { settleMs: 1000, auditMs: 3_600_000, pollMs: 10_000, activePollMs: 3000 },
       clock: world.clock,
       random: seeded(7),

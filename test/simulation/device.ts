@@ -17,6 +17,7 @@ import type { OnceReport } from '../../main/sync/sync-once.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
+import { FakePlace } from '../fakes/fake-place.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import type { FakeHooks } from '../fakes/fake-remote-core.ts';
 import type { FakeRemote } from '../fakes/fake-remote-objects.ts';
@@ -54,6 +55,8 @@ export type Interference = (step: number, what: string) => void;
 export type Device = {
   readonly name: string;
   readonly disk: FakeDisk;
+  /** Where the disk is mounted. */
+  readonly place: FakePlace;
   readonly mode: SyncMode;
   readonly store: () => PairStore;
   /** What the last sync that came to its end told the person. */
@@ -85,6 +88,7 @@ type Running = {
 
 export function makeDevice(parts: DeviceParts): Device {
   const disk = new FakeDisk({ ...parts.disk, nowMs: () => parts.clock.nowMs() });
+  const place = new FakePlace(disk);
   const state = openRestorableState();
   const watcher = makeWatcher();
   let current: Running | null = null;
@@ -120,7 +124,7 @@ export function makeDevice(parts: DeviceParts): Device {
       step(running, what);
     };
     const context = (): PairContext =>
-      contextOf({ ...parts, remote }, disk, state.store(), takeStep, running);
+      contextOf({ ...parts, remote }, place, state.store(), takeStep, running);
     return Object.assign(running, { context });
   }
 
@@ -146,7 +150,12 @@ export function makeDevice(parts: DeviceParts): Device {
     });
     const { name, clock, random } = parts;
     const openContext = running.context;
-    const facts = await runLive({ name, clock, random, log: silent, watcher, openContext }, how, life);
+    const rootSight = (): Promise<string> => openFakeLocalFiles(place).root.sight();
+    const facts = await runLive(
+      { name, clock, random, log: silent, watcher, rootSight, openContext },
+      how,
+      life,
+    );
     if (running.isDead) return false;
     running.isDead = true;
     lastReport = reportOf(facts, state.store());
@@ -156,6 +165,7 @@ export function makeDevice(parts: DeviceParts): Device {
   return {
     name: parts.name,
     disk,
+    place,
     store: () => state.store(),
     mode: parts.mode,
     sync,
@@ -240,12 +250,13 @@ function shortReading(files: LocalFiles): LocalFiles {
 
 function contextOf(
   parts: DeviceParts & { readonly remote: FakeRemote },
-  disk: FakeDisk,
+  place: FakePlace,
   opened: PairStore,
   step: (what: string) => void,
   running: { readonly isDead: boolean },
 ): PairContext {
-  const local = openFakeLocalFiles(disk, (name, path) => {
+  const { disk } = place;
+  const local = openFakeLocalFiles(place, (name, path) => {
     step(`${name} ${path}`);
   });
   const store = mortal(opened, running);
@@ -272,6 +283,7 @@ function contextOf(
     files: parts.readsShort ? shortReading(local.files) : local.files,
     changes: local.changes,
     room: local.room,
+    root: local.root,
     store,
     remote: withRetry(parts.remote.objects, tools),
     multipart: withRetryMultipart(parts.remote.multipart, tools),

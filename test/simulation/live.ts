@@ -43,6 +43,7 @@ export type LiveParts = {
   readonly random: Seeded;
   readonly log: Log;
   readonly watcher: Watcher;
+  readonly rootSight: () => Promise<string>;
   readonly openContext: () => PairContext;
 };
 
@@ -57,6 +58,7 @@ export async function runLive(
     id: parts.name,
     openContext: () => Promise.resolve(parts.openContext()),
     makeHints: watcher.makeHints,
+    rootSight: parts.rootSight,
     times: how.times,
     clock,
     random,

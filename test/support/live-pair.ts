@@ -17,6 +17,7 @@ import { makePairEngine } from '../../main/sync/pair-engine.ts';
 import type { PairEngine } from '../../main/sync/pair-facts.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
+import { FakePlace } from '../fakes/fake-place.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { digestOf, fingerprintOf } from '../fakes/fake-local-paths.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
@@ -29,6 +30,8 @@ export const livePrefix = 'users/alice/';
 export type LivePair = {
   readonly name: string;
   readonly disk: FakeDisk;
+  /** Where the disk is mounted. */
+  readonly place: FakePlace;
   readonly store: PairStore;
   readonly engine: PairEngine;
   readonly remote: FakeRemote;
@@ -39,6 +42,8 @@ export type LivePair = {
   /** Begins to run; ends with the test. */
   start(): void;
   stop(): Promise<void>;
+  /** A new engine on the same disk and state, after `stop`. */
+  restart(): void;
   /** A person edits, and the watcher tells of it. */
   write(path: string, content: string): void;
   remove(path: string): void;
@@ -103,6 +108,7 @@ type Room = {
 function addPair(room: Room, how: LiveOptions): LivePair {
   const { clock } = room;
   const disk = new FakeDisk({ nowMs: () => clock.nowMs() });
+  const place = new FakePlace(disk);
   const store = openSqliteState({ file: ':memory:' });
   const remote = makeFakeRemote({
     ...room.fakeOptions,
@@ -111,7 +117,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
   });
   const diskCalls: string[] = [];
   const log: string[] = [];
-  const life = new AbortController();
+  let life = new AbortController();
   let watchers = 0;
   let deliver: ((hints: readonly ChangeHint[]) => void) | null = null;
   const makeHints = (): ChangeHints => {
@@ -127,16 +133,19 @@ function addPair(room: Room, how: LiveOptions): LivePair {
       },
     };
   };
-  const context = (): PairContext => contextOf(room, how, { disk, store, remote, diskCalls, log });
-  const engine = makePairEngine({
-    id: room.name,
-    openContext: () => Promise.resolve(context()),
-    makeHints,
-    times: { settleMs: 1000, auditMs: how.auditMs ?? 3_600_000, pollMs: 10_000, activePollMs: 3000 },
-    clock,
-    random: room.random,
-    log: loggerTo(log),
-  });
+  const context = (): PairContext => contextOf(room, how, { place, store, remote, diskCalls, log });
+  const makeEngine = (): PairEngine =>
+    makePairEngine({
+      id: room.name,
+      openContext: () => Promise.resolve(context()),
+      makeHints,
+      rootSight: () => openFakeLocalFiles(place).root.sight(),
+      times: { settleMs: 1000, auditMs: how.auditMs ?? 3_600_000, pollMs: 10_000, activePollMs: 3000 },
+      clock,
+      random: room.random,
+      log: loggerTo(log),
+    });
+  let engine = makeEngine();
   let running: Promise<void> = Promise.resolve();
   const stop = async (): Promise<void> => {
     life.abort(new Error('the test is over'));
@@ -146,8 +155,11 @@ function addPair(room: Room, how: LiveOptions): LivePair {
   return {
     name: room.name,
     disk,
+    place,
     store,
-    engine,
+    get engine() {
+      return engine;
+    },
     remote,
     diskCalls,
     log,
@@ -156,6 +168,11 @@ function addPair(room: Room, how: LiveOptions): LivePair {
       onTestFinished(stop);
     },
     stop,
+    restart: () => {
+      life = new AbortController();
+      engine = makeEngine();
+      running = engine.run(life.signal);
+    },
     write: (path, content) => {
       disk.write(path, content);
       deliver?.([entry(path)]);
@@ -175,14 +192,14 @@ function loggerTo(lines: string[]) {
   return { debug: () => undefined, info: add, warn: add, error: add };
 }
 
-type Sides = Pick<LivePair, 'disk' | 'store' | 'remote'> & {
+type Sides = Pick<LivePair, 'place' | 'store' | 'remote'> & {
   readonly diskCalls: string[];
   readonly log: string[];
 };
 
 function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
-  const { disk, store, remote } = sides;
-  const local = openFakeLocalFiles(disk, (name) => void sides.diskCalls.push(name));
+  const { place, store, remote } = sides;
+  const local = openFakeLocalFiles(place, (name) => void sides.diskCalls.push(name));
   const tools = { clock: room.clock, random: room.random };
   const group = makeGroupCommit(store, room.clock);
   return {
@@ -206,6 +223,7 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
     files: local.files,
     changes: local.changes,
     room: local.room,
+    root: local.root,
     store,
     remote: withRetry(how.wrap?.(remote.objects) ?? remote.objects, tools),
     multipart: withRetryMultipart(remote.multipart, tools),

@@ -46,6 +46,7 @@ describe('catalogue', () => {
   test('says what stopped a pair in the words of the error, also among its notices', () => {
     for (const code of [
       'root-missing',
+      'root-away',
       'root-unreadable',
       'root-not-a-folder',
       'other-principal',

@@ -1,0 +1,100 @@
+// The place of a pair's folder in memory: its disk is there, or is away and leaves the bare mount point, or another one stands in it.
+import type { LocalChanges, LocalFiles, LocalRoom } from '../../main/ports/local-files.port.ts';
+import type { HoldOutcome, LocalRoot } from '../../main/ports/local-root.port.ts';
+import { FakeDisk } from './fake-disk.ts';
+
+type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; readonly room: LocalRoom };
+
+export class FakePlace {
+  readonly disk: FakeDisk;
+  /** The mount point: an ordinary folder of the system's own disk, empty, and anybody may write into it. */
+  readonly bare: FakeDisk;
+  #there: FakeDisk;
+  /** False: what works in the folder reaches it by its path, as where the system has no descriptors of directories. */
+  isFirm = true;
+
+  constructor(disk: FakeDisk) {
+    this.disk = disk;
+    this.bare = new FakeDisk({ nowMs: disk.nowMs, timeGranularityNs: disk.timeGranularityNs });
+    this.#there = disk;
+  }
+
+  /** What a person, a program or the engine finds at the folder's path now. */
+  get there(): FakeDisk {
+    return this.#there;
+  }
+
+  get isAway(): boolean {
+    return this.#there !== this.disk;
+  }
+
+  /** As `umount -l` does: whoever holds the disk goes on working on it. */
+  unmount(): void {
+    this.#there = this.bare;
+  }
+
+  mount(disk: FakeDisk = this.disk): void {
+    this.#there = disk;
+  }
+}
+
+const serials = new WeakMap<FakeDisk, number>();
+let lastSerial = 0;
+
+function identityOf(disk: FakeDisk): string {
+  const known = serials.get(disk) ?? ++lastSerial;
+  serials.set(disk, known);
+  return `fake-${String(known)}`;
+}
+
+export function fakeRoot(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): LocalRoot {
+  return {
+    async hold(): Promise<HoldOutcome> {
+      const disk = place.there;
+      if (disk.isGone) return Promise.resolve({ kind: 'missing' });
+      const { isFirm } = place;
+      return Promise.resolve({
+        kind: 'held',
+        hold: {
+          ...(isFirm ? sidesOn(disk) : pathSides(place, sidesOn)),
+          identity: identityOf(disk),
+          isFirm,
+          isThere: () => Promise.resolve(place.there === disk && !disk.isGone),
+          release: () => Promise.resolve(),
+        },
+      });
+    },
+    sight: () => Promise.resolve(place.there.isGone ? 'missing' : identityOf(place.there)),
+  };
+}
+
+/** Each call works on whatever is there when it begins. */
+function pathSides(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): Sides {
+  const now = (): Sides => sidesOn(place.there);
+  return {
+    files: {
+      rootStatus: () => now().files.rootStatus(),
+      list: (dirs, signal) => now().files.list(dirs, signal),
+      look: (path) => now().files.look(path),
+      hash: (path, signal) => now().files.hash(path, signal),
+      open: (path) => now().files.open(path),
+      readSmall: (path, maxBytes) => now().files.readSmall(path, maxBytes),
+    },
+    changes: {
+      createTemp: (opId) => now().changes.createTemp(opId),
+      place: (temp, path, options) => now().changes.place(temp, path, options),
+      capture: (path, expected, opId, signal) => now().changes.capture(path, expected, opId, signal),
+      findCaptured: (opId) => now().changes.findCaptured(opId),
+      putBack: (trashName, path) => now().changes.putBack(trashName, path),
+      rename: (from, to, expected) => now().changes.rename(from, to, expected),
+      makeFolder: (path) => now().changes.makeFolder(path),
+      removeFolder: (path) => now().changes.removeFolder(path),
+      sweep: (keepTemp, purge) => now().changes.sweep(keepTemp, purge),
+    },
+    room: {
+      readMarker: () => now().room.readMarker(),
+      learnDisk: () => now().room.learnDisk(),
+      writeMarker: (marker) => now().room.writeMarker(marker),
+    },
+  };
+}
