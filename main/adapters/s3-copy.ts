@@ -29,7 +29,9 @@ export async function copyObject(
     Bucket: bucket.bucket,
     Key: to,
     CopySource: copySource(bucket, from),
-    ...(bucket.abilities()?.copyConditions === false ? {} : { CopySourceIfMatch: options.source }),
+    ...(bucket.abilities()?.copyConditions === false || options.source === null
+      ? {}
+      : { CopySourceIfMatch: options.source }),
     MetadataDirective: 'REPLACE',
     ContentType: options.contentType,
     Metadata: joinMetadata(options.metadata, options.headers),

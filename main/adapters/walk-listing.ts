@@ -4,7 +4,7 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { isOwnName, segmentRefusal } from '../core/path.ts';
 import { errnoOf, isErrno, messageOf } from './node-files-errors.ts';
 import type { ListedReason, PackedListing } from './walk-protocol.ts';
-import { executableCode, fileCode, folderCode, reasonCode } from './walk-protocol.ts';
+import { executableCode, fileCode, folderCode, folderSize, reasonCode } from './walk-protocol.ts';
 
 const replacement = '\ufffd';
 const ascii = /^[\x00-\x7f]*$/u;
@@ -12,16 +12,17 @@ const ascii = /^[\x00-\x7f]*$/u;
 /** The raw names of a directory; names that are no UTF-8 are told apart, because their text form does not lead back to them. */
 function readNames(dir: string): {
   readonly names: readonly string[];
-  readonly invalid: ReadonlySet<string>;
+  /** Text forms of names that are no UTF-8, each with one raw name. */
+  readonly invalid: ReadonlyMap<string, Buffer>;
 } {
   const names = readdirSync(dir);
-  if (!names.some((name) => name.includes(replacement))) return { names, invalid: new Set() };
-  const invalid = new Set<string>();
+  if (!names.some((name) => name.includes(replacement))) return { names, invalid: new Map() };
+  const invalid = new Map<string, Buffer>();
   const valid: string[] = [];
   for (const raw of readdirSync(dir, { encoding: 'buffer' })) {
     const name = raw.toString('utf8');
     if (Buffer.from(name).equals(raw)) valid.push(name);
-    else invalid.add(name);
+    else invalid.set(name, raw);
   }
   return { names: valid, invalid };
 }
@@ -39,15 +40,34 @@ function clashing(names: readonly string[]): ReadonlySet<string> {
   return clashes;
 }
 
+function traceNumbers(stats: BigIntStats | null): readonly [bigint, bigint, bigint, bigint] {
+  if (stats === null) return [0n, 0n, 0n, 0n];
+  return [stats.isDirectory() ? folderSize : stats.size, 0n, 0n, stats.ino];
+}
+
+/** `lstat` of an entry that is left alone, by its raw name; null where it says nothing about a file or folder of this device. */
+function statOfLeft(dirPath: string, name: string | Buffer, device: bigint): BigIntStats | null {
+  try {
+    const path = Buffer.concat([Buffer.from(`${dirPath}/`), Buffer.from(name)]);
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const isTraced = stats !== undefined && stats.dev === device && (stats.isFile() || stats.isDirectory());
+    return isTraced ? stats : null;
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+    return null;
+  }
+}
+
 class Packer {
   readonly #names: string[] = [];
   readonly #codes: number[] = [];
   readonly #numbers: bigint[] = [];
 
-  unknown(name: string, reason: ListedReason): void {
+  /** `stats` of a file or folder that lies there under a name that cannot be synced: its inode goes along (rule 26). */
+  unknown(name: string, reason: ListedReason, stats: BigIntStats | null): void {
     this.#names.push(name);
     this.#codes.push(reasonCode(reason));
-    this.#numbers.push(0n, 0n, 0n, 0n);
+    this.#numbers.push(...traceNumbers(stats));
   }
 
   present(name: string, code: number, stats: BigIntStats): void {
@@ -77,7 +97,7 @@ export function classify(stats: BigIntStats, device: bigint): number {
 function packEntry(packer: Packer, dirPath: string, name: string, device: bigint): void {
   const refusal = segmentRefusal(name);
   if (refusal !== null) {
-    packer.unknown(name, refusal);
+    packer.unknown(name, refusal, statOfLeft(dirPath, name, device));
     return;
   }
   try {
@@ -86,7 +106,7 @@ function packEntry(packer: Packer, dirPath: string, name: string, device: bigint
     if (stats !== undefined) packer.present(name, classify(stats, device), stats);
   } catch (error) {
     if (errnoOf(error) === '') throw error;
-    packer.unknown(name, 'unreadable');
+    packer.unknown(name, 'unreadable', null);
   }
 }
 
@@ -137,6 +157,16 @@ function sameDirectory(path: string, before: BigIntStats): boolean {
   return after !== undefined && after.ino === before.ino && after.dev === before.dev;
 }
 
+function namesOf(names: readonly string[], normal: string): readonly string[] {
+  return names.filter((name) => name.normalize('NFC') === normal);
+}
+
+/** Of two spellings of one name, the one that was renamed last: a rename sets the ctime. */
+function newestOf(dirPath: string, names: readonly string[], device: bigint): BigIntStats | null {
+  const found = names.flatMap((name) => statOfLeft(dirPath, name, device) ?? []);
+  return found.sort((a, b) => Number(b.ctimeNs - a.ctimeNs)).at(0) ?? null;
+}
+
 function listProven(root: WalkRoot, dir: string, path: string): PackedListing {
   const before = dir === '' ? statSync(path, { bigint: true }) : lstatSync(path, { bigint: true });
   const { names, invalid } = readNames(path);
@@ -147,8 +177,9 @@ function listProven(root: WalkRoot, dir: string, path: string): PackedListing {
     if (clashes.size > 0 && clashes.has(name.normalize('NFC'))) continue;
     packEntry(packer, path, name, root.device);
   }
-  for (const name of clashes) packer.unknown(name, 'name-clash');
-  for (const name of invalid) packer.unknown(name, 'name-invalid');
+  for (const name of clashes)
+    packer.unknown(name, 'name-clash', newestOf(path, namesOf(names, name), root.device));
+  for (const [name, raw] of invalid) packer.unknown(name, 'name-invalid', statOfLeft(path, raw, root.device));
   // A directory renamed under a walk makes every `lstat` fail without an error: 100 of 100 files missed (rule 2).
   if (dir !== '' && !sameDirectory(path, before)) {
     return { kind: 'failed', dir, reason: 'changing', message: 'renamed while it was read' };

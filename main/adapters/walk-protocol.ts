@@ -1,5 +1,5 @@
 // The messages between the engine's thread and a walk worker: compact, because a structured clone of 100,000 objects costs more than the walk.
-import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model.ts';
+import type { ContentId, Fingerprint, LocalCell, RelPath, Trace, UnknownReason } from '../core/model.ts';
 import { joinPath } from '../core/path.ts';
 import type { DirListing, DiskTraits, LocalSighting } from '../ports/local-files.port.ts';
 
@@ -72,6 +72,17 @@ export function reasonCode(reason: ListedReason): number {
 
 export type ListedTraits = Pick<DiskTraits, 'keepsModes' | 'inodesLast'>;
 
+/** Stands for the size of a folder that is left alone. */
+export const folderSize = -1n;
+
+/** No file has inode 0. */
+function traceAt({ numbers }: Extract<PackedListing, { kind: 'listed' }>, index: number): Trace | null {
+  const size = numbers[index * 4] ?? 0n;
+  const inode = BigInt.asUintN(64, numbers[index * 4 + 3] ?? 0n);
+  if (inode === 0n) return null;
+  return size === folderSize ? { kind: 'folder', inode } : { kind: 'file', inode, sizeBytes: Number(size) };
+}
+
 function cellOf(
   packed: Extract<PackedListing, { kind: 'listed' }>,
   index: number,
@@ -80,7 +91,9 @@ function cellOf(
 ): LocalCell {
   const code = packed.codes[index] ?? firstReasonCode;
   if (code >= firstReasonCode) {
-    return { state: 'unknown', reason: reasons[code - firstReasonCode] ?? 'unreadable' };
+    const reason = reasons[code - firstReasonCode] ?? 'unreadable';
+    const trace = traits.inodesLast ? traceAt(packed, index) : null;
+    return trace === null ? { state: 'unknown', reason } : { state: 'unknown', reason, trace };
   }
   const at = index * 4;
   const inode = traits.inodesLast ? BigInt.asUintN(64, packed.numbers[at + 3] ?? 0n) : 0n;

@@ -115,6 +115,11 @@ export function keyFor(prefix: string, path: RelPath, kind: 'file' | 'folder'): 
   return `${prefix}${path}${kind === 'folder' && path !== '' ? '/' : ''}` as ObjectKey;
 }
 
+/** No store takes more than 1,024 bytes for a key, the prefix included. */
+export function isKeyTooLong(prefix: string, path: RelPath, kind: 'file' | 'folder'): boolean {
+  return utf8Bytes(keyFor(prefix, path, kind)) > maxKeyBytes;
+}
+
 /** What an object key under `prefix` means. `prefix` is `''` or ends in `/`. */
 export function parseKey(prefix: string, rawKey: string, policy: NamePolicy = anyDisk): ParsedKey {
   if (!rawKey.startsWith(prefix)) return { kind: 'refused', code: 'name-invalid' };

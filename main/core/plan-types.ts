@@ -42,7 +42,7 @@ export type PlanPolicy = {
   readonly remoteComplete: boolean;
   /** Paths hinted since their scan began: not deleted in this cycle (rule 2). */
   readonly hinted: ReadonlySet<RelPath>;
-  /** Paths (and all below them) held back by back-off or an open intent: no operation in this cycle. */
+  /** Paths held back by back-off or an open intent: no operation of theirs in this cycle. */
   readonly held: (path: RelPath) => boolean;
   /** The store copies safely (rule 16); otherwise a moved file is uploaded again under its new name. */
   readonly serverCopy: boolean;

@@ -129,12 +129,12 @@ export interface RemoteObjects {
   /** One PutObject, or lib-storage's multipart above the single-PUT limit (8 MiB). */
   put(key: ObjectKey, source: ByteSource, options: PutOptions, signal: AbortSignal): Promise<WriteOutcome>;
   delete(key: ObjectKey, condition: Condition, signal: AbortSignal): Promise<DeleteOutcome>;
-  /** Server-side copy within the bucket, metadata replaced; `source` pins the version copied. */
+  /** Server-side copy within the bucket, metadata replaced; `source` pins the version copied; null takes whatever is there. */
   copy(
     from: ObjectKey,
     to: ObjectKey,
     options: {
-      readonly source: Etag;
+      readonly source: Etag | null;
       readonly condition: Condition;
       readonly metadata: ObjectMetadata;
       readonly contentType: string;

@@ -13,7 +13,6 @@ import type { CountedEffect, GuardAccounting } from '../core/guard-accounting.ts
 import { renamesOf, withArrivals } from '../core/finished-renames.ts';
 import type { Rename } from '../core/finished-renames.ts';
 import type { Op, RelPath } from '../core/model.ts';
-import { ancestorsOf } from '../core/path.ts';
 import { plan } from '../core/plan.ts';
 import type { Guard, GuardKind, Plan, PlanPolicy, PlanProblem, UnsyncedQuery } from '../core/plan-types.ts';
 import type { DiskTraits } from '../ports/local-files.port.ts';
@@ -128,7 +127,7 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
   };
 }
 
-/** A path that waits for its back-off, and all below it. */
+/** A path that waits for its back-off. What is below a folder is not held with it: each of its files is tried for itself. */
 function heldPaths(context: Pick<PairContext, 'store'>, nowMs: number): (path: RelPath) => boolean {
   const held = new Set(
     context.store
@@ -137,8 +136,7 @@ function heldPaths(context: Pick<PairContext, 'store'>, nowMs: number): (path: R
       .filter((one) => (problemDueInMs(one, nowMs) ?? 0) > 0)
       .map((one) => one.path),
   );
-  if (held.size === 0) return () => false;
-  return (path) => held.has(path) || ancestorsOf(path).some((dir) => held.has(dir));
+  return (path) => held.has(path);
 }
 
 function thresholdsOf(context: PairContext): GuardThresholds {

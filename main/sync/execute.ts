@@ -1,5 +1,4 @@
 // Carries out a plan wave by wave: two pools, one failed file never stops the others, progress counted as it goes.
-import { retryWaitMs } from '../core/backoff.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
@@ -7,9 +6,10 @@ import type { Plan } from '../core/plan-types.ts';
 import { advanceGeneration } from './bind.ts';
 import { hasArrived } from './destination.ts';
 import { runLimited } from './limit.ts';
-import { replan } from './ops/outcome.ts';
+import { failed, replan } from './ops/outcome.ts';
 import type { OpOutcome } from './ops/outcome.ts';
 import type { PairContext } from './pair-context.ts';
+import { recordProblem } from './record-problem.ts';
 import { isMutation, runOp } from './run-op.ts';
 
 /** Below this an operation counts as small: many run at once. Above, few. */
@@ -128,13 +128,7 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
       code: error.code,
       retry: error.retry,
     });
-    return {
-      kind: 'problem',
-      path: op.path,
-      code: error.code,
-      fields: error.fields,
-      retry: error.retry === 'slow' ? 'slow' : 'backoff',
-    };
+    return failed(error, op.path, 'from' in op ? { from: op.from } : {});
   }
 }
 
@@ -153,38 +147,14 @@ async function recordOutcome(running: Running, op: Op, outcome: OpOutcome): Prom
       report.replanned += 1;
       if (outcome === outcomeUnknown) report.unclear += 1;
       context.log.debug('operation to be planned anew', { kind: op.kind, path: op.path, why: outcome.why });
+      for (const one of outcome.problems ?? []) {
+        report.problems += 1;
+        await recordProblem(context, one);
+      }
       return;
-    case 'problem': {
+    case 'problem':
       report.problems += 1;
-      const known = context.store.problem(outcome.path);
-      const attempts = (known?.attempts ?? 0) + 1;
-      const nowMs = context.clock.nowMs();
-      const waitMs = retryWaitMs(outcome.retry, 'item', {
-        failures: attempts,
-        random: context.random.next(),
-      });
-      await context.commit([
-        {
-          kind: 'problem',
-          problem: {
-            path: outcome.path,
-            code: outcome.code,
-            fields: printable(outcome.fields),
-            sinceMs: known?.sinceMs ?? nowMs,
-            attempts,
-            retryAtMs: nowMs + waitMs,
-          },
-        },
-      ]);
+      await recordProblem(context, outcome);
       return;
-    }
   }
-}
-
-function printable(
-  fields: Readonly<Record<string, string | number | boolean | null>>,
-): Readonly<Record<string, string | number>> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]),
-  );
 }

@@ -1,10 +1,13 @@
 // Closes what a crash left open: each intent is compared with what both sides hold now, before anything is planned
 // (rule 11). Nothing here removes bytes; where the outcome is unclear, both versions stay and the planner decides.
 import type { Intent, StateChange } from '../ports/sync-state.port.ts';
+import { isSyncError } from '../core/errors.ts';
 import { keyFor } from '../core/path.ts';
 import { smudge } from '../core/fingerprint.ts';
 import type { BaseFile } from '../core/model.ts';
 import { readOpId } from './object-metadata.ts';
+import { failed } from './ops/outcome.ts';
+import { recordProblem } from './record-problem.ts';
 import {
   adoptedFolder,
   adoptedFolders,
@@ -22,12 +25,24 @@ export async function recoverIntents(context: PairContext, signal: AbortSignal):
   let closed = 0;
   for (const intent of context.store.intents()) {
     signal.throwIfAborted();
-    const isOpen = await recoverIntent(context, intent, signal);
-    if (isOpen) continue;
+    if (await staysOpen(context, intent, signal)) continue;
     closed += 1;
     context.log.info('recovered an interrupted operation', { kind: intent.kind, step: intent.step });
   }
   return closed;
+}
+
+/** What is refused for one file stays with that file: its intent is open, and its path held by a problem, until it can be looked at. */
+async function staysOpen(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await recoverIntent(context, intent, signal);
+  } catch (error) {
+    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    context.log.warn('an interrupted operation cannot be looked at', { path: intent.path, code: error.code });
+    const other = intent.other === null ? {} : { from: intent.other };
+    await recordProblem(context, failed(error, intent.path, other));
+    return true;
+  }
 }
 
 /** True when the intent stays open, to be resumed by the next upload of the same bytes. */

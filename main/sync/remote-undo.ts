@@ -11,7 +11,7 @@ import type { PairContext } from './pair-context.ts';
 type Scope = Pick<PairContext, 'remote' | 'settings' | 'abilities' | 'clock' | 'store'>;
 
 export type Kept =
-  | { readonly kind: 'kept'; readonly change: StateChange | null }
+  | { readonly kind: 'kept'; readonly changes: readonly StateChange[] }
   /** The source changed or went while it was copied: re-plan. */
   | { readonly kind: 'lost' };
 
@@ -52,29 +52,70 @@ export async function keepRemote(
   if (!mustCopy && context.abilities.versioned && facts.versionId !== null) {
     return {
       kind: 'kept',
-      change: { kind: 'trash', item: { ...item, where: facts.key, versionId: facts.versionId } },
+      changes: [{ kind: 'trash', item: { ...item, where: facts.key, versionId: facts.versionId } }],
     };
   }
-  if (!mustCopy && context.store.meta('noRemoteUndo') === 'true') return { kind: 'kept', change: null };
+  if (!mustCopy && context.store.meta('noRemoteUndo') === 'true') return { kind: 'kept', changes: [] };
   const day = new Date(item.atMs).toISOString().slice(0, 10);
   const to = ownKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
-  const copied = await context.remote.copy(
-    facts.key,
-    to,
-    {
-      source: facts.etag,
-      condition: { kind: 'none' },
-      contentType: facts.contentType ?? 'application/octet-stream',
-      headers: facts.headers,
-      metadata: {
-        ...ownMetadata(facts.metadata),
-        'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
+  if (isKeptAlready(context, what)) return { kind: 'kept', changes: [] };
+  if (!(await copyAside(context, what, to, signal))) return { kind: 'lost' };
+  return {
+    kind: 'kept',
+    changes: [
+      { kind: 'trash', item: { ...item, where: to, versionId: null } },
+      { kind: 'meta', key: keptKey(what.path), value: JSON.stringify([facts.etag, item.id]) },
+    ],
+  };
+}
+
+type Aside = Parameters<typeof keepRemote>[1];
+
+function keptKey(path: RelPath): string {
+  return `kept ${path}`;
+}
+
+/** An operation that is refused after its copy was made is tried again: the copy of that version is there (rule 26). */
+function isKeptAlready({ store }: Scope, { path, facts }: Aside): boolean {
+  const text = store.meta(keptKey(path));
+  if (text === null) return false;
+  const [etag, id] = JSON.parse(text) as [string, string]; // our own database wrote it
+  return etag === facts.etag && store.trash().some((item) => item.id === id);
+}
+
+/** Goes with the commit of the operation that a copy was kept for. */
+export function keptForgotten({ store }: Pick<Scope, 'store'>, path: RelPath): readonly StateChange[] {
+  const key = keptKey(path);
+  return store.meta(key) === null ? [] : [{ kind: 'meta', key, value: null }];
+}
+
+async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: AbortSignal): Promise<boolean> {
+  const { facts } = what;
+  const copy = async (source: Etag | null): Promise<boolean> => {
+    const copied = await context.remote.copy(
+      facts.key,
+      to,
+      {
+        source,
+        condition: { kind: 'none' },
+        contentType: facts.contentType ?? 'application/octet-stream',
+        headers: facts.headers,
+        metadata: {
+          ...ownMetadata(facts.metadata),
+          'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
+        },
       },
-    },
-    signal,
-  );
-  if (copied.kind !== 'done') return { kind: 'lost' };
-  return { kind: 'kept', change: { kind: 'trash', item: { ...item, where: to, versionId: null } } };
+      signal,
+    );
+    return copied.kind === 'done';
+  };
+  const isSame = async (): Promise<boolean> => {
+    const head = await context.remote.head(facts.key, signal);
+    return head.kind === 'found' && head.facts.etag === facts.etag;
+  };
+  if (await copy(facts.etag)) return true;
+  // A condition that the very version does not meet (rule 17): the copy is of it if it is there before and after.
+  return (await isSame()) && (await copy(null)) && (await isSame());
 }
 
 /**

@@ -1,8 +1,8 @@
 // Looks at the local side and records what differs from the state: whole trees, one directory, or one hinted entry.
 import { carriedContent, sameFingerprint } from '../core/fingerprint.ts';
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
-import type { Entry, LocalCell, LocalFolder, RelPath } from '../core/model.ts';
-import { isBelow, parentOf, rootPath } from '../core/path.ts';
+import type { Entry, LocalCell, LocalFolder, RelPath, Trace } from '../core/model.ts';
+import { isBelow, isKeyTooLong, nameOf, parentOf, rootPath, segmentRefusal } from '../core/path.ts';
 import type { DirListing, LocalSighting } from '../ports/local-files.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
@@ -15,7 +15,7 @@ export type LocalScan = {
   readonly entriesSeen: number;
 };
 
-type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'>;
+type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names' | 'settings'>;
 
 /**
  * Lists `from` and everything below it. Each directory's listing is compared with that directory's rows, so that
@@ -91,7 +91,7 @@ function compareListed(
   for (const sighting of entries) {
     const row = rows.get(sighting.path);
     rows.delete(sighting.path);
-    const cell = withIgnore(ignores, sighting.path, withContent(sighting.cell, row));
+    const cell = syncable(context, ignores, sighting.path, withContent(sighting.cell, row));
     changes.push(...changesOf(context, sighting.path, cell, row));
     if (cell.state === 'present' && cell.kind === 'folder') folders.push(sighting.path);
   }
@@ -125,6 +125,37 @@ export async function lookAtEntry(
   };
 }
 
+/** A name that cannot be synced, or is no UTF-8 on the disk, does not lead to its entry: only a listing shows that, and its inode. */
+function mustBeListed(path: RelPath): boolean {
+  return segmentRefusal(nameOf(path)) !== null || path.includes('\ufffd');
+}
+
+/** One directory, and those in it that were not known before with all below them. */
+async function listAgain(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  dir: RelPath,
+  signal: AbortSignal,
+): Promise<LocalScan> {
+  const known = new Map(context.store.children(dir).map((row) => [row.path, row.local]));
+  let scan: LocalScan = { isComplete: true, entriesSeen: 0 };
+  const add = (other: LocalScan): void => {
+    const entriesSeen = scan.entriesSeen + other.entriesSeen;
+    scan = { isComplete: scan.isComplete && other.isComplete, entriesSeen };
+  };
+  for await (const listing of context.files.list([dir], signal)) {
+    const found = compareListing(context, ignores, listing);
+    if (found.changes.length > 0) context.store.record(found.changes);
+    add(found);
+    for (const folder of found.folders) {
+      const { local } = context.store.entry(folder);
+      if (isSameFolder(known.get(folder) ?? { state: 'absent' }, local)) continue;
+      add(await scanLocalTree(context, ignores, folder, signal));
+    }
+  }
+  return scan;
+}
+
 async function lookAtSpelling(
   context: Scope,
   ignores: IgnoreMatcher,
@@ -140,8 +171,9 @@ async function lookAtSpelling(
   const unlisted = unlistedAncestor(context, path);
   if (unlisted !== null) return lookAtSpelling(context, ignores, unlisted, signal);
 
+  if (mustBeListed(path)) return listAgain(context, ignores, parentOf(path), signal);
   const row = context.store.entry(path);
-  const cell = withIgnore(ignores, path, withContent(await context.files.look(path), row));
+  const cell = syncable(context, ignores, path, withContent(await context.files.look(path), row));
   recordIfDifferent(context, path, cell);
   if (isFolder(row.local) || row.local.state === 'unknown') dropOldReasons(context, path);
   if (isFolder(cell) && !isSameFolder(row.local, cell)) return scanLocalTree(context, ignores, path, signal);
@@ -258,6 +290,20 @@ function withContent(cell: LocalCell, row: Entry | undefined): LocalCell {
   return content === null ? cell : { ...cell, content };
 }
 
+/** What is left out on purpose, or lies under a name that no object can have, is unknown. */
+function syncable(
+  { settings }: Pick<Scope, 'settings'>,
+  ignores: IgnoreMatcher,
+  path: RelPath,
+  found: LocalCell,
+): LocalCell {
+  const cell = withIgnore(ignores, path, found);
+  if (cell.state !== 'present' || cell.kind !== 'file') return cell;
+  if (!isKeyTooLong(settings.binding.prefix, path, 'file')) return cell;
+  const { inode, sizeBytes } = cell.fingerprint;
+  return { state: 'unknown', reason: 'name-too-long', trace: { kind: 'file', inode, sizeBytes } };
+}
+
 function withIgnore(ignores: IgnoreMatcher, path: RelPath, cell: LocalCell): LocalCell {
   if (cell.state === 'absent') return cell;
   const kind = cell.state === 'present' ? cell.kind : 'file';
@@ -280,7 +326,8 @@ export function topmostIgnored(
 
 function sameCell(one: LocalCell, other: LocalCell): boolean {
   if (one.state !== other.state) return false;
-  if (one.state === 'unknown') return other.state === 'unknown' && one.reason === other.reason;
+  if (one.state === 'unknown')
+    return other.state === 'unknown' && one.reason === other.reason && sameTrace(one.trace, other.trace);
   if (one.state === 'absent' || other.state !== 'present') return true;
   if (one.kind === 'folder') {
     return other.kind === 'folder' && one.inode === other.inode && one.rawName === other.rawName;
@@ -292,4 +339,10 @@ function sameCell(one: LocalCell, other: LocalCell): boolean {
     one.executable === other.executable &&
     sameFingerprint(one.fingerprint, other.fingerprint)
   );
+}
+
+function sameTrace(one: Trace | undefined, other: Trace | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const sizeOf = (trace: Trace): number | null => (trace.kind === 'file' ? trace.sizeBytes : null);
+  return one.kind === other.kind && one.inode === other.inode && sizeOf(one) === sizeOf(other);
 }

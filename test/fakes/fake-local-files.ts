@@ -1,5 +1,5 @@
 // The three local ports over a disk in memory: the same steps as on a real disk, with a hook before each of them.
-import type { LocalCell, RelPath } from '../../main/core/model.ts';
+import type { LocalCell, RelPath, Trace, UnknownReason } from '../../main/core/model.ts';
 import { isOwnName, segmentRefusal } from '../../main/core/path.ts';
 import type {
   DirListing,
@@ -84,8 +84,13 @@ export class FakeLocalFiles implements LocalFiles {
       if (node === undefined) continue;
       const path = dir === '' ? raw.normalize('NFC') : `${dir}/${raw.normalize('NFC')}`;
       const refusal = segmentRefusal(raw);
-      const cell = refusal === null ? this.#paths.cellOf(node, raw) : unknown(refusal);
-      sightings.set(path, sightings.has(path) ? unknown('name-clash') : cell);
+      const cell = this.#paths.cellOf(node, raw);
+      const left = (reason: UnknownReason): LocalCell => {
+        const trace = traceOf(cell);
+        return trace === null ? unknown(reason) : { state: 'unknown', reason, trace };
+      };
+      const isClash = sightings.has(path);
+      sightings.set(path, isClash ? left('name-clash') : refusal === null ? cell : left(refusal));
     }
     return [...sightings].map(([path, cell]) => ({ path: path as RelPath, cell }));
   }
@@ -177,4 +182,14 @@ export function openFakeLocalFiles(
   };
   const place = disk instanceof FakeDisk ? new FakePlace(disk) : disk;
   return { ...sidesOn(place.disk), root: fakeRoot(place, sidesOn) };
+}
+
+/** Null on a disk whose inodes do not last. */
+function traceOf(cell: LocalCell): Trace | null {
+  if (cell.state !== 'present') return null;
+  const inode = cell.kind === 'folder' ? cell.inode : cell.fingerprint.inode;
+  if (inode === 0n) return null;
+  return cell.kind === 'folder'
+    ? { kind: 'folder', inode }
+    : { kind: 'file', inode, sizeBytes: cell.fingerprint.sizeBytes };
 }

@@ -194,7 +194,8 @@ function makeObjects(
       await core.effect(call);
       const source = core.bucket.current(from);
       if (source === null) return { kind: 'lost' };
-      if (source.etag !== options.source && !core.ignores.has('copy-source')) return { kind: 'lost' };
+      if (options.source !== null && source.etag !== options.source && !core.ignores.has('copy-source'))
+        return { kind: 'lost' };
       if (isConditionLost(core, to, options.condition, 'copy-target')) return { kind: 'lost' };
       const { metadata, contentType } = options;
       // Tags are copied by the store, whatever else is replaced.

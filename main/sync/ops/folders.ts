@@ -1,6 +1,6 @@
 // Makes and removes folders on either side: markers on the remote (rule 9), mkdir and rmdir on the local one.
 import type { Op } from '../../core/model.ts';
-import { keyFor } from '../../core/path.ts';
+import { isKeyTooLong, keyFor } from '../../core/path.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { putOwnObject } from '../own-object.ts';
 import type { PairContext } from '../pair-context.ts';
@@ -80,7 +80,9 @@ export async function runMakeRemoteFolder(
     ]);
     return replan('the local folder is gone');
   }
-  const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
+  const { prefix } = context.settings.binding;
+  if (isKeyTooLong(prefix, op.path, 'folder')) return problem(op.path, 'name-too-long', 'backoff');
+  const key = keyFor(prefix, op.path, 'folder');
   const intent = newIntent(context, { kind: 'make-remote-folder', path: op.path });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('folder.remote-intent');

@@ -8,7 +8,8 @@ import type { ObjectFacts, ObjectMetadata } from '../../ports/remote-objects.por
 import type { Intent, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
-import { announceDelete, announcesDeletes, keepRemote, ownKey } from '../remote-undo.ts';
+import { keepRemote, keptForgotten, ownKey } from '../remote-undo.ts';
+import { deleteVersion } from '../delete-version.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
 import { done, replan } from './outcome.ts';
@@ -21,16 +22,20 @@ type Source = {
   readonly parked: TrashItem | null;
 };
 
+/** The store says no to the copy although nothing has changed that the copy depends on. */
+export type Refused = { readonly kind: 'refused'; readonly why: string };
+
+/** Throws where the store refuses with an error; the intent may be open then, with step `copied` once the copy is proven. */
 export async function moveObject(
   context: PairContext,
   op: MoveRemote,
   signal: AbortSignal,
-): Promise<OpOutcome> {
+): Promise<OpOutcome | Refused> {
   const source = await findSource(context, op, signal);
   if (source === null) return replan('the remote source of a move changed');
   const { local } = context.store.entry(op.path);
   if (source.facts.sizeBytes > maxCopyBytes || local.state !== 'present' || local.kind !== 'file') {
-    return replan('not movable by copy');
+    return refused('not movable by copy');
   }
   const toKey = keyOf(context, op.path);
   const replaced = await factsToReplace(context, op, toKey, signal);
@@ -47,9 +52,14 @@ export async function moveObject(
     return replan('the remote target of a move changed');
   }
   const landed = await copyAndLook(context, op, { intent, source, toKey }, signal);
+  if (landed === 'refused') return refused('a condition is never met');
   if (landed === null) return replan('the copy of a move did not land');
   const dropped = source.parked === null ? [] : await dropParked(context, source.parked, signal);
-  const changes = [...landedChanges(context, op, local, landed), ...dropped];
+  const changes = [
+    ...landedChanges(context, op, local, landed),
+    ...dropped,
+    ...keptForgotten(context, op.path),
+  ];
   if (op.keepsSource) {
     await context.commit([...changes, { kind: 'intent-done', id: intent.id }]);
     context.reached('move-remote.copied');
@@ -116,20 +126,20 @@ async function keepReplaced(
     signal,
   );
   if (kept.kind === 'lost') return false;
-  if (kept.change !== null) await context.commit([kept.change]);
+  if (kept.changes.length > 0) await context.commit(kept.changes);
   context.reached('move-remote.kept-aside');
   return true;
 }
 
 type Copying = { readonly intent: Intent; readonly source: Source; readonly toKey: ObjectKey };
 
-/** Null, with the intent closed, when something else stands under the new name. */
+/** Otherwise the intent is closed: null when something else stands under the new name. */
 async function copyAndLook(
   context: PairContext,
   op: MoveRemote,
   { intent, source, toKey }: Copying,
   signal: AbortSignal,
-): Promise<ObjectFacts | null> {
+): Promise<ObjectFacts | 'refused' | null> {
   const { facts } = source;
   const copied = await context.remote.copy(
     facts.key,
@@ -151,7 +161,15 @@ async function copyAndLook(
   const isMeant = isOurs && copied.kind !== 'withdrawn' && (await isOfVersion(context, source, signal));
   if (isMeant) return landed.facts;
   await context.commit([seenRemote(op.path, landed), { kind: 'intent-done', id: intent.id }]);
-  return null;
+  const isAsPlanned = landed.kind === 'absent' ? op.over === null : landed.facts.etag === op.over;
+  if (copied.kind !== 'lost' || !isAsPlanned) return null;
+  // Nobody was first: the source is what it was, and so is the name that it was to take (rule 17).
+  const after = await context.remote.head(facts.key, signal);
+  return after.kind === 'found' && after.facts.etag === facts.etag ? 'refused' : null;
+}
+
+function refused(why: string): Refused {
+  return { kind: 'refused', why };
 }
 
 /** Where the store does not look at the condition on the source, a version that came just before the copy may have been copied. */
@@ -207,7 +225,8 @@ async function dropParked(
   return [{ kind: 'trash-gone', id: item.id }];
 }
 
-async function removeSource(
+/** The object under the new name is proven and its intent has the step `copied`. */
+export async function removeSource(
   context: PairContext,
   op: MoveRemote,
   source: { readonly intent: Intent; readonly metadata: ObjectMetadata },
@@ -217,26 +236,17 @@ async function removeSource(
   const key = keyOf(context, op.from);
   const etag = intent.previousEtag;
   if (etag === null) return replan('a move without a source version');
-  const { deleteIfMatch } = context.abilities;
-  if (announcesDeletes(context.abilities))
-    await announceDelete(context, { opId: intent.id, key, etag, metadata }, signal);
-  const deleted = await context.remote.delete(
-    key,
-    deleteIfMatch ? { kind: 'etag', etag } : { kind: 'none' },
-    signal,
-  );
+  const deleted = await deleteVersion(context, { opId: intent.id, key, etag, metadata }, signal);
   context.reached('move-remote.deleted');
   if (deleted.kind === 'lost') {
-    // Edited on the other side meanwhile: the edit stays under the old name, the move under the new one. Where the very
-    // same version is still there, the store only said no for now: base stays, and the next plan removes it.
+    // Edited on the other side meanwhile: the edit stays under the old name, the move under the new one.
     const head = await context.remote.head(key, signal);
-    const isSame = head.kind === 'found' && head.facts.etag === etag;
     await context.commit([
       seenRemote(op.from, head),
-      ...(isSame ? [] : [{ kind: 'base' as const, path: op.from, cell: null }]),
+      { kind: 'base', path: op.from, cell: null },
       { kind: 'intent-done', id: intent.id },
     ]);
-    return isSame ? replan('the source of a move is still there') : done;
+    return done;
   }
   await context.commit([
     { kind: 'remote', path: op.from, cell: { state: 'absent' } },

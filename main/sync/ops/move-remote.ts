@@ -1,5 +1,6 @@
 // A move here is carried over as copy and conditional delete on the remote side, a folder's file by file (rule 16).
 import { sameFingerprint } from '../../core/fingerprint.ts';
+import { isSyncError } from '../../core/errors.ts';
 import type { Entry, RelPath } from '../../core/model.ts';
 import { isBelow, rebase } from '../../core/path.ts';
 import type { PairContext } from '../pair-context.ts';
@@ -7,9 +8,9 @@ import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
 import { activity } from './journal.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
-import { moveObject } from './move-object.ts';
-import { done, replan } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
+import { moveOrSend } from './move-or-send.ts';
+import { done, failed, replan } from './outcome.ts';
+import type { OpOutcome, OpProblem } from './outcome.ts';
 import { proveLocalAbsent, relookLocal } from './proofs.ts';
 
 /** Files below first, then markers, so that the new name is complete before the old one goes. */
@@ -25,7 +26,7 @@ export async function runMoveRemote(
     return replan('the local source of a move is there');
   }
   if (op.entry === 'file') {
-    const outcome = await moveObject(context, op, signal);
+    const outcome = await moveOrSend(context, op, signal);
     if (outcome.kind === 'done')
       await context.commit([
         activity(context, 'moved-remote', { path: op.path, from: op.from, bytes: op.sizeBytes }),
@@ -40,24 +41,46 @@ async function moveFolder(context: PairContext, op: MoveRemote, signal: AbortSig
   await context.commit([{ kind: 'intent', intent }]);
   const rows = [...context.store.subtree(op.from)];
   const left: LeftBehind[] = [];
+  const problems: OpProblem[] = [];
   for (const row of rows) {
     signal.throwIfAborted();
     const target = rebase(row.path, op.from, op.path);
     const outcome = await moveRow(context, row, target, op, signal);
-    if (outcome !== 'moved') left.push({ path: row.path, isEditedThere: outcome === 'edited-there' });
+    if (outcome === 'moved') continue;
+    left.push({ path: row.path, isEditedThere: outcome === 'edited-there' });
+    if (typeof outcome === 'object') problems.push(outcome);
   }
   for (const row of rows.filter((one) => one.base?.kind === 'folder').reverse()) {
     const target = rebase(row.path, op.from, op.path);
-    if (!isLeftToPlan(row.path, left)) await moveFolderRow(context, row, target, signal);
+    if (isLeftToPlan(row.path, left)) continue;
+    const failure = await tryOne(target, row.path, signal, () => moveFolderRow(context, row, target, signal));
+    if (failure !== null) problems.push(failure);
   }
-  const isWhole = left.length === 0;
+  const isWhole = left.length === 0 && problems.length === 0;
   await context.commit([
     { kind: 'intent-done', id: intent.id },
     ...(isWhole
       ? [activity(context, 'moved-remote', { path: op.path, from: op.from, bytes: op.sizeBytes })]
       : []),
   ]);
-  return isWhole ? done : replan('a folder was moved in part');
+  if (isWhole) return done;
+  return { kind: 'replan', why: 'a folder was moved in part', problems };
+}
+
+/** One file or marker that is refused costs only itself: the others move. */
+async function tryOne(
+  path: RelPath,
+  from: RelPath,
+  signal: AbortSignal,
+  run: () => Promise<void>,
+): Promise<OpProblem | null> {
+  try {
+    await run();
+    return null;
+  } catch (error) {
+    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    return failed(error, path, { from });
+  }
 }
 
 type LeftBehind = { readonly path: RelPath; readonly isEditedThere: boolean };
@@ -105,7 +128,7 @@ async function moveRow(
   target: RelPath,
   op: MoveRemote,
   signal: AbortSignal,
-): Promise<'moved' | 'edited-there' | 'left'> {
+): Promise<'moved' | 'edited-there' | 'left' | OpProblem> {
   if (row.base?.kind !== 'file') return 'moved';
   const { remote, base } = row;
   if (remote.state !== 'present' || remote.kind !== 'file' || remote.etag !== base.etag)
@@ -127,5 +150,15 @@ async function moveRow(
     etag: base.etag,
     sizeBytes: base.sizeBytes,
   };
-  return (await moveObject(context, child, signal)).kind === 'done' ? 'moved' : 'left';
+  let outcome: OpOutcome = done;
+  const failure = await tryOne(target, row.path, signal, async () => {
+    outcome = await moveOrSend(context, child, signal);
+  });
+  if (failure !== null) return failure;
+  return asRow(outcome);
+}
+
+function asRow(outcome: OpOutcome): 'moved' | 'left' | OpProblem {
+  if (outcome.kind === 'problem') return outcome;
+  return outcome.kind === 'done' ? 'moved' : 'left';
 }

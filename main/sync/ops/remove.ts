@@ -1,13 +1,17 @@
 // Takes a file away on one side because it went on the other: absence proven, bytes kept, then removed (rules 2, 18).
-import type { Op, OpId } from '../../core/model.ts';
+import type { Etag, Op, OpId } from '../../core/model.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../pair-context.ts';
-import { announceDelete, announcedDelete, announcesDeletes, keepRemote } from '../remote-undo.ts';
+import { deleteVersion } from '../delete-version.ts';
+import { announcedDelete, keepRemote, keptForgotten } from '../remote-undo.ts';
+import type { Kept } from '../remote-undo.ts';
 import { activity, newIntent } from './journal.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { isPresentAs, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './proofs.ts';
+
+const noCopy: Kept = { kind: 'kept', changes: [] };
 
 type RemoveLocal = Extract<Op, { kind: 'remove-local' }>;
 type RemoveRemote = Extract<Op, { kind: 'remove-remote' }>;
@@ -41,7 +45,7 @@ export async function runRemoveLocal(
     await context.commit([seenRemote(op.path, head)]);
     return replan('the remote object is there');
   }
-  if (!context.abilities.deleteIfMatch && row.base?.kind === 'file') {
+  if (row.base?.kind === 'file' && mayGoUnconditionally(context, row.base.etag)) {
     const announced = await announcedDelete(context, key, signal);
     // Somebody's unconditional delete took another version than the one we synced: that edit must come back.
     if (announced !== null && !announced.includes(row.base.etag)) {
@@ -74,6 +78,11 @@ export async function runRemoveLocal(
   ]);
   context.reached('remove-local.committed');
   return done;
+}
+
+/** A store may refuse the condition for objects made in parts, whose ETags have a dash (delete-version.ts). */
+function mayGoUnconditionally({ abilities }: PairContext, etag: Etag): boolean {
+  return !abilities.deleteIfMatch || etag.includes('-');
 }
 
 function trashRow(context: PairContext, op: RemoveLocal, id: OpId, where: string): StateChange {
@@ -137,30 +146,20 @@ async function removeKept(
 ): Promise<OpOutcome> {
   const { base } = context.store.entry(op.path);
   const content = base?.kind === 'file' ? base.content : null;
-  const kept = await keepRemote(
-    context,
-    { opId: intent.id, path: op.path, facts, content, why: 'removed' },
-    signal,
-  );
+  // What has arrived under another name needs no copy.
+  const kept =
+    op.after !== undefined
+      ? noCopy
+      : await keepRemote(context, { opId: intent.id, path: op.path, facts, content, why: 'removed' }, signal);
   if (kept.kind === 'lost') {
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return replan('remote object changed before it was removed');
   }
   // Before the effect, so that a crash right after it still leaves the way back in the index.
-  if (kept.change !== null) await context.commit([kept.change]);
+  if (kept.changes.length > 0) await context.commit(kept.changes);
   context.reached('remove-remote.kept-aside');
-  const { deleteIfMatch } = context.abilities;
-  if (announcesDeletes(context.abilities))
-    await announceDelete(
-      context,
-      { opId: intent.id, key: facts.key, etag: facts.etag, metadata: facts.metadata },
-      signal,
-    );
-  const deleted = await context.remote.delete(
-    facts.key,
-    deleteIfMatch ? { kind: 'etag', etag: facts.etag } : { kind: 'none' },
-    signal,
-  );
+  const { key, etag, metadata } = facts;
+  const deleted = await deleteVersion(context, { opId: intent.id, key, etag, metadata }, signal);
   context.reached('remove-remote.sent');
   if (deleted.kind === 'lost') {
     const head = await context.remote.head(facts.key, signal);
@@ -169,6 +168,7 @@ async function removeKept(
   }
   await context.commit([
     ...goneChanges(op),
+    ...keptForgotten(context, op.path),
     { kind: 'intent-done', id: intent.id },
     activity(context, 'removed-remote', { path: op.path, bytes: op.sizeBytes }),
   ]);

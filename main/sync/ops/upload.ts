@@ -11,7 +11,7 @@ import { conditionFor, honoursConditions } from '../conditions.ts';
 import { editedHeaders } from '../kept-headers.ts';
 import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
-import { announcesDeletes, keepRemote } from '../remote-undo.ts';
+import { announcesDeletes, keepRemote, keptForgotten } from '../remote-undo.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import { activity, newIntent } from './journal.ts';
 import { sendLarge } from './send-large.ts';
@@ -140,7 +140,7 @@ async function uploadSource(
     );
     if (kept.kind === 'lost') return closeIntent(context, intent, 'remote object changed before the upload');
     // Before the effect, so that a crash right after it still leaves the way back in the index.
-    if (kept.change !== null) await context.commit([kept.change]);
+    if (kept.changes.length > 0) await context.commit(kept.changes);
     context.reached('upload.kept-aside');
   }
   const written = await send(context, intent, source, facts, signal);
@@ -391,6 +391,7 @@ async function commitUpload(
         content: source.content,
       },
     },
+    ...keptForgotten(context, path),
     { kind: 'intent-done', id: intent.id },
     activity(context, 'uploaded', { path, bytes: base.sizeBytes }),
   ]);
