@@ -92,7 +92,8 @@ function cellOf(
   const code = packed.codes[index] ?? firstReasonCode;
   if (code >= firstReasonCode) {
     const reason = reasons[code - firstReasonCode] ?? 'unreadable';
-    const trace = traits.inodesLast ? traceAt(packed, index) : null;
+    // Links, other devices and the like are what they are: only a name keeps a file or folder from being synced.
+    const trace = traits.inodesLast && reason.startsWith('name-') ? traceAt(packed, index) : null;
     return trace === null ? { state: 'unknown', reason } : { state: 'unknown', reason, trace };
   }
   const at = index * 4;

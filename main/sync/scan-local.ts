@@ -15,7 +15,9 @@ export type LocalScan = {
   readonly entriesSeen: number;
 };
 
-type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names' | 'settings'>;
+type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'> & {
+  readonly settings: { readonly binding: { readonly prefix: string } };
+};
 
 /**
  * Lists `from` and everything below it. Each directory's listing is compared with that directory's rows, so that

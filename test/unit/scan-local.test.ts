@@ -16,7 +16,9 @@ function setUp() {
   onTestFinished(() => {
     store.close();
   });
-  const scope = { files: openFakeLocalFiles(disk).files, store, clock, reached: () => undefined };
+  const settings = { binding: { prefix: 'p/' } };
+  const { files } = openFakeLocalFiles(disk);
+  const scope = { files, store, clock, settings, reached: () => undefined };
   const seen = (): readonly string[] =>
     [...store.subtree(rootPath)].filter((row) => row.local.state !== 'absent').map((row) => row.path);
   const ignores = (): null => null;
