@@ -17,6 +17,7 @@ import type { S3Bucket } from './adapters/s3-calls.ts';
 import { awsS3Endpoint, makeS3Client } from './adapters/s3-client.ts';
 import { makeS3Multipart } from './adapters/s3-multipart.ts';
 import { makeS3Objects } from './adapters/s3-objects.ts';
+import { sumOf } from './adapters/s3-sums.ts';
 import { makeS3Versions } from './adapters/s3-versions.ts';
 import { openSqliteState } from './adapters/sqlite-state.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
@@ -25,6 +26,7 @@ import type { Principal } from './ports/credentials.port.ts';
 import type { Log } from './ports/log.port.ts';
 import type { EndpointAbilities, ObjectVersions } from './ports/remote-objects.port.ts';
 import type { PairStore } from './ports/sync-state.port.ts';
+import { isProbeDue, settleDoubt } from './sync/ability-doubt.ts';
 import { makeGroupCommit } from './sync/group-commit.ts';
 import type { PairContext, PairSettings, TransferProgress } from './sync/pair-context.ts';
 import { probeEndpoint } from './sync/probe-endpoint.ts';
@@ -62,7 +64,17 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   };
   try {
     const remote = remoteOf(bucket);
-    abilities = await knownAbilities(store, settings, remote, signal);
+    const probe = { store, settings, remote };
+    const learn = async (now: AbortSignal): Promise<void> => {
+      // Forgotten first: a condition that is known not to be honoured would not be sent, and so not be probed.
+      const known = abilities;
+      const renewed = await knownAbilities(probe, () => (abilities = null), now).catch((error: unknown) => {
+        abilities = known;
+        throw error;
+      });
+      abilities = renewed;
+    };
+    await learn(signal);
     return {
       settings,
       ...localOf(disk),
@@ -70,10 +82,16 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
       remote: withRetry(remote.objects, tools),
       multipart: withRetryMultipart(remote.multipart, tools),
       versions: withRetryVersions(remote.versions, tools),
-      abilities,
+      get abilities() {
+        return abilities ?? readOnlyAbilities;
+      },
+      renewAbilities: async (now) => {
+        if (isProbeDue({ store }, rememberedAbilities(store)?.atMs ?? 0, systemClock.nowMs())) await learn(now);
+      },
       makeIgnore: (text) => makeIgnore(pair, text),
       contentTypeOf,
       hashBytes: (bytes) => ({ sha256: hexOf('sha256', bytes), md5: hexOf('md5', bytes) }),
+      sumOf,
       makeHasher,
       commit: (changes) => group.commit(changes),
       ...tools,
@@ -186,6 +204,8 @@ const readOnlyAbilities: EndpointAbilities = {
   sha256: false,
   crc64nvme: false,
   md5Etag: false,
+  partMd5: false,
+  partChecksum: 'none',
   versioned: false,
 };
 
@@ -193,28 +213,40 @@ async function versioningOf(versions: ObjectVersions, signal: AbortSignal): Prom
   return await withRetryVersions(versions, tools).bucketVersioning(signal);
 }
 
-/** Probed once per endpoint, bucket, prefix and state of versioning, and remembered. */
+type Probing = { readonly store: PairStore; readonly settings: PairSettings; readonly remote: Remote };
+
+type Known = { readonly where: string; readonly atMs?: number; readonly abilities: EndpointAbilities };
+
+function rememberedAbilities(store: PairStore): Known | null {
+  const text = store.meta('abilities');
+  return text === null ? null : (JSON.parse(text) as Known); // our own database wrote it
+}
+
+/**
+ * Probed per endpoint, bucket, prefix and state of versioning, remembered, and probed again each day and when an answer
+ * contradicts it.
+ */
 async function knownAbilities(
-  store: PairStore,
-  settings: PairSettings,
-  remote: Remote,
+  { store, settings, remote }: Probing,
+  onProbe: () => void,
   signal: AbortSignal,
 ): Promise<EndpointAbilities> {
   if (settings.mode === 'download-only') return readOnlyAbilities;
   const { endpoint, bucket, prefix } = settings.binding;
   // What is honoured depends on versioning too: Ceph drops conditions where it is on.
   const where = JSON.stringify([endpoint, bucket, prefix, await versioningOf(remote.versions, signal)]);
-  const text = store.meta('abilities');
-  if (text !== null) {
-    const known = JSON.parse(text) as { where: string; abilities: EndpointAbilities }; // our own database wrote it
-    if (known.where === where) return known.abilities;
-  }
+  const known = rememberedAbilities(store);
+  const nowMs = systemClock.nowMs();
+  if (known?.where === where && !isProbeDue({ store }, known.atMs ?? 0, nowMs)) return known.abilities;
+  onProbe();
   const name = probeName(store);
   const abilities = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
+  const value: Known = { where, atMs: nowMs, abilities };
   store.record([
-    { kind: 'meta', key: 'abilities', value: JSON.stringify({ where, abilities }) },
+    { kind: 'meta', key: 'abilities', value: JSON.stringify(value) },
     { kind: 'meta', key: 'probeName', value: null },
   ]);
+  settleDoubt({ store });
   return abilities;
 }
 

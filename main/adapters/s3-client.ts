@@ -11,6 +11,7 @@ import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
 import type { AwsHttpOptions } from './aws-http.ts';
 import { currentCall, Withdrawn } from './s3-call.ts';
 import { saysExpired } from './s3-errors.ts';
+import { addSumTolerance } from './s3-sums.ts';
 
 export type S3ClientOptions = {
   /** A cached middleware stack belongs to one bucket: endpoints are resolved per bucket. */
@@ -163,6 +164,7 @@ export function makeS3Client(options: S3ClientOptions): S3Client {
   const owner = isAwsHost(checkedEndpoint(options).hostname) ? options.expectedBucketOwner : null;
   addHeaders(client, owner);
   addWriteHeaders(client, options.headers ?? {});
+  addSumTolerance(client);
   addCredentialRenewal(client, options);
   addBeforeSend(client);
   return client;

@@ -9,11 +9,12 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Part } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../core/model.ts';
-import type { MultipartObjects, PartFacts } from '../ports/remote-objects.port.ts';
+import type { MultipartObjects, PartChecksum, PartFacts, PartSum } from '../ports/remote-objects.port.ts';
 import { ask, reads, writeCondition, writes } from './s3-calls.ts';
 import type { Answer, S3Bucket } from './s3-calls.ts';
 import { headerInput, invalidAnswer, joinMetadata, parseEtag, requireEtag } from './s3-facts.ts';
 import { unexpected, written } from './s3-outcome.ts';
+import { algorithmInput, sumInput, sumOf } from './s3-sums.ts';
 import { recognise } from './s3-recognise.ts';
 
 export function makeS3Multipart(bucket: S3Bucket): MultipartObjects {
@@ -34,6 +35,10 @@ function isUploadGone(answer: Answer<unknown>, isConditional = false): boolean {
   return code === 'NoSuchUpload' || (code === 'NoSuchKey' && !isConditional);
 }
 
+function partChecksum(bucket: S3Bucket): PartChecksum {
+  return bucket.abilities()?.partChecksum ?? 'none';
+}
+
 async function createUpload(
   bucket: S3Bucket,
   key: ObjectKey,
@@ -46,6 +51,7 @@ async function createUpload(
     ContentType: options.contentType,
     Metadata: joinMetadata(options.metadata, options.headers),
     ...headerInput(options.headers),
+    ...algorithmInput(options.checksum ?? partChecksum(bucket)),
   });
   // Not a write in the sense of a lost reply: an upload nobody knows of holds no name and is swept by lifecycle rules.
   const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
@@ -68,6 +74,7 @@ async function uploadPart(
   signal: AbortSignal,
 ): ReturnType<MultipartObjects['uploadPart']> {
   const { number, bytes } = call.part;
+  const sum = call.part.sum === undefined ? sumOf(partChecksum(bucket), bytes) : call.part.sum;
   const command = new UploadPartCommand({
     Bucket: bucket.bucket,
     Key: call.key,
@@ -75,13 +82,14 @@ async function uploadPart(
     PartNumber: number,
     Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     ContentLength: bytes.length,
+    ...sumInput(sum),
   });
   // Sending a part again replaces it: as safe to repeat as a read.
   const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
   if (isUploadGone(answer)) return { kind: 'upload-gone' };
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
   const etag = requireEtag(answer.value.ETag, `part ${String(number)}`);
-  return { kind: 'done', part: { number, etag, sizeBytes: bytes.length } };
+  return { kind: 'done', part: { number, etag, sizeBytes: bytes.length, sum } };
 }
 
 function parsePart(part: Part): PartFacts {
@@ -89,7 +97,14 @@ function parsePart(part: Part): PartFacts {
   const { PartNumber: number, Size: sizeBytes } = part;
   if (etag === null || number === undefined || sizeBytes === undefined)
     throw invalidAnswer('a listed part lacks its number, size or ETag');
-  return { number, etag, sizeBytes };
+  const { ChecksumCRC64NVME, ChecksumCRC32 } = part;
+  const sum: PartSum | null =
+    ChecksumCRC64NVME !== undefined
+      ? { kind: 'crc64nvme', value: ChecksumCRC64NVME }
+      : ChecksumCRC32 !== undefined
+        ? { kind: 'crc32', value: ChecksumCRC32 }
+        : null;
+  return { number, etag, sizeBytes, sum };
 }
 
 async function listParts(
@@ -137,7 +152,13 @@ async function complete(
     Bucket: bucket.bucket,
     Key: call.key,
     UploadId: call.uploadId,
-    MultipartUpload: { Parts: ordered.map((part) => ({ PartNumber: part.number, ETag: `"${part.etag}"` })) },
+    MultipartUpload: {
+      Parts: ordered.map((part) => ({
+        PartNumber: part.number,
+        ETag: `"${part.etag}"`,
+        ...(part.sum?.kind === 'md5' ? {} : sumInput(part.sum)),
+      })),
+    },
     ...writeCondition(call.options.condition, 'complete', bucket.abilities()),
   });
   const options = { ...writes, beforeSend: call.options.beforeSend };

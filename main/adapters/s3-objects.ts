@@ -25,10 +25,11 @@ import { unexpected, written } from './s3-outcome.ts';
 import { recognise } from './s3-recognise.ts';
 import { checkedBody, discard } from './s3-body.ts';
 import { copyObject } from './s3-copy.ts';
+import { algorithmInput, sumInput, sumOf } from './s3-sums.ts';
 import { listPages } from './s3-listing.ts';
 import { readTagging } from './s3-tagging.ts';
 
-/** Larger bodies go through multipart, so that neither memory nor a broken connection costs the whole file. */
+/** Larger bodies go through lib-storage's multipart: our own objects (the log of a large batch). Files are journalled. */
 export const singlePutLimitBytes = 8 * 1024 * 1024;
 const partBytes = 8 * 1024 * 1024;
 const partsInFlight = 3;
@@ -141,7 +142,7 @@ async function putSingle(
     Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     ContentLength: bytes.length,
     ...(bucket.abilities()?.sha256 === false
-      ? {}
+      ? sumInput(sumOf(bucket.abilities()?.partChecksum ?? 'none', bytes))
       : { ChecksumSHA256: Buffer.from(options.sha256, 'hex').toString('base64') }),
   });
   const answer = await ask(
@@ -168,6 +169,7 @@ async function putParts(
       client: bucket.client,
       params: {
         ...objectInput(bucket, key, options, 'complete'),
+        ...algorithmInput(bucket.abilities()?.partChecksum ?? 'none'),
         Body: body,
         ContentLength: source.sizeBytes,
       },

@@ -147,7 +147,19 @@ export interface RemoteObjects {
   tagging(key: ObjectKey, signal: AbortSignal): Promise<string | null>;
 }
 
-export type PartFacts = { readonly number: number; readonly etag: Etag; readonly sizeBytes: number };
+/** What a body carries so that the store can check it; `md5` is `Content-MD5`. */
+export type PartChecksum = 'crc64nvme' | 'crc32' | 'md5' | 'none';
+
+/** @property value base64 */
+export type PartSum = { readonly kind: Exclude<PartChecksum, 'none'>; readonly value: string };
+
+export type PartFacts = {
+  readonly number: number;
+  readonly etag: Etag;
+  readonly sizeBytes: number;
+  /** As sent, or as the store lists it; null where there is none. Composite checksums are made of them. */
+  readonly sum?: PartSum | null;
+};
 
 /** Journalled multipart for large files: every step apart, so that a restart resumes (Amazon S3 multipart API). */
 export interface MultipartObjects {
@@ -157,13 +169,16 @@ export interface MultipartObjects {
       readonly contentType: string;
       readonly metadata: ObjectMetadata;
       readonly headers?: ObjectHeaders;
+      /** Left out: what the endpoint was probed to take. */
+      readonly checksum?: PartChecksum;
     },
     signal: AbortSignal,
   ): Promise<{ readonly uploadId: string }>;
   uploadPart(
     key: ObjectKey,
     uploadId: string,
-    part: { readonly number: number; readonly bytes: Uint8Array },
+    /** `sum` left out: made of the bytes, of the kind that the endpoint was probed to take. */
+    part: { readonly number: number; readonly bytes: Uint8Array; readonly sum?: PartSum | null },
     signal: AbortSignal,
   ): Promise<{ readonly kind: 'done'; readonly part: PartFacts } | { readonly kind: 'upload-gone' }>;
   listParts(
@@ -214,6 +229,10 @@ export type EndpointAbilities = {
   readonly crc64nvme: boolean;
   /** Single-part ETags are plain MD5. */
   readonly md5Etag: boolean;
+  /** Those of parts are. */
+  readonly partMd5: boolean;
+  /** Verified with each part; buckets with Object Lock retention refuse parts without one. */
+  readonly partChecksum: PartChecksum;
   /** Our own PUT came back with a real version id (rule 18). */
   readonly versioned: boolean;
 };

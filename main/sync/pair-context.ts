@@ -10,6 +10,8 @@ import type {
   EndpointAbilities,
   MultipartObjects,
   ObjectVersions,
+  PartChecksum,
+  PartSum,
   RemoteObjects,
 } from '../ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
@@ -50,8 +52,10 @@ export type PairContext = {
   readonly remote: RemoteObjects;
   readonly multipart: MultipartObjects;
   readonly versions: ObjectVersions;
-  /** Known after the probe (`bind.ts`). */
+  /** What the last probe found. */
   readonly abilities: EndpointAbilities;
+  /** Probes again where that is due (`ability-doubt.ts`); left out where nothing is probed. */
+  readonly renewAbilities?: (signal: AbortSignal) => Promise<void>;
   /** Makes the matcher anew from configuration and the pair's `.driftlessignore`; equal rules, equal fingerprints. */
   readonly makeIgnore: (ignoreFileText: string | null) => {
     readonly matcher: IgnoreMatcher;
@@ -61,6 +65,8 @@ export type PairContext = {
   readonly contentTypeOf: (path: RelPath) => string;
   /** SHA-256 as lower-case hex of bytes that are in memory already. */
   readonly hashBytes: (bytes: Uint8Array) => { readonly sha256: string; readonly md5: string };
+  /** The sum of bytes in memory that the store checks a part by; null for `none`. Left out: parts are not told by it. */
+  readonly sumOf?: (kind: PartChecksum, bytes: Uint8Array) => PartSum | null;
   /** Incremental SHA-256 for streams. */
   readonly makeHasher: () => { update(bytes: Uint8Array): void; digestHex(): string };
   /** Durable when it resolves; grouped (rule 12). */

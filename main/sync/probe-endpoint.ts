@@ -10,6 +10,7 @@ import type {
   EndpointAbilities,
   MultipartObjects,
   ObjectVersions,
+  PartSum,
   PutOptions,
   RemoteObjects,
   WriteOutcome,
@@ -27,6 +28,21 @@ const one = {
 const two = {
   text: 'driftless probe two',
   sha256: '59de578377ec7c977048857d5ae53511219450bc1d8f8a1f4ae3d693798c7aee',
+  md5: '3671b3ca81f2ed4f67cdd4566264d3bd',
+  crc64nvme: '70969ace5062d1f8',
+};
+
+/** Of `two`, best first: the CRC64NVME is also kept of the whole object, which spares other devices a download. */
+const partSums: readonly PartSum[] = [
+  { kind: 'crc64nvme', value: 'cJaazlBi0fg=' },
+  { kind: 'crc32', value: 'lzH5eA==' },
+  { kind: 'md5', value: 'NnGzyoHy7U9nzdRWYmTTvQ==' },
+];
+/** Of `one`, so wrong for `two`. */
+const wrongPartSums: Readonly<Record<PartSum['kind'], string>> = {
+  crc64nvme: 'CGcemvOYNts=',
+  crc32: '/Jf17w==',
+  md5: 's8IKZmaMmvBaZgbM/VJTng==',
 };
 const wrongSum = { text: 'driftless probe three', sha256: one.sha256 };
 
@@ -35,6 +51,8 @@ type Probe = {
   readonly multipart: MultipartObjects;
   readonly keys: readonly [ObjectKey, ObjectKey];
   readonly signal: AbortSignal;
+  /** What parts are known to be checked by. */
+  readonly partSum: PartSum | null;
 };
 
 /**
@@ -58,19 +76,24 @@ export async function probeEndpoint(
     multipart,
     keys: [`${name}-a` as ObjectKey, `${name}-b` as ObjectKey],
     signal,
+    partSum: null,
   };
   try {
     const first = await put(probe, one, { kind: 'none' });
     const facts = await probeFacts(probe);
+    const parts = await probeParts(probe);
+    const completing: Probe = { ...probe, partSum: parts.sum };
     const isVersioned = first.versionId !== null && (await versions.bucketVersioning(signal)) !== 'suspended';
     return {
       putIfNoneMatch: await honoured(signal, () => losesIfPresent(probe)),
       putIfMatch: await honoured(signal, () => replacesByEtag(probe)),
-      completeIfNoneMatch: await honoured(signal, () => completesByCondition(probe)),
+      completeIfNoneMatch: await honoured(signal, () => completesByCondition(completing)),
       copyConditions: await honoured(signal, () => copiesByCondition(probe)),
       sha256: facts.sha256 && (await honoured(signal, () => refusesWrongSum(probe))),
-      crc64nvme: facts.crc64nvme,
+      crc64nvme: facts.crc64nvme || parts.keepsCrc64,
       md5Etag: facts.md5Etag,
+      partMd5: parts.areMd5,
+      partChecksum: parts.sum?.kind ?? 'none',
       versioned: isVersioned,
       deleteIfMatch: await honoured(signal, () => deletesByEtag(probe)),
     };
@@ -154,13 +177,77 @@ async function completesByCondition(probe: Probe): Promise<boolean> {
 async function completeOnce(probe: Probe, condition: Condition): Promise<string> {
   const { multipart, signal } = probe;
   const [key] = probe.keys;
-  const { uploadId } = await multipart.create(key, { contentType: 'text/plain', metadata: {} }, signal);
+  const { partSum: sum } = probe;
+  const about = { contentType: 'text/plain', metadata: {}, checksum: sum?.kind ?? 'none' } as const;
+  const { uploadId } = await multipart.create(key, about, signal);
   try {
     const bytes = new TextEncoder().encode(two.text);
-    const sent = await multipart.uploadPart(key, uploadId, { number: 1, bytes }, signal);
+    const sent = await multipart.uploadPart(key, uploadId, { number: 1, bytes, sum }, signal);
     if (sent.kind !== 'done') return sent.kind;
     const beforeSend = () => Promise.resolve(true);
     return (await multipart.complete(key, uploadId, [sent.part], { condition, beforeSend }, signal)).kind;
+  } finally {
+    await quietly(() => multipart.abort(key, uploadId, signal));
+  }
+}
+
+type Parts = {
+  readonly sum: PartSum | null;
+  readonly areMd5: boolean;
+  /** The object made of parts came back with the CRC64NVME of all its bytes. */
+  readonly keepsCrc64: boolean;
+};
+
+const noParts: Parts = { sum: null, areMd5: false, keepsCrc64: false };
+
+/** The first kind of sum that is verified, and not merely carried; none where parts go up without one. */
+async function probeParts(probe: Probe): Promise<Parts> {
+  for (const sum of [...partSums, null]) {
+    let found: Parts = noParts;
+    const check = async (): Promise<boolean> => {
+      if (sum !== null && !(await refusesWrongPart(probe, sum.kind))) return false;
+      const made = await makeOfOnePart(probe, sum);
+      if (made !== null) found = made;
+      return made !== null;
+    };
+    if (await honoured(probe.signal, check)) return found;
+  }
+  return noParts;
+}
+
+async function makeOfOnePart(probe: Probe, sum: PartSum | null): Promise<Parts | null> {
+  const { multipart, objects, signal } = probe;
+  const [key] = probe.keys;
+  const about = { contentType: 'text/plain', metadata: {}, checksum: sum?.kind ?? 'none' } as const;
+  const { uploadId } = await multipart.create(key, about, signal);
+  try {
+    const bytes = new TextEncoder().encode(two.text);
+    const sent = await multipart.uploadPart(key, uploadId, { number: 1, bytes, sum }, signal);
+    if (sent.kind !== 'done') return null;
+    const last = { condition: { kind: 'none' }, beforeSend: () => Promise.resolve(true) } as const;
+    const done = await multipart.complete(key, uploadId, [sent.part], last, signal);
+    if (done.kind !== 'done') return null;
+    const head = await objects.head(key, signal);
+    const keepsCrc64 = head.kind === 'found' && head.facts.crc64nvme === two.crc64nvme;
+    return { sum, areMd5: sent.part.etag === two.md5, keepsCrc64 };
+  } finally {
+    await quietly(() => multipart.abort(key, uploadId, signal));
+  }
+}
+
+async function refusesWrongPart(probe: Probe, kind: PartSum['kind']): Promise<boolean> {
+  const { multipart, signal } = probe;
+  const [key] = probe.keys;
+  const about = { contentType: 'text/plain', metadata: {}, checksum: kind } as const;
+  const { uploadId } = await multipart.create(key, about, signal);
+  try {
+    const sum = { kind, value: wrongPartSums[kind] };
+    await multipart.uploadPart(key, uploadId, { number: 1, bytes: new TextEncoder().encode(two.text), sum }, signal);
+    return false;
+  } catch (error) {
+    // A store that does not know the header may refuse it as well; the right sum then tells.
+    if (isSyncError(error) && (error.code === 'content-mismatch' || error.code === 'remote-refused')) return true;
+    throw error;
   } finally {
     await quietly(() => multipart.abort(key, uploadId, signal));
   }

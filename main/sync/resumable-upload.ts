@@ -5,6 +5,7 @@ import type {
   ByteSource,
   MultipartObjects,
   PartFacts,
+  PartSum,
   PutOptions,
   WriteOutcome,
 } from '../ports/remote-objects.port.ts';
@@ -28,8 +29,12 @@ export type ResumableUpload = {
   readonly concurrency: number;
   /** Lower-case hex MD5 of bytes in memory. */
   readonly md5: (bytes: Uint8Array) => string;
-  /** The endpoint was probed to use plain MD5 as ETag; else parts already sent cannot be checked and are sent again. */
+  /** Part ETags were probed to be plain MD5: parts already sent are known by it. */
   readonly md5Etags: boolean;
+  /** The sum that the store would keep of these bytes; null where parts go up without one. Left out: the adapter's choice. */
+  readonly sumOf?: (bytes: Uint8Array) => PartSum | null;
+  /** Told when an ETag is no MD5 although the probe found that they are: the bucket has changed. */
+  readonly onContradiction?: () => void;
 };
 
 /**
@@ -142,17 +147,34 @@ async function sendPart(
   signal.throwIfAborted();
   const bytes = await readFully(upload.source, start, sizeBytes);
   const md5 = upload.md5Etags ? upload.md5(bytes) : null;
-  if (known !== null && md5 !== null && known.sizeBytes === sizeBytes && known.etag === md5) return known;
-  const sent = await upload.multipart.uploadPart(upload.key, handle.uploadId, { number, bytes }, signal);
+  const sum = upload.sumOf?.(bytes) ?? null;
+  if (known !== null && known.sizeBytes === sizeBytes && isSamePart(known, md5, sum)) return known;
+  const part = { number, bytes, ...(sum === null ? {} : { sum }) };
+  const sent = await upload.multipart.uploadPart(upload.key, handle.uploadId, part, signal);
   if (sent.kind === 'upload-gone') throw new Stop('upload-gone');
-  if (md5 !== null && sent.part.etag !== md5)
-    throw new SyncError({
-      code: 'content-mismatch',
-      retry: 'slow',
-      scope: 'item',
-      message: `part ${String(number)} arrived as other bytes`,
-    });
+  if (md5 !== null && sent.part.etag !== md5) refuseOrDoubt(upload, sum, number);
   return sent.part;
+}
+
+/**
+ * An ETag that is no MD5 is no proof of damage: under another encryption (KMS) it is a token. Where the store has checked a
+ * sum the part stands; else the next probe tells whether ETags are MD5 still, and the next try goes by that.
+ */
+function refuseOrDoubt(upload: ResumableUpload, sum: PartSum | null, number: number): void {
+  upload.onContradiction?.();
+  if (sum !== null) return;
+  throw new SyncError({
+    code: 'content-mismatch',
+    retry: 'backoff',
+    scope: 'item',
+    message: `part ${String(number)} arrived as other bytes`,
+  });
+}
+
+/** By the sum that the store keeps of the part, else by an ETag that is its MD5. */
+function isSamePart(known: PartFacts, md5: string | null, sum: PartSum | null): boolean {
+  if (sum !== null && known.sum?.kind === sum.kind) return known.sum.value === sum.value;
+  return md5 !== null && known.etag === md5;
 }
 
 async function readFully(source: ByteSource, start: number, sizeBytes: number): Promise<Uint8Array> {

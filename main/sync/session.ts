@@ -149,6 +149,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<Looked> {
   state.hinted = hinted;
+  if (looks.remote === 'full' || looks.local === 'full') await state.context.renewAbilities?.(signal);
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);

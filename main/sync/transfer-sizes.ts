@@ -5,7 +5,7 @@ const mebibyte = 1024 * 1024;
 export type TransferSizes = {
   /** Up to here one PUT, read once into memory. Larger bodies go up in parts. */
   readonly singlePutBytes: number;
-  /** Above this our own journalled multipart sends, because lib-storage cannot resume. */
+  /** Above this our own journalled multipart sends: lib-storage can neither resume nor send one part again. */
   readonly resumableBytes: number;
   /** What a part is where nobody has set it, in whole units; the store's least part is five of them. */
   readonly partBytes: number;
@@ -17,7 +17,7 @@ export type TransferSizes = {
 
 export const transferSizes: TransferSizes = {
   singlePutBytes: 8 * mebibyte,
-  resumableBytes: 64 * mebibyte,
+  resumableBytes: 8 * mebibyte,
   partBytes: 16 * mebibyte,
   partUnitBytes: mebibyte,
   rangedBytes: 64 * mebibyte,

@@ -39,6 +39,8 @@ const pacific: EndpointAbilities = {
   sha256: false,
   crc64nvme: false,
   md5Etag: true,
+  partMd5: true,
+  partChecksum: 'md5',
   versioned: false,
 };
 const skip = skipUnless(missing === null, missing ?? '');

@@ -25,8 +25,10 @@ const full: EndpointAbilities = {
   completeIfNoneMatch: true,
   copyConditions: true,
   sha256: true,
-  crc64nvme: false,
+  crc64nvme: true,
   md5Etag: true,
+  partMd5: true,
+  partChecksum: 'crc64nvme',
   versioned: true,
 };
 

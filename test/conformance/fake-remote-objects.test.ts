@@ -22,6 +22,8 @@ const all: EndpointAbilities = {
   sha256: true,
   crc64nvme: false,
   md5Etag: true,
+  partMd5: true,
+  partChecksum: 'none',
   versioned: true,
 };
 
@@ -62,6 +64,8 @@ describeRemoteObjects(
       sha256: false,
       crc64nvme: false,
       md5Etag: false,
+  partMd5: false,
+  partChecksum: 'none',
       versioned: false,
     },
     versioning: 'unversioned',

@@ -30,8 +30,10 @@ const expectedSchema = z
     completeIfNoneMatch: z.boolean().default(true),
     copyConditions: z.boolean().default(true),
     sha256: z.boolean().default(true),
-    crc64nvme: z.boolean().default(false),
+    crc64nvme: z.boolean().default(true),
     md5Etag: z.boolean().default(true),
+    partMd5: z.boolean().default(true),
+    partChecksum: z.enum(['crc64nvme', 'crc32', 'md5', 'none']).default('crc64nvme'),
     versioned: z.boolean().default(true),
   })
   .strict();

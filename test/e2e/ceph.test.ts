@@ -296,6 +296,8 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
       sha256: false,
       crc64nvme: false,
       md5Etag: true,
+      partMd5: true,
+      partChecksum: 'md5',
       versioned: false,
     });
     expect(await laptop.sync()).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 // What the halves of the in-memory S3 share: the faults a test may ask for, conditions, and the end of a write.
 import { SyncError } from '../../main/core/errors.ts';
-import type { Condition, WriteOutcome } from '../../main/ports/remote-objects.port.ts';
+import type { Condition, PartChecksum, WriteOutcome } from '../../main/ports/remote-objects.port.ts';
 import type { FakeBucket, FakeVersion } from './fake-remote-state.ts';
 
 export type FakeOperation =
@@ -54,6 +54,7 @@ export type FakeCore = {
   readonly bucket: FakeBucket;
   readonly ignores: ReadonlySet<IgnoredCondition>;
   readonly keepsSha256: boolean;
+  readonly partChecksum: PartChecksum;
   begin(
     operation: FakeOperation,
     key: string,

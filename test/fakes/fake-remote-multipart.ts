@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { SyncError } from '../../main/core/errors.ts';
 import type { Etag } from '../../main/core/model.ts';
 import type { MultipartObjects, PartFacts } from '../../main/ports/remote-objects.port.ts';
+import { sumOf } from '../../main/adapters/s3-sums.ts';
 import { finish, isConditionLost } from './fake-remote-core.ts';
 import type { FakeCore } from './fake-remote-core.ts';
 
@@ -25,7 +26,10 @@ export function makeFakeMultipart(core: FakeCore): MultipartObjects {
       const etag = (
         core.bucket.opaqueEtags ? `part-${core.bucket.nextId()}` : hash('md5', bytes, 'hex')
       ) as Etag;
-      const facts: PartFacts = { number: part.number, etag, sizeBytes: bytes.length };
+      if (part.sum?.kind === core.partChecksum && sumOf(core.partChecksum, bytes)?.value !== part.sum.value)
+        throw new SyncError({ code: 'content-mismatch', retry: 'never', scope: 'item' });
+      const sum = part.sum?.kind === core.partChecksum ? part.sum : null;
+      const facts: PartFacts = { number: part.number, etag, sizeBytes: bytes.length, sum };
       upload.parts.set(part.number, { facts, bytes });
       await core.end(call, fault);
       return { kind: 'done', part: facts };

@@ -11,6 +11,7 @@ import type {
   ObjectSummary,
   ObjectVersion,
   ObjectVersions,
+  PartChecksum,
   PutOptions,
   ByteSource,
   RemoteObjects,
@@ -31,6 +32,8 @@ export type FakeRemoteOptions = {
   readonly opaqueEtags?: boolean;
   /** Verifies, keeps and returns SHA-256; default true. */
   readonly sha256?: boolean;
+  /** The one kind of sum that parts are checked by; others are carried and not looked at. */
+  readonly partChecksum?: PartChecksum;
   readonly pageSize?: number;
   readonly hooks?: FakeHooks;
   readonly nowMs?: () => number;
@@ -91,6 +94,7 @@ function makeCore(bucket: FakeBucket, options: FakeRemoteOptions, calls: FakeCal
     bucket,
     ignores: new Set(options.ignores ?? []),
     keepsSha256: options.sha256 ?? true,
+    partChecksum: options.partChecksum ?? 'none',
     async begin(operation, key, signal) {
       signal.throwIfAborted();
       const call = { number: calls.length + 1, operation, key };
@@ -121,6 +125,8 @@ function abilitiesOf(core: FakeCore, options: FakeRemoteOptions): EndpointAbilit
     sha256: core.keepsSha256,
     crc64nvme: false,
     md5Etag: options.opaqueEtags !== true,
+    partMd5: options.opaqueEtags !== true,
+    partChecksum: options.partChecksum ?? 'none',
     versioned: core.bucket.versioning === 'enabled',
   };
 }

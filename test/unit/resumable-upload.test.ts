@@ -8,6 +8,7 @@ import type { ResumableUpload, UploadHandle } from '../../main/sync/resumable-up
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import type { FakeCall } from '../fakes/fake-remote-core.ts';
+import { sumOf } from '../../main/adapters/s3-sums.ts';
 import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 
 const key = 'p/large.bin' as ObjectKey;
@@ -116,6 +117,31 @@ describe('uploadResumable', () => {
     const before = count('upload-part');
     await upload({ resume: saved[0] ?? null, md5Etags: false });
     expect(count('upload-part') - before).toBe(5);
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('takes an ETag that is no MD5 for no damage, and tells that the store has changed', async () => {
+    const bytes = patternBytes(5000);
+    const { fake, upload } = setUp(bytes, { opaqueEtags: true, partChecksum: 'crc32' });
+    let told = 0;
+    const outcome = await upload({
+      sumOf: (part) => sumOf('crc32', part),
+      onContradiction: () => (told += 1),
+    });
+    expect(outcome).toMatchObject({ kind: 'done' });
+    expect(told).toBe(5);
+    expect(fake.contents().get(key)).toEqual(bytes);
+  });
+
+  test('knows parts that are there by the sum that the store keeps, whatever their ETags are', async () => {
+    const bytes = patternBytes(10_000);
+    const options = { ...breaksAfter(6), opaqueEtags: true, partChecksum: 'crc32' } as const;
+    const { fake, saved, upload, count } = setUp(bytes, options);
+    const more = { sumOf: (part: Uint8Array) => sumOf('crc32', part), md5Etags: false };
+    await expect(upload({ concurrency: 1, ...more })).rejects.toBe(broken);
+    const before = count('upload-part');
+    expect(await upload({ resume: saved[0] ?? null, ...more })).toMatchObject({ kind: 'done' });
+    expect(count('upload-part') - before).toBe(4);
     expect(fake.contents().get(key)).toEqual(bytes);
   });
 

@@ -1,10 +1,12 @@
-// Sends a file above the lib-storage range in journalled parts, so that a restart goes on where it stopped.
+// Sends a file above the size of a single PUT in journalled parts: one failed part is sent again by itself, and a restart
+// goes on where it stopped.
 import { SyncError } from '../../core/errors.ts';
 import { layOutParts, maxObjectBytes } from '../../core/parts.ts';
 import type { ObjectKey } from '../../core/model.ts';
 import type { ByteSource, PutOptions, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../pair-context.ts';
+import { doubtAbilities } from '../ability-doubt.ts';
 import { uploadResumable } from '../resumable-upload.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 
@@ -46,7 +48,11 @@ export async function sendLarge(
       partBytes: layout.partBytes,
       concurrency: parts?.concurrency ?? defaultPartsInFlight,
       md5: (bytes) => context.hashBytes(bytes).md5,
-      md5Etags: context.abilities.md5Etag,
+      md5Etags: context.abilities.partMd5,
+      sumOf: (bytes) => context.sumOf?.(context.abilities.partChecksum, bytes) ?? null,
+      onContradiction: () => {
+        doubtAbilities(context, 'the ETag of a part is no MD5');
+      },
     },
     signal,
   );
