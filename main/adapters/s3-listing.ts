@@ -1,8 +1,9 @@
 // Pages of LIST as the engine wants them: decoded, in order, and with limits that a hostile store cannot exceed.
+import { hash } from 'node:crypto';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ListObjectsV2CommandOutput, _Object } from '@aws-sdk/client-s3';
 import { SyncError } from '../core/errors.ts';
-import type { ObjectSummary, RemotePage } from '../ports/remote-objects.port.ts';
+import type { ObjectSummary, RemotePage, UnusableEntry } from '../ports/remote-objects.port.ts';
 import { ask, mapped } from './s3-calls.ts';
 import type { S3Bucket } from './s3-calls.ts';
 import { parseEtag, parseKey } from './s3-facts.ts';
@@ -21,40 +22,32 @@ export function decodeListed(text: string, isEncoded: boolean): string | null {
   }
 }
 
-function parseObject(entry: _Object, prefix: string, isEncoded: boolean): ObjectSummary | null {
-  const text = entry.Key === undefined ? null : decodeListed(entry.Key, isEncoded);
+type Parsed = { readonly object: ObjectSummary } | { readonly unusable: UnusableEntry };
+
+function parseEntry(entry: _Object, prefix: string, isEncoded: boolean): Parsed {
+  const raw = entry.Key ?? '';
+  const text = decodeListed(raw, isEncoded);
   const key = text === null ? null : parseKey(text);
+  const label = (text ?? raw).slice(0, 1024);
+  if (key === null) return { unusable: { key, label, why: 'no-key' } };
+  if (!key.startsWith(prefix)) return { unusable: { key: null, label, why: 'other-prefix' } };
   const etag = parseEtag(entry.ETag);
   const { Size: sizeBytes } = entry;
-  if (key === null || etag === null || !key.startsWith(prefix)) return null;
-  if (sizeBytes === undefined || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) return null;
-  return { key, etag, sizeBytes, modifiedMs: entry.LastModified?.getTime() ?? 0 };
+  if (etag === null) return { unusable: { key, label, why: 'no-etag' } };
+  if (sizeBytes === undefined || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+    return { unusable: { key, label, why: 'no-size' } };
+  return { object: { key, etag, sizeBytes, modifiedMs: entry.LastModified?.getTime() ?? 0 } };
 }
 
-function comesAfter(key: string, previous: string | null): boolean {
-  return previous === null || Buffer.compare(Buffer.from(key), Buffer.from(previous)) > 0;
-}
-
-/** A key that repeats, or comes before an earlier one, counts as unparsable: the listing is incomplete (rule 3). */
-function parsePage(
-  output: ListObjectsV2CommandOutput,
-  prefix: string,
-  previous: string | null,
-): { readonly page: RemotePage; readonly last: string | null } {
+/** What cannot be used costs itself and nothing else: the rest of the page is as good as without it. */
+function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePage {
   const isEncoded = output.EncodingType === 'url';
-  const objects: ObjectSummary[] = [];
-  let last = previous;
-  let unparsable = 0;
-  for (const entry of output.Contents ?? []) {
-    const object = parseObject(entry, prefix, isEncoded);
-    if (object === null || !comesAfter(object.key, last)) {
-      unparsable += 1;
-      continue;
-    }
-    last = object.key;
-    objects.push(object);
-  }
-  return { page: { objects, unparsable, isLast: output.IsTruncated !== true }, last };
+  const parsed = (output.Contents ?? []).map((entry) => parseEntry(entry, prefix, isEncoded));
+  return {
+    objects: parsed.flatMap((one) => ('object' in one ? [one.object] : [])),
+    unusable: parsed.flatMap((one) => ('unusable' in one ? [one.unusable] : [])),
+    isLast: output.IsTruncated !== true,
+  };
 }
 
 function brokenListing(message: string): SyncError {
@@ -86,17 +79,19 @@ export async function* listPages(
   signal: AbortSignal,
 ): AsyncIterable<RemotePage> {
   let token: string | null = null;
-  let last = startAfter;
+  // Keys may come in any order (directory by directory, in some stores), so that only a token that returns shows a circle.
+  const tokens = new Set<string>();
   let emptyPages = 0;
   for (let pages = 0; pages < maxPages; pages += 1) {
     const output: ListObjectsV2CommandOutput = await fetchPage(bucket, { prefix, startAfter, token }, signal);
-    const parsed = parsePage(output, prefix, last);
-    last = parsed.last;
-    yield parsed.page;
-    if (parsed.page.isLast) return;
+    const page = parsePage(output, prefix);
+    yield page;
+    if (page.isLast) return;
     const next: string = output.NextContinuationToken ?? '';
-    if (next === '' || next === token) throw brokenListing('the listing repeats its continuation token');
-    emptyPages = parsed.page.objects.length === 0 ? emptyPages + 1 : 0;
+    const seen = hash('sha1', next, 'base64').slice(0, 12);
+    if (next === '' || tokens.has(seen)) throw brokenListing('the listing repeats its continuation token');
+    tokens.add(seen);
+    emptyPages = page.objects.length === 0 ? emptyPages + 1 : 0;
     if (emptyPages > maxEmptyPages) throw brokenListing('the listing goes on without keys');
     token = next;
   }

@@ -12,10 +12,19 @@ export type ObjectSummary = {
   /** LastModified, milliseconds; a label for the person, never a decision. */
   readonly modifiedMs: number;
 };
+/** An entry of a listing that says too little to sync by; it costs itself, and is named (rule 3). */
+export type UnusableEntry = {
+  /** Null where the key itself is none (no UTF-8, too long, of another prefix). */
+  readonly key: ObjectKey | null;
+  /** The key as the store sent it, as far as it can be shown. */
+  readonly label: string;
+  readonly why: 'no-key' | 'no-etag' | 'no-size' | 'other-prefix';
+};
+
 export type RemotePage = {
+  /** In the order of the store, which need not be that of the keys. */
   readonly objects: readonly ObjectSummary[];
-  /** Keys that could not be parsed (bad URL encoding, missing fields): the listing is incomplete (rule 3). */
-  readonly unparsable: number;
+  readonly unusable: readonly UnusableEntry[];
   readonly isLast: boolean;
 };
 

@@ -43,7 +43,16 @@ export function withDisk(context: PairContext, disk: DiskTraits): PairContext {
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-  return { ...context, files, changes, ...(disk.caseSensitive ? {} : { names }) };
+  return {
+    ...context,
+    // Probed again while it runs: a copy would go stale.
+    get abilities() {
+      return context.abilities;
+    },
+    files,
+    changes,
+    ...(disk.caseSensitive ? {} : { names }),
+  };
 }
 
 function renaming(changes: LocalChanges, names: FoldedNames): LocalChanges['rename'] {

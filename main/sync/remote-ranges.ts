@@ -5,7 +5,7 @@ import { comparePaths } from '../core/path.ts';
 import type { ObjectSummary } from '../ports/remote-objects.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
-import { sightingOf } from './scan-remote.ts';
+import { isListedInOrder, sightingOf } from './scan-remote.ts';
 
 type Scope = Pick<PairContext, 'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'>;
 
@@ -30,11 +30,13 @@ export async function auditPage(
   signal: AbortSignal,
 ): Promise<AuditPage> {
   const { prefix } = context.settings.binding;
+  if (!isListedInOrder(context)) return { outcome: 'unclear', next: null };
   // Logs and trash of ours are no part of the tree, and may be many.
   const from = after !== null && after.startsWith(ownFolder) ? afterOwn : after;
   for await (const page of context.remote.list(prefix, from === null ? null : `${prefix}${from}`, signal)) {
     const last = page.objects.at(-1)?.key.slice(prefix.length) ?? null;
-    if (page.unparsable > 0 || (last === null && !page.isLast)) return { outcome: 'unclear', next: null };
+    if (page.unusable.length > 0 || (last === null && !page.isLast))
+      return { outcome: 'unclear', next: null };
     const range = {
       from: from === null ? null : `${from}\0`,
       before: page.isLast || last === null ? null : `${last}\0`,
@@ -53,11 +55,12 @@ export async function lookBelow(
   signal: AbortSignal,
 ): Promise<RangeOutcome> {
   const { prefix } = context.settings.binding;
+  if (!isListedInOrder(context)) return 'unclear';
   const end = `${dir}0`;
   let from = `${dir}/`;
   for await (const page of context.remote.list(`${prefix}${dir}/`, null, signal)) {
     const last = page.objects.at(-1)?.key.slice(prefix.length) ?? null;
-    if (page.unparsable > 0) return 'unclear';
+    if (page.unusable.length > 0) return 'unclear';
     if (last === null && !page.isLast) continue;
     const before = page.isLast || last === null ? end : `${last}\0`;
     if (joinPage(context, ignores, page.objects, { from, before }) === 'unclear') return 'unclear';

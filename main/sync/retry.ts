@@ -5,6 +5,7 @@
 import { backoffMs } from '../core/backoff.ts';
 import type { BackoffPolicy } from '../core/backoff.ts';
 import { SyncError, isSyncError } from '../core/errors.ts';
+import { comparePaths } from '../core/path.ts';
 import type { Clock, Random } from '../ports/clock.port.ts';
 import type {
   GetOutcome,
@@ -129,7 +130,10 @@ export function withRetryVersions(versions: ObjectVersions, options: RetryOption
   };
 }
 
-/** Goes on behind the last key seen, so that page 900 failing does not ask for the first 899 again. */
+/**
+ * Goes on behind the last key seen, so that page 900 failing does not ask for the first 899 again. Where the keys come in
+ * another order than their own, nothing says what is behind a key: from the beginning.
+ */
 async function* listAgain(
   objects: RemoteObjects,
   from: { readonly prefix: string; readonly startAfter: string | null },
@@ -137,13 +141,15 @@ async function* listAgain(
   signal: AbortSignal,
 ): AsyncIterable<RemotePage> {
   let after = from.startAfter;
+  let isOrdered = true;
   let pages = objects.list(from.prefix, after, signal)[Symbol.asyncIterator]();
   for (;;) {
     let isFresh = true;
     const next = await withTries(
       () => {
         // A generator that threw is over: a new one begins where it stopped.
-        if (!isFresh) pages = objects.list(from.prefix, after, signal)[Symbol.asyncIterator]();
+        const again = isOrdered ? after : from.startAfter;
+        if (!isFresh) pages = objects.list(from.prefix, again, signal)[Symbol.asyncIterator]();
         isFresh = false;
         return pages.next();
       },
@@ -153,7 +159,10 @@ async function* listAgain(
     );
     if (next.done === true) return;
     yield next.value;
-    after = next.value.objects.at(-1)?.key ?? after;
+    for (const { key } of next.value.objects) {
+      if (after !== null && comparePaths(key, after) < 0) isOrdered = false;
+      after = key;
+    }
     if (next.value.isLast) return;
   }
 }

@@ -2,7 +2,7 @@
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import type { RelPath, RemoteCell } from '../core/model.ts';
 import { comparePaths, parseKey, rootPath } from '../core/path.ts';
-import type { ObjectSummary } from '../ports/remote-objects.port.ts';
+import type { ObjectSummary, UnusableEntry } from '../ports/remote-objects.port.ts';
 import type { RemoteSighting, ScanSummary, StateChange } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
 import { topmostIgnored } from './scan-local.ts';
@@ -19,7 +19,7 @@ export type RemoteScanOutcome =
     }
   | {
       readonly kind: 'incomplete';
-      readonly why: 'unparsable' | 'backwards' | 'too-many-pages' | 'cut-short';
+      readonly why: 'too-many-pages' | 'cut-short';
       readonly pages: number;
     };
 
@@ -59,26 +59,62 @@ async function stageAll(
   let pages = 0;
   let last: string | null = null;
   let isEnded = false;
+  let isOrdered = true;
   for await (const page of context.remote.list(prefix, null, signal)) {
     pages += 1;
     if (pages > maxPages) return { kind: 'incomplete', why: 'too-many-pages', pages };
-    if (page.unparsable > 0) return { kind: 'incomplete', why: 'unparsable', pages };
-    const first = page.objects[0]?.key;
-    if (first !== undefined && last !== null && comparePaths(first, last) <= 0) {
-      return { kind: 'incomplete', why: 'backwards', pages };
+    for (const { key } of page.objects) {
+      if (last !== null && comparePaths(key, last) < 0) isOrdered = false;
+      last = key;
     }
-    last = page.objects.at(-1)?.key ?? last;
-    context.store.remoteScan.sight(sightingsOf(context, ignores, page.objects, refused));
+    context.store.remoteScan.sight([
+      ...sightingsOf(context, ignores, page.objects, refused),
+      ...unusableSightings(context, page.unusable, refused),
+    ]);
     isEnded = page.isLast;
   }
   if (!isEnded) return { kind: 'incomplete', why: 'cut-short', pages };
   recordRefused(context, refused);
+  rememberOrder(context, isOrdered);
   return {
     kind: 'complete',
     summary: { seen: 0, gone: 0, changed: 0 },
     refused: refused.size,
     pages,
   };
+}
+
+const orderKey = 'listingOrder';
+
+/** False for a store that lists in another order than that of the keys: no page says what is absent between two keys. */
+export function isListedInOrder({ store }: Pick<PairContext, 'store'>): boolean {
+  return store.meta(orderKey) !== 'other';
+}
+
+function rememberOrder(context: Scope, isOrdered: boolean): void {
+  if (isListedInOrder(context) === isOrdered) return;
+  context.log.info('the order of the listing', { isOrdered });
+  context.store.record([{ kind: 'meta', key: orderKey, value: isOrdered ? null : 'other' }]);
+}
+
+/** Something is there, so that nothing is concluded from its absence; what it is, nobody can tell. */
+function unusableSightings(
+  context: Scope,
+  unusable: readonly UnusableEntry[],
+  refused: Map<string, string>,
+): RemoteSighting[] {
+  const { prefix } = context.settings.binding;
+  const { windowsNames } = context.settings;
+  return unusable.flatMap(({ key, label, why }): RemoteSighting[] => {
+    const parsed = key === null ? null : parseKey(prefix, key, { windowsNames });
+    if (parsed?.kind === 'ours' || (parsed !== null && 'path' in parsed && parsed.path === rootPath))
+      return [];
+    if (parsed === null || parsed.kind === 'refused') {
+      if (refused.size < 1000) refused.set(label, parsed === null ? why : parsed.code);
+      return [];
+    }
+    return [{ path: parsed.path, cell: { state: 'unknown', reason: 'incomplete-listing' } }];
+  });
 }
 
 function sightingsOf(

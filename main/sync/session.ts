@@ -1,5 +1,6 @@
 // One bound pair at work: looks at both sides, plans, guards, executes, until nothing is left to do.
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
+import { SyncError } from '../core/errors.ts';
 import { ignoreFileName } from '../core/ignore-rules.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { relPath, rootPath } from '../core/path.ts';
@@ -149,7 +150,6 @@ async function look(
   signal: AbortSignal,
 ): Promise<Looked> {
   state.hinted = hinted;
-  if (looks.remote === 'full' || looks.local === 'full') await state.context.renewAbilities?.(signal);
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);
@@ -181,6 +181,14 @@ async function listAll(state: SessionState, signal: AbortSignal): Promise<void> 
   const head = await readHead(context, signal); // before the LIST: what changes after it is news next time (rule 24)
   const outcome = await scanRemote(context, state.ignores, new Set(), signal);
   state.remoteComplete = outcome.kind === 'complete';
+  // Never "in sync" over a listing that could not be used: the pair is in trouble until one can.
+  if (outcome.kind === 'incomplete')
+    throw new SyncError({
+      code: 'remote-invalid-answer',
+      retry: 'backoff',
+      scope: 'pair',
+      message: `remote-invalid-answer: the listing of the bucket cannot be used (${outcome.why})`,
+    });
   state.auditAfter = null;
   rememberHead(context, head);
 }
@@ -252,6 +260,7 @@ async function step(
   signal: AbortSignal,
 ): Promise<Step> {
   const { context } = state;
+  await context.renewAbilities?.(signal);
   context.names?.refresh();
   // An operation that failed half-way left its intent open; nothing else runs now.
   if (state.isUnclear || context.store.intents().some((intent) => intent.upload === null)) {

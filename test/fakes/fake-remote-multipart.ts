@@ -27,7 +27,7 @@ export function makeFakeMultipart(core: FakeCore): MultipartObjects {
         core.bucket.opaqueEtags ? `part-${core.bucket.nextId()}` : hash('md5', bytes, 'hex')
       ) as Etag;
       if (part.sum?.kind === core.partChecksum && sumOf(core.partChecksum, bytes)?.value !== part.sum.value)
-        throw new SyncError({ code: 'content-mismatch', retry: 'never', scope: 'item' });
+        throw new SyncError({ code: 'content-mismatch', retry: 'slow', scope: 'item' });
       const sum = part.sum?.kind === core.partChecksum ? part.sum : null;
       const facts: PartFacts = { number: part.number, etag, sizeBytes: bytes.length, sum };
       upload.parts.set(part.number, { facts, bytes });

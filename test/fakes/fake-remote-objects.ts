@@ -273,7 +273,7 @@ async function* listPages(core: FakeCore, asked: Listing, signal: AbortSignal): 
     await core.end(call, fault);
     const objects = rest.slice(0, asked.pageSize);
     const isLast = rest.length <= asked.pageSize;
-    yield { objects, unparsable: 0, isLast };
+    yield { objects, unusable: [], isLast };
     if (isLast) return;
     after = objects.at(-1)?.key ?? null;
   }

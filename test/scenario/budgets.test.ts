@@ -94,7 +94,7 @@ function withFastListing(keys: readonly ObjectSummary[]): (objects: RemoteObject
       for (;;) {
         const page = keys.slice(at, at + 1000);
         at += page.length;
-        yield { objects: page, unparsable: 0, isLast: at >= keys.length };
+        yield { objects: page, unusable: [], isLast: at >= keys.length };
         if (at >= keys.length) return;
         const next = objects.list(`${prefix}.driftless/none`, null, signal)[Symbol.asyncIterator]();
         await next.next();

@@ -27,14 +27,14 @@ function bucketOf(answer: (page: number) => object): S3Bucket & { readonly asked
 
 const key = (name: string) => ({ Key: name, ETag: '"e"', Size: 1, LastModified: new Date(0) });
 
-async function readAll(bucket: S3Bucket): Promise<{ readonly keys: number; readonly unparsable: number }> {
-  let keys = 0;
-  let unparsable = 0;
-  for await (const page of listPages(bucket, '', null, signal)) {
-    keys += page.objects.length;
-    unparsable += page.unparsable;
+async function readAll(bucket: S3Bucket, prefix = '') {
+  const keys: string[] = [];
+  const unusable: string[] = [];
+  for await (const page of listPages(bucket, prefix, null, signal)) {
+    keys.push(...page.objects.map((object) => object.key));
+    unusable.push(...page.unusable.map(({ label, why }) => `${label} ${why}`));
   }
-  return { keys, unparsable };
+  return { keys, unusable };
 }
 
 test.each<readonly [string, (page: number) => object, number]>([
@@ -64,18 +64,21 @@ test.each<readonly [string, (page: number) => object, number]>([
   expect(bucket.asked()).toBeLessThanOrEqual(mostRequests);
 });
 
-test('keys out of order, twice, of another prefix, or with an impossible size count as not read', async () => {
+test('keys in any order are read; an entry that cannot be used costs itself and is named', async () => {
   const odd = [
-    key('b'),
-    key('a'),
-    key('b'),
-    { ...key('c'), Size: -1 },
-    { ...key('d'), Size: 2 ** 60 },
-    { ...key('e'), ETag: undefined },
+    key('p/b/x'),
+    key('p/b-c'),
+    { ...key('p/c'), Size: -1 },
+    { ...key('p/d'), Size: 2 ** 60 },
+    { ...key('p/e'), ETag: undefined },
+    key('p/%FF'),
+    key('other'),
+    { ...key('p/f'), Key: undefined },
   ];
-  expect(await readAll(bucketOf(() => ({ IsTruncated: false, Contents: odd })))).toEqual({
-    keys: 1,
-    unparsable: 5,
+  const bucket = bucketOf(() => ({ IsTruncated: false, EncodingType: 'url', Contents: odd }));
+  expect(await readAll(bucket, 'p/')).toEqual({
+    keys: ['p/b/x', 'p/b-c'],
+    unusable: ['p/c no-size', 'p/d no-size', 'p/e no-etag', 'p/%FF no-key', 'other other-prefix', ' no-key'],
   });
 });
 

@@ -41,7 +41,7 @@ export async function runRemoveLocalFolder(
 ): Promise<OpOutcome> {
   const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
   for await (const page of context.remote.list(key, null, signal)) {
-    if (page.objects.length > 0 || page.unparsable > 0) return replan('the remote folder is there');
+    if (page.objects.length > 0 || page.unusable.length > 0) return replan('the remote folder is there');
     break;
   }
   const removed = await context.changes.removeFolder(op.path);

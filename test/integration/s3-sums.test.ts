@@ -1,0 +1,67 @@
+// Checksum headers that a store refuses: left out from then on, each family by itself, and never where bytes were wrong.
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ObjectKey } from '../../main/core/model.ts';
+import { putOptions, sourceOf } from '../support/byte-source.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+import { s3Subject } from '../support/s3-subject.ts';
+
+const { signal } = new AbortController();
+const key = 'file.txt' as ObjectKey;
+const bytes = new TextEncoder().encode('some text');
+
+type Refusal = { readonly code: string; readonly when: (name: string) => boolean };
+
+/** Takes every write and answers every HEAD, but for what is refused; notes the checksum headers of each request. */
+async function storeThatRefuses(refusal: Refusal) {
+  const seen: string[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    request.resume().on('end', () => {
+      const sums = Object.keys(request.headers).filter((name) => name.startsWith('x-amz-checksum'));
+      seen.push([request.method, ...sums].join(' '));
+      if (sums.some(refusal.when)) {
+        response.writeHead(400, { 'content-type': 'application/xml' });
+        response.end(`<Error><Code>${refusal.code}</Code><Message>Unsupported header</Message></Error>`);
+        return;
+      }
+      response.writeHead(200, { etag: '"abc"', 'content-length': '0' });
+      response.end();
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const place = { endpoint: `http://127.0.0.1:${String(port)}`, region: 'eu-central-1', bucket: 'b' };
+  const subject = s3Subject(place, fixedCredentials({ accessKeyId: 'a', secretAccessKey: 'b' }));
+  onTestFinished(() => {
+    subject.close();
+    server.close();
+  });
+  const put = () => subject.objects.put(key, sourceOf(bytes), putOptions(bytes), signal);
+  return { seen, put, head: () => subject.objects.head(key, signal) };
+}
+
+describe('a store that refuses', () => {
+  test('to be asked for stored sums is not asked again, and still sent some', async () => {
+    const mode = (name: string) => name === 'x-amz-checksum-mode';
+    const { seen, head, put } = await storeThatRefuses({ code: 'InvalidArgument', when: mode });
+    for (const one of [await head(), await head()]) expect(one.kind).toBe('found');
+    await put();
+    expect(seen).toEqual(['HEAD x-amz-checksum-mode', 'HEAD', 'HEAD', 'PUT x-amz-checksum-sha256']);
+  });
+
+  test('sums is sent none, and still asked for stored ones', async () => {
+    const sums = (name: string) => name !== 'x-amz-checksum-mode';
+    const { seen, head, put } = await storeThatRefuses({ code: 'NotImplemented', when: sums });
+    for (const one of [await put(), await put()]) expect(one.kind).toBe('done');
+    await head();
+    expect(seen).toEqual(['PUT x-amz-checksum-sha256', 'PUT', 'PUT', 'HEAD x-amz-checksum-mode']);
+  });
+
+  test('bytes that are not those of the sum is not sent them without it', async () => {
+    const { seen, put } = await storeThatRefuses({ code: 'BadDigest', when: () => true });
+    await expect(put()).rejects.toMatchObject({ code: 'content-mismatch' });
+    expect(seen).toEqual(['PUT x-amz-checksum-sha256']);
+  });
+});
