@@ -86,7 +86,8 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
         return abilities ?? readOnlyAbilities;
       },
       renewAbilities: async (now) => {
-        if (isProbeDue({ store }, rememberedAbilities(store)?.atMs ?? 0, systemClock.nowMs())) await learn(now);
+        if (isProbeDue({ store }, rememberedAbilities(store)?.atMs ?? 0, systemClock.nowMs()))
+          await learn(now);
       },
       makeIgnore: (text) => makeIgnore(pair, text),
       contentTypeOf,

@@ -96,7 +96,10 @@ export function addSumTolerance(client: S3Client): void {
         } catch (error) {
           if (!isRefusal(error)) throw error;
           drop(headers, family);
-          return await withoutFamily(() => next(args), () => refused.add(family));
+          return await withoutFamily(
+            () => next(args),
+            () => refused.add(family),
+          );
         }
       }
       return next(args);
@@ -120,7 +123,8 @@ async function withoutFamily<T>(send: () => Promise<T>, learn: () => void): Prom
 
 function headersOf(args: unknown): Headers | null {
   const request: unknown = typeof args === 'object' && args !== null ? Reflect.get(args, 'request') : null;
-  const headers: unknown = typeof request === 'object' && request !== null ? Reflect.get(request, 'headers') : null;
+  const headers: unknown =
+    typeof request === 'object' && request !== null ? Reflect.get(request, 'headers') : null;
   return typeof headers === 'object' && headers !== null ? (headers as Headers) : null;
 }
 

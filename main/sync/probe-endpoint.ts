@@ -242,11 +242,17 @@ async function refusesWrongPart(probe: Probe, kind: PartSum['kind']): Promise<bo
   const { uploadId } = await multipart.create(key, about, signal);
   try {
     const sum = { kind, value: wrongPartSums[kind] };
-    await multipart.uploadPart(key, uploadId, { number: 1, bytes: new TextEncoder().encode(two.text), sum }, signal);
+    await multipart.uploadPart(
+      key,
+      uploadId,
+      { number: 1, bytes: new TextEncoder().encode(two.text), sum },
+      signal,
+    );
     return false;
   } catch (error) {
     // A store that does not know the header may refuse it as well; the right sum then tells.
-    if (isSyncError(error) && (error.code === 'content-mismatch' || error.code === 'remote-refused')) return true;
+    if (isSyncError(error) && (error.code === 'content-mismatch' || error.code === 'remote-refused'))
+      return true;
     throw error;
   } finally {
     await quietly(() => multipart.abort(key, uploadId, signal));

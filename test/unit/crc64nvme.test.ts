@@ -16,12 +16,15 @@ describe('CRC-64/NVME', () => {
     expect(sum()).toBe('0000000000000000');
   });
 
-  test.each([1, 7, 8, 9, 1000, 70_001])('of %i bytes, in pieces of any length, agrees with another implementation', (size) => {
-    const bytes = patternBytes(size);
-    const other = createHasher('CRC64NVME');
-    other.update(bytes);
-    const expected = other.digest().toString('hex');
-    expect(sum(bytes)).toBe(expected);
-    expect(sum(bytes.subarray(0, size >> 1), bytes.subarray(size >> 1))).toBe(expected);
-  });
+  test.each([1, 7, 8, 9, 1000, 70_001])(
+    'of %i bytes, in pieces of any length, agrees with another implementation',
+    (size) => {
+      const bytes = patternBytes(size);
+      const other = createHasher('CRC64NVME');
+      other.update(bytes);
+      const expected = other.digest().toString('hex');
+      expect(sum(bytes)).toBe(expected);
+      expect(sum(bytes.subarray(0, size >> 1), bytes.subarray(size >> 1))).toBe(expected);
+    },
+  );
 });
