@@ -38,6 +38,9 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
       refuseLink: () => {
         setup.refuseLink();
       },
+      wake: (why) => {
+        running.wake(why);
+      },
       async stop() {
         await Promise.all([running.stop(), control?.close()]);
         ends.abort(new Error('stopped'));

@@ -14,6 +14,7 @@ import { lookAtIsolation } from './adapters/isolation-look.ts';
 import { createJsonLog, SecretRegistry } from './adapters/json-log.ts';
 import type { LogLevel } from './adapters/json-log.ts';
 import { demandAllowed, managedPolicyPath, readManagedPolicy } from './adapters/managed-policy.ts';
+import { watchNetwork } from './adapters/network-watch.ts';
 import { sightOfFolder } from './adapters/node-files.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
 import type { AccountRuntime } from './app/account-runtime.ts';
@@ -241,7 +242,11 @@ function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs'> {
 }
 
 /** Runs every pair until `stop`. The lock of the home directory is the caller's (rule 21). */
-export function runApp(app: App): { stop(): Promise<void> } {
+export function runApp(app: App): {
+  /** Another try at once of all that stands still or waits: the machine woke up, or the network came back. */
+  wake(why: string): void;
+  stop(): Promise<void>;
+} {
   const running = new AbortController();
   const { signal } = running;
   const steps: Promise<unknown>[] = [];
@@ -261,9 +266,20 @@ export function runApp(app: App): { stop(): Promise<void> } {
   }
   run(app);
   const unlisten = app.onAdded(run);
+  const wake = (why: string): void => {
+    app.log.info('woken up', { why });
+    for (const pair of app.pairs) pair.engine.retryNow();
+  };
+  const network = watchNetwork({
+    onChange: () => {
+      wake('network');
+    },
+  });
   return {
+    wake,
     async stop() {
       unlisten();
+      network.stop();
       running.abort(
         new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' }),
       );

@@ -89,6 +89,8 @@ const pairSchema = z
     transfers: list(transferSchema, LIMITS.transfers),
     counts: z.object({ files: count, folders: count, bytes }).readonly(),
     lastInSyncAtMs: atMs.nullable(),
+    /** What stopped the pair as a whole, since when, and when it is tried again; null while it runs. */
+    standing: z.object({ code, sinceMs: atMs, retryAtMs: atMs }).readonly().nullable(),
     guards: list(guardSchema, LIMITS.guards),
     notices: list(codedSchema, LIMITS.notices),
     /** All problems of the pair, also those beyond `LIMITS.problems`. */

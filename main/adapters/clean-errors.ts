@@ -68,6 +68,7 @@ export function withCleanCredentials(credentials: Credentials, redact: Redact): 
     invalidate: (accessKeyId) => {
       credentials.invalidate(accessKeyId);
     },
+    renew: (accessKeyId, signal) => cleaned(credentials.renew(accessKeyId, signal), redact),
     forget: () => credentials.forget(),
   };
 }

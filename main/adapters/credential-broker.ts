@@ -64,6 +64,13 @@ export class CredentialBroker implements Credentials {
     if (this.#held?.credentials.accessKeyId === accessKeyId) this.#held = null;
   }
 
+  async renew(accessKeyId: string, signal: AbortSignal): Promise<AwsCredentials> {
+    signal.throwIfAborted();
+    const held = this.#held;
+    if (held !== null && held.credentials.accessKeyId !== accessKeyId) return held.credentials;
+    return (await this.#exchanges.run((flightSignal) => this.#renew(flightSignal), signal)).credentials;
+  }
+
   forget(): { readonly issuedUntilMs: number | null } {
     this.#generation += 1;
     this.#exchanges.cancel(signedOut());

@@ -233,12 +233,24 @@ export class NodeReads implements LocalFiles {
     const outcome = await onDisk('open', () => this.open(path));
     if (outcome.kind === 'gone') return null;
     if (outcome.kind === 'unreadable') {
-      throw new SyncError({ code: 'local-denied', retry: 'slow', scope: 'item', message: outcome.message });
+      throw new SyncError({
+        code: 'local-denied',
+        retry: 'backoff',
+        scope: 'pair',
+        message: `${path} cannot be read: ${outcome.message}`,
+        fields: { path },
+      });
     }
     const { reader } = outcome;
     try {
       if (reader.fingerprint.sizeBytes > maxBytes) {
-        throw new SyncError({ code: 'local-too-large', retry: 'slow', scope: 'item', fields: { maxBytes } });
+        throw new SyncError({
+          code: 'local-too-large',
+          retry: 'backoff',
+          scope: 'pair',
+          message: `${path} is larger than ${String(maxBytes)} bytes`,
+          fields: { path, maxBytes },
+        });
       }
       return await reader.read(0, maxBytes);
     } finally {

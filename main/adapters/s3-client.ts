@@ -3,14 +3,14 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { WriteHeaders } from '../core/config.ts';
-import { SyncError } from '../core/errors.ts';
+import { SyncError, isSyncError } from '../core/errors.ts';
 import { isAwsHost } from '../core/profile.ts';
-import type { Credentials } from '../ports/credentials.port.ts';
+import type { AwsCredentials, Credentials } from '../ports/credentials.port.ts';
 import { capAnswer } from './answer-cap.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
 import type { AwsHttpOptions } from './aws-http.ts';
 import { currentCall, Withdrawn } from './s3-call.ts';
-import { saysExpired } from './s3-errors.ts';
+import { saysDenied, saysExpired } from './s3-errors.ts';
 import { addSumTolerance } from './s3-sums.ts';
 
 export type S3ClientOptions = {
@@ -216,8 +216,18 @@ function addWriteHeaders(client: S3Client, wanted: WriteHeaders): void {
 
 const kmsKeyHeader = 'x-amz-server-side-encryption-aws-kms-key-id';
 
-/** One second try with other credentials when the service calls these ones expired; not a retry of the operation. */
+/** A refusal is doubted at most so often: a policy that really denies must not cost an exchange for every request. */
+const doubtEveryMs = 5 * 60_000;
+
+/** One second try with other credentials when these ones may be what the service refuses; not a retry of the operation. */
 function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void {
+  let doubtedAtMs = Number.NEGATIVE_INFINITY;
+  const mayDoubt = (nowMs: number): boolean => {
+    // A clock that was set back must not end all doubts.
+    if (nowMs >= doubtedAtMs && nowMs - doubtedAtMs < doubtEveryMs) return false;
+    doubtedAtMs = nowMs;
+    return true;
+  };
   client.middlewareStack.add(
     (next) => async (args) => {
       try {
@@ -225,16 +235,45 @@ function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void 
       } catch (error) {
         const call = currentCall();
         const used = call?.used ?? null;
-        if (call === undefined || used === null || !saysExpired(error, used, options.nowMs())) throw error;
-        options.credentials.invalidate(used.accessKeyId);
-        const renewed = await options.credentials.get(call.signal);
-        if (renewed.accessKeyId === used.accessKeyId) throw error;
+        if (call === undefined || used === null) throw error;
+        const nowMs = options.nowMs();
+        const renewed = saysExpired(error, used, nowMs)
+          ? await renewExpired(options.credentials, used.accessKeyId, call.signal)
+          : saysDenied(error) && mayDoubt(nowMs)
+            ? await renewDenied(options.credentials, used.accessKeyId, call.signal)
+            : null;
+        if (renewed === null || renewed.accessKeyId === used.accessKeyId) throw error;
         return await next(args);
       }
     },
     // The last step before signing: a second `next` signs anew.
     { step: 'build', priority: 'low', name: 'driftlessCredentialRenewal', override: true },
   );
+}
+
+async function renewExpired(
+  credentials: Credentials,
+  accessKeyId: string,
+  signal: AbortSignal,
+): Promise<AwsCredentials> {
+  credentials.invalidate(accessKeyId);
+  return credentials.get(signal);
+}
+
+/** Sessions are revoked, and roles changed, while their holder may still get a new one (`driftless admin revoke`). */
+async function renewDenied(
+  credentials: Credentials,
+  accessKeyId: string,
+  signal: AbortSignal,
+): Promise<AwsCredentials | null> {
+  try {
+    return await credentials.renew(accessKeyId, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // The session is over and no other is to be had: that says more than the refusal.
+    if (isSyncError(error) && error.code === 'needs-sign-in') throw error;
+    return null;
+  }
 }
 
 /** Rule 13: the second stat comes after the last byte was read and just before the object is made. */

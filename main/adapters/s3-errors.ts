@@ -237,3 +237,10 @@ export function saysExpired(
   // Ceph answers 403 AccessDenied to expired credentials: only the clock can tell them from a real refusal.
   return failure.status === 403 && used !== null && nowMs >= used.expiresAtMs - 1000;
 }
+
+/** A refusal that a new session may not meet: the policy of a role, or a revocation of older sessions. */
+export function saysDenied(error: unknown): boolean {
+  const { status, code } = failureOf(error);
+  if (status !== 403) return false;
+  return byServiceCode[code] === undefined;
+}

@@ -125,6 +125,7 @@ function notingClock(runtime: Runtime, credentials: Credentials): Credentials {
     invalidate: (accessKeyId) => {
       credentials.invalidate(accessKeyId);
     },
+    renew: (accessKeyId, signal) => credentials.renew(accessKeyId, signal),
     forget: () => credentials.forget(),
   };
 }

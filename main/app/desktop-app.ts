@@ -32,6 +32,8 @@ export interface DesktopApp {
   offerLink(link: string): Promise<void>;
   /** What came with a link that must not be looked at (further arguments, several links): the person is told, and nothing else happens. */
   refuseLink(): void;
+  /** The machine woke up: what stands still or waits is tried at once. */
+  wake(why: 'resume'): void;
   /** Finishes or journals what is in flight; resolves within 5 seconds, when nothing runs any more. */
   stop(): Promise<void>;
 }

@@ -47,6 +47,10 @@ export function viewOfPair(input: PairFactsForView): PairView {
     })),
     counts: input.counts,
     lastInSyncAtMs: facts.lastInSyncAtMs,
+    standing:
+      trouble === null
+        ? null
+        : { code: trouble.error.code, sinceMs: trouble.sinceMs, retryAtMs: trouble.retryAtMs },
     guards: facts.guards.slice(0, LIMITS.guards).map(viewOfGuard),
     notices: [
       ...facts.notices.map((code) => ({ code, fields: {} })),

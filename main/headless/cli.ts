@@ -27,6 +27,12 @@ type Common = {
   readonly pair?: string;
 };
 type SyncFlags = { readonly approve: readonly string[]; readonly signIn?: boolean; readonly timeout: number };
+type StatusFlags = {
+  readonly wait?: string;
+  readonly timeout: number;
+  readonly maxAge?: number;
+  readonly pageUrl?: boolean;
+};
 type ServeFlags = { readonly port: number; readonly printUrl?: boolean; readonly folders: readonly string[] };
 type Run = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
 
@@ -68,6 +74,20 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number');
   return value;
+}
+
+const unitMs = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
+/** `15m` as milliseconds. */
+function duration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d+)([smh])$/u.exec(text) ?? [];
+  const each = unitMs.get(unit);
+  if (each === undefined) throw new InvalidArgumentError('it must be a time such as 90s, 15m or 2h');
+  return Number(count) * each;
 }
 
 function makeProgram(): Command {
@@ -120,14 +140,23 @@ function makeProgram(): Command {
   addCommon(program.command('status').description('how the running engine stands'))
     .option('--wait <state>', 'wait until it is "idle"')
     .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
+    .option(
+      '--max-age <time>',
+      'fail where a pair was last in sync longer ago, as in 90s, 15m or 2h',
+      duration,
+    )
     .option('--page-url', 'a link to its page that works once')
-    .action(async (options: { wait?: string; timeout: number; pageUrl?: boolean }, command: Command) => {
+    .action(async (options: StatusFlags, command: Command) => {
       await run(command, (io, signal) => {
         if (options.pageUrl === true) return runPageUrl(io, signal);
         if (options.wait !== undefined && options.wait !== 'idle') throw usage('--wait knows only "idle"');
         return runStatus(
           io,
-          { waitIdle: options.wait === 'idle', timeoutMs: options.timeout * 1000 },
+          {
+            waitIdle: options.wait === 'idle',
+            timeoutMs: options.timeout * 1000,
+            maxAgeMs: options.maxAge ?? null,
+          },
           signal,
         );
       });

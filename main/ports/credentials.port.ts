@@ -42,6 +42,12 @@ export interface Credentials {
    */
   invalidate(accessKeyId: string): void;
 
+  /**
+   * Credentials of a new session in place of `accessKeyId`, for a refusal that may be the session's own (revoked, or made
+   * before the role was changed). Until they are here the old ones stay. Same errors as `get`.
+   */
+  renew(accessKeyId: string, signal: AbortSignal): Promise<AwsCredentials>;
+
   /** Wipes what is in memory (sign-out) and lets the next `get` start anew. Returns when the credentials already issued end, or `null`. */
   forget(): { readonly issuedUntilMs: number | null };
 }

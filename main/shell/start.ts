@@ -8,6 +8,7 @@ import {
   dialog,
   ipcMain,
   nativeTheme,
+  powerMonitor,
   protocol,
   safeStorage,
 } from 'electron';
@@ -105,6 +106,9 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
       offer(running, link);
     };
     for (const link of early) takeLink(link);
+    powerMonitor.on('resume', () => {
+      running.wake('resume');
+    });
   }
 }
 

@@ -38,8 +38,11 @@ export type PairEngineParts = {
     signal: AbortSignal,
   ) => Promise<PairContext>;
   readonly makeHints: () => ChangeHints;
-  /** What stands at the folder's path (`LocalRoot.sight`): asked for while the pair waits for its folder, without opening anything. */
-  readonly rootSight: () => Promise<string>;
+  /**
+   * What stands at the folder's path (`LocalRoot.sight`): asked for while the pair waits for its folder, without opening
+   * anything. Without it the pair is opened again at the pace of any other failure.
+   */
+  readonly rootSight?: () => Promise<string>;
   readonly times: PairTimes;
   readonly clock: Clock;
   readonly random: Random;

@@ -39,8 +39,9 @@ export async function demandSameRoot(
 
 /** Of a pair that waits for its folder: nothing has changed at the folder's path, so that it need not be opened to be told the same. */
 export async function isFolderStillAway(state: PairState): Promise<boolean> {
-  if (state.trouble === null || !isRootError(state.trouble.error)) return false;
-  const sight = await state.parts.rootSight();
+  const { rootSight } = state.parts;
+  if (rootSight === undefined || state.trouble === null || !isRootError(state.trouble.error)) return false;
+  const sight = await rootSight();
   const { awaySight } = state;
   const isSame = awaySight?.sight === sight && awaySight.polls < maxPolls;
   state.awaySight = isSame ? { sight, polls: awaySight.polls + 1 } : { sight, polls: 0 };

@@ -354,6 +354,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
     protocol: new FakeProtocol(),
     session: { defaultSession: new FakeSession() },
     safeStorage: fakeSafeStorage(options),
+    powerMonitor: new EventEmitter(),
     nativeTheme: { shouldUseDarkColors: true } satisfies Pick<Electron.NativeTheme, 'shouldUseDarkColors'>,
     screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }] },
     shell: {

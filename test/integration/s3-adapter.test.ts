@@ -179,6 +179,38 @@ describe('credentials', () => {
       for await (const page of objects.list(prefix, null, signal)) expect(page.isLast).toBe(true);
   });
 
+  test('a session that was revoked is replaced by a new one at its first refusal', async () => {
+    const before = cloud().alice.credentials.trades();
+    cloud().cloud.control.addFault({
+      verb: 'HeadObject',
+      kind: 'error',
+      status: 403,
+      code: 'AccessDenied',
+      times: 1,
+    });
+    await put('revoked.bin', patternBytes(5));
+    expect((await cloud().alice.objects.head(key('revoked.bin'), signal)).kind).toBe('found');
+    expect(cloud().alice.credentials.trades() - before).toBe(1);
+  });
+
+  test('a refusal that a new session meets too is believed, and costs no exchange for every request', async () => {
+    const { s3, region, bucket } = cloud().cloud.description;
+    const subject = s3Subject({ endpoint: s3, region, bucket }, cloud().alice.credentials);
+    const before = cloud().alice.credentials.trades();
+    cloud().cloud.control.addFault({ verb: 'PutObject', kind: 'error', status: 403, code: 'AccessDenied' });
+    for (let turn = 0; turn < 3; turn += 1)
+      await expect(
+        subject.objects.put(
+          key('denied.bin'),
+          sourceOf(patternBytes(5)),
+          putOptions(patternBytes(5)),
+          signal,
+        ),
+      ).rejects.toMatchObject({ code: 'remote-denied' });
+    expect(cloud().alice.credentials.trades() - before).toBe(1);
+    subject.close();
+  });
+
   test('a clock that is hours off is learned, reported once, and then right', async () => {
     cloud().cloud.control.patch({ clockSkewMs: -5 * 3_600_000 });
     const fresh = s3Subject(

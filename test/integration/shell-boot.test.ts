@@ -48,6 +48,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
   const electron = createFakeElectron({ appData: home, ...options });
   const backend = createFakeBackend();
   const stop = vi.fn(() => Promise.resolve());
+  const wake = vi.fn();
   const logged: string[] = [];
   const note = (message: string): void => void logged.push(message);
   let services: ShellServices | null = null;
@@ -59,6 +60,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
       log: { debug: note, info: note, warn: note, error: note },
       offerLink: () => Promise.resolve(),
       refuseLink: () => undefined,
+      wake,
       stop,
     };
     return Promise.resolve(desktop);
@@ -71,7 +73,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
     handlers: electron.ipcMain.handlers.size,
   };
   electron.app.becomeReady();
-  return { electron, backend, stop, logged, early, services: () => services };
+  return { electron, backend, stop, wake, logged, early, services: () => services };
 }
 
 async function bootToTray(options: Boot = {}) {
@@ -150,6 +152,12 @@ describe('the window', () => {
     expect(window.options.show).toBe(false);
     expect(window.state).toBe('shown');
     expect(window.webContents.getURL()).toBe(`${PAGE}/index.html`);
+  });
+
+  test('tells the engine when the machine woke up', async () => {
+    const { electron, wake } = await bootToTray();
+    electron.powerMonitor.emit('resume');
+    expect(wake).toHaveBeenCalledExactlyOnceWith('resume');
   });
 
   test('closes into the tray and stays there until somebody opens it', async () => {
@@ -522,6 +530,7 @@ function pairWithGuards(ids: readonly string[]): PairView {
     transfers: [],
     counts: { files: 1, folders: 0, bytes: 1 },
     lastInSyncAtMs: null,
+    standing: null,
     guards: ids.map((id) => ({
       id,
       kind: 'mass-removal',

@@ -11,7 +11,18 @@ import type { FakeElectron } from '../fakes/fake-electron.ts';
 
 /** Every name that the shell imports from `electron`; a new import fails in the test until it is named here. */
 const exportedNames = [
-  ...['BrowserWindow', 'Menu', 'Notification', 'Tray', 'app', 'dialog', 'ipcMain', 'nativeTheme', 'protocol'],
+  ...[
+    'BrowserWindow',
+    'Menu',
+    'Notification',
+    'Tray',
+    'app',
+    'dialog',
+    'ipcMain',
+    'nativeTheme',
+    'powerMonitor',
+    'protocol',
+  ],
   ...['safeStorage', 'screen', 'session', 'shell'],
 ] as const;
 

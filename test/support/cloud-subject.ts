@@ -55,6 +55,7 @@ export function tradedCredentials(cloud: CloudDescription, idToken: string): Tra
       return await now();
     },
     principal: () => Promise.reject(new Error('not asked for in these tests')),
+    renew: () => (current = trade()),
     invalidate: (accessKeyId) => {
       const held = current;
       refused = Promise.resolve(held).then((credentials) => {

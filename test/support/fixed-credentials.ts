@@ -14,6 +14,7 @@ export function fixedCredentials(keys: FixedKeys): Credentials {
     get: () => Promise.resolve(credentials),
     principal: () => Promise.resolve(principal),
     invalidate: () => undefined,
+    renew: () => Promise.resolve(credentials),
     forget: () => ({ issuedUntilMs: null }),
   };
 }

@@ -49,6 +49,7 @@ export const documents: PairView = {
   transfers: [],
   counts: { files: 1284, folders: 96, bytes: 3_214_000_000 },
   lastInSyncAtMs: null,
+  standing: null,
   guards: [],
   notices: [],
   problemCount: 0,

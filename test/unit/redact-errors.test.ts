@@ -20,7 +20,13 @@ const redact = (text: string): string => redactText(text, secrets.values());
 function credentialsThatThrow(error: Error): Credentials {
   const fails = (): Promise<never> => Promise.reject(error);
   return withCleanCredentials(
-    { get: fails, principal: fails, invalidate: () => undefined, forget: () => ({ issuedUntilMs: null }) },
+    {
+      get: fails,
+      principal: fails,
+      renew: fails,
+      invalidate: () => undefined,
+      forget: () => ({ issuedUntilMs: null }),
+    },
     redact,
   );
 }

@@ -11,7 +11,12 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { usage } from '../usage.ts';
 
-export type StatusOptions = { readonly waitIdle: boolean; readonly timeoutMs: number };
+export type StatusOptions = {
+  readonly waitIdle: boolean;
+  readonly timeoutMs: number;
+  /** For monitoring: a pair that was last in sync longer ago is a failure. */
+  readonly maxAgeMs: number | null;
+};
 
 const pollMs = 200;
 
@@ -24,10 +29,10 @@ export async function runStatus(io: CliIo, options: StatusOptions, signal: Abort
     const isIdle = answer.value.pairs.every(
       (pair) => pair.state !== 'starting' && pair.state !== 'scanning' && pair.state !== 'syncing',
     );
-    if (!options.waitIdle || isIdle) return printSnapshot(io, answer.value);
+    if (!options.waitIdle || isIdle) return printSnapshot(io, answer.value, options.maxAgeMs);
     if (systemClock.monotonicMs() > deadlineMs) {
       io.say('driftless: still working when the time was up');
-      printSnapshot(io, answer.value);
+      printSnapshot(io, answer.value, null);
       return exitCodes.failed;
     }
     await systemClock.sleep(pollMs, signal);
@@ -54,16 +59,19 @@ async function statusWithoutEngine(
       ...accounts.map((account) => `${account.id}: ${account.state}`),
     ].join('\n'),
   );
-  return options.waitIdle ? exitCodes.failed : exitCodes.ok;
+  return options.waitIdle || options.maxAgeMs !== null ? exitCodes.failed : exitCodes.ok;
 }
 
-function printSnapshot(io: CliIo, snapshot: Snapshot): ExitCode {
+function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): ExitCode {
+  const nowMs = systemClock.nowMs();
+  const late = maxAgeMs === null ? [] : snapshot.pairs.filter((pair) => isLate(pair, nowMs, maxAgeMs));
   const lines = [
     ...snapshot.accounts.map((account) => `${account.id}: ${account.state}`),
-    ...snapshot.pairs.map(
-      (pair) =>
-        `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems, ${String(pair.guards.length)} waiting for a yes)`,
-    ),
+    ...snapshot.pairs.flatMap((pair) => [
+      `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems, ${String(pair.guards.length)} waiting for an answer)`,
+      ...(pair.standing === null ? [] : [standingLine(pair.standing, nowMs)]),
+      ...(late.includes(pair) ? [lateLine(pair, nowMs)] : []),
+    ]),
     ...snapshot.problems.map((problem) => `  ${oneLine(problem.path ?? problem.pairId)}: ${problem.code}`),
   ];
   io.print({ running: true, pid: findEngine(io.home)?.pid ?? null, ...snapshot }, lines.join('\n'));
@@ -72,7 +80,34 @@ function printSnapshot(io: CliIo, snapshot: Snapshot): ExitCode {
       (account) => account.state === 'signed-out' || account.state === 'needs-sign-in',
     ) || snapshot.pairs.some((pair) => pair.guards.length > 0);
   if (needsPerson) return exitCodes.person;
+  if (late.length > 0 || snapshot.pairs.some((pair) => pair.standing !== null)) return exitCodes.failed;
   return snapshot.problems.length > 0 ? exitCodes.some : exitCodes.ok;
+}
+
+/** A pair that somebody paused is as old as they want it to be. */
+function isLate(pair: Snapshot['pairs'][number], nowMs: number, maxAgeMs: number): boolean {
+  if (pair.state === 'paused' || pair.state === 'in-sync') return false;
+  return pair.lastInSyncAtMs === null || nowMs - pair.lastInSyncAtMs > maxAgeMs;
+}
+
+function standingLine(
+  { code, sinceMs, retryAtMs }: NonNullable<Snapshot['pairs'][number]['standing']>,
+  nowMs: number,
+): string {
+  return `  stopped for ${spanOf(nowMs - sinceMs)} by ${code}; next try in ${spanOf(retryAtMs - nowMs)}`;
+}
+
+function lateLine({ lastInSyncAtMs }: Snapshot['pairs'][number], nowMs: number): string {
+  return lastInSyncAtMs === null
+    ? '  not in sync since the engine was started'
+    : `  last in sync ${spanOf(nowMs - lastInSyncAtMs)} ago`;
+}
+
+function spanOf(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${String(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${String(minutes)} min` : `${String(Math.round(minutes / 60))} h`;
 }
 
 const pageUrlSchema = z.object({ ok: z.literal(true), value: z.url() });

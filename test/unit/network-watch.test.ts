@@ -1,0 +1,80 @@
+// A change of this machine's addresses is told once; loopback and self-given addresses are not a change.
+import type { networkInterfaces } from 'node:os';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { watchNetwork } from '../../main/adapters/network-watch.ts';
+
+type Interfaces = ReturnType<typeof networkInterfaces>;
+
+function withAddresses(addresses: Readonly<Record<string, string>>): Interfaces {
+  return Object.fromEntries(
+    Object.entries(addresses).map(([name, address]) => [
+      name,
+      [
+        {
+          address,
+          netmask: '',
+          family: 'IPv4' as const,
+          mac: '',
+          internal: address.startsWith('127.'),
+          cidr: null,
+        },
+      ],
+    ]),
+  );
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function watching(first: Interfaces) {
+  const state = { interfaces: first, changes: 0 };
+  const watch = watchNetwork({
+    onChange: () => {
+      state.changes += 1;
+    },
+    everyMs: 1000,
+    read: () => state.interfaces,
+  });
+  return { state, watch };
+}
+
+test('a new address is told once, the same addresses never', () => {
+  const { state, watch } = watching(withAddresses({ lo: '127.0.0.1' }));
+  vi.advanceTimersByTime(5000);
+  expect(state.changes).toBe(0);
+  state.interfaces = withAddresses({ lo: '127.0.0.1', eth0: '10.0.0.5' });
+  vi.advanceTimersByTime(5000);
+  expect(state.changes).toBe(1);
+  watch.stop();
+});
+
+test('losing the network is no reason to try, getting it back is', () => {
+  const { state, watch } = watching(withAddresses({ eth0: '10.0.0.5' }));
+  state.interfaces = withAddresses({ lo: '127.0.0.1' });
+  vi.advanceTimersByTime(2000);
+  expect(state.changes).toBe(0);
+  state.interfaces = withAddresses({ eth0: '10.0.0.5' });
+  vi.advanceTimersByTime(2000);
+  expect(state.changes).toBe(1);
+  watch.stop();
+});
+
+test('an address that an interface gave itself is no network', () => {
+  const { state, watch } = watching(withAddresses({}));
+  state.interfaces = withAddresses({ eth0: '169.254.7.7' });
+  vi.advanceTimersByTime(3000);
+  expect(state.changes).toBe(0);
+  watch.stop();
+});
+
+test('after it was stopped nothing is told', () => {
+  const { state, watch } = watching(withAddresses({}));
+  watch.stop();
+  state.interfaces = withAddresses({ eth0: '10.0.0.5' });
+  vi.advanceTimersByTime(3000);
+  expect(state.changes).toBe(0);
+});
