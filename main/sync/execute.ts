@@ -87,7 +87,8 @@ function bytesOf(op: Op): number {
 
 async function runOne(running: Running, op: Op, signal: AbortSignal): Promise<void> {
   const why = unmet(running, op);
-  const outcome = why === null ? await attempt(running.context, op, signal) : replan(why);
+  const outcome =
+    why === null ? await attempt(running.context, op, signal) : { ...replan(why), isWaiting: true };
   if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') running.unmarked.add(op.path);
   if (isFileRemoval(op) && outcome.kind !== 'done')
     for (const dir of ancestorsOf(op.path)) running.kept.add(dir);

@@ -24,6 +24,8 @@ import { lookAtChanges } from './remote-news.ts';
 import { auditPage } from './remote-ranges.ts';
 import { lookAtEntry, lookAtTree, scanLocalTree } from './scan-local.ts';
 import { scanRemote } from './scan-remote.ts';
+import { holdStalled } from './stalled.ts';
+import type { Stalled } from './stalled.ts';
 
 const maxIgnoreFileBytes = 256 * 1024;
 
@@ -106,6 +108,7 @@ async function beginSession(
     notices,
     auditAfter: null,
     isUnclear: false,
+    stalled: new Map(),
   };
   return { kind: 'session', session: sessionOf(state) };
 }
@@ -124,6 +127,7 @@ type SessionState = {
   auditAfter: string | null;
   /** Of the last plan a reply was lost, perhaps that of an upload whose intent may otherwise stay open. */
   isUnclear: boolean;
+  readonly stalled: Stalled;
 };
 
 function sessionOf(state: SessionState): Session {
@@ -277,7 +281,13 @@ async function step(
   if (owing.length > 0) context.store.record(owing);
   if (planned.ops.some(removesRemote)) await proveMarker(context, context.room);
   events.onPlanned(planned.ops);
-  const report = await executePlan(context, planned.plan, events.onOpEnd, signal);
+  const ends: OpEnd[] = [];
+  const onEnd = (end: OpEnd): void => {
+    ends.push(end);
+    events.onOpEnd(end);
+  };
+  const report = await executePlan(context, planned.plan, onEnd, signal);
+  await holdStalled(context, state.stalled, ends);
   state.isUnclear = report.unclear > 0;
   endAccounting(context);
   return { kind: 'worked', report, problems: planned.problems };

@@ -131,6 +131,8 @@ const engineErrors: Catalogue = {
     'The server’s certificate is not trusted. Ask your administrator for the certificate authority and name it in the settings.',
   'error.slow-down': 'The storage asks to go slower. Driftless tries again by itself.',
   'error.bucket-wrong-region': 'The bucket is in another region. Correct “region” in the settings.',
+  'error.no-progress':
+    'A step for this file is refused again and again without a reason. Driftless tries again later.',
   'error.remote-archived': 'This file is archived in the storage. Restore it there first.',
   'error.remote-changed': 'This changed in the bucket meanwhile. It is looked at again at once.',
   'error.remote-denied': 'You are not allowed to do this in the bucket. Ask your administrator for access.',

@@ -10,6 +10,8 @@ export type OpOutcome =
       readonly why: string;
       /** Of a folder, what could not be moved along. */
       readonly problems?: readonly OpProblem[];
+      /** It did not run, because another operation has to come first. */
+      readonly isWaiting?: boolean;
     }
   | OpProblem;
 
