@@ -71,7 +71,10 @@ const syncSchema = z.strictObject({
 });
 
 const planSchema = z.strictObject({
-  ok: z.literal(true),
+  ok: z.boolean(),
+  error: errorSchema
+    .optional()
+    .describe('Of several pairs, the first that could not be looked at; `pairs` has the others'),
   pairs: z.array(
     z.strictObject({ pair: z.string(), ops: z.array(opSchema), counts, guards: z.array(guardSchema) }),
   ),

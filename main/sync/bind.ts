@@ -121,8 +121,10 @@ async function demandDisk(
   const { id } = markerGuard(context, 'root-marker-missing', known.stateId);
   if (approvals.has(id)) return;
   const identity = context.store.meta('rootIdentity');
-  const isOther = identity === null ? await isEmpty(hold, signal) : identity !== hold.identity;
-  if (isOther) throw rootReplacedError(context.settings.binding.folder, id);
+  if (identity === hold.identity) return;
+  // With nothing in sync yet there is nothing to lose: files in the folder say that it is meant, an empty one may be a mount point.
+  const isOther = identity !== null && hasAnyBase(context);
+  if (isOther || (await isEmpty(hold, signal))) throw rootReplacedError(context.settings.binding.folder, id);
 }
 
 /** Records of an older version do not tell which directory it was. */

@@ -6,6 +6,7 @@ import type { Device } from './device.ts';
 import { haveMishap } from './mishaps.ts';
 import { applyEdit, editLocal, editRemote } from './people.ts';
 import { liveTogether, syncAll } from './syncing.ts';
+import { syncUnmounting } from './unmounting.ts';
 import { makeWorld } from './world.ts';
 import type { Counts, World } from './world.ts';
 
@@ -51,7 +52,11 @@ function finalLines(world: World): readonly string[] {
 }
 
 async function takeTurn(world: World): Promise<void> {
-  const { random } = world;
+  const { random, unmounting } = world;
+  if (unmounting?.chance(0.2) === true) {
+    await syncUnmounting(world, unmounting.pick(world.devices), unmounting);
+    return;
+  }
   const roll = random.below(20);
   if (roll < 7) editLocal(world, random.pick(world.devices));
   else if (roll < 9) editRemote(world);

@@ -30,6 +30,8 @@ export type World = {
   readonly backups: Map<Device, { readonly disk: FakeDiskSnapshot; readonly state: StateCopy }>;
   /** What is undone when peace comes: mounts, missing rights, frozen listings. */
   readonly remedies: (() => void)[];
+  /** Where disks come and go: the chances of that. */
+  readonly unmounting: Seeded | null;
   faultShare: number;
   localFaultShare: number;
   losesHints: boolean;
@@ -88,6 +90,7 @@ export function makeWorld(seed: number): World {
     traits: { hasMishaps: random.chance(0.4), hasClashes: random.chance(0.2), isLive: later.chance(0.3) },
     backups: new Map(),
     remedies: [],
+    unmounting: unmountingOf(seed),
     faultShare: random.pick([0, 0, 0.02, 0.1]),
     localFaultShare: random.pick([0, 0, 0, 0.01, 0.05]),
     losesHints: true,
@@ -95,6 +98,12 @@ export function makeWorld(seed: number): World {
   };
   world.current = made;
   return made;
+}
+
+/** Null in most histories; with chances of its own, so that the others go on telling their old stories. */
+function unmountingOf(seed: number): Seeded | null {
+  const random = seeded(seed ^ 0x0d15_c0ff);
+  return random.chance(0.25) ? random : null;
 }
 
 /** One in five sends and fetches all but the shortest files in parts of a few bytes. */

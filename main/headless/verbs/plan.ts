@@ -3,14 +3,15 @@ import type { App } from '../../compose.ts';
 import { previewSession } from '../../sync/pair-preview.ts';
 import { openSession } from '../../sync/session.ts';
 import { lockHome, makeApp } from '../cli-app.ts';
-import { oneLine } from '../cli-io.ts';
-import type { CliIo } from '../cli-io.ts';
+import { oneLine, sayError, shapeOfError } from '../cli-io.ts';
+import type { CliIo, ErrorShape } from '../cli-io.ts';
 import { askEngine } from '../control-socket.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { OpLine } from '../op-lines.ts';
 import { parsePlanAnswer, plannedPair } from '../plan-service.ts';
 import type { PlannedPair } from '../plan-service.ts';
+import { usage } from '../usage.ts';
 import { pairsOf, sayGuards } from './sync.ts';
 
 /** Exactly what the next cycle would do; reads what must be read to know it, changes no file on either side. */
@@ -18,13 +19,41 @@ export async function runPlan(io: CliIo, pair: string | null, signal: AbortSigna
   const app = await makeApp(io, signal);
   const ids = pairsOf(app, pair);
   const answered = await askForPlans(io, ids, signal);
-  const results = answered ?? (await planHere(io, app, ids, signal));
+  const { plans: results, failed } = answered ?? (await planHere(io, app, ids, signal));
   for (const { pair: id, guards, ops } of results) {
     sayGuards(io, { id, guards, isByEngine: answered !== null });
     if (!io.isJson) io.print(null, ops.map(wordsOf).join('\n') || `${id}: nothing to do`);
   }
-  io.print({ ok: true, pairs: results }, '');
-  return results.some(({ guards }) => guards.length > 0) ? exitCodes.person : exitCodes.ok;
+  const error = failed[0];
+  io.print(
+    { ok: error === undefined, ...(error === undefined ? {} : { error: error.shape }), pairs: results },
+    '',
+  );
+  const isAsking = results.some(({ guards }) => guards.length > 0);
+  return worstExitCode([isAsking ? exitCodes.person : exitCodes.ok, ...failed.map(({ code }) => code)]);
+}
+
+type Failed = { readonly shape: ErrorShape; readonly code: ExitCode };
+type Plans = { readonly plans: readonly PlannedPair[]; readonly failed: readonly Failed[] };
+
+/** One pair that cannot be looked at (its disk is away, its bucket denied) leaves the others theirs. Alone it is the verb's error. */
+async function planEach(
+  io: CliIo,
+  ids: readonly string[],
+  planOne: (id: string) => Promise<PlannedPair>,
+  signal: AbortSignal,
+): Promise<Plans> {
+  const plans: PlannedPair[] = [];
+  const failed: Failed[] = [];
+  for (const id of ids) {
+    try {
+      plans.push(await planOne(id));
+    } catch (error) {
+      if (signal.aborted || ids.length === 1) throw error;
+      failed.push({ shape: shapeOfError(error, id), code: sayError(io, error, id) });
+    }
+  }
+  return { plans, failed };
 }
 
 function wordsOf(op: OpLine): string {
@@ -36,11 +65,7 @@ function wordsOf(op: OpLine): string {
 const quietMs = 3000;
 
 /** Null when no engine runs. */
-async function askForPlans(
-  io: CliIo,
-  ids: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly PlannedPair[] | null> {
+async function askForPlans(io: CliIo, ids: readonly string[], signal: AbortSignal): Promise<Plans | null> {
   const busy = setTimeout(() => {
     io.say(
       'driftless: the running engine is at work and answers when its current step ends; ' +
@@ -48,29 +73,25 @@ async function askForPlans(
     );
   }, quietMs);
   try {
-    const plans: PlannedPair[] = [];
-    for (const pair of ids) {
-      const raw = await askEngine(io.home, { name: 'planOps', input: { pair } }, signal);
-      if (raw === null) return null;
-      plans.push(parsePlanAnswer(raw));
-    }
-    return plans;
+    const first = ids[0] ?? '';
+    const isRunning = await askEngine(io.home, { name: 'planOps', input: { pair: first } }, signal);
+    if (isRunning === null) return null;
+    const ask = async (pair: string): Promise<PlannedPair> => {
+      const raw =
+        pair === first ? isRunning : await askEngine(io.home, { name: 'planOps', input: { pair } }, signal);
+      if (raw === null) throw usage('the running engine ended meanwhile; run it again');
+      return parsePlanAnswer(raw);
+    };
+    return await planEach(io, ids, ask, signal);
   } finally {
     clearTimeout(busy);
   }
 }
 
-async function planHere(
-  io: CliIo,
-  app: App,
-  ids: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly PlannedPair[]> {
+async function planHere(io: CliIo, app: App, ids: readonly string[], signal: AbortSignal): Promise<Plans> {
   const lock = lockHome(io);
   try {
-    const plans: PlannedPair[] = [];
-    for (const id of ids) plans.push(await planPair(app, id, signal));
-    return plans;
+    return await planEach(io, ids, (id) => planPair(app, id, signal), signal);
   } finally {
     lock.release();
   }
