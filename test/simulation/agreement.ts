@@ -1,4 +1,5 @@
 // Says where a device and the bucket differ although they should not, by what its mode promises and what it has reported.
+import { foldName } from '../../main/core/path.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { simulatedPrefix } from './device.ts';
@@ -25,9 +26,18 @@ export function bucketTree(bucket: FakeBucket): Tree {
   return tree;
 }
 
+/** On a disk that tells no letter case an entry stands for the object that is spelled otherwise. */
+export function spelledAsThere(here: Tree, there: Tree, disk: Pick<FakeDisk, 'caseSensitive'>): Tree {
+  if (disk.caseSensitive) return here;
+  const spellings = new Map([...there.keys()].map((path) => [foldName(path), path]));
+  const spelled = (path: string): string =>
+    there.has(path) ? path : (spellings.get(foldName(path)) ?? path);
+  return new Map([...here].map(([path, content]) => [spelled(path), content]));
+}
+
 export function disagreements(bucket: FakeBucket, device: Device): readonly string[] {
   const there = bucketTree(bucket);
-  const here = diskTree(device.disk);
+  const here = spelledAsThere(diskTree(device.disk), there, device.disk);
   const isExcused = excusesOf(device, there);
   const found: string[] = [];
   for (const path of new Set([...there.keys(), ...here.keys()])) {

@@ -1,6 +1,6 @@
 // One simulated history: devices, people and programs that edit on every side, trouble of all kinds, and the peace at the end.
 import { FakeDisk } from '../fakes/fake-disk.ts';
-import { bucketTree, diskTree, excusesOf } from './agreement.ts';
+import { bucketTree, diskTree, excusesOf, spelledAsThere } from './agreement.ts';
 import type { Tree } from './agreement.ts';
 import type { Device } from './device.ts';
 import { haveMishap } from './mishaps.ts';
@@ -231,8 +231,9 @@ function compareWithModel(
     ['the bucket', bucketTree(world.remote.bucket)],
   ] as const;
   for (const [name, tree] of sides) {
-    for (const path of new Set([...tree.keys(), ...model.keys()])) {
-      const [is, shouldBe] = [tree.get(path), model.get(path)];
+    const wanted = spelledAsThere(model, tree, writer.disk);
+    for (const path of new Set([...tree.keys(), ...wanted.keys()])) {
+      const [is, shouldBe] = [tree.get(path), wanted.get(path)];
       // An empty folder made again under the name of one that just went cannot be told from that one: it may go with it.
       const isRemade = shouldBe === '' && is === undefined && removed.has(path);
       if (is === shouldBe || isRemade || isExcused(path)) continue;
