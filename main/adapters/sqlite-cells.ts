@@ -138,7 +138,10 @@ function readLocal(row: readonly Cell[]): LocalCell {
 export function readRemote(values: readonly Cell[]): RemoteCell {
   const state = values[0];
   if (state === absentState) return absent;
-  if (state === unknownState) return { state: 'unknown', reason: text(values[1]) as UnknownReason };
+  if (state === unknownState) {
+    const cell = { state: 'unknown', reason: text(values[1]) as UnknownReason } as const;
+    return values[3] === null ? cell : { ...cell, etag: text(values[3]) as Etag };
+  }
   const rawKey = text(values[2]) as ObjectKey;
   const etag = text(values[3]) as Etag;
   if (state === folderState) {
@@ -204,7 +207,7 @@ export function writeLocal(cell: LocalCell, name: string): readonly Cell[] {
 
 export function writeRemote(cell: RemoteCell): readonly Cell[] {
   if (cell.state === 'absent') return [absentState, null, null, null, null, null];
-  if (cell.state === 'unknown') return [unknownState, cell.reason, null, null, null, null];
+  if (cell.state === 'unknown') return [unknownState, cell.reason, null, cell.etag ?? null, null, null];
   if (cell.kind === 'folder') {
     const { marker } = cell;
     return [folderState, null, marker?.rawKey ?? null, marker?.etag ?? null, null, null];

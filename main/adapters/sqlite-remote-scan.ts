@@ -22,6 +22,7 @@ function stagingKey(path: string): Uint8Array {
 function withKnownContent(cell: RemoteCell, row: Row | null): RemoteCell {
   if (row === null || cell.state !== 'present' || cell.kind !== 'file' || cell.content !== null) return cell;
   const { base, remote } = row;
+  if (remote.state === 'unknown' && remote.etag === cell.etag) return remote;
   if (
     remote.state === 'present' &&
     remote.kind === 'file' &&
@@ -38,6 +39,12 @@ function sameCell(a: RemoteCell, b: RemoteCell): boolean {
   return writeRemote(b).every((value, index) => value === left[index]);
 }
 
+/** An empty `name` beside `name/...` stands for the folder (Swift, old s3fs, consoles): its marker under another key. */
+function asPlaceholder(cell: RemoteCell): RemoteCell {
+  if (cell.state !== 'present' || cell.kind !== 'file' || cell.sizeBytes > 0) return cell;
+  return { state: 'present', kind: 'folder', marker: { rawKey: cell.rawKey, etag: cell.etag } };
+}
+
 /** A file with children is a clash, and so is all that is below it (rules 1 and 8). Needs the order of `stagingKey`. */
 function* withClashes(staged: Iterable<RemoteSighting>): Iterable<RemoteSighting> {
   let held: RemoteSighting | null = null;
@@ -45,6 +52,7 @@ function* withClashes(staged: Iterable<RemoteSighting>): Iterable<RemoteSighting
   for (const next of staged) {
     if (held !== null) {
       const hasChildren = next.path.startsWith(`${held.path}/`);
+      if (hasChildren) held = { path: held.path, cell: asPlaceholder(held.cell) };
       const isFile = held.cell.state === 'present' && held.cell.kind === 'file';
       if (hasChildren && isFile && clashAbove === null) clashAbove = `${held.path}/`;
       yield hasChildren && isFile ? { path: held.path, cell: nameClash } : held;
@@ -194,6 +202,10 @@ function prepareScan(db: DatabaseSync) {
   `);
   const read = 'path, state, reason, key, etag, size, content';
   const sameKey = 'key IS excluded.key AND state = excluded.state';
+  const isMarker = (row: string) => `(${row}state = 2 OR ${row}state = 1 AND ${row}size = 0)`;
+  // An empty `name` beside the marker `name/`: two signs of one folder, the marker is the better one.
+  const isOneFolder = `${isMarker('')} AND ${isMarker('excluded.')} AND state <> excluded.state`;
+  const better = (column: string) => `CASE WHEN state = 2 THEN ${column} ELSE excluded.${column} END`;
   const clears = ['staged', 'changed', 'seen'].map((table) =>
     prepareCommand(db, `DELETE FROM temp.${table}`),
   );
@@ -204,8 +216,12 @@ function prepareScan(db: DatabaseSync) {
     stage: prepareCommand(
       db,
       `INSERT INTO temp.staged (place, ${read}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (place) DO UPDATE SET state = 3, key = NULL, etag = NULL, size = NULL, content = NULL,
-         reason = CASE WHEN ${sameKey} THEN 'incomplete-listing' ELSE 'name-clash' END
+       ON CONFLICT (place) DO UPDATE SET
+         state = CASE WHEN ${isOneFolder} THEN 2 ELSE 3 END,
+         key = CASE WHEN ${isOneFolder} THEN ${better('key')} END,
+         etag = CASE WHEN ${isOneFolder} THEN ${better('etag')} END,
+         size = NULL, content = NULL,
+         reason = CASE WHEN ${isOneFolder} THEN NULL WHEN ${sameKey} THEN 'incomplete-listing' ELSE 'name-clash' END
        WHERE NOT (${sameKey} AND etag IS excluded.etag AND reason IS excluded.reason)`,
     ),
     staged: prepareQuery(db, `SELECT ${read} FROM temp.staged ORDER BY place`),

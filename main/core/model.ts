@@ -41,7 +41,12 @@ export type UnknownReason =
 
 export type Absent = { readonly state: 'absent' };
 /** `rawName`/`rawKey`: how that side spells it, where there is one spelling. */
-export type Unknown = { readonly state: 'unknown'; readonly reason: UnknownReason };
+export type Unknown = {
+  readonly state: 'unknown';
+  readonly reason: UnknownReason;
+  /** The version that was read and found to be left alone, so that a listing of the same one tells nothing new. */
+  readonly etag?: Etag;
+};
 
 /**
  * What `lstat` said of an entry that is left alone. Its inode tells a file that was renamed to a name that cannot be

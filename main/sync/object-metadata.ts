@@ -1,6 +1,6 @@
 // What our objects carry as user metadata, and how it is read back. All of it is a hint except the op id (rule 7).
 import type { ContentId, Etag, OpId } from '../core/model.ts';
-import type { ObjectMetadata } from '../ports/remote-objects.port.ts';
+import type { ObjectFacts, ObjectMetadata } from '../ports/remote-objects.port.ts';
 
 const maxAncestors = 8;
 
@@ -33,6 +33,22 @@ export function readMtimeNs(metadata: ObjectMetadata): bigint | null {
   const ns = BigInt(seconds) * 1_000_000_000n;
   const part = BigInt(fraction.padEnd(9, '0'));
   return seconds.startsWith('-') ? ns - part : ns + part;
+}
+
+/** As for a file: what another tool noted, else when the object was made, as aws, rclone and s3cmd do. */
+export function readTimeNs(facts: Pick<ObjectFacts, 'metadata' | 'modifiedMs'>): bigint | null {
+  const noted = readMtimeNs(facts.metadata);
+  if (noted !== null) return noted;
+  return facts.modifiedMs > 0 ? BigInt(facts.modifiedMs) * 1_000_000n : null;
+}
+
+const fileTypeMask = 0o170_000;
+const linkType = 0o120_000;
+
+/** An object that s3fs shows as a symbolic link: the mode of `lstat` in decimal, the target as its bytes. */
+export function isLinkObject(metadata: ObjectMetadata): boolean {
+  const mode = Number(/^\d{1,10}$/u.exec(metadata['mode'] ?? '')?.[0] ?? 0);
+  return (mode & fileTypeMask) === linkType;
 }
 
 export function readExecutable(metadata: ObjectMetadata): boolean {

@@ -148,10 +148,15 @@ export function sightingOf(
   if (parsed.path === rootPath) return null;
   const top = topmostIgnored(ignores, parsed.path);
   if (top !== null) return { path: top.path, cell: { state: 'unknown', reason: top.reason } };
+  if (parsed.kind === 'file' && object.sizeBytes === 0 && parsed.path.endsWith(hadoopMarker))
+    return { path: parsed.path, cell: { state: 'unknown', reason: 'ignored' } };
   const reason = ignores(parsed.path, parsed.kind);
   const cell: RemoteCell = reason === null ? cellOf(parsed.kind, object) : { state: 'unknown', reason };
   return { path: parsed.path, cell };
 }
+
+/** Hadoop's sign of a folder beside what the folder holds; no file of a person, and left to Hadoop. */
+const hadoopMarker = '_$folder$';
 
 /** What one listed object says of its path. Content is never known from a listing (rule 7). */
 export function cellOf(
@@ -159,8 +164,7 @@ export function cellOf(
   object: Pick<ObjectSummary, 'key' | 'etag' | 'sizeBytes'>,
 ): RemoteCell {
   if (kind === 'folder') {
-    // Bytes in a folder marker are somebody's data that no file name can hold: left alone, with a reason.
-    if (object.sizeBytes > 0) return { state: 'unknown', reason: 'name-invalid' };
+    // Bytes in a marker (some tools write a space or a line) stay where they are: the folder is one all the same.
     return {
       state: 'present',
       kind: 'folder',

@@ -75,3 +75,93 @@ describe('a listing (rule 3)', () => {
     expect(pair.engine.facts().lastInSyncAtMs).toBeNull();
   });
 });
+
+describe('what stands for a folder in other tools (rule 9)', () => {
+  test('an empty object beside what the folder holds is its marker, and is left as it is', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    for (const key of ['photos', 'both', 'both/']) world.bucket.write(`${livePrefix}${key}`, text(''));
+    for (const key of ['photos/a', 'both/b']) world.bucket.write(`${livePrefix}${key}`, text(key));
+    await settled(world, pair);
+    expect([pair.disk.read('photos/a'), pair.disk.read('both/b')]).toEqual(['photos/a', 'both/b']);
+    pair.write('photos/mine', 'mine');
+    await world.until(() => inBucket(world, 'photos/mine'), 60_000);
+    expect(world.bucket.contents().get(`${livePrefix}photos`)).toHaveLength(0);
+    expect(pair.engine.facts().planProblems).toEqual([]);
+  });
+
+  test('a marker with bytes makes the folder; they stay, and go to the trash with the folder', async () => {
+    const world = liveWorld({ versioning: 'unversioned' });
+    const pair = world.add('one');
+    world.bucket.write(`${livePrefix}lone/`, text(' '));
+    await settled(world, pair);
+    expect(pair.disk.find('lone')?.kind).toBe('folder');
+    pair.remove('lone');
+    await world.until(() => !inBucket(world, 'lone/'), 60_000);
+    const trash = [...world.bucket.contents()].filter(([key]) => key.includes('/.driftless/trash/'));
+    expect(trash.map(([, bytes]) => new TextDecoder().decode(bytes))).toEqual([' ']);
+  });
+
+  test('a sign of Hadoop is no file', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    world.bucket.write(`${livePrefix}table_$folder$`, text(''));
+    world.bucket.write(`${livePrefix}table/part-0`, text('rows'));
+    await settled(world, pair);
+    expect(pair.disk.read('table/part-0')).toBe('rows');
+    expect(pair.disk.read('table_$folder$')).toBeNull();
+    expect(inBucket(world, 'table_$folder$')).toBe(true);
+    expect(pair.engine.facts().planProblems).toEqual([]);
+  });
+
+  test('a marker that no listing shows keeps its empty folder here', async () => {
+    const world = liveWorld();
+    const hidden = bent((page) => ({
+      ...page,
+      objects: page.objects.filter(({ key }) => !key.endsWith('/')),
+    }));
+    const pair = world.add('one', { wrap: hidden });
+    pair.disk.makeFolders('deep/er');
+    await settled(world, pair);
+    for (let looks = 0; looks < 3; looks += 1) {
+      pair.engine.checkNow();
+      await world.pass(60_000);
+    }
+    expect(pair.disk.find('deep/er')?.kind).toBe('folder');
+    expect(inBucket(world, 'deep/er/')).toBe(true);
+  });
+});
+
+describe('a link object of s3fs', () => {
+  test('is left alone on both sides, named, and read once', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    world.bucket.write(`${livePrefix}plain`, text('plain'));
+    world.bucket.write(`${livePrefix}link`, text('plain'), { mode: '41471' });
+    await settled(world, pair);
+    expect(pair.disk.read('plain')).toBe('plain');
+    expect(pair.disk.read('link')).toBeNull();
+    const named = () => pair.engine.facts().planProblems.map(({ path, code }) => `${path} ${code}`);
+    expect(named()).toEqual(['link symlink']);
+    const gets = () =>
+      pair.remote.calls.filter(({ operation, key }) => operation === 'get' && key.endsWith('/link'));
+    const before = gets().length;
+    pair.engine.checkNow();
+    await world.pass(60_000);
+    expect(gets()).toHaveLength(before);
+    pair.write('link', 'mine');
+    await world.pass(60_000);
+    expect(world.bucket.bucket.current(`${livePrefix}link`)?.metadata).toEqual({ mode: '41471' });
+  });
+});
+
+test('an object without a time of its own has here the time at which it was made', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  world.bucket.write(`${livePrefix}a`, text('a'));
+  const madeMs = world.clock.nowMs();
+  await world.pass(3600_000);
+  await settled(world, pair);
+  const node = pair.disk.find('a');
+  expect(node?.kind === 'file' ? node.mtimeNs : null).toBe(BigInt(madeMs) * 1_000_000n);
+});

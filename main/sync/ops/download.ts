@@ -15,7 +15,7 @@ import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { honoursConditions } from '../conditions.ts';
-import { readAncestors, readExecutable, readMtimeNs } from '../object-metadata.ts';
+import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announcedDelete } from '../remote-undo.ts';
 import { fetchToTemp } from './fetch.ts';
@@ -24,7 +24,7 @@ import { activity, newIntent } from './journal.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { runSetAside } from './set-aside.ts';
-import { fileCell, keyOf, relookLocal, seenRemote } from './proofs.ts';
+import { fileCell, keyOf, leftAloneLink, relookLocal, seenRemote } from './proofs.ts';
 
 type DownloadOp = Extract<Op, { kind: 'download' }>;
 
@@ -55,6 +55,11 @@ export async function runDownload(
     return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
   }
   context.reached('download.fetched');
+  if (isLinkObject(fetched.facts.metadata)) {
+    await fetched.temp.discard();
+    await context.commit([leftAloneLink(op.path, fetched.facts.etag)]);
+    return replan('the object is a link of another tool');
+  }
   try {
     return await placeFetched(context, op, opId, fetched, signal);
   } finally {
@@ -254,7 +259,7 @@ async function putInPlace(
   const placedAtMs = context.clock.nowMs();
   const placed = await context.changes.place(fetched.temp.name, op.path, {
     executable: readExecutable(fetched.facts.metadata),
-    mtimeNs: readMtimeNs(fetched.facts.metadata),
+    mtimeNs: readTimeNs(fetched.facts),
     replaces: trashName,
   });
   if (placed.kind !== 'placed') {

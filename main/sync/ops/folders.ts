@@ -1,9 +1,11 @@
 // Makes and removes folders on either side: markers on the remote (rule 9), mkdir and rmdir on the local one.
-import type { Op } from '../../core/model.ts';
+import type { Etag, ObjectKey, Op, OpId, RelPath, RemoteCell } from '../../core/model.ts';
 import { isKeyTooLong, keyFor } from '../../core/path.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { putOwnObject } from '../own-object.ts';
 import type { PairContext } from '../pair-context.ts';
+import { keepRemote } from '../remote-undo.ts';
 import { activity, newIntent } from './journal.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
@@ -40,6 +42,12 @@ export async function runRemoveLocalFolder(
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
+  // Some stores leave markers out of their listings (SeaweedFS): the marker itself says whether it is there.
+  const marker = await context.remote.head(key, signal);
+  if (marker.kind === 'found') {
+    await context.commit([{ kind: 'remote', path: op.path, cell: markerCell(marker.facts) }]);
+    return replan('the remote folder has a marker');
+  }
   for await (const page of context.remote.list(key, null, signal)) {
     if (page.objects.length > 0 || page.unusable.length > 0) return replan('the remote folder is there');
     break;
@@ -152,6 +160,10 @@ export async function runRemoveRemoteFolder(
   const intent = newIntent(context, { kind: 'remove-remote-folder', path: op.path });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('folder.remote-intent');
+  if (!(await keepMarkerBytes(context, { path: op.path, opId: intent.id, marker: remote.marker }, signal))) {
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return replan('the marker changed');
+  }
   const deleted = await context.remote.delete(
     remote.marker.rawKey,
     context.abilities.deleteIfMatch ? { kind: 'etag', etag: remote.marker.etag } : { kind: 'none' },
@@ -165,14 +177,7 @@ export async function runRemoveRemoteFolder(
       {
         kind: 'remote',
         path: op.path,
-        cell:
-          head.kind === 'found'
-            ? {
-                state: 'present',
-                kind: 'folder',
-                marker: { rawKey: head.facts.key, etag: head.facts.etag },
-              }
-            : { state: 'absent' },
+        cell: head.kind === 'found' ? markerCell(head.facts) : { state: 'absent' },
       },
     ]);
     return replan('another writer was first');
@@ -183,4 +188,33 @@ export async function runRemoveRemoteFolder(
     activity(context, 'removed-remote', { path: op.path, bytes: 0 }),
   ]);
   return done;
+}
+
+function markerCell({ key, etag }: ObjectFacts): RemoteCell {
+  return { state: 'present', kind: 'folder', marker: { rawKey: key, etag } };
+}
+
+/** The MD5 of nothing, as most stores name an empty object. */
+const emptyEtag = 'd41d8cd98f00b204e9800998ecf8427e';
+
+/** Bytes in a marker are somebody's: recoverable like those of a file. False when another object stands there now. */
+async function keepMarkerBytes(
+  context: PairContext,
+  what: {
+    readonly path: RelPath;
+    readonly opId: OpId;
+    readonly marker: { readonly rawKey: ObjectKey; readonly etag: Etag };
+  },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { path, opId, marker } = what;
+  if (marker.etag === emptyEtag) return true;
+  const head = await context.remote.head(marker.rawKey, signal);
+  if (head.kind === 'absent' || head.facts.sizeBytes === 0) return true;
+  if (head.facts.etag !== marker.etag) return false;
+  const { facts } = head;
+  const kept = await keepRemote(context, { opId, path, facts, content: null, why: 'removed' }, signal);
+  if (kept.kind === 'lost') return false;
+  if (kept.changes.length > 0) await context.commit(kept.changes);
+  return true;
 }

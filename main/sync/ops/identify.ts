@@ -2,6 +2,7 @@
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
 import type { ContentId, Op, OpId } from '../../core/model.ts';
 import type { HashOutcome } from '../../ports/local-files.port.ts';
+import { isLinkObject } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { fetchToTemp } from './fetch.ts';
 import { done, problem, replan } from './outcome.ts';
@@ -58,6 +59,10 @@ export async function runIdentifyRemote(
   if (head.kind === 'absent' || head.facts.etag !== op.etag) {
     await context.commit([seenRemote(op.path, head)]);
     return replan('remote object changed before it was compared');
+  }
+  if (isLinkObject(head.facts.metadata)) {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('the object is a link of another tool');
   }
   const proven =
     head.facts.sha256 ??

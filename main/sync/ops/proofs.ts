@@ -1,6 +1,7 @@
 // Proofs taken when an operation runs: absence on either side, and the remote version that is there now (rules 2, 17).
 import type {
   Absent,
+  Etag,
   LocalCell,
   ObjectKey,
   RelPath,
@@ -11,6 +12,7 @@ import type {
 import { ancestorsOf, isBelow, keyFor, rebase } from '../../core/path.ts';
 import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
+import { isLinkObject } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 
 export type Absence =
@@ -76,8 +78,15 @@ export function seenRemote(path: RelPath, head: HeadOutcome): StateChange {
   return { kind: 'remote', path, cell: remoteCellOf(head) };
 }
 
+/** A link of another tool (s3fs): left alone on both sides, as local links are. */
+export function leftAloneLink(path: RelPath, etag: Etag): StateChange {
+  return { kind: 'remote', path, cell: { state: 'unknown', reason: 'symlink', etag } };
+}
+
 export function remoteCellOf(head: HeadOutcome): RemoteCell {
-  return head.kind === 'absent' ? { state: 'absent' } : fileCell(head.facts);
+  if (head.kind === 'absent') return { state: 'absent' };
+  const { etag, metadata } = head.facts;
+  return isLinkObject(metadata) ? { state: 'unknown', reason: 'symlink', etag } : fileCell(head.facts);
 }
 
 export function fileCell(facts: Pick<ObjectFacts, 'key' | 'etag' | 'sizeBytes'>): RemoteFile {

@@ -9,7 +9,7 @@ import type { ByteSource, ObjectFacts, WriteOutcome } from '../../ports/remote-o
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { conditionFor, honoursConditions } from '../conditions.ts';
 import { editedHeaders } from '../kept-headers.ts';
-import { ancestorsAfter, readOpId, writeNotes } from '../object-metadata.ts';
+import { ancestorsAfter, isLinkObject, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announcesDeletes, keepRemote, keptForgotten } from '../remote-undo.ts';
 import { transferSizes } from '../transfer-sizes.ts';
@@ -205,7 +205,8 @@ async function factsToReplace(
     }
     case 'file': {
       const head = await context.remote.head(keyOf(context, op.path), signal);
-      if (head.kind === 'found' && head.facts.etag === op.expected.etag) return head.facts;
+      const isExpectedFile = head.kind === 'found' && !isLinkObject(head.facts.metadata);
+      if (isExpectedFile && head.facts.etag === op.expected.etag) return head.facts;
       await context.commit([seenRemote(op.path, head)]);
       return 'lost';
     }
