@@ -60,11 +60,11 @@ const quickCheckLimitBytes = 64 * 1024 * 1024;
 const sqliteFull = 13;
 const codesByResult: ReadonlyMap<number, { code: string; retry: 'backoff' | 'slow' }> = new Map([
   [5, { code: 'state-busy', retry: 'backoff' }],
-  [8, { code: 'state-unavailable', retry: 'slow' }],
+  [8, { code: 'state-unavailable', retry: 'backoff' }],
   [10, { code: 'state-unavailable', retry: 'backoff' }],
   [11, { code: 'state-corrupt', retry: 'slow' }],
   [sqliteFull, { code: 'disk-full', retry: 'backoff' }],
-  [14, { code: 'state-unavailable', retry: 'slow' }],
+  [14, { code: 'state-unavailable', retry: 'backoff' }],
   [26, { code: 'state-corrupt', retry: 'slow' }],
 ]);
 
