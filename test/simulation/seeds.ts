@@ -50,6 +50,8 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
     'where copies are unconditional, a move took along a version that nobody had looked at, as if it were the old one',
   ],
   [700832, 'the simulated world forgot that a volume takes along what a person put on it'],
+  [2117, 'a removal that waited for an arrival kept no copy, although another content had arrived there'],
+  [2419, 'the same'],
 ];
 
 /**

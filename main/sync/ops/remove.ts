@@ -1,4 +1,5 @@
 // Takes a file away on one side because it went on the other: absence proven, bytes kept, then removed (rules 2, 18).
+import { holds } from '../../core/arrivals.ts';
 import type { Etag, Op, OpId } from '../../core/model.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
@@ -146,11 +147,12 @@ async function removeKept(
 ): Promise<OpOutcome> {
   const { base } = context.store.entry(op.path);
   const content = base?.kind === 'file' ? base.content : null;
-  // What has arrived under another name needs no copy.
-  const kept =
-    op.after !== undefined
-      ? noCopy
-      : await keepRemote(context, { opId: intent.id, path: op.path, facts, content, why: 'removed' }, signal);
+  // What has arrived under another name needs no copy. Another content there means that nothing of this one has.
+  const hasArrived =
+    op.after !== undefined && holds(context.store.entry(op.after.path), 'remote', op.after.content);
+  const kept = hasArrived
+    ? noCopy
+    : await keepRemote(context, { opId: intent.id, path: op.path, facts, content, why: 'removed' }, signal);
   if (kept.kind === 'lost') {
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return replan('remote object changed before it was removed');
