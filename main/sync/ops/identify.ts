@@ -1,10 +1,9 @@
 // Learns which content a side holds, so that the next plan can compare (rules 6, 7).
 import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
-import type { ContentId, Op, OpId } from '../../core/model.ts';
+import type { ContentId, Op } from '../../core/model.ts';
 import type { HashOutcome } from '../../ports/local-files.port.ts';
 import { isLinkObject } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
-import { fetchToTemp } from './fetch.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { fileCell, keyOf, relookLocal, seenRemote } from './proofs.ts';
@@ -70,17 +69,27 @@ export async function runIdentifyRemote(
   if (proven !== null) {
     return record(context, op, head.facts.key, proven as ContentId); // proven by the store or by equal MD5
   }
-  const opId = context.random.hex(16) as OpId; // made here
-  const fetched = await fetchToTemp(
-    context,
-    { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes },
-    signal,
-  );
-  if (fetched.kind === 'lost') return replan('remote object changed while it was compared');
-  if (fetched.kind === 'damaged')
-    return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
-  await fetched.temp.discard();
-  return record(context, op, fetched.facts.key, fetched.content);
+  return readRemote(context, op, signal);
+}
+
+/** Hashed as it comes: comparing needs no room on the disk. */
+async function readRemote(
+  context: PairContext,
+  op: Extract<Op, { kind: 'identify-remote' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const condition = { kind: 'etag', etag: op.etag } as const;
+  const got = await context.remote.get(keyOf(context, op.path), { condition }, signal);
+  if (got.kind !== 'found' || got.facts.etag !== op.etag)
+    return replan('remote object changed while it was compared');
+  const hasher = context.makeHasher();
+  let bytes = 0;
+  for await (const chunk of got.body) {
+    hasher.update(chunk);
+    bytes += chunk.length;
+  }
+  if (bytes !== op.sizeBytes) return problem(op.path, 'download-damaged', 'backoff', { why: 'length' });
+  return record(context, op, got.facts.key, hasher.digestHex() as ContentId); // a hash just made
 }
 
 async function byMd5(
