@@ -39,9 +39,15 @@ const opSchema = z.strictObject({
 });
 
 const guardSchema = z.strictObject({
-  id: z.string().describe('For sync --approve; good for this very plan only'),
+  id: z.string().describe('For answer, and for sync --approve; stands for the versions that would be lost'),
   kind: z.string(),
-  counts: z.strictObject({ removals: count, replacements: count, conflicts: count, total: count }),
+  counts: z.strictObject({
+    removals: count,
+    replacements: count,
+    conflicts: count,
+    total: count,
+    done: count.describe('How many of them were done before the question was asked'),
+  }),
   examples: z.array(z.string()),
 });
 

@@ -167,10 +167,21 @@ const ls = z.strictObject({
 const restored = z.strictObject({ ...inPair, path: z.string().describe('The name it has now') });
 const share = z.strictObject({ ...inPair, path: z.string(), url: z.string(), expiresAt: time });
 
+const answer = z
+  .strictObject({
+    ok,
+    pair: z.string(),
+    question: z.string(),
+    answer: z.enum(['keep', 'remove', 'later']),
+    byEngine: z.boolean().describe('Whether a running engine has taken it'),
+  })
+  .describe('Beside an engine, and for later; else as sync');
+
 export const verbSchemas = {
   'admin-profile': z.union([profileDocument, z.strictObject({ link: z.string() })]),
   'admin-revoke': policy,
   'admin-template': adminTemplate,
+  answer,
   credentials,
   'credentials-install': credentialsInstall,
   doctor,

@@ -31,7 +31,9 @@ const none = z.strictObject({}).readonly();
 const ofAccount = z.strictObject({ accountId: id }).readonly();
 const ofPair = z.strictObject({ pairId: id }).readonly();
 const ofPairOrAll = z.strictObject({ pairId: id.nullable() }).readonly();
-const ofGuard = z.strictObject({ pairId: id, guardId: id }).readonly();
+const answerSchema = z
+  .strictObject({ pairId: id, guardId: id, answer: z.enum(['keep', 'remove', 'later']) })
+  .readonly();
 const ofTrashEntry = z.strictObject({ pairId: id, id }).readonly();
 const done = z.null();
 
@@ -46,8 +48,7 @@ export const requestSchemas = {
   syncNow: { input: ofPairOrAll, output: done },
   checkNow: { input: ofPair, output: done },
   plan: { input: ofPair, output: planSchema },
-  approveGuard: { input: ofGuard, output: done },
-  declineGuard: { input: ofGuard, output: done },
+  answerGuard: { input: answerSchema, output: done },
   revealFolder: { input: ofPair, output: done },
   listTrash: { input: ofPair, output: list(trashEntrySchema, LIMITS.trash) },
   restoreTrash: { input: ofTrashEntry, output: done },

@@ -62,8 +62,17 @@ const guardSchema = z
     /** Which side would lose something. */
     direction: z.enum(['local', 'remote']),
     counts: z
-      .object({ removals: count, replacements: count, conflicts: count, total: count.nullable() })
+      .object({
+        removals: count,
+        replacements: count,
+        conflicts: count,
+        total: count.nullable(),
+        /** How many of them were done before the question was asked. */
+        done: count,
+      })
       .readonly(),
+    /** Which answers it takes, the safest first. */
+    answers: list(z.enum(['keep', 'remove', 'later']), 3),
     examples: list(text, LIMITS.examples),
   })
   .readonly();

@@ -145,10 +145,10 @@ function commandsOf(parts: BackendParts): Commands {
     syncNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
     checkNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
     plan: ({ pairId }, signal) => preview(findPair(pairId), signal),
-    approveGuard: ({ pairId, guardId }) =>
-      Promise.resolve(findPair(pairId)?.engine.approve(guardId) === true ? ok : failed('unknown-guard')),
-    declineGuard: ({ pairId, guardId }) =>
-      Promise.resolve(findPair(pairId)?.engine.decline(guardId) === true ? ok : failed('unknown-guard')),
+    answerGuard: ({ pairId, guardId, answer }) =>
+      Promise.resolve(
+        findPair(pairId)?.engine.answer(guardId, answer) === true ? ok : failed('unknown-guard'),
+      ),
     revealFolder: ({ pairId }) => {
       const pair = findPair(pairId);
       if (pair === undefined) return Promise.resolve(failed('unknown-pair'));

@@ -5,6 +5,7 @@ import type { Guard } from '../core/plan-types.ts';
 import { pairState } from '../core/status.ts';
 import type { PairStore, TreeCounts } from '../ports/sync-state.port.ts';
 import type { PairEngineFacts } from '../sync/pair-facts.ts';
+import { answersTo } from '../sync/questions.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, GuardView, PairView, PlanView, ProblemView } from '../../preload/contract.ts';
 
@@ -66,6 +67,7 @@ export function viewOfGuard(guard: Guard): GuardView {
     kind: guard.kind,
     direction: guard.kind.endsWith('-remote') ? 'remote' : 'local',
     counts: guard.counts,
+    answers: answersTo(guard.kind),
     examples: guard.examples.slice(0, LIMITS.examples),
   };
 }

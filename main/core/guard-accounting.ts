@@ -1,8 +1,8 @@
 // What was removed, replaced and set aside until now: what the guard adds the next plan to (rule 19).
-import type { Entry, RelPath } from './model.ts';
+import type { Entry, Op, RelPath } from './model.ts';
 import { effectsOf, rowOf } from './guard-effects.ts';
-import type { Side } from './guard-effects.ts';
-import type { GuardKind, Plan } from './plan-types.ts';
+import type { Effect, Side } from './guard-effects.ts';
+import type { Plan } from './plan-types.ts';
 
 export type Tally = { readonly removals: number; readonly replacements: number };
 
@@ -13,6 +13,8 @@ export type GuardAccounting = {
   readonly conflicts: number;
   /** Which of them were rewritten under their own names: a document saved fifty times in an hour is one file, not fifty. */
   readonly rewritten: Readonly<Record<Side, readonly RelPath[]>>;
+  /** Which of them were removed: what an answer "bring them back" takes out of the trash as well. */
+  readonly removed?: Readonly<Record<Side, readonly RelPath[]>>;
 };
 
 export const emptyAccounting: GuardAccounting = {
@@ -22,8 +24,8 @@ export const emptyAccounting: GuardAccounting = {
   rewritten: { local: [], remote: [] },
 };
 
-/** Of a side, remembered by name; those beyond count each time. */
-const maxRewritten = 5000;
+/** Of a side, remembered by name; those rewritten beyond count each time, those removed beyond stay in the trash. */
+const maxNamed = 5000;
 
 /**
  * What a plan will do that counts, each with a mark of the row it will change: another mark afterwards says that it was
@@ -39,20 +41,28 @@ export type CountedEffect = {
 
 export function countedEffects(made: Plan, entry: (path: RelPath) => Entry): readonly CountedEffect[] {
   const ops = made.waves.flat();
-  const effects = effectsOf(ops, entry).map((effect): CountedEffect => {
-    const path = rowOf(effect);
-    const { kind, side, isRewrite } = effect;
-    return { kind: `${kind}-${side}`, path, mark: baseMark(entry(path)), isRewrite };
-  });
-  const conflicts = ops
+  const effects = effectsOf(ops, entry).map((effect) => countedEffect(effect, entry));
+  return [...effects, ...conflictEffects(ops, entry)];
+}
+
+export function countedEffect(effect: Effect, entry: (path: RelPath) => Entry): CountedEffect {
+  const path = rowOf(effect);
+  const { kind, side, isRewrite } = effect;
+  return { kind: `${kind}-${side}`, path, mark: baseMark(entry(path)), isRewrite };
+}
+
+export function conflictEffects(
+  ops: readonly Op[],
+  entry: (path: RelPath) => Entry,
+): readonly CountedEffect[] {
+  return ops
     .filter((op) => op.kind === 'set-aside')
-    .map(({ path }): CountedEffect => ({
-      kind: 'conflict',
-      path,
-      mark: localMark(entry(path)),
-      isRewrite: false,
-    }));
-  return [...effects, ...conflicts];
+    .map(({ path }) => ({ kind: 'conflict', path, mark: localMark(entry(path)), isRewrite: false }));
+}
+
+/** Names what would be lost: the same path and version give the same key, whatever else the plan does. */
+export function effectKey({ kind, path, mark }: CountedEffect): string {
+  return `${kind} ${mark} ${path}`;
 }
 
 /** Whether the row says that the effect took place, whoever it was that stopped in the middle of the plan. */
@@ -60,7 +70,8 @@ export function isEffectDone(effect: CountedEffect, entry: Entry): boolean {
   return effect.mark !== (effect.kind === 'conflict' ? localMark(entry) : baseMark(entry));
 }
 
-function baseMark({ base }: Entry): string {
+/** Names the version in base. */
+export function baseMark({ base }: Pick<Entry, 'base'>): string {
   if (base === null) return 'none';
   return base.kind === 'file' ? `${base.content} ${base.etag}` : 'folder';
 }
@@ -79,7 +90,16 @@ export function accountingOf(effects: readonly CountedEffect[]): GuardAccounting
     remote: { removals: count('removal-remote'), replacements: count('replacement-remote') },
     conflicts: count('conflict'),
     rewritten: { local: rewritten('replacement-local'), remote: rewritten('replacement-remote') },
+    ...namedRemovals(effects),
   };
+}
+
+/** Absent where nothing was removed, as in accountings of earlier versions. */
+function namedRemovals(effects: readonly CountedEffect[]): Pick<GuardAccounting, 'removed'> {
+  const named = (kind: CountedEffect['kind']): readonly RelPath[] =>
+    effects.filter((one) => one.kind === kind).map((one) => one.path);
+  const removed = { local: named('removal-local'), remote: named('removal-remote') };
+  return removed.local.length + removed.remote.length === 0 ? {} : { removed };
 }
 
 /** What a whole plan adds to the accounting. */
@@ -101,56 +121,36 @@ export function addAccounting(before: GuardAccounting, after: GuardAccounting): 
       (after.rewritten[side].length - fresh[side].length),
   });
   const nameAll = (side: Side): readonly RelPath[] =>
-    [...before.rewritten[side], ...fresh[side]].slice(0, maxRewritten);
+    [...before.rewritten[side], ...fresh[side]].slice(0, maxNamed);
   return {
     local: addSide('local'),
     remote: addSide('remote'),
     conflicts: before.conflicts + after.conflicts,
     rewritten: { local: nameAll('local'), remote: nameAll('remote') },
+    ...joinRemoved(before, after),
+  };
+}
+
+function joinRemoved(before: GuardAccounting, after: GuardAccounting): Pick<GuardAccounting, 'removed'> {
+  const join = (side: Side): readonly RelPath[] => [
+    ...new Set([...(before.removed?.[side] ?? []), ...(after.removed?.[side] ?? [])].slice(0, maxNamed)),
+  ];
+  const removed = { local: join('local'), remote: join('remote') };
+  return removed.local.length + removed.remote.length === 0 ? {} : { removed };
+}
+
+/** An answer covers all that its question counted on that side: there counting begins again. */
+export function forgetSide(accounting: GuardAccounting, side: Side): GuardAccounting {
+  const { removed } = accounting;
+  return {
+    ...accounting,
+    [side]: emptyAccounting[side],
+    rewritten: { ...accounting.rewritten, [side]: [] },
+    ...(removed === undefined ? {} : { removed: { ...removed, [side]: [] } }),
   };
 }
 
 function without(paths: readonly RelPath[], known: readonly RelPath[]): readonly RelPath[] {
   const there = new Set(known);
   return paths.filter((path) => !there.has(path));
-}
-
-/**
- * The accounting after a plan that ran with a person's yes. The question counted all since the last quiet look, so the yes
- * covers all of that, and what was done by it: there counting begins anew. A yes that led to nothing changes nothing.
- */
-export function accountDone(
-  before: GuardAccounting,
-  done: readonly CountedEffect[],
-  approved: readonly GuardKind[],
-): GuardAccounting {
-  const used = approved.filter((asked) => done.some(({ kind }) => isCovered(kind, asked)));
-  const isApproved = (kind: CountedEffect['kind']): boolean => used.some((asked) => isCovered(kind, asked));
-  const local = isApproved('removal-local') ? emptyAccounting : before;
-  const remote = isApproved('removal-remote') ? emptyAccounting : before;
-  const left = {
-    local: local.local,
-    remote: remote.remote,
-    conflicts: isApproved('conflict') ? 0 : before.conflicts,
-    rewritten: { local: local.rewritten.local, remote: remote.rewritten.remote },
-  };
-  return addAccounting(left, accountingOf(done.filter(({ kind }) => !isApproved(kind))));
-}
-
-/** What a guard asks about, and a yes to it covers. */
-function isCovered(kind: CountedEffect['kind'], asked: GuardKind): boolean {
-  switch (asked) {
-    case 'mass-conflict':
-      return kind === 'conflict';
-    case 'mass-removal-local':
-    case 'mass-replacement-local':
-    case 'emptied-local':
-      return kind === 'removal-local' || kind === 'replacement-local';
-    case 'mass-removal-remote':
-    case 'mass-replacement-remote':
-    case 'emptied-remote':
-      return kind === 'removal-remote' || kind === 'replacement-remote';
-    default:
-      return false;
-  }
 }

@@ -1,6 +1,8 @@
 // Stops a plan that would remove or replace too much until a person says yes (rule 19).
 import type { Entry, ExpectedLocal, ExpectedRemote, Fingerprint, Op, RelPath } from './model.ts';
 import type { Tally, GuardAccounting } from './guard-accounting.ts';
+import { countedEffect, conflictEffects, effectKey } from './guard-accounting.ts';
+import type { CountedEffect } from './guard-accounting.ts';
 import { effectsOf, rowOf } from './guard-effects.ts';
 import type { Effect, Side } from './guard-effects.ts';
 import type { Guard, GuardKind, Plan } from './plan-types.ts';
@@ -25,8 +27,18 @@ export type GuardInput = {
   /** Files in base now. */
   readonly totals: { readonly files: number };
   readonly thresholds: GuardThresholds;
-  /** Ids that a person said yes to. */
+  /** Ids of questions that were answered with yes. */
   readonly approvals: ReadonlySet<string>;
+  /** Keys of single effects that an earlier answer covers (`effectKey`): they raise no question and count in none. */
+  readonly consents?: ReadonlySet<string>;
+};
+
+/** A guard, and what exactly it asks about: an answer covers these effects and no others. */
+export type Question = {
+  readonly guard: Guard;
+  readonly effects: readonly CountedEffect[];
+  /** Further rows that the plan takes away with them: emptied folders, and the old names of moves. */
+  readonly alsoGone: readonly RelPath[];
 };
 
 export const defaultThresholds: GuardThresholds = {
@@ -40,17 +52,17 @@ const maxExamples = 10;
 
 /** Guards that stand in the way; empty when the plan may run. */
 export function guard(input: GuardInput): readonly Guard[] {
-  return raised(input).filter((one) => !input.approvals.has(one.id));
+  return questions(input)
+    .map((one) => one.guard)
+    .filter((one) => !input.approvals.has(one.id));
 }
 
-/** Guards that would stand in the way, had a person not said yes to them. */
-export function approvedGuards(input: GuardInput): readonly Guard[] {
-  return raised(input).filter((one) => input.approvals.has(one.id));
-}
-
-function raised(input: GuardInput): readonly Guard[] {
+/** All that the plan has to ask, answered by `approvals` or not. */
+export function questions(input: GuardInput): readonly Question[] {
   const ops = input.plan.waves.flat();
-  const effects = effectsOf(ops, input.entry);
+  const effects = effectsOf(ops, input.entry)
+    .map((effect) => ({ ...effect, counted: countedEffect(effect, input.entry) }))
+    .filter(({ counted }) => input.consents?.has(effectKey(counted)) !== true);
   return [
     guardSide(input, effects, 'local'),
     guardSide(input, effects, 'remote'),
@@ -63,29 +75,56 @@ export function hashPlan(made: Plan): string {
   return stableHash(made.waves.flatMap((wave) => [...wave.map(lineOf), '']));
 }
 
-function guardSide(input: GuardInput, effects: readonly Effect[], side: Side): Guard | null {
+type Counted = Effect & { readonly counted: CountedEffect };
+
+function guardSide(input: GuardInput, effects: readonly Counted[], side: Side): Question | null {
   const all = effects.filter((effect) => effect.side === side);
-  const counted = new Set(input.accounting.rewritten[side]);
-  const here = all.filter((effect) => !effect.isRewrite || !counted.has(rowOf(effect)));
+  const rewritten = new Set(input.accounting.rewritten[side]);
+  const here = all.filter((effect) => !effect.isRewrite || !rewritten.has(rowOf(effect)));
   if (here.length === 0) return null;
   const removed = here.filter((effect) => effect.kind === 'removal').length;
-  const removals = input.accounting[side].removals + removed;
-  const replacements = input.accounting[side].replacements + here.length - removed;
+  const before = input.accounting[side];
+  const removals = before.removals + removed;
+  const replacements = before.replacements + here.length - removed;
   // Base has already shrunk by what was removed since the last quiet scan, on either side.
   const total = input.totals.files + input.accounting.local.removals + input.accounting.remote.removals;
   const kind = kindOf({ side, removals, replacements, total }, input.thresholds);
   if (kind === null) return null;
   const shown = inOrder(here);
   return {
-    // A yes is for all that the plan does to this side, also for what does not count again.
-    id: `${kind}-${stableHash(inOrder(all).map((effect) => `${effect.kind} ${lineOf(effect.op)}`))}`,
-    kind,
-    counts: { removals, replacements, conflicts: 0, total },
-    examples: shown.slice(0, maxExamples).map((effect) => effect.op.path),
+    guard: {
+      id: `${kind}-${stableHash(idLines(kind, all))}`,
+      kind,
+      counts: { removals, replacements, conflicts: 0, total, done: before.removals + before.replacements },
+      examples: shown.slice(0, maxExamples).map((effect) => effect.op.path),
+    },
+    effects: all.map((effect) => effect.counted),
+    alsoGone: alsoGone(input.plan.waves.flat(), side),
   };
 }
 
-function inOrder(effects: readonly Effect[]): readonly Effect[] {
+/**
+ * What a question stands for: the versions that would be lost. A document that is saved meanwhile replaces one version
+ * by another of its own and is left out of a question about removals, so that the question keeps its id.
+ */
+function idLines(kind: GuardKind, effects: readonly Counted[]): readonly string[] {
+  const isAboutRemovals = kind.startsWith('mass-removal') || kind.startsWith('emptied');
+  return effects
+    .filter((effect) => !isAboutRemovals || !effect.isRewrite)
+    .map((effect) => effectKey(effect.counted))
+    .sort(comparePaths);
+}
+
+function alsoGone(ops: readonly Op[], side: Side): readonly RelPath[] {
+  const folders = side === 'local' ? 'remove-local-folder' : 'remove-remote-folder';
+  const moves = side === 'local' ? 'move-local' : 'move-remote';
+  return ops.flatMap((op) => {
+    if (op.kind === folders) return [op.path];
+    return op.kind === moves && 'from' in op && op.entry === 'file' ? [op.from] : [];
+  });
+}
+
+function inOrder<One extends Effect>(effects: readonly One[]): readonly One[] {
   return [...effects].sort((a, b) => comparePaths(a.kind, b.kind) || comparePaths(a.op.path, b.op.path));
 }
 
@@ -104,15 +143,27 @@ function kindOf({ side, removals, replacements, total }: Sum, thresholds: GuardT
   return side === 'local' ? 'mass-replacement-local' : 'mass-replacement-remote';
 }
 
-function guardConflicts(input: GuardInput, ops: readonly Op[]): Guard | null {
-  const asides = ops.filter((op) => op.kind === 'set-aside').sort((a, b) => comparePaths(a.path, b.path));
-  const conflicts = input.accounting.conflicts + asides.length;
-  if (asides.length === 0 || conflicts <= input.thresholds.maxConflicts) return null;
+function guardConflicts(input: GuardInput, ops: readonly Op[]): Question | null {
+  const effects = conflictEffects(ops, input.entry)
+    .filter((effect) => input.consents?.has(effectKey(effect)) !== true)
+    .sort((a, b) => comparePaths(a.path, b.path));
+  const conflicts = input.accounting.conflicts + effects.length;
+  if (effects.length === 0 || conflicts <= input.thresholds.maxConflicts) return null;
   return {
-    id: `mass-conflict-${stableHash(asides.map(lineOf))}`,
-    kind: 'mass-conflict',
-    counts: { removals: 0, replacements: 0, conflicts, total: input.totals.files },
-    examples: asides.slice(0, maxExamples).map((op) => op.path),
+    guard: {
+      id: `mass-conflict-${stableHash(effects.map(effectKey))}`,
+      kind: 'mass-conflict',
+      counts: {
+        removals: 0,
+        replacements: 0,
+        conflicts,
+        total: input.totals.files,
+        done: input.accounting.conflicts,
+      },
+      examples: effects.slice(0, maxExamples).map((effect) => effect.path),
+    },
+    effects,
+    alsoGone: [],
   };
 }
 

@@ -83,7 +83,7 @@ export type GuardKind =
   | 'bucket-marker-missing'
   | 'bucket-marker-foreign';
 
-/** Something that needs a person's yes. `id` is made of the plan that it was raised for and dies with it (rule 19). */
+/** Something that needs an answer. `id` is made of what would be lost, and stays the same while unrelated files change (rule 19). */
 export type Guard = {
   readonly id: string;
   readonly kind: GuardKind;
@@ -92,6 +92,8 @@ export type Guard = {
     readonly replacements: number;
     readonly conflicts: number;
     readonly total: number;
+    /** How many of them were done before the question was asked; they can be brought back. */
+    readonly done: number;
   };
   /** Up to ten paths. */
   readonly examples: readonly string[];

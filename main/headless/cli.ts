@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { homeDirectory } from '../adapters/home-dir.ts';
 import { registerAccountCommands } from './account-commands.ts';
 import { registerFileCommands } from './file-commands.ts';
@@ -11,6 +11,9 @@ import type { ExitCode } from './exit-codes.ts';
 import { wayOf } from './login-way.ts';
 import type { LoginFlags } from './login-way.ts';
 import { repeatable } from './repeatable.ts';
+import { guardAnswers } from '../sync/questions.ts';
+import type { GuardAnswer } from '../sync/questions.ts';
+import { runAnswer } from './verbs/answer.ts';
 import { runLogin } from './verbs/login.ts';
 import { runLogout } from './verbs/logout.ts';
 import { runServe } from './verbs/serve.ts';
@@ -161,6 +164,17 @@ function makeProgram(): Command {
         );
       });
     });
+
+  addCommon(
+    program
+      .command('answer')
+      .description('answer a question that stopped a pair; "status" shows it')
+      .argument('<pair>')
+      .argument('<id>')
+      .addArgument(new Argument('<answer>', 'what to do').choices(guardAnswers)),
+  ).action(async (pair: string, id: string, answer: GuardAnswer, _options: unknown, command: Command) => {
+    await run(command, (io, signal) => runAnswer(io, { pair, id, answer }, signal));
+  });
 
   registerControls(program);
   registerAccountCommands(program, { addCommon, run });

@@ -71,7 +71,13 @@ const plannedSchema = z.object({
     z.object({
       id: z.string(),
       kind: z.string(),
-      counts: z.object({ removals: count, replacements: count, conflicts: count, total: count }),
+      counts: z.object({
+        removals: count,
+        replacements: count,
+        conflicts: count,
+        total: count,
+        done: count.default(0),
+      }),
       examples: z.array(z.string()),
     }),
   ),

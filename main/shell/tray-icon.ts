@@ -1,7 +1,7 @@
 // Keeps one tray icon true to the backend: picture, tooltip and menu follow the overall state.
 import { join } from 'node:path';
 import { Menu, Tray } from 'electron';
-import type { Backend, CommandName, Input, Overall } from '../../preload/contract.ts';
+import type { Backend, CommandName, Input, Snapshot } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { Autostart } from './autostart.ts';
 import { trayIconFile, trayMenu, trayTooltip } from './tray.ts';
@@ -19,9 +19,10 @@ type TrayParts = {
 
 export function showTray({ backend, log, distDir, signal, autostart, open, quit }: TrayParts): void {
   const icons = join(distDir, 'icons');
-  let shown = backend.snapshot().overall;
+  const first = backend.snapshot();
+  let shown = keyOf(first);
   // The subscription below holds the tray: an unreferenced one is collected, and its icon vanishes.
-  const tray = new Tray(trayIconFile(icons, shown, process.platform));
+  const tray = new Tray(trayIconFile(icons, first.overall, process.platform));
   const commands: TrayCommands = {
     open,
     quit,
@@ -34,22 +35,25 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
     syncNow: () => {
       run('syncNow', { pairId: null });
     },
+    answer: (pairId, guardId, answer) => {
+      run('answerGuard', { pairId, guardId, answer });
+    },
   };
   tray.on('click', open);
-  draw(shown);
+  draw(first);
   backend.subscribe(() => {
-    const { overall } = backend.snapshot();
-    if (overall === shown) return;
-    tray.setImage(trayIconFile(icons, overall, process.platform));
-    draw(overall);
+    const now = backend.snapshot();
+    if (keyOf(now) === shown) return;
+    tray.setImage(trayIconFile(icons, now.overall, process.platform));
+    draw(now);
   });
 
-  function draw(overall: Overall): void {
-    shown = overall;
-    tray.setToolTip(trayTooltip(overall));
+  function draw(now: Snapshot): void {
+    shown = keyOf(now);
+    tray.setToolTip(trayTooltip(now.overall));
     // On Linux a menu is shown as it was when set, so every change sets a new one.
     const choice = autostart === null ? null : { isOn: autostart.isOn(), set: autostart.set };
-    tray.setContextMenu(Menu.buildFromTemplate(trayMenu(overall, commands, choice)));
+    tray.setContextMenu(Menu.buildFromTemplate(trayMenu(now, commands, choice)));
   }
 
   function run<N extends CommandName>(name: N, input: Input<N>): void {
@@ -62,4 +66,9 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
       },
     );
   }
+}
+
+/** What the tray shows; nothing else draws it again. */
+function keyOf({ overall, pairs }: Snapshot): string {
+  return JSON.stringify([overall, pairs.map(({ guards }) => guards.map(({ id }) => id))]);
 }

@@ -2,7 +2,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
-import type { Overall } from '../../preload/contract.ts';
+import type { GuardView, Overall, PairView } from '../../preload/contract.ts';
+import { en } from '../../preload/locales/en.ts';
+import { createWords } from '../../preload/locales/lookup.ts';
+import { questionWords } from '../../preload/locales/question-words.ts';
 import { stateWords, words } from './words.ts';
 
 export type TrayCommands = {
@@ -11,6 +14,13 @@ export type TrayCommands = {
   readonly resume: () => void;
   readonly syncNow: () => void;
   readonly quit: () => void;
+  readonly answer: (pairId: string, guardId: string, answer: GuardView['answers'][number]) => void;
+};
+
+/** What the menu is made of; the picture and the tooltip follow `overall` alone. */
+export type TrayFacts = {
+  readonly overall: Overall;
+  readonly pairs: readonly Pick<PairView, 'id' | 'folderLabel' | 'mode' | 'guards'>[];
 };
 
 export type AutostartChoice = { readonly isOn: boolean; readonly set: (isOn: boolean) => void };
@@ -27,13 +37,14 @@ export function trayTooltip(overall: Overall): string {
 
 /** `autostart` is null where it cannot be set (a checkout). */
 export function trayMenu(
-  overall: Overall,
+  { overall, pairs }: TrayFacts,
   commands: TrayCommands,
   autostart: AutostartChoice | null,
 ): MenuItemConstructorOptions[] {
   const isSignedIn = overall !== 'signed-out';
   return [
     { id: 'state', label: stateWords[overall], enabled: false },
+    ...questionItems(pairs, commands),
     { type: 'separator' },
     { id: 'open', label: words.open, click: commands.open },
     overall === 'paused'
@@ -49,6 +60,30 @@ export function trayMenu(
     { type: 'separator' },
     { id: 'quit', label: words.quit, click: commands.quit },
   ];
+}
+
+/** Each question with its answers, in a menu of its own so that no slip of the mouse answers it. */
+function questionItems(
+  pairs: TrayFacts['pairs'],
+  commands: TrayCommands,
+): readonly MenuItemConstructorOptions[] {
+  const texts = createWords(en, 'en');
+  return pairs.flatMap((pair) =>
+    pair.guards.map((guard): MenuItemConstructorOptions => {
+      const asked = questionWords(texts, guard, pair.mode);
+      return {
+        id: `question-${guard.id}`,
+        label: `${pair.folderLabel}: ${asked.what}`,
+        submenu: guard.answers.map((answer) => ({
+          id: `answer-${guard.id}-${answer}`,
+          label: asked.answers[answer],
+          click: () => {
+            commands.answer(pair.id, guard.id, answer);
+          },
+        })),
+      };
+    }),
+  );
 }
 
 function autostartItem(autostart: AutostartChoice): MenuItemConstructorOptions {

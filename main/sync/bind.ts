@@ -351,7 +351,7 @@ function markerGuard(context: Scope, kind: GuardKind, subject: string): Guard {
   return {
     id: `${kind}-${subject.slice(0, 12)}`,
     kind,
-    counts: { removals: 0, replacements: 0, conflicts: 0, total },
+    counts: { removals: 0, replacements: 0, conflicts: 0, total, done: 0 },
     examples: [],
   };
 }

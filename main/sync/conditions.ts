@@ -29,3 +29,6 @@ export function conditionFor(context: Scope, previous: Etag | null, sizeBytes: n
     ? { kind: 'etag', etag: previous }
     : { kind: 'none' };
 }
+
+/** In base after the answer to keep the bucket's version: the file here is known, and the version there is wanted whatever it is. */
+export const answeredEtag = '' as Etag; // no store gives an empty one

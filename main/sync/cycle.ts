@@ -1,11 +1,11 @@
 // One cycle's thinking: what the state says, what the planner makes of it, and whether a guard stands in the way.
-import { approvedGuards, defaultThresholds, guard } from '../core/guard.ts';
-import type { GuardThresholds } from '../core/guard.ts';
+import { defaultThresholds, questions } from '../core/guard.ts';
+import type { GuardThresholds, Question } from '../core/guard.ts';
 import {
-  accountDone,
   accountingOf,
   addAccounting,
   countedEffects,
+  effectKey,
   emptyAccounting,
   isEffectDone,
 } from '../core/guard-accounting.ts';
@@ -14,8 +14,10 @@ import { renamesOf, withArrivals } from '../core/finished-renames.ts';
 import type { Rename } from '../core/finished-renames.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { plan } from '../core/plan.ts';
-import type { Guard, GuardKind, Plan, PlanPolicy, PlanProblem, UnsyncedQuery } from '../core/plan-types.ts';
+import type { Guard, Plan, PlanPolicy, PlanProblem, UnsyncedQuery } from '../core/plan-types.ts';
 import type { DiskTraits } from '../ports/local-files.port.ts';
+import { consentsOf } from './consents.ts';
+import { noteOwnFiles } from './own-files.ts';
 import type { PairContext } from './pair-context.ts';
 import { problemDueInMs } from './problem-pace.ts';
 import { announcesDeletes } from './remote-undo.ts';
@@ -41,8 +43,10 @@ export type Sight = {
 export type Planned = {
   readonly plan: Plan;
   readonly guards: readonly Guard[];
-  /** Would stand in the way, but a person said yes. */
-  readonly approved: readonly Guard[];
+  /** The guards with what each asks about. */
+  readonly questions: readonly Question[];
+  /** Would stand in the way, but `approvals` answers them. */
+  readonly approved: readonly Question[];
   readonly problems: readonly PlanProblem[];
   readonly ops: readonly Op[];
 };
@@ -64,13 +68,15 @@ export function makePlan(
     totals: store.counts(),
     thresholds: thresholdsOf(context),
     approvals,
+    consents: consentsOf(store),
   };
-  const guards = guard(question);
-  const approved = approvals.size === 0 ? [] : approvedGuards(question);
+  const raised = questions(question);
+  const open = raised.filter((one) => !approvals.has(one.guard.id));
   return {
     plan: made,
-    guards,
-    approved,
+    guards: open.map((one) => one.guard),
+    questions: open,
+    approved: raised.filter((one) => approvals.has(one.guard.id)),
     problems: withRemoteUnknown(context, made.problems),
     ops: made.waves.flat(),
   };
@@ -156,33 +162,38 @@ function accountingSoFar(context: Kept): GuardAccounting {
   return addAccounting(settledAccounting(context), accountingOf(pendingOf(context).effects));
 }
 
-function settledAccounting({ store }: Kept): GuardAccounting {
+export function settledAccounting({ store }: Kept): GuardAccounting {
   const text = store.meta('guardAccounting');
   if (text === null) return emptyAccounting;
   // Our own database wrote it; an older version did not name what was rewritten.
   return { ...emptyAccounting, ...(JSON.parse(text) as Partial<GuardAccounting>) };
 }
 
-/** What a plan that began will do that counts, and what of it a person said yes to. */
-type Pending = {
-  readonly effects: readonly CountedEffect[];
-  readonly approved: readonly GuardKind[];
-  readonly renames: readonly Rename[];
-};
+/** What a plan that began will do that counts. */
+type Pending = { readonly effects: readonly CountedEffect[]; readonly renames: readonly Rename[] };
 
 function pendingOf({ store }: Kept): Pending {
   const text = store.meta('guardPending');
-  const none: Pending = { effects: [], approved: [], renames: [] };
+  const none: Pending = { effects: [], renames: [] };
   // Our own database wrote it; an older version did not note renames.
   return text === null ? none : { ...none, ...(JSON.parse(text) as Partial<Pending>) };
 }
 
-/** Noted before a plan runs, so that a crash in the middle does not forget what it removed. */
-export function beginAccounting({ store }: Kept, made: Plan, approved: readonly Guard[]): void {
-  const effects = countedEffects(made, (path) => store.entry(path));
+/**
+ * Noted before a plan runs, so that a crash in the middle does not forget what it removed. What an answer covers does
+ * not count again, and neither does what a program made and removed by itself.
+ */
+export function beginAccounting(context: Kept & Pick<PairContext, 'clock'>, made: Plan): void {
+  const { store } = context;
+  const consents = consentsOf(store);
+  const ownFiles = noteOwnFiles(context, made);
+  const effects = countedEffects(made, (path) => store.entry(path)).filter(
+    (effect) =>
+      !consents.has(effectKey(effect)) && !(effect.kind === 'removal-remote' && ownFiles.has(effect.path)),
+  );
   const renames = renamesOf(made);
   if (effects.length === 0 && renames.length === 0) return;
-  const pending: Pending = { effects, approved: approved.map(({ kind }) => kind), renames };
+  const pending: Pending = { effects, renames };
   store.record([{ kind: 'meta', key: 'guardPending', value: JSON.stringify(pending) }]);
 }
 
@@ -193,7 +204,7 @@ export function beginAccounting({ store }: Kept, made: Plan, approved: readonly 
  */
 export function endAccounting(context: Kept): void {
   const { store } = context;
-  const { effects, approved, renames } = pendingOf(context);
+  const { effects, renames } = pendingOf(context);
   if (effects.length === 0 && renames.length === 0) return;
   // A reply that was lost: recovery will tell; until then it may have happened.
   const unclear = new Set(
@@ -202,7 +213,7 @@ export function endAccounting(context: Kept): void {
   const done = effects.filter(
     (effect) => unclear.has(effect.path) || isEffectDone(effect, store.entry(effect.path)),
   );
-  const value = JSON.stringify(accountDone(settledAccounting(context), done, approved));
+  const value = JSON.stringify(addAccounting(settledAccounting(context), accountingOf(done)));
   store.record([
     { kind: 'meta', key: 'guardAccounting', value },
     { kind: 'meta', key: 'guardPending', value: null },

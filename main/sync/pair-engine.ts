@@ -10,8 +10,11 @@ import type { Round } from './pair-looks.ts';
 import { previewSession } from './pair-preview.ts';
 import { changed, factsOf, makePairState, nudge } from './pair-state.ts';
 import type { PairState } from './pair-state.ts';
+import { answerQuestion, answersTo, isAboutMarker, logAnswer } from './questions.ts';
+import type { GuardAnswer } from './questions.ts';
 import { makePairTimers } from './pair-timers.ts';
-import type { PairTimers } from './pair-timers.ts';
+import type { PairTimers, PairTimes } from './pair-timers.ts';
+import type { RestTimes } from './rest.ts';
 import { noteTrouble, waitOutTrouble } from './pair-trouble.ts';
 import { dueNow, problemDueInMs } from './problem-pace.ts';
 import { demandSameRoot, waitAtRoot, waitForAnswer } from './root-wait.ts';
@@ -51,8 +54,7 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
       engine.trouble = null;
       nudge(engine);
     },
-    approve: (guardId) => answer(engine, guardId, true),
-    decline: (guardId) => answer(engine, guardId, false),
+    answer: (guardId, given) => answer(engine, guardId, given),
     facts: () => factsOf(engine),
     preview: (signal) => {
       const previewed = engine.previews.ask(signal);
@@ -67,17 +69,30 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
   };
 }
 
-function answer(engine: PairState, guardId: string, isYes: boolean): boolean {
-  if (!engine.guards.some((one) => one.id === guardId)) return false;
-  if (isYes) {
-    engine.approvals.add(guardId);
-    engine.guards = engine.guards.filter((one) => one.id !== guardId);
-    engine.declined = false;
-  } else {
-    engine.declined = true;
+/** Carried out by the session's next step, also when the pair is paused or stopped now. */
+function answer(engine: PairState, guardId: string, given: GuardAnswer): boolean {
+  const guard = engine.guards.find((one) => one.id === guardId);
+  if (guard === undefined || !answersTo(guard.kind).includes(given)) return false;
+  if (given === 'later') {
+    logAnswer(engine.parts, { pairId: engine.parts.id, question: guardId, answer: given });
+    return true;
   }
+  if (isAboutMarker(guard.kind)) {
+    logAnswer(engine.parts, { pairId: engine.parts.id, question: guardId, answer: given });
+    engine.approvals.add(guardId);
+  } else {
+    engine.answers.set(guardId, given);
+  }
+  engine.guards = engine.guards.filter((one) => one.id !== guardId);
   nudge(engine);
   return true;
+}
+
+async function carryOutAnswers(engine: PairState, session: Session, signal: AbortSignal): Promise<void> {
+  for (const [id, given] of [...engine.answers]) {
+    await answerQuestion(session.context, { id, answer: given }, signal);
+    engine.answers.delete(id);
+  }
 }
 
 /** Files that wait are tried at once: something that can have been in their way has changed. */
@@ -262,6 +277,13 @@ async function live(
       endQuietLook(session, round, { isFull, hasLookedLocally });
       engine.lastInSyncAtMs = clock.nowMs();
     }
+    if (stepped.kind === 'resting') {
+      engine.activity = 'syncing';
+      changed(engine);
+      const restMs = stepped.untilMs - clock.monotonicMs();
+      await engine.wake.wait(Math.max(10, Math.min(restMs, nextDelayMs(engine, session, timers))), signal);
+      continue;
+    }
     await keepTrash(engine, session, signal);
     const audited = await auditBytes(session.context, signal);
     if (audited !== null && audited.changed > 0) continue;
@@ -283,6 +305,7 @@ async function keepTrash(engine: PairState, session: Session, signal: AbortSigna
 
 async function stepOnce(engine: PairState, session: Session, signal: AbortSignal): Promise<Step> {
   try {
+    await carryOutAnswers(engine, session, signal);
     const stepped = await session.step(
       engine.approvals,
       {
@@ -295,20 +318,23 @@ async function stepOnce(engine: PairState, session: Session, signal: AbortSignal
           engine.progress.onEnd(op);
           changed(engine);
         },
+        removalRest: restOf(engine.parts.times),
       },
       signal,
     );
     engine.guards = stepped.kind === 'guarded' ? stepped.guards : [];
-    if (stepped.kind !== 'guarded') {
-      engine.planProblems = stepped.problems;
-      engine.declined = false;
-    }
+    if (stepped.kind === 'quiet' || stepped.kind === 'worked') engine.planProblems = stepped.problems;
     // An approval is for one plan; the plan has run, so it is used up (rule 19).
     if (stepped.kind === 'worked') engine.approvals = new Set();
     return stepped;
   } finally {
     engine.progress.end();
   }
+}
+
+/** A burst on the bucket's side is seen poll by poll, one on the disk hint by hint. */
+function restOf({ settleMs, activePollMs }: PairTimes): RestTimes {
+  return { local: Math.max(2 * settleMs, 2 * activePollMs), remote: 2 * settleMs };
 }
 
 function nextDelayMs(engine: PairState, session: Session, timers: PairTimers): number {

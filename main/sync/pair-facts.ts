@@ -8,6 +8,7 @@ import type { PairContext, TransferProgress } from './pair-context.ts';
 import type { Previewed } from './pair-preview.ts';
 import type { PairTimes } from './pair-timers.ts';
 import type { ProgressFacts } from './progress.ts';
+import type { GuardAnswer } from './questions.ts';
 
 export type PairActivity = 'starting' | 'scanning' | 'syncing' | 'idle';
 
@@ -15,7 +16,6 @@ export type PairEngineFacts = {
   readonly activity: PairActivity;
   readonly isPaused: boolean;
   readonly guards: readonly Guard[];
-  readonly declined: boolean;
   readonly notices: readonly string[];
   /** What stopped the pair as a whole, since when, and when it tries again (wall clock). */
   readonly trouble: {
@@ -60,8 +60,8 @@ export type PairEngine = {
   retryNow(): void;
   /** Ends what runs and begins anew, for instance after a sign-out. */
   restart(): void;
-  approve(guardId: string): boolean;
-  decline(guardId: string): boolean;
+  /** False where no such question waits, or where it does not take this answer. */
+  answer(guardId: string, answer: GuardAnswer): boolean;
   facts(): PairEngineFacts;
   /** What the next cycle would do; also while paused. Rejects with a SyncError where the pair is stopped by trouble. */
   preview(signal: AbortSignal): Promise<Previewed>;

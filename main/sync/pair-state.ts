@@ -7,6 +7,7 @@ import type { PairContext } from './pair-context.ts';
 import type { PairActivity, PairEngineFacts, PairEngineParts } from './pair-facts.ts';
 import { makePreviews } from './pair-preview.ts';
 import type { Previews } from './pair-preview.ts';
+import type { GuardAnswer } from './questions.ts';
 import { makeProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { makeWake } from './wake.ts';
@@ -23,7 +24,8 @@ export type PairState = {
   activity: PairActivity;
   isPaused: boolean;
   guards: readonly Guard[];
-  declined: boolean;
+  /** Given and not carried out yet. */
+  readonly answers: Map<string, Exclude<GuardAnswer, 'later'>>;
   notices: readonly string[];
   /** `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. */
   trouble: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
@@ -59,7 +61,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     activity: 'starting',
     isPaused: false,
     guards: [],
-    declined: false,
+    answers: new Map(),
     notices: [],
     trouble: null,
     standingSinceMs: null,
@@ -78,13 +80,11 @@ export function makePairState(parts: PairEngineParts): PairState {
 }
 
 export function factsOf(state: PairState): PairEngineFacts {
-  const { activity, isPaused, guards, declined, notices, trouble, planProblems, lastInSyncAtMs, watch } =
-    state;
+  const { activity, isPaused, guards, notices, trouble, planProblems, lastInSyncAtMs, watch } = state;
   return {
     activity,
     isPaused,
     guards,
-    declined,
     notices,
     trouble,
     planProblems,

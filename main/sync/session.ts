@@ -1,4 +1,5 @@
 // One bound pair at work: looks at both sides, plans, guards, executes, until nothing is left to do.
+import type { Side } from '../core/guard-effects.ts';
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import { SyncError } from '../core/errors.ts';
 import { ignoreFileName } from '../core/ignore-rules.ts';
@@ -15,10 +16,14 @@ import type { Planned, Sight } from './cycle.ts';
 import { executePlan } from './execute.ts';
 import type { ExecutionReport, OpEnd } from './execute.ts';
 import type { DueHint } from './hint-queue.ts';
+import { forgetConsents, pruneConsents } from './consents.ts';
 import { withDisk } from './known-names.ts';
 import type { PairContext } from './pair-context.ts';
 import { proveMarker, withProvenRoot } from './proven-root.ts';
 import type { ProvenRoot } from './proven-root.ts';
+import { allow, allowAsked, recordQuestions, restoreAnswered } from './questions.ts';
+import { letRest, makeResting, readFirst } from './rest.ts';
+import type { Resting, RestTimes } from './rest.ts';
 import { recoverIntents } from './recover.ts';
 import { lookAtChanges } from './remote-news.ts';
 import { auditPage } from './remote-ranges.ts';
@@ -31,6 +36,10 @@ const maxIgnoreFileBytes = 256 * 1024;
 
 export type Step =
   | { readonly kind: 'quiet'; readonly problems: readonly PlanProblem[] }
+  | /** Removals wait for their burst to end, and nothing else is to be done until then (monotonic milliseconds). */ {
+      readonly kind: 'resting';
+      readonly untilMs: number;
+    }
   | { readonly kind: 'guarded'; readonly guards: readonly Guard[]; readonly planned: Planned }
   | {
       readonly kind: 'worked';
@@ -54,6 +63,8 @@ export type Looked = {
 export type SessionEvents = {
   readonly onPlanned: (ops: readonly Op[]) => void;
   readonly onOpEnd: (end: OpEnd) => void;
+  /** How long removals of a side must have rested before the first of them goes; without it they go at once. */
+  readonly removalRest?: RestTimes;
 };
 
 /** Made by `openSession`; one at a time per pair. Nothing here waits for time to pass. */
@@ -82,7 +93,10 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Opened> {
   const bound = await bindPair(given, approvals, signal);
-  if (bound.kind === 'guard') return bound;
+  if (bound.kind === 'guard') {
+    recordQuestions(given, [{ guard: bound.guard, effects: [], alsoGone: [] }]);
+    return bound;
+  }
   const root = withProvenRoot(given);
   return root.during(() => beginSession(root, bound, signal));
 }
@@ -109,6 +123,7 @@ async function beginSession(
     auditAfter: null,
     isUnclear: false,
     stalled: new Map(),
+    resting: makeResting(),
   };
   return { kind: 'session', session: sessionOf(state) };
 }
@@ -128,6 +143,7 @@ type SessionState = {
   /** Of the last plan a reply was lost, perhaps that of an upload whose intent may otherwise stay open. */
   isUnclear: boolean;
   readonly stalled: Stalled;
+  readonly resting: Resting;
 };
 
 function sessionOf(state: SessionState): Session {
@@ -271,26 +287,52 @@ async function step(
     await recoverIntents(context, signal);
     state.isUnclear = false;
   }
+  allowAsked(context, approvals);
+  await restoreAnswered(context, signal);
   const planned = makePlan(context, sightOf(state), approvals);
-  const isAtRest = planned.guards.length > 0 || planned.ops.length === 0;
+  const rested = letRest(
+    state.resting,
+    planned.plan,
+    events.removalRest ?? noRest,
+    context.clock.monotonicMs(),
+  );
+  const questions = planned.questions.filter(({ guard }) => !isAboutWaiting(guard, rested.waiting));
+  const guards = questions.map((one) => one.guard);
+  const chosen = readFirst(rested.plan);
+  const ops = chosen.waves.flat();
+  const isAtRest = guards.length > 0 || ops.length === 0;
   if (isAtRest && isBeaconOwed(context)) await announceChange(context, signal);
-  if (planned.guards.length > 0) return { kind: 'guarded', guards: planned.guards, planned };
-  if (planned.ops.length === 0) return { kind: 'quiet', problems: planned.problems };
-  beginAccounting(context, planned.plan, planned.approved);
-  const owing = oweBeacon(context, planned.ops);
+  recordQuestions(context, questions);
+  if (guards.length > 0) return { kind: 'guarded', guards, planned };
+  if (ops.length === 0 && rested.untilMs !== null) return { kind: 'resting', untilMs: rested.untilMs };
+  if (ops.length === 0) {
+    if (state.localComplete && state.remoteComplete) forgetConsents(context);
+    return { kind: 'quiet', problems: planned.problems };
+  }
+  if (planned.approved.length > 0) allow(context, planned.approved);
+  beginAccounting(context, chosen);
+  const owing = oweBeacon(context, ops);
   if (owing.length > 0) context.store.record(owing);
-  if (planned.ops.some(removesRemote)) await proveMarker(context, context.room);
-  events.onPlanned(planned.ops);
+  if (ops.some(removesRemote)) await proveMarker(context, context.room);
+  events.onPlanned(ops);
   const ends: OpEnd[] = [];
   const onEnd = (end: OpEnd): void => {
     ends.push(end);
     events.onOpEnd(end);
   };
-  const report = await executePlan(context, planned.plan, onEnd, signal);
+  const report = await executePlan(context, chosen, onEnd, signal);
   await holdStalled(context, state.stalled, ends);
   state.isUnclear = report.unclear > 0;
   endAccounting(context);
+  pruneConsents(context);
   return { kind: 'worked', report, problems: planned.problems };
+}
+
+const noRest: RestTimes = { local: 0, remote: 0 };
+
+/** Of a burst that is still going on only a part is known. */
+function isAboutWaiting({ kind }: Guard, waiting: ReadonlySet<Side>): boolean {
+  return [...waiting].some((side) => kind.endsWith(`-${side}`));
 }
 
 const maxLearnings = 10;

@@ -49,6 +49,8 @@ export async function syncOnce(
       },
       signal,
     );
+    // Only where removals are told to rest, which one pass does not.
+    if (stepped.kind === 'resting') continue;
     if (stepped.kind === 'guarded') return { kind: 'guarded', guards: stepped.guards, ended };
     const problems = context.store.problems();
     if (stepped.kind === 'quiet' || made >= maxSteps) {

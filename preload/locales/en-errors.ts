@@ -1,4 +1,5 @@
 // English sentences for every code an error, guard or notice can carry: what happened, then what to do about it.
+import { enQuestions } from './en-questions.ts';
 import type { Catalogue } from './lookup.ts';
 
 /** Sign-in, credentials and settings. */
@@ -218,32 +219,6 @@ const requestErrors: Catalogue = {
   'error.unknown': 'Something went wrong ({code}). Driftless tries again by itself; the log says more.',
 };
 
-/** Why it stopped to ask. */
-const guards: Catalogue = {
-  'guard.mass-removal-local':
-    'Many files were deleted in the bucket. Going on moves them to the trash on this computer.',
-  'guard.mass-removal-remote':
-    'Many files were deleted on this computer. Going on removes them from the bucket.',
-  'guard.mass-replacement-local':
-    'Many files were changed in the bucket. Going on replaces them on this computer.',
-  'guard.mass-replacement-remote':
-    'Many files were changed on this computer. Going on replaces them in the bucket.',
-  'guard.emptied-local':
-    'Everything was deleted in the bucket. Going on empties the folder on this computer.',
-  'guard.emptied-remote':
-    'The folder on this computer is empty. Going on removes everything from the bucket.',
-  'guard.mass-conflict': 'Many files were changed on both sides. Going on keeps both copies of each.',
-  'guard.root-marker-missing':
-    'This folder does not look like the one that was synced before: a disk may not be connected. If it is the right one, go on.',
-  'guard.root-marker-foreign':
-    'This folder belongs to another setup of Driftless. Go on only if it is the right one.',
-  'guard.bucket-marker-missing':
-    'The bucket does not look like the one that was synced before: it may have been emptied or exchanged. If it is the right one, go on.',
-  'guard.bucket-marker-foreign':
-    'The bucket belongs to another set of folders. Go on only if it is the right one.',
-  'guard.unknown': 'Driftless stopped to be safe ({code}). Look at the examples before you go on.',
-};
-
 /** Things worth knowing that stop nothing. */
 const notices: Catalogue = {
   'notice.no-remote-undo':
@@ -272,6 +247,6 @@ export const enCodes: Catalogue = {
   ...fileErrors,
   ...engineErrors,
   ...requestErrors,
-  ...guards,
+  ...enQuestions,
   ...notices,
 };

@@ -1,63 +1,65 @@
-// Asks before something large happens: what would happen, to how many files, which ones, and how it can be undone.
+// Asks before something large happens: what happened, to how many files and which ones, and what each answer does.
 import type { GuardView, PairView } from '../../preload/contract.ts';
+import { questionWords } from '../../preload/locales/question-words.ts';
 import type { Page } from '../state/use-page.ts';
 import { Dialog } from './dialog.tsx';
-import { ActionButton, Button, Name } from './parts.tsx';
+import { ActionButton, Name } from './parts.tsx';
 import { useWording } from './wording.tsx';
 
 type GuardDialogProps = { readonly page: Page; readonly pair: PairView; readonly guard: GuardView };
 
+const kinds = { keep: 'primary', remove: 'danger', later: 'quiet' } as const;
+
 export function GuardDialog({ page, pair, guard }: GuardDialogProps) {
   const { words } = useWording();
-  const input = { pairId: pair.id, guardId: guard.id };
+  const asked = questionWords(words, guard, pair.mode);
   const close = () => {
     page.dispatch({ kind: 'dialogClosed' });
   };
-  const actions = (
-    <>
-      <ActionButton
-        page={page}
-        name="declineGuard"
-        input={input}
-        label="guard.decline"
-        kind="primary"
-        onDone={close}
-      />
-      <ActionButton
-        page={page}
-        name="approveGuard"
-        input={input}
-        label="guard.approve"
-        kind="danger"
-        onDone={close}
-      />
-      <Button label="action.close" kind="quiet" onPress={close} />
-    </>
-  );
+  const canRemove = guard.answers.includes('remove');
+  const isMarker = guard.kind.includes('marker');
   return (
     <Dialog
-      title={words.text('guard.title')}
+      title={words.text(isMarker ? 'guard.title.marker' : 'guard.title')}
       subtitle={<Name>{pair.folderLabel}</Name>}
       page={page}
-      actions={actions}
+      actions={guard.answers.map((answer) => (
+        <ActionButton
+          key={answer}
+          page={page}
+          name="answerGuard"
+          input={{ pairId: pair.id, guardId: guard.id, answer }}
+          label="guard.later"
+          text={asked.answers[answer]}
+          kind={kinds[answer]}
+          isSilent={answer === 'later'}
+          onDone={close}
+        />
+      ))}
     >
-      <p>{words.coded('guard', guard.kind)}</p>
+      <p>
+        <strong>{asked.what}</strong> {asked.state}
+      </p>
       <GuardCounts guard={guard} />
       {guard.examples.length > 0 && <GuardExamples guard={guard} />}
-      <p className="muted">{words.text(`guard.undo.${guard.direction}`)}</p>
+      <p className="muted">{words.text(canRemove ? `guard.undo.${guard.direction}` : 'guard.undo.merge')}</p>
+      <p className="muted">{words.text('guard.waits')}</p>
     </Dialog>
   );
 }
 
+/** What the answer to carry on would do, where that is to lose or double something. */
 function GuardCounts({ guard }: { readonly guard: GuardView }) {
   const { words, format } = useWording();
-  const { removals, replacements, conflicts, total } = guard.counts;
+  const { removals, replacements, conflicts, total, done } = guard.counts;
+  const isMixed = [removals, replacements, conflicts].filter((count) => count > 0).length > 1;
+  // One number alone is in the sentence above and in the buttons.
+  if (!isMixed || done > 0) return null;
   const lines = [
     { key: 'guard.removals', count: removals },
     { key: 'guard.replacements', count: replacements },
     { key: 'guard.conflicts', count: conflicts },
   ].filter((line) => line.count > 0);
-  if (lines.length === 0) return null;
   return (
     <ul className="guard-counts" aria-label={words.text(`guard.where.${guard.direction}`)}>
       {lines.map((line) => (
@@ -74,8 +76,8 @@ function GuardCounts({ guard }: { readonly guard: GuardView }) {
 
 function GuardExamples({ guard }: { readonly guard: GuardView }) {
   const { words } = useWording();
-  const affected = guard.counts.removals + guard.counts.replacements + guard.counts.conflicts;
-  const more = affected - guard.examples.length;
+  const { removals, replacements, conflicts, done } = guard.counts;
+  const more = removals + replacements + conflicts - done - guard.examples.length;
   return (
     <section aria-label={words.text('guard.examples')}>
       <h3 className="label">{words.text('guard.examples')}</h3>

@@ -1,5 +1,6 @@
 // The folders being synced, each with its state, progress, questions and actions.
 import type { PairView, Snapshot, TransferView } from '../../preload/contract.ts';
+import { questionWords } from '../../preload/locales/question-words.ts';
 import { showName } from '../../preload/locales/shown-name.ts';
 import type { Page } from '../state/use-page.ts';
 import { Icon } from './icons.tsx';
@@ -134,24 +135,27 @@ function Transfers({ transfers }: { readonly transfers: readonly TransferView[] 
 
 function Guards({ page, pair }: { readonly page: Page; readonly pair: PairView }) {
   const { words } = useWording();
-  return pair.guards.map((guard) => (
-    <div key={guard.id} className="callout callout-attention callout-action">
-      <p>
-        <strong>{words.text('pairs.guard.waiting')}</strong> {words.coded('guard', guard.kind)}
-      </p>
-      <Button
-        label="action.review"
-        about={pair.folderLabel}
-        kind="primary"
-        onPress={() => {
-          page.dispatch({
-            kind: 'dialogOpened',
-            dialog: { kind: 'guard', pairId: pair.id, guardId: guard.id },
-          });
-        }}
-      />
-    </div>
-  ));
+  return pair.guards.map((guard) => {
+    const { what, state } = questionWords(words, guard, pair.mode);
+    return (
+      <div key={guard.id} className="callout callout-attention callout-action">
+        <p>
+          <strong>{what}</strong> {state} {words.text('guard.waits')}
+        </p>
+        <Button
+          label="action.review"
+          about={pair.folderLabel}
+          kind="primary"
+          onPress={() => {
+            page.dispatch({
+              kind: 'dialogOpened',
+              dialog: { kind: 'guard', pairId: pair.id, guardId: guard.id },
+            });
+          }}
+        />
+      </div>
+    );
+  });
 }
 
 function PairFacts({ pair }: { readonly pair: PairView }) {

@@ -53,6 +53,8 @@ type ActionProps<N extends RequestName> = {
   readonly onDone?: () => void;
   /** What it does is seen at once, so that nothing needs to be said. */
   readonly isSilent?: boolean;
+  /** In place of `label`'s word, where the words come ready. */
+  readonly text?: string;
 };
 
 /** A button that sends one request. It stays focusable while the request is under way, so that the keyboard keeps its place. */
@@ -73,6 +75,8 @@ type ButtonProps = {
   readonly icon?: IconName;
   readonly fields?: Readonly<Record<string, string | number>>;
   readonly isBusy?: boolean;
+  /** In place of `label`'s word, where the words come ready. */
+  readonly text?: string;
   readonly onPress: () => void;
 };
 
@@ -83,10 +87,11 @@ export function Button({
   icon,
   fields = {},
   isBusy = false,
+  text: ready,
   onPress,
 }: ButtonProps) {
   const { words } = useWording();
-  const text = words.text(label, fields);
+  const text = ready ?? words.text(label, fields);
   return (
     <button
       type="button"

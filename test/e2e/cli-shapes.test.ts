@@ -37,7 +37,8 @@ test('plan, sync, status and errors come in the published shapes', async () => {
   expect(await faultsOf('sync', guarded)).toEqual([]);
   const { pairs } = JSON.parse(guarded.stdout) as { pairs: { guards: { id: string }[] }[] };
   const id = pairs[0]?.guards[0]?.id ?? '';
-  expect(guarded.stderr).toContain(`--approve ${id}`);
+  expect(guarded.stderr).toContain('All 12 files were deleted on this computer.');
+  expect(guarded.stderr).toContain(`driftless answer docs ${id} remove`);
   const approved = await device.cli(['sync', '--once', '--json', '--approve', id]);
   expect(approved.code).toBe(0);
   expect(await faultsOf('sync', approved)).toEqual([]);

@@ -1,6 +1,6 @@
 // `driftless plan` beside a running engine: what it says while it waits, and of a pair that is guarded, paused, signed out, stopped or unknown.
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -101,7 +101,7 @@ test('while the engine is busy it says so, Ctrl-C ends it, and a pause in the mi
   expect(opsOf(paused)).toEqual(['download slow.txt']);
 });
 
-test('of a guarded pair it says where the yes is taken, which beside an engine is no command', async () => {
+test('of a guarded pair it prints the question with its commands, and the engine takes the answer', async () => {
   const { device } = await running();
   await rm(join(device.folder, 'f'), { recursive: true });
   await waitFor(async () => /"guards":\[\{/u.test((await device.cli(['status', '--json'])).stdout), {
@@ -112,11 +112,23 @@ test('of a guarded pair it says where the yes is taken, which beside an engine i
   const ended = await device.cli(['plan', '--json']);
   expect(ended.code).toBe(3);
   expect(await faultsOf('plan', ended)).toEqual([]);
-  expect((JSON.parse(ended.stdout) as Planned).pairs[0]?.guards).toHaveLength(1);
-  expect(ended.stderr).toContain('Nothing was done.');
-  expect(ended.stderr).toContain('driftless status --page-url');
-  expect(ended.stderr).not.toContain('--approve');
-  expect((await device.cli(['status', '--page-url'])).stdout).toMatch(/^http:\/\/127\.0\.0\.1:/u);
+  const [guard] = (JSON.parse(ended.stdout) as Planned).pairs[0]?.guards ?? [];
+  const id = guard?.id ?? '';
+  expect(ended.stderr).toContain('files were deleted on this computer.');
+  expect(ended.stderr).toContain(`driftless answer docs ${id} keep`);
+  const status = await device.cli(['status']);
+  expect(status.code).toBe(3);
+  expect(status.stdout).toContain(`driftless answer docs ${id} remove`);
+
+  expect((await device.cli(['answer', 'docs', 'no-such-question', 'keep'])).code).toBe(2);
+  const answered = await device.cli(['answer', 'docs', id, 'keep', '--json']);
+  expect(answered).toMatchObject({ code: 0 });
+  expect(await faultsOf('answer', answered)).toEqual([]);
+  await waitFor(async () => (await device.cli(['status'])).code === 0, {
+    timeoutMs: 30_000,
+    what: 'the files to be back and nothing to be asked',
+  });
+  expect((await readdir(join(device.folder, 'f'))).length).toBeGreaterThan(0);
 });
 
 test('of a pair that nobody is signed in to it says what to do, and why', async () => {

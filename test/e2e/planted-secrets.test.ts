@@ -76,7 +76,7 @@ async function askEverything(page: OpenPage): Promise<void> {
     for (const input of [
       {},
       { pairId: 'docs' },
-      { pairId: 'docs', guardId: 'g' },
+      { pairId: 'docs', guardId: 'g', answer: 'later' },
       { pairId: 'docs', id: 'g' },
     ])
       await page.ask(name, input);

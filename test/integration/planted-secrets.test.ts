@@ -122,7 +122,13 @@ async function askEverything(electron: FakeElectron): Promise<void> {
   const ids = { accountId: 'work', pairId: 'docs', guardId: 'none', id: 'none' };
   const left = ['signIn', 'signOut', 'cancelSignIn'];
   for (const name of requestNames.filter((one) => !left.includes(one))) {
-    for (const input of [{}, ids, { pairId: 'docs' }, { pairId: 'docs', guardId: 'g' }, { text: '{}' }])
+    for (const input of [
+      {},
+      ids,
+      { pairId: 'docs' },
+      { pairId: 'docs', guardId: 'g', answer: 'later' },
+      { text: '{}' },
+    ])
       await ask(electron, name, input);
   }
   await ask(electron, 'resume', { pairId: null });

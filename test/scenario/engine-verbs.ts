@@ -1,5 +1,6 @@
 // The verbs of a story's device that the engine itself carries out, the same in every world.
 import type { PairContext } from '../../main/sync/pair-context.ts';
+import { answerQuestion } from '../../main/sync/questions.ts';
 import { announcesDeletes } from '../../main/sync/remote-undo.ts';
 import { openSession } from '../../main/sync/session.ts';
 import { syncOnce } from '../../main/sync/sync-once.ts';
@@ -34,8 +35,13 @@ export function engineVerbs(
   }
 
   return {
-    async sync({ approve = false } = {}) {
+    async sync({ approve = false, keep = false } = {}) {
       let report = await once(new Set());
+      if (keep && report.kind === 'guarded') {
+        for (const { id } of report.guards)
+          await withContext((context, signal) => answerQuestion(context, { id, answer: 'keep' }, signal));
+        report = await once(new Set());
+      }
       for (let yes = 0; approve && report.kind === 'guarded' && yes < maxYeses; yes += 1) {
         report = await once(new Set(report.guards.map((guard) => guard.id)));
       }

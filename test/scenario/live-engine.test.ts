@@ -136,7 +136,7 @@ describe('the count of what was replaced and removed', () => {
     const { world, pair } = await small(20);
     for (let file = 0; file < 10; file += 1) pair.remove(`${String(file)}.txt`);
     await world.until(() => pair.engine.facts().guards.length > 0, 60_000);
-    pair.engine.approve(pair.engine.facts().guards[0]?.id ?? '');
+    pair.engine.answer(pair.engine.facts().guards[0]?.id ?? '', 'remove');
     await world.until(() => !isInBucket(world, '9.txt'), 60_000);
     pair.remove('10.txt');
     await world.until(() => !isInBucket(world, '10.txt'), 60_000);

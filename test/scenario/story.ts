@@ -6,6 +6,8 @@ import type { OnceReport } from '../../main/sync/sync-once.ts';
 export type SyncOptions = {
   /** Guards are passed as a person's yes to whatever is raised; otherwise they stop the sync. */
   readonly approve?: boolean;
+  /** Questions are answered by "keep": what one side lost comes back from the other. */
+  readonly keep?: boolean;
 };
 
 export type StoryDevice = {

@@ -5,6 +5,7 @@ import type { PairTimes } from '../../main/sync/pair-timers.ts';
 import type { ChangeHint, ChangeHints } from '../../main/ports/change-hints.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import { makePairEngine } from '../../main/sync/pair-engine.ts';
+import { answersTo } from '../../main/sync/questions.ts';
 import type { Seeded, VirtualClock } from './seeded.ts';
 
 export type LiveHow = {
@@ -66,7 +67,8 @@ export async function runLive(
   });
   if (how.approves) {
     engine.onChange(() => {
-      for (const guard of engine.facts().guards) engine.approve(guard.id);
+      for (const { id, kind } of engine.facts().guards)
+        engine.answer(id, answersTo(kind).includes('remove') ? 'remove' : 'keep');
     });
   }
   let facts = engine.facts();

@@ -131,9 +131,10 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test.each([
-    ['approveGuard', 'Go on with it'],
-    ['declineGuard', 'Keep the files'],
-  ] as const)('%s by keyboard; Escape alone decides nothing', async (name, label) => {
+    ['keep', 'Bring the 412 files back to this computer'],
+    ['remove', 'Delete 412 files from the bucket'],
+    ['later', 'Decide later'],
+  ] as const)('the answer %s by keyboard; Escape alone decides nothing', async (answer, label) => {
     const { page, backend } = await show({
       content: (nowMs) =>
         content(nowMs, {
@@ -144,18 +145,20 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     const review = page.getByRole('button', { name: 'Review: ~/Documents', exact: true });
     await tabTo(page, review);
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: 'Shall this go on?' }).waitFor();
+    await page.getByRole('dialog', { name: 'What should happen to these files?' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(backend.calls).toEqual([]);
     expect(await review.evaluate((element) => element === document.activeElement)).toBe(true);
 
     await page.keyboard.press('Enter');
-    await page.getByText('412 files would be removed').waitFor();
+    await page.getByRole('dialog').getByText('412 of 1,284 files were deleted on this computer.').waitFor();
     await tabTo(page, page.getByRole('button', { name: label }));
     await page.keyboard.press('Space');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(backend.calls).toEqual([{ name, input: { pairId: 'docs', guardId: guard.id } }]);
+    expect(backend.calls).toEqual([
+      { name: 'answerGuard', input: { pairId: 'docs', guardId: guard.id, answer } },
+    ]);
   });
 
   test('the plan by keyboard', async () => {

@@ -77,7 +77,8 @@ export const guard: GuardView = {
   id: 'guard-1',
   kind: 'mass-removal-remote',
   direction: 'remote',
-  counts: { removals: 412, replacements: 18, conflicts: 0, total: 1284 },
+  counts: { removals: 412, replacements: 0, conflicts: 0, total: 1284, done: 0 },
+  answers: ['keep', 'remove', 'later'],
   examples: [
     'Projects/2024/plan.odt',
     'Projects/2024/budget.ods',

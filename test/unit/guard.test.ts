@@ -2,12 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../main/core/model.ts';
 import type { GuardInput } from '../../main/core/guard.ts';
-import { approvedGuards, defaultThresholds, guard, hashPlan } from '../../main/core/guard.ts';
+import type { GuardAccounting } from '../../main/core/guard-accounting.ts';
+import { defaultThresholds, guard, hashPlan, questions } from '../../main/core/guard.ts';
 import {
-  accountDone,
   addAccounting,
   countedEffects,
+  effectKey,
   emptyAccounting,
+  forgetSide,
   isEffectDone,
   tallyPlan,
 } from '../../main/core/guard-accounting.ts';
@@ -186,79 +188,51 @@ describe('a file replaced again and again', () => {
   });
 });
 
-describe('a yes', () => {
-  const sofar = {
-    local: { removals: 1, replacements: 2 },
-    remote: { removals: 3, replacements: 4 },
-    conflicts: 5,
-    rewritten: { local: [relPath('a')], remote: [relPath('b')] },
-  };
-  const kindsOf = (rows: readonly Entry[], totals = { files: 20 }) =>
-    guard(guardInput(rows, { totals })).map((one) => one.kind);
-  const effectsOfRows = (rows: readonly Entry[]) => {
-    const input = guardInput(rows);
-    return countedEffects(input.plan, input.entry);
-  };
+describe('an answer', () => {
+  const totals = { files: 20 };
+  const keysOf = (rows: readonly Entry[]): ReadonlySet<string> =>
+    new Set(questions(guardInput(rows, { totals })).flatMap((one) => one.effects.map(effectKey)));
 
-  test('covers all that was counted in its direction, and no more', () => {
-    const gone = many(12, goneHere);
-    expect(accountDone(sofar, effectsOfRows(gone), kindsOf(gone))).toEqual({
+  test('covers the effects that the question was about, also when fewer of them are left', () => {
+    const consents = keysOf(many(12, goneHere));
+    expect(consents.size).toBe(12);
+    expect(kinds(many(12, goneHere), { totals, consents })).toEqual([]);
+    expect(kinds(many(9, goneHere), { totals, consents })).toEqual([]);
+  });
+
+  test('leaves what came later to be judged by itself', () => {
+    const consents = keysOf(many(12, goneHere));
+    const later = (count: number) => many(count, (name) => goneHere(`later-${name}`));
+    expect(kinds([...many(12, goneHere), ...later(5)], { totals, consents })).toEqual([]);
+    const [asked] = guard(guardInput([...many(12, goneHere), ...later(6)], { totals, consents }));
+    expect(asked).toMatchObject({ kind: 'mass-removal-remote', counts: { removals: 6 } });
+  });
+
+  test('does not cover another version of the same file', () => {
+    const consents = keysOf(many(12, goneHere));
+    const newer = many(12, (name) => row(name, { base: baseOf('2nd'), remote: there('2nd') }));
+    expect(kinds(newer, { totals, consents })).toEqual(['mass-removal-remote']);
+  });
+
+  test('covers conflicts in the same way', () => {
+    const consents = keysOf(many(101, conflicting));
+    expect(kinds(many(101, conflicting), { totals: { files: 100_000 }, consents })).toEqual([]);
+  });
+
+  test('ends what was counted on that side, and no more', () => {
+    const sofar = {
+      local: { removals: 1, replacements: 2 },
+      remote: { removals: 3, replacements: 4 },
+      conflicts: 5,
+      rewritten: { local: [relPath('a')], remote: [relPath('b')] },
+      removed: { local: [relPath('c')], remote: [relPath('d')] },
+    };
+    expect(forgetSide(sofar, 'remote')).toEqual({
       ...sofar,
       remote: emptyAccounting.remote,
       rewritten: { local: ['a'], remote: [] },
+      removed: { local: ['c'], remote: [] },
     });
-    const goneLocally = many(12, goneThere);
-    expect(accountDone(sofar, effectsOfRows(goneLocally), kindsOf(goneLocally))).toEqual({
-      ...sofar,
-      local: emptyAccounting.local,
-      rewritten: { local: [], remote: ['b'] },
-    });
-    const asides = many(101, conflicting);
-    const asked = kindsOf(asides, { files: 100_000 });
-    expect(asked).toEqual(['mass-conflict']);
-    expect(accountDone(sofar, effectsOfRows(asides), asked)).toEqual({ ...sofar, conflicts: 0 });
-    expect(accountDone(sofar, [], [])).toEqual(sofar);
-  });
-
-  test.each(['mass-removal', 'mass-replacement', 'emptied'] as const)(
-    'to %s is for what is removed and replaced on one side',
-    (kind) => {
-      const done = effectsOfRows([goneHere('h'), goneThere('t'), changedHere('ch'), changedThere('ct')]);
-      const left = { removals: 1, replacements: 1 };
-      expect(accountDone(emptyAccounting, done, [`${kind}-local`])).toEqual({
-        ...emptyAccounting,
-        remote: left,
-        rewritten: { local: [], remote: ['ch'] },
-      });
-      expect(accountDone(emptyAccounting, done, [`${kind}-remote`])).toEqual({
-        ...emptyAccounting,
-        local: left,
-        rewritten: { local: ['ct'], remote: [] },
-      });
-    },
-  );
-
-  test('that led to nothing leaves the count as it was', () => {
-    expect(accountDone(sofar, [], ['mass-removal-remote'])).toEqual(sofar);
-    const other = effectsOfRows([goneThere('t')]);
-    expect(accountDone(sofar, other, ['mass-removal-remote'])).toEqual({
-      ...sofar,
-      local: { removals: 2, replacements: 2 },
-    });
-  });
-
-  test('to a marker that is missing says nothing about files', () => {
-    const done = effectsOfRows([goneHere('h')]);
-    expect(accountDone(emptyAccounting, done, ['root-marker-missing'])).toMatchObject({
-      remote: { removals: 1 },
-    });
-  });
-
-  test('is told apart from what nobody was asked', () => {
-    const input = guardInput(many(12, goneHere), { totals: { files: 20 } });
-    expect(approvedGuards(input)).toEqual([]);
-    const approvals = new Set(guard(input).map((one) => one.id));
-    expect(approvedGuards({ ...input, approvals })).toEqual(guard(input));
   });
 });
 
@@ -392,7 +366,7 @@ describe('the question', () => {
     expect(asked).toEqual({
       id: expect.stringMatching(/^mass-removal-remote-[0-9a-f]{16}$/u) as unknown,
       kind: 'mass-removal-remote',
-      counts: { removals: 12, replacements: 0, conflicts: 0, total: 20 },
+      counts: { removals: 12, replacements: 0, conflicts: 0, total: 20, done: 0 },
       examples: many(10, goneHere).map((entry) => entry.path),
     });
   });
@@ -408,6 +382,31 @@ describe('the question', () => {
       entry.path === 'f00003.txt' ? row(entry.path, { base: baseOf('2nd'), remote: there('2nd') }) : entry,
     );
     expect(guard({ ...guardInput(newer, { totals: { files: 20 } }), approvals })).toHaveLength(1);
+  });
+
+  test('keeps its id while other files are edited, and while its own are saved over and over', () => {
+    const asked = (rows: readonly Entry[]) => guard(guardInput(rows, { totals: { files: 20 } }))[0]?.id;
+    const gone = many(12, goneHere);
+    const id = asked(gone);
+    expect(asked([...gone, changedHere('report.txt')])).toBe(id);
+    expect(asked([...gone, changedThere('report.txt')])).toBe(id);
+    // Read again because it is too young to be trusted, as a file is right after it was saved.
+    expect(
+      asked([
+        ...gone,
+        row('young', {
+          base: baseOf('young'),
+          local: here('young', { unhashed: true }),
+          remote: there('young'),
+        }),
+      ]),
+    ).toBe(id);
+    const replaced = many(12, changedHere);
+    const savedAgain = replaced.map((one) =>
+      row(one.path, { base: baseOf('B'), local: here('saved again'), remote: there('B') }),
+    );
+    expect(asked(savedAgain)).toBe(asked(replaced));
+    expect(asked(many(11, goneHere))).not.toBe(id);
   });
 
   test('another version of the same bytes, or another size, is another plan', () => {
@@ -434,7 +433,7 @@ describe('the question', () => {
 });
 
 test('accounting adds up', () => {
-  const one = {
+  const one: GuardAccounting = {
     local: { removals: 1, replacements: 2 },
     remote: { removals: 3, replacements: 4 },
     conflicts: 5,
@@ -458,6 +457,7 @@ test('accounting adds up', () => {
     remote: { removals: 1, replacements: 1 },
     conflicts: 1,
     rewritten: { local: ['dddd'], remote: ['ccc'] },
+    removed: { local: ['bb'], remote: ['a'] },
   });
 });
 

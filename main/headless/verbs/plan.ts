@@ -1,6 +1,8 @@
 // `driftless plan`: what the next cycle would do, told by the running engine or, where none runs, found out here.
 import type { App } from '../../compose.ts';
+import type { SyncMode } from '../../core/model.ts';
 import { previewSession } from '../../sync/pair-preview.ts';
+import { recordQuestions } from '../../sync/questions.ts';
 import { openSession } from '../../sync/session.ts';
 import { lockHome, makeApp } from '../cli-app.ts';
 import { oneLine, sayError, shapeOfError } from '../cli-io.ts';
@@ -20,8 +22,9 @@ export async function runPlan(io: CliIo, pair: string | null, signal: AbortSigna
   const ids = pairsOf(app, pair);
   const answered = await askForPlans(io, ids, signal);
   const { plans: results, failed } = answered ?? (await planHere(io, app, ids, signal));
+  const modes = new Map<string, SyncMode>(app.pairs.map(({ config }) => [config.id, config.mode]));
   for (const { pair: id, guards, ops } of results) {
-    sayGuards(io, { id, guards, isByEngine: answered !== null });
+    sayGuards(io, { id, mode: modes.get(id) ?? null, guards });
     if (!io.isJson) io.print(null, ops.map(wordsOf).join('\n') || `${id}: nothing to do`);
   }
   const error = failed[0];
@@ -103,6 +106,8 @@ async function planPair(app: App, id: string, signal: AbortSignal): Promise<Plan
     const opened = await openSession(context, new Set(), signal);
     const previewed =
       opened.kind === 'guard' ? opened : await previewSession(opened.session, () => new Set(), signal);
+    // So that the printed commands answer what was shown.
+    if (previewed.kind === 'planned') recordQuestions(context, previewed.planned.questions);
     return plannedPair(id, previewed);
   } finally {
     await context.close();

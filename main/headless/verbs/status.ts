@@ -9,6 +9,7 @@ import type { CliIo } from '../cli-io.ts';
 import { askContract, askEngine } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { questionLines } from '../question-lines.ts';
 import { usage } from '../usage.ts';
 
 export type StatusOptions = {
@@ -68,9 +69,10 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
   const lines = [
     ...snapshot.accounts.map((account) => `${account.id}: ${account.state}`),
     ...snapshot.pairs.flatMap((pair) => [
-      `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems, ${String(pair.guards.length)} waiting for an answer)`,
+      `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems)`,
       ...(pair.standing === null ? [] : [standingLine(pair.standing, nowMs)]),
       ...(late.includes(pair) ? [lateLine(pair, nowMs)] : []),
+      ...pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)),
     ]),
     ...snapshot.problems.map((problem) => `  ${oneLine(problem.path ?? problem.pairId)}: ${problem.code}`),
   ];

@@ -1,5 +1,6 @@
 // `driftless sync --once`: one pass over one or all pairs, with the shapes that scripts rely on.
 import { isSyncError } from '../../core/errors.ts';
+import type { SyncMode } from '../../core/model.ts';
 import type { Guard } from '../../core/plan-types.ts';
 import type { App } from '../../compose.ts';
 import { syncOnce } from '../../sync/sync-once.ts';
@@ -14,6 +15,7 @@ import { clockNote } from '../login-service.ts';
 import { countOps, lineOfOp } from '../op-lines.ts';
 import type { OpLine } from '../op-lines.ts';
 import type { GuardLine } from '../plan-service.ts';
+import { questionLines } from '../question-lines.ts';
 import { usage } from '../usage.ts';
 import { promptsOf, withPatience } from './login.ts';
 
@@ -49,7 +51,7 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
     const ends: PairEnd[] = [];
     const ids = pairsOf(app, options.pair);
     if (options.signInMs !== null) await signInFor(io, app, { ids, timeoutMs: options.signInMs }, signal);
-    for (const id of ids) ends.push(await syncPair(io, app, id, options, signal));
+    for (const id of ids) ends.push(await syncPair(io, app, { id, approvals: options.approvals }, signal));
     const worst = worstExitCode(ends.map((end) => end.code));
     // Scripts find an error in one place, whether it stopped the command or one of its pairs.
     const error = ends.map((end) => end.failure).find((failure) => failure !== null);
@@ -101,11 +103,11 @@ export function pairsOf(app: App, id: string | null): readonly string[] {
   return [id];
 }
 
-async function syncPair(
+/** One pass over one pair, told of on the terminal. Trouble is told, too, and not thrown. */
+export async function syncPair(
   io: CliIo,
   app: App,
-  id: string,
-  options: SyncOptions,
+  { id, approvals }: { readonly id: string; readonly approvals: readonly string[] },
   signal: AbortSignal,
 ): Promise<PairEnd> {
   try {
@@ -116,10 +118,10 @@ async function syncPair(
         if (note !== null) io.say(note);
       }
       const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
-      const report = await syncOnce(context, new Set(options.approvals), events, signal);
-      if (report.kind === 'guarded' && options.approvals.length > 0)
+      const report = await syncOnce(context, new Set(approvals), events, signal);
+      if (report.kind === 'guarded' && approvals.length > 0)
         io.say(`${id}: what would be done has changed since that approval, so it was not used`);
-      return tell(io, id, report);
+      return tell(io, { id, mode: context.settings.mode }, report);
     } finally {
       await context.close();
     }
@@ -134,14 +136,18 @@ async function syncPair(
   }
 }
 
-function tell(io: CliIo, id: string, report: OnceReport): PairEnd & { readonly result: PairResult } {
+function tell(
+  io: CliIo,
+  { id, mode }: { readonly id: string; readonly mode: SyncMode },
+  report: OnceReport,
+): PairEnd & { readonly result: PairResult } {
   const finished = report.ended.filter((end) => end.outcome.kind === 'done').map((end) => end.op);
   const ops = finished
     .filter((op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote')
     .map(lineOfOp);
   const common = { pair: id, ops, counts: countOps(ops) };
   if (report.kind === 'guarded') {
-    sayGuards(io, { id, guards: report.guards, isByEngine: false });
+    sayGuards(io, { id, mode, guards: report.guards });
     const result = { ...common, ok: false, inSync: false, guards: report.guards, problems: [], notices: [] };
     return { code: exitCodes.person, result, failure: null };
   }
@@ -178,21 +184,10 @@ function sumUp(id: string, ops: readonly OpLine[], isInSync: boolean): string {
   return `${id}: ${did}; ${isInSync ? 'in sync' : 'not in sync yet'}`;
 }
 
-/** While an engine runs, only its page takes the yes: `sync --once` does not run beside it. */
+/** What waits for an answer, in the page's words, and how to answer it. */
 export function sayGuards(
   io: CliIo,
-  { id, guards, isByEngine }: { id: string; guards: readonly GuardLine[]; isByEngine: boolean },
+  { id, mode, guards }: { id: string; mode: SyncMode | null; guards: readonly GuardLine[] },
 ): void {
-  for (const guard of guards) {
-    const { removals, replacements, conflicts, total } = guard.counts;
-    const where = isByEngine
-      ? 'say so on the page of the running engine when it asks there: driftless status --page-url'
-      : `driftless sync --once --pair ${id} --approve ${guard.id}`;
-    io.say(
-      `${id}: stopped (${oneLine(guard.kind)}): ${String(removals)} removals, ${String(replacements)} replacements, ` +
-        `${String(conflicts)} conflicts of ${String(total)} files. Nothing was done. ` +
-        `If this is what you want${isByEngine ? ', ' : ': '}${where}`,
-    );
-    for (const example of guard.examples) io.say(`  ${oneLine(example)}`);
-  }
+  for (const guard of guards) for (const line of questionLines(id, guard, mode)) io.say(line);
 }

@@ -14,7 +14,7 @@ import { conflictName } from '../../core/conflict-name.ts';
 import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
-import { honoursConditions } from '../conditions.ts';
+import { answeredEtag, honoursConditions } from '../conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { announcedDelete } from '../remote-undo.ts';
@@ -165,7 +165,7 @@ async function isLostUpdate(
   const ancestors = readAncestors(facts.metadata);
   const file = base?.kind === 'file' ? base : null;
   if (ancestors === null || file === null) return false;
-  if (ancestors.includes(file.etag)) return false;
+  if (file.etag === answeredEtag || ancestors.includes(file.etag)) return false;
   // Deleted by somebody who knew it, and the name used again: the new object begins a line of its own.
   const { prefix } = context.settings.binding;
   const formerKeys = formerPaths(context, path).map((former) => keyFor(prefix, former, 'file'));

@@ -1,7 +1,7 @@
 // The odd events behind "all my files are gone": each one stops and asks, and nothing is lost whatever the answer.
 import { expect } from 'vitest';
 import type { OnceReport } from '../../../main/sync/sync-once.ts';
-import { settle } from '../story.ts';
+import { doneBy, settle } from '../story.ts';
 import type { Story, StoryDevice, World } from '../story.ts';
 
 async function filled({ device }: World, count = 12): Promise<StoryDevice> {
@@ -83,6 +83,106 @@ export const guards: readonly Story[] = [
       for (const path of await laptop.tree()) await laptop.rename(path, path.replace('.txt', '.locked'));
       expect(guardOf(await laptop.sync())).toMatch(/mass-(?:replacement|removal)-remote|emptied-remote/u);
       expect(await world.bucket.read('file 3.txt')).toBe('text 3');
+    },
+  },
+  {
+    name: 'the folder was emptied and the answer is to keep: everything comes back, and nothing is asked again',
+    async tell(world) {
+      const laptop = world.device('laptop');
+      for (let index = 0; index < 12; index += 1)
+        await laptop.write(`f${String(index % 3)}/file ${String(index)}.txt`, `text ${String(index)}`);
+      await laptop.makeFolder('empty');
+      await laptop.sync();
+      const before = await laptop.tree();
+      for (const folder of ['f0', 'f1', 'f2', 'empty']) await laptop.remove(folder);
+      const report = await laptop.sync({ keep: true });
+      expect(guardOf(report)).toBe('none');
+      expect(report).toMatchObject({ isInSync: true });
+      expect(await laptop.tree()).toEqual(before);
+      expect(await laptop.read('f1/file 4.txt')).toBe('text 4');
+      expect(await world.bucket.tree()).toContain('f2/file 11.txt');
+      expect(doneBy(await laptop.sync())).toEqual([]);
+    },
+  },
+  {
+    name: 'the bucket was emptied and the answer is to keep: everything is put back there',
+    async tell(world) {
+      const laptop = await filled(world);
+      for (const path of await world.bucket.tree()) await world.bucket.remove(path);
+      const report = await laptop.sync({ keep: true });
+      expect(report).toMatchObject({ kind: 'ended', isInSync: true });
+      expect(await world.bucket.tree()).toHaveLength(12);
+      expect(await laptop.tree()).toHaveLength(12);
+      expect(doneBy(await laptop.sync())).toEqual([]);
+    },
+  },
+  {
+    name: 'every file was replaced here and the answer is to keep: the bucket’s versions come back',
+    async tell(world) {
+      const laptop = await filled(world);
+      // Of the same size as before, so that only the bytes tell them apart.
+      for (const path of await laptop.tree())
+        await laptop.write(path, (await laptop.read(path))?.toUpperCase() ?? '');
+      expect(await laptop.read('file 3.txt')).toBe('TEXT 3');
+      await laptop.write('file 5.txt', 'scrambled and longer');
+      const report = await laptop.sync({ keep: true });
+      expect(report).toMatchObject({ kind: 'ended', isInSync: true });
+      expect(await laptop.read('file 3.txt')).toBe('text 3');
+      expect(await laptop.read('file 5.txt')).toBe('text 5');
+      expect(await world.bucket.read('file 5.txt')).toBe('text 5');
+      expect(await laptop.tree()).toHaveLength(12);
+      expect(laptop.trash()).toContain('file 5.txt');
+      expect(doneBy(await laptop.sync())).toEqual([]);
+    },
+  },
+  {
+    name: 'every file was replaced in the bucket and the answer is to keep: the versions from here are put back',
+    async tell(world) {
+      const laptop = await filled(world);
+      for (const path of await world.bucket.tree()) await world.bucket.put(path, `scrambled ${path}`);
+      const report = await laptop.sync({ keep: true });
+      expect(report).toMatchObject({ kind: 'ended', isInSync: true });
+      expect(await world.bucket.read('file 3.txt')).toBe('text 3');
+      expect(await laptop.read('file 3.txt')).toBe('text 3');
+      expect(await world.bucket.tree()).toHaveLength(12);
+      expect(doneBy(await laptop.sync())).toEqual([]);
+    },
+  },
+  {
+    name: 'every file got another extension and the answer is to keep: the old names are back beside the new ones',
+    async tell(world) {
+      const laptop = await filled(world);
+      for (const path of await laptop.tree()) await laptop.rename(path, path.replace('.txt', '.locked'));
+      const report = await laptop.sync({ keep: true });
+      expect(report).toMatchObject({ kind: 'ended', isInSync: true });
+      expect(await laptop.read('file 3.txt')).toBe('text 3');
+      expect(await laptop.read('file 3.locked')).toBe('text 3');
+      expect(await world.bucket.tree()).toHaveLength(24);
+    },
+  },
+  {
+    name: 'two devices, one of them emptied: what is kept is on both, and neither asks',
+    async tell(world) {
+      const laptop = await filled(world);
+      const office = world.device('office');
+      await office.sync();
+      for (const path of await laptop.tree()) await laptop.remove(path);
+      await laptop.sync({ keep: true });
+      expect(guardOf(await office.sync())).toBe('none');
+      expect(await office.tree()).toHaveLength(12);
+      expect(await laptop.tree()).toHaveLength(12);
+    },
+  },
+  {
+    name: 'the answer to keep is for what was asked: a file deleted beside it afterwards goes',
+    async tell(world) {
+      const laptop = await filled(world, 16);
+      for (let index = 0; index < 8; index += 1) await laptop.remove(`file ${String(index)}.txt`);
+      await laptop.sync({ keep: true });
+      expect(await laptop.tree()).toHaveLength(16);
+      await laptop.remove('file 9.txt');
+      expect(guardOf(await laptop.sync())).toBe('none');
+      expect(await world.bucket.tree()).toHaveLength(15);
     },
   },
   {
