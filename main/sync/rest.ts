@@ -2,6 +2,7 @@
 import type { Side } from '../core/guard-effects.ts';
 import { withoutWaiting } from '../core/hold.ts';
 import type { Op } from '../core/model.ts';
+import { comparePaths } from '../core/path.ts';
 import type { Plan } from '../core/plan-types.ts';
 import { stableHash } from '../core/stable-hash.ts';
 
@@ -54,7 +55,7 @@ function restsUntil(
     resting[side] = null;
     return null;
   }
-  const key = stableHash(paths);
+  const key = stableHash(paths.toSorted(comparePaths));
   const known = resting[side];
   const sinceMs = known?.key === key ? known.sinceMs : nowMs;
   const firstMs = known?.firstMs ?? nowMs;
@@ -73,6 +74,15 @@ function isRemoval(op: Op, sides: ReadonlySet<Side>): boolean {
   const { kind } = op;
   if (kind === 'remove-local' || kind === 'remove-local-folder') return sides.has('local');
   return (kind === 'remove-remote' || kind === 'remove-remote-folder') && sides.has('remote');
+}
+
+/** A question that waits for the end of a burst: nothing that it may be about goes before it. */
+export function holdBack(made: Plan, sides: ReadonlySet<Side>): Plan {
+  return withoutWaiting(made, (op) => {
+    if (op.kind === 'move-local') return sides.has('local');
+    if (op.kind === 'move-remote') return sides.has('remote');
+    return takesAway(op);
+  });
 }
 
 /** Where many contents are still to be compared, nothing is replaced or removed until it is known how much that will be. */

@@ -21,8 +21,8 @@ import { withDisk } from './known-names.ts';
 import type { PairContext } from './pair-context.ts';
 import { proveMarker, withProvenRoot } from './proven-root.ts';
 import type { ProvenRoot } from './proven-root.ts';
-import { allow, allowAsked, recordQuestions, restoreAnswered } from './questions.ts';
-import { letRest, makeResting, readFirst } from './rest.ts';
+import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
+import { holdBack, letRest, makeResting, readFirst } from './rest.ts';
 import type { Resting, RestTimes } from './rest.ts';
 import { recoverIntents } from './recover.ts';
 import { lookAtChanges } from './remote-news.ts';
@@ -293,12 +293,13 @@ async function step(
   const rested = letRest(
     state.resting,
     planned.plan,
-    events.removalRest ?? noRest,
+    restTimes(context, events),
     context.clock.monotonicMs(),
   );
   const questions = planned.questions.filter(({ guard }) => !isAboutWaiting(guard, rested.waiting));
   const guards = questions.map((one) => one.guard);
-  const chosen = readFirst(rested.plan);
+  const isUnasked = questions.length < planned.questions.length;
+  const chosen = readFirst(isUnasked ? holdBack(rested.plan, rested.waiting) : rested.plan);
   const ops = chosen.waves.flat();
   const isAtRest = guards.length > 0 || ops.length === 0;
   if (isAtRest && isBeaconOwed(context)) await announceChange(context, signal);
@@ -328,7 +329,15 @@ async function step(
   return { kind: 'worked', report, problems: planned.problems };
 }
 
-const noRest: RestTimes = { local: 0, remote: 0 };
+/** A side about which a question stands has had its rest. */
+function restTimes({ store }: PairContext, { removalRest }: SessionEvents): RestTimes {
+  const asked = openQuestions(store);
+  const isAsked = (side: Side): boolean => asked.some(({ kind }) => kind.endsWith(`-${side}`));
+  return {
+    local: removalRest === undefined || isAsked('local') ? 0 : removalRest.local,
+    remote: removalRest === undefined || isAsked('remote') ? 0 : removalRest.remote,
+  };
+}
 
 /** Of a burst that is still going on only a part is known. */
 function isAboutWaiting({ kind }: Guard, waiting: ReadonlySet<Side>): boolean {

@@ -37,7 +37,7 @@ test('what an error says beside its message is passed on, as far as it is plain'
   expect(errorOf(raw)).toEqual({ code: 'needs-sign-in', message: 'x', fields });
 });
 
-const counts = { removals: 1, replacements: 0, conflicts: 0, total: 2 };
+const counts = { removals: 1, replacements: 0, conflicts: 0, total: 2, done: 0 };
 const plan = {
   pair: 'docs',
   ops: [
