@@ -6,6 +6,7 @@ import type { AfterPackContext, Configuration } from 'electron-builder';
 
 const productName = 'Driftless';
 const linuxExecutable = 'driftless-desktop';
+const entitlementsFile = join(import.meta.dirname, 'entitlements.mac.plist');
 
 /**
  * The end-to-end tests drive a second artefact: Playwright needs Node's inspector, which the real one has switched off.
@@ -17,7 +18,7 @@ const isForTests = process.env['DRIFTLESS_PACKAGE_FOR_TESTS'] === '1';
 const publisherName = process.env['DRIFTLESS_PUBLISHER_NAME'];
 
 /** Every fuse is named, so that a new one in a later Electron fails the packing until somebody decides about it. */
-function fusesFor(platform: string, options: { readonly allowInspector: boolean }): FuseConfig {
+export function fusesFor(platform: string, options: { readonly allowInspector: boolean }): FuseConfig {
   return {
     version: FuseVersion.V1,
     strictlyRequireAllFuses: true,
@@ -36,13 +37,30 @@ function fusesFor(platform: string, options: { readonly allowInspector: boolean 
   };
 }
 
+/** What notarization takes, in the ways that electron-builder knows; one must be there whole. */
+const notarizationKeys = [
+  ['APPLE_API_KEY', 'APPLE_API_KEY_ID', 'APPLE_API_ISSUER'],
+  ['APPLE_ID', 'APPLE_APP_SPECIFIC_PASSWORD', 'APPLE_TEAM_ID'],
+  ['APPLE_KEYCHAIN_PROFILE'],
+] as const;
+
+/** An installer that is not signed looks like one, and only the person who installs it finds out. */
 function beforePack(context: { readonly electronPlatformName: string }): Promise<void> {
-  if (context.electronPlatformName === 'win32' && publisherName === undefined && !isForTests) {
-    const message =
-      'DRIFTLESS_PUBLISHER_NAME is not set: without it an update would be accepted from any publisher';
-    return Promise.reject(new Error(message));
-  }
-  return Promise.resolve();
+  const problem = isForTests ? null : signingProblem(context.electronPlatformName, process.env);
+  return problem === null ? Promise.resolve() : Promise.reject(new Error(problem));
+}
+
+/** Whether there is a certificate is for `forceCodeSigning`; this is about what electron-builder would go without. */
+export function signingProblem(
+  platform: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const has = (name: string): boolean => (env[name] ?? '') !== '';
+  if (platform === 'win32' && !has('DRIFTLESS_PUBLISHER_NAME'))
+    return 'DRIFTLESS_PUBLISHER_NAME is not set: without it an update would be accepted from any publisher';
+  if (platform === 'darwin' && !notarizationKeys.some((names) => names.every(has)))
+    return `nothing to notarize with: set ${notarizationKeys.map((names) => names.join(', ')).join('; or ')}`;
+  return null;
 }
 
 /**
@@ -88,6 +106,10 @@ const config: Configuration = {
   publish: null,
   beforePack,
   afterPack,
+  forceCodeSigning: !isForTests,
+  // The static runtime needs no libfuse2, and its menu entry starts the program without a switch of its own.
+  toolsets: { appimage: '1.0.3' },
+  appImage: { executableArgs: [] },
   linux: {
     target: ['AppImage', 'deb', 'rpm'],
     executableName: linuxExecutable,
@@ -100,13 +122,18 @@ const config: Configuration = {
     target: ['dmg'],
     category: 'public.app-category.productivity',
     hardenedRuntime: true,
+    notarize: !isForTests,
+    // electron-builder's own would let libraries that we did not sign into our process, and to our keychain item.
+    entitlements: entitlementsFile,
+    entitlementsInherit: entitlementsFile,
     darkModeSupport: true,
   },
   win: {
     target: ['nsis'],
     ...(publisherName === undefined ? {} : { signtoolOptions: { publisherName } }),
   },
-  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
+  // No choice of folder: an installation for everybody in a folder that others may write to is theirs to change.
+  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: false },
 };
 
 export default config;

@@ -182,8 +182,9 @@ function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<Pai
   return {
     matcher: makeIgnoreMatcher(rules, { caseSensitive }),
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([rules, caseSensitive]))
+      .update(JSON.stringify([rules.patterns, rules.excluded, caseSensitive]))
       .digest('hex'),
+    refusedLines: rules.refusedLines,
   };
 }
 

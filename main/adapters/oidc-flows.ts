@@ -3,7 +3,7 @@ import * as oidc from 'openid-client';
 import type { AccountConfig, BrowserIdentity } from '../core/config.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.port.ts';
-import type { SignInOptions } from '../ports/identity.port.ts';
+import type { IdToken, SignInOptions } from '../ports/identity.port.ts';
 import { abortable } from './single-flight.ts';
 import { mapOidcError } from './oidc-errors.ts';
 import { listenForCallback } from './oidc-loopback.ts';
@@ -17,6 +17,8 @@ export type FlowContext = {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly options: SignInOptions;
+  /** Checks the tokens and makes them durable. Only then is the browser told that the sign-in is done. */
+  readonly keep: (answer: TokenAnswer) => Promise<IdToken>;
 };
 
 const defaultRedirectUri = 'http://127.0.0.1/callback';
@@ -26,7 +28,7 @@ export async function signInWithBrowser(
   identity: BrowserIdentity,
   context: FlowContext,
   signal: AbortSignal,
-): Promise<TokenAnswer> {
+): Promise<IdToken> {
   const { config, account } = context;
   if (config.serverMetadata().authorization_endpoint === undefined) throw lacks('an authorization endpoint');
   const codeVerifier = oidc.randomPKCECodeVerifier();
@@ -63,8 +65,9 @@ export async function signInWithBrowser(
       expectedNonce: nonce,
       idTokenExpected: true,
     });
+    const token = await context.keep(readAnswer(tokens));
     succeeded = true;
-    return readAnswer(tokens);
+    return token;
   } catch (error) {
     signal.throwIfAborted();
     throw mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');
@@ -74,11 +77,12 @@ export async function signInWithBrowser(
 }
 
 /** RFC 8628. The library polls at the provider's pace and slows down when told to. */
-export async function signInWithDeviceCode(context: FlowContext, signal: AbortSignal): Promise<TokenAnswer> {
+export async function signInWithDeviceCode(context: FlowContext, signal: AbortSignal): Promise<IdToken> {
   const { config, account } = context;
   if (config.serverMetadata().device_authorization_endpoint === undefined)
     throw lacks('the device flow (RFC 8628)');
   let patience: AbortSignal | null = null;
+  let tokens: oidc.TokenEndpointResponse;
   try {
     const device = await oidc.initiateDeviceAuthorization(config, { scope: account.scopes });
     const waitMs = Math.min(device.expires_in * 1000, context.timeoutMs);
@@ -86,8 +90,9 @@ export async function signInWithDeviceCode(context: FlowContext, signal: AbortSi
     showDeviceCode(device, waitMs, context);
     const ended = AbortSignal.any([signal, patience]);
     // The library notices an abort only when its pause between two polls is over.
-    return readAnswer(
-      await abortable(oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: ended }), ended),
+    tokens = await abortable(
+      oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: ended }),
+      ended,
     );
   } catch (error) {
     signal.throwIfAborted();
@@ -100,6 +105,7 @@ export async function signInWithDeviceCode(context: FlowContext, signal: AbortSi
       message: 'nobody entered the code within the time allowed',
     });
   }
+  return await context.keep(readAnswer(tokens));
 }
 
 function showDeviceCode(

@@ -21,7 +21,7 @@ import { type FetchLike, providerFetch } from './oidc-fetch.ts';
 import { signInWithBrowser, signInWithDeviceCode, type TokenAnswer } from './oidc-flows.ts';
 import { configureClient, discoverProvider } from './oidc-provider.ts';
 import { type OidcSession, readSession, removeSession, writeSession } from './oidc-session-store.ts';
-import { SingleFlight } from './single-flight.ts';
+import { abortable, SingleFlight } from './single-flight.ts';
 
 export type OidcDependencies = {
   readonly secrets: Secrets;
@@ -76,8 +76,8 @@ export class OidcIdentity implements Identity {
     this.#state = { kind: 'signing-in', clockOffsetMs: null };
     const both = AbortSignal.any([signal, attempt.signal]);
     try {
-      const answer = await this.#runFlow(options, both);
-      return await this.#keep(answer, both);
+      // Cancel and the time limit settle it, whatever provider, keychain or lock are doing.
+      return await abortable(this.#runFlow(options, both), both);
     } catch (error) {
       if (this.#signIn === attempt) this.#state = before;
       throw attempt.signal.aborted || signal.aborted ? cancelled(error) : error;
@@ -156,7 +156,7 @@ export class OidcIdentity implements Identity {
     }
   }
 
-  async #runFlow(options: SignInOptions, signal: AbortSignal): Promise<TokenAnswer> {
+  async #runFlow(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
     const { identity } = this.#account;
     const config = await this.#connect(signal, { passFailures: identity.kind === 'device' });
     const context = {
@@ -165,6 +165,7 @@ export class OidcIdentity implements Identity {
       clock: this.#deps.clock,
       timeoutMs: this.#deps.signInTimeoutMs ?? defaultSignInTimeoutMs,
       options,
+      keep: (answer: TokenAnswer) => this.#keep(answer, signal),
     };
     switch (identity.kind) {
       case 'browser':
@@ -201,6 +202,7 @@ export class OidcIdentity implements Identity {
         ),
       signal,
     );
+    signal.throwIfAborted();
     this.#setToken(token);
     return token;
   }

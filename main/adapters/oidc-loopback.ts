@@ -9,7 +9,7 @@ export type LoopbackListener = {
   readonly redirectUri: string;
   /** The callback with the right state. Rejects with sign-in-timeout, or the signal's reason. */
   readonly received: Promise<URL>;
-  /** Answers the waiting browser and closes the port. */
+  /** Answers the waiting browser, for at most `patienceMs`, and closes the port. */
   finish(page: CallbackPage): Promise<void>;
 };
 
@@ -21,6 +21,8 @@ export type LoopbackOptions = {
 };
 
 const longestCallbackChars = 16_384;
+/** The page is a courtesy: a browser that is gone, or does not read, must not hold up a sign-in that is done. */
+const patienceMs = 1_000;
 
 export async function listenForCallback(
   options: LoopbackOptions,
@@ -28,27 +30,27 @@ export async function listenForCallback(
 ): Promise<LoopbackListener> {
   signal.throwIfAborted();
   const wanted = new URL(options.redirectUri);
-  const server = createServer({ maxHeaderSize: 32_768, requestTimeout: 10_000, keepAliveTimeout: 1_000 });
-  await listen(server, Number(wanted.port === '' ? 0 : wanted.port));
-  wanted.port = String((server.address() as AddressInfo).port);
+  const servers = await listenOn(wanted);
   const received = Promise.withResolvers<URL>();
   // The caller may fail before it looks (no browser): then nobody awaits, and that must not count as unhandled.
   received.promise.catch(() => undefined);
   let waiting: ServerResponse | null = null;
 
-  server.on('request', (request, response) => {
-    const verdict = judgeCallback(request, {
-      redirectUri: wanted,
-      expectedState: options.expectedState,
-      taken: waiting !== null,
+  for (const server of servers) {
+    server.on('request', (request, response) => {
+      const verdict = judgeCallback(request, {
+        redirectUri: wanted,
+        expectedState: options.expectedState,
+        taken: waiting !== null,
+      });
+      if (verdict.kind === 'refused') {
+        send(response, verdict.status, 'refused');
+        return;
+      }
+      waiting = response;
+      received.resolve(verdict.url);
     });
-    if (verdict.kind === 'refused') {
-      send(response, verdict.status, 'refused');
-      return;
-    }
-    waiting = response;
-    received.resolve(verdict.url);
-  });
+  }
 
   const timer = setTimeout(() => {
     received.reject(
@@ -71,15 +73,8 @@ export async function listenForCallback(
     finish: async (page) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      if (waiting !== null && !waiting.writableEnded) {
-        const answered = Promise.withResolvers<undefined>();
-        waiting.once('close', () => {
-          answered.resolve(undefined);
-        });
-        send(waiting, page === 'signed-in' ? 200 : 400, page);
-        await answered.promise;
-      }
-      await close(server);
+      if (waiting !== null && !waiting.writableEnded) await answer(waiting, page);
+      await Promise.all(servers.map(close));
     },
   };
 }
@@ -128,7 +123,40 @@ function send(response: ServerResponse, status: number, page: CallbackPage): voi
   response.end(html);
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function answer(response: ServerResponse, page: CallbackPage): Promise<void> {
+  // Its `close` is over already where the tab was closed early, and would be waited for without end.
+  if (response.destroyed || response.closed) return;
+  const answered = Promise.withResolvers<undefined>();
+  response.once('close', () => {
+    answered.resolve(undefined);
+  });
+  const patience = setTimeout(() => {
+    answered.resolve(undefined);
+  }, patienceMs);
+  send(response, page === 'signed-in' ? 200 : 400, page);
+  await answered.promise;
+  clearTimeout(patience);
+}
+
+/**
+ * The addresses that the browser may try for the redirect: for `localhost` both loopback addresses, so that no other user of the machine
+ * answers on the one that we left free (RFC 8252 section 8.3). Puts the real port into `wanted`.
+ */
+async function listenOn(wanted: URL): Promise<readonly Server[]> {
+  const first = await listen('127.0.0.1', Number(wanted.port === '' ? 0 : wanted.port));
+  wanted.port = String((first.address() as AddressInfo).port);
+  if (wanted.hostname !== 'localhost') return [first];
+  try {
+    return [first, await listen('::1', Number(wanted.port))];
+  } catch (error) {
+    if (error instanceof SyncError && error.fields['isMissing'] === true) return [first];
+    await close(first);
+    throw error;
+  }
+}
+
+async function listen(host: string, port: number): Promise<Server> {
+  const server = createServer({ maxHeaderSize: 32_768, requestTimeout: 10_000, keepAliveTimeout: 1_000 });
   const ready = Promise.withResolvers<undefined>();
   server.once('error', (cause: NodeJS.ErrnoException) => {
     ready.reject(
@@ -136,7 +164,8 @@ async function listen(server: Server, port: number): Promise<void> {
         code: cause.code === 'EADDRINUSE' ? 'port-in-use' : 'sign-in-failed',
         retry: 'slow',
         scope: 'account',
-        fields: { port },
+        // A machine without IPv6 has nobody on ::1 either.
+        fields: { port, isMissing: cause.code === 'EADDRNOTAVAIL' || cause.code === 'EAFNOSUPPORT' },
         cause,
         message:
           cause.code === 'EADDRINUSE'
@@ -145,10 +174,11 @@ async function listen(server: Server, port: number): Promise<void> {
       }),
     );
   });
-  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+  server.listen({ port, host, exclusive: true }, () => {
     ready.resolve(undefined);
   });
   await ready.promise;
+  return server;
 }
 
 async function close(server: Server): Promise<void> {

@@ -6,6 +6,8 @@ export type IgnoreRules = {
   readonly patterns: readonly string[];
   /** Selective sync: folders that are left alone with all that they hold, on both sides. */
   readonly excluded: readonly RelPath[];
+  /** How many lines of the folder's own file were left out because of the caps. */
+  readonly refusedLines: number;
 };
 
 /** Asked for every path of both sides; what it names is unknown to the planner, never absent (rule 1). */
@@ -54,12 +56,48 @@ export const defaultIgnorePatterns: readonly string[] = [
   '*.opdownload',
 ];
 
-/** Defaults, then the settings, then the folder's own file; comments and blank lines are the matcher's business. */
+/**
+ * Caps on the folder's own file, which may come from the bucket: matching one path costs at most about `wildcardUnits` times the length of
+ * the path. The settings of the pair are the person's own and have none.
+ */
+export const ignoreFileCaps = {
+  lines: 1000,
+  unitsPerLine: 1024,
+  wildcardsPerLine: 32,
+  wildcardUnits: 8192,
+} as const;
+
+/** Defaults, then the settings, then the folder's own file within its caps. */
 export function ignoreRules(sources: {
   readonly settings: readonly string[];
   readonly ignoreFile: string | null;
   readonly excluded: readonly RelPath[];
 }): IgnoreRules {
-  const lines = sources.ignoreFile === null ? [] : sources.ignoreFile.replace(/^\uFEFF/u, '').split(/\r?\n/u);
-  return { patterns: [...defaultIgnorePatterns, ...sources.settings, ...lines], excluded: sources.excluded };
+  const { lines, refused } = withinCaps(sources.ignoreFile ?? '');
+  return {
+    patterns: [...defaultIgnorePatterns, ...sources.settings, ...lines],
+    excluded: sources.excluded,
+    refusedLines: refused,
+  };
+}
+
+function withinCaps(file: string): { readonly lines: readonly string[]; readonly refused: number } {
+  const lines: string[] = [];
+  let refused = 0;
+  let wildcardUnits = 0;
+  for (const line of file.replace(/^\uFEFF/u, '').split(/\r?\n/u)) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const wildcards = line.match(/\*+|[?[]/gu)?.length ?? 0;
+    const units = wildcards === 0 ? 0 : line.length;
+    const fits =
+      lines.length < ignoreFileCaps.lines &&
+      line.length <= ignoreFileCaps.unitsPerLine &&
+      wildcards <= ignoreFileCaps.wildcardsPerLine &&
+      wildcardUnits + units <= ignoreFileCaps.wildcardUnits;
+    if (fits) {
+      lines.push(line);
+      wildcardUnits += units;
+    } else refused += 1;
+  }
+  return { lines, refused };
 }

@@ -1,11 +1,16 @@
 // Starts the app, hidden in the tray, when the person logs in: the system's login items, or an XDG autostart file on Linux.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
 
 export const HIDDEN_FLAG = '--hidden';
 
-export type Autostart = { readonly isOn: () => boolean; readonly set: (isOn: boolean) => void };
+export type Autostart = {
+  readonly isOn: () => boolean;
+  readonly set: (isOn: boolean) => void;
+  /** After an update the program may have another path: makes an entry that is there name the one that runs. */
+  readonly refresh: () => void;
+};
 
 type AutostartParts = {
   readonly app: App;
@@ -20,10 +25,15 @@ export function createAutostart({ app, platform, env, execPath }: AutostartParts
   if (platform !== 'linux') {
     const item = { args: [HIDDEN_FLAG] };
     return {
-      isOn: () => app.getLoginItemSettings(item).openAtLogin,
+      isOn() {
+        const { openAtLogin, executableWillLaunchAtLogin } = app.getLoginItemSettings(item);
+        // On Windows the person may have switched the item off in the system's own settings.
+        return platform === 'win32' ? executableWillLaunchAtLogin : openAtLogin;
+      },
       set(isOn) {
         app.setLoginItemSettings({ ...item, openAtLogin: isOn });
       },
+      refresh: () => undefined,
     };
   }
   const file = join(app.getPath('appData'), 'autostart', 'driftless.desktop');
@@ -31,7 +41,12 @@ export function createAutostart({ app, platform, env, execPath }: AutostartParts
   // It would end the line in the file, and the next one could start anything.
   if (/\p{Cc}/u.test(program)) return null;
   return {
-    isOn: () => existsSync(file),
+    isOn: () => isEntryOn(readEntry(file)),
+    refresh() {
+      const entry = readEntry(file);
+      const renewed = entry?.replace(ownExec, () => execLine(program)) ?? null;
+      if (renewed !== null && renewed !== entry) writeFileSync(file, renewed);
+    },
     set(isOn) {
       if (!isOn) {
         rmSync(file, { force: true });
@@ -41,6 +56,27 @@ export function createAutostart({ app, platform, env, execPath }: AutostartParts
       writeFileSync(file, desktopEntry(program));
     },
   };
+}
+
+function readEntry(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Not there, or not ours to read: then it starts nothing for us to speak of.
+    return null;
+  }
+}
+
+/** Desktops switch an entry off by writing into it: GNOME by its own key, others by the specification's `Hidden`. */
+function isEntryOn(entry: string | null): boolean {
+  return entry !== null && !/^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/im.test(entry);
+}
+
+/** A command as `desktopEntry` writes it; one that a person has changed is left alone. */
+const ownExec = new RegExp(`^Exec="[^\\n]*" ${HIDDEN_FLAG}$`, 'm');
+
+function execLine(program: string): string {
+  return `Exec=${quoteForExec(program)} ${HIDDEN_FLAG}`;
 }
 
 /**
@@ -58,7 +94,7 @@ function desktopEntry(program: string): string {
     '[Desktop Entry]',
     'Type=Application',
     'Name=Driftless',
-    `Exec=${quoteForExec(program)} ${HIDDEN_FLAG}`,
+    execLine(program),
     'Terminal=false',
     'X-GNOME-Autostart-enabled=true',
     '',

@@ -1,6 +1,29 @@
 // Shuts every door that a page in Electron has by default: navigation, new windows, webviews, permissions, devices, the network.
-import type { App, Session, WebContents } from 'electron';
+import type { App, Dialog, Session, WebContents } from 'electron';
 import { PAGE_SCHEME, isPageUrl } from './page-address.ts';
+import { words } from './words.ts';
+
+/** Chromium's switches that take the sandbox from renderers; `app.enableSandbox()` does not overrule them. */
+const sandboxSwitches = ['no-sandbox', 'single-process', 'disable-seccomp-filter-sandbox'] as const;
+
+/**
+ * True where an installed app was started without Chromium's sandbox, as the launcher inside an AppImage does by itself where user
+ * namespaces are not allowed: it then says what to do, and ends. Development and tests run as root, where there is no sandbox.
+ */
+export function refuseWithoutSandbox(
+  app: Pick<App, 'commandLine' | 'exit' | 'isPackaged' | 'whenReady'>,
+  dialog: Pick<Dialog, 'showErrorBox'>,
+): boolean {
+  const isOff =
+    sandboxSwitches.some((name) => app.commandLine.hasSwitch(name)) ||
+    process.env['ELECTRON_DISABLE_SANDBOX'] !== undefined;
+  if (!app.isPackaged || !isOff) return false;
+  void app.whenReady().then(() => {
+    dialog.showErrorBox(words.cannotStart, words.needsSandbox);
+    app.exit(2);
+  });
+  return true;
+}
 
 /** Before Electron is ready: the sandbox for every renderer, and hands on every page from the moment it exists. */
 export function restrictAllPages(app: App): void {

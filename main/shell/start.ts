@@ -25,7 +25,7 @@ import { noticesBetween } from './notify.ts';
 import { registerPageScheme, servePage } from './protocol.ts';
 import { quitAfter } from './quit.ts';
 import type { Quit } from './quit.ts';
-import { restrictAllPages, restrictSession } from './security.ts';
+import { refuseWithoutSandbox, restrictAllPages, restrictSession } from './security.ts';
 import { createSetupDialogs } from './setup-dialogs.ts';
 import { claimInstance } from './single-instance.ts';
 import type { ArrivedLink } from './single-instance.ts';
@@ -43,6 +43,7 @@ type ShellParts = {
 export function startShell({ composeDesktop, distDir }: ShellParts): void {
   const home = chooseHome(app, process.argv, process.env);
   useHome(app, home);
+  if (refuseWithoutSandbox(app, dialog)) return;
   restrictAllPages(app);
   registerPageScheme(protocol);
   let reveal = (): void => undefined;
@@ -175,6 +176,11 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
     revealWindow(window);
   };
   const autostart = createAutostart({ app, platform, env, execPath });
+  try {
+    autostart?.refresh();
+  } catch (cause) {
+    log.warn('the entry that starts the program at login could not be renewed', { cause: String(cause) });
+  }
   showTray({ backend, log, distDir, signal, autostart, open, quit: quit.begin });
   announceChanges(desktop, window);
   return window;

@@ -13,6 +13,8 @@ export const stateWords: Readonly<Record<Overall, string>> = {
 
 export const words = {
   appName: 'Driftless',
+  needsSandbox:
+    'This system does not let the program use its sandbox (it was started with --no-sandbox), and without the sandbox it does not run. Install the deb or rpm package instead, or allow unprivileged user namespaces for the AppImage.',
   open: 'Open Driftless',
   pause: 'Pause syncing',
   resume: 'Resume syncing',

@@ -60,6 +60,8 @@ export type PairContext = {
   readonly makeIgnore: (ignoreFileText: string | null) => {
     readonly matcher: IgnoreMatcher;
     readonly fingerprint: string;
+    /** Lines of that file that were left out because of its caps. */
+    readonly refusedLines: number;
   };
   /** By file name, for ContentType. */
   readonly contentTypeOf: (path: RelPath) => string;

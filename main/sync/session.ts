@@ -238,9 +238,9 @@ async function lookLocal(state: SessionState, asked: Looks['local'], signal: Abo
 }
 
 async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<void> {
-  const count = state.notices.length;
+  const before = state.context.store.meta('rules');
   const ignores = await readIgnores(state.context, state.notices);
-  if (state.notices.length === count) return;
+  if (state.context.store.meta('rules') === before) return;
   state.ignores = ignores;
   const scanned = await scanLocalTree(state.context, state.ignores, rootPath, signal);
   state.localComplete = scanned.isComplete;
@@ -252,6 +252,7 @@ async function readIgnores(context: PairContext, notices: string[]): Promise<Ign
   const bytes = await context.files.readSmall(relPath(ignoreFileName), maxIgnoreFileBytes);
   const text = bytes === null ? null : new TextDecoder().decode(bytes);
   const made = context.makeIgnore(text);
+  noteRefusedLines(notices, made.refusedLines);
   const rules = JSON.stringify([context.settings.mode, made.fingerprint]);
   const known = context.store.meta('rules');
   if (known !== rules) {
@@ -262,6 +263,13 @@ async function readIgnores(context: PairContext, notices: string[]): Promise<Ign
     if (known !== null) notices.push('rules-changed');
   }
   return made.matcher;
+}
+
+/** Lines over the caps of an ignore file, which may be a stranger's, are left out; said for as long as it is so. */
+function noteRefusedLines(notices: string[], refusedLines: number): void {
+  const at = notices.indexOf('ignore-lines-refused');
+  if (refusedLines > 0 && at < 0) notices.push('ignore-lines-refused');
+  if (refusedLines === 0 && at >= 0) notices.splice(at, 1);
 }
 
 function sightOf(state: SessionState): Sight {

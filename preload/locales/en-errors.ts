@@ -231,6 +231,8 @@ const notices: Catalogue = {
   'notice.metered': 'This connection is metered, so large files wait.',
   'notice.watch-failed':
     'Changes in this folder are found by looking now and then, a little later than usual.',
+  'notice.ignore-lines-refused':
+    'The ignore file is too long or has too many wildcards, so some of its lines have no effect.',
   'notice.rules-changed':
     'The ignore rules have changed, so this run only merges: it removes nothing on either side.',
   'notice.space-changed':

@@ -35,6 +35,7 @@ export type FakeElectronOptions = {
 type AppPart = Pick<
   Electron.App,
   | 'enableSandbox'
+  | 'commandLine'
   | 'exit'
   | 'getLocale'
   | 'getPath'
@@ -53,6 +54,11 @@ class FakeApp extends EventEmitter implements AppPart {
   lockData: unknown = null;
   readonly schemes: Parameters<Electron.App['setAsDefaultProtocolClient']>[] = [];
   isSandboxed = false;
+  /** Chromium switches, without dashes, that the process was started with. */
+  readonly switches = new Set<string>();
+  readonly commandLine = {
+    hasSwitch: (name: string): boolean => this.switches.has(name),
+  } as unknown as Electron.CommandLine;
   quitState: 'running' | 'quit' | { readonly exitCode: number } = 'running';
   readonly windows: FakeBrowserWindow[] = [];
   readonly #paths = new Map<string, string>();

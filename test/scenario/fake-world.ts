@@ -197,6 +197,7 @@ function contextOf(
       return {
         matcher: makeIgnoreMatcher(rules, { caseSensitive: disk.caseSensitive }),
         fingerprint: JSON.stringify(rules),
+        refusedLines: rules.refusedLines,
       };
     },
     contentTypeOf,

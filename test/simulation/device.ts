@@ -198,7 +198,11 @@ function ignoreOf(text: string | null, caseSensitive: boolean): Made {
   const known = matchers.get(key);
   if (known !== undefined) return known;
   const rules = ignoreRules({ settings: [], ignoreFile: text, excluded: [] });
-  const made = { matcher: makeIgnoreMatcher(rules, { caseSensitive }), fingerprint: text ?? '' };
+  const made = {
+    matcher: makeIgnoreMatcher(rules, { caseSensitive }),
+    fingerprint: text ?? '',
+    refusedLines: rules.refusedLines,
+  };
   matchers.set(key, made);
   return made;
 }

@@ -231,7 +231,11 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
     abilities: remote.abilities,
     makeIgnore: (text) => {
       const rules = ignoreRules({ settings: [], ignoreFile: text, excluded: [] });
-      return { matcher: makeIgnoreMatcher(rules, { caseSensitive: true }), fingerprint: text ?? '' };
+      return {
+        matcher: makeIgnoreMatcher(rules, { caseSensitive: true }),
+        fingerprint: text ?? '',
+        refusedLines: rules.refusedLines,
+      };
     },
     contentTypeOf,
     hashBytes: (bytes) => ({ sha256: hash('sha256', bytes), md5: hash('md5', bytes) }),

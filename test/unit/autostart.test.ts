@@ -1,5 +1,5 @@
 // What starts Driftless at log-in on Linux: this very program, whatever the environment says, and nothing more.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
 import { expect, test } from 'vitest';
@@ -56,4 +56,67 @@ test.each([
 
 test('a path that would begin a line of its own is not written at all', async () => {
   expect(await execLineOf({ APPIMAGE: '/a\nExec=/evil', APPDIR: mount }, `${mount}/driftless`)).toBeNull();
+});
+
+async function autostartOf(): Promise<{
+  readonly file: string;
+  readonly of: (program: string) => NonNullable<ReturnType<typeof createAutostart>>;
+}> {
+  const appData = await tempFolder('autostart');
+  const app = { isPackaged: true, getPath: () => appData } as unknown as App;
+  return {
+    file: join(appData, 'autostart', 'driftless.desktop'),
+    of: (execPath) => {
+      const made = createAutostart({ app, platform: 'linux', env: {}, execPath });
+      if (made === null) throw new Error('no autostart');
+      return made;
+    },
+  };
+}
+
+test('after an update the entry names the program that runs, whatever else was written into it', async () => {
+  const { file, of } = await autostartOf();
+  of('/opt/old/driftless').set(true);
+  writeFileSync(file, `${readFileSync(file, 'utf8')}X-GNOME-Autostart-Delay=10\n`);
+  const renewed = of('/opt/$new/driftless');
+  renewed.refresh();
+  expect(renewed.isOn()).toBe(true);
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain('Exec="/opt/\\\\$new/driftless" --hidden\n');
+  expect(text).not.toContain('/opt/old');
+  expect(text).toContain('X-GNOME-Autostart-Delay=10');
+});
+
+test('a start makes no entry, and leaves a command that a person wrote', async () => {
+  const { file, of } = await autostartOf();
+  of('/opt/driftless').refresh();
+  expect(existsSync(file)).toBe(false);
+  of('/opt/driftless').set(true);
+  const own = readFileSync(file, 'utf8').replace(/^Exec=.*$/m, 'Exec=nice /opt/mine/driftless --hidden');
+  writeFileSync(file, own);
+  of('/opt/driftless').refresh();
+  expect(readFileSync(file, 'utf8')).toBe(own);
+});
+
+test.each(['X-GNOME-Autostart-enabled=false', 'Hidden=true', 'hidden = True'])(
+  'an entry that the desktop has switched off by %s is off, and stays off over a start',
+  async (line) => {
+    const { file, of } = await autostartOf();
+    of('/opt/driftless').set(true);
+    const text = readFileSync(file, 'utf8').replace('X-GNOME-Autostart-enabled=true', line);
+    writeFileSync(file, text);
+    const started = of('/opt/moved/driftless');
+    started.refresh();
+    expect(started.isOn()).toBe(false);
+    started.set(true);
+    expect(started.isOn()).toBe(true);
+  },
+);
+
+test('on Windows an item that the system has switched off is off', () => {
+  const app = {
+    isPackaged: true,
+    getLoginItemSettings: () => ({ openAtLogin: true, executableWillLaunchAtLogin: false }),
+  } as unknown as App;
+  expect(createAutostart({ app, platform: 'win32', env: {}, execPath: 'C:\\d.exe' })?.isOn()).toBe(false);
 });

@@ -1,7 +1,7 @@
 // Ignore rules in gitignore syntax, the default litter, and excluded folders.
 import { describe, expect, test } from 'vitest';
 import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
-import { ignoreRules } from '../../main/core/ignore-rules.ts';
+import { ignoreFileCaps, ignoreRules } from '../../main/core/ignore-rules.ts';
 import { relPath } from '../../main/core/path.ts';
 
 function matcher(options: {
@@ -86,4 +86,47 @@ test('an excluded folder is left alone with all that it holds, and nothing else 
   expect(match('big/movies2')).toBeNull();
   expect(match('big', 'folder')).toBeNull();
   expect(match('', 'folder')).toBeNull();
+});
+
+test('what git takes for invalid matches nothing', () => {
+  for (const line of ['/', '!', 'a[', 'a\\', '[[:nonsense:]]', '[/]x'])
+    expect(matcher({ ignoreFile: line })('a'), line).toBeNull();
+  expect(matcher({ ignoreFile: '[a]' })('a')).toBe('ignored');
+});
+
+describe('an ignore file is input from the store', () => {
+  const longName = `${'a'.repeat(200)}c`;
+
+  test('stars are not tried in every combination', () => {
+    const starry = `${'*a'.repeat(ignoreFileCaps.wildcardsPerLine)}*b`;
+    const deep = `${'**/a/'.repeat(10)}b`;
+    const match = matcher({ settings: [starry, `x/${starry}`, deep, '*a'.repeat(120) + 'b'] });
+    expect(match(longName)).toBeNull();
+    expect(match(Array.from({ length: 400 }, () => 'a').join('/'))).toBeNull();
+  });
+
+  test('a file at its caps is matched for long names', () => {
+    const line = `*${'a'.repeat(62)}b`;
+    const count = Math.floor(ignoreFileCaps.wildcardUnits / line.length);
+    const rules = ignoreRules({
+      settings: [],
+      ignoreFile: Array.from({ length: count }, () => line).join('\n'),
+      excluded: [],
+    });
+    expect(rules.refusedLines).toBe(0);
+    const match = makeIgnoreMatcher(rules, { caseSensitive: true });
+    for (let number = 0; number < 50; number += 1)
+      expect(match(relPath(`${longName}${String(number)}`), 'file')).toBeNull();
+  });
+
+  test.each([
+    ['too many lines', Array.from({ length: 1500 }, (_, at) => `n${String(at)}`).join('\n'), 500],
+    ['a line that is too long', `${'a'.repeat(1025)}\nfine`, 1],
+    ['too many wildcards in a line', `${'*a'.repeat(33)}\nfine`, 1],
+    ['too many wildcards in all', Array.from({ length: 200 }, () => `*${'a'.repeat(99)}`).join('\n'), 119],
+    ['comments and blank lines count for nothing', `${'# *\n\n'.repeat(2000)}fine`, 0],
+  ])('%s', (_name, file, refused) => {
+    const rules = ignoreRules({ settings: [], ignoreFile: file, excluded: [] });
+    expect(rules.refusedLines).toBe(refused);
+  });
 });

@@ -1,5 +1,5 @@
 // Which requests the one-shot sign-in listener takes, and how it answers all the others.
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { judgeCallback, listenForCallback } from '../../main/adapters/oidc-loopback.ts';
 
@@ -107,5 +107,46 @@ describe('the listener', () => {
       listenForCallback({ ...options, redirectUri: first.redirectUri }, new AbortController().signal),
     ).rejects.toMatchObject({ code: 'port-in-use', retry: 'slow' });
     await first.finish('failed');
+  });
+
+  test('a browser that left before the answer does not hold up the sign-in', async () => {
+    const listener = await listenForCallback(options, new AbortController().signal);
+    const { port } = new URL(listener.redirectUri);
+    const socket = connect({ host: '127.0.0.1', port: Number(port) });
+    socket.write(`GET /callback?code=abc&state=s3cret HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    await listener.received;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.destroy();
+    await closed;
+    await listener.finish('signed-in');
+    await expect(fetch(listener.redirectUri)).rejects.toThrow();
+  });
+
+  test('for localhost both loopback addresses are ours, or neither', async () => {
+    const wanted = { ...options, redirectUri: 'http://localhost/callback' };
+    const listener = await listenForCallback(wanted, new AbortController().signal);
+    const { port } = new URL(listener.redirectUri);
+    const other = createServer();
+    const taken = new Promise<string>((resolve) => {
+      other.once('error', (error: NodeJS.ErrnoException) => {
+        resolve(error.code ?? '');
+      });
+      other.listen({ host: '::1', port: Number(port) }, () => {
+        resolve('free');
+      });
+    });
+    // A machine without IPv6 has no such address at all.
+    expect(['EADDRINUSE', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']).toContain(await taken);
+    await listener.finish('failed');
+    if ((await taken) !== 'EADDRINUSE') return;
+    const squatter = createServer();
+    await new Promise<void>((resolve) => {
+      squatter.listen({ host: '::1', port: Number(port) }, resolve);
+    });
+    const redirectUri = `http://localhost:${port}/callback`;
+    await expect(
+      listenForCallback({ ...options, redirectUri }, new AbortController().signal),
+    ).rejects.toMatchObject({ code: 'port-in-use' });
+    squatter.close();
   });
 });

@@ -1,0 +1,48 @@
+// What the packages of every platform promise, computed from the configuration: fuses, entitlements, and no packing without what signs it.
+import { readFileSync } from 'node:fs';
+import { FuseV1Options } from '@electron/fuses';
+import { expect, test } from 'vitest';
+import config, { fusesFor, signingProblem } from '../../build/electron-builder.config.ts';
+
+test.each(['linux', 'darwin', 'win32'])(
+  'the fuses of %s: a signed binary runs our archive and nothing else',
+  (platform) => {
+    const fuses = fusesFor(platform, { allowInspector: false });
+    expect(fuses).toMatchObject({
+      strictlyRequireAllFuses: true,
+      [FuseV1Options.RunAsNode]: false,
+      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
+      [FuseV1Options.EnableNodeCliInspectArguments]: false,
+      [FuseV1Options.EnableCookieEncryption]: true,
+      [FuseV1Options.OnlyLoadAppFromAsar]: true,
+      [FuseV1Options.GrantFileProtocolExtraPrivileges]: false,
+      [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: platform !== 'linux',
+    });
+    const named = Object.values(FuseV1Options).filter((fuse) => typeof fuse === 'number');
+    expect(named.filter((fuse) => !(fuse in fuses))).toEqual([]);
+  },
+);
+
+test('macOS: of the hardened runtime only compiling at run time is given up, in every process', () => {
+  const { mac } = config;
+  if (mac === null || mac === undefined) throw new Error('no macOS target');
+  expect(mac).toMatchObject({ hardenedRuntime: true, notarize: true });
+  for (const file of [mac.entitlements, mac.entitlementsInherit]) {
+    const keys = [...readFileSync(file ?? '', 'utf8').matchAll(/<key>([^<]*)<\/key>/g)].map(([, key]) => key);
+    expect(keys).toEqual(['com.apple.security.cs.allow-jit']);
+  }
+});
+
+test('nothing is packed unsigned', () => {
+  expect(config.forceCodeSigning).toBe(true);
+  expect(signingProblem('linux', {})).toBeNull();
+  expect(signingProblem('win32', {})).toMatch('DRIFTLESS_PUBLISHER_NAME');
+  expect(signingProblem('win32', { DRIFTLESS_PUBLISHER_NAME: 'Someone' })).toBeNull();
+  expect(signingProblem('darwin', {})).toMatch('APPLE_API_KEY');
+  expect(signingProblem('darwin', { APPLE_ID: 'me', APPLE_TEAM_ID: 'T' })).toMatch('APPLE_API_KEY');
+  expect(signingProblem('darwin', { APPLE_KEYCHAIN_PROFILE: 'notary' })).toBeNull();
+});
+
+test('Windows: the program lies where only its owner, or an administrator, may write', () => {
+  expect(config.nsis?.allowToChangeInstallationDirectory).toBe(false);
+});

@@ -1,0 +1,40 @@
+// An installed app that was started without Chromium's sandbox says so and ends; nothing of it runs.
+import { afterEach, expect, test, vi } from 'vitest';
+import { refuseWithoutSandbox } from '../../main/shell/security.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+async function startWith(options: { readonly switches?: readonly string[]; readonly isPackaged?: boolean }) {
+  const seen: string[] = [];
+  const app = {
+    isPackaged: options.isPackaged ?? true,
+    commandLine: { hasSwitch: (name: string) => options.switches?.includes(name) === true },
+    whenReady: () => Promise.resolve(),
+    exit: (code?: number) => void seen.push(`exit ${String(code)}`),
+  };
+  const dialog = { showErrorBox: (_title: string, text: string) => void seen.push(text) };
+  const isRefused = refuseWithoutSandbox(app as never, dialog);
+  await Promise.resolve();
+  return { isRefused, seen };
+}
+
+test.each(['no-sandbox', 'single-process', 'disable-seccomp-filter-sandbox'])('--%s', async (name) => {
+  const { isRefused, seen } = await startWith({ switches: [name] });
+  expect(isRefused).toBe(true);
+  expect(seen).toEqual([expect.stringMatching(/deb or rpm/), 'exit 2']);
+});
+
+test("Electron's own variable", async () => {
+  vi.stubEnv('ELECTRON_DISABLE_SANDBOX', '1');
+  expect((await startWith({})).isRefused).toBe(true);
+});
+
+test('with the sandbox, and in a checkout, it starts', async () => {
+  expect(await startWith({ switches: ['hidden'] })).toEqual({ isRefused: false, seen: [] });
+  expect(await startWith({ switches: ['no-sandbox'], isPackaged: false })).toEqual({
+    isRefused: false,
+    seen: [],
+  });
+});
