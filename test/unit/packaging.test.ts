@@ -1,5 +1,7 @@
 // What the packages of every platform promise, computed from the configuration: fuses, entitlements, and no packing without what signs it.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
 import { expect, test } from 'vitest';
 import config, { fusesFor, signingProblem } from '../../build/electron-builder.config.ts';
@@ -45,4 +47,22 @@ test('nothing is packed unsigned', () => {
 
 test('Windows: the program lies where only its owner, or an administrator, may write', () => {
   expect(config.nsis?.allowToChangeInstallationDirectory).toBe(false);
+});
+
+type AppImageTarget = new (...given: readonly unknown[]) => {
+  readonly desktopEntry: { readonly value: Promise<string> };
+};
+
+test('no target of Linux starts the program with a switch', async () => {
+  const require = createRequire(import.meta.url);
+  const modulesDir = join(import.meta.dirname, '..', '..', 'node_modules');
+  const file = join(modulesDir, 'app-builder-lib/out/targets/appimage/AppImageTarget.js');
+  const Target = (require(file) as { readonly default: AppImageTarget }).default;
+  const packager = { config, platformSpecificBuildOptions: config.linux, appInfo: { buildVersion: '1' } };
+  const helper = { computeDesktopEntry: (_options: unknown, command: string) => Promise.resolve(command) };
+  const command = await new Target('', packager, helper, '').desktopEntry.value;
+  expect(command.replace(/ +/g, ' ')).toBe('AppRun %U');
+  // deb and rpm start the program by its path, with these arguments.
+  for (const options of [config.linux, config.deb, config.rpm])
+    expect(options?.executableArgs ?? []).toEqual([]);
 });
