@@ -11,7 +11,7 @@ import type {
   WriteHeaders,
 } from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
-import { isServiceHost } from '../core/profile.ts';
+import { isAwsHost, isServiceHost } from '../core/profile.ts';
 import type { ParsedConfig } from './config-schema.ts';
 import { checkUrl } from './open-url.ts';
 
@@ -111,7 +111,9 @@ function buildExchange(parsed: ParsedAccount, field: string, env: Environment): 
 function buildAccountId(parsed: ParsedAccount, exchange: ExchangeConfig, field: string): string | null {
   const inRole =
     exchange.kind === 'cognito' ? null : (/^arn:[^:]+:iam::(\d{12}):/.exec(exchange.roleArn)?.[1] ?? null);
-  if (parsed.accountId === undefined) return parsed.s3Endpoint === null ? inRole : null;
+  // AWS's endpoint written out is AWS all the same: its buckets have owners.
+  const isAwsStore = parsed.s3Endpoint === null || isAwsHost(URL.parse(parsed.s3Endpoint)?.hostname ?? '');
+  if (parsed.accountId === undefined) return isAwsStore ? inRole : null;
   if (parsed.accountId !== null && inRole !== null && parsed.accountId !== inRole) {
     throw configError(`${field}.accountId`, `is not the account in roleArn (${inRole})`);
   }

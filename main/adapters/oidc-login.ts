@@ -50,6 +50,8 @@ export class OidcIdentity implements Identity {
   #signIn: AbortController | null = null;
   /** Grows with every sign-in and sign-out; what an older operation brings home is dropped. */
   #generation = 0;
+  /** How many sign-outs wait for the lock or for the provider: a refresh that begins meanwhile brings nothing home. */
+  #signingOut = 0;
 
   constructor(account: AccountConfig, deps: OidcDependencies) {
     this.#account = account;
@@ -100,11 +102,16 @@ export class OidcIdentity implements Identity {
     this.#token = null;
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
     // Under the lock, so that a refresh in another process cannot write its rotated token back after us.
-    const session = await this.#deps.lock(async () => {
-      const found = await readSession(this.#deps.secrets, this.#account, signal);
-      await removeSession(this.#deps.secrets, this.#account, signal);
-      return found;
-    }, signal);
+    this.#signingOut += 1;
+    const session = await this.#deps
+      .lock(async () => {
+        const found = await readSession(this.#deps.secrets, this.#account, signal);
+        await removeSession(this.#deps.secrets, this.#account, signal);
+        return found;
+      }, signal)
+      .finally(() => {
+        this.#signingOut -= 1;
+      });
     return await this.#tellProvider(session?.refreshToken ?? null, openUrl, signal);
   }
 
@@ -211,6 +218,8 @@ export class OidcIdentity implements Identity {
     const generation = this.#generation;
     const outcome = await this.#deps.lock(() => this.#refreshLocked(signal), signal);
     if (generation !== this.#generation) throw cancelled();
+    // The sign-out that is under way revokes what this refresh stored.
+    if (this.#signingOut > 0) return { kind: 'needs-sign-in', reason: 'signed-out' };
     if (outcome.kind === 'token') this.#setToken(outcome.token);
     else this.#state = { kind: 'signed-out', reason: outcome.reason, clockOffsetMs: null };
     return outcome;
@@ -218,6 +227,8 @@ export class OidcIdentity implements Identity {
 
   async #refreshLocked(signal: AbortSignal): Promise<IdTokenOutcome> {
     const { secrets } = this.#deps;
+    // A sign-out that waits for this lock has been told to the person already.
+    if (this.#signingOut > 0) return { kind: 'needs-sign-in', reason: 'signed-out' };
     // Read inside the lock: another process may have rotated the token, signed in again, or signed out.
     const session = await readSession(secrets, this.#account, signal);
     this.#adopt(session);

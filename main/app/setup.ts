@@ -1,5 +1,6 @@
 // Setting up on the page: a connection profile is shown in full, and becomes an account with a folder only when the person says so.
 import { isSyncError } from '../core/errors.ts';
+import { foreignReceivers } from '../core/profile.ts';
 import type { Profile, ProfileSource } from '../core/profile.ts';
 import { failed } from '../../preload/contract.ts';
 import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../preload/contract.ts';
@@ -22,7 +23,9 @@ export type ConnectionQuestion = {
   readonly awsAccount: string | null;
   readonly bucket: string;
   readonly folder: string;
-  readonly foreignHosts: readonly string[];
+  /** Hosts other than AWS that are sent the sign-in, and that are sent the files, whoever wrote the profile. */
+  readonly tokenReceivers: readonly string[];
+  readonly fileReceivers: readonly string[];
 };
 
 export type SetupDialogs = {
@@ -207,13 +210,15 @@ function refusalOf(state: State, proposal: Proposal, input: Input<'acceptProfile
     : null;
 }
 
-function questionOf({ profile, hostsToType }: Assessment, folder: string): ConnectionQuestion {
+function questionOf({ profile }: Assessment, folder: string): ConnectionQuestion {
+  const receivers = foreignReceivers(profile);
   return {
     issuerHost: hostOf(profile.issuer),
-    awsAccount: profile.accountId,
+    awsAccount: receivers.files.length === 0 ? profile.accountId : null,
     bucket: profile.bucket,
     folder,
-    foreignHosts: hostsToType,
+    tokenReceivers: receivers.token,
+    fileReceivers: receivers.files,
   };
 }
 

@@ -74,11 +74,15 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   if (wrongRegion !== null) problems.push(wrongRegion);
   const issuerHost = URL.parse(profile.issuer)?.hostname ?? '';
   for (const { field, url, service } of endpointsOf(profile)) {
-    const verdict = judgeEndpoint(url, { service, issuerHost, rules });
+    const verdict = judgeEndpoint(url, {
+      ...{ service, issuerHost, rules },
+      issuerOrigin: URL.parse(profile.issuer)?.origin ?? null,
+      siblings: 'foreign',
+    });
     if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
     else if (verdict.kind === 'foreign' && source === 'link')
       problems.push(
-        `${field} names ${verdict.host}, which is neither AWS nor the provider's own domain; such a profile must come as a file`,
+        `${field} names ${verdict.host}, which is neither AWS nor the provider's own address; such a profile must come as a file`,
       );
     else if (verdict.kind === 'foreign') foreign.push(verdict.host);
   }
@@ -100,7 +104,7 @@ export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, '
   if (!managed.hostsOnly) return problems;
   const issuerHost = URL.parse(account.issuer)?.hostname ?? '';
   for (const { field, url, service } of endpointsOf(account)) {
-    const verdict = judgeEndpoint(url, { service, issuerHost, rules });
+    const verdict = judgeEndpoint(url, { service, issuerHost, rules, issuerOrigin: null, siblings: 'fine' });
     if (verdict.kind === 'foreign')
       problems.push(`${field} names ${verdict.host}, which the administrator of this machine does not allow`);
     // Another spelling of a foreign host, or this machine, where anything may hand it on.
@@ -203,6 +207,9 @@ function judgeEndpoint(
   about: {
     readonly service: Service;
     readonly issuerHost: string;
+    /** Null where only the host counts, for accounts that are in the configuration already. */
+    readonly issuerOrigin: string | null;
+    readonly siblings: 'fine' | 'foreign';
     readonly rules: Omit<ProfileRules, 'source'>;
   },
 ): EndpointVerdict {
@@ -221,7 +228,10 @@ function judgeEndpoint(
     return url.pathname === '/' ? { kind: 'fine' } : { kind: 'refused', why: 'must not have a path' };
   }
   if (about.rules.managed.hosts.includes(host)) return { kind: 'fine' };
-  if (isSameOwner(about.issuerHost, host, about.rules.registrableDomain)) return { kind: 'fine' };
+  // A sibling of the issuer may be a forgotten name that a stranger holds, so a profile counts only the issuer's own origin.
+  if (about.issuerOrigin === url.origin) return { kind: 'fine' };
+  if (about.siblings === 'fine' && isSameOwner(about.issuerHost, host, about.rules.registrableDomain))
+    return { kind: 'fine' };
   return { kind: 'foreign', host };
 }
 
@@ -285,6 +295,21 @@ function isSameOwner(
   if (host === issuerHost) return true;
   const domain = registrableDomain(issuerHost);
   return domain !== null && !sharedDomains.has(domain) && registrableDomain(host) === domain;
+}
+
+/** Who gets the token and the files where it is not AWS, for the question that only the person can answer. */
+export type Receivers = { readonly token: readonly string[]; readonly files: readonly string[] };
+
+export function foreignReceivers(profile: Profile): Receivers {
+  const foreign = endpointsOf(profile).flatMap(({ url, service }) => {
+    const parsed = URL.parse(url);
+    const isAws = parsed !== null && parsed.port === '' && isServiceHost(service, parsed.hostname);
+    return isAws ? [] : [{ host: parsed?.host ?? url, isStore: service === 's3' }];
+  });
+  const hosts = (isStore: boolean): readonly string[] => [
+    ...new Set(foreign.filter((one) => one.isStore === isStore).map(({ host }) => host)),
+  ];
+  return { token: hosts(false), files: hosts(true) };
 }
 
 export type RepointVerdict =

@@ -44,12 +44,13 @@ export function createSetupDialogs({ dialog, currentWindow }: DialogParts): Setu
   };
 }
 
-function detailOf({ awsAccount, bucket, folder, foreignHosts }: ConnectionQuestion): string {
+function detailOf({ awsAccount, bucket, folder, tokenReceivers, fileReceivers }: ConnectionQuestion): string {
   return [
     `${words.connectFolder}: ${folder}`,
     `${words.connectBucket}: ${bucket}`,
     `${words.connectAccount}: ${awsAccount ?? words.connectNoAccount}`,
-    ...foreignHosts.map((host) => `${words.connectHost}: ${host}`),
+    ...tokenReceivers.map((host) => `${words.connectTokenTo}: ${host}`),
+    ...fileReceivers.map((host) => `${words.connectFilesTo}: ${host}`),
     '',
     words.connectCheck,
   ].join('\n');

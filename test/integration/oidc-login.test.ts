@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OidcIdentity } from '../../main/adapters/oidc-login.ts';
 import type { DeviceCode } from '../../main/ports/identity.port.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { failure, identityKit, never, noDevice, signInAt } from '../support/identity-kit.ts';
 
 type Kit = Awaited<ReturnType<typeof identityKit>>;
@@ -355,6 +356,33 @@ describe('keeping the id_token fresh', () => {
     ageToken();
     await provider.rotateKeys();
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+  });
+
+  test('a refresh that waits for the lock when a sign-out begins, and gets it first, brings nothing home', async () => {
+    await signIn();
+    ageToken();
+    // The lock has no order: here the one that asked last is served first.
+    const queue: (() => void)[] = [];
+    const identity = new OidcIdentity(kit.account, {
+      secrets: kit.secrets,
+      clock: kit.clock,
+      log: kit.log,
+      fetch: (url, init) => fetch(url, init),
+      lock: async (step) => {
+        await new Promise<void>((resolve) => void queue.push(resolve));
+        return await step();
+      },
+    });
+    await identity.restore(never());
+    const signOut = identity.signOut(null, never());
+    const refresh = identity.currentIdToken(never());
+    await waitFor(() => queue.length === 2, { what: 'both at the lock' });
+    queue[1]?.();
+    expect(await refresh).toEqual({ kind: 'needs-sign-in', reason: 'signed-out' });
+    queue[0]?.();
+    await signOut;
+    expect(identity.state()).toMatchObject({ kind: 'signed-out' });
+    expect(kit.secrets.values.size).toBe(0);
   });
 
   test('a stored session is never sent to another issuer or client', async () => {

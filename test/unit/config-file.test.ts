@@ -475,3 +475,11 @@ test.each([
   expect(homeDirectory(null, { platform, env, userHome: '/home/me' })).toBe(expected);
   expect(homeDirectory('/given', { platform, env, userHome: '/home/me' })).toBe('/given');
 });
+
+test.each(['https://s3.dualstack.eu-central-1.amazonaws.com', 'https://s3-fips.us-east-1.amazonaws.com'])(
+  'with the endpoint %s written out, the account of the role still guards the bucket',
+  async (s3Endpoint) => {
+    const config = await load(withAccount({ s3Endpoint }));
+    expect(config.accounts[0]?.accountId).toBe('123456789012');
+  },
+);

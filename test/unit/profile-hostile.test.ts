@@ -12,7 +12,7 @@ import {
   readProfile,
   registrableDomain,
 } from '../../main/adapters/profile-file.ts';
-import { judgeProfile, judgeRepoint, noManagedPolicy } from '../../main/core/profile.ts';
+import { foreignReceivers, judgeProfile, judgeRepoint, noManagedPolicy } from '../../main/core/profile.ts';
 import type { ManagedPolicy, ProfileSource } from '../../main/core/profile.ts';
 import { goodProfile as good } from '../support/profiles.ts';
 
@@ -332,8 +332,21 @@ describe('a file', () => {
     expect(judged(changes, 'link').problems).toHaveLength(2);
   });
 
-  test('needs nothing typed for the provider’s own domain or AWS', () => {
-    const own = judged({ ...delegation('https://aws.example.com/delegation') }, 'link');
+  test.each([
+    delegation('https://old-promo.example.com/delegation'),
+    sts('https://old-promo.example.com/'),
+    { s3Endpoint: 'https://old-promo.example.com/' },
+    delegation('https://login.example.com:8443/delegation'),
+  ])('a sibling of the provider, or another port of it: never by a link, and typed for a file', (changes) => {
+    expect(judged(changes, 'link').problems).toEqual([expect.stringMatching(/must come as a file/)]);
+    expect(judged(changes, 'file').hostsToType).toHaveLength(1);
+    const profile = parseProfile(JSON.stringify({ ...good, ...changes }));
+    const { token, files } = foreignReceivers(profile);
+    expect([...token, ...files]).toHaveLength(1);
+  });
+
+  test('needs nothing typed for the provider’s own address or AWS', () => {
+    const own = judged({ ...delegation('https://login.example.com/delegation') }, 'link');
     const aws = judged(sts('https://sts.us-east-1.amazonaws.com/'), 'link');
     expect([own, aws]).toEqual([
       { problems: [], hostsToType: [] },
