@@ -112,6 +112,7 @@ export function mayBeFolderMove(draft: Draft, pair: MovePair): boolean {
 
 function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
   const { fates, moves } = draft;
+  if (draft.input.policy.unmovable?.has(from) === true) return false;
   if (isInMovedFolder(moves, from) || !mayHaveCome(draft, from, to)) return false;
   const source = fates.verdict(from);
   return source.kind === 'local-folder-only' && source.then === 'remove' && mayLeave(draft, 'local', from);

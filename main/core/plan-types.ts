@@ -44,6 +44,8 @@ export type PlanPolicy = {
   readonly hinted: ReadonlySet<RelPath>;
   /** Paths held back by back-off or an open intent: no operation of theirs in this cycle. */
   readonly held: (path: RelPath) => boolean;
+  /** Folders that this disk refuses to rename as one (EXDEV): their files are moved one by one. */
+  readonly unmovable?: ReadonlySet<RelPath>;
   /** The store copies safely (rule 16); otherwise a moved file is uploaded again under its new name. */
   readonly serverCopy: boolean;
   /** The store honours every condition, so that a move may take a name that is not free: swaps, rings, chains. */

@@ -21,6 +21,7 @@ import { noteOwnFiles } from './own-files.ts';
 import type { PairContext } from './pair-context.ts';
 import { problemDueInMs } from './problem-pace.ts';
 import { announcesDeletes } from './remote-undo.ts';
+import { unmovableFolders } from './unmovable-folders.ts';
 
 /** Rows planned at a time; the next cycle takes the rest. Bounds memory at a first sync of a million files. */
 const maxRows = 50_000;
@@ -128,6 +129,7 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
     remoteComplete: sight.remoteComplete,
     hinted: sight.hinted,
     held: heldPaths(context, nowMs),
+    unmovable: unmovableFolders(context),
     serverCopy: abilities.copyConditions || abilities.versioned,
     movesOver: !announcesDeletes(abilities),
   };

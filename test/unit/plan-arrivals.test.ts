@@ -1,6 +1,7 @@
 // Rule 26: nothing is removed while the place its content is to go to is not proven to hold it.
 import { describe, expect, test } from 'vitest';
 import type { Entry, Op, Trace } from '../../main/core/model.ts';
+import { relPath } from '../../main/core/path.ts';
 import { plan } from '../../main/core/plan.ts';
 import {
   baseOf,
@@ -175,4 +176,19 @@ describe('rule 26: what was renamed there', () => {
     ];
     expect(planned(rows).flat()).toEqual(['remove-local x']);
   });
+});
+
+test('a folder that the disk does not rename moves file by file', () => {
+  const rows = [
+    row('d', { base: folderBase(), local: folderHere() }),
+    row('d/a', { base: baseOf('AA'), local: here('AA') }),
+    row('e', { remote: folderThere }),
+    row('e/a', { remote: there('AA', { etag: 'copy' }) }),
+  ];
+  expect(planned(rows)).toEqual([['move-local d -> e']]);
+  expect(planned(rows, { unmovable: new Set([relPath('d')]) })).toEqual([
+    ['make-local-folder e'],
+    ['move-local d/a -> e/a'],
+    ['remove-local-folder d'],
+  ]);
 });

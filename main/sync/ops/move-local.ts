@@ -11,6 +11,7 @@ import { moveIntent } from './move-journal.ts';
 import type { MoveLocal } from './move-journal.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
+import { noteUnmovable } from '../unmovable-folders.ts';
 import { keyOf, movedProblems, relookLocal, seenRemote } from './proofs.ts';
 
 /** Where the file is that gets the new name. */
@@ -178,6 +179,10 @@ async function undo(
   await closeAndLook(context, intent);
   switch (renamed.kind) {
     case 'blocked':
+      if (op.entry === 'folder' && renamed.message.includes('EXDEV')) {
+        await context.commit([noteUnmovable(context, op.from)]);
+        return replan('the disk does not rename this folder: its files are moved one by one');
+      }
       return problem(op.path, 'local-blocked', 'backoff', { message: renamed.message });
     case 'taken':
     case 'gone':
