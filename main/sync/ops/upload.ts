@@ -143,7 +143,7 @@ async function uploadSource(
     if (kept.changes.length > 0) await context.commit(kept.changes);
     context.reached('upload.kept-aside');
   }
-  const written = await send(context, intent, source, facts, signal);
+  const written = await sendOrClose(context, intent, () => send(context, intent, source, facts, signal));
   context.reached('upload.sent');
   return settle(context, op, { intent, source, written }, signal);
 }
@@ -241,6 +241,23 @@ async function dropSuperseded(
     dropped.push({ kind: 'intent-done', id: intent.id });
   }
   return dropped;
+}
+
+/** A PUT that was refused left nothing behind: its intent would be looked up for ever under a name that may not be read. */
+async function sendOrClose(
+  context: PairContext,
+  intent: Intent,
+  run: () => Promise<WriteOutcome>,
+): Promise<WriteOutcome> {
+  try {
+    return await run();
+  } catch (error) {
+    const isRefused = isSyncError(error) && error.scope === 'item' && error.code !== 'outcome-unknown';
+    const isMultipart = context.store.intents().some(({ id, upload }) => id === intent.id && upload !== null);
+    if (isRefused && error.fields['mayHaveHappened'] !== true && !isMultipart)
+      await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    throw error;
+  }
 }
 
 async function send(
