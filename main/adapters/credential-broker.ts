@@ -142,7 +142,8 @@ export class CredentialBroker implements Credentials {
     if (outcome.kind === 'needs-sign-in') {
       throw new SyncError({
         code: 'needs-sign-in',
-        retry: 'slow',
+        // Its keeper replaces the file without telling anybody.
+        retry: outcome.reason === 'token-file-expired' ? 'backoff' : 'slow',
         scope: 'account',
         message: askWords[outcome.reason] ?? 'sign in again to go on',
         fields: { reason: outcome.reason },

@@ -48,20 +48,20 @@ function classify(answer: ServiceAnswer, service: string): Mapped {
 function byName({ name, message }: ServiceAnswer, service: string): Mapped | null {
   switch (name.replace(/Exception$/, '').replace(/Error$/, '')) {
     case 'ExpiredToken':
-      return user('token-expired', `${service} says that the token has expired`);
+      return slow('token-expired', `${service} says that the token has expired`);
     case 'InvalidIdentityToken':
       if (/audience/i.test(message))
-        return user(
+        return slow(
           'exchange-audience',
           'the identity provider in AWS does not list this client id as an audience',
         );
       if (/no .*provider|provider.*not.*found/i.test(message))
-        return user('exchange-role-missing', 'the AWS account has no identity provider for this issuer');
-      return user('exchange-token-rejected', `${service} refuses the token`);
+        return slow('exchange-role-missing', 'the AWS account has no identity provider for this issuer');
+      return soon('exchange-token-rejected', `${service} refuses the token`);
     case 'IDPRejectedClaim':
     case 'NotAuthorized':
     case 'invalid_grant':
-      return user('exchange-token-rejected', `${service} refuses the token`);
+      return soon('exchange-token-rejected', `${service} refuses the token`);
     case 'IDPCommunication':
     case 'ExternalService':
       return {
@@ -71,20 +71,20 @@ function byName({ name, message }: ServiceAnswer, service: string): Mapped | nul
       };
     case 'AccessDenied':
     case 'access_denied':
-      return user(
+      return slow(
         'exchange-denied',
         'the role does not exist, or its trust policy refuses this user or audience',
       );
     case 'NoSuchEntity':
     case 'ResourceNotFound':
-      return user('exchange-role-missing', 'the role or identity pool does not exist');
+      return slow('exchange-role-missing', 'the role or identity pool does not exist');
     case 'Validation':
     case 'MalformedPolicyDocument':
     case 'PackedPolicyTooLarge':
     case 'RegionDisabled':
     case 'InvalidParameter':
     case 'InvalidIdentityPoolConfiguration':
-      return user(
+      return slow(
         'exchange-request-invalid',
         `${service} does not accept the request; see role, duration and session policy in the configuration`,
       );
@@ -100,20 +100,29 @@ function byStatus(status: number, service: string): Mapped {
       retry: 'backoff',
       message: `${service} answers ${String(status)}`,
     };
-  if (status === 401) return user('exchange-token-rejected', `${service} refuses the token`);
+  if (status === 401) return soon('exchange-token-rejected', `${service} refuses the token`);
   if (status === 403)
-    return user(
+    return slow(
       'exchange-denied',
       'the role does not exist, or its trust policy refuses this user or audience',
     );
   if (status === 404)
-    return user('exchange-role-missing', `${service} does not know the role or the address`);
+    return soon('exchange-role-missing', `${service} does not know the role or the address`);
   if (status >= 300 && status < 400)
-    return user('exchange-response-invalid', `${service} redirects elsewhere, which is refused`);
-  return user('exchange-request-invalid', `${service} answers ${String(status)}`);
+    return soon('exchange-response-invalid', `${service} redirects elsewhere, which is refused`);
+  return slow('exchange-request-invalid', `${service} answers ${String(status)}`);
 }
 
-function user(code: IdentityErrorCode, message: string): Mapped {
+/**
+ * What a service in trouble says too: keys of the provider that it could not fetch for a moment (the AWS SDKs try
+ * InvalidIdentityToken again for that reason), an address that is in maintenance.
+ */
+function soon(code: IdentityErrorCode, message: string): Mapped {
+  return { code, retry: 'backoff', message };
+}
+
+/** Only a policy or a setting cures it. */
+function slow(code: IdentityErrorCode, message: string): Mapped {
   return { code, retry: 'slow', message };
 }
 
@@ -132,7 +141,7 @@ function withClock(mapped: Mapped, offsetMs: number | null): Mapped {
 export function invalidAnswer(service: string, why: string): SyncError {
   return new SyncError({
     code: 'exchange-response-invalid',
-    retry: 'slow',
+    retry: 'backoff',
     scope: 'account',
     message: `${service} ${why}`,
     fields: { service },

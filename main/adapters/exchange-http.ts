@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.port.ts';
 import { invalidAnswer, mapServiceError } from './exchange-errors.ts';
 import { clockOffsetFromDate, type FetchLike, readCapped } from './oidc-fetch.ts';
 import { checkUrl } from './open-url.ts';
+import { proxyLoginError } from './proxy-login.ts';
 
 export type TokenPost<T> = {
   readonly url: string;
@@ -40,6 +41,8 @@ export async function postToken<T>(
   } catch (cause) {
     signal.throwIfAborted();
     if (isSyncError(cause)) throw cause;
+    const login = proxyLoginError(cause);
+    if (login !== null) throw login;
     throw mapServiceError(
       { name: 'Unreachable', message: '', status: null },
       { service: post.service, offsetMs: null, cause },

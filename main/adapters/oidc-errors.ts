@@ -16,7 +16,7 @@ export function mapOidcError(error: unknown, fallback: IdentityErrorCode, messag
   if (ours !== null) return ours;
   const code = errorCode(error);
   const reply = oauthErrorCode(error);
-  const user = (mapped: IdentityErrorCode, text: string): SyncError =>
+  const slow = (mapped: IdentityErrorCode, text: string): SyncError =>
     new SyncError({
       code: mapped,
       retry: 'slow',
@@ -35,17 +35,26 @@ export function mapOidcError(error: unknown, fallback: IdentityErrorCode, messag
       message: 'the identity provider did not answer in time',
     });
   }
-  if (reply === 'access_denied') return user('sign-in-denied', 'the sign-in was declined');
-  if (reply !== null) return user(fallback, `the identity provider answered "${reply}"`);
+  if (reply === 'temporarily_unavailable' || reply === 'server_error') {
+    return new SyncError({
+      code: 'issuer-unreachable',
+      retry: 'backoff',
+      scope: 'account',
+      message: `the identity provider answered "${reply}"`,
+      fields: { oauthError: reply },
+    });
+  }
+  if (reply === 'access_denied') return slow('sign-in-denied', 'the sign-in was declined');
+  if (reply !== null) return slow(fallback, `the identity provider answered "${reply}"`);
   if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED')
-    return user('token-expired', 'the id_token is expired or not valid yet');
+    return slow('token-expired', 'the id_token is expired or not valid yet');
   if (code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED')
-    return user('token-invalid', `the id_token names another ${claimName(error)}`);
+    return slow('token-invalid', `the id_token names another ${claimName(error)}`);
   if (code === 'OAUTH_KEY_SELECTION_FAILED')
-    return user('token-invalid', 'the id_token is signed with a key that the provider does not publish');
+    return slow('token-invalid', 'the id_token is signed with a key that the provider does not publish');
   if (code === 'OAUTH_INVALID_RESPONSE' || code === 'OAUTH_PARSE_ERROR')
-    return user(tokenProblem(error, fallback), `${message}: ${innermostMessage(error)}`);
-  return user(fallback, message);
+    return slow(tokenProblem(error, fallback), `${message}: ${innermostMessage(error)}`);
+  return slow(fallback, message);
 }
 
 function tokenProblem(error: unknown, fallback: IdentityErrorCode): IdentityErrorCode {
@@ -85,4 +94,22 @@ function findSyncError(error: unknown): SyncError | null {
     current = current.cause;
   }
   return null;
+}
+
+/** OpenID Connect Core 1.0 section 3.1.2.6: the provider wants its user to do something. */
+export const asksForPerson: ReadonlySet<string> = new Set([
+  'interaction_required',
+  'login_required',
+  'account_selection_required',
+  'consent_required',
+]);
+
+/** The provider describes itself, as another one than it was asked for. Everything else may be a page of maintenance. */
+export function contradictsIssuer(error: unknown): boolean {
+  let current: unknown = error;
+  for (let depth = 0; depth < 6 && current instanceof Error; depth += 1) {
+    if (errorCode(current) === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') return true;
+    current = current.cause;
+  }
+  return false;
 }

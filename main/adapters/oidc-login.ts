@@ -16,12 +16,13 @@ import type {
 import type { Log } from '../ports/log.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 import { checkClaims, readJwt } from './jwt-claims.ts';
-import { mapOidcError, oauthErrorCode } from './oidc-errors.ts';
+import { asksForPerson, mapOidcError, oauthErrorCode } from './oidc-errors.ts';
 import { type FetchLike, providerFetch } from './oidc-fetch.ts';
 import { signInWithBrowser, signInWithDeviceCode, type TokenAnswer } from './oidc-flows.ts';
 import { configureClient, discoverProvider } from './oidc-provider.ts';
 import { type OidcSession, readSession, removeSession, writeSession } from './oidc-session-store.ts';
 import { abortable, SingleFlight } from './single-flight.ts';
+import { UnsavedSession } from './unsaved-session.ts';
 
 export type OidcDependencies = {
   readonly secrets: Secrets;
@@ -39,6 +40,7 @@ export type OidcDependencies = {
 const defaultSignInTimeoutMs = 5 * 60_000;
 const smallestLifeMs = 60_000;
 const signOutTimeoutMs = 5_000;
+const nobody: IdTokenOutcome = { kind: 'needs-sign-in', reason: 'signed-out' };
 
 export class OidcIdentity implements Identity {
   readonly #account: AccountConfig;
@@ -53,9 +55,12 @@ export class OidcIdentity implements Identity {
   /** How many sign-outs wait for the lock or for the provider: a refresh that begins meanwhile brings nothing home. */
   #signingOut = 0;
 
+  readonly #unsaved: UnsavedSession;
+
   constructor(account: AccountConfig, deps: OidcDependencies) {
     this.#account = account;
     this.#deps = deps;
+    this.#unsaved = new UnsavedSession(account, deps);
   }
 
   state(): IdentityState {
@@ -98,6 +103,7 @@ export class OidcIdentity implements Identity {
   async signOut(openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
     this.#signIn?.abort(cancelled());
     this.#refreshes.cancel(cancelled());
+    this.#unsaved.drop();
     this.#generation += 1;
     this.#token = null;
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
@@ -194,6 +200,7 @@ export class OidcIdentity implements Identity {
     if (answer.refreshToken !== null) this.#deps.onSecret?.(answer.refreshToken);
     const token = this.#toIdToken(answer.idToken);
     signal.throwIfAborted();
+    this.#unsaved.drop();
     await this.#deps.lock(
       () =>
         writeSession(
@@ -230,7 +237,30 @@ export class OidcIdentity implements Identity {
     // A sign-out that waits for this lock has been told to the person already.
     if (this.#signingOut > 0) return { kind: 'needs-sign-in', reason: 'signed-out' };
     // Read inside the lock: another process may have rotated the token, signed in again, or signed out.
-    const session = await readSession(secrets, this.#account, signal);
+    const stored = await readSession(secrets, this.#account, signal);
+    const session = await this.#newestOf(stored, signal);
+    const outcome = await this.#refreshWith(session, signal);
+    if (outcome !== 'refused' || session === null) return outcome === 'refused' ? nobody : outcome;
+    // Refused, but another one is stored by now: somebody without our lock has rotated it.
+    const other = await readSession(secrets, this.#account, signal);
+    if (other !== null && other.refreshToken !== session.refreshToken) {
+      const again = await this.#refreshWith(other, signal);
+      if (again !== 'refused') return again;
+    }
+    this.#unsaved.drop();
+    const spent = { ...(other ?? session), refreshToken: null, spent: 'refresh-rejected' as const };
+    await writeSession(secrets, this.#account, spent, new AbortController().signal);
+    return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
+  }
+
+  /** A rotated token that could not be stored yet is the only one that is good; what is stored is spent. */
+  async #newestOf(stored: OidcSession | null, signal: AbortSignal): Promise<OidcSession | null> {
+    const unsaved = this.#unsaved.insteadOf(stored);
+    if (unsaved !== null) await this.#unsaved.saveAgain(signal);
+    return unsaved ?? stored;
+  }
+
+  async #refreshWith(session: OidcSession | null, signal: AbortSignal): Promise<IdTokenOutcome | 'refused'> {
     this.#adopt(session);
     if (session?.refreshToken) this.#deps.onSecret?.(session.refreshToken);
     const reason = reasonToAsk(session);
@@ -238,9 +268,8 @@ export class OidcIdentity implements Identity {
       return { kind: 'needs-sign-in', reason: reason ?? 'signed-out' };
     let latest: OidcSession = session;
     const save = async (next: OidcSession): Promise<void> => {
+      await this.#unsaved.save(next, latest);
       latest = next;
-      // Not abortable: once the provider has answered, the old token is spent.
-      await writeSession(secrets, this.#account, next, new AbortController().signal);
     };
     const config = await this.#connect(signal, {
       onRefreshToken: async (refreshToken) => {
@@ -252,10 +281,12 @@ export class OidcIdentity implements Identity {
     try {
       answer = await oidc.refreshTokenGrant(config, session.refreshToken);
     } catch (error) {
-      if (oauthErrorCode(error) !== 'invalid_grant')
-        throw mapOidcError(error, 'issuer-invalid', 'the provider refused to refresh the sign-in');
-      await save({ ...latest, refreshToken: null, spent: 'refresh-rejected' });
-      return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
+      const reply = oauthErrorCode(error);
+      if (reply === 'invalid_grant') return 'refused';
+      // The token is good; whoever it belongs to has to do something first, and may have done it at the next try.
+      if (reply !== null && asksForPerson.has(reply))
+        return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
+      throw mapOidcError(error, 'issuer-invalid', 'the provider refused to refresh the sign-in');
     }
     if (answer.id_token === undefined) {
       // Kept, because sign-out still has to revoke it, but never tried again.

@@ -4,7 +4,7 @@ import type { AccountConfig } from '../core/config.ts';
 import { SyncError } from '../core/errors.ts';
 import { allowedAlgorithms } from './jwt-claims.ts';
 import type { FetchLike } from './oidc-fetch.ts';
-import { mapOidcError } from './oidc-errors.ts';
+import { contradictsIssuer, mapOidcError } from './oidc-errors.ts';
 import { checkUrl } from './open-url.ts';
 
 const requestTimeoutSeconds = 20;
@@ -38,11 +38,17 @@ export async function discoverProvider(
     });
     metadata = found.serverMetadata();
   } catch (error) {
-    throw mapOidcError(
-      error,
-      'issuer-invalid',
-      `${account.issuer} does not describe itself as an OpenID provider`,
-    );
+    const message = `${account.issuer} does not describe itself as an OpenID provider`;
+    const mapped = mapOidcError(error, 'issuer-invalid', message);
+    if (mapped.code !== 'issuer-invalid' || contradictsIssuer(error)) throw mapped;
+    // A page of maintenance, a redirect or a login page of the network: it may describe itself again in a while.
+    throw new SyncError({
+      code: 'issuer-unreachable',
+      retry: 'backoff',
+      scope: 'account',
+      message: mapped.message,
+      fields: mapped.fields,
+    });
   }
   checkMetadata(metadata, account);
   return metadata;

@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { ProxyResolver, ProxyRoute } from '../core/proxy.ts';
+import { proxyLoginCode } from './proxy-login.ts';
 
 type Through = Extract<ProxyRoute, { readonly kind: 'proxy' }>;
 type Callback = (error: Error | null, stream: Duplex) => void;
@@ -35,7 +36,7 @@ export class TunnelAgent extends HttpsAgent {
     const host = options.host ?? 'localhost';
     const authority = `${host.includes(':') ? `[${host}]` : host}:${String(options.port ?? 443)}`;
     const route = await this.#proxyFor(new URL(`https://${authority}/`));
-    const tunnel = route.kind === 'direct' ? null : await openTunnel(route, authority, this.#ca);
+    const tunnel = await openFirst(route, authority, this.#ca);
     const stream = super.createConnection(
       tunnel === null ? options : ({ ...options, socket: tunnel } as RequestOptions),
     );
@@ -45,7 +46,35 @@ export class TunnelAgent extends HttpsAgent {
 }
 
 class TunnelError extends Error {
-  readonly code = 'ERR_PROXY_TUNNEL';
+  readonly code: string;
+
+  constructor(message: string, code = 'ERR_PROXY_TUNNEL') {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Goes down the list: a proxy that is down must not keep the next one from being asked. Null is the direct way. */
+async function openFirst(
+  route: ProxyRoute,
+  authority: string,
+  ca: AgentOptions['ca'],
+): Promise<Duplex | null> {
+  if (route.kind === 'direct') return null;
+  try {
+    return await openTunnel(route, authority, ca);
+  } catch (error) {
+    if (route.otherwise === undefined) throw error;
+    return openFirst(route.otherwise, authority, ca);
+  }
+}
+
+/** 407 (RFC 9110 section 15.5.8): the proxy is there and wants a login. */
+function refusal(name: string, status: number | undefined): TunnelError {
+  return new TunnelError(
+    `${name} answered ${String(status)}`,
+    status === 407 ? proxyLoginCode : 'ERR_PROXY_TUNNEL',
+  );
 }
 
 function openTunnel(route: Through, authority: string, ca: AgentOptions['ca']): Promise<Duplex> {
@@ -75,7 +104,7 @@ function openTunnel(route: Through, authority: string, ca: AgentOptions['ca']): 
         return;
       }
       socket.destroy();
-      reject(new TunnelError(`${name} answered ${String(answer.statusCode)}`));
+      reject(refusal(name, answer.statusCode));
     });
     asked.once('timeout', () => asked.destroy(new TunnelError(`${name} does not answer`)));
     asked.once('error', (cause) => {
@@ -87,7 +116,7 @@ function openTunnel(route: Through, authority: string, ca: AgentOptions['ca']): 
     });
     // A proxy that answers without switching to a tunnel.
     asked.once('response', (answer) => {
-      asked.destroy(new TunnelError(`${name} answered ${String(answer.statusCode)}`));
+      asked.destroy(refusal(name, answer.statusCode));
     });
     asked.end();
   });

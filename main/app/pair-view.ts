@@ -23,7 +23,12 @@ const noSign = new Set(['needs-sign-in', 'sign-in-cancelled']);
 export function viewOfPair(input: PairFactsForView): PairView {
   const { config, facts } = input;
   const { trouble } = facts;
-  const isOffline = trouble !== null && trouble.error.retry === 'backoff' && trouble.error.scope !== 'pair';
+  const isOffline =
+    trouble !== null &&
+    trouble.error.retry === 'backoff' &&
+    trouble.error.scope !== 'pair' &&
+    // Something answers, and perhaps only a login to the network cures it.
+    trouble.error.code !== 'tls-untrusted';
   const isForPerson = trouble !== null && !isOffline && !noSign.has(trouble.error.code);
   return {
     id: config.id,

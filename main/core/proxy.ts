@@ -10,6 +10,8 @@ export type ProxyRoute =
       /** TLS to the proxy itself; what goes through it is TLS in any case. */
       readonly isTls: boolean;
       readonly login: { readonly user: string; readonly password: string } | null;
+      /** The next way of the system's list, for when this proxy is down. */
+      readonly otherwise?: ProxyRoute;
     };
 
 export type ProxyResolver = (url: URL) => Promise<ProxyRoute>;
@@ -102,16 +104,24 @@ function isExcepted(url: URL, exceptions: readonly string[]): boolean {
   });
 }
 
-/** What a proxy auto-configuration answers (`PROXY a:8080; DIRECT`): the first way that is known. Nothing known is the direct way. */
+/**
+ * What a proxy auto-configuration answers (`PROXY a:8080; PROXY b:8080; DIRECT`): the first way that is known, and behind it the
+ * others, for when it is down. Nothing known is the direct way.
+ */
 export function routeOfPac(answer: string): ProxyRoute {
-  for (const entry of answer.split(';')) {
-    const [, kind = '', host = '', port = ''] =
-      /^\s*(direct|proxy|http|https)(?:\s+(\[[^\]]+\]|[^\s:]+)(?::(\d{1,5}))?)?\s*$/i.exec(entry) ?? [];
-    if (kind.toLowerCase() === 'direct') return direct;
-    if (kind === '' || host === '') continue;
-    const isTls = kind.toLowerCase() === 'https';
-    const number = port === '' ? (isTls ? 443 : 80) : Number(port);
-    return { kind: 'proxy', host: host.replace(/^\[|\]$/g, ''), port: number, isTls, login: null };
-  }
-  return direct;
+  const known = answer.split(';').flatMap((entry) => routeOfEntry(entry) ?? []);
+  const last = known.at(-1) ?? direct;
+  return known
+    .slice(0, -1)
+    .reduceRight((next, route) => (route.kind === 'direct' ? direct : { ...route, otherwise: next }), last);
+}
+
+function routeOfEntry(entry: string): ProxyRoute | null {
+  const [, kind = '', host = '', port = ''] =
+    /^\s*(direct|proxy|http|https)(?:\s+(\[[^\]]+\]|[^\s:]+)(?::(\d{1,5}))?)?\s*$/i.exec(entry) ?? [];
+  if (kind.toLowerCase() === 'direct') return direct;
+  if (kind === '' || host === '') return null;
+  const isTls = kind.toLowerCase() === 'https';
+  const number = port === '' ? (isTls ? 443 : 80) : Number(port);
+  return { kind: 'proxy', host: host.replace(/^\[|\]$/g, ''), port: number, isTls, login: null };
 }

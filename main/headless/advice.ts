@@ -22,6 +22,7 @@ const byCode: Readonly<Record<string, string>> = {
   'endpoint-unreachable': 'check the network, and "s3Endpoint" or "region" in config.json',
   'credentials-refused': 'run "driftless login" again; if it stays, ask your administrator',
   'clock-skew': "set this computer's clock right",
+  'proxy-login': 'set HTTPS_PROXY with a login (http://user:password@proxy:port)',
   'tls-untrusted': 'name the certificate authority of your organisation with "caFile" in config.json',
   'remote-full': 'ask your administrator for more room',
   'disk-full': 'free some space and run it again',

@@ -63,7 +63,7 @@ async function requireKeychain(safeStorage: SafeStorage, platform: NodeJS.Platfo
   if (!(await safeStorage.isAsyncEncryptionAvailable())) {
     throw new SyncError({
       code: 'secrets-unavailable',
-      retry: 'slow',
+      retry: 'backoff',
       scope: 'account',
       message: 'the system keychain is locked or not available',
     });
@@ -101,7 +101,7 @@ function syncFolder(file: string): void {
 }
 
 function unavailable(message: string, cause: unknown): SyncError {
-  return new SyncError({ code: 'secrets-unavailable', retry: 'slow', scope: 'account', message, cause });
+  return new SyncError({ code: 'secrets-unavailable', retry: 'backoff', scope: 'account', message, cause });
 }
 
 function unsafe(message: string): SyncError {

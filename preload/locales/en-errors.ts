@@ -126,10 +126,12 @@ const engineErrors: Catalogue = {
   'error.local-worker-failed': 'Looking through the folder failed. Driftless tries again by itself.',
   'error.connection-lost': 'The connection was lost. Driftless tries again by itself.',
   'error.endpoint-unreachable': 'The storage cannot be reached. Driftless tries again by itself.',
+  'error.proxy-login':
+    'Your network’s proxy wants a user name and password. Ask your administrator how to log in to the proxy.',
   'error.tls-failed':
     'A secure connection could not be made. Driftless tries again; ask your administrator if it stays.',
   'error.tls-untrusted':
-    'The server’s certificate is not trusted. Ask your administrator for the certificate authority and name it in the settings.',
+    'Something between here and the server shows a certificate that is not trusted, as the login page of a public network does. Log in to the network; in a company, ask for its certificate authority. Driftless tries again by itself.',
   'error.slow-down': 'The storage asks to go slower. Driftless tries again by itself.',
   'error.bucket-wrong-region': 'The bucket is in another region. Correct “region” in the settings.',
   'error.no-progress':

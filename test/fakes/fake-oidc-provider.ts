@@ -14,6 +14,8 @@ export type Bends = {
   idToken: (jwt: string, claims: Claims) => string | undefined | Promise<string | undefined>;
   /** Changes the discovery document. */
   metadata: (metadata: Record<string, unknown>) => Record<string, unknown>;
+  /** In place of the discovery document: a page of maintenance, a login page of the network. */
+  discovery: { readonly status: number; readonly body: string; readonly location?: string } | null;
   /** Changes the parameters of the redirect back. */
   redirect: (params: URLSearchParams) => void;
   /** Seconds added to the `Date` header and to the tokens' times. */
@@ -67,6 +69,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     claims: (claims) => claims,
     idToken: (jwt) => jwt,
     metadata: (metadata) => metadata,
+    discovery: null,
     redirect: () => undefined,
     clockSeconds: 0,
     refreshGivesIdToken: true,
@@ -134,6 +137,15 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     };
     switch (url.pathname) {
       case '/.well-known/openid-configuration':
+        if (bend.discovery !== null) {
+          const { status, body: page, location } = bend.discovery;
+          response.writeHead(status, {
+            'content-type': 'text/html',
+            ...(location === undefined ? {} : { location }),
+          });
+          response.end(page);
+          return;
+        }
         send(
           200,
           bend.metadata({

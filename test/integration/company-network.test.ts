@@ -132,16 +132,23 @@ describe.each(services)('%s', (name, expected, unreachable) => {
     expect(proxy.asked).toEqual([]);
   });
 
-  test('counts as unreachable where the proxy refuses or is away, and nothing tells the password', async () => {
+  test('tells a proxy that wants a login from one that is away, and nothing tells the password', async () => {
     const proxy = await companyProxy(port, 'me:right');
     const refused = await reach(
       throughEnvironment({ HTTPS_PROXY: `http://me:hunter2@127.0.0.1:${String(proxy.port)}` }),
     );
-    expect(refused).toMatch(unreachable);
+    expect(refused).toMatch(/^proxy-login/);
     expect(refused).not.toContain('hunter2');
     expect(await reach(throughEnvironment({ HTTPS_PROXY: 'http://me:hunter2@127.0.0.1:1' }))).toMatch(
       unreachable,
     );
+  });
+
+  test('is reached by the next proxy of the system’s list where the first is down', async () => {
+    const proxy = await companyProxy(port);
+    const list = `PROXY 127.0.0.1:1; PROXY 127.0.0.1:${String(proxy.port)}`;
+    const settings = { ...throughEnvironment({}), proxyFor: () => Promise.resolve(routeOfPac(list)) };
+    expect(await reach(settings)).toBe(expected);
   });
 
   test('is trusted by the account that names the company’s authority, and by no other account of the process', async () => {

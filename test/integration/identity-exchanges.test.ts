@@ -173,7 +173,7 @@ describe.each(exchanges)('%s', (_kind, exchange) => {
         never(),
       ),
     );
-    expect(error).toMatchObject({ code: 'exchange-token-rejected', retry: 'slow', scope: 'account' });
+    expect(error).toMatchObject({ code: 'exchange-token-rejected', retry: 'backoff', scope: 'account' });
     expect(JSON.stringify(error.fields) + error.message).not.toContain('eyJ');
   });
 

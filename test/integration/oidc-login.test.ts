@@ -1,6 +1,7 @@
 // Sign-in, refresh and sign-out against a provider that misbehaves on request.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OidcIdentity } from '../../main/adapters/oidc-login.ts';
+import { SyncError } from '../../main/core/errors.ts';
 import type { DeviceCode } from '../../main/ports/identity.port.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -284,6 +285,92 @@ describe('keeping the id_token fresh', () => {
     expect((await failure(kit.identity.currentIdToken(never()))).code).toBe('token-invalid');
     provider.bend.idToken = (jwt) => jwt;
     expect((await kit.another().currentIdToken(never())).kind).toBe('token');
+  });
+
+  test('a rotated token that cannot be stored is kept, used, and stored at the next chance', async () => {
+    await signIn();
+    ageToken();
+    const { write } = kit.secrets;
+    kit.secrets.write = () =>
+      Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+    ageToken();
+    // The stored token is spent: the provider would refuse it.
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+    kit.secrets.write = write;
+    ageToken();
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+    expect((await kit.another().currentIdToken(never())).kind).toBe('token');
+  });
+
+  test('a sign-out forgets a token that could not be stored', async () => {
+    await signIn();
+    ageToken();
+    const { write } = kit.secrets;
+    kit.secrets.write = () =>
+      Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+    kit.secrets.write = write;
+    await kit.identity.signOut(null, never());
+    expect(await kit.identity.currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'signed-out',
+    });
+    expect([...kit.secrets.values.keys()]).toEqual([]);
+  });
+
+  test('a token that another process rotated without our lock is looked at before the sign-in is over', async () => {
+    await signIn();
+    ageToken();
+    const { read } = kit.secrets;
+    const stale = await read([...kit.secrets.values.keys()][0] ?? '');
+    expect((await kit.another().currentIdToken(never())).kind).toBe('token');
+    let reads = 0;
+    kit.secrets.read = (key) => {
+      reads += 1;
+      return reads === 1 ? Promise.resolve(stale) : read(key);
+    };
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+  });
+
+  test.each(['interaction_required', 'login_required', 'consent_required', 'account_selection_required'])(
+    '%s asks for a sign-in, and the token is tried again later',
+    async (reply) => {
+      await signIn();
+      ageToken();
+      provider.bend.refreshError = reply;
+      expect((await kit.identity.currentIdToken(never())).kind).toBe('needs-sign-in');
+      provider.bend.refreshError = null;
+      expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+    },
+  );
+
+  test.each(['temporarily_unavailable', 'server_error'])(
+    '%s with 400 is a provider that is away',
+    async (reply) => {
+      await signIn();
+      ageToken();
+      provider.bend.refreshError = reply;
+      const error = await failure(kit.identity.currentIdToken(never()));
+      expect(error).toMatchObject({ code: 'issuer-unreachable', retry: 'backoff' });
+      expect(kit.identity.state().kind).toBe('signed-in');
+    },
+  );
+
+  test.each([
+    ['404', { status: 404, body: 'not found' }],
+    ['403', { status: 403, body: 'forbidden' }],
+    ['a page of HTML', { status: 200, body: '<html><body>Back soon</body></html>' }],
+    ['a redirect', { status: 302, body: '', location: 'https://login.example.net/' }],
+    ['no JSON', { status: 200, body: '{' }],
+  ])('a discovery document that is %s is a provider that is away', async (_, discovery) => {
+    await signIn();
+    ageToken();
+    provider.bend.discovery = discovery;
+    const error = await failure(kit.identity.currentIdToken(never()));
+    expect(error).toMatchObject({ code: 'issuer-unreachable', retry: 'backoff' });
+    provider.bend.discovery = null;
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
   });
 
   test('rejected: asks for a sign-in, forgets the token, and does not ask the provider again', async () => {

@@ -168,11 +168,20 @@ test.each([
     'slow',
   ],
   [
+    {
+      name: 'InvalidIdentityToken',
+      message: 'Couldn’t retrieve verification key from your identity provider',
+      status: 400,
+    },
+    'exchange-token-rejected',
+    'backoff',
+  ],
+  [
     { name: 'IDPCommunicationErrorException', message: '', status: 400 },
     'exchange-provider-unreachable',
     'backoff',
   ],
-  [{ name: 'IDPRejectedClaimException', message: '', status: 403 }, 'exchange-token-rejected', 'slow'],
+  [{ name: 'IDPRejectedClaimException', message: '', status: 403 }, 'exchange-token-rejected', 'backoff'],
   [
     { name: 'AccessDenied', message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity', status: 403 },
     'exchange-denied',
@@ -189,11 +198,11 @@ test.each([
   ],
   [{ name: 'Throttling', message: '', status: 400 }, 'exchange-throttled', 'backoff'],
   [{ name: 'Unknown', message: 'UnknownError', status: 403 }, 'exchange-denied', 'slow'],
-  [{ name: 'Unknown', message: 'UnknownError', status: 401 }, 'exchange-token-rejected', 'slow'],
-  [{ name: 'Unknown', message: 'UnknownError', status: 404 }, 'exchange-role-missing', 'slow'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 401 }, 'exchange-token-rejected', 'backoff'],
+  [{ name: 'Unknown', message: 'UnknownError', status: 404 }, 'exchange-role-missing', 'backoff'],
   [{ name: 'Unknown', message: 'UnknownError', status: 400 }, 'exchange-request-invalid', 'slow'],
   [{ name: 'Unknown', message: 'UnknownError', status: 503 }, 'exchange-unreachable', 'backoff'],
-  [{ name: 'Unknown', message: '', status: 302 }, 'exchange-response-invalid', 'slow'],
+  [{ name: 'Unknown', message: '', status: 302 }, 'exchange-response-invalid', 'backoff'],
   [{ name: 'TimeoutError', message: '', status: null }, 'exchange-unreachable', 'backoff'],
 ] as const)('%j is %s', (answer, code, retry) => {
   expect(mapServiceError(answer, { service: 'STS', offsetMs: 0 })).toMatchObject({

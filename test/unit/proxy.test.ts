@@ -1,6 +1,7 @@
 // What HTTPS_PROXY, NO_PROXY and a proxy auto-configuration mean for an address.
 import { describe, expect, test } from 'vitest';
 import { environmentProxy, routeOfPac } from '../../main/core/proxy.ts';
+import type { ProxyRoute } from '../../main/core/proxy.ts';
 
 const sts = 'https://sts.eu-central-1.amazonaws.com/';
 
@@ -57,7 +58,8 @@ describe('the environment', () => {
 
 test.each([
   ['DIRECT', 'direct'],
-  ['PROXY proxy.example:8080; DIRECT', 'proxy.example:8080'],
+  ['PROXY proxy.example:8080; DIRECT', 'proxy.example:8080, direct'],
+  ['PROXY a:1; SOCKS s:2; HTTPS b:3; DIRECT; PROXY c:4', 'a:1, b:3 by TLS, direct'],
   ['HTTPS secure.example:8443', 'secure.example:8443 by TLS'],
   ['SOCKS5 s:1080; PROXY p:3128', 'p:3128'],
   ['SOCKS5 s:1080', 'direct'],
@@ -66,8 +68,14 @@ test.each([
   ['', 'direct'],
   ['PROXY a b c', 'direct'],
 ])('a proxy auto-configuration that answers %s', (answer, expected) => {
-  const route = routeOfPac(answer);
-  expect(
-    route.kind === 'direct' ? 'direct' : `${route.host}:${String(route.port)}${route.isTls ? ' by TLS' : ''}`,
-  ).toBe(expected);
+  const ways: string[] = [];
+  for (let route: ProxyRoute | undefined = routeOfPac(answer); route !== undefined;) {
+    ways.push(
+      route.kind === 'direct'
+        ? 'direct'
+        : `${route.host}:${String(route.port)}${route.isTls ? ' by TLS' : ''}`,
+    );
+    route = route.kind === 'direct' ? undefined : route.otherwise;
+  }
+  expect(ways.join(', ')).toBe(expected);
 });

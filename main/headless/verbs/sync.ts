@@ -1,4 +1,5 @@
 // `driftless sync --once`: one pass over one or all pairs, with the shapes that scripts rely on.
+import { systemClock } from '../../adapters/system-clock.ts';
 import { isSyncError } from '../../core/errors.ts';
 import type { SyncMode } from '../../core/model.ts';
 import type { Guard } from '../../core/plan-types.ts';
@@ -41,7 +42,12 @@ type PairResult = {
   readonly notices: readonly string[];
 };
 
-type PairEnd = { readonly code: ExitCode; readonly result: unknown; readonly failure: ErrorShape | null };
+type PairEnd = {
+  readonly code: ExitCode;
+  readonly result: unknown;
+  readonly failure: ErrorShape | null;
+  readonly isBusy?: boolean;
+};
 
 export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: AbortSignal): Promise<ExitCode> {
   checkApprovals(options.approvals);
@@ -51,7 +57,8 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
     const ends: PairEnd[] = [];
     const ids = pairsOf(app, options.pair);
     if (options.signInMs !== null) await signInFor(io, app, { ids, timeoutMs: options.signInMs }, signal);
-    for (const id of ids) ends.push(await syncPair(io, app, { id, approvals: options.approvals }, signal));
+    for (const id of ids)
+      ends.push(await syncPatiently(io, app, { id, approvals: options.approvals }, signal));
     const worst = worstExitCode(ends.map((end) => end.code));
     // Scripts find an error in one place, whether it stopped the command or one of its pairs.
     const error = ends.map((end) => end.failure).find((failure) => failure !== null);
@@ -103,6 +110,32 @@ export function pairsOf(app: App, id: string | null): readonly string[] {
   return [id];
 }
 
+/** Waits between tries, in milliseconds: a service that is busy for a moment must not cost a whole run of a cron job. */
+const busyWaitsMs = [1000, 3000, 8000, 20_000];
+
+/** Tries again where the provider, STS or the store says that it is busy (429, 5xx). An address that nobody answers at is told at once. */
+async function syncPatiently(
+  io: CliIo,
+  app: App,
+  wanted: Parameters<typeof syncPair>[2],
+  signal: AbortSignal,
+): Promise<PairEnd> {
+  for (const waitMs of busyWaitsMs) {
+    const end = await syncPair(io, app, wanted, signal);
+    if (end.failure === null || !end.isBusy) return end;
+    io.say(`${wanted.id}: tries again in ${String(waitMs / 1000)} s`);
+    await systemClock.sleep(waitMs, signal);
+  }
+  return syncPair(io, app, wanted, signal);
+}
+
+/** The service answered, and said that it cannot just now. */
+function isBusy(error: unknown): boolean {
+  if (!isSyncError(error) || error.retry !== 'backoff') return false;
+  const { status } = error.fields;
+  return error.code === 'slow-down' || (typeof status === 'number' && (status === 429 || status >= 500));
+}
+
 /** One pass over one pair, told of on the terminal. Trouble is told, too, and not thrown. */
 export async function syncPair(
   io: CliIo,
@@ -131,6 +164,7 @@ export async function syncPair(
     return {
       code: sayError(io, error, id),
       failure,
+      isBusy: isBusy(error),
       result: { pair: id, ok: false, error: failure },
     };
   }
