@@ -48,13 +48,13 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
   const hold = async (): Promise<HoldOutcome> => {
     const taken = await takeRoot(root);
     if (taken.kind !== 'taken') return taken;
-    const { identity, isFirm, path, isThere } = taken;
+    const { identity, isFirm, path } = taken;
     workPath = path;
     const release = async (): Promise<void> => {
       if (workPath === path) workPath = root;
       await taken.release();
     };
-    return { kind: 'held', hold: { ...sidesAt(path), identity, isFirm, isThere, release } };
+    return { kind: 'held', hold: { ...sidesAt(path), identity, isFirm, isThere: () => taken.isThere(), release } };
   };
   return { ...sidesAt(root), root: { hold, sight: () => sightOfFolder(root) }, close: () => pool.close() };
 }

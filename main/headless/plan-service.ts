@@ -48,7 +48,7 @@ export function planRequest(pairs: readonly PairRuntime[]): ExtraRequest {
 /** Only the engine knows whether it tries again by itself, and when. */
 function retryOf({ engine }: PairRuntime, error: SyncError): { readonly retryAt?: string } {
   const { trouble } = engine.facts();
-  if (trouble?.error !== error || trouble.retryAtMs === null) return {};
+  if (trouble?.error !== error) return {};
   return { retryAt: new Date(trouble.retryAtMs).toISOString() };
 }
 

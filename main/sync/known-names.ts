@@ -12,17 +12,10 @@ import type {
   LocalSighting,
   RenameOutcome,
 } from '../ports/local-files.port.ts';
-import type { PairContext } from './pair-context.ts';
+import type { KnownNames, PairContext } from './pair-context.ts';
 import type { SyncState } from '../ports/sync-state.port.ts';
 
 type Rows = Pick<SyncState, 'entry' | 'children'>;
-
-/** The path that stands for `path` on this disk: another one where that differs from it in letter case only. */
-export type KnownNames = {
-  knownPath(path: RelPath): Promise<RelPath>;
-  /** Rows may have come since: their spellings are looked up again. */
-  refresh(): void;
-};
 
 /** `context` as it is where the disk tells names apart and keeps modes. */
 export function withDisk(context: PairContext, disk: DiskTraits): PairContext {

@@ -16,7 +16,6 @@ import type {
 } from '../ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import type { Failpoint } from '../ports/failpoint.port.ts';
-import type { KnownNames } from './known-names.ts';
 import type { TransferSizes } from './transfer-sizes.ts';
 
 /** What a pair is bound to at its first sync (rule 5). */
@@ -38,6 +37,14 @@ export type PairSettings = {
   readonly windowsNames: boolean;
   readonly scan: ScanConfig;
   readonly options: PairOptions;
+};
+
+/** Which path an entry is known by on a disk that folds letter case. */
+export type KnownNames = {
+  /** The path that stands for `path` on this disk: another one where that differs from it in letter case only. */
+  knownPath(path: RelPath): Promise<RelPath>;
+  /** Rows may have come since: their spellings are looked up again. */
+  refresh(): void;
 };
 
 /** One operation's view of the world. */

@@ -66,7 +66,7 @@ function restsUntil(
 
 /** The second half of a rename: its content has another name already. */
 function isRenamed(op: Op): boolean {
-  return 'after' in op && op.after !== undefined;
+  return 'after' in op;
 }
 
 function isRemoval(op: Op, sides: ReadonlySet<Side>): boolean {

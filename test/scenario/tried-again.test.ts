@@ -24,7 +24,7 @@ function withTrouble(
     remote: {
       hooks: {
         beforeCall: (call) => {
-          const key = 'key' in call ? String(call.key) : '';
+          const key = 'key' in call ? call.key : '';
           if (!trouble.isOn || !concerns(call.operation, key)) return null;
           trouble.met += 1;
           return { kind: 'refused', error };
