@@ -91,8 +91,10 @@ const fullOnly: readonly string[] = [
   'e2e/glewlwyd',
   'integration/admin-template-ceph',
   'integration/ceph',
+  'e2e/disk-away',
   'e2e/programs',
   'integration/glewlwyd',
+  'scenario/refused-moves',
 ];
 
 /** What this tier leaves out, as paths below `test/` without their ending. */

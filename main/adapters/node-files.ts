@@ -54,7 +54,10 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
       if (workPath === path) workPath = root;
       await taken.release();
     };
-    return { kind: 'held', hold: { ...sidesAt(path), identity, isFirm, isThere: () => taken.isThere(), release } };
+    return {
+      kind: 'held',
+      hold: { ...sidesAt(path), identity, isFirm, isThere: () => taken.isThere(), release },
+    };
   };
   return { ...sidesAt(root), root: { hold, sight: () => sightOfFolder(root) }, close: () => pool.close() };
 }
