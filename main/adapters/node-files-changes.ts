@@ -1,6 +1,7 @@
 // Changes of the local side: placing downloads, captures, renames and folders; nothing here overwrites a name or follows a link.
 import type { BigIntStats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { lstat, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sameFingerprint } from '../core/fingerprint.ts';
@@ -13,6 +14,8 @@ import type {
   PlaceOptions,
   PlaceOutcome,
   RenameOutcome,
+  ReplaceOutcome,
+  ReplaceRequest,
   TempFile,
 } from '../ports/local-files.port.ts';
 import { isErrno, messageOf, onDisk } from './node-files-errors.ts';
@@ -22,6 +25,10 @@ import { blockedMessage, lstatOrNull, resolveTarget } from './node-files-paths.t
 import type { NodeReads } from './node-files-reads.ts';
 import { isExecutable } from './node-files-reads.ts';
 import type { DirectorySync } from './node-files-room.ts';
+import { inheritsRights, keepRights, newFileMode, setMode, withExecutable } from './node-files-rights.ts';
+import { replaceFile } from './node-files-replace.ts';
+import { copyProven } from './node-files-copy.ts';
+import { stagePath } from './node-files-stage.ts';
 import { ownFolder, tempFolder } from './node-files-room.ts';
 import { checkOwnName, createTempFile } from './node-files-temp.ts';
 import type { CaptureTools } from './node-files-trash.ts';
@@ -30,6 +37,10 @@ import type { Volume } from './node-files-volume.ts';
 import { isOneEntry } from './node-files-volume.ts';
 import { fingerprintOf, openForReading } from './walk-hash.ts';
 
+const inheritsForMs = 60_000;
+
+type Modes = { readonly keepsModes: boolean };
+type Dress = Pick<PlaceOptions, 'executable' | 'mtimeNs'>;
 type Blocked = { readonly kind: 'blocked'; readonly message: string };
 
 function blocked(resolved: Exclude<Resolved, { kind: 'target' }>): Blocked {
@@ -41,16 +52,6 @@ function blockedBy(error: unknown): Blocked | null {
   return isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EXDEV')
     ? { kind: 'blocked', message: messageOf(error) }
     : null;
-}
-
-/** Execute follows read: whoever may read may run, nobody else gains anything. */
-function withExecutable(mode: number, executable: boolean): number {
-  return executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111;
-}
-
-function newFileMode(executable: boolean): number {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells what rights new files of this person have; no thread of ours sets it
-  return withExecutable(0o666 & ~process.umask(), executable);
 }
 
 /** Null for what may not be read, as something in the trash may be. */
@@ -69,6 +70,7 @@ export class NodeChanges implements LocalChanges {
   readonly #tools: ChangeTools;
   readonly #root: string;
   readonly #directories: DirectorySync;
+  readonly #inheriting = new Map<string, { readonly inherits: boolean; readonly atMs: number }>();
 
   constructor(tools: ChangeTools) {
     this.#tools = tools;
@@ -86,55 +88,101 @@ export class NodeChanges implements LocalChanges {
       const resolved = await resolveTarget(this.#root, path);
       if (resolved.kind !== 'target') return blocked(resolved);
       if (resolved.target.stats !== null) return { kind: 'taken' };
-      await this.#dress(temp, options);
-      const placed = await this.#nameAs(temp, resolved.target);
       const { keepsModes } = await this.#tools.volume.traits();
+      const placed = await this.#placeNew(temp, resolved.target, { ...options, keepsModes });
       // A disk that keeps no modes has the bit nowhere but in what was synced.
       return keepsModes || placed.kind !== 'placed' ? placed : { ...placed, executable: options.executable };
     });
   }
 
+  async #placeNew(temp: string, target: Target, how: PlaceOptions & Modes): Promise<PlaceOutcome> {
+    const replaced = how.replaces === null ? null : trashPath(this.#root, how.replaces);
+    if (replaced !== null || !how.keepsModes || !(await this.#inherits(target.parent))) {
+      await this.#dress(temp, how, replaced);
+      return this.#nameAs(temp, target);
+    }
+    // Made where it is to stand, it gets the group and the access list that the folder gives.
+    const stage = stagePath(target.parent);
+    try {
+      await copyProven(temp, stage, null);
+      const mode = Number((await lstat(stage)).mode) & 0o777;
+      const wanted = withExecutable(mode, how.executable);
+      if (mode !== wanted) await setMode(stage, wanted);
+      if (how.mtimeNs !== null) await this.#tools.times.set(stage, how.mtimeNs, this.#tools.nowMs());
+      const placed = await this.#nameAs(stage, target);
+      if (placed.kind === 'placed') await rm(temp, { force: true });
+      return placed;
+    } finally {
+      await rm(stage, { force: true });
+    }
+  }
+
+  /** Asked once a minute for each folder: it costs a file that is made and removed there. */
+  async #inherits(folder: string): Promise<boolean> {
+    const known = this.#inheriting.get(folder);
+    const nowMs = this.#tools.nowMs();
+    if (known !== undefined && Math.abs(nowMs - known.atMs) < inheritsForMs) return known.inherits;
+    if (this.#inheriting.size > 1000) this.#inheriting.clear();
+    let inherits = false;
+    try {
+      inherits = inheritsRights(folder, await lstat(folder, { bigint: true }));
+    } catch (error) {
+      // What cannot be made there is told by the step itself.
+      if (!isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ENOSPC', 'EDQUOT')) throw error;
+    }
+    this.#inheriting.set(folder, { inherits, atMs: nowMs });
+    return inherits;
+  }
+
   /** Mode and time are set before the file has its name: it is never seen with wrong rights (rule 15). */
-  async #dress(temp: string, { executable, mtimeNs, replaces }: PlaceOptions): Promise<void> {
-    const replaced = replaces === null ? null : await lstatOrNull(trashPath(this.#root, replaces));
-    const mode =
-      replaced === null ? newFileMode(executable) : withExecutable(Number(replaced.mode) & 0o777, executable);
+  async #dress(temp: string, how: Dress & Modes, replaced: string | null): Promise<void> {
+    if (how.keepsModes) {
+      if (replaced === null || (await lstatOrNull(replaced)) === null)
+        await setMode(temp, newFileMode(how.executable));
+      else await keepRights(replaced, temp, how.executable);
+    }
     const handle = await open(temp, 'r+');
     try {
-      if (replaced !== null) await this.#keepOwner(handle, replaced);
-      await handle.chmod(mode);
-      // Node takes seconds as a double: within a microsecond of what was asked.
-      if (mtimeNs !== null) await handle.utimes(this.#tools.nowMs() / 1000, Number(mtimeNs) / 1e9);
       await handle.sync();
     } finally {
       await handle.close();
     }
+    if (how.mtimeNs !== null) await this.#tools.times.set(temp, how.mtimeNs, this.#tools.nowMs());
   }
 
-  async #keepOwner(handle: Awaited<ReturnType<typeof open>>, replaced: BigIntStats): Promise<void> {
-    const own = await handle.stat({ bigint: true });
-    if (own.uid === replaced.uid && own.gid === replaced.gid) return;
-    try {
-      await handle.chown(Number(replaced.uid), Number(replaced.gid));
-    } catch (error) {
-      // Only root may give files away; a user's replacement then belongs to the user, with the same mode.
-      if (!isErrno(error, 'EPERM', 'EINVAL', 'ENOSYS')) throw error;
-    }
+  async replace(
+    tempName: string,
+    path: RelPath,
+    request: ReplaceRequest,
+    signal: AbortSignal,
+  ): Promise<ReplaceOutcome> {
+    return onDisk('replace', async () => {
+      const temp = join(this.#root, ownFolder, tempFolder, checkOwnName(tempName));
+      const { keepsModes } = await this.#tools.volume.traits();
+      const dress = (file: string, replaced: string): Promise<void> =>
+        this.#dress(file, { ...request, keepsModes }, replaced);
+      const outcome = await replaceFile(this.#tools, { temp, path, dress }, request, signal);
+      if (outcome.kind !== 'placed') return outcome;
+      return {
+        kind: 'replaced',
+        trashName: outcome.trashName,
+        fingerprint: await this.#tools.volume.fingerprint(outcome.stats),
+        executable: keepsModes ? isExecutable(outcome.stats) : request.executable,
+      };
+    });
   }
 
   async #nameAs(from: string, target: Target): Promise<PlaceOutcome> {
-    const { supportsLinks } = this.#tools;
     // As soon as it has its name a person may delete it or save over it: what was placed is known by the file, not by the name.
     const placed = await openToLook(from);
     try {
-      const naming = await moveExclusively(from, target.path, {
-        root: this.#root,
-        isOurs: true,
-        supportsLinks,
-      });
+      const naming = await moveExclusively(from, target.path, { ...this.#tools, isOurs: true });
       if (naming === 'taken') return { kind: 'taken' };
       await this.#directories.sync(target.parent);
-      const stats = await (placed?.stat({ bigint: true }) ?? lstat(target.path, { bigint: true }));
+      // A copy from another mount is another file.
+      const stats = await (naming === 'copied' || placed === null
+        ? lstat(target.path, { bigint: true })
+        : placed.stat({ bigint: true }));
       const fingerprint = await this.#tools.volume.fingerprint(stats);
       return { kind: 'placed', fingerprint, executable: isExecutable(stats) };
     } catch (error) {
@@ -165,9 +213,21 @@ export class NodeChanges implements LocalChanges {
     return onDisk('put back', async () => {
       const resolved = await resolveTarget(this.#root, path);
       if (resolved.kind !== 'target') return blocked(resolved);
-      if (resolved.target.stats !== null) return { kind: 'taken' };
-      return this.#nameAs(trashPath(this.#root, trashName), resolved.target);
+      const { stats } = resolved.target;
+      const kept = trashPath(this.#root, trashName);
+      if (stats === null) return this.#nameAs(kept, resolved.target);
+      if (!stats.isFile() || !(await this.#isSameBytes(kept, resolved.target.path))) return { kind: 'taken' };
+      // A crash came between the keeping of a file and its replacement: it never left its place.
+      await rm(kept, { force: true });
+      const fingerprint = await this.#tools.volume.fingerprint(stats);
+      return { kind: 'placed', fingerprint, executable: isExecutable(stats) };
     });
+  }
+
+  async #isSameBytes(one: string, other: string): Promise<boolean> {
+    const signal = new AbortController().signal;
+    const [left, right] = [await this.#tools.hashAt(one, signal), await this.#tools.hashAt(other, signal)];
+    return left.kind === 'hashed' && right.kind === 'hashed' && left.content === right.content;
   }
 
   async rename(from: RelPath, to: RelPath, expected: Fingerprint | null): Promise<RenameOutcome> {
@@ -195,10 +255,9 @@ export class NodeChanges implements LocalChanges {
         if (!(await this.#isRespelling(source, goal, names))) return { kind: 'taken' };
         await rename(source.path, goalPath);
       } else {
-        const { supportsLinks } = this.#tools;
         const naming = names.isFolder
-          ? await moveFolderExclusively(source.path, goalPath)
-          : await moveExclusively(source.path, goalPath, { root: this.#root, isOurs: false, supportsLinks });
+          ? moveFolderExclusively(source.path, goalPath)
+          : await moveExclusively(source.path, goalPath, { ...this.#tools, isOurs: false });
         if (naming === 'taken') return { kind: 'taken' };
       }
     } catch (error) {
@@ -228,7 +287,8 @@ export class NodeChanges implements LocalChanges {
       if (resolved.kind !== 'target') return blocked(resolved);
       const { target } = resolved;
       try {
-        await mkdir(target.path);
+        // On this thread: `inheritsRights` changes the umask for a moment.
+        mkdirSync(target.path);
         await this.#directories.sync(target.parent);
       } catch (error) {
         const outcome = blockedBy(error);
@@ -273,7 +333,7 @@ export class NodeChanges implements LocalChanges {
       if (stats?.isDirectory() === true) {
         for (const name of await readdir(folder)) {
           if (keepTemp.has(name)) continue;
-          if (isAside(name)) await clearAside(this.#root, name);
+          if (isAside(name)) await clearAside(this.#tools, name);
           else await rm(join(folder, name), { recursive: true, force: true });
         }
       }

@@ -1,7 +1,7 @@
 // Reads of the local side: status of the root, listings, single looks, hashes, stable readers.
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Fingerprint, LocalCell, RelPath, Unknown } from '../core/model.ts';
 import { SyncError } from '../core/errors.ts';
@@ -17,7 +17,8 @@ import type {
   StableReader,
 } from '../ports/local-files.port.ts';
 import { errnoOf, isErrno, messageOf, onDisk } from './node-files-errors.ts';
-import type { Resolved } from './node-files-paths.ts';
+import { isOtherDisk, readMountPoints } from './mount-points.ts';
+import type { Resolved, Target } from './node-files-paths.ts';
 import { lstatOrNull, proveFolder, resolveTarget } from './node-files-paths.ts';
 import type { Volume } from './node-files-volume.ts';
 import { fingerprintOf, openForReading } from './walk-hash.ts';
@@ -36,7 +37,7 @@ export function isExecutable(stats: BigIntStats): boolean {
 
 export type CellTraits = Pick<DiskTraits, 'keepsModes' | 'inodesLast'>;
 
-function cellOfStats(stats: BigIntStats, rawName: string, rootDevice: bigint, traits: CellTraits): LocalCell {
+function cellOfStats(stats: BigIntStats, rawName: string, traits: CellTraits): LocalCell {
   const inode = traits.inodesLast ? stats.ino : 0n;
   if (stats.isFile()) {
     return {
@@ -50,7 +51,6 @@ function cellOfStats(stats: BigIntStats, rawName: string, rootDevice: bigint, tr
   }
   if (stats.isSymbolicLink()) return unknown('symlink');
   if (!stats.isDirectory()) return unknown('special-file');
-  if (stats.dev !== rootDevice) return unknown('other-device');
   return { state: 'present', kind: 'folder', rawName, inode };
 }
 
@@ -149,8 +149,16 @@ export class NodeReads implements LocalFiles {
     const rawName = await this.#spelling(target.parent, target.path, name);
     if (rawName === 'absent') return absent;
     if (rawName === 'clash') return unknown('name-clash');
-    const { dev } = await stat(this.#root, { bigint: true });
-    return cellOfStats(target.stats, rawName.name, dev, await this.#traits());
+    const isElsewhere = target.stats.isDirectory() && (await this.#isElsewhere(target));
+    if (isElsewhere) return unknown('other-device');
+    return cellOfStats(target.stats, rawName.name, await this.#traits());
+  }
+
+  /** Another disk is mounted on this folder. */
+  async #isElsewhere({ path, stats }: Target): Promise<boolean> {
+    const root = await stat(this.#root, { bigint: true });
+    if (stats === null || stats.dev === root.dev) return false;
+    return isOtherDisk(await realpath(path), readMountPoints);
   }
 
   /** What a listing would call the entry that `lstat` found: a disk that folds case or normal forms finds it under other names too. */

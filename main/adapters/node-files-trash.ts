@@ -5,10 +5,14 @@ import type { ContentId, RelPath } from '../core/model.ts';
 import { SyncError } from '../core/errors.ts';
 import type { CaptureOutcome, HashOutcome } from '../ports/local-files.port.ts';
 import { isErrno } from './node-files-errors.ts';
-import { putBeside } from './node-files-exclusive.ts';
+import { copyProven } from './node-files-copy.ts';
+import type { Copied } from './node-files-copy.ts';
+import { putBeside, unlinkIfSame } from './node-files-exclusive.ts';
+import type { NamingTools } from './node-files-exclusive.ts';
+import type { Target } from './node-files-paths.ts';
 import { blockedMessage, lstatOrNull, resolveTarget } from './node-files-paths.ts';
 import type { DirectorySync } from './node-files-room.ts';
-import { ensureRoom, ownFolder, trashFolder } from './node-files-room.ts';
+import { ensureRoom, ownFolder, tempFolder, trashFolder } from './node-files-room.ts';
 import { checkOwnName } from './node-files-temp.ts';
 
 const trashNamePattern = /^[0-9]{4}-[0-9]{2}-[0-9]{2}\/[0-9a-z]{2}\/[0-9A-Za-z][0-9A-Za-z.-]{0,99}$/u;
@@ -27,15 +31,13 @@ function shardOf(opId: string): string {
     .replace(/[^0-9a-z]/gu, '0');
 }
 
-export type CaptureTools = {
-  readonly root: string;
+export type CaptureTools = NamingTools & {
   readonly directories: DirectorySync;
   readonly nowMs: () => number;
   readonly hashAt: (file: string, signal: AbortSignal) => Promise<HashOutcome>;
-  readonly supportsLinks: boolean;
 };
 
-async function freeTrashName(tools: CaptureTools, opId: string): Promise<string> {
+export async function freeTrashName(tools: CaptureTools, opId: string): Promise<string> {
   const date = new Date(tools.nowMs()).toISOString().slice(0, 10);
   const shard = shardOf(checkOwnName(opId));
   await ensureRoom(tools.root, trashFolder, date, shard);
@@ -48,15 +50,19 @@ async function freeTrashName(tools: CaptureTools, opId: string): Promise<string>
 
 /** Puts the captured file back; if somebody has taken its name since, under a name beside it: it is never left where no one looks. */
 async function restore(tools: CaptureTools, trashName: string, path: string): Promise<void> {
-  const { root, supportsLinks } = tools;
-  const tag = basename(trashName).slice(0, 8);
-  await putBeside(trashPath(root, trashName), path, { root, tag, supportsLinks });
+  await putBeside(trashPath(tools.root, trashName), path, basename(trashName).slice(0, 8), tools);
   await tools.directories.sync(dirname(path));
 }
 
+export type CaptureRequest = {
+  readonly path: RelPath;
+  readonly content: ContentId;
+  readonly opId: string;
+};
+
 export async function captureFile(
   tools: CaptureTools,
-  request: { readonly path: RelPath; readonly content: ContentId; readonly opId: string },
+  request: CaptureRequest,
   signal: AbortSignal,
 ): Promise<CaptureOutcome> {
   const resolved = await resolveTarget(tools.root, request.path);
@@ -71,6 +77,7 @@ export async function captureFile(
     await rename(target.path, captured);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { kind: 'gone' };
+    if (isErrno(error, 'EXDEV')) return captureAcross(tools, request, target, trashName);
     throw error;
   }
   let outcome: HashOutcome;
@@ -89,6 +96,33 @@ export async function captureFile(
     throw new SyncError({ code: 'local-denied', retry: 'slow', scope: 'item', message: outcome.message });
   }
   return { kind: 'changed' };
+}
+
+/** From another mount or subvolume: a proven copy goes into the trash, then the file goes while it is what was copied. */
+async function captureAcross(
+  tools: CaptureTools,
+  request: CaptureRequest,
+  target: Target,
+  trashName: string,
+): Promise<CaptureOutcome> {
+  const captured = trashPath(tools.root, trashName);
+  const copied = await copyIntoTrash(tools, target.path, trashName);
+  if (copied.content === request.content && unlinkIfSame(target.path, copied.source)) {
+    await Promise.all([tools.directories.sync(target.parent), tools.directories.sync(dirname(captured))]);
+    return { kind: 'captured', trashName };
+  }
+  await rm(captured, { force: true });
+  return { kind: 'changed' };
+}
+
+/** Under its trash name stands a whole copy or none. */
+export async function copyIntoTrash(tools: CaptureTools, path: string, trashName: string): Promise<Copied> {
+  const captured = trashPath(tools.root, trashName);
+  const copy = join(await ensureRoom(tools.root, tempFolder), `kept-${basename(trashName)}`);
+  await rm(copy, { force: true });
+  const copied = await copyProven(path, copy, tools.times);
+  await rename(copy, captured);
+  return copied;
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import { NodeChanges } from './node-files-changes.ts';
 import { NodeReads } from './node-files-reads.ts';
 import { DirectorySync, NodeRoom, readMarkerAt } from './node-files-room.ts';
 import { sightOfRoot, takeRoot } from './node-files-root.ts';
+import { FileTimes } from './node-files-times.ts';
 import { Volume } from './node-files-volume.ts';
 import { WalkPool } from './walk-pool.ts';
 
@@ -31,6 +32,7 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
   // What is known of the volume outlives a hold; it is asked where the last one works.
   let workPath = root;
   const volume = new Volume(() => workPath);
+  const times = new FileTimes();
   const sidesAt = (path: string): Sides => {
     const directories = new DirectorySync();
     const reads = new NodeReads(path, volume, pool);
@@ -39,6 +41,7 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
       directories,
       nowMs,
       supportsLinks,
+      times,
       hashAt: (file, signal) => reads.hashAt(file, signal),
       reads,
       volume,
@@ -59,7 +62,14 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
       hold: { ...sidesAt(path), identity, isFirm, isThere: () => taken.isThere(), release },
     };
   };
-  return { ...sidesAt(root), root: { hold, sight: () => sightOfFolder(root) }, close: () => pool.close() };
+  return {
+    ...sidesAt(root),
+    root: { hold, sight: () => sightOfFolder(root) },
+    close: () => {
+      times.close();
+      return pool.close();
+    },
+  };
 }
 
 /** What stands at `root`, without opening a pair for it; see `LocalRoot.sight`. */

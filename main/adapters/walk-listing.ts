@@ -1,7 +1,10 @@
 // Lists one directory with synchronous calls, for the walk worker: every entry with its state, nothing followed.
 import type { BigIntStats } from 'node:fs';
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { isOwnName, segmentRefusal } from '../core/path.ts';
+import { isOtherDisk, readMountPoints } from './mount-points.ts';
+import { isStageName } from './node-files-stage.ts';
 import { errnoOf, isErrno, messageOf } from './node-files-errors.ts';
 import type { ListedReason, PackedListing } from './walk-protocol.ts';
 import { executableCode, fileCode, folderCode, folderSize, reasonCode } from './walk-protocol.ts';
@@ -88,22 +91,29 @@ class Packer {
 }
 
 /** What an `lstat` result means as an entry of a pair on `device`. */
-export function classify(stats: BigIntStats, device: bigint): number {
+function classify(stats: BigIntStats, path: string, root: WalkRoot): number {
   if (stats.isFile()) return (stats.mode & 0o100n) === 0n ? fileCode : executableCode;
-  if (stats.isDirectory()) return stats.dev === device ? folderCode : reasonCode('other-device');
+  if (stats.isDirectory()) return isElsewhere(stats, path, root) ? reasonCode('other-device') : folderCode;
   return reasonCode(stats.isSymbolicLink() ? 'symlink' : 'special-file');
 }
 
-function packEntry(packer: Packer, dirPath: string, name: string, device: bigint): void {
+/** Another disk is mounted there. */
+function isElsewhere(stats: BigIntStats, path: string, root: WalkRoot): boolean {
+  return (
+    stats.dev !== root.device && isOtherDisk(join(root.real, relative(root.path, path)), root.mountPoints)
+  );
+}
+
+function packEntry(packer: Packer, dirPath: string, name: string, root: WalkRoot): void {
   const refusal = segmentRefusal(name);
   if (refusal !== null) {
-    packer.unknown(name, refusal, statOfLeft(dirPath, name, device));
+    packer.unknown(name, refusal, statOfLeft(dirPath, name, root.device));
     return;
   }
   try {
     const stats = lstatSync(`${dirPath}/${name}`, { bigint: true, throwIfNoEntry: false });
     // Vanished since the directory was read; whether the directory itself went away is checked at the end.
-    if (stats !== undefined) packer.present(name, classify(stats, device), stats);
+    if (stats !== undefined) packer.present(name, classify(stats, `${dirPath}/${name}`, root), stats);
   } catch (error) {
     if (errnoOf(error) === '') throw error;
     packer.unknown(name, 'unreadable', null);
@@ -113,6 +123,10 @@ function packEntry(packer: Packer, dirPath: string, name: string, device: bigint
 export type WalkRoot = {
   readonly path: string;
   readonly device: bigint;
+  /** `path` without links, as mount points are told. */
+  readonly real: string;
+  /** Read at the first folder with another device number. */
+  readonly mountPoints: () => ReadonlySet<string> | null;
   /** Raw paths (relative) of directories proven in this request to be real directories on the root's device. */
   readonly proven: Map<string, string>;
 };
@@ -120,7 +134,14 @@ export type WalkRoot = {
 export function openWalkRoot(path: string): WalkRoot {
   // The root itself may be a link that the person chose; nothing below it may be one.
   const stats = statSync(path, { bigint: true });
-  return { path, device: stats.dev, proven: new Map([['', path]]) };
+  let points: { readonly read: ReadonlySet<string> | null } | null = null;
+  return {
+    path,
+    device: stats.dev,
+    real: realpathSync(path),
+    mountPoints: () => (points ??= { read: readMountPoints() }).read,
+    proven: new Map([['', path]]),
+  };
 }
 
 type Proof =
@@ -147,7 +168,8 @@ function proveDirectory(root: WalkRoot, dir: string): Proof {
   if (path === null || stats === undefined) return { kind: 'gone' };
   if (stats.isSymbolicLink()) return { kind: 'failed', reason: 'symlink', message: 'a link' };
   if (!stats.isDirectory()) return { kind: 'gone' };
-  if (stats.dev !== root.device) return { kind: 'failed', reason: 'other-device', message: 'another device' };
+  if (isElsewhere(stats, path, root))
+    return { kind: 'failed', reason: 'other-device', message: 'another device' };
   root.proven.set(dir, path);
   return { kind: 'directory', path };
 }
@@ -173,9 +195,9 @@ function listProven(root: WalkRoot, dir: string, path: string): PackedListing {
   const clashes = clashing(names);
   const packer = new Packer();
   for (const name of names) {
-    if (dir === '' && isOwnName(name)) continue;
+    if ((dir === '' && isOwnName(name)) || isStageName(name)) continue;
     if (clashes.size > 0 && clashes.has(name.normalize('NFC'))) continue;
-    packEntry(packer, path, name, root.device);
+    packEntry(packer, path, name, root);
   }
   for (const name of clashes)
     packer.unknown(name, 'name-clash', newestOf(path, namesOf(names, name), root.device));

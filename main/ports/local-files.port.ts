@@ -150,6 +150,31 @@ export type PlaceOptions = {
   readonly replaces: string | null;
 };
 
+export type ReplaceOutcome =
+  | {
+      readonly kind: 'replaced';
+      readonly fingerprint: Fingerprint;
+      readonly executable: boolean;
+      /** Where the replaced file is kept. */
+      readonly trashName: string;
+    }
+  /** It was something else, or became something else at the last moment: that stands where it was; the temporary file may be gone. */
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'blocked'; readonly message: string };
+
+export type ReplaceRequest = {
+  /** What is to be replaced. */
+  readonly expected: { readonly content: ContentId };
+  /** Names what is kept of it in the trash. */
+  readonly opId: string;
+  readonly executable: boolean;
+  /** From the object's metadata. */
+  readonly mtimeNs: bigint | null;
+  /** The old file is kept and proven, and still has its name. */
+  readonly onKept: () => void;
+};
+
 /** Changes of the local side. Each one re-proves what the plan assumed and never overwrites an existing name. */
 export interface LocalChanges {
   createTemp(opId: string): Promise<TempFile>;
@@ -162,9 +187,19 @@ export interface LocalChanges {
     opId: string,
     signal: AbortSignal,
   ): Promise<CaptureOutcome>;
-  /** The trash name that `capture` gave under this op id, or null: what recovery asks after a crash. */
+  /**
+   * Puts a finished temporary file in the place of the file at `path`, which is kept in the trash and proven to be `expected` (rule 14). At every
+   * moment the name leads to the old or to the new content. An edit of the last moment stands, and the outcome is `changed`.
+   */
+  replace(
+    tempName: string,
+    path: RelPath,
+    request: ReplaceRequest,
+    signal: AbortSignal,
+  ): Promise<ReplaceOutcome>;
+  /** The trash name that `capture` or `replace` gave under this op id, or null: what recovery asks after a crash. */
   findCaptured(opId: string): Promise<string | null>;
-  /** Puts a captured file back (exclusive); `taken` leaves it in the trash. */
+  /** Puts a captured file back (exclusive); `taken` leaves it in the trash, unless the very same bytes stand there: then they are `placed`. */
   putBack(trashName: string, path: RelPath): Promise<PlaceOutcome>;
   /** Exclusive rename of a file or folder; `expected` null for folders. Case-only renames are one rename. */
   rename(from: RelPath, to: RelPath, expected: Fingerprint | null): Promise<RenameOutcome>;

@@ -178,6 +178,8 @@ function provenChanges(keeper: RootKeeper): LocalChanges {
     capture: (path, expected, opId, signal) =>
       keeper.change((hold) => hold.changes.capture(path, expected, opId, signal)),
     findCaptured: (opId) => keeper.read((hold) => hold.changes.findCaptured(opId)),
+    replace: (temp, path, request, signal) =>
+      keeper.change((hold) => hold.changes.replace(temp, path, request, signal)),
     putBack: (trashName, path) => keeper.change((hold) => hold.changes.putBack(trashName, path)),
     rename: (from, to, expected) => keeper.change((hold) => hold.changes.rename(from, to, expected)),
     makeFolder: (path) => keeper.change((hold) => hold.changes.makeFolder(path)),

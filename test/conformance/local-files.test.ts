@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openNodeFiles } from '../../main/adapters/node-files.ts';
+import { diskKinds } from '../fakes/disk-kinds.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
@@ -102,3 +103,4 @@ describeLocalFiles(
   fakeSubject({ caseSensitive: false, reusesInodes: true }),
 );
 describeLocalFiles('in memory, names in NFD', fakeSubject({ storesNfd: true }));
+describeLocalFiles('in memory, without hard links', fakeSubject(diskKinds['no-links']));

@@ -324,6 +324,102 @@ function describeCapturing(run: Run): void {
   );
 }
 
+function describeReplacing(run: Run): void {
+  const request = (text: string, onKept: () => void = () => undefined) => ({
+    expected: { content: contentOf(text) },
+    opId: 'op1',
+    executable: false,
+    mtimeNs: 1_600_000_000_000_000_000n,
+    onKept,
+  });
+  test(
+    'a replacement keeps the old bytes in the trash, and the name leads to one of the two all the time',
+    run(async ({ files, changes, user }) => {
+      await user.write('docs/a', 'old');
+      const name = await makeTemp(changes, 'op1', 'new');
+      const seen: unknown[] = [];
+      const outcome = await changes.replace(
+        name,
+        relPath('docs/a'),
+        request('old', () => seen.push(user.read('docs/a'))),
+        noSignal,
+      );
+      if (outcome.kind !== 'replaced') throw new Error(outcome.kind);
+      expect(seen).toEqual(['old']);
+      expect(await user.read('docs/a')).toBe('new');
+      expect(await user.read(`.driftless/trash/${outcome.trashName}`)).toBe('old');
+      expect(await changes.findCaptured('op1')).toBe(outcome.trashName);
+      expect(outcome.fingerprint).toEqual((await fileAt(files, 'docs/a')).fingerprint);
+      expect(outcome.fingerprint.mtimeNs).toBe(1_600_000_000_000_000_000n);
+      expect(await user.names('.driftless/tmp')).toEqual([]);
+      expect(await user.names('docs')).toEqual(['a']);
+    }),
+  );
+  test(
+    'what is not the expected file is not replaced, nor what is no file',
+    run(async ({ changes, user }) => {
+      await user.write('a', 'edited meanwhile');
+      await user.makeFolder('folder');
+      const name = await makeTemp(changes, 'op1', 'new');
+      expect(await changes.replace(name, relPath('a'), request('old'), noSignal)).toEqual({
+        kind: 'changed',
+      });
+      expect(await user.read('a')).toBe('edited meanwhile');
+      expect(await changes.findCaptured('op1')).toBeNull();
+      expect((await changes.replace(name, relPath('folder'), request('old'), noSignal)).kind).toBe('changed');
+      expect((await changes.replace(name, relPath('none'), request('old'), noSignal)).kind).toBe('gone');
+    }),
+  );
+  const lastMoments: readonly (readonly [string, (user: LocalUser) => unknown, string | null])[] = [
+    ['a write into the file', (user) => user.write('a', 'edited at last'), 'edited at last'],
+    [
+      'a save by renaming',
+      (user) => {
+        void user.write('new', 'edited at last');
+        return user.rename('new', 'a');
+      },
+      'edited at last',
+    ],
+    ['a removal', (user) => user.remove('a'), null],
+  ];
+  for (const [what, act, text] of lastMoments) {
+    test(
+      `an edit of the last moment stands: ${what} (rule 14)`,
+      run(async ({ changes, user }) => {
+        await user.write('a', 'old');
+        const name = await makeTemp(changes, 'op1', 'new');
+        let edit: unknown;
+        const outcome = await changes.replace(
+          name,
+          relPath('a'),
+          request('old', () => {
+            edit = act(user);
+          }),
+          noSignal,
+        );
+        await edit;
+        expect(outcome.kind).toBe(text === null ? 'gone' : 'changed');
+        expect(await user.read('a')).toBe(text);
+        expect(await changes.findCaptured('op1')).toBeNull();
+      }),
+    );
+  }
+  test(
+    'a kept file whose very bytes stand under its name is not put back beside them',
+    run(async ({ changes, user }) => {
+      await user.write('a', 'old');
+      const name = await makeTemp(changes, 'op1', 'new');
+      await changes.replace(name, relPath('a'), request('old'), noSignal);
+      const kept = await changes.findCaptured('op1');
+      if (kept === null) throw new Error('nothing is kept');
+      await user.write('a', 'old');
+      expect((await changes.putBack(kept, relPath('a'))).kind).toBe('placed');
+      expect(await user.read('a')).toBe('old');
+      expect(await changes.findCaptured('op1')).toBeNull();
+    }),
+  );
+}
+
 function describeNames(run: Run): void {
   test(
     'renames a file that is still the expected one, and nothing onto an existing name',
@@ -424,6 +520,7 @@ export function describeLocalFiles(name: string, makeSubject: () => Promise<Loca
     describeReads(run);
     describePlacing(run);
     describeCapturing(run);
+    describeReplacing(run);
     describeNames(run);
   });
 }

@@ -11,6 +11,8 @@ import type {
   PlaceOptions,
   PlaceOutcome,
   RenameOutcome,
+  ReplaceOutcome,
+  ReplaceRequest,
   RootMarker,
   TempFile,
 } from '../../main/ports/local-files.port.ts';
@@ -111,9 +113,11 @@ export class FakeLocalChanges implements LocalChanges {
     if (goal.node !== null) return { kind: 'taken' };
     const node = this.#disk.child(from, name);
     if (node?.kind !== 'file') throw systemError('ENOENT');
-    this.#disk.attach(goal.folder, baseName(path), node);
-    await this.#step('linked', path);
-    this.#disk.detach(from, name);
+    if (this.#disk.hardLinks) {
+      this.#disk.attach(goal.folder, baseName(path), node);
+      await this.#step('linked', path);
+      this.#disk.detach(from, name);
+    } else this.#disk.move({ folder: from, name }, { folder: goal.folder, name: baseName(path) });
     return { kind: 'placed', ...this.#paths.factsOf(node) };
   }
 
@@ -161,6 +165,81 @@ export class FakeLocalChanges implements LocalChanges {
     this.#disk.move(trash, { folder: found.folder, name });
   }
 
+  /** A second name (or a copy, without links) in the trash, then the new file over the old one in one step. */
+  async replace(
+    tempName: string,
+    path: RelPath,
+    request: ReplaceRequest,
+    signal: AbortSignal,
+  ): Promise<ReplaceOutcome> {
+    await this.#step('replace', path);
+    const found = this.#paths.find(path);
+    if (found.kind === 'missing') return { kind: 'gone' };
+    if (found.kind !== 'entry') return blocked(found.kind);
+    if (found.node === null) return { kind: 'gone' };
+    if (found.node.kind !== 'file') return { kind: 'changed' };
+    const old = found.node;
+    const { bytes } = old;
+    await this.#step('replace:read', path);
+    if (signal.aborted || digestOf(bytes).content !== request.expected.content) {
+      signal.throwIfAborted();
+      return { kind: 'changed' };
+    }
+    const trashName = this.#trashNameFor(request.opId);
+    const trash = this.#disk.folder(folderOf(`${trashFolder}/${trashName}`));
+    this.#keep(old, trash, baseName(trashName));
+    await this.#step('replace:kept', path);
+    request.onKept();
+    const outcome = this.#swap(tempName, path, { old, bytes, request, trashName });
+    if (outcome.kind !== 'replaced') this.#disk.detach(trash, baseName(trashName));
+    await this.#step('replace:done', path);
+    return outcome;
+  }
+
+  #keep(old: FakeFile, trash: FakeFolder, name: string): void {
+    if (this.#disk.hardLinks) {
+      this.#disk.attach(trash, name, old);
+      return;
+    }
+    const copy = this.#disk.newFile(old.mode);
+    this.#disk.setBytes(copy, old.bytes);
+    this.#disk.attach(trash, name, copy);
+  }
+
+  #swap(
+    tempName: string,
+    path: RelPath,
+    how: {
+      readonly old: FakeFile;
+      readonly bytes: Uint8Array;
+      readonly request: ReplaceRequest;
+      readonly trashName: string;
+    },
+  ): ReplaceOutcome {
+    const { old, bytes, request, trashName } = how;
+    const now = this.#paths.find(path);
+    if (now.kind !== 'entry' || now.node === null) return { kind: 'gone' };
+    if (now.node !== old || old.bytes !== bytes) return { kind: 'changed' };
+    const tempNode = this.#disk.find(`${tempFolder}/${tempName}`);
+    if (tempNode?.kind !== 'file') throw systemError('ENOENT');
+    const { mtimeNs, executable } = request;
+    // Across mounts it is a copy that takes the name.
+    tempNode.mode = withExecutable(old.mode & 0o777, executable);
+    if (mtimeNs !== null) tempNode.mtimeNs = mtimeNs - (mtimeNs % this.#disk.timeGranularityNs);
+    this.#disk.detach(now.folder, now.raw);
+    this.#disk.move(
+      { folder: this.#disk.folder(tempFolder), name: tempName },
+      { folder: now.folder, name: now.raw },
+    );
+    const facts = this.#paths.factsOf(tempNode);
+    return {
+      kind: 'replaced',
+      trashName,
+      ...facts,
+      executable: this.#disk.keepsModes ? facts.executable : executable,
+    };
+  }
+
   async findCaptured(opId: string): Promise<string | null> {
     await this.#step('findCaptured', opId);
     const trash = this.#disk.find(trashFolder);
@@ -179,6 +258,14 @@ export class FakeLocalChanges implements LocalChanges {
   async putBack(trashName: string, path: RelPath): Promise<PlaceOutcome> {
     await this.#step('putBack', path);
     const trashPath = `${trashFolder}/${trashName}`;
+    const kept = this.#disk.find(trashPath);
+    const there = this.#paths.find(path);
+    if (kept?.kind === 'file' && there.kind === 'entry' && there.node?.kind === 'file') {
+      if (digestOf(kept.bytes).content !== digestOf(there.node.bytes).content) return { kind: 'taken' };
+      const facts = this.#paths.factsOf(there.node);
+      this.#disk.detach(this.#disk.folder(folderOf(trashPath)), baseName(trashPath));
+      return { kind: 'placed', ...facts };
+    }
     return this.#nameAs(this.#disk.folder(folderOf(trashPath)), baseName(trashPath), path);
   }
 

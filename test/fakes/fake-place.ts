@@ -84,6 +84,7 @@ function pathSides(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): Sides 
       createTemp: (opId) => now().changes.createTemp(opId),
       place: (temp, path, options) => now().changes.place(temp, path, options),
       capture: (path, expected, opId, signal) => now().changes.capture(path, expected, opId, signal),
+      replace: (temp, path, request, signal) => now().changes.replace(temp, path, request, signal),
       findCaptured: (opId) => now().changes.findCaptured(opId),
       putBack: (trashName, path) => now().changes.putBack(trashName, path),
       rename: (from, to, expected) => now().changes.rename(from, to, expected),

@@ -284,7 +284,7 @@ test('rule 14: bytes saved just before a replacement are put back, not buried', 
   stage.remote.write(`${simulatedPrefix}a.txt`, new TextEncoder().encode('from the bucket'));
   let isSaved = false;
   await stage.sync(laptop, (what) => {
-    if (isSaved || !what.startsWith('capture a.txt')) return;
+    if (isSaved || !what.startsWith('replace:kept a.txt')) return;
     isSaved = true;
     laptop.disk.write('a.txt', 'saved at the last moment');
   });

@@ -118,6 +118,7 @@ const refusable = new Set([
   'finish',
   'place',
   'capture',
+  'replace',
   'rename',
   'makeFolder',
   'removeFolder',

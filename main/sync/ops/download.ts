@@ -126,7 +126,7 @@ async function placeFetched(
   });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('download.intent');
-  if (replaced === null) return putInPlace(context, op, intent, fetched, null);
+  if (replaced === null) return putInPlace(context, op, intent, fetched);
   return replaceLocal(context, op, { intent, fetched, replaced }, signal);
 }
 
@@ -217,36 +217,45 @@ async function replaceLocal(
   const { intent, fetched, replaced } = step;
   const content = replaced.content;
   if (content === null) return replan('the bytes to be replaced are not known yet');
-  const captured = await context.changes.capture(op.path, { content }, intent.id, signal);
-  if (captured.kind !== 'captured') {
+  const placedAtMs = context.clock.nowMs();
+  const placed = await context.changes.replace(
+    fetched.temp.name,
+    op.path,
+    {
+      expected: { content },
+      opId: intent.id,
+      executable: readExecutable(fetched.facts.metadata),
+      mtimeNs: readTimeNs(fetched.facts),
+      onKept: () => {
+        context.reached('download.captured');
+      },
+    },
+    signal,
+  );
+  if (placed.kind !== 'replaced') {
     await relookLocal(context, op.path);
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
-    if (captured.kind === 'blocked') {
-      return problem(op.path, 'local-blocked', 'backoff', { message: captured.message });
+    if (placed.kind === 'blocked') {
+      return problem(op.path, 'local-blocked', 'backoff', { message: placed.message });
     }
     return replan('local file changed before it was replaced');
   }
-  await context.commit([
-    { kind: 'intent', intent: { ...intent, step: 'captured', trashName: captured.trashName } },
-    {
-      kind: 'trash',
-      item: {
-        id: intent.id,
-        side: 'local',
-        path: op.path,
-        where: captured.trashName,
-        versionId: null,
-        content,
-        sizeBytes: replaced.fingerprint.sizeBytes,
-        executable: replaced.executable,
-        atMs: context.clock.nowMs(),
-        why: 'replaced',
-      },
+  const kept: StateChange = {
+    kind: 'trash',
+    item: {
+      id: intent.id,
+      side: 'local',
+      path: op.path,
+      where: placed.trashName,
+      versionId: null,
+      content,
+      sizeBytes: replaced.fingerprint.sizeBytes,
+      executable: replaced.executable,
+      atMs: placedAtMs,
+      why: 'replaced',
     },
-    { kind: 'local', path: op.path, cell: { state: 'absent' } },
-  ]);
-  context.reached('download.captured');
-  return putInPlace(context, op, intent, fetched, captured.trashName);
+  };
+  return recordPlaced(context, op, { intent, fetched, placed, placedAtMs, more: [kept] });
 }
 
 async function putInPlace(
@@ -254,30 +263,41 @@ async function putInPlace(
   op: DownloadOp,
   intent: Intent,
   fetched: Extract<Fetched, { kind: 'fetched' }>,
-  trashName: string | null,
 ): Promise<OpOutcome> {
   const placedAtMs = context.clock.nowMs();
   const placed = await context.changes.place(fetched.temp.name, op.path, {
     executable: readExecutable(fetched.facts.metadata),
     mtimeNs: readTimeNs(fetched.facts),
-    replaces: trashName,
+    replaces: null,
   });
   if (placed.kind !== 'placed') {
-    if (trashName !== null) await context.changes.putBack(trashName, op.path);
     await relookLocal(context, op.path);
-    await context.commit([
-      { kind: 'intent-done', id: intent.id },
-      ...(trashName === null ? [] : [{ kind: 'trash-gone' as const, id: intent.id }]),
-    ]);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return placed.kind === 'blocked'
       ? problem(op.path, 'local-blocked', 'backoff', { message: placed.message })
       : replan('a new local file took the name');
   }
+  return recordPlaced(context, op, { intent, fetched, placed, placedAtMs, more: [] });
+}
+
+async function recordPlaced(
+  context: PairContext,
+  op: DownloadOp,
+  step: {
+    readonly intent: Intent;
+    readonly fetched: Extract<Fetched, { kind: 'fetched' }>;
+    readonly placed: Pick<LocalFile, 'fingerprint' | 'executable'>;
+    readonly placedAtMs: number;
+    readonly more: readonly StateChange[];
+  },
+): Promise<OpOutcome> {
+  const { intent, fetched, placed, placedAtMs, more } = step;
   context.reached('download.placed');
   const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
   const fingerprint = trustedFingerprint(placed.fingerprint, BigInt(placedAtMs) * 1_000_000n, granularityNs);
   await context.commit([
     ...placedChanges(op, fetched, { fingerprint, executable: placed.executable }),
+    ...more,
     { kind: 'intent-done', id: intent.id },
     activity(context, 'downloaded', { path: op.path, bytes: fetched.facts.sizeBytes }),
   ]);

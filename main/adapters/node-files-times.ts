@@ -1,0 +1,102 @@
+// Sets a file's time to the nanosecond: Node hands times to the system as a double, which is up to 240 ns off.
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { lstat, utimes } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { isErrno } from './node-files-errors.ts';
+import { pathForOthers } from './node-files-stage.ts';
+
+type Shell = ChildProcessByStdio<Writable, Readable, null>;
+
+/** Reads a time and a file, line by line, and answers each with a line. `touch` takes the time as text, digit by digit. */
+const script =
+  'while IFS= read -r t && IFS= read -r f; do touch -c -m -d "@$t" -- "$f" 2>/dev/null; echo; done';
+const idleMs = 5000;
+
+/** What is waited for keeps the process alive, an idle shell does not. */
+function hold(shell: Shell, isHeld: boolean): void {
+  const handles = [shell, shell.stdin as Socket, shell.stdout as Socket]; // pipes of a child are sockets
+  for (const handle of handles) {
+    if (isHeld) handle.ref();
+    else handle.unref();
+  }
+}
+
+/** One shell for all that is to be set: a process for each file would cost more than the download of a small one. */
+export class FileTimes {
+  #shell: Shell | null = null;
+  #isBroken = process.platform !== 'linux' || !existsSync('/bin/sh');
+  readonly #waiting: (() => void)[] = [];
+  #idle: NodeJS.Timeout | null = null;
+
+  /** Sets the time of a file that nobody else knows of; a mount that refuses it leaves the time of writing. */
+  async set(path: string, mtimeNs: bigint, nowMs: number): Promise<void> {
+    try {
+      await utimes(path, nowMs / 1000, Number(mtimeNs) / 1e9);
+    } catch (error) {
+      if (isErrno(error, 'EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) return;
+      throw error;
+    }
+    const { mtimeNs: kept } = await lstat(path, { bigint: true });
+    // A disk of coarser steps has what it can have.
+    const isFine = kept % 1_000_000n !== 0n;
+    if (kept !== mtimeNs && isFine) await this.#setExactly(path, mtimeNs);
+  }
+
+  async #setExactly(path: string, mtimeNs: bigint): Promise<void> {
+    if (this.#isBroken || path.includes('\n') || mtimeNs < 0n) return;
+    const text = `${mtimeNs / 1_000_000_000n}.${(mtimeNs % 1_000_000_000n).toString().padStart(9, '0')}`;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      const shell = this.#open();
+      hold(shell, true);
+      shell.stdin.write(`${text}\n${pathForOthers(path)}\n`);
+    });
+  }
+
+  #open(): Shell {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    if (this.#shell !== null) return this.#shell;
+    const shell = spawn('/bin/sh', ['-c', script], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
+    });
+    this.#shell = shell;
+    shell.stdout.on('data', (chunk: Buffer) => {
+      for (const byte of chunk) if (byte === 0x0a) this.#waiting.shift()?.();
+      if (this.#waiting.length === 0) this.#rest(shell);
+    });
+    shell.stdin.on('error', () => undefined); // its end is told by 'close'
+    shell.on('error', () => {
+      this.#isBroken = true;
+      this.#ended(shell);
+    });
+    shell.on('close', () => {
+      this.#ended(shell);
+    });
+    return shell;
+  }
+
+  /** It ends a while after its last file. */
+  #rest(shell: Shell): void {
+    hold(shell, false);
+    this.#idle = setTimeout(() => {
+      if (this.#waiting.length === 0) this.close();
+    }, idleMs);
+    this.#idle.unref();
+  }
+
+  /** Times that were not set stay as the double had them. */
+  #ended(shell: Shell): void {
+    if (this.#shell === shell) this.#shell = null;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  close(): void {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#shell?.stdin.end();
+    this.#shell = null;
+  }
+}
