@@ -105,7 +105,7 @@ export class NodeChanges implements LocalChanges {
     const stage = stagePath(target.parent);
     try {
       await copyProven(temp, stage, null);
-      const mode = Number((await lstat(stage)).mode) & 0o777;
+      const mode = (await lstat(stage)).mode & 0o777;
       const wanted = withExecutable(mode, how.executable);
       if (mode !== wanted) await setMode(stage, wanted);
       if (how.mtimeNs !== null) await this.#tools.times.set(stage, how.mtimeNs, this.#tools.nowMs());

@@ -82,13 +82,12 @@ export function inheritsRights(folder: string, stats: BigIntStats): boolean {
   const group = process.getegid?.();
   if ((stats.mode & 0o2000n) !== 0n && stats.gid !== BigInt(group ?? 0)) return true;
   const probe = stagePath(folder);
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- set and set back without a pause; folders are made on this thread too (`makeFolder`)
+  // Set and set back without a pause: folders are made on this thread too (`makeFolder`).
   const before = process.umask(0o077);
   let descriptor: number;
   try {
     descriptor = openSync(probe, 'wx', 0o666);
   } finally {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
     process.umask(before);
   }
   try {

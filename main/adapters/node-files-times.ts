@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { lstat, utimes } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { isErrno } from './node-files-errors.ts';
 import { pathForOthers } from './node-files-stage.ts';
 
+type Handle = { ref(): unknown; unref(): unknown };
 type Shell = ChildProcessByStdio<Writable, Readable, null>;
 
 /** Reads a time and a file, line by line, and answers each with a line. `touch` takes the time as text, digit by digit. */
@@ -17,7 +17,9 @@ const idleMs = 5000;
 
 /** What is waited for keeps the process alive, an idle shell does not. */
 function hold(shell: Shell, isHeld: boolean): void {
-  const handles = [shell, shell.stdin as Socket, shell.stdout as Socket]; // pipes of a child are sockets
+  // The pipes of a child are sockets, which Node's types do not say.
+  const pipes = [shell.stdin, shell.stdout] as unknown as readonly Handle[];
+  const handles: readonly Handle[] = [shell, ...pipes];
   for (const handle of handles) {
     if (isHeld) handle.ref();
     else handle.unref();
