@@ -69,6 +69,10 @@ function byName({ name, message }: ServiceAnswer, service: string): Mapped | nul
         retry: 'backoff',
         message: `${service} cannot reach the identity provider`,
       };
+    // RFC 6749 section 4.1.2.1; exchange endpoints send them with 400.
+    case 'temporarily_unavailable':
+    case 'server_error':
+      return soon('exchange-unreachable', `${service} cannot answer just now`);
     case 'AccessDenied':
     case 'access_denied':
       return slow(
@@ -94,7 +98,7 @@ function byName({ name, message }: ServiceAnswer, service: string): Mapped | nul
 }
 
 function byStatus(status: number, service: string): Mapped {
-  if (status >= 500)
+  if (status >= 500 || status === 408)
     return {
       code: 'exchange-unreachable',
       retry: 'backoff',

@@ -35,6 +35,15 @@ export function mapOidcError(error: unknown, fallback: IdentityErrorCode, messag
       message: 'the identity provider did not answer in time',
     });
   }
+  if (reply === null && code !== null && notTheProvider.has(code)) {
+    return new SyncError({
+      code: 'issuer-unreachable',
+      retry: 'backoff',
+      scope: 'account',
+      message: `${message}: what answered is not the provider`,
+      fields: { detail: code },
+    });
+  }
   if (reply === 'temporarily_unavailable' || reply === 'server_error') {
     return new SyncError({
       code: 'issuer-unreachable',
@@ -56,6 +65,12 @@ export function mapOidcError(error: unknown, fallback: IdentityErrorCode, messag
     return slow(tokenProblem(error, fallback), `${message}: ${innermostMessage(error)}`);
   return slow(fallback, message);
 }
+
+/** A status or a content type that no endpoint of a provider answers with: a page of maintenance, or of the network. */
+const notTheProvider: ReadonlySet<string> = new Set([
+  'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  'OAUTH_RESPONSE_IS_NOT_JSON',
+]);
 
 function tokenProblem(error: unknown, fallback: IdentityErrorCode): IdentityErrorCode {
   const text = innermostMessage(error);

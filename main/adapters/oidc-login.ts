@@ -243,7 +243,9 @@ export class OidcIdentity implements Identity {
     if (outcome !== 'refused' || session === null) return outcome === 'refused' ? nobody : outcome;
     // Refused, but another one is stored by now: somebody without our lock has rotated it.
     const other = await readSession(secrets, this.#account, signal);
-    if (other !== null && other.refreshToken !== session.refreshToken) {
+    // What was stored at first is spent if a newer one was known.
+    const tried = [session.refreshToken, stored?.refreshToken];
+    if (other !== null && !tried.includes(other.refreshToken)) {
       const again = await this.#refreshWith(other, signal);
       if (again !== 'refused') return again;
     }

@@ -16,6 +16,8 @@ export type Bends = {
   metadata: (metadata: Record<string, unknown>) => Record<string, unknown>;
   /** In place of the discovery document: a page of maintenance, a login page of the network. */
   discovery: { readonly status: number; readonly body: string; readonly location?: string } | null;
+  /** A page in place of what one other endpoint answers. */
+  page: { readonly path: string; readonly status: number; readonly body: string } | null;
   /** Changes the parameters of the redirect back. */
   redirect: (params: URLSearchParams) => void;
   /** Seconds added to the `Date` header and to the tokens' times. */
@@ -70,6 +72,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     idToken: (jwt) => jwt,
     metadata: (metadata) => metadata,
     discovery: null,
+    page: null,
     redirect: () => undefined,
     clockSeconds: 0,
     refreshGivesIdToken: true,
@@ -135,6 +138,11 @@ export async function startFakeProvider(): Promise<FakeProvider> {
       });
       response.end(JSON.stringify(value));
     };
+    if (bend.page?.path === url.pathname) {
+      response.writeHead(bend.page.status, { 'content-type': 'text/html' });
+      response.end(bend.page.body);
+      return;
+    }
     switch (url.pathname) {
       case '/.well-known/openid-configuration':
         if (bend.discovery !== null) {

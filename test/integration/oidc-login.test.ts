@@ -373,6 +373,46 @@ describe('keeping the id_token fresh', () => {
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
   });
 
+  test.each([
+    ['/token', 200],
+    ['/token', 302],
+    ['/token', 403],
+    ['/token', 404],
+    ['/jwks', 200],
+    ['/jwks', 403],
+    ['/jwks', 404],
+  ])('a page of maintenance at %s with status %i is a provider that is away', async (path, status) => {
+    await signIn();
+    ageToken();
+    provider.bend.page = { path, status, body: '<html><body>Back soon</body></html>' };
+    const error = await failure(kit.identity.currentIdToken(never()));
+    expect(error).toMatchObject({ code: 'issuer-unreachable', retry: 'backoff' });
+    expect(kit.identity.state().kind).toBe('signed-in');
+    provider.bend.page = null;
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+  });
+
+  test('the spent token is not tried when the one that could not be stored is refused', async () => {
+    await signIn();
+    ageToken();
+    const { write } = kit.secrets;
+    kit.secrets.write = () =>
+      Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+    ageToken();
+    const before = count('/token', 'refresh_token');
+    provider.bend.refreshError = 'invalid_grant';
+    kit.secrets.write = (key, value) =>
+      value.includes('refresh-rejected')
+        ? write(key, value)
+        : Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+    expect(await kit.identity.currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'refresh-rejected',
+    });
+    expect(count('/token', 'refresh_token')).toBe(before + 1);
+  });
+
   test('rejected: asks for a sign-in, forgets the token, and does not ask the provider again', async () => {
     await signIn();
     ageToken();

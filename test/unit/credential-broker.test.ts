@@ -203,6 +203,9 @@ test.each([
   [{ name: 'Unknown', message: 'UnknownError', status: 400 }, 'exchange-request-invalid', 'slow'],
   [{ name: 'Unknown', message: 'UnknownError', status: 503 }, 'exchange-unreachable', 'backoff'],
   [{ name: 'Unknown', message: '', status: 302 }, 'exchange-response-invalid', 'backoff'],
+  [{ name: 'temporarily_unavailable', message: '', status: 400 }, 'exchange-unreachable', 'backoff'],
+  [{ name: 'server_error', message: '', status: 400 }, 'exchange-unreachable', 'backoff'],
+  [{ name: 'Unknown', message: '', status: 408 }, 'exchange-unreachable', 'backoff'],
   [{ name: 'TimeoutError', message: '', status: null }, 'exchange-unreachable', 'backoff'],
 ] as const)('%j is %s', (answer, code, retry) => {
   expect(mapServiceError(answer, { service: 'STS', offsetMs: 0 })).toMatchObject({
