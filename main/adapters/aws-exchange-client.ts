@@ -11,7 +11,7 @@ import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
 import { invalidAnswer, mapServiceError } from './exchange-errors.ts';
 import { clockOffsetFromDate } from './oidc-fetch.ts';
 import { checkUrl } from './open-url.ts';
-import { proxyLoginError } from './proxy-login.ts';
+import { networkError } from './network-errors.ts';
 
 export type AwsEndpoint = {
   readonly service: 'sts' | 'cognito-identity';
@@ -98,8 +98,8 @@ export async function callAws<Client extends { destroy(): void }, T>(
   } catch (error) {
     signal.throwIfAborted();
     if (isSyncError(error)) throw error;
-    const login = proxyLoginError(error);
-    if (login !== null) throw login;
+    const onTheWay = networkError(error);
+    if (onTheWay !== null) throw onTheWay;
     throw mapServiceError(
       {
         name: error instanceof Error ? error.name : 'Unknown',

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.port.ts';
 import { invalidAnswer, mapServiceError } from './exchange-errors.ts';
 import { clockOffsetFromDate, type FetchLike, readCapped } from './oidc-fetch.ts';
 import { checkUrl } from './open-url.ts';
-import { proxyLoginError } from './proxy-login.ts';
+import { networkError } from './network-errors.ts';
 
 export type TokenPost<T> = {
   readonly url: string;
@@ -41,8 +41,8 @@ export async function postToken<T>(
   } catch (cause) {
     signal.throwIfAborted();
     if (isSyncError(cause)) throw cause;
-    const login = proxyLoginError(cause);
-    if (login !== null) throw login;
+    const onTheWay = networkError(cause);
+    if (onTheWay !== null) throw onTheWay;
     throw mapServiceError(
       { name: 'Unreachable', message: '', status: null },
       { service: post.service, offsetMs: null, cause },

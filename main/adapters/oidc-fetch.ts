@@ -2,7 +2,7 @@
 import { SyncError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import { checkUrl } from './open-url.ts';
-import { proxyLoginError } from './proxy-login.ts';
+import { networkError } from './network-errors.ts';
 
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -41,7 +41,7 @@ export function providerFetch(requests: ProviderRequests): FetchLike {
     } catch (cause) {
       requests.signal.throwIfAborted();
       if (cause instanceof SyncError) throw cause;
-      throw proxyLoginError(cause) ?? unreachable(url, null, cause);
+      throw networkError(cause) ?? unreachable(url, null, cause);
     }
     if ((status === 429 || status >= 500) && requests.passFailures !== true)
       throw unreachable(url, status, undefined);

@@ -1,6 +1,6 @@
 // Turns whatever the S3 client throws into a SyncError, once: what happened, what to do, how far it reaches.
 import { SyncError, isSyncError } from '../core/errors.ts';
-import { proxyLoginError } from './proxy-login.ts';
+import { networkError } from './network-errors.ts';
 import type { ErrorFields, ErrorScope, RetryClass } from '../core/errors.ts';
 
 /** What a failed call told: HTTP status and the service's error code, where there was an answer at all. */
@@ -64,17 +64,6 @@ const unreachable = new Set([
   'ENETDOWN',
   'EADDRNOTAVAIL',
   'ERR_PROXY_TUNNEL',
-]);
-const untrusted = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_UNTRUSTED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 const lost = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE', 'UND_ERR_SOCKET']);
 
@@ -152,7 +141,6 @@ function verdictWithoutAnswer(error: unknown): (Verdict & { readonly sent: boole
   const message = textOf(error, 'message');
   if (unreachable.has(code))
     return { code: 'endpoint-unreachable', retry: 'backoff', scope: 'account', sent: false };
-  if (untrusted.has(code)) return { code: 'tls-untrusted', retry: 'backoff', scope: 'account', sent: false };
   if (code.startsWith('ERR_SSL') || code === 'EPROTO')
     return { code: 'tls-failed', retry: 'backoff', scope: 'account', sent: false };
   if (name === 'TimeoutError' && /connect/i.test(message) && !/socket timed out/.test(message))
@@ -175,8 +163,8 @@ export function mapS3Error(error: unknown, call: CallKind): SyncError {
   if (isSyncError(error)) return error;
   const failure = failureOf(error);
   if (failure.status === null) {
-    const login = proxyLoginError(error);
-    if (login !== null) return login;
+    const onTheWay = networkError(error);
+    if (onTheWay !== null) return onTheWay;
     const network = verdictWithoutAnswer(error);
     const verdict = network ?? { code: 'remote-failed', retry: 'backoff', scope: 'item', sent: true };
     return toSyncError(error, verdict, { mayHaveHappened: call.writes && verdict.sent });

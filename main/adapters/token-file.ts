@@ -58,7 +58,7 @@ export class FileIdentity implements Identity {
 
   async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
     const jwt = await readTokenFile(this.#file.path, signal);
-    const claims = readJwt(jwt);
+    const claims = claimsOf(jwt);
     const nowMs = this.#clock.nowMs();
     if (claims.expiresAtSeconds * 1000 - nowMs <= smallestLifeMs) {
       this.#state = { kind: 'signed-out', reason: 'token-file-expired', clockOffsetMs: null };
@@ -81,6 +81,17 @@ export class FileIdentity implements Identity {
     signal.throwIfAborted();
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
     return Promise.resolve({ revoked: 'nothing-to-revoke', endSession: 'not-offered' });
+  }
+}
+
+/** A file caught while its keeper writes it is read again soon. */
+function claimsOf(jwt: string): ReturnType<typeof readJwt> {
+  try {
+    return readJwt(jwt);
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    const { code, scope, message, fields } = error;
+    throw new SyncError({ code, scope, message, fields, retry: 'backoff', cause: error });
   }
 }
 

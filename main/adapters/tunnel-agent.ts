@@ -4,12 +4,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { ProxyResolver, ProxyRoute } from '../core/proxy.ts';
-import { proxyLoginCode } from './proxy-login.ts';
+import { proxyLoginCode } from './network-errors.ts';
 
 type Through = Extract<ProxyRoute, { readonly kind: 'proxy' }>;
 type Callback = (error: Error | null, stream: Duplex) => void;
 
 const connectTimeoutMs = 15_000;
+/** Where the list has another one: services give up after five seconds, and the next proxy must be asked before. */
+const nextTimeoutMs = 3000;
 
 /** The proxy sees host and port, never what is sent: TLS ends at the service, by the same certificates as without a proxy. */
 export class TunnelAgent extends HttpsAgent {
@@ -47,10 +49,13 @@ export class TunnelAgent extends HttpsAgent {
 
 class TunnelError extends Error {
   readonly code: string;
+  /** Nobody answers there; a proxy that refuses is no reason to go round it. */
+  readonly isDown: boolean;
 
-  constructor(message: string, code = 'ERR_PROXY_TUNNEL') {
+  constructor(message: string, how: { readonly code?: string; readonly isDown: boolean }) {
     super(message);
-    this.code = code;
+    this.code = how.code ?? 'ERR_PROXY_TUNNEL';
+    this.isDown = how.isDown;
   }
 }
 
@@ -64,17 +69,17 @@ async function openFirst(
   try {
     return await openTunnel(route, authority, ca);
   } catch (error) {
-    if (route.otherwise === undefined) throw error;
+    if (route.otherwise === undefined || !(error instanceof TunnelError && error.isDown)) throw error;
     return openFirst(route.otherwise, authority, ca);
   }
 }
 
 /** 407 (RFC 9110 section 15.5.8): the proxy is there and wants a login. */
 function refusal(name: string, status: number | undefined): TunnelError {
-  return new TunnelError(
-    `${name} answered ${String(status)}`,
-    status === 407 ? proxyLoginCode : 'ERR_PROXY_TUNNEL',
-  );
+  return new TunnelError(`${name} answered ${String(status)}`, {
+    ...(status === 407 ? { code: proxyLoginCode } : {}),
+    isDown: false,
+  });
 }
 
 function openTunnel(route: Through, authority: string, ca: AgentOptions['ca']): Promise<Duplex> {
@@ -87,7 +92,7 @@ function openTunnel(route: Through, authority: string, ca: AgentOptions['ca']): 
       method: 'CONNECT',
       path: authority,
       agent: false,
-      timeout: connectTimeoutMs,
+      timeout: route.otherwise === undefined ? connectTimeoutMs : nextTimeoutMs,
       ...(isTls && ca !== undefined ? { ca } : {}),
       headers: {
         host: authority,
@@ -106,12 +111,12 @@ function openTunnel(route: Through, authority: string, ca: AgentOptions['ca']): 
       socket.destroy();
       reject(refusal(name, answer.statusCode));
     });
-    asked.once('timeout', () => asked.destroy(new TunnelError(`${name} does not answer`)));
+    asked.once('timeout', () => asked.destroy(new TunnelError(`${name} does not answer`, { isDown: true })));
     asked.once('error', (cause) => {
       reject(
         cause instanceof TunnelError
           ? cause
-          : new TunnelError(`${name} cannot be reached (${cause.message})`),
+          : new TunnelError(`${name} cannot be reached (${cause.message})`, { isDown: true }),
       );
     });
     // A proxy that answers without switching to a tunnel.

@@ -129,11 +129,18 @@ async function syncPatiently(
   return syncPair(io, app, wanted, signal);
 }
 
+const busyCodes = new Set(['slow-down', 'exchange-throttled', 'exchange-provider-unreachable']);
+
 /** The service answered, and said that it cannot just now. */
 function isBusy(error: unknown): boolean {
   if (!isSyncError(error) || error.retry !== 'backoff') return false;
-  const { status } = error.fields;
-  return error.code === 'slow-down' || (typeof status === 'number' && (status === 429 || status >= 500));
+  const { status, oauthError, answer } = error.fields;
+  const isServers = typeof status === 'number' && (status === 429 || status >= 500);
+  // RFC 6749 section 4.1.2.1; exchange endpoints and some providers send these with 400.
+  const says = [oauthError, answer].some(
+    (word) => word === 'temporarily_unavailable' || word === 'server_error',
+  );
+  return busyCodes.has(error.code) || isServers || says;
 }
 
 /** One pass over one pair, told of on the terminal. Trouble is told, too, and not thrown. */
