@@ -9,6 +9,7 @@ import type { StateChange } from '../ports/sync-state.port.ts';
 import { consentChange } from './consents.ts';
 import { answeredEtag } from './conditions.ts';
 import { settledAccounting } from './cycle.ts';
+import { executePlan } from './execute.ts';
 import type { PairContext } from './pair-context.ts';
 import { restoreTrash } from './restore.ts';
 
@@ -16,8 +17,6 @@ import { restoreTrash } from './restore.ts';
  * `keep`: both sides get back what one of them lost (conflicts: both copies are kept; markers: both sides are joined, and
  * nothing is removed). `remove`: it is carried out on the other side, too. `later`: the question stays.
  */
-import { makeWork } from './work.ts';
-
 export type GuardAnswer = 'keep' | 'remove' | 'later';
 
 export const guardAnswers: readonly GuardAnswer[] = ['keep', 'remove', 'later'];
@@ -170,8 +169,7 @@ async function readUnread(
     return [{ kind: 'hash-local', path, reason: 'must-compare', fingerprint, sizeBytes }];
   });
   if (readings.length === 0) return;
-  const how = { isExpress: false, onEnd: () => undefined };
-  await makeWork(context, () => false).begin({ waves: [readings], problems: [] }, how, signal);
+  await executePlan(context, { waves: [readings], problems: [] }, () => undefined, signal);
 }
 
 type Turned = { readonly changes: readonly StateChange[]; readonly effect: CountedEffect | null };

@@ -2,7 +2,6 @@
 import { isRootError, rootChangedError, rootPollMs } from './root-errors.ts';
 import type { PairContext } from './pair-context.ts';
 import type { PairState } from './pair-state.ts';
-import type { WakeReason } from './wake.ts';
 
 /** After so many looks the folder is bound again in any case (ten minutes). */
 const maxPolls = 60;
@@ -16,16 +15,16 @@ export async function waitAtRoot(
   context: Pick<PairContext, 'root' | 'settings'>,
   delayMs: number,
   signal: AbortSignal,
-): Promise<ReadonlySet<WakeReason>> {
+): Promise<void> {
   const { clock } = state.parts;
   const endMs = clock.monotonicMs() + delayMs;
   for (;;) {
     const leftMs = endMs - clock.monotonicMs();
-    if (leftMs <= 0) return new Set(['time']);
+    if (leftMs <= 0) return;
     const sliceMs = Math.min(leftMs, rootPollMs);
-    const reasons = await state.wake.wait(sliceMs, signal);
+    const isWoken = await state.wake.wait(sliceMs, signal);
     await demandSameRoot(state, context);
-    if (!reasons.has('time') || signal.aborted) return reasons;
+    if (isWoken || signal.aborted) return;
   }
 }
 
@@ -57,7 +56,7 @@ export async function waitForAnswer(
 ): Promise<void> {
   const seen = await root.sight();
   for (let polls = 0; polls < maxPolls && !signal.aborted; polls += 1) {
-    if (!(await state.wake.wait(rootPollMs, signal)).has('time')) return;
+    if (await state.wake.wait(rootPollMs, signal)) return;
     if ((await root.sight()) !== seen) return;
   }
 }
