@@ -86,10 +86,10 @@ describe('started where nothing can be reached', () => {
       return overall === 'offline' && pairs[0]?.state === 'offline';
     };
     await waitFor(says, { timeoutMs: 20_000, what: 'offline to be said' });
-    // It stays so while it tries again, and nothing in it needs a person.
+    // It stays so while it tries again, and nothing in it needs a person; but it is not in sync, and a monitor must hear of it.
     for (let look = 0; look < 6; look += 1) {
       const seen = await statusOf(device);
-      expect(seen).toMatchObject({ code: 0, overall: 'offline', problems: [] });
+      expect(seen).toMatchObject({ code: 1, overall: 'offline', problems: [] });
       expect(seen.accounts).toMatchObject([{ id: 'work', state: 'offline' }]);
       expect(seen.pairs).toMatchObject([{ id: 'docs', state: 'offline', guards: [] }]);
       await pause(700);
