@@ -32,6 +32,7 @@ export function networkError(error: unknown): SyncError | null {
         retry: 'slow',
         scope: 'account',
         message: `${message}: it wants a user name and password (407)`,
+        fields: { mayHaveHappened: false },
       });
     if (typeof code === 'string' && untrustedCodes.has(code))
       return new SyncError({
@@ -39,7 +40,8 @@ export function networkError(error: unknown): SyncError | null {
         retry: 'backoff',
         scope: 'account',
         message: `tls-untrusted: ${message}`,
-        fields: { detail: code },
+        // The request never left: nothing can have taken effect.
+        fields: { detail: code, mayHaveHappened: false },
       });
     current = Reflect.get(current, 'cause');
   }
