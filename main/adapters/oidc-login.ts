@@ -241,7 +241,7 @@ export class OidcIdentity implements Identity {
     const session = await this.#newestOf(stored, signal);
     const outcome = await this.#refreshWith(session, signal);
     if (outcome !== 'refused' || session === null) return outcome === 'refused' ? nobody : outcome;
-    // Refused, but another one is stored by now: somebody without our lock has rotated it.
+    // Refused, but another token is stored by now: a process without our lock has rotated it.
     const other = await readSession(secrets, this.#account, signal);
     // What was stored at first is spent if a newer one was known.
     const tried = [session.refreshToken, stored?.refreshToken];

@@ -250,6 +250,16 @@ describe('sign-in in the browser', () => {
   });
 });
 
+/** Nothing more can be stored until the answered function is called. */
+function fillDisk(): () => void {
+  const { write } = kit.secrets;
+  kit.secrets.write = () =>
+    Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+  return () => {
+    kit.secrets.write = write;
+  };
+}
+
 describe('keeping the id_token fresh', () => {
   test('a token with life left makes no request', async () => {
     const token = await signIn();
@@ -290,14 +300,12 @@ describe('keeping the id_token fresh', () => {
   test('a rotated token that cannot be stored is kept, used, and stored at the next chance', async () => {
     await signIn();
     ageToken();
-    const { write } = kit.secrets;
-    kit.secrets.write = () =>
-      Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+    const makeRoom = fillDisk();
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
     ageToken();
     // The stored token is spent: the provider would refuse it.
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
-    kit.secrets.write = write;
+    makeRoom();
     ageToken();
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
     expect((await kit.another().currentIdToken(never())).kind).toBe('token');
@@ -306,11 +314,9 @@ describe('keeping the id_token fresh', () => {
   test('a sign-out forgets a token that could not be stored', async () => {
     await signIn();
     ageToken();
-    const { write } = kit.secrets;
-    kit.secrets.write = () =>
-      Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+    const makeRoom = fillDisk();
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
-    kit.secrets.write = write;
+    makeRoom();
     await kit.identity.signOut(null, never());
     expect(await kit.identity.currentIdToken(never())).toEqual({
       kind: 'needs-sign-in',
@@ -396,8 +402,7 @@ describe('keeping the id_token fresh', () => {
     await signIn();
     ageToken();
     const { write } = kit.secrets;
-    kit.secrets.write = () =>
-      Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+    fillDisk();
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
     ageToken();
     const before = count('/token', 'refresh_token');
