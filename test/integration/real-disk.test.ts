@@ -109,15 +109,15 @@ describe('names', skipUnless(isLinux, 'these names need a Linux disk'), () => {
     const cells = await listOne(files, '');
     expect(cells.size).toBe(2);
     expect(cells.get('a\ufffdreal')).toMatchObject({ state: 'present' });
-    expect(cells.get('bad\ufffd\ufffd')).toEqual({ state: 'unknown', reason: 'name-invalid' });
+    expect(cells.get('bad\ufffd\ufffd')).toMatchObject({ state: 'unknown', reason: 'name-invalid' });
   });
   test('two names of one normal form are a clash, in a listing and at a look (rule 8)', async () => {
     const { files, changes, root } = await openRoot();
     writeFileSync(`${root}/${'é'.normalize('NFC')}`, 'one');
     writeFileSync(`${root}/${'é'.normalize('NFD')}`, 'two');
     const clash = { state: 'unknown', reason: 'name-clash' };
-    expect([...(await listOne(files, ''))]).toEqual([['é', clash]]);
-    expect(await files.look(relPath('é'))).toEqual(clash);
+    expect([...(await listOne(files, ''))]).toMatchObject([['é', clash]]);
+    expect(await files.look(relPath('é'))).toMatchObject(clash);
     const name = await makeTemp(changes, 'op1', 'ours');
     expect(await changes.place(name, relPath('é'), plain)).toEqual({ kind: 'taken' });
   });
@@ -127,7 +127,7 @@ describe('names', skipUnless(isLinux, 'these names need a Linux disk'), () => {
     writeFileSync(join(root, 'line\nbreak'), 'x');
     const cells = await listOne(files, '');
     expect(cells.get('pipe')).toEqual({ state: 'unknown', reason: 'special-file' });
-    expect(cells.get('line\nbreak')).toEqual({ state: 'unknown', reason: 'name-invalid' });
+    expect(cells.get('line\nbreak')).toMatchObject({ state: 'unknown', reason: 'name-invalid' });
     // Opening it for reading would wait for a writer for ever.
     expect(await files.hash(relPath('pipe'), noSignal)).toEqual({ kind: 'changed' });
     expect((await files.open(relPath('pipe'))).kind).toBe('gone');

@@ -273,7 +273,8 @@ describe('the engine', () => {
     conflictOn('CopyObject', { keyContains: '.driftless/trash/' });
     const report = await laptop.sync();
     expect(report).toMatchObject(inSync);
-    expect(endsOf(report, 'upload')).toEqual(['remote object changed before the upload', 'done']);
+    // One look shows that nothing was written in between, so the copy is sent again.
+    expect(endsOf(report, 'upload')).toEqual(['done']);
     const writes = control()
       .log()
       .filter(
@@ -309,14 +310,16 @@ describe('the engine', () => {
     await laptop.write('stays.txt', 'text');
     await laptop.sync();
     await laptop.remove('gone.txt');
+    control().clearLog();
     conflictOn('DeleteObject', { keyContains: 'gone.txt' });
     const report = await laptop.sync({ approve: true });
     expect(report).toMatchObject(inSync);
-    expect(endsOf(report, 'remove-remote')).toEqual(['another writer was first', 'done']);
+    expect(endsOf(report, 'remove-remote')).toEqual(['done']);
+    expect(control().counts()).toMatchObject({ DeleteObject: 2 });
     expect(await world.bucket.tree()).toEqual(['stays.txt']);
   });
 
-  test('a move whose copy conflicts moves at the second try', async () => {
+  test('a move whose copy conflicts sends the copy again', async () => {
     const world = await newWorld();
     const laptop = world.device('laptop');
     await laptop.write('old.txt', 'text');
@@ -325,7 +328,7 @@ describe('the engine', () => {
     conflictOn('CopyObject', { keyContains: 'new.txt' });
     const report = await laptop.sync();
     expect(report).toMatchObject(inSync);
-    expect(endsOf(report, 'move-remote')).toEqual(['the copy of a move did not land', 'done']);
+    expect(endsOf(report, 'move-remote')).toEqual(['done']);
     expect(await world.bucket.tree()).toEqual(['new.txt']);
     expect(await world.bucket.read('new.txt')).toBe('text');
   });
@@ -339,8 +342,7 @@ describe('the engine', () => {
     conflictOn('DeleteObject', { keyContains: 'old.txt' });
     const report = await laptop.sync();
     expect(report).toMatchObject(inSync);
-    expect(endsOf(report, 'move-remote')).toEqual(['the source of a move is still there']);
-    expect(endsOf(report, 'remove-remote')).toEqual(['done']);
+    expect(endsOf(report, 'move-remote')).toEqual(['done']);
     expect(await world.bucket.tree()).toEqual(['new.txt']);
     expect(await laptop.tree()).toEqual(['new.txt']);
   });
