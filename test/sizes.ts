@@ -18,7 +18,7 @@ function parseTier(text: string): Tier {
 }
 
 type Sizes = {
-  /** Simulated histories, each run twice. */
+  /** Simulated histories; every tenth is run twice, to show that it is determined by its seed. */
   readonly histories: number;
   /** Part of a property's runs, in percent of what the test names. */
   readonly propertyPercent: number;

@@ -1,4 +1,4 @@
-// Whole-engine histories from a seed, the even half: each is run twice and judged by the oracle.
+// Whole-engine histories from a seed, the even half, judged by the oracle.
 import { expect, test } from 'vitest';
 import { runSeeds } from './run-seeds.ts';
 import { historyCount, unexpected } from './seeds.ts';

@@ -1,4 +1,4 @@
-// Runs histories one after another, each twice, and says which ones went wrong.
+// Runs histories one after another, every tenth twice, and says which ones went wrong.
 import { runHistory } from './history.ts';
 
 export type SeedFailure = { readonly seed: number; readonly failures: readonly string[] };
@@ -25,24 +25,29 @@ export function addTotals(left: SeedTotals, right: SeedTotals): SeedTotals {
   };
 }
 
-/** The second run must tell the same story, step by step, and end in the same trees. */
+/** Every so-manieth history is run a second time: a leak of real time or chance into the engine shows in many of them. */
+const secondRunStep = 10;
+
 export async function runSeed(
   seed: number,
 ): Promise<{ readonly totals: SeedTotals; readonly failure: SeedFailure | null }> {
   const first = await runHistory(seed);
-  const second = await runHistory(seed);
   const failures = [...first.failures];
-  const at = firstDifference(first.trace, second.trace);
-  if (at !== null) {
-    failures.push(
-      `not deterministic at step ${String(at)}: ${String(first.trace[at])} / ${String(second.trace[at])}`,
-    );
-  }
+  if (Math.floor(seed / 2) % secondRunStep === 0)
+    failures.push(...(await differencesOfSecondRun(seed, first.trace)));
   const { syncs, ops, faults, crashes, mishaps } = first;
   return {
     totals: { histories: 1, syncs, ops, faults, crashes, mishaps },
     failure: failures.length === 0 ? null : { seed, failures },
   };
+}
+
+/** The second run must tell the same story, step by step, and end in the same trees. */
+async function differencesOfSecondRun(seed: number, trace: readonly string[]): Promise<readonly string[]> {
+  const second = await runHistory(seed);
+  const at = firstDifference(trace, second.trace);
+  if (at === null) return [];
+  return [`not deterministic at step ${String(at)}: ${String(trace[at])} / ${String(second.trace[at])}`];
 }
 
 function firstDifference(left: readonly string[], right: readonly string[]): number | null {
