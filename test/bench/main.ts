@@ -1,81 +1,102 @@
-// `npm run bench`: measures beside rclone and the AWS CLI on the local cloud, prints a table, writes bench/results.json.
-import { spawn } from 'node:child_process';
+// `npm run bench`: whole processes beside rclone and the AWS CLI on a light store in memory, every file verified.
+// Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works.
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { fixedCredentials } from '../support/fixed-credentials.ts';
-import { s3Subject } from '../support/s3-subject.ts';
+import { isBuildStale } from '../../build/dist-files.ts';
 import { makeTempFolder } from '../support/temp.ts';
-import { benchLargeFile, benchSmallFiles } from './transfers.ts';
-import type { BenchRow } from './transfers.ts';
+import { contenders } from './contenders.ts';
+import type { Place } from './contenders.ts';
+import { summarise, table } from './summary.ts';
+import { benchStart, benchTree } from './works.ts';
+import type { Bench, Run } from './works.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const { values } = parseArgs({
   options: {
-    files: { type: 'string', default: '2000' },
-    mebibytes: { type: 'string', default: '1024' },
+    form: { type: 'string', default: 'small' },
+    only: { type: 'string', default: '' },
+    who: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '3' },
+    cli: { type: 'string', default: join(root, 'dist', 'cli', 'driftless.js') },
   },
 });
 
-const cloudSchema = z.object({
-  s3: z.string(),
-  region: z.string(),
-  bucket: z.string(),
-  admin: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
-});
+type Form = { readonly name: string; readonly files: number; readonly bytes: number; readonly delayMs: number };
 
-/** A process of its own, so that the server's work is not counted as ours. */
-async function startCloud(directory: string) {
-  const child = spawn(process.execPath, [join(root, 'test/local-cloud/main.ts'), '--dir', directory], {
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+const forms: Readonly<Record<string, readonly Form[]>> = {
+  small: [
+    { name: '2,000 x 4 KiB', files: 2000, bytes: 4 * kibibyte, delayMs: 0 },
+    { name: '500 x 4 KiB, 40 ms late', files: 500, bytes: 4 * kibibyte, delayMs: 40 },
+    { name: '128 MiB', files: 1, bytes: 128 * mebibyte, delayMs: 0 },
+  ],
+  full: [
+    { name: '10,000 x 4 KiB', files: 10_000, bytes: 4 * kibibyte, delayMs: 0 },
+    { name: '2,000 x 4 KiB, 40 ms late', files: 2000, bytes: 4 * kibibyte, delayMs: 40 },
+    { name: '1 GiB', files: 1, bytes: 1024 * mebibyte, delayMs: 0 },
+    { name: '100,000 x 200 B', files: 100_000, bytes: 200, delayMs: 0 },
+  ],
+};
+
+/** A process of its own, so that its work is not counted as that of a client. */
+async function startStore(): Promise<{ readonly endpoint: string; readonly stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'light-store.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const { endpoint } = JSON.parse(line) as { endpoint: string }; // our own program wrote it
   const stop = async (): Promise<void> => {
+    const ended = once(child, 'exit');
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    await ended;
   };
-  return { cloud: cloudSchema.parse(JSON.parse(line)), stop };
+  return { endpoint, stop };
 }
 
-function table(rows: readonly BenchRow[]): string {
-  return rows
-    .map((row) => `${row.what.padEnd(26)} ${row.who.padEnd(30)} ${row.rate.toFixed(1).padStart(10)} ${row.unit}`)
-    .join('\n');
+async function runForm(bench: Bench, form: readonly Form[]): Promise<void> {
+  if ('start'.includes(values.only)) await benchStart(bench, values.cli);
+  for (const { name, files, bytes, delayMs } of form) {
+    if (!name.includes(values.only)) continue;
+    const tree = { name: name.replace(/[^0-9A-Za-z]+/gu, '-'), files, bytes };
+    await benchTree(bench, { name, tree, delayMs });
+  }
 }
 
-/** Ours over theirs, for every pair in the same measurement. */
-function ratios(rows: readonly BenchRow[]): Readonly<Record<string, number>> {
-  const isOurs = (row: BenchRow): boolean => row.who.startsWith('driftless');
-  return Object.fromEntries(
-    rows.filter(isOurs).flatMap((ours) =>
-      rows
-        .filter((row) => !isOurs(row) && row.what === ours.what)
-        .map((theirs) => [`${ours.what}: ${ours.who} / ${theirs.who}`, Number((ours.rate / theirs.rate).toFixed(2))]),
-    ),
-  );
+const form = forms[values.form];
+if (form === undefined) throw new Error(`--form is one of ${Object.keys(forms).join(', ')}`);
+if (await isBuildStale(root)) {
+  const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: ['ignore', 2, 2] });
+  if (built.status !== 0) throw new Error('the bundle to be measured could not be built');
 }
-
 const folder = await makeTempFolder('bench');
-const { cloud, stop } = await startCloud(join(folder.path, 'cloud'));
+const store = await startStore();
 try {
-  const place = { endpoint: cloud.s3, region: cloud.region, bucket: cloud.bucket };
-  const subject = s3Subject(place, fixedCredentials(cloud.admin));
-  const access = { s3Endpoint: cloud.s3, region: cloud.region, ...cloud.admin };
-  const bench = { subject, access, bucket: cloud.bucket, folder: folder.path };
-  const rows = [
-    ...(await benchSmallFiles(bench, Number(values.files))),
-    ...(await benchLargeFile(bench, Number(values.mebibytes))),
-  ];
-  subject.close();
-  const results = { server: 'local cloud', cpus: cpus().length, rows, ratios: ratios(rows) };
+  const place: Place = { endpoint: store.endpoint, bucket: 'bench', work: folder.path };
+  const runs: Run[] = [];
+  const bench: Bench = {
+    place,
+    contenders: contenders(place, values.cli).filter(({ who }) => who.startsWith(values.who)),
+    rounds: Number(values.rounds),
+    onRun: (run) => {
+      runs.push(run);
+      process.stderr.write(`${run.what}: ${run.who} ${run.seconds.toFixed(2)} s\n`);
+    },
+  };
+  await runForm(bench, form);
+  const rows = summarise(runs);
   await mkdir(join(root, 'bench'), { recursive: true });
-  await writeFile(join(root, 'bench/results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(
+    join(root, 'bench/results.json'),
+    `${JSON.stringify({ form: values.form, cpus: cpus().length, rows, runs }, null, 2)}\n`,
+  );
   process.stdout.write(`${table(rows)}\n`);
 } finally {
-  await stop();
+  await store.stop();
   await folder.remove();
 }

@@ -1,0 +1,193 @@
+// What is measured, with how every file is proven to have arrived: each work is done by everyone in turn, several times.
+import { execFile } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { runLimited } from '../../main/sync/limit.ts';
+import { patternBytes } from '../support/byte-source.ts';
+import type { Contender, Place } from './contenders.ts';
+import { measure } from './measured.ts';
+import type { Cost } from './measured.ts';
+
+export type Run = Cost & { readonly what: string; readonly who: string };
+export type Tree = { readonly name: string; readonly files: number; readonly bytes: number };
+
+const { signal } = new AbortController();
+const filesInFolder = 100;
+const pieceBytes = 16 * 1024 * 1024;
+const isOwn = (key: string): boolean => key.startsWith('.driftless/');
+
+export function makeTree(root: string, tree: Tree): void {
+  for (let index = 0; index < tree.files; index += 1) {
+    const name = String(index).padStart(6, '0');
+    const path = join(root, `folder-${name.slice(0, 4)}`, `file-${name}.bin`);
+    if (index % filesInFolder === 0) mkdirSync(dirname(path), { recursive: true });
+    const descriptor = openSync(path, 'w');
+    for (let at = 0; at < tree.bytes; at += pieceBytes)
+      writeSync(descriptor, patternBytes(Math.min(pieceBytes, tree.bytes - at), index + at + 1));
+    closeSync(descriptor);
+  }
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+
+/** Plain requests of the bench's own: the store checks no signature. */
+function ask(place: Place, method: string, target: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${place.endpoint}${target}`, { method, agent }, resolve);
+    asked.once('error', reject);
+    asked.end();
+  });
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of answer) text += String(chunk);
+  return text;
+}
+
+async function keysBelow(place: Place, prefix: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (let after = ''; ;) {
+    const target = `/${place.bucket}?list-type=2&prefix=${encodeURIComponent(prefix)}&start-after=${encodeURIComponent(after)}`;
+    const xml = await textOf(await ask(place, 'GET', target));
+    const page = [...xml.matchAll(/<Key>([^<]*)<\/Key>/gu)].map(([, key = '']) => key);
+    keys.push(...page);
+    if (!xml.includes('<IsTruncated>true')) return keys.map((key) => key.slice(prefix.length));
+    after = page.at(-1) ?? '';
+  }
+}
+
+async function fetchAll(place: Place, prefix: string, into: string): Promise<void> {
+  const fetchOne = async (key: string): Promise<void> => {
+    const path = join(into, key);
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, 'w');
+    try {
+      const answer = await ask(place, 'GET', `/${place.bucket}/${prefix}${key}`);
+      for await (const chunk of answer) await file.write(chunk as Buffer);
+    } finally {
+      await file.close();
+    }
+  };
+  const keys = await keysBelow(place, prefix);
+  await runLimited(
+    keys.filter((key) => !isOwn(key) && !key.endsWith('/')),
+    16,
+    fetchOne,
+    signal,
+  );
+}
+
+/** Throws where a file differs or is missing. */
+async function sameTrees(one: string, other: string): Promise<void> {
+  await promisify(execFile)('diff', ['-r', '--exclude=.driftless', one, other]);
+}
+
+async function forgetRemote(place: Place, prefix: string, which: (key: string) => boolean): Promise<void> {
+  const remove = async (key: string): Promise<void> => {
+    await textOf(await ask(place, 'DELETE', `/${place.bucket}/${prefix}${key}`));
+  };
+  await runLimited((await keysBelow(place, prefix)).filter(which), 16, remove, signal);
+}
+
+async function delay(place: Place, ms: number): Promise<void> {
+  await textOf(await ask(place, 'GET', `/bench/delay?ms=${String(ms)}`));
+}
+
+export type Bench = {
+  readonly place: Place;
+  readonly contenders: readonly Contender[];
+  readonly rounds: number;
+  readonly onRun: (run: Run) => void;
+};
+
+type Work = { readonly name: string; readonly tree: Tree; readonly delayMs: number };
+
+/** Who begins changes from round to round, so that what comes after another is not always the same one. */
+function* turns({ contenders, rounds }: Bench): Iterable<Contender> {
+  for (let round = 0; round < rounds; round += 1)
+    for (let index = 0; index < contenders.length; index += 1) {
+      const one = contenders[(index + round) % contenders.length];
+      // The AWS CLI takes many times as long as the others: once is enough to know.
+      if (one !== undefined && (round === 0 || one.who !== 'aws-cli')) yield one;
+    }
+}
+
+async function timed(bench: Bench, work: Work, cost: () => Promise<Cost>): Promise<Cost> {
+  await delay(bench.place, work.delayMs);
+  try {
+    return await cost();
+  } finally {
+    await delay(bench.place, 0);
+  }
+}
+
+/** Up, then again with nothing changed, then down, each by everyone; what is below the prefix is fetched and compared. */
+export async function benchTree(bench: Bench, work: Work): Promise<void> {
+  const { place, onRun } = bench;
+  const source = join(place.work, work.tree.name);
+  mkdirSync(source, { recursive: true });
+  makeTree(source, work.tree);
+  for (const one of turns(bench)) {
+    const prefix = `${work.tree.name}-up/`;
+    one.forget(source);
+    await forgetRemote(place, prefix, () => true);
+    const up = await timed(bench, work, () => measure(one.up(source, prefix)));
+    onRun({ what: `${work.name} up`, who: one.who, ...up });
+    const { again } = one;
+    if (again !== null && work.delayMs === 0) {
+      const cost = await timed(bench, work, () => measure(again(source, prefix)));
+      onRun({ what: `${work.name} unchanged`, who: one.who, ...cost });
+    }
+    const arrived = join(place.work, 'arrived');
+    mkdirSync(arrived);
+    await fetchAll(place, prefix, arrived);
+    await sameTrees(source, arrived);
+    await rm(arrived, { recursive: true });
+    one.forget(source);
+  }
+  await benchDown(bench, work, source);
+  rmSync(source, { recursive: true });
+}
+
+async function benchDown(bench: Bench, work: Work, source: string): Promise<void> {
+  const { place, onRun } = bench;
+  const prefix = `${work.tree.name}-up/`;
+  for (const one of turns(bench)) {
+    const target = join(place.work, 'target');
+    mkdirSync(target);
+    one.forget(target);
+    await forgetRemote(place, prefix, isOwn);
+    const down = await timed(bench, work, () => measure(one.down(target, prefix)));
+    onRun({ what: `${work.name} down`, who: one.who, ...down });
+    await sameTrees(source, target);
+    await rm(target, { recursive: true });
+  }
+}
+
+/** What a start costs: nothing to do, and a look at a small folder in which nothing changed. */
+export async function benchStart(bench: Bench, cli: string): Promise<void> {
+  const { place, onRun, rounds } = bench;
+  const version = { program: process.execPath, args: ['--disable-warning=ExperimentalWarning', cli, '--version'] };
+  for (let round = 0; round < rounds * 3; round += 1)
+    onRun({ what: 'driftless --version', who: 'driftless', ...(await measure(version)) });
+  const source = join(place.work, 'start');
+  makeTree(source, { name: 'start', files: 300, bytes: 4096 });
+  writeFileSync(join(source, 'last.txt'), 'the last one');
+  const [ours, ...others] = bench.contenders;
+  for (const one of [ours, ...others]) {
+    if (one?.again === undefined || one.again === null) continue;
+    const prefix = 'start/';
+    one.forget(source);
+    await forgetRemote(place, prefix, () => true);
+    await measure(one.up(source, prefix));
+    for (let round = 0; round < rounds * 3; round += 1)
+      onRun({ what: '300 files unchanged', who: one.who, ...(await measure(one.again(source, prefix))) });
+    one.forget(source);
+  }
+  rmSync(source, { recursive: true });
+}
