@@ -6,12 +6,14 @@ import {
   CreateMultipartUploadCommand,
   ListPartsCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { Part } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../core/model.ts';
 import type { MultipartObjects, PartChecksum, PartFacts, PartSum } from '../ports/remote-objects.port.ts';
-import { ask, reads, writeCondition, writes } from './s3-calls.ts';
+import { ask, isLost, reads, writeCondition, writes } from './s3-calls.ts';
 import type { Answer, S3Bucket } from './s3-calls.ts';
+import { copySource } from './s3-copy.ts';
 import { headerInput, invalidAnswer, joinMetadata, parseEtag, requireEtag } from './s3-facts.ts';
 import { unexpected, written } from './s3-outcome.ts';
 import { algorithmInput, sumInput, sumOf } from './s3-sums.ts';
@@ -21,6 +23,7 @@ export function makeS3Multipart(bucket: S3Bucket): MultipartObjects {
   return {
     create: (key, options, signal) => createUpload(bucket, key, options, signal),
     uploadPart: (key, uploadId, part, signal) => uploadPart(bucket, { key, uploadId, part }, signal),
+    copyPart: (key, uploadId, part, signal) => copyPart(bucket, { key, uploadId, part }, signal),
     listParts: (key, uploadId, signal) => listParts(bucket, key, uploadId, signal),
     complete: (key, uploadId, parts, options, signal) =>
       complete(bucket, { key, uploadId, parts, options }, signal),
@@ -90,6 +93,33 @@ async function uploadPart(
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
   const etag = requireEtag(answer.value.ETag, `part ${String(number)}`);
   return { kind: 'done', part: { number, etag, sizeBytes: bytes.length, sum } };
+}
+
+type CopyPartCall = Omit<PartCall, 'part'> & { readonly part: Parameters<MultipartObjects['copyPart']>[2] };
+
+async function copyPart(
+  bucket: S3Bucket,
+  call: CopyPartCall,
+  signal: AbortSignal,
+): ReturnType<MultipartObjects['copyPart']> {
+  const { number, from, source, range } = call.part;
+  const command = new UploadPartCopyCommand({
+    Bucket: bucket.bucket,
+    Key: call.key,
+    UploadId: call.uploadId,
+    PartNumber: number,
+    CopySource: copySource(bucket, from),
+    CopySourceRange: `bytes=${String(range.start)}-${String(range.end - 1)}`,
+    ...(bucket.abilities()?.copyConditions === false || source === null ? {} : { CopySourceIfMatch: source }),
+  });
+  const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+  if (answer.kind === 'status' && answer.failure.code === 'NoSuchUpload') return { kind: 'upload-gone' };
+  if (answer.kind === 'status' && isLost(answer.failure)) return { kind: 'lost' };
+  if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
+  const result = answer.value.CopyPartResult;
+  const etag = requireEtag(result?.ETag, `part ${String(number)}`);
+  const { sum } = parsePart({ ...result, ETag: etag, PartNumber: number, Size: range.end - range.start });
+  return { kind: 'done', part: { number, etag, sizeBytes: range.end - range.start, sum: sum ?? null } };
 }
 
 function parsePart(part: Part): PartFacts {

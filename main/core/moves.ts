@@ -98,7 +98,7 @@ function findLocalFileMove(draft: Draft, entry: Entry): void {
   }
   const remote = remoteFile(best);
   // Without a safe copy the bytes travel again; they were hashed all the same, so that the guard sees no removal.
-  if (remote === null || !draft.input.policy.serverCopy || isTooLarge(remote, remoteFile(entry))) return;
+  if (remote === null || !draft.input.policy.serverCopy) return;
   draft.moves.sources.add(best.path);
   draft.moves.byTarget.set(entry.path, {
     kind: 'move-remote',
@@ -114,11 +114,6 @@ function findLocalFileMove(draft: Draft, entry: Entry): void {
     parks: false,
     turn: 0,
   });
-}
-
-/** What is moved and what it replaces: both are copied, the one to its new name, the other to where it is kept. */
-function isTooLarge(remote: RemoteFile, replaced: RemoteFile | null): boolean {
-  return Math.max(remote.sizeBytes, replaced?.sizeBytes ?? 0) > maxCopyBytes;
 }
 
 /**

@@ -190,6 +190,23 @@ export interface MultipartObjects {
     part: { readonly number: number; readonly bytes: Uint8Array; readonly sum?: PartSum | null },
     signal: AbortSignal,
   ): Promise<{ readonly kind: 'done'; readonly part: PartFacts } | { readonly kind: 'upload-gone' }>;
+  /** A part of bytes that the store has already: `source` pins the version copied; `range` in bytes, end exclusive. */
+  copyPart(
+    key: ObjectKey,
+    uploadId: string,
+    part: {
+      readonly number: number;
+      readonly from: ObjectKey;
+      readonly source: Etag | null;
+      readonly range: { readonly start: number; readonly end: number };
+    },
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: 'done'; readonly part: PartFacts }
+    | { readonly kind: 'upload-gone' }
+    /** The source is not there, or not that version any more. */
+    | { readonly kind: 'lost' }
+  >;
   listParts(
     key: ObjectKey,
     uploadId: string,

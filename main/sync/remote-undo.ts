@@ -3,12 +3,16 @@
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../core/model.ts';
 import type { ObjectFacts } from '../ports/remote-objects.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
+import { copyObject } from './copy-object.ts';
 import { ownMetadata } from './kept-headers.ts';
 import { readAncestors } from './object-metadata.ts';
 import { putOwnObject } from './own-object.ts';
 import type { PairContext } from './pair-context.ts';
 
-type Scope = Pick<PairContext, 'remote' | 'settings' | 'abilities' | 'clock' | 'store'>;
+type Scope = Pick<
+  PairContext,
+  'remote' | 'multipart' | 'sizes' | 'log' | 'settings' | 'abilities' | 'clock' | 'store'
+>;
 
 export type Kept =
   | { readonly kind: 'kept'; readonly changes: readonly StateChange[] }
@@ -92,22 +96,17 @@ export function keptForgotten({ store }: Pick<Scope, 'store'>, path: RelPath): r
 async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: AbortSignal): Promise<boolean> {
   const { facts } = what;
   const copy = async (source: Etag | null): Promise<boolean> => {
-    const copied = await context.remote.copy(
-      facts.key,
-      to,
-      {
-        source,
-        condition: { kind: 'none' },
-        contentType: facts.contentType ?? 'application/octet-stream',
-        headers: facts.headers,
-        metadata: {
-          ...ownMetadata(facts.metadata),
-          'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
-        },
+    const options = {
+      source,
+      condition: { kind: 'none' },
+      contentType: facts.contentType ?? 'application/octet-stream',
+      headers: facts.headers,
+      metadata: {
+        ...ownMetadata(facts.metadata),
+        'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
       },
-      signal,
-    );
-    return copied.kind === 'done';
+    } as const;
+    return (await copyObject(context, { from: facts, to, options }, signal)).kind === 'done';
   };
   const isSame = async (): Promise<boolean> => {
     const head = await context.remote.head(facts.key, signal);

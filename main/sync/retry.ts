@@ -110,6 +110,8 @@ export function withRetryMultipart(multipart: MultipartObjects, options: RetryOp
       withTries(() => multipart.create(key, asked, signal), 'repeatable', options, signal),
     uploadPart: (key, uploadId, part, signal) =>
       withTries(() => multipart.uploadPart(key, uploadId, part, signal), 'repeatable', options, signal),
+    copyPart: (key, uploadId, part, signal) =>
+      withTries(() => multipart.copyPart(key, uploadId, part, signal), 'repeatable', options, signal),
     listParts: (key, uploadId, signal) =>
       withTries(() => multipart.listParts(key, uploadId, signal), 'repeatable', options, signal),
     complete: (key, uploadId, parts, asked, signal) =>

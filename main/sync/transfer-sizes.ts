@@ -1,5 +1,7 @@
 // From which size on a file travels in another way; a simulation makes them tiny, so that its small files travel in all ways.
 
+import { maxCopyBytes } from '../core/moves.ts';
+
 const mebibyte = 1024 * 1024;
 
 export type TransferSizes = {
@@ -13,6 +15,9 @@ export type TransferSizes = {
   /** Above this, ranges side by side are worth their requests. */
   readonly rangedBytes: number;
   readonly rangeBytes: number;
+  /** Above this an object is copied within the bucket in parts of `copyPartBytes`. */
+  readonly copyBytes: number;
+  readonly copyPartBytes: number;
 };
 
 export const transferSizes: TransferSizes = {
@@ -22,4 +27,6 @@ export const transferSizes: TransferSizes = {
   partUnitBytes: mebibyte,
   rangedBytes: 64 * mebibyte,
   rangeBytes: 16 * mebibyte,
+  copyBytes: maxCopyBytes,
+  copyPartBytes: Math.min(maxCopyBytes, 512 * mebibyte),
 };

@@ -55,6 +55,7 @@ describeRemoteObjects(
       versioned: false,
     },
     versioning: 'unversioned',
+    lacksPartCopies: true,
   },
 );
 describeRemoteObjects(

@@ -29,6 +29,8 @@ export type Subject = {
 export type Expectations = {
   readonly abilities: EndpointAbilities;
   readonly versioning: 'enabled' | 'suspended' | 'unversioned';
+  /** UploadPartCopy is not implemented. */
+  readonly lacksPartCopies?: boolean;
 };
 
 export const mebibyte = 1024 * 1024;

@@ -1,7 +1,8 @@
 // The second half of the remote contract: listings, multipart uploads and versions.
 import { expect, test } from 'vitest';
+import type { Etag } from '../../main/core/model.ts';
 import { collect, patternBytes } from '../support/byte-source.ts';
-import { factsOf, mebibyte, text } from './remote-kit.ts';
+import { etagOf, factsOf, mebibyte, text } from './remote-kit.ts';
 import type { Expectations, Kit } from './remote-kit.ts';
 
 export const oddNames = [
@@ -104,6 +105,38 @@ export function describeMultipart(kit: () => Kit, expected: Expectations): void 
     expect(Buffer.from((await kit().bytesOf('parts.bin')) ?? []).equals(whole)).toBe(true);
     const facts = factsOf(await kit().subject.objects.head(kit().key('parts.bin'), kit().signal));
     expect(facts).toMatchObject({ contentType: 'text/x-parts', metadata: { op: 'parts.bin' }, md5: null });
+  }, 60_000);
+
+  test('makes parts of what the store has already, of the version it is told', async () => {
+    const { multipart } = kit().subject;
+    const whole = patternBytes(6 * mebibyte, 7);
+    const stale = etagOf(await kit().put('copied/source ü.bin', text('old')));
+    const source = etagOf(await kit().put('copied/source ü.bin', whole));
+    const uploadId = await begin('copied/target.bin');
+    const from = kit().key('copied/source ü.bin');
+    const target = kit().key('copied/target.bin');
+    const copy = (number: number, range: { start: number; end: number }, version: Etag) =>
+      multipart.copyPart(target, uploadId, { number, from, source: version, range }, kit().signal);
+    const first = { start: 0, end: 5 * mebibyte };
+    if (expected.lacksPartCopies === true) {
+      await expect(copy(1, first, source)).rejects.toMatchObject({ code: 'remote-refused', scope: 'item' });
+      return;
+    }
+    if (expected.abilities.copyConditions) expect(await copy(1, first, stale)).toEqual({ kind: 'lost' });
+    const sent = [
+      await copy(1, first, source),
+      await copy(2, { start: 5 * mebibyte, end: whole.length }, source),
+    ].map((one) => (one.kind === 'done' ? one.part : null));
+    const parts = sent.filter((part) => part !== null);
+    const last = { condition: { kind: 'none' }, ...always } as const;
+    const done = await multipart.complete(target, uploadId, parts, last, kit().signal);
+    expect(done.kind).toBe('done');
+    expect(Buffer.from((await kit().bytesOf('copied/target.bin')) ?? []).equals(whole)).toBe(true);
+    const other = await begin('copied/gone.bin');
+    await multipart.abort(kit().key('copied/gone.bin'), other, kit().signal);
+    const late = { number: 1, from, source: null, range: first };
+    const gone = await multipart.copyPart(kit().key('copied/gone.bin'), other, late, kit().signal);
+    expect(['upload-gone', 'lost']).toContain(gone.kind);
   }, 60_000);
 
   test('withdraws and loses at the last step, and is gone once aborted', async () => {

@@ -13,6 +13,7 @@ export type FakeOperation =
   | 'tagging'
   | 'create-upload'
   | 'upload-part'
+  | 'copy-part'
   | 'list-parts'
   | 'complete'
   | 'abort'

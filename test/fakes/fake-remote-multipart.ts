@@ -34,6 +34,22 @@ export function makeFakeMultipart(core: FakeCore): MultipartObjects {
       await core.end(call, fault);
       return { kind: 'done', part: facts };
     },
+    async copyPart(key, uploadId, part, signal) {
+      const { call, fault } = await core.begin('copy-part', key, signal);
+      const upload = uploads.get(uploadId);
+      if (upload === undefined) return { kind: 'upload-gone' };
+      const source = core.bucket.current(part.from);
+      await core.effect(call);
+      if (fault?.kind === 'lost' || source === null) return { kind: 'lost' };
+      if (part.source !== null && source.etag !== part.source && !core.ignores.has('copy-source'))
+        return { kind: 'lost' };
+      const bytes = source.bytes.slice(part.range.start, part.range.end);
+      const etag = hash('md5', bytes, 'hex') as Etag;
+      const facts: PartFacts = { number: part.number, etag, sizeBytes: bytes.length, sum: null };
+      upload.parts.set(part.number, { facts, bytes });
+      await core.end(call, fault);
+      return { kind: 'done', part: facts };
+    },
     async listParts(key, uploadId, signal) {
       const { call, fault } = await core.begin('list-parts', key, signal);
       const upload = uploads.get(uploadId);

@@ -116,6 +116,8 @@ function sizesOf(random: Seeded): TransferSizes | null {
     partBytes: random.pick([5, 8]),
     partUnitBytes: 1,
     rangedBytes: singlePutBytes,
+    copyBytes: 2 * singlePutBytes,
+    copyPartBytes: singlePutBytes,
     rangeBytes: 4,
   };
 }

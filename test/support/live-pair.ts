@@ -15,6 +15,7 @@ import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/pair-context.ts';
 import { makePairEngine } from '../../main/sync/pair-engine.ts';
 import type { PairEngine } from '../../main/sync/pair-facts.ts';
+import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { FakePlace } from '../fakes/fake-place.ts';
@@ -70,6 +71,8 @@ export type LiveOptions = {
   readonly remote?: Partial<FakeRemoteOptions>;
   /** Takes the place of parts of the store's answers, LIST of a huge bucket for instance. */
   readonly wrap?: (objects: RemoteObjects) => RemoteObjects;
+  /** From which size on a file travels in another way. */
+  readonly sizes?: TransferSizes;
 };
 
 export function liveWorld(options: FakeRemoteOptions = {}): LiveWorld {
@@ -247,6 +250,7 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
     ...tools,
     log: loggerTo(sides.log),
     reached: () => undefined,
+    ...(how.sizes === undefined ? {} : { sizes: how.sizes }),
     close: () => Promise.resolve(),
     onTransfer: () => undefined,
   };

@@ -3,9 +3,9 @@
 // Where the new name is taken, what stands there is kept and compared as by an upload; where something else has the old
 // name, nothing is removed. So every step of a chain or a ring leaves a state that uploads could have left.
 import type { ContentId, Etag, LocalFile, ObjectKey } from '../../core/model.ts';
-import { maxCopyBytes } from '../../core/moves.ts';
 import type { ObjectFacts, ObjectMetadata } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
+import { copyObject, isCopiedInParts } from '../copy-object.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
 import { keepRemote, keptForgotten, ownKey } from '../remote-undo.ts';
@@ -34,8 +34,9 @@ export async function moveObject(
   const source = await findSource(context, op, signal);
   if (source === null) return replan('the remote source of a move changed');
   const { local } = context.store.entry(op.path);
-  if (source.facts.sizeBytes > maxCopyBytes || local.state !== 'present' || local.kind !== 'file') {
-    return refused('not movable by copy');
+  if (local.state !== 'present' || local.kind !== 'file') return refused('not movable by copy');
+  if (isCopiedInParts(context, source.facts.sizeBytes) && !context.abilities.completeIfNoneMatch) {
+    return refused('a copy in parts that would take a name unasked');
   }
   const toKey = keyOf(context, op.path);
   const replaced = await factsToReplace(context, op, toKey, signal);
@@ -141,18 +142,14 @@ async function copyAndLook(
   signal: AbortSignal,
 ): Promise<ObjectFacts | 'refused' | null> {
   const { facts } = source;
-  const copied = await context.remote.copy(
-    facts.key,
-    toKey,
-    {
-      source: facts.etag,
-      condition: conditionFor(context, op.over),
-      contentType: facts.contentType ?? context.contentTypeOf(op.path),
-      headers: facts.headers,
-      metadata: metadataOf(op, intent, facts.metadata),
-    },
-    signal,
-  );
+  const options = {
+    source: facts.etag,
+    condition: conditionFor(context, op.over),
+    contentType: facts.contentType ?? context.contentTypeOf(op.path),
+    headers: facts.headers,
+    metadata: metadataOf(op, intent, facts.metadata),
+  };
+  const copied = await copyObject(context, { from: facts, to: toKey, options }, signal);
   const landed = await context.remote.head(toKey, signal);
   const isOurs =
     landed.kind === 'found' &&
