@@ -1,60 +1,19 @@
 #!/usr/bin/env node
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { homeDirectory } from '../adapters/home-dir.ts';
-import { registerAccountCommands } from './account-commands.ts';
-import { registerFileCommands } from './file-commands.ts';
 import { makeIo, reportError } from './cli-io.ts';
-import type { CliIo } from './cli-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { wayOf } from './login-way.ts';
-import type { LoginFlags } from './login-way.ts';
-import { repeatable } from './repeatable.ts';
-import { guardAnswers } from '../sync/questions.ts';
-import type { GuardAnswer } from '../sync/questions.ts';
-import { runAnswer } from './verbs/answer.ts';
-import { runLogin } from './verbs/login.ts';
-import { runLogout } from './verbs/logout.ts';
-import { runServe } from './verbs/serve.ts';
-import { runControl, runPageUrl, runStatus } from './verbs/status.ts';
-import { runPlan } from './verbs/plan.ts';
-import { runSyncOnce } from './verbs/sync.ts';
+import { makeProgram } from './program.ts';
+import type { Common, Verb } from './program.ts';
 import { usage } from './usage.ts';
-import { appVersion } from './where.ts';
-
-type Common = {
-  readonly home?: string;
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly pair?: string;
-};
-type SyncFlags = { readonly approve: readonly string[]; readonly signIn?: boolean; readonly timeout: number };
-type StatusFlags = {
-  readonly wait?: string;
-  readonly timeout: number;
-  readonly maxAge?: number;
-  readonly pageUrl?: boolean;
-};
-type ServeFlags = { readonly port: number; readonly printUrl?: boolean; readonly folders: readonly string[] };
-type Run = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
 
 const stopping = new AbortController();
 let ended: ExitCode = exitCodes.ok;
 
-function addCommon(command: Command): Command {
-  return command
-    .option('--home <dir>', 'where settings and state live (or DRIFTLESS_HOME)')
-    .option('--json', 'one JSON value on standard output, messages on standard error')
-    .option('--verbose', 'log lines on standard error');
-}
-
-/** For the verbs that can look at one pair by itself. */
-function addCommonAndPair(command: Command): Command {
-  return addCommon(command).option('--pair <id>', 'only this pair');
-}
-
-async function run(command: Command, work: Run): Promise<void> {
+async function run(command: Command, work: Verb): Promise<void> {
   const options = command.opts<Common>();
   const io = makeIo({
     home: homeDirectory(options.home ?? null),
@@ -70,157 +29,6 @@ async function run(command: Command, work: Run): Promise<void> {
     } else {
       ended = reportError(io, error, options.pair ?? null);
     }
-  }
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number');
-  return value;
-}
-
-const unitMs = new Map([
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);
-
-/** `15m` as milliseconds. */
-function duration(text: string): number {
-  const [, count = '', unit = ''] = /^(\d+)([smh])$/u.exec(text) ?? [];
-  const each = unitMs.get(unit);
-  if (each === undefined) throw new InvalidArgumentError('it must be a time such as 90s, 15m or 2h');
-  return Number(count) * each;
-}
-
-function makeProgram(): Command {
-  const program = new Command('driftless')
-    .description(
-      'Keeps a folder and an S3 bucket from drifting apart, signed in with your own identity provider.',
-    )
-    .version(appVersion())
-    // "restore --version ID" is not the question for the program's own version.
-    .enablePositionalOptions()
-    .exitOverride()
-    // Said by reportError, in one line and in the shape that --json promises.
-    .configureOutput({ outputError: () => undefined });
-
-  registerSignIn(program);
-  addCommonAndPair(
-    program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
-  )
-    .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
-    .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
-    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the person', wholeNumber, 300)
-    .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
-    .action(async (options: Common & SyncFlags, command: Command) => {
-      const { pair = null, approve: approvals, signIn, timeout } = options;
-      const signInMs = signIn === true ? timeout * 1000 : null;
-      await run(command, (io, signal) => runSyncOnce(io, { pair, approvals, signInMs }, signal));
-    });
-
-  addCommonAndPair(
-    program.command('plan').description('show what a sync would do, and do none of it'),
-  ).action(async (options: Common, command: Command) => {
-    await run(command, (io, signal) => runPlan(io, options.pair ?? null, signal));
-  });
-
-  addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
-    .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
-    .addOption(
-      repeatable(
-        '--folders <dir>',
-        'let the page set up the first account, with a folder below this one (repeat for more)',
-      ),
-    )
-    .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
-    .action(async (options: ServeFlags, command: Command) => {
-      await run(command, (io, signal) =>
-        runServe(io, { ...options, printUrl: options.printUrl ?? false }, signal),
-      );
-    });
-
-  addCommon(program.command('status').description('how the running engine stands'))
-    .option('--wait <state>', 'wait until it is "idle"')
-    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
-    .option(
-      '--max-age <time>',
-      'fail where a pair was last in sync longer ago, as in 90s, 15m or 2h',
-      duration,
-    )
-    .option('--page-url', 'a link to its page that works once')
-    .action(async (options: StatusFlags, command: Command) => {
-      await run(command, (io, signal) => {
-        if (options.pageUrl === true) return runPageUrl(io, signal);
-        if (options.wait !== undefined && options.wait !== 'idle') throw usage('--wait knows only "idle"');
-        return runStatus(
-          io,
-          {
-            waitIdle: options.wait === 'idle',
-            timeoutMs: options.timeout * 1000,
-            maxAgeMs: options.maxAge ?? null,
-          },
-          signal,
-        );
-      });
-    });
-
-  addCommon(
-    program
-      .command('answer')
-      .description('answer a question that stopped a pair; "status" shows it')
-      .argument('<pair>')
-      .argument('<id>')
-      .addArgument(new Argument('<answer>', 'what to do').choices(guardAnswers)),
-  ).action(async (pair: string, id: string, answer: GuardAnswer, _options: unknown, command: Command) => {
-    await run(command, (io, signal) => runAnswer(io, { pair, id, answer }, signal));
-  });
-
-  registerControls(program);
-  registerAccountCommands(program, { addCommon, run });
-  registerFileCommands(program, { addCommon: addCommonAndPair, run });
-  return program;
-}
-
-function registerSignIn(program: Command): void {
-  type Flags = LoginFlags & { readonly account?: string; readonly timeout: number };
-  addCommon(program.command('login').description('sign in in the browser, or with a code on another device'))
-    .option('--account <id>', 'which account, when there are several')
-    .addOption(
-      new Option('--device', 'with a code on another device, whatever config.json says').conflicts(
-        'tokenFile',
-      ),
-    )
-    .option(
-      '--token-file <file>',
-      'with the web identity token in this file, of which nothing is stored: the running engine reads it until its ' +
-        'session ends; without an engine this only shows that the token works',
-    )
-    .option('--timeout <seconds>', 'how long to wait for the person', wholeNumber, 300)
-    .action(async (options: Flags, command: Command) => {
-      const { account = null, timeout } = options;
-      const way = wayOf(options);
-      await run(command, (io, signal) => runLogin(io, { account, timeoutMs: timeout * 1000, way }, signal));
-    });
-
-  addCommon(program.command('logout').description('sign out and forget everything stored here'))
-    .option('--account <id>', 'which account; all without it')
-    .action(async (options: { account?: string }, command: Command) => {
-      await run(command, (io, signal) => runLogout(io, { account: options.account ?? null }, signal));
-    });
-}
-
-function registerControls(program: Command): void {
-  for (const [verb, words] of [
-    ['check', 'look at both sides fully, now'],
-    ['pause', 'stop syncing until resume'],
-    ['resume', 'go on syncing'],
-  ] as const) {
-    addCommonAndPair(program.command(verb).description(words)).action(
-      async (options: Common, command: Command) => {
-        await run(command, (io, signal) => runControl(io, verb, options.pair ?? null, signal));
-      },
-    );
   }
 }
 
@@ -248,7 +56,7 @@ function stopOnSignal(): void {
 
 stopOnSignal();
 try {
-  await makeProgram().parseAsync();
+  await makeProgram(run).parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error);
