@@ -1,0 +1,58 @@
+/** One scene: the real page on a scripted backend, in the theme and language that the address names. */
+import { createRoot } from 'react-dom/client';
+import { dispatch, parseResult } from '../../preload/contract.ts';
+import type { Bridge } from '../../preload/contract.ts';
+import { en } from '../../preload/locales/en.ts';
+import { PageRoot } from '../../renderer/views/page-root.tsx';
+import '../../renderer/styles/tokens.css';
+import '../../renderer/styles/base.css';
+import '../../renderer/styles/page.css';
+import '../../renderer/styles/dialogs.css';
+import '../../renderer/styles/setup.css';
+import { createScriptedBackend } from '../fakes/scripted-backend.ts';
+import { scenes } from '../ui/scenes.ts';
+import type { Scene } from '../ui/scenes.ts';
+import { parseLook } from './looks.ts';
+import { comparable, pseudoCatalogue } from './pseudo.ts';
+import { forceTheme } from './theme.ts';
+
+const look = parseLook(location.search);
+
+/** Requests are validated as they are between the page and main, so that a scene cannot show what main could not send. */
+function bridgeOf(scene: Scene, locale: string): Bridge {
+  const nowMs = Date.now();
+  const shown = scene.content(nowMs);
+  const backend = createScriptedBackend(
+    { ...shown, app: { ...shown.app, locale } },
+    scene.answers?.(nowMs) ?? {},
+  );
+  const never = new AbortController().signal;
+  return {
+    request: async (name, input) => parseResult(name, await dispatch(backend, name, input, never)),
+    subscribe: (listener) => backend.subscribe(listener),
+  };
+}
+
+/** Presses the button that opens the scene's dialog, as soon as it is drawn. */
+function openDialog(label: string): void {
+  const observer = new MutationObserver(() => {
+    const button = [...document.querySelectorAll('button')].find(
+      (each) => comparable(each.getAttribute('aria-label') ?? each.textContent.trim()) === comparable(label),
+    );
+    if (button === undefined) return;
+    observer.disconnect();
+    button.click();
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+}
+
+const scene = scenes.find(({ name }) => name === look.scene);
+const root = document.getElementById('root');
+if (scene === undefined || root === null) throw new Error(`no such scene: ${look.scene}`);
+forceTheme(look.theme === 'dark' ? 'dark' : 'light');
+// The views take their texts from this one object.
+if (look.language === 'pseudo') Object.assign(en, pseudoCatalogue(en));
+if (scene.open !== undefined) openDialog(scene.open);
+createRoot(root).render(
+  <PageRoot bridge={bridgeOf(scene, look.language === 'pseudo' ? 'en' : look.language)} />,
+);
