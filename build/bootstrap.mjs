@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -56,7 +57,7 @@ const commands = {
   check: { script: 'build/check.ts', wants: [] },
   demo: { script: 'test/demo/main.ts', wants: ['chromium', 'xvfb'] },
   dev: { script: 'test/dev/main.ts', wants: [] },
-  driftless: { script: 'main/headless/cli.ts', wants: [] },
+  driftless: { script: 'dist/cli/driftless.js', wants: [], isBuilt: true },
   fix: { script: 'build/fix.ts', wants: [] },
   'local-cloud': { script: 'test/local-cloud/main.ts', wants: [] },
   package: { script: 'build/package.ts', wants: [] },
@@ -81,6 +82,7 @@ if (Number(process.versions.node.split('.')[0]) < 20)
 
 installNodeModules();
 installSystemPrograms(wantedPrograms());
+if (command.isBuilt) buildIfStale();
 handOver(join(root, command.script), args);
 
 function installNodeModules() {
@@ -176,6 +178,33 @@ function isAbandoned(lock) {
     // Between mkdir and the pid file, or killed there: give it ten seconds.
     return existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 10_000;
   }
+}
+
+/** The bundle starts several times as fast as the sources. One that is older than a source would run yesterday's program. */
+function buildIfStale() {
+  if (!isStale()) return;
+  withLock(() => {
+    if (!isStale()) return;
+    say('building (once after each change of the sources)');
+    const argv = ['--disable-warning=ExperimentalWarning', join(root, 'build', 'build.ts')];
+    if (spawnSync(pinnedNode(), argv, { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0)
+      stop(1, 'the build did not succeed; see the lines above.');
+  });
+}
+
+/** As `isBuildStale` in build/dist-files.ts, for a Node that runs no TypeScript. */
+function isStale() {
+  const stamp = join(root, 'dist', '.built');
+  if (!existsSync(stamp)) return true;
+  const builtAtMs = statSync(stamp).mtimeMs;
+  const isNewer = (path) => {
+    const stats = statSync(path);
+    if (stats.mtimeMs > builtAtMs) return true;
+    return stats.isDirectory() && readdirSync(path).some((name) => isNewer(join(path, name)));
+  };
+  const configs = readdirSync(join(root, 'build')).filter((each) => each.startsWith('vite.'));
+  const sources = ['main', 'preload', 'renderer', 'build/icons', 'build/build.ts', 'package-lock.json'];
+  return [...sources, ...configs.map((each) => `build/${each}`)].some((each) => isNewer(join(root, each)));
 }
 
 function installSystemPrograms(wanted) {

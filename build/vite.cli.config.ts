@@ -12,7 +12,7 @@ export function cliConfig(kind: 'shipped' | 'test'): InlineConfig {
   const suffix = kind === 'shipped' ? '.js' : unshippedSuffix;
   return mergeConfig(
     mainConfig({
-      entry: { name: 'driftless', file: join(root, 'main', 'headless', 'cli.ts') },
+      entry: { name: 'driftless', file: join(root, 'main', 'headless', 'driftless.ts') },
       outDir: join(root, 'dist', kind === 'shipped' ? 'cli' : 'cli-test'),
     }),
     {

@@ -9,12 +9,26 @@ export type HomeSource = {
 };
 
 /** `--home` wins over `DRIFTLESS_HOME`, that over the platform's configuration folder. */
-export function homeDirectory(
-  given: string | null,
-  source: HomeSource = { platform: process.platform, env: process.env, userHome: homedir() },
-): string {
+export function homeDirectory(given: string | null, source: HomeSource = thisMachine()): string {
   const chosen = given ?? source.env['DRIFTLESS_HOME'];
   return chosen === undefined || chosen === '' ? platformHome(source) : resolve(chosen);
+}
+
+const thisMachine = (): HomeSource => ({ platform: process.platform, env: process.env, userHome: homedir() });
+
+/** For what can be made again: inside a home that was named by `DRIFTLESS_HOME`, else in the platform's folder for such things. */
+export function cacheDirectory(source: HomeSource = thisMachine()): string {
+  const { platform, env, userHome } = source;
+  const named = env['DRIFTLESS_HOME'];
+  if (named !== undefined && named !== '') return join(resolve(named), 'cache');
+  if (platform === 'darwin') return join(userHome, 'Library', 'Caches', 'Driftless');
+  if (platform === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(userHome, 'AppData', 'Local'), 'Driftless', 'Cache');
+  const cacheHome = env['XDG_CACHE_HOME'];
+  return join(
+    cacheHome !== undefined && isAbsolute(cacheHome) ? cacheHome : join(userHome, '.cache'),
+    'driftless',
+  );
 }
 
 function platformHome({ platform, env, userHome }: HomeSource): string {

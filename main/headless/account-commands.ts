@@ -5,15 +5,10 @@ import { defaultPrefix } from '../core/principal.ts';
 import type { CliIo } from './cli-io.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { repeatable } from './repeatable.ts';
-import { runAdminProfile, runAdminRevoke, runAdminTemplate } from './verbs/admin.ts';
 import type { TemplateOptions } from './verbs/admin.ts';
-import { runCredentials } from './verbs/credentials.ts';
 import type { CredentialOptions } from './verbs/credentials.ts';
-import { runDoctor } from './verbs/doctor.ts';
 import type { DoctorOptions } from './verbs/doctor.ts';
-import { runPairAdd, runPairList, runPairRemove } from './verbs/pair.ts';
 import type { PairAddOptions } from './verbs/pair.ts';
-import { runProfileAccept, runProfileShow } from './verbs/profile.ts';
 import type { AcceptOptions } from './verbs/profile.ts';
 
 type Kit = {
@@ -43,13 +38,17 @@ export function registerAccountCommands(program: Command, kit: Kit): void {
     .option('--install <profile>', 'add a profile that uses them to the AWS config file')
     .option('--yes', 'write without asking')
     .action(async (options: CredentialOptions, command: Command) => {
-      await run(command, (io, signal) => runCredentials(io, options, signal));
+      await run(command, async (io, signal) =>
+        (await import('./verbs/credentials.ts')).runCredentials(io, options, signal),
+      );
     });
   addCommon(program.command('doctor').description('check everything from the configuration to the bucket'))
     .option('--account <id>', 'only this account')
     .option('--canary <key>', 'an object outside all prefixes that this role must not read')
     .action(async (options: DoctorOptions, command: Command) => {
-      await run(command, (io, signal) => runDoctor(io, options, signal));
+      await run(command, async (io, signal) =>
+        (await import('./verbs/doctor.ts')).runDoctor(io, options, signal),
+      );
     });
 }
 
@@ -58,14 +57,18 @@ function registerProfile(program: Command, { addCommon, run }: Kit): void {
   addCommon(
     profile.command('show').description('show all that a profile would set').argument('<file-or-link>'),
   ).action(async (from: string, _options: unknown, command: Command) => {
-    await run(command, (io, signal) => runProfileShow(io, from, signal));
+    await run(command, async (io, signal) =>
+      (await import('./verbs/profile.ts')).runProfileShow(io, from, signal),
+    );
   });
   addCommon(profile.command('accept').description('make it an account here').argument('<file-or-link>'))
     .option('--id <id>', 'name of the account')
     .addOption(repeatable('--allow-host <host>', 'a foreign host that your administrator told you of'))
     .option('--yes', 'accept without asking')
     .action(async (from: string, options: AcceptOptions, command: Command) => {
-      await run(command, (io, signal) => runProfileAccept(io, from, options, signal));
+      await run(command, async (io, signal) =>
+        (await import('./verbs/profile.ts')).runProfileAccept(io, from, options, signal),
+      );
     });
 }
 
@@ -79,16 +82,20 @@ function registerPair(program: Command, { addCommon, run }: Kit): void {
     .option('--prefix <prefix>', `with {sub} or {tag:NAME}; default ${defaultPrefix}`)
     .option('--mode <mode>', 'two-way, upload-only or download-only', 'two-way')
     .action(async (options: PairAddOptions, command: Command) => {
-      await run(command, (io, signal) => runPairAdd(io, options, signal));
+      await run(command, async (io, signal) =>
+        (await import('./verbs/pair.ts')).runPairAdd(io, options, signal),
+      );
     });
   addCommon(pair.command('rm').description('forget a pair; files stay').argument('<id>')).action(
     async (id: string, _options: unknown, command: Command) => {
-      await run(command, (io, signal) => runPairRemove(io, id, signal));
+      await run(command, async (io, signal) =>
+        (await import('./verbs/pair.ts')).runPairRemove(io, id, signal),
+      );
     },
   );
   addCommon(pair.command('ls').description('list the pairs')).action(
     async (_options: unknown, command: Command) => {
-      await run(command, (io, signal) => runPairList(io, signal));
+      await run(command, async (io, signal) => (await import('./verbs/pair.ts')).runPairList(io, signal));
     },
   );
 }
@@ -117,7 +124,7 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
     .option('--noncurrent-days <days>', 'how long old versions are kept', days, 90)
     .option('--allow-loopback', 'for trying out: an issuer on 127.0.0.1, which AWS refuses')
     .action(async (options: TemplateOptions, command: Command) => {
-      await run(command, (io) => runAdminTemplate(io, options));
+      await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminTemplate(io, options));
     });
   addCommon(admin.command('profile').description('a connection profile from an account of this machine'))
     .option('--account <id>', 'which account')
@@ -129,7 +136,9 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
         options: { account?: string; bucket: string; prefix?: string; link?: boolean },
         command: Command,
       ) => {
-        await run(command, (io, signal) => runAdminProfile(io, options, signal));
+        await run(command, async (io, signal) =>
+          (await import('./verbs/admin.ts')).runAdminProfile(io, options, signal),
+        );
       },
     );
   addCommon(admin.command('revoke').description("a policy that ends one person's running sessions"))
@@ -142,7 +151,7 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
         options: { issuer: string; sub: string; exchange: string; before?: string },
         command: Command,
       ) => {
-        await run(command, (io) => runAdminRevoke(io, options));
+        await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminRevoke(io, options));
       },
     );
 }

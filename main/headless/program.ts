@@ -1,21 +1,14 @@
 // The grammar of the command line: every verb with its options, and what runs it. Help, completion and man pages are made from it.
+// A verb's modules are loaded when it is called: "--help" and "--version" need nothing of the engine.
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { registerAccountCommands } from './account-commands.ts';
 import { registerFileCommands } from './file-commands.ts';
 import type { CliIo } from './cli-io.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { wayOf } from './login-way.ts';
 import type { LoginFlags } from './login-way.ts';
 import { repeatable } from './repeatable.ts';
-import { guardAnswers } from '../sync/questions.ts';
-import type { GuardAnswer } from '../sync/questions.ts';
-import { runAnswer } from './verbs/answer.ts';
-import { runLogin } from './verbs/login.ts';
-import { runLogout } from './verbs/logout.ts';
-import { runServe } from './verbs/serve.ts';
-import { runControl, runPageUrl, runStatus } from './verbs/status.ts';
-import { runPlan } from './verbs/plan.ts';
-import { runSyncOnce } from './verbs/sync.ts';
+import { guardAnswers } from '../core/guard-answers.ts';
+import type { GuardAnswer } from '../core/guard-answers.ts';
 import { usage } from './usage.ts';
 import { appVersion } from './where.ts';
 
@@ -95,13 +88,17 @@ export function makeProgram(run: RunVerb): Command {
     .action(async (options: Common & SyncFlags, command: Command) => {
       const { pair = null, approve: approvals, signIn, timeout } = options;
       const signInMs = signIn === true ? timeout * 1000 : null;
-      await run(command, (io, signal) => runSyncOnce(io, { pair, approvals, signInMs }, signal));
+      await run(command, async (io, signal) =>
+        (await import('./verbs/sync.ts')).runSyncOnce(io, { pair, approvals, signInMs }, signal),
+      );
     });
 
   addCommonAndPair(
     program.command('plan').description('show what a sync would do, and do none of it'),
   ).action(async (options: Common, command: Command) => {
-    await run(command, (io, signal) => runPlan(io, options.pair ?? null, signal));
+    await run(command, async (io, signal) =>
+      (await import('./verbs/plan.ts')).runPlan(io, options.pair ?? null, signal),
+    );
   });
 
   addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
@@ -114,8 +111,12 @@ export function makeProgram(run: RunVerb): Command {
     )
     .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
     .action(async (options: ServeFlags, command: Command) => {
-      await run(command, (io, signal) =>
-        runServe(io, { ...options, printUrl: options.printUrl ?? false }, signal),
+      await run(command, async (io, signal) =>
+        (await import('./verbs/serve.ts')).runServe(
+          io,
+          { ...options, printUrl: options.printUrl ?? false },
+          signal,
+        ),
       );
     });
 
@@ -129,7 +130,8 @@ export function makeProgram(run: RunVerb): Command {
     )
     .option('--page-url', 'a link to its page that works once')
     .action(async (options: StatusFlags, command: Command) => {
-      await run(command, (io, signal) => {
+      await run(command, async (io, signal) => {
+        const { runPageUrl, runStatus } = await import('./verbs/status.ts');
         if (options.pageUrl === true) return runPageUrl(io, signal);
         if (options.wait !== undefined && options.wait !== 'idle') throw usage('--wait knows only "idle"');
         return runStatus(
@@ -152,7 +154,9 @@ export function makeProgram(run: RunVerb): Command {
       .argument('<id>')
       .addArgument(new Argument('<answer>', 'what to do').choices(guardAnswers)),
   ).action(async (pair: string, id: string, answer: GuardAnswer, _options: unknown, command: Command) => {
-    await run(command, (io, signal) => runAnswer(io, { pair, id, answer }, signal));
+    await run(command, async (io, signal) =>
+      (await import('./verbs/answer.ts')).runAnswer(io, { pair, id, answer }, signal),
+    );
   });
 
   registerControls(program, run);
@@ -178,14 +182,18 @@ function registerSignIn(program: Command, run: RunVerb): void {
     .option('--timeout <seconds>', 'how long to wait for the person', wholeNumber, 300)
     .action(async (options: Flags, command: Command) => {
       const { account = null, timeout } = options;
-      const way = wayOf(options);
-      await run(command, (io, signal) => runLogin(io, { account, timeoutMs: timeout * 1000, way }, signal));
+      const way = (await import('./login-way.ts')).wayOf(options);
+      await run(command, async (io, signal) =>
+        (await import('./verbs/login.ts')).runLogin(io, { account, timeoutMs: timeout * 1000, way }, signal),
+      );
     });
 
   addCommon(program.command('logout').description('sign out and forget everything stored here'))
     .option('--account <id>', 'which account; all without it')
     .action(async (options: { account?: string }, command: Command) => {
-      await run(command, (io, signal) => runLogout(io, { account: options.account ?? null }, signal));
+      await run(command, async (io, signal) =>
+        (await import('./verbs/logout.ts')).runLogout(io, { account: options.account ?? null }, signal),
+      );
     });
 }
 
@@ -197,7 +205,9 @@ function registerControls(program: Command, run: RunVerb): void {
   ] as const) {
     addCommonAndPair(program.command(verb).description(words)).action(
       async (options: Common, command: Command) => {
-        await run(command, (io, signal) => runControl(io, verb, options.pair ?? null, signal));
+        await run(command, async (io, signal) =>
+          (await import('./verbs/status.ts')).runControl(io, verb, options.pair ?? null, signal),
+        );
       },
     );
   }

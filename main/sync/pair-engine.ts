@@ -11,7 +11,7 @@ import { previewSession } from './pair-preview.ts';
 import { changed, factsOf, makePairState, nudge } from './pair-state.ts';
 import type { PairState } from './pair-state.ts';
 import { answerQuestion, answersTo, isAboutMarker, logAnswer } from './questions.ts';
-import type { GuardAnswer } from './questions.ts';
+import type { GuardAnswer } from '../core/guard-answers.ts';
 import { makePairTimers } from './pair-timers.ts';
 import type { PairTimers, PairTimes } from './pair-timers.ts';
 import type { RestTimes } from './rest.ts';

@@ -8,7 +8,7 @@ import type { PairContext, TransferProgress } from './pair-context.ts';
 import type { Previewed } from './pair-preview.ts';
 import type { PairTimes } from './pair-timers.ts';
 import type { ProgressFacts } from './progress.ts';
-import type { GuardAnswer } from './questions.ts';
+import type { GuardAnswer } from '../core/guard-answers.ts';
 
 export type PairActivity = 'starting' | 'scanning' | 'syncing' | 'idle';
 

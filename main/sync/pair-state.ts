@@ -7,7 +7,7 @@ import type { PairContext } from './pair-context.ts';
 import type { PairActivity, PairEngineFacts, PairEngineParts } from './pair-facts.ts';
 import { makePreviews } from './pair-preview.ts';
 import type { Previews } from './pair-preview.ts';
-import type { GuardAnswer } from './questions.ts';
+import type { GuardAnswer } from '../core/guard-answers.ts';
 import { makeProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { makeWake } from './wake.ts';

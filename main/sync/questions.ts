@@ -2,6 +2,8 @@
 import { baseMark, forgetSide } from '../core/guard-accounting.ts';
 import type { CountedEffect } from '../core/guard-accounting.ts';
 import type { Question } from '../core/guard.ts';
+import { guardAnswers } from '../core/guard-answers.ts';
+import type { GuardAnswer } from '../core/guard-answers.ts';
 import type { BaseFile, ContentId, Entry, Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
 import type { Guard } from '../core/plan-types.ts';
@@ -12,14 +14,6 @@ import { settledAccounting } from './cycle.ts';
 import { executePlan } from './execute.ts';
 import type { PairContext } from './pair-context.ts';
 import { restoreTrash } from './restore.ts';
-
-/**
- * `keep`: both sides get back what one of them lost (conflicts: both copies are kept; markers: both sides are joined, and
- * nothing is removed). `remove`: it is carried out on the other side, too. `later`: the question stays.
- */
-export type GuardAnswer = 'keep' | 'remove' | 'later';
-
-export const guardAnswers: readonly GuardAnswer[] = ['keep', 'remove', 'later'];
 
 /** Which answers a question takes. Only a loss of files can be carried on to the other side. */
 export function answersTo(kind: string): readonly GuardAnswer[] {

@@ -1,6 +1,6 @@
 // `driftless answer PAIR ID keep|remove|later`: answers a question of a pair, through the running engine or without one.
 import { answerQuestion, isAboutMarker, openQuestions } from '../../sync/questions.ts';
-import type { GuardAnswer } from '../../sync/questions.ts';
+import type { GuardAnswer } from '../../core/guard-answers.ts';
 import { makeApp, lockHome } from '../cli-app.ts';
 import type { CliIo } from '../cli-io.ts';
 import { askContract } from '../control-socket.ts';

@@ -1,0 +1,56 @@
+// What a start loads: a verb pays for its own modules only, and compiled code is kept where nobody else can write.
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { keepCompiledCode } from '../../main/adapters/compiled-code.ts';
+import { cacheDirectory } from '../../main/adapters/home-dir.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Everything that is loaded before a verb is known: static imports, followed through our own files. */
+function loadedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  const source = readFileSync(file, 'utf8');
+  for (const [, kind = '', from = ''] of source.matchAll(
+    /^import (type )?(?:[^'"]*? from )?'([^']+)';$/gmu,
+  )) {
+    if (kind !== '') continue;
+    const path = from.startsWith('.') ? join(dirname(file), from) : from;
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (from.startsWith('.')) loadedBy(path, seen);
+  }
+  return seen;
+}
+
+test('the command line knows its verbs without the libraries that they work with', () => {
+  const loaded = loadedBy(join(root, 'main', 'headless', 'cli.ts'));
+  const packages = [...loaded].filter((name) => !name.startsWith('/') && !name.startsWith('node:'));
+  expect(packages).toEqual(['commander']);
+  expect(loaded).not.toContain('node:sqlite');
+  expect([...loaded].filter((name) => name.includes('/sync/') || name.includes('/app/'))).toEqual([]);
+});
+
+test('the cache lies in a named home, or where the platform keeps what can be made again', () => {
+  const at = (platform: NodeJS.Platform, env: Record<string, string>): string =>
+    cacheDirectory({ platform, env, userHome: '/home/ann' });
+  expect(at('linux', {})).toBe('/home/ann/.cache/driftless');
+  expect(at('linux', { XDG_CACHE_HOME: '/fast' })).toBe('/fast/driftless');
+  expect(at('linux', { XDG_CACHE_HOME: 'relative' })).toBe('/home/ann/.cache/driftless');
+  expect(at('linux', { DRIFTLESS_HOME: '/mine' })).toBe('/mine/cache');
+  expect(at('darwin', {})).toBe('/home/ann/Library/Caches/Driftless');
+});
+
+test.skipIf(process.platform === 'win32')('compiled code is kept in a folder of our own only', async () => {
+  const folder = await tempFolder('code');
+  const fresh = join(folder, 'cache', 'code');
+  expect(keepCompiledCode(fresh)).toBe(true);
+  expect(statSync(fresh).mode & 0o777).toBe(0o700);
+  const open = join(folder, 'open');
+  mkdirSync(open);
+  writeFileSync(join(folder, 'file'), '');
+  chmodSync(open, 0o777);
+  expect(keepCompiledCode(open)).toBe(false);
+  expect(keepCompiledCode(join(folder, 'file', 'code'))).toBe(false);
+  expect(existsSync(join(folder, 'file', 'code'))).toBe(false);
+});
