@@ -1,4 +1,4 @@
-/** `npm run check`: types, lint, arrows, dead code and format, two tools at a time, each with its own output. */
+/** `npm run check`: types, lint, arrows, dead code, house rules and format, two tools at a time, each with its own output. */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -18,15 +18,15 @@ export type CheckResult = {
 
 /** The slowest first, so that the others fit beside it. */
 const tools: readonly Tool[] = [
-  { name: 'lint', bin: 'eslint/bin/eslint.js', args: ['--max-warnings=0', '.'] },
+  { name: 'lint', bin: 'node_modules/eslint/bin/eslint.js', args: ['--max-warnings=0', '.'] },
   ...['main', 'preload', 'renderer', 'build', 'test'].map((project) => ({
     name: `types ${project}`,
-    bin: 'typescript/bin/tsc',
+    bin: 'node_modules/typescript/bin/tsc',
     args: ['-p', project, '--pretty', 'false'],
   })),
   {
     name: 'arrows',
-    bin: 'dependency-cruiser/bin/dependency-cruiser.mjs',
+    bin: 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
     args: [
       '--config',
       '.dependency-cruiser.cjs',
@@ -39,8 +39,13 @@ const tools: readonly Tool[] = [
       'test',
     ],
   },
-  { name: 'dead code', bin: 'knip/bin/knip.js', args: ['--no-progress'] },
-  { name: 'format', bin: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
+  { name: 'dead code', bin: 'node_modules/knip/bin/knip.js', args: ['--no-progress'] },
+  { name: 'house', bin: 'build/house/check.ts', args: [] },
+  {
+    name: 'format',
+    bin: 'node_modules/prettier/bin/prettier.cjs',
+    args: ['--check', '--log-level', 'warn', '.'],
+  },
 ];
 
 /** Runs the named tools (all of them without names) and prints each one's result as it ends. */
@@ -63,7 +68,7 @@ export async function runChecks(names: readonly string[] = []): Promise<readonly
 function run(tool: Tool): Promise<CheckResult> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'node_modules', tool.bin), ...tool.args], {
+    const child = spawn(process.execPath, [join(root, tool.bin), ...tool.args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,20 +1,23 @@
-/** `npm run fix`: prettier and eslint rewrite what they can; `npm run check` says what is left. */
+/** `npm run fix`: generated pages, eslint and prettier rewrite what they can; `npm run check` says what is left. */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 
-/** Prettier last, so that what eslint rewrote is formatted as well. */
+/** Prettier last, so that what the others wrote is formatted as well. */
 const tools: readonly { readonly bin: string; readonly args: readonly string[] }[] = [
-  { bin: 'eslint/bin/eslint.js', args: ['--fix', '--max-warnings=0', '--no-warn-ignored'] },
-  { bin: 'prettier/bin/prettier.cjs', args: ['--write', '--ignore-unknown', '--log-level', 'warn'] },
+  { bin: 'node_modules/eslint/bin/eslint.js', args: ['--fix', '--max-warnings=0', '--no-warn-ignored'] },
+  {
+    bin: 'node_modules/prettier/bin/prettier.cjs',
+    args: ['--write', '--ignore-unknown', '--log-level', 'warn'],
+  },
 ];
 
 /** The files and folders to work on, all without any. Returns 0 if nothing is left that eslint objects to. */
 function fix(paths: readonly string[]): number {
   const codes = tools.map(
     ({ bin, args }) =>
-      spawnSync(process.execPath, [join(root, 'node_modules', bin), ...args, ...paths], {
+      spawnSync(process.execPath, [join(root, bin), ...args, ...paths], {
         cwd: root,
         stdio: 'inherit',
       }).status ?? 1,
@@ -22,5 +25,7 @@ function fix(paths: readonly string[]): number {
   return Math.max(...codes);
 }
 
+// The changelog and the index of decisions, and counts that have fallen.
+spawnSync(process.execPath, [join(root, 'build/house/check.ts'), '--write'], { cwd: root, stdio: 'inherit' });
 const paths = process.argv.slice(2);
 process.exitCode = fix(paths.length === 0 ? ['.'] : paths);

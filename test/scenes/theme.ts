@@ -1,4 +1,4 @@
-/** Makes the page follow a chosen theme instead of the system's, by rewriting its media rules. */
+/** Replaces the system theme by a chosen one: rewrites the media rules of the page. */
 
 export type Theme = 'light' | 'dark';
 

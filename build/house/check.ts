@@ -1,0 +1,74 @@
+/**
+ * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, rule references,
+ * decision records, change notes, the container. `--write` rewrites what is generated and lowers the recorded counts,
+ * `--record` takes today's counts as they are (after files have moved from one folder to another).
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { changelogOf, missingNote, readNotes } from './changelog.ts';
+import { containerProblems } from './container.ts';
+import { decisionIndex, readDecisions } from './decisions.ts';
+import { findDialect, longFirstLines, overfullFolders } from './counts.ts';
+import type { Finding } from './counts.ts';
+import { lowered, ratchetProblems, tally } from './ratchet.ts';
+import type { Counts, Ratchet } from './ratchet.ts';
+import { readSources } from './sources.ts';
+import { unknownRules } from './rules.ts';
+
+const root = dirname(dirname(import.meta.dirname));
+const ratchetFile = join(import.meta.dirname, 'ratchet.json');
+
+type Generated = { readonly path: string; readonly content: string };
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function staleFiles(files: readonly Generated[]): readonly string[] {
+  return files
+    .filter(({ path, content }) => read(path) !== content)
+    .map(({ path }) => `${path} is out of date: run "npm run fix"`);
+}
+
+function main(flags: readonly string[]): readonly string[] {
+  const sources = readSources(root);
+  const found: Readonly<Record<keyof Ratchet, readonly Finding[]>> = {
+    dialect: findDialect(sources),
+    firstLines: longFirstLines(sources),
+    folders: overfullFolders(sources),
+  };
+  const counts: Readonly<Record<keyof Ratchet, Counts>> = {
+    dialect: tally(found.dialect),
+    firstLines: tally(found.firstLines),
+    folders: tally(found.folders),
+  };
+  const recorded = JSON.parse(readFileSync(ratchetFile, 'utf8')) as Ratchet; // written by this program
+  const notes = readNotes(join(root, 'changelog'));
+  const decisions = readDecisions(join(root, 'docs', 'decisions'));
+  const generated: readonly Generated[] = [
+    { path: 'CHANGELOG.md', content: changelogOf(notes.releases) },
+    { path: 'docs/decisions/README.md', content: decisionIndex(decisions.records) },
+  ];
+  if (flags.includes('--write') || flags.includes('--record')) {
+    const next = flags.includes('--record') ? counts : lowered(recorded, counts);
+    writeFileSync(ratchetFile, `${JSON.stringify(next, null, 2)}\n`);
+    for (const { path, content } of generated) writeFileSync(join(root, path), content);
+    return [...notes.problems, ...decisions.problems];
+  }
+  return [
+    ...ratchetProblems(recorded, counts, found),
+    ...unknownRules(sources, {
+      correctness: read('docs/correctness.md'),
+      security: read('docs/security.md'),
+    }),
+    ...notes.problems,
+    ...missingNote(root, process.env['DRIFTLESS_CHANGES_SINCE'] ?? ''),
+    ...decisions.problems,
+    ...staleFiles(generated),
+    ...containerProblems(read('.devcontainer/Dockerfile'), read('build/bootstrap.mjs')),
+  ];
+}
+
+const problems = main(process.argv.slice(2));
+for (const problem of problems) process.stdout.write(`${problem}\n`);
+process.exitCode = problems.length === 0 ? 0 : 1;

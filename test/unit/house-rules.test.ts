@@ -1,0 +1,124 @@
+// The house rules of `npm run check`: each finds what it is there for.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { changelogOf, parseNote } from '../../build/house/changelog.ts';
+import { containerProblems } from '../../build/house/container.ts';
+import { findDialect, firstSentence, longFirstLines, overfullFolders } from '../../build/house/counts.ts';
+import { decisionIndex, parseDecision } from '../../build/house/decisions.ts';
+import { lowered, ratchetProblems, tally } from '../../build/house/ratchet.ts';
+import { rulesOf, unknownRules } from '../../build/house/rules.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+test('a word of the older dialect is found with its line and counted for its area', () => {
+  const sources = [
+    { path: 'main/core/a.ts', text: '// A plan.\n// Tells the\n// rest; the person waits, whoever it is.\n' },
+    { path: 'main/core/deep/b.ts', text: '// Nobody knows.\nconst personal = 1;\n' },
+  ];
+  const found = findDialect(sources);
+  expect(found.map(({ text }) => text.replace(/ \(.*/, ''))).toEqual([
+    'main/core/a.ts:3: "the person"',
+    'main/core/a.ts:3: "whoever"',
+    'main/core/deep/b.ts:1: "Nobody"',
+  ]);
+  expect(tally(found)).toEqual({ 'main/core': 3 });
+});
+
+test('the first sentence of a file is read from either kind of comment, and a long one is found', () => {
+  expect(firstSentence('/**\n * A plan: what to do.\n */\n')).toBe('A plan:');
+  expect(firstSentence('// A plan\n// of work. More.\nimport x;')).toBe('A plan of work.');
+  expect(firstSentence("import x from 'y';")).toBeNull();
+  const long = `// ${'word '.repeat(16)}`;
+  const sources = [
+    { path: 'main/core/a.ts', text: `${long}\n` },
+    { path: 'main/core/b.ts', text: '// Short.\n' },
+    { path: 'main/core/c.ts', text: 'export {};\n' },
+  ];
+  expect(longFirstLines(sources).map(({ text }) => text.split(':')[0])).toEqual([
+    'main/core/a.ts',
+    'main/core/c.ts',
+  ]);
+});
+
+test('a folder of the product counts from its sixteenth file on', () => {
+  const files = (count: number, folder = 'main/core') =>
+    Array.from({ length: count }, (_, index) => ({ path: `${folder}/f${String(index)}.ts`, text: '' }));
+  expect(overfullFolders(files(16, 'test/unit'))).toEqual([]);
+  expect(overfullFolders(files(15))).toEqual([]);
+  expect(tally(overfullFolders(files(16)))).toEqual({ 'main/core': 16 });
+});
+
+test('a recorded count may fall and is then lowered; a rise is a problem, also in a new area', () => {
+  const recorded = { dialect: { 'main/core': 2, 'main/app': 1 }, firstLines: {}, folders: {} };
+  const less = { dialect: { 'main/core': 1 }, firstLines: {}, folders: {} };
+  const none = { dialect: [], firstLines: [], folders: [] };
+  expect(ratchetProblems(recorded, less, none)).toEqual([]);
+  expect(lowered(recorded, less)).toEqual(less);
+  const more = { dialect: { 'main/core': 3 }, firstLines: { 'main/new': 1 }, folders: {} };
+  const found = { ...none, firstLines: [{ area: 'main/new', text: 'main/new/a.ts: long', weight: 1 }] };
+  expect(ratchetProblems(recorded, more, found)).toEqual([
+    expect.stringContaining('dialect: main/core has 3, recorded are 2'),
+    expect.stringContaining('main/new/a.ts: long'),
+  ]);
+  expect(lowered(recorded, more).dialect).toEqual({ 'main/core': 2 });
+});
+
+test('a rule that a document does not have is found, in lists and for the right document', () => {
+  const documents = {
+    correctness: '| 1   | A side |\n| 2   | A scan |\n\n### C13. Heading\n',
+    security: '**1. Where.** Text.\n',
+  };
+  const text = '// rules 1, 2 and 14; security rule 2\n// (rule 13)\n';
+  expect(unknownRules([{ path: 'main/a.ts', text }], documents)).toEqual([
+    'main/a.ts:1: docs/correctness.md has no rule 14',
+    'main/a.ts:1: docs/security.md has no rule 2',
+  ]);
+  for (const name of ['correctness', 'security'])
+    expect([...rulesOf(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'))]).toEqual(
+      expect.arrayContaining(Array.from({ length: 22 }, (_, index) => index + 1)),
+    );
+});
+
+test('a note is a kind, a sentence and paragraphs, and stands in the changelog under its kind', () => {
+  const note = parseNote('Fixed: A file is kept\n\nSince 0.1.\nSee below.\n\nMore.\n');
+  expect(note).toEqual({
+    kind: 'Fixed',
+    title: 'A file is kept',
+    details: ['Since 0.1.\nSee below.', 'More.'],
+  });
+  expect(parseNote('Mended: A file is kept\n')).toBeNull();
+  expect(parseNote('Fixed: A full stop.\n')).toBeNull();
+  expect(parseNote('Fixed: No empty line\nbelow\n')).toBeNull();
+  expect(parseNote(`Fixed: ${'long '.repeat(30)}end\n`)).toBeNull();
+  const notes = note === null ? [] : [note];
+  expect(
+    changelogOf([
+      { version: 'unreleased', notes: [] },
+      { version: '0.2.0_2026-12-24', notes },
+    ]),
+  ).toContain(
+    '## Not released yet\n\n## 0.2.0, 2026-12-24\n\n### Fixed\n\n- A file is kept.\n\n  Since 0.1.',
+  );
+  expect(parseNote(readFileSync(join(root, 'changelog', 'TEMPLATE.md'), 'utf8'))).not.toBeNull();
+});
+
+test('a decision has its number, a title and a status, and stands in the index', () => {
+  const text = '# 7. The page takes a profile\n\nStatus: accepted, 2026-11-23\n\n**Decided.** So.\n';
+  const record = parseDecision('0007-profile.md', text);
+  expect(decisionIndex(record === null ? [] : [record])).toContain(
+    '- [7. The page takes a profile](0007-profile.md): accepted, 2026-11-23\n',
+  );
+  expect(parseDecision('0008-profile.md', text)).toBeNull();
+  expect(parseDecision('0007-profile.md', text.replace('Status: accepted', 'Agreed'))).toBeNull();
+});
+
+test('a system program that the container or the scripts lack is found', () => {
+  const dockerfile = 'RUN apt-get install -y \\\n      git \\\n      zip \\\n && rm x\n';
+  const bootstrap =
+    "const systemPrograms = {\n  git: { programs: [] },\n  'vim-nox': { programs: [] },\n};\n";
+  expect(containerProblems(dockerfile, bootstrap)).toEqual([
+    '.devcontainer/Dockerfile lacks vim-nox, which build/bootstrap.mjs installs',
+    '.devcontainer/Dockerfile installs zip, which build/bootstrap.mjs does not name',
+  ]);
+});
