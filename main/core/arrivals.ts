@@ -10,6 +10,7 @@ import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } fro
 import type { Draft, MoveOp } from './draft.ts';
 import type { Side } from './fates.ts';
 import { findCycle } from './dependency-cycle.ts';
+import { keepName, noteKept, settleKept } from './kept-names.ts';
 import { ancestorsOf, areNested, comparePaths, foldName } from './path.ts';
 
 /** A file whose content leaves its name on `side`. */
@@ -32,11 +33,20 @@ export function findArrivals(draft: Draft, entries: readonly Entry[]): void {
   releaseCycles(draft, claims);
   const sides = new Map(departures.map((one) => [one.path, one.side]));
   for (const [path, destination] of claims) {
-    if (willArrive(draft, sides.get(path) ?? 'remote', destination.path)) draft.after.set(path, destination);
-    else draft.moves.waiting.add(path);
+    const side = sides.get(path) ?? 'remote';
+    if (willArrive(draft, side, destination.path)) draft.after.set(path, destination);
+    else keepName(draft, path, { to: destination.path, side });
   }
-  for (const one of left) if (liesUnsyncable(draft, one)) draft.moves.waiting.add(one.path);
-  for (const { path } of entries) if (isUnsyncableFolder(draft, path)) draft.moves.waiting.add(path);
+  for (const one of left) {
+    const to = unsyncableName(draft, one);
+    if (to !== null) keepName(draft, one.path, { to, side: one.side });
+    else if (ancestorsOf(one.path).some((dir) => unsyncableFolder(draft, dir) !== null))
+      draft.moves.waiting.add(one.path);
+  }
+  for (const { path } of entries) {
+    const to = unsyncableFolder(draft, path);
+    if (to !== null) keepName(draft, path, { to, side: 'remote' });
+  }
 }
 
 function departuresOf(draft: Draft, { path, base, local, remote }: Entry): readonly Departure[] {
@@ -156,28 +166,29 @@ function willArrive(draft: Draft, side: Side, path: RelPath): boolean {
   return kind === 'download' && hasLocalRoom(draft, path) && nameRefusal(draft, path, null) === null;
 }
 
-/** Renamed here, itself or with a folder above it, to a name that is left alone. */
-function liesUnsyncable(draft: Draft, { path, side, inode, sizeBytes }: Departure): boolean {
-  if (side !== 'remote') return false;
-  const isFile = draft.input.lookups.findUnsynced({ traceInode: inode }).some(({ local }) => {
+/** The name that is left alone to which the file was renamed here. */
+function unsyncableName(draft: Draft, { side, inode, sizeBytes }: Departure): RelPath | null {
+  if (side !== 'remote') return null;
+  const found = draft.input.lookups.findUnsynced({ traceInode: inode }).find(({ local }) => {
     const trace = local.state === 'unknown' ? local.trace : undefined;
     return trace?.kind === 'file' && trace.sizeBytes === sizeBytes;
   });
-  return isFile || ancestorsOf(path).some((dir) => isUnsyncableFolder(draft, dir));
+  return found?.path ?? null;
 }
 
-function isUnsyncableFolder(draft: Draft, dir: RelPath): boolean {
+/** The same of a folder. */
+function unsyncableFolder(draft: Draft, dir: RelPath): RelPath | null {
   const known = draft.unsyncable.get(dir);
   if (known !== undefined) return known;
   const { base, local } = draft.fates.entry(dir);
-  const isThere =
-    base?.kind === 'folder' &&
-    local.state === 'absent' &&
-    draft.input.lookups
-      .findUnsynced({ traceInode: base.inode })
-      .some((row) => row.local.state === 'unknown' && row.local.trace?.kind === 'folder');
-  draft.unsyncable.set(dir, isThere);
-  return isThere;
+  const found =
+    base?.kind === 'folder' && local.state === 'absent'
+      ? draft.input.lookups
+          .findUnsynced({ traceInode: base.inode })
+          .find((row) => row.local.state === 'unknown' && row.local.trace?.kind === 'folder')
+      : undefined;
+  draft.unsyncable.set(dir, found?.path ?? null);
+  return found?.path ?? null;
 }
 
 /**
@@ -236,13 +247,15 @@ export function awaitArrivals(draft: Draft): void {
     if (after !== null) draft.ops.set(path, [{ ...op, after }]);
   }
   for (let unmet = findUnmet(draft); unmet !== null; unmet = findUnmet(draft)) {
-    draft.ops.delete(unmet);
+    draft.ops.delete(unmet.path);
+    noteKept(draft, unmet.path, { to: unmet.to, side: isOfLocalSide(unmet.kind) ? 'local' : 'remote' });
     // What stays keeps the folders that it is in.
-    for (const dir of ancestorsOf(unmet)) {
+    for (const dir of ancestorsOf(unmet.path)) {
       const kind = draft.ops.get(dir)?.[0]?.kind;
       if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') draft.ops.delete(dir);
     }
   }
+  settleKept(draft);
 }
 
 function isFileMove(op: Op): op is MoveOp {
@@ -263,17 +276,23 @@ function movedBefore(op: Op, mover: MoveOp | undefined): Destination | null {
   return { path: mover.path, content: mover.content };
 }
 
-function findUnmet({ ops }: Draft): RelPath | null {
+type Unmet = { readonly path: RelPath; readonly kind: Op['kind']; readonly to: RelPath };
+
+function findUnmet({ ops }: Draft): Unmet | null {
   for (const [path, [op]] of ops) {
-    if (op?.after !== undefined && !brings(ops.get(op.after.path)?.[0], op)) return path;
+    if (op?.after === undefined || brings(ops.get(op.after.path)?.[0], op)) continue;
+    return { path, kind: op.kind, to: op.after.path };
   }
   return null;
 }
 
+function isOfLocalSide(kind: Op['kind']): boolean {
+  return kind === 'remove-local' || kind === 'download' || kind === 'move-local';
+}
+
 function brings(arrival: Op | undefined, { kind }: Op): boolean {
   if (arrival === undefined) return false;
-  const isLocal = kind === 'remove-local' || kind === 'download' || kind === 'move-local';
-  return isLocal
+  return isOfLocalSide(kind)
     ? arrival.kind === 'download' || arrival.kind === 'move-local'
     : arrival.kind === 'upload' || arrival.kind === 'move-remote';
 }

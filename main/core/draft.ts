@@ -1,7 +1,7 @@
 // What is gathered while a plan is being made, and the small questions that every part of the planner asks of it.
 import type { Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from './model.ts';
 import type { PlanInput, PlanProblem } from './plan-types.ts';
-import type { Fates } from './fates.ts';
+import type { Fates, Side } from './fates.ts';
 import { allGoes, makeFates } from './fates.ts';
 import {
   ancestorsOf,
@@ -27,6 +27,9 @@ export type Moves = {
   readonly folders: Set<RelPath>;
 };
 
+/** `side`: where the name stays. */
+export type Kept = { readonly to: RelPath; readonly side: Side };
+
 export type Draft = {
   readonly input: PlanInput;
   readonly fates: Fates;
@@ -39,8 +42,10 @@ export type Draft = {
   readonly siblings: Map<RelPath, ReadonlyMap<string, readonly Entry[]>>;
   /** What the content of a removed or replaced name waits for, where an operation of this plan brings it (arrivals.ts). */
   readonly after: Map<RelPath, Destination>;
-  /** Folders of base, and whether they are here under a name that cannot be synced; asked once each. */
-  readonly unsyncable: Map<RelPath, boolean>;
+  /** Folders of base, and under which name that cannot be synced they are here; asked once each. */
+  readonly unsyncable: Map<RelPath, RelPath | null>;
+  /** Names that stay because what took their content cannot be synced yet (kept-names.ts). */
+  readonly kept: Map<RelPath, Kept>;
 };
 
 export function makeDraft(input: PlanInput): Draft {
@@ -55,6 +60,7 @@ export function makeDraft(input: PlanInput): Draft {
     siblings: new Map(),
     after: new Map(),
     unsyncable: new Map(),
+    kept: new Map(),
   };
 }
 

@@ -62,7 +62,8 @@ export type PlanInput = {
 /** A path that is left alone on its side, with the reason that the person sees. */
 export type PlanProblem = {
   readonly path: RelPath;
-  readonly code: UnknownReason | 'case-clash' | 'file-folder-clash' | 'local-name-refused';
+  readonly code:
+    UnknownReason | 'case-clash' | 'file-folder-clash' | 'local-name-refused' | 'awaits-new-name';
   readonly fields: Readonly<Record<string, string | number>>;
 };
 

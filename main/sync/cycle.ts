@@ -78,7 +78,7 @@ export function makePlan(
     guards: open.map((one) => one.guard),
     questions: open,
     approved: raised.filter((one) => approvals.has(one.guard.id)),
-    problems: withRemoteUnknown(context, made.problems),
+    problems: withRemoteUnknown(context, withoutToldNames(context, made.problems)),
     ops: made.waves.flat(),
   };
 }
@@ -99,6 +99,14 @@ function planRows({ store }: Kept, policy: PlanPolicy, rowsAtOnce: number): Plan
     problems.push(...made.problems);
     if (made.waves.length > 0 || entries.length < rowsAtOnce) return { waves: made.waves, problems };
   }
+}
+
+/** A refused arrival is one problem, which names the name that waits for it: that one is not told twice. */
+function withoutToldNames({ store }: Kept, problems: Planned['problems']): Planned['problems'] {
+  return problems.filter(({ path, code, fields: { to } }) => {
+    if (code !== 'awaits-new-name' || typeof to !== 'string') return true;
+    return store.problem(to as RelPath)?.fields['from'] !== path; // the planner's own path
+  });
 }
 
 /** Unknown cells never reach the planner, but a person has to be told why they are left alone. */

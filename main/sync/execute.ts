@@ -7,7 +7,7 @@ import { advanceGeneration } from './bind.ts';
 import { hasArrived } from './destination.ts';
 import { runLimited } from './limit.ts';
 import { failed, replan } from './ops/outcome.ts';
-import type { OpOutcome } from './ops/outcome.ts';
+import type { OpOutcome, OpProblem } from './ops/outcome.ts';
 import type { PairContext } from './pair-context.ts';
 import { recordProblem } from './record-problem.ts';
 import { isMutation, runOp } from './run-op.ts';
@@ -36,6 +36,8 @@ type Running = {
   readonly unmarked: Set<RelPath>;
   /** Folders in which something stays that was to go. */
   readonly kept: Set<RelPath>;
+  /** By the name that content arrives under, the name that waits for it (rule 26). */
+  readonly leftFor: ReadonlyMap<RelPath, RelPath>;
   readonly report: { -readonly [Field in keyof ExecutionReport]: number };
 };
 
@@ -51,6 +53,9 @@ export async function executePlan(
     onEnd,
     unmarked: new Set(),
     kept: new Set(),
+    leftFor: new Map(
+      plan.waves.flat().flatMap((op) => (op.after === undefined ? [] : [[op.after.path, op.path]])),
+    ),
     report: { done: 0, replanned: 0, problems: 0, unclear: 0, bytesUp: 0, bytesDown: 0 },
   };
   if (plan.waves.some((wave) => wave.some(isMutation))) await advanceGeneration(context);
@@ -155,7 +160,13 @@ async function recordOutcome(running: Running, op: Op, outcome: OpOutcome): Prom
       return;
     case 'problem':
       report.problems += 1;
-      await recordProblem(context, outcome);
+      await recordProblem(context, withOtherName(running, outcome));
       return;
   }
+}
+
+/** One problem for both names of a rename. */
+function withOtherName({ leftFor }: Running, one: OpProblem): OpProblem {
+  const from = leftFor.get(one.path);
+  return from === undefined || 'from' in one.fields ? one : { ...one, fields: { ...one.fields, from } };
 }

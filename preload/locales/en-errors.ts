@@ -76,6 +76,8 @@ const fileErrors: Catalogue = {
   'error.name-clash': 'Two names here count as the same one. Rename one of them.',
   'error.case-clash':
     'Two names differ only in capital letters, and this disk cannot hold both. Rename one of them.',
+  'error.awaits-new-name':
+    'This has another name on one side, and that name cannot be synced yet, so the old one stays. See the other problem.',
   'error.file-folder-clash': 'A file and a folder have the same name. Rename one of them.',
   'error.name-reserved': 'This name is reserved by the system. Rename it to sync it.',
   'error.name-too-long': 'This name is too long for the other side. Give it a shorter one.',

@@ -75,16 +75,23 @@ export function excusesOf(device: Device, bucket: Tree): (path: string) => boole
   const report = device.lastReport();
   const told =
     report?.kind === 'ended'
-      ? [...report.problems, ...report.planProblems].map(({ path }) => String(path))
+      ? [...report.problems, ...report.planProblems].flatMap(({ path, fields: { from } }) =>
+          // A refused rename is one problem of two names.
+          typeof from === 'string' ? [String(path), from] : [String(path)],
+        )
       : [];
   const left = leftOut(device);
+  // What is told has the bucket's spelling; the same entry may be spelled otherwise on such a disk.
+  const fold = (text: string): string => (device.disk.caseSensitive ? text : foldName(text));
+  const reasons = told.map(fold);
   return (path) => {
     const name = path.endsWith('/') ? path.slice(0, -1) : path;
-    if (told.some((problem) => problem === name || name.startsWith(`${problem}/`))) return true;
+    const folded = fold(name);
+    if (reasons.some((problem) => problem === folded || folded.startsWith(`${problem}/`))) return true;
     if (left(name)) return true;
     // A folder with nothing in it but what is left alone is itself left alone (rule 9).
     if (!path.endsWith('/')) return false;
-    if (told.some((problem) => problem.startsWith(path))) return true;
+    if (reasons.some((problem) => problem.startsWith(`${folded}/`))) return true;
     return [...bucket.keys(), ...diskTree(device.disk).keys()].some(
       (below) => below.startsWith(path) && left(below.replace(/\/$/u, '')),
     );

@@ -178,6 +178,73 @@ describe('rule 26: what was renamed there', () => {
   });
 });
 
+describe('rule 26: what waits is told, and waits for nothing that never comes', () => {
+  const problemsOf = (
+    rows: readonly Entry[],
+    policy: Parameters<typeof inputOf>[1] = {},
+  ): readonly unknown[] =>
+    plan(inputOf(rows, policy)).problems.map(({ path, code, fields }) => [code, path, fields]);
+
+  test('a file there of the same size without a place is read: it may be another one', () => {
+    const goneThere = row('a', { base: baseOf('AA'), local: here('AA') });
+    const clash = (text: string, unread: boolean): readonly Entry[] => [
+      goneThere,
+      row('F', { base: folderBase(), local: folderHere(), remote: folderThere }),
+      row('f', { remote: folderThere }),
+      row('f/x', { remote: there(text, { etag: 'x', unread }) }),
+    ];
+    const folding = { caseSensitive: false } as const;
+    expect(planned(clash('BB', true), folding)).toEqual([['identify-remote f/x']]);
+    expect(planned(clash('BB', false), folding)).toEqual([['remove-local a']]);
+    expect(planned(clash('AA', false), folding)).toEqual([]);
+    expect(problemsOf(clash('AA', false), folding)).toEqual([
+      ['awaits-new-name', 'a', { to: 'f/x' }],
+      ['case-clash', 'f', { other: 'F' }],
+    ]);
+  });
+
+  test('a file here of the same size under a clashing name is read', () => {
+    const clash = (text: string, unhashed: boolean): readonly Entry[] => [
+      gone('a', 'AA', 5n),
+      row('d', { local: here(text, { inode: 7n, unhashed }), remote: unknown('name-clash') }),
+    ];
+    expect(planned(clash('BB', true))).toEqual([['hash-local d']]);
+    expect(planned(clash('BB', false))).toEqual([['remove-remote a']]);
+    expect(planned(clash('AA', false))).toEqual([]);
+    expect(problemsOf(clash('AA', false))).toEqual([['awaits-new-name', 'a', { to: 'd' }]]);
+  });
+
+  test('what waits for its back-off is not read again and again, and is told', () => {
+    const rows = [gone('a', 'AA', 5n), row('b', { local: here('AA', { inode: 9n, unhashed: true }) })];
+    expect(planned(rows, { held: heldAt('b') })).toEqual([]);
+    expect(problemsOf(rows, { held: heldAt('b') })).toEqual([['awaits-new-name', 'a', { to: 'b' }]]);
+  });
+
+  test('a folder that moved as a whole is told as one', () => {
+    const rows = [
+      row('x', { base: folderBase(8n), remote: folderThere }),
+      row('x/e', { base: folderBase(9n), remote: folderThere }),
+      gone('x/e/1', 'AA', 5n),
+      gone('x/e/2', 'BBB', 6n),
+      row('d', { local: folderHere(8n), remote: unknown('name-clash') }),
+      row('d/e', { local: folderHere(9n), remote: unknown('name-clash') }),
+      row('d/e/1', { local: here('AA', { inode: 5n }), remote: unknown('name-clash') }),
+      row('d/e/2', { local: here('BBB', { inode: 6n }), remote: unknown('name-clash') }),
+    ];
+    expect(problemsOf(rows)).toEqual([['awaits-new-name', 'x', { to: 'd' }]]);
+  });
+
+  test('a name that has a problem of its own names the one that waits, and nothing is told twice', () => {
+    const rows = [row('a', { base: baseOf('AA'), local: here('AA') }), row('nul', { remote: there('AA') })];
+    expect(problemsOf(rows, { windowsNames: true })).toEqual([['name-reserved', 'nul', { from: 'a' }]]);
+  });
+
+  test('what this plan brings is not told', () => {
+    expect(problemsOf([gone('a', 'AA', 5n), moved('b', 'AA', 5n)], noCopy)).toEqual([]);
+    expect(problemsOf([gone('a', 'AA', 5n), moved('b', 'AA', 5n)])).toEqual([]);
+  });
+});
+
 test('a folder that the disk does not rename moves file by file', () => {
   const rows = [
     row('d', { base: folderBase(), local: folderHere() }),

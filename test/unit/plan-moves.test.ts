@@ -234,7 +234,7 @@ describe('a file moved there', () => {
   test('is not renamed to a name that no Windows disk takes', () => {
     const made = plan(inputOf([goneThere, row('nul', { remote: there('MM') })], { windowsNames: true }));
     expect(wavesOf(made)).toEqual([]);
-    expect(made.problems).toEqual([{ path: 'nul', code: 'name-reserved', fields: {} }]);
+    expect(made.problems).toEqual([{ path: 'nul', code: 'name-reserved', fields: { from: 'from' } }]);
   });
 });
 

@@ -296,7 +296,11 @@ async function recordPlaced(
   const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
   const fingerprint = trustedFingerprint(placed.fingerprint, BigInt(placedAtMs) * 1_000_000n, granularityNs);
   await context.commit([
-    ...placedChanges(op, fetched, { fingerprint, executable: placed.executable }),
+    ...placedChanges(op, fetched, {
+      rawName: await spellingOf(context, op.path),
+      fingerprint,
+      executable: placed.executable,
+    }),
     ...more,
     { kind: 'intent-done', id: intent.id },
     activity(context, 'downloaded', { path: op.path, bytes: fetched.facts.sizeBytes }),
@@ -305,17 +309,24 @@ async function recordPlaced(
   return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
 }
 
+/** A disk that folds letter case may keep the spelling of what was replaced: taken for ours, it would look like a rename by the user. */
+async function spellingOf({ files, names }: PairContext, path: RelPath): Promise<string> {
+  if (names === undefined) return nameOf(path);
+  const cell = await files.look(path);
+  return cell.state === 'present' ? cell.rawName : nameOf(path);
+}
+
 function placedChanges(
   op: DownloadOp,
   fetched: Extract<Fetched, { kind: 'fetched' }>,
-  placed: Pick<LocalFile, 'fingerprint' | 'executable'>,
+  { rawName, ...placed }: Pick<LocalFile, 'rawName' | 'fingerprint' | 'executable'>,
 ): readonly StateChange[] {
   const { content, facts } = fetched;
   return [
     {
       kind: 'local',
       path: op.path,
-      cell: { state: 'present', kind: 'file', rawName: nameOf(op.path), content, ...placed },
+      cell: { state: 'present', kind: 'file', rawName, content, ...placed },
     },
     { kind: 'remote', path: op.path, cell: { ...fileCell(facts), content } },
     {

@@ -236,14 +236,16 @@ export async function removeSource(
   const deleted = await deleteVersion(context, { opId: intent.id, key, etag, metadata }, signal);
   context.reached('move-remote.deleted');
   if (deleted.kind === 'lost') {
-    // Edited on the other side meanwhile: the edit stays under the old name, the move under the new one.
     const head = await context.remote.head(key, signal);
+    // A store that is busy refuses an unconditional removal, too. What is still the version that moved stays known, and
+    // the next plan removes it; anything else was edited on the other side: it stays under the old name.
+    const isSame = head.kind === 'found' && head.facts.etag === etag;
     await context.commit([
       seenRemote(op.from, head),
-      { kind: 'base', path: op.from, cell: null },
+      ...(isSame ? [] : [{ kind: 'base' as const, path: op.from, cell: null }]),
       { kind: 'intent-done', id: intent.id },
     ]);
-    return done;
+    return isSame ? replan('the old name of a move was not removed') : done;
   }
   await context.commit([
     { kind: 'remote', path: op.from, cell: { state: 'absent' } },

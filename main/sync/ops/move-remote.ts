@@ -1,7 +1,7 @@
 // A move here is carried over as copy and conditional delete on the remote side, a folder's file by file (rule 16).
 import { sameFingerprint } from '../../core/fingerprint.ts';
 import { isSyncError } from '../../core/errors.ts';
-import type { Entry, RelPath } from '../../core/model.ts';
+import type { Entry, Etag, RelPath } from '../../core/model.ts';
 import { isBelow, rebase } from '../../core/path.ts';
 import type { PairContext } from '../pair-context.ts';
 import { runMakeRemoteFolder, runRemoveRemoteFolder } from './folders.ts';
@@ -101,9 +101,8 @@ async function moveFolderRow(
   target: RelPath,
   signal: AbortSignal,
 ): Promise<void> {
-  const isMarked =
-    row.remote.state === 'present' && row.remote.kind === 'folder' && row.remote.marker !== null;
-  if (isMarked) {
+  const marker = markerOf(row);
+  if (marker !== null) {
     const { remotePresent } = context.store.summary(target);
     if (remotePresent === 0) {
       await runMakeRemoteFolder(
@@ -117,8 +116,15 @@ async function moveFolderRow(
       { kind: 'remove-remote-folder', path: row.path, reason: 'moved-local' },
       signal,
     );
+    // Refused by a busy store: it stays known, and the next plan removes it. A marker made since is somebody's folder.
+    if (markerOf(context.store.entry(row.path)) === marker) return;
   }
   await context.commit([{ kind: 'base', path: row.path, cell: null }]);
+}
+
+/** The version of a folder's marker. */
+function markerOf({ remote }: Entry): Etag | null {
+  return remote.state === 'present' && remote.kind === 'folder' ? (remote.marker?.etag ?? null) : null;
 }
 
 /** Moves one unchanged file of a moved folder; whatever else it finds is left to the next plan. */

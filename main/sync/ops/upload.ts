@@ -1,11 +1,10 @@
 // Sends one local file: stable read, intent, compare-and-swap, commit (rules 11, 13, 17).
 import { isSyncError } from '../../core/errors.ts';
-import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
+import { stillMatches } from '../../core/fingerprint.ts';
 import { assertNever } from '../../core/model.ts';
-import type { BaseCell, BaseFile, ContentId, Etag, Fingerprint, Op, RelPath } from '../../core/model.ts';
+import type { BaseCell, BaseFile, ContentId, Etag, Op, RelPath } from '../../core/model.ts';
 import { nameOf } from '../../core/path.ts';
-import type { StableReader } from '../../ports/local-files.port.ts';
-import type { ByteSource, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { conditionFor, honoursConditions } from '../conditions.ts';
 import { editedHeaders } from '../kept-headers.ts';
@@ -19,16 +18,10 @@ import type { LargeRequest } from './send-large.ts';
 import { problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { adoptedFolders, keyOf, relookLocal, seenRemote } from './proofs.ts';
+import { learned, readSource, remembered } from './upload-source.ts';
+import type { Source } from './upload-source.ts';
 
 type UploadOp = Extract<Op, { kind: 'upload' }>;
-
-type Source = {
-  readonly reader: StableReader;
-  readonly bytes: ByteSource;
-  readonly content: ContentId;
-  /** Taken just before the read began: what rule 6 measures the file's age against. */
-  readonly readAtMs: number;
-};
 
 export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
   const opened = await context.files.open(op.path);
@@ -52,44 +45,6 @@ export async function runUpload(context: PairContext, op: UploadOp, signal: Abor
 async function unsettled(context: PairContext, path: RelPath): Promise<OpOutcome> {
   await relookLocal(context, path);
   return problem(path, 'file-changing', 'backoff');
-}
-
-/** Null when the file changed while it was hashed. */
-async function readSource(
-  context: PairContext,
-  path: RelPath,
-  reader: StableReader,
-  signal: AbortSignal,
-): Promise<Source | null> {
-  const { sizeBytes } = reader.fingerprint;
-  const readAtMs = context.clock.nowMs();
-  // Up to here the bytes are read once; above, the hash is a read of its own in the worker.
-  if (sizeBytes <= (context.sizes ?? transferSizes).singlePutBytes) {
-    const memory = await readAll(reader, sizeBytes);
-    if (memory === null || !(await reader.isUnchanged())) return null;
-    const content = context.hashBytes(memory).sha256 as ContentId; // a hash just made
-    const bytes = {
-      sizeBytes,
-      read: (at: number, length: number) => Promise.resolve(memory.subarray(at, at + length)),
-    };
-    return { reader, bytes, content, readAtMs };
-  }
-  const hashed = await context.files.hash(path, signal);
-  if (hashed.kind !== 'hashed' || !(await reader.isUnchanged())) return null;
-  const bytes = { sizeBytes, read: (at: number, length: number) => reader.read(at, length) };
-  return { reader, bytes, content: hashed.content, readAtMs };
-}
-
-async function readAll(reader: StableReader, sizeBytes: number): Promise<Uint8Array | null> {
-  const memory = new Uint8Array(sizeBytes);
-  let at = 0;
-  while (at < sizeBytes) {
-    const chunk = await reader.read(at, sizeBytes - at);
-    if (chunk.length === 0) return null;
-    memory.set(chunk, at);
-    at += chunk.length;
-  }
-  return memory;
 }
 
 async function uploadSource(
@@ -143,7 +98,9 @@ async function uploadSource(
     if (kept.changes.length > 0) await context.commit(kept.changes);
     context.reached('upload.kept-aside');
   }
-  const written = await sendOrClose(context, intent, () => send(context, intent, source, facts, signal));
+  const written = await sendOrClose(context, { intent, source }, () =>
+    send(context, intent, source, facts, signal),
+  );
   context.reached('upload.sent');
   return settle(context, op, { intent, source, written }, signal);
 }
@@ -180,11 +137,6 @@ function touched(
       },
     },
   ];
-}
-
-function remembered(context: PairContext, source: Source): Fingerprint {
-  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
-  return trustedFingerprint(source.reader.fingerprint, BigInt(source.readAtMs) * 1_000_000n, granularityNs);
 }
 
 /** A HEAD where the store does not compare for us, or where the old bytes must be kept; null when nothing is replaced. */
@@ -243,10 +195,13 @@ async function dropSuperseded(
   return dropped;
 }
 
-/** A PUT that was refused left nothing behind: its intent would be looked up for ever under a name that may not be read. */
+/**
+ * A PUT that was refused left nothing behind: its intent would be looked up for ever under a name that may not be read.
+ * The bytes were read, and what they are stays known: only so can a removed file of the same size be told from this one.
+ */
 async function sendOrClose(
   context: PairContext,
-  intent: Intent,
+  { intent, source }: { readonly intent: Intent; readonly source: Source },
   run: () => Promise<WriteOutcome>,
 ): Promise<WriteOutcome> {
   try {
@@ -254,8 +209,12 @@ async function sendOrClose(
   } catch (error) {
     const isRefused = isSyncError(error) && error.scope === 'item' && error.code !== 'outcome-unknown';
     const isMultipart = context.store.intents().some(({ id, upload }) => id === intent.id && upload !== null);
-    if (isRefused && error.fields['mayHaveHappened'] !== true && !isMultipart)
-      await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    if (isRefused && error.fields['mayHaveHappened'] !== true) {
+      await context.commit([
+        ...(isMultipart ? [] : [{ kind: 'intent-done' as const, id: intent.id }]),
+        ...learned(context, intent.path, source),
+      ]);
+    }
     throw error;
   }
 }

@@ -69,6 +69,23 @@ export const folding: readonly Story[] = [
     },
   ),
   ...onEach(
+    foldingDisks,
+    'a file that has another spelling here is replaced, and nobody renames it',
+    async (world, disk) => {
+      const stick = world.device('stick', { disk });
+      const laptop = world.device('laptop');
+      await world.bucket.put('f', 'first');
+      await stick.write('F', 'first');
+      await settle(stick, laptop);
+      await laptop.write('f', 'edited on the laptop');
+      await settle(laptop, stick);
+      await settle(stick, laptop);
+      expect(await world.bucket.tree()).toEqual(['f']);
+      expect(await laptop.tree()).toEqual(['f']);
+      await hasFile(stick, 'f', 'edited on the laptop');
+    },
+  ),
+  ...onEach(
     preservingDisks,
     'a file and a folder renamed here in letter case are renamed in the bucket',
     async (world, disk) => {
