@@ -120,6 +120,15 @@ export function makeProgram(run: RunVerb): Command {
       );
     });
 
+  registerQuestions(program, run);
+  registerControls(program, run);
+  registerAccountCommands(program, { addCommon, run });
+  registerFileCommands(program, { addCommon: addCommonAndPair, run });
+  return program;
+}
+
+/** How it stands, and what it asks. */
+function registerQuestions(program: Command, run: RunVerb): void {
   addCommon(program.command('status').description('how the running engine stands'))
     .option('--wait <state>', 'wait until it is "idle"')
     .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
@@ -158,11 +167,6 @@ export function makeProgram(run: RunVerb): Command {
       (await import('./verbs/answer.ts')).runAnswer(io, { pair, id, answer }, signal),
     );
   });
-
-  registerControls(program, run);
-  registerAccountCommands(program, { addCommon, run });
-  registerFileCommands(program, { addCommon: addCommonAndPair, run });
-  return program;
 }
 
 function registerSignIn(program: Command, run: RunVerb): void {
