@@ -6,6 +6,7 @@ import { KeyRangeQueries } from './sqlite-key-range.ts';
 import { SqliteRemoteScan } from './sqlite-remote-scan.ts';
 import { RecordTables } from './sqlite-records.ts';
 import { openStateDatabase, stateError } from './sqlite-schema.ts';
+import { WalSync } from './sqlite-wal-sync.ts';
 import { BulkChanges } from './sqlite-tree-bulk.ts';
 import { TreeQueries } from './sqlite-tree-queries.ts';
 import { Tree } from './sqlite-tree.ts';
@@ -106,6 +107,12 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
   const records = new RecordTables(db);
   const queries = new TreeQueries(db, tree);
   const ranges = new KeyRangeQueries(db);
+  const apply = (changes: readonly StateChange[]): void => {
+    transaction(() => {
+      for (const change of changes) applyChange(parts, change);
+    });
+  };
+  const wal = options.file === ':memory:' ? null : new WalSync(db, options.file);
   const parts: Parts = { tree, bulk: new BulkChanges(db, tree), scan, records };
   return {
     entry: reading((path) => queries.entry(path)),
@@ -120,10 +127,16 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),
     counts: () => tree.counts(),
     record: (changes) => {
-      if (changes.length === 0) return;
-      transaction(() => {
-        for (const change of changes) applyChange(parts, change);
-      });
+      if (changes.length > 0) apply(changes);
+    },
+    recordSoon: (changes) => {
+      if (changes.length === 0) return null;
+      if (wal !== null)
+        return wal.after(() => {
+          apply(changes);
+        });
+      apply(changes);
+      return null;
     },
     remoteScan: scan,
     meta: reading((key) => records.meta(key)),
@@ -134,6 +147,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     activity: reading((limit) => records.activity(limit)),
     close: () => {
       if (db.isOpen) db.close();
+      wal?.close();
     },
   };
 }

@@ -188,6 +188,11 @@ export interface SyncState {
    */
   remoteUnknown(limit: number): readonly { readonly path: RelPath; readonly reason: UnknownReason }[];
   record(changes: readonly StateChange[]): void;
+  /**
+   * As `record`, but only visible when it returns: durable when the promise resolves, so that the caller's thread does not
+   * wait for the disk. Whatever is durable later makes this durable, too. Null: it is durable already.
+   */
+  recordSoon(changes: readonly StateChange[]): Promise<void> | null;
   /** Totals of base. Kept up to date, not counted. */
   counts(): TreeCounts;
 }

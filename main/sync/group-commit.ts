@@ -18,29 +18,64 @@ export type GroupCommit = {
   close(): void;
 };
 
+type Store = Pick<SyncState, 'record'> & Partial<Pick<SyncState, 'recordSoon'>>;
+
 /**
  * A call waits for at most 5 ms (the rule allows 50) or until 500 changes have gathered: alone it costs one
- * transaction, among fifty uploads it shares one.
+ * transaction, among fifty uploads it shares one. While one group is on its way to the disk the next one gathers, so that a
+ * slow disk makes larger groups instead of a longer queue.
  */
-export function makeGroupCommit(store: Pick<SyncState, 'record'>, clock: Clock): GroupCommit {
+export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
   let waiting: Waiting[] = [];
   let count = 0;
   let isTimed = false;
+  let isOnItsWay = false;
   let isClosed = false;
   const never = new AbortController().signal;
 
-  function flush(): void {
+  function take(): readonly Waiting[] {
     const group = waiting;
     waiting = [];
     count = 0;
-    if (group.length === 0) return;
+    return group;
+  }
+
+  function flush(): void {
+    if (isOnItsWay || waiting.length === 0) return;
+    const group = take();
+    const changes = group.flatMap((one) => one.changes);
     try {
-      store.record(group.flatMap((one) => one.changes));
+      const durable = store.recordSoon?.(changes);
+      if (durable === undefined) store.record(changes);
+      if (durable === undefined || durable === null) settle(group, null);
+      else follow(group, durable);
     } catch (error) {
-      for (const one of group) one.reject(error);
-      return;
+      settle(group, { error });
     }
-    for (const one of group) one.resolve();
+  }
+
+  function settle(group: readonly Waiting[], failure: { readonly error: unknown } | null): void {
+    for (const one of group) {
+      if (failure === null) one.resolve();
+      else one.reject(failure.error);
+    }
+  }
+
+  function follow(group: readonly Waiting[], durable: Promise<void>): void {
+    isOnItsWay = true;
+    const end = (failure: { readonly error: unknown } | null): void => {
+      isOnItsWay = false;
+      settle(group, failure);
+      if (!isClosed) flush();
+    };
+    durable.then(
+      () => {
+        end(null);
+      },
+      (error: unknown) => {
+        end({ error });
+      },
+    );
   }
 
   async function flushLater(): Promise<void> {
@@ -63,8 +98,15 @@ export function makeGroupCommit(store: Pick<SyncState, 'record'>, clock: Clock):
       });
     },
     close() {
-      flush();
       isClosed = true;
+      const group = take();
+      if (group.length === 0) return;
+      try {
+        store.record(group.flatMap((one) => one.changes));
+        settle(group, null);
+      } catch (error) {
+        settle(group, { error });
+      }
     },
   };
 }

@@ -1,0 +1,85 @@
+// Grouping of commits (rule 12) on a store whose disk answers when the test says so.
+import { expect, test } from 'vitest';
+import { systemClock } from '../../main/adapters/system-clock.ts';
+import type { StateChange } from '../../main/ports/sync-state.port.ts';
+import { makeGroupCommit } from '../../main/sync/group-commit.ts';
+
+const change = (key: string): StateChange => ({ kind: 'meta', key, value: 'v' });
+const keyOf = (one: StateChange): string => (one.kind === 'meta' ? one.key : '');
+
+type Written = { readonly keys: readonly string[]; readonly end: (error?: Error) => void };
+
+function slowStore() {
+  const written: Written[] = [];
+  const waiting: (() => void)[] = [];
+  return {
+    written,
+    recorded: [] as string[],
+    record(changes: readonly StateChange[]): void {
+      this.recorded.push(...changes.map(keyOf));
+    },
+    recordSoon: (changes: readonly StateChange[]): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const end = (error?: Error): void => {
+          if (error === undefined) resolve();
+          else reject(error);
+        };
+        written.push({ keys: changes.map(keyOf), end });
+        waiting.shift()?.();
+      }),
+    nextGroup: (): Promise<void> => new Promise((resolve) => waiting.push(resolve)),
+  };
+}
+
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
+}
+
+test('a commit is done when its group is on the disk, and what came meanwhile is one group more', async () => {
+  const store = slowStore();
+  const group = makeGroupCommit(store, systemClock);
+  const begun = store.nextGroup();
+  const first = group.commit([change('a')]);
+  await begun;
+  const later = ['b', 'c', 'd'].map((key) => group.commit([change(key)]));
+  expect(await isSettled(first)).toBe(false);
+  expect(store.written.map(({ keys }) => keys)).toEqual([['a']]);
+  const next = store.nextGroup();
+  store.written[0]?.end();
+  await first;
+  await next;
+  expect(store.written.map(({ keys }) => keys)).toEqual([['a'], ['b', 'c', 'd']]);
+  store.written[1]?.end();
+  await Promise.all(later);
+});
+
+test('a group that did not reach the disk fails, and those after it are written all the same', async () => {
+  const store = slowStore();
+  const group = makeGroupCommit(store, systemClock);
+  const begun = store.nextGroup();
+  const first = group.commit([change('a')]);
+  await begun;
+  const second = group.commit([change('b')]);
+  const next = store.nextGroup();
+  store.written[0]?.end(new Error('the disk is gone'));
+  await expect(first).rejects.toThrow('the disk is gone');
+  await next;
+  store.written[1]?.end();
+  await second;
+});
+
+test('what waits when the pair closes is written at once', async () => {
+  const store = slowStore();
+  const group = makeGroupCommit(store, systemClock);
+  const begun = store.nextGroup();
+  const first = group.commit([change('a')]);
+  await begun;
+  const second = group.commit([change('b')]);
+  group.close();
+  await second;
+  expect(store.recorded).toEqual(['b']);
+  store.written[0]?.end();
+  await first;
+  await expect(group.commit([change('c')])).rejects.toThrow('commit after close');
+});
