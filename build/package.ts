@@ -1,22 +1,61 @@
-// `npm run package`: builds dist/ and packs the installers of this platform into release/. Arguments are platform targets (`--dir`).
+/**
+ * `npm run package`: builds dist/ and packs the installers of this platform into release/. `--dir` packs the unpacked app
+ * alone; `--npm` and `--cli` pack the command line instead, as an npm package (`--name @scope/name`) or with its own Node
+ * for Linux (`--arch x64`, repeatable; both without it). `--out DIR` is where the command line goes.
+ */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Platform, build } from 'electron-builder';
 import config from './electron-builder.config.ts';
+import { architectures } from './node-binary.ts';
+import { packCli } from './package-cli.ts';
+import { defaultNpmName, packNpm } from './package-npm.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: ['ignore', 2, 2] });
-if (built.status !== 0) {
-  process.exitCode = 1;
-} else {
+const { values } = parseArgs({
+  options: {
+    dir: { type: 'boolean', default: false },
+    npm: { type: 'boolean', default: false },
+    cli: { type: 'boolean', default: false },
+    name: { type: 'string', default: defaultNpmName },
+    arch: { type: 'string', multiple: true, default: [...architectures] },
+    out: { type: 'string', default: join(root, 'release') },
+  },
+});
+
+async function packDesktop(): Promise<readonly string[]> {
   // `--dir`: the unpacked app alone, which is what the end-to-end tests start.
-  const targets = process.argv.includes('--dir') ? Platform.current().createTarget('dir') : undefined;
-  const artefacts = await build({
+  const targets = values.dir ? Platform.current().createTarget('dir') : undefined;
+  return build({
     projectDir: root,
     config,
     publish: 'never',
     ...(targets === undefined ? {} : { targets }),
   });
-  for (const artefact of artefacts) process.stdout.write(`${artefact}\n`);
+}
+
+async function packCommandLine(): Promise<readonly string[]> {
+  const out = resolve(values.out);
+  const unknown = values.arch.find((name) => !architectures.some((each) => each === name));
+  if (unknown !== undefined) throw new Error(`--arch is ${architectures.join(' or ')}, not ${unknown}`);
+  const wanted = architectures.filter((each) => values.arch.includes(each));
+  return [
+    ...(values.npm ? [await packNpm({ name: values.name, out })] : []),
+    ...(values.cli ? await packCli({ architectures: wanted, out }) : []),
+  ];
+}
+
+const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: ['ignore', 2, 2] });
+if (built.status !== 0) {
+  process.exitCode = 1;
+} else {
+  const artefacts = values.npm || values.cli ? await packCommandLine() : await packDesktop();
+  for (const artefact of artefacts) {
+    const { size } = await stat(artefact);
+    process.stderr.write(`${(size / 1e6).toFixed(1)} MB  ${artefact}\n`);
+    process.stdout.write(`${artefact}\n`);
+  }
 }

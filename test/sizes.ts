@@ -89,6 +89,7 @@ const fullOnly: readonly string[] = [
   'e2e/ceph',
   'e2e/credentials-ceph',
   'e2e/glewlwyd',
+  'e2e/installed-cli',
   'integration/admin-template-ceph',
   'integration/ceph',
   'e2e/disk-away',

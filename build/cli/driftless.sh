@@ -1,0 +1,15 @@
+#!/bin/sh
+# The installed `driftless`: runs the program with the Node that was packed with it, also through a symbolic link.
+self=$0
+while [ -h "$self" ]; do
+  target=$(readlink "$self")
+  case $target in
+    /*) self=$target ;;
+    *) self=${self%/*}/$target ;;
+  esac
+done
+case $self in
+  */*) here=$(cd -P "${self%/*}/.." && pwd) ;;
+  *) here=$(cd -P .. && pwd) ;;
+esac
+exec "$here/lib/driftless/node" "$here/lib/driftless/bin/driftless.js" "$@"

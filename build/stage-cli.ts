@@ -1,0 +1,41 @@
+// Lays out the installed command line: the bundle with its worker, the page beside it, and the launcher, in one folder.
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { thirdPartyNotices } from './third-party-notices.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const manifestSchema = z.object({
+  version: z.string(),
+  description: z.string(),
+  license: z.string(),
+  devDependencies: z.object({ node: z.string() }),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** What our own package.json says of the product, and which Node it is pinned to. */
+export async function readManifest(): Promise<Manifest> {
+  return manifestSchema.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+}
+
+/** `name` is the package's own in its package.json. dist/ must have been built. */
+export async function stageProgram(folder: string, name: string): Promise<void> {
+  const { version, description, license } = await readManifest();
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await cp(join(root, 'build', 'cli', 'launcher.mjs'), join(folder, 'bin', 'driftless.js'));
+  for (const part of ['cli', 'renderer', 'renderer-files.json'])
+    await cp(join(root, 'dist', part), join(folder, 'dist', part), { recursive: true });
+  await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  await writeFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices());
+  const manifest = {
+    name,
+    version,
+    description,
+    license,
+    type: 'module',
+    bin: { driftless: 'bin/driftless.js' },
+    engines: { node: '>=24' },
+  };
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}

@@ -1,0 +1,21 @@
+/** Signs a person in with the code that `login --device` shows, as on another device. */
+import type { ChildProcess } from 'node:child_process';
+import { approveDevice } from '../local-cloud/browserless.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Waits for the code on standard error and enters it; the answer is the page that the person sees then. */
+export async function enterDeviceCode(
+  child: ChildProcess,
+  person: { readonly name: string; readonly password: string },
+): Promise<string> {
+  let seen = '';
+  child.stderr?.on('data', (text: unknown) => (seen += String(text)));
+  const [, address = '', code = ''] = await waitFor(
+    () => {
+      if (child.exitCode !== null) throw new Error(`login ended without a code: ${seen}`);
+      return /Go to (http\S+) and enter the code ([A-Z]{4}-[A-Z]{4})\./u.exec(seen);
+    },
+    { what: 'the code' },
+  );
+  return approveDevice(address, code, person);
+}
