@@ -2,6 +2,8 @@
 import { areaOf } from './sources.ts';
 import type { Source } from './sources.ts';
 
+type Text = Pick<Source, 'path' | 'text'>;
+
 export type Finding = {
   /** Where the count is kept. */
   readonly area: string;
@@ -37,7 +39,7 @@ const limitedFolders = /^(?:main|preload|renderer)\//;
 /** This list quotes what it looks for, and so does its test. */
 const quoting = ['build/house/counts.ts', 'test/unit/house-rules.test.ts'];
 
-export function findDialect(sources: readonly Source[]): readonly Finding[] {
+export function findDialect(sources: readonly Text[]): readonly Finding[] {
   const pattern = new RegExp(
     `\\b(?:${dialect.map(([phrase]) => phrase.replaceAll(' ', '\\s+')).join('|')})\\b`,
     'gi',
@@ -71,7 +73,7 @@ export function firstSentence(text: string): string | null {
   return /^.*?[.:;](?=\s|$)/.exec(plain)?.[0] ?? plain;
 }
 
-export function longFirstLines(sources: readonly Source[]): readonly Finding[] {
+export function longFirstLines(sources: readonly Text[]): readonly Finding[] {
   const programs = sources.filter(({ path }) => !path.endsWith('.css'));
   return programs.flatMap(({ path, text }) => {
     const sentence = firstSentence(text);
@@ -83,7 +85,7 @@ export function longFirstLines(sources: readonly Source[]): readonly Finding[] {
   });
 }
 
-export function overfullFolders(sources: readonly Source[]): readonly Finding[] {
+export function overfullFolders(sources: readonly Text[]): readonly Finding[] {
   const files = new Map<string, number>();
   for (const { path } of sources) {
     const folder = path.split('/').slice(0, -1).join('/');

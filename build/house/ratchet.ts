@@ -27,7 +27,7 @@ export function ratchetProblems(
         const findings = found[name].filter((finding) => finding.area === area);
         const rest = findings.length - shown;
         return [
-          `${name}: ${area} has ${String(count)}, recorded are ${String(recorded[name][area] ?? 0)}; among these are the new ones:`,
+          `${name}: ${area} has ${String(count)}, recorded are ${String(recorded[name][area] ?? 0)}; the latest saved:`,
           ...findings.slice(0, shown).map(({ text }) => `  ${text}`),
           ...(rest > 0 ? [`  and ${String(rest)} more`] : []),
         ].join('\n');

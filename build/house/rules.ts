@@ -11,7 +11,10 @@ export function rulesOf(document: string): ReadonlySet<number> {
   return new Set([...numbers].map((match) => Number(match[1])));
 }
 
-export function unknownRules(sources: readonly Source[], documents: RuleDocuments): readonly string[] {
+export function unknownRules(
+  sources: readonly Pick<Source, 'path' | 'text'>[],
+  documents: RuleDocuments,
+): readonly string[] {
   const known = { correctness: rulesOf(documents.correctness), security: rulesOf(documents.security) };
   return sources.flatMap(({ path, text }) =>
     [...text.matchAll(reference)].flatMap((match) => {
