@@ -22,7 +22,7 @@ import type { Secrets } from './ports/secrets.port.ts';
 export type AccountOptions = {
   readonly home: string;
   readonly secrets: Secrets;
-  /** Opens one checked URL in the person's browser. */
+  /** Opens one checked URL in the user's browser. */
   readonly launch: (href: string) => Promise<void>;
 };
 

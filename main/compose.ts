@@ -36,7 +36,7 @@ import { composeSetup } from './compose-setup.ts';
 export type ComposeOptions = {
   readonly home: string;
   readonly secrets: Secrets;
-  /** Opens one checked URL in the person's browser. */
+  /** Opens one checked URL in the user's browser. */
   readonly launch: (href: string) => Promise<void>;
   readonly logLevel: LogLevel;
   readonly writeLog: (line: string) => void;
@@ -133,7 +133,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     addConnection: async (connection, addSignal) => {
       const { pair } = connection;
       const prepare = (now: AppConfig): Promise<RosterPart> => {
-        // What somebody else has written into the settings meanwhile waits for the next start, as it always does.
+        // Edits that another process made to the settings file apply at the next start.
         // But for the account itself: it may be one of those.
         const accounts = now.accounts.filter(({ id }) => id === pair['account']);
         const pairs = now.pairs.filter(({ id }) => id === pair['id']);
@@ -288,7 +288,7 @@ export function runApp(app: App): {
   };
 }
 
-/** Rule 21: a second writer is told who the first one is. */
+/** Rule 21: a second engine is refused, with the process id of the first. */
 export function engineBusy(home: string, pid: number | null): SyncError {
   return new SyncError({
     code: 'engine-running',

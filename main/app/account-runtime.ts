@@ -1,4 +1,4 @@
-// One account while the program runs: signs in and out, and says in a word how it stands.
+// Runtime of one account: sign-in, sign-out, current state.
 import type { AccountConfig } from '../core/config.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import type { HttpSettings } from '../core/proxy.ts';
@@ -13,7 +13,7 @@ export type AccountParts = {
   readonly config: AccountConfig;
   readonly identity: Identity;
   readonly credentials: Credentials;
-  /** For other programs; the same as `credentials` where the account names no session of their own. */
+  /** For other programs; equals `credentials` unless the account configures a session for them. */
   readonly programCredentials: Credentials;
   readonly openUrl: (url: URL) => Promise<void>;
   /** How this account's services are reached. */
@@ -22,7 +22,7 @@ export type AccountParts = {
   readonly redact: Redact;
 };
 
-/** How the person is reached during a sign-in. `openUrl` where the browser is not this process's to open. */
+/** How to reach the user during a sign-in. `openUrl` if another process opens the browser. */
 export type SignInPrompts = Pick<SignInOptions, 'by' | 'onDeviceCode'> &
   Partial<Pick<SignInOptions, 'openUrl'>>;
 
@@ -32,21 +32,21 @@ export type AccountRuntime = {
   readonly credentials: Credentials;
   readonly programCredentials: Credentials;
   readonly http: HttpSettings;
-  /** For what this account's services answer. */
+  /** Removes this account's secrets from what its services answer. */
   readonly redact: Redact;
-  /** Reads what an earlier run stored; no person is asked. Never throws: trouble becomes the view's error. */
+  /** Loads the stored sign-in without user interaction. Never throws: a failure becomes the view's error. */
   restore(signal: AbortSignal): Promise<void>;
   /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
   signIn(prompts: SignInPrompts, signal: AbortSignal): Promise<void>;
   cancelSignIn(): void;
-  /** Forgets everything here first. Returns when the AWS access already issued ends, or null. */
+  /** Clears local state first. Resolves to the expiry of AWS credentials already issued, or null. */
   signOut(signal: AbortSignal): Promise<number | null>;
-  /** What a pair met when it asked for credentials; decides between "offline" and "sign in again". */
+  /** Reports a pair's failure to get credentials; decides between "offline" and "sign in again". */
   note(error: SyncError | null): void;
-  /** What was seen of the role's reach, for the view. */
+  /** Latest result of the isolation check, for the view. */
   noteIsolation(seen: IsolationView): void;
   isSignedIn(): boolean;
-  /** Why a person is needed; null while none is. */
+  /** Reason user action is required; null if none. */
   needsPersonBecause(): SignInReason | null;
   view(): AccountView;
   onChange(listener: () => void): () => void;
@@ -109,7 +109,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
   };
 }
 
-/** Whoever asks for credentials, what they say of this machine's clock is for the person to know. */
+/** Decorator: records the clock offset that comes with any credentials, for the view. */
 function notingClock(runtime: Runtime, credentials: Credentials): Credentials {
   return {
     get: async (signal) => {
@@ -175,7 +175,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
       },
       both,
     );
-    // Whoever held credentials before may be somebody else: the new token is traded at once.
+    // A different user may have signed in: exchange the new token at once.
     credentials.forget();
     programCredentials.forget();
     const got = await notingClock(runtime, credentials).get(both);

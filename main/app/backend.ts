@@ -1,4 +1,4 @@
-// What both pages talk to: the snapshot of everything, and the commands, in the words of the contract.
+// Backend of both UIs: state snapshot and commands, as defined in preload/contract.ts.
 import { isSyncError } from '../core/errors.ts';
 import { overallState } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
@@ -20,16 +20,16 @@ export type BackendParts = {
   readonly app: Snapshot['app'];
   readonly roster: Roster;
   readonly setup: Setup;
-  /** Shows the folder in the file manager; null where there is none (a server). */
+  /** Shows the folder in the file manager; null without one (a server). */
   readonly revealFolder: ((absolutePath: string) => void) | null;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-/** Between two announcements of the same kind of change (design: at most four a second). */
+/** Minimum interval between two events (at most four per second). */
 const publishEveryMs = 250;
 
-/** `stop` ends the announcements; the snapshot stays readable. */
+/** `stop` ends the events; the snapshot stays readable. */
 export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   const readers = parts.roster.pairs.map((pair) => makePairReader(pair));
   const publisher = createPublisher(contentOf(parts, readers));
@@ -63,7 +63,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   });
   return {
     snapshot: () => {
-      // A page that asks sees what is so now, not what was announced up to a quarter of a second ago.
+      // A snapshot is current; the last event may be a quarter of a second old.
       publisher.publish(contentOf(parts, readers));
       return publisher.snapshot();
     },

@@ -1,42 +1,42 @@
-// What the shell needs from `main/compose.ts`, and what it offers in return: the only seam between Electron and the engine.
+// Interface between the Electron shell and the engine that `main/compose-desktop.ts` builds.
 import type { Backend } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { SetupDialogs } from './setup.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 
-/** What only the desktop can do, handed to the engine as plain functions. */
+/** Desktop services, passed to the engine as plain functions. */
 export type ShellServices = {
   /** Absolute path of the home directory (config, state, logs). */
   readonly home: string;
   readonly version: string;
-  /** True in an installed build: what only tests may do is inert there. */
+  /** True in an installed build, which disables failpoints and other test hooks. */
   readonly isPackaged: boolean;
   /** BCP 47 tag of the desktop, or null when it is not known. */
   readonly locale: string | null;
   readonly secrets: Secrets;
-  /** Opens one URL in the person's browser. Unchecked: only `main/adapters/open-url.ts` may call it. */
+  /** Opens one URL in the user's browser. Unchecked: only `main/adapters/open-url.ts` may call it. */
   readonly openExternal: (href: string) => Promise<void>;
-  /** What the system's proxy settings say for an address, as a PAC script answers: `PROXY host:port; DIRECT`. */
+  /** Proxy for an address from the system settings, in PAC syntax: `PROXY host:port; DIRECT`. */
   readonly resolveProxy: (href: string) => Promise<string>;
-  /** Shows a folder or file selected in the file manager; it is never opened or run. */
+  /** Selects a folder or file in the file manager; never opens or runs it. */
   readonly revealInFileManager: (absolutePath: string) => void;
   /** The system's own dialogs, above our window. */
   readonly dialogs: SetupDialogs;
 };
 
-/** The running engine as the shell sees it. */
+/** Running engine, as seen by the shell. */
 export interface DesktopApp {
   readonly backend: Backend;
   readonly log: Log;
-  /** A `driftless://` link that the system handed over: text from a stranger. It is put up for the person to read, or refused on the page. */
+  /** Handles a `driftless://` link from the system. Its text is untrusted: it is shown for review, or refused on the page. */
   offerLink(link: string): Promise<void>;
-  /** What came with a link that must not be looked at (further arguments, several links): the person is told, and nothing else happens. */
+  /** Reports an inadmissible launch (extra arguments, several links): shows a refusal and does nothing else. */
   refuseLink(): void;
-  /** The machine woke up: what stands still or waits is tried at once. */
+  /** System resumed from sleep: retry stopped and waiting pairs at once. */
   wake(why: 'resume'): void;
-  /** Finishes or journals what is in flight; resolves within 5 seconds, when nothing runs any more. */
+  /** Finishes or journals in-flight work; resolves within 5 s, once nothing runs. */
   stop(): Promise<void>;
 }
 
-/** Rejects only for what a person must repair first (one plain line in `message`); without any account it still resolves. */
+/** Rejects only if the user has to repair something first (one line in `message`); resolves without any account. */
 export type ComposeDesktop = (services: ShellServices, signal: AbortSignal) => Promise<DesktopApp>;

@@ -1,4 +1,4 @@
-// Asks, once somebody is signed in and every day after, whether the role reaches more than the person's own prefix.
+// Daily isolation check: does the role reach beyond the user's own prefix?
 import type { PairConfig } from '../core/config.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { Finding, IsolationVerdict } from '../core/isolation.ts';
@@ -9,14 +9,14 @@ import type { IsolationView } from '../../preload/contract.ts';
 import { notChecked } from './account-runtime.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 
-/** What was seen of one pair; a `null` verdict: its prefix is the whole bucket. */
+/** Result for one pair; `null` verdict if its prefix is the whole bucket. */
 export type PairEvidence = { readonly prefix: string; readonly verdict: IsolationVerdict | null };
 
 export type IsolationWatchParts = {
   readonly account: Pick<AccountRuntime, 'id' | 'view' | 'noteIsolation'>;
-  /** Those under the account, now. */
+  /** Current pairs of the account. */
   readonly pairs: () => readonly PairConfig[];
-  /** Told when the account or its pairs may have changed. Returns the unsubscriber. */
+  /** Called when the account or its pairs may have changed. Returns the unsubscriber. */
   readonly onChange: (listener: () => void) => () => void;
   readonly look: (pair: PairConfig, signal: AbortSignal) => Promise<PairEvidence>;
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export type IsolationWatchParts = {
 const againMs = 24 * 3_600_000;
 const retryMs = 5 * 60_000;
 
-/** Runs until `signal`. What cannot be asked stops nothing and is asked again later. */
+/** Runs until `signal` aborts. A failed check stops nothing and is repeated later. */
 export async function watchIsolation(parts: IsolationWatchParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const subject = subjectOf(parts);
@@ -38,7 +38,7 @@ export async function watchIsolation(parts: IsolationWatchParts, signal: AbortSi
   }
 }
 
-/** What an answer would be about; null while there is nobody, or nothing, to ask about. */
+/** Identity and prefixes that a result applies to; null without a sign-in or pairs. */
 function subjectOf({ account, pairs }: IsolationWatchParts): string | null {
   const { state, personName } = account.view();
   const ids = pairs().map(({ id }) => id);

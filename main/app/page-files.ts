@@ -1,8 +1,8 @@
-// What both homes of the page serve it by: the content policy, the types of its files, and the closed list that the build made of them.
+// Static page delivery: content security policy, MIME types, list of built files.
 import { extname } from 'node:path';
 import { z } from 'zod';
 
-/** Scripts and styles from our own files alone, no other host, no frame around us, no markup from strings (security rule 16). */
+/** Content Security Policy: own scripts and styles only, no other host, no framing, no markup from strings (security rule 16). */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -26,7 +26,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
 };
 
-/** Null for a kind of file that the page has no use for. */
+/** Null for a file type that the page does not use. */
 export function contentTypeOf(file: string): string | null {
   return contentTypes[extname(file)] ?? null;
 }
@@ -35,7 +35,7 @@ const fileListSchema = z.strictObject({
   files: z.array(z.string().regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/)).max(200),
 });
 
-/** The text of `<page folder>-files.json`. Throws where it could name anything outside that folder. */
+/** Parses `<page folder>-files.json`. Throws if an entry could point outside that folder. */
 export function parseFileList(text: string): readonly string[] {
   return fileListSchema.parse(JSON.parse(text)).files;
 }

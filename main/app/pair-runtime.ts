@@ -1,4 +1,4 @@
-// One pair while the program runs: its engine, its account, and the last that is known for the page.
+// Runtime of one pair: engine, account, and the last known view.
 import type { PairConfig } from '../core/config.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { SyncError } from '../core/errors.ts';
@@ -11,7 +11,7 @@ export type PairRuntime = {
   readonly config: PairConfig;
   readonly account: AccountRuntime;
   readonly engine: PairEngine;
-  /** `bucket/prefix` as text for the person. */
+  /** `bucket/prefix` as display text. */
   readonly remoteLabel: () => string;
 };
 
@@ -21,7 +21,7 @@ export type PairPart = {
   readonly problems: readonly ProblemView[];
 };
 
-/** Reads what the page shows; where the pair is closed (trouble, pause) the last known rows stay. */
+/** Reads the data for the page; while the pair is stopped or paused, the last known rows stay. */
 export function makePairReader(pair: PairRuntime): () => PairPart {
   let counts = { files: 0, folders: 0, bytes: 0 };
   let activity: readonly ActivityView[] = [];
@@ -50,7 +50,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
   };
 }
 
-/** After a sign-in: goes on, or begins anew where somebody else is signed in now, whose prefix is another. */
+/** After a sign-in: resumes, or restarts the session if a different user (and prefix) is signed in now. */
 export function resumePairs(pairs: readonly PairRuntime[], account: AccountRuntime, sub: string): void {
   for (const { account: of, engine } of pairs) {
     if (of !== account) continue;

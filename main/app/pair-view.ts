@@ -1,4 +1,4 @@
-// Turns what a pair's engine knows into what the page shows of it: labels, states, counts; never a usable path.
+// View model of a pair: labels, states, counts; never a usable path.
 import type { PairConfig } from '../core/config.ts';
 import type { Op } from '../core/model.ts';
 import type { Guard } from '../core/plan-types.ts';
@@ -27,7 +27,7 @@ export function viewOfPair(input: PairFactsForView): PairView {
     trouble !== null &&
     trouble.error.retry === 'backoff' &&
     trouble.error.scope !== 'pair' &&
-    // Something answers, and perhaps only a login to the network cures it.
+    // Something answers; a captive portal may require a login.
     trouble.error.code !== 'tls-untrusted';
   const isForPerson = trouble !== null && !isOffline && !noSign.has(trouble.error.code);
   return {
@@ -109,7 +109,7 @@ export function problemsOf(pairId: string, store: PairStore, facts: PairEngineFa
   return [...stored, ...planned];
 }
 
-/** The dry run as the page and the CLI show it: what only learns is left out. */
+/** Dry run for page and CLI, without operations that only read. */
 export function viewOfPlan(pairId: string, ops: readonly Op[], guards: readonly Guard[]): PlanView {
   const shown = ops.filter(
     (op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote' && op.kind !== 'forget',

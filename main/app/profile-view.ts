@@ -1,4 +1,4 @@
-// Tells a connection profile in full for the page: every value that it sets, grouped by what it is about.
+// View model of a connection profile: every value it sets, grouped by topic.
 import { assertNever } from '../core/errors.ts';
 import type { ExchangeConfig } from '../core/config.ts';
 import type { Profile } from '../core/profile.ts';
@@ -41,7 +41,7 @@ function group(of: Fact['group'], pairs: readonly Pair[]): readonly Fact[] {
   );
 }
 
-/** Each kind by name and not by looping over what is there: a field that a person never saw explained must not compile. */
+/** Names each kind explicitly instead of looping, so that a field without an explanation does not compile. */
 function exchangeFacts(exchange: ExchangeConfig): readonly Pair[] {
   switch (exchange.kind) {
     case 'web-identity': {

@@ -1,4 +1,4 @@
-// What runs: the accounts and pairs of one home. It grows while the program runs, when a person accepts a profile.
+// Registry of running accounts and pairs; grows when a profile is accepted.
 import type { AccountRuntime } from './account-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
@@ -7,7 +7,7 @@ export type RosterPart = {
   readonly pairs: readonly PairRuntime[];
 };
 
-/** The two lists stay the same objects, so that whoever holds one sees what was added. */
+/** Both lists keep their identity, so that holders see additions. */
 export type Roster = RosterPart & {
   add(part: RosterPart): void;
   onAdded(listener: (part: RosterPart) => void): () => void;

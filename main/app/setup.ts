@@ -1,4 +1,4 @@
-// Setting up on the page: a connection profile is shown in full, and becomes an account with a folder only when the person says so.
+// Account setup from a connection profile: review in full, then accept or reject.
 import { isSyncError } from '../core/errors.ts';
 import { foreignReceivers } from '../core/profile.ts';
 import type { Profile, ProfileSource } from '../core/profile.ts';
@@ -8,28 +8,28 @@ import { factsOf } from './profile-view.ts';
 
 export type ProfileText = { readonly source: ProfileSource; readonly text: string };
 
-/** A profile, and what this machine says to it. */
+/** A profile, and this machine's verdict on it. */
 export type Assessment = {
   readonly profile: Profile;
   readonly problems: readonly string[];
   readonly hostsToType: readonly string[];
-  /** The account here that is the very same, or null. */
+  /** Identical existing account, or null. */
   readonly knownAs: string | null;
 };
 
-/** What is asked once more in a dialog of main's own, where no page can answer for the person. */
+/** Content of the confirmation dialog in the main process, which a compromised page cannot answer. */
 export type ConnectionQuestion = {
   readonly issuerHost: string;
   readonly awsAccount: string | null;
   readonly bucket: string;
   readonly folder: string;
-  /** Hosts other than AWS that are sent the sign-in, and that are sent the files, whoever wrote the profile. */
+  /** Non-AWS hosts that receive the sign-in, and those that receive the files, regardless of the profile's source. */
   readonly tokenReceivers: readonly string[];
   readonly fileReceivers: readonly string[];
 };
 
 export type SetupDialogs = {
-  /** Null: the person chose none. */
+  /** Null if the user chose none. */
   readonly chooseFolder: (startAt: string) => Promise<string | null>;
   readonly confirmConnection: (question: ConnectionQuestion) => Promise<boolean>;
 };
@@ -42,16 +42,16 @@ export type NewConnection = {
 
 export type SetupParts = {
   /**
-   * Null on loopback, where the page's own fields must do: for the first account, and if whoever started the program named the folders
-   * that it may choose from (security rule 17).
+   * Null on loopback, where the page's own fields are used: for the first account only, and only if the command line named the
+   * folders to choose from (security rule 17).
    */
   readonly dialogs: SetupDialogs | null;
   readonly folderRoots: readonly string[];
   readonly accountIds: () => readonly string[];
-  /** Parses and judges; nothing is fetched or written. Throws SyncError profile-invalid, config-invalid. */
+  /** Parses and validates; fetches and writes nothing. Throws SyncError profile-invalid, config-invalid. */
   readonly assess: (given: ProfileText, signal: AbortSignal) => Promise<Assessment>;
   readonly suggestFolder: (signal: AbortSignal) => Promise<string>;
-  /** Writes both into the settings, or neither, and lets them run. Throws SyncError folder-refused, config-invalid. */
+  /** Writes account and pair to the settings, both or neither, and starts them. Throws SyncError folder-refused, config-invalid. */
   readonly connect: (
     connection: NewConnection,
     signal: AbortSignal,
@@ -62,9 +62,9 @@ export type Setup = {
   view(): SetupView;
   onChange(listener: () => void): () => void;
   propose(given: ProfileText, signal: AbortSignal): Promise<Result<null>>;
-  /** A link that some other program sent; whoever sent it hears nothing, the person sees the proposal or why there is none. */
+  /** Handles a link from another program. The sender gets no answer; the user sees the proposal or the reason for its refusal. */
   offerLink(link: string, signal: AbortSignal): Promise<void>;
-  /** Something came that is not even a link we could look at. */
+  /** Shows a refusal for input that is not a readable link. */
   refuseLink(): void;
   chooseFolder(input: Input<'chooseFolder'>): Promise<Result<boolean>>;
   accept(input: Input<'acceptProfile'>, signal: AbortSignal): Promise<Result<Output<'acceptProfile'>>>;
@@ -78,7 +78,7 @@ type State = {
   readonly listeners: Set<() => void>;
   proposal: Proposal | null;
   refusal: Coded | null;
-  /** Counts proposals, so that a yes to one is never taken for a yes to another. */
+  /** Number of the proposal, so that approval of one never counts for another. */
   count: number;
   isBusy: boolean;
 };
@@ -141,7 +141,7 @@ async function propose(state: State, given: ProfileText, signal: AbortSignal): P
   try {
     const assessed = await state.parts.assess(given, signal);
     const folder = await state.parts.suggestFolder(signal);
-    // What a person is reading must not be changed for something else under their hand.
+    // Do not replace a proposal while it is under review.
     if (state.proposal !== null) return failed('proposal-waiting');
     state.count += 1;
     const proposal = { ...assessed, given, folder, id: `proposal-${String(state.count)}` };
@@ -174,7 +174,7 @@ async function accept(
   if (proposal === null || state.isBusy) return failed('proposal-gone');
   state.isBusy = true;
   try {
-    // The settings or the administrator's policy may have changed since it was put up.
+    // Settings or managed policy may have changed since the proposal was shown.
     const assessed = await state.parts.assess(proposal.given, signal);
     const folder = input.folder ?? proposal.folder;
     const refused = refusalOf(state, { ...proposal, ...assessed }, input);
@@ -201,7 +201,7 @@ function refusalOf(state: State, proposal: Proposal, input: Input<'acceptProfile
   const typed = input.hosts.map((host) => host.trim().toLowerCase());
   const host = hostsToType.find((wanted) => !typed.includes(wanted));
   if (host !== undefined) return { code: 'host-not-typed', fields: { host } };
-  // In the desktop main asks for the account in a dialog of its own; here the digits are that question (security rule 2).
+  // The desktop confirms the account in a main-process dialog; on loopback, typing the digits takes its place (security rule 2).
   if (state.parts.dialogs !== null)
     return input.folder === null ? null : { code: 'not-supported', fields: {} };
   const isAsked = knownAs === null && profile.accountId !== null;
@@ -222,7 +222,7 @@ function questionOf({ profile }: Assessment, folder: string): ConnectionQuestion
   };
 }
 
-/** One plain line for the person; the catalogue says what happened around it. */
+/** One line of detail for the user; the catalogue provides the surrounding text. */
 function failureOf(error: unknown): { readonly ok: false; readonly error: Coded } {
   if (!isSyncError(error)) throw error;
   if (error.code === 'profile-invalid')

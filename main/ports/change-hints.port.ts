@@ -4,11 +4,11 @@ import type { RelPath } from '../core/model.ts';
 export type ChangeHint =
   /** Look at this entry (rule 25). `path` may be gone, new, or unchanged. */
   | { readonly kind: 'entry'; readonly path: RelPath }
-  /** Events were lost below this directory (or everywhere for `''`): list it again, with all below it. */
+  /** Events were lost below this directory (`''`: everywhere): rescan it recursively. */
   | { readonly kind: 'overflow'; readonly path: RelPath }
-  /** The folder that is watched was unmounted, moved or removed: nothing more is heard, whatever stands in its place by now. */
+  /** The watched folder was unmounted, moved or removed; no further hints follow, even if another folder takes its path. */
   | { readonly kind: 'lost' }
-  /** The watcher cannot watch (inotify exhausted, drive gone): rely on timed scans and tell the person. */
+  /** The watcher cannot watch (inotify exhausted, drive gone): rely on timed scans and inform the user. */
   | { readonly kind: 'degraded'; readonly code: 'watch-limit' | 'watch-failed'; readonly message: string };
 
 export interface ChangeHints {

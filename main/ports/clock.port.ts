@@ -1,9 +1,9 @@
-// Time and randomness as arguments, so that a simulated history can be run twice and give the same trace.
+// Clock and random source, injected so that simulations replay deterministically.
 
 export interface Clock {
   /** Milliseconds since the epoch. May jump; used for labels and expiry, never to decide whose bytes win. */
   nowMs(): number;
-  /** Milliseconds that only go forward, for rates, delays and settling. */
+  /** Monotonic milliseconds, for rates, delays and debouncing. */
   monotonicMs(): number;
   /** Resolves after `delayMs`; rejects with the signal's reason when aborted. */
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;

@@ -1,4 +1,4 @@
-// What everything that talks to AWS needs: short-lived credentials and the principal they were given to.
+// Short-lived AWS credentials, and the principal they were issued to.
 
 /** Temporary credentials as STS returns them; memory only, never logged. */
 export type AwsCredentials = {
@@ -11,12 +11,12 @@ export type AwsCredentials = {
   readonly clockOffsetMs: number;
 };
 
-/** Who the exchange says we are. Prefixes are made from this and from nothing else (security rule 5). */
+/** Identity returned by the exchange; the only source of prefixes (security rule 5). */
 export type Principal = {
   /** SubjectFromWebIdentityToken | SAML Subject (persistent NameID) | Cognito IdentityId; byte for byte, already checked by `checkSubject`. */
   readonly sub: string;
   readonly issuer: string;
-  /** SAML's NameQualifier, which with `sub` names one person across providers; `null` for the other kinds. */
+  /** SAML's NameQualifier, which with `sub` identifies one user across providers; `null` for the other kinds. */
   readonly qualifier: string | null;
   /** Session tags set by the provider (`https://aws.amazon.com/tags`). */
   readonly tags: Readonly<Record<string, string>>;
@@ -48,6 +48,6 @@ export interface Credentials {
    */
   renew(accessKeyId: string, signal: AbortSignal): Promise<AwsCredentials>;
 
-  /** Wipes what is in memory (sign-out) and lets the next `get` start anew. Returns when the credentials already issued end, or `null`. */
+  /** Clears cached credentials on sign-out. Returns the expiry of those already issued, or `null`. */
   forget(): { readonly issuedUntilMs: number | null };
 }

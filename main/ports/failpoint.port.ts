@@ -1,4 +1,4 @@
-// Named durable steps at which a test may kill the process; production passes a function that does nothing.
+// Failpoints: named durable steps at which a test may kill the process.
 
 /** In the order in which an operation reaches them. Published in docs/failpoints.md. */
 export const failpointNames = [
@@ -47,5 +47,5 @@ export const failpointNames = [
 ] as const;
 export type FailpointName = (typeof failpointNames)[number];
 
-/** Called when a step has become durable. May end the process; must otherwise return. */
+/** Called when a step has become durable. May end the process; a no-op in production. */
 export type Failpoint = (name: FailpointName) => void;

@@ -1,4 +1,4 @@
-// What the engine needs from an identity provider: sign in, a fresh verified id_token, sign out.
+// Identity provider: sign-in, verified id_token, sign-out.
 import type { DeviceIdentity, TokenFileIdentity } from '../core/config.ts';
 
 /**
@@ -11,13 +11,13 @@ export type IdToken = {
   readonly issuer: string;
   /** By this machine's corrected clock, see `IdentityState.clockOffsetMs`. */
   readonly expiresAtMs: number;
-  /** What to call the person, from `email`, `preferred_username` or `name`; display only, it decides nothing. */
+  /** Display name of the user, from `email`, `preferred_username` or `name`; display only, it decides nothing. */
   readonly displayName: string | null;
   /** IdP-controlled session tags (claim `https://aws.amazon.com/tags`); STS reads the same ones from the token. */
   readonly tags: Readonly<Record<string, string>>;
 };
 
-/** Why a person is needed. */
+/** Reason user action is required. */
 export type SignInReason =
   'signed-out' | 'refresh-rejected' | 'refresh-without-id-token' | 'no-refresh-token' | 'token-file-expired';
 
@@ -25,7 +25,7 @@ export type IdTokenOutcome =
   | { readonly kind: 'token'; readonly token: IdToken }
   | { readonly kind: 'needs-sign-in'; readonly reason: SignInReason };
 
-/** RFC 8628: what the person types where. */
+/** RFC 8628 device code, and the address to enter it at. */
 export type DeviceCode = {
   readonly userCode: string;
   readonly verificationUri: string;
@@ -33,11 +33,11 @@ export type DeviceCode = {
   readonly expiresAtMs: number;
 };
 
-/** How a person may sign in once, whatever the configuration says of the account. */
+/** One-off sign-in method, overriding the account's configuration. */
 export type SignInWay = DeviceIdentity | TokenFileIdentity;
 
 export type SignInOptions = {
-  /** Left out: as configured. What it gives lasts until the next sign-in, the sign-out, or the end of the process. */
+  /** Default: as configured. The override lasts until the next sign-in, sign-out, or process exit. */
   readonly by?: SignInWay;
   /** Opens the system browser; must go through `openUrl` of `adapters/open-url.ts` (security rule 3). */
   readonly openUrl: (url: URL) => Promise<void>;
@@ -57,11 +57,11 @@ export type IdentityState =
     };
 
 export interface Identity {
-  /** What is known without a request: reads the stored session, if any. Offline start shows "signed in" by this. */
+  /** Loads the stored session, if any, without a request; an offline start shows "signed in" from it. */
   restore(signal: AbortSignal): Promise<IdentityState>;
 
   /**
-   * Signs a person in (authorization code + PKCE with a loopback redirect, RFC 8252; or device code, RFC 8628; or reads the token file).
+   * Signs the user in (authorization code + PKCE with a loopback redirect, RFC 8252; or device code, RFC 8628; or reads the token file).
    * Replaces whatever was stored. A second call cancels the first.
    * Throws SyncError: sign-in-cancelled, sign-in-timeout, sign-in-denied, sign-in-failed, issuer-unreachable, issuer-invalid,
    * issuer-lacks-feature, no-id-token, token-invalid, clock-skew, browser-unavailable, subject-unsafe.
@@ -77,7 +77,7 @@ export interface Identity {
 
   /**
    * Forgets everything on this machine first, then revokes the refresh token (RFC 7009), then opens the provider's end-session page if it has
-   * one and `openUrl` is given. Never throws for a provider that does not answer: what is local is gone.
+   * one and `openUrl` is given. Never throws for an unreachable provider: local state is gone either way.
    */
   signOut(openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome>;
 

@@ -1,9 +1,9 @@
-// The directory behind a pair's folder, held while work goes on in it: disks go away, and their mount points stay.
+// Directory of a pair's folder, held open while work runs in it.
 import type { LocalChanges, LocalFiles, LocalRoom, RootStatus } from './local-files.port.ts';
 
 /**
- * One directory that is held, with the three local ports in it. While it is held a disk can be unmounted lazily only, so
- * nobody holds it at rest.
+ * A held directory with its three local ports. A held disk can only be unmounted lazily, so release it when idle.
+ * (A disk that goes away leaves its mount point behind; the hold tells the two apart.)
  */
 export type RootHold = {
   /** Of the directory that is held; equal for the same directory of the same volume, over restarts too (`RootStatus.identity`). */

@@ -1,4 +1,4 @@
-// The remote side: plain objects in one bucket. Keys are full and raw. Preconditions are values, lost ones are outcomes.
+// Remote side: plain objects in one bucket. Keys are full and raw; a failed precondition is an outcome.
 //
 // Source: Amazon S3 API reference. Implementations map foreign errors once, at their edge, to `SyncError`
 // (core/errors.ts); 404, 409 and 412 are outcomes and never thrown. No implementation retries: one retry loop
@@ -9,10 +9,10 @@ export type ObjectSummary = {
   readonly key: ObjectKey;
   readonly etag: Etag;
   readonly sizeBytes: number;
-  /** LastModified, milliseconds; a label for the person, never a decision. */
+  /** LastModified, milliseconds; for display, never for a decision. */
   readonly modifiedMs: number;
 };
-/** An entry of a listing that says too little to sync by; it costs itself, and is named (rule 3). */
+/** Listing entry with too little information to sync; it alone is skipped, and reported (rule 3). */
 export type UnusableEntry = {
   /** Null where the key itself is none (no UTF-8, too long, of another prefix). */
   readonly key: ObjectKey | null;

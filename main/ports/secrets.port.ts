@@ -1,4 +1,4 @@
-// Where the refresh token rests between runs: the OS keychain in the desktop shell, a file of mode 0600 elsewhere.
+// Refresh token storage: system keychain in the desktop, a file of mode 0600 elsewhere.
 
 export interface Secrets {
   /** `null` when there is none. Throws SyncError secrets-unavailable (locked keychain) or secrets-unsafe (a file others may read). */

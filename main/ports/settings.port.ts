@@ -1,4 +1,4 @@
-// Reads and writes the settings of one home directory.
+// Settings of one home directory.
 import type { AppConfig, PairConfig, PairId } from '../core/config.ts';
 
 export interface Settings {

@@ -1,4 +1,4 @@
-// The engine's memory of one pair: the three trees, the journal, problems, trash index, activity and settings.
+// Persistent state of one pair: base/local/remote trees, journal, problems, trash index, activity, metadata.
 //
 // Synchronous on purpose (an embedded database in the same process): a transaction never spans an `await`, so no
 // crash can fall inside one. Rows are keyed (parent id, name bytes) so that renaming a folder rewrites one row
@@ -67,7 +67,7 @@ export type Problem = {
   readonly sinceMs: number;
   /** Failed attempts in a row, for the back-off. */
   readonly attempts: number;
-  /** Wall clock; null: not retried by itself (a person or a change of the file must act). */
+  /** Wall clock; null if not retried automatically (needs user action or a change of the file). */
   readonly retryAtMs: number | null;
 };
 
