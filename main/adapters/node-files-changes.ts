@@ -25,7 +25,14 @@ import { blockedMessage, lstatOrNull, resolveTarget } from './node-files-paths.t
 import type { NodeReads } from './node-files-reads.ts';
 import { isExecutable } from './node-files-reads.ts';
 import type { DirectorySync } from './node-files-room.ts';
-import { inheritsRights, keepRights, newFileMode, setMode, withExecutable } from './node-files-rights.ts';
+import {
+  inheritsRights,
+  keepRights,
+  newFileMode,
+  setMode,
+  setModeOf,
+  withExecutable,
+} from './node-files-rights.ts';
 import { replaceFile } from './node-files-replace.ts';
 import { copyProven } from './node-files-copy.ts';
 import { stagePath } from './node-files-stage.ts';
@@ -98,8 +105,7 @@ export class NodeChanges implements LocalChanges {
   async #placeNew(temp: string, target: Target, how: PlaceOptions & Modes): Promise<PlaceOutcome> {
     const replaced = how.replaces === null ? null : trashPath(this.#root, how.replaces);
     if (replaced !== null || !how.keepsModes || !(await this.#inherits(target.parent))) {
-      await this.#dress(temp, how, replaced);
-      return this.#nameAs(temp, target);
+      return this.#nameAs(temp, target, await this.#dress(temp, how, replaced));
     }
     // Made where it is to stand, it gets the group and the access list that the folder gives.
     const stage = stagePath(target.parent);
@@ -109,7 +115,7 @@ export class NodeChanges implements LocalChanges {
       const wanted = withExecutable(mode, how.executable);
       if (mode !== wanted) await setMode(stage, wanted);
       if (how.mtimeNs !== null) await this.#tools.times.set(stage, how.mtimeNs, this.#tools.nowMs());
-      const placed = await this.#nameAs(stage, target);
+      const placed = await this.#nameAs(stage, target, await openToLook(stage));
       if (placed.kind === 'placed') await rm(temp, { force: true });
       return placed;
     } finally {
@@ -134,20 +140,25 @@ export class NodeChanges implements LocalChanges {
     return inherits;
   }
 
-  /** Mode and time are set before the file has its name: it is never seen with wrong rights (rule 15). */
-  async #dress(temp: string, how: Dress & Modes, replaced: string | null): Promise<void> {
-    if (how.keepsModes) {
-      if (replaced === null || (await lstatOrNull(replaced)) === null)
-        await setMode(temp, newFileMode(how.executable));
-      else await keepRights(replaced, temp, how.executable);
-    }
+  /**
+   * Mode and time are set before the file has its name: it is never seen with wrong rights (rule 15). Then it is on the disk as it
+   * is to stand there. Answers it opened; the caller closes it.
+   */
+  async #dress(temp: string, how: Dress & Modes, replaced: string | null): Promise<FileHandle> {
     const handle = await open(temp, 'r+');
     try {
+      if (how.keepsModes) {
+        if (replaced === null || (await lstatOrNull(replaced)) === null)
+          await setModeOf(handle, newFileMode(how.executable));
+        else await keepRights(replaced, temp, how.executable);
+      }
+      if (how.mtimeNs !== null) await this.#tools.times.set(temp, how.mtimeNs, this.#tools.nowMs());
       await handle.sync();
-    } finally {
+      return handle;
+    } catch (error) {
       await handle.close();
+      throw error;
     }
-    if (how.mtimeNs !== null) await this.#tools.times.set(temp, how.mtimeNs, this.#tools.nowMs());
   }
 
   async replace(
@@ -159,8 +170,10 @@ export class NodeChanges implements LocalChanges {
     return onDisk('replace', async () => {
       const temp = join(this.#root, ownFolder, tempFolder, checkOwnName(tempName));
       const { keepsModes } = await this.#tools.volume.traits();
-      const dress = (file: string, replaced: string): Promise<void> =>
-        this.#dress(file, { ...request, keepsModes }, replaced);
+      const dress = async (file: string, replaced: string): Promise<void> => {
+        const dressed = await this.#dress(file, { ...request, keepsModes }, replaced);
+        await dressed.close();
+      };
       const outcome = await replaceFile(this.#tools, { temp, path, dress }, request, signal);
       if (outcome.kind !== 'placed') return outcome;
       return {
@@ -172,9 +185,8 @@ export class NodeChanges implements LocalChanges {
     });
   }
 
-  async #nameAs(from: string, target: Target): Promise<PlaceOutcome> {
-    // As soon as it has its name a person may delete it or save over it: what was placed is known by the file, not by the name.
-    const placed = await openToLook(from);
+  /** As soon as it has its name a person may delete it or save over it: what was placed is known by the open file, not by the name. */
+  async #nameAs(from: string, target: Target, placed: FileHandle | null): Promise<PlaceOutcome> {
     try {
       const naming = await moveExclusively(from, target.path, { ...this.#tools, isOurs: true });
       if (naming === 'taken') return { kind: 'taken' };
@@ -215,7 +227,7 @@ export class NodeChanges implements LocalChanges {
       if (resolved.kind !== 'target') return blocked(resolved);
       const { stats } = resolved.target;
       const kept = trashPath(this.#root, trashName);
-      if (stats === null) return this.#nameAs(kept, resolved.target);
+      if (stats === null) return this.#nameAs(kept, resolved.target, await openToLook(kept));
       if (!stats.isFile() || !(await this.#isSameBytes(kept, resolved.target.path))) return { kind: 'taken' };
       // A crash came between the keeping of a file and its replacement: it never left its place.
       await rm(kept, { force: true });

@@ -1,7 +1,7 @@
 // Gives an entry a name without ever overwriting one: hard link where the volume has them, else a look and a rename in one breath.
 import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { link, lstat, rename, rm } from 'node:fs/promises';
+import { link, lstat, rename, rm, unlink } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
 import { sameFingerprint } from '../core/fingerprint.ts';
@@ -60,7 +60,7 @@ export async function moveExclusively(
     if (!isWithoutLinks(error)) throw error;
     return moveInOneBreath(from, to, tools);
   }
-  if (tools.isOurs) await rm(from, { force: true });
+  if (tools.isOurs) await unlink(from);
   else await unlinkExactly(tools, from, (await lstat(to, { bigint: true })).ino);
   return 'named';
 }

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, rmSync, fstatSync } from 'node:fs';
 import { chmod, chown, lstat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { isErrno } from './node-files-errors.ts';
 import { pathForOthers, stagePath } from './node-files-stage.ts';
@@ -33,6 +34,10 @@ async function unlessRefused(step: () => Promise<void>): Promise<boolean> {
 
 export async function setMode(path: string, mode: number): Promise<void> {
   await unlessRefused(() => chmod(path, mode));
+}
+
+export async function setModeOf(file: FileHandle, mode: number): Promise<void> {
+  await unlessRefused(() => file.chmod(mode));
 }
 
 function runCopy(from: string, to: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 // The pair's own folder `.driftless`: its subfolders (0700, never links), the marker, and durable directory entries.
 import { constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../core/errors.ts';
@@ -19,14 +20,18 @@ function unsafe(message: string): SyncError {
 }
 
 async function ensureDirectory(path: string): Promise<void> {
+  const stats = (await lstatOrNull(path)) ?? (await makeDirectory(path));
+  if (!stats.isDirectory()) throw unsafe(`${ownFolder} holds a link or a file where a folder belongs`);
+  if ((stats.mode & 0o077n) !== 0n) await closeToOthers(path);
+}
+
+async function makeDirectory(path: string): Promise<BigIntStats> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw error;
   }
-  const stats = await lstat(path);
-  if (!stats.isDirectory()) throw unsafe(`${ownFolder} holds a link or a file where a folder belongs`);
-  if ((stats.mode & 0o077) !== 0) await closeToOthers(path);
+  return lstat(path, { bigint: true });
 }
 
 /** A folder that was there before us (copied, unpacked, on a share) may be open to others; not every volume can change that. */

@@ -1,11 +1,11 @@
 // Temporary files of downloads: private, exclusive, written by position, sparse where the content is zero.
 import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../core/errors.ts';
 import type { TempFile } from '../ports/local-files.port.ts';
-import { onDisk } from './node-files-errors.ts';
+import { isErrno, onDisk } from './node-files-errors.ts';
 import { ensureRoom, tempFolder } from './node-files-room.ts';
 
 const blockBytes = 4096;
@@ -41,6 +41,8 @@ class NodeTempFile implements TempFile {
   readonly #handle: FileHandle;
   /** Nothing was written from here on: there a zero needs no writing. */
   #untouchedFrom = 0;
+  /** Where what was really written ends. */
+  #solidTo = 0;
   #isOpen = true;
 
   constructor(name: string, path: string, handle: FileHandle) {
@@ -63,13 +65,13 @@ class NodeTempFile implements TempFile {
       const { bytesWritten } = await this.#handle.write(bytes, at, end - at, position + at);
       at += bytesWritten;
     }
+    this.#solidTo = Math.max(this.#solidTo, position + end);
   }
 
   async finish(): Promise<void> {
     await onDisk('finish a temporary file', async () => {
       // A hole at the end has no bytes yet that give the file its length.
-      await this.#handle.truncate(this.#untouchedFrom);
-      await this.#handle.sync();
+      if (this.#solidTo < this.#untouchedFrom) await this.#handle.truncate(this.#untouchedFrom);
       await this.#close();
     });
   }
@@ -83,16 +85,34 @@ class NodeTempFile implements TempFile {
   async discard(): Promise<void> {
     await onDisk('discard a temporary file', async () => {
       await this.#close();
-      await rm(this.#path, { force: true });
+      await unlinkIfThere(this.#path);
     });
+  }
+}
+
+/** `rm` looks first and asks more than once: for the one name that is gone after nearly every download this costs less. */
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
   }
 }
 
 export async function createTempFile(root: string, opId: string): Promise<TempFile> {
   return onDisk('create a temporary file', async () => {
     const path = join(await ensureRoom(root, tempFolder), checkOwnName(opId));
+    return new NodeTempFile(opId, path, await openFresh(path));
+  });
+}
+
+async function openFresh(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, createExclusive, 0o600);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
     // The same operation, tried again after a crash: what it left is its own.
     await rm(path, { force: true });
-    return new NodeTempFile(opId, path, await open(path, createExclusive, 0o600));
-  });
+    return open(path, createExclusive, 0o600);
+  }
 }

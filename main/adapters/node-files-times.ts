@@ -10,9 +10,9 @@ import { pathForOthers } from './node-files-stage.ts';
 type Handle = { ref(): unknown; unref(): unknown };
 type Shell = ChildProcessByStdio<Writable, Readable, null>;
 
-/** Reads a time and a file, line by line, and answers each with a line. `touch` takes the time as text, digit by digit. */
+/** Reads a time and a file, line by line, and answers each with a line, which says `!` where it failed. `touch` takes the time as text, digit by digit. */
 const shellScript =
-  'while IFS= read -r t && IFS= read -r f; do touch -c -m -d "@$t" -- "$f" 2>/dev/null; echo; done';
+  'while IFS= read -r t && IFS= read -r f; do touch -c -m -d "@$t" -- "$f" 2>/dev/null || printf "!"; echo; done';
 
 /**
  * The same without a process for each file: perl, which Debian and most others always have, can make the system call itself.
@@ -24,7 +24,7 @@ while (defined(my $t = <STDIN>) && defined(my $f = <STDIN>)) {
   chomp($t, $f);
   my ($s, $n) = split(/[.]/, $t);
   my $times = pack('q4', 0, 0x3ffffffe, $s, $n);
-  syscall(NUMBER, -100, $f, $times, 256);
+  print '!' if syscall(NUMBER, -100, $f, $times, 256) != 0;
   print "\n";
 }`;
 const perl = '/usr/bin/perl';
@@ -58,17 +58,21 @@ function hold(shell: Shell, isHeld: boolean): void {
 export class FileTimes {
   #shell: Shell | null = null;
   #isBroken = process.platform !== 'linux' || !existsSync('/bin/sh');
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: ((isSet: boolean) => void)[] = [];
   #idle: NodeJS.Timeout | null = null;
   readonly #hasPerl: boolean;
+  /** One system call for each file, and no process. */
+  readonly #isCheap: boolean;
 
   /** @param hasPerl false tries the way of systems without it; tests use it */
   constructor(hasPerl = existsSync(perl)) {
     this.#hasPerl = hasPerl;
+    this.#isCheap = hasPerl && callNumbers.has(process.arch);
   }
 
   /** Sets the time of a file that nobody else knows of; a mount that refuses it leaves the time of writing. */
   async set(path: string, mtimeNs: bigint, nowMs: number): Promise<void> {
+    if (this.#isCheap && (await this.#setExactly(path, mtimeNs))) return;
     try {
       await utimes(path, nowMs / 1000, Number(mtimeNs) / 1e9);
     } catch (error) {
@@ -81,10 +85,11 @@ export class FileTimes {
     if (kept !== mtimeNs && isFine) await this.#setExactly(path, mtimeNs);
   }
 
-  async #setExactly(path: string, mtimeNs: bigint): Promise<void> {
-    if (this.#isBroken || path.includes('\n') || mtimeNs < 0n) return;
+  /** False when it was not done, or nothing could be asked to do it. */
+  async #setExactly(path: string, mtimeNs: bigint): Promise<boolean> {
+    if (this.#isBroken || path.includes('\n') || mtimeNs < 0n) return false;
     const text = `${mtimeNs / 1_000_000_000n}.${(mtimeNs % 1_000_000_000n).toString().padStart(9, '0')}`;
-    await new Promise<void>((resolve) => {
+    return new Promise((resolve) => {
       this.#waiting.push(resolve);
       const shell = this.#open();
       hold(shell, true);
@@ -101,8 +106,14 @@ export class FileTimes {
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
     });
     this.#shell = shell;
+    let hasFailed = false;
     shell.stdout.on('data', (chunk: Buffer) => {
-      for (const byte of chunk) if (byte === 0x0a) this.#waiting.shift()?.();
+      for (const byte of chunk) {
+        if (byte === 0x21) hasFailed = true;
+        if (byte !== 0x0a) continue;
+        this.#waiting.shift()?.(!hasFailed);
+        hasFailed = false;
+      }
       if (this.#waiting.length === 0) this.#rest(shell);
     });
     shell.stdin.on('error', () => undefined); // its end is told by 'close'
@@ -128,7 +139,7 @@ export class FileTimes {
   /** Times that were not set stay as the double had them. */
   #ended(shell: Shell): void {
     if (this.#shell === shell) this.#shell = null;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const resolve of this.#waiting.splice(0)) resolve(false);
   }
 
   close(): void {

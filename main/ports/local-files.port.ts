@@ -109,7 +109,7 @@ export interface LocalFiles {
 export interface TempFile {
   readonly name: string;
   write(bytes: Uint8Array, position: number): Promise<void>;
-  /** fsync, then close. Zero blocks have become holes. */
+  /** Closes it. Zero blocks have become holes. On the disk it is once `place` or `replace` has given it its name, and not before. */
   finish(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -178,7 +178,7 @@ export type ReplaceRequest = {
 /** Changes of the local side. Each one re-proves what the plan assumed and never overwrites an existing name. */
 export interface LocalChanges {
   createTemp(opId: string): Promise<TempFile>;
-  /** link + unlink of a finished temporary file onto `path` (or an exclusive equivalent), then parent fsync. */
+  /** fsync, then link + unlink of a finished temporary file onto `path` (or an exclusive equivalent), then parent fsync. */
   place(tempName: string, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome>;
   /** Renames `path` into the trash under a name made of the op id, and hashes it there (rule 14). */
   capture(

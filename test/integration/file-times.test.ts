@@ -26,3 +26,14 @@ test.runIf(isLinux).for([{ hasPerl: true }, { hasPerl: false }])(
     );
   },
 );
+
+test.runIf(isLinux)('a file that went away meanwhile is an error, with whatever is asked first', async () => {
+  const folder = await tempFolder('times');
+  for (const hasPerl of [true, false]) {
+    const times = new FileTimes(hasPerl);
+    await expect(times.set(join(folder, 'gone'), 1_700_000_000_123_456_789n, Date.now())).rejects.toThrow(
+      'ENOENT',
+    );
+    times.close();
+  }
+});
