@@ -1,11 +1,11 @@
-// Builds the page's `Bridge` from the two things a preload may do with main: invoke a named channel, and listen to one.
+// The page's `Bridge` over IPC: invoke a named channel, listen to one.
 import type { Bridge } from './contract.ts';
 import { channelOf, eventSchema, failed, isRequestName, parseResult } from './contract.ts';
 
-/** The slice of Electron's `ipcRenderer` that the bridge stands on; the object itself never reaches the page. */
+/** Subset of Electron's `ipcRenderer` used by the bridge; the object itself never reaches the page. */
 export type Wire = {
   readonly invoke: (channel: string, input: unknown) => Promise<unknown>;
-  /** Returns the unsubscriber. The listener hears the message alone, never Electron's event object. */
+  /** Returns the unsubscriber. The listener receives the message only, never Electron's event object. */
   readonly listen: (listener: (message: unknown) => void) => () => void;
 };
 
@@ -17,7 +17,7 @@ export function createBridge(wire: Wire): Bridge {
       try {
         return parseResult(name, await wire.invoke(channelOf(name), input));
       } catch (cause) {
-        // Electron rejects with a text that may quote main's error; the page hears only that it failed.
+        // Electron's rejection may quote an error of main; the page only learns that the request failed.
         return failed('internal', { name: cause instanceof Error ? cause.name : 'unknown' });
       }
     },

@@ -1,4 +1,4 @@
-// The one agreement between main and the page: requests, channel names, types and validation all derive from the schemas.
+// Contract between main and the page: schemas, and everything derived from them.
 import { z } from 'zod';
 import { LIMITS, codedSchema, id, list } from './schema-parts.ts';
 import type { Coded } from './schema-parts.ts';
@@ -52,11 +52,11 @@ export const requestSchemas = {
   revealFolder: { input: ofPair, output: done },
   listTrash: { input: ofPair, output: list(trashEntrySchema, LIMITS.trash) },
   restoreTrash: { input: ofTrashEntry, output: done },
-  /** Puts a profile up for the person to read; nothing is fetched and nothing is written. */
+  /** Shows a profile for review; nothing is fetched or written. */
   proposeProfile: { input: profileTextSchema, output: done },
-  /** Opens main's own dialog; false: the person chose none. */
+  /** Opens a dialog of the main process; false if the user chose none. */
   chooseFolder: { input: ofProposal, output: z.boolean() },
-  /** Null: the person said no in main's own dialog. */
+  /** Null if the user declined in the main process's dialog. */
   acceptProfile: { input: acceptSchema, output: ofAccount.nullable() },
   rejectProfile: { input: ofProposal, output: done },
   dismissRefusal: { input: none, output: done },
@@ -81,7 +81,7 @@ export function isRequestName(name: string): name is RequestName {
   return Object.hasOwn(requestSchemas, name);
 }
 
-/** What the page sees of main, in both homes. */
+/** Main as seen by the page, in the window and on loopback. */
 export interface Bridge {
   request<N extends RequestName>(name: N, input: Input<N>): Promise<Result<Output<N>>>;
   /** Returns the unsubscriber. Subscribe first, then take a snapshot, then drop events with `seq` <= the snapshot's. */
@@ -91,21 +91,21 @@ export interface Bridge {
 }
 export type Connection = 'open' | 'lost' | 'ended';
 
-/** What main implements once; Electron IPC and the loopback server both sit on it through `dispatch`. */
+/** Implemented once by main; Electron IPC and the loopback server both call it through `dispatch`. */
 export interface Backend {
   snapshot(): Snapshot;
   /** Events follow the snapshot's `seq` without gaps. Returns the unsubscriber. */
   subscribe(listener: (event: BackendEvent) => void): () => void;
   readonly commands: Commands;
-  /** Where a command's unexpected exception goes (the log); the page only hears `internal`. */
+  /** Receives the unexpected exception of a command, for the log; the page only receives `internal`. */
   readonly reportFailure?: (request: string, cause: unknown) => void;
 }
-/** Commands answer what can be planned for as `{ ok: false }`; what they throw is shown as `internal`. */
+/** Expected failures are `{ ok: false }`; an exception is shown as `internal`. */
 export type Commands = {
   readonly [N in CommandName]: (input: Input<N>, signal: AbortSignal) => Promise<Result<Output<N>>>;
 };
 
-/** Validates a raw request, runs it, and lets only the declared shape out again. Never throws. */
+/** Validates a raw request, runs it, and strips the result to its declared shape. Never throws. */
 export async function dispatch(
   backend: Backend,
   name: string,

@@ -1,4 +1,4 @@
-// The sandboxed preload: puts the bridge, and nothing else, on the page's window.
+// Sandboxed preload script: exposes the bridge, and nothing else, on the page's window.
 import { contextBridge, ipcRenderer } from 'electron';
 import type { IpcRendererEvent } from 'electron';
 import { createBridge } from './bridge.ts';

@@ -1,12 +1,12 @@
-// The pieces that every shape of the contract is made of, and the caps on what goes over it.
+// Building blocks of the contract's schemas, and size limits.
 import { z } from 'zod';
 
 // Before the first schema: zod probes `new Function` while it builds an object schema, and under the page's policy the probe
-// itself is a reported violation. Hence at import, and not in a function that somebody calls later.
+// itself is a reported violation. Hence at import time, not in a function called later.
 z.config({ jitless: true });
 
 const LABEL_CHARS = 4096;
-/** Cut, not refused: a name or a message that a stranger made long must not take the whole snapshot, and with it the page, away. */
+/** Truncated, not refused: an overlong name from outside must not invalidate the whole snapshot, and with it the page. */
 export const text = z
   .string()
   .overwrite((whole) => whole.slice(0, LABEL_CHARS))
@@ -24,7 +24,7 @@ export function list<T extends z.ZodType>(item: T, max: number) {
 
 export const codedSchema = z.object({ code, fields }).readonly();
 
-/** Caps on what main sends; a publisher trims to these, newest or most severe first. */
+/** Limits on what main sends; the publisher trims to them, newest or most severe first. */
 export const LIMITS = {
   activity: 100,
   problems: 200,
@@ -37,7 +37,7 @@ export const LIMITS = {
   pairs: 200,
   facts: 60,
   reached: 30,
-  /** Of a profile's text on its way from the page; one is about 1,000 characters long. */
+  /** Maximum text of a profile from the page; a typical one has 1,000 characters. */
   profileChars: 8192,
 } as const;
 export type Coded = z.infer<typeof codedSchema>;

@@ -1,8 +1,8 @@
-// The shapes of setting up: a connection profile that waits to be accepted, told in full, and where its folder would be.
+// Schemas of account setup: a connection profile under review, and its folder.
 import { z } from 'zod';
 import { LIMITS, code, codedSchema, id, list, text } from './schema-parts.ts';
 
-/** Where in the telling a fact belongs: who signs in, what that gives, where the files go. */
+/** Section that a fact is shown in: who signs in, what that gives, where the files go. */
 const factGroup = z.enum(['sign-in', 'access', 'storage']);
 
 const proposalSchema = z
@@ -10,21 +10,21 @@ const proposalSchema = z
     id,
     /** A link may name less than a file (security rule 1). */
     source: z.enum(['link', 'file']),
-    /** What the account would be called here. */
+    /** Local name of the account. */
     name: text,
     issuerHost: text,
-    /** Everything that the profile sets. `name` is a word of the catalogue: `fact.<name>`. */
+    /** Everything that the profile sets. `name` is a catalogue key: `fact.<name>`. */
     facts: list(z.object({ group: factGroup, name: code, value: text }).readonly(), LIMITS.facts),
     /** Whose bucket it is; null on stores without accounts. */
     awsAccount: text.nullable(),
     bucket: text,
-    /** A server that the organisation runs makes the credentials: it could speak for everybody. */
+    /** A server of the organisation issues the credentials, and could act as any of its users. */
     needsServer: z.boolean(),
-    /** Why it cannot be accepted, in plain lines. */
+    /** Reasons for refusal, one line each. */
     problems: list(text, LIMITS.facts),
-    /** Foreign hosts that would get the token or the files; the person types each. */
+    /** Foreign hosts that would receive the token or the files; the user types each. */
     hostsToType: list(text, LIMITS.facts),
-    /** The account here that is the same; then only a folder is added. */
+    /** Identical existing account; accepting then only adds a folder. */
     knownAs: text.nullable(),
     folder: text,
   })
@@ -38,7 +38,7 @@ export const setupSchema = z
     folderBy: z.enum(['dialog', 'typing']),
     folderRoots: list(text, LIMITS.facts),
     proposal: proposalSchema.nullable(),
-    /** Why the last link from outside was turned away. */
+    /** Why the last link from outside was refused. */
     refusal: codedSchema.nullable(),
   })
   .readonly();
@@ -46,7 +46,7 @@ export const setupSchema = z
 export type SetupView = z.infer<typeof setupSchema>;
 export type ProposalView = z.infer<typeof proposalSchema>;
 
-/** What the page sends of a profile: the text of a file or a link, never a path. */
+/** Profile input from the page: the text of a file or a link, never a path. */
 export const profileTextSchema = z
   .strictObject({ source: z.enum(['link', 'file']), text: z.string().max(LIMITS.profileChars) })
   .readonly();
@@ -54,9 +54,9 @@ export const profileTextSchema = z
 export const acceptSchema = z
   .strictObject({
     proposalId: id,
-    /** Typed; null takes the one that the proposal shows. */
+    /** Typed folder; null for the one that the proposal shows. */
     folder: z.string().min(1).max(1024).nullable(),
-    /** The digits of the AWS account, typed apart from the sign-in (security rule 2). The desktop asks in a dialog of its own instead. */
+    /** Typed digits of the AWS account (security rule 2). The desktop asks in its own dialog instead. */
     awsAccount: z.string().max(40),
     hosts: list(z.string().max(260), LIMITS.facts),
   })

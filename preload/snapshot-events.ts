@@ -1,11 +1,11 @@
-// Turns two snapshots into the events between them, applies events to a snapshot, and publishes both in step.
+// Snapshot diffing: events between two snapshots, their application, and a publisher.
 import type { BackendEvent, EventBody, PairView, Snapshot } from './contract.ts';
 import { LIMITS } from './contract.ts';
 
-/** What a backend knows of itself; the number is the publisher's business. */
+/** Snapshot without its sequence number, which the publisher adds. */
 export type SnapshotContent = Omit<Snapshot, 'seq'>;
 
-/** The smallest list of facts that leads from `before` to `after`; `app` never changes while a page is open. */
+/** Smallest list of events that leads from `before` to `after`; `app` never changes while a page is open. */
 export function eventsBetween(before: SnapshotContent, after: SnapshotContent): readonly EventBody[] {
   const events: EventBody[] = [];
   if (!isSame(before.accounts, after.accounts))
@@ -42,7 +42,7 @@ function pairEvents(before: readonly PairView[], after: readonly PairView[]): Ev
   return events;
 }
 
-/** Plain data only, so structure is all there is to compare; key order does not count. */
+/** Structural comparison of plain data, regardless of key order. */
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -55,7 +55,7 @@ function isSame(a: unknown, b: unknown): boolean {
   );
 }
 
-/** The next snapshot. A fact about something that is not there (any more) changes nothing but the number. */
+/** Next snapshot. An event about a missing item changes only the sequence number. */
 export function applyEvent(snapshot: Snapshot, event: BackendEvent): Snapshot {
   return { ...applyBody(snapshot, event.body), seq: event.seq };
 }
@@ -96,11 +96,11 @@ function assertNever(value: never): never {
 export type Publisher = {
   snapshot(): Snapshot;
   subscribe(listener: (event: BackendEvent) => void): () => void;
-  /** Announces whatever differs from the last content. Call it at most four times a second. */
+  /** Publishes the differences from the last content. Call it at most four times a second. */
   publish(next: SnapshotContent): void;
 };
 
-/** Holds the current snapshot, numbers the facts, and tells every listener. */
+/** Holds the current snapshot, numbers the events, and notifies every listener. */
 export function createPublisher(initial: SnapshotContent): Publisher {
   let current: Snapshot = { ...initial, seq: 0 };
   const listeners = new Set<(event: BackendEvent) => void>();
@@ -113,7 +113,7 @@ export function createPublisher(initial: SnapshotContent): Publisher {
     publish(next) {
       const bodies = eventsBetween(current, next);
       const first = current.seq + 1;
-      // The whole change is in the snapshot before anyone hears of it: a page that re-reads on the first event misses nothing.
+      // Update the snapshot before notifying, so that a page that re-reads on the first event misses nothing.
       current = { ...next, seq: current.seq + bodies.length };
       bodies.forEach((body, index) => {
         for (const listener of listeners) listener({ seq: first + index, body });

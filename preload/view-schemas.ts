@@ -1,9 +1,9 @@
-// The shapes of everything a person sees: what main may send to the page, declared field by field, and no more.
+// Schemas of the page's view: everything that main may send to it.
 import { z } from 'zod';
 import { LIMITS, atMs, bytes, code, codedSchema, count, fields, id, list, text } from './schema-parts.ts';
 import { setupSchema } from './setup-schemas.ts';
 
-/** Evidence of what the role reaches beyond the person's prefix, of the pair where it looks worst (never proof). */
+/** Evidence of access beyond the user's prefix, for the worst pair (never proof). */
 const isolationSchema = z
   .object({
     verdict: z.enum(['not-checked', 'unknown', 'no-sign', 'whole-bucket', 'reaches-more']),
@@ -33,7 +33,7 @@ const accountSchema = z
     deviceCode: z.object({ userCode: text, verificationUriHost: text }).readonly().nullable(),
     /** The account may talk to loopback over http; the page shows a banner. */
     development: z.boolean(),
-    /** The service's clock minus ours, once that is worth telling; null while ours is right. */
+    /** Service clock minus ours if relevant; null while ours is right. */
     clockOffsetMs: z.number().nullable(),
     isolation: isolationSchema,
   })
@@ -59,7 +59,7 @@ const guardSchema = z
     id,
     /** What tripped, e.g. `mass-removal`, `side-emptied`, `root-marker-missing`; its sentence is `guard.<kind>` in the catalogue. */
     kind: code,
-    /** Which side would lose something. */
+    /** Side that would lose data. */
     direction: z.enum(['local', 'remote']),
     counts: z
       .object({
@@ -67,11 +67,11 @@ const guardSchema = z
         replacements: count,
         conflicts: count,
         total: count.nullable(),
-        /** How many of them were done before the question was asked. */
+        /** Operations already done when the question was asked. */
         done: count,
       })
       .readonly(),
-    /** Which answers it takes, the safest first. */
+    /** Accepted answers, the safest first. */
     answers: list(z.enum(['keep', 'remove', 'later']), 3),
     examples: list(text, LIMITS.examples),
   })
@@ -98,7 +98,7 @@ const pairSchema = z
     transfers: list(transferSchema, LIMITS.transfers),
     counts: z.object({ files: count, folders: count, bytes }).readonly(),
     lastInSyncAtMs: atMs.nullable(),
-    /** What stopped the pair as a whole, since when, and when it is tried again; null while it runs. */
+    /** Reason, start and next retry while the whole pair is stopped; null while it runs. */
     standing: z.object({ code, sinceMs: atMs, retryAtMs: atMs }).readonly().nullable(),
     guards: list(guardSchema, LIMITS.guards),
     notices: list(codedSchema, LIMITS.notices),
@@ -138,7 +138,7 @@ const problemSchema = z
     code,
     fields,
     sinceMs: atMs,
-    /** null: only a person can help. */ retryAtMs: atMs.nullable(),
+    /** null: user action required. */ retryAtMs: atMs.nullable(),
   })
   .readonly();
 
@@ -188,7 +188,7 @@ const eventKinds = {
     transfers: list(transferSchema, LIMITS.transfers),
   }),
   pairRemoved: z.object({ kind: z.literal('pairRemoved'), pairId: id }),
-  /** Newest first; goes in front of what is there. */
+  /** Newest first; prepended to the list. */
   activityRecorded: z.object({
     kind: z.literal('activityRecorded'),
     entries: list(activitySchema, LIMITS.activity),
@@ -213,9 +213,9 @@ const eventBodySchema = z.discriminatedUnion('kind', [
 
 export const eventSchema = z.object({ seq: count, body: eventBodySchema }).readonly();
 
-/** What changed, without its number. */
+/** Change without its sequence number. */
 export type EventBody = Readonly<z.infer<typeof eventBodySchema>>;
-/** A numbered fact: `seq` grows by exactly one; a page that sees a gap takes a new snapshot. */
+/** Numbered change: `seq` grows by exactly one; a page that sees a gap requests a new snapshot. */
 export type BackendEvent = z.infer<typeof eventSchema>;
 
 const planOpSchema = z

@@ -1,4 +1,4 @@
-// Says sizes, durations and moments the way people say them.
+// Formats sizes, durations and points in time for display.
 import type { Words } from '../preload/locales/lookup.ts';
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
@@ -54,7 +54,7 @@ export function createFormat(locale: string, words: Words): Format {
   };
 }
 
-/** Rounding must not say `1,000 kB`: what would round up to 1,000 belongs to the next unit. */
+/** Avoids `1,000 kB`: a value that rounds up to 1,000 moves to the next unit. */
 function sizePower(bytes: number): number {
   let power = 0;
   while (power < SIZE_UNITS.length - 1 && bytes / 1000 ** power >= (power === 0 ? 1000 : 999.95)) power += 1;

@@ -1,4 +1,4 @@
-// Starts the page: picks the bridge of its home and draws.
+// Entry of the page: chooses the bridge and renders.
 import { createRoot } from 'react-dom/client';
 import { chooseBridge } from './bridge/choose-bridge.ts';
 import { PageRoot } from './views/page-root.tsx';

@@ -38,7 +38,7 @@ export async function watchIsolation(parts: IsolationWatchParts, signal: AbortSi
   }
 }
 
-/** Identity and prefixes that a result applies to; null without a sign-in or pairs. */
+/** User and pairs that a result applies to; null without a sign-in or pairs. */
 function subjectOf({ account, pairs }: IsolationWatchParts): string | null {
   const { state, personName } = account.view();
   const ids = pairs().map(({ id }) => id);

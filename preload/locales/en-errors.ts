@@ -13,11 +13,11 @@ const identityErrors: Catalogue = {
     'The system keychain cannot be reached, so your sign-in cannot be kept. Unlock it and sign in again.',
   'error.secrets-unsafe':
     'This system has no safe place for your sign-in. Set up a keychain (such as GNOME Keyring or KWallet), then sign in again.',
-  'error.needs-sign-in': 'Your sign-in has ended. Sign in again to go on syncing.',
+  'error.needs-sign-in': 'Your sign-in has ended. Sign in again to resume syncing.',
   'error.sign-in-cancelled': 'The sign-in was cancelled. Start it again when you are ready.',
   'error.sign-in-timeout': 'The sign-in was not finished in time. Start it again.',
   'error.sign-in-denied':
-    'The sign-in service said no. Check that you used the right account, or ask your administrator for access.',
+    'The sign-in service refused. Check that you used the right account, or ask your administrator for access.',
   'error.sign-in-failed': 'The sign-in did not work. Try again; if it keeps failing, ask your administrator.',
   'error.browser-unavailable':
     'The browser could not be opened. In a terminal, “driftless login” with DRIFTLESS_BROWSER=print shows the address to open.',
@@ -57,7 +57,7 @@ const identityErrors: Catalogue = {
   'error.exchange-response-invalid':
     'The credentials service gave an answer that cannot be used. Ask your administrator to check its address.',
   'error.principal-changed':
-    'Someone else is signed in than the person this folder belongs to. Sign in as that person, or set up a new folder.',
+    'This folder belongs to another user. Sign in as that user, or set up a new folder.',
   'error.lock-busy': 'Another Driftless on this computer is using these settings. Close it, then try again.',
   'error.engine-busy':
     'Another Driftless is already running with these settings. Use that one, or close it first.',
@@ -94,7 +94,7 @@ const fileErrors: Catalogue = {
   'error.no-such-bucket': 'The bucket does not exist. Check its name in the settings.',
   'error.bucket-missing': 'The bucket does not exist. Check its name in the settings.',
   'error.not-found': 'This is not there any more. It is looked at again in the next check.',
-  'error.disk-full': 'The disk is full. Free some space; Driftless goes on by itself.',
+  'error.disk-full': 'The disk is full. Free some space; syncing then resumes by itself.',
   'error.quota-exceeded': 'There is no room left in the storage. Ask your administrator for more.',
   'error.file-busy': 'Another program has this file open. Close it; Driftless tries again by itself.',
   'error.file-too-large': 'This file is larger than the storage can hold.',
@@ -102,7 +102,7 @@ const fileErrors: Catalogue = {
     'The bytes that arrived were not the ones that were sent, so they were not kept. Driftless tries again.',
   'error.throttled': 'The storage asks to go slower. Driftless tries again by itself.',
   'error.network': 'The connection was lost. Driftless tries again by itself.',
-  'error.offline': 'There is no connection. Driftless goes on by itself when there is one.',
+  'error.offline': 'There is no connection. Syncing resumes when there is one.',
   'error.timeout': 'The storage did not answer in time. Driftless tries again by itself.',
   'error.server-error': 'The storage has a problem of its own. Driftless tries again by itself.',
   'error.folder-missing': 'The folder is not there. Put it back, or connect the disk that it is on.',
@@ -115,7 +115,7 @@ const engineErrors: Catalogue = {
   'error.local-busy': 'Another program is using this file. Close it; Driftless tries again by itself.',
   'error.local-denied': 'The system does not allow this. Check the permissions of the file and its folder.',
   'error.local-exhausted':
-    'The disk is full or too many files are open. Free some space; Driftless goes on by itself.',
+    'The disk is full or too many files are open. Free some space; syncing then resumes by itself.',
   'error.local-failed': 'The disk reported a fault. Driftless tries again; check the disk if this stays.',
   'error.local-gone': 'This is not there any more. It is looked at again in the next check.',
   'error.local-io': 'The disk could not read or write this. Check the disk; Driftless tries again by itself.',
@@ -153,7 +153,7 @@ const engineErrors: Catalogue = {
   'error.remote-unavailable': 'The storage does not answer. Driftless tries again by itself.',
   'error.object-too-large': 'This file is larger than the storage can hold. Split it to sync it.',
   'error.outcome-unknown':
-    'The storage did not say whether this worked. Driftless looks again before it goes on.',
+    'The storage did not say whether this worked. Driftless checks again before it continues.',
   'error.upload-gone': 'The upload that was under way is gone from the storage. Driftless starts it again.',
   'error.content-mismatch':
     'The bytes that arrived were not the ones that were sent, so they were not kept. Driftless tries again.',
@@ -166,14 +166,14 @@ const engineErrors: Catalogue = {
     'Handing out credentials is switched off for this account. Switch on “credentialsEnabled” in the settings.',
   'error.aws-profile-taken': 'An AWS profile of this name exists already. Choose another name.',
   'error.other-principal':
-    'Someone else is signed in than the person this folder belongs to. Sign in as that person, or set up a new folder.',
+    'This folder belongs to another user. Sign in as that user, or set up a new folder.',
   'error.root-missing':
-    'The folder is not there; the disk may not be connected. Connect it, or put the folder back: Driftless goes on by itself, and removes nothing meanwhile.',
+    'The folder is not there; the disk may not be connected. Connect it, or put the folder back. Syncing then resumes by itself; nothing is removed until then.',
   'error.root-unreadable': 'The folder cannot be read. Give your user permission to read it.',
   'error.root-not-a-folder': 'A file stands where the folder was. Move it away and put the folder back.',
-  'error.root-changed': 'Another folder stands where the synced one was. Driftless looks at it anew.',
+  'error.root-changed': 'Another folder stands where the synced one was. Driftless scans it again.',
   'error.root-away':
-    'The folder is not the one that was synced; the disk may not be connected. Connect it, or put the folder back: Driftless goes on by itself, and removes nothing meanwhile.',
+    'The folder is not the one that was synced; the disk may not be connected. Connect it, or put the folder back. Syncing then resumes by itself; nothing is removed until then.',
   'error.root-marker-unreadable':
     'Driftless’s mark in this folder cannot be read. Check the permissions of “.driftless”.',
   'error.bucket-marker-damaged':
@@ -182,7 +182,7 @@ const engineErrors: Catalogue = {
     'Another Driftless is already running with these settings. Use that one, or close it first.',
   'error.state-busy': 'Driftless’s records are in use. Close other copies of Driftless, then try again.',
   'error.state-corrupt':
-    'Driftless’s records of this folder are damaged. Move its .db file in the “pairs” folder of the settings away: the next sync compares both sides anew and removes nothing.',
+    'Driftless’s records of this folder are damaged. Move its .db file in the “pairs” folder of the settings away: the next sync compares both sides again and removes nothing.',
   'error.state-misuse': 'Something went wrong inside Driftless, and nothing was changed. The log says more.',
   'error.state-newer': 'The records were written by a newer Driftless. Install that version.',
   'error.state-rename-invalid':
@@ -194,8 +194,8 @@ const engineErrors: Catalogue = {
   'error.profile-invalid': 'The profile is not valid. Ask your administrator for a new one.',
   'error.usage': 'This was not understood. See driftless --help.',
   'error.paused': 'This is paused. Resume it to go on.',
-  'error.restarted': 'This was interrupted by a new start and goes on by itself.',
-  'error.stopping': 'Driftless is closing. It goes on when it is started again.',
+  'error.restarted': 'This was interrupted by a restart and continues by itself.',
+  'error.stopping': 'Driftless is closing. Syncing continues when it is started again.',
 };
 
 /** Answers to something that was clicked. */
@@ -240,7 +240,7 @@ const notices: Catalogue = {
   'notice.rules-changed':
     'The ignore rules have changed, so this run only merges: it removes nothing on either side.',
   'notice.space-changed':
-    'The bucket was set up anew since the last sync, so this run only merges: it removes nothing on either side.',
+    'The bucket was set up again since the last sync, so this run only merges: it removes nothing on either side.',
   'notice.root-marker-missing':
     'You said that this is the right folder. This run only merges: it removes nothing on either side.',
   'notice.root-marker-foreign':

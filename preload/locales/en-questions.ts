@@ -98,5 +98,5 @@ export const enQuestions: Catalogue = {
     'Files that are deleted or replaced in the bucket can be restored from its versions or its trash.',
   'guard.undo.merge':
     'Both sides are joined: nothing is deleted, and files missing on one side are copied from the other.',
-  'guard.gone': 'This question is settled.',
+  'guard.gone': 'Already answered.',
 };

@@ -19,13 +19,13 @@ const proposal: Catalogue = {
   'proposal.from.file':
     'This is all that the file would set up. Nothing has happened yet. Accept it only if it is what your administrator told you.',
   'proposal.from.link':
-    'This is all that the link would set up. Nothing has happened yet. A link can come from anybody: accept it only if it is what your administrator told you.',
+    'This is all that the link would set up. Nothing has happened yet. A link can come from anyone: accept it only if it is what your administrator told you.',
   'proposal.refusedTitle': 'A profile for {issuer} was refused',
   'proposal.refusedText': 'This is all that it would have set up. Nothing has happened.',
   'proposal.refused': 'It cannot be accepted, because:',
   'proposal.known': 'This is the account “{account}”, which is here already. Accepting adds a folder to it.',
   'proposal.needsServer':
-    'Your credentials would come from a server that your organisation runs. Whoever runs it could act in your name.',
+    'Your credentials would come from a server that your organisation runs. Its operator could act in your name.',
   'proposal.foreign': 'Neither AWS nor the sign-in service’s own domain.',
   'proposal.folder': 'Folder on this computer',
   'proposal.folder.hint':
@@ -37,7 +37,7 @@ const proposal: Catalogue = {
     'Your sign-in or your files would go there. Type the name only if your administrator gave it to you.',
   'proposal.typeAccount': 'Type the 12 digits of the AWS account',
   'proposal.typeAccount.hint':
-    'Whoever owns this account can read your files there. Take the digits from your administrator, not from above.',
+    'The owner of this account can read your files there. Take the digits from your administrator, not from above.',
   'proposal.next': 'Your browser opens next, for you to sign in.',
   'proposal.nextDialog': 'You are asked once more, and then your browser opens for you to sign in.',
   'proposal.accept': 'Accept and sign in',
@@ -128,7 +128,7 @@ const account: Catalogue = {
   'isolation.place.parent': 'the folder above yours',
   'isolation.place.neighbour': 'a folder whose name begins like yours',
   'isolation.place.sibling': 'a folder beside yours',
-  'isolation.place.canary': 'an object that nobody should see',
+  'isolation.place.canary': 'an object that must not be readable',
   'isolation.not-checked.calm': 'Not checked yet whether you reach more than your own files.',
   'isolation.unknown.calm': 'The store did not say whether you reach more than your own files.',
   'isolation.no-sign.calm': 'No sign that you reach more than your own files.',

@@ -1,4 +1,4 @@
-// Every text a person sees, in English, by key.
+// English texts of page, tray and notifications, by key.
 import { enCodes } from './en-errors.ts';
 import { enSetup } from './en-setup.ts';
 import type { Catalogue } from './lookup.ts';
@@ -30,8 +30,8 @@ const page: Catalogue = {
   'overall.syncing.text': '{filesDone} of {filesTotal} files',
   'overall.checking.text': 'Looking for changes…',
   'overall.paused.text': 'Nothing is synced until you resume.',
-  'overall.attention.text': 'Something below waits for you. The rest goes on.',
-  'overall.offline.text': 'Driftless goes on by itself when there is a connection.',
+  'overall.attention.text': 'Action needed below. Everything else keeps syncing.',
+  'overall.offline.text': 'Syncing resumes when you are back online.',
   'overall.empty.text': 'No folder is being synced yet.',
 
   'welcome.title': 'A folder here, a bucket there, and no drift between them',
@@ -50,7 +50,7 @@ const page: Catalogue = {
   'account.accessEnds': 'AWS access already issued ends by {time}.',
   'account.via': 'with {issuer}',
   'account.deviceCode': 'On any device, open {host} and enter this code:',
-  'account.needs-sign-in.text': 'Your files are safe. Syncing goes on as soon as you are back.',
+  'account.needs-sign-in.text': 'Your files are safe. Sign in to resume syncing.',
   'account.signedOut.text': 'Nothing is synced under this account until you sign in.',
 
   'action.signIn': 'Sign in',
@@ -101,7 +101,7 @@ const page: Catalogue = {
   'pairs.progress.bytes': '{bytesDone} of {bytesTotal}',
   'pairs.progress.rate': '{rate}/s',
   'pairs.progress.left': '{duration} left',
-  'pairs.transfers': 'Being transferred',
+  'pairs.transfers': 'Transfers',
   'pairs.transfer.up': 'Uploading',
   'pairs.transfer.down': 'Downloading',
 
@@ -115,8 +115,8 @@ const page: Catalogue = {
   'activity.removed-remote': 'Removed from the bucket',
   'activity.conflict': 'Both sides changed, both copies kept',
   'activity.restored': 'Restored',
-  'activity.folder-made-local': 'Folder made on this computer',
-  'activity.folder-made-remote': 'Folder made in the bucket',
+  'activity.folder-made-local': 'Folder created on this computer',
+  'activity.folder-made-remote': 'Folder created in the bucket',
   'activity.from': 'from {from}',
   'activity.keptAs': 'the other copy is {from}',
 
@@ -124,13 +124,13 @@ const page: Catalogue = {
   'problems.wholeFolder': 'The whole folder',
   'problems.retry': 'Next try {when}',
   'problems.retryNow': 'Trying again now',
-  'problems.retryUser': 'Waits for you',
+  'problems.retryUser': 'Waiting for you',
   'problems.since': 'Since {when}',
   'problems.more': { one: '{count} more is not shown.', other: '{count} more are not shown.' },
 
   'plan.title': 'What would be synced',
   'plan.loading': 'Looking at both sides…',
-  'plan.empty': 'Nothing to do: both sides hold the same.',
+  'plan.empty': 'Nothing to do: both sides are identical.',
   'plan.uploads': { one: '{count} upload', other: '{count} uploads' },
   'plan.downloads': { one: '{count} download', other: '{count} downloads' },
   'plan.moves': { one: '{count} move', other: '{count} moves' },
@@ -167,14 +167,14 @@ const page: Catalogue = {
   'plan.reason.mode-restores': 'the folder’s mode brings it back',
 
   'trash.title': 'Deleted files',
-  'trash.loading': 'Looking in the trash…',
+  'trash.loading': 'Loading deleted files…',
   'trash.empty': 'Nothing was deleted in the last 30 days.',
   'trash.local': 'from this computer',
   'trash.remote': 'from the bucket',
   'trash.removed': 'Deleted {when}',
   'trash.restored': '{name} is being restored.',
 
-  'done.signIn': 'Your browser opens for the sign-in.',
+  'done.signIn': 'Continue in your browser.',
   'done.cancelSignIn': 'The sign-in was cancelled.',
   'done.signOut': 'Signed out. This computer keeps nothing of your sign-in.',
   'done.pause': 'Paused.',

@@ -1,4 +1,4 @@
-// Finds a text by key, picks its plural form, and fills in its fields.
+// Catalogue lookup by key, with plural forms and fields.
 import { showName } from './shown-name.ts';
 
 /** `{name}` is replaced by the field of that name. With forms, the field `count` chooses one by the locale's plural rules. */
@@ -36,7 +36,7 @@ export function createWords(catalogue: Catalogue, locale: string): Words {
     },
     coded(family, code, fields = {}) {
       const own = find(`${family}.${code}`);
-      // What stopped a pair is shown among its notices, in the words that the error has everywhere else.
+      // An error that stopped a pair is shown among its notices, with the error's own text.
       const lent = own === undefined && family === 'notice' ? find(`error.${code}`) : own;
       const template = lent ?? find(`${family}.unknown`) ?? '{code}';
       return fill(template, { ...fields, code });

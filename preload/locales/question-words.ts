@@ -1,11 +1,11 @@
-// The words of a question: what happened, what has been done about it, and what each answer does. The page, the tray and the
-// command line say the same.
+// Texts of a question: cause, progress, effect of each answer. Shared by page, tray and
+// command line.
 import type { GuardView, PairView } from '../contract.ts';
 import type { Words } from './lookup.ts';
 
 export type GuardAnswer = GuardView['answers'][number];
 
-/** What the words are made of; `kind` may be one of a newer version. */
+/** Facts that the texts depend on; `kind` may come from a newer version. */
 export type AskedGuard = {
   readonly kind: string;
   readonly counts: GuardView['counts'];
@@ -14,9 +14,9 @@ export type AskedGuard = {
 export type QuestionWords = {
   /** What happened. */
   readonly what: string;
-  /** What of it has reached the other side already. */
+  /** What has already been applied to the other side. */
   readonly state: string;
-  /** What each answer does, in the words of its button. */
+  /** Effect of each answer, as its button's label. */
   readonly answers: Readonly<Record<GuardAnswer, string>>;
 };
 

@@ -1,4 +1,4 @@
-// Makes a name from a disk or a bucket safe to look at: what would be invisible or reorder the line is spelled out.
+// Display form of file names: escapes invisible and direction-changing characters.
 
 /** C0, C1, soft hyphen, Arabic letter mark, Mongolian separator, zero-width and bidi controls, separators, fillers, annotation, tags. */
 const ALWAYS_ESCAPED =

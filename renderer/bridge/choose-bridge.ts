@@ -1,10 +1,10 @@
-// Finds out which home the page is in and gives it that home's bridge.
+// Selects the bridge: preload in the desktop window, HTTP on loopback.
 import type { Bridge } from '../../preload/contract.ts';
 import { createLoopbackBridge } from './loopback-bridge.ts';
 
 declare global {
   interface Window {
-    /** Put there by the preload script; not there on the loopback page. */
+    /** Set by the preload script; absent on the loopback page. */
     readonly driftless?: Bridge;
   }
 }
@@ -13,7 +13,7 @@ export function chooseBridge(page: Window): Bridge {
   return page.driftless ?? createLoopbackBridge(takeCode(page));
 }
 
-/** The code leaves the address bar and the history at once, so that nobody copies or bookmarks it. */
+/** Removes the code from address bar and history at once, so that it is not copied or bookmarked. */
 function takeCode(page: Window): string | null {
   const code = page.location.hash.slice(1);
   if (code === '') return null;

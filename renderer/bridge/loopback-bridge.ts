@@ -1,4 +1,4 @@
-// The bridge of the loopback page: swaps the link's one-use code for a bearer, posts requests, and keeps the event stream open.
+// Bridge of the loopback page: one-use code to bearer, requests, event stream.
 import { eventSchema, failed, parseResult } from '../../preload/contract.ts';
 import type {
   BackendEvent,
@@ -10,7 +10,7 @@ import type {
   Result,
 } from '../../preload/contract.ts';
 
-/** Three missed heartbeats: the connection is dead although nothing said so (a laptop that slept). */
+/** Three missed heartbeats: the connection is dead without an error (after system sleep). */
 const SILENCE_MS = 30_000;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 5_000;

@@ -1,4 +1,4 @@
-// What the page knows, and how each thing that happens changes it. Pure.
+// State of the page, and its reducer. Pure.
 import type {
   BackendEvent,
   Coded,
@@ -17,17 +17,17 @@ export type OpenDialog =
   /** The ways in for one more connection. */
   | { readonly kind: 'connect' };
 
-/** The answer to the last thing that was clicked. */
+/** Result of the last action. */
 export type Answer =
   { readonly kind: 'done'; readonly request: string } | { readonly kind: 'failed'; readonly error: Coded };
 
 export type PageState = {
   readonly snapshot: Snapshot | null;
-  /** Heard while no snapshot can take them yet, oldest first. */
+  /** Events received before the snapshot they apply to, oldest first. */
   readonly waiting: readonly BackendEvent[];
   /** The snapshot is missing or known to have missed something. */
   readonly needsSnapshot: boolean;
-  /** Grows with every reason for a new snapshot, so that an answer to an older question is not taken for it. */
+  /** Incremented with every reason for a new snapshot, so that older answers are recognised. */
   readonly epoch: number;
   readonly connection: Connection;
   readonly dialog: OpenDialog | null;
@@ -130,7 +130,7 @@ function take(state: PageState, taken: Snapshot): PageState {
   return { ...state, snapshot, waiting: [], needsSnapshot: false };
 }
 
-/** While it was lost anything may have happened, even a restart that counts from zero: nothing heard before is kept. */
+/** The engine may have restarted and count from zero: drop everything received before the loss. */
 function connect(state: PageState, connection: Connection): PageState {
   if (connection !== 'open') return { ...state, connection };
   return { ...state, connection, waiting: [], needsSnapshot: true, epoch: state.epoch + 1 };

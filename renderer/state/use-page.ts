@@ -1,10 +1,10 @@
-// Joins the page's state to a bridge: listens, takes snapshots when they are needed, and sends what was clicked.
+// Connects page state and bridge: events, snapshots, commands.
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import type { Bridge, Input, Output, RequestName, Result } from '../../preload/contract.ts';
 import { initialPageState, reduce } from './page-state.ts';
 import type { PageAction, PageState } from './page-state.ts';
 
-/** A snapshot that could not be had is asked for again after this long. */
+/** Retry interval of a failed snapshot request. */
 const SNAPSHOT_RETRY_MS = 1_000;
 
 export type Send = <N extends RequestName>(
@@ -33,7 +33,7 @@ export function usePage(bridge: Bridge): Page {
   const inFlight = useRef(new Set<string>());
 
   useEffect(() => {
-    // Subscribed before the first snapshot is asked for, so that nothing falls between the two.
+    // Subscribe before the first snapshot, so that no event is missed in between.
     const unsubscribe = bridge.subscribe((event) => {
       dispatch({ kind: 'eventHeard', event });
     });
@@ -57,7 +57,7 @@ export function usePage(bridge: Bridge): Page {
   const send = useCallback<Send>(
     async (name, input, isSilent = false) => {
       const key = requestKey(name, input);
-      // A second click while the first is under way is the same wish.
+      // Ignore a second click while the first request is in flight.
       if (inFlight.current.has(key)) return { ok: false, error: { code: 'cancelled', fields: {} } };
       inFlight.current.add(key);
       dispatch({ kind: 'requestStarted', key });

@@ -1,4 +1,4 @@
-// What a person should know about an account that works: a role that reaches too far, and a clock that is wrong.
+// Warnings about a working account: excessive access, wrong clock.
 import type { AccountView, IsolationView } from '../../preload/contract.ts';
 import { Icon } from './icons.tsx';
 import { Name } from './parts.tsx';

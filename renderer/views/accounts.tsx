@@ -1,4 +1,4 @@
-// Who is signed in, and the one button that helps where somebody is not.
+// Account cards: signed-in user, or the action that resolves the problem.
 import type { AccountView } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { Icon } from './icons.tsx';
@@ -8,7 +8,7 @@ import { useWording } from './wording.tsx';
 type AccountsProps = { readonly page: Page; readonly accounts: readonly AccountView[] };
 type AccountProps = { readonly page: Page; readonly account: AccountView };
 
-/** One for each account that stands still. */
+/** One per account that is stopped. */
 export function AccountCallouts({ page, accounts }: AccountsProps) {
   return accounts
     .filter((account) => account.state !== 'signed-in')
@@ -41,7 +41,7 @@ function AccountCallout({ page, account }: AccountProps) {
   );
 }
 
-/** Offline needs no button: it goes on by itself. */
+/** Offline needs no button: it resumes by itself. */
 export function SignInButton({ page, account }: AccountProps) {
   const input = { accountId: account.id };
   switch (account.state) {
@@ -81,7 +81,7 @@ export function AccountError({ account }: { readonly account: AccountView }) {
   return <p className="error-text">{words.coded('error', account.error.code, account.error.fields)}</p>;
 }
 
-/** After sign-out: what was already issued cannot be called back, so its end is said plainly. */
+/** After sign-out: credentials already issued cannot be revoked, so their expiry is shown. */
 export function AccessEnds({ account }: { readonly account: AccountView }) {
   const { words, format, nowMs } = useWording();
   const { accessUntilMs, state } = account;

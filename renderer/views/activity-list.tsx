@@ -1,4 +1,4 @@
-// What happened lately, newest first.
+// Recent activity, newest first.
 import type { ActivityView, Snapshot } from '../../preload/contract.ts';
 import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';

@@ -1,4 +1,4 @@
-// Says what became of the last thing that was clicked, to the eye and to a screen reader.
+// Result of the last action, visible and announced to screen readers.
 import { useEffect, useRef } from 'react';
 import type { Page } from '../state/use-page.ts';
 import { Button } from './parts.tsx';

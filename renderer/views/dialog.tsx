@@ -1,4 +1,4 @@
-// A modal dialog: the browser's own, which traps the focus, closes on Escape and gives the focus back.
+// Modal dialog on the native element: traps focus, closes on Escape, restores focus.
 import { useId, useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import type { Page } from '../state/use-page.ts';

@@ -1,4 +1,4 @@
-// Asks before something large happens: what happened, to how many files and which ones, and what each answer does.
+// Dialog for a question: cause, affected files, effect of each answer.
 import type { GuardView, PairView } from '../../preload/contract.ts';
 import { questionWords } from '../../preload/locales/question-words.ts';
 import type { Page } from '../state/use-page.ts';

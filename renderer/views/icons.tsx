@@ -1,4 +1,4 @@
-// The page's pictures: inline, one stroke width, coloured by the text around them. All are decoration; the words beside them carry the meaning.
+// Inline icons in the text's colour. All are decorative; the text beside them carries the meaning.
 import type { ReactNode } from 'react';
 
 const shapes = {

@@ -1,4 +1,4 @@
-// The first thing a person sees: one picture, one sentence, and what can be done about it.
+// Overview: overall state, one sentence, and the available actions.
 import type { Overall, PairView, Snapshot } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { Icon } from './icons.tsx';
@@ -16,7 +16,7 @@ const overallIcons: Readonly<Record<Overall, IconName>> = {
   offline: 'offline',
 };
 
-/** In these there is nothing that "sync now" could start. */
+/** States in which "sync now" has nothing to start. */
 const resting: readonly PairView['state'][] = ['paused', 'offline', 'signed-out'];
 
 type OverviewProps = { readonly page: Page; readonly snapshot: Snapshot };
@@ -83,7 +83,7 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
   );
 }
 
-/** Null where no pair is at work. The time left is that of the slowest pair. */
+/** Null if no pair is transferring. The time left is that of the slowest pair. */
 function sumProgress(snapshot: Snapshot) {
   const all = snapshot.pairs.flatMap((pair) => (pair.progress === null ? [] : [pair.progress]));
   if (all.length === 0) return null;

@@ -1,4 +1,4 @@
-// The whole page: what stands where, for every state it can be in.
+// Root of the page: layout for every state.
 import type { Bridge, SetupView, Snapshot } from '../../preload/contract.ts';
 import { usePage } from '../state/use-page.ts';
 import type { Page } from '../state/use-page.ts';
@@ -66,7 +66,7 @@ function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: S
   );
 }
 
-/** While something is being set up the answer stands beside what was clicked: over the end of the page it would hide the fields. */
+/** During setup the result is shown inline: at the end of the page it would cover the fields. */
 function answersInline({ accounts, setup }: Snapshot): boolean {
   return setup.proposal !== null || (accounts.length === 0 && setup.isOpen);
 }
@@ -96,7 +96,7 @@ function Everyday({ page, snapshot }: { readonly page: Page; readonly snapshot: 
   );
 }
 
-/** A link that another program sent and that was turned away: in one line, because nobody here asked for it. */
+/** Refused link from another program, in one line, because the user did not ask for it. */
 function LinkRefusal({ page, setup }: { readonly page: Page; readonly setup: SetupView }) {
   const { words } = useWording();
   if (setup.refusal === null) return null;
@@ -127,10 +127,10 @@ function isNobodySignedIn({ accounts }: Snapshot): boolean {
   return accounts.every((account) => account.state === 'signed-out' || account.state === 'signing-in');
 }
 
-/** A dialog about something that is no longer there is not shown. */
+/** Hides a dialog whose subject no longer exists. */
 function OpenDialog({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { dialog } = page.state;
-  // What waits to be read comes first; the dialog comes back after it.
+  // A proposal under review comes first; the dialog returns after it.
   if (dialog === null || snapshot.setup.proposal !== null) return null;
   if (dialog.kind === 'connect') return snapshot.setup.isOpen ? <ConnectDialog page={page} /> : null;
   const pair = snapshot.pairs.find((candidate) => candidate.id === dialog.pairId);

@@ -1,4 +1,4 @@
-// What can be done with one folder: the everyday actions first, the rarer ones after them.
+// Actions of one folder: common ones first.
 import type { PairView } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { ActionButton, Button } from './parts.tsx';

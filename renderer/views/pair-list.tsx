@@ -1,4 +1,4 @@
-// The folders being synced, each with its state, progress, questions and actions.
+// List of synced folders: state, progress, questions, actions.
 import type { PairView, Snapshot, TransferView } from '../../preload/contract.ts';
 import { questionWords } from '../../preload/locales/question-words.ts';
 import { showName } from '../../preload/locales/shown-name.ts';

@@ -1,4 +1,4 @@
-// The small parts that every view is made of: names, moments, buttons, lists that unfold.
+// Shared components: names, points in time, buttons, expandable lists.
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Input, RequestName } from '../../preload/contract.ts';
@@ -14,7 +14,7 @@ export function Name({ children, className }: { readonly children: string; reado
   return <bdi className={className ?? 'name'}>{showName(children)}</bdi>;
 }
 
-/** The last part of a path first and strong, the folder it is in after it. */
+/** File name first and emphasised, then its folder. */
 export function PathName({ path }: { readonly path: string }) {
   const whole = path.replace(/\/$/, '');
   const cut = whole.lastIndexOf('/');
@@ -45,7 +45,7 @@ type ActionProps<N extends RequestName> = {
   readonly input: Input<N>;
   /** Key of the button's word. */
   readonly label: string;
-  /** What it acts on, for those who hear buttons out of context. */
+  /** Object of the action, for screen readers that read buttons out of context. */
   readonly about?: string;
   readonly kind?: ButtonKind;
   readonly icon?: IconName;
@@ -115,7 +115,7 @@ type UnfoldingProps<T> = {
   readonly render: (item: T) => ReactNode;
 };
 
-/** A list that shows its first few and unfolds on demand. `render` gives each item its key. */
+/** List that shows its first items and expands on demand. `render` gives each item its key. */
 export function UnfoldingList<T>({ items, shown, className, label, render }: UnfoldingProps<T>) {
   const [isOpen, setOpen] = useState(false);
   return (

@@ -1,4 +1,4 @@
-// Shows what the next sync would do, without doing it.
+// Preview of the next sync.
 import type { PairView, PlanView } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { Dialog } from './dialog.tsx';

@@ -1,4 +1,4 @@
-// What could not be synced, why, and when it is tried again. Not there while there are no problems.
+// List of problems: path, reason, next retry. Hidden if empty.
 import type { ProblemView, Snapshot } from '../../preload/contract.ts';
 import { Icon } from './icons.tsx';
 import { Moment, PathName, UnfoldingList } from './parts.tsx';

@@ -27,7 +27,7 @@ export function ProgressLine({ progress }: { readonly progress: ProgressView }) 
   );
 }
 
-/** Bytes say more than files; where there are none (deletes, moves) files must do. */
+/** Bytes are more precise than files; without bytes (deletes, moves) files are shown. */
 export function progressShare({ bytesDone, bytesTotal, filesDone, filesTotal }: ProgressView): number {
   if (bytesTotal > 0) return Math.min(1, bytesDone / bytesTotal);
   return filesTotal > 0 ? Math.min(1, filesDone / filesTotal) : 0;

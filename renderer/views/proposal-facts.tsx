@@ -1,4 +1,4 @@
-// Everything that a profile sets, one fact to a row: its name, its value exactly as it is, and what it means.
+// Table of everything a profile sets: name, exact value, meaning.
 import type { ProposalView } from '../../preload/contract.ts';
 import { Name } from './parts.tsx';
 import { useWording } from './wording.tsx';
@@ -7,7 +7,7 @@ type Fact = ProposalView['facts'][number];
 
 const groups: readonly Fact['group'][] = ['sign-in', 'access', 'storage'];
 
-/** Their values are words of ours. */
+/** Facts whose values come from the catalogue. */
 const worded: readonly string[] = ['exchange', 'pathStyle', 'store'];
 
 export function ProposalFacts({ proposal }: { readonly proposal: ProposalView }) {

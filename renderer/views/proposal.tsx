@@ -1,4 +1,4 @@
-// A connection profile in full, in plain words, before anything of it is true: where the sign-in and the files would go, and a yes or a no.
+// Review of a connection profile: destinations of sign-in and files; accept or decline.
 import { useEffect, useRef, useState } from 'react';
 import type { SubmitEvent } from 'react';
 import type { ProposalView, SetupView } from '../../preload/contract.ts';
@@ -15,7 +15,7 @@ type ProposalProps = { readonly page: Page; readonly setup: SetupView; readonly 
 export function Proposal({ page, setup, proposal }: ProposalProps) {
   const { words } = useWording();
   const title = useRef<HTMLHeadingElement>(null);
-  // It may have come from outside while the person was elsewhere on the page.
+  // The profile may have arrived by a link while the user was elsewhere on the page.
   useEffect(() => title.current?.focus(), [proposal.id]);
   const isRefused = proposal.problems.length > 0;
   return (

@@ -1,4 +1,4 @@
-// The ways in for a connection profile: a file that is chosen or dropped, or a link that is pasted. Nothing is accepted here.
+// Input of a connection profile: chosen or dropped file, or pasted link.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ChangeEvent, SubmitEvent } from 'react';
 import { LIMITS } from '../../preload/contract.ts';
@@ -56,7 +56,7 @@ function useDrop(onDrop: (dropped: DataTransfer | null) => void): boolean {
       setOver(true);
     };
     const leave = (event: DragEvent): void => {
-      // Between two elements of the page nobody has left.
+      // Moving between two elements does not leave the page.
       if (event.relatedTarget === null) setOver(false);
     };
     const drop = (event: DragEvent): void => {

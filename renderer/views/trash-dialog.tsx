@@ -1,4 +1,4 @@
-// Lists what was deleted or replaced lately and brings it back.
+// Deleted and replaced files, with restore.
 import type { PairView, TrashEntryView } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { Dialog } from './dialog.tsx';

@@ -1,4 +1,4 @@
-// The page of someone who is not signed in: what this is, and one button.
+// Welcome page without a sign-in: introduction and sign-in button.
 import type { Snapshot } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { AccessEnds, AccountError, DeviceCode, SignInButton } from './accounts.tsx';

@@ -1,4 +1,4 @@
-// Gives every view the catalogue, the formats and the clock of the page.
+// React context with the catalogue, formats and clock.
 import { createContext, useContext, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { en } from '../../preload/locales/en.ts';
@@ -23,7 +23,7 @@ export function useWording(): Wording {
   return useContext(WordingContext);
 }
 
-/** The person's own region decides how numbers and times look, as long as its words are in the catalogue's language. */
+/** Number and time formats follow the user's region if its language is that of the catalogue. */
 export function WordingProvider({
   locale,
   children,
