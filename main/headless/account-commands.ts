@@ -114,6 +114,10 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
     .option('--tag <name>', 'one folder per value of this session tag: users/{tag:NAME}/')
     .addOption(repeatable('--subject <sub>', 'only this person (repeat for more)'))
     .addOption(repeatable('--tenant <claim=value>', 'a further claim the token must carry (repeat for more)'))
+    .option(
+      '--everyone-at-issuer',
+      'let every account at the issuer take the role: only where all of them belong to your organisation',
+    )
     .option('--role-name <name>', 'name of the role', 'driftless')
     .option('--principal-arn <arn>', 'the SAML provider, for saml and delegation')
     .option('--identity-pool-id <id>', 'an existing Cognito identity pool')

@@ -143,8 +143,23 @@ test('a template is refused on the command line as in the library', async () => 
     '--region',
     'eu-central-1',
   ];
-  const made = await driftless('admin', 'template', '--issuer', 'https://login.example.com/', ...args);
-  const unpinned = await driftless('admin', 'template', '--issuer', 'https://accounts.google.com', ...args);
+  const everyone = '--everyone-at-issuer';
+  const made = await driftless(
+    'admin',
+    'template',
+    '--issuer',
+    'https://login.example.com/',
+    everyone,
+    ...args,
+  );
+  const unpinned = await driftless(
+    'admin',
+    'template',
+    '--issuer',
+    'https://accounts.google.com',
+    everyone,
+    ...args,
+  );
   expect([made.code, unpinned.code]).toEqual([0, 2]);
   expect(made.value).toMatchObject({ AWSTemplateFormatVersion: '2010-09-09' });
 });

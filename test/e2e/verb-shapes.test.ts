@@ -27,6 +27,7 @@ test('the administrator’s verbs, profiles, pairs and credentials', async () =>
     'abc',
     '--bucket',
     'company-files',
+    '--everyone-at-issuer',
   ];
   const aws = ['--account-id', '123456789012', '--region', 'eu-central-1'];
   for (const format of ['cloudformation', 'terraform', 'json'])

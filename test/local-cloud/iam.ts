@@ -74,6 +74,7 @@ export function createIam(options: {
     objectLockDays: null,
     auditBucket: null,
     noncurrentDays: 90,
+    isEveryoneAtIssuer: true,
     isLoopbackAllowed: true,
   };
   // What runs on this cloud runs under the policies that we tell administrators to write.

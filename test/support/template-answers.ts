@@ -12,6 +12,7 @@ export const plainAnswers: TemplateAnswers = {
   roleName: 'driftless',
   subjects: [],
   tenant: [],
+  isEveryoneAtIssuer: true,
   principalArn: null,
   identityPoolId: null,
   isProviderThere: false,

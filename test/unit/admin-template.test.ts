@@ -271,3 +271,94 @@ test('roles of different users never share a name', () => {
   expect(new Set(names).size).toBe(5);
   for (const name of names) expect(name).toMatch(/^[\w+=,.@-]{1,64}$/);
 });
+
+describe('a trust policy that pins nothing but the client id', () => {
+  const unpinned = { ...plainAnswers, isEveryoneAtIssuer: false };
+
+  test.each([
+    'https://slack.com',
+    'https://id.twitch.tv/oauth2',
+    'https://www.linkedin.com/oauth',
+    'https://access.line.me',
+    'https://discord.com',
+    'https://login.example.com/',
+  ])('is refused for %s until the administrator says that everybody there is meant', (issuer) => {
+    const refused = makeTemplate({ ...unpinned, issuer }, 'cloudformation');
+    expect(refused).toMatchObject({
+      kind: 'refused',
+      problems: [expect.stringContaining('--everyone-at-issuer')],
+    });
+    expect(makeTemplate({ ...plainAnswers, issuer }, 'cloudformation').kind).toBe('template');
+    expect(makeTemplate({ ...unpinned, issuer, subjects: ['alice'] }, 'cloudformation').kind).toBe(
+      'template',
+    );
+  });
+
+  test('is refused for a Cognito pool as well, and not for a SAML provider, which belongs to one organisation', () => {
+    expect(makeTemplate({ ...unpinned, exchange: 'cognito' }, 'cloudformation').kind).toBe('refused');
+    const byIdp = { ...unpinned, exchange: 'saml', principalArn: saml } as const;
+    expect(makeTemplate(byIdp, 'cloudformation').kind).toBe('template');
+  });
+
+  test.each([
+    'https://accounts.google.com',
+    'https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF',
+  ])('is refused for %s whatever the administrator says', (issuer) => {
+    const made = makeTemplate({ ...plainAnswers, issuer }, 'cloudformation');
+    expect(made).toMatchObject({ kind: 'refused', problems: [expect.stringContaining('--subject')] });
+  });
+});
+
+test('subjects that reach into the folder of another are kept from the role, with whatever client', () => {
+  const excluded = { StringNotLike: { 'login.example.com/:sub': ['*/*', '*${*}*', '*${?}*'] } };
+  expect(trustPolicy(plainAnswers).Statement[0]?.Condition).toMatchObject(excluded);
+  const byTag = trustPolicy({ ...plainAnswers, prefix: 'teams/{tag:team}/' });
+  expect(byTag.Statement[0]?.Condition).not.toHaveProperty('StringNotLike');
+  const pinned = trustPolicy({ ...plainAnswers, subjects: ['alice'] });
+  expect(pinned.Statement[0]?.Condition).not.toHaveProperty('StringNotLike');
+});
+
+test('a trust policy longer than IAM takes is refused before it is deployed', () => {
+  const google = { ...plainAnswers, issuer: 'https://accounts.google.com' };
+  const people = (count: number) => Array.from({ length: count }, (_, at) => String(10 ** 20 + at));
+  expect(makeTemplate({ ...google, subjects: people(60) }, 'cloudformation').kind).toBe('template');
+  expect(makeTemplate({ ...google, subjects: people(100) }, 'cloudformation')).toMatchObject({
+    kind: 'refused',
+    problems: [expect.stringMatching(/\d{4} characters.*2048.*--tenant/)],
+  });
+});
+
+test('a prefix outside the characters of a policy is refused', () => {
+  expect(makeTemplate({ ...plainAnswers, prefix: 'Büro/{sub}/' }, 'json').kind).toBe('template');
+  expect(makeTemplate({ ...plainAnswers, prefix: 'Файлы/{sub}/' }, 'json')).toMatchObject({
+    kind: 'refused',
+    problems: [expect.stringContaining('U+00FF')],
+  });
+});
+
+describe('other partitions', () => {
+  const arnIn = (partition: string) => `arn:${partition}:iam::123456789012:saml-provider/idp`;
+
+  test.each([
+    ['cn-north-1', 'aws-cn', 'https://signin.amazonaws.cn/saml'],
+    ['us-gov-west-1', 'aws-us-gov', 'https://signin.amazonaws-us-gov.com/saml'],
+  ])('SAML in %s names the audience of %s', (region, partition, audience) => {
+    const answers = { ...plainAnswers, exchange: 'saml', region, principalArn: arnIn(partition) } as const;
+    expect(makeTemplate(answers, 'cloudformation').kind).toBe('template');
+    expect(trustPolicy(answers).Statement[0]?.Condition).toMatchObject({
+      StringEquals: { 'SAML:aud': audience },
+    });
+  });
+
+  test('what is another thing there, or not offered there, is refused', () => {
+    const kms = 'arn:aws-cn:kms:cn-north-1:123456789012:key/11111111-2222-3333-4444-555555555555';
+    const problemsOf = (change: Partial<TemplateAnswers>): unknown =>
+      makeTemplate({ ...plainAnswers, ...change }, 'cloudformation');
+    const refused = (words: string) => ({ kind: 'refused', problems: [expect.stringContaining(words)] });
+    expect(
+      problemsOf({ exchange: 'saml', region: 'us-gov-west-1', principalArn: arnIn('aws-cn') }),
+    ).toMatchObject(refused('partition'));
+    expect(problemsOf({ exchange: 'cognito', region: 'us-gov-west-1' })).toMatchObject(refused('cognito'));
+    expect(problemsOf({ region: 'cn-north-1', kmsKeyArn: kms })).toMatchObject(refused('--kms-key'));
+  });
+});

@@ -1,6 +1,7 @@
 // What an administrator answers to get a template, and what is wrong with the answers.
 import { prefixProblem, subjectProblem } from '../principal.ts';
 import { awsIssuerProblem, sharedIssuer } from './issuer-rules.ts';
+import { partitionOf } from './partitions.ts';
 
 export type TemplateExchange = 'web-identity' | 'delegation' | 'saml' | 'cognito' | 'per-user-role';
 export type TemplateFormat = 'cloudformation' | 'terraform' | 'json';
@@ -23,6 +24,8 @@ export type TemplateAnswers = {
   /** Who may take the role; empty means everybody with a token for the client id. */
   readonly subjects: readonly string[];
   readonly tenant: readonly PinnedClaim[];
+  /** The administrator's word that everybody with an account at the issuer may take the role: nothing but the client id is pinned. */
+  readonly isEveryoneAtIssuer: boolean;
   /** Of the SAML provider, for `saml` and `delegation`. */
   readonly principalArn: string | null;
   /** `null`: the template makes the pool. */
@@ -55,12 +58,24 @@ function issuerProblems(answers: TemplateAnswers): readonly string[] {
   if (problem !== null && !isExcused) return [`--issuer ${problem}; AWS would refuse it`];
   if (URL.parse(answers.issuer) === null) return ['--issuer is not a URL'];
   const shared = sharedIssuer(answers.issuer);
-  if (shared === null) return [];
-  if (shared.kind === 'unusable') return [`--issuer ${shared.why}`];
+  if (shared?.kind === 'unusable') return [`--issuer ${shared.why}`];
   if (answers.subjects.length > 0 || answers.tenant.length > 0) return [];
-  return [
-    `--issuer ${shared.name} serves everybody: pin who may take the role with --subject (or --tenant CLAIM=VALUE); without it anyone with an account there could`,
-  ];
+  if (shared !== null) {
+    return [
+      `--issuer ${shared.name} serves everybody: pin who may take the role with --subject (or --tenant CLAIM=VALUE); without it anyone with an account there could`,
+    ];
+  }
+  return isPinnedElsewhere(answers) || answers.isEveryoneAtIssuer ? [] : [unpinnedProblem(answers.issuer)];
+}
+
+/** A SAML provider belongs to one organisation, and a role per user names its user. */
+function isPinnedElsewhere({ exchange }: TemplateAnswers): boolean {
+  return exchange !== 'web-identity' && exchange !== 'cognito';
+}
+
+function unpinnedProblem(issuer: string): string {
+  const host = URL.parse(issuer)?.host ?? issuer;
+  return `everybody with an account at ${host} could take the role: pin it with --subject or --tenant CLAIM=VALUE, or say --everyone-at-issuer if every account there belongs to your organisation`;
 }
 
 function nameProblems(answers: TemplateAnswers): readonly string[] {
@@ -80,6 +95,10 @@ function nameProblems(answers: TemplateAnswers): readonly string[] {
     ],
     [isDays(answers.noncurrentDays), '--noncurrent-days must be 1 to 3650'],
     [
+      answers.kmsKeyArn === null || partitionOf(answers.region) !== 'aws-cn',
+      '--kms-key is not offered for the regions in China; leave it out to use S3-managed keys',
+    ],
+    [
       answers.kmsKeyArn === null ||
         /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(answers.kmsKeyArn),
       '--kms-key is not a key ARN',
@@ -95,6 +114,8 @@ function isDays(value: number): boolean {
 function prefixProblems({ prefix, subjects, exchange }: TemplateAnswers): readonly string[] {
   const problem = prefixProblem(prefix);
   if (problem !== null) return [`--prefix ${problem}`];
+  if (!isPolicyText(prefix))
+    return ['--prefix has characters beyond U+00FF, which IAM does not take in a policy'];
   const segments = prefix.split('/');
   const hasVariable = segments.some((segment) => /^\{(sub|tag:.+)\}$/.test(segment));
   if (exchange === 'per-user-role') {
@@ -107,6 +128,11 @@ function prefixProblems({ prefix, subjects, exchange }: TemplateAnswers): readon
   return [
     '--prefix needs {sub} or {tag:NAME}, or else --subject: without either everybody shares one folder',
   ];
+}
+
+/** The characters of a policy document. @see https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html */
+function isPolicyText(text: string): boolean {
+  return /^[\t\n\r\u0020-\u00ff]*$/.test(text);
 }
 
 function subjectProblems({ subjects, exchange, prefix, tenant }: TemplateAnswers): readonly string[] {
@@ -140,13 +166,19 @@ function exchangeProblems(answers: TemplateAnswers, format: TemplateFormat): rea
   switch (exchange) {
     case 'saml':
     case 'delegation': {
-      const inArn = /^arn:aws[a-z-]*:iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/.exec(
-        principalArn ?? '',
-      )?.[1];
-      if (inArn === undefined) return ['--principal-arn must be the ARN of the SAML provider'];
+      const [, partition, inArn] =
+        /^arn:(aws[a-z-]*):iam::(\d{12}):saml-provider\/[\w.-]{1,128}$/.exec(principalArn ?? '') ?? [];
+      if (inArn === undefined || partition === undefined)
+        return ['--principal-arn must be the ARN of the SAML provider'];
+      if (partition !== partitionOf(answers.region))
+        return [
+          `--principal-arn is of the partition ${partition}, --region of ${partitionOf(answers.region)}`,
+        ];
       return inArn === accountId ? [] : [`--principal-arn is in another account (${inArn})`];
     }
     case 'cognito':
+      if (partitionOf(answers.region) !== 'aws')
+        return ['--exchange cognito is offered for the commercial AWS regions only; use web-identity'];
       if (identityPoolId !== null && !/^[a-z]{2}(?:-[a-z]+)+-\d:[\w-]{1,55}$/.test(identityPoolId))
         return ['--identity-pool-id is not REGION:GUID'];
       return identityPoolId === null && format === 'json'

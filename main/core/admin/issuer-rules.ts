@@ -50,6 +50,7 @@ const sharedHosts: readonly (readonly [RegExp, string])[] = [
   [/^(?:oidc\.circleci|app\.terraform|agent\.buildkite)\.(?:com|io)$/, 'a CI service'],
   [/^login\.salesforce\.com$/, 'Salesforce'],
   [/^oauth\.id\.jumpcloud\.com$/, 'JumpCloud'],
+  [/^oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/, 'Amazon EKS (each service account of the cluster)'],
 ];
 
 const entraHosts =

@@ -2,6 +2,7 @@
 import { checkSubject } from '../principal.ts';
 import type { TemplateAnswers } from './answers.ts';
 import { providerName } from './issuer-rules.ts';
+import { partitionOf, samlAudiences } from './partitions.ts';
 
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
@@ -20,17 +21,11 @@ export type Policy = { readonly Version: '2012-10-17'; readonly Statement: reado
 /** Stands for the pool that the same template makes, until the format says how it refers to it. */
 export const poolPlaceholder = '<<identity-pool>>';
 
-const samlAudience = 'https://signin.aws.amazon.com/saml';
 const cognito = 'cognito-identity.amazonaws.com';
 const googleHost = 'accounts.google.com';
 
 export function policyOf(statements: readonly Statement[]): Policy {
   return { Version: '2012-10-17', Statement: statements };
-}
-
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 export function roleArnOf({ region, accountId }: TemplateAnswers, roleName: string): string {
@@ -66,6 +61,7 @@ export function trustPolicy(answers: TemplateAnswers): Policy {
       const federated = isBuiltInProvider(answers) ? googleHost : providerArnOf(answers);
       return allow(federated, 'sts:AssumeRoleWithWebIdentity', {
         StringEquals: pins(answers, providerName(answers.issuer), answers.clientId),
+        ...foreignSubjects(answers, providerName(answers.issuer)),
       });
     }
     case 'saml':
@@ -74,9 +70,10 @@ export function trustPolicy(answers: TemplateAnswers): Policy {
       return allow(principalArn ?? '', 'sts:AssumeRoleWithSAML', {
         StringEquals: {
           ...pins(answers, 'saml', null),
-          'SAML:aud': samlAudience,
+          'SAML:aud': samlAudiences[partitionOf(answers.region)],
           'SAML:sub_type': 'persistent',
         },
+        ...foreignSubjects(answers, 'saml'),
       });
     case 'cognito':
       return allow(cognito, 'sts:AssumeRoleWithWebIdentity', {
@@ -84,6 +81,16 @@ export function trustPolicy(answers: TemplateAnswers): Policy {
         'ForAnyValue:StringLike': { [`${cognito}:amr`]: 'authenticated' },
       });
   }
+}
+
+/**
+ * Subjects that could reach into another user's folder when they stand in a prefix: `alice/x` lies below `alice`, and how a
+ * store treats a `*` inside a variable is its own business. Our client refuses them; this keeps them from the role with any client.
+ */
+function foreignSubjects(answers: TemplateAnswers, key: string): Condition {
+  const isPathSegment = answers.prefix.split('/').includes('{sub}');
+  if (!isPathSegment || answers.subjects.length > 0) return {};
+  return { StringNotLike: { [`${key}:sub`]: ['*/*', '*${*}*', '*${?}*'] } };
 }
 
 function pins(

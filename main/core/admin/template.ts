@@ -32,7 +32,20 @@ export type TemplateResult =
 export function makeTemplate(answers: TemplateAnswers, format: TemplateFormat): TemplateResult {
   const problems = answersProblems(answers, format);
   if (problems.length > 0) return { kind: 'refused', problems };
+  const tooLong = trustLengthProblem(answers);
+  if (tooLong !== null) return { kind: 'refused', problems: [tooLong] };
   return { kind: 'template', document: documentOf(answers, format), notes: notesOn(answers, format) };
+}
+
+/** IAM counts without white space. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const longestTrustPolicy = 2048;
+
+function trustLengthProblem(answers: TemplateAnswers): string | null {
+  // A role per user has one subject each.
+  if (answers.exchange === 'per-user-role') return null;
+  const characters = JSON.stringify(trustPolicy(answers)).length;
+  if (characters <= longestTrustPolicy) return null;
+  return `--subject: the trust policy would have ${String(characters)} characters, and IAM takes ${String(longestTrustPolicy)}; pin a group with --tenant CLAIM=VALUE, or make several roles`;
 }
 
 function documentOf(answers: TemplateAnswers, format: TemplateFormat): unknown {

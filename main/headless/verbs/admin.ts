@@ -32,6 +32,7 @@ export type TemplateOptions = {
   readonly tag?: string;
   readonly subject: readonly string[];
   readonly tenant: readonly string[];
+  readonly everyoneAtIssuer?: boolean;
   readonly roleName: string;
   readonly principalArn?: string;
   readonly identityPoolId?: string;
@@ -75,6 +76,7 @@ export function answersOf(options: TemplateOptions): TemplateAnswers {
       const [claim = '', ...value] = text.split('=');
       return { claim, value: value.join('=') };
     }),
+    isEveryoneAtIssuer: options.everyoneAtIssuer ?? false,
     principalArn: options.principalArn ?? null,
     identityPoolId: options.identityPoolId ?? null,
     isProviderThere: options.existingProvider ?? false,

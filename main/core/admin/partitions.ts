@@ -1,0 +1,18 @@
+// AWS partitions: the separate clouds for China and the US government, and what differs in their names.
+
+export type Partition = 'aws' | 'aws-cn' | 'aws-us-gov';
+
+export function partitionOf(region: string): Partition {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/**
+ * What a SAML response to AWS names as its audience (`SAML:aud`).
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+ */
+export const samlAudiences: Readonly<Record<Partition, string>> = {
+  aws: 'https://signin.aws.amazon.com/saml',
+  'aws-cn': 'https://signin.amazonaws.cn/saml',
+  'aws-us-gov': 'https://signin.amazonaws-us-gov.com/saml',
+};
