@@ -6,6 +6,7 @@ import { createExchange } from './adapters/exchange-choice.ts';
 import { makeFetch } from './adapters/http-fetch.ts';
 import { createIdentity } from './adapters/identity-choice.ts';
 import { openUrl } from './adapters/open-url.ts';
+import type { SecretRegistry } from './adapters/json-log.ts';
 import { withOsLock } from './adapters/os-lock.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
 import { makeAccountRuntime } from './app/account-runtime.ts';
@@ -18,6 +19,8 @@ import type { Redact } from './core/redact.ts';
 import type { Credentials } from './ports/credentials.port.ts';
 import type { Log } from './ports/log.port.ts';
 import type { Secrets } from './ports/secrets.port.ts';
+
+const forgetSecretsMs = 60_000;
 
 export type AccountOptions = {
   readonly home: string;
@@ -42,12 +45,15 @@ export function composeAccount(
   shared: {
     readonly http: HttpSettings;
     readonly log: Log;
-    readonly onSecret: (value: string) => void;
+    readonly secrets: SecretRegistry;
     readonly redact: Redact;
   },
 ): AccountRuntime {
   const clock = systemClock;
-  const { http, log, onSecret, redact } = shared;
+  const { http, log, secrets, redact } = shared;
+  const onSecret = (value: string): void => {
+    secrets.add(value, config.id);
+  };
   const fetch = makeFetch(http);
   const lockPath = join(options.home, 'locks', `${config.id}.lock`);
   const signingIn = createIdentity(config, {
@@ -81,5 +87,11 @@ export function composeAccount(
     http,
     log,
     redact,
+    onSignedOut: () => {
+      // What was asked before the sign-out may still be answered, and an answer may repeat a token.
+      setTimeout(() => {
+        if (identity.state().kind === 'signed-out') secrets.forget(config.id);
+      }, forgetSecretsMs).unref();
+    },
   });
 }

@@ -10,6 +10,7 @@ import { ChokidarHints } from './adapters/chokidar-hints.ts';
 import { readCertificates, trustSystemCertificates } from './adapters/certificates.ts';
 import { ConfigFile } from './adapters/config-file.ts';
 import type { Connection } from './adapters/config-file.ts';
+import { protectHome } from './adapters/home-dir.ts';
 import { lookAtIsolation } from './adapters/isolation-look.ts';
 import { createJsonLog, SecretRegistry } from './adapters/json-log.ts';
 import type { LogLevel } from './adapters/json-log.ts';
@@ -85,22 +86,24 @@ export type Page = { readonly backend: Backend; readonly setup: Setup };
 
 /** Throws SyncError config-missing or config-invalid with one line that names the field. */
 export async function composeApp(options: ComposeOptions, signal: AbortSignal): Promise<App> {
+  const { isOpenToOthers } = await protectHome(options.home);
   const managed = await readManagedPolicy(options.policyPath ?? managedPolicyPath(), signal);
   const config = await loadConfig(options, signal);
-  const secrets = new SecretRegistry();
+  const secrets = new SecretRegistry(() => systemClock.monotonicMs());
   const log = createJsonLog({
     write: options.writeLog,
     level: options.logLevel,
     secrets,
     nowMs: () => systemClock.nowMs(),
   });
+  if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
   trustSystemCertificates();
   await mkdir(join(options.home, 'pairs'), { recursive: true, mode: 0o700 });
-  const onSecret = (value: string): void => {
-    secrets.add(value);
+  const telling = { log, secrets, redact: (text: string) => redactText(text, secrets.values()) };
+  const ofProcess = (value: string): void => {
+    secrets.add(value, null);
   };
-  const telling = { log, onSecret, redact: (text: string) => redactText(text, secrets.values()) };
-  const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, onSecret);
+  const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess);
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
   const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { makePrivate } from './os-lock.ts';
 import { stateError } from './sqlite-schema.ts';
 
 const holderSchema = z.object({
@@ -47,6 +48,7 @@ function writeHolder(file: string, holder: EngineHolder): void {
 
 /** Node has no `flock`; an open exclusive transaction of SQLite is one, on every platform, and dies with the process. */
 function tryLock(file: string): DatabaseSync | null {
+  makePrivate(file);
   const db = new DatabaseSync(file, { timeout: 0 });
   try {
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

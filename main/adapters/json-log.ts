@@ -7,27 +7,46 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** The latest secrets of this process; the oldest fall out, they have expired by then. */
+/** AWS issues credentials for 12 hours at most; a refresh token is registered again at each use. */
+const longestLifeMs = 13 * 3_600_000;
+const defaultCapacity = 256;
+
+type Registered = { readonly secret: Secret; readonly owner: string | null; readonly sinceMs: number };
+
+/** The latest secrets of this process, to be redacted. Values are dropped once they have expired, and when their account signs out. */
 export class SecretRegistry {
-  readonly #secrets = new Map<string, Secret>();
+  readonly #secrets = new Map<string, Registered>();
+  readonly #nowMs: () => number;
   readonly #capacity: number;
 
-  constructor(capacity = 256) {
+  /** @param nowMs a monotonic clock */
+  constructor(nowMs: () => number, capacity = defaultCapacity) {
+    this.#nowMs = nowMs;
     this.#capacity = capacity;
   }
 
-  add(value: string): void {
+  /** @param owner the account; null for what lasts as long as the process, such as a proxy's password */
+  add(value: string, owner: string | null): void {
     const known = this.#secrets.get(value);
     this.#secrets.delete(value);
-    this.#secrets.set(value, known ?? asSecret(value));
+    const secret = known?.secret ?? asSecret(value);
+    this.#secrets.set(value, { secret, owner, sinceMs: this.#nowMs() });
     if (this.#secrets.size > this.#capacity) {
       const oldest = this.#secrets.keys().next();
       if (oldest.done !== true) this.#secrets.delete(oldest.value);
     }
   }
 
+  /** To be called some time after a sign-out: answers that repeat a token may still be under way. */
+  forget(owner: string): void {
+    for (const [value, one] of this.#secrets) if (one.owner === owner) this.#secrets.delete(value);
+  }
+
   values(): readonly Secret[] {
-    return [...this.#secrets.values()];
+    const oldestMs = this.#nowMs() - longestLifeMs;
+    for (const [value, one] of this.#secrets)
+      if (one.owner !== null && one.sinceMs < oldestMs) this.#secrets.delete(value);
+    return [...this.#secrets.values()].map(({ secret }) => secret);
   }
 }
 

@@ -23,16 +23,12 @@ const schema = z.strictObject({
 
 /**
  * Each in a folder that takes administrator's rights to write to. On Windows that is not ProgramData: there any user may make a folder that
- * is not there yet, and so make the policy of everybody else.
+ * is not there yet, and so make the policy of everybody else. Nor is it asked of the environment, which belongs to the user.
  */
-export function managedPolicyPath(
-  platform: NodeJS.Platform = process.platform,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string {
+export function managedPolicyPath(platform: NodeJS.Platform = process.platform): string {
   if (platform === 'darwin') return '/Library/Application Support/Driftless/policy.json';
   if (platform !== 'win32') return posix.join('/etc', 'driftless', 'policy.json');
-  const common = env['CommonProgramW6432'] ?? env['CommonProgramFiles'] ?? 'C:\\Program Files\\Common Files';
-  return win32.join(common, 'Driftless', 'policy.json');
+  return win32.join('C:\\Program Files\\Common Files', 'Driftless', 'policy.json');
 }
 
 /** No file means no policy; a file that cannot be read or understood stops the program: it may have said no. */

@@ -1,4 +1,5 @@
 // Serialises a step across processes with a lock that the operating system releases when its holder dies.
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -42,7 +43,14 @@ export async function withOsLock<T>(
 
 const sqliteBusy = 5;
 
+/** SQLite would make the file with mode 0644, and whoever may open it for reading can hold a shared lock on it for ever. */
+export function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
+}
+
 function tryLock(path: string): DatabaseSync | null {
+  makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec('PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');

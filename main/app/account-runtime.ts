@@ -20,6 +20,8 @@ export type AccountParts = {
   readonly http: HttpSettings;
   readonly log: Log;
   readonly redact: Redact;
+  /** Whoever else keeps something of this account drops it. */
+  readonly onSignedOut: () => void;
 };
 
 /** How to reach the user during a sign-in. `openUrl` if another process opens the browser. */
@@ -202,6 +204,7 @@ async function signOut(runtime: Runtime, signal: AbortSignal): Promise<number | 
   runtime.error = null;
   runtime.accessUntilMs = issuedUntilMs;
   await identity.signOut(openUrl, signal);
+  runtime.parts.onSignedOut();
   log.info('signed out', { accountId: config.id });
   tell(runtime);
   return issuedUntilMs;

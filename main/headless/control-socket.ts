@@ -1,8 +1,8 @@
 // A socket that only this user can open, through which the other verbs ask the running engine (rule 21).
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findEngine } from '../adapters/engine-lock.ts';
@@ -69,28 +69,37 @@ export async function startControlSocket(
       },
     );
   });
-  // The file must never be open to others, not even between bind and chmod.
-  const before = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(path, resolve);
-    });
-  } finally {
-    process.umask(before);
-  }
-  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  // Bound in a folder that only this user may enter, and linked into the home with its final mode: a umask would be everybody's.
+  await listenPrivately(server, path);
   return {
     invented: known === null ? path : null,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
-          if (known === null && process.platform !== 'win32') rmSync(dirname(path), { recursive: true });
+          if (process.platform !== 'win32') rmSync(known ?? dirname(path), { recursive: true, force: true });
           resolve();
         });
         server.closeAllConnections();
       }),
   };
+}
+
+/** At no instant can another user open it, not even between bind and chmod. */
+async function listenPrivately(server: Server, path: string): Promise<void> {
+  const isPipe = process.platform === 'win32';
+  const folder = isPipe ? null : mkdtempSync(join(dirname(path), '.s'));
+  const bound = folder === null ? path : join(folder, 's');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(bound, resolve);
+    });
+    if (folder === null) return;
+    chmodSync(bound, 0o600);
+    renameSync(bound, path);
+  } finally {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 type Engine = {

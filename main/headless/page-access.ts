@@ -32,14 +32,8 @@ export type PageAccess = {
   allowsRequest(asker: Asker): boolean;
 };
 
-/**
- * Who spends from which budget: a tab that has been let in from its own; what has not (the page's files, the exchange of a code) from a
- * common one; a link that another site leads here from a third, so that no site can use up what the person needs.
- */
-export type Asker =
-  | { readonly kind: 'tab'; readonly bearer: string }
-  | { readonly kind: 'newcomer' }
-  | { readonly kind: 'other-site' };
+/** Who spends from which budget: a tab that has been let in from its own, everybody else from a common one. */
+export type Asker = { readonly kind: 'tab'; readonly bearer: string } | { readonly kind: 'newcomer' };
 
 type Budget = { tokens: number; refilledMs: number };
 type Tab = { seenMs: number; streams: number; readonly budget: Budget };
@@ -49,7 +43,6 @@ export function createPageAccess(limits: AccessLimits, nowMs: () => number): Pag
   const codes = new Map<string, number>();
   const tabs = new Map<string, Tab>();
   const newcomers = fullBudget();
-  const otherSites = fullBudget();
 
   function fullBudget(): Budget {
     return { tokens: limits.burst, refilledMs: nowMs() };
@@ -61,8 +54,6 @@ export function createPageAccess(limits: AccessLimits, nowMs: () => number): Pag
         return tabOf(asker.bearer)?.budget ?? newcomers;
       case 'newcomer':
         return newcomers;
-      case 'other-site':
-        return otherSites;
     }
   }
 

@@ -11,6 +11,8 @@ import type { Assets } from './page-assets.ts';
 
 const HOST = '127.0.0.1';
 const BODY_MAX_BYTES = 16_384;
+/** Each tab holds one for its events; the rest is for whoever comes. */
+const MAX_CONNECTIONS = 512;
 const HEARTBEAT_MS = 10_000;
 /** A tab that stopped reading is cut off instead of filling our memory; it reconnects and takes a new snapshot. */
 const UNREAD_MAX_BYTES = 4_194_304;
@@ -55,6 +57,7 @@ export async function startPageServer(options: PageServerOptions, signal: AbortS
     options.nowMs ?? (() => performance.now()),
   );
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 });
+  server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, options.port);
   const host = `${HOST}:${String(port)}`;
   const site: Site = {
@@ -108,12 +111,10 @@ async function answer(site: Site, request: IncomingMessage, response: ServerResp
     sendJson(response, 403, failed('forbidden'));
     return;
   }
-  if (!site.access.allowsRequest(asker)) {
-    sendJson(response, 429, failed('rate-limited'));
-    return;
-  }
   const path = request.url ?? '/';
-  if (path.startsWith('/api/')) return answerApi(site, path.slice('/api/'.length), { request, response });
+  if (path.startsWith('/api/'))
+    return answerApi(site, path.slice('/api/'.length), { request, response, asker });
+  // The page's files lie in memory and are the same for everybody: a budget here would only let strangers use it up.
   const asset = site.assets.get(path);
   if (asset === undefined) {
     sendJson(response, 404, failed('not-found'));
@@ -140,15 +141,22 @@ function askerOf(site: Site, request: IncomingMessage): Asker | null {
   if (fetchSite !== 'same-origin' && fetchSite !== 'none') {
     const isLink =
       request.headers['sec-fetch-mode'] === 'navigate' && request.headers['sec-fetch-dest'] === 'document';
-    return isApi || !isLink ? null : { kind: 'other-site' };
+    return isApi || !isLink ? null : { kind: 'newcomer' };
   }
   const bearer = bearerOf(request);
   return bearer === null ? { kind: 'newcomer' } : { kind: 'tab', bearer };
 }
 
-type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly asker: Asker;
+};
 
-async function answerApi(site: Site, name: string, { request, response }: Exchange): Promise<void> {
+async function answerApi(site: Site, name: string, exchange: Exchange): Promise<void> {
+  const { request, response, asker } = exchange;
+  // A code is compared before anything is counted: 256 bits need no rate limit, and whoever has one must not be kept waiting.
+  if (name !== 'session' && !isWithinBudget(site, asker, response)) return;
   if (request.method !== 'POST') {
     sendJson(response, 405, failed('bad-request'));
     return;
@@ -172,7 +180,7 @@ async function answerApi(site: Site, name: string, { request, response }: Exchan
     return;
   }
   if (name === 'session') {
-    openSession(site, body.value, response);
+    openSession(site, body.value, exchange);
     return;
   }
   if (name === 'events' && bearer !== null) {
@@ -187,11 +195,18 @@ function bearerOf(request: IncomingMessage): string | null {
   return /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1] ?? null;
 }
 
-function openSession(site: Site, body: unknown, response: ServerResponse): void {
+function openSession(site: Site, body: unknown, { response, asker }: Exchange): void {
   const code = typeof body === 'object' && body !== null && 'code' in body ? body.code : null;
   const bearer = typeof code === 'string' ? site.access.redeem(code) : null;
-  if (bearer === null) sendJson(response, 401, failed('access-ended'));
-  else sendJson(response, 200, { ok: true, value: { bearer } });
+  if (bearer !== null) sendJson(response, 200, { ok: true, value: { bearer } });
+  else if (isWithinBudget(site, asker, response)) sendJson(response, 401, failed('access-ended'));
+}
+
+/** Answers 429 by itself where not. */
+function isWithinBudget(site: Site, asker: Asker, response: ServerResponse): boolean {
+  if (site.access.allowsRequest(asker)) return true;
+  sendJson(response, 429, failed('rate-limited'));
+  return false;
 }
 
 /** One JSON value per line; an empty line is a heartbeat. The first line says that we are subscribed, so that a snapshot taken after it misses nothing. */

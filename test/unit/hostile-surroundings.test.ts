@@ -1,10 +1,22 @@
 // Others on the machine, writers of links and profiles, and a store that lies: none of them gets further than it should.
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { acquireEngineLock } from '../../main/adapters/engine-lock.ts';
+import { protectHome } from '../../main/adapters/home-dir.ts';
 import { isForeignSpelling } from '../../main/adapters/node-files-paths.ts';
 import { ensureRoom } from '../../main/adapters/node-files-room.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model.ts';
@@ -72,6 +84,62 @@ test(
     expect(await askEngine(home, question, signal)).toBeNull();
   },
 );
+
+describe('the folder of the settings', skipUnless(modesCount, 'Windows has no such modes'), () => {
+  const source = (userHome: string) => ({ platform: 'linux' as const, env: {}, userHome });
+
+  test.each([0o720, 0o702, 0o777])(
+    'is refused with mode %o: others could exchange the settings',
+    async (mode) => {
+      const home = await tempFolder();
+      await chmod(home, mode);
+      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({
+        code: 'config-invalid',
+        message: `the folder of the settings, ${home}, can be written to by other users; check its contents, then run: chmod 700 ${home}`,
+      });
+    },
+  );
+
+  test(
+    'is refused where it belongs to another user',
+    skipUnless(isRoot, 'giving a folder away needs root'),
+    async () => {
+      const home = await tempFolder();
+      await chown(home, nobody, nobody);
+      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
+    },
+  );
+
+  test('is closed where it is the default one, and reported where it was chosen', async () => {
+    const userHome = await tempFolder();
+    const home = join(userHome, '.config', 'driftless');
+    await mkdir(home, { recursive: true });
+    await chmod(home, 0o755);
+    expect(await protectHome(home, source('/elsewhere'))).toEqual({ isOpenToOthers: true });
+    expect(await protectHome(home, source(userHome))).toEqual({ isOpenToOthers: false });
+    expect((await stat(home)).mode & 0o777).toBe(0o700);
+  });
+
+  test('has locks that nobody else can open', async () => {
+    const home = await tempFolder();
+    const lock = acquireEngineLock(home);
+    if (lock.kind !== 'acquired') throw new Error('held');
+    onTestFinished(() => {
+      lock.release();
+    });
+    expect((await stat(join(home, 'engine.lock'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('a socket is private from its first instant, and leaves nothing behind', async () => {
+    const home = await tempFolder();
+    const control = await startControlSocket(home, {} as Backend, {});
+    onTestFinished(() => control.close());
+    expect((await stat(socketInHome(home) ?? '')).mode & 0o777).toBe(0o600);
+    expect((await readdir(home)).sort()).toEqual(['engine.sock']);
+    await control.close();
+    expect(await readdir(home)).toEqual([]);
+  });
+});
 
 test('on Windows no name can be known before the engine runs', () => {
   expect(socketInHome('/home/me', 'win32')).toBeNull();

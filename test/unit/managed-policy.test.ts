@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FileSecrets } from '../../main/adapters/file-secrets.ts';
 import { managedPolicyPath, readManagedPolicy } from '../../main/adapters/managed-policy.ts';
 import { registrableDomain } from '../../main/adapters/profile-file.ts';
@@ -27,13 +27,21 @@ test('the administrator’s policy fails closed', async () => {
     }
     await writeFile(path, `{"hosts":[${'"a.example",'.repeat(10_000)}"b.example"]}`);
     await expect(readManagedPolicy(path, never)).rejects.toMatchObject({ code: 'config-invalid' });
-    expect(managedPolicyPath('linux', {})).toBe('/etc/driftless/policy.json');
-    // Not ProgramData, where any user may make what is not there yet.
-    expect(managedPolicyPath('win32', { ProgramData: 'C:\\ProgramData' })).toBe(
-      'C:\\Program Files\\Common Files\\Driftless\\policy.json',
-    );
+    expect(managedPolicyPath('linux')).toBe('/etc/driftless/policy.json');
   } finally {
     await rm(home, { recursive: true, force: true });
+  }
+});
+
+test('no variable of the user’s leads away from the administrator’s policy', () => {
+  // Not ProgramData, where any user may make what is not there yet.
+  const fixed = 'C:\\Program Files\\Common Files\\Driftless\\policy.json';
+  for (const name of ['CommonProgramW6432', 'CommonProgramFiles', 'ProgramData', 'SystemDrive'])
+    vi.stubEnv(name, 'D:\\mine');
+  try {
+    expect(managedPolicyPath('win32')).toBe(fixed);
+  } finally {
+    vi.unstubAllEnvs();
   }
 });
 

@@ -13,8 +13,8 @@ import type { Identity } from '../../main/ports/identity.port.ts';
 const refreshToken = 'opaque-Refresh_token-0f9a8b7c6d5e4f';
 const sessionToken = `FwoG${'planted/session+token'.repeat(40)}`;
 const signal = new AbortController().signal;
-const secrets = new SecretRegistry();
-for (const secret of [refreshToken, sessionToken]) secrets.add(secret);
+const secrets = new SecretRegistry(() => 0);
+for (const secret of [refreshToken, sessionToken]) secrets.add(secret, null);
 const redact = (text: string): string => redactText(text, secrets.values());
 
 function credentialsThatThrow(error: Error): Credentials {

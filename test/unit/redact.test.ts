@@ -59,8 +59,8 @@ test.each([
 
 test('a log that is fed secrets in every way writes none', () => {
   const lines: string[] = [];
-  const secrets = new SecretRegistry();
-  for (const secret of planted) secrets.add(secret);
+  const secrets = new SecretRegistry(() => 0);
+  for (const secret of planted) secrets.add(secret, null);
   const log = createJsonLog({ write: (line) => lines.push(line), level: 'debug', secrets, nowMs: () => 0 });
   for (const secret of planted) {
     log.info(`told ${secret}`, {
@@ -123,7 +123,21 @@ test('a value that holds itself ends', () => {
 });
 
 test('the registry forgets the oldest', () => {
-  const registry = new SecretRegistry(2);
-  for (const value of ['one', 'two', 'one', 'three']) registry.add(value);
+  const registry = new SecretRegistry(() => 0, 2);
+  for (const value of ['one', 'two', 'one', 'three']) registry.add(value, 'work');
   expect([...registry.values()].map(({ value }) => value)).toEqual(['one', 'three']);
+});
+
+test('the registry drops what has expired, and what belongs to an account that signed out', () => {
+  let nowMs = 0;
+  const registry = new SecretRegistry(() => nowMs);
+  const known = () => registry.values().map(({ value }) => value);
+  registry.add('proxy-password', null);
+  registry.add('token-of-work', 'work');
+  registry.add('token-of-home', 'home');
+  registry.forget('work');
+  expect(known()).toEqual(['proxy-password', 'token-of-home']);
+  nowMs = 14 * 3_600_000;
+  registry.add('new-token-of-home', 'home');
+  expect(known()).toEqual(['proxy-password', 'new-token-of-home']);
 });
