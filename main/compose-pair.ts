@@ -168,6 +168,7 @@ function makeHasher(): ReturnType<PairContext['makeHasher']> {
     update: (bytes) => {
       hash.update(bytes);
     },
+    peekHex: () => hash.copy().digest('hex'),
     digestHex: () => hash.digest('hex'),
   };
 }

@@ -10,7 +10,8 @@ import { ensureRoom, tempFolder } from './node-files-room.ts';
 
 const blockBytes = 4096;
 const zeroBlock = Buffer.alloc(blockBytes);
-const createExclusive = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const reopen = constants.O_RDWR | constants.O_NOFOLLOW;
+const createExclusive = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** Names made by the engine only: an op id, never something that could leave the folder. */
 export function checkOwnName(name: string): string {
@@ -40,12 +41,14 @@ class NodeTempFile implements TempFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   /** Nothing was written from here on: there a zero needs no writing. */
-  #untouchedFrom = 0;
+  #untouchedFrom: number;
   /** Where what was really written ends. */
-  #solidTo = 0;
+  #solidTo: number;
   #isOpen = true;
 
-  constructor(name: string, path: string, handle: FileHandle) {
+  constructor(name: string, path: string, handle: FileHandle, untouchedFrom = 0) {
+    this.#untouchedFrom = untouchedFrom;
+    this.#solidTo = untouchedFrom;
     this.name = name;
     this.#path = path;
     this.#handle = handle;
@@ -72,6 +75,22 @@ class NodeTempFile implements TempFile {
     await onDisk('finish a temporary file', async () => {
       // A hole at the end has no bytes yet that give the file its length.
       if (this.#solidTo < this.#untouchedFrom) await this.#handle.truncate(this.#untouchedFrom);
+      await this.#close();
+    });
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    return onDisk('read a temporary file', async () => {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await this.#handle.read(bytes, 0, length, position);
+      return bytes.subarray(0, bytesRead);
+    });
+  }
+
+  async close(): Promise<void> {
+    await onDisk('close a temporary file', async () => {
+      if (this.#isOpen && this.#solidTo < this.#untouchedFrom)
+        await this.#handle.truncate(this.#untouchedFrom);
       await this.#close();
     });
   }
@@ -114,5 +133,27 @@ async function openFresh(path: string): Promise<FileHandle> {
     // The same operation, tried again after a crash: what it left is its own.
     await rm(path, { force: true });
     return open(path, createExclusive, 0o600);
+  }
+}
+
+export async function reopenTempFile(root: string, name: string): Promise<TempFile | null> {
+  return onDisk('reopen a temporary file', async () => {
+    const path = join(await ensureRoom(root, tempFolder), checkOwnName(name));
+    const handle = await openOrNull(path);
+    if (handle === null) return null;
+    const stats = await handle.stat();
+    // With a second name it is a file of the person already: placed just before a crash.
+    if (stats.isFile() && stats.nlink === 1) return new NodeTempFile(name, path, handle, stats.size);
+    await handle.close();
+    return null;
+  });
+}
+
+async function openOrNull(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, reopen);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ELOOP')) return null;
+    throw error;
   }
 }

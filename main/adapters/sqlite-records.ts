@@ -77,6 +77,13 @@ export class RecordTables {
     return row === null ? null : String(row[0]);
   }
 
+  metaKeys(prefix: string): readonly string[] {
+    return this.#q.metaKeys
+      .all()
+      .map((row) => String(row[0]))
+      .filter((key) => key.startsWith(prefix));
+  }
+
   intents(): readonly Intent[] {
     return readAll<Intent>(this.#q.intents);
   }
@@ -124,5 +131,6 @@ function prepareRecords(db: DatabaseSync) {
     setMeta: upsert('meta', 'key', 'value'),
     dropMeta: prepareCommand(db, 'DELETE FROM meta WHERE key = ?'),
     meta: prepareQuery(db, 'SELECT value FROM meta WHERE key = ?'),
+    metaKeys: prepareQuery(db, 'SELECT key FROM meta ORDER BY key'),
   };
 }

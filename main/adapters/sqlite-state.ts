@@ -140,6 +140,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     },
     remoteScan: scan,
     meta: reading((key) => records.meta(key)),
+    metaKeys: reading((prefix) => records.metaKeys(prefix)),
     intents: reading(() => records.intents()),
     problems: reading(() => records.problems()),
     problem: reading((path) => records.problem(path)),

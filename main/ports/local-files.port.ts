@@ -109,8 +109,12 @@ export interface LocalFiles {
 export interface TempFile {
   readonly name: string;
   write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Up to `length` bytes at `position`; shorter only at the end. */
+  read(position: number, length: number): Promise<Uint8Array>;
   /** Closes it. Zero blocks have become holes. On the disk it is once `place` or `replace` has given it its name, and not before. */
   finish(): Promise<void>;
+  /** Leaves it as it is, for `reopenTemp`. */
+  close(): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -178,6 +182,8 @@ export type ReplaceRequest = {
 /** Changes of the local side. Each one re-proves what the plan assumed and never overwrites an existing name. */
 export interface LocalChanges {
   createTemp(opId: string): Promise<TempFile>;
+  /** One that was closed unfinished, or left by a crash; null where it is not there, or has another name beside ours. */
+  reopenTemp(name: string): Promise<TempFile | null>;
   /** fsync, then link + unlink of a finished temporary file onto `path` (or an exclusive equivalent), then parent fsync. */
   place(tempName: string, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome>;
   /** Renames `path` into the trash under a name made of the op id, and hashes it there (rule 14). */

@@ -219,6 +219,8 @@ export interface RemoteScan {
 
 export interface PairRecords {
   meta(key: string): string | null;
+  /** Every key that begins so. */
+  metaKeys(prefix: string): readonly string[];
   intents(): readonly Intent[];
   problems(): readonly Problem[];
   problem(path: RelPath): Problem | null;

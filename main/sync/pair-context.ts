@@ -77,7 +77,12 @@ export type PairContext = {
   /** The sum of bytes in memory that the store checks a part by; null for `none`. Left out: parts are not told by it. */
   readonly sumOf?: (kind: PartChecksum, bytes: Uint8Array) => PartSum | null;
   /** Incremental SHA-256 for streams. */
-  readonly makeHasher: () => { update(bytes: Uint8Array): void; digestHex(): string };
+  readonly makeHasher: () => {
+    update(bytes: Uint8Array): void;
+    /** Of what came so far; more may follow. */
+    peekHex(): string;
+    digestHex(): string;
+  };
   /** Durable when it resolves; grouped (rule 12). */
   readonly commit: (changes: readonly StateChange[]) => Promise<void>;
   readonly clock: Clock;

@@ -9,6 +9,7 @@ import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { DiskTraits } from '../ports/local-files.port.ts';
 import { announceChange, isBeaconOwed, oweBeacon, readHead, readNews, rememberHead } from './beacon.ts';
 import type { News } from './beacon.ts';
+import { keptTemps } from './begun-download.ts';
 import { bindPair } from './bind.ts';
 import type { Bound } from './bind.ts';
 import { beginAccounting, endAccounting, makePlan } from './cycle.ts';
@@ -109,7 +110,7 @@ async function beginSession(
   const context = withDisk(root.context, bound.disk);
   await recoverIntents(context, signal);
   endAccounting(context);
-  await context.changes.sweep(new Set(), []);
+  await context.changes.sweep(await keptTemps(context), []);
   const notices = [...bound.notices];
   const state: SessionState = {
     root,

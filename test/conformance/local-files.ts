@@ -224,6 +224,24 @@ function describePlacing(run: Run): void {
     }),
   );
   test(
+    'a temporary file that was closed is gone on with, unless it is a file of the person by now',
+    run(async ({ files, changes }) => {
+      const temp = await changes.createTemp('op1');
+      await temp.write(new TextEncoder().encode('first '), 0);
+      await temp.close();
+      const again = await changes.reopenTemp('op1');
+      if (again === null) throw new Error('not there');
+      expect(new TextDecoder().decode(await again.read(0, 100))).toBe('first ');
+      await again.write(new TextEncoder().encode('second'), 6);
+      await again.finish();
+      await changes.place('op1', relPath('whole'), plain);
+      const content = createHash('sha256').update('first second').digest('hex');
+      expect(await files.hash(relPath('whole'), noSignal)).toMatchObject({ kind: 'hashed', content });
+      expect(await changes.reopenTemp('op1')).toBeNull();
+      expect(await changes.reopenTemp('never')).toBeNull();
+    }),
+  );
+  test(
     'sweep takes what no intent names',
     run(async ({ changes, user }) => {
       await makeTemp(changes, 'keep', 'x');

@@ -580,6 +580,7 @@ function describeRecords(withStore: (work: (store: PairStore) => void) => () => 
       expect(store.problems()).toEqual([{ ...problem, attempts: 2 }]);
       expect(store.problem(relPath('x'))?.attempts).toBe(2);
       expect(store.meta('k')).toBe('2');
+      expect([store.metaKeys('k'), store.metaKeys('other')]).toEqual([['k'], []]);
       store.record([
         { kind: 'problem-gone', path: relPath('x') },
         { kind: 'meta', key: 'k', value: null },

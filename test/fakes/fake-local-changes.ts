@@ -63,6 +63,13 @@ export class FakeLocalChanges implements LocalChanges {
     return this.#tempFile(opId, folder, file);
   }
 
+  async reopenTemp(name: string): Promise<TempFile | null> {
+    await this.#step('reopenTemp', name);
+    const folder = this.#disk.makeFolders(tempFolder);
+    const file = this.#disk.child(folder, name);
+    return file?.kind === 'file' && file.names === 1 ? this.#tempFile(name, folder, file) : null;
+  }
+
   #tempFile(name: string, folder: FakeFolder, file: FakeFile): TempFile {
     return {
       name,
@@ -73,7 +80,12 @@ export class FakeLocalChanges implements LocalChanges {
         grown.set(bytes, position);
         this.#disk.setBytes(file, grown);
       },
+      read: async (position, length) => {
+        await this.#step('read', name);
+        return file.bytes.slice(position, position + length);
+      },
       finish: () => this.#step('finish', name),
+      close: () => this.#step('close', name),
       discard: async () => {
         await this.#step('discard', name);
         this.#disk.detach(folder, name);

@@ -55,6 +55,7 @@ export type FakeCore = {
   readonly bucket: FakeBucket;
   readonly ignores: ReadonlySet<IgnoredCondition>;
   readonly keepsSha256: boolean;
+  readonly keepsCrc64: boolean;
   readonly partChecksum: PartChecksum;
   begin(
     operation: FakeOperation,

@@ -1,5 +1,6 @@
 // An in-memory S3 for simulation: the contract of the port, with weak stores and every fault on demand.
 import { hash } from 'node:crypto';
+import { makeCrc64 } from '../../main/core/crc64nvme.ts';
 import { SyncError } from '../../main/core/errors.ts';
 import type { ObjectKey } from '../../main/core/model.ts';
 import type {
@@ -24,6 +25,12 @@ import { finish, isConditionLost, lostReply } from './fake-remote-core.ts';
 import type { FakeCall, FakeCore, FakeFault, FakeHooks, IgnoredCondition } from './fake-remote-core.ts';
 import { makeFakeMultipart } from './fake-remote-multipart.ts';
 
+function crc64Of(bytes: Uint8Array): string {
+  const crc = makeCrc64();
+  crc.update(bytes);
+  return crc.digestHex();
+}
+
 export type FakeRemoteOptions = {
   /** Another client of the same bucket, with hooks and a view of its own. */
   readonly bucket?: FakeBucket;
@@ -32,6 +39,8 @@ export type FakeRemoteOptions = {
   readonly opaqueEtags?: boolean;
   /** Verifies, keeps and returns SHA-256; default true. */
   readonly sha256?: boolean;
+  /** Keeps and returns the CRC-64/NVME of whole objects; default false. */
+  readonly crc64nvme?: boolean;
   /** The one kind of sum that parts are checked by; others are carried and not looked at. */
   readonly partChecksum?: PartChecksum;
   readonly pageSize?: number;
@@ -94,6 +103,7 @@ function makeCore(bucket: FakeBucket, options: FakeRemoteOptions, calls: FakeCal
     bucket,
     ignores: new Set(options.ignores ?? []),
     keepsSha256: options.sha256 ?? true,
+    keepsCrc64: options.crc64nvme ?? false,
     partChecksum: options.partChecksum ?? 'none',
     async begin(operation, key, signal) {
       signal.throwIfAborted();
@@ -123,7 +133,7 @@ function abilitiesOf(core: FakeCore, options: FakeRemoteOptions): EndpointAbilit
     completeIfNoneMatch: honours('complete'),
     copyConditions: honours('copy-source') && honours('copy-target'),
     sha256: core.keepsSha256,
-    crc64nvme: false,
+    crc64nvme: core.keepsCrc64,
     md5Etag: options.opaqueEtags !== true,
     partMd5: options.opaqueEtags !== true,
     partChecksum: options.partChecksum ?? 'none',
@@ -147,7 +157,7 @@ function factsOf(
     tagCount: version.headers.tagging === null ? 0 : version.headers.tagging.split('&').length,
     versionId: version.versionId === 'null' ? null : version.versionId,
     sha256: core.keepsSha256 && version.parts === 0 ? hash('sha256', version.bytes, 'hex') : null,
-    crc64nvme: null,
+    crc64nvme: core.keepsCrc64 ? crc64Of(version.bytes) : null,
     md5: core.bucket.opaqueEtags || version.parts > 0 ? null : version.etag,
   };
 }

@@ -165,6 +165,20 @@ describe('writes', () => {
     await expect(changes.createTemp('op2')).rejects.toMatchObject({ code: 'local-room-unsafe' });
     expect(readdirSync(outside)).toEqual([]);
   });
+  test('a temporary file that is a file of the person already is not written to again', async () => {
+    const { changes, root } = await openRoot();
+    const temp = await changes.createTemp('op1');
+    await temp.close();
+    // As a crash between the two steps of a placement leaves it.
+    linkSync(join(root, '.driftless/tmp/op1'), join(root, 'placed'));
+    expect(await changes.reopenTemp('op1')).toBeNull();
+    rmSync(join(root, 'placed'));
+    const again = await changes.reopenTemp('op1');
+    expect(again).not.toBeNull();
+    await again?.discard();
+    symlinkSync(join(root, 'elsewhere'), join(root, '.driftless/tmp/op2'));
+    expect(await changes.reopenTemp('op2')).toBeNull();
+  });
   test('zero blocks become holes', skipUnless(isLinux, 'needs st_blocks of a Linux disk'), async () => {
     const { changes, root } = await openRoot();
     const temp = await changes.createTemp('op1');

@@ -208,6 +208,7 @@ function contextOf(
         update: (bytes) => {
           hasher.update(bytes);
         },
+        peekHex: () => hasher.copy().digest('hex'),
         digestHex: () => hasher.digest('hex'),
       };
     },

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { rootPath } from '../../main/core/path.ts';
 import { SyncError } from '../../main/core/errors.ts';
+import type { RemoteObjects } from '../../main/ports/remote-objects.port.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { transferSizes } from '../../main/sync/transfer-sizes.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
@@ -89,4 +90,153 @@ describe('an object above the limit of one copy (rules 16, 18)', () => {
     expect(keysOf(world)).not.toContain('before');
     expect(pair.remote.calls.some(({ operation }) => operation === 'copy-part')).toBe(false);
   });
+});
+
+const mebi = 1024;
+/** Ranges of a KiB, so that an interrupted download is written down after each. */
+const smallRanges: TransferSizes = { ...transferSizes, rangedBytes: 4 * mebi, rangeBytes: mebi };
+
+function noise(bytes: number, seed: number): Uint8Array {
+  return Uint8Array.from({ length: bytes }, (_, at) => (at * 31 + seed * 7 + (at >> 8)) % 251);
+}
+
+/** Counts the bytes that GETs of files bring, and cuts them off where it is told to. */
+function metered(limit: { bytes: number }): {
+  readonly wrap: (objects: RemoteObjects) => RemoteObjects;
+  readonly fetched: () => number;
+} {
+  let fetched = 0;
+  const meter = async function* (body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    for await (const whole of body) {
+      for (let at = 0; at < whole.length; at += 512) {
+        const chunk = whole.subarray(at, at + 512);
+        if (limit.bytes < chunk.length)
+          throw new SyncError({ code: 'endpoint-unreachable', retry: 'backoff', scope: 'account' });
+        limit.bytes -= chunk.length;
+        fetched += chunk.length;
+        yield chunk;
+      }
+    }
+  };
+  return {
+    fetched: () => fetched,
+    wrap: (objects) => ({
+      ...objects,
+      get: async (key, asked, signal) => {
+        const got = await objects.get(key, asked, signal);
+        const isFile = !key.includes('.driftless/');
+        return got.kind === 'found' && isFile ? { ...got, body: meter(got.body) } : got;
+      },
+    }),
+  };
+}
+
+const temporaries = (pair: LivePair): readonly string[] =>
+  [...pair.disk.tree({ withOwn: true }).keys()].filter((name) => name.includes('/tmp/'));
+
+describe('a download that is cut off (rule 12)', () => {
+  for (const size of [3 * mebi + 5, 40 * mebi + 5]) {
+    test(`of ${String(size)} bytes goes on where it was, over a restart too`, async () => {
+      const world = liveWorld({ sha256: false, opaqueEtags: true });
+      const limit = { bytes: Math.floor(size / 2) };
+      const meter = metered(limit);
+      const pair = world.add('one', { sizes: smallRanges, wrap: meter.wrap });
+      const bytes = noise(size, 1);
+      world.bucket.write(`${livePrefix}big`, bytes);
+      pair.start();
+      await world.until(() => pair.engine.facts().trouble !== null, 600_000);
+      await pair.stop();
+      const before = meter.fetched();
+      limit.bytes = Number.POSITIVE_INFINITY;
+      pair.restart();
+      await world.until(() => pair.disk.find('big') !== null, 600_000);
+      expect(Buffer.from(pair.disk.tree().get('big') ?? []).equals(bytes)).toBe(true);
+      expect(before).toBeGreaterThan(0);
+      expect(meter.fetched()).toBeLessThanOrEqual(size + 4 * mebi);
+      expect(pair.store.metaKeys('begun-download ')).toEqual([]);
+      expect(temporaries(pair)).toEqual([]);
+      await pair.stop();
+    });
+  }
+
+  test('begins again where what lies here is not what was written, or the object is another', async () => {
+    const size = 40 * mebi;
+    for (const spoil of ['file', 'object'] as const) {
+      const world = liveWorld({ sha256: false, opaqueEtags: true });
+      const limit = { bytes: Math.floor(size / 2) };
+      const meter = metered(limit);
+      const pair = world.add(spoil, { sizes: smallRanges, wrap: meter.wrap });
+      world.bucket.write(`${livePrefix}big`, noise(size, 1));
+      pair.start();
+      await world.until(() => pair.engine.facts().trouble !== null, 600_000);
+      await pair.stop();
+      const [name] = temporaries(pair);
+      if (name === undefined) throw new Error('nothing was left behind');
+      const wanted = spoil === 'file' ? noise(size, 1) : noise(size, 2);
+      if (spoil === 'file') pair.disk.write(name, noise(size, 9));
+      else world.bucket.write(`${livePrefix}big`, wanted);
+      limit.bytes = Number.POSITIVE_INFINITY;
+      pair.restart();
+      await world.until(() => pair.disk.find('big') !== null, 600_000);
+      expect(Buffer.from(pair.disk.tree().get('big') ?? []).equals(wanted)).toBe(true);
+      await pair.stop();
+    }
+  });
+});
+
+describe('files that are here and in the bucket when they are joined (rule 7)', () => {
+  const size = 20 * mebi;
+
+  test('are fetched once where the store has no sum, and nothing is written', async () => {
+    const world = liveWorld({ sha256: false, opaqueEtags: true });
+    const meter = metered({ bytes: Number.POSITIVE_INFINITY });
+    const pair = world.add('one', { wrap: meter.wrap });
+    world.bucket.write(`${livePrefix}same`, noise(size, 1));
+    pair.disk.write('same', noise(size, 1));
+    pair.start();
+    await settled(world, pair);
+    expect(meter.fetched()).toBe(size);
+    expect(pair.diskCalls.filter((call) => call === 'createTemp')).toEqual([]);
+    await pair.stop();
+  });
+
+  test('are not fetched at all where the store keeps a CRC-64/NVME, and once where that is another', async () => {
+    for (const isEqual of [true, false]) {
+      const world = liveWorld({ sha256: false, opaqueEtags: true, crc64nvme: true });
+      const meter = metered({ bytes: Number.POSITIVE_INFINITY });
+      const pair = world.add('one', { wrap: meter.wrap });
+      world.bucket.write(`${livePrefix}file`, noise(size, 1));
+      pair.disk.write('file', noise(size, isEqual ? 1 : 2));
+      pair.start();
+      await settled(world, pair);
+      expect(meter.fetched()).toBe(isEqual ? 0 : size);
+      expect([...pair.disk.tree().keys()]).toHaveLength(isEqual ? 1 : 2);
+      await pair.stop();
+    }
+  });
+
+  for (const isKnown of [false, true]) {
+    test(`and differ in a byte are fetched once ${isKnown ? 'when one was changed' : 'and both kept'}`, async () => {
+      const world = liveWorld({ sha256: false, opaqueEtags: true });
+      const meter = metered({ bytes: Number.POSITIVE_INFINITY });
+      const pair = world.add('one', { wrap: meter.wrap, auditMs: 60_000 });
+      const changed = noise(size, 1);
+      changed[size - 7] = 0xff;
+      pair.disk.write('file', noise(size, 1));
+      if (isKnown) {
+        pair.start();
+        await settled(world, pair);
+        world.bucket.write(`${livePrefix}file`, changed);
+        await world.until(() => pair.disk.tree().get('file')?.[size - 7] === 0xff, 12 * 3600_000);
+      } else {
+        world.bucket.write(`${livePrefix}file`, changed);
+        pair.start();
+        await settled(world, pair);
+      }
+      expect(meter.fetched()).toBe(size);
+      expect(pair.disk.tree().get('file')?.[size - 7]).toBe(0xff);
+      expect([...pair.disk.tree().keys()]).toHaveLength(isKnown ? 1 : 2);
+      await pair.stop();
+    });
+  }
 });

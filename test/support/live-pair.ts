@@ -244,7 +244,11 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
     hashBytes: (bytes) => ({ sha256: hash('sha256', bytes), md5: hash('md5', bytes) }),
     makeHasher: () => {
       const hasher = createHash('sha256');
-      return { update: (bytes) => void hasher.update(bytes), digestHex: () => hasher.digest('hex') };
+      return {
+        update: (bytes) => void hasher.update(bytes),
+        peekHex: () => hasher.copy().digest('hex'),
+        digestHex: () => hasher.digest('hex'),
+      };
     },
     commit: (changes) => group.commit(changes),
     ...tools,

@@ -14,6 +14,7 @@ import { conflictName } from '../../core/conflict-name.ts';
 import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { begunBytes } from '../begun-download.ts';
 import { answeredEtag, honoursConditions } from '../conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../object-metadata.ts';
 import type { PairContext } from '../pair-context.ts';
@@ -80,7 +81,7 @@ export function spareBytes(volume: {
 async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutcome | null> {
   const status = await context.files.rootStatus();
   if (status.kind !== 'ok') return replan('the folder is not there');
-  if (op.sizeBytes <= spareBytes(status)) return null;
+  if (op.sizeBytes - begunBytes(context, op) <= spareBytes(status)) return null;
   return problem(op.path, 'disk-full', 'backoff', {
     neededBytes: op.sizeBytes,
     freeBytes: status.freeBytes,

@@ -3,6 +3,8 @@ import { stillMatches, trustedFingerprint } from '../../core/fingerprint.ts';
 import type { ContentId, Op } from '../../core/model.ts';
 import type { HashOutcome } from '../../ports/local-files.port.ts';
 import { isLinkObject } from '../object-metadata.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import { readRemote, sumLocal } from '../compare-content.ts';
 import type { PairContext } from '../pair-context.ts';
 import { done, problem, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
@@ -63,45 +65,32 @@ export async function runIdentifyRemote(
     await context.commit([seenRemote(op.path, head)]);
     return replan('the object is a link of another tool');
   }
-  const proven =
-    head.facts.sha256 ??
-    (head.facts.md5 === null ? null : await byMd5(context, op.path, head.facts.md5, signal));
+  const proven = head.facts.sha256 ?? (await byOwnSums(context, op.path, head.facts, signal));
   if (proven !== null) {
-    return record(context, op, head.facts.key, proven as ContentId); // proven by the store or by equal MD5
+    return record(context, op, head.facts.key, proven as ContentId); // proven by the store or by equal sums
   }
-  return readRemote(context, op, signal);
+  const read = await readRemote(context, op, signal);
+  if (read.kind === 'lost') return replan('remote object changed while it was compared');
+  if (read.kind === 'damaged') return problem(op.path, 'download-damaged', 'backoff', { why: 'length' });
+  return record(context, op, read.key, read.content);
 }
 
-/** Hashed as it comes: comparing needs no room on the disk. */
-async function readRemote(
-  context: PairContext,
-  op: Extract<Op, { kind: 'identify-remote' }>,
-  signal: AbortSignal,
-): Promise<OpOutcome> {
-  const condition = { kind: 'etag', etag: op.etag } as const;
-  const got = await context.remote.get(keyOf(context, op.path), { condition }, signal);
-  if (got.kind !== 'found' || got.facts.etag !== op.etag)
-    return replan('remote object changed while it was compared');
-  const hasher = context.makeHasher();
-  let bytes = 0;
-  for await (const chunk of got.body) {
-    hasher.update(chunk);
-    bytes += chunk.length;
-  }
-  if (bytes !== op.sizeBytes) return problem(op.path, 'download-damaged', 'backoff', { why: 'length' });
-  return record(context, op, got.facts.key, hasher.digestHex() as ContentId); // a hash just made
-}
-
-async function byMd5(
+/** The local content where the sum that the store keeps of the object is that of the local bytes. */
+async function byOwnSums(
   context: PairContext,
   path: Op['path'],
-  md5: string,
+  facts: ObjectFacts,
   signal: AbortSignal,
 ): Promise<string | null> {
   const { local } = context.store.entry(path);
   if (local.state !== 'present' || local.kind !== 'file') return null;
-  const hashed = await context.files.hash(path, signal);
-  return hashed.kind === 'hashed' && hashed.md5 === md5 ? hashed.content : null;
+  if (facts.md5 !== null) {
+    const hashed = await context.files.hash(path, signal);
+    return hashed.kind === 'hashed' && hashed.md5 === facts.md5 ? hashed.content : null;
+  }
+  if (facts.crc64nvme === null || local.fingerprint.sizeBytes !== facts.sizeBytes) return null;
+  const sums = await sumLocal(context, path, signal);
+  return sums !== null && sums.crc64nvme === facts.crc64nvme ? sums.content : null;
 }
 
 async function record(
