@@ -1,14 +1,12 @@
 // Binds a pair to its two sides and proves, at every start, that they are still the same ones (rules 4, 5, 20).
-import type { Guard, GuardKind } from '../core/plan-types.ts';
+import type { Guard } from '../core/plan-types.ts';
 import { SyncError } from '../core/errors.ts';
-import type { OpId } from '../core/model.ts';
 import { rootPath } from '../core/path.ts';
 import type { DiskTraits, LocalRoom, RootMarker } from '../ports/local-files.port.ts';
 import type { RootHold } from '../ports/local-root.port.ts';
-import { putOwnObject } from './own-object.ts';
+import { bindSpace, markerGuard } from './bind-space.ts';
 import type { PairBinding, PairContext } from './pair-context.ts';
 import { isSameGeneration } from './proven-root.ts';
-import { ownKey } from './remote-undo.ts';
 import { rootReplacedError, rootStatusError } from './root-errors.ts';
 
 export type Bound =
@@ -20,8 +18,6 @@ type Scope = Pick<
   PairContext,
   'settings' | 'root' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
 >;
-
-const maxMarkerBytes = 4096;
 
 export async function bindPair(
   context: Scope,
@@ -149,119 +145,6 @@ function note(context: Scope, notices: string[], notice: string): void {
   context.log.warn('base discarded, the next cycle only merges', { why: notice });
 }
 
-type SpaceBound =
-  | { readonly kind: 'space'; readonly spaceId: string; readonly isForeign: boolean }
-  | { readonly kind: 'guard'; readonly guard: Guard };
-
-async function bindSpace(
-  context: Scope,
-  hasBase: boolean,
-  approvals: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<SpaceBound> {
-  const known = context.store.meta('spaceId');
-  const found = await readSpace(context, signal);
-  const isDownloadOnly = context.settings.mode === 'download-only';
-  if (found === null) {
-    // A download-only pair never writes one, so it cannot miss one either.
-    if (isDownloadOnly) return remember(context, known ?? 'unmarked', false);
-    if (hasBase && known !== null) {
-      const guard = markerGuard(context, 'bucket-marker-missing', known);
-      if (!approvals.has(guard.id)) return { kind: 'guard', guard };
-    }
-    const made = await makeSpace(context, signal);
-    return remember(context, made, hasBase && made !== known);
-  }
-  if (known !== null && known !== 'unmarked' && known !== found && hasBase) {
-    const guard = markerGuard(context, 'bucket-marker-foreign', found);
-    if (!approvals.has(guard.id)) return { kind: 'guard', guard };
-    return remember(context, found, true);
-  }
-  return remember(context, found, false);
-}
-
-function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBound {
-  if (context.store.meta('spaceId') !== spaceId) {
-    // One transaction: a crash must not leave the new id beside the old space's base.
-    context.store.record([
-      { kind: 'meta', key: 'spaceId', value: spaceId },
-      ...(isForeign ? [{ kind: 'base-discard' as const }] : []),
-    ]);
-  }
-  return { kind: 'space', spaceId, isForeign };
-}
-
-/** Null when there is no marker. A damaged one is an error, not an absence. */
-async function readSpace(context: Scope, signal: AbortSignal): Promise<string | null> {
-  const key = ownKey(context.settings.binding.prefix, 'space.json');
-  const got = await context.remote.get(key, { condition: { kind: 'none' } }, signal);
-  if (got.kind === 'absent') return null;
-  if (got.kind !== 'found') {
-    // Never an absence: another marker in its place would make every device discard what it knows.
-    throw new SyncError({
-      code: 'remote-changed',
-      retry: 'backoff',
-      scope: 'pair',
-      message: `${key} cannot be read now`,
-      fields: { key },
-    });
-  }
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of got.body) {
-    total += chunk.length;
-    if (total > maxMarkerBytes) break;
-    chunks.push(chunk);
-  }
-  const spaceId = parseSpace(Buffer.concat(chunks).toString('utf8'));
-  if (spaceId !== null) return spaceId;
-  throw new SyncError({
-    code: 'bucket-marker-damaged',
-    retry: 'slow',
-    scope: 'pair',
-    message: `${key} is damaged; restore it or remove it by hand`,
-    fields: { key },
-  });
-}
-
-function parseSpace(text: string): string | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('spaceId' in value)) return null;
-    return typeof value.spaceId === 'string' && /^[0-9a-f]{32}$/u.test(value.spaceId) ? value.spaceId : null;
-  } catch {
-    return null; // not JSON: the caller says that it is damaged
-  }
-}
-
-/** Created only where there is none, then read back: of two devices at once, both end with the winner's id. */
-async function makeSpace(context: Scope, signal: AbortSignal): Promise<string> {
-  const spaceId = context.random.hex(16);
-  const key = ownKey(context.settings.binding.prefix, 'space.json');
-  const written = await putOwnObject(
-    context,
-    {
-      key,
-      text: `${JSON.stringify({ spaceId })}\n`,
-      contentType: 'application/json',
-      opId: context.random.hex(16) as OpId, // made here
-      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
-    },
-    signal,
-  );
-  context.reached('bind.space-marker-written');
-  const found = await readSpace(context, signal);
-  if (found !== null || written.kind === 'done') return found ?? spaceId;
-  // The race was lost to nobody (409): without a marker the next start would ask where it went.
-  throw new SyncError({
-    code: 'remote-changed',
-    retry: 'backoff',
-    scope: 'pair',
-    message: `${key} could not be written now`,
-    fields: { key },
-  });
-}
-
 type RootBound =
   | { readonly kind: 'root'; readonly notice: string | null }
   | { readonly kind: 'guard'; readonly guard: Guard };
@@ -344,14 +227,4 @@ export async function advanceGeneration(
   await context.room.writeMarker(marker);
   context.store.record([{ kind: 'meta', key: 'generationOpen', value: null }]);
   context.reached('batch.generation-written');
-}
-
-function markerGuard(context: Scope, kind: GuardKind, subject: string): Guard {
-  const total = context.store.counts().files;
-  return {
-    id: `${kind}-${subject.slice(0, 12)}`,
-    kind,
-    counts: { removals: 0, replacements: 0, conflicts: 0, total, done: 0 },
-    examples: [],
-  };
 }

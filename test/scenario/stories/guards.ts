@@ -232,12 +232,36 @@ export const guards: readonly Story[] = [
     },
   },
   {
-    name: "the bucket's marker is gone: it stops and asks",
+    name: "the bucket's marker is gone with most of what was there: it stops and asks",
     async tell(world) {
       const laptop = await filled(world);
       await world.bucket.remove('.driftless/space.json');
+      for (const path of (await world.bucket.tree()).slice(0, 7)) await world.bucket.remove(path);
       expect(guardOf(await laptop.sync())).toBe('bucket-marker-missing');
       expect(await laptop.tree()).toHaveLength(12);
+    },
+  },
+  {
+    name: "the bucket's marker expired, its objects are as known: it is written again and nobody is asked",
+    async tell(world) {
+      const laptop = await filled(world);
+      const desktop = world.device('desktop');
+      await settle(desktop);
+      const marker = await world.bucket.read('.driftless/space.json');
+      await world.bucket.remove('.driftless/space.json');
+      await laptop.remove('file 1.txt');
+      await laptop.write('file 3.txt', 'edited on the laptop');
+      await desktop.remove('file 2.txt');
+      await settle(laptop, desktop);
+      expect(JSON.parse((await world.bucket.read('.driftless/space.json')) ?? 'null')).toEqual(
+        JSON.parse(marker ?? 'null'),
+      );
+      for (const tree of [await laptop.tree(), await desktop.tree(), await world.bucket.tree()]) {
+        expect(tree).toHaveLength(10);
+        expect(tree).not.toContain('file 1.txt');
+        expect(tree).not.toContain('file 2.txt');
+      }
+      expect(await desktop.read('file 3.txt')).toBe('edited on the laptop');
     },
   },
   {
