@@ -1,4 +1,4 @@
-// Gets a checkout ready and hands over to the pinned Node: what every npm script starts with.
+// Entry of every npm script: installs what is missing, then runs the pinned Node.
 // Plain JavaScript (.mjs) because the machine's own Node (20 or later, nothing installed yet) must be able to run it,
 // and that Node does not run TypeScript. Everything it says goes to stderr: stdout belongs to the command.
 import { spawn, spawnSync } from 'node:child_process';

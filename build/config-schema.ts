@@ -1,4 +1,4 @@
-// Writes docs/config.schema.json from the schema that the app itself checks config.json with: `node build/config-schema.ts`.
+// `node build/config-schema.ts`: writes docs/config.schema.json from the app's own zod schema.
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { configSchema } from '../main/adapters/config-schema.ts';

@@ -1,4 +1,4 @@
-// Knows which sources dist/ is made from, and so whether it is stale.
+// Staleness of dist/: the sources it is built from, and their latest change.
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Draws every icon from the shapes below: `node build/draw-icons.ts` renders them to build/icons/ with an installed Chromium.
+// `node build/draw-icons.ts`: renders every icon to build/icons/ with an installed Chromium.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright';

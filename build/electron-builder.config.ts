@@ -1,4 +1,4 @@
-// How the installers are made: what goes in, which fuses are blown, and what must be there before anything is packed.
+// electron-builder configuration: contents, fuses, preconditions for signing.
 import { join } from 'node:path';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import type { FuseConfig } from '@electron/fuses';
@@ -17,12 +17,12 @@ const isForTests = process.env['DRIFTLESS_PACKAGE_FOR_TESTS'] === '1';
 /** The name on the code-signing certificate: the updater on Windows accepts only an update signed by the same name. */
 const publisherName = process.env['DRIFTLESS_PUBLISHER_NAME'];
 
-/** Every fuse is named, so that a new one in a later Electron fails the packing until somebody decides about it. */
+/** Names every fuse, so that a new one in a later Electron fails the packing until a value is chosen. */
 export function fusesFor(platform: string, options: { readonly allowInspector: boolean }): FuseConfig {
   return {
     version: FuseVersion.V1,
     strictlyRequireAllFuses: true,
-    // A signed binary must not be a general Node interpreter for whoever can set an environment variable or a flag.
+    // A signed binary must not become a general Node interpreter through an environment variable or a flag.
     [FuseV1Options.RunAsNode]: false,
     [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
     [FuseV1Options.EnableNodeCliInspectArguments]: options.allowInspector,
@@ -44,7 +44,7 @@ const notarizationKeys = [
   ['APPLE_KEYCHAIN_PROFILE'],
 ] as const;
 
-/** An installer that is not signed looks like one, and only the person who installs it finds out. */
+/** An unsigned installer looks like a signed one until it is installed. */
 function beforePack(context: { readonly electronPlatformName: string }): Promise<void> {
   const problem = isForTests ? null : signingProblem(context.electronPlatformName, process.env);
   return problem === null ? Promise.resolve() : Promise.reject(new Error(problem));

@@ -1,4 +1,4 @@
-// Finds an Electron binary without loading the `electron` package, whose import downloads one.
+// Lookup of an Electron binary without importing `electron`, which would download one.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

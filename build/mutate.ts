@@ -1,4 +1,4 @@
-// Mutation testing of the planner by hand: breaks it in every small way there is and sees whether its tests notice.
+// Mutation testing of the planner: applies small faults and runs its tests on each.
 //
 // Every mutant is compiled into one copy of main/core behind a switch, so that the tests are loaded once and run again
 // and again in one process. What the unit tests do not notice is put to random trees: a mutant that plans something

@@ -1,4 +1,4 @@
-// Writes docs/schemas/: the shapes of what the command line prints with --json, for scripts: `node build/output-schemas.ts`.
+// `node build/output-schemas.ts`: writes docs/schemas/, the JSON Schemas of `--json` output.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { snapshotSchema } from '../preload/contract.ts';

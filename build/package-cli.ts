@@ -64,7 +64,7 @@ async function packOne(packing: Packing): Promise<readonly string[]> {
   return [tarball, await packDeb({ ...packing, tree, version })];
 }
 
-/** The same tree gives the same archive, whoever makes it and when. */
+/** Reproducible: the same tree gives the same archive, regardless of user and time. */
 const reproducible = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
 
 /** As below /usr: the starter in bin, everything else in lib/driftless. */

@@ -1,4 +1,4 @@
-// `npm start`: the desktop app on the person's own settings, or one line that says why not and what works instead.
+// `npm start`: the desktop app on the user's settings, or the reason it cannot start.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { electronProgram } from './electron-program.ts';

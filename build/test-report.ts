@@ -59,7 +59,7 @@ export function slowestFiles(modules: readonly TestModule[], count: number): rea
     .slice(0, count);
 }
 
-/** When a `beforeAll` throws, vitest calls the tests below it skipped; nobody chose to skip them. */
+/** When a `beforeAll` throws, vitest reports the tests below it as skipped, although none was meant to be. */
 function isBelowFailure(test: TestCase): boolean {
   return ancestorsOf(test).some((each) => each.errors().length > 0);
 }

@@ -1,4 +1,4 @@
-// The licences of the packages inside the bundles, which their authors ask to be handed on with every copy.
+// Third-party notices: licences of the packages inside the bundles, required with every copy.
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';

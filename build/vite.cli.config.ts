@@ -1,4 +1,4 @@
-// Bundles the command line (and its worker threads) into one folder of ES modules with every package inside.
+// Vite configuration of the command line: one folder of ES modules, all packages inside.
 import { join } from 'node:path';
 import { mergeConfig } from 'vite';
 import type { InlineConfig } from 'vite';

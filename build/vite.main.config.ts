@@ -1,4 +1,4 @@
-// Bundles the privileged process (and its worker threads) into dist/main as ES modules with every package inside.
+// Vite configuration of the main process: ES modules in dist/main, all packages inside.
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defineConfig } from 'vite';

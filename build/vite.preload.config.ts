@@ -1,4 +1,5 @@
-// Bundles the preload into one CommonJS file: a sandboxed preload can neither load ES modules nor require other files.
+// Vite configuration of the preload script: one CommonJS file.
+// A sandboxed preload can neither load ES modules nor require other files.
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import type { InlineConfig } from 'vite';

@@ -1,4 +1,5 @@
-// Bundles the page into dist/renderer and writes the closed list of files that the `app://` handler and the loopback page may serve.
+// Vite configuration of the page, and the list of its built files.
+// The `app://` handler and the loopback page serve the files on that list and no others.
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import react from '@vitejs/plugin-react';

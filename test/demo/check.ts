@@ -1,4 +1,4 @@
-// The demo without a person: sign-in, sync up, a change on each side, sync, denial of the other user, byte-by-byte comparison.
+// The demo as a test: sign-in, sync, changes on both sides, access control, comparison.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

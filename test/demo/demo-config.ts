@@ -1,4 +1,4 @@
-// The configuration of the demo's one account and one pair, as a person would write it for the local cloud.
+// Configuration of the demo: one account at the local cloud, one pair.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudDescription } from '../local-cloud/cloud.ts';

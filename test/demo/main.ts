@@ -1,4 +1,4 @@
-// `npm run demo`: a cloud on loopback, two users, a sample folder, and the app on it. `-- --check` proves it without a person.
+// `npm run demo`: a cloud on loopback, two users, a sample folder, and the app on it. `-- --check` runs it unattended.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The demo for a person: the desktop app where there is an Electron binary and a display, else the page on loopback.
+// The interactive demo: desktop app if Electron and a display are available, else the loopback page.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What must hold once a pair is in sync again: both sides equal byte by byte, nothing lost, doubled or left lying about.
+// Convergence checks: both sides equal byte by byte; nothing lost, duplicated or left over.
 import { isMutation } from '../../main/sync/run-op.ts';
 import { openSession } from '../../main/sync/session.ts';
 import type { BucketSide } from './bucket-side.ts';
@@ -9,12 +9,12 @@ export type Owed = Map<string, string>;
 
 export type Leeway = {
   /**
-   * Two people who rename one file at once both mean it. Or contents by SHA-256 that a person renamed in the very moment of a
-   * kill: the download or rename that had just put the file there was not journalled as done yet, so the old name comes back.
+   * True after concurrent renames of one file, which both count. Or contents, by SHA-256, that were renamed at the moment of
+   * a kill: the download or rename that had just put the file there was not journalled as done yet, so the old name comes back.
    */
   readonly mayDouble: boolean | ReadonlySet<string>;
   /**
-   * A crash or a lost reply between CreateMultipartUpload and our journal leaves an upload that nobody knows by its id;
+   * A crash or a lost reply between CreateMultipartUpload and our journal leaves an upload whose id is not recorded anywhere;
    * the bucket's lifecycle rule ends it. No bytes of a file are at stake.
    */
   readonly mayLeaveUploads: boolean;

@@ -1,4 +1,5 @@
-// The app of one home in this process, as the command line makes it, for tests that must keep what it holds in memory.
+// The command line's app, composed in the test process.
+// For tests that depend on state which the app keeps in memory.
 import { join } from 'node:path';
 import { FileSecrets } from '../../main/adapters/file-secrets.ts';
 import { composeApp } from '../../main/compose.ts';

@@ -1,4 +1,4 @@
-// Asks axe what is wrong with a page for people who see, hear or point differently.
+// Accessibility violations of a page, found by axe.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright';

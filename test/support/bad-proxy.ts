@@ -1,4 +1,4 @@
-// A TCP proxy in front of the local cloud that behaves like the worst of networks: delays, overtakes, cuts and truncates.
+// TCP proxy that simulates a bad network: delays, reorders, cuts and truncates.
 import { createServer, connect } from 'node:net';
 import type { Server, Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-// Builds the real main bundle and starts it in plain Node, with the `electron` module resolved to a double.
+// Starts the built main bundle in plain Node, with a double of `electron`.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -98,7 +98,7 @@ export function writePage(distDir: string): void {
   writeFileSync(`${pageDir}-files.json`, JSON.stringify({ files: ['assets/page.js', 'index.html'] }));
 }
 
-/** A session bus that answers: the shell asks `gdbus` whether anybody shows tray icons. Returns the PATH to use. */
+/** A session bus that answers: the shell asks `gdbus` for a host of tray icons. Returns the PATH to use. */
 export function pathWithTrayAnswer(folder: string, isShown: boolean): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'gdbus'), `#!/bin/sh\necho "(${String(isShown)},)"\n`, { mode: 0o755 });

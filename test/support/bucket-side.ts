@@ -1,4 +1,4 @@
-// The bucket side of one pair as another S3 client sees it: its tree, everything that can be got back, and edits by hand.
+// Bucket of one pair through a plain S3 client: tree, recoverable content, edits.
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -22,14 +22,14 @@ export type BucketSide = {
   readonly tree: () => Promise<SideTree>;
   /** SHA-256 of everything that can be got back: objects, the remote trash, older versions. */
   readonly contents: () => Promise<Set<string>>;
-  /** Unfinished multipart uploads: bytes that are paid for and in nobody's sight. */
+  /** Unfinished multipart uploads: billed, but in no listing of objects. */
   readonly unfinishedUploads: () => Promise<readonly string[]>;
   /** Keys of ours that belong to no feature that keeps them. */
   readonly strayKeys: () => Promise<readonly string[]>;
   readonly put: (path: string, bytes: Uint8Array) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
   readonly move: (from: string, to: string) => Promise<void>;
-  /** Only if it still holds what the caller saw; false when somebody was first. */
+  /** Only if it still holds what the caller saw; false if another write came first. */
   readonly replace: (path: string, seen: string, bytes: Uint8Array | null) => Promise<boolean>;
   readonly close: () => void;
 };

@@ -1,4 +1,4 @@
-// Bytes in memory as the engine's ByteSource, and the PUT options that go with them.
+// In-memory ByteSource with matching PUT options.
 import { hash } from 'node:crypto';
 import type { ByteSource, PutOptions } from '../../main/ports/remote-objects.port.ts';
 

@@ -1,6 +1,6 @@
 /**
  * A real Ceph RADOS Gateway (S3, STS and IAM) for the tests: one monitor, one OSD in memory, one gateway, on loopback ports
- * of their own and in a temporary folder, as whoever runs the tests. Up in a few seconds; several can run at once.
+ * of their own and in a temporary folder, as the current user. Up in a few seconds; several can run at once.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';

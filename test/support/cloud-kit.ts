@@ -1,4 +1,4 @@
-// A local cloud for all tests of one file, with what such tests ask of it over and over.
+// Local cloud shared by the tests of one file, with common helpers.
 import { createHash } from 'node:crypto';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { PutObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';

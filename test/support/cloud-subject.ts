@@ -1,4 +1,4 @@
-// The S3 adapter on the local cloud, as a person who signed in there and traded the token for real.
+// Conformance subject: the S3 adapter on the local cloud, with exchanged credentials.
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentials, Credentials } from '../../main/ports/credentials.port.ts';
 import { signIn } from '../local-cloud/browserless.ts';

@@ -1,4 +1,4 @@
-/** A company's network on one machine: names that only its proxy knows, and services with certificates of its own authority. */
+/** Simulated corporate network: proxy-only host names, certificates of a private authority. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';

@@ -119,7 +119,7 @@ export function dropLargeFile(bench: Bench, set: string): void {
   rmSync(join(bench.machine.folder, set, 'large.bin'));
 }
 
-/** Somebody goes on working between the crash and the restart; what must hold then is left to the general rules. */
+/** Edits between crash and restart; the general checks apply to them. */
 export async function editAfterCrash(bench: Bench, set: string): Promise<void> {
   const { machine, bucket } = bench;
   for (const name of ['edited-here', 'edited-there', 'new-here', 'both', 'moved-here-now']) {
@@ -137,7 +137,7 @@ export async function editAfterCrash(bench: Bench, set: string): Promise<void> {
   }
 }
 
-/** For edits while no engine runs: what only the person or the other client destroyed is no loss of the engine's. */
+/** For edits while no engine runs: content destroyed by the user or another client is not the engine's loss. */
 export async function byHand(bench: Bench, edit: () => Promise<void> | void): Promise<void> {
   const before = await everywhere(bench);
   await edit();
@@ -173,7 +173,7 @@ export function needlessConflicts(set: string, tree: SideTree): readonly string[
   const own = ['edited-here', 'new-here', 'moved-here-now'].map((name) => `${set}/${name} (conflict `);
   return [...tree.files.keys()]
     .filter((path) => own.some((start) => path.startsWith(start)))
-    .map((path) => `a conflict with nobody: ${path}`);
+    .map((path) => `a conflict without a second edit: ${path}`);
 }
 
 /** After edits whose outcome depends on when the crash came: what is there is taken as it is. */

@@ -1,9 +1,9 @@
-/** Signs a person in with the code that `login --device` shows, as on another device. */
+/** Device-code sign-in: enters the code that `login --device` shows. */
 import type { ChildProcess } from 'node:child_process';
 import { approveDevice } from '../local-cloud/browserless.ts';
 import { waitFor } from './wait-for.ts';
 
-/** Waits for the code on standard error and enters it; the answer is the page that the person sees then. */
+/** Waits for the code on standard error and enters it; returns the page that the user then sees. */
 export async function enterDeviceCode(
   child: ChildProcess,
   person: { readonly name: string; readonly password: string },

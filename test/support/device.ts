@@ -1,4 +1,4 @@
-// One person's device at a local cloud: a home, a folder, and the command line and the engine as real processes.
+// A user's device at a local cloud: home, folder, command line and engine processes.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ export async function cloudForTest(): Promise<LocalCloud> {
   return cloud;
 }
 
-/** What `config.json` holds, as loose as a person may write it. */
+/** Content of `config.json`, as loosely typed as a user may write it. */
 export type ConfigText = {
   accounts: Record<string, unknown>[];
   pairs: Record<string, unknown>[];

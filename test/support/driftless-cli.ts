@@ -1,4 +1,4 @@
-// Runs the command line as its own process, as a script would, and signs people in without a person.
+// Command line as a child process, with automated sign-in.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Credentials that are simply given: for endpoints whose keys a test already has.
+// Fixed credentials, for endpoints whose keys the test has.
 import type { Credentials } from '../../main/ports/credentials.port.ts';
 
 export type FixedKeys = {

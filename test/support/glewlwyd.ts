@@ -1,6 +1,6 @@
 /**
- * Glewlwyd, an OpenID provider from Debian, written in C and owing nothing to the one in the local cloud: what shows that
- * the sign-in works with a stranger. Its refresh returns no id_token. One process on a loopback port, SQLite, up in a second.
+ * Glewlwyd, an independent OpenID provider (Debian, written in C). Shows that the sign-in does not depend on the local
+ * cloud's provider. Its refresh returns no id_token. One process on a loopback port, SQLite, up in a second.
  */
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -37,7 +37,7 @@ const clientId = 'driftless';
 // As made by the package's own schema.
 const admin: GlewlwydUser = { name: 'admin', password: 'password' };
 
-/** What a person does on glewlwyd's page once the browser shows it: name, password, and a button to go on. */
+/** Fills in glewlwyd's login page: name, password, continue. */
 export async function signInOnPage(page: Page, user: GlewlwydUser): Promise<void> {
   await page.fill('#username', user.name);
   await page.fill('#password', user.password);
@@ -262,7 +262,7 @@ async function cookieOf(base: string, user: GlewlwydUser): Promise<string> {
 
 async function signIn(base: string, authorizationUrl: string, user: GlewlwydUser): Promise<string> {
   const url = new URL(authorizationUrl);
-  // What the login page adds once the person has seen it; without it glewlwyd shows the page again.
+  // Parameter that the login page adds; without it glewlwyd shows the page again.
   url.searchParams.set('g_continue', '');
   const answer = await fetch(url, { redirect: 'manual', headers: { cookie: await cookieOf(base, user) } });
   const location = answer.headers.get('location');

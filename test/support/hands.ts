@@ -1,4 +1,4 @@
-// Seeded hands on a synced folder and on its bucket: people who create, edit, rename, move and delete while engines run.
+// Seeded random edits of a synced folder and its bucket while engines run.
 import {
   closeSync,
   existsSync,

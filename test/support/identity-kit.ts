@@ -1,4 +1,4 @@
-// Puts an identity together with fakes around it, for the tests of sign-in and exchange.
+// Identity with fakes around it, for tests of sign-in and exchange.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,7 +80,7 @@ export function never(): AbortSignal {
 
 export const noDevice = (): void => undefined;
 
-/** As a browser does: the visit goes on while the app already exchanges the code. */
+/** Like a browser: the visit continues while the app already exchanges the code. */
 export function signInAt(
   provider: Pick<FakeProvider, 'follow'>,
   identity: Pick<Identity, 'signIn'>,

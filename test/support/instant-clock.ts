@@ -1,4 +1,4 @@
-// A clock whose sleeps pass at once and are written down, and a random source that gives what it is told.
+// Clock with instant, recorded sleeps, and a scripted random source.
 import type { Clock, Random } from '../../main/ports/clock.port.ts';
 
 export type InstantClock = Clock & { readonly sleeps: readonly number[] };

@@ -1,4 +1,4 @@
-// Everything one person may try on their own prefix and on another's, as a table of outcomes: what a role template must prove.
+// Isolation matrix: operations on one's own and another user's prefix, with outcomes.
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -117,7 +117,7 @@ export async function tryOtherPrefix(
   return outcomes;
 }
 
-/** What nobody may do, not even on their own objects: it would reach others, or remove the way back. */
+/** Forbidden to every user, even on their own objects: affects others, or prevents recovery. */
 export async function tryBucketRights(
   { s3, bucket: Bucket, prefix }: Where,
   versionId: string | undefined,

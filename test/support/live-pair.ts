@@ -1,4 +1,4 @@
-// A pair's engine running live on fakes under virtual time: every request and every call to the disk is counted.
+// Live pair engine on fakes under virtual time, with request and disk call counts.
 import { createHash, hash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { contentTypeOf } from '../../main/adapters/content-type.ts';
@@ -45,7 +45,7 @@ export type LivePair = {
   stop(): Promise<void>;
   /** A new engine on the same disk and state, after `stop`. */
   restart(): void;
-  /** A person edits, and the watcher tells of it. */
+  /** Edits a file and reports it through the watcher. */
   write(path: string, content: string): void;
   remove(path: string): void;
   hint(...hints: readonly ChangeHint[]): void;

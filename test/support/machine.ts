@@ -1,4 +1,4 @@
-// A person's machine for the crash and network tests: a home that signs in by a token file, a real folder, real processes.
+// Machine of the crash and network tests: home, real folder, real processes.
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ export type Machine = {
   readonly start: (args: readonly string[], failpoint?: string) => ChildProcess;
   readonly run: (args: readonly string[], failpoint?: string) => Promise<CliEnd>;
   readonly tree: () => SideTree;
-  /** SHA-256 of everything in which a person finds their bytes again: the tree and the trash. */
+  /** SHA-256 of all content that a user can recover: tree and trash. */
   readonly contents: () => Set<string>;
   readonly tempFiles: () => readonly string[];
   /** Of every file in the trash, relative to it. */
@@ -112,7 +112,7 @@ function configText(options: MachineOptions, folder: string, tokenFile: string):
     prefix: `users/{sub}/${options.place}`,
     mode: 'two-way',
     deviceName: options.name,
-    // The guards have tests of their own; here most of a folder changes all the time and nobody is there to say yes.
+    // The guards have tests of their own; here most of a folder changes all the time and questions would go unanswered.
     guards: { maxRemovals: 1_000_000, maxSharePercent: 100, maxConflicts: 1_000_000 },
     ...options.pair,
   };
@@ -188,7 +188,7 @@ async function inspect<T>(home: string, look: (context: PairContext) => Promise<
     {
       home,
       secrets: new FileSecrets(join(home, 'secrets')),
-      launch: () => Promise.reject(new Error('nobody signs in here')),
+      launch: () => Promise.reject(new Error('this machine has no interactive sign-in')),
       logLevel: 'error',
       writeLog: () => undefined,
       isPackaged: true,

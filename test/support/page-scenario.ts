@@ -1,4 +1,4 @@
-/** The main story told through the page, wherever the page is: sign in, watch the folder go up, get a change back. */
+/** Main story through the page: sign in, upload a folder, download a change. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -8,9 +8,9 @@ import type { CloudDescription } from '../local-cloud/cloud.ts';
 import { waitFor } from './wait-for.ts';
 
 export type PageScenario = {
-  /** The app's page, in Electron or on loopback, with nobody signed in. */
+  /** The app's page, in Electron or on loopback, signed out. */
   readonly page: Page;
-  /** A browser of the person's own, for the provider's login page. */
+  /** The user's browser, for the provider's login page. */
   readonly browser: Browser;
   readonly cloud: CloudDescription;
   readonly user: CloudDescription['users'][number];
@@ -85,7 +85,7 @@ export async function signInAndSync(scenario: PageScenario): Promise<void> {
   }
 }
 
-/** The real login page, in a browser with no cookies of anybody else. */
+/** The real login page, in a browser context without cookies. */
 /** In a browser without an earlier session: the provider's page, and back to the app's own. */
 export async function signInAtProvider(
   browser: Browser,

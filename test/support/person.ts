@@ -1,4 +1,4 @@
-// A person's computer in the tests: a home with a configuration, a folder, and the command line run as its own process.
+// A user's computer in tests: home, configuration, folder, command line.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

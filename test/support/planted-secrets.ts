@@ -1,4 +1,4 @@
-// Knows the real secrets of a run from the services' side, and finds any piece of them in what the program says.
+// Secrets of a test run, and a search for pieces of them in output.
 import { createServer, request as send, ServerResponse } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -105,7 +105,7 @@ export type EchoingFront = {
   echoed(): number;
 };
 
-/** Stands in front of a service and passes everything on, until it is told to answer with what it was sent. */
+/** Proxy in front of a service that can be switched to echo requests. */
 export async function echoingFront(target: string): Promise<EchoingFront> {
   const to = new URL(target);
   let isEchoed: (request: IncomingMessage) => boolean = () => false;
@@ -122,7 +122,7 @@ export async function echoingFront(target: string): Promise<EchoingFront> {
       return;
     }
     const { method, headers, url } = request;
-    // Host goes on as it came: it is signed.
+    // Host is passed unchanged: it is signed.
     const onwards = send({ host: to.hostname, port: to.port, method, path: url, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

@@ -1,4 +1,4 @@
-/** Finds and runs the programs that npm does not bring: Ceph, rclone, the AWS CLI, glewlwyd. */
+/** Lookup and start of system programs: Ceph, rclone, the AWS CLI, glewlwyd. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, openSync } from 'node:fs';
@@ -90,7 +90,7 @@ function isOver(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 }
 
-/** Ports that were free a moment ago. Another process can still take one, so whoever uses them tries again on failure. */
+/** Ports that were free a moment ago. Another process can still take one, so callers retry on failure. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from(

@@ -1,4 +1,4 @@
-// Makes the real S3 adapter on an endpoint and bucket for tests, and buckets to go with it.
+// Conformance subject: the real S3 adapter on a given endpoint and bucket.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { makeS3Client } from '../../main/adapters/s3-client.ts';
 import { makeS3Multipart } from '../../main/adapters/s3-multipart.ts';

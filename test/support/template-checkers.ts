@@ -54,7 +54,7 @@ export function terraformProvider(): { readonly folder: string } | { readonly mi
     : { folder };
 }
 
-/** Where Terraform is told to look or looks by itself, and where machines set up without a network keep such folders. */
+/** Plugin folders: named by the environment, Terraform's defaults, and those of offline machines. */
 function pluginFolders(): readonly string[] {
   const { DRIFTLESS_TERRAFORM_PLUGINS, TF_PLUGIN_DIR, TF_PLUGIN_CACHE_DIR, APPDATA, XDG_DATA_HOME } =
     process.env;

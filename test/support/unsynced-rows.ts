@@ -1,4 +1,4 @@
-// The brute-force answer of `findUnsynced`, for planners that are given rows in memory.
+// Brute-force `findUnsynced`, for planner tests on rows in memory.
 import type { Entry } from '../../main/core/model.ts';
 import type { UnsyncedQuery } from '../../main/core/plan-types.ts';
 import { isSettled } from '../../main/core/settled.ts';

@@ -1,4 +1,4 @@
-// A forward proxy between the browser and the page server that can be cut, as a network is.
+// Forward proxy between browser and page server whose connections can be cut.
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

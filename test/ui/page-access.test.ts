@@ -1,4 +1,4 @@
-// The page for everybody: axe finds nothing on any view in light or dark, and every action can be done from the keyboard.
+// Accessibility of the page: axe on every view and theme, every action by keyboard.
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -84,7 +84,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     expect(await violations(page)).toEqual([]);
   });
 
-  /** Walks with Tab alone, as a person would, until the wanted control has the focus and shows it. */
+  /** Presses Tab until the wanted control has the focus and shows it. */
   async function tabTo(page: Page, target: Locator): Promise<void> {
     await target.waitFor();
     for (let step = 0; step < 60; step += 1) {
@@ -125,7 +125,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     await page.keyboard.press('Enter');
     await waitFor(() => backend.calls.length > 0);
     expect(backend.calls).toEqual([{ name, input }]);
-    // The answer is announced, and the focus stays where the person was.
+    // The result is announced, and the focus stays.
     await page.locator('.answer-done').waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BUTTON');
   });

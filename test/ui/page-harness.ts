@@ -1,4 +1,4 @@
-// Builds the page once, serves it over a fake backend, and opens it in the system's Chromium.
+// UI test harness: built page, scripted backend, system Chromium.
 import { chromium } from 'playwright';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The page in a real browser: live progress, gaps, lost connections, and links that work once.
+// The page in a real browser: progress, event gaps, lost connections, one-use links.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { skipUnless } from '../support/skip.ts';

@@ -1,4 +1,4 @@
-// Setting up on the page, by mouse and by keyboard: a file chosen or dropped, a link pasted, all of it read, then a yes or a no.
+// Account setup on the page, by mouse and keyboard: file or link, review, decision.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
 import { LIMITS } from '../../preload/contract.ts';
@@ -72,7 +72,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     expect(backend.calls).toEqual([{ name: 'proposeProfile', input: { source: 'file', text } }]);
     for (const { value } of proposal.facts.filter(({ name }) => name !== 'exchange' && name !== 'store'))
       await page.locator('.fact-value', { hasText: value }).first().waitFor();
-    // The person may have been elsewhere: what needs an answer has the focus, and says its name.
+    // The user may have been elsewhere on the page: the proposal takes the focus and has a name.
     expect(await title(page).evaluate((element) => element === document.activeElement)).toBe(true);
     expect(complaints).toEqual([]);
   });
@@ -176,7 +176,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     ]);
   });
 
-  test('a profile of somebody who is signed in adds a folder, and asks for no second sign-in', async () => {
+  test('a profile of a signed-in user adds a folder without a second sign-in', async () => {
     const usual = scene('another-connection');
     const { page, backend } = await show({
       ...usual,

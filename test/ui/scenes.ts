@@ -1,4 +1,4 @@
-// Every view and state of the page as data: the tests walk through them, and the screenshots are made from them.
+// Scenes: every state of the page as data, for tests, screenshots and the viewer.
 import type {
   AccountView,
   ActivityView,
@@ -191,7 +191,7 @@ function attention(nowMs: number): SnapshotContent {
 const guarded = (nowMs: number) =>
   withDocuments(nowMs, { state: 'attention', guards: [guard] }, { overall: 'attention' });
 
-const nobody = (nowMs: number, changes: Partial<AccountView> = {}) =>
+const withoutSignIn = (nowMs: number, changes: Partial<AccountView> = {}) =>
   content(nowMs, {
     overall: 'signed-out',
     accounts: [{ ...account, state: 'signed-out', personName: null, ...changes }],
@@ -379,21 +379,21 @@ export const scenes: readonly Scene[] = [
         accounts: [{ ...account, state: 'needs-sign-in', error: { code: 'token-expired', fields: {} } }],
       }),
   },
-  { name: 'welcome', content: (nowMs) => nobody(nowMs) },
-  { name: 'signing-in', content: (nowMs) => nobody(nowMs, { state: 'signing-in' }) },
+  { name: 'welcome', content: (nowMs) => withoutSignIn(nowMs) },
+  { name: 'signing-in', content: (nowMs) => withoutSignIn(nowMs, { state: 'signing-in' }) },
   {
     name: 'device-code',
     content: (nowMs) =>
-      nobody(nowMs, {
+      withoutSignIn(nowMs, {
         state: 'signing-in',
         deviceCode: { userCode: 'WDJB-MJHT', verificationUriHost: 'login.example.com' },
       }),
   },
   {
     name: 'sign-in-failed',
-    content: (nowMs) => nobody(nowMs, { error: { code: 'exchange-denied', fields: {} } }),
+    content: (nowMs) => withoutSignIn(nowMs, { error: { code: 'exchange-denied', fields: {} } }),
   },
-  { name: 'signed-out', content: (nowMs) => nobody(nowMs, { accessUntilMs: nowMs + 40 * MINUTE_MS }) },
+  { name: 'signed-out', content: (nowMs) => withoutSignIn(nowMs, { accessUntilMs: nowMs + 40 * MINUTE_MS }) },
   { name: 'no-accounts', content: (nowMs) => settingUp(nowMs) },
   { name: 'profile', content: (nowMs) => settingUp(nowMs, { proposal }) },
   {
