@@ -14,7 +14,7 @@ import { makeKillSwitch } from './adapters/kill-switch.ts';
 import { openNodeFiles } from './adapters/node-files.ts';
 import type { NodeFiles } from './adapters/node-files.ts';
 import type { S3Bucket } from './adapters/s3-calls.ts';
-import { awsS3Endpoint, makeS3Client } from './adapters/s3-client.ts';
+import { awsS3Endpoint, directOf, makeS3Client } from './adapters/s3-client.ts';
 import { makeS3Multipart } from './adapters/s3-multipart.ts';
 import { makeS3Objects } from './adapters/s3-objects.ts';
 import { sumOf } from './adapters/s3-sums.ts';
@@ -137,7 +137,7 @@ function bucketOf(
   abilities: () => EndpointAbilities | null,
 ): S3Bucket {
   const nowMs = (): number => systemClock.nowMs();
-  const client = makeS3Client({
+  const options = {
     bucket: pair.bucket,
     region: account.config.region,
     endpoint: account.config.s3Endpoint,
@@ -148,8 +148,16 @@ function bucketOf(
     headers: pair,
     http: account.http,
     nowMs,
-  });
-  return { client, bucket: pair.bucket, abilities, nowMs, redact: account.redact };
+  };
+  const client = makeS3Client(options);
+  return {
+    client,
+    direct: directOf(client, options),
+    bucket: pair.bucket,
+    abilities,
+    nowMs,
+    redact: account.redact,
+  };
 }
 
 type Remote = Parameters<typeof probeEndpoint>[0];

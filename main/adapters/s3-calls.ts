@@ -5,11 +5,14 @@ import type { Redact } from '../core/redact.ts';
 import type { Condition, EndpointAbilities } from '../ports/remote-objects.port.ts';
 import { cleanSyncError } from './clean-errors.ts';
 import { runCall, Withdrawn } from './s3-call.ts';
+import type { DirectS3 } from './s3-direct.ts';
 import { failureOf, mapS3Error } from './s3-errors.ts';
 import type { Failure } from './s3-errors.ts';
 
 export type S3Bucket = {
   readonly client: S3Client;
+  /** For the requests that are made by the thousand; without it they are the client's, too. */
+  readonly direct?: DirectS3 | null;
   readonly bucket: string;
   /** What the probe found; null before it ran. */
   readonly abilities: () => EndpointAbilities | null;

@@ -11,7 +11,10 @@ import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
 import type { AwsHttpOptions } from './aws-http.ts';
 import { currentCall, Withdrawn } from './s3-call.ts';
 import { saysDenied, saysExpired } from './s3-errors.ts';
+import { makeDirect } from './s3-direct.ts';
+import type { DirectS3 } from './s3-direct.ts';
 import { addSumTolerance } from './s3-sums.ts';
+import { setWriteHeaders } from './s3-write-headers.ts';
 
 export type S3ClientOptions = {
   /** A cached middleware stack belongs to one bucket: endpoints are resolved per bucket. */
@@ -161,13 +164,29 @@ export function makeS3Client(options: S3ClientOptions): S3Client {
   const credentials = credentialProvider(options.credentials, onOffset);
   const config = explicitConfig(options);
   const client: S3Client = new S3Client(credentials === undefined ? config : { ...config, credentials });
-  const owner = isAwsHost(checkedEndpoint(options).hostname) ? options.expectedBucketOwner : null;
-  addHeaders(client, owner);
+  addHeaders(client, ownerHeader(options));
   addWriteHeaders(client, options.headers ?? {});
   addSumTolerance(client);
   addCredentialRenewal(client, options);
   addBeforeSend(client);
   return client;
+}
+
+function ownerHeader(options: S3ClientOptions): string | null {
+  return isAwsHost(checkedEndpoint(options).hostname) ? options.expectedBucketOwner : null;
+}
+
+/** The short way of the same client; null where its endpoint does not allow one. */
+export function directOf(client: S3Client, options: S3ClientOptions): DirectS3 | null {
+  return makeDirect(client, {
+    bucket: options.bucket,
+    region: options.region,
+    endpoint: checkedEndpoint(options),
+    isPathStyle: options.forcePathStyle,
+    expectedBucketOwner: ownerHeader(options),
+    headers: options.headers ?? {},
+    nowMs: options.nowMs,
+  });
 }
 
 function addHeaders(client: S3Client, owner: string | null): void {
@@ -193,28 +212,16 @@ function addHeaders(client: S3Client, owner: string | null): void {
 
 const makesObject = new Set(['PutObjectCommand', 'CreateMultipartUploadCommand', 'CopyObjectCommand']);
 
-/** What the bucket's owner wants of every write. A storage class that a command names is the object's own and stays. */
 function addWriteHeaders(client: S3Client, wanted: WriteHeaders): void {
-  const { serverSideEncryption, sseKmsKeyId, storageClass, requestPayer } = wanted;
   client.middlewareStack.add(
     (next, context) => (args) => {
       const headers = requestOf(args)?.headers;
-      if (headers === undefined) return next(args);
-      if (requestPayer !== undefined) headers['x-amz-request-payer'] = requestPayer;
-      if (!makesObject.has(context.commandName ?? '')) return next(args);
-      if (serverSideEncryption !== undefined) {
-        headers['x-amz-server-side-encryption'] = serverSideEncryption;
-        delete headers[kmsKeyHeader];
-        if (sseKmsKeyId !== undefined) headers[kmsKeyHeader] = sseKmsKeyId;
-      }
-      if (storageClass !== undefined) headers['x-amz-storage-class'] ??= storageClass;
+      if (headers !== undefined) setWriteHeaders(headers, wanted, makesObject.has(context.commandName ?? ''));
       return next(args);
     },
     { step: 'build', name: 'driftlessWriteHeaders', override: true },
   );
 }
-
-const kmsKeyHeader = 'x-amz-server-side-encryption-aws-kms-key-id';
 
 /** A refusal is doubted at most so often: a policy that really denies must not cost an exchange for every request. */
 const doubtEveryMs = 5 * 60_000;

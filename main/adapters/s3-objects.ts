@@ -6,7 +6,11 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type {
+  GetObjectCommandInput,
+  GetObjectCommandOutput,
+  PutObjectCommandInput,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ObjectKey } from '../core/model.ts';
 import type {
@@ -81,15 +85,16 @@ export async function getObject(
 ): Promise<GetOutcome> {
   const { condition, ifNoneMatch, range, versionId } = options;
   if (range !== undefined && range.end <= range.start) throw new RangeError('empty range');
-  const command = new GetObjectCommand({
+  const input: GetObjectCommandInput = {
     Bucket: bucket.bucket,
     Key: key,
     ...(condition.kind === 'etag' ? { IfMatch: `"${condition.etag}"` } : {}),
     ...(ifNoneMatch === undefined ? {} : { IfNoneMatch: `"${ifNoneMatch}"` }),
     ...(range === undefined ? {} : { Range: `bytes=${String(range.start)}-${String(range.end - 1)}` }),
     ...(versionId === undefined ? {} : { VersionId: versionId }),
-  });
-  const asked = ask(bucket, () => bucket.client.send(command), reads, signal);
+  };
+  const send = () => bucket.direct?.get(input) ?? bucket.client.send(new GetObjectCommand(input));
+  const asked = ask(bucket, send, reads, signal);
   const answer = await (versionId === undefined ? orAbsent(asked, { bucket, key }, signal) : asked);
   if (answer.kind === 'absent') return answer;
   if (answer.kind === 'ok') return foundBody(bucket, key, { answer: answer.value, range }, signal);
@@ -137,17 +142,17 @@ async function putSingle(
   const { source, options } = putting;
   const bytes = source.sizeBytes === 0 ? new Uint8Array(0) : await source.read(0, source.sizeBytes);
   if (bytes.length !== source.sizeBytes) return { kind: 'withdrawn' };
-  const command = new PutObjectCommand({
+  const input: PutObjectCommandInput = {
     ...objectInput(bucket, key, options, 'put'),
     Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     ContentLength: bytes.length,
     ...(bucket.abilities()?.sha256 === false
       ? sumInput(sumOf(bucket.abilities()?.partChecksum ?? 'none', bytes))
       : { ChecksumSHA256: Buffer.from(options.sha256, 'hex').toString('base64') }),
-  });
+  };
   const answer = await ask(
     bucket,
-    () => bucket.client.send(command),
+    () => bucket.direct?.put(input) ?? bucket.client.send(new PutObjectCommand(input)),
     { ...writes, beforeSend: options.beforeSend, bodySha256: options.sha256 },
     signal,
   );

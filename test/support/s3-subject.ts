@@ -1,6 +1,6 @@
 // Conformance subject: the real S3 adapter on a given endpoint and bucket.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import { makeS3Client } from '../../main/adapters/s3-client.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3-client.ts';
 import { makeS3Multipart } from '../../main/adapters/s3-multipart.ts';
 import { makeS3Objects } from '../../main/adapters/s3-objects.ts';
 import { makeS3Versions } from '../../main/adapters/s3-versions.ts';
@@ -24,20 +24,31 @@ export type S3Subject = {
 };
 
 export function s3Subject(place: S3Place, credentials: Credentials): S3Subject {
-  const client = makeS3Client({
+  const options = {
     ...place,
     forcePathStyle: true,
     expectedBucketOwner: null,
     development: true,
     credentials,
     nowMs: () => Date.now(),
-  });
-  return subjectOf(client, place.bucket);
+  };
+  const client = makeS3Client(options);
+  return subjectOf(client, place.bucket, directOf(client, options));
 }
 
-export function subjectOf(client: S3Client, bucketName: string): S3Subject {
+export function subjectOf(
+  client: S3Client,
+  bucketName: string,
+  direct: ReturnType<typeof directOf> = null,
+): S3Subject {
   const known: { abilities: EndpointAbilities | null } = { abilities: null };
-  const bucket = { client, bucket: bucketName, abilities: () => known.abilities, nowMs: () => Date.now() };
+  const bucket = {
+    client,
+    direct,
+    bucket: bucketName,
+    abilities: () => known.abilities,
+    nowMs: () => Date.now(),
+  };
   return {
     objects: makeS3Objects(bucket),
     multipart: makeS3Multipart(bucket),

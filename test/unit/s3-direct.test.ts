@@ -1,0 +1,279 @@
+// The short way of GET and PUT, held to what the SDK sends and answers for the same command.
+import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { GetObjectCommandInput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { runCall } from '../../main/adapters/s3-call.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3-client.ts';
+import type { DirectS3 } from '../../main/adapters/s3-direct.ts';
+import { failureOf } from '../../main/adapters/s3-errors.ts';
+import type { WriteHeaders } from '../../main/core/config.ts';
+import { Signer } from '../../main/adapters/sigv4.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+
+type Sent = {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+};
+type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string };
+
+const { signal } = new AbortController();
+const nowMs = Date.UTC(2026, 10, 28, 8, 0, 0);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
+  return () => {
+    vi.useRealTimers();
+  };
+});
+
+type Pair = {
+  readonly client: S3Client;
+  readonly direct: DirectS3;
+  readonly sent: Sent[];
+  answers: Answer[];
+};
+
+function pairOf(
+  how: { readonly headers?: WriteHeaders; readonly session?: string; readonly aws?: boolean } = {},
+): Pair {
+  const options = {
+    bucket: 'the-bucket',
+    region: 'eu-central-1',
+    endpoint: how.aws === true ? 'https://s3.eu-central-1.amazonaws.com' : 'http://127.0.0.1:9000',
+    forcePathStyle: true,
+    expectedBucketOwner: '123456789012',
+    development: true,
+    credentials: fixedCredentials({
+      accessKeyId: 'AKIDEXAMPLE',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+      ...(how.session === undefined ? {} : { sessionToken: how.session }),
+    }),
+    headers: how.headers ?? {},
+    nowMs: () => Date.now(),
+  };
+  const client = makeS3Client(options);
+  const sent: Sent[] = [];
+  const pair: Pair = { client, direct: directOf(client, options) as DirectS3, sent, answers: [] };
+  client.config.requestHandler.handle = (request: Sent) => {
+    sent.push({ method: request.method, path: request.path, query: request.query, headers: request.headers });
+    const {
+      status,
+      headers = {},
+      body = '',
+    } = pair.answers.shift() ?? { status: 200, headers: { etag: '"e"' } };
+    return Promise.resolve({
+      response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) },
+    });
+  };
+  return pair;
+}
+
+/** Told of itself by the SDK and of no use to a store. */
+const own = /^(amz-sdk-|x-amz-user-agent$|user-agent$)/u;
+
+/** Without the SDK's own words, and so without what depends on them. */
+function essential({ method, path, query, headers }: Sent) {
+  const kept = Object.entries(headers).filter(([name]) => !own.test(name) && name !== 'authorization');
+  return { method, path, query, headers: Object.fromEntries(kept.sort()) };
+}
+
+const bytes = Buffer.from('the bytes of a file');
+const sha256 = hash('sha256', bytes);
+const put: PutObjectCommandInput = {
+  Bucket: 'the-bucket',
+  Key: 'users/ann/notes.txt',
+  Body: bytes,
+  ContentLength: bytes.length,
+  ContentType: 'text/plain',
+  Metadata: { 'driftless-op': 'abc', 'driftless-mtime': '1700000000.123456789' },
+  ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
+};
+
+const puts: readonly (readonly [string, PutObjectCommandInput])[] = [
+  ['a new file', { ...put, IfNoneMatch: '*' }],
+  ['an edit', { ...put, IfMatch: 'etag-of-before' }],
+  ['a name that has to be encoded', { ...put, Key: "a b/ä+!'()*~/100%/#?=&/日本 \u{1f600}.txt" }],
+  ['slashes in a row and dots', { ...put, Key: 'a//b/../c/./d' }],
+  ['values with runs of blanks', { ...put, Metadata: { note: 'one  two   three ' } }],
+];
+
+test.for(puts)('PUT sends what the SDK sends: %s', async ([, input]) => {
+  for (const how of [{}, { session: 'a-session/token+==' }, { aws: true }]) {
+    const pair = pairOf(how);
+    await runCall({ signal, bodySha256: sha256 }, () => pair.client.send(new PutObjectCommand(input)));
+    const answer = await runCall(
+      { signal, bodySha256: sha256 },
+      () => pair.direct.put(input) ?? Promise.reject(new Error('not sent')),
+    );
+    expect(answer.ETag).toBe('"e"');
+    const [theirs, ours] = pair.sent.map(essential);
+    expect(ours).toEqual(theirs);
+  }
+});
+
+const gets: readonly (readonly [string, GetObjectCommandInput])[] = [
+  ['a version', { Bucket: 'the-bucket', Key: 'a/b.txt', IfMatch: '"etag"' }],
+  ['a range', { Bucket: 'the-bucket', Key: 'a/b.txt', IfMatch: '"etag"', Range: 'bytes=0-99' }],
+  ['whatever is there', { Bucket: 'the-bucket', Key: 'a b/(c).txt' }],
+];
+
+test.for(gets)('GET sends what the SDK sends: %s', async ([, input]) => {
+  for (const headers of [{}, { requestPayer: 'requester' } as const]) {
+    const pair = pairOf({ headers, session: 'token' });
+    await runCall({ signal }, () => pair.client.send(new GetObjectCommand(input)));
+    await runCall({ signal }, () => pair.direct.get(input) ?? Promise.reject(new Error('not sent')));
+    const [theirs, ours] = pair.sent.map(essential);
+    expect(ours).toEqual(theirs);
+  }
+});
+
+const keys = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  sessionToken: 'a-session/token+==',
+};
+const madeBySigning = new Set([
+  'authorization',
+  'x-amz-date',
+  'x-amz-content-sha256',
+  'x-amz-security-token',
+]);
+
+test.for([...puts, ...gets])('the signature is that of the SDK, byte by byte: %s', async ([, input]) => {
+  const pair = pairOf({ session: keys.sessionToken });
+  const command =
+    'Body' in input ? new PutObjectCommand(input) : new GetObjectCommand(input as GetObjectCommandInput);
+  await runCall({ signal, bodySha256: sha256 }, () => pair.client.send(command as PutObjectCommand));
+  const [theirs] = pair.sent;
+  if (theirs === undefined) throw new Error('nothing was sent');
+  const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
+  const signer = new Signer('eu-central-1');
+  const unsigned = {
+    method: theirs.method as 'GET' | 'PUT',
+    path: theirs.path,
+    query: theirs.query,
+    headers: Object.fromEntries(given),
+    bodySha256: theirs.headers['x-amz-content-sha256'] ?? '',
+  };
+  // Twice: with the key just derived, and with the one that was kept.
+  for (let round = 0; round < 2; round += 1) {
+    const signed = signer.sign(unsigned, keys, new Date(nowMs));
+    expect(signed).toEqual(theirs.headers);
+  }
+  const nextDay = signer.sign(unsigned, keys, new Date(nowMs + 86_400_000));
+  expect(nextDay['authorization']).not.toBe(theirs.headers['authorization']);
+});
+
+test('what the bucket wants of writes goes along', async () => {
+  const headers: WriteHeaders = {
+    serverSideEncryption: 'aws:kms',
+    sseKmsKeyId: 'key',
+    storageClass: 'STANDARD_IA',
+    requestPayer: 'requester',
+  };
+  const pair = pairOf({ headers });
+  await runCall({ signal, bodySha256: sha256 }, () => pair.client.send(new PutObjectCommand(put)));
+  await runCall(
+    { signal, bodySha256: sha256 },
+    () => pair.direct.put(put) ?? Promise.reject(new Error('not sent')),
+  );
+  const [theirs, ours] = pair.sent.map(essential);
+  expect(ours).toEqual(theirs);
+});
+
+test('an answer reads as from the SDK, and so does a refusal', async () => {
+  const headers = {
+    etag: '"the-etag"',
+    'content-length': '5',
+    'content-type': 'text/plain',
+    'content-range': 'bytes 0-4/50',
+    'last-modified': 'Sat, 28 Nov 2026 07:00:00 GMT',
+    expires: 'Sat, 28 Nov 2026 09:00:00 GMT',
+    'cache-control': 'no-cache',
+    'content-disposition': 'inline',
+    'content-encoding': 'gzip',
+    'content-language': 'de',
+    'x-amz-meta-driftless-op': 'abc',
+    'x-amz-version-id': 'v1',
+    'x-amz-storage-class': 'STANDARD_IA',
+    'x-amz-server-side-encryption': 'aws:kms',
+    'x-amz-server-side-encryption-aws-kms-key-id': 'key',
+    'x-amz-server-side-encryption-customer-algorithm': 'AES256',
+    'x-amz-website-redirect-location': '/elsewhere',
+    'x-amz-tagging-count': '2',
+    'x-amz-checksum-sha256': 'c3Vt',
+    'x-amz-checksum-crc64nvme': 'c3Vt',
+    'x-amz-checksum-type': 'FULL_OBJECT',
+  };
+  const input: GetObjectCommandInput = { Bucket: 'the-bucket', Key: 'a' };
+  const pair = pairOf();
+  pair.answers = [
+    { status: 200, headers, body: 'hello' },
+    { status: 200, headers, body: 'hello' },
+  ];
+  const theirs = await runCall({ signal }, () => pair.client.send(new GetObjectCommand(input)));
+  const ours = await runCall(
+    { signal },
+    () => pair.direct.get(input) ?? Promise.reject(new Error('not sent')),
+  );
+  const { Body: theirBody, $metadata: _theirs, Expires: _expires, AcceptRanges: _ranges, ...known } = theirs;
+  const { Body: ourBody, $metadata: _ours, ...read } = ours;
+  expect(read).toEqual(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)));
+  expect([theirBody, ourBody].map((body) => body instanceof Readable)).toEqual([true, true]);
+
+  for (const [status, body] of [
+    [412, '<Error><Code>PreconditionFailed</Code><Message>m</Message></Error>'],
+    [404, '<Error><Code>NoSuchKey</Code></Error>'],
+    [404, '<Error><Code>NoSuchBucket</Code></Error>'],
+    [409, '<Error><Code>ConditionalRequestConflict</Code></Error>'],
+    [503, '<Error><Code>SlowDown</Code></Error>'],
+    [500, ''],
+    [304, ''],
+  ] as const) {
+    const answer = { status, headers: { 'retry-after': '7', date: 'Sat, 28 Nov 2026 07:00:00 GMT' }, body };
+    pair.answers = [answer, answer];
+    const failures = [];
+    for (const ask of [() => pair.client.send(new GetObjectCommand(input)), () => pair.direct.get(input)])
+      failures.push(failureOf(await runCall({ signal }, async () => ask()).catch((error: unknown) => error)));
+    expect(failures[1]).toEqual({
+      ...failures[0],
+      code: body === '' ? failures[1]?.code : failures[0]?.code,
+    });
+  }
+});
+
+test('what the client can cure is asked for again by the client, and after three times all of it', async () => {
+  const pair = pairOf();
+  const refused = { status: 400, body: '<Error><Code>InvalidRequest</Code></Error>' };
+  for (let round = 0; round < 3; round += 1) {
+    pair.answers = [refused];
+    const answer = await runCall(
+      { signal, bodySha256: sha256 },
+      () => pair.direct.put(put) ?? Promise.reject(new Error('not sent')),
+    );
+    expect(answer.ETag).toBe('"e"');
+  }
+  expect(pair.sent).toHaveLength(6);
+  expect(pair.direct.put(put)).toBeNull();
+});
+
+test('a file that changed since it was read is not sent', async () => {
+  const pair = pairOf();
+  const beforeSend = () => Promise.resolve(false);
+  const call = () => runCall({ signal, beforeSend, bodySha256: sha256 }, async () => pair.direct.put(put));
+  await expect(call()).rejects.toThrow('withdrawn');
+  expect(pair.sent).toEqual([]);
+});
+
+test('what is not usual is left to the client', () => {
+  const pair = pairOf();
+  expect(pair.direct.put({ ...put, CacheControl: 'no-cache' })).toBeNull();
+  expect(pair.direct.put({ ...put, Tagging: 'a=1' })).toBeNull();
+  expect(pair.direct.get({ Bucket: 'the-bucket', Key: 'a', VersionId: 'v' })).toBeNull();
+  expect(pair.direct.get({ Bucket: 'the-bucket', Key: 'a', IfNoneMatch: '"e"' })).toBeNull();
+  expect(pair.direct.get({ Bucket: 'another', Key: 'a' })).toBeNull();
+});
