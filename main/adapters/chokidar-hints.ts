@@ -1,10 +1,11 @@
 // Hints from the operating system's watches, by way of chokidar: where to look, in batches, and an honest word when hints are lost.
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../core/model.ts';
 import { ancestorsOf, isOwnName, parentOf, segmentRefusal } from '../core/path.ts';
-import type { ChangeHint, ChangeHints } from '../ports/change-hints.port.ts';
+import type { ChangeHint, ChangeHints, WatchTrouble } from '../ports/change-hints.port.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
+import { deafFileSystem } from './mount-points.ts';
 import { errnoOf, messageOf } from './node-files-errors.ts';
 
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
@@ -48,7 +49,7 @@ class HintBatch {
     this.#schedule();
   }
 
-  degraded(code: 'watch-limit' | 'watch-failed', message: string): void {
+  degraded(code: WatchTrouble, message: string): void {
     this.#degraded = { kind: 'degraded', code, message };
     this.#schedule();
   }
@@ -222,6 +223,17 @@ class Watch {
       });
       this.#watcher.add(this.#root);
     });
+    const deaf = this.#deafFileSystem();
+    if (deaf !== null)
+      this.#batch.degraded('watch-deaf', `${deaf} reports only changes made on this computer`);
+  }
+
+  #deafFileSystem(): string | null {
+    try {
+      return deafFileSystem(realpathSync(this.#root));
+    } catch {
+      return null; // the folder is gone, which its watch reports
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-// Which folders have another disk mounted on them: a btrfs subvolume has a device number of its own and is no other disk.
+// What is mounted where: a btrfs subvolume has a device number of its own and is no other disk; network mounts report only our own changes.
 import { readFileSync } from 'node:fs';
 
 /** mountinfo writes a space as `\\040`. */
@@ -8,15 +8,57 @@ function unescape(text: string): string {
   );
 }
 
-/** The mount points of this process (proc_pid_mountinfo(5), fifth field), or null where the system does not tell. */
-export function readMountPoints(): ReadonlySet<string> | null {
+type Mount = { readonly point: string; readonly fileSystem: string };
+
+/** proc_pid_mountinfo(5): the fifth field is the mount point, the one behind the dash the type of file system. */
+export function parseMounts(text: string): readonly Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const [before = '', after] = line.split(' - ');
+    const point = before.split(' ')[4];
+    if (point === undefined || after === undefined) return [];
+    const raw = Buffer.from(unescape(point), 'latin1').toString('utf8');
+    return [{ point: raw, fileSystem: after.split(' ')[0] ?? '' }];
+  });
+}
+
+/** Null where the system does not tell: no Linux, or no /proc. */
+function readMounts(): readonly Mount[] | null {
   try {
-    const lines = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
-    const raw = lines.flatMap((line) => line.split(' ')[4] ?? []).map(unescape);
-    return new Set(raw.map((path) => Buffer.from(path, 'latin1').toString('utf8')));
+    return parseMounts(readFileSync('/proc/self/mountinfo', 'latin1'));
   } catch {
-    return null; // no Linux, or no /proc: then the device number decides
+    return null;
   }
+}
+
+/** The mount points of this process, or null where the system does not tell: then the device number decides. */
+export function readMountPoints(): ReadonlySet<string> | null {
+  const mounts = readMounts();
+  return mounts === null ? null : new Set(mounts.map(({ point }) => point));
+}
+
+/** Where others write behind the kernel's back: on a server, in a host system, or in the folder that a FUSE program shows. */
+const writtenElsewhere = new Set([
+  ...['nfs', 'nfs4', 'cifs', 'smb3', 'smbfs', 'ncpfs', 'afs', 'coda', 'ceph', 'lustre', 'beegfs', 'gpfs'],
+  ...['gfs2', 'ocfs2', 'orangefs', '9p', 'virtiofs', 'vboxsf', 'prl_fs', 'vmhgfs'],
+]);
+
+/**
+ * The file system at `path` (absolute, with no link in it) where its watches report only what this computer does; null where they report
+ * everything. `fuseblk` is a local disk with a driver of its own (NTFS, exFAT).
+ */
+export function deafFileSystem(path: string, mounts: readonly Mount[] | null = readMounts()): string | null {
+  const above = (mounts ?? []).filter(
+    ({ point }) => path === point || path.startsWith(point === '/' ? point : `${point}/`),
+  );
+  // Of two on one point the later one is seen.
+  const nearest = above.reduce<Mount | null>(
+    (best, mount) => (best === null || mount.point.length >= best.point.length ? mount : best),
+    null,
+  );
+  if (nearest === null) return null;
+  const { fileSystem } = nearest;
+  const isDeaf = writtenElsewhere.has(fileSystem) || /^fuse(\.|$)/u.test(fileSystem);
+  return isDeaf ? fileSystem : null;
 }
 
 /**

@@ -1,6 +1,8 @@
 // Hints that something changed on the local side: where to look, never what is true.
 import type { RelPath } from '../core/model.ts';
 
+export type WatchTrouble = 'watch-limit' | 'watch-failed' | 'watch-deaf';
+
 export type ChangeHint =
   /** Look at this entry (rule 25). `path` may be gone, new, or unchanged. */
   | { readonly kind: 'entry'; readonly path: RelPath }
@@ -8,8 +10,11 @@ export type ChangeHint =
   | { readonly kind: 'overflow'; readonly path: RelPath }
   /** The watched folder was unmounted, moved or removed; no further hints follow, even if another folder takes its path. */
   | { readonly kind: 'lost' }
-  /** The watcher cannot watch (inotify exhausted, drive gone): rely on timed scans and inform the user. */
-  | { readonly kind: 'degraded'; readonly code: 'watch-limit' | 'watch-failed'; readonly message: string };
+  /**
+   * The watcher cannot watch (inotify exhausted, drive gone), or hears only changes made on this computer (`watch-deaf`: network
+   * and FUSE file systems): rely on timed scans and inform the user.
+   */
+  | { readonly kind: 'degraded'; readonly code: WatchTrouble; readonly message: string };
 
 export interface ChangeHints {
   /**

@@ -226,7 +226,7 @@ async function startWatching(
       engine.watch = 'timed';
       // Whatever was missed, and whether the folder is still there at all, only a full look tells.
       engine.wantsFullLook = true;
-      engine.notices = [...engine.notices, hint.code];
+      if (!engine.notices.includes(hint.code)) engine.notices = [...engine.notices, hint.code];
       engine.parts.log.warn('watching degraded, timed looks instead', {
         code: hint.code,
         message: hint.message,

@@ -232,6 +232,8 @@ const notices: Catalogue = {
   'notice.merge-only': 'This run only merges: it removes nothing on either side.',
   'notice.trash-trimmed': 'The trash was full, so its oldest files were removed.',
   'notice.watch-limit': 'The system cannot watch this many folders, so changes are found a little later.',
+  'notice.watch-deaf':
+    'This folder is on a network or FUSE file system that does not report what others change, so it is scanned every minute.',
   'notice.metered': 'This connection is metered, so large files wait.',
   'notice.watch-failed':
     'Changes in this folder are found by looking now and then, a little later than usual.',

@@ -608,3 +608,16 @@ describe('the trash', () => {
     expect(deletes).toEqual([copy]);
   });
 });
+
+test('a folder whose watches report only our own changes is looked at every minute, and says so', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  pair.start();
+  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  pair.hint({ kind: 'degraded', code: 'watch-deaf', message: 'nfs4' });
+  await world.pass(5000);
+  pair.disk.write('from another computer', 'there');
+  await world.until(() => world.bucket.contents().has(`${livePrefix}from another computer`), 90_000);
+  expect(pair.engine.facts().notices).toContain('watch-deaf');
+  expect(pair.engine.facts().watch).toBe('timed');
+});

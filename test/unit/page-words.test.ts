@@ -55,7 +55,13 @@ describe('catalogue', () => {
       expect(words.coded('notice', code)).toBe(words.coded('error', code));
       expect(words.coded('notice', code)).not.toContain(code);
     }
-    for (const code of ['watch-failed', 'rules-changed', 'space-changed', 'root-marker-missing'])
+    for (const code of [
+      'watch-failed',
+      'watch-deaf',
+      'rules-changed',
+      'space-changed',
+      'root-marker-missing',
+    ])
       expect(words.coded('notice', code)).not.toContain(code);
   });
 

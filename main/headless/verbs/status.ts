@@ -71,6 +71,7 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
     ...snapshot.pairs.flatMap((pair) => [
       `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems)`,
       ...(pair.standing === null ? [] : [standingLine(pair.standing, nowMs)]),
+      ...pair.notices.map(({ code }) => `  note: ${code}`),
       ...(late.includes(pair) ? [lateLine(pair, nowMs)] : []),
       ...pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)),
     ]),
