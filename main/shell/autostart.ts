@@ -1,4 +1,4 @@
-// Starts the app, hidden in the tray, when the person logs in: the system's login items, or an XDG autostart file on Linux.
+// Autostart at login: system login items, or an XDG autostart file on Linux.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { App } from 'electron';
@@ -8,7 +8,7 @@ export const HIDDEN_FLAG = '--hidden';
 export type Autostart = {
   readonly isOn: () => boolean;
   readonly set: (isOn: boolean) => void;
-  /** After an update the program may have another path: makes an entry that is there name the one that runs. */
+  /** Updates an existing entry to the path of the running program, which may have moved in an update. */
   readonly refresh: () => void;
 };
 
@@ -27,7 +27,7 @@ export function createAutostart({ app, platform, env, execPath }: AutostartParts
     return {
       isOn() {
         const { openAtLogin, executableWillLaunchAtLogin } = app.getLoginItemSettings(item);
-        // On Windows the person may have switched the item off in the system's own settings.
+        // On Windows the user may have disabled the item in the system settings.
         return platform === 'win32' ? executableWillLaunchAtLogin : openAtLogin;
       },
       set(isOn) {
@@ -38,7 +38,7 @@ export function createAutostart({ app, platform, env, execPath }: AutostartParts
   }
   const file = join(app.getPath('appData'), 'autostart', 'driftless.desktop');
   const program = appImageOf(env, execPath) ?? execPath;
-  // It would end the line in the file, and the next one could start anything.
+  // A line break would end the entry and allow another command to be injected.
   if (/\p{Cc}/u.test(program)) return null;
   return {
     isOn: () => isEntryOn(readEntry(file)),
@@ -62,17 +62,17 @@ function readEntry(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // Not there, or not ours to read: then it starts nothing for us to speak of.
+    // Missing or unreadable: counts as no autostart.
     return null;
   }
 }
 
-/** Desktops switch an entry off by writing into it: GNOME by its own key, others by the specification's `Hidden`. */
+/** Desktops disable an entry by a key in it: GNOME by its own, others by the specification's `Hidden`. */
 function isEntryOn(entry: string | null): boolean {
   return entry !== null && !/^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/im.test(entry);
 }
 
-/** A command as `desktopEntry` writes it; one that a person has changed is left alone. */
+/** Command as written by `desktopEntry`; an entry edited by the user is left alone. */
 const ownExec = new RegExp(`^Exec="[^\\n]*" ${HIDDEN_FLAG}$`, 'm');
 
 function execLine(program: string): string {

@@ -1,4 +1,4 @@
-// What the desktop remembers about itself (window bounds, autostart) and the sealed secrets, each in an electron-store file.
+// Desktop settings (window bounds, autostart) and sealed secrets, in electron-store files.
 import { z } from 'zod';
 import ElectronStore from 'electron-store';
 import type { IpcMain, Rectangle } from 'electron';
@@ -28,7 +28,7 @@ export interface SealedStore {
 }
 
 export function openDesktopSettings(userData: string): DesktopSettings {
-  // Window bounds are not worth a refusal to start: an unreadable file begins anew.
+  // An unreadable settings file is reset: window bounds must not prevent the start.
   const store = new ElectronStore<Record<string, unknown>>({
     name: 'desktop',
     cwd: userData,
@@ -68,7 +68,7 @@ export function openSealedStore(userData: string): SealedStore {
   };
 }
 
-/** electron-store answers any page that asks where its files are; nobody of ours asks, so nobody is answered. */
+/** electron-store tells any page where its files are; our page does not need it, so the handler is removed. */
 export function closeStoreChannel(ipcMain: IpcMain): void {
   ipcMain.removeAllListeners('electron-store-get-data');
 }

@@ -1,4 +1,4 @@
-// The Secrets port on the operating system's keychain: only ciphertext is stored, and a keychain that is none is refused.
+// Secrets port on the system keychain: stores ciphertext only, refuses insecure back ends.
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SafeStorage } from 'electron';
@@ -6,12 +6,12 @@ import { SyncError } from '../core/errors.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 import type { SealedStore } from './desktop-settings.ts';
 
-/** Chromium marks what it sealed with its built-in password, the same on every machine, with this prefix (Linux only). */
+/** Prefix of data that Chromium sealed with its built-in password, which is the same on every machine (Linux only). */
 const HARDCODED_PASSWORD_PREFIX = 'v10';
 
 const refusedBackends: readonly string[] = ['basic_text', 'unknown'];
 
-/** Works after Electron is ready. Every call checks the back end anew: a keyring can be locked or vanish while we run. */
+/** Works after Electron is ready. Every call checks the back end again: a keyring can be locked or vanish at run time. */
 export function createElectronSecrets(
   safeStorage: SafeStorage,
   store: SealedStore,

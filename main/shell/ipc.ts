@@ -1,4 +1,4 @@
-// Answers the page's requests: one handler per name in the contract, each checked for who asks before anything is read.
+// IPC handlers, one per contract request; each checks its sender before reading input.
 import type { BrowserWindow, IpcMain, IpcMainInvokeEvent } from 'electron';
 import type { Backend, BackendEvent, Result } from '../../preload/contract.ts';
 import { EVENT_CHANNEL, channelOf, dispatch, failed, requestNames } from '../../preload/contract.ts';
@@ -6,7 +6,7 @@ import { PAGE_ORIGIN, isPageUrl } from './page-address.ts';
 
 type IpcParts = {
   readonly ipcMain: IpcMain;
-  /** The one window that may ask, or null while there is none. */
+  /** Window whose requests are accepted, or null. */
   readonly currentWindow: () => BrowserWindow | null;
   readonly backend: Backend;
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export function connectPage({ ipcMain, currentWindow, backend, signal, onRefused
   };
 }
 
-/** Our window, its main frame, still on our page: all three, because each alone has been a way in. */
+/** Accepts only our window, its main frame, and our page URL; each check alone has been bypassed before. */
 function isFromPage(event: IpcMainInvokeEvent, window: BrowserWindow | null): boolean {
   const frame = event.senderFrame;
   if (window === null || window.isDestroyed() || frame === null) return false;

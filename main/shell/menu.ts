@@ -1,4 +1,4 @@
-// The application menu: what macOS and the keyboard expect (edit, window, quit), and nothing that opens or runs anything.
+// Application menu: edit, window and quit, as macOS and keyboard shortcuts expect.
 import type { MenuItemConstructorOptions } from 'electron';
 import { words } from './words.ts';
 

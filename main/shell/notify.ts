@@ -1,10 +1,10 @@
-// Decides which changes are worth a desktop notification: only those that stop the sync until the person acts.
+// Desktop notifications: only for states that need user action.
 import type { Snapshot } from '../../preload/contract.ts';
 import { words } from './words.ts';
 
 export type Notice = { readonly title: string; readonly body: string };
 
-/** Compares two snapshots, so a state that merely lasts is announced once. Says nothing about files by name. */
+/** Compares two snapshots, so that a lasting state is announced once. Names no files. */
 export function noticesBetween(before: Snapshot, after: Snapshot): readonly Notice[] {
   const notices: Notice[] = [];
   const knownGuards = new Set(before.pairs.flatMap((pair) => pair.guards.map((guard) => guard.id)));

@@ -1,4 +1,4 @@
-// The page's own address, and the one test of whether something comes from it.
+// Address of the page, and the check that a URL is that address.
 
 export const PAGE_SCHEME = 'app';
 const PAGE_HOST = 'driftless';

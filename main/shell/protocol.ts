@@ -1,4 +1,4 @@
-// Serves the page over `app://driftless`: exactly the files listed at build time, each with the full policy.
+// `app://driftless` protocol handler: files listed at build time, with the full policy.
 import { readFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ export function servePage(protocol: Protocol, pageDir: string): void {
   });
 }
 
-/** Only an exact name from the list becomes a path on disk; nothing is decoded, joined or normalized on the way. */
+/** Only an exact name from the list becomes a path; nothing is decoded, joined or normalised. */
 function listedFile(request: Request, listed: ReadonlySet<string>): string | null {
   if (request.method !== 'GET' || !isPageUrl(request.url)) return null;
   const { pathname } = new URL(request.url);

@@ -1,7 +1,7 @@
-// Ends the app only after the engine has stopped: a quit in mid-upload must first finish or journal what is in flight.
+// Delays quit until the engine has finished or journalled its in-flight work.
 import type { App } from 'electron';
 
-/** The engine promises 5 seconds; a promise broken must not keep the person from shutting down. */
+/** The engine stops within 5 s; after this time quit anyway, so that the system can shut down. */
 const PATIENCE_MS = 8000;
 
 export type Quit = { readonly begin: () => void; readonly hasBegun: () => boolean };
@@ -17,7 +17,7 @@ export function quitAfter(app: App, stop: () => Promise<void>): Quit {
     const deadline = setTimeout(() => {
       app.exit(1);
     }, PATIENCE_MS);
-    // A failed stop still ends the app: the journal is what makes the next start safe, not this moment.
+    // A failed stop still quits: the journal makes the next start safe.
     void stop()
       .catch(() => undefined)
       .finally(() => {

@@ -1,4 +1,4 @@
-// Shuts every door that a page in Electron has by default: navigation, new windows, webviews, permissions, devices, the network.
+// Locks down Electron's web contents: navigation, windows, webviews, permissions, devices, network.
 import type { App, Dialog, Session, WebContents } from 'electron';
 import { PAGE_SCHEME, isPageUrl } from './page-address.ts';
 import { words } from './words.ts';
@@ -25,7 +25,7 @@ export function refuseWithoutSandbox(
   return true;
 }
 
-/** Before Electron is ready: the sandbox for every renderer, and hands on every page from the moment it exists. */
+/** Call before Electron is ready: enables the sandbox, and restricts every web contents on creation. */
 export function restrictAllPages(app: App): void {
   app.enableSandbox();
   app.on('web-contents-created', (_event, contents) => {
@@ -64,7 +64,7 @@ export function restrictSession(session: Session): void {
   session.on('will-download', (event) => {
     event.preventDefault();
   });
-  // Beyond the policy of the page: even a page that escaped it reaches nothing but its own files through this session.
+  // Independent of the page's policy: even without it, this session only reaches the page's own files.
   session.webRequest.onBeforeRequest((details, callback) => {
     callback({ cancel: !isAllowedRequest(details.url) });
   });

@@ -1,11 +1,11 @@
-// The dialogs in which the person answers main itself while setting up: no page can answer for them.
+// Setup dialogs of the main process, which no page can answer.
 import type { BrowserWindow, Dialog } from 'electron';
 import type { ConnectionQuestion, SetupDialogs } from '../app/setup.ts';
 import { words } from './words.ts';
 
 type DialogParts = {
   readonly dialog: Pick<Dialog, 'showOpenDialog' | 'showMessageBox'>;
-  /** The window they belong to; asked when one is shown, because it is made later than this. */
+  /** Parent window; read when a dialog is shown, because it is created later. */
   readonly currentWindow: () => BrowserWindow | null;
 };
 
@@ -33,7 +33,7 @@ export function createSetupDialogs({ dialog, currentWindow }: DialogParts): Setu
         message: `${words.connectQuestion} ${question.issuerHost}?`,
         detail: detailOf(question),
         buttons: [words.connectNo, words.connectYes],
-        // Return alone decides nothing.
+        // The Return key alone must not confirm.
         defaultId: 0,
         cancelId: 0,
         noLink: true,

@@ -1,19 +1,20 @@
-// Makes sure that one process serves one home, and picks `driftless://` links out of what the system hands over. A link is data: see app/setup.ts.
+// Single instance per home, and `driftless://` links from the command line or system.
+// A link is untrusted data: see app/setup.ts.
 import type { App } from 'electron';
 import { z } from 'zod';
 
 const LINK_SCHEME = 'driftless';
 
 type Arrivals = {
-  /** Somebody started the app again: show what is there. */
+  /** The app was started again: show the running window. */
   readonly onShow: () => void;
-  /** A link arrived, from any program that cares to send one. */
+  /** A deep link arrived; the sender is untrusted. */
   readonly onLink: (link: ArrivedLink) => void;
 };
 
 export type ArrivedLink =
   | { readonly kind: 'link'; readonly text: string }
-  /** With arguments behind it, or beside another link: somebody tries to say more than a link may. */
+  /** Link with extra arguments or a second link: rejected. */
   | { readonly kind: 'refused' };
 
 type Platform = {
@@ -25,7 +26,7 @@ type Platform = {
 /** Electron passes the second process's arguments on in another order and with more among them; this copy stays as it was. */
 const exactArguments = z.object({ arguments: z.array(z.string()) });
 
-/** False: another process has this home, was told to show itself, and this one must end. */
+/** False: another process owns this home and has been asked to show its window; this one must exit. */
 export function claimInstance(app: App, arrivals: Arrivals, given: Platform): boolean {
   const { onShow, onLink } = arrivals;
   const own = given.argv.slice(1);

@@ -1,4 +1,4 @@
-// Brings the desktop up in the one order that works: folders, sandbox and scheme before Electron is ready, the engine after.
+// Desktop start-up sequence: paths, sandbox and URL scheme before `ready`; engine after.
 import { join } from 'node:path';
 import {
   BrowserWindow,
@@ -47,7 +47,7 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
   restrictAllPages(app);
   registerPageScheme(protocol);
   let reveal = (): void => undefined;
-  /** Links that come before there is an engine wait for it; a flood of them does not. */
+  /** Links received before the engine is up are queued, up to a limit. */
   const early: ArrivedLink[] = [];
   let takeLink = (link: ArrivedLink): void => {
     if (early.length === 0) early.push(link);
@@ -65,7 +65,7 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
     app.quit();
     return;
   }
-  // Without a listener Electron quits with the last window; the sync goes on behind the tray.
+  // Without a listener Electron quits with the last window; syncing continues behind the tray.
   app.on('window-all-closed', () => undefined);
   const stopping = new AbortController();
   let desktop: DesktopApp | null = null;
@@ -113,7 +113,7 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
   }
 }
 
-/** The log says that there was one, never what was in it. */
+/** Logs that a link arrived, never its content. */
 function offer(desktop: DesktopApp, link: ArrivedLink): void {
   desktop.log.info('deep link arrived', { kind: link.kind });
   if (link.kind === 'refused') {
@@ -216,7 +216,7 @@ function announceChanges({ backend }: DesktopApp, window: BrowserWindow): void {
     const after = backend.snapshot();
     const notices = noticesBetween(before, after);
     before = after;
-    // Whoever is looking at the window sees it there.
+    // A focused window already shows it.
     if (window.isDestroyed() || window.isFocused()) return;
     for (const notice of notices) {
       notify(notice, () => {

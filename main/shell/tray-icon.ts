@@ -1,4 +1,4 @@
-// Keeps one tray icon true to the backend: picture, tooltip and menu follow the overall state.
+// Tray icon of the running app: picture, tooltip and menu follow the backend.
 import { join } from 'node:path';
 import { Menu, Tray } from 'electron';
 import type { Backend, CommandName, Input, Snapshot } from '../../preload/contract.ts';

@@ -62,7 +62,7 @@ export function trayMenu(
   ];
 }
 
-/** Each question with its answers, in a menu of its own so that no slip of the mouse answers it. */
+/** Each question with its answers in a submenu, so that it is not answered by a misplaced click. */
 function questionItems(
   pairs: TrayFacts['pairs'],
   commands: TrayCommands,
@@ -99,7 +99,7 @@ function autostartItem(autostart: AutostartChoice): MenuItemConstructorOptions {
 }
 
 /**
- * Electron cannot tell whether anybody shows its tray icon. On Linux a StatusNotifierWatcher on the session bus does;
+ * Electron cannot tell whether the desktop shows its tray icon. On Linux a StatusNotifierWatcher on the session bus does;
  * GNOME has none unless an extension brings it, and a window hidden into an invisible tray would be gone for good.
  */
 export async function isTrayShown(platform: NodeJS.Platform, signal: AbortSignal): Promise<boolean> {
@@ -116,7 +116,7 @@ export async function isTrayShown(platform: NodeJS.Platform, signal: AbortSignal
   return answer.includes('true');
 }
 
-/** No answer (no bus, no gdbus) is the cautious answer: the window is then minimized instead of hidden. */
+/** Without an answer (no bus, no gdbus) the window is minimised instead of hidden. */
 function run(program: string, args: readonly string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     execFile(program, args, { signal, timeout: 3000, windowsHide: true }, (error, stdout) => {

@@ -1,4 +1,4 @@
-// The one window: locked down, shown when it has something to show, and remembered where it was.
+// Main window: locked down, shown once loaded, restored to its last position.
 import type { BrowserWindow, BrowserWindowConstructorOptions, Rectangle, Screen } from 'electron';
 import type { DesktopSettings, WindowMemory } from './desktop-settings.ts';
 import { PAGE_URL } from './page-address.ts';
@@ -17,7 +17,7 @@ type WindowParts = {
   readonly isPackaged: boolean;
   /** Started at login: the window waits in the tray. */
   readonly startsHidden: boolean;
-  /** Asked on every close: quit for real, vanish into the tray, or stay reachable as a minimized window. */
+  /** Evaluated on every close: quit, hide in the tray, or minimise. */
   readonly onClose: () => 'close' | 'hide' | 'minimize';
   readonly onRendererGone: (reason: string) => void;
 };
@@ -45,7 +45,7 @@ export function openWindow(parts: WindowParts): BrowserWindow {
   return window;
 }
 
-/** Brings the window to the person, wherever it is. */
+/** Shows and focuses the window. */
 export function revealWindow(window: BrowserWindow): void {
   if (window.isMinimized()) window.restore();
   window.show();
@@ -80,7 +80,7 @@ function windowOptions(parts: WindowParts, memory: WindowMemory): BrowserWindowC
   };
 }
 
-/** A screen that was unplugged must not swallow the window: enough of it to grab has to be visible. */
+/** Restores only bounds of which a grabbable part is visible: the screen may have been unplugged. */
 function isOnScreen(bounds: Rectangle, screen: Screen): boolean {
   return screen.getAllDisplays().some(({ workArea }) => {
     const width =
@@ -91,7 +91,7 @@ function isOnScreen(bounds: Rectangle, screen: Screen): boolean {
   });
 }
 
-/** The engine lives in this process, so a dead page loses nothing; one that dies again and again stays down. */
+/** Reloads a crashed page; the engine is in this process, so nothing is lost. After repeated crashes it stays down. */
 function reloadAfterCrash(window: BrowserWindow, onRendererGone: (reason: string) => void): void {
   let reloads = 0;
   window.webContents.on('render-process-gone', (_event, details) => {

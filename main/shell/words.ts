@@ -1,4 +1,4 @@
-// The few sentences that the desktop itself says (tray, menus, notifications, dialogs); the page has a catalogue of its own.
+// Texts of tray, menus, notifications and dialogs; the page has its own catalogue.
 import type { Overall } from '../../preload/contract.ts';
 
 /** One line per state, for the tray's tooltip and the first row of its menu. */
