@@ -47,6 +47,7 @@ const systemPrograms = {
   rsync: { programs: ['rsync'], without: 'the test with rsync', fullOnly: true },
   zip: { programs: ['zip'], without: 'the test with zip', fullOnly: true },
   unzip: { programs: ['unzip'], without: 'the test with unzip', fullOnly: true },
+  systemd: { programs: ['systemd-notify'], without: 'the tests as a service', fullOnly: true },
   git: { programs: ['git'], without: 'the test with git', fullOnly: true },
 };
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemdUnit } from '../main/headless/service/service-files.ts';
 import type { Architecture } from './node-binary.ts';
 import { putNode, run } from './node-binary.ts';
 import { readManifest, stageProgram } from './stage-cli.ts';
@@ -87,6 +88,12 @@ async function packDeb({ room, tree, architecture, version, out, level }: DebPar
   const documents = join(deb, 'usr', 'share', 'doc', 'driftless-cli');
   await mkdir(documents, { recursive: true });
   await symlink('../../../lib/driftless/LICENSE', join(documents, 'copyright'));
+  const units = join(deb, 'usr', 'lib', 'systemd', 'user');
+  await mkdir(units, { recursive: true });
+  await writeFile(
+    join(units, 'driftless.service'),
+    systemdUnit(['/usr/bin/driftless', 'serve', '--log-file', '-']),
+  );
   const control = [
     'Package: driftless-cli',
     `Version: ${version}`,

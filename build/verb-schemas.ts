@@ -118,6 +118,24 @@ const adminTemplate = z.union([
   }),
 ]);
 
+const ofService = {
+  kind: z.enum(['systemd', 'launchd', 'task-scheduler']),
+  file: z.string().describe('The unit, agent or task'),
+};
+const service = z.union([
+  z.strictObject({ ok, ...ofService, text: z.string().describe('With --print: what would be in the file') }),
+  z.strictObject({ ok: z.boolean(), ...ofService, started: z.boolean() }),
+  z.strictObject({ ok: z.boolean(), ...ofService, removed: z.boolean() }),
+  z.strictObject({
+    ok: z.boolean().describe('Installed, and an engine runs'),
+    ...ofService,
+    installed: z.boolean(),
+    running: z.boolean(),
+    pid: count.nullable(),
+  }),
+]);
+const reload = z.strictObject({ ok, changed: z.boolean().describe('False: nothing was restarted') });
+
 const inPair = { ok, pair: z.string().describe('The pair that was asked') };
 
 const trash = z.strictObject({
@@ -195,8 +213,12 @@ export const verbSchemas = {
   'pair-rm': z.strictObject({ ok, pair: z.string() }),
   'profile-accept': profileAccept,
   'profile-show': profileShow,
+  reload,
   restored,
-  serve: z.strictObject({ url: z.string(), pid: count }).describe('The first line of output'),
+  serve: z
+    .strictObject({ url: z.string().nullable().describe('Null with --no-page'), pid: count })
+    .describe('The first line of output'),
+  service: service.describe('service install, uninstall and status'),
   share,
   trash,
   versions,

@@ -94,6 +94,7 @@ const fullOnly: readonly string[] = [
   'integration/ceph',
   'e2e/disk-away',
   'e2e/programs',
+  'e2e/service',
   'integration/glewlwyd',
   'scenario/refused-moves',
 ];

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { acquireEngineLock } from '../adapters/engine-lock.ts';
 import type { EngineLock } from '../adapters/engine-lock.ts';
-import { fileLog } from '../adapters/file-log.ts';
 import { FileSecrets } from '../adapters/file-secrets.ts';
 import { launchSystemBrowser, openUrl } from '../adapters/open-url.ts';
 import { composeApp, engineBusy } from '../compose.ts';
 import type { App, ComposeOptions } from '../compose.ts';
 import type { CliIo } from './cli-io.ts';
+import { logSink } from './service/log-sink.ts';
 import { isBuilt } from './where.ts';
 
 /** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without one, and for tests. */
@@ -36,19 +36,17 @@ export function openInBrowser(
 export function makeApp(
   io: CliIo,
   signal: AbortSignal,
-  first: Pick<ComposeOptions, 'isConfigOptional'> = {},
+  first: Pick<ComposeOptions, 'isConfigOptional'> &
+    Partial<Pick<ComposeOptions, 'writeLog' | 'logLevel'>> = {},
 ): Promise<App> {
-  const toFile = fileLog(join(io.home, 'driftless.log'));
   return composeApp(
     {
       home: io.home,
       secrets: new FileSecrets(join(io.home, 'secrets')),
       launch: launcher(io),
       logLevel: io.isVerbose ? 'debug' : 'info',
-      writeLog: (line) => {
-        toFile(line);
-        if (io.isVerbose) process.stderr.write(line);
-      },
+      writeLog:
+        first.writeLog ?? logSink({ home: io.home, file: null, isVerbose: io.isVerbose, env: process.env }),
       isPackaged: isBuilt(),
       env: process.env,
       ...first,

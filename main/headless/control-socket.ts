@@ -6,6 +6,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findEngine } from '../adapters/engine-lock.ts';
+import { sendPlain } from './service/monitor-server.ts';
+import type { PlainAnswer } from './service/monitor-server.ts';
 import type { Backend, Input, Output, RequestName, Result } from '../../preload/contract.ts';
 import { dispatch, failed, parseResult } from '../../preload/contract.ts';
 
@@ -46,11 +48,17 @@ export async function startControlSocket(
   home: string,
   backend: Backend,
   extras: Readonly<Record<string, ExtraRequest>>,
+  /** Answers a GET, for programs that know no more than HTTP; null: there is nothing of that name. */
+  plain: (path: string) => PlainAnswer | null = () => null,
 ): Promise<ControlServer> {
   const known = socketInHome(home);
   const path = known ?? inventSocket();
   if (known !== null) rmSync(known, { force: true });
   const server = createServer((incoming, outgoing) => {
+    if (incoming.method === 'GET') {
+      sendPlain(outgoing, plain(incoming.url ?? '/'));
+      return;
+    }
     const gone = new AbortController();
     outgoing.once('close', () => {
       gone.abort(new Error('the caller left'));

@@ -34,6 +34,8 @@ export type PageServer = {
   readonly port: number;
   /** Another link that works once, for another tab or after a reload. */
   newUrl(): string;
+  /** Ends the open streams of events: each page connects again and takes a new snapshot. */
+  dropStreams(): void;
   /** Resolves when nothing is served any more. */
   close(): Promise<void>;
 };
@@ -45,6 +47,7 @@ type Site = {
   readonly origin: string;
   readonly host: string;
   readonly stopped: AbortSignal;
+  readonly streams: Set<ServerResponse>;
 };
 
 /** Throws SyncError: port-in-use, page-not-built. Stops when `signal` aborts or `close` is called. */
@@ -67,6 +70,7 @@ export async function startPageServer(options: PageServerOptions, signal: AbortS
     origin: `http://${host}`,
     host,
     stopped: stop.signal,
+    streams: new Set(),
   };
   server.on('request', (request, response) => {
     answer(site, request, response).catch((cause: unknown) => {
@@ -87,7 +91,10 @@ export async function startPageServer(options: PageServerOptions, signal: AbortS
   const onAbort = () => void close(); // nobody waits for it: the owner of the signal can still await close()
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) await close();
-  return { url: newUrl(), port, newUrl, close };
+  const dropStreams = () => {
+    for (const stream of site.streams) stream.destroy();
+  };
+  return { url: newUrl(), port, newUrl, dropStreams, close };
 }
 
 async function listen(server: Server, port: number): Promise<number> {
@@ -213,6 +220,7 @@ function isWithinBudget(site: Site, asker: Asker, response: ServerResponse): boo
 function streamEvents(site: Site, bearer: string, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson; charset=utf-8' });
   const release = site.access.hold(bearer);
+  site.streams.add(response);
   const write = (line: string) => {
     if (response.writableLength > UNREAD_MAX_BYTES) response.destroy();
     else response.write(`${line}\n`);
@@ -227,6 +235,7 @@ function streamEvents(site: Site, bearer: string, response: ServerResponse): voi
   heartbeat.unref();
   response.once('close', () => {
     clearInterval(heartbeat);
+    site.streams.delete(response);
     unsubscribe();
     release();
   });

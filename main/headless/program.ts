@@ -26,7 +26,15 @@ type StatusFlags = {
   readonly maxAge?: number;
   readonly pageUrl?: boolean;
 };
-type ServeFlags = { readonly port: number; readonly printUrl?: boolean; readonly folders: readonly string[] };
+type ServeFlags = {
+  readonly port: number;
+  readonly printUrl?: boolean;
+  readonly folders: readonly string[];
+  readonly page: boolean;
+  readonly metricsPort?: number;
+  readonly logFile?: string;
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+};
 /** One verb at work; its end is the exit code of the program. */
 export type Verb = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
 /** Runs a verb with the options that `command` was given. */
@@ -101,25 +109,7 @@ export function makeProgram(run: RunVerb): Command {
     );
   });
 
-  addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
-    .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
-    .addOption(
-      repeatable(
-        '--folders <dir>',
-        'let the page set up the first account, with a folder below this one (repeat for more)',
-      ),
-    )
-    .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
-    .action(async (options: ServeFlags, command: Command) => {
-      await run(command, async (io, signal) =>
-        (await import('./verbs/serve.ts')).runServe(
-          io,
-          { ...options, printUrl: options.printUrl ?? false },
-          signal,
-        ),
-      );
-    });
-
+  registerService(program, run);
   registerQuestions(program, run);
   registerControls(program, run);
   registerAccountCommands(program, { addCommon, run });
@@ -166,6 +156,65 @@ function registerQuestions(program: Command, run: RunVerb): void {
     await run(command, async (io, signal) =>
       (await import('./verbs/answer.ts')).runAnswer(io, { pair, id, answer }, signal),
     );
+  });
+}
+
+function registerService(program: Command, run: RunVerb): void {
+  addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
+    .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
+    .addOption(
+      repeatable(
+        '--folders <dir>',
+        'let the page set up the first account, with a folder below this one (repeat for more)',
+      ),
+    )
+    .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
+    .option('--no-page', 'without the page')
+    .option(
+      '--metrics-port <number>',
+      'answer GET /metrics and /healthz on this port of 127.0.0.1',
+      wholeNumber,
+    )
+    .option('--log-file <file>', 'log there; "-" is standard error, with priorities for the journal')
+    .addOption(
+      new Option('--log-level <level>', 'log this and what is worse').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+      ]),
+    )
+    .action(async (options: ServeFlags, command: Command) => {
+      const { printUrl = false, metricsPort = null, logFile = null, logLevel = null } = options;
+      await run(command, async (io, signal) =>
+        (await import('./verbs/serve.ts')).runServe(
+          io,
+          { ...options, printUrl, metricsPort, logFile, logLevel },
+          signal,
+        ),
+      );
+    });
+  addCommon(program.command('reload').description('let the running engine read its settings again')).action(
+    async (_options: unknown, command: Command) => {
+      await run(command, async (io, signal) => (await import('./verbs/reload.ts')).runReload(io, signal));
+    },
+  );
+  const service = program.command('service').description('run "serve" as a service of this user');
+  addCommon(service.command('install').description('write the service, enable and start it'))
+    .option('--no-page', 'without the page')
+    .option('--print', 'print what would be written, and write nothing')
+    .action(async (options: { page: boolean; print?: boolean }, command: Command) => {
+      await run(command, async (io) => (await import('./verbs/service.ts')).runServiceInstall(io, options));
+    });
+  addCommon(service.command('uninstall').description('stop and remove the service; all else stays')).action(
+    async (_options: unknown, command: Command) => {
+      await run(command, async (io) => (await import('./verbs/service.ts')).runServiceUninstall(io));
+    },
+  );
+  addCommon(
+    service.command('status').description('whether the service is installed and its engine runs'),
+  ).action(async (_options: unknown, command: Command) => {
+    await run(command, async (io) => (await import('./verbs/service.ts')).runServiceStatus(io));
   });
 }
 

@@ -204,6 +204,9 @@ describe('with its own Node', skipUnless(canPack && isRoot, 'a bare root needs r
       .split(',')
       .map((each) => each.trim().split(' ')[0] ?? '');
     for (const library of librariesOf(join(pinnedNode, 'node'))) expect(named).toContain(ownerOf(library));
+    expect(await readFile(join(bare(), 'usr/lib/systemd/user/driftless.service'), 'utf8')).toContain(
+      'ExecStart=/usr/bin/driftless serve --log-file -\n',
+    );
     dpkg('--purge', 'driftless-cli');
     const left = (await filesOf(bare())).map((file) => file.slice(bare().length));
     expect(left.filter((file) => /driftless/u.test(file) && !/^[/](?:home|var)[/]/u.test(file))).toEqual([]);

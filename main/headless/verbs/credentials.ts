@@ -1,6 +1,6 @@
 // `driftless credentials`: speaks `credential_process`, so that the AWS CLI and every SDK work under the same sign-in.
 import { createInterface } from 'node:readline/promises';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { awsStanza, commandProblem, profileNameProblem } from '../../core/aws-config.ts';
 import { awsConfigPath, installStanza } from '../../adapters/aws-config-file.ts';
 import { makeApp } from '../cli-app.ts';
@@ -9,6 +9,7 @@ import { askEngine } from '../control-socket.ts';
 import { credentialsOf, parseCredentialAnswer } from '../credential-service.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { selfCommand } from '../self-command.ts';
 import { chooseAccount } from './login.ts';
 import { usage } from '../usage.ts';
 
@@ -70,12 +71,6 @@ async function install(
       : 'It is there already.',
   );
   return exitCodes.ok;
-}
-
-/** This very program: Node and its script, or the installed program. */
-function selfCommand(): readonly string[] {
-  const script = process.argv[1];
-  return script === undefined || !isAbsolute(script) ? [process.execPath] : [process.execPath, script];
 }
 
 async function isConfirmed(signal: AbortSignal): Promise<boolean> {

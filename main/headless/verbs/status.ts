@@ -113,6 +113,7 @@ function spanOf(ms: number): string {
   return minutes < 120 ? `${String(minutes)} min` : `${String(Math.round(minutes / 60))} h`;
 }
 
+const isWithoutPage = z.object({ ok: z.literal(false), error: z.object({ code: z.literal('no-page') }) });
 const pageUrlSchema = z.object({ ok: z.literal(true), value: z.url() });
 
 /** A fresh link to the running engine's page. It works once, so it is for a terminal and not for a log. */
@@ -120,6 +121,8 @@ export async function runPageUrl(io: CliIo, signal: AbortSignal): Promise<ExitCo
   const answer = await askEngine(io.home, { name: 'pageUrl', input: {} }, signal);
   if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
   const parsed = pageUrlSchema.safeParse(answer);
+  if (isWithoutPage.safeParse(answer).success)
+    throw usage('the running engine has no page; it was started with "serve --no-page"');
   if (!parsed.success)
     throw usage('the running engine is the desktop app, which shows its page in its window');
   io.print({ url: parsed.data.value }, parsed.data.value);

@@ -1,0 +1,51 @@
+// Tells systemd how the service stands (sd_notify(3)), where it runs as a unit of Type=notify.
+import { spawn } from 'node:child_process';
+
+export type ServiceManager = {
+  /** Sends assignments such as `READY=1`; resolves when they are delivered or have failed, and never rejects. */
+  notify(...assignments: readonly string[]): Promise<void>;
+  /** Begins the watchdog's heartbeat, if systemd asked for one. Returns its end. */
+  keepAlive(): () => void;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const silent: ServiceManager = { notify: () => Promise.resolve(), keepAlive: () => () => undefined };
+
+/**
+ * Node has no datagram sockets of the Unix kind, so `systemd-notify`, which comes with systemd, sends the message; the unit
+ * therefore says NotifyAccess=all. Outside systemd nothing is sent.
+ */
+export function serviceManager(env: Environment, onFailure: (why: string) => void): ServiceManager {
+  if (env['NOTIFY_SOCKET'] === undefined || env['NOTIFY_SOCKET'] === '') return silent;
+  const notify: ServiceManager['notify'] = (...assignments) =>
+    new Promise((resolve) => {
+      const child = spawn('systemd-notify', assignments, { stdio: 'ignore' });
+      child.once('error', (error) => {
+        onFailure(error.message);
+        resolve();
+      });
+      child.once('exit', (code) => {
+        if (code !== 0) onFailure(`systemd-notify ended with ${String(code)}`);
+        resolve();
+      });
+    });
+  return {
+    notify,
+    keepAlive() {
+      const everyMs = heartbeatMs(env, process.pid);
+      if (everyMs === null) return () => undefined;
+      const timer = setInterval(() => void notify('WATCHDOG=1'), everyMs);
+      return () => {
+        clearInterval(timer);
+      };
+    },
+  };
+}
+
+/** Half of what systemd waits, in milliseconds; null where no watchdog is set for this process (sd_watchdog_enabled(3)). */
+export function heartbeatMs(env: Environment, pid: number): number | null {
+  const microseconds = Number(env['WATCHDOG_USEC'] ?? '');
+  const isOurs = env['WATCHDOG_PID'] === undefined || env['WATCHDOG_PID'] === String(pid);
+  return Number.isInteger(microseconds) && microseconds > 0 && isOurs ? microseconds / 2000 : null;
+}
