@@ -25,11 +25,13 @@ const login = z.strictObject({
 });
 
 const logout = z.strictObject({
-  ok,
+  ok: z.boolean().describe('False where a sign-in is left to the desktop app'),
   accounts: z.array(
     z.strictObject({
       account: z.string(),
       accessUntil: z.string().nullable().describe('When AWS access already issued ends'),
+      revoked: z.boolean().describe('False: the provider could not be told; it is told at the next start'),
+      leftToDesktop: z.boolean().describe('The desktop app has a sign-in of its own, which only it can end'),
     }),
   ),
 });

@@ -25,6 +25,8 @@ const forgetSecretsMs = 60_000;
 export type AccountOptions = {
   readonly home: string;
   readonly secrets: Secrets;
+  /** Where else this home may hold sign-ins of the same accounts; a sign-out empties them too. */
+  readonly otherSecrets?: readonly Secrets[];
   /** Opens one checked URL in the user's browser. */
   readonly launch: (href: string) => Promise<void>;
 };
@@ -58,6 +60,7 @@ export function composeAccount(
   const lockPath = join(options.home, 'locks', `${config.id}.lock`);
   const signingIn = createIdentity(config, {
     secrets: options.secrets,
+    ...(options.otherSecrets === undefined ? {} : { otherSecrets: options.otherSecrets }),
     clock,
     log,
     fetch,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { acquireEngineLock } from './adapters/engine-lock.ts';
 import { fileLog } from './adapters/file-log.ts';
+import { FileSecrets } from './adapters/file-secrets.ts';
 import type { ComposeDesktop, ShellServices } from './app/desktop-app.ts';
 import { composeApp, engineBusy, runApp } from './compose.ts';
 import type { App, ComposeOptions } from './compose.ts';
@@ -73,6 +74,8 @@ function optionsOf(services: ShellServices): ComposeOptions {
   return {
     home: services.home,
     secrets: services.secrets,
+    // What the command line stored while no engine ran.
+    otherSecrets: [new FileSecrets(join(services.home, 'secrets'))],
     launch: services.openExternal,
     logLevel: 'info',
     writeLog: fileLog(join(services.home, 'driftless.log')),

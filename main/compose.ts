@@ -37,6 +37,8 @@ import { composeSetup } from './compose-setup.ts';
 export type ComposeOptions = {
   readonly home: string;
   readonly secrets: Secrets;
+  /** Where else this home may hold sign-ins of the same accounts; a sign-out empties them too. */
+  readonly otherSecrets?: readonly Secrets[];
   /** Opens one checked URL in the user's browser. */
   readonly launch: (href: string) => Promise<void>;
   readonly logLevel: LogLevel;

@@ -20,12 +20,15 @@ import { asksForPerson, mapOidcError, oauthErrorCode } from './oidc-errors.ts';
 import { type FetchLike, providerFetch } from './oidc-fetch.ts';
 import { signInWithBrowser, signInWithDeviceCode, type TokenAnswer } from './oidc-flows.ts';
 import { configureClient, discoverProvider } from './oidc-provider.ts';
+import { endAtProvider, revokeLeftOvers, type SignOutParts } from './oidc-sign-out.ts';
 import { type OidcSession, readSession, removeSession, writeSession } from './oidc-session-store.ts';
 import { abortable, SingleFlight } from './single-flight.ts';
 import { UnsavedSession } from './unsaved-session.ts';
 
 export type OidcDependencies = {
   readonly secrets: Secrets;
+  /** Further stores of the same home, which a sign-out empties too. */
+  readonly otherSecrets?: readonly Secrets[];
   readonly clock: Clock;
   readonly log: Log;
   /** Node's `fetch`, or Electron's `net.fetch` for the system proxy. */
@@ -39,7 +42,6 @@ export type OidcDependencies = {
 
 const defaultSignInTimeoutMs = 5 * 60_000;
 const smallestLifeMs = 60_000;
-const signOutTimeoutMs = 5_000;
 const nobody: IdTokenOutcome = { kind: 'needs-sign-in', reason: 'signed-out' };
 
 export class OidcIdentity implements Identity {
@@ -70,6 +72,8 @@ export class OidcIdentity implements Identity {
   async restore(signal: AbortSignal): Promise<IdentityState> {
     if (this.#signIn === null && this.#token === null)
       this.#adopt(await readSession(this.#deps.secrets, this.#account, signal));
+    // Nobody waits for it: it concerns a sign-in that has ended.
+    void revokeLeftOvers(this.#signOutParts(), signal);
     return this.state();
   }
 
@@ -109,64 +113,35 @@ export class OidcIdentity implements Identity {
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
     // Under the lock, so that a refresh in another process cannot write its rotated token back after us.
     this.#signingOut += 1;
-    const session = await this.#deps
-      .lock(async () => {
-        const found = await readSession(this.#deps.secrets, this.#account, signal);
-        await removeSession(this.#deps.secrets, this.#account, signal);
-        return found;
-      }, signal)
+    const tokens = await this.#deps
+      .lock(() => this.#takeStoredTokens(signal), signal)
       .finally(() => {
         this.#signingOut -= 1;
       });
-    return await this.#tellProvider(session?.refreshToken ?? null, openUrl, signal);
+    return await endAtProvider(this.#signOutParts(), { tokens, openUrl }, signal);
   }
 
-  async #tellProvider(
-    refreshToken: string | null,
-    openUrl: ((url: URL) => Promise<void>) | null,
-    signal: AbortSignal,
-  ): Promise<SignOutOutcome> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(signOutTimeoutMs)]);
-    let config: oidc.Configuration;
-    try {
-      config = await this.#connect(limited);
-    } catch (error) {
-      this.#deps.log.warn('sign-out could not reach the provider', { error: errorText(error) });
-      return { revoked: refreshToken === null ? 'nothing-to-revoke' : 'failed', endSession: 'failed' };
+  /** The refresh tokens of every store of this home: desktop and command line have one each, and a sign-out ends both. */
+  async #takeStoredTokens(signal: AbortSignal): Promise<readonly string[]> {
+    const tokens: string[] = [];
+    for (const secrets of [this.#deps.secrets, ...(this.#deps.otherSecrets ?? [])]) {
+      const session = await readSession(secrets, this.#account, signal);
+      await removeSession(secrets, this.#account, signal);
+      if (session !== null && session.refreshToken !== null) tokens.push(session.refreshToken);
     }
+    for (const token of tokens) this.#deps.onSecret?.(token);
+    return tokens;
+  }
+
+  #signOutParts(): SignOutParts {
+    const { secrets, log, onSecret } = this.#deps;
     return {
-      revoked: await this.#revoke(config, refreshToken),
-      endSession: await this.#endSession(config, openUrl),
+      account: this.#account,
+      secrets,
+      log,
+      ...(onSecret === undefined ? {} : { onSecret }),
+      connect: (by) => this.#connect(by),
     };
-  }
-
-  async #revoke(config: oidc.Configuration, refreshToken: string | null): Promise<SignOutOutcome['revoked']> {
-    if (refreshToken === null) return 'nothing-to-revoke';
-    if (config.serverMetadata().revocation_endpoint === undefined) return 'not-offered';
-    try {
-      await oidc.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
-      return 'revoked';
-    } catch (error) {
-      this.#deps.log.warn('the provider did not revoke the refresh token', {
-        error: errorText(mapOidcError(error, 'issuer-invalid', 'revocation failed')),
-      });
-      return 'failed';
-    }
-  }
-
-  /** Without `id_token_hint`: it would put a token that STS still accepts into the browser's history. */
-  async #endSession(
-    config: oidc.Configuration,
-    openUrl: ((url: URL) => Promise<void>) | null,
-  ): Promise<SignOutOutcome['endSession']> {
-    if (openUrl === null || config.serverMetadata().end_session_endpoint === undefined) return 'not-offered';
-    try {
-      await openUrl(oidc.buildEndSessionUrl(config));
-      return 'opened';
-    } catch (error) {
-      this.#deps.log.warn('the end-session page could not be opened', { error: errorText(error) });
-      return 'failed';
-    }
   }
 
   async #runFlow(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
@@ -405,8 +380,4 @@ function cancelled(cause?: unknown): SyncError {
     message: 'the sign-in was cancelled',
     cause: cause instanceof SyncError ? undefined : cause,
   });
-}
-
-function errorText(error: unknown): string {
-  return error instanceof SyncError ? error.code : 'unexpected';
 }

@@ -28,6 +28,13 @@ export type AccountParts = {
 export type SignInPrompts = Pick<SignInOptions, 'by' | 'onDeviceCode'> &
   Partial<Pick<SignInOptions, 'openUrl'>>;
 
+export type SignedOut = {
+  /** When the AWS access already issued ends; null where none was. */
+  readonly accessUntilMs: number | null;
+  /** False: the provider could not be told, and the refresh token works there until it is. */
+  readonly isRevoked: boolean;
+};
+
 export type AccountRuntime = {
   readonly id: string;
   readonly config: AccountConfig;
@@ -41,8 +48,8 @@ export type AccountRuntime = {
   /** Throws SyncError as `Identity.signIn` and `Credentials.get` do. */
   signIn(prompts: SignInPrompts, signal: AbortSignal): Promise<void>;
   cancelSignIn(): void;
-  /** Clears local state first. Resolves to the expiry of AWS credentials already issued, or null. */
-  signOut(signal: AbortSignal): Promise<number | null>;
+  /** Clears local state first, then tells the provider. */
+  signOut(signal: AbortSignal): Promise<SignedOut>;
   /** Reports a pair's failure to get credentials; decides between "offline" and "sign in again". */
   note(error: SyncError | null): void;
   /** Latest result of the isolation check, for the view. */
@@ -195,7 +202,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
   }
 }
 
-async function signOut(runtime: Runtime, signal: AbortSignal): Promise<number | null> {
+async function signOut(runtime: Runtime, signal: AbortSignal): Promise<SignedOut> {
   const { identity, credentials, programCredentials, openUrl, log, config } = runtime.parts;
   runtime.signingIn?.abort(cancelled());
   const ends = [credentials.forget().issuedUntilMs, programCredentials.forget().issuedUntilMs];
@@ -203,11 +210,24 @@ async function signOut(runtime: Runtime, signal: AbortSignal): Promise<number | 
   const issuedUntilMs = known.length === 0 ? null : Math.max(...known);
   runtime.error = null;
   runtime.accessUntilMs = issuedUntilMs;
-  await identity.signOut(openUrl, signal);
+  const { revoked } = await identity.signOut(openUrl, signal);
+  if (revoked === 'failed') runtime.error = notRevoked(config);
   runtime.parts.onSignedOut();
   log.info('signed out', { accountId: config.id });
   tell(runtime);
-  return issuedUntilMs;
+  return { accessUntilMs: issuedUntilMs, isRevoked: revoked !== 'failed' };
+}
+
+/** Signed out here, and not at the provider: the user can end the session there. */
+function notRevoked({ issuer }: AccountConfig): SyncError {
+  const issuerHost = URL.parse(issuer)?.host ?? issuer;
+  return new SyncError({
+    code: 'sign-out-not-revoked',
+    retry: 'slow',
+    scope: 'account',
+    message: `signed out here, but ${issuerHost} could not be told; end the session there. It is told at the next start`,
+    fields: { issuerHost },
+  });
 }
 
 function viewOf(runtime: Runtime): AccountView {

@@ -22,6 +22,7 @@ export type IdentityErrorCode =
   | 'sign-in-timeout'
   | 'sign-in-denied'
   | 'sign-in-failed'
+  | 'sign-out-not-revoked'
   | 'browser-unavailable'
   | 'port-in-use'
   | 'issuer-unreachable'

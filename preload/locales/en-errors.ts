@@ -19,6 +19,8 @@ const identityErrors: Catalogue = {
   'error.sign-in-denied':
     'The sign-in service refused. Check that you used the right account, or ask your administrator for access.',
   'error.sign-in-failed': 'The sign-in did not work. Try again; if it keeps failing, ask your administrator.',
+  'error.sign-out-not-revoked':
+    'You are signed out here, but the sign-in service could not be told. End the session there; Driftless tells it at its next start.',
   'error.browser-unavailable':
     'The browser could not be opened. In a terminal, “driftless login” with DRIFTLESS_BROWSER=print shows the address to open.',
   'error.port-in-use': 'Another program uses the port that is needed. Close it, then try again.',

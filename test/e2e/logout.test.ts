@@ -1,4 +1,6 @@
 // `driftless logout` says until when what AWS has already issued goes on working: nobody can take that back.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { personOf } from '../local-cloud/client-kit.ts';
 import { cloudForTest, deviceForTest } from '../support/device.ts';
@@ -63,7 +65,7 @@ test('without an engine: nobody knows what was issued, so it says the latest tha
   const again = await device.cli(['logout', '--json']);
   expect(JSON.parse(again.stdout)).toEqual({
     ok: true,
-    accounts: [{ account: 'work', accessUntil: null }],
+    accounts: [{ account: 'work', accessUntil: null, revoked: true, leftToDesktop: false }],
   });
   const words = await device.cli(['logout']);
   expect(words.stdout).toBe('Signed out of work; everything stored here is gone.\n');
@@ -111,5 +113,29 @@ test('an account that the running engine has not read of yet is signed out of he
   });
   const ended = await device.cli(['logout', '--account', 'later', '--json']);
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
-  expect(JSON.parse(ended.stdout)).toEqual({ ok: true, accounts: [{ account: 'later', accessUntil: null }] });
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    ok: true,
+    accounts: [{ account: 'later', accessUntil: null, revoked: true }],
+  });
 }, 120_000);
+
+test('a sign-in that the desktop app keeps is not called gone: exit 3, and where to end it', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.signIn('alice');
+  let id = '';
+  await device.editConfig(({ accounts: [account] }) => {
+    id = String(account?.['id']);
+  });
+  const desktop = join(device.home, 'desktop');
+  await mkdir(desktop, { mode: 0o700 });
+  await writeFile(join(desktop, 'secrets.json'), JSON.stringify({ [`oidc-session.${id}`]: 'sealed' }));
+  const ended = await device.cli(['logout', '--json']);
+  expect(ended, ended.stderr).toMatchObject({ code: 3 });
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    ok: false,
+    accounts: [{ revoked: true, leftToDesktop: true }],
+  });
+  const again = await device.cli(['logout']);
+  expect(again.stdout).toContain('open it and sign out there');
+});

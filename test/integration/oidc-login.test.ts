@@ -588,11 +588,14 @@ describe('device code', () => {
   });
 });
 
+function storedToken(): string {
+  return /"refreshToken":"([^"]+)"/.exec([...kit.secrets.values.values()].join())?.[1] ?? 'none';
+}
+
 describe('sign-out', () => {
   test('wipes everything, revokes the refresh token and opens the end-session page without a token in its URL', async () => {
     await signIn();
-    const refreshToken =
-      /"refreshToken":"([^"]+)"/.exec([...kit.secrets.values.values()].join())?.[1] ?? 'none';
+    const refreshToken = storedToken();
     const opened: string[] = [];
     expect(
       await kit.identity.signOut((url) => {
@@ -613,8 +616,35 @@ describe('sign-out', () => {
     await signIn();
     await provider.close();
     expect(await kit.identity.signOut(null, never())).toEqual({ revoked: 'failed', endSession: 'failed' });
-    expect(kit.secrets.values.size).toBe(0);
+    expect([...kit.secrets.values.keys()]).toEqual(['oidc-revoke.work']);
+    expect(await kit.identity.currentIdToken(never())).toEqual({
+      kind: 'needs-sign-in',
+      reason: 'signed-out',
+    });
     provider = await startFakeProvider();
+  });
+
+  test('what the provider did not revoke is revoked at the next start, and then forgotten', async () => {
+    await signIn();
+    const token = storedToken();
+    provider.bend.page = { path: '/revoke', status: 503, body: 'maintenance' };
+    expect(await kit.identity.signOut(null, never())).toMatchObject({ revoked: 'failed' });
+    expect([...kit.secrets.values.keys()]).toEqual(['oidc-revoke.work']);
+    provider.bend.page = null;
+    await kit.identity.restore(never());
+    await waitFor(() => kit.secrets.values.size === 0);
+    expect(provider.revoked).toEqual([token]);
+  });
+
+  test('empties every store of the home: the command line’s beside the desktop’s', async () => {
+    await signIn();
+    const ours = storedToken();
+    const stored = kit.secrets.values.get('oidc-session.work') ?? '';
+    const theirs = stored.replace(ours, 'token-of-the-command-line');
+    await kit.otherSecrets.write('oidc-session.work', theirs);
+    expect(await kit.identity.signOut(null, never())).toMatchObject({ revoked: 'revoked' });
+    expect(kit.otherSecrets.values.size).toBe(0);
+    expect(provider.revoked).toEqual([ours, 'token-of-the-command-line']);
   });
 });
 

@@ -47,12 +47,14 @@ export async function identityKit(
   const clock: ShiftedClock = shiftedClock();
   const log = keptLog();
   const secrets = memorySecrets();
+  const otherSecrets = memorySecrets();
   const heard: string[] = [];
   const account = testAccount(provider.issuer, provider.clientId, options.account);
   /** Another process on the same machine: same secrets, same lock, nothing shared in memory. */
   const another = (): OidcIdentity =>
     new OidcIdentity(account, {
       secrets,
+      otherSecrets: [otherSecrets],
       clock,
       log,
       fetch: (url, init) => fetch(url, init),
@@ -69,6 +71,7 @@ export async function identityKit(
     clock,
     log,
     secrets,
+    otherSecrets,
     heard,
     close: () => rm(directory, { recursive: true, force: true }),
   };

@@ -11,6 +11,7 @@ import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { makeApp, openInBrowser } from '../cli-app.ts';
 import { askEngine } from '../control-socket.ts';
+import { hasDesktop } from '../desktop-session.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { parseLoginAnswer, parsePrompt, signInFully } from '../login-service.ts';
@@ -82,6 +83,7 @@ async function signInHere(io: CliIo, { app, account, way }: Request, signal: Abo
   }
   await account.restore(signal);
   const why = account.needsPersonBecause();
+  if (hasDesktop(io.home)) io.say(`note: ${keptInFile}`);
   const done = await signInFully(account, { pairs: app.pairs, prompts }, signal);
   return why === 'refresh-without-id-token' || why === 'no-refresh-token'
     ? { ...done, notes: [...done.notes, `${account.id}: ${notRenewed}`] }
@@ -110,6 +112,9 @@ async function tryTokenFile(
 
 const untilItEnds =
   'the running engine reads that token file until it stops, somebody signs out, or signs in again; config.json is as it was';
+
+const keptInFile =
+  'this sign-in is kept in a file of this home, not in the keychain; start the desktop app and run the command again to use its sign-in';
 
 const notRenewed =
   'this provider did not renew the last sign-in without you, and only what renews is kept on disk; ' +

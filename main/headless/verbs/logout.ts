@@ -1,5 +1,6 @@
 // `driftless logout`: forgets the sign-in, and says until when what was issued before goes on working.
 import type { AccountRuntime } from '../../app/account-runtime.ts';
+import type { AccountView } from '../../../preload/contract.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { AccessEnd } from '../access-end.ts';
@@ -9,6 +10,7 @@ import type { CliIo } from '../cli-io.ts';
 import { askContract } from '../control-socket.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { hasDesktopSession } from '../desktop-session.ts';
 import { chooseAccount } from './login.ts';
 
 export async function runLogout(
@@ -18,22 +20,41 @@ export async function runLogout(
 ): Promise<ExitCode> {
   const app = await makeApp(io, signal);
   const chosen = options.account === null ? app.accounts : [chooseAccount(app.accounts, options.account)];
-  const left: { readonly account: string; readonly end: AccessEnd | null }[] = [];
-  for (const account of chosen) left.push({ account: account.id, end: await signOut(io, account, signal) });
-  const words = left.map(
-    ({ account, end }) =>
-      `Signed out of ${account}; everything stored here is gone.${end === null ? '' : ` ${accessEndWords(end)}`}`,
-  );
-  const accounts = left.map(({ account, end }) => ({
-    account,
+  const left: Left[] = [];
+  for (const account of chosen) left.push({ account, ...(await signOut(io, account, signal)) });
+  const accounts = left.map(({ account, end, isRevoked, isLeftToDesktop }) => ({
+    account: account.id,
     accessUntil: end === null ? null : new Date(end.untilMs).toISOString(),
+    revoked: isRevoked,
+    leftToDesktop: isLeftToDesktop,
   }));
-  io.print({ ok: true, accounts }, words.join('\n'));
-  return exitCodes.ok;
+  const isWhole = left.every(({ isLeftToDesktop }) => !isLeftToDesktop);
+  io.print({ ok: isWhole, accounts }, left.map(wordsFor).join('\n'));
+  return isWhole ? exitCodes.ok : exitCodes.person;
 }
 
-/** Null where nobody was signed in, so that nothing can have been issued. */
-async function signOut(io: CliIo, account: AccountRuntime, signal: AbortSignal): Promise<AccessEnd | null> {
+type SignOutEnd = {
+  /** Null where no one was signed in, so that nothing can have been issued. */
+  readonly end: AccessEnd | null;
+  readonly isRevoked: boolean;
+  /** The desktop app has a sign-in of its own, sealed by the system's keychain, that only it can end. */
+  readonly isLeftToDesktop: boolean;
+};
+
+type Left = SignOutEnd & { readonly account: AccountRuntime };
+
+function wordsFor({ account, end, isRevoked, isLeftToDesktop }: Left): string {
+  const host = URL.parse(account.config.issuer)?.host ?? account.config.issuer;
+  return [
+    isLeftToDesktop
+      ? `Signed out of ${account.id} on the command line; the desktop app is still signed in: open it and sign out there.`
+      : `Signed out of ${account.id}; everything stored here is gone.`,
+    ...(isRevoked ? [] : [`${host} could not be told: end the session there. It is told at the next start.`]),
+    ...(end === null ? [] : [accessEndWords(end)]),
+  ].join(' ');
+}
+
+async function signOut(io: CliIo, account: AccountRuntime, signal: AbortSignal): Promise<SignOutEnd> {
   const before = await seenByEngine(io, account.id, signal);
   if (before === null) await account.restore(signal);
   const wasSignedIn =
@@ -41,14 +62,16 @@ async function signOut(io: CliIo, account: AccountRuntime, signal: AbortSignal):
       ? account.isSignedIn() || account.needsPersonBecause() !== 'signed-out'
       : before.state !== 'signed-out';
   const isByEngine = await signOutOfEngine(io, account.id, signal);
-  // Who held the credentials knows until when they work; those of a process that has ended are nobody's to know.
-  const untilMs = isByEngine
-    ? ((await seenByEngine(io, account.id, signal))?.accessUntilMs ?? null)
-    : await account.signOut(signal);
-  if (untilMs !== null) return { untilMs, isKnown: true };
-  return wasSignedIn
-    ? { untilMs: systemClock.nowMs() + longestSessionMs(account.config), isKnown: false }
-    : null;
+  const after = isByEngine ? await seenByEngine(io, account.id, signal) : null;
+  const here = isByEngine ? null : await account.signOut(signal);
+  // Who held the credentials knows until when they work; of a process that has ended it is not known.
+  const untilMs = here === null ? (after?.accessUntilMs ?? null) : here.accessUntilMs;
+  const latest = { untilMs: systemClock.nowMs() + longestSessionMs(account.config), isKnown: false };
+  return {
+    end: untilMs === null ? (wasSignedIn ? latest : null) : { untilMs, isKnown: true },
+    isRevoked: here === null ? after?.error?.code !== 'sign-out-not-revoked' : here.isRevoked,
+    isLeftToDesktop: !isByEngine && hasDesktopSession(io.home, account.id),
+  };
 }
 
 /** False where no engine runs, or one that has not read of this account yet. */
@@ -62,11 +85,7 @@ async function signOutOfEngine(io: CliIo, accountId: string, signal: AbortSignal
   throw new SyncError({ code, retry: 'slow', scope: 'account', message });
 }
 
-async function seenByEngine(
-  io: CliIo,
-  accountId: string,
-  signal: AbortSignal,
-): Promise<{ readonly state: string; readonly accessUntilMs: number | null } | null> {
+async function seenByEngine(io: CliIo, accountId: string, signal: AbortSignal): Promise<AccountView | null> {
   const answer = await askContract(io.home, 'snapshot', {}, signal);
   if (answer?.ok !== true) return null;
   return answer.value.accounts.find((one) => one.id === accountId) ?? null;
