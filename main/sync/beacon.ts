@@ -142,22 +142,31 @@ export function isBeaconOwed(context: Pick<PairContext, 'store'>): boolean {
   return context.store.meta('beaconOwed') !== null;
 }
 
-/** Pays what is owed. A store that refuses leaves it owed; it is tried again after the next plan. */
-export async function announceChange(context: BeaconScope, signal: AbortSignal): Promise<void> {
-  const changes = owed(context);
-  if (changes === null || context.settings.mode === 'download-only') return;
+/** What is announced now, and what stays owed after it because it may still happen. */
+export type Announcement = { readonly changes: RemoteChanges; readonly left: RemoteChanges };
+
+/** Without an announcement of its own, pays all that is owed. A store that refuses leaves it owed; false then. */
+export async function announceChange(
+  context: BeaconScope,
+  signal: AbortSignal,
+  given?: Announcement,
+): Promise<boolean> {
+  const changes = given?.changes ?? owed(context);
+  if (changes === null || context.settings.mode === 'download-only') return true;
   try {
-    const name = await announce(context, changes, signal);
+    const name = await announce(context, { changes, left: given?.left ?? noChanges }, signal);
     if (name !== null) await pruneLogs(context, name, signal);
+    return name !== null;
   } catch (error) {
     if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
     context.log.warn('changes could not be announced, they are found later', { code: error.code });
+    return false;
   }
 }
 
 async function announce(
   context: BeaconScope,
-  changes: RemoteChanges,
+  { changes, left }: Announcement,
   signal: AbortSignal,
 ): Promise<string | null> {
   const known = knownHead(context);
@@ -179,13 +188,18 @@ async function announce(
     );
     context.reached('beacon.head-written');
     if (written.kind === 'done') {
-      paid(context, log, { etag: written.etag, log: name }, (head?.etag ?? null) === (known?.etag ?? null));
+      paid(
+        context,
+        { ...log, left },
+        { etag: written.etag, log: name },
+        (head?.etag ?? null) === (known?.etag ?? null),
+      );
       return name;
     }
     head = await readHead(context, signal);
     if (head?.log === name) {
       // The first try did reach the store; only its reply was lost.
-      paid(context, log, head, previous === (known?.log ?? null));
+      paid(context, { ...log, left }, head, previous === (known?.log ?? null));
       return name;
     }
   }
@@ -195,15 +209,29 @@ async function announce(
 /** Logs of others that lie between what we know and ours are still unread: then the old head stays remembered. */
 function paid(
   context: BeaconScope,
-  log: { readonly name: string; readonly changes: RemoteChanges },
+  log: { readonly name: string; readonly changes: RemoteChanges; readonly left: RemoteChanges },
   head: Head,
   hasReadAll: boolean,
 ): void {
   context.store.record([
-    { kind: 'meta', key: 'beaconOwed', value: null },
+    { kind: 'meta', key: 'beaconOwed', value: owedText(log.left) },
     { kind: 'meta', key: 'beaconLast', value: JSON.stringify({ log: log.name, changes: log.changes }) },
     ...(hasReadAll ? [{ kind: 'meta' as const, key: 'beaconHead', value: JSON.stringify(head) }] : []),
   ]);
+}
+
+function owedText(changes: RemoteChanges): string | null {
+  return hasChanges(changes) ? JSON.stringify(capChanges(changes)) : null;
+}
+
+/** What is owed from before: a crash's batch, or one that another device wrote over. */
+export function owedChanges(context: Pick<PairContext, 'store'>): RemoteChanges | null {
+  return owed(context);
+}
+
+/** Nothing of what was owed took place. */
+export function forgetOwed(context: Pick<PairContext, 'store'>): void {
+  context.store.record([{ kind: 'meta', key: 'beaconOwed', value: null }]);
 }
 
 function headCondition(context: BeaconScope, head: Head | null): Condition {

@@ -4,6 +4,7 @@ import { SyncError } from '../core/errors.ts';
 import { rootPath } from '../core/path.ts';
 import type { DiskTraits, LocalRoom, RootMarker } from '../ports/local-files.port.ts';
 import type { RootHold } from '../ports/local-root.port.ts';
+import type { StateChange } from '../ports/sync-state.port.ts';
 import { bindSpace, markerGuard } from './bind-space.ts';
 import type { PairBinding, PairContext } from './pair-context.ts';
 import { isSameGeneration } from './proven-root.ts';
@@ -210,21 +211,34 @@ async function writeFreshMarker(context: Scope, room: LocalRoom, spaceId: string
   context.reached('bind.root-marker-written');
 }
 
-/** Before each batch that writes: database first, then disk, so that they differ by at most the open batch (rule 4). */
-export async function advanceGeneration(
-  context: Pick<PairContext, 'store' | 'room' | 'reached'>,
-): Promise<void> {
+export type Generation = { readonly changes: readonly StateChange[]; readonly marker: RootMarker };
+
+/** The next generation, to be recorded with the beginning of a plan that writes; null where no folder is bound. */
+export function nextGeneration(context: Pick<Scope, 'store'>): Generation | null {
   const known = knownMarker(context);
-  if (known === null) return;
+  if (known === null) return null;
   // A batch whose marker could not be written (a full disk) did nothing: the next one goes by the same number.
   const isOpen = context.store.meta('generationOpen') !== null;
   const marker = isOpen ? known : { ...known, generation: known.generation + 1 };
-  context.store.record([
-    { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
-    { kind: 'meta', key: 'generationOpen', value: 'true' },
-  ]);
+  return {
+    marker,
+    changes: [
+      { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
+      { kind: 'meta', key: 'generationOpen', value: 'true' },
+    ],
+  };
+}
+
+/**
+ * Database first, then disk, so that they differ by at most the open batch (rule 4). That it is written is recorded with
+ * the plan's first operation: marked open for a moment longer, the two are equal and nothing follows from it.
+ */
+export async function writeGeneration(
+  context: Pick<PairContext, 'room' | 'reached' | 'commit'>,
+  marker: RootMarker,
+): Promise<{ readonly recorded: Promise<void> }> {
   context.reached('batch.generation-recorded');
   await context.room.writeMarker(marker);
-  context.store.record([{ kind: 'meta', key: 'generationOpen', value: null }]);
   context.reached('batch.generation-written');
+  return { recorded: context.commit([{ kind: 'meta', key: 'generationOpen', value: null }]) };
 }

@@ -12,12 +12,15 @@ import {
 import type { CountedEffect, GuardAccounting } from '../core/guard-accounting.ts';
 import { renamesOf, withArrivals } from '../core/finished-renames.ts';
 import type { Rename } from '../core/finished-renames.ts';
-import type { Op, RelPath } from '../core/model.ts';
+import type { Entry, Op, RelPath } from '../core/model.ts';
+import { ancestorsOf, comparePaths, depthOf } from '../core/path.ts';
+import { isSettled } from '../core/settled.ts';
 import { plan } from '../core/plan.ts';
 import type { Guard, Plan, PlanPolicy, PlanProblem, UnsyncedQuery } from '../core/plan-types.ts';
 import type { DiskTraits } from '../ports/local-files.port.ts';
 import { consentsOf } from './consents.ts';
 import { noteOwnFiles } from './own-files.ts';
+import type { StateChange } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
 import { problemDueInMs } from './problem-pace.ts';
 import { announcesDeletes } from './remote-undo.ts';
@@ -36,10 +39,15 @@ const maxRenames = 50_000;
 export type Sight = {
   readonly localComplete: boolean;
   readonly remoteComplete: boolean;
-  /** Hinted since their look began. */
+  /** Hinted and not looked at since: as of the moment of planning. */
   readonly hinted: ReadonlySet<RelPath>;
+  /** A running operation changes this path. */
+  readonly isBusy: (path: RelPath) => boolean;
   readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
 };
+
+/** Which of the unsettled rows: all of them, so many at a time, or those at some paths. */
+export type Rows = { readonly atOnce: number } | { readonly only: readonly RelPath[] };
 
 export type Planned = {
   readonly plan: Plan;
@@ -56,12 +64,12 @@ export function makePlan(
   context: PairContext,
   sight: Sight,
   approvals: ReadonlySet<string>,
-  rowsAtOnce = maxRows,
+  rows: Rows = { atOnce: maxRows },
 ): Planned {
   const { store } = context;
   const entry = (path: RelPath) => store.entry(path);
-  const rows = planRows(context, policyOf(context, sight), rowsAtOnce);
-  const made = withArrivals(rows, unfinishedRenames(context), entry);
+  const rowsMade = planRows(context, policyOf(context, sight), rows);
+  const made = withArrivals(rowsMade, unfinishedRenames(context), entry);
   const question = {
     plan: made,
     entry,
@@ -83,8 +91,17 @@ export function makePlan(
   };
 }
 
+/** The rows at these paths and their ancestors that are not settled, parents first. */
+function rowsAt(store: Kept['store'], paths: readonly RelPath[]): readonly Entry[] {
+  const wanted = new Set(paths.flatMap((path) => [...ancestorsOf(path), path]));
+  return [...wanted]
+    .sort((a, b) => depthOf(a) - depthOf(b) || comparePaths(a, b))
+    .map((path) => store.entry(path))
+    .filter((entry) => !isSettled(entry));
+}
+
 /** Rows that wait for ever (what one-way modes leave alone) must not keep those behind them from being planned. */
-function planRows({ store }: Kept, policy: PlanPolicy, rowsAtOnce: number): Plan {
+function planRows({ store }: Kept, policy: PlanPolicy, rows: Rows): Plan {
   const lookups = {
     entry: (path: RelPath) => store.entry(path),
     summary: (dir: RelPath) => store.summary(dir),
@@ -92,6 +109,8 @@ function planRows({ store }: Kept, policy: PlanPolicy, rowsAtOnce: number): Plan
     findBase: (query: Parameters<typeof store.findBase>[0]) => store.findBase(query),
     findUnsynced: (query: UnsyncedQuery) => store.findUnsynced(query),
   };
+  if ('only' in rows) return plan({ entries: rowsAt(store, rows.only), lookups, policy });
+  const rowsAtOnce = rows.atOnce;
   const problems: PlanProblem[] = [];
   for (let skip = 0; ; skip += rowsAtOnce) {
     const entries = store.unsettled(rowsAtOnce, skip);
@@ -136,15 +155,22 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
     localComplete: sight.localComplete,
     remoteComplete: sight.remoteComplete,
     hinted: sight.hinted,
-    held: heldPaths(context, nowMs),
+    held: heldPaths(context, nowMs, sight.isBusy),
     unmovable: unmovableFolders(context),
     serverCopy: abilities.copyConditions || abilities.versioned,
     movesOver: !announcesDeletes(abilities),
   };
 }
 
-/** A path that waits for its back-off. What is below a folder is not held with it: each of its files is tried for itself. */
-function heldPaths(context: Pick<PairContext, 'store'>, nowMs: number): (path: RelPath) => boolean {
+/**
+ * A path that waits for its back-off, or at which an earlier plan's operation is still at work. What is below a folder is not
+ * held with it: each of its files is tried for itself.
+ */
+function heldPaths(
+  context: Pick<PairContext, 'store'>,
+  nowMs: number,
+  isBusy: Sight['isBusy'],
+): (path: RelPath) => boolean {
   const held = new Set(
     context.store
       .problems()
@@ -152,7 +178,7 @@ function heldPaths(context: Pick<PairContext, 'store'>, nowMs: number): (path: R
       .filter((one) => (problemDueInMs(one, nowMs) ?? 0) > 0)
       .map((one) => one.path),
   );
-  return (path) => held.has(path);
+  return (path) => isBusy(path) || held.has(path);
 }
 
 function thresholdsOf(context: PairContext): GuardThresholds {
@@ -190,43 +216,58 @@ function pendingOf({ store }: Kept): Pending {
 }
 
 /**
- * Noted before a plan runs, so that a crash in the middle does not forget what it removed. What an answer covers does
- * not count again, and neither does what a program made and removed by itself.
+ * To be recorded before a plan runs, so that a crash in the middle does not forget what it removed. What still runs stays
+ * noted beside it. What an answer covers does not count again, and neither does what a program made and removed by itself.
  */
-export function beginAccounting(context: Kept & Pick<PairContext, 'clock'>, made: Plan): void {
+export function beginAccounting(
+  context: Kept & Pick<PairContext, 'clock'>,
+  made: Plan,
+): readonly StateChange[] {
   const { store } = context;
   const consents = consentsOf(store);
-  const ownFiles = noteOwnFiles(context, made);
+  const own = noteOwnFiles(context, made);
   const effects = countedEffects(made, (path) => store.entry(path)).filter(
     (effect) =>
-      !consents.has(effectKey(effect)) && !(effect.kind === 'removal-remote' && ownFiles.has(effect.path)),
+      !consents.has(effectKey(effect)) && !(effect.kind === 'removal-remote' && own.files.has(effect.path)),
   );
   const renames = renamesOf(made);
-  if (effects.length === 0 && renames.length === 0) return;
-  const pending: Pending = { effects, renames };
-  store.record([{ kind: 'meta', key: 'guardPending', value: JSON.stringify(pending) }]);
+  if (effects.length === 0 && renames.length === 0) return own.changes;
+  const known = pendingOf(context);
+  const pending: Pending = {
+    effects: [...known.effects, ...effects],
+    renames: [...known.renames, ...renames],
+  };
+  return [...own.changes, { kind: 'meta', key: 'guardPending', value: JSON.stringify(pending) }];
 }
 
 /**
- * After a plan, or after the one that a crash or a pause ended: what was done stays counted, what was not will be planned,
+ * After a plan, or after those that a crash or a pause ended: what was done stays counted, what was not will be planned,
  * and counted, again. Counted twice, a few interruptions of a large removal that a person approved would look like
- * a larger one.
+ * a larger one. What `left` operations, running or waiting, may still do stays pending.
  */
-export function endAccounting(context: Kept): void {
+export function endAccounting(context: Kept, left: readonly Op[] = []): void {
   const { store } = context;
   const { effects, renames } = pendingOf(context);
   if (effects.length === 0 && renames.length === 0) return;
+  const leftPaths = new Set(left.flatMap((op) => ('from' in op ? [op.path, op.from] : [op.path])));
+  const isLeft = (effect: CountedEffect): boolean =>
+    leftPaths.has(effect.path) && !isEffectDone(effect, store.entry(effect.path));
+  const kept = effects.filter(isLeft);
+  const keptRenames = renames.filter(({ from, to }) => leftPaths.has(from) || leftPaths.has(to));
   // A reply that was lost: recovery will tell; until then it may have happened.
   const unclear = new Set(
     store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : [])),
   );
   const done = effects.filter(
-    (effect) => unclear.has(effect.path) || isEffectDone(effect, store.entry(effect.path)),
+    (effect) =>
+      !isLeft(effect) && (unclear.has(effect.path) || isEffectDone(effect, store.entry(effect.path))),
   );
   const value = JSON.stringify(addAccounting(settledAccounting(context), accountingOf(done)));
+  const pending: Pending = { effects: kept, renames: keptRenames };
+  const isOver = kept.length === 0 && keptRenames.length === 0;
   store.record([
     { kind: 'meta', key: 'guardAccounting', value },
-    { kind: 'meta', key: 'guardPending', value: null },
+    { kind: 'meta', key: 'guardPending', value: isOver ? null : JSON.stringify(pending) },
     { kind: 'meta', key: 'unfinishedRenames', value: leftOf(context, renames) },
   ]);
 }

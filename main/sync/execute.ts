@@ -1,19 +1,13 @@
-// Carries out a plan wave by wave: two pools, one failed file never stops the others, progress counted as it goes.
+// Carries out one planned operation: what it waits for, what it ends in, and what is recorded of that.
 import { isSyncError } from '../core/errors.ts';
 import type { Op, RelPath } from '../core/model.ts';
 import { ancestorsOf } from '../core/path.ts';
-import type { Plan } from '../core/plan-types.ts';
-import { advanceGeneration } from './bind.ts';
 import { hasArrived } from './destination.ts';
-import { runLimited } from './limit.ts';
 import { failed, replan } from './ops/outcome.ts';
 import type { OpOutcome, OpProblem } from './ops/outcome.ts';
 import type { PairContext } from './pair-context.ts';
 import { recordProblem } from './record-problem.ts';
-import { isMutation, runOp } from './run-op.ts';
-
-/** Below this an operation counts as small: many run at once. Above, few. */
-const smallBytes = 8 * 1024 * 1024;
+import { runOp } from './run-op.ts';
 
 export type ExecutionReport = {
   readonly done: number;
@@ -29,9 +23,10 @@ export type OpEnd = { readonly op: Op; readonly outcome: OpOutcome };
 
 const outcomeUnknown = replan('outcome unknown');
 
-type Running = {
+export type PlanRun = {
   readonly context: PairContext;
-  readonly onEnd: (end: OpEnd) => void;
+  /** Something happens to this path right now: nothing removes it (rule 2). */
+  readonly isHinted: (path: RelPath) => boolean;
   /** Folders that were to get a marker before what is in them goes, and got none. */
   readonly unmarked: Set<RelPath>;
   /** Folders in which something stays that was to go. */
@@ -41,16 +36,11 @@ type Running = {
   readonly report: { -readonly [Field in keyof ExecutionReport]: number };
 };
 
-/** Errors of scope `pair` or `account` end the execution and are thrown; what was committed stays committed. */
-export async function executePlan(
-  context: PairContext,
-  plan: Plan,
-  onEnd: (end: OpEnd) => void,
-  signal: AbortSignal,
-): Promise<ExecutionReport> {
-  const running: Running = {
+/** The state of one plan's execution. */
+export function makeRun(context: PairContext, isHinted: (path: RelPath) => boolean): PlanRun {
+  return {
     context,
-    onEnd,
+    isHinted,
     unmarked: new Set(),
     kept: new Set(),
     leftFor: new Map(
@@ -58,55 +48,26 @@ export async function executePlan(
     ),
     report: { done: 0, replanned: 0, problems: 0, unclear: 0, bytesUp: 0, bytesDown: 0 },
   };
-  if (plan.waves.some((wave) => wave.some(isMutation))) await advanceGeneration(context);
-  for (const wave of plan.waves) await runWave(running, wave, signal);
-  return running.report;
 }
 
-async function runWave(running: Running, wave: readonly Op[], signal: AbortSignal): Promise<void> {
-  const { concurrency } = running.context.settings.options;
-  const small = wave.filter((op) => bytesOf(op) <= smallBytes);
-  const large = wave.filter((op) => bytesOf(op) > smallBytes);
-  const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
-  const run = async (op: Op): Promise<void> => {
-    try {
-      await runOne(running, op, both);
-    } catch (error) {
-      stop.abort(error);
-      throw error;
-    }
-  };
-  const pools = await Promise.allSettled([
-    runLimited(small, concurrency?.smallFiles ?? 32, run, both),
-    runLimited(large, concurrency?.largeFiles ?? 4, run, both),
-  ]);
-  // The error that stopped both pools, not the abort that it caused in the other one.
-  if (stop.signal.aborted) throw stop.signal.reason;
-  for (const pool of pools) if (pool.status === 'rejected') throw pool.reason;
-}
-
-function bytesOf(op: Op): number {
-  return 'sizeBytes' in op ? op.sizeBytes : 0;
-}
-
-async function runOne(running: Running, op: Op, signal: AbortSignal): Promise<void> {
-  const why = unmet(running, op);
-  const outcome =
-    why === null ? await attempt(running.context, op, signal) : { ...replan(why), isWaiting: true };
-  if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') running.unmarked.add(op.path);
-  if (isFileRemoval(op) && outcome.kind !== 'done')
-    for (const dir of ancestorsOf(op.path)) running.kept.add(dir);
-  await recordOutcome(running, op, outcome);
-  running.onEnd({ op, outcome });
+/** Carries one operation out and records its end. Throws errors of scope `pair` or `account`; what was committed stays committed. */
+export async function runOne(run: PlanRun, op: Op, signal: AbortSignal): Promise<OpOutcome> {
+  const why = unmet(run, op);
+  const outcome: OpOutcome =
+    why === null ? await attempt(run.context, op, signal) : { kind: 'replan', why, isWaiting: true };
+  if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') run.unmarked.add(op.path);
+  if (isFileRemoval(op) && outcome.kind !== 'done') for (const dir of ancestorsOf(op.path)) run.kept.add(dir);
+  await recordOutcome(run, op, outcome);
+  return outcome;
 }
 
 /** What an earlier operation of this plan was to do first and did not; null when the operation may run. */
-function unmet(running: Running, op: Op): string | null {
-  if (wouldHollow(running, op)) return 'its folder has no marker yet';
-  if (!hasArrived(running.context, op)) return 'its content has not arrived';
+function unmet(run: PlanRun, op: Op): string | null {
+  if (wouldHollow(run, op)) return 'its folder has no marker yet';
+  if (!hasArrived(run.context, op)) return 'its content has not arrived';
+  if (isFileRemoval(op) && run.isHinted(op.path)) return 'it changes right now';
   const isFolder = op.kind === 'remove-local-folder' || op.kind === 'remove-remote-folder';
-  return isFolder && running.kept.has(op.path) ? 'something in the folder stays' : null;
+  return isFolder && run.kept.has(op.path) ? 'something in the folder stays' : null;
 }
 
 function isFileRemoval({ kind }: Op): boolean {
@@ -114,7 +75,7 @@ function isFileRemoval({ kind }: Op): boolean {
 }
 
 /** Taking the last object from under a folder without a marker would remove the folder on every device (rule 9). */
-function wouldHollow({ unmarked }: Running, op: Op): boolean {
+function wouldHollow({ unmarked }: PlanRun, op: Op): boolean {
   if (unmarked.size === 0) return false;
   if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote')
     return false;
@@ -123,7 +84,7 @@ function wouldHollow({ unmarked }: Running, op: Op): boolean {
 
 async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promise<OpOutcome> {
   try {
-    return await runOp(context, op, signal);
+    return await runOp(withProblemGone(context, op), op, signal);
   } catch (error) {
     if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
     // The reply was lost: the intent stays open, and recovery looks which it was before the next plan (rule 11).
@@ -138,8 +99,21 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
   }
 }
 
-async function recordOutcome(running: Running, op: Op, outcome: OpOutcome): Promise<void> {
-  const { context, report } = running;
+/** What failed before and is done now is no problem any more, as of the transaction that says that it is done. */
+function withProblemGone(context: PairContext, op: Op): PairContext {
+  if (context.store.problem(op.path) === null) return context;
+  const gone = { kind: 'problem-gone', path: op.path } as const;
+  return {
+    ...context,
+    commit: (changes) => {
+      const isEnd = changes.some((one) => one.kind === 'base' && one.path === op.path);
+      return context.commit(isEnd ? [...changes, gone] : changes);
+    },
+  };
+}
+
+async function recordOutcome(run: PlanRun, op: Op, outcome: OpOutcome): Promise<void> {
+  const { context, report } = run;
   switch (outcome.kind) {
     case 'done':
       report.done += 1;

@@ -12,10 +12,12 @@ export type HintQueue = {
   add(hints: readonly ChangeHint[]): void;
   /** Takes out what has settled. */
   take(): readonly DueHint[];
-  /** Everything not yet taken: these paths are not deleted in this cycle (rule 2). */
+  /** Everything not yet taken: these paths are not deleted in a plan made now (rule 2). */
   paths(): ReadonlySet<RelPath>;
   /** Milliseconds until the next one settles; null when there is none. */
   nextDueMs(): number | null;
+  /** Everything that is pending is due now. */
+  settleNow(): void;
   clear(): void;
 };
 
@@ -57,6 +59,9 @@ export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue 
         next = next === null ? inMs : Math.min(next, inMs);
       }
       return next;
+    },
+    settleNow() {
+      for (const [path, one] of pending) pending.set(path, { ...one, firstMs: nowMs() - maxSettleMs });
     },
     clear() {
       pending.clear();

@@ -2,6 +2,7 @@
 // Their removal is part of the program's work and does not add up to a mass removal (rule 19).
 import type { RelPath } from '../core/model.ts';
 import type { Plan } from '../core/plan-types.ts';
+import type { StateChange } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
 
 /** Milliseconds for which a new file counts as one that its maker may take away again. */
@@ -12,14 +13,18 @@ const maxKept = 1000;
 
 type Born = readonly (readonly [path: RelPath, atMs: number])[];
 
+export type OwnFiles = {
+  /** Rows that hold such files now. */
+  readonly files: ReadonlySet<RelPath>;
+  /** To be recorded with the beginning of the plan. */
+  readonly changes: readonly StateChange[];
+};
+
 /**
  * Notes the new files that the plan uploads, and answers which rows hold such files now. One plan that removes many of
  * them still asks: only what was removed earlier is left out of the count.
  */
-export function noteOwnFiles(
-  { store, clock }: Pick<PairContext, 'store' | 'clock'>,
-  made: Plan,
-): ReadonlySet<RelPath> {
+export function noteOwnFiles({ store, clock }: Pick<PairContext, 'store' | 'clock'>, made: Plan): OwnFiles {
   const nowMs = clock.nowMs();
   const known = bornOf(store);
   const recent = known.filter(([, atMs]) => atMs <= nowMs && nowMs - atMs < ownForMs);
@@ -32,9 +37,11 @@ export function noteOwnFiles(
   const names = new Set(added.map(([path]) => path));
   // A name that is there again begins again; the oldest are given up first.
   const born: Born = [...recent.filter(([path]) => !names.has(path)), ...added].slice(-maxKept);
-  if (added.length > 0 || recent.length < known.length)
-    store.record([{ kind: 'meta', key: 'ownFiles', value: JSON.stringify(born) }]);
-  return new Set(recent.map(([path]) => path));
+  const isChanged = added.length > 0 || recent.length < known.length;
+  return {
+    files: new Set(recent.map(([path]) => path)),
+    changes: isChanged ? [{ kind: 'meta', key: 'ownFiles', value: JSON.stringify(born) }] : [],
+  };
 }
 
 function bornOf(store: PairContext['store']): Born {

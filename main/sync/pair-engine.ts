@@ -1,64 +1,61 @@
 // Keeps one pair in sync for as long as it runs: waits for hints, news, timers and commands, and steps the session.
 import { asPairError, SyncError } from '../core/errors.ts';
-import type { Op } from '../core/model.ts';
+import type { GuardAnswer } from '../core/guard-answers.ts';
 import type { ChangeHint, ChangeHints } from '../ports/change-hints.port.ts';
-import { auditBytes } from './byte-audit.ts';
 import type { PairContext } from './pair-context.ts';
 import type { PairEngine, PairEngineParts } from './pair-facts.ts';
-import { endQuietLook, lookOnce } from './pair-looks.ts';
-import type { Round } from './pair-looks.ts';
 import { previewSession } from './pair-preview.ts';
-import { changed, factsOf, makePairState, nudge } from './pair-state.ts';
+import { live } from './pair-live.ts';
+import { changed, factsOf, makePairState, nudge, setPhase } from './pair-state.ts';
 import type { PairState } from './pair-state.ts';
-import { answerQuestion, answersTo, isAboutMarker, logAnswer } from './questions.ts';
-import type { GuardAnswer } from '../core/guard-answers.ts';
-import { makePairTimers } from './pair-timers.ts';
-import type { PairTimers, PairTimes } from './pair-timers.ts';
-import type { RestTimes } from './rest.ts';
+import { answersTo, isAboutMarker, logAnswer } from './questions.ts';
 import { noteTrouble, waitOutTrouble } from './pair-trouble.ts';
-import { dueNow, problemDueInMs } from './problem-pace.ts';
-import { demandSameRoot, waitAtRoot, waitForAnswer } from './root-wait.ts';
+import { dueNow } from './problem-pace.ts';
+import { waitForAnswer } from './root-wait.ts';
 import { openSession } from './session.ts';
-import type { Session, Step } from './session.ts';
-import { sweepTrash } from './trash-upkeep.ts';
-
-/** Steps that only found the world changed; after so many in a row, a full look replaces guessing. */
-const maxFruitless = 3;
+import type { Session } from './session.ts';
 
 export function makePairEngine(parts: PairEngineParts): PairEngine {
   const engine = makePairState(parts);
   return {
     run: (signal) => run(engine, signal),
     pause: () => {
-      engine.isPaused = true;
+      setPaused(engine, true);
+      if (engine.current !== null) setPhase(engine, 'pausing');
       engine.current?.abort(new SyncError({ code: 'paused', retry: 'slow', scope: 'pair' }));
-      nudge(engine);
+      nudge(engine, 'pause');
     },
     resume: () => {
-      engine.isPaused = false;
-      nudge(engine);
+      setPaused(engine, false);
+      nudge(engine, 'command');
     },
     checkNow: () => {
       engine.wantsFullLook = true;
       retryProblems(engine);
       engine.trouble = null;
-      nudge(engine);
+      nudge(engine, 'command');
+    },
+    syncNow: () => {
+      engine.hints.settleNow();
+      retryProblems(engine);
+      engine.trouble = null;
+      nudge(engine, 'command');
     },
     retryNow: () => {
       retryProblems(engine);
       engine.trouble = null;
-      nudge(engine);
+      nudge(engine, 'command');
     },
     restart: () => {
       engine.current?.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
       engine.trouble = null;
-      nudge(engine);
+      nudge(engine, 'command');
     },
     answer: (guardId, given) => answer(engine, guardId, given),
     facts: () => factsOf(engine),
     preview: (signal) => {
       const previewed = engine.previews.ask(signal);
-      nudge(engine);
+      nudge(engine, 'preview');
       return previewed;
     },
     context: () => engine.context,
@@ -67,6 +64,11 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
       return () => engine.listeners.delete(listener);
     },
   };
+}
+
+function setPaused(engine: PairState, isPaused: boolean): void {
+  engine.isPaused = isPaused;
+  engine.parts.pauseMemory?.remember(isPaused);
 }
 
 /** Carried out by the session's next step, also when the pair is paused or stopped now. */
@@ -84,15 +86,8 @@ function answer(engine: PairState, guardId: string, given: GuardAnswer): boolean
     engine.answers.set(guardId, given);
   }
   engine.guards = engine.guards.filter((one) => one.id !== guardId);
-  nudge(engine);
+  nudge(engine, 'answer');
   return true;
-}
-
-async function carryOutAnswers(engine: PairState, session: Session, signal: AbortSignal): Promise<void> {
-  for (const [id, given] of [...engine.answers]) {
-    await answerQuestion(session.context, { id, answer: given }, signal);
-    engine.answers.delete(id);
-  }
 }
 
 /** Files that wait are tried at once: something that can have been in their way has changed. */
@@ -119,8 +114,7 @@ async function run(engine: PairState, signal: AbortSignal): Promise<void> {
 /** While paused a wait or a preview; else one session, from its opening to whatever ends it. */
 async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
   if (engine.isPaused) {
-    engine.activity = 'idle';
-    changed(engine);
+    setPhase(engine, 'paused');
     if (engine.previews.isWanted()) await previewPaused(engine, signal);
     else await engine.wake.wait(3_600_000, signal);
     return;
@@ -133,6 +127,10 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
   } catch (error) {
     noteTrouble(engine, error, signal);
   } finally {
+    // What runs beside the loop ends with its session, before the state closes under it.
+    engine.current.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
+    await engine.work?.idle();
+    engine.work = null;
     engine.current = null;
     await watcher.current.stop();
     engine.watch = 'off';
@@ -141,6 +139,7 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
     engine.context = null;
     await context?.close();
   }
+  if (engine.trouble !== null) setPhase(engine, 'backing-off');
   changed(engine);
   await waitOutTrouble(engine, signal);
 }
@@ -154,7 +153,7 @@ async function previewPaused(engine: PairState, signal: AbortSignal): Promise<vo
     await engine.previews.answer(async () => {
       const { approvals } = engine;
       const bound = await openSession(opened, approvals, signal);
-      return bound.kind === 'guard' ? bound : previewSession(bound.session, () => new Set(), signal);
+      return bound.kind === 'guard' ? bound : previewSession(bound.session, signal);
     });
   } catch (error) {
     engine.previews.fail(asPairError(error));
@@ -169,14 +168,14 @@ async function runSession(
   signal: AbortSignal,
 ): Promise<void> {
   const { parts } = engine;
-  engine.activity = 'starting';
-  changed(engine);
+  setPhase(engine, 'opening');
   const context = await parts.openContext((transfer) => {
     engine.progress.onTransfer(transfer);
     changed(engine);
   }, signal);
   engine.context = context;
   const session = await openGuarded(engine, context, signal);
+  engine.work = session.work;
   engine.context = session.context;
   engine.isBlind = false;
   engine.awaySight = null;
@@ -199,10 +198,10 @@ async function runSession(
 
 async function openGuarded(engine: PairState, context: PairContext, signal: AbortSignal): Promise<Session> {
   for (;;) {
-    const opened = await openSession(context, engine.approvals, signal);
+    const opened = await openSession(context, engine.approvals, signal, () => engine.hints.paths());
     if (opened.kind === 'session') return opened.session;
     engine.guards = [opened.guard];
-    engine.activity = 'idle';
+    setPhase(engine, 'asking');
     changed(engine);
     await engine.previews.answer(() => Promise.resolve(opened));
     await waitForAnswer(engine, context, signal);
@@ -232,115 +231,7 @@ async function startWatching(
         message: hint.message,
       });
     }
-    engine.wake.wake();
+    engine.wake.wake('hint');
   };
   await watcher.start(listen, (path, kind) => session.ignores()(path, kind) !== null, signal);
-}
-
-async function live(
-  engine: PairState,
-  session: Session,
-  rewatch: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, times } = engine.parts;
-  const timers = makePairTimers(clock, times, () => engine.watch === 'timed');
-  const round: Round = { fruitless: 0, hasAuditedAll: false, needsFullListing: false };
-  let rules = session.ignores();
-  for (;;) {
-    signal.throwIfAborted();
-    if (engine.isBlind) await demandSameRoot(engine, session.context);
-    const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
-    if (isFull) {
-      engine.wantsFullLook = false;
-      engine.activity = 'scanning';
-      changed(engine);
-    }
-    const hasLookedLocally = await lookOnce(session, { timers, round, isFull, hints: engine.hints }, signal);
-    if (rules !== session.ignores()) {
-      // Folders that were left out are not watched; what changed there until they are is found by a look at all.
-      rules = session.ignores();
-      await rewatch();
-      timers.localNow();
-    }
-    await engine.previews.answer(() => previewSession(session, () => engine.hints.paths(), signal));
-    const stepped = await stepOnce(engine, session, signal);
-    engine.failures = 0;
-    if (stepped.kind === 'worked') {
-      timers.noteActivity();
-      round.fruitless = stepped.report.done === 0 ? round.fruitless + 1 : 0;
-      if (round.fruitless < maxFruitless) continue;
-      await engine.wake.wait(2000, signal);
-      continue;
-    }
-    if (stepped.kind === 'quiet') {
-      endQuietLook(session, round, { isFull, hasLookedLocally });
-      engine.lastInSyncAtMs = clock.nowMs();
-    }
-    if (stepped.kind === 'resting') {
-      engine.activity = 'syncing';
-      changed(engine);
-      const restMs = stepped.untilMs - clock.monotonicMs();
-      await engine.wake.wait(Math.max(10, Math.min(restMs, nextDelayMs(engine, session, timers))), signal);
-      continue;
-    }
-    await keepTrash(engine, session, signal);
-    const audited = await auditBytes(session.context, signal);
-    if (audited !== null && audited.changed > 0) continue;
-    engine.activity = 'idle';
-    changed(engine);
-    const delayMs = nextDelayMs(engine, session, timers);
-    const endWait = timers.beginWait();
-    await waitAtRoot(engine, session.context, delayMs, signal);
-    endWait(delayMs);
-  }
-}
-
-/** Asked at every rest; does something once a day. */
-async function keepTrash(engine: PairState, session: Session, signal: AbortSignal): Promise<void> {
-  const swept = await sweepTrash(session.context, signal);
-  if (swept?.wasFull !== true || engine.notices.includes('trash-trimmed')) return;
-  engine.notices = [...engine.notices, 'trash-trimmed'];
-}
-
-async function stepOnce(engine: PairState, session: Session, signal: AbortSignal): Promise<Step> {
-  try {
-    await carryOutAnswers(engine, session, signal);
-    const stepped = await session.step(
-      engine.approvals,
-      {
-        onPlanned: (ops: readonly Op[]) => {
-          engine.activity = 'syncing';
-          engine.progress.begin(ops);
-          changed(engine);
-        },
-        onOpEnd: ({ op }) => {
-          engine.progress.onEnd(op);
-          changed(engine);
-        },
-        removalRest: restOf(engine.parts.times),
-      },
-      signal,
-    );
-    engine.guards = stepped.kind === 'guarded' ? stepped.guards : [];
-    if (stepped.kind === 'quiet' || stepped.kind === 'worked') engine.planProblems = stepped.problems;
-    // An approval is for one plan; the plan has run, so it is used up (rule 19).
-    if (stepped.kind === 'worked') engine.approvals = new Set();
-    return stepped;
-  } finally {
-    engine.progress.end();
-  }
-}
-
-/** A burst on the bucket's side is seen poll by poll, one on the disk hint by hint. */
-function restOf({ settleMs, activePollMs }: PairTimes): RestTimes {
-  return { local: Math.max(2 * settleMs, 2 * activePollMs), remote: 2 * settleMs };
-}
-
-function nextDelayMs(engine: PairState, session: Session, timers: PairTimers): number {
-  const { clock } = engine.parts;
-  const nowMs = clock.nowMs();
-  const retries = session.context.store.problems().flatMap((problem) => problemDueInMs(problem, nowMs) ?? []);
-  const hint = engine.hints.nextDueMs();
-  return Math.max(10, Math.min(timers.nextDelayMs(), ...retries, ...(hint === null ? [] : [hint])));
 }

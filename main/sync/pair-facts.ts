@@ -12,7 +12,25 @@ import type { GuardAnswer } from '../core/guard-answers.ts';
 
 export type PairActivity = 'starting' | 'scanning' | 'syncing' | 'idle';
 
+/**
+ * Where the loop of a pair is. `opening`: signs in, proves both sides, recovers. `asking`: a marker is missing, and
+ * nothing goes on before an answer. `backing-off`: stopped as a whole, tried again later. `pausing`: what runs is being
+ * ended. `stopped`: not running.
+ */
+export type PairPhase =
+  | 'stopped'
+  | 'opening'
+  | 'asking'
+  | 'scanning'
+  | 'planning'
+  | 'executing'
+  | 'idle'
+  | 'backing-off'
+  | 'pausing'
+  | 'paused';
+
 export type PairEngineFacts = {
+  readonly phase: PairPhase;
   readonly activity: PairActivity;
   readonly isPaused: boolean;
   readonly guards: readonly Guard[];
@@ -47,6 +65,8 @@ export type PairEngineParts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Whether the pair is paused, kept across restarts. Left out: it begins unpaused, and nothing is kept. */
+  readonly pauseMemory?: { readonly isPaused: () => boolean; readonly remember: (isPaused: boolean) => void };
 };
 
 export type PairEngine = {
@@ -54,8 +74,10 @@ export type PairEngine = {
   run(signal: AbortSignal): Promise<void>;
   pause(): void;
   resume(): void;
-  /** A full look at both sides now. */
+  /** A full look at both sides now, and another try at everything that failed. */
   checkNow(): void;
+  /** What is known to wait goes now: hints that settle, announcements of others, whatever failed or stopped the pair. */
+  syncNow(): void;
   /** Another try at what stopped the pair, and at files that wait for their back-off. */
   retryNow(): void;
   /** Ends what runs and begins anew, for instance after a sign-out. */

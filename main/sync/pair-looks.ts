@@ -1,4 +1,5 @@
 // What one turn of a running pair looks at: everything, what hints and other devices name, or the next range of the audit.
+import type { RelPath } from '../core/model.ts';
 import type { News } from './beacon.ts';
 import type { HintQueue } from './hint-queue.ts';
 import type { PairTimers } from './pair-timers.ts';
@@ -7,7 +8,15 @@ import type { Looks, Session } from './session.ts';
 
 export type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListing: boolean };
 
-/** Looks where timers, hints and news say; answers whether the whole folder was looked at. */
+export type LookedOnce = {
+  readonly hasLookedLocally: boolean;
+  /** What may need a plan now: nothing, these paths, or anything. */
+  readonly found: 'nothing' | 'anything' | readonly RelPath[];
+};
+
+const nothing: LookedOnce = { hasLookedLocally: false, found: 'nothing' };
+
+/** Looks where timers, hints and news say. */
 export async function lookOnce(
   session: Session,
   how: {
@@ -17,7 +26,7 @@ export async function lookOnce(
     readonly hints: HintQueue;
   },
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<LookedOnce> {
   const { timers, round, isFull } = how;
   if (isFull) round.fruitless = 0;
   const due = timers.take(isFull);
@@ -29,12 +38,22 @@ export async function lookOnce(
     local: due.local ? 'full' : hints.length > 0 ? hints : 'none',
     remote: isListing ? 'full' : news.kind === 'changes' ? news : due.audit ? 'audit' : 'none',
   };
-  if (looks.local === 'none' && looks.remote === 'none') return false;
+  if (looks.local === 'none' && looks.remote === 'none') return nothing;
   if (news.kind !== 'none' || hints.length > 0) timers.noteActivity();
-  const looked = await session.look(looks, how.hints.paths(), signal);
+  const looked = await session.look(looks, signal);
   round.needsFullListing = looked.needsFullListing || (round.needsFullListing && !isListing);
   if (looked.hasAuditedAll) round.hasAuditedAll = true;
-  return due.local;
+  return { hasLookedLocally: due.local, found: foundBy(looks) };
+}
+
+/** Single files and folders are named; where more was looked at, whatever differs is found by planning everything. */
+function foundBy({ local, remote }: Looks): LookedOnce['found'] {
+  if (local === 'full' || remote === 'full' || remote === 'audit') return 'anything';
+  const hints = local === 'none' ? [] : local;
+  const changes = remote === 'none' ? null : remote.changes;
+  if (hints.some((hint) => hint.isTree)) return 'anything';
+  if (changes !== null && changes.below.length + changes.moves.length > 0) return 'anything';
+  return [...hints.map((hint) => hint.path), ...(changes?.files ?? []), ...(changes?.folders ?? [])];
 }
 
 /** The accounting of rule 19 ends with a quiet look at everything, all at once or range by range. */

@@ -1,7 +1,6 @@
 // Dry runs of a running pair: asked for from outside, answered by the loop that owns the session, because two looks at one
 // pair at once would mix their listings.
 import type { SyncError } from '../core/errors.ts';
-import type { RelPath } from '../core/model.ts';
 import type { Guard } from '../core/plan-types.ts';
 import type { Planned } from './cycle.ts';
 import type { Session } from './session.ts';
@@ -66,15 +65,10 @@ export function makePreviews(): Previews {
   };
 }
 
-/** What the next cycle would do as soon as what was hinted rests, reading what must be read to know it. */
-export async function previewSession(
-  session: Session,
-  hinted: () => ReadonlySet<RelPath>,
-  signal: AbortSignal,
-): Promise<Previewed> {
-  await session.look({ local: 'full', remote: 'full' }, new Set(), signal);
+/** What runs, and what the next cycle would do as soon as what was hinted rests, reading what must be read to know it. */
+export async function previewSession(session: Session, signal: AbortSignal): Promise<Previewed> {
+  await session.look({ local: 'full', remote: 'full' }, signal);
   const planned = await session.learn(signal);
-  // A step after this rests on this very look: nothing that was hinted since it began is deleted then (rule 2).
-  await session.look({ local: 'none', remote: 'none' }, hinted(), signal);
-  return { kind: 'planned', planned };
+  const running = session.work.running();
+  return { kind: 'planned', planned: { ...planned, ops: [...running, ...planned.ops] } };
 }

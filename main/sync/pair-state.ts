@@ -4,14 +4,15 @@ import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import { makeHintQueue } from './hint-queue.ts';
 import type { HintQueue } from './hint-queue.ts';
 import type { PairContext } from './pair-context.ts';
-import type { PairActivity, PairEngineFacts, PairEngineParts } from './pair-facts.ts';
+import type { PairActivity, PairEngineFacts, PairEngineParts, PairPhase } from './pair-facts.ts';
 import { makePreviews } from './pair-preview.ts';
 import type { Previews } from './pair-preview.ts';
 import type { GuardAnswer } from '../core/guard-answers.ts';
 import { makeProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { makeWake } from './wake.ts';
-import type { Wake } from './wake.ts';
+import type { Wake, WakeReason } from './wake.ts';
+import type { Work } from './work.ts';
 
 export type PairState = {
   readonly parts: PairEngineParts;
@@ -21,7 +22,8 @@ export type PairState = {
   readonly listeners: Set<() => void>;
   readonly previews: Previews;
   approvals: Set<string>;
-  activity: PairActivity;
+  /** Written by `setPhase` alone. */
+  readonly phase: PairPhase;
   isPaused: boolean;
   guards: readonly Guard[];
   /** Given and not carried out yet. */
@@ -45,6 +47,8 @@ export type PairState = {
   /** The watches hear nothing any more: their folder was unmounted, moved or removed. */
   isBlind: boolean;
   context: PairContext | null;
+  /** What is under way in the session; it has to end before the context closes. */
+  work: Work | null;
   /** Ends the step under way; a pause must not wait for a large file. */
   current: AbortController | null;
 };
@@ -58,8 +62,8 @@ export function makePairState(parts: PairEngineParts): PairState {
     listeners: new Set(),
     previews: makePreviews(),
     approvals: new Set(),
-    activity: 'starting',
-    isPaused: false,
+    phase: 'stopped',
+    isPaused: parts.pauseMemory?.isPaused() ?? false,
     guards: [],
     answers: new Map(),
     notices: [],
@@ -75,14 +79,16 @@ export function makePairState(parts: PairEngineParts): PairState {
     awaySight: null,
     isBlind: false,
     context: null,
+    work: null,
     current: null,
   };
 }
 
 export function factsOf(state: PairState): PairEngineFacts {
-  const { activity, isPaused, guards, notices, trouble, planProblems, lastInSyncAtMs, watch } = state;
+  const { phase, isPaused, guards, notices, trouble, planProblems, lastInSyncAtMs, watch } = state;
   return {
-    activity,
+    phase,
+    activity: activityOf(phase),
     isPaused,
     guards,
     notices,
@@ -100,7 +106,35 @@ export function changed(state: PairState): void {
   for (const listener of state.listeners) listener();
 }
 
-export function nudge(state: PairState): void {
-  state.wake.wake();
+export function nudge(state: PairState, reason: WakeReason): void {
+  state.wake.wake(reason);
   changed(state);
+}
+
+/** The one writer of the phase. */
+export function setPhase(state: PairState, to: PairPhase): void {
+  const from = state.phase;
+  if (from === to) return;
+  (state as { phase: PairPhase }).phase = to;
+  state.parts.log.debug('pair phase', { pairId: state.parts.id, from, to });
+  changed(state);
+}
+
+function activityOf(phase: PairPhase): PairActivity {
+  switch (phase) {
+    case 'stopped':
+    case 'opening':
+      return 'starting';
+    case 'scanning':
+      return 'scanning';
+    case 'planning':
+    case 'executing':
+    case 'pausing':
+      return 'syncing';
+    case 'asking':
+    case 'idle':
+    case 'backing-off':
+    case 'paused':
+      return 'idle';
+  }
 }

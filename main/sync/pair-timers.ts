@@ -20,6 +20,8 @@ export type PairTimers = {
   noteActivity(): void;
   /** The folder is looked at fully as soon as possible, for instance because watching has begun anew. */
   localNow(): void;
+  /** Other devices' announcements are asked for at once. */
+  pollNow(): void;
   nextDelayMs(): number;
   /** To be called around a wait: the machine may have slept, and what happened meanwhile is asked for at once. */
   beginWait(): (plannedMs: number) => void;
@@ -69,6 +71,9 @@ export function makePairTimers(
     },
     localNow() {
       next.localMs = 0;
+    },
+    pollNow() {
+      next.pollMs = 0;
     },
     nextDelayMs() {
       // Watches may have failed since the timer was set.

@@ -1,4 +1,4 @@
-// Counts a plan's execution for a person: files and bytes done, rate, time left, and what is on its way right now.
+// Counts the execution of plans for a person: files and bytes done, rate, time left, and what is on its way right now.
 import type { Op } from '../core/model.ts';
 import type { TransferProgress } from './pair-context.ts';
 
@@ -16,7 +16,10 @@ export type ProgressFacts = {
 };
 
 export type Progress = {
-  begin(ops: readonly Op[]): void;
+  /** A new plan beside what is still running of earlier ones. */
+  begin(ops: readonly Op[], running?: readonly Op[]): void;
+  /** A few more operations, ahead of the plan. */
+  add(ops: readonly Op[]): void;
   onTransfer(transfer: TransferProgress): void;
   onEnd(op: Op): void;
   end(): void;
@@ -42,13 +45,19 @@ export function makeProgress(monotonicMs: () => number): Progress {
   }
 
   return {
-    begin(ops) {
-      const counted = ops.filter(isTransfer);
-      totals = { files: counted.length, bytes: counted.reduce((sum, op) => sum + op.sizeBytes, 0) };
-      files = 0;
-      finishedBytes = 0;
-      lastMs = monotonicMs();
-      moving.clear();
+    begin(ops, running = []) {
+      const left = totalsOf([...ops, ...running]);
+      if (totals === null) {
+        files = 0;
+        finishedBytes = 0;
+        lastMs = monotonicMs();
+        moving.clear();
+      }
+      totals = { files: files + left.files, bytes: finishedBytes + left.bytes };
+    },
+    add(ops) {
+      const more = totalsOf(ops);
+      totals = { files: (totals?.files ?? files) + more.files, bytes: (totals?.bytes ?? 0) + more.bytes };
     },
     onTransfer(transfer) {
       const before = moving.get(transfer.path)?.bytesDone ?? 0;
@@ -83,6 +92,11 @@ export function makeProgress(monotonicMs: () => number): Progress {
     },
     transfers: () => [...moving.values()].slice(0, maxShown),
   };
+}
+
+function totalsOf(ops: readonly Op[]): { readonly files: number; readonly bytes: number } {
+  const counted = ops.filter(isTransfer);
+  return { files: counted.length, bytes: counted.reduce((sum, op) => sum + op.sizeBytes, 0) };
 }
 
 function isTransfer(op: Op): op is Extract<Op, { kind: 'upload' | 'download' }> {

@@ -11,9 +11,9 @@ import type { StateChange } from '../ports/sync-state.port.ts';
 import { consentChange } from './consents.ts';
 import { answeredEtag } from './conditions.ts';
 import { settledAccounting } from './cycle.ts';
-import { executePlan } from './execute.ts';
 import type { PairContext } from './pair-context.ts';
 import { restoreTrash } from './restore.ts';
+import { makeWork } from './work.ts';
 
 /** Which answers a question takes. Only a loss of files can be carried on to the other side. */
 export function answersTo(kind: string): readonly GuardAnswer[] {
@@ -163,7 +163,8 @@ async function readUnread(
     return [{ kind: 'hash-local', path, reason: 'must-compare', fingerprint, sizeBytes }];
   });
   if (readings.length === 0) return;
-  await executePlan(context, { waves: [readings], problems: [] }, () => undefined, signal);
+  const how = { isExpress: false, onEnd: () => undefined };
+  await makeWork(context, () => false).begin({ waves: [readings], problems: [] }, how, signal);
 }
 
 type Turned = { readonly changes: readonly StateChange[]; readonly effect: CountedEffect | null };

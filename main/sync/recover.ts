@@ -4,7 +4,7 @@ import type { Intent, StateChange } from '../ports/sync-state.port.ts';
 import { isSyncError } from '../core/errors.ts';
 import { keyFor } from '../core/path.ts';
 import { smudge } from '../core/fingerprint.ts';
-import type { BaseFile } from '../core/model.ts';
+import type { BaseFile, RelPath } from '../core/model.ts';
 import { readOpId } from './object-metadata.ts';
 import { failed } from './ops/outcome.ts';
 import { recordProblem } from './record-problem.ts';
@@ -20,11 +20,19 @@ import type { PairContext } from './pair-context.ts';
 import { close, keptRow, putBackCaptured } from './recover-close.ts';
 import { isFileMoved, recoverMoveRemote } from './recover-moves.ts';
 
-/** Afterwards only unfinished multipart uploads of unchanged files are still open. Returns how many it closed. */
-export async function recoverIntents(context: PairContext, signal: AbortSignal): Promise<number> {
+/**
+ * Afterwards only unfinished multipart uploads of unchanged files are still open, and what runs: an operation at work on
+ * its paths closes its intent itself. Returns how many it closed.
+ */
+export async function recoverIntents(
+  context: PairContext,
+  isBusy: (path: RelPath) => boolean,
+  signal: AbortSignal,
+): Promise<number> {
   let closed = 0;
   for (const intent of context.store.intents()) {
     signal.throwIfAborted();
+    if (isRunning(intent, isBusy)) continue;
     if (await staysOpen(context, intent, signal)) continue;
     closed += 1;
     context.log.info('recovered an interrupted operation', { kind: intent.kind, step: intent.step });
@@ -43,6 +51,10 @@ async function staysOpen(context: PairContext, intent: Intent, signal: AbortSign
     await recordProblem(context, failed(error, intent.path, other));
     return true;
   }
+}
+
+export function isRunning({ path, other }: Intent, isBusy: (path: RelPath) => boolean): boolean {
+  return isBusy(path) || (other !== null && isBusy(other));
 }
 
 /** True when the intent stays open, to be resumed by the next upload of the same bytes. */

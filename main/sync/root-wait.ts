@@ -2,6 +2,7 @@
 import { isRootError, rootChangedError, rootPollMs } from './root-errors.ts';
 import type { PairContext } from './pair-context.ts';
 import type { PairState } from './pair-state.ts';
+import type { WakeReason } from './wake.ts';
 
 /** After so many looks the folder is bound again in any case (ten minutes). */
 const maxPolls = 60;
@@ -15,16 +16,16 @@ export async function waitAtRoot(
   context: Pick<PairContext, 'root' | 'settings'>,
   delayMs: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlySet<WakeReason>> {
   const { clock } = state.parts;
   const endMs = clock.monotonicMs() + delayMs;
   for (;;) {
     const leftMs = endMs - clock.monotonicMs();
-    if (leftMs <= 0) return;
+    if (leftMs <= 0) return new Set(['time']);
     const sliceMs = Math.min(leftMs, rootPollMs);
-    const isWoken = await state.wake.wait(sliceMs, signal);
+    const reasons = await state.wake.wait(sliceMs, signal);
     await demandSameRoot(state, context);
-    if (isWoken || signal.aborted) return;
+    if (!reasons.has('time') || signal.aborted) return reasons;
   }
 }
 
@@ -56,7 +57,7 @@ export async function waitForAnswer(
 ): Promise<void> {
   const seen = await root.sight();
   for (let polls = 0; polls < maxPolls && !signal.aborted; polls += 1) {
-    if (await state.wake.wait(rootPollMs, signal)) return;
+    if (!(await state.wake.wait(rootPollMs, signal)).has('time')) return;
     if ((await root.sight()) !== seen) return;
   }
 }

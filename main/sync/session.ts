@@ -1,52 +1,38 @@
 // One bound pair at work: looks at both sides, plans, guards, executes, until nothing is left to do.
-import type { Side } from '../core/guard-effects.ts';
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import { SyncError } from '../core/errors.ts';
 import { ignoreFileName } from '../core/ignore-rules.ts';
-import type { Op, RelPath } from '../core/model.ts';
+import type { RelPath } from '../core/model.ts';
 import { relPath, rootPath } from '../core/path.ts';
-import type { Guard, PlanProblem } from '../core/plan-types.ts';
-import type { DiskTraits } from '../ports/local-files.port.ts';
-import { announceChange, isBeaconOwed, oweBeacon, readHead, readNews, rememberHead } from './beacon.ts';
+import type { Guard } from '../core/plan-types.ts';
+import { makeAnnouncer } from './announcer.ts';
+import type { Announcer } from './announcer.ts';
+import { readHead, readNews, rememberHead } from './beacon.ts';
 import type { News } from './beacon.ts';
 import { keptTemps } from './begun-download.ts';
 import { bindPair } from './bind.ts';
 import type { Bound } from './bind.ts';
-import { beginAccounting, endAccounting, makePlan } from './cycle.ts';
-import type { Planned, Sight } from './cycle.ts';
-import { executePlan } from './execute.ts';
-import type { ExecutionReport, OpEnd } from './execute.ts';
+import { endAccounting, makePlan } from './cycle.ts';
+import type { Planned } from './cycle.ts';
 import type { DueHint } from './hint-queue.ts';
-import { forgetConsents, pruneConsents } from './consents.ts';
 import { withDisk } from './known-names.ts';
 import type { PairContext } from './pair-context.ts';
 import { proveMarker, withProvenRoot } from './proven-root.ts';
 import type { ProvenRoot } from './proven-root.ts';
-import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
-import { holdBack, letRest, makeResting, readFirst } from './rest.ts';
-import type { Resting, RestTimes } from './rest.ts';
+import { recordQuestions } from './questions.ts';
+import { makeResting } from './rest.ts';
 import { recoverIntents } from './recover.ts';
 import { lookAtChanges } from './remote-news.ts';
 import { auditPage } from './remote-ranges.ts';
 import { lookAtEntry, lookAtTree, scanLocalTree } from './scan-local.ts';
+import { sightOf } from './session-state.ts';
+import type { Begun, Express, SessionEvents, SessionState, Step } from './session-state.ts';
 import { scanRemote } from './scan-remote.ts';
-import { holdStalled } from './stalled.ts';
-import type { Stalled } from './stalled.ts';
+import { begin, beginExpress } from './begin-plan.ts';
+import { makeWork } from './work.ts';
+import type { Work } from './work.ts';
 
 const maxIgnoreFileBytes = 256 * 1024;
-
-export type Step =
-  | { readonly kind: 'quiet'; readonly problems: readonly PlanProblem[] }
-  | /** Removals wait for their burst to end, and nothing else is to be done until then (monotonic milliseconds). */ {
-      readonly kind: 'resting';
-      readonly untilMs: number;
-    }
-  | { readonly kind: 'guarded'; readonly guards: readonly Guard[]; readonly planned: Planned }
-  | {
-      readonly kind: 'worked';
-      readonly report: ExecutionReport;
-      readonly problems: readonly PlanProblem[];
-    };
 
 export type Looks = {
   readonly local: 'none' | 'full' | readonly DueHint[];
@@ -61,23 +47,22 @@ export type Looked = {
   readonly needsFullListing: boolean;
 };
 
-export type SessionEvents = {
-  readonly onPlanned: (ops: readonly Op[]) => void;
-  readonly onOpEnd: (end: OpEnd) => void;
-  /** How long removals of a side must have rested before the first of them goes; without it they go at once. */
-  readonly removalRest?: RestTimes;
-};
-
 /** Made by `openSession`; one at a time per pair. Nothing here waits for time to pass. */
 export type Session = {
   readonly context: PairContext;
   readonly ignores: () => IgnoreMatcher;
   readonly notices: readonly string[];
-  look(looks: Looks, hinted: ReadonlySet<RelPath>, signal: AbortSignal): Promise<Looked>;
+  look(looks: Looks, signal: AbortSignal): Promise<Looked>;
   preview(approvals: ReadonlySet<string>): Planned;
   /** For a dry run: reads whatever must be read for the plan to be exact, and changes no file. */
   learn(signal: AbortSignal): Promise<Planned>;
-  /** Plans and, unless guarded, executes once. */
+  readonly work: Work;
+  readonly announcer: Announcer;
+  /** Drops what waits of earlier plans, plans everything anew and, unless guarded, begins to carry it out. */
+  begin(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Begun>;
+  /** Begins what these paths need, ahead of the plan at work; `unfit` where that needs a whole plan. */
+  beginExpress(paths: readonly RelPath[], events: SessionEvents, signal: AbortSignal): Promise<Express>;
+  /** `begin`, and waits for its end. */
   step(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Step>;
   /** What other devices have announced since the last look: one conditional GET when it is nothing. */
   news(signal: AbortSignal): Promise<News>;
@@ -92,6 +77,7 @@ export async function openSession(
   given: PairContext,
   approvals: ReadonlySet<string>,
   signal: AbortSignal,
+  hinted: () => ReadonlySet<RelPath> = () => new Set(),
 ): Promise<Opened> {
   const bound = await bindPair(given, approvals, signal);
   if (bound.kind === 'guard') {
@@ -99,16 +85,17 @@ export async function openSession(
     return bound;
   }
   const root = withProvenRoot(given);
-  return root.during(() => beginSession(root, bound, signal));
+  return root.during(() => beginSession(root, bound, hinted, signal));
 }
 
 async function beginSession(
   root: ProvenRoot,
   bound: Extract<Bound, { kind: 'bound' }>,
+  hinted: () => ReadonlySet<RelPath>,
   signal: AbortSignal,
 ): Promise<Opened> {
   const context = withDisk(root.context, bound.disk);
-  await recoverIntents(context, signal);
+  await recoverIntents(context, () => false, signal);
   endAccounting(context);
   await context.changes.sweep(await keptTemps(context), []);
   const notices = [...bound.notices];
@@ -119,7 +106,9 @@ async function beginSession(
     ignores: await readIgnores(context, notices),
     localComplete: false,
     remoteComplete: false,
-    hinted: new Set(),
+    hinted,
+    work: makeWork(context, (path) => hinted().has(path)),
+    announcer: makeAnnouncer(context),
     notices,
     auditAfter: null,
     isUnclear: false,
@@ -129,48 +118,38 @@ async function beginSession(
   return { kind: 'session', session: sessionOf(state) };
 }
 
-type SessionState = {
-  readonly root: ProvenRoot;
-  /** That of `root`, as its disk is. */
-  readonly context: PairContext;
-  readonly disk: DiskTraits;
-  ignores: IgnoreMatcher;
-  localComplete: boolean;
-  remoteComplete: boolean;
-  hinted: ReadonlySet<RelPath>;
-  readonly notices: string[];
-  /** The last key that the rolling audit has seen; null at its beginning. */
-  auditAfter: string | null;
-  /** Of the last plan a reply was lost, perhaps that of an upload whose intent may otherwise stay open. */
-  isUnclear: boolean;
-  readonly stalled: Stalled;
-  readonly resting: Resting;
-};
-
 function sessionOf(state: SessionState): Session {
   const { root } = state;
   return {
     context: state.context,
     ignores: () => state.ignores,
     notices: state.notices,
-    look: (looks, hinted, signal) => root.during(() => look(state, looks, hinted, signal)),
+    look: (looks, signal) => root.during(() => look(state, looks, signal)),
     preview: (approvals) => makePlan(state.context, sightOf(state), approvals),
     learn: (signal) => root.during(() => learn(state, signal)),
-    step: (approvals, events, signal) => root.during(() => step(state, approvals, events, signal)),
-    news: (signal) => readNews(state.context, signal),
+    work: state.work,
+    announcer: state.announcer,
+    begin: (approvals, events, signal) => root.during(() => begin(state, approvals, events, signal)),
+    beginExpress: (paths, events, signal) => root.during(() => beginExpress(state, paths, events, signal)),
+    step: async (approvals, events, signal) => {
+      const begun = await root.during(() => begin(state, approvals, events, signal));
+      if (begun.kind !== 'begun') return begun;
+      return { kind: 'worked', report: await begun.ended.promise, problems: begun.problems };
+    },
+    news: (signal) => newsOf(state, signal),
     isFullyLooked: () => state.localComplete && state.remoteComplete,
   };
 }
 
 const plainLook: Looked = { hasAuditedAll: false, needsFullListing: false };
 
-async function look(
-  state: SessionState,
-  looks: Looks,
-  hinted: ReadonlySet<RelPath>,
-  signal: AbortSignal,
-): Promise<Looked> {
-  state.hinted = hinted;
+async function newsOf(state: SessionState, signal: AbortSignal): Promise<News> {
+  const news = await readNews(state.context, signal);
+  if (news.kind === 'broken') state.announcer.noteOwed();
+  return news;
+}
+
+async function look(state: SessionState, looks: Looks, signal: AbortSignal): Promise<Looked> {
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);
@@ -273,98 +252,16 @@ function noteRefusedLines(notices: string[], refusedLines: number): void {
   if (refusedLines === 0 && at >= 0) notices.splice(at, 1);
 }
 
-function sightOf(state: SessionState): Sight {
-  return {
-    localComplete: state.localComplete,
-    remoteComplete: state.remoteComplete,
-    hinted: state.hinted,
-    disk: state.disk,
-  };
-}
-
-async function step(
-  state: SessionState,
-  approvals: ReadonlySet<string>,
-  events: SessionEvents,
-  signal: AbortSignal,
-): Promise<Step> {
-  const { context } = state;
-  await context.renewAbilities?.(signal);
-  context.names?.refresh();
-  // An operation that failed half-way left its intent open; nothing else runs now.
-  if (state.isUnclear || context.store.intents().some((intent) => intent.upload === null)) {
-    await recoverIntents(context, signal);
-    state.isUnclear = false;
-  }
-  allowAsked(context, approvals);
-  await restoreAnswered(context, signal);
-  const planned = makePlan(context, sightOf(state), approvals);
-  const rested = letRest(
-    state.resting,
-    planned.plan,
-    restTimes(context, events),
-    context.clock.monotonicMs(),
-  );
-  const questions = planned.questions.filter(({ guard }) => !isAboutWaiting(guard, rested.waiting));
-  const guards = questions.map((one) => one.guard);
-  const isUnasked = questions.length < planned.questions.length;
-  const chosen = readFirst(isUnasked ? holdBack(rested.plan, rested.waiting) : rested.plan);
-  const ops = chosen.waves.flat();
-  const isAtRest = guards.length > 0 || ops.length === 0;
-  if (isAtRest && isBeaconOwed(context)) await announceChange(context, signal);
-  recordQuestions(context, questions);
-  if (guards.length > 0) return { kind: 'guarded', guards, planned };
-  if (ops.length === 0 && rested.untilMs !== null) return { kind: 'resting', untilMs: rested.untilMs };
-  if (ops.length === 0) {
-    if (state.localComplete && state.remoteComplete) forgetConsents(context);
-    return { kind: 'quiet', problems: planned.problems };
-  }
-  if (planned.approved.length > 0) allow(context, planned.approved);
-  beginAccounting(context, chosen);
-  const owing = oweBeacon(context, ops);
-  if (owing.length > 0) context.store.record(owing);
-  if (ops.some(removesRemote)) await proveMarker(context, context.room);
-  events.onPlanned(ops);
-  const ends: OpEnd[] = [];
-  const onEnd = (end: OpEnd): void => {
-    ends.push(end);
-    events.onOpEnd(end);
-  };
-  const report = await executePlan(context, chosen, onEnd, signal);
-  await holdStalled(context, state.stalled, ends);
-  state.isUnclear = report.unclear > 0;
-  endAccounting(context);
-  pruneConsents(context);
-  return { kind: 'worked', report, problems: planned.problems };
-}
-
-/** A side about which a question stands has had its rest. */
-function restTimes({ store }: PairContext, { removalRest }: SessionEvents): RestTimes {
-  const asked = openQuestions(store);
-  const isAsked = (side: Side): boolean => asked.some(({ kind }) => kind.endsWith(`-${side}`));
-  return {
-    local: removalRest === undefined || isAsked('local') ? 0 : removalRest.local,
-    remote: removalRest === undefined || isAsked('remote') ? 0 : removalRest.remote,
-  };
-}
-
-/** Of a burst that is still going on only a part is known. */
-function isAboutWaiting({ kind }: Guard, waiting: ReadonlySet<Side>): boolean {
-  return [...waiting].some((side) => kind.endsWith(`-${side}`));
-}
-
 const maxLearnings = 10;
 
 async function learn(state: SessionState, signal: AbortSignal): Promise<Planned> {
   const { context } = state;
   for (let round = 0; ; round += 1) {
-    const planned = makePlan(context, sightOf(state), new Set());
+    // Also what was hinted and may still change: a dry run tells what would be done if it did not.
+    const planned = makePlan(context, { ...sightOf(state), hinted: new Set() }, new Set());
     const readings = planned.ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote');
     if (readings.length === 0 || round >= maxLearnings) return planned;
-    await executePlan(context, { waves: [readings], problems: [] }, () => undefined, signal);
+    const how = { isExpress: false, onEnd: () => undefined };
+    await state.work.begin({ waves: [readings], problems: [] }, how, signal);
   }
-}
-
-function removesRemote(op: Op): boolean {
-  return op.kind === 'remove-remote' || op.kind === 'remove-remote-folder' || op.kind === 'move-remote';
 }

@@ -1,5 +1,4 @@
 // `sync --once`: a full look at both sides, then steps until a plan is empty, at most ten that make progress count.
-import type { RelPath } from '../core/model.ts';
 import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
@@ -7,7 +6,7 @@ import type { OpEnd } from './execute.ts';
 import { auditBytes } from './byte-audit.ts';
 import { forgetAccounting } from './cycle.ts';
 import { openSession } from './session.ts';
-import type { SessionEvents } from './session.ts';
+import type { SessionEvents } from './session-state.ts';
 import { sweepTrash } from './trash-upkeep.ts';
 
 const maxSteps = 10;
@@ -36,7 +35,7 @@ export async function syncOnce(
   const { session } = opened;
   forgetOldProblems(context);
   await auditBytes(context, signal);
-  await session.look({ local: 'full', remote: 'full' }, new Set<RelPath>(), signal);
+  await session.look({ local: 'full', remote: 'full' }, signal);
   for (let made = 0; ; made += 1) {
     const stepped = await session.step(
       approvals,

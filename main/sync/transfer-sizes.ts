@@ -5,6 +5,8 @@ import { maxCopyBytes } from '../core/moves.ts';
 const mebibyte = 1024 * 1024;
 
 export type TransferSizes = {
+  /** Above this an operation counts as large: few run at once. */
+  readonly largeBytes: number;
   /** Up to here one PUT, read once into memory. Larger bodies go up in parts. */
   readonly singlePutBytes: number;
   /** Above this our own journalled multipart sends: lib-storage can neither resume nor send one part again. */
@@ -21,6 +23,7 @@ export type TransferSizes = {
 };
 
 export const transferSizes: TransferSizes = {
+  largeBytes: 8 * mebibyte,
   singlePutBytes: 8 * mebibyte,
   resumableBytes: 8 * mebibyte,
   partBytes: 16 * mebibyte,

@@ -160,9 +160,10 @@ test('what an upload-only pair leaves alone, however much it is, keeps no new fi
     localComplete: true,
     remoteComplete: true,
     hinted: new Set<RelPath>(),
+    isBusy: () => false,
     disk: { caseSensitive: true, refusedNames: [] },
   };
-  const { ops } = makePlan(pair.context(), sight, new Set(), 7);
+  const { ops } = makePlan(pair.context(), sight, new Set(), { atOnce: 7 });
   expect(ops.map((op) => op.path)).toEqual(['mine.txt']);
 });
 
@@ -288,8 +289,8 @@ describe('a preview', () => {
 describe('a preview that has to wait', () => {
   const signal = new AbortController().signal;
 
-  /** In the middle of sending large.bin, somebody has asked what would be done, and has waited a while. */
-  async function askedDuringTransfer() {
+  /** In the middle of sending large.bin, which takes an hour. */
+  async function duringTransfer() {
     const sending = { isSlow: true, begun: 0 };
     const world = liveWorld();
     const pair = world.add('one', {
@@ -308,24 +309,17 @@ describe('a preview that has to wait', () => {
     await running(world, pair);
     pair.write('large.bin', 'x'.repeat(100_000));
     await world.until(() => sending.begun === 1, 10_000);
-    const asked = { previewed: pair.engine.preview(signal), isAnswered: false };
-    const answer = (): void => {
-      asked.isAnswered = true;
-    };
-    asked.previewed.then(answer, answer);
-    await world.pass(5000);
-    expect(asked.isAnswered).toBe(false);
-    return { world, pair, sending, previewed: asked.previewed };
+    return { world, pair, sending };
   }
 
-  test.each(['pause', 'restart'] as const)('is answered after a %s in the middle of it', async (how) => {
-    const { world, pair, sending, previewed } = await askedDuringTransfer();
-    sending.isSlow = false;
-    pair.engine[how]();
-    const answer = await world.clock.drive(previewed);
+  test('a preview during a transfer is answered at once and names it', async () => {
+    const { world, pair } = await duringTransfer();
+    const fromMs = world.clock.monotonicMs();
+    const answer = await world.clock.drive(pair.engine.preview(signal));
     if (answer.kind !== 'planned') throw new Error(answer.kind);
     expect(answer.planned.ops.map((op) => `${op.kind} ${op.path}`)).toEqual(['upload large.bin']);
-    expect(pair.engine.facts().trouble).toBeNull();
+    expect(world.clock.monotonicMs() - fromMs).toBeLessThan(5000);
+    expect(pair.engine.facts()).toMatchObject({ phase: 'executing', trouble: null });
   });
 
   test.each(['pause', 'restart'] as const)(
@@ -359,12 +353,12 @@ describe('a preview that has to wait', () => {
   );
 
   test('a pause that is taken back at once leaves the pair running', async () => {
-    const { world, pair, sending, previewed } = await askedDuringTransfer();
+    const { world, pair, sending } = await duringTransfer();
     sending.isSlow = false;
     pair.engine.pause();
+    expect(pair.engine.facts().phase).toBe('pausing');
     pair.engine.resume();
     await world.until(() => isInBucket(world, 'large.bin'), 10_000);
-    await world.clock.drive(previewed);
     expect(pair.engine.facts()).toMatchObject({ isPaused: false, trouble: null });
   });
 

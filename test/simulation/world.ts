@@ -111,6 +111,7 @@ function sizesOf(random: Seeded): TransferSizes | null {
   if (!random.chance(0.2)) return null;
   const singlePutBytes = random.pick([11, 12]);
   return {
+    largeBytes: singlePutBytes,
     singlePutBytes,
     resumableBytes: singlePutBytes,
     partBytes: random.pick([5, 8]),

@@ -104,8 +104,7 @@ async function planPair(app: App, id: string, signal: AbortSignal): Promise<Plan
   const context = await app.openPair(id, () => undefined, signal);
   try {
     const opened = await openSession(context, new Set(), signal);
-    const previewed =
-      opened.kind === 'guard' ? opened : await previewSession(opened.session, () => new Set(), signal);
+    const previewed = opened.kind === 'guard' ? opened : await previewSession(opened.session, signal);
     // So that the printed commands answer what was shown.
     if (previewed.kind === 'planned') recordQuestions(context, previewed.planned.questions);
     return plannedPair(id, previewed);
