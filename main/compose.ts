@@ -17,6 +17,7 @@ import type { LogLevel } from './adapters/json-log.ts';
 import { demandAllowed, managedPolicyPath, readManagedPolicy } from './adapters/managed-policy.ts';
 import { watchNetwork } from './adapters/network-watch.ts';
 import { sightOfFolder } from './adapters/node-files.ts';
+import { makePauseMemory } from './adapters/pause-file.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
 import type { AccountRuntime } from './app/account-runtime.ts';
 import { makeBackend } from './app/backend.ts';
@@ -227,6 +228,7 @@ function composePair(
     openContext: open,
     makeHints: () => new ChokidarHints(pair.folder),
     rootSight: () => sightOfFolder(pair.folder),
+    pauseMemory: makePauseMemory(options.home, pair.id, log),
     times: {
       settleMs: scan.settleMs,
       auditMs: scan.auditSeconds * 1000,

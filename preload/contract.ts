@@ -46,7 +46,7 @@ export const requestSchemas = {
   pause: { input: ofPairOrAll, output: done },
   resume: { input: ofPairOrAll, output: done },
   syncNow: { input: ofPairOrAll, output: done },
-  checkNow: { input: ofPair, output: done },
+  checkNow: { input: ofPairOrAll, output: done },
   plan: { input: ofPair, output: planSchema },
   answerGuard: { input: answerSchema, output: done },
   revealFolder: { input: ofPair, output: done },
@@ -94,8 +94,8 @@ export type Connection = 'open' | 'lost' | 'ended';
 /** Implemented once by main; Electron IPC and the loopback server both call it through `dispatch`. */
 export interface Backend {
   snapshot(): Snapshot;
-  /** Events follow the snapshot's `seq` without gaps. Returns the unsubscriber. */
-  subscribe(listener: (event: BackendEvent) => void): () => void;
+  /** Events follow the snapshot's `seq` without gaps, each with the snapshot that it led to. Returns the unsubscriber. */
+  subscribe(listener: (event: BackendEvent, after: Snapshot) => void): () => void;
   readonly commands: Commands;
   /** Receives the unexpected exception of a command, for the log; the page only receives `internal`. */
   readonly reportFailure?: (request: string, cause: unknown) => void;

@@ -93,31 +93,62 @@ function assertNever(value: never): never {
   throw new Error(`unexpected event: ${JSON.stringify(value)}`);
 }
 
+/** `after` is the snapshot with the event applied. */
+export type EventListener = (event: BackendEvent, after: Snapshot) => void;
+
 export type Publisher = {
   snapshot(): Snapshot;
-  subscribe(listener: (event: BackendEvent) => void): () => void;
-  /** Publishes the differences from the last content. Call it at most four times a second. */
+  subscribe(listener: EventListener): () => void;
+  /**
+   * Publishes the differences from the last content. Call it at most four times a second. A call from a listener is
+   * queued until every listener has been notified of the events before it.
+   */
   publish(next: SnapshotContent): void;
+  /** True while listeners are being notified. */
+  isPublishing(): boolean;
 };
 
-/** Holds the current snapshot, numbers the events, and notifies every listener. */
+/** Holds the current snapshot, numbers the events, and notifies every listener in order. A listener's error is thrown after all were notified. */
 export function createPublisher(initial: SnapshotContent): Publisher {
   let current: Snapshot = { ...initial, seq: 0 };
-  const listeners = new Set<(event: BackendEvent) => void>();
+  let isPublishing = false;
+  const queued: { readonly event: BackendEvent; readonly after: Snapshot }[] = [];
+  const listeners = new Set<EventListener>();
+
+  function deliver(): void {
+    const failures: unknown[] = [];
+    for (let next = queued.shift(); next !== undefined; next = queued.shift()) {
+      for (const listener of [...listeners]) {
+        try {
+          listener(next.event, next.after);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
   return {
     snapshot: () => current,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    isPublishing: () => isPublishing,
     publish(next) {
       const bodies = eventsBetween(current, next);
       const first = current.seq + 1;
       // Update the snapshot before notifying, so that a page that re-reads on the first event misses nothing.
       current = { ...next, seq: current.seq + bodies.length };
-      bodies.forEach((body, index) => {
-        for (const listener of listeners) listener({ seq: first + index, body });
-      });
+      queued.push(...bodies.map((body, index) => ({ event: { seq: first + index, body }, after: current })));
+      if (isPublishing) return;
+      isPublishing = true;
+      try {
+        deliver();
+      } finally {
+        isPublishing = false;
+      }
     },
   };
 }

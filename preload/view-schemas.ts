@@ -89,6 +89,7 @@ const pairSchema = z
       'scanning',
       'syncing',
       'in-sync',
+      'pausing',
       'paused',
       'attention',
       'offline',

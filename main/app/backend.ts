@@ -13,7 +13,7 @@ import type { AccountRuntime } from './account-runtime.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { Roster, RosterPart } from './roster.ts';
 import type { Setup } from './setup.ts';
-import { makePairReader, resumePairs } from './pair-runtime.ts';
+import { makePairReader, noteAccount, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
 export type BackendParts = {
@@ -36,6 +36,9 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   let isDirty = false;
   let isTimed = false;
   async function publishLater(): Promise<void> {
+    // One command changes several facts: they are told together.
+    await Promise.resolve();
+    isDirty = false;
     publisher.publish(contentOf(parts, readers));
     await parts.clock.sleep(publishEveryMs, signal);
     isTimed = false;
@@ -45,14 +48,18 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
     isDirty = true;
     if (isTimed || signal.aborted) return;
     isTimed = true;
-    isDirty = false;
     publishLater().catch((error: unknown) => {
       if (!signal.aborted) parts.log.error('status could not be announced', { message: String(error) });
     });
   }
   function follow({ accounts, pairs }: RosterPart): void {
     for (const account of accounts) account.onChange(changed);
-    for (const pair of pairs) pair.engine.onChange(changed);
+    for (const pair of pairs) {
+      pair.engine.onChange(() => {
+        noteAccount(pair);
+        changed();
+      });
+    }
   }
   follow(parts.roster);
   parts.setup.onChange(changed);
@@ -64,7 +71,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   return {
     snapshot: () => {
       // A snapshot is current; the last event may be a quarter of a second old.
-      publisher.publish(contentOf(parts, readers));
+      if (!publisher.isPublishing()) publisher.publish(contentOf(parts, readers));
       return publisher.snapshot();
     },
     subscribe: (listener) => publisher.subscribe(listener),
@@ -142,8 +149,18 @@ function commandsOf(parts: BackendParts): Commands {
           engine.resume();
         }),
       ),
-    syncNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
-    checkNow: ({ pairId }) => Promise.resolve(forPairs(pairId, checkAndRetry)),
+    syncNow: ({ pairId }) =>
+      Promise.resolve(
+        forPairs(pairId, (engine) => {
+          engine.syncNow();
+        }),
+      ),
+    checkNow: ({ pairId }) =>
+      Promise.resolve(
+        forPairs(pairId, (engine) => {
+          engine.checkNow();
+        }),
+      ),
     plan: ({ pairId }, signal) => preview(findPair(pairId), signal),
     answerGuard: ({ pairId, guardId, answer }) =>
       Promise.resolve(
@@ -169,11 +186,6 @@ function commandsOf(parts: BackendParts): Commands {
     rejectProfile: (input) => Promise.resolve(setup.reject(input)),
     dismissRefusal: () => Promise.resolve(setup.dismissRefusal()),
   };
-}
-
-function checkAndRetry(engine: PairEngine): void {
-  engine.retryNow();
-  engine.checkNow();
 }
 
 async function signIn(

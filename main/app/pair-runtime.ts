@@ -2,7 +2,7 @@
 import type { PairConfig } from '../core/config.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { SyncError } from '../core/errors.ts';
-import type { PairEngine, PairEngineFacts } from '../sync/pair-facts.ts';
+import type { PairEngine } from '../sync/pair-facts.ts';
 import type { ActivityView, PairView, ProblemView } from '../../preload/contract.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 import { activityOf, problemsOf, viewOfPair } from './pair-view.ts';
@@ -34,7 +34,6 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       activity = activityOf(pair.config.id, store);
       problems = problemsOf(pair.config.id, store, facts);
     }
-    noteAccount(pair.account, facts);
     return {
       view: viewOfPair({
         config: pair.config,
@@ -60,7 +59,9 @@ export function resumePairs(pairs: readonly PairRuntime[], account: AccountRunti
   }
 }
 
-function noteAccount(account: AccountRuntime, facts: PairEngineFacts): void {
+/** Tells the account what its pair met; called whenever the pair's facts have changed. */
+export function noteAccount({ account, engine }: PairRuntime): void {
+  const facts = engine.facts();
   const error: SyncError | null = facts.trouble?.error ?? null;
   if (error !== null && isSyncError(error) && error.scope === 'account') account.note(error);
   else if (error === null && facts.activity !== 'starting') account.note(null);

@@ -40,6 +40,7 @@ export function viewOfPair(input: PairFactsForView): PairView {
       isSignedIn: input.isSignedIn && (trouble === null || !noSign.has(trouble.error.code)),
       isReachable: !isOffline,
       isPaused: facts.isPaused,
+      isPausing: facts.phase === 'pausing',
       guards: facts.guards.length,
       problemsForPerson: isForPerson ? 1 : 0,
       activity: facts.activity,

@@ -2,7 +2,15 @@
 
 export type AccountState = 'signed-out' | 'signing-in' | 'signed-in' | 'needs-sign-in' | 'offline';
 export type PairState =
-  'starting' | 'scanning' | 'syncing' | 'in-sync' | 'paused' | 'attention' | 'offline' | 'signed-out';
+  | 'starting'
+  | 'scanning'
+  | 'syncing'
+  | 'in-sync'
+  | 'pausing'
+  | 'paused'
+  | 'attention'
+  | 'offline'
+  | 'signed-out';
 export type OverallState = 'signed-out' | 'in-sync' | 'syncing' | 'paused' | 'attention' | 'offline';
 
 const worstFirst: readonly OverallState[] = [
@@ -39,6 +47,7 @@ function fromAccount(state: AccountState): OverallState {
 }
 
 function fromPair(state: PairState): OverallState {
+  if (state === 'pausing') return 'paused';
   return state === 'starting' || state === 'scanning' ? 'syncing' : state;
 }
 
@@ -46,6 +55,8 @@ export type PairFacts = {
   readonly isSignedIn: boolean;
   readonly isReachable: boolean;
   readonly isPaused: boolean;
+  /** Paused, and what ran is still being ended. */
+  readonly isPausing: boolean;
   /** Guards that wait for a yes. */
   readonly guards: number;
   /** Problems that only a person can end. */
@@ -57,7 +68,7 @@ export type PairFacts = {
 export function pairState(facts: PairFacts): PairState {
   if (facts.guards > 0 || facts.problemsForPerson > 0) return 'attention';
   if (!facts.isSignedIn) return 'signed-out';
-  if (facts.isPaused) return 'paused';
+  if (facts.isPaused) return facts.isPausing ? 'pausing' : 'paused';
   if (!facts.isReachable) return 'offline';
   return facts.activity === 'idle' ? 'in-sync' : facts.activity;
 }

@@ -212,8 +212,7 @@ function showWindow({ desktop, settings, distDir, isTrayVisible, quit }: Desktop
 
 function announceChanges({ backend }: DesktopApp, window: BrowserWindow): void {
   let before = backend.snapshot();
-  backend.subscribe(() => {
-    const after = backend.snapshot();
+  backend.subscribe((_event, after) => {
     const notices = noticesBetween(before, after);
     before = after;
     // A focused window already shows it.

@@ -41,8 +41,7 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
   };
   tray.on('click', open);
   draw(first);
-  backend.subscribe(() => {
-    const now = backend.snapshot();
+  backend.subscribe((_event, now) => {
     if (keyOf(now) === shown) return;
     tray.setImage(trayIconFile(icons, now.overall, process.platform));
     draw(now);

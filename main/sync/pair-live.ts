@@ -122,7 +122,11 @@ async function look(
   signal: AbortSignal,
 ): Promise<{ readonly isFull: boolean; readonly hasLookedLocally: boolean }> {
   const { timers, round } = turn;
-  if (turn.reasons.has('command')) timers.pollNow();
+  if (turn.reasons.has('command')) {
+    timers.pollNow();
+    // Nobody tells of changes there: they are looked for.
+    if (engine.watch === 'timed') timers.localNow();
+  }
   const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
   if (isFull) {
     engine.wantsFullLook = false;

@@ -87,6 +87,7 @@ const page: Catalogue = {
   'pairs.state.scanning': 'Looking for changes',
   'pairs.state.syncing': 'Syncing',
   'pairs.state.in-sync': 'In sync',
+  'pairs.state.pausing': 'Pausing',
   'pairs.state.paused': 'Paused',
   'pairs.state.attention': 'Needs attention',
   'pairs.state.offline': 'Offline',

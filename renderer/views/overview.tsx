@@ -17,7 +17,7 @@ const overallIcons: Readonly<Record<Overall, IconName>> = {
 };
 
 /** States in which "sync now" has nothing to start. */
-const resting: readonly PairView['state'][] = ['paused', 'offline', 'signed-out'];
+const resting: readonly PairView['state'][] = ['pausing', 'paused', 'offline', 'signed-out'];
 
 type OverviewProps = { readonly page: Page; readonly snapshot: Snapshot };
 
@@ -52,7 +52,7 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
 }
 
 function OverviewActions({ page, snapshot }: OverviewProps) {
-  const isPaused = snapshot.pairs.every((pair) => pair.state === 'paused');
+  const isPaused = snapshot.pairs.every(({ state }) => state === 'paused' || state === 'pausing');
   const canSync = snapshot.pairs.some((pair) => !resting.includes(pair.state));
   const input = { pairId: null };
   return (

@@ -8,7 +8,8 @@ type PairActionsProps = { readonly page: Page; readonly pair: PairView; readonly
 export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
   const about = pair.folderLabel;
   const input = { pairId: pair.id };
-  const canSync = pair.state !== 'paused' && pair.state !== 'offline' && pair.state !== 'signed-out';
+  const isPaused = pair.state === 'paused' || pair.state === 'pausing';
+  const canSync = !isPaused && pair.state !== 'offline' && pair.state !== 'signed-out';
   async function openPlan(): Promise<void> {
     page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'plan', pairId: pair.id, plan: null } });
     const result = await page.send('plan', input, true);
@@ -21,7 +22,7 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
   }
   return (
     <footer className="button-row pair-actions">
-      {pair.state === 'paused' ? (
+      {isPaused ? (
         <ActionButton
           page={page}
           name="resume"

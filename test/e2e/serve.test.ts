@@ -248,7 +248,7 @@ describe('a running engine', () => {
 
     const paused = await device.cli(['pause']);
     expect(paused).toMatchObject({ code: 0, stdout: 'pause: done\n' });
-    expect((await status(device)).pairs[0]?.state).toBe('paused');
+    await waitFor(async () => (await status(device)).pairs[0]?.state === 'paused', { timeoutMs: 20_000 });
     await device.write('while-paused.txt', 'waits');
     await device.cli(['resume']);
     await waitFor(async () => (await sizeInBucket(cloud, 'while-paused.txt')) === 5, { timeoutMs: 20_000 });

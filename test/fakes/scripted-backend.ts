@@ -11,7 +11,7 @@ import type {
   TrashEntryView,
 } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
-import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import type { EventListener, SnapshotContent } from '../../preload/snapshot-events.ts';
 
 export type Call = { readonly name: CommandName; readonly input: unknown };
 
@@ -61,7 +61,7 @@ const emptyPlan: PlanView = {
 
 export function createScriptedBackend(initial: SnapshotContent, answers: Answers = {}): ScriptedBackend {
   const publisher = createPublisher(initial);
-  const listeners = new Set<(event: BackendEvent) => void>();
+  const listeners = new Set<EventListener>();
   const calls: Call[] = [];
   const failures = new Map<CommandName, string>();
   let snapshots = 0;
@@ -133,7 +133,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
       publisher.publish(edit(publisher.snapshot()));
     },
     say: (event) => {
-      for (const listener of listeners) listener(event);
+      for (const listener of listeners) listener(event, publisher.snapshot());
     },
     failNext: (name, code) => void failures.set(name, code),
     snapshotsTaken: () => snapshots,

@@ -122,6 +122,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
   const log: string[] = [];
   let life = new AbortController();
   let watchers = 0;
+  const paused = { is: false };
   let deliver: ((hints: readonly ChangeHint[]) => void) | null = null;
   const makeHints = (): ChangeHints => {
     watchers += 1;
@@ -147,6 +148,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
       clock,
       random: room.random,
       log: loggerTo(log),
+      pauseMemory: { isPaused: () => paused.is, remember: (is) => (paused.is = is) },
     });
   let engine = makeEngine();
   let running: Promise<void> = Promise.resolve();

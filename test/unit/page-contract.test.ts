@@ -149,4 +149,37 @@ describe('events', () => {
     expect(seen).toEqual([1, 2, 3, 4]);
     expect(publisher.snapshot().seq).toBe(4);
   });
+
+  test('what is published from inside a listener is told afterwards, in order, with its state', () => {
+    const publisher = createPublisher(content(NOW_MS));
+    const heard: [number, string][][] = [[], []];
+    publisher.subscribe((event, after) => {
+      heard[0]?.push([event.seq, after.overall]);
+      if (event.seq === 1) publisher.publish(content(NOW_MS, { overall: 'paused' }));
+    });
+    publisher.subscribe((event, after) => heard[1]?.push([event.seq, after.overall]));
+    publisher.publish(content(NOW_MS, { overall: 'syncing' }));
+    expect(heard[0]).toEqual([
+      [1, 'syncing'],
+      [2, 'paused'],
+    ]);
+    expect(heard[1]).toEqual(heard[0]);
+  });
+
+  test('a listener that throws keeps no other one from hearing, now or later', () => {
+    const publisher = createPublisher(content(NOW_MS));
+    const seen: number[] = [];
+    publisher.subscribe(() => {
+      throw new Error('a broken listener');
+    });
+    publisher.subscribe((event) => seen.push(event.seq));
+    const problems = [
+      { pairId: 'docs', path: null, code: 'offline', fields: {}, sinceMs: 1, retryAtMs: null },
+    ];
+    expect(() => {
+      publisher.publish(content(NOW_MS, { overall: 'syncing', problems }));
+    }).toThrow('a broken listener');
+    expect(seen).toEqual([1, 2]);
+    expect(publisher.isPublishing()).toBe(false);
+  });
 });

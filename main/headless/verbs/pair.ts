@@ -5,6 +5,7 @@ import { ConfigFile } from '../../adapters/config-file.ts';
 import type { CliIo } from '../cli-io.ts';
 import { oneLine } from '../cli-io.ts';
 import { findEngine } from '../../adapters/engine-lock.ts';
+import { forgetPause } from '../../adapters/pause-file.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { usage } from '../usage.ts';
@@ -58,6 +59,7 @@ export async function runPairRemove(io: CliIo, id: string, signal: AbortSignal):
   const pair = (await file.load(signal)).pairs.find((one) => one.id === id);
   if (pair === undefined) throw usage(`there is no pair ${JSON.stringify(id)} in the configuration`);
   await file.removePair(pair.id, signal);
+  forgetPause(io.home, pair.id);
   sayRestart(io);
   io.print({ ok: true, pair: id }, `${id}: forgotten; the files on both sides stay.`);
   return exitCodes.ok;

@@ -28,7 +28,11 @@ export async function runStatus(io: CliIo, options: StatusOptions, signal: Abort
     if (answer === null) return statusWithoutEngine(io, options, signal);
     if (!answer.ok) throw usage(`the running engine answered ${answer.error.code}`);
     const isIdle = answer.value.pairs.every(
-      (pair) => pair.state !== 'starting' && pair.state !== 'scanning' && pair.state !== 'syncing',
+      (pair) =>
+        pair.state !== 'starting' &&
+        pair.state !== 'scanning' &&
+        pair.state !== 'syncing' &&
+        pair.state !== 'pausing',
     );
     if (!options.waitIdle || isIdle) return printSnapshot(io, answer.value, options.maxAgeMs);
     if (systemClock.monotonicMs() > deadlineMs) {
@@ -89,7 +93,7 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
 
 /** A pair that somebody paused is as old as they want it to be. */
 function isLate(pair: Snapshot['pairs'][number], nowMs: number, maxAgeMs: number): boolean {
-  if (pair.state === 'paused' || pair.state === 'in-sync') return false;
+  if (pair.state === 'paused' || pair.state === 'pausing' || pair.state === 'in-sync') return false;
   return pair.lastInSyncAtMs === null || nowMs - pair.lastInSyncAtMs > maxAgeMs;
 }
 
@@ -136,7 +140,7 @@ export async function runControl(
   pairId: string | null,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const name = verb === 'check' ? 'syncNow' : verb;
+  const name = verb === 'check' ? 'checkNow' : verb;
   const answer = await askContract(io.home, name, { pairId }, signal);
   if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
   if (!answer.ok) throw usage(`the running engine answered ${answer.error.code}`);

@@ -1,0 +1,81 @@
+// What the buttons do to a running pair: pause, "Sync now" and "Full check".
+import { expect, test } from 'vitest';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+
+const isInBucket = (world: LiveWorld, path: string): boolean =>
+  world.bucket.contents().has(`${livePrefix}${path}`);
+
+async function atRest(world: LiveWorld, ...pairs: readonly LivePair[]): Promise<void> {
+  for (const pair of pairs) {
+    pair.start();
+    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  }
+  await world.pass(90_000);
+}
+
+function lists(pair: LivePair): number {
+  return pair.remote.calls.filter((call) => call.operation === 'list').length;
+}
+
+test('a pause outlives the program, and so does the end of it', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  await atRest(world, pair);
+  pair.engine.pause();
+  await world.until(() => pair.engine.facts().phase === 'paused', 5000);
+  await pair.stop();
+  pair.disk.write('meanwhile.txt', 'waits');
+  pair.restart();
+  await world.pass(120_000);
+  expect(pair.engine.facts()).toMatchObject({ phase: 'paused', isPaused: true });
+  expect(isInBucket(world, 'meanwhile.txt')).toBe(false);
+  pair.engine.resume();
+  await world.until(() => isInBucket(world, 'meanwhile.txt'), 20_000);
+  await pair.stop();
+  pair.restart();
+  await world.until(() => pair.engine.facts().phase === 'idle', 20_000);
+  await pair.stop();
+});
+
+test('"Sync now" sends what is settling, asks for news, and lists nothing', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  const other = world.add('two');
+  await atRest(world, pair, other);
+  const before = lists(pair);
+  other.write('from-there.txt', 'there');
+  await world.until(() => isInBucket(world, 'from-there.txt'), 5000);
+  pair.write('from-here.txt', 'here');
+  pair.engine.syncNow();
+  // Less than the second that a file rests, and than any poll.
+  await world.until(
+    () => isInBucket(world, 'from-here.txt') && pair.disk.read('from-there.txt') === 'there',
+    800,
+  );
+  expect(lists(pair)).toBe(before);
+});
+
+test('"Full check" finds what nobody told of, on both sides', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  await atRest(world, pair);
+  pair.disk.write('untold.txt', 'here');
+  world.bucket.write(`${livePrefix}foreign.txt`, new TextEncoder().encode('there'));
+  pair.engine.syncNow();
+  await world.pass(1500);
+  expect(isInBucket(world, 'untold.txt')).toBe(false);
+  pair.engine.checkNow();
+  await world.until(() => isInBucket(world, 'untold.txt') && pair.disk.read('foreign.txt') === 'there', 3000);
+});
+
+test('"Sync now" looks at the folder where nothing tells of its changes', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  await atRest(world, pair);
+  pair.hint({ kind: 'degraded', code: 'watch-limit', message: 'no more watches' });
+  await world.pass(5000);
+  pair.disk.write('untold.txt', 'here');
+  pair.engine.syncNow();
+  await world.until(() => isInBucket(world, 'untold.txt'), 3000);
+});

@@ -1,0 +1,34 @@
+// A pause outlives the program, and a pair that is taken out of the configuration forgets it.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { forgetPause, makePauseMemory } from '../../main/adapters/pause-file.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+test('a pause is there at the next start, and gone after resume', async () => {
+  const home = await tempFolder();
+  makePauseMemory(home, 'docs', quiet).remember(true);
+  expect(makePauseMemory(home, 'docs', quiet).isPaused()).toBe(true);
+  expect(makePauseMemory(home, 'photos', quiet).isPaused()).toBe(false);
+  makePauseMemory(home, 'docs', quiet).remember(false);
+  expect(makePauseMemory(home, 'docs', quiet).isPaused()).toBe(false);
+  makePauseMemory(home, 'docs', quiet).remember(true);
+  forgetPause(home, 'docs');
+  expect(makePauseMemory(home, 'docs', quiet).isPaused()).toBe(false);
+});
+
+test('a pause that cannot be kept is said in the log, and harms nothing', async () => {
+  const home = await tempFolder();
+  const said: string[] = [];
+  const file = join(home, 'pairs');
+  const memory = makePauseMemory(`${file}\0`, 'docs', { ...quiet, warn: (message) => said.push(message) });
+  memory.remember(true);
+  expect(said).toHaveLength(1);
+  expect(memory.isPaused()).toBe(false);
+});
