@@ -14,6 +14,7 @@ import { makeKillSwitch } from './adapters/kill-switch.ts';
 import { openNodeFiles } from './adapters/node-files.ts';
 import type { NodeFiles } from './adapters/node-files.ts';
 import type { S3Bucket } from './adapters/s3-calls.ts';
+import type { Paces } from './adapters/pace.ts';
 import { awsS3Endpoint, directOf, makeS3Client } from './adapters/s3-client.ts';
 import { makeS3Multipart } from './adapters/s3-multipart.ts';
 import { makeS3Objects } from './adapters/s3-objects.ts';
@@ -40,6 +41,7 @@ export type PairParts = {
   };
   readonly pair: PairConfig;
   readonly account: AccountRuntime;
+  readonly paces: readonly Paces[];
   readonly log: Log;
   readonly onTransfer: (transfer: TransferProgress) => void;
 };
@@ -52,7 +54,7 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const principal = await account.credentials.principal(signal);
   const settings = settingsOf(pair, account, principal);
   let abilities: EndpointAbilities | null = null;
-  const bucket = bucketOf(pair, account, () => abilities);
+  const bucket = bucketOf(parts, () => abilities);
   const store = openSqliteState({ file: join(options.home, 'pairs', `${pair.id}.db`) });
   const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
   const group = makeGroupCommit(store, systemClock);
@@ -132,8 +134,7 @@ function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Princi
 }
 
 function bucketOf(
-  pair: PairConfig,
-  account: AccountRuntime,
+  { pair, account, paces }: Pick<PairParts, 'pair' | 'account' | 'paces'>,
   abilities: () => EndpointAbilities | null,
 ): S3Bucket {
   const nowMs = (): number => systemClock.nowMs();
@@ -147,6 +148,7 @@ function bucketOf(
     credentials: account.credentials,
     headers: pair,
     http: account.http,
+    paces,
     nowMs,
   };
   const client = makeS3Client(options);

@@ -12,11 +12,14 @@ import { ConfigFile } from './adapters/config-file.ts';
 import type { Connection } from './adapters/config-file.ts';
 import { protectHome } from './adapters/home-dir.ts';
 import { lookAtIsolation } from './adapters/isolation-look.ts';
+import { watchFile } from './adapters/config-watch.ts';
 import { createJsonLog, SecretRegistry } from './adapters/json-log.ts';
 import type { LogLevel } from './adapters/json-log.ts';
 import { demandAllowed, managedPolicyPath, readManagedPolicy } from './adapters/managed-policy.ts';
 import { watchNetwork } from './adapters/network-watch.ts';
 import { sightOfFolder } from './adapters/node-files.ts';
+import { makePaceBook } from './adapters/pace-book.ts';
+import type { PaceBook } from './adapters/pace-book.ts';
 import { makePauseMemory } from './adapters/pause-file.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
 import type { AccountRuntime } from './app/account-runtime.ts';
@@ -73,6 +76,8 @@ export type App = {
   watchIsolation(account: AccountRuntime, signal: AbortSignal): Promise<void>;
   /** Writes an account (null: it is there) and a pair into the settings and lets them run. Throws SyncError config-invalid. */
   addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
+  /** Runs until the signal: limits that are written into the configuration hold within seconds. */
+  followLimits(signal: AbortSignal): Promise<void>;
   makePage(page: PageHome, signal: AbortSignal): Page;
 };
 
@@ -107,6 +112,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     secrets.add(value, null);
   };
   const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess);
+  const paces = makePaceBook(systemClock, config);
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
   const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {
@@ -119,7 +125,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     const all = [...has.accounts, ...accounts];
     const pairs = now.pairs
       .filter(({ id }) => !has.pairs.some((one) => one.config.id === id))
-      .map((pair) => composePair(options, now, pair, all, log));
+      .map((pair) => composePair({ options, config: now, accounts: all, paces, log }, pair));
     for (const pair of pairs) openers.set(pair.runtime.config.id, pair.open);
     return { accounts, pairs: pairs.map((pair) => pair.runtime) };
   };
@@ -147,6 +153,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
       };
       roster.add(await configFile(options).addConnection(connection, prepare, addSignal));
     },
+    followLimits: (by) => followLimits({ options, paces, log }, by),
     makePage: (page, pageSignal) => {
       const setup = composeSetup({ ...options, app, page });
       const { app: shown, revealFolder } = page;
@@ -155,6 +162,22 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     },
   };
   return app;
+}
+
+function followLimits(
+  { options, paces, log }: Pick<Composing, 'options' | 'paces' | 'log'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const onChange = async (): Promise<void> => {
+    try {
+      paces.apply(await loadConfig(options, signal));
+    } catch (error) {
+      if (!isSyncError(error)) throw error;
+      // Written half, or with a mistake: what held before goes on to hold.
+      log.warn('limits could not be read again', { code: error.code, message: error.message });
+    }
+  };
+  return watchFile(join(options.home, 'config.json'), { clock: systemClock, onChange }, signal);
 }
 
 function configFile({ home, env }: ComposeOptions): ConfigFile {
@@ -206,20 +229,23 @@ type ComposedPair = {
   ) => Promise<PairContext>;
 };
 
-function composePair(
-  options: ComposeOptions,
-  config: AppConfig,
-  pair: PairConfig,
-  accounts: readonly AccountRuntime[],
-  log: Log,
-): ComposedPair {
+type Composing = {
+  readonly options: ComposeOptions;
+  readonly config: AppConfig;
+  readonly accounts: readonly AccountRuntime[];
+  readonly paces: PaceBook;
+  readonly log: Log;
+};
+
+function composePair({ options, config, accounts, paces, log }: Composing, pair: PairConfig): ComposedPair {
   const account = accounts.find((one) => one.id === pair.account);
   if (account === undefined) throw unknownPair(pair.id);
   const merged: PairConfig = { ...optionsOf(config), ...pair };
   let remoteLabel = `${pair.bucket}/${pair.prefix}`;
   const scan = merged.scan ?? defaultScan;
   const open: ComposedPair['open'] = async (onTransfer, signal) => {
-    const context = await openPairContext({ options, pair: merged, account, log, onTransfer }, signal);
+    const parts = { options, pair: merged, account, paces: paces.of(merged), log, onTransfer };
+    const context = await openPairContext(parts, signal);
     remoteLabel = `${context.settings.binding.bucket}/${context.settings.binding.prefix}`;
     return context;
   };
@@ -272,6 +298,11 @@ export function runApp(app: App): {
     steps.push(ended);
   }
   run(app);
+  const limits = app.followLimits(signal);
+  limits.catch((error: unknown) => {
+    if (!signal.aborted) app.log.error('limits are not followed any more', { message: String(error) });
+  });
+  steps.push(limits);
   const unlisten = app.onAdded(run);
   const wake = (why: string): void => {
     app.log.info('woken up', { why });

@@ -1,15 +1,15 @@
 // Builds the S3 client of one bucket: explicit endpoint, region, credentials and CA, nothing from the environment.
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { WriteHeaders } from '../core/config.ts';
 import { SyncError, isSyncError } from '../core/errors.ts';
 import { isAwsHost } from '../core/profile.ts';
 import type { AwsCredentials, Credentials } from '../ports/credentials.port.ts';
-import { capAnswer } from './answer-cap.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from './aws-http.ts';
 import type { AwsHttpOptions } from './aws-http.ts';
+import type { Paces } from './pace.ts';
 import { currentCall, Withdrawn } from './s3-call.ts';
+import { CallHandler } from './s3-call-handler.ts';
 import { saysDenied, saysExpired } from './s3-errors.ts';
 import { makeDirect } from './s3-direct.ts';
 import type { DirectS3 } from './s3-direct.ts';
@@ -31,6 +31,8 @@ export type S3ClientOptions = {
   /** Sent with every write, and `requestPayer` with every request. */
   readonly headers?: WriteHeaders;
   readonly http?: Partial<AwsHttpOptions>;
+  /** Limits that hold for contents, both ways; all of them at once. */
+  readonly paces?: readonly Paces[];
   /** Wall clock, for expiry only. */
   readonly nowMs: () => number;
 };
@@ -57,44 +59,6 @@ function checkedEndpoint(options: S3ClientOptions): URL {
       fields: { field: 's3Endpoint' },
     });
   return url;
-}
-
-/** Takes the signal of the call from the async context, so that an abort destroys the socket at once. */
-class CallHandler extends NodeHttpHandler {
-  override async handle(
-    ...[request, options]: Parameters<NodeHttpHandler['handle']>
-  ): ReturnType<NodeHttpHandler['handle']> {
-    const signal = isCleanUp(request.method, request.query)
-      ? AbortSignal.timeout(10_000)
-      : currentCall()?.signal;
-    const answer = await super.handle(
-      request,
-      signal === undefined ? options : { ...options, abortSignal: signal },
-    );
-    // The contents of an object are streamed; everything else is read whole.
-    const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
-    // A HEAD names the length of an object and sends none of it.
-    if (!isContents && request.method !== 'HEAD')
-      capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
-    return answer;
-  }
-}
-
-/** A page of a thousand keys of 1,024 bytes, each byte written as `%XX`, is about 4 MB. */
-const longestAnswerBytes = 16 * 1024 * 1024;
-
-function endlessAnswer(): SyncError {
-  return new SyncError({
-    code: 'remote-invalid-answer',
-    retry: 'backoff',
-    scope: 'pair',
-    message: 'the store sends an answer that does not end',
-  });
-}
-
-/** AbortMultipartUpload is sent because a call was given up; it must not die with it. */
-function isCleanUp(method: string, query: unknown): boolean {
-  return method === 'DELETE' && typeof query === 'object' && query !== null && 'uploadId' in query;
 }
 
 function credentialProvider(
@@ -127,7 +91,7 @@ function explicitConfig(options: S3ClientOptions): S3ClientConfig {
     region: options.region,
     endpoint: checkedEndpoint(options).href,
     forcePathStyle: options.forcePathStyle,
-    requestHandler: new CallHandler(awsHttpHandlerOptions(http)),
+    requestHandler: new CallHandler(awsHttpHandlerOptions(http), options.paces ?? []),
     maxAttempts: 1,
     retryMode: 'standard',
     defaultsMode: 'standard',

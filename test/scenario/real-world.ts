@@ -167,6 +167,7 @@ function openContext(
       account: parts.account as AccountRuntime, // only these two are asked for
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       onTransfer: () => undefined,
+      paces: [],
     },
     new AbortController().signal,
   );

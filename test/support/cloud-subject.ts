@@ -1,5 +1,6 @@
 // Conformance subject: the S3 adapter on the local cloud, with exchanged credentials.
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Paces } from '../../main/adapters/pace.ts';
 import type { AwsCredentials, Credentials } from '../../main/ports/credentials.port.ts';
 import { signIn } from '../local-cloud/browserless.ts';
 import { personOf } from '../local-cloud/client-kit.ts';
@@ -73,7 +74,9 @@ export type CloudSubject = {
   readonly close: () => Promise<void>;
 };
 
-export async function startCloudSubject(): Promise<CloudSubject> {
+export async function startCloudSubject(
+  options: { readonly paces?: readonly Paces[] } = {},
+): Promise<CloudSubject> {
   const folder = await makeTempFolder('cloud');
   const cloud = await startLocalCloud({ directory: folder.path });
   const { description } = cloud;
@@ -82,7 +85,7 @@ export async function startCloudSubject(): Promise<CloudSubject> {
     const tokens = await signIn(description.issuer, description.clientId, user);
     const credentials = tradedCredentials(description, tokens.id_token);
     const place = { endpoint: description.s3, region: description.region, bucket: description.bucket };
-    return { ...s3Subject(place, credentials), credentials, prefix: `users/${user.sub}/` };
+    return { ...s3Subject(place, credentials, options.paces), credentials, prefix: `users/${user.sub}/` };
   };
   const alice = await enter('alice');
   const bob = await enter('bob');

@@ -1,5 +1,6 @@
 // Conformance subject: the real S3 adapter on a given endpoint and bucket.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Paces } from '../../main/adapters/pace.ts';
 import { directOf, makeS3Client } from '../../main/adapters/s3-client.ts';
 import { makeS3Multipart } from '../../main/adapters/s3-multipart.ts';
 import { makeS3Objects } from '../../main/adapters/s3-objects.ts';
@@ -23,13 +24,14 @@ export type S3Subject = {
   readonly close: () => void;
 };
 
-export function s3Subject(place: S3Place, credentials: Credentials): S3Subject {
+export function s3Subject(place: S3Place, credentials: Credentials, paces: readonly Paces[] = []): S3Subject {
   const options = {
     ...place,
     forcePathStyle: true,
     expectedBucketOwner: null,
     development: true,
     credentials,
+    paces,
     nowMs: () => Date.now(),
   };
   const client = makeS3Client(options);

@@ -1,0 +1,74 @@
+// The limits of a line reach every byte of contents that the S3 adapter moves, and nothing else.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makePace } from '../../main/adapters/pace.ts';
+import type { Pace } from '../../main/adapters/pace.ts';
+import { systemClock } from '../../main/adapters/system-clock.ts';
+import type { ObjectKey } from '../../main/core/model.ts';
+import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
+import { startCloudSubject } from '../support/cloud-subject.ts';
+import type { CloudSubject } from '../support/cloud-subject.ts';
+
+const { signal } = new AbortController();
+/** Fast enough to cost nothing, and a limit all the same. */
+const rate = 400_000_000;
+const mebibyte = 1024 * 1024;
+
+function counting(): Pace & { taken: number } {
+  const pace = makePace(systemClock, rate);
+  return {
+    ...pace,
+    taken: 0,
+    async take(bytes, by) {
+      this.taken += bytes;
+      await pace.take(bytes, by);
+    },
+  };
+}
+
+const up = counting();
+const down = counting();
+let made: CloudSubject | null = null;
+beforeAll(async () => {
+  made = await startCloudSubject({ paces: [{ up, down }] });
+});
+afterAll(async () => {
+  await made?.close();
+});
+
+test.each([
+  ['in one PUT and one GET', 3 * mebibyte],
+  ['in parts', 9 * mebibyte],
+])('every byte of a file %s passes the limits', async (_how, sizeBytes) => {
+  if (made === null) throw new Error('no cloud');
+  const key = `${made.alice.prefix}paced-${String(sizeBytes)}.bin` as ObjectKey; // below her own prefix
+  const bytes = patternBytes(sizeBytes);
+  const before = { up: up.taken, down: down.taken };
+  expect(await made.alice.objects.put(key, sourceOf(bytes), putOptions(bytes), signal)).toMatchObject({
+    kind: 'done',
+  });
+  expect(up.taken - before.up).toBe(sizeBytes);
+  expect(await made.alice.objects.head(key, signal)).toMatchObject({ kind: 'found' });
+  const got = await made.alice.objects.get(key, { condition: { kind: 'none' } }, signal);
+  if (got.kind !== 'found') throw new Error(got.kind);
+  expect(Buffer.compare(await collect(got.body), bytes)).toBe(0);
+  expect(down.taken - before.down).toBe(sizeBytes);
+});
+
+test('a transfer that is given up while it waits for its turn ends at once', async () => {
+  if (made === null) throw new Error('no cloud');
+  const { objects, prefix } = made.alice;
+  const giveUp = new AbortController();
+  up.set(1000);
+  const bytes = patternBytes(mebibyte);
+  const put = objects.put(
+    `${prefix}slow.bin` as ObjectKey,
+    sourceOf(bytes),
+    putOptions(bytes),
+    giveUp.signal,
+  );
+  giveUp.abort(new Error('enough'));
+  await expect(put).rejects.toThrow('enough');
+  up.set(rate);
+  const head = await objects.head(`${prefix}slow.bin` as ObjectKey, signal);
+  expect(head.kind).toBe('absent');
+});
