@@ -86,13 +86,24 @@ const planSchema = z.strictObject({
   ),
 });
 
+const pairShape = snapshotSchema.unwrap().shape.pairs.unwrap().element.unwrap().shape;
+
 const statusSchema = z.union([
   z.object({ running: z.literal(true), pid: count.nullable(), ...snapshotSchema.unwrap().shape }),
   z.object({
     running: z.literal(false),
     pid: z.null(),
     accounts: snapshotSchema.unwrap().shape.accounts,
-    pairs: z.array(z.strictObject({ id: z.string(), state: z.literal('stopped') })),
+    pairs: z.array(
+      z.strictObject({
+        id: z.string(),
+        state: z.literal('stopped'),
+        counts: pairShape.counts,
+        lastInSyncAtMs: pairShape.lastInSyncAtMs.describe('From the records of an earlier run'),
+        guards: pairShape.guards,
+        problemCount: count,
+      }),
+    ),
   }),
 ]);
 

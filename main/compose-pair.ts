@@ -48,6 +48,10 @@ export type PairParts = {
 
 const tools = { clock: systemClock, random: systemRandom };
 
+export function stateFile(home: string, pairId: string): string {
+  return join(home, 'pairs', `${pairId}.db`);
+}
+
 /** Needs a signed-in account. The caller closes what it gets. Throws SyncError of scope pair or account. */
 export async function openPairContext(parts: PairParts, signal: AbortSignal): Promise<PairContext> {
   const { options, pair, account, log, onTransfer } = parts;
@@ -55,7 +59,7 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const settings = settingsOf(pair, account, principal);
   let abilities: EndpointAbilities | null = null;
   const bucket = bucketOf(parts, () => abilities);
-  const store = openSqliteState({ file: join(options.home, 'pairs', `${pair.id}.db`) });
+  const store = openSqliteState({ file: stateFile(options.home, pair.id) });
   const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
   const group = makeGroupCommit(store, systemClock);
   const close = async (): Promise<void> => {

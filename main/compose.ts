@@ -21,6 +21,7 @@ import { sightOfFolder } from './adapters/node-files.ts';
 import { makePaceBook } from './adapters/pace-book.ts';
 import type { PaceBook } from './adapters/pace-book.ts';
 import { makePauseMemory } from './adapters/pause-file.ts';
+import { readRecords } from './adapters/sqlite-reader.ts';
 import { systemClock, systemRandom } from './adapters/system-clock.ts';
 import type { AccountRuntime } from './app/account-runtime.ts';
 import { makeBackend } from './app/backend.ts';
@@ -32,10 +33,13 @@ import type { Setup, SetupDialogs } from './app/setup.ts';
 import type { Log } from './ports/log.port.ts';
 import type { Secrets } from './ports/secrets.port.ts';
 import type { PairContext, TransferProgress } from './sync/pair-context.ts';
+import { memoryOf } from './sync/pair-memory.ts';
+import type { PairMemory } from './sync/pair-memory.ts';
 import { makePairEngine } from './sync/pair-engine.ts';
+import { LIMITS } from '../preload/contract.ts';
 import type { Backend, Snapshot } from '../preload/contract.ts';
 import { composeAccount, proxyOfEnvironment } from './compose-account.ts';
-import { openPairContext } from './compose-pair.ts';
+import { openPairContext, stateFile } from './compose-pair.ts';
 import { composeSetup } from './compose-setup.ts';
 
 export type ComposeOptions = {
@@ -229,6 +233,9 @@ type ComposedPair = {
   ) => Promise<PairContext>;
 };
 
+/** As many as the page shows. */
+const activityShown = LIMITS.activity;
+
 type Composing = {
   readonly options: ComposeOptions;
   readonly config: AppConfig;
@@ -265,7 +272,9 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
     random: systemRandom,
     log,
   });
-  return { runtime: { config: merged, account, engine, remoteLabel: () => remoteLabel }, open };
+  const memory = (): PairMemory | null =>
+    readRecords(stateFile(options.home, pair.id), (records) => memoryOf(records, activityShown));
+  return { runtime: { config: merged, account, engine, remoteLabel: () => remoteLabel, memory }, open };
 }
 
 /** The options beside the pairs; a pair's own value wins field by field. */

@@ -221,6 +221,9 @@ const pairOptions = {
       uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional(),
       downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional(),
     })
+    .describe(
+      'Bytes per second of contents. Beside the pairs: for all transfers of an account together; on a pair: for this pair within that. A running engine follows a change within seconds.',
+    )
     .exactOptional(),
   parts: z
     .strictObject({

@@ -98,6 +98,11 @@ function firstNumber(db: DatabaseSync, sql: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** Neither an older layout, which only its owner may carry over, nor a newer one. */
+export function isOfThisProgram(db: DatabaseSync): boolean {
+  return firstNumber(db, 'PRAGMA user_version') === migrations.length;
+}
+
 function migrate(db: DatabaseSync): void {
   const found = firstNumber(db, 'PRAGMA user_version');
   if (found > migrations.length) {

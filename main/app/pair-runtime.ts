@@ -3,9 +3,12 @@ import type { PairConfig } from '../core/config.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { SyncError } from '../core/errors.ts';
 import type { PairEngine } from '../sync/pair-facts.ts';
+import { lastInSyncOf } from '../sync/pair-memory.ts';
+import type { PairMemory } from '../sync/pair-memory.ts';
+import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, PairView, ProblemView } from '../../preload/contract.ts';
 import type { AccountRuntime } from './account-runtime.ts';
-import { activityOf, problemsOf, viewOfPair } from './pair-view.ts';
+import { activityViews, problemsOf, storedProblems, viewOfPair } from './pair-view.ts';
 
 export type PairRuntime = {
   readonly config: PairConfig;
@@ -13,6 +16,8 @@ export type PairRuntime = {
   readonly engine: PairEngine;
   /** `bucket/prefix` as display text. */
   readonly remoteLabel: () => string;
+  /** What the records on disk say; null where there are none, or where they cannot be read now. */
+  readonly memory: () => PairMemory | null;
 };
 
 export type PairPart = {
@@ -26,14 +31,29 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
   let counts = { files: 0, folders: 0, bytes: 0 };
   let activity: readonly ActivityView[] = [];
   let problems: readonly ProblemView[] = [];
+  let lastInSyncAtMs: number | null = null;
+  let isRemembered = false;
+  // Before the pair was ever opened (no network, nobody signed in): what an earlier run wrote down.
+  const remember = (): void => {
+    isRemembered = true;
+    const memory = pair.memory();
+    if (memory === null) return;
+    counts = memory.counts;
+    activity = activityViews(pair.config.id, memory.activity);
+    problems = storedProblems(pair.config.id, memory.problems);
+    lastInSyncAtMs = memory.lastInSyncAtMs;
+  };
   return () => {
     const facts = pair.engine.facts();
     const store = pair.engine.context()?.store;
     if (store !== undefined) {
+      isRemembered = true;
       counts = store.counts();
-      activity = activityOf(pair.config.id, store);
+      activity = activityViews(pair.config.id, store.activity(LIMITS.activity));
       problems = problemsOf(pair.config.id, store, facts);
-    }
+      lastInSyncAtMs ??= lastInSyncOf(store);
+    } else if (!isRemembered) remember();
+    lastInSyncAtMs = facts.lastInSyncAtMs ?? lastInSyncAtMs;
     return {
       view: viewOfPair({
         config: pair.config,
@@ -41,6 +61,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
         isSignedIn: pair.account.isSignedIn(),
         facts,
         counts,
+        lastInSyncAtMs,
         problemCount: problems.length,
       }),
       activity,

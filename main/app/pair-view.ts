@@ -3,7 +3,7 @@ import type { PairConfig } from '../core/config.ts';
 import type { Op } from '../core/model.ts';
 import type { Guard } from '../core/plan-types.ts';
 import { pairState } from '../core/status.ts';
-import type { PairStore, TreeCounts } from '../ports/sync-state.port.ts';
+import type { ActivityItem, PairStore, Problem, TreeCounts } from '../ports/sync-state.port.ts';
 import type { PairEngineFacts } from '../sync/pair-facts.ts';
 import { answersTo } from '../sync/questions.ts';
 import { LIMITS } from '../../preload/contract.ts';
@@ -15,6 +15,7 @@ export type PairFactsForView = {
   readonly isSignedIn: boolean;
   readonly facts: PairEngineFacts;
   readonly counts: TreeCounts;
+  readonly lastInSyncAtMs: number | null;
   readonly problemCount: number;
 };
 
@@ -53,7 +54,7 @@ export function viewOfPair(input: PairFactsForView): PairView {
       bytesTotal: transfer.bytesTotal,
     })),
     counts: input.counts,
-    lastInSyncAtMs: facts.lastInSyncAtMs,
+    lastInSyncAtMs: input.lastInSyncAtMs,
     standing:
       trouble === null
         ? null
@@ -78,8 +79,8 @@ export function viewOfGuard(guard: Guard): GuardView {
   };
 }
 
-export function activityOf(pairId: string, store: PairStore): readonly ActivityView[] {
-  return store.activity(LIMITS.activity).map((item) => ({
+export function activityViews(pairId: string, items: readonly ActivityItem[]): readonly ActivityView[] {
+  return items.map((item) => ({
     id: `${pairId}-${String(item.id)}`,
     atMs: item.atMs,
     pairId,
@@ -90,8 +91,8 @@ export function activityOf(pairId: string, store: PairStore): readonly ActivityV
   }));
 }
 
-export function problemsOf(pairId: string, store: PairStore, facts: PairEngineFacts): readonly ProblemView[] {
-  const stored = store.problems().map((problem) => ({
+export function storedProblems(pairId: string, problems: readonly Problem[]): readonly ProblemView[] {
+  return problems.map((problem) => ({
     pairId,
     path: problem.path,
     code: problem.code,
@@ -99,6 +100,10 @@ export function problemsOf(pairId: string, store: PairStore, facts: PairEngineFa
     sinceMs: problem.sinceMs,
     retryAtMs: problem.retryAtMs,
   }));
+}
+
+export function problemsOf(pairId: string, store: PairStore, facts: PairEngineFacts): readonly ProblemView[] {
+  const stored = storedProblems(pairId, store.problems());
   const planned = facts.planProblems.map((problem) => ({
     pairId,
     path: problem.path,

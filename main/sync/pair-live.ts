@@ -8,6 +8,7 @@ import type { ExecutionReport } from './execute.ts';
 import type { IgnoreMatcher } from '../core/ignore-rules.ts';
 import { endQuietLook, lookOnce } from './pair-looks.ts';
 import type { LookedOnce, Round } from './pair-looks.ts';
+import { noteInSync } from './pair-memory.ts';
 import { previewSession } from './pair-preview.ts';
 import { changed, setPhase } from './pair-state.ts';
 import type { PairState } from './pair-state.ts';
@@ -252,6 +253,7 @@ function eventsOf({ engine }: At, onPlanned: (ops: readonly Op[]) => void): Sess
     },
     onOpEnd: ({ op }) => {
       engine.progress.onEnd(op);
+      engine.hasWorked = true;
       changed(engine);
     },
     removalRest: restOf(engine.parts.times),
@@ -273,7 +275,11 @@ function follow({ engine, turn }: At, ended: Promised<ExecutionReport>, isAnswer
 
 async function rest({ engine, session, turn }: At, signal: AbortSignal): Promise<void> {
   engine.progress.end();
-  if (turn.isQuiet && turn.toPlan === 'nothing') engine.lastInSyncAtMs = engine.parts.clock.nowMs();
+  if (turn.isQuiet && turn.toPlan === 'nothing') {
+    engine.lastInSyncAtMs = engine.parts.clock.nowMs();
+    noteInSync(session.context.store, engine.lastInSyncAtMs, engine.hasWorked);
+    engine.hasWorked = false;
+  }
   const swept = await sweepTrash(session.context, signal);
   if (swept?.wasFull === true && !engine.notices.includes('trash-trimmed')) {
     engine.notices = [...engine.notices, 'trash-trimmed'];

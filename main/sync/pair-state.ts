@@ -38,6 +38,8 @@ export type PairState = {
   failures: number;
   planProblems: readonly PlanProblem[];
   lastInSyncAtMs: number | null;
+  /** Something was done since the time in sync was written down. */
+  hasWorked: boolean;
   watch: 'watching' | 'timed' | 'off';
   wantsFullLook: boolean;
   /** What stood at the folder's path when its watches were made (`LocalRoot.sight`). */
@@ -73,6 +75,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     failures: 0,
     planProblems: [],
     lastInSyncAtMs: null,
+    hasWorked: true,
     watch: 'off',
     wantsFullLook: true,
     rootSight: null,

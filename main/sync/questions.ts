@@ -35,7 +35,7 @@ function sideOf(kind: string): Side | null {
 }
 
 /** What waits for an answer, also where no engine runs. */
-export function openQuestions(store: PairContext['store']): readonly Guard[] {
+export function openQuestions(store: Pick<PairContext['store'], 'meta'>): readonly Guard[] {
   return asked(store).map((one) => one.guard);
 }
 
@@ -241,7 +241,7 @@ function restoresOf(store: PairContext['store']): readonly RelPath[] {
   return text === null ? [] : (JSON.parse(text) as RelPath[]); // our own database wrote it
 }
 
-function asked(store: PairContext['store']): readonly Question[] {
+function asked(store: Pick<PairContext['store'], 'meta'>): readonly Question[] {
   const text = store.meta('guardQuestions');
   return text === null ? [] : (JSON.parse(text) as Question[]); // our own database wrote it
 }

@@ -5,6 +5,7 @@ import type { PairContext } from './pair-context.ts';
 import type { OpEnd } from './execute.ts';
 import { auditBytes } from './byte-audit.ts';
 import { forgetAccounting } from './cycle.ts';
+import { noteInSync } from './pair-memory.ts';
 import { openSession } from './session.ts';
 import type { SessionEvents } from './session-state.ts';
 import { sweepTrash } from './trash-upkeep.ts';
@@ -54,7 +55,10 @@ export async function syncOnce(
     const problems = context.store.problems();
     if (stepped.kind === 'quiet' || made >= maxSteps) {
       const isInSync = stepped.kind === 'quiet' && session.isFullyLooked();
-      if (isInSync) forgetAccounting(context);
+      if (isInSync) {
+        forgetAccounting(context);
+        noteInSync(context.store, context.clock.nowMs(), true);
+      }
       const swept = await sweepTrash(context, signal);
       return {
         kind: 'ended',

@@ -39,6 +39,24 @@ test('plan, sync, status and errors come in the published shapes', async () => {
   const id = pairs[0]?.guards[0]?.id ?? '';
   expect(guarded.stderr).toContain('All 12 files were deleted on this computer.');
   expect(guarded.stderr).toContain(`driftless answer docs ${id} remove`);
+
+  // Without an engine the records tell: the question with its commands, what there is, and when all was well last.
+  const stopped = await device.cli(['status', '--json']);
+  expect(stopped.code).toBe(3);
+  expect(await faultsOf('status', stopped)).toEqual([]);
+  expect(JSON.parse(stopped.stdout)).toMatchObject({
+    running: false,
+    pairs: [
+      { id: 'docs', counts: { files: 12 }, lastInSyncAtMs: expect.any(Number) as unknown, guards: [{ id }] },
+    ],
+  });
+  for (const verb of ['status', 'doctor']) {
+    const { code, stdout } = await device.cli([verb]);
+    expect(code).toBe(3);
+    expect(stdout).toContain('All 12 files were deleted on this computer.');
+    expect(stdout).toContain(`driftless answer docs ${id} keep`);
+  }
+
   const approved = await device.cli(['sync', '--once', '--json', '--approve', id]);
   expect(approved.code).toBe(0);
   expect(await faultsOf('sync', approved)).toEqual([]);

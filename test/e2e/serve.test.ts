@@ -145,11 +145,11 @@ describe('the page of a running engine', skipUnless(missing === null, missing ??
     expect(multipartUploadsOf(cloud, 'film.bin')).toBe(1);
   });
 
-  test('sync now looks at both sides; sign-out forgets everything and stops', async () => {
+  test('a full check lists the bucket; sign-out forgets everything and stops', async () => {
     const { cloud, device, page } = await signedIn();
     cloud.control.clearLog();
     await page
-      .getByRole('button', { name: /^Sync now/ })
+      .getByRole('button', { name: /^Full check/ })
       .first()
       .click();
     await waitFor(() => (cloud.control.counts()['ListObjectsV2'] ?? 0) > 0, { what: 'a listing' });

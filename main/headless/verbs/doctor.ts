@@ -4,6 +4,8 @@ import { awsAlgorithmProblem, awsIssuerProblem } from '../../core/admin/issuer-r
 import { isSyncError } from '../../core/errors.ts';
 import type { App } from '../../compose.ts';
 import type { AccountRuntime } from '../../app/account-runtime.ts';
+import type { PairRuntime } from '../../app/pair-runtime.ts';
+import { viewOfGuard } from '../../app/pair-view.ts';
 import { lookAtCaller } from '../../adapters/caller-identity.ts';
 import { acquireEngineLock } from '../../adapters/engine-lock.ts';
 import { lookAtIsolation } from '../../adapters/isolation-look.ts';
@@ -17,6 +19,7 @@ import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { isolationWords } from '../isolation-words.ts';
+import { questionLines } from '../question-lines.ts';
 import { chooseAccount } from './login.ts';
 
 export type DoctorOptions = { readonly account?: string; readonly canary?: string };
@@ -46,6 +49,8 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
     },
     await watchLimits(),
   ];
+  const asked = app.pairs.filter(({ account }) => accounts.includes(account)).map(checkQuestions);
+  checks.push(...asked.flatMap(({ check }) => (check === null ? [] : [check])));
   for (const account of accounts) {
     checks.push(...(await checkIssuer(account, signal)));
     const canExchange = await checkSession(account, checks, signal);
@@ -56,8 +61,33 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
     }
   }
   const isFine = checks.every(({ status }) => status !== 'fail');
-  io.print({ ok: isFine, checks }, checks.map(lineOf).join('\n'));
-  return isFine ? exitCodes.ok : exitCodes.failed;
+  const questions = asked.flatMap(({ lines }) => lines);
+  io.print({ ok: isFine, checks }, [...checks.map(lineOf), ...questions].join('\n'));
+  if (!isFine) return exitCodes.failed;
+  return questions.length > 0 ? exitCodes.person : exitCodes.ok;
+}
+
+/** A pair that waits for an answer goes on with nothing that the question is about. */
+function checkQuestions({ config, memory }: PairRuntime): {
+  readonly check: Check | null;
+  readonly lines: readonly string[];
+} {
+  const { id, mode } = config;
+  const questions = memory()?.questions ?? [];
+  if (questions.length === 0) return { check: null, lines: [] };
+  return {
+    check: {
+      id: 'question',
+      about: id,
+      status: 'warn',
+      message:
+        questions.length === 1
+          ? 'a question waits for an answer'
+          : `${String(questions.length)} questions wait for answers`,
+      detail: questions.map(viewOfGuard),
+    },
+    lines: questions.flatMap((guard) => questionLines(id, guard, mode)),
+  };
 }
 
 function lineOf({ id, about, status, message }: Check): string {

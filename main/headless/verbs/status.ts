@@ -2,12 +2,15 @@
 import { z } from 'zod';
 import { findEngine } from '../../adapters/engine-lock.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { LIMITS } from '../../../preload/contract.ts';
 import type { Snapshot } from '../../../preload/contract.ts';
+import type { PairRuntime } from '../../app/pair-runtime.ts';
+import { viewOfGuard } from '../../app/pair-view.ts';
 import { makeApp } from '../cli-app.ts';
 import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { askContract, askEngine } from '../control-socket.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { questionLines } from '../question-lines.ts';
 import { usage } from '../usage.ts';
@@ -52,19 +55,50 @@ async function statusWithoutEngine(
   const app = await makeApp(io, signal);
   for (const account of app.accounts) await account.restore(signal);
   const accounts = app.accounts.map((account) => account.view());
+  const pairs = app.pairs.map(stoppedPair);
   io.print(
-    {
-      running: false,
-      pid: null,
-      accounts,
-      pairs: app.pairs.map((pair) => ({ id: pair.config.id, state: 'stopped' })),
-    },
+    { running: false, pid: null, accounts, pairs: pairs.map(({ lines: _lines, ...shown }) => shown) },
     [
       'Driftless is not running here; start it with "driftless serve".',
       ...accounts.map((account) => `${account.id}: ${account.state}`),
+      ...pairs.flatMap((pair) => pair.lines),
     ].join('\n'),
   );
-  return options.waitIdle || options.maxAgeMs !== null ? exitCodes.failed : exitCodes.ok;
+  const { waitIdle, maxAgeMs } = options;
+  const nowMs = systemClock.nowMs();
+  const isLate = maxAgeMs !== null && pairs.some((pair) => isOlder(pair.lastInSyncAtMs, nowMs, maxAgeMs));
+  return worstExitCode([
+    pairs.some((pair) => pair.guards.length > 0) ? exitCodes.person : exitCodes.ok,
+    waitIdle || isLate ? exitCodes.failed : exitCodes.ok,
+    pairs.some((pair) => pair.problemCount > 0) ? exitCodes.some : exitCodes.ok,
+  ]);
+}
+
+/** What an earlier run wrote down of a pair. */
+function stoppedPair({ config, memory }: PairRuntime) {
+  const known = memory();
+  const { id, mode } = config;
+  const guards = (known?.questions ?? []).map(viewOfGuard);
+  const problems = known?.problems ?? [];
+  const counts = known?.counts ?? { files: 0, folders: 0, bytes: 0 };
+  const lastInSyncAtMs = known?.lastInSyncAtMs ?? null;
+  const last =
+    lastInSyncAtMs === null
+      ? 'never in sync yet'
+      : `last in sync ${spanOf(systemClock.nowMs() - lastInSyncAtMs)} ago`;
+  return {
+    id,
+    state: 'stopped',
+    counts,
+    lastInSyncAtMs,
+    guards,
+    problemCount: problems.length,
+    lines: [
+      `${id}: stopped (${String(counts.files)} files, ${String(problems.length)} problems, ${last})`,
+      ...guards.flatMap((guard) => questionLines(id, guard, mode)),
+      ...problems.slice(0, LIMITS.problems).map((problem) => `  ${oneLine(problem.path)}: ${problem.code}`),
+    ],
+  };
 }
 
 function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): ExitCode {
@@ -94,7 +128,11 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
 /** A pair that somebody paused is as old as they want it to be. */
 function isLate(pair: Snapshot['pairs'][number], nowMs: number, maxAgeMs: number): boolean {
   if (pair.state === 'paused' || pair.state === 'pausing' || pair.state === 'in-sync') return false;
-  return pair.lastInSyncAtMs === null || nowMs - pair.lastInSyncAtMs > maxAgeMs;
+  return isOlder(pair.lastInSyncAtMs, nowMs, maxAgeMs);
+}
+
+function isOlder(atMs: number | null, nowMs: number, maxAgeMs: number): boolean {
+  return atMs === null || nowMs - atMs > maxAgeMs;
 }
 
 function standingLine(
