@@ -35,11 +35,14 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   const publisher = createPublisher(contentOf(parts, readers));
   let isDirty = false;
   let isTimed = false;
+  function publishNow(): void {
+    isDirty = false;
+    publisher.publish(contentOf(parts, readers));
+  }
   async function publishLater(): Promise<void> {
     // One command changes several facts: they are told together.
     await Promise.resolve();
-    isDirty = false;
-    publisher.publish(contentOf(parts, readers));
+    publishNow();
     await parts.clock.sleep(publishEveryMs, signal);
     isTimed = false;
     if (isDirty) changed();
