@@ -1,6 +1,7 @@
 // Carries out one planned operation: what it waits for, what it ends in, and what is recorded of that.
 import { isSyncError } from '../core/errors.ts';
 import type { Op, RelPath } from '../core/model.ts';
+import type { Plan } from '../core/plan-types.ts';
 import { ancestorsOf } from '../core/path.ts';
 import { hasArrived } from './destination.ts';
 import { failed, replan } from './ops/outcome.ts';
@@ -37,7 +38,7 @@ export type PlanRun = {
 };
 
 /** The state of one plan's execution. */
-export function makeRun(context: PairContext, isHinted: (path: RelPath) => boolean): PlanRun {
+export function makeRun({ context, isHinted }: Pick<PlanRun, 'context' | 'isHinted'>, plan: Plan): PlanRun {
   return {
     context,
     isHinted,
@@ -134,13 +135,13 @@ async function recordOutcome(run: PlanRun, op: Op, outcome: OpOutcome): Promise<
       return;
     case 'problem':
       report.problems += 1;
-      await recordProblem(context, withOtherName(running, outcome));
+      await recordProblem(context, withOtherName(run, outcome));
       return;
   }
 }
 
 /** One problem for both names of a rename. */
-function withOtherName({ leftFor }: Running, one: OpProblem): OpProblem {
+function withOtherName({ leftFor }: PlanRun, one: OpProblem): OpProblem {
   const from = leftFor.get(one.path);
   return from === undefined || 'from' in one.fields ? one : { ...one, fields: { ...one.fields, from } };
 }

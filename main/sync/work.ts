@@ -82,7 +82,7 @@ class Lanes implements Work {
 
   async begin(plan: Plan, how: WorkHow, signal: AbortSignal): Promise<ExecutionReport> {
     const batch: Batch = {
-      run: makeRun(this.#context, this.#isHinted),
+      run: makeRun({ context: this.#context, isHinted: this.#isHinted }, plan),
       how,
       signal,
       waves: plan.waves,
