@@ -1,5 +1,6 @@
 // Stories of a pair whose transfers run beside the loop: saves, remote changes and announcements meanwhile.
 import { describe, expect, test } from 'vitest';
+import type { PairStore, StateChange } from '../../main/ports/sync-state.port.ts';
 import { fillInSync, livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
 
@@ -220,13 +221,21 @@ test('a plan begins in one transaction', async () => {
   pair.disk.write('a.txt', 'first');
   await settled(world, pair);
   const records: string[][] = [];
-  const record = pair.store.record.bind(pair.store);
-  Object.assign(pair.store, {
-    record: (changes: readonly { readonly kind: string; readonly key?: string }[]) => {
-      records.push(changes.map((one) => one.key ?? one.kind));
-      record(changes as never);
+  const { record, recordSoon } = pair.store;
+  const note = (changes: readonly StateChange[]): void => {
+    records.push(changes.map((one) => ('key' in one ? one.key : one.kind)));
+  };
+  const noting: Pick<PairStore, 'record' | 'recordSoon'> = {
+    record: (changes) => {
+      note(changes);
+      record(changes);
     },
-  });
+    recordSoon: (changes) => {
+      note(changes);
+      return recordSoon(changes);
+    },
+  };
+  Object.assign(pair.store, noting);
   pair.write('b.txt', 'new');
   await world.until(() => isInBucket(world, 'b.txt'), 10_000);
   const begins = records.filter((one) => one.includes('generationOpen') && one.includes('rootMarker'));
