@@ -97,10 +97,10 @@ function snapshotWith(over: Partial<Snapshot['pairs'][number]>, account = 'signe
 }
 
 function metered(snapshot: Snapshot) {
-  const listeners: ((event: BackendEvent) => void)[] = [];
+  const listeners: Parameters<Backend['subscribe']>[0][] = [];
   const backend = {
     snapshot: () => snapshot,
-    subscribe: (listener: (event: BackendEvent) => void) => {
+    subscribe: (listener: Parameters<Backend['subscribe']>[0]) => {
       listeners.push(listener);
       return () => undefined;
     },
@@ -108,7 +108,7 @@ function metered(snapshot: Snapshot) {
   };
   const meter = makeMeter('1.2.3', () => 1_061_000);
   meter.follow(backend);
-  return { meter, tell: (event: BackendEvent) => listeners.forEach((each) => each(event)) };
+  return { meter, tell: (event: BackendEvent) => listeners.forEach((each) => each(event, snapshot)) };
 }
 
 /** By family and labels, as a scraper of Prometheus reads it. */
