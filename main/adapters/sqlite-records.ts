@@ -1,6 +1,6 @@
 // The lists beside the tree: intents, problems, trash, activity and meta. Rows are JSON text; big integers travel as `{"$big": "..."}`.
 import type { DatabaseSync } from 'node:sqlite';
-import type { RelPath } from '../core/model.ts';
+import type { OpId, RelPath } from '../core/model.ts';
 import type { ActivityItem, Intent, Problem, StateChange, TrashItem } from '../ports/sync-state.port.ts';
 import type { Query } from './sqlite-query.ts';
 import { prepareCommand, prepareQuery } from './sqlite-query.ts';
@@ -36,6 +36,8 @@ export type RecordChange = Extract<
 
 export class RecordTables {
   readonly #q: ReturnType<typeof prepareRecords>;
+  /** Open intents, oldest first: each operation asks for them, and there are as many as run at once. */
+  #open: Map<OpId, Intent> | null = null;
 
   constructor(db: DatabaseSync) {
     this.#q = prepareRecords(db);
@@ -44,10 +46,11 @@ export class RecordTables {
   apply(change: RecordChange): void {
     switch (change.kind) {
       case 'intent':
-        this.#q.setIntent(change.intent.id, toJson(change.intent));
+        this.#setIntent(change.intent);
         return;
       case 'intent-done':
         this.#q.dropIntent(change.id);
+        this.#open?.delete(change.id);
         return;
       case 'problem':
         this.#q.setProblem(change.problem.path, toJson(change.problem));
@@ -84,8 +87,21 @@ export class RecordTables {
       .filter((key) => key.startsWith(prefix));
   }
 
+  #setIntent(intent: Intent): void {
+    const text = toJson(intent);
+    this.#q.setIntent(intent.id, text);
+    // As it is read back; one that is there keeps its place, here as in the table.
+    this.#open?.set(intent.id, fromJson<Intent>(text));
+  }
+
   intents(): readonly Intent[] {
-    return readAll<Intent>(this.#q.intents);
+    this.#open ??= new Map(readAll<Intent>(this.#q.intents).map((intent) => [intent.id, intent]));
+    return [...this.#open.values()];
+  }
+
+  /** The transaction was rolled back: what was kept of it never happened. */
+  rolledBack(): void {
+    this.#open = null;
   }
 
   problems(): readonly Problem[] {

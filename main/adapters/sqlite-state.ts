@@ -68,7 +68,10 @@ function applyChange({ tree, bulk, scan, records }: Parts, change: StateChange):
 }
 
 /** One transaction, durable when it returns; on a failure nothing of it remains, in memory either. */
-function runTransaction<Result>(db: DatabaseSync, tree: Tree, work: () => Result): Result {
+function runTransaction<Result>(
+  { db, tree, records }: Pick<Parts, 'tree' | 'records'> & { readonly db: DatabaseSync },
+  work: () => Result,
+): Result {
   try {
     db.exec('BEGIN IMMEDIATE');
     const result = work();
@@ -79,6 +82,7 @@ function runTransaction<Result>(db: DatabaseSync, tree: Tree, work: () => Result
     // SQLite rolls back by itself after some failures (a full disk); a second rollback would then be an error of its own.
     if (db.isTransaction) db.exec('ROLLBACK');
     tree.rolledBack();
+    records.rolledBack();
     throw stateError(error);
   }
 }
@@ -102,9 +106,9 @@ function reading<Args extends readonly unknown[], Result>(
 export function openSqliteState(options: SqliteStateOptions): PairStore {
   const db = openStateDatabase(options.file);
   const tree = new Tree(db);
-  const transaction = <Result>(work: () => Result): Result => runTransaction(db, tree, work);
-  const scan = new SqliteRemoteScan(db, tree, transaction);
   const records = new RecordTables(db);
+  const transaction = <Result>(work: () => Result): Result => runTransaction({ db, tree, records }, work);
+  const scan = new SqliteRemoteScan(db, tree, transaction);
   const queries = new TreeQueries(db, tree);
   const ranges = new KeyRangeQueries(db);
   const apply = (changes: readonly StateChange[]): void => {
