@@ -48,6 +48,9 @@ const systemPrograms = {
   zip: { programs: ['zip'], without: 'the test with zip', fullOnly: true },
   unzip: { programs: ['unzip'], without: 'the test with unzip', fullOnly: true },
   systemd: { programs: ['systemd-notify'], without: 'the tests as a service', fullOnly: true },
+  zsh: { programs: ['zsh'], without: 'completion in zsh', fullOnly: true },
+  fish: { programs: ['fish'], without: 'completion in fish', fullOnly: true },
+  mandoc: { programs: ['mandoc'], without: 'the check of the man page', fullOnly: true },
   git: { programs: ['git'], without: 'the test with git', fullOnly: true },
 };
 

@@ -1,6 +1,7 @@
 // The Node that is packed with the command line: the pinned release, from npm, held to the digest written down here.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +18,11 @@ export const nodeRelease: { readonly version: string } & Readonly<Record<Archite
   arm64: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
 };
 
-/** Puts the binary at `target` and its licence beside it. Fetches it with npm unless this machine runs that very binary. */
+/** Puts the binary at `target` and its licence beside it. Fetches it with npm unless it is here. */
 export async function putNode(architecture: Architecture, target: string): Promise<void> {
   const own = join(root, 'node_modules', 'node', 'node_modules', `node-linux-${architecture}`);
-  if (process.platform === 'linux' && process.arch === architecture) return take(own, target);
+  // npm keeps it there for the machine's own architecture, until a later `npm install` tidies it away.
+  if (existsSync(join(own, 'bin', 'node'))) return take(own, target);
   const room = await mkdtemp(join(tmpdir(), 'driftless-node-'));
   try {
     const name = `node-linux-${architecture}`;

@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { completionScript } from '../main/headless/completion.ts';
 import { systemdUnit } from '../main/headless/service/service-files.ts';
+import { manPage } from './man-page.ts';
 import type { Architecture } from './node-binary.ts';
 import { putNode, run } from './node-binary.ts';
 import { readManifest, stageProgram } from './stage-cli.ts';
@@ -76,6 +78,24 @@ async function layTree(tree: string, architecture: Architecture): Promise<void> 
   await mkdir(join(tree, 'bin'), { recursive: true });
   await copyFile(join(root, 'build', 'cli', 'driftless.sh'), join(tree, 'bin', 'driftless'));
   await chmod(join(tree, 'bin', 'driftless'), 0o755);
+  const { version } = await readManifest();
+  const share: Readonly<Record<string, string>> = {
+    'man/man1/driftless.1': manPage(version, releasedAt()),
+    'bash-completion/completions/driftless': completionScript('bash'),
+    'fish/vendor_completions.d/driftless.fish': completionScript('fish'),
+    'zsh/vendor-completions/_driftless': completionScript('zsh'),
+  };
+  for (const [path, text] of Object.entries(share)) {
+    const file = join(tree, 'share', path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+}
+
+/** The usual variable for builds that are to come out the same (reproducible-builds.org), else today. */
+function releasedAt(): Date {
+  const seconds = Number(process.env['SOURCE_DATE_EPOCH'] ?? '');
+  return seconds > 0 ? new Date(seconds * 1000) : new Date();
 }
 
 type DebParts = Packing & { readonly tree: string; readonly version: string };

@@ -95,6 +95,7 @@ const fullOnly: readonly string[] = [
   'e2e/disk-away',
   'e2e/programs',
   'e2e/service',
+  'e2e/shells',
   'integration/glewlwyd',
   'scenario/refused-moves',
 ];

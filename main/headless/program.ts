@@ -9,6 +9,8 @@ import type { LoginFlags } from './login-way.ts';
 import { repeatable } from './repeatable.ts';
 import { guardAnswers } from '../core/guard-answers.ts';
 import type { GuardAnswer } from '../core/guard-answers.ts';
+import { candidatesFor, completeVerb, completionScript, shells } from './completion.ts';
+import type { Shell } from './completion.ts';
 import { usage } from './usage.ts';
 import { appVersion } from './where.ts';
 
@@ -114,7 +116,26 @@ export function makeProgram(run: RunVerb): Command {
   registerControls(program, run);
   registerAccountCommands(program, { addCommon, run });
   registerFileCommands(program, { addCommon: addCommonAndPair, run });
+  registerCompletion(program);
   return program;
+}
+
+/** Neither reads settings nor asks an engine: a shell calls the second one at each press of the key. */
+function registerCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print the script that completes verbs and options in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(shell));
+    });
+  program
+    .command(completeVerb, { hidden: true })
+    .argument('[words...]')
+    .action((words: readonly string[]) => {
+      for (const { word, about } of candidatesFor(program, words))
+        process.stdout.write(`${word}\t${about}\n`);
+    });
 }
 
 /** How it stands, and what it asks. */

@@ -207,6 +207,7 @@ describe('with its own Node', skipUnless(canPack && isRoot, 'a bare root needs r
     expect(await readFile(join(bare(), 'usr/lib/systemd/user/driftless.service'), 'utf8')).toContain(
       'ExecStart=/usr/bin/driftless serve --log-file -\n',
     );
+    expect(await readdir(join(bare(), 'usr/share/man/man1'))).toEqual(['driftless.1']);
     dpkg('--purge', 'driftless-cli');
     const left = (await filesOf(bare())).map((file) => file.slice(bare().length));
     expect(left.filter((file) => /driftless/u.test(file) && !/^[/](?:home|var)[/]/u.test(file))).toEqual([]);

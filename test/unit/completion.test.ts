@@ -1,0 +1,28 @@
+// Completion knows the grammar that --help shows, and asks no engine.
+import { expect, test } from 'vitest';
+import { candidatesFor, shells } from '../../main/headless/completion.ts';
+import { makeProgram } from '../../main/headless/program.ts';
+
+const program = makeProgram(() => Promise.resolve());
+const wordsAfter = (...words: readonly string[]): readonly string[] =>
+  candidatesFor(program, words).map(({ word }) => word);
+
+test('verbs, their parts and their options, as far as they are typed', () => {
+  expect(wordsAfter('st')).toEqual(['status']);
+  expect(wordsAfter('')).toContain('sync');
+  expect(wordsAfter('')).not.toContain('__complete');
+  expect(wordsAfter('pair', '')).toEqual(['add', 'rm', 'ls', 'help']);
+  expect(wordsAfter('sync', '--o')).toEqual(['--once']);
+  expect(wordsAfter('status', '--wait', 'idle', '--p')).toEqual(['--page-url']);
+});
+
+test('what an option or an argument may be, and nothing where a file or a free word belongs', () => {
+  expect(wordsAfter('serve', '--log-level', 'w')).toEqual(['warn']);
+  expect(wordsAfter('answer', 'docs', 'id', '')).toEqual(['keep', 'remove', 'later']);
+  expect(wordsAfter('completion', '')).toEqual([...shells]);
+  expect(wordsAfter('pair', 'add', '--folder', '')).toEqual([]);
+});
+
+test('every verb of the help has words about it', () => {
+  for (const { word, about } of candidatesFor(program, [''])) expect(about, word).not.toBe('');
+});
