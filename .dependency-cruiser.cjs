@@ -126,7 +126,8 @@ module.exports = {
       name: 'no-unresolved',
       comment: 'the import leads nowhere',
       severity: 'error',
-      from: {},
+      // The launcher is laid out beside the built bundle, which a checkout may not have.
+      from: { pathNot: '^build/cli/launcher[.]mjs$' },
       to: { couldNotResolve: true },
     },
     {

@@ -59,6 +59,7 @@ const commands = {
   bench: { script: 'test/bench/main.ts', wants: ['rclone', 'awscli'] },
   build: { script: 'build/build.ts', wants: [] },
   check: { script: 'build/check.ts', wants: [] },
+  coverage: { script: 'build/coverage.ts', wants: [] },
   demo: { script: 'test/demo/main.ts', wants: ['chromium', 'xvfb'] },
   dev: { script: 'test/dev/main.ts', wants: [] },
   driftless: { script: 'dist/cli/driftless.js', wants: [], isBuilt: true },
