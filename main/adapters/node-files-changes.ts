@@ -37,7 +37,7 @@ import { replaceFile } from './node-files-replace.ts';
 import { copyProven } from './node-files-copy.ts';
 import { stagePath } from './node-files-stage.ts';
 import { ownFolder, tempFolder } from './node-files-room.ts';
-import { checkOwnName, createTempFile, reopenTempFile } from './node-files-temp.ts';
+import { checkOwnName, createTempFile, reopenTempFile, tryFileName } from './node-files-temp.ts';
 import type { CaptureTools } from './node-files-trash.ts';
 import { captureFile, findCaptured, purgeTrash, trashPath } from './node-files-trash.ts';
 import type { Volume } from './node-files-volume.ts';
@@ -91,6 +91,10 @@ export class NodeChanges implements LocalChanges {
 
   async reopenTemp(name: string): Promise<TempFile | null> {
     return reopenTempFile(this.#root, name);
+  }
+
+  async tryName(name: string): Promise<void> {
+    return tryFileName(this.#root, name);
   }
 
   async place(tempName: string, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome> {

@@ -157,3 +157,18 @@ async function openOrNull(path: string): Promise<FileHandle | null> {
     throw error;
   }
 }
+
+/** An empty file of that name in the folder of temporary files, gone at once; one that is there already says as much. */
+export async function tryFileName(root: string, name: string): Promise<void> {
+  if (name.includes('/') || name === '' || name === '.' || name === '..') return;
+  await onDisk('try a name', async () => {
+    const path = join(await ensureRoom(root, tempFolder), name);
+    try {
+      await (await open(path, createExclusive, 0o600)).close();
+    } catch (error) {
+      if (isErrno(error, 'EEXIST')) return;
+      throw error;
+    }
+    await rm(path, { force: true });
+  });
+}

@@ -175,6 +175,7 @@ function provenChanges(keeper: RootKeeper): LocalChanges {
   return {
     createTemp: (opId) => keeper.change((hold) => hold.changes.createTemp(opId)),
     reopenTemp: (name) => keeper.change((hold) => hold.changes.reopenTemp(name)),
+    tryName: (name) => keeper.change((hold) => hold.changes.tryName(name)),
     place: (temp, path, options) => keeper.change((hold) => hold.changes.place(temp, path, options)),
     capture: (path, expected, opId, signal) =>
       keeper.change((hold) => hold.changes.capture(path, expected, opId, signal)),

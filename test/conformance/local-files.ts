@@ -242,6 +242,16 @@ function describePlacing(run: Run): void {
     }),
   );
   test(
+    'a name is tried out where nobody sees it, and leaves nothing behind',
+    run(async ({ changes, user }) => {
+      await changes.tryName('any name');
+      await changes.tryName('any name');
+      await expect(changes.tryName('n'.repeat(256))).rejects.toMatchObject({ code: 'local-name-refused' });
+      expect(await user.names('.driftless/tmp')).toEqual([]);
+      expect(await user.names('')).not.toContain('any name');
+    }),
+  );
+  test(
     'sweep takes what no intent names',
     run(async ({ changes, user }) => {
       await makeTemp(changes, 'keep', 'x');

@@ -38,6 +38,10 @@ export type FakeDiskOptions = {
   /** Every file has mode 0777, whatever is set (FAT, exFAT, NTFS without a mapping). */
   readonly keepsModes?: boolean;
   readonly refusedNames?: readonly RefusedNames[];
+  /** In UTF-8; longer ones are refused with ENAMETOOLONG. */
+  readonly maxNameBytes?: number;
+  /** Every other folder lies in a lower layer and cannot be renamed (overlayfs: EXDEV). */
+  readonly hasLowerLayer?: boolean;
   /** Stores every name in NFD, and finds it under any normal form (HFS+). */
   readonly storesNfd?: boolean;
   readonly timeGranularityNs?: bigint;
@@ -83,6 +87,8 @@ export class FakeDisk {
   readonly keepsModes: boolean;
   readonly refusedNames: readonly RefusedNames[];
   readonly #listsLowerCase: boolean;
+  readonly #hasLowerLayer: boolean;
+  readonly #maxNameBytes: number;
   readonly #storesNfd: boolean;
   readonly #reusesInodes: boolean;
   #nextDevice = 2;
@@ -95,6 +101,8 @@ export class FakeDisk {
     this.keepsModes = options.keepsModes ?? true;
     this.refusedNames = options.refusedNames ?? [];
     this.#listsLowerCase = options.listsLowerCase ?? false;
+    this.#hasLowerLayer = options.hasLowerLayer ?? false;
+    this.#maxNameBytes = options.maxNameBytes ?? 255;
     this.#storesNfd = options.storesNfd ?? false;
     this.timeGranularityNs = options.timeGranularityNs ?? 1n;
     this.#reusesInodes = options.reusesInodes ?? false;
@@ -109,6 +117,10 @@ export class FakeDisk {
   newInode(): bigint {
     const reused = this.#reusesInodes ? this.#freeInodes.pop() : undefined;
     return reused ?? this.#nextInode++;
+  }
+
+  isUnmovable(node: FakeNode): boolean {
+    return this.#hasLowerLayer && node.kind === 'folder' && node.inode % 2n === 0n;
   }
 
   newFolder(device: number): FakeFolder {
@@ -187,6 +199,7 @@ export class FakeDisk {
 
   attach(folder: FakeFolder, name: string, node: FakeNode): void {
     if (isRefusedByDisk(name as RelPath, this.refusedNames)) throw systemError('EINVAL');
+    if (Buffer.byteLength(name) > this.#maxNameBytes) throw systemError('ENAMETOOLONG');
     folder.entries.set(this.spell(name), node);
     if (node.kind !== 'file') return;
     node.names++;

@@ -70,6 +70,14 @@ export class FakeLocalChanges implements LocalChanges {
     return file?.kind === 'file' && file.names === 1 ? this.#tempFile(name, folder, file) : null;
   }
 
+  async tryName(name: string): Promise<void> {
+    await this.#step('tryName', name);
+    const folder = this.#disk.makeFolders(tempFolder);
+    if (this.#disk.child(folder, name) !== null) return;
+    this.#disk.attach(folder, name, this.#disk.newFile(0o600));
+    this.#disk.detach(folder, name);
+  }
+
   #tempFile(name: string, folder: FakeFolder, file: FakeFile): TempFile {
     return {
       name,
@@ -294,6 +302,7 @@ export class FakeLocalChanges implements LocalChanges {
       goal.node === source.node && foldName(from) === foldName(to) && !this.#disk.caseSensitive;
     if (goal.node !== null && !isRespelling) return { kind: 'taken' };
     if (this.#isElsewhere(source) || this.#isElsewhere(goal)) return blocked('EXDEV');
+    if (this.#disk.isUnmovable(source.node)) return blocked('EXDEV');
     this.#disk.move({ folder: source.folder, name: source.raw }, { folder: goal.folder, name: baseName(to) });
     await this.#step('rename:done', to);
     return { kind: 'renamed', cell: this.#paths.look(to) };

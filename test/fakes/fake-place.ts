@@ -83,6 +83,7 @@ function pathSides(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): Sides 
     changes: {
       createTemp: (opId) => now().changes.createTemp(opId),
       reopenTemp: (name) => now().changes.reopenTemp(name),
+      tryName: (name) => now().changes.tryName(name),
       place: (temp, path, options) => now().changes.place(temp, path, options),
       capture: (path, expected, opId, signal) => now().changes.capture(path, expected, opId, signal),
       replace: (temp, path, request, signal) => now().changes.replace(temp, path, request, signal),

@@ -56,3 +56,49 @@ test('a refused new file holds no removal of another file of its size back, and 
   await laptop.sync();
   expect(await world.bucket.tree()).toEqual(['new', 'other']);
 });
+
+test('a name that the disk refuses is reported once, by name, and its object is never fetched for nothing', async () => {
+  const fetched: string[] = [];
+  const world = makeFakeWorld({
+    hooks: {
+      beforeCall: ({ operation, key }) => {
+        if (operation === 'get' && !key.includes('/.driftless/')) fetched.push(key);
+        return null;
+      },
+    },
+  });
+  const stick = world.device('stick', { disk: 'short-names' });
+  await world.bucket.put('n'.repeat(144), 'too long a name for this disk');
+  await world.bucket.put('plain', 'plain');
+  for (let round = 0; round < 3; round += 1) {
+    await stick.sync();
+    expect(stick.problems()).toEqual([`local-name-refused ${'n'.repeat(144)}`]);
+    world.wait(48);
+  }
+  expect(await stick.tree()).toEqual(['plain']);
+  expect(fetched).toEqual(['users/alice/plain']);
+});
+
+test('a rename whose copy is refused is sent with the headers and tags of the object', async () => {
+  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
+  const refusals = makeRefusals(() => 0);
+  const world = makeFakeWorld({
+    bucket,
+    hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
+  });
+  const laptop = world.device('laptop');
+  await laptop.write('old.bin', 'text of old');
+  await laptop.sync();
+  const current = bucket.current('users/alice/old.bin');
+  if (current === null) throw new Error('the object is not there');
+  const headers = { ...current.headers, cacheControl: 'no-cache', tagging: 'kind=report' };
+  bucket.put('users/alice/old.bin', { ...current, headers, contentType: 'application/x-own' });
+  await laptop.sync();
+  refusals.add({ verbs: ['copy'], answer: 'denied', where: () => true });
+  await laptop.rename('old.bin', 'new.bin');
+  await laptop.sync();
+  const renamed = bucket.current('users/alice/new.bin');
+  expect(await world.bucket.tree()).toEqual(['new.bin']);
+  expect(renamed?.headers).toMatchObject({ cacheControl: 'no-cache', tagging: 'kind=report' });
+  expect(renamed?.contentType).toBe('application/x-own');
+});

@@ -4,7 +4,9 @@ import { bucketTree, diskTree, excusesOf, spelledAsThere } from './agreement.ts'
 import type { Tree } from './agreement.ts';
 import type { Device } from './device.ts';
 import { haveMishap } from './mishaps.ts';
-import { applyEdit, editLocal, editRemote } from './people.ts';
+import { applyEdit, editLocal, editRemote, names } from './people.ts';
+import { chooseRefusal } from './saying-no.ts';
+import type { SayingNo } from './saying-no.ts';
 import { liveTogether, syncAll } from './syncing.ts';
 import { syncUnmounting } from './unmounting.ts';
 import { makeWorld } from './world.ts';
@@ -57,12 +59,23 @@ async function takeTurn(world: World): Promise<void> {
     await syncUnmounting(world, unmounting.pick(world.devices), unmounting);
     return;
   }
+  if (world.sayingNo?.random.chance(0.15) === true) {
+    refuseStep(world, world.sayingNo);
+    return;
+  }
   const roll = random.below(20);
   if (roll < 7) editLocal(world, random.pick(world.devices));
   else if (roll < 9) editRemote(world);
   else if (roll < 11) world.clock.advance(random.pick([1, 10, 1500, 60_000]));
   else if (roll < 13 && world.traits.hasMishaps) await haveMishap(world, random.pick(world.devices));
   else await syncWildly(world);
+}
+
+function refuseStep({ trace, counts }: World, sayingNo: SayingNo): void {
+  const { refusal, what } = chooseRefusal(sayingNo, names);
+  trace.push(`the store refuses ${what}`);
+  counts.mishaps += 1;
+  sayingNo.refusals.add(refusal);
 }
 
 /** One device, or all at once, while somebody goes on editing. */
@@ -99,12 +112,13 @@ async function makePeace(world: World): Promise<void> {
   world.faultShare = 0;
   world.localFaultShare = 0;
   for (const remedy of world.remedies.splice(0).reverse()) remedy();
+  if (world.sayingNo?.forGood === false) world.sayingNo.refusals.end();
   for (let round = 0; round < maxSettlingRounds; round += 1) {
     // Longer than any back-off: nothing is held back for later.
     world.clock.advance(3_600_000);
-    const before = world.counts.ops;
+    const before = world.progress;
     for (const device of world.devices) await syncAll(world, [device], {});
-    if (world.counts.ops === before) return;
+    if (world.progress === before) return;
   }
   throw new Error('the devices never came to rest');
 }
@@ -210,7 +224,14 @@ function followed(world: World, writer: Device): Followed {
 }
 
 function copyOf(world: World, disk: FakeDisk): FakeDisk {
-  const model = new FakeDisk({ nowMs: () => world.clock.nowMs(), caseSensitive: disk.caseSensitive });
+  const { caseSensitive, refusedNames } = disk;
+  const listsLowerCase = !disk.traits().keepsSpelling;
+  const model = new FakeDisk({
+    nowMs: () => world.clock.nowMs(),
+    caseSensitive,
+    refusedNames,
+    listsLowerCase,
+  });
   for (const [path, bytes] of disk.tree({ withFolders: true })) {
     if (path.endsWith('/')) model.makeFolders(path.slice(0, -1));
     else model.write(path, bytes);

@@ -14,7 +14,7 @@ export type Edit =
   | { readonly kind: 'rename'; readonly path: string; readonly to: string }
   | { readonly kind: 'make-folder'; readonly path: string };
 
-const names = ['a', 'b', 'c.txt', 'd', 'e.txt', 'F', 'f', 'ü'];
+export const names = ['a', 'b', 'c.txt', 'd', 'e.txt', 'F', 'f', 'ü'];
 
 export function randomPath(world: World): string {
   const { random } = world;

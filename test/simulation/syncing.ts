@@ -98,6 +98,9 @@ async function syncOne(world: World, device: Device, options: SyncOptions): Prom
       const report = await device.sync(approvals, interfere);
       if (report === null) return false;
       world.counts.ops += report.ended.length;
+      // What is refused for good is tried again for ever.
+      const isEndless = world.sayingNo?.forGood === true;
+      world.progress += report.ended.filter(({ outcome }) => !isEndless || outcome.kind === 'done').length;
       if (report.kind === 'ended') return report.isInSync;
       if (options.approves === false) return false;
       for (const guard of report.guards) approvals.add(guard.id);
@@ -129,6 +132,9 @@ const refusable = new Set([
   'read',
 ]);
 
+/** A used-up quota, for which Node has no name, and what two layers or branches of one volume answer. */
+const oddCodes = ['Unknown system error -122', 'EXDEV', 'EROFS', 'ENAMETOOLONG'] as const;
+
 function interference(
   world: World,
   device: Device,
@@ -146,7 +152,8 @@ function interference(
     if (world.localFaultShare === 0 || !refusable.has(what.split(' ', 1)[0] ?? '')) return;
     if (!random.chance(world.localFaultShare)) return;
     world.counts.faults += 1;
-    const code = random.pick(['EBUSY', 'EPERM', 'ENOSPC', 'EIO', 'ENOENT']);
+    const known = random.pick(['EBUSY', 'EPERM', 'ENOSPC', 'EIO', 'ENOENT']);
+    const code = world.sayingNo?.random.chance(0.4) === true ? world.sayingNo.random.pick(oddCodes) : known;
     world.trace.push(`${device.name} ${code}`);
     throw systemError(code);
   };

@@ -11,6 +11,9 @@ import type { Device } from './device.ts';
 import { makeOracle } from './oracle.ts';
 import type { Oracle } from './oracle.ts';
 import type { StateCopy } from './restorable-state.ts';
+import { makeRefusals } from '../fakes/refusals.ts';
+import { diskFor } from './saying-no.ts';
+import type { SayingNo } from './saying-no.ts';
 import { seeded, virtualClock } from './seeded.ts';
 import type { Seeded, VirtualClock } from './seeded.ts';
 
@@ -32,6 +35,10 @@ export type World = {
   readonly remedies: (() => void)[];
   /** Where disks come and go: the chances of that. */
   readonly unmounting: Seeded | null;
+  /** Where the store refuses single steps. */
+  readonly sayingNo: SayingNo | null;
+  /** Operations; those that did something, where the store refuses the others for ever. */
+  progress: number;
   faultShare: number;
   localFaultShare: number;
   losesHints: boolean;
@@ -58,6 +65,7 @@ export function makeWorld(seed: number): World {
   const world: { current: World | null } = { current: null };
   const modes = modesOf(random, random.pick([1, 2, 2, 3]));
   const hasOddDisks = random.chance(0.25);
+  const diskRandom = seeded(seed ^ 0x0d15_c0de);
   const devices = modes.map((mode, index) => {
     const name = `device${String(index + 1)}`;
     return makeDevice({
@@ -66,12 +74,12 @@ export function makeWorld(seed: number): World {
       random,
       openRemote: (hooks) => makeFakeRemote({ ...options, bucket: remote.bucket, hooks }),
       hooks: hooksOf(name, world, trace),
-      disk: {
+      disk: diskFor(diskRandom, {
         caseSensitive: !(hasOddDisks && random.chance(0.5)),
         storesNfd: hasOddDisks && random.chance(0.4),
         timeGranularityNs: random.pick([1n, 4_000_000n, 2_000_000_000n]),
         reusesInodes: random.chance(0.5),
-      },
+      }),
       mode,
       readsShort: random.chance(0.1),
       sizes: sizesOf(later),
@@ -91,6 +99,8 @@ export function makeWorld(seed: number): World {
     backups: new Map(),
     remedies: [],
     unmounting: unmountingOf(seed),
+    sayingNo: sayingNoOf(seed, clock),
+    progress: 0,
     faultShare: random.pick([0, 0, 0.02, 0.1]),
     localFaultShare: random.pick([0, 0, 0, 0.01, 0.05]),
     losesHints: true,
@@ -104,6 +114,13 @@ export function makeWorld(seed: number): World {
 function unmountingOf(seed: number): Seeded | null {
   const random = seeded(seed ^ 0x0d15_c0ff);
   return random.chance(0.25) ? random : null;
+}
+
+/** The same. */
+function sayingNoOf(seed: number, clock: VirtualClock): SayingNo | null {
+  const random = seeded(seed ^ 0x00a0_fade);
+  if (!random.chance(0.15)) return null;
+  return { random, refusals: makeRefusals(() => clock.nowMs()), forGood: random.chance(0.3) };
 }
 
 /** One in five sends and fetches all but the shortest files in parts of a few bytes. */
@@ -160,7 +177,7 @@ function hooksOf(name: string, world: { readonly current: World | null }, trace:
       if (now === null) return null;
       trace.push(`${name} ${call.operation} ${call.key}`);
       if (now.random.chance(0.3)) await now.clock.sleep(now.random.below(20), signal);
-      return faultFor(now);
+      return faultFor(now) ?? now.sayingNo?.refusals.faultFor(call, now.remote.bucket) ?? null;
     },
   };
 }

@@ -42,6 +42,7 @@ export async function runDownload(
 ): Promise<OpOutcome> {
   const space = await checkSpace(context, op);
   if (space !== null) return space;
+  await tryName(context, op);
   const opId = context.random.hex(16) as OpId; // made here
   const fetched = await fetchToTemp(
     context,
@@ -66,6 +67,24 @@ export async function runDownload(
   } finally {
     // Gone already when it was placed; then there is nothing to discard.
     await fetched.temp.discard();
+  }
+}
+
+/** Names that one disk or another refuses: with characters of Windows, control characters, or long. */
+const unusualName = /["*:<>?\\|\p{Cc}]|[. ]$|^.{100}/u;
+
+/** So much is not fetched before the name was tried, whatever it is made of. */
+const dearBytes = 1024 * 1024;
+
+/**
+ * A name that the disk may refuse is tried out before the object is fetched, and again at each retry. Throws what the disk
+ * answers.
+ */
+async function tryName(context: PairContext, { path, expected, sizeBytes }: DownloadOp): Promise<void> {
+  if (expected.kind !== 'absent') return;
+  const wasRefused = context.store.problem(path)?.code === 'local-name-refused';
+  if (wasRefused || sizeBytes >= dearBytes || unusualName.test(nameOf(path))) {
+    await context.changes.tryName(nameOf(path));
   }
 }
 

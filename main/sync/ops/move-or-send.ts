@@ -13,8 +13,7 @@ import { done, failed, replan } from './outcome.ts';
 import type { OpOutcome } from './outcome.ts';
 import { keyOf, seenRemote } from './proofs.ts';
 import { runUpload } from './upload.ts';
-
-type UploadOp = Parameters<typeof runUpload>[1];
+import type { UploadOp } from './upload.ts';
 
 export async function moveOrSend(
   context: PairContext,
@@ -106,16 +105,18 @@ async function send(context: PairContext, op: MoveRemote, signal: AbortSignal): 
   const { local } = context.store.entry(op.path);
   if (local.state !== 'present' || local.kind !== 'file') return replan('the local target of a move changed');
   const { fingerprint } = local;
-  const upload: UploadOp = {
-    kind: 'upload',
-    path: op.path,
-    reason: 'moved-local',
-    local: fingerprint,
-    expected: op.over === null ? { kind: 'absent' } : { kind: 'file', etag: op.over },
-    sizeBytes: fingerprint.sizeBytes,
-    keepForeign: false,
-  };
   try {
+    const like = await context.remote.head(keyOf(context, op.from), signal);
+    const upload: UploadOp = {
+      kind: 'upload',
+      path: op.path,
+      reason: 'moved-local',
+      local: fingerprint,
+      expected: op.over === null ? { kind: 'absent' } : { kind: 'file', etag: op.over },
+      sizeBytes: fingerprint.sizeBytes,
+      keepForeign: false,
+      ...(like.kind === 'found' && like.facts.etag === op.etag ? { like: like.facts } : {}),
+    };
     const sent = await runUpload(context, upload, signal);
     return sent.kind === 'problem' ? { ...sent, fields: { ...sent.fields, from: op.from } } : sent;
   } catch (error) {

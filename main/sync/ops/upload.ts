@@ -21,7 +21,8 @@ import { adoptedFolders, keyOf, relookLocal, seenRemote } from './proofs.ts';
 import { learned, readSource, remembered } from './upload-source.ts';
 import type { Source } from './upload-source.ts';
 
-type UploadOp = Extract<Op, { kind: 'upload' }>;
+/** `like`: the object that a move takes to its new name, whose headers and tags it keeps. */
+export type UploadOp = Extract<Op, { kind: 'upload' }> & { readonly like?: ObjectFacts };
 
 export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
   const opened = await context.files.open(op.path);
@@ -99,7 +100,7 @@ async function uploadSource(
     context.reached('upload.kept-aside');
   }
   const written = await sendOrClose(context, { intent, source }, () =>
-    send(context, intent, source, facts, signal),
+    send(context, { intent, source, replaced: facts, like: op.like ?? null }, signal),
   );
   context.reached('upload.sent');
   return settle(context, op, { intent, source, written }, signal);
@@ -219,11 +220,16 @@ async function sendOrClose(
   }
 }
 
+type Sending = {
+  readonly intent: Intent;
+  readonly source: Source;
+  readonly replaced: ObjectFacts | null;
+  readonly like: ObjectFacts | null;
+};
+
 async function send(
   context: PairContext,
-  intent: Intent,
-  source: Source,
-  replaced: ObjectFacts | null,
+  { intent, source, replaced, like }: Sending,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const total = source.bytes.sizeBytes;
@@ -237,7 +243,8 @@ async function send(
       ? ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null)
       : [],
   });
-  const kept = replaced === null ? null : await headersOfEdit(context, source, replaced, signal);
+  const shape = like ?? replaced;
+  const kept = shape === null ? null : await headersOfEdit(context, source, shape, signal);
   const request = {
     key: intent.rawKey ?? keyOf(context, intent.path),
     source: source.bytes,
@@ -278,9 +285,25 @@ async function headersOfEdit(
   replaced: ObjectFacts,
   signal: AbortSignal,
 ): Promise<ReturnType<typeof editedHeaders>> {
-  const tagging = replaced.tagCount === 0 ? null : await context.remote.tagging(replaced.key, signal);
+  const tagging = replaced.tagCount === 0 ? null : await tagsOf(context, replaced, signal);
   const head = await source.bytes.read(0, Math.min(4, source.bytes.sizeBytes));
   return editedHeaders(replaced, tagging, head);
+}
+
+/** Null where the role may not read them (`s3:GetObjectTagging`): the bytes matter more. */
+async function tagsOf(
+  context: PairContext,
+  { key }: ObjectFacts,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return await context.remote.tagging(key, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isSyncError(error) || error.code !== 'remote-denied') throw error;
+    context.log.info('tags not kept: the role may not read them', { key });
+    return null;
+  }
 }
 
 /** A role that may write but not tag (`s3:PutObjectTagging`) is refused the whole write: the edit matters more. */
