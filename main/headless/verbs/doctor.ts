@@ -18,8 +18,10 @@ import { oneLine } from '../cli-io.ts';
 import type { CliIo } from '../cli-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { diskWords } from '../disk-words.ts';
 import { isolationWords } from '../isolation-words.ts';
 import { questionLines } from '../question-lines.ts';
+import type { PairContext } from '../../sync/pair-context.ts';
 import { chooseAccount } from './login.ts';
 
 export type DoctorOptions = { readonly account?: string; readonly canary?: string };
@@ -56,7 +58,7 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
     const canExchange = await checkSession(account, checks, signal);
     if (!canExchange) continue;
     for (const { config } of app.pairs.filter((pair) => pair.config.account === account.id)) {
-      checks.push(await checkPair(io, { app, account, pair: config }, signal));
+      checks.push(...(await checkPair(io, { app, account, pair: config }, signal)));
       checks.push(await checkIsolation(account, config, options.canary ?? null, signal));
     }
   }
@@ -234,17 +236,19 @@ type PairCheck = {
   readonly pair: App['pairs'][number]['config'];
 };
 
-async function checkPair(io: CliIo, parts: PairCheck, signal: AbortSignal): Promise<Check> {
+async function checkPair(io: CliIo, parts: PairCheck, signal: AbortSignal): Promise<readonly Check[]> {
   const { app, account, pair } = parts;
   const { id } = pair;
   const lock = acquireEngineLock(io.home);
   if (lock.kind === 'held')
-    return {
-      id: 'endpoint',
-      about: id,
-      status: 'unknown',
-      message: 'the running engine has it; stop it to have it probed',
-    };
+    return [
+      {
+        id: 'endpoint',
+        about: id,
+        status: 'unknown',
+        message: 'the running engine has it; stop it to have it probed',
+      },
+    ];
   try {
     const context = await app.openPair(id, () => undefined, signal);
     try {
@@ -252,28 +256,47 @@ async function checkPair(io: CliIo, parts: PairCheck, signal: AbortSignal): Prom
       const lacks = Object.entries(abilities)
         .filter(([name, has]) => !has && name !== 'md5Etag')
         .map(([name]) => name);
-      return {
+      const endpoint: Check = {
         id: 'endpoint',
         about: id,
         status: abilities.versioned ? 'ok' : 'warn',
         message: `${abilities.versioned ? 'the bucket keeps versions' : 'the bucket keeps no versions: what another program overwrites is gone'}; not honoured: ${lacks.length === 0 ? 'nothing' : lacks.join(', ')}`,
         detail: abilities,
       };
+      return [endpoint, await checkDisk(id, context)];
     } finally {
       await context.close();
     }
   } catch (error) {
     if (!isSyncError(error)) throw error;
     const want = error.code === 'remote-denied' ? await wantedHeader(account, pair, signal) : '';
-    return {
-      id: 'endpoint',
-      about: id,
-      status: 'fail',
-      message: `${error.message}${want}`,
-      detail: { code: error.code },
-    };
+    return [
+      {
+        id: 'endpoint',
+        about: id,
+        status: 'fail',
+        message: `${error.message}${want}`,
+        detail: { code: error.code },
+      },
+    ];
   } finally {
     lock.release();
+  }
+}
+
+/** What trying out the folder's disk tells; nothing is tried in a folder that does not carry the pair's marker. */
+async function checkDisk(about: string, { room }: Pick<PairContext, 'room'>): Promise<Check> {
+  const id = 'disk';
+  try {
+    const marker = await room.readMarker();
+    if (marker.kind !== 'present')
+      return { id, about, status: 'unknown', message: 'the folder has not been synced, or its disk is away' };
+    const traits = await room.learnDisk();
+    const detail = { ...traits, mtimeGranularityNs: String(traits.mtimeGranularityNs) };
+    return { id, about, status: 'ok', message: diskWords(traits), detail };
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return { id, about, status: 'unknown', message: error.message, detail: { code: error.code } };
   }
 }
 
