@@ -178,6 +178,22 @@ describe('rule 26: what was renamed there', () => {
   });
 });
 
+describe('rule 26: of several files that may have got the new name', () => {
+  test('none goes from here before it is read what stands there', () => {
+    const rows = [
+      row('a', { base: baseOf('AA', 5n), local: here('AA', { inode: 5n }) }),
+      row('c', { base: baseOf('BB', 6n), local: here('BB', { inode: 6n }) }),
+      row('b', { remote: there('BB', { etag: 'copy', unread: true }) }),
+    ];
+    expect(planned(rows)).toEqual([['identify-remote b']]);
+  });
+
+  test('none goes from there before it is read what stands here', () => {
+    const unread = row('b', { local: here('AA', { inode: 5n, unhashed: true }) });
+    expect(planned([gone('a', 'AA', 5n), gone('c', 'AA', 5n), unread])).toEqual([['hash-local b']]);
+  });
+});
+
 describe('rule 26: what waits is told, and waits for nothing that never comes', () => {
   const problemsOf = (
     rows: readonly Entry[],
