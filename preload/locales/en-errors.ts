@@ -202,6 +202,7 @@ const engineErrors: Catalogue = {
 
 /** Answers to something that was clicked. */
 const requestErrors: Catalogue = {
+  'error.no-page': 'This engine runs without a page.',
   'error.unknown-request': 'This page and the app are of different versions. Reload the page.',
   'error.bad-request': 'The app did not understand the request. Reload the page and try again.',
   'error.unknown-account': 'This account is not there any more. Reload the page.',
