@@ -12,6 +12,8 @@ export type ShareRequest = {
   readonly credentials: AwsCredentials;
   readonly nowMs: number;
   readonly expiresInSeconds: number;
+  /** In a bucket whose readers pay, the one who signs pays for what the link fetches. */
+  readonly requestPayer?: boolean;
 };
 
 /** The address is a bearer secret until it expires: shown once, never logged. It always downloads, never displays. */
@@ -29,6 +31,7 @@ export function signedDownload(request: ShareRequest): string {
     ...(request.credentials.sessionToken === ''
       ? []
       : [['X-Amz-Security-Token', request.credentials.sessionToken] as const]),
+    ...(request.requestPayer === true ? [['x-amz-request-payer', 'requester'] as const] : []),
     ['response-content-disposition', `attachment; filename*=UTF-8''${encode(request.fileName)}`],
   ]);
   const canonical = ['GET', url.path, query, `host:${url.host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');

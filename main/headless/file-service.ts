@@ -199,6 +199,7 @@ async function share(
     bucket: context.settings.binding.bucket,
     key,
     fileName: nameOf(of),
+    requestPayer: context.settings.options.requestPayer !== undefined,
     credentials,
     nowMs,
     expiresInSeconds,
