@@ -44,6 +44,7 @@ const systemPrograms = {
     fullOnly: true,
   },
   sqlite3: { programs: ['sqlite3'], without: 'the test with SQLite', fullOnly: true },
+  s3cmd: { programs: ['s3cmd'], without: 'the comparison with s3cmd', fullOnly: true },
   rsync: { programs: ['rsync'], without: 'the test with rsync', fullOnly: true },
   zip: { programs: ['zip'], without: 'the test with zip', fullOnly: true },
   unzip: { programs: ['unzip'], without: 'the test with unzip', fullOnly: true },

@@ -96,6 +96,7 @@ const fullOnly: readonly string[] = [
   'e2e/programs',
   'e2e/service',
   'e2e/shells',
+  'e2e/sync-tools',
   'integration/glewlwyd',
   'scenario/refused-moves',
 ];

@@ -1,4 +1,4 @@
-/** Independent clients that read and write a bucket with given credentials: rclone and the AWS CLI. */
+/** Independent clients that read and write a bucket with given credentials: rclone, s3cmd and the AWS CLI. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, run } from './programs.ts';
@@ -82,4 +82,32 @@ function cleanEnvironment(): Record<string, undefined> {
     (name) => /^(AWS|RCLONE|S3)_/.test(name) || /^(https?|all|no)_proxy$/i.test(name),
   );
   return Object.fromEntries(names.map((name) => [name, undefined]));
+}
+
+/** What is missing, in words for a skip, or null. */
+export function s3cmdIsMissing(): string | null {
+  return findProgram('s3cmd') === null ? 'not installed: s3cmd (Debian: s3cmd)' : null;
+}
+
+/** Arguments as on the command line: `run('sync', 'folder/', 's3://bucket/prefix/')`. */
+export async function s3cmdAt(access: RefereeAccess): Promise<Referee> {
+  const folder = await makeTempFolder('s3cmd');
+  const conf = join(folder.path, 's3cfg');
+  const { host, protocol } = new URL(access.s3Endpoint);
+  const lines = [
+    '[default]',
+    `access_key = ${access.accessKeyId}`,
+    `secret_key = ${access.secretAccessKey}`,
+    ...(access.sessionToken === undefined ? [] : [`access_token = ${access.sessionToken}`]),
+    `bucket_location = ${access.region}`,
+    `host_base = ${host}`,
+    `host_bucket = ${host}`,
+    `use_https = ${protocol === 'https:' ? 'True' : 'False'}`,
+    'signature_v2 = False',
+  ];
+  await writeFile(conf, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return {
+    run: (...args) => run('s3cmd', ['--config', conf, '--no-progress', ...args], { env: cleanEnvironment() }),
+    remove: folder.remove,
+  };
 }
