@@ -70,6 +70,7 @@ const syncSchema = z.strictObject({
           z.strictObject({ path: z.string(), code: z.string(), retryAt: z.string().nullable() }),
         ),
         notices: z.array(z.string()),
+        leftOutByDefault: z.int().nonnegative(),
       }),
       failedPair,
     ]),

@@ -129,6 +129,7 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     findBase: reading((query) => queries.findBase(query)),
     findUnsynced: reading((query) => queries.findUnsynced(query)),
     remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),
+    ignored: reading((limit) => queries.ignored(limit)),
     counts: () => tree.counts(),
     record: (changes) => {
       if (changes.length > 0) apply(changes);

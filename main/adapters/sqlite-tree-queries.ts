@@ -130,6 +130,12 @@ export class TreeQueries {
       .sort((a, b) => comparePaths(a.path, b.path));
   }
 
+  ignored(limit: number): readonly RelPath[] {
+    return this.#q()
+      .ignored.all(limit)
+      .map((cells) => this.#entry(readRow(cells)).path);
+  }
+
   #baseRows(query: BaseQuery): readonly (readonly Cell[])[] {
     if ('content' in query) return this.#q().byContent.all(query.content);
     if ('folderInode' in query) return this.#q().byFolderInode.all(BigInt.asIntN(64, query.folderInode));
@@ -155,6 +161,10 @@ function prepareQueries(db: DatabaseSync) {
     ),
     sequence: prepareQuery(db, `${select} FROM entry WHERE id > max(?, ${rootId}) ORDER BY id ${atMost}`),
     upwards: prepareQuery(db, `${select}, unsettled FROM entry WHERE id = ?`),
+    ignored: prepareQuery(
+      db,
+      `${select} FROM entry WHERE l_reason = 'ignored' OR r_reason = 'ignored' ORDER BY id ${atMost}`,
+    ),
     remoteUnknown: prepareQuery(db, `${select} FROM entry WHERE ${leftAloneRemotely} ORDER BY id ${atMost}`),
     openLocal: prepareQuery(db, `${select} FROM entry WHERE ${openLocally} AND l_size = ? ORDER BY id`),
     openRemote: prepareQuery(db, `${select} FROM entry WHERE ${openRemotely} AND r_size = ? ORDER BY id`),

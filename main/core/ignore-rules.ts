@@ -51,7 +51,9 @@ export const defaultIgnorePatterns: readonly string[] = [
   '*-shm',
   '*.crdownload',
   '*.part',
+  '!*.part/',
   '*.partial',
+  '!*.partial/',
   '*.download/',
   '*.opdownload',
 ];

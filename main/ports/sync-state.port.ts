@@ -195,6 +195,8 @@ export interface SyncState {
   recordSoon(changes: readonly StateChange[]): Promise<void> | null;
   /** Totals of base. Kept up to date, not counted. */
   counts(): TreeCounts;
+  /** Paths that ignore rules leave out on either side; of an ignored folder only the folder. */
+  ignored(limit: number): readonly RelPath[];
 }
 
 /**

@@ -1,4 +1,6 @@
 // `sync --once`: a full look at both sides, then steps until a plan is empty, at most ten that make progress count.
+import { compileIgnore } from '../core/ignore-match.ts';
+import { defaultIgnorePatterns } from '../core/ignore-rules.ts';
 import type { Guard, PlanProblem } from '../core/plan-types.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
 import type { PairContext } from './pair-context.ts';
@@ -20,6 +22,8 @@ export type OnceReport =
       readonly problems: readonly Problem[];
       readonly planProblems: readonly PlanProblem[];
       readonly notices: readonly string[];
+      /** Files and folders left out by `defaultIgnorePatterns`, which no user wrote. */
+      readonly leftOutByDefault: number;
     }
   | { readonly kind: 'guarded'; readonly guards: readonly Guard[]; readonly ended: readonly OpEnd[] };
 
@@ -66,6 +70,7 @@ export async function syncOnce(
         ended,
         problems,
         planProblems: stepped.problems,
+        leftOutByDefault: countLeftOut(context),
         notices: swept?.wasFull === true ? [...session.notices, 'trash-trimmed'] : session.notices,
       };
     }
@@ -79,4 +84,12 @@ function forgetOldProblems(context: PairContext): void {
     .filter((problem) => problem.attempts > 0)
     .map((problem) => ({ kind: 'problem-gone' as const, path: problem.path }));
   if (changes.length > 0) context.store.record(changes);
+}
+
+const maxCounted = 100_000;
+
+function countLeftOut({ store }: PairContext): number {
+  const isLitter = compileIgnore(defaultIgnorePatterns, { caseSensitive: true });
+  return store.ignored(maxCounted).filter((path) => isLitter(path, 'file') || isLitter(path, 'folder'))
+    .length;
 }

@@ -580,6 +580,12 @@ function describeRecords(withStore: (work: (store: PairStore) => void) => () => 
       expect(store.problems()).toEqual([{ ...problem, attempts: 2 }]);
       expect(store.problem(relPath('x'))?.attempts).toBe(2);
       expect(store.meta('k')).toBe('2');
+      store.record([
+        { kind: 'local', path: relPath('a.part'), cell: { state: 'unknown', reason: 'ignored' } },
+        setRemote('b.part', { state: 'unknown', reason: 'ignored' }),
+        setRemote('c', { state: 'unknown', reason: 'excluded' }),
+      ]);
+      expect(store.ignored(9)).toEqual(['a.part', 'b.part']);
       expect([store.metaKeys('k'), store.metaKeys('other')]).toEqual([['k'], []]);
       store.record([
         { kind: 'problem-gone', path: relPath('x') },

@@ -40,7 +40,10 @@ type PairResult = {
     readonly retryAt: string | null;
   }[];
   readonly notices: readonly string[];
+  readonly leftOutByDefault: number;
 };
+
+type PassEnd = Extract<OnceReport, { kind: 'ended' }>;
 
 type PairEnd = {
   readonly code: ExitCode;
@@ -189,7 +192,8 @@ function tell(
   const common = { pair: id, ops, counts: countOps(ops) };
   if (report.kind === 'guarded') {
     sayGuards(io, { id, mode, guards: report.guards });
-    const result = { ...common, ok: false, inSync: false, guards: report.guards, problems: [], notices: [] };
+    const nothing = { problems: [], notices: [], leftOutByDefault: 0 };
+    const result = { ...common, ok: false, inSync: false, guards: report.guards, ...nothing };
     return { code: exitCodes.person, result, failure: null };
   }
   const problems = [
@@ -207,7 +211,7 @@ function tell(
     );
   }
   const code = report.isInSync ? exitCodes.ok : problems.length > 0 ? exitCodes.some : exitCodes.failed;
-  if (!io.isJson) io.print(null, sumUp(id, ops, report.isInSync));
+  if (!io.isJson) io.print(null, sumUp(id, ops, report));
   const result = {
     ...common,
     ok: code === exitCodes.ok,
@@ -215,14 +219,16 @@ function tell(
     guards: [],
     problems,
     notices: report.notices,
+    leftOutByDefault: report.leftOutByDefault,
   };
   return { code, result, failure: null };
 }
 
-function sumUp(id: string, ops: readonly OpLine[], isInSync: boolean): string {
+function sumUp(id: string, ops: readonly OpLine[], { isInSync, leftOutByDefault }: PassEnd): string {
   const counts = Object.entries(countOps(ops)).map(([op, count]) => `${String(count)} ${op}`);
   const did = counts.length === 0 ? 'nothing to do' : counts.join(', ');
-  return `${id}: ${did}; ${isInSync ? 'in sync' : 'not in sync yet'}`;
+  const left = leftOutByDefault === 0 ? '' : `; ${String(leftOutByDefault)} left out by default rules`;
+  return `${id}: ${did}; ${isInSync ? 'in sync' : 'not in sync yet'}${left}`;
 }
 
 /** What waits for an answer, in the page's words, and how to answer it. */
