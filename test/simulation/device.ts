@@ -231,6 +231,10 @@ function mortal(store: PairStore, running: { readonly isDead: boolean }): PairSt
       if (running.isDead) throw new Crash();
       store.record(changes);
     },
+    recordSoon: (changes) => {
+      if (running.isDead) throw new Crash();
+      return store.recordSoon(changes);
+    },
   };
 }
 
