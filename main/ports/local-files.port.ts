@@ -184,7 +184,7 @@ export interface LocalChanges {
   createTemp(opId: string): Promise<TempFile>;
   /** One that was closed unfinished, or left by a crash; null where it is not there, or has another name beside ours. */
   reopenTemp(name: string): Promise<TempFile | null>;
-  /** Whether the disk takes a file of this name, tried out where nobody sees it. Throws what the disk answers (`local-name-refused`). */
+  /** Whether the disk takes a file of this name, tried out below `.driftless`. Throws what the disk answers (`local-name-refused`). */
   tryName(name: string): Promise<void>;
   /** fsync, then link + unlink of a finished temporary file onto `path` (or an exclusive equivalent), then parent fsync. */
   place(tempName: string, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome>;

@@ -145,9 +145,10 @@ const madeBySigning = new Set([
 
 test.for([...puts, ...gets])('the signature is that of the SDK, byte by byte: %s', async ([, input]) => {
   const pair = pairOf({ session: keys.sessionToken });
-  const command =
-    'Body' in input ? new PutObjectCommand(input) : new GetObjectCommand(input as GetObjectCommandInput);
-  await runCall({ signal, bodySha256: sha256 }, () => pair.client.send(command as PutObjectCommand));
+  await runCall({ signal, bodySha256: sha256 }, async () => {
+    if ('Body' in input) await pair.client.send(new PutObjectCommand(input));
+    else await pair.client.send(new GetObjectCommand(input));
+  });
   const [theirs] = pair.sent;
   if (theirs === undefined) throw new Error('nothing was sent');
   const given = Object.entries(theirs.headers).filter(([name]) => !madeBySigning.has(name));
@@ -220,9 +221,13 @@ test('an answer reads as from the SDK, and so does a refusal', async () => {
     { signal },
     () => pair.direct.get(input) ?? Promise.reject(new Error('not sent')),
   );
-  const { Body: theirBody, $metadata: _theirs, Expires: _expires, AcceptRanges: _ranges, ...known } = theirs;
+  const { Body: theirBody, ...known } = theirs;
   const { Body: ourBody, $metadata: _ours, ...read } = ours;
-  expect(read).toEqual(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)));
+  const notRead = ['$metadata', 'Expires', 'AcceptRanges'];
+  const wanted = Object.entries(known).filter(
+    ([name, value]) => value !== undefined && !notRead.includes(name),
+  );
+  expect(read).toEqual(Object.fromEntries(wanted));
   expect([theirBody, ourBody].map((body) => body instanceof Readable)).toEqual([true, true]);
 
   for (const [status, body] of [
