@@ -43,7 +43,8 @@ export function makeAnnouncer(context: BeaconScope): Announcer {
         carried = noChanges;
         return;
       }
-      const told = ended;
+      // A copy: operations end while the announcement is on its way.
+      const told = [...ended];
       const changes = joinChanges(carried, changesOfOps(told));
       const leftChanges = changesOfOps(left);
       if (!hasChanges(changes)) {

@@ -1,6 +1,9 @@
 // Stories of the change beacon: what one device does reaches the others at once, cheaply, and whatever happens to the logs (rule 24).
 import { describe, expect, test } from 'vitest';
-import { announceChange, readNews } from '../../main/sync/beacon.ts';
+import { makeAnnouncer } from '../../main/sync/announcer.ts';
+import { announceChange, oweBeacon, readNews } from '../../main/sync/beacon.ts';
+import type { Op } from '../../main/core/model.ts';
+import { relPath } from '../../main/core/path.ts';
 import { isLogName } from '../../main/core/beacon-log.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';
@@ -279,6 +282,42 @@ describe('the chain', () => {
     one.engine.restart();
     await world.until(() => one.store.meta('beaconOwed') === null, 30_000);
     expect(logsOf(world).length).toBe(count + 1);
+  });
+
+  test('what ends while an announcement is on its way stays to be announced', async () => {
+    const world = liveWorld();
+    const ends: { meanwhile: (() => void) | null } = { meanwhile: null };
+    const pair = world.add('one', {
+      remote: {
+        hooks: {
+          beforeCall: (call) => {
+            if (call.operation === 'put' && call.key.startsWith(logPrefix)) {
+              ends.meanwhile?.();
+              ends.meanwhile = null;
+            }
+            return Promise.resolve(null);
+          },
+        },
+      },
+    });
+    const { signal } = new AbortController();
+    const context = pair.context();
+    const upload = (path: string): Op =>
+      ({ kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null }) as unknown as Op;
+    const [first, second] = [upload('first.txt'), upload('second.txt')];
+    context.store.record(oweBeacon(context, [first, second]));
+    const announcer = makeAnnouncer(context);
+    announcer.noteEnd(first);
+    ends.meanwhile = () => {
+      announcer.noteEnd(second);
+    };
+    await announcer.announce([second], signal);
+    expect(pair.store.meta('beaconOwed')).toContain('second.txt');
+    await announcer.announce([], signal);
+    expect(pair.store.meta('beaconOwed')).toBeNull();
+    const told = logsOf(world).map((key) => textOf(world, key));
+    expect(told).toHaveLength(2);
+    expect(told[1]).toContain('second.txt');
   });
 
   test('logs older than a week beyond the newest 500 are pruned', async () => {
