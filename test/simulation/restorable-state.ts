@@ -112,6 +112,12 @@ function remembering(used: Used, writes: Write[]): PairStore {
       });
     },
   };
+  const note = (changes: readonly StateChange[]): void => {
+    for (const change of changes) if (change.kind === 'meta') metaKeys.add(change.key);
+    writes.push((copy) => {
+      copy.record(changes);
+    });
+  };
   return {
     ...store,
     remoteScan,
@@ -120,11 +126,13 @@ function remembering(used: Used, writes: Write[]): PairStore {
       giveBack(used);
     },
     record: (changes) => {
-      for (const change of changes) if (change.kind === 'meta') metaKeys.add(change.key);
       store.record(changes);
-      writes.push((copy) => {
-        copy.record(changes);
-      });
+      note(changes);
+    },
+    recordSoon: (changes) => {
+      const durable = store.recordSoon(changes);
+      note(changes);
+      return durable;
     },
   };
 }

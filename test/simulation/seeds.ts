@@ -75,6 +75,11 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [3303, 'the same, of its marker'],
   [4729, 'a download over a file that the disk spells otherwise looked like a rename by the user'],
   [5173, 'the simulated world compared what was told with another spelling of the same entry'],
+  [1315, 'what ended while an announcement was on its way was not announced'],
+  [3400, 'the same'],
+  [3407, 'the same'],
+  [3539, 'the same'],
+  [5957, 'the same'],
 ];
 
 /**
@@ -83,7 +88,10 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
  */
 export const knownBugs: readonly (readonly [seed: number, wrong: string])[] = [
   [8002, 'a rename out of a folder whose marker the store refuses waits, and only the folder is told'],
-  [5957, 'a device says that it is in sync beside a folder that is gone from the bucket'],
+  [2804, 'the devices never come to rest'],
+  [3141, 'a file that was removed on one device stays in the bucket, where a step is refused for good'],
+  [3403, 'a folder stays in the bucket that one device does not have'],
+  [4637, 'a file is not sent, where a step is refused for good'],
   [9709, 'the devices never come to rest'],
 ];
 
