@@ -10,6 +10,7 @@ import { beginAccounting, endAccounting, makePlan } from './cycle.ts';
 import type { ExecutionReport, OpEnd } from './execute.ts';
 import type { PairContext } from './pair-context.ts';
 import { proveMarker } from './proven-root.ts';
+import { forgetSettledProblems } from './record-problem.ts';
 import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
 import { isRunning, recoverIntents } from './recover.ts';
 import { holdBack, letRest, readFirst } from './rest.ts';
@@ -37,6 +38,7 @@ export async function begin(
     await recoverIntents(context, isBusy, signal);
     state.isUnclear = false;
   }
+  forgetSettledProblems(context);
   allowAsked(context, approvals);
   await restoreAnswered(context, signal);
   const planned = makePlan(context, sightOf(state), approvals);

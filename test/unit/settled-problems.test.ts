@@ -1,0 +1,68 @@
+// Problems that end when their file is in sync, however it came to be.
+import { expect, test } from 'vitest';
+import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
+import type { BaseCell, LocalCell, RemoteCell } from '../../main/core/model.ts';
+import { relPath } from '../../main/core/path.ts';
+import type { StateChange } from '../../main/ports/sync-state.port.ts';
+import { forgetSettledProblems } from '../../main/sync/record-problem.ts';
+
+const fingerprint = { sizeBytes: 1, mtimeNs: 1n, ctimeNs: 1n, inode: 1n };
+const content = 'c'.repeat(64);
+const base = { kind: 'file', content, sizeBytes: 1, etag: 'e1', fingerprint, executable: false } as BaseCell;
+const local = {
+  state: 'present',
+  kind: 'file',
+  rawName: 'x',
+  fingerprint,
+  content,
+  executable: false,
+} as LocalCell;
+const remote = (etag: string): RemoteCell =>
+  ({
+    state: 'present',
+    kind: 'file',
+    rawKey: 'k',
+    etag,
+    sizeBytes: 1,
+    content: null,
+  }) as unknown as RemoteCell;
+const folder = { kind: 'folder', inode: 2n } as BaseCell;
+
+function rows(
+  name: string,
+  cells: { base?: BaseCell; local?: LocalCell; remote?: RemoteCell },
+): StateChange[] {
+  const path = relPath(name);
+  const problem = { path, code: 'outcome-unknown', fields: {}, sinceMs: 0, attempts: 1, retryAtMs: 10 ** 12 };
+  return [
+    ...(cells.local === undefined ? [] : [{ kind: 'local' as const, path, cell: cells.local }]),
+    ...(cells.remote === undefined ? [] : [{ kind: 'remote' as const, path, cell: cells.remote }]),
+    ...(cells.base === undefined ? [] : [{ kind: 'base' as const, path, cell: cells.base }]),
+    { kind: 'problem', problem },
+  ];
+}
+
+test('a file in sync, or gone on both sides, has no problem any more; what is left to do keeps its own', () => {
+  const store = openSqliteState({ file: ':memory:' });
+  store.record([
+    ...rows('in-sync.txt', { base, local, remote: remote('e1') }),
+    ...rows('gone.txt', {}),
+    ...rows('changed.txt', { base, local, remote: remote('e2') }),
+    ...rows('new.txt', { local }),
+    ...rows('unseen.txt', { base, local: { state: 'unknown', reason: 'unreadable' } as LocalCell }),
+    // Its marker may be what was refused.
+    ...rows('folder', {
+      base: folder,
+      local: { state: 'present', kind: 'folder', rawName: 'folder', inode: 2n } as LocalCell,
+      remote: { state: 'present', kind: 'folder', marker: null } as RemoteCell,
+    }),
+  ]);
+  forgetSettledProblems({ store });
+  expect(
+    store
+      .problems()
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual(['changed.txt', 'folder', 'new.txt', 'unseen.txt']);
+  store.close();
+});
