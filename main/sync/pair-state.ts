@@ -91,7 +91,7 @@ export function factsOf(state: PairState): PairEngineFacts {
   const { phase, isPaused, guards, notices, trouble, planProblems, lastInSyncAtMs, watch } = state;
   return {
     phase,
-    activity: activityOf(phase),
+    activity: activityOf(state),
     isPaused,
     guards,
     notices,
@@ -123,7 +123,7 @@ export function setPhase(state: PairState, to: PairPhase): void {
   changed(state);
 }
 
-function activityOf(phase: PairPhase): PairActivity {
+function activityOf({ phase, isPaused, guards, trouble }: PairState): PairActivity {
   switch (phase) {
     case 'stopped':
     case 'opening':
@@ -134,10 +134,14 @@ function activityOf(phase: PairPhase): PairActivity {
     case 'executing':
     case 'pausing':
       return 'syncing';
-    case 'asking':
     case 'idle':
-    case 'backing-off':
-    case 'paused':
       return 'idle';
+    // Once what held it up is over it starts again, and is not in sync before it has scanned.
+    case 'asking':
+      return guards.length > 0 ? 'idle' : 'starting';
+    case 'backing-off':
+      return trouble === null ? 'starting' : 'idle';
+    case 'paused':
+      return isPaused ? 'idle' : 'starting';
   }
 }

@@ -220,3 +220,16 @@ test('every class of failure has a next try, at most an hour away', () => {
     }
   }
 });
+
+test('a pair whose hold-up ends is starting, and not in sync before it has scanned', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  pair.disk.write('first.txt', 'one');
+  pair.start();
+  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  pair.engine.pause();
+  await world.until(() => pair.engine.facts().phase === 'paused', 10_000);
+  expect(pair.engine.facts().activity).toBe('idle');
+  pair.engine.resume();
+  expect(pair.engine.facts()).toMatchObject({ isPaused: false, activity: 'starting' });
+});
