@@ -49,12 +49,12 @@ test('a file in sync, or gone on both sides, has no problem any more; what is le
     ...rows('gone.txt', {}),
     ...rows('changed.txt', { base, local, remote: remote('e2') }),
     ...rows('new.txt', { local }),
-    ...rows('unseen.txt', { base, local: { state: 'unknown', reason: 'unreadable' } as LocalCell }),
+    ...rows('unseen.txt', { base, local: { state: 'unknown', reason: 'unreadable' } }),
     // Its marker may be what was refused.
     ...rows('folder', {
       base: folder,
-      local: { state: 'present', kind: 'folder', rawName: 'folder', inode: 2n } as LocalCell,
-      remote: { state: 'present', kind: 'folder', marker: null } as RemoteCell,
+      local: { state: 'present', kind: 'folder', rawName: 'folder', inode: 2n },
+      remote: { state: 'present', kind: 'folder', marker: null },
     }),
   ]);
   forgetSettledProblems({ store });
