@@ -156,6 +156,10 @@ test('reload takes up a new pair, keeps running by the old settings where the ne
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.signIn('alice');
+  // Before the pair is bound; the second one lies beside it.
+  await device.editConfig((config) => {
+    config.pairs[0] = { ...config.pairs[0], prefix: 'users/{sub}/docs/' };
+  });
   const { child } = await serve(device, [], {});
   const reload = () => device.cli(['reload', '--json']);
   const same = await reload();
@@ -167,7 +171,6 @@ test('reload takes up a new pair, keeps running by the old settings where the ne
   await writeFile(join(more, 'b.txt'), 'b');
   await device.editConfig((config) => {
     config.pairs.push({ ...config.pairs[0], id: 'more', folder: more, prefix: 'users/{sub}/more/' });
-    config.pairs[0] = { ...config.pairs[0], prefix: 'users/{sub}/docs/' };
   });
   expect(JSON.parse((await reload()).stdout)).toEqual({ ok: true, changed: true });
   const status = await device.cli(['status', '--wait', 'idle', '--json', '--timeout', '30']);
