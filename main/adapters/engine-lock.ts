@@ -1,9 +1,9 @@
 // One engine per home folder (rule 21): a lock that the operating system releases when its holder dies, however it dies.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { makePrivate } from './os-lock.ts';
+import { tryLock } from './os-lock.ts';
 import { stateError } from './sqlite-schema.ts';
 
 const holderSchema = z.object({
@@ -25,12 +25,6 @@ export type EngineLockOutcome =
   /** `holder` is null when it died or was still writing its name. */
   | { readonly kind: 'held'; readonly holder: EngineHolder | null };
 
-const sqliteBusy = 5;
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
-}
-
 /** The engine that holds the lock of this home says so here; trusted only while the lock is really held. */
 function readHolder(file: string): EngineHolder | null {
   try {
@@ -46,16 +40,10 @@ function writeHolder(file: string, holder: EngineHolder): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Node has no `flock`; an open exclusive transaction of SQLite is one, on every platform, and dies with the process. */
-function tryLock(file: string): DatabaseSync | null {
-  makePrivate(file);
-  const db = new DatabaseSync(file, { timeout: 0 });
+function tryEngineLock(home: string): DatabaseSync | null {
   try {
-    db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return db;
+    return tryLock(join(home, 'engine.lock'));
   } catch (error) {
-    db.close();
-    if (isBusy(error)) return null;
     throw stateError(error);
   }
 }
@@ -64,7 +52,7 @@ function tryLock(file: string): DatabaseSync | null {
 export function acquireEngineLock(home: string): EngineLockOutcome {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const label = join(home, 'engine.json');
-  const db = tryLock(join(home, 'engine.lock'));
+  const db = tryEngineLock(home);
   if (db === null) return { kind: 'held', holder: readHolder(label) };
   const announce: EngineLock['announce'] = (where) => {
     writeHolder(label, { pid: process.pid, ...where });
@@ -85,7 +73,7 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
 export function findEngine(home: string): EngineHolder | null {
   const holder = readHolder(join(home, 'engine.json'));
   if (holder === null) return null;
-  const db = tryLock(join(home, 'engine.lock'));
+  const db = tryEngineLock(home);
   if (db === null) return holder;
   db.close();
   return null;

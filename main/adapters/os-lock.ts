@@ -44,12 +44,16 @@ export async function withOsLock<T>(
 const sqliteBusy = 5;
 
 /** SQLite would make the file with mode 0644, and whoever may open it for reading can hold a shared lock on it for ever. */
-export function makePrivate(path: string): void {
+function makePrivate(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
   if (process.platform !== 'win32') chmodSync(path, 0o600);
 }
 
-function tryLock(path: string): DatabaseSync | null {
+/**
+ * Null where another holds it. Never waits. Node has no `flock`; an open exclusive transaction of SQLite is one, on every
+ * platform, and dies with the process. Throws what SQLite throws.
+ */
+export function tryLock(path: string): DatabaseSync | null {
   makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
