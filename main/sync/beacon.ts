@@ -20,9 +20,9 @@ import {
 import type { BeaconLog, RemoteChanges } from '../core/beacon-log.ts';
 import { isSyncError } from '../core/errors.ts';
 import type { Etag, ObjectKey, Op, OpId } from '../core/model.ts';
-import type { Condition, GetOutcome, WriteOutcome } from '../ports/remote-objects.port.ts';
+import type { Condition, WriteOutcome } from '../ports/remote-objects.port.ts';
 import type { StateChange } from '../ports/sync-state.port.ts';
-import { putOwnObject } from './own-object.ts';
+import { putOwnObject, readOwnText } from './own-object.ts';
 import type { PairContext } from './pair-context.ts';
 import { ownKey } from './remote-undo.ts';
 
@@ -103,7 +103,7 @@ async function followChain(
 
 async function readLog(context: BeaconScope, name: string, signal: AbortSignal): Promise<BeaconLog | null> {
   const got = await context.remote.get(logKey(context, name), { condition: { kind: 'none' } }, signal);
-  const text = got.kind === 'found' ? await readText(got, maxLogBytes) : null;
+  const text = got.kind === 'found' ? await readOwnText(got, maxLogBytes) : null;
   return text === null ? null : parseLog(text, name);
 }
 
@@ -118,7 +118,7 @@ function broken(context: BeaconScope, why: string, seen: string | null): News {
       {
         kind: 'meta',
         key: 'beaconOwed',
-        value: JSON.stringify(joinChanges(owed(context) ?? noChanges, last.changes)),
+        value: JSON.stringify(joinChanges(owedChanges(context) ?? noChanges, last.changes)),
       },
       { kind: 'meta', key: 'beaconLast', value: null },
     ]);
@@ -134,7 +134,7 @@ export function oweBeacon(
 ): readonly StateChange[] {
   const changes = changesOfOps(ops);
   if (!hasChanges(changes) || context.settings.mode === 'download-only') return [];
-  const all = capChanges(joinChanges(owed(context) ?? noChanges, changes));
+  const all = capChanges(joinChanges(owedChanges(context) ?? noChanges, changes));
   return [{ kind: 'meta', key: 'beaconOwed', value: JSON.stringify(all) }];
 }
 
@@ -151,7 +151,7 @@ export async function announceChange(
   signal: AbortSignal,
   given?: Announcement,
 ): Promise<boolean> {
-  const changes = given?.changes ?? owed(context);
+  const changes = given?.changes ?? owedChanges(context);
   if (changes === null || context.settings.mode === 'download-only') return true;
   try {
     const name = await announce(context, { changes, left: given?.left ?? noChanges }, signal);
@@ -224,11 +224,6 @@ function owedText(changes: RemoteChanges): string | null {
   return hasChanges(changes) ? JSON.stringify(capChanges(changes)) : null;
 }
 
-/** What is owed from before: a crash's batch, or one that another device wrote over. */
-export function owedChanges(context: Pick<PairContext, 'store'>): RemoteChanges | null {
-  return owed(context);
-}
-
 /** Nothing of what was owed took place. */
 export function forgetOwed(context: Pick<PairContext, 'store'>): void {
   context.store.record([{ kind: 'meta', key: 'beaconOwed', value: null }]);
@@ -268,23 +263,8 @@ async function getHead(
   );
   if (got.kind === 'not-modified') return 'unchanged';
   if (got.kind !== 'found') return null;
-  const text = await readText(got, maxHeadBytes);
+  const text = await readOwnText(got, maxHeadBytes);
   return { etag: got.facts.etag, log: text === null ? null : parseHead(text) };
-}
-
-/** Null beyond the cap (security rule 22). What is too much is not read. */
-async function readText(
-  got: Extract<GetOutcome, { kind: 'found' }>,
-  maxBytes: number,
-): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of got.body) {
-    total += chunk.length;
-    if (total > maxBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function putSmall(
@@ -298,8 +278,8 @@ function putSmall(
   return putOwnObject(context, { key, text, contentType: 'application/json', opId, condition }, signal);
 }
 
-/** Our own database wrote these; what an older version left there counts as "everything". */
-function owed(context: Pick<PairContext, 'store'>): RemoteChanges | null {
+/** What is still to be announced; null: nothing. Our own database wrote it; what an older version left there counts as "everything". */
+export function owedChanges(context: Pick<PairContext, 'store'>): RemoteChanges | null {
   const text = context.store.meta('beaconOwed');
   return text === null ? null : (parseChanges(JSON.parse(text)) ?? everythingChanged);
 }

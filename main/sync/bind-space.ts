@@ -3,7 +3,7 @@ import type { Guard, GuardKind } from '../core/plan-types.ts';
 import { isSyncError, SyncError } from '../core/errors.ts';
 import type { Entry, OpId } from '../core/model.ts';
 import { keyOf } from './ops/proofs.ts';
-import { putOwnObject } from './own-object.ts';
+import { putOwnObject, readOwnText } from './own-object.ts';
 import type { PairContext } from './pair-context.ts';
 import { ownKey } from './remote-undo.ts';
 
@@ -114,14 +114,8 @@ async function readSpace(context: Scope, signal: AbortSignal): Promise<string | 
       fields: { key },
     });
   }
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of got.body) {
-    total += chunk.length;
-    if (total > maxMarkerBytes) break;
-    chunks.push(chunk);
-  }
-  const spaceId = parseSpace(Buffer.concat(chunks).toString('utf8'));
+  const text = await readOwnText(got, maxMarkerBytes);
+  const spaceId = text === null ? null : parseSpace(text);
   if (spaceId !== null) return spaceId;
   throw new SyncError({
     code: 'bucket-marker-damaged',

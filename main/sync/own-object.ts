@@ -1,6 +1,6 @@
 // Puts one of the small objects that are ours and no person's file: markers, logs, records of deletes.
 import type { ContentId, ObjectKey, OpId } from '../core/model.ts';
-import type { Condition, WriteOutcome } from '../ports/remote-objects.port.ts';
+import type { Condition, GetOutcome, WriteOutcome } from '../ports/remote-objects.port.ts';
 import { writeNotes } from './object-metadata.ts';
 import type { PairContext } from './pair-context.ts';
 
@@ -37,4 +37,19 @@ export function putOwnObject(context: Scope, own: OwnObject, signal: AbortSignal
     },
     signal,
   );
+}
+
+/** Null beyond the cap (security rule 22). What is too much is not read. */
+export async function readOwnText(
+  got: Extract<GetOutcome, { kind: 'found' }>,
+  maxBytes: number,
+): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of got.body) {
+    total += chunk.length;
+    if (total > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
