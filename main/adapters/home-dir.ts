@@ -54,7 +54,7 @@ const openToOthers = 0o077;
  */
 export async function protectHome(
   home: string,
-  source: HomeSource = { platform: process.platform, env: process.env, userHome: homedir() },
+  source: HomeSource = thisMachine(),
 ): Promise<{ readonly isOpenToOthers: boolean }> {
   if (source.platform === 'win32') return { isOpenToOthers: false };
   const found = await stat(home).catch(() => null);

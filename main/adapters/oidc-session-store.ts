@@ -56,7 +56,7 @@ export async function removeSession(
   await secrets.remove(secretKey(account), signal);
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -7,6 +7,7 @@ import type { SignOutOutcome } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 import { mapOidcError } from './oidc-errors.ts';
+import { parseJson } from './oidc-session-store.ts';
 
 export type SignOutParts = {
   readonly account: AccountConfig;
@@ -142,14 +143,6 @@ async function keepLeftOvers(
     }
   } catch (error) {
     log.warn('what is to be revoked could not be stored', { error: errorText(error) });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 
