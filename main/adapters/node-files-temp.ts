@@ -142,7 +142,7 @@ export async function reopenTempFile(root: string, name: string): Promise<TempFi
     const handle = await openOrNull(path);
     if (handle === null) return null;
     const stats = await handle.stat();
-    // With a second name it is a file of the person already: placed just before a crash.
+    // A second name means that it was placed just before a crash and is a user's file now.
     if (stats.isFile() && stats.nlink === 1) return new NodeTempFile(name, path, handle, stats.size);
     await handle.close();
     return null;

@@ -35,7 +35,7 @@ export function makePace(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, bytesPerSe
         const waitMs = waitMsFor(bucket, asked);
         if (waitMs > 0) {
           disturb = new AbortController();
-          // Ended early by another rate, or because nobody waits any more: both are looked at anew.
+          // Ends early when the rate changes or no waiter is left; the loop checks both again.
           await clock.sleep(waitMs, disturb.signal).catch(() => undefined);
           continue;
         }
@@ -77,7 +77,7 @@ export function makePace(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, bytesPerSe
       };
       signal.addEventListener('abort', leave, { once: true });
       queue.push(waiter);
-      // Never rejects: a sleep that ends early is looked at anew.
+      // Never rejects: the loop itself handles a sleep that ends early.
       if (!isServing) void serve();
       try {
         await passed.promise;
