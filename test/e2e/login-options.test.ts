@@ -2,9 +2,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { approveDevice, signIn } from '../local-cloud/browserless.ts';
+import { signIn } from '../local-cloud/browserless.ts';
 import { personOf } from '../local-cloud/client-kit.ts';
 import { cloudForTest, deviceForTest } from '../support/device.ts';
+import { enterDeviceCode } from '../support/device-code.ts';
 import type { Device } from '../support/device.ts';
 import { endOf, startCli } from '../support/driftless-cli.ts';
 import type { CliEnd } from '../support/driftless-cli.ts';
@@ -15,18 +16,10 @@ import { waitFor } from '../support/wait-for.ts';
 async function withCode(device: Device, args: readonly string[], name: string): Promise<CliEnd> {
   const child = startCli([...args, '--home', device.home, '--json']);
   const ended = endOf(child);
-  let seen = '';
-  child.stderr?.on('data', (text: unknown) => (seen += String(text)));
-  const [, address = '', code = ''] = await waitFor(
-    () => {
-      if (child.exitCode !== null) throw new Error(`login ended without a code: ${seen}`);
-      return /Go to (http\S+) and enter the code ([A-Z]{4}-[A-Z]{4})\./u.exec(seen);
-    },
-    { what: 'the code' },
-  );
-  expect(await approveDevice(address, code, personOf(device.cloud, name))).toContain('You are signed in');
-  expect(seen).not.toContain('Open this address');
-  return ended;
+  expect(await enterDeviceCode(child, personOf(device.cloud, name))).toContain('You are signed in');
+  const end = await ended;
+  expect(end.stderr).not.toContain('Open this address');
+  return end;
 }
 
 /** A web identity token as something else keeps it in a file. */

@@ -4,6 +4,17 @@ import { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { makeRefusals } from '../fakes/refusals.ts';
 import { makeFakeWorld } from './fake-world.ts';
 
+/** A bucket with versions whose refusals the test chooses. */
+function refusingWorld() {
+  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
+  const refusals = makeRefusals(() => 0);
+  const world = makeFakeWorld({
+    bucket,
+    hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
+  });
+  return { bucket, refusals, world };
+}
+
 test('an unconditional removal that a busy store refuses is made up for: the old name does not come back', async () => {
   const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
   const refusals = makeRefusals(() => 0);
@@ -33,12 +44,7 @@ test('an unconditional removal that a busy store refuses is made up for: the old
 });
 
 test('a refused new file holds no removal of another file of its size back, and a refused rename is one problem', async () => {
-  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
-  const refusals = makeRefusals(() => 0);
-  const world = makeFakeWorld({
-    bucket,
-    hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
-  });
+  const { refusals, world } = refusingWorld();
   const laptop = world.device('laptop');
   for (const name of ['gone', 'old']) await laptop.write(name, `text of ${name.padEnd(4)}`);
   await laptop.sync();
@@ -80,12 +86,7 @@ test('a name that the disk refuses is reported once, by name, and its object is 
 });
 
 test('a rename whose copy is refused is sent with the headers and tags of the object', async () => {
-  const bucket = new FakeBucket({ versioning: 'enabled', opaqueEtags: false, nowMs: () => 0 });
-  const refusals = makeRefusals(() => 0);
-  const world = makeFakeWorld({
-    bucket,
-    hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
-  });
+  const { bucket, refusals, world } = refusingWorld();
   const laptop = world.device('laptop');
   await laptop.write('old.bin', 'text of old');
   await laptop.sync();

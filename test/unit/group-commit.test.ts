@@ -31,17 +31,23 @@ function slowStore() {
   };
 }
 
+/** A first commit is on its way to the disk. */
+async function oneOnItsWay() {
+  const store = slowStore();
+  const group = makeGroupCommit(store, systemClock);
+  const begun = store.nextGroup();
+  const first = group.commit([change('a')]);
+  await begun;
+  return { store, group, first };
+}
+
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol('pending');
   return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
 }
 
 test('a commit is done when its group is on the disk, and what came meanwhile is one group more', async () => {
-  const store = slowStore();
-  const group = makeGroupCommit(store, systemClock);
-  const begun = store.nextGroup();
-  const first = group.commit([change('a')]);
-  await begun;
+  const { store, group, first } = await oneOnItsWay();
   const later = ['b', 'c', 'd'].map((key) => group.commit([change(key)]));
   expect(await isSettled(first)).toBe(false);
   expect(store.written.map(({ keys }) => keys)).toEqual([['a']]);
@@ -55,11 +61,7 @@ test('a commit is done when its group is on the disk, and what came meanwhile is
 });
 
 test('a group that did not reach the disk fails, and those after it are written all the same', async () => {
-  const store = slowStore();
-  const group = makeGroupCommit(store, systemClock);
-  const begun = store.nextGroup();
-  const first = group.commit([change('a')]);
-  await begun;
+  const { store, group, first } = await oneOnItsWay();
   const second = group.commit([change('b')]);
   const next = store.nextGroup();
   store.written[0]?.end(new Error('the disk is gone'));
@@ -70,11 +72,7 @@ test('a group that did not reach the disk fails, and those after it are written 
 });
 
 test('what waits when the pair closes is written at once', async () => {
-  const store = slowStore();
-  const group = makeGroupCommit(store, systemClock);
-  const begun = store.nextGroup();
-  const first = group.commit([change('a')]);
-  await begun;
+  const { store, group, first } = await oneOnItsWay();
   const second = group.commit([change('b')]);
   group.close();
   await second;
