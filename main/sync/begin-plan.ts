@@ -121,7 +121,7 @@ async function beginPlan(
   const ended = async (): Promise<ExecutionReport> => {
     try {
       const [report] = await Promise.all([
-        state.root.during(() => work.begin(chosen, { isExpress: how.isExpress, onEnd }, signal)),
+        work.begin(chosen, { isExpress: how.isExpress, onEnd, within: state.root.during }, signal),
         written?.recorded,
       ]);
       state.isUnclear ||= report.unclear > 0;

@@ -15,7 +15,7 @@ type Scope = Pick<PairContext, 'root' | 'store' | 'settings'>;
 export type ProvenRoot = {
   readonly context: PairContext;
   /** Holds the folder once for all that `work` does. Throws SyncError `root-*` of scope pair. */
-  during<Value>(work: () => Promise<Value>): Promise<Value>;
+  readonly during: <Value>(work: () => Promise<Value>) => Promise<Value>;
 };
 
 export function withProvenRoot(context: PairContext): ProvenRoot {

@@ -7,6 +7,7 @@ import { isBelow } from '../core/path.ts';
 import type { Plan } from '../core/plan-types.ts';
 import { makeRun, runOne } from './execute.ts';
 import type { ExecutionReport, OpEnd, PlanRun } from './execute.ts';
+import type { ProvenRoot } from './proven-root.ts';
 import { transferSizes } from './transfer-sizes.ts';
 import type { PairContext } from './pair-context.ts';
 
@@ -17,6 +18,8 @@ export type WorkHow = {
   /** Runs beside a longer plan, in lanes of its own. */
   readonly isExpress: boolean;
   readonly onEnd: (end: OpEnd) => void;
+  /** Runs the plan while the folder is held; the plan counts as under way before that is proven. Left out where the caller holds it. */
+  readonly within?: ProvenRoot['during'];
 };
 
 export type Work = {
@@ -86,7 +89,8 @@ class Lanes implements Work {
       how,
       signal,
       waves: plan.waves,
-      wave: 0,
+      // None yet: all of its waves wait.
+      wave: -1,
       next: { small: 0, large: 0 },
       pools: { small: [], large: [] },
       isDropped: false,
@@ -94,7 +98,8 @@ class Lanes implements Work {
     };
     this.#batches.add(batch);
     try {
-      return await this.#runBatch(batch);
+      const run = (): Promise<ExecutionReport> => this.#runBatch(batch);
+      return await (how.within === undefined ? run() : how.within(run));
     } catch (error) {
       // The error that stopped all lanes, not the abort that it caused in the others.
       throw this.#stop.signal.aborted ? this.#stop.signal.reason : error;

@@ -233,3 +233,19 @@ test('a pair whose hold-up ends is starting, and not in sync before it has scann
   pair.engine.resume();
   expect(pair.engine.facts()).toMatchObject({ isPaused: false, activity: 'starting' });
 });
+
+test.each([1, 40])('a new pair of %i files is in sync only once they are in the bucket', async (count) => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  const names = Array.from({ length: count }, (_, at) => `folder/${String(at)}.txt`);
+  for (const name of names) pair.disk.write(name, name);
+  const early: number[] = [];
+  const missing = () => names.filter((name) => !world.bucket.contents().has(`${livePrefix}${name}`)).length;
+  pair.engine.onChange(() => {
+    if (pair.engine.facts().activity === 'idle' && missing() > 0) early.push(missing());
+  });
+  pair.start();
+  await world.until(() => missing() === 0, 60_000);
+  await world.until(() => pair.engine.facts().activity === 'idle', 60_000);
+  expect(early).toEqual([]);
+});
