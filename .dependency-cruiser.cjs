@@ -9,29 +9,42 @@ const inside = {
   adapters: { from: '^main/adapters/', to: ['^main/(core|ports|adapters)/'] },
   // What a running program is, for whoever shows it: accounts, pairs and the backend of both pages, in the contract's words.
   app: { from: '^main/app/', to: ['^main/(core|ports|sync|app)/', '^preload/(?!index[.]ts$)'] },
+  // What an engine answers over its control socket: the same verbs for `serve` and for the desktop's engine.
+  control: {
+    from: '^main/control/',
+    to: ['^main/(core|ports|sync|adapters|app|control)/', '^preload/(?!index[.]ts$)'],
+  },
+  // The loopback page serves the same contract, events and texts as the window, hence preload without its Electron entry.
+  loopback: {
+    from: '^main/loopback/',
+    to: ['^main/(core|ports|adapters|app|loopback)/', '^preload/(?!index[.]ts$)'],
+  },
   compose: {
-    from: '^main/compose(-account|-pair|-setup)?[.]ts$',
+    from: '^main/compose/(app|account|pair|setup)[.]ts$',
     to: [
       '^main/(core|ports|sync|adapters|app)/',
-      '^main/compose-(account|pair|setup)[.]ts$',
+      '^main/compose/(account|pair|setup)[.]ts$',
       '^preload/(?!index[.]ts$)',
     ],
   },
-  // The desktop's engine answers the verbs of the command line over the same socket as `serve`, hence the services of headless.
+  // The desktop's engine answers the verbs of the command line over the same socket as `serve`.
   composeDesktop: {
-    from: '^main/compose-desktop[.]ts$',
-    to: ['^main/(core|ports|app|adapters|headless)/', '^main/compose[.]ts$', '^preload/(?!index[.]ts$)'],
+    from: '^main/compose/desktop[.]ts$',
+    to: ['^main/(core|ports|app|adapters|control)/', '^main/compose/app[.]ts$', '^preload/(?!index[.]ts$)'],
   },
-  // The loopback page serves the same contract, events and texts as the window, hence preload without its Electron entry.
   // The command line is an entry of its own: it picks secrets, log, lock and browser as the shell does for the desktop,
   // and runs one pass of the engine without a backend.
-  headless: {
-    from: '^main/headless/',
-    to: ['^main/(core|ports|sync|adapters|app|headless)/', '^main/compose[.]ts$', '^preload/(?!index[.]ts$)'],
+  cli: {
+    from: '^main/cli/',
+    to: [
+      '^main/(core|ports|sync|adapters|app|control|loopback|cli)/',
+      '^main/compose/app[.]ts$',
+      '^preload/(?!index[.]ts$)',
+    ],
   },
   shell: { from: '^main/shell/', to: ['^main/(core|ports|sync|app|shell)/', '^preload/(?!index[.]ts$)'] },
   // The desktop's entry joins the two halves and may fill in the shell's types from core and ports.
-  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|app|shell)/', '^main/compose-desktop[.]ts$'] },
+  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|app|shell)/', '^main/compose/desktop[.]ts$'] },
   preload: { from: '^preload/', to: ['^preload/'] },
   renderer: { from: '^renderer/', to: ['^renderer/', '^preload/(?!index[.]ts$)'] },
 };

@@ -132,7 +132,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['main/adapters/**/*.ts', 'main/shell/**/*.ts', 'main/compose.ts', 'renderer/**/*.{ts,tsx}'],
+    files: ['main/adapters/**/*.ts', 'main/shell/**/*.ts', 'main/compose/app.ts', 'renderer/**/*.{ts,tsx}'],
     rules: { 'no-console': 'error' },
   },
   {

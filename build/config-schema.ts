@@ -1,7 +1,7 @@
 // `node build/config-schema.ts`: writes docs/config.schema.json from the app's own zod schema.
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { configSchema } from '../main/adapters/config-schema.ts';
+import { configSchema } from '../main/adapters/config/schema.ts';
 
 /** The published text; a test holds the file to it. */
 export function configSchemaText(): string {

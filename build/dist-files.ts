@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unshippedSuffix } from '../main/headless/where.ts';
+import { unshippedSuffix } from '../main/cli/install-paths.ts';
 
 const sources = ['main', 'preload', 'renderer', 'build/icons', 'build/build.ts'];
 const single = ['package-lock.json'];

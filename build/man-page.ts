@@ -1,6 +1,6 @@
 // driftless(1), made from the grammar that --help shows.
 import type { Command } from 'commander';
-import { makeProgram } from '../main/headless/program.ts';
+import { makeProgram } from '../main/cli/program.ts';
 
 /** In the man macros, which every reader of man pages knows. `at` is the date in its foot. */
 export function manPage(version: string, at: Date): string {

@@ -1,6 +1,6 @@
 // The shapes that the smaller verbs print with --json: accounts, pairs, files, the doctor and the administrator's side.
 import { z } from 'zod';
-import { pair } from '../main/adapters/config-schema.ts';
+import { pair } from '../main/adapters/config/schema.ts';
 
 const count = z.number().int().nonnegative();
 const time = z.string().describe('ISO 8601');

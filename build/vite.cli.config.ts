@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { mergeConfig } from 'vite';
 import type { InlineConfig } from 'vite';
-import { unshippedSuffix } from '../main/headless/where.ts';
+import { unshippedSuffix } from '../main/cli/install-paths.ts';
 import { mainConfig } from './vite.main.config.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -12,7 +12,7 @@ export function cliConfig(kind: 'shipped' | 'test'): InlineConfig {
   const suffix = kind === 'shipped' ? '.js' : unshippedSuffix;
   return mergeConfig(
     mainConfig({
-      entry: { name: 'driftless', file: join(root, 'main', 'headless', 'driftless.ts') },
+      entry: { name: 'driftless', file: join(root, 'main', 'cli', 'driftless.ts') },
       outDir: join(root, 'dist', kind === 'shipped' ? 'cli' : 'cli-test'),
     }),
     {

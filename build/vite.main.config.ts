@@ -6,18 +6,18 @@ import type { InlineConfig, Plugin } from 'vite';
 
 const root = join(import.meta.dirname, '..');
 
-/** Where the bundle goes, another entry than the desktop's, and (for tests) a stand-in for `main/compose-desktop.ts`. */
+/** Where the bundle goes, another entry than the desktop's, and (for tests) a stand-in for `main/compose/desktop.ts`. */
 export type MainBuildOptions = {
   readonly outDir?: string;
   readonly compose?: string;
   readonly entry?: { readonly name: string; readonly file: string };
 };
 
-/** Every `main/adapters/*-worker.ts` is the entry of a worker thread and becomes a file of its own beside the bundle. */
+/** Every `*-worker.ts` under `main/adapters` is the entry of a worker thread and becomes a file of its own beside the bundle. */
 function workerEntries(): readonly string[] {
   const adapters = join(root, 'main', 'adapters');
   if (!existsSync(adapters)) return [];
-  return readdirSync(adapters)
+  return readdirSync(adapters, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('-worker.ts'))
     .map((name) => join(adapters, name));
 }
@@ -41,7 +41,7 @@ function replaceCompose(file: string): Plugin {
     name: 'driftless-compose-double',
     enforce: 'pre',
     resolveId(source, importer) {
-      return source === './compose-desktop.ts' && importer === join(root, 'main', 'index.ts') ? file : null;
+      return source === './compose/desktop.ts' && importer === join(root, 'main', 'index.ts') ? file : null;
     },
   };
 }

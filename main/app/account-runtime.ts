@@ -1,12 +1,12 @@
 // Runtime of one account: sign-in, sign-out, current state.
-import type { AccountConfig } from '../core/config.ts';
-import { isSyncError, SyncError } from '../core/errors.ts';
-import type { HttpSettings } from '../core/proxy.ts';
+import type { AccountConfig } from '../core/config/config.ts';
+import { isSyncError, SyncError } from '../core/model/errors.ts';
+import type { HttpSettings } from '../core/net/proxy.ts';
 import type { Redact } from '../core/redact.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
 import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import { skewWorthTellingMs } from '../core/credential-clock.ts';
+import { skewWorthTellingMs } from '../core/access/credential-clock.ts';
 import type { AccountView, IsolationView } from '../../preload/contract.ts';
 
 export type AccountParts = {

@@ -1,10 +1,10 @@
 // Backend of both UIs: state snapshot and commands, as defined in preload/contract.ts.
-import { isSyncError } from '../core/errors.ts';
+import { isSyncError } from '../core/model/errors.ts';
 import { overallState } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import type { PairEngine } from '../sync/pair-facts.ts';
-import { restoreTrash } from '../sync/restore.ts';
+import type { PairEngine } from '../sync/runner/pair-status.ts';
+import { restoreTrash } from '../sync/operations/restore.ts';
 import { failed, LIMITS } from '../../preload/contract.ts';
 import type { Backend, Commands, Output, Result, Snapshot } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';

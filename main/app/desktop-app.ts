@@ -1,4 +1,4 @@
-// Interface between the Electron shell and the engine that `main/compose-desktop.ts` builds.
+// Interface between the Electron shell and the engine that `main/compose/desktop.ts` builds.
 import type { Backend } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { SetupDialogs } from './setup.ts';
@@ -14,7 +14,7 @@ export type ShellServices = {
   /** BCP 47 tag of the desktop, or null when it is not known. */
   readonly locale: string | null;
   readonly secrets: Secrets;
-  /** Opens one URL in the user's browser. Unchecked: only `main/adapters/open-url.ts` may call it. */
+  /** Opens one URL in the user's browser. Unchecked: only `main/adapters/system/open-url.ts` may call it. */
   readonly openExternal: (href: string) => Promise<void>;
   /** Proxy for an address from the system settings, in PAC syntax: `PROXY host:port; DIRECT`. */
   readonly resolveProxy: (href: string) => Promise<string>;

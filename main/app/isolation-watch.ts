@@ -1,7 +1,7 @@
 // Daily isolation check: does the role reach beyond the user's own prefix?
-import type { PairConfig } from '../core/config.ts';
-import { isSyncError } from '../core/errors.ts';
-import type { Finding, IsolationVerdict } from '../core/isolation.ts';
+import type { PairConfig } from '../core/config/config.ts';
+import { isSyncError } from '../core/model/errors.ts';
+import type { Finding, IsolationVerdict } from '../core/access/isolation.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import { LIMITS } from '../../preload/contract.ts';

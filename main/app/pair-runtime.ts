@@ -1,10 +1,10 @@
 // Runtime of one pair: engine, account, and the last known view.
-import type { PairConfig } from '../core/config.ts';
-import { isSyncError } from '../core/errors.ts';
-import type { SyncError } from '../core/errors.ts';
-import type { PairEngine } from '../sync/pair-facts.ts';
-import { lastInSyncOf } from '../sync/pair-memory.ts';
-import type { PairMemory } from '../sync/pair-memory.ts';
+import type { PairConfig } from '../core/config/config.ts';
+import { isSyncError } from '../core/model/errors.ts';
+import type { SyncError } from '../core/model/errors.ts';
+import type { PairEngine } from '../sync/runner/pair-status.ts';
+import { lastInSyncOf } from '../sync/runner/memory.ts';
+import type { PairMemory } from '../sync/runner/memory.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, PairView, ProblemView } from '../../preload/contract.ts';
 import type { AccountRuntime } from './account-runtime.ts';

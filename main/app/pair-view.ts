@@ -1,11 +1,11 @@
 // View model of a pair: labels, states, counts; never a usable path.
-import type { PairConfig } from '../core/config.ts';
-import type { Op } from '../core/model.ts';
-import type { Guard } from '../core/plan-types.ts';
+import type { PairConfig } from '../core/config/config.ts';
+import type { Op } from '../core/model/model.ts';
+import type { Guard } from '../core/plan/types.ts';
 import { pairState } from '../core/status.ts';
 import type { ActivityItem, PairStore, Problem, TreeCounts } from '../ports/sync-state.port.ts';
-import type { PairEngineFacts } from '../sync/pair-facts.ts';
-import { answersTo } from '../sync/questions.ts';
+import type { PairEngineFacts } from '../sync/runner/pair-status.ts';
+import { answersTo } from '../sync/session/questions.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, GuardView, PairView, PlanView, ProblemView } from '../../preload/contract.ts';
 

@@ -1,7 +1,7 @@
 // Account setup from a connection profile: review in full, then accept or reject.
-import { isSyncError } from '../core/errors.ts';
-import { foreignReceivers } from '../core/profile.ts';
-import type { Profile, ProfileSource } from '../core/profile.ts';
+import { isSyncError } from '../core/model/errors.ts';
+import { foreignReceivers } from '../core/access/profile.ts';
+import type { Profile, ProfileSource } from '../core/access/profile.ts';
 import { failed } from '../../preload/contract.ts';
 import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../preload/contract.ts';
 import { factsOf } from './profile-view.ts';

@@ -1,5 +1,5 @@
 // How long to wait before the next attempt: exponential growth with jitter.
-import type { RetryClass } from './errors.ts';
+import type { RetryClass } from './model/errors.ts';
 
 export type BackoffPolicy = {
   readonly baseMs: number;

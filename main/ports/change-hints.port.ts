@@ -1,5 +1,5 @@
 // Hints that something changed on the local side: where to look, never what is true.
-import type { RelPath } from '../core/model.ts';
+import type { RelPath } from '../core/model/model.ts';
 
 export type WatchTrouble = 'watch-limit' | 'watch-failed' | 'watch-deaf';
 

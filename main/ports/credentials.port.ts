@@ -29,7 +29,7 @@ export interface Credentials {
    * Credentials with at least a minute to live. Single flight: any number of callers cause one exchange. Renewed ahead of expiry; while the
    * old ones still live a failing renewal is not an error. After a failure the next exchange waits (exponential, full jitter) and callers in
    * that time get the same error without a request.
-   * Throws SyncError, scope `account`: needs-sign-in, exchange-* (see errors.ts), clock-skew, subject-unsafe, principal-changed.
+   * Throws SyncError, scope `account`: needs-sign-in, exchange-* (see core/model/errors.ts), clock-skew, subject-unsafe, principal-changed.
    */
   get(signal: AbortSignal): Promise<AwsCredentials>;
 

@@ -1,5 +1,5 @@
 // Identity provider: sign-in, verified id_token, sign-out.
-import type { DeviceIdentity, TokenFileIdentity } from '../core/config.ts';
+import type { DeviceIdentity, TokenFileIdentity } from '../core/config/config.ts';
 
 /**
  * A verified OpenID Connect id_token. Signature (RS/ES 256/384/512), `iss`, `aud`, `azp`, `exp` and, at sign-in, `nonce` have been
@@ -39,7 +39,7 @@ export type SignInWay = DeviceIdentity | TokenFileIdentity;
 export type SignInOptions = {
   /** Default: as configured. The override lasts until the next sign-in, sign-out, or process exit. */
   readonly by?: SignInWay;
-  /** Opens the system browser; must go through `openUrl` of `adapters/open-url.ts` (security rule 3). */
+  /** Opens the system browser; must go through `openUrl` of `adapters/system/open-url.ts` (security rule 3). */
   readonly openUrl: (url: URL) => Promise<void>;
   /** Called once, for the device flow. */
   readonly onDeviceCode: (code: DeviceCode) => void;

@@ -4,8 +4,8 @@
 // file by its path plus the raw names that listings gave (the adapter keeps or finds the raw spelling by listing
 // the parent where NFC and the disk differ). No operation ever follows a symbolic link in any component: each
 // parent is `lstat`ed just before (security rule 15), and a link there is the outcome `blocked`.
-import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model.ts';
-import type { RefusedNames } from '../core/path.ts';
+import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '../core/model/model.ts';
+import type { RefusedNames } from '../core/model/path.ts';
 
 /** One directory entry. `cell.content` is always null here: listings do not read bytes. */
 export type LocalSighting = { readonly path: RelPath; readonly cell: LocalCell };

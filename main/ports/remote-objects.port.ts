@@ -1,9 +1,9 @@
 // Remote side: plain objects in one bucket. Keys are full and raw; a failed precondition is an outcome.
 //
 // Source: Amazon S3 API reference. Implementations map foreign errors once, at their edge, to `SyncError`
-// (core/errors.ts); 404, 409 and 412 are outcomes and never thrown. No implementation retries: one retry loop
+// (core/model/errors.ts); 404, 409 and 412 are outcomes and never thrown. No implementation retries: one retry loop
 // exists in the program, above this port.
-import type { Etag, ObjectKey } from '../core/model.ts';
+import type { Etag, ObjectKey } from '../core/model/model.ts';
 
 export type ObjectSummary = {
   readonly key: ObjectKey;

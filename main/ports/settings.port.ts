@@ -1,5 +1,5 @@
 // Settings of one home directory.
-import type { AppConfig, PairConfig, PairId } from '../core/config.ts';
+import type { AppConfig, PairConfig, PairId } from '../core/config/config.ts';
 
 export interface Settings {
   /** The parsed and checked configuration. Throws SyncError config-invalid (one line, names the field) or config-missing; retry `user`. */

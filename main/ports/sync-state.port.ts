@@ -20,8 +20,8 @@ import type {
   Absent,
   Unknown,
   UnknownReason,
-} from '../core/model.ts';
-import type { UnsyncedQuery } from '../core/plan-types.ts';
+} from '../core/model/model.ts';
+import type { UnsyncedQuery } from '../core/plan/types.ts';
 
 /** How far an intent got. Each step is durable before the effect that follows it (rules 11, 14). */
 export type IntentStep =

@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SafeStorage } from 'electron';
-import { SyncError } from '../core/errors.ts';
+import { SyncError } from '../core/model/errors.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 import type { SealedStore } from './desktop-settings.ts';
 

@@ -19,19 +19,19 @@ import { closeStoreChannel, openDesktopSettings, openSealedStore } from './deskt
 import type { DesktopSettings } from './desktop-settings.ts';
 import { createElectronSecrets } from './electron-secrets.ts';
 import { chooseHome, useHome } from './home.ts';
-import { connectPage } from './ipc.ts';
+import { connectPage } from './window/ipc.ts';
 import { applicationMenu } from './menu.ts';
 import { noticesBetween } from './notify.ts';
-import { registerPageScheme, servePage } from './protocol.ts';
+import { registerPageScheme, servePage } from './window/protocol.ts';
 import { quitAfter } from './quit.ts';
 import type { Quit } from './quit.ts';
-import { refuseWithoutSandbox, restrictAllPages, restrictSession } from './security.ts';
+import { refuseWithoutSandbox, restrictAllPages, restrictSession } from './window/security.ts';
 import { createSetupDialogs } from './setup-dialogs.ts';
 import { claimInstance } from './single-instance.ts';
 import type { ArrivedLink } from './single-instance.ts';
-import { isTrayShown } from './tray.ts';
-import { showTray } from './tray-icon.ts';
-import { openWindow, revealWindow } from './window.ts';
+import { isTrayShown } from './tray/tray.ts';
+import { showTray } from './tray/icon.ts';
+import { openWindow, revealWindow } from './window/window.ts';
 import { words } from './words.ts';
 
 type ShellParts = {

@@ -1,5 +1,5 @@
 // What is said where a pair's folder is not the one that was synced: a state of that pair, which ends when the folder is back.
-import { isSyncError, SyncError } from '../core/errors.ts';
+import { isSyncError, SyncError } from '../core/model/errors.ts';
 import type { RootStatus } from '../ports/local-files.port.ts';
 
 /** How often a pair without its folder, and a pair at rest, look whether it is (still) there: one `stat`, no request. */

@@ -1,6 +1,6 @@
 // From which size on a file travels in another way; a simulation makes them tiny, so that its small files travel in all ways.
 
-import { maxCopyBytes } from '../core/moves.ts';
+import { maxCopyBytes } from '../core/plan/moves/moves.ts';
 
 const mebibyte = 1024 * 1024;
 

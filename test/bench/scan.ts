@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChokidarHints } from '../../main/adapters/chokidar-hints.ts';
-import { openNodeFiles } from '../../main/adapters/node-files.ts';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import type { RelPath } from '../../main/core/model.ts';
-import { relPath } from '../../main/core/path.ts';
+import { ChokidarHints } from '../../main/adapters/watch/chokidar.ts';
+import { openNodeFiles } from '../../main/adapters/disk/files.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import type { RelPath } from '../../main/core/model/model.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import type { LocalFiles, LocalSighting } from '../../main/ports/local-files.port.ts';
 
 const signal = new AbortController().signal;

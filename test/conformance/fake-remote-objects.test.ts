@@ -1,5 +1,5 @@
 // The in-memory S3 earns its place in simulations by passing the conformance suite.
-import { SyncError } from '../../main/core/errors.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import type { EndpointAbilities } from '../../main/ports/remote-objects.port.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openNodeFiles } from '../../main/adapters/node-files.ts';
+import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { diskKinds } from '../fakes/disk-kinds.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';

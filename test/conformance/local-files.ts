@@ -1,9 +1,9 @@
 // The contract of the local side as a suite: the same cases on a disk in memory and on a real one.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { isSyncError } from '../../main/core/errors.ts';
-import type { ContentId, LocalCell, LocalFile, RelPath } from '../../main/core/model.ts';
-import { relPath } from '../../main/core/path.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
+import type { ContentId, LocalCell, LocalFile, RelPath } from '../../main/core/model/model.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import type { LocalChanges, LocalFiles, LocalRoom, PlaceOptions } from '../../main/ports/local-files.port.ts';
 
 /** What a person or another program does to the folder. */

@@ -1,5 +1,5 @@
 // What the conformance cases of the remote ports share: the subject, what is expected of it, and short ways to use it.
-import type { Etag, ObjectKey } from '../../main/core/model.ts';
+import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import type {
   EndpointAbilities,
   GetOutcome,

@@ -1,6 +1,6 @@
 // The second half of the remote contract: listings, multipart uploads and versions.
 import { expect, test } from 'vitest';
-import type { Etag } from '../../main/core/model.ts';
+import type { Etag } from '../../main/core/model/model.ts';
 import { collect, patternBytes } from '../support/byte-source.ts';
 import { etagOf, factsOf, mebibyte, text } from './remote-kit.ts';
 import type { Expectations, Kit } from './remote-kit.ts';

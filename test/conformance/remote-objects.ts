@@ -1,9 +1,9 @@
 // The contract of RemoteObjects, MultipartObjects and ObjectVersions, run on the fake, the local cloud, Ceph and others.
 import { hash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Etag } from '../../main/core/model.ts';
+import type { Etag } from '../../main/core/model/model.ts';
 import type { ObjectHeaders, PutOptions } from '../../main/ports/remote-objects.port.ts';
-import { probeEndpoint } from '../../main/sync/probe-endpoint.ts';
+import { probeEndpoint } from '../../main/sync/bucket/probe.ts';
 import { noHeaders } from '../fakes/fake-remote-state.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import type { SkipOptions } from '../support/skip.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { describeSyncState } from './sync-state.ts';
 
 describeSyncState(

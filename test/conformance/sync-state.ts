@@ -13,9 +13,9 @@ import type {
   OpId,
   RelPath,
   RemoteCell,
-} from '../../main/core/model.ts';
-import { comparePaths, relPath } from '../../main/core/path.ts';
-import { isSettled } from '../../main/core/settled.ts';
+} from '../../main/core/model/model.ts';
+import { comparePaths, relPath } from '../../main/core/model/path.ts';
+import { isSettled } from '../../main/core/model/settled.ts';
 import type { Intent, PairStore, RemoteSighting, StateChange } from '../../main/ports/sync-state.port.ts';
 
 // The same for every run of `npm test`, so that a red run is the change's doing; `DRIFTLESS_SEED=random` looks elsewhere.

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { askEngine } from '../../main/headless/control-socket.ts';
+import { askEngine } from '../../main/control/socket.ts';
 
 export type DevEngine = {
   /** Stops the engine, if one runs, and starts it from the sources as they are now. Resolves once it serves. */
@@ -36,7 +36,7 @@ export function createDevEngine(
   async function start(): Promise<void> {
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', join(root, 'main', 'headless', 'cli.ts'), 'serve', '--home', home],
+      ['--enable-source-maps', join(root, 'main', 'cli', 'main.ts'), 'serve', '--home', home],
       // A group of its own: Ctrl+C must reach this process first, which then ends the engine in order.
       { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env }, detached: true },
     );

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { askContract } from '../../main/headless/control-socket.ts';
+import { askContract } from '../../main/control/socket.ts';
 import { personOf, s3Client } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manPage } from '../../build/man-page.ts';
-import { completionScript } from '../../main/headless/completion.ts';
+import { completionScript } from '../../main/cli/completion.ts';
 import { findProgram } from '../support/programs.ts';
 import { skipUnless } from '../support/skip.ts';
 
@@ -13,7 +13,7 @@ import { skipUnless } from '../support/skip.ts';
 function inShell(shell: string, args: readonly string[]): string {
   const room = mkdtempSync(join(tmpdir(), 'driftless-shell-'));
   try {
-    const cli = join(import.meta.dirname, '..', '..', 'main', 'headless', 'cli.ts');
+    const cli = join(import.meta.dirname, '..', '..', 'main', 'cli', 'main.ts');
     const flags = '--disable-warning=ExperimentalWarning';
     writeFileSync(join(room, 'driftless'), `#!/bin/sh\nexec '${process.execPath}' ${flags} '${cli}' "$@"\n`, {
       mode: 0o755,

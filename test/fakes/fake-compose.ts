@@ -1,4 +1,4 @@
-// Stands in for `main/compose-desktop.ts` in the bundle of the boot test: hands the shell whatever engine the test has set.
+// Stands in for `main/compose/desktop.ts` in the bundle of the boot test: hands the shell whatever engine the test has set.
 import type { ComposeDesktop } from '../../main/app/desktop-app.ts';
 
 type Slot = { composeDesktop?: ComposeDesktop };
@@ -11,7 +11,7 @@ export function setComposeDesktop(compose: ComposeDesktop): void {
   slot.composeDesktop = compose;
 }
 
-/** What the bundle's entry imports once `main/compose-desktop.ts` is swapped for this file. @public */
+/** What the bundle's entry imports once `main/compose/desktop.ts` is swapped for this file. @public */
 export const composeDesktop: ComposeDesktop = (services, signal) => {
   if (slot.composeDesktop === undefined) throw new Error('the test has set no engine');
   return slot.composeDesktop(services, signal);

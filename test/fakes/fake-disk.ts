@@ -1,8 +1,8 @@
 // A disk in memory with the manners of real ones: letter case, normal forms, coarse times, reused inodes, mounts, full volumes.
-import { localError } from '../../main/adapters/node-files-errors.ts';
-import type { RelPath } from '../../main/core/model.ts';
-import { foldName, isRefusedByDisk } from '../../main/core/path.ts';
-import type { RefusedNames } from '../../main/core/path.ts';
+import { localError } from '../../main/adapters/disk/errors.ts';
+import type { RelPath } from '../../main/core/model/model.ts';
+import { foldName, isRefusedByDisk } from '../../main/core/model/path.ts';
+import type { RefusedNames } from '../../main/core/model/path.ts';
 import type { DiskTraits } from '../../main/ports/local-files.port.ts';
 
 export type FakeFile = {

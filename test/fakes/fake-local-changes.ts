@@ -1,6 +1,6 @@
 // Changes and the pair's own folder over a disk in memory, step by step like the real adapter.
-import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../main/core/model.ts';
-import { foldName } from '../../main/core/path.ts';
+import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../main/core/model/model.ts';
+import { foldName } from '../../main/core/model/path.ts';
 import type {
   CaptureOutcome,
   DiskTraits,
@@ -16,7 +16,7 @@ import type {
   RootMarker,
   TempFile,
 } from '../../main/ports/local-files.port.ts';
-import { sameFingerprint } from '../../main/core/fingerprint.ts';
+import { sameFingerprint } from '../../main/core/model/fingerprint.ts';
 import type { FakeDisk, FakeFile, FakeFolder, FakeNode } from './fake-disk.ts';
 import { baseName, folderOf, systemError } from './fake-disk.ts';
 import type { FakePaths, Found } from './fake-local-paths.ts';

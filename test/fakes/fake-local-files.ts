@@ -1,6 +1,6 @@
 // The three local ports over a disk in memory: the same steps as on a real disk, with a hook before each of them.
-import type { LocalCell, RelPath, Trace, UnknownReason } from '../../main/core/model.ts';
-import { isOwnName, segmentRefusal } from '../../main/core/path.ts';
+import type { LocalCell, RelPath, Trace, UnknownReason } from '../../main/core/model/model.ts';
+import { isOwnName, segmentRefusal } from '../../main/core/model/path.ts';
 import type {
   DirListing,
   HashOutcome,
@@ -11,9 +11,9 @@ import type {
   StableReader,
 } from '../../main/ports/local-files.port.ts';
 import type { LocalRoot } from '../../main/ports/local-root.port.ts';
-import { SyncError } from '../../main/core/errors.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import { FakeLocalChanges, FakeLocalRoom } from './fake-local-changes.ts';
-import { sameFingerprint } from '../../main/core/fingerprint.ts';
+import { sameFingerprint } from '../../main/core/model/fingerprint.ts';
 import { FakeDisk } from './fake-disk.ts';
 import type { FakeFile, FakeFolder } from './fake-disk.ts';
 import { FakePlace, fakeRoot } from './fake-place.ts';

@@ -1,7 +1,7 @@
 // Finds entries of a disk in memory as the real adapter does: parent by parent, by the disk's own rules, then by normal form.
 import { createHash } from 'node:crypto';
-import type { ContentId, Fingerprint, LocalCell, UnknownReason } from '../../main/core/model.ts';
-import { foldName, isOwnName, segmentRefusal } from '../../main/core/path.ts';
+import type { ContentId, Fingerprint, LocalCell, UnknownReason } from '../../main/core/model/model.ts';
+import { foldName, isOwnName, segmentRefusal } from '../../main/core/model/path.ts';
 import type { FakeDisk, FakeFile, FakeFolder, FakeNode } from './fake-disk.ts';
 import { baseName, folderOf } from './fake-disk.ts';
 

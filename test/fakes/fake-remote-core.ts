@@ -1,5 +1,5 @@
 // What the halves of the in-memory S3 share: the faults a test may ask for, conditions, and the end of a write.
-import { SyncError } from '../../main/core/errors.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import type { Condition, PartChecksum, WriteOutcome } from '../../main/ports/remote-objects.port.ts';
 import type { FakeBucket, FakeVersion } from './fake-remote-state.ts';
 

@@ -1,9 +1,9 @@
 // The multipart half of the in-memory S3.
 import { hash } from 'node:crypto';
-import { SyncError } from '../../main/core/errors.ts';
-import type { Etag } from '../../main/core/model.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { Etag } from '../../main/core/model/model.ts';
 import type { MultipartObjects, PartFacts } from '../../main/ports/remote-objects.port.ts';
-import { sumOf } from '../../main/adapters/s3-sums.ts';
+import { sumOf } from '../../main/adapters/s3/checksums.ts';
 import { finish, isConditionLost } from './fake-remote-core.ts';
 import type { FakeCore } from './fake-remote-core.ts';
 

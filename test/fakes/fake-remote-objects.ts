@@ -1,8 +1,8 @@
 // An in-memory S3 for simulation: the contract of the port, with weak stores and every fault on demand.
 import { hash } from 'node:crypto';
 import { makeCrc64 } from '../../main/core/crc64nvme.ts';
-import { SyncError } from '../../main/core/errors.ts';
-import type { ObjectKey } from '../../main/core/model.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
 import type {
   EndpointAbilities,
   GetOutcome,

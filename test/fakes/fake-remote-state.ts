@@ -1,6 +1,6 @@
 // The bucket behind fake-remote-objects.ts: keys, versions and uploads in memory, deterministic and small.
 import { hash } from 'node:crypto';
-import type { ObjectKey, Etag } from '../../main/core/model.ts';
+import type { ObjectKey, Etag } from '../../main/core/model/model.ts';
 import type { ObjectHeaders, ObjectMetadata, PartFacts } from '../../main/ports/remote-objects.port.ts';
 
 export type FakeVersion = {

@@ -2,10 +2,10 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ChokidarHints } from '../../main/adapters/chokidar-hints.ts';
-import { DirectoryWatcher } from '../../main/adapters/directory-watcher.ts';
-import type { RelPath } from '../../main/core/model.ts';
-import { ancestorsOf } from '../../main/core/path.ts';
+import { ChokidarHints } from '../../main/adapters/watch/chokidar.ts';
+import { DirectoryWatcher } from '../../main/adapters/watch/directory-watcher.ts';
+import type { RelPath } from '../../main/core/model/model.ts';
+import { ancestorsOf } from '../../main/core/model/path.ts';
 import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
 import { tempFolder } from '../support/temp.ts';
 

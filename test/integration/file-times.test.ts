@@ -2,7 +2,7 @@
 import { lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { FileTimes } from '../../main/adapters/node-files-times.ts';
+import { FileTimes } from '../../main/adapters/disk/changes/times.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const isLinux = process.platform === 'linux';

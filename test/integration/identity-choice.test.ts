@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createIdentity } from '../../main/adapters/identity-choice.ts';
-import type { AccountConfig, IdentityConfig, TokenFileIdentity } from '../../main/core/config.ts';
+import { createIdentity } from '../../main/adapters/oidc/select-identity.ts';
+import type { AccountConfig, IdentityConfig, TokenFileIdentity } from '../../main/core/config/config.ts';
 import type { Identity, SignInWay } from '../../main/ports/identity.port.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { failure, identityKit, never, signInAt } from '../support/identity-kit.ts';

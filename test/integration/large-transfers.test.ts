@@ -1,12 +1,12 @@
 // Large files over the real client: interrupted, resumed by another process's worth of state, and fetched in ranges.
 import { createHash, hash, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Etag, ObjectKey } from '../../main/core/model.ts';
+import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import type { MultipartObjects } from '../../main/ports/remote-objects.port.ts';
-import { downloadRanged } from '../../main/sync/ranged-download.ts';
-import { uploadResumable } from '../../main/sync/resumable-upload.ts';
-import type { ResumableUpload, UploadHandle } from '../../main/sync/resumable-upload.ts';
-import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
+import { downloadRanged } from '../../main/sync/transfer/download-ranges.ts';
+import { uploadResumable } from '../../main/sync/transfer/upload-parts.ts';
+import type { ResumableUpload, UploadHandle } from '../../main/sync/transfer/upload-parts.ts';
+import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import type { CloudSubject } from '../support/cloud-subject.ts';

@@ -1,7 +1,7 @@
 // Sign-in, refresh and sign-out against a provider that misbehaves on request.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OidcIdentity } from '../../main/adapters/oidc-login.ts';
-import { SyncError } from '../../main/core/errors.ts';
+import { OidcIdentity } from '../../main/adapters/oidc/identity.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import type { DeviceCode } from '../../main/ports/identity.port.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { waitFor } from '../support/wait-for.ts';

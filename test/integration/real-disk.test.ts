@@ -16,11 +16,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openNodeFiles } from '../../main/adapters/node-files.ts';
-import { listDirectory, openWalkRoot } from '../../main/adapters/walk-listing.ts';
-import { unpackListing } from '../../main/adapters/walk-protocol.ts';
-import type { ContentId } from '../../main/core/model.ts';
-import { relPath } from '../../main/core/path.ts';
+import { openNodeFiles } from '../../main/adapters/disk/files.ts';
+import { listDirectory, openWalkRoot } from '../../main/adapters/disk/worker/listing.ts';
+import { unpackListing } from '../../main/adapters/disk/worker/protocol.ts';
+import type { ContentId } from '../../main/core/model/model.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import {
   contentOf,
   fileAt,
@@ -286,7 +286,7 @@ function canRunAsNobody(): boolean {
 }
 
 const asNobody = `
-  import { openNodeFiles } from ${JSON.stringify(new URL('../../main/adapters/node-files.ts', import.meta.url).href)};
+  import { openNodeFiles } from ${JSON.stringify(new URL('../../main/adapters/disk/files.ts', import.meta.url).href)};
   const [root, content] = process.argv.slice(1);
   const { files, changes, close } = openNodeFiles({ root, nowMs: () => Date.now() });
   const signal = new AbortController().signal;

@@ -5,12 +5,12 @@
 import { hash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { AccountConfig } from '../../main/core/config.ts';
-import type { Etag, ObjectKey } from '../../main/core/model.ts';
+import type { AccountConfig } from '../../main/core/config/config.ts';
+import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import type { Condition, RemoteObjects } from '../../main/ports/remote-objects.port.ts';
-import { uploadResumable } from '../../main/sync/resumable-upload.ts';
-import type { OnceReport } from '../../main/sync/sync-once.ts';
-import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
+import { uploadResumable } from '../../main/sync/transfer/upload-parts.ts';
+import type { OnceReport } from '../../main/sync/session/sync-once.ts';
+import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { makeRealWorld } from '../scenario/real-world.ts';
 import { doneBy } from '../scenario/story.ts';
 import type { World } from '../scenario/story.ts';

@@ -1,9 +1,9 @@
 // The limits of a line reach every byte of contents that the S3 adapter moves, and nothing else.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makePace } from '../../main/adapters/pace.ts';
-import type { Pace } from '../../main/adapters/pace.ts';
-import { systemClock } from '../../main/adapters/system-clock.ts';
-import type { ObjectKey } from '../../main/core/model.ts';
+import { makePace } from '../../main/adapters/limits/pace.ts';
+import type { Pace } from '../../main/adapters/limits/pace.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import type { CloudSubject } from '../support/cloud-subject.ts';

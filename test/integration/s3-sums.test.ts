@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { ObjectKey } from '../../main/core/model.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
 import { putOptions, sourceOf } from '../support/byte-source.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { s3Subject } from '../support/s3-subject.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DesktopApp, ShellServices } from '../../main/app/desktop-app.ts';
-import { trayIconFile } from '../../main/shell/tray.ts';
+import { trayIconFile } from '../../main/shell/tray/tray.ts';
 import type { Overall, PairView } from '../../preload/contract.ts';
 import { EVENT_CHANNEL, channelOf, requestNames } from '../../preload/contract.ts';
 import { createFakeBackend } from '../fakes/fake-backend.ts';

@@ -2,7 +2,7 @@
 import { appendFileSync, copyFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import type { PairStore, StateChange } from '../../main/ports/sync-state.port.ts';
 import { tempFolder } from '../support/temp.ts';
 

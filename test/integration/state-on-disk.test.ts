@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { acquireEngineLock, findEngine } from '../../main/adapters/engine-lock.ts';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import { relPath } from '../../main/core/path.ts';
+import { acquireEngineLock, findEngine } from '../../main/adapters/system/engine-lock.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import { baseFile, localFile } from '../conformance/sync-state.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -79,7 +79,7 @@ test('one engine per home: the second is told who holds it (rule 21)', async () 
 
 test('a holder killed outright lets go of the home', async () => {
   const home = await tempFolder('home');
-  const module = new URL('../../main/adapters/engine-lock.ts', import.meta.url).href;
+  const module = new URL('../../main/adapters/system/engine-lock.ts', import.meta.url).href;
   const script = `
     import { acquireEngineLock } from ${JSON.stringify(module)};
     console.log(acquireEngineLock(${JSON.stringify(home)}).kind);

@@ -2,7 +2,7 @@
 import { S3Client, CreateBucketCommand } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import type { AccountConfig } from '../../main/core/config.ts';
+import type { AccountConfig } from '../../main/core/config/config.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import { makeRealWorld } from '../scenario/real-world.ts';
 import { stories } from '../scenario/stories/all.ts';

@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createExchange } from '../../main/adapters/exchange-choice.ts';
-import type { ExchangeConfig } from '../../main/core/config.ts';
-import { plainHttp } from '../../main/core/proxy.ts';
+import { createExchange } from '../../main/adapters/sts/select-exchange.ts';
+import type { ExchangeConfig } from '../../main/core/config/config.ts';
+import { plainHttp } from '../../main/core/net/proxy.ts';
 import type { IdToken } from '../../main/ports/identity.port.ts';
 import { startFakeProvider } from '../fakes/fake-oidc-provider.ts';
 import type { FakeProvider } from '../fakes/fake-oidc-provider.ts';

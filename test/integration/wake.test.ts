@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { CredentialBroker } from '../../main/adapters/credential-broker.ts';
-import { createExchange } from '../../main/adapters/exchange-choice.ts';
-import { runCall } from '../../main/adapters/s3-call.ts';
-import { makeS3Client } from '../../main/adapters/s3-client.ts';
-import { plainHttp } from '../../main/core/proxy.ts';
+import { CredentialBroker } from '../../main/adapters/sts/credential-cache.ts';
+import { createExchange } from '../../main/adapters/sts/select-exchange.ts';
+import { runCall } from '../../main/adapters/s3/request/call.ts';
+import { makeS3Client } from '../../main/adapters/s3/client.ts';
+import { plainHttp } from '../../main/core/net/proxy.ts';
 import type { Clock } from '../../main/ports/clock.port.ts';
 import { fixedRandom } from '../fakes/shifted-clock.ts';
 import { followSignIn } from '../local-cloud/browserless.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import ignore from 'ignore';
 import { expect, test } from 'vitest';
-import { compileIgnore } from '../../main/core/ignore-match.ts';
-import { relPath } from '../../main/core/path.ts';
+import { compileIgnore } from '../../main/core/config/ignore-match.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import { runs } from '../sizes.ts';
 
 const patternPiece = fc.constantFrom(

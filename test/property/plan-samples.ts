@@ -1,11 +1,11 @@
 // Random trees under random policies with what the planner and the guard say to each: for telling planners apart.
 import fc from 'fast-check';
-import type { Entry, RelPath } from '../../main/core/model.ts';
-import type { PlanInput, PlanPolicy } from '../../main/core/plan-types.ts';
-import { conflictName } from '../../main/core/conflict-name.ts';
-import { defaultThresholds, guard } from '../../main/core/guard.ts';
-import { emptyAccounting, tallyPlan } from '../../main/core/guard-accounting.ts';
-import { plan } from '../../main/core/plan.ts';
+import type { Entry, RelPath } from '../../main/core/model/model.ts';
+import type { PlanInput, PlanPolicy } from '../../main/core/plan/types.ts';
+import { conflictName } from '../../main/core/plan/conflict-name.ts';
+import { defaultThresholds, guard } from '../../main/core/safety/check.ts';
+import { emptyAccounting, tallyPlan } from '../../main/core/safety/ledger.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import { World } from './plan-world.ts';
 
 export type Sample = { readonly expected: string; readonly say: () => string };

@@ -4,9 +4,9 @@
 // there is implied by what it holds; and of two that met, it is always the local one that steps aside (rule 10).
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Etag, Op } from '../../main/core/model.ts';
-import { nameOf, parentOf, relPath } from '../../main/core/path.ts';
-import { plan } from '../../main/core/plan.ts';
+import type { Etag, Op } from '../../main/core/model/model.ts';
+import { nameOf, parentOf, relPath } from '../../main/core/model/path.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import { plainPolicy } from '../support/plan-rows.ts';
 import { idOf, World } from './plan-world.ts';
 import { atLeast, runs } from '../sizes.ts';

@@ -11,9 +11,9 @@ import type {
   Op,
   RelPath,
   RemoteCell,
-} from '../../main/core/model.ts';
-import type { PlanInput, PlanLookups, PlanPolicy } from '../../main/core/plan-types.ts';
-import { isSettled } from '../../main/core/settled.ts';
+} from '../../main/core/model/model.ts';
+import type { PlanInput, PlanLookups, PlanPolicy } from '../../main/core/plan/types.ts';
+import { isSettled } from '../../main/core/model/settled.ts';
 import { answersUnsynced } from '../support/unsynced-rows.ts';
 
 type LocalNode =

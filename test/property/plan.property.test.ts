@@ -11,12 +11,12 @@ import type {
   OpKind,
   RelPath,
   RemoteCell,
-} from '../../main/core/model.ts';
-import type { Plan, PlanPolicy } from '../../main/core/plan-types.ts';
-import type { Verdict } from '../../main/core/decide.ts';
-import { decide } from '../../main/core/decide.ts';
-import { foldName } from '../../main/core/path.ts';
-import { plan } from '../../main/core/plan.ts';
+} from '../../main/core/model/model.ts';
+import type { Plan, PlanPolicy } from '../../main/core/plan/types.ts';
+import type { Verdict } from '../../main/core/plan/decide.ts';
+import { decide } from '../../main/core/plan/decide.ts';
+import { foldName } from '../../main/core/model/path.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import { World } from './plan-world.ts';
 import { atLeast, runs } from '../sizes.ts';
 

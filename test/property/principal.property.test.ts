@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { resolvePrefix, roleSessionName, subjectProblem } from '../../main/core/principal.ts';
+import { resolvePrefix, roleSessionName, subjectProblem } from '../../main/core/access/principal.ts';
 import { runs } from '../sizes.ts';
 
 const subject = fc.oneof(

@@ -1,8 +1,8 @@
 // Files that change places in any way, on either side: the new order is carried over, the bytes are not; stopped anywhere it still ends right.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Op } from '../../main/core/model.ts';
-import { plan } from '../../main/core/plan.ts';
+import type { Op } from '../../main/core/model/model.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import { plainPolicy } from '../support/plan-rows.ts';
 import { World } from './plan-world.ts';
 import { atLeast, runs } from '../sizes.ts';

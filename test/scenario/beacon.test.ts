@@ -1,10 +1,10 @@
 // Stories of the change beacon: what one device does reaches the others at once, cheaply, and whatever happens to the logs (rule 24).
 import { describe, expect, test } from 'vitest';
-import { makeAnnouncer } from '../../main/sync/announcer.ts';
-import { announceChange, oweBeacon, readNews } from '../../main/sync/beacon.ts';
-import type { Op } from '../../main/core/model.ts';
-import { relPath } from '../../main/core/path.ts';
-import { isLogName } from '../../main/core/beacon-log.ts';
+import { makeAnnouncer } from '../../main/sync/feed/announcer.ts';
+import { announceChange, oweBeacon, readNews } from '../../main/sync/feed/change-feed.ts';
+import type { Op } from '../../main/core/model/model.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import { isLogName } from '../../main/core/change-log.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 

@@ -1,11 +1,11 @@
 // The verbs of a story's device that the engine itself carries out, the same in every world.
-import type { PairContext } from '../../main/sync/pair-context.ts';
-import { answerQuestion } from '../../main/sync/questions.ts';
-import { announcesDeletes } from '../../main/sync/remote-undo.ts';
-import { openSession } from '../../main/sync/session.ts';
-import { syncOnce } from '../../main/sync/sync-once.ts';
-import { restoreTrash } from '../../main/sync/restore.ts';
-import type { OnceReport } from '../../main/sync/sync-once.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import { answerQuestion } from '../../main/sync/session/questions.ts';
+import { announcesDeletes } from '../../main/sync/trash/remote-trash.ts';
+import { openSession } from '../../main/sync/session/session.ts';
+import { syncOnce } from '../../main/sync/session/sync-once.ts';
+import { restoreTrash } from '../../main/sync/operations/restore.ts';
+import type { OnceReport } from '../../main/sync/session/sync-once.ts';
 import type { StoryDevice } from './story.ts';
 
 export type EngineParts = {

@@ -1,14 +1,14 @@
 // Stories on a disk and a store in memory, with time that a story can let pass.
 import { createHash, hash } from 'node:crypto';
-import { contentTypeOf } from '../../main/adapters/content-type.ts';
-import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import { ignoreRules } from '../../main/core/ignore-rules.ts';
-import { relPath } from '../../main/core/path.ts';
+import { contentTypeOf } from '../../main/adapters/disk/content-type.ts';
+import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { ignoreRules } from '../../main/core/config/ignore-rules.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import type { PairStore } from '../../main/ports/sync-state.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
-import type { PairContext } from '../../main/sync/pair-context.ts';
-import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { diskKinds } from '../fakes/disk-kinds.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';

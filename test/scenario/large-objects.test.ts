@@ -1,7 +1,7 @@
 // Objects that are too large for one request of a kind: copied in parts, fetched in ranges that outlive an interruption.
 import { describe, expect, test } from 'vitest';
-import { rootPath } from '../../main/core/path.ts';
-import { SyncError } from '../../main/core/errors.ts';
+import { rootPath } from '../../main/core/model/path.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import type { RemoteObjects } from '../../main/ports/remote-objects.port.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { transferSizes } from '../../main/sync/transfer-sizes.ts';

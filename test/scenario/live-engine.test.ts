@@ -1,13 +1,13 @@
 // Stories of a pair that keeps running: failing watches, changed rules, pause in the middle, sleep, and the upkeep of the trash.
 import { describe, expect, test } from 'vitest';
-import type { LocalCell, RelPath, RemoteCell } from '../../main/core/model.ts';
-import { relPath } from '../../main/core/path.ts';
+import type { LocalCell, RelPath, RemoteCell } from '../../main/core/model/model.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import { dayMs } from '../../main/core/trash-policy.ts';
-import { auditBytes } from '../../main/sync/byte-audit.ts';
-import { makePlan } from '../../main/sync/cycle.ts';
-import { makePairEngine } from '../../main/sync/pair-engine.ts';
+import { auditBytes } from '../../main/sync/scan/audit-bytes.ts';
+import { makePlan } from '../../main/sync/session/plan-cycle.ts';
+import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';
 import { fingerprintOf } from '../fakes/fake-local-paths.ts';
-import { sweepTrash } from '../../main/sync/trash-upkeep.ts';
+import { sweepTrash } from '../../main/sync/trash/sweep.ts';
 import { seeded } from '../simulation/seeded.ts';
 import { fillInSync, livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';

@@ -1,7 +1,7 @@
 // Rule 26 on a store that says no: a rename of each shape, each answer of a store to each step of it, with stores of each kind.
 // At every moment each content is in one LIST of the bucket; when the refusals end, both devices and the bucket agree.
 import { describe, expect, test } from 'vitest';
-import { isSyncError } from '../../main/core/errors.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
 import type { IgnoredCondition } from '../fakes/fake-remote-core.ts';
 import type { FakeOperation } from '../fakes/fake-remote-core.ts';
 import { FakeBucket } from '../fakes/fake-remote-state.ts';

@@ -1,9 +1,9 @@
 // One test for each rule of the engine that needs a crash, a lost reply, an old backup or a weak store to be seen; it fails
 // without the rule. The other rules are named in the suites that docs/correctness.md points to.
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../main/adapters/system-clock.ts';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import { relPath } from '../../main/core/path.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { FakeCall, FakeFault, FakeHooks } from '../fakes/fake-remote-core.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';

@@ -1,7 +1,7 @@
 // The words in which stories are told: devices with a folder each, one bucket, and what a person does with them.
-import type { SyncMode } from '../../main/core/model.ts';
+import type { SyncMode } from '../../main/core/model/model.ts';
 import type { DiskKind } from '../fakes/disk-kinds.ts';
-import type { OnceReport } from '../../main/sync/sync-once.ts';
+import type { OnceReport } from '../../main/sync/session/sync-once.ts';
 
 export type SyncOptions = {
   /** Guards are passed as a person's yes to whatever is raised; otherwise they stop the sync. */

@@ -1,11 +1,11 @@
 // Whatever stops a running pair or one of its files: it is tried again by itself, and it says since when it stands.
 import { describe, expect, test } from 'vitest';
-import { mapS3Error } from '../../main/adapters/s3-errors.ts';
+import { mapS3Error } from '../../main/adapters/s3/request/errors.ts';
 import { retryWaitMs } from '../../main/core/backoff.ts';
-import { SyncError } from '../../main/core/errors.ts';
-import type { ErrorScope, RetryClass } from '../../main/core/errors.ts';
-import { relPath } from '../../main/core/path.ts';
-import { makePairEngine } from '../../main/sync/pair-engine.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { ErrorScope, RetryClass } from '../../main/core/model/errors.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';
 import { seeded } from '../simulation/seeded.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';

@@ -1,5 +1,5 @@
 // Says where a device and the bucket differ although they should not, by what its mode promises and what it has reported.
-import { foldName } from '../../main/core/path.ts';
+import { foldName } from '../../main/core/model/path.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { simulatedPrefix } from './device.ts';

@@ -1,19 +1,19 @@
 // One simulated device: a disk in memory, an engine on it, and a way to crash it between any two steps.
 import { hash, createHash } from 'node:crypto';
-import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
-import { contentTypeOf } from '../../main/adapters/content-type.ts';
-import { ignoreRules } from '../../main/core/ignore-rules.ts';
-import type { SyncMode } from '../../main/core/model.ts';
+import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
+import { contentTypeOf } from '../../main/adapters/disk/content-type.ts';
+import { ignoreRules } from '../../main/core/config/ignore-rules.ts';
+import type { SyncMode } from '../../main/core/model/model.ts';
 import type { LocalFiles } from '../../main/ports/local-files.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import type { PairStore } from '../../main/ports/sync-state.port.ts';
 import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
-import type { PairContext } from '../../main/sync/pair-context.ts';
-import type { PairEngineFacts } from '../../main/sync/pair-facts.ts';
-import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
-import { syncOnce } from '../../main/sync/sync-once.ts';
-import type { OnceReport } from '../../main/sync/sync-once.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import type { PairEngineFacts } from '../../main/sync/runner/pair-status.ts';
+import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
+import { syncOnce } from '../../main/sync/session/sync-once.ts';
+import type { OnceReport } from '../../main/sync/session/sync-once.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';

@@ -1,11 +1,11 @@
 // A simulated device that runs as the desktop does: hints, news, polls and audits decide when it looks and at what.
-import type { PairEngineFacts } from '../../main/sync/pair-facts.ts';
-import type { PairContext } from '../../main/sync/pair-context.ts';
-import type { PairTimes } from '../../main/sync/pair-timers.ts';
+import type { PairEngineFacts } from '../../main/sync/runner/pair-status.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import type { PairTimes } from '../../main/sync/runner/timers.ts';
 import type { ChangeHint, ChangeHints } from '../../main/ports/change-hints.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
-import { makePairEngine } from '../../main/sync/pair-engine.ts';
-import { answersTo } from '../../main/sync/questions.ts';
+import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';
+import { answersTo } from '../../main/sync/session/questions.ts';
 import type { Seeded, VirtualClock } from './seeded.ts';
 
 export type LiveHow = {

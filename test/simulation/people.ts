@@ -1,6 +1,6 @@
 // What people do on their devices and what foreign programs do in the bucket: edits as data, so that a model can follow them.
-import { isSyncError } from '../../main/core/errors.ts';
-import { relPath } from '../../main/core/path.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import { simulatedPrefix } from './device.ts';

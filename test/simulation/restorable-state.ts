@@ -1,6 +1,6 @@
 // The state of a simulated device with a memory of all that was written, so that an old copy of it can come back.
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import { rootPath } from '../../main/core/path.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { rootPath } from '../../main/core/model/path.ts';
 import type { PairStore, RemoteScan, StateChange } from '../../main/ports/sync-state.port.ts';
 
 type Write = (store: PairStore) => void;

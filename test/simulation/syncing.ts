@@ -1,5 +1,5 @@
 // Lets one or more devices sync at the same time, with edits, faults of the disk and crashes in the middle of it.
-import { isSyncError } from '../../main/core/errors.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
 import { systemError } from '../fakes/fake-disk.ts';
 import { Crash } from './device.ts';
 import type { Device, Interference } from './device.ts';

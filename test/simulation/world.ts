@@ -1,6 +1,6 @@
 // Makes the world of one history from its seed: the bucket and its manners, the devices and theirs, what goes wrong how often.
-import { SyncError } from '../../main/core/errors.ts';
-import type { SyncMode } from '../../main/core/model.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { SyncMode } from '../../main/core/model/model.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import type { FakeDiskSnapshot } from '../fakes/fake-disk.ts';
 import type { FakeFault, FakeHooks } from '../fakes/fake-remote-core.ts';

@@ -1,6 +1,6 @@
 // Convergence checks: both sides equal byte by byte; nothing lost, duplicated or left over.
-import { isMutation } from '../../main/sync/run-op.ts';
-import { openSession } from '../../main/sync/session.ts';
+import { isMutation } from '../../main/sync/operations/registry.ts';
+import { openSession } from '../../main/sync/session/session.ts';
 import type { BucketSide } from './bucket-side.ts';
 import type { Machine, SideTree } from './machine.ts';
 

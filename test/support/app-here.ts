@@ -1,10 +1,10 @@
 // The command line's app, composed in the test process.
 // For tests that depend on state which the app keeps in memory.
 import { join } from 'node:path';
-import { FileSecrets } from '../../main/adapters/file-secrets.ts';
-import { composeApp } from '../../main/compose.ts';
-import type { App } from '../../main/compose.ts';
-import { syncOnce } from '../../main/sync/sync-once.ts';
+import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
+import { composeApp } from '../../main/compose/app.ts';
+import type { App } from '../../main/compose/app.ts';
+import { syncOnce } from '../../main/sync/session/sync-once.ts';
 
 export type AppHere = {
   readonly app: App;

@@ -41,7 +41,7 @@ export type ShellBuild = {
   dispose(): void;
 };
 
-/** `compose` replaces `main/compose-desktop.ts`; without it the bundle is exactly the one that ships. */
+/** `compose` replaces `main/compose/desktop.ts`; without it the bundle is exactly the one that ships. */
 export async function buildShell(compose?: string): Promise<ShellBuild> {
   const distDir = mkdtempSync(join(tmpdir(), 'driftless-shell-'));
   // The bundle is ES modules; its nearest package.json has to say so, as the packaged one does.

@@ -1,6 +1,6 @@
 // Conformance subject: the S3 adapter on the local cloud, with exchanged credentials.
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Paces } from '../../main/adapters/pace.ts';
+import type { Paces } from '../../main/adapters/limits/pace.ts';
 import type { AwsCredentials, Credentials } from '../../main/ports/credentials.port.ts';
 import { signIn } from '../local-cloud/browserless.ts';
 import { personOf } from '../local-cloud/client-kit.ts';

@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withOsLock } from '../../main/adapters/os-lock.ts';
-import { OidcIdentity } from '../../main/adapters/oidc-login.ts';
-import type { AccountConfig, AccountId } from '../../main/core/config.ts';
-import { isSyncError } from '../../main/core/errors.ts';
-import type { SyncError } from '../../main/core/errors.ts';
+import { withOsLock } from '../../main/adapters/system/os-lock.ts';
+import { OidcIdentity } from '../../main/adapters/oidc/identity.ts';
+import type { AccountConfig, AccountId } from '../../main/core/config/config.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
+import type { SyncError } from '../../main/core/model/errors.ts';
 import type { Identity } from '../../main/ports/identity.port.ts';
 import { type FakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { keptLog, memorySecrets, type ShiftedClock, shiftedClock } from '../fakes/shifted-clock.ts';

@@ -14,11 +14,11 @@ import type {
   RemoteCell,
   RemoteFile,
   UnknownReason,
-} from '../../main/core/model.ts';
-import type { Plan, PlanInput, PlanPolicy } from '../../main/core/plan-types.ts';
-import { isSettled } from '../../main/core/settled.ts';
-import { plan } from '../../main/core/plan.ts';
-import { parentOf, relPath } from '../../main/core/path.ts';
+} from '../../main/core/model/model.ts';
+import type { Plan, PlanInput, PlanPolicy } from '../../main/core/plan/types.ts';
+import { isSettled } from '../../main/core/model/settled.ts';
+import { plan } from '../../main/core/plan/plan.ts';
+import { parentOf, relPath } from '../../main/core/model/path.ts';
 import { answersUnsynced } from './unsynced-rows.ts';
 
 export const plainPolicy: PlanPolicy = {

@@ -1,10 +1,10 @@
 // Conformance subject: the real S3 adapter on a given endpoint and bucket.
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Paces } from '../../main/adapters/pace.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3-client.ts';
-import { makeS3Multipart } from '../../main/adapters/s3-multipart.ts';
-import { makeS3Objects } from '../../main/adapters/s3-objects.ts';
-import { makeS3Versions } from '../../main/adapters/s3-versions.ts';
+import type { Paces } from '../../main/adapters/limits/pace.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
+import { makeS3Multipart } from '../../main/adapters/s3/multipart.ts';
+import { makeS3Objects } from '../../main/adapters/s3/objects.ts';
+import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
 import type { Credentials } from '../../main/ports/credentials.port.ts';
 import type {
   EndpointAbilities,

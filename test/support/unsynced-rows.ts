@@ -1,7 +1,7 @@
 // Brute-force `findUnsynced`, for planner tests on rows in memory.
-import type { Entry } from '../../main/core/model.ts';
-import type { UnsyncedQuery } from '../../main/core/plan-types.ts';
-import { isSettled } from '../../main/core/settled.ts';
+import type { Entry } from '../../main/core/model/model.ts';
+import type { UnsyncedQuery } from '../../main/core/plan/types.ts';
+import { isSettled } from '../../main/core/model/settled.ts';
 
 export function answersUnsynced(row: Entry, query: UnsyncedQuery): boolean {
   const { local, remote } = row;

@@ -1,7 +1,7 @@
 // Until when AWS access works that was issued before a sign-out, as far as it can be known.
 import { expect, test } from 'vitest';
-import type { AccountConfig } from '../../main/core/config.ts';
-import { accessEndWords, longestSessionMs } from '../../main/headless/access-end.ts';
+import type { AccountConfig } from '../../main/core/config/config.ts';
+import { accessEndWords, longestSessionMs } from '../../main/core/access/access-end.ts';
 import { testAccount } from '../support/identity-kit.ts';
 
 const roleArn = 'arn:aws:iam::123456789012:role/driftless';

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import type { TemplateAnswers, TemplateFormat } from '../../main/core/admin/answers.ts';
 import { cloudFormation } from '../../main/core/admin/cloudformation.ts';
-import { awsAlgorithmProblem, awsIssuerProblem, sharedIssuer } from '../../main/core/admin/issuer-rules.ts';
+import { awsAlgorithmProblem, awsIssuerProblem, sharedIssuer } from '../../main/core/access/issuer-rules.ts';
 import { permissionPolicy, trustPolicy } from '../../main/core/admin/policies.ts';
 import { jsonTemplate, makeTemplate, perUserRoleName } from '../../main/core/admin/template.ts';
 import { escapeTerraform, terraform } from '../../main/core/admin/terraform.ts';

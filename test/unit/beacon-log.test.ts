@@ -13,10 +13,10 @@ import {
   seqOfLog,
   writeHead,
   writeLog,
-} from '../../main/core/beacon-log.ts';
-import type { RemoteChanges } from '../../main/core/beacon-log.ts';
-import type { Op, RelPath } from '../../main/core/model.ts';
-import { isBelow, relPath, rootPath, utf8Bytes } from '../../main/core/path.ts';
+} from '../../main/core/change-log.ts';
+import type { RemoteChanges } from '../../main/core/change-log.ts';
+import type { Op, RelPath } from '../../main/core/model/model.ts';
+import { isBelow, relPath, rootPath, utf8Bytes } from '../../main/core/model/path.ts';
 
 const id = 'ab'.repeat(16);
 const name = logName(7, id);

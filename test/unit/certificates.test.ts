@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, test } from 'vitest';
-import { readCertificates, trustSystemCertificates } from '../../main/adapters/certificates.ts';
+import { readCertificates, trustSystemCertificates } from '../../main/adapters/http/certificates.ts';
 import { tempFolder } from '../support/temp.ts';
 
 /** Self-signed, in no system's store; its key was thrown away. */

@@ -1,9 +1,9 @@
 // Which version a restore brings back: the named one, the one of a moment, or the last before what is there now.
 import { expect, test } from 'vitest';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
-import { answerFileRequest } from '../../main/headless/file-service.ts';
-import type { PairContext } from '../../main/sync/pair-context.ts';
-import { chooseVersion } from '../../main/sync/browse.ts';
+import { answerFileRequest } from '../../main/control/files.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import { chooseVersion } from '../../main/sync/bucket/browse.ts';
 import type { ObjectVersion } from '../../main/ports/remote-objects.port.ts';
 
 function version(versionId: string, modifiedMs: number, isDeleteMarker = false): ObjectVersion {

@@ -1,7 +1,7 @@
 // Completion knows the grammar that --help shows, and asks no engine.
 import { expect, test } from 'vitest';
-import { candidatesFor, shells } from '../../main/headless/completion.ts';
-import { makeProgram } from '../../main/headless/program.ts';
+import { candidatesFor, shells } from '../../main/cli/completion.ts';
+import { makeProgram } from '../../main/cli/program.ts';
 
 const program = makeProgram(() => Promise.resolve());
 const wordsAfter = (...words: readonly string[]): readonly string[] =>

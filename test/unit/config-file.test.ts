@@ -3,9 +3,9 @@ import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { configSchemaText } from '../../build/config-schema.ts';
-import { ConfigFile } from '../../main/adapters/config-file.ts';
-import { homeDirectory } from '../../main/adapters/home-dir.ts';
-import type { AccountId, PairConfig, PairId } from '../../main/core/config.ts';
+import { ConfigFile } from '../../main/adapters/config/file.ts';
+import { homeDirectory } from '../../main/adapters/config/data-dir.ts';
+import type { AccountId, PairConfig, PairId } from '../../main/core/config/config.ts';
 import { tempFolder } from '../support/temp.ts';
 
 type Document = Record<string, unknown>;

@@ -1,7 +1,7 @@
 // Rule 10: what a conflict copy is called.
 import { expect, test } from 'vitest';
-import { conflictName, isConflictCopyOf } from '../../main/core/conflict-name.ts';
-import { segmentRefusal, utf8Bytes } from '../../main/core/path.ts';
+import { conflictName, isConflictCopyOf } from '../../main/core/plan/conflict-name.ts';
+import { segmentRefusal, utf8Bytes } from '../../main/core/model/path.ts';
 
 const labels = { date: '2026-11-22', device: 'laptop' };
 const file = { kind: 'file' } as const;

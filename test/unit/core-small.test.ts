@@ -1,7 +1,7 @@
 // Sizes of parts, the word for the tray, and names for plans.
 import { describe, expect, test } from 'vitest';
 import { layOutParts, maxObjectBytes } from '../../main/core/parts.ts';
-import { stableHash } from '../../main/core/stable-hash.ts';
+import { stableHash } from '../../main/core/model/stable-hash.ts';
 import type { PairFacts } from '../../main/core/status.ts';
 import { overallState, pairState } from '../../main/core/status.ts';
 

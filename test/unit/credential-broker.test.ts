@@ -1,9 +1,9 @@
 // The broker by itself: single flight, rest after failures, and callers that leave.
 import { expect, test } from 'vitest';
-import { CredentialBroker, type Exchange } from '../../main/adapters/credential-broker.ts';
-import { mapServiceError } from '../../main/adapters/exchange-errors.ts';
-import { isSessionOfRole } from '../../main/adapters/sts-broker.ts';
-import { SyncError } from '../../main/core/errors.ts';
+import { CredentialBroker, type Exchange } from '../../main/adapters/sts/credential-cache.ts';
+import { mapServiceError } from '../../main/adapters/sts/errors.ts';
+import { isSessionOfRole } from '../../main/adapters/sts/sts-exchange.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import type { IdToken } from '../../main/ports/identity.port.ts';
 import { fixedRandom, keptLog, shiftedClock } from '../fakes/shifted-clock.ts';
 

@@ -1,7 +1,7 @@
 // When credentials are renewed, how long to wait after a failure, and how a clock offset is told.
 import { describe, expect, test } from 'vitest';
 import { backoffMs } from '../../main/core/backoff.ts';
-import { credentialPhase, describeClockOffset } from '../../main/core/credential-clock.ts';
+import { credentialPhase, describeClockOffset } from '../../main/core/access/credential-clock.ts';
 
 describe('phase', () => {
   const hour = 3_600_000;

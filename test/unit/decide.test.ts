@@ -1,8 +1,8 @@
 // Every row of the truth tables: what becomes of one path in each mode (design, sync rules 1, 7 and 22).
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../main/core/model.ts';
-import type { Verdict } from '../../main/core/decide.ts';
-import { decide } from '../../main/core/decide.ts';
+import type { Entry } from '../../main/core/model/model.ts';
+import type { Verdict } from '../../main/core/plan/decide.ts';
+import { decide } from '../../main/core/plan/decide.ts';
 import {
   absent,
   baseOf,

@@ -1,9 +1,9 @@
 // What is left out by default: the list in the documents is the one in force, and it names files that people make as little as it can.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
-import { defaultIgnorePatterns } from '../../main/core/ignore-rules.ts';
-import { relPath } from '../../main/core/path.ts';
+import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
+import { defaultIgnorePatterns } from '../../main/core/config/ignore-rules.ts';
+import { relPath } from '../../main/core/model/path.ts';
 
 test('docs/ignored.md lists the patterns in force', () => {
   const text = readFileSync('docs/ignored.md', 'utf8');

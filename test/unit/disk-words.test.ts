@@ -1,6 +1,6 @@
 // How `doctor` says what a disk can tell apart and keep.
 import { expect, test } from 'vitest';
-import { diskWords } from '../../main/headless/disk-words.ts';
+import { diskWords } from '../../main/cli/disk-text.ts';
 
 const plain = {
   caseSensitive: true,

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isSyncError } from '../../main/core/errors.ts';
-import { valueOfAnswer } from '../../main/headless/engine-answer.ts';
-import { opKinds } from '../../main/headless/op-lines.ts';
-import { parsePlanAnswer } from '../../main/headless/plan-service.ts';
+import { isSyncError } from '../../main/core/model/errors.ts';
+import { valueOfAnswer } from '../../main/control/answer.ts';
+import { opKinds } from '../../main/control/op-lines.ts';
+import { parsePlanAnswer } from '../../main/control/plan.ts';
 import { failed } from '../../preload/contract.ts';
 
 function errorOf(raw: unknown): { code: string; message: string; fields: unknown } {

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeKillSwitch } from '../../main/adapters/kill-switch.ts';
+import { makeKillSwitch } from '../../main/adapters/system/failpoint.ts';
 import { testCliFile } from '../../build/dist-files.ts';
-import { isBuilt } from '../../main/headless/where.ts';
+import { isBuilt } from '../../main/cli/install-paths.ts';
 import { failpointNames } from '../../main/ports/failpoint.port.ts';
 
 afterEach(() => {

@@ -2,8 +2,8 @@
 import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FileSecrets } from '../../main/adapters/file-secrets.ts';
-import { withOsLock } from '../../main/adapters/os-lock.ts';
+import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
+import { withOsLock } from '../../main/adapters/system/os-lock.ts';
 import { shiftedClock } from '../fakes/shifted-clock.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';

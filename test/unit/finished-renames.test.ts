@@ -1,11 +1,11 @@
 // The second half of a rename is no removal to ask about, whichever plan it is in (rules 19 and 26).
 import { expect, test } from 'vitest';
-import { renamesOf, withArrivals } from '../../main/core/finished-renames.ts';
-import { defaultThresholds, guard } from '../../main/core/guard.ts';
-import { emptyAccounting } from '../../main/core/guard-accounting.ts';
-import type { Entry } from '../../main/core/model.ts';
-import { plan } from '../../main/core/plan.ts';
-import type { Guard, Plan } from '../../main/core/plan-types.ts';
+import { renamesOf, withArrivals } from '../../main/core/plan/moves/finished-renames.ts';
+import { defaultThresholds, guard } from '../../main/core/safety/check.ts';
+import { emptyAccounting } from '../../main/core/safety/ledger.ts';
+import type { Entry } from '../../main/core/model/model.ts';
+import { plan } from '../../main/core/plan/plan.ts';
+import type { Guard, Plan } from '../../main/core/plan/types.ts';
 import { baseOf, here, inputOf, row, there } from '../support/plan-rows.ts';
 
 const files = Array.from({ length: 30 }, (_, at) => ({ name: `${at}`, text: 'x'.repeat(at + 1) }));

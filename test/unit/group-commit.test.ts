@@ -1,6 +1,6 @@
 // Grouping of commits (rule 12) on a store whose disk answers when the test says so.
 import { expect, test } from 'vitest';
-import { systemClock } from '../../main/adapters/system-clock.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 

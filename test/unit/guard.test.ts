@@ -1,9 +1,9 @@
 // Rule 19: what a plan may remove, replace and set aside without a person's yes.
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../main/core/model.ts';
-import type { GuardInput } from '../../main/core/guard.ts';
-import type { GuardAccounting } from '../../main/core/guard-accounting.ts';
-import { defaultThresholds, guard, hashPlan, questions } from '../../main/core/guard.ts';
+import type { Entry } from '../../main/core/model/model.ts';
+import type { GuardInput } from '../../main/core/safety/check.ts';
+import type { GuardAccounting } from '../../main/core/safety/ledger.ts';
+import { defaultThresholds, guard, hashPlan, questions } from '../../main/core/safety/check.ts';
 import {
   addAccounting,
   countedEffects,
@@ -12,9 +12,9 @@ import {
   forgetSide,
   isEffectDone,
   tallyPlan,
-} from '../../main/core/guard-accounting.ts';
-import { relPath } from '../../main/core/path.ts';
-import { plan } from '../../main/core/plan.ts';
+} from '../../main/core/safety/ledger.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import { baseOf, folderHere, here, inputOf, row, there } from '../support/plan-rows.ts';
 
 const many = (count: number, make: (name: string) => Entry): readonly Entry[] =>

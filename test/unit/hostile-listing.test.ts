@@ -1,9 +1,9 @@
 // A store whose list never ends, goes in circles or promises what is not there: each ends as an incomplete listing, which removes nothing.
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { listPages } from '../../main/adapters/s3-listing.ts';
-import { makeS3Versions } from '../../main/adapters/s3-versions.ts';
-import type { S3Bucket } from '../../main/adapters/s3-calls.ts';
+import { listPages } from '../../main/adapters/s3/listing.ts';
+import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
+import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
 
 const { signal } = new AbortController();
 

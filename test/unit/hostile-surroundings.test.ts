@@ -15,16 +15,16 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { acquireEngineLock } from '../../main/adapters/engine-lock.ts';
-import { protectHome } from '../../main/adapters/home-dir.ts';
-import { isForeignSpelling } from '../../main/adapters/node-files-paths.ts';
-import { ensureRoom } from '../../main/adapters/node-files-room.ts';
-import type { ObjectKey, RelPath } from '../../main/core/model.ts';
-import { askEngine, socketInHome, startControlSocket } from '../../main/headless/control-socket.ts';
-import { quoted } from '../../main/headless/verbs/profile.ts';
+import { acquireEngineLock } from '../../main/adapters/system/engine-lock.ts';
+import { protectHome } from '../../main/adapters/config/data-dir.ts';
+import { isForeignSpelling } from '../../main/adapters/disk/paths.ts';
+import { ensureRoom } from '../../main/adapters/disk/changes/placement.ts';
+import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';
+import { askEngine, socketInHome, startControlSocket } from '../../main/control/socket.ts';
+import { quoted } from '../../main/cli/verbs/profile.ts';
 import { chooseHome } from '../../main/shell/home.ts';
-import { restoreVersion } from '../../main/sync/restore.ts';
-import type { PairContext } from '../../main/sync/pair-context.ts';
+import { restoreVersion } from '../../main/sync/operations/restore.ts';
+import type { PairContext } from '../../main/sync/context.ts';
 import type { Backend, Result } from '../../preload/contract.ts';
 import { skipUnless } from '../support/skip.ts';
 

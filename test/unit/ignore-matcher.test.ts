@@ -1,8 +1,8 @@
 // Ignore rules in gitignore syntax, the default litter, and excluded folders.
 import { describe, expect, test } from 'vitest';
-import { makeIgnoreMatcher } from '../../main/adapters/ignore-matcher.ts';
-import { ignoreFileCaps, ignoreRules } from '../../main/core/ignore-rules.ts';
-import { relPath } from '../../main/core/path.ts';
+import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
+import { ignoreFileCaps, ignoreRules } from '../../main/core/config/ignore-rules.ts';
+import { relPath } from '../../main/core/model/path.ts';
 
 function matcher(options: {
   settings?: readonly string[];

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { watchIsolation } from '../../main/app/isolation-watch.ts';
 import type { PairEvidence } from '../../main/app/isolation-watch.ts';
-import type { PairConfig } from '../../main/core/config.ts';
-import { SyncError } from '../../main/core/errors.ts';
-import type { IsolationVerdict } from '../../main/core/isolation.ts';
+import type { PairConfig } from '../../main/core/config/config.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { IsolationVerdict } from '../../main/core/access/isolation.ts';
 import type { IsolationView } from '../../preload/contract.ts';
 import { account } from '../ui/scenes.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -1,7 +1,7 @@
 // What the isolation check concludes from what it was told, and where it looks.
 import { describe, expect, test } from 'vitest';
-import { judgeIsolation, probePlaces, variableSegment } from '../../main/core/isolation.ts';
-import type { Probe, ProbeAnswer } from '../../main/core/isolation.ts';
+import { judgeIsolation, probePlaces, variableSegment } from '../../main/core/access/isolation.ts';
+import type { Probe, ProbeAnswer } from '../../main/core/access/isolation.ts';
 
 const denied: ProbeAnswer = { kind: 'denied' };
 const allowed: ProbeAnswer = { kind: 'allowed' };

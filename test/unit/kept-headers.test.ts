@@ -1,9 +1,9 @@
 // What an edit keeps of the object it replaces, and what the new content decides.
 import { describe, expect, test } from 'vitest';
-import { editedHeaders, ownMetadata } from '../../main/sync/kept-headers.ts';
+import { editedHeaders, ownMetadata } from '../../main/sync/bucket/kept-headers.ts';
 import type { ObjectFacts, ObjectHeaders } from '../../main/ports/remote-objects.port.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
-import type { ObjectKey } from '../../main/core/model.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
 import { noHeaders } from '../fakes/fake-remote-state.ts';
 
 const gzip = new Uint8Array([0x1f, 0x8b, 8, 0]);

@@ -1,9 +1,9 @@
 // Rows by ranges of object keys: never a row missed, whatever the names, although names and keys sort differently.
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import type { ObjectKey } from '../../main/core/model.ts';
-import { comparePaths, relPath } from '../../main/core/path.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
+import { comparePaths, relPath } from '../../main/core/model/path.ts';
 
 const segment = fc.constantFrom('a', 'a!', 'a!x', 'a-', 'a0', 'ab', 'b', 'B', 'ü', '\u{1f600}', '!', '~');
 const path = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));

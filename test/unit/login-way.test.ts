@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AccountRuntime, SignInPrompts } from '../../main/app/account-runtime.ts';
-import { SyncError } from '../../main/core/errors.ts';
-import { loginRequest, signInFully } from '../../main/headless/login-service.ts';
-import { demandWayAllowed, wayOf } from '../../main/headless/login-way.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import { loginRequest, signInFully } from '../../main/control/login.ts';
+import { demandWayAllowed, wayOf } from '../../main/control/login-way.ts';
 import { testAccount } from '../support/identity-kit.ts';
 import { tempFolder } from '../support/temp.ts';
 

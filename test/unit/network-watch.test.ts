@@ -1,7 +1,7 @@
 // A change of this machine's addresses is told once; loopback and self-given addresses are not a change.
 import type { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { watchNetwork } from '../../main/adapters/network-watch.ts';
+import { watchNetwork } from '../../main/adapters/http/network-watch.ts';
 
 type Interfaces = ReturnType<typeof networkInterfaces>;
 

@@ -1,7 +1,7 @@
 // Which requests the one-shot sign-in listener takes, and how it answers all the others.
 import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { judgeCallback, listenForCallback } from '../../main/adapters/oidc-loopback.ts';
+import { judgeCallback, listenForCallback } from '../../main/adapters/oidc/loopback.ts';
 
 const redirectUri = new URL('http://127.0.0.1:4711/callback');
 const good = { method: 'GET', url: '/callback?code=abc&state=s3cret', headers: { host: '127.0.0.1:4711' } };

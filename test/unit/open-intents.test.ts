@@ -1,7 +1,7 @@
 // Open intents are kept at hand between look-ups, and are at every moment what the table says.
 import { expect, onTestFinished, test } from 'vitest';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import type { OpId, RelPath } from '../../main/core/model.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import type { OpId, RelPath } from '../../main/core/model/model.ts';
 import type { Intent, StateChange } from '../../main/ports/sync-state.port.ts';
 
 function intent(id: string, step: Intent['step'] = 'planned'): StateChange {

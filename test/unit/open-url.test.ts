@@ -1,6 +1,6 @@
 // Only addresses that are safe to hand to a browser are handed to one, and as one argument.
 import { expect, test } from 'vitest';
-import { checkUrl, openUrl } from '../../main/adapters/open-url.ts';
+import { checkUrl, openUrl } from '../../main/adapters/system/open-url.ts';
 
 const refused = [
   'javascript:alert(1)',

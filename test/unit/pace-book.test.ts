@@ -2,10 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { watchFile } from '../../main/adapters/config-watch.ts';
-import { makePaceBook } from '../../main/adapters/pace-book.ts';
-import { systemClock } from '../../main/adapters/system-clock.ts';
-import type { AppConfig, PairConfig } from '../../main/core/config.ts';
+import { watchFile } from '../../main/adapters/config/watch.ts';
+import { makePaceBook } from '../../main/adapters/limits/pace-book.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
+import type { AppConfig, PairConfig } from '../../main/core/config/config.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const pair = (id: string, more: Partial<PairConfig> = {}): PairConfig =>

@@ -1,8 +1,8 @@
 // The limits of a line: one bucket over all transfers, within five percent over ten seconds, changed while they run.
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { makePace, pacedStream } from '../../main/adapters/pace.ts';
-import type { Pace } from '../../main/adapters/pace.ts';
+import { makePace, pacedStream } from '../../main/adapters/limits/pace.ts';
+import type { Pace } from '../../main/adapters/limits/pace.ts';
 import { virtualClock } from '../simulation/seeded.ts';
 
 const never = new AbortController().signal;

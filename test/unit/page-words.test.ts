@@ -82,9 +82,9 @@ describe('catalogue', () => {
   });
 
   test('every code that the engine states as a type has a sentence', async () => {
-    const errors = await codesIn('main/core/errors.ts', 'IdentityErrorCode');
-    const unknown = await codesIn('main/core/model.ts', 'UnknownReason');
-    const guards = await codesIn('main/core/plan-types.ts', 'GuardKind');
+    const errors = await codesIn('main/core/model/errors.ts', 'IdentityErrorCode');
+    const unknown = await codesIn('main/core/model/model.ts', 'UnknownReason');
+    const guards = await codesIn('main/core/plan/types.ts', 'GuardKind');
     expect(errors.length).toBeGreaterThan(20);
     const keys = [...errors, ...unknown]
       .map((code) => `error.${code}`)

@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { readRecords } from '../../main/adapters/sqlite-reader.ts';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import { relPath } from '../../main/core/path.ts';
-import { memoryOf, noteInSync } from '../../main/sync/pair-memory.ts';
+import { readRecords } from '../../main/adapters/sqlite/reader.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import { memoryOf, noteInSync } from '../../main/sync/runner/memory.ts';
 import { baseFile } from '../conformance/sync-state.ts';
 import { tempFolder } from '../support/temp.ts';
 

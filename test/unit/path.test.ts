@@ -19,7 +19,7 @@ import {
   relPath,
   rootPath,
   utf8Bytes,
-} from '../../main/core/path.ts';
+} from '../../main/core/model/path.ts';
 
 const windows = { windowsNames: true };
 const p = relPath;

@@ -1,8 +1,8 @@
 // Rule 26: nothing is removed while the place its content is to go to is not proven to hold it.
 import { describe, expect, test } from 'vitest';
-import type { Entry, Op, Trace } from '../../main/core/model.ts';
-import { relPath } from '../../main/core/path.ts';
-import { plan } from '../../main/core/plan.ts';
+import type { Entry, Op, Trace } from '../../main/core/model/model.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import {
   baseOf,
   contentOf,

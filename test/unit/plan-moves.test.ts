@@ -1,6 +1,6 @@
 // Rule 16: what is recognised as a move, on what proof, and what is transferred instead.
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../main/core/plan.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import {
   baseOf,
   contentOf,

@@ -1,7 +1,7 @@
 // Moves onto names that are taken: chains, swaps, rings, and what stands in the way of them.
 import { describe, expect, test } from 'vitest';
-import type { Entry, Op } from '../../main/core/model.ts';
-import { plan } from '../../main/core/plan.ts';
+import type { Entry, Op } from '../../main/core/model/model.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import {
   baseOf,
   contentOf,

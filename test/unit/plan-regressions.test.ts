@@ -1,6 +1,6 @@
 // Counterexamples that the properties found once, shrunk: each is one story with its end.
 import { expect, test } from 'vitest';
-import { plan } from '../../main/core/plan.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import {
   baseOf,
   folderBase,

@@ -1,7 +1,7 @@
 // A plan that was stopped after any of its steps leads to the same end: what was read first decides nothing.
 import { expect, test } from 'vitest';
-import type { Op } from '../../main/core/model.ts';
-import { plan } from '../../main/core/plan.ts';
+import type { Op } from '../../main/core/model/model.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import { World } from '../property/plan-world.ts';
 import {
   baseOf,

@@ -1,6 +1,6 @@
 // What the planner makes of whole trees: folders, conflicts, proofs of absence, names and order, rule by rule.
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../main/core/plan.ts';
+import { plan } from '../../main/core/plan/plan.ts';
 import {
   baseOf,
   contentOf,

@@ -1,7 +1,12 @@
 // Which subjects may name a folder, what a prefix may look like, and what session names come of odd subjects.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { prefixProblem, resolvePrefix, roleSessionName, subjectProblem } from '../../main/core/principal.ts';
+import {
+  prefixProblem,
+  resolvePrefix,
+  roleSessionName,
+  subjectProblem,
+} from '../../main/core/access/principal.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

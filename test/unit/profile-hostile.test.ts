@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigFile } from '../../main/adapters/config-file.ts';
+import { ConfigFile } from '../../main/adapters/config/file.ts';
 import {
   accountOfProfile,
   parseProfile,
@@ -11,9 +11,14 @@ import {
   profileLink,
   readProfile,
   registrableDomain,
-} from '../../main/adapters/profile-file.ts';
-import { foreignReceivers, judgeProfile, judgeRepoint, noManagedPolicy } from '../../main/core/profile.ts';
-import type { ManagedPolicy, ProfileSource } from '../../main/core/profile.ts';
+} from '../../main/adapters/config/profile-file.ts';
+import {
+  foreignReceivers,
+  judgeProfile,
+  judgeRepoint,
+  noManagedPolicy,
+} from '../../main/core/access/profile.ts';
+import type { ManagedPolicy, ProfileSource } from '../../main/core/access/profile.ts';
 import { goodProfile as good } from '../support/profiles.ts';
 
 type Changes = Readonly<Record<string, unknown>>;

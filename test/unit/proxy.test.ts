@@ -1,7 +1,7 @@
 // What HTTPS_PROXY, NO_PROXY and a proxy auto-configuration mean for an address.
 import { describe, expect, test } from 'vitest';
-import { environmentProxy, routeOfPac } from '../../main/core/proxy.ts';
-import type { ProxyRoute } from '../../main/core/proxy.ts';
+import { environmentProxy, routeOfPac } from '../../main/core/net/proxy.ts';
+import type { ProxyRoute } from '../../main/core/net/proxy.ts';
 
 const sts = 'https://sts.eu-central-1.amazonaws.com/';
 

@@ -1,10 +1,10 @@
 // Large downloads: pieces land at their places, one version only, verified, and can be gone on with.
 import { createHash, hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { SyncError } from '../../main/core/errors.ts';
-import type { Etag, ObjectKey } from '../../main/core/model.ts';
-import { downloadRanged } from '../../main/sync/ranged-download.ts';
-import type { Hasher, RangedDownload } from '../../main/sync/ranged-download.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
+import { downloadRanged } from '../../main/sync/transfer/download-ranges.ts';
+import type { Hasher, RangedDownload } from '../../main/sync/transfer/download-ranges.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import { patternBytes } from '../support/byte-source.ts';

@@ -1,6 +1,6 @@
 // An answer from the engine's socket is put together from its pieces, each of them looked through once.
 import { expect, test } from 'vitest';
-import { readAnswer } from '../../main/headless/control-socket.ts';
+import { readAnswer } from '../../main/control/socket.ts';
 
 async function* cut(text: string, everyBytes: number): AsyncIterable<Uint8Array> {
   const bytes = new TextEncoder().encode(text);

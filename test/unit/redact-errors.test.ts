@@ -1,11 +1,11 @@
 // Errors lose the secrets of the run on their way out of identity, exchange and store, whatever a service puts into its answer.
 import { expect, test } from 'vitest';
-import { withCleanCredentials, withCleanIdentity } from '../../main/adapters/clean-errors.ts';
-import { mapServiceError } from '../../main/adapters/exchange-errors.ts';
-import { SecretRegistry } from '../../main/adapters/json-log.ts';
-import { ask } from '../../main/adapters/s3-calls.ts';
-import type { S3Bucket } from '../../main/adapters/s3-calls.ts';
-import { SyncError } from '../../main/core/errors.ts';
+import { withCleanCredentials, withCleanIdentity } from '../../main/adapters/system/redacting.ts';
+import { mapServiceError } from '../../main/adapters/sts/errors.ts';
+import { SecretRegistry } from '../../main/adapters/system/log.ts';
+import { ask } from '../../main/adapters/s3/request/calls.ts';
+import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import { redactText } from '../../main/core/redact.ts';
 import type { Credentials } from '../../main/ports/credentials.port.ts';
 import type { Identity } from '../../main/ports/identity.port.ts';

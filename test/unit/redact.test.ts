@@ -1,7 +1,7 @@
 // Planted secrets never come out of the log, by whatever name, shape or depth they went in.
 import { expect, test } from 'vitest';
-import { createJsonLog, SecretRegistry } from '../../main/adapters/json-log.ts';
-import { SyncError } from '../../main/core/errors.ts';
+import { createJsonLog, SecretRegistry } from '../../main/adapters/system/log.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import { asSecret, isSecretName, redactText, redactValue } from '../../main/core/redact.ts';
 
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';

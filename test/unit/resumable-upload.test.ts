@@ -1,14 +1,14 @@
 // Large uploads: the journal comes first, a restart sends only what is missing, and nothing false is completed.
 import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { SyncError } from '../../main/core/errors.ts';
-import type { ObjectKey } from '../../main/core/model.ts';
-import { uploadResumable } from '../../main/sync/resumable-upload.ts';
-import type { ResumableUpload, UploadHandle } from '../../main/sync/resumable-upload.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
+import { uploadResumable } from '../../main/sync/transfer/upload-parts.ts';
+import type { ResumableUpload, UploadHandle } from '../../main/sync/transfer/upload-parts.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import type { FakeCall } from '../fakes/fake-remote-core.ts';
-import { sumOf } from '../../main/adapters/s3-sums.ts';
+import { sumOf } from '../../main/adapters/s3/checksums.ts';
 import { patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 
 const key = 'p/large.bin' as ObjectKey;

@@ -1,9 +1,9 @@
 // The one retry loop: what it tries again, how long it waits, and what it must never send twice.
 import { describe, expect, test } from 'vitest';
-import { SyncError } from '../../main/core/errors.ts';
-import type { ErrorFields, RetryClass } from '../../main/core/errors.ts';
-import type { ObjectKey } from '../../main/core/model.ts';
-import { withRetry, withRetryMultipart } from '../../main/sync/retry.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { ErrorFields, RetryClass } from '../../main/core/model/errors.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
+import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { FakeCall, FakeFault } from '../fakes/fake-remote-core.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';

@@ -4,12 +4,12 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { GetObjectCommandInput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { runCall } from '../../main/adapters/s3-call.ts';
-import { directOf, makeS3Client } from '../../main/adapters/s3-client.ts';
-import type { DirectS3 } from '../../main/adapters/s3-direct.ts';
-import { failureOf } from '../../main/adapters/s3-errors.ts';
-import type { WriteHeaders } from '../../main/core/config.ts';
-import { Signer } from '../../main/adapters/sigv4.ts';
+import { runCall } from '../../main/adapters/s3/request/call.ts';
+import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
+import type { DirectS3 } from '../../main/adapters/s3/request/direct.ts';
+import { failureOf } from '../../main/adapters/s3/request/errors.ts';
+import type { WriteHeaders } from '../../main/core/config/config.ts';
+import { Signer } from '../../main/adapters/s3/request/sigv4.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 
 type Sent = {

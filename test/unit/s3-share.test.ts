@@ -1,6 +1,6 @@
 // Links that are signed for somebody without credentials: what they carry beside the signature.
 import { expect, test } from 'vitest';
-import { signedDownload } from '../../main/adapters/s3-share.ts';
+import { signedDownload } from '../../main/adapters/s3/presign.ts';
 import type { AwsCredentials } from '../../main/ports/credentials.port.ts';
 
 const credentials: AwsCredentials = {

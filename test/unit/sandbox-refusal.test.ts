@@ -1,6 +1,6 @@
 // An installed app that was started without Chromium's sandbox says so and ends; nothing of it runs.
 import { afterEach, expect, test, vi } from 'vitest';
-import { refuseWithoutSandbox } from '../../main/shell/security.ts';
+import { refuseWithoutSandbox } from '../../main/shell/window/security.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -1,8 +1,8 @@
 // Hinted looks: what they record is what a look at everything would have recorded (rule 25).
 import { onTestFinished, test, expect } from 'vitest';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import { relPath, rootPath } from '../../main/core/path.ts';
-import { lookAtEntry, lookAtTree, scanLocalTree } from '../../main/sync/scan-local.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath, rootPath } from '../../main/core/model/path.ts';
+import { lookAtEntry, lookAtTree, scanLocalTree } from '../../main/sync/scan/local.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { virtualClock } from '../simulation/seeded.ts';

@@ -1,10 +1,10 @@
 // What makes `serve` a service: the texts of the service managers, the log's priorities, and what monitoring reads.
 import parsePrometheus from 'parse-prometheus-text-format';
 import { expect, test } from 'vitest';
-import { withPriority } from '../../main/headless/service/log-sink.ts';
-import { makeMeter } from '../../main/headless/service/metrics.ts';
-import { heartbeatMs } from '../../main/headless/service/sd-notify.ts';
-import { launchdAgent, scheduledTask, systemdUnit } from '../../main/headless/service/service-files.ts';
+import { withPriority } from '../../main/cli/service/log-sink.ts';
+import { makeMeter } from '../../main/control/metrics.ts';
+import { heartbeatMs } from '../../main/cli/service/sd-notify.ts';
+import { launchdAgent, scheduledTask, systemdUnit } from '../../main/cli/service/service-files.ts';
 import type { Backend, BackendEvent, Snapshot } from '../../preload/contract.ts';
 
 const hard = ['/opt/my node', '/opt/a"b\\c', 'serve', '--home', '/home/50% $HOME'];

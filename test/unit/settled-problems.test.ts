@@ -1,10 +1,10 @@
 // Problems that end when their file is in sync, however it came to be.
 import { expect, test } from 'vitest';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import type { BaseCell, LocalCell, RemoteCell } from '../../main/core/model.ts';
-import { relPath } from '../../main/core/path.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import type { BaseCell, LocalCell, RemoteCell } from '../../main/core/model/model.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
-import { forgetSettledProblems } from '../../main/sync/record-problem.ts';
+import { forgetSettledProblems } from '../../main/sync/operations/record-problem.ts';
 
 const fingerprint = { sizeBytes: 1, mtimeNs: 1n, ctimeNs: 1n, inode: 1n };
 const content = 'c'.repeat(64);

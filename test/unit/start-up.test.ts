@@ -2,8 +2,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keepCompiledCode } from '../../main/adapters/compiled-code.ts';
-import { cacheDirectory } from '../../main/adapters/home-dir.ts';
+import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
+import { cacheDirectory } from '../../main/adapters/config/data-dir.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -24,7 +24,7 @@ function loadedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
 }
 
 test('the command line knows its verbs without the libraries that they work with', () => {
-  const loaded = loadedBy(join(root, 'main', 'headless', 'cli.ts'));
+  const loaded = loadedBy(join(root, 'main', 'cli', 'main.ts'));
   const packages = [...loaded].filter((name) => !name.startsWith('/') && !name.startsWith('node:'));
   expect(packages).toEqual(['commander']);
   expect(loaded).not.toContain('node:sqlite');

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { stateError } from '../../main/adapters/sqlite-schema.ts';
-import { openSqliteState } from '../../main/adapters/sqlite-state.ts';
-import { relPath } from '../../main/core/path.ts';
+import { stateError } from '../../main/adapters/sqlite/schema.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath } from '../../main/core/model/path.ts';
 import { tempFolder } from '../support/temp.ts';
 
 test.each([

@@ -1,8 +1,8 @@
 // Plans at work beside the loop: what counts as under way, and what a dropped plan still does.
 import { expect, test } from 'vitest';
-import type { Op } from '../../main/core/model.ts';
-import type { PairContext } from '../../main/sync/pair-context.ts';
-import { makeWork } from '../../main/sync/work.ts';
+import type { Op } from '../../main/core/model/model.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import { makeWork } from '../../main/sync/operations/work.ts';
 
 test('a plan counts as under way from its beginning, also while the folder is still being proven', async () => {
   const context = { settings: { options: {} } } as unknown as PairContext;

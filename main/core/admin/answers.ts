@@ -1,6 +1,6 @@
 // What an administrator answers to get a template, and what is wrong with the answers.
-import { prefixProblem, subjectProblem } from '../principal.ts';
-import { awsIssuerProblem, sharedIssuer } from './issuer-rules.ts';
+import { prefixProblem, subjectProblem } from '../access/principal.ts';
+import { awsIssuerProblem, sharedIssuer } from '../access/issuer-rules.ts';
 import { partitionOf } from './partitions.ts';
 
 export type TemplateExchange = 'web-identity' | 'delegation' | 'saml' | 'cognito' | 'per-user-role';

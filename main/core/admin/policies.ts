@@ -1,7 +1,7 @@
 // The IAM policies of a template: who may take the role, what it may do, what the bucket refuses, and how to revoke one person.
-import { checkSubject } from '../principal.ts';
+import { checkSubject } from '../access/principal.ts';
 import type { TemplateAnswers } from './answers.ts';
-import { providerName } from './issuer-rules.ts';
+import { providerName } from '../access/issuer-rules.ts';
 import { partitionOf, samlAudiences } from './partitions.ts';
 
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;

@@ -1,5 +1,5 @@
 // From answers to a document: an IAM role that reaches only the own prefix of whoever signs in, and a hardened bucket.
-import { stableHash } from '../stable-hash.ts';
+import { stableHash } from '../model/stable-hash.ts';
 import { answersProblems } from './answers.ts';
 import type { TemplateAnswers, TemplateFormat } from './answers.ts';
 import { bucketSettings } from './bucket-settings.ts';

@@ -1,6 +1,6 @@
 // The odd events behind "all my files are gone": each one stops and asks, and nothing is lost whatever the answer.
 import { expect } from 'vitest';
-import type { OnceReport } from '../../../main/sync/sync-once.ts';
+import type { OnceReport } from '../../../main/sync/session/sync-once.ts';
 import { doneBy, settle } from '../story.ts';
 import type { Story, StoryDevice, World } from '../story.ts';
 

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { settle } from '../story.ts';
 import type { Story, StoryDevice, World } from '../story.ts';
-import type { OnceReport } from '../../../main/sync/sync-once.ts';
+import type { OnceReport } from '../../../main/sync/session/sync-once.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,0 +1,66 @@
+// Adds a profile to the person's AWS config file: shown first, appended only, written in one step.
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { planInstall } from '../../core/config/aws-config.ts';
+import type { AwsStanza } from '../../core/config/aws-config.ts';
+import { SyncError } from '../../core/model/errors.ts';
+
+export function awsConfigPath(env: Readonly<Record<string, string | undefined>>): string {
+  const named = env['AWS_CONFIG_FILE'];
+  return named === undefined || named === '' ? join(homedir(), '.aws', 'config') : named;
+}
+
+/** Throws `aws-profile-taken` when the profile is there with other contents. */
+export async function installStanza(path: string, stanza: AwsStanza): Promise<'added' | 'there'> {
+  const real = await realOrSame(path);
+  const { text, mode } = await readOrEmpty(real);
+  const plan = planInstall(text, stanza);
+  if (plan.kind === 'there') return 'there';
+  if (plan.kind === 'taken') {
+    throw new SyncError({
+      code: 'aws-profile-taken',
+      retry: 'slow',
+      scope: 'account',
+      message: `${path} has ${plan.section} already; choose another name or remove it yourself`,
+    });
+  }
+  await mkdir(dirname(real), { recursive: true, mode: 0o700 });
+  const temporary = `${real}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', mode);
+  try {
+    await file.writeFile(plan.text, 'utf8');
+    await file.sync();
+    await file.close();
+    await rename(temporary, real);
+  } catch (error) {
+    await file.close();
+    await unlink(temporary);
+    throw error;
+  }
+  return 'added';
+}
+
+/** Many people keep it as a link into a folder of their own; the link must stay one. */
+async function realOrSame(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return path;
+    throw error;
+  }
+}
+
+async function readOrEmpty(path: string): Promise<{ readonly text: string; readonly mode: number }> {
+  try {
+    return { text: await readFile(path, 'utf8'), mode: (await stat(path)).mode & 0o777 };
+  } catch (error) {
+    if (isMissing(error)) return { text: '', mode: 0o600 };
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,241 @@
+// Reads, checks and rewrites `<home>/config.json`.
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join, parse, relative } from 'node:path';
+import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import type { Settings } from '../../ports/settings.port.ts';
+import { buildConfig, configError } from './rules.ts';
+import { configSchema, describeProblem } from './schema.ts';
+
+export type ConfigFileOptions = {
+  /** The home directory of the app; the file is `config.json` in it. */
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The person's home folder, which is refused as a pair folder; default `os.homedir()`. */
+  readonly userHome?: string;
+};
+
+/** As the file writes them: defaults left out, not yet checked. */
+export type Connection = {
+  readonly account: Readonly<Record<string, unknown>> | null;
+  readonly pair: Readonly<Record<string, unknown>>;
+};
+
+const longestFileBytes = 4 * 1024 * 1024;
+
+export class ConfigFile implements Settings {
+  readonly #options: ConfigFileOptions;
+  readonly #path: string;
+
+  constructor(options: ConfigFileOptions) {
+    this.#options = options;
+    this.#path = join(options.home, 'config.json');
+  }
+
+  async load(signal: AbortSignal): Promise<AppConfig> {
+    return await this.#check(await this.#readRaw(signal));
+  }
+
+  async addPair(pair: PairConfig, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#edit((pairs) => [...pairs, pair], signal);
+  }
+
+  /** As `addPair`, for a pair as the file writes it: defaults left out, not yet checked. */
+  async addPairRaw(pair: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#edit((pairs) => [...pairs, pair], signal);
+  }
+
+  async removePair(id: PairId, signal: AbortSignal): Promise<AppConfig> {
+    return await this.#edit((pairs) => {
+      const rest = pairs.filter((pair) => !(isRecord(pair) && pair['id'] === id));
+      if (rest.length === pairs.length) throw configError('pairs', `has no entry ${JSON.stringify(id)}`);
+      return rest;
+    }, signal);
+  }
+
+  /** Adds an account as the file writes it (defaults left out); makes the file when there is none. */
+  async addAccount(account: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
+    const document = await this.#document(signal);
+    const accounts: unknown = document['accounts'];
+    const before: readonly unknown[] = Array.isArray(accounts) ? accounts : [];
+    const next = { ...document, accounts: [...before, account] };
+    return await this.#write(next, signal);
+  }
+
+  /**
+   * An account (or null where it is there already) and a pair under it: both are written, or neither. `prepare` gets the new settings
+   * before they are written, and what it throws leaves the file as it was; its answer is handed back.
+   */
+  async addConnection<T>(
+    { account, pair }: Connection,
+    prepare: (config: AppConfig) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const document = await this.#document(signal);
+    const listOf = (name: string): readonly unknown[] => {
+      const value: unknown = document[name];
+      return Array.isArray(value) ? value : [];
+    };
+    const accounts = account === null ? listOf('accounts') : [...listOf('accounts'), account];
+    const next = { ...document, accounts, pairs: [...listOf('pairs'), pair] };
+    const prepared = await prepare(await this.#check(next));
+    await this.#write(next, signal);
+    return prepared;
+  }
+
+  async #document(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+    try {
+      const raw = await this.#readRaw(signal);
+      return isRecord(raw) ? raw : {};
+    } catch (error) {
+      if (isSyncError(error) && error.code === 'config-missing') return {};
+      throw error;
+    }
+  }
+
+  /** Checked before it is written: a mistake never replaces a good file. */
+  async #edit(
+    change: (pairs: readonly unknown[]) => readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<AppConfig> {
+    const raw = await this.#readRaw(signal);
+    const document = isRecord(raw) ? raw : {};
+    const pairs: unknown = document['pairs'];
+    const next = { ...document, pairs: change(Array.isArray(pairs) ? pairs : []) };
+    return await this.#write(next, signal);
+  }
+
+  async #write(next: unknown, signal: AbortSignal): Promise<AppConfig> {
+    const config = await this.#check(next);
+    signal.throwIfAborted();
+    await writeAtomically(this.#options.home, this.#path, `${JSON.stringify(next, null, 2)}\n`);
+    return config;
+  }
+
+  async #check(raw: unknown): Promise<AppConfig> {
+    const parsed = configSchema.safeParse(raw, { reportInput: true });
+    if (!parsed.success) throw configError(...describeProblem(parsed.error));
+    const config = buildConfig(parsed.data, this.#options.env);
+    return { ...config, pairs: await this.#checkFolders(config.pairs) };
+  }
+
+  async #readRaw(signal: AbortSignal): Promise<unknown> {
+    let text: string;
+    try {
+      const { size } = await stat(this.#path);
+      if (size > longestFileBytes) throw configError('the file', 'is too large');
+      text = await readFile(this.#path, { encoding: 'utf8', signal });
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof SyncError) throw cause;
+      const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+      throw new SyncError({
+        code: missing ? 'config-missing' : 'config-invalid',
+        retry: 'slow',
+        scope: 'account',
+        cause,
+        message: missing ? `there is no ${this.#path}` : `${this.#path} cannot be read`,
+      });
+    }
+    try {
+      return JSON.parse(text.replace(/^\uFEFF/, ''));
+    } catch (cause) {
+      throw configError(
+        'the file',
+        `is not JSON (${cause instanceof Error ? firstLine(cause.message) : 'unreadable'})`,
+      );
+    }
+  }
+
+  async #checkFolders(pairs: readonly PairConfig[]): Promise<readonly PairConfig[]> {
+    const seen: { readonly id: string; readonly real: string }[] = [];
+    const reals = {
+      appHome: await realOrSame(this.#options.home),
+      userHome: await realOrSame(this.#options.userHome ?? homedir()),
+    };
+    for (const [index, pair] of pairs.entries()) {
+      const field = `pairs[${String(index)}].folder`;
+      const real = await realFolder(pair.folder, field);
+      const problem = folderProblem(real, reals);
+      if (problem !== null) throw configError(field, problem);
+      const other = seen.find((earlier) => contains(earlier.real, real) || contains(real, earlier.real));
+      if (other !== undefined)
+        throw configError(field, `overlaps that of the pair ${JSON.stringify(other.id)}`);
+      seen.push({ id: pair.id, real });
+    }
+    return pairs;
+  }
+}
+
+async function realFolder(folder: string, field: string): Promise<string> {
+  if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path');
+  try {
+    const real = await realpath(folder);
+    if (!(await stat(real)).isDirectory())
+      throw configError(field, `${JSON.stringify(folder)} is not a folder`);
+    return real;
+  } catch (cause) {
+    if (cause instanceof SyncError) throw cause;
+    const missing =
+      cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
+    throw configError(
+      field,
+      missing ? `${JSON.stringify(folder)} does not exist` : `${JSON.stringify(folder)} cannot be read`,
+    );
+  }
+}
+
+/** Security rule 15. The app's own home inside a synced folder would upload the refresh token. */
+function folderProblem(
+  real: string,
+  reals: { readonly appHome: string; readonly userHome: string },
+): string | null {
+  if (parse(real).root === real) return 'must not be a whole drive';
+  if (real === reals.userHome || contains(real, reals.userHome))
+    return 'must not be or contain your home folder';
+  if (contains(real, reals.appHome) || contains(reals.appHome, real)) return "overlaps the app's own folder";
+  return null;
+}
+
+function contains(outer: string, inner: string): boolean {
+  const path = relative(outer, inner);
+  return (
+    path === '' ||
+    (!isAbsolute(path) && path !== '..' && !path.startsWith(`..${process.platform === 'win32' ? '\\' : '/'}`))
+  );
+}
+
+async function realOrSame(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    // Not there yet: nothing can overlap with it but its name.
+    return path;
+  }
+}
+
+async function writeAtomically(home: string, path: string, text: string): Promise<void> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(text, 'utf8');
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close();
+    await unlink(temporary);
+    throw error;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,73 @@
+// Reads what the machine's administrator allows: a system file that the person at the machine cannot change.
+import { readFile, stat } from 'node:fs/promises';
+import { posix, win32 } from 'node:path';
+import { z } from 'zod';
+import type { AccountConfig } from '../../core/config/config.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import { judgeAccount, noManagedPolicy } from '../../core/access/profile.ts';
+import type { ManagedPolicy } from '../../core/access/profile.ts';
+import { registrableDomain } from './profile-file.ts';
+
+const longestFileBytes = 64 * 1024;
+
+const schema = z.strictObject({
+  hosts: z.array(z.string().regex(/^[a-z0-9.-]+$/, 'must be host names in lower case')).default([]),
+  hostsOnly: z.boolean().default(false),
+  issuers: z.array(z.string()).nullable().default(null),
+  accounts: z
+    .array(z.string().regex(/^\d{12}$/))
+    .nullable()
+    .default(null),
+  disabled: z.array(z.enum(['links', 'share', 'credentials', 'device', 'updates'])).default([]),
+});
+
+/**
+ * Each in a folder that takes administrator's rights to write to. On Windows that is not ProgramData: there any user may make a folder that
+ * is not there yet, and so make the policy of everybody else. Nor is it asked of the environment, which belongs to the user.
+ */
+export function managedPolicyPath(platform: NodeJS.Platform = process.platform): string {
+  if (platform === 'darwin') return '/Library/Application Support/Driftless/policy.json';
+  if (platform !== 'win32') return posix.join('/etc', 'driftless', 'policy.json');
+  return win32.join('C:\\Program Files\\Common Files', 'Driftless', 'policy.json');
+}
+
+/** No file means no policy; a file that cannot be read or understood stops the program: it may have said no. */
+export async function readManagedPolicy(path: string, signal: AbortSignal): Promise<ManagedPolicy> {
+  let text: string;
+  try {
+    if ((await stat(path)).size > longestFileBytes) throw new RangeError('too large for a policy');
+    text = await readFile(path, { encoding: 'utf8', signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return noManagedPolicy;
+    throw unreadable(path, cause);
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** Throws `config-invalid` for an account that this machine may not have, whoever wrote it into the settings. */
+export function demandAllowed(account: AccountConfig, managed: ManagedPolicy): void {
+  const [problem] = judgeAccount(account, { managed, registrableDomain });
+  if (problem === undefined) return;
+  throw new SyncError({
+    code: 'config-invalid',
+    retry: 'slow',
+    scope: 'account',
+    message: `config.json: the account ${JSON.stringify(account.id)} is refused: ${problem}`,
+    fields: { field: 'accounts', account: account.id },
+  });
+}
+
+function unreadable(path: string, cause: unknown): SyncError {
+  return new SyncError({
+    code: 'config-invalid',
+    retry: 'slow',
+    scope: 'account',
+    message: `the administrator's policy ${path} cannot be read or is not valid`,
+    cause,
+  });
+}

@@ -1,0 +1,92 @@
+// The folder of a pair that is set up on the page: which one to suggest, where it may be, and making it where it is not there yet.
+import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { SyncError } from '../../core/model/errors.ts';
+
+/** `Driftless` below `base`, or `Driftless 2`, ... where that would overlap a folder that is synced already. */
+export function suggestFolder(base: string, taken: readonly string[]): string {
+  // Nothing below such a one is free, whatever its name; the settings will say so.
+  if (taken.some((other) => isWithin(other, base))) return join(base, 'Driftless');
+  for (let count = 1; ; count += 1) {
+    const folder = join(base, count === 1 ? 'Driftless' : `Driftless ${String(count)}`);
+    if (!taken.some((other) => isWithin(other, folder) || isWithin(folder, other))) return folder;
+  }
+}
+
+export type MadeFolder = {
+  readonly path: string;
+  /** Takes back what was made; what has something in it by now stays. */
+  undo(): Promise<void>;
+};
+
+/**
+ * Makes the folder with what is missing above it. `roots`: where it may be; null for anywhere, because the person chose it in the system's
+ * own dialog. Throws SyncError folder-refused.
+ */
+export async function makeFolder(
+  asked: string,
+  { roots, userHome }: { readonly roots: readonly string[] | null; readonly userHome: string },
+): Promise<MadeFolder> {
+  const path = normalize(asked.replace(/^~(?=$|[\\/])/, () => userHome));
+  if (!isAbsolute(path)) throw refused('it must be a whole path, from the root of the disk or from ~');
+  if (roots !== null) await demandBelow(path, roots);
+  let first: string | undefined;
+  try {
+    first = await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw refused('it cannot be made there', cause);
+  }
+  return {
+    path,
+    async undo() {
+      if (first === undefined) return;
+      for (let at = path; isWithin(first, at); at = dirname(at)) {
+        try {
+          await rmdir(at);
+        } catch {
+          // Something is in it already: then it is not ours to take away.
+          return;
+        }
+      }
+    },
+  };
+}
+
+/** By name, and by where links in what exists of it really lead. */
+async function demandBelow(path: string, roots: readonly string[]): Promise<void> {
+  for (const root of roots) {
+    if (!isWithin(root, path)) continue;
+    const [realRoot, realPath] = [await realPrefix(root), await realPrefix(path)];
+    if (isWithin(realRoot, realPath)) return;
+  }
+  throw refused(
+    `this page may choose folders below ${roots.join(', ')} only; "driftless serve --folders DIR" allows others`,
+  );
+}
+
+async function realPrefix(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (cause) {
+    const above = dirname(path);
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    if (!isMissing || above === path) throw refused('it cannot be looked at', cause);
+    return join(await realPrefix(above), relative(above, path));
+  }
+}
+
+function isWithin(outer: string, inner: string): boolean {
+  const path = relative(outer, inner);
+  return path === '' || (!isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`));
+}
+
+function refused(reason: string, cause?: unknown): SyncError {
+  return new SyncError({
+    code: 'folder-refused',
+    retry: 'slow',
+    scope: 'account',
+    message: `the folder was refused: ${reason}`,
+    fields: { reason },
+    cause,
+  });
+}

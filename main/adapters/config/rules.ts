@@ -1,0 +1,277 @@
+// Turns a parsed configuration into the one the engine uses: fills in what the environment gives and checks what spans several fields.
+import type {
+  AccountConfig,
+  AccountId,
+  AppConfig,
+  ExchangeConfig,
+  IdentityConfig,
+  PairConfig,
+  PairId,
+  PairOptions,
+  WriteHeaders,
+} from '../../core/config/config.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import { isAwsHost, isServiceHost } from '../../core/access/profile.ts';
+import type { ParsedConfig } from './schema.ts';
+import { checkUrl } from '../system/open-url.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type ParsedAccount = ParsedConfig['accounts'][number];
+type ParsedPair = ParsedConfig['pairs'][number];
+
+export function configError(field: string, problem: string): SyncError {
+  return new SyncError({
+    code: 'config-invalid',
+    retry: 'slow',
+    scope: 'account',
+    message: `config.json: ${field} ${problem}`,
+    fields: { field },
+  });
+}
+
+export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
+  const accounts = parsed.accounts.map((account, index) =>
+    buildAccount(account, `accounts[${String(index)}]`, env),
+  );
+  refuseDuplicates(
+    accounts.map(({ id }) => id),
+    'accounts',
+  );
+  refuseSharedClients(accounts);
+  const { accounts: _accounts, pairs: _pairs, $schema: _schema, ...shared } = parsed;
+  checkEncryption(shared, '');
+  const pairs = parsed.pairs.map((pair, index) =>
+    buildPair(pair, `pairs[${String(index)}]`, accounts, shared),
+  );
+  refuseDuplicates(
+    pairs.map(({ id }) => id),
+    'pairs',
+  );
+  refuseSharedPrefixes(pairs);
+  return { ...shared, accounts, pairs };
+}
+
+function buildAccount(parsed: ParsedAccount, field: string, env: Environment): AccountConfig {
+  const identity = buildIdentity(parsed, field, env);
+  const exchange = buildExchange(parsed, field, env);
+  const account: AccountConfig = {
+    ...parsed,
+    id: parsed.id as AccountId,
+    identity,
+    exchange,
+    accountId: buildAccountId(parsed, exchange, field),
+  };
+  checkEndpoints(account, field);
+  checkEncryption(account, `${field}.`);
+  checkProgramSession(account, field);
+  return account;
+}
+
+/** A setting that would be dropped in silence is worse than none: the person would believe that it narrows. */
+function checkProgramSession({ exchange, credentialsSession: session }: AccountConfig, field: string): void {
+  if (session === undefined) return;
+  const at = `${field}.credentialsSession`;
+  if (exchange.kind === 'cognito')
+    throw configError(at, 'is not possible with a Cognito identity pool, which chooses role and time itself');
+  const isTimed = session.durationSeconds !== undefined || session.sessionPolicy !== undefined;
+  if (exchange.kind === 'delegation' && isTimed)
+    throw configError(at, 'may name only a role with a delegation endpoint, which chooses the rest itself');
+  const other = accountOfRole(session.roleArn ?? exchange.roleArn);
+  if (other !== accountOfRole(exchange.roleArn))
+    throw configError(`${at}.roleArn`, `is not in the account of exchange.roleArn`);
+}
+
+function accountOfRole(roleArn: string): string {
+  return roleArn.split(':').slice(0, 5).join(':');
+}
+
+function buildIdentity(parsed: ParsedAccount, field: string, env: Environment): IdentityConfig {
+  if (parsed.identity.kind !== 'token-file') return parsed.identity;
+  const path = parsed.identity.path ?? env['AWS_WEB_IDENTITY_TOKEN_FILE'];
+  if (path === undefined || path === '')
+    throw configError(`${field}.identity.path`, 'is missing, and AWS_WEB_IDENTITY_TOKEN_FILE is not set');
+  return { kind: 'token-file', path };
+}
+
+/** Ambient AWS settings are ignored but for the two of a token file (security rule 13). */
+function buildExchange(parsed: ParsedAccount, field: string, env: Environment): ExchangeConfig {
+  if (parsed.exchange.kind !== 'web-identity') return parsed.exchange;
+  const ambient = parsed.identity.kind === 'token-file' ? env['AWS_ROLE_ARN'] : undefined;
+  const roleArn = parsed.exchange.roleArn ?? ambient;
+  if (roleArn === undefined || roleArn === '') throw configError(`${field}.exchange.roleArn`, 'is missing');
+  if (parsed.exchange.stsEndpoint === null && !/^arn:aws[a-z-]*:iam::\d{12}:role\//.test(roleArn)) {
+    throw configError(
+      `${field}.exchange.roleArn`,
+      'is not an AWS role ARN such as "arn:aws:iam::123456789012:role/driftless"',
+    );
+  }
+  return { ...parsed.exchange, roleArn };
+}
+
+function buildAccountId(parsed: ParsedAccount, exchange: ExchangeConfig, field: string): string | null {
+  const inRole =
+    exchange.kind === 'cognito' ? null : (/^arn:[^:]+:iam::(\d{12}):/.exec(exchange.roleArn)?.[1] ?? null);
+  // AWS's endpoint written out is AWS all the same: its buckets have owners.
+  const isAwsStore = parsed.s3Endpoint === null || isAwsHost(URL.parse(parsed.s3Endpoint)?.hostname ?? '');
+  if (parsed.accountId === undefined) return isAwsStore ? inRole : null;
+  if (parsed.accountId !== null && inRole !== null && parsed.accountId !== inRole) {
+    throw configError(`${field}.accountId`, `is not the account in roleArn (${inRole})`);
+  }
+  return parsed.accountId;
+}
+
+function checkEndpoints(account: AccountConfig, field: string): void {
+  const endpoints: readonly (readonly [string, string | null])[] = [
+    ['issuer', account.issuer],
+    ['s3Endpoint', account.s3Endpoint],
+    ...exchangeEndpoints(account.exchange),
+  ];
+  for (const [name, text] of endpoints) {
+    if (text === null) continue;
+    try {
+      const url = checkUrl(text, '', account);
+      if (name === 'issuer' && (url.search !== '' || url.hash !== ''))
+        throw configError(`${field}.issuer`, 'must not have a query or a fragment');
+    } catch (error) {
+      if (isSyncError(error) && error.code === 'url-refused')
+        throw configError(`${field}.${name}`, error.message.trim());
+      throw error;
+    }
+  }
+}
+
+function exchangeEndpoints(exchange: ExchangeConfig): readonly (readonly [string, string | null])[] {
+  switch (exchange.kind) {
+    case 'web-identity':
+      return [['exchange.stsEndpoint', exchange.stsEndpoint]];
+    case 'delegation':
+      return [
+        ['exchange.url', exchange.url],
+        ['exchange.stsEndpoint', exchange.stsEndpoint],
+      ];
+    case 'saml':
+      return [
+        ['exchange.assertionUrl', exchange.assertionUrl],
+        ['exchange.stsEndpoint', exchange.stsEndpoint],
+      ];
+    case 'cognito':
+      return [['exchange.endpoint', exchange.endpoint]];
+  }
+}
+
+function buildPair(
+  parsed: ParsedPair,
+  field: string,
+  accounts: readonly AccountConfig[],
+  shared: PairOptions,
+): PairConfig {
+  const account = accounts.find(({ id }) => id === parsed.account);
+  if (account === undefined)
+    throw configError(`${field}.account`, `names no account (${JSON.stringify(parsed.account)})`);
+  checkEncryption(parsed, `${field}.`);
+  const writeHeaders = mergeWriteHeaders([parsed, account, shared]);
+  return {
+    ...parsed,
+    id: parsed.id as PairId,
+    account: account.id,
+    ...mergeOptions(shared, parsed),
+    ...writeHeaders,
+  };
+}
+
+/** A key that is never sent would leave objects under another one, in silence. */
+function checkEncryption(headers: WriteHeaders, at: string): void {
+  if (headers.sseKmsKeyId === undefined) return;
+  if (headers.serverSideEncryption === undefined || headers.serverSideEncryption === 'AES256')
+    throw configError(`${at}sseKmsKeyId`, 'needs serverSideEncryption "aws:kms" beside it');
+}
+
+/** The first that says something wins; encryption and its key go together. */
+function mergeWriteHeaders(levels: readonly WriteHeaders[]): WriteHeaders {
+  const encrypted = levels.find((level) => level.serverSideEncryption !== undefined);
+  const storageClass = levels.find((level) => level.storageClass !== undefined)?.storageClass;
+  const requestPayer = levels.find((level) => level.requestPayer !== undefined)?.requestPayer;
+  const key = encrypted?.sseKmsKeyId;
+  return {
+    ...(encrypted?.serverSideEncryption === undefined
+      ? {}
+      : { serverSideEncryption: encrypted.serverSideEncryption }),
+    ...(key === undefined ? {} : { sseKmsKeyId: key }),
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(requestPayer === undefined ? {} : { requestPayer }),
+  };
+}
+
+const mergeable = ['guards', 'trash', 'scan', 'poll', 'limits', 'parts', 'concurrency'] as const;
+
+/** The pair's value wins field by field, so that a pair may change one limit and keep the other. */
+function mergeOptions(shared: PairOptions, own: PairOptions): PairOptions {
+  const deviceName = own.deviceName ?? shared.deviceName;
+  const merged: Record<string, unknown> = deviceName === undefined ? {} : { deviceName };
+  for (const name of mergeable) {
+    if (shared[name] !== undefined || own[name] !== undefined)
+      merged[name] = { ...shared[name], ...own[name] };
+  }
+  return merged;
+}
+
+function refuseDuplicates(ids: readonly string[], field: string): void {
+  const seen = new Set<string>();
+  for (const [index, id] of ids.entries()) {
+    if (seen.has(id)) throw configError(`${field}[${String(index)}].id`, `${JSON.stringify(id)} is taken`);
+    seen.add(id);
+  }
+}
+
+/** Security rule 1: whoever is sent a token for a client id can use it wherever that client id opens something. */
+function refuseSharedClients(accounts: readonly AccountConfig[]): void {
+  for (const [index, account] of accounts.entries()) {
+    const receiver = receiverOf(account.exchange);
+    const other = accounts
+      .slice(0, index)
+      .find(
+        (earlier) =>
+          earlier.issuer === account.issuer &&
+          earlier.clientId === account.clientId &&
+          receiverOf(earlier.exchange) !== receiver,
+      );
+    if (other !== undefined)
+      throw configError(
+        `accounts[${String(index)}].clientId`,
+        `is that of the account ${JSON.stringify(other.id)}, whose token goes to another server; each needs a client id of its own`,
+      );
+  }
+}
+
+/** Who gets the token: AWS, or the server of this origin. */
+function receiverOf(exchange: ExchangeConfig): string {
+  const [first] = exchangeEndpoints(exchange);
+  const url = first?.[1] ?? null;
+  if (url === null) return 'AWS';
+  const { origin, hostname } = new URL(url);
+  const isAws = isServiceHost('sts', hostname) || isServiceHost('cognito-identity', hostname);
+  return isAws ? 'AWS' : origin;
+}
+
+/** Two pairs over one part of a bucket would each see the other's files as somebody's edits (sync rule 21). */
+function refuseSharedPrefixes(pairs: readonly PairConfig[]): void {
+  for (const [index, pair] of pairs.entries()) {
+    const other = pairs
+      .slice(0, index)
+      .find(
+        (earlier) =>
+          earlier.account === pair.account &&
+          earlier.bucket === pair.bucket &&
+          nests(earlier.prefix, pair.prefix),
+      );
+    if (other !== undefined)
+      throw configError(
+        `pairs[${String(index)}].prefix`,
+        `overlaps that of the pair ${JSON.stringify(other.id)}`,
+      );
+  }
+}
+
+export function nests(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}

@@ -1,0 +1,326 @@
+// The schema of `config.json`: what may be written, with defaults, and in words what is wrong with the rest.
+import { z } from 'zod';
+import { defaultPrefix, prefixProblem } from '../../core/access/principal.ts';
+
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-", at most 63')
+  .describe('Names this entry; lower-case letters, digits and "-".');
+
+const urlText = z.string().min(1, 'must not be empty').max(2048, 'is too long');
+const optionalUrl = urlText.nullable().default(null);
+
+/** AWS's own form, and for other stores (Ceph, MinIO) the same with their partition and account names. */
+const roleArn = z
+  .string()
+  .regex(
+    /^arn:[a-z][a-z-]*:iam::[\w$.-]*:role\/[\w+=,.@/-]{1,512}$/,
+    'is not a role ARN such as "arn:aws:iam::123456789012:role/driftless"',
+  );
+const principalArn = z
+  .string()
+  .regex(
+    /^arn:[a-z][a-z-]*:iam::[\w$.-]*:(?:saml-provider|oidc-provider)\/[\w+=,.@:/-]{1,512}$/,
+    'is not a provider ARN such as "arn:aws:iam::123456789012:saml-provider/idp"',
+  );
+const durationRange = z
+  .int('must be a whole number')
+  .min(900, 'must be at least 900')
+  .max(43_200, 'must be at most 43200');
+const durationSeconds = durationRange.default(3600);
+const sessionPolicy = z
+  .string()
+  .max(2048, 'must be at most 2048 characters')
+  .refine(isJsonObject, 'must be an IAM policy document as JSON text')
+  .describe('An IAM policy (JSON text) that narrows the session further.');
+
+/** What the protocol itself sets; letting a file override them would undo the sign-in's checks. */
+const reservedParams = [
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'client_id',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+];
+
+const identity = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('browser'),
+    redirectUri: z
+      .string()
+      .regex(
+        /^http:\/\/(?:127\.0\.0\.1(?::\d{1,5})?|localhost:\d{1,5})\/[\w/-]*$/,
+        'must be "http://127.0.0.1/path" or "http://localhost:PORT/path"',
+      )
+      .refine((text) => URL.canParse(text), 'has an impossible port')
+      .exactOptional()
+      .describe(
+        'The loopback redirect registered with the provider; default http://127.0.0.1/callback on any free port.',
+      ),
+    authorizationParams: z
+      .record(z.string().regex(/^\w{1,64}$/, 'is not a parameter name'), z.string().max(512))
+      .refine(
+        (params) => !Object.keys(params).some((name) => reservedParams.includes(name)),
+        `must not set ${reservedParams.join(', ')}`,
+      )
+      .exactOptional()
+      .describe('Extra parameters of the authorization request, e.g. {"access_type": "offline"} for Google.'),
+  }),
+  z.strictObject({ kind: z.literal('device') }),
+  z.strictObject({
+    kind: z.literal('token-file'),
+    path: z.string().min(1).exactOptional().describe('Default: AWS_WEB_IDENTITY_TOKEN_FILE.'),
+  }),
+]);
+
+export const exchange = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('web-identity'),
+    roleArn: roleArn.exactOptional().describe('May be left out with identity token-file: then AWS_ROLE_ARN.'),
+    stsEndpoint: optionalUrl,
+    durationSeconds,
+    sessionPolicy: sessionPolicy.exactOptional(),
+  }),
+  z
+    .strictObject({
+      kind: z.literal('delegation'),
+      url: urlText,
+      roleArn,
+      principalArn,
+      target: z.string().min(1).exactOptional(),
+      clientId: z.string().min(1).exactOptional(),
+      stsEndpoint: optionalUrl,
+    })
+    .describe('Needs a server that you run.'),
+  z
+    .strictObject({
+      kind: z.literal('saml'),
+      assertionUrl: urlText,
+      roleArn,
+      principalArn,
+      stsEndpoint: optionalUrl,
+      durationSeconds,
+      sessionPolicy: sessionPolicy.exactOptional(),
+    })
+    .describe('Needs a server that you run.'),
+  z.strictObject({
+    kind: z.literal('cognito'),
+    identityPoolId: z
+      .string()
+      .regex(
+        /^[a-z]{2}(?:-[a-z]+)+-\d:[\w-]{1,55}$/,
+        'is not an identity pool id such as "eu-central-1:11111111-2222-3333-4444-555555555555"',
+      ),
+    loginKey: z.string().min(1).max(128),
+    endpoint: optionalUrl,
+  }),
+]);
+
+/** Archive classes are refused: what is in them cannot be read back, by us or by other devices. */
+const writeHeaders = {
+  serverSideEncryption: z
+    .enum(['AES256', 'aws:kms', 'aws:kms:dsse'])
+    .exactOptional()
+    .describe('Sent with every write, for buckets whose policy denies writes without it.'),
+  sseKmsKeyId: z
+    .string()
+    .regex(/^[\w:/+=,.@-]{1,2048}$/, 'is not a key id, alias or ARN')
+    .exactOptional()
+    .describe('The KMS key, with serverSideEncryption aws:kms or aws:kms:dsse.'),
+  storageClass: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be a class such as "STANDARD_IA"')
+    .refine(
+      (name) => name !== 'GLACIER' && name !== 'DEEP_ARCHIVE',
+      'must be a class that can be read at once',
+    )
+    .exactOptional()
+    .describe('Of new objects; a rename and an edit keep the class that an object has.'),
+  requestPayer: z
+    .literal('requester')
+    .exactOptional()
+    .describe('Sent with every request to a bucket whose readers pay.'),
+};
+
+export const account = z.strictObject({
+  id,
+  issuer: urlText.describe('Exactly as the provider states it, with or without the trailing slash.'),
+  clientId: z.string().min(1, 'must not be empty').max(512),
+  scopes: z
+    .string()
+    .default('openid email offline_access')
+    .refine((text) => text.split(' ').includes('openid'), 'must contain "openid"'),
+  identity: identity.default({ kind: 'browser' }),
+  exchange,
+  region: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a region such as "eu-central-1"'),
+  s3Endpoint: optionalUrl,
+  forcePathStyle: z.boolean().default(false),
+  accountId: z
+    .string()
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .nullable()
+    .exactOptional()
+    .describe('Default: the account in roleArn, when S3 is AWS.'),
+  development: z.boolean().default(false).describe('Allows http to 127.0.0.1 and nothing else.'),
+  caFile: z.string().min(1).nullable().default(null),
+  ...writeHeaders,
+  credentialsEnabled: z.boolean().default(false).describe('Allows `driftless credentials` for this account.'),
+  credentialsSession: z
+    .strictObject({
+      roleArn: roleArn.exactOptional(),
+      durationSeconds: durationRange.exactOptional(),
+      sessionPolicy: sessionPolicy.exactOptional(),
+    })
+    .exactOptional()
+    .describe(
+      'What `driftless credentials` hands out instead of the session of the sync: another role of the same AWS account, a narrower policy, a shorter time.',
+    ),
+});
+
+const count = (what: string) => z.int(`${what} must be a whole number`).min(1, 'must be at least 1');
+
+/** What a pair may say for itself and the top level for all. */
+const pairOptions = {
+  deviceName: z
+    .string()
+    .regex(/^[^/\\:*?"<>|\p{Cc}]{1,64}$/u, 'must be at most 64 characters without / \\ : * ? " < > |')
+    .exactOptional(),
+  guards: z
+    .strictObject({
+      maxRemovals: count('maxRemovals').exactOptional(),
+      maxSharePercent: z.number().min(1).max(100).exactOptional(),
+      maxConflicts: count('maxConflicts').exactOptional(),
+    })
+    .exactOptional(),
+  trash: z
+    .strictObject({
+      days: z.number().min(0).max(3650).exactOptional(),
+      maxVolumePercent: z.number().min(0).max(100).exactOptional(),
+    })
+    .exactOptional(),
+  scan: z
+    .strictObject({
+      settleMs: z.int().min(0).max(600_000).default(1000),
+      auditSeconds: z.int().min(1).max(604_800).default(3600),
+    })
+    .exactOptional(),
+  poll: z
+    .strictObject({
+      idleSeconds: z.number().min(0.1).max(86_400).exactOptional(),
+      activeSeconds: z.number().min(0.1).max(86_400).exactOptional(),
+    })
+    .exactOptional(),
+  limits: z
+    .strictObject({
+      uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional(),
+      downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional(),
+    })
+    .describe(
+      'Bytes per second of contents. Beside the pairs: for all transfers of an account together; on a pair: for this pair within that. A running engine follows a change within seconds.',
+    )
+    .exactOptional(),
+  parts: z
+    .strictObject({
+      sizeBytes: z
+        .int()
+        .min(5 * 1024 * 1024, 'must be at least 5242880')
+        .max(5 * 1024 ** 3)
+        .exactOptional(),
+      concurrency: count('concurrency').max(64).exactOptional(),
+    })
+    .exactOptional(),
+  concurrency: z
+    .strictObject({
+      smallFiles: count('smallFiles').max(256).exactOptional(),
+      largeFiles: count('largeFiles').max(64).exactOptional(),
+    })
+    .exactOptional(),
+  ...writeHeaders,
+};
+
+export const pair = z.strictObject({
+  id,
+  account: id,
+  folder: z.string().min(1, 'must not be empty'),
+  bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name'),
+  prefix: z
+    .string()
+    .default(defaultPrefix)
+    .superRefine((text, context) => {
+      const problem = prefixProblem(text);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    })
+    .describe('Whole segments with a trailing "/"; {sub} and {tag:NAME} are filled in from the principal.'),
+  mode: z.enum(['two-way', 'upload-only', 'download-only']).default('two-way'),
+  ignore: z.array(z.string().min(1).max(1024)).max(10_000).default([]),
+  caseSensitivity: z.enum(['auto', 'sensitive', 'insensitive']).default('auto'),
+  exclude: z
+    .array(z.string().min(1).max(1024))
+    .max(10_000)
+    .exactOptional()
+    .describe("Folders, relative to the pair's folder, that are left alone on both sides."),
+  propagateDeletes: z
+    .boolean()
+    .exactOptional()
+    .describe('Upload-only: whether a local delete also deletes in the bucket.'),
+  ...pairOptions,
+});
+
+export const configSchema = z.strictObject({
+  $schema: z.string().exactOptional(),
+  accounts: z.array(account).max(100).default([]),
+  pairs: z.array(pair).max(1000).default([]),
+  ...pairOptions,
+});
+
+export type ParsedConfig = z.infer<typeof configSchema>;
+
+/** The first problem as the field and what is wrong with it: `accounts[0].exchange.roleArn`, `is not a role ARN ...`. */
+export function describeProblem(error: z.ZodError): readonly [field: string, problem: string] {
+  const issue = error.issues[0];
+  if (issue === undefined) return ['the file', 'is not valid'];
+  if (issue.code === 'unrecognized_keys')
+    return [describePath([...issue.path, issue.keys[0] ?? '']), 'is an unknown key'];
+  const field = describePath(issue.path);
+  if (issue.code === 'invalid_union')
+    return [field, issue.input === undefined ? 'is missing' : 'is not one of the kinds that exist'];
+  if (issue.code === 'invalid_type')
+    return [
+      field,
+      issue.input === undefined
+        ? 'is missing'
+        : issue.message.startsWith('Invalid')
+          ? `must be of type ${issue.expected}`
+          : issue.message,
+    ];
+  return [
+    field,
+    /^(?:is|must|has) /.test(issue.message) || issue.code === 'custom'
+      ? issue.message
+      : `is not valid: ${issue.message}`,
+  ];
+}
+
+function describePath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the file';
+  return path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${String(part)}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('');
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

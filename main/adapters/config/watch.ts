@@ -1,0 +1,31 @@
+// Tells when the configuration file has been written: by looking at it, which works on every file system.
+import { stat } from 'node:fs/promises';
+import type { Clock } from '../../ports/clock.port.ts';
+
+const everyMs = 5000;
+
+/** Runs until aborted. Tells of each state of the file that differs from the one before; not of the first, nor of a missing file. */
+export async function watchFile(
+  path: string,
+  { clock, onChange }: { readonly clock: Clock; readonly onChange: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  let known = await sightOf(path);
+  for (;;) {
+    await clock.sleep(everyMs, signal);
+    const seen = await sightOf(path);
+    if (seen === null || seen === known) continue;
+    known = seen;
+    await onChange();
+  }
+}
+
+async function sightOf(path: string): Promise<string | null> {
+  try {
+    const { ino, size, mtimeNs } = await stat(path, { bigint: true });
+    return `${String(ino)} ${String(size)} ${String(mtimeNs)}`;
+  } catch {
+    // Missing or unreadable: nothing to be told of until it is there again.
+    return null;
+  }
+}

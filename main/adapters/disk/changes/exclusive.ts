@@ -1,0 +1,183 @@
+// Gives an entry a name without ever overwriting one: hard link where the volume has them, else a look and a rename in one breath.
+import { lstatSync, renameSync, unlinkSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { link, lstat, rename, rm, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { basename, dirname, extname, join } from 'node:path';
+import { sameFingerprint } from '../../../core/model/fingerprint.ts';
+import { isErrno } from '../errors.ts';
+import { copyProven } from './copy.ts';
+import { stagePath } from './stage.ts';
+import { lstatOrNull } from '../paths.ts';
+import { ensureRoom, ownFolder, tempFolder } from './placement.ts';
+import type { FileTimes } from './times.ts';
+import { fingerprintOf } from '../worker/hash.ts';
+
+/** What FAT, exFAT, some FUSE and network file systems answer to `link`. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
+
+/** `copied`: between two mounts; what has the new name is another file with the same bytes. */
+export type Naming = 'named' | 'copied' | 'taken';
+
+export type NamingTools = {
+  readonly root: string;
+  readonly times: FileTimes;
+  /** False tries the way of volumes without hard links; tests use it. */
+  readonly supportsLinks: boolean;
+};
+
+export function isWithoutLinks(error: unknown): boolean {
+  return isErrno(error, ...noLinks);
+}
+
+function lookNow(path: string): BigIntStats | null {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+}
+
+/** Removes `path` while it is the file that was looked at; nothing of ours runs between the look and the removal. */
+export function unlinkIfSame(path: string, seen: BigIntStats): boolean {
+  const now = lookNow(path);
+  if (now === null || !sameFingerprint(fingerprintOf(now), fingerprintOf(seen))) return false;
+  unlinkSync(path);
+  return true;
+}
+
+/**
+ * Moves a file to a free name. `rename` alone would overwrite a file that appeared since the last look; `link` fails on any existing name.
+ * `isOurs`: nobody else writes to `from` (temporary files, trash), so removing that name needs no second look.
+ */
+export async function moveExclusively(
+  from: string,
+  to: string,
+  tools: NamingTools & { readonly isOurs: boolean },
+): Promise<Naming> {
+  if (!tools.supportsLinks) return moveInOneBreath(from, to, tools);
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return 'taken';
+    if (isErrno(error, 'EXDEV')) return moveAcross(from, to, tools);
+    if (!isWithoutLinks(error)) throw error;
+    return moveInOneBreath(from, to, tools);
+  }
+  if (tools.isOurs) await unlink(from);
+  else await unlinkExactly(tools, from, (await lstat(to, { bigint: true })).ino);
+  return 'named';
+}
+
+type Mover = Pick<NamingTools, 'times'> & { readonly isOurs: boolean };
+
+/**
+ * Without hard links: a last look at the new name and the rename follow each other without a pause (docs/decisions/0011). An empty file that
+ * holds the name meanwhile would stand there as an edit after a crash.
+ */
+async function moveInOneBreath(from: string, to: string, tools: Mover): Promise<Naming> {
+  if (lookNow(to) !== null) return 'taken';
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (isErrno(error, 'EXDEV')) return moveAcross(from, to, tools);
+    throw error;
+  }
+  return 'named';
+}
+
+/** Between two mounts (a bind mount, a subvolume): a proven copy beside the new name gets it, then the old name goes while it is unchanged. */
+async function moveAcross(from: string, to: string, { isOurs, times }: Mover): Promise<Naming> {
+  if ((await lstatOrNull(to)) !== null) return 'taken';
+  const stage = stagePath(dirname(to));
+  try {
+    const copied = await copyProven(from, stage, times);
+    if ((await nameStage(stage, to)) === 'taken') return 'taken';
+    if (isOurs) await rm(from, { force: true });
+    else unlinkIfSame(from, copied.source);
+    return 'copied';
+  } finally {
+    await rm(stage, { force: true });
+  }
+}
+
+/** `stage` lies in the folder of `to`. */
+export async function nameStage(stage: string, to: string): Promise<Naming> {
+  try {
+    await link(stage, to);
+    await rm(stage, { force: true });
+    return 'named';
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return 'taken';
+    if (!isWithoutLinks(error)) throw error;
+  }
+  if (lookNow(to) !== null) return 'taken';
+  renameSync(stage, to);
+  return 'named';
+}
+
+/**
+ * Removes one name of an inode that has another. A program that saves by renaming may have put a new file there in the meantime: so the name is
+ * first moved aside, looked at, and put back when it is not what was meant.
+ */
+async function unlinkExactly(tools: NamingTools, path: string, inode: bigint): Promise<void> {
+  const aside = join(
+    await ensureRoom(tools.root, tempFolder),
+    `${asidePrefix}${randomBytes(8).toString('hex')}`,
+  );
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return;
+    if (!isErrno(error, 'EXDEV')) throw error;
+    const now = lookNow(path);
+    if (now?.ino === inode) unlinkSync(path);
+    return;
+  }
+  if ((await lstat(aside, { bigint: true })).ino === inode) await rm(aside, { force: true });
+  else await putBeside(aside, path, aside.slice(-8), tools);
+}
+
+const asidePrefix = 'aside-';
+
+/** Names that `unlinkExactly` uses in the folder of temporary files. */
+export function isAside(name: string): boolean {
+  return name.startsWith(asidePrefix);
+}
+
+/**
+ * What a crash left of `unlinkExactly`. A file with another name is only removed; one without may be what a program
+ * had just saved there: it is put where a person sees it.
+ */
+export async function clearAside(tools: NamingTools, name: string): Promise<void> {
+  const aside = join(tools.root, ownFolder, tempFolder, name);
+  const stats = await lstatOrNull(aside);
+  if (stats === null) return;
+  if (stats.isFile() && stats.nlink > 1n) await rm(aside, { force: true });
+  else await putBeside(aside, join(tools.root, 'Recovered file'), name.slice(-8), tools);
+}
+
+/** Moves what only we know of to `path`, or to a name beside it where that is taken: it is never left where no one looks. */
+export async function putBeside(from: string, path: string, tag: string, tools: NamingTools): Promise<void> {
+  const extension = extname(path);
+  const stem = join(dirname(path), basename(path, extension));
+  const isFolder = (await lstat(from)).isDirectory();
+  for (let attempt = 0; ; attempt++) {
+    const to = attempt === 0 ? path : `${stem} (kept ${tag} ${attempt})${extension}`;
+    const naming = isFolder
+      ? moveFolderExclusively(from, to)
+      : await moveExclusively(from, to, { ...tools, isOurs: true });
+    if (naming !== 'taken') return;
+  }
+}
+
+/**
+ * Moves a folder to a free name. What appears between the look and the rename is safe: a folder is never renamed onto a file, nor onto a
+ * folder that holds anything.
+ */
+export function moveFolderExclusively(from: string, to: string): Naming {
+  if (lookNow(to) !== null) return 'taken';
+  try {
+    renameSync(from, to);
+    return 'named';
+  } catch (error) {
+    if (isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR') && lookNow(to) !== null) return 'taken';
+    throw error;
+  }
+}

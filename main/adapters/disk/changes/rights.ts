@@ -1,0 +1,105 @@
+// Who may do what with a file that we put in place: what it replaces decides, or what a file made there would have. Never more.
+import { execFile } from 'node:child_process';
+import { closeSync, openSync, rmSync, fstatSync } from 'node:fs';
+import { chmod, chown, lstat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { isErrno } from '../errors.ts';
+import { pathForOthers, stagePath } from './stage.ts';
+
+const keepsNoRights = process.platform === 'win32';
+const copyProgram = '/bin/cp';
+const copyTimeoutMs = 20_000;
+
+/** Execute follows read: whoever may read may run, nobody else gains anything. */
+export function withExecutable(mode: number, executable: boolean): number {
+  return executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111;
+}
+
+export function newFileMode(executable: boolean): number {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells what rights new files of this person have; no thread of ours sets it
+  return withExecutable(0o666 & ~process.umask(), executable);
+}
+
+/** Mounts that belong to somebody by force refuse it, and keep what they have. */
+async function unlessRefused(step: () => Promise<void>): Promise<boolean> {
+  try {
+    await step();
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) return false;
+    throw error;
+  }
+}
+
+export async function setMode(path: string, mode: number): Promise<void> {
+  await unlessRefused(() => chmod(path, mode));
+}
+
+export async function setModeOf(file: FileHandle, mode: number): Promise<void> {
+  await unlessRefused(() => file.chmod(mode));
+}
+
+function runCopy(from: string, to: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const rights = [
+      '--attributes-only',
+      '--preserve=mode',
+      '--no-dereference',
+      '--',
+      pathForOthers(from),
+      pathForOthers(to),
+    ];
+    execFile(copyProgram, rights, { timeout: copyTimeoutMs, env: { LC_ALL: 'C' } }, (error) => {
+      resolve(error === null);
+    });
+  });
+}
+
+/**
+ * Gives `to` the owner, mode and access list of `from`, and the executable bit as asked. Node can read no access list, and the mode of
+ * a file that has one shows the list's mask as the group's rights; so the system's `cp` carries them over. Where it cannot, the group gets no
+ * more than everybody.
+ */
+export async function keepRights(from: string, to: string, executable: boolean): Promise<void> {
+  const replaced = await lstat(from, { bigint: true });
+  const own = await lstat(to, { bigint: true });
+  if (own.uid !== replaced.uid || own.gid !== replaced.gid) {
+    // Only root may give files away; a user's replacement then belongs to the user, with the same mode.
+    await unlessRefused(() => chown(to, Number(replaced.uid), Number(replaced.gid)));
+  }
+  const mode = Number(replaced.mode) & 0o777;
+  const isCopied = process.platform === 'linux' && (await runCopy(from, to));
+  const mayHoldList = process.platform === 'linux' && !isCopied;
+  const kept = mayHoldList ? (mode & ~0o070) | (mode & 0o070 & ((mode & 0o007) << 3)) : mode;
+  const wanted = withExecutable(kept, executable);
+  // Also takes away what no download may have: set-user-id and the like.
+  const now = Number((await lstat(to, { bigint: true })).mode) & 0o7777;
+  if (now !== wanted) await setMode(to, wanted);
+}
+
+/**
+ * True when a file made in `folder` gets its group or its rights from there (set-group-id, default access list). A folder with such a list
+ * pays no regard to the umask: so a file is made under one that leaves others nothing, all in one breath, and looked at.
+ */
+export function inheritsRights(folder: string, stats: BigIntStats): boolean {
+  if (keepsNoRights) return false;
+  const group = process.getegid?.();
+  if ((stats.mode & 0o2000n) !== 0n && stats.gid !== BigInt(group ?? 0)) return true;
+  const probe = stagePath(folder);
+  // Set and set back without a pause: folders are made on this thread too (`makeFolder`).
+  const before = process.umask(0o077);
+  let descriptor: number;
+  try {
+    descriptor = openSync(probe, 'wx', 0o666);
+  } finally {
+    process.umask(before);
+  }
+  try {
+    const made = fstatSync(descriptor, { bigint: true });
+    return (made.mode & 0o777n) !== 0o600n || made.gid !== BigInt(group ?? 0);
+  } finally {
+    closeSync(descriptor);
+    rmSync(probe, { force: true });
+  }
+}

@@ -1,0 +1,70 @@
+// Maps what the operating system says about files to the engine's errors, once, at this edge.
+import type { RetryClass, ErrorScope } from '../../core/model/errors.ts';
+import { SyncError, isSyncError } from '../../core/model/errors.ts';
+
+type Mapped = { readonly code: string; readonly retry: RetryClass; readonly scope: ErrorScope };
+
+const denied: Mapped = { code: 'local-denied', retry: 'slow', scope: 'item' };
+const busy: Mapped = { code: 'local-busy', retry: 'backoff', scope: 'item' };
+const diskFull: Mapped = { code: 'disk-full', retry: 'backoff', scope: 'pair' };
+const device: Mapped = { code: 'local-io', retry: 'backoff', scope: 'pair' };
+const nameRefused: Mapped = { code: 'local-name-refused', retry: 'slow', scope: 'item' };
+
+const known: ReadonlyMap<string, Mapped> = new Map([
+  ['ENOSPC', diskFull],
+  ['EDQUOT', diskFull],
+  ['EACCES', denied],
+  // Windows says EPERM of a file that another program has open: waiting helps. Elsewhere it is a matter of rights.
+  ['EPERM', process.platform === 'win32' ? busy : denied],
+  ['EBUSY', busy],
+  ['ETXTBSY', busy],
+  ['EAGAIN', busy],
+  ['EROFS', { code: 'local-read-only', retry: 'slow', scope: 'pair' }],
+  ['EIO', device],
+  ['ENXIO', device],
+  ['ENODEV', device],
+  ['ESTALE', device],
+  ['EMFILE', { code: 'local-exhausted', retry: 'backoff', scope: 'pair' }],
+  ['ENFILE', { code: 'local-exhausted', retry: 'backoff', scope: 'pair' }],
+  ['ENOENT', { code: 'local-gone', retry: 'now', scope: 'item' }],
+  ['EFBIG', { code: 'local-too-large', retry: 'slow', scope: 'item' }],
+  ['ENAMETOOLONG', nameRefused],
+  ['EILSEQ', nameRefused],
+  ['EINVAL', nameRefused],
+]);
+
+const quotaErrno = process.platform === 'darwin' ? 69 : 122;
+
+/** The system's error code, or '' when the value is no system error. */
+export function errnoOf(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
+  // Node has no name for a used-up quota.
+  return error.code === `Unknown system error -${String(quotaErrno)}` ? 'EDQUOT' : error.code;
+}
+
+export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes(errnoOf(error));
+}
+
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  // A held folder is reached by its descriptor; the path within it is what tells something.
+  return text.replaceAll(/\/proc\/self\/fd\/\d+\/?/gu, '');
+}
+
+export function localError(error: unknown, action: string): unknown {
+  if (isSyncError(error)) return error;
+  const code = errnoOf(error);
+  if (code === '' || code === 'ABORT_ERR') return error;
+  const mapped = known.get(code) ?? { code: 'local-failed', retry: 'backoff', scope: 'item' };
+  return new SyncError({ ...mapped, message: `${action}: ${code}`, cause: error });
+}
+
+/** Runs one step against the disk; what it throws leaves as a `SyncError`. */
+export async function onDisk<Value>(action: string, step: () => Promise<Value>): Promise<Value> {
+  try {
+    return await step();
+  } catch (error) {
+    throw localError(error, action);
+  }
+}

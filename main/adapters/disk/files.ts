@@ -1,0 +1,81 @@
+// The local side of one pair on a real disk: joins reads, changes and the pair's own folder over one root.
+import type { LocalChanges, LocalFiles, LocalRoom } from '../../ports/local-files.port.ts';
+import type { HoldOutcome, LocalRoot } from '../../ports/local-root.port.ts';
+import { NodeChanges } from './changes/changes.ts';
+import { NodeReads } from './reads.ts';
+import { DirectorySync, NodeRoom, readMarkerAt } from './changes/placement.ts';
+import { sightOfRoot, takeRoot } from './root.ts';
+import { FileTimes } from './changes/times.ts';
+import { Volume } from './volume.ts';
+import { WalkPool } from './worker/pool.ts';
+
+export type NodeFilesOptions = {
+  /** Absolute path of the pair's folder. It may itself be a link that the person chose; nothing below it is followed. */
+  readonly root: string;
+  /** For the date in trash names only. */
+  readonly nowMs: () => number;
+  /** False tries the way of volumes without hard links; tests use it. */
+  readonly supportsLinks?: boolean;
+};
+
+type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; readonly room: LocalRoom };
+
+/** The three ports at the folder's path as it is at each call, and `root`, which holds one directory for a group of calls. */
+export type NodeFiles = Sides & {
+  readonly root: LocalRoot;
+  /** Ends the worker threads. */
+  close(): Promise<void>;
+};
+
+export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOptions): NodeFiles {
+  const pool = new WalkPool();
+  // What is known of the volume outlives a hold; it is asked where the last one works.
+  let workPath = root;
+  const volume = new Volume(() => workPath);
+  const times = new FileTimes();
+  const sidesAt = (path: string): Sides => {
+    const directories = new DirectorySync();
+    const reads = new NodeReads(path, volume, pool);
+    const changes = new NodeChanges({
+      root: path,
+      directories,
+      nowMs,
+      supportsLinks,
+      times,
+      hashAt: (file, signal) => reads.hashAt(file, signal),
+      reads,
+      volume,
+    });
+    return { files: reads, changes, room: new NodeRoom(path, directories, () => volume.learn()) };
+  };
+  const hold = async (): Promise<HoldOutcome> => {
+    const taken = await takeRoot(root);
+    if (taken.kind !== 'taken') return taken;
+    const { identity, isFirm, path } = taken;
+    workPath = path;
+    const release = async (): Promise<void> => {
+      if (workPath === path) workPath = root;
+      await taken.release();
+    };
+    return {
+      kind: 'held',
+      hold: { ...sidesAt(path), identity, isFirm, isThere: () => taken.isThere(), release },
+    };
+  };
+  return {
+    ...sidesAt(root),
+    root: { hold, sight: () => sightOfFolder(root) },
+    close: () => {
+      times.close();
+      return pool.close();
+    },
+  };
+}
+
+/** What stands at `root`, without opening a pair for it; see `LocalRoot.sight`. */
+export function sightOfFolder(root: string): Promise<string> {
+  return sightOfRoot(root, async () => {
+    const status = await readMarkerAt(root);
+    return status.kind === 'present' ? status.marker.stateId : null;
+  });
+}

@@ -1,0 +1,268 @@
+// Reads of the local side: status of the root, listings, single looks, hashes, stable readers.
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import { sameFingerprint } from '../../core/model/fingerprint.ts';
+import { foldName, isOwnName, nameOf, segmentRefusal } from '../../core/model/path.ts';
+import type {
+  DirListing,
+  DiskTraits,
+  HashOutcome,
+  LocalFiles,
+  OpenOutcome,
+  RootStatus,
+  StableReader,
+} from '../../ports/local-files.port.ts';
+import { errnoOf, isErrno, messageOf, onDisk } from './errors.ts';
+import { isOtherDisk, readMountPoints } from './mount-points.ts';
+import type { Resolved, Target } from './paths.ts';
+import { lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
+import type { Volume } from './volume.ts';
+import { fingerprintOf, openForReading } from './worker/hash.ts';
+import type { WalkPool } from './worker/pool.ts';
+import { asContentId, unpackListing } from './worker/protocol.ts';
+
+const absent: LocalCell = { state: 'absent' };
+
+function unknown(reason: Unknown['reason']): LocalCell {
+  return { state: 'unknown', reason };
+}
+
+export function isExecutable(stats: BigIntStats): boolean {
+  return (stats.mode & 0o100n) !== 0n;
+}
+
+export type CellTraits = Pick<DiskTraits, 'keepsModes' | 'inodesLast'>;
+
+function cellOfStats(stats: BigIntStats, rawName: string, traits: CellTraits): LocalCell {
+  const inode = traits.inodesLast ? stats.ino : 0n;
+  if (stats.isFile()) {
+    return {
+      state: 'present',
+      kind: 'file',
+      rawName,
+      fingerprint: { ...fingerprintOf(stats), inode },
+      content: null,
+      executable: traits.keepsModes && isExecutable(stats),
+    };
+  }
+  if (stats.isSymbolicLink()) return unknown('symlink');
+  if (!stats.isDirectory()) return unknown('special-file');
+  return { state: 'present', kind: 'folder', rawName, inode };
+}
+
+class NodeReader implements StableReader {
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  readonly fingerprint: StableReader['fingerprint'];
+  readonly executable: boolean;
+
+  constructor(handle: FileHandle, path: string, stats: BigIntStats, traits: CellTraits) {
+    this.#handle = handle;
+    this.#path = path;
+    const fingerprint = fingerprintOf(stats);
+    this.fingerprint = traits.inodesLast ? fingerprint : { ...fingerprint, inode: 0n };
+    this.executable = traits.keepsModes && isExecutable(stats);
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    return onDisk('read', async () => {
+      const bytes = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await this.#handle.read(bytes, filled, length - filled, position + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    });
+  }
+
+  async isUnchanged(): Promise<boolean> {
+    return onDisk('look again', async () => {
+      const opened = fingerprintOf(await this.#handle.stat({ bigint: true }));
+      const named = await lstatOrNull(this.#path);
+      if (named === null || !sameFingerprint(this.fingerprint, opened)) return false;
+      return sameFingerprint(this.fingerprint, fingerprintOf(named));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+export class NodeReads implements LocalFiles {
+  readonly #root: string;
+  readonly #volume: Volume;
+  readonly #pool: WalkPool;
+
+  constructor(root: string, volume: Volume, pool: WalkPool) {
+    this.#root = root;
+    this.#volume = volume;
+    this.#pool = pool;
+  }
+
+  async rootStatus(): Promise<RootStatus> {
+    return this.#volume.status();
+  }
+
+  async *list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing> {
+    const traits = await this.#traits();
+    for await (const packed of this.#pool.list(this.#root, dirs, signal)) yield unpackListing(packed, traits);
+  }
+
+  /** A folder that is away has no traits; the look itself then says so. */
+  async #traits(): Promise<Pick<DiskTraits, 'keepsModes' | 'inodesLast' | 'caseSensitive'>> {
+    try {
+      return await this.#volume.traits();
+    } catch (error) {
+      if (errnoOf(error) === '') throw error;
+      return { keepsModes: true, inodesLast: true, caseSensitive: true };
+    }
+  }
+
+  async look(path: RelPath): Promise<LocalCell> {
+    if (path === '') return unknown('not-scanned');
+    const name = nameOf(path);
+    const refusal = segmentRefusal(name);
+    if (refusal !== null) return unknown(refusal);
+    if (name === path && isOwnName(name)) return unknown('name-reserved');
+    try {
+      return await this.#cellAt(await resolveTarget(this.#root, path), name);
+    } catch (error) {
+      if (errnoOf(error) === '') throw error;
+      return unknown('unreadable');
+    }
+  }
+
+  async #cellAt(resolved: Resolved, name: string): Promise<LocalCell> {
+    // A folder that is gone takes what was below it along; absence is proven by the nearest ancestor that is there.
+    if (resolved.kind === 'missing' || resolved.kind === 'not-a-folder') return absent;
+    if (resolved.kind === 'link') return unknown('symlink');
+    if (resolved.kind === 'root-missing') return unknown('unreadable');
+    const { target } = resolved;
+    if (target.stats === null) return absent;
+    const rawName = await this.#spelling(target.parent, target.path, name);
+    if (rawName === 'absent') return absent;
+    if (rawName === 'clash') return unknown('name-clash');
+    const isElsewhere = target.stats.isDirectory() && (await this.#isElsewhere(target));
+    if (isElsewhere) return unknown('other-device');
+    return cellOfStats(target.stats, rawName.name, await this.#traits());
+  }
+
+  /** Another disk is mounted on this folder. */
+  async #isElsewhere({ path, stats }: Target): Promise<boolean> {
+    const root = await stat(this.#root, { bigint: true });
+    if (stats === null || stats.dev === root.dev) return false;
+    return isOtherDisk(await realpath(path), readMountPoints);
+  }
+
+  /** What a listing would call the entry that `lstat` found: a disk that folds case or normal forms finds it under other names too. */
+  async #spelling(
+    parent: string,
+    path: string,
+    name: string,
+  ): Promise<{ readonly name: string } | 'absent' | 'clash'> {
+    const isPlain = basename(path) === name && name.normalize('NFD') === name;
+    const { caseSensitive } = await this.#traits();
+    if (isPlain && caseSensitive) return { name };
+    const listed = await readdir(parent);
+    const raws = listed.filter((raw) => raw.normalize('NFC') === name);
+    const folded = foldName(name);
+    // A disk that folds names finds the entry in any spelling, and lists it in one.
+    const found = raws.length > 0 || caseSensitive ? raws : listed.filter((raw) => foldName(raw) === folded);
+    const [only] = found;
+    if (only === undefined) return 'absent';
+    return found.length > 1 ? 'clash' : { name: only };
+  }
+
+  async hash(path: RelPath, signal: AbortSignal): Promise<HashOutcome> {
+    const resolved = await onDisk('find', () => resolveTarget(this.#root, path));
+    if (resolved.kind !== 'target') return { kind: 'gone' };
+    return this.hashAt(resolved.target.path, signal);
+  }
+
+  /** For files of our own (the trash) as well. */
+  async hashAt(file: string, signal: AbortSignal): Promise<HashOutcome> {
+    const reply = await this.#pool.hash(file, signal);
+    switch (reply.kind) {
+      case 'hashed':
+        return {
+          ...reply,
+          content: asContentId(reply.content),
+          fingerprint: await this.#lasting(reply.fingerprint),
+        };
+      case 'unreadable':
+        return reply;
+      case 'changed':
+      case 'gone':
+        return { kind: reply.kind };
+      case 'cancelled':
+        signal.throwIfAborted();
+        return { kind: 'changed' };
+    }
+  }
+
+  async #lasting(fingerprint: Fingerprint): Promise<Fingerprint> {
+    return (await this.#traits()).inodesLast ? fingerprint : { ...fingerprint, inode: 0n };
+  }
+
+  async open(path: RelPath): Promise<OpenOutcome> {
+    let handle: FileHandle | null = null;
+    try {
+      const resolved = await resolveTarget(this.#root, path);
+      if (resolved.kind !== 'target' || resolved.target.stats === null) return { kind: 'gone' };
+      if (!resolved.target.stats.isFile()) return { kind: 'gone' };
+      handle = await open(resolved.target.path, openForReading);
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) {
+        await handle.close();
+        return { kind: 'gone' };
+      }
+      return {
+        kind: 'open',
+        reader: new NodeReader(handle, resolved.target.path, stats, await this.#traits()),
+      };
+    } catch (error) {
+      await handle?.close();
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')) return { kind: 'gone' };
+      if (errnoOf(error) === '') throw error;
+      return { kind: 'unreadable', message: messageOf(error) };
+    }
+  }
+
+  async readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null> {
+    const folder = await onDisk('find', () => proveFolder(this.#root, '' as RelPath));
+    if (folder.kind !== 'directory') return null;
+    const outcome = await onDisk('open', () => this.open(path));
+    if (outcome.kind === 'gone') return null;
+    if (outcome.kind === 'unreadable') {
+      throw new SyncError({
+        code: 'local-denied',
+        retry: 'backoff',
+        scope: 'pair',
+        message: `${path} cannot be read: ${outcome.message}`,
+        fields: { path },
+      });
+    }
+    const { reader } = outcome;
+    try {
+      if (reader.fingerprint.sizeBytes > maxBytes) {
+        throw new SyncError({
+          code: 'local-too-large',
+          retry: 'backoff',
+          scope: 'pair',
+          message: `${path} is larger than ${String(maxBytes)} bytes`,
+          fields: { path, maxBytes },
+        });
+      }
+      return await reader.read(0, maxBytes);
+    } finally {
+      await reader.close();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// Reads one file to its end and hashes it with synchronous calls, for the walk worker.
+import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { sameFingerprint } from '../../../core/model/fingerprint.ts';
+import type { Fingerprint } from '../../../core/model/model.ts';
+import { errnoOf, isErrno, messageOf } from '../errors.ts';
+import type { HashReply } from './protocol.ts';
+
+const chunkBytes = 1024 * 1024;
+const chunk = Buffer.allocUnsafe(chunkBytes);
+
+/** Never follows a link, never waits for the other end of a pipe. A flag that a platform lacks is undefined there, and counts as 0 in `|`. */
+export const openForReading = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+export function fingerprintOf(stats: BigIntStats): Fingerprint {
+  return { sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs, inode: stats.ino };
+}
+
+function hashOpen(descriptor: number, file: string, cancel: Int32Array): HashReply {
+  const stats = fstatSync(descriptor, { bigint: true });
+  if (!stats.isFile()) return { kind: 'changed' };
+  const before = fingerprintOf(stats);
+  const sha256 = createHash('sha256');
+  const md5 = createHash('md5');
+  for (;;) {
+    if (Atomics.load(cancel, 0) !== 0) return { kind: 'cancelled' };
+    const length = readSync(descriptor, chunk, 0, chunkBytes, null);
+    if (length === 0) break;
+    const bytes = chunk.subarray(0, length);
+    sha256.update(bytes);
+    md5.update(bytes);
+  }
+  const after = fingerprintOf(fstatSync(descriptor, { bigint: true }));
+  const named = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  if (
+    named === undefined ||
+    !sameFingerprint(before, after) ||
+    !sameFingerprint(before, fingerprintOf(named))
+  ) {
+    return { kind: 'changed' };
+  }
+  return { kind: 'hashed', content: sha256.digest('hex'), md5: md5.digest('hex'), fingerprint: before };
+}
+
+export function hashFile(file: string, cancel: Int32Array): HashReply {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, openForReading);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return { kind: 'gone' };
+    // A link or a socket has taken the name: not the file that was asked for.
+    if (isErrno(error, 'ELOOP', 'EMLINK', 'ENXIO')) return { kind: 'changed' };
+    return { kind: 'unreadable', message: messageOf(error) };
+  }
+  try {
+    return hashOpen(descriptor, file, cancel);
+  } catch (error) {
+    if (errnoOf(error) === '') throw error;
+    return { kind: 'unreadable', message: messageOf(error) };
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,149 @@
+// Hands directory lists and hashes to worker threads: one lists, the others hash, so that a large file never holds up a listing.
+import { Worker } from 'node:worker_threads';
+import { SyncError } from '../../../core/model/errors.ts';
+import { messageOf } from '../errors.ts';
+import type { HashReply, PackedListing, WalkReply, WalkRequest } from './protocol.ts';
+
+/** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */
+const dirsPerRequest = 256;
+const hashWorkers = 2;
+
+type Job = { readonly onReply: (reply: WalkReply) => void; readonly onFailure: (error: unknown) => void };
+
+function workerFailed(message: string): SyncError {
+  return new SyncError({ code: 'local-worker-failed', retry: 'backoff', scope: 'pair', message });
+}
+
+/** One thread, started by its first job; it never keeps the process alive by itself. */
+class WalkThread {
+  #worker: Worker | null = null;
+  readonly #jobs = new Map<number, Job>();
+  #nextId = 1;
+
+  get load(): number {
+    return this.#jobs.size;
+  }
+
+  #start(): Worker {
+    // Flags meant for the main program (`--input-type`, an inspector) are not for this thread.
+    const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), { execArgv: [] });
+    worker.on('message', (reply: WalkReply) => {
+      const job = this.#jobs.get(reply.id);
+      if (reply.kind === 'crashed') job?.onFailure(workerFailed(reply.message));
+      else job?.onReply(reply);
+    });
+    worker.on('error', (error: unknown) => {
+      this.#fail(workerFailed(messageOf(error)));
+    });
+    worker.on('exit', () => {
+      this.#worker = null;
+      this.#fail(workerFailed('the walk worker ended'));
+    });
+    return worker;
+  }
+
+  #fail(error: SyncError): void {
+    for (const job of [...this.#jobs.values()]) job.onFailure(error);
+  }
+
+  send(make: (id: number) => WalkRequest, job: Job): () => void {
+    const id = this.#nextId++;
+    this.#worker ??= this.#start();
+    this.#jobs.set(id, job);
+    this.#worker.ref();
+    this.#worker.postMessage(make(id));
+    return () => {
+      this.#jobs.delete(id);
+      if (this.#jobs.size === 0) this.#worker?.unref();
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}
+
+export class WalkPool {
+  readonly #lister = new WalkThread();
+  readonly #hashers = Array.from({ length: hashWorkers }, () => new WalkThread());
+
+  /** The listings of one chunk of directories, as the worker finds them. */
+  async *#listChunk(
+    root: string,
+    dirs: readonly string[],
+    signal: AbortSignal,
+  ): AsyncIterable<PackedListing> {
+    const arrived: PackedListing[] = [];
+    const progress: { isDone: boolean; failure: Error | null } = { isDone: false, failure: null };
+    let wake = (): void => undefined;
+    const fail = (error: unknown): void => {
+      progress.failure = error instanceof Error ? error : new Error(messageOf(error));
+      wake();
+    };
+    const onAbort = (): void => {
+      fail(signal.reason);
+    };
+    const finished = this.#lister.send((id) => ({ kind: 'list', id, root, dirs }), {
+      onReply: (reply) => {
+        if (reply.kind !== 'listings') return;
+        arrived.push(...reply.listings);
+        progress.isDone = reply.isLast;
+        wake();
+      },
+      onFailure: fail,
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (;;) {
+        for (const listing of arrived.splice(0)) yield listing;
+        if (progress.failure !== null) throw progress.failure;
+        if (arrived.length > 0) continue;
+        if (progress.isDone) return;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      finished();
+    }
+  }
+
+  async *list(root: string, dirs: readonly string[], signal: AbortSignal): AsyncIterable<PackedListing> {
+    for (let at = 0; at < dirs.length; at += dirsPerRequest) {
+      signal.throwIfAborted();
+      yield* this.#listChunk(root, dirs.slice(at, at + dirsPerRequest), signal);
+    }
+  }
+
+  #idlestHasher(): WalkThread {
+    return this.#hashers.reduce((best, next) => (next.load < best.load ? next : best));
+  }
+
+  async hash(file: string, signal: AbortSignal): Promise<HashReply> {
+    signal.throwIfAborted();
+    const cancel = new Int32Array(new SharedArrayBuffer(4));
+    const onAbort = (): void => {
+      Atomics.store(cancel, 0, 1);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    let finished = (): void => undefined;
+    try {
+      return await new Promise<HashReply>((resolve, reject) => {
+        finished = this.#idlestHasher().send((id) => ({ kind: 'hash', id, file, cancel }), {
+          onReply: (reply) => {
+            if (reply.kind === 'hash') resolve(reply.reply);
+          },
+          onFailure: reject,
+        });
+      });
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      finished();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#lister, ...this.#hashers].map((thread) => thread.close()));
+  }
+}

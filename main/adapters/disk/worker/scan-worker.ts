@@ -1,0 +1,57 @@
+// The worker thread that lists directories and hashes files: synchronous calls are three times faster than promises, and belong here.
+import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
+import { hashFile } from './hash.ts';
+import { listDirectory, openWalkRoot } from './listing.ts';
+import type { PackedListing, WalkReply, WalkRequest } from './protocol.ts';
+
+/** A message is sent when it holds this many entries: one for each small directory would cost more than reading it. */
+const entriesPerMessage = 4000;
+
+function post(reply: WalkReply, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(reply, transfer);
+}
+
+function postListings(id: number, listings: readonly PackedListing[], isLast: boolean): void {
+  const transfer: ArrayBuffer[] = [];
+  for (const listing of listings) {
+    if (listing.kind === 'listed') transfer.push(listing.codes.buffer, listing.numbers.buffer);
+  }
+  post({ kind: 'listings', id, listings, isLast }, transfer);
+}
+
+function listAll({ id, root: rootPath, dirs }: Extract<WalkRequest, { kind: 'list' }>): void {
+  let listings: PackedListing[] = [];
+  let entries = 0;
+  let root: ReturnType<typeof openWalkRoot>;
+  try {
+    root = openWalkRoot(rootPath);
+  } catch (error) {
+    const message = messageOf(error);
+    postListings(
+      id,
+      dirs.map((dir) => ({ kind: 'failed', dir, reason: 'unreadable', message })),
+      true,
+    );
+    return;
+  }
+  for (const dir of dirs) {
+    const listing = listDirectory(root, dir);
+    listings.push(listing);
+    entries += listing.kind === 'listed' ? listing.codes.length + 10 : 10;
+    if (entries < entriesPerMessage) continue;
+    postListings(id, listings, false);
+    listings = [];
+    entries = 0;
+  }
+  postListings(id, listings, true);
+}
+
+parentPort?.on('message', (request: WalkRequest) => {
+  try {
+    if (request.kind === 'list') listAll(request);
+    else post({ kind: 'hash', id: request.id, reply: hashFile(request.file, request.cancel) });
+  } catch (error) {
+    post({ kind: 'crashed', id: request.id, message: messageOf(error) });
+  }
+});

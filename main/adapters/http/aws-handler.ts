@@ -1,0 +1,56 @@
+// The HTTP side of every client: our own sockets, timeouts, certificates and proxy, nothing that a library finds in the environment.
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { getCACertificates } from 'node:tls';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { plainHttp } from '../../core/net/proxy.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import { TunnelAgent } from './tunnel-agent.ts';
+
+export type AwsHttpOptions = HttpSettings & {
+  readonly maxSockets: number;
+  readonly connectTimeoutMs: number;
+  /** A socket that moves no byte for this long is given up; a slow but living transfer is not. */
+  readonly idleTimeoutMs: number;
+};
+
+export const defaultAwsHttp: AwsHttpOptions = {
+  ...plainHttp,
+  maxSockets: 64,
+  connectTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+};
+
+type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
+/** Plain http is for this very machine only, so no proxy is ever in its way. */
+export function makeAgents(
+  { extraCa, proxyFor }: HttpSettings,
+  pool: { readonly keepAlive: boolean; readonly maxSockets?: number; readonly maxFreeSockets?: number },
+): Agents {
+  // `ca` replaces what Node trusts; the account's own authorities are to add to it.
+  const tls = extraCa.length === 0 ? {} : { ca: [...getCACertificates('default'), ...extraCa] };
+  const secure = { ...pool, ...tls, minVersion: 'TLSv1.2' } as const;
+  return {
+    http: new HttpAgent(pool),
+    https: proxyFor === null ? new HttpsAgent(secure) : new TunnelAgent(secure, proxyFor),
+  };
+}
+
+type GivenOptions = NonNullable<ConstructorParameters<typeof NodeHttpHandler>[0]>;
+
+/** Options for a `NodeHttpHandler`; its `destroy` closes the sockets. */
+export function awsHttpHandlerOptions(
+  options: AwsHttpOptions,
+): Exclude<GivenOptions, (...args: never[]) => unknown> {
+  const { maxSockets } = options;
+  const agents = makeAgents(options, { keepAlive: true, maxSockets, maxFreeSockets: maxSockets });
+  return {
+    httpAgent: agents.http,
+    httpsAgent: agents.https,
+    connectionTimeout: options.connectTimeoutMs,
+    socketTimeout: options.idleTimeoutMs,
+    // A wait for a free socket is normal here: many small files share few sockets.
+    socketAcquisitionWarningTimeout: 2_147_483_647,
+  };
+}

@@ -1,0 +1,40 @@
+// Makes every TLS client of this process trust the system's certificate store, and reads the authorities that one account names.
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { SyncError } from '../../core/model/errors.ts';
+
+/** Adds to what Node trusts, never replaces it. Once at start, before the first connection. */
+export function trustSystemCertificates(): void {
+  setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
+}
+
+/** PEM blocks. Throws `config-invalid` naming the file. */
+export async function readCertificates(file: string, signal: AbortSignal): Promise<readonly string[]> {
+  const invalid = (why: string, cause?: unknown): SyncError =>
+    new SyncError({
+      code: 'config-invalid',
+      retry: 'slow',
+      scope: 'account',
+      message: `caFile ${JSON.stringify(file)} ${why}`,
+      fields: { field: 'caFile' },
+      cause,
+    });
+  let text: string;
+  try {
+    text = await readFile(file, { encoding: 'utf8', signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw invalid('cannot be read', cause);
+  }
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw invalid('holds no PEM certificate');
+  for (const block of blocks) {
+    try {
+      new X509Certificate(block);
+    } catch (cause) {
+      throw invalid('holds a damaged certificate', cause);
+    }
+  }
+  return blocks;
+}

@@ -1,0 +1,112 @@
+// Asks the store the questions of core/access/isolation.ts: lists and reads only, nothing is ever written beyond the own prefix.
+import {
+  GetBucketPolicyCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { probePlaces } from '../../core/access/isolation.ts';
+import type { Probe, ProbeAction, ProbeAnswer, ProbePlace } from '../../core/access/isolation.ts';
+
+export type IsolationQuestions = {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly variableIndex: number | null;
+  /** The key of an object that the administrator put outside all prefixes, or `null`. */
+  readonly canaryKey: string | null;
+};
+
+type Ask = { readonly place: ProbePlace; readonly action: ProbeAction; readonly run: () => Promise<unknown> };
+
+/** Empty for a prefix that is the whole bucket. Throws only what `signal` was aborted with. */
+export async function probeIsolation(
+  questions: IsolationQuestions,
+  signal: AbortSignal,
+): Promise<readonly Probe[]> {
+  const probes: Probe[] = [];
+  for (const { place, action, run } of asksOf(questions, signal)) {
+    probes.push({ place, action, answer: await answerOf(run, signal) });
+  }
+  return probes;
+}
+
+function asksOf(
+  { client, bucket, prefix, variableIndex, canaryKey }: IsolationQuestions,
+  abortSignal: AbortSignal,
+): readonly Ask[] {
+  const places = probePlaces(prefix, variableIndex);
+  if (places === null) return [];
+  const Bucket = bucket;
+  const listAt = (place: ProbePlace, Prefix: string): readonly Ask[] => [
+    {
+      place,
+      action: 'list',
+      run: () => client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal }),
+    },
+    {
+      place,
+      action: 'list-versions',
+      run: () => client.send(new ListObjectVersionsCommand({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal }),
+    },
+    {
+      place,
+      action: 'list-uploads',
+      run: () =>
+        client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, MaxUploads: 1 }), { abortSignal }),
+    },
+  ];
+  return [
+    {
+      place: 'own',
+      action: 'list',
+      run: () =>
+        client.send(new ListObjectsV2Command({ Bucket, Prefix: places.own, MaxKeys: 1 }), { abortSignal }),
+    },
+    ...listAt('root', ''),
+    ...(places.parent === null ? [] : listAt('parent', places.parent)),
+    ...listAt('neighbour', places.neighbour),
+    ...listAt('sibling', places.sibling),
+    {
+      place: 'root',
+      action: 'read-bucket-policy',
+      run: () => client.send(new GetBucketPolicyCommand({ Bucket }), { abortSignal }),
+    },
+    ...(canaryKey === null
+      ? []
+      : [
+          {
+            place: 'canary' as const,
+            action: 'read' as const,
+            run: async () => {
+              const got = await client.send(
+                new GetObjectCommand({ Bucket, Key: canaryKey, Range: 'bytes=0-0' }),
+                { abortSignal },
+              );
+              await got.Body?.transformToByteArray();
+            },
+          },
+        ]),
+  ];
+}
+
+async function answerOf(run: () => Promise<unknown>, signal: AbortSignal): Promise<ProbeAnswer> {
+  try {
+    await run();
+    return { kind: 'allowed' };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof S3ServiceException))
+      return { kind: 'failed', code: error instanceof Error ? error.name : 'unknown' };
+    const status = error.$metadata.httpStatusCode;
+    if (status === 403) return { kind: 'denied' };
+    // An empty canary has no first byte to give, which only a reader is told.
+    if (status === 416) return { kind: 'allowed' };
+    if (error.name === 'NoSuchBucket') return { kind: 'failed', code: error.name };
+    if (status === 404) return { kind: 'missing' };
+    return status === 501 || status === 405 ? { kind: 'unsupported' } : { kind: 'failed', code: error.name };
+  }
+}

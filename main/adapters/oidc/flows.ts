@@ -1,0 +1,147 @@
+// The two ways a person signs in: authorization code with PKCE in the system browser, and device code on another device.
+import * as oidc from 'openid-client';
+import type { AccountConfig, BrowserIdentity } from '../../core/config/config.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import type { IdToken, SignInOptions } from '../../ports/identity.port.ts';
+import { abortable } from '../system/single-flight.ts';
+import { mapOidcError } from './errors.ts';
+import { listenForCallback } from './loopback.ts';
+import { checkUrl } from '../system/open-url.ts';
+
+export type TokenAnswer = { readonly idToken: string; readonly refreshToken: string | null };
+
+export type FlowContext = {
+  readonly account: AccountConfig;
+  readonly config: oidc.Configuration;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly options: SignInOptions;
+  /** Checks the tokens and makes them durable. Only then is the browser told that the sign-in is done. */
+  readonly keep: (answer: TokenAnswer) => Promise<IdToken>;
+};
+
+const defaultRedirectUri = 'http://127.0.0.1/callback';
+
+/** RFC 6749 4.1 with RFC 7636 (S256), RFC 8252 loopback redirect, state, nonce, RFC 9207 `iss` and a verified id_token. */
+export async function signInWithBrowser(
+  identity: BrowserIdentity,
+  context: FlowContext,
+  signal: AbortSignal,
+): Promise<IdToken> {
+  const { config, account } = context;
+  if (config.serverMetadata().authorization_endpoint === undefined) throw lacks('an authorization endpoint');
+  const codeVerifier = oidc.randomPKCECodeVerifier();
+  const state = oidc.randomState();
+  const nonce = oidc.randomNonce();
+  const listener = await listenForCallback(
+    {
+      redirectUri: identity.redirectUri ?? defaultRedirectUri,
+      expectedState: state,
+      timeoutMs: context.timeoutMs,
+    },
+    signal,
+  );
+  let succeeded = false;
+  try {
+    const url = oidc.buildAuthorizationUrl(config, {
+      ...identity.authorizationParams,
+      redirect_uri: listener.redirectUri,
+      scope: account.scopes,
+      state,
+      nonce,
+      code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+    });
+    // A launcher may return only when the browser closes, so the callback counts as soon as it is here; a launcher that fails ends the wait.
+    const opened = context.options.openUrl(url);
+    const callback = await abortable(
+      Promise.race([listener.received, opened.then(() => listener.received)]),
+      signal,
+    );
+    const tokens = await oidc.authorizationCodeGrant(config, callback, {
+      pkceCodeVerifier: codeVerifier,
+      expectedState: state,
+      expectedNonce: nonce,
+      idTokenExpected: true,
+    });
+    const token = await context.keep(readAnswer(tokens));
+    succeeded = true;
+    return token;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');
+  } finally {
+    await listener.finish(succeeded ? 'signed-in' : 'failed');
+  }
+}
+
+/** RFC 8628. The library polls at the provider's pace and slows down when told to. */
+export async function signInWithDeviceCode(context: FlowContext, signal: AbortSignal): Promise<IdToken> {
+  const { config, account } = context;
+  if (config.serverMetadata().device_authorization_endpoint === undefined)
+    throw lacks('the device flow (RFC 8628)');
+  let patience: AbortSignal | null = null;
+  let tokens: oidc.TokenEndpointResponse;
+  try {
+    const device = await oidc.initiateDeviceAuthorization(config, { scope: account.scopes });
+    const waitMs = Math.min(device.expires_in * 1000, context.timeoutMs);
+    patience = AbortSignal.timeout(waitMs);
+    showDeviceCode(device, waitMs, context);
+    const ended = AbortSignal.any([signal, patience]);
+    // The library notices an abort only when its pause between two polls is over.
+    tokens = await abortable(
+      oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: ended }),
+      ended,
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    const mapped = mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');
+    if (patience?.aborted !== true && mapped.fields['oauthError'] !== 'expired_token') throw mapped;
+    throw new SyncError({
+      code: 'sign-in-timeout',
+      retry: 'slow',
+      scope: 'account',
+      message: 'nobody entered the code within the time allowed',
+    });
+  }
+  return await context.keep(readAnswer(tokens));
+}
+
+function showDeviceCode(
+  device: oidc.DeviceAuthorizationResponse,
+  waitMs: number,
+  { account, clock, options }: FlowContext,
+): void {
+  // Shown to a person who will open it: held to the same rule as what we open ourselves.
+  const what = "the provider's verification address";
+  const complete = device.verification_uri_complete;
+  options.onDeviceCode({
+    userCode: device.user_code,
+    verificationUri: checkUrl(device.verification_uri, what, account).href,
+    verificationUriComplete: complete === undefined ? null : checkUrl(complete, what, account).href,
+    expiresAtMs: clock.nowMs() + waitMs,
+  });
+}
+
+/** Only an id_token is ever exchanged: an access token, even one that is a JWT, is for somebody else (security rule 4). */
+function readAnswer(tokens: oidc.TokenEndpointResponse): TokenAnswer {
+  if (tokens.id_token === undefined) {
+    throw new SyncError({
+      code: 'no-id-token',
+      retry: 'slow',
+      scope: 'account',
+      message: 'the provider returned no id_token; is "openid" among the scopes it allows?',
+    });
+  }
+  return { idToken: tokens.id_token, refreshToken: tokens.refresh_token ?? null };
+}
+
+function lacks(what: string): SyncError {
+  return new SyncError({
+    code: 'issuer-lacks-feature',
+    retry: 'slow',
+    scope: 'account',
+    message: `the provider does not offer ${what}`,
+  });
+}

@@ -1,0 +1,383 @@
+// The identity of a person at an OpenID provider: sign-in, fresh id_tokens through refresh, sign-out.
+import * as oidc from 'openid-client';
+import type { AccountConfig } from '../../core/config/config.ts';
+import { describeClockOffset, skewWorthTellingMs } from '../../core/access/credential-clock.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import type {
+  Identity,
+  IdentityState,
+  IdToken,
+  IdTokenOutcome,
+  SignInOptions,
+  SignInReason,
+  SignOutOutcome,
+} from '../../ports/identity.port.ts';
+import type { Log } from '../../ports/log.port.ts';
+import type { Secrets } from '../../ports/secrets.port.ts';
+import { checkClaims, readJwt } from './claims.ts';
+import { asksForPerson, mapOidcError, oauthErrorCode } from './errors.ts';
+import { type FetchLike, providerFetch } from '../http/bounded-fetch.ts';
+import { signInWithBrowser, signInWithDeviceCode, type TokenAnswer } from './flows.ts';
+import { configureClient, discoverProvider } from './provider.ts';
+import { endAtProvider, revokeLeftOvers, type SignOutParts } from './sign-out.ts';
+import { type OidcSession, readSession, removeSession, writeSession } from './session-store.ts';
+import { abortable, SingleFlight } from '../system/single-flight.ts';
+import { UnsavedSession } from './unsaved-session.ts';
+
+export type OidcDependencies = {
+  readonly secrets: Secrets;
+  /** Further stores of the same home, which a sign-out empties too. */
+  readonly otherSecrets?: readonly Secrets[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Node's `fetch`, or Electron's `net.fetch` for the system proxy. */
+  readonly fetch: FetchLike;
+  /** Serialises refreshes across processes: a rotated refresh token works once (see adapters/system/os-lock.ts). */
+  readonly lock: <T>(step: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly signInTimeoutMs?: number;
+  /** Told every token, so that the log can blank it wherever it turns up. */
+  readonly onSecret?: (value: string) => void;
+};
+
+const defaultSignInTimeoutMs = 5 * 60_000;
+const smallestLifeMs = 60_000;
+const nobody: IdTokenOutcome = { kind: 'needs-sign-in', reason: 'signed-out' };
+
+export class OidcIdentity implements Identity {
+  readonly #account: AccountConfig;
+  readonly #deps: OidcDependencies;
+  readonly #refreshes = new SingleFlight<IdTokenOutcome>();
+  #token: IdToken | null = null;
+  #state: IdentityState = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
+  #clockOffsetMs: number | null = null;
+  #signIn: AbortController | null = null;
+  /** Grows with every sign-in and sign-out; what an older operation brings home is dropped. */
+  #generation = 0;
+  /** How many sign-outs wait for the lock or for the provider: a refresh that begins meanwhile brings nothing home. */
+  #signingOut = 0;
+
+  readonly #unsaved: UnsavedSession;
+
+  constructor(account: AccountConfig, deps: OidcDependencies) {
+    this.#account = account;
+    this.#deps = deps;
+    this.#unsaved = new UnsavedSession(account, deps);
+  }
+
+  state(): IdentityState {
+    return { ...this.#state, clockOffsetMs: this.#clockOffsetMs };
+  }
+
+  async restore(signal: AbortSignal): Promise<IdentityState> {
+    if (this.#signIn === null && this.#token === null)
+      this.#adopt(await readSession(this.#deps.secrets, this.#account, signal));
+    // Nobody waits for it: it concerns a sign-in that has ended.
+    void revokeLeftOvers(this.#signOutParts(), signal);
+    return this.state();
+  }
+
+  async signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
+    this.#signIn?.abort(cancelled());
+    const attempt = new AbortController();
+    this.#signIn = attempt;
+    this.#refreshes.cancel(cancelled());
+    this.#generation += 1;
+    const before = this.#state;
+    this.#state = { kind: 'signing-in', clockOffsetMs: null };
+    const both = AbortSignal.any([signal, attempt.signal]);
+    try {
+      // Cancel and the time limit settle it, whatever provider, keychain or lock are doing.
+      return await abortable(this.#runFlow(options, both), both);
+    } catch (error) {
+      if (this.#signIn === attempt) this.#state = before;
+      throw attempt.signal.aborted || signal.aborted ? cancelled(error) : error;
+    } finally {
+      if (this.#signIn === attempt) this.#signIn = null;
+    }
+  }
+
+  async currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome> {
+    const token = this.#token;
+    if (token !== null && token.expiresAtMs - this.#deps.clock.nowMs() > smallestLifeMs)
+      return { kind: 'token', token };
+    return await this.#refreshes.run((flightSignal) => this.#refresh(flightSignal), signal);
+  }
+
+  async signOut(openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
+    this.#signIn?.abort(cancelled());
+    this.#refreshes.cancel(cancelled());
+    this.#unsaved.drop();
+    this.#generation += 1;
+    this.#token = null;
+    this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
+    // Under the lock, so that a refresh in another process cannot write its rotated token back after us.
+    this.#signingOut += 1;
+    const tokens = await this.#deps
+      .lock(() => this.#takeStoredTokens(signal), signal)
+      .finally(() => {
+        this.#signingOut -= 1;
+      });
+    return await endAtProvider(this.#signOutParts(), { tokens, openUrl }, signal);
+  }
+
+  /** The refresh tokens of every store of this home: desktop and command line have one each, and a sign-out ends both. */
+  async #takeStoredTokens(signal: AbortSignal): Promise<readonly string[]> {
+    const tokens: string[] = [];
+    for (const secrets of [this.#deps.secrets, ...(this.#deps.otherSecrets ?? [])]) {
+      const session = await readSession(secrets, this.#account, signal);
+      await removeSession(secrets, this.#account, signal);
+      if (session !== null && session.refreshToken !== null) tokens.push(session.refreshToken);
+    }
+    for (const token of tokens) this.#deps.onSecret?.(token);
+    return tokens;
+  }
+
+  #signOutParts(): SignOutParts {
+    const { secrets, log, onSecret } = this.#deps;
+    return {
+      account: this.#account,
+      secrets,
+      log,
+      ...(onSecret === undefined ? {} : { onSecret }),
+      connect: (by) => this.#connect(by),
+    };
+  }
+
+  async #runFlow(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
+    const { identity } = this.#account;
+    const config = await this.#connect(signal, { passFailures: identity.kind === 'device' });
+    const context = {
+      account: this.#account,
+      config,
+      clock: this.#deps.clock,
+      timeoutMs: this.#deps.signInTimeoutMs ?? defaultSignInTimeoutMs,
+      options,
+      keep: (answer: TokenAnswer) => this.#keep(answer, signal),
+    };
+    switch (identity.kind) {
+      case 'browser':
+        return await signInWithBrowser(identity, context, signal);
+      case 'device':
+        return await signInWithDeviceCode(context, signal);
+      case 'token-file':
+        throw new SyncError({
+          code: 'config-invalid',
+          retry: 'slow',
+          scope: 'account',
+          message: 'a token-file account does not sign in at a provider',
+        });
+    }
+  }
+
+  /** Checks the new token, makes the refresh token durable, and only then lets anyone use them. */
+  async #keep(answer: TokenAnswer, signal: AbortSignal): Promise<IdToken> {
+    if (answer.refreshToken !== null) this.#deps.onSecret?.(answer.refreshToken);
+    const token = this.#toIdToken(answer.idToken);
+    signal.throwIfAborted();
+    this.#unsaved.drop();
+    await this.#deps.lock(
+      () =>
+        writeSession(
+          this.#deps.secrets,
+          this.#account,
+          {
+            subject: token.subject,
+            displayName: token.displayName,
+            refreshToken: answer.refreshToken,
+            spent: null,
+          },
+          signal,
+        ),
+      signal,
+    );
+    signal.throwIfAborted();
+    this.#setToken(token);
+    return token;
+  }
+
+  async #refresh(signal: AbortSignal): Promise<IdTokenOutcome> {
+    const generation = this.#generation;
+    const outcome = await this.#deps.lock(() => this.#refreshLocked(signal), signal);
+    if (generation !== this.#generation) throw cancelled();
+    // The sign-out that is under way revokes what this refresh stored.
+    if (this.#signingOut > 0) return { kind: 'needs-sign-in', reason: 'signed-out' };
+    if (outcome.kind === 'token') this.#setToken(outcome.token);
+    else this.#state = { kind: 'signed-out', reason: outcome.reason, clockOffsetMs: null };
+    return outcome;
+  }
+
+  async #refreshLocked(signal: AbortSignal): Promise<IdTokenOutcome> {
+    const { secrets } = this.#deps;
+    // A sign-out that waits for this lock has been told to the person already.
+    if (this.#signingOut > 0) return { kind: 'needs-sign-in', reason: 'signed-out' };
+    // Read inside the lock: another process may have rotated the token, signed in again, or signed out.
+    const stored = await readSession(secrets, this.#account, signal);
+    const session = await this.#newestOf(stored, signal);
+    const outcome = await this.#refreshWith(session, signal);
+    if (outcome !== 'refused' || session === null) return outcome === 'refused' ? nobody : outcome;
+    // Refused, but another token is stored by now: a process without our lock has rotated it.
+    const other = await readSession(secrets, this.#account, signal);
+    // What was stored at first is spent if a newer one was known.
+    const tried = [session.refreshToken, stored?.refreshToken];
+    if (other !== null && !tried.includes(other.refreshToken)) {
+      const again = await this.#refreshWith(other, signal);
+      if (again !== 'refused') return again;
+    }
+    this.#unsaved.drop();
+    const spent = { ...(other ?? session), refreshToken: null, spent: 'refresh-rejected' as const };
+    await writeSession(secrets, this.#account, spent, new AbortController().signal);
+    return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
+  }
+
+  /** A rotated token that could not be stored yet is the only one that is good; what is stored is spent. */
+  async #newestOf(stored: OidcSession | null, signal: AbortSignal): Promise<OidcSession | null> {
+    const unsaved = this.#unsaved.insteadOf(stored);
+    if (unsaved !== null) await this.#unsaved.saveAgain(signal);
+    return unsaved ?? stored;
+  }
+
+  async #refreshWith(session: OidcSession | null, signal: AbortSignal): Promise<IdTokenOutcome | 'refused'> {
+    this.#adopt(session);
+    if (session?.refreshToken) this.#deps.onSecret?.(session.refreshToken);
+    const reason = reasonToAsk(session);
+    if (session === null || session.refreshToken === null || reason !== null)
+      return { kind: 'needs-sign-in', reason: reason ?? 'signed-out' };
+    let latest: OidcSession = session;
+    const save = async (next: OidcSession): Promise<void> => {
+      await this.#unsaved.save(next, latest);
+      latest = next;
+    };
+    const config = await this.#connect(signal, {
+      onRefreshToken: async (refreshToken) => {
+        this.#deps.onSecret?.(refreshToken);
+        if (refreshToken !== latest.refreshToken) await save({ ...latest, refreshToken });
+      },
+    });
+    let answer: oidc.TokenEndpointResponse;
+    try {
+      answer = await oidc.refreshTokenGrant(config, session.refreshToken);
+    } catch (error) {
+      const reply = oauthErrorCode(error);
+      if (reply === 'invalid_grant') return 'refused';
+      // The token is good; whoever it belongs to has to do something first, and may have done it at the next try.
+      if (reply !== null && asksForPerson.has(reply))
+        return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
+      throw mapOidcError(error, 'issuer-invalid', 'the provider refused to refresh the sign-in');
+    }
+    if (answer.id_token === undefined) {
+      // Kept, because sign-out still has to revoke it, but never tried again.
+      await save({ ...latest, spent: 'refresh-without-id-token' });
+      return { kind: 'needs-sign-in', reason: 'refresh-without-id-token' };
+    }
+    const token = this.#toIdToken(answer.id_token);
+    if (token.subject !== session.subject) {
+      // OpenID Connect Core 12.2: a refresh must not change the person.
+      throw new SyncError({
+        code: 'token-invalid',
+        retry: 'slow',
+        scope: 'account',
+        message: 'the provider refreshed the sign-in with another user (sub)',
+      });
+    }
+    return { kind: 'token', token };
+  }
+
+  /** openid-client has verified signature and claims; checked once more here so that no path around it can hand out a token. */
+  #toIdToken(jwt: string): IdToken {
+    this.#deps.onSecret?.(jwt);
+    const claims = readJwt(jwt);
+    const offsetMs = this.#clockOffsetMs ?? 0;
+    checkClaims(claims, {
+      issuer: this.#account.issuer,
+      clientId: this.#account.clientId,
+      nowMs: this.#deps.clock.nowMs() + offsetMs - 30_000,
+    });
+    return {
+      jwt,
+      subject: claims.subject,
+      issuer: claims.issuer,
+      expiresAtMs: claims.expiresAtSeconds * 1000 - offsetMs,
+      displayName: claims.displayName,
+      tags: claims.tags,
+    };
+  }
+
+  async #connect(
+    signal: AbortSignal,
+    extra: {
+      readonly passFailures?: boolean;
+      readonly onRefreshToken?: (token: string) => Promise<void>;
+    } = {},
+  ): Promise<oidc.Configuration> {
+    const common = {
+      fetch: this.#deps.fetch,
+      clock: this.#deps.clock,
+      development: this.#account.development,
+      signal,
+      onClockOffset: (offsetMs: number): void => {
+        this.#noteOffset(offsetMs);
+      },
+    };
+    const metadata = await discoverProvider(this.#account, providerFetch(common));
+    return configureClient(metadata, this.#account, {
+      fetch: providerFetch({ ...common, ...extra }),
+      clockOffsetMs: this.#systemOffsetMs(),
+    });
+  }
+
+  /** openid-client judges times by the machine's own clock, which need not be the one that was handed in. */
+  #systemOffsetMs(): number {
+    return (this.#clockOffsetMs ?? 0) + this.#deps.clock.nowMs() - Date.now();
+  }
+
+  #noteOffset(offsetMs: number): void {
+    const wasOff = Math.abs(this.#clockOffsetMs ?? 0) > skewWorthTellingMs;
+    this.#clockOffsetMs = offsetMs;
+    if (Math.abs(offsetMs) > skewWorthTellingMs && !wasOff) {
+      this.#deps.log.warn('clock differs from the identity provider', {
+        offsetMs,
+        meaning: describeClockOffset(offsetMs),
+      });
+    }
+  }
+
+  #setToken(token: IdToken): void {
+    this.#token = token;
+    this.#state = {
+      kind: 'signed-in',
+      subject: token.subject,
+      displayName: token.displayName,
+      clockOffsetMs: null,
+    };
+  }
+
+  #adopt(session: OidcSession | null): void {
+    const reason = reasonToAsk(session);
+    this.#state =
+      reason === null && session !== null
+        ? {
+            kind: 'signed-in',
+            subject: session.subject,
+            displayName: session.displayName,
+            clockOffsetMs: null,
+          }
+        : { kind: 'signed-out', reason: reason ?? 'signed-out', clockOffsetMs: null };
+  }
+}
+
+function reasonToAsk(session: OidcSession | null): SignInReason | null {
+  if (session === null) return 'signed-out';
+  if (session.spent !== null) return session.spent;
+  return session.refreshToken === null ? 'no-refresh-token' : null;
+}
+
+function cancelled(cause?: unknown): SyncError {
+  return new SyncError({
+    code: 'sign-in-cancelled',
+    retry: 'slow',
+    scope: 'account',
+    message: 'the sign-in was cancelled',
+    cause: cause instanceof SyncError ? undefined : cause,
+  });
+}

@@ -1,0 +1,99 @@
+// Pages of LIST as the engine wants them: decoded, in order, and with limits that a hostile store cannot exceed.
+import { hash } from 'node:crypto';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { ListObjectsV2CommandOutput, _Object } from '@aws-sdk/client-s3';
+import { SyncError } from '../../core/model/errors.ts';
+import type { ObjectSummary, RemotePage, UnusableEntry } from '../../ports/remote-objects.port.ts';
+import { ask, mapped } from './request/calls.ts';
+import type { S3Bucket } from './request/calls.ts';
+import { parseEtag, parseKey } from './facts.ts';
+
+/** A thousand million keys; a store that goes on beyond that is not one we can sync with. */
+const maxPages = 1_000_000;
+const maxEmptyPages = 1000;
+
+/** Undoes `encoding-type=url`, where a space may come as `+`; null when it is not valid UTF-8. */
+export function decodeListed(text: string, isEncoded: boolean): string | null {
+  if (!isEncoded) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', '%20'));
+  } catch {
+    return null;
+  }
+}
+
+type Parsed = { readonly object: ObjectSummary } | { readonly unusable: UnusableEntry };
+
+function parseEntry(entry: _Object, prefix: string, isEncoded: boolean): Parsed {
+  const raw = entry.Key ?? '';
+  const text = decodeListed(raw, isEncoded);
+  const key = text === null ? null : parseKey(text);
+  const label = (text ?? raw).slice(0, 1024);
+  if (key === null) return { unusable: { key, label, why: 'no-key' } };
+  if (!key.startsWith(prefix)) return { unusable: { key: null, label, why: 'other-prefix' } };
+  const etag = parseEtag(entry.ETag);
+  const { Size: sizeBytes } = entry;
+  if (etag === null) return { unusable: { key, label, why: 'no-etag' } };
+  if (sizeBytes === undefined || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+    return { unusable: { key, label, why: 'no-size' } };
+  return { object: { key, etag, sizeBytes, modifiedMs: entry.LastModified?.getTime() ?? 0 } };
+}
+
+/** What cannot be used costs itself and nothing else: the rest of the page is as good as without it. */
+function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePage {
+  const isEncoded = output.EncodingType === 'url';
+  const parsed = (output.Contents ?? []).map((entry) => parseEntry(entry, prefix, isEncoded));
+  return {
+    objects: parsed.flatMap((one) => ('object' in one ? [one.object] : [])),
+    unusable: parsed.flatMap((one) => ('unusable' in one ? [one.unusable] : [])),
+    isLast: output.IsTruncated !== true,
+  };
+}
+
+function brokenListing(message: string): SyncError {
+  return new SyncError({ code: 'remote-invalid-answer', retry: 'backoff', scope: 'pair', message });
+}
+
+async function fetchPage(
+  bucket: S3Bucket,
+  at: { readonly prefix: string; readonly startAfter: string | null; readonly token: string | null },
+  signal: AbortSignal,
+): Promise<ListObjectsV2CommandOutput> {
+  const options = { writes: false, deniedScope: 'pair' } as const;
+  const command = new ListObjectsV2Command({
+    Bucket: bucket.bucket,
+    Prefix: at.prefix,
+    EncodingType: 'url',
+    ...(at.token !== null ? { ContinuationToken: at.token } : {}),
+    ...(at.token === null && at.startAfter !== null ? { StartAfter: at.startAfter } : {}),
+  });
+  const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
+  if (answer.kind === 'ok') return answer.value;
+  throw answer.kind === 'withdrawn' ? brokenListing('withdrawn') : mapped(bucket, answer.error, options);
+}
+
+export async function* listPages(
+  bucket: S3Bucket,
+  prefix: string,
+  startAfter: string | null,
+  signal: AbortSignal,
+): AsyncIterable<RemotePage> {
+  let token: string | null = null;
+  // Keys may come in any order (directory by directory, in some stores), so that only a token that returns shows a circle.
+  const tokens = new Set<string>();
+  let emptyPages = 0;
+  for (let pages = 0; pages < maxPages; pages += 1) {
+    const output: ListObjectsV2CommandOutput = await fetchPage(bucket, { prefix, startAfter, token }, signal);
+    const page = parsePage(output, prefix);
+    yield page;
+    if (page.isLast) return;
+    const next: string = output.NextContinuationToken ?? '';
+    const seen = hash('sha1', next, 'base64').slice(0, 12);
+    if (next === '' || tokens.has(seen)) throw brokenListing('the listing repeats its continuation token');
+    tokens.add(seen);
+    emptyPages = page.objects.length === 0 ? emptyPages + 1 : 0;
+    if (emptyPages > maxEmptyPages) throw brokenListing('the listing goes on without keys');
+    token = next;
+  }
+  throw brokenListing('the listing has too many pages');
+}

@@ -1,0 +1,52 @@
+// The bytes of a GET: exactly as many as promised, stopped by the signal, with errors mapped.
+import type { Readable } from 'node:stream';
+import { SyncError } from '../../../core/model/errors.ts';
+
+type Body = {
+  readonly stream: Readable;
+  readonly lengthBytes: number;
+  readonly onError: (error: unknown) => Error;
+};
+
+/** Read it to the end, or stop early with `break`: either way the socket is freed. Not read at all, it must be discarded. */
+export async function* checkedBody(body: Body, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const { stream, lengthBytes, onError } = body;
+  const stop = () => {
+    stream.destroy();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  let seenBytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      seenBytes += chunk.length;
+      if (seenBytes > lengthBytes) break;
+      yield chunk;
+    }
+    signal.throwIfAborted();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw onError(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stream.destroy();
+  }
+  if (seenBytes !== lengthBytes)
+    throw new SyncError({
+      code: 'connection-lost',
+      retry: 'backoff',
+      scope: 'item',
+      message: `connection-lost: ${String(seenBytes)} of ${String(lengthBytes)} bytes came`,
+    });
+}
+
+/** Frees the socket of a body that nobody wants. */
+export async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
+  const iterator = body[Symbol.asyncIterator]();
+  // A generator that never started would skip its `finally`: one step starts it.
+  try {
+    await iterator.next();
+  } catch {
+    // The bytes were not wanted; whatever broke them has freed the socket.
+  }
+  await iterator.return?.();
+}

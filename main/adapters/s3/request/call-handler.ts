@@ -1,0 +1,75 @@
+// Sends the requests of an S3 client: ended with their call, at the pace of the account, and with answers that do end.
+import { Readable } from 'node:stream';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { SyncError } from '../../../core/model/errors.ts';
+import { capAnswer } from '../../http/response-limit.ts';
+import { pacedStream } from '../../limits/pace.ts';
+import type { Paces } from '../../limits/pace.ts';
+import { currentCall } from './call.ts';
+
+/** Takes the signal of the call from the async context, so that an abort destroys the socket at once, and keeps the pace. */
+export class CallHandler extends NodeHttpHandler {
+  readonly #paces: readonly Paces[];
+
+  constructor(options: ConstructorParameters<typeof NodeHttpHandler>[0], paces: readonly Paces[]) {
+    super(options);
+    this.#paces = paces;
+  }
+
+  override async handle(
+    ...[request, options]: Parameters<NodeHttpHandler['handle']>
+  ): ReturnType<NodeHttpHandler['handle']> {
+    const signal = isCleanUp(request.method, request.query)
+      ? AbortSignal.timeout(10_000)
+      : currentCall()?.signal;
+    const send = (): ReturnType<NodeHttpHandler['handle']> =>
+      super.handle(request, signal === undefined ? options : { ...options, abortSignal: signal });
+    const answer = await this.#sendPaced(request, send);
+    // The contents of an object are streamed; everything else is read whole.
+    const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
+    // A HEAD names the length of an object and sends none of it.
+    if (!isContents && request.method !== 'HEAD')
+      capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
+    if (isContents && answer.response.body instanceof Readable) {
+      const down = this.#paces.map((pace) => pace.down);
+      answer.response.body = pacedStream(answer.response.body, down) ?? answer.response.body;
+    }
+    return answer;
+  }
+
+  /** The body is signed already: how it is cut and when it is sent is nobody's business but ours. */
+  async #sendPaced<T>(request: { body?: unknown }, send: () => Promise<T>): Promise<T> {
+    const { body } = request;
+    const isBytes = body instanceof Uint8Array && body.length > 0;
+    if (!isBytes && !(body instanceof Readable)) return await send();
+    const up = this.#paces.map((pace) => pace.up);
+    const paced = pacedStream(body, up);
+    if (paced === null) return await send();
+    // The request tells of a broken connection; its body has nothing to add.
+    paced.on('error', () => undefined);
+    request.body = paced;
+    try {
+      return await send();
+    } finally {
+      request.body = body;
+      paced.destroy();
+    }
+  }
+}
+
+/** A page of a thousand keys of 1,024 bytes, each byte written as `%XX`, is about 4 MB. */
+const longestAnswerBytes = 16 * 1024 * 1024;
+
+function endlessAnswer(): SyncError {
+  return new SyncError({
+    code: 'remote-invalid-answer',
+    retry: 'backoff',
+    scope: 'pair',
+    message: 'the store sends an answer that does not end',
+  });
+}
+
+/** AbortMultipartUpload is sent because a call was given up; it must not die with it. */
+function isCleanUp(method: string, query: unknown): boolean {
+  return method === 'DELETE' && typeof query === 'object' && query !== null && 'uploadId' in query;
+}

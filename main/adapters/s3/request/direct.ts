@@ -1,0 +1,274 @@
+// The two requests that a sync makes by the thousand, GET and PUT of whole objects, without the SDK's stack (a third of the
+// CPU of a small transfer). They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type {
+  GetObjectCommandInput,
+  GetObjectCommandOutput,
+  PutObjectCommandInput,
+  PutObjectCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { WriteHeaders } from '../../../core/config/config.ts';
+import { currentCall, Withdrawn } from './call.ts';
+import { setWriteHeaders } from './write-headers.ts';
+import { emptySha256, percentEncoded, Signer } from './sigv4.ts';
+
+export type DirectOptions = {
+  readonly bucket: string;
+  readonly region: string;
+  readonly endpoint: URL;
+  readonly isPathStyle: boolean;
+  readonly expectedBucketOwner: string | null;
+  readonly headers: WriteHeaders;
+  readonly nowMs: () => number;
+};
+
+/** Answers like `client.send` of the command, and throws what it would throw. Null: not a request for this way. */
+export type DirectS3 = {
+  get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null;
+  put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null;
+};
+
+type Handled = Parameters<NodeHttpHandler['handle']>[0];
+type Answered = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
+type Headers = Record<string, string>;
+
+/**
+ * Refusals without an effect that the client's stack knows how to cure (other credentials, a corrected clock, fewer
+ * checksum headers) or to explain: the same request is made once more by it.
+ */
+const forTheClient = new Set([301, 307, 400, 401, 403, 501]);
+/** After so many of these in a row the direct way is only a detour. */
+const detourLimit = 3;
+const errorTextBytes = 64 * 1024;
+
+/** Null where the address of an object is not plainly put together from endpoint, bucket and key. */
+export function makeDirect(client: S3Client, options: DirectOptions): DirectS3 | null {
+  const { endpoint, bucket } = options;
+  const isPlain = endpoint.pathname === '/' && endpoint.search === '' && /^[a-z0-9-]{3,63}$/u.test(bucket);
+  if (!isPlain || !options.isPathStyle) return null;
+  return new Direct(client, options);
+}
+
+class Direct implements DirectS3 {
+  readonly #client: S3Client;
+  readonly #options: DirectOptions;
+  readonly #handler: NodeHttpHandler;
+  readonly #signer: Signer;
+  #detours = 0;
+
+  constructor(client: S3Client, options: DirectOptions) {
+    this.#client = client;
+    this.#options = options;
+    // The client was made with one of these (adapters/s3/client.ts); its own type only says that there is some handler.
+    this.#handler = client.config.requestHandler as NodeHttpHandler;
+    this.#signer = new Signer(options.region);
+  }
+
+  get(input: GetObjectCommandInput): Promise<GetObjectCommandOutput> | null {
+    const { Bucket, Key, IfMatch, Range, ...others } = input;
+    if (!this.#isMine(Bucket, Key, others)) return null;
+    const headers: Headers = { 'x-amz-checksum-mode': 'ENABLED' };
+    if (IfMatch !== undefined) headers['if-match'] = IfMatch;
+    if (Range !== undefined) headers['range'] = Range;
+    setWriteHeaders(headers, this.#options.headers, false);
+    const asked: Asked = {
+      method: 'GET',
+      key: Key ?? '',
+      name: 'GetObject',
+      headers,
+      body: null,
+      sha256: emptySha256,
+    };
+    return this.#read(asked, input);
+  }
+
+  put(input: PutObjectCommandInput): Promise<PutObjectCommandOutput> | null {
+    const { Bucket, Key, Body, ContentLength, ContentType, Metadata, IfMatch, IfNoneMatch, ...sums } = input;
+    const { ChecksumSHA256, ChecksumCRC64NVME, ChecksumCRC32, ContentMD5, ...others } = sums;
+    if (!this.#isMine(Bucket, Key, others) || !(Body instanceof Uint8Array)) return null;
+    if (ContentType === undefined) return null;
+    const headers: Headers = { 'content-length': String(ContentLength ?? Body.length) };
+    const given: readonly (readonly [string, string | undefined])[] = [
+      ['content-type', ContentType],
+      ['if-match', IfMatch],
+      ['if-none-match', IfNoneMatch],
+      ['x-amz-checksum-sha256', ChecksumSHA256],
+      ['x-amz-checksum-crc64nvme', ChecksumCRC64NVME],
+      ['x-amz-checksum-crc32', ChecksumCRC32],
+      ['content-md5', ContentMD5],
+    ];
+    for (const [name, value] of given) if (value !== undefined) headers[name] = value;
+    for (const [name, value] of Object.entries(Metadata ?? {}))
+      headers[`x-amz-meta-${name.toLowerCase()}`] = value;
+    setWriteHeaders(headers, this.#options.headers, true);
+    const sha256 = currentCall()?.bodySha256 ?? hash('sha256', Body);
+    return this.#write(
+      { method: 'PUT', key: Key ?? '', name: 'PutObject', headers, body: Body, sha256 },
+      input,
+    );
+  }
+
+  /** Anything that is asked for beyond the usual goes the client's way. */
+  #isMine(
+    bucket: string | undefined,
+    key: string | undefined,
+    others: Readonly<Record<string, unknown>>,
+  ): boolean {
+    const isUsual = Object.values(others).every((value) => value === undefined);
+    return (
+      isUsual &&
+      bucket === this.#options.bucket &&
+      key !== undefined &&
+      key !== '' &&
+      this.#detours < detourLimit
+    );
+  }
+
+  async #read(asked: Asked, input: GetObjectCommandInput): Promise<GetObjectCommandOutput> {
+    const answer = await this.#send(asked);
+    return answer === null ? this.#client.send(new GetObjectCommand(input)) : foundOutput(answer);
+  }
+
+  async #write(asked: Asked, input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
+    const answer = await this.#send(asked);
+    if (answer === null) return this.#client.send(new PutObjectCommand(input));
+    const { headers } = answer;
+    await textOf(answer);
+    return {
+      $metadata: { httpStatusCode: answer.statusCode },
+      ...(headers['etag'] === undefined ? {} : { ETag: headers['etag'] }),
+      ...(headers['x-amz-version-id'] === undefined ? {} : { VersionId: headers['x-amz-version-id'] }),
+    };
+  }
+
+  /** Null where the client is to ask instead. */
+  async #send(asked: Asked): Promise<Answered | null> {
+    const request = await this.#signed(asked);
+    const ask = asked.method === 'PUT' ? (currentCall()?.beforeSend ?? null) : null;
+    // Rule 13: after the last byte was read and just before the object is made.
+    if (ask !== null && !(await ask())) throw new Withdrawn();
+    const { response } = await this.#handler.handle(request);
+    if (response.statusCode >= 200 && response.statusCode < 300) {
+      this.#detours = 0;
+      return response;
+    }
+    const text = await textOf(response);
+    if (!forTheClient.has(response.statusCode)) throw refusal(response, text);
+    this.#detours += 1;
+    return null;
+  }
+
+  async #signed({ method, key, name, headers, body, sha256 }: Asked): Promise<Handled> {
+    const { endpoint, bucket, expectedBucketOwner } = this.#options;
+    const keys = await this.#client.config.credentials();
+    const path = `/${bucket}/${key.split('/').map(percentEncoded).join('/')}`;
+    const query = { 'x-id': name };
+    const all = {
+      ...headers,
+      host: endpoint.host,
+      ...(expectedBucketOwner === null ? {} : { 'x-amz-expected-bucket-owner': expectedBucketOwner }),
+    };
+    const at = new Date(this.#options.nowMs() + this.#client.config.systemClockOffset);
+    const { accessKeyId, secretAccessKey, sessionToken = '' } = keys;
+    const signed = this.#signer.sign(
+      { method, path, query, headers: all, bodySha256: sha256 },
+      { accessKeyId, secretAccessKey, sessionToken },
+      at,
+    );
+    // The handler reads these fields; the class that its type names belongs to a package that is none of ours.
+    const request = {
+      method,
+      protocol: endpoint.protocol,
+      hostname: endpoint.hostname,
+      ...(endpoint.port === '' ? {} : { port: Number(endpoint.port) }),
+      path,
+      query,
+      headers: { ...signed, 'user-agent': 'driftless' },
+      body: body ?? undefined,
+    };
+    return request as unknown as Handled;
+  }
+}
+
+type Asked = {
+  readonly method: 'GET' | 'PUT';
+  readonly key: string;
+  readonly name: 'GetObject' | 'PutObject';
+  readonly headers: Headers;
+  readonly body: Uint8Array | null;
+  readonly sha256: string;
+};
+
+/** What stands in the body of a refusal or of a write's answer; read in any case, or the socket would stay taken. */
+async function textOf({ body }: Answered): Promise<string> {
+  if (!(body instanceof Readable)) return '';
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    if (bytes < errorTextBytes) chunks.push(chunk);
+    bytes += chunk.length;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** In the shape of what the client throws, for the one place that reads errors (adapters/s3/request/errors.ts). */
+function refusal({ statusCode, headers }: Answered, text: string): Error {
+  const code =
+    /<Code>([^<]{1,100})<\/Code>/u.exec(text)?.[1] ?? (statusCode === 404 ? 'NotFound' : 'UnknownError');
+  return Object.assign(new Error(code), {
+    name: code,
+    Code: code,
+    $metadata: { httpStatusCode: statusCode },
+    $response: { statusCode, headers },
+  });
+}
+
+/** Headers by their fields, as the SDK has them; what the engine never reads is left out. */
+const textFields = {
+  ETag: 'etag',
+  VersionId: 'x-amz-version-id',
+  ContentType: 'content-type',
+  ContentRange: 'content-range',
+  ContentEncoding: 'content-encoding',
+  ContentDisposition: 'content-disposition',
+  ContentLanguage: 'content-language',
+  CacheControl: 'cache-control',
+  ExpiresString: 'expires',
+  WebsiteRedirectLocation: 'x-amz-website-redirect-location',
+  StorageClass: 'x-amz-storage-class',
+  ServerSideEncryption: 'x-amz-server-side-encryption',
+  SSEKMSKeyId: 'x-amz-server-side-encryption-aws-kms-key-id',
+  SSECustomerAlgorithm: 'x-amz-server-side-encryption-customer-algorithm',
+  ChecksumSHA256: 'x-amz-checksum-sha256',
+  ChecksumCRC64NVME: 'x-amz-checksum-crc64nvme',
+  ChecksumType: 'x-amz-checksum-type',
+} as const;
+
+const metadataPrefix = 'x-amz-meta-';
+
+function foundOutput({ statusCode, headers, body }: Answered): GetObjectCommandOutput {
+  const texts = Object.entries(textFields).flatMap(([field, name]) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[field, value] as const];
+  });
+  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith(metadataPrefix) ? [[name.slice(metadataPrefix.length), value] as const] : [],
+  );
+  const modified = new Date(headers['last-modified'] ?? Number.NaN);
+  const length = headers['content-length'];
+  const tags = headers['x-amz-tagging-count'];
+  return {
+    $metadata: { httpStatusCode: statusCode },
+    ...Object.fromEntries(texts),
+    Metadata: Object.fromEntries(metadata),
+    ...(length === undefined ? {} : { ContentLength: Number(length) }),
+    ...(tags === undefined ? {} : { TagCount: Number(tags) }),
+    ...(Number.isNaN(modified.getTime()) ? {} : { LastModified: modified }),
+    // As in the client's answer: a stream that may be given up; nobody here uses what the SDK adds to it.
+    Body: body as GetObjectCommandOutput['Body'],
+  } as GetObjectCommandOutput;
+}

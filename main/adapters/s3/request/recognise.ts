@@ -1,0 +1,41 @@
+// Learns the ETag of an object just made where the reply leaves it out (Ceph's CompleteMultipartUpload does).
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { SyncError } from '../../../core/model/errors.ts';
+import type { ObjectKey } from '../../../core/model/model.ts';
+import type { ObjectFacts, WriteOutcome } from '../../../ports/remote-objects.port.ts';
+import { ask } from './calls.ts';
+import type { S3Bucket } from './calls.ts';
+import { factsOf, realVersion } from '../facts.ts';
+
+/** By its version id where there is one; else what stands there now must be ours by `isOurs`. */
+export async function recognise(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  made: { readonly versionId: string | undefined },
+  signal: AbortSignal,
+  isOurs: (facts: ObjectFacts) => boolean,
+): Promise<WriteOutcome> {
+  const versionId = realVersion(made.versionId);
+  const command = new HeadObjectCommand({
+    Bucket: bucket.bucket,
+    Key: key,
+    ...(versionId === null ? {} : { VersionId: versionId }),
+  });
+  const head = () => bucket.client.send(command);
+  const answer = await ask(bucket, head, { writes: false, deniedScope: 'item' }, signal).catch(
+    (error: unknown) => ({ kind: 'failed', error }) as const,
+  );
+  signal.throwIfAborted();
+  if (answer.kind === 'ok') {
+    const facts = factsOf(key, answer.value, bucket.abilities());
+    if (versionId !== null || isOurs(facts)) return { kind: 'done', etag: facts.etag, versionId };
+  }
+  throw new SyncError({
+    code: 'outcome-unknown',
+    retry: 'now',
+    scope: 'item',
+    message:
+      'outcome-unknown: the store confirmed a write without an ETag, and something else stands there now',
+    ...(answer.kind === 'failed' || answer.kind === 'status' ? { cause: answer.error } : {}),
+  });
+}

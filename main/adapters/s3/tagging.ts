@@ -1,0 +1,28 @@
+// The tags of an object, as a later write of the same object takes them.
+import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
+import type { ObjectKey } from '../../core/model/model.ts';
+import { isSyncError } from '../../core/model/errors.ts';
+import { ask, reads } from './request/calls.ts';
+import type { S3Bucket } from './request/calls.ts';
+
+/** Null when there are none, or the role may not read them (`s3:GetObjectTagging`): an edit then loses them. */
+export async function readTagging(
+  bucket: S3Bucket,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const command = new GetObjectTaggingCommand({ Bucket: bucket.bucket, Key: key });
+  try {
+    const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+    if (answer.kind !== 'ok') return null;
+    const tags = (answer.value.TagSet ?? []).map(
+      ({ Key, Value }) => `${encodeURIComponent(Key ?? '')}=${encodeURIComponent(Value ?? '')}`,
+    );
+    return tags.length === 0 ? null : tags.join('&');
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isSyncError(error) && (error.code === 'remote-denied' || error.code === 'remote-refused'))
+      return null;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+// ObjectVersions on any S3 endpoint: what can be restored, and whether the bucket keeps versions at all.
+import { GetBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
+import { isSyncError } from '../../core/model/errors.ts';
+import type { ObjectVersion, ObjectVersions } from '../../ports/remote-objects.port.ts';
+import { ask } from './request/calls.ts';
+import type { S3Bucket } from './request/calls.ts';
+import { invalidAnswer, parseEtag, parseKey } from './facts.ts';
+import { decodeListed } from './listing.ts';
+import { getObject } from './objects.ts';
+import { unexpected } from './request/outcome.ts';
+
+const reads = { writes: false, deniedScope: 'item' } as const;
+
+export function makeS3Versions(bucket: S3Bucket): ObjectVersions {
+  return {
+    versions: (prefix, signal) => listVersions(bucket, prefix, signal),
+    getVersion: (key, versionId, signal) =>
+      getObject(bucket, key, { condition: { kind: 'none' }, versionId }, signal),
+    bucketVersioning: (signal) => bucketVersioning(bucket, signal),
+  };
+}
+
+type Listed = {
+  readonly Key?: string | undefined;
+  readonly VersionId?: string | undefined;
+  readonly IsLatest?: boolean | undefined;
+  readonly LastModified?: Date | undefined;
+};
+
+function parseVersion(
+  entry: Listed,
+  file: { readonly etag: string | undefined; readonly sizeBytes: number | undefined } | null,
+  isEncoded: boolean,
+): ObjectVersion | null {
+  const text = entry.Key === undefined ? null : decodeListed(entry.Key, isEncoded);
+  const key = text === null ? null : parseKey(text);
+  if (key === null) return null;
+  return {
+    key,
+    versionId: entry.VersionId ?? 'null',
+    isLatest: entry.IsLatest === true,
+    isDeleteMarker: file === null,
+    etag: file === null ? null : parseEtag(file.etag),
+    sizeBytes: file?.sizeBytes ?? 0,
+    modifiedMs: entry.LastModified?.getTime() ?? 0,
+  };
+}
+
+/** Versions and delete markers come apart; within one key the newest goes first, the latest before all. */
+function newestFirst(page: ListObjectVersionsCommandOutput): readonly ObjectVersion[] {
+  const isEncoded = page.EncodingType === 'url';
+  const files = (page.Versions ?? []).map((entry) =>
+    parseVersion(entry, { etag: entry.ETag, sizeBytes: entry.Size }, isEncoded),
+  );
+  const markers = (page.DeleteMarkers ?? []).map((entry) => parseVersion(entry, null, isEncoded));
+  return [...files, ...markers]
+    .filter((version) => version !== null)
+    .toSorted(
+      (a, b) =>
+        Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)) ||
+        Number(b.isLatest) - Number(a.isLatest) ||
+        b.modifiedMs - a.modifiedMs,
+    );
+}
+
+type VersionMarker = { readonly key: string; readonly version: string | undefined };
+
+async function* listVersions(
+  bucket: S3Bucket,
+  prefix: string,
+  signal: AbortSignal,
+): AsyncIterable<ObjectVersion> {
+  let at = null as VersionMarker | null;
+  for (let pages = 0; pages < 100_000; pages += 1) {
+    const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({
+      Bucket: bucket.bucket,
+      Prefix: prefix,
+      EncodingType: 'url',
+      ...(at === null ? {} : { KeyMarker: at.key }),
+      ...(at?.version === undefined ? {} : { VersionIdMarker: at.version }),
+    });
+    const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+    if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
+    yield* newestFirst(answer.value);
+    if (answer.value.IsTruncated !== true) return;
+    const key = decodeListed(answer.value.NextKeyMarker ?? '', answer.value.EncodingType === 'url');
+    const version = answer.value.NextVersionIdMarker;
+    if (key === null || key === '' || (key === at?.key && version === at.version)) break;
+    at = { key, version };
+  }
+  throw invalidAnswer('the list of versions does not end');
+}
+
+async function bucketVersioning(
+  bucket: S3Bucket,
+  signal: AbortSignal,
+): ReturnType<ObjectVersions['bucketVersioning']> {
+  const command = new GetBucketVersioningCommand({ Bucket: bucket.bucket });
+  try {
+    const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
+    if (answer.kind !== 'ok') return 'unversioned';
+    if (answer.value.Status === 'Enabled') return 'enabled';
+    return answer.value.Status === 'Suspended' ? 'suspended' : 'unversioned';
+  } catch (error) {
+    // A role may well lack this right; nothing is promised then. Other failures are not an answer.
+    if (isSyncError(error) && (error.code === 'remote-denied' || error.code === 'remote-refused'))
+      return 'unversioned';
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+// Asks a bucket that denies a plain write which header it wants, by a write of one small object for each.
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { AccountConfig, PairConfig, WriteHeaders } from '../../core/config/config.ts';
+import { isSyncError } from '../../core/model/errors.ts';
+import { resolvePrefix } from '../../core/access/principal.ts';
+import type { Credentials } from '../../ports/credentials.port.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import { ask, writes } from './request/calls.ts';
+import { makeS3Client } from './client.ts';
+import { systemClock, systemRandom } from '../system/clock.ts';
+
+const candidates: readonly WriteHeaders[] = [
+  { serverSideEncryption: 'AES256' },
+  { serverSideEncryption: 'aws:kms' },
+  { requestPayer: 'requester' },
+];
+
+/** The first setting with which a write is let through; null when none is, or the account cannot be asked. */
+export async function lookAtWriteWants(
+  account: {
+    readonly config: AccountConfig;
+    readonly credentials: Credentials;
+    readonly http: HttpSettings;
+  },
+  pair: PairConfig,
+  signal: AbortSignal,
+): Promise<WriteHeaders | null> {
+  const principal = await account.credentials.principal(signal);
+  const prefix = resolvePrefix(pair.prefix, principal);
+  const key = `${prefix}.driftless/probe/${systemRandom.hex(8)}-want`;
+  for (const headers of candidates) {
+    if (await isLetThrough(account, { pair, key, headers: { ...pair, ...headers } }, signal)) return headers;
+  }
+  return null;
+}
+
+async function isLetThrough(
+  account: Parameters<typeof lookAtWriteWants>[0],
+  trial: { readonly pair: PairConfig; readonly key: string; readonly headers: WriteHeaders },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { config, credentials, http } = account;
+  const nowMs = (): number => systemClock.nowMs();
+  const Bucket = trial.pair.bucket;
+  const client = makeS3Client({
+    bucket: Bucket,
+    region: config.region,
+    endpoint: config.s3Endpoint,
+    forcePathStyle: config.forcePathStyle,
+    expectedBucketOwner: config.accountId,
+    development: config.development,
+    credentials,
+    headers: trial.headers,
+    http,
+    nowMs,
+  });
+  const bucket = { client, bucket: Bucket, abilities: () => null, nowMs };
+  const send = (command: PutObjectCommand | DeleteObjectCommand) =>
+    ask(
+      bucket,
+      () => (command instanceof PutObjectCommand ? client.send(command) : client.send(command)),
+      writes,
+      signal,
+    );
+  try {
+    const put = await send(new PutObjectCommand({ Bucket, Key: trial.key, Body: 'driftless doctor' }));
+    if (put.kind !== 'ok') return false;
+    await send(new DeleteObjectCommand({ Bucket, Key: trial.key }));
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isSyncError(error)) return false;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,38 @@
+// What the records of a pair say while nobody has them open: read without an owner's rights, and without changing a byte.
+import { DatabaseSync } from 'node:sqlite';
+import { existsSync } from 'node:fs';
+import type { PairRecords, TreeCounts } from '../../ports/sync-state.port.ts';
+import { RecordTables } from './records.ts';
+import { prepareQuery } from './query.ts';
+import { isOfThisProgram } from './schema.ts';
+
+export type RecordsRead = Pick<PairRecords, 'meta' | 'problems' | 'activity'> & {
+  readonly counts: () => TreeCounts;
+};
+
+/** Null where there is no such file, or none that this program can read now: a newer one, a damaged one, one that is in use. */
+export function readRecords<Value>(file: string, read: (records: RecordsRead) => Value): Value | null {
+  if (!existsSync(file)) return null;
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(file, { readOnly: true, timeout: 500 });
+    if (!isOfThisProgram(db)) return null;
+    const records = new RecordTables(db);
+    const [files, folders, bytes] = prepareQuery(
+      db,
+      'SELECT files, folders, bytes FROM tally WHERE id = 1',
+    ).first() ?? [0, 0, 0];
+    const counts = { files: Number(files), folders: Number(folders), bytes: Number(bytes) };
+    return read({
+      meta: (key) => records.meta(key),
+      problems: () => records.problems(),
+      activity: (limit) => records.activity(limit),
+      counts: () => counts,
+    });
+  } catch {
+    // Whoever opens the pair says what is wrong with it; here nothing is known.
+    return null;
+  } finally {
+    db?.close();
+  }
+}

@@ -1,0 +1,152 @@
+// The lists beside the tree: intents, problems, trash, activity and meta. Rows are JSON text; big integers travel as `{"$big": "..."}`.
+import type { DatabaseSync } from 'node:sqlite';
+import type { OpId, RelPath } from '../../core/model/model.ts';
+import type { ActivityItem, Intent, Problem, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
+import type { Query } from './query.ts';
+import { prepareCommand, prepareQuery } from './query.ts';
+
+const activityKept = 1000;
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'bigint' ? { $big: String(item) } : item,
+  );
+}
+
+function isBig(item: unknown): item is { readonly $big: string } {
+  return typeof item === 'object' && item !== null && '$big' in item && typeof item.$big === 'string';
+}
+
+/** Our own rows, written by `toJson` from the type that is asked for. */
+function fromJson<Value>(text: unknown): Value {
+  return JSON.parse(String(text), (_key, item: unknown) => (isBig(item) ? BigInt(item.$big) : item)) as Value;
+}
+
+function readAll<Value>(query: Query): readonly Value[] {
+  return query.all().map((row) => fromJson<Value>(row[0]));
+}
+
+export type RecordChange = Extract<
+  StateChange,
+  {
+    kind:
+      'intent' | 'intent-done' | 'problem' | 'problem-gone' | 'trash' | 'trash-gone' | 'activity' | 'meta';
+  }
+>;
+
+export class RecordTables {
+  readonly #q: ReturnType<typeof prepareRecords>;
+  /** Open intents, oldest first: each operation asks for them, and there are as many as run at once. */
+  #open: Map<OpId, Intent> | null = null;
+
+  constructor(db: DatabaseSync) {
+    this.#q = prepareRecords(db);
+  }
+
+  apply(change: RecordChange): void {
+    switch (change.kind) {
+      case 'intent':
+        this.#setIntent(change.intent);
+        return;
+      case 'intent-done':
+        this.#q.dropIntent(change.id);
+        this.#open?.delete(change.id);
+        return;
+      case 'problem':
+        this.#q.setProblem(change.problem.path, toJson(change.problem));
+        return;
+      case 'problem-gone':
+        this.#q.dropProblem(change.path);
+        return;
+      case 'trash':
+        this.#q.setTrash(change.item.id, toJson(change.item));
+        return;
+      case 'trash-gone':
+        this.#q.dropTrash(change.id);
+        return;
+      case 'activity': {
+        const { id } = this.#q.addActivity(toJson(change.item));
+        this.#q.trimActivity(id - activityKept);
+        return;
+      }
+      case 'meta':
+        if (change.value === null) this.#q.dropMeta(change.key);
+        else this.#q.setMeta(change.key, change.value);
+    }
+  }
+
+  meta(key: string): string | null {
+    const row = this.#q.meta.first(key);
+    return row === null ? null : String(row[0]);
+  }
+
+  metaKeys(prefix: string): readonly string[] {
+    return this.#q.metaKeys
+      .all()
+      .map((row) => String(row[0]))
+      .filter((key) => key.startsWith(prefix));
+  }
+
+  #setIntent(intent: Intent): void {
+    const text = toJson(intent);
+    this.#q.setIntent(intent.id, text);
+    // As it is read back; one that is there keeps its place, here as in the table.
+    this.#open?.set(intent.id, fromJson<Intent>(text));
+  }
+
+  intents(): readonly Intent[] {
+    this.#open ??= new Map(readAll<Intent>(this.#q.intents).map((intent) => [intent.id, intent]));
+    return [...this.#open.values()];
+  }
+
+  /** The transaction was rolled back: what was kept of it never happened. */
+  rolledBack(): void {
+    this.#open = null;
+  }
+
+  problems(): readonly Problem[] {
+    return readAll<Problem>(this.#q.problems);
+  }
+
+  problem(path: RelPath): Problem | null {
+    const row = this.#q.problem.first(path);
+    return row === null ? null : fromJson<Problem>(row[0]);
+  }
+
+  trash(): readonly TrashItem[] {
+    return readAll<TrashItem>(this.#q.trash);
+  }
+
+  activity(limit: number): readonly ActivityItem[] {
+    return this.#q.activity
+      .all(limit)
+      .map((row) => ({ ...fromJson<Omit<ActivityItem, 'id'>>(row[1]), id: Number(row[0]) }));
+  }
+}
+
+function prepareRecords(db: DatabaseSync) {
+  const upsert = (table: string, key: string, value: string) =>
+    prepareCommand(
+      db,
+      `INSERT INTO ${table} (${key}, ${value}) VALUES (?, ?) ON CONFLICT (${key}) DO UPDATE SET ${value} = excluded.${value}`,
+    );
+  return {
+    setIntent: upsert('intent', 'id', 'data'),
+    dropIntent: prepareCommand(db, 'DELETE FROM intent WHERE id = ?'),
+    intents: prepareQuery(db, 'SELECT data FROM intent ORDER BY seq'),
+    setProblem: upsert('problem', 'path', 'data'),
+    dropProblem: prepareCommand(db, 'DELETE FROM problem WHERE path = ?'),
+    problems: prepareQuery(db, 'SELECT data FROM problem ORDER BY path'),
+    problem: prepareQuery(db, 'SELECT data FROM problem WHERE path = ?'),
+    setTrash: upsert('trash', 'id', 'data'),
+    dropTrash: prepareCommand(db, 'DELETE FROM trash WHERE id = ?'),
+    trash: prepareQuery(db, 'SELECT data FROM trash ORDER BY seq'),
+    addActivity: prepareCommand(db, 'INSERT INTO activity (data) VALUES (?)'),
+    trimActivity: prepareCommand(db, 'DELETE FROM activity WHERE id <= ?'),
+    activity: prepareQuery(db, 'SELECT id, data FROM activity ORDER BY id DESC LIMIT ?'),
+    setMeta: upsert('meta', 'key', 'value'),
+    dropMeta: prepareCommand(db, 'DELETE FROM meta WHERE key = ?'),
+    meta: prepareQuery(db, 'SELECT value FROM meta WHERE key = ?'),
+    metaKeys: prepareQuery(db, 'SELECT key FROM meta ORDER BY key'),
+  };
+}

@@ -1,0 +1,159 @@
+// The engine's memory of one pair on an embedded SQLite database (node:sqlite): joins tree, scan and records in one store.
+import type { DatabaseSync } from 'node:sqlite';
+import { assertNever } from '../../core/model/errors.ts';
+import type { PairStore, StateChange } from '../../ports/sync-state.port.ts';
+import { KeyRangeQueries } from './key-range.ts';
+import { SqliteRemoteScan } from './remote-scan.ts';
+import { RecordTables } from './records.ts';
+import { openStateDatabase, stateError } from './schema.ts';
+import { WalSync } from './wal-sync.ts';
+import { BulkChanges } from './tree-bulk.ts';
+import { TreeQueries } from './tree-queries.ts';
+import { Tree } from './tree.ts';
+
+export type SqliteStateOptions = {
+  /** Absolute path of the database file, or `:memory:`. */
+  readonly file: string;
+};
+
+type Parts = {
+  readonly tree: Tree;
+  readonly bulk: BulkChanges;
+  readonly scan: SqliteRemoteScan;
+  readonly records: RecordTables;
+};
+
+function applyChange({ tree, bulk, scan, records }: Parts, change: StateChange): void {
+  switch (change.kind) {
+    case 'local':
+      tree.set(change.path, { side: 'local', cell: change.cell });
+      return;
+    case 'remote':
+      scan.touch(change.path);
+      tree.set(change.path, { side: 'remote', cell: change.cell });
+      return;
+    case 'base':
+      tree.set(change.path, { side: 'base', cell: change.cell });
+      return;
+    case 'local-subtree':
+      bulk.setSubtree(change.path, 'local', change.cell);
+      return;
+    case 'remote-subtree':
+      scan.touchTree(change.path);
+      bulk.setSubtree(change.path, 'remote', change.cell);
+      return;
+    case 'base-discard':
+      bulk.discardBase();
+      return;
+    case 'rename':
+      if (change.sides.includes('remote')) {
+        scan.touchTree(change.from);
+        scan.touchTree(change.to);
+      }
+      bulk.rename(change);
+      return;
+    case 'intent':
+    case 'intent-done':
+    case 'problem':
+    case 'problem-gone':
+    case 'trash':
+    case 'trash-gone':
+    case 'activity':
+    case 'meta':
+      records.apply(change);
+      return;
+    default:
+      assertNever(change);
+  }
+}
+
+/** One transaction, durable when it returns; on a failure nothing of it remains, in memory either. */
+function runTransaction<Result>(
+  { db, tree, records }: Pick<Parts, 'tree' | 'records'> & { readonly db: DatabaseSync },
+  work: () => Result,
+): Result {
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    const result = work();
+    tree.flush();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite rolls back by itself after some failures (a full disk); a second rollback would then be an error of its own.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    tree.rolledBack();
+    records.rolledBack();
+    throw stateError(error);
+  }
+}
+
+function reading<Args extends readonly unknown[], Result>(
+  read: (...args: Args) => Result,
+): (...args: Args) => Result {
+  return (...args) => {
+    try {
+      return read(...args);
+    } catch (error) {
+      throw stateError(error);
+    }
+  };
+}
+
+/**
+ * Opens (and makes) the store of one pair. Throws SyncError `state-corrupt`, `state-newer`, `state-unavailable`, `state-busy`, `disk-full`.
+ * The file must have one owner: the engine lock sees to that.
+ */
+export function openSqliteState(options: SqliteStateOptions): PairStore {
+  const db = openStateDatabase(options.file);
+  const tree = new Tree(db);
+  const records = new RecordTables(db);
+  const transaction = <Result>(work: () => Result): Result => runTransaction({ db, tree, records }, work);
+  const scan = new SqliteRemoteScan(db, tree, transaction);
+  const queries = new TreeQueries(db, tree);
+  const ranges = new KeyRangeQueries(db);
+  const apply = (changes: readonly StateChange[]): void => {
+    transaction(() => {
+      for (const change of changes) applyChange(parts, change);
+    });
+  };
+  const wal = options.file === ':memory:' ? null : new WalSync(db, options.file);
+  const parts: Parts = { tree, bulk: new BulkChanges(db, tree), scan, records };
+  return {
+    entry: reading((path) => queries.entry(path)),
+    children: reading((dir) => queries.children(dir)),
+    summary: reading((dir) => queries.summary(dir)),
+    subtree: (path) => queries.subtree(path),
+    keyRange: (range) => ranges.between(range),
+    sequence: reading((after, limit) => queries.sequence(after, limit)),
+    unsettled: reading((limit, skip = 0) => queries.unsettled(limit, skip)),
+    findBase: reading((query) => queries.findBase(query)),
+    findUnsynced: reading((query) => queries.findUnsynced(query)),
+    remoteUnknown: reading((limit) => queries.remoteUnknown(limit)),
+    ignored: reading((limit) => queries.ignored(limit)),
+    counts: () => tree.counts(),
+    record: (changes) => {
+      if (changes.length > 0) apply(changes);
+    },
+    recordSoon: (changes) => {
+      if (changes.length === 0) return null;
+      if (wal !== null)
+        return wal.after(() => {
+          apply(changes);
+        });
+      apply(changes);
+      return null;
+    },
+    remoteScan: scan,
+    meta: reading((key) => records.meta(key)),
+    metaKeys: reading((prefix) => records.metaKeys(prefix)),
+    intents: reading(() => records.intents()),
+    problems: reading(() => records.problems()),
+    problem: reading((path) => records.problem(path)),
+    trash: reading(() => records.trash()),
+    activity: reading((limit) => records.activity(limit)),
+    close: () => {
+      if (db.isOpen) db.close();
+      wal?.close();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// Asks STS who the credentials belong to.
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { AccountConfig } from '../../core/config/config.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import type { AwsCredentials } from '../../ports/credentials.port.ts';
+import { makeStsClient } from './client.ts';
+import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
+
+export type CallerLook =
+  | { readonly kind: 'caller'; readonly arn: string; readonly account: string }
+  /** Ceph and others have no such operation. */
+  | { readonly kind: 'no-answer'; readonly message: string };
+
+export async function lookAtCaller(
+  account: AccountConfig,
+  { credentials, http }: { readonly credentials: AwsCredentials; readonly http: HttpSettings },
+  signal: AbortSignal,
+): Promise<CallerLook> {
+  const { exchange, region, development } = account;
+  const endpoint = exchange.kind === 'cognito' ? null : exchange.stsEndpoint;
+  // A store of its own has no business with AWS's STS: its keys mean nothing there.
+  if (endpoint === null && account.s3Endpoint !== null)
+    return { kind: 'no-answer', message: 'there is no STS to ask' };
+  const handler = new NodeHttpHandler(awsHttpHandlerOptions({ ...defaultAwsHttp, ...http }));
+  const client = makeStsClient({ service: 'sts', region, endpoint, development }, credentials, handler);
+  try {
+    const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
+    return Arn === undefined
+      ? { kind: 'no-answer', message: 'an answer without an ARN' }
+      : { kind: 'caller', arn: Arn, account: Account ?? '' };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { kind: 'no-answer', message: error instanceof Error ? error.name : 'unknown error' };
+  } finally {
+    client.destroy();
+    handler.destroy();
+  }
+}

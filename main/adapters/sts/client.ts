@@ -1,0 +1,183 @@
+// Makes STS and Cognito clients that take nothing from the environment, and runs one call with its clock measured and its error mapped.
+import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isSyncError } from '../../core/model/errors.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import type { AwsCredentials } from '../../ports/credentials.port.ts';
+import { capAnswer } from '../http/response-limit.ts';
+import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
+import { invalidAnswer, mapServiceError } from './errors.ts';
+import { clockOffsetFromDate } from '../http/bounded-fetch.ts';
+import { checkUrl } from '../system/open-url.ts';
+import { networkError } from '../http/network-errors.ts';
+
+export type AwsEndpoint = {
+  readonly service: 'sts' | 'cognito-identity';
+  readonly region: string;
+  /** `null`: the regional AWS endpoint. */
+  readonly endpoint: string | null;
+  readonly development: boolean;
+};
+
+export function endpointUrl(target: AwsEndpoint): string {
+  if (target.endpoint !== null)
+    return checkUrl(target.endpoint, `the ${target.service} endpoint`, target).href;
+  const suffix = target.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `https://${target.service}.${target.region}.${suffix}`;
+}
+
+/** Everything that the SDK would otherwise look up in the environment or in `~/.aws` is given (security rule 13). One attempt: the broker retries. */
+function explicitConfig(
+  target: AwsEndpoint,
+  requestHandler: NodeHttpHandler,
+): Pick<
+  STSClientConfig,
+  | 'region'
+  | 'endpoint'
+  | 'maxAttempts'
+  | 'retryMode'
+  | 'useFipsEndpoint'
+  | 'useDualstackEndpoint'
+  | 'defaultsMode'
+  | 'userAgentAppId'
+  | 'requestHandler'
+> {
+  return {
+    region: target.region,
+    endpoint: endpointUrl(target),
+    maxAttempts: 1,
+    retryMode: 'standard',
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    defaultsMode: 'standard',
+    userAgentAppId: 'driftless',
+    requestHandler,
+  };
+}
+
+const noCredentials = { accessKeyId: 'none', secretAccessKey: 'none' };
+
+export function makeStsClient(
+  target: AwsEndpoint,
+  signer: AwsCredentials | null,
+  handler: NodeHttpHandler,
+): STSClient {
+  return new STSClient({
+    ...explicitConfig(target, handler),
+    credentials:
+      signer === null
+        ? noCredentials
+        : {
+            accessKeyId: signer.accessKeyId,
+            secretAccessKey: signer.secretAccessKey,
+            sessionToken: signer.sessionToken,
+          },
+    systemClockOffset: signer?.clockOffsetMs ?? 0,
+  });
+}
+
+export function makeCognitoClient(target: AwsEndpoint, handler: NodeHttpHandler): CognitoIdentityClient {
+  return new CognitoIdentityClient({ ...explicitConfig(target, handler), credentials: noCredentials });
+}
+
+export type Timed<T> = { readonly value: T; readonly offsetMs: number | null };
+
+/** Runs one call on a client of its own, reads the service's clock and status from the answer, and maps errors. */
+export async function callAws<Client extends { destroy(): void }, T>(
+  makeClient: (handler: NodeHttpHandler) => Client,
+  call: (client: Client) => Promise<T>,
+  context: { readonly service: string; readonly clock: Clock; readonly http: HttpSettings },
+  signal: AbortSignal,
+): Promise<Timed<T>> {
+  const handler = new ObservingHandler(context);
+  const client = makeClient(handler);
+  try {
+    return { value: await call(client), offsetMs: handler.offsetMs };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isSyncError(error)) throw error;
+    const onTheWay = networkError(error);
+    if (onTheWay !== null) throw onTheWay;
+    throw mapServiceError(
+      {
+        name: error instanceof Error ? error.name : 'Unknown',
+        message: error instanceof Error ? error.message : '',
+        status: handler.status,
+      },
+      { service: context.service, offsetMs: handler.offsetMs },
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+const longestAnswerBytes = 1024 * 1024;
+
+type HandlerArguments = Parameters<NodeHttpHandler['handle']>;
+
+/** Sees each answer before the SDK reads its body, so that the status of an error that the SDK cannot read is still known (Ceph's). */
+class ObservingHandler extends NodeHttpHandler {
+  status: number | null = null;
+  offsetMs: number | null = null;
+  readonly #clock: Clock;
+  readonly #service: string;
+
+  constructor(context: { readonly service: string; readonly clock: Clock; readonly http: HttpSettings }) {
+    super({
+      ...awsHttpHandlerOptions({ ...defaultAwsHttp, ...context.http }),
+      connectionTimeout: 5_000,
+      requestTimeout: 15_000,
+      throwOnRequestTimeout: true,
+    });
+    this.#clock = context.clock;
+    this.#service = context.service;
+  }
+
+  override async handle(...args: HandlerArguments): ReturnType<NodeHttpHandler['handle']> {
+    const sentMs = this.#clock.nowMs();
+    const answer = await super.handle(...args);
+    this.status = answer.response.statusCode;
+    capAnswer(answer.response, longestAnswerBytes, () =>
+      invalidAnswer(this.#service, 'sends an answer that does not end'),
+    );
+    this.offsetMs = clockOffsetFromDate(answer.response.headers['date'] ?? null, sentMs, this.#clock.nowMs());
+    return answer;
+  }
+}
+
+export type RawCredentials = {
+  readonly AccessKeyId?: string | undefined;
+  readonly SecretAccessKey?: string | undefined;
+  readonly SecretKey?: string | undefined;
+  readonly SessionToken?: string | undefined;
+  readonly Expiration?: Date | undefined;
+};
+
+/** Moves the expiry onto this machine's clock, so that a clock that is hours off neither ends a session early nor lets it end unseen. */
+export function toAwsCredentials(
+  raw: RawCredentials | undefined,
+  offsetMs: number | null,
+  service: string,
+): AwsCredentials {
+  const secretAccessKey = raw?.SecretAccessKey ?? raw?.SecretKey;
+  if (
+    raw?.AccessKeyId === undefined ||
+    secretAccessKey === undefined ||
+    raw.SessionToken === undefined ||
+    raw.Expiration === undefined
+  ) {
+    throw invalidAnswer(service, 'returned incomplete credentials');
+  }
+  const endsMs = raw.Expiration.getTime();
+  if (!Number.isFinite(endsMs))
+    throw invalidAnswer(service, 'returned credentials with an unreadable expiry');
+  return {
+    accessKeyId: raw.AccessKeyId,
+    secretAccessKey,
+    sessionToken: raw.SessionToken,
+    expiresAtMs: endsMs - (offsetMs ?? 0),
+    clockOffsetMs: offsetMs ?? 0,
+  };
+}

@@ -1,0 +1,83 @@
+// Trades an id_token at a delegation endpoint in Auth0's manner, which a server of the organisation answers with AWS credentials.
+import { z } from 'zod';
+import type { AccountConfig, DelegationExchange } from '../../core/config/config.ts';
+import { checkSubject } from '../../core/access/principal.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import { toAwsCredentials } from './client.ts';
+import type { Exchange } from './credential-cache.ts';
+import { postToken } from './http.ts';
+import type { FetchLike } from '../http/bounded-fetch.ts';
+import { confirmRole } from './sts-exchange.ts';
+
+const service = 'the delegation endpoint';
+
+const answerSchema = z.object({
+  Credentials: z.object({
+    AccessKeyId: z.string().min(1),
+    SecretAccessKey: z.string().min(1),
+    SessionToken: z.string().min(1),
+    Expiration: z.coerce.date(),
+  }),
+  Subject: z.string().optional(),
+});
+
+export function delegationExchange(
+  account: AccountConfig,
+  exchange: DelegationExchange,
+  deps: {
+    readonly clock: Clock;
+    readonly fetch: FetchLike;
+    readonly http: HttpSettings;
+    readonly onSecret?: (value: string) => void;
+  },
+): Exchange {
+  return async (token, signal) => {
+    const { value, offsetMs } = await postToken(
+      {
+        clock: deps.clock,
+        fetch: deps.fetch,
+        url: exchange.url,
+        service,
+        development: account.development,
+        answer: answerSchema,
+        fields: {
+          grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+          client_id: exchange.clientId ?? account.clientId,
+          id_token: token.jwt,
+          api_type: 'aws',
+          scope: 'openid',
+          role: exchange.roleArn,
+          principal: exchange.principalArn,
+          ...(exchange.target === undefined ? {} : { target: exchange.target }),
+        },
+      },
+      signal,
+    );
+    const credentials = toAwsCredentials(value.Credentials, offsetMs, service);
+    // Known before it is shown to STS, which may answer with it.
+    deps.onSecret?.(credentials.sessionToken);
+    const arn = await confirmRole(
+      {
+        credentials,
+        account,
+        roleArn: exchange.roleArn,
+        stsEndpoint: exchange.stsEndpoint,
+        clock: deps.clock,
+        http: deps.http,
+      },
+      signal,
+    );
+    // Auth0's own answer holds no subject: it was the `sub` of the very token that was handed over, which policies see as `${saml:sub}`.
+    return {
+      credentials,
+      principal: {
+        sub: checkSubject(value.Subject ?? token.subject),
+        issuer: token.issuer,
+        qualifier: null,
+        tags: token.tags,
+        arn,
+      },
+    };
+  };
+}

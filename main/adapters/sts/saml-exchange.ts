@@ -1,0 +1,135 @@
+// Trades an id_token for a SAML assertion at a token-exchange endpoint (RFC 8693), and that for credentials at STS AssumeRoleWithSAML.
+import { AssumeRoleWithSAMLCommand } from '@aws-sdk/client-sts';
+import { z } from 'zod';
+import type { AccountConfig, SamlExchange } from '../../core/config/config.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import { checkSubject } from '../../core/access/principal.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import { callAws, makeStsClient, toAwsCredentials } from './client.ts';
+import type { Exchange } from './credential-cache.ts';
+import { invalidAnswer } from './errors.ts';
+import { postToken } from './http.ts';
+import type { FetchLike } from '../http/bounded-fetch.ts';
+import { confirmRole } from './sts-exchange.ts';
+
+const service = 'STS';
+const assertionService = 'the assertion endpoint';
+const samlTokenType = 'urn:ietf:params:oauth:token-type:saml2';
+
+/** RFC 8693 section 2.2.1: the assertion travels as `access_token`, whatever its type. */
+const answerSchema = z.object({
+  access_token: z.string().min(1).max(100_000),
+  issued_token_type: z.string().optional(),
+});
+
+export function samlExchange(
+  account: AccountConfig,
+  exchange: SamlExchange,
+  deps: {
+    readonly clock: Clock;
+    readonly fetch: FetchLike;
+    readonly http: HttpSettings;
+    /** Told the assertion, which until it ends is as good as the credentials, and of these what the next request carries. */
+    readonly onSecret?: (value: string) => void;
+  },
+): Exchange {
+  const target = {
+    service: 'sts',
+    region: account.region,
+    endpoint: exchange.stsEndpoint,
+    development: account.development,
+  } as const;
+  return async (token, signal) => {
+    const assertion = await fetchAssertion(account, exchange, { ...deps, jwt: token.jwt }, signal);
+    deps.onSecret?.(assertion);
+    const command = new AssumeRoleWithSAMLCommand({
+      RoleArn: exchange.roleArn,
+      PrincipalArn: exchange.principalArn,
+      SAMLAssertion: assertion,
+      DurationSeconds: exchange.durationSeconds,
+      ...(exchange.sessionPolicy === undefined ? {} : { Policy: exchange.sessionPolicy }),
+    });
+    const { value, offsetMs } = await callAws(
+      (handler) => makeStsClient(target, null, handler),
+      (client) => client.send(command, { abortSignal: signal }),
+      { service, clock: deps.clock, http: deps.http },
+      signal,
+    );
+    const credentials = toAwsCredentials(value.Credentials, offsetMs, service);
+    if (value.Subject === undefined)
+      throw invalidAnswer(service, 'did not say whom the credentials belong to');
+    if (!/(?:^|:)persistent$/.test(value.SubjectType ?? '')) {
+      throw new SyncError({
+        code: 'subject-unsafe',
+        retry: 'slow',
+        scope: 'account',
+        message: 'the SAML NameID is not persistent, so it cannot name a folder',
+        fields: { subjectType: value.SubjectType ?? null },
+      });
+    }
+    deps.onSecret?.(credentials.sessionToken);
+    const arn = await confirmRole(
+      {
+        credentials,
+        account,
+        roleArn: exchange.roleArn,
+        stsEndpoint: exchange.stsEndpoint,
+        clock: deps.clock,
+        http: deps.http,
+      },
+      signal,
+    );
+    // Session tags of a SAML session come from the assertion, which STS does not echo; so there are none to use in a prefix.
+    return {
+      credentials,
+      principal: {
+        sub: checkSubject(value.Subject),
+        issuer: value.Issuer ?? token.issuer,
+        qualifier: value.NameQualifier ?? null,
+        tags: {},
+        arn,
+      },
+    };
+  };
+}
+
+async function fetchAssertion(
+  account: AccountConfig,
+  exchange: SamlExchange,
+  deps: { readonly clock: Clock; readonly fetch: FetchLike; readonly jwt: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const { value } = await postToken(
+    {
+      clock: deps.clock,
+      fetch: deps.fetch,
+      url: exchange.assertionUrl,
+      service: assertionService,
+      development: account.development,
+      answer: answerSchema,
+      fields: {
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        client_id: account.clientId,
+        subject_token: deps.jwt,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+        requested_token_type: samlTokenType,
+        audience: 'urn:amazon:webservices',
+        resource: exchange.roleArn,
+      },
+    },
+    signal,
+  );
+  if (value.issued_token_type !== undefined && value.issued_token_type !== samlTokenType)
+    throw invalidAnswer(assertionService, 'returned something other than a SAML assertion');
+  return toBase64(value.access_token);
+}
+
+/** RFC 8693 says base64url, STS wants base64. */
+function toBase64(text: string): string {
+  const plain = text.trim();
+  const xml = plain.startsWith('<') ? plain : Buffer.from(plain, 'base64').toString('utf8');
+  if (!xml.trimStart().startsWith('<'))
+    throw invalidAnswer(assertionService, 'returned something other than a SAML assertion');
+  return Buffer.from(xml, 'utf8').toString('base64');
+}

@@ -1,0 +1,110 @@
+// Trades an id_token at STS: AssumeRoleWithWebIdentity, at AWS or any endpoint that speaks it.
+import { createHash } from 'node:crypto';
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { AccountConfig, WebIdentityExchange } from '../../core/config/config.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import { checkSubject, roleSessionName } from '../../core/access/principal.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import type { AwsCredentials } from '../../ports/credentials.port.ts';
+import { callAws, makeStsClient, toAwsCredentials } from './client.ts';
+import type { Exchange } from './credential-cache.ts';
+import { invalidAnswer } from './errors.ts';
+
+const service = 'STS';
+
+export function webIdentityExchange(
+  account: AccountConfig,
+  exchange: WebIdentityExchange,
+  deps: { readonly clock: Clock; readonly http: HttpSettings },
+): Exchange {
+  const target = {
+    service: 'sts',
+    region: account.region,
+    endpoint: exchange.stsEndpoint,
+    development: account.development,
+  } as const;
+  return async (token, signal) => {
+    const command = new AssumeRoleWithWebIdentityCommand({
+      RoleArn: exchange.roleArn,
+      RoleSessionName: sessionNameFor(token.subject),
+      WebIdentityToken: token.jwt,
+      DurationSeconds: exchange.durationSeconds,
+      ...(exchange.sessionPolicy === undefined ? {} : { Policy: exchange.sessionPolicy }),
+    });
+    const { value, offsetMs } = await callAws(
+      (handler) => makeStsClient(target, null, handler),
+      (client) => client.send(command, { abortSignal: signal }),
+      { service, ...deps },
+      signal,
+    );
+    const subject = value.SubjectFromWebIdentityToken;
+    if (subject === undefined) throw invalidAnswer(service, 'did not say whom the credentials belong to');
+    return {
+      credentials: toAwsCredentials(value.Credentials, offsetMs, service),
+      principal: {
+        sub: checkSubject(subject),
+        issuer: token.issuer,
+        qualifier: null,
+        tags: token.tags,
+        arn: value.AssumedRoleUser?.Arn ?? null,
+      },
+    };
+  };
+}
+
+export function sessionNameFor(subject: string): string {
+  return roleSessionName(subject, createHash('sha256').update(subject).digest('hex'));
+}
+
+/**
+ * Credentials that came from somebody's server must belong to the account and role that were asked for (security rule 21): otherwise that
+ * server could make this machine upload into a bucket of its own choosing.
+ */
+export async function confirmRole(
+  request: {
+    readonly credentials: AwsCredentials;
+    readonly account: AccountConfig;
+    readonly roleArn: string;
+    readonly stsEndpoint: string | null;
+    readonly clock: Clock;
+    readonly http: HttpSettings;
+  },
+  signal: AbortSignal,
+): Promise<string> {
+  const target = {
+    service: 'sts',
+    region: request.account.region,
+    endpoint: request.stsEndpoint,
+    development: request.account.development,
+  } as const;
+  const { value } = await callAws(
+    (handler) => makeStsClient(target, request.credentials, handler),
+    (client) => client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
+    { service, clock: request.clock, http: request.http },
+    signal,
+  );
+  if (value.Arn === undefined || !isSessionOfRole(value.Arn, request.roleArn)) {
+    throw new SyncError({
+      code: 'exchange-denied',
+      retry: 'slow',
+      scope: 'account',
+      message: 'the exchange endpoint returned credentials for another account or role',
+      fields: { arn: value.Arn ?? null },
+    });
+  }
+  return value.Arn;
+}
+
+/** `arn:aws:sts::123456789012:assumed-role/NAME/SESSION` against `arn:aws:iam::123456789012:role/path/NAME`; the path is not in the former. */
+export function isSessionOfRole(sessionArn: string, roleArn: string): boolean {
+  const session = /^arn:([\w-]+):sts::([^:]*):assumed-role\/([^/]+)\/[^/]+$/.exec(sessionArn);
+  const role = /^arn:([\w-]+):iam::([^:]*):role\/(?:.*\/)?([^/]+)$/.exec(roleArn);
+  return (
+    session !== null &&
+    role !== null &&
+    session[1] === role[1] &&
+    session[2] === role[2] &&
+    session[3] === role[3]
+  );
+}

@@ -1,0 +1,80 @@
+// One engine per home folder (rule 21): a lock that the operating system releases when its holder dies, however it dies.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { tryLock } from './os-lock.ts';
+import { stateError } from '../sqlite/schema.ts';
+
+const holderSchema = z.object({
+  pid: z.number().int(),
+  url: z.string().nullable(),
+  socket: z.string().nullable().default(null),
+});
+/** Who holds the lock. `url`: where `serve` shows its page; `socket`: where it takes requests, if the name had to be invented. */
+export type EngineHolder = z.infer<typeof holderSchema>;
+
+export type EngineLock = {
+  readonly kind: 'acquired';
+  /** Tells others where the running engine answers. */
+  announce(where: Omit<EngineHolder, 'pid'>): void;
+  release(): void;
+};
+export type EngineLockOutcome =
+  | EngineLock
+  /** `holder` is null when it died or was still writing its name. */
+  | { readonly kind: 'held'; readonly holder: EngineHolder | null };
+
+/** The engine that holds the lock of this home says so here; trusted only while the lock is really held. */
+function readHolder(file: string): EngineHolder | null {
+  try {
+    return holderSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    // Missing or half-written: the lock itself is the truth, this is only its label.
+    return null;
+  }
+}
+
+function writeHolder(file: string, holder: EngineHolder): void {
+  writeFileSync(`${file}.new`, JSON.stringify(holder), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+function tryEngineLock(home: string): DatabaseSync | null {
+  try {
+    return tryLock(join(home, 'engine.lock'));
+  } catch (error) {
+    throw stateError(error);
+  }
+}
+
+/** Never waits. `home` is made with mode 0700 when it is not there. */
+export function acquireEngineLock(home: string): EngineLockOutcome {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const label = join(home, 'engine.json');
+  const db = tryEngineLock(home);
+  if (db === null) return { kind: 'held', holder: readHolder(label) };
+  const announce: EngineLock['announce'] = (where) => {
+    writeHolder(label, { pid: process.pid, ...where });
+  };
+  announce({ url: null, socket: null });
+  return {
+    kind: 'acquired',
+    announce,
+    release: () => {
+      if (!db.isOpen) return;
+      rmSync(label, { force: true });
+      db.close();
+    },
+  };
+}
+
+/** Who runs the engine of this home right now, without disturbing it; null when nobody does. */
+export function findEngine(home: string): EngineHolder | null {
+  const holder = readHolder(join(home, 'engine.json'));
+  if (holder === null) return null;
+  const db = tryEngineLock(home);
+  if (db === null) return holder;
+  db.close();
+  return null;
+}

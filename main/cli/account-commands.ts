@@ -1,0 +1,161 @@
+// The verbs around accounts: profiles, pairs, credentials for other programs, the doctor, and the administrator's side.
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { defaultPrefix } from '../core/access/principal.ts';
+import type { CliIo } from './io.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { repeatable } from './repeatable.ts';
+import type { TemplateOptions } from './verbs/admin.ts';
+import type { CredentialOptions } from './verbs/credentials.ts';
+import type { DoctorOptions } from './verbs/doctor.ts';
+import type { PairAddOptions } from './verbs/pair.ts';
+import type { AcceptOptions } from './verbs/profile.ts';
+
+type Kit = {
+  readonly addCommon: (command: Command) => Command;
+  readonly run: (
+    command: Command,
+    work: (io: CliIo, signal: AbortSignal) => Promise<ExitCode>,
+  ) => Promise<void>;
+};
+
+function days(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('it must be a whole number of days');
+  return value;
+}
+
+export function registerAccountCommands(program: Command, kit: Kit): void {
+  registerProfile(program, kit);
+  registerPair(program, kit);
+  registerAdmin(program, kit);
+  const { addCommon, run } = kit;
+  addCommon(
+    program.command('credentials').description('AWS credentials for other programs (credential_process)'),
+  )
+    .option('--account <id>', 'which account, when there are several')
+    .option('--install <profile>', 'add a profile that uses them to the AWS config file')
+    .option('--yes', 'write without asking')
+    .action(async (options: CredentialOptions, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/credentials.ts')).runCredentials(io, options, signal),
+      );
+    });
+  addCommon(program.command('doctor').description('check everything from the configuration to the bucket'))
+    .option('--account <id>', 'only this account')
+    .option('--canary <key>', 'an object outside all prefixes that this role must not read')
+    .action(async (options: DoctorOptions, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/doctor.ts')).runDoctor(io, options, signal),
+      );
+    });
+}
+
+function registerProfile(program: Command, { addCommon, run }: Kit): void {
+  const profile = program.command('profile').description('connection profiles from your administrator');
+  addCommon(
+    profile.command('show').description('show all that a profile would set').argument('<file-or-link>'),
+  ).action(async (from: string, _options: unknown, command: Command) => {
+    await run(command, async (io, signal) =>
+      (await import('./verbs/profile.ts')).runProfileShow(io, from, signal),
+    );
+  });
+  addCommon(profile.command('accept').description('make it an account here').argument('<file-or-link>'))
+    .option('--id <id>', 'name of the account')
+    .addOption(repeatable('--allow-host <host>', 'a foreign host that your administrator told you of'))
+    .option('--yes', 'accept without asking')
+    .action(async (from: string, options: AcceptOptions, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/profile.ts')).runProfileAccept(io, from, options, signal),
+      );
+    });
+}
+
+function registerPair(program: Command, { addCommon, run }: Kit): void {
+  const pair = program.command('pair').description('folders and the parts of a bucket they are bound to');
+  addCommon(pair.command('add').description('bind a folder'))
+    .option('--id <id>', "name of the pair; from the folder's name without it")
+    .option('--account <id>', 'which account, when there are several')
+    .requiredOption('--folder <dir>', 'an existing folder')
+    .requiredOption('--bucket <name>', 'the bucket')
+    .option('--prefix <prefix>', `with {sub} or {tag:NAME}; default ${defaultPrefix}`)
+    .option('--mode <mode>', 'two-way, upload-only or download-only', 'two-way')
+    .action(async (options: PairAddOptions, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/pair.ts')).runPairAdd(io, options, signal),
+      );
+    });
+  addCommon(pair.command('rm').description('forget a pair; files stay').argument('<id>')).action(
+    async (id: string, _options: unknown, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/pair.ts')).runPairRemove(io, id, signal),
+      );
+    },
+  );
+  addCommon(pair.command('ls').description('list the pairs')).action(
+    async (_options: unknown, command: Command) => {
+      await run(command, async (io, signal) => (await import('./verbs/pair.ts')).runPairList(io, signal));
+    },
+  );
+}
+
+function registerAdmin(program: Command, { addCommon, run }: Kit): void {
+  const admin = program.command('admin').description('for whoever runs the bucket and the role');
+  addCommon(admin.command('template').description('an IAM role and a hardened bucket, as a template'))
+    .requiredOption('--issuer <url>', 'exactly as the provider states it')
+    .requiredOption('--client-id <id>', "the app's client id at the provider")
+    .option('--account-id <digits>', 'the AWS account; not for stores without accounts')
+    .requiredOption('--bucket <name>', 'the bucket')
+    .requiredOption('--region <region>', 'e.g. eu-central-1')
+    .option('--exchange <kind>', 'web-identity, delegation, saml, cognito or per-user-role', 'web-identity')
+    .option('--format <format>', 'cloudformation, terraform or json', 'cloudformation')
+    .option('--prefix <prefix>', `default ${defaultPrefix}`)
+    .option('--tag <name>', 'one folder per value of this session tag: users/{tag:NAME}/')
+    .addOption(repeatable('--subject <sub>', 'only this person (repeat for more)'))
+    .addOption(repeatable('--tenant <claim=value>', 'a further claim the token must carry (repeat for more)'))
+    .option(
+      '--everyone-at-issuer',
+      'let every account at the issuer take the role: only where all of them belong to your organisation',
+    )
+    .option('--role-name <name>', 'name of the role', 'driftless')
+    .option('--principal-arn <arn>', 'the SAML provider, for saml and delegation')
+    .option('--identity-pool-id <id>', 'an existing Cognito identity pool')
+    .option('--existing-provider', 'the account has the OpenID Connect provider already')
+    .option('--kms-key <arn>', 'encrypt with this key instead of S3-managed ones')
+    .option('--object-lock <days>', 'keep every version for so many days (governance mode)', days)
+    .option('--audit-bucket <name>', 'log object reads and writes by CloudTrail into this bucket')
+    .option('--noncurrent-days <days>', 'how long old versions are kept', days, 90)
+    .option('--allow-loopback', 'for trying out: an issuer on 127.0.0.1, which AWS refuses')
+    .action(async (options: TemplateOptions, command: Command) => {
+      await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminTemplate(io, options));
+    });
+  addCommon(admin.command('profile').description('a connection profile from an account of this machine'))
+    .option('--account <id>', 'which account')
+    .requiredOption('--bucket <name>', 'the bucket')
+    .option('--prefix <prefix>', `default ${defaultPrefix}`)
+    .option('--link', 'as a link instead of a file')
+    .action(
+      async (
+        options: { account?: string; bucket: string; prefix?: string; link?: boolean },
+        command: Command,
+      ) => {
+        await run(command, async (io, signal) =>
+          (await import('./verbs/admin.ts')).runAdminProfile(io, options, signal),
+        );
+      },
+    );
+  addCommon(admin.command('revoke').description("a policy that ends one person's running sessions"))
+    .requiredOption('--issuer <url>', 'exactly as the provider states it')
+    .requiredOption('--sub <subject>', 'the person')
+    .option('--exchange <kind>', 'as for template', 'web-identity')
+    .option('--before <time>', 'sessions issued before this; default now')
+    .action(
+      async (
+        options: { issuer: string; sub: string; exchange: string; before?: string },
+        command: Command,
+      ) => {
+        await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminRevoke(io, options));
+      },
+    );
+}

@@ -1,0 +1,63 @@
+// Makes the app for a verb of the command line: file secrets, log to a file, the system browser.
+import { join } from 'node:path';
+import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
+import type { EngineLock } from '../adapters/system/engine-lock.ts';
+import { FileSecrets } from '../adapters/system/file-secrets.ts';
+import { launchSystemBrowser, openUrl } from '../adapters/system/open-url.ts';
+import { composeApp, engineBusy } from '../compose/app.ts';
+import type { App, ComposeOptions } from '../compose/app.ts';
+import type { CliIo } from './io.ts';
+import { logSink } from './service/log-sink.ts';
+import { isBuilt } from './install-paths.ts';
+
+/** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without one, and for tests. */
+function launcher(io: CliIo): (href: string) => Promise<void> {
+  if (process.env['DRIFTLESS_BROWSER'] !== 'print') {
+    return async (href) => {
+      io.say(`Opening ${new URL(href).origin} in your browser to sign in.`);
+      await launchSystemBrowser(href);
+    };
+  }
+  return (href) => {
+    io.say(`Open this address to sign in: ${href}`);
+    return Promise.resolve();
+  };
+}
+
+/** An address that the running engine wants opened; it is checked here as well. */
+export function openInBrowser(
+  io: CliIo,
+  url: URL,
+  account: { readonly development: boolean },
+): Promise<void> {
+  return openUrl(url, { development: account.development }, launcher(io));
+}
+
+export function makeApp(
+  io: CliIo,
+  signal: AbortSignal,
+  first: Pick<ComposeOptions, 'isConfigOptional'> &
+    Partial<Pick<ComposeOptions, 'writeLog' | 'logLevel'>> = {},
+): Promise<App> {
+  return composeApp(
+    {
+      home: io.home,
+      secrets: new FileSecrets(join(io.home, 'secrets')),
+      launch: launcher(io),
+      logLevel: io.isVerbose ? 'debug' : 'info',
+      writeLog:
+        first.writeLog ?? logSink({ home: io.home, file: null, isVerbose: io.isVerbose, env: process.env }),
+      isPackaged: isBuilt(),
+      env: process.env,
+      ...first,
+    },
+    signal,
+  );
+}
+
+/** Rule 21: one engine per home. Throws `engine-running` naming the pid. */
+export function lockHome(io: CliIo): EngineLock {
+  const lock = acquireEngineLock(io.home);
+  if (lock.kind === 'held') throw engineBusy(io.home, lock.holder?.pid ?? null);
+  return lock;
+}

@@ -1,0 +1,70 @@
+// The verbs about single files: what was removed, what was before, what is in the bucket, and a link to it.
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { CliIo } from './io.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { RestoreOptions } from './verbs/files.ts';
+
+type Kit = {
+  readonly addCommon: (command: Command) => Command;
+  readonly run: (
+    command: Command,
+    work: (io: CliIo, signal: AbortSignal) => Promise<ExitCode>,
+  ) => Promise<void>;
+};
+type WithPair = { readonly pair?: string };
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('it must be a whole number of seconds');
+  return value;
+}
+
+export function registerFileCommands(program: Command, { addCommon, run }: Kit): void {
+  const trash = program.command('trash').description('what was replaced or removed, and the way back');
+  addCommon(trash.command('ls').description('show what is in the trash')).action(
+    async (options: WithPair, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/files.ts')).runTrashList(io, options.pair ?? null, signal),
+      );
+    },
+  );
+  addCommon(
+    trash.command('restore <id>').description('bring one thing back; never over what is there now'),
+  ).action(async (id: string, options: WithPair, command: Command) => {
+    await run(command, async (io, signal) =>
+      (await import('./verbs/files.ts')).runTrashRestore(io, options.pair ?? null, id, signal),
+    );
+  });
+  addCommon(
+    program.command('versions <path>').description('show the versions of a file in the bucket'),
+  ).action(async (path: string, options: WithPair, command: Command) => {
+    await run(command, async (io, signal) =>
+      (await import('./verbs/files.ts')).runVersions(io, options.pair ?? null, path, signal),
+    );
+  });
+  addCommon(program.command('restore <path>').description('bring back an older or deleted version of a file'))
+    .option('--version <id>', 'this version (see "versions")')
+    .option('--at <time>', 'as it was then, for example 2026-11-22T18:00:00Z')
+    .action(async (path: string, options: WithPair & RestoreOptions, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/files.ts')).runRestore(io, options.pair ?? null, { ...options, path }, signal),
+      );
+    });
+  addCommon(program.command('ls [path]').description('show a folder as the bucket has it')).action(
+    async (path: string | undefined, options: WithPair, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/files.ts')).runList(io, options.pair ?? null, path ?? '', signal),
+      );
+    },
+  );
+  addCommon(program.command('share <path>').description('a link that downloads one file, for a limited time'))
+    .option('--expires <seconds>', 'how long it works; at most as long as a session', seconds)
+    .action(async (path: string, options: WithPair & { expires?: number }, command: Command) => {
+      const what = { path, expires: options.expires ?? null };
+      await run(command, async (io, signal) =>
+        (await import('./verbs/files.ts')).runShare(io, options.pair ?? null, what, signal),
+      );
+    });
+}

@@ -1,0 +1,73 @@
+// What every verb needs to talk to the terminal: JSON or words on stdout, messages on stderr, one line per error.
+import { isSyncError } from '../core/model/errors.ts';
+import { redactText } from '../core/redact.ts';
+import { adviceFor } from './advice.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+export type CliIo = {
+  readonly home: string;
+  readonly isJson: boolean;
+  readonly isVerbose: boolean;
+  /** One JSON value, or with `--json` off the words that stand for it. */
+  print(value: unknown, words: string): void;
+  say(message: string): void;
+};
+
+export function makeIo(options: { home: string; json: boolean; verbose: boolean }): CliIo {
+  return {
+    home: options.home,
+    isJson: options.json,
+    isVerbose: options.verbose,
+    print: (value, words) => {
+      const text = options.json ? JSON.stringify(value) : words;
+      if (text !== '') process.stdout.write(`${text}\n`);
+    },
+    say: (message) => {
+      process.stderr.write(`${message}\n`);
+    },
+  };
+}
+
+/** The published shape of an error (docs/cli.md). */
+export type ErrorShape = {
+  readonly code: string;
+  readonly pair: string | null;
+  readonly path: string | null;
+  readonly retryAt: string | null;
+  readonly message: string;
+};
+
+export function shapeOfError(error: unknown, pair: string | null): ErrorShape {
+  const known = isSyncError(error) ? error : null;
+  const { path, retryAt } = known?.fields ?? {};
+  return {
+    code: known?.code ?? 'internal',
+    pair,
+    path: typeof path === 'string' ? path : null,
+    retryAt: typeof retryAt === 'string' ? retryAt : null,
+    message: oneLine(redactText(error instanceof Error ? error.message : String(error), [])),
+  };
+}
+
+/** What happened and what to do about it, in one line. */
+export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCode {
+  const { code, message } = shapeOfError(error, pair);
+  const reason = isSyncError(error) ? error.fields['reason'] : undefined;
+  const advice = adviceFor(code, typeof reason === 'string' ? reason : null);
+  io.say(`driftless: ${pair === null ? '' : `${pair}: `}${message}${advice === null ? '' : `; ${advice}`}`);
+  if (isSyncError(error)) return exitCodeOf(error);
+  if (error instanceof Error && io.isVerbose) io.say(redactText(error.stack ?? '', []));
+  return exitCodes.failed;
+}
+
+/** One clear line for a person; with `--json` the published error shape on stdout as well. */
+export function reportError(io: CliIo, error: unknown, pair: string | null): ExitCode {
+  if (io.isJson) io.print({ ok: false, error: shapeOfError(error, pair) }, '');
+  return sayError(io, error, pair);
+}
+
+/** File names and foreign messages may hold line breaks and control characters; a terminal must not obey them. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}

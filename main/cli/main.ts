@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+// The command line: parses verbs and options, hands over, and turns the end into an exit code.
+import { CommanderError } from 'commander';
+import type { Command } from 'commander';
+import { homeDirectory } from '../adapters/config/data-dir.ts';
+import { makeIo, reportError } from './io.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { makeProgram } from './program.ts';
+import type { Common, Verb } from './program.ts';
+import { usage } from '../control/usage-error.ts';
+
+const stopping = new AbortController();
+let ended: ExitCode = exitCodes.ok;
+
+async function run(command: Command, work: Verb): Promise<void> {
+  const options = command.opts<Common>();
+  const io = makeIo({
+    home: homeDirectory(options.home ?? null),
+    json: options.json ?? false,
+    verbose: options.verbose ?? false,
+  });
+  try {
+    ended = await work(io, stopping.signal);
+  } catch (error) {
+    if (stopping.signal.aborted) {
+      io.say('driftless: stopped before the end; nothing is lost, run it again to go on');
+      ended = exitCodes.failed;
+    } else {
+      ended = reportError(io, error, options.pair ?? null);
+    }
+  }
+}
+
+/** Commander has shown the help by itself where no verb was given. */
+function reportUsage(error: CommanderError): ExitCode {
+  if (error.code === 'commander.help') return exitCodes.usage;
+  const message = error.message.replace(/^error: /u, '');
+  const io = makeIo({ home: '', json: process.argv.includes('--json'), verbose: false });
+  return reportError(io, usage(`${message} (driftless --help shows what there is)`), null);
+}
+
+/** A second signal does not wait: what is in flight is journalled. */
+function stopOnSignal(): void {
+  let count = 0;
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      count += 1;
+      if (count > 1) process.exit(exitCodes.failed);
+      stopping.abort(new Error(`stopped by ${name}`));
+      // What is in flight is finished or journalled within five seconds (docs/cli.md, "Stopping").
+      setTimeout(() => process.exit(ended), 5000).unref();
+    });
+  }
+}
+
+stopOnSignal();
+try {
+  await makeProgram(run).parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  ended = error.exitCode === 0 ? exitCodes.ok : reportUsage(error);
+}
+process.exitCode = ended;

@@ -1,0 +1,288 @@
+// The grammar of the command line: every verb with its options, and what runs it. Help, completion and man pages are made from it.
+// A verb's modules are loaded when it is called: "--help" and "--version" need nothing of the engine.
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { registerAccountCommands } from './account-commands.ts';
+import { registerFileCommands } from './file-commands.ts';
+import type { CliIo } from './io.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { LoginFlags } from '../control/login-way.ts';
+import { repeatable } from './repeatable.ts';
+import { guardAnswers } from '../core/safety/answers.ts';
+import type { GuardAnswer } from '../core/safety/answers.ts';
+import { candidatesFor, completeVerb, completionScript, shells } from './completion.ts';
+import type { Shell } from './completion.ts';
+import { usage } from '../control/usage-error.ts';
+import { appVersion } from './install-paths.ts';
+
+/** What every verb takes. */
+export type Common = {
+  readonly home?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly pair?: string;
+};
+type SyncFlags = { readonly approve: readonly string[]; readonly signIn?: boolean; readonly timeout: number };
+type StatusFlags = {
+  readonly wait?: string;
+  readonly timeout: number;
+  readonly maxAge?: number;
+  readonly pageUrl?: boolean;
+};
+type ServeFlags = {
+  readonly port: number;
+  readonly printUrl?: boolean;
+  readonly folders: readonly string[];
+  readonly page: boolean;
+  readonly metricsPort?: number;
+  readonly logFile?: string;
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+};
+/** One verb at work; its end is the exit code of the program. */
+export type Verb = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
+/** Runs a verb with the options that `command` was given. */
+export type RunVerb = (command: Command, verb: Verb) => Promise<void>;
+
+function addCommon(command: Command): Command {
+  return command
+    .option('--home <dir>', 'where settings and state live (or DRIFTLESS_HOME)')
+    .option('--json', 'one JSON value on standard output, messages on standard error')
+    .option('--verbose', 'log lines on standard error');
+}
+
+/** For the verbs that can look at one pair by itself. */
+function addCommonAndPair(command: Command): Command {
+  return addCommon(command).option('--pair <id>', 'only this pair');
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number');
+  return value;
+}
+
+const unitMs = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
+/** `15m` as milliseconds. */
+function duration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d+)([smh])$/u.exec(text) ?? [];
+  const each = unitMs.get(unit);
+  if (each === undefined) throw new InvalidArgumentError('it must be a time such as 90s, 15m or 2h');
+  return Number(count) * each;
+}
+
+/** `run` is called for the verb that the arguments name. Parsing throws CommanderError instead of ending the process. */
+export function makeProgram(run: RunVerb): Command {
+  const program = new Command('driftless')
+    .description(
+      'Keeps a folder and an S3 bucket from drifting apart, signed in with your own identity provider.',
+    )
+    .version(appVersion())
+    // "restore --version ID" is not the question for the program's own version.
+    .enablePositionalOptions()
+    .exitOverride()
+    // Said by reportError, in one line and in the shape that --json promises.
+    .configureOutput({ outputError: () => undefined });
+
+  registerSignIn(program, run);
+  addCommonAndPair(
+    program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
+  )
+    .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
+    .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
+    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the person', wholeNumber, 300)
+    .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
+    .action(async (options: Common & SyncFlags, command: Command) => {
+      const { pair = null, approve: approvals, signIn, timeout } = options;
+      const signInMs = signIn === true ? timeout * 1000 : null;
+      await run(command, async (io, signal) =>
+        (await import('./verbs/sync.ts')).runSyncOnce(io, { pair, approvals, signInMs }, signal),
+      );
+    });
+
+  addCommonAndPair(
+    program.command('plan').description('show what a sync would do, and do none of it'),
+  ).action(async (options: Common, command: Command) => {
+    await run(command, async (io, signal) =>
+      (await import('./verbs/plan.ts')).runPlan(io, options.pair ?? null, signal),
+    );
+  });
+
+  registerService(program, run);
+  registerQuestions(program, run);
+  registerControls(program, run);
+  registerAccountCommands(program, { addCommon, run });
+  registerFileCommands(program, { addCommon: addCommonAndPair, run });
+  registerCompletion(program);
+  return program;
+}
+
+/** Neither reads settings nor asks an engine: a shell calls the second one at each press of the key. */
+function registerCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print the script that completes verbs and options in a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(shell));
+    });
+  program
+    .command(completeVerb, { hidden: true })
+    .argument('[words...]')
+    .action((words: readonly string[]) => {
+      for (const { word, about } of candidatesFor(program, words))
+        process.stdout.write(`${word}\t${about}\n`);
+    });
+}
+
+/** How it stands, and what it asks. */
+function registerQuestions(program: Command, run: RunVerb): void {
+  addCommon(program.command('status').description('how the running engine stands'))
+    .option('--wait <state>', 'wait until it is "idle"')
+    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
+    .option(
+      '--max-age <time>',
+      'fail where a pair was last in sync longer ago, as in 90s, 15m or 2h',
+      duration,
+    )
+    .option('--page-url', 'a link to its page that works once')
+    .action(async (options: StatusFlags, command: Command) => {
+      await run(command, async (io, signal) => {
+        const { runPageUrl, runStatus } = await import('./verbs/status.ts');
+        if (options.pageUrl === true) return runPageUrl(io, signal);
+        if (options.wait !== undefined && options.wait !== 'idle') throw usage('--wait knows only "idle"');
+        return runStatus(
+          io,
+          {
+            waitIdle: options.wait === 'idle',
+            timeoutMs: options.timeout * 1000,
+            maxAgeMs: options.maxAge ?? null,
+          },
+          signal,
+        );
+      });
+    });
+
+  addCommon(
+    program
+      .command('answer')
+      .description('answer a question that stopped a pair; "status" shows it')
+      .argument('<pair>')
+      .argument('<id>')
+      .addArgument(new Argument('<answer>', 'what to do').choices(guardAnswers)),
+  ).action(async (pair: string, id: string, answer: GuardAnswer, _options: unknown, command: Command) => {
+    await run(command, async (io, signal) =>
+      (await import('./verbs/answer.ts')).runAnswer(io, { pair, id, answer }, signal),
+    );
+  });
+}
+
+function registerService(program: Command, run: RunVerb): void {
+  addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
+    .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
+    .addOption(
+      repeatable(
+        '--folders <dir>',
+        'let the page set up the first account, with a folder below this one (repeat for more)',
+      ),
+    )
+    .option('--print-url', 'print the one-use link to the page although the output is not a terminal')
+    .option('--no-page', 'without the page')
+    .option(
+      '--metrics-port <number>',
+      'answer GET /metrics and /healthz on this port of 127.0.0.1',
+      wholeNumber,
+    )
+    .option('--log-file <file>', 'log there; "-" is standard error, with priorities for the journal')
+    .addOption(
+      new Option('--log-level <level>', 'log this and what is worse').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+      ]),
+    )
+    .action(async (options: ServeFlags, command: Command) => {
+      const { printUrl = false, metricsPort = null, logFile = null, logLevel = null } = options;
+      await run(command, async (io, signal) =>
+        (await import('./verbs/serve.ts')).runServe(
+          io,
+          { ...options, printUrl, metricsPort, logFile, logLevel },
+          signal,
+        ),
+      );
+    });
+  addCommon(program.command('reload').description('let the running engine read its settings again')).action(
+    async (_options: unknown, command: Command) => {
+      await run(command, async (io, signal) => (await import('./verbs/reload.ts')).runReload(io, signal));
+    },
+  );
+  const service = program.command('service').description('run "serve" as a service of this user');
+  addCommon(service.command('install').description('write the service, enable and start it'))
+    .option('--no-page', 'without the page')
+    .option('--print', 'print what would be written, and write nothing')
+    .action(async (options: { page: boolean; print?: boolean }, command: Command) => {
+      await run(command, async (io) => (await import('./verbs/service.ts')).runServiceInstall(io, options));
+    });
+  addCommon(service.command('uninstall').description('stop and remove the service; all else stays')).action(
+    async (_options: unknown, command: Command) => {
+      await run(command, async (io) => (await import('./verbs/service.ts')).runServiceUninstall(io));
+    },
+  );
+  addCommon(
+    service.command('status').description('whether the service is installed and its engine runs'),
+  ).action(async (_options: unknown, command: Command) => {
+    await run(command, async (io) => (await import('./verbs/service.ts')).runServiceStatus(io));
+  });
+}
+
+function registerSignIn(program: Command, run: RunVerb): void {
+  type Flags = LoginFlags & { readonly account?: string; readonly timeout: number };
+  addCommon(program.command('login').description('sign in in the browser, or with a code on another device'))
+    .option('--account <id>', 'which account, when there are several')
+    .addOption(
+      new Option('--device', 'with a code on another device, whatever config.json says').conflicts(
+        'tokenFile',
+      ),
+    )
+    .option(
+      '--token-file <file>',
+      'with the web identity token in this file, of which nothing is stored: the running engine reads it until its ' +
+        'session ends; without an engine this only shows that the token works',
+    )
+    .option('--timeout <seconds>', 'how long to wait for the person', wholeNumber, 300)
+    .action(async (options: Flags, command: Command) => {
+      const { account = null, timeout } = options;
+      const way = (await import('../control/login-way.ts')).wayOf(options);
+      await run(command, async (io, signal) =>
+        (await import('./verbs/login.ts')).runLogin(io, { account, timeoutMs: timeout * 1000, way }, signal),
+      );
+    });
+
+  addCommon(program.command('logout').description('sign out and forget everything stored here'))
+    .option('--account <id>', 'which account; all without it')
+    .action(async (options: { account?: string }, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/logout.ts')).runLogout(io, { account: options.account ?? null }, signal),
+      );
+    });
+}
+
+function registerControls(program: Command, run: RunVerb): void {
+  for (const [verb, words] of [
+    ['check', 'look at both sides fully, now'],
+    ['pause', 'stop syncing until resume'],
+    ['resume', 'go on syncing'],
+  ] as const) {
+    addCommonAndPair(program.command(verb).description(words)).action(
+      async (options: Common, command: Command) => {
+        await run(command, async (io, signal) =>
+          (await import('./verbs/status.ts')).runControl(io, verb, options.pair ?? null, signal),
+        );
+      },
+    );
+  }
+}

@@ -1,0 +1,112 @@
+// The engine of `serve`, which can read its settings again without the process, its lock, its page or its socket ending.
+import { isDeepStrictEqual } from 'node:util';
+import { runApp } from '../../compose/app.ts';
+import type { App } from '../../compose/app.ts';
+import type { Backend } from '../../../preload/contract.ts';
+import { credentialRequest } from '../../control/credentials.ts';
+import type { ExtraRequest } from '../../control/socket.ts';
+import { fileRequests } from '../../control/files.ts';
+import { loginRequest } from '../../control/login.ts';
+import { planRequest } from '../../control/plan.ts';
+
+export type LiveEngine = {
+  /** Both speak of the settings that were read last. */
+  readonly backend: Backend;
+  readonly extras: Readonly<Record<string, ExtraRequest>>;
+  run(): void;
+  /**
+   * True: the settings had changed, and the engine runs by them now. Rejects with SyncError config-invalid where they cannot
+   * be used; then it runs on as before. A sign-in that is only in memory ends where something had changed.
+   */
+  reload(signal: AbortSignal): Promise<boolean>;
+  stop(): Promise<void>;
+};
+
+export type LiveParts = {
+  /** Reads the settings. */
+  readonly makeApp: () => Promise<App>;
+  readonly makeBackend: (app: App, signal: AbortSignal) => Backend;
+  /** Another backend answers from now on: open pages must look again. */
+  readonly onSwitch: (backend: Backend) => void;
+};
+
+type Generation = {
+  readonly app: App;
+  readonly backend: Backend;
+  readonly extras: Readonly<Record<string, ExtraRequest>>;
+  readonly ends: AbortController;
+  running: ReturnType<typeof runApp> | null;
+};
+
+async function makeGeneration({ makeApp, makeBackend }: LiveParts): Promise<Generation> {
+  const app = await makeApp();
+  const ends = new AbortController();
+  return {
+    app,
+    ends,
+    backend: makeBackend(app, ends.signal),
+    extras: {
+      credentials: credentialRequest(app.accounts),
+      files: fileRequests(app.pairs),
+      planOps: planRequest(app.pairs),
+      login: loginRequest(app.accounts, app.pairs),
+    },
+    running: null,
+  };
+}
+
+async function end(generation: Generation): Promise<void> {
+  await generation.running?.stop();
+  generation.ends.abort(new Error('stopped'));
+}
+
+export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
+  let current = await makeGeneration(parts);
+  let isStopped = false;
+  /** Reloads and the end wait for each other. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+  const forward = (name: string): ExtraRequest => {
+    return (input, say, signal) => {
+      const extra = current.extras[name];
+      if (extra === undefined) throw new Error(`no request ${name}`);
+      return extra(input, say, signal);
+    };
+  };
+  return {
+    backend: {
+      snapshot: () => current.backend.snapshot(),
+      subscribe: (listener) => current.backend.subscribe(listener),
+      get commands() {
+        return current.backend.commands;
+      },
+      reportFailure: (request, cause) => current.backend.reportFailure?.(request, cause),
+    },
+    extras: Object.fromEntries(Object.keys(current.extras).map((name) => [name, forward(name)])),
+    run() {
+      current.running = runApp(current.app);
+    },
+    reload: (signal) =>
+      inTurn(async () => {
+        const next = await makeGeneration(parts);
+        signal.throwIfAborted();
+        if (isStopped || isDeepStrictEqual(next.app.config, current.app.config)) {
+          await end(next);
+          return false;
+        }
+        await end(current);
+        current = next;
+        current.running = runApp(next.app);
+        parts.onSwitch(next.backend);
+        return true;
+      }),
+    stop: () => {
+      isStopped = true;
+      return inTurn(() => end(current));
+    },
+  };
+}

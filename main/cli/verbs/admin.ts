@@ -1,0 +1,172 @@
+// `driftless admin`: the administrator's side. Makes role templates, connection profiles and revocations; touches no service.
+import type { AccountConfig } from '../../core/config/config.ts';
+import type { TemplateAnswers, TemplateExchange, TemplateFormat } from '../../core/admin/answers.ts';
+import { makeTemplate } from '../../core/admin/template.ts';
+import { revokePolicy, subjectVariable } from '../../core/admin/policies.ts';
+import { defaultPrefix } from '../../core/access/principal.ts';
+import { judgeProfile } from '../../core/access/profile.ts';
+import type { Profile } from '../../core/access/profile.ts';
+import { noManagedPolicy } from '../../core/access/profile.ts';
+import { ConfigFile } from '../../adapters/config/file.ts';
+import {
+  parseProfile,
+  profileDocument,
+  profileLink,
+  registrableDomain,
+} from '../../adapters/config/profile-file.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { CliIo } from '../io.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { usage } from '../../control/usage-error.ts';
+
+export type TemplateOptions = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly accountId?: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly exchange: string;
+  readonly format: string;
+  readonly prefix?: string;
+  readonly tag?: string;
+  readonly subject: readonly string[];
+  readonly tenant: readonly string[];
+  readonly everyoneAtIssuer?: boolean;
+  readonly roleName: string;
+  readonly principalArn?: string;
+  readonly identityPoolId?: string;
+  readonly existingProvider?: boolean;
+  readonly kmsKey?: string;
+  readonly objectLock?: number;
+  readonly auditBucket?: string;
+  readonly noncurrentDays: number;
+  readonly allowLoopback?: boolean;
+};
+
+const exchanges: readonly TemplateExchange[] = [
+  'web-identity',
+  'delegation',
+  'saml',
+  'cognito',
+  'per-user-role',
+];
+const formats: readonly TemplateFormat[] = ['cloudformation', 'terraform', 'json'];
+
+function oneOf<T extends string>(value: string, known: readonly T[], option: string): T {
+  const found = known.find((one) => one === value);
+  if (found === undefined) throw usage(`${option} must be one of ${known.join(', ')}`);
+  return found;
+}
+
+export function answersOf(options: TemplateOptions): TemplateAnswers {
+  if (options.prefix !== undefined && options.tag !== undefined)
+    throw usage('--tag stands for --prefix "users/{tag:NAME}/"; give one of the two');
+  return {
+    exchange: oneOf(options.exchange, exchanges, '--exchange'),
+    issuer: options.issuer,
+    clientId: options.clientId,
+    accountId: options.accountId ?? null,
+    region: options.region,
+    bucket: options.bucket,
+    prefix: options.prefix ?? (options.tag === undefined ? defaultPrefix : `users/{tag:${options.tag}}/`),
+    roleName: options.roleName,
+    subjects: options.subject,
+    tenant: options.tenant.map((text) => {
+      const [claim = '', ...value] = text.split('=');
+      return { claim, value: value.join('=') };
+    }),
+    isEveryoneAtIssuer: options.everyoneAtIssuer ?? false,
+    principalArn: options.principalArn ?? null,
+    identityPoolId: options.identityPoolId ?? null,
+    isProviderThere: options.existingProvider ?? false,
+    kmsKeyArn: options.kmsKey ?? null,
+    objectLockDays: options.objectLock ?? null,
+    auditBucket: options.auditBucket ?? null,
+    noncurrentDays: options.noncurrentDays,
+    isLoopbackAllowed: options.allowLoopback ?? false,
+  };
+}
+
+export function runAdminTemplate(io: CliIo, options: TemplateOptions): Promise<ExitCode> {
+  const made = makeTemplate(answersOf(options), oneOf(options.format, formats, '--format'));
+  if (made.kind === 'refused') throw usage(made.problems.join('; '));
+  for (const note of made.notes) io.say(`note: ${note}`);
+  io.print(made.document, JSON.stringify(made.document, null, 2));
+  return Promise.resolve(exitCodes.ok);
+}
+
+export function runAdminRevoke(
+  io: CliIo,
+  options: {
+    readonly issuer: string;
+    readonly exchange: string;
+    readonly sub: string;
+    readonly before?: string;
+  },
+): Promise<ExitCode> {
+  const exchange = oneOf(options.exchange, exchanges, '--exchange');
+  const before = options.before ?? new Date(systemClock.nowMs()).toISOString();
+  if (!Number.isFinite(Date.parse(before)))
+    throw usage('--before is not a time such as 2026-11-23T12:00:00Z');
+  if (options.sub === '' || /[*?]|\$\{/.test(options.sub)) throw usage('--sub must be one exact subject');
+  const variable = subjectVariable({ exchange, issuer: options.issuer });
+  const policy = revokePolicy(variable.slice(2, -1), options.sub, new Date(Date.parse(before)).toISOString());
+  io.say(
+    'note: block the person at the identity provider first; whoever can still sign in gets a new session.',
+  );
+  io.say(
+    'note: attach this to the role, e.g. aws iam put-role-policy --role-name ROLE --policy-name revoke-NAME --policy-document FILE',
+  );
+  io.print(policy, JSON.stringify(policy, null, 2));
+  return Promise.resolve(exitCodes.ok);
+}
+
+/** From an account of this machine: its way to the bucket without anything of this machine. */
+export async function runAdminProfile(
+  io: CliIo,
+  options: {
+    readonly account?: string;
+    readonly bucket: string;
+    readonly prefix?: string;
+    readonly link?: boolean;
+  },
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const config = await new ConfigFile({ home: io.home, env: process.env }).load(signal);
+  const account = config.accounts.find(({ id }) => options.account === undefined || id === options.account);
+  if (account === undefined)
+    throw usage('there is no such account in the configuration; name one with --account');
+  // Through the parser that reads it elsewhere: what this prints is what others can accept.
+  const profile = parseProfile(
+    JSON.stringify(profileDocument(profileOf(account, options.bucket, options.prefix ?? defaultPrefix))),
+  );
+  const asLink = judgeProfile(profile, { source: 'link', managed: noManagedPolicy, registrableDomain });
+  if (options.link === true && asLink.problems.length > 0)
+    throw usage(`as a link: ${asLink.problems.join('; ')}`);
+  for (const problem of asLink.problems) io.say(`note: it cannot go as a link: ${problem}`);
+  const document = profileDocument(profile);
+  if (options.link === true) io.print({ link: profileLink(profile) }, profileLink(profile));
+  else io.print(document, JSON.stringify(document, null, 2));
+  return exitCodes.ok;
+}
+
+function profileOf(account: AccountConfig, bucket: string, prefix: string): Profile {
+  const { identity } = account;
+  const browser = identity.kind === 'browser' ? identity : null;
+  return {
+    id: account.id,
+    issuer: account.issuer,
+    clientId: account.clientId,
+    scopes: account.scopes,
+    redirectUri: browser?.redirectUri ?? null,
+    authorizationParams: browser?.authorizationParams ?? {},
+    accountId: account.accountId,
+    exchange: account.exchange,
+    region: account.region,
+    s3Endpoint: account.s3Endpoint,
+    forcePathStyle: account.forcePathStyle,
+    bucket,
+    prefix,
+  };
+}

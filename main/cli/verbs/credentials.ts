@@ -1,0 +1,84 @@
+// `driftless credentials`: speaks `credential_process`, so that the AWS CLI and every SDK work under the same sign-in.
+import { createInterface } from 'node:readline/promises';
+import { resolve } from 'node:path';
+import { awsStanza, commandProblem, profileNameProblem } from '../../core/config/aws-config.ts';
+import { awsConfigPath, installStanza } from '../../adapters/config/aws-config-file.ts';
+import { makeApp } from '../app.ts';
+import type { CliIo } from '../io.ts';
+import { askEngine } from '../../control/socket.ts';
+import { credentialsOf, parseCredentialAnswer } from '../../control/credentials.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { selfCommand } from '../service/self-command.ts';
+import { chooseAccount } from './login.ts';
+import { usage } from '../../control/usage-error.ts';
+
+export type CredentialOptions = {
+  readonly account?: string;
+  readonly install?: string;
+  readonly yes?: boolean;
+};
+
+export async function runCredentials(
+  io: CliIo,
+  options: CredentialOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const app = await makeApp(io, signal);
+  const account = chooseAccount(app.accounts, options.account ?? null);
+  if (options.install !== undefined) return install(io, account.config, options, signal);
+  const fromEngine = await askEngine(
+    io.home,
+    { name: 'credentials', input: { accountId: account.id } },
+    signal,
+  );
+  // Without an engine there is no cache: one exchange, used once (security rule 12).
+  const value =
+    fromEngine === null ? await credentialsOf(account, signal) : parseCredentialAnswer(fromEngine);
+  io.print(value, JSON.stringify(value));
+  return exitCodes.ok;
+}
+
+async function install(
+  io: CliIo,
+  account: Awaited<ReturnType<typeof makeApp>>['accounts'][number]['config'],
+  options: CredentialOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const profile = options.install ?? '';
+  const problem = profileNameProblem(profile);
+  if (problem !== null) throw usage(`--install: the profile's name ${problem}`);
+  const command = [...selfCommand(), 'credentials', '--account', account.id, '--home', resolve(io.home)];
+  const unquotable = commandProblem(command);
+  if (unquotable !== null) throw usage(`--install: ${unquotable}`);
+  const { region, s3Endpoint, forcePathStyle } = account;
+  const stanza = { profile, command, region, s3Endpoint, forcePathStyle };
+  const path = awsConfigPath(process.env);
+  io.say(`To be added to ${path}:\n\n${awsStanza(stanza)}`);
+  if (!account.credentialsEnabled)
+    io.say(
+      `note: it works once "credentialsEnabled": true is set on the account ${account.id} in config.json`,
+    );
+  if (options.yes !== true && !(await isConfirmed(signal))) {
+    io.print({ ok: false, path, profile, added: false }, 'Nothing was changed.');
+    return exitCodes.person;
+  }
+  const done = await installStanza(path, stanza);
+  io.print(
+    { ok: true, path, profile, added: done === 'added' },
+    done === 'added'
+      ? `Added. Try: aws s3 ls s3://BUCKET/PREFIX --profile ${profile}`
+      : 'It is there already.',
+  );
+  return exitCodes.ok;
+}
+
+async function isConfirmed(signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY) throw usage('nothing was written; add --yes to write it (no terminal to ask on)');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question('Write it? [y/N] ', { signal })).trim());
+  } finally {
+    terminal.close();
+  }
+}

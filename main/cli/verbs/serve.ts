@@ -1,0 +1,221 @@
+// `driftless serve`: the engine without a desktop, with its page on loopback and its socket for the other verbs.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { LogLevel } from '../../adapters/system/log.ts';
+import type { App } from '../../compose/app.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import type { Backend } from '../../../preload/contract.ts';
+import { failed } from '../../../preload/contract.ts';
+import { lockHome, makeApp } from '../app.ts';
+import { sayError } from '../io.ts';
+import type { CliIo } from '../io.ts';
+import { startControlSocket } from '../../control/socket.ts';
+import type { ExtraRequest } from '../../control/socket.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { startPageServer } from '../../loopback/server.ts';
+import type { PageServer } from '../../loopback/server.ts';
+import { makeLiveEngine } from '../service/live-engine.ts';
+import type { LiveEngine } from '../service/live-engine.ts';
+import { logSink } from '../service/log-sink.ts';
+import { makeMeter } from '../../control/metrics.ts';
+import type { Meter } from '../../control/metrics.ts';
+import { monitorAnswer, startMonitorServer } from '../../control/monitor-server.ts';
+import { serviceManager } from '../service/sd-notify.ts';
+import type { ServiceManager } from '../service/sd-notify.ts';
+import { appVersion, assetsDirectory } from '../install-paths.ts';
+
+export type ServeOptions = {
+  readonly port: number;
+  /** Print the page's one-use link although the output is not a terminal but, for all we know, a log that others read. */
+  readonly printUrl: boolean;
+  /** Below these the page may choose a folder for the first account; where none is named it adds no account (security rule 17). */
+  readonly folders: readonly string[];
+  /** False: no page and no port, the other verbs and the log only. */
+  readonly page: boolean;
+  /** 127.0.0.1 answers for metrics there; null: on the control socket only. */
+  readonly metricsPort: number | null;
+  /** `-` is standard error; null the file in the home. */
+  readonly logFile: string | null;
+  readonly logLevel: LogLevel | null;
+};
+
+/** Resolves when the signal (SIGTERM, SIGINT) has ended everything. The first line of output is JSON. */
+export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSignal): Promise<ExitCode> {
+  const lock = lockHome(io);
+  try {
+    const meter = makeMeter(appVersion(), () => systemClock.nowMs());
+    const manager = serviceManager(process.env, (why) => {
+      io.say(`driftless: systemd was not told: ${why}`);
+    });
+    const engine = await composeEngine(io, options, { meter, onSwitch: () => page?.dropStreams() }, signal);
+    const page = options.page ? await openPage(engine.backend, options.port, signal) : null;
+    const monitor =
+      options.metricsPort === null ? null : await startMonitorServer(meter, options.metricsPort);
+    const control = await startControlSocket(
+      io.home,
+      engine.backend,
+      { ...engine.extras, pageUrl: pageUrlRequest(page), reload: reloadRequest(engine, manager) },
+      (path) => monitorAnswer(meter, path),
+    );
+    engine.run();
+    const url = page === null ? null : `http://127.0.0.1:${String(page.port)}/`;
+    lock.announce({ url, socket: control.invented });
+    sayWhere(io, page, options);
+    const ends = [
+      reloadOnHangup(io, engine, manager, signal),
+      manager.keepAlive(),
+      tellState(engine, manager),
+    ];
+    await manager.notify('READY=1');
+    await untilAborted(signal);
+    for (const end of ends) end();
+    await Promise.all([
+      manager.notify('STOPPING=1'),
+      engine.stop(),
+      control.close(),
+      page?.close(),
+      monitor?.close(),
+    ]);
+    return exitCodes.ok;
+  } finally {
+    lock.release();
+  }
+}
+
+function composeEngine(
+  io: CliIo,
+  options: ServeOptions,
+  { meter, onSwitch }: { readonly meter: Meter; readonly onSwitch: () => void },
+  signal: AbortSignal,
+): Promise<LiveEngine> {
+  const write = logSink({ home: io.home, file: options.logFile, isVerbose: io.isVerbose, env: process.env });
+  const writeLog = (line: string): void => {
+    meter.countLine(line);
+    write(line);
+  };
+  const log = { writeLog, ...(options.logLevel === null ? {} : { logLevel: options.logLevel }) };
+  const shown = {
+    version: appVersion(),
+    home: 'loopback',
+    platform: process.platform,
+    locale: null,
+  } as const;
+  const folderRoots = options.folders.map((folder) => resolve(folder));
+  return makeLiveEngine({
+    makeApp: () => makeApp(io, signal, { isConfigOptional: true, ...log }),
+    makeBackend: (app: App, ended) =>
+      app.makePage({ app: shown, revealFolder: null, dialogs: null, folderRoots }, ended).backend,
+    onSwitch: (backend) => {
+      meter.follow(backend);
+      onSwitch();
+    },
+  }).then((engine) => {
+    meter.follow(engine.backend);
+    return engine;
+  });
+}
+
+async function openPage(backend: Backend, port: number, signal: AbortSignal): Promise<PageServer> {
+  const assetsDir = assetsDirectory();
+  if (!existsSync(join(assetsDir, 'index.html'))) {
+    throw new SyncError({
+      code: 'page-not-built',
+      retry: 'slow',
+      scope: 'account',
+      message: 'the page is not built; run "npm run build" first',
+    });
+  }
+  return startPageServer({ backend, assetsDir, port }, signal);
+}
+
+function pageUrlRequest(page: PageServer | null): ExtraRequest {
+  return () => Promise.resolve(page === null ? failed('no-page') : { ok: true, value: page.newUrl() });
+}
+
+/** For `driftless reload`: what is wrong with the settings is the answer. */
+function reloadRequest(engine: LiveEngine, manager: ServiceManager): ExtraRequest {
+  return async (_input, _say, signal) => {
+    try {
+      return { ok: true, value: { changed: await reload(engine, manager, signal) } };
+    } catch (error) {
+      if (!isSyncError(error)) throw error;
+      return failed(error.code, { ...error.fields, message: error.message });
+    }
+  };
+}
+
+async function reload(engine: LiveEngine, manager: ServiceManager, signal: AbortSignal): Promise<boolean> {
+  await manager.notify('RELOADING=1');
+  try {
+    return await engine.reload(signal);
+  } finally {
+    await manager.notify('READY=1');
+  }
+}
+
+/** Where a terminal is left behind the hang-up ends the program, as it ends any other. Returns the end of listening. */
+function reloadOnHangup(
+  io: CliIo,
+  engine: LiveEngine,
+  manager: ServiceManager,
+  signal: AbortSignal,
+): () => void {
+  if (process.stdin.isTTY || process.stdout.isTTY) return () => undefined;
+  const onHangup = (): void => {
+    reload(engine, manager, signal).then(
+      (isChanged) => {
+        io.say(isChanged ? 'settings read again' : 'settings read again: nothing had changed');
+      },
+      (error: unknown) => {
+        sayError(io, error, null);
+      },
+    );
+  };
+  process.on('SIGHUP', onHangup);
+  return () => process.off('SIGHUP', onHangup);
+}
+
+/** What `systemctl status` shows. */
+function tellState(engine: LiveEngine, manager: ServiceManager): () => void {
+  let told = '';
+  const tell = (): void => {
+    const { overall, pairs } = engine.backend.snapshot();
+    const status = `STATUS=${overall}, ${String(pairs.length)} folder${pairs.length === 1 ? '' : 's'}`;
+    if (status === told) return;
+    told = status;
+    void manager.notify(status);
+  };
+  const timer = setInterval(tell, 5000);
+  tell();
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+/** A one-use link is as good as a password while nobody has opened it, and a system's journal keeps what a service prints. */
+function sayWhere(io: CliIo, page: PageServer | null, options: ServeOptions): void {
+  if (page === null) {
+    process.stdout.write(`${JSON.stringify({ url: null, pid: process.pid })}\n`);
+    return;
+  }
+  const isShown = options.printUrl || process.stdout.isTTY;
+  const url = isShown ? page.url : `http://127.0.0.1:${String(page.port)}/`;
+  process.stdout.write(`${JSON.stringify({ url, pid: process.pid })}\n`);
+  if (!isShown) io.say('To open the page: "driftless status --page-url" prints a link that works once.');
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });
+}

@@ -1,0 +1,187 @@
+// `driftless status` and the small verbs that speak to the running engine: check, pause, resume.
+import { z } from 'zod';
+import { findEngine } from '../../adapters/system/engine-lock.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import { LIMITS } from '../../../preload/contract.ts';
+import type { Snapshot } from '../../../preload/contract.ts';
+import type { PairRuntime } from '../../app/pair-runtime.ts';
+import { viewOfGuard } from '../../app/pair-view.ts';
+import { makeApp } from '../app.ts';
+import { oneLine } from '../io.ts';
+import type { CliIo } from '../io.ts';
+import { askContract, askEngine } from '../../control/socket.ts';
+import { exitCodes, worstExitCode } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { questionLines } from '../question-lines.ts';
+import { usage } from '../../control/usage-error.ts';
+
+export type StatusOptions = {
+  readonly waitIdle: boolean;
+  readonly timeoutMs: number;
+  /** For monitoring: a pair that was last in sync longer ago is a failure. */
+  readonly maxAgeMs: number | null;
+};
+
+const pollMs = 200;
+
+export async function runStatus(io: CliIo, options: StatusOptions, signal: AbortSignal): Promise<ExitCode> {
+  const deadlineMs = systemClock.monotonicMs() + options.timeoutMs;
+  for (;;) {
+    const answer = await askContract(io.home, 'snapshot', {}, signal);
+    if (answer === null) return statusWithoutEngine(io, options, signal);
+    if (!answer.ok) throw usage(`the running engine answered ${answer.error.code}`);
+    const isIdle = answer.value.pairs.every(
+      (pair) =>
+        pair.state !== 'starting' &&
+        pair.state !== 'scanning' &&
+        pair.state !== 'syncing' &&
+        pair.state !== 'pausing',
+    );
+    if (!options.waitIdle || isIdle) return printSnapshot(io, answer.value, options.maxAgeMs);
+    if (systemClock.monotonicMs() > deadlineMs) {
+      io.say('driftless: still working when the time was up');
+      printSnapshot(io, answer.value, null);
+      return exitCodes.failed;
+    }
+    await systemClock.sleep(pollMs, signal);
+  }
+}
+
+async function statusWithoutEngine(
+  io: CliIo,
+  options: StatusOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const app = await makeApp(io, signal);
+  for (const account of app.accounts) await account.restore(signal);
+  const accounts = app.accounts.map((account) => account.view());
+  const pairs = app.pairs.map(stoppedPair);
+  io.print(
+    { running: false, pid: null, accounts, pairs: pairs.map(({ lines: _lines, ...shown }) => shown) },
+    [
+      'Driftless is not running here; start it with "driftless serve".',
+      ...accounts.map((account) => `${account.id}: ${account.state}`),
+      ...pairs.flatMap((pair) => pair.lines),
+    ].join('\n'),
+  );
+  const { waitIdle, maxAgeMs } = options;
+  const nowMs = systemClock.nowMs();
+  const isLate = maxAgeMs !== null && pairs.some((pair) => isOlder(pair.lastInSyncAtMs, nowMs, maxAgeMs));
+  return worstExitCode([
+    pairs.some((pair) => pair.guards.length > 0) ? exitCodes.person : exitCodes.ok,
+    waitIdle || isLate ? exitCodes.failed : exitCodes.ok,
+    pairs.some((pair) => pair.problemCount > 0) ? exitCodes.some : exitCodes.ok,
+  ]);
+}
+
+/** What an earlier run wrote down of a pair. */
+function stoppedPair({ config, memory }: PairRuntime) {
+  const known = memory();
+  const { id, mode } = config;
+  const guards = (known?.questions ?? []).map(viewOfGuard);
+  const problems = known?.problems ?? [];
+  const counts = known?.counts ?? { files: 0, folders: 0, bytes: 0 };
+  const lastInSyncAtMs = known?.lastInSyncAtMs ?? null;
+  const last =
+    lastInSyncAtMs === null
+      ? 'never in sync yet'
+      : `last in sync ${spanOf(systemClock.nowMs() - lastInSyncAtMs)} ago`;
+  return {
+    id,
+    state: 'stopped',
+    counts,
+    lastInSyncAtMs,
+    guards,
+    problemCount: problems.length,
+    lines: [
+      `${id}: stopped (${String(counts.files)} files, ${String(problems.length)} problems, ${last})`,
+      ...guards.flatMap((guard) => questionLines(id, guard, mode)),
+      ...problems.slice(0, LIMITS.problems).map((problem) => `  ${oneLine(problem.path)}: ${problem.code}`),
+    ],
+  };
+}
+
+function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): ExitCode {
+  const nowMs = systemClock.nowMs();
+  const late = maxAgeMs === null ? [] : snapshot.pairs.filter((pair) => isLate(pair, nowMs, maxAgeMs));
+  const lines = [
+    ...snapshot.accounts.map((account) => `${account.id}: ${account.state}`),
+    ...snapshot.pairs.flatMap((pair) => [
+      `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems)`,
+      ...(pair.standing === null ? [] : [standingLine(pair.standing, nowMs)]),
+      ...pair.notices.map(({ code }) => `  note: ${code}`),
+      ...(late.includes(pair) ? [lateLine(pair, nowMs)] : []),
+      ...pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)),
+    ]),
+    ...snapshot.problems.map((problem) => `  ${oneLine(problem.path ?? problem.pairId)}: ${problem.code}`),
+  ];
+  io.print({ running: true, pid: findEngine(io.home)?.pid ?? null, ...snapshot }, lines.join('\n'));
+  const needsPerson =
+    snapshot.accounts.some(
+      (account) => account.state === 'signed-out' || account.state === 'needs-sign-in',
+    ) || snapshot.pairs.some((pair) => pair.guards.length > 0);
+  if (needsPerson) return exitCodes.person;
+  if (late.length > 0 || snapshot.pairs.some((pair) => pair.standing !== null)) return exitCodes.failed;
+  return snapshot.problems.length > 0 ? exitCodes.some : exitCodes.ok;
+}
+
+/** A pair that somebody paused is as old as they want it to be. */
+function isLate(pair: Snapshot['pairs'][number], nowMs: number, maxAgeMs: number): boolean {
+  if (pair.state === 'paused' || pair.state === 'pausing' || pair.state === 'in-sync') return false;
+  return isOlder(pair.lastInSyncAtMs, nowMs, maxAgeMs);
+}
+
+function isOlder(atMs: number | null, nowMs: number, maxAgeMs: number): boolean {
+  return atMs === null || nowMs - atMs > maxAgeMs;
+}
+
+function standingLine(
+  { code, sinceMs, retryAtMs }: NonNullable<Snapshot['pairs'][number]['standing']>,
+  nowMs: number,
+): string {
+  return `  stopped for ${spanOf(nowMs - sinceMs)} by ${code}; next try in ${spanOf(retryAtMs - nowMs)}`;
+}
+
+function lateLine({ lastInSyncAtMs }: Snapshot['pairs'][number], nowMs: number): string {
+  return lastInSyncAtMs === null
+    ? '  not in sync since the engine was started'
+    : `  last in sync ${spanOf(nowMs - lastInSyncAtMs)} ago`;
+}
+
+function spanOf(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${String(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${String(minutes)} min` : `${String(Math.round(minutes / 60))} h`;
+}
+
+const isWithoutPage = z.object({ ok: z.literal(false), error: z.object({ code: z.literal('no-page') }) });
+const pageUrlSchema = z.object({ ok: z.literal(true), value: z.url() });
+
+/** A fresh link to the running engine's page. It works once, so it is for a terminal and not for a log. */
+export async function runPageUrl(io: CliIo, signal: AbortSignal): Promise<ExitCode> {
+  const answer = await askEngine(io.home, { name: 'pageUrl', input: {} }, signal);
+  if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
+  const parsed = pageUrlSchema.safeParse(answer);
+  if (isWithoutPage.safeParse(answer).success)
+    throw usage('the running engine has no page; it was started with "serve --no-page"');
+  if (!parsed.success)
+    throw usage('the running engine is the desktop app, which shows its page in its window');
+  io.print({ url: parsed.data.value }, parsed.data.value);
+  return exitCodes.ok;
+}
+
+/** Asks the running engine; without one there is nothing to pause or to check. */
+export async function runControl(
+  io: CliIo,
+  verb: 'check' | 'pause' | 'resume',
+  pairId: string | null,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const name = verb === 'check' ? 'checkNow' : verb;
+  const answer = await askContract(io.home, name, { pairId }, signal);
+  if (answer === null) throw usage('Driftless is not running here; start it with "driftless serve"');
+  if (!answer.ok) throw usage(`the running engine answered ${answer.error.code}`);
+  io.print({ ok: true }, `${verb}: done`);
+  return exitCodes.ok;
+}

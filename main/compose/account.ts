@@ -1,0 +1,100 @@
+// Joins what one account is made of: who signs in, what is traded for it, and the way through the network.
+import { join } from 'node:path';
+import { withCleanCredentials, withCleanIdentity } from '../adapters/system/redacting.ts';
+import { CredentialBroker } from '../adapters/sts/credential-cache.ts';
+import { createExchange } from '../adapters/sts/select-exchange.ts';
+import { makeFetch } from '../adapters/http/fetch.ts';
+import { createIdentity } from '../adapters/oidc/select-identity.ts';
+import { openUrl } from '../adapters/system/open-url.ts';
+import type { SecretRegistry } from '../adapters/system/log.ts';
+import { withOsLock } from '../adapters/system/os-lock.ts';
+import { systemClock, systemRandom } from '../adapters/system/clock.ts';
+import { makeAccountRuntime } from '../app/account-runtime.ts';
+import type { AccountRuntime } from '../app/account-runtime.ts';
+import type { AccountConfig, ExchangeConfig } from '../core/config/config.ts';
+import { exchangeForPrograms } from '../core/config/config.ts';
+import { environmentProxy } from '../core/net/proxy.ts';
+import type { HttpSettings, ProxyResolver } from '../core/net/proxy.ts';
+import type { Redact } from '../core/redact.ts';
+import type { Credentials } from '../ports/credentials.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { Secrets } from '../ports/secrets.port.ts';
+
+const forgetSecretsMs = 60_000;
+
+export type AccountOptions = {
+  readonly home: string;
+  readonly secrets: Secrets;
+  /** Where else this home may hold sign-ins of the same accounts; a sign-out empties them too. */
+  readonly otherSecrets?: readonly Secrets[];
+  /** Opens one checked URL in the user's browser. */
+  readonly launch: (href: string) => Promise<void>;
+};
+
+export function proxyOfEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  onSecret: (value: string) => void,
+): ProxyResolver | null {
+  const proxy = environmentProxy(env);
+  if (proxy === null) return null;
+  if (proxy.password !== null && proxy.password !== '') onSecret(proxy.password);
+  return (url) => Promise.resolve(proxy.routeOf(url));
+}
+
+export function composeAccount(
+  options: AccountOptions,
+  config: AccountConfig,
+  shared: {
+    readonly http: HttpSettings;
+    readonly log: Log;
+    readonly secrets: SecretRegistry;
+    readonly redact: Redact;
+  },
+): AccountRuntime {
+  const clock = systemClock;
+  const { http, log, secrets, redact } = shared;
+  const onSecret = (value: string): void => {
+    secrets.add(value, config.id);
+  };
+  const fetch = makeFetch(http);
+  const lockPath = join(options.home, 'locks', `${config.id}.lock`);
+  const signingIn = createIdentity(config, {
+    secrets: options.secrets,
+    ...(options.otherSecrets === undefined ? {} : { otherSecrets: options.otherSecrets }),
+    clock,
+    log,
+    fetch,
+    lock: (step, signal) => withOsLock({ path: lockPath, clock }, step, signal),
+    onSecret,
+  });
+  const identity = withCleanIdentity(signingIn, redact);
+  const brokerFor = (exchange: ExchangeConfig): Credentials => {
+    const broker = new CredentialBroker({
+      identity,
+      exchange: createExchange({ ...config, exchange }, { clock, fetch, http, onSecret }),
+      clock,
+      random: systemRandom,
+      log,
+      onSecret,
+    });
+    return withCleanCredentials(broker, redact);
+  };
+  const credentials = brokerFor(config.exchange);
+  return makeAccountRuntime({
+    config,
+    identity,
+    credentials,
+    programCredentials:
+      config.credentialsSession === undefined ? credentials : brokerFor(exchangeForPrograms(config)),
+    openUrl: (url) => openUrl(url, { development: config.development }, options.launch),
+    http,
+    log,
+    redact,
+    onSignedOut: () => {
+      // What was asked before the sign-out may still be answered, and an answer may repeat a token.
+      setTimeout(() => {
+        if (identity.state().kind === 'signed-out') secrets.forget(config.id);
+      }, forgetSecretsMs).unref();
+    },
+  });
+}

@@ -1,0 +1,347 @@
+// The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AppConfig, PairConfig } from '../core/config/config.ts';
+import { defaultScan } from '../core/config/config.ts';
+import { isSyncError, SyncError } from '../core/model/errors.ts';
+import type { ProxyResolver } from '../core/net/proxy.ts';
+import { redactText } from '../core/redact.ts';
+import { ChokidarHints } from '../adapters/watch/chokidar.ts';
+import { readCertificates, trustSystemCertificates } from '../adapters/http/certificates.ts';
+import { ConfigFile } from '../adapters/config/file.ts';
+import type { Connection } from '../adapters/config/file.ts';
+import { protectHome } from '../adapters/config/data-dir.ts';
+import { lookAtIsolation } from '../adapters/isolation/check.ts';
+import { watchFile } from '../adapters/config/watch.ts';
+import { createJsonLog, SecretRegistry } from '../adapters/system/log.ts';
+import type { LogLevel } from '../adapters/system/log.ts';
+import { demandAllowed, managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
+import { watchNetwork } from '../adapters/http/network-watch.ts';
+import { sightOfFolder } from '../adapters/disk/files.ts';
+import { makePaceBook } from '../adapters/limits/pace-book.ts';
+import type { PaceBook } from '../adapters/limits/pace-book.ts';
+import { makePauseMemory } from '../adapters/system/pause-file.ts';
+import { readRecords } from '../adapters/sqlite/reader.ts';
+import { systemClock, systemRandom } from '../adapters/system/clock.ts';
+import type { AccountRuntime } from '../app/account-runtime.ts';
+import { makeBackend } from '../app/backend.ts';
+import { watchIsolation } from '../app/isolation-watch.ts';
+import type { PairRuntime } from '../app/pair-runtime.ts';
+import { makeRoster } from '../app/roster.ts';
+import type { Roster, RosterPart } from '../app/roster.ts';
+import type { Setup, SetupDialogs } from '../app/setup.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { Secrets } from '../ports/secrets.port.ts';
+import type { PairContext, TransferProgress } from '../sync/context.ts';
+import { memoryOf } from '../sync/runner/memory.ts';
+import type { PairMemory } from '../sync/runner/memory.ts';
+import { makePairEngine } from '../sync/runner/pair-runner.ts';
+import { LIMITS } from '../../preload/contract.ts';
+import type { Backend, Snapshot } from '../../preload/contract.ts';
+import { composeAccount, proxyOfEnvironment } from './account.ts';
+import { openPairContext, stateFile } from './pair.ts';
+import { composeSetup } from './setup.ts';
+
+export type ComposeOptions = {
+  readonly home: string;
+  readonly secrets: Secrets;
+  /** Where else this home may hold sign-ins of the same accounts; a sign-out empties them too. */
+  readonly otherSecrets?: readonly Secrets[];
+  /** Opens one checked URL in the user's browser. */
+  readonly launch: (href: string) => Promise<void>;
+  readonly logLevel: LogLevel;
+  readonly writeLog: (line: string) => void;
+  /** True in an installed build: failpoints are inert there. */
+  readonly isPackaged: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How to get out of this network; without it `HTTPS_PROXY` and `NO_PROXY` of `env` say so. */
+  readonly proxyFor?: ProxyResolver;
+  /** Where the machine's administrator keeps the policy; tests have one of their own. */
+  readonly policyPath?: string;
+  /** The desktop's first run begins without a configuration; the CLI says what is missing. */
+  readonly isConfigOptional?: boolean;
+};
+
+/** Everything below one home directory, made but not yet running. */
+export type App = {
+  readonly config: AppConfig;
+  readonly accounts: readonly AccountRuntime[];
+  readonly pairs: readonly PairRuntime[];
+  readonly log: Log;
+  /** For `sync --once`, `plan` and the like: one pair's context without a running engine. The caller closes it. */
+  openPair(
+    id: string,
+    onTransfer: (transfer: TransferProgress) => void,
+    signal: AbortSignal,
+  ): Promise<PairContext>;
+  /** Told of what was added while it runs; `accounts` and `pairs` above have it too. */
+  onAdded(listener: (added: RosterPart) => void): () => void;
+  /** Runs until the signal: what the role of this account is seen to reach goes into its view. */
+  watchIsolation(account: AccountRuntime, signal: AbortSignal): Promise<void>;
+  /** Writes an account (null: it is there) and a pair into the settings and lets them run. Throws SyncError config-invalid. */
+  addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
+  /** Runs until the signal: limits that are written into the configuration hold within seconds. */
+  followLimits(signal: AbortSignal): Promise<void>;
+  makePage(page: PageHome, signal: AbortSignal): Page;
+};
+
+/** Where the page is shown, and what only that place can do. */
+export type PageHome = {
+  readonly app: Snapshot['app'];
+  readonly revealFolder: ((path: string) => void) | null;
+  readonly dialogs: SetupDialogs | null;
+  /** Where a folder may be that is chosen by typing; null where main's own dialog does it. */
+  readonly folderRoots: readonly string[] | null;
+};
+
+export type Page = { readonly backend: Backend; readonly setup: Setup };
+
+/** Throws SyncError config-missing or config-invalid with one line that names the field. */
+export async function composeApp(options: ComposeOptions, signal: AbortSignal): Promise<App> {
+  const { isOpenToOthers } = await protectHome(options.home);
+  const managed = await readManagedPolicy(options.policyPath ?? managedPolicyPath(), signal);
+  const config = await loadConfig(options, signal);
+  const secrets = new SecretRegistry(() => systemClock.monotonicMs());
+  const log = createJsonLog({
+    write: options.writeLog,
+    level: options.logLevel,
+    secrets,
+    nowMs: () => systemClock.nowMs(),
+  });
+  if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
+  trustSystemCertificates();
+  await mkdir(join(options.home, 'pairs'), { recursive: true, mode: 0o700 });
+  const telling = { log, secrets, redact: (text: string) => redactText(text, secrets.values()) };
+  const ofProcess = (value: string): void => {
+    secrets.add(value, null);
+  };
+  const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess);
+  const paces = makePaceBook(systemClock, config);
+  const openers = new Map<string, ComposedPair['open']>();
+  /** What of the settings is not there yet. */
+  const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {
+    const accounts: AccountRuntime[] = [];
+    for (const account of now.accounts.filter(({ id }) => !has.accounts.some((one) => one.id === id))) {
+      demandAllowed(account, managed);
+      const extraCa = account.caFile === null ? [] : await readCertificates(account.caFile, by);
+      accounts.push(composeAccount(options, account, { http: { extraCa, proxyFor }, ...telling }));
+    }
+    const all = [...has.accounts, ...accounts];
+    const pairs = now.pairs
+      .filter(({ id }) => !has.pairs.some((one) => one.config.id === id))
+      .map((pair) => composePair({ options, config: now, accounts: all, paces, log }, pair));
+    for (const pair of pairs) openers.set(pair.runtime.config.id, pair.open);
+    return { accounts, pairs: pairs.map((pair) => pair.runtime) };
+  };
+  const roster = makeRoster(await compose(config, { accounts: [], pairs: [] }, signal));
+  const app: App = {
+    config,
+    accounts: roster.accounts,
+    pairs: roster.pairs,
+    log,
+    openPair: async (id, onTransfer, openSignal) => {
+      const open = openers.get(id);
+      if (open === undefined) throw unknownPair(id);
+      return open(onTransfer, openSignal);
+    },
+    onAdded: (listener) => roster.onAdded(listener),
+    watchIsolation: (account, watchSignal) => watchAccount(roster, account, log, watchSignal),
+    addConnection: async (connection, addSignal) => {
+      const { pair } = connection;
+      const prepare = (now: AppConfig): Promise<RosterPart> => {
+        // Edits that another process made to the settings file apply at the next start.
+        // But for the account itself: it may be one of those.
+        const accounts = now.accounts.filter(({ id }) => id === pair['account']);
+        const pairs = now.pairs.filter(({ id }) => id === pair['id']);
+        return compose({ ...now, accounts, pairs }, roster, addSignal);
+      };
+      roster.add(await configFile(options).addConnection(connection, prepare, addSignal));
+    },
+    followLimits: (by) => followLimits({ options, paces, log }, by),
+    makePage: (page, pageSignal) => {
+      const setup = composeSetup({ ...options, app, page });
+      const { app: shown, revealFolder } = page;
+      const parts = { app: shown, roster, setup, revealFolder, clock: systemClock, log };
+      return { setup, backend: makeBackend(parts, pageSignal) };
+    },
+  };
+  return app;
+}
+
+function followLimits(
+  { options, paces, log }: Pick<Composing, 'options' | 'paces' | 'log'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const onChange = async (): Promise<void> => {
+    try {
+      paces.apply(await loadConfig(options, signal));
+    } catch (error) {
+      if (!isSyncError(error)) throw error;
+      // Written half, or with a mistake: what held before goes on to hold.
+      log.warn('limits could not be read again', { code: error.code, message: error.message });
+    }
+  };
+  return watchFile(join(options.home, 'config.json'), { clock: systemClock, onChange }, signal);
+}
+
+function configFile({ home, env }: ComposeOptions): ConfigFile {
+  return new ConfigFile({ home, env });
+}
+
+function watchAccount(roster: Roster, account: AccountRuntime, log: Log, signal: AbortSignal): Promise<void> {
+  const parts = {
+    account,
+    pairs: () => roster.pairs.filter((pair) => pair.account === account).map((pair) => pair.config),
+    onChange: (listener: () => void) => {
+      const unlisten = [account.onChange(listener), roster.onAdded(listener)];
+      return () => {
+        for (const end of unlisten) end();
+      };
+    },
+    look: (pair: PairConfig, by: AbortSignal) => lookAtIsolation(account, pair, null, by),
+    clock: systemClock,
+    log,
+  };
+  return watchIsolation(parts, signal);
+}
+
+async function loadConfig(options: ComposeOptions, signal: AbortSignal): Promise<AppConfig> {
+  try {
+    return await configFile(options).load(signal);
+  } catch (error) {
+    const isMissing = isSyncError(error) && error.code === 'config-missing';
+    if (isMissing && options.isConfigOptional === true) return { accounts: [], pairs: [] };
+    throw error;
+  }
+}
+
+function unknownPair(id: string): SyncError {
+  return new SyncError({
+    code: 'config-invalid',
+    retry: 'slow',
+    scope: 'account',
+    message: `there is no pair ${JSON.stringify(id)} in the configuration`,
+    fields: { field: 'pair' },
+  });
+}
+
+type ComposedPair = {
+  readonly runtime: PairRuntime;
+  readonly open: (
+    onTransfer: (transfer: TransferProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<PairContext>;
+};
+
+/** As many as the page shows. */
+const activityShown = LIMITS.activity;
+
+type Composing = {
+  readonly options: ComposeOptions;
+  readonly config: AppConfig;
+  readonly accounts: readonly AccountRuntime[];
+  readonly paces: PaceBook;
+  readonly log: Log;
+};
+
+function composePair({ options, config, accounts, paces, log }: Composing, pair: PairConfig): ComposedPair {
+  const account = accounts.find((one) => one.id === pair.account);
+  if (account === undefined) throw unknownPair(pair.id);
+  const merged: PairConfig = { ...optionsOf(config), ...pair };
+  let remoteLabel = `${pair.bucket}/${pair.prefix}`;
+  const scan = merged.scan ?? defaultScan;
+  const open: ComposedPair['open'] = async (onTransfer, signal) => {
+    const parts = { options, pair: merged, account, paces: paces.of(merged), log, onTransfer };
+    const context = await openPairContext(parts, signal);
+    remoteLabel = `${context.settings.binding.bucket}/${context.settings.binding.prefix}`;
+    return context;
+  };
+  const engine = makePairEngine({
+    id: pair.id,
+    openContext: open,
+    makeHints: () => new ChokidarHints(pair.folder),
+    rootSight: () => sightOfFolder(pair.folder),
+    pauseMemory: makePauseMemory(options.home, pair.id, log),
+    times: {
+      settleMs: scan.settleMs,
+      auditMs: scan.auditSeconds * 1000,
+      pollMs: (merged.poll?.idleSeconds ?? 10) * 1000,
+      activePollMs: (merged.poll?.activeSeconds ?? 3) * 1000,
+    },
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
+  const memory = (): PairMemory | null =>
+    readRecords(stateFile(options.home, pair.id), (records) => memoryOf(records, activityShown));
+  return { runtime: { config: merged, account, engine, remoteLabel: () => remoteLabel, memory }, open };
+}
+
+/** The options beside the pairs; a pair's own value wins field by field. */
+function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs'> {
+  const { accounts: _accounts, pairs: _pairs, ...rest } = config;
+  return rest;
+}
+
+/** Runs every pair until `stop`. The lock of the home directory is the caller's (rule 21). */
+export function runApp(app: App): {
+  /** Another try at once of all that stands still or waits: the machine woke up, or the network came back. */
+  wake(why: string): void;
+  stop(): Promise<void>;
+} {
+  const running = new AbortController();
+  const { signal } = running;
+  const steps: Promise<unknown>[] = [];
+  function run({ accounts, pairs }: RosterPart): void {
+    const ended = Promise.all([
+      ...accounts.map(async (account) => {
+        await account.restore(signal);
+        await app.watchIsolation(account, signal);
+      }),
+      ...pairs.map((pair) => pair.engine.run(signal)),
+    ]);
+    // Restoring reports its own trouble; what is left is a bug and must be seen in the log.
+    ended.catch((error: unknown) => {
+      if (!signal.aborted) app.log.error('the engine ended unexpectedly', { message: String(error) });
+    });
+    steps.push(ended);
+  }
+  run(app);
+  const limits = app.followLimits(signal);
+  limits.catch((error: unknown) => {
+    if (!signal.aborted) app.log.error('limits are not followed any more', { message: String(error) });
+  });
+  steps.push(limits);
+  const unlisten = app.onAdded(run);
+  const wake = (why: string): void => {
+    app.log.info('woken up', { why });
+    for (const pair of app.pairs) pair.engine.retryNow();
+  };
+  const network = watchNetwork({
+    onChange: () => {
+      wake('network');
+    },
+  });
+  return {
+    wake,
+    async stop() {
+      unlisten();
+      network.stop();
+      running.abort(
+        new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' }),
+      );
+      await Promise.allSettled(steps);
+    },
+  };
+}
+
+/** Rule 21: a second engine is refused, with the process id of the first. */
+export function engineBusy(home: string, pid: number | null): SyncError {
+  return new SyncError({
+    code: 'engine-running',
+    retry: 'slow',
+    scope: 'account',
+    message: `another Driftless${pid === null ? '' : ` (pid ${String(pid)})`} is running on ${home}; stop it or ask it with "driftless status"`,
+    fields: { pid },
+  });
+}

@@ -1,0 +1,87 @@
+// Everything for the desktop: the lock of its home, the app, its page's backend, and the socket for the verbs of the command line.
+import { join } from 'node:path';
+import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
+import { fileLog } from '../adapters/system/file-log.ts';
+import { FileSecrets } from '../adapters/system/file-secrets.ts';
+import type { ComposeDesktop, ShellServices } from '../app/desktop-app.ts';
+import { composeApp, engineBusy, runApp } from './app.ts';
+import type { App, ComposeOptions } from './app.ts';
+import { routeOfPac } from '../core/net/proxy.ts';
+import { startControlSocket } from '../control/socket.ts';
+import type { ControlServer } from '../control/socket.ts';
+import { credentialRequest } from '../control/credentials.ts';
+import { fileRequests } from '../control/files.ts';
+import { loginRequest } from '../control/login.ts';
+import { planRequest } from '../control/plan.ts';
+import { failed } from '../../preload/contract.ts';
+import type { Backend } from '../../preload/contract.ts';
+
+/** Without a configuration it runs empty, for the first run. */
+export const composeDesktop: ComposeDesktop = async (services, signal) => {
+  const lock = acquireEngineLock(services.home);
+  if (lock.kind === 'held') throw engineBusy(services.home, lock.holder?.pid ?? null);
+  try {
+    const app = await composeApp(optionsOf(services), signal);
+    const ends = new AbortController();
+    const { version, locale, dialogs, revealInFileManager } = services;
+    const shown = { version, home: 'desktop', platform: process.platform, locale } as const;
+    const { backend, setup } = app.makePage(
+      { app: shown, revealFolder: revealInFileManager, dialogs, folderRoots: null },
+      ends.signal,
+    );
+    const control = await openSocket(services.home, app, backend);
+    lock.announce({ url: null, socket: control?.invented ?? null });
+    const running = runApp(app);
+    return {
+      backend,
+      log: app.log,
+      offerLink: (link) => setup.offerLink(link, ends.signal),
+      refuseLink: () => {
+        setup.refuseLink();
+      },
+      wake: (why) => {
+        running.wake(why);
+      },
+      async stop() {
+        await Promise.all([running.stop(), control?.close()]);
+        ends.abort(new Error('stopped'));
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};
+
+/** Who has no socket still has a window: where it cannot be opened the app runs without it, and the log says so. */
+async function openSocket(home: string, app: App, backend: Backend): Promise<ControlServer | null> {
+  try {
+    return await startControlSocket(home, backend, {
+      pageUrl: () => Promise.resolve(failed('not-supported')),
+      credentials: credentialRequest(app.accounts),
+      files: fileRequests(app.pairs),
+      planOps: planRequest(app.pairs),
+      login: loginRequest(app.accounts, app.pairs),
+    });
+  } catch (error) {
+    app.log.warn('no control socket', { message: error instanceof Error ? error.message : String(error) });
+    return null;
+  }
+}
+
+function optionsOf(services: ShellServices): ComposeOptions {
+  return {
+    home: services.home,
+    secrets: services.secrets,
+    // What the command line stored while no engine ran.
+    otherSecrets: [new FileSecrets(join(services.home, 'secrets'))],
+    launch: services.openExternal,
+    logLevel: 'info',
+    writeLog: fileLog(join(services.home, 'driftless.log')),
+    isPackaged: services.isPackaged,
+    env: process.env,
+    proxyFor: async (url) => routeOfPac(await services.resolveProxy(url.href)),
+    isConfigOptional: true,
+  };
+}

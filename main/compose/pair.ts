@@ -1,0 +1,277 @@
+// Makes everything that one pair works with: client, disk, state, and what its endpoint honours. Part of compose.
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { PairConfig } from '../core/config/config.ts';
+import { defaultScan } from '../core/config/config.ts';
+import { ignoreRules } from '../core/config/ignore-rules.ts';
+import type { RelPath } from '../core/model/model.ts';
+import { parseRelPath } from '../core/model/path.ts';
+import { resolvePrefix } from '../core/access/principal.ts';
+import { contentTypeOf } from '../adapters/disk/content-type.ts';
+import { makeIgnoreMatcher } from '../adapters/disk/ignore-matcher.ts';
+import { makeKillSwitch } from '../adapters/system/failpoint.ts';
+import { openNodeFiles } from '../adapters/disk/files.ts';
+import type { NodeFiles } from '../adapters/disk/files.ts';
+import type { S3Bucket } from '../adapters/s3/request/calls.ts';
+import type { Paces } from '../adapters/limits/pace.ts';
+import { awsS3Endpoint, directOf, makeS3Client } from '../adapters/s3/client.ts';
+import { makeS3Multipart } from '../adapters/s3/multipart.ts';
+import { makeS3Objects } from '../adapters/s3/objects.ts';
+import { sumOf } from '../adapters/s3/checksums.ts';
+import { makeS3Versions } from '../adapters/s3/versions.ts';
+import { openSqliteState } from '../adapters/sqlite/state.ts';
+import { systemClock, systemRandom } from '../adapters/system/clock.ts';
+import type { AccountRuntime } from '../app/account-runtime.ts';
+import type { Principal } from '../ports/credentials.port.ts';
+import type { Log } from '../ports/log.port.ts';
+import type { EndpointAbilities, ObjectVersions } from '../ports/remote-objects.port.ts';
+import type { PairStore } from '../ports/sync-state.port.ts';
+import { isProbeDue, settleDoubt } from '../sync/bucket/ability-doubt.ts';
+import { makeGroupCommit } from '../sync/group-commit.ts';
+import type { PairContext, PairSettings, TransferProgress } from '../sync/context.ts';
+import { probeEndpoint } from '../sync/bucket/probe.ts';
+import { withRetry, withRetryMultipart, withRetryVersions } from '../sync/transfer/retry.ts';
+
+export type PairParts = {
+  readonly options: {
+    readonly home: string;
+    readonly isPackaged: boolean;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  };
+  readonly pair: PairConfig;
+  readonly account: AccountRuntime;
+  readonly paces: readonly Paces[];
+  readonly log: Log;
+  readonly onTransfer: (transfer: TransferProgress) => void;
+};
+
+const tools = { clock: systemClock, random: systemRandom };
+
+export function stateFile(home: string, pairId: string): string {
+  return join(home, 'pairs', `${pairId}.db`);
+}
+
+/** Needs a signed-in account. The caller closes what it gets. Throws SyncError of scope pair or account. */
+export async function openPairContext(parts: PairParts, signal: AbortSignal): Promise<PairContext> {
+  const { options, pair, account, log, onTransfer } = parts;
+  const principal = await account.credentials.principal(signal);
+  const settings = settingsOf(pair, account, principal);
+  let abilities: EndpointAbilities | null = null;
+  const bucket = bucketOf(parts, () => abilities);
+  const store = openSqliteState({ file: stateFile(options.home, pair.id) });
+  const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
+  const group = makeGroupCommit(store, systemClock);
+  const close = async (): Promise<void> => {
+    group.close();
+    store.close();
+    bucket.client.destroy();
+    await disk.close();
+  };
+  try {
+    const remote = remoteOf(bucket);
+    const probe = { store, settings, remote };
+    const learn = async (now: AbortSignal): Promise<void> => {
+      // Forgotten first: a condition that is known not to be honoured would not be sent, and so not be probed.
+      const known = abilities;
+      const renewed = await knownAbilities(probe, () => (abilities = null), now).catch((error: unknown) => {
+        abilities = known;
+        throw error;
+      });
+      abilities = renewed;
+    };
+    await learn(signal);
+    return {
+      settings,
+      ...localOf(disk),
+      store,
+      remote: withRetry(remote.objects, tools),
+      multipart: withRetryMultipart(remote.multipart, tools),
+      versions: withRetryVersions(remote.versions, tools),
+      get abilities() {
+        return abilities ?? readOnlyAbilities;
+      },
+      renewAbilities: async (now) => {
+        if (isProbeDue({ store }, rememberedAbilities(store)?.atMs ?? 0, systemClock.nowMs()))
+          await learn(now);
+      },
+      makeIgnore: (text) => makeIgnore(pair, text),
+      contentTypeOf,
+      hashBytes: (bytes) => ({ sha256: hexOf('sha256', bytes), md5: hexOf('md5', bytes) }),
+      sumOf,
+      makeHasher,
+      commit: (changes) => group.commit(changes),
+      ...tools,
+      log,
+      reached: makeKillSwitch(options.env['DRIFTLESS_FAILPOINT'], options.isPackaged),
+      close,
+      onTransfer,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function localOf(disk: NodeFiles): Pick<PairContext, 'files' | 'changes' | 'room' | 'root'> {
+  return { files: disk.files, changes: disk.changes, room: disk.room, root: disk.root };
+}
+
+function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Principal): PairSettings {
+  return {
+    id: pair.id,
+    binding: {
+      issuer: principal.issuer,
+      principal: principal.sub,
+      endpoint: account.config.s3Endpoint ?? awsS3Endpoint(account.config.region),
+      bucket: pair.bucket,
+      prefix: resolvePrefix(pair.prefix, principal),
+      folder: pair.folder,
+    },
+    mode: pair.mode,
+    propagateDeletes: pair.propagateDeletes ?? false,
+    deviceName: pair.deviceName ?? hostname(),
+    windowsNames: process.platform === 'win32',
+    scan: pair.scan ?? defaultScan,
+    options: pair,
+  };
+}
+
+function bucketOf(
+  { pair, account, paces }: Pick<PairParts, 'pair' | 'account' | 'paces'>,
+  abilities: () => EndpointAbilities | null,
+): S3Bucket {
+  const nowMs = (): number => systemClock.nowMs();
+  const options = {
+    bucket: pair.bucket,
+    region: account.config.region,
+    endpoint: account.config.s3Endpoint,
+    forcePathStyle: account.config.forcePathStyle,
+    expectedBucketOwner: account.config.accountId,
+    development: account.config.development,
+    credentials: account.credentials,
+    headers: pair,
+    http: account.http,
+    paces,
+    nowMs,
+  };
+  const client = makeS3Client(options);
+  return {
+    client,
+    direct: directOf(client, options),
+    bucket: pair.bucket,
+    abilities,
+    nowMs,
+    redact: account.redact,
+  };
+}
+
+type Remote = Parameters<typeof probeEndpoint>[0];
+
+function remoteOf(bucket: S3Bucket): Remote {
+  return {
+    objects: makeS3Objects(bucket),
+    multipart: makeS3Multipart(bucket),
+    versions: makeS3Versions(bucket),
+  };
+}
+
+function makeHasher(): ReturnType<PairContext['makeHasher']> {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    peekHex: () => hash.copy().digest('hex'),
+    digestHex: () => hash.digest('hex'),
+  };
+}
+
+function hexOf(algorithm: 'sha256' | 'md5', bytes: Uint8Array): string {
+  return createHash(algorithm).update(bytes).digest('hex');
+}
+
+function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<PairContext['makeIgnore']> {
+  const rules = ignoreRules({ settings: pair.ignore, ignoreFile, excluded: excludedFolders(pair) });
+  const caseSensitive = pair.caseSensitivity !== 'insensitive';
+  return {
+    matcher: makeIgnoreMatcher(rules, { caseSensitive }),
+    fingerprint: createHash('sha256')
+      .update(JSON.stringify([rules.patterns, rules.excluded, caseSensitive]))
+      .digest('hex'),
+    refusedLines: rules.refusedLines,
+  };
+}
+
+/** Checked when the configuration was read; what is no path is nothing that could be excluded. */
+function excludedFolders(pair: PairConfig): readonly RelPath[] {
+  return (pair.exclude ?? []).flatMap((text) => {
+    const parsed = parseRelPath(text.replace(/\/+$/u, ''));
+    return parsed.kind === 'path' ? [parsed.path] : [];
+  });
+}
+
+/** A download-only pair changes nothing remotely, so nothing needs to be known of what writes honour. */
+const readOnlyAbilities: EndpointAbilities = {
+  putIfNoneMatch: false,
+  putIfMatch: false,
+  deleteIfMatch: false,
+  completeIfNoneMatch: false,
+  copyConditions: false,
+  sha256: false,
+  crc64nvme: false,
+  md5Etag: false,
+  partMd5: false,
+  partChecksum: 'none',
+  versioned: false,
+};
+
+async function versioningOf(versions: ObjectVersions, signal: AbortSignal): Promise<string> {
+  return await withRetryVersions(versions, tools).bucketVersioning(signal);
+}
+
+type Probing = { readonly store: PairStore; readonly settings: PairSettings; readonly remote: Remote };
+
+type Known = { readonly where: string; readonly atMs?: number; readonly abilities: EndpointAbilities };
+
+function rememberedAbilities(store: PairStore): Known | null {
+  const text = store.meta('abilities');
+  return text === null ? null : (JSON.parse(text) as Known); // our own database wrote it
+}
+
+/**
+ * Probed per endpoint, bucket, prefix and state of versioning, remembered, and probed again each day and when an answer
+ * contradicts it.
+ */
+async function knownAbilities(
+  { store, settings, remote }: Probing,
+  onProbe: () => void,
+  signal: AbortSignal,
+): Promise<EndpointAbilities> {
+  if (settings.mode === 'download-only') return readOnlyAbilities;
+  const { endpoint, bucket, prefix } = settings.binding;
+  // What is honoured depends on versioning too: Ceph drops conditions where it is on.
+  const where = JSON.stringify([endpoint, bucket, prefix, await versioningOf(remote.versions, signal)]);
+  const known = rememberedAbilities(store);
+  const nowMs = systemClock.nowMs();
+  if (known?.where === where && !isProbeDue({ store }, known.atMs ?? 0, nowMs)) return known.abilities;
+  onProbe();
+  const name = probeName(store);
+  const abilities = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
+  const value: Known = { where, atMs: nowMs, abilities };
+  store.record([
+    { kind: 'meta', key: 'abilities', value: JSON.stringify(value) },
+    { kind: 'meta', key: 'probeName', value: null },
+  ]);
+  settleDoubt({ store });
+  return abilities;
+}
+
+/** The same one again after a crash, so that what a killed probe left in the bucket is used up and removed. */
+function probeName(store: PairStore): string {
+  const known = store.meta('probeName');
+  if (known !== null) return known;
+  const name = systemRandom.hex(8);
+  store.record([{ kind: 'meta', key: 'probeName', value: name }]);
+  return name;
+}

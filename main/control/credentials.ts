@@ -1,0 +1,87 @@
+// Gives an account's short-lived credentials to other programs, in the words of the AWS `credential_process` contract.
+import { z } from 'zod';
+import type { AccountRuntime } from '../app/account-runtime.ts';
+import { isSyncError, SyncError } from '../core/model/errors.ts';
+import { managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
+import { failed } from '../../preload/contract.ts';
+import type { ExtraRequest } from './socket.ts';
+
+const processCredentials = z.object({
+  Version: z.literal(1),
+  AccessKeyId: z.string(),
+  SecretAccessKey: z.string(),
+  SessionToken: z.string(),
+  Expiration: z.string(),
+});
+export type ProcessCredentials = z.infer<typeof processCredentials>;
+
+const askSchema = z.strictObject({ accountId: z.string() });
+const answerSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: processCredentials }),
+  z.object({
+    ok: z.literal(false),
+    error: z.object({ code: z.string(), fields: z.record(z.string(), z.unknown()).optional() }),
+  }),
+]);
+
+/** Off until the person says so for this account, and off for all where the machine's administrator says so (security rules 12, 22). */
+async function demandEnabled(account: AccountRuntime, signal: AbortSignal): Promise<void> {
+  const managed = await readManagedPolicy(managedPolicyPath(), signal);
+  const isManaged = managed.disabled.includes('credentials');
+  if (account.config.credentialsEnabled && !isManaged) return;
+  throw new SyncError({
+    code: 'credentials-disabled',
+    retry: 'slow',
+    scope: 'account',
+    message: isManaged
+      ? 'credentials for other programs are switched off on this machine by its administrator'
+      : `credentials of the account ${account.id} are not for other programs; set "credentialsEnabled": true on it in config.json to allow it`,
+  });
+}
+
+export async function credentialsOf(
+  account: AccountRuntime,
+  signal: AbortSignal,
+): Promise<ProcessCredentials> {
+  await demandEnabled(account, signal);
+  const given = await account.programCredentials.get(signal);
+  return {
+    Version: 1,
+    AccessKeyId: given.accessKeyId,
+    SecretAccessKey: given.secretAccessKey,
+    SessionToken: given.sessionToken,
+    // By this machine's clock, which is the one that the caller compares it with.
+    Expiration: new Date(given.expiresAtMs).toISOString(),
+  };
+}
+
+/** For the running engine: its broker is the only cache there is. */
+export function credentialRequest(accounts: readonly AccountRuntime[]): ExtraRequest {
+  return async (input, _say, signal) => {
+    const asked = askSchema.safeParse(input);
+    if (!asked.success) return failed('bad-request');
+    const account = accounts.find(({ id }) => id === asked.data.accountId);
+    if (account === undefined) return failed('unknown-account');
+    try {
+      return { ok: true, value: await credentialsOf(account, signal) };
+    } catch (error) {
+      if (isSyncError(error)) return failed(error.code, error.fields);
+      throw error;
+    }
+  };
+}
+
+/** What the engine answered, or the error it named. */
+export function parseCredentialAnswer(raw: unknown): ProcessCredentials {
+  const answer = answerSchema.parse(raw);
+  if (answer.ok) return answer.value;
+  throw new SyncError({
+    code: answer.error.code,
+    retry: 'slow',
+    scope: 'account',
+    message:
+      answer.error.code === 'credentials-disabled'
+        ? 'credentials of this account are not for other programs; set "credentialsEnabled": true on it in config.json, then restart the engine'
+        : `the running engine could not give credentials (${answer.error.code})`,
+  });
+}

@@ -1,0 +1,118 @@
+// Turns the principal that the exchange returned into a key prefix and a session name, refusing what could reach another person's keys.
+import { SyncError } from '../model/errors.ts';
+import { isOwnName } from '../model/path.ts';
+
+export const longestSubject = 255;
+/** What `admin template` grants unless told otherwise, and so what a pair and a profile mean without a prefix. */
+export const defaultPrefix = 'users/{sub}/';
+const longestPrefixBytes = 512;
+
+/** Why a subject cannot be a path segment, or `null` when it can. */
+export type SubjectProblem =
+  | 'empty'
+  | 'too-long'
+  | 'dot'
+  | 'forbidden-character'
+  | 'control-character'
+  | 'not-nfc'
+  | 'not-unicode'
+  | 'reserved';
+
+/**
+ * A subject is used byte for byte as one path segment, so what could end the segment, act as a wildcard or a policy variable in IAM, or be
+ * spelled in two ways is refused, never encoded: encoding would let two subjects meet (security rule 6).
+ */
+export function subjectProblem(subject: string): SubjectProblem | null {
+  if (subject === '') return 'empty';
+  if (subject.length > longestSubject) return 'too-long';
+  if (subject === '.' || subject === '..') return 'dot';
+  if (/[/\\*?${}]/.test(subject)) return 'forbidden-character';
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(subject)) return 'control-character';
+  if (!subject.isWellFormed()) return 'not-unicode';
+  if (subject.normalize('NFC') !== subject) return 'not-nfc';
+  // Whoever is called so would own the place where a pair one level up keeps its beacon and trash.
+  if (isOwnName(subject)) return 'reserved';
+  return null;
+}
+
+/** Returns the subject unchanged, or throws `subject-unsafe`. */
+export function checkSubject(subject: string): string {
+  const problem = subjectProblem(subject);
+  if (problem !== null) {
+    throw new SyncError({
+      code: 'subject-unsafe',
+      retry: 'slow',
+      scope: 'account',
+      fields: { problem },
+      message: `the provider's user id cannot be used as a folder name (${problem}); ask the administrator for a session tag and {tag:NAME}`,
+    });
+  }
+  return subject;
+}
+
+/** Why a prefix template is refused, in words for the person who wrote it, or `null`. */
+export function prefixProblem(template: string): string | null {
+  if (template === '') return null;
+  if (!template.endsWith('/')) return 'must end with "/"';
+  if (template.startsWith('/')) return 'must not start with "/"';
+  if (new TextEncoder().encode(template).length > longestPrefixBytes)
+    return `must be at most ${String(longestPrefixBytes)} bytes`;
+  if (template.normalize('NFC') !== template || !template.isWellFormed())
+    return 'must be in Unicode form NFC';
+  for (const segment of template.slice(0, -1).split('/')) {
+    const problem = segmentProblem(segment);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+const variable = /^\{(?:sub|tag:([\w+\-=.:@ ]{1,128}))\}$/;
+
+function segmentProblem(segment: string): string | null {
+  if (segment === '') return 'has an empty segment ("//")';
+  if (segment === '.' || segment === '..') return `escapes with a "${segment}" segment`;
+  if (isOwnName(segment)) return 'must not contain ".driftless", which is ours';
+  if (variable.test(segment)) return null;
+  if (/[{}]/.test(segment)) return 'knows only {sub} and {tag:NAME}, each as a whole segment';
+  if (/[\\*?$]/.test(segment)) return 'must not contain \\ * ? or $';
+  if (/\p{Cc}/u.test(segment)) return 'must not contain control characters';
+  return null;
+}
+
+/** The prefix of this principal. `tags` are IdP-controlled session tags; a missing one is an error, never an empty segment. */
+export function resolvePrefix(
+  template: string,
+  principal: { readonly sub: string; readonly tags: Readonly<Record<string, string>> },
+): string {
+  const problem = prefixProblem(template);
+  if (problem !== null) throw unsafePrefix(`prefix ${problem}`);
+  if (template === '') return '';
+  const segments = template
+    .slice(0, -1)
+    .split('/')
+    .map((segment) => {
+      const match = variable.exec(segment);
+      if (match === null) return segment;
+      const tag = match[1];
+      if (tag === undefined) return checkSubject(principal.sub);
+      const value = Object.hasOwn(principal.tags, tag) ? principal.tags[tag] : undefined;
+      if (value === undefined)
+        throw unsafePrefix(`prefix names the tag "${tag}", which the provider did not set`);
+      return checkSubject(value);
+    });
+  return `${segments.join('/')}/`;
+}
+
+function unsafePrefix(message: string): SyncError {
+  return new SyncError({ code: 'prefix-unsafe', retry: 'slow', scope: 'pair', message });
+}
+
+/**
+ * A RoleSessionName (2-64 of `[\w+=,.@-]`) for any subject. It only labels the session in logs: it is chosen by the client and proves
+ * nothing. The hash keeps two subjects apart that look the same after mapping.
+ * @param sha256Hex of the subject's UTF-8 bytes
+ */
+export function roleSessionName(subject: string, sha256Hex: string): string {
+  const readable = subject.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 47);
+  return `${readable}-${sha256Hex.slice(0, 16)}`;
+}

@@ -1,0 +1,357 @@
+// Judges a connection profile before anybody accepts it: where the token could go, whose account it is, and what it would change here.
+import { awsIssuerProblem } from './issuer-rules.ts';
+import type { AccountConfig, ExchangeConfig } from '../config/config.ts';
+import { assertNever } from '../model/errors.ts';
+
+/** How to reach one organisation's bucket. No secret is in it, and nothing about this machine (security rules 1 and 2). */
+export type Profile = {
+  /** Suggested name of the account. */
+  readonly id: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scopes: string;
+  readonly redirectUri: string | null;
+  readonly authorizationParams: Readonly<Record<string, string>>;
+  /** The AWS account of role and bucket; `null` on stores without accounts. */
+  readonly accountId: string | null;
+  readonly exchange: ExchangeConfig;
+  readonly region: string;
+  readonly s3Endpoint: string | null;
+  readonly forcePathStyle: boolean;
+  readonly bucket: string;
+  readonly prefix: string;
+};
+
+/** What the machine's administrator allows beyond the rules, and narrows (security rule 22). */
+export type ManagedPolicy = {
+  readonly hosts: readonly string[];
+  /** No account here may name other hosts than AWS, its issuer's own domain, and `hosts`. */
+  readonly hostsOnly: boolean;
+  /** `null`: any. */
+  readonly issuers: readonly string[] | null;
+  readonly accounts: readonly string[] | null;
+  readonly disabled: readonly ('links' | 'share' | 'credentials' | 'device' | 'updates')[];
+};
+
+export const noManagedPolicy: ManagedPolicy = {
+  hosts: [],
+  hostsOnly: false,
+  issuers: null,
+  accounts: null,
+  disabled: [],
+};
+
+export type ProfileSource = 'link' | 'file';
+
+export type ProfileJudgement = {
+  /** Why it cannot be accepted at all. */
+  readonly problems: readonly string[];
+  /** Of a file: foreign hosts that would receive the token or the files; the person types each to allow it. */
+  readonly hostsToType: readonly string[];
+};
+
+export type ProfileRules = {
+  readonly source: ProfileSource;
+  readonly managed: ManagedPolicy;
+  /** By the public-suffix list; `null` for an address or a bare suffix. */
+  readonly registrableDomain: (host: string) => string | null;
+};
+
+export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudgement {
+  const { managed, source } = rules;
+  const foreign: string[] = [];
+  const problems: string[] = [];
+  if (source === 'link' && managed.disabled.includes('links'))
+    problems.push('links are switched off on this machine by its administrator');
+  const issuerProblem = awsIssuerProblem(profile.issuer);
+  // A store on an internal network has an internal issuer; only a link must name one that the whole world can see.
+  if (issuerProblem !== null && (source === 'link' || !isPlainHttps(profile.issuer)))
+    problems.push(`issuer ${issuerProblem}`);
+  if (managed.issuers !== null && !managed.issuers.includes(profile.issuer))
+    problems.push('issuer is not one that the administrator of this machine allows');
+  problems.push(...accountProblems(profile, managed));
+  const wrongRegion = regionProblem(profile);
+  if (wrongRegion !== null) problems.push(wrongRegion);
+  const issuerHost = URL.parse(profile.issuer)?.hostname ?? '';
+  for (const { field, url, service } of endpointsOf(profile)) {
+    const verdict = judgeEndpoint(url, {
+      ...{ service, issuerHost, rules },
+      issuerOrigin: URL.parse(profile.issuer)?.origin ?? null,
+      siblings: 'foreign',
+    });
+    if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
+    else if (verdict.kind === 'foreign' && source === 'link')
+      problems.push(
+        `${field} names ${verdict.host}, which is neither AWS nor the provider's own address; such a profile must come as a file`,
+      );
+    else if (verdict.kind === 'foreign') foreign.push(verdict.host);
+  }
+  return { problems, hostsToType: [...new Set(foreign)] };
+}
+
+/** Why the machine's administrator does not allow an account that is in the configuration, however it came there. */
+export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, 'source'>): readonly string[] {
+  const { managed } = rules;
+  const problems: string[] = [];
+  if (managed.issuers !== null && !managed.issuers.includes(account.issuer))
+    problems.push('issuer is not one that the administrator of this machine allows');
+  // A store of another kind has no accounts; which stores there may be is for `hosts` to say.
+  const isNamed = account.accountId !== null || isAwsStore(account);
+  if (managed.accounts !== null && isNamed && !managed.accounts.includes(account.accountId ?? ''))
+    problems.push('accountId is not one that the administrator of this machine allows');
+  if (managed.disabled.includes('device') && account.identity.kind === 'device')
+    problems.push('identity "device" is switched off on this machine by its administrator');
+  if (!managed.hostsOnly) return problems;
+  const issuerHost = URL.parse(account.issuer)?.hostname ?? '';
+  for (const { field, url, service } of endpointsOf(account)) {
+    const verdict = judgeEndpoint(url, { service, issuerHost, rules, issuerOrigin: null, siblings: 'fine' });
+    if (verdict.kind === 'foreign')
+      problems.push(`${field} names ${verdict.host}, which the administrator of this machine does not allow`);
+    // Another spelling of a foreign host, or this machine, where anything may hand it on.
+    else if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
+  }
+  return problems;
+}
+
+function isPlainHttps(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url?.protocol === 'https:' &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    url.hash === ''
+  );
+}
+
+/** Under any of the names that AWS's S3 has, not only those that a link may use: its buckets have owners. */
+function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
+  return s3Endpoint === null || isAwsHost(URL.parse(s3Endpoint)?.hostname ?? '');
+}
+
+export function isAwsHost(hostname: string): boolean {
+  return /(^|\.)amazonaws\.com(\.cn)?\.?$/.test(hostname);
+}
+
+/** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but somebody's bucket. */
+function regionProblem({ region: name, s3Endpoint, exchange }: Profile): string | null {
+  const isPartOfHost = s3Endpoint === null || (exchange.kind !== 'cognito' && exchange.stsEndpoint === null);
+  return isPartOfHost && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(name)
+    ? 'region is not one of AWS, such as "eu-central-1"'
+    : null;
+}
+
+function accountProblems(profile: Profile, managed: ManagedPolicy): readonly string[] {
+  const { accountId, exchange } = profile;
+  const problems: string[] = [];
+  if (isAwsStore(profile) && accountId === null) problems.push('accountId is missing');
+  if (accountId !== null && managed.accounts !== null && !managed.accounts.includes(accountId))
+    problems.push('accountId is not one that the administrator of this machine allows');
+  if (exchange.kind === 'cognito') return problems;
+  const arns: readonly (readonly [string, string])[] =
+    exchange.kind === 'web-identity'
+      ? [['exchange.roleArn', exchange.roleArn]]
+      : [
+          ['exchange.roleArn', exchange.roleArn],
+          ['exchange.principalArn', exchange.principalArn],
+        ];
+  for (const [field, arn] of arns) {
+    const inArn = arn.split(':')[4] ?? '';
+    if (inArn !== (accountId ?? '') && !(accountId === null && !/^\d{12}$/.test(inArn)))
+      problems.push(`accountId is not the account in ${field} (${inArn})`);
+  }
+  return problems;
+}
+
+type Service = 'sts' | 's3' | 'cognito-identity' | 'token';
+type Endpoint = { readonly field: string; readonly url: string; readonly service: Service };
+
+function endpointsOf(profile: Pick<Profile, 's3Endpoint' | 'exchange'>): readonly Endpoint[] {
+  const list: readonly (readonly [string, string | null, Service])[] = [
+    ['s3Endpoint', profile.s3Endpoint, 's3'],
+    ...exchangeEndpointsOf(profile.exchange),
+  ];
+  return list.flatMap(([field, url, service]) => (url === null ? [] : [{ field, url, service }]));
+}
+
+function exchangeEndpointsOf(
+  exchange: ExchangeConfig,
+): readonly (readonly [string, string | null, Service])[] {
+  switch (exchange.kind) {
+    case 'web-identity':
+      return [['exchange.stsEndpoint', exchange.stsEndpoint, 'sts']];
+    case 'delegation':
+      return [
+        ['exchange.url', exchange.url, 'token'],
+        ['exchange.stsEndpoint', exchange.stsEndpoint, 'sts'],
+      ];
+    case 'saml':
+      return [
+        ['exchange.assertionUrl', exchange.assertionUrl, 'token'],
+        ['exchange.stsEndpoint', exchange.stsEndpoint, 'sts'],
+      ];
+    case 'cognito':
+      return [['exchange.endpoint', exchange.endpoint, 'cognito-identity']];
+    default:
+      return assertNever(exchange);
+  }
+}
+
+type EndpointVerdict =
+  | { readonly kind: 'fine' }
+  | { readonly kind: 'foreign'; readonly host: string }
+  | { readonly kind: 'refused'; readonly why: string };
+
+function judgeEndpoint(
+  text: string,
+  about: {
+    readonly service: Service;
+    readonly issuerHost: string;
+    /** Null where only the host counts, for accounts that are in the configuration already. */
+    readonly issuerOrigin: string | null;
+    readonly siblings: 'fine' | 'foreign';
+    readonly rules: Omit<ProfileRules, 'source'>;
+  },
+): EndpointVerdict {
+  const url = URL.parse(text);
+  if (url === null || !/^[\x21-\x7e]+$/.test(text)) return { kind: 'refused', why: 'is not a URL' };
+  if (url.protocol !== 'https:') return { kind: 'refused', why: 'must start with https://' };
+  if (url.username !== '' || url.password !== '')
+    return { kind: 'refused', why: 'must not contain a user name or password' };
+  if (url.search !== '' || url.hash !== '')
+    return { kind: 'refused', why: 'must not have a query or a fragment' };
+  const host = url.hostname;
+  // A name ending in a dot is the same machine under another spelling.
+  if (host.endsWith('.')) return { kind: 'refused', why: 'must not end its host with a dot' };
+  if (isServiceHost(about.service, host) && url.port === '') {
+    // A path at S3 would be another bucket than the one that the person is told.
+    return url.pathname === '/' ? { kind: 'fine' } : { kind: 'refused', why: 'must not have a path' };
+  }
+  if (about.rules.managed.hosts.includes(host)) return { kind: 'fine' };
+  // A sibling of the issuer may be a forgotten name that a stranger holds, so a profile counts only the issuer's own origin.
+  if (about.issuerOrigin === url.origin) return { kind: 'fine' };
+  if (about.siblings === 'fine' && isSameOwner(about.issuerHost, host, about.rules.registrableDomain))
+    return { kind: 'fine' };
+  return { kind: 'foreign', host };
+}
+
+const region = '[a-z]{2}(?:-[a-z]+)+-\\d';
+/** The service itself and nothing else under amazonaws.com: anybody can have a bucket, a load balancer or an API there. */
+const serviceHosts: Readonly<Record<Exclude<Service, 'token'>, RegExp>> = {
+  sts: new RegExp(`^sts(?:-fips)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
+  s3: new RegExp(`^s3(?:-fips)?(?:\\.dualstack)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
+  'cognito-identity': new RegExp(`^cognito-identity(?:-fips)?\\.${region}\\.amazonaws\\.com(?:\\.cn)?$`),
+};
+
+export function isServiceHost(service: Service, host: string): boolean {
+  return service !== 'token' && serviceHosts[service].test(host);
+}
+
+/** Domains under which a provider gives names to strangers, or lets strangers answer requests: there only the very same host counts. */
+const sharedDomains = new Set([
+  'auth0.com',
+  'okta.com',
+  'oktapreview.com',
+  'okta-emea.com',
+  'onelogin.com',
+  'pingone.com',
+  'pingone.eu',
+  'jumpcloud.com',
+  'microsoftonline.com',
+  'windows.net',
+  'b2clogin.com',
+  'ciamlogin.com',
+  'microsoft.com',
+  'google.com',
+  'googleapis.com',
+  'github.com',
+  'gitlab.com',
+  'githubusercontent.com',
+  'amazonaws.com',
+  'amazonaws.com.cn',
+  'amazoncognito.com',
+  'amazon.com',
+  'salesforce.com',
+  'force.com',
+  'duosecurity.com',
+  'zitadel.cloud',
+  'fusionauth.io',
+  'logto.app',
+  'descope.com',
+  'stytch.com',
+  'frontegg.com',
+  'cloudflareaccess.com',
+  'phasetwo.io',
+  'cloud-iam.com',
+  'authentik.cloud',
+  'oraclecloud.com',
+]);
+
+function isSameOwner(
+  issuerHost: string,
+  host: string,
+  registrableDomain: (host: string) => string | null,
+): boolean {
+  if (host === issuerHost) return true;
+  const domain = registrableDomain(issuerHost);
+  return domain !== null && !sharedDomains.has(domain) && registrableDomain(host) === domain;
+}
+
+/** Who gets the token and the files where it is not AWS, for the question that only the person can answer. */
+export type Receivers = { readonly token: readonly string[]; readonly files: readonly string[] };
+
+export function foreignReceivers(profile: Profile): Receivers {
+  const foreign = endpointsOf(profile).flatMap(({ url, service }) => {
+    const parsed = URL.parse(url);
+    const isAws = parsed !== null && parsed.port === '' && isServiceHost(service, parsed.hostname);
+    return isAws ? [] : [{ host: parsed?.host ?? url, isStore: service === 's3' }];
+  });
+  const hosts = (isStore: boolean): readonly string[] => [
+    ...new Set(foreign.filter((one) => one.isStore === isStore).map(({ host }) => host)),
+  ];
+  return { token: hosts(false), files: hosts(true) };
+}
+
+export type RepointVerdict =
+  | { readonly kind: 'new' }
+  /** The very same account is there already. */
+  | { readonly kind: 'known'; readonly id: string }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** A genuine sign-in must not be led to another account's role or bucket: a stored (issuer, client id) is never re-pointed. */
+export function judgeRepoint(profile: Profile, accounts: readonly AccountConfig[]): RepointVerdict {
+  const same = accounts.find(
+    (account) =>
+      withoutSlash(account.issuer) === withoutSlash(profile.issuer) && account.clientId === profile.clientId,
+  );
+  if (same !== undefined) {
+    if (describesSame(profile, same)) return { kind: 'known', id: same.id };
+    return {
+      kind: 'refused',
+      why: `the account ${JSON.stringify(same.id)} already uses this issuer and client id, with another target; a profile never changes it`,
+    };
+  }
+  return accounts.some(({ id }) => id === profile.id)
+    ? {
+        kind: 'refused',
+        why: `there is another account called ${JSON.stringify(profile.id)}; choose a name with --id`,
+      }
+    : { kind: 'new' };
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/+$/, '');
+}
+
+function describesSame(profile: Profile, account: AccountConfig): boolean {
+  const target = (one: Profile | AccountConfig): string =>
+    JSON.stringify([
+      one.issuer,
+      one.accountId,
+      one.region,
+      one.s3Endpoint,
+      one.forcePathStyle,
+      Object.entries(one.exchange).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
+  return target(profile) === target(account);
+}

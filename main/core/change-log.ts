@@ -1,0 +1,228 @@
+// What one batch tells other devices: which remote paths to look at. Written small, read with suspicion (rule 24).
+import { assertNever } from './model/model.ts';
+import type { Op, RelPath } from './model/model.ts';
+import { depthOf, isBelow, parentOf, parseRelPath, rootPath, utf8Bytes } from './model/path.ts';
+
+/** A file's key, a folder's marker, or everything below a folder with the folder itself. */
+export type ChangeScope = 'file' | 'folder' | 'below';
+export type RemoteMove = { readonly from: RelPath; readonly to: RelPath; readonly entry: 'file' | 'folder' };
+
+/** Where to look, never what is true there: HEAD and LIST say that. */
+export type RemoteChanges = {
+  readonly files: readonly RelPath[];
+  readonly folders: readonly RelPath[];
+  readonly below: readonly RelPath[];
+  readonly moves: readonly RemoteMove[];
+};
+
+export type BeaconLog = {
+  /** `<seq>-<id>`: also the last part of its key. */
+  readonly name: string;
+  readonly previous: string | null;
+  readonly changes: RemoteChanges;
+};
+
+/** Security rule 22: more than this is never read. */
+export const maxLogBytes = 256 * 1024;
+export const maxHeadBytes = 4 * 1024;
+const maxWrittenBytes = 96 * 1024;
+const maxEntries = 500;
+const seqDigits = 12;
+const namePattern = /^[0-9]{12}-[0-9a-f]{32}$/u;
+
+export const noChanges: RemoteChanges = { files: [], folders: [], below: [], moves: [] };
+export const everythingChanged: RemoteChanges = { ...noChanges, below: [rootPath] };
+
+export function logName(seq: number, id: string): string {
+  return `${String(seq).padStart(seqDigits, '0')}-${id}`;
+}
+
+export function seqOfLog(name: string): number {
+  return Number(name.slice(0, seqDigits));
+}
+
+export function isLogName(value: unknown): value is string {
+  return typeof value === 'string' && namePattern.test(value);
+}
+
+/** Which remote paths a plan may change; what then does not change costs the reader one HEAD. */
+export function changesOfOps(ops: readonly Op[]): RemoteChanges {
+  const files: RelPath[] = [];
+  const folders: RelPath[] = [];
+  const moves: RemoteMove[] = [];
+  for (const op of ops) {
+    switch (op.kind) {
+      case 'upload':
+      case 'remove-remote':
+        files.push(op.path);
+        break;
+      case 'make-remote-folder':
+      case 'remove-remote-folder':
+        folders.push(op.path);
+        break;
+      case 'move-remote':
+        moves.push({ from: op.from, to: op.path, entry: op.entry });
+        break;
+      case 'adopt':
+      case 'forget':
+      case 'hash-local':
+      case 'identify-remote':
+      case 'download':
+      case 'make-local-folder':
+      case 'remove-local':
+      case 'remove-local-folder':
+      case 'move-local':
+      case 'set-aside':
+        break;
+      default:
+        assertNever(op);
+    }
+  }
+  return { files, folders, below: [], moves };
+}
+
+export function hasChanges(changes: RemoteChanges): boolean {
+  return changes.files.length + changes.folders.length + changes.below.length + changes.moves.length > 0;
+}
+
+export function joinChanges(one: RemoteChanges, other: RemoteChanges): RemoteChanges {
+  return {
+    files: [...new Set([...one.files, ...other.files])],
+    folders: [...new Set([...one.folders, ...other.folders])],
+    below: [...new Set([...one.below, ...other.below])],
+    moves: [...one.moves, ...other.moves],
+  };
+}
+
+/** Each path once with what to look at there; nothing inside a folder that is looked at as a whole. */
+export function scopesOf(changes: RemoteChanges): ReadonlyMap<RelPath, ChangeScope> {
+  const below = new Set<RelPath>(changes.below);
+  for (const move of changes.moves) {
+    if (move.entry === 'folder') below.add(move.from).add(move.to);
+  }
+  const scopes = new Map<RelPath, ChangeScope>();
+  const add = (path: RelPath, scope: ChangeScope): void => {
+    if (isInside(path, below)) return;
+    const known = scopes.get(path);
+    scopes.set(path, known === undefined || known === scope ? scope : 'below');
+  };
+  for (const path of below) add(path, 'below');
+  for (const path of changes.files) add(path, 'file');
+  for (const path of changes.folders) add(path, 'folder');
+  for (const move of changes.moves) {
+    add(move.from, move.entry === 'file' ? 'file' : 'below');
+    add(move.to, move.entry === 'file' ? 'file' : 'below');
+  }
+  return scopes;
+}
+
+function isInside(path: RelPath, folders: ReadonlySet<RelPath>): boolean {
+  if (path === rootPath) return false;
+  for (let dir = parentOf(path); ; dir = parentOf(dir)) {
+    if (folders.has(dir)) return true;
+    if (dir === rootPath) return false;
+  }
+}
+
+/** Beyond the cap the deepest paths become "everything changed below their folder", until the rest fits. */
+export function capChanges(changes: RemoteChanges): RemoteChanges {
+  let current = changes;
+  while (!fits(current)) {
+    const scopes = [...scopesOf(current)];
+    const deepest = Math.max(...scopes.map(([path]) => depthOf(path)));
+    if (deepest === 0) return everythingChanged;
+    const kept = scopes.filter(([path]) => depthOf(path) < deepest);
+    const raised = scopes.flatMap(([path]) => (depthOf(path) < deepest ? [] : [parentOf(path)]));
+    const below = new Set([...raised, ...kept.flatMap(([path, scope]) => (scope === 'below' ? [path] : []))]);
+    current = {
+      files: kept.flatMap(([path, scope]) => (scope === 'file' && !isInside(path, below) ? [path] : [])),
+      folders: kept.flatMap(([path, scope]) => (scope === 'folder' && !isInside(path, below) ? [path] : [])),
+      below: [...below].filter((path) => ![...below].some((dir) => dir !== path && isBelow(path, dir))),
+      moves: [],
+    };
+  }
+  return current;
+}
+
+function fits(changes: RemoteChanges): boolean {
+  const { files, folders, below, moves } = changes;
+  if (files.length + folders.length + below.length + moves.length > maxEntries) return false;
+  return utf8Bytes(JSON.stringify(changes)) <= maxWrittenBytes;
+}
+
+export function writeLog(log: BeaconLog): string {
+  return `${JSON.stringify({ version: 1, ...log })}\n`;
+}
+
+/** Null for anything that we would not have written; the reader then lists everything instead. */
+export function parseLog(text: string, name: string): BeaconLog | null {
+  const value = parseJson(text);
+  if (value === null || value['version'] !== 1 || value['name'] !== name) return null;
+  const { previous } = value;
+  if (previous !== null && (!isLogName(previous) || seqOfLog(previous) >= seqOfLog(name))) return null;
+  const changes = parseChanges(value['changes']);
+  return changes === null ? null : { name, previous, changes };
+}
+
+export function parseChanges(value: unknown): RemoteChanges | null {
+  if (!isRecord(value)) return null;
+  const files = parsePaths(value['files']);
+  const folders = parsePaths(value['folders']);
+  const below = parsePaths(value['below']);
+  const moves = parseMoves(value['moves']);
+  if (files === null || folders === null || below === null || moves === null) return null;
+  return { files, folders, below, moves };
+}
+
+function parsePaths(value: unknown): readonly RelPath[] | null {
+  if (!Array.isArray(value)) return null;
+  const paths: RelPath[] = [];
+  for (const item of value) {
+    const path = parsePath(item);
+    if (path === null) return null;
+    paths.push(path);
+  }
+  return paths;
+}
+
+function parsePath(value: unknown): RelPath | null {
+  if (typeof value !== 'string') return null;
+  const parsed = parseRelPath(value);
+  return parsed.kind === 'path' ? parsed.path : null;
+}
+
+function parseMoves(value: unknown): readonly RemoteMove[] | null {
+  if (!Array.isArray(value)) return null;
+  const moves: RemoteMove[] = [];
+  for (const item of value) {
+    if (!isRecord(item)) return null;
+    const from = parsePath(item['from']);
+    const to = parsePath(item['to']);
+    const { entry } = item;
+    if (from === null || to === null || (entry !== 'file' && entry !== 'folder')) return null;
+    moves.push({ from, to, entry });
+  }
+  return moves;
+}
+
+export function writeHead(log: string): string {
+  return `${JSON.stringify({ version: 1, log })}\n`;
+}
+
+export function parseHead(text: string): string | null {
+  const log = parseJson(text)?.['log'];
+  return isLogName(log) ? log : null;
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null; // not JSON: what such a log would say is found by a LIST
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,105 @@
+// What is left out of a pair: patterns in gitignore syntax and folders that the person excluded.
+import type { RelPath, UnknownReason } from '../model/model.ts';
+
+export type IgnoreRules = {
+  /** Lines in gitignore syntax; later ones win, so that `!pattern` brings a default back. */
+  readonly patterns: readonly string[];
+  /** Selective sync: folders that are left alone with all that they hold, on both sides. */
+  readonly excluded: readonly RelPath[];
+  /** How many lines of the folder's own file were left out because of the caps. */
+  readonly refusedLines: number;
+};
+
+/** Asked for every path of both sides; what it names is unknown to the planner, never absent (rule 1). */
+export type IgnoreMatcher = (
+  path: RelPath,
+  kind: 'file' | 'folder',
+) => Extract<UnknownReason, 'ignored' | 'excluded'> | null;
+
+/** The file in the pair's folder whose lines are added to the patterns of the settings. It is synced like any other. */
+export const ignoreFileName = '.driftlessignore';
+
+/** Litter of systems and editors, and downloads that are not finished: of no use on another device, changing all the time. */
+export const defaultIgnorePatterns: readonly string[] = [
+  '.DS_Store',
+  '.AppleDouble',
+  '.LSOverride',
+  '._*',
+  '.Spotlight-V100',
+  '.Trashes',
+  '.fseventsd',
+  '.TemporaryItems',
+  '.DocumentRevisions-V100',
+  'Thumbs.db',
+  'ehthumbs.db',
+  'desktop.ini',
+  '$RECYCLE.BIN/',
+  'System Volume Information/',
+  '.directory',
+  '.Trash-*/',
+  '.nfs????????*',
+  '.fuse_hidden*',
+  '~$*',
+  '~*.tmp',
+  '.~lock.*#',
+  '.*.sw[a-p]',
+  '*.swp',
+  '.#*',
+  // LibreOffice's copy of a document while it is being saved.
+  'lu[0-9]*.tmp',
+  // SQLite's shared memory: of use only to the processes that have the database open.
+  '*-shm',
+  '*.crdownload',
+  '*.part',
+  '!*.part/',
+  '*.partial',
+  '!*.partial/',
+  '*.download/',
+  '*.opdownload',
+];
+
+/**
+ * Caps on the folder's own file, which may come from the bucket: matching one path costs at most about `wildcardUnits` times the length of
+ * the path. The settings of the pair are the person's own and have none.
+ */
+export const ignoreFileCaps = {
+  lines: 1000,
+  unitsPerLine: 1024,
+  wildcardsPerLine: 32,
+  wildcardUnits: 8192,
+} as const;
+
+/** Defaults, then the settings, then the folder's own file within its caps. */
+export function ignoreRules(sources: {
+  readonly settings: readonly string[];
+  readonly ignoreFile: string | null;
+  readonly excluded: readonly RelPath[];
+}): IgnoreRules {
+  const { lines, refused } = withinCaps(sources.ignoreFile ?? '');
+  return {
+    patterns: [...defaultIgnorePatterns, ...sources.settings, ...lines],
+    excluded: sources.excluded,
+    refusedLines: refused,
+  };
+}
+
+function withinCaps(file: string): { readonly lines: readonly string[]; readonly refused: number } {
+  const lines: string[] = [];
+  let refused = 0;
+  let wildcardUnits = 0;
+  for (const line of file.replace(/^\uFEFF/u, '').split(/\r?\n/u)) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const wildcards = line.match(/\*+|[?[]/gu)?.length ?? 0;
+    const units = wildcards === 0 ? 0 : line.length;
+    const fits =
+      lines.length < ignoreFileCaps.lines &&
+      line.length <= ignoreFileCaps.unitsPerLine &&
+      wildcards <= ignoreFileCaps.wildcardsPerLine &&
+      wildcardUnits + units <= ignoreFileCaps.wildcardUnits;
+    if (fits) {
+      lines.push(line);
+      wildcardUnits += units;
+    } else refused += 1;
+  }
+  return { lines, refused };
+}

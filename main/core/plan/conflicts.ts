@@ -1,0 +1,126 @@
+// Conflicts: the local one takes a conflict name, unless a copy with these bytes is already there (rule 10).
+import type { ContentId, Entry, LocalFile, OpReason, RelPath } from '../model/model.ts';
+import { remoteContent } from './decide.ts';
+import { conflictName, isConflictCopyOf } from './conflict-name.ts';
+import { hashLocalOp, identifyRemoteOp, localFile, put, remoteFile, rivalsOf } from './builder.ts';
+import type { Draft } from './builder.ts';
+import { joinPath, nameOf, parentOf } from '../model/path.ts';
+
+export function planAside(draft: Draft, entry: Entry, reason: OpReason): void {
+  const file = localFile(entry);
+  if (file !== null && settleWithCopies(draft, entry, { file, reason })) return;
+  const to = freeName(draft, entry);
+  if (to === null) {
+    if (file !== null) put(draft, hashLocalOp(entry.path, file));
+    return;
+  }
+  if (draft.input.policy.held(to)) return;
+  draft.taken.add(to);
+  put(draft, {
+    kind: 'set-aside',
+    path: entry.path,
+    reason,
+    to,
+    local: file === null ? { kind: 'folder' } : { kind: 'file', fingerprint: file.fingerprint },
+    sizeBytes: file?.fingerprint.sizeBytes ?? 0,
+  });
+}
+
+type Conflict = { readonly file: LocalFile; readonly reason: OpReason };
+
+/** True when nothing has to be renamed in this cycle: the bytes are kept already, or must be compared first. */
+function settleWithCopies(draft: Draft, entry: Entry, { file, reason }: Conflict): boolean {
+  const copies = copiesOfSize(draft, entry, file.fingerprint.sizeBytes);
+  if (copies.length === 0) return false;
+  if (file.content === null) {
+    put(draft, hashLocalOp(entry.path, file));
+    return true;
+  }
+  for (const copy of copies) {
+    const known = copyContent(copy);
+    if (known === null) {
+      learnCopy(draft, copy);
+      return true;
+    }
+    if (known === file.content) {
+      letGo(draft, entry, { file, reason, content: known });
+      return true;
+    }
+  }
+  return false;
+}
+
+function copiesOfSize(draft: Draft, entry: Entry, sizeBytes: number): readonly Entry[] {
+  const name = nameOf(entry.path);
+  return draft.input.lookups
+    .children(parentOf(entry.path))
+    .filter((row) => isConflictCopyOf(nameOf(row.path), name))
+    .filter(
+      (row) =>
+        localFile(row)?.fingerprint.sizeBytes === sizeBytes ||
+        (row.local.state === 'absent' && remoteFile(row)?.sizeBytes === sizeBytes),
+    );
+}
+
+/** What the copy holds: the local bytes where there are any, because they are what stays here. */
+function copyContent(copy: Entry): ContentId | null {
+  const local = localFile(copy);
+  if (local !== null) return local.content;
+  const remote = remoteFile(copy);
+  return remote === null ? null : remoteContent(copy.base, remote);
+}
+
+/** Reading the copy comes before whatever else was planned for it; that follows in the next cycle. */
+function learnCopy(draft: Draft, copy: Entry): void {
+  if (draft.input.policy.held(copy.path)) return;
+  const local = localFile(copy);
+  const remote = remoteFile(copy);
+  if (local !== null) put(draft, hashLocalOp(copy.path, local));
+  else if (remote !== null) put(draft, identifyRemoteOp(copy.path, remote));
+}
+
+/** The bytes are safe under a conflict name: the remote one comes in their place. */
+function letGo(draft: Draft, entry: Entry, conflict: Conflict & { readonly content: ContentId }): void {
+  const { path } = entry;
+  const { file, reason, content } = conflict;
+  const { fingerprint } = file;
+  const remote = remoteFile(entry);
+  if (remote !== null) {
+    const expected = { kind: 'file', fingerprint } as const;
+    put(draft, { kind: 'download', path, reason, etag: remote.etag, expected, sizeBytes: remote.sizeBytes });
+    return;
+  }
+  put(draft, { kind: 'remove-local', path, reason, fingerprint, content, sizeBytes: fingerprint.sizeBytes });
+}
+
+/** The first conflict name that nothing has and nothing will take; null when the content must be known to form one. */
+function freeName(draft: Draft, entry: Entry): RelPath | null {
+  const { dateLabel, deviceName } = draft.input.policy;
+  const labels = { date: dateLabel, device: deviceName };
+  const file = localFile(entry);
+  const kind = file === null ? 'folder' : 'file';
+  const name = nameOf(entry.path);
+  const plain = joinPath(parentOf(entry.path), conflictName(name, labels, { kind }));
+  if (isFree(draft, plain)) return plain;
+  if (file !== null && file.content === null) return null;
+  for (let attempt = 1; ; attempt += 1) {
+    const hashDigits = digits(file?.content ?? null, attempt);
+    const to = joinPath(parentOf(entry.path), conflictName(name, labels, { kind, hashDigits }));
+    if (isFree(draft, to)) return to;
+  }
+}
+
+/** The first eight digits of the hash; should even that be taken, a count is added. Folders have a count only. */
+function digits(content: ContentId | null, attempt: number): string {
+  if (content === null) return String(attempt + 1);
+  return attempt === 1 ? content.slice(0, 8) : `${content.slice(0, 8)}-${attempt}`;
+}
+
+function isFree(draft: Draft, path: RelPath): boolean {
+  if (draft.ops.has(path) || draft.taken.has(path)) return false;
+  const row = draft.fates.entry(path);
+  if (row.base !== null || row.local.state !== 'absent' || row.remote.state !== 'absent') return false;
+  return rivalsOf(draft, path).every(
+    (rival) => rival.local.state === 'absent' && rival.remote.state === 'absent',
+  );
+}

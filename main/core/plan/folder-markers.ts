@@ -1,0 +1,80 @@
+// Keeps a folder alive on the remote side when its last object there goes: it gets a marker first (rule 9).
+import type { Op, RelPath } from '../model/model.ts';
+import { ancestorsOf, depthOf, parentOf } from '../model/path.ts';
+import { put } from './builder.ts';
+import type { Draft } from './builder.ts';
+
+/**
+ * A folder is implied by what it holds. Where this plan takes the last of that away and the folder stays here, a
+ * marker is planned; it is made in an earlier wave than the removals, so that no other device sees the folder gone.
+ */
+export function keepEmptiedFolders(draft: Draft): void {
+  const leaving = countLeaving(draft);
+  const arriving = dirsOfArrivals(draft);
+  // Deepest first: a folder without a marker that empties takes one child away from its parent.
+  const pending = new Map<number, Set<RelPath>>();
+  for (const dir of leaving.keys()) at(pending, depthOf(dir)).add(dir);
+  for (let depth = Math.max(0, ...pending.keys()); depth > 0; depth -= 1) {
+    for (const dir of pending.get(depth) ?? []) {
+      if (arriving.has(dir) || !isEmptied(draft, dir, leaving.get(dir) ?? 0)) continue;
+      if (staysHere(draft, dir)) {
+        put(draft, { kind: 'make-remote-folder', path: dir, reason: 'gone-local' });
+        continue;
+      }
+      const parent = parentOf(dir);
+      leaving.set(parent, (leaving.get(parent) ?? 0) + 1);
+      at(pending, depthOf(parent)).add(parent);
+    }
+  }
+}
+
+function at(pending: Map<number, Set<RelPath>>, depth: number): Set<RelPath> {
+  const known = pending.get(depth) ?? new Set<RelPath>();
+  pending.set(depth, known);
+  return known;
+}
+
+/** How many direct children of each folder an operation takes from the remote side. */
+function countLeaving(draft: Draft): Map<RelPath, number> {
+  const leaving = new Map<RelPath, number>();
+  for (const [op] of draft.ops.values()) {
+    const path = op === undefined ? null : leavingPath(op);
+    if (path !== null) leaving.set(parentOf(path), (leaving.get(parentOf(path)) ?? 0) + 1);
+  }
+  return leaving;
+}
+
+function leavingPath(op: Op): RelPath | null {
+  if (op.kind === 'remove-remote' || op.kind === 'remove-remote-folder') return op.path;
+  return op.kind === 'move-remote' && !op.keepsSource ? op.from : null;
+}
+
+function dirsOfArrivals(draft: Draft): ReadonlySet<RelPath> {
+  const dirs = new Set<RelPath>();
+  for (const [op] of draft.ops.values()) {
+    if (op === undefined || !isArrival(op)) continue;
+    for (const dir of ancestorsOf(op.path)) {
+      if (dirs.has(dir)) break;
+      dirs.add(dir);
+    }
+  }
+  return dirs;
+}
+
+function isArrival(op: Op): boolean {
+  return op.kind === 'upload' || op.kind === 'make-remote-folder' || op.kind === 'move-remote';
+}
+
+/** Without a marker and with every child leaving: after this plan nothing implies the folder any more. */
+function isEmptied(draft: Draft, dir: RelPath, leavingCount: number): boolean {
+  const { remote } = draft.fates.entry(dir);
+  if (remote.state !== 'present' || remote.kind !== 'folder' || remote.marker !== null) return false;
+  const { remotePresent, remoteUnknown } = draft.input.lookups.summary(dir);
+  return remoteUnknown === 0 && leavingCount >= remotePresent;
+}
+
+function staysHere(draft: Draft, dir: RelPath): boolean {
+  const { local } = draft.fates.entry(dir);
+  if (local.state !== 'present' || local.kind !== 'folder') return false;
+  return draft.ops.get(dir)?.[0]?.kind !== 'remove-local-folder';
+}

@@ -1,0 +1,298 @@
+// Destinations: where the content of a file that is to be removed or replaced is on its way to (rule 26).
+//
+// A move that can be done as one operation is found in moves.ts. Everything else that looks like the other half of a
+// rename is matched here, by what the rows say and whatever may be done with them: a destination may be held by a
+// problem, too large to be copied, without a place, or under a name that cannot be synced. The old name then waits for
+// the operation that brings the content, or stays.
+import type { ContentId, Destination, Entry, Op, RelPath } from '../../model/model.ts';
+import { remoteContent } from '../decide.ts';
+import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } from '../builder.ts';
+import type { Draft, MoveOp } from '../builder.ts';
+import type { Side } from '../subtree.ts';
+import { findCycle } from './dependency-cycle.ts';
+import { keepName, noteKept, settleKept } from './kept-names.ts';
+import { ancestorsOf, areNested, comparePaths, foldName } from '../../model/path.ts';
+
+/** A file whose content leaves its name on `side`. */
+type Departure = {
+  readonly path: RelPath;
+  readonly side: Side;
+  readonly content: ContentId;
+  readonly sizeBytes: number;
+  readonly inode: bigint;
+  /** Something else takes the name over: then only a renamed file is waited for, not a copy of it. */
+  readonly isReplaced: boolean;
+};
+
+/** After the moves: what leaves its name in this plan either goes after its content has arrived, or waits. */
+export function findArrivals(draft: Draft, entries: readonly Entry[]): void {
+  const departures = entries.flatMap((entry) => departuresOf(draft, entry));
+  if (departures.length === 0) return;
+  const claims = new Map<RelPath, Destination>();
+  const left = claimDestinations(draft, departures, claims);
+  releaseCycles(draft, claims);
+  const sides = new Map(departures.map((one) => [one.path, one.side]));
+  for (const [path, destination] of claims) {
+    const side = sides.get(path) ?? 'remote';
+    if (willArrive(draft, side, destination.path)) draft.after.set(path, destination);
+    else keepName(draft, path, { to: destination.path, side });
+  }
+  for (const one of left) {
+    const to = unsyncableName(draft, one);
+    if (to !== null) keepName(draft, one.path, { to, side: one.side });
+    else if (ancestorsOf(one.path).some((dir) => unsyncableFolder(draft, dir) !== null))
+      draft.moves.waiting.add(one.path);
+  }
+  for (const { path } of entries) {
+    const to = unsyncableFolder(draft, path);
+    if (to !== null) keepName(draft, path, { to, side: 'remote' });
+  }
+}
+
+function departuresOf(draft: Draft, { path, base, local, remote }: Entry): readonly Departure[] {
+  const { moves, fates } = draft;
+  if (base?.kind !== 'file' || moves.sources.has(path) || moves.waiting.has(path)) return [];
+  const { content, sizeBytes } = base;
+  const common = { path, content, sizeBytes, inode: base.fingerprint.inode };
+  const verdict = fates.verdict(path);
+  if (verdict.kind === 'remove-remote') return [{ ...common, side: 'remote', isReplaced: false }];
+  if (verdict.kind === 'remove-local') return [{ ...common, side: 'local', isReplaced: false }];
+  const isReplaced =
+    verdict.kind === 'upload' &&
+    local.state === 'present' &&
+    // Written in its place it is the same file: nothing was renamed.
+    !(local.kind === 'file' && local.fingerprint.inode === common.inode) &&
+    remote.state === 'present' &&
+    remote.kind === 'file' &&
+    remoteContent(base, remote) === content;
+  return isReplaced ? [{ ...common, side: 'remote', isReplaced: true }] : [];
+}
+
+/** Likeliest first: the very file by its inode, then equal content, then what may turn out to be equal. */
+function claimDestinations(
+  draft: Draft,
+  departures: readonly Departure[],
+  claims: Map<RelPath, Destination>,
+): readonly Departure[] {
+  const groups = new Map<string, Candidates>();
+  const candidatesFor = ({ side, sizeBytes }: Departure): Candidates => {
+    const key = `${side} ${sizeBytes}`;
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const made = makeCandidates(draft, side, sizeBytes);
+    groups.set(key, made);
+    return made;
+  };
+  let open = departures;
+  for (const kind of ['inode', 'content', 'unread'] as const) {
+    open = open.filter((one) => {
+      if (one.isReplaced && kind !== 'inode') return true;
+      const found = candidatesFor(one).take(kind, one);
+      if (found === null) return true;
+      claims.set(one.path, { path: found, content: one.content });
+      return false;
+    });
+  }
+  return open;
+}
+
+type Candidates = {
+  readonly take: (kind: 'inode' | 'content' | 'unread', departure: Departure) => RelPath | null;
+};
+
+/** Every destination takes in one file only: of two removed files with one content, one new name explains one. */
+function makeCandidates(draft: Draft, side: Side, sizeBytes: number): Candidates {
+  const rows = draft.input.lookups
+    .findUnsynced({ side: side === 'remote' ? 'local' : 'remote', sizeBytes })
+    .filter((row) => !draft.moves.byTarget.has(row.path))
+    .sort((a, b) => comparePaths(a.path, b.path));
+  const contents = new Map(rows.map((row) => [row.path, contentBeside(row, side)]));
+  const taken = new Set<RelPath>();
+  const byInode = Map.groupBy(rows, (row) => localFile(row)?.fingerprint.inode);
+  const byContent = Map.groupBy(rows, (row) => contents.get(row.path) ?? null);
+  return {
+    take: (kind, departure) => {
+      const group =
+        kind === 'inode'
+          ? side === 'remote'
+            ? byInode.get(departure.inode)
+            : undefined
+          : byContent.get(kind === 'content' ? departure.content : null);
+      const found = group?.find((row) => {
+        const content = contents.get(row.path) ?? null;
+        if (taken.has(row.path) || areNested(row.path, departure.path)) return false;
+        return (content === null || content === departure.content) && !holds(row, side, departure.content);
+      });
+      if (found === undefined) return null;
+      taken.add(found.path);
+      if (kind !== 'inode') remove(group, found);
+      return found.path;
+    },
+  };
+}
+
+/** Keeps a search through thousands of equal files from becoming quadratic. */
+function remove(group: Entry[] | undefined, row: Entry): void {
+  const index = group?.indexOf(row) ?? -1;
+  if (index >= 0) group?.splice(index, 1);
+}
+
+/** What the name holds on the other side than `side`, where the content is; null when it has not been read. */
+function contentBeside(row: Entry, side: Side): ContentId | null {
+  if (side === 'remote') return localFile(row)?.content ?? null;
+  const remote = remoteFile(row);
+  return remote === null ? null : remoteContent(row.base, remote);
+}
+
+/** The name is proven to hold the content on `side`. */
+export function holds(row: Entry, side: Side, content: ContentId): boolean {
+  if (side === 'local') return localFile(row)?.content === content;
+  const remote = remoteFile(row);
+  return remote !== null && remoteContent(row.base, remote) === content;
+}
+
+/** The content that was on its way turned out to be something else: then there is nothing to wait for. */
+export function isOther(row: Entry, side: Side, content: ContentId): boolean {
+  const seen = contentBeside(row, side);
+  return seen !== null && seen !== content;
+}
+
+/** An operation of this plan will bring it. What is planned after all is looked at once more in `dropUnmet`. */
+function willArrive(draft: Draft, side: Side, path: RelPath): boolean {
+  const { moves, fates, input } = draft;
+  if (input.policy.held(path) || moves.waiting.has(path) || isInMovedFolder(moves, path)) return false;
+  const { kind } = fates.verdict(path);
+  if (side === 'remote') return kind === 'upload' && fates.hasRemoteRoom(path);
+  return kind === 'download' && hasLocalRoom(draft, path) && nameRefusal(draft, path, null) === null;
+}
+
+/** The name that is left alone to which the file was renamed here. */
+function unsyncableName(draft: Draft, { side, inode, sizeBytes }: Departure): RelPath | null {
+  if (side !== 'remote') return null;
+  const found = draft.input.lookups.findUnsynced({ traceInode: inode }).find(({ local }) => {
+    const trace = local.state === 'unknown' ? local.trace : undefined;
+    return trace?.kind === 'file' && trace.sizeBytes === sizeBytes;
+  });
+  return found?.path ?? null;
+}
+
+/** The same of a folder. */
+function unsyncableFolder(draft: Draft, dir: RelPath): RelPath | null {
+  const known = draft.unsyncable.get(dir);
+  if (known !== undefined) return known;
+  const { base, local } = draft.fates.entry(dir);
+  const found =
+    base?.kind === 'folder' && local.state === 'absent'
+      ? draft.input.lookups
+          .findUnsynced({ traceInode: base.inode })
+          .find((row) => row.local.state === 'unknown' && row.local.trace?.kind === 'folder')
+      : undefined;
+  draft.unsyncable.set(dir, found?.path ?? null);
+  return found?.path ?? null;
+}
+
+/**
+ * Files that change places, without safe copies or across folders, would wait for each other for ever. One of them goes
+ * first: what it removes or replaces is kept in the trash, or in a version, until the others have followed.
+ */
+function releaseCycles(draft: Draft, claims: Map<RelPath, Destination>): void {
+  const edges = new Map<RelPath, RelPath>();
+  for (const op of draft.moves.byTarget.values()) edges.set(op.from, op.path);
+  for (const [from, { path }] of claims) edges.set(from, path);
+  const blockers = makeBlockers(draft, [...edges.keys()]);
+  for (const path of [...claims.keys()].sort(comparePaths)) {
+    if (findCycle(path, (from) => blockers(edges.get(from)))) {
+      claims.delete(path);
+      edges.delete(path);
+    }
+  }
+}
+
+/** Departures that have to leave before something can take the name `to`: it, those above and below, and on some disks those in another case. */
+function makeBlockers(
+  draft: Draft,
+  sources: readonly RelPath[],
+): (to: RelPath | undefined) => readonly RelPath[] {
+  const fold = draft.input.policy.caseSensitive
+    ? (path: RelPath): string => path
+    : (path: RelPath): string => foldName(path);
+  const at = Map.groupBy(sources, fold);
+  const below = new Map<string, RelPath[]>();
+  for (const source of sources) {
+    for (const dir of ancestorsOf(source)) {
+      const key = fold(dir);
+      const group = below.get(key);
+      if (group === undefined) below.set(key, [source]);
+      else group.push(source);
+    }
+  }
+  return (to) => {
+    if (to === undefined) return [];
+    const above = ancestorsOf(to).flatMap((dir) => at.get(fold(dir)) ?? []);
+    return [...(at.get(fold(to)) ?? []), ...above, ...(below.get(fold(to)) ?? [])];
+  };
+}
+
+/**
+ * Last of all: names the arrival that each removal or replacement waits for, and takes out of the plan what would have
+ * nothing to wait for, because what should bring it was not planned after all.
+ */
+export function awaitArrivals(draft: Draft): void {
+  const movedTo = new Map<RelPath, MoveOp>();
+  for (const [op] of draft.ops.values()) if (op !== undefined && isFileMove(op)) movedTo.set(op.from, op);
+  for (const [path, ops] of draft.ops) {
+    const [op] = ops;
+    if (op === undefined || !takesOver(op)) continue;
+    const after = draft.after.get(path) ?? movedBefore(op, movedTo.get(path));
+    if (after !== null) draft.ops.set(path, [{ ...op, after }]);
+  }
+  for (let unmet = findUnmet(draft); unmet !== null; unmet = findUnmet(draft)) {
+    draft.ops.delete(unmet.path);
+    noteKept(draft, unmet.path, { to: unmet.to, side: isOfLocalSide(unmet.kind) ? 'local' : 'remote' });
+    // What stays keeps the folders that it is in.
+    for (const dir of ancestorsOf(unmet.path)) {
+      const kind = draft.ops.get(dir)?.[0]?.kind;
+      if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') draft.ops.delete(dir);
+    }
+  }
+  settleKept(draft);
+}
+
+function isFileMove(op: Op): op is MoveOp {
+  return (op.kind === 'move-local' || op.kind === 'move-remote') && op.entry === 'file';
+}
+
+/** It removes or replaces what has its name. */
+function takesOver(op: Op): boolean {
+  if (op.kind === 'upload' || op.kind === 'download') return op.expected.kind === 'file';
+  if (isFileMove(op)) return op.over !== null;
+  return op.kind === 'remove-local' || op.kind === 'remove-remote';
+}
+
+/** Of a ring, the first move finds its name taken and keeps what is there; all others follow the one that left it. */
+function movedBefore(op: Op, mover: MoveOp | undefined): Destination | null {
+  if (mover === undefined || mover.content === null) return null;
+  if (isFileMove(op) && mover.turn >= op.turn) return null;
+  return { path: mover.path, content: mover.content };
+}
+
+type Unmet = { readonly path: RelPath; readonly kind: Op['kind']; readonly to: RelPath };
+
+function findUnmet({ ops }: Draft): Unmet | null {
+  for (const [path, [op]] of ops) {
+    if (op?.after === undefined || brings(ops.get(op.after.path)?.[0], op)) continue;
+    return { path, kind: op.kind, to: op.after.path };
+  }
+  return null;
+}
+
+function isOfLocalSide(kind: Op['kind']): boolean {
+  return kind === 'remove-local' || kind === 'download' || kind === 'move-local';
+}
+
+function brings(arrival: Op | undefined, { kind }: Op): boolean {
+  if (arrival === undefined) return false;
+  return isOfLocalSide(kind)
+    ? arrival.kind === 'download' || arrival.kind === 'move-local'
+    : arrival.kind === 'upload' || arrival.kind === 'move-remote';
+}

@@ -1,0 +1,40 @@
+// Renames whose content has arrived while the old name is still there: what is left of them is no removal to ask about.
+import type { Entry, Op, RelPath } from '../../model/model.ts';
+import type { Plan } from '../types.ts';
+import { ancestorsOf, rebase } from '../../model/path.ts';
+
+/** One file, or a folder with all that is below it. */
+export type Rename = { readonly from: RelPath; readonly to: RelPath };
+
+/** What a plan is about to rename, by a move or by an arrival and a removal. */
+export function renamesOf(made: Plan): readonly Rename[] {
+  return made.waves.flat().flatMap((op): readonly Rename[] => {
+    if (op.kind === 'move-local' || op.kind === 'move-remote') return [{ from: op.from, to: op.path }];
+    if (!isRemoval(op) || op.after === undefined) return [];
+    return [{ from: op.path, to: op.after.path }];
+  });
+}
+
+/** Removals that finish a rename name where the content has arrived, as they would have in the plan that began it. */
+export function withArrivals(made: Plan, renames: readonly Rename[], entry: (path: RelPath) => Entry): Plan {
+  if (renames.length === 0) return made;
+  const targets = new Map(renames.map(({ from, to }) => [from, to]));
+  const finish = (op: Op): Op => {
+    if (!isRemoval(op) || op.after !== undefined) return op;
+    const from = [op.path, ...ancestorsOf(op.path)].find((path) => targets.has(path));
+    const to = from === undefined ? undefined : targets.get(from);
+    if (from === undefined || to === undefined) return op;
+    const path = rebase(op.path, from, to);
+    const left = entry(op.path).base;
+    const come = entry(path).base;
+    if (left?.kind !== 'file' || come?.kind !== 'file' || left.content !== come.content) return op;
+    return { ...op, after: { path, content: left.content } };
+  };
+  return { ...made, waves: made.waves.map((wave) => wave.map(finish)) };
+}
+
+type Removal = Extract<Op, { kind: 'remove-local' | 'remove-remote' }>;
+
+function isRemoval(op: Op): op is Removal {
+  return op.kind === 'remove-local' || op.kind === 'remove-remote';
+}

@@ -1,0 +1,214 @@
+// Moves of whole folders: one operation instead of one for every file below (rule 16).
+//
+// A folder is known by its inode here and by its contents there. After the move the memory of what was in sync moves
+// along, and everything below is planned anew: an edit on the other side simply meets its file under the new name.
+import { sameFingerprint } from '../../model/fingerprint.ts';
+import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from '../../model/model.ts';
+import { remoteContent } from '../decide.ts';
+import { foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
+import type { Draft, MoveOp } from '../builder.ts';
+import { ancestorsOf, areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from '../../model/path.ts';
+
+export type MovePair = { readonly from: RelPath; readonly to: RelPath };
+
+export function findLocalFolderMove(draft: Draft, entry: Entry): void {
+  const { fates, input, moves } = draft;
+  if (!input.policy.serverCopy || entry.base !== null || !isFolder(entry.local)) return;
+  // It steps aside for a file that has its new name there: under the name that it then has it is looked at again.
+  const stepsAside = [entry.path, ...ancestorsOf(entry.path)].some(
+    (path) => fates.verdict(path).kind === 'set-aside',
+  );
+  const { kind } = fates.verdict(entry.path);
+  if ((!stepsAside && kind !== 'local-folder-only') || isInMovedFolder(moves, entry.path)) return;
+  if (!stepsAside && !fates.hasRemoteRoom(entry.path)) return;
+  // Numbers that do not last are all 0 and lead to no folder.
+  const byInode = entry.local.inode === 0n ? [] : input.lookups.findBase({ folderInode: entry.local.inode });
+  const respelled = foldedRivals(draft, entry.path).filter((row) => row.base?.kind === 'folder');
+  for (const source of new Set([...byInode, ...respelled])) {
+    const verdict = fates.verdict(source.path);
+    if (verdict.kind !== 'remote-folder-only' || verdict.then !== 'remove') continue;
+    if (!mayLeave(draft, 'remote', source.path) || areNested(source.path, entry.path)) continue;
+    const seen = compare(draft, { from: source.path, to: entry.path, side: 'local' });
+    if (seen.answer !== 'yes') continue;
+    if (stepsAside) {
+      moves.folders.add(source.path);
+      return;
+    }
+    addFolderMove(draft, {
+      kind: 'move-remote',
+      from: source.path,
+      to: entry.path,
+      sizeBytes: seen.sizeBytes,
+    });
+    return;
+  }
+}
+
+/**
+ * Where most of a folder went to one place, the folder went there. `likely` are pairs of files that may turn out to
+ * be moves: as long as they could decide the question, both folders are left as they are, so that the answer does not
+ * depend on which contents happen to be known first.
+ */
+export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[]): void {
+  const proven = [...draft.moves.byTarget.values()]
+    .filter((op) => op.kind === 'move-local' && op.entry === 'file')
+    .map((op): MovePair => ({ from: op.from, to: op.path }));
+  const pairs = new Map<string, MovePair>();
+  for (const file of [...proven, ...likely]) {
+    for (const pair of folderPairs(file)) pairs.set(`${pair.from}\0${pair.to}`, pair);
+  }
+  const sorted = [...pairs.values()].sort((a, b) => comparePaths(a.from, b.from) || comparePaths(a.to, b.to));
+  const open = new Set<RelPath>();
+  for (const { from, to } of sorted) {
+    // Every place where a folder may have gone waits with it, or the next look would find that one known already.
+    if (open.has(from) ? !mayHaveCome(draft, from, to) : !isRemoteFolderMove(draft, from, to)) continue;
+    const { answer, sizeBytes } = compare(draft, { from, to, side: 'remote' });
+    if (answer === 'no') continue;
+    if (answer === 'yes' && !open.has(from)) {
+      addFolderMove(draft, { kind: 'move-local', from, to, sizeBytes });
+      continue;
+    }
+    open.add(from);
+    // Their new names wait too: bytes that may only have to be renamed need not travel.
+    for (const target of setFileMovesBack(draft, from, to)) draft.moves.waiting.add(target);
+    draft.moves.folders.add(from).add(to);
+  }
+}
+
+/**
+ * A folder that was renamed there in its letter case only, on a disk that folds it: both names are one entry here, so that the rename is one
+ * whatever the folder holds.
+ */
+export function findRespelledFolder(draft: Draft, { path }: Entry): void {
+  const leaving = foldedRivals(draft, path).find((row) => {
+    const verdict = draft.fates.verdict(row.path);
+    return verdict.kind === 'local-folder-only' && verdict.then === 'remove';
+  });
+  if (leaving === undefined) return;
+  const { path: from } = leaving;
+  if (isInMovedFolder(draft.moves, from) || !mayHaveCome(draft, from, path)) return;
+  if (!mayLeave(draft, 'local', from)) return;
+  const { sizeBytes } = compare(draft, { from, to: path, side: 'remote' });
+  addFolderMove(draft, { kind: 'move-local', from, to: path, sizeBytes });
+}
+
+/** `d/p/x -> e/p/x`: the pairs (d/p, e/p) and (d, e), as long as the names below agree. */
+function folderPairs({ from, to }: MovePair): readonly MovePair[] {
+  const pairs: MovePair[] = [];
+  let [left, right] = [from, to];
+  while (nameOf(left) === nameOf(right)) {
+    left = parentOf(left);
+    right = parentOf(right);
+    if (left === '' || right === '' || left === right) break;
+    pairs.push({ from: left, to: right });
+  }
+  return pairs;
+}
+
+/** Were the two one file, a folder of it could have moved there. */
+export function mayBeFolderMove(draft: Draft, pair: MovePair): boolean {
+  return folderPairs(pair).some(({ from, to }) => isRemoteFolderMove(draft, from, to));
+}
+
+function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
+  const { fates, moves } = draft;
+  if (draft.input.policy.unmovable?.has(from) === true) return false;
+  if (isInMovedFolder(moves, from) || !mayHaveCome(draft, from, to)) return false;
+  const source = fates.verdict(from);
+  return source.kind === 'local-folder-only' && source.then === 'remove' && mayLeave(draft, 'local', from);
+}
+
+/** The place is new there and free here. */
+function mayHaveCome(draft: Draft, from: RelPath, to: RelPath): boolean {
+  const { fates, moves } = draft;
+  if (areNested(from, to) || isInMovedFolder(moves, to)) return false;
+  const target = fates.verdict(to);
+  if (target.kind !== 'remote-folder-only' || target.then !== 'fetch' || fates.entry(to).base !== null)
+    return false;
+  return hasLocalRoom(draft, to) && !draft.input.policy.held(to) && nameRefusal(draft, to, from) === null;
+}
+
+/** Waiting for a proof does not keep a folder from moving: the whole of it is looked at again afterwards. */
+function mayLeave(draft: Draft, side: 'local' | 'remote', path: RelPath): boolean {
+  return draft.fates.mayRemove(side, path);
+}
+
+function isFolder(cell: LocalCell | RemoteCell): cell is Extract<LocalCell, { kind: 'folder' }> {
+  return cell.state === 'present' && cell.kind === 'folder';
+}
+
+type FolderMove = {
+  readonly kind: MoveOp['kind'];
+  readonly from: RelPath;
+  readonly to: RelPath;
+  readonly sizeBytes: number;
+};
+
+function addFolderMove(draft: Draft, { kind, from, to, sizeBytes }: FolderMove): void {
+  const { moves } = draft;
+  setFileMovesBack(draft, from, to);
+  for (const path of [...draft.ops.keys()])
+    if (isBelow(path, from) || isBelow(path, to)) draft.ops.delete(path);
+  moves.folders.add(from).add(to);
+  const shared = { path: to, from, entry: 'folder', content: null, sizeBytes, over: null, turn: 0 } as const;
+  moves.byTarget.set(
+    to,
+    kind === 'move-remote'
+      ? { ...shared, kind, reason: 'moved-local', etag: null, keepsSource: false, parks: false }
+      : { ...shared, kind, reason: 'moved-remote' },
+  );
+}
+
+/** Moves of files into or out of these folders are looked at again in the next cycle. */
+function setFileMovesBack({ moves }: Draft, from: RelPath, to: RelPath): readonly RelPath[] {
+  const targets: RelPath[] = [];
+  for (const [target, op] of moves.byTarget) {
+    if (![target, op.from].some((path) => isBelow(path, from) || isBelow(path, to))) continue;
+    moves.byTarget.delete(target);
+    moves.sources.delete(op.from);
+    moves.waiting.add(op.from);
+    targets.push(target);
+  }
+  return targets;
+}
+
+type Comparison = MovePair & { readonly side: 'local' | 'remote' };
+type Answer = { readonly answer: 'yes' | 'no' | 'unclear'; readonly sizeBytes: number };
+
+/** Yes: at least half of the files that were in sync under `from` are proven to stand under `to` where it moved. */
+function compare(draft: Draft, { from, to, side }: Comparison): Answer {
+  let [files, found, unclear, sizeBytes] = [0, 0, 0, 0];
+  const open: RelPath[] = [from];
+  for (let dir = open.pop(); dir !== undefined; dir = open.pop()) {
+    for (const row of draft.input.lookups.children(dir)) {
+      if (
+        row.local.state === 'unknown' ||
+        row.remote.state === 'unknown' ||
+        draft.input.policy.held(row.path)
+      ) {
+        return { answer: 'no', sizeBytes: 0 };
+      }
+      open.push(row.path);
+      if (row.base?.kind !== 'file') continue;
+      files += 1;
+      sizeBytes += row.base.sizeBytes;
+      const counterpart = draft.fates.entry(rebase(row.path, from, to));
+      if (side === 'local' ? isSameHere(row.base, counterpart.local) : isSameThere(row.base, counterpart))
+        found += 1;
+      else if (draft.ops.get(counterpart.path)?.[0]?.kind === 'identify-remote') unclear += 1;
+    }
+  }
+  if (found > 0 && found * 2 >= files) return { answer: 'yes', sizeBytes };
+  return { answer: unclear > 0 && (found + unclear) * 2 >= files ? 'unclear' : 'no', sizeBytes };
+}
+
+/** Renaming a folder leaves the fingerprints below it as they were: equal in all four is unchanged (rule 6). */
+function isSameHere(base: BaseFile, local: LocalCell): boolean {
+  if (local.state !== 'present' || local.kind !== 'file') return false;
+  return sameFingerprint(local.fingerprint, base.fingerprint);
+}
+
+function isSameThere(base: BaseFile, { base: ownBase, remote }: Entry): boolean {
+  if (remote.state !== 'present' || remote.kind !== 'file') return false;
+  return remoteContent(ownBase, remote) === base.content;
+}

@@ -1,0 +1,75 @@
+// Names that stay on one side because the name that their content took cannot be synced yet (rule 26).
+//
+// Nothing else would say why an old name is still there, so the plan tells it once: of a folder that moved as a whole
+// only the folder.
+import type { Op, RelPath } from '../../model/model.ts';
+import { remoteContent } from '../decide.ts';
+import { hashLocalOp, identifyRemoteOp, isInMovedFolder, localFile, put, remoteFile } from '../builder.ts';
+import type { Draft, Kept } from '../builder.ts';
+import { ancestorsOf, nameOf, parentOf } from '../../model/path.ts';
+
+export function keepName(draft: Draft, path: RelPath, kept: Kept): void {
+  draft.moves.waiting.add(path);
+  noteKept(draft, path, kept);
+}
+
+export function noteKept(draft: Draft, path: RelPath, kept: Kept): void {
+  draft.kept.set(path, kept);
+}
+
+/**
+ * Last of all: what this plan itself is going to change is not worth a word. A file of the same size that cannot be
+ * synced may be the one that went, or another: its bytes are read once, or the old name would wait for an arrival that
+ * never comes.
+ */
+export function settleKept(draft: Draft): void {
+  const told = new Map<RelPath, RelPath>();
+  for (const [path, kept] of draft.kept) {
+    if (isUnsettled(draft, kept.to)) continue;
+    const reading = readingOf(draft, kept);
+    if (reading !== null) {
+      put(draft, reading);
+      continue;
+    }
+    const pair = wholeFolder(draft, path, kept);
+    told.set(pair.from, pair.to);
+  }
+  for (const [from, to] of told) tell(draft, from, to);
+}
+
+function isUnsettled({ ops, moves }: Draft, path: RelPath): boolean {
+  if (moves.waiting.has(path) || isInMovedFolder(moves, path) || ops.has(path)) return true;
+  return ancestorsOf(path).some((dir) => ops.get(dir)?.[0]?.kind === 'set-aside');
+}
+
+/** Null where the bytes are known, or wait for their back-off. */
+function readingOf({ fates, input }: Draft, { to, side }: Kept): Op | null {
+  if (input.policy.held(to)) return null;
+  const row = fates.entry(to);
+  const [local, remote] = [localFile(row), remoteFile(row)];
+  if (side === 'remote') return local?.content === null ? hashLocalOp(to, local) : null;
+  if (remote === null || remoteContent(row.base, remote) !== null) return null;
+  return identifyRemoteOp(to, remote);
+}
+
+/** One problem for both names where the new one has one of its own. */
+function tell({ problems }: Draft, from: RelPath, to: RelPath): void {
+  const at = problems.findIndex(({ path, fields }) => path === to && fields['from'] === undefined);
+  const known = problems[at];
+  if (known === undefined) problems.push({ path: from, code: 'awaits-new-name', fields: { to } });
+  else problems[at] = { ...known, fields: { ...known.fields, from } };
+}
+
+/** The topmost folder that went from its old place along with everything in it, or the file itself. */
+function wholeFolder(
+  { fates }: Draft,
+  path: RelPath,
+  { to, side }: Kept,
+): { readonly from: RelPath; readonly to: RelPath } {
+  const isGone = (dir: RelPath): boolean =>
+    dir !== '' && fates.entry(dir)[side === 'remote' ? 'local' : 'remote'].state === 'absent';
+  let pair = { from: path, to };
+  while (nameOf(pair.from) === nameOf(pair.to) && isGone(parentOf(pair.from)) && parentOf(pair.to) !== '')
+    pair = { from: parentOf(pair.from), to: parentOf(pair.to) };
+  return pair;
+}

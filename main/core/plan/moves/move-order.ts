@@ -1,0 +1,56 @@
+// The order of moves whose names are taken: chains run so that each name is read before it is replaced, rings begin anywhere.
+//
+// What a move replaces is kept first, as an upload or a download keeps it, so that whatever stops in the middle leaves
+// a state that transfers could have left as well. Only the last move of a ring needs what the first one kept.
+import type { RelPath } from '../../model/model.ts';
+import { localFile, remoteFile } from '../builder.ts';
+import type { Draft, MoveOp } from '../builder.ts';
+import { comparePaths } from '../../model/path.ts';
+
+/** After all moves are found: gives each its turn, and says what it replaces. */
+export function arrangeMoves(draft: Draft): void {
+  suspendWaiting(draft);
+  const { byTarget } = draft.moves;
+  const files = [...byTarget.values()].filter((op) => op.entry === 'file');
+  const left = new Map(files.map((op) => [op.path, op]));
+  const sources = new Set(files.map((op) => op.from));
+  const begin = (first: MoveOp, parks: boolean): void => {
+    let op: MoveOp | undefined = first;
+    for (let turn = 0; op !== undefined; turn += 1) {
+      left.delete(op.path);
+      byTarget.set(op.path, placed(draft, op, { turn, parks: parks && turn === 0 }));
+      op = left.get(op.from);
+    }
+  };
+  for (const op of files) if (!sources.has(op.path)) begin(op, false);
+  // What is left are rings: every name of them is both an old and a new one.
+  for (const path of [...left.keys()].sort(comparePaths)) {
+    const op = left.get(path);
+    if (op !== undefined) begin(op, true);
+  }
+}
+
+/** A name whose content waits for its own new name must not be replaced before, and so on along the chain. */
+function suspendWaiting({ moves }: Draft): void {
+  const open: RelPath[] = [...moves.byTarget.keys()].filter((path) => moves.waiting.has(path));
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const op = moves.byTarget.get(path);
+    if (op === undefined) continue;
+    moves.byTarget.delete(path);
+    moves.sources.delete(op.from);
+    moves.waiting.add(op.from);
+    open.push(op.from);
+  }
+}
+
+function placed(draft: Draft, op: MoveOp, place: { readonly turn: number; readonly parks: boolean }): MoveOp {
+  const row = draft.fates.entry(op.path);
+  if (op.kind === 'move-remote') {
+    const keepsSource = draft.fates.entry(op.from).local.state === 'present';
+    return { ...op, ...place, keepsSource, over: remoteFile(row)?.etag ?? null };
+  }
+  const standing = localFile(row);
+  const content = standing?.content ?? null;
+  const over = standing === null || content === null ? null : { fingerprint: standing.fingerprint, content };
+  return { ...op, turn: place.turn, over };
+}

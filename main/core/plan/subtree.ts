@@ -1,0 +1,142 @@
+// What the plan as a whole leaves of a folder: verdicts of whole subtrees, asked once per path and remembered.
+import type { Entry, RelPath, RemoteCell } from '../model/model.ts';
+import type { PlanInput } from './types.ts';
+import { decide } from './decide.ts';
+import type { Verdict } from './decide.ts';
+import { parentOf } from '../model/path.ts';
+
+export type Side = 'local' | 'remote';
+
+/** What happens on one side below (and at) a path: any mixture may be true of a folder. */
+export type Fate = {
+  /** Something leaves in this plan. */
+  readonly goes: boolean;
+  /** Something is there to stay. */
+  readonly stays: boolean;
+  /** Something may go or stay: unknown, held, hinted, not compared yet, or not part of this plan. */
+  readonly waits: boolean;
+};
+
+export type Fates = {
+  readonly entry: (path: RelPath) => Entry;
+  readonly verdict: (path: RelPath) => Verdict;
+  /** Fate of everything below a folder, the folder itself not counted. */
+  readonly below: (side: Side, dir: RelPath) => Fate;
+  /** A removal on that side is proven enough to be planned (rule 2). */
+  readonly mayRemove: (side: Side, path: RelPath) => boolean;
+  /** No file and nothing unknown stands where the remote folder of `path` has to be. */
+  readonly hasRemoteRoom: (path: RelPath) => boolean;
+};
+
+const noFate: Fate = { goes: false, stays: false, waits: false };
+const going: Fate = { goes: true, stays: false, waits: false };
+const staying: Fate = { goes: false, stays: true, waits: false };
+const waiting: Fate = { goes: false, stays: false, waits: true };
+
+function join(left: Fate, right: Fate): Fate {
+  return {
+    goes: left.goes || right.goes,
+    stays: left.stays || right.stays,
+    waits: left.waits || right.waits,
+  };
+}
+
+/** All of it leaves, and it leaves in this plan. */
+export function allGoes(fate: Fate): boolean {
+  return !fate.stays && !fate.waits;
+}
+
+/** `isPaused`: takes part in a move, or waits for one to be proven; it neither goes nor stays in this plan. */
+export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean): Fates {
+  const { policy, lookups } = input;
+  const planned = new Map<RelPath, Entry>(input.entries.map((entry) => [entry.path, entry]));
+  const verdicts = new Map<RelPath, Verdict>();
+  const fatesBelow = { local: new Map<RelPath, Fate>(), remote: new Map<RelPath, Fate>() };
+  const rooms = new Map<RelPath, boolean>();
+
+  function entry(path: RelPath): Entry {
+    return planned.get(path) ?? lookups.entry(path);
+  }
+
+  function verdict(path: RelPath): Verdict {
+    const known = verdicts.get(path);
+    if (known !== undefined) return known;
+    const made = decide(entry(path), policy);
+    verdicts.set(path, made);
+    return made;
+  }
+
+  function mayRemove(side: Side, path: RelPath): boolean {
+    // What is removed on one side is what is absent on the other: that other side's scan must be complete.
+    const isProven = side === 'local' ? policy.remoteComplete : policy.localComplete;
+    return isProven && planned.has(path) && !policy.hinted.has(path) && !policy.held(path) && !isPaused(path);
+  }
+
+  function below(side: Side, dir: RelPath): Fate {
+    const memo = fatesBelow[side];
+    const known = memo.get(dir);
+    if (known !== undefined) return known;
+    let fate = noFate;
+    for (const child of lookups.children(dir)) fate = join(fate, fateOf(side, child.path));
+    memo.set(dir, fate);
+    return fate;
+  }
+
+  function fateOf(side: Side, path: RelPath): Fate {
+    const cell = entry(path)[side];
+    if (cell.state === 'absent') return noFate;
+    if (cell.state === 'unknown') return waiting;
+    const made = verdict(path);
+    if (cell.kind === 'file')
+      return fileFate(made, side === 'local' ? 'remove-local' : 'remove-remote', path);
+    return leavesAsFolder(made, side) ? folderFate(side, path) : staying;
+  }
+
+  function fileFate(made: Verdict, removal: 'remove-local' | 'remove-remote', path: RelPath): Fate {
+    if (made.kind === 'learn') return waiting;
+    if (made.kind !== removal) return isLeftUnknown(path) ? waiting : staying;
+    return mayRemove(removal === 'remove-local' ? 'local' : 'remote', path) ? going : waiting;
+  }
+
+  /** The other side cannot be seen: nothing will happen here, but nothing may be built on it either. */
+  function isLeftUnknown(path: RelPath): boolean {
+    const { local, remote } = entry(path);
+    return local.state === 'unknown' || remote.state === 'unknown';
+  }
+
+  function folderFate(side: Side, path: RelPath): Fate {
+    const inside = below(side, path);
+    if (!allGoes(inside)) return inside;
+    return mayRemove(side, path) ? going : waiting;
+  }
+
+  function hasRemoteRoom(path: RelPath): boolean {
+    const dir = parentOf(path);
+    if (dir === '') return true;
+    const known = rooms.get(dir);
+    if (known !== undefined) return known;
+    const cell = entry(dir).remote;
+    const hasRoom = (isFolderOfUnknown(cell) || isFreeOrFolder(cell)) && hasRemoteRoom(dir);
+    rooms.set(dir, hasRoom);
+    return hasRoom;
+  }
+
+  return { entry, verdict, below, mayRemove, hasRemoteRoom };
+}
+
+/** The folder was deleted (or replaced by a file) on the other side, so that it goes once it is empty. */
+function leavesAsFolder(made: Verdict, side: Side): boolean {
+  if (side === 'local') {
+    return (made.kind === 'local-folder-only' && made.then === 'remove') || made.kind === 'folder-over-file';
+  }
+  return (made.kind === 'remote-folder-only' && made.then === 'remove') || made.kind === 'file-over-folder';
+}
+
+function isFreeOrFolder(cell: RemoteCell): boolean {
+  return cell.state === 'absent' || (cell.state === 'present' && cell.kind === 'folder');
+}
+
+/** What lies below may not be touched, but that it lies there proves that the name is a folder's. */
+function isFolderOfUnknown(cell: RemoteCell): boolean {
+  return cell.state === 'unknown' && cell.reason === 'contains-unknown';
+}

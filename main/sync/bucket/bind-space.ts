@@ -1,0 +1,178 @@
+// The bucket's marker, `<prefix>.driftless/space.json`: which space this is (rule 20).
+import type { Guard, GuardKind } from '../../core/plan/types.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import type { Entry, OpId } from '../../core/model/model.ts';
+import { keyOf } from '../operations/preconditions.ts';
+import { putOwnObject, readOwnText } from './own-object.ts';
+import type { PairContext } from '../context.ts';
+import { ownKey } from '../trash/remote-trash.ts';
+
+type Scope = Pick<
+  PairContext,
+  'settings' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
+>;
+
+const maxMarkerBytes = 4096;
+/** Objects asked for, spread over all that base knows, where the marker is gone. */
+const sampleSize = 16;
+
+type SpaceBound =
+  | { readonly kind: 'space'; readonly spaceId: string; readonly isForeign: boolean }
+  | { readonly kind: 'guard'; readonly guard: Guard };
+
+/** Is the bucket the one that base is of? */
+export async function bindSpace(
+  context: Scope,
+  hasBase: boolean,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<SpaceBound> {
+  const known = context.store.meta('spaceId');
+  const found = await readSpace(context, signal);
+  const isDownloadOnly = context.settings.mode === 'download-only';
+  if (found === null) {
+    // A download-only pair never writes one, so it cannot miss one either.
+    if (isDownloadOnly) return remember(context, known ?? 'unmarked', false);
+    if (hasBase && known !== null) {
+      // A lifecycle rule takes what is written once and never again; the objects themselves tell the space as well.
+      if (await isKnownSpace(context, signal)) return await renewSpace(context, known, signal);
+      const guard = markerGuard(context, 'bucket-marker-missing', known);
+      if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+    }
+    const made = await makeSpace(context, signal);
+    return remember(context, made, hasBase && made !== known);
+  }
+  if (known !== null && known !== 'unmarked' && known !== found && hasBase) {
+    const guard = markerGuard(context, 'bucket-marker-foreign', found);
+    if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+    return remember(context, found, true);
+  }
+  return remember(context, found, false);
+}
+
+/** Under the same id, so that other devices find theirs, whichever of them comes first. */
+async function renewSpace(context: Scope, known: string, signal: AbortSignal): Promise<SpaceBound> {
+  const found = await makeSpace(context, signal, known);
+  context.log.info('the marker of the bucket was gone and is written again', { spaceId: known });
+  return found === known ? remember(context, known, false) : bindSpace(context, true, new Set(), signal);
+}
+
+/** True where most of a sample of base's objects are the very versions that base knows. */
+async function isKnownSpace(context: Scope, signal: AbortSignal): Promise<boolean> {
+  const sample = sampleOf(context);
+  let found = 0;
+  for (const entry of sample) if (await isAsKnown(context, entry, signal)) found += 1;
+  return sample.length > 0 && found * 2 > sample.length;
+}
+
+function sampleOf({ store }: Scope): readonly Entry[] {
+  const { files, folders } = store.counts();
+  const step = Math.max(1, Math.floor((files + folders) / sampleSize));
+  const sample = new Map<string, Entry>();
+  for (let at = 0; at < sampleSize; at += 1) {
+    const rows = store.sequence(at * step, sampleSize);
+    const next = rows.find(({ entry }) => entry.base?.kind === 'file' && !sample.has(entry.path));
+    if (next !== undefined) sample.set(next.entry.path, next.entry);
+  }
+  return [...sample.values()];
+}
+
+async function isAsKnown(context: Scope, { path, base }: Entry, signal: AbortSignal): Promise<boolean> {
+  try {
+    const head = await context.remote.head(keyOf(context, path), signal);
+    return head.kind === 'found' && base?.kind === 'file' && head.facts.etag === base.etag;
+  } catch (error) {
+    // One object that may not be read says nothing of the space.
+    if (isSyncError(error) && error.code === 'remote-denied') return false;
+    throw error;
+  }
+}
+
+function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBound {
+  if (context.store.meta('spaceId') !== spaceId) {
+    // One transaction: a crash must not leave the new id beside the old space's base.
+    context.store.record([
+      { kind: 'meta', key: 'spaceId', value: spaceId },
+      ...(isForeign ? [{ kind: 'base-discard' as const }] : []),
+    ]);
+  }
+  return { kind: 'space', spaceId, isForeign };
+}
+
+/** Null when there is no marker. A damaged one is an error, not an absence. */
+async function readSpace(context: Scope, signal: AbortSignal): Promise<string | null> {
+  const key = ownKey(context.settings.binding.prefix, 'space.json');
+  const got = await context.remote.get(key, { condition: { kind: 'none' } }, signal);
+  if (got.kind === 'absent') return null;
+  if (got.kind !== 'found') {
+    // Never an absence: another marker in its place would make every device discard what it knows.
+    throw new SyncError({
+      code: 'remote-changed',
+      retry: 'backoff',
+      scope: 'pair',
+      message: `${key} cannot be read now`,
+      fields: { key },
+    });
+  }
+  const text = await readOwnText(got, maxMarkerBytes);
+  const spaceId = text === null ? null : parseSpace(text);
+  if (spaceId !== null) return spaceId;
+  throw new SyncError({
+    code: 'bucket-marker-damaged',
+    retry: 'slow',
+    scope: 'pair',
+    message: `${key} is damaged; restore it or remove it by hand`,
+    fields: { key },
+  });
+}
+
+function parseSpace(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('spaceId' in value)) return null;
+    return typeof value.spaceId === 'string' && /^[0-9a-f]{32}$/u.test(value.spaceId) ? value.spaceId : null;
+  } catch {
+    return null; // not JSON: the caller says that it is damaged
+  }
+}
+
+/** Created only where there is none, then read back: of two devices at once, both end with the winner's id. */
+async function makeSpace(
+  context: Scope,
+  signal: AbortSignal,
+  spaceId = context.random.hex(16),
+): Promise<string> {
+  const key = ownKey(context.settings.binding.prefix, 'space.json');
+  const written = await putOwnObject(
+    context,
+    {
+      key,
+      text: `${JSON.stringify({ spaceId })}\n`,
+      contentType: 'application/json',
+      opId: context.random.hex(16) as OpId, // made here
+      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
+    },
+    signal,
+  );
+  context.reached('bind.space-marker-written');
+  const found = await readSpace(context, signal);
+  if (found !== null || written.kind === 'done') return found ?? spaceId;
+  // The race was lost to nobody (409): without a marker the next start would ask where it went.
+  throw new SyncError({
+    code: 'remote-changed',
+    retry: 'backoff',
+    scope: 'pair',
+    message: `${key} could not be written now`,
+    fields: { key },
+  });
+}
+
+export function markerGuard(context: Pick<Scope, 'store'>, kind: GuardKind, subject: string): Guard {
+  const total = context.store.counts().files;
+  return {
+    id: `${kind}-${subject.slice(0, 12)}`,
+    kind,
+    counts: { removals: 0, replacements: 0, conflicts: 0, total, done: 0 },
+    examples: [],
+  };
+}

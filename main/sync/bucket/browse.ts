@@ -1,0 +1,99 @@
+// What a person sees of the bucket side: one folder's objects, and the versions of one object.
+import type { ObjectKey, RelPath } from '../../core/model/model.ts';
+import { keyFor, parseKey, rootPath } from '../../core/model/path.ts';
+import type { ObjectVersion } from '../../ports/remote-objects.port.ts';
+import type { PairContext } from '../context.ts';
+
+export type BucketEntry = {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  readonly sizeBytes: number | null;
+  readonly modifiedMs: number | null;
+};
+
+const maxEntries = 10_000;
+/** A store that never comes to an end must not hold us. */
+const maxPages = 10_000;
+
+type Scope = Pick<PairContext, 'remote' | 'versions' | 'settings'>;
+
+/** Direct children of `dir` as the bucket has them now. A folder's contents are skipped over, not listed. */
+export async function browse(
+  context: Scope,
+  dir: RelPath,
+  signal: AbortSignal,
+): Promise<readonly BucketEntry[]> {
+  const top =
+    dir === rootPath
+      ? context.settings.binding.prefix
+      : keyFor(context.settings.binding.prefix, dir, 'folder');
+  const entries = new Map<string, BucketEntry>();
+  let after: string | null = null;
+  for (let pages = 1; ; pages += 1) {
+    let last: string | null = null;
+    let isLast = true;
+    for await (const page of context.remote.list(top, after, signal)) {
+      for (const object of page.objects) {
+        last = object.key;
+        addEntry(context, entries, object.key.slice(top.length), object);
+      }
+      isLast = page.isLast;
+      break;
+    }
+    if (isLast || last === null || pages >= maxPages || entries.size >= maxEntries)
+      return [...entries.values()];
+    const [segment = '', ...rest] = last.slice(top.length).split('/');
+    // The end of the page lies inside a folder: go on after everything in it.
+    after = rest.length === 0 ? last : `${top}${segment}/\u{10ffff}`;
+  }
+}
+
+function addEntry(
+  context: Scope,
+  entries: Map<string, BucketEntry>,
+  relative: string,
+  object: { readonly key: string; readonly sizeBytes: number; readonly modifiedMs: number },
+): void {
+  const parsed = parseKey(context.settings.binding.prefix, object.key);
+  if (relative === '' || parsed.kind === 'ours') return;
+  const slash = relative.indexOf('/');
+  const name = slash < 0 ? relative : relative.slice(0, slash);
+  if (slash >= 0) entries.set(`${name}/`, { name, kind: 'folder', sizeBytes: null, modifiedMs: null });
+  else entries.set(name, { name, kind: 'file', sizeBytes: object.sizeBytes, modifiedMs: object.modifiedMs });
+}
+
+/** Newest first, as they come: a file may have more of them than anybody wants in memory. Without versions there is the one that is there. */
+export async function* versionsOf(
+  context: Scope,
+  path: RelPath,
+  signal: AbortSignal,
+): AsyncIterable<ObjectVersion> {
+  const key: ObjectKey = keyFor(context.settings.binding.prefix, path, 'file');
+  for await (const version of context.versions.versions(key, signal)) {
+    if (version.key === key) yield version;
+    // Keys come in order: what only begins with this one comes after it.
+    else if (version.key > key) return;
+  }
+}
+
+/**
+ * The version to bring back: the named one, the one that was current at `atMs`, or the last before what is there now.
+ * @param versions newest first; read no further than needed
+ */
+export async function chooseVersion(
+  versions: AsyncIterable<ObjectVersion> | Iterable<ObjectVersion>,
+  asked: { readonly versionId: string | null; readonly atMs: number | null },
+): Promise<ObjectVersion | null> {
+  const { versionId, atMs } = asked;
+  let isNewest = true;
+  for await (const one of versions) {
+    const isThereNow = isNewest;
+    isNewest = false;
+    if (versionId !== null) {
+      if (one.versionId === versionId && !one.isDeleteMarker) return one;
+    } else if (atMs !== null) {
+      if (one.modifiedMs <= atMs) return one.isDeleteMarker ? null : one;
+    } else if (!isThereNow && !one.isDeleteMarker) return one;
+  }
+  return null;
+}

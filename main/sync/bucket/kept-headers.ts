@@ -1,0 +1,66 @@
+// What a rename and an edit keep of an object beside its bytes. A rename changes the name only; an edit keeps what the
+// content does not decide.
+import type { ObjectFacts, ObjectHeaders, ObjectMetadata } from '../../ports/remote-objects.port.ts';
+
+/** Classes whose objects cannot be read until somebody restores them: a new version is not put there. */
+const archiveClasses = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/**
+ * Fields of other tools that describe the old bytes: a checksum that stays behind makes rclone and s3cmd call the object
+ * damaged. The names beginning with `x-amz-` are the keys of client-side encryption.
+ */
+const decidedByContent = /^(?:mtime|ctime|atime|md5chksum|md5|sha1|sha256|crc32c?|checksum|x-amz-.*)$/u;
+
+/** Our own notes, which the store keeps as user metadata. */
+export function ownMetadata(metadata: ObjectMetadata): ObjectMetadata {
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => name.startsWith('driftless-')));
+}
+
+/** @param head the first bytes of the new content, at least four where there are as many */
+export function editedHeaders(
+  facts: ObjectFacts,
+  tagging: string | null,
+  head: Uint8Array,
+): { readonly headers: ObjectHeaders; readonly contentType: string | null } {
+  const { headers } = facts;
+  const isArchived = headers.storageClass !== null && archiveClasses.has(headers.storageClass);
+  return {
+    headers: {
+      ...headers,
+      contentEncoding: keptEncoding(headers.contentEncoding, head),
+      storageClass: isArchived ? null : headers.storageClass,
+      userMetadata: editedMetadata(headers.userMetadata),
+      tagging,
+    },
+    contentType: facts.contentType,
+  };
+}
+
+const magic: Readonly<Record<string, readonly number[]>> = {
+  gzip: [0x1f, 0x8b],
+  'x-gzip': [0x1f, 0x8b],
+  zstd: [0x28, 0xb5, 0x2f, 0xfd],
+};
+
+/** Kept unless the new bytes show that they are not so encoded: a browser could not open them. */
+function keptEncoding(encoding: string | null, head: Uint8Array): string | null {
+  const outermost = encoding?.split(',').at(-1)?.trim().toLowerCase() ?? '';
+  const expected = magic[outermost];
+  if (expected === undefined) return encoding;
+  return expected.every((byte, index) => head[index] === byte) ? encoding : null;
+}
+
+function editedMetadata(metadata: ObjectMetadata): ObjectMetadata {
+  const kept = Object.entries(metadata)
+    .filter(([name]) => !decidedByContent.test(name))
+    .map(([name, value]) => [name, name === 's3cmd-attrs' ? editedAttrs(value) : value] as const);
+  return Object.fromEntries(kept);
+}
+
+/** s3cmd's own list, `atime:1/ctime:2/md5:.../mode:33188`: owner and mode stay. */
+function editedAttrs(value: string): string {
+  return value
+    .split('/')
+    .filter((field) => !/^(?:md5|mtime|ctime|atime):/u.test(field))
+    .join('/');
+}

@@ -1,0 +1,80 @@
+// What our objects carry as user metadata, and how it is read back. All of it is a hint except the op id (rule 7).
+import type { ContentId, Etag, OpId } from '../../core/model/model.ts';
+import type { ObjectFacts, ObjectMetadata } from '../../ports/remote-objects.port.ts';
+
+const maxAncestors = 8;
+
+export type ObjectNotes = {
+  readonly opId: OpId;
+  readonly content: ContentId;
+  /** Seconds with fraction, as rclone writes and reads it. */
+  readonly mtimeNs: bigint | null;
+  readonly executable: boolean;
+  /** Newest first; only where the store does not honour conditions (rule 17). */
+  readonly ancestors: readonly string[];
+};
+
+export function writeNotes(notes: ObjectNotes): ObjectMetadata {
+  return {
+    'driftless-op': notes.opId,
+    'driftless-sha256': notes.content,
+    ...(notes.mtimeNs === null ? {} : { mtime: secondsText(notes.mtimeNs) }),
+    ...(notes.executable ? { 'driftless-exec': '1' } : {}),
+    ...(notes.ancestors.length === 0
+      ? {}
+      : { 'driftless-ancestors': notes.ancestors.slice(0, maxAncestors).join(',') }),
+  };
+}
+
+export function readMtimeNs(metadata: ObjectMetadata): bigint | null {
+  const match = /^(-?\d{1,11})(?:\.(\d{1,9}))?$/u.exec(metadata['mtime'] ?? '');
+  if (match === null) return null;
+  const [, seconds = '0', fraction = ''] = match;
+  const ns = BigInt(seconds) * 1_000_000_000n;
+  const part = BigInt(fraction.padEnd(9, '0'));
+  return seconds.startsWith('-') ? ns - part : ns + part;
+}
+
+/** As for a file: what another tool noted, else when the object was made, as aws, rclone and s3cmd do. */
+export function readTimeNs(facts: Pick<ObjectFacts, 'metadata' | 'modifiedMs'>): bigint | null {
+  const noted = readMtimeNs(facts.metadata);
+  if (noted !== null) return noted;
+  return facts.modifiedMs > 0 ? BigInt(facts.modifiedMs) * 1_000_000n : null;
+}
+
+const fileTypeMask = 0o170_000;
+const linkType = 0o120_000;
+
+/** An object that s3fs shows as a symbolic link: the mode of `lstat` in decimal, the target as its bytes. */
+export function isLinkObject(metadata: ObjectMetadata): boolean {
+  const mode = Number(/^\d{1,10}$/u.exec(metadata['mode'] ?? '')?.[0] ?? 0);
+  return (mode & fileTypeMask) === linkType;
+}
+
+export function readExecutable(metadata: ObjectMetadata): boolean {
+  return metadata['driftless-exec'] === '1';
+}
+
+export function readOpId(metadata: ObjectMetadata): string | null {
+  return metadata['driftless-op'] ?? null;
+}
+
+/** Null for an object that no Driftless wrote: then its ancestry is unknown. */
+export function readAncestors(metadata: ObjectMetadata): readonly string[] | null {
+  if (metadata['driftless-op'] === undefined) return null;
+  const text = metadata['driftless-ancestors'];
+  return text === undefined ? [] : text.split(',');
+}
+
+export function ancestorsAfter(previous: Etag | null, metadata: ObjectMetadata | null): readonly string[] {
+  if (previous === null) return [];
+  const older = metadata === null ? [] : (readAncestors(metadata) ?? []);
+  return [previous, ...older].slice(0, maxAncestors);
+}
+
+function secondsText(ns: bigint): string {
+  const isNegative = ns < 0n;
+  const whole = (isNegative ? -ns : ns) / 1_000_000_000n;
+  const fraction = ((isNegative ? -ns : ns) % 1_000_000_000n).toString().padStart(9, '0');
+  return `${isNegative ? '-' : ''}${whole.toString()}.${fraction}`;
+}

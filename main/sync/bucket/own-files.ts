@@ -1,0 +1,50 @@
+// Files that a program on this computer made within the hour and nobody else ever changed: journals, locks and the like.
+// Their removal is part of the program's work and does not add up to a mass removal (rule 19).
+import type { RelPath } from '../../core/model/model.ts';
+import type { Plan } from '../../core/plan/types.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../context.ts';
+
+/** Milliseconds for which a new file counts as one that its maker may take away again. */
+const ownForMs = 3_600_000;
+/** More new files at once are a copied folder and no program's own files. */
+const maxAtOnce = 10;
+const maxKept = 1000;
+
+type Born = readonly (readonly [path: RelPath, atMs: number])[];
+
+export type OwnFiles = {
+  /** Rows that hold such files now. */
+  readonly files: ReadonlySet<RelPath>;
+  /** To be recorded with the beginning of the plan. */
+  readonly changes: readonly StateChange[];
+};
+
+/**
+ * Notes the new files that the plan uploads, and answers which rows hold such files now. One plan that removes many of
+ * them still asks: only what was removed earlier is left out of the count.
+ */
+export function noteOwnFiles({ store, clock }: Pick<PairContext, 'store' | 'clock'>, made: Plan): OwnFiles {
+  const nowMs = clock.nowMs();
+  const known = bornOf(store);
+  const recent = known.filter(([, atMs]) => atMs <= nowMs && nowMs - atMs < ownForMs);
+  const fresh = made.waves
+    .flat()
+    .filter((op) => op.kind === 'upload' && op.expected.kind === 'absent')
+    .filter((op) => store.entry(op.path).base === null)
+    .map((op) => [op.path, nowMs] as const);
+  const added = fresh.length > maxAtOnce ? [] : fresh;
+  const names = new Set(added.map(([path]) => path));
+  // A name that is there again begins again; the oldest are given up first.
+  const born: Born = [...recent.filter(([path]) => !names.has(path)), ...added].slice(-maxKept);
+  const isChanged = added.length > 0 || recent.length < known.length;
+  return {
+    files: new Set(recent.map(([path]) => path)),
+    changes: isChanged ? [{ kind: 'meta', key: 'ownFiles', value: JSON.stringify(born) }] : [],
+  };
+}
+
+function bornOf(store: PairContext['store']): Born {
+  const text = store.meta('ownFiles');
+  return text === null ? [] : (JSON.parse(text) as Born); // our own database wrote it
+}

@@ -1,0 +1,55 @@
+// Puts one of the small objects that are ours and no person's file: markers, logs, records of deletes.
+import type { ContentId, ObjectKey, OpId } from '../../core/model/model.ts';
+import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import { writeNotes } from './object-metadata.ts';
+import type { PairContext } from '../context.ts';
+
+type Scope = Pick<PairContext, 'remote' | 'hashBytes'>;
+
+export type OwnObject = {
+  readonly key: ObjectKey;
+  readonly text: string;
+  readonly contentType: 'application/json' | 'application/x-directory';
+  /** A later look at the object tells by it that it is ours. */
+  readonly opId: OpId;
+  readonly condition: Condition;
+};
+
+export function putOwnObject(context: Scope, own: OwnObject, signal: AbortSignal): Promise<WriteOutcome> {
+  const bytes = new TextEncoder().encode(own.text);
+  const { sha256 } = context.hashBytes(bytes);
+  return context.remote.put(
+    own.key,
+    { sizeBytes: bytes.length, read: (at, length) => Promise.resolve(bytes.subarray(at, at + length)) },
+    {
+      condition: own.condition,
+      contentType: own.contentType,
+      metadata: writeNotes({
+        opId: own.opId,
+        content: sha256 as ContentId, // a hash just made
+        mtimeNs: null,
+        executable: false,
+        ancestors: [],
+      }),
+      sha256,
+      beforeSend: () => Promise.resolve(true),
+      onProgress: () => undefined,
+    },
+    signal,
+  );
+}
+
+/** Null beyond the cap (security rule 22). What is too much is not read. */
+export async function readOwnText(
+  got: Extract<GetOutcome, { kind: 'found' }>,
+  maxBytes: number,
+): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of got.body) {
+    total += chunk.length;
+    if (total > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,313 @@
+// The change beacon: each batch leaves a small log object, `head` points at the newest, and others follow the chain (rule 24).
+import {
+  capChanges,
+  changesOfOps,
+  everythingChanged,
+  hasChanges,
+  isLogName,
+  joinChanges,
+  logName,
+  maxHeadBytes,
+  maxLogBytes,
+  noChanges,
+  parseChanges,
+  parseHead,
+  parseLog,
+  seqOfLog,
+  writeHead,
+  writeLog,
+} from '../../core/change-log.ts';
+import type { BeaconLog, RemoteChanges } from '../../core/change-log.ts';
+import { isSyncError } from '../../core/model/errors.ts';
+import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
+import type { Condition, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import { putOwnObject, readOwnText } from '../bucket/own-object.ts';
+import type { PairContext } from '../context.ts';
+import { ownKey } from '../trash/remote-trash.ts';
+
+export type BeaconScope = Pick<
+  PairContext,
+  'remote' | 'settings' | 'store' | 'random' | 'hashBytes' | 'reached' | 'abilities' | 'log' | 'clock'
+>;
+
+/** The head as it was read: its version, and the log that it names (null when it says nothing that we understand). */
+export type Head = { readonly etag: Etag; readonly log: string | null };
+
+export type News =
+  | { readonly kind: 'none' }
+  /** `head` is remembered by `rememberHead` once the changes were looked at: a crash in between reads them again. */
+  | { readonly kind: 'changes'; readonly head: Head; readonly changes: RemoteChanges }
+  /** The chain does not lead from the head to what we know: only a LIST of everything says what changed. */
+  | { readonly kind: 'broken'; readonly why: string };
+
+const maxChain = 64;
+const maxHeadRaces = 5;
+const keptLogs = 500;
+/** Pruning looks at the oldest logs once in so many announcements of this device. */
+const pruneEvery = 50;
+const keptLogsMs = 7 * 24 * 3_600_000;
+
+/** One conditional GET, and the logs since the last known one when it moved. */
+export async function readNews(context: BeaconScope, signal: AbortSignal): Promise<News> {
+  const known = knownHead(context);
+  const got = await getHead(context, known?.etag ?? null, signal);
+  if (got === 'unchanged') return { kind: 'none' };
+  if (got === null) {
+    return known === null || known.etag === null
+      ? { kind: 'none' }
+      : { kind: 'broken', why: 'the head is gone' };
+  }
+  if (got.etag === known?.etag) return { kind: 'none' };
+  return followChain(context, got, known, signal);
+}
+
+/** Before a full LIST, so that what changes after it is news the next time. Null when no device ever announced anything. */
+export async function readHead(context: BeaconScope, signal: AbortSignal): Promise<Head | null> {
+  const got = await getHead(context, null, signal);
+  return got === 'unchanged' ? null : got;
+}
+
+export function rememberHead(context: Pick<PairContext, 'store'>, head: Head | null): void {
+  const value = JSON.stringify(head ?? noHead);
+  if (context.store.meta('beaconHead') !== value) {
+    context.store.record([{ kind: 'meta', key: 'beaconHead', value }]);
+  }
+}
+
+async function followChain(
+  context: BeaconScope,
+  head: Head,
+  known: KnownHead | null,
+  signal: AbortSignal,
+): Promise<News> {
+  const seen = known?.log ?? null;
+  // Where nobody had announced anything when we listed everything, the chain has to begin with its first log.
+  const isFromStart = known !== null && known.etag === null;
+  let changes = noChanges;
+  let name = head.log;
+  if (name === null) return broken(context, 'the head is damaged', seen);
+  for (let length = 0; name !== seen; length += 1) {
+    if (name === null || (seen === null && !isFromStart))
+      return broken(context, 'the chain begins after what we know', seen);
+    if (length >= maxChain) return broken(context, 'the chain is too long', seen);
+    if (seen !== null && seqOfLog(name) <= seqOfLog(seen))
+      return broken(context, 'the chain passes what we know', seen);
+    const log = await readLog(context, name, signal);
+    if (log === null) return broken(context, 'a log is gone or damaged', seen);
+    changes = joinChanges(changes, log.changes);
+    name = log.previous;
+  }
+  return { kind: 'changes', head, changes };
+}
+
+async function readLog(context: BeaconScope, name: string, signal: AbortSignal): Promise<BeaconLog | null> {
+  const got = await context.remote.get(logKey(context, name), { condition: { kind: 'none' } }, signal);
+  const text = got.kind === 'found' ? await readOwnText(got, maxLogBytes) : null;
+  return text === null ? null : parseLog(text, name);
+}
+
+/**
+ * Where the head cannot be written conditionally, another device may have written over ours: whoever polled in
+ * between would never hear of our batch, so it is announced once more.
+ */
+function broken(context: BeaconScope, why: string, seen: string | null): News {
+  const last = ownLast(context);
+  if (last !== null && last.log === seen) {
+    context.store.record([
+      {
+        kind: 'meta',
+        key: 'beaconOwed',
+        value: JSON.stringify(joinChanges(owedChanges(context) ?? noChanges, last.changes)),
+      },
+      { kind: 'meta', key: 'beaconLast', value: null },
+    ]);
+  }
+  context.log.info('the chain of announced changes is broken, listing everything', { why });
+  return { kind: 'broken', why };
+}
+
+/** To be recorded before the first effect of a batch: a crash after it still announces at the next start. */
+export function oweBeacon(
+  context: Pick<PairContext, 'store' | 'settings'>,
+  ops: readonly Op[],
+): readonly StateChange[] {
+  const changes = changesOfOps(ops);
+  if (!hasChanges(changes) || context.settings.mode === 'download-only') return [];
+  const all = capChanges(joinChanges(owedChanges(context) ?? noChanges, changes));
+  return [{ kind: 'meta', key: 'beaconOwed', value: JSON.stringify(all) }];
+}
+
+export function isBeaconOwed(context: Pick<PairContext, 'store'>): boolean {
+  return context.store.meta('beaconOwed') !== null;
+}
+
+/** What is announced now, and what stays owed after it because it may still happen. */
+export type Announcement = { readonly changes: RemoteChanges; readonly left: RemoteChanges };
+
+/** Without an announcement of its own, pays all that is owed. A store that refuses leaves it owed; false then. */
+export async function announceChange(
+  context: BeaconScope,
+  signal: AbortSignal,
+  given?: Announcement,
+): Promise<boolean> {
+  const changes = given?.changes ?? owedChanges(context);
+  if (changes === null || context.settings.mode === 'download-only') return true;
+  try {
+    const name = await announce(context, { changes, left: given?.left ?? noChanges }, signal);
+    if (name !== null) await pruneLogs(context, name, signal);
+    return name !== null;
+  } catch (error) {
+    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    context.log.warn('changes could not be announced, they are found later', { code: error.code });
+    return false;
+  }
+}
+
+async function announce(
+  context: BeaconScope,
+  { changes, left }: Announcement,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const known = knownHead(context);
+  // Without conditions the newest head must be read first, or its log would drop out of the chain.
+  let head = isRead(known) && context.abilities.putIfMatch ? known : await readHead(context, signal);
+  const id = context.random.hex(16);
+  for (let race = 0; race < maxHeadRaces; race += 1) {
+    const previous = head?.log ?? null;
+    const name = logName((previous === null ? 0 : seqOfLog(previous)) + 1, id);
+    const log = { name, previous, changes: capChanges(changes) };
+    await putSmall(context, logKey(context, name), writeLog(log), { kind: 'none' }, signal);
+    context.reached('beacon.log-written');
+    const written = await putSmall(
+      context,
+      headKey(context),
+      writeHead(name),
+      headCondition(context, head),
+      signal,
+    );
+    context.reached('beacon.head-written');
+    if (written.kind === 'done') {
+      paid(
+        context,
+        { ...log, left },
+        { etag: written.etag, log: name },
+        (head?.etag ?? null) === (known?.etag ?? null),
+      );
+      return name;
+    }
+    head = await readHead(context, signal);
+    if (head?.log === name) {
+      // The first try did reach the store; only its reply was lost.
+      paid(context, { ...log, left }, head, previous === (known?.log ?? null));
+      return name;
+    }
+  }
+  return null;
+}
+
+/** Logs of others that lie between what we know and ours are still unread: then the old head stays remembered. */
+function paid(
+  context: BeaconScope,
+  log: { readonly name: string; readonly changes: RemoteChanges; readonly left: RemoteChanges },
+  head: Head,
+  hasReadAll: boolean,
+): void {
+  context.store.record([
+    { kind: 'meta', key: 'beaconOwed', value: owedText(log.left) },
+    { kind: 'meta', key: 'beaconLast', value: JSON.stringify({ log: log.name, changes: log.changes }) },
+    ...(hasReadAll ? [{ kind: 'meta' as const, key: 'beaconHead', value: JSON.stringify(head) }] : []),
+  ]);
+}
+
+function owedText(changes: RemoteChanges): string | null {
+  return hasChanges(changes) ? JSON.stringify(capChanges(changes)) : null;
+}
+
+/** Nothing of what was owed took place. */
+export function forgetOwed(context: Pick<PairContext, 'store'>): void {
+  context.store.record([{ kind: 'meta', key: 'beaconOwed', value: null }]);
+}
+
+function headCondition(context: BeaconScope, head: Head | null): Condition {
+  if (head === null) return context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' };
+  return context.abilities.putIfMatch ? { kind: 'etag', etag: head.etag } : { kind: 'none' };
+}
+
+/** The oldest logs go once nobody can need them; a device that was away for longer lists everything anyway. */
+async function pruneLogs(context: BeaconScope, newest: string, signal: AbortSignal): Promise<void> {
+  const seq = seqOfLog(newest);
+  if (seq % pruneEvery !== 0) return;
+  const prefix = ownKey(context.settings.binding.prefix, 'log/');
+  const tooOld: ObjectKey[] = [];
+  for await (const page of context.remote.list(prefix, null, signal)) {
+    for (const object of page.objects) {
+      const name = object.key.slice(prefix.length);
+      const isOld = isLogName(name) && seqOfLog(name) <= seq - keptLogs;
+      if (isOld && context.clock.nowMs() - object.modifiedMs > keptLogsMs) tooOld.push(object.key);
+    }
+    if (tooOld.length >= keptLogs) break;
+  }
+  for (const key of tooOld) await context.remote.delete(key, { kind: 'none' }, signal);
+}
+
+async function getHead(
+  context: BeaconScope,
+  ifNoneMatch: Etag | null,
+  signal: AbortSignal,
+): Promise<Head | 'unchanged' | null> {
+  const got = await context.remote.get(
+    headKey(context),
+    { condition: { kind: 'none' }, ...(ifNoneMatch === null ? {} : { ifNoneMatch }) },
+    signal,
+  );
+  if (got.kind === 'not-modified') return 'unchanged';
+  if (got.kind !== 'found') return null;
+  const text = await readOwnText(got, maxHeadBytes);
+  return { etag: got.facts.etag, log: text === null ? null : parseHead(text) };
+}
+
+function putSmall(
+  context: BeaconScope,
+  key: ObjectKey,
+  text: string,
+  condition: Condition,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const opId = context.random.hex(16) as OpId; // made here
+  return putOwnObject(context, { key, text, contentType: 'application/json', opId, condition }, signal);
+}
+
+/** What is still to be announced; null: nothing. Our own database wrote it; what an older version left there counts as "everything". */
+export function owedChanges(context: Pick<PairContext, 'store'>): RemoteChanges | null {
+  const text = context.store.meta('beaconOwed');
+  return text === null ? null : (parseChanges(JSON.parse(text)) ?? everythingChanged);
+}
+
+function ownLast(
+  context: Pick<PairContext, 'store'>,
+): { readonly log: string; readonly changes: RemoteChanges } | null {
+  const text = context.store.meta('beaconLast');
+  return text === null ? null : (JSON.parse(text) as { log: string; changes: RemoteChanges });
+}
+
+/** A head that was read, or the knowledge that there was none at the last LIST of everything. */
+type KnownHead = Head | { readonly etag: null; readonly log: null };
+const noHead: KnownHead = { etag: null, log: null };
+
+function isRead(known: KnownHead | null): known is Head {
+  return known !== null && known.etag !== null;
+}
+
+function knownHead(context: Pick<PairContext, 'store'>): KnownHead | null {
+  const text = context.store.meta('beaconHead');
+  return text === null ? null : (JSON.parse(text) as KnownHead);
+}
+
+function headKey(context: BeaconScope): ObjectKey {
+  return ownKey(context.settings.binding.prefix, 'head');
+}
+
+function logKey(context: BeaconScope, name: string): ObjectKey {
+  return ownKey(context.settings.binding.prefix, `log/${name}`);
+}

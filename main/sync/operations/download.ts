@@ -1,0 +1,373 @@
+// Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
+import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
+import type {
+  BaseFile,
+  ContentId,
+  Entry,
+  LocalCell,
+  LocalFile,
+  Op,
+  OpId,
+  RelPath,
+} from '../../core/model/model.ts';
+import { conflictName } from '../../core/plan/conflict-name.ts';
+import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/model/path.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { begunBytes } from '../transfer/begun-download.ts';
+import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
+import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
+import type { PairContext } from '../context.ts';
+import { announcedDelete } from '../trash/remote-trash.ts';
+import { fetchToTemp } from './fetch.ts';
+import type { Fetched } from './fetch.ts';
+import { activity, newIntent } from './journal.ts';
+import { problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { runSetAside } from './rename-conflict.ts';
+import { fileCell, keyOf, leftAloneLink, relookLocal, seenRemote } from './preconditions.ts';
+
+type DownloadOp = Extract<Op, { kind: 'download' }>;
+
+/** How far back moves of folders are remembered; beyond it a needless conflict copy is made, and nothing lost. */
+const maxRemembered = 100;
+
+/** At least this share of the volume stays free after a download (rule 23). */
+const freeShare = 0.05;
+
+export async function runDownload(
+  context: PairContext,
+  op: DownloadOp,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const space = await checkSpace(context, op);
+  if (space !== null) return space;
+  await tryName(context, op);
+  const opId = context.random.hex(16) as OpId; // made here
+  const fetched = await fetchToTemp(
+    context,
+    { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes },
+    signal,
+  );
+  if (fetched.kind === 'lost') {
+    await context.commit([seenRemote(op.path, await context.remote.head(keyOf(context, op.path), signal))]);
+    return replan('remote object changed before the download');
+  }
+  if (fetched.kind === 'damaged') {
+    return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
+  }
+  context.reached('download.fetched');
+  if (isLinkObject(fetched.facts.metadata)) {
+    await fetched.temp.discard();
+    await context.commit([leftAloneLink(op.path, fetched.facts.etag)]);
+    return replan('the object is a link of another tool');
+  }
+  try {
+    return await placeFetched(context, op, opId, fetched, signal);
+  } finally {
+    // Gone already when it was placed; then there is nothing to discard.
+    await fetched.temp.discard();
+  }
+}
+
+/** Names that one disk or another refuses: with characters of Windows, control characters, or long. */
+const unusualName = /["*:<>?\\|\p{Cc}]|[. ]$|^.{100}/u;
+
+/** So much is not fetched before the name was tried, whatever it is made of. */
+const dearBytes = 1024 * 1024;
+
+/**
+ * A name that the disk may refuse is tried out before the object is fetched, and again at each retry. Throws what the disk
+ * answers.
+ */
+async function tryName(context: PairContext, { path, expected, sizeBytes }: DownloadOp): Promise<void> {
+  if (expected.kind !== 'absent') return;
+  const wasRefused = context.store.problem(path)?.code === 'local-name-refused';
+  if (wasRefused || sizeBytes >= dearBytes || unusualName.test(nameOf(path))) {
+    await context.changes.tryName(nameOf(path));
+  }
+}
+
+/** Infinite on a volume that does not tell its size: there the write itself finds out (ENOSPC). */
+export function spareBytes(volume: {
+  readonly freeBytes: number | null;
+  readonly totalBytes: number | null;
+}): number {
+  if (volume.freeBytes === null || volume.totalBytes === null) return Number.POSITIVE_INFINITY;
+  return volume.freeBytes - Math.min(volume.totalBytes * freeShare, 1024 ** 3);
+}
+
+async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutcome | null> {
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok') return replan('the folder is not there');
+  if (op.sizeBytes - begunBytes(context, op) <= spareBytes(status)) return null;
+  return problem(op.path, 'disk-full', 'backoff', {
+    neededBytes: op.sizeBytes,
+    freeBytes: status.freeBytes,
+  });
+}
+
+async function placeFetched(
+  context: PairContext,
+  op: DownloadOp,
+  opId: OpId,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const row = context.store.entry(op.path);
+  const isSameAsBase = row.base?.kind === 'file' && row.base.content === fetched.content;
+  if (isSameAsBase && op.expected.kind === 'file') {
+    await context.commit(sameContent(context, row.base, op, fetched));
+    return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
+  }
+  const local = await context.files.look(op.path);
+  if (!isAsExpected(op, local)) {
+    await relookLocal(context, op.path);
+    return replan('local file changed before the download was placed');
+  }
+  const replaced = knownLocal(context, op);
+  if (op.expected.kind === 'file' && (replaced?.content ?? null) === null) {
+    return replan('the bytes to be replaced are not known yet');
+  }
+  if (replaced !== null && (await isLostUpdate(context, row, fetched.facts, signal))) {
+    return setAsideUnseen(context, op, replaced);
+  }
+  const intent = newIntent(context, {
+    id: opId,
+    kind: 'download',
+    path: op.path,
+    step: 'fetched',
+    content: fetched.content,
+    sizeBytes: fetched.facts.sizeBytes,
+    previousEtag: fetched.facts.etag,
+    rawKey: fetched.facts.key,
+    fingerprint: replaced?.fingerprint ?? null,
+    tempName: fetched.temp.name,
+  });
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('download.intent');
+  if (replaced === null) return putInPlace(context, op, intent, fetched);
+  return replaceLocal(context, op, { intent, fetched, replaced }, signal);
+}
+
+function isAsExpected(op: DownloadOp, local: LocalCell): boolean {
+  switch (op.expected.kind) {
+    case 'absent':
+      return local.state === 'absent';
+    case 'file':
+      return (
+        local.state === 'present' &&
+        local.kind === 'file' &&
+        stillMatches(op.expected.fingerprint, local.fingerprint)
+      );
+    case 'folder':
+      return false;
+  }
+}
+
+function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
+  if (op.expected.kind !== 'file') return null;
+  const { local } = context.store.entry(op.path);
+  return local.state === 'present' && local.kind === 'file' ? local : null;
+}
+
+/**
+ * Where PUT is unconditional two writers can pass each other: a version written by a Driftless that did not know
+ * ours is a conflict, not an update (rule 17).
+ */
+async function isLostUpdate(
+  context: PairContext,
+  { path, base }: Entry,
+  facts: ObjectFacts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (honoursConditions(context, facts.sizeBytes)) return false;
+  const ancestors = readAncestors(facts.metadata);
+  const file = base?.kind === 'file' ? base : null;
+  if (ancestors === null || file === null) return false;
+  if (file.etag === answeredEtag || ancestors.includes(file.etag)) return false;
+  // Deleted by somebody who knew it, and the name used again: the new object begins a line of its own.
+  const { prefix } = context.settings.binding;
+  const formerKeys = formerPaths(context, path).map((former) => keyFor(prefix, former, 'file'));
+  for (const key of [facts.key, ...formerKeys]) {
+    const announced = await announcedDelete(context, key, signal);
+    if (announced?.includes(file.etag) === true) return false;
+  }
+  return true;
+}
+
+/** Where the file stood before a folder above it was renamed here: the version that we know was one of that name. */
+function formerPaths(context: PairContext, path: RelPath): readonly RelPath[] {
+  const found: RelPath[] = [];
+  let at = path;
+  for (const { kind, path: to, from } of context.store.activity(maxRemembered)) {
+    if (kind !== 'moved-local' || from === null || !isBelow(at, to)) continue;
+    at = rebase(at, to, from);
+    found.push(at);
+  }
+  return found;
+}
+
+/** Two writers passed each other: the local bytes, which the other never saw, are kept under a conflict name. */
+async function setAsideUnseen(context: PairContext, op: DownloadOp, local: LocalFile): Promise<OpOutcome> {
+  const date = new Date(context.clock.nowMs()).toISOString().slice(0, 10);
+  const labels = { date, device: context.settings.deviceName };
+  const hashDigits = (local.content ?? '').slice(0, 8);
+  const name = conflictName(nameOf(op.path), labels, { kind: 'file', hashDigits });
+  return runSetAside(context, {
+    kind: 'set-aside',
+    path: op.path,
+    to: joinPath(parentOf(op.path), name),
+    reason: 'both-changed',
+    local: op.expected,
+    sizeBytes: local.fingerprint.sizeBytes,
+  });
+}
+
+async function replaceLocal(
+  context: PairContext,
+  op: DownloadOp,
+  step: {
+    readonly intent: Intent;
+    readonly fetched: Extract<Fetched, { kind: 'fetched' }>;
+    readonly replaced: LocalFile;
+  },
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const { intent, fetched, replaced } = step;
+  const content = replaced.content;
+  if (content === null) return replan('the bytes to be replaced are not known yet');
+  const placedAtMs = context.clock.nowMs();
+  const placed = await context.changes.replace(
+    fetched.temp.name,
+    op.path,
+    {
+      expected: { content },
+      opId: intent.id,
+      executable: readExecutable(fetched.facts.metadata),
+      mtimeNs: readTimeNs(fetched.facts),
+      onKept: () => {
+        context.reached('download.captured');
+      },
+    },
+    signal,
+  );
+  if (placed.kind !== 'replaced') {
+    await relookLocal(context, op.path);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    if (placed.kind === 'blocked') {
+      return problem(op.path, 'local-blocked', 'backoff', { message: placed.message });
+    }
+    return replan('local file changed before it was replaced');
+  }
+  const kept: StateChange = {
+    kind: 'trash',
+    item: {
+      id: intent.id,
+      side: 'local',
+      path: op.path,
+      where: placed.trashName,
+      versionId: null,
+      content,
+      sizeBytes: replaced.fingerprint.sizeBytes,
+      executable: replaced.executable,
+      atMs: placedAtMs,
+      why: 'replaced',
+    },
+  };
+  return recordPlaced(context, op, { intent, fetched, placed, placedAtMs, more: [kept] });
+}
+
+async function putInPlace(
+  context: PairContext,
+  op: DownloadOp,
+  intent: Intent,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+): Promise<OpOutcome> {
+  const placedAtMs = context.clock.nowMs();
+  const placed = await context.changes.place(fetched.temp.name, op.path, {
+    executable: readExecutable(fetched.facts.metadata),
+    mtimeNs: readTimeNs(fetched.facts),
+    replaces: null,
+  });
+  if (placed.kind !== 'placed') {
+    await relookLocal(context, op.path);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return placed.kind === 'blocked'
+      ? problem(op.path, 'local-blocked', 'backoff', { message: placed.message })
+      : replan('a new local file took the name');
+  }
+  return recordPlaced(context, op, { intent, fetched, placed, placedAtMs, more: [] });
+}
+
+async function recordPlaced(
+  context: PairContext,
+  op: DownloadOp,
+  step: {
+    readonly intent: Intent;
+    readonly fetched: Extract<Fetched, { kind: 'fetched' }>;
+    readonly placed: Pick<LocalFile, 'fingerprint' | 'executable'>;
+    readonly placedAtMs: number;
+    readonly more: readonly StateChange[];
+  },
+): Promise<OpOutcome> {
+  const { intent, fetched, placed, placedAtMs, more } = step;
+  context.reached('download.placed');
+  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
+  const fingerprint = trustedFingerprint(placed.fingerprint, BigInt(placedAtMs) * 1_000_000n, granularityNs);
+  await context.commit([
+    ...placedChanges(op, fetched, {
+      rawName: await spellingOf(context, op.path),
+      fingerprint,
+      executable: placed.executable,
+    }),
+    ...more,
+    { kind: 'intent-done', id: intent.id },
+    activity(context, 'downloaded', { path: op.path, bytes: fetched.facts.sizeBytes }),
+  ]);
+  context.reached('download.committed');
+  return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
+}
+
+/** A disk that folds letter case may keep the spelling of what was replaced: taken for ours, it would look like a rename by the user. */
+async function spellingOf({ files, names }: PairContext, path: RelPath): Promise<string> {
+  if (names === undefined) return nameOf(path);
+  const cell = await files.look(path);
+  return cell.state === 'present' ? cell.rawName : nameOf(path);
+}
+
+function placedChanges(
+  op: DownloadOp,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+  { rawName, ...placed }: Pick<LocalFile, 'rawName' | 'fingerprint' | 'executable'>,
+): readonly StateChange[] {
+  const { content, facts } = fetched;
+  return [
+    {
+      kind: 'local',
+      path: op.path,
+      cell: { state: 'present', kind: 'file', rawName, content, ...placed },
+    },
+    { kind: 'remote', path: op.path, cell: { ...fileCell(facts), content } },
+    {
+      kind: 'base',
+      path: op.path,
+      cell: { kind: 'file', content, sizeBytes: facts.sizeBytes, etag: facts.etag, ...placed },
+    },
+  ];
+}
+
+/** A new ETag over the same bytes: only base's ETag changes (rule 7). */
+function sameContent(
+  context: PairContext,
+  base: BaseFile,
+  op: DownloadOp,
+  fetched: Extract<Fetched, { kind: 'fetched' }>,
+): readonly StateChange[] {
+  context.log.debug('same bytes under a new etag', { path: op.path });
+  const content: ContentId = fetched.content;
+  return [
+    { kind: 'base', path: op.path, cell: { ...base, etag: fetched.facts.etag } },
+    { kind: 'remote', path: op.path, cell: { ...fileCell(fetched.facts), content } },
+  ];
+}

@@ -1,0 +1,147 @@
+// Carries out one planned operation: what it waits for, what it ends in, and what is recorded of that.
+import { isSyncError } from '../../core/model/errors.ts';
+import type { Op, RelPath } from '../../core/model/model.ts';
+import type { Plan } from '../../core/plan/types.ts';
+import { ancestorsOf } from '../../core/model/path.ts';
+import { hasArrived } from './destination.ts';
+import { failed, replan } from './outcome.ts';
+import type { OpOutcome, OpProblem } from './outcome.ts';
+import type { PairContext } from '../context.ts';
+import { recordProblem } from './record-problem.ts';
+import { runOp } from './registry.ts';
+
+export type ExecutionReport = {
+  readonly done: number;
+  readonly replanned: number;
+  readonly problems: number;
+  /** Replies that were lost: whether the operation took place is looked up before the next plan (rule 11). */
+  readonly unclear: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+};
+
+export type OpEnd = { readonly op: Op; readonly outcome: OpOutcome };
+
+const outcomeUnknown = replan('outcome unknown');
+
+export type PlanRun = {
+  readonly context: PairContext;
+  /** Something happens to this path right now: nothing removes it (rule 2). */
+  readonly isHinted: (path: RelPath) => boolean;
+  /** Folders that were to get a marker before what is in them goes, and got none. */
+  readonly unmarked: Set<RelPath>;
+  /** Folders in which something stays that was to go. */
+  readonly kept: Set<RelPath>;
+  /** By the name that content arrives under, the name that waits for it (rule 26). */
+  readonly leftFor: ReadonlyMap<RelPath, RelPath>;
+  readonly report: { -readonly [Field in keyof ExecutionReport]: number };
+};
+
+/** The state of one plan's execution. */
+export function makeRun({ context, isHinted }: Pick<PlanRun, 'context' | 'isHinted'>, plan: Plan): PlanRun {
+  return {
+    context,
+    isHinted,
+    unmarked: new Set(),
+    kept: new Set(),
+    leftFor: new Map(
+      plan.waves.flat().flatMap((op) => (op.after === undefined ? [] : [[op.after.path, op.path]])),
+    ),
+    report: { done: 0, replanned: 0, problems: 0, unclear: 0, bytesUp: 0, bytesDown: 0 },
+  };
+}
+
+/** Carries one operation out and records its end. Throws errors of scope `pair` or `account`; what was committed stays committed. */
+export async function runOne(run: PlanRun, op: Op, signal: AbortSignal): Promise<OpOutcome> {
+  const why = unmet(run, op);
+  const outcome: OpOutcome =
+    why === null ? await attempt(run.context, op, signal) : { kind: 'replan', why, isWaiting: true };
+  if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') run.unmarked.add(op.path);
+  if (isFileRemoval(op) && outcome.kind !== 'done') for (const dir of ancestorsOf(op.path)) run.kept.add(dir);
+  await recordOutcome(run, op, outcome);
+  return outcome;
+}
+
+/** What an earlier operation of this plan was to do first and did not; null when the operation may run. */
+function unmet(run: PlanRun, op: Op): string | null {
+  if (wouldHollow(run, op)) return 'its folder has no marker yet';
+  if (!hasArrived(run.context, op)) return 'its content has not arrived';
+  if (isFileRemoval(op) && run.isHinted(op.path)) return 'it changes right now';
+  const isFolder = op.kind === 'remove-local-folder' || op.kind === 'remove-remote-folder';
+  return isFolder && run.kept.has(op.path) ? 'something in the folder stays' : null;
+}
+
+function isFileRemoval({ kind }: Op): boolean {
+  return kind === 'remove-local' || kind === 'remove-remote';
+}
+
+/** Taking the last object from under a folder without a marker would remove the folder on every device (rule 9). */
+function wouldHollow({ unmarked }: PlanRun, op: Op): boolean {
+  if (unmarked.size === 0) return false;
+  if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote')
+    return false;
+  return ancestorsOf(op.kind === 'move-remote' ? op.from : op.path).some((dir) => unmarked.has(dir));
+}
+
+async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promise<OpOutcome> {
+  try {
+    return await runOp(withProblemGone(context, op), op, signal);
+  } catch (error) {
+    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    // The reply was lost: the intent stays open, and recovery looks which it was before the next plan (rule 11).
+    if (error.code === 'outcome-unknown') return outcomeUnknown;
+    context.log.warn('operation failed', {
+      kind: op.kind,
+      path: op.path,
+      code: error.code,
+      retry: error.retry,
+    });
+    return failed(error, op.path, 'from' in op ? { from: op.from } : {});
+  }
+}
+
+/** What failed before and is done now is no problem any more, as of the transaction that says that it is done. */
+function withProblemGone(context: PairContext, op: Op): PairContext {
+  if (context.store.problem(op.path) === null) return context;
+  const gone = { kind: 'problem-gone', path: op.path } as const;
+  return {
+    ...context,
+    commit: (changes) => {
+      const isEnd = changes.some((one) => one.kind === 'base' && one.path === op.path);
+      return context.commit(isEnd ? [...changes, gone] : changes);
+    },
+  };
+}
+
+async function recordOutcome(run: PlanRun, op: Op, outcome: OpOutcome): Promise<void> {
+  const { context, report } = run;
+  switch (outcome.kind) {
+    case 'done':
+      report.done += 1;
+      report.bytesUp += outcome.bytesUp;
+      report.bytesDown += outcome.bytesDown;
+      if (context.store.problem(op.path) !== null) {
+        await context.commit([{ kind: 'problem-gone', path: op.path }]);
+      }
+      return;
+    case 'replan':
+      report.replanned += 1;
+      if (outcome === outcomeUnknown) report.unclear += 1;
+      context.log.debug('operation to be planned anew', { kind: op.kind, path: op.path, why: outcome.why });
+      for (const one of outcome.problems ?? []) {
+        report.problems += 1;
+        await recordProblem(context, one);
+      }
+      return;
+    case 'problem':
+      report.problems += 1;
+      await recordProblem(context, withOtherName(run, outcome));
+      return;
+  }
+}
+
+/** One problem for both names of a rename. */
+function withOtherName({ leftFor }: PlanRun, one: OpProblem): OpProblem {
+  const from = leftFor.get(one.path);
+  return from === undefined || 'from' in one.fields ? one : { ...one, fields: { ...one.fields, from } };
+}

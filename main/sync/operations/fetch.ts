@@ -1,0 +1,198 @@
+// Reads one object into a finished temporary file and says which content it is; nothing is trusted but the bytes.
+import { isSyncError } from '../../core/model/errors.ts';
+import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
+import type { TempFile } from '../../ports/local-files.port.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import { begunRecord, forgetBegun, resumeBegun } from '../transfer/begun-download.ts';
+import type { Resumed } from '../transfer/begun-download.ts';
+import type { PairContext } from '../context.ts';
+import { downloadRanged } from '../transfer/download-ranges.ts';
+import type { RangedOutcome } from '../transfer/download-ranges.ts';
+import { transferSizes } from '../transfer-sizes.ts';
+import { keyOf } from './preconditions.ts';
+
+const rangesInFlight = 4;
+
+export type Fetched =
+  | {
+      readonly kind: 'fetched';
+      readonly temp: TempFile;
+      readonly content: ContentId;
+      readonly facts: ObjectFacts;
+    }
+  /** The version asked for is not there any more. */
+  | { readonly kind: 'lost' }
+  /** Shorter, longer, or other bytes than the store's own checksum says. */
+  | { readonly kind: 'damaged'; readonly why: 'length' | 'checksum' };
+
+export type FetchRequest = {
+  readonly path: RelPath;
+  readonly etag: Etag;
+  readonly opId: OpId;
+  readonly sizeBytes: number;
+};
+
+/** A file that is being filled: the bytes so far, and how often they were written down for the next try. */
+type Filling = Resumed & { readonly progress: Progress };
+
+/** The caller discards the temporary file unless it was placed. What is cut off is gone on with by the next call for this version. */
+export async function fetchToTemp(
+  context: PairContext,
+  request: FetchRequest,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const resumed = (await resumeBegun(context, request, signal)) ?? {
+    temp: await context.changes.createTemp(request.opId),
+    hasher: context.makeHasher(),
+    doneBytes: 0,
+  };
+  const filling: Filling = { ...resumed, progress: progressOf(context, request, resumed) };
+  const { temp, progress } = filling;
+  try {
+    const outcome = await fill(context, request, filling, signal);
+    await progress.settled();
+    await forgetBegun(context, request.path);
+    if (outcome.kind !== 'done') {
+      await temp.discard();
+      return outcome;
+    }
+    await temp.finish();
+    return { kind: 'fetched', temp, content: outcome.content, facts: outcome.facts };
+  } catch (error) {
+    await leave(context, request, filling, error);
+    throw error;
+  } finally {
+    progress.tell(request.sizeBytes, true);
+  }
+}
+
+/** A network that went away, or a stop, is no reason to lose what came; anything else may be about these very bytes. */
+async function leave(
+  context: PairContext,
+  request: FetchRequest,
+  { temp, progress }: Filling,
+  error: unknown,
+): Promise<void> {
+  const isCut = !isSyncError(error) || error.scope !== 'item' || error.retry !== 'slow';
+  const isOurs = isSyncError(error) && (error.code === 'disk-full' || error.code.startsWith('local-'));
+  if (isCut && !isOurs && (await progress.save())) return temp.close();
+  await progress.settled();
+  await temp.discard();
+  await forgetBegun(context, request.path);
+}
+
+type Progress = {
+  readonly tell: (bytesDone: number, isOver: boolean) => void;
+  /** So many bytes are written and hashed. */
+  readonly reached: (bytesDone: number) => void;
+  /** Writes down how far it came; false where that is nowhere, or cannot be written. */
+  readonly save: () => Promise<boolean>;
+  readonly settled: () => Promise<void>;
+};
+
+/** Written down once per range, beside the transfer. */
+function progressOf(
+  context: PairContext,
+  request: FetchRequest,
+  { temp, hasher, doneBytes }: Resumed,
+): Progress {
+  const { path, etag, sizeBytes } = request;
+  const stepBytes = (context.sizes ?? transferSizes).rangeBytes;
+  let done = doneBytes;
+  let savedAt = doneBytes;
+  let saving: Promise<boolean> = Promise.resolve(doneBytes > 0);
+  const save = (): void => {
+    savedAt = done;
+    const record = begunRecord(path, {
+      etag,
+      tempName: temp.name,
+      sizeBytes,
+      doneBytes: done,
+      sha256: hasher.peekHex(),
+    });
+    saving = saving
+      .then(() => context.commit([record]))
+      .then(
+        () => true,
+        () => false,
+      );
+  };
+  const tell = (bytesDone: number, isOver: boolean): void => {
+    context.onTransfer({ path, direction: 'down', bytesDone, bytesTotal: sizeBytes, isOver });
+  };
+  return {
+    tell,
+    reached: (bytesDone) => {
+      done = bytesDone;
+      tell(done, false);
+      if (done - savedAt >= stepBytes && done < sizeBytes) save();
+    },
+    save: () => {
+      if (done > savedAt && done >= stepBytes) save();
+      return saving;
+    },
+    settled: async () => {
+      await saving;
+    },
+  };
+}
+
+async function fill(
+  context: PairContext,
+  request: FetchRequest,
+  filling: Filling,
+  signal: AbortSignal,
+): Promise<RangedOutcome> {
+  const { rangedBytes } = context.sizes ?? transferSizes;
+  if (request.sizeBytes > rangedBytes || filling.doneBytes > 0)
+    return fetchRanges(context, request, filling, signal);
+  const key = keyOf(context, request.path);
+  const got = await context.remote.get(key, { condition: { kind: 'etag', etag: request.etag } }, signal);
+  if (got.kind !== 'found') return { kind: 'lost' };
+  const content = await copyBody(request, got.body, filling);
+  if (content === null) return { kind: 'damaged', why: 'length' };
+  if (got.facts.etag !== request.etag) return { kind: 'lost' };
+  if (got.facts.sha256 !== null && got.facts.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
+  return { kind: 'done', content, facts: got.facts };
+}
+
+/** Several ranges at once; each one asks for the same version, so pieces of two are never joined. */
+function fetchRanges(
+  context: PairContext,
+  request: FetchRequest,
+  { temp, hasher, doneBytes, progress }: Filling,
+  signal: AbortSignal,
+): Promise<RangedOutcome> {
+  return downloadRanged(
+    {
+      objects: context.remote,
+      key: keyOf(context, request.path),
+      etag: request.etag,
+      sizeBytes: request.sizeBytes,
+      rangeBytes: (context.sizes ?? transferSizes).rangeBytes,
+      concurrency: context.settings.options.parts?.concurrency ?? rangesInFlight,
+      sink: temp,
+      hasher,
+      startAt: doneBytes,
+      onProgress: progress.reached,
+    },
+    signal,
+  );
+}
+
+/** Null when the length is not the one listed: a body cut short is not a file. */
+async function copyBody(
+  request: FetchRequest,
+  body: AsyncIterable<Uint8Array>,
+  { temp, hasher, progress }: Filling,
+): Promise<ContentId | null> {
+  let at = 0;
+  for await (const chunk of body) {
+    if (at + chunk.length > request.sizeBytes) return null;
+    hasher.update(chunk);
+    await temp.write(chunk, at);
+    at += chunk.length;
+    progress.reached(at);
+  }
+  return at === request.sizeBytes ? (hasher.digestHex() as ContentId) : null; // a hash just made
+}

@@ -1,0 +1,220 @@
+// Makes and removes folders on either side: markers on the remote (rule 9), mkdir and rmdir on the local one.
+import type { Etag, ObjectKey, Op, OpId, RelPath, RemoteCell } from '../../core/model/model.ts';
+import { isKeyTooLong, keyFor } from '../../core/model/path.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import { putOwnObject } from '../bucket/own-object.ts';
+import type { PairContext } from '../context.ts';
+import { keepRemote } from '../trash/remote-trash.ts';
+import { activity, newIntent } from './journal.ts';
+import { done, problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { adoptedFolders, isPresentAs, proveLocalAbsent } from './preconditions.ts';
+
+type FolderOp<Kind extends Op['kind']> = Extract<Op, { kind: Kind }>;
+
+export async function runMakeLocalFolder(
+  context: PairContext,
+  op: FolderOp<'make-local-folder'>,
+): Promise<OpOutcome> {
+  const intent = newIntent(context, { kind: 'make-local-folder', path: op.path });
+  await context.commit([{ kind: 'intent', intent }]);
+  const made = await context.changes.makeFolder(op.path);
+  context.reached('folder.local-made');
+  if (made.kind !== 'done' || made.cell.state !== 'present' || made.cell.kind !== 'folder') {
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return made.kind === 'blocked'
+      ? problem(op.path, 'local-blocked', 'backoff', { message: made.message })
+      : replan('the folder could not be made');
+  }
+  await context.commit([
+    { kind: 'intent-done', id: intent.id },
+    { kind: 'local', path: op.path, cell: made.cell },
+    { kind: 'base', path: op.path, cell: { kind: 'folder', inode: made.cell.inode } },
+    activity(context, 'folder-made-local', { path: op.path, bytes: 0 }),
+  ]);
+  return done;
+}
+
+export async function runRemoveLocalFolder(
+  context: PairContext,
+  op: FolderOp<'remove-local-folder'>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
+  // Some stores leave markers out of their listings (SeaweedFS): the marker itself says whether it is there.
+  const marker = await context.remote.head(key, signal);
+  if (marker.kind === 'found') {
+    await context.commit([{ kind: 'remote', path: op.path, cell: markerCell(marker.facts) }]);
+    return replan('the remote folder has a marker');
+  }
+  for await (const page of context.remote.list(key, null, signal)) {
+    if (page.objects.length > 0 || page.unusable.length > 0) return replan('the remote folder is there');
+    break;
+  }
+  const removed = await context.changes.removeFolder(op.path);
+  context.reached('folder.local-removed');
+  switch (removed.kind) {
+    case 'blocked':
+      return problem(op.path, 'local-blocked', 'backoff', { message: removed.message });
+    case 'not-empty':
+      // A child that we know could not be removed: both are tried again.
+      if (context.store.summary(op.path).localPresent > 0) return replan('the folder is not empty yet');
+      // Something that we do not sync lives in it, or something new came: the folder stays and is ours again.
+      await context.commit([{ kind: 'base', path: op.path, cell: null }]);
+      return replan('the folder is not empty');
+    case 'gone':
+    case 'done':
+      await context.commit([
+        { kind: 'local-subtree', path: op.path, cell: { state: 'absent' } },
+        { kind: 'base', path: op.path, cell: null },
+        activity(context, 'removed-local', { path: op.path, bytes: 0 }),
+      ]);
+      return done;
+  }
+}
+
+export async function runMakeRemoteFolder(
+  context: PairContext,
+  op: FolderOp<'make-remote-folder'>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const cell = await context.files.look(op.path);
+  if (cell.state !== 'present' || cell.kind !== 'folder') {
+    await context.commit([
+      cell.state === 'present'
+        ? { kind: 'local', path: op.path, cell }
+        : { kind: 'local-subtree', path: op.path, cell },
+    ]);
+    return replan('the local folder is gone');
+  }
+  const { prefix } = context.settings.binding;
+  if (isKeyTooLong(prefix, op.path, 'folder')) return problem(op.path, 'name-too-long', 'backoff');
+  const key = keyFor(prefix, op.path, 'folder');
+  const intent = newIntent(context, { kind: 'make-remote-folder', path: op.path });
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('folder.remote-intent');
+  const written = await putOwnObject(
+    context,
+    {
+      key,
+      text: '',
+      contentType: 'application/x-directory',
+      opId: intent.id,
+      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
+    },
+    signal,
+  );
+  context.reached('folder.remote-sent');
+  const head = written.kind === 'done' ? null : await context.remote.head(key, signal);
+  const etag = written.kind === 'done' ? written.etag : head?.kind === 'found' ? head.facts.etag : null;
+  const closed: StateChange = { kind: 'intent-done', id: intent.id };
+  if (etag === null) {
+    await context.commit([closed]);
+    return replan('the folder marker was not made');
+  }
+  await context.commit([
+    closed,
+    {
+      kind: 'remote',
+      path: op.path,
+      cell: { state: 'present', kind: 'folder', marker: { rawKey: key, etag } },
+    },
+    { kind: 'local', path: op.path, cell },
+    { kind: 'base', path: op.path, cell: { kind: 'folder', inode: cell.inode } },
+    ...adoptedFolders(context, op.path),
+    activity(context, 'folder-made-remote', { path: op.path, bytes: 0 }),
+  ]);
+  return done;
+}
+
+export async function runRemoveRemoteFolder(
+  context: PairContext,
+  op: FolderOp<'remove-remote-folder'>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const absence = await proveLocalAbsent(context, op.path);
+  if (absence.kind !== 'absent' && !isPresentAs(absence, 'file')) {
+    if (absence.kind === 'present') {
+      await context.commit([{ kind: 'local', path: op.path, cell: absence.cell }]);
+    }
+    return replan('local absence is not proven');
+  }
+  const { remote } = context.store.entry(op.path);
+  const inside = context.store.summary(op.path);
+  // Descendants that are still there imply the folder, with or without its marker (rule 9).
+  const isImplied = inside.remotePresent + inside.remoteUnknown > 0;
+  const gone: readonly StateChange[] = [
+    // Base stays with a folder that stays: without it the next plan would take the folder for a new one.
+    ...(isImplied ? [] : [{ kind: 'base' as const, path: op.path, cell: null }]),
+    {
+      kind: 'remote',
+      path: op.path,
+      cell: isImplied ? { state: 'present', kind: 'folder', marker: null } : { state: 'absent' },
+    },
+  ];
+  if (remote.state !== 'present' || remote.kind !== 'folder' || remote.marker === null) {
+    await context.commit(gone);
+    return done;
+  }
+  const intent = newIntent(context, { kind: 'remove-remote-folder', path: op.path });
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('folder.remote-intent');
+  if (!(await keepMarkerBytes(context, { path: op.path, opId: intent.id, marker: remote.marker }, signal))) {
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return replan('the marker changed');
+  }
+  const deleted = await context.remote.delete(
+    remote.marker.rawKey,
+    context.abilities.deleteIfMatch ? { kind: 'etag', etag: remote.marker.etag } : { kind: 'none' },
+    signal,
+  );
+  context.reached('folder.remote-sent');
+  if (deleted.kind === 'lost') {
+    const head = await context.remote.head(remote.marker.rawKey, signal);
+    await context.commit([
+      { kind: 'intent-done', id: intent.id },
+      {
+        kind: 'remote',
+        path: op.path,
+        cell: head.kind === 'found' ? markerCell(head.facts) : { state: 'absent' },
+      },
+    ]);
+    return replan('another writer was first');
+  }
+  await context.commit([
+    { kind: 'intent-done', id: intent.id },
+    ...gone,
+    activity(context, 'removed-remote', { path: op.path, bytes: 0 }),
+  ]);
+  return done;
+}
+
+function markerCell({ key, etag }: ObjectFacts): RemoteCell {
+  return { state: 'present', kind: 'folder', marker: { rawKey: key, etag } };
+}
+
+/** The MD5 of nothing, as most stores name an empty object. */
+const emptyEtag = 'd41d8cd98f00b204e9800998ecf8427e';
+
+/** Bytes in a marker are somebody's: recoverable like those of a file. False when another object stands there now. */
+async function keepMarkerBytes(
+  context: PairContext,
+  what: {
+    readonly path: RelPath;
+    readonly opId: OpId;
+    readonly marker: { readonly rawKey: ObjectKey; readonly etag: Etag };
+  },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { path, opId, marker } = what;
+  if (marker.etag === emptyEtag) return true;
+  const head = await context.remote.head(marker.rawKey, signal);
+  if (head.kind === 'absent' || head.facts.sizeBytes === 0) return true;
+  if (head.facts.etag !== marker.etag) return false;
+  const { facts } = head;
+  const kept = await keepRemote(context, { opId, path, facts, content: null, why: 'removed' }, signal);
+  if (kept.kind === 'lost') return false;
+  if (kept.changes.length > 0) await context.commit(kept.changes);
+  return true;
+}

@@ -1,0 +1,112 @@
+// Learns which content a side holds, so that the next plan can compare (rules 6, 7).
+import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
+import type { ContentId, Op } from '../../core/model/model.ts';
+import type { HashOutcome } from '../../ports/local-files.port.ts';
+import { isLinkObject } from '../bucket/object-metadata.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import { readRemote, sumLocal } from '../transfer/compare-content.ts';
+import type { PairContext } from '../context.ts';
+import { done, problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { fileCell, keyOf, relookLocal, seenRemote } from './preconditions.ts';
+
+export async function runHashLocal(
+  context: PairContext,
+  op: Extract<Op, { kind: 'hash-local' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const readAtMs = context.clock.nowMs();
+  const hashed = await context.files.hash(op.path, signal);
+  if (hashed.kind === 'unreadable') {
+    return problem(op.path, 'local-unreadable', 'backoff', { message: hashed.message });
+  }
+  if (hashed.kind === 'changed') {
+    await relookLocal(context, op.path);
+    return problem(op.path, 'file-changing', 'backoff');
+  }
+  if (hashed.kind === 'gone' || !stillMatches(op.fingerprint, hashed.fingerprint)) {
+    await relookLocal(context, op.path);
+    return replan('local file changed before it was hashed');
+  }
+  await recordLocalContent(context, op.path, hashed, readAtMs);
+  return done;
+}
+
+async function recordLocalContent(
+  context: PairContext,
+  path: Op['path'],
+  hashed: Extract<HashOutcome, { kind: 'hashed' }>,
+  readAtMs: number,
+): Promise<void> {
+  const row = context.store.entry(path);
+  if (row.local.state !== 'present' || row.local.kind !== 'file') return;
+  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
+  const fingerprint = trustedFingerprint(hashed.fingerprint, BigInt(readAtMs) * 1_000_000n, granularityNs);
+  const isBase = row.base?.kind === 'file' && row.base.content === hashed.content;
+  await context.commit([
+    { kind: 'local', path, cell: { ...row.local, fingerprint, content: hashed.content } },
+    // The same bytes under a new fingerprint: remembered, so that the next scan need not read them again.
+    ...(isBase ? [{ kind: 'base' as const, path, cell: { ...row.base, fingerprint } }] : []),
+  ]);
+}
+
+/** By the store's own checksum, by a plain MD5 against the local bytes, or by reading the object. */
+export async function runIdentifyRemote(
+  context: PairContext,
+  op: Extract<Op, { kind: 'identify-remote' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const head = await context.remote.head(keyOf(context, op.path), signal);
+  if (head.kind === 'absent' || head.facts.etag !== op.etag) {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('remote object changed before it was compared');
+  }
+  if (isLinkObject(head.facts.metadata)) {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('the object is a link of another tool');
+  }
+  const proven = head.facts.sha256 ?? (await byOwnSums(context, op.path, head.facts, signal));
+  if (proven !== null) {
+    return record(context, op, head.facts.key, proven as ContentId); // proven by the store or by equal sums
+  }
+  const read = await readRemote(context, op, signal);
+  if (read.kind === 'lost') return replan('remote object changed while it was compared');
+  if (read.kind === 'damaged') return problem(op.path, 'download-damaged', 'backoff', { why: 'length' });
+  return record(context, op, read.key, read.content);
+}
+
+/** The local content where the sum that the store keeps of the object is that of the local bytes. */
+async function byOwnSums(
+  context: PairContext,
+  path: Op['path'],
+  facts: ObjectFacts,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { local } = context.store.entry(path);
+  if (local.state !== 'present' || local.kind !== 'file') return null;
+  if (facts.md5 !== null) {
+    const hashed = await context.files.hash(path, signal);
+    return hashed.kind === 'hashed' && hashed.md5 === facts.md5 ? hashed.content : null;
+  }
+  if (facts.crc64nvme === null || local.fingerprint.sizeBytes !== facts.sizeBytes) return null;
+  const sums = await sumLocal(context, path, signal);
+  return sums !== null && sums.crc64nvme === facts.crc64nvme ? sums.content : null;
+}
+
+async function record(
+  context: PairContext,
+  op: Extract<Op, { kind: 'identify-remote' }>,
+  rawKey: ReturnType<typeof keyOf>,
+  content: ContentId,
+): Promise<OpOutcome> {
+  const cell = fileCell({ key: rawKey, etag: op.etag, sizeBytes: op.sizeBytes });
+  const { base } = context.store.entry(op.path);
+  await context.commit([
+    { kind: 'remote', path: op.path, cell: { ...cell, content } },
+    // A new ETag over base's own bytes changes only base's ETag (rule 7).
+    ...(base?.kind === 'file' && base.content === content
+      ? [{ kind: 'base' as const, path: op.path, cell: { ...base, etag: op.etag } }]
+      : []),
+  ]);
+  return done;
+}

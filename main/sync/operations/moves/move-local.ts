@@ -1,0 +1,243 @@
+// A move on the remote side is a rename here (rule 16). What stands under the new name goes to the trash first, as a
+// download would put it there; the last move of a ring takes its file from the trash again.
+import { stillMatches } from '../../../core/model/fingerprint.ts';
+import { assertNever } from '../../../core/model/model.ts';
+import type { Entry, Fingerprint, LocalCell } from '../../../core/model/model.ts';
+import type { RenameOutcome } from '../../../ports/local-files.port.ts';
+import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
+import type { PairContext } from '../../context.ts';
+import { activity } from '../journal.ts';
+import { moveIntent } from './move-journal.ts';
+import type { MoveLocal } from './move-journal.ts';
+import { done, problem, replan } from '../outcome.ts';
+import type { OpOutcome } from '../outcome.ts';
+import { noteUnmovable } from './unmovable-folders.ts';
+import { keyOf, movedProblems, relookLocal, seenRemote } from '../preconditions.ts';
+
+/** Where the file is that gets the new name. */
+type Source =
+  | { readonly kind: 'here'; readonly expected: Fingerprint | null }
+  /** The first move of a ring took its place and kept it in the trash. */
+  | { readonly kind: 'kept'; readonly item: TrashItem };
+
+export async function runMoveLocal(
+  context: PairContext,
+  op: MoveLocal,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const from = context.store.entry(op.from);
+  const to = context.store.entry(op.path);
+  const source = findSource(context, op, from.local);
+  if (source === null) return replan('the local source of a move is gone');
+  if (op.entry === 'file') {
+    const proof = await proveRemoteMoved(context, op, { from, to }, signal);
+    if (proof !== null) return proof;
+  }
+  // The version that the renamed file will be base with, also after a crash.
+  const intent = moveIntent(context, 'move-local', op, op.entry === 'file' ? etagOf(to) : null);
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('move-local.intent');
+  const place = await clearPlace(context, op, intent, signal);
+  if (place.kind === 'stop') return place.outcome;
+  const renamed = await nameAnew(context, op, source);
+  context.reached('move-local.renamed');
+  if (renamed.kind !== 'renamed') return undo(context, op, { intent, renamed, trashName: place.trashName });
+  await context.commit([
+    ...movedLocally(op, { to, source }, renamed.cell),
+    ...(op.entry === 'folder' ? movedProblems(context, op.from, op.path) : []),
+    { kind: 'intent-done', id: intent.id },
+    activity(context, 'moved-local', { path: op.path, from: op.from, bytes: op.sizeBytes }),
+  ]);
+  context.reached('move-local.committed');
+  return done;
+}
+
+function findSource(context: PairContext, op: MoveLocal, known: LocalCell): Source | null {
+  const isThere = known.state === 'present' && known.kind === op.entry;
+  if (op.entry === 'folder') return isThere ? { kind: 'here', expected: null } : null;
+  if (isThere && known.kind === 'file' && known.content === op.content) {
+    return { kind: 'here', expected: known.fingerprint };
+  }
+  const item = context.store
+    .trash()
+    .filter((one) => one.side === 'local' && one.path === op.from && one.content === op.content)
+    .sort((a, b) => b.atMs - a.atMs)
+    .at(0);
+  return item === undefined ? null : { kind: 'kept', item };
+}
+
+function etagOf({ remote }: Entry): Intent['previousEtag'] {
+  return remote.state === 'present' && remote.kind === 'file' ? remote.etag : null;
+}
+
+type Ends = { readonly from: Entry; readonly to: Entry };
+
+/** The remote must really be a move: the planned version under the new key, under the old one nothing or what the plan saw. */
+async function proveRemoteMoved(
+  context: PairContext,
+  op: MoveLocal,
+  { from, to }: Ends,
+  signal: AbortSignal,
+): Promise<OpOutcome | null> {
+  const old = await context.remote.head(keyOf(context, op.from), signal);
+  if (old.kind === 'found' && old.facts.etag !== etagOf(from)) {
+    await context.commit([seenRemote(op.from, old)]);
+    return replan('the remote source of a move is there');
+  }
+  const fresh = await context.remote.head(keyOf(context, op.path), signal);
+  if (fresh.kind === 'absent' || fresh.facts.etag !== etagOf(to)) {
+    await context.commit([seenRemote(op.path, fresh)]);
+    return replan('the remote target of a move changed');
+  }
+  return null;
+}
+
+type Place =
+  | { readonly kind: 'free'; readonly trashName: string | null }
+  | { readonly kind: 'stop'; readonly outcome: OpOutcome };
+
+/** What has not left the new name by now is kept in the trash, if it is what the plan saw (rule 14). */
+async function clearPlace(
+  context: PairContext,
+  op: MoveLocal,
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<Place> {
+  const free = { kind: 'free', trashName: null } as const;
+  if (op.over === null) return free;
+  const standing = await context.files.look(op.path);
+  if (standing.state === 'absent') return free;
+  const isPlanned =
+    standing.state === 'present' &&
+    standing.kind === 'file' &&
+    stillMatches(op.over.fingerprint, standing.fingerprint);
+  const captured = isPlanned
+    ? await context.changes.capture(op.path, { content: op.over.content }, intent.id, signal)
+    : ({ kind: 'changed' } as const);
+  if (captured.kind === 'gone') return free;
+  if (captured.kind !== 'captured') {
+    await closeAndLook(context, intent);
+    const outcome =
+      captured.kind === 'blocked'
+        ? problem(op.path, 'local-blocked', 'backoff', { message: captured.message })
+        : replan('local file changed before it was replaced');
+    return { kind: 'stop', outcome };
+  }
+  const { trashName } = captured;
+  await context.commit([
+    { kind: 'intent', intent: { ...intent, step: 'captured', trashName } },
+    keptItem(context, op, { intent, trashName, standing }),
+    { kind: 'local', path: op.path, cell: { state: 'absent' } },
+  ]);
+  context.reached('move-local.captured');
+  return { kind: 'free', trashName };
+}
+
+function keptItem(
+  context: PairContext,
+  { path, over }: MoveLocal,
+  kept: { readonly intent: Intent; readonly trashName: string; readonly standing: LocalCell },
+): StateChange {
+  const { intent, trashName, standing } = kept;
+  return {
+    kind: 'trash',
+    item: {
+      id: intent.id,
+      side: 'local',
+      path,
+      where: trashName,
+      versionId: null,
+      content: over?.content ?? null,
+      sizeBytes: over?.fingerprint.sizeBytes ?? 0,
+      executable: standing.state === 'present' && standing.kind === 'file' && standing.executable,
+      atMs: context.clock.nowMs(),
+      why: 'replaced',
+    },
+  };
+}
+
+async function nameAnew(context: PairContext, op: MoveLocal, source: Source): Promise<RenameOutcome> {
+  if (source.kind === 'here') return context.changes.rename(op.from, op.path, source.expected);
+  const placed = await context.changes.putBack(source.item.where, op.path);
+  return placed.kind === 'placed' ? { kind: 'renamed', cell: await context.files.look(op.path) } : placed;
+}
+
+async function undo(
+  context: PairContext,
+  op: MoveLocal,
+  failed: {
+    readonly intent: Intent;
+    readonly renamed: Exclude<RenameOutcome, { kind: 'renamed' }>;
+    readonly trashName: string | null;
+  },
+): Promise<OpOutcome> {
+  const { intent, renamed, trashName } = failed;
+  if (trashName !== null) {
+    const back = await context.changes.putBack(trashName, op.path);
+    if (back.kind === 'placed') await context.commit([{ kind: 'trash-gone', id: intent.id }]);
+  }
+  await closeAndLook(context, intent);
+  switch (renamed.kind) {
+    case 'blocked':
+      if (op.entry === 'folder' && renamed.message.includes('EXDEV')) {
+        await context.commit([noteUnmovable(context, op.from)]);
+        return replan('the disk does not rename this folder: its files are moved one by one');
+      }
+      return problem(op.path, 'local-blocked', 'backoff', { message: renamed.message });
+    case 'taken':
+    case 'gone':
+    case 'changed':
+      return replan(`move: ${renamed.kind}`);
+    default:
+      return assertNever(renamed);
+  }
+}
+
+function movedLocally(
+  op: MoveLocal,
+  { to, source }: { readonly to: Entry; readonly source: Source },
+  cell: LocalCell,
+): readonly StateChange[] {
+  if (op.entry === 'folder') {
+    return [
+      // With its memory: a file that went elsewhere on the remote side must not look new under the new name.
+      { kind: 'rename', from: op.from, to: op.path, sides: ['base', 'local'], keys: null },
+      { kind: 'local', path: op.path, cell },
+    ];
+  }
+  const { content } = op;
+  if (cell.state !== 'present' || cell.kind !== 'file' || content === null) return [];
+  const { remote } = to;
+  const { fingerprint, executable } = cell;
+  const left: readonly StateChange[] =
+    source.kind === 'kept'
+      ? [{ kind: 'trash-gone', id: source.item.id }]
+      : [
+          { kind: 'local', path: op.from, cell: { state: 'absent' } },
+          { kind: 'base', path: op.from, cell: null },
+        ];
+  const base: readonly StateChange[] =
+    remote.state !== 'present' || remote.kind !== 'file'
+      ? []
+      : [
+          {
+            kind: 'base',
+            path: op.path,
+            cell: {
+              kind: 'file',
+              content,
+              sizeBytes: remote.sizeBytes,
+              etag: remote.etag,
+              fingerprint,
+              executable,
+            },
+          },
+        ];
+  return [...left, { kind: 'local', path: op.path, cell: { ...cell, content } }, ...base];
+}
+
+async function closeAndLook(context: PairContext, intent: Intent): Promise<void> {
+  await relookLocal(context, intent.path);
+  if (intent.other !== null) await relookLocal(context, intent.other);
+  await context.commit([{ kind: 'intent-done', id: intent.id }]);
+}

@@ -1,0 +1,46 @@
+// What an operation ends in. Lost preconditions are normal: the state has been corrected and the next plan decides.
+import type { ErrorFields, SyncError } from '../../core/model/errors.ts';
+import type { RelPath } from '../../core/model/model.ts';
+
+export type OpOutcome =
+  | { readonly kind: 'done'; readonly bytesUp: number; readonly bytesDown: number }
+  /** What the plan assumed is not so any more. `why` is for the log. */
+  | {
+      readonly kind: 'replan';
+      readonly why: string;
+      /** Of a folder, what could not be moved along. */
+      readonly problems?: readonly OpProblem[];
+      /** It did not run, because another operation has to come first. */
+      readonly isWaiting?: boolean;
+    }
+  | OpProblem;
+
+/** Left alone with a reason; retried with back-off. */
+export type OpProblem = {
+  readonly kind: 'problem';
+  readonly path: RelPath;
+  readonly code: string;
+  readonly fields: ErrorFields;
+  readonly retry: 'backoff' | 'slow';
+};
+
+export const done: OpOutcome = { kind: 'done', bytesUp: 0, bytesDown: 0 };
+
+export function replan(why: string): OpOutcome {
+  return { kind: 'replan', why };
+}
+
+/** An error of one file, as the problem of `path`; `fields` name the other half of a move. */
+export function failed(error: SyncError, path: RelPath, fields: ErrorFields = {}): OpProblem {
+  const retry = error.retry === 'slow' ? 'slow' : 'backoff';
+  return { kind: 'problem', path, code: error.code, fields: { ...error.fields, ...fields }, retry };
+}
+
+export function problem(
+  path: RelPath,
+  code: string,
+  retry: 'backoff' | 'slow',
+  fields: ErrorFields = {},
+): OpProblem {
+  return { kind: 'problem', path, code, fields, retry };
+}

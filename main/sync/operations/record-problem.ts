@@ -1,0 +1,58 @@
+// Notes what an operation, or the recovery of one, failed of: the path is held until its back-off is over.
+import { retryWaitMs } from '../../core/backoff.ts';
+import type { Entry } from '../../core/model/model.ts';
+import { isSettled } from '../../core/model/settled.ts';
+import type { OpProblem } from './outcome.ts';
+import type { PairContext } from '../context.ts';
+
+/** Counts the attempts and says when the next one is due. */
+export async function recordProblem(
+  context: Pick<PairContext, 'store' | 'clock' | 'random' | 'commit'>,
+  outcome: OpProblem,
+): Promise<void> {
+  const known = context.store.problem(outcome.path);
+  const attempts = (known?.attempts ?? 0) + 1;
+  const nowMs = context.clock.nowMs();
+  const waitMs = retryWaitMs(outcome.retry, 'item', {
+    failures: attempts,
+    random: context.random.next(),
+  });
+  await context.commit([
+    {
+      kind: 'problem',
+      problem: {
+        path: outcome.path,
+        code: outcome.code,
+        fields: printable(outcome.fields),
+        sinceMs: known?.sinceMs ?? nowMs,
+        attempts,
+        retryAtMs: nowMs + waitMs,
+      },
+    },
+  ]);
+}
+
+function printable(
+  fields: Readonly<Record<string, string | number | boolean | null>>,
+): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, typeof value === 'number' ? value : String(value)]),
+  );
+}
+
+/**
+ * Drops problems of files that are in sync by now, or gone on both sides: recovery closes an operation whose reply was lost, and
+ * nothing is planned for such a path that could end its problem. Folders keep theirs: one in sync may still lack its marker.
+ */
+export function forgetSettledProblems({ store }: Pick<PairContext, 'store'>): void {
+  const gone = store
+    .problems()
+    .filter(({ path, attempts }) => attempts > 0 && isFileSettled(store.entry(path)));
+  if (gone.length > 0) store.record(gone.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
+}
+
+function isFileSettled(entry: Entry): boolean {
+  const { base, local, remote } = entry;
+  const isKnown = local.state !== 'unknown' && remote.state !== 'unknown';
+  return isKnown && base?.kind !== 'folder' && isSettled(entry);
+}

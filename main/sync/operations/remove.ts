@@ -1,0 +1,186 @@
+// Takes a file away on one side because it went on the other: absence proven, bytes kept, then removed (rules 2, 18).
+import { holds } from '../../core/plan/moves/arrivals.ts';
+import type { Etag, Op, OpId } from '../../core/model/model.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../context.ts';
+import { deleteVersion } from '../trash/delete-version.ts';
+import { announcedDelete, keepRemote, keptForgotten } from '../trash/remote-trash.ts';
+import type { Kept } from '../trash/remote-trash.ts';
+import { activity, newIntent } from './journal.ts';
+import { done, problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { isPresentAs, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './preconditions.ts';
+
+const noCopy: Kept = { kind: 'kept', changes: [] };
+
+type RemoveLocal = Extract<Op, { kind: 'remove-local' }>;
+type RemoveRemote = Extract<Op, { kind: 'remove-remote' }>;
+
+/** A listing that lags would have the file come back as new once it catches up: absence is proven here too (rule 2). */
+export async function runForget(
+  context: PairContext,
+  op: Extract<Op, { kind: 'forget' }>,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  if (context.store.entry(op.path).base?.kind === 'file') {
+    const head = await context.remote.head(keyOf(context, op.path), signal);
+    if (head.kind === 'found') {
+      await context.commit([seenRemote(op.path, head)]);
+      return replan('the remote object is there');
+    }
+  }
+  await context.commit([{ kind: 'base', path: op.path, cell: null }]);
+  return done;
+}
+
+export async function runRemoveLocal(
+  context: PairContext,
+  op: RemoveLocal,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const row = context.store.entry(op.path);
+  const key = keyOf(context, op.path);
+  const head = await context.remote.head(key, signal);
+  if (head.kind === 'found') {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('the remote object is there');
+  }
+  if (row.base?.kind === 'file' && mayGoUnconditionally(context, row.base.etag)) {
+    const announced = await announcedDelete(context, key, signal);
+    // Somebody's unconditional delete took another version than the one we synced: that edit must come back.
+    if (announced !== null && !announced.includes(row.base.etag)) {
+      await context.commit([{ kind: 'base', path: op.path, cell: null }]);
+      return replan('an unseen version was deleted: upload again');
+    }
+  }
+  const { path, content, sizeBytes, fingerprint } = op;
+  const intent = newIntent(context, { kind: 'remove-local', path, content, sizeBytes, fingerprint });
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('remove-local.intent');
+  // A disk that does not tell case finds `A.txt` under `a.txt`, too: only the look compares how it is spelled.
+  const isSpelled = (await context.files.look(op.path)).state !== 'absent';
+  const captured = isSpelled
+    ? await context.changes.capture(op.path, { content: op.content }, intent.id, signal)
+    : ({ kind: 'gone' } as const);
+  context.reached('remove-local.captured');
+  if (captured.kind === 'changed' || captured.kind === 'blocked') {
+    await relookLocal(context, op.path);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    if (captured.kind === 'changed') return replan('local file changed before it was removed');
+    return problem(op.path, 'local-blocked', 'backoff', { message: captured.message });
+  }
+  await context.commit([
+    { kind: 'base', path: op.path, cell: null },
+    { kind: 'local', path: op.path, cell: { state: 'absent' } },
+    { kind: 'intent-done', id: intent.id },
+    ...(captured.kind === 'captured' ? [trashRow(context, op, intent.id, captured.trashName)] : []),
+    activity(context, 'removed-local', { path: op.path, bytes: op.sizeBytes }),
+  ]);
+  context.reached('remove-local.committed');
+  return done;
+}
+
+/** A store may refuse the condition for objects made in parts, whose ETags have a dash (sync/trash/delete-version.ts). */
+function mayGoUnconditionally({ abilities }: PairContext, etag: Etag): boolean {
+  return !abilities.deleteIfMatch || etag.includes('-');
+}
+
+function trashRow(context: PairContext, op: RemoveLocal, id: OpId, where: string): StateChange {
+  const { local } = context.store.entry(op.path);
+  return {
+    kind: 'trash',
+    item: {
+      id,
+      side: 'local',
+      path: op.path,
+      where,
+      versionId: null,
+      content: op.content,
+      sizeBytes: op.sizeBytes,
+      executable: local.state === 'present' && local.kind === 'file' && local.executable,
+      atMs: context.clock.nowMs(),
+      why: 'removed',
+    },
+  };
+}
+
+export async function runRemoveRemote(
+  context: PairContext,
+  op: RemoveRemote,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const absence = await proveLocalAbsent(context, op.path);
+  // A folder in its place says as well as ENOENT that the file is gone.
+  if (absence.kind !== 'absent' && !isPresentAs(absence, 'folder')) {
+    if (absence.kind === 'present') await relookLocal(context, op.path);
+    return replan('local absence is not proven');
+  }
+  const key = keyOf(context, op.path);
+  const head = await context.remote.head(key, signal);
+  if (head.kind === 'absent') {
+    await context.commit(goneChanges(op));
+    return done;
+  }
+  if (head.facts.etag !== op.etag) {
+    await context.commit([seenRemote(op.path, head)]);
+    return replan('remote object changed before it was removed');
+  }
+  const intent = newIntent(context, {
+    kind: 'remove-remote',
+    path: op.path,
+    sizeBytes: op.sizeBytes,
+    rawKey: key,
+    previousEtag: op.etag,
+  });
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('remove-remote.intent');
+  return removeKept(context, op, intent, head.facts, signal);
+}
+
+async function removeKept(
+  context: PairContext,
+  op: RemoveRemote,
+  intent: Intent,
+  facts: ObjectFacts,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const { base } = context.store.entry(op.path);
+  const content = base?.kind === 'file' ? base.content : null;
+  // What has arrived under another name needs no copy. Another content there means that nothing of this one has.
+  const hasArrived =
+    op.after !== undefined && holds(context.store.entry(op.after.path), 'remote', op.after.content);
+  const kept = hasArrived
+    ? noCopy
+    : await keepRemote(context, { opId: intent.id, path: op.path, facts, content, why: 'removed' }, signal);
+  if (kept.kind === 'lost') {
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return replan('remote object changed before it was removed');
+  }
+  // Before the effect, so that a crash right after it still leaves the way back in the index.
+  if (kept.changes.length > 0) await context.commit(kept.changes);
+  context.reached('remove-remote.kept-aside');
+  const { key, etag, metadata } = facts;
+  const deleted = await deleteVersion(context, { opId: intent.id, key, etag, metadata }, signal);
+  context.reached('remove-remote.sent');
+  if (deleted.kind === 'lost') {
+    const head = await context.remote.head(facts.key, signal);
+    await context.commit([seenRemote(op.path, head), { kind: 'intent-done', id: intent.id }]);
+    return replan('another writer was first');
+  }
+  await context.commit([
+    ...goneChanges(op),
+    ...keptForgotten(context, op.path),
+    { kind: 'intent-done', id: intent.id },
+    activity(context, 'removed-remote', { path: op.path, bytes: op.sizeBytes }),
+  ]);
+  context.reached('remove-remote.committed');
+  return done;
+}
+
+function goneChanges(op: RemoveRemote): readonly StateChange[] {
+  return [
+    { kind: 'base', path: op.path, cell: null },
+    { kind: 'remote', path: op.path, cell: { state: 'absent' } },
+  ];
+}

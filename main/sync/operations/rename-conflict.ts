@@ -1,0 +1,78 @@
+// Both sides changed: the local one takes a conflict name; the next cycle fetches the remote and sends the copy.
+import { isSmudged, stillMatches } from '../../core/model/fingerprint.ts';
+import type { Op } from '../../core/model/model.ts';
+import type { PairContext } from '../context.ts';
+import { activity, newIntent } from './journal.ts';
+import { done, problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { movedProblems, relookLocal } from './preconditions.ts';
+
+export async function runSetAside(
+  context: PairContext,
+  op: Extract<Op, { kind: 'set-aside' }>,
+): Promise<OpOutcome> {
+  const before = await context.files.look(op.path);
+  const expected = op.local.kind === 'file' ? op.local.fingerprint : null;
+  const isSame =
+    before.state === 'present' &&
+    (expected === null
+      ? before.kind === 'folder'
+      : before.kind === 'file' && stillMatches(expected, before.fingerprint));
+  if (!isSame) {
+    await relookLocal(context, op.path);
+    return replan('local file changed before it was set aside');
+  }
+  const known = context.store.entry(op.path).local;
+  const intent = newIntent(context, {
+    kind: 'set-aside',
+    path: op.path,
+    other: op.to,
+    content: known.state === 'present' && known.kind === 'file' ? known.content : null,
+    sizeBytes: op.sizeBytes,
+    fingerprint: before.kind === 'file' ? before.fingerprint : null,
+  });
+  await context.commit([{ kind: 'intent', intent }]);
+  context.reached('set-aside.intent');
+  const renamed = await context.changes.rename(
+    op.path,
+    op.to,
+    before.kind === 'file' ? before.fingerprint : null,
+  );
+  context.reached('set-aside.renamed');
+  if (renamed.kind !== 'renamed') {
+    await relookLocal(context, op.path);
+    await relookLocal(context, op.to);
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+    return renamed.kind === 'blocked'
+      ? problem(op.path, 'local-blocked', 'backoff', { message: renamed.message })
+      : replan(`set aside: ${renamed.kind}`);
+  }
+  await context.commit([
+    ...(before.kind === 'folder'
+      ? [
+          { kind: 'rename', from: op.path, to: op.to, sides: ['local'], keys: null } as const,
+          ...movedProblems(context, op.path, op.to),
+        ]
+      : [{ kind: 'local', path: op.path, cell: { state: 'absent' } } as const]),
+    { kind: 'local', path: op.to, cell: withKnownContent(renamed.cell, known) },
+    { kind: 'intent-done', id: intent.id },
+    activity(context, 'conflict', { path: op.path, from: op.to, bytes: op.sizeBytes }),
+  ]);
+  context.reached('set-aside.committed');
+  return done;
+}
+
+type Cell = Awaited<ReturnType<PairContext['files']['look']>>;
+
+/** A rename changes the ctime and nothing else, so what was known of the bytes stays known. */
+function withKnownContent(cell: Cell, known: Cell): Cell {
+  if (cell.state !== 'present' || cell.kind !== 'file') return cell;
+  if (known.state !== 'present' || known.kind !== 'file') return cell;
+  // A young file may have been written again within the same tick: a smudged fingerprint proves nothing (rule 6).
+  const isSameBytes =
+    !isSmudged(known.fingerprint) &&
+    cell.fingerprint.inode === known.fingerprint.inode &&
+    cell.fingerprint.sizeBytes === known.fingerprint.sizeBytes &&
+    cell.fingerprint.mtimeNs === known.fingerprint.mtimeNs;
+  return isSameBytes ? { ...cell, content: known.content } : cell;
+}

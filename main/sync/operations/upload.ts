@@ -1,0 +1,400 @@
+// Sends one local file: stable read, intent, compare-and-swap, commit (rules 11, 13, 17).
+import { isSyncError } from '../../core/model/errors.ts';
+import { stillMatches } from '../../core/model/fingerprint.ts';
+import { assertNever } from '../../core/model/model.ts';
+import type { BaseCell, BaseFile, ContentId, Etag, Op, RelPath } from '../../core/model/model.ts';
+import { nameOf } from '../../core/model/path.ts';
+import type { ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { conditionFor, honoursConditions } from '../bucket/conditions.ts';
+import { editedHeaders } from '../bucket/kept-headers.ts';
+import { ancestorsAfter, isLinkObject, readOpId, writeNotes } from '../bucket/object-metadata.ts';
+import type { PairContext } from '../context.ts';
+import { announcesDeletes, keepRemote, keptForgotten } from '../trash/remote-trash.ts';
+import { transferSizes } from '../transfer-sizes.ts';
+import { activity, newIntent } from './journal.ts';
+import { sendLarge } from '../transfer/send-large.ts';
+import type { LargeRequest } from '../transfer/send-large.ts';
+import { problem, replan } from './outcome.ts';
+import type { OpOutcome } from './outcome.ts';
+import { adoptedFolders, keyOf, relookLocal, seenRemote } from './preconditions.ts';
+import { learned, readSource, remembered } from '../transfer/upload-source.ts';
+import type { Source } from '../transfer/upload-source.ts';
+
+/** `like`: the object that a move takes to its new name, whose headers and tags it keeps. */
+export type UploadOp = Extract<Op, { kind: 'upload' }> & { readonly like?: ObjectFacts };
+
+export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
+  const opened = await context.files.open(op.path);
+  if (opened.kind === 'unreadable') {
+    return problem(op.path, 'local-unreadable', 'backoff', { message: opened.message });
+  }
+  if (opened.kind === 'gone' || !stillMatches(op.local, opened.reader.fingerprint)) {
+    if (opened.kind === 'open') await opened.reader.close();
+    await relookLocal(context, op.path);
+    return replan('local file changed before the upload');
+  }
+  try {
+    const source = await readSource(context, op.path, opened.reader, signal);
+    if (source === null) return await unsettled(context, op.path);
+    return await uploadSource(context, op, source, signal);
+  } finally {
+    await opened.reader.close();
+  }
+}
+
+async function unsettled(context: PairContext, path: RelPath): Promise<OpOutcome> {
+  await relookLocal(context, path);
+  return problem(path, 'file-changing', 'backoff');
+}
+
+async function uploadSource(
+  context: PairContext,
+  op: UploadOp,
+  source: Source,
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const row = context.store.entry(op.path);
+  if (row.base?.kind === 'file' && row.base.content === source.content && isExpected(op, row.base.etag)) {
+    await context.commit(touched(context, op.path, row.base, source));
+    return { kind: 'done', bytesUp: 0, bytesDown: 0 };
+  }
+  const key = keyOf(context, op.path);
+  const previous = op.expected.kind === 'file' ? op.expected.etag : null;
+  const facts = await factsToReplace(context, op, signal);
+  if (facts === 'lost') return replan('remote object changed before the upload');
+
+  const resumed = resumable(context, op.path, source);
+  const intent = newIntent(context, {
+    kind: 'upload',
+    path: op.path,
+    content: source.content,
+    sizeBytes: source.bytes.sizeBytes,
+    previousEtag: previous,
+    rawKey: key,
+    fingerprint: source.reader.fingerprint,
+    upload: resumed?.upload ?? null,
+    // The metadata of a resumed upload was fixed when it began, with the op id of then.
+    ...(resumed === null ? {} : { id: resumed.id }),
+  });
+  await context.commit([
+    ...(await dropSuperseded(context, op.path, resumed, signal)),
+    { kind: 'intent', intent },
+  ]);
+  context.reached('upload.intent');
+  if (facts !== null) {
+    const kept = await keepRemote(
+      context,
+      {
+        opId: intent.id,
+        path: op.path,
+        facts,
+        content: contentOfReplaced(row.base, previous),
+        why: 'replaced',
+      },
+      signal,
+    );
+    if (kept.kind === 'lost') return closeIntent(context, intent, 'remote object changed before the upload');
+    // Before the effect, so that a crash right after it still leaves the way back in the index.
+    if (kept.changes.length > 0) await context.commit(kept.changes);
+    context.reached('upload.kept-aside');
+  }
+  const written = await sendOrClose(context, { intent, source }, () =>
+    send(context, { intent, source, replaced: facts, like: op.like ?? null }, signal),
+  );
+  context.reached('upload.sent');
+  return settle(context, op, { intent, source, written }, signal);
+}
+
+function isExpected(op: UploadOp, etag: Etag): boolean {
+  return op.expected.kind === 'file' && op.expected.etag === etag;
+}
+
+function contentOfReplaced(base: BaseCell | null, previous: Etag | null): ContentId | null {
+  return base?.kind === 'file' && base.etag === previous ? base.content : null;
+}
+
+/** Same bytes under a new fingerprint: nothing travels (rule 15). */
+function touched(
+  context: PairContext,
+  path: RelPath,
+  base: BaseFile,
+  source: Source,
+): readonly StateChange[] {
+  const fingerprint = remembered(context, source);
+  const row = context.store.entry(path);
+  return [
+    { kind: 'base', path, cell: { ...base, fingerprint, executable: source.reader.executable } },
+    {
+      kind: 'local',
+      path,
+      cell: {
+        state: 'present',
+        kind: 'file',
+        rawName: row.local.state === 'present' ? row.local.rawName : nameOf(path),
+        fingerprint,
+        content: source.content,
+        executable: source.reader.executable,
+      },
+    },
+  ];
+}
+
+/** A HEAD where the store does not compare for us, or where the old bytes must be kept; null when nothing is replaced. */
+async function factsToReplace(
+  context: PairContext,
+  op: UploadOp,
+  signal: AbortSignal,
+): Promise<ObjectFacts | null | 'lost'> {
+  switch (op.expected.kind) {
+    case 'folder':
+      return 'lost';
+    case 'absent': {
+      if (honoursConditions(context, op.sizeBytes)) return null;
+      const head = await context.remote.head(keyOf(context, op.path), signal);
+      if (head.kind === 'absent') return null;
+      await context.commit([seenRemote(op.path, head)]);
+      return 'lost';
+    }
+    case 'file': {
+      const head = await context.remote.head(keyOf(context, op.path), signal);
+      const isExpectedFile = head.kind === 'found' && !isLinkObject(head.facts.metadata);
+      if (isExpectedFile && head.facts.etag === op.expected.etag) return head.facts;
+      await context.commit([seenRemote(op.path, head)]);
+      return 'lost';
+    }
+    default:
+      return assertNever(op.expected);
+  }
+}
+
+/** An unfinished multipart of the very same bytes is gone on with after a restart. */
+function resumable(context: PairContext, path: RelPath, source: Source): Intent | null {
+  const isSame = (intent: Intent): boolean =>
+    intent.kind === 'upload' &&
+    intent.path === path &&
+    intent.content === source.content &&
+    intent.upload !== null;
+  return context.store.intents().find(isSame) ?? null;
+}
+
+/** Parts of other bytes would lie in the bucket, paid for and in nobody's sight. */
+async function dropSuperseded(
+  context: PairContext,
+  path: RelPath,
+  kept: Intent | null,
+  signal: AbortSignal,
+): Promise<readonly StateChange[]> {
+  const dropped: StateChange[] = [];
+  for (const intent of context.store.intents()) {
+    if (intent.kind !== 'upload' || intent.path !== path || intent.id === kept?.id) continue;
+    if (intent.upload !== null && intent.rawKey !== null) {
+      await context.multipart.abort(intent.rawKey, intent.upload.uploadId, signal);
+    }
+    dropped.push({ kind: 'intent-done', id: intent.id });
+  }
+  return dropped;
+}
+
+/**
+ * A PUT that was refused left nothing behind: its intent would be looked up for ever under a name that may not be read.
+ * The bytes were read, and what they are stays known: only so can a removed file of the same size be told from this one.
+ */
+async function sendOrClose(
+  context: PairContext,
+  { intent, source }: { readonly intent: Intent; readonly source: Source },
+  run: () => Promise<WriteOutcome>,
+): Promise<WriteOutcome> {
+  try {
+    return await run();
+  } catch (error) {
+    const isRefused = isSyncError(error) && error.scope === 'item' && error.code !== 'outcome-unknown';
+    const isMultipart = context.store.intents().some(({ id, upload }) => id === intent.id && upload !== null);
+    if (isRefused && error.fields['mayHaveHappened'] !== true) {
+      await context.commit([
+        ...(isMultipart ? [] : [{ kind: 'intent-done' as const, id: intent.id }]),
+        ...learned(context, intent.path, source),
+      ]);
+    }
+    throw error;
+  }
+}
+
+type Sending = {
+  readonly intent: Intent;
+  readonly source: Source;
+  readonly replaced: ObjectFacts | null;
+  readonly like: ObjectFacts | null;
+};
+
+async function send(
+  context: PairContext,
+  { intent, source, replaced, like }: Sending,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const total = source.bytes.sizeBytes;
+  const metadata = writeNotes({
+    opId: intent.id,
+    content: source.content,
+    mtimeNs: source.reader.fingerprint.mtimeNs,
+    executable: source.reader.executable,
+    // Also where only deletes are unconditional: the record of one names them, for devices that missed the last version.
+    ancestors: announcesDeletes(context.abilities)
+      ? ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null)
+      : [],
+  });
+  const shape = like ?? replaced;
+  const kept = shape === null ? null : await headersOfEdit(context, source, shape, signal);
+  const request = {
+    key: intent.rawKey ?? keyOf(context, intent.path),
+    source: source.bytes,
+    options: {
+      condition: conditionFor(context, intent.previousEtag, total),
+      contentType: kept?.contentType ?? context.contentTypeOf(intent.path),
+      ...(kept === null ? {} : { headers: kept.headers }),
+      metadata,
+      sha256: source.content,
+      beforeSend: () => source.reader.isUnchanged(),
+      onProgress: (bytesDone: number) => {
+        context.onTransfer({
+          path: intent.path,
+          direction: 'up',
+          bytesDone,
+          bytesTotal: total,
+          isOver: false,
+        });
+      },
+    },
+  };
+  try {
+    return await sendWithTags(context, intent, request, signal);
+  } finally {
+    context.onTransfer({
+      path: intent.path,
+      direction: 'up',
+      bytesDone: total,
+      bytesTotal: total,
+      isOver: true,
+    });
+  }
+}
+
+async function headersOfEdit(
+  context: PairContext,
+  source: Source,
+  replaced: ObjectFacts,
+  signal: AbortSignal,
+): Promise<ReturnType<typeof editedHeaders>> {
+  const tagging = replaced.tagCount === 0 ? null : await tagsOf(context, replaced, signal);
+  const head = await source.bytes.read(0, Math.min(4, source.bytes.sizeBytes));
+  return editedHeaders(replaced, tagging, head);
+}
+
+/** Null where the role may not read them (`s3:GetObjectTagging`): the bytes matter more. */
+async function tagsOf(
+  context: PairContext,
+  { key }: ObjectFacts,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return await context.remote.tagging(key, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isSyncError(error) || error.code !== 'remote-denied') throw error;
+    context.log.info('tags not kept: the role may not read them', { key });
+    return null;
+  }
+}
+
+/** A role that may write but not tag (`s3:PutObjectTagging`) is refused the whole write: the edit matters more. */
+async function sendWithTags(
+  context: PairContext,
+  intent: Intent,
+  request: LargeRequest,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const sendOnce = (one: LargeRequest): Promise<WriteOutcome> =>
+    request.source.sizeBytes > (context.sizes ?? transferSizes).resumableBytes
+      ? sendLarge(context, intent, one, signal)
+      : context.remote.put(one.key, one.source, one.options, signal);
+  const { headers } = request.options;
+  if (headers === undefined || headers.tagging === null) return sendOnce(request);
+  try {
+    return await sendOnce(request);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isSyncError(error) || error.code !== 'remote-denied') throw error;
+    context.log.info('tags not kept: the role may not write them', { path: intent.path });
+    return sendOnce({ ...request, options: { ...request.options, headers: { ...headers, tagging: null } } });
+  }
+}
+
+async function settle(
+  context: PairContext,
+  op: UploadOp,
+  sent: { readonly intent: Intent; readonly source: Source; readonly written: WriteOutcome },
+  signal: AbortSignal,
+): Promise<OpOutcome> {
+  const { intent, source, written } = sent;
+  switch (written.kind) {
+    case 'withdrawn':
+      await context.commit([{ kind: 'intent-done', id: intent.id }]);
+      return unsettled(context, op.path);
+    case 'lost': {
+      const head = await context.remote.head(intent.rawKey ?? keyOf(context, op.path), signal);
+      if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
+        return commitUpload(context, intent, source, head.facts.etag);
+      }
+      await context.commit([seenRemote(op.path, head)]);
+      return closeIntent(context, intent, 'another writer was first');
+    }
+    case 'done':
+      return commitUpload(context, intent, source, written.etag);
+    default:
+      return assertNever(written);
+  }
+}
+
+async function closeIntent(context: PairContext, intent: Intent, why: string): Promise<OpOutcome> {
+  await context.commit([{ kind: 'intent-done', id: intent.id }]);
+  return replan(why);
+}
+
+async function commitUpload(
+  context: PairContext,
+  intent: Intent,
+  source: Source,
+  etag: Etag,
+): Promise<OpOutcome> {
+  const { path } = intent;
+  const fingerprint = remembered(context, source);
+  const base: BaseFile = {
+    kind: 'file',
+    content: source.content,
+    sizeBytes: source.bytes.sizeBytes,
+    etag,
+    fingerprint,
+    executable: source.reader.executable,
+  };
+  await context.commit([
+    ...touched(context, path, base, source),
+    ...adoptedFolders(context, path),
+    {
+      kind: 'remote',
+      path,
+      cell: {
+        state: 'present',
+        kind: 'file',
+        rawKey: intent.rawKey ?? keyOf(context, path),
+        etag,
+        sizeBytes: base.sizeBytes,
+        content: source.content,
+      },
+    },
+    ...keptForgotten(context, path),
+    { kind: 'intent-done', id: intent.id },
+    activity(context, 'uploaded', { path, bytes: base.sizeBytes }),
+  ]);
+  context.reached('upload.committed');
+  return { kind: 'done', bytesUp: base.sizeBytes, bytesDown: 0 };
+}

@@ -1,0 +1,274 @@
+// Plans at work beside the loop: operations run in lanes, and what is under way goes on while newer plans are made.
+//
+// A plan that is dropped starts nothing more. Its quick operations are waited for; its transfers and readings go on, and
+// their paths are held out of every plan made meanwhile. One operation per path at a time, whichever plan it came from.
+import type { Op, RelPath } from '../../core/model/model.ts';
+import { isBelow } from '../../core/model/path.ts';
+import type { Plan } from '../../core/plan/types.ts';
+import { makeRun, runOne } from './execute.ts';
+import type { ExecutionReport, OpEnd, PlanRun } from './execute.ts';
+import type { ProvenRoot } from '../session/proven-root.ts';
+import { transferSizes } from '../transfer-sizes.ts';
+import type { PairContext } from '../context.ts';
+
+/** Lanes of a plan that goes ahead of a longer one: its few operations wait for nobody. */
+const expressLanes = 4;
+
+export type WorkHow = {
+  /** Runs beside a longer plan, in lanes of its own. */
+  readonly isExpress: boolean;
+  readonly onEnd: (end: OpEnd) => void;
+  /** Runs the plan while the folder is held; the plan counts as under way before that is proven. Left out where the caller holds it. */
+  readonly within?: ProvenRoot['during'];
+};
+
+export type Work = {
+  /** Resolves when every operation of the plan has ended or was dropped; rejects with what ended the session. */
+  begin(plan: Plan, how: WorkHow, signal: AbortSignal): Promise<ExecutionReport>;
+  /** Nothing more of any plan begins. Resolves as soon as only transfers and readings are under way. */
+  dropWaiting(): Promise<void>;
+  /** Operations that belong to a plan and have not begun. */
+  waiting(): readonly Op[];
+  waitingCount(): number;
+  running(): readonly Op[];
+  isBusy(): boolean;
+  /** A running operation changes this path, or one of its two. */
+  touches(path: RelPath): boolean;
+  /** Throws what ended the work: an error of scope `pair` or `account`. */
+  throwIfFailed(): void;
+  /** Resolves when nothing is under way any more; never rejects. */
+  idle(): Promise<void>;
+};
+
+type Batch = {
+  readonly run: PlanRun;
+  readonly how: WorkHow;
+  readonly signal: AbortSignal;
+  readonly waves: readonly (readonly Op[])[];
+  wave: number;
+  /** Of the wave under way: the next one to begin, in each pool. */
+  readonly next: { small: number; large: number };
+  pools: { readonly small: readonly Op[]; readonly large: readonly Op[] };
+  isDropped: boolean;
+  readonly over: PromiseWithResolvers<undefined>;
+};
+
+type Slots = { free: number; readonly queue: ((hasSlot: boolean) => void)[] };
+
+/** `isHinted`: whether something happens to a path right now. */
+export function makeWork(context: PairContext, isHinted: (path: RelPath) => boolean): Work {
+  return new Lanes(context, isHinted);
+}
+
+type Pool = 'small' | 'large';
+
+class Lanes implements Work {
+  readonly #context: PairContext;
+  readonly #isHinted: (path: RelPath) => boolean;
+  readonly #lanes: Readonly<Record<Pool, number>>;
+  readonly #slots: Readonly<Record<Pool, Slots>>;
+  readonly #batches = new Set<Batch>();
+  readonly #running = new Map<Op, Promise<void>>();
+  readonly #busyPaths = new Set<RelPath>();
+  readonly #stop = new AbortController();
+
+  constructor(context: PairContext, isHinted: (path: RelPath) => boolean) {
+    const { concurrency } = context.settings.options;
+    this.#context = context;
+    this.#isHinted = isHinted;
+    this.#lanes = { small: concurrency?.smallFiles ?? 32, large: concurrency?.largeFiles ?? 4 };
+    this.#slots = {
+      small: { free: this.#lanes.small, queue: [] },
+      large: { free: this.#lanes.large, queue: [] },
+    };
+  }
+
+  async begin(plan: Plan, how: WorkHow, signal: AbortSignal): Promise<ExecutionReport> {
+    const batch: Batch = {
+      run: makeRun({ context: this.#context, isHinted: this.#isHinted }, plan),
+      how,
+      signal,
+      waves: plan.waves,
+      // None yet: all of its waves wait.
+      wave: -1,
+      next: { small: 0, large: 0 },
+      pools: { small: [], large: [] },
+      isDropped: false,
+      over: Promise.withResolvers(),
+    };
+    this.#batches.add(batch);
+    try {
+      const run = (): Promise<ExecutionReport> => this.#runBatch(batch);
+      return await (how.within === undefined ? run() : how.within(run));
+    } catch (error) {
+      // The error that stopped all lanes, not the abort that it caused in the others.
+      throw this.#stop.signal.aborted ? this.#stop.signal.reason : error;
+    } finally {
+      this.#batches.delete(batch);
+      batch.over.resolve(undefined);
+    }
+  }
+
+  async dropWaiting(): Promise<void> {
+    for (const batch of this.#batches) batch.isDropped = true;
+    for (const slot of Object.values(this.#slots)) for (const wake of slot.queue.splice(0)) wake(false);
+    await Promise.all([...this.#running].flatMap(([op, over]) => (mayGoOn(op) ? [] : [over])));
+  }
+
+  waiting(): readonly Op[] {
+    return [...this.#batches].flatMap(waitingOf);
+  }
+
+  waitingCount(): number {
+    return [...this.#batches].reduce((sum, batch) => sum + countWaiting(batch), 0);
+  }
+
+  running(): readonly Op[] {
+    return [...this.#running.keys()];
+  }
+
+  isBusy(): boolean {
+    return this.#batches.size > 0;
+  }
+
+  touches(path: RelPath): boolean {
+    return this.#busyPaths.has(path);
+  }
+
+  throwIfFailed(): void {
+    this.#stop.signal.throwIfAborted();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#batches.size > 0) {
+      await Promise.allSettled([...this.#batches].map(({ over }) => over.promise));
+    }
+  }
+
+  async #runBatch(batch: Batch): Promise<ExecutionReport> {
+    for (const [index, ops] of batch.waves.entries()) {
+      if (batch.isDropped) break;
+      batch.wave = index;
+      await this.#runWave(batch, ops);
+      this.#stop.signal.throwIfAborted();
+      batch.signal.throwIfAborted();
+    }
+    return batch.run.report;
+  }
+
+  async #runWave(batch: Batch, ops: readonly Op[]): Promise<void> {
+    const limit = (this.#context.sizes ?? transferSizes).largeBytes;
+    const isLarge = (op: Op): boolean => 'sizeBytes' in op && op.sizeBytes > limit;
+    batch.pools = { small: ops.filter((op) => !isLarge(op)), large: ops.filter(isLarge) };
+    batch.next.small = 0;
+    batch.next.large = 0;
+    await allEnded([this.#runPool(batch, 'small'), this.#runPool(batch, 'large')]);
+  }
+
+  async #runPool(batch: Batch, pool: Pool): Promise<void> {
+    const ops = batch.pools[pool];
+    const count = Math.min(batch.how.isExpress ? expressLanes : this.#lanes[pool], ops.length);
+    await allEnded(Array.from({ length: count }, () => this.#runLane(batch, pool)));
+  }
+
+  async #runLane(batch: Batch, pool: Pool): Promise<void> {
+    const { isExpress } = batch.how;
+    while (!this.#isOver(batch)) {
+      const op = batch.pools[pool][batch.next[pool]];
+      if (op === undefined) return;
+      batch.next[pool] += 1;
+      if (!isExpress && !(await take(this.#slots[pool]))) return;
+      try {
+        if (this.#isOver(batch)) return;
+        await this.#runTracked(batch, op);
+      } finally {
+        if (!isExpress) giveBack(this.#slots[pool]);
+      }
+    }
+  }
+
+  #isOver({ isDropped, signal }: Batch): boolean {
+    return isDropped || signal.aborted || this.#stop.signal.aborted;
+  }
+
+  async #runTracked(batch: Batch, op: Op): Promise<void> {
+    const paths = pathsOf(op);
+    // Another plan's operation is at work there: what it makes of the path is planned for afterwards.
+    if (this.#isTaken(op, paths)) {
+      batch.run.report.replanned += 1;
+      batch.how.onEnd({ op, outcome: { kind: 'replan', why: 'its path is busy', isWaiting: true } });
+      return;
+    }
+    for (const path of paths) this.#busyPaths.add(path);
+    const over = Promise.withResolvers<undefined>();
+    this.#running.set(op, over.promise);
+    try {
+      const outcome = await runOne(batch.run, op, AbortSignal.any([batch.signal, this.#stop.signal]));
+      this.#release(op, paths);
+      batch.how.onEnd({ op, outcome });
+    } catch (error) {
+      if (!this.#isOver({ ...batch, isDropped: false })) this.#stop.abort(error);
+      throw error;
+    } finally {
+      this.#release(op, paths);
+      over.resolve(undefined);
+    }
+  }
+
+  #isTaken(op: Op, paths: readonly RelPath[]): boolean {
+    if (paths.some((path) => this.#busyPaths.has(path))) return true;
+    const isFolderMove = (op.kind === 'move-local' || op.kind === 'move-remote') && op.entry === 'folder';
+    return isFolderMove && [...this.#busyPaths].some((busy) => paths.some((path) => isBelow(busy, path)));
+  }
+
+  #release(op: Op, paths: readonly RelPath[]): void {
+    if (!this.#running.delete(op)) return;
+    for (const path of paths) this.#busyPaths.delete(path);
+  }
+}
+
+async function allEnded(work: readonly Promise<void>[]): Promise<void> {
+  for (const one of await Promise.allSettled(work)) if (one.status === 'rejected') throw one.reason;
+}
+
+/** A freed slot goes to whoever has waited longest. False: the plan was dropped meanwhile, and there is none. */
+async function take(slots: Slots): Promise<boolean> {
+  if (slots.free > 0) {
+    slots.free -= 1;
+    return true;
+  }
+  return new Promise((resolve) => {
+    slots.queue.push(resolve);
+  });
+}
+
+function giveBack(slots: Slots): void {
+  const next = slots.queue.shift();
+  if (next === undefined) slots.free += 1;
+  else next(true);
+}
+
+function waitingOf(batch: Batch): readonly Op[] {
+  if (batch.isDropped) return [];
+  return [
+    ...batch.pools.small.slice(batch.next.small),
+    ...batch.pools.large.slice(batch.next.large),
+    ...batch.waves.slice(batch.wave + 1).flat(),
+  ];
+}
+
+function countWaiting(batch: Batch): number {
+  if (batch.isDropped) return 0;
+  const { pools, next, waves, wave } = batch;
+  const begun = Math.max(0, pools.small.length - next.small) + Math.max(0, pools.large.length - next.large);
+  return waves.slice(wave + 1).reduce((sum, one) => sum + one.length, begun);
+}
+
+/** Long ones that change no more than their own path; everything else is done in moments. */
+function mayGoOn({ kind }: Op): boolean {
+  return kind === 'upload' || kind === 'download' || kind === 'hash-local' || kind === 'identify-remote';
+}
+
+function pathsOf(op: Op): readonly RelPath[] {
+  return [op.path, ...('from' in op ? [op.from] : []), ...('to' in op ? [op.to] : [])];
+}

@@ -1,0 +1,68 @@
+// What stopped a running pair as a whole: remembered, logged, and waited out until it is worth another try.
+import { retryWaitMs } from '../../core/backoff.ts';
+import { asPairError, isSyncError } from '../../core/model/errors.ts';
+import { isRootError, rootPollMs } from '../root-errors.ts';
+import { isFolderStillAway } from './root-wait.ts';
+import type { PairState } from './runner-state.ts';
+
+/** A wait that took so much longer than planned by either clock was a machine asleep, or a clock that was set. */
+const jumpMs = 5000;
+/** Longest single wait, so that a machine that wakes up is noticed within half a minute. */
+const napMs = 30_000;
+
+export function noteTrouble(state: PairState, error: unknown, signal: AbortSignal): void {
+  // A pause or a restart ended the session: no trouble, and whoever asked what would be done is answered by what comes next.
+  if (signal.aborted || state.isPaused || state.current?.signal.aborted === true) return;
+  const known = asPairError(error);
+  state.failures += 1;
+  const { clock, random, log } = state.parts;
+  // The disk may be back at any moment, and to look for it costs nothing.
+  const isAway = isRootError(known) && known.retry !== 'now';
+  const waitMs = isAway
+    ? rootPollMs
+    : retryWaitMs(known.retry, 'standing', { failures: state.failures, random: random.next() });
+  state.trouble = {
+    error: known,
+    sinceMs: state.standingSinceMs ?? clock.nowMs(),
+    retryAtMs: clock.nowMs() + waitMs,
+    dueMs: clock.monotonicMs() + waitMs,
+  };
+  state.standingSinceMs = state.trouble.sinceMs;
+  state.previews.fail(known);
+  log.warn('pair stopped', {
+    pairId: state.parts.id,
+    code: known.code,
+    retry: known.retry,
+    attempt: state.failures,
+    waitMs,
+    message: known.message,
+    // An error that nobody mapped is a bug: where it came from must be in the log.
+    stack: isSyncError(error) ? undefined : error instanceof Error ? error.stack : undefined,
+  });
+}
+
+/** Waits run on the monotonic clock; the wall clock is only shown, and watched for the jump of a machine that slept. */
+export async function waitOutTrouble(state: PairState, signal: AbortSignal): Promise<void> {
+  const { clock } = state.parts;
+  while (state.trouble !== null && !signal.aborted && !state.isPaused) {
+    const { dueMs } = state.trouble;
+    const fromMs = clock.monotonicMs();
+    const fromWallMs = clock.nowMs();
+    if (state.previews.isWanted()) {
+      // What was so a while ago is no answer. Each question is good for one try, which must not make our own ones rarer.
+      state.failures = Math.max(0, state.failures - 1);
+      state.trouble = null;
+    } else if (dueMs <= fromMs) {
+      const { trouble } = state;
+      if (await isFolderStillAway(state)) {
+        trouble.retryAtMs = clock.nowMs() + rootPollMs;
+        trouble.dueMs = clock.monotonicMs() + rootPollMs;
+      } else if (state.trouble === trouble) state.trouble = null;
+    } else {
+      const waitMs = Math.min(dueMs - fromMs, napMs);
+      await state.wake.wait(waitMs, signal);
+      const sleptMs = Math.max(clock.monotonicMs() - fromMs, clock.nowMs() - fromWallMs) - waitMs;
+      if (sleptMs > jumpMs) state.trouble = null;
+    }
+  }
+}

@@ -1,0 +1,312 @@
+// The loop of a pair that is open: waits for a reason, looks, plans what was found, and lets it be carried out beside.
+//
+// Nothing due, nothing done: a hint that has not settled costs no plan. While plans are at work the loop goes round as
+// ever; a large plan is not dropped for every saved file, whose few operations go ahead of it instead.
+import type { Op, RelPath } from '../../core/model/model.ts';
+import { auditBytes } from '../scan/audit-bytes.ts';
+import type { ExecutionReport } from '../operations/execute.ts';
+import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
+import { endQuietLook, lookOnce } from './choose-scans.ts';
+import type { LookedOnce, Round } from './choose-scans.ts';
+import { noteInSync } from './memory.ts';
+import { previewSession } from './previews.ts';
+import { changed, setPhase } from './runner-state.ts';
+import type { PairState } from './runner-state.ts';
+import { makePairTimers } from './timers.ts';
+import type { PairTimers, PairTimes } from './timers.ts';
+import { problemDueInMs } from '../session/problem-pace.ts';
+import type { Session } from '../session/session.ts';
+import type { Promised, SessionEvents } from '../session/state.ts';
+import { answerQuestion } from '../session/questions.ts';
+import type { RestTimes } from '../session/rest.ts';
+import { demandSameRoot, waitAtRoot } from './root-wait.ts';
+import { sweepTrash } from '../trash/sweep.ts';
+import type { WakeReason } from './wake.ts';
+
+/** Plans that only found the world changed; after so many in a row, a full look replaces guessing. */
+const maxFruitless = 3;
+const fruitlessWaitMs = 2000;
+/** A plan with more operations waiting than this is not dropped for single files. */
+const largePlan = 500;
+/** A large plan is made anew at most this often, and so that making plans takes at most a twentieth of the time. */
+const largePlanEveryMs = 5000;
+const largePlanShare = 20;
+
+type Turn = {
+  readonly timers: PairTimers;
+  readonly round: Round;
+  rules: IgnoreMatcher;
+  reasons: ReadonlySet<WakeReason>;
+  toPlan: LookedOnce['found'];
+  /** Plans that were carried out since the last turn. */
+  readonly ended: ExecutionReport[];
+  /** Plans under way that an answer allowed: the answer is for them, so they are not dropped. */
+  answered: number;
+  nextLargePlanMs: number;
+  /** Removals wait until then for their burst to end. */
+  restUntilMs: number | null;
+  /** Nothing was left to do when it was last planned. */
+  isQuiet: boolean;
+};
+
+export async function live(
+  engine: PairState,
+  session: Session,
+  rewatch: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, times } = engine.parts;
+  const turn: Turn = {
+    timers: makePairTimers(clock, times, () => engine.watch === 'timed'),
+    round: { fruitless: 0, hasAuditedAll: false, needsFullListing: false },
+    rules: session.ignores(),
+    reasons: new Set(['start']),
+    toPlan: 'anything',
+    ended: [],
+    answered: 0,
+    nextLargePlanMs: 0,
+    restUntilMs: null,
+    isQuiet: false,
+  };
+  for (;;) {
+    signal.throwIfAborted();
+    session.work.throwIfFailed();
+    if (engine.isBlind) await demandSameRoot(engine, session.context);
+    if (isDue(engine, turn)) await takeTurn({ engine, session, turn, rewatch }, signal);
+    const delayMs = nextDelayMs(engine, session, turn);
+    const endWait = turn.timers.beginWait();
+    turn.reasons = await waitAtRoot(engine, session.context, delayMs, signal);
+    endWait(delayMs);
+  }
+}
+
+/** A hint alone is no reason before it has settled. */
+function isDue(engine: PairState, { reasons }: Turn): boolean {
+  if (reasons.size > 1 || !reasons.has('hint')) return true;
+  return engine.wantsFullLook || (engine.hints.nextDueMs() ?? 1) <= 0;
+}
+
+type At = {
+  readonly engine: PairState;
+  readonly session: Session;
+  readonly turn: Turn;
+  readonly rewatch: () => Promise<void>;
+};
+
+async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
+  const { engine, session, turn } = at;
+  noteEnded(at);
+  const looked = await look(at, signal);
+  await engine.previews.answer(() => previewSession(session, signal));
+  if (session.work.isBusy() && session.announcer.dueInMs() === 0) {
+    await session.announcer.announce([...session.work.running(), ...session.work.waiting()], signal);
+  }
+  if (isPlanDue(engine, session, turn)) turn.toPlan = 'anything';
+  if (turn.toPlan !== 'nothing') await planFound(at, looked, signal);
+  engine.failures = 0;
+  if (!session.work.isBusy() && turn.restUntilMs === null) await rest(at, signal);
+  else setPhase(engine, 'executing');
+  changed(engine);
+}
+
+function noteEnded({ engine, session, turn }: At): void {
+  for (const report of turn.ended.splice(0)) {
+    turn.timers.noteActivity();
+    if (report.done > 0) turn.round.fruitless = 0;
+    else if (report.replanned + report.problems > 0) turn.round.fruitless += 1;
+  }
+  if (!session.work.isBusy()) engine.progress.end();
+}
+
+async function look(
+  { engine, session, turn, rewatch }: At,
+  signal: AbortSignal,
+): Promise<{ readonly isFull: boolean; readonly hasLookedLocally: boolean }> {
+  const { timers, round } = turn;
+  if (turn.reasons.has('command')) {
+    timers.pollNow();
+    // Nobody tells of changes there: they are looked for.
+    if (engine.watch === 'timed') timers.localNow();
+  }
+  const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
+  if (isFull) {
+    engine.wantsFullLook = false;
+    setPhase(engine, 'scanning');
+  }
+  const looked = await lookOnce(session, { timers, round, isFull, hints: engine.hints }, signal);
+  turn.toPlan = bothFound(turn.toPlan, looked.found);
+  if (turn.rules !== session.ignores()) {
+    // Folders that were left out are not watched; what changed there until they are is found by a look at all.
+    turn.rules = session.ignores();
+    await rewatch();
+    timers.localNow();
+  }
+  return { isFull, hasLookedLocally: looked.hasLookedLocally };
+}
+
+function bothFound(one: LookedOnce['found'], other: LookedOnce['found']): LookedOnce['found'] {
+  if (one === 'nothing') return other;
+  if (other === 'nothing') return one;
+  return one === 'anything' || other === 'anything' ? 'anything' : [...one, ...other];
+}
+
+/** Besides what a look found: a reason from outside, the end of a plan, a file whose next try is due. */
+function isPlanDue(engine: PairState, session: Session, { reasons, restUntilMs }: Turn): boolean {
+  for (const reason of reasons) {
+    if (reason !== 'hint' && reason !== 'time' && reason !== 'work') return true;
+  }
+  if (reasons.has('work') && session.work.waitingCount() === 0) return true;
+  if (restUntilMs !== null && restUntilMs <= engine.parts.clock.monotonicMs()) return true;
+  return triesInMs(engine, session).includes(0);
+}
+
+/** Milliseconds until each next try of what failed; what is being tried just now is not due again. */
+function triesInMs(engine: PairState, { context, work }: Session): readonly number[] {
+  const nowMs = engine.parts.clock.nowMs();
+  return context.store
+    .problems()
+    .flatMap((problem) => (work.touches(problem.path) ? [] : (problemDueInMs(problem, nowMs) ?? [])));
+}
+
+async function planFound(
+  at: At,
+  looked: { readonly isFull: boolean; readonly hasLookedLocally: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { session, turn } = at;
+  const { toPlan } = turn;
+  if (session.work.isBusy() && toPlan !== 'anything' && toPlan !== 'nothing') {
+    if (session.work.waitingCount() > largePlan || turn.answered > 0) {
+      if (await planExpress(at, toPlan, signal)) {
+        turn.toPlan = 'nothing';
+        return;
+      }
+      turn.toPlan = 'anything';
+    }
+  }
+  if (wholePlanInMs(at) > 0) return;
+  turn.toPlan = 'nothing';
+  await planEverything(at, looked, signal);
+}
+
+/** Milliseconds until everything may be planned anew. */
+function wholePlanInMs({ engine, session, turn }: Pick<At, 'engine' | 'session' | 'turn'>): number {
+  if (!session.work.isBusy()) return 0;
+  if (turn.answered > 0) return Infinity;
+  if (session.work.waitingCount() <= largePlan) return 0;
+  return Math.max(0, turn.nextLargePlanMs - engine.parts.clock.monotonicMs());
+}
+
+/** False where these paths need a plan of everything. */
+async function planExpress(at: At, paths: readonly RelPath[], signal: AbortSignal): Promise<boolean> {
+  const { engine, session } = at;
+  const begun = await session.beginExpress(
+    paths,
+    eventsOf(at, (ops) => engine.progress.add(ops)),
+    signal,
+  );
+  if (begun.kind === 'begun') follow(at, begun.ended, false);
+  return begun.kind !== 'unfit';
+}
+
+async function planEverything(
+  at: At,
+  looked: { readonly isFull: boolean; readonly hasLookedLocally: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, session, turn } = at;
+  const { clock } = engine.parts;
+  const fromMs = clock.monotonicMs();
+  const events = eventsOf(at, (ops) => engine.progress.begin(ops, session.work.running()));
+  await carryOutAnswers(engine, session, signal);
+  const begun = await session.begin(engine.approvals, events, signal);
+  const tookMs = clock.monotonicMs() - fromMs;
+  turn.restUntilMs = begun.kind === 'resting' ? begun.untilMs : null;
+  turn.nextLargePlanMs = clock.monotonicMs() + Math.max(largePlanEveryMs, largePlanShare * tookMs);
+  engine.guards = begun.kind === 'guarded' ? begun.guards : [];
+  if (begun.kind === 'quiet' || begun.kind === 'begun') engine.planProblems = begun.problems;
+  turn.isQuiet = begun.kind === 'quiet' && !session.work.isBusy();
+  if (turn.isQuiet) endQuietLook(session, turn.round, looked);
+  if (begun.kind !== 'begun') return;
+  // An approval is for one plan, which is under way: it is used up (rule 19).
+  engine.approvals = new Set();
+  follow(at, begun.ended, begun.isAnswered);
+}
+
+async function carryOutAnswers(engine: PairState, session: Session, signal: AbortSignal): Promise<void> {
+  for (const [id, given] of [...engine.answers]) {
+    await answerQuestion(session.context, { id, answer: given }, signal);
+    engine.answers.delete(id);
+  }
+}
+
+/** A burst on the bucket's side is seen poll by poll, one on the disk hint by hint. */
+function restOf({ settleMs, activePollMs }: PairTimes): RestTimes {
+  return { local: Math.max(2 * settleMs, 2 * activePollMs), remote: 2 * settleMs };
+}
+
+function eventsOf({ engine }: At, onPlanned: (ops: readonly Op[]) => void): SessionEvents {
+  return {
+    onPlanned: (ops) => {
+      onPlanned(ops);
+      setPhase(engine, 'executing');
+    },
+    onOpEnd: ({ op }) => {
+      engine.progress.onEnd(op);
+      engine.hasWorked = true;
+      changed(engine);
+    },
+    removalRest: restOf(engine.parts.times),
+  };
+}
+
+/** The end of a plan is a reason to go round; what it failed with is thrown by the loop. */
+function follow({ engine, turn }: At, ended: Promised<ExecutionReport>, isAnswered: boolean): void {
+  if (isAnswered) turn.answered += 1;
+  const over = (): void => {
+    if (isAnswered) turn.answered -= 1;
+    engine.wake.wake('work');
+  };
+  ended.promise.then((report) => {
+    turn.ended.push(report);
+    over();
+  }, over);
+}
+
+async function rest({ engine, session, turn }: At, signal: AbortSignal): Promise<void> {
+  engine.progress.end();
+  if (turn.isQuiet && turn.toPlan === 'nothing') {
+    engine.lastInSyncAtMs = engine.parts.clock.nowMs();
+    noteInSync(session.context.store, engine.lastInSyncAtMs, engine.hasWorked);
+    engine.hasWorked = false;
+  }
+  const swept = await sweepTrash(session.context, signal);
+  if (swept?.wasFull === true && !engine.notices.includes('trash-trimmed')) {
+    engine.notices = [...engine.notices, 'trash-trimmed'];
+  }
+  const audited = await auditBytes(session.context, signal);
+  if (audited !== null && audited.changed > 0) {
+    turn.toPlan = 'anything';
+    engine.wake.wake('work');
+  }
+  setPhase(engine, 'idle');
+}
+
+function nextDelayMs(engine: PairState, session: Session, turn: Turn): number {
+  if (turn.round.fruitless >= maxFruitless && !session.work.isBusy()) return fruitlessWaitMs;
+  const dues = triesInMs(engine, session);
+  const hint = engine.hints.nextDueMs();
+  const announcement = session.work.isBusy() ? session.announcer.dueInMs() : null;
+  const plan = turn.toPlan === 'nothing' ? Infinity : wholePlanInMs({ engine, session, turn });
+  return Math.max(
+    10,
+    Math.min(
+      turn.timers.nextDelayMs(),
+      plan,
+      ...dues,
+      hint ?? Infinity,
+      announcement ?? Infinity,
+      turn.restUntilMs === null ? Infinity : turn.restUntilMs - engine.parts.clock.monotonicMs(),
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+// What the records tell of a pair that is not open: for the page while it is offline, and for the command line without an engine.
+import type { Guard } from '../../core/plan/types.ts';
+import type { ActivityItem, PairRecords, Problem, TreeCounts } from '../../ports/sync-state.port.ts';
+import { openQuestions } from '../session/questions.ts';
+
+export type PairMemory = {
+  readonly counts: TreeCounts;
+  /** Newest first. */
+  readonly activity: readonly ActivityItem[];
+  readonly problems: readonly Problem[];
+  /** What waits for an answer. */
+  readonly questions: readonly Guard[];
+  /** Wall clock; null: not since it was first bound, or by an older version. */
+  readonly lastInSyncAtMs: number | null;
+};
+
+type Records = Pick<PairRecords, 'meta' | 'problems' | 'activity'> & { readonly counts: () => TreeCounts };
+
+export function memoryOf(records: Records, activity: number): PairMemory {
+  return {
+    counts: records.counts(),
+    activity: records.activity(activity),
+    problems: records.problems(),
+    questions: openQuestions(records),
+    lastInSyncAtMs: lastInSyncOf(records),
+  };
+}
+
+const key = 'lastInSyncAt';
+/** A pair at rest is in sync again and again; it is written down now and then, so that a disk can sleep. */
+const noteEveryMs = 600_000;
+
+export function lastInSyncOf({ meta }: Pick<PairRecords, 'meta'>): number | null {
+  const text = meta(key);
+  return text === null ? null : Number(text);
+}
+
+/** `hasWorked`: something was done since it was noted last. */
+export function noteInSync(
+  store: Pick<PairRecords, 'meta'> & {
+    record(changes: readonly { kind: 'meta'; key: string; value: string }[]): void;
+  },
+  nowMs: number,
+  hasWorked: boolean,
+): void {
+  const known = lastInSyncOf(store);
+  // A clock that was set back must not keep a time of the future.
+  const isRecent = known !== null && known <= nowMs && nowMs - known < noteEveryMs;
+  if (isRecent && !hasWorked) return;
+  store.record([{ kind: 'meta', key, value: String(nowMs) }]);
+}

@@ -1,0 +1,237 @@
+// Keeps one pair in sync for as long as it runs: waits for hints, news, timers and commands, and steps the session.
+import { asPairError, SyncError } from '../../core/model/errors.ts';
+import type { GuardAnswer } from '../../core/safety/answers.ts';
+import type { ChangeHint, ChangeHints } from '../../ports/change-hints.port.ts';
+import type { PairContext } from '../context.ts';
+import type { PairEngine, PairEngineParts } from './pair-status.ts';
+import { previewSession } from './previews.ts';
+import { live } from './live.ts';
+import { changed, factsOf, makePairState, nudge, setPhase } from './runner-state.ts';
+import type { PairState } from './runner-state.ts';
+import { answersTo, isAboutMarker, logAnswer } from '../session/questions.ts';
+import { noteTrouble, waitOutTrouble } from './failures.ts';
+import { dueNow } from '../session/problem-pace.ts';
+import { waitForAnswer } from './root-wait.ts';
+import { openSession } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
+
+export function makePairEngine(parts: PairEngineParts): PairEngine {
+  const engine = makePairState(parts);
+  return {
+    run: (signal) => run(engine, signal),
+    pause: () => {
+      setPaused(engine, true);
+      if (engine.current !== null) setPhase(engine, 'pausing');
+      engine.current?.abort(new SyncError({ code: 'paused', retry: 'slow', scope: 'pair' }));
+      nudge(engine, 'pause');
+    },
+    resume: () => {
+      setPaused(engine, false);
+      nudge(engine, 'command');
+    },
+    checkNow: () => {
+      engine.wantsFullLook = true;
+      retryProblems(engine);
+      engine.trouble = null;
+      nudge(engine, 'command');
+    },
+    syncNow: () => {
+      engine.hints.settleNow();
+      retryProblems(engine);
+      engine.trouble = null;
+      nudge(engine, 'command');
+    },
+    retryNow: () => {
+      retryProblems(engine);
+      engine.trouble = null;
+      nudge(engine, 'command');
+    },
+    restart: () => {
+      engine.current?.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
+      engine.trouble = null;
+      nudge(engine, 'command');
+    },
+    answer: (guardId, given) => answer(engine, guardId, given),
+    facts: () => factsOf(engine),
+    preview: (signal) => {
+      const previewed = engine.previews.ask(signal);
+      nudge(engine, 'preview');
+      return previewed;
+    },
+    context: () => engine.context,
+    onChange: (listener) => {
+      engine.listeners.add(listener);
+      return () => engine.listeners.delete(listener);
+    },
+  };
+}
+
+function setPaused(engine: PairState, isPaused: boolean): void {
+  engine.isPaused = isPaused;
+  engine.parts.pauseMemory?.remember(isPaused);
+}
+
+/** Carried out by the session's next step, also when the pair is paused or stopped now. */
+function answer(engine: PairState, guardId: string, given: GuardAnswer): boolean {
+  const guard = engine.guards.find((one) => one.id === guardId);
+  if (guard === undefined || !answersTo(guard.kind).includes(given)) return false;
+  if (given === 'later') {
+    logAnswer(engine.parts, { pairId: engine.parts.id, question: guardId, answer: given });
+    return true;
+  }
+  if (isAboutMarker(guard.kind)) {
+    logAnswer(engine.parts, { pairId: engine.parts.id, question: guardId, answer: given });
+    engine.approvals.add(guardId);
+  } else {
+    engine.answers.set(guardId, given);
+  }
+  engine.guards = engine.guards.filter((one) => one.id !== guardId);
+  nudge(engine, 'answer');
+  return true;
+}
+
+/** Files that wait are tried at once: something that can have been in their way has changed. */
+function retryProblems(engine: PairState): void {
+  const store = engine.context?.store;
+  if (store === undefined) return;
+  const changes = dueNow(store.problems(), engine.parts.clock.nowMs());
+  if (changes.length > 0) store.record(changes);
+}
+
+async function run(engine: PairState, signal: AbortSignal): Promise<void> {
+  const over = (): void => {
+    engine.previews.close(new SyncError({ code: 'pair-not-running', retry: 'slow', scope: 'pair' }));
+  };
+  signal.addEventListener('abort', over, { once: true });
+  try {
+    while (!signal.aborted) await runOnce(engine, signal);
+  } finally {
+    // However it ended: nobody answers any more, and nobody may wait for it.
+    over();
+  }
+}
+
+/** While paused a wait or a preview; else one session, from its opening to whatever ends it. */
+async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
+  if (engine.isPaused) {
+    setPhase(engine, 'paused');
+    if (engine.previews.isWanted()) await previewPaused(engine, signal);
+    else await engine.wake.wait(3_600_000, signal);
+    return;
+  }
+  const watcher = { current: engine.parts.makeHints() };
+  engine.current = new AbortController();
+  const both = AbortSignal.any([signal, engine.current.signal]);
+  try {
+    await runSession(engine, watcher, both);
+  } catch (error) {
+    noteTrouble(engine, error, signal);
+  } finally {
+    // What runs beside the loop ends with its session, before the state closes under it.
+    engine.current.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
+    await engine.work?.idle();
+    engine.work = null;
+    engine.current = null;
+    await watcher.current.stop();
+    engine.watch = 'off';
+    engine.progress.end();
+    const { context } = engine;
+    engine.context = null;
+    await context?.close();
+  }
+  if (engine.trouble !== null) setPhase(engine, 'backing-off');
+  changed(engine);
+  await waitOutTrouble(engine, signal);
+}
+
+/** The one who asks is told what went wrong; a paused pair has no trouble of its own. */
+async function previewPaused(engine: PairState, signal: AbortSignal): Promise<void> {
+  let context: PairContext | null = null;
+  try {
+    const opened = await engine.parts.openContext(() => undefined, signal);
+    context = opened;
+    await engine.previews.answer(async () => {
+      const { approvals } = engine;
+      const bound = await openSession(opened, approvals, signal);
+      return bound.kind === 'guard' ? bound : previewSession(bound.session, signal);
+    });
+  } catch (error) {
+    engine.previews.fail(asPairError(error));
+  } finally {
+    await context?.close();
+  }
+}
+
+async function runSession(
+  engine: PairState,
+  watcher: { current: ChangeHints },
+  signal: AbortSignal,
+): Promise<void> {
+  const { parts } = engine;
+  setPhase(engine, 'opening');
+  const context = await parts.openContext((transfer) => {
+    engine.progress.onTransfer(transfer);
+    changed(engine);
+  }, signal);
+  engine.context = context;
+  const session = await openGuarded(engine, context, signal);
+  engine.work = session.work;
+  engine.context = session.context;
+  engine.isBlind = false;
+  engine.awaySight = null;
+  // Before the watches: what comes and goes while they are made is noticed.
+  engine.rootSight = await session.context.root.sight();
+  engine.notices = session.notices;
+  await startWatching(engine, watcher.current, session, signal);
+  engine.wantsFullLook = true;
+  engine.trouble = null;
+  engine.standingSinceMs = null;
+  if (engine.isFresh) retryProblems(engine);
+  engine.isFresh = false;
+  const rewatch = async (): Promise<void> => {
+    await watcher.current.stop();
+    watcher.current = parts.makeHints();
+    await startWatching(engine, watcher.current, session, signal);
+  };
+  await live(engine, session, rewatch, signal);
+}
+
+async function openGuarded(engine: PairState, context: PairContext, signal: AbortSignal): Promise<Session> {
+  for (;;) {
+    const opened = await openSession(context, engine.approvals, signal, () => engine.hints.paths());
+    if (opened.kind === 'session') return opened.session;
+    engine.guards = [opened.guard];
+    setPhase(engine, 'asking');
+    changed(engine);
+    await engine.previews.answer(() => Promise.resolve(opened));
+    await waitForAnswer(engine, context, signal);
+    signal.throwIfAborted();
+  }
+}
+
+async function startWatching(
+  engine: PairState,
+  watcher: ChangeHints,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
+  engine.hints.clear();
+  engine.watch = 'watching';
+  const listen = (hints: readonly ChangeHint[]): void => {
+    engine.hints.add(hints);
+    for (const hint of hints) {
+      if (hint.kind === 'lost') engine.isBlind = true;
+      if (hint.kind !== 'degraded') continue;
+      engine.watch = 'timed';
+      // Whatever was missed, and whether the folder is still there at all, only a full look tells.
+      engine.wantsFullLook = true;
+      if (!engine.notices.includes(hint.code)) engine.notices = [...engine.notices, hint.code];
+      engine.parts.log.warn('watching degraded, timed looks instead', {
+        code: hint.code,
+        message: hint.message,
+      });
+    }
+    engine.wake.wake('hint');
+  };
+  await watcher.start(listen, (path, kind) => session.ignores()(path, kind) !== null, signal);
+}

@@ -1,0 +1,92 @@
+// What a running pair is made of, what it tells, and what it can be asked to do.
+import type { SyncError } from '../../core/model/errors.ts';
+import type { Guard, PlanProblem } from '../../core/plan/types.ts';
+import type { ChangeHints } from '../../ports/change-hints.port.ts';
+import type { Clock, Random } from '../../ports/clock.port.ts';
+import type { Log } from '../../ports/log.port.ts';
+import type { PairContext, TransferProgress } from '../context.ts';
+import type { Previewed } from './previews.ts';
+import type { PairTimes } from './timers.ts';
+import type { ProgressFacts } from './progress.ts';
+import type { GuardAnswer } from '../../core/safety/answers.ts';
+
+export type PairActivity = 'starting' | 'scanning' | 'syncing' | 'idle';
+
+/**
+ * Where the loop of a pair is. `opening`: signs in, proves both sides, recovers. `asking`: a marker is missing, and
+ * nothing goes on before an answer. `backing-off`: stopped as a whole, tried again later. `pausing`: what runs is being
+ * ended. `stopped`: not running.
+ */
+export type PairPhase =
+  | 'stopped'
+  | 'opening'
+  | 'asking'
+  | 'scanning'
+  | 'planning'
+  | 'executing'
+  | 'idle'
+  | 'backing-off'
+  | 'pausing'
+  | 'paused';
+
+export type PairEngineFacts = {
+  readonly phase: PairPhase;
+  readonly activity: PairActivity;
+  readonly isPaused: boolean;
+  readonly guards: readonly Guard[];
+  readonly notices: readonly string[];
+  /** What stopped the pair as a whole, since when, and when it tries again (wall clock). */
+  readonly trouble: {
+    readonly error: SyncError;
+    readonly sinceMs: number;
+    readonly retryAtMs: number;
+  } | null;
+  readonly planProblems: readonly PlanProblem[];
+  readonly progress: ProgressFacts | null;
+  readonly transfers: readonly TransferProgress[];
+  readonly lastInSyncAtMs: number | null;
+  readonly watch: 'watching' | 'timed' | 'off';
+};
+
+export type PairEngineParts = {
+  readonly id: string;
+  /** Signs in silently, resolves the prefix, probes the endpoint, opens the state. Called again after trouble. */
+  readonly openContext: (
+    onTransfer: (transfer: TransferProgress) => void,
+    signal: AbortSignal,
+  ) => Promise<PairContext>;
+  readonly makeHints: () => ChangeHints;
+  /**
+   * What stands at the folder's path (`LocalRoot.sight`): asked for while the pair waits for its folder, without opening
+   * anything. Without it the pair is opened again at the pace of any other failure.
+   */
+  readonly rootSight?: () => Promise<string>;
+  readonly times: PairTimes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Whether the pair is paused, kept across restarts. Left out: it begins unpaused, and nothing is kept. */
+  readonly pauseMemory?: { readonly isPaused: () => boolean; readonly remember: (isPaused: boolean) => void };
+};
+
+export type PairEngine = {
+  /** Runs until aborted; never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** A full look at both sides now, and another try at everything that failed. */
+  checkNow(): void;
+  /** What is known to wait goes now: hints that settle, announcements of others, whatever failed or stopped the pair. */
+  syncNow(): void;
+  /** Another try at what stopped the pair, and at files that wait for their back-off. */
+  retryNow(): void;
+  /** Ends what runs and begins anew, for instance after a sign-out. */
+  restart(): void;
+  /** False where no such question waits, or where it does not take this answer. */
+  answer(guardId: string, answer: GuardAnswer): boolean;
+  facts(): PairEngineFacts;
+  /** What the next cycle would do; also while paused. Rejects with a SyncError where the pair is stopped by trouble. */
+  preview(signal: AbortSignal): Promise<Previewed>;
+  context(): PairContext | null;
+  onChange(listener: () => void): () => void;
+};

@@ -1,0 +1,147 @@
+// What a running pair keeps in mind between its steps, and what it tells of that.
+import type { SyncError } from '../../core/model/errors.ts';
+import type { Guard, PlanProblem } from '../../core/plan/types.ts';
+import { makeHintQueue } from './debounce.ts';
+import type { HintQueue } from './debounce.ts';
+import type { PairContext } from '../context.ts';
+import type { PairActivity, PairEngineFacts, PairEngineParts, PairPhase } from './pair-status.ts';
+import { makePreviews } from './previews.ts';
+import type { Previews } from './previews.ts';
+import type { GuardAnswer } from '../../core/safety/answers.ts';
+import { makeProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { makeWake } from './wake.ts';
+import type { Wake, WakeReason } from './wake.ts';
+import type { Work } from '../operations/work.ts';
+
+export type PairState = {
+  readonly parts: PairEngineParts;
+  readonly wake: Wake;
+  readonly hints: HintQueue;
+  readonly progress: Progress;
+  readonly listeners: Set<() => void>;
+  readonly previews: Previews;
+  approvals: Set<string>;
+  /** Written by `setPhase` alone. */
+  readonly phase: PairPhase;
+  isPaused: boolean;
+  guards: readonly Guard[];
+  /** Given and not carried out yet. */
+  readonly answers: Map<string, Exclude<GuardAnswer, 'later'>>;
+  notices: readonly string[];
+  /** `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. */
+  trouble: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
+  /** Since when the pair stands still, over all tries; null while it runs. Wall clock. */
+  standingSinceMs: number | null;
+  /** Nothing has run since the engine was started. */
+  isFresh: boolean;
+  failures: number;
+  planProblems: readonly PlanProblem[];
+  lastInSyncAtMs: number | null;
+  /** Something was done since the time in sync was written down. */
+  hasWorked: boolean;
+  watch: 'watching' | 'timed' | 'off';
+  wantsFullLook: boolean;
+  /** What stood at the folder's path when its watches were made (`LocalRoot.sight`). */
+  rootSight: string | null;
+  /** What stands at the path of a folder that is away, as it was when it was last bound in vain, and how often it was looked at since. */
+  awaySight: { readonly sight: string; readonly polls: number } | null;
+  /** The watches hear nothing any more: their folder was unmounted, moved or removed. */
+  isBlind: boolean;
+  context: PairContext | null;
+  /** What is under way in the session; it has to end before the context closes. */
+  work: Work | null;
+  /** Ends the step under way; a pause must not wait for a large file. */
+  current: AbortController | null;
+};
+
+export function makePairState(parts: PairEngineParts): PairState {
+  return {
+    parts,
+    wake: makeWake(parts.clock),
+    hints: makeHintQueue(parts.times.settleMs, () => parts.clock.monotonicMs()),
+    progress: makeProgress(() => parts.clock.monotonicMs()),
+    listeners: new Set(),
+    previews: makePreviews(),
+    approvals: new Set(),
+    phase: 'stopped',
+    isPaused: parts.pauseMemory?.isPaused() ?? false,
+    guards: [],
+    answers: new Map(),
+    notices: [],
+    trouble: null,
+    standingSinceMs: null,
+    isFresh: true,
+    failures: 0,
+    planProblems: [],
+    lastInSyncAtMs: null,
+    hasWorked: true,
+    watch: 'off',
+    wantsFullLook: true,
+    rootSight: null,
+    awaySight: null,
+    isBlind: false,
+    context: null,
+    work: null,
+    current: null,
+  };
+}
+
+export function factsOf(state: PairState): PairEngineFacts {
+  const { phase, isPaused, guards, notices, trouble, planProblems, lastInSyncAtMs, watch } = state;
+  return {
+    phase,
+    activity: activityOf(state),
+    isPaused,
+    guards,
+    notices,
+    trouble,
+    planProblems,
+    lastInSyncAtMs,
+    watch,
+    progress: state.progress.facts(),
+    transfers: state.progress.transfers(),
+  };
+}
+
+/** Tells whoever listens that the facts are others now. */
+export function changed(state: PairState): void {
+  for (const listener of state.listeners) listener();
+}
+
+export function nudge(state: PairState, reason: WakeReason): void {
+  state.wake.wake(reason);
+  changed(state);
+}
+
+/** The one writer of the phase. */
+export function setPhase(state: PairState, to: PairPhase): void {
+  const from = state.phase;
+  if (from === to) return;
+  (state as { phase: PairPhase }).phase = to;
+  state.parts.log.debug('pair phase', { pairId: state.parts.id, from, to });
+  changed(state);
+}
+
+function activityOf({ phase, isPaused, guards, trouble }: PairState): PairActivity {
+  switch (phase) {
+    case 'stopped':
+    case 'opening':
+      return 'starting';
+    case 'scanning':
+      return 'scanning';
+    case 'planning':
+    case 'executing':
+    case 'pausing':
+      return 'syncing';
+    case 'idle':
+      return 'idle';
+    // Once what held it up is over it starts again, and is not in sync before it has scanned.
+    case 'asking':
+      return guards.length > 0 ? 'idle' : 'starting';
+    case 'backing-off':
+      return trouble === null ? 'starting' : 'idle';
+    case 'paused':
+      return isPaused ? 'idle' : 'starting';
+  }
+}

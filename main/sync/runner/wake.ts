@@ -1,0 +1,38 @@
+// Lets a loop sleep until something happens or a time has come, and says what it was.
+import type { Clock } from '../../ports/clock.port.ts';
+
+/** Why a loop goes round. `time`: the wait was over. */
+export type WakeReason =
+  'start' | 'hint' | 'command' | 'pause' | 'answer' | 'preview' | 'work' | 'surroundings' | 'time';
+
+export type Wake = {
+  /** Ends the current wait, or the next one if none is under way. */
+  wake(reason: WakeReason): void;
+  /** Resolves after `delayMs`, when woken, or when `signal` aborts, with every reason since the last wait; never rejects. */
+  wait(delayMs: number, signal: AbortSignal): Promise<ReadonlySet<WakeReason>>;
+};
+
+export function makeWake(clock: Clock): Wake {
+  let reasons = new Set<WakeReason>();
+  let current: AbortController | null = null;
+  return {
+    wake(reason) {
+      reasons.add(reason);
+      current?.abort();
+    },
+    async wait(delayMs, signal) {
+      if (reasons.size === 0 && !signal.aborted) {
+        current = new AbortController();
+        try {
+          await clock.sleep(delayMs, AbortSignal.any([signal, current.signal]));
+        } catch {
+          // Woken or stopped: both end the wait, and the reasons say which it was.
+        }
+        current = null;
+      }
+      const taken: ReadonlySet<WakeReason> = reasons.size === 0 ? new Set(['time']) : reasons;
+      reasons = new Set();
+      return taken;
+    },
+  };
+}

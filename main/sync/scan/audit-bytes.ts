@@ -1,0 +1,84 @@
+// Reads every synced file again over about a month: a change that left size, times and inode alone is found all the same (rule 6).
+import type { Entry, LocalFile, RelPath } from '../../core/model/model.ts';
+import { sameFingerprint } from '../../core/model/fingerprint.ts';
+import type { PairContext } from '../context.ts';
+
+const hourMs = 3_600_000;
+/** One round takes about a month, whatever the size of the folder; a small one is read sooner. */
+const hoursPerRound = 30 * 24;
+const leastBytes = 16 * 1024 ** 2;
+const mostRows = 2000;
+
+type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'log' | 'commit'>;
+
+/** `after`: the row up to which this round has come; 0 at its beginning. */
+type Progress = { readonly atMs: number; readonly after: number };
+
+export type BytesAudited = { readonly read: number; readonly changed: number };
+
+/** Does something once an hour, else null. What has changed is known to the state afterwards and planned as an edit. */
+export async function auditBytes(context: Scope, signal: AbortSignal): Promise<BytesAudited | null> {
+  const { store, clock } = context;
+  const nowMs = clock.nowMs();
+  const known = progressOf(context);
+  // The first hour passes without: whoever has just synced everything has just read everything.
+  if (known === null || nowMs < known.atMs) {
+    remember(context, { atMs: nowMs, after: known?.after ?? 0 });
+    return null;
+  }
+  if (nowMs - known.atMs < hourMs) return null;
+  const budget = Math.max(leastBytes, Math.ceil(store.counts().bytes / hoursPerRound));
+  const { files, after } = nextFiles(context, known.after, budget);
+  let changed = 0;
+  for (const file of files) {
+    signal.throwIfAborted();
+    if (await hasChanged(context, file, signal)) changed += 1;
+  }
+  remember(context, { atMs: nowMs, after });
+  if (changed > 0) context.log.warn('files changed without a change of their times', { files: changed });
+  return { read: files.length, changed };
+}
+
+type Candidate = { readonly path: RelPath; readonly local: LocalFile };
+
+function nextFiles(
+  { store }: Scope,
+  after: number,
+  budget: number,
+): { readonly files: readonly Candidate[]; readonly after: number } {
+  const files: Candidate[] = [];
+  let bytes = 0;
+  const rows = store.sequence(after, mostRows);
+  for (const { id, entry } of rows) {
+    const local = settledFile(entry);
+    if (local === null) continue;
+    files.push({ path: entry.path, local });
+    bytes += local.fingerprint.sizeBytes;
+    if (bytes >= budget) return { files, after: id };
+  }
+  return { files, after: rows.length < mostRows ? 0 : (rows.at(-1)?.id ?? 0) };
+}
+
+/** Others are about to be read or written anyway. */
+function settledFile({ base, local }: Entry): LocalFile | null {
+  if (base?.kind !== 'file' || local.state !== 'present' || local.kind !== 'file') return null;
+  return local.content === base.content ? local : null;
+}
+
+async function hasChanged(context: Scope, { path, local }: Candidate, signal: AbortSignal): Promise<boolean> {
+  const hashed = await context.files.hash(path, signal);
+  if (hashed.kind !== 'hashed' || hashed.content === local.content) return false;
+  // Another fingerprint is an ordinary edit: hints and looks find it, with all that belongs to it.
+  if (!sameFingerprint(hashed.fingerprint, local.fingerprint)) return false;
+  await context.commit([{ kind: 'local', path, cell: { ...local, content: hashed.content } }]);
+  return true;
+}
+
+function progressOf({ store }: Scope): Progress | null {
+  const text = store.meta('byteAudit');
+  return text === null ? null : (JSON.parse(text) as Progress); // our own database wrote it
+}
+
+function remember({ store }: Scope, progress: Progress): void {
+  store.record([{ kind: 'meta', key: 'byteAudit', value: JSON.stringify(progress) }]);
+}

@@ -1,0 +1,189 @@
+// The local side of a disk that folds letter case: what a listing shows under another spelling is the entry that is known.
+//
+// Such a disk finds an entry under every spelling and lists it under one. The engine's identity is the path as the bucket spells it; so each
+// listed name is given to the row that it belongs to, and a path that another row's entry answers for is absent.
+import type { LocalCell, RelPath } from '../../core/model/model.ts';
+import { foldName, joinPath, nameOf, parentOf, rootPath } from '../../core/model/path.ts';
+import type {
+  DirListing,
+  DiskTraits,
+  LocalChanges,
+  LocalFiles,
+  LocalSighting,
+  RenameOutcome,
+} from '../../ports/local-files.port.ts';
+import type { KnownNames, PairContext } from '../context.ts';
+import type { SyncState } from '../../ports/sync-state.port.ts';
+
+type Rows = Pick<SyncState, 'entry' | 'children'>;
+
+/** `context` as it is where the disk tells names apart and keeps modes. */
+export function withDisk(context: PairContext, disk: DiskTraits): PairContext {
+  if (disk.caseSensitive && disk.keepsModes) return context;
+  const names = new FoldedNames(context.files, context.store, disk);
+  const files: LocalFiles = {
+    rootStatus: () => context.files.rootStatus(),
+    list: (dirs, signal) => names.list(dirs, signal),
+    look: (path) => names.look(path),
+    hash: (path, signal) => context.files.hash(path, signal),
+    open: (path) => names.open(path),
+    readSmall: (path, maxBytes) => context.files.readSmall(path, maxBytes),
+  };
+  const changes = new Proxy(context.changes, {
+    get: (target, key) => {
+      if (key === 'rename') return renaming(target, names);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return {
+    ...context,
+    // Probed again while it runs: a copy would go stale.
+    get abilities() {
+      return context.abilities;
+    },
+    files,
+    changes,
+    ...(disk.caseSensitive ? {} : { names }),
+  };
+}
+
+function renaming(changes: LocalChanges, names: FoldedNames): LocalChanges['rename'] {
+  return async (from, to, expected): Promise<RenameOutcome> => {
+    const outcome = await changes.rename(from, to, expected);
+    return outcome.kind === 'renamed' ? { ...outcome, cell: names.withMode(outcome.cell, from) } : outcome;
+  };
+}
+
+class FoldedNames implements KnownNames {
+  readonly #files: LocalFiles;
+  readonly #rows: Rows;
+  readonly #disk: DiskTraits;
+  /** Names of rows by directory and fold, until `refresh`. */
+  readonly #spellings = new Map<RelPath, ReadonlyMap<string, readonly RelPath[]>>();
+
+  constructor(files: LocalFiles, rows: Rows, disk: DiskTraits) {
+    this.#files = files;
+    this.#rows = rows;
+    this.#disk = disk;
+  }
+
+  refresh(): void {
+    this.#spellings.clear();
+  }
+
+  /** A disk that keeps no modes says nothing about the executable bit: what was synced stands. */
+  withMode(cell: LocalCell, path: RelPath): LocalCell {
+    if (this.#disk.keepsModes || cell.state !== 'present' || cell.kind !== 'file') return cell;
+    const { base } = this.#rows.entry(path);
+    return base?.kind === 'file' && base.executable ? { ...cell, executable: true } : cell;
+  }
+
+  #rivals(dir: RelPath, name: string): readonly RelPath[] {
+    let groups = this.#spellings.get(dir);
+    if (groups === undefined) {
+      const paths = this.#rows.children(dir).map((row) => row.path);
+      groups = Map.groupBy(paths, (path) => foldName(nameOf(path)));
+      this.#spellings.set(dir, groups);
+    }
+    return groups.get(foldName(name)) ?? [];
+  }
+
+  /** The row that the entry listed as `raw` belongs to; `raw` itself where it is new, or was renamed in its letter case. */
+  #owner(dir: RelPath, raw: string): RelPath {
+    const own = joinPath(dir, raw.normalize('NFC'));
+    const rows = this.#rivals(dir, raw).map((path) => this.#rows.entry(path));
+    if (rows.length === 0 || (rows.length === 1 && rows[0]?.path === own)) return own;
+    const here = rows.filter(({ local }) => local.state === 'present');
+    const { keepsSpelling } = this.#disk;
+    const sameSpelling = here.find(({ local }) => local.state === 'present' && local.rawName === raw);
+    if (sameSpelling !== undefined) return sameSpelling.path;
+    // Where the disk itself chooses how a name is listed, no listing tells of a rename.
+    if (!keepsSpelling && here[0] !== undefined) return here[0].path;
+    if (!keepsSpelling) {
+      const synced = rows.find(({ base }) => base !== null);
+      if (synced !== undefined) return synced.path;
+    }
+    const exact = rows.find(({ path }) => path === own);
+    if (exact !== undefined && (exact.base !== null || exact.remote.state !== 'absent')) return own;
+    // Known there in another spelling, and not yet here: the bucket's spelling stays.
+    const there = rows.find(
+      ({ base, local, remote }) => base === null && local.state === 'absent' && remote.state === 'present',
+    );
+    return there?.path ?? own;
+  }
+
+  /** Every folder above `path` is the entry of that very row. */
+  async #leadsTo(path: RelPath): Promise<boolean> {
+    for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
+      const rivals = this.#rivals(parentOf(dir), nameOf(dir));
+      const isAlone = rivals.length === 0 || (rivals.length === 1 && rivals[0] === dir);
+      if (!isAlone && (await this.#lookHere(dir)).state === 'absent') return false;
+    }
+    return true;
+  }
+
+  async #lookHere(path: RelPath): Promise<LocalCell> {
+    const cell = await this.#files.look(path);
+    if (cell.state !== 'present' || this.#disk.caseSensitive) return cell;
+    return this.#owner(parentOf(path), cell.rawName) === path ? cell : { state: 'absent' };
+  }
+
+  async look(path: RelPath): Promise<LocalCell> {
+    const cell = await this.#lookHere(path);
+    if (cell.state === 'present' && !this.#disk.caseSensitive && !(await this.#leadsTo(path))) {
+      return { state: 'absent' };
+    }
+    return this.withMode(cell, path);
+  }
+
+  async open(path: RelPath): ReturnType<LocalFiles['open']> {
+    const outcome = await this.#files.open(path);
+    if (outcome.kind !== 'open' || this.#disk.keepsModes) return outcome;
+    const { base } = this.#rows.entry(path);
+    const { reader } = outcome;
+    return {
+      kind: 'open',
+      reader: {
+        fingerprint: reader.fingerprint,
+        executable: base?.kind === 'file' && base.executable,
+        read: (position, length) => reader.read(position, length),
+        isUnchanged: () => reader.isUnchanged(),
+        close: () => reader.close(),
+      },
+    };
+  }
+
+  async *list(dirs: readonly RelPath[], signal: AbortSignal): AsyncIterable<DirListing> {
+    this.refresh();
+    for await (const listing of this.#files.list(dirs, signal)) {
+      if (listing.kind !== 'listed') yield listing;
+      else yield { ...listing, entries: this.#owned(listing.dir, listing.entries) };
+    }
+  }
+
+  #owned(dir: RelPath, entries: readonly LocalSighting[]): readonly LocalSighting[] {
+    if (this.#disk.caseSensitive) {
+      return entries.map(({ path, cell }) => ({ path, cell: this.withMode(cell, path) }));
+    }
+    const taken = new Set(entries.map(({ path }) => path));
+    return entries.map(({ path, cell }) => {
+      const raw = cell.state === 'present' ? cell.rawName : nameOf(path);
+      const owner = this.#owner(dir, raw);
+      // Two entries that we call one and the disk does not: each keeps its own name.
+      const known = owner !== path && taken.has(owner) ? path : owner;
+      taken.add(known);
+      return { path: known, cell: this.withMode(cell, known) };
+    });
+  }
+
+  async knownPath(path: RelPath): Promise<RelPath> {
+    let known: RelPath = rootPath;
+    for (const name of path.split('/')) {
+      const asked = joinPath(known, name);
+      const cell = await this.#files.look(asked);
+      known = cell.state === 'present' ? this.#owner(known, cell.rawName) : asked;
+    }
+    return known;
+  }
+}

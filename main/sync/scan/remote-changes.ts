@@ -1,0 +1,114 @@
+// Looks at just those remote paths that other devices say they changed; what is true there, HEAD and LIST say (rule 24).
+import { scopesOf } from '../../core/change-log.ts';
+import type { ChangeScope, RemoteChanges } from '../../core/change-log.ts';
+import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
+import type { RelPath, RemoteCell } from '../../core/model/model.ts';
+import { depthOf, parentOf, rootPath } from '../../core/model/path.ts';
+import { runLimited } from '../limit.ts';
+import { fileCell, keyOf } from '../operations/preconditions.ts';
+import type { PairContext } from '../context.ts';
+import { changeOf, lookBelow } from './remote-page.ts';
+import type { RangeOutcome } from './remote-page.ts';
+import { topmostIgnored } from './local.ts';
+import { cellOf } from './remote.ts';
+
+/** More single looks than a LIST of a middle-sized bucket costs. */
+const maxLooks = 2000;
+/** So many changed files of one folder are cheaper as one LIST of it. */
+const maxFilesOfFolder = 200;
+const looksAtOnce = 16;
+
+type Scope = Pick<PairContext, 'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'>;
+
+export async function lookAtChanges(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  changes: RemoteChanges,
+  signal: AbortSignal,
+): Promise<RangeOutcome> {
+  const scopes = gatherFolders(scopesOf(changes));
+  if (scopes.has(rootPath) || scopes.size > maxLooks) return 'unclear';
+  const looks = [...scopes].filter(([path, scope]) => !isLeftOut(ignores, path, scope));
+  const seen = new Map<RelPath, RemoteCell>();
+  const unclear: RelPath[] = [];
+  // A hostile log may name any path; it can only make us look where we may look anyway.
+  await runLimited(
+    looks,
+    looksAtOnce,
+    async ([path, scope]) => {
+      if (!(await lookAt(context, ignores, { path, scope, seen }, signal))) unclear.push(path);
+    },
+    signal,
+  );
+  return unclear.length === 0 && recordAll(context, seen) ? 'looked' : 'unclear';
+}
+
+/** What went, deepest first, then what came: a file that became a folder must be gone before its contents are there. */
+function recordAll(context: Scope, seen: ReadonlyMap<RelPath, RemoteCell>): boolean {
+  const order = [...seen].sort(([one, left], [other, right]) => {
+    const isGone = Number(right.state === 'absent') - Number(left.state === 'absent');
+    if (isGone !== 0) return isGone;
+    return left.state === 'absent' ? depthOf(other) - depthOf(one) : depthOf(one) - depthOf(other);
+  });
+  for (const [path, cell] of order) {
+    const change = changeOf(path, context.store.entry(path).remote, cell);
+    if (change === 'unclear') return false;
+    if (change !== null) context.store.record([change]);
+  }
+  return true;
+}
+
+/** A folder with hundreds of changed files is listed once. */
+function gatherFolders(scopes: ReadonlyMap<RelPath, ChangeScope>): ReadonlyMap<RelPath, ChangeScope> {
+  const counts = new Map<RelPath, number>();
+  for (const path of scopes.keys()) counts.set(parentOf(path), (counts.get(parentOf(path)) ?? 0) + 1);
+  const gathered = new Map<RelPath, ChangeScope>();
+  for (const [path, scope] of scopes) {
+    const dir = parentOf(path);
+    if (dir !== rootPath && (counts.get(dir) ?? 0) > maxFilesOfFolder) gathered.set(dir, 'below');
+    else gathered.set(path, scope);
+  }
+  return gathered;
+}
+
+function isLeftOut(ignores: IgnoreMatcher, path: RelPath, scope: ChangeScope): boolean {
+  if (topmostIgnored(ignores, path) !== null) return true;
+  return ignores(path, scope === 'file' ? 'file' : 'folder') !== null;
+}
+
+type Look = {
+  readonly path: RelPath;
+  readonly scope: ChangeScope;
+  readonly seen: Map<RelPath, RemoteCell>;
+};
+
+/** False where only a look at everything can tell. */
+async function lookAt(
+  context: Scope,
+  ignores: IgnoreMatcher,
+  look: Look,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { path, scope } = look;
+  const { remote } = context.store.entry(path);
+  if (remote.state === 'unknown' && remote.reason === 'name-clash') return false;
+  if (scope === 'folder') await lookAtMarker(context, look, signal);
+  else await lookAtFile(context, look, signal);
+  return scope !== 'below' || (await lookBelow(context, ignores, path, signal)) === 'looked';
+}
+
+async function lookAtFile(context: Scope, { path, seen }: Look, signal: AbortSignal): Promise<void> {
+  const head = await context.remote.head(keyOf(context, path, 'file'), signal);
+  const known = context.store.entry(path).remote;
+  const wasFile = known.state === 'present' && known.kind === 'file';
+  if (head.kind === 'found') seen.set(path, fileCell(head.facts));
+  else if (wasFile) seen.set(path, { state: 'absent' });
+}
+
+async function lookAtMarker(context: Scope, { path, seen }: Look, signal: AbortSignal): Promise<void> {
+  const head = await context.remote.head(keyOf(context, path, 'folder'), signal);
+  const known = context.store.entry(path).remote;
+  const hadMarker = known.state === 'present' && known.kind === 'folder' && known.marker !== null;
+  if (head.kind === 'found') seen.set(path, cellOf('folder', head.facts));
+  else if (hadMarker) seen.set(path, { state: 'absent' });
+}

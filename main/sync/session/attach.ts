@@ -1,0 +1,244 @@
+// Binds a pair to its two sides and proves, at every start, that they are still the same ones (rules 4, 5, 20).
+import type { Guard } from '../../core/plan/types.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import { rootPath } from '../../core/model/path.ts';
+import type { DiskTraits, LocalRoom, RootMarker } from '../../ports/local-files.port.ts';
+import type { RootHold } from '../../ports/local-root.port.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import { bindSpace, markerGuard } from '../bucket/bind-space.ts';
+import type { PairBinding, PairContext } from '../context.ts';
+import { isSameGeneration } from './proven-root.ts';
+import { rootReplacedError, rootStatusError } from '../root-errors.ts';
+
+export type Bound =
+  | { readonly kind: 'bound'; readonly disk: DiskTraits; readonly notices: readonly string[] }
+  /** A marker is missing or another one's: nothing is done until a person says yes, which makes the next cycle merge only. */
+  | { readonly kind: 'guard'; readonly guard: Guard };
+
+type Scope = Pick<
+  PairContext,
+  'settings' | 'root' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
+>;
+
+export async function bindPair(
+  context: Scope,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Bound> {
+  const { folder } = context.settings.binding;
+  const held = await context.root.hold();
+  if (held.kind !== 'held') throw rootStatusError(folder, held);
+  try {
+    return await bindHeld(context, held.hold, approvals, signal);
+  } finally {
+    await held.hold.release();
+  }
+}
+
+async function bindHeld(
+  context: Scope,
+  hold: RootHold,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Bound> {
+  const notices: string[] = [];
+  const status = await hold.files.rootStatus();
+  if (status.kind !== 'ok') throw rootStatusError(context.settings.binding.folder, status);
+  checkBinding(context);
+  await demandDisk(context, hold, approvals, signal);
+  const hasBase = hasAnyBase(context);
+
+  const space = await bindSpace(context, hasBase, approvals, signal);
+  if (space.kind === 'guard') return space;
+  if (space.isForeign) note(context, notices, 'space-changed');
+
+  const base = { spaceId: space.spaceId, hasBase: hasBase && !space.isForeign };
+  const root = await bindRoot(context, hold.room, base, approvals);
+  if (root.kind === 'guard') return root;
+  if (root.notice !== null) note(context, notices, root.notice);
+
+  // Only now: it writes into the folder.
+  const disk = await hold.room.learnDisk();
+  context.store.record([
+    { kind: 'meta', key: 'binding', value: JSON.stringify(context.settings.binding) },
+    { kind: 'meta', key: 'rootIdentity', value: hold.identity },
+    { kind: 'meta', key: 'mtimeGranularityNs', value: disk.mtimeGranularityNs.toString() },
+    { kind: 'meta', key: 'disk', value: diskText(disk) },
+  ]);
+  return { kind: 'bound', disk, notices };
+}
+
+function diskText({ mtimeGranularityNs, ...traits }: DiskTraits): string {
+  return JSON.stringify({ ...traits, mtimeGranularityNs: mtimeGranularityNs.toString() });
+}
+
+/** Another principal never touches this pair's files; any other difference makes it a new pair (rule 5). */
+function checkBinding(context: Scope): void {
+  const text = context.store.meta('binding');
+  if (text === null) return;
+  const known = JSON.parse(text) as PairBinding; // our own database wrote it
+  const now = context.settings.binding;
+  if (known.issuer !== now.issuer || known.principal !== now.principal) {
+    throw new SyncError({
+      code: 'other-principal',
+      retry: 'slow',
+      scope: 'pair',
+      message: `pair ${context.settings.id} belongs to another sign-in; sign in as that person or add a new pair`,
+    });
+  }
+  const isSame =
+    known.endpoint === now.endpoint &&
+    known.bucket === now.bucket &&
+    known.prefix === now.prefix &&
+    known.folder === now.folder;
+  if (!isSame) {
+    context.store.record([
+      { kind: 'base-discard' },
+      { kind: 'remote-subtree', path: rootOf(), cell: { state: 'absent' } },
+      { kind: 'meta', key: 'spaceId', value: null },
+      { kind: 'meta', key: 'rootMarker', value: null },
+      { kind: 'meta', key: 'rootIdentity', value: null },
+    ]);
+  }
+}
+
+/**
+ * Another directory without the marker is a mount point without its disk, or an empty folder in the place of one that was moved
+ * away: the pair waits for its own, and what is known of it is kept (rule 27). In the same directory the marker was removed by
+ * hand: that is a question (rule 20).
+ */
+async function demandDisk(
+  context: Scope,
+  hold: RootHold,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = knownMarker(context);
+  if (known === null || (await hold.room.readMarker()).kind !== 'missing') return;
+  const { id } = markerGuard(context, 'root-marker-missing', known.stateId);
+  if (approvals.has(id)) return;
+  const identity = context.store.meta('rootIdentity');
+  if (identity === hold.identity) return;
+  // With nothing in sync yet there is nothing to lose: files in the folder say that it is meant, an empty one may be a mount point.
+  const isOther = identity !== null && hasAnyBase(context);
+  if (isOther || (await isEmpty(hold, signal))) throw rootReplacedError(context.settings.binding.folder, id);
+}
+
+/** Records of an older version do not tell which directory it was. */
+async function isEmpty(hold: RootHold, signal: AbortSignal): Promise<boolean> {
+  for await (const listing of hold.files.list([rootPath], signal)) {
+    if (listing.kind !== 'listed' || listing.entries.length > 0) return false;
+  }
+  return true;
+}
+
+function rootOf(): Parameters<Scope['store']['entry']>[0] {
+  return '' as Parameters<Scope['store']['entry']>[0]; // the root path of every pair
+}
+
+function hasAnyBase(context: Scope): boolean {
+  const { files, folders } = context.store.counts();
+  return files + folders > 0;
+}
+
+function note(context: Scope, notices: string[], notice: string): void {
+  notices.push(notice);
+  context.log.warn('base discarded, the next cycle only merges', { why: notice });
+}
+
+type RootBound =
+  | { readonly kind: 'root'; readonly notice: string | null }
+  | { readonly kind: 'guard'; readonly guard: Guard };
+
+async function bindRoot(
+  context: Scope,
+  room: LocalRoom,
+  { spaceId, hasBase }: { readonly spaceId: string; readonly hasBase: boolean },
+  approvals: ReadonlySet<string>,
+): Promise<RootBound> {
+  const status = await room.readMarker();
+  const known = knownMarker(context);
+  if (status.kind === 'unreadable') {
+    throw new SyncError({
+      code: 'root-marker-unreadable',
+      retry: 'slow',
+      scope: 'pair',
+      message: `cannot read the folder's marker: ${status.message}`,
+    });
+  }
+  if (status.kind === 'missing') {
+    if (hasBase && known !== null) {
+      const guard = markerGuard(context, 'root-marker-missing', known.stateId);
+      if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+    }
+    await writeFreshMarker(context, room, spaceId);
+    return { kind: 'root', notice: hasBase ? 'root-marker-missing' : null };
+  }
+  const { marker } = status;
+  if (known !== null && marker.stateId === known.stateId && marker.deviceId === known.deviceId) {
+    if (marker.spaceId !== spaceId) await writeFreshMarker(context, room, spaceId);
+    const isRestored = !isSameGeneration(context.store, known.generation - marker.generation);
+    if (isRestored) await writeFreshMarker(context, room, spaceId);
+    return { kind: 'root', notice: isRestored && hasBase ? 'state-restored' : null };
+  }
+  if (hasBase || marker.spaceId !== spaceId) {
+    const guard = markerGuard(context, 'root-marker-foreign', marker.stateId);
+    if (!approvals.has(guard.id)) return { kind: 'guard', guard };
+  }
+  await writeFreshMarker(context, room, spaceId);
+  return { kind: 'root', notice: hasBase ? 'root-marker-foreign' : null };
+}
+
+function knownMarker(context: Pick<Scope, 'store'>): RootMarker | null {
+  const text = context.store.meta('rootMarker');
+  return text === null ? null : (JSON.parse(text) as RootMarker); // our own database wrote it
+}
+
+async function writeFreshMarker(context: Scope, room: LocalRoom, spaceId: string): Promise<void> {
+  const marker: RootMarker = {
+    spaceId,
+    stateId: context.random.hex(16),
+    deviceId: knownMarker(context)?.deviceId ?? context.random.hex(16),
+    generation: 1,
+  };
+  await room.writeMarker(marker);
+  // One transaction: base of another state must not survive a crash under the new state id.
+  context.store.record([
+    { kind: 'base-discard' },
+    { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
+    { kind: 'meta', key: 'generationOpen', value: null },
+  ]);
+  context.reached('bind.root-marker-written');
+}
+
+export type Generation = { readonly changes: readonly StateChange[]; readonly marker: RootMarker };
+
+/** The next generation, to be recorded with the beginning of a plan that writes; null where no folder is bound. */
+export function nextGeneration(context: Pick<Scope, 'store'>): Generation | null {
+  const known = knownMarker(context);
+  if (known === null) return null;
+  // A batch whose marker could not be written (a full disk) did nothing: the next one goes by the same number.
+  const isOpen = context.store.meta('generationOpen') !== null;
+  const marker = isOpen ? known : { ...known, generation: known.generation + 1 };
+  return {
+    marker,
+    changes: [
+      { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
+      { kind: 'meta', key: 'generationOpen', value: 'true' },
+    ],
+  };
+}
+
+/**
+ * Database first, then disk, so that they differ by at most the open batch (rule 4). That it is written is recorded with
+ * the plan's first operation: marked open for a moment longer, the two are equal and nothing follows from it.
+ */
+export async function writeGeneration(
+  context: Pick<PairContext, 'room' | 'reached' | 'commit'>,
+  marker: RootMarker,
+): Promise<{ readonly recorded: Promise<void> }> {
+  context.reached('batch.generation-recorded');
+  await context.room.writeMarker(marker);
+  context.reached('batch.generation-written');
+  return { recorded: context.commit([{ kind: 'meta', key: 'generationOpen', value: null }]) };
+}

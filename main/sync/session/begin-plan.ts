@@ -1,0 +1,161 @@
+// Begins what is planned: everything anew, or a few paths ahead of a longer plan. One transaction says that a plan begins.
+import type { Side } from '../../core/safety/effects.ts';
+import type { Op, RelPath } from '../../core/model/model.ts';
+import type { Guard, Plan } from '../../core/plan/types.ts';
+import type { Intent } from '../../ports/sync-state.port.ts';
+import { oweBeacon } from '../feed/change-feed.ts';
+import { nextGeneration, writeGeneration } from './attach.ts';
+import { forgetConsents, pruneConsents } from './consents.ts';
+import { beginAccounting, endAccounting, makePlan } from './plan-cycle.ts';
+import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
+import type { PairContext } from '../context.ts';
+import { proveMarker } from './proven-root.ts';
+import { forgetSettledProblems } from '../operations/record-problem.ts';
+import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
+import { isRunning, recoverIntents } from './recover.ts';
+import { holdBack, letRest, readFirst } from './rest.ts';
+import type { RestTimes } from './rest.ts';
+import { isMutation } from '../operations/registry.ts';
+import { sightOf } from './state.ts';
+import type { Begun, Express, Promised, SessionEvents, SessionState } from './state.ts';
+import { holdStalled } from './stalled.ts';
+
+/** Drops what waits of earlier plans and plans everything anew. */
+export async function begin(
+  state: SessionState,
+  approvals: ReadonlySet<string>,
+  events: SessionEvents,
+  signal: AbortSignal,
+): Promise<Begun> {
+  const { context, work } = state;
+  await work.dropWaiting();
+  await context.renewAbilities?.(signal);
+  context.names?.refresh();
+  // An operation that failed half-way left its intent open; nothing else runs now.
+  const isBusy = (path: RelPath): boolean => work.touches(path);
+  const isOpen = (intent: Intent): boolean => intent.upload === null && !isRunning(intent, isBusy);
+  if (state.isUnclear || context.store.intents().some(isOpen)) {
+    await recoverIntents(context, isBusy, signal);
+    state.isUnclear = false;
+  }
+  forgetSettledProblems(context);
+  allowAsked(context, approvals);
+  await restoreAnswered(context, signal);
+  const planned = makePlan(context, sightOf(state), approvals);
+  const rested = letRest(
+    state.resting,
+    planned.plan,
+    restTimes(context, events),
+    context.clock.monotonicMs(),
+  );
+  const questions = planned.questions.filter(({ guard }) => !isAboutWaiting(guard, rested.waiting));
+  const guards = questions.map((one) => one.guard);
+  const isUnasked = questions.length < planned.questions.length;
+  const chosen = readFirst(isUnasked ? holdBack(rested.plan, rested.waiting) : rested.plan);
+  const ops = chosen.waves.flat();
+  const isAtRest = (guards.length > 0 || ops.length === 0) && !work.isBusy();
+  if (isAtRest) await state.announcer.announce([], signal);
+  recordQuestions(context, questions);
+  if (guards.length > 0) return { kind: 'guarded', guards, planned };
+  if (ops.length === 0 && rested.untilMs !== null) return { kind: 'resting', untilMs: rested.untilMs };
+  if (ops.length === 0) {
+    if (state.localComplete && state.remoteComplete && !work.isBusy()) forgetConsents(context);
+    return { kind: 'quiet', problems: planned.problems };
+  }
+  if (planned.approved.length > 0) allow(context, planned.approved);
+  if (ops.some(removesRemote)) await proveMarker(context, context.room);
+  const ended = await beginPlan(state, chosen, { isExpress: false, events }, signal);
+  return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, problems: planned.problems };
+}
+
+/** Plans the rows at these paths alone, ahead of a longer plan that is at work. */
+export async function beginExpress(
+  state: SessionState,
+  paths: readonly RelPath[],
+  events: SessionEvents,
+  signal: AbortSignal,
+): Promise<Express> {
+  const planned = makePlan(state.context, sightOf(state), new Set(), { only: paths });
+  if (planned.guards.length > 0 || !planned.ops.every(isForExpress)) return { kind: 'unfit' };
+  if (planned.ops.length === 0) return { kind: 'nothing' };
+  return { kind: 'begun', ended: await beginPlan(state, planned.plan, { isExpress: true, events }, signal) };
+}
+
+/** What makes or renews single files: anything else has to be seen beside everything else that is planned. */
+function isForExpress({ kind }: Op): boolean {
+  return (
+    kind === 'upload' ||
+    kind === 'download' ||
+    kind === 'adopt' ||
+    kind === 'hash-local' ||
+    kind === 'identify-remote' ||
+    kind === 'make-local-folder' ||
+    kind === 'make-remote-folder'
+  );
+}
+
+/** One durable transaction says that the plan begins: what it may remove, what it will have to announce, its generation. */
+async function beginPlan(
+  state: SessionState,
+  chosen: Plan,
+  how: { readonly isExpress: boolean; readonly events: SessionEvents },
+  signal: AbortSignal,
+): Promise<Promised<ExecutionReport>> {
+  const { context, work } = state;
+  const ops = chosen.waves.flat();
+  const generation = ops.some(isMutation) ? nextGeneration(context) : null;
+  const changes = [
+    ...beginAccounting(context, chosen),
+    ...oweBeacon(context, ops),
+    ...(generation?.changes ?? []),
+  ];
+  if (changes.length > 0) context.store.record(changes);
+  const written = generation === null ? null : await writeGeneration(context, generation.marker);
+  how.events.onPlanned(ops);
+  const ends: OpEnd[] = [];
+  const onEnd = (end: OpEnd): void => {
+    ends.push(end);
+    state.announcer.noteEnd(end.op);
+    how.events.onOpEnd(end);
+  };
+  const ended = async (): Promise<ExecutionReport> => {
+    try {
+      const [report] = await Promise.all([
+        work.begin(chosen, { isExpress: how.isExpress, onEnd, within: state.root.during }, signal),
+        written?.recorded,
+      ]);
+      state.isUnclear ||= report.unclear > 0;
+      await holdStalled(context, state.stalled, ends);
+      return report;
+    } finally {
+      // A plan that failed or was ended is accounted for by the next start.
+      if (!signal.aborted) {
+        endAccounting(context, [...work.running(), ...work.waiting()]);
+        pruneConsents(context);
+      }
+    }
+  };
+  const promise = ended();
+  // Whoever waits for the report hears of a failure; nobody has to.
+  promise.catch(() => undefined);
+  return { promise };
+}
+
+/** A side about which a question stands has had its rest. */
+function restTimes({ store }: PairContext, { removalRest }: SessionEvents): RestTimes {
+  const asked = openQuestions(store);
+  const isAsked = (side: Side): boolean => asked.some(({ kind }) => kind.endsWith(`-${side}`));
+  return {
+    local: removalRest === undefined || isAsked('local') ? 0 : removalRest.local,
+    remote: removalRest === undefined || isAsked('remote') ? 0 : removalRest.remote,
+  };
+}
+
+/** Of a burst that is still going on only a part is known. */
+function isAboutWaiting({ kind }: Guard, waiting: ReadonlySet<Side>): boolean {
+  return [...waiting].some((side) => kind.endsWith(`-${side}`));
+}
+
+function removesRemote(op: Op): boolean {
+  return op.kind === 'remove-remote' || op.kind === 'remove-remote-folder' || op.kind === 'move-remote';
+}

@@ -1,0 +1,212 @@
+// A pair's context whose local side is proven: each call works in the held directory that carries the pair's marker, or fails.
+//
+// Rule 27: a disk that goes away leaves its mount point, an ordinary folder that anybody can write into. So the directory is
+// held and its marker read before a group of operations; each placement, each removal on either side and each commit then
+// proves that the folder's path still leads to what is held, and where paths cannot be reached from a held directory, reads do.
+import type { RootMarker } from '../../ports/local-files.port.ts';
+import type { LocalChanges, LocalFiles, LocalRoom } from '../../ports/local-files.port.ts';
+import type { RootHold } from '../../ports/local-root.port.ts';
+import type { RemoteObjects } from '../../ports/remote-objects.port.ts';
+import type { PairContext } from '../context.ts';
+import { isRootError, rootAwayError, rootChangedError, rootStatusError } from '../root-errors.ts';
+
+type Scope = Pick<PairContext, 'root' | 'store' | 'settings'>;
+
+export type ProvenRoot = {
+  readonly context: PairContext;
+  /** Holds the folder once for all that `work` does. Throws SyncError `root-*` of scope pair. */
+  readonly during: <Value>(work: () => Promise<Value>) => Promise<Value>;
+};
+
+export function withProvenRoot(context: PairContext): ProvenRoot {
+  const keeper = new RootKeeper(context);
+  const during = <Value>(work: () => Promise<Value>): Promise<Value> => keeper.change(work);
+  const proven: PairContext = {
+    ...context,
+    files: provenFiles(keeper),
+    changes: provenChanges(keeper),
+    room: provenRoom(keeper),
+    remote: provenRemote(context.remote, keeper),
+    commit: (changes) => keeper.change(() => context.commit(changes)),
+  };
+  return { context: proven, during };
+}
+
+/** Counts who works in the folder: the first one takes hold of it, the last one lets go. */
+class RootKeeper {
+  readonly #scope: Scope;
+  #holders = 0;
+  #held: Promise<RootHold> | null = null;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /** For steps that change something, here or in the bucket, and for what they record. */
+  async change<Value>(work: (hold: RootHold) => Promise<Value>): Promise<Value> {
+    return this.#within(async (hold) => {
+      await this.#demandThere(hold);
+      return work(hold);
+    });
+  }
+
+  /** What is read in a firm hold is true of the right folder, wherever its path leads. */
+  async read<Value>(work: (hold: RootHold) => Promise<Value>): Promise<Value> {
+    return this.#within(async (hold) => {
+      const value = await work(hold);
+      if (!hold.isFirm) await this.#demandThere(hold);
+      return value;
+    });
+  }
+
+  async *readEach<Item>(work: (hold: RootHold) => AsyncIterable<Item>): AsyncGenerator<Item> {
+    const hold = await this.#enter();
+    try {
+      yield* work(hold);
+      // Before what was listed is recorded. Some disks that were pulled list nothing instead of failing.
+      await this.#demandThere(hold);
+    } finally {
+      await this.#leave();
+    }
+  }
+
+  async #within<Value>(work: (hold: RootHold) => Promise<Value>): Promise<Value> {
+    const hold = await this.#enter();
+    try {
+      return await work(hold);
+    } catch (error) {
+      // Whatever failed, the missing disk is why.
+      if (isRootError(error) || (await hold.isThere())) throw error;
+      throw rootAwayError(this.#folder(), error);
+    } finally {
+      await this.#leave();
+    }
+  }
+
+  async #enter(): Promise<RootHold> {
+    this.#holders += 1;
+    this.#held ??= takeProven(this.#scope);
+    try {
+      return await this.#held;
+    } catch (error) {
+      await this.#leave();
+      throw error;
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#holders -= 1;
+    if (this.#holders > 0) return;
+    const held = this.#held;
+    this.#held = null;
+    const hold = await held?.catch(() => null);
+    await hold?.release();
+  }
+
+  async #demandThere(hold: RootHold): Promise<void> {
+    if (!(await hold.isThere())) throw rootAwayError(this.#folder());
+  }
+
+  #folder(): string {
+    return this.#scope.settings.binding.folder;
+  }
+}
+
+async function takeProven(scope: Scope): Promise<RootHold> {
+  const { folder } = scope.settings.binding;
+  const outcome = await scope.root.hold();
+  if (outcome.kind !== 'held') throw rootStatusError(folder, outcome);
+  const { hold } = outcome;
+  try {
+    await proveMarker(scope, hold.room);
+    if (!hold.isFirm && !(await hold.isThere())) throw rootAwayError(folder);
+    return hold;
+  } catch (error) {
+    await hold.release();
+    throw error;
+  }
+}
+
+/** The folder carries the marker of this pair's state, of the batch that the state knows (rules 4, 20). */
+export async function proveMarker(
+  { store, settings }: Pick<Scope, 'store' | 'settings'>,
+  room: LocalRoom,
+): Promise<void> {
+  for (;;) {
+    const before = knownMarkerText(store);
+    if (before === null) return;
+    const found = await room.readMarker();
+    const known = JSON.parse(before) as RootMarker; // our own database wrote it
+    if (found.kind === 'present' && isMarkerOf(store, known, found.marker)) return;
+    // A batch that began meanwhile has written another one: then what was compared is not what is known.
+    if (knownMarkerText(store) === before) throw rootChangedError(settings.binding.folder);
+  }
+}
+
+function knownMarkerText(store: Scope['store']): string | null {
+  return store.meta('rootMarker');
+}
+
+function isMarkerOf(store: Scope['store'], known: RootMarker, found: RootMarker): boolean {
+  return (
+    known.stateId === found.stateId &&
+    known.deviceId === found.deviceId &&
+    isSameGeneration(store, known.generation - found.generation)
+  );
+}
+
+/** Only a batch that was recorded and perhaps not written yet may differ, and only by itself (rule 4). */
+export function isSameGeneration(store: Scope['store'], ahead: number): boolean {
+  return ahead === 0 || (ahead === 1 && store.meta('generationOpen') !== null);
+}
+
+function provenFiles(keeper: RootKeeper): LocalFiles {
+  return {
+    rootStatus: () => keeper.read((hold) => hold.files.rootStatus()),
+    list: (dirs, signal) => keeper.readEach((hold) => hold.files.list(dirs, signal)),
+    look: (path) => keeper.read((hold) => hold.files.look(path)),
+    hash: (path, signal) => keeper.read((hold) => hold.files.hash(path, signal)),
+    open: (path) => keeper.read((hold) => hold.files.open(path)),
+    readSmall: (path, maxBytes) => keeper.read((hold) => hold.files.readSmall(path, maxBytes)),
+  };
+}
+
+function provenChanges(keeper: RootKeeper): LocalChanges {
+  return {
+    createTemp: (opId) => keeper.change((hold) => hold.changes.createTemp(opId)),
+    reopenTemp: (name) => keeper.change((hold) => hold.changes.reopenTemp(name)),
+    tryName: (name) => keeper.change((hold) => hold.changes.tryName(name)),
+    place: (temp, path, options) => keeper.change((hold) => hold.changes.place(temp, path, options)),
+    capture: (path, expected, opId, signal) =>
+      keeper.change((hold) => hold.changes.capture(path, expected, opId, signal)),
+    findCaptured: (opId) => keeper.read((hold) => hold.changes.findCaptured(opId)),
+    replace: (temp, path, request, signal) =>
+      keeper.change((hold) => hold.changes.replace(temp, path, request, signal)),
+    putBack: (trashName, path) => keeper.change((hold) => hold.changes.putBack(trashName, path)),
+    rename: (from, to, expected) => keeper.change((hold) => hold.changes.rename(from, to, expected)),
+    makeFolder: (path) => keeper.change((hold) => hold.changes.makeFolder(path)),
+    removeFolder: (path) => keeper.change((hold) => hold.changes.removeFolder(path)),
+    sweep: (keepTemp, purge) => keeper.change((hold) => hold.changes.sweep(keepTemp, purge)),
+  };
+}
+
+function provenRoom(keeper: RootKeeper): LocalRoom {
+  return {
+    readMarker: () => keeper.read((hold) => hold.room.readMarker()),
+    learnDisk: () => keeper.change((hold) => hold.room.learnDisk()),
+    writeMarker: (marker) => keeper.change((hold) => hold.room.writeMarker(marker)),
+  };
+}
+
+/** A removal in the bucket rests on what is absent here. */
+function provenRemote(remote: RemoteObjects, keeper: RootKeeper): RemoteObjects {
+  return {
+    list: (prefix, after, signal) => remote.list(prefix, after, signal),
+    head: (key, signal) => remote.head(key, signal),
+    get: (key, how, signal) => remote.get(key, how, signal),
+    put: (key, body, options, signal) => remote.put(key, body, options, signal),
+    copy: (from, to, options, signal) => remote.copy(from, to, options, signal),
+    tagging: (key, signal) => remote.tagging(key, signal),
+    delete: (key, condition, signal) => keeper.change(() => remote.delete(key, condition, signal)),
+  };
+}

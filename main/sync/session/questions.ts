@@ -1,0 +1,247 @@
+// The questions of a pair while they wait: written down with what they stand for, and answered by their effect (rule 19).
+import { baseMark, forgetSide } from '../../core/safety/ledger.ts';
+import type { CountedEffect } from '../../core/safety/ledger.ts';
+import type { Question } from '../../core/safety/check.ts';
+import { guardAnswers } from '../../core/safety/answers.ts';
+import type { GuardAnswer } from '../../core/safety/answers.ts';
+import type { BaseFile, ContentId, Entry, Op, RelPath } from '../../core/model/model.ts';
+import { ancestorsOf } from '../../core/model/path.ts';
+import type { Guard } from '../../core/plan/types.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import { consentChange } from './consents.ts';
+import { answeredEtag } from '../bucket/conditions.ts';
+import { settledAccounting } from './plan-cycle.ts';
+import type { PairContext } from '../context.ts';
+import { restoreTrash } from '../operations/restore.ts';
+import { makeWork } from '../operations/work.ts';
+
+/** Which answers a question takes. Only a loss of files can be carried on to the other side. */
+export function answersTo(kind: string): readonly GuardAnswer[] {
+  return sideOf(kind) === null ? ['keep', 'later'] : guardAnswers;
+}
+
+type Side = 'local' | 'remote';
+type Kept = Pick<PairContext, 'store' | 'log' | 'settings'>;
+
+/** A marker is read when the pair starts, before there is a plan. */
+export function isAboutMarker(kind: string): boolean {
+  return kind.includes('marker');
+}
+
+/** The side that would lose something; null for conflicts and markers. */
+function sideOf(kind: string): Side | null {
+  if (kind.endsWith('-local')) return 'local';
+  return kind.endsWith('-remote') ? 'remote' : null;
+}
+
+/** What waits for an answer, also where no engine runs. */
+export function openQuestions(store: Pick<PairContext['store'], 'meta'>): readonly Guard[] {
+  return asked(store).map((one) => one.guard);
+}
+
+/** Writes the questions down, so that an answer is for exactly what was shown. An empty list says that none is left. */
+export function recordQuestions({ store, log, settings }: Kept, now: readonly Question[]): void {
+  const value = now.length === 0 ? null : JSON.stringify(now);
+  if (store.meta('guardQuestions') === value) return;
+  const known = new Set(asked(store).map((one) => one.guard.id));
+  store.record([{ kind: 'meta', key: 'guardQuestions', value }]);
+  for (const { guard } of now) {
+    if (known.has(guard.id)) continue;
+    log.warn('a question waits for an answer', {
+      pairId: settings.id,
+      question: guard.id,
+      kind: guard.kind,
+      ...guard.counts,
+    });
+  }
+}
+
+export function logAnswer(
+  { log }: Pick<Kept, 'log'>,
+  said: { readonly pairId: string; readonly question: string; readonly answer: GuardAnswer },
+): void {
+  log.info('a question was answered', said);
+}
+
+/** False where no such question waits, or it does not take this answer. Durable when it returns; the next plan carries it out. */
+export async function answerQuestion(
+  context: PairContext,
+  given: { readonly id: string; readonly answer: GuardAnswer },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const question = asked(context.store).find((one) => one.guard.id === given.id);
+  if (question === undefined || !answersTo(question.guard.kind).includes(given.answer)) return false;
+  logAnswer(context, { pairId: context.settings.id, question: given.id, answer: given.answer });
+  if (given.answer === 'later') return true;
+  const isKept = given.answer === 'keep' && sideOf(question.guard.kind) !== null;
+  if (isKept) await bringBack(context, question, signal);
+  else allow(context, [question]);
+  return true;
+}
+
+/** From now on the plan may do what these questions asked about. */
+export function allow(context: Kept, questions: readonly Question[]): void {
+  const effects = questions.flatMap((one) => one.effects);
+  context.store.record([consentChange(context, effects), ...answered(context, questions)]);
+}
+
+/** Questions of an earlier run that are answered now by their ids, whatever changed beside them since. */
+export function allowAsked(context: Kept, approvals: ReadonlySet<string>): void {
+  if (approvals.size === 0) return;
+  const meant = asked(context.store).filter(
+    ({ guard, effects }) => approvals.has(guard.id) && effects.length > 0,
+  );
+  if (meant.length > 0) allow(context, meant);
+}
+
+/** The questions are settled, and what they counted is history. */
+function answered(context: Kept, questions: readonly Question[]): readonly StateChange[] {
+  const ids = new Set(questions.map((one) => one.guard.id));
+  const left = asked(context.store).filter((one) => !ids.has(one.guard.id));
+  let accounting = settledAccounting(context);
+  for (const { guard } of questions) {
+    const side = sideOf(guard.kind);
+    if (side !== null) accounting = forgetSide(accounting, side);
+    if (guard.kind === 'mass-conflict') accounting = { ...accounting, conflicts: 0 };
+  }
+  return [
+    { kind: 'meta', key: 'guardQuestions', value: left.length === 0 ? null : JSON.stringify(left) },
+    { kind: 'meta', key: 'guardAccounting', value: JSON.stringify(accounting) },
+  ];
+}
+
+/**
+ * Turns the change round without touching a file: base is set so that the next plan fetches or sends again what one side
+ * lost, by the ordinary operations with all their proofs. What was removed earlier, and counted in the question, is
+ * noted to be taken out of the trash.
+ */
+async function bringBack(context: PairContext, question: Question, signal: AbortSignal): Promise<void> {
+  const side = sideOf(question.guard.kind);
+  if (side === null) return;
+  const rows = rowsOf(context, question);
+  await readUnread(context, rows, side, signal);
+  const changes: StateChange[] = [];
+  const reversed: CountedEffect[] = [];
+  for (const path of rows) {
+    const turned = turnRound(context.store.entry(path), side);
+    changes.push(...turned.changes);
+    if (turned.effect !== null) reversed.push(turned.effect);
+  }
+  const removed = settledAccounting(context).removed?.[side] ?? [];
+  context.store.record([
+    ...changes,
+    ...(reversed.length === 0 ? [] : [consentChange(context, reversed)]),
+    ...answered(context, [question]),
+    { kind: 'meta', key: 'guardRestores', value: JSON.stringify([...restoresOf(context.store), ...removed]) },
+  ]);
+}
+
+/** The rows of the question, with emptied folders and the folders above: they come back as well. */
+function rowsOf({ store }: Kept, { effects, alsoGone }: Question): readonly RelPath[] {
+  const rows = new Set<RelPath>(alsoGone);
+  for (const { path } of effects) {
+    rows.add(path);
+    for (const dir of ancestorsOf(path)) if (store.entry(dir).base?.kind === 'folder') rows.add(dir);
+  }
+  return [...rows];
+}
+
+/** Only a known content can be told from the one that comes back. */
+async function readUnread(
+  context: PairContext,
+  rows: readonly RelPath[],
+  side: Side,
+  signal: AbortSignal,
+): Promise<void> {
+  if (side === 'local') return;
+  const readings = rows.flatMap((path): readonly Op[] => {
+    const { local, remote } = context.store.entry(path);
+    if (local.state !== 'present' || local.kind !== 'file' || local.content !== null) return [];
+    if (remote.state !== 'present') return [];
+    const { fingerprint } = local;
+    const { sizeBytes } = fingerprint;
+    return [{ kind: 'hash-local', path, reason: 'must-compare', fingerprint, sizeBytes }];
+  });
+  if (readings.length === 0) return;
+  const how = { isExpress: false, onEnd: () => undefined };
+  await makeWork(context, () => false).begin({ waves: [readings], problems: [] }, how, signal);
+}
+
+type Turned = { readonly changes: readonly StateChange[]; readonly effect: CountedEffect | null };
+const untouched: Turned = { changes: [], effect: null };
+const otherContent = '0'.repeat(64) as ContentId; // of no file
+
+function turnRound(entry: Entry, side: Side): Turned {
+  const { path, base, local, remote } = entry;
+  if (base === null) return untouched;
+  const lost = side === 'remote' ? local : remote;
+  const left = side === 'remote' ? remote : local;
+  if (lost.state === 'absent' && left.state === 'present')
+    return { changes: [{ kind: 'base', path, cell: null }], effect: null };
+  if (base.kind !== 'file' || local.state !== 'present' || local.kind !== 'file') return untouched;
+  if (remote.state !== 'present' || remote.kind !== 'file') return untouched;
+  if (side === 'remote') {
+    if (local.content === base.content) return untouched;
+    // What could not be read is kept beside the other version.
+    if (local.content === null) return { changes: [{ kind: 'base', path, cell: null }], effect: null };
+    const { content, fingerprint, executable } = local;
+    const cell: BaseFile = {
+      kind: 'file',
+      content,
+      sizeBytes: fingerprint.sizeBytes,
+      etag: answeredEtag,
+      fingerprint,
+      executable,
+    };
+    // Known because the version in the bucket is still base's; it must not be read to be told apart.
+    const there = remote.content ?? (remote.etag === base.etag ? base.content : null);
+    return {
+      changes: [
+        { kind: 'remote', path, cell: { ...remote, content: there } },
+        { kind: 'base', path, cell },
+      ],
+      effect: { kind: 'replacement-local', path, mark: baseMark({ base: cell }), isRewrite: true },
+    };
+  }
+  if (remote.etag === base.etag) return untouched;
+  const cell: BaseFile = { ...base, content: remote.content ?? otherContent, etag: remote.etag };
+  return {
+    changes: [{ kind: 'base', path, cell }],
+    effect: { kind: 'replacement-remote', path, mark: baseMark({ base: cell }), isRewrite: true },
+  };
+}
+
+/** Takes out of the trash what an answer wants back; paths that have a file again stay as they are. */
+export async function restoreAnswered(context: PairContext, signal: AbortSignal): Promise<void> {
+  const wanted = restoresOf(context.store);
+  if (wanted.length === 0) return;
+  const newest = new Map(
+    [...context.store.trash()]
+      .filter((item) => item.why === 'removed')
+      .sort((a, b) => a.atMs - b.atMs)
+      .map((item) => [item.path, item.id]),
+  );
+  for (const [at, path] of wanted.entries()) {
+    signal.throwIfAborted();
+    const id = newest.get(path);
+    const { local, remote } = context.store.entry(path);
+    if (id !== undefined && local.state === 'absent' && remote.state === 'absent') {
+      const restored = await restoreTrash(context, id, signal);
+      if (restored.kind === 'failed')
+        context.log.warn('a removed file could not be brought back', { path, code: restored.code });
+    }
+    const left = wanted.slice(at + 1);
+    const value = left.length === 0 ? null : JSON.stringify(left);
+    context.store.record([{ kind: 'meta', key: 'guardRestores', value }]);
+  }
+}
+
+function restoresOf(store: PairContext['store']): readonly RelPath[] {
+  const text = store.meta('guardRestores');
+  return text === null ? [] : (JSON.parse(text) as RelPath[]); // our own database wrote it
+}
+
+function asked(store: Pick<PairContext['store'], 'meta'>): readonly Question[] {
+  const text = store.meta('guardQuestions');
+  return text === null ? [] : (JSON.parse(text) as Question[]); // our own database wrote it
+}

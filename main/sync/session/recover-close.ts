@@ -1,0 +1,42 @@
+// How recovery ends an open intent: with what it found out, and with a captured file put back where it was.
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { relookLocal } from '../operations/preconditions.ts';
+import type { PairContext } from '../context.ts';
+
+export function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {
+  return context.commit([...changes, { kind: 'intent-done', id: intent.id }]);
+}
+
+/** A capture that was not committed may not have been verified: the file goes back and the plan is made anew. */
+export async function putBackCaptured(context: PairContext, intent: Intent): Promise<void> {
+  const trashName = await context.changes.findCaptured(intent.id);
+  let isBack = true;
+  if (trashName !== null) {
+    const back = await context.changes.putBack(trashName, intent.path);
+    isBack = back.kind === 'placed';
+  }
+  await relookLocal(context, intent.path);
+  await close(context, intent, [
+    ...(isBack || trashName === null
+      ? [{ kind: 'trash-gone' as const, id: intent.id }]
+      : [keptRow(context, intent, trashName)]),
+  ]);
+}
+
+export function keptRow(context: PairContext, intent: Intent, where: string): StateChange {
+  return {
+    kind: 'trash',
+    item: {
+      id: intent.id,
+      side: 'local',
+      path: intent.path,
+      where,
+      versionId: null,
+      content: null,
+      sizeBytes: intent.sizeBytes,
+      executable: false,
+      atMs: context.clock.nowMs(),
+      why: 'replaced',
+    },
+  };
+}

@@ -1,0 +1,255 @@
+// Closes what a crash left open: each intent is compared with what both sides hold now, before anything is planned
+// (rule 11). Nothing here removes bytes; where the outcome is unclear, both versions stay and the planner decides.
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { isSyncError } from '../../core/model/errors.ts';
+import { keyFor } from '../../core/model/path.ts';
+import { smudge } from '../../core/model/fingerprint.ts';
+import type { BaseFile, RelPath } from '../../core/model/model.ts';
+import { readOpId } from '../bucket/object-metadata.ts';
+import { failed } from '../operations/outcome.ts';
+import { recordProblem } from '../operations/record-problem.ts';
+import {
+  adoptedFolder,
+  adoptedFolders,
+  fileCell,
+  movedProblems,
+  relookLocal,
+  seenRemote,
+} from '../operations/preconditions.ts';
+import type { PairContext } from '../context.ts';
+import { close, keptRow, putBackCaptured } from './recover-close.ts';
+import { isFileMoved, recoverMoveRemote } from './recover-moves.ts';
+
+/**
+ * Afterwards only unfinished multipart uploads of unchanged files are still open, and what runs: an operation at work on
+ * its paths closes its intent itself. Returns how many it closed.
+ */
+export async function recoverIntents(
+  context: PairContext,
+  isBusy: (path: RelPath) => boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  let closed = 0;
+  for (const intent of context.store.intents()) {
+    signal.throwIfAborted();
+    if (isRunning(intent, isBusy)) continue;
+    if (await staysOpen(context, intent, signal)) continue;
+    closed += 1;
+    context.log.info('recovered an interrupted operation', { kind: intent.kind, step: intent.step });
+  }
+  return closed;
+}
+
+/** What is refused for one file stays with that file: its intent is open, and its path held by a problem, until it can be looked at. */
+async function staysOpen(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await recoverIntent(context, intent, signal);
+  } catch (error) {
+    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    context.log.warn('an interrupted operation cannot be looked at', { path: intent.path, code: error.code });
+    const other = intent.other === null ? {} : { from: intent.other };
+    await recordProblem(context, failed(error, intent.path, other));
+    return true;
+  }
+}
+
+export function isRunning({ path, other }: Intent, isBusy: (path: RelPath) => boolean): boolean {
+  return isBusy(path) || (other !== null && isBusy(other));
+}
+
+/** True when the intent stays open, to be resumed by the next upload of the same bytes. */
+async function recoverIntent(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  switch (intent.kind) {
+    case 'upload':
+      return recoverUpload(context, intent, signal);
+    case 'make-remote-folder':
+    case 'remove-remote-folder':
+      await recoverMarker(context, intent, signal);
+      return false;
+    case 'remove-remote':
+      await recoverRemoveRemote(context, intent, signal);
+      return false;
+    case 'remove-local':
+      await putBackCaptured(context, intent);
+      return false;
+    case 'download':
+      await recoverDownload(context, intent, signal);
+      return false;
+    case 'move-local':
+      if (await isFolderMoved(context, intent)) return false;
+      if (await isFileMoved(context, intent, signal)) return false;
+      if (intent.other !== null) await relookLocal(context, intent.other);
+      await putBackCaptured(context, intent);
+      return false;
+    case 'make-local-folder':
+      await recoverLocalFolder(context, intent);
+      return false;
+    case 'set-aside':
+      await relookBoth(context, intent);
+      return false;
+    case 'move-remote':
+      await recoverMoveRemote(context, intent, signal);
+      return false;
+  }
+}
+
+async function relookBoth(context: PairContext, intent: Intent): Promise<void> {
+  await relookLocal(context, intent.path);
+  if (intent.other !== null) await relookLocal(context, intent.other);
+  await close(context, intent, []);
+}
+
+/** The folder stands under its new name already: what was in sync below it moves along, as it would have. */
+async function isFolderMoved(context: PairContext, intent: Intent): Promise<boolean> {
+  const from = intent.other;
+  if (from === null || context.store.entry(from).base?.kind !== 'folder') return false;
+  const cell = await context.files.look(intent.path);
+  if (cell.state !== 'present' || cell.kind !== 'folder') return false;
+  if ((await context.files.look(from)).state !== 'absent') return false;
+  await close(context, intent, [
+    { kind: 'rename', from, to: intent.path, sides: ['base', 'local'], keys: null },
+    ...movedProblems(context, from, intent.path),
+    { kind: 'local', path: intent.path, cell },
+  ]);
+  return true;
+}
+
+/** Ours, so that it goes again when the remote one has gone meanwhile. */
+async function recoverLocalFolder(context: PairContext, intent: Intent): Promise<void> {
+  const cell = await context.files.look(intent.path);
+  const isMade = cell.state === 'present' && cell.kind === 'folder';
+  await close(
+    context,
+    intent,
+    isMade
+      ? [
+          { kind: 'local', path: intent.path, cell },
+          { kind: 'base', path: intent.path, cell: { kind: 'folder', inode: cell.inode } },
+        ]
+      : [],
+  );
+}
+
+async function recoverUpload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+  const key = intent.rawKey ?? keyFor(context.settings.binding.prefix, intent.path, 'file');
+  const head = await context.remote.head(key, signal);
+  if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
+    await close(context, intent, [
+      ...oursBecomesBase(intent, head.facts),
+      ...adoptedFolders(context, intent.path),
+    ]);
+    return false;
+  }
+  const local = await context.files.look(intent.path);
+  const isSameFile =
+    local.state === 'present' &&
+    local.kind === 'file' &&
+    local.fingerprint.inode === intent.fingerprint?.inode &&
+    local.fingerprint.mtimeNs === intent.fingerprint.mtimeNs &&
+    local.fingerprint.sizeBytes === intent.fingerprint.sizeBytes;
+  if (intent.upload !== null && isSameFile) {
+    await context.commit([seenRemote(intent.path, head)]);
+    return true;
+  }
+  if (intent.upload !== null) await context.multipart.abort(key, intent.upload.uploadId, signal);
+  await close(context, intent, [seenRemote(intent.path, head)]);
+  return false;
+}
+
+/** Our reply was lost but our bytes are there: they are base, whatever happened to the local file since. */
+function oursBecomesBase(intent: Intent, facts: Parameters<typeof fileCell>[0]): readonly StateChange[] {
+  const { content, fingerprint } = intent;
+  if (content === null || fingerprint === null) return [];
+  const base: BaseFile = {
+    kind: 'file',
+    content,
+    sizeBytes: facts.sizeBytes,
+    etag: facts.etag,
+    // Taken before the crash, perhaps in the very tick of a later write: the next scan reads the file again (rule 6).
+    fingerprint: smudge(fingerprint),
+    executable: false,
+  };
+  return [
+    { kind: 'remote', path: intent.path, cell: { ...fileCell(facts), content } },
+    { kind: 'base', path: intent.path, cell: base },
+  ];
+}
+
+async function recoverMarker(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+  const key = keyFor(context.settings.binding.prefix, intent.path, 'folder');
+  const head = await context.remote.head(key, signal);
+  const row = context.store.entry(intent.path);
+  const hasFolderCell = row.remote.state === 'present' && row.remote.kind === 'folder';
+  if (head.kind === 'found') {
+    const marker = { rawKey: head.facts.key, etag: head.facts.etag };
+    const isOurs = intent.kind === 'make-remote-folder' && readOpId(head.facts.metadata) === intent.id;
+    await close(context, intent, [
+      { kind: 'remote', path: intent.path, cell: { state: 'present', kind: 'folder', marker } },
+      // In sync from then on, whatever became of the local folder since: renamed meanwhile, it must not come back.
+      ...(isOurs ? [...adoptedFolder(context, intent.path), ...adoptedFolders(context, intent.path)] : []),
+    ]);
+    return;
+  }
+  const summary = context.store.summary(intent.path);
+  const isImplied = summary.remotePresent > 0 || summary.remoteUnknown > 0;
+  await close(
+    context,
+    intent,
+    hasFolderCell && isImplied
+      ? [{ kind: 'remote', path: intent.path, cell: { state: 'present', kind: 'folder', marker: null } }]
+      : hasFolderCell
+        ? [{ kind: 'remote', path: intent.path, cell: { state: 'absent' } }]
+        : [],
+  );
+}
+
+async function recoverRemoveRemote(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+  const key = intent.rawKey ?? keyFor(context.settings.binding.prefix, intent.path, 'file');
+  const head = await context.remote.head(key, signal);
+  await close(
+    context,
+    intent,
+    head.kind === 'absent'
+      ? [
+          { kind: 'remote', path: intent.path, cell: { state: 'absent' } },
+          { kind: 'base', path: intent.path, cell: null },
+        ]
+      : [seenRemote(intent.path, head)],
+  );
+}
+
+async function recoverDownload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+  const hashed = await context.files.hash(intent.path, signal);
+  const isPlaced = hashed.kind === 'hashed' && hashed.content === intent.content;
+  if (!isPlaced) {
+    await putBackCaptured(context, intent);
+    return;
+  }
+  const trashName = await context.changes.findCaptured(intent.id);
+  const local = await context.files.look(intent.path);
+  if (local.state !== 'present' || local.kind !== 'file' || intent.previousEtag === null) {
+    await relookLocal(context, intent.path);
+    await close(context, intent, []);
+    return;
+  }
+  await close(context, intent, [
+    ...(trashName === null ? [] : [keptRow(context, intent, trashName)]),
+    {
+      kind: 'local',
+      path: intent.path,
+      cell: { ...local, fingerprint: smudge(hashed.fingerprint), content: hashed.content },
+    },
+    {
+      kind: 'base',
+      path: intent.path,
+      cell: {
+        kind: 'file',
+        content: hashed.content,
+        sizeBytes: intent.sizeBytes,
+        etag: intent.previousEtag,
+        fingerprint: smudge(hashed.fingerprint),
+        executable: local.executable,
+      },
+    },
+  ]);
+}

@@ -1,0 +1,267 @@
+// One bound pair at work: looks at both sides, plans, guards, executes, until nothing is left to do.
+import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
+import { SyncError } from '../../core/model/errors.ts';
+import { ignoreFileName } from '../../core/config/ignore-rules.ts';
+import type { RelPath } from '../../core/model/model.ts';
+import { relPath, rootPath } from '../../core/model/path.ts';
+import type { Guard } from '../../core/plan/types.ts';
+import { makeAnnouncer } from '../feed/announcer.ts';
+import type { Announcer } from '../feed/announcer.ts';
+import { readHead, readNews, rememberHead } from '../feed/change-feed.ts';
+import type { News } from '../feed/change-feed.ts';
+import { keptTemps } from '../transfer/begun-download.ts';
+import { bindPair } from './attach.ts';
+import type { Bound } from './attach.ts';
+import { endAccounting, makePlan } from './plan-cycle.ts';
+import type { Planned } from './plan-cycle.ts';
+import type { DueHint } from '../runner/debounce.ts';
+import { withDisk } from '../scan/known-names.ts';
+import type { PairContext } from '../context.ts';
+import { proveMarker, withProvenRoot } from './proven-root.ts';
+import type { ProvenRoot } from './proven-root.ts';
+import { recordQuestions } from './questions.ts';
+import { makeResting } from './rest.ts';
+import { recoverIntents } from './recover.ts';
+import { lookAtChanges } from '../scan/remote-changes.ts';
+import { auditPage } from '../scan/remote-page.ts';
+import { lookAtEntry, lookAtTree, scanLocalTree } from '../scan/local.ts';
+import { sightOf } from './state.ts';
+import type { Begun, Express, SessionEvents, SessionState, Step } from './state.ts';
+import { scanRemote } from '../scan/remote.ts';
+import { begin, beginExpress } from './begin-plan.ts';
+import { makeWork } from '../operations/work.ts';
+import type { Work } from '../operations/work.ts';
+
+const maxIgnoreFileBytes = 256 * 1024;
+
+export type Looks = {
+  readonly local: 'none' | 'full' | readonly DueHint[];
+  /** `audit`: the next range of the rolling audit. */
+  readonly remote: 'none' | 'full' | 'audit' | Extract<News, { kind: 'changes' }>;
+};
+
+export type Looked = {
+  /** The rolling audit has been everywhere since it last began. */
+  readonly hasAuditedAll: boolean;
+  /** The audit met what only a listing of everything can tell (clashing names, keys out of order). */
+  readonly needsFullListing: boolean;
+};
+
+/** Made by `openSession`; one at a time per pair. Nothing here waits for time to pass. */
+export type Session = {
+  readonly context: PairContext;
+  readonly ignores: () => IgnoreMatcher;
+  readonly notices: readonly string[];
+  look(looks: Looks, signal: AbortSignal): Promise<Looked>;
+  preview(approvals: ReadonlySet<string>): Planned;
+  /** For a dry run: reads whatever must be read for the plan to be exact, and changes no file. */
+  learn(signal: AbortSignal): Promise<Planned>;
+  readonly work: Work;
+  readonly announcer: Announcer;
+  /** Drops what waits of earlier plans, plans everything anew and, unless guarded, begins to carry it out. */
+  begin(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Begun>;
+  /** Begins what these paths need, ahead of the plan at work; `unfit` where that needs a whole plan. */
+  beginExpress(paths: readonly RelPath[], events: SessionEvents, signal: AbortSignal): Promise<Express>;
+  /** `begin`, and waits for its end. */
+  step(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Step>;
+  /** What other devices have announced since the last look: one conditional GET when it is nothing. */
+  news(signal: AbortSignal): Promise<News>;
+  isFullyLooked(): boolean;
+};
+
+export type Opened =
+  { readonly kind: 'session'; readonly session: Session } | { readonly kind: 'guard'; readonly guard: Guard };
+
+/** Proves that both sides are the ones we know, closes what a crash left open, and reads the ignore rules. */
+export async function openSession(
+  given: PairContext,
+  approvals: ReadonlySet<string>,
+  signal: AbortSignal,
+  hinted: () => ReadonlySet<RelPath> = () => new Set(),
+): Promise<Opened> {
+  const bound = await bindPair(given, approvals, signal);
+  if (bound.kind === 'guard') {
+    recordQuestions(given, [{ guard: bound.guard, effects: [], alsoGone: [] }]);
+    return bound;
+  }
+  const root = withProvenRoot(given);
+  return root.during(() => beginSession(root, bound, hinted, signal));
+}
+
+async function beginSession(
+  root: ProvenRoot,
+  bound: Extract<Bound, { kind: 'bound' }>,
+  hinted: () => ReadonlySet<RelPath>,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const context = withDisk(root.context, bound.disk);
+  await recoverIntents(context, () => false, signal);
+  endAccounting(context);
+  await context.changes.sweep(await keptTemps(context), []);
+  const notices = [...bound.notices];
+  const state: SessionState = {
+    root,
+    context,
+    disk: bound.disk,
+    ignores: await readIgnores(context, notices),
+    localComplete: false,
+    remoteComplete: false,
+    hinted,
+    work: makeWork(context, (path) => hinted().has(path)),
+    announcer: makeAnnouncer(context),
+    notices,
+    auditAfter: null,
+    isUnclear: false,
+    stalled: new Map(),
+    resting: makeResting(),
+  };
+  return { kind: 'session', session: sessionOf(state) };
+}
+
+function sessionOf(state: SessionState): Session {
+  const { root } = state;
+  return {
+    context: state.context,
+    ignores: () => state.ignores,
+    notices: state.notices,
+    look: (looks, signal) => root.during(() => look(state, looks, signal)),
+    preview: (approvals) => makePlan(state.context, sightOf(state), approvals),
+    learn: (signal) => root.during(() => learn(state, signal)),
+    work: state.work,
+    announcer: state.announcer,
+    begin: (approvals, events, signal) => root.during(() => begin(state, approvals, events, signal)),
+    beginExpress: (paths, events, signal) => root.during(() => beginExpress(state, paths, events, signal)),
+    step: async (approvals, events, signal) => {
+      const begun = await root.during(() => begin(state, approvals, events, signal));
+      if (begun.kind !== 'begun') return begun;
+      return { kind: 'worked', report: await begun.ended.promise, problems: begun.problems };
+    },
+    news: (signal) => newsOf(state, signal),
+    isFullyLooked: () => state.localComplete && state.remoteComplete,
+  };
+}
+
+const plainLook: Looked = { hasAuditedAll: false, needsFullListing: false };
+
+async function newsOf(state: SessionState, signal: AbortSignal): Promise<News> {
+  const news = await readNews(state.context, signal);
+  if (news.kind === 'broken') state.announcer.noteOwed();
+  return news;
+}
+
+async function look(state: SessionState, looks: Looks, signal: AbortSignal): Promise<Looked> {
+  const looked = await lookRemote(state, looks.remote, signal);
+  state.context.names?.refresh();
+  await lookLocal(state, looks.local, signal);
+  return looked;
+}
+
+async function lookRemote(state: SessionState, asked: Looks['remote'], signal: AbortSignal): Promise<Looked> {
+  const { context } = state;
+  if (asked === 'none') return plainLook;
+  if (asked === 'full') {
+    await listAll(state, signal);
+    return plainLook;
+  }
+  if (asked === 'audit') {
+    const page = await auditPage(context, state.ignores, state.auditAfter, signal);
+    state.auditAfter = page.next;
+    const isClear = page.outcome === 'looked';
+    return { hasAuditedAll: isClear && page.next === null, needsFullListing: !isClear };
+  }
+  const outcome = await lookAtChanges(context, state.ignores, asked.changes, signal);
+  if (outcome === 'unclear') await listAll(state, signal);
+  // Only now: a crash during the look reads the same logs again.
+  else rememberHead(context, asked.head);
+  return plainLook;
+}
+
+async function listAll(state: SessionState, signal: AbortSignal): Promise<void> {
+  const { context } = state;
+  const head = await readHead(context, signal); // before the LIST: what changes after it is news next time (rule 24)
+  const outcome = await scanRemote(context, state.ignores, new Set(), signal);
+  state.remoteComplete = outcome.kind === 'complete';
+  // Never "in sync" over a listing that could not be used: the pair is in trouble until one can.
+  if (outcome.kind === 'incomplete')
+    throw new SyncError({
+      code: 'remote-invalid-answer',
+      retry: 'backoff',
+      scope: 'pair',
+      message: `remote-invalid-answer: the listing of the bucket cannot be used (${outcome.why})`,
+    });
+  state.auditAfter = null;
+  rememberHead(context, head);
+}
+
+async function lookLocal(state: SessionState, asked: Looks['local'], signal: AbortSignal): Promise<void> {
+  const { context } = state;
+  if (asked === 'none') return;
+  const ruleFile = relPath(ignoreFileName);
+  // A lost hint may have been about the rules themselves.
+  const mayChangeRules =
+    asked === 'full' ||
+    asked.some((hint) => hint.path === ruleFile || (hint.isTree && hint.path === rootPath));
+  if (asked === 'full') await proveMarker(context, context.room);
+  if (mayChangeRules) await rereadIgnores(state, signal);
+  if (asked === 'full') {
+    const scanned = await scanLocalTree(context, state.ignores, rootPath, signal);
+    state.localComplete = scanned.isComplete;
+    return;
+  }
+  for (const hint of asked) {
+    const scanned = hint.isTree
+      ? await lookAtTree(context, state.ignores, hint.path, signal)
+      : await lookAtEntry(context, state.ignores, hint.path, signal);
+    // A failed part makes only its own subtree unknown; removals elsewhere prove their absence one by one.
+    if (!scanned.isComplete) context.log.debug('a hinted look was incomplete', { path: hint.path });
+  }
+}
+
+async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<void> {
+  const before = state.context.store.meta('rules');
+  const ignores = await readIgnores(state.context, state.notices);
+  if (state.context.store.meta('rules') === before) return;
+  state.ignores = ignores;
+  const scanned = await scanLocalTree(state.context, state.ignores, rootPath, signal);
+  state.localComplete = scanned.isComplete;
+  await listAll(state, signal);
+}
+
+/** Other rules or another mode than last time make the next cycle merge only (rule 22). */
+async function readIgnores(context: PairContext, notices: string[]): Promise<IgnoreMatcher> {
+  const bytes = await context.files.readSmall(relPath(ignoreFileName), maxIgnoreFileBytes);
+  const text = bytes === null ? null : new TextDecoder().decode(bytes);
+  const made = context.makeIgnore(text);
+  noteRefusedLines(notices, made.refusedLines);
+  const rules = JSON.stringify([context.settings.mode, made.fingerprint]);
+  const known = context.store.meta('rules');
+  if (known !== rules) {
+    context.store.record([
+      ...(known === null ? [] : [{ kind: 'base-discard' as const }]),
+      { kind: 'meta', key: 'rules', value: rules },
+    ]);
+    if (known !== null) notices.push('rules-changed');
+  }
+  return made.matcher;
+}
+
+/** Lines over the caps of an ignore file, which may be a stranger's, are left out; said for as long as it is so. */
+function noteRefusedLines(notices: string[], refusedLines: number): void {
+  const at = notices.indexOf('ignore-lines-refused');
+  if (refusedLines > 0 && at < 0) notices.push('ignore-lines-refused');
+  if (refusedLines === 0 && at >= 0) notices.splice(at, 1);
+}
+
+const maxLearnings = 10;
+
+async function learn(state: SessionState, signal: AbortSignal): Promise<Planned> {
+  const { context } = state;
+  for (let round = 0; ; round += 1) {
+    // Also what was hinted and may still change: a dry run tells what would be done if it did not.
+    const planned = makePlan(context, { ...sightOf(state), hinted: new Set() }, new Set());
+    const readings = planned.ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote');
+    if (readings.length === 0 || round >= maxLearnings) return planned;
+    const how = { isExpress: false, onEnd: () => undefined };
+    await state.work.begin({ waves: [readings], problems: [] }, how, signal);
+  }
+}

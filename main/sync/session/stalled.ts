@@ -1,0 +1,35 @@
+// Ends loops that make no progress: an operation that is planned the same way again and again, and each time finds that
+// it cannot be done, becomes a problem with a reason.
+import { hashPlan } from '../../core/safety/check.ts';
+import type { OpEnd } from '../operations/execute.ts';
+import { problem } from '../operations/outcome.ts';
+import type { PairContext } from '../context.ts';
+import { recordProblem } from '../operations/record-problem.ts';
+
+/** In a row, to the very same versions. A `sync --once` makes about ten plans. */
+const maxRepeats = 4;
+
+/** How often each operation was planned anew in a row, by what it does to which version. */
+export type Stalled = Map<string, number>;
+
+export async function holdStalled(
+  context: PairContext,
+  stalled: Stalled,
+  ends: readonly OpEnd[],
+): Promise<void> {
+  const before = new Map(stalled);
+  stalled.clear();
+  for (const { op, outcome } of ends) {
+    // What waits for another operation is not the one to blame.
+    if (outcome.kind !== 'replan' || outcome.isWaiting === true) continue;
+    const key = hashPlan({ waves: [[op]], problems: [] });
+    const repeats = (before.get(key) ?? 0) + 1;
+    if (repeats < maxRepeats) {
+      stalled.set(key, repeats);
+      continue;
+    }
+    context.log.warn('an operation makes no progress', { kind: op.kind, path: op.path, why: outcome.why });
+    const from = 'from' in op ? { from: op.from } : {};
+    await recordProblem(context, problem(op.path, 'no-progress', 'backoff', { why: outcome.why, ...from }));
+  }
+}

@@ -1,0 +1,101 @@
+// What an interrupted download left behind: its temporary file, and a record of how much of it was proven when.
+//
+// The record has the SHA-256 of those bytes, so that nothing is believed of the file: after a crash or a loss of power it
+// is read again, and what is not what was written is fetched from the beginning.
+import type { Etag, RelPath } from '../../core/model/model.ts';
+import type { TempFile } from '../../ports/local-files.port.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../context.ts';
+
+type Begun = {
+  readonly etag: Etag;
+  readonly tempName: string;
+  readonly sizeBytes: number;
+  readonly doneBytes: number;
+  /** Of the first `doneBytes` bytes. */
+  readonly sha256: string;
+};
+
+type Scope = Pick<PairContext, 'store' | 'changes' | 'commit' | 'makeHasher'>;
+type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
+
+/** A begun download that may be gone on with; the hasher has been fed with what is there. */
+export type Resumed = {
+  readonly temp: TempFile;
+  readonly hasher: ReturnType<PairContext['makeHasher']>;
+  readonly doneBytes: number;
+};
+
+const keyPrefix = 'begun-download ';
+const readBytes = 1024 * 1024;
+
+function recordOf(store: PairContext['store'], path: RelPath): Begun | null {
+  const text = store.meta(`${keyPrefix}${path}`);
+  return text === null ? null : (JSON.parse(text) as Begun); // our own database wrote it
+}
+
+/** How many bytes of this version are here already, as far as the record goes. */
+export function begunBytes({ store }: Pick<Scope, 'store'>, wanted: Wanted): number {
+  const begun = recordOf(store, wanted.path);
+  return begun?.etag === wanted.etag ? begun.doneBytes : 0;
+}
+
+export function begunRecord(path: RelPath, begun: Begun): StateChange {
+  return { kind: 'meta', key: `${keyPrefix}${path}`, value: JSON.stringify(begun) };
+}
+
+export async function forgetBegun(context: Pick<Scope, 'store' | 'commit'>, path: RelPath): Promise<void> {
+  if (recordOf(context.store, path) === null) return;
+  await context.commit([{ kind: 'meta', key: `${keyPrefix}${path}`, value: null }]);
+}
+
+/** Null where there is nothing to go on with: never begun, of another version, or not what was written. */
+export async function resumeBegun(
+  context: Scope,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Resumed | null> {
+  const begun = recordOf(context.store, wanted.path);
+  if (begun === null) return null;
+  const temp = await context.changes.reopenTemp(begun.tempName);
+  const isWanted = begun.etag === wanted.etag && begun.sizeBytes === wanted.sizeBytes;
+  const hasher = temp === null || !isWanted ? null : await readBegun(context, temp, begun, signal);
+  if (temp !== null && hasher !== null) return { temp, hasher, doneBytes: begun.doneBytes };
+  await temp?.discard();
+  await forgetBegun(context, wanted.path);
+  return null;
+}
+
+async function readBegun(
+  context: Scope,
+  temp: TempFile,
+  begun: Begun,
+  signal: AbortSignal,
+): Promise<Resumed['hasher'] | null> {
+  const hasher = context.makeHasher();
+  for (let at = 0; at < begun.doneBytes;) {
+    signal.throwIfAborted();
+    const bytes = await temp.read(at, Math.min(readBytes, begun.doneBytes - at));
+    if (bytes.length === 0) return null;
+    hasher.update(bytes);
+    at += bytes.length;
+  }
+  return hasher.peekHex() === begun.sha256 ? hasher : null;
+}
+
+/** Names of temporary files that a download may yet go on with; records of others are forgotten. */
+export async function keptTemps(context: Pick<Scope, 'store' | 'commit'>): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  const stale: StateChange[] = [];
+  for (const key of context.store.metaKeys(keyPrefix)) {
+    const path = key.slice(keyPrefix.length) as RelPath; // written by begunRecord
+    const begun = recordOf(context.store, path);
+    const { base, remote } = context.store.entry(path);
+    const isStill = remote.state === 'present' && remote.kind === 'file' && remote.etag === begun?.etag;
+    const isHere = base?.kind === 'file' && base.etag === begun?.etag;
+    if (begun !== null && isStill && !isHere) names.add(begun.tempName);
+    else stale.push({ kind: 'meta', key, value: null });
+  }
+  if (stale.length > 0) await context.commit(stale);
+  return names;
+}

@@ -1,0 +1,142 @@
+// Tells whether an object holds the bytes of the local file, fetching it at most once and writing nothing where it does.
+import { makeCrc64 } from '../../core/crc64nvme.ts';
+import type { ContentId, Etag, ObjectKey, RelPath } from '../../core/model/model.ts';
+import type { StableReader, TempFile } from '../../ports/local-files.port.ts';
+import { begunRecord, forgetBegun } from './begun-download.ts';
+import { spareBytes } from '../operations/download.ts';
+import { keyOf } from '../operations/preconditions.ts';
+import type { PairContext } from '../context.ts';
+
+const readBytes = 1024 * 1024;
+
+/** SHA-256 and CRC-64/NVME of the local file in one reading; null where it cannot be read or changes meanwhile. */
+export async function sumLocal(
+  context: PairContext,
+  path: RelPath,
+  signal: AbortSignal,
+): Promise<{ readonly content: ContentId; readonly crc64nvme: string } | null> {
+  const opened = await context.files.open(path);
+  if (opened.kind !== 'open') return null;
+  const { reader } = opened;
+  try {
+    const hasher = context.makeHasher();
+    const crc = makeCrc64();
+    const { sizeBytes } = reader.fingerprint;
+    for (let at = 0; at < sizeBytes;) {
+      signal.throwIfAborted();
+      const bytes = await reader.read(at, Math.min(readBytes, sizeBytes - at));
+      if (bytes.length === 0) return null;
+      hasher.update(bytes);
+      crc.update(bytes);
+      at += bytes.length;
+    }
+    if (!(await reader.isUnchanged())) return null;
+    return { content: hasher.digestHex() as ContentId, crc64nvme: crc.digestHex() }; // a hash just made
+  } finally {
+    await reader.close();
+  }
+}
+
+export type RemoteRead =
+  | { readonly kind: 'read'; readonly key: ObjectKey; readonly content: ContentId }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'damaged' };
+
+type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
+
+/**
+ * Reads the object beside the local file. As long as the two are equal nothing is written, so that joining what is equal needs no
+ * room. From the first difference on the bytes go to a temporary file, which the download that follows goes on with.
+ */
+export async function readRemote(
+  context: PairContext,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<RemoteRead> {
+  const condition = { kind: 'etag', etag: wanted.etag } as const;
+  const got = await context.remote.get(keyOf(context, wanted.path), { condition }, signal);
+  if (got.kind !== 'found' || got.facts.etag !== wanted.etag) return { kind: 'lost' };
+  await forgetBegun(context, wanted.path);
+  const opened = await context.files.open(wanted.path);
+  const local = opened.kind === 'open' ? opened.reader : null;
+  const difference = new Difference(context, wanted, local);
+  try {
+    const hasher = context.makeHasher();
+    let at = 0;
+    for await (const chunk of got.body) {
+      if (at + chunk.length > wanted.sizeBytes) return { kind: 'damaged' };
+      hasher.update(chunk);
+      await difference.take(chunk, at);
+      at += chunk.length;
+    }
+    if (at !== wanted.sizeBytes) return { kind: 'damaged' };
+    const content = hasher.digestHex() as ContentId; // a hash just made
+    await difference.keep(content);
+    return { kind: 'read', key: got.facts.key, content };
+  } finally {
+    await difference.drop();
+    await local?.close();
+  }
+}
+
+/** What is kept of an object that is not the local file. */
+class Difference {
+  readonly #context: PairContext;
+  readonly #wanted: Wanted;
+  readonly #local: StableReader | null;
+  #isEqual: boolean;
+  #temp: TempFile | null = null;
+
+  constructor(context: PairContext, wanted: Wanted, local: StableReader | null) {
+    this.#context = context;
+    this.#wanted = wanted;
+    this.#local = local;
+    this.#isEqual = local !== null;
+  }
+
+  async take(chunk: Uint8Array, at: number): Promise<void> {
+    if (this.#isEqual && !(await this.#isLocal(chunk, at))) {
+      this.#isEqual = false;
+      await this.#begin(at);
+    } else if (!this.#isEqual && at === 0) await this.#begin(0);
+    await this.#temp?.write(chunk, at);
+  }
+
+  async #isLocal(chunk: Uint8Array, at: number): Promise<boolean> {
+    const mine = await this.#local?.read(at, chunk.length);
+    return mine !== undefined && Buffer.compare(mine, chunk) === 0;
+  }
+
+  /** Not where nothing is fetched in this mode, and not where there is no room: then it is only read. */
+  async #begin(equalBytes: number): Promise<void> {
+    const { settings, files, changes, random } = this.#context;
+    if (settings.mode === 'upload-only') return;
+    const status = await files.rootStatus();
+    if (status.kind !== 'ok' || this.#wanted.sizeBytes > spareBytes(status)) return;
+    this.#temp = await changes.createTemp(random.hex(16)); // made here
+    for (let at = 0; at < equalBytes;) {
+      const bytes = await this.#local?.read(at, Math.min(readBytes, equalBytes - at));
+      // The local file became shorter meanwhile: what is not written fails the check of the record, and is fetched.
+      if (bytes === undefined || bytes.length === 0) return;
+      await this.#temp.write(bytes, at);
+      at += bytes.length;
+    }
+  }
+
+  /** For the download that follows; of the content that base has, none does. */
+  async keep(content: ContentId): Promise<void> {
+    const temp = this.#temp;
+    const { path, etag, sizeBytes } = this.#wanted;
+    const { base } = this.#context.store.entry(path);
+    if (temp === null || (base?.kind === 'file' && base.content === content)) return;
+    this.#temp = null;
+    await temp.close();
+    const record = { etag, tempName: temp.name, sizeBytes, doneBytes: sizeBytes, sha256: content };
+    await this.#context.commit([begunRecord(path, record)]);
+  }
+
+  async drop(): Promise<void> {
+    await this.#temp?.discard();
+    this.#temp = null;
+  }
+}

@@ -1,0 +1,97 @@
+// Large downloads as ranges fetched side by side and written at their positions, hashed in order as they land.
+import type { ContentId, Etag, ObjectKey } from '../../core/model/model.ts';
+import type { ObjectFacts, RemoteObjects } from '../../ports/remote-objects.port.ts';
+
+export type Hasher = { update(bytes: Uint8Array): void; digestHex(): string };
+
+export type RangedDownload = {
+  /** Already with retries. */
+  readonly objects: RemoteObjects;
+  readonly key: ObjectKey;
+  /** Every range is asked for with `If-Match`: pieces of two versions are never joined. */
+  readonly etag: Etag;
+  readonly sizeBytes: number;
+  readonly rangeBytes: number;
+  /** Ranges in flight, each held in memory until it is its turn to be hashed. */
+  readonly concurrency: number;
+  readonly sink: { write(bytes: Uint8Array, position: number): Promise<void> };
+  /** Fresh, or already fed with the first `startAt` bytes of the sink when a download is gone on with. */
+  readonly hasher: Hasher;
+  readonly startAt: number;
+  readonly onProgress: (bytesDone: number) => void;
+};
+
+export type RangedOutcome =
+  | { readonly kind: 'done'; readonly content: ContentId; readonly facts: ObjectFacts }
+  /** The version asked for is not there any more. */
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'damaged'; readonly why: 'length' | 'checksum' };
+
+type Piece =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly facts: ObjectFacts }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'damaged' };
+
+/** `startAt` of a later call may be the last `onProgress` of this one: all before it was written and hashed. */
+export async function downloadRanged(download: RangedDownload, signal: AbortSignal): Promise<RangedOutcome> {
+  const { sizeBytes, rangeBytes, hasher } = download;
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const waiting: Promise<Piece>[] = [];
+  let asked = download.startAt;
+  let done = download.startAt;
+  let facts: ObjectFacts | null = null;
+  try {
+    while (done < sizeBytes) {
+      while (waiting.length < download.concurrency && asked < sizeBytes) {
+        const piece = fetchPiece(download, asked, both);
+        // Looked at in its turn; until then a failure must not count as unhandled.
+        piece.catch(() => undefined);
+        waiting.push(piece);
+        asked = Math.min(asked + rangeBytes, sizeBytes);
+      }
+      const piece = await (waiting.shift() ?? fetchPiece(download, done, both));
+      if (piece.kind === 'lost') return { kind: 'lost' };
+      if (piece.kind === 'damaged') return { kind: 'damaged', why: 'length' };
+      facts ??= piece.facts;
+      await download.sink.write(piece.bytes, done);
+      hasher.update(piece.bytes);
+      done += piece.bytes.length;
+      download.onProgress(done);
+    }
+  } finally {
+    stop.abort(new Error('the download is over'));
+    await Promise.allSettled(waiting);
+    signal.throwIfAborted();
+  }
+  facts ??= await factsNow(download, signal);
+  if (facts === null) return { kind: 'lost' };
+  const content = hasher.digestHex() as ContentId; // a hash just made
+  if (facts.sha256 !== null && facts.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
+  return { kind: 'done', content, facts };
+}
+
+/** Nothing was left to fetch: an empty object, or a download that stopped just before its end. */
+async function factsNow(download: RangedDownload, signal: AbortSignal): Promise<ObjectFacts | null> {
+  const head = await download.objects.head(download.key, signal);
+  return head.kind === 'found' && head.facts.etag === download.etag ? head.facts : null;
+}
+
+async function fetchPiece(download: RangedDownload, start: number, signal: AbortSignal): Promise<Piece> {
+  const { key, etag, sizeBytes, rangeBytes } = download;
+  const end = Math.min(start + rangeBytes, sizeBytes);
+  const asked = { condition: { kind: 'etag', etag }, range: { start, end } } as const;
+  const got = await download.objects.get(key, asked, signal);
+  if (got.kind !== 'found') return { kind: 'lost' };
+  const bytes = new Uint8Array(end - start);
+  let filled = 0;
+  for await (const chunk of got.body) {
+    if (filled + chunk.length > bytes.length) return { kind: 'damaged' };
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  // Read to its end first, so that the socket is free whatever the answer.
+  if (got.facts.etag !== etag) return { kind: 'lost' };
+  if (filled !== bytes.length || got.facts.sizeBytes !== sizeBytes) return { kind: 'damaged' };
+  return { kind: 'bytes', bytes, facts: got.facts };
+}

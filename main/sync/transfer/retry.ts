@@ -1,0 +1,241 @@
+// The one retry loop of the program: a decorator over the remote ports with full jitter, by error class.
+//
+// A write whose reply was lost is never sent again blindly: it may have won, and a second one could overwrite what came
+// after it. It surfaces as `outcome-unknown`; the layer above looks again and knows its own op id (rules 11, 17).
+import { backoffMs } from '../../core/backoff.ts';
+import type { BackoffPolicy } from '../../core/backoff.ts';
+import { SyncError, isSyncError } from '../../core/model/errors.ts';
+import { comparePaths } from '../../core/model/path.ts';
+import type { Clock, Random } from '../../ports/clock.port.ts';
+import type {
+  GetOutcome,
+  MultipartObjects,
+  ObjectVersions,
+  RemoteObjects,
+  RemotePage,
+} from '../../ports/remote-objects.port.ts';
+
+export type RetryOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Tries in all, the first one included. */
+  readonly maxAttempts?: number;
+  /** No wait is begun that would make the waits of one call longer than this in all; the tries themselves do not count. */
+  readonly maxTotalMs?: number;
+  readonly onRetry?: (retry: {
+    readonly code: string;
+    readonly attempt: number;
+    readonly waitMs: number;
+  }) => void;
+};
+
+const defaultAttempts = 5;
+const defaultTotalMs = 60_000;
+
+/** A store that asks to slow down is given more room than a connection that broke. */
+function policyFor(code: string): BackoffPolicy {
+  if (code === 'slow-down') return { baseMs: 1000, capMs: 20_000 };
+  if (code === 'endpoint-unreachable') return { baseMs: 1000, capMs: 10_000 };
+  return { baseMs: 200, capMs: 10_000 };
+}
+
+/** When to try again after this failure; null: not here. */
+function waitBefore(error: unknown, failures: number, options: RetryOptions): number | null {
+  if (!isSyncError(error) || error.retry === 'slow') return null;
+  if (failures >= (options.maxAttempts ?? defaultAttempts)) return null;
+  if (error.code === 'outcome-unknown') return null;
+  // `now` is for what a fresh request cures (new credentials, a corrected clock): once.
+  if (error.retry === 'now') return failures === 1 ? 0 : null;
+  const { retryAfterMs } = error.fields;
+  const jitterMs = backoffMs(failures, options.random.next(), policyFor(error.code));
+  return typeof retryAfterMs === 'number' ? retryAfterMs + jitterMs : jitterMs;
+}
+
+function outcomeUnknown(cause: SyncError): SyncError {
+  return new SyncError({
+    code: 'outcome-unknown',
+    retry: 'now',
+    scope: cause.scope === 'account' ? 'account' : 'item',
+    message: `outcome-unknown after ${cause.code}`,
+    cause,
+    fields: cause.fields,
+  });
+}
+
+async function withTries<T>(
+  run: () => Promise<T>,
+  kind: 'repeatable' | 'write',
+  options: RetryOptions,
+  signal: AbortSignal,
+): Promise<T> {
+  const { clock } = options;
+  // An upload that fails after an hour has as much time for its next try as one that fails at once.
+  let leftMs = options.maxTotalMs ?? defaultTotalMs;
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (kind === 'write' && isSyncError(error) && error.fields['mayHaveHappened'] === true)
+        throw outcomeUnknown(error);
+      const waitMs = waitBefore(error, failures, options);
+      if (waitMs === null || waitMs > leftMs) throw error;
+      leftMs -= waitMs;
+      options.onRetry?.({ code: isSyncError(error) ? error.code : 'unknown', attempt: failures, waitMs });
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+export function withRetry(objects: RemoteObjects, options: RetryOptions): RemoteObjects {
+  return {
+    list: (prefix, startAfter, signal) => listAgain(objects, { prefix, startAfter }, options, signal),
+    head: (key, signal) => withTries(() => objects.head(key, signal), 'repeatable', options, signal),
+    get: (key, asked, signal) => getAgain(objects, { key, asked }, options, signal),
+    put: (key, source, asked, signal) =>
+      withTries(() => objects.put(key, source, asked, signal), 'write', options, signal),
+    delete: (key, condition, signal) =>
+      withTries(() => objects.delete(key, condition, signal), 'write', options, signal),
+    copy: (from, to, asked, signal) =>
+      withTries(() => objects.copy(from, to, asked, signal), 'write', options, signal),
+    tagging: (key, signal) => withTries(() => objects.tagging(key, signal), 'repeatable', options, signal),
+  };
+}
+
+/** Parts and their list can be asked for again: sending a part twice leaves one. */
+export function withRetryMultipart(multipart: MultipartObjects, options: RetryOptions): MultipartObjects {
+  return {
+    create: (key, asked, signal) =>
+      withTries(() => multipart.create(key, asked, signal), 'repeatable', options, signal),
+    uploadPart: (key, uploadId, part, signal) =>
+      withTries(() => multipart.uploadPart(key, uploadId, part, signal), 'repeatable', options, signal),
+    copyPart: (key, uploadId, part, signal) =>
+      withTries(() => multipart.copyPart(key, uploadId, part, signal), 'repeatable', options, signal),
+    listParts: (key, uploadId, signal) =>
+      withTries(() => multipart.listParts(key, uploadId, signal), 'repeatable', options, signal),
+    complete: (key, uploadId, parts, asked, signal) =>
+      withTries(() => multipart.complete(key, uploadId, parts, asked, signal), 'write', options, signal),
+    abort: (key, uploadId, signal) =>
+      withTries(() => multipart.abort(key, uploadId, signal), 'repeatable', options, signal),
+  };
+}
+
+/** A list of versions that breaks half-way is the caller's to begin again; the rest is tried again here. */
+export function withRetryVersions(versions: ObjectVersions, options: RetryOptions): ObjectVersions {
+  return {
+    versions: (prefix, signal) => versions.versions(prefix, signal),
+    getVersion: (key, versionId, signal) =>
+      withTries(() => versions.getVersion(key, versionId, signal), 'repeatable', options, signal),
+    bucketVersioning: (signal) =>
+      withTries(() => versions.bucketVersioning(signal), 'repeatable', options, signal),
+  };
+}
+
+/**
+ * Goes on behind the last key seen, so that page 900 failing does not ask for the first 899 again. Where the keys come in
+ * another order than their own, nothing says what is behind a key: from the beginning.
+ */
+async function* listAgain(
+  objects: RemoteObjects,
+  from: { readonly prefix: string; readonly startAfter: string | null },
+  options: RetryOptions,
+  signal: AbortSignal,
+): AsyncIterable<RemotePage> {
+  let after = from.startAfter;
+  let isOrdered = true;
+  let pages = objects.list(from.prefix, after, signal)[Symbol.asyncIterator]();
+  for (;;) {
+    let isFresh = true;
+    const next = await withTries(
+      () => {
+        // A generator that threw is over: a new one begins where it stopped.
+        const again = isOrdered ? after : from.startAfter;
+        if (!isFresh) pages = objects.list(from.prefix, again, signal)[Symbol.asyncIterator]();
+        isFresh = false;
+        return pages.next();
+      },
+      'repeatable',
+      options,
+      signal,
+    );
+    if (next.done === true) return;
+    yield next.value;
+    for (const { key } of next.value.objects) {
+      if (after !== null && comparePaths(key, after) < 0) isOrdered = false;
+      after = key;
+    }
+    if (next.value.isLast) return;
+  }
+}
+
+type GetCall = {
+  readonly key: Parameters<RemoteObjects['get']>[0];
+  readonly asked: Parameters<RemoteObjects['get']>[1];
+};
+
+async function getAgain(
+  objects: RemoteObjects,
+  call: GetCall,
+  options: RetryOptions,
+  signal: AbortSignal,
+): Promise<GetOutcome> {
+  const { key, asked } = call;
+  const got = await withTries(() => objects.get(key, asked, signal), 'repeatable', options, signal);
+  return got.kind === 'found' ? { ...got, body: bodyAgain(objects, call, got, options, signal) } : got;
+}
+
+type Found = Extract<GetOutcome, { kind: 'found' }>;
+
+/** A body that breaks off goes on where it stopped, while the same version stands. */
+async function* bodyAgain(
+  objects: RemoteObjects,
+  call: GetCall,
+  first: Found,
+  options: RetryOptions,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const { etag, sizeBytes } = first.facts;
+  const end = Math.min(call.asked.range?.end ?? sizeBytes, sizeBytes);
+  let at = call.asked.range?.start ?? 0;
+  let { body } = first;
+  // Bytes that came reset the count: only failures in a row are held against a long download.
+  for (let failures = 1; ; failures += 1) {
+    try {
+      for await (const chunk of body) {
+        yield chunk;
+        at += chunk.length;
+        failures = chunk.length > 0 ? 1 : failures;
+      }
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      const waitMs = waitBefore(error, failures, options);
+      if (waitMs === null || at >= end) throw error;
+      options.onRetry?.({ code: isSyncError(error) ? error.code : 'unknown', attempt: failures, waitMs });
+      if (waitMs > 0) await options.clock.sleep(waitMs, signal);
+      body = await restOf(objects, { key: call.key, etag, range: { start: at, end } }, options, signal);
+    }
+  }
+}
+
+async function restOf(
+  objects: RemoteObjects,
+  rest: {
+    readonly key: GetCall['key'];
+    readonly etag: Found['facts']['etag'];
+    readonly range: { readonly start: number; readonly end: number };
+  },
+  options: RetryOptions,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const asked = { condition: { kind: 'etag', etag: rest.etag }, range: rest.range } as const;
+  const got = await withTries(() => objects.get(rest.key, asked, signal), 'repeatable', options, signal);
+  if (got.kind === 'found') return got.body;
+  throw new SyncError({
+    code: 'remote-changed',
+    retry: 'slow',
+    scope: 'item',
+    message: 'the object changed while it was read',
+  });
+}

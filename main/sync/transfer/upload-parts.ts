@@ -1,0 +1,206 @@
+// Large uploads in parts that survive a restart: journalled before the first part, verified when resumed (rule 13).
+import { SyncError } from '../../core/model/errors.ts';
+import type { ObjectKey } from '../../core/model/model.ts';
+import type {
+  ByteSource,
+  MultipartObjects,
+  PartFacts,
+  PartSum,
+  PutOptions,
+  WriteOutcome,
+} from '../../ports/remote-objects.port.ts';
+import { runLimited } from '../limit.ts';
+
+export type UploadHandle = { readonly uploadId: string; readonly partBytes: number };
+
+export type ResumableUpload = {
+  /** Already with retries: one failing part is not the end of the upload. */
+  readonly multipart: MultipartObjects;
+  readonly key: ObjectKey;
+  readonly source: ByteSource;
+  readonly options: Omit<PutOptions, 'sha256'>;
+  /** From the journal, of the very same bytes; null to begin. */
+  readonly resume: UploadHandle | null;
+  /** Durable when it resolves, and called before the first part is sent. */
+  readonly save: (handle: UploadHandle) => Promise<void>;
+  /** For a new upload; a resumed one keeps its own (`layOutParts`). */
+  readonly partBytes: number;
+  /** Parts in flight; each holds one part in memory. */
+  readonly concurrency: number;
+  /** Lower-case hex MD5 of bytes in memory. */
+  readonly md5: (bytes: Uint8Array) => string;
+  /** Part ETags were probed to be plain MD5: parts already sent are known by it. */
+  readonly md5Etags: boolean;
+  /** The sum that the store would keep of these bytes; null where parts go up without one. Left out: the adapter's choice. */
+  readonly sumOf?: (bytes: Uint8Array) => PartSum | null;
+  /** Told when an ETag is no MD5 although the probe found that they are: the bucket has changed. */
+  readonly onContradiction?: () => void;
+};
+
+/**
+ * Resolves to the outcome of CompleteMultipartUpload. An upload that is lost or withdrawn is aborted; one that throws
+ * stays, and is gone on with by passing the saved handle. `lost` also when the upload vanished before its last step:
+ * an earlier completion may have won, so the caller looks again (rule 17).
+ */
+export async function uploadResumable(upload: ResumableUpload, signal: AbortSignal): Promise<WriteOutcome> {
+  let handle = upload.resume;
+  for (let beginnings = 0; beginnings < 3; beginnings += 1) {
+    const sent = handle === null ? null : await listSent(upload, handle, signal);
+    if (handle === null || sent === null) {
+      handle = await begin(upload, signal);
+    }
+    const result = await sendAll(upload, handle, sent ?? [], signal);
+    if (result.kind === 'withdrawn') {
+      await upload.multipart.abort(upload.key, handle.uploadId, signal);
+      return { kind: 'withdrawn' };
+    }
+    if (result.kind === 'parts') return await finish(upload, handle, result.parts, signal);
+    // The store forgot the upload in the middle (a lifecycle rule, another client): from the beginning.
+    handle = null;
+  }
+  throw new SyncError({
+    code: 'upload-gone',
+    retry: 'backoff',
+    scope: 'item',
+    message: 'the store keeps dropping the upload',
+  });
+}
+
+async function begin(upload: ResumableUpload, signal: AbortSignal): Promise<UploadHandle> {
+  const { contentType, metadata, headers } = upload.options;
+  const about = { contentType, metadata, ...(headers === undefined ? {} : { headers }) };
+  const { uploadId } = await upload.multipart.create(upload.key, about, signal);
+  const handle = { uploadId, partBytes: upload.partBytes };
+  await upload.save(handle);
+  return handle;
+}
+
+async function listSent(
+  upload: ResumableUpload,
+  handle: UploadHandle,
+  signal: AbortSignal,
+): Promise<readonly PartFacts[] | null> {
+  const listed = await upload.multipart.listParts(upload.key, handle.uploadId, signal);
+  return listed.kind === 'parts' ? listed.parts : null;
+}
+
+type Sent =
+  | { readonly kind: 'parts'; readonly parts: readonly PartFacts[] }
+  | { readonly kind: 'upload-gone' }
+  /** The source gave fewer bytes than it said: the file is being changed. */
+  | { readonly kind: 'withdrawn' };
+
+/** Ends a lane early without being an error of the program. */
+class Stop extends Error {
+  readonly why: 'upload-gone' | 'withdrawn';
+  constructor(why: 'upload-gone' | 'withdrawn') {
+    super(why);
+    this.why = why;
+  }
+}
+
+async function sendAll(
+  upload: ResumableUpload,
+  handle: UploadHandle,
+  alreadySent: readonly PartFacts[],
+  signal: AbortSignal,
+): Promise<Sent> {
+  const count = Math.max(1, Math.ceil(upload.source.sizeBytes / handle.partBytes));
+  const known = new Map(alreadySent.map((part) => [part.number, part]));
+  const parts: PartFacts[] = [];
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  // The first failure stops the other parts at once instead of letting them run to their end.
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  let doneBytes = 0;
+  try {
+    const send = async (number: number) => {
+      try {
+        const part = await sendPart(upload, handle, { number, known: known.get(number) ?? null }, both);
+        parts.push(part);
+        doneBytes += part.sizeBytes;
+        upload.options.onProgress(doneBytes);
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    };
+    await runLimited(numbers, upload.concurrency, send, both);
+  } catch (error) {
+    signal.throwIfAborted();
+    const first: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    if (first instanceof Stop) return { kind: first.why };
+    throw first;
+  }
+  return { kind: 'parts', parts: parts.toSorted((a, b) => a.number - b.number) };
+}
+
+async function sendPart(
+  upload: ResumableUpload,
+  handle: UploadHandle,
+  asked: { readonly number: number; readonly known: PartFacts | null },
+  signal: AbortSignal,
+): Promise<PartFacts> {
+  const { number, known } = asked;
+  const start = (number - 1) * handle.partBytes;
+  const sizeBytes = Math.min(handle.partBytes, upload.source.sizeBytes - start);
+  signal.throwIfAborted();
+  const bytes = await readFully(upload.source, start, sizeBytes);
+  const md5 = upload.md5Etags ? upload.md5(bytes) : null;
+  const sum = upload.sumOf?.(bytes) ?? null;
+  if (known !== null && known.sizeBytes === sizeBytes && isSamePart(known, md5, sum)) return known;
+  const part = { number, bytes, ...(sum === null ? {} : { sum }) };
+  const sent = await upload.multipart.uploadPart(upload.key, handle.uploadId, part, signal);
+  if (sent.kind === 'upload-gone') throw new Stop('upload-gone');
+  if (md5 !== null && sent.part.etag !== md5) refuseOrDoubt(upload, sum, number);
+  return sent.part;
+}
+
+/**
+ * An ETag that is no MD5 is no proof of damage: under another encryption (KMS) it is a token. Where the store has checked a
+ * sum the part stands; else the next probe tells whether ETags are MD5 still, and the next try goes by that.
+ */
+function refuseOrDoubt(upload: ResumableUpload, sum: PartSum | null, number: number): void {
+  upload.onContradiction?.();
+  if (sum !== null) return;
+  throw new SyncError({
+    code: 'content-mismatch',
+    retry: 'backoff',
+    scope: 'item',
+    message: `part ${String(number)} arrived as other bytes`,
+  });
+}
+
+/** By the sum that the store keeps of the part, else by an ETag that is its MD5. */
+function isSamePart(known: PartFacts, md5: string | null, sum: PartSum | null): boolean {
+  if (sum !== null && known.sum?.kind === sum.kind) return known.sum.value === sum.value;
+  return md5 !== null && known.etag === md5;
+}
+
+async function readFully(source: ByteSource, start: number, sizeBytes: number): Promise<Uint8Array> {
+  const first = await source.read(start, sizeBytes);
+  if (first.length === sizeBytes) return first;
+  const whole = new Uint8Array(sizeBytes);
+  whole.set(first);
+  for (let at = first.length; at < sizeBytes;) {
+    const more = await source.read(start + at, sizeBytes - at);
+    if (more.length === 0) throw new Stop('withdrawn');
+    whole.set(more, at);
+    at += more.length;
+  }
+  return whole;
+}
+
+async function finish(
+  upload: ResumableUpload,
+  handle: UploadHandle,
+  parts: readonly PartFacts[],
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  const { condition, beforeSend } = upload.options;
+  const last = { condition, beforeSend };
+  const outcome = await upload.multipart.complete(upload.key, handle.uploadId, parts, last, signal);
+  if (outcome.kind === 'upload-gone') return { kind: 'lost' };
+  if (outcome.kind !== 'done') await upload.multipart.abort(upload.key, handle.uploadId, signal);
+  return outcome;
+}

@@ -1,0 +1,69 @@
+// What an upload sends: the bytes of one file under one fingerprint, with their hash (rules 6, 13).
+import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
+import type { ContentId, Fingerprint, RelPath } from '../../core/model/model.ts';
+import type { StableReader } from '../../ports/local-files.port.ts';
+import type { ByteSource } from '../../ports/remote-objects.port.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../context.ts';
+import { transferSizes } from '../transfer-sizes.ts';
+
+export type Source = {
+  readonly reader: StableReader;
+  readonly bytes: ByteSource;
+  readonly content: ContentId;
+  /** Taken just before the read began: what rule 6 measures the file's age against. */
+  readonly readAtMs: number;
+};
+
+/** Null when the file changed while it was hashed. */
+export async function readSource(
+  context: PairContext,
+  path: RelPath,
+  reader: StableReader,
+  signal: AbortSignal,
+): Promise<Source | null> {
+  const { sizeBytes } = reader.fingerprint;
+  const readAtMs = context.clock.nowMs();
+  // Up to here the bytes are read once; above, the hash is a read of its own in the worker.
+  if (sizeBytes <= (context.sizes ?? transferSizes).singlePutBytes) {
+    const memory = await readAll(reader, sizeBytes);
+    if (memory === null || !(await reader.isUnchanged())) return null;
+    const content = context.hashBytes(memory).sha256 as ContentId; // a hash just made
+    const bytes = {
+      sizeBytes,
+      read: (at: number, length: number) => Promise.resolve(memory.subarray(at, at + length)),
+    };
+    return { reader, bytes, content, readAtMs };
+  }
+  const hashed = await context.files.hash(path, signal);
+  if (hashed.kind !== 'hashed' || !(await reader.isUnchanged())) return null;
+  const bytes = { sizeBytes, read: (at: number, length: number) => reader.read(at, length) };
+  return { reader, bytes, content: hashed.content, readAtMs };
+}
+
+async function readAll(reader: StableReader, sizeBytes: number): Promise<Uint8Array | null> {
+  const memory = new Uint8Array(sizeBytes);
+  let at = 0;
+  while (at < sizeBytes) {
+    const chunk = await reader.read(at, sizeBytes - at);
+    if (chunk.length === 0) return null;
+    memory.set(chunk, at);
+    at += chunk.length;
+  }
+  return memory;
+}
+
+/** The fingerprint to remember beside the content: one that is too young is read again. */
+export function remembered(context: PairContext, source: Source): Fingerprint {
+  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
+  return trustedFingerprint(source.reader.fingerprint, BigInt(source.readAtMs) * 1_000_000n, granularityNs);
+}
+
+/** What the bytes are, for the row as it is: nothing was sent. */
+export function learned(context: PairContext, path: RelPath, source: Source): readonly StateChange[] {
+  const { local } = context.store.entry(path);
+  if (local.state !== 'present' || local.kind !== 'file') return [];
+  if (!stillMatches(local.fingerprint, source.reader.fingerprint)) return [];
+  const fingerprint = remembered(context, source);
+  return [{ kind: 'local', path, cell: { ...local, fingerprint, content: source.content } }];
+}

@@ -1,0 +1,192 @@
+// Keeps remote bytes recoverable before they are replaced or removed (rule 18), and leaves word of unconditional
+// deletes so that another device can tell them from a lost update (rule 17).
+import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
+import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { StateChange } from '../../ports/sync-state.port.ts';
+import { copyObject } from '../transfer/copy-object.ts';
+import { ownMetadata } from '../bucket/kept-headers.ts';
+import { readAncestors } from '../bucket/object-metadata.ts';
+import { putOwnObject } from '../bucket/own-object.ts';
+import type { PairContext } from '../context.ts';
+
+type Scope = Pick<
+  PairContext,
+  'remote' | 'multipart' | 'sizes' | 'log' | 'settings' | 'abilities' | 'clock' | 'store'
+>;
+
+export type Kept =
+  | { readonly kind: 'kept'; readonly changes: readonly StateChange[] }
+  /** The source changed or went while it was copied: re-plan. */
+  | { readonly kind: 'lost' };
+
+/** Under `<prefix>.driftless/`: never synced as files. */
+export function ownKey(prefix: string, name: string): ObjectKey {
+  return `${prefix}.driftless/${name}` as ObjectKey;
+}
+
+/**
+ * With versions, S3 keeps the old bytes itself and the trash row points at the version. Without, the object is
+ * copied to `<prefix>.driftless/trash/` first, unless the person accepted that there is no remote undo.
+ */
+export async function keepRemote(
+  context: Scope,
+  what: {
+    readonly opId: OpId;
+    readonly path: RelPath;
+    readonly facts: ObjectFacts;
+    readonly content: ContentId | null;
+    readonly why: 'replaced' | 'removed';
+    /** Also where a version would do, or nothing is asked for: the copy is needed again at once. */
+    readonly mustCopy?: boolean;
+  },
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { facts } = what;
+  const item = {
+    id: what.opId,
+    side: 'remote' as const,
+    path: what.path,
+    content: what.content,
+    sizeBytes: facts.sizeBytes,
+    executable: false,
+    atMs: context.clock.nowMs(),
+    why: what.why,
+  };
+  const mustCopy = what.mustCopy === true;
+  if (!mustCopy && context.abilities.versioned && facts.versionId !== null) {
+    return {
+      kind: 'kept',
+      changes: [{ kind: 'trash', item: { ...item, where: facts.key, versionId: facts.versionId } }],
+    };
+  }
+  if (!mustCopy && context.store.meta('noRemoteUndo') === 'true') return { kind: 'kept', changes: [] };
+  const day = new Date(item.atMs).toISOString().slice(0, 10);
+  const to = ownKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
+  if (isKeptAlready(context, what)) return { kind: 'kept', changes: [] };
+  if (!(await copyAside(context, what, to, signal))) return { kind: 'lost' };
+  return {
+    kind: 'kept',
+    changes: [
+      { kind: 'trash', item: { ...item, where: to, versionId: null } },
+      { kind: 'meta', key: keptKey(what.path), value: JSON.stringify([facts.etag, item.id]) },
+    ],
+  };
+}
+
+type Aside = Parameters<typeof keepRemote>[1];
+
+function keptKey(path: RelPath): string {
+  return `kept ${path}`;
+}
+
+/** An operation that is refused after its copy was made is tried again: the copy of that version is there (rule 26). */
+function isKeptAlready({ store }: Scope, { path, facts }: Aside): boolean {
+  const text = store.meta(keptKey(path));
+  if (text === null) return false;
+  const [etag, id] = JSON.parse(text) as [string, string]; // our own database wrote it
+  return etag === facts.etag && store.trash().some((item) => item.id === id);
+}
+
+/** Goes with the commit of the operation that a copy was kept for. */
+export function keptForgotten({ store }: Pick<Scope, 'store'>, path: RelPath): readonly StateChange[] {
+  const key = keptKey(path);
+  return store.meta(key) === null ? [] : [{ kind: 'meta', key, value: null }];
+}
+
+async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: AbortSignal): Promise<boolean> {
+  const { facts } = what;
+  const copy = async (source: Etag | null): Promise<boolean> => {
+    const options = {
+      source,
+      condition: { kind: 'none' },
+      contentType: facts.contentType ?? 'application/octet-stream',
+      headers: facts.headers,
+      metadata: {
+        ...ownMetadata(facts.metadata),
+        'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
+      },
+    } as const;
+    return (await copyObject(context, { from: facts, to, options }, signal)).kind === 'done';
+  };
+  const isSame = async (): Promise<boolean> => {
+    const head = await context.remote.head(facts.key, signal);
+    return head.kind === 'found' && head.facts.etag === facts.etag;
+  };
+  if (await copy(facts.etag)) return true;
+  // A condition that the very version does not meet (rule 17): the copy is of it if it is there before and after.
+  return (await isSame()) && (await copy(null)) && (await isSame());
+}
+
+/**
+ * Where any condition is ignored: both a deleted edit and a name used again must be told from what they look like. There
+ * objects carry their ancestors too.
+ */
+export function announcesDeletes(abilities: PairContext['abilities']): boolean {
+  const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } = abilities;
+  return !(putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions);
+}
+
+/** Before an unconditional DELETE: which version this device took away. */
+export async function announceDelete(
+  context: Scope & Pick<PairContext, 'hashBytes'>,
+  what: {
+    readonly opId: OpId;
+    readonly key: ObjectKey;
+    readonly etag: Etag;
+    readonly metadata: ObjectFacts['metadata'];
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { key, etag, opId, metadata } = what;
+  await putOwnObject(
+    context,
+    {
+      key: deletedRecordKey(context, key),
+      text: JSON.stringify({ key, etag, ancestors: readAncestors(metadata) ?? [] }),
+      contentType: 'application/json',
+      opId,
+      condition: { kind: 'none' },
+    },
+    signal,
+  );
+}
+
+function deletedRecordKey(context: Scope & Pick<PairContext, 'hashBytes'>, key: ObjectKey): ObjectKey {
+  const { sha256 } = context.hashBytes(new TextEncoder().encode(key));
+  return ownKey(context.settings.binding.prefix, `deleted/${sha256}`);
+}
+
+/**
+ * Which version of `key` the last announced delete took away, and the versions before it, which it knew: a device that
+ * missed the last one has nothing that was not seen. Null when none was announced.
+ */
+export async function announcedDelete(
+  context: Scope & Pick<PairContext, 'hashBytes'>,
+  key: ObjectKey,
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
+  const got = await context.remote.get(
+    deletedRecordKey(context, key),
+    { condition: { kind: 'none' } },
+    signal,
+  );
+  if (got.kind !== 'found') return null;
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of got.body) {
+    total += chunk.length;
+    if (total > 4096) return null;
+    chunks.push(chunk);
+  }
+  try {
+    const record: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    if (typeof record !== 'object' || record === null || !('key' in record) || !('etag' in record))
+      return null;
+    if (record.key !== key || typeof record.etag !== 'string') return null;
+    const older: readonly unknown[] =
+      'ancestors' in record && Array.isArray(record.ancestors) ? record.ancestors : [];
+    return [record.etag, ...older.filter((etag) => typeof etag === 'string')];
+  } catch {
+    return null; // a damaged record proves nothing: the caller uploads again, which loses nothing
+  }
+}

@@ -1,0 +1,82 @@
+// Keeps the trash within its days and its share of the disk; runs at start and once a day (rule 23).
+import {
+  ageTrash,
+  chooseExpired,
+  defaultTrashDays,
+  defaultTrashPercent,
+  isAgingDue,
+} from '../../core/trash-policy.ts';
+import type { TrashAge } from '../../core/trash-policy.ts';
+import type { ObjectKey } from '../../core/model/model.ts';
+import type { TrashItem } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../context.ts';
+import { ownKey } from './remote-trash.ts';
+
+type Scope = Pick<PairContext, 'files' | 'changes' | 'store' | 'remote' | 'settings' | 'clock' | 'log'>;
+
+export type TrashSwept = {
+  readonly purged: number;
+  /** Something younger than its days went because the trash was full: the person is told. */
+  readonly wasFull: boolean;
+};
+
+/** Null when it is not due yet. */
+export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<TrashSwept | null> {
+  const { store } = context;
+  const nowMs = context.clock.nowMs();
+  const known = knownAge(context);
+  if (!isAgingDue(known, nowMs)) return null;
+  const age = ageTrash(known, nowMs);
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok') return null;
+  const { trash } = context.settings.options;
+  const items = store.trash();
+  const chosen = chooseExpired(items, age, {
+    days: trash?.days ?? defaultTrashDays,
+    maxLocalBytes: shareOf(status.totalBytes, trash?.maxVolumePercent ?? defaultTrashPercent),
+  });
+  const ids = new Set([...chosen.expired, ...chosen.crowdedOut]);
+  const leaving = items.filter((item) => ids.has(item.id));
+  await purge(context, leaving, signal);
+  // The bytes first: a crash in between leaves rows that say "gone", never bytes that no row names.
+  store.record([
+    ...leaving.map((item) => ({ kind: 'trash-gone' as const, id: item.id })),
+    { kind: 'meta', key: 'trashAge', value: JSON.stringify(age) },
+  ]);
+  if (leaving.length > 0) {
+    context.log.info('trash purged', {
+      expired: chosen.expired.length,
+      crowdedOut: chosen.crowdedOut.length,
+    });
+  }
+  return { purged: leaving.length, wasFull: chosen.crowdedOut.length > 0 };
+}
+
+/** A share of an unknown size is no limit: what is in the trash may be the last copy, and only its age lets it go. */
+function shareOf(totalBytes: number | null, percent: number): number {
+  return totalBytes === null ? Number.POSITIVE_INFINITY : (totalBytes * percent) / 100;
+}
+
+async function purge(context: Scope, items: readonly TrashItem[], signal: AbortSignal): Promise<void> {
+  const local = items.filter((item) => item.side === 'local').map((item) => item.where);
+  if (local.length > 0) await context.changes.sweep(everyName, local);
+  const trashPrefix = ownKey(context.settings.binding.prefix, 'trash/');
+  for (const item of items) {
+    // A version belongs to the bucket and its lifecycle rules; only copies that we made ourselves are ours to delete.
+    if (item.side !== 'remote' || item.versionId !== null || !item.where.startsWith(trashPrefix)) continue;
+    if (context.settings.mode === 'download-only') continue;
+    await context.remote.delete(item.where as ObjectKey, { kind: 'none' }, signal); // written by sync/trash/remote-trash.ts
+  }
+}
+
+/** Temporary files of whatever runs beside this are not ours to remove. */
+const everyName: ReadonlySet<string> = new (class extends Set<string> {
+  override has(): boolean {
+    return true;
+  }
+})();
+
+function knownAge(context: Pick<PairContext, 'store'>): TrashAge | null {
+  const text = context.store.meta('trashAge');
+  return text === null ? null : (JSON.parse(text) as TrashAge); // our own database wrote it
+}
