@@ -4,4 +4,4 @@ import { keepCompiledCode } from '../adapters/system/compiled-code.ts';
 
 keepCompiledCode();
 // Only now, so that the cache stands before anything large is compiled.
-await import('./main.ts');
+await import('./cli.ts');

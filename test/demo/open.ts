@@ -31,7 +31,7 @@ export async function openDemo(places: DemoPlaces, cloud: CloudDescription): Pro
   say(
     'Open the address below ("url"); when you press "Sign in", open the address that appears. Ctrl+C ends the demo.',
   );
-  return runProgram(process.execPath, ['main/cli/main.ts', 'serve', '--print-url', '--home', places.home], {
+  return runProgram(process.execPath, ['main/cli/cli.ts', 'serve', '--print-url', '--home', places.home], {
     DRIFTLESS_BROWSER: process.env['DRIFTLESS_BROWSER'] ?? (hasDisplay ? 'open' : 'print'),
   });
 }

@@ -36,7 +36,7 @@ export function createDevEngine(
   async function start(): Promise<void> {
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', join(root, 'main', 'cli', 'main.ts'), 'serve', '--home', home],
+      ['--enable-source-maps', join(root, 'main', 'cli', 'cli.ts'), 'serve', '--home', home],
       // A group of its own: Ctrl+C must reach this process first, which then ends the engine in order.
       { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env }, detached: true },
     );

@@ -13,7 +13,7 @@ import { skipUnless } from '../support/skip.ts';
 function inShell(shell: string, args: readonly string[]): string {
   const room = mkdtempSync(join(tmpdir(), 'driftless-shell-'));
   try {
-    const cli = join(import.meta.dirname, '..', '..', 'main', 'cli', 'main.ts');
+    const cli = join(import.meta.dirname, '..', '..', 'main', 'cli', 'cli.ts');
     const flags = '--disable-warning=ExperimentalWarning';
     writeFileSync(join(room, 'driftless'), `#!/bin/sh\nexec '${process.execPath}' ${flags} '${cli}' "$@"\n`, {
       mode: 0o755,

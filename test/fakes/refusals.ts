@@ -1,7 +1,7 @@
 // Refusals of an in-memory store: any verb, by key, size, tag, storage class or name, for a while or for good, with the
 // codes of real stores (S3 error responses; Swift, MinIO and Ceph for those that Amazon does not send).
 import { SyncError } from '../../main/core/model/errors.ts';
-import { mapS3Error } from '../../main/adapters/s3/request/errors.ts';
+import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import type { FakeCall, FakeFault, FakeOperation } from './fake-remote-core.ts';
 import type { FakeBucket } from './fake-remote-state.ts';
 

@@ -10,7 +10,7 @@ import type { ComposeOptions } from '../../main/compose/app.ts';
 import { createExchange } from '../../main/adapters/sts/select-exchange.ts';
 import { makeFetch } from '../../main/adapters/http/fetch.ts';
 import { providerFetch } from '../../main/adapters/http/bounded-fetch.ts';
-import { mapS3Error } from '../../main/adapters/s3/request/errors.ts';
+import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { makeS3Client } from '../../main/adapters/s3/client.ts';
 import { systemClock } from '../../main/adapters/system/clock.ts';
 import { isSyncError } from '../../main/core/model/errors.ts';

@@ -1,6 +1,6 @@
 // Whatever stops a running pair or one of its files: it is tried again by itself, and it says since when it stands.
 import { describe, expect, test } from 'vitest';
-import { mapS3Error } from '../../main/adapters/s3/request/errors.ts';
+import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { retryWaitMs } from '../../main/core/backoff.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { ErrorScope, RetryClass } from '../../main/core/model/errors.ts';

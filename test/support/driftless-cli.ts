@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..', '..');
  * The bundle starts in a third of the time that the sources take, and the tests start it many hundred times. One that
  * is older than a source would test yesterday's program, so then the sources run.
  */
-const cli = (await isBuildStale(root)) ? join(root, 'main', 'cli', 'main.ts') : testCliFile(root);
+const cli = (await isBuildStale(root)) ? join(root, 'main', 'cli', 'cli.ts') : testCliFile(root);
 
 export type CliEnd = {
   readonly code: number | null;

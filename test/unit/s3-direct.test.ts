@@ -7,7 +7,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { runCall } from '../../main/adapters/s3/request/call.ts';
 import { directOf, makeS3Client } from '../../main/adapters/s3/client.ts';
 import type { DirectS3 } from '../../main/adapters/s3/request/direct.ts';
-import { failureOf } from '../../main/adapters/s3/request/errors.ts';
+import { failureOf } from '../../main/adapters/s3/errors.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
 import { Signer } from '../../main/adapters/s3/request/sigv4.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';

@@ -1,6 +1,6 @@
 // What the S3 client throws, and what the engine makes of it.
 import { describe, expect, test } from 'vitest';
-import { mapS3Error, saysExpired } from '../../main/adapters/s3/request/errors.ts';
+import { mapS3Error, saysExpired } from '../../main/adapters/s3/errors.ts';
 
 const nowMs = Date.UTC(2026, 10, 23, 1, 0, 0);
 const read = { writes: false, deniedScope: 'item', nowMs } as const;

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeCrc64 } from '../../core/crc64nvme.ts';
 import type { PartChecksum, PartSum } from '../../ports/remote-objects.port.ts';
-import { failureOf } from './request/errors.ts';
+import { failureOf } from './errors.ts';
 
 /** Null for `none`. The value is base64, as the headers want it. */
 export function sumOf(kind: PartChecksum, bytes: Uint8Array): PartSum | null {

@@ -10,7 +10,7 @@ import type { AwsHttpOptions } from '../http/aws-handler.ts';
 import type { Paces } from '../limits/pace.ts';
 import { currentCall, Withdrawn } from './request/call.ts';
 import { CallHandler } from './request/call-handler.ts';
-import { saysDenied, saysExpired } from './request/errors.ts';
+import { saysDenied, saysExpired } from './errors.ts';
 import { makeDirect } from './request/direct.ts';
 import type { DirectS3 } from './request/direct.ts';
 import { addSumTolerance } from './checksums.ts';

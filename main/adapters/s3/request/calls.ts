@@ -6,8 +6,8 @@ import type { Condition, EndpointAbilities } from '../../../ports/remote-objects
 import { cleanSyncError } from '../../system/redacting.ts';
 import { runCall, Withdrawn } from './call.ts';
 import type { DirectS3 } from './direct.ts';
-import { failureOf, mapS3Error } from './errors.ts';
-import type { Failure } from './errors.ts';
+import { failureOf, mapS3Error } from '../errors.ts';
+import type { Failure } from '../errors.ts';
 
 export type S3Bucket = {
   readonly client: S3Client;

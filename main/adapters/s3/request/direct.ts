@@ -215,7 +215,7 @@ async function textOf({ body }: Answered): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** In the shape of what the client throws, for the one place that reads errors (adapters/s3/request/errors.ts). */
+/** In the shape of what the client throws, for the one place that reads errors (adapters/s3/errors.ts). */
 function refusal({ statusCode, headers }: Answered, text: string): Error {
   const code =
     /<Code>([^<]{1,100})<\/Code>/u.exec(text)?.[1] ?? (statusCode === 404 ? 'NotFound' : 'UnknownError');

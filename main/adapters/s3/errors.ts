@@ -1,7 +1,7 @@
 // Turns whatever the S3 client throws into a SyncError, once: what happened, what to do, how far it reaches.
-import { SyncError, isSyncError } from '../../../core/model/errors.ts';
-import { networkError } from '../../http/network-errors.ts';
-import type { ErrorFields, ErrorScope, RetryClass } from '../../../core/model/errors.ts';
+import { SyncError, isSyncError } from '../../core/model/errors.ts';
+import { networkError } from '../http/network-errors.ts';
+import type { ErrorFields, ErrorScope, RetryClass } from '../../core/model/errors.ts';
 
 /** What a failed call told: HTTP status and the service's error code, where there was an answer at all. */
 export type Failure = {
