@@ -159,6 +159,30 @@ describe('a download that is cut off (rule 12)', () => {
     });
   }
 
+  test('goes on from its last range where the folder goes away after the last byte', async () => {
+    const size = 6 * mebi;
+    const world = liveWorld({ sha256: false, opaqueEtags: true });
+    const meter = metered({ bytes: Number.POSITIVE_INFINITY });
+    let isAway = true;
+    const pair = world.add('one', {
+      sizes: smallRanges,
+      wrap: meter.wrap,
+      onDiskStep: (name) => {
+        if (!isAway || name !== 'finish') return;
+        isAway = false;
+        throw new SyncError({ code: 'root-away', retry: 'backoff', scope: 'pair' });
+      },
+    });
+    world.bucket.write(`${livePrefix}big`, noise(size, 1));
+    pair.start();
+    await world.until(() => pair.disk.find('big') !== null, 600_000);
+    expect(isAway).toBe(false);
+    expect(Buffer.from(pair.disk.tree().get('big') ?? []).equals(noise(size, 1))).toBe(true);
+    expect(meter.fetched()).toBeLessThanOrEqual(size + 2 * mebi);
+    expect(temporaries(pair)).toEqual([]);
+    await pair.stop();
+  });
+
   test('begins again where what lies here is not what was written, or the object is another', async () => {
     const size = 40 * mebi;
     for (const spoil of ['file', 'object'] as const) {

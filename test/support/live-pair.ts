@@ -71,6 +71,8 @@ export type LiveOptions = {
   readonly remote?: Partial<FakeRemoteOptions>;
   /** Takes the place of parts of the store's answers, LIST of a huge bucket for instance. */
   readonly wrap?: (objects: RemoteObjects) => RemoteObjects;
+  /** Called before each step on the disk, by name; what it throws is what the disk answers. */
+  readonly onDiskStep?: (name: string) => void;
   /** From which size on a file travels in another way. */
   readonly sizes?: TransferSizes;
 };
@@ -204,7 +206,10 @@ type Sides = Pick<LivePair, 'place' | 'store' | 'remote'> & {
 
 function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
   const { place, store, remote } = sides;
-  const local = openFakeLocalFiles(place, (name) => void sides.diskCalls.push(name));
+  const local = openFakeLocalFiles(place, (name) => {
+    sides.diskCalls.push(name);
+    how.onDiskStep?.(name);
+  });
   const tools = { clock: room.clock, random: room.random };
   const group = makeGroupCommit(store, room.clock);
   return {

@@ -51,12 +51,12 @@ export async function fetchToTemp(
   try {
     const outcome = await fill(context, request, filling, signal);
     await progress.settled();
+    if (outcome.kind === 'done') await temp.finish();
     await forgetBegun(context, request.path);
     if (outcome.kind !== 'done') {
       await temp.discard();
       return outcome;
     }
-    await temp.finish();
     return { kind: 'fetched', temp, content: outcome.content, facts: outcome.facts };
   } catch (error) {
     await leave(context, request, filling, error);
@@ -128,7 +128,8 @@ function progressOf(
       if (done - savedAt >= stepBytes && done < sizeBytes) save();
     },
     save: () => {
-      if (done > savedAt && done >= stepBytes) save();
+      // After the last byte the sum may be closed already; what the last range wrote down is where the next try begins.
+      if (done > savedAt && done >= stepBytes && done < sizeBytes) save();
       return saving;
     },
     settled: async () => {
