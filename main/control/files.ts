@@ -1,6 +1,6 @@
 // Answers the verbs about single files: trash, versions, restore, browse and share, for the running engine and without one.
 import { z } from 'zod';
-import { isSyncError, SyncError } from '../core/model/errors.ts';
+import { SyncError, isSyncError } from '../core/model/errors.ts';
 import type { RelPath } from '../core/model/model.ts';
 import { nameOf, parseRelPath, rootPath } from '../core/model/path.ts';
 import { managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
@@ -8,7 +8,7 @@ import { awsS3Endpoint } from '../adapters/s3/client.ts';
 import { signedDownload } from '../adapters/s3/presign.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { browse, chooseVersion, versionsOf } from '../sync/bucket/browse.ts';
-import { keyOf } from '../sync/operations/preconditions.ts';
+import { keyOf } from '../sync/bucket/keys.ts';
 import type { PairContext } from '../sync/context.ts';
 import { restoreTrash, restoreVersion } from '../sync/operations/restore.ts';
 import type { Restored } from '../sync/operations/restore.ts';

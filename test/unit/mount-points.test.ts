@@ -1,6 +1,6 @@
 // Which file systems report only what this computer changes, told from the lines of mountinfo.
 import { expect, test } from 'vitest';
-import { deafFileSystem, parseMounts } from '../../main/adapters/disk/mount-points.ts';
+import { deafFileSystem, parseMounts } from '../../main/adapters/system/mount-points.ts';
 
 const line = (point: string, fileSystem: string): string =>
   `36 35 98:0 / ${point} rw,noatime master:1 - ${fileSystem} source rw,errors=continue`;

@@ -1,6 +1,7 @@
 // Only addresses that are safe to hand to a browser are handed to one, and as one argument.
 import { expect, test } from 'vitest';
-import { checkUrl, openUrl } from '../../main/adapters/system/open-url.ts';
+import { checkUrl } from '../../main/core/net/url.ts';
+import { openUrl } from '../../main/adapters/system/open-url.ts';
 
 const refused = [
   'javascript:alert(1)',

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { readRecords } from '../../main/adapters/sqlite/reader.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import { memoryOf, noteInSync } from '../../main/sync/runner/memory.ts';
+import { memoryOf, noteInSync } from '../../main/sync/session/memory.ts';
 import { baseFile } from '../conformance/sync-state.ts';
 import { tempFolder } from '../support/temp.ts';
 

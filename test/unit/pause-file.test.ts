@@ -1,7 +1,7 @@
 // A pause outlives the program, and a pair that is taken out of the configuration forgets it.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { forgetPause, makePauseMemory } from '../../main/adapters/system/pause-file.ts';
+import { forgetPause, makePauseMemory } from '../../main/adapters/limits/pause-file.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const quiet = {

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
-import { cacheDirectory } from '../../main/adapters/config/data-dir.ts';
+import { cacheDirectory } from '../../main/adapters/system/data-dir.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { stateError } from '../../main/adapters/sqlite/schema.ts';
+import { stateError } from '../../main/adapters/system/state-error.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import { tempFolder } from '../support/temp.ts';

@@ -10,10 +10,10 @@ import type {
   PairOptions,
   WriteHeaders,
 } from '../../core/config/config.ts';
-import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { isAwsHost, isServiceHost } from '../../core/access/profile.ts';
 import type { ParsedConfig } from './schema.ts';
-import { checkUrl } from '../system/open-url.ts';
+import { checkUrl } from '../../core/net/url.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type ParsedAccount = ParsedConfig['accounts'][number];

@@ -1,6 +1,7 @@
 // Maps what the operating system says about files to the engine's errors, once, at this edge.
-import type { RetryClass, ErrorScope } from '../../core/model/errors.ts';
+import type { ErrorScope, RetryClass } from '../../core/model/errors.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
+import { errnoOf } from '../system/errno.ts';
 
 type Mapped = { readonly code: string; readonly retry: RetryClass; readonly scope: ErrorScope };
 
@@ -33,23 +34,8 @@ const known: ReadonlyMap<string, Mapped> = new Map([
   ['EINVAL', nameRefused],
 ]);
 
-const quotaErrno = process.platform === 'darwin' ? 69 : 122;
-
-/** The system's error code, or '' when the value is no system error. */
-export function errnoOf(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
-  // Node has no name for a used-up quota.
-  return error.code === `Unknown system error -${String(quotaErrno)}` ? 'EDQUOT' : error.code;
-}
-
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes(errnoOf(error));
-}
-
-export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  // A held folder is reached by its descriptor; the path within it is what tells something.
-  return text.replaceAll(/\/proc\/self\/fd\/\d+\/?/gu, '');
 }
 
 export function localError(error: unknown, action: string): unknown {

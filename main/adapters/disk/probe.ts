@@ -4,7 +4,8 @@ import { chmod, link, lstat, mkdir, open, readFile, readdir, rename, rm, writeFi
 import { join } from 'node:path';
 import type { RefusedNames } from '../../core/model/path.ts';
 import type { DiskTraits } from '../../ports/local-files.port.ts';
-import { errnoOf, isErrno } from './errors.ts';
+import { errnoOf } from '../system/errno.ts';
+import { isErrno } from './errors.ts';
 import { lstatOrNull } from './paths.ts';
 
 const storageStepsNs = [1n, 100n, 1_000n, 1_000_000n, 10_000_000n, 1_000_000_000n, 2_000_000_000n];

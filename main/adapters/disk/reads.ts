@@ -16,8 +16,9 @@ import type {
   RootStatus,
   StableReader,
 } from '../../ports/local-files.port.ts';
-import { errnoOf, isErrno, messageOf, onDisk } from './errors.ts';
-import { isOtherDisk, readMountPoints } from './mount-points.ts';
+import { errnoOf, messageOf } from '../system/errno.ts';
+import { isErrno, onDisk } from './errors.ts';
+import { isOtherDisk, readMountPoints } from '../system/mount-points.ts';
 import type { Resolved, Target } from './paths.ts';
 import { lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
 import type { Volume } from './volume.ts';

@@ -4,7 +4,8 @@ import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { RootStatus } from '../../ports/local-files.port.ts';
-import { isErrno, messageOf } from './errors.ts';
+import { isErrno } from './errors.ts';
+import { messageOf } from '../system/errno.ts';
 
 export type TakenRoot = {
   readonly kind: 'taken';

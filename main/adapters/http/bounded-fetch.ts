@@ -1,7 +1,7 @@
 // The HTTP client for identity providers: https only, size-capped, measures the provider's clock, and sees a rotated refresh token first.
 import { SyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
-import { checkUrl } from '../system/open-url.ts';
+import { checkUrl } from '../../core/net/url.ts';
 import { networkError } from './network-errors.ts';
 
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;

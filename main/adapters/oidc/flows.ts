@@ -7,7 +7,7 @@ import type { IdToken, SignInOptions } from '../../ports/identity.port.ts';
 import { abortable } from '../system/single-flight.ts';
 import { mapOidcError } from './errors.ts';
 import { listenForCallback } from './loopback.ts';
-import { checkUrl } from '../system/open-url.ts';
+import { checkUrl } from '../../core/net/url.ts';
 
 export type TokenAnswer = { readonly idToken: string; readonly refreshToken: string | null };
 

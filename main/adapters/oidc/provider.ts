@@ -5,7 +5,7 @@ import { SyncError } from '../../core/model/errors.ts';
 import { allowedAlgorithms } from './claims.ts';
 import type { FetchLike } from '../http/bounded-fetch.ts';
 import { contradictsIssuer, mapOidcError } from './errors.ts';
-import { checkUrl } from '../system/open-url.ts';
+import { checkUrl } from '../../core/net/url.ts';
 
 const requestTimeoutSeconds = 20;
 

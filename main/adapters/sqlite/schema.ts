@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { statSync } from 'node:fs';
 import { SyncError } from '../../core/model/errors.ts';
 import { unsettledFlag } from './row-codec.ts';
+import { stateError } from '../system/state-error.ts';
 
 /**
  * `entry` is one path, keyed by (parent, name): renaming a folder rewrites one row. Names are NFC text, compared as UTF-8 bytes (BINARY).
@@ -56,32 +57,6 @@ const migrations: readonly string[] = [version1, version2, version3];
 
 /** A database up to this size is checked page by page when it is opened (about 0.1 s); larger ones only when a read fails. */
 const quickCheckLimitBytes = 64 * 1024 * 1024;
-
-const sqliteFull = 13;
-const codesByResult: ReadonlyMap<number, { code: string; retry: 'backoff' | 'slow' }> = new Map([
-  [5, { code: 'state-busy', retry: 'backoff' }],
-  [8, { code: 'state-unavailable', retry: 'backoff' }],
-  [10, { code: 'state-unavailable', retry: 'backoff' }],
-  [11, { code: 'state-corrupt', retry: 'slow' }],
-  [sqliteFull, { code: 'disk-full', retry: 'backoff' }],
-  [14, { code: 'state-unavailable', retry: 'backoff' }],
-  [26, { code: 'state-corrupt', retry: 'slow' }],
-]);
-
-function resultCode(error: unknown): number | null {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
-  // Extended result codes carry the primary one in their low byte.
-  return error.errcode & 0xff;
-}
-
-/** SQLite's failures as the engine's; anything else is returned as it is (a bug of ours must look like one). */
-export function stateError(error: unknown): unknown {
-  const result = resultCode(error);
-  const known = result === null ? undefined : codesByResult.get(result);
-  if (known === undefined) return error;
-  const message = error instanceof Error ? `state database: ${error.message}` : 'state database';
-  return new SyncError({ ...known, scope: 'pair', message, cause: error });
-}
 
 function corrupt(message: string): SyncError {
   return new SyncError({

@@ -2,7 +2,7 @@
 import { close, fdatasync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { SyncError } from '../../core/model/errors.ts';
-import { messageOf } from '../disk/errors.ts';
+import { messageOf } from '../system/errno.ts';
 
 /**
  * SQLite in WAL mode keeps a transaction by its frames in the log (sqlite.org/wal.html): with `synchronous = NORMAL` a commit

@@ -1,6 +1,7 @@
 // Makes STS and Cognito clients that take nothing from the environment, and runs one call with its clock measured and its error mapped.
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
-import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
@@ -10,7 +11,7 @@ import { capAnswer } from '../http/response-limit.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
 import { invalidAnswer, mapServiceError } from './errors.ts';
 import { clockOffsetFromDate } from '../http/bounded-fetch.ts';
-import { checkUrl } from '../system/open-url.ts';
+import { checkUrl } from '../../core/net/url.ts';
 import { networkError } from '../http/network-errors.ts';
 
 export type AwsEndpoint = {

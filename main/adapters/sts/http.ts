@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import { invalidAnswer, mapServiceError } from './errors.ts';
-import { clockOffsetFromDate, type FetchLike, readCapped } from '../http/bounded-fetch.ts';
-import { checkUrl } from '../system/open-url.ts';
+import { clockOffsetFromDate, readCapped } from '../http/bounded-fetch.ts';
+import type { FetchLike } from '../http/bounded-fetch.ts';
+import { checkUrl } from '../../core/net/url.ts';
 import { networkError } from '../http/network-errors.ts';
 
 export type TokenPost<T> = {

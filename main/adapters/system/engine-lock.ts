@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { tryLock } from './os-lock.ts';
-import { stateError } from '../sqlite/schema.ts';
+import { stateError } from './state-error.ts';
 
 const holderSchema = z.object({
   pid: z.number().int(),

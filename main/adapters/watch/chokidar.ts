@@ -5,8 +5,8 @@ import type { RelPath } from '../../core/model/model.ts';
 import { ancestorsOf, isOwnName, parentOf, segmentRefusal } from '../../core/model/path.ts';
 import type { ChangeHint, ChangeHints, WatchTrouble } from '../../ports/change-hints.port.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
-import { deafFileSystem } from '../disk/mount-points.ts';
-import { errnoOf, messageOf } from '../disk/errors.ts';
+import { deafFileSystem } from '../system/mount-points.ts';
+import { errnoOf, messageOf } from '../system/errno.ts';
 
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
 type Listener = (hints: readonly ChangeHint[]) => void;

@@ -5,7 +5,7 @@ import { ConfigFile } from '../../adapters/config/file.ts';
 import type { CliIo } from '../io.ts';
 import { oneLine } from '../io.ts';
 import { findEngine } from '../../adapters/system/engine-lock.ts';
-import { forgetPause } from '../../adapters/system/pause-file.ts';
+import { forgetPause } from '../../adapters/limits/pause-file.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { usage } from '../../control/usage-error.ts';

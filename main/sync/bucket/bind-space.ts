@@ -1,11 +1,10 @@
 // The bucket's marker, `<prefix>.driftless/space.json`: which space this is (rule 20).
 import type { Guard, GuardKind } from '../../core/plan/types.ts';
-import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import type { Entry, OpId } from '../../core/model/model.ts';
-import { keyOf } from '../operations/preconditions.ts';
-import { putOwnObject, readOwnText } from './own-object.ts';
+import { keyOf } from './keys.ts';
+import { ownKey, putOwnObject, readOwnText } from './own-object.ts';
 import type { PairContext } from '../context.ts';
-import { ownKey } from '../trash/remote-trash.ts';
 
 type Scope = Pick<
   PairContext,

@@ -53,3 +53,8 @@ export async function readOwnText(
   }
   return Buffer.concat(chunks).toString('utf8');
 }
+
+/** Under `<prefix>.driftless/`: never synced as files. */
+export function ownKey(prefix: string, name: string): ObjectKey {
+  return `${prefix}.driftless/${name}` as ObjectKey;
+}

@@ -22,9 +22,8 @@ import { isSyncError } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
 import type { Condition, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
-import { putOwnObject, readOwnText } from '../bucket/own-object.ts';
+import { ownKey, putOwnObject, readOwnText } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
-import { ownKey } from '../trash/remote-trash.ts';
 
 export type BeaconScope = Pick<
   PairContext,

@@ -19,21 +19,20 @@ import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
 import { announcedDelete } from '../trash/remote-trash.ts';
-import { fetchToTemp } from './fetch.ts';
-import type { Fetched } from './fetch.ts';
-import { activity, newIntent } from './journal.ts';
-import { problem, replan } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
+import { fetchToTemp } from '../transfer/fetch-to-temp.ts';
+import type { Fetched } from '../transfer/fetch-to-temp.ts';
+import { activity, newIntent, problem, replan } from './journal.ts';
+import type { OpOutcome } from './journal.ts';
 import { runSetAside } from './rename-conflict.ts';
-import { fileCell, keyOf, leftAloneLink, relookLocal, seenRemote } from './preconditions.ts';
+import { leftAloneLink, relookLocal, seenRemote } from './preconditions.ts';
+import { fileCell } from '../bucket/cells.ts';
+import { keyOf } from '../bucket/keys.ts';
+import { spareBytes } from '../transfer/spare-bytes.ts';
 
 type DownloadOp = Extract<Op, { kind: 'download' }>;
 
 /** How far back moves of folders are remembered; beyond it a needless conflict copy is made, and nothing lost. */
 const maxRemembered = 100;
-
-/** At least this share of the volume stays free after a download (rule 23). */
-const freeShare = 0.05;
 
 export async function runDownload(
   context: PairContext,
@@ -86,15 +85,6 @@ async function tryName(context: PairContext, { path, expected, sizeBytes }: Down
   if (wasRefused || sizeBytes >= dearBytes || unusualName.test(nameOf(path))) {
     await context.changes.tryName(nameOf(path));
   }
-}
-
-/** Infinite on a volume that does not tell its size: there the write itself finds out (ENOSPC). */
-export function spareBytes(volume: {
-  readonly freeBytes: number | null;
-  readonly totalBytes: number | null;
-}): number {
-  if (volume.freeBytes === null || volume.totalBytes === null) return Number.POSITIVE_INFINITY;
-  return volume.freeBytes - Math.min(volume.totalBytes * freeShare, 1024 ** 3);
 }
 
 async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutcome | null> {

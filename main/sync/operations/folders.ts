@@ -6,9 +6,8 @@ import type { StateChange } from '../../ports/sync-state.port.ts';
 import { putOwnObject } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
 import { keepRemote } from '../trash/remote-trash.ts';
-import { activity, newIntent } from './journal.ts';
-import { done, problem, replan } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
+import { activity, done, newIntent, problem, replan } from './journal.ts';
+import type { OpOutcome } from './journal.ts';
 import { adoptedFolders, isPresentAs, proveLocalAbsent } from './preconditions.ts';
 
 type FolderOp<Kind extends Op['kind']> = Extract<Op, { kind: Kind }>;

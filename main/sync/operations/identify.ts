@@ -6,9 +6,11 @@ import { isLinkObject } from '../bucket/object-metadata.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import { readRemote, sumLocal } from '../transfer/compare-content.ts';
 import type { PairContext } from '../context.ts';
-import { done, problem, replan } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
-import { fileCell, keyOf, relookLocal, seenRemote } from './preconditions.ts';
+import { done, problem, replan } from './journal.ts';
+import type { OpOutcome } from './journal.ts';
+import { fileCell } from '../bucket/cells.ts';
+import { relookLocal, seenRemote } from './preconditions.ts';
+import { keyOf } from '../bucket/keys.ts';
 
 export async function runHashLocal(
   context: PairContext,

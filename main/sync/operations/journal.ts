@@ -1,7 +1,8 @@
-// What every operation writes down: the intent before its effect, and a line for the person afterwards.
+// The journal of an operation: its intent before the effect, its outcome after it.
 import type { OpId, RelPath } from '../../core/model/model.ts';
 import type { ActivityKind, Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
+import type { ErrorFields, SyncError } from '../../core/model/errors.ts';
 
 type Known = Pick<Intent, 'kind' | 'path'> & Partial<Intent>;
 
@@ -31,4 +32,47 @@ export function activity(
 ): StateChange {
   const { path, from = null, bytes } = what;
   return { kind: 'activity', item: { atMs: context.clock.nowMs(), kind, path, from, bytes } };
+}
+
+export type OpOutcome =
+  | { readonly kind: 'done'; readonly bytesUp: number; readonly bytesDown: number }
+  /** What the plan assumed is not so any more. `why` is for the log. */
+  | {
+      readonly kind: 'replan';
+      readonly why: string;
+      /** Of a folder, what could not be moved along. */
+      readonly problems?: readonly OpProblem[];
+      /** It did not run, because another operation has to come first. */
+      readonly isWaiting?: boolean;
+    }
+  | OpProblem;
+
+/** Left alone with a reason; retried with back-off. */
+export type OpProblem = {
+  readonly kind: 'problem';
+  readonly path: RelPath;
+  readonly code: string;
+  readonly fields: ErrorFields;
+  readonly retry: 'backoff' | 'slow';
+};
+
+export const done: OpOutcome = { kind: 'done', bytesUp: 0, bytesDown: 0 };
+
+export function replan(why: string): OpOutcome {
+  return { kind: 'replan', why };
+}
+
+/** An error of one file, as the problem of `path`; `fields` name the other half of a move. */
+export function failed(error: SyncError, path: RelPath, fields: ErrorFields = {}): OpProblem {
+  const retry = error.retry === 'slow' ? 'slow' : 'backoff';
+  return { kind: 'problem', path, code: error.code, fields: { ...error.fields, ...fields }, retry };
+}
+
+export function problem(
+  path: RelPath,
+  code: string,
+  retry: 'backoff' | 'slow',
+  fields: ErrorFields = {},
+): OpProblem {
+  return { kind: 'problem', path, code, fields, retry };
 }

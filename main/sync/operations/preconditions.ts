@@ -1,19 +1,10 @@
 // Proofs taken when an operation runs: absence on either side, and the remote version that is there now (rules 2, 17).
-import type {
-  Absent,
-  Etag,
-  LocalCell,
-  ObjectKey,
-  RelPath,
-  RemoteCell,
-  RemoteFile,
-  Unknown,
-} from '../../core/model/model.ts';
-import { ancestorsOf, isBelow, keyFor, rebase } from '../../core/model/path.ts';
-import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { Absent, Etag, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
+import { ancestorsOf, isBelow, rebase } from '../../core/model/path.ts';
+import type { HeadOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
-import { isLinkObject } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
+import { remoteCellOf } from '../bucket/cells.ts';
 
 export type Absence =
   | { readonly kind: 'absent' }
@@ -59,20 +50,6 @@ function sameRoot(known: string, marker: { readonly stateId: string; readonly de
   );
 }
 
-/** The raw key of a path: as the store spells it where it was seen, else the one we would make. */
-export function keyOf(
-  context: Pick<PairContext, 'settings' | 'store'>,
-  path: RelPath,
-  kind: 'file' | 'folder' = 'file',
-): ObjectKey {
-  const { remote } = context.store.entry(path);
-  if (remote.state === 'present' && remote.kind === 'file' && kind === 'file') return remote.rawKey;
-  if (remote.state === 'present' && remote.kind === 'folder' && remote.marker !== null && kind === 'folder') {
-    return remote.marker.rawKey;
-  }
-  return keyFor(context.settings.binding.prefix, path, kind);
-}
-
 /** The row change that a HEAD of a file's key amounts to. */
 export function seenRemote(path: RelPath, head: HeadOutcome): StateChange {
   return { kind: 'remote', path, cell: remoteCellOf(head) };
@@ -81,23 +58,6 @@ export function seenRemote(path: RelPath, head: HeadOutcome): StateChange {
 /** A link of another tool (s3fs): left alone on both sides, as local links are. */
 export function leftAloneLink(path: RelPath, etag: Etag): StateChange {
   return { kind: 'remote', path, cell: { state: 'unknown', reason: 'symlink', etag } };
-}
-
-export function remoteCellOf(head: HeadOutcome): RemoteCell {
-  if (head.kind === 'absent') return { state: 'absent' };
-  const { etag, metadata } = head.facts;
-  return isLinkObject(metadata) ? { state: 'unknown', reason: 'symlink', etag } : fileCell(head.facts);
-}
-
-export function fileCell(facts: Pick<ObjectFacts, 'key' | 'etag' | 'sizeBytes'>): RemoteFile {
-  return {
-    state: 'present',
-    kind: 'file',
-    rawKey: facts.key,
-    etag: facts.etag,
-    sizeBytes: facts.sizeBytes,
-    content: null,
-  };
 }
 
 /** Records how the local side looks now; used when an operation found it different from the plan. */

@@ -2,7 +2,7 @@
 import { retryWaitMs } from '../../core/backoff.ts';
 import type { Entry } from '../../core/model/model.ts';
 import { isSettled } from '../../core/model/settled.ts';
-import type { OpProblem } from './outcome.ts';
+import type { OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 
 /** Counts the attempts and says when the next one is due. */

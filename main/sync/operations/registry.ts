@@ -11,8 +11,8 @@ import {
 import { runHashLocal, runIdentifyRemote } from './identify.ts';
 import { runMoveLocal } from './moves/move-local.ts';
 import { runMoveRemote } from './moves/move-remote.ts';
-import { done } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
+import { done } from './journal.ts';
+import type { OpOutcome } from './journal.ts';
 import { runForget, runRemoveLocal, runRemoveRemote } from './remove.ts';
 import { runSetAside } from './rename-conflict.ts';
 import { runUpload } from './upload.ts';

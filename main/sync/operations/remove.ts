@@ -7,10 +7,10 @@ import type { PairContext } from '../context.ts';
 import { deleteVersion } from '../trash/delete-version.ts';
 import { announcedDelete, keepRemote, keptForgotten } from '../trash/remote-trash.ts';
 import type { Kept } from '../trash/remote-trash.ts';
-import { activity, newIntent } from './journal.ts';
-import { done, problem, replan } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
-import { isPresentAs, keyOf, proveLocalAbsent, relookLocal, seenRemote } from './preconditions.ts';
+import { activity, done, newIntent, problem, replan } from './journal.ts';
+import type { OpOutcome } from './journal.ts';
+import { isPresentAs, proveLocalAbsent, relookLocal, seenRemote } from './preconditions.ts';
+import { keyOf } from '../bucket/keys.ts';
 
 const noCopy: Kept = { kind: 'kept', changes: [] };
 

@@ -2,9 +2,8 @@
 import { isSmudged, stillMatches } from '../../core/model/fingerprint.ts';
 import type { Op } from '../../core/model/model.ts';
 import type { PairContext } from '../context.ts';
-import { activity, newIntent } from './journal.ts';
-import { done, problem, replan } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
+import { activity, done, newIntent, problem, replan } from './journal.ts';
+import type { OpOutcome } from './journal.ts';
 import { movedProblems, relookLocal } from './preconditions.ts';
 
 export async function runSetAside(

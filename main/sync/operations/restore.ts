@@ -1,11 +1,10 @@
 // Brings back what was replaced or removed: from the local trash, from the remote trash, or from a version (rule 18).
-import type { ContentId, ObjectKey, OpId } from '../../core/model/model.ts';
+import type { ContentId, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
 import { conflictName } from '../../core/plan/conflict-name.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { joinPath, nameOf, parentOf } from '../../core/model/path.ts';
-import type { RelPath } from '../../core/model/model.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
-import { spareBytes } from './download.ts';
+import { spareBytes } from '../transfer/spare-bytes.ts';
 import { activity } from './journal.ts';
 import { relookLocal } from './preconditions.ts';
 import type { PairContext } from '../context.ts';

@@ -12,12 +12,12 @@ import { ancestorsAfter, isLinkObject, readOpId, writeNotes } from '../bucket/ob
 import type { PairContext } from '../context.ts';
 import { announcesDeletes, keepRemote, keptForgotten } from '../trash/remote-trash.ts';
 import { transferSizes } from '../transfer-sizes.ts';
-import { activity, newIntent } from './journal.ts';
+import { activity, newIntent, problem, replan } from './journal.ts';
 import { sendLarge } from '../transfer/send-large.ts';
 import type { LargeRequest } from '../transfer/send-large.ts';
-import { problem, replan } from './outcome.ts';
-import type { OpOutcome } from './outcome.ts';
-import { adoptedFolders, keyOf, relookLocal, seenRemote } from './preconditions.ts';
+import type { OpOutcome } from './journal.ts';
+import { adoptedFolders, relookLocal, seenRemote } from './preconditions.ts';
+import { keyOf } from '../bucket/keys.ts';
 import { learned, readSource, remembered } from '../transfer/upload-source.ts';
 import type { Source } from '../transfer/upload-source.ts';
 

@@ -7,7 +7,7 @@ import { isBelow } from '../../core/model/path.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import { makeRun, runOne } from './execute.ts';
 import type { ExecutionReport, OpEnd, PlanRun } from './execute.ts';
-import type { ProvenRoot } from '../session/proven-root.ts';
+import type { ProvenRoot } from '../proven-root.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import type { PairContext } from '../context.ts';
 

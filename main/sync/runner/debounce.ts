@@ -1,12 +1,12 @@
 // Gathers hints until a file has been still for a while, so that a save in progress is not read half-way.
 import type { RelPath } from '../../core/model/model.ts';
 import type { ChangeHint } from '../../ports/change-hints.port.ts';
+import type { DueHint } from '../session/state.ts';
 
 /** A file that never rests is looked at all the same after this long; the stable read then says so (rule 13). */
 const maxSettleMs = 15_000;
 
 type Pending = { readonly isTree: boolean; readonly firstMs: number; readonly lastMs: number };
-export type DueHint = { readonly path: RelPath; readonly isTree: boolean };
 
 export type HintQueue = {
   add(hints: readonly ChangeHint[]): void;

@@ -8,7 +8,7 @@ import type { ExecutionReport } from '../operations/execute.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import { endQuietLook, lookOnce } from './choose-scans.ts';
 import type { LookedOnce, Round } from './choose-scans.ts';
-import { noteInSync } from './memory.ts';
+import { noteInSync } from '../session/memory.ts';
 import { previewSession } from './previews.ts';
 import { changed, setPhase } from './runner-state.ts';
 import type { PairState } from './runner-state.ts';

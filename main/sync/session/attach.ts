@@ -7,7 +7,7 @@ import type { RootHold } from '../../ports/local-root.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { bindSpace, markerGuard } from '../bucket/bind-space.ts';
 import type { PairBinding, PairContext } from '../context.ts';
-import { isSameGeneration } from './proven-root.ts';
+import { isSameGeneration } from '../proven-root.ts';
 import { rootReplacedError, rootStatusError } from '../root-errors.ts';
 
 export type Bound =

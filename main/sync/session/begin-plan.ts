@@ -9,7 +9,7 @@ import { forgetConsents, pruneConsents } from './consents.ts';
 import { beginAccounting, endAccounting, makePlan } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
 import type { PairContext } from '../context.ts';
-import { proveMarker } from './proven-root.ts';
+import { proveMarker } from '../proven-root.ts';
 import { forgetSettledProblems } from '../operations/record-problem.ts';
 import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
 import { isRunning, recoverIntents } from './recover.ts';

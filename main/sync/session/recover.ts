@@ -6,19 +6,19 @@ import { keyFor } from '../../core/model/path.ts';
 import { smudge } from '../../core/model/fingerprint.ts';
 import type { BaseFile, RelPath } from '../../core/model/model.ts';
 import { readOpId } from '../bucket/object-metadata.ts';
-import { failed } from '../operations/outcome.ts';
+import { failed } from '../operations/journal.ts';
 import { recordProblem } from '../operations/record-problem.ts';
 import {
   adoptedFolder,
   adoptedFolders,
-  fileCell,
   movedProblems,
   relookLocal,
   seenRemote,
 } from '../operations/preconditions.ts';
+import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
-import { close, keptRow, putBackCaptured } from './recover-close.ts';
-import { isFileMoved, recoverMoveRemote } from './recover-moves.ts';
+import { close, keptRow, putBackCaptured } from '../operations/recover-close.ts';
+import { isFileMoved, recoverMoveRemote } from '../operations/moves/recover-moves.ts';
 
 /**
  * Afterwards only unfinished multipart uploads of unchanged files are still open, and what runs: an operation at work on

@@ -2,7 +2,7 @@
 // it cannot be done, becomes a problem with a reason.
 import { hashPlan } from '../../core/safety/check.ts';
 import type { OpEnd } from '../operations/execute.ts';
-import { problem } from '../operations/outcome.ts';
+import { problem } from '../operations/journal.ts';
 import type { PairContext } from '../context.ts';
 import { recordProblem } from '../operations/record-problem.ts';
 

@@ -7,8 +7,8 @@ import type { Announcer } from '../feed/announcer.ts';
 import type { Planned, Sight } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
 import type { PairContext } from '../context.ts';
-import type { ProvenRoot } from './proven-root.ts';
-import type { Resting, RestTimes } from './rest.ts';
+import type { ProvenRoot } from '../proven-root.ts';
+import type { RestTimes, Resting } from './rest.ts';
 import type { Stalled } from './stalled.ts';
 import type { Work } from '../operations/work.ts';
 
@@ -82,3 +82,5 @@ export function sightOf(state: SessionState): Sight {
     disk: state.disk,
   };
 }
+
+export type DueHint = { readonly path: RelPath; readonly isTree: boolean };

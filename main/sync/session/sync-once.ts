@@ -7,7 +7,7 @@ import type { PairContext } from '../context.ts';
 import type { OpEnd } from '../operations/execute.ts';
 import { auditBytes } from '../scan/audit-bytes.ts';
 import { forgetAccounting } from './plan-cycle.ts';
-import { noteInSync } from '../runner/memory.ts';
+import { noteInSync } from './memory.ts';
 import { openSession } from './session.ts';
 import type { SessionEvents } from './state.ts';
 import { sweepTrash } from '../trash/sweep.ts';

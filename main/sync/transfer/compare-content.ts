@@ -3,8 +3,8 @@ import { makeCrc64 } from '../../core/crc64nvme.ts';
 import type { ContentId, Etag, ObjectKey, RelPath } from '../../core/model/model.ts';
 import type { StableReader, TempFile } from '../../ports/local-files.port.ts';
 import { begunRecord, forgetBegun } from './begun-download.ts';
-import { spareBytes } from '../operations/download.ts';
-import { keyOf } from '../operations/preconditions.ts';
+import { spareBytes } from './spare-bytes.ts';
+import { keyOf } from '../bucket/keys.ts';
 import type { PairContext } from '../context.ts';
 
 const readBytes = 1024 * 1024;

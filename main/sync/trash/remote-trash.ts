@@ -6,7 +6,7 @@ import type { StateChange } from '../../ports/sync-state.port.ts';
 import { copyObject } from '../transfer/copy-object.ts';
 import { ownMetadata } from '../bucket/kept-headers.ts';
 import { readAncestors } from '../bucket/object-metadata.ts';
-import { putOwnObject } from '../bucket/own-object.ts';
+import { ownKey, putOwnObject } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
 
 type Scope = Pick<
@@ -18,11 +18,6 @@ export type Kept =
   | { readonly kind: 'kept'; readonly changes: readonly StateChange[] }
   /** The source changed or went while it was copied: re-plan. */
   | { readonly kind: 'lost' };
-
-/** Under `<prefix>.driftless/`: never synced as files. */
-export function ownKey(prefix: string, name: string): ObjectKey {
-  return `${prefix}.driftless/${name}` as ObjectKey;
-}
 
 /**
  * With versions, S3 keeps the old bytes itself and the trash row points at the version. Without, the object is

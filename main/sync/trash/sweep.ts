@@ -10,7 +10,7 @@ import type { TrashAge } from '../../core/trash-policy.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
-import { ownKey } from './remote-trash.ts';
+import { ownKey } from '../bucket/own-object.ts';
 
 type Scope = Pick<PairContext, 'files' | 'changes' | 'store' | 'remote' | 'settings' | 'clock' | 'log'>;
 

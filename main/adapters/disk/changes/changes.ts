@@ -18,7 +18,8 @@ import type {
   ReplaceRequest,
   TempFile,
 } from '../../../ports/local-files.port.ts';
-import { isErrno, messageOf, onDisk } from '../errors.ts';
+import { isErrno, onDisk } from '../errors.ts';
+import { messageOf } from '../../system/errno.ts';
 import { clearAside, isAside, moveExclusively, moveFolderExclusively } from './exclusive.ts';
 import type { Resolved, Target } from '../paths.ts';
 import { blockedMessage, lstatOrNull, resolveTarget } from '../paths.ts';

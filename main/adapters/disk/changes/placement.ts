@@ -5,7 +5,8 @@ import { lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { DiskTraits, LocalRoom, MarkerStatus, RootMarker } from '../../../ports/local-files.port.ts';
-import { isErrno, messageOf, onDisk } from '../errors.ts';
+import { isErrno, onDisk } from '../errors.ts';
+import { messageOf } from '../../system/errno.ts';
 import { lstatOrNull } from '../paths.ts';
 import { openForReading } from '../worker/hash.ts';
 

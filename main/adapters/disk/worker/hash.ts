@@ -4,7 +4,8 @@ import type { BigIntStats } from 'node:fs';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { Fingerprint } from '../../../core/model/model.ts';
-import { errnoOf, isErrno, messageOf } from '../errors.ts';
+import { errnoOf, messageOf } from '../../system/errno.ts';
+import { isErrno } from '../errors.ts';
 import type { HashReply } from './protocol.ts';
 
 const chunkBytes = 1024 * 1024;

@@ -3,9 +3,10 @@ import type { BigIntStats } from 'node:fs';
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isOwnName, segmentRefusal } from '../../../core/model/path.ts';
-import { isOtherDisk, readMountPoints } from '../mount-points.ts';
+import { isOtherDisk, readMountPoints } from '../../system/mount-points.ts';
 import { isStageName } from '../changes/stage.ts';
-import { errnoOf, isErrno, messageOf } from '../errors.ts';
+import { errnoOf, messageOf } from '../../system/errno.ts';
+import { isErrno } from '../errors.ts';
 import type { ListedReason, PackedListing } from './protocol.ts';
 import { executableCode, fileCode, folderCode, folderSize, reasonCode } from './protocol.ts';
 

@@ -1,7 +1,7 @@
 // Hands directory lists and hashes to worker threads: one lists, the others hash, so that a large file never holds up a listing.
 import { Worker } from 'node:worker_threads';
 import { SyncError } from '../../../core/model/errors.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../../system/errno.ts';
 import type { HashReply, PackedListing, WalkReply, WalkRequest } from './protocol.ts';
 
 /** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */

@@ -1,6 +1,6 @@
 // The worker thread that lists directories and hashes files: synchronous calls are three times faster than promises, and belong here.
 import { parentPort } from 'node:worker_threads';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../../system/errno.ts';
 import { hashFile } from './hash.ts';
 import { listDirectory, openWalkRoot } from './listing.ts';
 import type { PackedListing, WalkReply, WalkRequest } from './protocol.ts';

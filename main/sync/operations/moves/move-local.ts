@@ -6,13 +6,13 @@ import type { Entry, Fingerprint, LocalCell } from '../../../core/model/model.ts
 import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
-import { activity } from '../journal.ts';
+import { activity, done, problem, replan } from '../journal.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveLocal } from './move-journal.ts';
-import { done, problem, replan } from '../outcome.ts';
-import type { OpOutcome } from '../outcome.ts';
+import type { OpOutcome } from '../journal.ts';
 import { noteUnmovable } from './unmovable-folders.ts';
-import { keyOf, movedProblems, relookLocal, seenRemote } from '../preconditions.ts';
+import { keyOf } from '../../bucket/keys.ts';
+import { movedProblems, relookLocal, seenRemote } from '../preconditions.ts';
 
 /** Where the file is that gets the new name. */
 type Source =

@@ -8,13 +8,16 @@ import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.p
 import { copyObject, isCopiedInParts } from '../../transfer/copy-object.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../../bucket/object-metadata.ts';
 import type { PairContext } from '../../context.ts';
-import { keepRemote, keptForgotten, ownKey } from '../../trash/remote-trash.ts';
+import { keepRemote, keptForgotten } from '../../trash/remote-trash.ts';
+import { ownKey } from '../../bucket/own-object.ts';
 import { deleteVersion } from '../../trash/delete-version.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
-import { done, replan } from '../outcome.ts';
-import type { OpOutcome } from '../outcome.ts';
-import { adoptedFolders, fileCell, keyOf, seenRemote } from '../preconditions.ts';
+import { done, replan } from '../journal.ts';
+import type { OpOutcome } from '../journal.ts';
+import { adoptedFolders, seenRemote } from '../preconditions.ts';
+import { fileCell } from '../../bucket/cells.ts';
+import { keyOf } from '../../bucket/keys.ts';
 
 type Source = {
   readonly facts: ObjectFacts;

@@ -5,13 +5,14 @@ import { isSyncError } from '../../../core/model/errors.ts';
 import type { SyncError } from '../../../core/model/errors.ts';
 import type { Intent } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
-import { recoverMoveRemote } from '../../session/recover-moves.ts';
+import { recoverMoveRemote } from './recover-moves.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
 import { moveObject, removeSource } from './move-object.ts';
-import { done, failed, replan } from '../outcome.ts';
-import type { OpOutcome } from '../outcome.ts';
-import { keyOf, seenRemote } from '../preconditions.ts';
+import { done, failed, replan } from '../journal.ts';
+import type { OpOutcome } from '../journal.ts';
+import { keyOf } from '../../bucket/keys.ts';
+import { seenRemote } from '../preconditions.ts';
 import { runUpload } from '../upload.ts';
 import type { UploadOp } from '../upload.ts';
 

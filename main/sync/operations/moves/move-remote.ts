@@ -5,12 +5,11 @@ import type { Entry, Etag, RelPath } from '../../../core/model/model.ts';
 import { isBelow, rebase } from '../../../core/model/path.ts';
 import type { PairContext } from '../../context.ts';
 import { runMakeRemoteFolder, runRemoveRemoteFolder } from '../folders.ts';
-import { activity } from '../journal.ts';
+import { activity, done, failed, replan } from '../journal.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
 import { moveOrSend } from './move-or-send.ts';
-import { done, failed, replan } from '../outcome.ts';
-import type { OpOutcome, OpProblem } from '../outcome.ts';
+import type { OpOutcome, OpProblem } from '../journal.ts';
 import { proveLocalAbsent, relookLocal } from '../preconditions.ts';
 
 /** Files below first, then markers, so that the new name is complete before the old one goes. */

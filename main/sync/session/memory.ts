@@ -1,7 +1,7 @@
 // What the records tell of a pair that is not open: for the page while it is offline, and for the command line without an engine.
 import type { Guard } from '../../core/plan/types.ts';
 import type { ActivityItem, PairRecords, Problem, TreeCounts } from '../../ports/sync-state.port.ts';
-import { openQuestions } from '../session/questions.ts';
+import { openQuestions } from './questions.ts';
 
 export type PairMemory = {
   readonly counts: TreeCounts;

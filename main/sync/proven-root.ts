@@ -3,12 +3,12 @@
 // Rule 27: a disk that goes away leaves its mount point, an ordinary folder that anybody can write into. So the directory is
 // held and its marker read before a group of operations; each placement, each removal on either side and each commit then
 // proves that the folder's path still leads to what is held, and where paths cannot be reached from a held directory, reads do.
-import type { RootMarker } from '../../ports/local-files.port.ts';
-import type { LocalChanges, LocalFiles, LocalRoom } from '../../ports/local-files.port.ts';
-import type { RootHold } from '../../ports/local-root.port.ts';
-import type { RemoteObjects } from '../../ports/remote-objects.port.ts';
-import type { PairContext } from '../context.ts';
-import { isRootError, rootAwayError, rootChangedError, rootStatusError } from '../root-errors.ts';
+import type { RootMarker } from '../ports/local-files.port.ts';
+import type { LocalChanges, LocalFiles, LocalRoom } from '../ports/local-files.port.ts';
+import type { RootHold } from '../ports/local-root.port.ts';
+import type { RemoteObjects } from '../ports/remote-objects.port.ts';
+import type { PairContext } from './context.ts';
+import { isRootError, rootAwayError, rootChangedError, rootStatusError } from './root-errors.ts';
 
 type Scope = Pick<PairContext, 'root' | 'store' | 'settings'>;
 

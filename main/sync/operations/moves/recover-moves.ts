@@ -1,12 +1,13 @@
 // Closes moves that a crash left open: what has landed under the new name is base, the rest is looked at again.
-import { smudge } from '../../core/model/fingerprint.ts';
-import type { BaseFile, ContentId, RelPath } from '../../core/model/model.ts';
-import { keyFor } from '../../core/model/path.ts';
-import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
-import { readOpId } from '../bucket/object-metadata.ts';
-import { adoptedFolders, fileCell, seenRemote } from '../operations/preconditions.ts';
-import type { PairContext } from '../context.ts';
-import { close } from './recover-close.ts';
+import { smudge } from '../../../core/model/fingerprint.ts';
+import type { BaseFile, ContentId, RelPath } from '../../../core/model/model.ts';
+import { keyFor } from '../../../core/model/path.ts';
+import type { Intent, StateChange } from '../../../ports/sync-state.port.ts';
+import { readOpId } from '../../bucket/object-metadata.ts';
+import { adoptedFolders, seenRemote } from '../preconditions.ts';
+import { fileCell } from '../../bucket/cells.ts';
+import type { PairContext } from '../../context.ts';
+import { close } from '../recover-close.ts';
 
 /** Left without its memory, a renamed file would look new, and be sent again if the remote one moved on meanwhile. */
 export async function isFileMoved(

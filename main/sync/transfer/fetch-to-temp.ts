@@ -3,13 +3,13 @@ import { isSyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
 import type { TempFile } from '../../ports/local-files.port.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
-import { begunRecord, forgetBegun, resumeBegun } from '../transfer/begun-download.ts';
-import type { Resumed } from '../transfer/begun-download.ts';
+import { begunRecord, forgetBegun, resumeBegun } from './begun-download.ts';
+import type { Resumed } from './begun-download.ts';
 import type { PairContext } from '../context.ts';
-import { downloadRanged } from '../transfer/download-ranges.ts';
-import type { RangedOutcome } from '../transfer/download-ranges.ts';
+import { downloadRanged } from './download-ranges.ts';
+import type { RangedOutcome } from './download-ranges.ts';
 import { transferSizes } from '../transfer-sizes.ts';
-import { keyOf } from './preconditions.ts';
+import { keyOf } from '../bucket/keys.ts';
 
 const rangesInFlight = 4;
 

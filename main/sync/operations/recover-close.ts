@@ -1,6 +1,6 @@
 // How recovery ends an open intent: with what it found out, and with a captured file put back where it was.
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
-import { relookLocal } from '../operations/preconditions.ts';
+import { relookLocal } from './preconditions.ts';
 import type { PairContext } from '../context.ts';
 
 export function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {

@@ -1,0 +1,18 @@
+// The object key of a path, as the store spells it.
+import type { ObjectKey, RelPath } from '../../core/model/model.ts';
+import { keyFor } from '../../core/model/path.ts';
+import type { PairContext } from '../context.ts';
+
+/** The raw key of a path: as the store spells it where it was seen, else the one we would make. */
+export function keyOf(
+  context: Pick<PairContext, 'settings' | 'store'>,
+  path: RelPath,
+  kind: 'file' | 'folder' = 'file',
+): ObjectKey {
+  const { remote } = context.store.entry(path);
+  if (remote.state === 'present' && remote.kind === 'file' && kind === 'file') return remote.rawKey;
+  if (remote.state === 'present' && remote.kind === 'folder' && remote.marker !== null && kind === 'folder') {
+    return remote.marker.rawKey;
+  }
+  return keyFor(context.settings.binding.prefix, path, kind);
+}

@@ -1,0 +1,13 @@
+// Room that downloads may use on a volume.
+
+/** Infinite on a volume that does not tell its size: there the write itself finds out (ENOSPC). */
+export function spareBytes(volume: {
+  readonly freeBytes: number | null;
+  readonly totalBytes: number | null;
+}): number {
+  if (volume.freeBytes === null || volume.totalBytes === null) return Number.POSITIVE_INFINITY;
+  return volume.freeBytes - Math.min(volume.totalBytes * freeShare, 1024 ** 3);
+}
+
+/** At least this share of the volume stays free after a download (rule 23). */
+const freeShare = 0.05;
