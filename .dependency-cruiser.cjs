@@ -49,6 +49,51 @@ const inside = {
   renderer: { from: '^renderer/', to: ['^renderer/', '^preload/(?!index[.]ts$)'] },
 };
 
+/**
+ * The rooms of a layer and the other rooms each may import. Files beside the rooms are the layer's hall: open to all of them.
+ * A room that is not listed here fails the check below.
+ */
+const rooms = {
+  core: {
+    model: { to: [], why: 'values that everything else speaks of' },
+    plan: { to: ['model'], why: 'a plan is computed from two trees alone' },
+    safety: { to: ['plan', 'model'], why: 'a plan is checked after it is made, never while' },
+    config: { to: ['model'], why: 'settings are values' },
+    access: { to: ['config', 'model'], why: 'who may do what follows from settings and claims' },
+    admin: { to: ['access', 'model'], why: 'templates state the access that an account describes' },
+    net: { to: ['model'], why: 'addresses and proxies are checked as text' },
+  },
+  sync: {
+    bucket: { to: [], why: 'what single objects mean, the floor of every remote step' },
+    transfer: { to: ['bucket'], why: 'bytes on their way know no plan' },
+    trash: { to: ['bucket', 'transfer'], why: 'keeping a copy is a transfer' },
+    feed: { to: ['bucket'], why: 'other devices are told through objects' },
+    scan: { to: ['bucket'], why: 'a scan only reads' },
+    operations: { to: ['bucket', 'transfer', 'trash'], why: 'one operation of a plan, without the plan' },
+    session: {
+      to: ['bucket', 'feed', 'operations', 'scan', 'transfer', 'trash'],
+      why: 'one opened pair: scan, plan, begin, recover',
+    },
+    runner: {
+      to: ['feed', 'operations', 'scan', 'session', 'trash'],
+      why: 'when a session acts; what it does is not its matter',
+    },
+  },
+  adapters: {
+    system: { to: [], why: 'the floor: clock, files of ours, locks, logs' },
+    http: { to: ['system'], why: 'one way out for every request' },
+    limits: { to: [], why: 'bandwidth is shared by whatever transfers' },
+    s3: { to: ['http', 'limits', 'system'], why: 'S3 needs no identity provider and no disk' },
+    sts: { to: ['http', 'system'], why: 'an exchange needs no sign-in flow' },
+    oidc: { to: ['http', 'system'], why: 'a sign-in knows nothing of AWS' },
+    isolation: { to: ['s3', 'system'], why: 'probes a bucket with given credentials' },
+    disk: { to: ['system'], why: 'the synced folder, without any store' },
+    watch: { to: ['system'], why: 'events only name places' },
+    sqlite: { to: ['system'], why: 'the records, without what fills them' },
+    config: { to: ['system'], why: 'settings are read without network' },
+  },
+};
+
 const outside = ['node_modules', '^(node:)?[a-z_/]+$'];
 
 const arrows = Object.entries(inside).map(([name, { from, to }]) => ({
@@ -61,6 +106,29 @@ const arrows = Object.entries(inside).map(([name, { from, to }]) => ({
     dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'unknown'],
   },
 }));
+
+const roomArrows = Object.entries(rooms).flatMap(([layer, list]) => [
+  ...Object.entries(list).map(([room, { to, why }]) => ({
+    name: `${layer}-${room}`,
+    comment: `${why} (rooms of ${layer})`,
+    severity: 'error',
+    from: { path: `^main/${layer}/${room}/` },
+    to: {
+      path: `^main/${layer}/[^/]+/`,
+      pathNot: [room, ...to].map((name) => `^main/${layer}/${name}/`),
+    },
+  })),
+  {
+    name: `${layer}-rooms`,
+    comment: `a new room of ${layer} needs its line here, with what it may import and why`,
+    severity: 'error',
+    from: {},
+    to: {
+      path: `^main/${layer}/[^/]+/`,
+      pathNot: Object.keys(list).map((name) => `^main/${layer}/${name}/`),
+    },
+  },
+]);
 
 /** The parts that must stay free of foreign code. */
 const pure = [
@@ -83,6 +151,7 @@ const pure = [
 module.exports = {
   forbidden: [
     ...arrows,
+    ...roomArrows,
     ...pure,
     {
       name: 'sync-by-type-only',

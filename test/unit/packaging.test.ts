@@ -53,7 +53,8 @@ type AppImageTarget = new (...given: readonly unknown[]) => {
   readonly desktopEntry: { readonly value: Promise<string> };
 };
 
-test('no target of Linux starts the program with a switch', async () => {
+// Loading the packer takes seconds on a busy machine.
+test('no target of Linux starts the program with a switch', { timeout: 60_000 }, async () => {
   const require = createRequire(import.meta.url);
   const modulesDir = join(import.meta.dirname, '..', '..', 'node_modules');
   const file = join(modulesDir, 'app-builder-lib/out/targets/appimage/AppImageTarget.js');
