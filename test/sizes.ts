@@ -24,6 +24,8 @@ type Sizes = {
   readonly propertyPercent: number;
   /** Part of the planner's mutants; which ones changes with the date, so that a week of runs meets all. */
   readonly mutantPercent: number;
+  /** Part of what is told or shown again elsewhere: stories on a real disk, scenes under axe. Changes with the date too. */
+  readonly samplePercent: number;
   /** Crash matrix: every so-manieth failpoint is killed at. */
   readonly failpointStep: number;
   /** Random kills for each of two buckets. */
@@ -37,6 +39,7 @@ const sizesByTier: Readonly<Record<Tier, Sizes>> = {
     histories: 50,
     propertyPercent: 4,
     mutantPercent: 0,
+    samplePercent: 0,
     failpointStep: 20,
     randomKills: 2,
     badMinutes: 0.1,
@@ -45,6 +48,7 @@ const sizesByTier: Readonly<Record<Tier, Sizes>> = {
     histories: 1000,
     propertyPercent: 25,
     mutantPercent: 10,
+    samplePercent: 20,
     failpointStep: 10,
     randomKills: 10,
     badMinutes: 0.25,
@@ -53,6 +57,7 @@ const sizesByTier: Readonly<Record<Tier, Sizes>> = {
     histories: 10_000,
     propertyPercent: 100,
     mutantPercent: 100,
+    samplePercent: 100,
     failpointStep: 1,
     randomKills: 100,
     badMinutes: 3,
@@ -64,6 +69,16 @@ export const sizes: Sizes = sizesByTier[tier];
 /** The runs of a property in this tier, of `count` in the full one. */
 export function runs(count: number): number {
   return Math.max(1, Math.round((count * sizes.propertyPercent) / 100));
+}
+
+/** The part of a list that is this tier's turn today. */
+export function sampleOf<Item>(
+  all: readonly Item[],
+  day = Math.floor(Date.now() / 86_400_000),
+): readonly Item[] {
+  if (sizes.samplePercent === 0) return [];
+  const step = Math.round(100 / sizes.samplePercent);
+  return all.filter((_, at) => at % step === day % step);
 }
 
 /** How often something rare must have been met for a property to say anything: `count` in the full tier. */
@@ -83,8 +98,23 @@ const notFast = [
   'scenario/budgets',
 ];
 
-/** Files that only the full run has: another store or provider, or the long life of what others show briefly. */
+/**
+ * Files that only the full run has: another store or provider, the long life of what others show briefly, and verbs and
+ * sign-ins end to end of which unit and integration tests have every part.
+ */
 const fullOnly: readonly string[] = [
+  'e2e/calm-states',
+  'e2e/credentials',
+  'e2e/doctor',
+  'e2e/expiry',
+  'e2e/file-verbs',
+  'e2e/login-options',
+  'e2e/plan-engine',
+  'e2e/planted-secrets',
+  'e2e/referees',
+  'e2e/verb-shapes',
+  'integration/admin-template-tools',
+  'integration/referees',
   'conformance/ceph-remote-objects',
   'e2e/ceph',
   'e2e/credentials-ceph',

@@ -14,6 +14,7 @@ import type { Story } from '../scenario/story.ts';
 import { cephIsMissing, startCeph } from '../support/ceph.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import type { FixedKeys } from '../support/fixed-credentials.ts';
+import { sampleOf, tier } from '../sizes.ts';
 import { skipUnless } from '../support/skip.ts';
 import { makeTempFolder } from '../support/temp.ts';
 
@@ -25,7 +26,7 @@ type Endpoint = {
   readonly stop: () => Promise<void>;
 };
 
-const everywhere = stories.filter((story) => story.on !== 'fakes');
+const everywhere = sampleOf(stories.filter((story) => story.on !== 'fakes'));
 /** Ceph differs from the local cloud in what it honours, not in names or guards: these stories feel the difference. */
 const onCeph = [...conflicts, ...modes, ...moves, ...rearranged].filter((story) => story.on !== 'fakes');
 
@@ -37,25 +38,27 @@ describe('on a real disk and the local cloud', () => {
   }, everywhere);
 });
 
-describe(
-  'on a real disk and a real Ceph gateway',
-  skipUnless(cephIsMissing() === null, cephIsMissing() ?? ''),
-  () => {
-    tellAll(async () => {
-      const ceph = await startCeph();
-      const s3 = clientOf({ url: ceph.s3Endpoint, region: ceph.region, keys: ceph.adminCredentials });
-      await s3.send(new CreateBucketCommand({ Bucket: 'stories' }));
-      s3.destroy();
-      return {
-        url: ceph.s3Endpoint,
-        region: ceph.region,
-        bucket: 'stories',
-        keys: ceph.adminCredentials,
-        stop: ceph.stop,
-      };
-    }, onCeph);
-  },
-);
+/** Ceph is a matter of the full tier, and is not started for a part of the stories. */
+if (tier === 'full')
+  describe(
+    'on a real disk and a real Ceph gateway',
+    skipUnless(cephIsMissing() === null, cephIsMissing() ?? ''),
+    () => {
+      tellAll(async () => {
+        const ceph = await startCeph();
+        const s3 = clientOf({ url: ceph.s3Endpoint, region: ceph.region, keys: ceph.adminCredentials });
+        await s3.send(new CreateBucketCommand({ Bucket: 'stories' }));
+        s3.destroy();
+        return {
+          url: ceph.s3Endpoint,
+          region: ceph.region,
+          bucket: 'stories',
+          keys: ceph.adminCredentials,
+          stop: ceph.stop,
+        };
+      }, onCeph);
+    },
+  );
 
 function clientOf(endpoint: Pick<Endpoint, 'url' | 'region' | 'keys'>): S3Client {
   return new S3Client({
