@@ -7,7 +7,7 @@ import { isSyncError, SyncError } from '../core/model/errors.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
 import { ChokidarHints } from '../adapters/watch/chokidar.ts';
-import { readCertificates, trustSystemCertificates } from '../adapters/http/certificates.ts';
+import { readCertificates } from '../adapters/http/certificates.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
 import { protectHome } from '../adapters/system/data-dir.ts';
@@ -109,7 +109,6 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     nowMs: () => systemClock.nowMs(),
   });
   if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
-  trustSystemCertificates();
   await mkdir(join(options.home, 'pairs'), { recursive: true, mode: 0o700 });
   const telling = { log, secrets, redact: (text: string) => redactText(text, secrets.values()) };
   const ofProcess = (value: string): void => {

@@ -5,6 +5,7 @@ import { getCACertificates } from 'node:tls';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { plainHttp } from '../../core/net/proxy.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
+import { trustSystemCertificates } from './certificates.ts';
 import { TunnelAgent } from './tunnel-agent.ts';
 
 export type AwsHttpOptions = HttpSettings & {
@@ -23,17 +24,28 @@ export const defaultAwsHttp: AwsHttpOptions = {
 
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
+class DirectAgent extends HttpsAgent {
+  override createConnection(
+    ...given: Parameters<HttpsAgent['createConnection']>
+  ): ReturnType<HttpsAgent['createConnection']> {
+    trustSystemCertificates();
+    return super.createConnection(...given);
+  }
+}
+
 /** Plain http is for this very machine only, so no proxy is ever in its way. */
 export function makeAgents(
   { extraCa, proxyFor }: HttpSettings,
   pool: { readonly keepAlive: boolean; readonly maxSockets?: number; readonly maxFreeSockets?: number },
 ): Agents {
+  // What is listed below must hold the system's authorities.
+  if (extraCa.length > 0) trustSystemCertificates();
   // `ca` replaces what Node trusts; the account's own authorities are to add to it.
   const tls = extraCa.length === 0 ? {} : { ca: [...getCACertificates('default'), ...extraCa] };
   const secure = { ...pool, ...tls, minVersion: 'TLSv1.2' } as const;
   return {
     http: new HttpAgent(pool),
-    https: proxyFor === null ? new HttpsAgent(secure) : new TunnelAgent(secure, proxyFor),
+    https: proxyFor === null ? new DirectAgent(secure) : new TunnelAgent(secure, proxyFor),
   };
 }
 

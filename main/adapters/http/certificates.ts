@@ -4,8 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { SyncError } from '../../core/model/errors.ts';
 
-/** Adds to what Node trusts, never replaces it. Once at start, before the first connection. */
+let isSystemTrusted = false;
+
+/**
+ * Adds the system's authorities to what Node trusts, never replaces it. Called by each agent before it connects by TLS: reading
+ * the store takes 60 ms, which a start without a connection does not pay.
+ */
 export function trustSystemCertificates(): void {
+  if (isSystemTrusted) return;
+  isSystemTrusted = true;
   setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 

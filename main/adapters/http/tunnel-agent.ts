@@ -4,6 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { ProxyResolver, ProxyRoute } from '../../core/net/proxy.ts';
+import { trustSystemCertificates } from './certificates.ts';
 import { proxyLoginCode } from './network-errors.ts';
 
 type Through = Extract<ProxyRoute, { readonly kind: 'proxy' }>;
@@ -25,6 +26,7 @@ export class TunnelAgent extends HttpsAgent {
   }
 
   override createConnection(options: RequestOptions, callback?: Callback): undefined {
+    trustSystemCertificates();
     this.#open(options).then(
       (stream) => callback?.(null, stream),
       (error: unknown) => {
