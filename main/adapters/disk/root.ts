@@ -6,6 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { RootStatus } from '../../ports/local-files.port.ts';
 import { isErrno } from './errors.ts';
 import { messageOf } from '../system/errno.ts';
+import { shareLooks } from './share-looks.ts';
 
 export type TakenRoot = {
   readonly kind: 'taken';
@@ -82,10 +83,10 @@ function taken(held: {
     path,
     isFirm: handle !== null,
     identity: identityOf(stats),
-    isThere: async () => {
+    isThere: shareLooks(async () => {
       const now = await statOrNull(root);
       return now !== null && isSame(now, stats);
-    },
+    }),
     release: async () => {
       await handle?.close();
     },

@@ -7,6 +7,7 @@ import { foldName } from '../../core/model/path.ts';
 import type { DiskTraits, RootStatus } from '../../ports/local-files.port.ts';
 import { isErrno } from './errors.ts';
 import { messageOf } from '../system/errno.ts';
+import { shareLooks } from './share-looks.ts';
 import { lstatOrNull } from './paths.ts';
 import { probeDisk } from './probe.ts';
 import { ensureRoom, ownFolder, tempFolder } from './changes/placement.ts';
@@ -82,7 +83,9 @@ export class Volume {
     return identity;
   }
 
-  async status(): Promise<RootStatus> {
+  readonly status = shareLooks(() => this.#status());
+
+  async #status(): Promise<RootStatus> {
     try {
       const identity = await this.#identify();
       if (identity === null) return { kind: 'not-a-folder' };

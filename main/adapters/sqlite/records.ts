@@ -38,6 +38,9 @@ export class RecordTables {
   readonly #q: ReturnType<typeof prepareRecords>;
   /** Open intents, oldest first: each operation asks for them, and there are as many as run at once. */
   #open: Map<OpId, Intent> | null = null;
+  /** Settings and paths with a problem: every operation asks for several, and the tables are small. */
+  #meta: Map<string, string> | null = null;
+  #troubled: Set<string> | null = null;
 
   constructor(db: DatabaseSync) {
     this.#q = prepareRecords(db);
@@ -54,9 +57,11 @@ export class RecordTables {
         return;
       case 'problem':
         this.#q.setProblem(change.problem.path, toJson(change.problem));
+        this.#troubled?.add(change.problem.path);
         return;
       case 'problem-gone':
         this.#q.dropProblem(change.path);
+        this.#troubled?.delete(change.path);
         return;
       case 'trash':
         this.#q.setTrash(change.item.id, toJson(change.item));
@@ -70,14 +75,20 @@ export class RecordTables {
         return;
       }
       case 'meta':
-        if (change.value === null) this.#q.dropMeta(change.key);
-        else this.#q.setMeta(change.key, change.value);
+        this.#setMeta(change.key, change.value);
     }
   }
 
+  #setMeta(key: string, value: string | null): void {
+    if (value === null) this.#q.dropMeta(key);
+    else this.#q.setMeta(key, value);
+    if (value === null) this.#meta?.delete(key);
+    else this.#meta?.set(key, value);
+  }
+
   meta(key: string): string | null {
-    const row = this.#q.meta.first(key);
-    return row === null ? null : String(row[0]);
+    this.#meta ??= new Map(this.#q.meta.all().map((row) => [String(row[0]), String(row[1])]));
+    return this.#meta.get(key) ?? null;
   }
 
   metaKeys(prefix: string): readonly string[] {
@@ -102,6 +113,8 @@ export class RecordTables {
   /** The transaction was rolled back: what was kept of it never happened. */
   rolledBack(): void {
     this.#open = null;
+    this.#meta = null;
+    this.#troubled = null;
   }
 
   problems(): readonly Problem[] {
@@ -109,6 +122,8 @@ export class RecordTables {
   }
 
   problem(path: RelPath): Problem | null {
+    this.#troubled ??= new Set(this.#q.problemPaths.all().map((found) => String(found[0])));
+    if (!this.#troubled.has(path)) return null;
     const row = this.#q.problem.first(path);
     return row === null ? null : fromJson<Problem>(row[0]);
   }
@@ -137,6 +152,7 @@ function prepareRecords(db: DatabaseSync) {
     setProblem: upsert('problem', 'path', 'data'),
     dropProblem: prepareCommand(db, 'DELETE FROM problem WHERE path = ?'),
     problems: prepareQuery(db, 'SELECT data FROM problem ORDER BY path'),
+    problemPaths: prepareQuery(db, 'SELECT path FROM problem'),
     problem: prepareQuery(db, 'SELECT data FROM problem WHERE path = ?'),
     setTrash: upsert('trash', 'id', 'data'),
     dropTrash: prepareCommand(db, 'DELETE FROM trash WHERE id = ?'),
@@ -146,7 +162,7 @@ function prepareRecords(db: DatabaseSync) {
     activity: prepareQuery(db, 'SELECT id, data FROM activity ORDER BY id DESC LIMIT ?'),
     setMeta: upsert('meta', 'key', 'value'),
     dropMeta: prepareCommand(db, 'DELETE FROM meta WHERE key = ?'),
-    meta: prepareQuery(db, 'SELECT value FROM meta WHERE key = ?'),
+    meta: prepareQuery(db, 'SELECT key, value FROM meta'),
     metaKeys: prepareQuery(db, 'SELECT key FROM meta ORDER BY key'),
   };
 }

@@ -215,6 +215,13 @@ export function writeRemote(cell: RemoteCell): readonly Cell[] {
   return [fileState, null, cell.rawKey, cell.etag, BigInt(cell.sizeBytes), cell.content];
 }
 
+/** The row as a query would read it back once `cells` are written. */
+export function rewriteRow({ id, parent, name }: Row, cells: Pick<Row, 'base' | 'local' | 'remote'>): Row {
+  const local = writeLocal(cells.local, name);
+  const columns = [...writeBase(cells.base), ...local, ...writeRemote(cells.remote)];
+  return readRow([BigInt(id), BigInt(parent), name, ...columns]);
+}
+
 /** True when the row says nothing: it stands only for what is below it. */
 export function isEmptyRow(row: Pick<Row, 'base' | 'local' | 'remote'>): boolean {
   return row.base === null && row.local.state === 'absent' && row.remote.state === 'absent';

@@ -96,6 +96,7 @@ export class BulkChanges {
     if (change.keys !== null && change.sides.includes('remote')) {
       this.#mark(row.id);
       this.#statements().rewriteKeys(change.keys.from, change.keys.to);
+      this.#tree.forgetCaches();
     }
     const target = this.#tree.row(to);
     if (target === null && this.#holdsOnly(row.id, change.sides)) this.#moveRow(row.id, to);

@@ -9,6 +9,7 @@ import {
   columnsOf,
   isEmptyRow,
   readRow,
+  rewriteRow,
   rowColumns,
   writeBase,
   writeLocal,
@@ -61,6 +62,9 @@ function updateSql(side: Side): string {
   return `UPDATE entry SET unsettled = ?, ${columnsOf[side].map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
 }
 
+/** Rows that operations under way ask for again and again; a scan passes through. */
+const rowsKept = 1000;
+
 const folderByContents: RemoteCell = { state: 'present', kind: 'folder', marker: null };
 const holdsUnknown: RemoteCell = { state: 'unknown', reason: 'contains-unknown' };
 const nameClash: RemoteCell = { state: 'unknown', reason: 'name-clash' };
@@ -72,6 +76,8 @@ export class Tree {
   #tallyChanged = false;
   /** Rows known to be remote folders: saves two look-ups for every file of a listing. */
   readonly #remoteFolders = new Set<number>();
+  /** By parent and name, as the table has them. */
+  readonly #rows = new Map<string, Row>();
   readonly #byPlace: Query;
   readonly #byId: Query;
   readonly #insert: Readonly<Record<Side, Command>>;
@@ -104,8 +110,20 @@ export class Tree {
 
   row(path: string): Row | null {
     const place = this.places.place(path, false);
-    const found = place === null ? null : this.#byPlace.first(place.parent, place.name);
-    return found === null ? null : readRow(found);
+    return place === null ? null : this.#rowAt(place.parent, place.name);
+  }
+
+  #rowAt(parent: number, name: string): Row | null {
+    const kept = this.#rows.get(`${parent}/${name}`);
+    if (kept !== undefined) return kept;
+    const found = this.#byPlace.first(parent, name);
+    return found === null ? null : this.#keep(readRow(found));
+  }
+
+  #keep(row: Row): Row {
+    if (this.#rows.size >= rowsKept) this.#rows.clear();
+    this.#rows.set(`${row.parent}/${row.name}`, row);
+    return row;
   }
 
   rowById(id: number): Row | null {
@@ -117,8 +135,8 @@ export class Tree {
   set(path: string, change: SideCell): boolean {
     const place = this.places.place(path, !isNothing(change));
     if (place === null) return false;
-    const found = this.#byPlace.first(place.parent, place.name);
-    if (found !== null) return this.#change(readRow(found), change);
+    const found = this.#rowAt(place.parent, place.name);
+    if (found !== null) return this.#change(found, change);
     if (isNothing(change)) return false;
     this.#insertRow(place.parent, place.name, change);
     if (change.side === 'remote') this.#deriveAbove(place.parent, change.cell);
@@ -140,6 +158,7 @@ export class Tree {
     const values = columnValues(cells, change.side, row.name);
     if (sameValues(values, columnValues(row, change.side, row.name))) return false;
     this.#update[change.side](isSettled(cells) ? 0 : 1, ...values, row.id);
+    this.#keep(rewriteRow(row, cells));
     this.#account(row.parent, row, cells);
     if (change.side === 'remote') this.#remoteFolders.delete(row.id);
     if (isEmptyRow(cells)) this.prune(row.id, row.parent);
@@ -182,6 +201,7 @@ export class Tree {
   prune(id: number, parent: number): void {
     if (id === rootId || this.counters.of(id).kids > 0) return;
     this.#delete(id);
+    this.#rows.clear();
     this.counters.remove(id);
     this.places.forget(id);
     this.#remoteFolders.delete(id);
@@ -233,6 +253,7 @@ export class Tree {
 
   forgetCaches(): void {
     this.places.forgetAll();
+    this.#rows.clear();
     this.#remoteFolders.clear();
   }
 
