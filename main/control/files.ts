@@ -192,7 +192,7 @@ async function share(
     const until = new Date(nowMs + longest * 1000).toISOString();
     throw refuse('usage', `--expires: from 1 to ${String(longest)} seconds, that is until ${until}`);
   }
-  const url = signedDownload({
+  const url = await signedDownload({
     endpoint: config.s3Endpoint ?? awsS3Endpoint(config.region),
     forcePathStyle: config.forcePathStyle,
     region: config.region,

@@ -1,5 +1,6 @@
-// Signs a GET of one object for somebody without credentials (SigV4 query signing, Amazon S3 API reference).
-import { createHash, createHmac } from 'node:crypto';
+// Presigned GET of one object, for a reader without credentials.
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
 
 export type ShareRequest = {
@@ -16,68 +17,44 @@ export type ShareRequest = {
   readonly requestPayer?: boolean;
 };
 
-/** The address is a bearer secret until it expires: shown once, never logged. It always downloads, never displays. */
-export function signedDownload(request: ShareRequest): string {
-  const url = objectUrl(request);
-  const signedAt = new Date(request.nowMs + request.credentials.clockOffsetMs);
-  const stamp = signedAt.toISOString().replace(/[-:]|\.\d{3}/gu, '');
-  const scope = `${stamp.slice(0, 8)}/${request.region}/s3/aws4_request`;
-  const query = canonicalQuery([
-    ['X-Amz-Algorithm', 'AWS4-HMAC-SHA256'],
-    ['X-Amz-Credential', `${request.credentials.accessKeyId}/${scope}`],
-    ['X-Amz-Date', stamp],
-    ['X-Amz-Expires', String(request.expiresInSeconds)],
-    ['X-Amz-SignedHeaders', 'host'],
-    ...(request.credentials.sessionToken === ''
-      ? []
-      : [['X-Amz-Security-Token', request.credentials.sessionToken] as const]),
-    ...(request.requestPayer === true ? [['x-amz-request-payer', 'requester'] as const] : []),
-    ['response-content-disposition', `attachment; filename*=UTF-8''${encode(request.fileName)}`],
-  ]);
-  const canonical = ['GET', url.path, query, `host:${url.host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');
-  const toSign = ['AWS4-HMAC-SHA256', stamp, scope, sha256(canonical)].join('\n');
-  const signature = hmac(signingKey(request, scope), toSign).toString('hex');
-  return `${url.origin}${url.path}?${query}&X-Amz-Signature=${signature}`;
+/**
+ * The URL of a download, signed in its query (Amazon S3 API reference, "Authenticating Requests: Using Query Parameters").
+ * It is a bearer secret until it expires: shown once, never logged. It always downloads, never displays.
+ */
+export async function signedDownload(request: ShareRequest): Promise<string> {
+  const { accessKeyId, secretAccessKey, sessionToken, clockOffsetMs } = request.credentials;
+  const client = new S3Client({
+    region: request.region,
+    endpoint: request.endpoint,
+    // A dot in the bucket's name would not match the certificate of the virtual host.
+    forcePathStyle: request.forcePathStyle || request.bucket.includes('.'),
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) },
+    // A browser verifies no checksum, and a signed query parameter may surprise other stores.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // Nothing of the surroundings takes part: the endpoint is ours, and the profile files of AWS are not read.
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+  });
+  try {
+    const get = new GetObjectCommand({
+      Bucket: request.bucket,
+      Key: request.key,
+      ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeName(request.fileName)}`,
+      ...(request.requestPayer === true ? { RequestPayer: 'requester' } : {}),
+    });
+    return await getSignedUrl(client, get, {
+      expiresIn: request.expiresInSeconds,
+      signingDate: new Date(request.nowMs + clockOffsetMs),
+    });
+  } finally {
+    client.destroy();
+  }
 }
 
-function objectUrl({ endpoint, forcePathStyle, bucket, key }: ShareRequest) {
-  const base = new URL(endpoint);
-  const path = key.split('/').map(encode).join('/');
-  // A dot in the bucket's name would not match the certificate of the virtual host.
-  const isPathStyle = forcePathStyle || bucket.includes('.');
-  const host = isPathStyle ? base.host : `${bucket}.${base.host}`;
-  return {
-    host,
-    origin: `${base.protocol}//${host}`,
-    path: isPathStyle ? `/${encode(bucket)}/${path}` : `/${path}`,
-  };
-}
-
-function signingKey({ credentials }: ShareRequest, scope: string): Buffer {
-  let key: Buffer = Buffer.from(`AWS4${credentials.secretAccessKey}`);
-  for (const part of scope.split('/')) key = hmac(key, part);
-  return key;
-}
-
-function canonicalQuery(pairs: readonly (readonly [string, string])[]): string {
-  return pairs
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
-}
-
-/** RFC 3986: also what encodeURIComponent leaves alone. */
-function encode(text: string): string {
+/** RFC 8187: what encodeURIComponent leaves alone is not allowed there either. */
+function encodeName(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/gu,
     (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
