@@ -1,4 +1,4 @@
-// Everything one pair's operations need, made once by compose/app.ts and passed by value.
+// Dependencies of one pair's operations; created by compose/app.ts, passed by value.
 import type { PairOptions, ScanConfig } from '../core/config/config.ts';
 import type { IgnoreMatcher } from '../core/config/ignore-rules.ts';
 import type { RelPath, SyncMode } from '../core/model/model.ts';
@@ -18,7 +18,7 @@ import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import type { Failpoint } from '../ports/failpoint.port.ts';
 import type { TransferSizes } from './transfer-sizes.ts';
 
-/** What a pair is bound to at its first sync (rule 5). */
+/** Identity of a pair, fixed at its first sync (C5). */
 export type PairBinding = {
   readonly issuer: string;
   readonly principal: string;
@@ -39,63 +39,66 @@ export type PairSettings = {
   readonly options: PairOptions;
 };
 
-/** Which path an entry is known by on a disk that folds letter case. */
+/** Known paths of entries on a case-insensitive disk. */
 export type KnownNames = {
-  /** The path that stands for `path` on this disk: another one where that differs from it in letter case only. */
+  /** The known path of the same entry on this disk; differs from `path` in letter case only. */
   knownPath(path: RelPath): Promise<RelPath>;
-  /** Rows may have come since: their spellings are looked up again. */
+  /** Reads the rows' spellings again, because rows may have been added. */
   refresh(): void;
 };
 
-/** One operation's view of the world. */
+/** Everything that an operation of one pair works with. */
 export type PairContext = {
   readonly settings: PairSettings;
   readonly files: LocalFiles;
   readonly changes: LocalChanges;
   readonly room: LocalRoom;
-  /** Where `withProvenRoot` takes the folder that all the others then work in. */
+  /** Source of the folder that `withProvenRoot` opens and all others work in. */
   readonly root: LocalRoot;
   readonly store: PairStore;
   readonly remote: RemoteObjects;
   readonly multipart: MultipartObjects;
   readonly versions: ObjectVersions;
-  /** What the last probe found. */
+  /** Result of the last probe. */
   readonly abilities: EndpointAbilities;
-  /** Probes again where that is due (`sync/bucket/ability-doubt.ts`); left out where nothing is probed. */
+  /** Probes again if due (`sync/bucket/ability-doubt.ts`); absent if nothing is probed. */
   readonly renewAbilities?: (signal: AbortSignal) => Promise<void>;
-  /** Makes the matcher anew from configuration and the pair's `.driftlessignore`; equal rules, equal fingerprints. */
+  /**
+   * Builds a matcher from the configuration and the pair's `.driftlessignore`; equal rules have equal
+   * fingerprints.
+   */
   readonly makeIgnore: (ignoreFileText: string | null) => {
     readonly matcher: IgnoreMatcher;
     readonly fingerprint: string;
-    /** Lines of that file that were left out because of its caps. */
+    /** Lines of that file that were ignored because of its limits. */
     readonly refusedLines: number;
   };
   /** By file name, for ContentType. */
   readonly contentTypeOf: (path: RelPath) => string;
-  /** SHA-256 as lower-case hex of bytes that are in memory already. */
+  /** Hashes of bytes in memory, as lower-case hex. */
   readonly hashBytes: (bytes: Uint8Array) => { readonly sha256: string; readonly md5: string };
-  /** The sum of bytes in memory that the store checks a part by; null for `none`. Left out: parts are not told by it. */
+  /** Checksum by which the store verifies a part; null for `none`. If absent, parts carry none of ours. */
   readonly sumOf?: (kind: PartChecksum, bytes: Uint8Array) => PartSum | null;
   /** Incremental SHA-256 for streams. */
   readonly makeHasher: () => {
     update(bytes: Uint8Array): void;
-    /** Of what came so far; more may follow. */
+    /** Digest of the bytes so far; more may follow. */
     peekHex(): string;
     digestHex(): string;
   };
-  /** Durable when it resolves; grouped (rule 12). */
+  /** Durable when it resolves; grouped (C12). */
   readonly commit: (changes: readonly StateChange[]) => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly reached: Failpoint;
-  /** On a disk that folds letter case: which path an entry is known by. Made at the binding (`sync/scan/known-names.ts`). */
+  /** Known paths on a case-insensitive disk; created when the pair is attached (`sync/scan/known-names.ts`). */
   readonly names?: KnownNames;
-  /** Left out: as real stores want it (`transferSizes`). */
+  /** Default: the sizes for real stores (`transferSizes`). */
   readonly sizes?: TransferSizes;
   /** Ends worker threads, connections and the database. */
   readonly close: () => Promise<void>;
-  /** Live figures for the page; absolute bytes of this operation. */
+  /** Live progress for the UI; absolute bytes of this operation. */
   readonly onTransfer: (transfer: TransferProgress) => void;
 };
 

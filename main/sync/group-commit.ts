@@ -1,4 +1,4 @@
-// Groups the state changes of operations that run side by side into one durable transaction (rule 12).
+// Group commit: joins state changes of concurrent operations into one durable transaction (C12).
 import type { Clock } from '../ports/clock.port.ts';
 import type { StateChange, SyncState } from '../ports/sync-state.port.ts';
 
@@ -11,10 +11,10 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Durable when the returned promise resolves. Order of calls is order of changes. */
+/** Durable when the returned promise resolves. Changes are applied in call order. */
 export type GroupCommit = {
   commit(changes: readonly StateChange[]): Promise<void>;
-  /** Writes what waits; nothing is accepted afterwards. */
+  /** Writes what is queued; later calls are rejected. */
   close(): void;
 };
 
@@ -22,8 +22,8 @@ type Store = Pick<SyncState, 'record'> & Partial<Pick<SyncState, 'recordSoon'>>;
 
 /**
  * A call waits for at most 5 ms (the rule allows 50) or until 500 changes have gathered: alone it costs one
- * transaction, among fifty uploads it shares one. While one group is on its way to the disk the next one gathers, so that a
- * slow disk makes larger groups instead of a longer queue.
+ * transaction, among fifty uploads it shares one. The next group gathers while one is being written, so that
+ * a slow disk makes larger groups instead of a longer queue.
  */
 export function makeGroupCommit(store: Store, clock: Clock): GroupCommit {
   let waiting: Waiting[] = [];

@@ -1,6 +1,6 @@
-// Runs one function over many items, so many at a time, and stops taking new ones when told to.
+// Bounded concurrency: runs a function over many items until aborted.
 
-/** Resolves when every begun item has ended. The first error stops new ones and is thrown at the end. */
+/** Resolves when every started item has ended. The first error stops new ones and is thrown at the end. */
 export async function runLimited<Item>(
   items: readonly Item[],
   atOnce: number,

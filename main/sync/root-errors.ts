@@ -1,8 +1,8 @@
-// What is said where a pair's folder is not the one that was synced: a state of that pair, which ends when the folder is back.
+// Errors of a pair whose folder is not the synced one; they end when it returns.
 import { isSyncError, SyncError } from '../core/model/errors.ts';
 import type { RootStatus } from '../ports/local-files.port.ts';
 
-/** How often a pair without its folder, and a pair at rest, look whether it is (still) there: one `stat`, no request. */
+/** Poll interval for a missing folder, and for the folder of an idle pair: one `stat`, no request. */
 export const rootPollMs = 10_000;
 
 const codes: ReadonlySet<string> = new Set([
@@ -29,13 +29,13 @@ export function rootStatusError(folder: string, status: Exclude<RootStatus, { ki
   return rootError(code, `the folder ${folder} ${text}${why}`, { folder });
 }
 
-/** Another directory stands at the folder's path, as a mount point does without its disk. */
+/** A different directory is at the folder's path, as with a mount point without its disk. */
 export function rootAwayError(folder: string, cause?: unknown): SyncError {
   const message = `the folder ${folder} is not the one that was synced; the disk may not be connected`;
   return rootError('root-away', message, { folder }, cause);
 }
 
-/** Nothing tells that the disk will be back: whoever means the folder as it is now can say so by the id. */
+/** The original disk may never return: the user can accept the present folder by the id. */
 export function rootReplacedError(folder: string, approval: string): SyncError {
   const { message } = rootAwayError(folder);
   return rootError(
@@ -54,7 +54,7 @@ function rootError(
   return new SyncError({ code, retry: 'backoff', scope: 'pair', message, fields, cause });
 }
 
-/** The folder has to be looked at anew from the beginning: binding it tells what it is now. */
+/** The folder has to be scanned from the beginning: attaching it finds out what it is now. */
 export function rootChangedError(folder: string): SyncError {
   return new SyncError({
     code: 'root-changed',

@@ -1,4 +1,4 @@
-// When what was probed of an endpoint is probed again: at least once a day, and when an answer contradicts it.
+// Renewal of endpoint probes: at least daily, and when a response contradicts the last result.
 import type { PairContext } from '../context.ts';
 
 type Scope = Pick<PairContext, 'store' | 'log'>;
@@ -12,7 +12,7 @@ export function doubtAbilities({ store, log }: Scope, why: string): void {
   store.record([{ kind: 'meta', key: doubtKey, value: 'true' }]);
 }
 
-/** @param atMs when it was last probed, wall clock; a clock that was set back since makes it due */
+/** @param atMs time of the last probe (wall clock); a clock that was set back since makes it due */
 export function isProbeDue({ store }: Pick<Scope, 'store'>, atMs: number, nowMs: number): boolean {
   return store.meta(doubtKey) !== null || nowMs < atMs || nowMs - atMs >= dayMs;
 }

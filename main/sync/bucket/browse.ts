@@ -1,4 +1,4 @@
-// What a person sees of the bucket side: one folder's objects, and the versions of one object.
+// Bucket browsing for the UI: one folder's objects, one object's versions.
 import type { ObjectKey, RelPath } from '../../core/model/model.ts';
 import { keyFor, parseKey, rootPath } from '../../core/model/path.ts';
 import type { ObjectVersion } from '../../ports/remote-objects.port.ts';
@@ -12,12 +12,12 @@ export type BucketEntry = {
 };
 
 const maxEntries = 10_000;
-/** A store that never comes to an end must not hold us. */
+/** Bounds a listing that never ends. */
 const maxPages = 10_000;
 
 type Scope = Pick<PairContext, 'remote' | 'versions' | 'settings'>;
 
-/** Direct children of `dir` as the bucket has them now. A folder's contents are skipped over, not listed. */
+/** Current direct children of `dir`. Contents of subfolders are skipped, not listed. */
 export async function browse(
   context: Scope,
   dir: RelPath,
@@ -43,7 +43,7 @@ export async function browse(
     if (isLast || last === null || pages >= maxPages || entries.size >= maxEntries)
       return [...entries.values()];
     const [segment = '', ...rest] = last.slice(top.length).split('/');
-    // The end of the page lies inside a folder: go on after everything in it.
+    // The page ends inside a folder: continue after everything in it.
     after = rest.length === 0 ? last : `${top}${segment}/\u{10ffff}`;
   }
 }
@@ -62,7 +62,7 @@ function addEntry(
   else entries.set(name, { name, kind: 'file', sizeBytes: object.sizeBytes, modifiedMs: object.modifiedMs });
 }
 
-/** Newest first, as they come: a file may have more of them than anybody wants in memory. Without versions there is the one that is there. */
+/** Streams versions newest first (the list may be long). Unversioned buckets yield the current object. */
 export async function* versionsOf(
   context: Scope,
   path: RelPath,
@@ -71,13 +71,14 @@ export async function* versionsOf(
   const key: ObjectKey = keyFor(context.settings.binding.prefix, path, 'file');
   for await (const version of context.versions.versions(key, signal)) {
     if (version.key === key) yield version;
-    // Keys come in order: what only begins with this one comes after it.
+    // Keys are ordered: keys that only start with this one follow it.
     else if (version.key > key) return;
   }
 }
 
 /**
- * The version to bring back: the named one, the one that was current at `atMs`, or the last before what is there now.
+ * Version to restore: the named one, the one that was current at `atMs`, or the last before the current
+ * state.
  * @param versions newest first; read no further than needed
  */
 export async function chooseVersion(

@@ -1,4 +1,4 @@
-// What a HEAD says of an object, as the state of its path.
+// Remote cell of a path, from the HEAD of its object.
 import type { RemoteCell, RemoteFile } from '../../core/model/model.ts';
 import type { HeadOutcome, ObjectFacts } from '../../ports/remote-objects.port.ts';
 import { isLinkObject } from './object-metadata.ts';

@@ -1,4 +1,4 @@
-// Which preconditions a write of a given size can rely on: what the endpoint was probed to honour (rule 17).
+// Preconditions available for a write of a given size, from the endpoint's probe (C17).
 import type { Etag } from '../../core/model/model.ts';
 import type { Condition } from '../../ports/remote-objects.port.ts';
 import type { PairContext } from '../context.ts';
@@ -6,7 +6,7 @@ import { transferSizes } from '../transfer-sizes.ts';
 
 type Scope = Pick<PairContext, 'abilities' | 'sizes'>;
 
-/** Larger bodies go up in parts, and their condition rides on CompleteMultipartUpload: an ability of its own. */
+/** Larger bodies are sent in parts, with the condition on CompleteMultipartUpload, which is a separate ability. */
 function travelsInParts({ sizes }: Scope, sizeBytes: number): boolean {
   return sizeBytes > (sizes ?? transferSizes).singlePutBytes;
 }
@@ -16,7 +16,7 @@ export function honoursConditions(context: Scope, sizeBytes: number): boolean {
   return travelsInParts(context, sizeBytes) ? completeIfNoneMatch : putIfMatch && putIfNoneMatch;
 }
 
-/** `previous` null: nothing may be there yet. `none` where the endpoint would not look at it anyway. */
+/** `previous` is null if the key must be free. Returns `none` if the endpoint ignores conditions. */
 export function conditionFor(context: Scope, previous: Etag | null, sizeBytes: number): Condition {
   const { abilities } = context;
   const isParts = travelsInParts(context, sizeBytes);
@@ -30,5 +30,8 @@ export function conditionFor(context: Scope, previous: Etag | null, sizeBytes: n
     : { kind: 'none' };
 }
 
-/** In base after the answer to keep the bucket's version: the file here is known, and the version there is wanted whatever it is. */
+/**
+ * Stored in base after the answer to keep the bucket's version: the local file is known, and the remote
+ * version is wanted whatever it is.
+ */
 export const answeredEtag = '' as Etag; // no store gives an empty one

@@ -1,22 +1,22 @@
-// What a rename and an edit keep of an object beside its bytes. A rename changes the name only; an edit keeps what the
-// content does not decide.
+// Headers that an object keeps across renames and edits. A rename keeps all of them; an edit keeps those that
+// the content does not determine.
 import type { ObjectFacts, ObjectHeaders, ObjectMetadata } from '../../ports/remote-objects.port.ts';
 
-/** Classes whose objects cannot be read until somebody restores them: a new version is not put there. */
+/** Storage classes that cannot be read before a restore: new versions are not stored there. */
 const archiveClasses = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 /**
- * Fields of other tools that describe the old bytes: a checksum that stays behind makes rclone and s3cmd call the object
- * damaged. The names beginning with `x-amz-` are the keys of client-side encryption.
+ * Metadata of other tools about the old bytes: a stale checksum makes rclone and s3cmd report the object as
+ * damaged. Names beginning with `x-amz-` are the keys of client-side encryption.
  */
 const decidedByContent = /^(?:mtime|ctime|atime|md5chksum|md5|sha1|sha256|crc32c?|checksum|x-amz-.*)$/u;
 
-/** Our own notes, which the store keeps as user metadata. */
+/** Our own metadata, stored as user metadata of the object. */
 export function ownMetadata(metadata: ObjectMetadata): ObjectMetadata {
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => name.startsWith('driftless-')));
 }
 
-/** @param head the first bytes of the new content, at least four where there are as many */
+/** @param head first bytes of the new content, at least four if there are as many */
 export function editedHeaders(
   facts: ObjectFacts,
   tagging: string | null,
@@ -42,7 +42,7 @@ const magic: Readonly<Record<string, readonly number[]>> = {
   zstd: [0x28, 0xb5, 0x2f, 0xfd],
 };
 
-/** Kept unless the new bytes show that they are not so encoded: a browser could not open them. */
+/** Kept unless the new bytes show another encoding: a browser could not open them. */
 function keptEncoding(encoding: string | null, head: Uint8Array): string | null {
   const outermost = encoding?.split(',').at(-1)?.trim().toLowerCase() ?? '';
   const expected = magic[outermost];
@@ -57,7 +57,7 @@ function editedMetadata(metadata: ObjectMetadata): ObjectMetadata {
   return Object.fromEntries(kept);
 }
 
-/** s3cmd's own list, `atime:1/ctime:2/md5:.../mode:33188`: owner and mode stay. */
+/** s3cmd's own list, `atime:1/ctime:2/md5:.../mode:33188`: keeps owner and mode. */
 function editedAttrs(value: string): string {
   return value
     .split('/')

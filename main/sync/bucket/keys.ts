@@ -1,9 +1,9 @@
-// The object key of a path, as the store spells it.
+// Object key of a path, in the store's spelling.
 import type { ObjectKey, RelPath } from '../../core/model/model.ts';
 import { keyFor } from '../../core/model/path.ts';
 import type { PairContext } from '../context.ts';
 
-/** The raw key of a path: as the store spells it where it was seen, else the one we would make. */
+/** Raw key of a path: the store's spelling if it was seen, otherwise the one we would create. */
 export function keyOf(
   context: Pick<PairContext, 'settings' | 'store'>,
   path: RelPath,

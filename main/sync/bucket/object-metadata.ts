@@ -1,4 +1,4 @@
-// What our objects carry as user metadata, and how it is read back. All of it is a hint except the op id (rule 7).
+// User metadata of our objects, written and parsed. Only the op id is trusted (C7).
 import type { ContentId, Etag, OpId } from '../../core/model/model.ts';
 import type { ObjectFacts, ObjectMetadata } from '../../ports/remote-objects.port.ts';
 
@@ -7,10 +7,10 @@ const maxAncestors = 8;
 export type ObjectNotes = {
   readonly opId: OpId;
   readonly content: ContentId;
-  /** Seconds with fraction, as rclone writes and reads it. */
+  /** Seconds with a fraction, in rclone's format. */
   readonly mtimeNs: bigint | null;
   readonly executable: boolean;
-  /** Newest first; only where the store does not honour conditions (rule 17). */
+  /** Newest first; only if the store ignores conditions (C17). */
   readonly ancestors: readonly string[];
 };
 
@@ -35,7 +35,10 @@ export function readMtimeNs(metadata: ObjectMetadata): bigint | null {
   return seconds.startsWith('-') ? ns - part : ns + part;
 }
 
-/** As for a file: what another tool noted, else when the object was made, as aws, rclone and s3cmd do. */
+/**
+ * Time of a file: the one another tool stored, otherwise when the object was created, as aws, rclone and
+ * s3cmd do.
+ */
 export function readTimeNs(facts: Pick<ObjectFacts, 'metadata' | 'modifiedMs'>): bigint | null {
   const noted = readMtimeNs(facts.metadata);
   if (noted !== null) return noted;
@@ -45,7 +48,7 @@ export function readTimeNs(facts: Pick<ObjectFacts, 'metadata' | 'modifiedMs'>):
 const fileTypeMask = 0o170_000;
 const linkType = 0o120_000;
 
-/** An object that s3fs shows as a symbolic link: the mode of `lstat` in decimal, the target as its bytes. */
+/** Object that s3fs presents as a symbolic link: the `lstat` mode in decimal, the target as content. */
 export function isLinkObject(metadata: ObjectMetadata): boolean {
   const mode = Number(/^\d{1,10}$/u.exec(metadata['mode'] ?? '')?.[0] ?? 0);
   return (mode & fileTypeMask) === linkType;
@@ -59,7 +62,7 @@ export function readOpId(metadata: ObjectMetadata): string | null {
   return metadata['driftless-op'] ?? null;
 }
 
-/** Null for an object that no Driftless wrote: then its ancestry is unknown. */
+/** Null for an object that Driftless did not write: its ancestry is unknown. */
 export function readAncestors(metadata: ObjectMetadata): readonly string[] | null {
   if (metadata['driftless-op'] === undefined) return null;
   const text = metadata['driftless-ancestors'];

@@ -1,13 +1,14 @@
-// Files that a program on this computer made within the hour and nobody else ever changed: journals, locks and the like.
-// Their removal is part of the program's work and does not add up to a mass removal (rule 19).
+// Short-lived program files: created on this computer within the hour and unchanged by others, such as
+// journals and locks. Removing them is part of the program's work and does not count towards a mass removal
+// (C19).
 import type { RelPath } from '../../core/model/model.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 
-/** Milliseconds for which a new file counts as one that its maker may take away again. */
+/** Milliseconds for which a new file counts as short-lived. */
 const ownForMs = 3_600_000;
-/** More new files at once are a copied folder and no program's own files. */
+/** More new files at once are a copied folder, not a program's own files. */
 const maxAtOnce = 10;
 const maxKept = 1000;
 
@@ -16,13 +17,13 @@ type Born = readonly (readonly [path: RelPath, atMs: number])[];
 export type OwnFiles = {
   /** Rows that hold such files now. */
   readonly files: ReadonlySet<RelPath>;
-  /** To be recorded with the beginning of the plan. */
+  /** Recorded when the plan begins. */
   readonly changes: readonly StateChange[];
 };
 
 /**
- * Notes the new files that the plan uploads, and answers which rows hold such files now. One plan that removes many of
- * them still asks: only what was removed earlier is left out of the count.
+ * Records the new files that the plan uploads, and returns the rows that hold such files now. A plan that
+ * removes many of them at once still asks; only earlier removals are left out of the count.
  */
 export function noteOwnFiles({ store, clock }: Pick<PairContext, 'store' | 'clock'>, made: Plan): OwnFiles {
   const nowMs = clock.nowMs();
@@ -35,7 +36,7 @@ export function noteOwnFiles({ store, clock }: Pick<PairContext, 'store' | 'cloc
     .map((op) => [op.path, nowMs] as const);
   const added = fresh.length > maxAtOnce ? [] : fresh;
   const names = new Set(added.map(([path]) => path));
-  // A name that is there again begins again; the oldest are given up first.
+  // A name that returns starts again; the oldest entries are dropped first.
   const born: Born = [...recent.filter(([path]) => !names.has(path)), ...added].slice(-maxKept);
   const isChanged = added.length > 0 || recent.length < known.length;
   return {

@@ -1,7 +1,7 @@
-// Finds out what an endpoint honours, with real small requests under `.driftless/probe/`, removed afterwards.
-//
-// Stores differ, and even one store by bucket: Ceph honours PUT conditions only where there are no versions. What was
-// refused, denied or not implemented counts as not honoured: then rule 17 says how nothing is lost all the same.
+// Endpoint probe: real small requests below `.driftless/probe/`, removed afterwards.
+// Abilities differ between stores, and even between buckets of one store: Ceph honours PUT conditions only in
+// unversioned buckets. What was refused, denied or not implemented counts as not honoured; C17 then keeps
+// data safe without it.
 import { isSyncError } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey } from '../../core/model/model.ts';
 import type { Random } from '../../ports/clock.port.ts';
@@ -18,7 +18,7 @@ import type {
 
 type Sample = { readonly text: string; readonly sha256: string };
 
-/** The sums are written out so that a wrong answer is the store's fault and not ours. */
+/** Literal checksums, so that a mismatch is the store's fault and not ours. */
 const one = {
   text: 'driftless probe one',
   sha256: 'c9f5884aabb141db6c95de69d925ff0da33815ca2929bf408fbf20ca484d20dc',
@@ -32,13 +32,16 @@ const two = {
   crc64nvme: '70969ace5062d1f8',
 };
 
-/** Of `two`, best first: the CRC64NVME is also kept of the whole object, which spares other devices a download. */
+/**
+ * Checksums of `two`, best first: CRC64NVME is also kept for the whole object, which saves other devices a
+ * download.
+ */
 const partSums: readonly PartSum[] = [
   { kind: 'crc64nvme', value: 'cJaazlBi0fg=' },
   { kind: 'crc32', value: 'lzH5eA==' },
   { kind: 'md5', value: 'NnGzyoHy7U9nzdRWYmTTvQ==' },
 ];
-/** Of `one`, so wrong for `two`. */
+/** Checksums of `one`, so wrong for `two`. */
 const wrongPartSums: Readonly<Record<PartSum['kind'], string>> = {
   crc64nvme: 'CGcemvOYNts=',
   crc32: '/Jf17w==',
@@ -51,13 +54,13 @@ type Probe = {
   readonly multipart: MultipartObjects;
   readonly keys: readonly [ObjectKey, ObjectKey];
   readonly signal: AbortSignal;
-  /** What parts are known to be checked by. */
+  /** Verified checksum of parts. */
   readonly partSum: PartSum | null;
 };
 
 /**
- * Call it before the abilities are known to the adapter: a condition that is known not to be honoured is not sent.
- * @param prefix the pair's, ending in `/`, or empty
+ * Call before the adapter knows the abilities: a condition known not to be honoured is not sent.
+ * @param prefix the pair's prefix, ending in `/`, or empty
  */
 export async function probeEndpoint(
   endpoint: {
@@ -109,7 +112,7 @@ async function honoured(signal: AbortSignal, check: () => Promise<boolean>): Pro
     return await check();
   } catch (error) {
     signal.throwIfAborted();
-    // A network that fails is no answer about the store.
+    // A network failure proves nothing about the store.
     if (isSyncError(error) && unable.has(error.code)) return false;
     throw error;
   }
@@ -157,7 +160,10 @@ async function losesIfPresent(probe: Probe): Promise<boolean> {
   return (await attempt(probe, two, { kind: 'absent' })).kind === 'lost';
 }
 
-/** Both ways: the right etag must win (a store that always says no is of no use), a stale one must lose. */
+/**
+ * Checks both ways: the current etag must succeed (a store that always refuses is useless), a stale one must
+ * fail.
+ */
 async function replacesByEtag(probe: Probe): Promise<boolean> {
   const { etag: stale } = await put(probe, one, { kind: 'none' });
   const right = await attempt(probe, two, { kind: 'etag', etag: stale });
@@ -194,13 +200,13 @@ async function completeOnce(probe: Probe, condition: Condition): Promise<string>
 type Parts = {
   readonly sum: PartSum | null;
   readonly areMd5: boolean;
-  /** The object made of parts came back with the CRC64NVME of all its bytes. */
+  /** The multipart object returned the CRC64NVME of all its bytes. */
   readonly keepsCrc64: boolean;
 };
 
 const noParts: Parts = { sum: null, areMd5: false, keepsCrc64: false };
 
-/** The first kind of sum that is verified, and not merely carried; none where parts go up without one. */
+/** First checksum kind that is verified rather than merely stored; none if parts are sent without one. */
 async function probeParts(probe: Probe): Promise<Parts> {
   for (const sum of [...partSums, null]) {
     let found: Parts = noParts;
@@ -250,7 +256,7 @@ async function refusesWrongPart(probe: Probe, kind: PartSum['kind']): Promise<bo
     );
     return false;
   } catch (error) {
-    // A store that does not know the header may refuse it as well; the right sum then tells.
+    // A store that does not know the header may refuse it as well; the correct checksum tells which it is.
     if (isSyncError(error) && (error.code === 'content-mismatch' || error.code === 'remote-refused'))
       return true;
     throw error;
@@ -270,7 +276,7 @@ async function copiesByCondition(probe: Probe): Promise<boolean> {
   if ((await copy(stale, { kind: 'absent' })) !== 'lost') return false;
   if ((await copy(etag, { kind: 'absent' })) !== 'done') return false;
   if ((await copy(etag, { kind: 'absent' })) !== 'lost') return false;
-  // A move onto a name that is taken replaces one version and no other.
+  // A move onto an existing name must replace one given version and no other.
   if ((await copy(etag, { kind: 'etag', etag: stale })) !== 'lost') return false;
   const head = await probe.objects.head(to, probe.signal);
   if (head.kind !== 'found') return false;
@@ -301,11 +307,11 @@ async function cleanUp(probe: Probe): Promise<void> {
     await quietly(() => probe.objects.delete(key, { kind: 'none' }, probe.signal));
 }
 
-/** A probe object that cannot be removed lies in our own folder and disturbs nobody. */
+/** A leftover probe object is in our own folder and harmless. */
 async function quietly(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch {
-    // Nothing to do about it here; the result of the probe stands, or its own error is on the way.
+    // Nothing to do here: the probe's result stands, or its own error is already being thrown.
   }
 }

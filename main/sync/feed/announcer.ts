@@ -1,26 +1,26 @@
-// When other devices are told: of what has ended, at once at rest and every few seconds while plans are at work.
+// Schedule of announcements to other devices: at once when idle, every few seconds while plans execute.
 import { changesOfOps, hasChanges, joinChanges, noChanges } from '../../core/change-log.ts';
 import type { RemoteChanges } from '../../core/change-log.ts';
 import type { Op } from '../../core/model/model.ts';
 import { announceChange, forgetOwed, isBeaconOwed, owedChanges } from './change-feed.ts';
 import type { BeaconScope } from './change-feed.ts';
 
-/** At most this often while something is at work. */
+/** Minimum interval while plans execute. */
 const workEveryMs = 5000;
 
 export type Announcer = {
   noteEnd(op: Op): void;
-  /** The chain was found broken: an announcement of ours may be owed once more. */
+  /** The chain was found broken: our last announcement may have to be repeated. */
   noteOwed(): void;
-  /** Milliseconds until the next announcement during work; null when there is nothing to tell. */
+  /** Milliseconds until the next announcement during execution; null if nothing is pending. */
   dueInMs(): number | null;
-  /** `left`: operations that have not ended; they stay owed. A store that refuses leaves everything owed. */
+  /** `left`: operations that have not ended; they stay pending. If the store refuses, everything stays pending. */
   announce(left: readonly Op[], signal: AbortSignal): Promise<void>;
 };
 
 export function makeAnnouncer(context: BeaconScope): Announcer {
   let ended: Op[] = [];
-  /** What a crash, or a head that was written over, left owed. */
+  /** Left pending by a crash or by an overwritten head. */
   let carried: RemoteChanges = owedChanges(context) ?? noChanges;
   let lastMs = -workEveryMs;
   const { clock } = context;
@@ -43,7 +43,7 @@ export function makeAnnouncer(context: BeaconScope): Announcer {
         carried = noChanges;
         return;
       }
-      // A copy: operations end while the announcement is on its way.
+      // A copy, because operations end while the announcement is being written.
       const told = [...ended];
       const changes = joinChanges(carried, changesOfOps(told));
       const leftChanges = changesOfOps(left);

@@ -1,9 +1,12 @@
-// The proof that a removal or replacement waits for: its content stands under the name that it went to (rule 26).
+// Precondition of a removal or replacement: its content has arrived under its new name (C26).
 import { holds, isOther } from '../../core/plan/moves/arrivals.ts';
 import type { Op } from '../../core/model/model.ts';
 import type { PairContext } from '../context.ts';
 
-/** True for operations that wait for nothing. Base and cells say what was proven: an upload, a copy and a download end in both. */
+/**
+ * True for operations without this precondition. Base and cells hold the proof: an upload, a copy and a
+ * download end in both.
+ */
 export function hasArrived({ store }: Pick<PairContext, 'store'>, op: Op): boolean {
   if (op.after === undefined) return true;
   const row = store.entry(op.after.path);

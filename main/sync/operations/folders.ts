@@ -1,4 +1,4 @@
-// Makes and removes folders on either side: markers on the remote (rule 9), mkdir and rmdir on the local one.
+// Folder operations on both sides: remote markers (C9), local mkdir and rmdir.
 import type { Etag, ObjectKey, Op, OpId, RelPath, RemoteCell } from '../../core/model/model.ts';
 import { isKeyTooLong, keyFor } from '../../core/model/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
@@ -41,7 +41,7 @@ export async function runRemoveLocalFolder(
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const key = keyFor(context.settings.binding.prefix, op.path, 'folder');
-  // Some stores leave markers out of their listings (SeaweedFS): the marker itself says whether it is there.
+  // Some stores omit markers from listings (SeaweedFS): a HEAD of the marker decides.
   const marker = await context.remote.head(key, signal);
   if (marker.kind === 'found') {
     await context.commit([{ kind: 'remote', path: op.path, cell: markerCell(marker.facts) }]);
@@ -57,9 +57,9 @@ export async function runRemoveLocalFolder(
     case 'blocked':
       return problem(op.path, 'local-blocked', 'backoff', { message: removed.message });
     case 'not-empty':
-      // A child that we know could not be removed: both are tried again.
+      // A known child could not be removed: both are retried.
       if (context.store.summary(op.path).localPresent > 0) return replan('the folder is not empty yet');
-      // Something that we do not sync lives in it, or something new came: the folder stays and is ours again.
+      // It holds an entry that is not synced, or a new one: the folder stays and is uploaded again.
       await context.commit([{ kind: 'base', path: op.path, cell: null }]);
       return replan('the folder is not empty');
     case 'gone':
@@ -141,10 +141,10 @@ export async function runRemoveRemoteFolder(
   }
   const { remote } = context.store.entry(op.path);
   const inside = context.store.summary(op.path);
-  // Descendants that are still there imply the folder, with or without its marker (rule 9).
+  // Remaining descendants imply the folder, with or without its marker (C9).
   const isImplied = inside.remotePresent + inside.remoteUnknown > 0;
   const gone: readonly StateChange[] = [
-    // Base stays with a folder that stays: without it the next plan would take the folder for a new one.
+    // Keep base for a folder that stays; without it the next plan would treat the folder as new.
     ...(isImplied ? [] : [{ kind: 'base' as const, path: op.path, cell: null }]),
     {
       kind: 'remote',
@@ -193,10 +193,10 @@ function markerCell({ key, etag }: ObjectFacts): RemoteCell {
   return { state: 'present', kind: 'folder', marker: { rawKey: key, etag } };
 }
 
-/** The MD5 of nothing, as most stores name an empty object. */
+/** MD5 of no bytes, the ETag that most stores give an empty object. */
 const emptyEtag = 'd41d8cd98f00b204e9800998ecf8427e';
 
-/** Bytes in a marker are somebody's: recoverable like those of a file. False when another object stands there now. */
+/** Bytes in a marker are user data: kept recoverable like those of a file. False if another object is there now. */
 async function keepMarkerBytes(
   context: PairContext,
   what: {

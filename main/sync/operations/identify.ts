@@ -1,4 +1,4 @@
-// Learns which content a side holds, so that the next plan can compare (rules 6, 7).
+// Identify operation: learns a side's content, so that the next plan can compare (C6, C7).
 import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
 import type { ContentId, Op } from '../../core/model/model.ts';
 import type { HashOutcome } from '../../ports/local-files.port.ts';
@@ -47,7 +47,7 @@ async function recordLocalContent(
   const isBase = row.base?.kind === 'file' && row.base.content === hashed.content;
   await context.commit([
     { kind: 'local', path, cell: { ...row.local, fingerprint, content: hashed.content } },
-    // The same bytes under a new fingerprint: remembered, so that the next scan need not read them again.
+    // The same bytes under a new fingerprint: recorded, so that the next scan need not read them again.
     ...(isBase ? [{ kind: 'base' as const, path, cell: { ...row.base, fingerprint } }] : []),
   ]);
 }
@@ -77,7 +77,7 @@ export async function runIdentifyRemote(
   return record(context, op, read.key, read.content);
 }
 
-/** The local content where the sum that the store keeps of the object is that of the local bytes. */
+/** The local content, if its checksum equals the one the store keeps for the object. */
 async function byOwnSums(
   context: PairContext,
   path: Op['path'],
@@ -105,7 +105,7 @@ async function record(
   const { base } = context.store.entry(op.path);
   await context.commit([
     { kind: 'remote', path: op.path, cell: { ...cell, content } },
-    // A new ETag over base's own bytes changes only base's ETag (rule 7).
+    // A new ETag over base's own bytes changes only base's ETag (C7).
     ...(base?.kind === 'file' && base.content === content
       ? [{ kind: 'base' as const, path: op.path, cell: { ...base, etag: op.etag } }]
       : []),

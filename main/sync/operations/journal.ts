@@ -1,4 +1,4 @@
-// The journal of an operation: its intent before the effect, its outcome after it.
+// Journal of an operation: intent before the effect, outcome after it.
 import type { OpId, RelPath } from '../../core/model/model.ts';
 import type { ActivityKind, Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
@@ -6,7 +6,7 @@ import type { ErrorFields, SyncError } from '../../core/model/errors.ts';
 
 type Known = Pick<Intent, 'kind' | 'path'> & Partial<Intent>;
 
-/** What is not said is not known (yet). */
+/** Fields not given are unknown (yet). */
 export function newIntent(context: Pick<PairContext, 'random' | 'clock'>, known: Known): Intent {
   return {
     id: context.random.hex(16) as OpId, // made here
@@ -36,13 +36,13 @@ export function activity(
 
 export type OpOutcome =
   | { readonly kind: 'done'; readonly bytesUp: number; readonly bytesDown: number }
-  /** What the plan assumed is not so any more. `why` is for the log. */
+  /** An assumption of the plan no longer holds. `why` is for the log. */
   | {
       readonly kind: 'replan';
       readonly why: string;
-      /** Of a folder, what could not be moved along. */
+      /** For a folder: what could not be moved with it. */
       readonly problems?: readonly OpProblem[];
-      /** It did not run, because another operation has to come first. */
+      /** Not run, because another operation has to come first. */
       readonly isWaiting?: boolean;
     }
   | OpProblem;
@@ -62,7 +62,7 @@ export function replan(why: string): OpOutcome {
   return { kind: 'replan', why };
 }
 
-/** An error of one file, as the problem of `path`; `fields` name the other half of a move. */
+/** Problem of `path` from an error of one file; `fields` name the other half of a move. */
 export function failed(error: SyncError, path: RelPath, fields: ErrorFields = {}): OpProblem {
   const retry = error.retry === 'slow' ? 'slow' : 'backoff';
   return { kind: 'problem', path, code: error.code, fields: { ...error.fields, ...fields }, retry };

@@ -1,4 +1,4 @@
-// Proofs taken when an operation runs: absence on either side, and the remote version that is there now (rules 2, 17).
+// Preconditions checked when an operation runs: absence, and the current remote version (C2, C17).
 import type { Absent, Etag, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
 import { ancestorsOf, isBelow, rebase } from '../../core/model/path.ts';
 import type { HeadOutcome } from '../../ports/remote-objects.port.ts';
@@ -12,8 +12,8 @@ export type Absence =
   | { readonly kind: 'unproven' };
 
 /**
- * ENOENT alone proves little: an unmounted or replaced root says it for everything. So the root's marker must be
- * the one of this batch, and every ancestor must be there or be proven absent itself.
+ * ENOENT alone proves little: an unmounted or replaced root returns it for everything. So the root's marker
+ * must be the one of this batch, and every ancestor must exist or be proven absent itself.
  */
 export async function proveLocalAbsent(
   context: Pick<PairContext, 'files' | 'room' | 'store'>,
@@ -50,17 +50,17 @@ function sameRoot(known: string, marker: { readonly stateId: string; readonly de
   );
 }
 
-/** The row change that a HEAD of a file's key amounts to. */
+/** Row change from the HEAD of a file's key. */
 export function seenRemote(path: RelPath, head: HeadOutcome): StateChange {
   return { kind: 'remote', path, cell: remoteCellOf(head) };
 }
 
-/** A link of another tool (s3fs): left alone on both sides, as local links are. */
+/** A link object of another tool (s3fs): left alone on both sides, as local links are. */
 export function leftAloneLink(path: RelPath, etag: Etag): StateChange {
   return { kind: 'remote', path, cell: { state: 'unknown', reason: 'symlink', etag } };
 }
 
-/** Records how the local side looks now; used when an operation found it different from the plan. */
+/** Rescans one local path, after an operation found it different from the plan. */
 export async function relookLocal(
   context: Pick<PairContext, 'files' | 'commit' | 'store'>,
   path: RelPath,
@@ -72,17 +72,20 @@ export async function relookLocal(
       ? []
       : [{ kind: 'local-subtree' as const, path, cell: goneOr(cell) }]),
     ...(cell.state === 'present' ? [{ kind: 'local' as const, path, cell }] : []),
-    // A reason why it was unknown; it is known now.
+    // The problem explained why the cell was unknown; it is known now.
     ...(problem?.attempts === 0 && cell.state !== 'unknown' ? [{ kind: 'problem-gone' as const, path }] : []),
   ]);
 }
 
-/** What becomes of the rows below a path that holds no folder (any more). */
+/** New state of rows below a path that holds no folder any more. */
 function goneOr(cell: LocalCell): Absent | Unknown {
   return cell.state === 'present' ? { state: 'absent' } : cell;
 }
 
-/** An upload, a copy or a marker makes its folders on the remote side: what is here too is in sync from then on, also after a crash. */
+/**
+ * A successful upload, copy or marker implies its parent folders exist remotely; record those that also exist
+ * locally as in sync, also after a crash.
+ */
 export function adoptedFolders(context: Pick<PairContext, 'store'>, path: RelPath): readonly StateChange[] {
   return ancestorsOf(path).flatMap((dir) => adoptedFolder(context, dir));
 }
@@ -93,7 +96,7 @@ export function adoptedFolder(context: Pick<PairContext, 'store'>, dir: RelPath)
   return [{ kind: 'base', path: dir, cell: { kind: 'folder', inode: local.inode } }];
 }
 
-/** Why something below a renamed folder is left alone is told under its new name; what failed there is tried anew. */
+/** After a folder rename, re-key its problem records and reset their back-off. */
 export function movedProblems(
   context: Pick<PairContext, 'store'>,
   from: RelPath,

@@ -1,11 +1,11 @@
-// Notes what an operation, or the recovery of one, failed of: the path is held until its back-off is over.
+// Problem record of a failed operation or recovery: holds the path until its back-off ends.
 import { retryWaitMs } from '../../core/backoff.ts';
 import type { Entry } from '../../core/model/model.ts';
 import { isSettled } from '../../core/model/settled.ts';
 import type { OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 
-/** Counts the attempts and says when the next one is due. */
+/** Counts attempts and sets the time of the next one. */
 export async function recordProblem(
   context: Pick<PairContext, 'store' | 'clock' | 'random' | 'commit'>,
   outcome: OpProblem,
@@ -41,8 +41,9 @@ function printable(
 }
 
 /**
- * Drops problems of files that are in sync by now, or gone on both sides: recovery closes an operation whose reply was lost, and
- * nothing is planned for such a path that could end its problem. Folders keep theirs: one in sync may still lack its marker.
+ * Drops problems of files that are in sync by now, or gone on both sides: recovery closes an operation whose
+ * reply was lost, and no plan for such a path would end its problem. Folders keep theirs: one in sync may
+ * still lack its marker.
  */
 export function forgetSettledProblems({ store }: Pick<PairContext, 'store'>): void {
   const gone = store

@@ -1,4 +1,4 @@
-// How recovery ends an open intent: with what it found out, and with a captured file put back where it was.
+// Closing of an open intent in recovery: with its outcome, and a captured file put back.
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { relookLocal } from './preconditions.ts';
 import type { PairContext } from '../context.ts';
@@ -7,7 +7,7 @@ export function close(context: PairContext, intent: Intent, changes: readonly St
   return context.commit([...changes, { kind: 'intent-done', id: intent.id }]);
 }
 
-/** A capture that was not committed may not have been verified: the file goes back and the plan is made anew. */
+/** A capture that was not committed may be unverified: the file is put back and planned again. */
 export async function putBackCaptured(context: PairContext, intent: Intent): Promise<void> {
   const trashName = await context.changes.findCaptured(intent.id);
   let isBack = true;

@@ -1,4 +1,4 @@
-// Sends one planned operation to the code that carries it out.
+// Dispatch of planned operations to their implementations.
 import { assertNever } from '../../core/model/model.ts';
 import type { Op } from '../../core/model/model.ts';
 import { runDownload } from './download.ts';
@@ -55,7 +55,7 @@ export function runOp(context: PairContext, op: Op, signal: AbortSignal): Promis
   }
 }
 
-/** Only these change something that a person can see; the others only learn. */
+/** True for operations with a visible effect; the others only read. */
 export function isMutation(op: Op): boolean {
   return (
     op.kind !== 'adopt' && op.kind !== 'forget' && op.kind !== 'hash-local' && op.kind !== 'identify-remote'

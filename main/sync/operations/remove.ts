@@ -1,4 +1,4 @@
-// Takes a file away on one side because it went on the other: absence proven, bytes kept, then removed (rules 2, 18).
+// Remove operation: proves absence, keeps the bytes, deletes (C2, C18).
 import { holds } from '../../core/plan/moves/arrivals.ts';
 import type { Etag, Op, OpId } from '../../core/model/model.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
@@ -17,7 +17,7 @@ const noCopy: Kept = { kind: 'kept', changes: [] };
 type RemoveLocal = Extract<Op, { kind: 'remove-local' }>;
 type RemoveRemote = Extract<Op, { kind: 'remove-remote' }>;
 
-/** A listing that lags would have the file come back as new once it catches up: absence is proven here too (rule 2). */
+/** With a stale listing the file would reappear as new, so absence is confirmed here as well (C2). */
 export async function runForget(
   context: PairContext,
   op: Extract<Op, { kind: 'forget' }>,
@@ -48,7 +48,8 @@ export async function runRemoveLocal(
   }
   if (row.base?.kind === 'file' && mayGoUnconditionally(context, row.base.etag)) {
     const announced = await announcedDelete(context, key, signal);
-    // Somebody's unconditional delete took another version than the one we synced: that edit must come back.
+    // Another device's unconditional delete took a different version than the synced one: that edit must be
+    // restored.
     if (announced !== null && !announced.includes(row.base.etag)) {
       await context.commit([{ kind: 'base', path: op.path, cell: null }]);
       return replan('an unseen version was deleted: upload again');
@@ -58,7 +59,7 @@ export async function runRemoveLocal(
   const intent = newIntent(context, { kind: 'remove-local', path, content, sizeBytes, fingerprint });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('remove-local.intent');
-  // A disk that does not tell case finds `A.txt` under `a.txt`, too: only the look compares how it is spelled.
+  // Case-insensitive volumes resolve `A.txt` to `a.txt`; compare the actual spelling.
   const isSpelled = (await context.files.look(op.path)).state !== 'absent';
   const captured = isSpelled
     ? await context.changes.capture(op.path, { content: op.content }, intent.id, signal)
@@ -81,7 +82,10 @@ export async function runRemoveLocal(
   return done;
 }
 
-/** A store may refuse the condition for objects made in parts, whose ETags have a dash (sync/trash/delete-version.ts). */
+/**
+ * A store may refuse the condition for multipart objects, whose ETags contain a dash
+ * (sync/trash/delete-version.ts).
+ */
 function mayGoUnconditionally({ abilities }: PairContext, etag: Etag): boolean {
   return !abilities.deleteIfMatch || etag.includes('-');
 }
@@ -111,7 +115,7 @@ export async function runRemoveRemote(
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const absence = await proveLocalAbsent(context, op.path);
-  // A folder in its place says as well as ENOENT that the file is gone.
+  // A folder at the path proves the file is gone, like ENOENT.
   if (absence.kind !== 'absent' && !isPresentAs(absence, 'folder')) {
     if (absence.kind === 'present') await relookLocal(context, op.path);
     return replan('local absence is not proven');
@@ -147,7 +151,8 @@ async function removeKept(
 ): Promise<OpOutcome> {
   const { base } = context.store.entry(op.path);
   const content = base?.kind === 'file' ? base.content : null;
-  // What has arrived under another name needs no copy. Another content there means that nothing of this one has.
+  // Content that has arrived under another name needs no copy. Different content there means that none of it
+  // has arrived.
   const hasArrived =
     op.after !== undefined && holds(context.store.entry(op.after.path), 'remote', op.after.content);
   const kept = hasArrived
@@ -157,7 +162,7 @@ async function removeKept(
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return replan('remote object changed before it was removed');
   }
-  // Before the effect, so that a crash right after it still leaves the way back in the index.
+  // Before the effect, so that after a crash the index can still restore the file.
   if (kept.changes.length > 0) await context.commit(kept.changes);
   context.reached('remove-remote.kept-aside');
   const { key, etag, metadata } = facts;

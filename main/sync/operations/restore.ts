@@ -1,4 +1,4 @@
-// Brings back what was replaced or removed: from the local trash, from the remote trash, or from a version (rule 18).
+// Restore from the local trash, the remote trash, or an object version (C18).
 import type { ContentId, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
 import { conflictName } from '../../core/plan/conflict-name.ts';
 import { SyncError } from '../../core/model/errors.ts';
@@ -14,8 +14,8 @@ export type Restored =
   | { readonly kind: 'failed'; readonly code: 'trash-item-gone' | 'name-taken' | 'local-blocked' };
 
 /**
- * The file comes back on the local side and is synced like any new file. Under its old name where that is free,
- * else under a conflict name: restoring never replaces anything.
+ * Restores the file locally; it is then synced like any new file. It gets its old name if that is free,
+ * otherwise a conflict name: restoring never replaces anything.
  */
 export async function restoreTrash(context: PairContext, id: string, signal: AbortSignal): Promise<Restored> {
   const item = context.store.trash().find((one) => one.id === id);
@@ -38,7 +38,7 @@ export async function restoreTrash(context: PairContext, id: string, signal: Abo
   return outcome;
 }
 
-/** A version of an object comes back as a file beside whatever has its name now. */
+/** Restores a version of an object as a file beside the current owner of its name. */
 export async function restoreVersion(
   context: PairContext,
   what: {
@@ -111,7 +111,7 @@ async function fromRemote(
     const hasher = context.makeHasher();
     let at = 0;
     for await (const chunk of got.body) {
-      // A hostile store may send without end (security rule 22).
+      // A hostile store may send without end (S22).
       if (at + chunk.length > item.sizeBytes) return { kind: 'failed', code: 'trash-item-gone' };
       hasher.update(chunk);
       await temp.write(chunk, at);

@@ -1,7 +1,7 @@
-// Plans at work beside the loop: operations run in lanes, and what is under way goes on while newer plans are made.
-//
-// A plan that is dropped starts nothing more. Its quick operations are waited for; its transfers and readings go on, and
-// their paths are held out of every plan made meanwhile. One operation per path at a time, whichever plan it came from.
+// Executor of plans beside the loop: runs operations in lanes while newer plans are made.
+// A dropped plan starts no more operations. Its quick operations are awaited; its transfers and reads
+// continue, and their paths are held out of every plan made meanwhile. At most one operation per path runs at
+// a time, whichever plan it belongs to.
 import type { Op, RelPath } from '../../core/model/model.ts';
 import { isBelow } from '../../core/model/path.ts';
 import type { Plan } from '../../core/plan/types.ts';
@@ -11,32 +11,35 @@ import type { ProvenRoot } from '../proven-root.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import type { PairContext } from '../context.ts';
 
-/** Lanes of a plan that goes ahead of a longer one: its few operations wait for nobody. */
+/** Lanes of an express plan: its few operations run beside the longer plan. */
 const expressLanes = 4;
 
 export type WorkHow = {
   /** Runs beside a longer plan, in lanes of its own. */
   readonly isExpress: boolean;
   readonly onEnd: (end: OpEnd) => void;
-  /** Runs the plan while the folder is held; the plan counts as under way before that is proven. Left out where the caller holds it. */
+  /**
+   * Runs the plan while the folder is held open; the plan counts as running before the folder is verified.
+   * Absent if the caller holds it.
+   */
   readonly within?: ProvenRoot['during'];
 };
 
 export type Work = {
   /** Resolves when every operation of the plan has ended or was dropped; rejects with what ended the session. */
   begin(plan: Plan, how: WorkHow, signal: AbortSignal): Promise<ExecutionReport>;
-  /** Nothing more of any plan begins. Resolves as soon as only transfers and readings are under way. */
+  /** Starts no further operation of any plan. Resolves once only transfers and reads are running. */
   dropWaiting(): Promise<void>;
-  /** Operations that belong to a plan and have not begun. */
+  /** Operations of a plan that have not started. */
   waiting(): readonly Op[];
   waitingCount(): number;
   running(): readonly Op[];
   isBusy(): boolean;
-  /** A running operation changes this path, or one of its two. */
+  /** True if a running operation changes this path, as source or target. */
   touches(path: RelPath): boolean;
   /** Throws what ended the work: an error of scope `pair` or `account`. */
   throwIfFailed(): void;
-  /** Resolves when nothing is under way any more; never rejects. */
+  /** Resolves when nothing is running any more; never rejects. */
   idle(): Promise<void>;
 };
 
@@ -46,7 +49,7 @@ type Batch = {
   readonly signal: AbortSignal;
   readonly waves: readonly (readonly Op[])[];
   wave: number;
-  /** Of the wave under way: the next one to begin, in each pool. */
+  /** Next operation to start in the current wave, per pool. */
   readonly next: { small: number; large: number };
   pools: { readonly small: readonly Op[]; readonly large: readonly Op[] };
   isDropped: boolean;
@@ -55,7 +58,7 @@ type Batch = {
 
 type Slots = { free: number; readonly queue: ((hasSlot: boolean) => void)[] };
 
-/** `isHinted`: whether something happens to a path right now. */
+/** `isHinted`: true if a file event for a path is pending. */
 export function makeWork(context: PairContext, isHinted: (path: RelPath) => boolean): Work {
   return new Lanes(context, isHinted);
 }
@@ -89,7 +92,7 @@ class Lanes implements Work {
       how,
       signal,
       waves: plan.waves,
-      // None yet: all of its waves wait.
+      // None yet: all waves wait.
       wave: -1,
       next: { small: 0, large: 0 },
       pools: { small: [], large: [] },
@@ -101,7 +104,7 @@ class Lanes implements Work {
       const run = (): Promise<ExecutionReport> => this.#runBatch(batch);
       return await (how.within === undefined ? run() : how.within(run));
     } catch (error) {
-      // The error that stopped all lanes, not the abort that it caused in the others.
+      // The error that stopped all lanes, not the aborts that it caused in the others.
       throw this.#stop.signal.aborted ? this.#stop.signal.reason : error;
     } finally {
       this.#batches.delete(batch);
@@ -193,7 +196,7 @@ class Lanes implements Work {
 
   async #runTracked(batch: Batch, op: Op): Promise<void> {
     const paths = pathsOf(op);
-    // Another plan's operation is at work there: what it makes of the path is planned for afterwards.
+    // An operation of another plan is running there: its result is planned for afterwards.
     if (this.#isTaken(op, paths)) {
       batch.run.report.replanned += 1;
       batch.how.onEnd({ op, outcome: { kind: 'replan', why: 'its path is busy', isWaiting: true } });
@@ -231,7 +234,10 @@ async function allEnded(work: readonly Promise<void>[]): Promise<void> {
   for (const one of await Promise.allSettled(work)) if (one.status === 'rejected') throw one.reason;
 }
 
-/** A freed slot goes to whoever has waited longest. False: the plan was dropped meanwhile, and there is none. */
+/**
+ * A freed slot goes to the longest waiting operation. False if the plan was dropped meanwhile and there is
+ * none.
+ */
 async function take(slots: Slots): Promise<boolean> {
   if (slots.free > 0) {
     slots.free -= 1;
@@ -264,7 +270,7 @@ function countWaiting(batch: Batch): number {
   return waves.slice(wave + 1).reduce((sum, one) => sum + one.length, begun);
 }
 
-/** Long ones that change no more than their own path; everything else is done in moments. */
+/** Long operations that change only their own path; everything else takes moments. */
 function mayGoOn({ kind }: Op): boolean {
   return kind === 'upload' || kind === 'download' || kind === 'hash-local' || kind === 'identify-remote';
 }

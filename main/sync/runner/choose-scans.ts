@@ -1,4 +1,4 @@
-// What one turn of a running pair looks at: everything, what hints and other devices name, or the next range of the audit.
+// Scans of one loop iteration: full, changed paths, remote changes, or the next audit page.
 import type { RelPath } from '../../core/model/model.ts';
 import type { News } from '../feed/change-feed.ts';
 import type { HintQueue } from './debounce.ts';
@@ -10,13 +10,13 @@ export type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListin
 
 export type LookedOnce = {
   readonly hasLookedLocally: boolean;
-  /** What may need a plan now: nothing, these paths, or anything. */
+  /** What may need planning after the scans: nothing, these paths, or any path. */
   readonly found: 'nothing' | 'anything' | readonly RelPath[];
 };
 
 const nothing: LookedOnce = { hasLookedLocally: false, found: 'nothing' };
 
-/** Looks where timers, hints and news say. */
+/** Runs the scans that are due by timer, file event or remote change. */
 export async function lookOnce(
   session: Session,
   how: {
@@ -32,7 +32,8 @@ export async function lookOnce(
   const due = timers.take(isFull);
   const news: News = due.poll ? await session.news(signal) : { kind: 'none' };
   const hints = how.hints.take();
-  // What the audit could not tell waits for the next full look at the folder: it must not list everything all the time.
+  // What the audit cannot decide waits for the next full local scan, so that the bucket is not listed all the
+  // time.
   const isListing = isFull || news.kind === 'broken' || (due.local && round.needsFullListing);
   const looks: Looks = {
     local: due.local ? 'full' : hints.length > 0 ? hints : 'none',
@@ -46,7 +47,7 @@ export async function lookOnce(
   return { hasLookedLocally: due.local, found: foundBy(looks) };
 }
 
-/** Single files and folders are named; where more was looked at, whatever differs is found by planning everything. */
+/** Paths found by single scans; after a wider scan every difference has to be planned. */
 function foundBy({ local, remote }: Looks): LookedOnce['found'] {
   if (local === 'full' || remote === 'full' || remote === 'audit') return 'anything';
   const hints = local === 'none' ? [] : local;
@@ -56,7 +57,7 @@ function foundBy({ local, remote }: Looks): LookedOnce['found'] {
   return [...hints.map((hint) => hint.path), ...(changes?.files ?? []), ...(changes?.folders ?? [])];
 }
 
-/** The accounting of rule 19 ends with a quiet look at everything, all at once or range by range. */
+/** Resets the removal totals (C19) after a full scan without changes, run at once or page by page. */
 export function endQuietLook(
   session: Session,
   round: Round,

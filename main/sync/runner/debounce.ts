@@ -1,22 +1,22 @@
-// Gathers hints until a file has been still for a while, so that a save in progress is not read half-way.
+// Debounce of file events: a path is due once its file has been still for a while.
 import type { RelPath } from '../../core/model/model.ts';
 import type { ChangeHint } from '../../ports/change-hints.port.ts';
 import type { DueHint } from '../session/state.ts';
 
-/** A file that never rests is looked at all the same after this long; the stable read then says so (rule 13). */
+/** Upper bound for a file that never rests; the stable read (C13) then reports that it is changing. */
 const maxSettleMs = 15_000;
 
 type Pending = { readonly isTree: boolean; readonly firstMs: number; readonly lastMs: number };
 
 export type HintQueue = {
   add(hints: readonly ChangeHint[]): void;
-  /** Takes out what has settled. */
+  /** Removes and returns the events that are due. */
   take(): readonly DueHint[];
-  /** Everything not yet taken: these paths are not deleted in a plan made now (rule 2). */
+  /** All pending paths; a plan made now does not delete them (C2). */
   paths(): ReadonlySet<RelPath>;
-  /** Milliseconds until the next one settles; null when there is none. */
+  /** Milliseconds until the next event is due; null if none is pending. */
   nextDueMs(): number | null;
-  /** Everything that is pending is due now. */
+  /** Makes all pending events due now. */
   settleNow(): void;
   clear(): void;
 };

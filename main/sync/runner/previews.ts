@@ -1,5 +1,5 @@
-// Dry runs of a running pair: asked for from outside, answered by the loop that owns the session, because two looks at one
-// pair at once would mix their listings.
+// Dry runs of a running pair: requested from outside, answered by the loop that owns the session, because two
+// concurrent scans of one pair would mix their listings.
 import type { SyncError } from '../../core/model/errors.ts';
 import type { Guard } from '../../core/plan/types.ts';
 import type { Planned } from '../session/plan-cycle.ts';
@@ -7,17 +7,20 @@ import type { Session } from '../session/session.ts';
 
 export type Previewed =
   | { readonly kind: 'planned'; readonly planned: Planned }
-  /** A marker is missing or foreign: nothing more can be said before a person answers. */
+  /** A marker is missing or foreign: there is no plan before the user answers. */
   | { readonly kind: 'guard'; readonly guard: Guard };
 
 export type Previews = {
-  /** Rejects with what stops the pair, or when the caller's signal ends. */
+  /** Rejects with the error that stops the pair, or when the caller's signal aborts. */
   ask(signal: AbortSignal): Promise<Previewed>;
   isWanted(): boolean;
-  /** Does the work once for all who ask. When it throws they go on waiting: whoever catches that knows whether anybody else will answer. */
+  /**
+   * Runs the work once for all waiting callers. If it throws they stay queued; the catcher decides whether to
+   * fail them.
+   */
   answer(work: () => Promise<Previewed>): Promise<void>;
   fail(error: SyncError): void;
-  /** Whoever asks from now on is told the same. */
+  /** All later callers get the same error. */
   close(error: SyncError): void;
 };
 
@@ -65,7 +68,10 @@ export function makePreviews(): Previews {
   };
 }
 
-/** What runs, and what the next cycle would do as soon as what was hinted rests, reading what must be read to know it. */
+/**
+ * Running work, and what the next cycle would do once pending events have settled; performs the reads this
+ * needs.
+ */
 export async function previewSession(session: Session, signal: AbortSignal): Promise<Previewed> {
   await session.look({ local: 'full', remote: 'full' }, signal);
   const planned = await session.learn(signal);

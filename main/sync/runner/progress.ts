@@ -1,9 +1,9 @@
-// Counts the execution of plans for a person: files and bytes done, rate, time left, and what is on its way right now.
+// Execution progress of plans: files and bytes done, rate, time left, current transfers.
 import type { Op } from '../../core/model/model.ts';
 import type { TransferProgress } from '../context.ts';
 
 const maxShown = 8;
-/** The rate forgets at this pace: long enough to be calm, short enough to be true. */
+/** Half-life of the rate: long enough to be steady, short enough to be current. */
 const rateHalfLifeMs = 3000;
 
 export type ProgressFacts = {
@@ -16,9 +16,9 @@ export type ProgressFacts = {
 };
 
 export type Progress = {
-  /** A new plan beside what is still running of earlier ones. */
+  /** Adds a new plan to what still runs of earlier ones. */
   begin(ops: readonly Op[], running?: readonly Op[]): void;
-  /** A few more operations, ahead of the plan. */
+  /** Adds a few operations that run ahead of the plan. */
   add(ops: readonly Op[]): void;
   onTransfer(transfer: TransferProgress): void;
   onEnd(op: Op): void;

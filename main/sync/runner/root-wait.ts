@@ -1,15 +1,16 @@
-// A running pair and its folder: notices at rest that the folder's disk went away or came back, and waits for one that is away.
+// Availability of a pair's folder: notices that its disk was removed or returned, and waits.
 import { isRootError, rootChangedError, rootPollMs } from '../root-errors.ts';
 import type { PairContext } from '../context.ts';
 import type { PairState } from './runner-state.ts';
 import type { WakeReason } from './wake.ts';
 
-/** After so many looks the folder is bound again in any case (ten minutes). */
+/** After this many polls the folder is attached again in any case (ten minutes). */
 const maxPolls = 60;
 
 /**
- * Waits as `wake.wait` does. Meanwhile looks now and then whether the same folder stands at its path, because watches say nothing of
- * a disk that goes, or stay on the one that went. Throws SyncError `root-changed`: watches, proofs and looks begin anew.
+ * Waits as `wake.wait` does, and polls meanwhile that the path still leads to the same folder, because
+ * watches do not report an unmounted disk, or stay on it. Throws SyncError `root-changed`: watches, proofs
+ * and scans start again.
  */
 export async function waitAtRoot(
   state: PairState,
@@ -29,7 +30,10 @@ export async function waitAtRoot(
   }
 }
 
-/** Also where the watches say that they hear nothing any more: the same disk, mounted again, looks as it did before. */
+/**
+ * Also required if the watches report that they are blind: the same disk, mounted again, has the same
+ * identity as before.
+ */
 export async function demandSameRoot(
   state: PairState,
   { root, settings }: Pick<PairContext, 'root' | 'settings'>,
@@ -38,7 +42,10 @@ export async function demandSameRoot(
   if (!isSame) throw rootChangedError(settings.binding.folder);
 }
 
-/** Of a pair that waits for its folder: nothing has changed at the folder's path, so that it need not be opened to be told the same. */
+/**
+ * For a pair that waits for its folder: true if nothing changed at the folder's path, so that opening it
+ * would fail in the same way.
+ */
 export async function isFolderStillAway(state: PairState): Promise<boolean> {
   const { rootSight } = state.parts;
   if (rootSight === undefined || state.trouble === null || !isRootError(state.trouble.error)) return false;
@@ -49,7 +56,7 @@ export async function isFolderStillAway(state: PairState): Promise<boolean> {
   return isSame;
 }
 
-/** Where a question about the folder stands, its answer may be that the right disk is there again: then nobody needs to be asked. */
+/** If a question about the folder is open, the return of the right disk answers it without the user. */
 export async function waitForAnswer(
   state: PairState,
   { root }: Pick<PairContext, 'root'>,

@@ -1,38 +1,40 @@
-// When a running pair looks by itself: the beacon's poll, the rolling audit of the bucket, the full look at the folder.
+// Timers of a running pair: change feed poll, rolling bucket audit, full local scan.
 import type { Clock } from '../../ports/clock.port.ts';
 
 export type PairTimes = {
   readonly settleMs: number;
-  /** Between full looks at the folder, and at most so long for the audit to go once through a small bucket. */
+  /** Interval of full local scans, and the longest time for one audit pass over a small bucket. */
   readonly auditMs: number;
-  /** Between conditional GETs of the beacon when nothing happens. */
+  /** Interval of conditional GETs of the change feed while idle. */
   readonly pollMs: number;
-  /** The same for a while after something happened: where people work, more is to be expected. */
+  /** The same for a while after a change, because more changes are likely. */
   readonly activePollMs: number;
 };
 
 export type Due = { readonly local: boolean; readonly audit: boolean; readonly poll: boolean };
 
 export type PairTimers = {
-  /** What is due; taking it sets its timer anew. A full look does everything at once. */
+  /** What is due; taking it restarts its timer. A full scan covers everything. */
   take(isFull: boolean): Due;
   /** Something changed on either side. */
   noteActivity(): void;
-  /** The folder is looked at fully as soon as possible, for instance because watching has begun anew. */
+  /** Makes the full local scan due, for instance because the watches were set up again. */
   localNow(): void;
-  /** Other devices' announcements are asked for at once. */
+  /** Makes the poll for other devices' announcements due. */
   pollNow(): void;
   nextDelayMs(): number;
-  /** To be called around a wait: the machine may have slept, and what happened meanwhile is asked for at once. */
+  /** Call around a wait. If the wait overran (system sleep), all timers become due at once. */
   beginWait(): (plannedMs: number) => void;
 };
 
 const activeMs = 60_000;
-/** One page of a LIST in two minutes is 30 an hour; with 360 polls an idle pair stays below 400 requests (issue 3). */
+/**
+ * One audit page every 2 minutes is 30 LISTs an hour; with 360 polls an idle pair stays below 400 requests.
+ */
 const auditPageMs = 120_000;
-/** Without working watches the folder is looked at every minute. */
+/** Interval of full local scans without working watches. */
 const timedLookMs = 60_000;
-/** A wait that was longer than planned by so much was a machine asleep. */
+/** A wait this much longer than planned means the system was asleep. */
 const sleptMs = 5000;
 
 export function makePairTimers(
@@ -84,7 +86,7 @@ export function makePairTimers(
       const fromMs = clock.monotonicMs();
       const fromWallMs = clock.nowMs();
       return (plannedMs) => {
-        // On some systems the monotonic clock stands still while the machine sleeps, on others it goes on.
+        // On some systems the monotonic clock stops during sleep, on others it continues.
         const passedMs = Math.max(clock.monotonicMs() - fromMs, clock.nowMs() - fromWallMs);
         if (passedMs > plannedMs + sleptMs) next.pollMs = 0;
       };

@@ -1,7 +1,7 @@
-// Lets a loop sleep until something happens or a time has come, and says what it was.
+// Interruptible wait of a loop: returns on an event or a timeout, with the reasons.
 import type { Clock } from '../../ports/clock.port.ts';
 
-/** Why a loop goes round. `time`: the wait was over. */
+/** Reason of a loop iteration. `time`: the wait timed out. */
 export type WakeReason =
   'start' | 'hint' | 'command' | 'pause' | 'answer' | 'preview' | 'work' | 'surroundings' | 'time';
 
@@ -26,7 +26,7 @@ export function makeWake(clock: Clock): Wake {
         try {
           await clock.sleep(delayMs, AbortSignal.any([signal, current.signal]));
         } catch {
-          // Woken or stopped: both end the wait, and the reasons say which it was.
+          // Woken or aborted: both end the wait, and the reasons tell them apart.
         }
         current = null;
       }

@@ -1,27 +1,30 @@
-// Reads every synced file again over about a month: a change that left size, times and inode alone is found all the same (rule 6).
+// Monthly re-read of every synced file: finds changes that kept size, times and inode (C6).
 import type { Entry, LocalFile, RelPath } from '../../core/model/model.ts';
 import { sameFingerprint } from '../../core/model/fingerprint.ts';
 import type { PairContext } from '../context.ts';
 
 const hourMs = 3_600_000;
-/** One round takes about a month, whatever the size of the folder; a small one is read sooner. */
+/** One pass takes about a month whatever the size of the folder; a small folder is read sooner. */
 const hoursPerRound = 30 * 24;
 const leastBytes = 16 * 1024 ** 2;
 const mostRows = 2000;
 
 type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'log' | 'commit'>;
 
-/** `after`: the row up to which this round has come; 0 at its beginning. */
+/** `after`: the last row read in this pass; 0 at its start. */
 type Progress = { readonly atMs: number; readonly after: number };
 
 export type BytesAudited = { readonly read: number; readonly changed: number };
 
-/** Does something once an hour, else null. What has changed is known to the state afterwards and planned as an edit. */
+/**
+ * Works at most once an hour; otherwise returns null. A changed file is recorded in the state and planned as
+ * an edit.
+ */
 export async function auditBytes(context: Scope, signal: AbortSignal): Promise<BytesAudited | null> {
   const { store, clock } = context;
   const nowMs = clock.nowMs();
   const known = progressOf(context);
-  // The first hour passes without: whoever has just synced everything has just read everything.
+  // No audit in the first hour: the first sync has just read every file.
   if (known === null || nowMs < known.atMs) {
     remember(context, { atMs: nowMs, after: known?.after ?? 0 });
     return null;
@@ -59,7 +62,7 @@ function nextFiles(
   return { files, after: rows.length < mostRows ? 0 : (rows.at(-1)?.id ?? 0) };
 }
 
-/** Others are about to be read or written anyway. */
+/** Other files are about to be read or written anyway. */
 function settledFile({ base, local }: Entry): LocalFile | null {
   if (base?.kind !== 'file' || local.state !== 'present' || local.kind !== 'file') return null;
   return local.content === base.content ? local : null;
@@ -68,7 +71,7 @@ function settledFile({ base, local }: Entry): LocalFile | null {
 async function hasChanged(context: Scope, { path, local }: Candidate, signal: AbortSignal): Promise<boolean> {
   const hashed = await context.files.hash(path, signal);
   if (hashed.kind !== 'hashed' || hashed.content === local.content) return false;
-  // Another fingerprint is an ordinary edit: hints and looks find it, with all that belongs to it.
+  // A changed fingerprint is an ordinary edit, found by events and scans and handled there in full.
   if (!sameFingerprint(hashed.fingerprint, local.fingerprint)) return false;
   await context.commit([{ kind: 'local', path, cell: { ...local, content: hashed.content } }]);
   return true;

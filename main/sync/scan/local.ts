@@ -1,4 +1,4 @@
-// Looks at the local side and records what differs from the state: whole trees, one directory, or one hinted entry.
+// Local scan: records differences of a tree, a directory or one changed entry.
 import { carriedContent, sameFingerprint } from '../../core/model/fingerprint.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { Entry, LocalCell, LocalFolder, RelPath, Trace } from '../../core/model/model.ts';
@@ -10,7 +10,7 @@ import type { PairContext } from '../context.ts';
 const dirsAtOnce = 64;
 
 export type LocalScan = {
-  /** False when a directory went away under the walk: then no absence proves anything until the next one. */
+  /** False if a directory disappeared during the walk: absence then proves nothing until the next scan. */
   readonly isComplete: boolean;
   readonly entriesSeen: number;
 };
@@ -20,8 +20,8 @@ type Scope = Pick<PairContext, 'files' | 'store' | 'clock' | 'reached' | 'names'
 };
 
 /**
- * Lists `from` and everything below it. Each directory's listing is compared with that directory's rows, so that
- * memory holds one batch of directories and never the tree.
+ * Lists `from` and everything below it. Each listing is compared with the rows of its directory, so that
+ * memory holds one batch of directories and never the whole tree.
  */
 export async function scanLocalTree(
   context: Scope,
@@ -68,13 +68,13 @@ function compareListing(context: Scope, ignores: IgnoreMatcher, listing: DirList
           context.store.entry(listing.dir),
         ),
         folders: [],
-        // Its subtree is unknown now, which protects it (rule 1); the rest of the look is as good as before.
+        // Contents are now unknown and therefore protected (C1); the scan continues.
         isComplete: true,
         entriesSeen: 0,
       };
     case 'gone':
-      // It was there when its parent was listed: look again with the next scan instead of concluding anything,
-      // because a directory renamed under the walk hides everything below it without any error.
+      // It existed when its parent was listed. Scan again later instead of concluding anything, because a
+      // directory renamed during the walk hides everything below it without an error.
       return { changes: [], folders: [], isComplete: false, entriesSeen: 0 };
     case 'listed':
       return compareListed(context, ignores, listing.dir, listing.entries);
@@ -108,8 +108,9 @@ function compareListed(
 }
 
 /**
- * Looks at one hinted entry (rule 25). A folder that was not known before is listed with all below it. Where the disk folds letter case, the
- * hinted spelling and the one that the entry is known by are both looked at: it may have been renamed from the one to the other.
+ * Scans one changed entry (C25). A folder that was not known before is listed with everything below it. On a
+ * case-insensitive disk both the reported and the known spelling are checked, because the entry may have been
+ * renamed from one to the other.
  */
 export async function lookAtEntry(
   context: Scope,
@@ -127,12 +128,15 @@ export async function lookAtEntry(
   };
 }
 
-/** A name that cannot be synced, or is no UTF-8 on the disk, does not lead to its entry: only a listing shows that, and its inode. */
+/**
+ * A name that cannot be synced, or is not UTF-8 on disk, does not resolve to its entry: only a listing shows
+ * it and its inode.
+ */
 function mustBeListed(path: RelPath): boolean {
   return segmentRefusal(nameOf(path)) !== null || path.includes('\ufffd');
 }
 
-/** One directory, and those in it that were not known before with all below them. */
+/** Lists one directory, and any new directories in it with everything below them. */
 async function listAgain(
   context: Scope,
   ignores: IgnoreMatcher,
@@ -182,7 +186,10 @@ async function lookAtSpelling(
   return { isComplete: true, entriesSeen: 1 };
 }
 
-/** Hints below `path` were lost: the entry itself is looked at too, or its rows would hang below nothing. */
+/**
+ * Events below `path` were lost: the entry itself is checked as well, so that its rows do not lose their
+ * parent.
+ */
 export async function lookAtTree(
   context: Scope,
   ignores: IgnoreMatcher,
@@ -191,7 +198,7 @@ export async function lookAtTree(
 ): Promise<LocalScan> {
   const before = context.store.entry(path).local;
   const looked = await lookAtEntry(context, ignores, path, signal);
-  // Otherwise it was listed just now, with all below it.
+  // Otherwise it was just listed, with everything below it.
   const isUnlisted = path !== rootPath && isSameFolder(before, context.store.entry(path).local);
   return isUnlisted ? scanLocalTree(context, ignores, path, signal) : looked;
 }
@@ -200,12 +207,12 @@ function isFolder(cell: LocalCell): cell is LocalFolder {
   return cell.state === 'present' && cell.kind === 'folder';
 }
 
-/** Another inode is another folder that was moved into the place of the one we know. */
+/** A different inode is a different folder, moved into the place of the known one. */
 function isSameFolder(known: LocalCell, now: LocalCell): boolean {
   return isFolder(known) && isFolder(now) && known.inode === now.inode;
 }
 
-/** A hint may name a file in a directory that no scan has seen: then that directory is what is new. */
+/** An event may name a file in a directory that no scan has seen: then that directory is the new entry. */
 function unlistedAncestor(context: Scope, path: RelPath): RelPath | null {
   let unlisted: RelPath | null = null;
   for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
@@ -221,7 +228,7 @@ function recordIfDifferent(context: Scope, path: RelPath, cell: LocalCell): void
   if (changes.length > 0) context.store.record(changes);
 }
 
-/** A reason that was told for something below a folder outlives the rows of that folder; it must not outlive the thing. */
+/** Problem records survive the rows of a removed folder; delete them with it. */
 function dropOldReasons(context: Scope, from: RelPath): void {
   const old = context.store
     .problems()
@@ -232,7 +239,7 @@ function dropOldReasons(context: Scope, from: RelPath): void {
   if (old.length > 0) context.store.record(old.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
 }
 
-/** The row changes that this look amounts to; none when the row says so already. */
+/** Row changes for this entry; empty if the row is up to date. */
 function changesOf(
   context: Scope,
   path: RelPath,
@@ -241,19 +248,19 @@ function changesOf(
 ): readonly StateChange[] {
   const known: LocalCell = row?.local ?? { state: 'absent' };
   if (sameCell(known, cell)) {
-    // An operation that met it records the cell without a word to the person.
+    // Execution stores this state without a problem record, so the scan adds one.
     const isUntold = cell.state === 'unknown' && context.store.problem(path) === null;
     return isUntold && cell.reason !== 'ignored' && cell.reason !== 'excluded'
       ? problemChanges(context, path, known, cell)
       : [];
   }
-  // An unknown entry may have been a folder: rows below it must not outlive it as unknown.
+  // An unknown entry may have been a folder: rows below it must not survive as unknown.
   const hadSubtree = known.state === 'unknown' || (known.state === 'present' && known.kind === 'folder');
   const change: StateChange =
     cell.state === 'unknown' || (cell.state === 'absent' && hadSubtree)
       ? { kind: 'local-subtree', path, cell }
       : { kind: 'local', path, cell };
-  // A file where a folder was: what the folder held is gone with it.
+  // A file in place of a folder: the folder's contents are gone.
   const wasFolder = cell.state === 'present' && cell.kind === 'file' && hadSubtree;
   const emptied: readonly StateChange[] = wasFolder
     ? [{ kind: 'local-subtree', path, cell: { state: 'absent' } }]
@@ -261,7 +268,7 @@ function changesOf(
   return [...emptied, change, ...problemChanges(context, path, known, cell)];
 }
 
-/** What is left alone on this side is told to the person with its reason; what was left out on purpose is not. */
+/** Reports entries skipped because of an error; entries excluded by rule are not reported. */
 function problemChanges(
   context: Scope,
   path: RelPath,
@@ -292,7 +299,7 @@ function withContent(cell: LocalCell, row: Entry | undefined): LocalCell {
   return content === null ? cell : { ...cell, content };
 }
 
-/** What is left out on purpose, or lies under a name that no object can have, is unknown. */
+/** Ignored entries, and names that no object key can have, are unknown. */
 function syncable(
   { settings }: Pick<Scope, 'settings'>,
   ignores: IgnoreMatcher,
@@ -313,7 +320,7 @@ function withIgnore(ignores: IgnoreMatcher, path: RelPath, cell: LocalCell): Loc
   return reason === null ? cell : { state: 'unknown', reason };
 }
 
-/** The highest left-out ancestor of `path`, because gitignore never looks below one. */
+/** The topmost ignored ancestor of `path`, because gitignore never descends into an ignored folder. */
 export function topmostIgnored(
   ignores: IgnoreMatcher,
   path: RelPath,

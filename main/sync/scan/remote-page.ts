@@ -1,4 +1,4 @@
-// Looks at a part of the remote side: one page of a LIST is joined with just the rows of its key range (rules 3, 24).
+// Partial remote scan: merges one LIST page with the rows of its range (C3, C24).
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { RelPath, RemoteCell } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';
@@ -9,20 +9,20 @@ import { isListedInOrder, sightingOf } from './remote.ts';
 
 type Scope = Pick<PairContext, 'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'>;
 
-/** `unclear`: names that clash, keys out of order: only a look at everything can tell. */
+/** `unclear`: name clash or keys out of order; a full listing is required. */
 export type RangeOutcome = 'looked' | 'unclear';
 
 const ownFolder = '.driftless/';
-/** Comes after every key of ours (they begin with small letters) and before every other. */
+/** Sorts after every key of ours (they begin with lower-case letters) and before every other key. */
 const afterOwn = `${ownFolder}~~`;
 
 export type AuditPage = {
   readonly outcome: RangeOutcome;
-  /** Where the next page begins; null when this one was the last: the audit has been everywhere. */
+  /** Start of the next page; null after the last page, i.e. the audit is complete. */
   readonly next: string | null;
 };
 
-/** One page of the rolling audit, from after the key `after` (relative to the prefix) on. */
+/** One page of the rolling audit, starting after the key `after` (relative to the prefix). */
 export async function auditPage(
   context: Scope,
   ignores: IgnoreMatcher,
@@ -31,7 +31,7 @@ export async function auditPage(
 ): Promise<AuditPage> {
   const { prefix } = context.settings.binding;
   if (!isListedInOrder(context)) return { outcome: 'unclear', next: null };
-  // Logs and trash of ours are no part of the tree, and may be many.
+  // Our logs and trash may be many and are not part of the tree: skip them.
   const from = after !== null && after.startsWith(ownFolder) ? afterOwn : after;
   for await (const page of context.remote.list(prefix, from === null ? null : `${prefix}${from}`, signal)) {
     const last = page.objects.at(-1)?.key.slice(prefix.length) ?? null;
@@ -47,7 +47,7 @@ export async function auditPage(
   return { outcome: 'unclear', next: null };
 }
 
-/** Everything below `dir`, page by page. */
+/** Lists everything below `dir`, page by page. */
 export async function lookBelow(
   context: Scope,
   ignores: IgnoreMatcher,
@@ -95,14 +95,14 @@ function joinPage(
     if (change === 'unclear') return 'unclear';
     if (change !== null) changes.push(change);
   }
-  // A folder gives way only after its contents, a file before what now lies below its name.
+  // A folder is removed after its contents, a file before what is now below its name.
   changes.unshift(...[...goneFrom(context, range, sighted)].reverse());
   if (changes.length > 0) context.store.record(changes);
   context.reached('scan.remote-recorded');
   return 'looked';
 }
 
-/** A page without a row's object proves nothing but that this page did not hold it: removal asks once more by HEAD (rule 2). */
+/** A row missing from the page is only a deletion candidate; the delete itself confirms with HEAD (C2). */
 function* goneFrom(context: Scope, range: KeyRange, sighted: ReadonlySet<string>): Iterable<StateChange> {
   const { prefix } = context.settings.binding;
   for (const { path, remote } of context.store.keyRange(range)) {
@@ -124,12 +124,12 @@ function isWithin(key: string, { from, before }: KeyRange): boolean {
   );
 }
 
-/** Null where the row says so already. What was proven of an etag stays with it (rule 7). */
+/** Null if the row is already up to date. Content proven for an etag is kept (C7). */
 export function changeOf(path: RelPath, known: RemoteCell, seen: RemoteCell): StateChange | null | 'unclear' {
   if (known.state === 'unknown' || seen.state === 'unknown') {
     const isSame =
       known.state === seen.state && 'reason' in known && 'reason' in seen && known.reason === seen.reason;
-    // Clashes and hidden contents are judged by a look at everything, never by a part of it.
+    // Only a full listing decides clashes and hidden contents.
     if (isSame || known.state === 'unknown') return null;
     return { kind: 'remote', path, cell: seen };
   }

@@ -1,4 +1,4 @@
-// Lists the remote side, stages it in the state, and concludes absence only from a complete listing (rules 3, 17).
+// Full remote listing, staged in the state; absence follows from complete listings only (C3, C17).
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { RelPath, RemoteCell } from '../../core/model/model.ts';
 import { comparePaths, parseKey, rootPath } from '../../core/model/path.ts';
@@ -7,7 +7,7 @@ import type { RemoteSighting, ScanSummary, StateChange } from '../../ports/sync-
 import type { PairContext } from '../context.ts';
 import { topmostIgnored } from './local.ts';
 
-/** Security rule 22: a store that never ends its listing does not exhaust us. */
+/** Limit for a store whose listing never ends (S22). */
 const maxPages = 200_000;
 
 export type RemoteScanOutcome =
@@ -25,7 +25,7 @@ export type RemoteScanOutcome =
 
 type Scope = Pick<PairContext, 'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'>;
 
-/** One LIST of everything under the pair's prefix. Errors of the store are thrown; the stage is dropped first. */
+/** Lists everything under the pair's prefix once. Throws errors of the store after dropping the stage. */
 export async function scanRemote(
   context: Scope,
   ignores: IgnoreMatcher,
@@ -86,7 +86,7 @@ async function stageAll(
 
 const orderKey = 'listingOrder';
 
-/** False for a store that lists in another order than that of the keys: no page says what is absent between two keys. */
+/** False for a store that does not list in key order: its pages do not prove absence between two keys. */
 export function isListedInOrder({ store }: Pick<PairContext, 'store'>): boolean {
   return store.meta(orderKey) !== 'other';
 }
@@ -97,7 +97,7 @@ function rememberOrder(context: Scope, isOrdered: boolean): void {
   context.store.record([{ kind: 'meta', key: orderKey, value: isOrdered ? null : 'other' }]);
 }
 
-/** Something is there, so that nothing is concluded from its absence; what it is, nobody can tell. */
+/** Something of unknown kind exists at these paths, so their absence must not be concluded. */
 function unusableSightings(
   context: Scope,
   unusable: readonly UnusableEntry[],
@@ -155,16 +155,17 @@ export function sightingOf(
   return { path: parsed.path, cell };
 }
 
-/** Hadoop's sign of a folder beside what the folder holds; no file of a person, and left to Hadoop. */
+/** Hadoop's folder marker object; not a user file, and left alone. */
 const hadoopMarker = '_$folder$';
 
-/** What one listed object says of its path. Content is never known from a listing (rule 7). */
+/** Remote cell of one listed object. A listing never gives the content (C7). */
 export function cellOf(
   kind: 'file' | 'folder',
   object: Pick<ObjectSummary, 'key' | 'etag' | 'sizeBytes'>,
 ): RemoteCell {
   if (kind === 'folder') {
-    // Bytes in a marker (some tools write a space or a line) stay where they are: the folder is one all the same.
+    // Some tools write a space or a line into a marker; it is a folder all the same, and its bytes are left
+    // as they are.
     return {
       state: 'present',
       kind: 'folder',

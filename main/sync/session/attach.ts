@@ -1,4 +1,4 @@
-// Binds a pair to its two sides and proves, at every start, that they are still the same ones (rules 4, 5, 20).
+// Binding of a pair to its two sides, verified at every start (C4, C5, C20).
 import type { Guard } from '../../core/plan/types.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { rootPath } from '../../core/model/path.ts';
@@ -12,7 +12,7 @@ import { rootReplacedError, rootStatusError } from '../root-errors.ts';
 
 export type Bound =
   | { readonly kind: 'bound'; readonly disk: DiskTraits; readonly notices: readonly string[] }
-  /** A marker is missing or another one's: nothing is done until a person says yes, which makes the next cycle merge only. */
+  /** A marker is missing or foreign: block until approved, then merge only. */
   | { readonly kind: 'guard'; readonly guard: Guard };
 
 type Scope = Pick<
@@ -57,7 +57,7 @@ async function bindHeld(
   if (root.kind === 'guard') return root;
   if (root.notice !== null) note(context, notices, root.notice);
 
-  // Only now: it writes into the folder.
+  // Must come after the checks: it writes into the folder.
   const disk = await hold.room.learnDisk();
   context.store.record([
     { kind: 'meta', key: 'binding', value: JSON.stringify(context.settings.binding) },
@@ -72,7 +72,7 @@ function diskText({ mtimeGranularityNs, ...traits }: DiskTraits): string {
   return JSON.stringify({ ...traits, mtimeGranularityNs: mtimeGranularityNs.toString() });
 }
 
-/** Another principal never touches this pair's files; any other difference makes it a new pair (rule 5). */
+/** Another principal never touches this pair's files; any other difference makes it a new pair (C5). */
 function checkBinding(context: Scope): void {
   const text = context.store.meta('binding');
   if (text === null) return;
@@ -103,9 +103,9 @@ function checkBinding(context: Scope): void {
 }
 
 /**
- * Another directory without the marker is a mount point without its disk, or an empty folder in the place of one that was moved
- * away: the pair waits for its own, and what is known of it is kept (rule 27). In the same directory the marker was removed by
- * hand: that is a question (rule 20).
+ * A different directory without a marker is a mount point without its disk, or an empty folder in the place
+ * of a moved one: the pair waits for its own folder and keeps its records (C27). In the same directory the
+ * marker was deleted by hand: that is a question for the user (C20).
  */
 async function demandDisk(
   context: Scope,
@@ -119,12 +119,13 @@ async function demandDisk(
   if (approvals.has(id)) return;
   const identity = context.store.meta('rootIdentity');
   if (identity === hold.identity) return;
-  // With nothing in sync yet there is nothing to lose: files in the folder say that it is meant, an empty one may be a mount point.
+  // With nothing in sync there is nothing to lose: a folder with files is intended, an empty one may be a
+  // bare mount point.
   const isOther = identity !== null && hasAnyBase(context);
   if (isOther || (await isEmpty(hold, signal))) throw rootReplacedError(context.settings.binding.folder, id);
 }
 
-/** Records of an older version do not tell which directory it was. */
+/** Records of an older version do not identify the directory. */
 async function isEmpty(hold: RootHold, signal: AbortSignal): Promise<boolean> {
   for await (const listing of hold.files.list([rootPath], signal)) {
     if (listing.kind !== 'listed' || listing.entries.length > 0) return false;
@@ -202,7 +203,7 @@ async function writeFreshMarker(context: Scope, room: LocalRoom, spaceId: string
     generation: 1,
   };
   await room.writeMarker(marker);
-  // One transaction: base of another state must not survive a crash under the new state id.
+  // One transaction: the base of another state must not survive a crash under the new state id.
   context.store.record([
     { kind: 'base-discard' },
     { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
@@ -213,11 +214,11 @@ async function writeFreshMarker(context: Scope, room: LocalRoom, spaceId: string
 
 export type Generation = { readonly changes: readonly StateChange[]; readonly marker: RootMarker };
 
-/** The next generation, to be recorded with the beginning of a plan that writes; null where no folder is bound. */
+/** Next generation, recorded when a plan that writes begins; null if no folder is bound. */
 export function nextGeneration(context: Pick<Scope, 'store'>): Generation | null {
   const known = knownMarker(context);
   if (known === null) return null;
-  // A batch whose marker could not be written (a full disk) did nothing: the next one goes by the same number.
+  // A batch whose marker could not be written (disk full) did nothing: the next one uses the same number.
   const isOpen = context.store.meta('generationOpen') !== null;
   const marker = isOpen ? known : { ...known, generation: known.generation + 1 };
   return {
@@ -230,8 +231,9 @@ export function nextGeneration(context: Pick<Scope, 'store'>): Generation | null
 }
 
 /**
- * Database first, then disk, so that they differ by at most the open batch (rule 4). That it is written is recorded with
- * the plan's first operation: marked open for a moment longer, the two are equal and nothing follows from it.
+ * Writes the database before the disk, so that they differ by at most the open batch (C4). Completion is
+ * recorded with the plan's first operation: a batch that stays marked open a little longer has equal numbers
+ * and no consequence.
  */
 export async function writeGeneration(
   context: Pick<PairContext, 'room' | 'reached' | 'commit'>,

@@ -1,4 +1,4 @@
-// Effects that an answer allowed: durable, so that a removal that was interrupted goes on without a second question (rule 19).
+// Approved effects, stored durably: an interrupted removal continues without a second question (C19).
 import type { CountedEffect } from '../../core/safety/ledger.ts';
 import { effectKey, isEffectDone } from '../../core/safety/ledger.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -6,7 +6,7 @@ import type { PairContext } from '../context.ts';
 
 type Kept = Pick<PairContext, 'store'>;
 
-/** Keys as `effectKey` makes them. */
+/** Keys are those of `effectKey`. */
 export function consentsOf(store: PairContext['store']): ReadonlySet<string> {
   return new Set(allowed(store).map(effectKey));
 }
@@ -17,7 +17,7 @@ export function consentChange({ store }: Kept, added: readonly CountedEffect[]):
   return { kind: 'meta', key: 'guardConsents', value: JSON.stringify(all) };
 }
 
-/** After a plan: what was done needs no consent any more. */
+/** After a plan, drops the consent for effects that took place. */
 export function pruneConsents({ store }: Kept): void {
   const before = allowed(store);
   if (before.length === 0) return;
@@ -27,7 +27,7 @@ export function pruneConsents({ store }: Kept): void {
   store.record([{ kind: 'meta', key: 'guardConsents', value }]);
 }
 
-/** A full look found nothing left to do: an answer does not outlive what it was given for. */
+/** After a full scan without changes, drops all consents: an approval does not outlive its purpose. */
 export function forgetConsents({ store }: Kept): void {
   if (store.meta('guardConsents') === null) return;
   store.record([{ kind: 'meta', key: 'guardConsents', value: null }]);

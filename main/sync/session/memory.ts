@@ -1,4 +1,4 @@
-// What the records tell of a pair that is not open: for the page while it is offline, and for the command line without an engine.
+// Stored view of a pair that is not open, for the offline UI and CLI.
 import type { Guard } from '../../core/plan/types.ts';
 import type { ActivityItem, PairRecords, Problem, TreeCounts } from '../../ports/sync-state.port.ts';
 import { openQuestions } from './questions.ts';
@@ -8,9 +8,9 @@ export type PairMemory = {
   /** Newest first. */
   readonly activity: readonly ActivityItem[];
   readonly problems: readonly Problem[];
-  /** What waits for an answer. */
+  /** Open questions. */
   readonly questions: readonly Guard[];
-  /** Wall clock; null: not since it was first bound, or by an older version. */
+  /** Wall clock; null if not since the pair was first bound, or if recorded by an older version. */
   readonly lastInSyncAtMs: number | null;
 };
 
@@ -27,7 +27,7 @@ export function memoryOf(records: Records, activity: number): PairMemory {
 }
 
 const key = 'lastInSyncAt';
-/** A pair at rest is in sync again and again; it is written down now and then, so that a disk can sleep. */
+/** An idle pair is in sync again and again; the time is stored only this often, so that a disk can sleep. */
 const noteEveryMs = 600_000;
 
 export function lastInSyncOf({ meta }: Pick<PairRecords, 'meta'>): number | null {
@@ -35,7 +35,7 @@ export function lastInSyncOf({ meta }: Pick<PairRecords, 'meta'>): number | null
   return text === null ? null : Number(text);
 }
 
-/** `hasWorked`: something was done since it was noted last. */
+/** `hasWorked`: something was done since the time was last stored. */
 export function noteInSync(
   store: Pick<PairRecords, 'meta'> & {
     record(changes: readonly { kind: 'meta'; key: string; value: string }[]): void;
@@ -44,7 +44,7 @@ export function noteInSync(
   hasWorked: boolean,
 ): void {
   const known = lastInSyncOf(store);
-  // A clock that was set back must not keep a time of the future.
+  // A clock that was set back must not keep a future time.
   const isRecent = known !== null && known <= nowMs && nowMs - known < noteEveryMs;
   if (isRecent && !hasWorked) return;
   store.record([{ kind: 'meta', key, value: String(nowMs) }]);

@@ -1,11 +1,11 @@
-// When a file that could not be synced is tried again.
+// Retry times of files that could not be synced.
 import { longestWaitMs } from '../../core/backoff.ts';
 import type { Problem, StateChange } from '../../ports/sync-state.port.ts';
 
 /**
- * Milliseconds until the next try: 0 when it is due, null where nothing waits (the row only says why something is left
- * alone). A time further away than any wait was stored by a wall clock that has been set back since, or not at all by an
- * earlier version: both are due.
+ * Milliseconds until the next try: 0 if due, null if there is no retry (the row only explains why something
+ * is left alone). A time further away than any back-off was stored before the wall clock was set back, or by
+ * an earlier version: both are due.
  */
 export function problemDueInMs(problem: Problem, nowMs: number): number | null {
   if (problem.attempts === 0) return null;
@@ -13,7 +13,7 @@ export function problemDueInMs(problem: Problem, nowMs: number): number | null {
   return leftMs > longestWaitMs ? 0 : Math.max(0, leftMs);
 }
 
-/** Everything that waits becomes due, because what stood in the way may be over; how often it failed is remembered. */
+/** Makes all retries due, because their cause may be gone; failure counts are kept. */
 export function dueNow(problems: readonly Problem[], nowMs: number): readonly StateChange[] {
   return problems
     .filter((problem) => (problemDueInMs(problem, nowMs) ?? 0) > 0)

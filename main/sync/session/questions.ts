@@ -1,4 +1,4 @@
-// The questions of a pair while they wait: written down with what they stand for, and answered by their effect (rule 19).
+// Open questions of a pair: stored with their effects, and answered by them (C19).
 import { baseMark, forgetSide } from '../../core/safety/ledger.ts';
 import type { CountedEffect } from '../../core/safety/ledger.ts';
 import type { Question } from '../../core/safety/check.ts';
@@ -15,7 +15,7 @@ import type { PairContext } from '../context.ts';
 import { restoreTrash } from '../operations/restore.ts';
 import { makeWork } from '../operations/work.ts';
 
-/** Which answers a question takes. Only a loss of files can be carried on to the other side. */
+/** Answers that a question accepts. Only a loss of files can be propagated to the other side. */
 export function answersTo(kind: string): readonly GuardAnswer[] {
   return sideOf(kind) === null ? ['keep', 'later'] : guardAnswers;
 }
@@ -23,23 +23,23 @@ export function answersTo(kind: string): readonly GuardAnswer[] {
 type Side = 'local' | 'remote';
 type Kept = Pick<PairContext, 'store' | 'log' | 'settings'>;
 
-/** A marker is read when the pair starts, before there is a plan. */
+/** Markers are read when the pair starts, before there is a plan. */
 export function isAboutMarker(kind: string): boolean {
   return kind.includes('marker');
 }
 
-/** The side that would lose something; null for conflicts and markers. */
+/** Side that would lose files; null for conflicts and markers. */
 function sideOf(kind: string): Side | null {
   if (kind.endsWith('-local')) return 'local';
   return kind.endsWith('-remote') ? 'remote' : null;
 }
 
-/** What waits for an answer, also where no engine runs. */
+/** Open questions; also readable while no engine runs. */
 export function openQuestions(store: Pick<PairContext['store'], 'meta'>): readonly Guard[] {
   return asked(store).map((one) => one.guard);
 }
 
-/** Writes the questions down, so that an answer is for exactly what was shown. An empty list says that none is left. */
+/** Stores the open questions, so that an answer covers exactly what was shown. An empty list clears them. */
 export function recordQuestions({ store, log, settings }: Kept, now: readonly Question[]): void {
   const value = now.length === 0 ? null : JSON.stringify(now);
   if (store.meta('guardQuestions') === value) return;
@@ -63,7 +63,10 @@ export function logAnswer(
   log.info('a question was answered', said);
 }
 
-/** False where no such question waits, or it does not take this answer. Durable when it returns; the next plan carries it out. */
+/**
+ * False if no such question is open, or if it does not accept this answer. Durable on return; the next plan
+ * carries it out.
+ */
 export async function answerQuestion(
   context: PairContext,
   given: { readonly id: string; readonly answer: GuardAnswer },
@@ -79,13 +82,13 @@ export async function answerQuestion(
   return true;
 }
 
-/** From now on the plan may do what these questions asked about. */
+/** Lets later plans do what these questions asked about. */
 export function allow(context: Kept, questions: readonly Question[]): void {
   const effects = questions.flatMap((one) => one.effects);
   context.store.record([consentChange(context, effects), ...answered(context, questions)]);
 }
 
-/** Questions of an earlier run that are answered now by their ids, whatever changed beside them since. */
+/** Approves questions of an earlier run by their ids, whatever changed since. */
 export function allowAsked(context: Kept, approvals: ReadonlySet<string>): void {
   if (approvals.size === 0) return;
   const meant = asked(context.store).filter(
@@ -94,7 +97,7 @@ export function allowAsked(context: Kept, approvals: ReadonlySet<string>): void 
   if (meant.length > 0) allow(context, meant);
 }
 
-/** The questions are settled, and what they counted is history. */
+/** Settles the questions and resets the totals they counted. */
 function answered(context: Kept, questions: readonly Question[]): readonly StateChange[] {
   const ids = new Set(questions.map((one) => one.guard.id));
   const left = asked(context.store).filter((one) => !ids.has(one.guard.id));
@@ -111,9 +114,9 @@ function answered(context: Kept, questions: readonly Question[]): readonly State
 }
 
 /**
- * Turns the change round without touching a file: base is set so that the next plan fetches or sends again what one side
- * lost, by the ordinary operations with all their proofs. What was removed earlier, and counted in the question, is
- * noted to be taken out of the trash.
+ * Reverses a change without touching a file: base is set so that the next plan downloads or uploads again
+ * what one side lost, by ordinary operations with all their checks. Earlier removals counted in the question
+ * are queued to be restored from the trash.
  */
 async function bringBack(context: PairContext, question: Question, signal: AbortSignal): Promise<void> {
   const side = sideOf(question.guard.kind);
@@ -136,7 +139,7 @@ async function bringBack(context: PairContext, question: Question, signal: Abort
   ]);
 }
 
-/** The rows of the question, with emptied folders and the folders above: they come back as well. */
+/** Rows of the question, with emptied folders and parent folders: they are restored as well. */
 function rowsOf({ store }: Kept, { effects, alsoGone }: Question): readonly RelPath[] {
   const rows = new Set<RelPath>(alsoGone);
   for (const { path } of effects) {
@@ -146,7 +149,7 @@ function rowsOf({ store }: Kept, { effects, alsoGone }: Question): readonly RelP
   return [...rows];
 }
 
-/** Only a known content can be told from the one that comes back. */
+/** Hashes local files of unknown content, so that they can be compared with what is restored. */
 async function readUnread(
   context: PairContext,
   rows: readonly RelPath[],
@@ -169,7 +172,7 @@ async function readUnread(
 
 type Turned = { readonly changes: readonly StateChange[]; readonly effect: CountedEffect | null };
 const untouched: Turned = { changes: [], effect: null };
-const otherContent = '0'.repeat(64) as ContentId; // of no file
+const otherContent = '0'.repeat(64) as ContentId; // matches no file
 
 function turnRound(entry: Entry, side: Side): Turned {
   const { path, base, local, remote } = entry;
@@ -182,7 +185,7 @@ function turnRound(entry: Entry, side: Side): Turned {
   if (remote.state !== 'present' || remote.kind !== 'file') return untouched;
   if (side === 'remote') {
     if (local.content === base.content) return untouched;
-    // What could not be read is kept beside the other version.
+    // Unread content is kept beside the other version.
     if (local.content === null) return { changes: [{ kind: 'base', path, cell: null }], effect: null };
     const { content, fingerprint, executable } = local;
     const cell: BaseFile = {
@@ -193,7 +196,7 @@ function turnRound(entry: Entry, side: Side): Turned {
       fingerprint,
       executable,
     };
-    // Known because the version in the bucket is still base's; it must not be read to be told apart.
+    // The object in the bucket is still base's version, so its content is known without a read.
     const there = remote.content ?? (remote.etag === base.etag ? base.content : null);
     return {
       changes: [
@@ -211,7 +214,7 @@ function turnRound(entry: Entry, side: Side): Turned {
   };
 }
 
-/** Takes out of the trash what an answer wants back; paths that have a file again stay as they are. */
+/** Restores from the trash what an answer requested; paths that have a file again stay as they are. */
 export async function restoreAnswered(context: PairContext, signal: AbortSignal): Promise<void> {
   const wanted = restoresOf(context.store);
   if (wanted.length === 0) return;

@@ -1,4 +1,4 @@
-// Lets a burst of removals come to its end before the first of them goes to the other side, so that the guard sees all of it.
+// Rest before removals: lets a burst end, so that the guard sees all of it.
 import type { Side } from '../../core/safety/effects.ts';
 import { withoutWaiting } from '../../core/plan/hold.ts';
 import type { Op } from '../../core/model/model.ts';
@@ -6,7 +6,7 @@ import { comparePaths } from '../../core/model/path.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import { stableHash } from '../../core/model/stable-hash.ts';
 
-/** Milliseconds; 0 lets removals go at once. */
+/** Milliseconds; with 0 removals run at once. */
 export type RestTimes = Readonly<Record<Side, number>>;
 
 export type Resting = Record<Side, { key: string; sinceMs: number; firstMs: number } | null>;
@@ -15,17 +15,17 @@ export function makeResting(): Resting {
   return { local: null, remote: null };
 }
 
-/** So long, in rests, a burst may go on before its removals go in portions, which the guard then adds up. */
+/** Longest burst, in rest times; after it removals run in portions, which the guard adds up. */
 const maxRests = 20;
-/** So few removals from the bucket's side are no burst: they need not wait for the next look at it. */
+/** Up to this many removals from the bucket are not a burst and need not wait for the next poll. */
 const fewRemovals = 5;
-/** More contents than this to be read first may turn out to be as many replacements. */
+/** More unread contents than this may turn out to be as many replacements. */
 const fewReadings = 5;
 
 export type Rested = {
   /** What may run now. */
   readonly plan: Plan;
-  /** Sides whose removals wait; a question about them would be about a part only. */
+  /** Sides whose removals wait; a question about them would cover only a part. */
   readonly waiting: ReadonlySet<Side>;
   /** Monotonic milliseconds of the next change; null while nothing waits. */
   readonly untilMs: number | null;
@@ -64,7 +64,7 @@ function restsUntil(
   return endMs <= nowMs ? null : endMs;
 }
 
-/** The second half of a rename: its content has another name already. */
+/** Second half of a rename: the content already has another name. */
 function isRenamed(op: Op): boolean {
   return 'after' in op;
 }
@@ -76,7 +76,7 @@ function isRemoval(op: Op, sides: ReadonlySet<Side>): boolean {
   return (kind === 'remove-remote' || kind === 'remove-remote-folder') && sides.has('remote');
 }
 
-/** A question that waits for the end of a burst: nothing that it may be about goes before it. */
+/** While a question waits for the end of a burst, nothing it may cover runs before it. */
 export function holdBack(made: Plan, sides: ReadonlySet<Side>): Plan {
   return withoutWaiting(made, (op) => {
     if (op.kind === 'move-local') return sides.has('local');
@@ -85,7 +85,7 @@ export function holdBack(made: Plan, sides: ReadonlySet<Side>): Plan {
   });
 }
 
-/** Where many contents are still to be compared, nothing is replaced or removed until it is known how much that will be. */
+/** While many contents are uncompared, nothing is replaced or removed until the extent is known. */
 export function readFirst(made: Plan): Plan {
   const ops = made.waves.flat();
   const readings = ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote').length;

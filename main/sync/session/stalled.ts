@@ -1,15 +1,15 @@
-// Ends loops that make no progress: an operation that is planned the same way again and again, and each time finds that
-// it cannot be done, becomes a problem with a reason.
+// Detection of stalled operations: one planned unchanged again and again, each time impossible, becomes a
+// problem with a reason.
 import { hashPlan } from '../../core/safety/check.ts';
 import type { OpEnd } from '../operations/execute.ts';
 import { problem } from '../operations/journal.ts';
 import type { PairContext } from '../context.ts';
 import { recordProblem } from '../operations/record-problem.ts';
 
-/** In a row, to the very same versions. A `sync --once` makes about ten plans. */
+/** Consecutive plans for the same versions. A `sync --once` makes about ten plans. */
 const maxRepeats = 4;
 
-/** How often each operation was planned anew in a row, by what it does to which version. */
+/** Number of consecutive plans of each operation, by effect and version. */
 export type Stalled = Map<string, number>;
 
 export async function holdStalled(
@@ -20,7 +20,7 @@ export async function holdStalled(
   const before = new Map(stalled);
   stalled.clear();
   for (const { op, outcome } of ends) {
-    // What waits for another operation is not the one to blame.
+    // An operation that waits for another one is not the cause.
     if (outcome.kind !== 'replan' || outcome.isWaiting === true) continue;
     const key = hashPlan({ waves: [[op]], problems: [] });
     const repeats = (before.get(key) ?? 0) + 1;

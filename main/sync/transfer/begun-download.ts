@@ -1,7 +1,6 @@
-// What an interrupted download left behind: its temporary file, and a record of how much of it was proven when.
-//
-// The record has the SHA-256 of those bytes, so that nothing is believed of the file: after a crash or a loss of power it
-// is read again, and what is not what was written is fetched from the beginning.
+// Interrupted download: its temporary file, and a record of its verified length.
+// The record has the SHA-256 of those bytes, so that the file itself is not trusted: after a crash or a loss
+// of power it is read again, and fetched from the start if it differs from what was written.
 import type { Etag, RelPath } from '../../core/model/model.ts';
 import type { TempFile } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -12,14 +11,14 @@ type Begun = {
   readonly tempName: string;
   readonly sizeBytes: number;
   readonly doneBytes: number;
-  /** Of the first `doneBytes` bytes. */
+  /** SHA-256 of the first `doneBytes` bytes. */
   readonly sha256: string;
 };
 
 type Scope = Pick<PairContext, 'store' | 'changes' | 'commit' | 'makeHasher'>;
 type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
 
-/** A begun download that may be gone on with; the hasher has been fed with what is there. */
+/** A download to resume; the hasher has been fed with the bytes on disk. */
 export type Resumed = {
   readonly temp: TempFile;
   readonly hasher: ReturnType<PairContext['makeHasher']>;
@@ -34,7 +33,7 @@ function recordOf(store: PairContext['store'], path: RelPath): Begun | null {
   return text === null ? null : (JSON.parse(text) as Begun); // our own database wrote it
 }
 
-/** How many bytes of this version are here already, as far as the record goes. */
+/** Number of bytes of this version on disk, according to the record. */
 export function begunBytes({ store }: Pick<Scope, 'store'>, wanted: Wanted): number {
   const begun = recordOf(store, wanted.path);
   return begun?.etag === wanted.etag ? begun.doneBytes : 0;
@@ -49,7 +48,7 @@ export async function forgetBegun(context: Pick<Scope, 'store' | 'commit'>, path
   await context.commit([{ kind: 'meta', key: `${keyPrefix}${path}`, value: null }]);
 }
 
-/** Null where there is nothing to go on with: never begun, of another version, or not what was written. */
+/** Null if there is nothing to resume: never started, of another version, or not what was written. */
 export async function resumeBegun(
   context: Scope,
   wanted: Wanted,
@@ -83,7 +82,7 @@ async function readBegun(
   return hasher.peekHex() === begun.sha256 ? hasher : null;
 }
 
-/** Names of temporary files that a download may yet go on with; records of others are forgotten. */
+/** Names of temporary files that a download may still resume; other records are deleted. */
 export async function keptTemps(context: Pick<Scope, 'store' | 'commit'>): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   const stale: StateChange[] = [];

@@ -1,4 +1,5 @@
-// Tells whether an object holds the bytes of the local file, fetching it at most once and writing nothing where it does.
+// Content comparison of an object and a local file, by at most one fetch; nothing is written if they are
+// equal.
 import { makeCrc64 } from '../../core/crc64nvme.ts';
 import type { ContentId, Etag, ObjectKey, RelPath } from '../../core/model/model.ts';
 import type { StableReader, TempFile } from '../../ports/local-files.port.ts';
@@ -9,7 +10,7 @@ import type { PairContext } from '../context.ts';
 
 const readBytes = 1024 * 1024;
 
-/** SHA-256 and CRC-64/NVME of the local file in one reading; null where it cannot be read or changes meanwhile. */
+/** SHA-256 and CRC-64/NVME of the local file in one read; null if it cannot be read or changes meanwhile. */
 export async function sumLocal(
   context: PairContext,
   path: RelPath,
@@ -45,8 +46,9 @@ export type RemoteRead =
 type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
 
 /**
- * Reads the object beside the local file. As long as the two are equal nothing is written, so that joining what is equal needs no
- * room. From the first difference on the bytes go to a temporary file, which the download that follows goes on with.
+ * Reads the object beside the local file. While the two are equal nothing is written, so that adopting equal
+ * files needs no space. From the first difference on the bytes go to a temporary file, which the following
+ * download resumes.
  */
 export async function readRemote(
   context: PairContext,
@@ -79,7 +81,7 @@ export async function readRemote(
   }
 }
 
-/** What is kept of an object that is not the local file. */
+/** Kept bytes of an object that differs from the local file. */
 class Difference {
   readonly #context: PairContext;
   readonly #wanted: Wanted;
@@ -107,7 +109,7 @@ class Difference {
     return mine !== undefined && Buffer.compare(mine, chunk) === 0;
   }
 
-  /** Not where nothing is fetched in this mode, and not where there is no room: then it is only read. */
+  /** Not in a mode without downloads, and not without space: then the object is only read. */
   async #begin(equalBytes: number): Promise<void> {
     const { settings, files, changes, random } = this.#context;
     if (settings.mode === 'upload-only') return;
@@ -116,14 +118,15 @@ class Difference {
     this.#temp = await changes.createTemp(random.hex(16)); // made here
     for (let at = 0; at < equalBytes;) {
       const bytes = await this.#local?.read(at, Math.min(readBytes, equalBytes - at));
-      // The local file became shorter meanwhile: what is not written fails the check of the record, and is fetched.
+      // The local file became shorter meanwhile: bytes not written fail the check of the record, and are
+      // fetched.
       if (bytes === undefined || bytes.length === 0) return;
       await this.#temp.write(bytes, at);
       at += bytes.length;
     }
   }
 
-  /** For the download that follows; of the content that base has, none does. */
+  /** Kept for the following download; content that base already has is not downloaded. */
   async keep(content: ContentId): Promise<void> {
     const temp = this.#temp;
     const { path, etag, sizeBytes } = this.#wanted;

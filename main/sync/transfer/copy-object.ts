@@ -1,4 +1,4 @@
-// Copies one object within the bucket: in one request as far as a store goes in one (5 GB at Amazon), else in parts.
+// Copy of an object within the bucket: one request (up to 5 GB at Amazon), else parts.
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { ObjectFacts, PartFacts, RemoteObjects, WriteOutcome } from '../../ports/remote-objects.port.ts';
@@ -18,7 +18,7 @@ export type ObjectCopy = {
 const partsInFlight = 4;
 const maxParts = 10_000;
 
-/** Above this a copy goes in parts, and its condition is that of CompleteMultipartUpload. */
+/** Above this size a copy is made in parts, with its condition on CompleteMultipartUpload. */
 export function isCopiedInParts(context: Pick<PairContext, 'sizes'>, sizeBytes: number): boolean {
   return sizeBytes > (context.sizes ?? transferSizes).copyBytes;
 }
@@ -32,7 +32,7 @@ export async function copyObject(
   if (!isCopiedInParts(context, from.sizeBytes)) {
     return context.remote.copy(from.key, to, options, signal);
   }
-  // CopyObject takes the tags along by itself; a copy in parts has to be given them.
+  // CopyObject copies tags by itself; a copy in parts has to set them.
   const tagging = from.tagCount === 0 ? null : await context.remote.tagging(from.key, signal);
   const uploadId = await begin(context, copy, tagging, signal);
   try {
@@ -44,11 +44,11 @@ export async function copyObject(
     return { kind: 'lost' };
   } catch (error) {
     if (isSyncError(error) && error.code === 'remote-refused') {
-      // A store without UploadPartCopy; such stores copy objects of any size in one request, or say so now.
+      // A store without UploadPartCopy; such stores copy objects of any size in one request, or fail here.
       await abortQuietly(context, to, uploadId, signal);
       return context.remote.copy(from.key, to, options, signal);
     }
-    // What the store has finished although the answer was lost is left for the caller to look at.
+    // The store may have completed it although the reply was lost: the caller checks.
     if (!signal.aborted && !(isSyncError(error) && error.code === 'outcome-unknown'))
       await abortQuietly(context, to, uploadId, signal);
     throw error;
@@ -65,7 +65,7 @@ async function begin(
   const { contentType, metadata, headers } = options;
   const create = async (withTags: string | null): Promise<string> => {
     const kept = headers === undefined ? {} : { headers: { ...headers, tagging: withTags } };
-    // Nothing is sent that a sum could be made of; the store makes its own of what it copies.
+    // No bytes are sent that could be summed; the store computes its own checksum of a copy.
     const about = { contentType, metadata, checksum: 'none', ...kept } as const;
     return (await multipart.create(to, about, signal)).uploadId;
   };
@@ -78,7 +78,7 @@ async function begin(
   }
 }
 
-/** Null when the source is not the version asked for, or the store dropped the upload. */
+/** Null if the source is not the requested version, or the store dropped the upload. */
 async function copyParts(
   context: Scope,
   { from, to, options }: ObjectCopy,
@@ -112,7 +112,7 @@ async function abortQuietly(
   try {
     await multipart.abort(to, uploadId, signal);
   } catch (error) {
-    // The first error is the one to report; a lifecycle rule removes what lies there.
+    // The first error is the one to report; a lifecycle rule removes the leftover parts.
     log.info('a copy in parts was not aborted', {
       key: to,
       code: isSyncError(error) ? error.code : 'unknown',

@@ -1,21 +1,21 @@
-// Large downloads as ranges fetched side by side and written at their positions, hashed in order as they land.
+// Ranged download: parallel ranges written at their offsets, hashed in order.
 import type { ContentId, Etag, ObjectKey } from '../../core/model/model.ts';
 import type { ObjectFacts, RemoteObjects } from '../../ports/remote-objects.port.ts';
 
 export type Hasher = { update(bytes: Uint8Array): void; digestHex(): string };
 
 export type RangedDownload = {
-  /** Already with retries. */
+  /** Retries included. */
   readonly objects: RemoteObjects;
   readonly key: ObjectKey;
-  /** Every range is asked for with `If-Match`: pieces of two versions are never joined. */
+  /** Every range is requested with `If-Match`: ranges of two versions are never joined. */
   readonly etag: Etag;
   readonly sizeBytes: number;
   readonly rangeBytes: number;
-  /** Ranges in flight, each held in memory until it is its turn to be hashed. */
+  /** Ranges in flight, each held in memory until it is hashed in turn. */
   readonly concurrency: number;
   readonly sink: { write(bytes: Uint8Array, position: number): Promise<void> };
-  /** Fresh, or already fed with the first `startAt` bytes of the sink when a download is gone on with. */
+  /** Fresh, or already fed with the first `startAt` bytes of the sink when a download is resumed. */
   readonly hasher: Hasher;
   readonly startAt: number;
   readonly onProgress: (bytesDone: number) => void;
@@ -23,7 +23,7 @@ export type RangedDownload = {
 
 export type RangedOutcome =
   | { readonly kind: 'done'; readonly content: ContentId; readonly facts: ObjectFacts }
-  /** The version asked for is not there any more. */
+  /** The requested version no longer exists. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'damaged'; readonly why: 'length' | 'checksum' };
 
@@ -32,7 +32,10 @@ type Piece =
   | { readonly kind: 'lost' }
   | { readonly kind: 'damaged' };
 
-/** `startAt` of a later call may be the last `onProgress` of this one: all before it was written and hashed. */
+/**
+ * `startAt` of a later call may be the last `onProgress` of this one: everything before it was written and
+ * hashed.
+ */
 export async function downloadRanged(download: RangedDownload, signal: AbortSignal): Promise<RangedOutcome> {
   const { sizeBytes, rangeBytes, hasher } = download;
   const stop = new AbortController();
@@ -45,7 +48,7 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
     while (done < sizeBytes) {
       while (waiting.length < download.concurrency && asked < sizeBytes) {
         const piece = fetchPiece(download, asked, both);
-        // Looked at in its turn; until then a failure must not count as unhandled.
+        // Awaited in turn; until then a failure must not count as unhandled.
         piece.catch(() => undefined);
         waiting.push(piece);
         asked = Math.min(asked + rangeBytes, sizeBytes);
@@ -71,7 +74,7 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
   return { kind: 'done', content, facts };
 }
 
-/** Nothing was left to fetch: an empty object, or a download that stopped just before its end. */
+/** Nothing left to fetch: an empty object, or a download interrupted just before its end. */
 async function factsNow(download: RangedDownload, signal: AbortSignal): Promise<ObjectFacts | null> {
   const head = await download.objects.head(download.key, signal);
   return head.kind === 'found' && head.facts.etag === download.etag ? head.facts : null;
@@ -90,7 +93,7 @@ async function fetchPiece(download: RangedDownload, start: number, signal: Abort
     bytes.set(chunk, filled);
     filled += chunk.length;
   }
-  // Read to its end first, so that the socket is free whatever the answer.
+  // Read to its end first, so that the socket is free whatever the response.
   if (got.facts.etag !== etag) return { kind: 'lost' };
   if (filled !== bytes.length || got.facts.sizeBytes !== sizeBytes) return { kind: 'damaged' };
   return { kind: 'bytes', bytes, facts: got.facts };

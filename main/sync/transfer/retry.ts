@@ -1,7 +1,7 @@
-// The one retry loop of the program: a decorator over the remote ports with full jitter, by error class.
-//
-// A write whose reply was lost is never sent again blindly: it may have won, and a second one could overwrite what came
-// after it. It surfaces as `outcome-unknown`; the layer above looks again and knows its own op id (rules 11, 17).
+// Retry decorator over the remote ports, with full jitter, by error class; the program's only retry loop.
+// A write whose reply was lost is never blindly resent: it may have succeeded, and a second one could
+// overwrite what came after it. It surfaces as `outcome-unknown`; the layer above checks again and knows its
+// own op id (C11, C17).
 import { backoffMs } from '../../core/backoff.ts';
 import type { BackoffPolicy } from '../../core/backoff.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
@@ -18,9 +18,12 @@ import type {
 export type RetryOptions = {
   readonly clock: Clock;
   readonly random: Random;
-  /** Tries in all, the first one included. */
+  /** Total number of attempts, including the first. */
   readonly maxAttempts?: number;
-  /** No wait is begun that would make the waits of one call longer than this in all; the tries themselves do not count. */
+  /**
+   * Limit of the total waiting time of one call; a wait beyond it is not started. Attempts themselves do not
+   * count.
+   */
   readonly maxTotalMs?: number;
   readonly onRetry?: (retry: {
     readonly code: string;
@@ -32,14 +35,14 @@ export type RetryOptions = {
 const defaultAttempts = 5;
 const defaultTotalMs = 60_000;
 
-/** A store that asks to slow down is given more room than a connection that broke. */
+/** A store that asks to slow down gets a longer back-off than a broken connection. */
 function policyFor(code: string): BackoffPolicy {
   if (code === 'slow-down') return { baseMs: 1000, capMs: 20_000 };
   if (code === 'endpoint-unreachable') return { baseMs: 1000, capMs: 10_000 };
   return { baseMs: 200, capMs: 10_000 };
 }
 
-/** When to try again after this failure; null: not here. */
+/** Milliseconds before the next attempt after this failure; null if it is not retried here. */
 function waitBefore(error: unknown, failures: number, options: RetryOptions): number | null {
   if (!isSyncError(error) || error.retry === 'slow') return null;
   if (failures >= (options.maxAttempts ?? defaultAttempts)) return null;
@@ -69,7 +72,7 @@ async function withTries<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const { clock } = options;
-  // An upload that fails after an hour has as much time for its next try as one that fails at once.
+  // An upload that fails after an hour has as much time for its retry as one that fails at once.
   let leftMs = options.maxTotalMs ?? defaultTotalMs;
   for (let failures = 1; ; failures += 1) {
     try {
@@ -103,7 +106,7 @@ export function withRetry(objects: RemoteObjects, options: RetryOptions): Remote
   };
 }
 
-/** Parts and their list can be asked for again: sending a part twice leaves one. */
+/** Parts and their list can be repeated: sending a part twice stores it once. */
 export function withRetryMultipart(multipart: MultipartObjects, options: RetryOptions): MultipartObjects {
   return {
     create: (key, asked, signal) =>
@@ -121,7 +124,7 @@ export function withRetryMultipart(multipart: MultipartObjects, options: RetryOp
   };
 }
 
-/** A list of versions that breaks half-way is the caller's to begin again; the rest is tried again here. */
+/** The caller restarts a version list that breaks half-way; other requests are retried here. */
 export function withRetryVersions(versions: ObjectVersions, options: RetryOptions): ObjectVersions {
   return {
     versions: (prefix, signal) => versions.versions(prefix, signal),
@@ -133,8 +136,8 @@ export function withRetryVersions(versions: ObjectVersions, options: RetryOption
 }
 
 /**
- * Goes on behind the last key seen, so that page 900 failing does not ask for the first 899 again. Where the keys come in
- * another order than their own, nothing says what is behind a key: from the beginning.
+ * Continues after the last key seen, so that a failure of page 900 does not repeat the first 899. If the
+ * store does not list in key order, no key marks a position: the listing restarts.
  */
 async function* listAgain(
   objects: RemoteObjects,
@@ -149,7 +152,7 @@ async function* listAgain(
     let isFresh = true;
     const next = await withTries(
       () => {
-        // A generator that threw is over: a new one begins where it stopped.
+        // A generator that threw is finished: a new one starts where it stopped.
         const again = isOrdered ? after : from.startAfter;
         if (!isFresh) pages = objects.list(from.prefix, again, signal)[Symbol.asyncIterator]();
         isFresh = false;
@@ -187,7 +190,7 @@ async function getAgain(
 
 type Found = Extract<GetOutcome, { kind: 'found' }>;
 
-/** A body that breaks off goes on where it stopped, while the same version stands. */
+/** A broken body resumes at its offset, while the same version exists. */
 async function* bodyAgain(
   objects: RemoteObjects,
   call: GetCall,
@@ -199,7 +202,7 @@ async function* bodyAgain(
   const end = Math.min(call.asked.range?.end ?? sizeBytes, sizeBytes);
   let at = call.asked.range?.start ?? 0;
   let { body } = first;
-  // Bytes that came reset the count: only failures in a row are held against a long download.
+  // Received bytes reset the count: only consecutive failures count against a long download.
   for (let failures = 1; ; failures += 1) {
     try {
       for await (const chunk of body) {

@@ -1,5 +1,5 @@
-// Sends a file above the size of a single PUT in journalled parts: one failed part is sent again by itself, and a restart
-// goes on where it stopped.
+// Multipart upload of a file above single-PUT size: journalled, failed parts are resent alone, and a restart
+// resumes.
 import { SyncError } from '../../core/model/errors.ts';
 import { layOutParts, maxObjectBytes } from '../../core/parts.ts';
 import type { ObjectKey } from '../../core/model/model.ts';

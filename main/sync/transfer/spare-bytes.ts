@@ -1,6 +1,6 @@
-// Room that downloads may use on a volume.
+// Disk space that downloads may use on a volume.
 
-/** Infinite on a volume that does not tell its size: there the write itself finds out (ENOSPC). */
+/** Infinite if the volume's size is unknown: then the write itself fails with ENOSPC. */
 export function spareBytes(volume: {
   readonly freeBytes: number | null;
   readonly totalBytes: number | null;
@@ -9,5 +9,5 @@ export function spareBytes(volume: {
   return volume.freeBytes - Math.min(volume.totalBytes * freeShare, 1024 ** 3);
 }
 
-/** At least this share of the volume stays free after a download (rule 23). */
+/** At least this share of the volume stays free after a download (C23). */
 const freeShare = 0.05;

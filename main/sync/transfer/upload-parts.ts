@@ -1,4 +1,4 @@
-// Large uploads in parts that survive a restart: journalled before the first part, verified when resumed (rule 13).
+// Resumable multipart upload: journalled before the first part, verified when resumed (C13).
 import { SyncError } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type {
@@ -14,12 +14,12 @@ import { runLimited } from '../limit.ts';
 export type UploadHandle = { readonly uploadId: string; readonly partBytes: number };
 
 export type ResumableUpload = {
-  /** Already with retries: one failing part is not the end of the upload. */
+  /** Retries included: one failing part does not end the upload. */
   readonly multipart: MultipartObjects;
   readonly key: ObjectKey;
   readonly source: ByteSource;
   readonly options: Omit<PutOptions, 'sha256'>;
-  /** From the journal, of the very same bytes; null to begin. */
+  /** From the journal, of exactly the same bytes; null to start. */
   readonly resume: UploadHandle | null;
   /** Durable when it resolves, and called before the first part is sent. */
   readonly save: (handle: UploadHandle) => Promise<void>;
@@ -29,18 +29,21 @@ export type ResumableUpload = {
   readonly concurrency: number;
   /** Lower-case hex MD5 of bytes in memory. */
   readonly md5: (bytes: Uint8Array) => string;
-  /** Part ETags were probed to be plain MD5: parts already sent are known by it. */
+  /** The probe found part ETags to be plain MD5: parts already sent are verified by it. */
   readonly md5Etags: boolean;
-  /** The sum that the store would keep of these bytes; null where parts go up without one. Left out: the adapter's choice. */
+  /**
+   * Checksum that the store would keep of these bytes; null if parts are sent without one. If absent, the
+   * adapter chooses.
+   */
   readonly sumOf?: (bytes: Uint8Array) => PartSum | null;
-  /** Told when an ETag is no MD5 although the probe found that they are: the bucket has changed. */
+  /** Called when an ETag is not an MD5 although the probe found that they are: the bucket has changed. */
   readonly onContradiction?: () => void;
 };
 
 /**
- * Resolves to the outcome of CompleteMultipartUpload. An upload that is lost or withdrawn is aborted; one that throws
- * stays, and is gone on with by passing the saved handle. `lost` also when the upload vanished before its last step:
- * an earlier completion may have won, so the caller looks again (rule 17).
+ * Resolves to the outcome of CompleteMultipartUpload. A lost or withdrawn upload is aborted; one that throws
+ * is kept and can be resumed from its saved handle. `lost` also if the upload vanished before its last step:
+ * an earlier completion may have won, so the caller checks again (C17).
  */
 export async function uploadResumable(upload: ResumableUpload, signal: AbortSignal): Promise<WriteOutcome> {
   let handle = upload.resume;
@@ -55,7 +58,7 @@ export async function uploadResumable(upload: ResumableUpload, signal: AbortSign
       return { kind: 'withdrawn' };
     }
     if (result.kind === 'parts') return await finish(upload, handle, result.parts, signal);
-    // The store forgot the upload in the middle (a lifecycle rule, another client): from the beginning.
+    // The store dropped the upload midway (a lifecycle rule, another client): start again.
     handle = null;
   }
   throw new SyncError({
@@ -87,10 +90,10 @@ async function listSent(
 type Sent =
   | { readonly kind: 'parts'; readonly parts: readonly PartFacts[] }
   | { readonly kind: 'upload-gone' }
-  /** The source gave fewer bytes than it said: the file is being changed. */
+  /** The source yielded fewer bytes than announced: the file is being changed. */
   | { readonly kind: 'withdrawn' };
 
-/** Ends a lane early without being an error of the program. */
+/** Ends a lane early without being an error. */
 class Stop extends Error {
   readonly why: 'upload-gone' | 'withdrawn';
   constructor(why: 'upload-gone' | 'withdrawn') {
@@ -109,7 +112,7 @@ async function sendAll(
   const known = new Map(alreadySent.map((part) => [part.number, part]));
   const parts: PartFacts[] = [];
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  // The first failure stops the other parts at once instead of letting them run to their end.
+  // The first failure aborts the other parts at once.
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   let doneBytes = 0;
@@ -157,8 +160,9 @@ async function sendPart(
 }
 
 /**
- * An ETag that is no MD5 is no proof of damage: under another encryption (KMS) it is a token. Where the store has checked a
- * sum the part stands; else the next probe tells whether ETags are MD5 still, and the next try goes by that.
+ * An ETag that is not an MD5 does not prove damage: under another encryption (KMS) it is opaque. If the store
+ * has verified a checksum the part is valid; otherwise the next probe finds out whether ETags are still MD5,
+ * and the retry relies on that.
  */
 function refuseOrDoubt(upload: ResumableUpload, sum: PartSum | null, number: number): void {
   upload.onContradiction?.();
@@ -171,7 +175,7 @@ function refuseOrDoubt(upload: ResumableUpload, sum: PartSum | null, number: num
   });
 }
 
-/** By the sum that the store keeps of the part, else by an ETag that is its MD5. */
+/** By the checksum the store keeps of the part, otherwise by an ETag that is its MD5. */
 function isSamePart(known: PartFacts, md5: string | null, sum: PartSum | null): boolean {
   if (sum !== null && known.sum?.kind === sum.kind) return known.sum.value === sum.value;
   return md5 !== null && known.etag === md5;

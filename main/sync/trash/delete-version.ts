@@ -1,17 +1,17 @@
-// Removes one version of an object: under its condition, announced where the store does not look at that (rule 17).
+// Delete of one object version: conditional, or announced first if the store ignores conditions (C17).
 import type { DeleteOutcome } from '../../ports/remote-objects.port.ts';
 import { announceDelete, announcesDeletes } from './remote-trash.ts';
 import type { PairContext } from '../context.ts';
 
-/** A store may be busy with the object for a moment (409): that is a lost race as well. */
+/** A store may be busy with the object for a moment (409): that also counts as a lost race. */
 const conditionalTries = 2;
 
 type Version = Parameters<typeof announceDelete>[1];
 
 /**
- * `lost`: another version stands there, or none. A store may honour the condition for some objects and refuse it for others
- * for ever (Swift for those made in parts: 412 to their own ETag). A look that shows the very version, twice, decides that it is no
- * lost race: then it goes as on a store without the condition, announced first.
+ * `lost`: a different version exists, or none. A store may honour the condition for some objects and refuse
+ * it for others forever (Swift returns 412 for the ETags of its own multipart objects). A check that finds
+ * the same version twice shows that it is no lost race: then the delete is unconditional and announced first.
  */
 export async function deleteVersion(
   context: PairContext,

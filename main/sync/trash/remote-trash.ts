@@ -1,5 +1,5 @@
-// Keeps remote bytes recoverable before they are replaced or removed (rule 18), and leaves word of unconditional
-// deletes so that another device can tell them from a lost update (rule 17).
+// Remote trash: keeps replaced and removed bytes recoverable (C18), and records unconditional deletes so that
+// another device can distinguish them from a lost update (C17).
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -16,12 +16,12 @@ type Scope = Pick<
 
 export type Kept =
   | { readonly kind: 'kept'; readonly changes: readonly StateChange[] }
-  /** The source changed or went while it was copied: re-plan. */
+  /** The source changed or vanished while it was copied: re-plan. */
   | { readonly kind: 'lost' };
 
 /**
- * With versions, S3 keeps the old bytes itself and the trash row points at the version. Without, the object is
- * copied to `<prefix>.driftless/trash/` first, unless the person accepted that there is no remote undo.
+ * In a versioned bucket S3 keeps the old bytes itself and the trash row points at the version. Otherwise the
+ * object is copied to `<prefix>.driftless/trash/` first, unless the user accepted to have no remote undo.
  */
 export async function keepRemote(
   context: Scope,
@@ -31,7 +31,7 @@ export async function keepRemote(
     readonly facts: ObjectFacts;
     readonly content: ContentId | null;
     readonly why: 'replaced' | 'removed';
-    /** Also where a version would do, or nothing is asked for: the copy is needed again at once. */
+    /** Copy even if a version would do, or nothing is required: the copy is needed again at once. */
     readonly mustCopy?: boolean;
   },
   signal: AbortSignal,
@@ -74,7 +74,7 @@ function keptKey(path: RelPath): string {
   return `kept ${path}`;
 }
 
-/** An operation that is refused after its copy was made is tried again: the copy of that version is there (rule 26). */
+/** An operation that was refused after its copy is retried: the copy of that version exists (C26). */
 function isKeptAlready({ store }: Scope, { path, facts }: Aside): boolean {
   const text = store.meta(keptKey(path));
   if (text === null) return false;
@@ -82,7 +82,7 @@ function isKeptAlready({ store }: Scope, { path, facts }: Aside): boolean {
   return etag === facts.etag && store.trash().some((item) => item.id === id);
 }
 
-/** Goes with the commit of the operation that a copy was kept for. */
+/** Committed with the operation that the copy was made for. */
 export function keptForgotten({ store }: Pick<Scope, 'store'>, path: RelPath): readonly StateChange[] {
   const key = keptKey(path);
   return store.meta(key) === null ? [] : [{ kind: 'meta', key, value: null }];
@@ -108,20 +108,21 @@ async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: Abo
     return head.kind === 'found' && head.facts.etag === facts.etag;
   };
   if (await copy(facts.etag)) return true;
-  // A condition that the very version does not meet (rule 17): the copy is of it if it is there before and after.
+  // The condition fails even for the same version (C17): the copy is of that version if it exists before and
+  // after.
   return (await isSame()) && (await copy(null)) && (await isSame());
 }
 
 /**
- * Where any condition is ignored: both a deleted edit and a name used again must be told from what they look like. There
- * objects carry their ancestors too.
+ * If any condition is ignored, a deleted edit and a reused name can only be recognised from the objects.
+ * There objects carry their ancestors too.
  */
 export function announcesDeletes(abilities: PairContext['abilities']): boolean {
   const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } = abilities;
   return !(putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions);
 }
 
-/** Before an unconditional DELETE: which version this device took away. */
+/** Before an unconditional DELETE: records which version this device deletes. */
 export async function announceDelete(
   context: Scope & Pick<PairContext, 'hashBytes'>,
   what: {
@@ -152,8 +153,8 @@ function deletedRecordKey(context: Scope & Pick<PairContext, 'hashBytes'>, key: 
 }
 
 /**
- * Which version of `key` the last announced delete took away, and the versions before it, which it knew: a device that
- * missed the last one has nothing that was not seen. Null when none was announced.
+ * Version of `key` that the last announced delete removed, and its known predecessors: a device that missed
+ * the last one has nothing unseen. Null if none was announced.
  */
 export async function announcedDelete(
   context: Scope & Pick<PairContext, 'hashBytes'>,
