@@ -25,7 +25,8 @@ const accountSchema = z
     id,
     label: text,
     issuerHost: text,
-    state: z.enum(['signed-out', 'signing-in', 'signed-in', 'needs-sign-in', 'offline']),
+    /** `new`: no user has signed in yet. `signed-out`: by choice. `needs-sign-in`: the sign-in has ended. */
+    state: z.enum(['new', 'signed-out', 'signing-in', 'signed-in', 'needs-sign-in', 'offline']),
     personName: text.nullable(),
     /** After sign-out: until when AWS access that was already issued still works. Signed in: when the session ends. */
     accessUntilMs: atMs.nullable(),
@@ -89,6 +90,7 @@ const pairSchema = z
       'scanning',
       'syncing',
       'in-sync',
+      'incomplete',
       'pausing',
       'paused',
       'attention',
@@ -146,7 +148,15 @@ const problemSchema = z
 const appSchema = z
   .object({ version: text, home: z.enum(['desktop', 'loopback']), platform: text, locale: text.nullable() })
   .readonly();
-const overallSchema = z.enum(['signed-out', 'in-sync', 'syncing', 'paused', 'attention', 'offline']);
+const overallSchema = z.enum([
+  'signed-out',
+  'in-sync',
+  'incomplete',
+  'syncing',
+  'paused',
+  'attention',
+  'offline',
+]);
 
 export const snapshotSchema = z
   .object({

@@ -20,7 +20,7 @@ export type AccountParts = {
   readonly http: HttpSettings;
   readonly log: Log;
   readonly redact: Redact;
-  /** Whoever else keeps something of this account drops it. */
+  /** Called after a sign-out: other parts drop what they keep of this account. */
   readonly onSignedOut: () => void;
 };
 
@@ -33,6 +33,14 @@ export type SignedOut = {
   readonly accessUntilMs: number | null;
   /** False: the provider could not be told, and the refresh token works there until it is. */
   readonly isRevoked: boolean;
+};
+
+/** What a pair tells of itself that bears on its account. */
+export type AccountUser = {
+  /** The failure that stops the pair, if it concerns the whole account. */
+  readonly accountTrouble: () => SyncError | null;
+  /** Whether the pair was ever synced by this account's user, also in an earlier run. */
+  readonly wasUsed: () => boolean;
 };
 
 export type AccountRuntime = {
@@ -50,8 +58,8 @@ export type AccountRuntime = {
   cancelSignIn(): void;
   /** Clears local state first, then tells the provider. */
   signOut(signal: AbortSignal): Promise<SignedOut>;
-  /** Reports a pair's failure to get credentials; decides between "offline" and "sign in again". */
-  note(error: SyncError | null): void;
+  /** Adds a pair whose failures concern the whole account. They are read when the view is, so that both always agree. */
+  follow(pair: AccountUser): void;
   /** Latest result of the isolation check, for the view. */
   noteIsolation(seen: IsolationView): void;
   isSignedIn(): boolean;
@@ -66,7 +74,11 @@ type Runtime = {
   readonly listeners: Set<() => void>;
   signingIn: AbortController | null;
   deviceCode: DeviceCode | null;
+  readonly users: Set<AccountUser>;
+  /** Outcome of the last sign-in, sign-out or reading of the stored sign-in. */
   error: SyncError | null;
+  /** A user has signed in since the start. */
+  hasSignedIn: boolean;
   accessUntilMs: number | null;
   clockOffsetMs: number | null;
   isolation: IsolationView;
@@ -80,7 +92,9 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     listeners: new Set(),
     signingIn: null,
     deviceCode: null,
+    users: new Set(),
     error: null,
+    hasSignedIn: false,
     accessUntilMs: null,
     clockOffsetMs: null,
     isolation: notChecked,
@@ -96,10 +110,8 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     signIn: (prompts, signal) => signIn(runtime, prompts, signal),
     cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
     signOut: (signal) => signOut(runtime, signal),
-    note: (error) => {
-      if (runtime.error?.code === error?.code) return;
-      runtime.error = error;
-      tell(runtime);
+    follow: (pair) => {
+      runtime.users.add(pair);
     },
     noteIsolation: (seen) => {
       runtime.isolation = seen;
@@ -123,6 +135,7 @@ function notingClock(runtime: Runtime, credentials: Credentials): Credentials {
   return {
     get: async (signal) => {
       const given = await credentials.get(signal);
+      noteWorking(runtime);
       const offsetMs = Math.abs(given.clockOffsetMs) > skewWorthTellingMs ? given.clockOffsetMs : null;
       if (offsetMs !== runtime.clockOffsetMs) {
         runtime.clockOffsetMs = offsetMs;
@@ -135,8 +148,20 @@ function notingClock(runtime: Runtime, credentials: Credentials): Credentials {
       credentials.invalidate(accessKeyId);
     },
     renew: (accessKeyId, signal) => credentials.renew(accessKeyId, signal),
+    retryNow: () => {
+      credentials.retryNow();
+    },
     forget: () => credentials.forget(),
   };
+}
+
+/** With credentials the stored sign-in works, so a failure to read it is over. */
+function noteWorking(runtime: Runtime): void {
+  if (runtime.signingIn !== null) return;
+  runtime.hasSignedIn = true;
+  if (runtime.error === null) return;
+  runtime.error = null;
+  tell(runtime);
 }
 
 function tell(runtime: Runtime): void {
@@ -187,6 +212,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
     // A different user may have signed in: exchange the new token at once.
     credentials.forget();
     programCredentials.forget();
+    runtime.hasSignedIn = true;
     const got = await notingClock(runtime, credentials).get(both);
     runtime.accessUntilMs = got.expiresAtMs;
     log.info('signed in', { accountId: config.id });
@@ -225,7 +251,7 @@ function notRevoked({ issuer }: AccountConfig): SyncError {
     code: 'sign-out-not-revoked',
     retry: 'slow',
     scope: 'account',
-    message: `signed out here, but ${issuerHost} could not be told; end the session there. It is told at the next start`,
+    message: `signed out here, but ${issuerHost} could not be told; end the session there. It is notified at the next start`,
     fields: { issuerHost },
   });
 }
@@ -233,13 +259,15 @@ function notRevoked({ issuer }: AccountConfig): SyncError {
 function viewOf(runtime: Runtime): AccountView {
   const { config, identity } = runtime.parts;
   const state = identity.state();
-  const { error, deviceCode } = runtime;
+  const { deviceCode } = runtime;
+  const accountState = stateOf(runtime);
+  const error = shownError(runtime, accountState);
   const issuer = URL.parse(config.issuer);
   return {
     id: config.id,
     label: state.kind === 'signed-in' && state.displayName !== null ? state.displayName : config.id,
     issuerHost: issuer?.host ?? config.issuer,
-    state: stateOf(runtime),
+    state: accountState,
     personName: state.kind === 'signed-in' ? state.displayName : null,
     accessUntilMs: runtime.accessUntilMs,
     error: error === null ? null : { code: error.code, fields: error.fields },
@@ -259,10 +287,33 @@ function viewOf(runtime: Runtime): AccountView {
 function stateOf(runtime: Runtime): AccountView['state'] {
   if (runtime.signingIn !== null) return 'signing-in';
   const state = runtime.parts.identity.state();
-  const code = runtime.error?.code;
-  if (code === 'needs-sign-in')
-    return state.kind === 'signed-out' && state.reason === 'signed-out' ? 'signed-out' : 'needs-sign-in';
-  if (state.kind === 'signed-in') return runtime.error?.retry === 'backoff' ? 'offline' : 'signed-in';
+  const trouble = troubleOf(runtime);
+  if (state.kind === 'signed-in') {
+    if (trouble?.code === 'needs-sign-in') return 'needs-sign-in';
+    return trouble?.retry === 'backoff' ? 'offline' : 'signed-in';
+  }
   if (state.kind === 'signed-out' && state.reason !== 'signed-out') return 'needs-sign-in';
-  return runtime.error?.retry === 'backoff' ? 'offline' : 'signed-out';
+  // The stored sign-in could not be read (a locked keychain): whether there is one is not known.
+  if (runtime.error?.code.startsWith('secrets-') === true) return 'offline';
+  return wasUsed(runtime) ? 'signed-out' : 'new';
+}
+
+function troubleOf({ error, users }: Runtime): SyncError | null {
+  if (error !== null) return error;
+  for (const { accountTrouble } of users) {
+    const trouble = accountTrouble();
+    if (trouble !== null) return trouble;
+  }
+  return null;
+}
+
+function wasUsed({ hasSignedIn, users }: Runtime): boolean {
+  return hasSignedIn || [...users].some((user) => user.wasUsed());
+}
+
+/** The end of a sign-in is no error where there never was one, or where the user ended it. */
+function shownError(runtime: Runtime, state: AccountView['state']): SyncError | null {
+  const isOut = state === 'new' || state === 'signed-out' || state === 'signing-in';
+  const trouble = isOut ? runtime.error : troubleOf(runtime);
+  return isOut && trouble?.code === 'needs-sign-in' ? null : trouble;
 }

@@ -1,6 +1,6 @@
 // Backend of both UIs: state snapshot and commands, as defined in preload/contract.ts.
 import { isSyncError } from '../core/model/errors.ts';
-import { overallState } from '../core/status.ts';
+import { verdictOf } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { PairEngine } from '../sync/runner/pair-status.ts';
@@ -13,7 +13,7 @@ import type { AccountRuntime } from './account-runtime.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { Roster, RosterPart } from './roster.ts';
 import type { Setup } from './setup.ts';
-import { makePairReader, noteAccount, resumePairs } from './pair-runtime.ts';
+import { makePairReader, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
 export type BackendParts = {
@@ -40,7 +40,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
     publisher.publish(contentOf(parts, readers));
   }
   async function publishLater(): Promise<void> {
-    // One command changes several facts: they are told together.
+    // One command changes several facts: they are published together.
     await Promise.resolve();
     publishNow();
     await parts.clock.sleep(publishEveryMs, signal);
@@ -57,12 +57,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   }
   function follow({ accounts, pairs }: RosterPart): void {
     for (const account of accounts) account.onChange(changed);
-    for (const pair of pairs) {
-      pair.engine.onChange(() => {
-        noteAccount(pair);
-        changed();
-      });
-    }
+    for (const pair of pairs) pair.engine.onChange(changed);
   }
   follow(parts.roster);
   parts.setup.onChange(changed);
@@ -97,10 +92,7 @@ function contentOf(
   const accounts = parts.roster.accounts.map((account) => account.view());
   return {
     app: parts.app,
-    overall: overallState({
-      accounts: accounts.map((account) => account.state),
-      pairs: pairs.map((pair) => pair.view.state),
-    }),
+    overall: verdictOf({ accounts, pairs: pairs.map((pair) => pair.view) }).overall,
     accounts,
     pairs: pairs.map((pair) => pair.view).slice(0, LIMITS.pairs),
     activity: pairs

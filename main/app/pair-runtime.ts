@@ -1,14 +1,13 @@
 // Runtime of one pair: engine, account, and the last known view.
 import type { PairConfig } from '../core/config/config.ts';
-import { isSyncError } from '../core/model/errors.ts';
-import type { SyncError } from '../core/model/errors.ts';
 import type { PairEngine } from '../sync/runner/pair-status.ts';
 import { lastInSyncOf } from '../sync/session/memory.ts';
 import type { PairMemory } from '../sync/session/memory.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, PairView, ProblemView } from '../../preload/contract.ts';
+import type { Problem } from '../ports/sync-state.port.ts';
 import type { AccountRuntime } from './account-runtime.ts';
-import { activityViews, problemsOf, storedProblems, viewOfPair } from './pair-view.ts';
+import { activityViews, problemsOf, problemViews, viewOfPair } from './pair-view.ts';
 
 export type PairRuntime = {
   readonly config: PairConfig;
@@ -30,17 +29,17 @@ export type PairPart = {
 export function makePairReader(pair: PairRuntime): () => PairPart {
   let counts = { files: 0, folders: 0, bytes: 0 };
   let activity: readonly ActivityView[] = [];
-  let problems: readonly ProblemView[] = [];
+  let stored: readonly Problem[] = [];
   let lastInSyncAtMs: number | null = null;
   let isRemembered = false;
-  // Before the pair was ever opened (no network, nobody signed in): what an earlier run wrote down.
+  // Before the pair was ever opened (no network, no sign-in): what an earlier run wrote down.
   const remember = (): void => {
     isRemembered = true;
     const memory = pair.memory();
     if (memory === null) return;
     counts = memory.counts;
     activity = activityViews(pair.config.id, memory.activity);
-    problems = storedProblems(pair.config.id, memory.problems);
+    stored = memory.problems;
     lastInSyncAtMs = memory.lastInSyncAtMs;
   };
   return () => {
@@ -50,10 +49,11 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       isRemembered = true;
       counts = store.counts();
       activity = activityViews(pair.config.id, store.activity(LIMITS.activity));
-      problems = problemsOf(pair.config.id, store, facts);
+      stored = store.problems();
       lastInSyncAtMs ??= lastInSyncOf(store);
     } else if (!isRemembered) remember();
     lastInSyncAtMs = facts.lastInSyncAtMs ?? lastInSyncAtMs;
+    const problems = problemsOf(stored, facts.planProblems);
     return {
       view: viewOfPair({
         config: pair.config,
@@ -62,10 +62,10 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
         facts,
         counts,
         lastInSyncAtMs,
-        problemCount: problems.length,
+        problems,
       }),
       activity,
-      problems,
+      problems: problemViews(pair.config.id, problems),
     };
   };
 }
@@ -75,15 +75,23 @@ export function resumePairs(pairs: readonly PairRuntime[], account: AccountRunti
   for (const { account: of, engine } of pairs) {
     if (of !== account) continue;
     const bound = engine.context()?.settings.binding.principal ?? sub;
-    if (bound === sub) engine.retryNow();
+    if (bound === sub) engine.signedIn();
     else engine.restart();
   }
 }
 
-/** Tells the account what its pair met; called whenever the pair's facts have changed. */
-export function noteAccount({ account, engine }: PairRuntime): void {
-  const facts = engine.facts();
-  const error: SyncError | null = facts.trouble?.error ?? null;
-  if (error !== null && isSyncError(error) && error.scope === 'account') account.note(error);
-  else if (error === null && facts.activity !== 'starting') account.note(null);
+/** Lets the account show what stops its pair, where that concerns the whole account. */
+export function followPair({ account, engine, memory }: PairRuntime): void {
+  let isUsed = false;
+  account.follow({
+    accountTrouble: () => {
+      const error = engine.facts().trouble?.error ?? null;
+      return error?.scope === 'account' ? error : null;
+    },
+    wasUsed: () => {
+      // Asked at each view of a signed-out account; records that are there stay.
+      isUsed ||= memory() !== null;
+      return isUsed;
+    },
+  });
 }

@@ -2,8 +2,10 @@
 import type { PairConfig } from '../core/config/config.ts';
 import type { Op } from '../core/model/model.ts';
 import type { Guard } from '../core/plan/types.ts';
+import { sortProblems } from '../core/problem-rows.ts';
+import type { ProblemRow, SortedProblems } from '../core/problem-rows.ts';
 import { pairState } from '../core/status.ts';
-import type { ActivityItem, PairStore, Problem, TreeCounts } from '../ports/sync-state.port.ts';
+import type { ActivityItem, Problem, TreeCounts } from '../ports/sync-state.port.ts';
 import type { PairEngineFacts } from '../sync/runner/pair-status.ts';
 import { answersTo } from '../sync/session/questions.ts';
 import { LIMITS } from '../../preload/contract.ts';
@@ -16,7 +18,7 @@ export type PairFactsForView = {
   readonly facts: PairEngineFacts;
   readonly counts: TreeCounts;
   readonly lastInSyncAtMs: number | null;
-  readonly problemCount: number;
+  readonly problems: SortedProblems;
 };
 
 const noSign = new Set(['needs-sign-in', 'sign-in-cancelled']);
@@ -30,7 +32,8 @@ export function viewOfPair(input: PairFactsForView): PairView {
     trouble.error.scope !== 'pair' &&
     // Something answers; a captive portal may require a login.
     trouble.error.code !== 'tls-untrusted';
-  const isForPerson = trouble !== null && !isOffline && !noSign.has(trouble.error.code);
+  const isStopped = trouble !== null && !isOffline && !noSign.has(trouble.error.code);
+  const { isFull, leftAlone, rows } = input.problems;
   return {
     id: config.id,
     accountId: config.account,
@@ -43,7 +46,8 @@ export function viewOfPair(input: PairFactsForView): PairView {
       isPaused: facts.isPaused,
       isPausing: facts.phase === 'pausing',
       guards: facts.guards.length,
-      problemsForPerson: isForPerson ? 1 : 0,
+      isStopped: isStopped || isFull,
+      problems: rows.length,
       activity: facts.activity,
     }),
     progress: facts.progress,
@@ -63,8 +67,9 @@ export function viewOfPair(input: PairFactsForView): PairView {
     notices: [
       ...facts.notices.map((code) => ({ code, fields: {} })),
       ...(trouble === null ? [] : [{ code: trouble.error.code, fields: trouble.error.fields }]),
+      ...leftAlone.map(({ code, count }) => ({ code, fields: { count } })),
     ].slice(0, LIMITS.notices),
-    problemCount: input.problemCount,
+    problemCount: rows.length,
   };
 }
 
@@ -91,28 +96,26 @@ export function activityViews(pairId: string, items: readonly ActivityItem[]): r
   }));
 }
 
-export function storedProblems(pairId: string, problems: readonly Problem[]): readonly ProblemView[] {
-  return problems.map((problem) => ({
-    pairId,
-    path: problem.path,
-    code: problem.code,
-    fields: problem.fields,
-    sinceMs: problem.sinceMs,
-    retryAtMs: problem.retryAtMs,
-  }));
+/** Stored and planned problems of a pair as they are shown. `planned`: found by the latest plan, and not stored. */
+export function problemsOf(
+  stored: readonly Problem[],
+  planned: PairEngineFacts['planProblems'],
+): SortedProblems {
+  return sortProblems([
+    ...stored,
+    ...planned.map((problem): ProblemRow => ({ ...problem, sinceMs: 0, retryAtMs: null })),
+  ]);
 }
 
-export function problemsOf(pairId: string, store: PairStore, facts: PairEngineFacts): readonly ProblemView[] {
-  const stored = storedProblems(pairId, store.problems());
-  const planned = facts.planProblems.map((problem) => ({
+export function problemViews(pairId: string, { rows }: SortedProblems): readonly ProblemView[] {
+  return rows.map(({ path, code, fields, sinceMs, retryAtMs }) => ({
     pairId,
-    path: problem.path,
-    code: problem.code,
-    fields: problem.fields,
-    sinceMs: 0,
-    retryAtMs: null,
+    path,
+    code,
+    fields,
+    sinceMs,
+    retryAtMs,
   }));
-  return [...stored, ...planned];
 }
 
 /** Dry run for page and CLI, without operations that only read. */

@@ -26,6 +26,7 @@ import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import type { AccountRuntime } from '../app/account-runtime.ts';
 import { makeBackend } from '../app/backend.ts';
 import { watchIsolation } from '../app/isolation-watch.ts';
+import { followPair } from '../app/pair-runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { makeRoster } from '../app/roster.ts';
 import type { Roster, RosterPart } from '../app/roster.ts';
@@ -255,9 +256,15 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
     remoteLabel = `${context.settings.binding.bucket}/${context.settings.binding.prefix}`;
     return context;
   };
+  const memory = (): PairMemory | null =>
+    readRecords(stateFile(options.home, pair.id), (records) => memoryOf(records, activityShown));
   const engine = makePairEngine({
     id: pair.id,
     openContext: open,
+    onRetry: () => {
+      account.credentials.retryNow();
+    },
+    rememberedQuestions: () => memory()?.questions ?? [],
     makeHints: () => new ChokidarHints(pair.folder),
     rootSight: () => sightOfFolder(pair.folder),
     pauseMemory: makePauseMemory(options.home, pair.id, log),
@@ -271,9 +278,9 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
     random: systemRandom,
     log,
   });
-  const memory = (): PairMemory | null =>
-    readRecords(stateFile(options.home, pair.id), (records) => memoryOf(records, activityShown));
-  return { runtime: { config: merged, account, engine, remoteLabel: () => remoteLabel, memory }, open };
+  const runtime: PairRuntime = { config: merged, account, engine, remoteLabel: () => remoteLabel, memory };
+  followPair(runtime);
+  return { runtime, open };
 }
 
 /** The options beside the pairs; a pair's own value wins field by field. */

@@ -1,4 +1,5 @@
 // What monitoring asks a running engine: numbers in Prometheus' text format, and whether all is well.
+import { verdictOf } from '../core/status.ts';
 import type { Backend, Snapshot } from '../../preload/contract.ts';
 
 export type Meter = {
@@ -144,12 +145,10 @@ function gaugesOf({ pairs, accounts, problems }: Snapshot, nowMs: number): reado
 }
 
 function healthOf({ overall, pairs, accounts }: Snapshot): Health {
-  const needsPerson =
-    accounts.some(({ state }) => state === 'signed-out' || state === 'needs-sign-in') ||
-    pairs.some(({ guards }) => guards.length > 0);
-  const stands = pairs.some(({ standing, state }) => standing !== null && state !== 'offline');
+  const { need } = verdictOf({ accounts, pairs });
   return {
-    ok: !needsPerson && !stands,
+    // The network comes back by itself.
+    ok: need === 'files' || need === 'nothing' || overall === 'offline',
     overall,
     pairs: pairs.map(({ id, state, lastInSyncAtMs }) => ({
       id,

@@ -48,6 +48,9 @@ export interface Credentials {
    */
   renew(accessKeyId: string, signal: AbortSignal): Promise<AwsCredentials>;
 
+  /** Ends the wait after a failure: whatever caused it may be over. */
+  retryNow(): void;
+
   /** Clears cached credentials on sign-out. Returns the expiry of those already issued, or `null`. */
   forget(): { readonly issuedUntilMs: number | null };
 }

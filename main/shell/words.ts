@@ -5,6 +5,7 @@ import type { Overall } from '../../preload/contract.ts';
 export const stateWords: Readonly<Record<Overall, string>> = {
   'signed-out': 'Signed out',
   'in-sync': 'Everything is in sync',
+  incomplete: 'Some files are not synced',
   syncing: 'Syncing',
   paused: 'Paused',
   attention: 'Needs your attention',

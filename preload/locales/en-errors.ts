@@ -250,6 +250,14 @@ const notices: Catalogue = {
     'You said that this is the right folder. This run only merges: it removes nothing on either side.',
   'notice.root-marker-foreign':
     'You said that this is the right folder. This run only merges: it removes nothing on either side.',
+  'notice.symlinks-left-alone': {
+    one: '{count} link is not synced: links are not followed.',
+    other: '{count} links are not synced: links are not followed.',
+  },
+  'notice.special-files-left-alone': {
+    one: '{count} socket, pipe or device is not synced: it is no ordinary file.',
+    other: '{count} sockets, pipes or devices are not synced: they are no ordinary files.',
+  },
   'notice.unknown': 'Note: {code}.',
 };
 

@@ -21,6 +21,7 @@ function AccountCallout({ page, account }: AccountProps) {
   const textKey = {
     'needs-sign-in': 'account.needs-sign-in.text',
     offline: 'overall.offline.text',
+    new: 'account.signedOut.text',
     'signed-out': 'account.signedOut.text',
   };
   return (
@@ -45,6 +46,7 @@ function AccountCallout({ page, account }: AccountProps) {
 export function SignInButton({ page, account }: AccountProps) {
   const input = { accountId: account.id };
   switch (account.state) {
+    case 'new':
     case 'signed-out':
       return (
         <ActionButton

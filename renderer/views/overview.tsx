@@ -10,6 +10,7 @@ import { useWording } from './wording.tsx';
 const overallIcons: Readonly<Record<Overall, IconName>> = {
   'signed-out': 'person',
   'in-sync': 'check',
+  incomplete: 'alert',
   syncing: 'arrows',
   paused: 'pause',
   attention: 'alert',

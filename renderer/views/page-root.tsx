@@ -124,7 +124,7 @@ function ConnectDialog({ page }: { readonly page: Page }) {
 }
 
 function isNobodySignedIn({ accounts }: Snapshot): boolean {
-  return accounts.every((account) => account.state === 'signed-out' || account.state === 'signing-in');
+  return accounts.every(({ state }) => state === 'new' || state === 'signed-out' || state === 'signing-in');
 }
 
 /** Hides a dialog whose subject no longer exists. */

@@ -15,6 +15,7 @@ const stateIcons: Readonly<Record<PairView['state'], IconName>> = {
   scanning: 'arrows',
   syncing: 'arrows',
   'in-sync': 'check',
+  incomplete: 'alert',
   pausing: 'pause',
   paused: 'pause',
   attention: 'alert',

@@ -31,6 +31,12 @@ export function ProblemList({ snapshot }: { readonly snapshot: Snapshot }) {
 function ProblemRow({ problem }: { readonly problem: ProblemView }) {
   const { words, format, nowMs } = useWording();
   const { retryAtMs } = problem;
+  const wholeFolder = ({ fields }: ProblemView): string => {
+    const { count, bytes } = fields;
+    return typeof count === 'number' && typeof bytes === 'number'
+      ? words.text('problems.files', { count, bytes: format.bytes(bytes) })
+      : words.text('problems.wholeFolder');
+  };
   const retry =
     retryAtMs === null
       ? words.text('problems.retryUser')
@@ -41,11 +47,7 @@ function ProblemRow({ problem }: { readonly problem: ProblemView }) {
     <li className="row">
       <Icon name="alert" />
       <span className="row-main">
-        {problem.path === null ? (
-          <strong>{words.text('problems.wholeFolder')}</strong>
-        ) : (
-          <PathName path={problem.path} />
-        )}
+        {problem.path === null ? <strong>{wholeFolder(problem)}</strong> : <PathName path={problem.path} />}
         <span>{words.coded('error', problem.code, problem.fields)}</span>
         <span className="muted">
           {retry}. <Moment atMs={problem.sinceMs} sentence="problems.since" />

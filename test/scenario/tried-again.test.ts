@@ -55,7 +55,7 @@ function answer(status: number, code: string): SyncError {
   );
 }
 
-describe('a pair that every answer of the store stopped goes on within the hour after it is over', () => {
+describe('a pair that every answer of the store stopped continues within the hour after it is over', () => {
   test.each([
     [403, 'AccessDenied'],
     [404, 'NoSuchBucket'],

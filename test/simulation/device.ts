@@ -186,7 +186,17 @@ function reportOf(facts: PairEngineFacts, store: PairStore): OnceReport {
   const problems = store.problems();
   if (guards.length > 0) return { kind: 'guarded', guards, ended: [] };
   const isInSync = trouble === null && problems.length === 0 && planProblems.length === 0;
-  return { kind: 'ended', isInSync, ended: [], problems, planProblems, notices, leftOutByDefault: 0 };
+  const isQuiet = trouble === null;
+  return {
+    kind: 'ended',
+    isInSync,
+    isQuiet,
+    ended: [],
+    problems,
+    planProblems,
+    notices,
+    leftOutByDefault: 0,
+  };
 }
 
 type Made = ReturnType<PairContext['makeIgnore']>;

@@ -63,6 +63,7 @@ export function tradedCredentials(cloud: CloudDescription, idToken: string): Tra
         if (credentials?.accessKeyId === accessKeyId && current === held) current = null;
       });
     },
+    retryNow: () => undefined,
     forget: () => ({ issuedUntilMs: null }),
   };
 }

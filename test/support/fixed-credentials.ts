@@ -15,6 +15,7 @@ export function fixedCredentials(keys: FixedKeys): Credentials {
     principal: () => Promise.resolve(principal),
     invalidate: () => undefined,
     renew: () => Promise.resolve(credentials),
+    retryNow: () => undefined,
     forget: () => ({ issuedUntilMs: null }),
   };
 }

@@ -2,8 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { layOutParts, maxObjectBytes } from '../../main/core/parts.ts';
 import { stableHash } from '../../main/core/model/stable-hash.ts';
-import type { PairFacts } from '../../main/core/status.ts';
-import { overallState, pairState } from '../../main/core/status.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -24,48 +22,6 @@ describe('parts of an upload', () => {
 
   test('objects may have 48.8 TiB', () => {
     expect(maxObjectBytes).toBe(50_000 * 1024 ** 3);
-  });
-});
-
-describe('the tray', () => {
-  test.each([
-    [[], [], 'signed-out'],
-    [['signed-in'], [], 'in-sync'],
-    [['signed-in'], ['in-sync', 'in-sync'], 'in-sync'],
-    [['signed-in'], ['in-sync', 'paused'], 'paused'],
-    [['signed-in'], ['in-sync', 'pausing'], 'paused'],
-    [['signed-in'], ['paused', 'scanning'], 'syncing'],
-    [['signed-in'], ['starting'], 'syncing'],
-    [['signing-in'], [], 'syncing'],
-    [['signed-in'], ['syncing', 'offline'], 'offline'],
-    [['offline'], ['in-sync'], 'offline'],
-    [['signed-in', 'signed-out'], ['offline'], 'signed-out'],
-    [['signed-out'], ['attention'], 'attention'],
-    [['needs-sign-in'], ['signed-out'], 'attention'],
-  ] as const)('%j %j: %s', (accounts, pairs, overall) => {
-    expect(overallState({ accounts, pairs })).toBe(overall);
-  });
-
-  const idle: PairFacts = {
-    isSignedIn: true,
-    isReachable: true,
-    isPaused: false,
-    isPausing: false,
-    guards: 0,
-    problemsForPerson: 0,
-    activity: 'idle',
-  };
-  test.each([
-    [{}, 'in-sync'],
-    [{ activity: 'scanning' }, 'scanning'],
-    [{ activity: 'syncing', isReachable: false }, 'offline'],
-    [{ isReachable: false, isPaused: true }, 'paused'],
-    [{ isPaused: true, isPausing: true, activity: 'syncing' }, 'pausing'],
-    [{ isPaused: true, isSignedIn: false }, 'signed-out'],
-    [{ isSignedIn: false, guards: 1 }, 'attention'],
-    [{ problemsForPerson: 1, isPaused: true }, 'attention'],
-  ] as const)('of one pair: %j is %s', (facts, state) => {
-    expect(pairState({ ...idle, ...facts })).toBe(state);
   });
 });
 

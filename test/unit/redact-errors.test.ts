@@ -25,6 +25,7 @@ function credentialsThatThrow(error: Error): Credentials {
       principal: fails,
       renew: fails,
       invalidate: () => undefined,
+      retryNow: () => undefined,
       forget: () => ({ issuedUntilMs: null }),
     },
     redact,

@@ -75,6 +75,10 @@ export class CredentialBroker implements Credentials {
     return (await this.#exchanges.run((flightSignal) => this.#renew(flightSignal), signal)).credentials;
   }
 
+  retryNow(): void {
+    if (this.#failure !== null) this.#failure = { ...this.#failure, retryAtMs: 0 };
+  }
+
   forget(): { readonly issuedUntilMs: number | null } {
     this.#generation += 1;
     this.#exchanges.cancel(signedOut());

@@ -69,6 +69,9 @@ export function withCleanCredentials(credentials: Credentials, redact: Redact): 
       credentials.invalidate(accessKeyId);
     },
     renew: (accessKeyId, signal) => cleaned(credentials.renew(accessKeyId, signal), redact),
+    retryNow: () => {
+      credentials.retryNow();
+    },
     forget: () => credentials.forget(),
   };
 }

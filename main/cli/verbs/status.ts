@@ -5,14 +5,15 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { LIMITS } from '../../../preload/contract.ts';
 import type { Snapshot } from '../../../preload/contract.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
-import { viewOfGuard } from '../../app/pair-view.ts';
+import { problemsOf, problemViews, viewOfGuard } from '../../app/pair-view.ts';
+import { pairState, verdictOf } from '../../core/status.ts';
+import type { PairState } from '../../core/status.ts';
 import { makeApp } from '../app.ts';
-import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { askContract, askEngine } from '../../control/socket.ts';
-import { exitCodes, worstExitCode } from '../exit-codes.ts';
+import { exitCodeOfNeed, exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { questionLines } from '../question-lines.ts';
+import { leftAloneLine, noticeLine, problemLine, questionLines } from '../question-lines.ts';
 import { usage } from '../../control/usage-error.ts';
 
 export type StatusOptions = {
@@ -57,7 +58,7 @@ async function statusWithoutEngine(
   const accounts = app.accounts.map((account) => account.view());
   const pairs = app.pairs.map(stoppedPair);
   io.print(
-    { running: false, pid: null, accounts, pairs: pairs.map(({ lines: _lines, ...shown }) => shown) },
+    { running: false, pid: null, accounts, pairs: pairs.map(shownOfStopped) },
     [
       'Driftless is not running here; start it with "driftless serve".',
       ...accounts.map((account) => `${account.id}: ${account.state}`),
@@ -67,11 +68,8 @@ async function statusWithoutEngine(
   const { waitIdle, maxAgeMs } = options;
   const nowMs = systemClock.nowMs();
   const isLate = maxAgeMs !== null && pairs.some((pair) => isOlder(pair.lastInSyncAtMs, nowMs, maxAgeMs));
-  return worstExitCode([
-    pairs.some((pair) => pair.guards.length > 0) ? exitCodes.person : exitCodes.ok,
-    waitIdle || isLate ? exitCodes.failed : exitCodes.ok,
-    pairs.some((pair) => pair.problemCount > 0) ? exitCodes.some : exitCodes.ok,
-  ]);
+  const { need } = verdictOf({ accounts, pairs });
+  return worstExitCode([exitCodeOfNeed(need), waitIdle || isLate ? exitCodes.failed : exitCodes.ok]);
 }
 
 /** What an earlier run wrote down of a pair. */
@@ -79,7 +77,8 @@ function stoppedPair({ config, memory }: PairRuntime) {
   const known = memory();
   const { id, mode } = config;
   const guards = (known?.questions ?? []).map(viewOfGuard);
-  const problems = known?.problems ?? [];
+  const problems = problemsOf(known?.problems ?? [], []);
+  const { rows, leftAlone, isFull } = problems;
   const counts = known?.counts ?? { files: 0, folders: 0, bytes: 0 };
   const lastInSyncAtMs = known?.lastInSyncAtMs ?? null;
   const last =
@@ -88,17 +87,48 @@ function stoppedPair({ config, memory }: PairRuntime) {
       : `last in sync ${spanOf(systemClock.nowMs() - lastInSyncAtMs)} ago`;
   return {
     id,
-    state: 'stopped',
+    // What it would be if it ran; shown as stopped.
+    state: stateOfStopped({ isAsked: guards.length > 0, isFull, problems: rows.length }),
+    standing: null,
     counts,
     lastInSyncAtMs,
     guards,
-    problemCount: problems.length,
+    problemCount: rows.length,
     lines: [
-      `${id}: stopped (${String(counts.files)} files, ${String(problems.length)} problems, ${last})`,
+      `${id}: stopped (${String(counts.files)} files, ${String(rows.length)} problems, ${last})`,
       ...guards.flatMap((guard) => questionLines(id, guard, mode)),
-      ...problems.slice(0, LIMITS.problems).map((problem) => `  ${oneLine(problem.path)}: ${problem.code}`),
+      ...leftAlone.map((one) => `  ${leftAloneLine(one)}`),
+      ...problemViews(id, problems)
+        .slice(0, LIMITS.problems)
+        .map((problem) => `  ${problemLine(problem)}`),
     ],
   };
+}
+
+/** The published part of it. */
+function shownOfStopped({ lines: _lines, standing: _standing, ...shown }: ReturnType<typeof stoppedPair>) {
+  return { ...shown, state: 'stopped' };
+}
+
+function stateOfStopped({
+  isAsked,
+  isFull,
+  problems,
+}: {
+  readonly isAsked: boolean;
+  readonly isFull: boolean;
+  readonly problems: number;
+}): PairState {
+  return pairState({
+    isSignedIn: true,
+    isReachable: true,
+    isPaused: false,
+    isPausing: false,
+    guards: isAsked ? 1 : 0,
+    isStopped: isFull,
+    problems,
+    activity: 'idle',
+  });
 }
 
 function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): ExitCode {
@@ -109,23 +139,18 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
     ...snapshot.pairs.flatMap((pair) => [
       `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems)`,
       ...(pair.standing === null ? [] : [standingLine(pair.standing, nowMs)]),
-      ...pair.notices.map(({ code }) => `  note: ${code}`),
+      ...pair.notices.map((notice) => `  note: ${noticeLine(notice)}`),
       ...(late.includes(pair) ? [lateLine(pair, nowMs)] : []),
       ...pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)),
     ]),
-    ...snapshot.problems.map((problem) => `  ${oneLine(problem.path ?? problem.pairId)}: ${problem.code}`),
+    ...snapshot.problems.map((problem) => `  ${problemLine(problem)}`),
   ];
   io.print({ running: true, pid: findEngine(io.home)?.pid ?? null, ...snapshot }, lines.join('\n'));
-  const needsPerson =
-    snapshot.accounts.some(
-      (account) => account.state === 'signed-out' || account.state === 'needs-sign-in',
-    ) || snapshot.pairs.some((pair) => pair.guards.length > 0);
-  if (needsPerson) return exitCodes.person;
-  if (late.length > 0 || snapshot.pairs.some((pair) => pair.standing !== null)) return exitCodes.failed;
-  return snapshot.problems.length > 0 ? exitCodes.some : exitCodes.ok;
+  const { need } = verdictOf(snapshot);
+  return worstExitCode([exitCodeOfNeed(need), late.length > 0 ? exitCodes.failed : exitCodes.ok]);
 }
 
-/** A pair that somebody paused is as old as they want it to be. */
+/** A paused pair is as old as its user wants it to be. */
 function isLate(pair: Snapshot['pairs'][number], nowMs: number, maxAgeMs: number): boolean {
   if (pair.state === 'paused' || pair.state === 'pausing' || pair.state === 'in-sync') return false;
   return isOlder(pair.lastInSyncAtMs, nowMs, maxAgeMs);
@@ -139,7 +164,8 @@ function standingLine(
   { code, sinceMs, retryAtMs }: NonNullable<Snapshot['pairs'][number]['standing']>,
   nowMs: number,
 ): string {
-  return `  stopped for ${spanOf(nowMs - sinceMs)} by ${code}; next try in ${spanOf(retryAtMs - nowMs)}`;
+  const next = retryAtMs <= nowMs ? 'trying again now' : `next try in ${spanOf(retryAtMs - nowMs)}`;
+  return `  stopped for ${spanOf(nowMs - sinceMs)} by ${code}; ${next}`;
 }
 
 function lateLine({ lastInSyncAtMs }: Snapshot['pairs'][number], nowMs: number): string {

@@ -3,6 +3,9 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { SyncMode } from '../../core/model/model.ts';
 import type { Guard } from '../../core/plan/types.ts';
+import { isLeftAloneCode } from '../../core/problem-rows.ts';
+import type { ProblemRow } from '../../core/problem-rows.ts';
+import { problemsOf } from '../../app/pair-view.ts';
 import type { App } from '../../compose/app.ts';
 import { syncOnce } from '../../sync/session/sync-once.ts';
 import type { OnceReport } from '../../sync/session/sync-once.ts';
@@ -16,14 +19,14 @@ import { clockNote } from '../../control/login.ts';
 import { countOps, lineOfOp } from '../../control/op-lines.ts';
 import type { OpLine } from '../../control/op-lines.ts';
 import type { GuardLine } from '../../control/plan.ts';
-import { questionLines } from '../question-lines.ts';
+import { fullLine, leftAloneLine, questionLines } from '../question-lines.ts';
 import { usage } from '../../control/usage-error.ts';
 import { promptsOf, withPatience } from './login.ts';
 
 export type SyncOptions = {
   readonly pair: string | null;
   readonly approvals: readonly string[];
-  /** How long to wait for a person to sign in, where one is needed; null: do not ask. */
+  /** How long to wait for a sign-in, where one is needed; null: do not ask. */
   readonly signInMs: number | null;
 };
 
@@ -73,7 +76,7 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
   }
 }
 
-/** In this very process: where a provider renews nothing, a sign-in is good only for whoever took part in it. */
+/** In this very process: where a provider renews nothing, a sign-in is good only for the process that took part in it. */
 async function signInFor(
   io: CliIo,
   app: App,
@@ -116,7 +119,7 @@ export function pairsOf(app: App, id: string | null): readonly string[] {
 /** Waits between tries, in milliseconds: a service that is busy for a moment must not cost a whole run of a cron job. */
 const busyWaitsMs = [1000, 3000, 8000, 20_000];
 
-/** Tries again where the provider, STS or the store says that it is busy (429, 5xx). An address that nobody answers at is told at once. */
+/** Tries again where the provider, STS or the store says that it is busy (429, 5xx). An address that does not answer is reported at once. */
 async function syncPatiently(
   io: CliIo,
   app: App,
@@ -146,7 +149,7 @@ function isBusy(error: unknown): boolean {
   return busyCodes.has(error.code) || isServers || says;
 }
 
-/** One pass over one pair, told of on the terminal. Trouble is told, too, and not thrown. */
+/** One pass over one pair, told of on the terminal. Failures are reported there, too, and not thrown. */
 export async function syncPair(
   io: CliIo,
   app: App,
@@ -196,35 +199,46 @@ function tell(
     const result = { ...common, ok: false, inSync: false, guards: report.guards, ...nothing };
     return { code: exitCodes.person, result, failure: null };
   }
-  const problems = [
-    ...report.problems.map((one) => ({
-      path: one.path,
-      code: one.code,
-      retryAt: one.retryAtMs === null ? null : new Date(one.retryAtMs).toISOString(),
-    })),
-    ...report.planProblems.map((one) => ({ path: one.path, code: one.code, retryAt: null })),
-  ];
-  for (const problem of problems) {
-    const advice = adviceFor(problem.code);
-    io.say(
-      `${id}: ${oneLine(problem.path)}: not synced (${problem.code})${advice === null ? '' : `; ${advice}`}`,
-    );
-  }
-  const code = report.isInSync ? exitCodes.ok : problems.length > 0 ? exitCodes.some : exitCodes.failed;
+  const { rows, leftAlone, isFull } = problemsOf(report.problems, report.planProblems);
+  for (const row of rows) sayProblem(io, id, row);
+  for (const one of leftAlone) io.say(`${id}: ${leftAloneLine(one)}`);
+  const isStopped = isFull || !report.isQuiet;
+  const code = isStopped ? exitCodes.failed : rows.length > 0 ? exitCodes.some : exitCodes.ok;
   if (!io.isJson) io.print(null, sumUp(id, ops, report));
   const result = {
     ...common,
     ok: code === exitCodes.ok,
     inSync: report.isInSync,
     guards: [],
-    problems,
-    notices: report.notices,
+    problems: problemLines(report),
+    notices: [...report.notices, ...leftAlone.map((one) => one.code)],
     leftOutByDefault: report.leftOutByDefault,
   };
   return { code, result, failure: null };
 }
 
-function sumUp(id: string, ops: readonly OpLine[], { isInSync, leftOutByDefault }: PassEnd): string {
+function sayProblem(io: CliIo, id: string, row: ProblemRow): void {
+  const advice = adviceFor(row.code);
+  const what = row.path === null ? fullLine(row) : `${oneLine(row.path)}: not synced (${row.code})`;
+  io.say(`${id}: ${what}${advice === null ? '' : `; ${advice}`}`);
+}
+
+/** Each file by itself, also those that a terminal shows in one line. */
+function problemLines({ problems, planProblems }: PassEnd): PairResult['problems'] {
+  const stored = problems.map(({ path, code, retryAtMs }) => ({
+    path,
+    code,
+    retryAt: retryAtMs === null ? null : new Date(retryAtMs).toISOString(),
+  }));
+  const planned = planProblems.map(({ path, code }) => ({ path, code, retryAt: null }));
+  return [...stored, ...planned].filter(({ code }) => !isLeftAloneCode(code));
+}
+
+function sumUp(
+  id: string,
+  ops: readonly OpLine[],
+  { isInSync, leftOutByDefault }: Pick<PassEnd, 'leftOutByDefault' | 'isInSync'>,
+): string {
   const counts = Object.entries(countOps(ops)).map(([op, count]) => `${String(count)} ${op}`);
   const did = counts.length === 0 ? 'nothing to do' : counts.join(', ');
   const left = leftOutByDefault === 0 ? '' : `; ${String(leftOutByDefault)} left out by default rules`;

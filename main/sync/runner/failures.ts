@@ -11,7 +11,7 @@ const jumpMs = 5000;
 const napMs = 30_000;
 
 export function noteTrouble(state: PairState, error: unknown, signal: AbortSignal): void {
-  // A pause or a restart ended the session: no trouble, and whoever asked what would be done is answered by what comes next.
+  // A pause or a restart ended the session: no failure, and a waiting preview is answered by what comes next.
   if (signal.aborted || state.isPaused || state.current?.signal.aborted === true) return;
   const known = asPairError(error);
   state.failures += 1;
@@ -41,28 +41,48 @@ export function noteTrouble(state: PairState, error: unknown, signal: AbortSigna
   });
 }
 
+/** The next try of whatever stopped the pair is due now. The failure stays visible until the try has gone well. */
+export function retryAtOnce(state: PairState): void {
+  const { trouble, parts } = state;
+  parts.onRetry?.();
+  if (trouble === null) return;
+  trouble.dueMs = parts.clock.monotonicMs();
+  trouble.retryAtMs = parts.clock.nowMs();
+}
+
+/** The failure that stopped the pair is over, or is no longer about this pair: the user paused it or signed in. */
+export function endTrouble(state: PairState): void {
+  state.trouble = null;
+}
+
+/** Something was synced, or there is nothing to sync: waits begin at their shortest again. */
+export function endFailures(state: PairState): void {
+  state.failures = 0;
+  state.standingSinceMs = null;
+}
+
 /** Waits run on the monotonic clock; the wall clock is only shown, and watched for the jump of a machine that slept. */
 export async function waitOutTrouble(state: PairState, signal: AbortSignal): Promise<void> {
   const { clock } = state.parts;
   while (state.trouble !== null && !signal.aborted && !state.isPaused) {
-    const { dueMs } = state.trouble;
+    const { trouble } = state;
     const fromMs = clock.monotonicMs();
     const fromWallMs = clock.nowMs();
     if (state.previews.isWanted()) {
       // What was so a while ago is no answer. Each question is good for one try, which must not make our own ones rarer.
       state.failures = Math.max(0, state.failures - 1);
-      state.trouble = null;
-    } else if (dueMs <= fromMs) {
-      const { trouble } = state;
-      if (await isFolderStillAway(state)) {
-        trouble.retryAtMs = clock.nowMs() + rootPollMs;
-        trouble.dueMs = clock.monotonicMs() + rootPollMs;
-      } else if (state.trouble === trouble) state.trouble = null;
-    } else {
-      const waitMs = Math.min(dueMs - fromMs, napMs);
-      await state.wake.wait(waitMs, signal);
-      const sleptMs = Math.max(clock.monotonicMs() - fromMs, clock.nowMs() - fromWallMs) - waitMs;
-      if (sleptMs > jumpMs) state.trouble = null;
+      retryAtOnce(state);
+      return;
     }
+    if (trouble.dueMs <= fromMs) {
+      if (!(await isFolderStillAway(state))) return;
+      trouble.retryAtMs = clock.nowMs() + rootPollMs;
+      trouble.dueMs = clock.monotonicMs() + rootPollMs;
+      continue;
+    }
+    const waitMs = Math.min(trouble.dueMs - fromMs, napMs);
+    await state.wake.wait(waitMs, signal);
+    const sleptMs = Math.max(clock.monotonicMs() - fromMs, clock.nowMs() - fromWallMs) - waitMs;
+    if (sleptMs > jumpMs) retryAtOnce(state);
   }
 }

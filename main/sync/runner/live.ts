@@ -6,6 +6,7 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import { auditBytes } from '../scan/audit-bytes.ts';
 import type { ExecutionReport } from '../operations/execute.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
+import { endFailures, endTrouble } from './failures.ts';
 import { endQuietLook, lookOnce } from './choose-scans.ts';
 import type { LookedOnce, Round } from './choose-scans.ts';
 import { noteInSync } from '../session/memory.ts';
@@ -28,7 +29,7 @@ const maxFruitless = 3;
 const fruitlessWaitMs = 2000;
 /** A plan with more operations waiting than this is not dropped for single files. */
 const largePlan = 500;
-/** A large plan is made anew at most this often, and so that making plans takes at most a twentieth of the time. */
+/** A large plan is made again at most this often, and so that making plans takes at most a twentieth of the time. */
 const largePlanEveryMs = 5000;
 const largePlanShare = 20;
 
@@ -102,8 +103,8 @@ async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
     await session.announcer.announce([...session.work.running(), ...session.work.waiting()], signal);
   }
   if (isPlanDue(engine, session, turn)) turn.toPlan = 'anything';
+  if (looked.isFull) endTrouble(engine);
   if (turn.toPlan !== 'nothing') await planFound(at, looked, signal);
-  engine.failures = 0;
   if (!session.work.isBusy() && turn.restUntilMs === null) await rest(at, signal);
   else setPhase(engine, 'executing');
   changed(engine);
@@ -125,7 +126,7 @@ async function look(
   const { timers, round } = turn;
   if (turn.reasons.has('command')) {
     timers.pollNow();
-    // Nobody tells of changes there: they are looked for.
+    // Watches report no changes there: they are looked for.
     if (engine.watch === 'timed') timers.localNow();
   }
   const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
@@ -189,7 +190,7 @@ async function planFound(
   await planEverything(at, looked, signal);
 }
 
-/** Milliseconds until everything may be planned anew. */
+/** Milliseconds until everything may be planned again. */
 function wholePlanInMs({ engine, session, turn }: Pick<At, 'engine' | 'session' | 'turn'>): number {
   if (!session.work.isBusy()) return 0;
   if (turn.answered > 0) return Infinity;
@@ -227,7 +228,10 @@ async function planEverything(
   if (begun.kind === 'quiet' || begun.kind === 'begun') engine.planProblems = begun.problems;
   turn.isQuiet = begun.kind === 'quiet' && !session.work.isBusy();
   if (turn.isQuiet) endQuietLook(session, turn.round, looked);
-  if (begun.kind !== 'begun') return;
+  if (begun.kind !== 'begun') {
+    endFailures(engine);
+    return;
+  }
   // An approval is for one plan, which is under way: it is used up (rule 19).
   engine.approvals = new Set();
   follow(at, begun.ended, begun.isAnswered);
@@ -251,7 +255,8 @@ function eventsOf({ engine }: At, onPlanned: (ops: readonly Op[]) => void): Sess
       onPlanned(ops);
       setPhase(engine, 'executing');
     },
-    onOpEnd: ({ op }) => {
+    onOpEnd: ({ op, outcome }) => {
+      if (outcome.kind === 'done') endFailures(engine);
       engine.progress.onEnd(op);
       engine.hasWorked = true;
       changed(engine);

@@ -6,10 +6,10 @@ import type { PairContext } from '../context.ts';
 import type { PairEngine, PairEngineParts } from './pair-status.ts';
 import { previewSession } from './previews.ts';
 import { live } from './live.ts';
-import { changed, factsOf, makePairState, nudge, setPhase } from './runner-state.ts';
+import { changed, factsOf, isBackingOff, makePairState, nudge, setPhase } from './runner-state.ts';
 import type { PairState } from './runner-state.ts';
 import { answersTo, isAboutMarker, logAnswer } from '../session/questions.ts';
-import { noteTrouble, waitOutTrouble } from './failures.ts';
+import { endFailures, endTrouble, noteTrouble, retryAtOnce, waitOutTrouble } from './failures.ts';
 import { dueNow } from '../session/problem-pace.ts';
 import { waitForAnswer } from './root-wait.ts';
 import { openSession } from '../session/session.ts';
@@ -27,28 +27,27 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
     },
     resume: () => {
       setPaused(engine, false);
-      nudge(engine, 'command');
+      retryEverything(engine);
     },
     checkNow: () => {
       engine.wantsFullLook = true;
-      retryProblems(engine);
-      engine.trouble = null;
-      nudge(engine, 'command');
+      retryEverything(engine);
     },
     syncNow: () => {
       engine.hints.settleNow();
-      retryProblems(engine);
-      engine.trouble = null;
-      nudge(engine, 'command');
+      retryEverything(engine);
     },
     retryNow: () => {
-      retryProblems(engine);
-      engine.trouble = null;
-      nudge(engine, 'command');
+      retryEverything(engine);
+    },
+    signedIn: () => {
+      if (engine.trouble !== null && signInCodes.has(engine.trouble.error.code)) endTrouble(engine);
+      retryEverything(engine);
     },
     restart: () => {
       engine.current?.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
-      engine.trouble = null;
+      endTrouble(engine);
+      retryAtOnce(engine);
       nudge(engine, 'command');
     },
     answer: (guardId, given) => answer(engine, guardId, given),
@@ -66,7 +65,25 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
   };
 }
 
+/** Failures that a sign-in ends. */
+const signInCodes: ReadonlySet<string> = new Set([
+  'needs-sign-in',
+  'sign-in-cancelled',
+  'principal-changed',
+  'other-principal',
+]);
+
+function retryEverything(engine: PairState): void {
+  retryProblems(engine);
+  retryAtOnce(engine);
+  nudge(engine, 'command');
+}
+
 function setPaused(engine: PairState, isPaused: boolean): void {
+  if (isPaused) {
+    endTrouble(engine);
+    endFailures(engine);
+  }
   engine.isPaused = isPaused;
   engine.parts.pauseMemory?.remember(isPaused);
 }
@@ -106,7 +123,7 @@ async function run(engine: PairState, signal: AbortSignal): Promise<void> {
   try {
     while (!signal.aborted) await runOnce(engine, signal);
   } finally {
-    // However it ended: nobody answers any more, and nobody may wait for it.
+    // However it ended: no answer comes any more, and no caller may wait for one.
     over();
   }
 }
@@ -139,12 +156,12 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
     engine.context = null;
     await context?.close();
   }
-  if (engine.trouble !== null) setPhase(engine, 'backing-off');
+  if (engine.trouble !== null && isBackingOff(engine)) setPhase(engine, 'backing-off');
   changed(engine);
   await waitOutTrouble(engine, signal);
 }
 
-/** The one who asks is told what went wrong; a paused pair has no trouble of its own. */
+/** The caller gets the failure; a paused pair has none of its own. */
 async function previewPaused(engine: PairState, signal: AbortSignal): Promise<void> {
   let context: PairContext | null = null;
   try {
@@ -184,8 +201,6 @@ async function runSession(
   engine.notices = session.notices;
   await startWatching(engine, watcher.current, session, signal);
   engine.wantsFullLook = true;
-  engine.trouble = null;
-  engine.standingSinceMs = null;
   if (engine.isFresh) retryProblems(engine);
   engine.isFresh = false;
   const rewatch = async (): Promise<void> => {
@@ -201,6 +216,8 @@ async function openGuarded(engine: PairState, context: PairContext, signal: Abor
     const opened = await openSession(context, engine.approvals, signal, () => engine.hints.paths());
     if (opened.kind === 'session') return opened.session;
     engine.guards = [opened.guard];
+    // Folder and bucket have answered.
+    endTrouble(engine);
     setPhase(engine, 'asking');
     changed(engine);
     await engine.previews.answer(() => Promise.resolve(opened));

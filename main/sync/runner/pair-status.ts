@@ -14,7 +14,7 @@ export type PairActivity = 'starting' | 'scanning' | 'syncing' | 'idle';
 
 /**
  * Where the loop of a pair is. `opening`: signs in, proves both sides, recovers. `asking`: a marker is missing, and
- * nothing goes on before an answer. `backing-off`: stopped as a whole, tried again later. `pausing`: what runs is being
+ * nothing continues before an answer. `backing-off`: stopped as a whole, tried again later. `pausing`: what runs is being
  * ended. `stopped`: not running.
  */
 export type PairPhase =
@@ -35,7 +35,10 @@ export type PairEngineFacts = {
   readonly isPaused: boolean;
   readonly guards: readonly Guard[];
   readonly notices: readonly string[];
-  /** What stopped the pair as a whole, since when, and when it tries again (wall clock). */
+  /**
+   * What stopped the pair as a whole, since when, and when it is retried (wall clock). It stays during a retry, until
+   * both sides have been scanned: a retry alone is no sign that the failure is over.
+   */
   readonly trouble: {
     readonly error: SyncError;
     readonly sinceMs: number;
@@ -65,6 +68,10 @@ export type PairEngineParts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Called before a retry that something other than the passing of time is the reason for: waits elsewhere end, too. */
+  readonly onRetry?: () => void;
+  /** Questions that an earlier run left without an answer: they wait for one before the pair is open, too. */
+  readonly rememberedQuestions?: () => readonly Guard[];
   /** Whether the pair is paused, kept across restarts. Left out: it begins unpaused, and nothing is kept. */
   readonly pauseMemory?: { readonly isPaused: () => boolean; readonly remember: (isPaused: boolean) => void };
 };
@@ -80,7 +87,9 @@ export type PairEngine = {
   syncNow(): void;
   /** Another try at what stopped the pair, and at files that wait for their back-off. */
   retryNow(): void;
-  /** Ends what runs and begins anew, for instance after a sign-out. */
+  /** After a sign-in: what waited for that is over, everything else is retried. */
+  signedIn(): void;
+  /** Ends what runs and begins again, for instance after a sign-out. */
   restart(): void;
   /** False where no such question waits, or where it does not take this answer. */
   answer(guardId: string, answer: GuardAnswer): boolean;

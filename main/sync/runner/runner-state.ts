@@ -29,7 +29,10 @@ export type PairState = {
   /** Given and not carried out yet. */
   readonly answers: Map<string, Exclude<GuardAnswer, 'later'>>;
   notices: readonly string[];
-  /** `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. */
+  /**
+   * `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. Set by `noteTrouble`, due at once by
+   * `retryAtOnce`, ended by `endTrouble`.
+   */
   trouble: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
   /** Since when the pair stands still, over all tries; null while it runs. Wall clock. */
   standingSinceMs: number | null;
@@ -66,7 +69,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     approvals: new Set(),
     phase: 'stopped',
     isPaused: parts.pauseMemory?.isPaused() ?? false,
-    guards: [],
+    guards: parts.rememberedQuestions?.() ?? [],
     answers: new Map(),
     notices: [],
     trouble: null,
@@ -123,7 +126,13 @@ export function setPhase(state: PairState, to: PairPhase): void {
   changed(state);
 }
 
-function activityOf({ phase, isPaused, guards, trouble }: PairState): PairActivity {
+/** A failure waits for its next try. */
+export function isBackingOff({ trouble, parts }: PairState): boolean {
+  return trouble !== null && trouble.dueMs > parts.clock.monotonicMs();
+}
+
+function activityOf(state: PairState): PairActivity {
+  const { phase, isPaused, guards } = state;
   switch (phase) {
     case 'stopped':
     case 'opening':
@@ -140,7 +149,7 @@ function activityOf({ phase, isPaused, guards, trouble }: PairState): PairActivi
     case 'asking':
       return guards.length > 0 ? 'idle' : 'starting';
     case 'backing-off':
-      return trouble === null ? 'starting' : 'idle';
+      return isBackingOff(state) ? 'idle' : 'starting';
     case 'paused':
       return isPaused ? 'idle' : 'starting';
   }

@@ -1,6 +1,7 @@
 // `sync --once`: a full look at both sides, then steps until a plan is empty, at most ten that make progress count.
 import { compileIgnore } from '../../core/config/ignore-match.ts';
 import { defaultIgnorePatterns } from '../../core/config/ignore-rules.ts';
+import { isLeftAloneCode } from '../../core/problem-rows.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import type { Problem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
@@ -17,7 +18,10 @@ const maxSteps = 10;
 export type OnceReport =
   | {
       readonly kind: 'ended';
+      /** Quiet, and every file could be synced that is not left alone by rule. */
       readonly isInSync: boolean;
+      /** Both sides were scanned completely, and nothing is left to do but for the problems. */
+      readonly isQuiet: boolean;
       readonly ended: readonly OpEnd[];
       readonly problems: readonly Problem[];
       readonly planProblems: readonly PlanProblem[];
@@ -53,20 +57,21 @@ export async function syncOnce(
       },
       signal,
     );
-    // Only where removals are told to rest, which one pass does not.
+    // Only where removals rest, which one pass does not ask for.
     if (stepped.kind === 'resting') continue;
     if (stepped.kind === 'guarded') return { kind: 'guarded', guards: stepped.guards, ended };
     const problems = context.store.problems();
     if (stepped.kind === 'quiet' || made >= maxSteps) {
-      const isInSync = stepped.kind === 'quiet' && session.isFullyLooked();
-      if (isInSync) {
+      const isQuiet = stepped.kind === 'quiet' && session.isFullyLooked();
+      if (isQuiet) {
         forgetAccounting(context);
         noteInSync(context.store, context.clock.nowMs(), true);
       }
       const swept = await sweepTrash(context, signal);
       return {
         kind: 'ended',
-        isInSync: isInSync && problems.length === 0 && stepped.problems.length === 0,
+        isInSync: isQuiet && [...problems, ...stepped.problems].every(({ code }) => isLeftAloneCode(code)),
+        isQuiet,
         ended,
         problems,
         planProblems: stepped.problems,
@@ -77,7 +82,7 @@ export async function syncOnce(
   }
 }
 
-/** A person who types the command wants every file tried, also those that wait for their back-off. */
+/** The command tries every file, also those that wait for their back-off. */
 function forgetOldProblems(context: PairContext): void {
   const changes = context.store
     .problems()

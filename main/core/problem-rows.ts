@@ -1,0 +1,89 @@
+// A pair's problems as they are shown: one row for a lack of space, a count for what is left alone by rule.
+
+export type ProblemRow = {
+  /** Null: the row is about the pair as a whole. */
+  readonly path: string | null;
+  readonly code: string;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+  readonly sinceMs: number;
+  readonly retryAtMs: number | null;
+};
+
+/** What is left alone by rule: a notice, not a problem. */
+export type LeftAlone = { readonly code: LeftAloneCode; readonly count: number };
+export type LeftAloneCode = 'symlinks-left-alone' | 'special-files-left-alone';
+
+export type SortedProblems = {
+  /** One each, but for files that lack space: those are one row without a path, with their count and bytes. */
+  readonly rows: readonly ProblemRow[];
+  readonly leftAlone: readonly LeftAlone[];
+  /** Files wait for space on the disk or in the storage. */
+  readonly isFull: boolean;
+};
+
+const leftAloneCodes: ReadonlyMap<string, LeftAloneCode> = new Map([
+  ['symlink', 'symlinks-left-alone'],
+  ['special-file', 'special-files-left-alone'],
+]);
+
+const fullCodes: ReadonlySet<string> = new Set(['disk-full', 'remote-full']);
+
+export function isLeftAloneCode(code: string): boolean {
+  return leftAloneCodes.has(code);
+}
+
+export function isFullCode(code: string): boolean {
+  return fullCodes.has(code);
+}
+
+export function sortProblems(problems: readonly ProblemRow[]): SortedProblems {
+  const leftAlone = new Map<LeftAloneCode, number>();
+  const full = new Map<string, ProblemRow[]>();
+  const rows: ProblemRow[] = [];
+  for (const problem of problems) {
+    const rule = leftAloneCodes.get(problem.code);
+    if (rule !== undefined) leftAlone.set(rule, (leftAlone.get(rule) ?? 0) + 1);
+    else if (isFullCode(problem.code)) {
+      const known = full.get(problem.code);
+      if (known === undefined) full.set(problem.code, [problem]);
+      else known.push(problem);
+    } else rows.push(problem);
+  }
+  return {
+    rows: [...[...full.values()].flatMap(asOneRow), ...rows],
+    leftAlone: [...leftAlone].map(([code, count]) => ({ code, count })),
+    isFull: full.size > 0,
+  };
+}
+
+/** The free space is what the latest try found. */
+function asOneRow(problems: readonly ProblemRow[]): readonly ProblemRow[] {
+  const [first] = problems;
+  if (first === undefined) return [];
+  const latest = problems.findLast(({ fields }) => typeof fields['freeBytes'] === 'number') ?? first;
+  return [
+    {
+      path: null,
+      code: first.code,
+      fields: {
+        count: problems.length,
+        bytes: problems.reduce((sum, { fields }) => sum + numberOf(fields['neededBytes']), 0),
+        freeBytes: numberOf(latest.fields['freeBytes']),
+      },
+      sinceMs: problems.reduce((earliest, { sinceMs }) => Math.min(earliest, sinceMs), first.sinceMs),
+      retryAtMs: soonest(problems),
+    },
+  ];
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function soonest(problems: readonly ProblemRow[]): number | null {
+  return problems.reduce<number | null>(
+    (known, { retryAtMs }) =>
+      known === null || (retryAtMs !== null && retryAtMs < known) ? retryAtMs : known,
+    null,
+  );
+}

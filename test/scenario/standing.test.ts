@@ -1,0 +1,96 @@
+// What is shown of a pair while it is stopped and retried: never less than the truth, and the same in word and exit code.
+import { describe, expect, test } from 'vitest';
+import { viewOfPair, problemsOf } from '../../main/app/pair-view.ts';
+import { exitCodeOfNeed } from '../../main/cli/exit-codes.ts';
+import { verdictOf } from '../../main/core/status.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { AccountId, PairId } from '../../main/core/config/config.ts';
+import { liveWorld } from '../support/live-pair.ts';
+import type { LivePair } from '../support/live-pair.ts';
+
+const minuteMs = 60_000;
+
+function verdictOfLive({ engine, store }: LivePair) {
+  const facts = engine.facts();
+  const view = viewOfPair({
+    config: {
+      id: 'one' as PairId,
+      account: 'work' as AccountId,
+      folder: '/one',
+      bucket: 'bucket',
+      prefix: '',
+      mode: 'two-way',
+    },
+    remoteLabel: 'bucket',
+    isSignedIn: true,
+    facts,
+    counts: { files: 0, folders: 0, bytes: 0 },
+    lastInSyncAtMs: null,
+    problems: problemsOf(store.problems(), facts.planProblems),
+  });
+  const { overall, need } = verdictOf({ accounts: [{ state: 'signed-in' }], pairs: [view] });
+  return { overall, code: exitCodeOfNeed(need), standing: view.standing };
+}
+
+describe('a pair that the store refuses', () => {
+  test.each([
+    ['everything', 'account', 'backoff', () => true, 'offline'],
+    ['LIST alone', 'pair', 'slow', (operation: string) => operation === 'list', 'attention'],
+    ['PUT alone', 'pair', 'slow', (operation: string) => operation === 'put', 'attention'],
+  ] as const)('%s: says so during each retry, too', async (_title, scope, retry, concerns, word) => {
+    const trouble = { isOn: false };
+    const world = liveWorld();
+    const error = new SyncError({ code: 'some-refusal', retry, scope });
+    const pair = world.add('one', {
+      remote: {
+        hooks: {
+          beforeCall: ({ operation }) =>
+            trouble.isOn && concerns(operation) ? { kind: 'refused', error } : null,
+        },
+      },
+    });
+    pair.disk.write('a.txt', 'a');
+    pair.start();
+    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, minuteMs);
+    trouble.isOn = true;
+    pair.write('b.txt', 'b');
+    pair.engine.checkNow();
+    await world.until(() => pair.engine.facts().trouble !== null, 30 * minuteMs);
+    const fromMs = verdictOfLive(pair).standing?.sinceMs;
+    const seen = new Set<string>();
+    const look = (): void => {
+      const { overall, code, standing } = verdictOfLive(pair);
+      seen.add(`${overall} ${String(code)}`);
+      if (standing !== null) expect(standing.sinceMs).toBe(fromMs);
+    };
+    pair.engine.onChange(look);
+    await world.pass(3 * 60 * minuteMs);
+    if (concerns('put') && !concerns('list')) {
+      // Both sides can be scanned again before the next file is refused.
+      expect([...seen].filter((one) => one.endsWith('0')).every((one) => one.startsWith('syncing'))).toBe(
+        true,
+      );
+      expect([...seen]).toContain(`${word} 1`);
+    } else expect([...seen]).toEqual([`${word} 1`]);
+    trouble.isOn = false;
+    await world.until(() => verdictOfLive(pair).overall === 'in-sync', 60 * minuteMs);
+    expect(verdictOfLive(pair)).toMatchObject({ code: 0, standing: null });
+  });
+});
+
+test('a pair that is paused while it is stopped is paused, and nothing else', async () => {
+  const world = liveWorld();
+  const trouble = { isOn: true };
+  const error = new SyncError({ code: 'some-refusal', retry: 'slow', scope: 'pair' });
+  const pair = world.add('one', {
+    remote: { hooks: { beforeCall: () => (trouble.isOn ? { kind: 'refused', error } : null) } },
+  });
+  pair.start();
+  await world.until(() => pair.engine.facts().trouble !== null, minuteMs);
+  pair.engine.pause();
+  await world.until(() => pair.engine.facts().phase === 'paused', minuteMs);
+  expect(verdictOfLive(pair)).toMatchObject({ overall: 'paused', code: 0, standing: null });
+  trouble.isOn = false;
+  pair.engine.resume();
+  await world.until(() => verdictOfLive(pair).overall === 'in-sync', minuteMs);
+});
