@@ -35,6 +35,8 @@ const byCode: Readonly<Record<string, string>> = {
     'move the pair\'s .db file in the "pairs" folder of the home away; the next sync then only merges and transfers only what differs',
   'state-newer': 'update Driftless on this computer',
   'local-unreadable': 'give your user permission to read it',
+  'ignore-file-unread':
+    'the rules that it had last apply; give your user permission to read it, and keep it below 256 KiB',
   'local-denied': 'give your user permission to read it',
   'local-read-only': 'make the folder writable',
   'key-refused': 'rename the object in the bucket',

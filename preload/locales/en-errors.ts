@@ -115,6 +115,8 @@ const fileErrors: Catalogue = {
 /** What the disk, the store and the engine's own records answer. */
 const engineErrors: Catalogue = {
   'error.local-busy': 'Another program is using this file. Close it; Driftless tries again by itself.',
+  'error.ignore-file-unread':
+    'The ignore rules in this file cannot be read, or are larger than 256 KiB. The rules that it had last apply.',
   'error.local-denied': 'The system does not allow this. Check the permissions of the file and its folder.',
   'error.local-exhausted':
     'The disk is full or too many files are open. Free some space; syncing then resumes by itself.',

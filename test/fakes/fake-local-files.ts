@@ -151,7 +151,12 @@ export class FakeLocalFiles implements LocalFiles {
     const found = this.#paths.find(path);
     if (found.kind !== 'entry' || found.node?.kind !== 'file') return null;
     if (found.node.bytes.length > maxBytes) {
-      throw new SyncError({ code: 'local-too-large', retry: 'slow', scope: 'item', fields: { maxBytes } });
+      throw new SyncError({
+        code: 'local-too-large',
+        retry: 'backoff',
+        scope: 'pair',
+        fields: { path, maxBytes },
+      });
     }
     return found.node.bytes.slice();
   }

@@ -84,6 +84,11 @@ export function isSyncError(error: unknown): error is SyncError {
   return error instanceof SyncError;
 }
 
+/** True where one file or object is refused for a reason that lasts (a policy, an archive): nothing else waits for it. */
+export function isRefusal(error: unknown): error is SyncError {
+  return isSyncError(error) && error.scope === 'item' && error.retry === 'slow';
+}
+
 /** For the `default` of a switch over `kind`: the compiler proves that it is never reached. */
 export function assertNever(value: never): never {
   throw new SyncError({

@@ -71,7 +71,12 @@ export type PlanInput = {
 export type PlanProblem = {
   readonly path: RelPath;
   readonly code:
-    UnknownReason | 'case-clash' | 'file-folder-clash' | 'local-name-refused' | 'awaits-new-name';
+    | UnknownReason
+    | 'case-clash'
+    | 'file-folder-clash'
+    | 'local-name-refused'
+    | 'awaits-new-name'
+    | 'ignore-file-unread';
   readonly fields: Readonly<Record<string, string | number>>;
 };
 

@@ -1,7 +1,8 @@
 // The bucket's marker, `<prefix>.driftless/space.json`: which space this is (rule 20).
 import type { Guard, GuardKind } from '../../core/plan/types.ts';
-import { SyncError, isSyncError } from '../../core/model/errors.ts';
-import type { Entry, OpId } from '../../core/model/model.ts';
+import { SyncError, isRefusal } from '../../core/model/errors.ts';
+import type { Entry, ObjectKey, OpId } from '../../core/model/model.ts';
+import type { Condition, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import { keyOf } from './keys.ts';
 import { ownKey, putOwnObject, readOwnText } from './own-object.ts';
 import type { PairContext } from '../context.ts';
@@ -12,6 +13,9 @@ type Scope = Pick<
 >;
 
 const maxMarkerBytes = 4096;
+/** The id once more, where the marker's head can be read and its bytes cannot (an archive). */
+const spaceNote = 'driftless-space';
+const anyVersion = { kind: 'none' } as const;
 /** Objects asked for, spread over all that base knows, where the marker is gone. */
 const sampleSize = 16;
 
@@ -27,7 +31,7 @@ export async function bindSpace(
   signal: AbortSignal,
 ): Promise<SpaceBound> {
   const known = context.store.meta('spaceId');
-  const found = await readSpace(context, signal);
+  const found = await findSpace(context, { known, hasBase }, signal);
   const isDownloadOnly = context.settings.mode === 'download-only';
   if (found === null) {
     // A download-only pair never writes one, so it cannot miss one either.
@@ -47,6 +51,70 @@ export async function bindSpace(
     return remember(context, found, true);
   }
   return remember(context, found, false);
+}
+
+/**
+ * The id that the bucket's marker names, or null without a marker. One that may not be read, as in an archive, is known by
+ * its metadata, or by the objects beside it; an archived one is written again, which brings it back for every device.
+ */
+async function findSpace(
+  context: Scope,
+  { known, hasBase }: { readonly known: string | null; readonly hasBase: boolean },
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return await readSpace(context, signal);
+  } catch (error) {
+    if (!isRefusal(error) || signal.aborted) throw error;
+    const head = await headOfSpace(context, signal);
+    const noted = head?.metadata[spaceNote] ?? '';
+    const isKnown = known !== null && (!hasBase || (await isKnownSpace(context, signal)));
+    const spaceId = isSpaceId(noted) ? noted : isKnown ? known : null;
+    if (spaceId === null && context.settings.mode === 'download-only') return null;
+    if (spaceId === null) throw unreadSpace(context, error);
+    context.log.warn('the marker of the bucket cannot be read', { code: error.code, spaceId });
+    if (error.code === 'remote-archived' && head !== null) await bringBack(context, head, spaceId, signal);
+    return spaceId;
+  }
+}
+
+async function headOfSpace(context: Scope, signal: AbortSignal): Promise<ObjectFacts | null> {
+  try {
+    const head = await context.remote.head(spaceKey(context), signal);
+    return head.kind === 'found' ? head.facts : null;
+  } catch (error) {
+    if (isRefusal(error)) return null; // a policy against reading it: the objects beside it tell
+    throw error;
+  }
+}
+
+/** Another device may be faster, and a policy may forbid it: the pair goes on either way. */
+async function bringBack(
+  context: Scope,
+  { etag }: ObjectFacts,
+  spaceId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (context.settings.mode === 'download-only') return;
+  const condition = context.abilities.putIfMatch ? ({ kind: 'etag', etag } as const) : anyVersion;
+  try {
+    await writeSpace(context, { spaceId, condition }, signal);
+  } catch (error) {
+    if (!isRefusal(error) || signal.aborted) throw error;
+    context.log.warn('the marker of the bucket cannot be written', { code: error.code });
+  }
+}
+
+function unreadSpace(context: Scope, cause: SyncError): SyncError {
+  const key = spaceKey(context);
+  return new SyncError({
+    code: cause.code,
+    retry: 'slow',
+    scope: 'pair',
+    message: `${cause.code}: ${key} cannot be read, and nothing else tells which space this is`,
+    cause,
+    fields: { ...cause.fields, key },
+  });
 }
 
 /** Under the same id, so that other devices find theirs, whichever of them comes first. */
@@ -82,7 +150,7 @@ async function isAsKnown(context: Scope, { path, base }: Entry, signal: AbortSig
     return head.kind === 'found' && base?.kind === 'file' && head.facts.etag === base.etag;
   } catch (error) {
     // One object that may not be read says nothing of the space.
-    if (isSyncError(error) && error.code === 'remote-denied') return false;
+    if (isRefusal(error)) return false;
     throw error;
   }
 }
@@ -100,7 +168,7 @@ function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBou
 
 /** Null when there is no marker. A damaged one is an error, not an absence. */
 async function readSpace(context: Scope, signal: AbortSignal): Promise<string | null> {
-  const key = ownKey(context.settings.binding.prefix, 'space.json');
+  const key = spaceKey(context);
   const got = await context.remote.get(key, { condition: { kind: 'none' } }, signal);
   if (got.kind === 'absent') return null;
   if (got.kind !== 'found') {
@@ -129,7 +197,7 @@ function parseSpace(text: string): string | null {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('spaceId' in value)) return null;
-    return typeof value.spaceId === 'string' && /^[0-9a-f]{32}$/u.test(value.spaceId) ? value.spaceId : null;
+    return typeof value.spaceId === 'string' && isSpaceId(value.spaceId) ? value.spaceId : null;
   } catch {
     return null; // not JSON: the caller says that it is damaged
   }
@@ -141,18 +209,8 @@ async function makeSpace(
   signal: AbortSignal,
   spaceId = context.random.hex(16),
 ): Promise<string> {
-  const key = ownKey(context.settings.binding.prefix, 'space.json');
-  const written = await putOwnObject(
-    context,
-    {
-      key,
-      text: `${JSON.stringify({ spaceId })}\n`,
-      contentType: 'application/json',
-      opId: context.random.hex(16) as OpId, // made here
-      condition: context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' },
-    },
-    signal,
-  );
+  const condition = context.abilities.putIfNoneMatch ? ({ kind: 'absent' } as const) : anyVersion;
+  const written = await writeSpace(context, { spaceId, condition }, signal);
   context.reached('bind.space-marker-written');
   const found = await readSpace(context, signal);
   if (found !== null || written.kind === 'done') return found ?? spaceId;
@@ -161,9 +219,36 @@ async function makeSpace(
     code: 'remote-changed',
     retry: 'backoff',
     scope: 'pair',
-    message: `${key} could not be written now`,
-    fields: { key },
+    message: `${spaceKey(context)} could not be written now`,
+    fields: { key: spaceKey(context) },
   });
+}
+
+function writeSpace(
+  context: Scope,
+  { spaceId, condition }: { readonly spaceId: string; readonly condition: Condition },
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  return putOwnObject(
+    context,
+    {
+      key: spaceKey(context),
+      text: `${JSON.stringify({ spaceId })}\n`,
+      contentType: 'application/json',
+      opId: context.random.hex(16) as OpId, // made here
+      condition,
+      metadata: { [spaceNote]: spaceId },
+    },
+    signal,
+  );
+}
+
+function spaceKey({ settings }: Pick<Scope, 'settings'>): ObjectKey {
+  return ownKey(settings.binding.prefix, 'space.json');
+}
+
+function isSpaceId(text: string): boolean {
+  return /^[0-9a-f]{32}$/u.test(text);
 }
 
 export function markerGuard(context: Pick<Scope, 'store'>, kind: GuardKind, subject: string): Guard {

@@ -1,6 +1,6 @@
 // Puts one of the small objects that are ours and no person's file: markers, logs, records of deletes.
 import type { ContentId, ObjectKey, OpId } from '../../core/model/model.ts';
-import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { Condition, GetOutcome, ObjectMetadata, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import { writeNotes } from './object-metadata.ts';
 import type { PairContext } from '../context.ts';
 
@@ -13,6 +13,8 @@ export type OwnObject = {
   /** A later look at the object tells by it that it is ours. */
   readonly opId: OpId;
   readonly condition: Condition;
+  /** More user metadata, for readers that may ask for the object's head only. */
+  readonly metadata?: ObjectMetadata;
 };
 
 export function putOwnObject(context: Scope, own: OwnObject, signal: AbortSignal): Promise<WriteOutcome> {
@@ -24,13 +26,16 @@ export function putOwnObject(context: Scope, own: OwnObject, signal: AbortSignal
     {
       condition: own.condition,
       contentType: own.contentType,
-      metadata: writeNotes({
-        opId: own.opId,
-        content: sha256 as ContentId, // a hash just made
-        mtimeNs: null,
-        executable: false,
-        ancestors: [],
-      }),
+      metadata: {
+        ...own.metadata,
+        ...writeNotes({
+          opId: own.opId,
+          content: sha256 as ContentId, // a hash just made
+          mtimeNs: null,
+          executable: false,
+          ancestors: [],
+        }),
+      },
       sha256,
       beforeSend: () => Promise.resolve(true),
       onProgress: () => undefined,

@@ -18,9 +18,9 @@ import {
   writeLog,
 } from '../../core/change-log.ts';
 import type { BeaconLog, RemoteChanges } from '../../core/change-log.ts';
-import { isSyncError } from '../../core/model/errors.ts';
+import { isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
-import type { Condition, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { ownKey, putOwnObject, readOwnText } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
@@ -40,6 +40,9 @@ export type News =
   /** The chain does not lead from the head to what we know: only a LIST of everything says what changed. */
   | { readonly kind: 'broken'; readonly why: string };
 
+/** The head may not be read: whether there is news, only a LIST of everything says. */
+export type Unread = { readonly kind: 'unread' };
+
 const maxChain = 64;
 const maxHeadRaces = 5;
 const keptLogs = 500;
@@ -48,10 +51,11 @@ const pruneEvery = 50;
 const keptLogsMs = 7 * 24 * 3_600_000;
 
 /** One conditional GET, and the logs since the last known one when it moved. */
-export async function readNews(context: BeaconScope, signal: AbortSignal): Promise<News> {
+export async function readNews(context: BeaconScope, signal: AbortSignal): Promise<News | Unread> {
   const known = knownHead(context);
   const got = await getHead(context, known?.etag ?? null, signal);
   if (got === 'unchanged') return { kind: 'none' };
+  if (got === 'refused') return { kind: 'unread' };
   if (got === null) {
     return known === null || known.etag === null
       ? { kind: 'none' }
@@ -61,9 +65,13 @@ export async function readNews(context: BeaconScope, signal: AbortSignal): Promi
   return followChain(context, got, known, signal);
 }
 
-/** Before a full LIST, so that what changes after it is news the next time. Null when no device ever announced anything. */
+/**
+ * Before a full LIST, so that what changes after it is news the next time. Null when no device ever announced anything, or
+ * the head may not even be asked for.
+ */
 export async function readHead(context: BeaconScope, signal: AbortSignal): Promise<Head | null> {
   const got = await getHead(context, null, signal);
+  if (got === 'refused') return unreadHead(context, signal);
   return got === 'unchanged' ? null : got;
 }
 
@@ -101,7 +109,7 @@ async function followChain(
 }
 
 async function readLog(context: BeaconScope, name: string, signal: AbortSignal): Promise<BeaconLog | null> {
-  const got = await context.remote.get(logKey(context, name), { condition: { kind: 'none' } }, signal);
+  const got = await getOwn(context, logKey(context, name), null, signal);
   const text = got.kind === 'found' ? await readOwnText(got, maxLogBytes) : null;
   return text === null ? null : parseLog(text, name);
 }
@@ -254,16 +262,43 @@ async function getHead(
   context: BeaconScope,
   ifNoneMatch: Etag | null,
   signal: AbortSignal,
-): Promise<Head | 'unchanged' | null> {
-  const got = await context.remote.get(
-    headKey(context),
-    { condition: { kind: 'none' }, ...(ifNoneMatch === null ? {} : { ifNoneMatch }) },
-    signal,
-  );
+): Promise<Head | 'unchanged' | 'refused' | null> {
+  const got = await getOwn(context, headKey(context), ifNoneMatch, signal);
+  if (got.kind === 'refused') return 'refused';
   if (got.kind === 'not-modified') return 'unchanged';
   if (got.kind !== 'found') return null;
   const text = await readOwnText(got, maxHeadBytes);
   return { etag: got.facts.etag, log: text === null ? null : parseHead(text) };
+}
+
+type OwnGot = GetOutcome | { readonly kind: 'refused' };
+
+/** An object of ours that may not be read, as in an archive: an answer, and no trouble of the pair. */
+async function getOwn(
+  context: BeaconScope,
+  key: ObjectKey,
+  ifNoneMatch: Etag | null,
+  signal: AbortSignal,
+): Promise<OwnGot> {
+  const how = { condition: { kind: 'none' }, ...(ifNoneMatch === null ? {} : { ifNoneMatch }) } as const;
+  try {
+    return await context.remote.get(key, how, signal);
+  } catch (error) {
+    if (!isRefusal(error) || signal.aborted) throw error;
+    context.log.info('an object of our own cannot be read', { key, code: error.code });
+    return { kind: 'refused' };
+  }
+}
+
+/** What the head's own HEAD tells: enough to write over it, not to follow its chain. */
+async function unreadHead(context: BeaconScope, signal: AbortSignal): Promise<Head | null> {
+  try {
+    const head = await context.remote.head(headKey(context), signal);
+    return head.kind === 'found' ? { etag: head.facts.etag, log: null } : null;
+  } catch (error) {
+    if (!isRefusal(error) || signal.aborted) throw error;
+    return null;
+  }
 }
 
 function putSmall(

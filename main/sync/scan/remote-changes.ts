@@ -3,6 +3,7 @@ import { scopesOf } from '../../core/change-log.ts';
 import type { ChangeScope, RemoteChanges } from '../../core/change-log.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { RelPath, RemoteCell } from '../../core/model/model.ts';
+import { isRefusal } from '../../core/model/errors.ts';
 import { depthOf, parentOf, rootPath } from '../../core/model/path.ts';
 import { runLimited } from '../limit.ts';
 import { fileCell } from '../bucket/cells.ts';
@@ -93,9 +94,21 @@ async function lookAt(
   const { path, scope } = look;
   const { remote } = context.store.entry(path);
   if (remote.state === 'unknown' && remote.reason === 'name-clash') return false;
-  if (scope === 'folder') await lookAtMarker(context, look, signal);
-  else await lookAtFile(context, look, signal);
+  if (!(await isLookedAt(context, look, signal))) return false;
   return scope !== 'below' || (await lookBelow(context, ignores, path, signal)) === 'looked';
+}
+
+/** False for an object that may not be asked for by name: a LIST shows it all the same. */
+async function isLookedAt(context: Scope, look: Look, signal: AbortSignal): Promise<boolean> {
+  try {
+    if (look.scope === 'folder') await lookAtMarker(context, look, signal);
+    else await lookAtFile(context, look, signal);
+    return true;
+  } catch (error) {
+    if (!isRefusal(error) || signal.aborted) throw error;
+    context.log.info('an announced object refuses HEAD, listing everything', { code: error.code });
+    return false;
+  }
 }
 
 async function lookAtFile(context: Scope, { path, seen }: Look, signal: AbortSignal): Promise<void> {

@@ -22,6 +22,7 @@ import { consentsOf } from './consents.ts';
 import { noteOwnFiles } from '../bucket/own-files.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
+import { ignoreFileProblem } from '../scan/ignore-file.ts';
 import { problemDueInMs } from './problem-pace.ts';
 import { announcesDeletes } from '../trash/remote-trash.ts';
 import { unmovableFolders } from '../operations/moves/unmovable-folders.ts';
@@ -81,12 +82,16 @@ export function makePlan(
   };
   const raised = questions(question);
   const open = raised.filter((one) => !approvals.has(one.guard.id));
+  const ofIgnoreFile = ignoreFileProblem(context);
   return {
     plan: made,
     guards: open.map((one) => one.guard),
     questions: open,
     approved: raised.filter((one) => approvals.has(one.guard.id)),
-    problems: withRemoteUnknown(context, withoutToldNames(context, made.problems)),
+    problems: [
+      ...(ofIgnoreFile === null ? [] : [ofIgnoreFile]),
+      ...withRemoteUnknown(context, withoutToldNames(context, made.problems)),
+    ],
     ops: made.waves.flat(),
   };
 }

@@ -22,6 +22,7 @@ import type { ProvenRoot } from '../proven-root.ts';
 import { recordQuestions } from './questions.ts';
 import { makeResting } from './rest.ts';
 import { recoverIntents } from './recover.ts';
+import { readIgnores } from '../scan/ignore-file.ts';
 import { lookAtChanges } from '../scan/remote-changes.ts';
 import { auditPage } from '../scan/remote-page.ts';
 import { lookAtEntry, lookAtTree, scanLocalTree } from '../scan/local.ts';
@@ -31,7 +32,8 @@ import { begin, beginExpress } from './begin-plan.ts';
 import { makeWork } from '../operations/work.ts';
 import type { Work } from '../operations/work.ts';
 
-const maxIgnoreFileBytes = 256 * 1024;
+/** Milliseconds between two listings of everything where nothing tells of changes. */
+const unreadHeadEveryMs = 5 * 60_000;
 
 export type Looks = {
   readonly local: 'none' | 'full' | readonly DueHint[];
@@ -110,6 +112,7 @@ async function beginSession(
     announcer: makeAnnouncer(context),
     notices,
     auditAfter: null,
+    listedAtMs: context.clock.monotonicMs(),
     isUnclear: false,
     stalled: new Map(),
     resting: makeResting(),
@@ -144,8 +147,16 @@ const plainLook: Looked = { hasAuditedAll: false, needsFullListing: false };
 
 async function newsOf(state: SessionState, signal: AbortSignal): Promise<News> {
   const news = await readNews(state.context, signal);
+  if (news.kind === 'unread') return unreadNews(state);
   if (news.kind === 'broken') state.announcer.noteOwed();
   return news;
+}
+
+/** Without a head that can be read, everything is listed, at the pace of what only a change elsewhere cures. */
+function unreadNews(state: SessionState): News {
+  const nowMs = state.context.clock.monotonicMs();
+  if (nowMs - state.listedAtMs < unreadHeadEveryMs) return { kind: 'none' };
+  return { kind: 'broken', why: 'the head cannot be read' };
 }
 
 async function look(state: SessionState, looks: Looks, signal: AbortSignal): Promise<Looked> {
@@ -189,6 +200,7 @@ async function listAll(state: SessionState, signal: AbortSignal): Promise<void> 
       message: `remote-invalid-answer: the listing of the bucket cannot be used (${outcome.why})`,
     });
   state.auditAfter = null;
+  state.listedAtMs = context.clock.monotonicMs();
   rememberHead(context, head);
 }
 
@@ -224,31 +236,6 @@ async function rereadIgnores(state: SessionState, signal: AbortSignal): Promise<
   const scanned = await scanLocalTree(state.context, state.ignores, rootPath, signal);
   state.localComplete = scanned.isComplete;
   await listAll(state, signal);
-}
-
-/** Other rules or another mode than last time make the next cycle merge only (rule 22). */
-async function readIgnores(context: PairContext, notices: string[]): Promise<IgnoreMatcher> {
-  const bytes = await context.files.readSmall(relPath(ignoreFileName), maxIgnoreFileBytes);
-  const text = bytes === null ? null : new TextDecoder().decode(bytes);
-  const made = context.makeIgnore(text);
-  noteRefusedLines(notices, made.refusedLines);
-  const rules = JSON.stringify([context.settings.mode, made.fingerprint]);
-  const known = context.store.meta('rules');
-  if (known !== rules) {
-    context.store.record([
-      ...(known === null ? [] : [{ kind: 'base-discard' as const }]),
-      { kind: 'meta', key: 'rules', value: rules },
-    ]);
-    if (known !== null) notices.push('rules-changed');
-  }
-  return made.matcher;
-}
-
-/** Lines over the caps of an ignore file, which may be a stranger's, are left out; said for as long as it is so. */
-function noteRefusedLines(notices: string[], refusedLines: number): void {
-  const at = notices.indexOf('ignore-lines-refused');
-  if (refusedLines > 0 && at < 0) notices.push('ignore-lines-refused');
-  if (refusedLines === 0 && at >= 0) notices.splice(at, 1);
 }
 
 const maxLearnings = 10;

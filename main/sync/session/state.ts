@@ -64,6 +64,8 @@ export type SessionState = {
   readonly notices: string[];
   /** The last key that the rolling audit has seen; null at its beginning. */
   auditAfter: string | null;
+  /** When everything was last listed, in monotonic milliseconds. */
+  listedAtMs: number;
   /** Of the last plan a reply was lost, perhaps that of an upload whose intent may otherwise stay open. */
   isUnclear: boolean;
   readonly stalled: Stalled;

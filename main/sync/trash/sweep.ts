@@ -7,6 +7,7 @@ import {
   isAgingDue,
 } from '../../core/trash-policy.ts';
 import type { TrashAge } from '../../core/trash-policy.ts';
+import { isRefusal } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
@@ -37,19 +38,19 @@ export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<T
   });
   const ids = new Set([...chosen.expired, ...chosen.crowdedOut]);
   const leaving = items.filter((item) => ids.has(item.id));
-  await purge(context, leaving, signal);
+  const gone = await purge(context, leaving, signal);
   // The bytes first: a crash in between leaves rows that say "gone", never bytes that no row names.
   store.record([
-    ...leaving.map((item) => ({ kind: 'trash-gone' as const, id: item.id })),
+    ...gone.map((item) => ({ kind: 'trash-gone' as const, id: item.id })),
     { kind: 'meta', key: 'trashAge', value: JSON.stringify(age) },
   ]);
-  if (leaving.length > 0) {
+  if (gone.length > 0) {
     context.log.info('trash purged', {
       expired: chosen.expired.length,
       crowdedOut: chosen.crowdedOut.length,
     });
   }
-  return { purged: leaving.length, wasFull: chosen.crowdedOut.length > 0 };
+  return { purged: gone.length, wasFull: chosen.crowdedOut.length > 0 };
 }
 
 /** A share of an unknown size is no limit: what is in the trash may be the last copy, and only its age lets it go. */
@@ -57,15 +58,35 @@ function shareOf(totalBytes: number | null, percent: number): number {
   return totalBytes === null ? Number.POSITIVE_INFINITY : (totalBytes * percent) / 100;
 }
 
-async function purge(context: Scope, items: readonly TrashItem[], signal: AbortSignal): Promise<void> {
+/** Answers what is gone; a copy that may not be removed yet, as under a retention, keeps its row until the next sweep. */
+async function purge(
+  context: Scope,
+  items: readonly TrashItem[],
+  signal: AbortSignal,
+): Promise<readonly TrashItem[]> {
   const local = items.filter((item) => item.side === 'local').map((item) => item.where);
   if (local.length > 0) await context.changes.sweep(everyName, local);
-  const trashPrefix = ownKey(context.settings.binding.prefix, 'trash/');
+  const gone: TrashItem[] = [];
   for (const item of items) {
-    // A version belongs to the bucket and its lifecycle rules; only copies that we made ourselves are ours to delete.
-    if (item.side !== 'remote' || item.versionId !== null || !item.where.startsWith(trashPrefix)) continue;
-    if (context.settings.mode === 'download-only') continue;
-    await context.remote.delete(item.where as ObjectKey, { kind: 'none' }, signal); // written by sync/trash/remote-trash.ts
+    if (!isOwnCopy(context, item) || (await isDeleted(context, item, signal))) gone.push(item);
+  }
+  return gone;
+}
+
+/** A version belongs to the bucket and its lifecycle rules; only copies that we made ourselves are ours to delete. */
+function isOwnCopy({ settings }: Scope, item: TrashItem): boolean {
+  if (item.side !== 'remote' || item.versionId !== null || settings.mode === 'download-only') return false;
+  return item.where.startsWith(ownKey(settings.binding.prefix, 'trash/'));
+}
+
+async function isDeleted(context: Scope, { where }: TrashItem, signal: AbortSignal): Promise<boolean> {
+  try {
+    await context.remote.delete(where as ObjectKey, { kind: 'none' }, signal); // written by sync/trash/remote-trash.ts
+    return true;
+  } catch (error) {
+    if (!isRefusal(error) || signal.aborted) throw error;
+    context.log.warn('a copy in the trash may not be removed', { code: error.code });
+    return false;
   }
 }
 
