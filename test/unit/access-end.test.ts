@@ -1,4 +1,4 @@
-// Until when AWS access works that was issued before a sign-out, as far as it can be known.
+// Expiry of AWS access that was issued before a sign-out.
 import { expect, test } from 'vitest';
 import type { AccountConfig } from '../../main/core/config/config.ts';
 import { accessEndWords, longestSessionMs } from '../../main/core/access/access-end.ts';
@@ -72,11 +72,11 @@ const rows: readonly (readonly [string, Partial<AccountConfig>, number])[] = [
   ],
 ];
 
-test.each(rows)('the longest session: %s', (_name, changes, expected) => {
+test.each(rows)('the longest session is computed for %s', (_name, changes, expected) => {
   expect(longestSessionMs(testAccount('https://login.example.com/', 'abc', changes))).toBe(expected);
 });
 
-test('is said by the clock on the wall, and never a minute too early', () => {
+test('the end of access is shown in local time and never a minute too early', () => {
   const onTheMinute = new Date(2031, 4, 6, 7, 8).getTime();
   expect(accessEndWords({ untilMs: onTheMinute, isKnown: true })).toBe(
     'AWS access already issued works until 07:08.',

@@ -7,7 +7,7 @@ import { plainAnswers } from '../support/template-answers.ts';
 
 const recipes = readFileSync(new URL('../../docs/identity-providers.md', import.meta.url), 'utf8');
 
-/** By the heading that each stands under. */
+/** Keyed by the heading that each policy stands under. */
 function documentedPolicies(): Readonly<Record<string, unknown>> {
   const sections = recipes.split(/^#+ /m);
   return Object.fromEntries(
@@ -19,7 +19,7 @@ function documentedPolicies(): Readonly<Record<string, unknown>> {
   );
 }
 
-test('the trust policies in the recipes are those of the templates', () => {
+test('the trust policies in the recipes equal those of the templates', () => {
   const of = (changes: Partial<TemplateAnswers>) =>
     trustPolicy({ ...plainAnswers, issuer: 'https://PROVIDER', clientId: 'CLIENT-ID', ...changes });
   expect(documentedPolicies()).toEqual({

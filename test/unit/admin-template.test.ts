@@ -1,4 +1,4 @@
-// Templates as data: shape, what they refuse, and that nothing in them says more than it must.
+// Administrator templates as data: shape, refused inputs, and permissions no wider than needed.
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import type { TemplateAnswers, TemplateFormat } from '../../main/core/admin/answers.ts';
@@ -14,7 +14,7 @@ import { perUserVariants, poolVariants, templateVariants } from '../support/temp
 const saml = 'arn:aws:iam::123456789012:saml-provider/idp';
 const formats: readonly TemplateFormat[] = ['cloudformation', 'terraform', 'json'];
 
-/** IAM's policy grammar as far as templates use it: no key beside these, and the 2012 language. */
+/** IAM's policy grammar as far as templates use it: no other keys, and the 2012 language. */
 const oneOrMany = {
   anyOf: [
     { type: 'string', minLength: 1 },
@@ -61,7 +61,7 @@ const policySchema = {
 };
 const isPolicy = new Ajv().compile(policySchema);
 
-/** Every policy document in a template, wherever it stands and however it is written. */
+/** All policy documents of a template, at any depth and in any notation. */
 function policiesIn(value: unknown): readonly unknown[] {
   if (typeof value === 'string' && value.startsWith('{"Version"'))
     return [JSON.parse(value.replaceAll(/([$%])\1\{/g, '$1{'))];
@@ -71,7 +71,7 @@ function policiesIn(value: unknown): readonly unknown[] {
 }
 
 describe.each(Object.entries(templateVariants))('the template %s', (_name, answers) => {
-  test.each(formats)('in %s holds valid policies', (format) => {
+  test.each(formats)('the template in %s holds valid policies', (format) => {
     const made = makeTemplate(answers, format);
     expect(made).toMatchObject({ kind: 'template' });
     const policies = made.kind === 'template' ? policiesIn(JSON.parse(JSON.stringify(made.document))) : [];
@@ -79,7 +79,7 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
     expect(policies.filter((policy) => !isPolicy(policy))).toEqual([]);
   });
 
-  test('says the same in every format', () => {
+  test('a template grants the same in every format', () => {
     const plain = jsonTemplate(answers);
     const [role] = plain.roles;
     const sorted = (value: unknown): readonly string[] =>
@@ -91,7 +91,7 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
     expect(sorted(terraform(answers))).toEqual(expected);
   });
 
-  test('clears up unfinished uploads and old versions in every format', () => {
+  test('a template expires unfinished uploads and old versions in every format', () => {
     const days = answers.noncurrentDays;
     expect(cloudFormation(answers).Resources['Bucket']?.Properties).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
@@ -126,7 +126,7 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
     });
   });
 
-  test('pins the audience and never allows what rule 9 forbids', () => {
+  test('a template pins the audience and never allows what rule 9 forbids', () => {
     const trust = JSON.stringify(trustPolicy(answers));
     expect(trust).toMatch(/:aud":"[^"*]+"/);
     const allowed = permissionPolicy(answers).Statement.flatMap(({ Action }) => Action);
@@ -144,7 +144,8 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
   });
 });
 
-// Driftless asks from a process, never from a web page, so a CORS rule would only open the bucket to pages.
+// Driftless sends requests from a process, never from a web page, so a CORS rule would only open the bucket
+// to pages.
 test.each(formats)('no template in %s has a CORS rule', (format) => {
   const variants = format === 'json' ? perUserVariants : poolVariants;
   const documents = Object.values({ ...templateVariants, ...variants }).map((answers) =>
@@ -154,7 +155,7 @@ test.each(formats)('no template in %s has a CORS rule', (format) => {
   expect(JSON.stringify(documents)).not.toMatch(/cors/i);
 });
 
-test('the CloudFormation template is as reviewed', async () => {
+test('the CloudFormation template equals the reviewed one', async () => {
   const { Resources } = cloudFormation(
     templateVariants['everything-offered'] ?? expect.fail('no such variant'),
   );
@@ -163,12 +164,12 @@ test('the CloudFormation template is as reviewed', async () => {
   );
 });
 
-test('the Terraform template is as reviewed, with a pool of its own', async () => {
+test('the Terraform template with its own pool equals the reviewed one', async () => {
   const document = terraform({ ...plainAnswers, exchange: 'cognito' });
   await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('golden/template.tf.json');
 });
 
-test('a pool that the template makes is the audience, without guests and classic flow', () => {
+test('a pool made by the template is the audience and has neither guests nor the classic flow', () => {
   const { Resources } = cloudFormation({ ...plainAnswers, exchange: 'cognito' });
   expect(Resources).toMatchObject({
     IdentityPool: { Properties: { AllowUnauthenticatedIdentities: false, AllowClassicFlow: false } },
@@ -214,7 +215,7 @@ test.each([
   ['loopback unless allowed', { issuer: 'http://127.0.0.1:3000' }, /https/],
   ['a query', { issuer: 'https://login.example.com/?x=1' }, /query/],
   ['a wildcard audience', { clientId: '*' }, /--client-id/],
-  ['a prefix without a person', { prefix: 'shared/' }, /--prefix/],
+  ['a prefix without a user', { prefix: 'shared/' }, /--prefix/],
   ['an empty prefix', { prefix: '', subjects: ['a'] }, /--prefix/],
   ['a prefix that escapes', { prefix: '../{sub}/' }, /escapes/],
   ['half a segment', { prefix: 'u-{sub}/' }, /whole segment/],
@@ -235,14 +236,14 @@ test.each([
     /--tenant/,
   ],
 ] satisfies readonly (readonly [string, Partial<TemplateAnswers>, RegExp])[])(
-  'refuses %s',
+  'a template for %s is refused',
   (_name, changes, words) => {
     const made = makeTemplate({ ...plainAnswers, ...changes }, 'cloudformation');
     expect(made.kind === 'refused' ? made.problems.join('; ') : made.kind).toMatch(words);
   },
 );
 
-test('knows what AWS takes as an issuer', () => {
+test('issuers are accepted exactly where AWS accepts them', () => {
   expect([
     awsIssuerProblem('https://login.example.com'),
     awsIssuerProblem('https://login.example.com/realms/main/'),
@@ -260,7 +261,7 @@ test.each([
   ['-_.', 'driftless'],
   ['a', 'driftless-a'],
   ['10.0.0.1', 'driftless-10.0.0.1'],
-])('the trail of the role %s has a name that CloudTrail takes', (roleName, name) => {
+])('the trail of the role %s has a name that CloudTrail accepts', (roleName, name) => {
   expect(trailNameOf(roleName)).toBe(name);
 });
 
@@ -282,19 +283,22 @@ describe('a trust policy that pins nothing but the client id', () => {
     'https://access.line.me',
     'https://discord.com',
     'https://login.example.com/',
-  ])('is refused for %s until the administrator says that everybody there is meant', (issuer) => {
-    const refused = makeTemplate({ ...unpinned, issuer }, 'cloudformation');
-    expect(refused).toMatchObject({
-      kind: 'refused',
-      problems: [expect.stringContaining('--everyone-at-issuer')],
-    });
-    expect(makeTemplate({ ...plainAnswers, issuer }, 'cloudformation').kind).toBe('template');
-    expect(makeTemplate({ ...unpinned, issuer, subjects: ['alice'] }, 'cloudformation').kind).toBe(
-      'template',
-    );
-  });
+  ])(
+    'a trust policy that pins only the client id is refused for %s until the administrator confirms that everyone there is meant',
+    (issuer) => {
+      const refused = makeTemplate({ ...unpinned, issuer }, 'cloudformation');
+      expect(refused).toMatchObject({
+        kind: 'refused',
+        problems: [expect.stringContaining('--everyone-at-issuer')],
+      });
+      expect(makeTemplate({ ...plainAnswers, issuer }, 'cloudformation').kind).toBe('template');
+      expect(makeTemplate({ ...unpinned, issuer, subjects: ['alice'] }, 'cloudformation').kind).toBe(
+        'template',
+      );
+    },
+  );
 
-  test('is refused for a Cognito pool as well, and not for a SAML provider, which belongs to one organisation', () => {
+  test('a trust policy that pins only the client id is refused for a Cognito pool but not for a SAML provider, which belongs to one organisation', () => {
     expect(makeTemplate({ ...unpinned, exchange: 'cognito' }, 'cloudformation').kind).toBe('refused');
     const byIdp = { ...unpinned, exchange: 'saml', principalArn: saml } as const;
     expect(makeTemplate(byIdp, 'cloudformation').kind).toBe('template');
@@ -303,13 +307,13 @@ describe('a trust policy that pins nothing but the client id', () => {
   test.each([
     'https://accounts.google.com',
     'https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF',
-  ])('is refused for %s whatever the administrator says', (issuer) => {
+  ])('a trust policy that pins only the client id is refused for %s even with confirmation', (issuer) => {
     const made = makeTemplate({ ...plainAnswers, issuer }, 'cloudformation');
     expect(made).toMatchObject({ kind: 'refused', problems: [expect.stringContaining('--subject')] });
   });
 });
 
-test('subjects that reach into the folder of another are kept from the role, with whatever client', () => {
+test("a subject that reaches into another user's folder is refused the role with every client id", () => {
   const excluded = { StringNotLike: { 'login.example.com/:sub': ['*/*', '*${*}*', '*${?}*'] } };
   expect(trustPolicy(plainAnswers).Statement[0]?.Condition).toMatchObject(excluded);
   const byTag = trustPolicy({ ...plainAnswers, prefix: 'teams/{tag:team}/' });
@@ -318,7 +322,7 @@ test('subjects that reach into the folder of another are kept from the role, wit
   expect(pinned.Statement[0]?.Condition).not.toHaveProperty('StringNotLike');
 });
 
-test('a trust policy longer than IAM takes is refused before it is deployed', () => {
+test('a trust policy longer than the IAM limit is refused before deployment', () => {
   const google = { ...plainAnswers, issuer: 'https://accounts.google.com' };
   const people = (count: number) => Array.from({ length: count }, (_, at) => String(10 ** 20 + at));
   expect(makeTemplate({ ...google, subjects: people(60) }, 'cloudformation').kind).toBe('template');
@@ -328,7 +332,7 @@ test('a trust policy longer than IAM takes is refused before it is deployed', ()
   });
 });
 
-test('a prefix outside the characters of a policy is refused', () => {
+test('a prefix with characters that a policy cannot hold is refused', () => {
   expect(makeTemplate({ ...plainAnswers, prefix: 'Büro/{sub}/' }, 'json').kind).toBe('template');
   expect(makeTemplate({ ...plainAnswers, prefix: 'Файлы/{sub}/' }, 'json')).toMatchObject({
     kind: 'refused',
@@ -350,7 +354,7 @@ describe('other partitions', () => {
     });
   });
 
-  test('what is another thing there, or not offered there, is refused', () => {
+  test('features that differ or are missing in another partition are refused', () => {
     const kms = 'arn:aws-cn:kms:cn-north-1:123456789012:key/11111111-2222-3333-4444-555555555555';
     const problemsOf = (change: Partial<TemplateAnswers>): unknown =>
       makeTemplate({ ...plainAnswers, ...change }, 'cloudformation');

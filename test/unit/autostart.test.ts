@@ -1,4 +1,4 @@
-// What starts Driftless at log-in on Linux: this very program, whatever the environment says, and nothing more.
+// Autostart on Linux: the running program only, independent of the environment.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
@@ -50,11 +50,11 @@ test.each([
     `${mount}/driftless`,
     `Exec="${mount}/driftless" --hidden`,
   ],
-])('%s', async (_name, env, execPath, expected) => {
+])('the autostart entry resolves %s', async (_name, env, execPath, expected) => {
   expect(await execLineOf(env, execPath)).toBe(expected);
 });
 
-test('a path that would begin a line of its own is not written at all', async () => {
+test('a path that would inject a line into the entry is not written', async () => {
   expect(await execLineOf({ APPIMAGE: '/a\nExec=/evil', APPDIR: mount }, `${mount}/driftless`)).toBeNull();
 });
 
@@ -74,7 +74,7 @@ async function autostartOf(): Promise<{
   };
 }
 
-test('after an update the entry names the program that runs, whatever else was written into it', async () => {
+test('after an update the entry names the running program and drops every other content', async () => {
   const { file, of } = await autostartOf();
   of('/opt/old/driftless').set(true);
   writeFileSync(file, `${readFileSync(file, 'utf8')}X-GNOME-Autostart-Delay=10\n`);
@@ -87,7 +87,7 @@ test('after an update the entry names the program that runs, whatever else was w
   expect(text).toContain('X-GNOME-Autostart-Delay=10');
 });
 
-test('a start makes no entry, and leaves a command that a person wrote', async () => {
+test('a start creates no entry and keeps a command that the user wrote', async () => {
   const { file, of } = await autostartOf();
   of('/opt/driftless').refresh();
   expect(existsSync(file)).toBe(false);
@@ -99,7 +99,7 @@ test('a start makes no entry, and leaves a command that a person wrote', async (
 });
 
 test.each(['X-GNOME-Autostart-enabled=false', 'Hidden=true', 'hidden = True'])(
-  'an entry that the desktop has switched off by %s is off, and stays off over a start',
+  'an entry that the desktop has disabled by %s stays disabled after a start',
   async (line) => {
     const { file, of } = await autostartOf();
     of('/opt/driftless').set(true);
@@ -113,7 +113,7 @@ test.each(['X-GNOME-Autostart-enabled=false', 'Hidden=true', 'hidden = True'])(
   },
 );
 
-test('on Windows an item that the system has switched off is off', () => {
+test('an item that Windows has disabled counts as disabled', () => {
   const app = {
     isPackaged: true,
     getLoginItemSettings: () => ({ openAtLogin: true, executableWillLaunchAtLogin: false }),

@@ -1,4 +1,4 @@
-// The logs of the change beacon: what they carry, where they stop, and what of a foreign one is believed (rule 24, security rule 22).
+// Logs of the change feed: content, size limit, and validation of foreign ones (rule 24, security rule 22).
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import {
@@ -26,8 +26,8 @@ function filesAt(...paths: string[]): RemoteChanges {
   return { ...noChanges, files: paths.map(relPath) };
 }
 
-describe('what is told', () => {
-  test('only what an operation may have changed in the bucket', () => {
+describe('announced changes', () => {
+  test('a log names only what an operation may have changed in the bucket', () => {
     const path = relPath('a.txt');
     const remove: Op = {
       kind: 'remove-remote',
@@ -65,7 +65,7 @@ describe('what is told', () => {
     });
   });
 
-  test('a log and a head come back as they were written', () => {
+  test('a log and a head are read back as they were written', () => {
     const log = { name, previous, changes: { ...filesAt('ü/a.txt'), below: [relPath('b')] } };
     expect(parseLog(writeLog(log), name)).toEqual(log);
     expect(parseHead(writeHead(name))).toBe(name);
@@ -73,8 +73,8 @@ describe('what is told', () => {
   });
 });
 
-describe('the cap', () => {
-  test('beyond it the deepest paths become "everything below their folder"', () => {
+describe('size limit', () => {
+  test('above the size limit the deepest paths collapse to "everything below their folder"', () => {
     const many = Array.from({ length: 600 }, (_, at) => `deep/er/file${String(at)}`);
     expect(capChanges(filesAt('top.txt', 'deep/one.txt', ...many))).toEqual({
       files: ['top.txt', 'deep/one.txt'],
@@ -83,12 +83,12 @@ describe('the cap', () => {
       moves: [],
     });
   });
-  test('too much at the top is everything', () => {
+  test('too many top-level paths collapse to "everything"', () => {
     expect(capChanges(filesAt(...Array.from({ length: 600 }, (_, at) => `file${String(at)}`)))).toEqual(
       everythingChanged,
     );
   });
-  test('whatever is told stays covered and within its size', () => {
+  test('every announced path stays covered and the log stays within its size', () => {
     const segment = fc.constantFrom('a', 'b', 'ü', 'long name with many letters in it', 'x'.repeat(200));
     const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => relPath(parts.join('/')));
     const numbered = fc.tuple(path, fc.nat(2000)).map(([one, at]) => relPath(`${one}/${String(at)}`));
@@ -126,11 +126,11 @@ describe('a foreign log', () => {
     ['a number for a path', JSON.stringify({ ...good, changes: { ...noChanges, files: [1] } })],
     ['a move without an end', JSON.stringify({ ...good, changes: { ...noChanges, moves: [{ from: 'a' }] } })],
     ['no changes', JSON.stringify({ version: 1, name, previous })],
-  ])('with %s is not read', (_what, text) => {
+  ])('a foreign log with %s is rejected', (_what, text) => {
     expect(parseLog(JSON.stringify(good), name)).not.toBeNull();
     expect(parseLog(text, name)).toBeNull();
   });
-  test('a head with anything but the name of a log names nothing', () => {
+  test('a head that holds anything but a log name names no log', () => {
     for (const log of ['../x', '', 7, null, `${name}/x`, name.toUpperCase()]) {
       expect(parseHead(JSON.stringify({ version: 1, log }))).toBeNull();
     }

@@ -1,4 +1,4 @@
-// What is trusted: Node's, the system's, and for one account the authorities of its file; a file that holds none is named.
+// Trusted certificate authorities: Node's, the system's and those of an account's file.
 import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { readCertificates, trustSystemCertificates } from '../../main/adapters/http/certificates.ts';
 import { tempFolder } from '../support/temp.ts';
 
-/** Self-signed, in no system's store; its key was thrown away. */
+/** Self-signed and in no system store; its key was discarded. */
 const ownAuthority = `-----BEGIN CERTIFICATE-----
 MIIBnTCCAUOgAwIBAgIUT5cQrEqF1JVL37Cztu5Cb7r2qcIwCgYIKoZIzj0EAwIw
 IzEhMB8GA1UEAwwYRHJpZnRsZXNzIHRlc3QgYXV0aG9yaXR5MCAXDTI2MTEyMzAx
@@ -26,7 +26,7 @@ function fingerprints(pems: readonly string[]): ReadonlySet<string> {
   return new Set(pems.map((pem) => new X509Certificate(pem).fingerprint256));
 }
 
-test('keeps what Node trusts, with the system’s, and reads a file for one account', async () => {
+test("an account trusts Node's and the system’s authorities and those of its own file", async () => {
   setDefaultCACertificates(rootCertificates.slice(0, 4));
   const path = join(await tempFolder(), 'ca.pem');
   await writeFile(path, `# our company\n${ownAuthority}\n`);
@@ -44,7 +44,7 @@ test.each([
     '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
     'holds a damaged certificate',
   ],
-])('%s', async (_name, text, problem) => {
+])('a certificate file with %s is refused by name', async (_name, text, problem) => {
   const path = join(await tempFolder(), 'ca.pem');
   await writeFile(path, text);
   await expect(readCertificates(path, signal)).rejects.toMatchObject({
@@ -53,7 +53,7 @@ test.each([
   });
 });
 
-test('no file', async () => {
+test('a missing certificate file is refused by name', async () => {
   await expect(readCertificates('/nonexistent/ca.pem', signal)).rejects.toMatchObject({
     code: 'config-invalid',
   });

@@ -1,4 +1,4 @@
-// Which version a restore brings back: the named one, the one of a moment, or the last before what is there now.
+// Choice of the version to restore: by name, by time, or the latest before the current one.
 import { expect, test } from 'vitest';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { answerFileRequest } from '../../main/control/files.ts';
@@ -10,30 +10,30 @@ function version(versionId: string, modifiedMs: number, isDeleteMarker = false):
   const etag = isDeleteMarker ? null : (versionId as never);
   return { key: 'k' as never, versionId, isLatest: false, isDeleteMarker, etag, sizeBytes: 1, modifiedMs };
 }
-/** Newest first, as a store gives them. */
+/** Newest first, in the order of a store. */
 const deleted = [version('d', 40, true), version('c', 30), version('b', 20), version('a', 10)];
 const live = deleted.slice(1);
 
-test('without a wish: what a delete took, or what the last replacement replaced', async () => {
+test('without a wish the version before the delete or the last replacement is chosen', async () => {
   expect((await chooseVersion(deleted, { versionId: null, atMs: null }))?.versionId).toBe('c');
   expect((await chooseVersion(live, { versionId: null, atMs: null }))?.versionId).toBe('b');
   expect(await chooseVersion(live.slice(-1), { versionId: null, atMs: null })).toBeNull();
 });
 
-test('by time: what was current then, and nothing where it was deleted or not yet there', async () => {
+test('a time chooses the version current then, or none where the file was deleted or not yet created', async () => {
   expect((await chooseVersion(deleted, { versionId: null, atMs: 29 }))?.versionId).toBe('b');
   expect((await chooseVersion(deleted, { versionId: null, atMs: 30 }))?.versionId).toBe('c');
   expect(await chooseVersion(deleted, { versionId: null, atMs: 50 })).toBeNull();
   expect(await chooseVersion(deleted, { versionId: null, atMs: 5 })).toBeNull();
 });
 
-test('by name: that one, never a delete marker', async () => {
+test('a version id chooses exactly that version and never a delete marker', async () => {
   expect((await chooseVersion(deleted, { versionId: 'a', atMs: null }))?.versionId).toBe('a');
   expect(await chooseVersion(deleted, { versionId: 'd', atMs: null })).toBeNull();
   expect(await chooseVersion(deleted, { versionId: 'z', atMs: null })).toBeNull();
 });
 
-test('a store whose versions never end is read no further than the wish goes', async () => {
+test('an endless list of versions is read no further than the wish requires', async () => {
   let given = 0;
   function* endless(): Iterable<ObjectVersion> {
     for (;;) {
@@ -45,7 +45,7 @@ test('a store whose versions never end is read no further than the wish goes', a
   expect(given).toBe(100);
 });
 
-test('the list shows the newest thousand and says that there are more', async () => {
+test('the list shows the newest thousand versions and says that there are more', async () => {
   let given = 0;
   const context = {
     settings: { binding: { prefix: '' } },

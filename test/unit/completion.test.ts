@@ -1,4 +1,4 @@
-// Completion knows the grammar that --help shows, and asks no engine.
+// Shell completion: follows the grammar of --help and needs no engine.
 import { expect, test } from 'vitest';
 import { candidatesFor, shells } from '../../main/cli/completion.ts';
 import { makeProgram } from '../../main/cli/program.ts';
@@ -7,7 +7,7 @@ const program = makeProgram(() => Promise.resolve());
 const wordsAfter = (...words: readonly string[]): readonly string[] =>
   candidatesFor(program, words).map(({ word }) => word);
 
-test('verbs, their parts and their options, as far as they are typed', () => {
+test('verbs, their parts and their options are completed as far as they are typed', () => {
   expect(wordsAfter('st')).toEqual(['status']);
   expect(wordsAfter('')).toContain('sync');
   expect(wordsAfter('')).not.toContain('__complete');
@@ -16,13 +16,13 @@ test('verbs, their parts and their options, as far as they are typed', () => {
   expect(wordsAfter('status', '--wait', 'idle', '--p')).toEqual(['--page-url']);
 });
 
-test('what an option or an argument may be, and nothing where a file or a free word belongs', () => {
+test('values of options and arguments are completed, except files and free text', () => {
   expect(wordsAfter('serve', '--log-level', 'w')).toEqual(['warn']);
   expect(wordsAfter('answer', 'docs', 'id', '')).toEqual(['keep', 'remove', 'later']);
   expect(wordsAfter('completion', '')).toEqual([...shells]);
   expect(wordsAfter('pair', 'add', '--folder', '')).toEqual([]);
 });
 
-test('every verb of the help has words about it', () => {
+test('every verb in the help has a description', () => {
   for (const { word, about } of candidatesFor(program, [''])) expect(about, word).not.toBe('');
 });

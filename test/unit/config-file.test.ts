@@ -1,4 +1,4 @@
-// Every mistake in config.json gets one line that names the field, and a good file becomes what the engine uses.
+// Validation of config.json: one line per mistake that names the field, and defaults.
 import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -61,7 +61,7 @@ const withPair = (changes: Document, rest: Document = {}) => ({
 describe('headers of writes', () => {
   const first = async (document: Document) => (await load(document)).pairs[0];
 
-  test('the pair wins over its account, and that over all; a key goes with its encryption', async () => {
+  test("a pair's headers override its account's, which override the global ones; a key belongs to its encryption", async () => {
     const kms = { serverSideEncryption: 'aws:kms', sseKmsKeyId: 'alias/files' };
     const all = { storageClass: 'STANDARD_IA', requestPayer: 'requester' };
     const pairs = [pair];
@@ -72,13 +72,13 @@ describe('headers of writes', () => {
     expect(merged?.sseKmsKeyId).toBeUndefined();
   });
 
-  test('a key without its encryption, and a class that cannot be read, are refused', async () => {
+  test('a key without its encryption and an unreadable storage class are refused', async () => {
     expect(await problem(withPair({ sseKmsKeyId: 'alias/x' }))).toContain('pairs[0].sseKmsKeyId needs');
     expect(await problem(withPair({ storageClass: 'DEEP_ARCHIVE' }))).toContain('pairs[0].storageClass must');
   });
 });
 
-test('a short file gets the defaults', async () => {
+test('a minimal file gets the defaults', async () => {
   const config = await load({ accounts: [account], pairs: [pair] });
   expect(config.accounts[0]).toEqual({
     ...account,
@@ -100,7 +100,7 @@ test('a short file gets the defaults', async () => {
   expect(config.pairs[0]).toEqual({ ...pair, mode: 'two-way', ignore: [], caseSensitivity: 'auto' });
 });
 
-test("what stands beside the pairs holds for all; the pair's own fields win one by one", async () => {
+test("top-level settings apply to all pairs, and a pair's own fields override them one by one", async () => {
   const config = await load(
     withPair(
       { limits: { uploadBytesPerSecond: 5 } },
@@ -295,12 +295,15 @@ describe('one line that names the field', () => {
       'pairs[1].prefix overlaps that of the pair "docs"',
     ],
   ];
-  test.each(cases)('%s', async (_name, document, expected) => {
-    const message = await problem(document());
-    expect(message.startsWith(expected), message).toBe(true);
-  });
+  test.each(cases)(
+    'the configuration mistake "%s" gets one line that names the field',
+    async (_name, document, expected) => {
+      const message = await problem(document());
+      expect(message.startsWith(expected), message).toBe(true);
+    },
+  );
 
-  test('a file instead of a folder, and a folder behind a link into the home folder', async () => {
+  test('a file in place of a folder and a folder behind a link into the home folder are refused', async () => {
     await writeFile(join(folder, 'file'), '');
     expect(await problem(withPair({ folder: join(folder, 'file') }))).toContain('is not a folder');
     await symlink(userHome, join(folder, 'link'));
@@ -308,7 +311,7 @@ describe('one line that names the field', () => {
   });
 });
 
-test('AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN count for token-file and for nothing else', async () => {
+test('AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN apply to token-file and to nothing else', async () => {
   const env = {
     AWS_WEB_IDENTITY_TOKEN_FILE: '/run/token',
     AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/machine',
@@ -333,7 +336,7 @@ describe('a session of their own for credentials of other programs', () => {
     principalArn: 'arn:aws:iam::123456789012:saml-provider/idp',
   };
 
-  test('names a role, a policy and a time', async () => {
+  test("a session for other programs' credentials names a role, a policy and a duration", async () => {
     const session = { roleArn: `${role}reader`, durationSeconds: 900, sessionPolicy: '{}' };
     const config = await load(withAccount({ credentialsSession: session }));
     expect(config.accounts[0]?.credentialsSession).toEqual(session);
@@ -350,7 +353,7 @@ describe('a session of their own for credentials of other programs', () => {
     ['an unknown key', {}, { policy: '{}' }, 'is an unknown key'],
     ['a time too short', {}, { durationSeconds: 60 }, 'must be at least 900'],
     [
-      'a policy that a delegation endpoint would not see',
+      'a policy that a delegation endpoint would not receive',
       { exchange: { kind: 'delegation', url: 'https://idp.example.com/d', ...assertion } },
       { sessionPolicy: '{}' },
       'may name only a role',
@@ -367,9 +370,12 @@ describe('a session of their own for credentials of other programs', () => {
       { roleArn: `${role}reader` },
       'is not possible with a Cognito identity pool',
     ],
-  ])('not %s', async (_name, changes, credentialsSession, why) => {
-    expect(await problem(withAccount({ ...changes, credentialsSession }))).toContain(why);
-  });
+  ])(
+    "a session for other programs' credentials is refused with %s",
+    async (_name, changes, credentialsSession, why) => {
+      expect(await problem(withAccount({ ...changes, credentialsSession }))).toContain(why);
+    },
+  );
 });
 
 describe('a client id for each server that is sent the token', () => {
@@ -405,14 +411,14 @@ describe('a client id for each server that is sent the token', () => {
     ['AWS in two regions', web(null), web('https://sts.eu-west-1.amazonaws.com/'), '', false],
     ['the same server twice', own, own, '', false],
     ['another client id', web(null), own, 'another', false],
-  ])('%s', async (_name, one, other, clientId, isRefused) => {
+  ])('client ids are checked for %s', async (_name, one, other, clientId, isRefused) => {
     const said = await with2(one, other, clientId);
     if (isRefused) expect(said).toContain('each needs a client id of its own');
     else expect(said).toBeNull();
   });
 });
 
-test('a store without AWS accounts may have its own role names', async () => {
+test('a store without AWS accounts may have role names of any form', async () => {
   const config = await load(
     withAccount({
       exchange: {
@@ -426,7 +432,7 @@ test('a store without AWS accounts may have its own role names', async () => {
   expect(config.accounts[0]?.accountId).toBeNull();
 });
 
-test('no file: says where it should be', async () => {
+test('a missing configuration file is reported with its expected path', async () => {
   await expect(
     new ConfigFile({ home: join(home, 'none'), env: {}, userHome }).load(signal),
   ).rejects.toMatchObject({
@@ -435,7 +441,7 @@ test('no file: says where it should be', async () => {
   });
 });
 
-test('pairs are added and removed without touching the rest, and a mistake leaves the file as it was', async () => {
+test('adding and removing pairs leaves the rest untouched, and a mistake leaves the file as it was', async () => {
   await load({ $schema: 'config.schema.json', accounts: [account] });
   const file = new ConfigFile({ home, env: {}, userHome });
   const added: PairConfig = {
@@ -471,7 +477,7 @@ test.each([
   ['linux', { XDG_CONFIG_HOME: 'relative' }, '/home/me/.config/driftless'],
   ['darwin', {}, '/home/me/Library/Application Support/Driftless'],
   ['linux', { DRIFTLESS_HOME: '/srv/d' }, '/srv/d'],
-] as const)('home on %s with %j', (platform, env, expected) => {
+] as const)('the data directory on %s with %j is the documented one', (platform, env, expected) => {
   expect(homeDirectory(null, { platform, env, userHome: '/home/me' })).toBe(expected);
   expect(homeDirectory('/given', { platform, env, userHome: '/home/me' })).toBe('/given');
 });

@@ -1,4 +1,4 @@
-// Rule 10: what a conflict copy is called.
+// Names of conflict copies (rule 10).
 import { expect, test } from 'vitest';
 import { conflictName, isConflictCopyOf } from '../../main/core/plan/conflict-name.ts';
 import { segmentRefusal, utf8Bytes } from '../../main/core/model/path.ts';
@@ -16,21 +16,21 @@ test.each([
   ['report (conflict 2025-01-01 desk).odt', 'report (conflict 2026-11-22 laptop).odt'],
   ['report (conflict 2025-01-01 desk 1a2b3c4d).odt', 'report (conflict 2026-11-22 laptop).odt'],
   ['the (conflict resolution).odt', 'the (conflict resolution) (conflict 2026-11-22 laptop).odt'],
-])('%j becomes %j', (name, copy) => {
+])('the device name %j becomes %j', (name, copy) => {
   expect(conflictName(name, labels, file)).toBe(copy);
 });
 
-test('a folder has no extension', () => {
+test('a folder name has no extension', () => {
   expect(conflictName('v1.2', labels, { kind: 'folder' })).toBe('v1.2 (conflict 2026-11-22 laptop)');
 });
 
-test('hash digits come last', () => {
+test('hash digits come last in a conflict name', () => {
   expect(conflictName('r.odt', labels, { ...file, hashDigits: '1a2b3c4d' })).toBe(
     'r (conflict 2026-11-22 laptop 1a2b3c4d).odt',
   );
 });
 
-test('the stem is cut to 255 bytes, never inside a character', () => {
+test('the stem of a conflict name is cut to 255 bytes, never inside a character', () => {
   for (const name of [
     `${'x'.repeat(250)}.odt`,
     `${'\u00e9'.repeat(125)}.odt`,
@@ -45,13 +45,13 @@ test('the stem is cut to 255 bytes, never inside a character', () => {
   }
 });
 
-test('a very long extension is part of the stem', () => {
+test('a very long extension counts as part of the stem', () => {
   expect(conflictName(`a.${'b'.repeat(40)}`, labels, file)).toBe(
     `a.${'b'.repeat(40)} (conflict 2026-11-22 laptop)`,
   );
 });
 
-test('whatever a device is called, the name can be made and recognised', () => {
+test('a conflict name can be created and recognised for any device name', () => {
   for (const device of [
     "Eve's PC",
     'a/b\\c:d',

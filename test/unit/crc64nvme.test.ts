@@ -1,4 +1,4 @@
-// CRC-64/NVME against values of others.
+// CRC-64/NVME compared with published values and another implementation.
 import { describe, expect, test } from 'vitest';
 import { makeCrc64 } from '../../main/core/crc64nvme.ts';
 import { createHasher } from '../local-cloud/checksums.ts';
@@ -11,13 +11,13 @@ function sum(...pieces: readonly Uint8Array[]): string {
 }
 
 describe('CRC-64/NVME', () => {
-  test('has the check value of the catalogue of CRCs', () => {
+  test('CRC-64/NVME has the check value of the catalogue of CRCs', () => {
     expect(sum(new TextEncoder().encode('123456789'))).toBe('ae8b14860a799888');
     expect(sum()).toBe('0000000000000000');
   });
 
   test.each([1, 7, 8, 9, 1000, 70_001])(
-    'of %i bytes, in pieces of any length, agrees with another implementation',
+    'CRC-64/NVME of %i bytes, in pieces of any length, agrees with another implementation',
     (size) => {
       const bytes = patternBytes(size);
       const other = createHasher('CRC64NVME');

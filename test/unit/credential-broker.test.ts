@@ -1,4 +1,4 @@
-// The broker by itself: single flight, rest after failures, and callers that leave.
+// Credential cache: single flight, pauses after failures, and callers that leave.
 import { expect, test } from 'vitest';
 import { CredentialBroker, type Exchange } from '../../main/adapters/sts/credential-cache.ts';
 import { mapServiceError } from '../../main/adapters/sts/errors.ts';
@@ -51,13 +51,13 @@ function setUp(
 
 const down = new SyncError({ code: 'exchange-unreachable', retry: 'backoff', scope: 'account' });
 
-test('50 callers, one exchange', async () => {
+test('50 concurrent callers cause one exchange', async () => {
   const { broker, calls } = setUp(() => Promise.resolve({ lifeMs: 3_600_000 }));
   await Promise.all(Array.from({ length: 50 }, () => broker.get(signal)));
   expect(calls()).toBe(1);
 });
 
-test('a failing service sees ever fewer requests, however often it is asked for', async () => {
+test('a failing service receives ever fewer requests regardless of the demand', async () => {
   const { broker, clock, calls } = setUp(() => Promise.resolve(down), 0.999);
   const attemptsAt: number[] = [];
   for (let second = 0; second < 600; second += 1) {
@@ -71,13 +71,13 @@ test('a failing service sees ever fewer requests, however often it is asked for'
   expect(gaps.slice(0, 5)).toEqual([...gaps.slice(0, 5)].sort((a, b) => a - b));
 });
 
-test('even the unluckiest jitter leaves a rest', async () => {
+test('a pause remains even with the least favourable jitter', async () => {
   const { broker, calls } = setUp(() => Promise.resolve(down), 0);
   for (let i = 0; i < 100; i += 1) await expect(broker.get(signal)).rejects.toBe(down);
   expect(calls()).toBeLessThan(5);
 });
 
-test('a caller that leaves does not take the others with it; when all have left the exchange is aborted', async () => {
+test('a caller that leaves does not abort the exchange for the others; the last one to leave does', async () => {
   const started = Promise.withResolvers<AbortSignal>();
   const result = Promise.withResolvers<{ lifeMs: number }>();
   const { broker, calls } = setUp((_call, flight) => {
@@ -110,7 +110,7 @@ test('a caller that leaves does not take the others with it; when all have left 
   expect(alone.log.lines).toEqual([]);
 });
 
-test('credentials that arrive after the sign-out are dropped', async () => {
+test('credentials that arrive after the sign-out are discarded', async () => {
   const result = Promise.withResolvers<{ lifeMs: number }>();
   const started = Promise.withResolvers<undefined>();
   const { broker } = setUp(() => {
@@ -147,7 +147,7 @@ test.each([
     false,
   ],
   ['arn:aws:iam::123456789012:user/driftless', 'arn:aws:iam::123456789012:role/driftless', false],
-])('%s as %s: %s', (session, role, expected) => {
+])('the session %s belongs to the role %s: %s', (session, role, expected) => {
   expect(isSessionOfRole(session, role)).toBe(expected);
 });
 
@@ -207,7 +207,7 @@ test.each([
   [{ name: 'server_error', message: '', status: 400 }, 'exchange-unreachable', 'backoff'],
   [{ name: 'Unknown', message: '', status: 408 }, 'exchange-unreachable', 'backoff'],
   [{ name: 'TimeoutError', message: '', status: null }, 'exchange-unreachable', 'backoff'],
-] as const)('%j is %s', (answer, code, retry) => {
+] as const)('the service error %j maps to %s with retry %s', (answer, code, retry) => {
   expect(mapServiceError(answer, { service: 'STS', offsetMs: 0 })).toMatchObject({
     code,
     retry,
@@ -215,7 +215,7 @@ test.each([
   });
 });
 
-test('a token refused on a machine whose clock is off says by how much', () => {
+test('a token refused on a machine with a wrong clock is reported with the clock offset', () => {
   const error = mapServiceError(
     { name: 'ExpiredTokenException', message: 'eyJhbGciOiJ9.eyJzdWIiOiJ9.c2ln', status: 400 },
     { service: 'STS', offsetMs: 7_200_000 },

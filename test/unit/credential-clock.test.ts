@@ -1,4 +1,4 @@
-// When credentials are renewed, how long to wait after a failure, and how a clock offset is told.
+// Time rules of credentials: renewal, back-off after failures, and clock offset.
 import { describe, expect, test } from 'vitest';
 import { backoffMs } from '../../main/core/backoff.ts';
 import { credentialPhase, describeClockOffset } from '../../main/core/access/credential-clock.ts';
@@ -17,12 +17,12 @@ describe('phase', () => {
     ['a session of 12 s, 2 s left', 12_000, 10_000, 'expired'],
     ['no life at all', 0, 0, 'expired'],
     ['the clock was set back', hour, -hour, 'fresh'],
-  ] as const)('%s', (_name, expiresMs, nowMs, phase) => {
+  ] as const)('the renewal phase is right for the case "%s"', (_name, expiresMs, nowMs, phase) => {
     expect(credentialPhase(0, expiresMs, nowMs)).toBe(phase);
   });
 });
 
-test('backoff grows to its cap and uses the whole range', () => {
+test('the back-off grows to its cap and uses the whole range', () => {
   const policy = { baseMs: 100, capMs: 1000 };
   expect([1, 2, 3, 4, 5, 500].map((attempt) => backoffMs(attempt, 0.9999, policy))).toEqual([
     99, 199, 399, 799, 999, 999,
@@ -34,6 +34,6 @@ test.each([
   [7_200_000, "this computer's clock is 2 hours behind"],
   [-600_000, "this computer's clock is 10 minutes ahead"],
   [9_000_000, "this computer's clock is 2.5 hours behind"],
-])('%i ms: %s', (offsetMs, words) => {
+])('a clock offset of %i ms reads "%s"', (offsetMs, words) => {
   expect(describeClockOffset(offsetMs)).toBe(words);
 });

@@ -1,4 +1,4 @@
-// Every row of the truth tables: what becomes of one path in each mode (design, sync rules 1, 7 and 22).
+// Truth tables of the decision for one path in each mode (rules 1, 7, 22).
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../main/core/model/model.ts';
 import type { Verdict } from '../../main/core/plan/decide.ts';
@@ -41,7 +41,7 @@ function saidOf(entry: Entry): readonly string[] {
 const same = ['nothing', 'nothing', 'nothing', 'nothing'] as const;
 const everywhere = (verdict: string): readonly string[] => [verdict, verdict, verdict, verdict];
 
-/** Verdicts in the order two-way, upload-only, upload-only that carries deletes, download-only. */
+/** Decisions in the order two-way, upload-only, upload-only that carries deletes, download-only. */
 const files: readonly (readonly [name: string, cells: Cells, verdicts: readonly string[]])[] = [
   ['nothing anywhere', {}, same],
   ['in sync', { base: baseOf('B'), local: here('B'), remote: there('B') }, same],
@@ -316,15 +316,15 @@ const folders: typeof files = [
 ];
 
 describe('rule 22: two-way, upload-only, upload-only that carries deletes, download-only', () => {
-  test.each(files)('file: %s', (_name, cells, verdicts) => {
+  test.each(files)('the decision for a file is right in each mode: %s', (_name, cells, verdicts) => {
     expect(saidOf(row('p', cells))).toEqual(verdicts);
   });
-  test.each(folders)('folder: %s', (_name, cells, verdicts) => {
+  test.each(folders)('the decision for a folder is right in each mode: %s', (_name, cells, verdicts) => {
     expect(saidOf(row('p', cells))).toEqual(verdicts);
   });
 });
 
-test('adopting records the content, this version and this very file', () => {
+test('adopting a file records its content, this version and this very file', () => {
   const local = { ...here('X', { inode: 7n }), executable: true };
   const remote = there('X', { etag: 'new' });
   expect(decide(row('p', { base: baseOf('B'), local, remote }), modes.two)).toEqual({
@@ -340,12 +340,12 @@ test('adopting records the content, this version and this very file', () => {
   });
 });
 
-test('rule 7: base names the content of its own version', () => {
+test('base names the content of its own version (rule 7)', () => {
   const entry = row('p', { base: baseOf('B'), local: here('B'), remote: there('B', { unread: true }) });
   expect(decide(entry, modes.two)).toEqual({ kind: 'nothing' });
 });
 
-test('rule 1: unknown plans nothing, whatever the other cells say', () => {
+test('an unknown side plans nothing, whatever the other sides hold (rule 1)', () => {
   for (const base of [undefined, baseOf('B'), folderBase()]) {
     for (const cell of [unknown('symlink'), unknown('not-scanned')]) {
       const withBase = base === undefined ? {} : { base };

@@ -1,4 +1,4 @@
-// How `doctor` says what a disk can tell apart and keep.
+// The wording of `doctor` for what a disk distinguishes and keeps.
 import { expect, test } from 'vitest';
 import { diskWords } from '../../main/cli/disk-text.ts';
 
@@ -27,6 +27,6 @@ test.each([
     { foldsNormalForms: true, refusedNames: ['windows-characters'] as const },
     'it tells capital and small letters apart; one name for all Unicode forms; refuses names: windows-characters',
   ],
-])('%o', (traits, words) => {
+])('the disk properties %o are described in words', (traits, words) => {
   expect(diskWords({ ...plain, ...traits })).toBe(words);
 });

@@ -1,4 +1,4 @@
-// What the running engine answers is worded for a person, and an engine of another version is no riddle.
+// Responses of the running engine: worded for users, and tolerant of other versions.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ function errorOf(raw: unknown): { code: string; message: string; fields: unknown
   throw new Error('not refused');
 }
 
-test('an error is worded: by itself, else by what its code means, never by the bare code', () => {
+test('an error shows its own message or the one for its code, never the bare code', () => {
   expect(errorOf(failed('root-missing', { message: 'the folder is not there' })).message).toBe(
     'the folder is not there',
   );
@@ -31,7 +31,7 @@ test('an error is worded: by itself, else by what its code means, never by the b
   );
 });
 
-test('what an error says beside its message is passed on, as far as it is plain', () => {
+test('plain extra fields of an error are passed on', () => {
   const fields = { reason: 'no-refresh-token', retryAt: '2026-11-23T09:00:00.000Z', path: null, tries: 2 };
   const raw = { ok: false, error: { code: 'needs-sign-in', fields: { ...fields, message: 'x', deep: {} } } };
   expect(errorOf(raw)).toEqual({ code: 'needs-sign-in', message: 'x', fields });
@@ -48,7 +48,7 @@ const plan = {
   guards: [{ id: 'g', kind: 'mass-something-new', counts, examples: ['a'] }],
 };
 
-test('of a newer engine no more is passed on than what is published', () => {
+test("only published fields of a newer engine's response are passed on", () => {
   const newer = {
     ...plan,
     ops: plan.ops.map((op) => ({ ...op, eTag: 'new' })),
@@ -60,14 +60,14 @@ test('of a newer engine no more is passed on than what is published', () => {
 
 test.each([
   { what: 'no counts', value: { ...plan, counts: undefined } },
-  { what: 'counts that are none', value: { ...plan, counts: { upload: 'many' } } },
-  { what: 'an operation nobody knows', value: { ...plan, ops: [{ ...plan.ops[0], op: 'teleport' }] } },
-  { what: 'a size below nothing', value: { ...plan, ops: [{ ...plan.ops[0], bytes: -1 }] } },
-])('an answer with $what is refused and not printed', ({ value }) => {
+  { what: 'counts that are not numbers', value: { ...plan, counts: { upload: 'many' } } },
+  { what: 'an unknown operation', value: { ...plan, ops: [{ ...plan.ops[0], op: 'teleport' }] } },
+  { what: 'a negative size', value: { ...plan, ops: [{ ...plan.ops[0], bytes: -1 }] } },
+])('a response with $what is refused and not printed', ({ value }) => {
   expect(() => parsePlanAnswer({ ok: true, value })).toThrow(/does not know; restart it/u);
 });
 
-test('every published operation is read', async () => {
+test('every published operation is accepted', async () => {
   const file = join(import.meta.dirname, '..', '..', 'docs', 'schemas', 'plan.schema.json');
   const text = await readFile(file, 'utf8');
   const published = /"enum": (\[[^\]]*"upload"[^\]]*\])/u.exec(text)?.[1] ?? '[]';

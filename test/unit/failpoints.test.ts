@@ -1,4 +1,4 @@
-// The published list of failpoints is the program's own, and an installed build cannot be told to die.
+// Failpoints: equal to the published list, and inert in an installed build.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What the switch asks the system to do, without this process dying of it. */
+/** The exit that the failpoint requests, recorded in place of ending this process. */
 function watchKills(): readonly unknown[][] {
   const kills: unknown[][] = [];
   vi.spyOn(process, 'kill').mockImplementation((...args) => {
@@ -21,13 +21,13 @@ function watchKills(): readonly unknown[][] {
   return kills;
 }
 
-test('the published list names exactly the failpoints that there are, in their order', () => {
+test('the published list names exactly the existing failpoints in their order', () => {
   const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'failpoints.md'), 'utf8');
   const published = [...page.matchAll(/^\| `([^`]+)`\s*\|/gmu)].map((row) => row[1]);
   expect(published).toEqual([...failpointNames]);
 });
 
-test('a checkout dies at the named step, and at no other', () => {
+test('a checkout exits at the named step and at no other', () => {
   const kills = watchKills();
   const reached = makeKillSwitch('upload.sent', false);
   for (const name of failpointNames.filter((one) => one !== 'upload.sent')) reached(name);
@@ -36,7 +36,7 @@ test('a checkout dies at the named step, and at no other', () => {
   expect(kills).toEqual([[process.pid, 'SIGKILL']]);
 });
 
-test('with a number it dies at that time of reaching the step', () => {
+test('a number makes the process exit at that occurrence of the step', () => {
   const kills = watchKills();
   const reached = makeKillSwitch('upload.part-sent:3', false);
   reached('upload.part-sent');
@@ -46,20 +46,20 @@ test('with a number it dies at that time of reaching the step', () => {
   expect(kills).toEqual([[process.pid, 'SIGKILL']]);
 });
 
-test.each([...failpointNames])('a packaged build ignores %s', (name) => {
+test.each([...failpointNames])('a packaged build ignores the failpoint %s', (name) => {
   const kills = watchKills();
   const reached = makeKillSwitch(name, true);
   for (const step of failpointNames) reached(step);
   expect(kills).toEqual([]);
 });
 
-test('the command line counts as packaged wherever it does not run from its sources', () => {
+test('the command line counts as packaged unless it runs from its sources', () => {
   expect(isBuilt()).toBe(false);
   expect(isBuilt('/opt/Driftless/resources/app.asar/dist/main/cli.js')).toBe(true);
   expect(isBuilt(testCliFile('/home/me/driftless'))).toBe(false);
 });
 
-test.each([undefined, ''])('without a name (%o) nothing dies', (setting) => {
+test.each([undefined, ''])('without a name (%o) no failpoint fires', (setting) => {
   const kills = watchKills();
   const reached = makeKillSwitch(setting, false);
   for (const step of failpointNames) reached(step);

@@ -1,4 +1,4 @@
-// Secrets on disk: owner-only from their first instant, atomic, and refused when others could have read or changed them.
+// Secrets on disk: owner-only from the start, atomic, and refused after foreign access.
 import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { tempFolder } from '../support/temp.ts';
 const signal = new AbortController().signal;
 const posix = skipUnless(process.platform !== 'win32', 'file modes mean nothing on Windows');
 
-test('writes, reads, replaces, removes', async () => {
+test('a secret is written, read, replaced and removed', async () => {
   const secrets = new FileSecrets(join(await tempFolder(), 'secrets'));
   expect(await secrets.read('k', signal)).toBeNull();
   await secrets.write('k', 'one', signal);
@@ -23,7 +23,7 @@ test('writes, reads, replaces, removes', async () => {
 });
 
 test(
-  'file 0600 and directory 0700 even under a careless umask, and nothing left beside it',
+  'a secret has mode 0600 in a directory of mode 0700 under any umask, with no temporary file left',
   posix,
   async () => {
     const directory = join(await tempFolder(), 'secrets');
@@ -40,7 +40,7 @@ test(
 );
 
 test(
-  'a file that others may read, a link, and a directory that others may write are refused',
+  'a secret file that others may read, a link, and a directory that others may write are refused',
   posix,
   async () => {
     const directory = join(await tempFolder(), 'secrets');
@@ -57,7 +57,7 @@ test(
   },
 );
 
-test('a write replaces a planted link instead of following it', posix, async () => {
+test('a write replaces a planted link and does not follow it', posix, async () => {
   const root = await tempFolder();
   await mkdir(join(root, 'secrets'), { mode: 0o700 });
   await writeFile(join(root, 'victim'), 'untouched');
@@ -68,13 +68,13 @@ test('a write replaces a planted link instead of following it', posix, async () 
   expect(await readFile(join(root, 'victim'), 'utf8')).toBe('untouched');
 });
 
-test('a hostile key stays inside the directory', async () => {
+test('a hostile key cannot leave the directory', async () => {
   const root = await tempFolder();
   await new FileSecrets(join(root, 'secrets')).write('../../escape', 'value', signal);
   expect(await readdir(root)).toEqual(['secrets']);
 });
 
-test('the lock lets one in at a time and frees itself after a failure', async () => {
+test('the lock admits one holder at a time and is released after a failure', async () => {
   const lock = { path: join(await tempFolder(), 'locks', 'refresh.lock'), clock: shiftedClock() };
   let inside = 0;
   let most = 0;

@@ -1,4 +1,4 @@
-// The second half of a rename is no removal to ask about, whichever plan it is in (rules 19 and 26).
+// Completed renames: their second half never needs approval (rules 19 and 26).
 import { expect, test } from 'vitest';
 import { renamesOf, withArrivals } from '../../main/core/plan/moves/finished-renames.ts';
 import { defaultThresholds, guard } from '../../main/core/safety/check.ts';
@@ -28,7 +28,7 @@ function asked(made: Plan, rows: readonly Entry[]): readonly Guard['kind'][] {
   return guard({ ...question, thresholds: defaultThresholds }).map(({ kind }) => kind);
 }
 
-test('all files renamed on a store without safe copies: no question, in no plan', () => {
+test('renaming all files on a store without safe copies needs no approval in any plan', () => {
   const rows = [...gone('old'), ...come('new', false)];
   const first = plan(inputOf(rows, { serverCopy: false }));
   expect(first.waves.map((wave) => [wave[0]?.kind, wave.length])).toEqual([
@@ -42,14 +42,14 @@ test('all files renamed on a store without safe copies: no question, in no plan'
   expect(asked(withArrivals(second, renamesOf(first), inputOf(later).lookups.entry), later)).toEqual([]);
 });
 
-test('what a folder move left behind finishes that move', () => {
+test('removing what a folder move left behind completes that move', () => {
   const later = [...gone('old'), ...come('new', true)];
   const rename = { from: 'old', to: 'new' } as never;
   const made = withArrivals(plan(inputOf(later)), [rename], inputOf(later).lookups.entry);
   expect(asked(made, later)).toEqual([]);
 });
 
-test('a removal beside a rename is a removal, and so is one whose content did not arrive', () => {
+test('a removal beside a rename counts as a removal, and so does one whose content did not arrive', () => {
   const rename = { from: 'old', to: 'new' } as never;
   const alone = gone('old');
   const made = withArrivals(plan(inputOf(alone)), [rename], inputOf(alone).lookups.entry);

@@ -1,4 +1,4 @@
-// Grouping of commits (rule 12) on a store whose disk answers when the test says so.
+// Group commit (rule 12) on a store that the test completes step by step.
 import { expect, test } from 'vitest';
 import { systemClock } from '../../main/adapters/system/clock.ts';
 import type { StateChange } from '../../main/ports/sync-state.port.ts';
@@ -31,7 +31,7 @@ function slowStore() {
   };
 }
 
-/** A first commit is on its way to the disk. */
+/** The first commit is being written. */
 async function oneOnItsWay() {
   const store = slowStore();
   const group = makeGroupCommit(store, systemClock);
@@ -46,7 +46,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
 }
 
-test('a commit is done when its group is on the disk, and what came meanwhile is one group more', async () => {
+test('a commit resolves when its group is on disk, and later commits form one next group', async () => {
   const { store, group, first } = await oneOnItsWay();
   const later = ['b', 'c', 'd'].map((key) => group.commit([change(key)]));
   expect(await isSettled(first)).toBe(false);
@@ -60,7 +60,7 @@ test('a commit is done when its group is on the disk, and what came meanwhile is
   await Promise.all(later);
 });
 
-test('a group that did not reach the disk fails, and those after it are written all the same', async () => {
+test('a group that fails to reach the disk rejects, and later groups are still written', async () => {
   const { store, group, first } = await oneOnItsWay();
   const second = group.commit([change('b')]);
   const next = store.nextGroup();
@@ -71,7 +71,7 @@ test('a group that did not reach the disk fails, and those after it are written 
   await second;
 });
 
-test('what waits when the pair closes is written at once', async () => {
+test('closing the pair writes waiting commits at once', async () => {
   const { store, group, first } = await oneOnItsWay();
   const second = group.commit([change('b')]);
   group.close();

@@ -1,4 +1,4 @@
-// Rule 19: what a plan may remove, replace and set aside without a person's yes.
+// Safety check of a plan: removals, replacements and conflicts that need approval (rule 19).
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../main/core/model/model.ts';
 import type { GuardInput } from '../../main/core/safety/check.ts';
@@ -45,13 +45,13 @@ const kinds = (rows: readonly Entry[], more: Partial<GuardInput> = {}): readonly
   guard(guardInput(rows, more)).map((one) => one.kind);
 
 describe('by count', () => {
-  test('a thousand may go, one more asks', () => {
+  test('a thousand removals need no approval and one more does', () => {
     expect(kinds(many(1000, goneHere))).toEqual([]);
     expect(kinds(many(1001, goneHere))).toEqual(['mass-removal-remote']);
     expect(kinds(many(1001, goneThere))).toEqual(['mass-removal-local']);
   });
 
-  test('replacements count like removals', () => {
+  test('replacements count as removals', () => {
     expect(kinds(many(1000, changedHere))).toEqual([]);
     expect(kinds(many(1001, changedHere))).toEqual(['mass-replacement-remote']);
     expect(kinds(many(1001, changedThere))).toEqual(['mass-replacement-local']);
@@ -59,27 +59,27 @@ describe('by count', () => {
     expect(kinds(mixed)).toEqual(['mass-removal-remote']);
   });
 
-  test('new files count nothing', () => {
+  test('new files do not count', () => {
     expect(kinds(many(2000, (name) => row(name, { local: here(name) })))).toEqual([]);
     expect(kinds(many(2000, (name) => row(name, { remote: there(name) })))).toEqual([]);
   });
 });
 
 describe('by share', () => {
-  test('more than a quarter and more than five', () => {
+  test('removals need approval above a quarter of the files and above five', () => {
     expect(kinds(many(5, goneHere), { totals: { files: 8 } })).toEqual([]);
     expect(kinds(many(6, goneHere), { totals: { files: 24 } })).toEqual([]);
     expect(kinds(many(6, goneHere), { totals: { files: 23 } })).toEqual(['mass-removal-remote']);
   });
 
-  test('each direction by itself', () => {
+  test('each direction is counted by itself', () => {
     const rows = [...many(5, goneHere), ...many(5, (name) => goneThere(`x${name}`))];
     expect(kinds(rows, { totals: { files: 20 } })).toEqual([]);
     const more = [...many(6, goneHere), ...many(7, (name) => goneThere(`x${name}`))];
     expect(kinds(more, { totals: { files: 20 } })).toEqual(['mass-removal-local', 'mass-removal-remote']);
   });
 
-  test('what went since the last quiet full scan counts on, against the files that there were then', () => {
+  test('removals since the last quiet full scan add up against the number of files at that time', () => {
     const accounting = { ...emptyAccounting, remote: { removals: 4, replacements: 1 } };
     expect(kinds(many(1, goneHere), { accounting, totals: { files: 19 } })).toEqual(['mass-removal-remote']);
     expect(kinds(many(1, goneHere), { accounting, totals: { files: 20 } })).toEqual([]);
@@ -98,7 +98,7 @@ describe('a file replaced again and again', () => {
     return tallyPlan(plan(input), input.lookups.entry);
   };
 
-  test('is one file', () => {
+  test('a file replaced again and again counts as one file', () => {
     let accounting = emptyAccounting;
     for (let save = 0; save < 50; save += 1) accounting = addAccounting(accounting, once(['report.txt']));
     expect(accounting.remote).toEqual({ removals: 0, replacements: 1 });
@@ -106,7 +106,7 @@ describe('a file replaced again and again', () => {
     expect(kinds([changedHere('report.txt')], { accounting, totals: { files: 3 } })).toEqual([]);
   });
 
-  test('six files are six, on the side where they were replaced', () => {
+  test('six replaced files count as six on the side where they were replaced', () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     const accounting = addAccounting(once(names.slice(0, 3)), once(names.slice(2)));
     expect(accounting.remote.replacements).toBe(5);
@@ -114,26 +114,26 @@ describe('a file replaced again and again', () => {
     expect(kinds([changedHere('a'), changedHere('e')], { accounting, totals })).toEqual([]);
     expect(kinds([changedHere('f')], { accounting, totals })).toEqual(['mass-replacement-remote']);
     expect(kinds(many(5, changedThere), { accounting, totals })).toEqual([]);
-    // Known as replaced in the bucket says nothing of the disk.
+    // A known replacement in the bucket says nothing about the disk.
     expect(kinds([...many(5, changedThere), changedThere('a')], { accounting, totals })).toEqual([
       'mass-replacement-local',
     ]);
   });
 
-  test('that is removed at last counts as removed', () => {
+  test('a file that is replaced and finally removed counts as removed', () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     const accounting = once(names);
     expect(kinds([goneHere('a')], { accounting, totals: { files: 8 } })).toEqual(['mass-replacement-remote']);
   });
 
-  test('is another file each time, when the content comes from another name', () => {
-    // Stores that honour conditions: a rename onto a name that is taken.
+  test('a replacement counts as another file each time its content comes from another name', () => {
+    // Stores with conditional requests: a rename onto an occupied name.
     const over = inputOf([
       row('f', { base: baseOf('A', 9n), remote: there('A') }),
       row('t', { base: baseOf('B', 3n), local: here('A', { inode: 9n }), remote: there('B') }),
     ]);
     expect(plan(over).waves.flat()).toMatchObject([{ kind: 'move-remote', path: 't', over: 'B-etag' }]);
-    // Weaker ones: the same as an upload and a removal.
+    // Weaker stores: the equivalent upload and removal.
     const sent = inputOf(
       [
         row('f', { base: baseOf('A', 9n), remote: there('A') }),
@@ -163,7 +163,7 @@ describe('a file replaced again and again', () => {
     }
   });
 
-  test('is another file each time on the disk as well', () => {
+  test('a repeated replacement on disk counts as another file each time too', () => {
     const sent = inputOf(
       [
         row('f', { base: baseOf('A', 9n), local: here('A', { inode: 9n }) }),
@@ -176,7 +176,7 @@ describe('a file replaced again and again', () => {
     expect(one.local.replacements).toBe(1);
   });
 
-  test('is one effect of the question all the same', () => {
+  test('a file replaced again and again is one effect in the approval request', () => {
     const fresh = many(6, (name) => changedHere(`x${name}`));
     const accounting = once(['report.txt']);
     const totals = { files: 8 };
@@ -188,19 +188,19 @@ describe('a file replaced again and again', () => {
   });
 });
 
-describe('an answer', () => {
+describe('an approval', () => {
   const totals = { files: 20 };
   const keysOf = (rows: readonly Entry[]): ReadonlySet<string> =>
     new Set(questions(guardInput(rows, { totals })).flatMap((one) => one.effects.map(effectKey)));
 
-  test('covers the effects that the question was about, also when fewer of them are left', () => {
+  test('an approval covers the effects it was requested for, also when fewer of them are left', () => {
     const consents = keysOf(many(12, goneHere));
     expect(consents.size).toBe(12);
     expect(kinds(many(12, goneHere), { totals, consents })).toEqual([]);
     expect(kinds(many(9, goneHere), { totals, consents })).toEqual([]);
   });
 
-  test('leaves what came later to be judged by itself', () => {
+  test('an approval leaves later effects to be judged on their own', () => {
     const consents = keysOf(many(12, goneHere));
     const later = (count: number) => many(count, (name) => goneHere(`later-${name}`));
     expect(kinds([...many(12, goneHere), ...later(5)], { totals, consents })).toEqual([]);
@@ -208,18 +208,18 @@ describe('an answer', () => {
     expect(asked).toMatchObject({ kind: 'mass-removal-remote', counts: { removals: 6 } });
   });
 
-  test('does not cover another version of the same file', () => {
+  test('an approval does not cover another version of the same file', () => {
     const consents = keysOf(many(12, goneHere));
     const newer = many(12, (name) => row(name, { base: baseOf('2nd'), remote: there('2nd') }));
     expect(kinds(newer, { totals, consents })).toEqual(['mass-removal-remote']);
   });
 
-  test('covers conflicts in the same way', () => {
+  test('an approval covers conflicts in the same way', () => {
     const consents = keysOf(many(101, conflicting));
     expect(kinds(many(101, conflicting), { totals: { files: 100_000 }, consents })).toEqual([]);
   });
 
-  test('ends what was counted on that side, and no more', () => {
+  test('an approval resets the count of its own side only', () => {
     const sofar = {
       local: { removals: 1, replacements: 2 },
       remote: { removals: 3, replacements: 4 },
@@ -237,7 +237,7 @@ describe('an answer', () => {
 });
 
 describe('a share of everything', () => {
-  test('is no limit, but a side emptied still asks', () => {
+  test('a share of 100% is no limit, but an emptied side still needs approval', () => {
     const thresholds = { ...defaultThresholds, maxSharePercent: 100 };
     const accounting = { ...emptyAccounting, remote: { removals: 0, replacements: 30 } };
     expect(kinds(many(6, changedHere), { thresholds, accounting, totals: { files: 20 } })).toEqual([]);
@@ -252,20 +252,20 @@ describe('a share of everything', () => {
   });
 });
 
-describe('a side emptied', () => {
-  test('asks, however few files there were', () => {
+describe('an emptied side', () => {
+  test('an emptied side needs approval however few files it had', () => {
     expect(kinds(many(2, goneHere), { totals: { files: 2 } })).toEqual(['emptied-remote']);
     expect(kinds(many(3, goneThere), { totals: { files: 3 } })).toEqual(['emptied-local']);
     expect(kinds(many(3, goneThere), { totals: { files: 4 } })).toEqual([]);
   });
 
-  test('the only file is deleted without a question', () => {
+  test('deleting the only file needs no approval', () => {
     expect(kinds(many(1, goneHere), { totals: { files: 1 } })).toEqual([]);
   });
 });
 
 describe('conflicts', () => {
-  test('a hundred copies may be made, one more asks', () => {
+  test('a hundred conflict copies need no approval and one more does', () => {
     expect(kinds(many(100, conflicting))).toEqual([]);
     expect(kinds(many(101, conflicting))).toEqual(['mass-conflict']);
     expect(kinds(many(1, conflicting), { accounting: { ...emptyAccounting, conflicts: 100 } })).toEqual([
@@ -274,7 +274,7 @@ describe('conflicts', () => {
   });
 });
 
-test('a folder that steps aside is a conflict, and done once it is gone', () => {
+test('a folder renamed aside is one conflict and counts as done once it is gone', () => {
   const input = inputOf([
     row('x', { local: folderHere(), remote: there('A') }),
     row('x/y', { local: here('new') }),
@@ -311,7 +311,7 @@ describe('moves', () => {
     expect(tallyPlan(made, input.lookups.entry).remote).toEqual({ removals: 0, replacements: 10 });
   });
 
-  test('a new name with the old extension counts nothing', () => {
+  test('a new name with the old extension does not count', () => {
     const input = inputOf([
       row('one.txt', { base: baseOf('A', 5n), remote: there('A') }),
       row('two names.txt', { local: here('A', { inode: 5n }) }),
@@ -319,7 +319,7 @@ describe('moves', () => {
     expect(countedEffects(plan(input), input.lookups.entry)).toEqual([]);
   });
 
-  test('what a move takes the name of counts, unless it moves on itself', () => {
+  test('a file whose name a move takes counts unless it moves as well', () => {
     const over = (name: string, left: boolean): readonly Entry[] => [
       row(`a${name}`, { base: baseOf('A', 5n), remote: there('A') }),
       row(`b${name}`, { base: baseOf('BB', 6n), local: here('A', { inode: 5n }), remote: there('BB') }),
@@ -339,7 +339,7 @@ describe('moves', () => {
     const before = row('b', { base: baseOf('BB', 6n) });
     expect(isEffectDone(effect, before)).toBe(false);
     expect(isEffectDone(effect, row('b', { base: baseOf('A', 5n) }))).toBe(true);
-    // A swap that changes both extensions, as a locker of files would, counts under the names that it takes.
+    // A swap that changes both extensions, as ransomware would, counts under the names that it takes.
     const crossed = [
       row('x.a', { base: baseOf('A', 5n), local: here('BB', { inode: 6n }), remote: there('A') }),
       row('y.b', { base: baseOf('BB', 6n), local: here('A', { inode: 5n }), remote: there('BB') }),
@@ -350,7 +350,7 @@ describe('moves', () => {
     ]);
   });
 
-  test('a download that brings the content back does not count either', () => {
+  test('a download that restores the content does not count either', () => {
     const rows = many(10, goneThere).flatMap((entry) => [
       entry,
       row(`n-${entry.path}`, { remote: there(entry.path) }),
@@ -360,8 +360,8 @@ describe('moves', () => {
   });
 });
 
-describe('the question', () => {
-  test('says what, how much, of how many, with ten examples', () => {
+describe('the approval request', () => {
+  test('an approval request states kind, count, total and ten examples', () => {
     const [asked] = guard(guardInput(many(12, goneHere), { totals: { files: 20 } }));
     expect(asked).toEqual({
       id: expect.stringMatching(/^mass-removal-remote-[0-9a-f]{16}$/u) as unknown,
@@ -371,7 +371,7 @@ describe('the question', () => {
     });
   });
 
-  test('a yes is for this plan alone', () => {
+  test('an approval holds for this plan only', () => {
     const input = guardInput(many(12, goneHere), { totals: { files: 20 } });
     const [asked] = guard(input);
     const approvals = new Set([asked?.id ?? '']);
@@ -384,13 +384,13 @@ describe('the question', () => {
     expect(guard({ ...guardInput(newer, { totals: { files: 20 } }), approvals })).toHaveLength(1);
   });
 
-  test('keeps its id while other files are edited, and while its own are saved over and over', () => {
+  test('an approval request keeps its id while other files are edited and its own are saved repeatedly', () => {
     const asked = (rows: readonly Entry[]) => guard(guardInput(rows, { totals: { files: 20 } }))[0]?.id;
     const gone = many(12, goneHere);
     const id = asked(gone);
     expect(asked([...gone, changedHere('report.txt')])).toBe(id);
     expect(asked([...gone, changedThere('report.txt')])).toBe(id);
-    // Read again because it is too young to be trusted, as a file is right after it was saved.
+    // Read again because it is too young to be trusted, like any file just after it was saved.
     expect(
       asked([
         ...gone,
@@ -409,7 +409,7 @@ describe('the question', () => {
     expect(asked(many(11, goneHere))).not.toBe(id);
   });
 
-  test('another version of the same bytes, or another size, is another plan', () => {
+  test('another version of the same bytes, or another size, makes another plan', () => {
     const copied = guardInput([row('f', { base: baseOf('B'), remote: there('B', { etag: 'copied' }) })]);
     expect(hashPlan(copied.plan)).not.toBe(
       hashPlan(guardInput([row('f', { base: baseOf('B'), remote: there('B') })]).plan),
@@ -421,7 +421,7 @@ describe('the question', () => {
     expect(hashPlan({ waves: [resized], problems: [] })).not.toBe(hashPlan(copied.plan));
   });
 
-  test('a new file elsewhere does not make it another question', () => {
+  test('a new file elsewhere does not change the approval request', () => {
     const input = guardInput(many(12, goneHere), { totals: { files: 20 } });
     const more = guardInput([...many(12, goneHere), row('new', { local: here('X') })], {
       totals: { files: 20 },
@@ -432,7 +432,7 @@ describe('the question', () => {
   });
 });
 
-test('accounting adds up', () => {
+test('the removal ledger adds up', () => {
   const one: GuardAccounting = {
     local: { removals: 1, replacements: 2 },
     remote: { removals: 3, replacements: 4 },
@@ -461,7 +461,7 @@ test('accounting adds up', () => {
   });
 });
 
-describe('a plan that was stopped in the middle', () => {
+describe('an interrupted plan', () => {
   const rows = [
     goneHere('a'),
     goneHere('bb'),
@@ -480,12 +480,12 @@ describe('a plan that was stopped in the middle', () => {
       .map(({ kind, path }) => `${kind} ${path}`);
   };
 
-  test('counts nothing of what it did not come to', () => {
+  test('an interrupted plan counts no effect that it did not reach', () => {
     expect(effects).toHaveLength(4);
     expect(done([])).toEqual([]);
   });
 
-  test('counts what the rows say was done, but no removal of what moved', () => {
+  test('an interrupted plan counts what the rows prove, but no removal of a moved file', () => {
     expect(done([row('a', {}), row('bb', {})])).toEqual(['removal-remote bb']);
     expect(done([row('ccc', { local: here('ccc'), base: baseOf('ccc', 1n), remote: there('ccc') })])).toEqual(
       ['replacement-remote ccc'],

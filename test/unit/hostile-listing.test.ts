@@ -1,4 +1,4 @@
-// A store whose list never ends, goes in circles or promises what is not there: each ends as an incomplete listing, which removes nothing.
+// Listings that never end, loop or lie: reported as incomplete, so nothing is removed.
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { listPages } from '../../main/adapters/s3/listing.ts';
@@ -7,7 +7,7 @@ import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
 
 const { signal } = new AbortController();
 
-/** Answers each request by its number; the last pages of a test would never come. */
+/** Answers each request by its number; a correct client never asks for the last pages of a test. */
 function bucketOf(answer: (page: number) => object): S3Bucket & { readonly asked: () => number } {
   let asked = 0;
   const client = {
@@ -54,17 +54,17 @@ test.each<readonly [string, (page: number) => object, number]>([
     1100,
   ],
   [
-    'pages without keys, for ever',
+    'pages without keys, without end',
     (page) => ({ IsTruncated: true, NextContinuationToken: `t${String(page)}` }),
     1100,
   ],
-])('%s', async (_name, answer, mostRequests) => {
+])('a listing with %s ends as incomplete', async (_name, answer, mostRequests) => {
   const bucket = bucketOf(answer);
   await expect(readAll(bucket)).rejects.toMatchObject({ code: 'remote-invalid-answer', scope: 'pair' });
   expect(bucket.asked()).toBeLessThanOrEqual(mostRequests);
 });
 
-test('keys in any order are read; an entry that cannot be used costs itself and is named', async () => {
+test('keys in any order are read, and an unusable entry costs only itself and is named', async () => {
   const odd = [
     key('p/b/x'),
     key('p/b-c'),
@@ -82,7 +82,7 @@ test('keys in any order are read; an entry that cannot be used costs itself and 
   });
 });
 
-test('versions in a circle', async () => {
+test('a list of versions that loops ends as incomplete', async () => {
   const bucket = bucketOf(() => ({
     IsTruncated: true,
     NextKeyMarker: 'k',

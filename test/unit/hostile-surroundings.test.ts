@@ -1,4 +1,4 @@
-// Others on the machine, writers of links and profiles, and a store that lies: none of them gets further than it should.
+// Hostile local users, links, profiles and stores, each stopped at its boundary.
 import { existsSync } from 'node:fs';
 import {
   chmod,
@@ -28,7 +28,7 @@ import type { PairContext } from '../../main/sync/context.ts';
 import type { Backend, Result } from '../../preload/contract.ts';
 import { skipUnless } from '../support/skip.ts';
 
-const nobody = 65_534;
+const otherUserId = 65_534;
 const isRoot = process.getuid?.() === 0;
 const modesCount = process.platform !== 'win32';
 
@@ -39,7 +39,7 @@ async function tempFolder(): Promise<string> {
 }
 
 test(
-  'a socket that somebody else put where ours would be is not asked',
+  'a socket that another user put in place of ours receives no request',
   skipUnless(isRoot && modesCount, 'giving a file away needs root'),
   async () => {
     const home = await tempFolder();
@@ -50,13 +50,13 @@ test(
     const { signal } = new AbortController();
     const question = { name: 'hello', input: {} };
     expect(await askEngine(home, question, signal)).toEqual({ ok: true, value: 'ours' });
-    await chown(socketInHome(home) ?? '', nobody, nobody);
+    await chown(socketInHome(home) ?? '', otherUserId, otherUserId);
     expect(await askEngine(home, question, signal)).toBeNull();
   },
 );
 
 test(
-  'a home too deep for a socket: the name is invented, closed to others, and believed only while its engine lives',
+  'a data directory too deep for a socket gets a random private name that is trusted only while its engine lives',
   skipUnless(modesCount, 'Windows has pipes'),
   async () => {
     const home = join(await tempFolder(), 'deep'.repeat(30));
@@ -70,7 +70,7 @@ test(
       await startControlSocket(home, {} as Backend, { hello }),
     ];
     onTestFinished(() => second.close());
-    // Nobody can be there first: no two names are the same, and nobody else may enter the folder.
+    // No other process can be there first: names never repeat, and no other user may enter the folder.
     expect(first.invented).not.toBe(second.invented);
     expect((await stat(dirname(second.invented ?? ''))).mode & 0o777).toBe(0o700);
     await first.close();
@@ -85,11 +85,11 @@ test(
   },
 );
 
-describe('the folder of the settings', skipUnless(modesCount, 'Windows has no such modes'), () => {
+describe('the configuration folder', skipUnless(modesCount, 'Windows has no such modes'), () => {
   const source = (userHome: string) => ({ platform: 'linux' as const, env: {}, userHome });
 
   test.each([0o720, 0o702, 0o777])(
-    'is refused with mode %o: others could exchange the settings',
+    'a configuration folder with mode %o is refused because others could exchange the settings',
     async (mode) => {
       const home = await tempFolder();
       await chmod(home, mode);
@@ -101,16 +101,16 @@ describe('the folder of the settings', skipUnless(modesCount, 'Windows has no su
   );
 
   test(
-    'is refused where it belongs to another user',
+    'a configuration folder of another user is refused',
     skipUnless(isRoot, 'giving a folder away needs root'),
     async () => {
       const home = await tempFolder();
-      await chown(home, nobody, nobody);
+      await chown(home, otherUserId, otherUserId);
       await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
     },
   );
 
-  test('is closed where it is the default one, and reported where it was chosen', async () => {
+  test('a default configuration folder with wide permissions is tightened and a chosen one is reported', async () => {
     const userHome = await tempFolder();
     const home = join(userHome, '.config', 'driftless');
     await mkdir(home, { recursive: true });
@@ -120,7 +120,7 @@ describe('the folder of the settings', skipUnless(modesCount, 'Windows has no su
     expect((await stat(home)).mode & 0o777).toBe(0o700);
   });
 
-  test('has locks that nobody else can open', async () => {
+  test('the locks in the configuration folder can only be opened by their owner', async () => {
     const home = await tempFolder();
     const lock = acquireEngineLock(home);
     if (lock.kind !== 'acquired') throw new Error('held');
@@ -130,7 +130,7 @@ describe('the folder of the settings', skipUnless(modesCount, 'Windows has no su
     expect((await stat(join(home, 'engine.lock'))).mode & 0o777).toBe(0o600);
   });
 
-  test('a socket is private from its first instant, and leaves nothing behind', async () => {
+  test('a socket is private from its first instant and leaves nothing behind', async () => {
     const home = await tempFolder();
     const control = await startControlSocket(home, {} as Backend, {});
     onTestFinished(() => control.close());
@@ -141,25 +141,25 @@ describe('the folder of the settings', skipUnless(modesCount, 'Windows has no su
   });
 });
 
-test('on Windows no name can be known before the engine runs', () => {
+test('on Windows the pipe name cannot be known before the engine runs', () => {
   expect(socketInHome('/home/me', 'win32')).toBeNull();
   expect(socketInHome('/home/me', 'linux')).toBe('/home/me/engine.sock');
 });
 
-test('a command that is printed to be copied quotes what a stranger wrote', () => {
+test('a command printed for copying quotes foreign text', () => {
   expect(quoted('a/{sub}/')).toBe(`'a/{sub}/'`);
   expect(quoted(`a';id;'/`)).toBe(String.raw`'a'\'';id;'\''/'`);
   expect(quoted('a/\u202eb\u001b[2J/')).toBe(`'a/ b [2J/'`);
 });
 
-test('an option that came in with a link does not choose the home', () => {
+test('an option that came in with a link does not choose the data directory', () => {
   const app = { getPath: () => '/config' } as unknown as Parameters<typeof chooseHome>[0];
   const usual = chooseHome(app, ['driftless'], {});
   expect(chooseHome(app, ['driftless', 'driftless://connect?x=', '--home', '/evil'], {})).toBe(usual);
   expect(chooseHome(app, ['driftless', '--home', '/mine', 'driftless://connect'], {})).toBe('/mine');
 });
 
-test('a name that Windows reads as a path or as a stream leads nowhere', () => {
+test('a name that Windows reads as a path or a stream leads nowhere', () => {
   expect(isForeignSpelling(String.raw`a\..\..\b`, 'win32')).toBe(true);
   expect(isForeignSpelling('a.txt:stream', 'win32')).toBe(true);
   expect(isForeignSpelling('a/b.txt', 'win32')).toBe(false);
@@ -168,7 +168,7 @@ test('a name that Windows reads as a path or as a stream leads nowhere', () => {
 });
 
 test(
-  'a folder of ours that was open to others is closed, and a link in its place is refused',
+  'our own folder with wide permissions is tightened, and a link in its place is refused',
   skipUnless(modesCount, 'Windows has no modes'),
   async () => {
     const root = await tempFolder();
@@ -186,7 +186,7 @@ test(
 
 type Volume = { readonly freeBytes: number | null; readonly written: number[] };
 
-/** As much of a pair as bringing back a version touches; the store sends without end. */
+/** The parts of a pair that restoring a version uses; the store sends without end. */
 function endlessPair({ freeBytes, written }: Volume): PairContext {
   const body = async function* (): AsyncIterable<Uint8Array> {
     for (;;) yield await Promise.resolve(new Uint8Array(1000));
@@ -213,7 +213,7 @@ function endlessPair({ freeBytes, written }: Volume): PairContext {
   return parts as unknown as PairContext;
 }
 
-test('a store that sends more than it said, or more than there is room for, does not fill the disk', async () => {
+test('a store that sends more than announced, or more than there is space for, does not fill the disk', async () => {
   const { signal } = new AbortController();
   const version = { path: 'a.txt' as RelPath, key: 'p/a.txt' as ObjectKey, versionId: 'v', sizeBytes: 2500 };
   const written: number[] = [];
@@ -223,7 +223,7 @@ test('a store that sends more than it said, or more than there is room for, does
   await expect(
     restoreVersion(endlessPair({ freeBytes: 6000, written }), version, signal),
   ).rejects.toMatchObject({ code: 'disk-full' });
-  // A volume that does not tell its size: the write itself finds out.
+  // A volume that does not report its size: the write itself finds out.
   const unknownSize = await restoreVersion(endlessPair({ freeBytes: null, written }), version, signal);
   expect(unknownSize).toEqual({ kind: 'failed', code: 'trash-item-gone' });
 });

@@ -1,4 +1,4 @@
-// The house rules of `npm run check`: each finds what it is there for.
+// House rules of `npm run check`: each one finds what it is meant to find.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Ignore rules in gitignore syntax, the default litter, and excluded folders.
+// Ignore rules in gitignore syntax, default patterns, and excluded folders.
 import { describe, expect, test } from 'vitest';
 import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
 import { ignoreFileCaps, ignoreRules } from '../../main/core/config/ignore-rules.ts';
@@ -19,7 +19,7 @@ function matcher(options: {
   return (path: string, kind: 'file' | 'folder' = 'file') => match(relPath(path), kind);
 }
 
-describe('litter is left out unasked', () => {
+describe('the default patterns ignore litter', () => {
   test.each([
     '.DS_Store',
     'a/b/.DS_Store',
@@ -35,7 +35,7 @@ describe('litter is left out unasked', () => {
     'x.part',
     'x.partial',
     '.directory',
-  ])('%s', (path) => {
+  ])('the default patterns match %s', (path) => {
     expect(matcher({})(path)).toBe('ignored');
   });
 
@@ -49,12 +49,12 @@ describe('litter is left out unasked', () => {
     'part',
     '.git/config',
     'x.tmp',
-  ])('not %s', (path) => {
+  ])('the default patterns do not match %s', (path) => {
     expect(matcher({})(path)).toBeNull();
   });
 });
 
-test('gitignore semantics: folders, anchors, negation, the last line wins', () => {
+test('folders, anchors, negation and the order of lines follow gitignore', () => {
   const match = matcher({
     settings: ['*.log', 'build/', '/top.txt', 'a/**/z'],
     ignoreFile: '\uFEFF# comment\r\n\r\n!keep.log\r\n',
@@ -70,16 +70,16 @@ test('gitignore semantics: folders, anchors, negation, the last line wins', () =
   expect(match('a/b/c/z')).toBe('ignored');
 });
 
-test('a default can be brought back', () => {
+test('a negation brings a default pattern back', () => {
   expect(matcher({ ignoreFile: '!Thumbs.db' })('Thumbs.db')).toBeNull();
 });
 
-test('case is told where the disk tells it', () => {
+test('letter case matters exactly where the disk distinguishes it', () => {
   expect(matcher({ settings: ['*.tmp'] })('X.TMP')).toBeNull();
   expect(matcher({ settings: ['*.tmp'], caseSensitive: false })('X.TMP')).toBe('ignored');
 });
 
-test('an excluded folder is left alone with all that it holds, and nothing else is', () => {
+test('an excluded folder is left alone with all its contents, and nothing else is', () => {
   const match = matcher({ excluded: ['big/movies'] });
   expect(match('big/movies', 'folder')).toBe('excluded');
   expect(match('big/movies/a/b.mkv')).toBe('excluded');
@@ -88,13 +88,13 @@ test('an excluded folder is left alone with all that it holds, and nothing else 
   expect(match('', 'folder')).toBeNull();
 });
 
-test('what git takes for invalid matches nothing', () => {
+test('a pattern that git considers invalid matches nothing', () => {
   for (const line of ['/', '!', 'a[', 'a\\', '[[:nonsense:]]', '[/]x'])
     expect(matcher({ ignoreFile: line })('a'), line).toBeNull();
   expect(matcher({ ignoreFile: '[a]' })('a')).toBe('ignored');
 });
 
-describe('an ignore file is input from the store', () => {
+describe('an ignore file as untrusted input', () => {
   const longName = `${'a'.repeat(200)}c`;
 
   test('stars are not tried in every combination', () => {
@@ -126,7 +126,7 @@ describe('an ignore file is input from the store', () => {
     ['too many wildcards in a line', `${'*a'.repeat(33)}\nfine`, 1],
     ['too many wildcards in all', Array.from({ length: 200 }, () => `*${'a'.repeat(99)}`).join('\n'), 119],
     ['comments and blank lines count for nothing', `${'# *\n\n'.repeat(2000)}fine`, 0],
-  ])('%s', (_name, file, refused) => {
+  ])('an ignore file with %s is judged by its limits', (_name, file, refused) => {
     const rules = ignoreRules({ settings: [], ignoreFile: file, excluded: [] });
     expect(rules.refusedLines).toBe(refused);
   });

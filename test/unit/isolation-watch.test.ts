@@ -1,4 +1,4 @@
-// When an account's role is looked at, and what the page is told of it: the worst pair, and nothing while nobody is signed in.
+// Schedule of the isolation check, and the worst finding that the page shows.
 import { expect, test } from 'vitest';
 import { watchIsolation } from '../../main/app/isolation-watch.ts';
 import type { PairEvidence } from '../../main/app/isolation-watch.ts';
@@ -78,7 +78,7 @@ function watch(answers: Readonly<Record<string, () => PairEvidence>>) {
   };
 }
 
-test('nobody is signed in: nothing is asked; then once; and again for somebody else', async () => {
+test('the check runs once for each signed-in user and not at all while signed out', async () => {
   const kit = watch({ docs: () => evidence('users/a/', 'no-sign') });
   await waitFor(() => kit.sleeps.length === 1);
   expect([kit.looked, kit.told]).toEqual([[], [{ verdict: 'not-checked', prefix: null, reached: [] }]]);
@@ -97,7 +97,7 @@ test('nobody is signed in: nothing is asked; then once; and again for somebody e
   expect(kit.listeners.size).toBe(0);
 });
 
-test('of several pairs the worst is told, with what it reaches', async () => {
+test('the worst result of several pairs is shown with what it reaches', async () => {
   const kit = watch({
     fine: () => evidence('users/a/', 'no-sign'),
     wide: () => evidence('team/', 'reaches-more'),
@@ -114,7 +114,7 @@ test('of several pairs the worst is told, with what it reaches', async () => {
   await kit.stop();
 });
 
-test('a day later it is asked anew; what could not be asked, soon, and it stops nothing', async () => {
+test('the check runs again after a day, or soon when it failed, and blocks nothing', async () => {
   let isReachable = false;
   const kit = watch({
     docs: () => {

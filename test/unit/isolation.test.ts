@@ -1,4 +1,4 @@
-// What the isolation check concludes from what it was told, and where it looks.
+// Isolation check: its probes, and its conclusions from the responses.
 import { describe, expect, test } from 'vitest';
 import { judgeIsolation, probePlaces, variableSegment } from '../../main/core/access/isolation.ts';
 import type { Probe, ProbeAnswer } from '../../main/core/access/isolation.ts';
@@ -45,12 +45,15 @@ describe('evidence', () => {
       [own, rootList, { place: 'canary', action: 'read', answer: { kind: 'missing' } }],
       'no-sign',
     ],
-  ] satisfies readonly (readonly [string, readonly Probe[], string])[])('%s', (_name, probes, kind) => {
-    expect(judgeIsolation(probes).kind).toBe(kind);
-  });
+  ] satisfies readonly (readonly [string, readonly Probe[], string])[])(
+    'the isolation check concludes correctly from the case "%s"',
+    (_name, probes, kind) => {
+      expect(judgeIsolation(probes).kind).toBe(kind);
+    },
+  );
 });
 
-test('looks above, beside and next to the name', () => {
+test("the isolation check probes above, beside and next to the user's prefix", () => {
   expect(probePlaces('users/alice/files/', variableSegment('users/{sub}/files/'))).toEqual({
     own: 'users/alice/files/',
     parent: 'users/',

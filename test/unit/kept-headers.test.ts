@@ -1,4 +1,4 @@
-// What an edit keeps of the object it replaces, and what the new content decides.
+// Object headers that an edit keeps, and those that the new content decides.
 import { describe, expect, test } from 'vitest';
 import { editedHeaders, ownMetadata } from '../../main/sync/bucket/kept-headers.ts';
 import type { ObjectFacts, ObjectHeaders } from '../../main/ports/remote-objects.port.ts';
@@ -21,7 +21,7 @@ const edited = async (headers: Partial<ObjectHeaders>, head = plain) =>
   editedHeaders(await facts(headers), null, head);
 
 describe('an edit', () => {
-  test('keeps type, caching, disposition, language, class and what other tools noted', async () => {
+  test("an edit keeps type, caching, disposition, language, storage class and other tools' metadata", async () => {
     const kept = {
       cacheControl: 'max-age=1',
       contentDisposition: 'inline',
@@ -37,12 +37,15 @@ describe('an edit', () => {
     ['gzip', plain, null],
     ['zstd', plain, null],
     ['br', plain, 'br'],
-  ])('of an object that was %s with the bytes %s has the encoding %s', async (was, head, expected) => {
-    const { headers } = await edited({ contentEncoding: was }, head);
-    expect(headers.contentEncoding).toBe(expected);
-  });
+  ])(
+    'an edit of an object that was %s with the bytes %s stores the encoding %s',
+    async (was, head, expected) => {
+      const { headers } = await edited({ contentEncoding: was }, head);
+      expect(headers.contentEncoding).toBe(expected);
+    },
+  );
 
-  test('drops checksums and times of the old bytes that other tools noted', async () => {
+  test('an edit drops checksums and times of the old bytes that other tools recorded', async () => {
     const { headers } = await edited({
       userMetadata: {
         mtime: '1',
@@ -55,12 +58,12 @@ describe('an edit', () => {
     expect(headers.userMetadata).toEqual({ 's3cmd-attrs': 'mode:33188/uid:0' });
   });
 
-  test('does not go into an archive class, from where no device could read it', async () => {
+  test('an edit is not stored in an archive class, from which no device could read it', async () => {
     expect((await edited({ storageClass: 'DEEP_ARCHIVE' })).headers.storageClass).toBeNull();
     expect((await edited({ storageClass: 'GLACIER_IR' })).headers.storageClass).toBe('GLACIER_IR');
   });
 });
 
-test('notes of ours are told from those of other tools', () => {
+test('our own metadata is distinguished from that of other tools', () => {
   expect(ownMetadata({ 'driftless-op': '1', colour: 'red' })).toEqual({ 'driftless-op': '1' });
 });

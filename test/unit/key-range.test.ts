@@ -1,4 +1,4 @@
-// Rows by ranges of object keys: never a row missed, whatever the names, although names and keys sort differently.
+// Rows by ranges of object keys, complete although names and keys sort differently.
 import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
@@ -47,7 +47,7 @@ test('a range holds every file whose key lies in it, like a sorted list of keys'
   );
 });
 
-test('the walk of a range touches that range alone', () => {
+test('a walk over a range touches that range alone', () => {
   const store = openSqliteState({ file: ':memory:' });
   store.record(
     Array.from({ length: 3000 }, (_, at) => {

@@ -1,4 +1,4 @@
-// What one sign-in may do otherwise than config.json says: the options, the engine's request, and the administrator's word.
+// Overrides for one sign-in: command-line options, engine requests and the administrator's policy.
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,13 +12,13 @@ import { tempFolder } from '../support/temp.ts';
 const never = new AbortController().signal;
 const account = testAccount('https://login.example.com/', 'abc');
 
-test('the options', () => {
+test('the options select the sign-in flow', () => {
   expect(wayOf({})).toBeNull();
   expect(wayOf({ device: true })).toEqual({ kind: 'device' });
   expect(wayOf({ tokenFile: 'a.jwt' })).toEqual({ kind: 'token-file', path: resolve('a.jwt') });
 });
 
-test('the administrator can switch the code off, and then --device does not bring it back', async () => {
+test('a device code that the administrator has disabled stays disabled with --device', async () => {
   const policyPath = join(await tempFolder('policy'), 'policy.json');
   const device = { way: { kind: 'device' }, policyPath } as const;
   const file = { way: { kind: 'token-file', path: '/run/token' }, policyPath } as const;
@@ -33,12 +33,12 @@ test('the administrator can switch the code off, and then --device does not brin
 });
 
 test.each([
-  ['another way', { by: { kind: 'browser' } }],
-  ['more than a way', { by: { kind: 'device', path: '/run/token' } }],
+  ['another flow', { by: { kind: 'browser' } }],
+  ['more than a flow', { by: { kind: 'device', path: '/run/token' } }],
   ['a path that depends on the folder', { by: { kind: 'token-file', path: 'token' } }],
   ['no path', { by: { kind: 'token-file' } }],
   ['another name', { device: true }],
-])('the engine takes no request with %s', async (_name, more) => {
+])('the engine refuses a sign-in request with %s', async (_name, more) => {
   const ask = loginRequest([], []);
   const answer = await ask({ accountId: 'work', ...more }, () => undefined, never);
   expect(answer).toMatchObject({ ok: false, error: { code: 'bad-request' } });
@@ -47,7 +47,7 @@ test.each([
   });
 });
 
-test('whoever signs in asks the administrator first, and only about another way', async () => {
+test("the administrator's policy is checked at a sign-in with another flow and only then", async () => {
   const policyPath = join(await tempFolder('policy'), 'policy.json');
   await writeFile(policyPath, JSON.stringify({ disabled: ['device'] }));
   const reached: (string | undefined)[] = [];

@@ -1,4 +1,4 @@
-// What the administrator of the machine allows holds for every account, however it came into the settings, and fails closed.
+// Administrator's policy of the machine: applies to every account and fails closed.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { testAccount } from '../support/identity-kit.ts';
 
 const never = new AbortController().signal;
 
-test('the administrator’s policy fails closed', async () => {
+test('an unreadable administrator’s policy refuses everything', async () => {
   const home = await mkdtemp(join(tmpdir(), 'driftless-managed-'));
   try {
     const path = join(home, 'policy.json');
@@ -33,8 +33,8 @@ test('the administrator’s policy fails closed', async () => {
   }
 });
 
-test('no variable of the user’s leads away from the administrator’s policy', () => {
-  // Not ProgramData, where any user may make what is not there yet.
+test('no environment variable of the user changes the path of the administrator’s policy', () => {
+  // Not ProgramData, where any user may create what does not exist yet.
   const fixed = 'C:\\Program Files\\Common Files\\Driftless\\policy.json';
   for (const name of ['CommonProgramW6432', 'CommonProgramFiles', 'ProgramData', 'SystemDrive'])
     vi.stubEnv(name, 'D:\\mine');
@@ -45,7 +45,7 @@ test('no variable of the user’s leads away from the administrator’s policy',
   }
 });
 
-describe('the administrator’s policy on accounts that somebody wrote into the settings', () => {
+describe('the administrator’s policy on accounts written into the settings by another program', () => {
   const account = testAccount('https://login.example.com/', 'abc', {
     accountId: '123456789012',
     development: false,
@@ -95,16 +95,19 @@ describe('the administrator’s policy on accounts that somebody wrote into the 
       ['the browser', {}, { disabled: ['device'] }, null],
       ['a device code', { identity: { kind: 'device' } }, { disabled: ['device'] }, /device.*switched off/],
     ];
-  test.each(rows)('%s', (_name, changes, managed, expected) => {
-    const problems = judgeAccount(
-      { ...account, ...changes },
-      { managed: { ...noManagedPolicy, ...managed }, registrableDomain },
-    );
-    if (expected === null) expect(problems).toEqual([]);
-    else expect(problems).toEqual([expect.stringMatching(expected)]);
-  });
+  test.each(rows)(
+    "the administrator's policy decides about an account: %s",
+    (_name, changes, managed, expected) => {
+      const problems = judgeAccount(
+        { ...account, ...changes },
+        { managed: { ...noManagedPolicy, ...managed }, registrableDomain },
+      );
+      if (expected === null) expect(problems).toEqual([]);
+      else expect(problems).toEqual([expect.stringMatching(expected)]);
+    },
+  );
 
-  test('stops the program before anything is asked of anybody', async () => {
+  test('a violated policy stops the program before any request is sent', async () => {
     const home = await mkdtemp(join(tmpdir(), 'driftless-managed-'));
     try {
       const policyPath = join(home, 'policy.json');

@@ -1,4 +1,4 @@
-// Which file systems report only what this computer changes, told from the lines of mountinfo.
+// File systems that report only local changes, recognised from mountinfo lines.
 import { expect, test } from 'vitest';
 import { deafFileSystem, parseMounts } from '../../main/adapters/system/mount-points.ts';
 
@@ -39,6 +39,6 @@ for (const [path, fileSystem] of table) {
   });
 }
 
-test('where the system does not tell its mounts, watches are believed', () => {
+test('without a list of mounts the watches are trusted', () => {
   expect(deafFileSystem('/mnt/x', null)).toBeNull();
 });

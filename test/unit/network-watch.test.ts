@@ -1,4 +1,4 @@
-// A change of this machine's addresses is told once; loopback and self-given addresses are not a change.
+// Notification about changed network addresses, without loopback and self-assigned ones.
 import type { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { watchNetwork } from '../../main/adapters/http/network-watch.ts';
@@ -42,7 +42,7 @@ function watching(first: Interfaces) {
   return { state, watch };
 }
 
-test('a new address is told once, the same addresses never', () => {
+test('a new address causes one notification and an unchanged set none', () => {
   const { state, watch } = watching(withAddresses({ lo: '127.0.0.1' }));
   vi.advanceTimersByTime(5000);
   expect(state.changes).toBe(0);
@@ -52,7 +52,7 @@ test('a new address is told once, the same addresses never', () => {
   watch.stop();
 });
 
-test('losing the network is no reason to try, getting it back is', () => {
+test('losing the network triggers no retry and getting it back does', () => {
   const { state, watch } = watching(withAddresses({ eth0: '10.0.0.5' }));
   state.interfaces = withAddresses({ lo: '127.0.0.1' });
   vi.advanceTimersByTime(2000);
@@ -63,7 +63,7 @@ test('losing the network is no reason to try, getting it back is', () => {
   watch.stop();
 });
 
-test('an address that an interface gave itself is no network', () => {
+test('a self-assigned address is no network', () => {
   const { state, watch } = watching(withAddresses({}));
   state.interfaces = withAddresses({ eth0: '169.254.7.7' });
   vi.advanceTimersByTime(3000);
@@ -71,7 +71,7 @@ test('an address that an interface gave itself is no network', () => {
   watch.stop();
 });
 
-test('after it was stopped nothing is told', () => {
+test('no notification follows a stop', () => {
   const { state, watch } = watching(withAddresses({}));
   watch.stop();
   state.interfaces = withAddresses({ eth0: '10.0.0.5' });

@@ -1,4 +1,4 @@
-// Which requests the one-shot sign-in listener takes, and how it answers all the others.
+// One-shot sign-in listener: the one request it accepts, and its responses to others.
 import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { judgeCallback, listenForCallback } from '../../main/adapters/oidc/loopback.ts';
@@ -15,7 +15,7 @@ function judge(changes: { method?: string; url?: string; host?: string | undefin
 }
 
 describe('a request is taken only when it is exactly ours', () => {
-  test('the good one', () => {
+  test('the correct one', () => {
     expect(judge({})).toMatchObject({ kind: 'accepted' });
     expect(judge({ url: '/callback?error=access_denied&state=s3cret' })).toMatchObject({ kind: 'accepted' });
   });
@@ -43,7 +43,7 @@ describe('a request is taken only when it is exactly ours', () => {
     ['20,000 characters', { url: `/callback?code=${'a'.repeat(20_000)}&state=s3cret` }, 400],
     ['a second good one', { taken: true }, 409],
   ];
-  test.each(refused)('%s', (_name, changes, status) => {
+  test.each(refused)('the sign-in listener judges the request "%s" correctly', (_name, changes, status) => {
     expect(judge(changes)).toEqual({ kind: 'refused', status });
   });
 });
@@ -51,7 +51,7 @@ describe('a request is taken only when it is exactly ours', () => {
 describe('the listener', () => {
   const options = { redirectUri: 'http://127.0.0.1/callback', expectedState: 's3cret', timeoutMs: 5_000 };
 
-  test('hands over the callback, answers after the exchange, and is gone', async () => {
+  test('the listener hands over the callback, answers after the exchange and closes', async () => {
     const listener = await listenForCallback(options, new AbortController().signal);
     const visit = fetch(`${listener.redirectUri}?code=abc&state=s3cret`);
     expect((await listener.received).searchParams.get('code')).toBe('abc');
@@ -61,7 +61,7 @@ describe('the listener', () => {
     await expect(fetch(listener.redirectUri)).rejects.toThrow();
   });
 
-  test('listens on 127.0.0.1 only and closes when nobody came', async () => {
+  test('the listener listens on 127.0.0.1 only and closes on its time-out', async () => {
     const listener = await listenForCallback({ ...options, timeoutMs: 20 }, new AbortController().signal);
     await expect(listener.received).rejects.toMatchObject({ code: 'sign-in-timeout' });
     const { port } = new URL(listener.redirectUri);
@@ -75,7 +75,7 @@ describe('the listener', () => {
     await listener.finish('failed');
   });
 
-  test('a rebound Host gets nothing, and the wait goes on', async () => {
+  test('a request with a rebound Host gets nothing and the listener keeps waiting', async () => {
     const listener = await listenForCallback(options, new AbortController().signal);
     const { port } = new URL(listener.redirectUri);
     const reply = await new Promise<string>((resolve, reject) => {
@@ -101,7 +101,7 @@ describe('the listener', () => {
     expect((await visit).status).toBe(400);
   });
 
-  test('a port in use is named', async () => {
+  test('a port in use is reported with its number', async () => {
     const first = await listenForCallback(options, new AbortController().signal);
     await expect(
       listenForCallback({ ...options, redirectUri: first.redirectUri }, new AbortController().signal),
@@ -109,7 +109,7 @@ describe('the listener', () => {
     await first.finish('failed');
   });
 
-  test('a browser that left before the answer does not hold up the sign-in', async () => {
+  test('a browser that left before the answer does not delay the sign-in', async () => {
     const listener = await listenForCallback(options, new AbortController().signal);
     const { port } = new URL(listener.redirectUri);
     const socket = connect({ host: '127.0.0.1', port: Number(port) });
@@ -122,7 +122,7 @@ describe('the listener', () => {
     await expect(fetch(listener.redirectUri)).rejects.toThrow();
   });
 
-  test('for localhost both loopback addresses are ours, or neither', async () => {
+  test('for localhost the listener takes both loopback addresses or neither', async () => {
     const wanted = { ...options, redirectUri: 'http://localhost/callback' };
     const listener = await listenForCallback(wanted, new AbortController().signal);
     const { port } = new URL(listener.redirectUri);

@@ -1,4 +1,4 @@
-// Open intents are kept at hand between look-ups, and are at every moment what the table says.
+// In-memory cache of open intents, always equal to the table.
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import type { OpId, RelPath } from '../../main/core/model/model.ts';
@@ -25,7 +25,7 @@ function intent(id: string, step: Intent['step'] = 'planned'): StateChange {
 }
 const done = (id: string): StateChange => ({ kind: 'intent-done', id: id as OpId });
 
-test('intents come oldest first, as they were written last, and none of a transaction that failed', () => {
+test('intents come oldest first, in their last written form, without those of a failed transaction', () => {
   const store = openSqliteState({ file: ':memory:' });
   onTestFinished(() => {
     store.close();

@@ -1,4 +1,4 @@
-// Only addresses that are safe to hand to a browser are handed to one, and as one argument.
+// URLs that may be opened in a browser, passed as a single argument.
 import { expect, test } from 'vitest';
 import { checkUrl } from '../../main/core/net/url.ts';
 import { openUrl } from '../../main/adapters/system/open-url.ts';
@@ -25,7 +25,7 @@ const refused = [
   'https://example.com/\u001b[2J',
   `https://example.com/${'a'.repeat(9000)}`,
 ];
-test.each(refused)('refused: %s', (text) => {
+test.each(refused)('the address %s is refused', (text) => {
   expect(() => checkUrl(text, 'it', { development: true })).toThrow(
     expect.objectContaining({ code: 'url-refused' }),
   );
@@ -36,7 +36,7 @@ test.each([
   ['http://127.0.0.1:8080/', true],
   ['http://[::1]:8080/', true],
   ['http://2130706433/', true],
-])('accepted: %s (development %s)', (text, development) => {
+])('the address %s is accepted (development %s)', (text, development) => {
   expect(checkUrl(text, 'it', { development }).href).toMatch(/^https?:/);
 });
 
@@ -46,7 +46,7 @@ test('loopback http needs the development flag', () => {
   );
 });
 
-test('what is launched is the serialised form, in which nothing can be read as a second argument', async () => {
+test('the serialised URL is launched, so no part of it can be read as a second argument', async () => {
   const launched: string[] = [];
   await openUrl(new URL('https://example.com/a b?q="x"\t&calc'), { development: false }, (href) => {
     launched.push(href);

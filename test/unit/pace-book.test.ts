@@ -1,4 +1,4 @@
-// Whose limits hold for which transfers, and that what is written into the configuration holds without a restart.
+// Bandwidth limits per account and pair, applied from the configuration without a restart.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -33,7 +33,7 @@ const rates = (
 ): readonly (readonly (number | null)[])[] =>
   book.of(one).map(({ up, down }) => [up.bytesPerSecond(), down.bytesPerSecond()]);
 
-test('the pairs of an account share one bucket; a pair has a narrower one of its own within it', () => {
+test('the pairs of an account share one bucket and a pair may have a narrower one within it', () => {
   const docs = pair('docs', { limits: { uploadBytesPerSecond: 1000 } });
   const photos = pair('photos');
   const book = makePaceBook(
@@ -52,7 +52,7 @@ test('the pairs of an account share one bucket; a pair has a narrower one of its
   expect(book.of(docs)[0]).not.toBe(book.of(pair('other', { account: 'home' as PairConfig['account'] }))[0]);
 });
 
-test('new limits hold for what runs, and limits that are gone hold no more', () => {
+test('new limits apply to running transfers and removed limits end', () => {
   const docs = pair('docs', { limits: { uploadBytesPerSecond: 1000 } });
   const book = makePaceBook(systemClock, config([docs], { limits: { uploadBytesPerSecond: 5000 } }));
   const held = book.of(docs);
@@ -62,12 +62,12 @@ test('new limits hold for what runs, and limits that are gone hold no more', () 
   expect(held.map(({ up }) => up.bytesPerSecond())).toEqual([null, 1000]);
 });
 
-test('a file that is written again is told of, once for each writing', async () => {
+test('each rewrite of the file causes one notification', async () => {
   const file = join(await tempFolder(), 'config.json');
   const stop = new AbortController();
   const told: number[] = [];
   let tick = 0;
-  // Each look is a tick; between the ticks the test writes.
+  // Each poll is a tick; the test writes between the ticks.
   const clock = {
     ...systemClock,
     sleep: async () => {

@@ -1,4 +1,4 @@
-// The limits of a line: one bucket over all transfers, within five percent over ten seconds, changed while they run.
+// Bandwidth limiter: one bucket for all transfers, exact within 5 % over 10 s, adjustable.
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { makePace, pacedStream } from '../../main/adapters/limits/pace.ts';
@@ -7,7 +7,7 @@ import { virtualClock } from '../simulation/seeded.ts';
 
 const never = new AbortController().signal;
 
-/** Transfers that take pieces for as long as the test goes on; what each has got so far. */
+/** Transfers that take pieces until the test ends, and the bytes of each so far. */
 function transfers(pace: Pace, count: number, pieceBytes: number) {
   const stop = new AbortController();
   const got = Array.from({ length: count }, () => 0);
@@ -25,14 +25,14 @@ function transfers(pace: Pace, count: number, pieceBytes: number) {
   return { got, sum: () => got.reduce((all, one) => all + one, 0), stopAll };
 }
 
-describe('one pace over all transfers', () => {
+describe('one limit for all transfers', () => {
   test.each([
     [200_000, 1, 16_384],
     [200_000, 9, 16_384],
     [5_000_000, 64, 16_384],
     [9000, 5, 2250],
     [1000, 3, 1024],
-  ])('%i bytes per second over %i transfers, in any ten seconds', async (rate, count, piece) => {
+  ])('%i bytes per second over %i transfers holds in any ten seconds', async (rate, count, piece) => {
     const clock = virtualClock(0);
     const pace = makePace(clock, rate);
     const { sum, got, stopAll } = transfers(pace, count, piece);
@@ -41,16 +41,16 @@ describe('one pace over all transfers', () => {
       await clock.drive(clock.sleep(10_000, never));
       const moved = sum() - before;
       before = sum();
-      // Besides the five percent: a window may begin or end in the middle of one piece.
+      // Besides the 5 %: a window may begin or end in the middle of one piece.
       expect(Math.abs(moved - 10 * rate)).toBeLessThanOrEqual(0.05 * 10 * rate + piece);
     }
     expect(Math.abs(sum() - 40 * rate)).toBeLessThanOrEqual(0.05 * 40 * rate);
-    // Nobody is left behind.
+    // Each transfer makes progress.
     expect(Math.max(...got) - Math.min(...got)).toBeLessThanOrEqual(2 * piece);
     await stopAll();
   });
 
-  test('a rest saves up next to nothing', async () => {
+  test('an idle limiter saves up almost no burst', async () => {
     const clock = virtualClock(0);
     const pace = makePace(clock, 100_000);
     await clock.drive(clock.sleep(3_600_000, never));
@@ -61,7 +61,7 @@ describe('one pace over all transfers', () => {
     await stopAll();
   });
 
-  test('another rate holds at once, also for what waits; none at all lets everything pass', async () => {
+  test('a new rate applies at once, also to waiting transfers, and no rate lets everything pass', async () => {
     const clock = virtualClock(0);
     const pace = makePace(clock, 100);
     const { sum, stopAll } = transfers(pace, 3, 10_000);
@@ -79,7 +79,7 @@ describe('one pace over all transfers', () => {
     await pace.take(1_000_000_000, never);
   });
 
-  test('who gives up leaves the queue at once, and keeps nobody waiting', async () => {
+  test('a cancelled transfer leaves the queue at once and delays no other', async () => {
     const clock = virtualClock(0);
     const pace = makePace(clock, 1000);
     const impatient = new AbortController();
@@ -93,7 +93,7 @@ describe('one pace over all transfers', () => {
 });
 
 describe('a stream', () => {
-  test('carries the same bytes, at the pace of the slowest limit', async () => {
+  test('a limited stream carries the same bytes at the pace of the narrowest limit', async () => {
     const clock = virtualClock(0);
     const bytes = new Uint8Array(300_000).map((_, index) => index % 251);
     const paces = [makePace(clock, 1_000_000), makePace(clock, 100_000), makePace(clock, null)];
@@ -105,11 +105,11 @@ describe('a stream', () => {
     expect(clock.monotonicMs()).toBeLessThanOrEqual(3150);
   });
 
-  test('without a limit is left as it is', () => {
+  test('a stream without a limit is left as it is', () => {
     expect(pacedStream(new Uint8Array(1), [makePace(virtualClock(0), null)])).toBeNull();
   });
 
-  test('that nobody reads frees its source, and what breaks the source breaks it', async () => {
+  test('a stream without a reader releases its source, and an error of the source breaks it', async () => {
     const clock = virtualClock(0);
     const source = Readable.from([Buffer.alloc(10)], { objectMode: false });
     const unread = pacedStream(source, [makePace(clock, 1000)]);

@@ -1,4 +1,4 @@
-// What the packages of every platform promise, computed from the configuration: fuses, entitlements, and no packing without what signs it.
+// Packaging rules per platform, computed from the configuration: fuses, entitlements, signing.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import config, { fusesFor, signingProblem } from '../../build/electron-builder.config.ts';
 
 test.each(['linux', 'darwin', 'win32'])(
-  'the fuses of %s: a signed binary runs our archive and nothing else',
+  'the fuses of %s make a signed binary run our archive and nothing else',
   (platform) => {
     const fuses = fusesFor(platform, { allowInspector: false });
     expect(fuses).toMatchObject({
@@ -25,7 +25,7 @@ test.each(['linux', 'darwin', 'win32'])(
   },
 );
 
-test('macOS: of the hardened runtime only compiling at run time is given up, in every process', () => {
+test('on macOS the hardened runtime is relaxed for JIT alone, in every process', () => {
   const { mac } = config;
   if (mac === null || mac === undefined) throw new Error('no macOS target');
   expect(mac).toMatchObject({ hardenedRuntime: true, notarize: true });
@@ -35,7 +35,7 @@ test('macOS: of the hardened runtime only compiling at run time is given up, in 
   }
 });
 
-test('nothing is packed unsigned', () => {
+test('packaging without a signature is refused', () => {
   expect(config.forceCodeSigning).toBe(true);
   expect(signingProblem('linux', {})).toBeNull();
   expect(signingProblem('win32', {})).toMatch('DRIFTLESS_PUBLISHER_NAME');
@@ -45,7 +45,7 @@ test('nothing is packed unsigned', () => {
   expect(signingProblem('darwin', { APPLE_KEYCHAIN_PROFILE: 'notary' })).toBeNull();
 });
 
-test('Windows: the program lies where only its owner, or an administrator, may write', () => {
+test('on Windows the program is installed where only its owner or an administrator may write', () => {
   expect(config.nsis?.allowToChangeInstallationDirectory).toBe(false);
 });
 
@@ -54,7 +54,7 @@ type AppImageTarget = new (...given: readonly unknown[]) => {
 };
 
 // Loading the packer takes seconds on a busy machine.
-test('no target of Linux starts the program with a switch', { timeout: 60_000 }, async () => {
+test('no Linux target starts the program with a switch', { timeout: 60_000 }, async () => {
   const require = createRequire(import.meta.url);
   const modulesDir = join(import.meta.dirname, '..', '..', 'node_modules');
   const file = join(modulesDir, 'app-builder-lib/out/targets/appimage/AppImageTarget.js');

@@ -1,4 +1,4 @@
-// What is known of a pair that is not open: read from its records, while somebody else has them open as well.
+// Status of a pair that is not open, read while another process has it open.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -34,7 +34,7 @@ async function filled() {
   return { file, store };
 }
 
-test('counts, activity, problems and the last time in sync are read, also beside the owner of the records', async () => {
+test('counts, activity, problems and the last time in sync are readable beside the owner of the records', async () => {
   const { file, store } = await filled();
   const known = {
     counts: { files: 1, folders: 0, bytes: 12 },
@@ -48,11 +48,14 @@ test('counts, activity, problems and the last time in sync are read, also beside
   expect(read(file)).toMatchObject(known);
 });
 
-test('where nothing can be read nothing is known, and nothing is made or changed', async () => {
+test('unreadable records yield no status, and nothing is created or changed', async () => {
   const folder = await tempFolder('memory');
   expect(read(join(folder, 'none.db'))).toBeNull();
   const junk = join(folder, 'junk.db');
-  writeFileSync(junk, 'this is no database at all, and long enough to be read as a header, if anybody tried');
+  writeFileSync(
+    junk,
+    'this is no database at all, and long enough to be read as a header, if a reader tried',
+  );
   expect(read(junk)).toBeNull();
   const { file, store } = await filled();
   store.close();
@@ -62,7 +65,7 @@ test('where nothing can be read nothing is known, and nothing is made or changed
   expect(read(file)).toBeNull();
 });
 
-test('a pair at rest writes its time down now and then only', async () => {
+test('an idle pair stores its time only now and then', async () => {
   const { store } = await filled();
   const at = 1_800_000_000_000;
   const noted = (nowMs: number, hasWorked = false): string | null => {

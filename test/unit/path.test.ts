@@ -1,4 +1,4 @@
-// Rule 8, and names: which keys become paths, which are refused, which are ours, and how paths compare.
+// Relative paths and object keys (rule 8): parsing, refusal, and comparison.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -36,7 +36,7 @@ describe('parseKey', () => {
     ['u/alice/.driftless/head', { kind: 'ours' }],
     ['u/alice/.driftless/', { kind: 'ours' }],
     ['u/alice/.driftless', { kind: 'ours' }],
-  ])('%j', (key, parsed) => {
+  ])('the key %j becomes its path', (key, parsed) => {
     expect(parseKey('u/alice/', key)).toEqual(parsed);
   });
 
@@ -62,11 +62,11 @@ describe('parseKey', () => {
     [`u/alice/${'x'.repeat(256)}`, 'name-too-long'],
     [`u/alice/${'\u00e9'.repeat(128)}`, 'name-too-long'],
     [`u/alice/${'abcdefg/'.repeat(127)}x`, 'name-too-long'],
-  ])('refuses %j', (key, code) => {
+  ])('the key %j is refused', (key, code) => {
     expect(parseKey('u/alice/', key)).toEqual({ kind: 'refused', code });
   });
 
-  test('takes names of exactly 255 bytes and keys of exactly 1,024', () => {
+  test('names of exactly 255 bytes and keys of exactly 1,024 bytes are accepted', () => {
     expect(parseKey('', 'x'.repeat(255)).kind).toBe('file');
     const long = `${'abcdefg/'.repeat(127)}abcdefgh`;
     expect(utf8Bytes(long)).toBe(1024);
@@ -88,19 +88,19 @@ describe('parseKey', () => {
     ['what?', 'name-invalid'],
     ['pipe|', 'name-invalid'],
     ['a/"b"', 'name-invalid'],
-  ])('refuses %j for a Windows disk only', (key, code) => {
+  ])('the name %j is refused for a Windows disk only', (key, code) => {
     expect(parseKey('', key, windows)).toEqual({ kind: 'refused', code });
     expect(parseKey('', key).kind).not.toBe('ours');
   });
 
   test.each(['console', 'com', 'COM0x', 'nulled.txt', '.con', 'a.b', 'aux-file'])(
-    'takes %j on Windows',
+    'the name %j is accepted on Windows',
     (key) => {
       expect(parseKey('', key, windows)).toEqual({ kind: 'file', path: key });
     },
   );
 
-  test('is the inverse of keyFor for every path', () => {
+  test('parsing a key is the inverse of keyFor for every path', () => {
     const segment = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), fc.boolean(), (segments, isFolder) => {
@@ -113,7 +113,7 @@ describe('parseKey', () => {
     );
   });
 
-  test('never answers a path that leaves the root', () => {
+  test('parsing a key never yields a path that leaves the root', () => {
     const piece = fc.constantFrom('..', '.', '', 'a', '/', '\\', 'C:', '\0', '.driftless', ' ');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
@@ -130,19 +130,19 @@ describe('parseKey', () => {
   });
 });
 
-test('relPath takes what parseRelPath takes and throws at the rest', () => {
+test('relPath accepts what parseRelPath accepts and throws at the rest', () => {
   expect(relPath('')).toBe(rootPath);
   expect(relPath('a/e\u0301')).toBe('a/\u00e9');
   expect(() => relPath('a//b')).toThrow('name-invalid');
 });
 
-test('keyFor: a folder ends in a slash, the root is the prefix', () => {
+test('keyFor ends a folder with a slash and maps the root to the prefix', () => {
   expect(keyFor('u/', p('a/b'), 'file')).toBe('u/a/b');
   expect(keyFor('u/', p('a/b'), 'folder')).toBe('u/a/b/');
   expect(keyFor('u/', rootPath, 'folder')).toBe('u/');
 });
 
-test('parents, names, depths', () => {
+test('parent, name and depth of a path are right', () => {
   expect(parentOf(p('a/b/c'))).toBe('a/b');
   expect(parentOf(p('a'))).toBe('');
   expect(nameOf(p('a/b/c'))).toBe('c');
@@ -154,7 +154,7 @@ test('parents, names, depths', () => {
   expect([rootPath, p('a'), p('a/b'), p('a/b/c')].map(depthOf)).toEqual([0, 1, 2, 3]);
 });
 
-test('below, nested, rebased', () => {
+test('below, nested and rebased relate paths correctly', () => {
   expect(isBelow(p('a/b'), p('a'))).toBe(true);
   expect(isBelow(p('ab'), p('a'))).toBe(false);
   expect(isBelow(p('a'), p('a'))).toBe(false);
@@ -171,7 +171,7 @@ test('below, nested, rebased', () => {
 });
 
 // Making the arbitrary takes fast-check a second, more on a busy machine, so it is made once.
-test('rule 3: paths compare by their UTF-8 bytes, not by UTF-16 units', { timeout: 60_000 }, () => {
+test('paths compare by their UTF-8 bytes and not by UTF-16 units (rule 3)', { timeout: 60_000 }, () => {
   const text = fc.string({ unit: 'binary' });
   expect(['\uff5e', '\u{1f600}'].sort()).toEqual(['\u{1f600}', '\uff5e']);
   expect(comparePaths('\u{1f600}', '\uff5e')).toBeGreaterThan(0);
@@ -185,7 +185,7 @@ test('rule 3: paths compare by their UTF-8 bytes, not by UTF-16 units', { timeou
   );
 });
 
-test('names that are one on a disk that does not tell case', () => {
+test('names equal on a case-insensitive disk are recognised', () => {
   expect(foldName('README')).toBe(foldName('ReadMe'));
   expect(foldName('STRASSE')).toBe(foldName('stra\u00dfe'));
   expect(foldName('E\u0301')).toBe(foldName('\u00e9'));

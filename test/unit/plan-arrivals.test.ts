@@ -1,4 +1,4 @@
-// Rule 26: nothing is removed while the place its content is to go to is not proven to hold it.
+// Renamed content (rule 26): the old name stays until the new one holds it.
 import { describe, expect, test } from 'vitest';
 import type { Entry, Op, Trace } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
@@ -32,20 +32,20 @@ const afterOf = (rows: readonly Entry[], policy: Parameters<typeof inputOf>[1] =
     .map((op) => [op.kind, op.path, op.after]);
 const noCopy = { serverCopy: false } as const;
 
-describe('rule 26: what was renamed here', () => {
-  test('stays under the old name while the new one is held, whatever the store can do', () => {
+describe('rule 26: renamed locally', () => {
+  test('a file renamed locally keeps its old name while the new one is held, whatever the store can do', () => {
     const rows = [gone('a', 'AA', 5n), moved('b', 'AA', 5n)];
     for (const policy of [{}, noCopy, { movesOver: false }])
       expect(planned(rows, { ...policy, held: heldAt('b') })).toEqual([]);
   });
 
-  test('arrives before the old name goes where the store does not copy, and the removal names the arrival', () => {
+  test('without safe copies a renamed file is uploaded before its old name is removed, and the removal names the upload', () => {
     const rows = [gone('a', 'AA', 5n), moved('b', 'AA', 5n)];
     expect(planned(rows, noCopy)).toEqual([['upload b'], ['remove-remote a']]);
     expect(afterOf(rows, noCopy)).toEqual([['remove-remote', 'a', { path: 'b', content: contentOf('AA') }]]);
   });
 
-  test('onto a taken name: neither name changes while the taken one is held', () => {
+  test('a rename onto an occupied name changes neither name while the occupied one is held', () => {
     const rows = [
       gone('a', 'AA', 5n),
       row('b', { base: baseOf('B', 6n), local: here('AA', { inode: 5n }), remote: there('B') }),
@@ -54,7 +54,7 @@ describe('rule 26: what was renamed here', () => {
     expect(planned(rows, noCopy)).toEqual([['upload b'], ['remove-remote a']]);
   });
 
-  test('a chain waits as a whole for its last name', () => {
+  test('a chain of renames waits as a whole for its last name', () => {
     const rows = [
       gone('a', 'AA', 5n),
       row('b', { base: baseOf('B', 6n), local: here('AA', { inode: 5n }), remote: there('B') }),
@@ -73,18 +73,18 @@ describe('rule 26: what was renamed here', () => {
     expect(planned(rows, noCopy).flat()).toEqual(['upload a', 'upload b']);
   });
 
-  test('a copy whose bytes have not been read may be the file that went', () => {
+  test('a copy whose bytes have not been read may be the file that disappeared', () => {
     const copied = row('b', { local: here('AA', { inode: 9n, unhashed: true }) });
     expect(planned([gone('a', 'AA', 5n), copied], { held: heldAt('b') })).toEqual([]);
     expect(planned([gone('a', 'AA', 5n), copied])).toEqual([['upload b'], ['remove-remote a']]);
   });
 
-  test('one new name explains one file that went, not all with its content', () => {
+  test('one new name explains one missing file and not all with its content', () => {
     const rows = [gone('a', 'AA', 5n), gone('c', 'AA', 6n), moved('b', 'AA', 5n)];
     expect(planned(rows, { held: heldAt('b') })).toEqual([['remove-remote c']]);
   });
 
-  test('a folder of which one file is held keeps that one alone', () => {
+  test('a moved folder with one held file keeps that file alone', () => {
     const rows = [
       row('d', { base: folderBase(1n), remote: folderThere }),
       gone('d/a', 'AA', 5n),
@@ -96,7 +96,7 @@ describe('rule 26: what was renamed here', () => {
     expect(planned(rows, { held: heldAt('e/b') })).toEqual([['remove-remote d/a']]);
   });
 
-  test('is there already: then the old name goes', () => {
+  test('the old name is removed when the new one already holds the content', () => {
     const rows = [
       gone('a', 'AA', 5n),
       row('b', { base: baseOf('AA', 5n), local: here('AA', { inode: 5n }), remote: there('AA') }),
@@ -104,7 +104,7 @@ describe('rule 26: what was renamed here', () => {
     expect(planned(rows)).toEqual([['remove-remote a']]);
   });
 
-  test('is edited under its old name only after it has arrived under the new one', () => {
+  test('a renamed file is edited under its old name only after it has arrived under the new one', () => {
     const rows = [
       row('a', { base: baseOf('AA', 5n), local: here('new', { inode: 7n }), remote: there('AA') }),
       moved('a.bak', 'AA', 5n),
@@ -113,7 +113,7 @@ describe('rule 26: what was renamed here', () => {
     expect(planned(rows, { ...noCopy, held: heldAt('a.bak') })).toEqual([]);
   });
 
-  test('a copy beside an edited file does not hold the edit back', () => {
+  test('a copy beside an edited file does not delay the edit', () => {
     const rows = [
       row('a', { base: baseOf('AA', 5n), local: here('new', { inode: 5n }), remote: there('AA') }),
       row('copy', { local: here('AA', { inode: 7n }) }),
@@ -122,15 +122,15 @@ describe('rule 26: what was renamed here', () => {
   });
 });
 
-describe('rule 26: under a name that cannot be synced', () => {
+describe('rule 26: renamed to a name that cannot be synced', () => {
   const left = (trace: Trace): Entry =>
     row('bad', { local: { state: 'unknown', reason: 'name-invalid', trace } });
 
-  test('the old name stays on both sides', () => {
+  test('a file renamed to a name that cannot be synced keeps its old name on both sides', () => {
     expect(planned([gone('a', 'AA', 5n), left({ kind: 'file', inode: 5n, sizeBytes: 2 })])).toEqual([]);
   });
 
-  test('another file there changes nothing', () => {
+  test('another file under a name that cannot be synced changes nothing', () => {
     for (const trace of [
       { kind: 'file', inode: 6n, sizeBytes: 2 },
       { kind: 'file', inode: 5n, sizeBytes: 3 },
@@ -140,7 +140,7 @@ describe('rule 26: under a name that cannot be synced', () => {
     expect(planned([gone('a', 'AA', 5n), row('bad', { local: unknown() })])).toEqual([['remove-remote a']]);
   });
 
-  test('a folder there keeps all that was in it', () => {
+  test('a folder renamed to a name that cannot be synced keeps all its contents', () => {
     const rows = [
       row('d', { base: folderBase(8n), remote: folderThere }),
       row('d/e', { base: folderBase(9n), remote: folderThere }),
@@ -151,23 +151,23 @@ describe('rule 26: under a name that cannot be synced', () => {
   });
 });
 
-describe('rule 26: what was renamed there', () => {
+describe('rule 26: renamed remotely', () => {
   const goneThere = row('a', { base: baseOf('AA'), local: here('AA') });
   const came = row('b', { remote: there('AA', { etag: 'copy' }) });
 
-  test('stays here under the old name while the new one is held or has no place', () => {
+  test('a file renamed remotely keeps its old local name while the new one is held or has no place', () => {
     expect(planned([goneThere, came], { held: heldAt('b') })).toEqual([]);
     expect(planned([goneThere, row('nul', { remote: there('AA') })], { windowsNames: true })).toEqual([]);
     const unread = row('b', { remote: there('AA', { etag: 'copy', unread: true }) });
     expect(planned([goneThere, unread], { held: heldAt('b') })).toEqual([]);
   });
 
-  test('over another file: fetched first, and removed then', () => {
+  test('a file renamed remotely over another one is fetched first and removed then', () => {
     const over = row('b', { base: baseOf('B'), local: here('B'), remote: there('AA', { etag: 'copy' }) });
     expect(planned([goneThere, over], { movesOver: false })).toEqual([['download b'], ['remove-local a']]);
   });
 
-  test('across two folders that need each other’s places does not wait for ever', () => {
+  test('a remote rename between two folders that need each other’s places does not wait for ever', () => {
     const rows = [
       row('x', { base: baseOf('AA'), local: here('AA'), remote: folderThere }),
       row('y', { base: baseOf('B'), local: here('B'), remote: folderThere }),
@@ -178,8 +178,8 @@ describe('rule 26: what was renamed there', () => {
   });
 });
 
-describe('rule 26: of several files that may have got the new name', () => {
-  test('none goes from here before it is read what stands there', () => {
+describe('rule 26: several candidates for the new name', () => {
+  test('no candidate is removed locally before the file under the new name is read', () => {
     const rows = [
       row('a', { base: baseOf('AA', 5n), local: here('AA', { inode: 5n }) }),
       row('c', { base: baseOf('BB', 6n), local: here('BB', { inode: 6n }) }),
@@ -188,20 +188,20 @@ describe('rule 26: of several files that may have got the new name', () => {
     expect(planned(rows)).toEqual([['identify-remote b']]);
   });
 
-  test('none goes from there before it is read what stands here', () => {
+  test('no candidate is removed remotely before the file under the new name is read', () => {
     const unread = row('b', { local: here('AA', { inode: 5n, unhashed: true }) });
     expect(planned([gone('a', 'AA', 5n), gone('c', 'AA', 5n), unread])).toEqual([['hash-local b']]);
   });
 });
 
-describe('rule 26: what waits is told, and waits for nothing that never comes', () => {
+describe('rule 26: waiting operations are reported and end', () => {
   const problemsOf = (
     rows: readonly Entry[],
     policy: Parameters<typeof inputOf>[1] = {},
   ): readonly unknown[] =>
     plan(inputOf(rows, policy)).problems.map(({ path, code, fields }) => [code, path, fields]);
 
-  test('a file there of the same size without a place is read: it may be another one', () => {
+  test('a remote file of the same size without a place is read because it may be another one', () => {
     const goneThere = row('a', { base: baseOf('AA'), local: here('AA') });
     const clash = (text: string, unread: boolean): readonly Entry[] => [
       goneThere,
@@ -219,7 +219,7 @@ describe('rule 26: what waits is told, and waits for nothing that never comes', 
     ]);
   });
 
-  test('a file here of the same size under a clashing name is read', () => {
+  test('a local file of the same size under a clashing name is read', () => {
     const clash = (text: string, unhashed: boolean): readonly Entry[] => [
       gone('a', 'AA', 5n),
       row('d', { local: here(text, { inode: 7n, unhashed }), remote: unknown('name-clash') }),
@@ -230,13 +230,13 @@ describe('rule 26: what waits is told, and waits for nothing that never comes', 
     expect(problemsOf(clash('AA', false))).toEqual([['awaits-new-name', 'a', { to: 'd' }]]);
   });
 
-  test('what waits for its back-off is not read again and again, and is told', () => {
+  test('a file in back-off is reported and not read repeatedly', () => {
     const rows = [gone('a', 'AA', 5n), row('b', { local: here('AA', { inode: 9n, unhashed: true }) })];
     expect(planned(rows, { held: heldAt('b') })).toEqual([]);
     expect(problemsOf(rows, { held: heldAt('b') })).toEqual([['awaits-new-name', 'a', { to: 'b' }]]);
   });
 
-  test('a folder that moved as a whole is told as one', () => {
+  test('a folder that moved as a whole is reported once', () => {
     const rows = [
       row('x', { base: folderBase(8n), remote: folderThere }),
       row('x/e', { base: folderBase(9n), remote: folderThere }),
@@ -250,18 +250,18 @@ describe('rule 26: what waits is told, and waits for nothing that never comes', 
     expect(problemsOf(rows)).toEqual([['awaits-new-name', 'x', { to: 'd' }]]);
   });
 
-  test('a name that has a problem of its own names the one that waits, and nothing is told twice', () => {
+  test('a name with its own problem names the operation that waits, and nothing is reported twice', () => {
     const rows = [row('a', { base: baseOf('AA'), local: here('AA') }), row('nul', { remote: there('AA') })];
     expect(problemsOf(rows, { windowsNames: true })).toEqual([['name-reserved', 'nul', { from: 'a' }]]);
   });
 
-  test('what this plan brings is not told', () => {
+  test('content that this plan transfers is not reported', () => {
     expect(problemsOf([gone('a', 'AA', 5n), moved('b', 'AA', 5n)], noCopy)).toEqual([]);
     expect(problemsOf([gone('a', 'AA', 5n), moved('b', 'AA', 5n)])).toEqual([]);
   });
 });
 
-test('a folder that the disk does not rename moves file by file', () => {
+test('a folder that the disk cannot rename moves file by file', () => {
   const rows = [
     row('d', { base: folderBase(), local: folderHere() }),
     row('d/a', { base: baseOf('AA'), local: here('AA') }),

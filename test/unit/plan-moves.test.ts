@@ -1,4 +1,4 @@
-// Rule 16: what is recognised as a move, on what proof, and what is transferred instead.
+// Recognition of moves, the required proof, and the resulting operations (rule 16).
 import { describe, expect, test } from 'vitest';
 import { plan } from '../../main/core/plan/plan.ts';
 import {
@@ -23,8 +23,8 @@ const to = row('to', { local: here('MM', { inode: 5n }) });
 const toUnhashed = row('to', { local: here('MM', { inode: 5n, unhashed: true }) });
 const goneThere = row('from', { base: baseOf('MM'), local: here('MM') });
 
-describe('a file moved here', () => {
-  test('is one copy and one removal there, under the version that base names', () => {
+describe('a file moved locally', () => {
+  test('a file moved locally becomes one remote copy and one removal under the version that base names', () => {
     expect(plan(inputOf([from, to])).waves).toEqual([
       [
         {
@@ -45,63 +45,63 @@ describe('a file moved here', () => {
     ]);
   });
 
-  test('is only suggested by the inode: the bytes are read first, and the old name waits', () => {
+  test('an inode only suggests a move: the bytes are read first and the old name waits', () => {
     expect(planned([from, toUnhashed])).toEqual([['hash-local to']]);
   });
 
-  test('keeps the folder that it left while the bytes are read', () => {
+  test("the folder that a file left stays while the file's bytes are read", () => {
     const folder = row('d', { base: folderBase(), remote: markedFolder });
     const source = row('d/from', { base: baseOf('MM', 5n), remote: there('MM') });
     expect(planned([folder, source, toUnhashed])).toEqual([['hash-local to']]);
     expect(planned([folder, source, to])).toEqual([['move-remote d/from -> to'], ['remove-remote-folder d']]);
   });
 
-  test('is none where the inode was reused for other bytes', () => {
+  test('an inode reused for other bytes is no move', () => {
     const reused = row('to', { local: here('NN', { inode: 5n }) });
     expect(planned([from, reused])).toEqual([['upload to'], ['remove-remote from']]);
   });
 
   test.each([
     [
-      'the old name is still here',
+      'the old name still exists locally',
       row('from', { base: baseOf('MM', 5n), local: here('MM'), remote: there('MM') }),
       [['upload to']],
     ],
     [
-      'the old one was edited there',
+      'the old file was edited remotely',
       row('from', { base: baseOf('MM', 5n), remote: there('other') }),
       [['download from', 'upload to']],
     ],
     [
-      'the old one is gone there, too',
+      'the old file is gone remotely, too',
       row('from', { base: baseOf('MM', 5n) }),
       [['forget from'], ['upload to']],
     ],
     [
-      'a folder has the old name',
+      'the old name is a folder',
       row('from', { base: baseOf('MM', 5n), local: folderHere(), remote: there('MM') }),
       [['upload to'], ['remove-remote from']],
     ],
-  ])('is none where %s', (_name, source, waves) => {
+  ])('a new local file is no move where %s', (_name, source, waves) => {
     expect(planned([source, to])).toEqual(waves);
   });
 
-  test('is none while its absence under the old name is not proven', () => {
+  test('a new local file is no move while its absence under the old name is not proven', () => {
     expect(planned([from, to], { localComplete: false })).toEqual([['upload to']]);
     expect(planned([from, to], { hinted: new Set([from.path]) })).toEqual([['upload to']]);
   });
 
-  test('is none while either name is held, and the old name stays with a new one that is (rule 26)', () => {
+  test('a local file is no move while either name is held, and the old name stays with a held new one (rule 26)', () => {
     expect(planned([from, to], { held: (path) => path === 'from' })).toEqual([['upload to']]);
     expect(planned([from, to], { held: (path) => path === 'to' })).toEqual([]);
   });
 
-  test('is uploaded again where the store does not copy safely, but hashed for the guard', () => {
+  test('without safe copies a moved file is uploaded again but hashed for the safety check', () => {
     expect(planned([from, toUnhashed], { serverCopy: false })).toEqual([['hash-local to']]);
     expect(planned([from, to], { serverCopy: false })).toEqual([['upload to'], ['remove-remote from']]);
   });
 
-  test('prefers the same name elsewhere, then the same folder', () => {
+  test('a move prefers the same name elsewhere, then the same folder', () => {
     const target = row('d/x', { local: here('MM', { inode: 5n }) });
     const folder = row('d', { base: folderBase(), local: folderHere(), remote: folderThere });
     const source = (path: string) => row(path, { base: baseOf('MM', 5n), remote: there('MM') });
@@ -120,7 +120,7 @@ describe('a file moved here', () => {
     expect(planned([from, to, other])).toEqual([['move-remote from -> to'], ['upload to2']]);
   });
 
-  test('a rename of case alone is a move', () => {
+  test('a local rename of letter case alone is a move', () => {
     const rows = [
       row('a.txt', { base: baseOf('MM', 5n), remote: there('MM') }),
       row('A.txt', { local: here('MM', { inode: 5n }) }),
@@ -128,7 +128,7 @@ describe('a file moved here', () => {
     expect(planned(rows, { caseSensitive: false })).toEqual([['move-remote a.txt -> A.txt']]);
   });
 
-  test('the folder that it left gets a marker when it was the last', () => {
+  test('the folder that lost its last file to a move gets a marker', () => {
     const rows = [
       row('d', { base: folderBase(), local: folderHere(), remote: folderThere }),
       row('d/x', { base: baseOf('MM', 5n), remote: there('MM') }),
@@ -138,8 +138,8 @@ describe('a file moved here', () => {
   });
 });
 
-describe('a file moved there', () => {
-  test('is renamed here', () => {
+describe('a file moved remotely', () => {
+  test('a file moved remotely is renamed locally', () => {
     expect(plan(inputOf([goneThere, row('to', { remote: there('MM', { etag: 'copy' }) })])).waves).toEqual([
       [
         {
@@ -157,7 +157,7 @@ describe('a file moved there', () => {
     ]);
   });
 
-  test('is told by content alone: one of that size is identified first, and the old name waits', () => {
+  test('a remote move is recognised by content alone: a file of that size is identified first and the old name waits', () => {
     expect(planned([goneThere, row('to', { remote: there('MM', { unread: true }) })])).toEqual([
       ['identify-remote to'],
     ]);
@@ -167,24 +167,24 @@ describe('a file moved there', () => {
     ]);
   });
 
-  test('is none where the bytes differ', () => {
+  test('a remote file with other bytes is no move', () => {
     expect(planned([goneThere, row('to', { remote: there('NN') })])).toEqual([
       ['download to'],
       ['remove-local from'],
     ]);
   });
 
-  test('is none where the old one was edited here', () => {
+  test('a remote move is not followed where the local file was edited', () => {
     const edited = row('from', { base: baseOf('MM'), local: here('NN') });
     expect(planned([edited, row('to', { remote: there('MM') })])).toEqual([['upload from', 'download to']]);
   });
 
-  test('into a folder that is new there: the folder first', () => {
+  test('a remote move into a new folder creates the folder first', () => {
     const rows = [goneThere, row('d', { remote: folderThere }), row('d/from', { remote: there('MM') })];
     expect(planned(rows)).toEqual([['make-local-folder d'], ['move-local from -> d/from']]);
   });
 
-  test('is none where a file stands in the place of its new folder', () => {
+  test('a remote move is no rename where a file occupies the place of its new folder', () => {
     const rows = [
       goneThere,
       row('p', { base: baseOf('B'), local: here('B'), remote: folderThere }),
@@ -193,7 +193,7 @@ describe('a file moved there', () => {
     expect(planned(rows)).toEqual([['remove-local p']]);
   });
 
-  test('is none where its new folder cannot be made here', () => {
+  test('a remote move is no rename where its new folder cannot be created locally', () => {
     const rows = [goneThere, row('nul', { remote: folderThere }), row('nul/from', { remote: there('MM') })];
     expect(planned(rows, { windowsNames: true })).toEqual([]);
     const deeper = [
@@ -204,7 +204,7 @@ describe('a file moved there', () => {
     expect(planned(deeper, { windowsNames: true })).toEqual([]);
   });
 
-  test('is none where its new folder is one name with another folder here', () => {
+  test('a remote move is no rename where its new folder has the same name as another local folder', () => {
     const standing = row('d', { base: folderBase(), local: folderHere(), remote: folderThere });
     const rows = [
       goneThere,
@@ -215,7 +215,7 @@ describe('a file moved there', () => {
     expect(planned(rows, { caseSensitive: false })).toEqual([]);
   });
 
-  test('below its own old name: the file goes first, for a folder needs its place', () => {
+  test('a remote move below its own old name moves the file first, because the folder needs its place', () => {
     const rows = [
       row('b', { base: baseOf('MM'), local: here('MM'), remote: folderThere }),
       row('b/a', { remote: there('MM') }),
@@ -223,7 +223,7 @@ describe('a file moved there', () => {
     expect(planned(rows)).toEqual([['remove-local b']]);
   });
 
-  test('a rename of case alone is a rename here, too', () => {
+  test('a remote rename of letter case alone is a local rename, too', () => {
     const rows = [
       row('a.txt', { base: baseOf('MM'), local: here('MM') }),
       row('A.txt', { remote: there('MM', { etag: 'copy' }) }),
@@ -231,14 +231,14 @@ describe('a file moved there', () => {
     expect(planned(rows, { caseSensitive: false })).toEqual([['move-local a.txt -> A.txt']]);
   });
 
-  test('is not renamed to a name that no Windows disk takes', () => {
+  test('a file is not renamed to a name that Windows disks refuse', () => {
     const made = plan(inputOf([goneThere, row('nul', { remote: there('MM') })], { windowsNames: true }));
     expect(wavesOf(made)).toEqual([]);
     expect(made.problems).toEqual([{ path: 'nul', code: 'name-reserved', fields: { from: 'from' } }]);
   });
 });
 
-describe('a folder moved here', () => {
+describe('a folder moved locally', () => {
   const old = row('d', { base: folderBase(9n), remote: folderThere });
   const renamed = row('e', { local: folderHere(9n) });
   const left = (name: string, inode: bigint) =>
@@ -246,7 +246,7 @@ describe('a folder moved here', () => {
   const found = (name: string, inode: bigint) =>
     row(`e/${name}`, { local: here('MM', { inode, unhashed: true }) });
 
-  test('is one operation; what it holds is looked at in the next cycle', () => {
+  test('a folder moved locally is one operation and its contents follow in the next cycle', () => {
     const rows = [old, renamed, left('x', 5n), left('y', 6n), found('x', 5n), found('y', 6n)];
     expect(plan(inputOf(rows)).waves).toEqual([
       [
@@ -268,7 +268,7 @@ describe('a folder moved here', () => {
     ]);
   });
 
-  test('takes an edit along that was made there meanwhile', () => {
+  test('a folder moved locally carries a remote edit along', () => {
     const edited = row('d/y', { base: baseOf('MM', 6n), remote: there('edited') });
     expect(planned([old, renamed, left('x', 5n), edited, found('x', 5n), found('y', 6n)])).toEqual([
       ['move-remote d -> e'],
@@ -281,18 +281,18 @@ describe('a folder moved here', () => {
       'something in it is unknown',
       [left('x', 5n), found('x', 5n), row('d/u', { remote: unknown('name-invalid') })],
     ],
-  ])('is no folder move where %s', (_name, rows) => {
+  ])('a folder moved locally moves file by file where %s', (_name, rows) => {
     expect(planned([old, renamed, ...rows]).flat()).not.toContain('move-remote d -> e');
   });
 
-  test('is no folder move where another folder has the old name now', () => {
+  test('a folder moved locally moves file by file where another folder has the old name now', () => {
     const again = row('d', { base: folderBase(9n), local: folderHere(12n), remote: folderThere });
     expect(planned([again, renamed, left('x', 5n), found('x', 5n)])).toEqual([['hash-local e/x']]);
     const file = row('d', { base: folderBase(9n), local: here('X'), remote: folderThere });
     expect(planned([file, renamed, left('x', 5n), found('x', 5n)])).toEqual([['hash-local e/x']]);
   });
 
-  test('is no folder move without a safe copy, or while something in it is held', () => {
+  test('a folder moved locally moves file by file without a safe copy or while something in it is held', () => {
     const rows = [old, renamed, left('x', 5n), found('x', 5n)];
     expect(planned(rows, { serverCopy: false })).toEqual([['hash-local e/x']]);
     expect(planned(rows, { held: (path) => path === 'd/x' }).flat()).not.toContain('move-remote d -> e');
@@ -300,25 +300,25 @@ describe('a folder moved here', () => {
   });
 });
 
-describe('a folder moved there', () => {
+describe('a folder moved remotely', () => {
   const old = row('d', { base: folderBase(), local: folderHere() });
   const renamed = row('e', { remote: folderThere });
   const left = (name: string, text: string) => row(`d/${name}`, { base: baseOf(text), local: here(text) });
   const found = (name: string, text: string, unread = false) =>
     row(`e/${name}`, { remote: there(text, { unread }) });
 
-  test('is one rename here', () => {
+  test('a folder moved remotely is one local rename', () => {
     const rows = [old, renamed, left('x', '1'), left('y', '2'), found('x', '1'), found('y', '2')];
     expect(planned(rows)).toEqual([['move-local d -> e']]);
   });
 
-  test('takes its subfolders along', () => {
+  test('a folder moved remotely takes its subfolders along', () => {
     const inner = row('d/p', { base: folderBase(101n), local: folderHere(101n) });
     const rows = [old, renamed, inner, row('e/p', { remote: folderThere })];
     expect(planned([...rows, left('p/x', '1'), found('p/x', '1')])).toEqual([['move-local d -> e']]);
   });
 
-  test('one operation at a time: a subfolder that went elsewhere is no second move', () => {
+  test('a subfolder that went elsewhere is no second move in the same plan', () => {
     const inner = row('d/p', { base: folderBase(101n), local: folderHere(101n) });
     const other = row('k', { base: folderBase(102n), local: folderHere(102n), remote: folderThere });
     const most = ['1', '22', '333'].flatMap((text) => [left(text, text), found(text, text)]);
@@ -331,12 +331,12 @@ describe('a folder moved there', () => {
     ]);
   });
 
-  test('nothing in it is touched while its contents are being identified', () => {
+  test('nothing in a moved folder is touched while its contents are being identified', () => {
     const rows = [old, renamed, left('x', '1'), found('x', '1', true), row('d/new', { local: here('X') })];
     expect(planned(rows)).toEqual([['identify-remote e/x']]);
   });
 
-  test('goes file by file where most of it went elsewhere', () => {
+  test('a folder moved remotely moves file by file where most of its files went elsewhere', () => {
     const rows = [old, renamed, left('x', '1'), left('y', '22'), left('z', '333'), found('x', '1')];
     expect(planned(rows)).toEqual([
       ['make-local-folder e'],
@@ -346,7 +346,7 @@ describe('a folder moved there', () => {
     ]);
   });
 
-  test('goes file by file where the old folder stays there', () => {
+  test('a folder moved remotely moves file by file where the old folder stays', () => {
     const stays = row('d', { base: folderBase(), local: folderHere(), remote: markedFolder });
     expect(planned([stays, renamed, left('x', '1'), found('x', '1')])).toEqual([
       ['make-local-folder e'],
@@ -354,7 +354,7 @@ describe('a folder moved there', () => {
     ]);
   });
 
-  test('is one rename into a folder that is new, too, once that is made, and into a folder that is here', () => {
+  test('a folder moved remotely is one rename into an existing folder, and into a new one once it is created', () => {
     const inner = [row('n/d', { remote: folderThere }), row('n/d/x', { remote: there('1') })];
     expect(planned([old, left('x', '1'), row('n', { remote: folderThere }), ...inner])).toEqual([
       ['make-local-folder n'],

@@ -1,4 +1,4 @@
-// Counterexamples that the properties found once, shrunk: each is one story with its end.
+// Shrunk counterexamples that the property tests once found.
 import { expect, test } from 'vitest';
 import { plan } from '../../main/core/plan/plan.ts';
 import {
@@ -14,7 +14,7 @@ import {
   unknown,
 } from '../support/plan-rows.ts';
 
-test('a file moved there into a folder of its own name is no move here', () => {
+test('a file moved remotely into a folder of its own name is no local move', () => {
   const rows = [
     row('b', { base: baseOf('2'), local: here('2'), remote: folderThere }),
     row('b/a', { remote: there('2') }),
@@ -22,7 +22,7 @@ test('a file moved there into a folder of its own name is no move here', () => {
   expect(planned(rows)).toEqual([['remove-local b']]);
 });
 
-test('a file moved here while a folder took its old name is uploaded, and the old one goes', () => {
+test('a file moved locally while a folder took its old name is uploaded and the old one removed', () => {
   const rows = [
     row('a', { base: folderBase(), local: folderHere(), remote: folderThere }),
     row('a/a', { local: here('X', { inode: 5n }) }),
@@ -31,7 +31,7 @@ test('a file moved here while a folder took its old name is uploaded, and the ol
   expect(planned(rows)).toEqual([['upload a/a'], ['remove-remote b']]);
 });
 
-test('a file made here in a folder that moves there goes along, whenever the move is recognised', () => {
+test('a new local file in a folder moved remotely moves along, whenever the move is recognised', () => {
   const rows = [
     row('b', { base: folderBase(), local: folderHere() }),
     row('b/a', { local: here('') }),
@@ -44,7 +44,7 @@ test('a file made here in a folder that moves there goes along, whenever the mov
   expect(planned([...rows, row('a/b', { remote: there('B') })])).toEqual([['move-local b -> a']]);
 });
 
-test('a file that steps aside for a folder does not keep what the folder lost from going', () => {
+test("a file that is renamed for a folder does not keep the folder's lost files from being removed", () => {
   const rows = [
     row('a', { base: folderBase(), local: here('1'), remote: folderThere }),
     row('a/a', { base: baseOf('B'), remote: there('B') }),
@@ -53,7 +53,7 @@ test('a file that steps aside for a folder does not keep what the folder lost fr
   expect(planned(rows)).toEqual([['set-aside a -> a (conflict 2026-11-22 laptop)'], ['remove-remote a/a']]);
 });
 
-test('a file is sent into a folder that holds nothing there but what cannot be seen', () => {
+test('a file is uploaded into a folder that holds only unreadable entries remotely', () => {
   const rows = [
     row('d', { local: folderHere(), remote: unknown('contains-unknown') }),
     row('d/clash', { remote: unknown('name-clash') }),
@@ -62,7 +62,7 @@ test('a file is sent into a folder that holds nothing there but what cannot be s
   expect(planned(rows)).toEqual([['upload d/new']]);
 });
 
-test('nothing is sent below a name that is unknown itself', () => {
+test('nothing is uploaded below a name that is unknown itself', () => {
   const rows = [
     row('d', { local: folderHere(), remote: unknown('name-clash') }),
     row('d/new', { local: here('X') }),
@@ -70,7 +70,7 @@ test('nothing is sent below a name that is unknown itself', () => {
   expect(planned(rows)).toEqual([]);
 });
 
-test('a file that finds no place, because its name is a folder of things left alone here, is told', () => {
+test('a file whose name is a folder of ignored local entries is reported', () => {
   const rows = [
     row('d', { base: folderBase(), local: folderHere(), remote: there('X') }),
     row('d/link', { local: unknown('symlink') }),
@@ -81,7 +81,7 @@ test('a file that finds no place, because its name is a folder of things left al
   });
 });
 
-test('download-only: a folder that stays because of an edit in it is a clash of case, not waited for', () => {
+test('download-only reports a folder that stays because of an edit as a clash of case and does not wait for it', () => {
   const rows = [
     row('F', { base: folderBase(), local: folderHere() }),
     row('F/b', { local: here('edited') }),
@@ -93,14 +93,14 @@ test('download-only: a folder that stays because of an edit in it is a clash of 
   });
 });
 
-test('a name that only a link has here is a clash of case, not waited for', () => {
+test('a name that only a local link has is a clash of case and is not waited for', () => {
   const rows = [row('F', { local: unknown('symlink') }), row('f', { remote: there('X') })];
   expect(plan(inputOf(rows, { caseSensitive: false })).problems).toEqual([
     { path: 'f', code: 'case-clash', fields: { other: 'F' } },
   ]);
 });
 
-test('a file whose name is a folder of things left alone there is never sent, and that is told', () => {
+test('a file whose name is a folder of ignored remote entries is never uploaded and is reported', () => {
   const rows = [
     row('d', { local: here('X'), remote: unknown('contains-unknown') }),
     row('d/ignored', { remote: unknown('ignored') }),
@@ -111,7 +111,7 @@ test('a file whose name is a folder of things left alone there is never sent, an
   expect(plan(inputOf(rows, { mode: 'download-only' })).problems).toEqual([]);
 });
 
-test('a folder that is about to go is waited for, one that stays is a clash of case', () => {
+test('a folder to be removed is waited for and one that stays is a clash of case', () => {
   const incoming = row('f', { remote: there('X') });
   const problemsBeside = (...rows: Parameters<typeof inputOf>[0]): readonly string[] =>
     plan(inputOf([...rows, incoming], { caseSensitive: false })).problems.map(({ code }) => code);
@@ -122,7 +122,7 @@ test('a folder that is about to go is waited for, one that stays is a clash of c
   expect(problemsBeside(row('F', { local: folderHere() }))).toEqual(['case-clash']);
 });
 
-test('a folder that steps aside waits for what may have moved out of it there', () => {
+test('a folder renamed as a conflict waits for what may have moved out of it remotely', () => {
   const rows = [
     row('c', { base: folderBase(), local: folderHere(), remote: there('X') }),
     row('c/a', { base: baseOf('A'), local: here('A') }),
@@ -137,7 +137,7 @@ test('a folder that steps aside waits for what may have moved out of it there', 
   expect(planned(rest)).toEqual([['set-aside c -> c (conflict 2026-11-22 laptop)']]);
 });
 
-test('a folder moved here onto the name of a new file there steps aside before its old name is given up', () => {
+test('a folder moved locally onto the name of a new remote file is renamed as a conflict before its old name is removed', () => {
   const rows = [
     row('b', { base: folderBase(9n), remote: folderThere }),
     row('b/x', { base: baseOf('A', 5n), remote: there('A') }),
@@ -149,7 +149,7 @@ test('a folder moved here onto the name of a new file there steps aside before i
   expect(planned(rows)).toEqual([['set-aside a -> a (conflict 2026-11-22 laptop)']]);
 });
 
-test('another new file of the same content does not hide where a folder went', () => {
+test('another new file of the same content does not hide a folder move', () => {
   const rows = [
     row('d', { base: folderBase(), local: folderHere() }),
     row('d/x', { base: baseOf('A'), local: here('A') }),

@@ -1,4 +1,4 @@
-// A plan that was stopped after any of its steps leads to the same end: what was read first decides nothing.
+// Interrupted plans: every order of reads and steps leads to the same end.
 import { expect, test } from 'vitest';
 import type { Op } from '../../main/core/model/model.ts';
 import { plan } from '../../main/core/plan/plan.ts';
@@ -35,9 +35,9 @@ function applyFirst(world: World, count: number): void {
 }
 
 /**
- * There, `c.txt` moved to `b/a`, and a new `a` has the same content as the file in it; here, a new file came into `c.txt`.
- * Found by the property "ends in the same trees when it is stopped anywhere" (seed 205): once only `a` had been read,
- * the file was taken for moved to `a`, and the new one stayed behind in `c.txt`.
+ * Remotely, `c.txt` moved to `b/a`, and a new `a` has the same content as the file in it; locally, a new file
+ * came into `c.txt`. Found by the property "ends in the same trees when it is stopped anywhere" (seed 205):
+ * once only `a` had been read, the file was taken for moved to `a`, and the new one stayed behind in `c.txt`.
  */
 function folderMovedBesideTwin(): World {
   const world = new World();
@@ -50,8 +50,9 @@ function folderMovedBesideTwin(): World {
 }
 
 /**
- * There, `a` moved to `c.txt`, and a new `b` holds a file of the same name and size; here, a new file came into `a`. Found
- * by the same property (seed 207): `c.txt` was made while `b` was read, and was then no new folder any more.
+ * Remotely, `a` moved to `c.txt`, and a new `b` holds a file of the same name and size; locally, a new file
+ * came into `a`. Found by the same property (seed 207): `c.txt` was created while `b` was read, and then no
+ * longer counted as a new folder.
  */
 function folderMovedBesideLookalike(): World {
   const world = new World();
@@ -73,7 +74,7 @@ const stories = [
 ] as const;
 
 test.each(stories.flatMap((story) => [0, 1, 2, 3, 4, 5, 6].map((stop) => [...story, stop] as const)))(
-  'a folder moved there beside %s',
+  'a folder moved remotely beside %s reaches the same end after an interruption',
   (_name, begin, end, stop) => {
     const world = begin();
     applyFirst(world, stop);
@@ -85,11 +86,12 @@ test.each(stories.flatMap((story) => [0, 1, 2, 3, 4, 5, 6].map((stop) => [...sto
 );
 
 /**
- * Here, `b` moved to `c`; there, `a` moved into `b`; and a new file came into `a` here. Found by the same property (seed
- * 303): what moved into a folder that moves is looked at only after it, and the new file is sent meanwhile or not.
+ * Locally, `b` moved to `c`; remotely, `a` moved into `b`; and a new local file came into `a`. Found by the
+ * same property (seed 303): the contents that moved into a moving folder are handled only after it, and the
+ * new file is uploaded meanwhile or not.
  */
 test.each([0, 1, 2, 3, 4, 5, 6])(
-  'a folder moved there into one that moved here, stopped after %i: both sides agree on one of two right ends',
+  'a folder moved remotely into one moved locally, stopped after %i, ends with both sides equal in one of two right ways',
   (stop) => {
     const world = new World();
     world.writeRemote('a/x', '');
@@ -118,20 +120,20 @@ const twin = [
   row('e', { remote: folderThere }),
 ];
 
-test('whichever of two likely names is read first, the other is read before a move is planned', () => {
+test('both of two likely names are read before a move is planned, in either order', () => {
   const arrived = (unread: boolean) => row('e/b', { remote: there('B', { unread }) });
   expect(planned([...twin, arrived(true)])).toEqual([['identify-remote e/b']]);
   expect(planned([...twin, arrived(false)])).toEqual([['move-local c -> e'], ['download a']]);
 });
 
-test('a file is not read only because its name and size are those of one that is known to have moved', () => {
+test('a file is not read only because its name and size equal those of a file known to have moved', () => {
   const rows = twin.filter(({ path }) => path !== 'c' && path !== 'e');
   const kept = row('c', { base: folderBase(), local: folderHere(), remote: folderThere });
   const arrived = row('b', { remote: there('B', { unread: true }) });
   expect(planned([...rows, kept, arrived])).toEqual([['move-local c/b -> a'], ['download b']]);
 });
 
-test('all places where a folder may have gone wait with it, also the one that it did not go to', () => {
+test('all candidate places of a folder move wait with it, including the wrong one', () => {
   const rows = (unread: boolean) => [
     row('c', { base: folderBase(), local: folderHere() }),
     row('c/b', { base: baseOf('B'), local: here('B') }),

@@ -1,4 +1,4 @@
-// What the planner makes of whole trees: folders, conflicts, proofs of absence, names and order, rule by rule.
+// Planner rules for whole trees: folders, conflicts, proofs of absence, names and order.
 import { describe, expect, test } from 'vitest';
 import { plan } from '../../main/core/plan/plan.ts';
 import {
@@ -29,8 +29,8 @@ const goneHere = (text: string) => ({ base: baseOf(text), remote: there(text) })
 const goneThere = (text: string) => ({ base: baseOf(text), local: here(text) });
 const conflict = { base: baseOf('B'), local: here('mine'), remote: there('their') };
 
-describe('operations say what they assume', () => {
-  test('an upload of a new file, and one over a known version', () => {
+describe('preconditions of operations', () => {
+  test('an upload states that the file is new or which version it replaces', () => {
     const made = plan(
       inputOf([
         row('new', { local: here('X') }),
@@ -60,7 +60,7 @@ describe('operations say what they assume', () => {
     ]);
   });
 
-  test('a download of a new file, and one over a known file', () => {
+  test('a download states that the file is new or which file it replaces', () => {
     const made = plan(
       inputOf([
         row('new', { remote: there('X') }),
@@ -89,7 +89,7 @@ describe('operations say what they assume', () => {
     ]);
   });
 
-  test('removals name the version that may go', () => {
+  test('a removal names the version that it may remove', () => {
     const made = plan(inputOf([row('here', goneThere('B')), row('there', goneHere('CC'))]));
     expect(made.waves).toEqual([
       [
@@ -112,13 +112,13 @@ describe('operations say what they assume', () => {
   });
 });
 
-describe('every operation says why', () => {
+describe('reasons of operations', () => {
   const reasonsOf = (...args: Parameters<typeof inputOf>): readonly string[] =>
     plan(inputOf(...args))
       .waves.flat()
       .map((op) => `${op.kind} ${op.path}: ${op.reason}`);
 
-  test('bookkeeping and reading', () => {
+  test('bookkeeping and reads state their reason', () => {
     const rows = [
       row('adopt', { local: here('X'), remote: there('X') }),
       row('forget', { base: baseOf('B') }),
@@ -136,7 +136,7 @@ describe('every operation says why', () => {
     ]);
   });
 
-  test('folders', () => {
+  test('folder operations state their reason', () => {
     const rows = [
       row('back', { base: folderBase(), remote: folderThere }),
       row('back/f', { base: baseOf('B'), remote: there('XX') }),
@@ -184,11 +184,11 @@ describe('rule 2: a delete needs proven absence', () => {
       [row('d', { base: folderBase(), remote: markedFolder })],
       { localComplete: false },
     ],
-  ])('%s', (_name, rows, policy) => {
+  ])('nothing is deleted without proven absence: %s', (_name, rows, policy) => {
     expect(planned(rows, policy)).toEqual([]);
   });
 
-  test('the other side may be incomplete', () => {
+  test('a delete does not need a complete scan of the other side', () => {
     expect(planned([row('p', goneHere('B'))], { remoteComplete: false })).toEqual([['remove-remote p']]);
     expect(planned([row('p', goneThere('B'))], { localComplete: false })).toEqual([['remove-local p']]);
   });
@@ -198,14 +198,14 @@ describe('rule 2: a delete needs proven absence', () => {
     expect(planned(rows, { localComplete: false })).toEqual([]);
   });
 
-  test('held paths, and all below them, are left alone', () => {
+  test('held paths and all below them are left alone', () => {
     const rows = [row('a', { local: here('X') }), row('b', { local: here('X') })];
     expect(planned(rows, { held: (path) => path === 'a' })).toEqual([['upload b']]);
   });
 });
 
 describe('rule 9: folders', () => {
-  test('an empty new folder gets a marker; one with children is implied by them', () => {
+  test('an empty new folder gets a marker and one with children is implied by them', () => {
     const rows = [
       row('empty', { local: folderHere() }),
       row('full', { local: folderHere() }),
@@ -214,14 +214,14 @@ describe('rule 9: folders', () => {
     expect(planned(rows)).toEqual([['make-remote-folder empty'], ['upload full/f']]);
   });
 
-  test('a folder that holds only unknown entries is unknown, here and there', () => {
+  test('a folder that holds only unknown entries is unknown on either side', () => {
     expect(planned([row('d', { local: folderHere() }), row('d/x', { local: unknown() })])).toEqual([]);
     expect(
       planned([row('d', { remote: folderThere }), row('d/x', { remote: unknown('name-invalid') })]),
     ).toEqual([]);
   });
 
-  test('new remote folders are made parents first, before what they hold', () => {
+  test('new remote folders are created parents first, before their contents', () => {
     const rows = [
       row('d', { remote: folderThere }),
       row('d/e', { remote: markedFolder }),
@@ -230,7 +230,7 @@ describe('rule 9: folders', () => {
     expect(planned(rows)).toEqual([['make-local-folder d'], ['make-local-folder d/e'], ['download d/f']]);
   });
 
-  test('a folder gone there goes here with all that it holds, deepest first, by rmdir', () => {
+  test('a folder removed remotely is removed locally with all its contents, deepest first, by rmdir', () => {
     const gone = { base: folderBase(), local: folderHere() };
     const rows = [row('d', gone), row('d/e', gone), row('d/e/f', goneThere('B')), row('d/g', goneThere('B'))];
     expect(planned(rows)).toEqual([
@@ -240,7 +240,7 @@ describe('rule 9: folders', () => {
     ]);
   });
 
-  test('a folder gone there stays while a child stays: an edit beats the delete', () => {
+  test('a folder removed remotely stays while a child stays, because an edit beats the delete', () => {
     const rows = [
       row('d', { base: folderBase(), local: folderHere() }),
       row('d/f', { base: baseOf('B'), local: here('XX') }),
@@ -249,7 +249,7 @@ describe('rule 9: folders', () => {
     expect(planned(rows)).toEqual([['upload d/f'], ['remove-local d/g']]);
   });
 
-  test('a folder gone there stays while it holds an unknown entry', () => {
+  test('a folder removed remotely stays while it holds an unknown entry', () => {
     const rows = [row('d', { base: folderBase(), local: folderHere() }), row('d/x', { local: unknown() })];
     expect(planned(rows)).toEqual([]);
   });
@@ -260,17 +260,17 @@ describe('rule 9: folders', () => {
     expect(wavesOf(plan({ ...input, entries: input.entries.slice(0, 1) }))).toEqual([]);
   });
 
-  test('a folder gone here goes there: its files first, then its marker', () => {
+  test('a folder removed locally is removed remotely: files first, then the marker', () => {
     const rows = [row('d', { base: folderBase(), remote: markedFolder }), row('d/f', goneHere('B'))];
     expect(planned(rows)).toEqual([['remove-remote d/f'], ['remove-remote-folder d']]);
   });
 
-  test('a folder gone here that has no marker goes with its files', () => {
+  test('a folder removed locally that has no marker is removed with its files', () => {
     const rows = [row('d', { base: folderBase(), remote: folderThere }), row('d/f', goneHere('B'))];
     expect(planned(rows)).toEqual([['remove-remote d/f']]);
   });
 
-  test('a folder gone here comes back for a child that was edited there', () => {
+  test('a folder removed locally comes back for a child that was edited remotely', () => {
     const rows = [
       row('d', { base: folderBase(), remote: folderThere }),
       row('d/f', { base: baseOf('B'), remote: there('XX') }),
@@ -278,12 +278,12 @@ describe('rule 9: folders', () => {
     expect(planned(rows)).toEqual([['make-local-folder d'], ['download d/f']]);
   });
 
-  test('a folder that stays gets a marker before the last of its files goes', () => {
+  test('a folder that stays gets a marker before its last file is removed', () => {
     const rows = [row('d', folderInSync), row('d/f', goneHere('B')), row('d/g', goneHere('C'))];
     expect(planned(rows)).toEqual([['make-remote-folder d'], ['remove-remote d/f', 'remove-remote d/g']]);
   });
 
-  test('no marker while something stays or comes, or where one is', () => {
+  test('a folder gets no marker while something in it stays or arrives, or where one exists', () => {
     expect(planned([row('d', folderInSync), row('d/f', goneHere('B')), row('d/g', inSync('C'))])).toEqual([
       ['remove-remote d/f'],
     ]);
@@ -298,7 +298,7 @@ describe('rule 9: folders', () => {
     ]);
   });
 
-  test('the marker goes to the folder that stays when a whole branch below it goes', () => {
+  test('the marker goes to the remaining folder when a whole branch below it is removed', () => {
     const rows = [
       row('d', folderInSync),
       row('d/e', { base: folderBase(), remote: folderThere }),
@@ -308,45 +308,45 @@ describe('rule 9: folders', () => {
   });
 });
 
-describe('what is not clear yet keeps a folder as it is', () => {
+describe('undecided entries keep a folder as it is', () => {
   const goneFolderHere = row('d', { base: folderBase(), remote: markedFolder });
   const goneFolderThere = row('d', { base: folderBase(), local: folderHere() });
 
   test.each([
     [
-      'a file there that must be read',
+      'a remote file that must be read',
       row('d/f', { base: baseOf('B'), remote: there('X', { unread: true }) }),
       [['identify-remote d/f']],
     ],
-    ['a file there that is hinted', row('d/hinted', goneHere('B')), []],
+    ['a remote file with a pending change event', row('d/hinted', goneHere('B')), []],
     [
-      'a file there whose local side is unknown',
+      'a remote file whose local side is unknown',
       row('d/f', { base: baseOf('B'), local: unknown(), remote: there('B') }),
       [],
     ],
-    ['something unknown there', row('d/f', { remote: unknown('name-invalid') }), []],
-  ])('gone here, with %s', (_name, child, waves) => {
+    ['an unknown remote entry', row('d/f', { remote: unknown('name-invalid') }), []],
+  ])('a folder removed locally stays remotely with %s', (_name, child, waves) => {
     expect(planned([goneFolderHere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
   });
 
   test.each([
     [
-      'a file here that must be read',
+      'a local file that must be read',
       row('d/f', { base: baseOf('B'), local: here('X', { unhashed: true }) }),
       [['hash-local d/f']],
     ],
-    ['a file here that is hinted', row('d/hinted', goneThere('B')), []],
+    ['a local file with a pending change event', row('d/hinted', goneThere('B')), []],
     [
-      'a file here whose remote side is unknown',
+      'a local file whose remote side is unknown',
       row('d/f', { base: baseOf('B'), local: here('B'), remote: unknown('name-clash') }),
       [],
     ],
-    ['a new folder here', row('d/n', { local: folderHere() }), [['make-remote-folder d/n']]],
-  ])('gone there, with %s', (_name, child, waves) => {
+    ['a new local folder', row('d/n', { local: folderHere() }), [['make-remote-folder d/n']]],
+  ])('a folder removed remotely stays locally with %s', (_name, child, waves) => {
     expect(planned([goneFolderThere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
   });
 
-  test('only the side that must be complete decides about what a folder holds', () => {
+  test('only the side that must be complete decides about the contents of a folder', () => {
     expect(planned([goneFolderThere, row('d/f', goneThere('B'))], { localComplete: false })).toEqual([
       ['remove-local d/f'],
       ['remove-local-folder d'],
@@ -357,7 +357,7 @@ describe('what is not clear yet keeps a folder as it is', () => {
     ]);
   });
 
-  test('folders in folders gone here go deepest first, unless one of them is new there', () => {
+  test('nested folders removed locally are removed deepest first unless one of them is new remotely', () => {
     const inner = row('d/e', { base: folderBase(), remote: markedFolder });
     expect(planned([goneFolderHere, inner, row('d/e/f', goneHere('B'))])).toEqual([
       ['remove-remote d/e/f'],
@@ -368,12 +368,12 @@ describe('what is not clear yet keeps a folder as it is', () => {
     expect(planned(rows)).toEqual([['make-local-folder d'], ['make-local-folder d/n']]);
   });
 
-  test('a folder deeper down that is hinted keeps its parents', () => {
+  test('a nested folder with a pending change event keeps its parents', () => {
     const deeper = row('d/hinted', { base: folderBase(), local: folderHere() });
     expect(planned([goneFolderThere, deeper], { hinted: new Set([deeper.path]) })).toEqual([]);
   });
 
-  test('a folder there that holds an edited file deeper down comes back with all between', () => {
+  test('a remote folder that holds an edited file deeper down comes back with all folders between', () => {
     const rows = [
       goneFolderHere,
       row('d/e', { base: folderBase(), remote: folderThere }),
@@ -382,7 +382,7 @@ describe('what is not clear yet keeps a folder as it is', () => {
     expect(planned(rows)).toEqual([['make-local-folder d'], ['make-local-folder d/e'], ['download d/e/f']]);
   });
 
-  test('a foreign folder there stays in upload-only, also when deletes are carried', () => {
+  test('a foreign remote folder stays in upload-only, also when deletes are carried', () => {
     const rows = [goneFolderHere, row('d/foreign', { remote: there('X') })];
     expect(planned(rows, { mode: 'upload-only', propagateDeletes: true })).toEqual([]);
     expect(planned([goneFolderHere], { mode: 'upload-only', propagateDeletes: true })).toEqual([
@@ -391,7 +391,7 @@ describe('what is not clear yet keeps a folder as it is', () => {
     expect(planned([goneFolderHere], { mode: 'upload-only' })).toEqual([]);
   });
 
-  test('download-only leaves new folders here alone, and what they hold', () => {
+  test('download-only leaves new local folders and their contents alone', () => {
     const rows = [
       row('n', { local: folderHere() }),
       row('n/f', { local: here('X') }),
@@ -401,8 +401,8 @@ describe('what is not clear yet keeps a folder as it is', () => {
   });
 });
 
-describe('file and folder of one name', () => {
-  test('a file replaced here by a folder: the remote file goes first, the children follow in the next cycle', () => {
+describe('a file and a folder of one name', () => {
+  test('a file replaced locally by a folder is removed remotely first, and the children follow in the next cycle', () => {
     const rows = [
       row('p', { base: baseOf('B'), local: folderHere(), remote: there('B') }),
       row('p/f', { local: here('X') }),
@@ -410,7 +410,7 @@ describe('file and folder of one name', () => {
     expect(planned(rows)).toEqual([['remove-remote p']]);
   });
 
-  test('a file replaced there by a folder: the local file goes first', () => {
+  test('a file replaced remotely by a folder is removed locally first', () => {
     const rows = [
       row('p', { base: baseOf('B'), local: here('B'), remote: folderThere }),
       row('p/f', { remote: there('X') }),
@@ -418,7 +418,7 @@ describe('file and folder of one name', () => {
     expect(planned(rows)).toEqual([['remove-local p']]);
   });
 
-  test('a folder replaced here by a file: what it held there goes first', () => {
+  test('a folder replaced locally by a file loses its remote contents first', () => {
     const rows = [
       row('p', { base: folderBase(), local: here('X'), remote: markedFolder }),
       row('p/f', goneHere('B')),
@@ -426,7 +426,7 @@ describe('file and folder of one name', () => {
     expect(planned(rows)).toEqual([['remove-remote p/f'], ['remove-remote-folder p']]);
   });
 
-  test('a folder replaced here by a file while a child was edited there: the file steps aside', () => {
+  test('a folder replaced locally by a file while a child was edited remotely makes the file a conflict copy', () => {
     const rows = [
       row('p', { base: folderBase(), local: here('X'), remote: folderThere }),
       row('p/f', { base: baseOf('B'), remote: there('XX') }),
@@ -434,7 +434,7 @@ describe('file and folder of one name', () => {
     expect(planned(rows)).toEqual([['set-aside p -> p (conflict 2026-11-22 laptop)']]);
   });
 
-  test('a folder replaced there by a file: what it holds here goes, then it', () => {
+  test('a folder replaced remotely by a file loses its local contents, then is removed', () => {
     const rows = [
       row('p', { base: folderBase(), local: folderHere(), remote: there('X') }),
       row('p/f', goneThere('B')),
@@ -442,14 +442,14 @@ describe('file and folder of one name', () => {
     expect(planned(rows)).toEqual([['remove-local p/f'], ['remove-local-folder p']]);
   });
 
-  test('a folder replaced there by a file while a child was edited here: the folder steps aside when the rest is gone', () => {
+  test('a folder replaced remotely by a file while a child was edited locally is renamed when the rest is removed', () => {
     const folder = row('p', { base: folderBase(), local: folderHere(), remote: there('X') });
     const edited = row('p/f', { base: baseOf('B'), local: here('XX') });
     expect(planned([folder, edited, row('p/g', goneThere('B'))])).toEqual([['remove-local p/g']]);
     expect(planned([folder, edited])).toEqual([['set-aside p -> p (conflict 2026-11-22 laptop)']]);
   });
 
-  test('a folder new here, a file new there: the folder steps aside whole', () => {
+  test('a new local folder and a new remote file of one name rename the whole folder', () => {
     const made = plan(
       inputOf([row('p.d', { local: folderHere(), remote: there('X') }), row('p.d/f', { local: here('Y') })]),
     );
@@ -472,7 +472,7 @@ describe('file and folder of one name', () => {
     ]);
   });
 
-  test('upload-only leaves a folder there alone and says so', () => {
+  test('upload-only leaves a remote folder alone and reports it', () => {
     const made = plan(
       inputOf([row('p', { local: here('X'), remote: folderThere })], { mode: 'upload-only' }),
     );
@@ -491,7 +491,7 @@ describe('rule 10: conflicts', () => {
   const copyName = 'r (conflict 2026-11-22 laptop).txt';
   const mine = conflict.local;
 
-  test('the local one steps aside under a free name', () => {
+  test('in a conflict the local file is renamed to a free name', () => {
     expect(plan(inputOf([row('d', folderInSync), row('d/r.txt', conflict)])).waves).toEqual([
       [
         {
@@ -506,7 +506,7 @@ describe('rule 10: conflicts', () => {
     ]);
   });
 
-  test('a taken name gets the first eight digits of the hash', () => {
+  test('a taken conflict name gets the first eight digits of the hash', () => {
     const taken = row(copyName, inSync('other'));
     expect(planned([row('r.txt', conflict), taken])).toEqual([
       [`set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con).txt`],
@@ -518,32 +518,32 @@ describe('rule 10: conflicts', () => {
   });
 
   test.each([
-    ['unknown here', { local: unknown() }, {}],
+    ['unknown locally', { local: unknown() }, {}],
     ['known from before', { base: baseOf('B') }, { localComplete: false }],
-    ['unknown there', { remote: unknown('name-clash') }, {}],
-  ])('a name that is %s is taken', (_name, cells, policy) => {
+    ['unknown remotely', { remote: unknown('name-clash') }, {}],
+  ])('a conflict name that is %s is taken', (_name, cells, policy) => {
     expect(planned([row('r.txt', conflict), row(copyName, cells)], policy)).toEqual([
       ['set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con).txt'],
     ]);
   });
 
-  test('nothing is read where the sizes differ and no copy is there', () => {
+  test('nothing is read where the sizes differ and no copy exists', () => {
     const unhashed = { ...conflict, local: here('mine', { unhashed: true }) };
     expect(planned([row('r.txt', unhashed)])).toEqual([[`set-aside r.txt -> ${copyName}`]]);
   });
 
-  test('download-only says that it restores', () => {
+  test('download-only reports that it restores', () => {
     const edited = row('r.txt', { base: baseOf('B'), local: here('mine'), remote: there('B') });
     const [op] = plan(inputOf([edited], { mode: 'download-only' })).waves.flat();
     expect([op?.kind, op?.reason]).toEqual(['set-aside', 'mode-restores']);
   });
 
-  test('a taken name needs the hash, so that the bytes are read first', () => {
+  test('a taken conflict name needs the hash, so the bytes are read first', () => {
     const unhashed = { ...conflict, local: here('mine', { unhashed: true }) };
     expect(planned([row('r.txt', unhashed), row(copyName, inSync('other'))])).toEqual([['hash-local r.txt']]);
   });
 
-  test('names that only differ by case are taken on a disk that does not tell case', () => {
+  test('names that differ only by case are taken on a case-insensitive disk', () => {
     const rows = [row('r.txt', conflict), row('R (CONFLICT 2026-11-22 laptop).txt', inSync('other'))];
     expect(planned(rows, { caseSensitive: false })).toEqual([
       ['set-aside r.txt -> r (conflict 2026-11-22 laptop mine-con).txt'],
@@ -554,7 +554,7 @@ describe('rule 10: conflicts', () => {
     ['here', { local: here('mine') }, [[`upload ${copyName}`, 'download r.txt']]],
     ['there', { remote: there('mine') }, [['download r (conflict 2026-11-22 laptop).txt', 'download r.txt']]],
     ['on both sides', inSync('mine'), [['download r.txt']]],
-  ])('no second copy where one with these bytes is %s', (_name, copy, waves) => {
+  ])('no second copy is made where one with these bytes is %s', (_name, copy, waves) => {
     expect(planned([row('r.txt', conflict), row(copyName, copy)])).toEqual(waves);
   });
 
@@ -563,7 +563,7 @@ describe('rule 10: conflicts', () => {
     expect(planned(rows)).toEqual([[`set-aside r.txt -> ${copyName}`]]);
   });
 
-  test('bytes that may be the same are read before a second copy is made', () => {
+  test('bytes that may be equal are read before a second copy is made', () => {
     const copy = row(copyName, { local: here('MINE', { unhashed: true }) });
     expect(planned([row('r.txt', conflict), copy])).toEqual([[`hash-local ${copyName}`]]);
     const remoteCopy = row(copyName, { remote: there('MINE', { unread: true }) });
@@ -578,7 +578,7 @@ describe('rule 10: conflicts', () => {
     expect(planned([row('r.txt', conflict)], { held: (path) => path === copyName })).toEqual([]);
   });
 
-  test('a file that has its copy makes room for a folder', () => {
+  test('a file that has its copy makes place for a folder', () => {
     const cells = { base: baseOf('B'), local: here('mine'), remote: folderThere };
     const rows = [row('r.txt', cells), row(copyName, inSync('mine'))];
     expect(planned(rows)).toEqual([['remove-local r.txt']]);
@@ -592,8 +592,8 @@ describe('rule 10: conflicts', () => {
   });
 });
 
-describe('names that the local disk does not take', () => {
-  test('rule 8: of names that fold together the first one comes, and the other is left alone with the reason', () => {
+describe('names that the local disk refuses', () => {
+  test('of names that fold together the first is synced and the other left alone with the reason (rule 8)', () => {
     const rows = [row('A.txt', { remote: there('X') }), row('a.txt', { remote: there('Y') })];
     const made = plan(inputOf(rows, { caseSensitive: false }));
     expect(made).toEqual({
@@ -603,7 +603,7 @@ describe('names that the local disk does not take', () => {
     expect(wavesOf(plan(inputOf(rows)))).toEqual([['download A.txt', 'download a.txt']]);
   });
 
-  test('rule 8: one of them that is here keeps syncing', () => {
+  test('of names that fold together the local one keeps syncing (rule 8)', () => {
     const rows = [
       row('A.txt', { remote: there('X') }),
       row('a.txt', { base: baseOf('B'), local: here('B'), remote: there('YY') }),
@@ -611,7 +611,7 @@ describe('names that the local disk does not take', () => {
     expect(planned(rows, { caseSensitive: false })).toEqual([['download a.txt']]);
   });
 
-  test('rule 8: folders that fold together, with all that they hold', () => {
+  test('folders that fold together are judged with all their contents (rule 8)', () => {
     const rows = [
       row('D', { remote: folderThere }),
       row('d', { remote: folderThere }),
@@ -621,7 +621,7 @@ describe('names that the local disk does not take', () => {
     expect(planned(rows, { caseSensitive: false })).toEqual([['make-local-folder D'], ['download D/x']]);
   });
 
-  test('a folder renamed there in its letter case is one rename where the disk folds it', () => {
+  test('a folder renamed remotely in its letter case is one rename where the disk folds case', () => {
     const rows = [
       row('D', { base: folderBase(), local: folderHere() }),
       row('d', { remote: folderThere }),
@@ -631,14 +631,14 @@ describe('names that the local disk does not take', () => {
     expect(planned(rows, { caseSensitive: false })).toEqual([['move-local D -> d']]);
   });
 
-  test('a name whose rival is about to go waits without a complaint', () => {
+  test('a name whose rival is about to be removed waits without a report', () => {
     const rows = [row('a.txt', goneThere('B')), row('A.txt', { remote: there('XX') })];
     const made = plan(inputOf(rows, { caseSensitive: false }));
     expect(wavesOf(made)).toEqual([['remove-local a.txt']]);
     expect(made.problems).toEqual([]);
   });
 
-  test('download-only: a rival that is only here and never sent is a clash, not waited for', () => {
+  test('download-only treats a rival that is local and never uploaded as a clash and does not wait for it', () => {
     const rows = [row('a.txt', { local: here('B') }), row('A.txt', { remote: there('XX') })];
     const made = plan(inputOf(rows, { caseSensitive: false, mode: 'download-only' }));
     expect(made).toEqual({
@@ -650,14 +650,14 @@ describe('names that the local disk does not take', () => {
     expect(twoWay.problems).toEqual([]);
   });
 
-  test('download-only: a rival that is about to go is waited for', () => {
+  test('download-only waits for a rival that is about to be removed', () => {
     const rows = [row('a.txt', goneThere('B')), row('A.txt', { remote: there('XX') })];
     const made = plan(inputOf(rows, { caseSensitive: false, mode: 'download-only' }));
     expect(wavesOf(made)).toEqual([['remove-local a.txt']]);
     expect(made.problems).toEqual([]);
   });
 
-  test('names that no Windows disk takes are refused before a download', () => {
+  test('names that Windows disks refuse are refused before a download', () => {
     const rows = [
       row('CON', { remote: folderThere }),
       row('CON/x', { remote: there('X') }),
@@ -677,7 +677,7 @@ describe('names that the local disk does not take', () => {
   });
 });
 
-test('nothing is put below a folder that is not there, or that is a file on the other side', () => {
+test('nothing is placed below a folder that is missing or is a file on the other side', () => {
   expect(planned([row('d', { local: unknown('excluded') }), row('d/f', { remote: there('X') })])).toEqual([]);
   expect(
     planned([
@@ -687,7 +687,7 @@ test('nothing is put below a folder that is not there, or that is a file on the 
   ).toEqual([]);
 });
 
-test('the waves: read, step aside, make folders, move, transfer, remove, remove folders', () => {
+test('a plan runs in waves: read, rename conflicts, create folders, move, transfer, remove, remove folders', () => {
   const rows = [
     row('c', conflict),
     row('gone', { base: folderBase(), local: folderHere() }),

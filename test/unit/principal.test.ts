@@ -1,4 +1,4 @@
-// Which subjects may name a folder, what a prefix may look like, and what session names come of odd subjects.
+// User subjects as folder names, prefixes and STS session names.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
@@ -37,7 +37,7 @@ describe('subjects', () => {
     ['our own folder with a trailing dot', '.driftless.', 'reserved'],
     ['our own folder by its short name', 'DRIFTL~1', 'reserved'],
   ];
-  test.each(refused)('refused: %s', (_name, subject, problem) => {
+  test.each(refused)('the subject "%s" is refused', (_name, subject, problem) => {
     expect(subjectProblem(subject)).toBe(problem);
     const unsafe: unknown = expect.objectContaining({ code: 'subject-unsafe' });
     expect(() => resolvePrefix('users/{sub}/', { sub: subject, tags: {} })).toThrow(unsafe);
@@ -64,7 +64,7 @@ describe('subjects', () => {
     'x'.repeat(255),
     'eu-central-1:11111111-2222-3333-4444-555555555555',
   ];
-  test.each(kept)('kept byte for byte: %s', (subject) => {
+  test.each(kept)('the subject "%s" is kept byte for byte', (subject) => {
     expect(subjectProblem(subject)).toBeNull();
     expect(resolvePrefix('users/{sub}/', { sub: subject, tags: {} })).toBe(`users/${subject}/`);
   });
@@ -91,11 +91,11 @@ describe('prefixes', () => {
     ['a\u0000/', 'must not contain control characters'],
     ['e\u0301/', 'must be in Unicode form NFC'],
     [`${'x'.repeat(600)}/`, 'must be at most 512 bytes'],
-  ] as const)('%j', (template, problem) => {
+  ] as const)('the prefix of %j is checked', (template, problem) => {
     expect(prefixProblem(template)).toBe(problem);
   });
 
-  test('tags come from the provider; a missing one or an inherited name is an error, never an empty segment', () => {
+  test('prefix tags come from the provider, and a missing or inherited name is an error and never an empty segment', () => {
     expect(resolvePrefix('{tag:team}/{sub}/', { sub: 'alice', tags: { team: 'blue' } })).toBe('blue/alice/');
     expect(() => resolvePrefix('{tag:team}/', { sub: 'alice', tags: {} })).toThrow(
       expect.objectContaining({ code: 'prefix-unsafe' }),
@@ -122,11 +122,11 @@ describe('session names', () => {
     `${'x'.repeat(254)}y`,
     '',
   ];
-  test('are what STS takes, whatever the subject', () => {
+  test('session names satisfy STS for every subject', () => {
     for (const subject of subjects)
       expect(roleSessionName(subject, sha256(subject))).toMatch(/^[\w+=,.@-]{2,64}$/);
   });
-  test('never meet', () => {
+  test('session names of different subjects never collide', () => {
     expect(new Set(subjects.map((subject) => roleSessionName(subject, sha256(subject)))).size).toBe(
       subjects.length,
     );

@@ -1,4 +1,4 @@
-// Hostile and broken connection profiles and links: each is refused, with the reason, before anything is fetched or written.
+// Hostile and broken connection profiles and links, refused before any request or write.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,14 +48,14 @@ async function refusalsOf(link: string, managed: ManagedPolicy = noManagedPolicy
   }
 }
 
-test('a good link has nothing against it, and comes back whole', async () => {
+test('a correct link is accepted and read back whole', async () => {
   expect(await refusalsOf(linkOf(good))).toBe('');
   const profile = parseProfile(JSON.stringify(good));
   expect((await readProfile(profileLink(profile), never)).profile).toEqual(profile);
   expect(parseProfile(JSON.stringify(profileDocument(profile)))).toEqual(profile);
 });
 
-describe('where the token or the files would go', () => {
+describe('addresses that receive the token or the files', () => {
   test.each([
     ['a stranger’s STS', sts('https://sts.evil.example/'), /exchange\.stsEndpoint names sts\.evil\.example/],
     ['an STS that only ends like AWS', sts('https://sts.amazonaws.com.evil.example/'), /evil\.example/],
@@ -115,12 +115,12 @@ describe('where the token or the files would go', () => {
     ['an issuer on loopback', { issuer: 'https://127.0.0.1/' }, /issuer/],
     ['an issuer with a port', { issuer: 'https://login.example.com:8443/' }, /issuer/],
     ['an issuer with a query', { issuer: 'https://login.example.com/?a=b' }, /issuer/],
-  ])('%s', async (_name, changes, reason) => {
+  ])('a profile with a dangerous address is refused: %s', async (_name, changes, reason) => {
     expect(await refusalsOf(linkOf({ ...good, ...changes }))).toMatch(reason);
   });
 });
 
-describe('whose account it is', () => {
+describe("the account's owner", () => {
   test.each([
     [
       'no account at an S3 of AWS under an older name',
@@ -152,12 +152,12 @@ describe('whose account it is', () => {
     ],
     ['an account that is no number', { accountId: '12345678901x' }, /12 digits/],
     ['a role that is no ARN', { exchange: { ...good.exchange, roleArn: 'driftless' } }, /role ARN/],
-  ])('%s', async (_name, changes, reason) => {
+  ])('a profile with an account in doubt is refused: %s', async (_name, changes, reason) => {
     expect(await refusalsOf(linkOf({ ...good, ...changes }))).toMatch(reason);
   });
 });
 
-describe('what only this machine decides', () => {
+describe('settings that belong to this machine', () => {
   test.each([
     ['a folder', { folder: '/home/me' }, /folder is an unknown key/],
     ['pairs', { pairs: [] }, /pairs is an unknown key/],
@@ -212,12 +212,12 @@ describe('what only this machine decides', () => {
     ['an unknown version', { driftlessProfile: 2 }, /driftlessProfile/],
     ['an unknown exchange', { exchange: { kind: 'shell', command: 'x' } }, /exchange/],
     ['a secret', { clientSecret: 'x' }, /clientSecret is an unknown key/],
-  ])('%s', async (_name, changes, reason) => {
+  ])('a profile with a setting that it may not hold is refused: %s', async (_name, changes, reason) => {
     expect(await refusalsOf(linkOf({ ...good, ...changes }))).toMatch(reason);
   });
 });
 
-describe('links that are not one', () => {
+describe('malformed links', () => {
   const encoded = linkOf(good).split('=')[1] ?? '';
   test.each([
     ['another action', linkOf(good).replace('connect', 'run'), /not driftless:/],
@@ -244,7 +244,7 @@ describe('links that are not one', () => {
     ],
     ['ten thousand characters', linkOf({ ...good, clientId: 'x'.repeat(10_000) }), /too long/],
     ['nothing', 'driftless://connect?profile=', /not driftless:/],
-  ])('%s', async (_name, link, reason) => {
+  ])('a malformed link is refused: %s', async (_name, link, reason) => {
     expect(await refusalsOf(link)).toMatch(reason);
   });
 });
@@ -290,11 +290,11 @@ describe('a stored account', () => {
       /never changes it/,
     ],
     ['a taken name', { clientId: 'other' }, /another account called/],
-  ])('is kept from %s', async (_name, changes, outcome) => {
+  ])('a stored account is protected from %s', async (_name, changes, outcome) => {
     expect(await repointOf(changes)).toMatch(outcome);
   });
 
-  test('is written without anything that only this machine decides', async () => {
+  test('an account is stored without settings that belong to this machine', async () => {
     const { accounts } = await new ConfigFile({ home, env: {} }).load(never);
     expect(accounts).toMatchObject([
       {
@@ -319,7 +319,7 @@ describe('a file', () => {
     });
   }
 
-  test('may name foreign hosts, each to be typed by the person; a link may not', () => {
+  test('a file may name foreign hosts that the user types, and a link may not', () => {
     const changes = {
       ...sts('https://sts.minio.example.net/'),
       s3Endpoint: 'https://s3.minio.example.net/',
@@ -342,15 +342,18 @@ describe('a file', () => {
     sts('https://old-promo.example.com/'),
     { s3Endpoint: 'https://old-promo.example.com/' },
     delegation('https://login.example.com:8443/delegation'),
-  ])('a sibling of the provider, or another port of it: never by a link, and typed for a file', (changes) => {
-    expect(judged(changes, 'link').problems).toEqual([expect.stringMatching(/must come as a file/)]);
-    expect(judged(changes, 'file').hostsToType).toHaveLength(1);
-    const profile = parseProfile(JSON.stringify({ ...good, ...changes }));
-    const { token, files } = foreignReceivers(profile);
-    expect([...token, ...files]).toHaveLength(1);
-  });
+  ])(
+    'a sibling of the provider or another port needs typing for a file and is refused in a link',
+    (changes) => {
+      expect(judged(changes, 'link').problems).toEqual([expect.stringMatching(/must come as a file/)]);
+      expect(judged(changes, 'file').hostsToType).toHaveLength(1);
+      const profile = parseProfile(JSON.stringify({ ...good, ...changes }));
+      const { token, files } = foreignReceivers(profile);
+      expect([...token, ...files]).toHaveLength(1);
+    },
+  );
 
-  test('needs nothing typed for the provider’s own address or AWS', () => {
+  test('the provider’s own address and AWS need no typing', () => {
     const own = judged({ ...delegation('https://login.example.com/delegation') }, 'link');
     const aws = judged(sts('https://sts.us-east-1.amazonaws.com/'), 'link');
     expect([own, aws]).toEqual([
@@ -359,7 +362,7 @@ describe('a file', () => {
     ]);
   });
 
-  test('bows to what the administrator of the machine says', () => {
+  test("a profile file obeys the administrator's policy", () => {
     const managed: ManagedPolicy = {
       ...noManagedPolicy,
       hosts: ['sts.evil.example'],

@@ -1,4 +1,4 @@
-// What HTTPS_PROXY, NO_PROXY and a proxy auto-configuration mean for an address.
+// Proxy selection from HTTPS_PROXY, NO_PROXY and proxy auto-configuration.
 import { describe, expect, test } from 'vitest';
 import { environmentProxy, routeOfPac } from '../../main/core/net/proxy.ts';
 import type { ProxyRoute } from '../../main/core/net/proxy.ts';
@@ -32,19 +32,19 @@ describe('the environment', () => {
     ['excepted: this port', { HTTPS_PROXY: 'http://a:1', NO_PROXY: 'amazonaws.com:443' }, 'direct'],
     ['not excepted: another port', { HTTPS_PROXY: 'http://a:1', NO_PROXY: 'amazonaws.com:8443' }, 'http a:1'],
     ['not excepted: only the end of a name', { HTTPS_PROXY: 'http://a:1', NO_PROXY: 'naws.com' }, 'http a:1'],
-  ])('%s', (_name, env, expected) => {
+  ])('the environment selects the proxy for the case "%s"', (_name, env, expected) => {
     expect(wayTo(sts, env)).toBe(expected);
   });
 
   test.each(['https://127.0.0.1:1/', 'https://localhost/', 'https://[::1]:1/'])(
-    'never stands between this machine and itself: %s',
+    'loopback addresses never use a proxy: %s',
     (url) => {
       expect(wayTo(url, { HTTPS_PROXY: 'http://a:1' })).toBe('direct');
     },
   );
 
   test.each(['socks5://user:secret@proxy:1080', 'http://', 'http://a:99999', 'http://u:50%secret@a:1'])(
-    'refused: %s',
+    'a malformed proxy address is refused: %s',
     (text) => {
       expect(() => environmentProxy({ HTTPS_PROXY: text })).toThrow(
         expect.objectContaining({
@@ -67,7 +67,7 @@ test.each([
   ['PROXY p', 'p:80'],
   ['', 'direct'],
   ['PROXY a b c', 'direct'],
-])('a proxy auto-configuration that answers %s', (answer, expected) => {
+])('a proxy auto-configuration response is followed: %s', (answer, expected) => {
   const ways: string[] = [];
   for (let route: ProxyRoute | undefined = routeOfPac(answer); route !== undefined;) {
     ways.push(

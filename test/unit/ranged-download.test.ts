@@ -1,4 +1,4 @@
-// Large downloads: pieces land at their places, one version only, verified, and can be gone on with.
+// Large downloads by ranges: placed, of one version, verified and resumable.
 import { createHash, hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
@@ -48,14 +48,17 @@ function setUp(bytes: Uint8Array, options: FakeRemoteOptions = {}) {
 }
 
 describe('downloadRanged', () => {
-  test.each([0, 1, 999, 1000, 1001, 9500])('fetches %i bytes in pieces and hashes them', async (length) => {
-    const bytes = patternBytes(length);
-    const { target, download } = setUp(bytes);
-    expect(await download()).toMatchObject({ kind: 'done', content: hash('sha256', bytes, 'hex') });
-    expect(target).toEqual(bytes);
-  });
+  test.each([0, 1, 999, 1000, 1001, 9500])(
+    'a ranged download fetches %i bytes in pieces and hashes them',
+    async (length) => {
+      const bytes = patternBytes(length);
+      const { target, download } = setUp(bytes);
+      expect(await download()).toMatchObject({ kind: 'done', content: hash('sha256', bytes, 'hex') });
+      expect(target).toEqual(bytes);
+    },
+  );
 
-  test('keeps several ranges in flight, and no more than asked', async () => {
+  test('a ranged download keeps the allowed number of ranges in flight and no more', async () => {
     let flying = 0;
     let most = 0;
     const { download } = setUp(patternBytes(20_000), {
@@ -76,7 +79,7 @@ describe('downloadRanged', () => {
     expect(most).toBeLessThanOrEqual(4);
   });
 
-  test('is lost when the object changes in the middle', async () => {
+  test('a ranged download is lost when the object changes in the middle', async () => {
     const calls = { count: 0 };
     const made = setUp(patternBytes(9000), {
       hooks: {
@@ -90,7 +93,7 @@ describe('downloadRanged', () => {
     expect(await made.download({ concurrency: 1 })).toEqual({ kind: 'lost' });
   });
 
-  test('goes on from where an earlier one stopped', async () => {
+  test('a ranged download resumes where an earlier one stopped', async () => {
     const bytes = patternBytes(9000);
     const broken = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
     let gets = 0;
@@ -111,27 +114,27 @@ describe('downloadRanged', () => {
     expect(target).toEqual(bytes);
   });
 
-  test('goes on from the very end', async () => {
+  test('a ranged download resumes at the very end', async () => {
     const bytes = patternBytes(3000);
     const hasher = sha256();
     hasher.update(bytes);
     expect(await setUp(bytes).download({ startAt: 3000, hasher })).toMatchObject({ kind: 'done' });
   });
 
-  test('is damaged when the bytes are not what the store says they are', async () => {
+  test("a ranged download is damaged when the bytes differ from the store's checksum", async () => {
     const { download } = setUp(patternBytes(3000));
     const lying: Hasher = { update: () => undefined, digestHex: () => hash('sha256', 'other', 'hex') };
     expect(await download({ hasher: lying })).toEqual({ kind: 'damaged', why: 'checksum' });
   });
 
-  test('is damaged when the object is longer than listed', async () => {
+  test('a ranged download is damaged when the object is longer than listed', async () => {
     expect(await setUp(patternBytes(3000)).download({ sizeBytes: 2500 })).toEqual({
       kind: 'damaged',
       why: 'length',
     });
   });
 
-  test('is lost for an etag that never was', async () => {
+  test('a ranged download is lost for an etag that never existed', async () => {
     expect(await setUp(patternBytes(3000)).download({ etag: 'nope' as Etag })).toEqual({ kind: 'lost' });
   });
 });

@@ -1,4 +1,4 @@
-// An answer from the engine's socket is put together from its pieces, each of them looked through once.
+// Assembly of a socket response from its pieces, each scanned once.
 import { expect, test } from 'vitest';
 import { readAnswer } from '../../main/control/socket.ts';
 
@@ -9,7 +9,7 @@ async function* cut(text: string, everyBytes: number): AsyncIterable<Uint8Array>
 }
 
 test.each([1, 2, 3, 7, 1000])(
-  'lines and letters that come in pieces of %i bytes are put together',
+  'lines and characters that come in pieces of %i bytes are joined',
   async (every) => {
     const said: unknown[] = [];
     const answer = await readAnswer(cut('{"say":"grüß"}\n{"say":"😀"}\n{"ok":"žluť"}', every), (fact) => {
@@ -20,8 +20,8 @@ test.each([1, 2, 3, 7, 1000])(
   },
 );
 
-test('a long answer in small pieces takes its time once, not once for every piece', async () => {
+test('a long response in small pieces takes linear time', async () => {
   const text = JSON.stringify({ ok: 'x'.repeat(8_000_000) });
-  // Read again from the start with every piece, this would be over a hundred thousand million letters.
+  // Scanned again from the start with every piece, this would be over a hundred thousand million characters.
   expect(await readAnswer(cut(text, 256), undefined)).toEqual(JSON.parse(text));
 });

@@ -1,4 +1,4 @@
-// Planted secrets never come out of the log, by whatever name, shape or depth they went in.
+// Redaction of secrets in the log, by name, pattern and registered value.
 import { expect, test } from 'vitest';
 import { createJsonLog, SecretRegistry } from '../../main/adapters/system/log.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
@@ -32,7 +32,7 @@ test.each([
   expect(isSecretName(name)).toBe(true);
 });
 test.each(['pairId', 'bytes', 'code', 'state', 'status', 'message', 'keyCount', 'expiresAtMs', 'bucket'])(
-  '%s is not',
+  '%s is not a secret name',
   (name) => {
     expect(isSecretName(name)).toBe(false);
   },
@@ -53,7 +53,7 @@ test.each([
   ],
   ['a bearer header', 'authorization: Bearer abc.def', 'authorization: Bearer [redacted]'],
   ['an ordinary line', 'uploaded photos/state=1 of 3.jpg', 'uploaded photos/state=1 of 3.jpg'],
-])('%s', (_name, text, expected) => {
+])('redaction by pattern handles %s', (_name, text, expected) => {
   expect(redactText(text, [])).toBe(expected);
 });
 
@@ -87,11 +87,11 @@ test.each([
   ['in base64', `got ${btoa(long)}`, 'got [redacted]=='],
   ['in base64url', `got ${Buffer.from(long).toString('base64url')}.`, 'got [redacted].'],
   ['only beginning alike', `${long.slice(0, 10)} is no secret`, `${long.slice(0, 10)} is no secret`],
-])('a registered secret %s', (_name, text, expected) => {
+])('a registered secret is redacted %s', (_name, text, expected) => {
   expect(redactText(text, [asSecret(long)])).toBe(expected);
 });
 
-test('tokens that begin alike do not hide one another', () => {
+test('tokens with a common beginning do not hide one another', () => {
   const [first, second] = ['one', 'two'].map((end) => `${long}/${end.repeat(20)}`) as [string, string];
   const secrets = [first, second].map(asSecret);
   expect(redactText(`${second} ${first}${second}, ${btoa(second)}`, secrets)).toBe(
@@ -116,19 +116,19 @@ test('errors keep code and message and lose secrets, down to their causes', () =
   expect(written).not.toContain('"x"');
 });
 
-test('a value that holds itself ends', () => {
+test('a value that contains itself ends', () => {
   const loop: Record<string, unknown> = { name: 'a' };
   loop['self'] = loop;
   expect(JSON.stringify(redactValue(loop, []))).toContain('[deep]');
 });
 
-test('the registry forgets the oldest', () => {
+test('the registry forgets the oldest secret', () => {
   const registry = new SecretRegistry(() => 0, 2);
   for (const value of ['one', 'two', 'one', 'three']) registry.add(value, 'work');
   expect([...registry.values()].map(({ value }) => value)).toEqual(['one', 'three']);
 });
 
-test('the registry drops what has expired, and what belongs to an account that signed out', () => {
+test('the registry drops expired secrets and those of an account that signed out', () => {
   let nowMs = 0;
   const registry = new SecretRegistry(() => nowMs);
   const known = () => registry.values().map(({ value }) => value);

@@ -1,4 +1,4 @@
-// Large uploads: the journal comes first, a restart sends only what is missing, and nothing false is completed.
+// Large uploads: journalled first, resumed with missing parts only, never completed wrongly.
 import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
@@ -62,7 +62,7 @@ function breaksAfter(parts: number): FakeRemoteOptions {
 }
 
 describe('uploadResumable', () => {
-  test('journals before the first part and joins all parts', async () => {
+  test('a large upload is journalled before its first part and joins all parts', async () => {
     const bytes = patternBytes(9500);
     const order: string[] = [];
     const { fake, saved, upload } = setUp(bytes, {
@@ -88,7 +88,7 @@ describe('uploadResumable', () => {
     expect(progress.at(-1)).toBe(9500);
   });
 
-  test('resumes: parts that are there and right are not sent again', async () => {
+  test('a resumed upload does not send correct parts again', async () => {
     const bytes = patternBytes(10_000);
     const { fake, saved, upload, count } = setUp(bytes, breaksAfter(6));
     await expect(upload({ concurrency: 1 })).rejects.toBe(broken);
@@ -99,7 +99,7 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(bytes);
   });
 
-  test('sends again, on resume, every part whose bytes are not what the file holds now', async () => {
+  test('a resumed upload sends every part again whose bytes differ from the file', async () => {
     const bytes = patternBytes(10_000);
     const { fake, saved, upload } = setUp(bytes, breaksAfter(6));
     await expect(upload({ concurrency: 1 })).rejects.toBe(broken);
@@ -110,7 +110,7 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(edited);
   });
 
-  test('sends every part again where etags cannot prove what was sent', async () => {
+  test('a resumed upload sends every part again where etags cannot prove what was sent', async () => {
     const bytes = patternBytes(5000);
     const { fake, saved, upload, count } = setUp(bytes, { ...breaksAfter(3), opaqueEtags: true });
     await expect(upload({ concurrency: 1, md5Etags: false })).rejects.toBe(broken);
@@ -120,7 +120,7 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(bytes);
   });
 
-  test('takes an ETag that is no MD5 for no damage, and tells that the store has changed', async () => {
+  test('an ETag that is no MD5 is not taken for damage, and the changed store is reported', async () => {
     const bytes = patternBytes(5000);
     const { fake, upload } = setUp(bytes, { opaqueEtags: true, partChecksum: 'crc32' });
     let told = 0;
@@ -133,7 +133,7 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(bytes);
   });
 
-  test('knows parts that are there by the sum that the store keeps, whatever their ETags are', async () => {
+  test("stored parts are recognised by the store's checksum, whatever their ETags are", async () => {
     const bytes = patternBytes(10_000);
     const options = { ...breaksAfter(6), opaqueEtags: true, partChecksum: 'crc32' } as const;
     const { fake, saved, upload, count } = setUp(bytes, options);
@@ -145,7 +145,7 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(bytes);
   });
 
-  test('begins anew when the store has forgotten the upload', async () => {
+  test('an upload that the store has forgotten starts again', async () => {
     const bytes = patternBytes(5000);
     const { fake, saved, upload } = setUp(bytes);
     expect(await upload({ resume: { uploadId: 'forgotten', partBytes: 1000 } })).toMatchObject({
@@ -155,7 +155,7 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(bytes);
   });
 
-  test('aborts what is withdrawn or lost at the last step', async () => {
+  test('an upload that is withdrawn or lost at the last step is aborted', async () => {
     const bytes = patternBytes(5000);
     const { fake, upload } = setUp(bytes);
     const no = { ...putOptions(bytes), beforeSend: () => Promise.resolve(false) };
@@ -167,7 +167,7 @@ describe('uploadResumable', () => {
     expect(fake.contents().get(key)).toEqual(patternBytes(1));
   });
 
-  test('withdraws when the file has become shorter', async () => {
+  test('an upload is withdrawn when the file has become shorter', async () => {
     const bytes = patternBytes(5000);
     const short = { sizeBytes: 5000, read: sourceOf(bytes.slice(0, 3500)).read };
     const { fake, upload } = setUp(bytes);
@@ -176,7 +176,7 @@ describe('uploadResumable', () => {
     expect(fake.bucket.uploads.size).toBe(0);
   });
 
-  test('refuses a part that the store holds as other bytes', async () => {
+  test('a part that the store holds with other bytes is refused', async () => {
     const bytes = patternBytes(3000);
     const { upload, fake } = setUp(bytes);
     await expect(upload({ md5: () => '0'.repeat(32) })).rejects.toMatchObject({ code: 'content-mismatch' });

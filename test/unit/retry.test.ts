@@ -1,4 +1,4 @@
-// The one retry loop: what it tries again, how long it waits, and what it must never send twice.
+// The single retry loop: retried errors, delays, and calls that must never be repeated.
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { ErrorFields, RetryClass } from '../../main/core/model/errors.ts';
@@ -16,7 +16,7 @@ function refused(code: string, retry: RetryClass, fields: ErrorFields = {}): Fak
   return { kind: 'refused', error: new SyncError({ code, retry, scope: 'item', fields }) };
 }
 
-/** The faults hit the first calls of that operation, in order; null lets one pass. */
+/** The faults hit the first calls of that operation in order; null lets one pass. */
 function setUp(operation: FakeCall['operation'], faults: readonly (FakeFault | null)[]) {
   const queue = [...faults];
   const fake = makeFakeRemote({
@@ -32,7 +32,7 @@ function setUp(operation: FakeCall['operation'], faults: readonly (FakeFault | n
 }
 
 describe('withRetry', () => {
-  test('waits with growing jitter and succeeds', async () => {
+  test('a retry waits with growing jitter and succeeds', async () => {
     const slow = refused('slow-down', 'backoff');
     const { put, clock, fake } = setUp('put', [slow, slow, slow]);
     expect(await put(patternBytes(10))).toMatchObject({ kind: 'done' });
@@ -40,19 +40,19 @@ describe('withRetry', () => {
     expect(fake.calls).toHaveLength(4);
   });
 
-  test('adds what the service asks for by Retry-After', async () => {
+  test('a retry adds the delay of Retry-After', async () => {
     const { put, clock } = setUp('put', [refused('slow-down', 'backoff', { retryAfterMs: 7000 })]);
     await put(patternBytes(10));
     expect(clock.sleeps).toEqual([7500]);
   });
 
-  test('gives up where the wait would go beyond its time', async () => {
+  test('a retry is given up where the delay would exceed its time', async () => {
     const { put, clock } = setUp('put', [refused('slow-down', 'backoff', { retryAfterMs: 120_000 })]);
     await expect(put(patternBytes(10))).rejects.toMatchObject({ code: 'slow-down' });
     expect(clock.sleeps).toEqual([]);
   });
 
-  test('gives up after five tries', async () => {
+  test('a call is given up after five tries', async () => {
     const { put, fake } = setUp(
       'put',
       Array.from({ length: 9 }, () => refused('timeout', 'backoff')),
@@ -61,13 +61,13 @@ describe('withRetry', () => {
     expect(fake.calls).toHaveLength(5);
   });
 
-  test.each(['slow'] as const)('leaves what is %s to whoever called', async (retry) => {
+  test.each(['slow'] as const)('an error that is %s is left to the caller', async (retry) => {
     const { put, fake } = setUp('put', [refused('remote-denied', retry)]);
     await expect(put(patternBytes(10))).rejects.toMatchObject({ code: 'remote-denied' });
     expect(fake.calls).toHaveLength(1);
   });
 
-  test('tries `now` once and without waiting', async () => {
+  test('an error of kind `now` is retried once without a delay', async () => {
     const expired = refused('credentials-expired', 'now');
     const first = setUp('put', [expired]);
     expect(await first.put(patternBytes(10))).toMatchObject({ kind: 'done' });
@@ -77,7 +77,7 @@ describe('withRetry', () => {
   });
 
   test.each(['put', 'delete', 'copy'] as const)(
-    'never repeats a %s whose reply was lost',
+    'a %s whose response was lost is never repeated',
     async (operation) => {
       const { objects, put, fake } = setUp(operation, [{ kind: 'lost-reply' }]);
       const version = fake.write(key, patternBytes(3));
@@ -97,7 +97,7 @@ describe('withRetry', () => {
     },
   );
 
-  test('never repeats a completion whose reply was lost, but repeats a part', async () => {
+  test('a completion whose response was lost is never repeated, and a part is', async () => {
     const { multipart, fake } = setUp('complete', [{ kind: 'lost-reply' }]);
     const { uploadId } = await multipart.create(key, { contentType: 'a/b', metadata: {} }, signal);
     const sent = await multipart.uploadPart(key, uploadId, { number: 1, bytes: patternBytes(5) }, signal);
@@ -118,7 +118,7 @@ describe('withRetry', () => {
     expect(await again).toMatchObject({ kind: 'done' });
   });
 
-  test('goes on with a body where it broke off', async () => {
+  test('an interrupted body resumes where it broke off', async () => {
     const bytes = patternBytes(300_000);
     const { objects, fake } = setUp('get', [
       { kind: 'truncated', afterBytes: 100_000 },
@@ -131,7 +131,7 @@ describe('withRetry', () => {
     expect(fake.calls.filter((call) => call.operation === 'get')).toHaveLength(3);
   });
 
-  test('does not join the pieces of two versions', async () => {
+  test('pieces of two versions are never joined', async () => {
     const { objects, fake } = setUp('get', [{ kind: 'truncated', afterBytes: 100_000 }]);
     fake.write(key, patternBytes(300_000));
     const got = await objects.get(key, { condition: { kind: 'none' } }, signal);
@@ -140,7 +140,7 @@ describe('withRetry', () => {
     await expect(collect(got.body)).rejects.toMatchObject({ code: 'remote-changed' });
   });
 
-  test('goes on with a listing behind the last key seen', async () => {
+  test('a listing resumes behind the last key seen', async () => {
     const { objects, fake } = setUp('list', [null, refused('timeout', 'backoff')]);
     for (const name of ['a', 'b', 'c', 'd', 'e']) fake.write(`p/${name}`, patternBytes(1));
     const keys: string[] = [];
@@ -149,7 +149,7 @@ describe('withRetry', () => {
     expect(keys).toEqual(['p/a', 'p/b', 'p/c', 'p/d', 'p/e']);
   });
 
-  test('stops waiting when it is told to', async () => {
+  test('an aborted retry stops waiting', async () => {
     const stop = new AbortController();
     const fake = makeFakeRemote({
       hooks: {

@@ -1,4 +1,4 @@
-// The short way of GET and PUT, held to what the SDK sends and answers for the same command.
+// Direct GET and PUT requests, compared with the SDK's for the same command.
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -72,10 +72,10 @@ function pairOf(
   return pair;
 }
 
-/** Told of itself by the SDK and of no use to a store. */
+/** Headers that the SDK adds about itself and no store uses. */
 const own = /^(amz-sdk-|x-amz-user-agent$|user-agent$)/u;
 
-/** Without the SDK's own words, and so without what depends on them. */
+/** Without the SDK's own headers, and so without what depends on them. */
 function essential({ method, path, query, headers }: Sent) {
   const kept = Object.entries(headers).filter(([name]) => !own.test(name) && name !== 'authorization');
   return { method, path, query, headers: Object.fromEntries(kept.sort()) };
@@ -101,7 +101,7 @@ const puts: readonly (readonly [string, PutObjectCommandInput])[] = [
   ['values with runs of blanks', { ...put, Metadata: { note: 'one  two   three ' } }],
 ];
 
-test.for(puts)('PUT sends what the SDK sends: %s', async ([, input]) => {
+test.for(puts)('a direct PUT sends what the SDK sends: %s', async ([, input]) => {
   for (const how of [{}, { session: 'a-session/token+==' }, { aws: true }]) {
     const pair = pairOf(how);
     await runCall({ signal, bodySha256: sha256 }, () => pair.client.send(new PutObjectCommand(input)));
@@ -121,7 +121,7 @@ const gets: readonly (readonly [string, GetObjectCommandInput])[] = [
   ['whatever is there', { Bucket: 'the-bucket', Key: 'a b/(c).txt' }],
 ];
 
-test.for(gets)('GET sends what the SDK sends: %s', async ([, input]) => {
+test.for(gets)('a direct GET sends what the SDK sends: %s', async ([, input]) => {
   for (const headers of [{}, { requestPayer: 'requester' } as const]) {
     const pair = pairOf({ headers, session: 'token' });
     await runCall({ signal }, () => pair.client.send(new GetObjectCommand(input)));
@@ -143,7 +143,7 @@ const madeBySigning = new Set([
   'x-amz-security-token',
 ]);
 
-test.for([...puts, ...gets])('the signature is that of the SDK, byte by byte: %s', async ([, input]) => {
+test.for([...puts, ...gets])("the direct signature equals the SDK's byte by byte: %s", async ([, input]) => {
   const pair = pairOf({ session: keys.sessionToken });
   await runCall({ signal, bodySha256: sha256 }, async () => {
     if ('Body' in input) await pair.client.send(new PutObjectCommand(input));
@@ -160,7 +160,7 @@ test.for([...puts, ...gets])('the signature is that of the SDK, byte by byte: %s
     headers: Object.fromEntries(given),
     bodySha256: theirs.headers['x-amz-content-sha256'] ?? '',
   };
-  // Twice: with the key just derived, and with the one that was kept.
+  // Twice: with the key just derived, and with the cached one.
   for (let round = 0; round < 2; round += 1) {
     const signed = signer.sign(unsigned, keys, new Date(nowMs));
     expect(signed).toEqual(theirs.headers);
@@ -169,7 +169,7 @@ test.for([...puts, ...gets])('the signature is that of the SDK, byte by byte: %s
   expect(nextDay['authorization']).not.toBe(theirs.headers['authorization']);
 });
 
-test('what the bucket wants of writes goes along', async () => {
+test("the bucket's required headers are sent with direct writes", async () => {
   const headers: WriteHeaders = {
     serverSideEncryption: 'aws:kms',
     sseKmsKeyId: 'key',
@@ -186,7 +186,7 @@ test('what the bucket wants of writes goes along', async () => {
   expect(ours).toEqual(theirs);
 });
 
-test('an answer reads as from the SDK, and so does a refusal', async () => {
+test("direct responses and refusals read like the SDK's", async () => {
   const headers = {
     etag: '"the-etag"',
     'content-length': '5',
@@ -251,7 +251,7 @@ test('an answer reads as from the SDK, and so does a refusal', async () => {
   }
 });
 
-test('what the client can cure is asked for again by the client, and after three times all of it', async () => {
+test('a retryable error is retried by the client and, after three tries, the whole request', async () => {
   const pair = pairOf();
   const refused = { status: 400, body: '<Error><Code>InvalidRequest</Code></Error>' };
   for (let round = 0; round < 3; round += 1) {
@@ -274,7 +274,7 @@ test('a file that changed since it was read is not sent', async () => {
   expect(pair.sent).toEqual([]);
 });
 
-test('what is not usual is left to the client', () => {
+test('unusual requests are left to the SDK client', () => {
   const pair = pairOf();
   expect(pair.direct.put({ ...put, CacheControl: 'no-cache' })).toBeNull();
   expect(pair.direct.put({ ...put, Tagging: 'a=1' })).toBeNull();

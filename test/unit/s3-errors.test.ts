@@ -1,4 +1,4 @@
-// What the S3 client throws, and what the engine makes of it.
+// Mapping of S3 client errors to engine errors.
 import { describe, expect, test } from 'vitest';
 import { mapS3Error, saysExpired } from '../../main/adapters/s3/errors.ts';
 
@@ -43,7 +43,7 @@ describe('mapS3Error', () => {
     [400, 'InvalidRequest', 'remote-refused', 'slow', 'item'],
     [404, 'Unknown', 'remote-invalid-answer', 'backoff', 'pair'],
     [200, 'SyntaxError', 'remote-invalid-answer', 'backoff', 'item'],
-  ])('%i %s is %s (%s, %s)', (status, name, code, retry, scope) => {
+  ])('the S3 error %i %s maps to %s (%s, %s)', (status, name, code, retry, scope) => {
     expect(mapS3Error(answer(status, name), read)).toMatchObject({ code, retry, scope });
   });
 
@@ -57,18 +57,18 @@ describe('mapS3Error', () => {
     ['ECONNRESET', 'connection-lost', 'item', true],
     ['EPIPE', 'connection-lost', 'item', true],
     ['ETIMEDOUT', 'timeout', 'item', true],
-  ])('%s is %s', (errno, code, scope, mayHaveHappened) => {
+  ])('the S3 error %s maps to %s', (errno, code, scope, mayHaveHappened) => {
     expect(mapS3Error(network(errno), write)).toMatchObject({ code, scope, fields: { mayHaveHappened } });
     expect(mapS3Error(network(errno), read).fields['mayHaveHappened']).toBe(false);
   });
 
-  test('a write that met a server error may have happened; one that was refused or throttled has not', () => {
+  test('a write that met a server error may have happened, and one that was refused or throttled has not', () => {
     expect(mapS3Error(answer(500, 'InternalError'), write).fields['mayHaveHappened']).toBe(true);
     expect(mapS3Error(answer(503, 'SlowDown'), write).fields['mayHaveHappened']).toBe(false);
     expect(mapS3Error(answer(403, 'AccessDenied'), write).fields['mayHaveHappened']).toBe(false);
   });
 
-  test('carries Retry-After, as seconds or as a date', () => {
+  test('Retry-After is carried as seconds or as a date', () => {
     const seconds = mapS3Error(answer(503, 'SlowDown', { 'Retry-After': '7' }), read);
     expect(seconds.fields['retryAfterMs']).toBe(7000);
     const date = new Date(nowMs + 3000).toUTCString();
@@ -77,7 +77,7 @@ describe('mapS3Error', () => {
     );
   });
 
-  test('tells a wrong clock from a refusal, with the offset, even where HEAD says nothing', () => {
+  test('a wrong clock is distinguished from a refusal, with the offset, even where HEAD gives no reason', () => {
     const headers = { date: new Date(nowMs + 3_600_000).toUTCString() };
     expect(mapS3Error(answer(403, 'Forbidden', headers), read)).toMatchObject({
       code: 'clock-skew',
@@ -96,7 +96,7 @@ describe('saysExpired', () => {
     [answer(403, 'AccessDenied'), nowMs + 1, true],
     [answer(403, 'AccessDenied'), nowMs - 60_000, false],
     [answer(404, 'NoSuchKey'), nowMs + 1, false],
-  ])('%s', (error, atMs, expected) => {
+  ])('expired credentials are recognised: %s', (error, atMs, expected) => {
     expect(saysExpired(error, used, atMs)).toBe(expected);
   });
 });

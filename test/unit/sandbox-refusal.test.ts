@@ -1,4 +1,4 @@
-// An installed app that was started without Chromium's sandbox says so and ends; nothing of it runs.
+// Refusal of an installed app to start without Chromium's sandbox.
 import { afterEach, expect, test, vi } from 'vitest';
 import { refuseWithoutSandbox } from '../../main/shell/window/security.ts';
 
@@ -20,18 +20,21 @@ async function startWith(options: { readonly switches?: readonly string[]; reado
   return { isRefused, seen };
 }
 
-test.each(['no-sandbox', 'single-process', 'disable-seccomp-filter-sandbox'])('--%s', async (name) => {
-  const { isRefused, seen } = await startWith({ switches: [name] });
-  expect(isRefused).toBe(true);
-  expect(seen).toEqual([expect.stringMatching(/deb or rpm/), 'exit 2']);
-});
+test.each(['no-sandbox', 'single-process', 'disable-seccomp-filter-sandbox'])(
+  'an installed app refuses to start with --%s',
+  async (name) => {
+    const { isRefused, seen } = await startWith({ switches: [name] });
+    expect(isRefused).toBe(true);
+    expect(seen).toEqual([expect.stringMatching(/deb or rpm/), 'exit 2']);
+  },
+);
 
-test("Electron's own variable", async () => {
+test("an installed app refuses to start with Electron's own no-sandbox variable", async () => {
   vi.stubEnv('ELECTRON_DISABLE_SANDBOX', '1');
   expect((await startWith({})).isRefused).toBe(true);
 });
 
-test('with the sandbox, and in a checkout, it starts', async () => {
+test('the app starts with the sandbox, and in a checkout', async () => {
   expect(await startWith({ switches: ['hidden'] })).toEqual({ isRefused: false, seen: [] });
   expect(await startWith({ switches: ['no-sandbox'], isPackaged: false })).toEqual({
     isRefused: false,

@@ -1,4 +1,4 @@
-// Hinted looks: what they record is what a look at everything would have recorded (rule 25).
+// Scans of changed paths, equal in result to a full scan (rule 25).
 import { onTestFinished, test, expect } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath, rootPath } from '../../main/core/model/path.ts';
@@ -32,7 +32,7 @@ function setUp() {
   };
 }
 
-test('lost hints below a new folder: the folder itself is recorded too, and goes with what it holds', async () => {
+test('lost events below a new folder record the folder itself, and later its removal with its contents', async () => {
   const { disk, seen, tree, entry } = setUp();
   disk.write('d/e/a', 'a');
   await tree('d');
@@ -42,7 +42,7 @@ test('lost hints below a new folder: the folder itself is recorded too, and goes
   expect(seen()).toEqual([]);
 });
 
-test('lost hints below a known folder: what is new in it is found', async () => {
+test('lost events below a known folder find its new files', async () => {
   const { disk, seen, scan, tree } = setUp();
   disk.write('d/a', 'a');
   await scan();
@@ -63,7 +63,7 @@ test('another folder moved into the place of a known one is listed', async () =>
   expect(seen()).toEqual(['d', 'd/new']);
 });
 
-test('what an operation found to be left alone is told by the next look', async () => {
+test('the next scan reports what an operation left alone', async () => {
   const { disk, scan, store } = setUp();
   disk.put('link', 'symlink');
   store.record([{ kind: 'local', path: relPath('link'), cell: { state: 'unknown', reason: 'symlink' } }]);

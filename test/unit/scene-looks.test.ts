@@ -1,10 +1,10 @@
-// What the scene viewer makes of an address, a text and a media rule.
+// Address, pseudo-language and media-rule handling of the scene viewer.
 import { expect, test } from 'vitest';
 import { parseLook, queryOf } from '../scenes/looks.ts';
 import { comparable, pseudoCatalogue } from '../scenes/pseudo.ts';
 import { mediaFor } from '../scenes/theme.ts';
 
-test('a look survives its address, and an unknown value falls back to the usual one', () => {
+test('a look survives its address, and an unknown value falls back to the default', () => {
   const look = parseLook('?scene=syncing&theme=dark&language=pseudo&width=768');
   expect(look).toEqual({ scene: 'syncing', theme: 'dark', language: 'pseudo', width: '768' });
   expect(parseLook(queryOf(look))).toEqual(look);

@@ -1,4 +1,4 @@
-// Problems that end when their file is in sync, however it came to be.
+// Problems that end when their file is in sync for any reason.
 import { expect, test } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import type { BaseCell, LocalCell, RemoteCell } from '../../main/core/model/model.ts';
@@ -42,7 +42,7 @@ function rows(
   ];
 }
 
-test('a file in sync, or gone on both sides, has no problem any more; what is left to do keeps its own', () => {
+test('a file in sync or gone on both sides loses its problem, and remaining work keeps its own', () => {
   const store = openSqliteState({ file: ':memory:' });
   store.record([
     ...rows('in-sync.txt', { base, local, remote: remote('e1') }),

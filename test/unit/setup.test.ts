@@ -1,4 +1,4 @@
-// Setting up on the loopback page: what is shown before a yes, what a yes needs, what it writes, and that nothing else writes anything.
+// Account and folder set-up on the loopback page, with explicit approval.
 import {
   existsSync,
   mkdirSync,
@@ -86,8 +86,8 @@ test('a page whose server was given no folders adds no account (security rule 17
   expect(kit.setup.view().proposal).toBeNull();
 });
 
-describe('a yes', () => {
-  test('with the digits typed makes account, pair and folder, all at once', async () => {
+describe('an approval', () => {
+  test('an approval with the typed digits creates account, pair and folder at once', async () => {
     const kit = loopback();
     const id = await proposed(kit);
     expect(kit.setup.view().proposal?.folder).toBe(join(root, 'Driftless'));
@@ -109,18 +109,18 @@ describe('a yes', () => {
     ['a folder elsewhere', { folder: '/etc/driftless' }, 'folder-refused'],
     ['a folder that is no whole path', { folder: 'Documents' }, 'folder-refused'],
     ['the whole disk', { folder: '/' }, 'folder-refused'],
-  ])('with %s writes nothing', async (_title, rest, code) => {
+  ])('an approval with %s writes nothing', async (_title, rest, code) => {
     const kit = loopback();
     const id = await proposed(kit);
     const answer = await kit.setup.accept(yes(id, rest), never);
     expect(answer).toMatchObject({ ok: false, error: { code } });
     expect(JSON.stringify(answer)).not.toContain('\\n');
     expect([written(), readdirSync(root)]).toEqual([null, []]);
-    // The person may correct it.
+    // The user may correct it.
     expect(kit.setup.view().proposal?.id).toBe(id);
   });
 
-  test('to another proposal than the one that is shown is none', async () => {
+  test('an approval of another proposal than the shown one is void', async () => {
     const kit = loopback();
     const id = await proposed(kit);
     expect(kit.setup.reject({ proposalId: id })).toEqual({ ok: true, value: null });
@@ -130,7 +130,7 @@ describe('a yes', () => {
     expect(written()).toBeNull();
   });
 
-  test('of two at the same time one counts', async () => {
+  test('of two simultaneous approvals one counts', async () => {
     const kit = loopback();
     const id = await proposed(kit);
     const answers = await Promise.all([kit.setup.accept(yes(id), never), kit.setup.accept(yes(id), never)]);
@@ -138,7 +138,7 @@ describe('a yes', () => {
     expect((JSON.parse(written() ?? '') as { pairs: unknown[] }).pairs).toHaveLength(1);
   });
 
-  test('to foreign hosts needs each typed', async () => {
+  test('an approval of foreign hosts needs each one typed', async () => {
     const foreign = {
       ...goodProfile,
       exchange: { ...goodProfile.exchange, stsEndpoint: 'https://sts.partner.example/' },
@@ -154,7 +154,7 @@ describe('a yes', () => {
     });
   });
 
-  test('is held to what the administrator says by then', async () => {
+  test("an approval obeys the administrator's policy of that moment", async () => {
     const kit = loopback();
     const id = await proposed(kit);
     writeFileSync(join(room, 'policy.json'), JSON.stringify({ accounts: ['210987654321'] }));
@@ -163,7 +163,7 @@ describe('a yes', () => {
     expect(written()).toBeNull();
   });
 
-  test('that cannot be written leaves no folder behind', async () => {
+  test('an approval that cannot be written leaves no folder behind', async () => {
     const kit = loopback();
     mkdirSync(home);
     writeFileSync(join(home, 'config.json'), '{"accounts":[],"pairs":[],"bogus":1}');
@@ -197,7 +197,7 @@ function composed(): Promise<App> {
   return composeApp(options, never);
 }
 
-test('a folder under an account that another program wrote into the settings meanwhile runs at once', async () => {
+test('a folder under an account that another program wrote meanwhile runs at once', async () => {
   const app = await composed();
   const profile = parseProfile(JSON.stringify(goodProfile));
   await new ConfigFile({ home, env: {} }).addAccount(accountOfProfile(profile, 'work'), never);
@@ -207,7 +207,7 @@ test('a folder under an account that another program wrote into the settings mea
   expect(app.pairs.map(({ config }) => config.id)).toEqual(['docs']);
 });
 
-test('what cannot run is not written into the settings', async () => {
+test('an account or folder that cannot run is not written into the settings', async () => {
   const app = await composed();
   const profile = parseProfile(JSON.stringify(goodProfile));
   const account = { ...accountOfProfile(profile, 'work'), caFile: join(room, 'no-such.pem') };
@@ -217,7 +217,7 @@ test('what cannot run is not written into the settings', async () => {
   expect(app.accounts).toEqual([]);
 });
 
-describe('before a yes', () => {
+describe('before an approval', () => {
   test('a proposal is not replaced by another', async () => {
     const kit = loopback();
     const id = await proposed(kit);
@@ -227,7 +227,7 @@ describe('before a yes', () => {
     expect(kit.setup.view().refusal).toBeNull();
   });
 
-  test('what a link may not name is shown with the reason, and cannot be accepted', async () => {
+  test('a value that a link may not name is shown with the reason and cannot be accepted', async () => {
     const kit = loopback();
     const link = linkOf({
       ...goodProfile,
@@ -240,13 +240,13 @@ describe('before a yes', () => {
     expect(answer).toMatchObject({ error: { code: 'profile-refused' } });
   });
 
-  test('links can be switched off for the machine', async () => {
+  test('links can be disabled for the machine', async () => {
     const kit = loopback({ disabled: ['links'] });
     await kit.setup.offerLink(linkOf(goodProfile), never);
     expect(kit.setup.view().proposal?.problems).toEqual([expect.stringContaining('switched off')]);
   });
 
-  test('what is no profile is one line', async () => {
+  test('a text that is no profile gives one line of error', async () => {
     const kit = loopback();
     for (const text of ['{', '[]', '{"driftlessProfile":1}', `{"${'x'.repeat(300)}":1}`]) {
       const answer = await kit.setup.propose({ source: 'file', text }, never);
@@ -255,7 +255,7 @@ describe('before a yes', () => {
     expect(kit.setup.view().proposal).toBeNull();
   });
 
-  test('every value of a profile is told, and each has a name and a meaning in the catalogue', () => {
+  test('every value of a profile is shown with a name and a meaning from the catalogue', () => {
     const arns = {
       roleArn: goodProfile.exchange.roleArn,
       principalArn: 'arn:aws:iam::123456789012:saml-provider/idp',
@@ -320,7 +320,7 @@ describe('before a yes', () => {
 });
 
 describe('the folder', () => {
-  test('is suggested apart from those that are synced', () => {
+  test('the suggested folder lies apart from synced ones', () => {
     expect(suggestFolder('/home/me', [])).toBe('/home/me/Driftless');
     expect(suggestFolder('/home/me', ['/home/me/Driftless', '/home/me/Driftless 2/Work'])).toBe(
       '/home/me/Driftless 3',
@@ -328,14 +328,14 @@ describe('the folder', () => {
     expect(suggestFolder('/srv/data', ['/srv'])).toBe('/srv/data/Driftless');
   });
 
-  test('is made with what is missing above it, and taken back whole', async () => {
+  test('a new folder is created with its parents and removed as a whole', async () => {
     const made = await makeFolder(join(root, 'a', 'b', 'c'), { roots: [root], userHome: room });
     expect(existsSync(made.path)).toBe(true);
     await made.undo();
     expect(readdirSync(root)).toEqual([]);
   });
 
-  test('is not taken away when something is in it, nor when it was there before', async () => {
+  test('a folder is not removed when it has contents or existed before', async () => {
     const full = await makeFolder(join(root, 'full'), { roots: [root], userHome: room });
     writeFileSync(join(full.path, 'x'), '');
     await full.undo();
@@ -344,7 +344,7 @@ describe('the folder', () => {
     expect(readdirSync(root)).toEqual(['full', 'there']);
   });
 
-  test('may be written with ~, and a link out of the allowed ones leads nowhere', async () => {
+  test('a folder may be written with ~, and a link out of the allowed ones leads nowhere', async () => {
     const made = await makeFolder('~/folders/mine', { roots: [root], userHome: room });
     expect(made.path).toBe(join(root, 'mine'));
     mkdirSync(join(room, 'outside'));

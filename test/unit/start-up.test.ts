@@ -1,4 +1,4 @@
-// What a start loads: a verb pays for its own modules only, and compiled code is kept where nobody else can write.
+// Start-up cost: modules per verb, and compiled code cached in a private folder.
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { tempFolder } from '../support/temp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Everything that is loaded before a verb is known: static imports, followed through our own files. */
+/** All modules loaded before a verb is known: static imports, followed through our own files. */
 function loadedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
   const source = readFileSync(file, 'utf8');
   for (const [, kind = '', from = ''] of source.matchAll(
@@ -23,7 +23,7 @@ function loadedBy(file: string, seen = new Set<string>()): ReadonlySet<string> {
   return seen;
 }
 
-test('the command line knows its verbs without the libraries that they work with', () => {
+test('the command line lists its verbs without loading their libraries', () => {
   const loaded = loadedBy(join(root, 'main', 'cli', 'cli.ts'));
   const packages = [...loaded].filter((name) => !name.startsWith('/') && !name.startsWith('node:'));
   expect(packages).toEqual(['commander']);
@@ -31,7 +31,7 @@ test('the command line knows its verbs without the libraries that they work with
   expect([...loaded].filter((name) => name.includes('/sync/') || name.includes('/app/'))).toEqual([]);
 });
 
-test('the cache lies in a named home, or where the platform keeps what can be made again', () => {
+test("the cache lies in a named data directory or in the platform's cache folder", () => {
   const at = (platform: NodeJS.Platform, env: Record<string, string>): string =>
     cacheDirectory({ platform, env, userHome: '/home/ann' });
   expect(at('linux', {})).toBe('/home/ann/.cache/driftless');
@@ -41,7 +41,7 @@ test('the cache lies in a named home, or where the platform keeps what can be ma
   expect(at('darwin', {})).toBe('/home/ann/Library/Caches/Driftless');
 });
 
-test.skipIf(process.platform === 'win32')('compiled code is kept in a folder of our own only', async () => {
+test.skipIf(process.platform === 'win32')('compiled code is cached in our own folder only', async () => {
   const folder = await tempFolder('code');
   const fresh = join(folder, 'cache', 'code');
   expect(keepCompiledCode(fresh)).toBe(true);

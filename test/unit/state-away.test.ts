@@ -1,4 +1,4 @@
-// A pair's records on a disk that goes away, fills or turns read-only: an error of that pair, which is tried again within minutes.
+// State files on a lost, full or read-only disk: a pair error retried within minutes.
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ test.each([
   ['SQLITE_IOERR_FSYNC', 10 | (4 << 8), 'state-unavailable'],
   ['SQLITE_FULL', 13, 'disk-full'],
   ['SQLITE_CANTOPEN', 14, 'state-unavailable'],
-])('%s is tried again soon', (_name, errcode, code) => {
+])('the error of state files (%s) is retried soon', (_name, errcode, code) => {
   const error = stateError(Object.assign(new Error('from SQLite'), { errcode }));
   expect(error).toMatchObject({ code, retry: 'backoff', scope: 'pair' });
 });
 
-test('a home that is away gets no new records; those that are there when it is back are whole', async () => {
+test('a missing data directory gets no new records, and the old ones are whole when it is back', async () => {
   const home = await tempFolder('home');
   const pairs = join(home, 'pairs');
   await mkdir(pairs);

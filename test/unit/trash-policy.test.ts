@@ -1,4 +1,4 @@
-// What leaves the trash and when: days, size, and a clock that may say anything (rule 23).
+// Expiry of trash by age, size and an untrusted clock (rule 23).
 import { describe, expect, test } from 'vitest';
 import { ageTrash, chooseExpired, dayMs, isAgingDue } from '../../main/core/trash-policy.ts';
 import type { TrashPiece } from '../../main/core/trash-policy.ts';
@@ -20,7 +20,7 @@ describe('age', () => {
     expect(back).toEqual({ wallMs: t0 - 100 * dayMs, trashMs: t0 });
     expect(ageTrash(back, t0 - 99 * dayMs).trashMs).toBe(t0 + dayMs);
   });
-  test('is due once a day, and after the clock was set back', () => {
+  test('the trash is swept once a day and after the clock was set back', () => {
     expect(isAgingDue(null, t0)).toBe(true);
     expect(isAgingDue({ wallMs: t0, trashMs: t0 }, t0 + dayMs - 1)).toBe(false);
     expect(isAgingDue({ wallMs: t0, trashMs: t0 }, t0 + dayMs)).toBe(true);
@@ -30,7 +30,7 @@ describe('age', () => {
 
 describe('what leaves', () => {
   const age = { wallMs: t0, trashMs: t0 };
-  test('older than its days, on both sides, and nothing younger', () => {
+  test('trash older than its days is removed on both sides, and nothing younger', () => {
     const pieces = [
       piece('old', 31),
       piece('old remote', 31, 1, 'remote'),
@@ -39,7 +39,7 @@ describe('what leaves', () => {
     ];
     expect(chooseExpired(pieces, age, limits)).toEqual({ expired: ['old', 'old remote'], crowdedOut: [] });
   });
-  test('beyond its share of the disk the oldest go first; the bucket side does not count', () => {
+  test("above its share of the disk the oldest local trash is removed first, without counting the bucket's", () => {
     const pieces = [
       piece('c', 1, 400),
       piece('a', 3, 400),

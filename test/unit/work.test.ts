@@ -1,10 +1,10 @@
-// Plans at work beside the loop: what counts as under way, and what a dropped plan still does.
+// Plans in progress beside the loop, and the remaining work of a replaced one.
 import { expect, test } from 'vitest';
 import type { Op } from '../../main/core/model/model.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import { makeWork } from '../../main/sync/operations/work.ts';
 
-test('a plan counts as under way from its beginning, also while the folder is still being proven', async () => {
+test('a plan counts as in progress from its beginning, also while the folder is still being proven', async () => {
   const context = { settings: { options: {} } } as unknown as PairContext;
   const work = makeWork(context, () => false);
   const op = { kind: 'upload', path: 'a.txt', sizeBytes: 1 } as unknown as Op;
