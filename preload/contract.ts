@@ -29,6 +29,8 @@ export type {
 
 const none = z.strictObject({}).readonly();
 const ofAccount = z.strictObject({ accountId: id }).readonly();
+/** `another`: the provider asks which account to use. */
+const signInSchema = z.strictObject({ accountId: id, another: z.boolean().exactOptional() }).readonly();
 const ofPair = z.strictObject({ pairId: id }).readonly();
 const ofPairOrAll = z.strictObject({ pairId: id.nullable() }).readonly();
 const answerSchema = z
@@ -40,7 +42,7 @@ const done = z.null();
 /** Every request the page can make. Inputs are strict; outputs drop what is not declared, so nothing leaks by accident. */
 export const requestSchemas = {
   snapshot: { input: none, output: snapshotSchema },
-  signIn: { input: ofAccount, output: done },
+  signIn: { input: signInSchema, output: done },
   cancelSignIn: { input: ofAccount, output: done },
   signOut: { input: ofAccount, output: done },
   pause: { input: ofPairOrAll, output: done },

@@ -16,6 +16,8 @@ export type AccountParts = {
   /** For other programs; equals `credentials` unless the account configures a session for them. */
   readonly programCredentials: Credentials;
   readonly openUrl: (url: URL) => Promise<void>;
+  /** Opens the provider's sign-out page. */
+  readonly openSignOut: (url: URL) => Promise<void>;
   /** How this account's services are reached. */
   readonly http: HttpSettings;
   readonly log: Log;
@@ -25,7 +27,7 @@ export type AccountParts = {
 };
 
 /** How to reach the user during a sign-in. `openUrl` if another process opens the browser. */
-export type SignInPrompts = Pick<SignInOptions, 'by' | 'onDeviceCode'> &
+export type SignInPrompts = Pick<SignInOptions, 'by' | 'onDeviceCode' | 'choosesAccount'> &
   Partial<Pick<SignInOptions, 'openUrl'>>;
 
 export type SignedOut = {
@@ -190,6 +192,8 @@ async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
 async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSignal): Promise<void> {
   const { identity, credentials, programCredentials, log, config } = runtime.parts;
   const openUrl = prompts.openUrl ?? runtime.parts.openUrl;
+  // After a sign-out the provider's own session would answer as the same user, without a question.
+  const choosesAccount = prompts.choosesAccount === true || stateOf(runtime) === 'signed-out';
   runtime.signingIn?.abort(cancelled());
   const mine = new AbortController();
   runtime.signingIn = mine;
@@ -201,6 +205,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
       {
         ...(prompts.by === undefined ? {} : { by: prompts.by }),
         openUrl,
+        choosesAccount,
         onDeviceCode: (code) => {
           runtime.deviceCode = code;
           prompts.onDeviceCode(code);
@@ -217,7 +222,8 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
     runtime.accessUntilMs = got.expiresAtMs;
     log.info('signed in', { accountId: config.id });
   } catch (error) {
-    if (isSyncError(error) && error.code !== 'sign-in-cancelled') runtime.error = error;
+    if (!isSyncError(error) || error.code === 'sign-in-cancelled') throw error;
+    runtime.error = ofSignIn(error);
     throw error;
   } finally {
     if (runtime.signingIn === mine) {
@@ -228,15 +234,22 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
   }
 }
 
+/** Without a stored sign-in nothing is tried again by itself, so the words for a failing renewal would be wrong. */
+export function ofSignIn(error: SyncError): SyncError {
+  if (error.code !== 'issuer-unreachable' && error.code !== 'exchange-unreachable') return error;
+  const { retry, scope, message, fields } = error;
+  return new SyncError({ code: 'sign-in-unreachable', retry, scope, message, fields, cause: error });
+}
+
 async function signOut(runtime: Runtime, signal: AbortSignal): Promise<SignedOut> {
-  const { identity, credentials, programCredentials, openUrl, log, config } = runtime.parts;
+  const { identity, credentials, programCredentials, openSignOut, log, config } = runtime.parts;
   runtime.signingIn?.abort(cancelled());
   const ends = [credentials.forget().issuedUntilMs, programCredentials.forget().issuedUntilMs];
   const known = ends.filter((endMs) => endMs !== null);
   const issuedUntilMs = known.length === 0 ? null : Math.max(...known);
   runtime.error = null;
   runtime.accessUntilMs = issuedUntilMs;
-  const { revoked } = await identity.signOut(openUrl, signal);
+  const { revoked } = await identity.signOut(openSignOut, signal);
   if (revoked === 'failed') runtime.error = notRevoked(config);
   runtime.parts.onSignedOut();
   log.info('signed out', { accountId: config.id });

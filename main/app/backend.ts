@@ -9,6 +9,7 @@ import { failed, LIMITS } from '../../preload/contract.ts';
 import type { Backend, Commands, Output, Result, Snapshot } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import { ofSignIn } from './account-runtime.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { Roster, RosterPart } from './roster.ts';
@@ -120,7 +121,8 @@ function commandsOf(parts: BackendParts): Commands {
     return ok;
   };
   return {
-    signIn: ({ accountId }, signal) => signIn(parts, findAccount(accountId), signal),
+    signIn: ({ accountId, another = false }, signal) =>
+      signIn(parts, { account: findAccount(accountId), another }, signal),
     cancelSignIn: ({ accountId }) => {
       findAccount(accountId)?.cancelSignIn();
       return Promise.resolve(ok);
@@ -185,16 +187,16 @@ function commandsOf(parts: BackendParts): Commands {
 
 async function signIn(
   parts: BackendParts,
-  account: AccountRuntime | undefined,
+  { account, another }: { readonly account: AccountRuntime | undefined; readonly another: boolean },
   signal: AbortSignal,
 ): Promise<Result<null>> {
   if (account === undefined) return failed('unknown-account');
   try {
-    await account.signIn({ onDeviceCode: () => undefined }, signal);
+    await account.signIn({ choosesAccount: another, onDeviceCode: () => undefined }, signal);
     resumePairs(parts.roster.pairs, account, (await account.credentials.principal(signal)).sub);
   } catch (error) {
     if (!isSyncError(error)) throw error;
-    return failed(error.code, error.fields);
+    return failed(ofSignIn(error).code, error.fields);
   }
   return ok;
 }

@@ -30,7 +30,7 @@ const byCode: Readonly<Record<string, string>> = {
   'root-missing': 'put the folder back, or connect the disk that it is on',
   'root-away': 'connect the disk, or put the folder back',
   'root-unreadable': 'give your user permission to read it',
-  'other-principal': 'sign in as that person, or add a pair of your own',
+  'other-principal': 'sign in as that user, or add a pair of your own',
   'state-corrupt':
     'move the pair\'s .db file in the "pairs" folder of the home away; the next sync then only merges and transfers only what differs',
   'state-newer': 'update Driftless on this computer',

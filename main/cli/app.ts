@@ -10,16 +10,17 @@ import type { CliIo } from './io.ts';
 import { logSink } from './service/log-sink.ts';
 import { isBuilt } from './install-paths.ts';
 
-/** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without one, and for tests. */
-function launcher(io: CliIo): (href: string) => Promise<void> {
+/** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without a browser, and for tests. */
+function launcher(io: CliIo): ComposeOptions['launch'] {
+  const words = { 'sign-in': 'to sign in', 'sign-out': 'to sign out at the provider, too' } as const;
   if (process.env['DRIFTLESS_BROWSER'] !== 'print') {
-    return async (href) => {
-      io.say(`Opening ${new URL(href).origin} in your browser to sign in.`);
+    return async (href, purpose = 'sign-in') => {
+      io.say(`Opening ${new URL(href).origin} in your browser ${words[purpose]}.`);
       await launchSystemBrowser(href);
     };
   }
-  return (href) => {
-    io.say(`Open this address to sign in: ${href}`);
+  return (href, purpose = 'sign-in') => {
+    io.say(`Open this address ${words[purpose]}: ${href}`);
     return Promise.resolve();
   };
 }

@@ -27,8 +27,8 @@ export type AccountOptions = {
   readonly secrets: Secrets;
   /** Where else this home may hold sign-ins of the same accounts; a sign-out empties them too. */
   readonly otherSecrets?: readonly Secrets[];
-  /** Opens one checked URL in the user's browser. */
-  readonly launch: (href: string) => Promise<void>;
+  /** Opens one checked URL in the user's browser. Default purpose: `sign-in`. */
+  readonly launch: (href: string, purpose?: 'sign-in' | 'sign-out') => Promise<void>;
 };
 
 export function proxyOfEnvironment(
@@ -87,6 +87,8 @@ export function composeAccount(
     programCredentials:
       config.credentialsSession === undefined ? credentials : brokerFor(exchangeForPrograms(config)),
     openUrl: (url) => openUrl(url, { development: config.development }, options.launch),
+    openSignOut: (url) =>
+      openUrl(url, { development: config.development }, (href) => options.launch(href, 'sign-out')),
     http,
     log,
     redact,

@@ -49,7 +49,7 @@ export type ComposeOptions = {
   /** Where else this home may hold sign-ins of the same accounts; a sign-out empties them too. */
   readonly otherSecrets?: readonly Secrets[];
   /** Opens one checked URL in the user's browser. */
-  readonly launch: (href: string) => Promise<void>;
+  readonly launch: (href: string, purpose?: 'sign-in' | 'sign-out') => Promise<void>;
   readonly logLevel: LogLevel;
   readonly writeLog: (line: string) => void;
   /** True in an installed build: failpoints are inert there. */

@@ -131,6 +131,7 @@ function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Princi
     mode: pair.mode,
     propagateDeletes: pair.propagateDeletes ?? false,
     deviceName: pair.deviceName ?? hostname(),
+    userName: account.view().personName,
     windowsNames: process.platform === 'win32',
     scan: pair.scan ?? defaultScan,
     options: pair,

@@ -41,6 +41,8 @@ export type SignInOptions = {
   readonly by?: SignInWay;
   /** Opens the system browser; must go through `openUrl` of `adapters/system/open-url.ts` (security rule 3). */
   readonly openUrl: (url: URL) => Promise<void>;
+  /** The provider asks which account to use, also where its own session would answer by itself. */
+  readonly choosesAccount?: boolean;
   /** Called once, for the device flow. */
   readonly onDeviceCode: (code: DeviceCode) => void;
 };

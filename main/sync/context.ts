@@ -34,6 +34,8 @@ export type PairSettings = {
   readonly mode: SyncMode;
   readonly propagateDeletes: boolean;
   readonly deviceName: string;
+  /** Name of the signed-in user, for display. */
+  readonly userName?: string | null;
   readonly windowsNames: boolean;
   readonly scan: ScanConfig;
   readonly options: PairOptions;

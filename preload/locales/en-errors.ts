@@ -18,6 +18,7 @@ const identityErrors: Catalogue = {
   'error.sign-in-timeout': 'The sign-in was not finished in time. Start it again.',
   'error.sign-in-denied':
     'The sign-in service refused. Check that you used the right account, or ask your administrator for access.',
+  'error.sign-in-unreachable': 'The sign-in service cannot be reached, so you are not signed in. Try again.',
   'error.sign-in-failed': 'The sign-in did not work. Try again; if it keeps failing, ask your administrator.',
   'error.sign-out-not-revoked':
     'You are signed out here, but the sign-in service could not be told. End the session there; Driftless tells it at its next start.',
@@ -170,7 +171,7 @@ const engineErrors: Catalogue = {
     'Handing out credentials is switched off for this account. Switch on “credentialsEnabled” in the settings.',
   'error.aws-profile-taken': 'An AWS profile of this name exists already. Choose another name.',
   'error.other-principal':
-    'This folder belongs to another user. Sign in as that user, or set up a new folder.',
+    'This folder belongs to {owner}. Sign in as that user, or use another folder for the user who is signed in now.',
   'error.root-missing':
     'The folder is not there; the disk may not be connected. Connect it, or put the folder back. Syncing then resumes by itself; nothing is removed until then.',
   'error.root-unreadable': 'The folder cannot be read. Give your user permission to read it.',
@@ -230,8 +231,6 @@ const requestErrors: Catalogue = {
 
 /** Things worth knowing that stop nothing. */
 const notices: Catalogue = {
-  'notice.no-remote-undo':
-    'The bucket keeps no old versions, so what is removed there is copied to a trash first.',
   'notice.state-restored':
     'The disk or the records were restored from a backup, so this run only merges and removes nothing.',
   'notice.merge-only': 'This run only merges: it removes nothing on either side.',

@@ -58,6 +58,7 @@ const page: Catalogue = {
 
   'action.signIn': 'Sign in',
   'action.signInWith': 'Sign in with {issuer}',
+  'action.signInAnother': 'Use another account',
   'action.signInAgain': 'Sign in again',
   'action.cancel': 'Cancel',
   'action.signOut': 'Sign out',

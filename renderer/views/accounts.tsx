@@ -37,8 +37,30 @@ function AccountCallout({ page, account }: AccountProps) {
         <DeviceCode account={account} />
         <AccessEnds account={account} />
       </div>
-      <SignInButton page={page} account={account} />
+      <div className="button-row">
+        <SignInButton page={page} account={account} />
+        {state === 'needs-sign-in' && <AnotherAccountButton page={page} accountId={account.id} />}
+      </div>
     </section>
+  );
+}
+
+/** Signs in as another user: the provider asks which account to use. */
+export function AnotherAccountButton({
+  page,
+  accountId,
+}: {
+  readonly page: Page;
+  readonly accountId: string;
+}) {
+  return (
+    <ActionButton
+      page={page}
+      name="signIn"
+      input={{ accountId, another: true }}
+      label="action.signInAnother"
+      kind="quiet"
+    />
   );
 }
 

@@ -3,6 +3,7 @@ import type { PairView, Snapshot, TransferView } from '../../preload/contract.ts
 import { questionWords } from '../../preload/locales/question-words.ts';
 import { showName } from '../../preload/locales/shown-name.ts';
 import type { Page } from '../state/use-page.ts';
+import { AnotherAccountButton } from './accounts.tsx';
 import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';
 import { PairActions } from './pair-actions.tsx';
@@ -76,9 +77,12 @@ function PairCard({ page, pair, isDesktop }: PairProps) {
       {pair.transfers.length > 0 && <Transfers transfers={pair.transfers} />}
       <Guards page={page} pair={pair} />
       {pair.notices.map((notice) => (
-        <p key={notice.code} className="callout callout-note">
-          {words.coded('notice', notice.code, notice.fields)}
-        </p>
+        <div key={notice.code} className="callout callout-note callout-action">
+          <p>{words.coded('notice', notice.code, notice.fields)}</p>
+          {(notice.code === 'other-principal' || notice.code === 'principal-changed') && (
+            <AnotherAccountButton page={page} accountId={pair.accountId} />
+          )}
+        </div>
       ))}
       <PairFacts pair={pair} />
       <PairActions page={page} pair={pair} isDesktop={isDesktop} />

@@ -13,13 +13,16 @@ export type SignInTokens = z.infer<typeof tokensSchema>;
 type Jar = Map<string, string>;
 type Person = { readonly name: string; readonly password: string };
 
-/** Drives an authorization URL to its redirect, as a browser with this person in front of it would. Answers the redirect's URL. */
+/**
+ * Drives an authorization URL to its redirect, as a browser of this user would, and returns the redirect's URL.
+ * `jar`: the browser's cookies, for one that signs in again.
+ */
 export async function followSignIn(
   authorizationUrl: string,
   person: Person,
   redirectPrefix: string,
+  jar: Jar = new Map(),
 ): Promise<URL> {
-  const jar: Jar = new Map();
   let response = await step(jar, authorizationUrl);
   for (let hop = 0; hop < 20; hop += 1) {
     const location = response.headers.get('location');
@@ -30,6 +33,11 @@ export async function followSignIn(
       continue;
     }
     const html = await response.text();
+    const own = selfSubmitted(html);
+    if (own !== null) {
+      response = await step(jar, new URL(own.action, response.url).href, own.fields);
+      continue;
+    }
     const action = /<form method="post" action="([^"]+)">/.exec(html)?.[1];
     if (response.status !== 200 || action === undefined || !html.includes('name="password"')) {
       throw new Error(
@@ -43,6 +51,17 @@ export async function followSignIn(
     response = await step(jar, new URL(action, response.url).href, fields);
   }
   throw new Error('the sign-in went round in circles');
+}
+
+/** A form that the page submits by itself: the provider ends the browser's earlier session by one. */
+function selfSubmitted(html: string): { readonly action: string; readonly fields: URLSearchParams } | null {
+  const action = /<form method="post" action="([^"]+)">/.exec(html)?.[1];
+  if (action === undefined || !html.includes('document.forms[0].submit()')) return null;
+  const inputs = html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
+  return {
+    action,
+    fields: new URLSearchParams([...inputs].map(([, name = '', value = '']) => [name, value])),
+  };
 }
 
 async function step(jar: Jar, url: string, form?: URLSearchParams): Promise<Response> {

@@ -69,6 +69,8 @@ function configuration(options: OidcOptions): Configuration {
   // No consent page: the one client is trusted, and tests should not have to press a second button.
   policy.get('consent')?.checks.remove('native_client_prompt');
   policy.get('consent')?.checks.remove('op_scopes_missing');
+  // The login page doubles as the choice of an account: it asks for a name in any case.
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
   const loopback = ['http://127.0.0.1', 'http://[::1]', 'http://localhost'];
   const paths = ['/', '/callback', '/oauth/callback'];
   return {
@@ -255,7 +257,10 @@ async function answerLogin(
   await provider.interactionFinished(
     request,
     response,
-    { login: { accountId: user.sub } },
+    {
+      login: { accountId: user.sub },
+      ...(details.prompt.name === 'select_account' ? { select_account: {} } : {}),
+    },
     { mergeWithLastSubmission: false },
   );
 }

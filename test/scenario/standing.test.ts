@@ -20,6 +20,8 @@ function verdictOfLive({ engine, store }: LivePair) {
       bucket: 'bucket',
       prefix: '',
       mode: 'two-way',
+      ignore: [],
+      caseSensitivity: 'sensitive',
     },
     remoteLabel: 'bucket',
     isSignedIn: true,
@@ -93,4 +95,30 @@ test('a pair that is paused while it is stopped is paused, and nothing else', as
   trouble.isOn = false;
   pair.engine.resume();
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', minuteMs);
+});
+
+test('a question of an earlier run is shown and answered while the pair cannot be opened', async () => {
+  const world = liveWorld();
+  const trouble = { isOn: false };
+  const error = new SyncError({ code: 'endpoint-unreachable', retry: 'backoff', scope: 'account' });
+  const pair = world.add('one', {
+    remote: { hooks: { beforeCall: () => (trouble.isOn ? { kind: 'refused', error } : null) } },
+  });
+  const names = Array.from({ length: 40 }, (_, at) => `${String(at)}.txt`);
+  for (const name of names) pair.disk.write(name, name);
+  pair.start();
+  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, minuteMs);
+  for (const name of names) pair.remove(name);
+  await world.until(() => pair.engine.facts().guards.length > 0, 10 * minuteMs);
+  await pair.stop();
+  trouble.isOn = true;
+  pair.restart();
+  await world.until(() => pair.engine.facts().trouble !== null, minuteMs);
+  expect(verdictOfLive(pair)).toMatchObject({ overall: 'attention', code: 3 });
+  const [guard] = pair.engine.facts().guards;
+  expect(pair.engine.answer(guard?.id ?? '', 'keep')).toBe(true);
+  expect(verdictOfLive(pair)).toMatchObject({ overall: 'offline', code: 1 });
+  trouble.isOn = false;
+  await world.until(() => names.every((name) => pair.disk.find(name) !== null), 10 * minuteMs);
+  await world.until(() => verdictOfLive(pair).overall === 'in-sync', 10 * minuteMs);
 });

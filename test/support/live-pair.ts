@@ -13,6 +13,7 @@ import type { RemoteObjects } from '../../main/ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../../main/ports/sync-state.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/context.ts';
+import { openQuestions } from '../../main/sync/session/questions.ts';
 import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';
 import type { PairEngine } from '../../main/sync/runner/pair-status.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
@@ -150,6 +151,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
       clock,
       random: room.random,
       log: loggerTo(log),
+      rememberedQuestions: () => openQuestions(store),
       pauseMemory: { isPaused: () => paused.is, remember: (is) => (paused.is = is) },
     });
   let engine = makeEngine();

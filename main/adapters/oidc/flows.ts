@@ -46,6 +46,7 @@ export async function signInWithBrowser(
   try {
     const url = oidc.buildAuthorizationUrl(config, {
       ...identity.authorizationParams,
+      ...(context.options.choosesAccount === true ? { prompt: choicePrompt(config) } : {}),
       redirect_uri: listener.redirectUri,
       scope: account.scopes,
       state,
@@ -74,6 +75,15 @@ export async function signInWithBrowser(
   } finally {
     await listener.finish(succeeded ? 'signed-in' : 'failed');
   }
+}
+
+/**
+ * OpenID Connect Core 3.1.2.1 `prompt`. A provider that lists its values (Initiating User Registration 1.0) without
+ * `select_account` refuses it; there a fresh login lets the user name another account.
+ */
+function choicePrompt(config: oidc.Configuration): string {
+  const listed = config.serverMetadata()['prompt_values_supported'];
+  return Array.isArray(listed) && !listed.includes('select_account') ? 'login' : 'select_account';
 }
 
 /** RFC 8628. The library polls at the provider's pace and slows down when told to. */

@@ -61,6 +61,9 @@ async function bindHeld(
   const disk = await hold.room.learnDisk();
   context.store.record([
     { kind: 'meta', key: 'binding', value: JSON.stringify(context.settings.binding) },
+    ...(typeof context.settings.userName === 'string'
+      ? [{ kind: 'meta' as const, key: 'ownerName', value: context.settings.userName }]
+      : []),
     { kind: 'meta', key: 'rootIdentity', value: hold.identity },
     { kind: 'meta', key: 'mtimeGranularityNs', value: disk.mtimeGranularityNs.toString() },
     { kind: 'meta', key: 'disk', value: diskText(disk) },
@@ -83,7 +86,8 @@ function checkBinding(context: Scope): void {
       code: 'other-principal',
       retry: 'slow',
       scope: 'pair',
-      message: `pair ${context.settings.id} belongs to another sign-in; sign in as that person or add a new pair`,
+      message: `pair ${context.settings.id} belongs to another user`,
+      fields: { owner: context.store.meta('ownerName') ?? known.principal },
     });
   }
   const isSame =

@@ -54,7 +54,6 @@ export async function keepRemote(
       changes: [{ kind: 'trash', item: { ...item, where: facts.key, versionId: facts.versionId } }],
     };
   }
-  if (!mustCopy && context.store.meta('noRemoteUndo') === 'true') return { kind: 'kept', changes: [] };
   const day = new Date(item.atMs).toISOString().slice(0, 10);
   const to = ownKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
   if (isKeptAlready(context, what)) return { kind: 'kept', changes: [] };

@@ -1,0 +1,116 @@
+// The states of an account without a sign-in: never signed in, signed out by choice, ended.
+import { describe, expect, test } from 'vitest';
+import { makeAccountRuntime } from '../../main/app/account-runtime.ts';
+import type { AccountUser } from '../../main/app/account-runtime.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+import type { AccountId } from '../../main/core/config/config.ts';
+import type { Identity, IdentityState, SignInOptions, SignInReason } from '../../main/ports/identity.port.ts';
+import { keptLog } from '../fakes/shifted-clock.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+import { testAccount } from '../support/identity-kit.ts';
+
+const never = new AbortController().signal;
+
+function signedOut(reason: SignInReason): IdentityState {
+  return { kind: 'signed-out', reason, clockOffsetMs: null };
+}
+
+function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] = []) {
+  let state = first;
+  let fails: SyncError | null = null;
+  const asked: SignInOptions[] = [];
+  const identity: Identity = {
+    restore: () => Promise.resolve(state),
+    signIn: (options) => {
+      asked.push(options);
+      if (fails !== null) return Promise.reject(fails);
+      state = { kind: 'signed-in', subject: 'alice', displayName: 'Alice', clockOffsetMs: null };
+      return Promise.resolve({
+        jwt: 'jwt',
+        subject: 'alice',
+        issuer: 'https://login.example.com',
+        expiresAtMs: 0,
+        displayName: 'Alice',
+        tags: {},
+      });
+    },
+    currentIdToken: () => Promise.resolve({ kind: 'needs-sign-in', reason: 'signed-out' }),
+    signOut: () => {
+      state = signedOut('signed-out');
+      return Promise.resolve({ revoked: 'revoked', endSession: 'opened' });
+    },
+    state: () => state,
+  };
+  const account = makeAccountRuntime({
+    config: testAccount('https://login.example.com', 'driftless', { id: 'work' as AccountId }),
+    identity,
+    credentials: fixedCredentials({ accessKeyId: 'id', secretAccessKey: 'key' }),
+    programCredentials: fixedCredentials({ accessKeyId: 'id', secretAccessKey: 'key' }),
+    openUrl: () => Promise.resolve(),
+    openSignOut: () => Promise.resolve(),
+    http: { extraCa: [], proxyFor: null },
+    log: keptLog(),
+    redact: (text) => text,
+    onSignedOut: () => undefined,
+  });
+  for (const user of users) account.follow({ accountTrouble: () => null, wasUsed: () => false, ...user });
+  return { account, asked, fail: (error: SyncError | null) => (fails = error) };
+}
+
+const ended = new SyncError({ code: 'needs-sign-in', retry: 'slow', scope: 'account' });
+const prompts = { onDeviceCode: () => undefined };
+
+describe('an account', () => {
+  test('without any sign-in so far is new, and that is no error', () => {
+    const { account } = accountOn(signedOut('signed-out'), [{ accountTrouble: () => ended }]);
+    expect(account.view()).toMatchObject({ state: 'new', error: null });
+  });
+
+  test('that was signed out by choice, in an earlier run, says so without an error', () => {
+    const { account } = accountOn(signedOut('signed-out'), [
+      { accountTrouble: () => ended, wasUsed: () => true },
+    ]);
+    expect(account.view()).toMatchObject({ state: 'signed-out', error: null });
+  });
+
+  test('whose sign-in has ended asks for a new one', () => {
+    const { account } = accountOn(signedOut('refresh-rejected'), [{ accountTrouble: () => ended }]);
+    expect(account.view()).toMatchObject({ state: 'needs-sign-in', error: { code: 'needs-sign-in' } });
+  });
+
+  test('shows the failure of a pair for as long as the pair has it, and no longer', () => {
+    let trouble: SyncError | null = new SyncError({
+      code: 'endpoint-unreachable',
+      retry: 'backoff',
+      scope: 'account',
+    });
+    const { account } = accountOn(
+      { kind: 'signed-in', subject: 'alice', displayName: null, clockOffsetMs: null },
+      [{ accountTrouble: () => trouble }, {}],
+    );
+    expect(account.view()).toMatchObject({ state: 'offline', error: { code: 'endpoint-unreachable' } });
+    trouble = null;
+    expect(account.view()).toMatchObject({ state: 'signed-in', error: null });
+  });
+
+  test('a first sign-in that cannot reach the provider gives that reason, and promises no retry', async () => {
+    const { account, fail } = accountOn(signedOut('signed-out'));
+    fail(new SyncError({ code: 'issuer-unreachable', retry: 'backoff', scope: 'account' }));
+    await expect(account.signIn(prompts, never)).rejects.toMatchObject({ code: 'issuer-unreachable' });
+    expect(account.view()).toMatchObject({ state: 'new', error: { code: 'sign-in-unreachable' } });
+    fail(null);
+    await account.signIn(prompts, never);
+    expect(account.view()).toMatchObject({ state: 'signed-in', error: null });
+  });
+
+  test('asks for the choice of an account after a sign-out, and whenever that is wanted', async () => {
+    const { account, asked } = accountOn(signedOut('signed-out'));
+    await account.signIn(prompts, never);
+    await account.signIn({ ...prompts, choosesAccount: true }, never);
+    await account.signIn(prompts, never);
+    await account.signOut(never);
+    expect(account.view()).toMatchObject({ state: 'signed-out', error: null });
+    await account.signIn(prompts, never);
+    expect(asked.map(({ choosesAccount }) => choosesAccount)).toEqual([false, true, false, true]);
+  });
+});
