@@ -1,4 +1,4 @@
-// What can be wrong outside of the program, tried through the command line: one clear line, the right exit code, nothing lost.
+// Faulty input and surroundings through the command line: one clear line, the right exit code.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const isRoot = process.getuid?.() === 0;
-/** Root reads everything; without these two rights it is refused like everybody else. */
+/** Root reads everything; without these two capabilities it is refused like any other user. */
 const asOthers = isRoot
   ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-dac_override,-dac_read_search']
   : [];
@@ -66,7 +66,7 @@ function linesOf(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** Exactly one line on stderr; answers it. */
+/** Asserts exactly one line on stderr and returns it. */
 function oneLineOf(ended: CliEnd): string {
   const lines = linesOf(ended.stderr);
   expect(lines).toHaveLength(1);
@@ -87,7 +87,7 @@ async function newDevice(edit?: (config: ConfigText) => void): Promise<Device> {
   return device;
 }
 
-/** Tests share the bucket, so each has a part of alice's prefix to itself. */
+/** Tests share the bucket, so each uses its own part of alice's prefix. */
 async function signedIn(name: string): Promise<Device> {
   const device = await newDevice((config) => {
     Object.assign(config.pairs[0] ?? {}, { prefix: `users/{sub}/${name}/` });
@@ -152,10 +152,10 @@ describe('settings', () => {
     ],
     [
       'a pair of an unknown account',
-      (config) => Object.assign(config.pairs[0] ?? {}, { account: 'nobody' }),
+      (config) => Object.assign(config.pairs[0] ?? {}, { account: 'unknown' }),
       'pairs[0].account',
     ],
-  ])('%s: exit 2, naming the field', async (_what, edit, field) => {
+  ])('a configuration with %s ends with exit code 2 and names the field', async (_what, edit, field) => {
     const device = await newDevice(edit);
     const ended = await device.cli(['sync', '--once', '--json']);
     expect(ended.code).toBe(2);
@@ -163,7 +163,7 @@ describe('settings', () => {
     expect(errorOf(ended)).toMatchObject({ code: 'config-invalid', pair: null });
   });
 
-  test('no settings at all, or no JSON in them: exit 2, saying where and what to do', async () => {
+  test('missing or unparsable settings end with exit code 2, naming the file and the remedy', async () => {
     const device = await newDevice();
     const file = join(device.home, 'config.json');
     await writeFile(file, '{ "accounts": [');
@@ -187,14 +187,14 @@ describe('settings', () => {
     ['a pair that is not there', ['sync', '--once', '--json', '--pair', 'nope']],
     ['one pair for a verb that runs all', ['serve', '--json', '--pair', 'docs']],
     ['an account that is not there', ['login', '--json', '--account', 'nope']],
-  ])('%s: exit 2', async (_what, args) => {
+  ])('a command line with %s ends with exit code 2', async (_what, args) => {
     const ended = await (await newDevice()).cli(args);
     expect(ended.code).toBe(2);
     oneLineOf(ended);
     expect(errorOf(ended)).toMatchObject({ code: 'usage' });
   });
 
-  test('commands for a running engine without one: exit 2, saying how to start it', async () => {
+  test('a command for a running engine without one ends with exit code 2 and says how to start it', async () => {
     const ended = await (await newDevice()).cli(['pause']);
     expect(ended.code).toBe(2);
     expect(oneLineOf(ended)).toContain('driftless serve');
@@ -202,7 +202,7 @@ describe('settings', () => {
 });
 
 describe('signing in', () => {
-  test('an issuer that cannot be reached: exit 1', async () => {
+  test('an unreachable issuer ends with exit code 1', async () => {
     const device = await newDevice((config) =>
       Object.assign(config.accounts[0] ?? {}, { issuer: 'http://127.0.0.1:1' }),
     );
@@ -212,14 +212,14 @@ describe('signing in', () => {
     expect(errorOf(ended)).toMatchObject({ code: 'issuer-unreachable' });
   });
 
-  test('nobody signed in: exit 3, naming the command', async () => {
+  test('a command without a sign-in ends with exit code 3 and names the sign-in command', async () => {
     const ended = await (await newDevice()).cli(['sync', '--once', '--json']);
     expect(ended.code).toBe(3);
     expect(oneLineOf(ended)).toContain('driftless login');
     expect(errorOf(ended)).toMatchObject({ code: 'needs-sign-in', pair: 'docs' });
   });
 
-  test('a role that lets nobody in: exit 1, saying whom to ask', async () => {
+  test('a role that cannot be assumed ends with exit code 1 and says whom to ask', async () => {
     const device = await newDevice((config) =>
       Object.assign(config.accounts[0] ?? {}, {
         exchange: {
@@ -235,7 +235,7 @@ describe('signing in', () => {
     expect(errorOf(ended)).toMatchObject({ code: 'exchange-denied' });
   });
 
-  test('the login page left open: exit 3 when the time is up, and the next try works', async () => {
+  test('an unused login page ends with exit code 3 at its time-out, and the next try works', async () => {
     const device = await newDevice();
     const child = startCli(['login', '--home', device.home, '--json', '--timeout', '2']);
     const ended = endOf(child);
@@ -248,7 +248,7 @@ describe('signing in', () => {
     await device.signIn('alice');
   });
 
-  test('the provider says no: exit 3', async () => {
+  test('a refusal by the provider ends with exit code 3', async () => {
     const device = await newDevice();
     const child = startCli(['login', '--home', device.home, '--json']);
     const ended = endOf(child);
@@ -265,7 +265,7 @@ describe('signing in', () => {
     expect(errorOf(end)).toMatchObject({ code: 'sign-in-denied' });
   });
 
-  test('Ctrl+C at the login page ends it at once, with one line', async () => {
+  test('Ctrl+C at the login page ends it at once with one line', async () => {
     const device = await newDevice();
     const child = startCli(['login', '--home', device.home]);
     const ended = endOf(child);
@@ -276,7 +276,7 @@ describe('signing in', () => {
     expect(linesOf(end.stderr).at(-1)).toContain('stopped');
   });
 
-  test('the login page closed half-way under a running engine: cancel, and sign in again', async () => {
+  test('a login page closed half-way under a running engine can be cancelled and opened again', async () => {
     const device = await newDevice();
     const engine = await device.serve();
     const never = new AbortController().signal;
@@ -300,7 +300,7 @@ describe('signing in', () => {
 });
 
 describe('the bucket', () => {
-  test('one that does not exist: exit 1, and the folder is as it was', async () => {
+  test('a missing bucket ends with exit code 1 and leaves the folder as it was', async () => {
     const device = await signedIn('no-bucket');
     await device.editConfig((config) => {
       Object.assign(config.pairs[0] ?? {}, { bucket: 'no-such-bucket-anywhere' });
@@ -309,24 +309,24 @@ describe('the bucket', () => {
     const ended = await device.cli(['sync', '--once', '--json']);
     expect(ended.code).toBe(1);
     expect(oneLineOf(ended)).toContain('"bucket"');
-    // A store tells those without rights nothing of what exists.
+    // A store does not disclose what exists to users without rights.
     expect(errorOf(ended)['code']).toMatch(/^(bucket-missing|remote-denied)$/u);
     expect(await device.read('mine.txt')).toBe('mine');
   });
 
-  test("somebody else's prefix: exit 1, saying what to check", async () => {
+  test("another user's prefix ends with exit code 1 and says what to check", async () => {
     const device = await signedIn('other-prefix');
     await device.editConfig((config) => {
-      Object.assign(config.pairs[0] ?? {}, { prefix: 'users/somebody-else/' });
+      Object.assign(config.pairs[0] ?? {}, { prefix: 'users/another-user/' });
     });
     const ended = await device.cli(['sync', '--once', '--json']);
     expect(ended.code).toBe(1);
     expect(oneLineOf(ended)).toContain('"prefix"');
     expect(errorOf(ended)).toMatchObject({ code: 'remote-denied', pair: 'docs' });
-    expect(await keysBelow('users/somebody-else/')).toEqual([]);
+    expect(await keysBelow('users/another-user/')).toEqual([]);
   });
 
-  test('a key with ../ in it is refused and reported; everything else syncs', async () => {
+  test('a key with ../ in it is refused and reported, and everything else syncs', async () => {
     const device = await signedIn('escape');
     await device.write('mine.txt', 'mine');
     await put(keyOf('escape', '../../../evil.txt'), 'evil');
@@ -346,7 +346,7 @@ describe('the bucket', () => {
 describe('the folder', () => {
   const noRights = cannotDropRights();
   test(
-    'an unreadable file waits with a reason; the others sync',
+    'an unreadable file waits with a reason, and the others sync',
     skipUnless(noRights === null, noRights ?? ''),
     async () => {
       const device = await signedIn('unreadable');
@@ -365,7 +365,7 @@ describe('the folder', () => {
       expect(
         linesOf(ended.stderr).some((line) => line.includes('locked.txt') && line.includes('permission')),
       ).toBe(true);
-      // What cannot be read is unknown, never gone.
+      // An unreadable file is unknown, never deleted.
       expect(await get(keyOf('unreadable', 'locked.txt'))).toBe('locked');
       expect(await get(keyOf('unreadable', 'dir/inside.txt'))).toBe('inside');
       expect(await get(keyOf('unreadable', 'new.txt'))).toBe('new');
@@ -376,7 +376,7 @@ describe('the folder', () => {
 
   const noMount = cannotMount();
   test(
-    'a full disk: what fits is there, what does not is asked for again, nothing is half-written',
+    'a full disk keeps what fits, retries the rest later and leaves no partial file',
     skipUnless(noMount === null, noMount ?? ''),
     async () => {
       const device = await signedIn('full-disk');
@@ -399,7 +399,7 @@ describe('the folder', () => {
     },
   );
 
-  test('renamed away while the engine runs: it stops and says so, the bucket keeps everything, and it goes on', async () => {
+  test('a folder renamed away under a running engine stops the pair, which keeps the bucket and resumes', async () => {
     const device = await signedIn('gone');
     await device.write('a.txt', 'a');
     await device.write('b/c.txt', 'c');
@@ -421,7 +421,7 @@ describe('the folder', () => {
     expect(await get(keyOf('gone', 'b/c.txt'))).toBe('c');
     expect(existsSync(device.folder)).toBe(false);
 
-    // An empty folder in its place is how an unmounted disk looks: it waits, and asks nobody.
+    // An empty folder in its place looks like an unmounted disk: the pair waits and requests no approval.
     await mkdir(device.folder);
     await device.cli(['check']);
     await waitFor(
@@ -443,13 +443,13 @@ describe('the folder', () => {
     await device.cli(['check']);
     await waitFor(async () => (await get(keyOf('gone', 'd.txt'))) === 'd', {
       timeoutMs: 30_000,
-      what: 'the engine to go on',
+      what: 'the engine to resume',
     });
   });
 });
 
 describe('this machine', () => {
-  test('a port that is taken: exit 1, naming it', async () => {
+  test('a port in use ends with exit code 1 and names it', async () => {
     const other = createServer();
     other.listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -463,7 +463,7 @@ describe('this machine', () => {
     expect(errorOf(ended)).toMatchObject({ code: 'port-in-use' });
   });
 
-  test('a damaged state database: exit 1, saying what to move; afterwards only what differs is transferred', async () => {
+  test('a damaged state database ends with exit code 1 and says what to move, and then only differences are transferred', async () => {
     const device = await signedIn('corrupt');
     await device.write('a.txt', 'a');
     await device.sync();

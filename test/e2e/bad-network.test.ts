@@ -1,4 +1,4 @@
-// Two real engines on one prefix behind the worst of networks, edited all the while; then peace, and nothing is missing.
+// Two real engines on one prefix, edited behind a failing network that recovers.
 import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ import type { Machine } from '../support/machine.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { sizes } from '../sizes.ts';
 
-/** How long both people work while the network fails. */
+/** Duration of the edits on both devices while the network fails. */
 const { badMinutes } = sizes;
 const peaceMs = 150_000;
 
@@ -74,7 +74,7 @@ async function statusOf(machine: Machine): Promise<Status> {
   return JSON.parse(ended.stdout) as Status;
 }
 
-/** Asks for a full look as a person would, and whether the engine says that all is well. */
+/** Requests a full scan like a user and returns whether the engine reports that all is in sync. */
 async function isInSync(machine: Machine): Promise<boolean> {
   const { pairs, problems } = await statusOf(machine);
   return problems.length === 0 && pairs.every((pair) => pair.state === 'in-sync');
@@ -89,10 +89,10 @@ function sameTrees(machines: readonly Machine[]): boolean {
 }
 
 test(
-  `two devices, ${String(badMinutes)} minutes of a failing network and of edits: in the end both agree and nothing is lost`,
+  `two devices agree and lose nothing after ${String(badMinutes)} minutes of a failing network and of edits`,
   {
     timeout: 600_000,
-    // Another try would have other dice: what one of them loses must not pass.
+    // Each try draws other faults, so a loss must not be covered by a second try.
     retry: 0,
   },
   async () => {
@@ -126,7 +126,7 @@ test(
     while (performance.now() < untilMs) {
       await hands[dice(2)]?.act();
       edits += 1;
-      // In bursts, with time in between for the engines to carry some of it over.
+      // In bursts, with time in between for the engines to transfer some of it.
       await pause(dice(8) === 0 ? 1200 : dice(120));
     }
     for (const { child, machine } of engines)
@@ -159,7 +159,7 @@ test(
     const leeway = { mayDouble: true, mayLeaveUploads: true };
     expect(await faultsOf(machines, bucket, owed, leeway), `seed ${String(seed)}`).toEqual([]);
     for (const { home, name } of machines) {
-      // An error that nobody mapped is a bug, whether or not the pair got over it.
+      // An unmapped error is a bug, even where the pair recovers from it.
       expect(
         (await logOf(home)).filter((line) => line['code'] === 'internal'),
         name,

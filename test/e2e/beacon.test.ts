@@ -1,4 +1,4 @@
-// Two engines as real processes on one prefix of the local cloud: news within ten seconds, and idle polls that are 304s.
+// Change feed between two engine processes: changes within ten seconds, and idle polls as 304s.
 import { expect, test } from 'vitest';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { cloudForTest, deviceForTest } from '../support/device.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 test(
-  'an edit on one engine is on the other within ten seconds, through the beacon and without a LIST',
+  'an edit on one engine is on the other within ten seconds, through the change feed and without a LIST',
   { timeout: 120_000 },
   async () => {
     const cloud = await cloudForTest();
@@ -33,7 +33,7 @@ test(
       timeoutMs: 30_000,
       what: 'the file on the other device',
     });
-    // The poll is every ten seconds; the rest is what a busy machine needs to act on it.
+    // The poll interval is ten seconds; the rest is reserve for a busy machine.
     expect(performance.now() - storedAtMs).toBeLessThan(13_000);
     expect(cloud.control.log().filter(({ verb }) => verb === 'ListObjectsV2')).toEqual([]);
     const polled = cloud.control

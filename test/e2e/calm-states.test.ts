@@ -1,5 +1,5 @@
-// Offline at the start, and a session that was revoked while it ran: the engine says calmly how it stands, asks nobody for more than it
-// must, hammers nothing, and goes on by itself or after one sign-in.
+// Offline starts and revoked sessions: stated calmly, without floods of requests, and recovered. The engine
+// recovers by itself or after one sign-in.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -24,7 +24,10 @@ import { waitFor } from '../support/wait-for.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const missing = chromiumIsMissing();
-/** The engine looks for the network at growing intervals; after a few seconds without one they are still short. */
+/**
+ * The engine checks for the network at growing intervals; after a few seconds without one they are still
+ * short.
+ */
 const backWithinMs = 45_000;
 
 beforeAll(async () => {
@@ -43,14 +46,14 @@ async function untilInSync(device: Device, timeoutMs: number): Promise<void> {
   await waitFor(async () => (await statusOf(device)).overall === 'in-sync', { timeoutMs, what: 'in sync' });
 }
 
-/** How often the provider was asked for tokens, and STS for credentials. */
+/** Numbers of token requests at the provider and credential requests at STS. */
 function asked(cloud: LocalCloud): { tokens: number; sts: number } {
   const counts = cloud.control.counts();
   return { tokens: counts['oidc /token'] ?? 0, sts: counts['AssumeRoleWithWebIdentity'] ?? 0 };
 }
 
-describe('started where nothing can be reached', () => {
-  /** One that can go away and come back under the same addresses. */
+describe('started without a reachable service', () => {
+  /** A cloud that can go away and come back under the same addresses. */
   async function leavingCloud(): Promise<{
     cloud: LocalCloud;
     leave(): Promise<void>;
@@ -80,13 +83,14 @@ describe('started where nothing can be reached', () => {
   }
 
   async function expectCalmlyOffline(device: Device): Promise<void> {
-    // The account may find out a moment before the pair has had its first try.
+    // The account may find out a moment before the first try of the pair.
     const says = async (): Promise<boolean> => {
       const { overall, pairs } = await statusOf(device);
       return overall === 'offline' && pairs[0]?.state === 'offline';
     };
-    await waitFor(says, { timeoutMs: 20_000, what: 'offline to be said' });
-    // It stays so while it tries again, and nothing in it needs a person; but it is not in sync, and a monitor must hear of it.
+    await waitFor(says, { timeoutMs: 20_000, what: 'the offline state' });
+    // The state stays while it tries again, and nothing in it needs the user; but it is not in sync, and a
+    // monitor must be able to see that.
     for (let look = 0; look < 6; look += 1) {
       const seen = await statusOf(device);
       expect(seen).toMatchObject({ code: 1, overall: 'offline', problems: [] });
@@ -96,7 +100,7 @@ describe('started where nothing can be reached', () => {
     }
   }
 
-  test('no network: it says offline, asks for nobody, and is in sync by itself when the network is there', async () => {
+  test('without a network the engine reports offline, asks for no sign-in, and is in sync once the network is there', async () => {
     const { cloud, leave, back } = await leavingCloud();
     const device = await deviceForTest(cloud.description);
     await device.signIn('alice');
@@ -115,7 +119,7 @@ describe('started where nothing can be reached', () => {
   test.each([
     ['every service answers 503', { kind: 'error', status: 503 }],
     ['every connection is cut', { kind: 'cut-before' }],
-  ] as const)('%s: the same', async (_title, fault) => {
+  ] as const)('an engine started where %s reports offline and recovers', async (_title, fault) => {
     const cloud = await cloudForTest();
     const device = await deviceForTest(cloud.description);
     await device.signIn('alice');
@@ -132,16 +136,17 @@ describe('the session is revoked while it runs', () => {
     const cloud = await cloudForTest();
     const device = await deviceForTest(cloud.description);
     await device.signIn('alice');
-    // The engine's own id_token is due after a second: what is revoked at the provider shows at the next renewal, not an hour later.
+    // The engine's own id_token is due after a second: a revocation at the provider shows at the next
+    // renewal, not an hour later.
     cloud.control.patch({ idTokenSeconds: 61 });
     const engine = await device.serve();
     await untilInSync(device, 30_000);
     cloud.control.revokeAllSignIns();
     cloud.control.endSessions();
-    await device.write('held.txt', 'while nobody is signed in');
+    await device.write('held.txt', 'written while signed out');
     await waitFor(async () => (await statusOf(device)).accounts[0]?.state === 'needs-sign-in', {
       timeoutMs: 30_000,
-      what: 'the engine to ask for a person',
+      what: 'the engine to need the user',
     });
     cloud.control.patch({ idTokenSeconds: 3600 });
     return { cloud, device, engine };
@@ -156,7 +161,7 @@ describe('the session is revoked while it runs', () => {
     return ended;
   }
 
-  test('it asks for a sign-in, leaves the provider and STS alone meanwhile, and goes on after "login"', async () => {
+  test('a revoked session asks for a sign-in, sends nothing to the provider and STS meanwhile, and resumes after "login"', async () => {
     const { cloud, device } = await revoked();
     const seen = await statusOf(device);
     expect(seen).toMatchObject({ code: 3, overall: 'attention', problems: [] });
@@ -166,7 +171,7 @@ describe('the session is revoked while it runs', () => {
     expect(seen.pairs).toMatchObject([{ state: 'signed-out', guards: [] }]);
 
     const before = asked(cloud);
-    // Also when it is given reasons to ask: time, changes, and an impatient person.
+    // Also when it has reasons to ask: time, changes, and an impatient user.
     for (let round = 0; round < 5; round += 1) {
       await device.write(`round-${String(round)}.txt`, 'changed meanwhile');
       await device.cli(['check']);
@@ -191,7 +196,7 @@ describe('the session is revoked while it runs', () => {
       await browser.close();
     });
 
-    test('one button helps, and it is the only one of its kind', async () => {
+    test('a revoked session shows exactly one sign-in button on the page', async () => {
       const { cloud, device, engine } = await revoked();
       const context = await browser.newContext({ reducedMotion: 'reduce' });
       onTestFinished(() => context.close());

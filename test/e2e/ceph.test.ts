@@ -1,4 +1,4 @@
-// The whole road on a store that is not ours: sign-in, Ceph's STS, Ceph's policies, sync in both directions, isolation.
+// A full sync on a real Ceph gateway: sign-in, STS, policies, both directions, isolation.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -38,7 +38,7 @@ const mib = 1024 * 1024;
 
 type User = LocalCloud['description']['users'][number];
 
-describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, missing.join('; ')), () => {
+describe('a user on a real Ceph gateway', skipUnless(missing.length === 0, missing.join('; ')), () => {
   let directory: TempFolder;
   let cloud: LocalCloud;
   let ceph: Ceph;
@@ -49,7 +49,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
 
   beforeAll(async () => {
     directory = await makeTempFolder('ceph-e2e');
-    // Of the local cloud only the OpenID provider is used here.
+    // Only the OpenID provider of the local cloud is used here.
     cloud = await startLocalCloud({ directory: directory.path });
     [ceph, browser] = await Promise.all([startCeph(), launchBrowser()]);
     const { issuer, clientId, users } = cloud.description;
@@ -91,7 +91,10 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
     return person;
   }
 
-  /** A person in front of a real browser: the provider's login page, and the redirect to the listener of `login`. */
+  /**
+   * A user in front of a real browser: the provider's login page, and the redirect to the listener of
+   * `login`.
+   */
   async function inBrowser(person: Person, user: User): Promise<CliEnd> {
     const child = startCli(['login', '--home', person.home, '--json']);
     const ended = endOf(child);
@@ -99,7 +102,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
     return ended;
   }
 
-  /** Straight from Ceph's STS, as any other program could get them. */
+  /** Directly from Ceph's STS, as for any other program. */
   async function clientOf(user: User): Promise<S3Client> {
     const { issuer, clientId } = cloud.description;
     const { id_token: token } = await signIn(issuer, clientId, user);
@@ -154,7 +157,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
     return (listed.Contents ?? []).map((object) => (object.Key ?? '').slice(prefix.length));
   }
 
-  test('syncs a folder in both directions, 40 MiB, nothing and Unicode names included', async () => {
+  test('a folder syncs in both directions on Ceph, including 40 MiB, empty files and Unicode names', async () => {
     const prefix = `users/${alice.sub}/`;
     const desk = await computerOf(alice);
     const large = randomBytes(40 * mib);
@@ -172,7 +175,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
     const note = await tenant.admin.send(
       new GetObjectCommand({ Bucket: tenant.bucket, Key: `${prefix}Größe/日本語 😀 & +%.txt` }),
     );
-    // A dash and a count: it really went up in parts.
+    // A dash and a count: it was uploaded in parts.
     expect(head).toMatchObject({ ContentLength: 40 * mib, ETag: expect.stringMatching(/-\d+"$/) as string });
     expect([await note.Body?.transformToString(), note.ContentType]).toEqual([
       'Unicode',
@@ -201,7 +204,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
     expect(await desk.sync()).toMatchObject({ code: 0, counts: {} });
   });
 
-  test("refuses bob everything on alice's files, and nothing on his own", async () => {
+  test("Ceph refuses bob everything on alice's files and nothing on his own", async () => {
     const client = await clientOf(bob);
     const Bucket = tenant.bucket;
     const mine = `users/${bob.sub}/mine.txt`;
@@ -242,7 +245,7 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
     await tenant.admin.send(new DeleteObjectCommand({ Bucket, Key: theirs }));
   });
 
-  test('gives credentials for a genuine token only', async () => {
+  test('Ceph issues credentials for a genuine token only', async () => {
     const role = tenant.roles[alice.sub] ?? '';
     const seconds = Math.floor(Date.now() / 1000);
     const claims = {
@@ -281,12 +284,12 @@ describe('a person on a real Ceph gateway', skipUnless(missing.length === 0, mis
     expect((await assume(role, genuine)).kind).toBe('given');
   });
 
-  test('keeps both versions of a conflict although the store ignores half of the conditions', async () => {
+  test('both versions of a conflict are kept although Ceph ignores half of the conditions', async () => {
     const desk = await computerOf(bob, { deviceName: 'desk' });
     const laptop = await computerOf(bob, { deviceName: 'laptop' });
     desk.write('plan.txt', 'first');
     expect(await desk.sync()).toMatchObject({ code: 0 });
-    // What makes this store harder than AWS, as the probe saw it.
+    // The differences of this store from AWS, as probed.
     expect(abilitiesOf(desk)).toEqual({
       putIfNoneMatch: true,
       putIfMatch: true,
@@ -323,7 +326,7 @@ function userNamed(users: readonly User[], name: string): User {
   return user;
 }
 
-/** What the pair remembers of its probe. */
+/** The stored result of the pair's probe. */
 function abilitiesOf(person: Person): unknown {
   const database = new DatabaseSync(join(person.home, 'pairs', 'files.db'), { readOnly: true });
   try {

@@ -1,4 +1,4 @@
-// What the command line prints with --json has the published shapes, so that a script written against docs/schemas works.
+// Output of the command line with --json, compared with the published schemas.
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -13,7 +13,7 @@ test('the published schemas are current', async () => {
     expect(await readFile(join(folder, name), 'utf8'), 'run: node build/output-schemas.ts').toBe(text);
 });
 
-test('plan, sync, status and errors come in the published shapes', async () => {
+test('plan, sync, status and errors have the published shapes', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   const refused = await device.cli(['sync', '--once', '--json']);
@@ -40,7 +40,8 @@ test('plan, sync, status and errors come in the published shapes', async () => {
   expect(guarded.stderr).toContain('All 12 files were deleted on this computer.');
   expect(guarded.stderr).toContain(`driftless answer docs ${id} remove`);
 
-  // Without an engine the records tell: the question with its commands, what there is, and when all was well last.
+  // Without an engine the records supply: the approval request with its commands, the counts, and the last
+  // time in sync.
   const stopped = await device.cli(['status', '--json']);
   expect(stopped.code).toBe(3);
   expect(await faultsOf('status', stopped)).toEqual([]);

@@ -1,4 +1,4 @@
-// A computer whose clock is hours off: it signs in, syncs, and the person is told by how much.
+// Clocks hours off: sign-in and sync work, and the user sees the offset.
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { s3Client } from '../local-cloud/client-kit.ts';
@@ -41,16 +41,16 @@ describe.each([
   ['behind', 2 * 3_600_000, /clock is 2 hours behind/],
   ['ahead', -2 * 3_600_000, /clock is 2 hours ahead/],
 ])('a clock two hours %s', (_name, skewMs, words) => {
-  test('keeps nobody out, is told with the offset, and costs no refused request', async () => {
+  test('a wrong clock prevents no sign-in, is reported with its offset and causes no refused request', async () => {
     const [alice] = cloud.description.users;
     if (alice === undefined) throw new Error('no users');
-    // The world's clock moves instead of the machine's: the difference is the same.
+    // The cloud's clock moves instead of the machine's: the difference is the same.
     cloud.control.patch({ clockSkewMs: skewMs });
     const admin = s3Client(cloud.description, cloud.description.admin);
     onTestFinished(() => {
       admin.destroy();
     });
-    // Whoever signs by this machine's own time is refused: otherwise the rest would show nothing.
+    // A client that signs by this machine's own time is refused: otherwise the rest would prove nothing.
     const naive = admin.send(new ListObjectsV2Command({ Bucket: cloud.description.bucket }));
     await expect(naive).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
     cloud.control.clearLog();
@@ -67,7 +67,7 @@ describe.each([
   });
 });
 
-test('a clock that is right is not mentioned', async () => {
+test('a correct clock is not mentioned', async () => {
   const [alice] = cloud.description.users;
   if (alice === undefined) throw new Error('no users');
   const desk = await person();

@@ -1,4 +1,4 @@
-// The real AWS CLI on a real Ceph gateway through `credential_process`, under the role per user of the template.
+// The AWS CLI on Ceph through `credential_process`, under the template's role per user.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
@@ -16,12 +16,12 @@ const missing =
   cephIsMissing() ?? (findProgram('aws') === null ? 'not installed: aws (Debian: awscli)' : null);
 
 test(
-  'the AWS CLI reads and writes the own prefix and nothing else',
+  "the AWS CLI reads and writes the user's own prefix and nothing else",
   skipUnless(missing === null, missing ?? ''),
   async () => {
     const place = await makeTempFolder('credentials-ceph');
     onTestFinished(place.remove);
-    // Of the local cloud only the OpenID provider is used here.
+    // Only the OpenID provider of the local cloud is used here.
     const cloud = await startLocalCloud({ directory: place.path });
     onTestFinished(cloud.stop);
     const ceph = await startCeph();
@@ -78,7 +78,7 @@ test(
     const put = await aws('s3', 'cp', file, `${own}/from-cli.txt`);
     expect(put, put.stderr).toMatchObject({ code: 0 });
     expect((await aws('s3', 'cp', `${own}/from-cli.txt`, '-')).stdout).toBe('by the AWS CLI');
-    // The CLI stumbles over Ceph's refusal, which has no message, so the bucket's owner says what became of it.
+    // The CLI fails at Ceph's refusal, which has no message, so the bucket's owner checks the outcome.
     const planted = `users/${other.sub}/planted.txt`;
     const denied = await aws('s3', 'cp', file, `s3://${tenant.bucket}/${planted}`);
     expect(denied.code).not.toBe(0);

@@ -1,4 +1,4 @@
-// A pair's folder on a real disk that is pulled and comes back (rule 27): in the middle of a sync, under an idle engine, at its start.
+// A pair on a removable disk (rule 27): removed during a sync, idle, at start.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const missing = whyNoLoopDisk();
 const needsDisk = skipUnless(missing === null, missing ?? '');
-/** The engine looks every ten seconds; the rest is for a machine that is busy. */
+/** The engine checks every ten seconds; the rest is reserve for a busy machine. */
 const noticeMs = 60_000;
 
 async function onDisk(): Promise<{
@@ -44,7 +44,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 }
 
 test(
-  'pulled in the middle of a download: nothing lands in the mount point, the rest comes once it is back',
+  'a disk removed during a download leaves the mount point empty, and the rest arrives once it is back',
   needsDisk,
   async () => {
     const { device, disk, cloud } = await onDisk();
@@ -72,7 +72,7 @@ test(
     expect(ended.stderr).toContain('the disk may not be connected');
     expect(await filesIn(device.folder)).toEqual([]);
     cloud.control.clearFaults();
-    // Not while it is away either, and `plan` says the same.
+    // Not while it is away either, and `plan` reports the same.
     for (const verb of [['sync', '--once'], ['plan']]) {
       const away = await device.cli(verb);
       expect(away.code).toBe(1);
@@ -88,13 +88,13 @@ test(
 );
 
 test(
-  'ejected under an engine at rest, which then starts without it: waits, and goes on by itself',
+  'a disk ejected under an idle engine makes it wait, also over a restart, and resume by itself',
   needsDisk,
   async () => {
     const { device, disk } = await onDisk();
     const first = await device.serve();
     await device.cli(['status', '--wait', 'idle', '--timeout', '60']);
-    // Nothing is held at rest, or the disk could not be ejected.
+    // No file is open at rest, or the disk could not be ejected.
     await waitFor(
       () => {
         disk.eject(device.folder);
@@ -121,9 +121,9 @@ test(
     await waitFor(async () => (await pairOf(device))?.counts.files === 13, {
       timeoutMs: noticeMs,
       everyMs: 500,
-      what: 'the engine to go on',
+      what: 'the engine to resume',
     });
-    // New watches: the next change is heard, too.
+    // New watches: the next change is noticed, too.
     await device.write('again.txt', 'again');
     await waitFor(async () => (await pairOf(device))?.counts.files === 14, {
       timeoutMs: noticeMs,

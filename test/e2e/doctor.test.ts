@@ -1,4 +1,4 @@
-// `driftless doctor` and the look at sign-in: a good role shows no sign of reach, a careless one is named, a broken one is explained.
+// `driftless doctor` and the isolation check at sign-in, on good, careless and broken roles.
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -59,7 +59,7 @@ afterAll(async () => {
 
 type Allowed = { readonly Effect: 'Allow'; readonly Action: string; readonly Resource: string };
 
-/** The template's role, with its statements reaching this far, and more statements beside them. */
+/** The template's role, with the reach of its statements, and extra statements. */
 function putRole(reach: string, more: readonly Allowed[] = []): void {
   const { issuer, clientId, bucket, accountId, region } = cloud.description;
   const [role] = jsonTemplate({ ...plainAnswers, issuer, clientId, bucket, accountId, region }).roles;
@@ -92,7 +92,7 @@ async function signIn(name: string) {
   return { ...ended, value: JSON.parse(ended.stdout) as unknown };
 }
 
-test('says that nobody is signed in', async () => {
+test('doctor reports that no user is signed in', async () => {
   const { code, of } = await doctor();
   expect(code).toBe(1);
   expect(of('sign-in')).toMatchObject({
@@ -101,7 +101,7 @@ test('says that nobody is signed in', async () => {
   });
 });
 
-test('finds nothing wrong with the template’s role, and names the exception for loopback', async () => {
+test('doctor accepts the template’s role and names the exception for loopback', async () => {
   const login = await signIn('alice');
   expect(login.value).toMatchObject({ isolation: [{ pair: 'files', verdict: 'no-sign' }] });
   const { code, of, statuses } = await doctor('--canary', 'canary.txt');
@@ -121,7 +121,7 @@ test('finds nothing wrong with the template’s role, and names the exception fo
   expect(of('isolation')?.message).toMatch(/no sign of reach .* no proof/);
 });
 
-test('warns of a role that reaches beyond the own prefix, at sign-in too', async () => {
+test("doctor warns of a role that reaches beyond the user's prefix, and so does the sign-in", async () => {
   putRole('*');
   const login = await signIn('alice');
   expect(login.value).toMatchObject({ isolation: [{ pair: 'files', verdict: 'reaches-more' }] });
@@ -134,7 +134,7 @@ test('warns of a role that reaches beyond the own prefix, at sign-in too', async
   });
 });
 
-test('warns of a policy that forgot the slash behind the name', async () => {
+test('doctor warns of a policy without the slash behind the name', async () => {
   const { issuer } = cloud.description;
   putRole(`users/\${${issuer.replace('http://', '')}:sub}*`);
   await signIn('alice');
@@ -151,7 +151,7 @@ describe('a canary that the administrator put outside all prefixes', () => {
     admin.destroy();
   });
 
-  /** A role that lists no more than it should, and may read everything all the same: only a read shows that. */
+  /** A role that lists no more than it should and may still read everything: only a read shows that. */
   function putRoleThatReadsAll(): void {
     const { bucket } = cloud.description;
     putRole('users/', [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` }]);
@@ -167,7 +167,7 @@ describe('a canary that the administrator put outside all prefixes', () => {
   }
 
   test.each(['canary.txt', 'canary-empty'])(
-    'is read by a role that reads too much: %s warns',
+    'a canary read by a too permissive role makes %s warn',
     async (key) => {
       putRoleThatReadsAll();
       await signIn('alice');
@@ -184,7 +184,7 @@ describe('a canary that the administrator put outside all prefixes', () => {
     },
   );
 
-  test('is what tells: without it the same role shows no sign of reach', async () => {
+  test('without a canary the same role shows no sign of reach', async () => {
     putRoleThatReadsAll();
     await signIn('alice');
     const { of } = await doctor();
@@ -192,7 +192,7 @@ describe('a canary that the administrator put outside all prefixes', () => {
     expect(canaryOf(of('isolation')?.detail)).toBeUndefined();
   });
 
-  test('is refused to the template’s role, calmly', async () => {
+  test('a canary is refused to the template’s role without a warning', async () => {
     await signIn('alice');
     const { code, of } = await doctor('--canary', 'canary.txt');
     expect(code).toBe(0);
@@ -202,7 +202,7 @@ describe('a canary that the administrator put outside all prefixes', () => {
     expect(canaryOf(isolation?.detail)).toBe('refused');
   });
 
-  test('that is not there proves nothing to a role that may list', async () => {
+  test('a missing canary proves nothing to a role that may list', async () => {
     putRole('*');
     await signIn('alice');
     const { of } = await doctor('--canary', 'no-such-canary');
@@ -210,7 +210,7 @@ describe('a canary that the administrator put outside all prefixes', () => {
   });
 });
 
-test('says that the exchange fails where the role cannot be taken', async () => {
+test('doctor reports a failed exchange where the role cannot be assumed', async () => {
   await signIn('alice');
   const { roleArn } = cloud.description;
   cloud.control.putRole({

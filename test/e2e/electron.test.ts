@@ -1,4 +1,7 @@
-/** The desktop app in real Electron: what the sandbox holds, and the main story through its window. Needs the Electron binary. */
+/**
+ * The desktop app in real Electron: its sandbox and the main story through its window. Needs the Electron
+ * binary.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -60,7 +63,7 @@ describe('the desktop app in Electron', skipUnlessElectron(missing === null, mis
 
   async function launch(): Promise<ElectronApplication> {
     if (program.kind === 'missing') throw new Error(program.reason);
-    // Chromium's sandbox does not run as root; everywhere else it is on, as it is for people.
+    // Chromium's sandbox does not run as root; everywhere else it is on, as for users.
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     const started = await _electron.launch({
       executablePath: program.path,
@@ -74,7 +77,7 @@ describe('the desktop app in Electron', skipUnlessElectron(missing === null, mis
         opened.push(url);
         return Promise.resolve();
       };
-      // A machine for tests has no keyring, and the product rightly refuses to go without. This stands in for one.
+      // A test machine has no keyring, and the product rightly refuses to work without one. This replaces it.
       safeStorage.getSelectedStorageBackend = () => 'gnome_libsecret';
       safeStorage.isAsyncEncryptionAvailable = () => Promise.resolve(true);
       safeStorage.encryptStringAsync = (text) => Promise.resolve(Buffer.from(`v11${text}`));
@@ -91,7 +94,7 @@ describe('the desktop app in Electron', skipUnlessElectron(missing === null, mis
     );
   }
 
-  test('shows one sandboxed window on its own scheme, with no Node in the page', async () => {
+  test('the app shows one sandboxed window on its own scheme, with no Node in the page', async () => {
     expect(page.url()).toBe('app://driftless/index.html');
     expect(app.windows()).toHaveLength(1);
     const inPage = await page.evaluate(() => ({
@@ -106,7 +109,7 @@ describe('the desktop app in Electron', skipUnlessElectron(missing === null, mis
     expect(visible).toEqual([true]);
   });
 
-  test('enforces the policy: no inline script, no other host, no unlisted file, no navigation, no window', async () => {
+  test('the app enforces its policy: no inline script, other host, unlisted file, navigation or window', async () => {
     const outcome = await page.evaluate(async () => {
       const reached = async (url: string): Promise<boolean> => {
         try {
@@ -132,7 +135,7 @@ describe('the desktop app in Electron', skipUnlessElectron(missing === null, mis
     expect(page.url()).toBe('app://driftless/index.html');
   });
 
-  test('signs in, uploads what is saved, and downloads what another client put', async () => {
+  test('the app signs in, uploads a saved file and downloads what another client stored', async () => {
     const user = cloud.description.users[0];
     if (user === undefined) throw new Error('the local cloud has no users');
     await signInAndSync({ page, browser, cloud: cloud.description, user, folder, openedUrl });

@@ -1,4 +1,4 @@
-// Every way to trade a token, through configuration, command line and engine, and credentials that end while 200 MiB are on their way.
+// Credential exchanges through the command line and engine, with expiry during a 200 MiB upload.
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
@@ -22,7 +22,7 @@ const inFlight = 4;
 type User = CloudDescription['users'][number];
 type Kind = 'web-identity' | 'delegation' | 'saml' | 'cognito' | 'token-file';
 const kinds: readonly Kind[] = ['web-identity', 'delegation', 'saml', 'cognito', 'token-file'];
-/** What each kind asks for to get new credentials. */
+/** The requests that each kind sends for new credentials. */
 const tradeVerbs: Readonly<Record<Kind, string>> = {
   'web-identity': 'AssumeRoleWithWebIdentity',
   'token-file': 'AssumeRoleWithWebIdentity',
@@ -104,7 +104,7 @@ async function computerOf(kind: Kind, user: User): Promise<Person> {
 async function signedInHere(kind: Kind, person: Person, user: User): Promise<AppHere> {
   const here = await appHere(person.home, async (href) => {
     const redirect = new URL(href).searchParams.get('redirect_uri') ?? '';
-    // The listener answers when the exchange is over, so nobody waits for it here.
+    // The listener responds when the exchange is over, so no test waits for it here.
     void fetch(await followSignIn(href, user, redirect)).then((page) => page.text());
   });
   if (kind !== 'token-file') await here.signIn();
@@ -116,7 +116,7 @@ async function prefixOf(here: AppHere): Promise<string> {
   return `users/${principal?.sub ?? ''}/`;
 }
 
-/** A client of its own each time: the server closes connections that were idle for as long as an upload may take. */
+/** A new client each time: the server closes connections that were idle for as long as an upload may take. */
 async function asAdmin<T>(work: (client: S3Client) => Promise<T>): Promise<T> {
   const client = s3Client(cloud.description, cloud.description.admin);
   try {
@@ -134,7 +134,7 @@ async function keysBelow(prefix: string): Promise<readonly string[]> {
     .filter((key) => !key.startsWith('.driftless/'));
 }
 
-/** Zeroes that take no room here, and their full length on the wire. */
+/** Zeroes that take no space here, and their full length on the wire. */
 async function writeLarge(person: Person, name: string): Promise<void> {
   const file = await open(join(person.folder, name), 'w');
   await file.truncate(sizeMib * mib);
@@ -146,13 +146,13 @@ function partsSent(name: string): { readonly accepted: number; readonly refused:
   const accepted = log.filter(
     (entry) => entry.verb === 'UploadPart' && entry.status === 200 && entry.detail.endsWith(`/${name}`),
   );
-  // Refused before anyone looked at what it was for; while parts are on their way nothing else is put.
+  // Refused before the request was examined; while parts are in flight no other PUT occurs.
   const refused = log.filter((entry) => entry.verb === 'PUT' && entry.detail.includes('ExpiredToken'));
   return { accepted: accepted.length, refused: refused.length };
 }
 
 test.each(kinds)(
-  'with the exchange %s a person syncs both ways, apart from others, and outlives credentials that end in a large upload',
+  'with the exchange %s a user syncs both ways, isolated from others, and a large upload outlives its credentials',
   async (kind) => {
     const [desk, laptop, stranger] = [
       await computerOf(kind, alice),
@@ -182,7 +182,7 @@ test.each(kinds)(
   },
 );
 
-/** A session that ends before its time in the middle, and short ones from there on. */
+/** A session that ends early in the middle, and short ones from there on. */
 async function uploadAcrossExpiry(kind: Kind, person: Person, here: AppHere): Promise<void> {
   const name = `film by ${kind}.bin`;
   await writeLarge(person, name);
@@ -197,7 +197,7 @@ async function uploadAcrossExpiry(kind: Kind, person: Person, here: AppHere): Pr
 
   const { accepted, refused } = partsSent(name);
   const trades = cloud.control.counts()[tradeVerbs[kind]] ?? 0;
-  // Each part was taken once; each session that ended cost at most what was on its way, and one trade.
+  // Each part was accepted once; each expired session cost at most the parts in flight and one exchange.
   expect(accepted).toBe(parts);
   expect(refused).toBeGreaterThan(0);
   expect(refused).toBeLessThanOrEqual(inFlight * trades);

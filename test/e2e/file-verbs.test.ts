@@ -1,4 +1,5 @@
-// The verbs about single files, as a person uses them: trash, versions, restore, ls and share, with and without a running engine.
+// The verbs for single files: trash, versions, restore, ls and share. Tried with and without a running
+// engine.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -33,7 +34,7 @@ async function historyOfOneFile(device: Device): Promise<void> {
 }
 
 test(
-  'without an engine: what was removed is listed and comes back by version and from the trash',
+  'without an engine a removed file is listed and restored by version and from the trash',
   { timeout: 90_000 },
   async () => {
     const cloud = await cloudForTest();
@@ -75,7 +76,7 @@ test(
 );
 
 test(
-  'with an engine: the same verbs go through its socket; a link downloads, ends with the session and is not logged',
+  'with an engine the same verbs use its socket, and a share link downloads, expires with the session and is not logged',
   { timeout: 90_000 },
   async () => {
     const cloud = await cloudForTest();

@@ -1,4 +1,4 @@
-// The first run of `driftless serve`: no settings at all, a link pasted into its page, and an account with a folder that run at once.
+// The first run of `driftless serve`: no settings, a pasted link, a running account.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
   }, 120_000);
   afterAll(() => browser.close());
 
-  test('a pasted link is read, declined, and accepted with its digits; then the page shows what it made', async () => {
+  test('a pasted link is read, declined, and accepted with its digits, and the page shows the new account', async () => {
     const room = await tempFolder('first-run');
     const [home, folders] = [join(room, 'home'), join(room, 'folders')];
     mkdirSync(folders);
@@ -81,7 +81,7 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
   });
 });
 
-test('what is added while the program runs is signed in to and synced without a restart', async () => {
+test('an account added at run time is signed in to and synced without a restart', async () => {
   const cloud = await cloudForTest();
   const room = await tempFolder('added');
   const folder = join(room, 'folder');
@@ -111,7 +111,7 @@ test('what is added while the program runs is signed in to and synced without a 
       timeoutMs: 30_000,
       what: 'the folder to be in sync',
     });
-    await waitFor(() => added.view().isolation.verdict === 'no-sign', { what: 'the look at its reach' });
+    await waitFor(() => added.view().isolation.verdict === 'no-sign', { what: 'the isolation check' });
   } finally {
     await running.stop();
   }
@@ -122,7 +122,7 @@ async function accountOf(device: Device): Promise<Snapshot['accounts'][number] |
   return (JSON.parse(stdout) as Snapshot).accounts[0];
 }
 
-test('a running engine tells of a role that reaches too far, and of a wrong clock', async () => {
+test('a running engine reports a role that reaches too far, and a wrong clock', async () => {
   const cloud = await cloudForTest();
   const { issuer, clientId, bucket, accountId, region } = cloud.description;
   const [role] = jsonTemplate({ ...plainAnswers, issuer, clientId, bucket, accountId, region }).roles;
@@ -147,7 +147,7 @@ test('a running engine tells of a role that reaches too far, and of a wrong cloc
       const account = await accountOf(device);
       return account?.isolation.verdict === 'not-checked' ? null : account;
     },
-    { timeoutMs: 30_000, what: 'the look at its reach' },
+    { timeoutMs: 30_000, what: 'the isolation check' },
   );
   expect(seen.isolation).toMatchObject({
     verdict: 'reaches-more',

@@ -1,4 +1,5 @@
-// A stranger on both sides: sign-in at glewlwyd on its own login page, Ceph's STS and S3, and a refresh without id_token.
+// Third-party services on both sides: glewlwyd's login page, Ceph's STS and S3. Includes a refresh without
+// id_token.
 import { createHash, randomBytes } from 'node:crypto';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { decodeJwt } from 'jose';
@@ -21,7 +22,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const missing = [glewlwydIsMissing(), cephIsMissing(), chromiumIsMissing()].filter((one) => one !== null);
 
-describe('a person of glewlwyd on Ceph', skipUnless(missing.length === 0, missing.join('; ')), () => {
+describe('a user of glewlwyd on Ceph', skipUnless(missing.length === 0, missing.join('; ')), () => {
   let provider: Glewlwyd;
   let ceph: Ceph;
   let tenant: Tenant;
@@ -96,7 +97,7 @@ describe('a person of glewlwyd on Ceph', skipUnless(missing.length === 0, missin
     return decodeJwt(token).sub ?? '';
   }
 
-  /** A person in front of glewlwyd's own page, in a browser without an earlier session. */
+  /** A user in front of glewlwyd's own page, in a browser without an earlier session. */
   async function inBrowser(href: string): Promise<void> {
     const context = await browser.newContext();
     const page = await context.newPage();
@@ -116,7 +117,7 @@ describe('a person of glewlwyd on Ceph', skipUnless(missing.length === 0, missin
       .filter((key) => !key.startsWith('.driftless/'));
   }
 
-  test('signs in on its page, trades at Ceph, and her folder goes up', async () => {
+  test("a user signs in on glewlwyd's page, gets credentials from Ceph, and her folder is uploaded", async () => {
     person.write('Notes/today.md', 'of a stranger');
     person.write('ünï.bin', randomBytes(100_000));
     const here = await appHere(person.home, inBrowser);
@@ -125,16 +126,16 @@ describe('a person of glewlwyd on Ceph', skipUnless(missing.length === 0, missin
     expect([...(await keys())].sort()).toEqual(['Notes/today.md', 'ünï.bin']);
   });
 
-  test('a refresh without id_token becomes a calm request to sign in, and signing in loses nothing', async () => {
+  test('a refresh without id_token becomes a calm request to sign in, and the sign-in loses nothing', async () => {
     person.write('while-away.txt', 'made while signed out');
-    // Another process has nothing but the refresh token, and glewlwyd gives no id_token for it.
+    // Another process has only the refresh token, and glewlwyd gives no id_token for it.
     const first = await person.sync();
     expect([first.code, first.error]).toEqual([3, 'needs-sign-in']);
     expect(first.stderr).toMatch(/sign in again/);
     const status = await runCli(['status', '--json', '--home', person.home]);
     expect(JSON.parse(status.stdout)).toMatchObject({ accounts: [{ id: 'work', state: 'needs-sign-in' }] });
 
-    // Asked again it says the same, and is not worn out by asking.
+    // A repeated request gets the same response, and the token is not used up by asking.
     const second = await person.sync();
     expect([second.code, second.error]).toEqual([3, 'needs-sign-in']);
 
@@ -152,13 +153,13 @@ describe('a person of glewlwyd on Ceph', skipUnless(missing.length === 0, missin
     expect(here.logLines.join('')).not.toMatch(/eyJ/);
   });
 
-  test('a running engine takes the sign-in itself and goes on; so does one sync that asks for it', async () => {
-    person.write('by-engine.txt', 'while nobody is signed in');
+  test('a running engine signs in and resumes by itself, and so does a single sync that requests it', async () => {
+    person.write('by-engine.txt', 'written while signed out');
     const engine = startCli(['serve', '--home', person.home]);
     const stopped = endOf(engine);
     try {
       await waitFor(async () => (await status()).accounts?.[0]?.state === 'needs-sign-in', {
-        what: 'the engine to ask for a person',
+        what: 'the engine to need the user',
         timeoutMs: 30_000,
       });
       const child = startCli(['login', '--home', person.home, '--json']);
@@ -168,7 +169,7 @@ describe('a person of glewlwyd on Ceph', skipUnless(missing.length === 0, missin
       expect(login, login.stderr).toMatchObject({ code: 0 });
       expect(JSON.parse(login.stdout)).toMatchObject({ ok: true, byEngine: true, sub: subject });
       await waitFor(async () => (await keys()).includes('by-engine.txt'), {
-        what: 'the engine to go on',
+        what: 'the engine to resume',
         timeoutMs: 30_000,
       });
     } finally {

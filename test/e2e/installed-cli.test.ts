@@ -1,4 +1,4 @@
-// The packed command line, installed and used without the checkout: from npm in an empty folder, as tarball and Debian package in a bare root.
+// The packaged command line, used without the checkout: from npm, tarball and Debian package.
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => room.remove());
 
-/** An installed program: how it is started, and where its folders are, seen from outside and from inside. */
+/** An installed program: its start command, and its folders as seen from outside and from inside. */
 type Installed = {
   readonly program: readonly string[];
   readonly path: string;
@@ -52,7 +52,7 @@ function start({ program: [file = '', ...first], path }: Installed, args: readon
   });
 }
 
-/** Node's own word for what it calls experimental must be in nobody's output. */
+/** Node's own warning about experimental features must not appear in any output. */
 async function run(installed: Installed, args: readonly string[]): Promise<CliEnd> {
   const ended = await endOf(start(installed, args));
   expect(ended.stderr).not.toMatch(/Warning/u);
@@ -60,7 +60,10 @@ async function run(installed: Installed, args: readonly string[]): Promise<CliEn
   return ended;
 }
 
-/** What a new user does: version, sign-in, one pass, the engine with its page, a file that another verb sees arrive. */
+/**
+ * A new user's first steps: version, sign-in, one sync, the engine with its page, a file that another verb
+ * sees arrive.
+ */
 async function useIt(installed: Installed, cloud: LocalCloud, name: string): Promise<void> {
   const home = `/home/${name}`;
   const folder = `${home}-files`;
@@ -123,13 +126,13 @@ async function filesOf(folder: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Tests, sources and maps stay at home, and so does the tests' own bundle. */
+/** Tests, sources and maps are not packaged, and neither is the tests' own bundle. */
 function expectNothingUnwanted(files: readonly string[]): void {
   expect(files.filter((file) => /\.(?:ts|tsx|map)$|unshipped|[/]test[/]/u.test(file))).toEqual([]);
 }
 
 describe('from npm', () => {
-  test('installs into an empty folder, without dependencies, and works there', async () => {
+  test('the npm package installs into an empty folder without dependencies and works there', async () => {
     const out = join(room.path, 'npm');
     const archive = await packNpm({ name: '@driftless-sync/cli', out });
     expect(archive).toBe(join(out, `driftless-sync-cli-${version}.tgz`));
@@ -153,7 +156,7 @@ describe('from npm', () => {
     );
   });
 
-  test("a name without a scope is refused: the bare one is another project's", async () => {
+  test("a package name without a scope is refused because it is another project's", async () => {
     await expect(packNpm({ name: 'driftless', out: join(room.path, 'bare') })).rejects.toThrow('in a scope');
   });
 });
@@ -187,7 +190,7 @@ describe('with its own Node', skipUnless(canPack && isRoot, 'a bare root needs r
     await rm(join(bare(), 'opt'), { recursive: true });
   });
 
-  test('the Debian package installs with dpkg, names what it needs, and leaves nothing behind', async () => {
+  test('the Debian package installs with dpkg, names its dependencies and is removed without a trace', async () => {
     expect((await stat(deb)).size).toBeLessThan(most);
     const dpkg = (...args: readonly string[]): string =>
       execFileSync('dpkg', [`--root=${bare()}`, '--log=/dev/null', ...args], {

@@ -1,4 +1,5 @@
-// `driftless login` beside a running engine: the engine signs in itself, because what is kept on disk is not always enough to go on with.
+// `driftless login` beside a running engine, which then signs in itself. A stored session is not always
+// enough to continue with.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,7 +11,7 @@ import { endOf, signInAddress, startCli } from '../support/driftless-cli.ts';
 import type { CliEnd } from '../support/driftless-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** The person follows the address that this command prints. */
+/** The user follows the address that this command prints. */
 async function withPerson(device: Device, args: readonly string[], name: string): Promise<CliEnd> {
   const child = startCli([...args, '--home', device.home, '--json']);
   const ended = endOf(child);
@@ -27,7 +28,7 @@ async function statusOf(
   return JSON.parse(ended.stdout) as Awaited<ReturnType<typeof statusOf>>;
 }
 
-test('hands the sign-in to the engine, which goes on at once; closing the terminal ends the waiting', async () => {
+test('login hands the sign-in to the engine, which resumes at once, and closing the terminal ends the wait', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.write('first.txt', 'written before the sign-in');
@@ -54,11 +55,12 @@ test('hands the sign-in to the engine, which goes on at once; closing the termin
   const idle = await device.cli(['status', '--wait', 'idle', '--json']);
   expect(idle, idle.stdout).toMatchObject({ code: 0 });
   expect(cloud.control.counts()).toMatchObject({ AssumeRoleWithWebIdentity: 1 });
-  // The address went to the terminal that asked, not to the engine's.
+  // The address went to the terminal that requested it, not to the engine's.
   expect(engine.stderr()).not.toContain('sign in: ');
   await expect(device.read('first.txt')).resolves.toBe('written before the sign-in');
 
-  // Somebody else signs in: the pair is bound to the first person and says so, instead of going on under the wrong name.
+  // Another user signs in: the pair is bound to the first user and reports that instead of syncing under the
+  // wrong name.
   const other = await withPerson(device, ['login'], 'bob');
   expect(other, other.stderr).toMatchObject({ code: 0 });
   await device.write('second.txt', 'of alice');
@@ -67,11 +69,11 @@ test('hands the sign-in to the engine, which goes on at once; closing the termin
       const text = (await device.cli(['status', '--json'])).stdout;
       return /other-principal/.test(text);
     },
-    { what: 'the pair to refuse the other person', timeoutMs: 20_000 },
+    { what: 'the pair to refuse the other user', timeoutMs: 20_000 },
   );
 });
 
-test('a provider that renews nothing: the engine and "sync --sign-in" work, and alone "sync" says what to do', async () => {
+test('with a provider that renews nothing the engine and "sync --sign-in" work, and "sync" alone names the remedy', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   cloud.control.patch({ idTokenOnRefresh: false });
@@ -98,7 +100,7 @@ test('a provider that renews nothing: the engine and "sync --sign-in" work, and 
   const idle = await device.cli(['status', '--wait', 'idle', '--json']);
   expect(idle, idle.stdout).toMatchObject({ code: 0 });
 
-  // However it signed in: nothing that STS would take is on disk.
+  // With any sign-in: nothing that STS would accept is on disk.
   for (const folder of [device.home, join(device.home, 'secrets')]) {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (entry.isFile())

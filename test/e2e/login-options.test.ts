@@ -1,4 +1,4 @@
-// `driftless login --device` and `--token-file`: another way to sign in, once, whatever config.json says.
+// `driftless login --device` and `--token-file`: a one-time sign-in that overrides config.json.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import type { CliEnd } from '../support/driftless-cli.ts';
 import { tempFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** The person reads the code off this terminal and enters it on another device. */
+/** The user reads the code off this terminal and enters it on another device. */
 async function withCode(device: Device, args: readonly string[], name: string): Promise<CliEnd> {
   const child = startCli([...args, '--home', device.home, '--json']);
   const ended = endOf(child);
@@ -22,7 +22,7 @@ async function withCode(device: Device, args: readonly string[], name: string): 
   return end;
 }
 
-/** A web identity token as something else keeps it in a file. */
+/** A web identity token as another program keeps it in a file. */
 async function tokenFileOf(device: Device, name: string): Promise<string> {
   const { issuer, clientId } = device.cloud;
   const path = join(await tempFolder('token'), `${name}.jwt`);
@@ -49,7 +49,7 @@ async function setTokenFile(device: Device, path: string): Promise<void> {
   });
 }
 
-test('--device: a code instead of the browser that config.json names, and the sign-in stays', async () => {
+test('--device uses a code instead of the configured browser, and the sign-in is kept', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   const login = await withCode(device, ['login', '--device'], 'alice');
@@ -66,9 +66,9 @@ test('--device: a code instead of the browser that config.json names, and the si
   expect(await device.cli(['sync', '--once'])).toMatchObject({ code: 3 });
 }, 120_000);
 
-test('--device beside an engine: the engine signs in, and signs the one before out of its memory', async () => {
+test('--device beside an engine signs the engine in and replaces its session in memory', async () => {
   const cloud = await cloudForTest();
-  // Only a sign-in of its own lets the engine go on here: what is on disk renews nothing.
+  // Only its own sign-in lets the engine continue here: the stored session renews nothing.
   cloud.control.patch({ idTokenOnRefresh: false });
   const device = await deviceForTest(cloud.description);
   await device.write('a.txt', 'one');
@@ -87,13 +87,13 @@ test('--device beside an engine: the engine signs in, and signs the one before o
   expect(JSON.parse(other.stdout)).toMatchObject({ sub: personOf(cloud.description, 'bob').sub });
   expect(await device.cli(['logout'])).toMatchObject({ code: 0 });
   expect(await accountState(device)).toBe('signed-out');
-  // Neither of them goes on when the engine looks again.
+  // Neither of them continues at the engine's next check.
   await device.cli(['check']);
   expect(await accountState(device)).toBe('signed-out');
   expect(await secretsOf(device)).not.toContain('refreshToken');
 }, 180_000);
 
-test('--device on an account with a token file: only beside an engine, and in its memory only', async () => {
+test('--device on an account with a token file works beside an engine only, and in its memory', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await setTokenFile(device, join(device.home, 'none.jwt'));
@@ -105,11 +105,11 @@ test('--device on an account with a token file: only beside an engine, and in it
   const login = await withCode(device, ['login', '--device'], 'alice');
   expect(login, login.stderr).toMatchObject({ code: 0 });
   await device.write('a.txt', 'one');
-  await waitFor(async () => (await accountState(device)) === 'signed-in', { what: 'the engine to go on' });
+  await waitFor(async () => (await accountState(device)) === 'signed-in', { what: 'the engine to resume' });
   expect(await secretsOf(device)).toBe('');
 }, 180_000);
 
-test('--token-file alone shows that the token works and until when, and keeps nothing', async () => {
+test('--token-file alone shows that the token works and until when, and stores nothing', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   const path = await tokenFileOf(device, 'bob');
@@ -125,7 +125,7 @@ test('--token-file alone shows that the token works and until when, and keeps no
   expect(await device.cli(['sync', '--once'])).toMatchObject({ code: 3 });
 }, 120_000);
 
-test('--token-file beside an engine: its session until the sign-out, over the one that was there', async () => {
+test('--token-file beside an engine replaces its session until the sign-out', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.signIn('bob');
@@ -133,7 +133,7 @@ test('--token-file beside an engine: its session until the sign-out, over the on
   await device.write('a.txt', 'one');
   await device.cli(['status', '--wait', 'idle']);
   const path = await tokenFileOf(device, 'alice');
-  // By another folder than the engine's.
+  // A pair on another folder than the engine's.
   const login = await device.cli(['login', '--token-file', path, '--json']);
   expect(login, login.stderr).toMatchObject({ code: 0 });
   expect(JSON.parse(login.stdout)).toMatchObject({
@@ -143,10 +143,10 @@ test('--token-file beside an engine: its session until the sign-out, over the on
   expect(login.stderr).toMatch(
     /reads that token file until it stops, somebody signs out, or signs in again/u,
   );
-  // The pair is bound to the first person: who is signed in now is indeed somebody else.
+  // The pair is bound to the first user, and the user signed in now is another one.
   await device.write('b.txt', 'two');
   await waitFor(async () => (await device.cli(['status', '--json'])).stdout.includes('other-principal'), {
-    what: 'the pair to refuse the other person',
+    what: 'the pair to refuse the other user',
     timeoutMs: 20_000,
   });
   expect(await secretsOf(device)).not.toMatch(/eyJ[\w-]{20}/u);
@@ -157,7 +157,7 @@ test('--token-file beside an engine: its session until the sign-out, over the on
   expect(await secretsOf(device)).not.toContain('refreshToken');
 }, 180_000);
 
-test('what cannot be: one line each, and nobody is signed out by it', async () => {
+test('an impossible sign-in ends with one line and signs no account out', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.signIn('alice');

@@ -1,4 +1,4 @@
-// `driftless logout` says until when what AWS has already issued goes on working: nobody can take that back.
+// `driftless logout` and the expiry of issued AWS credentials, which cannot be revoked.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,17 +8,17 @@ import type { Device } from '../support/device.ts';
 import { signInByCli } from '../support/driftless-cli.ts';
 
 const hourMs = 3_600_000;
-/** Half an hour off every whole one, so that neither UTC nor the zone of this machine can be taken for it. */
+/** Half an hour off every whole one, so that it equals neither UTC nor the time zone of this machine. */
 const env = { TZ: 'Asia/Kolkata' };
 
-/** What the clock on the wall of that person shows, in minutes after midnight. */
+/** The user's local time, in minutes after midnight. */
 function wallMinutes(atMs: number): number {
   return Math.floor(atMs / 60_000 + 330) % 1440;
 }
 
 type Logout = { accounts: { account: string; accessUntil: string | null }[] };
 
-/** Signs out with `--json`; when it said that access ends, and the time around the call. */
+/** Signs out with `--json`; returns the stated end of access, and the time around the call. */
 async function endInJson(device: Device): Promise<{ end: number; fromMs: number; toMs: number }> {
   const fromMs = Date.now();
   const ended = await device.cli(['logout', '--json']);
@@ -45,7 +45,7 @@ function expectBetween(minutes: number, earliestMs: number, latestMs: number): v
   expect((minutes - wallMinutes(earliestMs) + 1440) % 1440).toBeLessThanOrEqual(length);
 }
 
-test('without an engine: nobody knows what was issued, so it says the latest that it can be', async () => {
+test('without an engine logout states the latest possible end of access', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.editConfig(({ accounts: [account] }) => {
@@ -61,7 +61,7 @@ test('without an engine: nobody knows what was issued, so it says the latest tha
   expect(json.end).toBeGreaterThanOrEqual(json.fromMs + 2 * hourMs);
   expect(json.end).toBeLessThanOrEqual(json.toMs + 2 * hourMs);
 
-  // Nobody is signed in any more: there is nothing to say of.
+  // No user is signed in any more: there is nothing to report.
   const again = await device.cli(['logout', '--json']);
   expect(JSON.parse(again.stdout)).toEqual({
     ok: true,
@@ -76,7 +76,7 @@ test('without an engine: nobody knows what was issued, so it says the latest tha
   expectBetween(minutes, fromMs + 2 * hourMs, Date.now() + 2 * hourMs);
 }, 120_000);
 
-test('beside an engine: it held the credentials and knows the time', async () => {
+test('beside an engine logout states the exact end of access', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.editConfig(({ accounts: [account] }) => {
@@ -92,7 +92,7 @@ test('beside an engine: it held the credentials and knows the time', async () =>
   const lifeMs = 0.75 * hourMs;
   const first = await signIn();
   const { end } = await endInJson(device);
-  // STS says it in whole seconds.
+  // STS states it in whole seconds.
   expect(end).toBeGreaterThanOrEqual(first.fromMs + lifeMs - 1000);
   expect(end).toBeLessThanOrEqual(first.toMs + lifeMs + 1000);
 
@@ -104,7 +104,7 @@ test('beside an engine: it held the credentials and knows the time', async () =>
   });
 }, 120_000);
 
-test('an account that the running engine has not read of yet is signed out of here', async () => {
+test('an account that the running engine has not read yet is signed out by the command itself', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.serve();
@@ -119,7 +119,7 @@ test('an account that the running engine has not read of yet is signed out of he
   });
 }, 120_000);
 
-test('a sign-in that the desktop app keeps is not called gone: exit 3, and where to end it', async () => {
+test('a sign-in that the desktop app keeps is not reported as ended: exit code 3 and where to end it', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.signIn('alice');

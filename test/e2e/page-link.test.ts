@@ -1,4 +1,4 @@
-// What `driftless serve` prints where the output is a log: an address without its one-use code, and how to get one that works.
+// The page address of `driftless serve` in a log: without its one-use code. A command prints a working link.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,7 +13,7 @@ async function redeem(link: string): Promise<number> {
   return (await fetch(`${origin}/api/session`, { method: 'POST', headers, body })).status;
 }
 
-test('a log gets no code; the person gets one by asking, and it works once', async () => {
+test('a log contains no code, and a link requested by command works once', async () => {
   const device = await deviceForTest((await cloudForTest()).description);
   const child = startCli(['serve', '--home', device.home]);
   const ended = endOf(child);
@@ -41,7 +41,7 @@ test('a log gets no code; the person gets one by asking, and it works once', asy
   expect(await readFile(join(device.home, 'driftless.log'), 'utf8')).not.toContain(code);
 });
 
-test('without a running engine there is no link, and it says how to get one', async () => {
+test('without a running engine there is no link and the output says how to get one', async () => {
   const device = await deviceForTest((await cloudForTest()).description);
   const asked = await device.cli(['status', '--page-url']);
   expect(asked).toMatchObject({ code: 2, stdout: '' });

@@ -1,4 +1,4 @@
-// `driftless plan` beside a running engine: what it says while it waits, and of a pair that is guarded, paused, signed out, stopped or unknown.
+// `driftless plan` beside a running engine, for pairs in every state.
 import { execFileSync } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -63,7 +63,7 @@ function errorOf(ended: CliEnd): Refused['error'] {
   return (JSON.parse(ended.stdout) as Refused).error;
 }
 
-test('while a transfer runs it answers at once, and a pause in the middle does not change that', async () => {
+test('during a transfer plan responds at once, and a pause in the middle does not change that', async () => {
   const { cloud, device } = await running();
   cloud.control.addFault({ verb: 'GetObject', kind: 'delay', delayMs: 20_000, keyContains: 'slow.txt' });
   await putInBucket(cloud, 'slow.txt', 'takes its time');
@@ -84,12 +84,12 @@ test('while a transfer runs it answers at once, and a pause in the middle does n
   expect([opsOf(beside), opsOf(paused)]).toEqual([['download slow.txt'], ['download slow.txt']]);
 });
 
-test('of a guarded pair it prints the question with its commands, and the engine takes the answer', async () => {
+test('for a pair that waits for approval plan prints the request with its commands, and the engine takes the decision', async () => {
   const { device } = await running();
   await rm(join(device.folder, 'f'), { recursive: true });
   await waitFor(async () => /"guards":\[\{/u.test((await device.cli(['status', '--json'])).stdout), {
     timeoutMs: 30_000,
-    what: 'the engine to stop and ask',
+    what: 'the engine to stop for approval',
   });
 
   const ended = await device.cli(['plan', '--json']);
@@ -109,12 +109,12 @@ test('of a guarded pair it prints the question with its commands, and the engine
   expect(await faultsOf('answer', answered)).toEqual([]);
   await waitFor(async () => (await device.cli(['status'])).code === 0, {
     timeoutMs: 30_000,
-    what: 'the files to be back and nothing to be asked',
+    what: 'the files to be back and no approval to be needed',
   });
   expect((await readdir(join(device.folder, 'f'))).length).toBeGreaterThan(0);
 });
 
-test('of a pair that nobody is signed in to it says what to do, and why', async () => {
+test('for a signed-out pair plan prints the remedy and the reason', async () => {
   const cloud = await cloudForTest();
   cloud.control.patch({ idTokenOnRefresh: false });
   const device = await deviceForTest(cloud.description);
@@ -125,11 +125,11 @@ test('of a pair that nobody is signed in to it says what to do, and why', async 
   expect(await faultsOf('error', ended)).toEqual([]);
   expect(errorOf(ended).code).toBe('needs-sign-in');
   expect(errorOf(ended).message).not.toBe('needs-sign-in');
-  // Only the reason tells that a sign-in by itself would not last.
+  // Only the reason shows that a sign-in by itself would not last.
   expect(ended.stderr).toMatch(/--sign-in.*driftless serve/u);
 });
 
-test('of a pair in trouble it says when the engine tries again, and makes it look at once when that is over', async () => {
+test('for a failed pair plan states the next retry and triggers a scan once the failure is over', async () => {
   const { cloud, device } = await running();
   cloud.control.addFault({ verb: 'ListObjectsV2', kind: 'error', status: 404, code: 'Strange' });
   const ended = await device.cli(['plan', '--json']);
@@ -138,7 +138,7 @@ test('of a pair in trouble it says when the engine tries again, and makes it loo
   expect(errorOf(ended).code).toBe('remote-invalid-answer');
   expect(Date.parse(errorOf(ended).retryAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
 
-  // Of this kind the engine tries again slowly: a question makes it look at once.
+  // The engine retries this kind slowly: a request makes it scan at once.
   cloud.control.clearFaults();
   cloud.control.addFault({ verb: 'ListObjectsV2', kind: 'error', status: 404, code: 'NoSuchBucket' });
   const missing = await device.cli(['plan', '--json']);
@@ -150,7 +150,7 @@ test('of a pair in trouble it says when the engine tries again, and makes it loo
   expect(opsOf(planned)).toEqual([]);
 });
 
-test('a pair that the engine does not know yet', async () => {
+test('plan reports a pair that the engine does not know yet', async () => {
   const { device } = await running();
   const folder = await tempFolder('more');
   await device.editConfig(({ pairs }) => {
@@ -165,7 +165,7 @@ test('a pair that the engine does not know yet', async () => {
   });
 });
 
-/** Something that answers as an engine of another version would. */
+/** A response like that of an engine of another version. */
 async function engineOfAnotherVersion(extras: Readonly<Record<string, ExtraRequest>>): Promise<Device> {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
@@ -174,7 +174,7 @@ async function engineOfAnotherVersion(extras: Readonly<Record<string, ExtraReque
   return device;
 }
 
-test('an older engine is told from a broken one', async () => {
+test('an older engine is distinguished from a broken one', async () => {
   const device = await engineOfAnotherVersion({});
   const ended = await device.cli(['plan', '--json']);
   expect(ended.code).toBe(1);
@@ -182,7 +182,7 @@ test('an older engine is told from a broken one', async () => {
   expect(ended.stderr).toBe('driftless: the running engine is older than this command; restart it\n');
 });
 
-test('what a newer engine says beyond the published shape is left out', async () => {
+test('fields of a newer engine beyond the published shape are left out', async () => {
   const value = { pair: 'docs', ops: [], counts: {}, guards: [], problems: ['new'] };
   const device = await engineOfAnotherVersion({ planOps: () => Promise.resolve({ ok: true, value }) });
   const ended = await device.cli(['plan', '--json']);

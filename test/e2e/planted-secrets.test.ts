@@ -1,5 +1,6 @@
-// What `serve` and the verbs of the command line say to anybody: every answer and event of the page, the terminal, the files of the home.
-// The secrets of the run are in none of it, also when STS and S3 answer with what they were sent.
+// Planted secrets: absent from every output of `serve` and of the command line. Covered are responses and
+// events of the page, the terminal and the files of the data directory, also when STS and S3 echo what they
+// were sent.
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,12 +31,12 @@ function hear(heard: Heard, where: string, text: string): void {
 }
 
 type OpenPage = {
-  /** One request of the contract; its whole answer is kept. */
+  /** One request of the contract; its whole response is kept. */
   ask(name: string, input: object): Promise<unknown>;
   snapshot(): Promise<Snapshot>;
 };
 
-/** A tab without a browser: it opens the one-use link, listens to the events, and asks. */
+/** A tab without a browser: it opens the one-use link, receives the events, and sends requests. */
 async function openPage(engine: Engine, heard: Heard): Promise<OpenPage> {
   const { origin, hash } = new URL(engine.url);
   const post = (path: string, body: object, bearer?: string): Promise<Response> =>
@@ -84,9 +85,9 @@ async function askEverything(page: OpenPage): Promise<void> {
   await page.ask('resume', { pairId: null });
 }
 
-/** What these verbs print, whatever they end with. */
+/** The output of these verbs, however they end. */
 async function runVerbs(device: Device, heard: Heard): Promise<void> {
-  // Not `credentials` and `share`: what they are asked for is a secret.
+  // Not `credentials` and `share`: their output is a secret by design.
   const verbs = [
     ['status'],
     ['plan'],
@@ -108,7 +109,7 @@ async function expectNoTraces(device: Device, engine: Engine, heard: Heard, plan
   const said = new Map(heard).set('terminal of serve', engine.stderr());
   for (const entry of await readdir(device.home, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    // Where the refresh token is kept, for its owner alone.
+    // The place of the refresh token, readable by its owner alone.
     if (!entry.isFile() || entry.parentPath === join(device.home, 'secrets')) continue;
     said.set(entry.name, await readFile(file, 'latin1'));
   }
@@ -124,7 +125,7 @@ async function expectNoTraces(device: Device, engine: Engine, heard: Heard, plan
   expect(traces).toEqual([]);
 }
 
-test('the page, the terminal and the files tell no secret, whatever the services answer', async () => {
+test('the page, the terminal and the files disclose no secret, whatever the services respond', async () => {
   const planted = plantedSecrets();
   const cloud = await cloudForTest();
   const { sts, s3 } = cloud.description;
@@ -143,7 +144,7 @@ test('the page, the terminal and the files tell no secret, whatever the services
   await runVerbs(device, heard);
   await expectNoTraces(device, engine, heard, planted);
 
-  // The store answers with the session token: first for one file, then for everything.
+  // The store responds with the session token: first for one file, then for everything.
   fronts.s3.echo((request) => request.method === 'PUT');
   await device.write('second.txt', 'two');
   await waitFor(async () => (await page.snapshot()).problems.length > 0, {
@@ -158,7 +159,7 @@ test('the page, the terminal and the files tell no secret, whatever the services
   expect(fronts.s3.echoed()).toBeGreaterThan(1);
   await expectNoTraces(device, engine, heard, planted);
 
-  // STS answers with the token, to the page and to "login".
+  // STS responds with the token, to the page and to "login".
   fronts.s3.echo(null);
   fronts.sts.echo(() => true);
   const alice = personOf(cloud.description, 'alice');
@@ -188,7 +189,7 @@ test('the page, the terminal and the files tell no secret, whatever the services
   expect(fronts.sts.echoed()).toBeGreaterThan(1);
   await expectNoTraces(device, engine, heard, planted);
 
-  // The same without an engine: each verb signs in and trades by itself.
+  // The same without an engine: each verb signs in and gets credentials by itself.
   await engine.stop();
   await login();
   await runVerbs(device, heard);

@@ -1,4 +1,4 @@
-// From an administrator's profile to a bound folder, by the command line: shown, accepted, never re-pointed; pairs added and forgotten.
+// Profiles and pairs on the command line: shown, accepted, added and removed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -40,7 +40,7 @@ async function driftless(...args: readonly string[]) {
   return { code, stderr, value: shape.parse(JSON.parse(stdout)) };
 }
 
-test('a profile is shown, accepted once, handed on as a link, and changes no account', async () => {
+test('a profile is shown, accepted once, passed on as a link, and changes no account', async () => {
   const shown = await driftless('profile', 'show', file);
   expect(shown).toMatchObject({
     code: 0,
@@ -85,7 +85,7 @@ test('a profile is shown, accepted once, handed on as a link, and changes no acc
   expect(readFileSync(join(home, 'config.json'), 'utf8')).toBe(text);
 });
 
-test('a foreign host is accepted from a file only when the person names it', async () => {
+test('a foreign host is accepted from a file only when the user names it', async () => {
   writeFileSync(
     file,
     JSON.stringify({
@@ -102,7 +102,7 @@ test('a foreign host is accepted from a file only when the person names it', asy
   expect(named).toMatchObject({ code: 0, value: { added: true } });
 });
 
-test('pairs are added with a name of their own, listed and forgotten', async () => {
+test('pairs are added with a name of their own, listed and removed', async () => {
   await driftless('profile', 'accept', file, '--yes');
   const folder = join(place.path, 'Notes');
   const added = await driftless(
@@ -132,7 +132,7 @@ test('pairs are added with a name of their own, listed and forgotten', async () 
   expect(await driftless('pair', 'rm', 'notes')).toMatchObject({ code: 2 });
 });
 
-test('a template is refused on the command line as in the library', async () => {
+test('the command line refuses the same templates as the library', async () => {
   const args = [
     '--client-id',
     'abc',

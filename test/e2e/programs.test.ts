@@ -1,4 +1,4 @@
-// Real programs that save into a live folder: what they leave is synced, what they make and drop on the way is not.
+// Real programs that save into a live folder: results synced, temporary files not.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { makeTempFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-/** Files that nobody touches, so that what a program drops is never a large share of the folder. */
+/** Idle files, so that the removals of a program are never a large share of the folder. */
 const bystanders = 40;
 
 let cloud: LocalCloud;
@@ -67,7 +67,7 @@ function changes(): readonly Change[] {
   });
 }
 
-/** Waits until the bucket holds what the folder holds, `leftOut` apart. */
+/** Waits until the bucket holds the contents of the folder, `leftOut` apart. */
 async function agreed(leftOut: RegExp = /^$/u): Promise<void> {
   await waitFor(
     async () => {
@@ -80,14 +80,16 @@ async function agreed(leftOut: RegExp = /^$/u): Promise<void> {
 }
 
 type Work = {
-  /** Its folder below the pair's. */
+  /** The program's folder, below the pair's. */
   readonly name: string;
   readonly work: (dir: string) => Promise<unknown>;
-  /** Of what the program leaves in its folder, what is not synced. */
+  /** Files that the program leaves in its folder and that are not synced. */
   readonly leftOut?: RegExp;
 };
 
-/** The names below the work's folder that were ever written to the bucket meanwhile, and what was removed there. */
+/**
+ * The names below the work's folder that were ever written to the bucket meanwhile, and the removals there.
+ */
 async function watched({ name, work, leftOut }: Work) {
   const dir = join(machine.folder, name);
   mkdirSync(dir);
@@ -106,7 +108,7 @@ async function watched({ name, work, leftOut }: Work) {
   return { written: named(/^(?:Put|Copy|CompleteMultipart)/u), removed: named(/^Delete/u) };
 }
 
-/** Longer than the engine waits for a file to rest, so that a temporary file that stands still is seen. */
+/** Longer than the engine's debounce, so that an idle temporary file is seen. */
 const restMs = 4000;
 
 function needs(program: string): ReturnType<typeof skipUnless> {
@@ -120,7 +122,7 @@ async function succeeds(program: string, args: readonly string[], cwd: string): 
 }
 
 describe('an editor', () => {
-  test('Vim saves a file twice: its swap file is never synced', needs('vim.nox'), async () => {
+  test('Vim saves a file twice and its swap file is never synced', needs('vim.nox'), async () => {
     const seen = await watched({
       name: 'vim',
       work: async (dir) => {
@@ -136,7 +138,7 @@ describe('an editor', () => {
   });
 
   test(
-    'Emacs saves with a lock, an autosave and a backup: the lock is never synced',
+    'Emacs saves with a lock, an autosave and a backup, and the lock is never synced',
     needs('emacs'),
     async () => {
       const seen = await watched({
@@ -155,7 +157,7 @@ describe('an editor', () => {
     },
   );
 
-  test('LibreOffice saves a document: its temporary file is never synced', needs('soffice'), async () => {
+  test('LibreOffice saves a document and its temporary file is never synced', needs('soffice'), async () => {
     const seen = await watched({
       name: 'office',
       work: async (dir) => {
@@ -174,7 +176,7 @@ describe('an editor', () => {
 });
 
 describe('a program with a database', () => {
-  test('SQLite in WAL mode: the database is synced, its shared memory never', needs('sqlite3'), async () => {
+  test('a SQLite database in WAL mode is synced and its shared memory never', needs('sqlite3'), async () => {
     const seen = await watched({
       name: 'sqlite',
       leftOut: /-shm$/u,
@@ -191,7 +193,7 @@ describe('a program with a database', () => {
   });
 
   test(
-    'git commits, collects garbage and clones: both repositories are sound on the other side',
+    'git commits, collects garbage and clones, and both repositories are sound on the other side',
     needs('git'),
     async () => {
       await watched({
@@ -218,7 +220,7 @@ describe('a program with a database', () => {
 
 describe('a program that copies', () => {
   test(
-    'rsync, also in place and with times that go backwards: the last content is synced',
+    'rsync, also in place and with times that go backwards, has its last content synced',
     needs('rsync'),
     async () => {
       const source = join(room.path, 'source');
@@ -228,7 +230,7 @@ describe('a program that copies', () => {
         work: async (dir) => {
           for (const [at, args] of [['-a'], ['-a', '--inplace'], ['-a', '--inplace']].entries()) {
             writeFileSync(join(source, 'film.bin'), Buffer.alloc(3_000_000, at + 1));
-            // The same size each time, and older each time: only the content tells.
+            // The same size each time, and older each time: only the content shows the change.
             execFileSync('touch', ['-d', `2020-01-0${String(9 - at)}`, join(source, 'film.bin')]);
             await succeeds('rsync', [...args, '--bwlimit=4000', `${source}/`, `${dir}/`], room.path);
             await agreed();
@@ -240,32 +242,36 @@ describe('a program that copies', () => {
     },
   );
 
-  test('tar and unzip lay out a tree: every file once', { ...needs('unzip'), timeout: 120_000 }, async () => {
-    const source = join(room.path, 'tree');
-    for (let at = 0; at < 30; at += 1) {
-      mkdirSync(join(source, `folder-${String(at % 5)}`), { recursive: true });
-      writeFileSync(join(source, `folder-${String(at % 5)}`, `${String(at)}.txt`), `tree ${String(at)}`);
-    }
-    execFileSync('tar', ['-cf', join(room.path, 'tree.tar'), '-C', source, '.']);
-    await succeeds('zip', ['-qr', join(room.path, 'tree.zip'), '.'], source);
-    const before = changes().length;
-    const seen = await watched({
-      name: 'unpacked',
-      work: async (dir) => {
-        for (const name of ['tar', 'zip']) mkdirSync(join(dir, name));
-        await succeeds('tar', ['-xpf', join(room.path, 'tree.tar'), '-C', join(dir, 'tar')], dir);
-        await succeeds('unzip', ['-q', join(room.path, 'tree.zip'), '-d', join(dir, 'zip')], dir);
-      },
-    });
-    expect(seen.written.filter((path) => path.endsWith('.txt'))).toHaveLength(60);
-    const puts = changes()
-      .slice(before)
-      .filter(({ path }) => path.endsWith('.txt'));
-    expect(puts).toHaveLength(60);
-    expect(seen.removed.filter((path) => path.endsWith('.txt'))).toEqual([]);
-  });
+  test(
+    'tar and unzip extract a tree and every file is synced once',
+    { ...needs('unzip'), timeout: 120_000 },
+    async () => {
+      const source = join(room.path, 'tree');
+      for (let at = 0; at < 30; at += 1) {
+        mkdirSync(join(source, `folder-${String(at % 5)}`), { recursive: true });
+        writeFileSync(join(source, `folder-${String(at % 5)}`, `${String(at)}.txt`), `tree ${String(at)}`);
+      }
+      execFileSync('tar', ['-cf', join(room.path, 'tree.tar'), '-C', source, '.']);
+      await succeeds('zip', ['-qr', join(room.path, 'tree.zip'), '.'], source);
+      const before = changes().length;
+      const seen = await watched({
+        name: 'unpacked',
+        work: async (dir) => {
+          for (const name of ['tar', 'zip']) mkdirSync(join(dir, name));
+          await succeeds('tar', ['-xpf', join(room.path, 'tree.tar'), '-C', join(dir, 'tar')], dir);
+          await succeeds('unzip', ['-q', join(room.path, 'tree.zip'), '-d', join(dir, 'zip')], dir);
+        },
+      });
+      expect(seen.written.filter((path) => path.endsWith('.txt'))).toHaveLength(60);
+      const puts = changes()
+        .slice(before)
+        .filter(({ path }) => path.endsWith('.txt'));
+      expect(puts).toHaveLength(60);
+      expect(seen.removed.filter((path) => path.endsWith('.txt'))).toEqual([]);
+    },
+  );
 
-  test('two files that change places by `cp -p` keep each its own content', async () => {
+  test('two files exchanged by `cp -p` each keep their own content', async () => {
     await watched({
       name: 'swap',
       work: async (dir) => {

@@ -1,4 +1,4 @@
-// What Driftless synced, rclone and the AWS CLI list and read with the same credentials; what they write comes down identical.
+// Independent clients (rclone, AWS CLI) on synced data, with the same credentials, both ways.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ type Scene = {
   readonly aws: Referee;
 };
 
-/** Both referees with credentials of alice's own, for the same role and prefix as the device. */
+/** Both clients with credentials of alice's own, for the same role and prefix as the device. */
 async function scene(): Promise<Scene> {
   const cloud = await cloudForTest();
   const { description } = cloud;
@@ -37,7 +37,7 @@ async function scene(): Promise<Scene> {
   return { device, place: `${description.bucket}/${alice.prefix.replace(/\/$/u, '')}`, rclone, aws };
 }
 
-/** Path to hash, without what is Driftless's own. */
+/** Path to hash, without Driftless's own objects. */
 function contentOf(folder: string): Readonly<Record<string, string>> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries
@@ -62,7 +62,7 @@ async function succeed(referee: Referee, ...args: readonly string[]): Promise<st
 }
 
 describe('independent clients', skipUnless(missing === null, missing ?? ''), () => {
-  test('find in the bucket what is in the folder, byte by byte', async () => {
+  test("independent clients find the folder's contents in the bucket byte by byte", async () => {
     const { device, place, rclone, aws } = await scene();
     makeSampleFolder(device.folder);
     await device.sync();
@@ -115,7 +115,7 @@ describe('independent clients', skipUnless(missing === null, missing ?? ''), () 
     expect(JSON.parse(type)).toMatchObject({ ContentType: expect.stringContaining('text/plain') as string });
   });
 
-  test('write what comes down identical, with the modification time that rclone noted', async () => {
+  test('files that independent clients write are downloaded unchanged, with the modification time that rclone noted', async () => {
     const { device, place, rclone, aws } = await scene();
     await device.sync();
     const source = await tempFolder('source');
@@ -155,7 +155,7 @@ describe('independent clients', skipUnless(missing === null, missing ?? ''), () 
     const came = statSync(join(device.folder, 'from rclone', 'übersicht & co.txt'));
     expect(came.mtimeMs).toBeCloseTo(longAgo.getTime(), 0);
 
-    // Changed and deleted by them, changed and deleted here.
+    // Changed and deleted by the clients, changed and deleted locally.
     await writeFile(join(source, 'from rclone', 'empty'), 'no longer empty');
     await rm(join(source, 'from aws', 'notes (1).md'));
     await succeed(

@@ -1,4 +1,4 @@
-// `driftless serve` as a service: systemd's own tools read the unit and the messages, monitoring reads the numbers, and settings are read again.
+// `driftless serve` as a service: systemd units and messages, monitoring, and reload.
 import { execFileSync, spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -82,7 +82,7 @@ function getOnSocket(socketPath: string, path: string): Promise<{ status: number
 }
 
 describe('systemd', skipUnless(missing.length === 0, `${missing.join(', ')} not installed`), () => {
-  test('finds nothing wrong with the unit', async () => {
+  test('systemd finds no fault in the unit', async () => {
     const cloud = await cloudForTest();
     const device = await deviceForTest(cloud.description);
     const ended = await device.cli(['service', 'install', '--print', '--json']);
@@ -96,7 +96,7 @@ describe('systemd', skipUnless(missing.length === 0, `${missing.join(', ')} not 
     expect(verified.split('\n').filter((line) => line.includes('driftless.service'))).toEqual([]);
   });
 
-  test('is told when it is ready, that it lives, that it reloads and that it stops', async () => {
+  test('systemd receives ready, heartbeat, reload and stop messages', async () => {
     const cloud = await cloudForTest();
     const device = await deviceForTest(cloud.description);
     await device.signIn('alice');
@@ -119,7 +119,7 @@ describe('systemd', skipUnless(missing.length === 0, `${missing.join(', ')} not 
   });
 });
 
-test('monitoring reads numbers and health, on the socket and on loopback', async () => {
+test('monitoring reads metrics and health on the socket and on loopback', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.signIn('alice');
@@ -152,7 +152,7 @@ test('monitoring reads numbers and health, on the socket and on loopback', async
   expect(noPage.stderr).toContain('--no-page');
 });
 
-test('reload takes up a new pair, keeps running by the old settings where the new are wrong, and leaves alone what is equal', async () => {
+test('reload starts a new pair, keeps the old settings where the new are wrong, and leaves unchanged pairs alone', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.signIn('alice');
@@ -190,12 +190,12 @@ test('reload takes up a new pair, keeps running by the old settings where the ne
   expect(child.exitCode).toBeNull();
 });
 
-test('install writes the unit and asks systemd to start it; uninstall takes both back', async () => {
+test('install writes the unit and makes systemd start it, and uninstall reverts both', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   const room = await tempFolder('systemctl');
   const calls = join(room, 'calls');
-  // Real systemd has no session here; what is asked of it is what matters.
+  // Real systemd has no session here; only the requests to it matter.
   await writeFile(join(room, 'systemctl'), `#!/bin/sh\necho "$@" >> '${calls}'\n`, { mode: 0o755 });
   const env = { PATH: `${room}:${process.env['PATH'] ?? ''}`, XDG_CONFIG_HOME: join(room, 'config') };
   const verb = (name: string) => device.cli(['service', name, '--json'], { env });

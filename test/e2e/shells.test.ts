@@ -1,4 +1,4 @@
-// Completion in real shells, and the man page under the tools that read man pages: both are made from the grammar of --help.
+// Completion in real shells and the man page, both generated from the --help grammar.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { completionScript } from '../../main/cli/completion.ts';
 import { findProgram } from '../support/programs.ts';
 import { skipUnless } from '../support/skip.ts';
 
-/** A `driftless` on the PATH that answers from this grammar. */
+/** A `driftless` on the PATH that responds from this grammar. */
 function inShell(shell: string, args: readonly string[]): string {
   const room = mkdtempSync(join(tmpdir(), 'driftless-shell-'));
   try {
@@ -26,19 +26,19 @@ function inShell(shell: string, args: readonly string[]): string {
 }
 
 describe('in a real shell', () => {
-  test('bash', skipUnless(findProgram('bash') !== null, 'bash is not installed'), () => {
+  test('completion works in bash', skipUnless(findProgram('bash') !== null, 'bash is not installed'), () => {
     const script = `${completionScript('bash')}
 COMP_WORDS=(driftless sync --o); COMP_CWORD=2; _driftless; printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(inShell('bash', ['--norc', '-c', script])).toBe('--once\n');
   });
 
-  test('fish', skipUnless(findProgram('fish') !== null, 'fish is not installed'), () => {
+  test('completion works in fish', skipUnless(findProgram('fish') !== null, 'fish is not installed'), () => {
     const script = `${completionScript('fish')}\ncomplete -C 'driftless sync --o'`;
     expect(inShell('fish', ['--no-config', '-c', script]).split('\t')[0]).toBe('--once');
   });
 
-  test('zsh', skipUnless(findProgram('zsh') !== null, 'zsh is not installed'), () => {
-    // Completion proper runs in the line editor alone; what it would be given is caught where it is described.
+  test('completion works in zsh', skipUnless(findProgram('zsh') !== null, 'zsh is not installed'), () => {
+    // Real completion runs in the line editor alone; the candidates are caught where they are described.
     const script = `compdef() { : }\n_describe() { print -l -- "\${lines[@]}" }\n_files() { print files }
 ${completionScript('zsh')}\nwords=(driftless sync --o); CURRENT=3; _driftless
 words=(driftless pair add --folder ''); CURRENT=5; _driftless`;
@@ -47,7 +47,7 @@ words=(driftless pair add --folder ''); CURRENT=5; _driftless`;
 });
 
 describe('the man page', skipUnless(findProgram('mandoc') !== null, 'mandoc is not installed'), () => {
-  test('has nothing that mandoc warns of, and names every verb', () => {
+  test('the man page has no mandoc warnings and names every verb', () => {
     const page = manPage('0.1.0', new Date(0));
     const { status, stdout } = spawnSync('mandoc', ['-Tlint', '-Wwarning'], {
       input: page,

@@ -1,4 +1,5 @@
-// After a sync the sync verbs of other tools find nothing to do, in either direction, and what they sync we leave as it is.
+// Sync commands of other tools after our sync: nothing to do, either direction. Files that those tools sync
+// are left as they are.
 import { utimesSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -78,7 +79,7 @@ async function nothingToDo(tool: Tool, client: Referee, device: Device, place: s
 const missing = tools.map((tool) => tool.missing).find((each) => each !== null) ?? null;
 
 describe('rclone, s3cmd and the AWS CLI', skipUnless(missing === null, missing ?? ''), () => {
-  test('have nothing to do after a sync, neither where the files came from nor where they went', async () => {
+  test('rclone, s3cmd and the AWS CLI have nothing to do after a sync, at its source and at its target', async () => {
     const { description } = await cloudForTest();
     const [from, to] = [await deviceForTest(description), await deviceForTest(description)];
     await Promise.all([from.signIn('alice'), to.signIn('alice')]);
@@ -94,7 +95,7 @@ describe('rclone, s3cmd and the AWS CLI', skipUnless(missing === null, missing ?
       await nothingToDo(tool, client, from, place);
       await nothingToDo(tool, client, to, place);
     }
-    // A file that is only here is work: the patterns above match what the tools say.
+    // A file that is only local is work: the patterns above match the tools' output.
     await writeFile(join(to.folder, 'new.txt'), 'new');
     for (const tool of tools) {
       const client = await tool.at(access);

@@ -1,4 +1,4 @@
-// Two devices of alice on one prefix, and bob beside them: edits, deletes, moves and conflicts travel; people stay apart.
+// Two devices of alice on one prefix, and bob beside them, isolated.
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ async function deviceOf(cloud: LocalCloud, name: string, deviceName: string): Pr
   return device;
 }
 
-/** Every path below the folder but ours; folders end in a slash. */
+/** Every path below the folder except our own; folders end in a slash. */
 function pathsOf(device: Device): readonly string[] {
   return readdirSync(device.folder, { recursive: true, withFileTypes: true })
     .map(
@@ -37,7 +37,7 @@ async function contentOf(device: Device): Promise<Readonly<Record<string, string
   return found;
 }
 
-/** What lies in the trash; the names there are those of operations. */
+/** Contents of the trash; the names there are those of operations. */
 async function trashOf(device: Device): Promise<readonly string[]> {
   const trash = join(device.folder, '.driftless', 'trash');
   const entries = readdirSync(trash, { recursive: true, withFileTypes: true });
@@ -45,7 +45,7 @@ async function trashOf(device: Device): Promise<readonly string[]> {
   return Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')));
 }
 
-/** Until a whole round moves nothing: one device's change is the other's news. */
+/** Until a whole round moves nothing: one device's change is new to the other. */
 async function settle(...devices: readonly Device[]): Promise<void> {
   for (let round = 0; round < 4; round += 1) {
     let moved = 0;
@@ -94,15 +94,15 @@ test('edits, deletes, moves, empty files and folders travel both ways', async ()
     'photos/': '',
   });
   expect(await contentOf(desktop)).toEqual(await contentOf(laptop));
-  // The moved picture was copied in the bucket, not sent again.
+  // The moved picture was copied in the bucket, not uploaded again.
   expect(puts.some((key) => key.endsWith('a renamed.jpg'))).toBe(false);
-  // What the other device deleted or replaced is in this one's trash.
+  // The files that the other device deleted or replaced are in this one's trash.
   const trash = await trashOf(laptop);
   expect(trash).toContain('b'.repeat(3000));
   expect(trash).toContain('one');
 });
 
-test('changed on both sides: both are kept, on both devices', async () => {
+test('a file changed on both devices keeps both versions on both devices', async () => {
   const cloud = await cloudForTest();
   const laptop = await deviceOf(cloud, 'alice', 'laptop');
   const desktop = await deviceOf(cloud, 'alice', 'desktop');
@@ -125,7 +125,7 @@ test('changed on both sides: both are kept, on both devices', async () => {
   expect(Object.keys(content)).toHaveLength(3);
 });
 
-test('two running engines tell each other: a save on one is on the other without anybody asking', async () => {
+test('a save on one running engine reaches the other without a request by the user', async () => {
   const cloud = await cloudForTest();
   const laptop = await deviceOf(cloud, 'alice', 'laptop');
   const desktop = await deviceOf(cloud, 'alice', 'desktop');
@@ -146,7 +146,7 @@ test('two running engines tell each other: a save on one is on the other without
   });
 });
 
-test('bob sees nothing of alice, with the same settings and the same bucket', async () => {
+test('bob sees nothing of alice with the same settings and the same bucket', async () => {
   const cloud = await cloudForTest();
   const { description } = cloud;
   const alices = await deviceOf(cloud, 'alice', 'laptop');
@@ -169,7 +169,7 @@ test('bob sees nothing of alice, with the same settings and the same bucket', as
   expect(files).toEqual([`${prefix}secret.txt`, `users/${bob.sub}/mine.txt`]);
 });
 
-test("bob signing in on alice's device does not touch her files: exit 3", async () => {
+test("bob signing in on alice's device ends with exit code 3 and does not touch her files", async () => {
   const cloud = await cloudForTest();
   const device = await deviceOf(cloud, 'alice', 'laptop');
   await device.write('secret.txt', "alice's");

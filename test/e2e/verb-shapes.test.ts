@@ -1,4 +1,4 @@
-// The smaller verbs print what docs/schemas says of them, with and without a running engine.
+// Output of the smaller verbs, compared with docs/schemas, with and without an engine.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import type { Device } from '../support/device.ts';
 import { signInByCli } from '../support/driftless-cli.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** One verb, to its end in order; returns what it printed. */
+/** Runs one verb to its end; returns its output. */
 async function shaped(device: Device, schema: string, args: readonly string[], code = 0): Promise<unknown> {
   const ended = await device.cli([...args, '--json']);
   expect(ended.code, `${args.join(' ')}: ${ended.stderr}`).toBe(code);
@@ -17,7 +17,7 @@ async function shaped(device: Device, schema: string, args: readonly string[], c
   return JSON.parse(ended.stdout);
 }
 
-test('the administrator’s verbs, profiles, pairs and credentials', async () => {
+test('the administrator’s verbs, profiles, pairs and credentials print the published shapes', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   const answers = [
@@ -90,7 +90,7 @@ test('the administrator’s verbs, profiles, pairs and credentials', async () =>
   await shaped(device, 'pair-rm', ['pair', 'rm', 'docs']);
 }, 180_000);
 
-test('the verbs about single files, and those that a running engine answers', async () => {
+test('the verbs for single files and those of a running engine print the published shapes', async () => {
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await cloud.control.setVersioning(cloud.description.bucket, 'enabled');
