@@ -74,9 +74,11 @@ export type HashOutcome =
   | { readonly kind: 'gone' }
   | { readonly kind: 'unreadable'; readonly message: string };
 
-/** An open file whose bytes are read by position. `check` is the second stat of rule 13. */
+/** An open file whose bytes are read by position. `isUnchanged` is the second stat of rule 13. */
 export interface StableReader {
   readonly fingerprint: Fingerprint;
+  /** Of a file that was read whole and proven unchanged when it was opened; left out for all others. */
+  readonly content?: ContentId;
   readonly executable: boolean;
   /** Reads up to `length` bytes at `position`; shorter only at the end of the file. */
   read(position: number, length: number): Promise<Uint8Array>;
@@ -117,6 +119,8 @@ export interface TempFile {
   close(): Promise<void>;
   discard(): Promise<void>;
 }
+
+export type WholeFile = { readonly opId: string; readonly bytes: Uint8Array };
 
 export type PlaceOutcome =
   | { readonly kind: 'placed'; readonly fingerprint: Fingerprint; readonly executable: boolean }
@@ -188,6 +192,11 @@ export interface LocalChanges {
   tryName(name: string): Promise<void>;
   /** fsync, then link + unlink of a finished temporary file onto `path` (or an exclusive equivalent), then parent fsync. */
   place(tempName: string, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome>;
+  /**
+   * `createTemp`, `write`, `finish` and `place` in one step, for bytes in memory. A crash leaves the temporary file, named by the
+   * op id, or the placed one. Whatever else becomes of it, no temporary file is left.
+   */
+  placeWhole(whole: WholeFile, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome>;
   /** Renames `path` into the trash under a name made of the op id, and hashes it there (rule 14). */
   capture(
     path: RelPath,

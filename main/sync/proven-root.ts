@@ -177,6 +177,8 @@ function provenChanges(keeper: RootKeeper): LocalChanges {
     reopenTemp: (name) => keeper.change((hold) => hold.changes.reopenTemp(name)),
     tryName: (name) => keeper.change((hold) => hold.changes.tryName(name)),
     place: (temp, path, options) => keeper.change((hold) => hold.changes.place(temp, path, options)),
+    placeWhole: (whole, path, options) =>
+      keeper.change((hold) => hold.changes.placeWhole(whole, path, options)),
     capture: (path, expected, opId, signal) =>
       keeper.change((hold) => hold.changes.capture(path, expected, opId, signal)),
     findCaptured: (opId) => keeper.read((hold) => hold.changes.findCaptured(opId)),

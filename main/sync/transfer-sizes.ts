@@ -7,6 +7,8 @@ const mebibyte = 1024 * 1024;
 export type TransferSizes = {
   /** Above this an operation counts as large: few run at once. */
   readonly largeBytes: number;
+  /** Up to here a download stays in memory until it is placed. */
+  readonly wholeBytes: number;
   /** Up to here one PUT, read once into memory. Larger bodies go up in parts. */
   readonly singlePutBytes: number;
   /** Above this our own journalled multipart sends: lib-storage can neither resume nor send one part again. */
@@ -24,6 +26,7 @@ export type TransferSizes = {
 
 export const transferSizes: TransferSizes = {
   largeBytes: 8 * mebibyte,
+  wholeBytes: mebibyte / 4,
   singlePutBytes: 8 * mebibyte,
   resumableBytes: 8 * mebibyte,
   partBytes: 16 * mebibyte,

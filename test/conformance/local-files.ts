@@ -60,6 +60,10 @@ export async function fileAt(files: LocalFiles, path: string): Promise<LocalFile
   return cell;
 }
 
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
 export async function makeTemp(changes: LocalChanges, opId: string, text: string): Promise<string> {
   const temp = await changes.createTemp(opId);
   await temp.write(new TextEncoder().encode(text), 0);
@@ -204,6 +208,76 @@ function describePlacing(run: Run): void {
       await user.write('file', 'x');
       for (const path of ['no/a', 'link/a', 'file/a']) {
         expect((await changes.place(name, relPath(path), plain)).kind).toBe('blocked');
+      }
+    }),
+  );
+  test(
+    'a whole file is placed in one step, with its rights and time, and nothing is left of the way there',
+    run(async ({ files, changes, user }) => {
+      await user.makeFolder('docs');
+      const options = { executable: true, mtimeNs: 1_700_000_000_000_000_000n, replaces: null };
+      const texts = new Map(
+        Array.from({ length: 40 }, (_, index) => [`docs/${String(index)}`, `text ${String(index)}`]),
+      );
+      // Side by side, as a plan does it: they share what can be shared.
+      const placed = await Promise.all(
+        [...texts].map(([path, text], index) =>
+          changes.placeWhole({ opId: `op${String(index)}`, bytes: bytesOf(text) }, relPath(path), options),
+        ),
+      );
+      for (const [index, [path, text]] of [...texts].entries()) {
+        const file = await fileAt(files, path);
+        expect(placed[index]).toEqual({ kind: 'placed', fingerprint: file.fingerprint, executable: true });
+        expect(file).toMatchObject({ executable: true, fingerprint: { mtimeNs: options.mtimeNs } });
+        const content = createHash('sha256').update(text).digest('hex');
+        expect(await files.hash(relPath(path), noSignal)).toMatchObject({ kind: 'hashed', content });
+      }
+      expect(await user.names('.driftless/tmp')).toEqual([]);
+    }),
+  );
+  test(
+    'a whole file takes no name that is there, under no parent that is missing, a link or a file',
+    run(async ({ files, changes, user }) => {
+      await user.write('there', 'theirs');
+      await user.link('link');
+      const place = (path: string) =>
+        changes.placeWhole({ opId: 'op1', bytes: bytesOf('ours') }, relPath(path), plain);
+      expect(await place('there')).toEqual({ kind: 'taken' });
+      expect(await place('link')).toEqual({ kind: 'taken' });
+      for (const path of ['no/a', 'link/a', 'there/a']) expect((await place(path)).kind).toBe('blocked');
+      const content = createHash('sha256').update('theirs').digest('hex');
+      expect(await files.hash(relPath('there'), noSignal)).toMatchObject({ content });
+      expect(await user.names('.driftless/tmp')).toEqual([]);
+    }),
+  );
+  test(
+    'one name asked for twice at the same moment has one winner',
+    run(async ({ files, changes }) => {
+      const place = (opId: string) =>
+        changes.placeWhole({ opId, bytes: bytesOf(opId) }, relPath('one'), plain);
+      const outcomes = await Promise.all([place('op1'), place('op2')]);
+      expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['placed', 'taken']);
+      const winner = outcomes[0].kind === 'placed' ? 'op1' : 'op2';
+      const content = createHash('sha256').update(winner).digest('hex');
+      expect(await files.hash(relPath('one'), noSignal)).toMatchObject({ content });
+    }),
+  );
+  test(
+    'an open file tells that it was changed, replaced or removed since',
+    run(async ({ files, user }) => {
+      for (const size of [10, 400_000]) {
+        await user.write('f', 'x'.repeat(size));
+        const opened = await files.open(relPath('f'));
+        if (opened.kind !== 'open') throw new Error(opened.kind);
+        const { reader } = opened;
+        expect(await reader.isUnchanged()).toBe(true);
+        const first = await reader.read(0, 4);
+        expect(new TextDecoder().decode(first)).toBe('xxxx');
+        await user.write('f', 'y'.repeat(size + 1));
+        expect(await reader.isUnchanged()).toBe(false);
+        await user.remove('f');
+        expect(await reader.isUnchanged()).toBe(false);
+        await reader.close();
       }
     }),
   );

@@ -15,6 +15,7 @@ import type {
   ReplaceRequest,
   RootMarker,
   TempFile,
+  WholeFile,
 } from '../../main/ports/local-files.port.ts';
 import { sameFingerprint } from '../../main/core/model/fingerprint.ts';
 import type { FakeDisk, FakeFile, FakeFolder, FakeNode } from './fake-disk.ts';
@@ -118,6 +119,18 @@ export class FakeLocalChanges implements LocalChanges {
     // A disk that keeps no modes has the bit nowhere but in what was synced.
     const isKept = this.#disk.keepsModes || placed.kind !== 'placed';
     return isKept ? placed : { ...placed, executable: options.executable };
+  }
+
+  /** In steps of their own, so that a crash or a refusal may come between any two of them. */
+  async placeWhole({ opId, bytes }: WholeFile, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome> {
+    const temp = await this.createTemp(opId);
+    try {
+      await temp.write(bytes, 0);
+      await temp.finish();
+      return await this.place(opId, path, options);
+    } finally {
+      await temp.discard();
+    }
   }
 
   /** Nothing is linked or renamed to or from another volume: `EXDEV`. */

@@ -94,7 +94,12 @@ describe('an object above the limit of one copy (rules 16, 18)', () => {
 
 const mebi = 1024;
 /** Ranges of a KiB, so that an interrupted download is written down after each. */
-const smallRanges: TransferSizes = { ...transferSizes, rangedBytes: 4 * mebi, rangeBytes: mebi };
+const smallRanges: TransferSizes = {
+  ...transferSizes,
+  wholeBytes: mebi / 4,
+  rangedBytes: 4 * mebi,
+  rangeBytes: mebi,
+};
 
 function noise(bytes: number, seed: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, at) => (at * 31 + seed * 7 + (at >> 8)) % 251);

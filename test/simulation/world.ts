@@ -129,6 +129,8 @@ function sizesOf(random: Seeded): TransferSizes | null {
   const singlePutBytes = random.pick([11, 12]);
   return {
     largeBytes: singlePutBytes,
+    // Derived, not drawn: the other choices of a history stay what they were.
+    wholeBytes: singlePutBytes - 4,
     singlePutBytes,
     resumableBytes: singlePutBytes,
     partBytes: random.pick([5, 8]),

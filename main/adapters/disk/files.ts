@@ -7,6 +7,7 @@ import { DirectorySync, NodeRoom, readMarkerAt } from './changes/placement.ts';
 import { sightOfRoot, takeRoot } from './root.ts';
 import { FileTimes } from './changes/times.ts';
 import { Volume } from './volume.ts';
+import { SmallFiles } from './small/small-files.ts';
 import { WalkPool } from './worker/pool.ts';
 
 export type NodeFilesOptions = {
@@ -29,13 +30,14 @@ export type NodeFiles = Sides & {
 
 export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOptions): NodeFiles {
   const pool = new WalkPool();
+  const small = new SmallFiles();
   // What is known of the volume outlives a hold; it is asked where the last one works.
   let workPath = root;
   const volume = new Volume(() => workPath);
   const times = new FileTimes();
   const sidesAt = (path: string): Sides => {
     const directories = new DirectorySync();
-    const reads = new NodeReads(path, volume, pool);
+    const reads = new NodeReads(path, volume, { pool, small });
     const changes = new NodeChanges({
       root: path,
       directories,
@@ -44,6 +46,7 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
       times,
       hashAt: (file, signal) => reads.hashAt(file, signal),
       reads,
+      small,
       volume,
     });
     return { files: reads, changes, room: new NodeRoom(path, directories, () => volume.learn()) };
@@ -65,9 +68,9 @@ export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOp
   return {
     ...sidesAt(root),
     root: { hold, sight: () => sightOfFolder(root) },
-    close: () => {
+    close: async () => {
       times.close();
-      return pool.close();
+      await Promise.all([pool.close(), small.close()]);
     },
   };
 }

@@ -2,8 +2,8 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import type { Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
+import { basename, join } from 'node:path';
+import type { ContentId, Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { sameFingerprint } from '../../core/model/fingerprint.ts';
 import { foldName, isOwnName, nameOf, segmentRefusal } from '../../core/model/path.ts';
@@ -21,6 +21,8 @@ import { isErrno, onDisk } from './errors.ts';
 import { isOtherDisk, readMountPoints } from '../system/mount-points.ts';
 import type { Resolved, Target } from './paths.ts';
 import { lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
+import type { SmallReply } from './small/protocol.ts';
+import type { SmallFiles } from './small/small-files.ts';
 import type { Volume } from './volume.ts';
 import { fingerprintOf, openForReading } from './worker/hash.ts';
 import type { WalkPool } from './worker/pool.ts';
@@ -96,15 +98,56 @@ class NodeReader implements StableReader {
   }
 }
 
+/** A small file that was read whole when it was opened; what is asked of the disk afterwards is whether it is still that file. */
+class WholeReader implements StableReader {
+  readonly #small: SmallFiles;
+  readonly #file: string;
+  readonly #read: Extract<SmallReply, { kind: 'read' }>;
+  readonly fingerprint: StableReader['fingerprint'];
+  readonly executable: boolean;
+  readonly content: ContentId;
+
+  constructor(
+    small: SmallFiles,
+    file: string,
+    { read, traits }: { readonly read: Extract<SmallReply, { kind: 'read' }>; readonly traits: CellTraits },
+  ) {
+    this.#small = small;
+    this.#file = file;
+    this.#read = read;
+    this.fingerprint = traits.inodesLast ? read.fingerprint : { ...read.fingerprint, inode: 0n };
+    this.executable = traits.keepsModes && read.isExecutable;
+    this.content = asContentId(read.sha256);
+  }
+
+  read(position: number, length: number): Promise<Uint8Array> {
+    return Promise.resolve(this.#read.bytes.subarray(position, position + length));
+  }
+
+  async isUnchanged(): Promise<boolean> {
+    const { fingerprint } = this.#read;
+    const reply = await this.#small.run({ kind: 'same', file: this.#file, fingerprint });
+    return reply.kind === 'same' && reply.isSame;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export type ReadThreads = { readonly pool: WalkPool; readonly small: SmallFiles };
+
 export class NodeReads implements LocalFiles {
   readonly #root: string;
   readonly #volume: Volume;
   readonly #pool: WalkPool;
+  readonly #small: SmallFiles;
 
-  constructor(root: string, volume: Volume, pool: WalkPool) {
+  constructor(root: string, volume: Volume, { pool, small }: ReadThreads) {
     this.#root = root;
     this.#volume = volume;
     this.#pool = pool;
+    this.#small = small;
   }
 
   async rootStatus(): Promise<RootStatus> {
@@ -213,6 +256,15 @@ export class NodeReads implements LocalFiles {
   }
 
   async open(path: RelPath): Promise<OpenOutcome> {
+    const read = await this.#small.run({ kind: 'read', root: this.#root, path });
+    if (read.kind !== 'read') return this.#openPlainly(path);
+    const file = join(this.#root, path);
+    const traits = await this.#traits();
+    return { kind: 'open', reader: new WholeReader(this.#small, file, { read, traits }) };
+  }
+
+  /** For files that are not small, and whatever is unusual. */
+  async #openPlainly(path: RelPath): Promise<OpenOutcome> {
     let handle: FileHandle | null = null;
     try {
       const resolved = await resolveTarget(this.#root, path);

@@ -17,7 +17,7 @@ export type AwsHttpOptions = HttpSettings & {
 
 export const defaultAwsHttp: AwsHttpOptions = {
   ...plainHttp,
-  maxSockets: 64,
+  maxSockets: 80,
   connectTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,
 };

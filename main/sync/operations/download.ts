@@ -20,6 +20,7 @@ import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../buck
 import type { PairContext } from '../context.ts';
 import { announcedDelete } from '../trash/remote-trash.ts';
 import { fetchToTemp } from '../transfer/fetch-to-temp.ts';
+import { fetchWhole, isFetchedWhole } from '../transfer/fetch-whole.ts';
 import type { Fetched } from '../transfer/fetch-to-temp.ts';
 import { activity, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
@@ -43,11 +44,9 @@ export async function runDownload(
   if (space !== null) return space;
   await tryName(context, op);
   const opId = context.random.hex(16) as OpId; // made here
-  const fetched = await fetchToTemp(
-    context,
-    { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes },
-    signal,
-  );
+  const request = { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes };
+  const isWhole = op.expected.kind === 'absent' && isFetchedWhole(context, request);
+  const fetched = await (isWhole ? fetchWhole : fetchToTemp)(context, request, signal);
   if (fetched.kind === 'lost') {
     await context.commit([seenRemote(op.path, await context.remote.head(keyOf(context, op.path), signal))]);
     return replan('remote object changed before the download');
@@ -57,7 +56,7 @@ export async function runDownload(
   }
   context.reached('download.fetched');
   if (isLinkObject(fetched.facts.metadata)) {
-    await fetched.temp.discard();
+    await fetched.discard();
     await context.commit([leftAloneLink(op.path, fetched.facts.etag)]);
     return replan('the object is a link of another tool');
   }
@@ -65,7 +64,7 @@ export async function runDownload(
     return await placeFetched(context, op, opId, fetched, signal);
   } finally {
     // Gone already when it was placed; then there is nothing to discard.
-    await fetched.temp.discard();
+    await fetched.discard();
   }
 }
 
@@ -110,8 +109,8 @@ async function placeFetched(
     await context.commit(sameContent(context, row.base, op, fetched));
     return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
   }
-  const local = await context.files.look(op.path);
-  if (!isAsExpected(op, local)) {
+  // What is held in memory is placed in one step, and that step looks by itself.
+  if (!fetched.isHeld && !isAsExpected(op, await context.files.look(op.path))) {
     await relookLocal(context, op.path);
     return replan('local file changed before the download was placed');
   }
@@ -132,7 +131,7 @@ async function placeFetched(
     previousEtag: fetched.facts.etag,
     rawKey: fetched.facts.key,
     fingerprint: replaced?.fingerprint ?? null,
-    tempName: fetched.temp.name,
+    tempName: fetched.tempName,
   });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('download.intent');
@@ -229,7 +228,7 @@ async function replaceLocal(
   if (content === null) return replan('the bytes to be replaced are not known yet');
   const placedAtMs = context.clock.nowMs();
   const placed = await context.changes.replace(
-    fetched.temp.name,
+    fetched.tempName,
     op.path,
     {
       expected: { content },
@@ -275,7 +274,7 @@ async function putInPlace(
   fetched: Extract<Fetched, { kind: 'fetched' }>,
 ): Promise<OpOutcome> {
   const placedAtMs = context.clock.nowMs();
-  const placed = await context.changes.place(fetched.temp.name, op.path, {
+  const placed = await fetched.place(op.path, {
     executable: readExecutable(fetched.facts.metadata),
     mtimeNs: readTimeNs(fetched.facts),
     replaces: null,
@@ -283,7 +282,9 @@ async function putInPlace(
   if (placed.kind !== 'placed') {
     await relookLocal(context, op.path);
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
-    return placed.kind === 'blocked'
+    // Where something was seen instead (a link, another kind of entry), the plan is made for that.
+    const isSeen = context.store.entry(op.path).local.state !== 'absent';
+    return placed.kind === 'blocked' && !isSeen
       ? problem(op.path, 'local-blocked', 'backoff', { message: placed.message })
       : replan('a new local file took the name');
   }

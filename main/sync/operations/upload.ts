@@ -25,6 +25,7 @@ import type { Source } from '../transfer/upload-source.ts';
 export type UploadOp = Extract<Op, { kind: 'upload' }> & { readonly like?: ObjectFacts };
 
 export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
+  const readAtMs = context.clock.nowMs();
   const opened = await context.files.open(op.path);
   if (opened.kind === 'unreadable') {
     return problem(op.path, 'local-unreadable', 'backoff', { message: opened.message });
@@ -35,7 +36,7 @@ export async function runUpload(context: PairContext, op: UploadOp, signal: Abor
     return replan('local file changed before the upload');
   }
   try {
-    const source = await readSource(context, op.path, opened.reader, signal);
+    const source = await readSource(context, { path: op.path, reader: opened.reader, readAtMs }, signal);
     if (source === null) return await unsettled(context, op.path);
     return await uploadSource(context, op, source, signal);
   } finally {

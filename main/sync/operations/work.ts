@@ -79,7 +79,7 @@ class Lanes implements Work {
     const { concurrency } = context.settings.options;
     this.#context = context;
     this.#isHinted = isHinted;
-    this.#lanes = { small: concurrency?.smallFiles ?? 32, large: concurrency?.largeFiles ?? 4 };
+    this.#lanes = { small: concurrency?.smallFiles ?? 64, large: concurrency?.largeFiles ?? 4 };
     this.#slots = {
       small: { free: this.#lanes.small, queue: [] },
       large: { free: this.#lanes.large, queue: [] },

@@ -1,7 +1,7 @@
 // Reads one object into a finished temporary file and says which content it is; nothing is trusted but the bytes.
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
-import type { TempFile } from '../../ports/local-files.port.ts';
+import type { PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import { begunRecord, forgetBegun, resumeBegun } from './begun-download.ts';
 import type { Resumed } from './begun-download.ts';
@@ -16,7 +16,13 @@ const rangesInFlight = 4;
 export type Fetched =
   | {
       readonly kind: 'fetched';
-      readonly temp: TempFile;
+      /** In memory: nothing of it is on the disk before it is placed. */
+      readonly isHeld: boolean;
+      /** The temporary file that holds it, or will while it is placed. */
+      readonly tempName: string;
+      readonly place: (path: RelPath, options: PlaceOptions) => Promise<PlaceOutcome>;
+      /** Nothing to do once it was placed. */
+      readonly discard: () => Promise<void>;
       readonly content: ContentId;
       readonly facts: ObjectFacts;
     }
@@ -57,7 +63,15 @@ export async function fetchToTemp(
       await temp.discard();
       return outcome;
     }
-    return { kind: 'fetched', temp, content: outcome.content, facts: outcome.facts };
+    return {
+      kind: 'fetched',
+      isHeld: false,
+      tempName: temp.name,
+      place: (path, options) => context.changes.place(temp.name, path, options),
+      discard: () => temp.discard(),
+      content: outcome.content,
+      facts: outcome.facts,
+    };
   } catch (error) {
     await leave(context, request, filling, error);
     throw error;

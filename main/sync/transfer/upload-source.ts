@@ -11,24 +11,29 @@ export type Source = {
   readonly reader: StableReader;
   readonly bytes: ByteSource;
   readonly content: ContentId;
-  /** Taken just before the read began: what rule 6 measures the file's age against. */
+  /** Taken before the file was opened: what rule 6 measures the file's age against. */
+  readonly readAtMs: number;
+};
+
+export type OpenedFile = {
+  readonly path: RelPath;
+  readonly reader: StableReader;
+  /** Wall clock before the file was opened: a small one is read by that. */
   readonly readAtMs: number;
 };
 
 /** Null when the file changed while it was hashed. */
 export async function readSource(
   context: PairContext,
-  path: RelPath,
-  reader: StableReader,
+  { path, reader, readAtMs }: OpenedFile,
   signal: AbortSignal,
 ): Promise<Source | null> {
   const { sizeBytes } = reader.fingerprint;
-  const readAtMs = context.clock.nowMs();
   // Up to here the bytes are read once; above, the hash is a read of its own in the worker.
   if (sizeBytes <= (context.sizes ?? transferSizes).singlePutBytes) {
     const memory = await readAll(reader, sizeBytes);
-    if (memory === null || !(await reader.isUnchanged())) return null;
-    const content = context.hashBytes(memory).sha256 as ContentId; // a hash just made
+    if (memory === null || (reader.content === undefined && !(await reader.isUnchanged()))) return null;
+    const content = reader.content ?? hashOf(context, memory);
     const bytes = {
       sizeBytes,
       read: (at: number, length: number) => Promise.resolve(memory.subarray(at, at + length)),
@@ -41,16 +46,25 @@ export async function readSource(
   return { reader, bytes, content: hashed.content, readAtMs };
 }
 
+function hashOf(context: PairContext, bytes: Uint8Array): ContentId {
+  const hasher = context.makeHasher();
+  hasher.update(bytes);
+  return hasher.digestHex() as ContentId; // a hash just made
+}
+
 async function readAll(reader: StableReader, sizeBytes: number): Promise<Uint8Array | null> {
-  const memory = new Uint8Array(sizeBytes);
+  let memory: Uint8Array | null = null;
   let at = 0;
   while (at < sizeBytes) {
     const chunk = await reader.read(at, sizeBytes - at);
     if (chunk.length === 0) return null;
+    // The usual case, without a copy.
+    if (chunk.length === sizeBytes) return chunk;
+    memory ??= new Uint8Array(sizeBytes);
     memory.set(chunk, at);
     at += chunk.length;
   }
-  return memory;
+  return memory ?? new Uint8Array(0);
 }
 
 /** The fingerprint to remember beside the content: one that is too young is read again. */

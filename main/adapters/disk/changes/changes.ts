@@ -17,6 +17,7 @@ import type {
   ReplaceOutcome,
   ReplaceRequest,
   TempFile,
+  WholeFile,
 } from '../../../ports/local-files.port.ts';
 import { isErrno, onDisk } from '../errors.ts';
 import { messageOf } from '../../system/errno.ts';
@@ -25,6 +26,7 @@ import type { Resolved, Target } from '../paths.ts';
 import { blockedMessage, lstatOrNull, resolveTarget } from '../paths.ts';
 import type { NodeReads } from '../reads.ts';
 import { isExecutable } from '../reads.ts';
+import { ensureRoom } from './placement.ts';
 import type { DirectorySync } from './placement.ts';
 import { inheritsRights, keepRights, newFileMode, setMode, setModeOf, withExecutable } from './rights.ts';
 import { replaceFile } from './replace.ts';
@@ -34,6 +36,8 @@ import { ownFolder, tempFolder } from './placement.ts';
 import { checkOwnName, createTempFile, reopenTempFile, tryFileName } from './temp.ts';
 import type { CaptureTools } from './trash.ts';
 import { captureFile, findCaptured, purgeTrash, trashPath } from './trash.ts';
+import { wholeBytes } from '../small/protocol.ts';
+import type { SmallFiles } from '../small/small-files.ts';
 import type { Volume } from '../volume.ts';
 import { isOneEntry } from '../volume.ts';
 import { fingerprintOf, openForReading } from '../worker/hash.ts';
@@ -65,13 +69,30 @@ async function openToLook(path: string): Promise<FileHandle | null> {
   }
 }
 
-export type ChangeTools = CaptureTools & { readonly reads: NodeReads; readonly volume: Volume };
+export type ChangeTools = CaptureTools & {
+  readonly reads: NodeReads;
+  readonly small: SmallFiles;
+  readonly volume: Volume;
+};
+
+async function askInherits(folder: string): Promise<boolean> {
+  try {
+    return inheritsRights(folder, await lstat(folder, { bigint: true }));
+  } catch (error) {
+    // What cannot be made there is told by the step itself.
+    const isTold = isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ENOSPC', 'EDQUOT');
+    if (!isTold) throw error;
+    return false;
+  }
+}
 
 export class NodeChanges implements LocalChanges {
   readonly #tools: ChangeTools;
   readonly #root: string;
   readonly #directories: DirectorySync;
-  readonly #inheriting = new Map<string, { readonly inherits: boolean; readonly atMs: number }>();
+  readonly #inheriting = new Map<string, { readonly inherits: Promise<boolean>; readonly atMs: number }>();
+
+  #room: Promise<string> | null = null;
 
   constructor(tools: ChangeTools) {
     this.#tools = tools;
@@ -125,20 +146,82 @@ export class NodeChanges implements LocalChanges {
     }
   }
 
-  /** Asked once a minute for each folder: it costs a file that is made and removed there. */
-  async #inherits(folder: string): Promise<boolean> {
-    const known = this.#inheriting.get(folder);
-    const nowMs = this.#tools.nowMs();
-    if (known !== undefined && Math.abs(nowMs - known.atMs) < inheritsForMs) return known.inherits;
-    if (this.#inheriting.size > 1000) this.#inheriting.clear();
-    let inherits = false;
+  async placeWhole(whole: WholeFile, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome> {
+    return (
+      (await this.#placeSmall(whole, path, options)) ?? (await this.#placeStepwise(whole, path, options))
+    );
+  }
+
+  /** In the worker, with others of the same moment. Null where the general way has to look, with nothing left behind. */
+  async #placeSmall(
+    { opId, bytes }: WholeFile,
+    path: RelPath,
+    { executable, mtimeNs, replaces }: PlaceOptions,
+  ): Promise<PlaceOutcome | null> {
+    if (replaces !== null || bytes.length > wholeBytes || !this.#tools.supportsLinks) return null;
+    const { keepsModes, inodesLast } = await this.#tools.volume.traits();
+    // Made once; the worker proves each time that it still is what it should be.
+    this.#room ??= ensureRoom(this.#root, tempFolder);
+    await this.#room;
+    const folder = join(this.#root, parentOf(path));
+    if (keepsModes && (await this.#inheritsUnproven(folder, path))) return null;
+    const reply = await this.#tools.small.run({
+      kind: 'place',
+      root: this.#root,
+      path,
+      tempName: checkOwnName(opId),
+      // A copy: the general way may need the bytes afterwards.
+      bytes: bytes.slice(),
+      mode: keepsModes ? newFileMode(executable) : null,
+      mtimeNs,
+      nowMs: this.#tools.nowMs(),
+    });
+    if (reply.kind === 'taken') return reply;
+    if (reply.kind !== 'placed') return null;
+    const { fingerprint, isExecutable: hasBit } = reply;
+    return {
+      kind: 'placed',
+      fingerprint: inodesLast ? fingerprint : { ...fingerprint, inode: 0n },
+      executable: keepsModes ? hasBit : executable,
+    };
+  }
+
+  async #placeStepwise(
+    { opId, bytes }: WholeFile,
+    path: RelPath,
+    options: PlaceOptions,
+  ): Promise<PlaceOutcome> {
+    const temp = await this.createTemp(opId);
     try {
-      inherits = inheritsRights(folder, await lstat(folder, { bigint: true }));
-    } catch (error) {
-      // What cannot be made there is told by the step itself.
-      if (!isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ENOSPC', 'EDQUOT')) throw error;
+      await temp.write(bytes, 0);
+      await temp.finish();
+      return await this.place(opId, path, options);
+    } finally {
+      await temp.discard();
     }
-    this.#inheriting.set(folder, { inherits, atMs: nowMs });
+  }
+
+  /** True as well where the folder cannot be proven to be one of the pair. */
+  async #inheritsUnproven(folder: string, path: RelPath): Promise<boolean> {
+    const known = this.#knownInheriting(folder);
+    if (known !== null) return known;
+    const resolved = await resolveTarget(this.#root, path);
+    return resolved.kind !== 'target' || this.#inherits(resolved.target.parent);
+  }
+
+  #knownInheriting(folder: string): Promise<boolean> | null {
+    const known = this.#inheriting.get(folder);
+    const isFresh = known !== undefined && Math.abs(this.#tools.nowMs() - known.atMs) < inheritsForMs;
+    return isFresh ? known.inherits : null;
+  }
+
+  /** Asked once a minute for each folder: it costs a file that is made and removed there. */
+  #inherits(folder: string): Promise<boolean> {
+    const known = this.#knownInheriting(folder);
+    if (known !== null) return known;
+    if (this.#inheriting.size > 1000) this.#inheriting.clear();
+    const inherits = askInherits(folder);
+    this.#inheriting.set(folder, { inherits, atMs: this.#tools.nowMs() });
     return inherits;
   }
 

@@ -19,13 +19,17 @@ const shellScript =
  * -100 is AT_FDCWD, 0x3ffffffe UTIME_OMIT (utimensat(2)), 256 AT_SYMLINK_NOFOLLOW.
  */
 const perlScript = `
-$| = 1;
-while (defined(my $t = <STDIN>) && defined(my $f = <STDIN>)) {
-  chomp($t, $f);
-  my ($s, $n) = split(/[.]/, $t);
-  my $times = pack('q4', 0, 0x3ffffffe, $s, $n);
-  print '!' if syscall(NUMBER, -100, $f, $times, 256) != 0;
-  print "\n";
+my $asked = '';
+while (sysread(STDIN, $asked, 65536, length($asked))) {
+  my $said = '';
+  while ($asked =~ s/^([^\\n]*)\\n([^\\n]*)\\n//) {
+    my ($t, $f) = ($1, $2);
+    my ($s, $n) = split(/[.]/, $t);
+    my $times = pack('q4', 0, 0x3ffffffe, $s, $n);
+    $said .= '!' if syscall(NUMBER, -100, $f, $times, 256) != 0;
+    $said .= "\\n";
+  }
+  syswrite(STDOUT, $said) if length($said);
 }`;
 const perl = '/usr/bin/perl';
 /** The number of utimensat. Elsewhere it is `touch` that sets times. */
@@ -93,6 +97,13 @@ export class FileTimes {
       this.#waiting.push(resolve);
       const shell = this.#open();
       hold(shell, true);
+      // What is asked for in one turn goes in one write.
+      if (shell.stdin.writableCorked === 0) {
+        shell.stdin.cork();
+        process.nextTick(() => {
+          shell.stdin.uncork();
+        });
+      }
       shell.stdin.write(`${text}\n${pathForOthers(path)}\n`);
     });
   }

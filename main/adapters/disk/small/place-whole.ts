@@ -1,0 +1,186 @@
+// Places small files in a group, for the worker: written, dressed, made durable side by side, then named.
+//
+// Each file is on the disk before it has its name, and each folder before the answer: what `place` promises holds for every file
+// of the group. The syncs run side by side, so that a journalling volume commits once for many of them (docs/decisions/0015).
+import {
+  close,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsync,
+  linkSync,
+  lstatSync,
+  open,
+} from 'node:fs';
+import { openSync, unlinkSync, writeSync } from 'node:fs';
+import { isErrno } from '../errors.ts';
+import type { FileTimes } from '../changes/times.ts';
+import { fingerprintOf } from '../worker/hash.ts';
+import type { PlaceTask, SmallReply } from './protocol.ts';
+import { isOwnerExecutable, other, provenParent } from './read-whole.ts';
+
+const ownFolder = '.driftless';
+const createExclusive = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+/** Another normal form of a name is found by a listing only. */
+const ascii = /^[\x20-\x7e]+$/u;
+
+/** A file on its way: `reply` ends it. */
+type Placing = {
+  readonly task: PlaceTask;
+  readonly temp: string;
+  descriptor: number | null;
+  reply: SmallReply | null;
+};
+
+function isPrivateFolder(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && (process.platform === 'win32' || (stats.mode & 0o077) === 0);
+}
+
+function targetOf({ root, path }: PlaceTask): { readonly parent: string; readonly file: string } | null {
+  const parent = ascii.test(path) ? provenParent(root, path) : null;
+  return parent === null ? null : { parent, file: `${parent}/${path.slice(path.lastIndexOf('/') + 1)}` };
+}
+
+/** Ends it as `other`, with nothing of it left. */
+function giveUp(placing: Placing): void {
+  placing.reply ??= other;
+  if (placing.descriptor === null) return;
+  closeSync(placing.descriptor);
+  placing.descriptor = null;
+  try {
+    unlinkSync(placing.temp);
+  } catch (error) {
+    // The sweep takes what cannot be removed now.
+    if (!isErrno(error, 'ENOENT')) return;
+  }
+}
+
+function attempt(placing: Placing, step: () => void): void {
+  if (placing.reply !== null) return;
+  try {
+    step();
+  } catch {
+    giveUp(placing);
+  }
+}
+
+function write(placing: Placing): void {
+  const { task, temp } = placing;
+  const own = `${task.root}/${ownFolder}`;
+  const target = targetOf(task);
+  const isPlain = target !== null && lstatSync(target.file, { throwIfNoEntry: false }) === undefined;
+  if (!isPlain || !isPrivateFolder(own) || !isPrivateFolder(`${own}/tmp`)) {
+    placing.reply = other;
+    return;
+  }
+  const descriptor = openSync(temp, createExclusive, 0o600);
+  placing.descriptor = descriptor;
+  for (let at = 0; at < task.bytes.length;)
+    at += writeSync(descriptor, task.bytes, at, task.bytes.length - at, at);
+  if (task.mode !== null) fchmodSync(descriptor, task.mode);
+}
+
+async function setTime(placing: Placing, times: FileTimes): Promise<void> {
+  const { mtimeNs, nowMs } = placing.task;
+  if (placing.reply !== null || mtimeNs === null) return;
+  try {
+    await times.set(placing.temp, mtimeNs, nowMs);
+  } catch {
+    giveUp(placing);
+  }
+}
+
+function syncDescriptor(descriptor: number): Promise<Error | null> {
+  return new Promise((resolve) => {
+    fsync(descriptor, resolve);
+  });
+}
+
+async function makeDurable(placing: Placing): Promise<void> {
+  if (placing.reply !== null || placing.descriptor === null) return;
+  if ((await syncDescriptor(placing.descriptor)) !== null) giveUp(placing);
+}
+
+/** Answers the folder that has a new name in it. */
+function name(placing: Placing): string | null {
+  const { task, temp, descriptor } = placing;
+  if (descriptor === null) return null;
+  // Proven again: the syncs took their time.
+  const target = targetOf(task);
+  if (target === null) {
+    giveUp(placing);
+    return null;
+  }
+  try {
+    linkSync(temp, target.file);
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) placing.reply = { kind: 'taken' };
+    giveUp(placing);
+    return null;
+  }
+  unlinkSync(temp);
+  const stats = fstatSync(descriptor, { bigint: true });
+  closeSync(descriptor);
+  placing.descriptor = null;
+  placing.reply = {
+    kind: 'placed',
+    fingerprint: fingerprintOf(stats),
+    isExecutable: isOwnerExecutable(stats),
+  };
+  return target.parent;
+}
+
+/** Some network and FUSE file systems know no fsync of a folder; one that was removed since needs none. */
+const noFolderSync = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOENT', 'EACCES'];
+
+function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const end = (error: Error | null): void => {
+      if (error === null || isErrno(error, ...noFolderSync)) resolve();
+      else reject(error);
+    };
+    open(folder, 'r', (failure, descriptor) => {
+      if (failure !== null) {
+        end(failure);
+        return;
+      }
+      fsync(descriptor, (error) => {
+        close(descriptor, () => {
+          end(error);
+        });
+      });
+    });
+  });
+}
+
+/** One reply for each task, in order. Rejects where a folder cannot be made durable: then nothing is known to last. */
+export async function placeWhole(
+  tasks: readonly PlaceTask[],
+  times: FileTimes,
+): Promise<readonly SmallReply[]> {
+  const group = tasks.map((task): Placing => ({
+    task,
+    temp: `${task.root}/${ownFolder}/tmp/${task.tempName}`,
+    descriptor: null,
+    reply: null,
+  }));
+  for (const placing of group) {
+    attempt(placing, () => {
+      write(placing);
+    });
+  }
+  await Promise.all(group.map((placing) => setTime(placing, times)));
+  await Promise.all(group.map(makeDurable));
+  const folders = new Set<string>();
+  for (const placing of group) {
+    attempt(placing, () => {
+      const folder = name(placing);
+      if (folder !== null) folders.add(folder);
+    });
+  }
+  await Promise.all([...folders].map(syncFolder));
+  return group.map(({ reply }) => reply ?? other);
+}

@@ -1,0 +1,69 @@
+// Reads small files whole with synchronous calls, hashed and proven unchanged, for the worker.
+import { hash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { sameFingerprint } from '../../../core/model/fingerprint.ts';
+import { isForeignSpelling } from '../paths.ts';
+import { fingerprintOf, openForReading } from '../worker/hash.ts';
+import type { ReadTask, SameTask, SmallReply } from './protocol.ts';
+import { wholeBytes } from './protocol.ts';
+
+export const other: SmallReply = { kind: 'other' };
+
+function lookNow(path: string): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+/** The folder that holds `path` where each one on the way is there, in this spelling, and none is a link (security rule 15). */
+export function provenParent(root: string, path: string): string | null {
+  if (path === '' || isForeignSpelling(path) || !statSync(root).isDirectory()) return null;
+  let folder = root;
+  for (let from = 0, slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', from)) {
+    folder = `${folder}/${path.slice(from, slash)}`;
+    if (lookNow(folder)?.isDirectory() !== true) return null;
+    from = slash + 1;
+  }
+  return folder;
+}
+
+export function isOwnerExecutable(stats: BigIntStats): boolean {
+  return (stats.mode & 0o100n) !== 0n;
+}
+
+function readOpen(descriptor: number, file: string): SmallReply {
+  const stats = fstatSync(descriptor, { bigint: true });
+  if (!stats.isFile() || stats.size > BigInt(wholeBytes)) return other;
+  const fingerprint = fingerprintOf(stats);
+  const bytes = new Uint8Array(fingerprint.sizeBytes);
+  for (let filled = 0; filled < bytes.length;) {
+    const length = readSync(descriptor, bytes, filled, bytes.length - filled, filled);
+    if (length === 0) return other;
+    filled += length;
+  }
+  const sha256 = hash('sha256', bytes);
+  const named = lookNow(file);
+  const isUnchanged =
+    named !== undefined &&
+    sameFingerprint(fingerprint, fingerprintOf(fstatSync(descriptor, { bigint: true }))) &&
+    sameFingerprint(fingerprint, fingerprintOf(named));
+  return isUnchanged
+    ? { kind: 'read', bytes, sha256, fingerprint, isExecutable: isOwnerExecutable(stats) }
+    : other;
+}
+
+export function readWhole({ root, path }: ReadTask): SmallReply {
+  const parent = provenParent(root, path);
+  if (parent === null) return other;
+  const file = `${parent}/${path.slice(path.lastIndexOf('/') + 1)}`;
+  const descriptor = openSync(file, openForReading);
+  try {
+    return readOpen(descriptor, file);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export function isSameFile({ file, fingerprint }: SameTask): SmallReply {
+  const now = lookNow(file);
+  return { kind: 'same', isSame: now !== undefined && sameFingerprint(fingerprint, fingerprintOf(now)) };
+}
