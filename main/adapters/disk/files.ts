@@ -11,7 +11,7 @@ import { SmallFiles } from './small/small-files.ts';
 import { WalkPool } from './worker/pool.ts';
 
 export type NodeFilesOptions = {
-  /** Absolute path of the pair's folder. It may itself be a link that the person chose; nothing below it is followed. */
+  /** Absolute path of the pair's folder. It may itself be a link that the user chose; nothing below it is followed. */
   readonly root: string;
   /** For the date in trash names only. */
   readonly nowMs: () => number;

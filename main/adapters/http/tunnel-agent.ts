@@ -51,7 +51,7 @@ export class TunnelAgent extends HttpsAgent {
 
 class TunnelError extends Error {
   readonly code: string;
-  /** Nobody answers there; a proxy that refuses is no reason to go round it. */
+  /** Nothing answers there; a proxy that refuses is no reason to go round it. */
   readonly isDown: boolean;
 
   constructor(message: string, how: { readonly code?: string; readonly isDown: boolean }) {

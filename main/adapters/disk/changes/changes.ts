@@ -79,7 +79,7 @@ async function askInherits(folder: string): Promise<boolean> {
   try {
     return inheritsRights(folder, await lstat(folder, { bigint: true }));
   } catch (error) {
-    // What cannot be made there is told by the step itself.
+    // The placement itself reports what cannot be made there.
     const isTold = isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ENOSPC', 'EDQUOT');
     if (!isTold) throw error;
     return false;
@@ -270,7 +270,7 @@ export class NodeChanges implements LocalChanges {
     });
   }
 
-  /** As soon as it has its name a person may delete it or save over it: what was placed is known by the open file, not by the name. */
+  /** As soon as it has its name the user may delete it or save over it: what was placed is known by the open file, not by the name. */
   async #nameAs(from: string, target: Target, placed: FileHandle | null): Promise<PlaceOutcome> {
     try {
       const naming = await moveExclusively(from, target.path, { ...this.#tools, isOurs: true });
@@ -426,7 +426,7 @@ export class NodeChanges implements LocalChanges {
       const own = await lstatOrNull(join(this.#root, ownFolder));
       const folder = join(this.#root, ownFolder, tempFolder);
       const stats = own?.isDirectory() === true ? await lstatOrNull(folder) : null;
-      // Through a link this would empty somebody else's folder.
+      // Through a link this would empty a folder outside the pair.
       if (stats?.isDirectory() === true) {
         for (const name of await readdir(folder)) {
           if (keepTemp.has(name)) continue;

@@ -74,7 +74,7 @@ export class FileTimes {
     this.#isCheap = hasPerl && callNumbers.has(process.arch);
   }
 
-  /** Sets the time of a file that nobody else knows of; a mount that refuses it leaves the time of writing. */
+  /** Sets the time of a file that no other program knows of; a mount that refuses it leaves the time of writing. */
   async set(path: string, mtimeNs: bigint, nowMs: number): Promise<void> {
     if (this.#isCheap && (await this.#setExactly(path, mtimeNs))) return;
     try {
@@ -127,7 +127,7 @@ export class FileTimes {
       }
       if (this.#waiting.length === 0) this.#rest(shell);
     });
-    shell.stdin.on('error', () => undefined); // its end is told by 'close'
+    shell.stdin.on('error', () => undefined); // 'close' reports its end
     shell.on('error', () => {
       this.#isBroken = true;
       this.#ended(shell);

@@ -7,7 +7,7 @@ import { isSameFile, other, readWhole } from './read-whole.ts';
 
 const times = new FileTimes();
 
-/** Whatever goes wrong is told by the general way, which meets it again. */
+/** An error is left to the general way, which meets it again and reports it. */
 function runNow(task: Exclude<SmallTask, PlaceTask>): SmallReply {
   try {
     return task.kind === 'read' ? readWhole(task) : isSameFile(task);
