@@ -34,17 +34,25 @@ type Pair = {
   readonly client: S3Client;
   readonly direct: DirectS3;
   readonly sent: Sent[];
+  readonly hosts: string[];
   answers: Answer[];
 };
 
 function pairOf(
-  how: { readonly headers?: WriteHeaders; readonly session?: string; readonly aws?: boolean } = {},
+  how: {
+    readonly headers?: WriteHeaders;
+    readonly session?: string;
+    readonly aws?: boolean;
+    /** The bucket in the name of the host. */
+    readonly virtual?: string;
+  } = {},
 ): Pair {
   const options = {
     bucket: 'the-bucket',
     region: 'eu-central-1',
-    endpoint: how.aws === true ? 'https://s3.eu-central-1.amazonaws.com' : 'http://127.0.0.1:9000',
-    forcePathStyle: true,
+    endpoint:
+      how.virtual ?? (how.aws === true ? 'https://s3.eu-central-1.amazonaws.com' : 'http://127.0.0.1:9000'),
+    forcePathStyle: how.virtual === undefined,
     expectedBucketOwner: '123456789012',
     development: true,
     credentials: fixedCredentials({
@@ -57,8 +65,9 @@ function pairOf(
   };
   const client = makeS3Client(options);
   const sent: Sent[] = [];
-  const pair: Pair = { client, direct: directOf(client, options) as DirectS3, sent, answers: [] };
-  client.config.requestHandler.handle = (request: Sent) => {
+  const pair: Pair = { client, direct: directOf(client, options) as DirectS3, sent, hosts: [], answers: [] };
+  client.config.requestHandler.handle = (request: Sent & { readonly hostname: string }) => {
+    pair.hosts.push(request.hostname);
     sent.push({ method: request.method, path: request.path, query: request.query, headers: request.headers });
     const {
       status,
@@ -102,7 +111,13 @@ const puts: readonly (readonly [string, PutObjectCommandInput])[] = [
 ];
 
 test.for(puts)('a direct PUT sends what the SDK sends: %s', async ([, input]) => {
-  for (const how of [{}, { session: 'a-session/token+==' }, { aws: true }]) {
+  for (const how of [
+    {},
+    { session: 'a-session/token+==' },
+    { aws: true },
+    { virtual: 'https://s3.eu-central-1.amazonaws.com' },
+    { virtual: 'https://objects.example.com:9443' },
+  ]) {
     const pair = pairOf(how);
     await runCall({ signal, bodySha256: sha256 }, () => pair.client.send(new PutObjectCommand(input)));
     const answer = await runCall(
@@ -142,6 +157,21 @@ const madeBySigning = new Set([
   'x-amz-content-sha256',
   'x-amz-security-token',
 ]);
+
+test.for(gets)('a direct GET goes to the host of the bucket as the SDK’s does: %s', async ([, input]) => {
+  const pair = pairOf({ virtual: 'https://objects.example.com', session: 'token' });
+  await runCall({ signal }, () => pair.client.send(new GetObjectCommand(input)));
+  await runCall({ signal }, () => pair.direct.get(input) ?? Promise.reject(new Error('not sent')));
+  const [theirs, ours] = pair.sent.map(essential);
+  expect(ours).toEqual(theirs);
+  expect(ours?.headers['host']).toBe('the-bucket.objects.example.com');
+  expect(pair.hosts).toEqual(['the-bucket.objects.example.com', 'the-bucket.objects.example.com']);
+});
+
+test('an endpoint by IP address is left to the client where the bucket belongs into the host', () => {
+  expect(pairOf({ virtual: 'http://127.0.0.1:9000' }).direct).toBeNull();
+  expect(pairOf({ virtual: 'http://[::1]:9000' }).direct).toBeNull();
+});
 
 test.for([...puts, ...gets])("the direct signature equals the SDK's byte by byte: %s", async ([, input]) => {
   const pair = pairOf({ session: keys.sessionToken });

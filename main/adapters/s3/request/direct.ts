@@ -49,7 +49,9 @@ const errorTextBytes = 64 * 1024;
 export function makeDirect(client: S3Client, options: DirectOptions): DirectS3 | null {
   const { endpoint, bucket } = options;
   const isPlain = endpoint.pathname === '/' && endpoint.search === '' && /^[a-z0-9-]{3,63}$/u.test(bucket);
-  if (!isPlain || !options.isPathStyle) return null;
+  // An address has no names below it: the SDK then puts the bucket into the path, and such endpoints are its own to call.
+  const hasNames = /[a-z]/u.test(endpoint.hostname.replace(/^\[.*\]$/u, ''));
+  if (!isPlain || !(options.isPathStyle || hasNames)) return null;
   return new Direct(client, options);
 }
 
@@ -163,13 +165,15 @@ class Direct implements DirectS3 {
   }
 
   async #signed({ method, key, name, headers, body, sha256 }: Asked): Promise<Handled> {
-    const { endpoint, bucket, expectedBucketOwner } = this.#options;
+    const { endpoint, bucket, isPathStyle, expectedBucketOwner } = this.#options;
     const keys = await this.#client.config.credentials();
-    const path = `/${bucket}/${key.split('/').map(percentEncoded).join('/')}`;
+    const inBucket = `/${key.split('/').map(percentEncoded).join('/')}`;
+    const path = isPathStyle ? `/${bucket}${inBucket}` : inBucket;
+    const before = isPathStyle ? '' : `${bucket}.`;
     const query = { 'x-id': name };
     const all = {
       ...headers,
-      host: endpoint.host,
+      host: `${before}${endpoint.host}`,
       ...(expectedBucketOwner === null ? {} : { 'x-amz-expected-bucket-owner': expectedBucketOwner }),
     };
     const at = new Date(this.#options.nowMs() + this.#client.config.systemClockOffset);
@@ -183,7 +187,7 @@ class Direct implements DirectS3 {
     const request = {
       method,
       protocol: endpoint.protocol,
-      hostname: endpoint.hostname,
+      hostname: `${before}${endpoint.hostname}`,
       ...(endpoint.port === '' ? {} : { port: Number(endpoint.port) }),
       path,
       query,
