@@ -28,7 +28,8 @@ import type { NodeReads } from '../reads.ts';
 import { isExecutable } from '../reads.ts';
 import { ensureRoom } from './placement.ts';
 import type { DirectorySync } from './placement.ts';
-import { inheritsRights, keepRights, newFileMode, setMode, setModeOf, withExecutable } from './rights.ts';
+import { Inheriting } from './inheriting.ts';
+import { keepRights, newFileMode, setMode, setModeOf, withExecutable } from './rights.ts';
 import { replaceFile } from './replace.ts';
 import { copyProven } from './copy.ts';
 import { stagePath } from './stage.ts';
@@ -41,8 +42,6 @@ import type { SmallFiles } from '../small/small-files.ts';
 import type { Volume } from '../volume.ts';
 import { isOneEntry } from '../volume.ts';
 import { fingerprintOf, openForReading } from '../worker/hash.ts';
-
-const inheritsForMs = 60_000;
 
 type Modes = { readonly keepsModes: boolean };
 type Dress = Pick<PlaceOptions, 'executable' | 'mtimeNs'>;
@@ -75,22 +74,11 @@ export type ChangeTools = CaptureTools & {
   readonly volume: Volume;
 };
 
-async function askInherits(folder: string): Promise<boolean> {
-  try {
-    return inheritsRights(folder, await lstat(folder, { bigint: true }));
-  } catch (error) {
-    // The placement itself reports what cannot be made there.
-    const isTold = isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ENOSPC', 'EDQUOT');
-    if (!isTold) throw error;
-    return false;
-  }
-}
-
 export class NodeChanges implements LocalChanges {
   readonly #tools: ChangeTools;
   readonly #root: string;
   readonly #directories: DirectorySync;
-  readonly #inheriting = new Map<string, { readonly inherits: Promise<boolean>; readonly atMs: number }>();
+  readonly #inheriting: Inheriting;
 
   #room: Promise<string> | null = null;
 
@@ -98,6 +86,7 @@ export class NodeChanges implements LocalChanges {
     this.#tools = tools;
     this.#root = tools.root;
     this.#directories = tools.directories;
+    this.#inheriting = new Inheriting(tools.nowMs);
   }
 
   async createTemp(opId: string): Promise<TempFile> {
@@ -127,7 +116,7 @@ export class NodeChanges implements LocalChanges {
 
   async #placeNew(temp: string, target: Target, how: PlaceOptions & Modes): Promise<PlaceOutcome> {
     const replaced = how.replaces === null ? null : trashPath(this.#root, how.replaces);
-    if (replaced !== null || !how.keepsModes || !(await this.#inherits(target.parent))) {
+    if (replaced !== null || !how.keepsModes || !(await this.#inheriting.ask(target.parent))) {
       return this.#nameAs(temp, target, await this.#dress(temp, how, replaced));
     }
     // Made where it is to stand, it gets the group and the access list that the folder gives.
@@ -203,26 +192,10 @@ export class NodeChanges implements LocalChanges {
 
   /** True as well where the folder cannot be proven to be one of the pair. */
   async #inheritsUnproven(folder: string, path: RelPath): Promise<boolean> {
-    const known = this.#knownInheriting(folder);
+    const known = this.#inheriting.known(folder);
     if (known !== null) return known;
     const resolved = await resolveTarget(this.#root, path);
-    return resolved.kind !== 'target' || this.#inherits(resolved.target.parent);
-  }
-
-  #knownInheriting(folder: string): Promise<boolean> | null {
-    const known = this.#inheriting.get(folder);
-    const isFresh = known !== undefined && Math.abs(this.#tools.nowMs() - known.atMs) < inheritsForMs;
-    return isFresh ? known.inherits : null;
-  }
-
-  /** Asked once a minute for each folder: it costs a file that is made and removed there. */
-  #inherits(folder: string): Promise<boolean> {
-    const known = this.#knownInheriting(folder);
-    if (known !== null) return known;
-    if (this.#inheriting.size > 1000) this.#inheriting.clear();
-    const inherits = askInherits(folder);
-    this.#inheriting.set(folder, { inherits, atMs: this.#tools.nowMs() });
-    return inherits;
+    return resolved.kind !== 'target' || this.#inheriting.ask(resolved.target.parent);
   }
 
   /**
