@@ -1,6 +1,6 @@
 // A pair's context whose local side is proven: each call works in the held directory that carries the pair's marker, or fails.
 //
-// Rule 27: a disk that goes away leaves its mount point, an ordinary folder that anybody can write into. So the directory is
+// Rule 27: a disk that goes away leaves its mount point, an ordinary folder that any program can write into. So the directory is
 // held and its marker read before a group of operations; each placement, each removal on either side and each commit then
 // proves that the folder's path still leads to what is held, and where paths cannot be reached from a held directory, reads do.
 import type { RootMarker } from '../ports/local-files.port.ts';

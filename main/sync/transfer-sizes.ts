@@ -13,7 +13,7 @@ export type TransferSizes = {
   readonly singlePutBytes: number;
   /** Above this our own journalled multipart sends: lib-storage can neither resume nor send one part again. */
   readonly resumableBytes: number;
-  /** What a part is where nobody has set it, in whole units; the store's least part is five of them. */
+  /** What a part is where no setting says, in whole units; the store's least part is five of them. */
   readonly partBytes: number;
   readonly partUnitBytes: number;
   /** Above this, ranges side by side are worth their requests. */

@@ -141,7 +141,7 @@ const temporaries = (pair: LivePair): readonly string[] =>
 
 describe('a download that is cut off (rule 12)', () => {
   for (const size of [3 * mebi + 5, 40 * mebi + 5]) {
-    test(`of ${String(size)} bytes goes on where it was, over a restart too`, async () => {
+    test(`of ${String(size)} bytes resumes where it was, over a restart too`, async () => {
       const world = liveWorld({ sha256: false, opaqueEtags: true });
       const limit = { bytes: Math.floor(size / 2) };
       const meter = metered(limit);
@@ -164,7 +164,7 @@ describe('a download that is cut off (rule 12)', () => {
     });
   }
 
-  test('goes on from its last range where the folder goes away after the last byte', async () => {
+  test('resumes from its last range where the folder goes away after the last byte', async () => {
     const size = 6 * mebi;
     const world = liveWorld({ sha256: false, opaqueEtags: true });
     const meter = metered({ bytes: Number.POSITIVE_INFINITY });

@@ -1,4 +1,4 @@
-// Makes every TLS client of this process trust the system's certificate store, and reads the authorities that one account names.
+// Certificate authorities: the system's for the whole process, and those that one account names.
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';

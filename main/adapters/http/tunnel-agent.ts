@@ -1,4 +1,6 @@
-// Opens connections to https services through the company's proxy where one is to be used (CONNECT, RFC 9110 section 9.3.6).
+// An https agent that connects through the company's proxy.
+//
+// By CONNECT (RFC 9110 section 9.3.6), where a proxy is to be used for the service.
 import { request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';

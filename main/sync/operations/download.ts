@@ -175,7 +175,7 @@ async function isLostUpdate(
   const file = base?.kind === 'file' ? base : null;
   if (ancestors === null || file === null) return false;
   if (file.etag === answeredEtag || ancestors.includes(file.etag)) return false;
-  // Deleted by somebody who knew it, and the name used again: the new object begins a line of its own.
+  // Deleted by a device that knew it, and the name used again: the new object begins a line of its own.
   const { prefix } = context.settings.binding;
   const formerKeys = formerPaths(context, path).map((former) => keyFor(prefix, former, 'file'));
   for (const key of [facts.key, ...formerKeys]) {

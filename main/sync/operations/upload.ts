@@ -169,7 +169,7 @@ async function factsToReplace(
   }
 }
 
-/** An unfinished multipart of the very same bytes is gone on with after a restart. */
+/** An unfinished multipart of the very same bytes is resumed after a restart. */
 function resumable(context: PairContext, path: RelPath, source: Source): Intent | null {
   const isSame = (intent: Intent): boolean =>
     intent.kind === 'upload' &&
@@ -179,7 +179,7 @@ function resumable(context: PairContext, path: RelPath, source: Source): Intent 
   return context.store.intents().find(isSame) ?? null;
 }
 
-/** Parts of other bytes would lie in the bucket, paid for and in nobody's sight. */
+/** Parts of other bytes would lie in the bucket, paid for and out of sight. */
 async function dropSuperseded(
   context: PairContext,
   path: RelPath,

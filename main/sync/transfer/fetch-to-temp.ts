@@ -41,7 +41,7 @@ export type FetchRequest = {
 /** A file that is being filled: the bytes so far, and how often they were written down for the next try. */
 type Filling = Resumed & { readonly progress: Progress };
 
-/** The caller discards the temporary file unless it was placed. What is cut off is gone on with by the next call for this version. */
+/** The caller discards the temporary file unless it was placed. What is cut off is resumed by the next call for this version. */
 export async function fetchToTemp(
   context: PairContext,
   request: FetchRequest,

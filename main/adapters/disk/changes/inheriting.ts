@@ -1,4 +1,4 @@
-// Folders that give their own rights to new files, as found out by a trial file and remembered for a minute.
+// Folders that give new files their own rights, as a trial file showed.
 import { lstat } from 'node:fs/promises';
 import { isErrno } from '../errors.ts';
 import { inheritsRights } from './rights.ts';

@@ -1,5 +1,6 @@
-// The two requests that a sync makes by the thousand, GET and PUT of whole objects, without the SDK's stack (a third of the
-// CPU of a small transfer). They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
+// GET and PUT of whole objects without the SDK's stack.
+//
+// A sync makes these two by the thousand, and the stack takes a third of the CPU of a small transfer. They leave through the client's own HTTP handler; whatever is unusual is the client's to do.
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type {
   GetObjectCommandInput,

@@ -1,4 +1,6 @@
-// AWS Signature Version 4 for S3 requests with a known payload hash, with the derived key kept for as long as it holds.
+// AWS Signature Version 4 for S3 requests with a known payload hash.
+//
+// The derived key is kept for as long as it holds.
 // Source: "Create a signed AWS API request" (docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
 import { createHmac, hash } from 'node:crypto';
 
