@@ -33,7 +33,7 @@ describe('the role per user on a real Ceph gateway', skipUnless(missing === null
 
   beforeAll(async () => {
     folder = await makeTempFolder('template-ceph');
-    // Of the local cloud only the OpenID provider is used here.
+    // Only the OpenID provider of the local cloud is used here.
     cloud = await startLocalCloud({ directory: folder.path });
     ceph = await startCeph();
     const { issuer, clientId, users } = cloud.description;
@@ -92,7 +92,7 @@ describe('the role per user on a real Ceph gateway', skipUnless(missing === null
     return { s3, bucket: tenant.bucket, prefix: `users/${user.sub}/` };
   }
 
-  test('gives each person their own prefix and nothing of the other’s', async () => {
+  test("the role per user gives each user their own prefix and nothing of another's", async () => {
     const [alice, bob] = [await sideOf('alice'), await sideOf('bob')];
     for (const side of [alice, bob]) {
       const own = await useOwnPrefix(side);
@@ -107,7 +107,7 @@ describe('the role per user on a real Ceph gateway', skipUnless(missing === null
     expect(Object.entries(rights).filter(([, outcome]) => outcome !== '403')).toEqual([]);
   });
 
-  test('its bucket takes the versioning and the lifecycle of the template as they are written', async () => {
+  test("the bucket accepts the template's versioning and lifecycle as written", async () => {
     const { issuer, clientId } = cloud.description;
     const { PutBucketLifecycleConfiguration: lifecycle, PutBucketVersioning: versioning } = jsonTemplate({
       ...plainAnswers,
@@ -135,7 +135,7 @@ describe('the role per user on a real Ceph gateway', skipUnless(missing === null
     });
   });
 
-  test('is taken by its own person only', async () => {
+  test('the role per user can only be assumed by its own user', async () => {
     await expect(sideOf('bob', 'alice')).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
   });
 });

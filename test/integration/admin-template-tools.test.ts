@@ -1,5 +1,5 @@
-// Every template, judged by the tools of those who will use it: CloudFormation's linter, Terraform with its AWS provider, the AWS CLI. Each
-// run carries planted mistakes along, so that a tool that looks at nothing cannot pass for one that finds nothing.
+// Administrator templates judged by external tools: cfn-lint, Terraform and the AWS CLI. Each run includes
+// planted mistakes, so that a tool that checks nothing cannot pass for one that finds nothing.
 import { expect, test } from 'vitest';
 import { jsonTemplate, makeTemplate } from '../../main/core/admin/template.ts';
 import type { TemplateAnswers, TemplateFormat } from '../../main/core/admin/answers.ts';
@@ -18,7 +18,7 @@ import { tempFolder } from '../support/temp.ts';
 
 type Variants = Readonly<Record<string, TemplateAnswers>>;
 
-/** What `driftless admin template` prints, by variant. */
+/** Output of `driftless admin template`, by variant. */
 function documentsOf(variants: Variants, format: TemplateFormat): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(variants).map(([name, answers]) => {
@@ -58,7 +58,7 @@ function wrappedPolicies(variants: Variants): Record<string, unknown> {
 const noCfnLint = cfnLintIsMissing();
 
 test(
-  'cfn-lint has nothing to say about any CloudFormation template, nor about the policies of any plain JSON',
+  'cfn-lint accepts every CloudFormation template and the policies of every plain JSON',
   skipUnlessChecker(noCfnLint === null, noCfnLint ?? ''),
   async () => {
     const mistaken = {
@@ -89,7 +89,7 @@ test(
 const provider = terraformProvider();
 
 test(
-  'terraform validate has nothing to say about any Terraform template',
+  'terraform validate accepts every Terraform template',
   skipUnlessChecker('folder' in provider, 'missing' in provider ? provider.missing : ''),
   async () => {
     const mistaken = (resource: object): object => ({ resource });
@@ -98,7 +98,8 @@ test(
       'folder' in provider ? provider.folder : '',
       {
         ...documentsOf({ ...templateVariants, ...poolVariants }, 'terraform'),
-        // One that sorts before all templates and one that sorts after: neither stops Terraform from looking at the rest.
+        // One that sorts before all templates and one that sorts after: neither stops Terraform from checking
+        // the rest.
         'a-mistake': mistaken({ aws_s3_bucket: { one: { bukket: 'name' } } }),
         'z-mistake': mistaken({ aws_iam_role: { one: { assume_role_policy: 'no policy' } } }),
       },
@@ -113,7 +114,7 @@ test(
 const noAwsCli = awsCliIsMissing();
 
 test(
-  'the AWS CLI takes every bucket setting of the plain JSON as the input of its request',
+  'the AWS CLI accepts every bucket setting of the plain JSON as request input',
   skipUnless(noAwsCli === null, noAwsCli ?? ''),
   async () => {
     const { bucket } = jsonTemplate(templateVariants['everything-offered'] ?? expect.fail('no such variant'));

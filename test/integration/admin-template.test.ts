@@ -1,4 +1,4 @@
-// The policies of the templates, enforced: two people under each kind of exchange, on the local cloud.
+// Template policies enforced on the local cloud: two users under each kind of exchange.
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleWithSAMLCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
@@ -66,7 +66,7 @@ function answers(changes: Partial<TemplateAnswers>): TemplateAnswers {
   };
 }
 
-/** Makes the template's roles in the local cloud, its bucket policy too, exactly as the document has them. */
+/** Creates the template's roles in the local cloud, and its bucket policy, exactly as in the document. */
 function install(given: TemplateAnswers): ReturnType<typeof jsonTemplate> {
   expect(makeTemplate(given, 'json')).toMatchObject({ kind: 'template' });
   const template = jsonTemplate(given);
@@ -160,8 +160,8 @@ function side(s3: S3Client, subject: string): Side {
   return { s3, bucket: cloud.description.bucket, prefix: `users/${subject}/` };
 }
 
-describe('the role of the template keeps two people apart', () => {
-  test('by web identity', async () => {
+describe("the template's role isolates two users", () => {
+  test('two users are isolated by web identity', async () => {
     const [role] = install(answers({ roleName: 'by-web-identity' })).roles;
     const arn = role?.roleArn ?? '';
     await proveApart(
@@ -170,7 +170,7 @@ describe('the role of the template keeps two people apart', () => {
     );
   });
 
-  test('by SAML', async () => {
+  test('two users are isolated by SAML', async () => {
     const { principalArn, roleArn } = cloud.description.saml;
     install(answers({ exchange: 'saml', principalArn, roleName: roleArn.split('/').at(-1) ?? '' }));
     const given = async (person: Person): Promise<S3Client> => {
@@ -186,7 +186,7 @@ describe('the role of the template keeps two people apart', () => {
     await proveApart(side(await given(alice), alice.sub), side(await given(bob), bob.sub));
   });
 
-  test('by a delegation endpoint', async () => {
+  test('two users are isolated by a delegation endpoint', async () => {
     const { url, principalArn } = cloud.description.delegation;
     const [role] = install(
       answers({ exchange: 'delegation', principalArn, roleName: 'by-delegation' }),
@@ -211,14 +211,14 @@ describe('the role of the template keeps two people apart', () => {
     await proveApart(side(await given(alice), alice.sub), side(await given(bob), bob.sub));
   });
 
-  test('by a Cognito identity pool', async () => {
+  test('two users are isolated by a Cognito identity pool', async () => {
     const { identityPoolId, roleArn } = cloud.description.cognito;
     install(answers({ exchange: 'cognito', identityPoolId, roleName: roleArn.split('/').at(-1) ?? '' }));
     const [one, other] = [await cognito(alice), await cognito(bob)];
     await proveApart(side(one.s3, one.identityId), side(other.s3, other.identityId));
   });
 
-  test('by one role per user, where a store has no variables', async () => {
+  test('two users are isolated by one role per user where a store has no variables', async () => {
     const template = install(
       answers({ exchange: 'per-user-role', subjects: [alice.sub, bob.sub], roleName: 'one-each' }),
     );
@@ -231,7 +231,7 @@ describe('the role of the template keeps two people apart', () => {
     await expect(webIdentity(arnOf(alice), bob.token)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
-  test('by a session tag that the provider sets', async () => {
+  test('two users are isolated by a session tag that the provider sets', async () => {
     const [role] = install(answers({ roleName: 'by-tag', prefix: 'teams/{tag:team}/' })).roles;
     const tagged = async (person: Person, team: string): Promise<S3Client> =>
       webIdentity(
@@ -252,7 +252,7 @@ describe('the role of the template keeps two people apart', () => {
 });
 
 describe('the trust policy', () => {
-  test('refuses another audience, and whoever is not among the subjects', async () => {
+  test('the trust policy refuses another audience and unlisted subjects', async () => {
     const [role] = install(answers({ roleName: 'only-alice', subjects: [alice.sub] })).roles;
     const arn = role?.roleArn ?? '';
     await expect(webIdentity(arn, bob.token)).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -262,7 +262,7 @@ describe('the trust policy', () => {
     await expect(webIdentity(arn, alice.token)).resolves.toBeDefined();
   });
 
-  test('of another client id refuses this one’s tokens', async () => {
+  test('the trust policy of another client id refuses this one’s tokens', async () => {
     cloud.control.putOidcProvider(cloud.description.issuer, [cloud.description.clientId, 'other-app']);
     const [role] = install(answers({ roleName: 'other-app', clientId: 'other-app' })).roles;
     await expect(webIdentity(role?.roleArn ?? '', alice.token)).rejects.toMatchObject({
@@ -270,7 +270,7 @@ describe('the trust policy', () => {
     });
   });
 
-  test('gives sessions of an hour at most', async () => {
+  test('the trust policy gives sessions of an hour at most', async () => {
     const [role] = install(answers({ roleName: 'one-hour' })).roles;
     await expect(webIdentity(role?.roleArn ?? '', alice.token, 3601)).rejects.toThrow(/MaxSessionDuration/);
   });
@@ -290,7 +290,7 @@ test('the bucket policy refuses plain http', async () => {
   expect([secure, await put()]).toEqual(['done', '403']);
 });
 
-test('the revocation ends the sessions of one person and of nobody else', async () => {
+test('the revocation ends the sessions of one user only', async () => {
   const given = answers({ roleName: 'revoked' });
   const [role] = install(given).roles;
   if (role === undefined) throw new Error('the template has no role');

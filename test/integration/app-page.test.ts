@@ -1,4 +1,4 @@
-// The built page in a real Chromium, served by the shell's own app:// handler under its own policy: it must run without one violation.
+// The built page in Chromium under the desktop's own handler and policy, without violations.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Protocol } from 'electron';
 import type { Browser, Page } from 'playwright';
@@ -12,7 +12,7 @@ import { skipUnless } from '../support/skip.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import type { TempFolder } from '../support/temp.ts';
 
-/** Chromium outside Electron has no app:// scheme; the handler is asked under it all the same. */
+/** Chromium outside Electron has no app:// scheme; the handler receives that address all the same. */
 const STAND_IN = 'https://driftless.test';
 
 type Handler = Parameters<Protocol['handle']>[1];
@@ -73,14 +73,14 @@ describe('the page under the policy of the shell', skipUnless(missing === null, 
     return { page, complaints };
   }
 
-  test('draws itself without a violation', async () => {
+  test("the page renders under the shell's policy without a violation", async () => {
     const { page, complaints } = await openPage();
     await page.getByRole('heading').first().waitFor();
     expect(complaints).toEqual([]);
     await page.close();
   });
 
-  test('can run no inline script, no eval, no markup from strings, and reach no other host', async () => {
+  test('the page can run no inline script, no eval and no markup from strings, and reach no other host', async () => {
     const { page } = await openPage();
     await page.getByRole('heading').first().waitFor();
     const outcome = await page.evaluate(async () => {

@@ -1,11 +1,11 @@
-// The judge of the crash and network tests must tell the truth about a bucket that others write to while it looks.
+// Bucket reader of the crash and network tests, correct while others write.
 import { expect, test } from 'vitest';
 import { bucketSide } from '../support/bucket-side.ts';
 import { cloudForTest } from '../support/device.ts';
 import { sha256 } from '../support/machine.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-test('what is written again between a look at the list and a look at the bytes is known by its own bytes', async () => {
+test('an object replaced between the listing and the read is reported with the bytes that were read', async () => {
   const cloud = await cloudForTest();
   const { control, description } = cloud;
   await control.setVersioning(description.bucket, 'enabled');

@@ -1,4 +1,4 @@
-/** The real Ceph gateway starts, keeps objects and honours what the tests on it rely on. */
+/** A real Ceph gateway: starts, stores objects and has the expected properties. */
 import { randomUUID } from 'node:crypto';
 import {
   CreateBucketCommand,
@@ -35,7 +35,7 @@ describe('a real Ceph gateway', skipUnless(missing === null, missing ?? ''), () 
     await ceph.stop();
   });
 
-  test('returns and lists what was put', async () => {
+  test('Ceph returns and lists stored objects', async () => {
     const Key = 'a folder/für alle/näme 1.txt';
     const Body = `content ${randomUUID()}`;
     await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'text/plain' }));
@@ -46,7 +46,7 @@ describe('a real Ceph gateway', skipUnless(missing === null, missing ?? ''), () 
     expect(listed.Contents?.map((object) => object.Key)).toEqual([Key]);
   });
 
-  test('refuses a second object of a name that must be new', async () => {
+  test('Ceph refuses a second object of a name that must be new', async () => {
     const put = { Bucket, Key: 'once', IfNoneMatch: '*' };
     await s3.send(new PutObjectCommand({ ...put, Body: 'first' }));
     const second = await s3
@@ -57,7 +57,7 @@ describe('a real Ceph gateway', skipUnless(missing === null, missing ?? ''), () 
     expect(await kept.Body?.transformToString()).toBe('first');
   });
 
-  test('gives no object to a user who does not own the bucket', async () => {
+  test('Ceph gives no object to a user who does not own the bucket', async () => {
     const stranger = new S3Client({
       endpoint: ceph.s3Endpoint,
       region: ceph.region,
@@ -69,7 +69,7 @@ describe('a real Ceph gateway', skipUnless(missing === null, missing ?? ''), () 
     expect(answer).toMatchObject({ $metadata: { httpStatusCode: 403 } });
   });
 
-  test('keeps roles, their providers and their policies', async () => {
+  test('Ceph stores roles, their providers and their policies', async () => {
     const provider = await ceph.createOidcProvider('http://127.0.0.1:1/issuer', ['00'.repeat(20)], ['app']);
     const role = await ceph.createRole('reader', {
       Version: '2012-10-17',

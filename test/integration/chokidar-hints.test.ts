@@ -1,4 +1,4 @@
-// Real watches on a real disk: a burst loses nothing, ignored folders stay silent, a lost folder is said to be lost.
+// Real watches on a real disk: no lost burst, silent ignored folders, reported losses.
 import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -26,7 +26,7 @@ async function watch(prepare: (root: string) => void = () => undefined): Promise
   onTestFinished(() => watcher.stop());
   const listen = (batch: readonly ChangeHint[]): void => {
     hints.push(...batch);
-    // An overflow means: list it, now. What is there at this moment is what the engine would see.
+    // An overflow means: list it now. The present contents are what the engine would see.
     for (const hint of batch) {
       if (hint.kind !== 'overflow') continue;
       try {
@@ -34,7 +34,7 @@ async function watch(prepare: (root: string) => void = () => undefined): Promise
           seenByListing.add(hint.path === '' ? name : `${hint.path}/${name}`);
         }
       } catch {
-        // Gone again: another hint says so.
+        // Removed again: another event reports that.
       }
     }
   };
@@ -53,7 +53,7 @@ async function untilCovered({ covers }: Watching, ...paths: readonly string[]): 
   );
 }
 
-test('every file of a burst in new nested folders is hinted at', async () => {
+test('every file of a burst in new nested folders causes an event', async () => {
   const watching = await watch();
   const made: string[] = [];
   for (let folder = 0; folder < 40; folder++) {
@@ -67,7 +67,7 @@ test('every file of a burst in new nested folders is hinted at', async () => {
   await untilCovered(watching, ...made);
 }, 30_000);
 
-test('a new file, a change, a removal and a renamed folder are hinted at', async () => {
+test('a new file, a change, a removal and a renamed folder cause events', async () => {
   const watching = await watch((root) => {
     mkdirSync(join(root, 'dir/inner'), { recursive: true });
     writeFileSync(join(root, 'dir/old'), 'x');
@@ -101,7 +101,7 @@ test('ignored folders and our own are not watched', async () => {
   expect(inside).toEqual([]);
 });
 
-test('a folder that is removed or renamed away is said to be lost', async () => {
+test('a folder that is removed or renamed away is reported as lost', async () => {
   const { root, hints } = await watch();
   rmSync(root, { recursive: true });
   await vi.waitFor(() => {
@@ -115,7 +115,7 @@ test('a folder that is removed or renamed away is said to be lost', async () => 
   });
 });
 
-test('no hint comes after stop, and start after an abort throws', async () => {
+test('no event follows stop, and start after an abort throws', async () => {
   const first = await tempFolder('watch');
   const late: ChangeHint[] = [];
   const watcher = new ChokidarHints(first);
@@ -141,7 +141,7 @@ test('no hint comes after stop, and start after an abort throws', async () => {
   expect(late).toEqual([]);
 });
 
-test('the start looks at directories only (chokidar’s internals have not moved)', async () => {
+test('the start reads directories only (chokidar’s internals are unchanged)', async () => {
   const root = await tempFolder('watch');
   mkdirSync(join(root, 'dir'));
   for (let file = 0; file < 200; file++) writeFileSync(join(root, 'dir', `f${file}`), '');

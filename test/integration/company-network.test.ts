@@ -1,4 +1,4 @@
-// Behind a company's proxy and its own certificate authority: the identity provider, STS and S3 are all reached the same way.
+// Company proxy and private certificate authority, for identity provider, STS and S3.
 import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   else response.setHeader('content-type', 'text/xml').end(service === 'sts' ? assumed : listed);
 }
 
-/** Each of the three ways out, to one word of what came back. */
+/** Each of the three outgoing clients, with one word for its outcome. */
 const ways: Readonly<Record<string, (http: HttpSettings) => Promise<string>>> = {
   login: async (http) => {
     const ask = providerFetch({
@@ -118,21 +118,21 @@ describe.each(services)('%s', (name, expected, unreachable) => {
     port = await companyService(answer);
   });
 
-  test('is reached through HTTPS_PROXY, with its login', async () => {
+  test('a service is reached through HTTPS_PROXY with its login', async () => {
     const proxy = await companyProxy(port, 'me:pa ss');
     const env = { HTTPS_PROXY: `http://me:pa%20ss@127.0.0.1:${String(proxy.port)}` };
     expect(await reach(throughEnvironment(env))).toBe(expected);
     expect(proxy.asked).toEqual([`${name}.driftless.test:443`]);
   });
 
-  test('is not, where NO_PROXY says so', async () => {
+  test('a service in NO_PROXY is reached directly', async () => {
     const proxy = await companyProxy(port);
     const env = { HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}`, NO_PROXY: '.driftless.test' };
     expect(await reach(throughEnvironment(env))).toMatch(unreachable);
     expect(proxy.asked).toEqual([]);
   });
 
-  test('tells a proxy that wants a login from one that is away, and nothing tells the password', async () => {
+  test('a proxy that wants a login is distinguished from an unreachable one, and no message contains the password', async () => {
     const proxy = await companyProxy(port, 'me:right');
     const refused = await reach(
       throughEnvironment({ HTTPS_PROXY: `http://me:hunter2@127.0.0.1:${String(proxy.port)}` }),
@@ -144,14 +144,14 @@ describe.each(services)('%s', (name, expected, unreachable) => {
     );
   });
 
-  test('is reached by the next proxy of the system’s list where the first is down', async () => {
+  test('a service is reached by the next proxy of the system’s list where the first is down', async () => {
     const proxy = await companyProxy(port);
     const list = `PROXY 127.0.0.1:1; PROXY 127.0.0.1:${String(proxy.port)}`;
     const settings = { ...throughEnvironment({}), proxyFor: () => Promise.resolve(routeOfPac(list)) };
     expect(await reach(settings)).toBe(expected);
   });
 
-  test('is trusted by the account that names the company’s authority, and by no other account of the process', async () => {
+  test('a service is trusted by the account that names the company’s authority and by no other account of the process', async () => {
     const proxy = await companyProxy(port);
     const env = { HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}` };
     expect(await reach(throughEnvironment(env))).toBe(expected);
@@ -215,25 +215,28 @@ describe('the whole program', () => {
       (port: number): Way => ({ env: { HTTPS_PROXY: `http://127.0.0.1:${String(port)}` } }),
     ],
     [
-      'what the system answers to the desktop',
+      "the system's proxy response for the desktop",
       (port: number): Way => ({
         proxyFor: () => Promise.resolve(routeOfPac(`SOCKS5 no:1; PROXY 127.0.0.1:${String(port)}; DIRECT`)),
       }),
     ],
-  ])('goes by %s, and trusts an account’s authority for that account', async (_name, wayOf) => {
-    const proxy = await companyProxy(await companyService(answer));
-    const credentialsOf = await composed(wayOf(proxy.port));
-    expect(await credentialsOf('inside')).toBe('given');
-    expect(await credentialsOf('outside')).toMatch(/^tls-untrusted/);
-    expect(proxy.asked).toEqual(['sts.driftless.test:443', 'sts.driftless.test:443']);
-  });
+  ])(
+    'the whole program uses %s and trusts an account’s authority for that account only',
+    async (_name, wayOf) => {
+      const proxy = await companyProxy(await companyService(answer));
+      const credentialsOf = await composed(wayOf(proxy.port));
+      expect(await credentialsOf('inside')).toBe('given');
+      expect(await credentialsOf('outside')).toMatch(/^tls-untrusted/);
+      expect(proxy.asked).toEqual(['sts.driftless.test:443', 'sts.driftless.test:443']);
+    },
+  );
 
-  test('without either goes straight, and gets nowhere here', async () => {
+  test('the whole program without a proxy connects directly and fails here', async () => {
     expect(await (await composed({}))('inside')).toMatch(/^exchange-unreachable/);
   });
 });
 
-/** Sends more than anybody could want, with no length said before. */
+/** Sends an endless body without a stated length. */
 function endless(_request: IncomingMessage, response: ServerResponse): void {
   const more = Buffer.alloc(256 * 1024, '<a>');
   const send = (): void => {
@@ -248,7 +251,7 @@ test.each([
   ['login', /larger than/],
   ['sts', /^exchange-response-invalid.*does not end/],
   ['s3', /^remote-invalid-answer.*does not end/],
-])('an answer of %s that does not end is given up, not kept', async (name, expected) => {
+])('an endless response of %s is aborted and not buffered', async (name, expected) => {
   const proxy = await companyProxy(await companyService(endless));
   const http = throughEnvironment({ HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}` });
   expect(await outcomeOf(ways[name]?.(http) ?? Promise.reject(new Error(name)))).toMatch(expected);

@@ -1,4 +1,4 @@
-// Exact times on the real disk, by each helper that can set them.
+// Exact file times on the real disk, by each helper that can set them.
 import { lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,7 +27,7 @@ test.runIf(isLinux).for([{ hasPerl: true }, { hasPerl: false }])(
   },
 );
 
-test.runIf(isLinux)('a file that went away meanwhile is an error, with whatever is asked first', async () => {
+test.runIf(isLinux)('a file that vanished meanwhile is an error in each order of requests', async () => {
   const folder = await tempFolder('times');
   for (const hasPerl of [true, false]) {
     const times = new FileTimes(hasPerl);

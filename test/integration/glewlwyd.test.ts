@@ -1,4 +1,4 @@
-/** The second OpenID provider starts and speaks the flow that the sign-in tests rely on. */
+/** The second OpenID provider (glewlwyd): starts and supports the tested flow. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ describe('the OpenID provider glewlwyd', skipUnless(missing === null, missing ??
   });
   afterAll(() => provider.stop());
 
-  test('describes itself at its issuer', () => {
+  test('glewlwyd describes itself at its issuer', () => {
     expect(metadata).toMatchObject({
       issuer: provider.issuer,
       code_challenge_methods_supported: ['S256'],
@@ -30,12 +30,12 @@ describe('the OpenID provider glewlwyd', skipUnless(missing === null, missing ??
     });
   });
 
-  test('publishes a first key with a certificate, which Ceph asks for', async () => {
+  test('glewlwyd publishes a first key with a certificate, which Ceph requires', async () => {
     const keys = (await (await fetch(metadata['jwks_uri'] ?? '')).json()) as { keys: { x5c?: string[] }[] };
     expect(keys.keys[0]?.x5c).toHaveLength(1);
   });
 
-  test('gives each user an id_token of their own, and none on refresh', async () => {
+  test('glewlwyd gives each user their own id_token, and none on refresh', async () => {
     const [alice, bob] = await Promise.all(provider.users.map((user) => tokensOf(user)));
     const jwks = createRemoteJWKSet(new URL(metadata['jwks_uri'] ?? ''));
     const expected = { issuer: provider.issuer, audience: provider.clientId };

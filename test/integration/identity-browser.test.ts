@@ -1,4 +1,4 @@
-// Sign-in in a real Chromium on the real login page, and what a person sees at its end.
+// Sign-in in a real Chromium on the real login page, up to the final page.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Browser } from 'playwright';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Who an account is signed in as when one sign-in went another way than the configuration says.
+// Identity of an account after one sign-in by another flow than the configured one.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -51,12 +51,12 @@ async function subjectOf(identity: Identity): Promise<string> {
   return outcome.kind === 'token' ? outcome.token.subject : outcome.reason;
 }
 
-/** The next sign-in at the provider is of this person. */
+/** The next sign-in at the provider is by this user. */
 function beThere(subject: string): void {
   provider.bend.claims = (claims) => ({ ...claims, sub: subject });
 }
 
-test('a code in the place of the browser leaves a session as the browser would', async () => {
+test('a device code in place of the browser leaves a session as the browser would', async () => {
   const identity = identityOf();
   expect((await signInBy(identity, device)).subject).toBe(provider.subject);
   expect(identity.state()).toMatchObject({ kind: 'signed-in', subject: provider.subject });
@@ -66,7 +66,7 @@ test('a code in the place of the browser leaves a session as the browser would',
   expect(await subjectOf(later)).toBe(provider.subject);
 });
 
-test('the sign-out after it ends the one before it too, whose token is still in memory', async () => {
+test('the sign-out after it also ends the previous session, whose token is still in memory', async () => {
   const identity = identityOf();
   beThere('first');
   await signInAt(provider, identity);
@@ -79,13 +79,13 @@ test('the sign-out after it ends the one before it too, whose token is still in 
   expect(await subjectOf(identity)).toBe('signed-out');
 });
 
-test('a token file over a session of the browser: until the sign-out, which ends both', async () => {
+test('a token file over a browser session holds until the sign-out, which ends both', async () => {
   const identity = identityOf();
   await signInAt(provider, identity);
   const file = await tokenFile('machine');
   await signInBy(identity, file);
   expect(await subjectOf(identity)).toBe('machine');
-  // Read again when its keeper replaces it.
+  // Read again when its owner replaces it.
   const next = await tokenFile('next');
   expect(await subjectOf(identity)).toBe('machine');
   await signInBy(identity, next);
@@ -96,14 +96,14 @@ test('a token file over a session of the browser: until the sign-out, which ends
   expect(await subjectOf(identity)).toBe('signed-out');
 });
 
-test('a sign-in as configured takes the place of the token file', async () => {
+test('a sign-in as configured replaces the token file', async () => {
   const identity = identityOf();
   await signInBy(identity, await tokenFile('machine'));
   await signInAt(provider, identity);
   expect(await subjectOf(identity)).toBe(provider.subject);
 });
 
-test('a sign-in that fails, or is cancelled, leaves the one before it', async () => {
+test('a sign-in that fails or is cancelled leaves the previous one', async () => {
   const identity = identityOf();
   await signInAt(provider, identity);
   const file = await tokenFile('machine');
@@ -124,7 +124,7 @@ test('a sign-in that fails, or is cancelled, leaves the one before it', async ()
   expect(await subjectOf(identity)).toBe(provider.subject);
 });
 
-test('a second sign-in of another way, and a sign-out, cancel the first', async () => {
+test('a second sign-in by another flow, and a sign-out, cancel the first', async () => {
   const identity = identityOf();
   provider.bend.pendingPolls = Infinity;
   const first = failure(signInBy(identity, device));
@@ -137,7 +137,7 @@ test('a second sign-in of another way, and a sign-out, cancel the first', async 
   expect(identity.state().kind).toBe('signed-out');
 });
 
-test('a code over a configured token file stays in memory, and its sign-out is told to the provider', async () => {
+test('a device code over a configured token file stays in memory, and its sign-out reaches the provider', async () => {
   const file = await tokenFile('machine');
   const identity = identityOf(file);
   expect(await identity.restore(never())).toMatchObject({ subject: 'machine' });

@@ -1,4 +1,4 @@
-// Every way to trade a token, end to end against the local cloud: sign-in on the real pages, exchange, and what the credentials then reach.
+// Token exchanges end to end on the local cloud: sign-in, exchange, and granted access.
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -145,7 +145,7 @@ async function list(credentials: AwsCredentials, prefix: string): Promise<string
 }
 
 describe.each(exchanges)('%s', (_kind, exchange) => {
-  test('gives credentials that reach the own prefix and not the other one', async () => {
+  test("the credentials of an exchange reach the user's own prefix and not the other one", async () => {
     await signIn(kit.identity);
     const mine = broker(exchange());
     const credentials = await mine.get(never());
@@ -163,7 +163,7 @@ describe.each(exchanges)('%s', (_kind, exchange) => {
     await other.close();
   });
 
-  test('a forged token is refused, with something the person can do', async () => {
+  test('a forged token is refused with a remedy for the user', async () => {
     await signIn(kit.identity);
     const outcome = await kit.identity.currentIdToken(never());
     if (outcome.kind !== 'token') throw new Error('not signed in');
@@ -193,7 +193,7 @@ describe.each(exchanges)('%s', (_kind, exchange) => {
 });
 
 describe('web identity at STS', () => {
-  test('50 callers at the same instant cause one STS call', async () => {
+  test('50 simultaneous callers cause one STS call', async () => {
     await signIn(kit.identity);
     const mine = broker(webIdentity());
     const all = await Promise.all(Array.from({ length: 50 }, () => mine.get(never())));
@@ -205,7 +205,7 @@ describe('web identity at STS', () => {
     ['behind', 7_200_000],
     ['ahead', -7_200_000],
   ])(
-    'a clock two hours %s still gets credentials that work, and the expiry in its own time',
+    'a clock two hours %s still gets working credentials, with the expiry in its own time',
     async (_name, skewMs) => {
       kit.clock.setOffset(-skewMs);
       await signIn(kit.identity);
@@ -216,7 +216,7 @@ describe('web identity at STS', () => {
     },
   );
 
-  test('renews ahead of expiry and survives a failing renewal while the old ones live', async () => {
+  test('credentials renew ahead of expiry and survive a failing renewal while the old ones live', async () => {
     await signIn(kit.identity);
     const mine = broker(webIdentity());
     const first = await mine.get(never());
@@ -245,7 +245,7 @@ describe('web identity at STS', () => {
     expect(cloud.control.counts()['AssumeRoleWithWebIdentity']).toBe(2);
   });
 
-  test('a session policy narrows further', async () => {
+  test('a session policy narrows access further', async () => {
     await signIn(kit.identity);
     const sessionPolicy = JSON.stringify({
       Version: '2012-10-17',
@@ -263,7 +263,7 @@ describe('web identity at STS', () => {
   ])[] = [
     [
       'a role that does not exist',
-      { roleArn: 'arn:aws:iam::123456789012:role/nobody' },
+      { roleArn: 'arn:aws:iam::123456789012:role/unknown' },
       ['exchange-denied', 'exchange-role-missing'],
     ],
     [
@@ -272,12 +272,15 @@ describe('web identity at STS', () => {
       ['exchange-denied'],
     ],
     ['a session policy that is not one', { sessionPolicy: '{"Version":"x"}' }, ['exchange-request-invalid']],
-    ['a port where nobody listens', { stsEndpoint: 'http://127.0.0.1:9' }, ['exchange-unreachable']],
+    ['a port without a listener', { stsEndpoint: 'http://127.0.0.1:9' }, ['exchange-unreachable']],
   ];
-  test.each(refusals)('%s', async (_name, changes, codes) => {
-    await signIn(kit.identity);
-    expect(codes).toContain((await failure(broker(webIdentity(changes)).get(never()))).code);
-  });
+  test.each(refusals)(
+    'web identity at STS fails with the right error for the case "%s"',
+    async (_name, changes, codes) => {
+      await signIn(kit.identity);
+      expect(codes).toContain((await failure(broker(webIdentity(changes)).get(never()))).code);
+    },
+  );
 
   test('a client id that AWS does not list is named as the audience problem', async () => {
     await signIn(kit.identity);
@@ -307,7 +310,7 @@ describe('web identity at STS', () => {
       AWS_REGION: 'xx-nowhere-1',
       AWS_ACCESS_KEY_ID: 'AKIAAMBIENT',
       AWS_SECRET_ACCESS_KEY: 'ambient',
-      AWS_PROFILE: 'nobody',
+      AWS_PROFILE: 'unknown',
       AWS_USE_FIPS_ENDPOINT: 'true',
     });
     try {
@@ -317,7 +320,7 @@ describe('web identity at STS', () => {
     }
   });
 
-  test('sign-out ends it: nothing is handed out, and the end of what was issued is told', async () => {
+  test('sign-out discards the credentials and states the end of those issued', async () => {
     await signIn(kit.identity);
     const mine = broker(webIdentity());
     const { expiresAtMs } = await mine.get(never());
@@ -348,7 +351,7 @@ describe('web identity at STS', () => {
   });
 });
 
-test('saml: the assertion is blanked in the log like the credentials that it buys', async () => {
+test('a SAML assertion is redacted in the log like the credentials that it buys', async () => {
   await signIn(kit.identity);
   const exchange = exchanges.find(([kind]) => kind === 'saml')?.[1]();
   if (exchange === undefined) throw new Error('no saml');
@@ -420,7 +423,7 @@ describe('token file', () => {
     return (await fetchTokens(cloud.description.issuer, cloud.description.clientId, user)).id_token;
   }
 
-  test('is traded, and read again when it changes', async () => {
+  test('a token file is exchanged and read again when it changes', async () => {
     const { path, identity } = await fileAccount();
     await writeFile(path, `${await token(0)}\n`);
     expect((await broker(webIdentity(), identity).principal(never())).sub).toBe(
@@ -432,7 +435,7 @@ describe('token file', () => {
     );
   });
 
-  test('missing, damaged, expired, of another audience', async () => {
+  test('a missing, damaged, expired or foreign token file is refused', async () => {
     const { path, identity } = await fileAccount();
     expect((await failure(identity.currentIdToken(never()))).code).toBe('token-file-unreadable');
     expect((await identity.restore(never())).kind).toBe('signed-out');
@@ -470,12 +473,12 @@ describe('a device code', () => {
       },
       signal,
     );
-    // Both are looked at later; until then a failure of one must not end the process.
+    // Both are checked later; until then a failure of one must not end the process.
     ended.catch(shown.reject);
     return { shown: shown.promise, ended };
   }
 
-  test('end to end: approved on another device, traded, and good for the own prefix only', async () => {
+  test("a device code is approved on another device, exchanged, and good for the user's own prefix only", async () => {
     const [person, other] = cloud.description.users;
     if (person === undefined || other === undefined) throw new Error('no such user');
     const { shown, ended } = begin(never());
@@ -492,12 +495,12 @@ describe('a device code', () => {
     expect(await list(credentials, resolvePrefix('users/{sub}/', principal))).toBe('allowed');
     expect(await list(credentials, `users/${other.sub}/`)).toBe('AccessDenied');
 
-    // What it left is a session as after any sign-in: another process renews it without a person.
+    // It leaves a session like any other sign-in: another process renews it without the user.
     const renewed = await kit.another().currentIdToken(never());
     expect(renewed).toMatchObject({ kind: 'token', token: { subject: person.sub } });
   }, 60_000);
 
-  test('cancelled while it waits for the person', async () => {
+  test('a device code can be cancelled while it waits for the user', async () => {
     const abort = new AbortController();
     const { shown, ended } = begin(abort.signal);
     await shown;

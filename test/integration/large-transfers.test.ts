@@ -1,4 +1,4 @@
-// Large files over the real client: interrupted, resumed by another process's worth of state, and fetched in ranges.
+// Large files over the real client: interrupted, resumed, and fetched in ranges.
 import { createHash, hash, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
@@ -100,7 +100,7 @@ function countedCalls(inner: MultipartObjects, calls: string[]): MultipartObject
 }
 
 describe('large transfers', () => {
-  test('an interrupted upload goes on, sends only what was in flight again, and comes back whole', async () => {
+  test('an interrupted upload resumes, sends only the parts in flight again, and comes back whole', async () => {
     const saved: UploadHandle[] = [];
     const stop = new AbortController();
     // A retry must not meet what the first run made.
@@ -116,7 +116,8 @@ describe('large transfers', () => {
     await expect(uploadResumable(interrupted, stop.signal)).rejects.toThrow('power cut');
     expect(await cloud().alice.objects.head(key(name), signal)).toEqual({ kind: 'absent' });
 
-    // Counted where they are sent: the store may still be noting the parts that the power cut took on their way.
+    // Counted where they are sent: the store may still be recording the parts that were in flight at the
+    // power cut.
     const calls: string[] = [];
     const counted = countedCalls(cloud().alice.multipart, calls);
     const outcome = await uploadResumable({ ...uploadOf(name, saved), multipart: counted }, signal);
@@ -130,7 +131,7 @@ describe('large transfers', () => {
     expect(Buffer.from(target).equals(bytes)).toBe(true);
   });
 
-  test('survives throttling, conflicts, cut connections and expired credentials on the way', async () => {
+  test('a large transfer survives throttling, conflicts, cut connections and expired credentials', async () => {
     const { control } = cloud().cloud;
     const name = `rough-${randomUUID()}.bin`;
     const busy = { kind: 'error', status: 409, code: 'OperationAborted', times: 1 } as const;
@@ -155,7 +156,7 @@ describe('large transfers', () => {
     expect(fetched).toMatchObject({ kind: 'done', content: hash('sha256', bytes, 'hex') });
   });
 
-  test('a completion whose reply is lost is not repeated, and the object is there', async () => {
+  test('a completion whose response is lost is not repeated, and the object is there', async () => {
     cloud().cloud.control.addFault({ verb: 'CompleteMultipartUpload', kind: 'cut-after', times: 1 });
     const saved: UploadHandle[] = [];
     const name = `unknown-${randomUUID()}.bin`;
@@ -167,7 +168,7 @@ describe('large transfers', () => {
       kind: 'found',
       facts: { sizeBytes: bytes.length },
     });
-    // Someone who resumes all the same finds the name taken and looks again, instead of making a second version.
+    // A resumed completion finds the name taken and scans again instead of creating a second version.
     expect(await uploadResumable(uploadOf(name, saved), signal)).toEqual({ kind: 'lost' });
   });
 });

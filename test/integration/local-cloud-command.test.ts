@@ -1,4 +1,4 @@
-// The local cloud as a command: describes itself in its first line, gives tokens, and survives being killed.
+// The local cloud as a command: describes itself, issues tokens, survives a kill.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ async function startCommand(
   throw new Error('the command ended without a line');
 }
 
-test('what it acknowledged is there after a kill, and so are tokens and credentials', async () => {
+test('acknowledged writes survive a kill, and so do tokens and credentials', async () => {
   const directory = await tempFolder('local-cloud');
   const [port = 0] = await freePorts(1);
   const first = await startCommand(directory, port);

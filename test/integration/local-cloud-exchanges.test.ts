@@ -1,4 +1,4 @@
-// The local cloud's other exchanges: GetCallerIdentity, delegation, SAML and Cognito give what is right and refuse the rest.
+// The local cloud's other exchanges: GetCallerIdentity, delegation, SAML and Cognito.
 import {
   CognitoIdentityClient,
   GetCredentialsForIdentityCommand,
@@ -22,7 +22,7 @@ const { id_token: aliceToken } = await signIn(
 );
 
 describe('GetCallerIdentity', () => {
-  test('knows the caller by signature and refuses a wrong secret or token', async () => {
+  test('GetCallerIdentity knows the caller by signature and refuses a wrong secret or token', async () => {
     const [alice, bob] = await Promise.all([signInUser(described, 'alice'), signInUser(described, 'bob')]);
     const ask = (credentials: TestCredentials): Promise<string> =>
       outcome(stsClient(described, credentials).send(new GetCallerIdentityCommand({})));
@@ -48,7 +48,7 @@ describe('the other exchanges', () => {
     );
   }
 
-  test('delegation gives credentials for the own prefix only', async () => {
+  test("delegation gives credentials for the user's own prefix only", async () => {
     const { url, roleArn, principalArn } = described.delegation;
     const fields = {
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',

@@ -1,4 +1,4 @@
-// The local cloud's sign-in and AssumeRoleWithWebIdentity accept what is right and refuse what AWS refuses.
+// The local cloud's sign-in and AssumeRoleWithWebIdentity: same acceptance and refusals as AWS.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
@@ -18,7 +18,7 @@ const { id_token: aliceToken } = await signIn(
 );
 
 describe('the provider', () => {
-  test('gives tokens for the right password only', async () => {
+  test('the provider gives tokens for the right password only', async () => {
     expect(decodeJwt(aliceToken)).toMatchObject({
       iss: described.issuer,
       aud: described.clientId,
@@ -31,7 +31,7 @@ describe('the provider', () => {
     ).rejects.toThrow('401');
   });
 
-  test('wants PKCE, a registered loopback redirect, and names itself in the answer', async () => {
+  test('the provider requires PKCE and a registered loopback redirect, and names itself in the response', async () => {
     const ask = (fields: Readonly<Record<string, string>>): string =>
       `${described.issuer}/authorize?${new URLSearchParams({ response_type: 'code', client_id: described.clientId, scope: 'openid', state: 's', ...fields }).toString()}`;
     const challenge = {
@@ -58,7 +58,7 @@ describe('the provider', () => {
     expect(landed.searchParams.get('code')).not.toBeNull();
   });
 
-  test('rotates refresh tokens, and a used one ends the family', async () => {
+  test('the provider rotates refresh tokens, and a reused one revokes the family', async () => {
     const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'bob'));
     const refresh = (token: string): Promise<Response> =>
       postForm(`${described.issuer}/token`, {
@@ -79,7 +79,7 @@ describe('the provider', () => {
     expect(successor.status).toBe(400);
   });
 
-  test('can leave the id_token out of a refresh, and shorten its life', async () => {
+  test('the provider can omit the id_token from a refresh and shorten its life', async () => {
     cloud.control.patch({ idTokenOnRefresh: false, idTokenSeconds: 60 });
     const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'bob'));
     const answer: unknown = await (
@@ -97,7 +97,7 @@ describe('the provider', () => {
     expect(exp - iat).toBe(60);
   });
 
-  test('revokes a refresh token', async () => {
+  test('the provider revokes a refresh token', async () => {
     const tokens = await signIn(described.issuer, described.clientId, personOf(described, 'bob'));
     const revoked = await postForm(`${described.issuer}/revoke`, {
       token: tokens.refresh_token ?? '',
@@ -113,7 +113,7 @@ describe('the provider', () => {
     expect(after.status).toBe(400);
   });
 
-  test('signs a device in through a code that a person approves elsewhere', async () => {
+  test('the provider signs a device in through a code that a user approves elsewhere', async () => {
     const discovery: unknown = await (
       await fetch(`${described.issuer}/.well-known/openid-configuration`)
     ).json();
@@ -145,7 +145,7 @@ describe('the provider', () => {
     expect(decodeJwt(idToken).sub).toBe(personOf(described, 'bob').sub);
   });
 
-  test('publishes a certificate on its first key, for Ceph', async () => {
+  test('the provider publishes a certificate on its first key, for Ceph', async () => {
     const { keys } = z
       .object({ keys: z.array(z.object({ kty: z.string(), x5c: z.array(z.string()).optional() })) })
       .parse(await (await fetch(`${described.issuer}/jwks.json`)).json());
@@ -167,7 +167,7 @@ describe('AssumeRoleWithWebIdentity', () => {
       ),
     );
 
-  test('answers who it is for', async () => {
+  test('AssumeRoleWithWebIdentity returns the assumed user', async () => {
     const answer = await stsClient(described).send(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: described.roleArn,
@@ -183,7 +183,7 @@ describe('AssumeRoleWithWebIdentity', () => {
     });
   });
 
-  test('takes ES256 as well', async () => {
+  test('AssumeRoleWithWebIdentity accepts ES256 as well', async () => {
     expect(await assume(await cloud.signToken({ sub: 'es' }, 'ES256'))).toBe('done');
   });
 
@@ -252,11 +252,11 @@ describe('AssumeRoleWithWebIdentity', () => {
     ['not a JWT', () => 'opaque-access-token', '400 InvalidIdentityTokenException'],
   ];
 
-  test.each(hostile)('refuses a token %s', async (_name, make, expected) => {
+  test.each(hostile)('AssumeRoleWithWebIdentity refuses a token %s', async (_name, make, expected) => {
     expect(await assume(await make())).toBe(expected);
   });
 
-  test('refuses bad parameters as AWS does', async () => {
+  test('AssumeRoleWithWebIdentity refuses bad parameters as AWS does', async () => {
     expect({
       shortName: await assume(aliceToken, { RoleSessionName: 'x' }),
       rawSub: await assume(aliceToken, { RoleSessionName: 'auth0|x' }),
@@ -276,7 +276,7 @@ describe('AssumeRoleWithWebIdentity', () => {
     });
   });
 
-  test('obeys the trust policy on the subject', async () => {
+  test('AssumeRoleWithWebIdentity obeys the trust policy on the subject', async () => {
     const provider = described.issuer.replace('http://', '');
     const trust = {
       Version: '2012-10-17',
@@ -299,18 +299,18 @@ describe('AssumeRoleWithWebIdentity', () => {
     expect(await assume(bobToken, { RoleArn: roleArn })).toBe('done');
   });
 
-  test('in strict mode takes a registered http issuer only if it is this loopback one', async () => {
+  test('AssumeRoleWithWebIdentity in strict mode accepts a registered http issuer only if it is this loopback one', async () => {
     cloud.control.putOidcProvider('http://127.0.0.1:9/other', [described.clientId]);
     const token = await cloud.signToken({ iss: 'http://127.0.0.1:9/other' });
 
     expect(await assume(token)).toBe('400 InvalidIdentityTokenException');
     cloud.control.patch({ strictAws: false });
-    // Now it tries, and nobody is there.
+    // Now it tries, and no server listens there.
     expect(await assume(token)).toBe('400 IDPCommunicationErrorException');
     cloud.control.reset();
   });
 
-  test('lives as a whole in a time of its own, as seen by a client whose clock is off', async () => {
+  test('the whole cloud can run at a shifted time, as seen by a client whose clock is off', async () => {
     cloud.control.patch({ clockSkewMs: 7_200_000 });
     const { id_token: idToken } = await signIn(
       described.issuer,
@@ -326,7 +326,7 @@ describe('AssumeRoleWithWebIdentity', () => {
     expect(stale).toBe('400 ExpiredTokenException');
   });
 
-  test('short credentials end when they say', async () => {
+  test('short credentials expire when they state it', async () => {
     cloud.control.patch({ minSessionSeconds: 1, forceSessionSeconds: 1 });
     const credentials = await assumeRole(described, aliceToken, { durationSeconds: 1 });
     cloud.control.reset();

@@ -1,4 +1,4 @@
-// The local cloud's S3, seen through the AWS SDK: multipart uploads, checksums, versions, restarts.
+// The local cloud's S3 through the AWS SDK: multipart, checksums, versions, restarts.
 import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
@@ -82,7 +82,7 @@ describe('multipart', () => {
     return { uploadId: UploadId, parts, finish };
   }
 
-  test('joins parts; the object reads whole, by range and by part', async () => {
+  test('a multipart upload joins its parts, and the object reads whole, by range and by part', async () => {
     const { uploadId, parts, finish } = await upload('mp/whole', {});
     const listed = await s3.send(
       new ListPartsCommand({ Bucket: bucket, Key: 'mp/whole', UploadId: uploadId, MaxParts: 2 }),
@@ -119,7 +119,7 @@ describe('multipart', () => {
   });
 
   test.each(['CRC32', 'CRC32C', 'CRC64NVME'] as const)(
-    'joins %s of the parts into that of the whole object',
+    'a multipart upload joins %s of the parts into that of the whole object',
     async (ChecksumAlgorithm) => {
       const { finish } = await upload(
         `mp/${ChecksumAlgorithm}`,
@@ -142,7 +142,7 @@ describe('multipart', () => {
     },
   );
 
-  test('makes a composite SHA-256 and lists the parts by their attributes', async () => {
+  test('a multipart upload has a composite SHA-256 and lists its parts by their attributes', async () => {
     const { finish } = await upload('mp/sha', { ChecksumAlgorithm: 'SHA256' });
     await finish();
     const composite = createHash('sha256');
@@ -168,7 +168,7 @@ describe('multipart', () => {
     );
   });
 
-  test('refuses wrong parts, small parts, and a lost condition', async () => {
+  test('a multipart upload refuses wrong parts, small parts and a lost condition', async () => {
     const Key = 'mp/refused';
     const { uploadId: UploadId, parts, finish } = await upload(Key, {}, { IfNoneMatch: '*' });
     const complete = (Parts: readonly CompletedPart[]): Promise<string> =>
@@ -191,7 +191,7 @@ describe('multipart', () => {
       ...parts,
       { PartNumber: 4, ETag: `"${createHash('md5').update('tail').digest('hex')}"` },
     ]);
-    await put(Key, 'somebody was faster');
+    await put(Key, 'another client was faster');
 
     expect({ order, etag, small }).toEqual({
       order: '400 InvalidPartOrder',
@@ -199,12 +199,12 @@ describe('multipart', () => {
       small: '400 EntityTooSmall',
     });
     expect(await outcome(finish())).toBe('412 PreconditionFailed');
-    expect(await read(Key)).toBe('somebody was faster');
+    expect(await read(Key)).toBe('another client was faster');
     await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
     expect(await outcome(finish())).toBe('404 NoSuchUpload');
   });
 
-  test('copies parts from objects', async () => {
+  test('a multipart upload copies parts from objects', async () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'mp/source', Body: whole }));
     const Key = 'mp/from-copies';
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key }));
@@ -236,7 +236,7 @@ describe('multipart', () => {
 
 describe('checksums', () => {
   test.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)(
-    'of kind %s are verified, stored and returned',
+    'checksums of kind %s are verified, stored and returned',
     async (ChecksumAlgorithm) => {
       const name = `Checksum${ChecksumAlgorithm}` as const;
       const sent = await s3.send(
@@ -267,7 +267,7 @@ describe('checksums', () => {
 });
 
 describe('versions', () => {
-  test('live through enabled, delete markers and suspended', async () => {
+  test('versions live through enabled, delete markers and suspended', async () => {
     const Bucket = await newBucket();
     const Key = 'doc';
     await put(Key, 'before', {}, Bucket);
@@ -298,7 +298,7 @@ describe('versions', () => {
     expect(await outcome(read(Key, { VersionId: 'unknown' }, Bucket))).toBe('404 NoSuchVersion');
   });
 
-  test('are listed in pages', async () => {
+  test('versions are listed in pages', async () => {
     const Bucket = await newBucket();
     await cloud.control.setVersioning(Bucket, 'enabled');
     for (const key of ['a', 'a', 'a', 'b', 'c/1', 'c/2']) await put(key, key, {}, Bucket);
@@ -320,7 +320,7 @@ describe('versions', () => {
   });
 });
 
-test('everything is still there after a restart', async () => {
+test('all objects and uploads are still there after a restart', async () => {
   const own = await makeTempFolder('local-cloud');
   const first = await startLocalCloud({ directory: own.path });
   const client = s3Client(first.description, first.description.admin);

@@ -1,4 +1,4 @@
-// The local cloud's policies keep people apart, and its faults happen on demand.
+// The local cloud's policies isolate users, and its faults occur on demand.
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -34,7 +34,7 @@ async function send(raw: RawRequest, credentials: TestCredentials = alice.creden
 }
 
 describe('policies', () => {
-  test('keep bob away from what is alice’s, in every way', async () => {
+  test('policies keep bob away from alice’s objects in every way', async () => {
     const key = `${alice.prefix}mine.txt`;
     const as = (raw: Partial<RawRequest>): Promise<string> => send({ ...mine(), ...raw }, bob.credentials);
     const list = (Prefix?: string): Promise<string> =>
@@ -78,7 +78,7 @@ describe('policies', () => {
     expect(await send(mine())).toBe('200');
   });
 
-  test('of the session narrow further, and never widen', async () => {
+  test('a session policy narrows access further and never widens it', async () => {
     const policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
@@ -90,7 +90,7 @@ describe('policies', () => {
     expect(await send({ ...mine(), key: `${bob.prefix}x` }, narrowed)).toBe('403 AccessDenied');
   });
 
-  test('of the bucket may deny plain http', async () => {
+  test('a bucket policy may deny plain http', async () => {
     const statement = {
       Effect: 'Deny' as const,
       Principal: '*',
@@ -107,7 +107,7 @@ describe('policies', () => {
     expect([secure, plain]).toEqual(['200', '403 AccessDenied']);
   });
 
-  test('can revoke sessions issued before a time', async () => {
+  test('a policy can revoke sessions issued before a time', async () => {
     const deny = {
       Version: '2012-10-17',
       Statement: [
@@ -142,7 +142,7 @@ describe('policies', () => {
     expect([before, await send(mine(), credentials)]).toEqual(['200', '403 AccessDenied']);
   });
 
-  test('see session tags of the provider', async () => {
+  test("policies see the provider's session tags", async () => {
     const own = await makeTempFolder('local-cloud');
     const tagged = await startLocalCloud({
       directory: own.path,
@@ -192,7 +192,7 @@ describe('faults', () => {
   const head = (): Promise<string> =>
     outcome(alice.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key() })));
 
-  test('answer 503 to the next ones of a verb', async () => {
+  test('a fault answers 503 to the next requests of a verb', async () => {
     cloud.control.addFault({ verb: 'PutObject', kind: 'error', times: 2 });
 
     expect([await put('1'), await head(), await put('1'), await put('1')]).toEqual([
@@ -203,7 +203,7 @@ describe('faults', () => {
     ]);
   });
 
-  test('cut the connection before or after the effect', async () => {
+  test('a fault cuts the connection before or after the effect', async () => {
     cloud.control.addFault({ verb: 'PutObject', kind: 'cut-before', times: 1, keyContains: 'fault' });
     const before = await put('before');
     const { ContentLength: afterFirst } = await alice.s3.send(
@@ -221,7 +221,7 @@ describe('faults', () => {
     ]).toEqual([true, 1, true, 20]);
   });
 
-  test.each([10, 300_000])('truncate a body of %d bytes', async (size) => {
+  test.each([10, 300_000])('a fault truncates a body of %d bytes', async (size) => {
     await put('x'.repeat(size));
     cloud.control.addFault({ verb: 'GetObject', kind: 'truncate', keepBytes: 5, times: 1 });
     const { url, init } = signRaw(described, alice.credentials, { method: 'GET', bucket, key: key() });
@@ -231,7 +231,7 @@ describe('faults', () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  test('come and go through the control URL, which counts requests', async () => {
+  test('faults are set and removed through the control URL, which counts requests', async () => {
     const ask = async (method: string, path: string, body?: unknown): Promise<unknown> =>
       (
         await fetch(described.control + path, {

@@ -1,4 +1,4 @@
-// rclone and the AWS CLI, which we did not write, find the local cloud to be S3: with a person's own short-lived credentials.
+// Independent clients (rclone, AWS CLI) on the local cloud, with a user's short-lived credentials.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -28,8 +28,8 @@ async function start(): Promise<{
   };
 }
 
-describe('the referees at the local cloud', skipUnless(missing === null, missing ?? ''), () => {
-  test('write, list and read each other’s bytes, in one piece and in parts', async () => {
+describe('independent clients at the local cloud', skipUnless(missing === null, missing ?? ''), () => {
+  test('independent clients write, list and read each other’s bytes, in one piece and in parts', async () => {
     const { described, alice, access } = await start();
     const [rclone, aws] = await Promise.all([rcloneAt(access), awsCliAt(access)]);
     onTestFinished(rclone.remove);
@@ -69,7 +69,7 @@ describe('the referees at the local cloud', skipUnless(missing === null, missing
     expect(checked.stderr).toContain('0 differences found');
   });
 
-  test('are kept out of another prefix', async () => {
+  test('independent clients are refused another prefix', async () => {
     const { described, access } = await start();
     const [rclone, aws] = await Promise.all([rcloneAt(access), awsCliAt(access)]);
     onTestFinished(rclone.remove);

@@ -1,4 +1,4 @@
-// What the local cloud's S3 must refuse: unsigned, forged, foreign, late and altered requests.
+// Requests that the local cloud's S3 refuses: unsigned, forged, foreign, late and altered.
 import { createHash, createHmac } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
@@ -27,11 +27,11 @@ async function send(raw: RawRequest, credentials: TestCredentials = alice.creden
 }
 
 describe('signatures', () => {
-  test('a genuine one passes', async () => {
+  test('a genuine signature passes', async () => {
     expect(await send(mine())).toBe('200');
   });
 
-  test('nothing is answered without one', async () => {
+  test('an unsigned request is refused', async () => {
     const plain = (method: string, path: string): Promise<string> =>
       fetch(described.s3 + path, { method }).then(errorCode);
 
@@ -44,7 +44,7 @@ describe('signatures', () => {
     expect(await plain('OPTIONS', `/${bucket}/x`)).toBe('403 AccessDenied');
   });
 
-  test('of a wrong secret, a foreign token, no token or an unknown key fail', async () => {
+  test('a signature of a wrong secret, a foreign token, no token or an unknown key is refused', async () => {
     const { credentials } = alice;
 
     expect(await send(mine(), { ...credentials, secretAccessKey: bob.credentials.secretAccessKey })).toBe(
@@ -67,7 +67,7 @@ describe('signatures', () => {
     );
   });
 
-  test('cover method, path, query, headers and body', async () => {
+  test('a signature covers method, path, query, headers and body', async () => {
     const signed = signRaw(described, alice.credentials, mine());
     const put = signRaw(described, alice.credentials, { ...mine(), method: 'PUT', body: 'new bytes' });
     const headers = { ...signed.init.headers, 'x-amz-meta-added': 'later' };
@@ -86,7 +86,7 @@ describe('signatures', () => {
     expect(await send(mine())).toBe('200');
   });
 
-  test('must be of now', async () => {
+  test('a signature must be of the present time', async () => {
     expect(await send({ ...mine(), atMs: Date.now() - 16 * 60_000 })).toBe('403 RequestTimeTooSkewed');
     expect(await send({ ...mine(), atMs: Date.now() + 16 * 60_000 })).toBe('403 RequestTimeTooSkewed');
     expect(await send({ ...mine(), atMs: Date.now() - 14 * 60_000 })).toBe('200');
@@ -97,7 +97,7 @@ describe('signatures', () => {
     expect(await errorCode(skewed)).toBe('403 RequestTimeTooSkewed');
   });
 
-  test('must be for this region and service', async () => {
+  test('a signature must be for this region and service', async () => {
     const { url, init } = signRaw({ ...described, region: 'us-west-2' }, alice.credentials, mine());
 
     expect(await fetch(url, init).then(errorCode)).toBe('400 AuthorizationHeaderMalformed');
@@ -108,7 +108,7 @@ describe('presigned links', () => {
   const link = (extra: object = {}): string =>
     presign(described, alice.credentials, { ...mine(), expiresSeconds: 60, ...extra });
 
-  test('work until they end, and only as made', async () => {
+  test('a presigned link works until it expires and only as signed', async () => {
     const good = await fetch(link({ query: { 'response-content-disposition': 'attachment' } }));
 
     expect(await good.text()).toBe('private');
@@ -126,7 +126,7 @@ describe('presigned links', () => {
     );
   });
 
-  test('end with the session that signed them', async () => {
+  test('a presigned link ends with the session that signed it', async () => {
     cloud.control.patch({ forceSessionSeconds: 60 });
     const credentials = await assumeRole(described, alice.idToken);
     cloud.control.patch({ clockSkewMs: 61_000 });
@@ -201,7 +201,7 @@ describe('streamed bodies', () => {
     return `${String(ContentEncoding)} ${(await Body?.transformToString()) ?? ''}`;
   }
 
-  test('are decoded in every form', async () => {
+  test('a streamed body is decoded in every form', async () => {
     expect(
       await sendStream('STREAMING-AWS4-HMAC-SHA256-PAYLOAD', text.length, (seed) =>
         chunked(seed, chunks, null),
@@ -224,7 +224,7 @@ describe('streamed bodies', () => {
     expect(await stored()).toBe(`undefined ${text}`);
   });
 
-  test('that were altered, cut or mislabelled are refused and leave no trace', async () => {
+  test('an altered, cut or mislabelled streamed body is refused and leaves no trace', async () => {
     const before = await stored();
     const signed = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD';
     const wrongSum = trailer.replace(/:.*/, ':AAAAAA==');

@@ -1,4 +1,4 @@
-// The local cloud's S3, seen through the AWS SDK: objects, conditional writes, listings, deletes.
+// The local cloud's S3 through the AWS SDK: objects, conditional writes, listings, deletes.
 import { Readable } from 'node:stream';
 import {
   CopyObjectCommand,
@@ -23,7 +23,7 @@ afterAll(() => {
 const { newBucket, put, read } = objectHands(s3, bucket);
 
 describe('objects', () => {
-  test('keep bytes, headers and metadata', async () => {
+  test('objects keep bytes, headers and metadata', async () => {
     await put('plain/a.txt', 'hello', {
       ContentType: 'text/plain; charset=utf-8',
       CacheControl: 'no-cache',
@@ -43,7 +43,7 @@ describe('objects', () => {
     expect(await read('plain/a.txt')).toBe('hello');
   });
 
-  test('may have any key', async () => {
+  test('objects may have any key', async () => {
     const keys = [
       'odd/ä ö+%25%/x',
       'odd/..',
@@ -69,7 +69,7 @@ describe('objects', () => {
     expect(await outcome(put('k'.repeat(1025), ''))).toBe('400 KeyTooLongError');
   });
 
-  test('of many sizes come back whole, streamed or not', async () => {
+  test('objects of many sizes are read back whole, streamed or not', async () => {
     for (const size of [0, 1, 65_535, 131_072, 131_073, 5_000_000]) {
       const bytes = pattern(size);
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'sizes/memory', Body: bytes }));
@@ -92,7 +92,7 @@ describe('objects', () => {
     }
   });
 
-  test('are read in ranges', async () => {
+  test('objects are read in ranges', async () => {
     const bytes = pattern(300_000);
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'range', Body: bytes }));
     const get = async (Range: string): Promise<readonly [string | undefined, string]> => {
@@ -119,7 +119,7 @@ describe('objects', () => {
     expect(await outcome(get('bytes=300000-'))).toBe('416 InvalidRange');
   });
 
-  test('answer conditional reads', async () => {
+  test('objects support conditional reads', async () => {
     await put('cond', 'v1');
     const { ETag, LastModified } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'cond' }));
 
@@ -142,7 +142,7 @@ describe('objects', () => {
     });
   });
 
-  test('are copied with their metadata or with new, under conditions', async () => {
+  test('objects are copied with their metadata or with new, under conditions', async () => {
     await put('copy/a b+ü', 'content', { Metadata: { one: '1' }, ContentType: 'text/css' });
     const source = `${bucket}/${encodeURIComponent('copy/a b+ü')}`;
     await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: 'copy/b', CopySource: source }));
@@ -195,7 +195,7 @@ describe('conditional writes', () => {
   test.each([
     ['small', 100],
     ['large', 200_000],
-  ])('have one winner among ten that create the same %s object', async (name, size) => {
+  ])('conditional writes have one winner among ten that create the same %s object', async (name, size) => {
     const results = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
         outcome(put(`race/${name}`, String(index).repeat(size), { IfNoneMatch: '*' })),
@@ -207,7 +207,7 @@ describe('conditional writes', () => {
     expect(await read(`race/${name}`)).toBe(String(results.indexOf('done')).repeat(size));
   });
 
-  test('have one winner among ten that replace the same version, and among ten that delete it', async () => {
+  test('conditional writes have one winner among ten that replace the same version, and among ten that delete it', async () => {
     await put('race/replace', 'v0');
     const { ETag } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'race/replace' }));
     const writes = await Promise.all(
@@ -229,7 +229,7 @@ describe('conditional writes', () => {
     expect(await outcome(put('race/nothing-there', 'x', { IfMatch: ETag }))).toBe('404 NoSuchKey');
   });
 
-  test('are ignored where the store profile says so', async () => {
+  test('conditional writes are ignored where the store profile says so', async () => {
     await put('weak', 'v0');
     cloud.control.patch({ store: { profile: 'weak' } });
     const ignored = await outcome(put('weak', 'v1', { IfNoneMatch: '*' }));
@@ -245,7 +245,7 @@ describe('conditional writes', () => {
 });
 
 describe('listings', () => {
-  test('fold, page and start in byte order', async () => {
+  test('listings fold, page and start in byte order', async () => {
     const Bucket = await newBucket();
     const keys = ['a', 'b/1', 'b/2', 'b/c/3', 'd', 'e/', 'e/4', 'f+ g', 'z\u{ffff}', 'z😀'];
     for (const key of keys) await put(key, '', {}, Bucket);
@@ -275,7 +275,7 @@ describe('listings', () => {
     expect(inside.Contents?.map((item) => item.Key)).toEqual(['b/1', 'b/2']);
   });
 
-  test('of version one page by marker', async () => {
+  test('listings of version one page by marker', async () => {
     const Bucket = await newBucket();
     for (const key of ['1', '2', '3']) await put(key, '', {}, Bucket);
     const first = await s3.send(new ListObjectsCommand({ Bucket, MaxKeys: 2 }));
@@ -285,7 +285,7 @@ describe('listings', () => {
     expect(second.Contents?.map((item) => item.Key)).toEqual(['3']);
   });
 
-  test('can lag behind', async () => {
+  test('listings can lag behind', async () => {
     const Bucket = await newBucket();
     cloud.control.patch({ listingLagMs: 60_000 });
     await put('old', '', {}, Bucket);
@@ -305,7 +305,7 @@ describe('listings', () => {
 });
 
 describe('deletes', () => {
-  test('of many report each', async () => {
+  test('deletes of many objects report each one', async () => {
     const keys = ['gone/1', 'gone/2 ü&<', 'gone/3'];
     for (const key of keys) await put(key, '');
     const result = await s3.send(

@@ -1,4 +1,4 @@
-// The id_tokens and discovery documents of an attacker or a broken provider, each with its refusal.
+// Hostile id_tokens and discovery documents, each with its refusal.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { failure, identityKit, signInAt } from '../support/identity-kit.ts';
@@ -97,7 +97,7 @@ describe('hostile id_tokens are refused at sign-in', () => {
     [
       'an unknown kid',
       (p) => {
-        p.bend.idToken = (_jwt, claims) => p.sign(claims, { kid: 'nobody' });
+        p.bend.idToken = (_jwt, claims) => p.sign(claims, { kid: 'unknown' });
       },
       ['token-invalid'],
     ],
@@ -186,7 +186,7 @@ describe('hostile id_tokens are refused at sign-in', () => {
       ['token-invalid'],
     ],
     [
-      'an answer of 2 MiB',
+      'a response of 2 MiB',
       (p) => {
         p.bend.claims = (claims) => ({ ...claims, groups: 'x'.repeat(2 * 1024 * 1024) });
       },
@@ -217,7 +217,7 @@ describe('hostile id_tokens are refused at sign-in', () => {
       ['no-id-token'],
     ],
   ];
-  test.each(cases)('%s', async (_name, bend, codes) => {
+  test.each(cases)('a hostile id_token is refused at sign-in: %s', async (_name, bend, codes) => {
     bend(provider);
     const error = await failure(signIn());
     expect(codes).toContain(error.code);
@@ -267,7 +267,7 @@ describe('hostile or unfit discovery', () => {
       ['issuer-lacks-feature'],
     ],
   ];
-  test.each(cases)('%s', async (_name, bend, codes) => {
+  test.each(cases)('a hostile or unfit discovery document is refused: %s', async (_name, bend, codes) => {
     provider.bend.metadata = bend;
     expect(codes).toContain((await failure(signIn())).code);
     expect(provider.requests.filter(({ path }) => path === '/token')).toEqual([]);

@@ -37,7 +37,7 @@ function ageToken(): void {
 }
 
 describe('sign-in in the browser', () => {
-  test('gives a verified id_token and keeps only the refresh token', async () => {
+  test('a browser sign-in gives a verified id_token and keeps only the refresh token', async () => {
     const token = await signIn();
     expect(token).toMatchObject({
       subject: provider.subject,
@@ -51,7 +51,7 @@ describe('sign-in in the browser', () => {
     expect(kit.identity.state()).toMatchObject({ kind: 'signed-in', subject: provider.subject });
   });
 
-  test('sends PKCE S256, state, nonce and a loopback redirect, and no secret in the URL', async () => {
+  test('a browser sign-in sends PKCE S256, state, nonce and a loopback redirect, and no secret in the URL', async () => {
     let seen: URL | null = null;
     await kit.identity.signIn(
       {
@@ -72,7 +72,7 @@ describe('sign-in in the browser', () => {
     expect(query.get('client_secret')).toBeNull();
   });
 
-  test('shows a page that says the tab can be closed, under a strict policy', async () => {
+  test('a browser sign-in ends on a page that says the tab can be closed, under a strict policy', async () => {
     const page = Promise.withResolvers<Response>();
     await kit.identity.signIn(
       {
@@ -91,7 +91,7 @@ describe('sign-in in the browser', () => {
     expect(await response.text()).toContain('You can close this tab');
   });
 
-  test('the port is closed afterwards', async () => {
+  test('the port is closed after a browser sign-in', async () => {
     let redirect = '';
     await kit.identity.signIn(
       {
@@ -150,7 +150,7 @@ describe('sign-in in the browser', () => {
     expect(count('/token', 'authorization_code')).toBe(1);
   });
 
-  test('declined at the provider', async () => {
+  test('a sign-in declined at the provider is reported as declined', async () => {
     provider.bend.redirect = (params) => {
       params.delete('code');
       params.set('error', 'access_denied');
@@ -159,7 +159,7 @@ describe('sign-in in the browser', () => {
     expect(kit.identity.state().kind).toBe('signed-out');
   });
 
-  test('another issuer in the redirect (mix-up, RFC 9207)', async () => {
+  test('another issuer in the redirect is refused (mix-up, RFC 9207)', async () => {
     provider.bend.redirect = (params) => {
       params.set('iss', 'https://attacker.example');
     };
@@ -167,7 +167,7 @@ describe('sign-in in the browser', () => {
     expect(count('/token')).toBe(0);
   });
 
-  test('a missing issuer in the redirect, where the provider promised one', async () => {
+  test('a missing issuer in the redirect is refused where the provider promised one', async () => {
     provider.bend.redirect = (params) => {
       params.delete('iss');
     };
@@ -175,7 +175,7 @@ describe('sign-in in the browser', () => {
     expect(count('/token')).toBe(0);
   });
 
-  test('a code that is not ours (injection) fails at the provider by PKCE', async () => {
+  test('a foreign code (injection) fails at the provider by PKCE', async () => {
     const attacker = new URL(provider.issuer);
     attacker.search = new URLSearchParams({
       redirect_uri: 'http://127.0.0.1:1/callback',
@@ -192,7 +192,7 @@ describe('sign-in in the browser', () => {
     expect(error.fields['oauthError']).toBe('invalid_grant');
   });
 
-  test('nobody comes back: times out; cancelled: says so; both close the port', async () => {
+  test('a sign-in without a callback times out, a cancelled one is reported as such, and both close the port', async () => {
     await kit.close();
     kit = await identityKit(provider, { signInTimeoutMs: 50 });
     let redirect = '';
@@ -239,7 +239,7 @@ describe('sign-in in the browser', () => {
     expect(kit.identity.state().kind).toBe('signed-in');
   });
 
-  test('no browser: says so', async () => {
+  test('a sign-in without a browser is reported as such', async () => {
     const error = await failure(
       kit.identity.signIn(
         { openUrl: () => Promise.reject(new Error('xdg-open missing')), onDeviceCode: noDevice },
@@ -288,7 +288,7 @@ describe('keeping the id_token fresh', () => {
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(['token', 'token', 'token']);
   });
 
-  test('a rotated token is durable even when the answer is otherwise unusable', async () => {
+  test('a rotated token is durable even when the response is otherwise unusable', async () => {
     await signIn();
     ageToken();
     provider.bend.idToken = (jwt) => `${jwt.slice(0, -12)}AAAAAAAAAAAA`;
@@ -297,7 +297,7 @@ describe('keeping the id_token fresh', () => {
     expect((await kit.another().currentIdToken(never())).kind).toBe('token');
   });
 
-  test('a rotated token that cannot be stored is kept, used, and stored at the next chance', async () => {
+  test('a rotated token that cannot be stored is kept, used, and stored at the next opportunity', async () => {
     await signIn();
     ageToken();
     const makeRoom = fillDisk();
@@ -325,7 +325,7 @@ describe('keeping the id_token fresh', () => {
     expect([...kit.secrets.values.keys()]).toEqual([]);
   });
 
-  test('a token that another process rotated without our lock is looked at before the sign-in is over', async () => {
+  test('a token that another process rotated without our lock is checked before the sign-in counts as ended', async () => {
     await signIn();
     ageToken();
     const { read } = kit.secrets;
@@ -340,7 +340,7 @@ describe('keeping the id_token fresh', () => {
   });
 
   test.each(['interaction_required', 'login_required', 'consent_required', 'account_selection_required'])(
-    '%s asks for a sign-in, and the token is tried again later',
+    '%s requires a sign-in, and the token is tried again later',
     async (reply) => {
       await signIn();
       ageToken();
@@ -352,7 +352,7 @@ describe('keeping the id_token fresh', () => {
   );
 
   test.each(['temporarily_unavailable', 'server_error'])(
-    '%s with 400 is a provider that is away',
+    '%s with 400 counts as an unavailable provider',
     async (reply) => {
       await signIn();
       ageToken();
@@ -369,7 +369,7 @@ describe('keeping the id_token fresh', () => {
     ['a page of HTML', { status: 200, body: '<html><body>Back soon</body></html>' }],
     ['a redirect', { status: 302, body: '', location: 'https://login.example.net/' }],
     ['no JSON', { status: 200, body: '{' }],
-  ])('a discovery document that is %s is a provider that is away', async (_, discovery) => {
+  ])('a discovery document that is %s counts as an unavailable provider', async (_, discovery) => {
     await signIn();
     ageToken();
     provider.bend.discovery = discovery;
@@ -387,7 +387,7 @@ describe('keeping the id_token fresh', () => {
     ['/jwks', 200],
     ['/jwks', 403],
     ['/jwks', 404],
-  ])('a page of maintenance at %s with status %i is a provider that is away', async (path, status) => {
+  ])('a maintenance page at %s with status %i counts as an unavailable provider', async (path, status) => {
     await signIn();
     ageToken();
     provider.bend.page = { path, status, body: '<html><body>Back soon</body></html>' };
@@ -418,7 +418,7 @@ describe('keeping the id_token fresh', () => {
     expect(count('/token', 'refresh_token')).toBe(before + 1);
   });
 
-  test('rejected: asks for a sign-in, forgets the token, and does not ask the provider again', async () => {
+  test('a rejected refresh requires a sign-in, forgets the token, and sends no further request to the provider', async () => {
     await signIn();
     ageToken();
     provider.bend.refreshError = 'invalid_grant';
@@ -440,7 +440,7 @@ describe('keeping the id_token fresh', () => {
     expect((await signIn()).subject).toBe(provider.subject);
   });
 
-  test('a refresh without id_token asks for a sign-in and never loops, also after a restart', async () => {
+  test('a refresh without id_token requires a sign-in and never loops, also after a restart', async () => {
     await signIn();
     ageToken();
     provider.bend.refreshGivesIdToken = false;
@@ -451,7 +451,7 @@ describe('keeping the id_token fresh', () => {
     expect(count('/token', 'refresh_token')).toBe(1);
   });
 
-  test('another process signing in again is noticed without being told', async () => {
+  test('a new sign-in by another process is noticed without a notification', async () => {
     await signIn();
     ageToken();
     provider.bend.refreshError = 'invalid_grant';
@@ -461,14 +461,14 @@ describe('keeping the id_token fresh', () => {
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
   });
 
-  test('a refresh that changes the person is refused', async () => {
+  test('a refresh that changes the user is refused', async () => {
     await signIn();
     ageToken();
-    provider.bend.claims = (claims) => ({ ...claims, sub: 'somebody-else' });
+    provider.bend.claims = (claims) => ({ ...claims, sub: 'another-user' });
     expect((await failure(kit.identity.currentIdToken(never()))).code).toBe('token-invalid');
   });
 
-  test('offline is not signed out', async () => {
+  test('an offline provider does not sign the account out', async () => {
     await signIn();
     ageToken();
     provider.bend.tokenStatus = 503;
@@ -490,10 +490,10 @@ describe('keeping the id_token fresh', () => {
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
   });
 
-  test('a refresh that waits for the lock when a sign-out begins, and gets it first, brings nothing home', async () => {
+  test('a refresh that waits for the lock when a sign-out begins, and gets it first, stores nothing', async () => {
     await signIn();
     ageToken();
-    // The lock has no order: here the one that asked last is served first.
+    // The lock has no order: here the last request is served first.
     const queue: (() => void)[] = [];
     const identity = new OidcIdentity(kit.account, {
       secrets: kit.secrets,
@@ -540,21 +540,24 @@ describe('a clock that is off', () => {
   test.each([
     ['two hours behind', 7200],
     ['two hours ahead', -7200],
-  ])('%s: told with the offset, not locked out', async (_name, seconds) => {
-    provider.bend.clockSeconds = seconds;
-    const token = await signIn();
-    const state = kit.identity.state();
-    expect(Math.abs((state.clockOffsetMs ?? 0) - seconds * 1000)).toBeLessThan(5_000);
-    expect(
-      kit.log.lines.filter(({ message }) => message === 'clock differs from the identity provider'),
-    ).toHaveLength(1);
-    expect(token.expiresAtMs - kit.clock.nowMs()).toBeGreaterThan(590_000);
-    expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
-  });
+  ])(
+    'a clock that is %s is reported with the offset and does not lock the user out',
+    async (_name, seconds) => {
+      provider.bend.clockSeconds = seconds;
+      const token = await signIn();
+      const state = kit.identity.state();
+      expect(Math.abs((state.clockOffsetMs ?? 0) - seconds * 1000)).toBeLessThan(5_000);
+      expect(
+        kit.log.lines.filter(({ message }) => message === 'clock differs from the identity provider'),
+      ).toHaveLength(1);
+      expect(token.expiresAtMs - kit.clock.nowMs()).toBeGreaterThan(590_000);
+      expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
+    },
+  );
 });
 
 describe('device code', () => {
-  test('shows the code, waits while pending, and signs in', async () => {
+  test('a device code is shown, polled while pending, and signs in', async () => {
     await kit.close();
     kit = await identityKit(provider, { account: { identity: { kind: 'device' } } });
     provider.bend.pendingPolls = 2;
@@ -573,14 +576,14 @@ describe('device code', () => {
   test.each([
     ['access_denied', 'sign-in-denied'],
     ['expired_token', 'sign-in-timeout'],
-  ])('%s', async (answer, code) => {
+  ])('a device code fails with the right error when %s', async (answer, code) => {
     await kit.close();
     kit = await identityKit(provider, { account: { identity: { kind: 'device' } } });
     provider.bend.deviceError = answer;
     expect((await failure(signIn())).code).toBe(code);
   });
 
-  test('nobody enters the code', async () => {
+  test('an unused device code times out', async () => {
     await kit.close();
     kit = await identityKit(provider, { account: { identity: { kind: 'device' } }, signInTimeoutMs: 60 });
     provider.bend.pendingPolls = Infinity;
@@ -593,7 +596,7 @@ function storedToken(): string {
 }
 
 describe('sign-out', () => {
-  test('wipes everything, revokes the refresh token and opens the end-session page without a token in its URL', async () => {
+  test('sign-out wipes everything, revokes the refresh token and opens the end-session page without a token in its URL', async () => {
     await signIn();
     const refreshToken = storedToken();
     const opened: string[] = [];
@@ -612,7 +615,7 @@ describe('sign-out', () => {
     });
   });
 
-  test('is local first: a provider that is gone does not keep anyone signed in', async () => {
+  test('sign-out is local first, so an unavailable provider keeps no session alive', async () => {
     await signIn();
     await provider.close();
     expect(await kit.identity.signOut(null, never())).toEqual({ revoked: 'failed', endSession: 'failed' });
@@ -624,7 +627,7 @@ describe('sign-out', () => {
     provider = await startFakeProvider();
   });
 
-  test('what the provider did not revoke is revoked at the next start, and then forgotten', async () => {
+  test('a token that the provider did not revoke is revoked at the next start and then forgotten', async () => {
     await signIn();
     const token = storedToken();
     provider.bend.page = { path: '/revoke', status: 503, body: 'maintenance' };
@@ -636,7 +639,7 @@ describe('sign-out', () => {
     expect(provider.revoked).toEqual([token]);
   });
 
-  test('empties every store of the home: the command line’s beside the desktop’s', async () => {
+  test('sign-out empties every store of the data directory: the command line’s beside the desktop’s', async () => {
     await signIn();
     const ours = storedToken();
     const stored = kit.secrets.values.get('oidc-session.work') ?? '';

@@ -1,4 +1,4 @@
-// Packs the app with electron-builder on a stand-in for the Electron binary, and looks at what went in and at the fuses.
+// Packaging with electron-builder on a stand-in binary: contents and fuses.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function write(path: string, content: string | Buffer, mode = 0o644): void {
   writeFileSync(file, content, { mode });
 }
 
-/** A project with what must be packed, and around it everything that must not be. */
+/** A project with the files to pack, and around it everything that must not be packed. */
 function writeProject(): void {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   const { name, version, description, license, type, main } = manifest;
@@ -84,7 +84,7 @@ function listAsar(file: string): readonly string[] {
   return walk(tree, '').toSorted();
 }
 
-test('the package holds the bundles alone, and every fuse is set as the security rules say', async () => {
+test('the package holds the bundles alone, and every fuse is set as the security rules require', async () => {
   writeProject();
   await pack();
   const out = join(project, 'out', 'linux-unpacked');

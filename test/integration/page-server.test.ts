@@ -1,4 +1,4 @@
-// The loopback page's doors: who gets in, who is turned away, and what every answer carries.
+// Access control of the loopback page, and the headers of its responses.
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -129,7 +129,7 @@ describe('files', () => {
     '/assets/../../secret.js',
     '/renderer-files.json',
     '/x',
-  ])('%s is not there', async (path) => {
+  ])('the path %s is not served', async (path) => {
     const { server } = await start();
     expect(await ask(server, path)).toMatchObject({ status: 404 });
   });
@@ -142,8 +142,8 @@ describe('files', () => {
   });
 });
 
-describe('who is let in', () => {
-  test('a code works once', async () => {
+describe('admission', () => {
+  test('a one-use code works once', async () => {
     const { server } = await start();
     const bearer = await signedIn(server);
     expect((await post(server, '/api/snapshot', {}, bearer)).status).toBe(200);
@@ -162,7 +162,7 @@ describe('who is let in', () => {
     ['none', undefined],
     ['a made-up one', `Bearer ${'A'.repeat(43)}`],
     ['the code itself', 'code'],
-  ])('without a good bearer (%s) nothing is answered', async (_title, authorization) => {
+  ])('a request without a valid bearer token (%s) is refused', async (_title, authorization) => {
     const { server, backend } = await start();
     const sent = authorization === 'code' ? `Bearer ${codeOf(server.url)}` : authorization;
     const refused = await post(server, '/api/pause', { pairId: null }, { authorization: sent });
@@ -178,7 +178,7 @@ describe('who is let in', () => {
     ['the null origin', { origin: 'null' }],
     ['no origin', { origin: undefined }],
     ['a cross-site fetch', { 'sec-fetch-site': 'cross-site' }],
-  ])('%s is refused even with a good bearer', async (_title, headers) => {
+  ])('a request with %s is refused even with a valid bearer token', async (_title, headers) => {
     const { server, backend } = await start();
     const bearer = await signedIn(server);
     expect((await post(server, '/api/pause', { pairId: null }, { ...bearer, ...headers })).status).toBe(403);
@@ -193,9 +193,9 @@ describe('who is let in', () => {
   test.each([
     ['GET', { method: 'GET' }, 405],
     ['a form', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' }, 415],
-    ['no JSON', { method: 'POST', body: '{' }, 400],
+    ['a body that is no JSON', { method: 'POST', body: '{' }, 400],
     ['16 KiB and more', { method: 'POST', body: JSON.stringify({ pairId: 'x'.repeat(20_000) }) }, 413],
-  ])('%s is refused', async (_title, asked, status) => {
+  ])('a malformed request is refused: %s', async (_title, asked, status) => {
     const { server, backend } = await start();
     const bearer = await signedIn(server);
     const headers = { ...pageHeaders(server), ...bearer, ...('headers' in asked ? asked.headers : {}) };
@@ -203,7 +203,7 @@ describe('who is let in', () => {
     expect(backend.calls).toEqual([]);
   });
 
-  test('an idle tab is signed out, one in use is not', async () => {
+  test('an idle tab is signed out and one in use is not', async () => {
     let nowMs = 0;
     const { server } = await start({ nowMs: () => nowMs, limits: { idleMs: 1_000 } });
     const bearer = await signedIn(server);
@@ -215,14 +215,14 @@ describe('who is let in', () => {
     expect((await post(server, '/api/snapshot', {}, bearer)).status).toBe(401);
   });
 
-  test('a link that nobody opened dies', async () => {
+  test('an unused link expires', async () => {
     let nowMs = 0;
     const { server } = await start({ nowMs: () => nowMs, limits: { codeMs: 1_000 } });
     nowMs = 1_001;
     expect((await post(server, '/api/session', { code: codeOf(server.url) })).status).toBe(401);
   });
 
-  test('too many requests are turned away until time has passed', async () => {
+  test('too many requests are refused until time has passed', async () => {
     let nowMs = 0;
     const { server } = await start({ nowMs: () => nowMs, limits: { burst: 3, requestsPerSecond: 1 } });
     const bearer = await signedIn(server);
@@ -234,7 +234,7 @@ describe('who is let in', () => {
     expect(await snapshot()).toBe(200);
   });
 
-  test('another user of the machine who asks for ever keeps neither page nor code from the one it belongs to', async () => {
+  test('another user of the machine who sends endless requests blocks neither page nor code for their owner', async () => {
     const { server } = await start({ nowMs: () => 0, limits: { burst: 3, requestsPerSecond: 1 } });
     for (let index = 0; index < 120; index += 1) await ask(server, '/');
     const guesses: number[] = [];
@@ -263,7 +263,7 @@ describe('who is let in', () => {
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
       200,
     ],
-  ])('%s uses up nothing of the person’s', async (_title, headers, last) => {
+  ])("%s does not use up the user's code", async (_title, headers, last) => {
     const { server } = await start({ nowMs: () => 0, limits: { burst: 3, requestsPerSecond: 1 } });
     const statuses: number[] = [];
     for (let index = 0; index < 5; index += 1) statuses.push((await ask(server, '/', { headers })).status);
@@ -273,7 +273,7 @@ describe('who is let in', () => {
     expect((await post(server, '/api/snapshot', {}, bearer)).status).toBe(200);
   });
 
-  test('strangers without a browser use up nothing of a tab that is open', async () => {
+  test('strangers without a browser use up nothing of an open tab', async () => {
     const { server } = await start({ nowMs: () => 0, limits: { burst: 3, requestsPerSecond: 1 } });
     const bearer = await signedIn(server);
     const made = { authorization: `Bearer ${'A'.repeat(43)}` };
@@ -284,14 +284,14 @@ describe('who is let in', () => {
 });
 
 describe('running', () => {
-  test('it listens on 127.0.0.1 and nowhere else; a taken port is said plainly', async () => {
+  test('the server listens on 127.0.0.1 only and reports a port in use plainly', async () => {
     const { server, assetsDir, backend } = await start();
     expect(new URL(server.url).host).toBe(`127.0.0.1:${String(server.port)}`);
     const second = startPageServer({ backend, assetsDir, port: server.port }, new AbortController().signal);
     await expect(second).rejects.toMatchObject({ code: 'port-in-use', retry: 'slow' });
   });
 
-  test('events are streamed after a line that says so, stripped to the contract; closing ends the stream and the subscription', async () => {
+  test('events are streamed after a confirming line, limited to the contract, and closing ends stream and subscription', async () => {
     const { server, backend } = await start();
     const bearer = await signedIn(server);
     const chunks = streamOf(server, bearer);
@@ -305,7 +305,7 @@ describe('running', () => {
     await waitFor(() => chunks.hasEnded());
   });
 
-  test('aborting the signal stops it', async () => {
+  test('aborting the signal stops the server', async () => {
     const { assetsDir, backend } = await start();
     const stop = new AbortController();
     const server = await startPageServer({ backend, assetsDir, port: 0 }, stop.signal);

@@ -1,5 +1,6 @@
-// What the desktop's main process says to anybody: window, dialogs, tray, terminal, log, files. The secrets of the run are in none of it,
-// also when a service answers with what it was sent and when the system's own errors carry one.
+// Planted secrets: absent from every output of the desktop's main process. Covered are window, dialogs, tray,
+// terminal, log and files, also when a service echoes what it was sent and when the system's own errors carry
+// a secret.
 import { readdir, readFile } from 'node:fs/promises';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,7 +53,7 @@ afterEach(async () => {
 
 type Heard = { readonly texts: string[] };
 
-/** The shell runs in this process: what it prints is what this process prints. */
+/** The shell runs in this process: its output is this process's output. */
 function listenToTerminal(): Heard {
   const texts: string[] = [];
   for (const stream of [process.stdout, process.stderr]) {
@@ -84,11 +85,11 @@ async function quit(electron: FakeElectron): Promise<void> {
 
 type Answer = { readonly ok: boolean; readonly value?: unknown; readonly error?: { readonly code: string } };
 
-/** As the page asks; the answer is kept as it crossed over. */
+/** As the page requests it; the response is kept as it crossed the boundary. */
 async function ask(electron: FakeElectron, name: string, input: object): Promise<Answer> {
   const window = electron.app.windows[0];
   const handler = electron.ipcMain.handlers.get(`driftless:${name}`);
-  if (window === undefined || handler === undefined) throw new Error(`nobody answers ${name}`);
+  if (window === undefined || handler === undefined) throw new Error(`no handler for ${name}`);
   const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame };
   const answer = (await handler(event as never, input)) as Answer;
   heard.texts.push(JSON.stringify(answer));
@@ -117,7 +118,7 @@ async function untilInSync(electron: FakeElectron): Promise<void> {
   });
 }
 
-/** Every request of the contract but those that end the session, with an input that it takes. */
+/** Every request of the contract except those that end the session, with a valid input. */
 async function askEverything(electron: FakeElectron): Promise<void> {
   const ids = { accountId: 'work', pairId: 'docs', guardId: 'none', id: 'none' };
   const left = ['signIn', 'signOut', 'cancelSignIn'];
@@ -148,7 +149,7 @@ async function saidBy(electron: FakeElectron): Promise<ReadonlyMap<string, strin
   ]);
   for (const entry of await readdir(temp.path, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.parentPath.startsWith(join(temp.path, 'cloud'))) continue;
-    // The sealed refresh token is where it belongs.
+    // The sealed refresh token is in its place.
     if (entry.name === 'secrets.json') continue;
     const file = join(entry.parentPath, entry.name);
     said.set(file.slice(temp.path.length), await readFile(file, 'latin1'));
@@ -188,7 +189,7 @@ async function scene(): Promise<Scene> {
   return { planted, sts, s3, folder, alice: personOf(cloud.description, 'alice') };
 }
 
-test('a sign-in, a sync and a restart: the secrets of both runs stay inside', async () => {
+test('the secrets of a sign-in, a sync and a restart stay inside', async () => {
   const { planted, alice } = await scene();
   const electron = await start();
   expect(await signIn(electron, alice)).toMatchObject({ ok: true });
@@ -201,13 +202,13 @@ test('a sign-in, a sync and a restart: the secrets of both runs stay inside', as
   const again = await start();
   await untilInSync(again);
   await expectNoTraces(again, planted);
-  // What was looked for: two of each, because the restart renewed.
+  // The secrets searched for: two of each, because the restart renewed.
   const kinds = [...planted.known.values()].sort();
   for (const kind of ['SecretAccessKey', 'SessionToken', 'access_token', 'id_token', 'refresh_token'])
     expect(kinds.filter((one) => one === kind).length, kind).toBeGreaterThanOrEqual(2);
 });
 
-test('a store that answers with the session token: the problem is told without it, and kept without it', async () => {
+test('a problem caused by a store that echoes the session token is reported and stored without it', async () => {
   const { planted, alice, s3, folder } = await scene();
   const electron = await start();
   await signIn(electron, alice);
@@ -230,14 +231,14 @@ test('a store that answers with the session token: the problem is told without i
   await expectNoTraces(electron, planted);
 });
 
-test('an exchange that is refused with the token in the answer', async () => {
+test('a refused exchange with the token in its response', async () => {
   const { planted, alice, sts } = await scene();
   const electron = await start();
   sts.echo(() => true);
   const refused = await signIn(electron, alice);
   expect(refused).toMatchObject({ ok: false, error: { code: 'exchange-request-invalid' } });
   expect(sts.echoed()).toBeGreaterThan(0);
-  // The pair asks again, and says the same on its own.
+  // The pair tries again and reports the same by itself.
   await ask(electron, 'syncNow', { pairId: null });
   await waitFor(
     async () => (await snapshotOf(electron)).accounts[0]?.error?.code === 'exchange-request-invalid',
@@ -247,7 +248,7 @@ test('an exchange that is refused with the token in the answer', async () => {
   await expectNoTraces(electron, planted);
 });
 
-test('errors of the system that carry a secret: sealing it, and one that nobody foresaw', async () => {
+test('errors of the system that carry a secret are reported without it, including an unforeseen one', async () => {
   const { planted, alice } = await scene();
   const electron = await start();
   expect(await signIn(electron, alice)).toMatchObject({ ok: true });

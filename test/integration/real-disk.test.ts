@@ -1,4 +1,4 @@
-// What only a real disk does: rights, a full volume, names that are no text, sockets, other devices, folders renamed under a walk.
+// Behaviour of a real disk: rights, full volumes, odd names, special files, races.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -45,21 +45,21 @@ async function openRoot(): Promise<
   return { ...local, root };
 }
 
-describe('a person who is as fast as the engine', () => {
-  /** Does it as soon as the name is there, before anything else is known of the file. */
+describe('a user who is as fast as the engine', () => {
+  /** Does it as soon as the name exists, before anything else is known of the file. */
   async function asSoonAsThere(path: string, act: () => void): Promise<void> {
     while (!existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
     act();
   }
 
   test.each(['removes', 'saves over'])(
-    '%s a file that has just been placed: what was placed is known',
+    'when a user %s a file that has just been placed, the placed content is known',
     async (what) => {
       const { changes, root } = await openRoot();
       const goal = join(root, 'new.txt');
       const temp = await makeTemp(changes, 'op1', 'fetched');
       const inode = statSync(join(root, '.driftless', 'tmp', temp), { bigint: true }).ino;
-      writeFileSync(join(root, 'draft'), 'saved by a person');
+      writeFileSync(join(root, 'draft'), 'saved by the user');
       const acting = asSoonAsThere(goal, () => {
         if (what === 'removes') rmSync(goal);
         else renameSync(join(root, 'draft'), goal);
@@ -73,7 +73,7 @@ describe('a person who is as fast as the engine', () => {
 });
 
 describe('a crash in the middle of a rename', () => {
-  test('what was moved aside and has no other name comes back where a person sees it', async () => {
+  test('a file moved aside by an interrupted rename comes back under a visible name', async () => {
     const { changes, root } = await openRoot();
     const temp = join(root, '.driftless', 'tmp');
     mkdirSync(temp, { recursive: true, mode: 0o700 });
@@ -102,7 +102,7 @@ describe('a crash in the middle of a rename', () => {
 });
 
 describe('names', skipUnless(isLinux, 'these names need a Linux disk'), () => {
-  test('a name that is no UTF-8 is unknown, its neighbours are not', async () => {
+  test('a name that is no UTF-8 is unknown and its neighbours are not', async () => {
     const { files, root } = await openRoot();
     writeFileSync(Buffer.concat([Buffer.from(`${root}/bad`), Buffer.from([0xff, 0xfe])]), 'x');
     writeFileSync(`${root}/a\ufffdreal`, 'x');
@@ -111,7 +111,7 @@ describe('names', skipUnless(isLinux, 'these names need a Linux disk'), () => {
     expect(cells.get('a\ufffdreal')).toMatchObject({ state: 'present' });
     expect(cells.get('bad\ufffd\ufffd')).toMatchObject({ state: 'unknown', reason: 'name-invalid' });
   });
-  test('two names of one normal form are a clash, in a listing and at a look (rule 8)', async () => {
+  test('two names of one normal form are a clash, in a listing and in a single stat (rule 8)', async () => {
     const { files, changes, root } = await openRoot();
     writeFileSync(`${root}/${'é'.normalize('NFC')}`, 'one');
     writeFileSync(`${root}/${'é'.normalize('NFD')}`, 'two');
@@ -135,7 +135,7 @@ describe('names', skipUnless(isLinux, 'these names need a Linux disk'), () => {
 });
 
 describe('writes', () => {
-  test('a new file follows the umask, a replacement never gets wider rights (rule 15)', async () => {
+  test('a new file follows the umask, and a replacement never gets wider rights (rule 15)', async () => {
     const { changes, root } = await openRoot();
     await changes.place(await makeTemp(changes, 'op1', 'x'), relPath('new'), plain);
     writeFileSync(join(root, 'ordinary'), 'x');
@@ -165,7 +165,7 @@ describe('writes', () => {
     await expect(changes.createTemp('op2')).rejects.toMatchObject({ code: 'local-room-unsafe' });
     expect(readdirSync(outside)).toEqual([]);
   });
-  test('a temporary file that is a file of the person already is not written to again', async () => {
+  test("a temporary file that is already linked as the user's file is not written to again", async () => {
     const { changes, root } = await openRoot();
     const temp = await changes.createTemp('op1');
     await temp.close();
@@ -203,7 +203,7 @@ describe('writes', () => {
     expect(readFileSync(join(root, 'a'), 'utf8')).toBe('new');
     expect(readFileSync(join(root, 'b'), 'utf8')).toBe('old');
   });
-  test('a long read is given up when asked to', async () => {
+  test('a long read can be aborted', async () => {
     const { files, root } = await openRoot();
     writeFileSync(join(root, 'big'), new Uint8Array(64 * 1024 * 1024));
     const abort = new AbortController();
@@ -216,13 +216,13 @@ describe('writes', () => {
 });
 
 describe('walks', () => {
-  test('a folder renamed while it was read is not a folder without files', async () => {
+  test('a folder renamed while it was read does not count as an empty folder', async () => {
     const { root } = await openRoot();
     mkdirSync(join(root, 'a'));
     for (let index = 0; index < 20; index++) writeFileSync(join(root, 'a', `f${index}`), 'x');
     const walk = openWalkRoot(root);
     listDirectory(walk, 'a');
-    // What the request has proven is another folder now.
+    // The requested folder is now another one.
     walk.proven.set('a', join(root, 'moved'));
     expect(unpackListing(listDirectory(walk, 'a'), { keepsModes: true, inodesLast: true })).toMatchObject({
       kind: 'failed',
@@ -230,7 +230,7 @@ describe('walks', () => {
     });
   });
   test(
-    'another device below is unknown, and so is all that is on it (rule 1)',
+    'another mounted device below is unknown with all its contents (rule 1)',
     skipUnless(isRoot && isLinux, 'mounting a tmpfs needs root'),
     async () => {
       const { files, root } = await openRoot();
@@ -246,7 +246,7 @@ describe('walks', () => {
       expect(await files.look(relPath('mnt'))).toEqual({ state: 'unknown', reason: 'other-device' });
     },
   );
-  test('a root that is gone says so, and nothing below it is absent', async () => {
+  test('a missing root is reported, and nothing below it counts as absent', async () => {
     const { files, root } = await openRoot();
     rmSync(root, { recursive: true });
     expect((await files.rootStatus()).kind).toBe('missing');
@@ -257,7 +257,7 @@ describe('walks', () => {
 });
 
 describe('a full disk', skipUnless(isRoot && isLinux, 'mounting a small tmpfs needs root'), () => {
-  test('a download that does not fit fails as disk-full and leaves what is there alone', async () => {
+  test('a download that does not fit fails as disk-full and leaves existing files alone', async () => {
     const root = await tempFolder('full');
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', root]);
     const local = openNodeFiles({ root, nowMs: () => Date.now() });
@@ -276,13 +276,15 @@ describe('a full disk', skipUnless(isRoot && isLinux, 'mounting a small tmpfs ne
   });
 });
 
-const nobody = 65_534;
+const otherUserId = 65_534;
 
 /** A checkout under a private home folder cannot be read by another user. */
 function canRunAsNobody(): boolean {
   if (!isRoot) return false;
   const script = `require('node:fs').readFileSync(${JSON.stringify(new URL(import.meta.url).pathname)})`;
-  return spawnSync(process.execPath, ['-e', script], { uid: nobody, gid: nobody, cwd: '/' }).status === 0;
+  return (
+    spawnSync(process.execPath, ['-e', script], { uid: otherUserId, gid: otherUserId, cwd: '/' }).status === 0
+  );
 }
 
 const asNobody = `
@@ -313,7 +315,7 @@ describe(
     'only root, in a checkout that others may read, can run the case without rights',
   ),
   () => {
-    test('what may not be read or changed is said to be so, item by item', async () => {
+    test('items that may not be read or changed are reported one by one', async () => {
       const { root } = await openRoot();
       writeFileSync(join(root, 'secret'), 'x', { mode: 0o600 });
       mkdirSync(join(root, 'closed/inner'), { recursive: true });
@@ -324,7 +326,7 @@ describe(
       const result = spawnSync(
         process.execPath,
         ['--input-type=module-typescript', '-e', asNobody, root, content],
-        { uid: nobody, gid: nobody, encoding: 'utf8', cwd: '/' },
+        { uid: otherUserId, gid: otherUserId, encoding: 'utf8', cwd: '/' },
       );
       expect(result.stderr).toBe('');
       const denied = { code: 'local-denied', scope: 'item' };

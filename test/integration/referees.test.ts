@@ -1,4 +1,4 @@
-// Independent clients, with the same credentials, list and read what we wrote, and we read what they wrote.
+// Independent clients and our adapter, reading each other's objects with the same credentials.
 import { hash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ type Place = {
   readonly close: () => Promise<void>;
 };
 
-/** Names that both referees and every disk can hold, and bytes through each of the three ways up. */
+/** Names that both clients and every disk can hold, and bytes through each of the three upload methods. */
 const files: ReadonlyMap<string, Uint8Array> = new Map([
   ['plain.txt', new TextEncoder().encode('plain')],
   ['empty.bin', new Uint8Array()],
@@ -154,7 +154,7 @@ function listedNames(client: Client, place: Place, from: string, stdout: string)
 const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'hex');
 
 function describeReferees(name: string, makePlace: () => Promise<Place>, missing: string | null): void {
-  describe(`referees at ${name}`, skipUnless(missing === null, missing ?? ''), () => {
+  describe(`independent clients at ${name}`, skipUnless(missing === null, missing ?? ''), () => {
     let made: Place | null = null;
     const place = () => {
       if (made === null) throw new Error('no place');
@@ -170,7 +170,7 @@ function describeReferees(name: string, makePlace: () => Promise<Place>, missing
 
     for (const client of clients)
       describe(client.name, skipUnless(client.missing === null, client.missing ?? ''), () => {
-        test('lists and reads what we wrote', async () => {
+        test('an independent client lists and reads what we wrote', async () => {
           const referee = await client.at(place().access);
           const folder = await makeTempFolder('referee');
           const listed = await referee.run(...client.list(place(), 'ours'));
@@ -186,7 +186,7 @@ function describeReferees(name: string, makePlace: () => Promise<Place>, missing
           await referee.remove();
         });
 
-        test('writes what we list and read', async () => {
+        test('our adapter lists and reads what an independent client wrote', async () => {
           const referee = await client.at(place().access);
           const folder = await tempFolder('referee');
           const theirs = [...files].filter(([, bytes]) => bytes.length < 60 * mebibyte);

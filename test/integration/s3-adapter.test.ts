@@ -1,4 +1,4 @@
-// The S3 adapter when things go wrong: faults of the local cloud, expiry, ambient settings, missing endpoints.
+// S3 adapter under faults, expiry, ambient settings and missing endpoints.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
@@ -65,7 +65,7 @@ describe('faults', () => {
   test.each([
     ['small', 1000, 'PutObject'],
     ['large', 9 * mebibyte, 'CompleteMultipartUpload'],
-  ])('a lost reply to a %s upload may have happened', async (size, length, verb) => {
+  ])('a lost response to a %s upload may have happened', async (size, length, verb) => {
     cloud().cloud.control.addFault({ verb, kind: 'cut-after', times: 1 });
     const bytes = patternBytes(length);
     const lost = put(`lost-${size}.bin`, bytes);
@@ -88,7 +88,7 @@ describe('faults', () => {
     expect(cloud().cloud.control.counts()['AbortMultipartUpload']).toBe(1);
   });
 
-  test('a body cut short is an error, and the retry loop goes on with it', async () => {
+  test('a body cut short is an error, and the retry loop resumes it', async () => {
     const bytes = patternBytes(3 * mebibyte);
     await put('cut.bin', bytes);
     cloud().cloud.control.addFault({ verb: 'GetObject', kind: 'truncate', keepBytes: mebibyte, times: 2 });
@@ -136,7 +136,7 @@ test('a HEAD tells the length of an object of any size', async () => {
 });
 
 describe('credentials', () => {
-  test('expired ones are traded again in the middle of parts, and the bytes are right', async () => {
+  test('expired credentials are replaced in the middle of parts, and the bytes are right', async () => {
     const before = cloud().alice.credentials.trades();
     const fault = { status: 400, code: 'ExpiredToken', times: 2, after: 1 };
     cloud().cloud.control.addFault({ verb: 'UploadPart', kind: 'error', ...fault });
@@ -147,7 +147,7 @@ describe('credentials', () => {
     expect(got.kind === 'found' && Buffer.from(await collect(got.body)).equals(bytes)).toBe(true);
   });
 
-  test('really expired ones are traded again, also where the store calls it AccessDenied', async () => {
+  test('really expired credentials are replaced, also where the store calls it AccessDenied', async () => {
     const { cloud: local, alice } = cloud();
     local.control.patch({ minSessionSeconds: 1, forceSessionSeconds: 2, store: { profile: 'ceph-pacific' } });
     alice.credentials.invalidate((await alice.credentials.now()).accessKeyId);
@@ -159,7 +159,7 @@ describe('credentials', () => {
     expect(alice.credentials.trades() - before).toBe(1);
   });
 
-  test.each(['head', 'get', 'list'] as const)('an expired answer to %s is healed too', async (verb) => {
+  test.each(['head', 'get', 'list'] as const)('an "expired" response to %s is cured too', async (verb) => {
     const bytes = patternBytes(5);
     await put('healed.bin', bytes);
     cloud().cloud.control.addFault({
@@ -193,7 +193,7 @@ describe('credentials', () => {
     expect(cloud().alice.credentials.trades() - before).toBe(1);
   });
 
-  test('a refusal that a new session meets too is believed, and costs no exchange for every request', async () => {
+  test('a refusal that a new session meets too is final and costs no exchange per request', async () => {
     const { s3, region, bucket } = cloud().cloud.description;
     const subject = s3Subject({ endpoint: s3, region, bucket }, cloud().alice.credentials);
     const before = cloud().alice.credentials.trades();
@@ -229,7 +229,7 @@ describe('credentials', () => {
     fresh.close();
   });
 
-  test('what each exchange measured of the clock is signed with at once', async () => {
+  test('requests are signed at once with the clock offset that an exchange measured', async () => {
     const { cloud: local, alice } = cloud();
     const { description } = local;
     const place = { endpoint: description.s3, region: description.region, bucket: description.bucket };
@@ -250,8 +250,8 @@ describe('credentials', () => {
   });
 });
 
-describe('places that are not there', () => {
-  test('a bucket that does not exist is never absence', async () => {
+describe('missing endpoints and buckets', () => {
+  test('a missing bucket never counts as an absent object', async () => {
     const { description } = cloud().cloud;
     const place = { endpoint: description.s3, region: description.region, bucket: 'no-such-bucket' };
     const subject = s3Subject(place, fixedCredentials(description.admin));
@@ -276,14 +276,14 @@ describe('places that are not there', () => {
       return [(await objects.head(key(name), signal)).kind, got.kind];
     };
 
-    test('is believed when the listing shows that the key is not there', async () => {
+    test('a 403 counts as absence when the listing shows that the key does not exist', async () => {
       await put('near/er.txt', patternBytes(3));
       expect(await headAndGet('near')).toEqual(['absent', 'absent']);
       expect(await headAndGet('near/')).toEqual(['absent', 'absent']);
       expect(await headAndGet('near/er.txt')).toEqual(['found', 'found']);
     });
 
-    test('is a refusal when the key is listed, or the listing is refused too', async () => {
+    test('a 403 counts as a refusal when the key is listed or the listing is refused too', async () => {
       const name = 'listed.txt';
       await put(name, patternBytes(3));
       cloud().cloud.control.putBucketPolicy(cloud().cloud.description.bucket, {
@@ -301,7 +301,7 @@ describe('places that are not there', () => {
       await expect(theirs).rejects.toMatchObject({ code: 'remote-denied' });
     });
 
-    test('is no proof when the listing fails', async () => {
+    test('a 403 proves nothing when the listing fails', async () => {
       cloud().cloud.control.addFault({
         verb: 'ListObjectsV2',
         kind: 'error',
@@ -312,7 +312,7 @@ describe('places that are not there', () => {
     });
   });
 
-  test('a page of a proxy instead of S3 is never absence', async () => {
+  test("a proxy's page in place of S3 never counts as absence", async () => {
     const html = '<html><body>404 not found</body></html>';
     const proxy = await listen((socket) => {
       socket.on('error', () => undefined);
@@ -330,7 +330,7 @@ describe('places that are not there', () => {
     await proxy.close();
   });
 
-  test('an endpoint that nobody listens at', async () => {
+  test('an endpoint without a listener is reported as unreachable', async () => {
     const place = { endpoint: 'http://127.0.0.1:9', region: 'eu-central-1', bucket: 'any' };
     const subject = s3Subject(place, fixedCredentials(cloud().cloud.description.admin));
     await expect(subject.objects.head(key('x'), signal)).rejects.toMatchObject({
@@ -343,7 +343,7 @@ describe('places that are not there', () => {
 });
 
 describe('the client', () => {
-  test('reads nothing from the environment or from profile files', async () => {
+  test('the client reads nothing from the environment or from profile files', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'driftless-ambient-'));
     const file = join(folder, 'config');
     const poison =
@@ -380,7 +380,7 @@ describe('the client', () => {
     }
   });
 
-  test('refuses plain http but to loopback under the development flag', () => {
+  test('the client refuses plain http except to loopback under the development flag', () => {
     const make = (endpoint: string, development: boolean) => () =>
       makeS3Client({
         bucket: 'b',
@@ -407,11 +407,11 @@ describe('the client', () => {
     ['s3.eu-central-1.amazonaws.com.', true],
     ['amazonaws.com.evil.example', false],
     ['notamazonaws.com', false],
-  ])('%s is AWS: %s', (host, expected) => {
+  ])('the endpoint %s is AWS: %s', (host, expected) => {
     expect(isAwsHost(host)).toBe(expected);
   });
 
-  test('sends the headers that the bucket wants with every write, and no others', async () => {
+  test("the client sends the bucket's required headers with every write, and no others", async () => {
     const client = makeS3Client({
       bucket: 'company',
       region: 'eu-central-1',
@@ -449,7 +449,7 @@ describe('the client', () => {
       'x-amz-server-side-encryption-aws-kms-key-id': 'alias/files',
       'x-amz-request-payer': 'requester',
     };
-    // The class that an object has already is its own.
+    // The object's existing storage class is its own.
     expect(seen[0]).toMatchObject({ ...wanted, 'x-amz-storage-class': 'GLACIER_IR' });
     expect(seen[1]).toMatchObject({ ...wanted, 'x-amz-storage-class': 'STANDARD_IA' });
     expect(seen[2]).toMatchObject({ ...wanted, 'x-amz-storage-class': 'STANDARD_IA' });
@@ -457,7 +457,7 @@ describe('the client', () => {
     expect(seen[3]?.['x-amz-request-payer']).toBe('requester');
   });
 
-  test('names the expected owner of the bucket to AWS, on every call', async () => {
+  test('the client names the expected owner of the bucket to AWS on every call', async () => {
     const client = makeS3Client({
       bucket: 'company',
       region: 'eu-central-1',

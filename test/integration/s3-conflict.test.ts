@@ -1,6 +1,6 @@
-// 409 ConditionalRequestConflict, which AWS sends to a conditional write that met another one: a lost race, never a success.
+// Conditional writes that meet 409 ConditionalRequestConflict: a lost race, never a success. AWS sends it when two meet.
 //
-// What AWS says to do after it: look at the object's ETag and send again; of a completed upload, begin the upload anew.
+// What AWS says to do after it: look at the object's ETag and send again; after a completion, begin the upload again.
 // @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 import { hash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -46,7 +46,7 @@ afterAll(async () => {
   await made?.close();
 });
 
-/** What the store answers to the next such request instead of carrying it out. */
+/** The store's response to the next such request, in place of its effect. */
 function conflictOn(
   verb: string,
   how: { status?: number; times?: number | null; keyContains?: string } = {},
@@ -100,7 +100,7 @@ describe('the adapter', () => {
   );
 
   test.each([409, 200])(
-    'a multipart upload whose completion conflicts (status %i) is given up, and begun anew by the next try',
+    'a multipart upload whose completion conflicts (status %i) is aborted, and started again by the next try',
     async (status) => {
       const name = `parts-${String(status)}.bin`;
       const bytes = patternBytes(9 * mebibyte);
@@ -121,7 +121,7 @@ describe('the adapter', () => {
   );
 
   test.each([409, 200])(
-    'so is a journalled one (status %i): nothing of it stays in the bucket',
+    'a journalled upload whose completion conflicts (status %i) leaves nothing in the bucket',
     async (status) => {
       const name = `journalled-${String(status)}.bin`;
       const bytes = patternBytes(11 * mebibyte, 3);
@@ -157,7 +157,7 @@ describe('the adapter', () => {
     },
   );
 
-  test.each([409, 200])('a copy (status %i) is lost, and nothing has the new name', async (status) => {
+  test.each([409, 200])('a copy that conflicts (status %i) is lost and creates no object', async (status) => {
     const [from, to] = [`copied-${String(status)}.txt`, `copy-${String(status)}.txt`];
     await putText(from, 'bytes');
     const options = {
@@ -174,7 +174,7 @@ describe('the adapter', () => {
     expect(await textAt(to)).toBe('bytes');
   });
 
-  test('a DELETE is lost, and what it would have removed is there', async () => {
+  test('a DELETE that conflicts is lost, and its object is still there', async () => {
     await putText('kept.txt', 'bytes');
     const condition = { kind: 'etag' as const, etag: await etagOf('kept.txt') };
     conflictOn('DeleteObject');
@@ -198,7 +198,7 @@ describe('the engine', () => {
       forcePathStyle: true,
       accountId: null,
       development: true,
-    } as unknown as AccountConfig; // what the S3 client asks for; the parser has its own tests
+    } as unknown as AccountConfig; // the settings that the S3 client needs; the parser has its own tests
     const prefix = `conflict-${String(stories)}/`;
     const world = makeRealWorld({
       room: await tempFolder('conflict'),
@@ -210,7 +210,7 @@ describe('the engine', () => {
     return { ...world, prefix };
   }
 
-  /** How each operation of a kind ended, in order. */
+  /** Outcomes of the operations of a kind, in order. */
   function endsOf(report: OnceReport, kind: string): readonly string[] {
     return report.ended
       .filter(({ op }) => op.kind === kind)
@@ -221,7 +221,7 @@ describe('the engine', () => {
   test.each([
     ['small', 'PutObject', 'text'],
     ['large', 'CompleteMultipartUpload', 'x'.repeat(9 * mebibyte)],
-  ])('a %s new file looks again and goes up in the same sync', async (size, verb, text) => {
+  ])('a conflict on a %s new file scans again and uploads in the same sync', async (size, verb, text) => {
     const world = await newWorld();
     const laptop = world.device('laptop');
     await laptop.write(`${size}.txt`, text);
@@ -233,7 +233,7 @@ describe('the engine', () => {
     expect(await laptop.tree()).toEqual([`${size}.txt`]);
   });
 
-  test('where another writer really was first, both are kept', async () => {
+  test('both versions are kept where another writer really was first', async () => {
     const world = await newWorld();
     const laptop = world.device('laptop');
     await laptop.sync();
@@ -263,7 +263,7 @@ describe('the engine', () => {
     expect(await laptop.tree()).toEqual(await world.bucket.tree());
   });
 
-  test('an edit replaces nothing that could not be kept first', async () => {
+  test('an edit replaces nothing that could not be preserved first', async () => {
     const world = await newWorld();
     const laptop = world.device('laptop');
     await laptop.write('note.txt', 'first');
@@ -273,7 +273,7 @@ describe('the engine', () => {
     conflictOn('CopyObject', { keyContains: '.driftless/trash/' });
     const report = await laptop.sync();
     expect(report).toMatchObject(inSync);
-    // One look shows that nothing was written in between, so the copy is sent again.
+    // One HEAD shows that nothing was written in between, so the copy is sent again.
     expect(endsOf(report, 'upload')).toEqual(['done']);
     const writes = control()
       .log()
@@ -303,7 +303,7 @@ describe('the engine', () => {
     expect(await world.bucket.read('note.txt')).toBe('second');
   });
 
-  test('a removal looks again and then removes', async () => {
+  test('a removal that conflicts scans again and then removes', async () => {
     const world = await newWorld();
     const laptop = world.device('laptop');
     await laptop.write('gone.txt', 'text');
@@ -347,7 +347,7 @@ describe('the engine', () => {
     expect(await laptop.tree()).toEqual(['new.txt']);
   });
 
-  test('a store that always says so is given up after a few looks, not called in sync, and no byte goes', async () => {
+  test('a store that always reports a conflict is given up after a few scans, not called in sync, and loses no byte', async () => {
     const world = await newWorld();
     const laptop = world.device('laptop');
     await laptop.sync();
@@ -364,7 +364,7 @@ describe('the engine', () => {
     expect(await world.bucket.read('never.txt')).toBe('text');
   });
 
-  test('a marker of the bucket that could not be written is no marker: the pair stops and tries again', async () => {
+  test('a bucket marker that could not be written does not count: the pair stops and tries again', async () => {
     const world = await newWorld();
     const laptop = world.device('laptop');
     await laptop.write('a.txt', 'text');

@@ -1,4 +1,4 @@
-// The limits of a line reach every byte of contents that the S3 adapter moves, and nothing else.
+// Bandwidth limits in the S3 adapter: all content bytes and nothing else.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makePace } from '../../main/adapters/limits/pace.ts';
 import type { Pace } from '../../main/adapters/limits/pace.ts';
@@ -54,7 +54,7 @@ test.each([
   expect(down.taken - before.down).toBe(sizeBytes);
 });
 
-test('a transfer that is given up while it waits for its turn ends at once', async () => {
+test('a transfer that is aborted while it waits for its turn ends at once', async () => {
   if (made === null) throw new Error('no cloud');
   const { objects, prefix } = made.alice;
   const giveUp = new AbortController();

@@ -1,4 +1,4 @@
-// Checksum headers that a store refuses: left out from then on, each family by itself, and never where bytes were wrong.
+// Checksum headers that a store refuses: omitted from then on, family by family.
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ const bytes = new TextEncoder().encode('some text');
 
 type Refusal = { readonly code: string; readonly when: (name: string) => boolean };
 
-/** Takes every write and answers every HEAD, but for what is refused; notes the checksum headers of each request. */
+/** Accepts every write and HEAD except the refused ones; records the checksum headers of each request. */
 async function storeThatRefuses(refusal: Refusal) {
   const seen: string[] = [];
   const server = createServer((request: IncomingMessage, response) => {
@@ -43,7 +43,7 @@ async function storeThatRefuses(refusal: Refusal) {
 }
 
 describe('a store that refuses', () => {
-  test('to be asked for stored sums is not asked again, and still sent some', async () => {
+  test('a store that refuses requests for stored checksums gets none of them again but still receives checksums', async () => {
     const mode = (name: string) => name === 'x-amz-checksum-mode';
     const { seen, head, put } = await storeThatRefuses({ code: 'InvalidArgument', when: mode });
     for (const one of [await head(), await head()]) expect(one.kind).toBe('found');
@@ -51,7 +51,7 @@ describe('a store that refuses', () => {
     expect(seen).toEqual(['HEAD x-amz-checksum-mode', 'HEAD', 'HEAD', 'PUT x-amz-checksum-sha256']);
   });
 
-  test('sums is sent none, and still asked for stored ones', async () => {
+  test('a store that refuses checksums receives none but is still asked for stored ones', async () => {
     const sums = (name: string) => name !== 'x-amz-checksum-mode';
     const { seen, head, put } = await storeThatRefuses({ code: 'NotImplemented', when: sums });
     for (const one of [await put(), await put()]) expect(one.kind).toBe('done');
@@ -59,7 +59,7 @@ describe('a store that refuses', () => {
     expect(seen).toEqual(['PUT x-amz-checksum-sha256', 'PUT', 'PUT', 'HEAD x-amz-checksum-mode']);
   });
 
-  test('bytes that are not those of the sum is not sent them without it', async () => {
+  test('bytes refused for a wrong checksum are not sent again without it', async () => {
     const { seen, put } = await storeThatRefuses({ code: 'BadDigest', when: () => true });
     await expect(put()).rejects.toMatchObject({ code: 'content-mismatch' });
     expect(seen).toEqual(['PUT x-amz-checksum-sha256']);

@@ -1,4 +1,4 @@
-// The optional session policy: it reaches STS with both kinds that can carry it, narrows and never widens, and is refused elsewhere.
+// Optional session policy: reaches STS, narrows, never widens, and is refused elsewhere.
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ async function signIn(name: string): Promise<void> {
 
 type Narrowed = { readonly sessionPolicy?: string };
 
-/** Those that STS itself answers, and so take a policy. */
+/** The exchanges that STS itself serves, and so accept a policy. */
 const stsKinds: readonly (readonly [string, (narrowed: Narrowed) => ExchangeConfig])[] = [
   [
     'web-identity',
@@ -98,7 +98,7 @@ function allowing(...actions: readonly string[]): Narrowed {
   return { sessionPolicy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) };
 }
 
-/** What the credentials of this exchange may do under the own prefix, and under one that is somebody else's. */
+/** Access with the credentials of this exchange under the user's own prefix, and under another user's. */
 async function reachOf(exchange: ExchangeConfig) {
   const mine = broker(exchange);
   const prefix = resolvePrefix('users/{sub}/', await mine.principal(never()));
@@ -110,7 +110,7 @@ async function reachOf(exchange: ExchangeConfig) {
       put: await outcome(s3.send(new PutObjectCommand({ ...own, Body: 'mine' }))),
       get: await outcome(s3.send(new GetObjectCommand(own)).then((got) => got.Body?.transformToString())),
       list: await outcome(s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))),
-      others: await outcome(s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'users/somebody-else/' }))),
+      others: await outcome(s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'users/another-user/' }))),
     };
   } finally {
     s3.destroy();
@@ -120,22 +120,22 @@ async function reachOf(exchange: ExchangeConfig) {
 const denied = '403 AccessDenied';
 
 describe.each(stsKinds)('%s', (kind, exchange) => {
-  test('without a policy the role says what is allowed', async () => {
+  test('without a session policy the role decides what is allowed', async () => {
     expect(await reachOf(exchange({}))).toEqual({ put: 'done', get: 'done', list: 'done', others: denied });
   });
 
-  test('a policy narrows the session: reading is left, listing and writing are not', async () => {
+  test('a session policy narrows the session: reading is left, listing and writing are not', async () => {
     await reachOf(exchange({}));
     const reach = await reachOf(exchange(allowing('s3:GetObject')));
     expect(reach).toEqual({ put: denied, get: 'done', list: denied, others: denied });
   });
 
-  test('a policy that allows everything gives nothing that the role does not', async () => {
+  test('a session policy that allows everything grants nothing beyond the role', async () => {
     const reach = await reachOf(exchange(allowing('s3:*')));
     expect(reach).toEqual({ put: 'done', get: 'done', list: 'done', others: denied });
   });
 
-  test('what STS does not accept as a policy is told as trouble of the request', async () => {
+  test('a session policy that STS rejects is reported as a faulty request', async () => {
     const error = await failure(broker(exchange({ sessionPolicy: '{"Version":"x"}' })).get(never()));
     expect(error).toMatchObject({ code: 'exchange-request-invalid', retry: 'slow', scope: 'account' });
     const call = kind === 'saml' ? 'AssumeRoleWithSAML' : 'AssumeRoleWithWebIdentity';
@@ -143,7 +143,7 @@ describe.each(stsKinds)('%s', (kind, exchange) => {
   });
 });
 
-/** Their credentials come from a service that takes no policy: one in the file would narrow nothing. */
+/** Their credentials come from a service that accepts no policy: one in the file would narrow nothing. */
 const others: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
   [
     'delegation',

@@ -1,4 +1,4 @@
-// A `driftless://` link in the desktop, from whichever program: what the system hands over, what is taken of it, and what only the person does.
+// `driftless://` links in the desktop: untrusted input that only the user can accept.
 import { mkdtempSync, readFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,11 +56,11 @@ async function start({ argv = [], ...options }: Start = {}): Promise<FakeElectro
   return electron;
 }
 
-/** As the page asks: through the handler, from the window's own frame. */
+/** Like a request of the page: through the handler, from the window's own frame. */
 async function ask<T>(electron: FakeElectron, name: string, input: object): Promise<Result<T>> {
   const window = electron.app.windows[0];
   const handler = electron.ipcMain.handlers.get(`driftless:${name}`);
-  if (window === undefined || handler === undefined) throw new Error(`nobody answers ${name}`);
+  if (window === undefined || handler === undefined) throw new Error(`no handler for ${name}`);
   const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame };
   return (await handler(event as never, input)) as Result<T>;
 }
@@ -87,8 +87,8 @@ const second = (electron: FakeElectron, args: readonly string[], data?: unknown)
     data ?? { arguments: args },
   );
 
-describe('a good link is shown in full, and nothing is written or fetched', () => {
-  test('as the argument that starts the app (Windows, Linux)', async () => {
+describe('a valid link is shown in full and writes or fetches nothing', () => {
+  test('a valid link is shown when it starts the app (Windows, Linux)', async () => {
     const electron = await start({ argv: ['--', link] });
     expect(await shown(electron)).toMatchObject({
       source: 'link',
@@ -101,7 +101,7 @@ describe('a good link is shown in full, and nothing is written or fetched', () =
     expect(electron.recorded.opened).toEqual([]);
   });
 
-  test('as the argument of a second process', async () => {
+  test('a valid link is shown when it comes from a second process', async () => {
     const electron = await start();
     electron.app.windows[0]?.close();
     second(electron, ['--', link]);
@@ -110,7 +110,7 @@ describe('a good link is shown in full, and nothing is written or fetched', () =
     expect(existsSync(configFile())).toBe(false);
   });
 
-  test('as the event of macOS, also before there is an engine', async () => {
+  test('a valid link is shown when it comes as the macOS event, also before there is an engine', async () => {
     const electron = createFakeElectron({ appData: room });
     process.argv = ['/Applications/Driftless.app/Contents/MacOS/Driftless'];
     running.push(electron);
@@ -123,7 +123,7 @@ describe('a good link is shown in full, and nothing is written or fetched', () =
     expect(await shown(electron)).toMatchObject({ issuerHost: 'login.example.com' });
   });
 
-  test('of a second link nothing is taken while the person reads the first', async () => {
+  test('a second link is ignored while the user reads the first', async () => {
     const electron = await start();
     second(electron, [link]);
     const first = await shown(electron);
@@ -149,7 +149,7 @@ describe('a hostile link is refused in one line', () => {
       }),
       /must come as a file/,
     ],
-  ])('%s', async (_title, hostile, reason) => {
+  ])('a hostile link is refused in one line: %s', async (_title, hostile, reason) => {
     const electron = await start();
     second(electron, [hostile]);
     const { refusal, proposal } = await waitFor(
@@ -159,7 +159,8 @@ describe('a hostile link is refused in one line', () => {
       },
       { what: 'an answer' },
     );
-    // What can be read is shown, with what is wrong with it; what cannot is said in one line. Neither can be accepted.
+    // A readable part is shown with its faults; an unreadable one is reported in one line. Neither can be
+    // accepted.
     const said = proposal?.problems.join('; ') ?? String(refusal?.fields['reason']);
     expect(said).toMatch(reason);
     expect(said).not.toContain('\n');
@@ -172,19 +173,22 @@ describe('a hostile link is refused in one line', () => {
   });
 
   test.each([
-    ['arguments behind it, as a quote in it makes them on Windows', ['driftless://x', '--home', '\\\\evil']],
+    [
+      'arguments after the link, as a quote in it makes them on Windows',
+      ['driftless://x', '--home', '\\\\evil'],
+    ],
     ['a switch behind it', [link, '--inspect=9229']],
     ['two of them', [link, link]],
-  ])('%s', async (_title, args) => {
+  ])('a link with %s opens nothing', async (_title, args) => {
     const electron = await start({ argv: args });
     expect(await refused(electron)).toEqual({ code: 'link-refused', fields: {} });
     second(electron, args);
     expect((await setupOf(electron)).proposal).toBeNull();
-    // The home is the one that was chosen without them.
+    // The data directory is the one chosen without them.
     expect(electron.app.getPath('userData')).toBe(join(home, 'desktop'));
   });
 
-  test('what the other process says about itself is data too', async () => {
+  test("the other process's statements about itself are untrusted data", async () => {
     const electron = await start();
     second(electron, [link], { arguments: [7, {}] });
     expect(await shown(electron)).toMatchObject({ issuerHost: 'login.example.com' });
@@ -192,7 +196,7 @@ describe('a hostile link is refused in one line', () => {
     expect(linkIn(['--hidden', 'https://example.com/driftless:'])).toBeNull();
   });
 
-  test('and the log keeps nothing of it', async () => {
+  test('the log keeps nothing of a link', async () => {
     const electron = await start();
     second(electron, ['driftless://evil.example/secret-part']);
     await refused(electron);
@@ -211,7 +215,7 @@ const accept = (proposalId: string, rest: object = {}) => ({
 });
 
 describe('accepting', () => {
-  test('is asked once more by main, with what it is about; a no changes nothing', async () => {
+  test('accepting a link needs a second confirmation by main, and a refusal changes nothing', async () => {
     const electron = await start({ argv: [link] });
     const { id, folder } = await shown(electron);
     expect(await ask(electron, 'acceptProfile', accept(id))).toEqual({ ok: true, value: null });
@@ -223,7 +227,7 @@ describe('accepting', () => {
     expect(existsSync(configFile())).toBe(false);
   });
 
-  test('makes the account and the folder in the settings at once, and both are there without a restart', async () => {
+  test('accepting a link creates account and folder in the settings at once, and both run without a restart', async () => {
     const folder = join(room, 'chosen');
     mkdirSync(folder);
     const electron = await start({ argv: [link], answers: { folder, button: 1 } });
@@ -251,7 +255,7 @@ describe('accepting', () => {
     });
   });
 
-  test('takes no path from the page, and a no of the person is final', async () => {
+  test("accepting a link takes no path from the page, and the user's refusal is final", async () => {
     const electron = await start({ argv: [link], answers: { button: 1 } });
     const { id } = await shown(electron);
     const typed = await ask(electron, 'acceptProfile', accept(id, { folder: join(room, 'typed') }));
@@ -263,7 +267,7 @@ describe('accepting', () => {
     expect(existsSync(configFile())).toBe(false);
   });
 
-  test('a folder that must not be synced is refused in one line, and nothing is written', async () => {
+  test('a folder that must not be synced is refused in one line and nothing is written', async () => {
     const electron = await start({ argv: [link], answers: { button: 1, folder: home } });
     const { id } = await shown(electron);
     await ask(electron, 'chooseFolder', { proposalId: id });
@@ -275,8 +279,8 @@ describe('accepting', () => {
   });
 });
 
-describe('being the program for these links', () => {
-  test('an installed copy says so to the system; a checkout does not', async () => {
+describe('registration for these links', () => {
+  test('an installed copy registers for the link scheme and a checkout does not', async () => {
     const installed = await start({ isPackaged: true });
     expect(installed.app.schemes).toEqual([['driftless']]);
     expect(installed.app.lockData).toEqual({ arguments: [] });
@@ -288,7 +292,7 @@ describe('being the program for these links', () => {
     expect(checkout.app.schemes).toEqual([]);
   });
 
-  test('on Windows what follows the link is no switch', async () => {
+  test('on Windows nothing after the link acts as a switch', async () => {
     const { platform } = process;
     Object.defineProperty(process, 'platform', { value: 'win32' });
     try {
@@ -300,7 +304,7 @@ describe('being the program for these links', () => {
     }
   });
 
-  test('the installers name the scheme', () => {
+  test('the installers name the link scheme', () => {
     expect(config.protocols).toEqual([{ name: 'Driftless', schemes: ['driftless'] }]);
   });
 });

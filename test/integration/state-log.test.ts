@@ -1,4 +1,4 @@
-// Commits whose log goes to the disk beside the work: what a power cut leaves is whole transactions, in their order.
+// State log written beside the work: after a power cut, whole transactions in order.
 import { appendFileSync, copyFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,7 +16,7 @@ function open(file: string): PairStore {
   return store;
 }
 
-/** The files as the disk has them when the log holds `bytes`, with what a cut may leave behind them. */
+/** The files on disk when the log holds `bytes`, with the possible leftovers of a cut. */
 function afterPowerCut(file: string, to: string, bytes: number, tail: Buffer): PairStore {
   copyFileSync(file, to);
   copyFileSync(`${file}-wal`, `${to}-wal`);
@@ -25,7 +25,7 @@ function afterPowerCut(file: string, to: string, bytes: number, tail: Buffer): P
   return open(to);
 }
 
-test('what was waited for outlives a power cut, and a transaction that was not is there as a whole or not at all', async () => {
+test('an awaited commit survives a power cut, and any other transaction is there as a whole or not at all', async () => {
   const folder = await tempFolder('log');
   const file = join(folder, 'pair.db');
   const store = open(file);
@@ -47,7 +47,7 @@ test('what was waited for outlives a power cut, and a transaction that was not i
   expect([whole.meta('kept'), whole.meta('lost-1'), whole.meta('lost-2')]).not.toContain(null);
 });
 
-test('a commit that must be durable at once makes those before it durable, too', async () => {
+test('a commit that must be durable at once makes the earlier ones durable, too', async () => {
   const folder = await tempFolder('log');
   const file = join(folder, 'pair.db');
   const store = open(file);
@@ -64,7 +64,7 @@ test('a database in memory has nothing to wait for', () => {
   expect(store.meta('here')).not.toBeNull();
 });
 
-test('a state that is closed while its log is on the way ends without an error', async () => {
+test('a state that is closed while its log is being written ends without an error', async () => {
   const folder = await tempFolder('log');
   const store = openSqliteState({ file: join(folder, 'pair.db') });
   const pending = store.recordSoon([change('last')]);

@@ -1,4 +1,4 @@
-// The state database and the engine lock as files: damage is told, versions are kept apart, a killed holder lets go.
+// State database and engine lock as files: damage, versions, killed holders.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ function someRows(count: number): readonly StateChange[] {
   });
 }
 
-test('what was recorded is there after a restart, counters and totals too', async () => {
+test('recorded state is there after a restart, counters and totals too', async () => {
   const file = join(await tempFolder('state'), 'pair.db');
   const first = openSqliteState({ file });
   first.record([...someRows(50), { kind: 'base', path: relPath('dir1/file1'), cell: baseFile(1) }]);
@@ -60,7 +60,7 @@ test('a database of a newer program is left alone', async () => {
   );
 });
 
-test('one engine per home: the second is told who holds it (rule 21)', async () => {
+test('a second engine on one data directory learns who holds it (rule 21)', async () => {
   const home = await tempFolder('home');
   const lock = acquireEngineLock(home);
   if (lock.kind !== 'acquired') throw new Error('not acquired');
@@ -77,7 +77,7 @@ test('one engine per home: the second is told who holds it (rule 21)', async () 
   if (again.kind === 'acquired') again.release();
 });
 
-test('a holder killed outright lets go of the home', async () => {
+test('a killed holder releases the data directory', async () => {
   const home = await tempFolder('home');
   const module = new URL('../../main/adapters/system/engine-lock.ts', import.meta.url).href;
   const script = `

@@ -1,4 +1,4 @@
-// The catalogue of stories on a real disk: against the local cloud, and against a real Ceph gateway.
+// The catalogue of stories on a real disk, with the local cloud and Ceph.
 import { S3Client, CreateBucketCommand } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
@@ -27,7 +27,10 @@ type Endpoint = {
 };
 
 const everywhere = sampleOf(stories.filter((story) => story.on !== 'fakes'));
-/** Ceph differs from the local cloud in what it honours, not in names or guards: these stories feel the difference. */
+/**
+ * Ceph differs from the local cloud in supported features, not in names or safety checks: these stories meet
+ * the difference.
+ */
 const onCeph = [...conflicts, ...modes, ...moves, ...rearranged].filter((story) => story.on !== 'fakes');
 
 describe('on a real disk and the local cloud', () => {
@@ -38,7 +41,7 @@ describe('on a real disk and the local cloud', () => {
   }, everywhere);
 });
 
-/** Ceph is a matter of the full tier, and is not started for a part of the stories. */
+/** Ceph belongs to the full tier and is not started for a part of the stories. */
 if (tier === 'full')
   describe(
     'on a real disk and a real Ceph gateway',
@@ -83,7 +86,7 @@ function tellAll(start: () => Promise<Endpoint>, told: readonly Story[]): void {
     s3.destroy();
     await endpoint.stop();
   });
-  // Each has a folder and a prefix of its own, and waits for disk and network more than it computes.
+  // Each has a folder and a prefix of its own, and mostly waits for disk and network.
   test.concurrent.each(told.map((story, index) => [story.name, story, index] as const))(
     '%s',
     async (_name, story, index) => {
@@ -93,7 +96,7 @@ function tellAll(start: () => Promise<Endpoint>, told: readonly Story[]): void {
         forcePathStyle: true,
         accountId: null,
         development: true,
-      } as unknown as AccountConfig; // what the S3 client asks for; the parser has its own tests
+      } as unknown as AccountConfig; // the settings that the S3 client needs; the parser has its own tests
       await story.tell(
         makeRealWorld({
           room: join(room, String(index)),

@@ -1,4 +1,4 @@
-// An endpoint that sends a bearer token on to another port (or host): nothing follows, and the other port hears nothing.
+// Endpoints that redirect a bearer token to another port or host: never followed.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ let trap: Endpoint;
 let lure: Endpoint;
 let lureStatus = 307;
 
-/** Answers every request the same way and remembers what it was sent. */
+/** Gives every request the same response and records what it received. */
 async function listen(answer: () => { status: number; location: string | null }): Promise<Endpoint> {
   const heard: string[] = [];
   const server = createServer((request, response) => {
@@ -64,7 +64,7 @@ const token: IdToken = {
   tags: {},
 };
 
-describe.each(statuses)('%i to another port', (status) => {
+describe.each(statuses)('a redirect with status %i to another port is not followed', (status) => {
   beforeEach(() => {
     lureStatus = status;
   });
@@ -90,7 +90,7 @@ describe.each(statuses)('%i to another port', (status) => {
       }),
     ],
   ];
-  test.each(exchanges)('by %s takes no token along', async (_name, exchange) => {
+  test.each(exchanges)('a redirect by %s carries no token along', async (_name, exchange) => {
     const account = testAccount(token.issuer, 'app', { exchange: exchange() });
     const trade = createExchange(account, {
       clock: {
@@ -123,7 +123,7 @@ describe.each(statuses)('%i to another port', (status) => {
     ],
     ['discovery document', () => lure.url.replace(/\/$/, '')],
   ];
-  test.each(endpoints)("by the provider's %s ends the sign-in", async (_name, prepare) => {
+  test.each(endpoints)("a redirect by the provider's %s ends the sign-in", async (_name, prepare) => {
     const provider = await startFakeProvider();
     const kit = await identityKit({ issuer: prepare(provider), clientId: provider.clientId });
     try {

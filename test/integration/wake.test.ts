@@ -1,4 +1,4 @@
-// A computer wakes after a night: id_token and session are both long over. The first request renews, once, however many ask at once.
+// Wake-up after a night with expired id_token and session: exactly one renewal.
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -22,14 +22,14 @@ type Desk = {
   readonly cloud: LocalCloud;
   readonly kit: Awaited<ReturnType<typeof identityKit>>;
   readonly broker: CredentialBroker;
-  /** One request to S3, as a pair makes it. */
+  /** One request to S3, as a pair sends it. */
   list(): Promise<number>;
   sleepForANight(): void;
 };
 
-/** `monotonic`: on Linux it stands still while the machine sleeps, elsewhere it goes on. */
-async function desk(monotonic: 'stands still' | 'goes on'): Promise<Desk> {
-  // The world's time is one: services and tokens grow old with the machine.
+/** `monotonic`: on Linux it stands still while the machine sleeps, elsewhere it continues. */
+async function desk(monotonic: 'stands still' | 'runs on'): Promise<Desk> {
+  // The time of the cloud is one: services and tokens age with the machine.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   onTestFinished(() => {
     vi.useRealTimers();
@@ -44,7 +44,7 @@ async function desk(monotonic: 'stands still' | 'goes on'): Promise<Desk> {
   let sleptMs = 0;
   const clock: Clock = {
     nowMs: () => Date.now(),
-    monotonicMs: () => performance.now() + (monotonic === 'goes on' ? sleptMs : 0),
+    monotonicMs: () => performance.now() + (monotonic === 'runs on' ? sleptMs : 0),
     sleep: (delayMs, signal) => kit.clock.sleep(delayMs, signal),
   };
   const broker = new CredentialBroker({
@@ -101,8 +101,8 @@ const statuses = (cloud: LocalCloud, verb: string): readonly number[] =>
     .filter((entry) => entry.verb === verb)
     .map((entry) => entry.status);
 
-test.each(['stands still', 'goes on'] as const)(
-  'twenty requests after eight hours of sleep: one renewal, one exchange, none refused (the monotonic clock %s)',
+test.each(['stands still', 'runs on'] as const)(
+  'twenty requests after eight hours of sleep cause one renewal, one exchange and no refusal (the monotonic clock %s)',
   async (monotonic) => {
     const { cloud, list, broker, sleepForANight } = await desk(monotonic);
     expect(await list()).toBe(200);
@@ -115,7 +115,7 @@ test.each(['stands still', 'goes on'] as const)(
     expect(answers).toEqual(Array.from({ length: 20 }, () => 200));
     expect(statuses(cloud, 'oidc /token')).toEqual([200]);
     expect(statuses(cloud, 'AssumeRoleWithWebIdentity')).toEqual([200]);
-    // Nothing was sent with what was over: the store refused no request.
+    // Nothing was sent with expired credentials: the store refused no request.
     expect(statuses(cloud, 'ListObjectsV2')).toEqual(answers);
     const after = await broker.get(never());
     expect(after.accessKeyId).not.toBe(before.accessKeyId);
@@ -123,7 +123,7 @@ test.each(['stands still', 'goes on'] as const)(
   },
 );
 
-test('the network comes back later than the machine: still signed in, and then again one of each', async () => {
+test('a network that returns later than the machine causes one renewal and one exchange without a sign-in', async () => {
   const { cloud, kit, list, sleepForANight } = await desk('stands still');
   expect(await list()).toBe(200);
   sleepForANight();
@@ -134,14 +134,14 @@ test('the network comes back later than the machine: still signed in, and then a
   expect(kit.identity.state().kind).toBe('signed-in');
 
   cloud.control.clearFaults();
-  // The broker rests for at most its first wait; nobody has to act.
+  // The credential cache pauses for at most its first delay; no user action is needed.
   await vi.waitFor(async () => expect(await list()).toBe(200), { timeout: 5000, interval: 50 });
   expect(statuses(cloud, 'oidc /token')).toEqual([200]);
   expect(statuses(cloud, 'AssumeRoleWithWebIdentity')).toEqual([200]);
 });
 
-test('the sign-in was revoked in the night: asked once, then a person is needed and nobody is asked again', async () => {
-  const { cloud, kit, list, sleepForANight } = await desk('goes on');
+test('a sign-in revoked in the night causes one request, then needs the user and sends no more', async () => {
+  const { cloud, kit, list, sleepForANight } = await desk('runs on');
   expect(await list()).toBe(200);
   sleepForANight();
   cloud.control.revokeAllSignIns();
