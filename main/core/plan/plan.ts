@@ -214,7 +214,9 @@ function planRemoteFolder(draft: Draft, entry: Entry, then: 'fetch' | 'remove' |
 
 function planFileOverFolder(draft: Draft, entry: Entry): void {
   if (entry.remote.state !== 'present' || entry.remote.kind !== 'folder') return;
-  if (draft.fates.below('remote', entry.path).stays) {
+  const inside = draft.fates.below('remote', entry.path);
+  // What cannot go now holds the name of the file, too.
+  if (inside.stays || (inside.waits && !inside.goes)) {
     draft.problems.push({ path: entry.path, code: 'file-folder-clash', fields: {} });
     return;
   }

@@ -28,8 +28,8 @@ export type PlanRun = {
   readonly context: PairContext;
   /** Something happens to this path right now: nothing removes it (rule 2). */
   readonly isHinted: (path: RelPath) => boolean;
-  /** Folders that were to get a marker before what is in them goes, and got none. */
-  readonly unmarked: Set<RelPath>;
+  /** Folders that were to get a marker before what is in them goes, and got none, with what came of it. */
+  readonly unmarked: Map<RelPath, OpOutcome>;
   /** Folders in which something stays that was to go. */
   readonly kept: Set<RelPath>;
   /** By the name that content arrives under, the name that waits for it (rule 26). */
@@ -42,7 +42,7 @@ export function makeRun({ context, isHinted }: Pick<PlanRun, 'context' | 'isHint
   return {
     context,
     isHinted,
-    unmarked: new Set(),
+    unmarked: new Map(),
     kept: new Set(),
     leftFor: new Map(
       plan.waves.flat().flatMap((op) => (op.after === undefined ? [] : [[op.after.path, op.path]])),
@@ -53,22 +53,32 @@ export function makeRun({ context, isHinted }: Pick<PlanRun, 'context' | 'isHint
 
 /** Carries one operation out and records its end. Throws errors of scope `pair` or `account`; what was committed stays committed. */
 export async function runOne(run: PlanRun, op: Op, signal: AbortSignal): Promise<OpOutcome> {
-  const why = unmet(run, op);
-  const outcome: OpOutcome =
-    why === null ? await attempt(run.context, op, signal) : { kind: 'replan', why, isWaiting: true };
-  if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') run.unmarked.add(op.path);
+  const outcome = unmet(run, op) ?? (await attempt(run.context, op, signal));
+  if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') run.unmarked.set(op.path, outcome);
   if (isFileRemoval(op) && outcome.kind !== 'done') for (const dir of ancestorsOf(op.path)) run.kept.add(dir);
   await recordOutcome(run, op, outcome);
   return outcome;
 }
 
-/** What an earlier operation of this plan was to do first and did not; null when the operation may run. */
-function unmet(run: PlanRun, op: Op): string | null {
-  if (wouldHollow(run, op)) return 'its folder has no marker yet';
-  if (!hasArrived(run.context, op)) return 'its content has not arrived';
-  if (isFileRemoval(op) && run.isHinted(op.path)) return 'it changes right now';
+/** What an earlier operation of this plan was to do first and did not, as the end of this one; null when it may run. */
+function unmet(run: PlanRun, op: Op): OpOutcome | null {
+  const marker = missingMarker(run, op);
+  if (marker !== null)
+    return marker.kind === 'problem' ? heldBy(marker, op) : waiting('its folder has no marker yet');
+  if (!hasArrived(run.context, op)) return waiting('its content has not arrived');
+  if (isFileRemoval(op) && run.isHinted(op.path)) return waiting('it changes right now');
   const isFolder = op.kind === 'remove-local-folder' || op.kind === 'remove-remote-folder';
-  return isFolder && run.kept.has(op.path) ? 'something in the folder stays' : null;
+  return isFolder && run.kept.has(op.path) ? waiting('something in the folder stays') : null;
+}
+
+function waiting(why: string): OpOutcome {
+  return { kind: 'replan', why, isWaiting: true };
+}
+
+/** Refused for good, the marker of a folder holds what is to leave that folder: without a word of its own it would wait in silence. */
+function heldBy({ path: folder, code, fields, retry }: OpProblem, op: Op): OpOutcome {
+  const from = 'from' in op ? { from: op.from } : {};
+  return { kind: 'problem', path: op.path, code, fields: { ...fields, folder, ...from }, retry };
 }
 
 function isFileRemoval({ kind }: Op): boolean {
@@ -76,11 +86,12 @@ function isFileRemoval({ kind }: Op): boolean {
 }
 
 /** Taking the last object from under a folder without a marker would remove the folder on every device (rule 9). */
-function wouldHollow({ unmarked }: PlanRun, op: Op): boolean {
-  if (unmarked.size === 0) return false;
+function missingMarker({ unmarked }: PlanRun, op: Op): OpOutcome | null {
+  if (unmarked.size === 0) return null;
   if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote')
-    return false;
-  return ancestorsOf(op.kind === 'move-remote' ? op.from : op.path).some((dir) => unmarked.has(dir));
+    return null;
+  const dirs = ancestorsOf(op.kind === 'move-remote' ? op.from : op.path);
+  return dirs.map((dir) => unmarked.get(dir)).find((outcome) => outcome !== undefined) ?? null;
 }
 
 async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promise<OpOutcome> {

@@ -1,6 +1,8 @@
 // Both sides changed: the local one takes a conflict name; the next cycle fetches the remote and sends the copy.
 import { isSmudged, stillMatches } from '../../core/model/fingerprint.ts';
-import type { Op } from '../../core/model/model.ts';
+import type { Op, RelPath } from '../../core/model/model.ts';
+import { rebase } from '../../core/model/path.ts';
+import type { Intent } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
@@ -38,6 +40,8 @@ export async function runSetAside(
     before.kind === 'file' ? before.fingerprint : null,
   );
   context.reached('set-aside.renamed');
+  if (renamed.kind === 'blocked' && before.kind === 'folder' && renamed.message.includes('EXDEV'))
+    return setAsideInParts(context, op, intent);
   if (renamed.kind !== 'renamed') {
     await relookLocal(context, op.path);
     await relookLocal(context, op.to);
@@ -59,6 +63,55 @@ export async function runSetAside(
   ]);
   context.reached('set-aside.committed');
   return done;
+}
+
+/** A folder that the disk refuses to rename as one (a lower layer of overlayfs) steps aside file by file. */
+async function setAsideInParts(
+  context: PairContext,
+  op: Extract<Op, { kind: 'set-aside' }>,
+  intent: Intent,
+): Promise<OpOutcome> {
+  const rows = [...context.store.subtree(op.path)].filter(({ local }) => local.state === 'present');
+  const left: OpOutcome[] = [];
+  for (const { path } of rows) {
+    const stayed = await renamePart(context, path, rebase(path, op.path, op.to));
+    if (stayed !== null) left.push(stayed);
+  }
+  for (const { path } of rows.toReversed()) {
+    if ((await context.changes.removeFolder(path)).kind === 'done')
+      await context.commit([{ kind: 'local', path, cell: { state: 'absent' } }]);
+  }
+  await context.commit([
+    { kind: 'intent-done', id: intent.id },
+    ...movedProblems(context, op.path, op.to),
+    activity(context, 'conflict', { path: op.path, from: op.to, bytes: op.sizeBytes }),
+  ]);
+  return left[0] ?? replan('a folder was set aside file by file');
+}
+
+/** Null once it has its new name. */
+async function renamePart(context: PairContext, path: RelPath, to: RelPath): Promise<OpOutcome | null> {
+  const cell = await context.files.look(path);
+  if (cell.state !== 'present') return null;
+  if (cell.kind === 'folder') {
+    const made = await context.changes.makeFolder(to);
+    if (made.kind === 'done') await context.commit([{ kind: 'local', path: to, cell: made.cell }]);
+    return made.kind === 'blocked'
+      ? problem(path, 'local-blocked', 'backoff', { message: made.message })
+      : null;
+  }
+  const renamed = await context.changes.rename(path, to, cell.fingerprint);
+  if (renamed.kind === 'renamed') {
+    await context.commit([
+      { kind: 'local', path, cell: { state: 'absent' } },
+      { kind: 'local', path: to, cell: withKnownContent(renamed.cell, context.store.entry(path).local) },
+    ]);
+    return null;
+  }
+  await relookLocal(context, path);
+  return renamed.kind === 'blocked'
+    ? problem(path, 'local-blocked', 'backoff', { message: renamed.message })
+    : replan(`set aside: ${renamed.kind}`);
 }
 
 type Cell = Awaited<ReturnType<PairContext['files']['look']>>;

@@ -182,8 +182,16 @@ class FoldedNames implements KnownNames {
     for (const name of path.split('/')) {
       const asked = joinPath(known, name);
       const cell = await this.#files.look(asked);
-      known = cell.state === 'present' ? this.#owner(known, cell.rawName) : asked;
+      known = cell.state === 'present' ? this.#owner(known, cell.rawName) : this.#departed(known, name);
     }
     return known;
+  }
+
+  /** The row of an entry that went: the disk tells of it in its own spelling, which may not be the bucket's. */
+  #departed(dir: RelPath, name: string): RelPath {
+    const asked = joinPath(dir, name);
+    const rivals = this.#rivals(dir, name);
+    if (rivals.includes(asked)) return asked;
+    return rivals.find((path) => this.#rows.entry(path).local.state === 'present') ?? asked;
   }
 }
