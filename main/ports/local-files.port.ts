@@ -114,7 +114,7 @@ export interface TempFile {
   /** Up to `length` bytes at `position`; shorter only at the end. */
   read(position: number, length: number): Promise<Uint8Array>;
   /** Closes it. Zero blocks have become holes. On the disk it is once `place` or `replace` has given it its name, and not before. */
-  finish(): Promise<void>;
+  finish(): Promise<{ readonly inode: bigint }>;
   /** Leaves it as it is, for `reopenTemp`. */
   close(): Promise<void>;
   discard(): Promise<void>;

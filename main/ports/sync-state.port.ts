@@ -54,6 +54,10 @@ export type Intent = {
   /** Local file that is read or replaced. */
   readonly fingerprint: Fingerprint | null;
   readonly tempName: string | null;
+  /** Inode of the temporary file that is to get the name, so that recovery knows it under another one. Left out: unknown. */
+  readonly placedInode?: bigint;
+  /** Its modification time, in nanoseconds, where the file is only made when it is placed. */
+  readonly placedMtimeNs?: bigint;
   readonly trashName: string | null;
   /** Journalled multipart: enough to resume after a restart. */
   readonly upload: { readonly uploadId: string; readonly partBytes: number } | null;

@@ -93,7 +93,10 @@ export class FakeLocalChanges implements LocalChanges {
         await this.#step('read', name);
         return file.bytes.slice(position, position + length);
       },
-      finish: () => this.#step('finish', name),
+      finish: async () => {
+        await this.#step('finish', name);
+        return { inode: file.inode };
+      },
       close: () => this.#step('close', name),
       discard: async () => {
         await this.#step('discard', name);

@@ -8,11 +8,8 @@ import type { Machine, SideTree } from './machine.ts';
 export type Owed = Map<string, string>;
 
 export type Leeway = {
-  /**
-   * True after concurrent renames of one file, which both count. Or contents, by SHA-256, that were renamed at the moment of
-   * a kill: the download or rename that had just put the file there was not journalled as done yet, so the old name comes back.
-   */
-  readonly mayDouble: boolean | ReadonlySet<string>;
+  /** True after concurrent renames of one file, which both count. */
+  readonly mayDouble: boolean;
   /**
    * A crash or a lost reply between CreateMultipartUpload and our journal leaves an upload whose id is not recorded anywhere;
    * the bucket's lifecycle rule ends it. No bytes of a file are at stake.
@@ -30,7 +27,7 @@ export async function faultsOf(
   const remote = await bucket.tree();
   const found = [
     ...machines.flatMap((machine) => differences(machine, machine.tree(), remote)),
-    ...(options.mayDouble === true ? [] : doubled(remote, owed, options.mayDouble || new Set())),
+    ...(options.mayDouble ? [] : doubled(remote, owed)),
     ...(await lost(machines, bucket, owed)),
     ...(options.mayLeaveUploads ? [] : await bucket.unfinishedUploads()).map(
       (key) => `unfinished upload of ${key}`,
@@ -61,13 +58,13 @@ function differences(machine: Machine, local: SideTree, remote: SideTree): reado
 }
 
 /** Every content in these tests is written once, under one name: two names for it in the tree are one too many. */
-function doubled(tree: SideTree, owed: Owed, excused: ReadonlySet<string>): readonly string[] {
+function doubled(tree: SideTree, owed: Owed): readonly string[] {
   const seen = new Map<string, string>();
   const found: string[] = [];
   for (const [path, hash] of tree.files) {
     const other = seen.get(hash);
-    if (other !== undefined && !excused.has(hash))
-      found.push(`doubled: ${owed.get(hash) ?? hash} at ${other} and ${path}`);
+    if (other !== undefined)
+      found.push(`doubled: ${owed.get(hash) ?? hash} at ${other} and ${path} (${hash.slice(0, 8)})`);
     seen.set(hash, path);
   }
   return found;

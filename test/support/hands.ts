@@ -39,8 +39,6 @@ export type Hands = {
   readonly dice: Dice;
   /** Of a file, now and then, in bytes. */
   readonly largest: number;
-  /** Told of each content that gets another name. */
-  readonly onRename?: (hash: string) => void;
   /** Told of every edit, so that a content that is missed has a story. */
   readonly tell?: (line: string) => void;
 };
@@ -192,7 +190,6 @@ function rename(hands: Hands, path: string): void {
   if (existsSync(to)) return;
   mkdirSync(dirname(to), { recursive: true });
   const hash = sha256(readFileSync(join(machine.folder, path)));
-  hands.onRename?.(hash);
   renameSync(join(machine.folder, path), to);
   hands.tell?.(`renamed ${path} to ${name} ${short(hash)}`);
 }
@@ -211,9 +208,6 @@ function moveFolder(hands: Hands): void {
   const { machine, dice } = hands;
   const from = `d${String(dice(3))}`;
   const to = `d${String(dice(3))}`;
-  for (const path of hands.onRename === undefined ? [] : filesIn(hands)) {
-    if (path.startsWith(`${from}/`)) hands.onRename?.(sha256(readFileSync(join(machine.folder, path))));
-  }
   let goal = to;
   if (!existsSync(join(machine.folder, from)) || existsSync(join(machine.folder, to))) {
     goal = join(to, `m${String(dice(3))}`);

@@ -132,11 +132,22 @@ async function placeFetched(
     rawKey: fetched.facts.key,
     fingerprint: replaced?.fingerprint ?? null,
     tempName: fetched.tempName,
+    ...placedMark(fetched),
   });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('download.intent');
   if (replaced === null) return putInPlace(context, op, intent, fetched);
   return replaceLocal(context, op, { intent, fetched, replaced }, signal);
+}
+
+/** By what recovery knows the placed file under another name. */
+function placedMark({
+  inode,
+  facts,
+}: Extract<Fetched, { kind: 'fetched' }>): Pick<Intent, 'placedInode' | 'placedMtimeNs'> {
+  if (inode !== null) return { placedInode: inode };
+  const mtimeNs = readTimeNs(facts);
+  return mtimeNs === null ? {} : { placedMtimeNs: mtimeNs };
 }
 
 function isAsExpected(op: DownloadOp, local: LocalCell): boolean {

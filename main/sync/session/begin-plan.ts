@@ -35,7 +35,7 @@ export async function begin(
   const isBusy = (path: RelPath): boolean => work.touches(path);
   const isOpen = (intent: Intent): boolean => intent.upload === null && !isRunning(intent, isBusy);
   if (state.isUnclear || context.store.intents().some(isOpen)) {
-    await recoverIntents(context, isBusy, signal);
+    await recoverIntents(context, { isBusy, isLooked: true }, signal);
     state.isUnclear = false;
   }
   forgetSettledProblems(context);

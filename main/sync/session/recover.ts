@@ -19,21 +19,24 @@ import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
 import { close, keptRow, putBackCaptured } from '../operations/recover-close.ts';
 import { isFileMoved, recoverMoveRemote } from '../operations/moves/recover-moves.ts';
+import { isDownloadRenamed, isMoveRenamed } from '../operations/moves/recover-renamed.ts';
+import type { RecoveryPhase } from '../operations/moves/recover-renamed.ts';
 
 /**
- * Afterwards only unfinished multipart uploads of unchanged files are still open, and what runs: an operation at work on
- * its paths closes its intent itself. Returns how many it closed.
+ * Afterwards only unfinished multipart uploads of unchanged files are still open, what runs (an operation at work on
+ * its paths closes its intent itself) and, before everything here was looked at, what was placed and may have been renamed
+ * since. Returns how many it closed.
  */
 export async function recoverIntents(
   context: PairContext,
-  isBusy: (path: RelPath) => boolean,
+  phase: RecoveryPhase,
   signal: AbortSignal,
 ): Promise<number> {
   let closed = 0;
   for (const intent of context.store.intents()) {
     signal.throwIfAborted();
-    if (isRunning(intent, isBusy)) continue;
-    if (await staysOpen(context, intent, signal)) continue;
+    if (isRunning(intent, phase.isBusy)) continue;
+    if (await staysOpen(context, intent, phase, signal)) continue;
     closed += 1;
     context.log.info('recovered an interrupted operation', { kind: intent.kind, step: intent.step });
   }
@@ -41,9 +44,14 @@ export async function recoverIntents(
 }
 
 /** What is refused for one file stays with that file: its intent is open, and its path held by a problem, until it can be looked at. */
-async function staysOpen(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+async function staysOpen(
+  context: PairContext,
+  intent: Intent,
+  phase: RecoveryPhase,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    return await recoverIntent(context, intent, signal);
+    return await recoverIntent(context, intent, phase, signal);
   } catch (error) {
     if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
     context.log.warn('an interrupted operation cannot be looked at', { path: intent.path, code: error.code });
@@ -57,8 +65,13 @@ export function isRunning({ path, other }: Intent, isBusy: (path: RelPath) => bo
   return isBusy(path) || (other !== null && isBusy(other));
 }
 
-/** True when the intent stays open, to be resumed by the next upload of the same bytes. */
-async function recoverIntent(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
+/** True when the intent stays open: for the next upload of the same bytes, or until everything here was looked at. */
+async function recoverIntent(
+  context: PairContext,
+  intent: Intent,
+  phase: RecoveryPhase,
+  signal: AbortSignal,
+): Promise<boolean> {
   switch (intent.kind) {
     case 'upload':
       return recoverUpload(context, intent, signal);
@@ -73,14 +86,9 @@ async function recoverIntent(context: PairContext, intent: Intent, signal: Abort
       await putBackCaptured(context, intent);
       return false;
     case 'download':
-      await recoverDownload(context, intent, signal);
-      return false;
+      return recoverDownload(context, intent, phase, signal);
     case 'move-local':
-      if (await isFolderMoved(context, intent)) return false;
-      if (await isFileMoved(context, intent, signal)) return false;
-      if (intent.other !== null) await relookLocal(context, intent.other);
-      await putBackCaptured(context, intent);
-      return false;
+      return recoverMoveLocal(context, intent, phase, signal);
     case 'make-local-folder':
       await recoverLocalFolder(context, intent);
       return false;
@@ -218,19 +226,40 @@ async function recoverRemoveRemote(context: PairContext, intent: Intent, signal:
   );
 }
 
-async function recoverDownload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<void> {
+async function recoverMoveLocal(
+  context: PairContext,
+  intent: Intent,
+  phase: RecoveryPhase,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (await isFolderMoved(context, intent)) return false;
+  if (await isFileMoved(context, intent, signal)) return false;
+  const renamed = await isMoveRenamed(context, intent, phase, signal);
+  if (renamed !== 'no') return renamed === 'later';
+  if (intent.other !== null) await relookLocal(context, intent.other);
+  await putBackCaptured(context, intent);
+  return false;
+}
+
+async function recoverDownload(
+  context: PairContext,
+  intent: Intent,
+  phase: RecoveryPhase,
+  signal: AbortSignal,
+): Promise<boolean> {
   const hashed = await context.files.hash(intent.path, signal);
-  const isPlaced = hashed.kind === 'hashed' && hashed.content === intent.content;
-  if (!isPlaced) {
+  if (hashed.kind !== 'hashed' || hashed.content !== intent.content) {
+    const renamed = await isDownloadRenamed(context, intent, phase, signal);
+    if (renamed !== 'no') return renamed === 'later';
     await putBackCaptured(context, intent);
-    return;
+    return false;
   }
   const trashName = await context.changes.findCaptured(intent.id);
   const local = await context.files.look(intent.path);
   if (local.state !== 'present' || local.kind !== 'file' || intent.previousEtag === null) {
     await relookLocal(context, intent.path);
     await close(context, intent, []);
-    return;
+    return false;
   }
   await close(context, intent, [
     ...(trashName === null ? [] : [keptRow(context, intent, trashName)]),
@@ -252,4 +281,5 @@ async function recoverDownload(context: PairContext, intent: Intent, signal: Abo
       },
     },
   ]);
+  return false;
 }

@@ -96,7 +96,7 @@ async function beginSession(
   signal: AbortSignal,
 ): Promise<Opened> {
   const context = withDisk(root.context, bound.disk);
-  await recoverIntents(context, () => false, signal);
+  await recoverIntents(context, { isBusy: () => false, isLooked: false }, signal);
   endAccounting(context);
   await context.changes.sweep(await keptTemps(context), []);
   const notices = [...bound.notices];

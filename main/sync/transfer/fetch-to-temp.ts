@@ -20,6 +20,8 @@ export type Fetched =
       readonly isHeld: boolean;
       /** The temporary file that holds it, or will while it is placed. */
       readonly tempName: string;
+      /** Of that file; null while it is only to be made. */
+      readonly inode: bigint | null;
       readonly place: (path: RelPath, options: PlaceOptions) => Promise<PlaceOutcome>;
       /** Nothing to do once it was placed. */
       readonly discard: () => Promise<void>;
@@ -57,16 +59,18 @@ export async function fetchToTemp(
   try {
     const outcome = await fill(context, request, filling, signal);
     await progress.settled();
-    if (outcome.kind === 'done') await temp.finish();
-    await forgetBegun(context, request.path);
     if (outcome.kind !== 'done') {
+      await forgetBegun(context, request.path);
       await temp.discard();
       return outcome;
     }
+    const { inode } = await temp.finish();
+    await forgetBegun(context, request.path);
     return {
       kind: 'fetched',
       isHeld: false,
       tempName: temp.name,
+      inode,
       place: (path, options) => context.changes.place(temp.name, path, options),
       discard: () => temp.discard(),
       content: outcome.content,

@@ -38,6 +38,7 @@ export async function fetchWhole(
     kind: 'fetched',
     isHeld: true,
     tempName: opId,
+    inode: null,
     content,
     facts: got.facts,
     place: (to, options) => context.changes.placeWhole({ opId, bytes }, to, options),

@@ -1,6 +1,6 @@
 // Temporary files of downloads: private, exclusive, written by position, sparse where the content is zero.
 import type { FileHandle } from 'node:fs/promises';
-import { constants } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
@@ -71,11 +71,14 @@ class NodeTempFile implements TempFile {
     this.#solidTo = Math.max(this.#solidTo, position + end);
   }
 
-  async finish(): Promise<void> {
-    await onDisk('finish a temporary file', async () => {
+  async finish(): Promise<{ readonly inode: bigint }> {
+    return onDisk('finish a temporary file', async () => {
       // A hole at the end has no bytes yet that give the file its length.
       if (this.#solidTo < this.#untouchedFrom) await this.#handle.truncate(this.#untouchedFrom);
+      // In memory already: a round through the thread pool would cost more.
+      const { ino } = fstatSync(this.#handle.fd, { bigint: true });
       await this.#close();
+      return { inode: ino };
     });
   }
 

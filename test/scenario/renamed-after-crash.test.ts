@@ -1,0 +1,161 @@
+// A crash at every step of a sync, a rename by the user before the next start: the rename stays a rename on every device.
+import { expect, test } from 'vitest';
+import { Crash, makeDevice, simulatedPrefix } from '../simulation/device.ts';
+import type { Device } from '../simulation/device.ts';
+import { seeded, virtualClock } from '../simulation/seeded.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+
+type Stage = {
+  readonly laptop: Device;
+  readonly desktop: Device;
+  /** `at` is told each step, counted from 1. */
+  sync(device: Device, at?: (step: number) => void): Promise<void>;
+  bucket(): readonly string[];
+};
+
+function setStage(): Stage {
+  const clock = virtualClock(1_800_000_000_000);
+  const random = seeded(7);
+  const remote = makeFakeRemote({ nowMs: () => clock.nowMs() });
+  const device = (name: string): Device =>
+    makeDevice({
+      name,
+      clock,
+      random,
+      openRemote: (hooks) => makeFakeRemote({ nowMs: () => clock.nowMs(), bucket: remote.bucket, hooks }),
+      hooks: {},
+      disk: { reusesInodes: false },
+      mode: 'two-way',
+      readsShort: false,
+      sizes: null,
+      onStep: () => undefined,
+    });
+  return {
+    laptop: device('laptop'),
+    desktop: device('desktop'),
+    sync: async (one, at = () => undefined) => {
+      clock.advance(10_000);
+      await clock.drive(one.sync(new Set(['*']), at));
+    },
+    bucket: () =>
+      [...remote.contents().keys()]
+        .filter((key) => !key.startsWith(`${simulatedPrefix}.driftless/`))
+        .map((key) => key.slice(simulatedPrefix.length))
+        .sort(),
+  };
+}
+
+type Story = {
+  readonly name: string;
+  /** What is in sync on both devices at first. */
+  readonly first: readonly string[];
+  /** What a device does before the laptop syncs and crashes. */
+  readonly act: (stage: Stage) => Promise<void>;
+  /** Renamed on the laptop after the crash. */
+  readonly renamed: readonly [from: string, to: string];
+  /** The laptop's sync has put it there. */
+  readonly isPlaced: (laptop: Device) => boolean;
+  /** The files in the end, everywhere. */
+  readonly last: readonly string[];
+};
+
+const onDesktop =
+  (change: (device: Device) => void) =>
+  async ({ desktop, sync }: Stage): Promise<void> => {
+    change(desktop);
+    await sync(desktop);
+  };
+const holds =
+  (path: string, text: string) =>
+  ({ disk }: Device): boolean =>
+    disk.read(path) === text;
+
+const stories: readonly Story[] = [
+  {
+    name: 'a file that was just downloaded',
+    first: [],
+    act: onDesktop(({ disk }) => {
+      disk.write('there.txt', 'from there');
+    }),
+    renamed: ['there.txt', 'r7.txt'],
+    isPlaced: holds('there.txt', 'from there'),
+    last: ['r7.txt'],
+  },
+  {
+    name: 'a file that was just replaced by a newer version',
+    first: ['there.txt'],
+    act: onDesktop(({ disk }) => {
+      disk.write('there.txt', 'a newer version');
+    }),
+    renamed: ['there.txt', 'r7.txt'],
+    isPlaced: holds('there.txt', 'a newer version'),
+    last: ['r7.txt'],
+  },
+  {
+    name: 'a file that was just renamed as another device renamed it',
+    first: ['old.txt'],
+    act: onDesktop(({ disk }) => {
+      disk.rename('old.txt', 'there.txt');
+    }),
+    renamed: ['there.txt', 'r7.txt'],
+    isPlaced: holds('there.txt', 'old.txt'),
+    last: ['r7.txt'],
+  },
+  {
+    name: 'a folder that was just renamed as another device renamed it',
+    first: ['old/a.txt', 'old/deep/b.txt'],
+    act: onDesktop(({ disk }) => {
+      disk.rename('old', 'there');
+    }),
+    renamed: ['there', 'r7'],
+    isPlaced: holds('there/a.txt', 'old/a.txt'),
+    last: ['r7/a.txt', 'r7/deep/b.txt'],
+  },
+];
+
+/** From the step at which the disk shows the new name to well behind the commit. */
+const stepsAfterPlacing = 12;
+
+async function begun(story: Story): Promise<Stage> {
+  const stage = setStage();
+  const { laptop, desktop, sync } = stage;
+  for (const path of story.first) laptop.disk.write(path, path);
+  for (const device of [laptop, desktop, laptop]) await sync(device);
+  await story.act(stage);
+  return stage;
+}
+
+/** The first step of the laptop's sync at which the engine has put the new name there. */
+async function placingStep(story: Story): Promise<number> {
+  const { laptop, sync } = await begun(story);
+  let first = 0;
+  await sync(laptop, (step) => {
+    if (first === 0 && story.isPlaced(laptop)) first = step;
+  });
+  return first;
+}
+
+async function crashedAt(story: Story, at: number): Promise<readonly string[]> {
+  const { laptop, desktop, sync, bucket } = await begun(story);
+  await sync(laptop, (step) => {
+    if (step === at) throw new Crash();
+  });
+  laptop.disk.rename(...story.renamed);
+  for (const device of [laptop, desktop, laptop, desktop]) await sync(device);
+  const trees = {
+    bucket: bucket().filter((path) => !path.endsWith('/')),
+    laptop: [...laptop.disk.tree().keys()].sort(),
+    desktop: [...desktop.disk.tree().keys()].sort(),
+  };
+  return Object.entries(trees)
+    .filter(([, tree]) => JSON.stringify(tree) !== JSON.stringify(story.last))
+    .map(([where, tree]) => `step ${String(at)}: ${where} holds ${tree.join(', ')}`);
+}
+
+test.each(stories.map((story) => [story.name, story] as const))('%s', async (_name, story) => {
+  const first = await placingStep(story);
+  expect(first).toBeGreaterThan(0);
+  const wrong: string[] = [];
+  for (let at = first; at < first + stepsAfterPlacing; at += 1) wrong.push(...(await crashedAt(story, at)));
+  expect(wrong).toEqual([]);
+});
