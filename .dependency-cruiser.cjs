@@ -20,10 +20,10 @@ const inside = {
     to: ['^main/(core|ports|adapters|app|loopback)/', '^preload/(?!index[.]ts$)'],
   },
   compose: {
-    from: '^main/compose/(app|account|pair|setup)[.]ts$',
+    from: '^main/compose/(app|account|pair|pair-edits|setup|folders|limits|machine)[.]ts$',
     to: [
       '^main/(core|ports|sync|adapters|app)/',
-      '^main/compose/(account|pair|setup)[.]ts$',
+      '^main/compose/(account|pair|pair-edits|setup|folders|limits|machine)[.]ts$',
       '^preload/(?!index[.]ts$)',
     ],
   },

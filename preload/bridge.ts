@@ -1,12 +1,14 @@
 // The page's `Bridge` over IPC: invoke a named channel, listen to one.
 import type { Bridge } from './contract.ts';
-import { channelOf, eventSchema, failed, isRequestName, parseResult } from './contract.ts';
+import { channelOf, eventSchema, failed, isRequestName, parseResult, shownViews } from './contract.ts';
 
 /** Subset of Electron's `ipcRenderer` used by the bridge; the object itself never reaches the page. */
 export type Wire = {
   readonly invoke: (channel: string, input: unknown) => Promise<unknown>;
   /** Returns the unsubscriber. The listener receives the message only, never Electron's event object. */
   readonly listen: (listener: (message: unknown) => void) => () => void;
+  /** As `listen`, for the view that the tray asks for. */
+  readonly listenView: (listener: (message: unknown) => void) => () => void;
 };
 
 export function createBridge(wire: Wire): Bridge {
@@ -25,6 +27,12 @@ export function createBridge(wire: Wire): Bridge {
       return wire.listen((message) => {
         const event = eventSchema.safeParse(message);
         if (event.success) listener(event.data);
+      });
+    },
+    watchView(listener) {
+      return wire.listenView((message) => {
+        const view = shownViews.find((one) => one === message);
+        if (view !== undefined) listener(view);
       });
     },
   };

@@ -2,12 +2,30 @@
 import { z } from 'zod';
 import { LIMITS, codedSchema, id, list } from './schema-parts.ts';
 import type { Coded } from './schema-parts.ts';
+import {
+  askActivitySchema,
+  filesSchema,
+  historySchema,
+  ofFile,
+  ofFolder,
+  restoreVersionSchema,
+  restoredSchema,
+  searchSchema,
+  shareSchema,
+  sharedSchema,
+  versionsSchema,
+} from './file-schemas.ts';
+import { addFolderSchema, changeFolderSchema, folderSettingsSchema } from './folder-schemas.ts';
+import { changeSettingsSchema } from './settings-schemas.ts';
 import { acceptSchema, ofProposal, profileTextSchema } from './setup-schemas.ts';
 import { planSchema, snapshotSchema, trashEntrySchema } from './view-schemas.ts';
 import type { BackendEvent, Snapshot } from './view-schemas.ts';
 
 export { LIMITS } from './schema-parts.ts';
 export type { Coded } from './schema-parts.ts';
+export type { FileEntry, FileList, VersionList } from './file-schemas.ts';
+export type { FolderSettings } from './folder-schemas.ts';
+export type { AppSettings } from './settings-schemas.ts';
 export type { ProposalView, SetupView } from './setup-schemas.ts';
 export { eventSchema, snapshotSchema } from './view-schemas.ts';
 export type {
@@ -37,6 +55,11 @@ const answerSchema = z
   .strictObject({ pairId: id, guardId: id, answer: z.enum(['keep', 'remove', 'later']) })
   .readonly();
 const ofTrashEntry = z.strictObject({ pairId: id, id }).readonly();
+const pauseUntilSchema = z
+  .strictObject({ pairId: id.nullable(), until: z.enum(['hour', 'tomorrow']) })
+  .readonly();
+const ofActivity = z.strictObject({ pairId: id, activityId: id }).readonly();
+const ofProblem = z.strictObject({ pairId: id, problemId: id }).readonly();
 const done = z.null();
 
 /** Every request the page can make. Inputs are strict; outputs drop what is not declared, so nothing leaks by accident. */
@@ -46,6 +69,8 @@ export const requestSchemas = {
   cancelSignIn: { input: ofAccount, output: done },
   signOut: { input: ofAccount, output: done },
   pause: { input: ofPairOrAll, output: done },
+  /** Pauses with an end: in an hour, or at eight tomorrow morning. */
+  pauseUntil: { input: pauseUntilSchema, output: done },
   resume: { input: ofPairOrAll, output: done },
   syncNow: { input: ofPairOrAll, output: done },
   checkNow: { input: ofPairOrAll, output: done },
@@ -54,6 +79,24 @@ export const requestSchemas = {
   revealFolder: { input: ofPair, output: done },
   listTrash: { input: ofPair, output: list(trashEntrySchema, LIMITS.trash) },
   restoreTrash: { input: ofTrashEntry, output: done },
+  /** Tries everything that waits again at once. */
+  retryNow: { input: ofPairOrAll, output: done },
+  revealProblem: { input: ofProblem, output: done },
+  /** Shows the file of an entry of the activity in the file manager. */
+  revealActivity: { input: ofActivity, output: done },
+  listActivity: { input: askActivitySchema, output: historySchema },
+  listFiles: { input: ofFolder, output: filesSchema },
+  searchFiles: { input: searchSchema, output: filesSchema },
+  listVersions: { input: ofFile, output: versionsSchema },
+  restoreVersion: { input: restoreVersionSchema, output: restoredSchema },
+  /** Puts a link on the clipboard; null lasts an hour, or as long as the session if that is less. */
+  shareFile: { input: shareSchema, output: sharedSchema },
+  revealFile: { input: ofFile, output: done },
+  /** Main opens its own dialog where `folder` is null; null is returned if the user chose none. The folder begins paused. */
+  addFolder: { input: addFolderSchema, output: ofPair.nullable() },
+  readFolder: { input: ofPair, output: folderSettingsSchema },
+  changeFolder: { input: changeFolderSchema, output: done },
+  removeFolder: { input: ofPair, output: done },
   /** Shows a profile for review; nothing is fetched or written. */
   proposeProfile: { input: profileTextSchema, output: done },
   /** Opens a dialog of the main process; false if the user chose none. */
@@ -61,6 +104,9 @@ export const requestSchemas = {
   /** Null if the user declined in the main process's dialog. */
   acceptProfile: { input: acceptSchema, output: ofAccount.nullable() },
   rejectProfile: { input: ofProposal, output: done },
+  changeSettings: { input: changeSettingsSchema, output: done },
+  /** Main asks where to save a report without secrets; false if the user chose nothing. */
+  saveReport: { input: none, output: z.boolean() },
   dismissRefusal: { input: none, output: done },
 } as const;
 
@@ -78,6 +124,7 @@ export function channelOf(name: RequestName): `driftless:${RequestName}` {
   return `driftless:${name}`;
 }
 export const EVENT_CHANNEL = 'driftless:event';
+export const VIEW_CHANNEL = 'driftless:view';
 
 export function isRequestName(name: string): name is RequestName {
   return Object.hasOwn(requestSchemas, name);
@@ -88,9 +135,14 @@ export interface Bridge {
   request<N extends RequestName>(name: N, input: Input<N>): Promise<Result<Output<N>>>;
   /** Returns the unsubscriber. Subscribe first, then take a snapshot, then drop events with `seq` <= the snapshot's. */
   subscribe(listener: (event: BackendEvent) => void): () => void;
+  /** Only in the desktop's window: the tray asks for a view. */
+  watchView?(listener: (view: ShownView) => void): () => void;
   /** Only where the connection can be lost (loopback). `ended`: this page's access is over; a new link is needed. */
   watchConnection?(listener: (connection: Connection) => void): () => void;
 }
+/** Views that the tray can open. */
+export const shownViews = ['overview', 'problems', 'settings'] as const;
+export type ShownView = (typeof shownViews)[number];
 export type Connection = 'open' | 'lost' | 'ended';
 
 /** Implemented once by main; Electron IPC and the loopback server both call it through `dispatch`. */

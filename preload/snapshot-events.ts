@@ -14,6 +14,8 @@ export function eventsBetween(before: SnapshotContent, after: SnapshotContent): 
   if (!isSame(before.problems, after.problems))
     events.push({ kind: 'problemsChanged', problems: after.problems });
   if (!isSame(before.setup, after.setup)) events.push({ kind: 'setupChanged', setup: after.setup });
+  if (!isSame(before.settings, after.settings))
+    events.push({ kind: 'settingsChanged', settings: after.settings });
   const known = new Set(before.activity.map((entry) => entry.id));
   const entries = after.activity.filter((entry) => !known.has(entry.id)).slice(0, LIMITS.activity);
   if (entries.length > 0) events.push({ kind: 'activityRecorded', entries });
@@ -82,6 +84,8 @@ function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
       return { ...snapshot, activity: [...body.entries, ...snapshot.activity].slice(0, LIMITS.activity) };
     case 'problemsChanged':
       return { ...snapshot, problems: body.problems };
+    case 'settingsChanged':
+      return { ...snapshot, settings: body.settings };
     case 'setupChanged':
       return { ...snapshot, setup: body.setup };
     default:

@@ -1,6 +1,7 @@
 // Schemas of the page's view: everything that main may send to it.
 import { z } from 'zod';
 import { LIMITS, atMs, bytes, code, codedSchema, count, fields, id, list, text } from './schema-parts.ts';
+import { settingsSchema } from './settings-schemas.ts';
 import { setupSchema } from './setup-schemas.ts';
 
 /** Evidence of access beyond the user's prefix, for the worst pair (never proof). */
@@ -97,6 +98,8 @@ const pairSchema = z
       'offline',
       'signed-out',
     ]),
+    /** When a timed pause ends by itself; left out otherwise. */
+    pausedUntilMs: atMs.exactOptional(),
     progress: progressSchema.nullable(),
     transfers: list(transferSchema, LIMITS.transfers),
     counts: z.object({ files: count, folders: count, bytes }).readonly(),
@@ -110,7 +113,7 @@ const pairSchema = z
   })
   .readonly();
 
-const activitySchema = z
+export const activitySchema = z
   .object({
     id,
     atMs,
@@ -136,6 +139,7 @@ const activitySchema = z
 
 const problemSchema = z
   .object({
+    id,
     pairId: id,
     path: text.nullable(),
     code,
@@ -169,6 +173,7 @@ export const snapshotSchema = z
     activity: list(activitySchema, LIMITS.activity),
     problems: list(problemSchema, LIMITS.problems),
     setup: setupSchema,
+    settings: settingsSchema,
   })
   .readonly();
 
@@ -209,6 +214,7 @@ const eventKinds = {
     problems: list(problemSchema, LIMITS.problems),
   }),
   setupChanged: z.object({ kind: z.literal('setupChanged'), setup: setupSchema }),
+  settingsChanged: z.object({ kind: z.literal('settingsChanged'), settings: settingsSchema }),
 } as const;
 
 const eventBodySchema = z.discriminatedUnion('kind', [
@@ -220,6 +226,7 @@ const eventBodySchema = z.discriminatedUnion('kind', [
   eventKinds.activityRecorded,
   eventKinds.problemsChanged,
   eventKinds.setupChanged,
+  eventKinds.settingsChanged,
 ]);
 
 export const eventSchema = z.object({ seq: count, body: eventBodySchema }).readonly();

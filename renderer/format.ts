@@ -11,6 +11,8 @@ export type Format = {
   /** `3 minutes ago`, `in 20 seconds`. */
   relative(atMs: number, nowMs: number): string;
   clock(atMs: number): string;
+  /** Clock time, with the day of the week where it is not today. */
+  soon(atMs: number, nowMs: number): string;
   /** For `title` and `datetime`: complete and unambiguous. */
   full(atMs: number): string;
 };
@@ -28,6 +30,7 @@ export function createFormat(locale: string, words: Words): Format {
   });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 
   return {
@@ -50,6 +53,8 @@ export function createFormat(locale: string, words: Words): Format {
       return relative.format(Math.round(value) * Math.sign(seconds), unit);
     },
     clock: (atMs) => clock.format(atMs),
+    soon: (atMs, nowMs) =>
+      (new Date(atMs).toDateString() === new Date(nowMs).toDateString() ? clock : weekday).format(atMs),
     full: (atMs) => full.format(atMs),
   };
 }

@@ -5,6 +5,7 @@ import { PageRoot } from './views/page-root.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/page.css';
+import './styles/lists.css';
 import './styles/dialogs.css';
 import './styles/setup.css';
 

@@ -1,9 +1,10 @@
 // Backend of both UIs: state snapshot and commands, as defined in preload/contract.ts.
 import { isSyncError } from '../core/model/errors.ts';
+import { parseRelPath } from '../core/model/path.ts';
 import { verdictOf } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
+import type { Links } from '../ports/links.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import type { PairEngine } from '../sync/runner/pair-status.ts';
 import { restoreTrash } from '../sync/operations/restore.ts';
 import { failed, LIMITS } from '../../preload/contract.ts';
 import type { Backend, Commands, Output, Result, Snapshot } from '../../preload/contract.ts';
@@ -11,8 +12,17 @@ import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { ofSignIn } from './account-runtime.ts';
 import type { AccountRuntime } from './account-runtime.ts';
+import { entryOf, historyOf } from './files/history.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { Roster, RosterPart } from './roster.ts';
+import { absoluteOf, fileCommands } from './files/file-commands.ts';
+import { engineCommands } from './engine-commands.ts';
+import { folderCommands } from './folder-commands.ts';
+import type { FolderParts } from './folder-commands.ts';
+import { reportOf } from './report.ts';
+import type { MachineFacts } from './report.ts';
+import { settingsCommand, settingsView } from './settings.ts';
+import type { SettingsParts } from './settings.ts';
 import type { Setup } from './setup.ts';
 import { makePairReader, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
@@ -21,8 +31,16 @@ export type BackendParts = {
   readonly app: Snapshot['app'];
   readonly roster: Roster;
   readonly setup: Setup;
+  readonly folders: FolderParts;
+  readonly settings: SettingsParts;
+  /** Asks where to save a text and saves it; null where main has no dialogs. False if the user chose nothing. */
+  readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
+  readonly machine: MachineFacts;
   /** Shows the folder in the file manager; null without one (a server). */
   readonly revealFolder: ((absolutePath: string) => void) | null;
+  /** Puts a text on the clipboard; null where main has none. */
+  readonly copyText: ((text: string) => Promise<void>) | null;
+  readonly links: Links;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -32,7 +50,7 @@ const publishEveryMs = 250;
 
 /** `stop` ends the events; the snapshot stays readable. */
 export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
-  const readers = parts.roster.pairs.map((pair) => makePairReader(pair));
+  const readers = new Map(parts.roster.pairs.map((pair) => [pair, makePairReader(pair)]));
   const publisher = createPublisher(contentOf(parts, readers));
   let isDirty = false;
   let isTimed = false;
@@ -63,9 +81,14 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   follow(parts.roster);
   parts.setup.onChange(changed);
   parts.roster.onAdded((added) => {
-    readers.push(...added.pairs.map((pair) => makePairReader(pair)));
+    for (const pair of added.pairs) readers.set(pair, makePairReader(pair));
     follow(added);
     changed();
+  });
+  parts.roster.onRemoved((pair) => {
+    readers.delete(pair);
+    changed();
+    return Promise.resolve();
   });
   return {
     snapshot: () => {
@@ -74,7 +97,15 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
       return publisher.snapshot();
     },
     subscribe: (listener) => publisher.subscribe(listener),
-    commands: commandsOf(parts),
+    commands: {
+      ...commandsOf(parts),
+      changeSettings: settingsCommand(parts.settings, changed),
+      saveReport: async () => {
+        if (parts.saveText === null) return failed('not-supported');
+        const text = reportOf(publisher.snapshot(), parts.machine, parts.clock.nowMs());
+        return { ok: true, value: await parts.saveText('driftless-report.json', text) };
+      },
+    },
     reportFailure: (request, cause) => {
       parts.log.error('a request failed', {
         request,
@@ -87,9 +118,10 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
 
 function contentOf(
   parts: BackendParts,
-  readers: readonly ReturnType<typeof makePairReader>[],
+  readers: ReadonlyMap<PairRuntime, ReturnType<typeof makePairReader>>,
 ): SnapshotContent {
-  const pairs = readers.map((read) => read());
+  // In the order of the settings, which a pair that was changed keeps.
+  const pairs = parts.roster.pairs.flatMap((pair) => readers.get(pair)?.() ?? []);
   const accounts = parts.roster.accounts.map((account) => account.view());
   return {
     app: parts.app,
@@ -102,24 +134,18 @@ function contentOf(
       .slice(0, LIMITS.activity),
     problems: pairs.flatMap((pair) => pair.problems).slice(0, LIMITS.problems),
     setup: parts.setup.view(),
+    settings: settingsView(parts.settings),
   };
 }
 
 const ok: Result<null> = { ok: true, value: null };
 
-function commandsOf(parts: BackendParts): Commands {
+function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'saveReport'> {
   const { setup } = parts;
   const findAccount = (id: string): AccountRuntime | undefined =>
     parts.roster.accounts.find((one) => one.id === id);
   const findPair = (id: string): PairRuntime | undefined =>
     parts.roster.pairs.find((one) => one.config.id === id);
-  const forPairs = (id: string | null, act: (engine: PairEngine) => void): Result<null> => {
-    const chosen =
-      id === null ? parts.roster.pairs : parts.roster.pairs.filter((one) => one.config.id === id);
-    if (id !== null && chosen.length === 0) return failed('unknown-pair');
-    for (const pair of chosen) act(pair.engine);
-    return ok;
-  };
   return {
     signIn: ({ accountId, another = false }, signal) =>
       signIn(parts, { account: findAccount(accountId), another }, signal),
@@ -134,30 +160,7 @@ function commandsOf(parts: BackendParts): Commands {
       for (const pair of parts.roster.pairs) if (pair.account === account) pair.engine.restart();
       return ok;
     },
-    pause: ({ pairId }) =>
-      Promise.resolve(
-        forPairs(pairId, (engine) => {
-          engine.pause();
-        }),
-      ),
-    resume: ({ pairId }) =>
-      Promise.resolve(
-        forPairs(pairId, (engine) => {
-          engine.resume();
-        }),
-      ),
-    syncNow: ({ pairId }) =>
-      Promise.resolve(
-        forPairs(pairId, (engine) => {
-          engine.syncNow();
-        }),
-      ),
-    checkNow: ({ pairId }) =>
-      Promise.resolve(
-        forPairs(pairId, (engine) => {
-          engine.checkNow();
-        }),
-      ),
+    ...engineCommands(parts.roster.pairs, parts.clock),
     plan: ({ pairId }, signal) => preview(findPair(pairId), signal),
     answerGuard: ({ pairId, guardId, answer }) =>
       Promise.resolve(
@@ -177,12 +180,39 @@ function commandsOf(parts: BackendParts): Commands {
       const restored = await restoreTrash(context, id, signal);
       return restored.kind === 'restored' ? ok : failed(restored.code);
     },
+    revealProblem: ({ pairId, problemId }) => {
+      const pair = findPair(pairId);
+      const known = pair === undefined ? [] : makePairReader(pair)().problems;
+      return Promise.resolve(reveal(parts, pair, known.find(({ id }) => id === problemId)?.path));
+    },
+    revealActivity: ({ pairId, activityId }) => {
+      const pair = findPair(pairId);
+      const entry = pair === undefined ? undefined : entryOf(pair, activityId);
+      return Promise.resolve(reveal(parts, pair, entry?.path));
+    },
+    listActivity: (asked) => Promise.resolve({ ok: true, value: historyOf(parts.roster.pairs, asked) }),
+    ...fileCommands({ ...parts, findPair }),
+    ...folderCommands(parts.folders, findPair),
     proposeProfile: (given, signal) => setup.propose(given, signal),
     chooseFolder: (input) => setup.chooseFolder(input),
     acceptProfile: (input, signal) => setup.accept(input, signal),
     rejectProfile: (input) => Promise.resolve(setup.reject(input)),
     dismissRefusal: () => Promise.resolve(setup.dismissRefusal()),
   };
+}
+
+/** `path`: as the engine told it; it is checked again, because it becomes a path of this disk. */
+function reveal(
+  { revealFolder }: BackendParts,
+  pair: PairRuntime | undefined,
+  path: string | null | undefined,
+): Result<null> {
+  if (pair === undefined) return failed('unknown-pair');
+  if (revealFolder === null) return failed('not-on-this-machine');
+  const parsed = parseRelPath(path ?? '');
+  if (parsed.kind !== 'path') return failed('unknown-file');
+  revealFolder(absoluteOf(pair, parsed.path));
+  return ok;
 }
 
 async function signIn(

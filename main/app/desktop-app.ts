@@ -1,6 +1,7 @@
 // Interface between the Electron shell and the engine that `main/compose/desktop.ts` builds.
 import type { Backend } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
+import type { LoginStart } from './settings.ts';
 import type { SetupDialogs } from './setup.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 
@@ -20,6 +21,11 @@ export type ShellServices = {
   readonly resolveProxy: (href: string) => Promise<string>;
   /** Selects a folder or file in the file manager; never opens or runs it. */
   readonly revealInFileManager: (absolutePath: string) => void;
+  /** Asks where to save a text, and saves it; false if the user chose nothing. */
+  readonly saveText: (name: string, text: string) => Promise<boolean>;
+  /** Null in a checkout, which must not start at login. */
+  readonly login: LoginStart | null;
+  readonly copyText: (text: string) => Promise<void>;
   /** The system's own dialogs, above our window. */
   readonly dialogs: SetupDialogs;
 };

@@ -1,5 +1,6 @@
 // Runtime of one pair: engine, account, and the last known view.
 import type { PairConfig } from '../core/config/config.ts';
+import type { ActivityItem } from '../ports/sync-state.port.ts';
 import type { PairEngine } from '../sync/runner/pair-status.ts';
 import { lastInSyncOf } from '../sync/session/memory.ts';
 import type { PairMemory } from '../sync/session/memory.ts';
@@ -17,6 +18,8 @@ export type PairRuntime = {
   readonly remoteLabel: () => string;
   /** What the records on disk say; null where there are none, or where they cannot be read now. */
   readonly memory: () => PairMemory | null;
+  /** The newest entries of the activity, also while the pair is not open. */
+  readonly history: (limit: number) => readonly ActivityItem[];
 };
 
 export type PairPart = {

@@ -8,6 +8,7 @@ import { pairState } from '../core/status.ts';
 import type { ActivityItem, Problem, TreeCounts } from '../ports/sync-state.port.ts';
 import type { PairEngineFacts } from '../sync/runner/pair-status.ts';
 import { answersTo } from '../sync/session/questions.ts';
+import { digestOf } from './files/item-names.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, GuardView, PairView, PlanView, ProblemView } from '../../preload/contract.ts';
 
@@ -50,6 +51,7 @@ export function viewOfPair(input: PairFactsForView): PairView {
       problems: rows.length,
       activity: facts.activity,
     }),
+    ...(facts.isPaused && facts.pausedUntilMs !== null ? { pausedUntilMs: facts.pausedUntilMs } : {}),
     progress: facts.progress,
     transfers: facts.transfers.slice(0, LIMITS.transfers).map((transfer) => ({
       path: transfer.path,
@@ -109,6 +111,7 @@ export function problemsOf(
 
 export function problemViews(pairId: string, { rows }: SortedProblems): readonly ProblemView[] {
   return rows.map(({ path, code, fields, sinceMs, retryAtMs }) => ({
+    id: digestOf(pairId, `${code} ${path ?? ''}`),
     pairId,
     path,
     code,

@@ -1,4 +1,4 @@
-// Registry of running accounts and pairs; grows when a profile is accepted.
+// Registry of running accounts and pairs; grows and shrinks while the app runs.
 import type { AccountRuntime } from './account-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
@@ -7,27 +7,49 @@ export type RosterPart = {
   readonly pairs: readonly PairRuntime[];
 };
 
-/** Both lists keep their identity, so that holders see additions. */
+/** Both lists keep their identity, so that holders see every change. */
 export type Roster = RosterPart & {
   add(part: RosterPart): void;
   onAdded(listener: (part: RosterPart) => void): () => void;
+  /** Resolves once every listener has let go of the pair. */
+  remove(pair: PairRuntime): Promise<void>;
+  /** As `remove`, then `add`; the pair keeps its place in the list. */
+  replace(pair: PairRuntime, by: PairRuntime): Promise<void>;
+  /** A pair that is about to leave: its listeners end their use of it before the promise resolves. */
+  onRemoved(listener: (pair: PairRuntime) => Promise<void>): () => void;
 };
 
 export function makeRoster(first: RosterPart): Roster {
   const accounts = [...first.accounts];
   const pairs = [...first.pairs];
-  const listeners = new Set<(part: RosterPart) => void>();
+  const added = new Set<(part: RosterPart) => void>();
+  const removed = new Set<(pair: PairRuntime) => Promise<void>>();
+  const tell = (part: RosterPart): void => {
+    for (const listener of added) listener(part);
+  };
+  async function swap(pair: PairRuntime, by: readonly PairRuntime[]): Promise<void> {
+    for (const listener of removed) await listener(pair);
+    const at = pairs.indexOf(pair);
+    if (at >= 0) pairs.splice(at, 1, ...by);
+    tell({ accounts: [], pairs: by });
+  }
   return {
     accounts,
     pairs,
     add(part) {
       accounts.push(...part.accounts);
       pairs.push(...part.pairs);
-      for (const listener of listeners) listener(part);
+      tell(part);
     },
     onAdded(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      added.add(listener);
+      return () => void added.delete(listener);
+    },
+    remove: (pair) => swap(pair, []),
+    replace: (pair, by) => swap(pair, [by]),
+    onRemoved(listener) {
+      removed.add(listener);
+      return () => void removed.delete(listener);
     },
   };
 }

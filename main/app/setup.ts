@@ -223,13 +223,14 @@ function questionOf({ profile }: Assessment, folder: string): ConnectionQuestion
 }
 
 /** One line of detail for the user; the catalogue provides the surrounding text. */
-function failureOf(error: unknown): { readonly ok: false; readonly error: Coded } {
+export function failureOf(error: unknown): { readonly ok: false; readonly error: Coded } {
   if (!isSyncError(error)) throw error;
   if (error.code === 'profile-invalid')
     return failed('profile-refused', { reason: error.message.replace(/^profile: /, '') });
   const { field } = error.fields;
   if (error.code !== 'config-invalid') return failed(error.code, error.fields);
   const reason = error.message.replace(/^config\.json: (?:pairs\[\d+\]\.folder )?/, '');
+  if (typeof field === 'string' && field.endsWith('.prefix')) return failed('place-taken');
   const isFolder = typeof field === 'string' && field.endsWith('.folder');
   return failed(isFolder ? 'folder-refused' : 'setup-refused', { reason });
 }

@@ -9,22 +9,29 @@ import { redactText } from '../core/redact.ts';
 import { ChokidarHints } from '../adapters/watch/chokidar.ts';
 import { readCertificates } from '../adapters/http/certificates.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
-import type { Connection } from '../adapters/config/file.ts';
+import { openLookStore } from '../adapters/config/app-settings.ts';
 import { protectHome } from '../adapters/system/data-dir.ts';
 import { lookAtIsolation } from '../adapters/isolation/check.ts';
-import { watchFile } from '../adapters/config/watch.ts';
 import { createJsonLog, SecretRegistry } from '../adapters/system/log.ts';
 import type { LogLevel } from '../adapters/system/log.ts';
-import { demandAllowed, managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
+import {
+  demandAllowed,
+  isSharingAllowed,
+  managedPolicyPath,
+  readManagedPolicy,
+} from '../adapters/config/managed-policy.ts';
 import { watchNetwork } from '../adapters/http/network-watch.ts';
+import { makeLinks } from '../adapters/s3/links.ts';
 import { sightOfFolder } from '../adapters/disk/files.ts';
 import { makePaceBook } from '../adapters/limits/pace-book.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { makePauseMemory } from '../adapters/limits/pause-file.ts';
 import { readRecords } from '../adapters/sqlite/reader.ts';
+import { machineFacts } from './machine.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import type { AccountRuntime } from '../app/account-runtime.ts';
 import { makeBackend } from '../app/backend.ts';
+import type { LoginStart } from '../app/settings.ts';
 import { watchIsolation } from '../app/isolation-watch.ts';
 import { followPair } from '../app/pair-runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
@@ -32,6 +39,7 @@ import { makeRoster } from '../app/roster.ts';
 import type { Roster, RosterPart } from '../app/roster.ts';
 import type { Setup, SetupDialogs } from '../app/setup.ts';
 import type { Log } from '../ports/log.port.ts';
+import type { LookStore } from '../ports/look.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 import type { PairContext, TransferProgress } from '../sync/context.ts';
 import { memoryOf } from '../sync/session/memory.ts';
@@ -40,6 +48,11 @@ import { makePairEngine } from '../sync/runner/pair-runner.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { Backend, Snapshot } from '../../preload/contract.ts';
 import { composeAccount, proxyOfEnvironment } from './account.ts';
+import { composeFolders } from './folders.ts';
+import { makeSharedLimits } from './limits.ts';
+import type { SharedLimits } from './limits.ts';
+import type { PairEdits } from './pair-edits.ts';
+import { pairEdits, unknownPair } from './pair-edits.ts';
 import { openPairContext, stateFile } from './pair.ts';
 import { composeSetup } from './setup.ts';
 
@@ -64,7 +77,7 @@ export type ComposeOptions = {
 };
 
 /** Everything below one home directory, made but not yet running. */
-export type App = {
+export type App = PairEdits & {
   readonly config: AppConfig;
   readonly accounts: readonly AccountRuntime[];
   readonly pairs: readonly PairRuntime[];
@@ -79,8 +92,8 @@ export type App = {
   onAdded(listener: (added: RosterPart) => void): () => void;
   /** Runs until the signal: what the role of this account is seen to reach goes into its view. */
   watchIsolation(account: AccountRuntime, signal: AbortSignal): Promise<void>;
-  /** Writes an account (null: it is there) and a pair into the settings and lets them run. Throws SyncError config-invalid. */
-  addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
+  /** Told of a pair that is taken out while it runs; ends what it does with it before it resolves. */
+  onRemoved(listener: (pair: PairRuntime) => Promise<void>): () => void;
   /** Runs until the signal: limits that are written into the configuration hold within seconds. */
   followLimits(signal: AbortSignal): Promise<void>;
   makePage(page: PageHome, signal: AbortSignal): Page;
@@ -90,6 +103,9 @@ export type App = {
 export type PageHome = {
   readonly app: Snapshot['app'];
   readonly revealFolder: ((path: string) => void) | null;
+  readonly copyText: ((text: string) => Promise<void>) | null;
+  readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
+  readonly login: LoginStart | null;
   readonly dialogs: SetupDialogs | null;
   /** Where a folder may be that is chosen by typing; null where main's own dialog does it. */
   readonly folderRoots: readonly string[] | null;
@@ -117,6 +133,17 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   };
   const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess);
   const paces = makePaceBook(systemClock, config);
+  const look = openLookStore(options.home);
+  const limits = makeSharedLimits({
+    home: options.home,
+    config: configFile(options),
+    first: config.limits ?? {},
+    load: (by) => loadConfig(options, by),
+    apply: (now) => {
+      paces.apply(now);
+    },
+    log,
+  });
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
   const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {
@@ -146,42 +173,44 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     },
     onAdded: (listener) => roster.onAdded(listener),
     watchIsolation: (account, watchSignal) => watchAccount(roster, account, log, watchSignal),
-    addConnection: async (connection, addSignal) => {
-      const { pair } = connection;
-      const prepare = (now: AppConfig): Promise<RosterPart> => {
-        // Edits that another process made to the settings file apply at the next start.
-        // But for the account itself: it may be one of those.
-        const accounts = now.accounts.filter(({ id }) => id === pair['account']);
-        const pairs = now.pairs.filter(({ id }) => id === pair['id']);
-        return compose({ ...now, accounts, pairs }, roster, addSignal);
-      };
-      roster.add(await configFile(options).addConnection(connection, prepare, addSignal));
-    },
-    followLimits: (by) => followLimits({ options, paces, log }, by),
-    makePage: (page, pageSignal) => {
-      const setup = composeSetup({ ...options, app, page });
-      const { app: shown, revealFolder } = page;
-      const parts = { app: shown, roster, setup, revealFolder, clock: systemClock, log };
-      return { setup, backend: makeBackend(parts, pageSignal) };
-    },
+    ...pairEdits({ home: options.home, config: configFile(options), roster, openers, paces, compose }),
+    onRemoved: (listener) => roster.onRemoved(listener),
+    followLimits: (by) => limits.follow(by),
+    makePage: (page, by) => makePage({ options, app, roster, look, limits, log }, page, by),
   };
   return app;
 }
 
-function followLimits(
-  { options, paces, log }: Pick<Composing, 'options' | 'paces' | 'log'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const onChange = async (): Promise<void> => {
-    try {
-      paces.apply(await loadConfig(options, signal));
-    } catch (error) {
-      if (!isSyncError(error)) throw error;
-      // Written half, or with a mistake: what held before goes on to hold.
-      log.warn('limits could not be read again', { code: error.code, message: error.message });
-    }
+type PageParts = {
+  readonly options: ComposeOptions;
+  readonly app: App;
+  readonly roster: Roster;
+  readonly look: LookStore;
+  readonly limits: SharedLimits;
+  readonly log: Log;
+};
+
+function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
+  const { options, app, roster, look, limits, log } = parts;
+  const setup = composeSetup({ ...options, app, page });
+  const folders = {
+    dialogs: page.dialogs,
+    folderRoots: page.folderRoots ?? [],
+    editor: composeFolders({ ...options, app, log, folderRoots: page.folderRoots }),
   };
-  return watchFile(join(options.home, 'config.json'), { clock: systemClock, onChange }, signal);
+  const policy = options.policyPath ?? managedPolicyPath();
+  const { revealFolder, copyText, saveText } = page;
+  const backend = makeBackend(
+    {
+      ...{ app: page.app, roster, setup, folders, revealFolder, copyText, saveText, log },
+      settings: { look, limits, login: page.login },
+      links: makeLinks((by) => isSharingAllowed(policy, by)),
+      machine: machineFacts(),
+      clock: systemClock,
+    },
+    signal,
+  );
+  return { setup, backend };
 }
 
 function configFile({ home, env }: ComposeOptions): ConfigFile {
@@ -213,16 +242,6 @@ async function loadConfig(options: ComposeOptions, signal: AbortSignal): Promise
     if (isMissing && options.isConfigOptional === true) return { accounts: [], pairs: [] };
     throw error;
   }
-}
-
-function unknownPair(id: string): SyncError {
-  return new SyncError({
-    code: 'config-invalid',
-    retry: 'slow',
-    scope: 'account',
-    message: `there is no pair ${JSON.stringify(id)} in the configuration`,
-    fields: { field: 'pair' },
-  });
 }
 
 type ComposedPair = {
@@ -278,7 +297,12 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
     random: systemRandom,
     log,
   });
-  const runtime: PairRuntime = { config: merged, account, engine, remoteLabel: () => remoteLabel, memory };
+  const history: PairRuntime['history'] = (limit) =>
+    engine.context()?.store.activity(limit) ??
+    readRecords(stateFile(options.home, pair.id), (records) => records.activity(limit)) ??
+    [];
+  const label = (): string => remoteLabel;
+  const runtime: PairRuntime = { config: merged, account, engine, remoteLabel: label, memory, history };
   followPair(runtime);
   return { runtime, open };
 }
@@ -298,13 +322,18 @@ export function runApp(app: App): {
   const running = new AbortController();
   const { signal } = running;
   const steps: Promise<unknown>[] = [];
+  const runs = new Map<PairRuntime, PairRun>();
   function run({ accounts, pairs }: RosterPart): void {
     const ended = Promise.all([
       ...accounts.map(async (account) => {
         await account.restore(signal);
         await app.watchIsolation(account, signal);
       }),
-      ...pairs.map((pair) => pair.engine.run(signal)),
+      ...pairs.map((pair) => {
+        const one = runPair(pair, signal);
+        runs.set(pair, one);
+        return one.ended;
+      }),
     ]);
     // Restoring reports its own trouble; what is left is a bug and must be seen in the log.
     ended.catch((error: unknown) => {
@@ -318,7 +347,13 @@ export function runApp(app: App): {
     if (!signal.aborted) app.log.error('limits are not followed any more', { message: String(error) });
   });
   steps.push(limits);
-  const unlisten = app.onAdded(run);
+  const unlisten = [
+    app.onAdded(run),
+    app.onRemoved(async (pair) => {
+      await runs.get(pair)?.stop();
+      runs.delete(pair);
+    }),
+  ];
   const wake = (why: string): void => {
     app.log.info('woken up', { why });
     for (const pair of app.pairs) pair.engine.retryNow();
@@ -331,14 +366,31 @@ export function runApp(app: App): {
   return {
     wake,
     async stop() {
-      unlisten();
+      for (const end of unlisten) end();
       network.stop();
-      running.abort(
-        new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' }),
-      );
+      running.abort(stopping());
       await Promise.allSettled(steps);
     },
   };
+}
+
+type PairRun = { readonly ended: Promise<void>; readonly stop: () => Promise<void> };
+
+/** A pair of its own signal, so that it can be taken out while the others run. */
+function runPair(pair: PairRuntime, signal: AbortSignal): PairRun {
+  const own = new AbortController();
+  const ended = pair.engine.run(AbortSignal.any([signal, own.signal]));
+  return {
+    ended,
+    stop: () => {
+      own.abort(stopping());
+      return ended;
+    },
+  };
+}
+
+function stopping(): SyncError {
+  return new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' });
 }
 
 /** Rule 21: a second engine is refused, with the process id of the first. */

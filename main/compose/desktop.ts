@@ -23,10 +23,10 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
   try {
     const app = await composeApp(optionsOf(services), signal);
     const ends = new AbortController();
-    const { version, locale, dialogs, revealInFileManager } = services;
+    const { version, locale, dialogs, revealInFileManager, copyText, saveText, login } = services;
     const shown = { version, home: 'desktop', platform: process.platform, locale } as const;
     const { backend, setup } = app.makePage(
-      { app: shown, revealFolder: revealInFileManager, dialogs, folderRoots: null },
+      { app: shown, revealFolder: revealInFileManager, copyText, saveText, login, dialogs, folderRoots: null },
       ends.signal,
     );
     const control = await openSocket(services.home, app, backend);

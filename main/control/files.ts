@@ -1,17 +1,14 @@
 // Answers the verbs about single files: trash, versions, restore, browse and share, for the running engine and without one.
 import { z } from 'zod';
-import { SyncError, isSyncError } from '../core/model/errors.ts';
+import { isSyncError } from '../core/model/errors.ts';
 import type { RelPath } from '../core/model/model.ts';
-import { nameOf, parseRelPath, rootPath } from '../core/model/path.ts';
-import { managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
-import { awsS3Endpoint } from '../adapters/s3/client.ts';
-import { signedDownload } from '../adapters/s3/presign.ts';
+import { isSharingAllowed, managedPolicyPath } from '../adapters/config/managed-policy.ts';
+import { makeLinks } from '../adapters/s3/links.ts';
+import { listVersions, pathOf, restoreByPath, restored, shareFile } from '../app/files/file-services.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
-import { browse, chooseVersion, versionsOf } from '../sync/bucket/browse.ts';
-import { keyOf } from '../sync/bucket/keys.ts';
+import { browse } from '../sync/bucket/browse.ts';
 import type { PairContext } from '../sync/context.ts';
-import { restoreTrash, restoreVersion } from '../sync/operations/restore.ts';
-import type { Restored } from '../sync/operations/restore.ts';
+import { restoreTrash } from '../sync/operations/restore.ts';
 import { failed } from '../../preload/contract.ts';
 import type { ExtraRequest } from './socket.ts';
 
@@ -35,9 +32,6 @@ export type FileRequest = z.infer<typeof fileRequestSchema>;
 
 /** Older ones are there too: `restore --at` and `--version` find them. */
 const mostVersionsShown = 1000;
-const defaultShareSeconds = 3600;
-/** SigV4 query signatures last at most seven days (Amazon S3 API reference). */
-const longestShareSeconds = 604_800;
 
 /** The value that `--json` prints beside `ok`. Throws SyncError for what cannot be done. */
 export async function answerFileRequest(
@@ -50,15 +44,15 @@ export async function answerFileRequest(
     case 'trash-ls':
       return { items: trashItems(context) };
     case 'trash-restore':
-      return restoredAs(await restoreTrash(context, request.id, signal));
+      return { path: restored(await restoreTrash(context, request.id, signal)) };
     case 'versions':
       return { path: request.path, ...(await versionLines(context, pathOf(request.path), signal)) };
     case 'restore':
-      return restoredAs(await restoreByPath(context, pathOf(request.path), request, signal));
+      return { path: await restoreByPath(context, { ...request, path: pathOf(request.path) }, signal) };
     case 'ls':
       return { path: request.path, entries: await entryLines(context, pathOf(request.path), signal) };
     case 'share':
-      return await share(runtime, context, pathOf(request.path), request.expiresInSeconds, signal);
+      return await share(runtime, context, request, signal);
   }
 }
 
@@ -80,19 +74,6 @@ export function fileRequests(pairs: readonly PairRuntime[]): ExtraRequest {
   };
 }
 
-function refuse(code: string, message: string): SyncError {
-  return new SyncError({ code, retry: 'slow', scope: 'item', message });
-}
-
-function pathOf(text: string): RelPath {
-  const parsed = parseRelPath(text.replace(/^\.\/|\/+$/gu, ''));
-  if (parsed.kind === 'path') return parsed.path;
-  throw refuse(
-    'usage',
-    `${JSON.stringify(text)} is not a path inside the folder of the pair (${parsed.code})`,
-  );
-}
-
 function trashItems(context: PairContext): readonly unknown[] {
   return [...context.store.trash()]
     .sort((one, other) => other.atMs - one.atMs)
@@ -108,21 +89,20 @@ function trashItems(context: PairContext): readonly unknown[] {
 
 async function versionLines(
   context: PairContext,
-  of: RelPath,
+  path: RelPath,
   signal: AbortSignal,
 ): Promise<{ readonly versions: readonly unknown[]; readonly more: boolean }> {
-  const versions: unknown[] = [];
-  for await (const version of versionsOf(context, of, signal)) {
-    if (versions.length >= mostVersionsShown) return { versions, more: true };
-    versions.push({
+  const { versions, more } = await listVersions(context, { path, limit: mostVersionsShown }, signal);
+  return {
+    more,
+    versions: versions.map((version) => ({
       versionId: version.versionId,
       isLatest: version.isLatest,
       isDeleteMarker: version.isDeleteMarker,
       bytes: version.sizeBytes,
       modifiedAt: new Date(version.modifiedMs).toISOString(),
-    });
-  }
-  return { versions, more: false };
+    })),
+  };
 }
 
 async function entryLines(
@@ -138,71 +118,15 @@ async function entryLines(
   }));
 }
 
-/** From a version where the bucket keeps them; else from the newest thing in the trash that had this name. */
-async function restoreByPath(
-  context: PairContext,
-  of: RelPath,
-  asked: { readonly versionId: string | null; readonly atMs: number | null },
-  signal: AbortSignal,
-): Promise<Restored> {
-  const version = await chooseVersion(versionsOf(context, of, signal), asked);
-  if (version !== null && (context.abilities.versioned || asked.versionId !== null)) {
-    const { key, versionId, sizeBytes } = version;
-    return restoreVersion(context, { path: of, key, versionId, sizeBytes }, signal);
-  }
-  if (asked.versionId !== null) throw refuse('version-missing', `${of} has no version ${asked.versionId}`);
-  const { atMs } = asked;
-  const [item] = [...context.store.trash()]
-    // What was replaced or removed after that moment was there at that moment.
-    .filter((one) => one.path === of && (atMs === null || one.atMs >= atMs))
-    .sort((one, other) => (atMs === null ? other.atMs - one.atMs : one.atMs - other.atMs));
-  if (item === undefined)
-    throw refuse('nothing-to-restore', `there is no older version of ${of} to bring back`);
-  return restoreTrash(context, item.id, signal);
-}
-
-function restoredAs(outcome: Restored): Readonly<Record<string, unknown>> {
-  if (outcome.kind === 'restored') return { path: outcome.path };
-  throw refuse(outcome.code, `not restored (${outcome.code})`);
-}
-
 async function share(
   runtime: PairRuntime,
   context: PairContext,
-  of: RelPath,
-  asked: number | null,
+  request: { readonly path: string; readonly expiresInSeconds: number | null },
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const managed = await readManagedPolicy(managedPolicyPath(), signal);
-  if (managed.disabled.includes('share')) {
-    throw refuse('share-disabled', 'sharing by link is switched off on this machine by its administrator');
-  }
-  if (of === rootPath) throw refuse('usage', 'share takes the path of one file');
-  const key = keyOf(context, of);
-  const head = await context.remote.head(key, signal);
-  if (head.kind === 'absent') throw refuse('not-in-bucket', `${of} is not in the bucket (yet)`);
-  const { config, credentials: broker } = runtime.account;
-  // A link ends with the session that signed it: a fresh one gives the longest there is (security rule 18).
-  broker.invalidate((await broker.get(signal)).accessKeyId);
-  const credentials = await broker.get(signal);
-  const nowMs = context.clock.nowMs();
-  const longest = Math.min(longestShareSeconds, Math.floor((credentials.expiresAtMs - nowMs) / 1000));
-  const expiresInSeconds = asked ?? Math.min(defaultShareSeconds, longest);
-  if (expiresInSeconds < 1 || expiresInSeconds > longest) {
-    const until = new Date(nowMs + longest * 1000).toISOString();
-    throw refuse('usage', `--expires: from 1 to ${String(longest)} seconds, that is until ${until}`);
-  }
-  const url = await signedDownload({
-    endpoint: config.s3Endpoint ?? awsS3Endpoint(config.region),
-    forcePathStyle: config.forcePathStyle,
-    region: config.region,
-    bucket: context.settings.binding.bucket,
-    key,
-    fileName: nameOf(of),
-    requestPayer: context.settings.options.requestPayer !== undefined,
-    credentials,
-    nowMs,
-    expiresInSeconds,
-  });
-  return { path: of, url, expiresAt: new Date(nowMs + expiresInSeconds * 1000).toISOString() };
+  const path = pathOf(request.path);
+  const links = makeLinks((by) => isSharingAllowed(managedPolicyPath(), by));
+  const wish = { path, account: runtime.account, expiresInSeconds: request.expiresInSeconds };
+  const { url, expiresAtMs } = await shareFile(context, links, wish, signal);
+  return { path, url, expiresAt: new Date(expiresAtMs).toISOString() };
 }

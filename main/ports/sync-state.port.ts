@@ -140,7 +140,7 @@ export type StateChange =
   | { readonly kind: 'problem-gone'; readonly path: RelPath }
   | { readonly kind: 'trash'; readonly item: TrashItem }
   | { readonly kind: 'trash-gone'; readonly id: string }
-  /** Kept to the newest 1,000. `id` is given by the store. */
+  /** Kept to the newest 10,000. `id` is given by the store. */
   | { readonly kind: 'activity'; readonly item: Omit<ActivityItem, 'id'> }
   /** Small settings of the pair: binding, ids, generation, guard accounting, beacon state. JSON text; null drops. */
   | { readonly kind: 'meta'; readonly key: string; readonly value: string | null };

@@ -1,4 +1,5 @@
 // Setup dialogs of the main process, which no page can answer.
+import { writeFile } from 'node:fs/promises';
 import type { BrowserWindow, Dialog } from 'electron';
 import type { ConnectionQuestion, SetupDialogs } from '../app/setup.ts';
 import { words } from './words.ts';
@@ -10,6 +11,20 @@ type DialogParts = {
 };
 
 const ACCEPT = 1;
+
+type SaveParts = Pick<DialogParts, 'currentWindow'> & { readonly dialog: Pick<Dialog, 'showSaveDialog'> };
+
+/** Asks where to save a text, and saves it; false if the user chose nothing. */
+export function createSaveText({ dialog, currentWindow }: SaveParts) {
+  return async (name: string, text: string): Promise<boolean> => {
+    const window = currentWindow();
+    if (window === null) return false;
+    const chosen = await dialog.showSaveDialog(window, { defaultPath: name });
+    if (chosen.canceled || chosen.filePath === '') return false;
+    await writeFile(chosen.filePath, text, { mode: 0o600 });
+    return true;
+  };
+}
 
 export function createSetupDialogs({ dialog, currentWindow }: DialogParts): SetupDialogs {
   return {

@@ -5,6 +5,7 @@ import {
   Menu,
   Notification,
   app,
+  clipboard,
   dialog,
   ipcMain,
   nativeTheme,
@@ -14,22 +15,24 @@ import {
 } from 'electron';
 import { screen, session, shell } from 'electron';
 import { createAutostart, HIDDEN_FLAG } from './autostart.ts';
+import type { Autostart } from './autostart.ts';
 import type { ComposeDesktop, DesktopApp, ShellServices } from '../app/desktop-app.ts';
 import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { createElectronSecrets } from './electron-secrets.ts';
 import { chooseHome, useHome } from './home.ts';
-import { connectPage } from './window/ipc.ts';
+import { connectPage, showView } from './window/ipc.ts';
+import type { ShownView } from '../../preload/contract.ts';
 import { applicationMenu } from './menu.ts';
 import { noticesBetween } from './notify.ts';
 import { registerPageScheme, servePage } from './window/protocol.ts';
 import { quitAfter } from './quit.ts';
 import type { Quit } from './quit.ts';
 import { refuseWithoutSandbox, restrictAllPages, restrictSession } from './window/security.ts';
-import { createSetupDialogs } from './setup-dialogs.ts';
+import { createSaveText, createSetupDialogs } from './setup-dialogs.ts';
 import { claimInstance } from './single-instance.ts';
 import type { ArrivedLink } from './single-instance.ts';
-import { isTrayShown } from './tray/tray.ts';
+import { isTrayShown } from './tray/tray-host.ts';
 import { showTray } from './tray/icon.ts';
 import { openWindow, revealWindow } from './window/window.ts';
 import { words } from './words.ts';
@@ -92,12 +95,14 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
     servePage(protocol, join(distDir, 'renderer'));
     const secrets = createElectronSecrets(safeStorage, sealed, process.platform);
     const slot: WindowSlot = { window: null };
-    const services = shellServices({ home, secrets, slot });
+    const { platform, env, execPath } = process;
+    const autostart = createAutostart({ app, platform, env, execPath });
+    const services = shellServices({ home, secrets, slot, autostart });
     const running = await composeDesktop(services, stopping.signal);
     desktop = running;
     const isTrayVisible = await isTrayShown(process.platform, stopping.signal);
     const window = showDesktop({
-      ...{ desktop: running, slot, settings, distDir, isTrayVisible, quit },
+      ...{ desktop: running, slot, settings, distDir, isTrayVisible, autostart, quit },
       signal: stopping.signal,
     });
     reveal = () => {
@@ -127,9 +132,12 @@ function offer(desktop: DesktopApp, link: ArrivedLink): void {
 
 type WindowSlot = { window: BrowserWindow | null };
 
-type ServiceParts = Pick<ShellServices, 'home' | 'secrets'> & { readonly slot: WindowSlot };
+type ServiceParts = Pick<ShellServices, 'home' | 'secrets'> & {
+  readonly slot: WindowSlot;
+  readonly autostart: Autostart | null;
+};
 
-function shellServices({ home, secrets, slot }: ServiceParts): ShellServices {
+function shellServices({ home, secrets, slot, autostart }: ServiceParts): ShellServices {
   return {
     home,
     version: app.getVersion(),
@@ -141,6 +149,9 @@ function shellServices({ home, secrets, slot }: ServiceParts): ShellServices {
     revealInFileManager: (path) => {
       shell.showItemInFolder(path);
     },
+    login: autostart,
+    saveText: createSaveText({ dialog, currentWindow: () => slot.window }),
+    copyText: (text) => clipboard.writeText(text),
     dialogs: createSetupDialogs({ dialog, currentWindow: () => slot.window }),
   };
 }
@@ -151,6 +162,7 @@ type DesktopParts = {
   readonly settings: DesktopSettings;
   readonly distDir: string;
   readonly isTrayVisible: boolean;
+  readonly autostart: Autostart | null;
   readonly quit: Quit;
   readonly signal: AbortSignal;
 };
@@ -158,7 +170,7 @@ type DesktopParts = {
 function showDesktop(parts: DesktopParts): BrowserWindow {
   const { desktop, distDir, quit, signal, slot } = parts;
   const { backend, log } = desktop;
-  const { platform, env, execPath } = process;
+  const { autostart } = parts;
   connectPage({
     ipcMain,
     currentWindow: () => slot.window,
@@ -168,20 +180,21 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
       log.warn('request refused: not from the page', { request });
     },
   });
-  const menu = applicationMenu({ platform, isPackaged: app.isPackaged, quit: quit.begin });
+  const menu = applicationMenu({ platform: process.platform, isPackaged: app.isPackaged, quit: quit.begin });
   Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
   const window = showWindow(parts);
   slot.window = window;
-  const open = (): void => {
+  const open = (view?: ShownView): void => {
     revealWindow(window);
+    if (view !== undefined) showView(window, view);
   };
-  const autostart = createAutostart({ app, platform, env, execPath });
   try {
     autostart?.refresh();
   } catch (cause) {
     log.warn('the entry that starts the program at login could not be renewed', { cause: String(cause) });
   }
   showTray({ backend, log, distDir, signal, autostart, open, quit: quit.begin });
+  followTheme(desktop);
   announceChanges(desktop, window);
   return window;
 }
@@ -210,13 +223,21 @@ function showWindow({ desktop, settings, distDir, isTrayVisible, quit }: Desktop
   });
 }
 
+/** The frame of the window, and menus of the system, follow the choice that the page follows by itself. */
+function followTheme({ backend }: DesktopApp): void {
+  nativeTheme.themeSource = backend.snapshot().settings.theme;
+  backend.subscribe((_event, after) => {
+    if (nativeTheme.themeSource !== after.settings.theme) nativeTheme.themeSource = after.settings.theme;
+  });
+}
+
 function announceChanges({ backend }: DesktopApp, window: BrowserWindow): void {
   let before = backend.snapshot();
   backend.subscribe((_event, after) => {
     const notices = noticesBetween(before, after);
     before = after;
     // A focused window already shows it.
-    if (window.isDestroyed() || window.isFocused()) return;
+    if (window.isDestroyed() || window.isFocused() || !after.settings.notifications) return;
     for (const notice of notices) {
       notify(notice, () => {
         revealWindow(window);

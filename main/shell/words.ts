@@ -1,26 +1,9 @@
-// Texts of tray, menus, notifications and dialogs; the page has its own catalogue.
-import type { Overall } from '../../preload/contract.ts';
-
-/** One line per state, for the tray's tooltip and the first row of its menu. */
-export const stateWords: Readonly<Record<Overall, string>> = {
-  'signed-out': 'Signed out',
-  'in-sync': 'Everything is in sync',
-  incomplete: 'Some files are not synced',
-  syncing: 'Syncing',
-  paused: 'Paused',
-  attention: 'Needs your attention',
-  offline: 'Offline',
-};
+// Texts of menus, notifications and dialogs; page and tray take theirs from the catalogue.
 
 export const words = {
   appName: 'Driftless',
   needsSandbox:
     'This system does not let the program use its sandbox (it was started with --no-sandbox), and without the sandbox it does not run. Install the deb or rpm package instead, or allow unprivileged user namespaces for the AppImage.',
-  open: 'Open Driftless',
-  pause: 'Pause syncing',
-  resume: 'Resume syncing',
-  syncNow: 'Sync now',
-  startAtLogin: 'Start when I log in',
   quit: 'Quit Driftless',
   edit: 'Edit',
   window: 'Window',

@@ -5,8 +5,7 @@ import type { Catalogue } from './lookup.ts';
 /** Sign-in, credentials and settings. */
 const identityErrors: Catalogue = {
   'error.config-invalid': 'A setting is not valid. Correct config.json and start Driftless again.',
-  'error.config-missing':
-    'There are no settings yet. Add an account and a folder with the driftless command.',
+  'error.config-missing': 'There are no settings yet. Open a connection profile.',
   'error.url-refused':
     'The sign-in service gave an address that is not safe to open. Ask your administrator to check the account.',
   'error.secrets-unavailable':
@@ -23,7 +22,7 @@ const identityErrors: Catalogue = {
   'error.sign-out-not-revoked':
     'You are signed out here, but the sign-in service could not be told. End the session there; Driftless tells it at its next start.',
   'error.browser-unavailable':
-    'The browser could not be opened. In a terminal, “driftless login” with DRIFTLESS_BROWSER=print shows the address to open.',
+    'The browser could not be opened. Check that a default browser is set, then try again.',
   'error.port-in-use': 'Another program uses the port that is needed. Close it, then try again.',
   'error.issuer-unreachable': 'The sign-in service cannot be reached. Driftless tries again by itself.',
   'error.issuer-invalid':
@@ -197,7 +196,7 @@ const engineErrors: Catalogue = {
   'error.trash-item-gone': 'This is not in the trash any more.',
   'error.page-not-built': 'The page is missing from this copy of Driftless. Install it again.',
   'error.profile-invalid': 'The profile is not valid. Ask your administrator for a new one.',
-  'error.usage': 'This was not understood. See driftless --help.',
+  'error.usage': 'This was not understood.',
   'error.paused': 'This is paused. Resume it to go on.',
   'error.restarted': 'This was interrupted by a restart and continues by itself.',
   'error.stopping': 'Driftless is closing. Syncing continues when it is started again.',
@@ -218,10 +217,9 @@ const requestErrors: Catalogue = {
   'error.guard-expired':
     'What would be synced has changed since you were asked. Look at the new question first.',
   'error.unknown-trash-entry': 'This is not in the trash any more.',
-  'error.not-supported': 'This cannot be done here. Use the desktop app or the driftless command.',
+  'error.not-supported': 'This cannot be done here. Use the desktop app.',
   'error.not-reachable': 'Driftless cannot be reached from this page. Check that it is running.',
-  'error.access-ended':
-    'This page’s link has ended. In a terminal, “driftless status --page-url” prints a new one.',
+  'error.access-ended': 'This page’s link has ended. Open a new one from where Driftless was started.',
   'error.cancelled': 'This was cancelled.',
   'error.rate-limited': 'That was a lot of clicks. Wait a moment, then try again.',
   'error.unexpected-value': 'Something unexpected happened. Try again; if it stays, the log says more.',

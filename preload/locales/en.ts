@@ -1,6 +1,7 @@
 // English texts of page, tray and notifications, by key.
 import { enCodes } from './en-errors.ts';
 import { enSetup } from './en-setup.ts';
+import { enViews } from './en-views.ts';
 import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
@@ -13,7 +14,7 @@ const page: Catalogue = {
   'connection.lost': 'The connection to Driftless was lost. Trying again…',
   'connection.ended.title': 'This page is closed',
   'connection.ended.text':
-    'A link to this page works once, in one tab, and ends when it is not used for a while. In a terminal, “driftless status --page-url” prints a new one.',
+    'A link to this page works once, in one tab, and ends when it is not used for a while. Open a new link from where Driftless was started.',
 
   'overall.signed-out': 'Signed out',
   'overall.in-sync': 'Everything is in sync',
@@ -28,7 +29,7 @@ const page: Catalogue = {
     one: '{count} file, safe on both sides.',
     other: '{count} files, safe on both sides.',
   },
-  'overall.incomplete.text': 'All others are safe on both sides. See the problems below.',
+  'overall.incomplete.text': 'All others are safe on both sides. See the problems.',
   'overall.syncing.text': '{filesDone} of {filesTotal} files',
   'overall.checking.text': 'Looking for changes…',
   'overall.paused.text': 'Nothing is synced until you resume.',
@@ -40,7 +41,7 @@ const page: Catalogue = {
   'welcome.text':
     'Sign in with the account your organisation gave you. Your browser opens for it; Driftless never sees your password and keeps no access keys.',
   'welcome.noAccount.closed':
-    'There is no account here yet. Add one with “driftless profile accept FILE”, or start “driftless serve --folders DIR” to do it on this page.',
+    'There is no account here yet, and this page may not add one. Ask whoever runs Driftless on this computer to accept a connection profile.',
 
   'account.section': 'Accounts',
   'account.signedInAs': 'Signed in as {person}',
@@ -81,9 +82,8 @@ const page: Catalogue = {
 
   'pairs.title': 'Folders',
   'pairs.empty.title': 'No folder yet',
-  'pairs.empty.text': 'Choose a folder to keep in sync with the bucket. In a terminal:',
-  'pairs.empty.hint':
-    'It is there when Driftless starts again. The first sync only merges: it removes nothing on either side.',
+  'pairs.empty.text': 'Choose a folder to keep in sync with the bucket.',
+  'pairs.empty.hint': 'The first sync only merges: it removes nothing on either side.',
   'pairs.mode.two-way': 'Both ways',
   'pairs.mode.upload-only': 'Upload only',
   'pairs.mode.download-only': 'Download only',
@@ -203,4 +203,4 @@ const tray: Catalogue = {
   'tray.tooltip': 'Driftless: {state}',
 };
 
-export const en: Catalogue = { ...page, ...tray, ...enSetup, ...enCodes };
+export const en: Catalogue = { ...page, ...tray, ...enViews, ...enSetup, ...enCodes };

@@ -3,23 +3,52 @@ import type {
   BackendEvent,
   Coded,
   Connection,
+  FolderSettings,
   PlanView,
   Snapshot,
   TrashEntryView,
+  VersionList,
 } from '../../preload/contract.ts';
 import { applyEvent } from '../../preload/snapshot-events.ts';
 
 /** The dialog that is open. A plan or trash is `null` until it has arrived. */
 export type OpenDialog =
   | { readonly kind: 'guard'; readonly pairId: string; readonly guardId: string }
-  | { readonly kind: 'plan'; readonly pairId: string; readonly plan: PlanView | null }
+  /** `isFirst`: of a folder that was just added and waits for its start. */
+  | {
+      readonly kind: 'plan';
+      readonly pairId: string;
+      readonly plan: PlanView | null;
+      readonly isFirst?: boolean;
+    }
+  | { readonly kind: 'add-folder' }
+  | {
+      readonly kind: 'folder-settings';
+      readonly pairId: string;
+      readonly settings: FolderSettings | null;
+    }
+  | {
+      readonly kind: 'versions';
+      readonly pairId: string;
+      readonly fileId: string;
+      readonly name: string;
+      readonly versions: VersionList | null;
+    }
+  | { readonly kind: 'remove-folder'; readonly pairId: string }
   | { readonly kind: 'trash'; readonly pairId: string; readonly entries: readonly TrashEntryView[] | null }
   /** The ways in for one more connection. */
   | { readonly kind: 'connect' };
 
+/** The app's views, in the order of their tabs. */
+export const viewNames = ['overview', 'files', 'activity', 'problems', 'settings'] as const;
+export type ViewName = (typeof viewNames)[number];
+
 /** Result of the last action. */
 export type Answer =
-  { readonly kind: 'done'; readonly request: string } | { readonly kind: 'failed'; readonly error: Coded };
+  | { readonly kind: 'done'; readonly request: string }
+  /** A text of its own, about a name and a moment. */
+  | { readonly kind: 'told'; readonly text: string; readonly name: string; readonly untilMs: number }
+  | { readonly kind: 'failed'; readonly error: Coded };
 
 export type PageState = {
   readonly snapshot: Snapshot | null;
@@ -30,6 +59,7 @@ export type PageState = {
   /** Incremented with every reason for a new snapshot, so that older answers are recognised. */
   readonly epoch: number;
   readonly connection: Connection;
+  readonly view: ViewName;
   readonly dialog: OpenDialog | null;
   readonly answer: Answer | null;
   /** Keys of the requests that have no answer yet. */
@@ -49,9 +79,18 @@ export type PageAction =
     }
   | { readonly kind: 'requestFailed'; readonly key: string; readonly error: Coded }
   | { readonly kind: 'answerDismissed' }
+  | { readonly kind: 'answered'; readonly text: string; readonly name: string; readonly untilMs: number }
+  | { readonly kind: 'viewOpened'; readonly view: ViewName }
   | { readonly kind: 'dialogOpened'; readonly dialog: OpenDialog }
   | { readonly kind: 'dialogClosed' }
   | { readonly kind: 'planArrived'; readonly pairId: string; readonly plan: PlanView }
+  | { readonly kind: 'settingsArrived'; readonly pairId: string; readonly settings: FolderSettings }
+  | {
+      readonly kind: 'versionsArrived';
+      readonly pairId: string;
+      readonly fileId: string;
+      readonly versions: VersionList;
+    }
   | { readonly kind: 'trashArrived'; readonly pairId: string; readonly entries: readonly TrashEntryView[] };
 
 /** More than this many waiting events are cheaper to replace by one more snapshot. */
@@ -65,6 +104,7 @@ export function initialPageState(connection: Connection): PageState {
     needsSnapshot: true,
     epoch: 0,
     connection,
+    view: 'overview',
     dialog: null,
     answer: null,
     busy: [],
@@ -87,13 +127,25 @@ export function reduce(state: PageState, action: PageAction): PageState {
       return finish(closeIfLoading(state), action.key, { kind: 'failed', error: action.error });
     case 'answerDismissed':
       return { ...state, answer: null };
+    case 'answered': {
+      const { text, name, untilMs } = action;
+      return { ...state, answer: { kind: 'told', text, name, untilMs } };
+    }
+    case 'versionsArrived':
+      return state.dialog?.kind === 'versions' && state.dialog.fileId === action.fileId
+        ? withDialog(state, { versions: action.versions })
+        : state;
+    case 'viewOpened':
+      return { ...state, view: action.view, answer: null };
     case 'dialogOpened':
       return { ...state, dialog: action.dialog };
     case 'dialogClosed':
       return { ...state, dialog: null };
     case 'planArrived':
-      return isShowing(state, 'plan', action.pairId)
-        ? { ...state, dialog: { kind: 'plan', pairId: action.pairId, plan: action.plan } }
+      return isShowing(state, 'plan', action.pairId) ? withDialog(state, { plan: action.plan }) : state;
+    case 'settingsArrived':
+      return isShowing(state, 'folder-settings', action.pairId)
+        ? withDialog(state, { settings: action.settings })
         : state;
     case 'trashArrived':
       return isShowing(state, 'trash', action.pairId)
@@ -146,10 +198,16 @@ function closeIfLoading(state: PageState): PageState {
   const { dialog } = state;
   const isLoading =
     (dialog?.kind === 'plan' && dialog.plan === null) ||
+    (dialog?.kind === 'versions' && dialog.versions === null) ||
+    (dialog?.kind === 'folder-settings' && dialog.settings === null) ||
     (dialog?.kind === 'trash' && dialog.entries === null);
   return isLoading ? { ...state, dialog: null } : state;
 }
 
-function isShowing(state: PageState, kind: 'plan' | 'trash', pairId: string): boolean {
+function isShowing(state: PageState, kind: 'plan' | 'trash' | 'folder-settings', pairId: string): boolean {
   return state.dialog?.kind === kind && state.dialog.pairId === pairId;
+}
+
+function withDialog(state: PageState, content: object): PageState {
+  return state.dialog === null ? state : { ...state, dialog: { ...state.dialog, ...content } };
 }

@@ -13,7 +13,11 @@ export type Send = <N extends RequestName>(
   isSilent?: boolean,
 ) => Promise<Result<Output<N>>>;
 
+/** A request whose answer only its view needs: no busy state, no announcement. */
+export type Ask = <N extends RequestName>(name: N, input: Input<N>) => Promise<Result<Output<N>>>;
+
 export type Page = {
+  readonly ask: Ask;
   readonly state: PageState;
   readonly dispatch: (action: PageAction) => void;
   readonly send: Send;
@@ -72,7 +76,8 @@ export function usePage(bridge: Bridge): Page {
     },
     [bridge],
   );
-  return { state, dispatch, send };
+  const ask = useCallback<Ask>((name, input) => bridge.request(name, input), [bridge]);
+  return { state, dispatch, send, ask };
 }
 
 function keepAsking(bridge: Bridge, taken: (snapshot: Output<'snapshot'>) => void): () => void {

@@ -7,7 +7,7 @@ import { useWording } from './wording.tsx';
 /** The region is always there: a live region that appears together with its text is often not read out. */
 /** @param isInline where it stands in the text, beside what it answers, instead of over the end of the page */
 export function AnswerLine({ page, isInline = false }: { readonly page: Page; readonly isInline?: boolean }) {
-  const { words } = useWording();
+  const { words, format } = useWording();
   const { answer } = page.state;
   const line = useRef<HTMLDivElement>(null);
   // What was clicked may have been a key, with the button out of sight, and the answer beside it.
@@ -19,9 +19,10 @@ export function AnswerLine({ page, isInline = false }: { readonly page: Page; re
       {answer !== null && (
         <div className={`answer-card answer-${answer.kind}`}>
           <p>
-            {answer.kind === 'done'
-              ? words.text(`done.${answer.request}`)
-              : words.coded('error', answer.error.code, answer.error.fields)}
+            {answer.kind === 'done' && words.text(`done.${answer.request}`)}
+            {answer.kind === 'told' &&
+              words.text(answer.text, { name: answer.name, time: format.clock(answer.untilMs) })}
+            {answer.kind === 'failed' && words.coded('error', answer.error.code, answer.error.fields)}
           </p>
           <Button
             kind="quiet"

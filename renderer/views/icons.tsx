@@ -31,7 +31,15 @@ const shapes = {
   bin: <path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.9 12.5h9.2L17.5 7M10.3 10.5v5.5M13.7 10.5v5.5" />,
   fork: <path d="M12 20v-6.5L6 8M12 13.5 18 8M6 12V8h4M18 12V8h-4" />,
   restore: <path d="M5 5v4.5h4.5M5.3 9.3A7.5 7.5 0 1 1 4.5 13" />,
-  dots: <path d="M5.5 12h.01M12 12h.01M18.5 12h.01" />,
+  dots: <path d="M5.5 12h.01M12 12h.01M18.5 12h.01" strokeWidth="3.5" />,
+  home: <path d="M4 11.5 12 4.5l8 7M6.5 9.8v9.7h11V9.8M10 19.5v-5h4v5" />,
+  gear: <path d="M4.5 7h9M17.5 7h2M4.5 12h2M10.5 12h9M4.5 17h7M15.5 17h4M15.5 5v4M8.5 10v4M13.5 15v4" />,
+  search: <path d="M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12M15 15l5 5" />,
+  link: (
+    <path d="M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1" />
+  ),
+  plus: <path d="M12 5v14M5 12h14" />,
+  back: <path d="M14.5 5.5 8 12l6.5 6.5" />,
   close: <path d="M6.5 6.5l11 11M17.5 6.5l-11 11" />,
 } as const satisfies Record<string, ReactNode>;
 

@@ -1,32 +1,60 @@
 // Root of the page: layout for every state.
+import { useEffect, useLayoutEffect } from 'react';
 import type { Bridge, SetupView, Snapshot } from '../../preload/contract.ts';
 import { usePage } from '../state/use-page.ts';
 import type { Page } from '../state/use-page.ts';
 import { AccountNotices } from './account-notices.tsx';
-import { AccountCallouts, AccountList } from './accounts.tsx';
-import { ActivityList } from './activity-list.tsx';
+import { AccountCallouts } from './accounts.tsx';
+import { ActivityView } from './activity/activity-view.tsx';
 import { AnswerLine } from './answer-line.tsx';
 import { Dialog } from './dialog.tsx';
 import { GuardDialog } from './guard-dialog.tsx';
 import { Icon, Mark } from './icons.tsx';
-import { Overview } from './overview.tsx';
-import { PairList } from './pair-list.tsx';
+import { FilesView } from './files/files-view.tsx';
+import { VersionsDialog } from './files/versions-dialog.tsx';
+import { AddFolderDialog } from './folders/add-folder.tsx';
+import { FolderSettingsDialog } from './folders/folder-settings.tsx';
+import { PlanDialog } from './folders/plan-dialog.tsx';
+import { RemoveFolderDialog } from './folders/remove-folder.tsx';
+import { TrashDialog } from './folders/trash-dialog.tsx';
+import { Navigation } from './navigation.tsx';
+import { OverviewView } from './overview-view.tsx';
 import { ActionButton } from './parts.tsx';
-import { PlanDialog } from './plan-dialog.tsx';
-import { ProblemList } from './problem-list.tsx';
+import { ProblemsView } from './problems/problem-list.tsx';
 import { Proposal } from './proposal.tsx';
+import { SettingsView } from './settings/settings-view.tsx';
 import { SetupSources } from './setup-sources.tsx';
-import { TrashDialog } from './trash-dialog.tsx';
 import { Welcome } from './welcome.tsx';
 import { WordingProvider, useWording } from './wording.tsx';
 
 export function PageRoot({ bridge }: { readonly bridge: Bridge }) {
   const page = usePage(bridge);
+  const { dispatch } = page;
+  useEffect(
+    () =>
+      bridge.watchView?.((view) => {
+        dispatch({ kind: 'viewOpened', view });
+      }),
+    [bridge, dispatch],
+  );
   return (
-    <WordingProvider locale={page.state.snapshot?.app.locale ?? null}>
+    <WordingProvider
+      locale={page.state.snapshot?.app.locale ?? null}
+      language={page.state.snapshot?.settings.language ?? null}
+    >
+      <Theme theme={page.state.snapshot?.settings.theme ?? 'system'} />
       <Connected page={page} />
     </WordingProvider>
   );
+}
+
+/** Marks the document with the chosen theme; without a choice the style sheet asks the system. */
+function Theme({ theme }: { readonly theme: Snapshot['settings']['theme'] }) {
+  useLayoutEffect(() => {
+    if (theme === 'system') delete document.documentElement.dataset['theme'];
+    else document.documentElement.dataset['theme'] = theme;
+  }, [theme]);
+  return null;
 }
 
 function Connected({ page }: { readonly page: Page }) {
@@ -59,7 +87,6 @@ function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: S
           <Proposal key={setup.proposal.id} page={page} setup={setup} proposal={setup.proposal} />
         )}
       </main>
-      <footer className="foot muted">{words.text('app.version', { version: snapshot.app.version })}</footer>
       {!answersInline(snapshot) && <AnswerLine page={page} />}
       <OpenDialog page={page} snapshot={snapshot} />
     </div>
@@ -73,27 +100,45 @@ function answersInline({ accounts, setup }: Snapshot): boolean {
 
 function Everyday({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const isWelcome = isNobodySignedIn(snapshot);
+  if (isWelcome && snapshot.pairs.length === 0) {
+    return (
+      <>
+        <Welcome page={page} snapshot={snapshot} />
+        <AccountNotices accounts={snapshot.accounts} />
+      </>
+    );
+  }
+  const { view } = page.state;
   return (
-    <>
-      {isWelcome ? <Welcome page={page} snapshot={snapshot} /> : <Overview page={page} snapshot={snapshot} />}
-      {!isWelcome && <AccountCallouts page={page} accounts={snapshot.accounts} />}
-      <AccountNotices accounts={snapshot.accounts} />
-      {!(isWelcome && snapshot.pairs.length === 0) && (
-        <div className="columns">
-          <div className="column-wide">
-            <PairList page={page} snapshot={snapshot} />
-          </div>
-          <div className="column-narrow">
-            <ProblemList snapshot={snapshot} />
-            <ActivityList snapshot={snapshot} />
-            {!isWelcome && (
-              <AccountList page={page} accounts={snapshot.accounts} canAdd={snapshot.setup.isOpen} />
-            )}
-          </div>
-        </div>
-      )}
-    </>
+    <div className="app">
+      <Navigation page={page} snapshot={snapshot} />
+      <div className="view" id="view" role="tabpanel" aria-labelledby={`tab-${view}`}>
+        {isWelcome && view === 'overview' ? (
+          <Welcome page={page} snapshot={snapshot} />
+        ) : (
+          <AccountCallouts page={page} accounts={snapshot.accounts} />
+        )}
+        <View page={page} snapshot={snapshot} isWelcome={isWelcome} />
+      </div>
+    </div>
   );
+}
+
+type ViewProps = { readonly page: Page; readonly snapshot: Snapshot; readonly isWelcome: boolean };
+
+function View({ page, snapshot, isWelcome }: ViewProps) {
+  switch (page.state.view) {
+    case 'overview':
+      return <OverviewView page={page} snapshot={snapshot} isWelcome={isWelcome} />;
+    case 'files':
+      return <FilesView page={page} snapshot={snapshot} />;
+    case 'activity':
+      return <ActivityView page={page} snapshot={snapshot} />;
+    case 'problems':
+      return <ProblemsView page={page} snapshot={snapshot} />;
+    case 'settings':
+      return <SettingsView page={page} snapshot={snapshot} />;
+  }
 }
 
 /** Refused link from another program, in one line, because the user did not ask for it. */
@@ -133,11 +178,20 @@ function OpenDialog({ page, snapshot }: { readonly page: Page; readonly snapshot
   // A proposal under review comes first; the dialog returns after it.
   if (dialog === null || snapshot.setup.proposal !== null) return null;
   if (dialog.kind === 'connect') return snapshot.setup.isOpen ? <ConnectDialog page={page} /> : null;
+  if (dialog.kind === 'add-folder') return <AddFolderDialog page={page} snapshot={snapshot} />;
   const pair = snapshot.pairs.find((candidate) => candidate.id === dialog.pairId);
   if (pair === undefined) return null;
   switch (dialog.kind) {
     case 'plan':
-      return <PlanDialog page={page} pair={pair} plan={dialog.plan} />;
+      return <PlanDialog page={page} pair={pair} plan={dialog.plan} isFirst={dialog.isFirst ?? false} />;
+    case 'folder-settings':
+      return <FolderSettingsDialog page={page} pair={pair} settings={dialog.settings} />;
+    case 'versions': {
+      const { fileId, name, versions } = dialog;
+      return <VersionsDialog page={page} pair={pair} fileId={fileId} name={name} versions={versions} />;
+    }
+    case 'remove-folder':
+      return <RemoveFolderDialog page={page} pair={pair} />;
     case 'trash':
       return <TrashDialog page={page} pair={pair} entries={dialog.entries} />;
     case 'guard': {

@@ -545,19 +545,19 @@ function describeRecords(withStore: (work: (store: PairStore) => void) => () => 
     }),
   );
   test(
-    'activity keeps the newest thousand, newest first',
+    'activity keeps the newest ten thousand, newest first',
     withStore((store) => {
       const item = { kind: 'uploaded', path: relPath('x'), from: null, bytes: 1 } as const;
       store.record(
-        Array.from({ length: 1005 }, (_, atMs): StateChange => ({
+        Array.from({ length: 10_005 }, (_, atMs): StateChange => ({
           kind: 'activity',
           item: { ...item, atMs },
         })),
       );
-      const kept = store.activity(2000);
-      expect(kept.length).toBe(1000);
-      expect(kept[0]?.atMs).toBe(1004);
-      expect(store.activity(1)[0]?.atMs).toBe(1004);
+      const kept = store.activity(20_000);
+      expect(kept.length).toBe(10_000);
+      expect(kept[0]?.atMs).toBe(10_004);
+      expect(store.activity(1)[0]?.atMs).toBe(10_004);
     }),
   );
   test(

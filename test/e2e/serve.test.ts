@@ -148,11 +148,10 @@ describe('the page of a running engine', skipUnless(missing === null, missing ??
   test('a full check lists the bucket; sign-out forgets everything and stops', async () => {
     const { cloud, device, page } = await signedIn();
     cloud.control.clearLog();
-    await page
-      .getByRole('button', { name: /^Full check/ })
-      .first()
-      .click();
+    await page.getByRole('button', { name: /^More/ }).first().click();
+    await page.getByRole('menuitem', { name: 'Full check' }).click();
     await waitFor(() => (cloud.control.counts()['ListObjectsV2'] ?? 0) > 0, { what: 'a listing' });
+    await page.getByRole('tab', { name: 'Settings' }).click();
     await page
       .getByRole('button', { name: /^Sign out/ })
       .first()

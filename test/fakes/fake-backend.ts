@@ -1,7 +1,7 @@
 // A backend without an engine: its state is what the test says, and it records the commands it was given.
 import type { Backend, CommandName, Commands, Overall, Snapshot } from '../../preload/contract.ts';
 import { isRequestName, requestNames } from '../../preload/contract.ts';
-import { emptySetup } from './scripted-backend.ts';
+import { emptySetup, plainSettings } from './scripted-backend.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
@@ -13,6 +13,7 @@ const empty: SnapshotContent = {
   activity: [],
   problems: [],
   setup: emptySetup,
+  settings: plainSettings,
 };
 
 export type FakeBackend = Backend & {

@@ -29,7 +29,7 @@ export type FakeElectronOptions = {
   /** An installed copy; a checkout without it. */
   readonly isPackaged?: boolean;
   /** What the person answers in the dialogs; they cancel without it. */
-  readonly answers?: { readonly folder?: string; readonly button?: number };
+  readonly answers?: { readonly folder?: string; readonly file?: string; readonly button?: number };
 };
 
 type AppPart = Pick<
@@ -353,7 +353,10 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const notices: Electron.NotificationConstructorOptions[] = [];
   const errorBoxes: string[] = [];
   const opened: string[] = [];
-  const asked: (Electron.OpenDialogOptions | Electron.MessageBoxOptions)[] = [];
+  const copied: string[] = [];
+  const asked: (
+    Electron.OpenDialogOptions | Electron.MessageBoxOptions | Electron.SaveDialogOptions
+  )[] = [];
   return {
     app,
     ipcMain: new FakeIpcMain(),
@@ -361,7 +364,10 @@ export function createFakeElectron(options: FakeElectronOptions) {
     session: { defaultSession: new FakeSession() },
     safeStorage: fakeSafeStorage(options),
     powerMonitor: new EventEmitter(),
-    nativeTheme: { shouldUseDarkColors: true } satisfies Pick<Electron.NativeTheme, 'shouldUseDarkColors'>,
+    nativeTheme: {
+      shouldUseDarkColors: true,
+      themeSource: 'system' as Electron.NativeTheme['themeSource'],
+    } satisfies Pick<Electron.NativeTheme, 'shouldUseDarkColors' | 'themeSource'>,
     screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }] },
     shell: {
       openExternal: (url: string) => {
@@ -372,6 +378,12 @@ export function createFakeElectron(options: FakeElectronOptions) {
         opened.push(path);
       },
     } satisfies Pick<Electron.Shell, 'openExternal' | 'showItemInFolder'>,
+    clipboard: {
+      writeText: (text: string) => {
+        copied.push(text);
+        return Promise.resolve();
+      },
+    } satisfies Pick<Electron.Clipboard, 'writeText'>,
     dialog: {
       showErrorBox: (_title: string, content: string) => {
         errorBoxes.push(content);
@@ -384,13 +396,18 @@ export function createFakeElectron(options: FakeElectronOptions) {
           filePaths: folder === undefined ? [] : [folder],
         });
       },
+      showSaveDialog: (_window: unknown, dialogOptions: Electron.SaveDialogOptions) => {
+        asked.push(dialogOptions);
+        const filePath = options.answers?.file ?? '';
+        return Promise.resolve({ canceled: filePath === '', filePath });
+      },
       showMessageBox: (_window: unknown, dialogOptions: Electron.MessageBoxOptions) => {
         asked.push(dialogOptions);
         const response = options.answers?.button ?? dialogOptions.cancelId ?? 0;
         return Promise.resolve({ response, checkboxChecked: false });
       },
     } satisfies Record<
-      keyof Pick<Electron.Dialog, 'showErrorBox' | 'showMessageBox' | 'showOpenDialog'>,
+      keyof Pick<Electron.Dialog, 'showErrorBox' | 'showMessageBox' | 'showOpenDialog' | 'showSaveDialog'>,
       unknown
     >,
     Menu: {
@@ -424,6 +441,6 @@ export function createFakeElectron(options: FakeElectronOptions) {
         notices.push(this.#options);
       }
     },
-    recorded: { trays, notices, errorBoxes, opened, asked },
+    recorded: { trays, notices, errorBoxes, opened, asked, copied },
   };
 }

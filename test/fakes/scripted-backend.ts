@@ -1,14 +1,20 @@
 // A scripted backend for the page's tests and screenshots: holds a snapshot, records what was asked, and changes as it is told.
+import { LIMITS } from '../../preload/contract.ts';
 import type {
+  ActivityView,
+  AppSettings,
   Backend,
   BackendEvent,
   CommandName,
   Commands,
+  FileList,
+  FolderSettings,
   PlanView,
   ProposalView,
   Result,
   SetupView,
   TrashEntryView,
+  VersionList,
 } from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { EventListener, SnapshotContent } from '../../preload/snapshot-events.ts';
@@ -29,6 +35,12 @@ export type ScriptedBackend = Backend & {
 export type Answers = {
   readonly plan?: PlanView;
   readonly trash?: readonly TrashEntryView[];
+  readonly folder?: FolderSettings;
+  readonly history?: readonly ActivityView[];
+  readonly files?: FileList;
+  readonly found?: FileList;
+  readonly versions?: VersionList;
+  readonly linkEndsMs?: number;
   /** What a proposed profile is shown as. */
   readonly proposal?: ProposalView;
 };
@@ -40,6 +52,19 @@ export const emptySetup: SetupView = {
   folderRoots: ['/home/alice/Driftless'],
   proposal: null,
   refusal: null,
+};
+
+const noFiles: FileList = { path: '', entries: [], isCut: false };
+const plainFolder: FolderSettings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null };
+
+/** As after an installation. */
+export const plainSettings: AppSettings = {
+  language: null,
+  theme: 'system',
+  notifications: true,
+  uploadLimit: null,
+  downloadLimit: null,
+  startAtLogin: null,
 };
 
 const emptyPlan: PlanView = {
@@ -98,6 +123,35 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     revealFolder: answering('revealFolder', null),
     listTrash: answering('listTrash', answers.trash ?? []),
     restoreTrash: answering('restoreTrash', null),
+    pauseUntil: answering('pauseUntil', null),
+    changeSettings: (change) => {
+      calls.push({ name: 'changeSettings', input: change });
+      const now = publisher.snapshot();
+      publisher.publish({ ...now, settings: { ...now.settings, ...change } as AppSettings });
+      return Promise.resolve({ ok: true, value: null });
+    },
+    saveReport: answering('saveReport', true),
+    retryNow: answering('retryNow', null),
+    revealProblem: answering('revealProblem', null),
+    revealActivity: answering('revealActivity', null),
+    listActivity: (asked) => {
+      const found = (answers.history ?? publisher.snapshot().activity)
+        .filter(({ path }) => path.toLowerCase().includes(asked.text.toLowerCase()))
+        .filter(({ kind }) => asked.kind !== 'conflicts' || kind === 'conflict')
+        .filter(({ pairId }) => asked.pairId === null || asked.pairId === pairId);
+      const entries = found.slice(asked.skip, asked.skip + LIMITS.history);
+      return Promise.resolve({ ok: true, value: { entries, total: found.length } });
+    },
+    listFiles: answering('listFiles', answers.files ?? noFiles),
+    searchFiles: answering('searchFiles', answers.found ?? noFiles),
+    listVersions: answering('listVersions', answers.versions ?? { versions: [], isCut: false }),
+    restoreVersion: answering('restoreVersion', { path: 'restored.txt' }),
+    shareFile: answering('shareFile', { expiresAtMs: answers.linkEndsMs ?? 0 }),
+    revealFile: answering('revealFile', null),
+    addFolder: answering('addFolder', { pairId: 'docs' }),
+    readFolder: answering('readFolder', answers.folder ?? plainFolder),
+    changeFolder: answering('changeFolder', null),
+    removeFolder: answering('removeFolder', null),
     proposeProfile: answering('proposeProfile', null, (setup) => ({
       ...setup,
       proposal: answers.proposal ?? null,

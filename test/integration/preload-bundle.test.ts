@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from 'vite';
 import { preloadConfig } from '../../build/vite.preload.config.ts';
 import type { BackendEvent, Bridge } from '../../preload/contract.ts';
-import { EVENT_CHANNEL } from '../../preload/contract.ts';
+import { EVENT_CHANNEL, VIEW_CHANNEL } from '../../preload/contract.ts';
 
 let outDir: string;
 
@@ -55,20 +55,34 @@ function runPreload(answer: (channel: string, input: unknown) => Promise<unknown
     { exports: {} },
     {},
   );
-  const push = (message: unknown): void => {
-    for (const listener of listeners.get(EVENT_CHANNEL) ?? []) listener({ sender: 'secret' }, message);
+  const sendOn = (channel: string, message: unknown): void => {
+    for (const listener of listeners.get(channel) ?? []) listener({ sender: 'secret' }, message);
   };
-  return { exposed, invoked, push, bridge: exposed.get('driftless') as Bridge };
+  const push = (message: unknown): void => {
+    sendOn(EVENT_CHANNEL, message);
+  };
+  const show = (message: unknown): void => {
+    sendOn(VIEW_CHANNEL, message);
+  };
+  return { exposed, invoked, push, show, bridge: exposed.get('driftless') as Bridge };
 }
 
 const done = (): Promise<unknown> => Promise.resolve({ ok: true, value: null });
 
 describe('the preload bundle', () => {
-  test('is one file and puts two functions, and nothing else, on the window', () => {
+  test('is one file and puts three functions, and nothing else, on the window', () => {
     const { exposed, bridge } = runPreload(done);
     expect(readdirSync(outDir)).toEqual(['index.cjs']);
     expect([...exposed.keys()]).toEqual(['driftless']);
-    expect(Object.keys(bridge).sort()).toEqual(['request', 'subscribe']);
+    expect(Object.keys(bridge).sort()).toEqual(['request', 'subscribe', 'watchView']);
+  });
+
+  test('hands on the views that the tray may ask for, and no other', () => {
+    const { bridge, show } = runPreload(done);
+    const asked: string[] = [];
+    bridge.watchView?.((view) => asked.push(view));
+    for (const view of ['problems', 'https://evil.example/', 7, 'settings']) show(view);
+    expect(asked).toEqual(['problems', 'settings']);
   });
 
   test('carries a request of the contract to its channel', async () => {

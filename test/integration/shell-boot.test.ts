@@ -1,18 +1,19 @@
 // Boots the built main bundle in plain Node on a double of `electron` and holds it to the security rules of the desktop shell.
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DesktopApp, ShellServices } from '../../main/app/desktop-app.ts';
 import { trayIconFile } from '../../main/shell/tray/tray.ts';
 import type { Overall, PairView } from '../../preload/contract.ts';
-import { EVENT_CHANNEL, channelOf, requestNames } from '../../preload/contract.ts';
+import { EVENT_CHANNEL, VIEW_CHANNEL, channelOf, requestNames } from '../../preload/contract.ts';
 import { createFakeBackend } from '../fakes/fake-backend.ts';
 import { setComposeDesktop } from '../fakes/fake-compose.ts';
 import { createFakeElectron, fakeEvent } from '../fakes/fake-electron.ts';
 import type { FakeElectron, FakeElectronOptions } from '../fakes/fake-electron.ts';
 import { buildShell, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
 import type { ShellBuild } from '../support/boot-shell.ts';
+import { documents, guard } from '../ui/scenes.ts';
 
 const PAGE = 'app://driftless';
 const expectedPolicy =
@@ -425,7 +426,113 @@ describe('the tray', () => {
   });
 });
 
+type MenuTemplate = readonly Electron.MenuItemConstructorOptions[];
+
+describe('the menu of the tray', () => {
+  async function bootWithFolders() {
+    const booted = await bootToTray();
+    const { backend } = booted;
+    const progress = {
+      filesDone: 42,
+      filesTotal: 128,
+      bytesDone: 1,
+      bytesTotal: 2,
+      bytesPerSecond: 8_400_000,
+      secondsLeft: null,
+    };
+    const entry = { id: 'docs-7', pairId: 'docs', path: 'a/b.txt', from: null, bytes: 5, atMs: 1 };
+    backend.change({
+      overall: 'syncing',
+      pairs: [{ ...documents, state: 'syncing', progress, problemCount: 3 }],
+      activity: [
+        { ...entry, kind: 'uploaded' },
+        { ...entry, id: 'docs-6', kind: 'removed-local' },
+      ],
+    });
+    return booted;
+  }
+  const submenu = (tray: { readonly menu: MenuTemplate }, id: string) =>
+    tray.menu.find((item) => item.id === id)?.submenu as MenuTemplate;
+
+  test('has folders and recent files, which are shown in the file manager', async () => {
+    const { tray, backend } = await bootWithFolders();
+    expect(submenu(tray, 'folders').map(({ label }) => label)).toEqual(['~/Documents']);
+    // What is gone cannot be shown.
+    expect(submenu(tray, 'recent').map(({ label }) => label)).toEqual(['a/b.txt']);
+    menuItem(submenu(tray, 'folders'), 'folder-docs').click();
+    menuItem(submenu(tray, 'recent'), 'recent-docs-7').click();
+    expect(backend.calls).toEqual([
+      { name: 'revealFolder', input: { pairId: 'docs' } },
+      { name: 'revealActivity', input: { pairId: 'docs', activityId: 'docs-7' } },
+    ]);
+  });
+
+  test('leads to the problems and the settings of the window', async () => {
+    const { tray, window } = await bootWithFolders();
+    window.close();
+    expect(menuItem(tray.menu, 'problems').label).toBe('Show 3 problems…');
+    menuItem(tray.menu, 'problems').click();
+    expect(window.state).toBe('shown');
+    menuItem(tray.menu, 'settings').click();
+    expect(window.webContents.sent.filter(({ channel }) => channel === VIEW_CHANNEL)).toEqual([
+      { channel: VIEW_CHANNEL, message: 'problems' },
+      { channel: VIEW_CHANNEL, message: 'settings' },
+    ]);
+  });
+
+  test('pauses for a while', async () => {
+    const { tray, backend } = await bootWithFolders();
+    menuItem(tray.menu, 'pause-hour').click();
+    menuItem(tray.menu, 'pause-tomorrow').click();
+    expect(backend.calls.map(({ input }) => input)).toEqual([
+      { pairId: null, until: 'hour' },
+      { pairId: null, until: 'tomorrow' },
+    ]);
+  });
+
+  test('stays open while progress goes on, which the tooltip tells with counts and rate', async () => {
+    const { tray, backend } = await bootWithFolders();
+    expect(tray.toolTip).toBe('Driftless: Syncing: 42 of 128 files, 8.4 MB/s');
+    const before = tray.menu;
+    const [pair] = backend.content().pairs;
+    if (pair?.progress == null) throw new Error('no progress');
+    backend.change({ pairs: [{ ...pair, progress: { ...pair.progress, filesDone: 43 } }] });
+    expect(tray.toolTip).toContain('43 of 128');
+    expect(tray.menu).toBe(before);
+  });
+
+  test('speaks the language that was chosen, and the window’s frame follows the theme', async () => {
+    const { tray, backend, electron } = await bootWithFolders();
+    const { settings } = backend.content();
+    backend.change({ settings: { ...settings, language: 'de', theme: 'dark' } });
+    expect(menuItem(tray.menu, 'quit').label).toBe('Beenden');
+    expect(tray.toolTip).toContain('42 von 128 Dateien');
+    expect(electron.nativeTheme.themeSource).toBe('dark');
+  });
+});
+
+describe('a report for support', () => {
+  test('is saved where the user says, and nowhere else', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'driftless-report-')), 'report.json');
+    const { services } = await bootToTray({ answers: { file } });
+    expect(await services.saveText('report.json', 'text')).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe('text');
+    rmSync(dirname(file), { recursive: true });
+    const cancelled = await bootToTray();
+    expect(await cancelled.services.saveText('report.json', 'text')).toBe(false);
+  });
+});
+
 describe('notifications', () => {
+  test('none where they are switched off', async () => {
+    const { backend, electron, window } = await bootToTray();
+    window.close();
+    backend.change({ settings: { ...backend.content().settings, notifications: false } });
+    backend.change({ pairs: [{ ...documents, guards: [guard] }] });
+    expect(electron.recorded.notices).toEqual([]);
+  });
+
+
   test('announce a new guard once, and not to somebody who is looking', async () => {
     const { backend, electron, window } = await bootToTray();
     backend.change({ pairs: [pairWithGuards(['one'])] });

@@ -1,9 +1,9 @@
 // The main bundle that ships, engine and worker threads included, on the double of `electron`: sign-in, sync both ways, quit, start again.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Snapshot } from '../../preload/contract.ts';
+import type { PlanView, Snapshot } from '../../preload/contract.ts';
 import { createFakeElectron } from '../fakes/fake-electron.ts';
 import type { FakeElectron } from '../fakes/fake-electron.ts';
 import { followSignIn } from '../local-cloud/browserless.ts';
@@ -45,8 +45,8 @@ afterEach(async () => {
   await temp.remove();
 });
 
-async function start(): Promise<FakeElectron> {
-  const electron = createFakeElectron({ appData: temp.path });
+async function start(answers: { readonly folder?: string } = {}): Promise<FakeElectron> {
+  const electron = createFakeElectron({ appData: temp.path, answers });
   running.push(electron);
   await shell.start(electron);
   electron.app.becomeReady();
@@ -157,6 +157,81 @@ test('signs in, syncs both ways with its worker threads, and goes on after a res
     const again = await start();
     expect(await waitFor(() => read('third.txt'), { timeoutMs: 30_000 })).toBe('three');
     expect(again.recorded.opened).toEqual([]);
+  } finally {
+    for (const electron of running) await quit(electron);
+    client.destroy();
+    await cloud.stop();
+  }
+});
+
+test('a folder is added with a preview, changed and removed while the others run', async () => {
+  const cloud = await startLocalCloud({ directory: join(temp.path, 'cloud') });
+  const { bucket, admin, s3, region, users } = cloud.description;
+  const client = new S3Client({ endpoint: s3, region, forcePathStyle: true, credentials: admin });
+  const keyOf = (path: string): string => `users/${users[0]?.sub ?? ''}/${path}`;
+  const put = (path: string) =>
+    client.send(new PutObjectCommand({ Bucket: bucket, Key: keyOf(path), Body: path }));
+  try {
+    const [first, photos] = [join(temp.path, 'folder'), join(temp.path, 'Photos')];
+    await mkdir(first);
+    await mkdir(photos);
+    await writeFile(join(photos, 'here.jpg'), 'only here');
+    await put('Photos/there.jpg');
+    const config = cloudConfig(cloud.description, first).replace('users/{sub}/', 'users/{sub}/docs/');
+    await writeFile(join(home, 'config.json'), config);
+    const electron = await start({ folder: photos });
+    await signIn(electron, cloud);
+
+    const added = await ask<{ pairId: string }>(electron, 'addFolder', {
+      accountId: 'work',
+      folder: null,
+      mode: 'two-way',
+    });
+    expect(added).toEqual({ pairId: 'photos' });
+    const plan = await ask<PlanView>(electron, 'plan', { pairId: 'photos' });
+    expect(plan.ops.map(({ op, path }) => `${op} ${path}`).sort()).toEqual([
+      'download there.jpg',
+      'upload here.jpg',
+    ]);
+    expect(plan.counts).toMatchObject({ uploads: 1, downloads: 1, removesLocal: 0, removesRemote: 0 });
+    // Nothing happens before the user starts it.
+    expect(await readdir(photos)).not.toContain('there.jpg');
+
+    await ask(electron, 'resume', { pairId: 'photos' });
+    await waitFor(() => readFile(join(photos, 'there.jpg'), 'utf8'), { timeoutMs: 30_000 });
+
+    const settings = { mode: 'two-way', ignore: ['*.tmp'], uploadLimit: 5_000_000, downloadLimit: null };
+    await ask(electron, 'changeFolder', { pairId: 'photos', ...settings });
+    expect(await ask(electron, 'readFolder', { pairId: 'photos' })).toEqual(settings);
+    await writeFile(join(photos, 'left.tmp'), 'left out');
+    await put('Photos/later.jpg');
+    await waitFor(
+      async () => {
+        await ask(electron, 'checkNow', { pairId: 'photos' });
+        return readFile(join(photos, 'later.jpg'), 'utf8');
+      },
+      { timeoutMs: 30_000 },
+    );
+    const listed = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: keyOf('Photos/') }));
+    const keys = (listed.Contents ?? []).map(({ Key }) => Key);
+    expect(keys).toContain(keyOf('Photos/here.jpg'));
+    expect(keys).not.toContain(keyOf('Photos/left.tmp'));
+
+    await ask(electron, 'removeFolder', { pairId: 'photos' });
+    expect((await snapshotOf(electron)).pairs.map(({ id }) => id)).toEqual(['docs']);
+    expect(await readFile(join(photos, 'there.jpg'), 'utf8')).toBe('Photos/there.jpg');
+    const stored = JSON.parse(await readFile(join(home, 'config.json'), 'utf8')) as { pairs: object[] };
+    expect(stored.pairs).toHaveLength(1);
+    await writeFile(join(first, 'still.txt'), 'the other goes on');
+    await waitFor(
+      async () => {
+        const { Body } = await client.send(
+          new GetObjectCommand({ Bucket: bucket, Key: keyOf('docs/still.txt') }),
+        );
+        return Body !== undefined;
+      },
+      { timeoutMs: 30_000 },
+    );
   } finally {
     for (const electron of running) await quit(electron);
     client.destroy();

@@ -38,6 +38,25 @@ test('a pause outlives the program, and so does the end of it', async () => {
   await pair.stop();
 });
 
+test('a timed pause ends by itself, also when the program was started again meanwhile', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  await atRest(world, pair);
+  pair.engine.pause(world.clock.nowMs() + 3_600_000);
+  await world.until(() => pair.engine.facts().phase === 'paused', 5000);
+  pair.disk.write('meanwhile.txt', 'waits');
+  await world.pass(1_800_000);
+  await pair.stop();
+  pair.restart();
+  await world.pass(1_500_000);
+  expect(pair.engine.facts()).toMatchObject({ phase: 'paused', isPaused: true });
+  expect(pair.engine.facts().pausedUntilMs).toBeGreaterThan(world.clock.nowMs());
+  expect(isInBucket(world, 'meanwhile.txt')).toBe(false);
+  await world.until(() => isInBucket(world, 'meanwhile.txt'), 600_000);
+  expect(pair.engine.facts()).toMatchObject({ isPaused: false, pausedUntilMs: null });
+  await pair.stop();
+});
+
 test('"Sync now" sends what is settling, asks for news, and lists nothing', async () => {
   const world = liveWorld();
   const pair = world.add('one');

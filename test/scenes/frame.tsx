@@ -7,6 +7,7 @@ import { PageRoot } from '../../renderer/views/page-root.tsx';
 import '../../renderer/styles/tokens.css';
 import '../../renderer/styles/base.css';
 import '../../renderer/styles/page.css';
+import '../../renderer/styles/lists.css';
 import '../../renderer/styles/dialogs.css';
 import '../../renderer/styles/setup.css';
 import { createScriptedBackend } from '../fakes/scripted-backend.ts';
@@ -33,14 +34,16 @@ function bridgeOf(scene: Scene, locale: string): Bridge {
   };
 }
 
-/** Presses the button that opens the scene's dialog, as soon as it is drawn. */
-function openDialog(label: string): void {
+/** Presses, in turn, what leads to the scene, each as soon as it is drawn. */
+function press([label, ...rest]: readonly string[]): void {
+  if (label === undefined) return;
   const observer = new MutationObserver(() => {
     const button = [...document.querySelectorAll('button')].find(
       (each) => comparable(each.getAttribute('aria-label') ?? each.textContent.trim()) === comparable(label),
     );
     if (button === undefined) return;
     observer.disconnect();
+    press(rest);
     button.click();
   });
   observer.observe(document.body, { childList: true, subtree: true });
@@ -52,7 +55,7 @@ if (scene === undefined || root === null) throw new Error(`no such scene: ${look
 forceTheme(look.theme === 'dark' ? 'dark' : 'light');
 // The views take their texts from this one object.
 if (look.language === 'pseudo') Object.assign(en, pseudoCatalogue(en));
-if (scene.open !== undefined) openDialog(scene.open);
+press([scene.view, scene.menu, scene.open].filter((label) => label !== undefined));
 createRoot(root).render(
   <PageRoot bridge={bridgeOf(scene, look.language === 'pseudo' ? 'en' : look.language)} />,
 );

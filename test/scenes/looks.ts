@@ -12,6 +12,7 @@ export const switches = {
   language: [
     { value: 'en-GB', label: 'English (UK)' },
     { value: 'en-US', label: 'English (US)' },
+    { value: 'de-DE', label: 'Deutsch' },
     // Longer and accented: shows what is cut off, and what does not come from the catalogue.
     { value: 'pseudo', label: 'Pseudo' },
   ],

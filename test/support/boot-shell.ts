@@ -17,6 +17,7 @@ const exportedNames = [
     'Notification',
     'Tray',
     'app',
+    'clipboard',
     'dialog',
     'ipcMain',
     'nativeTheme',

@@ -125,7 +125,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
   const log: string[] = [];
   let life = new AbortController();
   let watchers = 0;
-  const paused = { is: false };
+  const paused: { is: boolean; untilMs: number | null } = { is: false, untilMs: null };
   let deliver: ((hints: readonly ChangeHint[]) => void) | null = null;
   const makeHints = (): ChangeHints => {
     watchers += 1;
@@ -152,7 +152,11 @@ function addPair(room: Room, how: LiveOptions): LivePair {
       random: room.random,
       log: loggerTo(log),
       rememberedQuestions: () => openQuestions(store),
-      pauseMemory: { isPaused: () => paused.is, remember: (is) => (paused.is = is) },
+      pauseMemory: {
+        isPaused: () => paused.is,
+        endsAtMs: () => paused.untilMs,
+        remember: (is, untilMs) => void Object.assign(paused, { is, untilMs }),
+      },
     });
   let engine = makeEngine();
   let running: Promise<void> = Promise.resolve();

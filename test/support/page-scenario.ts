@@ -70,10 +70,8 @@ export async function signInAndSync(scenario: PageScenario): Promise<void> {
     await bucket.send(
       new PutObjectCommand({ Bucket: cloud.bucket, Key: key('third.txt'), Body: 'from another client' }),
     );
-    await page
-      .getByRole('button', { name: /^Full check/ })
-      .first()
-      .click();
+    await page.getByRole('button', { name: /^More/ }).first().click();
+    await page.getByRole('menuitem', { name: 'Full check' }).click();
     const downloaded = await waitFor(() => readFile(join(folder, 'third.txt'), 'utf8'), {
       timeoutMs: 30_000,
       what: 'the other client’s file in the folder',

@@ -9,6 +9,7 @@ import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
 import type { Harness, Look, Opened, Served } from './page-harness.ts';
+import { act } from './scene-steps.ts';
 import { account, content, documents, guard, scenes } from './scenes.ts';
 import type { Scene } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
@@ -66,10 +67,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     'axe finds nothing on %s, in light and dark',
     async (_name, scene) => {
       const { page, complaints } = await show(scene);
-      if (scene.open !== undefined) {
-        await page.getByRole('button', { name: scene.open, exact: true }).click();
-        await page.getByRole('dialog').waitFor();
-      }
+      await act(page, scene);
       expect(complaints).toEqual([]);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -98,6 +96,32 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     throw new Error('Tab never reached it');
   }
 
+  /** Opens the menu of the first folder and presses one of its items, with keys alone. */
+  async function chooseInMenu(page: Page, item: string): Promise<void> {
+    await tabTo(page, page.getByRole('button', { name: 'More: ~/Documents', exact: true }));
+    await page.keyboard.press('Enter');
+    const wanted = page.getByRole('menuitem', { name: item, exact: true });
+    await wanted.waitFor();
+    for (let step = 0; step < 12; step += 1) {
+      if (await wanted.evaluate((element) => element === document.activeElement)) break;
+      await page.keyboard.press('ArrowDown');
+    }
+    await page.keyboard.press('Enter');
+  }
+
+  /** Selects a view with the arrow keys, from the tab that is selected now. */
+  async function openTab(page: Page, name: string): Promise<void> {
+    await tabTo(page, page.locator('[role=tab][aria-selected=true]'));
+    const tab = page.getByRole('tab', { name: new RegExp(`^${name}`) });
+    // The last one at once: the views between would load what they show.
+    if (name === 'Settings') await page.keyboard.press('End');
+    for (let step = 0; step < 8; step += 1) {
+      if ((await tab.getAttribute('aria-selected')) === 'true') return;
+      await page.keyboard.press('ArrowRight');
+    }
+    throw new Error(`no view ${name}`);
+  }
+
   const desktop = (nowMs: number): SnapshotContent => {
     const usual = content(nowMs, { pairs: [documents] });
     return { ...usual, app: { ...usual.app, home: 'desktop' } };
@@ -114,7 +138,6 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     ['resume', 'Resume all', paused, { pairId: null }],
     ['syncNow', 'Sync now: ~/Documents', desktop, { pairId: 'docs' }],
     ['syncNow', 'Sync now', desktop, { pairId: null }],
-    ['checkNow', 'Full check: ~/Documents', desktop, { pairId: 'docs' }],
     ['revealFolder', 'Open folder: ~/Documents', desktop, { pairId: 'docs' }],
     ['signOut', 'Sign out: Work', desktop, { accountId: 'work' }],
     ['signIn', 'Sign in with login.example.com', withAccount('signed-out'), { accountId: 'work' }],
@@ -122,6 +145,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     ['cancelSignIn', 'Cancel', withAccount('signing-in'), { accountId: 'work' }],
   ])('%s by keyboard: %s', async (name, label, scene, input) => {
     const { page, backend } = await show({ content: scene });
+    if (name === 'signOut') await openTab(page, 'Settings');
     await tabTo(page, page.getByRole('button', { name: label, exact: true }));
     await page.keyboard.press('Enter');
     await waitFor(() => backend.calls.length > 0);
@@ -162,11 +186,45 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     ]);
   });
 
+  test('the full check by keyboard, in the menu of the folder; the focus returns to its button', async () => {
+    const { page, backend } = await show({ content: desktop });
+    await chooseInMenu(page, 'Full check');
+    await waitFor(() => backend.calls.length > 0);
+    expect(backend.calls).toEqual([{ name: 'checkNow', input: { pairId: 'docs' } }]);
+    await page.locator('.answer-done').waitFor();
+    const more = page.getByRole('button', { name: 'More: ~/Documents', exact: true });
+    expect(await more.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  test('a menu closes on Escape and decides nothing', async () => {
+    const { page, backend } = await show({ content: desktop });
+    const more = page.getByRole('button', { name: 'More: ~/Documents', exact: true });
+    await tabTo(page, more);
+    await page.keyboard.press('Enter');
+    await page.getByRole('menu').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    expect(await more.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(backend.calls).toEqual([]);
+  });
+
+  test('every view by keyboard: arrow keys select, and the count of problems is on its tab', async () => {
+    const scene = scenes.find((each) => each.name === 'problems');
+    const { page } = await show(scene ?? { content });
+    for (const name of ['Activity', 'Problems', 'Settings', 'Overview']) {
+      await openTab(page, name);
+      const panel = page.getByRole('tabpanel');
+      expect(await panel.getAttribute('aria-labelledby')).toBe(`tab-${name.toLowerCase()}`);
+      expect(await panel.getByRole('heading', { level: 1 }).count()).toBe(1);
+      await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    }
+    expect(await page.getByRole('tab', { name: 'Problems 3' }).count()).toBe(1);
+  });
+
   test('the plan by keyboard', async () => {
     const scene = scenes.find((each) => each.name === 'plan-dialog');
     const { page, backend } = await show(scene ?? { content });
-    await tabTo(page, page.getByRole('button', { name: 'Preview: ~/Documents', exact: true }));
-    await page.keyboard.press('Enter');
+    await chooseInMenu(page, 'Preview');
     const dialog = page.getByRole('dialog', { name: 'What would be synced' });
     await dialog.getByText('56 downloads').waitFor();
     await dialog.getByText('and 55 more steps').waitFor();
@@ -179,8 +237,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   test('restoring a deleted file by keyboard', async () => {
     const scene = scenes.find((each) => each.name === 'trash-dialog');
     const { page, backend } = await show(scene ?? { content });
-    await tabTo(page, page.getByRole('button', { name: 'Deleted files: ~/Documents', exact: true }));
-    await page.keyboard.press('Enter');
+    await chooseInMenu(page, 'Deleted files');
     await tabTo(page, page.getByRole('button', { name: 'Restore: Drafts/old idea.txt' }));
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByText('The file is being restored.').waitFor();
@@ -188,14 +245,14 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     await page.getByText('old idea.txt').nth(1).waitFor({ state: 'detached' });
   });
 
-  test('the longer lists unfold by keyboard', async () => {
+  test('the overview shows the newest activity, and leads to the rest', async () => {
     const { page } = await show({ content });
-    const rows = page.getByRole('list', { name: 'Recent activity' }).getByRole('listitem');
-    expect(await rows.count()).toBe(8);
-    await tabTo(page, page.getByRole('button', { name: 'Show all 10' }));
+    const recent = page.getByRole('list', { name: 'Recent activity' }).getByRole('listitem');
+    expect(await recent.count()).toBe(8);
+    await tabTo(page, page.getByRole('button', { name: 'Show all activity' }));
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Show fewer' }).waitFor();
-    expect(await rows.count()).toBe(10);
+    await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
+    expect(await page.getByRole('tabpanel').getByRole('listitem').count()).toBe(10);
   });
 
   test('an action that fails says what to do', async () => {

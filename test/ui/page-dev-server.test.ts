@@ -55,7 +55,7 @@ describe('the development server', skipUnless(chromiumProgram !== null, 'chromiu
     await page.evaluate(() => {
       document.body.dataset['sameDocument'] = 'yes';
     });
-    const view = join(folder.path, 'renderer', 'views', 'overview.tsx');
+    const view = join(folder.path, 'renderer', 'views', 'folders', 'status.tsx');
     const source = await readFile(view, 'utf8');
     await writeFile(view, source.replaceAll('words.text(`overall.', 'words.text(`changed.'));
     await page.getByText('changed.in-sync').first().waitFor();

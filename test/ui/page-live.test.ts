@@ -1,11 +1,13 @@
 // The page in a real browser: progress, event gaps, lost connections, one-use links.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
+import type { Answers } from '../fakes/scripted-backend.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startCuttableProxy } from './cuttable-proxy.ts';
 import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
 import type { Harness, Look, Opened, Served } from './page-harness.ts';
+import { act } from './scene-steps.ts';
 import { account, content, documents, hostile, progress, scenes } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
@@ -23,8 +25,8 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
     await harness.close();
   });
 
-  async function show(now: SnapshotContent, look?: Look): Promise<Served & Opened> {
-    const served = await serve(harness, now);
+  async function show(now: SnapshotContent, look?: Look, answers: Answers = {}): Promise<Served & Opened> {
+    const served = await serve(harness, now, { answers });
     cleanUps.push(served.stop);
     const opened = await openPage(harness, served.server.url, look);
     cleanUps.push(() => opened.context.close());
@@ -83,6 +85,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
       ],
       problems: [
         {
+          id: 'p1',
           pairId: 'docs',
           path: 'a.pst',
           code: 'changing',
@@ -93,6 +96,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
       ],
     }));
     await seen(page, 'file.txt');
+    await page.getByRole('tab', { name: 'Problems 1' }).click();
     await seen(page, 'This file keeps changing. It is uploaded as soon as it rests.');
     await seen(page, /Next try in (1 minute|59 seconds)/);
     expect(await page.getByRole('status').first().textContent()).toBe('Needs your attention');
@@ -113,8 +117,9 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
     await page.getByRole('heading', { level: 1, name: 'Paused' }).waitFor();
     backend.say({ seq: 1, body: { kind: 'overallChanged', overall: 'offline' } });
     backend.change((now) => ({ ...now, accounts: [{ ...account, personName: 'carol@example.com' }] }));
-    await seen(page, /carol@example.com/);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paused');
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    await seen(page, /carol@example.com/);
     expect(backend.snapshotsTaken()).toBe(1);
   });
 
@@ -172,8 +177,10 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
   test.each(scenes.map((scene) => [scene.name, scene] as const))(
     '%s fits 320 pixels without scrolling sideways',
     async (_name, scene) => {
-      const { page } = await show(scene.content(Date.now()), { width: 320, height: 640 });
-      if (scene.open !== undefined) await page.getByRole('button', { name: scene.open, exact: true }).click();
+      const nowMs = Date.now();
+      const narrow = { width: 320, height: 640 };
+      const { page } = await show(scene.content(nowMs), narrow, scene.answers?.(nowMs));
+      await act(page, scene);
       const widths = await page.evaluate(() => ({
         page: document.documentElement.scrollWidth,
         dialog: document.querySelector('dialog')?.scrollWidth ?? 0,

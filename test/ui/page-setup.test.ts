@@ -190,7 +190,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
 
   test('a file that is dropped beside the field is taken all the same, and the page stays', async () => {
     const { page, backend } = await show(scene('no-accounts'));
-    await drop(page, { file: text }, '.foot');
+    await drop(page, { file: text }, '.top');
     await title(page).waitFor();
     expect(backend.calls).toHaveLength(1);
   });
@@ -224,6 +224,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
 
   test('a profile that comes while something else is open is read first', async () => {
     const { page, backend } = await show(scene('another-connection'));
+    await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Add another connection…' }).click();
     await page.getByRole('dialog').waitFor();
     backend.change((now) => ({ ...now, setup: { ...now.setup, proposal } }));
@@ -233,6 +234,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
 
   test('where the first account is there, this page takes no other', async () => {
     const { page } = await show(scene('in-sync'));
+    await page.getByRole('tab', { name: 'Settings' }).click();
     expect(await page.getByRole('button', { name: 'Add another connection…' }).count()).toBe(0);
   });
 

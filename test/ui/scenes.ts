@@ -2,15 +2,18 @@
 import type {
   AccountView,
   ActivityView,
+  FileEntry,
+  FileList,
   GuardView,
   ProposalView,
   PairView,
   PlanView,
   ProblemView,
   TrashEntryView,
+  VersionList,
 } from '../../preload/contract.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
-import { emptySetup } from '../fakes/scripted-backend.ts';
+import { emptySetup, plainSettings } from '../fakes/scripted-backend.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
 
 /** Relative times must read the same on every run, so scenes are built around the moment they are shown. */
@@ -18,7 +21,11 @@ export type Scene = {
   readonly name: string;
   readonly content: (nowMs: number) => SnapshotContent;
   readonly answers?: (nowMs: number) => Answers;
-  /** The button that opens the dialog of this scene. */
+  /** Tab of the view that is shown; the overview if there is none. */
+  readonly view?: string;
+  /** The button of the menu that is opened. */
+  readonly menu?: string;
+  /** The button, or the item of the menu, that opens the dialog of this scene. */
   readonly open?: string;
 };
 
@@ -116,6 +123,7 @@ function problems(nowMs: number): readonly ProblemView[] {
   const sinceMs = nowMs - 4 * MINUTE_MS;
   return [
     {
+      id: 'p1',
       pairId: 'docs',
       path: 'Mail/inbox.pst',
       code: 'changing',
@@ -123,8 +131,24 @@ function problems(nowMs: number): readonly ProblemView[] {
       sinceMs,
       retryAtMs: nowMs + 40_000,
     },
-    { pairId: 'docs', path: 'Private/keys.kdbx', code: 'unreadable', fields: {}, sinceMs, retryAtMs: null },
-    { pairId: 'docs', path: 'Team/Readme.md', code: 'case-clash', fields: {}, sinceMs, retryAtMs: null },
+    {
+      id: 'p2',
+      pairId: 'docs',
+      path: 'Private/keys.kdbx',
+      code: 'unreadable',
+      fields: {},
+      sinceMs,
+      retryAtMs: null,
+    },
+    {
+      id: 'p3',
+      pairId: 'docs',
+      path: 'Team/Readme.md',
+      code: 'case-clash',
+      fields: {},
+      sinceMs,
+      retryAtMs: null,
+    },
   ];
 }
 
@@ -141,6 +165,7 @@ export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): 
     problems: [],
     // On loopback only the first account is set up.
     setup: { ...emptySetup, isOpen: false },
+    settings: plainSettings,
     ...changes,
   };
 }
@@ -352,8 +377,97 @@ function settingUp(
   return { ...usual, app: { ...usual.app, home }, setup: { ...emptySetup, ...by, ...setup } };
 }
 
+function files(nowMs: number): FileList {
+  const rows: readonly (readonly [string, FileEntry['kind'], number | null, FileEntry['state']])[] = [
+    ['Archive', 'folder', null, 'in-sync'],
+    ['Letters', 'folder', null, 'in-sync'],
+    ['Projects', 'folder', null, 'waiting'],
+    ['budget.ods', 'file', 88_100, 'in-sync'],
+    ['flyover.mp4', 'file', 880_000_000, 'waiting'],
+    ['Grüße aus Köln.odt', 'file', 38_200, 'in-sync'],
+    ['inbox.pst', 'file', 4_100_000_000, 'left-out'],
+    ['λιμάνι.jpg', 'file', 2_410_000, 'in-sync'],
+  ];
+  const entries = rows.map(([name, kind, bytes, state], index) => ({
+    id: `f${String(index)}`,
+    name,
+    path: name,
+    kind,
+    bytes,
+    modifiedMs: kind === 'folder' ? null : nowMs - index * 3_000 * MINUTE_MS,
+    state,
+  }));
+  return { path: '', entries, isCut: false };
+}
+
+function versions(nowMs: number): VersionList {
+  const at = (minutes: number) => nowMs - minutes * MINUTE_MS;
+  return {
+    versions: [
+      { id: 'v3', isLatest: true, isRemoval: false, bytes: 88_100, modifiedMs: at(20) },
+      { id: 'v2', isLatest: false, isRemoval: false, bytes: 87_400, modifiedMs: at(1_500) },
+      { id: 'v1', isLatest: false, isRemoval: false, bytes: 61_000, modifiedMs: at(20_000) },
+    ],
+    isCut: false,
+  };
+}
+
+const browsing = (nowMs: number): Answers => ({
+  files: files(nowMs),
+  versions: versions(nowMs),
+  found: { ...files(nowMs), entries: files(nowMs).entries.slice(3, 4) },
+  linkEndsMs: nowMs + 60 * MINUTE_MS,
+});
+
+/** Far more than is drawn at once. */
+export function longHistory(nowMs: number, length: number): readonly ActivityView[] {
+  return Array.from({ length }, (_, index) => ({
+    id: `l${String(index)}`,
+    atMs: nowMs - index * 30_000,
+    pairId: 'docs',
+    kind: index % 50 === 0 ? 'conflict' : 'uploaded',
+    path: `Photos/${String(2026 - (index % 9))}/IMG_${String(index).padStart(6, '0')}.jpg`,
+    from: null,
+    bytes: 2_000_000 + index,
+  }));
+}
+
+const menu = 'More: ~/Documents';
+
+/** The usual content in the desktop's window, where main opens dialogs. */
+export function desktop(nowMs: number, changes: Partial<SnapshotContent> = {}): SnapshotContent {
+  return inDesktop(content(nowMs, changes));
+}
+
+function inDesktop(usual: SnapshotContent): SnapshotContent {
+  const setup = { ...emptySetup, folderBy: 'dialog', folderRoots: [] } as const;
+  return { ...usual, app: { ...usual.app, home: 'desktop' }, setup };
+}
+
 export const scenes: readonly Scene[] = [
   { name: 'in-sync', content },
+  { name: 'files', content: desktop, answers: browsing, view: 'Files' },
+  { name: 'file-menu', content: desktop, answers: browsing, view: 'Files', menu: 'More: budget.ods' },
+  {
+    name: 'versions-dialog',
+    content: desktop,
+    answers: browsing,
+    view: 'Files',
+    menu: 'More: budget.ods',
+    open: 'Versions',
+  },
+  {
+    name: 'activity',
+    content,
+    answers: (nowMs) => ({ history: longHistory(nowMs, 3000) }),
+    view: 'Activity',
+  },
+  {
+    name: 'problems-view',
+    content: (nowMs) => inDesktop(attention(nowMs)),
+    view: 'Problems',
+  },
+  { name: 'settings', content, view: 'Settings' },
   { name: 'syncing', content: syncing },
   { name: 'paused', content: (nowMs) => allPairs(nowMs, 'paused', { overall: 'paused' }) },
   {
@@ -364,13 +478,31 @@ export const scenes: readonly Scene[] = [
   { name: 'problems', content: attention },
   { name: 'guard-waiting', content: guarded },
   { name: 'guard-dialog', content: guarded, open: 'Review: ~/Documents' },
-  { name: 'plan-dialog', content, answers: () => ({ plan }), open: 'Preview: ~/Documents' },
+  { name: 'plan-dialog', content, answers: () => ({ plan }), menu, open: 'Preview' },
   {
     name: 'trash-dialog',
     content,
     answers: (nowMs) => ({ trash: trash(nowMs) }),
-    open: 'Deleted files: ~/Documents',
+    menu,
+    open: 'Deleted files',
   },
+  { name: 'folder-menu', content: desktop, menu },
+  { name: 'add-folder', content: desktop, open: 'Add folder' },
+  {
+    name: 'folder-settings',
+    content: desktop,
+    answers: () => ({
+      folder: {
+        mode: 'two-way',
+        ignore: ['*.tmp', 'build/', 'node_modules/'],
+        uploadLimit: 2_000_000,
+        downloadLimit: null,
+      },
+    }),
+    menu,
+    open: 'Folder settings',
+  },
+  { name: 'remove-folder', content: desktop, menu, open: 'Stop syncing this folder' },
   {
     name: 'needs-sign-in',
     content: (nowMs) =>
@@ -408,11 +540,8 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'another-connection',
-    content: (nowMs) => {
-      const usual = content(nowMs);
-      const setup = { ...emptySetup, folderBy: 'dialog', folderRoots: [] } as const;
-      return { ...usual, app: { ...usual.app, home: 'desktop' }, setup };
-    },
+    content: desktop,
+    view: 'Settings',
     open: 'Add another connection…',
   },
   {
@@ -447,6 +576,13 @@ export const scenes: readonly Scene[] = [
           },
         ],
       }),
+  },
+  {
+    name: 'german',
+    content: (nowMs) => {
+      const usual = inDesktop(attention(nowMs));
+      return { ...usual, app: { ...usual.app, locale: 'de-DE' } };
+    },
   },
   { name: 'no-folders', content: (nowMs) => content(nowMs, { pairs: [], activity: [] }) },
   { name: 'hostile-names', content: hostile },

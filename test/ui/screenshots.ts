@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import { openPage, serve, startHarness } from './page-harness.ts';
 import type { Harness, Look } from './page-harness.ts';
+import { act } from './scene-steps.ts';
 import { scenes } from './scenes.ts';
 import type { Scene } from './scenes.ts';
 
@@ -20,7 +21,18 @@ const looks: readonly { readonly suffix: string; readonly look: Look; readonly o
       suffix: 'narrow',
       look: { colorScheme: 'light', width: 360, height: 720 },
       only: [
-        ...['in-sync', 'syncing', 'problems', 'guard-dialog', 'plan-dialog', 'welcome', 'hostile-names'],
+        ...[
+          'in-sync',
+          'activity',
+          'problems-view',
+          'settings',
+          'syncing',
+          'problems',
+          'guard-dialog',
+          'plan-dialog',
+          'welcome',
+          'hostile-names',
+        ],
         ...['no-accounts', 'profile', 'profile-foreign', 'profile-refused', 'reaches-more'],
       ],
     },
@@ -36,11 +48,7 @@ async function photograph(harness: Harness, scene: Scene, suffix: string, look: 
   const served = await serve(harness, scene.content(nowMs), answers === undefined ? {} : { answers });
   const { page, context } = await openPage(harness, served.server.url, look);
   await page.locator('.page').waitFor();
-  if (scene.open !== undefined) {
-    await page.getByRole('button', { name: scene.open, exact: true }).click();
-    await page.getByRole('dialog').waitFor();
-    await page.waitForFunction(() => document.querySelector('dialog .loading') === null);
-  }
+  await act(page, scene);
   const fullPage = scene.open === undefined;
   await writeFile(join(target, `${scene.name}-${suffix}.png`), squeezed(await page.screenshot({ fullPage })));
   await context.close();

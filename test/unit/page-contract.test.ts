@@ -142,7 +142,9 @@ describe('events', () => {
     publisher.publish(
       content(NOW_MS, {
         overall: 'paused',
-        problems: [{ pairId: 'docs', path: null, code: 'offline', fields: {}, sinceMs: 1, retryAtMs: null }],
+        problems: [
+          { id: 'p1', pairId: 'docs', path: null, code: 'offline', fields: {}, sinceMs: 1, retryAtMs: null },
+        ],
       }),
     );
     publisher.publish(content(NOW_MS, { overall: 'syncing' }));
@@ -174,7 +176,7 @@ describe('events', () => {
     });
     publisher.subscribe((event) => seen.push(event.seq));
     const problems = [
-      { pairId: 'docs', path: null, code: 'offline', fields: {}, sinceMs: 1, retryAtMs: null },
+      { id: 'p1', pairId: 'docs', path: null, code: 'offline', fields: {}, sinceMs: 1, retryAtMs: null },
     ];
     expect(() => {
       publisher.publish(content(NOW_MS, { overall: 'syncing', problems }));

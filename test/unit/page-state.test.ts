@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BackendEvent, Snapshot } from '../../preload/contract.ts';
 import { initialPageState, reduce } from '../../renderer/state/page-state.ts';
-import { emptySetup } from '../fakes/scripted-backend.ts';
+import { emptySetup, plainSettings } from '../fakes/scripted-backend.ts';
 import type { PageAction, PageState } from '../../renderer/state/page-state.ts';
 
 const base: Snapshot = {
@@ -14,6 +14,7 @@ const base: Snapshot = {
   activity: [],
   problems: [],
   setup: emptySetup,
+  settings: plainSettings,
 };
 
 function overall(seq: number, value: Snapshot['overall']): PageAction {

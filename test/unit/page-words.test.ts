@@ -2,8 +2,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { languageOf } from '../../preload/locales/catalogues.ts';
+import { de } from '../../preload/locales/de.ts';
 import { en } from '../../preload/locales/en.ts';
 import { createWords } from '../../preload/locales/lookup.ts';
+import type { Template } from '../../preload/locales/lookup.ts';
 import { showName } from '../../preload/locales/shown-name.ts';
 import { createFormat } from '../../renderer/format.ts';
 
@@ -108,6 +111,49 @@ describe('catalogue', () => {
     const isWorded = (code: string) => families.some((family) => Object.hasOwn(en, `${family}.${code}`));
     expect([...raised].filter((code) => !isWorded(code))).toEqual([]);
   });
+});
+
+describe('German', () => {
+  const fieldsIn = (template: Template) =>
+    [...JSON.stringify(template).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+
+  test('has every text of the English catalogue and no other', () => {
+    expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  test('names no field that the English text does not have', () => {
+    const strange = Object.entries(de).filter(([key, template]) => {
+      const known = new Set([...fieldsIn(en[key] ?? ''), 'count']);
+      return fieldsIn(template).some((name) => !known.has(name));
+    });
+    expect(strange.map(([key]) => key)).toEqual([]);
+  });
+
+  test('is not English left over', () => {
+    const same = Object.keys(en).filter(
+      (key) => typeof en[key] === 'string' && en[key].split(' ').length > 2 && de[key] === en[key],
+    );
+    expect(same).toEqual([]);
+  });
+
+  test('is chosen by the language of the system, whatever its region', () => {
+    expect(['de', 'de-AT', 'DE-ch', 'en-GB', 'fr', 'den', null].map(languageOf)).toEqual([
+      'de',
+      'de',
+      'de',
+      'en',
+      'en',
+      'en',
+      'en',
+    ]);
+  });
+});
+
+test('no text names a command of the terminal', () => {
+  const command = /\bdriftless (?:--|[a-z])|DRIFTLESS_|\bterminal\b/;
+  const texts = [...Object.entries(en), ...Object.entries(de)];
+  const naming = texts.filter(([, template]) => command.test(JSON.stringify(template)));
+  expect(naming.map(([key]) => key)).toEqual([]);
 });
 
 async function codesIn(file: string, type: string): Promise<readonly string[]> {

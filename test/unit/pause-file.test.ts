@@ -1,4 +1,5 @@
 // A pause outlives the program, and a pair that is taken out of the configuration forgets it.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forgetPause, makePauseMemory } from '../../main/adapters/limits/pause-file.ts';
@@ -21,6 +22,17 @@ test('a pause is there at the next start, and gone after resume', async () => {
   makePauseMemory(home, 'docs', quiet).remember(true);
   forgetPause(home, 'docs');
   expect(makePauseMemory(home, 'docs', quiet).isPaused()).toBe(false);
+});
+
+test('a timed pause keeps its end, and one without an end has none', async () => {
+  const home = await tempFolder();
+  const memory = makePauseMemory(home, 'docs', quiet);
+  memory.remember(true, 1_795_000_000_000);
+  expect(makePauseMemory(home, 'docs', quiet).endsAtMs()).toBe(1_795_000_000_000);
+  memory.remember(true);
+  expect([memory.isPaused(), memory.endsAtMs()]).toEqual([true, null]);
+  await writeFile(join(home, 'pairs', 'docs.paused'), 'soon');
+  expect([memory.isPaused(), memory.endsAtMs()]).toEqual([true, null]);
 });
 
 test('a pause that cannot be kept is said in the log, and harms nothing', async () => {

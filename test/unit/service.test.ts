@@ -91,8 +91,11 @@ function snapshotWith(over: Partial<Snapshot['pairs'][number]>, account = 'signe
     ],
     pairs: [{ ...pair, ...over }],
     activity: [],
-    problems: [{ pairId: pair.id, path: 'a', code: 'name-taken', fields: {}, sinceMs: 1, retryAtMs: null }],
+    problems: [
+      { id: 'p1', pairId: pair.id, path: 'a', code: 'name-taken', fields: {}, sinceMs: 1, retryAtMs: null },
+    ],
     setup: { kind: 'none' } as unknown as Snapshot['setup'],
+    settings: {} as unknown as Snapshot['settings'],
   };
 }
 

@@ -55,6 +55,34 @@ export class ConfigFile implements Settings {
     }, signal);
   }
 
+  /** Limits beside the pairs, as the file writes them; null drops them. */
+  async changeLimits(limits: Readonly<Record<string, unknown>> | null, signal: AbortSignal): Promise<AppConfig> {
+    const { limits: _before, ...document } = await this.#document(signal);
+    return await this.#write(limits === null ? document : { ...document, limits }, signal);
+  }
+
+  /** One pair as the file writes it: defaults left out; null where there is none of this id. */
+  async pairAsWritten(id: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>> | null> {
+    const { pairs } = await this.#document(signal);
+    const found: unknown = Array.isArray(pairs)
+      ? pairs.find((pair: unknown) => isRecord(pair) && pair['id'] === id)
+      : null;
+    return isRecord(found) ? found : null;
+  }
+
+  /** Sets fields of one pair as the file writes them; `undefined` drops a field. */
+  async changePair(
+    id: string,
+    change: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<AppConfig> {
+    return await this.#edit((pairs) => {
+      const isIt = (pair: unknown): boolean => isRecord(pair) && pair['id'] === id;
+      if (!pairs.some(isIt)) throw configError('pairs', `has no entry ${JSON.stringify(id)}`);
+      return pairs.map((pair) => (isIt(pair) && isRecord(pair) ? withFields(pair, change) : pair));
+    }, signal);
+  }
+
   /** Adds an account as the file writes it (defaults left out); makes the file when there is none. */
   async addAccount(account: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
     const document = await this.#document(signal);
@@ -234,6 +262,15 @@ async function writeAtomically(home: string, path: string, text: string): Promis
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withFields(
+  record: Readonly<Record<string, unknown>>,
+  change: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries({ ...record, ...change }).filter(([, value]) => value !== undefined),
+  );
 }
 
 function firstLine(text: string): string {

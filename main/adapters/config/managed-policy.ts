@@ -71,3 +71,8 @@ function unreadable(path: string, cause: unknown): SyncError {
     cause,
   });
 }
+
+/** Whether links to single files may be made on this machine. Throws SyncError where the policy cannot be read. */
+export async function isSharingAllowed(path: string, signal: AbortSignal): Promise<boolean> {
+  return !(await readManagedPolicy(path, signal)).disabled.includes('share');
+}

@@ -59,9 +59,7 @@ async function demandBelow(path: string, roots: readonly string[]): Promise<void
     const [realRoot, realPath] = [await realPrefix(root), await realPrefix(path)];
     if (isWithin(realRoot, realPath)) return;
   }
-  throw refused(
-    `this page may choose folders below ${roots.join(', ')} only; "driftless serve --folders DIR" allows others`,
-  );
+  throw refused(`this page may choose folders below ${roots.join(', ')} only`);
 }
 
 async function realPrefix(path: string): Promise<string> {

@@ -5,7 +5,7 @@ import type { ActivityItem, Intent, Problem, StateChange, TrashItem } from '../.
 import type { Query } from './query.ts';
 import { prepareCommand, prepareQuery } from './query.ts';
 
-const activityKept = 1000;
+const activityKept = 10_000;
 
 function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>

@@ -1,10 +1,11 @@
 // Tray icon of the running app: picture, tooltip and menu follow the backend.
 import { join } from 'node:path';
 import { Menu, Tray } from 'electron';
-import type { Backend, CommandName, Input, Snapshot } from '../../../preload/contract.ts';
+import type { Backend, CommandName, Input, ShownView, Snapshot } from '../../../preload/contract.ts';
 import type { Log } from '../../ports/log.port.ts';
 import type { Autostart } from '../autostart.ts';
-import { trayIconFile, trayMenu, trayTooltip } from './tray.ts';
+import { languageIn } from './state-line.ts';
+import { recentFiles, trayIconFile, trayMenu, trayTooltip } from './tray.ts';
 import type { TrayCommands } from './tray.ts';
 
 type TrayParts = {
@@ -13,7 +14,7 @@ type TrayParts = {
   readonly distDir: string;
   readonly signal: AbortSignal;
   readonly autostart: Autostart | null;
-  readonly open: () => void;
+  readonly open: (view?: ShownView) => void;
   readonly quit: () => void;
 };
 
@@ -21,6 +22,7 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
   const icons = join(distDir, 'icons');
   const first = backend.snapshot();
   let shown = keyOf(first);
+  let told = '';
   // The subscription below holds the tray: an unreferenced one is collected, and its icon vanishes.
   const tray = new Tray(trayIconFile(icons, first.overall, process.platform));
   const commands: TrayCommands = {
@@ -32,6 +34,15 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
     resume: () => {
       run('resume', { pairId: null });
     },
+    pauseUntil: (until) => {
+      run('pauseUntil', { pairId: null, until });
+    },
+    revealFolder: (pairId) => {
+      run('revealFolder', { pairId });
+    },
+    revealActivity: (pairId, activityId) => {
+      run('revealActivity', { pairId, activityId });
+    },
     syncNow: () => {
       run('syncNow', { pairId: null });
     },
@@ -39,20 +50,31 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
       run('answerGuard', { pairId, guardId, answer });
     },
   };
-  tray.on('click', open);
+  tray.on('click', () => {
+    open();
+  });
   draw(first);
   backend.subscribe((_event, now) => {
+    tell(now);
     if (keyOf(now) === shown) return;
     tray.setImage(trayIconFile(icons, now.overall, process.platform));
     draw(now);
   });
 
+  /** Progress is told here only: a menu that is set again would close under the pointer. */
+  function tell(now: Snapshot): void {
+    const line = trayTooltip(now, languageIn(now));
+    if (line !== told) tray.setToolTip(line);
+    told = line;
+  }
+
   function draw(now: Snapshot): void {
     shown = keyOf(now);
-    tray.setToolTip(trayTooltip(now.overall));
+    tell(now);
     // On Linux a menu is shown as it was when set, so every change sets a new one.
     const choice = autostart === null ? null : { isOn: autostart.isOn(), set: autostart.set };
-    tray.setContextMenu(Menu.buildFromTemplate(trayMenu(now, commands, choice)));
+    const parts = { commands, autostart: choice, language: languageIn(now) };
+    tray.setContextMenu(Menu.buildFromTemplate(trayMenu(now, parts)));
   }
 
   function run<N extends CommandName>(name: N, input: Input<N>): void {
@@ -67,7 +89,18 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
   }
 }
 
-/** What the tray shows; nothing else draws it again. */
-function keyOf({ overall, pairs }: Snapshot): string {
-  return JSON.stringify([overall, pairs.map(({ guards }) => guards.map(({ id }) => id))]);
+/** What the menu shows; nothing else draws it again. */
+function keyOf(now: Snapshot): string {
+  return JSON.stringify([
+    now.overall,
+    languageIn(now),
+    now.settings.startAtLogin,
+    now.pairs.map(({ id, folderLabel, guards, problemCount }) => [
+      id,
+      folderLabel,
+      problemCount,
+      guards.map((guard) => guard.id),
+    ]),
+    recentFiles(now).map(({ id }) => id),
+  ]);
 }

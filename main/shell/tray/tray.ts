@@ -1,29 +1,39 @@
-// The tray icon: one picture and one line per state, and the few commands that need no window.
-import { execFile } from 'node:child_process';
+// Tray menu: state, questions, problems, folders, recent files, pause, settings and quit.
 import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
-import type { GuardView, Overall, PairView } from '../../../preload/contract.ts';
-import { en } from '../../../preload/locales/en.ts';
-import { createWords } from '../../../preload/locales/lookup.ts';
+import type { ActivityView, GuardView, Overall, PairView, ShownView } from '../../../preload/contract.ts';
+import { wordsIn } from '../../../preload/locales/catalogues.ts';
+import type { Language } from '../../../preload/locales/catalogues.ts';
+import type { Words } from '../../../preload/locales/lookup.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
-import { stateWords, words } from '../words.ts';
+import { showName } from '../../../preload/locales/shown-name.ts';
+import { words } from '../words.ts';
+import { stateLine } from './state-line.ts';
+import type { StateFacts } from './state-line.ts';
 
 export type TrayCommands = {
-  readonly open: () => void;
+  readonly open: (view?: ShownView) => void;
   readonly pause: () => void;
+  readonly pauseUntil: (until: 'hour' | 'tomorrow') => void;
   readonly resume: () => void;
   readonly syncNow: () => void;
   readonly quit: () => void;
   readonly answer: (pairId: string, guardId: string, answer: GuardView['answers'][number]) => void;
+  readonly revealFolder: (pairId: string) => void;
+  readonly revealActivity: (pairId: string, activityId: string) => void;
 };
 
-/** What the menu is made of; the picture and the tooltip follow `overall` alone. */
+/** What the menu is made of; the picture follows `overall` alone. */
 export type TrayFacts = {
   readonly overall: Overall;
-  readonly pairs: readonly Pick<PairView, 'id' | 'folderLabel' | 'mode' | 'guards'>[];
+  readonly pairs: readonly Pick<PairView, 'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount'>[];
+  /** Newest first. */
+  readonly activity: readonly Pick<ActivityView, 'id' | 'pairId' | 'kind' | 'path'>[];
 };
 
 export type AutostartChoice = { readonly isOn: boolean; readonly set: (isOn: boolean) => void };
+
+const recentShown = 5;
 
 /** macOS tints a template picture itself; Windows wants 16 pixels, Linux panels 22; `@2x` files are found by name. */
 export function trayIconFile(iconsDir: string, overall: Overall, platform: NodeJS.Platform): string {
@@ -31,49 +41,140 @@ export function trayIconFile(iconsDir: string, overall: Overall, platform: NodeJ
   return join(iconsDir, `tray-${overall}-${platform === 'win32' ? '16' : '22'}.png`);
 }
 
-export function trayTooltip(overall: Overall): string {
-  return `${words.appName}: ${stateWords[overall]}`;
+export function trayTooltip(facts: StateFacts, language: Language): string {
+  return `${words.appName}: ${stateLine(facts, language)}`;
 }
 
-/** `autostart` is null where it cannot be set (a checkout). */
-export function trayMenu(
-  { overall, pairs }: TrayFacts,
-  commands: TrayCommands,
-  autostart: AutostartChoice | null,
-): MenuItemConstructorOptions[] {
+/** Entries whose file can be shown. */
+export function recentFiles({ activity }: TrayFacts): TrayFacts['activity'] {
+  const kinds = ['uploaded', 'downloaded', 'restored', 'conflict'];
+  return activity.filter(({ kind }) => kinds.includes(kind)).slice(0, recentShown);
+}
+
+type MenuParts = {
+  readonly commands: TrayCommands;
+  /** Null where it cannot be set (a checkout). */
+  readonly autostart: AutostartChoice | null;
+  readonly language: Language;
+};
+
+export function trayMenu(facts: TrayFacts, parts: MenuParts): MenuItemConstructorOptions[] {
+  const { overall, pairs } = facts;
+  const { commands, autostart, language } = parts;
+  const texts = wordsIn(language);
   const isSignedIn = overall !== 'signed-out';
   return [
-    { id: 'state', label: stateWords[overall], enabled: false },
-    ...questionItems(pairs, commands),
+    { id: 'state', label: texts.text(`overall.${overall}`), enabled: false },
+    ...questionItems(pairs, commands, texts),
+    ...problemItem(pairs, commands, texts),
     { type: 'separator' },
-    { id: 'open', label: words.open, click: commands.open },
-    overall === 'paused'
-      ? { id: 'resume', label: words.resume, click: commands.resume }
-      : { id: 'pause', label: words.pause, enabled: isSignedIn, click: commands.pause },
+    {
+      id: 'open',
+      label: texts.text('tray.open'),
+      click: () => {
+        commands.open();
+      },
+    },
+    ...folderItems(facts, commands, texts),
+    { type: 'separator' },
+    ...pauseItems(overall, commands, texts),
     {
       id: 'sync-now',
-      label: words.syncNow,
+      label: texts.text('action.syncNow'),
       enabled: isSignedIn && overall !== 'paused',
       click: commands.syncNow,
     },
-    ...(autostart === null ? [] : [autostartItem(autostart)]),
+    {
+      id: 'settings',
+      label: texts.text('tray.settings'),
+      click: () => {
+        commands.open('settings');
+      },
+    },
+    ...(autostart === null ? [] : [autostartItem(autostart, texts)]),
     { type: 'separator' },
-    { id: 'quit', label: words.quit, click: commands.quit },
+    { id: 'quit', label: texts.text('tray.quit'), click: commands.quit },
   ];
+}
+
+function problemItem(
+  pairs: TrayFacts['pairs'],
+  commands: TrayCommands,
+  texts: Words,
+): readonly MenuItemConstructorOptions[] {
+  const count = pairs.reduce((sum, { problemCount }) => sum + problemCount, 0);
+  if (count === 0) return [];
+  return [
+    {
+      id: 'problems',
+      label: texts.text('tray.problems', { count }),
+      click: () => {
+        commands.open('problems');
+      },
+    },
+  ];
+}
+
+function folderItems(
+  facts: TrayFacts,
+  commands: TrayCommands,
+  texts: Words,
+): readonly MenuItemConstructorOptions[] {
+  const folders = facts.pairs.map(({ id, folderLabel }) => ({
+    id: `folder-${id}`,
+    label: showName(folderLabel),
+    click: () => {
+      commands.revealFolder(id);
+    },
+  }));
+  const recent = recentFiles(facts).map(({ id, pairId, path }) => ({
+    id: `recent-${id}`,
+    label: showName(path),
+    click: () => {
+      commands.revealActivity(pairId, id);
+    },
+  }));
+  return [
+    ...(folders.length === 0
+      ? []
+      : [{ id: 'folders', label: texts.text('tray.folders'), submenu: folders }]),
+    ...(recent.length === 0 ? [] : [{ id: 'recent', label: texts.text('tray.recent'), submenu: recent }]),
+  ];
+}
+
+function pauseItems(
+  overall: Overall,
+  commands: TrayCommands,
+  texts: Words,
+): readonly MenuItemConstructorOptions[] {
+  if (overall === 'paused')
+    return [{ id: 'resume', label: texts.text('tray.resume'), click: commands.resume }];
+  const enabled = overall !== 'signed-out';
+  const timed = (['hour', 'tomorrow'] as const).map(
+    (until): MenuItemConstructorOptions => ({
+      id: `pause-${until}`,
+      label: texts.text(`pause.${until}`),
+      enabled,
+      click: () => {
+        commands.pauseUntil(until);
+      },
+    }),
+  );
+  return [{ id: 'pause', label: texts.text('tray.pause'), enabled, click: commands.pause }, ...timed];
 }
 
 /** Each question with its answers in a submenu, so that it is not answered by a misplaced click. */
 function questionItems(
   pairs: TrayFacts['pairs'],
   commands: TrayCommands,
+  texts: Words,
 ): readonly MenuItemConstructorOptions[] {
-  const texts = createWords(en, 'en');
   return pairs.flatMap((pair) =>
     pair.guards.map((guard): MenuItemConstructorOptions => {
       const asked = questionWords(texts, guard, pair.mode);
       return {
         id: `question-${guard.id}`,
-        label: `${pair.folderLabel}: ${asked.what}`,
+        label: `${showName(pair.folderLabel)}: ${asked.what}`,
         submenu: guard.answers.map((answer) => ({
           id: `answer-${guard.id}-${answer}`,
           label: asked.answers[answer],
@@ -86,41 +187,14 @@ function questionItems(
   );
 }
 
-function autostartItem(autostart: AutostartChoice): MenuItemConstructorOptions {
+function autostartItem(autostart: AutostartChoice, texts: Words): MenuItemConstructorOptions {
   return {
     id: 'autostart',
-    label: words.startAtLogin,
+    label: texts.text('look.startAtLogin'),
     type: 'checkbox',
     checked: autostart.isOn,
     click: (item) => {
       autostart.set(item.checked);
     },
   };
-}
-
-/**
- * Electron cannot tell whether the desktop shows its tray icon. On Linux a StatusNotifierWatcher on the session bus does;
- * GNOME has none unless an extension brings it, and a window hidden into an invisible tray would be gone for good.
- */
-export async function isTrayShown(platform: NodeJS.Platform, signal: AbortSignal): Promise<boolean> {
-  if (platform !== 'linux') return true;
-  const bus = 'org.freedesktop.DBus';
-  const answer = await run(
-    'gdbus',
-    [
-      ...['call', '--session', '--timeout', '2', '--dest', bus, '--object-path', '/org/freedesktop/DBus'],
-      ...['--method', `${bus}.NameHasOwner`, 'org.kde.StatusNotifierWatcher'],
-    ],
-    signal,
-  );
-  return answer.includes('true');
-}
-
-/** Without an answer (no bus, no gdbus) the window is minimised instead of hidden. */
-function run(program: string, args: readonly string[], signal: AbortSignal): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(program, args, { signal, timeout: 3000, windowsHide: true }, (error, stdout) => {
-      resolve(error === null ? stdout : '');
-    });
-  });
 }

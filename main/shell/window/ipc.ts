@@ -1,7 +1,7 @@
 // IPC handlers, one per contract request; each checks its sender before reading input.
 import type { BrowserWindow, IpcMain, IpcMainInvokeEvent } from 'electron';
-import type { Backend, BackendEvent, Result } from '../../../preload/contract.ts';
-import { EVENT_CHANNEL, channelOf, dispatch, failed, requestNames } from '../../../preload/contract.ts';
+import type { Backend, BackendEvent, Result, ShownView } from '../../../preload/contract.ts';
+import { EVENT_CHANNEL, VIEW_CHANNEL, channelOf, dispatch, failed, requestNames } from '../../../preload/contract.ts';
 import { PAGE_ORIGIN, isPageUrl } from './page-address.ts';
 
 type IpcParts = {
@@ -49,6 +49,12 @@ function isFromPage(event: IpcMainInvokeEvent, window: BrowserWindow | null): bo
     frame.origin === PAGE_ORIGIN &&
     isPageUrl(frame.url)
   );
+}
+
+/** Asks the page for one of its views. */
+export function showView(window: BrowserWindow, view: ShownView): void {
+  if (window.isDestroyed() || !isPageUrl(window.webContents.getURL())) return;
+  window.webContents.send(VIEW_CHANNEL, view);
 }
 
 function sendToPage(window: BrowserWindow | null, event: BackendEvent): void {

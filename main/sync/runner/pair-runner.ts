@@ -19,8 +19,8 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
   const engine = makePairState(parts);
   return {
     run: (signal) => run(engine, signal),
-    pause: () => {
-      setPaused(engine, true);
+    pause: (untilMs = null) => {
+      setPaused(engine, true, untilMs);
       if (engine.current !== null) setPhase(engine, 'pausing');
       engine.current?.abort(new SyncError({ code: 'paused', retry: 'slow', scope: 'pair' }));
       nudge(engine, 'pause');
@@ -79,13 +79,20 @@ function retryEverything(engine: PairState): void {
   nudge(engine, 'command');
 }
 
-function setPaused(engine: PairState, isPaused: boolean): void {
+function setPaused(engine: PairState, isPaused: boolean, untilMs: number | null = null): void {
   if (isPaused) {
     endTrouble(engine);
     endFailures(engine);
   }
   engine.isPaused = isPaused;
-  engine.parts.pauseMemory?.remember(isPaused);
+  engine.pausedUntilMs = untilMs;
+  engine.parts.pauseMemory?.remember(isPaused, untilMs);
+}
+
+/** Time until the pause has to be looked at again; 0 once it is over. A clock that is set is noticed within a minute. */
+function pauseLeftMs({ pausedUntilMs, parts }: PairState): number {
+  if (pausedUntilMs === null) return 3_600_000;
+  return Math.min(60_000, Math.max(0, pausedUntilMs - parts.clock.nowMs()));
 }
 
 /** Carried out by the session's next step, also when the pair is paused or stopped now. */
@@ -130,10 +137,11 @@ async function run(engine: PairState, signal: AbortSignal): Promise<void> {
 
 /** While paused a wait or a preview; else one session, from its opening to whatever ends it. */
 async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
+  if (engine.isPaused && pauseLeftMs(engine) === 0) setPaused(engine, false);
   if (engine.isPaused) {
     setPhase(engine, 'paused');
     if (engine.previews.isWanted()) await previewPaused(engine, signal);
-    else await engine.wake.wait(3_600_000, signal);
+    else await engine.wake.wait(pauseLeftMs(engine), signal);
     return;
   }
   const watcher = { current: engine.parts.makeHints() };

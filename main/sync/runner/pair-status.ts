@@ -33,6 +33,8 @@ export type PairEngineFacts = {
   readonly phase: PairPhase;
   readonly activity: PairActivity;
   readonly isPaused: boolean;
+  /** When a timed pause ends (wall clock); null for none, or one without an end. */
+  readonly pausedUntilMs: number | null;
   readonly guards: readonly Guard[];
   readonly notices: readonly string[];
   /**
@@ -49,6 +51,14 @@ export type PairEngineFacts = {
   readonly transfers: readonly TransferProgress[];
   readonly lastInSyncAtMs: number | null;
   readonly watch: 'watching' | 'timed' | 'off';
+};
+
+/** A pause that outlives the program. */
+export type PauseMemory = {
+  readonly isPaused: () => boolean;
+  /** Wall clock; null for a pause without an end. */
+  readonly endsAtMs?: () => number | null;
+  readonly remember: (isPaused: boolean, untilMs: number | null) => void;
 };
 
 export type PairEngineParts = {
@@ -73,13 +83,14 @@ export type PairEngineParts = {
   /** Questions that an earlier run left without an answer: they wait for one before the pair is open, too. */
   readonly rememberedQuestions?: () => readonly Guard[];
   /** Whether the pair is paused, kept across restarts. Left out: it begins unpaused, and nothing is kept. */
-  readonly pauseMemory?: { readonly isPaused: () => boolean; readonly remember: (isPaused: boolean) => void };
+  readonly pauseMemory?: PauseMemory;
 };
 
 export type PairEngine = {
   /** Runs until aborted; never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  pause(): void;
+  /** `untilMs`: wall clock at which it resumes by itself; null for no end. */
+  pause(untilMs?: number | null): void;
   resume(): void;
   /** A full look at both sides now, and another try at everything that failed. */
   checkNow(): void;

@@ -25,6 +25,7 @@ export type PairState = {
   /** Written by `setPhase` alone. */
   readonly phase: PairPhase;
   isPaused: boolean;
+  pausedUntilMs: number | null;
   guards: readonly Guard[];
   /** Given and not carried out yet. */
   readonly answers: Map<string, Exclude<GuardAnswer, 'later'>>;
@@ -69,6 +70,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     approvals: new Set(),
     phase: 'stopped',
     isPaused: parts.pauseMemory?.isPaused() ?? false,
+    pausedUntilMs: parts.pauseMemory?.endsAtMs?.() ?? null,
     guards: parts.rememberedQuestions?.() ?? [],
     answers: new Map(),
     notices: [],
@@ -96,6 +98,7 @@ export function factsOf(state: PairState): PairEngineFacts {
     phase,
     activity: activityOf(state),
     isPaused,
+    pausedUntilMs: state.pausedUntilMs,
     guards,
     notices,
     trouble,

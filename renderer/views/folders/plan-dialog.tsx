@@ -1,13 +1,19 @@
 // Preview of the next sync.
-import type { PairView, PlanView } from '../../preload/contract.ts';
-import type { Page } from '../state/use-page.ts';
-import { Dialog } from './dialog.tsx';
-import { Icon } from './icons.tsx';
-import type { IconName } from './icons.tsx';
-import { Name, PathName } from './parts.tsx';
-import { useWording } from './wording.tsx';
+import type { PairView, PlanView } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { Dialog } from '../dialog.tsx';
+import { Icon } from '../icons.tsx';
+import type { IconName } from '../icons.tsx';
+import { ActionButton, Button, Name, PathName } from '../parts.tsx';
+import { useWording } from '../wording.tsx';
 
-type PlanDialogProps = { readonly page: Page; readonly pair: PairView; readonly plan: PlanView | null };
+type PlanDialogProps = {
+  readonly page: Page;
+  readonly pair: PairView;
+  readonly plan: PlanView | null;
+  /** The folder was just added and waits for its start. */
+  readonly isFirst: boolean;
+};
 
 const opIcons: Readonly<Record<PlanView['ops'][number]['op'], IconName>> = {
   upload: 'up',
@@ -24,28 +30,68 @@ const opIcons: Readonly<Record<PlanView['ops'][number]['op'], IconName>> = {
   adopt: 'check',
 };
 
-export function PlanDialog({ page, pair, plan }: PlanDialogProps) {
+export function PlanDialog({ page, pair, plan, isFirst }: PlanDialogProps) {
   const { words } = useWording();
   return (
-    <Dialog title={words.text('plan.title')} subtitle={<Name>{pair.folderLabel}</Name>} page={page}>
+    <Dialog
+      title={words.text(isFirst ? 'plan.first.title' : 'plan.title')}
+      subtitle={
+        <>
+          <Name>{pair.folderLabel}</Name>
+          {isFirst && (
+            <>
+              {' ↔ '}
+              <Name>{pair.remoteLabel}</Name>
+            </>
+          )}
+        </>
+      }
+      page={page}
+      {...(isFirst ? { actions: <FirstActions page={page} pair={pair} isKnown={plan !== null} /> } : {})}
+    >
       {plan === null && <p className="loading">{words.text('plan.loading')}</p>}
+      {isFirst && <p>{words.text('plan.first.text')}</p>}
       {plan !== null && plan.opsTotal === 0 && <p className="empty-line">{words.text('plan.empty')}</p>}
-      {plan !== null && plan.opsTotal > 0 && <Plan plan={plan} />}
+      {plan !== null && plan.opsTotal > 0 && <Plan plan={plan} isFirst={isFirst} />}
     </Dialog>
   );
 }
 
-function Plan({ plan }: { readonly plan: PlanView }) {
+type FirstProps = { readonly page: Page; readonly pair: PairView; readonly isKnown: boolean };
+
+function FirstActions({ page, pair, isKnown }: FirstProps) {
+  const close = (): void => {
+    page.dispatch({ kind: 'dialogClosed' });
+  };
+  return (
+    <>
+      {isKnown && (
+        <ActionButton
+          page={page}
+          name="resume"
+          input={{ pairId: pair.id }}
+          label="plan.first.start"
+          kind="primary"
+          icon="play"
+          onDone={close}
+        />
+      )}
+      <Button label="plan.first.later" onPress={close} />
+    </>
+  );
+}
+
+function Plan({ plan, isFirst }: { readonly plan: PlanView; readonly isFirst: boolean }) {
   const { words, format } = useWording();
   const { uploads, downloads, moves, removesLocal, removesRemote, conflicts, bytesUp, bytesDown } =
     plan.counts;
   const totals = [
-    { key: 'plan.uploads', count: uploads, bytes: bytesUp },
-    { key: 'plan.downloads', count: downloads, bytes: bytesDown },
+    { key: isFirst ? 'plan.first.onlyHere' : 'plan.uploads', count: uploads, bytes: bytesUp },
+    { key: isFirst ? 'plan.first.onlyThere' : 'plan.downloads', count: downloads, bytes: bytesDown },
     { key: 'plan.moves', count: moves, bytes: 0 },
     { key: 'plan.removesLocal', count: removesLocal, bytes: 0 },
     { key: 'plan.removesRemote', count: removesRemote, bytes: 0 },
-    { key: 'plan.conflicts', count: conflicts, bytes: 0 },
+    { key: isFirst ? 'plan.first.differ' : 'plan.conflicts', count: conflicts, bytes: 0 },
   ].filter((total) => total.count > 0);
   const more = plan.opsTotal - plan.ops.length;
   return (

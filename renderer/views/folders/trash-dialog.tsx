@@ -1,10 +1,10 @@
 // Deleted and replaced files, with restore.
-import type { PairView, TrashEntryView } from '../../preload/contract.ts';
-import type { Page } from '../state/use-page.ts';
-import { Dialog } from './dialog.tsx';
-import { Icon } from './icons.tsx';
-import { ActionButton, Moment, Name, PathName } from './parts.tsx';
-import { useWording } from './wording.tsx';
+import type { PairView, TrashEntryView } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { Dialog } from '../dialog.tsx';
+import { Icon } from '../icons.tsx';
+import { ActionButton, Moment, Name, PathName } from '../parts.tsx';
+import { useWording } from '../wording.tsx';
 
 type TrashDialogProps = {
   readonly page: Page;

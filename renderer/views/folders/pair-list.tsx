@@ -1,15 +1,15 @@
 // List of synced folders: state, progress, questions, actions.
-import type { PairView, Snapshot, TransferView } from '../../preload/contract.ts';
-import { questionWords } from '../../preload/locales/question-words.ts';
-import { showName } from '../../preload/locales/shown-name.ts';
-import type { Page } from '../state/use-page.ts';
-import { AnotherAccountButton } from './accounts.tsx';
-import { Icon } from './icons.tsx';
-import type { IconName } from './icons.tsx';
+import type { PairView, Snapshot, TransferView } from '../../../preload/contract.ts';
+import { questionWords } from '../../../preload/locales/question-words.ts';
+import type { Page } from '../../state/use-page.ts';
+import { AnotherAccountButton } from '../accounts.tsx';
+import { Icon } from '../icons.tsx';
+import type { IconName } from '../icons.tsx';
+import { canAddFolder } from './add-folder.tsx';
 import { PairActions } from './pair-actions.tsx';
-import { Button, Moment, Name, PathName } from './parts.tsx';
+import { Button, Moment, Name, PathName } from '../parts.tsx';
 import { ProgressLine, progressShare } from './progress-line.tsx';
-import { useWording } from './wording.tsx';
+import { useWording } from '../wording.tsx';
 
 const stateIcons: Readonly<Record<PairView['state'], IconName>> = {
   starting: 'dots',
@@ -28,8 +28,20 @@ export function PairList({ page, snapshot }: { readonly page: Page; readonly sna
   const { words } = useWording();
   return (
     <section aria-labelledby="pairs-title">
-      <h2 id="pairs-title">{words.text('pairs.title')}</h2>
-      {snapshot.pairs.length === 0 && <NoPairs accountId={snapshot.accounts[0]?.id ?? 'work'} />}
+      <div className="section-head">
+        <h2 id="pairs-title">{words.text('pairs.title')}</h2>
+        {canAddFolder(snapshot) && (
+          <Button
+            label="action.addFolder"
+            icon="plus"
+            kind="quiet"
+            onPress={() => {
+              page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'add-folder' } });
+            }}
+          />
+        )}
+      </div>
+      {snapshot.pairs.length === 0 && <NoPairs page={page} snapshot={snapshot} />}
       {snapshot.pairs.map((pair) => (
         <PairCard key={pair.id} page={page} pair={pair} isDesktop={snapshot.app.home === 'desktop'} />
       ))}
@@ -37,17 +49,24 @@ export function PairList({ page, snapshot }: { readonly page: Page; readonly sna
   );
 }
 
-function NoPairs({ accountId }: { readonly accountId: string }) {
+/** An account's part of the bucket is known from its profile, so the profile is how its first folder comes back. */
+function NoPairs({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { words } = useWording();
   return (
     <div className="card empty">
       <Icon name="folder" />
       <h3>{words.text('pairs.empty.title')}</h3>
       <p>{words.text('pairs.empty.text')}</p>
-      <pre className="command" tabIndex={0}>
-        <code>driftless pair add --account {showName(accountId)} --folder ~/Documents --bucket BUCKET</code>
-      </pre>
       <p className="muted">{words.text('pairs.empty.hint')}</p>
+      {snapshot.setup.isOpen && (
+        <Button
+          label="pairs.empty.open"
+          kind="primary"
+          onPress={() => {
+            page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'connect' } });
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -55,7 +74,7 @@ function NoPairs({ accountId }: { readonly accountId: string }) {
 type PairProps = { readonly page: Page; readonly pair: PairView; readonly isDesktop: boolean };
 
 function PairCard({ page, pair, isDesktop }: PairProps) {
-  const { words } = useWording();
+  const { words, format, nowMs } = useWording();
   const titleId = `pair-${pair.id}`;
   return (
     <article className={`card pair tone-${pair.state}`} aria-labelledby={titleId}>
@@ -65,13 +84,18 @@ function PairCard({ page, pair, isDesktop }: PairProps) {
         </span>
         <div className="pair-names">
           <h3 id={titleId}>
-            <Name>{pair.folderLabel}</Name>
+            <Name className="pair-title">{baseName(pair.folderLabel)}</Name>
+            <Name className="pair-path muted">{pair.folderLabel}</Name>
           </h3>
           <p className="muted">
             <Name>{pair.remoteLabel}</Name>
           </p>
         </div>
-        <p className="badge">{words.text(`pairs.state.${pair.state}`)}</p>
+        <p className="badge">
+          {pair.pausedUntilMs === undefined
+            ? words.text(`pairs.state.${pair.state}`)
+            : words.text('pairs.pausedUntil', { time: format.soon(pair.pausedUntilMs, nowMs) })}
+        </p>
       </header>
       {pair.progress !== null && <PairProgress pair={pair} progress={pair.progress} />}
       {pair.transfers.length > 0 && <Transfers transfers={pair.transfers} />}
@@ -88,6 +112,11 @@ function PairCard({ page, pair, isDesktop }: PairProps) {
       <PairActions page={page} pair={pair} isDesktop={isDesktop} />
     </article>
   );
+}
+
+/** Last part of a path in the style of either system; the path itself for a whole drive. */
+function baseName(path: string): string {
+  return /[^/\\]+(?=[/\\]?$)/.exec(path)?.[0] ?? path;
 }
 
 function PairProgress({

@@ -1,6 +1,6 @@
 // Live progress in words: files, bytes, rate and time left.
-import type { ProgressView } from '../../preload/contract.ts';
-import { useWording } from './wording.tsx';
+import type { ProgressView } from '../../../preload/contract.ts';
+import { useWording } from '../wording.tsx';
 
 export function ProgressLine({ progress }: { readonly progress: ProgressView }) {
   const { words, format } = useWording();

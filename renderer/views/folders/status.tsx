@@ -1,11 +1,14 @@
-// Overview: overall state, one sentence, and the available actions.
-import type { Overall, PairView, Snapshot } from '../../preload/contract.ts';
-import type { Page } from '../state/use-page.ts';
-import { Icon } from './icons.tsx';
-import type { IconName } from './icons.tsx';
-import { ActionButton } from './parts.tsx';
+// Status at the top of the overview: overall state, one sentence, and the available actions.
+import type { Overall, PairView, Snapshot } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { Icon } from '../icons.tsx';
+import type { IconName } from '../icons.tsx';
+import { ActionButton, Button } from '../parts.tsx';
+import { problemTotal } from '../problems/problem-list.tsx';
+import { MenuButton } from '../menu.tsx';
+import { pauseItems } from './pause-items.ts';
 import { ProgressLine } from './progress-line.tsx';
-import { useWording } from './wording.tsx';
+import { useWording } from '../wording.tsx';
 
 const overallIcons: Readonly<Record<Overall, IconName>> = {
   'signed-out': 'person',
@@ -22,7 +25,7 @@ const resting: readonly PairView['state'][] = ['pausing', 'paused', 'offline', '
 
 type OverviewProps = { readonly page: Page; readonly snapshot: Snapshot };
 
-export function Overview({ page, snapshot }: OverviewProps) {
+export function Status({ page, snapshot }: OverviewProps) {
   const { words } = useWording();
   const { overall, pairs } = snapshot;
   const progress = sumProgress(snapshot);
@@ -52,12 +55,27 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
   return <p className="muted">{words.text(`overall.${key}.text`, { count })}</p>;
 }
 
+/** At most one primary action: none while all is well, or while a question below waits for its own answer. */
 function OverviewActions({ page, snapshot }: OverviewProps) {
+  const { words } = useWording();
   const isPaused = snapshot.pairs.every(({ state }) => state === 'paused' || state === 'pausing');
   const canSync = snapshot.pairs.some((pair) => !resting.includes(pair.state));
+  const isAsked = snapshot.pairs.some(({ guards }) => guards.length > 0);
+  const isSignedIn = snapshot.accounts.every(({ state }) => state === 'signed-in');
+  const hasProblems = isSignedIn && !isAsked && problemTotal(snapshot) > 0;
   const input = { pairId: null };
   return (
     <div className="button-row">
+      {hasProblems && (
+        <Button
+          label="action.showProblems"
+          kind="primary"
+          icon="alert"
+          onPress={() => {
+            page.dispatch({ kind: 'viewOpened', view: 'problems' });
+          }}
+        />
+      )}
       {isPaused ? (
         <ActionButton
           page={page}
@@ -68,17 +86,18 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
           icon="play"
         />
       ) : (
-        <ActionButton page={page} name="pause" input={input} label="action.pauseAll" icon="pause" />
+        <>
+          <ActionButton page={page} name="pause" input={input} label="action.pauseAll" icon="pause" />
+          <MenuButton
+            label="pause.for"
+            about={words.text('search.allFolders')}
+            icon="clock"
+            items={pauseItems(page, null)}
+          />
+        </>
       )}
       {canSync && (
-        <ActionButton
-          page={page}
-          name="syncNow"
-          input={input}
-          label="action.syncNow"
-          kind="primary"
-          icon="arrows"
-        />
+        <ActionButton page={page} name="syncNow" input={input} label="action.syncNow" icon="arrows" />
       )}
     </div>
   );

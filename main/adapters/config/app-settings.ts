@@ -1,0 +1,37 @@
+// Settings of the app's own look, in `<home>/app.json`: language, theme, notifications.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LookSettings, LookStore } from '../../ports/look.port.ts';
+
+/** A damaged field falls back by itself: a look must not prevent the start. */
+const schema = z.object({
+  language: z.enum(['en', 'de']).nullable().catch(null),
+  theme: z.enum(['system', 'light', 'dark']).catch('system'),
+  notifications: z.boolean().catch(true),
+});
+
+export function openLookStore(home: string): LookStore {
+  const file = join(home, 'app.json');
+  let current = readLook(file);
+  return {
+    read: () => current,
+    write(change) {
+      const next = { ...current, ...change };
+      mkdirSync(home, { recursive: true, mode: 0o700 });
+      const temporary = `${file}.tmp`;
+      writeFileSync(temporary, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
+      renameSync(temporary, file);
+      current = next;
+    },
+  };
+}
+
+function readLook(file: string): LookSettings {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    // Missing or unreadable: the defaults.
+    return schema.parse({});
+  }
+}

@@ -1,0 +1,89 @@
+// Folder management while the app runs: add, change and remove, for page and desktop.
+import type { SyncMode } from '../core/config/config.ts';
+import { isSyncError } from '../core/model/errors.ts';
+import { failed } from '../../preload/contract.ts';
+import type { Commands, Input, Output, Result } from '../../preload/contract.ts';
+import type { PairRuntime } from './pair-runtime.ts';
+import { failureOf } from './setup.ts';
+import type { SetupDialogs } from './setup.ts';
+
+export type NewFolder = { readonly accountId: string; readonly folder: string; readonly mode: SyncMode };
+
+export type FolderChange = {
+  readonly mode: SyncMode;
+  readonly ignore: readonly string[];
+  /** Bytes per second; null for no limit. */
+  readonly uploadLimit: number | null;
+  readonly downloadLimit: number | null;
+};
+
+/** Writes the settings and lets the pairs run by them. All of it throws SyncError config-invalid or folder-refused. */
+export type FolderEditor = {
+  suggestFolder(signal: AbortSignal): Promise<string>;
+  /** Adds the folder paused, so that it can be previewed first; returns the pair's id. */
+  add(folder: NewFolder, signal: AbortSignal): Promise<string>;
+  /** The pair's own settings, without what it takes from those of all pairs. */
+  read(pairId: string, signal: AbortSignal): Promise<FolderChange>;
+  change(pairId: string, change: FolderChange, signal: AbortSignal): Promise<void>;
+  remove(pairId: string, signal: AbortSignal): Promise<void>;
+};
+
+export type FolderParts = {
+  /** Null on loopback, where a folder is typed below one of `folderRoots`. */
+  readonly dialogs: Pick<SetupDialogs, 'chooseFolder'> | null;
+  readonly folderRoots: readonly string[];
+  readonly editor: FolderEditor;
+};
+
+type FolderCommands = Pick<Commands, 'addFolder' | 'readFolder' | 'changeFolder' | 'removeFolder'>;
+
+const ok: Result<null> = { ok: true, value: null };
+
+export function folderCommands(
+  parts: FolderParts,
+  findPair: (id: string) => PairRuntime | undefined,
+): FolderCommands {
+  const { editor } = parts;
+  return {
+    addFolder: (input, signal) => attempt(() => add(parts, input, signal)),
+    readFolder: ({ pairId }, signal) =>
+      attempt(async () => {
+        if (findPair(pairId) === undefined) return failed('unknown-pair');
+        return { ok: true, value: await editor.read(pairId, signal) };
+      }),
+    changeFolder: ({ pairId, ...change }, signal) =>
+      attempt(async () => {
+        if (findPair(pairId) === undefined) return failed('unknown-pair');
+        await editor.change(pairId, change, signal);
+        return ok;
+      }),
+    removeFolder: ({ pairId }, signal) =>
+      attempt(async () => {
+        if (findPair(pairId) === undefined) return failed('unknown-pair');
+        await editor.remove(pairId, signal);
+        return ok;
+      }),
+  };
+}
+
+async function attempt<V>(work: () => Promise<Result<V>>): Promise<Result<V>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return failureOf(error);
+  }
+}
+
+/** A desktop page must not name a path; a loopback page may, below the folders that the command line named (security rule 17). */
+async function add(
+  { dialogs, folderRoots, editor }: FolderParts,
+  { accountId, folder, mode }: Input<'addFolder'>,
+  signal: AbortSignal,
+): Promise<Result<Output<'addFolder'>>> {
+  if (dialogs === null ? folder === null || folderRoots.length === 0 : folder !== null)
+    return failed('not-supported');
+  const chosen = folder ?? (await dialogs?.chooseFolder(await editor.suggestFolder(signal))) ?? null;
+  if (chosen === null) return { ok: true, value: null };
+  return { ok: true, value: { pairId: await editor.add({ accountId, folder: chosen, mode }, signal) } };
+}

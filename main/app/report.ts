@@ -1,0 +1,54 @@
+// Report for support: facts from a list of allowed ones, without names of files, people, hosts or secrets.
+import type { Snapshot } from '../../preload/contract.ts';
+
+/** What the report says of the machine; nothing in it names a user. */
+export type MachineFacts = {
+  readonly platform: string;
+  readonly release: string;
+  readonly architecture: string;
+  readonly node: string;
+};
+
+/** Every field is named here: what the snapshot gains later does not leak into reports by itself. */
+export function reportOf(snapshot: Snapshot, machine: MachineFacts, nowMs: number): string {
+  const { app, overall, settings } = snapshot;
+  const { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit } = settings;
+  const report = {
+    madeAt: new Date(nowMs).toISOString(),
+    version: app.version,
+    home: app.home,
+    machine,
+    overall,
+    settings: { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit },
+    accounts: snapshot.accounts.map((account) => ({
+      state: account.state,
+      error: account.error?.code ?? null,
+      isolation: account.isolation.verdict,
+      clockOffsetMs: account.clockOffsetMs,
+    })),
+    folders: snapshot.pairs.map((pair) => ({
+      state: pair.state,
+      mode: pair.mode,
+      counts: pair.counts,
+      lastInSyncAtMs: pair.lastInSyncAtMs,
+      standing: pair.standing,
+      notices: pair.notices.map(({ code }) => code),
+      questions: pair.guards.map(({ kind, counts }) => ({ kind, counts })),
+      problems: countBy(
+        snapshot.problems.filter(({ pairId }) => pairId === pair.id),
+        ({ code }) => code,
+      ),
+      activity: countBy(
+        snapshot.activity.filter(({ pairId }) => pairId === pair.id),
+        ({ kind }) => kind,
+      ),
+    })),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
+}

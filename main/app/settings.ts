@@ -1,0 +1,68 @@
+// Settings of the app: read for the snapshot, changed one by one.
+import { isSyncError } from '../core/model/errors.ts';
+import type { LimitsConfig } from '../core/config/config.ts';
+import type { LookStore } from '../ports/look.port.ts';
+import { failed } from '../../preload/contract.ts';
+import type { AppSettings, Commands, Result } from '../../preload/contract.ts';
+
+/** Start at login, where the system offers it. */
+export type LoginStart = { readonly isOn: () => boolean; readonly set: (isOn: boolean) => void };
+
+export type SettingsParts = {
+  readonly look: LookStore;
+  /** Limits of all folders of an account together; durable, and in effect, when `write` resolves. */
+  readonly limits: {
+    read(): LimitsConfig;
+    write(limits: LimitsConfig, signal: AbortSignal): Promise<void>;
+  };
+  /** Null where it cannot be set (a server, a checkout). */
+  readonly login: LoginStart | null;
+};
+
+export function settingsView({ look, limits, login }: SettingsParts): AppSettings {
+  const { uploadBytesPerSecond, downloadBytesPerSecond } = limits.read();
+  return {
+    ...look.read(),
+    uploadLimit: uploadBytesPerSecond ?? null,
+    downloadLimit: downloadBytesPerSecond ?? null,
+    startAtLogin: login?.isOn() ?? null,
+  };
+}
+
+export function settingsCommand(parts: SettingsParts, onChange: () => void): Commands['changeSettings'] {
+  return async (change, signal) => {
+    const { uploadLimit, downloadLimit, startAtLogin, ...look } = change;
+    try {
+      if (startAtLogin !== undefined) {
+        if (parts.login === null) return failed('not-supported');
+        parts.login.set(startAtLogin);
+      }
+      if (uploadLimit !== undefined || downloadLimit !== undefined) {
+        const now = settingsView(parts);
+        const up = uploadLimit === undefined ? now.uploadLimit : uploadLimit;
+        const down = downloadLimit === undefined ? now.downloadLimit : downloadLimit;
+        await parts.limits.write(limitsOf(up, down), signal);
+      }
+      if (Object.keys(look).length > 0) parts.look.write(withoutGaps(look));
+    } catch (error) {
+      if (!isSyncError(error)) throw error;
+      return failed(error.code, error.fields);
+    }
+    onChange();
+    const done: Result<null> = { ok: true, value: null };
+    return done;
+  };
+}
+
+function limitsOf(up: number | null, down: number | null): LimitsConfig {
+  return {
+    ...(up === null ? {} : { uploadBytesPerSecond: up }),
+    ...(down === null ? {} : { downloadBytesPerSecond: down }),
+  };
+}
+
+function withoutGaps<T extends object>(change: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

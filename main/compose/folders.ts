@@ -1,0 +1,119 @@
+// Joins what managing folders needs: the settings file, the folder on disk and the running app.
+import { homedir } from 'node:os';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { ConfigFile } from '../adapters/config/file.ts';
+import type { Connection } from '../adapters/config/file.ts';
+import { makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
+import { loadOrEmpty } from '../adapters/config/profile-import.ts';
+import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
+import type { FolderChange, FolderEditor, NewFolder } from '../app/folder-commands.ts';
+import { placeBeside } from '../core/config/beside.ts';
+import { freeId } from '../core/config/free-id.ts';
+import { SyncError } from '../core/model/errors.ts';
+import type { Log } from '../ports/log.port.ts';
+
+export type FolderOptions = {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly app: {
+    addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
+    changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+    removePair(id: string, signal: AbortSignal): Promise<void>;
+  };
+  readonly log: Log;
+  /** Where a typed folder may be; null for anywhere, because the system's own dialog chose it. */
+  readonly folderRoots: readonly string[] | null;
+};
+
+const written = z.object({
+  mode: z.enum(['two-way', 'upload-only', 'download-only']).catch('two-way'),
+  ignore: z.array(z.string()).catch([]),
+  limits: z
+    .object({ uploadBytesPerSecond: z.number().optional(), downloadBytesPerSecond: z.number().optional() })
+    .catch({}),
+});
+
+export function composeFolders(options: FolderOptions): FolderEditor {
+  const config = new ConfigFile({ home: options.home, env: options.env });
+  return {
+    suggestFolder: async (signal) => {
+      const { pairs } = await loadOrEmpty(config, signal);
+      return suggestFolder(
+        options.folderRoots?.[0] ?? homedir(),
+        pairs.map(({ folder }) => folder),
+      );
+    },
+    add: (folder, signal) => add(options, config, folder, signal),
+    read: async (pairId, signal) => {
+      const { mode, ignore, limits } = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
+      return {
+        mode,
+        ignore,
+        uploadLimit: limits.uploadBytesPerSecond ?? null,
+        downloadLimit: limits.downloadBytesPerSecond ?? null,
+      };
+    },
+    change: async (pairId, change, signal) => {
+      const before = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
+      await options.app.changePair(pairId, changedFields(before, change), signal);
+    },
+    remove: (pairId, signal) => options.app.removePair(pairId, signal),
+  };
+}
+
+/** Only what differs, so that new limits alone do not restart the pair. */
+function changedFields(
+  before: z.infer<typeof written>,
+  { mode, ignore, uploadLimit, downloadLimit }: FolderChange,
+): Readonly<Record<string, unknown>> {
+  const isSameIgnore = JSON.stringify(ignore) === JSON.stringify(before.ignore);
+  const limits = {
+    ...(uploadLimit === null ? {} : { uploadBytesPerSecond: uploadLimit }),
+    ...(downloadLimit === null ? {} : { downloadBytesPerSecond: downloadLimit }),
+  };
+  return {
+    ...(mode === before.mode ? {} : { mode }),
+    ...(isSameIgnore ? {} : { ignore }),
+    limits: Object.keys(limits).length === 0 ? undefined : limits,
+  };
+}
+
+/** Paused from its first moment: the user sees what would happen before anything does. */
+async function add(
+  { home, app, log, folderRoots }: FolderOptions,
+  config: ConfigFile,
+  { accountId, folder, mode }: NewFolder,
+  signal: AbortSignal,
+): Promise<string> {
+  const { pairs } = await config.load(signal);
+  const place = placeBeside(
+    pairs.filter(({ account }) => account === accountId),
+    basename(folder),
+  );
+  if (place === null) throw nothingBeside();
+  const made = await makeFolder(folder, { roots: folderRoots, userHome: homedir() });
+  const id = freeId(
+    basename(made.path),
+    pairs.map((pair): string => pair.id),
+  );
+  try {
+    makePauseMemory(home, id, log).remember(true);
+    const pair = { id, account: accountId, folder: made.path, ...place, mode };
+    await app.addConnection({ account: null, pair }, signal);
+    return id;
+  } catch (error) {
+    forgetPause(home, id);
+    await made.undo();
+    throw error;
+  }
+}
+
+function nothingBeside(): SyncError {
+  return new SyncError({
+    code: 'place-taken',
+    retry: 'slow',
+    scope: 'account',
+    message: 'another folder of this account holds all of its part of the bucket',
+  });
+}

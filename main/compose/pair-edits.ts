@@ -1,0 +1,76 @@
+// Pairs added, changed and taken out while the app runs, in the settings file and in the roster alike.
+import type { ConfigFile, Connection } from '../adapters/config/file.ts';
+import type { PaceBook } from '../adapters/limits/pace-book.ts';
+import { forgetPause } from '../adapters/limits/pause-file.ts';
+import type { PairRuntime } from '../app/pair-runtime.ts';
+import type { Roster, RosterPart } from '../app/roster.ts';
+import type { AppConfig } from '../core/config/config.ts';
+import { SyncError } from '../core/model/errors.ts';
+
+type EditParts = {
+  readonly home: string;
+  readonly config: ConfigFile;
+  readonly roster: Roster;
+  /** Ways to open a pair without a running engine, by its id. */
+  readonly openers: Map<string, unknown>;
+  readonly paces: PaceBook;
+  /** Makes what these settings have and `has` has not. */
+  readonly compose: (now: AppConfig, has: RosterPart, signal: AbortSignal) => Promise<RosterPart>;
+};
+
+export type PairEdits = {
+  /** Writes an account (null: it is there) and a pair into the settings and lets them run. Throws SyncError config-invalid. */
+  addConnection(connection: Connection, signal: AbortSignal): Promise<void>;
+  /** Sets fields of a pair in the settings and lets it run by them. Throws SyncError config-invalid. */
+  changePair(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  /** Takes a pair out of the settings and ends it; the files on both sides stay. Throws SyncError config-invalid. */
+  removePair(id: string, signal: AbortSignal): Promise<void>;
+};
+
+export function pairEdits({ home, config, roster, openers, paces, compose }: EditParts): PairEdits {
+  const find = (id: string): PairRuntime => {
+    const runtime = roster.pairs.find((one) => one.config.id === id);
+    if (runtime === undefined) throw unknownPair(id);
+    return runtime;
+  };
+  return {
+    addConnection: async (connection, signal) => {
+      const { pair } = connection;
+      const prepare = (now: AppConfig): Promise<RosterPart> => {
+        // Edits that another process made to the settings file apply at the next start.
+        // But for the account itself: it may be one of those.
+        const accounts = now.accounts.filter(({ id }) => id === pair['account']);
+        const pairs = now.pairs.filter(({ id }) => id === pair['id']);
+        return compose({ ...now, accounts, pairs }, roster, signal);
+      };
+      roster.add(await config.addConnection(connection, prepare, signal));
+    },
+    changePair: async (id, change, signal) => {
+      const runtime = find(id);
+      const now = await config.changePair(id, change, signal);
+      paces.apply(now);
+      // Limits hold for what runs; everything else is fixed when a pair is made.
+      if (Object.keys(change).every((field) => field === 'limits')) return;
+      const only = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
+      const [renewed] = (await compose(only, { accounts: roster.accounts, pairs: [] }, signal)).pairs;
+      if (renewed !== undefined) await roster.replace(runtime, renewed);
+    },
+    removePair: async (id, signal) => {
+      const runtime = find(id);
+      await config.removePair(runtime.config.id, signal);
+      await roster.remove(runtime);
+      openers.delete(id);
+      forgetPause(home, id);
+    },
+  };
+}
+
+export function unknownPair(id: string): SyncError {
+  return new SyncError({
+    code: 'config-invalid',
+    retry: 'slow',
+    scope: 'account',
+    message: `there is no pair ${JSON.stringify(id)} in the configuration`,
+    fields: { field: 'pair' },
+  });
+}

@@ -1,0 +1,37 @@
+// One line on how syncing is going, for the tray's tooltip.
+import type { Snapshot } from '../../../preload/contract.ts';
+import { languageOf, wordsIn } from '../../../preload/locales/catalogues.ts';
+import type { Language } from '../../../preload/locales/catalogues.ts';
+
+export type StateFacts = Pick<Snapshot, 'overall' | 'pairs'>;
+
+/** Language of the user's choice, else of the system. */
+export function languageIn({ app, settings }: Pick<Snapshot, 'app' | 'settings'>): Language {
+  return settings.language ?? languageOf(app.locale);
+}
+
+/** While something is transferred: how many of how many files, and how fast. */
+export function stateLine({ overall, pairs }: StateFacts, language: Language): string {
+  const words = wordsIn(language);
+  const state = words.text(`overall.${overall}`);
+  const running = pairs.flatMap(({ progress }) => (progress === null ? [] : [progress]));
+  const rate = running.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
+  if (overall !== 'syncing' || running.length === 0 || rate === 0) return state;
+  return words.text('tray.syncing', {
+    state,
+    filesDone: running.reduce((sum, { filesDone }) => sum + filesDone, 0),
+    filesTotal: running.reduce((sum, { filesTotal }) => sum + filesTotal, 0),
+    rate: sizeText(rate, language),
+  });
+}
+
+function sizeText(bytes: number, language: Language): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  }).format(bytes / 1000 ** power);
+}

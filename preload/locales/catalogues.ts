@@ -1,0 +1,20 @@
+// Catalogues by language, and the choice of one for a user.
+import { de } from './de.ts';
+import { en } from './en.ts';
+import { createWords } from './lookup.ts';
+import type { Catalogue, Words } from './lookup.ts';
+
+export const languages = ['en', 'de'] as const;
+export type Language = (typeof languages)[number];
+
+const catalogues: Readonly<Record<Language, Catalogue>> = { en, de };
+
+/** @param locale BCP 47 tag of the system, such as `de-AT`; null if it is not known */
+export function languageOf(locale: string | null): Language {
+  const tag = locale?.toLowerCase().split('-')[0];
+  return languages.find((language) => language === tag) ?? 'en';
+}
+
+export function wordsIn(language: Language): Words {
+  return createWords(catalogues[language], language);
+}

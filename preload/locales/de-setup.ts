@@ -1,0 +1,165 @@
+// German texts of setting up and of what an account can reach: profiles, isolation, the clock.
+import type { Catalogue } from './lookup.ts';
+
+const sources: Catalogue = {
+  'setup.title': 'Mit einem Profil verbinden',
+  'setup.text':
+    'Ihr Administrator hat ein Verbindungsprofil für Sie: eine kleine Datei oder einen Link. Sie sehen alles, was darin steht, bevor etwas geschieht.',
+  'setup.drop': 'Legen Sie die Datei hier ab, oder wählen Sie sie.',
+  'setup.choose': 'Profil wählen…',
+  'setup.or': 'oder',
+  'setup.link': 'Link einfügen',
+  'setup.show': 'Anzeigen',
+  'setup.another': 'Weitere Verbindung hinzufügen…',
+  'setup.linkRefused': 'Ein Link wurde abgewiesen.',
+};
+
+const proposal: Catalogue = {
+  'proposal.title': 'Mit {issuer} verbinden?',
+  'proposal.from.file':
+    'Das ist alles, was die Datei einrichten würde. Noch ist nichts geschehen. Nehmen Sie es nur an, wenn es dem entspricht, was Ihr Administrator Ihnen gesagt hat.',
+  'proposal.from.link':
+    'Das ist alles, was der Link einrichten würde. Noch ist nichts geschehen. Ein Link kann von jedem kommen: Nehmen Sie ihn nur an, wenn er dem entspricht, was Ihr Administrator Ihnen gesagt hat.',
+  'proposal.refusedTitle': 'Ein Profil für {issuer} wurde abgewiesen',
+  'proposal.refusedText': 'Das ist alles, was es eingerichtet hätte. Es ist nichts geschehen.',
+  'proposal.refused': 'Es kann nicht angenommen werden, weil:',
+  'proposal.known':
+    'Das ist das Konto „{account}“, das es hier schon gibt. Beim Annehmen kommt ein Ordner hinzu.',
+  'proposal.needsServer':
+    'Ihre Zugangsdaten kämen von einem Server Ihrer Organisation. Wer ihn betreibt, könnte in Ihrem Namen handeln.',
+  'proposal.foreign': 'Weder AWS noch die eigene Domain des Anmeldedienstes.',
+  'proposal.folder': 'Ordner auf diesem Computer',
+  'proposal.folder.hint':
+    'Fehlt er, wird er angelegt. Der erste Abgleich führt nur zusammen: Auf keiner Seite wird etwas entfernt.',
+  'proposal.folder.roots': 'Er darf hier oder darunter liegen: {roots}',
+  'proposal.chooseFolder': 'Anderen wählen…',
+  'proposal.typeHost': 'Geben Sie {host} ein, um ihm zu vertrauen',
+  'proposal.typeHost.hint':
+    'Ihre Anmeldung oder Ihre Dateien gingen dorthin. Geben Sie den Namen nur ein, wenn Ihr Administrator ihn genannt hat.',
+  'proposal.typeAccount': 'Geben Sie die 12 Ziffern des AWS-Kontos ein',
+  'proposal.typeAccount.hint':
+    'Der Inhaber dieses Kontos kann Ihre Dateien dort lesen. Nehmen Sie die Ziffern von Ihrem Administrator, nicht von oben.',
+  'proposal.next': 'Als Nächstes öffnet sich Ihr Browser für die Anmeldung.',
+  'proposal.nextDialog': 'Sie werden noch einmal gefragt, dann öffnet sich Ihr Browser für die Anmeldung.',
+  'proposal.accept': 'Annehmen und anmelden',
+  'proposal.addFolder': 'Ordner hinzufügen',
+  'proposal.reject': 'Ablehnen',
+};
+
+/** Each fact by name, and what it means. */
+const facts: Catalogue = {
+  'facts.sign-in': 'Wo Sie sich anmelden',
+  'facts.access': 'Was Sie damit dürfen',
+  'facts.storage': 'Wohin Ihre Dateien gehen',
+  'fact.name': 'Name hier',
+  'fact.name.text': 'So heißt dieses Konto auf diesem Computer.',
+  'fact.issuer': 'Anmeldedienst',
+  'fact.issuer.text': 'Hier melden Sie sich im Browser an. Driftless sieht Ihr Passwort nie.',
+  'fact.clientId': 'Client-ID',
+  'fact.clientId.text': 'Der Name von Driftless beim Anmeldedienst.',
+  'fact.scopes': 'Fragt nach',
+  'fact.scopes.text': 'Was der Anmeldedienst Driftless über Sie mitteilt.',
+  'fact.redirectUri': 'Kehrt zurück zu',
+  'fact.redirectUri.text': 'Eine Adresse auf diesem Computer, bei der die Anmeldung endet.',
+  'fact.param': 'Außerdem',
+  'fact.param.text': 'Wird dem Anmeldedienst mit der Anfrage gesendet.',
+  'fact.exchange': 'Zugriff über',
+  'fact.exchange.text': 'Wie aus Ihrer Anmeldung ein Zugriff wird, der von selbst endet.',
+  'value.exchange.web-identity': 'AWS oder ein ähnlicher Speicher prüft Ihre Anmeldung selbst',
+  'value.exchange.delegation': 'Ein Server Ihrer Organisation tauscht Ihre Anmeldung ein',
+  'value.exchange.saml': 'Ein Server Ihrer Organisation macht aus Ihrer Anmeldung eine SAML-Bestätigung',
+  'value.exchange.cognito': 'Ein Identitätspool von Amazon Cognito',
+  'fact.roleArn': 'Rolle',
+  'fact.roleArn.text': 'Sagt, was Sie dürfen, und in welchem Konto.',
+  'fact.principalArn': 'Anbieter in AWS',
+  'fact.principalArn.text': 'Bürgt dort für Sie.',
+  'fact.stsEndpoint': 'Zugangsdaten von',
+  'fact.stsEndpoint.text': 'Ihre Anmeldung wird an diese Adresse gesendet.',
+  'fact.delegationUrl': 'Zugangsdaten von',
+  'fact.delegationUrl.text': 'Ihre Anmeldung wird an diese Adresse gesendet.',
+  'fact.assertionUrl': 'Bestätigung von',
+  'fact.assertionUrl.text': 'Ihre Anmeldung wird an diese Adresse gesendet.',
+  'fact.cognitoEndpoint': 'Zugangsdaten von',
+  'fact.cognitoEndpoint.text': 'Ihre Anmeldung wird an diese Adresse gesendet.',
+  'fact.target': 'Ziel',
+  'fact.target.text': 'Die Anwendung, nach der der Server gefragt wird.',
+  'fact.exchangeClientId': 'Client-ID dort',
+  'fact.exchangeClientId.text': 'Für wen Ihre Anmeldung bestimmt sein muss.',
+  'fact.durationSeconds': 'Sekunden Zugriff',
+  'fact.durationSeconds.text': 'Danach endet er und wird erneuert, solange Sie angemeldet sind.',
+  'fact.sessionPolicy': 'Eingeschränkt durch',
+  'fact.sessionPolicy.text': 'Eine Richtlinie, die weniger erlaubt als die Rolle.',
+  'fact.identityPoolId': 'Identitätspool',
+  'fact.identityPoolId.text': 'Tauscht Ihre Anmeldung gegen Zugriff.',
+  'fact.loginKey': 'Name des Anbieters dort',
+  'fact.loginKey.text': 'So nennt der Pool den Anmeldedienst.',
+  'fact.accountId': 'AWS-Konto',
+  'fact.accountId.text': 'Ihm gehört der Bucket. Sein Inhaber kann lesen, was darin liegt.',
+  'fact.bucket': 'Bucket',
+  'fact.bucket.text': 'Hier liegen Ihre Dateien.',
+  'fact.prefix': 'Ihr Teil davon',
+  'fact.prefix.text': 'Was in Klammern steht, wird nach der Anmeldung durch Sie ersetzt.',
+  'fact.region': 'Region',
+  'fact.region.text': 'Wo der Bucket liegt.',
+  'fact.store': 'Speicher',
+  'fact.store.text': 'Unter der eigenen Adresse von AWS.',
+  'value.aws': 'Amazon S3',
+  'fact.s3Endpoint': 'Speicher',
+  'fact.s3Endpoint.text': 'Ihre Dateien gehen an diese Adresse statt zu AWS.',
+  'fact.pathStyle': 'Bucket im Pfad',
+  'fact.pathStyle.text': 'Wie die Adressen des Speichers geschrieben werden.',
+  'value.yes': 'Ja',
+};
+
+const account: Catalogue = {
+  'isolation.reaches-more.title': 'Sie erreichen mehr als Ihre eigenen Dateien',
+  'isolation.reaches-more.text': 'Ihr Teil des Buckets ist {prefix}, aber Ihre Rolle darf auch:',
+  'isolation.whole-bucket.title': 'Sie teilen sich den ganzen Bucket',
+  'isolation.whole-bucket.text':
+    'Das Präfix ist der ganze Bucket: Alle mit dieser Rolle sehen und ändern dieselben Dateien.',
+  'isolation.advice':
+    'Andere können Ihre Dateien vielleicht genauso erreichen. Sagen Sie es Ihrem Administrator.',
+  'isolation.reached': 'Was die Rolle erreichen kann',
+  'isolation.action.list': '{place} auflisten',
+  'isolation.action.list-versions': 'ältere Versionen auflisten: {place}',
+  'isolation.action.list-uploads': 'unfertige Uploads auflisten: {place}',
+  'isolation.action.read-bucket-policy': 'die Richtlinie des Buckets lesen',
+  'isolation.action.read': '{place} lesen',
+  'isolation.place.own': 'Ihren eigenen Teil',
+  'isolation.place.root': 'den ganzen Bucket',
+  'isolation.place.parent': 'den Ordner über Ihrem',
+  'isolation.place.neighbour': 'einen Ordner, dessen Name wie Ihrer beginnt',
+  'isolation.place.sibling': 'einen Ordner neben Ihrem',
+  'isolation.place.canary': 'ein Objekt, das nicht lesbar sein darf',
+  'isolation.not-checked.calm': 'Noch nicht geprüft, ob Sie mehr als Ihre eigenen Dateien erreichen.',
+  'isolation.unknown.calm': 'Der Speicher sagt nicht, ob Sie mehr als Ihre eigenen Dateien erreichen.',
+  'isolation.no-sign.calm': 'Kein Anzeichen, dass Sie mehr als Ihre eigenen Dateien erreichen.',
+  'isolation.reaches-more.calm': 'Sie erreichen mehr als Ihre eigenen Dateien.',
+  'isolation.whole-bucket.calm': 'Sie teilen sich den ganzen Bucket.',
+  'clock.behind':
+    'Die Uhr dieses Computers geht {duration} nach. Driftless kommt damit zurecht, andere Programme vielleicht nicht. Stellen Sie sie richtig.',
+  'clock.ahead':
+    'Die Uhr dieses Computers geht {duration} vor. Driftless kommt damit zurecht, andere Programme vielleicht nicht. Stellen Sie sie richtig.',
+};
+
+const errors: Catalogue = {
+  'error.profile-refused': 'Dieses Profil wurde abgewiesen: {reason}.',
+  'error.profile-too-large':
+    'Das ist zu groß für ein Profil. Wählen Sie die Datei, die Ihr Administrator Ihnen gegeben hat.',
+  'error.proposal-waiting':
+    'Ein anderes Profil wartet auf Ihre Antwort. Nehmen Sie es an oder lehnen Sie es ab, und öffnen Sie den Link dann noch einmal.',
+  'error.proposal-gone':
+    'Dieses Profil wartet nicht mehr. Wählen Sie es oder öffnen Sie seinen Link noch einmal.',
+  'error.link-refused':
+    'Er enthielt mehr, als ein Link sagen darf. Bitten Sie Ihren Administrator um das Profil als Datei.',
+  'error.setup-closed':
+    'Auf dieser Seite kann kein weiteres Konto eingerichtet werden. Wer Driftless auf diesem Computer betreibt, kann das Profil annehmen.',
+  'error.setup-refused': 'Das kann nicht eingerichtet werden: {reason}.',
+  'error.folder-refused': 'Dieser Ordner kann nicht verwendet werden: {reason}.',
+  'error.host-not-typed':
+    'Geben Sie {host} in das Feld ein, wenn Ihr Administrator gesagt hat, dass Sie ihm vertrauen können.',
+  'error.account-not-typed':
+    'Die 12 Ziffern sind nicht die dieses Profils. Vergleichen Sie sie mit denen Ihres Administrators.',
+};
+
+export const deSetup: Catalogue = { ...sources, ...proposal, ...facts, ...account, ...errors };

@@ -1,0 +1,144 @@
+// German texts of navigation, folder management, files, activity, problems and settings.
+import type { Catalogue } from './lookup.ts';
+
+const navigation: Catalogue = {
+  'nav.title': 'Ansichten',
+  'nav.overview': 'Übersicht',
+  'nav.files': 'Dateien',
+  'nav.activity': 'Aktivität',
+  'nav.problems': 'Probleme',
+  'nav.settings': 'Einstellungen',
+  'action.more': 'Mehr',
+  'action.showProblems': 'Probleme anzeigen',
+  'activity.showAll': 'Alle Aktivitäten anzeigen',
+  'problems.empty': 'Keine Probleme. Was Sie braucht, erscheint hier.',
+  'about.title': 'Über Driftless',
+};
+
+const folders: Catalogue = {
+  'action.addFolder': 'Ordner hinzufügen',
+  'action.folderSettings': 'Ordnereinstellungen',
+  'action.removeFolder': 'Ordner nicht mehr synchronisieren',
+  'action.save': 'Speichern',
+  'app.loading': 'Wird geladen…',
+  'pairs.empty.open': 'Verbindungsprofil öffnen…',
+  'folder.add.title': 'Ordner hinzufügen',
+  'folder.add.text': 'Sie sehen, was geschehen würde, bevor etwas synchronisiert wird.',
+  'folder.add.choose': 'Ordner wählen…',
+  'folder.add.preview': 'Vorschau',
+  'folder.account': 'Konto',
+  'folder.mode': 'Richtung',
+  'folder.mode.two-way.text': 'Änderungen auf jeder Seite erreichen die andere.',
+  'folder.mode.upload-only.text': 'Änderungen hier erreichen den Bucket; dieser Computer wird nie verändert.',
+  'folder.mode.download-only.text':
+    'Änderungen im Bucket erreichen diesen Computer; der Bucket wird nie verändert.',
+  'folder.settings.title': 'Ordnereinstellungen',
+  'folder.ignore': 'Auslassen',
+  'folder.ignore.text':
+    'Ein Muster je Zeile, etwa *.tmp oder build/. Was ausgelassen wird, bleibt, wo es ist.',
+  'folder.remove.title': 'Ordner nicht mehr synchronisieren?',
+  'folder.remove.text':
+    'Seine Dateien bleiben auf diesem Computer und im Bucket. Änderungen werden nicht mehr übertragen.',
+  'folder.remove.again': 'Sie können den Ordner jederzeit wieder hinzufügen.',
+  'folder.remove.confirm': 'Nicht mehr synchronisieren',
+  'limits.up': 'Grenze beim Hochladen (kB/s)',
+  'limits.down': 'Grenze beim Herunterladen (kB/s)',
+  'limits.text': 'Ein leeres Feld bedeutet keine Grenze.',
+  'plan.first.title': 'Vor dem ersten Abgleich',
+  'plan.first.text': 'Auf keiner Seite wird etwas gelöscht.',
+  'plan.first.onlyHere': {
+    one: '{count} nur hier: wird hochgeladen',
+    other: '{count} nur hier: werden hochgeladen',
+  },
+  'plan.first.onlyThere': {
+    one: '{count} nur im Bucket: wird heruntergeladen',
+    other: '{count} nur im Bucket: werden heruntergeladen',
+  },
+  'plan.first.differ': {
+    one: '{count} verschieden: beide bleiben',
+    other: '{count} verschieden: beide bleiben',
+  },
+  'plan.first.start': 'Synchronisieren',
+  'plan.first.later': 'Angehalten lassen',
+  'done.changeFolder': 'Die Einstellungen des Ordners gelten jetzt.',
+  'done.removeFolder': 'Der Ordner wird nicht mehr synchronisiert. Seine Dateien bleiben.',
+  'error.place-taken':
+    'Ein anderer Ordner umfasst schon Ihren ganzen Teil des Buckets. Legen Sie den neuen Ordner hinein, oder beenden Sie zuerst das Synchronisieren des anderen.',
+};
+
+const lists: Catalogue = {
+  'search.files': 'Nach Namen suchen',
+  'search.folder': 'Ordner',
+  'search.allFolders': 'Alle Ordner',
+  'activity.kind': 'Anzeigen',
+  'activity.kind.all': 'Alles',
+  'activity.kind.transfers': 'Uploads und Downloads',
+  'activity.kind.moves': 'Verschobenes und neue Ordner',
+  'activity.kind.removals': 'Gelöschtes und Wiederhergestelltes',
+  'activity.kind.conflicts': 'Konflikte',
+  'activity.count': { one: '{count} Eintrag', other: '{count} Einträge' },
+  'activity.none': 'Nichts passt dazu.',
+  'problems.try': 'Jetzt versuchen',
+  'problems.tryAll': 'Alle jetzt versuchen',
+  'problems.show': 'Datei zeigen',
+  'files.path': 'Wo Sie sind',
+  'files.count': { one: '{count} Eintrag', other: '{count} Einträge' },
+  'files.cut': 'Es gibt mehr: Suchen Sie nach einem Namen.',
+  'files.state.in-sync': 'synchron',
+  'files.state.waiting': 'wartet auf den Abgleich',
+  'files.state.left-out': 'hier ausgelassen',
+  'files.reveal': 'Im Ordner zeigen',
+  'files.versions': 'Versionen',
+  'files.share': 'Freigabelink kopieren',
+  'files.shared':
+    'Ein Link zu {name} liegt in der Zwischenablage. Wer ihn hat, kann die Datei bis {time} herunterladen.',
+  'files.versions.title': 'Versionen',
+  'files.versions.none': 'Es gibt keine ältere Version. Vielleicht bewahrt der Bucket keine auf.',
+  'files.versions.cut': 'Ältere Versionen werden nicht angezeigt.',
+  'files.version.current': 'aktuell',
+  'files.version.removed': 'gelöscht',
+  'done.retryNow': 'Neuer Versuch läuft.',
+  'done.restoreVersion': 'Die Version ist zurück, neben der aktuellen Datei.',
+  'error.unknown-file': 'Diese Datei ist nicht mehr da. Sehen Sie die Liste noch einmal an.',
+  'error.share-disabled': 'Freigabelinks sind auf diesem Computer von seinem Administrator abgeschaltet.',
+  'error.not-in-bucket':
+    'Diese Datei ist noch nicht im Bucket. Geben Sie sie frei, sobald sie hochgeladen ist.',
+  'error.version-missing': 'Diese Version ist nicht mehr da.',
+  'error.nothing-to-restore': 'Es gibt keine ältere Version, die zurückgeholt werden könnte.',
+};
+
+const settings: Catalogue = {
+  'limits.title': 'Bandbreite',
+  'limits.all': 'Für alle Ordner eines Kontos zusammen. Ein leeres Feld bedeutet keine Grenze.',
+  'look.title': 'App',
+  'look.language': 'Sprache',
+  'look.system': 'Wie das System',
+  'look.theme': 'Aussehen',
+  'look.theme.system': 'Wie das System',
+  'look.theme.light': 'Hell',
+  'look.theme.dark': 'Dunkel',
+  'look.notifications': 'Mitteilungen anzeigen',
+  'look.startAtLogin': 'Bei der Anmeldung am Computer starten',
+  'report.text': 'Ein Bericht für den Support nennt keine Dateien, Personen, Adressen oder Geheimnisse.',
+  'report.save': 'Bericht speichern…',
+  'pause.for': 'Für eine Weile anhalten',
+  'pause.hour': 'Eine Stunde anhalten',
+  'pause.tomorrow': 'Bis morgen früh anhalten',
+  'pairs.pausedUntil': 'Angehalten bis {time}',
+  'done.changeSettings': 'Gespeichert.',
+  'done.pauseUntil': 'Angehalten. Danach geht es von selbst weiter.',
+};
+
+const tray: Catalogue = {
+  'tray.state': '{state}',
+  'tray.syncing': '{state}: {filesDone} von {filesTotal} Dateien, {rate}/s',
+  'tray.recent': 'Letzte Dateien',
+  'tray.folders': 'Ordner öffnen',
+  'tray.pause': 'Anhalten',
+  'tray.pause.open': 'Bis ich fortsetze',
+  'tray.resume': 'Fortsetzen',
+  'tray.problems': { one: '{count} Problem anzeigen…', other: '{count} Probleme anzeigen…' },
+  'tray.settings': 'Einstellungen…',
+};
+
+export const deViews: Catalogue = { ...navigation, ...folders, ...lists, ...settings, ...tray };

@@ -1,0 +1,86 @@
+// Activity: the whole history, with search and filters.
+import { useState } from 'react';
+import type { ActivityView as Entry, Input, Snapshot } from '../../../preload/contract.ts';
+import { showName } from '../../../preload/locales/shown-name.ts';
+import type { Page } from '../../state/use-page.ts';
+import { Field, Select } from '../fields.tsx';
+import { Icon } from '../icons.tsx';
+import { Moment, Name } from '../parts.tsx';
+import { VirtualList } from '../virtual-list.tsx';
+import { useWording } from '../wording.tsx';
+import { activityIcons, factsOf } from './activity-list.tsx';
+import { useHistory } from './use-history.ts';
+
+const kinds = ['all', 'transfers', 'moves', 'removals', 'conflicts'] as const;
+
+export function ActivityView({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+  const { words } = useWording();
+  const [text, setText] = useState('');
+  const [kind, setKind] = useState<Input<'listActivity'>['kind']>('all');
+  const [pairId, setPairId] = useState('');
+  const filter = { text, kind, pairId: pairId === '' ? null : pairId };
+  const history = useHistory(page, filter, snapshot.activity[0]?.id ?? null);
+  return (
+    <section className="card" aria-labelledby="activity-title">
+      <h1 id="activity-title">{words.text('nav.activity')}</h1>
+      <div className="filters" role="search">
+        <Field id="activity-search" label={words.text('search.files')} value={text} onChange={setText} />
+        <Select
+          id="activity-kind"
+          label={words.text('activity.kind')}
+          value={kind}
+          options={kinds.map((one) => ({ value: one, text: words.text(`activity.kind.${one}`) }))}
+          onChange={(value) => {
+            setKind(kinds.find((one) => one === value) ?? 'all');
+          }}
+        />
+        {snapshot.pairs.length > 1 && (
+          <Select
+            id="activity-pair"
+            label={words.text('search.folder')}
+            value={pairId}
+            options={[
+              { value: '', text: words.text('search.allFolders') },
+              ...snapshot.pairs.map(({ id, folderLabel }) => ({ value: id, text: showName(folderLabel) })),
+            ]}
+            onChange={setPairId}
+          />
+        )}
+      </div>
+      <p className={history === null ? 'loading' : 'muted'} role="status">
+        {history === null
+          ? words.text('app.loading')
+          : words.text('activity.count', { count: history.total })}
+      </p>
+      {history?.total === 0 && <p className="empty-line">{words.text('activity.none')}</p>}
+      {history !== null && history.total > 0 && (
+        <VirtualList
+          items={history.entries}
+          total={history.total}
+          label={words.text('nav.activity')}
+          keyOf={(entry) => entry.id}
+          render={(entry) => <Row entry={entry} />}
+          onNearEnd={history.more}
+        />
+      )}
+    </section>
+  );
+}
+
+function Row({ entry }: { readonly entry: Entry }) {
+  const wording = useWording();
+  return (
+    <>
+      <Icon name={activityIcons[entry.kind]} />
+      <span title={showName(entry.path)}>
+        <span className="line line-main">
+          <Name>{entry.path}</Name>
+        </span>
+        <span className="line line-sub">{factsOf(entry, wording).join(', ')}</span>
+      </span>
+      <span className="virtual-end">
+        <Moment atMs={entry.atMs} />
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+// Form fields with label and hint: text, several lines, a choice, a switch.
+import { useWording } from './wording.tsx';
+
+type FieldProps = {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+};
+
+type TextProps = FieldProps & { readonly isRequired?: boolean; readonly isNumber?: boolean };
+
+export function Field({ id, label, hint, value, isRequired = false, isNumber = false, onChange }: TextProps) {
+  return (
+    <div className="field-block">
+      <label className="label" htmlFor={id}>
+        {label}
+      </label>
+      <input
+        id={id}
+        className="field"
+        type={isNumber ? 'number' : 'text'}
+        {...(isNumber ? { min: 1, step: 1, inputMode: 'numeric' as const } : {})}
+        value={value}
+        required={isRequired}
+        autoComplete="off"
+        spellCheck={false}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
+      />
+      <Hint id={id} hint={hint} />
+    </div>
+  );
+}
+
+export function TextArea({ id, label, hint, value, onChange }: FieldProps) {
+  return (
+    <div className="field-block">
+      <label className="label" htmlFor={id}>
+        {label}
+      </label>
+      <textarea
+        id={id}
+        className="field field-lines"
+        rows={5}
+        value={value}
+        spellCheck={false}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
+      />
+      <Hint id={id} hint={hint} />
+    </div>
+  );
+}
+
+type SelectProps = FieldProps & {
+  readonly options: readonly { readonly value: string; readonly text: string }[];
+};
+
+export function Select({ id, label, hint, value, options, onChange }: SelectProps) {
+  return (
+    <div className="field-block">
+      <label className="label" htmlFor={id}>
+        {label}
+      </label>
+      <select
+        id={id}
+        className="field"
+        value={value}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text}
+          </option>
+        ))}
+      </select>
+      <Hint id={id} hint={hint} />
+    </div>
+  );
+}
+
+type SwitchProps = {
+  readonly id: string;
+  /** Catalogue key. */
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+};
+
+export function Switch({ id, label, isOn, onChange }: SwitchProps) {
+  const { words } = useWording();
+  return (
+    <label className="switch" htmlFor={id}>
+      <input
+        id={id}
+        type="checkbox"
+        checked={isOn}
+        onChange={(event) => {
+          onChange(event.target.checked);
+        }}
+      />
+      <span>{words.text(label)}</span>
+    </label>
+  );
+}
+
+function Hint({ id, hint }: { readonly id: string; readonly hint: string | undefined }) {
+  if (hint === undefined) return null;
+  return (
+    <p id={`${id}-hint`} className="muted field-hint">
+      {hint}
+    </p>
+  );
+}

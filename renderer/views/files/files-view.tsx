@@ -1,0 +1,212 @@
+// Files: browser of the bucket with search, versions, share links and deleted files.
+import { useState } from 'react';
+import type { FileEntry, PairView, Snapshot } from '../../../preload/contract.ts';
+import { showName } from '../../../preload/locales/shown-name.ts';
+import type { Page } from '../../state/use-page.ts';
+import { Field, Select } from '../fields.tsx';
+import { Icon } from '../icons.tsx';
+import { MenuButton } from '../menu.tsx';
+import type { MenuItem } from '../menu.tsx';
+import { Button, Moment, Name } from '../parts.tsx';
+import { openTrash } from '../folders/open-dialogs.ts';
+import { VirtualList } from '../virtual-list.tsx';
+import { useWording } from '../wording.tsx';
+import { openVersions, shareLink } from './file-actions.ts';
+import { useFiles } from './use-files.ts';
+
+type FilesProps = { readonly page: Page; readonly snapshot: Snapshot };
+type Crumb = { readonly id: string; readonly name: string };
+
+export function FilesView({ page, snapshot }: FilesProps) {
+  const { words } = useWording();
+  const [chosen, setChosen] = useState('');
+  const pair = snapshot.pairs.find(({ id }) => id === chosen) ?? snapshot.pairs[0];
+  return (
+    <section className="card" aria-labelledby="files-title">
+      <div className="section-head">
+        <h1 id="files-title">{words.text('nav.files')}</h1>
+        {pair !== undefined && (
+          <Button
+            label="action.trash"
+            icon="bin"
+            onPress={() => {
+              void openTrash(page, pair.id); // never rejects: send() answers with a result
+            }}
+          />
+        )}
+      </div>
+      {pair === undefined && <p className="empty-line">{words.text('pairs.empty.text')}</p>}
+      {snapshot.pairs.length > 1 && pair !== undefined && (
+        <Select
+          id="files-pair"
+          label={words.text('search.folder')}
+          value={pair.id}
+          options={snapshot.pairs.map(({ id, folderLabel }) => ({ value: id, text: showName(folderLabel) }))}
+          onChange={setChosen}
+        />
+      )}
+      {pair !== undefined && (
+        <Browser key={pair.id} page={page} pair={pair} isDesktop={snapshot.app.home === 'desktop'} />
+      )}
+    </section>
+  );
+}
+
+type BrowserProps = { readonly page: Page; readonly pair: PairView; readonly isDesktop: boolean };
+
+function Browser({ page, pair, isDesktop }: BrowserProps) {
+  const { words } = useWording();
+  const [text, setText] = useState('');
+  const [crumbs, setCrumbs] = useState<readonly Crumb[]>([]);
+  const found = useFiles(page, { pairId: pair.id, folderId: crumbs.at(-1)?.id ?? null, text });
+  const isSearch = text.trim() !== '';
+  return (
+    <>
+      <div role="search">
+        <Field id="files-search" label={words.text('search.files')} value={text} onChange={setText} />
+      </div>
+      {!isSearch && <Crumbs pair={pair} crumbs={crumbs} onGo={setCrumbs} />}
+      <p className={found.kind === 'loading' ? 'loading' : 'muted'} role="status">
+        {found.kind === 'loading' && words.text('app.loading')}
+        {found.kind === 'failed' && words.coded('error', found.error.code, found.error.fields)}
+        {found.kind === 'found' && words.text('files.count', { count: found.list.entries.length })}
+        {found.kind === 'found' && found.list.isCut && ` ${words.text('files.cut')}`}
+      </p>
+      {found.kind === 'found' && found.list.entries.length > 0 && (
+        <VirtualList
+          key={crumbs.at(-1)?.id ?? ''}
+          items={found.list.entries}
+          label={words.text('nav.files')}
+          keyOf={(entry) => entry.id}
+          render={(entry) => (
+            <Row
+              page={page}
+              pair={pair}
+              entry={entry}
+              isDesktop={isDesktop}
+              isSearch={isSearch}
+              onOpen={() => {
+                setText('');
+                setCrumbs([
+                  ...(isSearch ? [] : crumbs),
+                  { id: entry.id, name: isSearch ? entry.path : entry.name },
+                ]);
+              }}
+            />
+          )}
+        />
+      )}
+    </>
+  );
+}
+
+type CrumbsProps = {
+  readonly pair: PairView;
+  readonly crumbs: readonly Crumb[];
+  readonly onGo: (crumbs: readonly Crumb[]) => void;
+};
+
+function Crumbs({ pair, crumbs, onGo }: CrumbsProps) {
+  const { words } = useWording();
+  return (
+    <nav aria-label={words.text('files.path')}>
+      <ol className="crumbs">
+        <li>
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              onGo([]);
+            }}
+          >
+            <Name>{pair.remoteLabel}</Name>
+          </button>
+        </li>
+        {crumbs.map((crumb, index) => (
+          <li key={crumb.id}>
+            <button
+              type="button"
+              className="link"
+              aria-current={index === crumbs.length - 1 ? 'page' : undefined}
+              onClick={() => {
+                onGo(crumbs.slice(0, index + 1));
+              }}
+            >
+              <Name>{crumb.name}</Name>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+type RowProps = BrowserProps & {
+  readonly entry: FileEntry;
+  readonly isSearch: boolean;
+  readonly onOpen: () => void;
+};
+
+function Row({ page, pair, entry, isDesktop, isSearch, onOpen }: RowProps) {
+  const { words, format } = useWording();
+  const items = menuItems({ page, pair, entry, isDesktop });
+  const facts = [
+    ...(isSearch ? [showName(entry.path)] : []),
+    ...(entry.bytes === null ? [] : [format.bytes(entry.bytes)]),
+    words.text(`files.state.${entry.state}`),
+  ];
+  return (
+    <>
+      <Icon name={entry.kind === 'folder' ? 'folder' : 'file'} />
+      <span title={showName(entry.path)}>
+        {entry.kind === 'folder' ? (
+          <button type="button" className="link line" onClick={onOpen}>
+            <Name>{entry.name}</Name>
+          </button>
+        ) : (
+          <span className="line line-main">
+            <Name>{entry.name}</Name>
+          </span>
+        )}
+        <span className="line line-sub">{facts.join(', ')}</span>
+      </span>
+      <span className="virtual-end">
+        {entry.modifiedMs !== null && (
+          <span className="wide-only">
+            <Moment atMs={entry.modifiedMs} />
+          </span>
+        )}
+        {items.length > 0 && <MenuButton label="action.more" about={entry.name} items={items} />}
+      </span>
+    </>
+  );
+}
+
+type ItemsOf = BrowserProps & { readonly entry: FileEntry };
+
+function menuItems({ page, pair, entry, isDesktop }: ItemsOf): readonly MenuItem[] {
+  const input = { pairId: pair.id, fileId: entry.id };
+  // send() never rejects: every failure is a result.
+  const reveal: MenuItem = {
+    label: 'files.reveal',
+    icon: 'folder',
+    onPress: () => void page.send('revealFile', input, true),
+  };
+  const versions: MenuItem = {
+    label: 'files.versions',
+    icon: 'restore',
+    onPress: () => void openVersions(page, pair.id, entry),
+  };
+  const share: MenuItem = {
+    label: 'files.share',
+    icon: 'link',
+    onPress: () => void shareLink(page, pair.id, entry),
+  };
+  const isFile = entry.kind === 'file';
+  return [
+    ...(isDesktop ? [reveal] : []),
+    ...(isFile ? [versions] : []),
+    // A link is a secret that main puts on the clipboard of this computer.
+    ...(isFile && isDesktop ? [share] : []),
+  ];
+}

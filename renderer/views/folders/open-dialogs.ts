@@ -1,0 +1,23 @@
+// Opens the dialogs of a folder: each at once, its content when it arrives.
+import type { Page } from '../../state/use-page.ts';
+
+export async function openPlan(page: Page, pairId: string): Promise<void> {
+  await open(page, pairId, false);
+}
+
+/** Preview of a folder that was just added and waits for its start. */
+export async function openFirstPlan(page: Page, pairId: string): Promise<void> {
+  await open(page, pairId, true);
+}
+
+async function open(page: Page, pairId: string, isFirst: boolean): Promise<void> {
+  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'plan', pairId, plan: null, isFirst } });
+  const result = await page.send('plan', { pairId }, true);
+  if (result.ok) page.dispatch({ kind: 'planArrived', pairId, plan: result.value });
+}
+
+export async function openTrash(page: Page, pairId: string): Promise<void> {
+  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'trash', pairId, entries: null } });
+  const result = await page.send('listTrash', { pairId }, true);
+  if (result.ok) page.dispatch({ kind: 'trashArrived', pairId, entries: result.value });
+}

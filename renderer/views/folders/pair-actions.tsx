@@ -1,0 +1,104 @@
+// Actions of one folder: the common ones as buttons, the rest in a menu.
+import type { PairView } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { MenuButton } from '../menu.tsx';
+import type { MenuItem } from '../menu.tsx';
+import { ActionButton } from '../parts.tsx';
+import { pauseItems } from './pause-items.ts';
+import { openPlan, openTrash } from './open-dialogs.ts';
+
+type PairActionsProps = { readonly page: Page; readonly pair: PairView; readonly isDesktop: boolean };
+
+export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
+  const about = pair.folderLabel;
+  const input = { pairId: pair.id };
+  const isPaused = isPausedState(pair);
+  return (
+    <footer className="button-row pair-actions">
+      {isDesktop && (
+        <ActionButton
+          page={page}
+          name="revealFolder"
+          input={input}
+          label="action.reveal"
+          about={about}
+          icon="folder"
+        />
+      )}
+      {isPaused ? (
+        <ActionButton
+          page={page}
+          name="resume"
+          input={input}
+          label="action.resume"
+          about={about}
+          icon="play"
+        />
+      ) : (
+        <ActionButton
+          page={page}
+          name="pause"
+          input={input}
+          label="action.pause"
+          about={about}
+          icon="pause"
+        />
+      )}
+      {canSync(pair) && (
+        <ActionButton
+          page={page}
+          name="syncNow"
+          input={input}
+          label="action.syncNow"
+          about={about}
+          icon="arrows"
+        />
+      )}
+      <div className="button-row quiet-row">
+        <MenuButton label="action.more" about={about} items={menuItems(page, pair)} />
+      </div>
+    </footer>
+  );
+}
+
+function isPausedState({ state }: PairView): boolean {
+  return state === 'paused' || state === 'pausing';
+}
+
+function canSync(pair: PairView): boolean {
+  return !isPausedState(pair) && pair.state !== 'offline' && pair.state !== 'signed-out';
+}
+
+function menuItems(page: Page, pair: PairView): readonly MenuItem[] {
+  const input = { pairId: pair.id };
+  async function openSettings(): Promise<void> {
+    page.dispatch({
+      kind: 'dialogOpened',
+      dialog: { kind: 'folder-settings', pairId: pair.id, settings: null },
+    });
+    const result = await page.send('readFolder', input, true);
+    if (result.ok) page.dispatch({ kind: 'settingsArrived', pairId: pair.id, settings: result.value });
+  }
+  // send() never rejects: every failure is a result.
+  const check: MenuItem = {
+    label: 'action.checkNow',
+    icon: 'search',
+    onPress: () => void page.send('checkNow', input),
+  };
+  return [
+    // Also while paused: that is when it is wanted.
+    { label: 'action.preview', icon: 'file', onPress: () => void openPlan(page, pair.id) },
+    ...(canSync(pair) ? [check] : []),
+    ...(isPausedState(pair) ? [] : pauseItems(page, pair.id)),
+    { label: 'action.trash', icon: 'bin', onPress: () => void openTrash(page, pair.id) },
+    { label: 'action.folderSettings', icon: 'gear', onPress: () => void openSettings() },
+    {
+      label: 'action.removeFolder',
+      icon: 'close',
+      isDanger: true,
+      onPress: () => {
+        page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'remove-folder', pairId: pair.id } });
+      },
+    },
+  ];
+}

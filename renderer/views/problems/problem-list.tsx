@@ -1,0 +1,107 @@
+// Problems: path, reason and next retry of everything that waits.
+import type { ProblemView, Snapshot } from '../../../preload/contract.ts';
+import { Icon } from '../icons.tsx';
+import type { Page } from '../../state/use-page.ts';
+import { ActionButton, Moment, PathName, UnfoldingList } from '../parts.tsx';
+import { useWording } from '../wording.tsx';
+
+const SHOWN = 50;
+
+/** All problems, also those beyond what main sends. */
+export function problemTotal({ pairs }: Snapshot): number {
+  return pairs.reduce((sum, pair) => sum + pair.problemCount, 0);
+}
+
+type ProblemsProps = { readonly page: Page; readonly snapshot: Snapshot };
+
+export function ProblemsView({ page, snapshot }: ProblemsProps) {
+  const { words } = useWording();
+  const { problems } = snapshot;
+  const more = problemTotal(snapshot) - problems.length;
+  return (
+    <section className="card tone-attention" aria-labelledby="problems-title">
+      <div className="section-head">
+        <h1 id="problems-title">{words.text('problems.title')}</h1>
+        {problems.length > 0 && (
+          <ActionButton
+            page={page}
+            name="retryNow"
+            input={{ pairId: null }}
+            label="problems.tryAll"
+            icon="arrows"
+          />
+        )}
+      </div>
+      {problems.length === 0 && <p className="empty-line">{words.text('problems.empty')}</p>}
+      <UnfoldingList
+        items={problems}
+        shown={SHOWN}
+        className="row-list"
+        label={words.text('problems.title')}
+        render={(problem) => (
+          <ProblemRow
+            key={problem.id}
+            page={page}
+            problem={problem}
+            isDesktop={snapshot.app.home === 'desktop'}
+          />
+        )}
+      />
+      {more > 0 && <p className="muted">{words.text('problems.more', { count: more })}</p>}
+    </section>
+  );
+}
+
+type RowProps = { readonly page: Page; readonly problem: ProblemView; readonly isDesktop: boolean };
+
+function ProblemRow({ page, problem, isDesktop }: RowProps) {
+  const { words, format, nowMs } = useWording();
+  const { retryAtMs } = problem;
+  const wholeFolder = ({ fields }: ProblemView): string => {
+    const { count, bytes } = fields;
+    return typeof count === 'number' && typeof bytes === 'number'
+      ? words.text('problems.files', { count, bytes: format.bytes(bytes) })
+      : words.text('problems.wholeFolder');
+  };
+  const retry =
+    retryAtMs === null
+      ? words.text('problems.retryUser')
+      : retryAtMs <= nowMs
+        ? words.text('problems.retryNow')
+        : words.text('problems.retry', { when: format.relative(retryAtMs, nowMs) });
+  return (
+    <li className="row">
+      <Icon name="alert" />
+      <span className="row-main">
+        {problem.path === null ? (
+          <strong>{wholeFolder(problem)}</strong>
+        ) : (
+          <PathName path={problem.path} />
+        )}
+        <span>{words.coded('error', problem.code, problem.fields)}</span>
+        <span className="muted">
+          {retry}. <Moment atMs={problem.sinceMs} sentence="problems.since" />
+        </span>
+      </span>
+      <span className="button-row problem-actions">
+        <ActionButton
+          page={page}
+          name="retryNow"
+          input={{ pairId: problem.pairId }}
+          label="problems.try"
+          about={problem.path ?? words.text('problems.wholeFolder')}
+        />
+        {isDesktop && problem.path !== null && (
+          <ActionButton
+            page={page}
+            name="revealProblem"
+            input={{ pairId: problem.pairId, problemId: problem.id }}
+            label="problems.show"
+            about={problem.path}
+            isSilent
+          />
+        )}
+      </span>
+    </li>
+  );
+}

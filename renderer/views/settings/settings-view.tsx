@@ -1,0 +1,130 @@
+// Settings: accounts, limits, look, notifications, start at login, and facts about the app itself.
+import { useState } from 'react';
+import type { SubmitEvent } from 'react';
+import type { AppSettings, Snapshot } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { AccountList } from '../accounts.tsx';
+import { Field, Select, Switch } from '../fields.tsx';
+import { bytesOf, kiloText } from '../folders/folder-settings.tsx';
+import { ActionButton } from '../parts.tsx';
+import { useWording } from '../wording.tsx';
+
+type SettingsProps = { readonly page: Page; readonly snapshot: Snapshot };
+
+export function SettingsView({ page, snapshot }: SettingsProps) {
+  const { words } = useWording();
+  const { settings } = snapshot;
+  const isDesktop = snapshot.app.home === 'desktop';
+  // Filled in again when another program has changed them.
+  const limitsKey = `${String(settings.uploadLimit)} ${String(settings.downloadLimit)}`;
+  return (
+    <>
+      <h1>{words.text('nav.settings')}</h1>
+      <AccountList page={page} accounts={snapshot.accounts} canAdd={snapshot.setup.isOpen} />
+      <Limits key={limitsKey} page={page} settings={settings} />
+      <Look page={page} settings={settings} isDesktop={isDesktop} />
+      <section className="card" aria-labelledby="about-title">
+        <h2 id="about-title">{words.text('about.title')}</h2>
+        <p>{words.text('app.version', { version: snapshot.app.version })}</p>
+        {isDesktop && (
+          <>
+            <p className="muted">{words.text('report.text')}</p>
+            <ActionButton page={page} name="saveReport" input={{}} label="report.save" isSilent />
+          </>
+        )}
+      </section>
+    </>
+  );
+}
+
+type PartProps = { readonly page: Page; readonly settings: AppSettings };
+
+function Limits({ page, settings }: PartProps) {
+  const { words } = useWording();
+  const [upload, setUpload] = useState(kiloText(settings.uploadLimit));
+  const [download, setDownload] = useState(kiloText(settings.downloadLimit));
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    const input = { uploadLimit: bytesOf(upload), downloadLimit: bytesOf(download) };
+    void page.send('changeSettings', input); // send() never rejects
+  }
+  return (
+    <section className="card" aria-labelledby="limits-title">
+      <h2 id="limits-title">{words.text('limits.title')}</h2>
+      <form className="form" onSubmit={submit}>
+        <div className="field-pair">
+          <Field id="limit-up" label={words.text('limits.up')} value={upload} isNumber onChange={setUpload} />
+          <Field
+            id="limit-down"
+            label={words.text('limits.down')}
+            value={download}
+            isNumber
+            onChange={setDownload}
+          />
+        </div>
+        <p className="muted field-hint">{words.text('limits.all')}</p>
+        <div className="button-row">
+          <button type="submit" className="button button-plain">
+            {words.text('action.save')}
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+const themes = ['system', 'light', 'dark'] as const;
+
+function Look({ page, settings, isDesktop }: PartProps & { readonly isDesktop: boolean }) {
+  const { words } = useWording();
+  // send() never rejects: every failure is a result.
+  const change = (input: Partial<Omit<AppSettings, 'startAtLogin'>>): void =>
+    void page.send('changeSettings', input, true);
+  return (
+    <section className="card" aria-labelledby="look-title">
+      <h2 id="look-title">{words.text('look.title')}</h2>
+      <div className="field-pair">
+        <Select
+          id="language"
+          label={words.text('look.language')}
+          value={settings.language ?? ''}
+          options={[
+            { value: '', text: words.text('look.system') },
+            { value: 'en', text: 'English' },
+            { value: 'de', text: 'Deutsch' },
+          ]}
+          onChange={(value) => {
+            change({ language: value === 'en' || value === 'de' ? value : null });
+          }}
+        />
+        <Select
+          id="theme"
+          label={words.text('look.theme')}
+          value={settings.theme}
+          options={themes.map((theme) => ({ value: theme, text: words.text(`look.theme.${theme}`) }))}
+          onChange={(value) => {
+            change({ theme: themes.find((theme) => theme === value) ?? 'system' });
+          }}
+        />
+      </div>
+      {isDesktop && (
+        <Switch
+          id="notifications"
+          label="look.notifications"
+          isOn={settings.notifications}
+          onChange={(notifications) => {
+            change({ notifications });
+          }}
+        />
+      )}
+      {settings.startAtLogin !== null && (
+        <Switch
+          id="start-at-login"
+          label="look.startAtLogin"
+          isOn={settings.startAtLogin}
+          onChange={(startAtLogin) => void page.send('changeSettings', { startAtLogin }, true)}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,171 @@
+// Files, activity and problems on the page: search, versions, share links, long lists, retries, language.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import type { Answers } from '../fakes/scripted-backend.ts';
+import { skipUnless } from '../support/skip.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
+import type { Harness, Opened, Served } from './page-harness.ts';
+import { act } from './scene-steps.ts';
+import { content, longHistory, scenes } from './scenes.ts';
+
+function sceneOf(name: string) {
+  const found = scenes.find((scene) => scene.name === name);
+  if (found === undefined) throw new Error(`no scene ${name}`);
+  return found;
+}
+
+describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
+  let harness: Harness;
+  const cleanUps: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  afterAll(async () => {
+    await harness.close();
+  });
+
+  async function show(shown: SnapshotContent, answers: Answers = {}): Promise<Served & Opened> {
+    const served = await serve(harness, shown, { answers });
+    cleanUps.push(served.stop);
+    const opened = await openPage(harness, served.server.url);
+    cleanUps.push(() => opened.context.close());
+    await opened.page.locator('.page').waitFor();
+    return { ...served, ...opened };
+  }
+
+  async function showScene(name: string): Promise<Served & Opened> {
+    const nowMs = Date.now();
+    const scene = sceneOf(name);
+    const shown = await show(scene.content(nowMs), scene.answers?.(nowMs));
+    await act(shown.page, scene);
+    return shown;
+  }
+
+  test('folders open, the path leads back, and the page names them by id', async () => {
+    const { page, backend, complaints } = await showScene('files');
+    await page.getByRole('button', { name: 'Letters', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Where you are' }).getByText('Letters').waitFor();
+    await waitFor(() => backend.calls.length === 2);
+    await page
+      .getByRole('navigation', { name: 'Where you are' })
+      .getByRole('button', { name: /company-files/ })
+      .click();
+    await waitFor(() => backend.calls.length === 3);
+    expect(backend.calls.map(({ input }) => input)).toEqual([
+      { pairId: 'docs', folderId: null },
+      { pairId: 'docs', folderId: 'f1' },
+      { pairId: 'docs', folderId: null },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a search asks once typing rests', async () => {
+    const { page, backend } = await showScene('files');
+    await page.getByLabel('Search by name').pressSequentially('bud');
+    await page.getByText('1 item', { exact: true }).waitFor();
+    const searches = backend.calls.filter(({ name }) => name === 'searchFiles');
+    expect(searches.at(-1)?.input).toEqual({ pairId: 'docs', text: 'bud' });
+    expect(searches.length).toBeLessThan(4);
+  });
+
+  test('versions are listed, and one is brought back', async () => {
+    const { page, backend } = await showScene('versions-dialog');
+    const dialog = page.getByRole('dialog', { name: 'Versions' });
+    expect(await dialog.getByRole('listitem').count()).toBe(3);
+    await dialog
+      .getByRole('button', { name: /^Restore/ })
+      .first()
+      .click();
+    await dialog.getByText('The version is back').waitFor();
+    expect(backend.calls.at(-1)).toEqual({
+      name: 'restoreVersion',
+      input: { pairId: 'docs', fileId: 'f3', versionId: 'v2' },
+    });
+  });
+
+  test('a share link goes to the clipboard of main: the page says only until when it works', async () => {
+    const { page, backend } = await showScene('file-menu');
+    await page.getByRole('menuitem', { name: 'Copy share link' }).click();
+    await page.getByText(/^A link to budget.ods is on the clipboard\..* until \d\d:\d\d/).waitFor();
+    expect(backend.calls.at(-1)).toEqual({
+      name: 'shareFile',
+      input: { pairId: 'docs', fileId: 'f3', expiresInSeconds: null },
+    });
+  });
+
+  test('on loopback a file can neither be shown nor shared', async () => {
+    const nowMs = Date.now();
+    const { page } = await show(content(nowMs), sceneOf('files').answers?.(nowMs));
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await page.getByRole('button', { name: 'More: budget.ods' }).click();
+    expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Versions']);
+  });
+
+  test('ten thousand entries: few are drawn, the end is reached, and what is new comes on top', async () => {
+    const nowMs = Date.now();
+    const { page, backend, complaints } = await show(content(nowMs), { history: longHistory(nowMs, 10_000) });
+    await page.getByRole('tab', { name: 'Activity' }).click();
+    await page.getByText('10,000 entries').waitFor();
+    const list = page.getByRole('group', { name: 'Activity' });
+    expect(await list.getByRole('listitem').count()).toBeLessThan(60);
+    const loaded = await list.evaluate((box) => box.scrollHeight);
+    await list.focus();
+    await page.keyboard.press('End');
+    // The next part is loaded behind what was read.
+    await waitFor(async () => (await list.evaluate((box) => box.scrollHeight)) > loaded);
+    expect(await list.getByRole('listitem').first().getAttribute('aria-setsize')).toBe('10000');
+    backend.change((now) => now);
+    expect(complaints).toEqual([]);
+  });
+
+  test('activity is searched and filtered', async () => {
+    const nowMs = Date.now();
+    const { page } = await show(content(nowMs), { history: longHistory(nowMs, 3000) });
+    await page.getByRole('tab', { name: 'Activity' }).click();
+    await page.getByLabel('Search by name').fill('IMG_000123');
+    await page.getByText('1 entry', { exact: true }).waitFor();
+    await page.getByLabel('Search by name').fill('');
+    await page.getByLabel('Show').selectOption('Conflicts');
+    await page.getByText('60 entries').waitFor();
+    await page.getByLabel('Folder').selectOption('~/Pictures');
+    await page.getByText('Nothing matches.').waitFor();
+  });
+
+  test('a problem is tried again and shown in its folder; once it is over it leaves', async () => {
+    const { page, backend } = await showScene('problems-view');
+    await page.getByRole('button', { name: 'Try now: Mail/inbox.pst' }).click();
+    await page.getByText('Trying again now.').waitFor();
+    await page.getByRole('button', { name: 'Show file: Mail/inbox.pst' }).click();
+    await waitFor(() => backend.calls.length === 2);
+    expect(backend.calls).toEqual([
+      { name: 'retryNow', input: { pairId: 'docs' } },
+      { name: 'revealProblem', input: { pairId: 'docs', problemId: 'p1' } },
+    ]);
+    backend.change((now) => ({
+      ...now,
+      problems: [],
+      pairs: now.pairs.map((pair) => ({ ...pair, problemCount: 0 })),
+    }));
+    await page.getByText('No problems.').waitFor();
+    expect(await page.getByRole('tab', { name: 'Problems', exact: true }).count()).toBe(1);
+  });
+
+  test('German, with its own plural forms, numbers and language for screen readers', async () => {
+    const { page } = await showScene('german');
+    await page.getByRole('heading', { level: 1, name: 'Sie werden gebraucht' }).waitFor();
+    await page.getByText('1.284 Dateien').first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
+    expect(await page.getByRole('tab').allInnerTexts()).toEqual([
+      'Übersicht',
+      'Dateien',
+      'Aktivität',
+      'Probleme\n3',
+      'Einstellungen',
+    ]);
+  });
+});

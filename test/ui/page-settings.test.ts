@@ -1,0 +1,103 @@
+// Settings on the page: language, theme, limits, start at login, report, timed pause.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { skipUnless } from '../support/skip.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
+import type { Harness, Opened, Served } from './page-harness.ts';
+import { content, desktop } from './scenes.ts';
+import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+
+describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
+  let harness: Harness;
+  const cleanUps: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  afterAll(async () => {
+    await harness.close();
+  });
+
+  async function show(shown: SnapshotContent, tab = 'Settings'): Promise<Served & Opened> {
+    const served = await serve(harness, shown);
+    cleanUps.push(served.stop);
+    const opened = await openPage(harness, served.server.url);
+    cleanUps.push(() => opened.context.close());
+    await opened.page.getByRole('tab', { name: tab }).click();
+    return { ...served, ...opened };
+  }
+
+  test('language and theme take effect at once, by the choice and not by the system', async () => {
+    const { page, backend, complaints } = await show(desktop(Date.now()));
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await page.getByLabel('Appearance').selectOption('Dark');
+    await waitFor(async () => (await ground()) !== light);
+    expect(await ground()).toBe('rgb(15, 22, 21)');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByLabel('Appearance').selectOption('Light');
+    await waitFor(async () => (await ground()) === light);
+    await page.getByLabel('Language').selectOption('Deutsch');
+    await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor();
+    expect(backend.calls.map(({ input }) => input)).toEqual([
+      { theme: 'dark' },
+      { theme: 'light' },
+      { language: 'de' },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('limits are sent in bytes; an empty field takes one away', async () => {
+    const usual = desktop(Date.now());
+    const { page, backend } = await show({
+      ...usual,
+      settings: { ...usual.settings, uploadLimit: 2_000_000 },
+    });
+    expect(await page.getByLabel('Upload limit (kB/s)').inputValue()).toBe('2000');
+    await page.getByLabel('Upload limit (kB/s)').fill('');
+    await page.getByLabel('Download limit (kB/s)').fill('750');
+    await page.keyboard.press('Enter');
+    await page.getByText('Saved.').waitFor();
+    expect(backend.calls).toEqual([
+      { name: 'changeSettings', input: { uploadLimit: null, downloadLimit: 750_000 } },
+    ]);
+  });
+
+  test('start at login, notifications and the report are of the desktop alone', async () => {
+    const usual = desktop(Date.now());
+    const { page, backend } = await show({ ...usual, settings: { ...usual.settings, startAtLogin: false } });
+    await page.getByLabel('Start when I log in').check();
+    await page.getByLabel('Show notifications').uncheck();
+    await page.getByRole('button', { name: 'Save a report…' }).click();
+    await waitFor(() => backend.calls.length === 3);
+    expect(backend.calls.map(({ input }) => input)).toEqual([
+      { startAtLogin: true },
+      { notifications: false },
+      {},
+    ]);
+    const loopback = await show(content(Date.now()));
+    expect(await loopback.page.getByRole('checkbox').count()).toBe(0);
+    expect(await loopback.page.getByRole('button', { name: 'Save a report…' }).count()).toBe(0);
+  });
+
+  test('a pause with an end is chosen in a menu, and its end is shown', async () => {
+    const { page, backend } = await show(desktop(Date.now()), 'Overview');
+    await page.getByRole('button', { name: 'Pause for a while: All folders' }).click();
+    await page.getByRole('menuitem', { name: 'Pause for an hour' }).click();
+    await page.getByText('Paused. Syncing resumes by itself.').waitFor();
+    expect(backend.calls).toEqual([{ name: 'pauseUntil', input: { pairId: null, until: 'hour' } }]);
+    backend.change((now) => ({
+      ...now,
+      overall: 'paused',
+      pairs: now.pairs.map((pair) => ({
+        ...pair,
+        state: 'paused',
+        pausedUntilMs: new Date().setHours(23, 59, 0, 0),
+      })),
+    }));
+    await page.getByText('Paused until 23:59').first().waitFor();
+  });
+});

@@ -1,0 +1,18 @@
+// Steps from the page as it opens to what a scene shows: its view, its menu, its dialog.
+import type { Page } from 'playwright';
+import type { Scene } from './scenes.ts';
+
+/** Presses what leads to the scene, and waits until it is there. */
+export async function act(page: Page, scene: Pick<Scene, 'view' | 'menu' | 'open'>): Promise<void> {
+  if (scene.view !== undefined) await page.getByRole('tab', { name: scene.view }).click();
+  await page.locator('#view .loading').first().waitFor({ state: 'detached' });
+  if (scene.menu !== undefined) {
+    await page.getByRole('button', { name: scene.menu, exact: true }).click();
+    await page.getByRole('menu').waitFor();
+  }
+  if (scene.open === undefined) return;
+  const role = scene.menu === undefined ? 'button' : 'menuitem';
+  await page.getByRole(role, { name: scene.open, exact: true }).click();
+  await page.getByRole('dialog').waitFor();
+  await page.locator('dialog .loading').waitFor({ state: 'detached' });
+}

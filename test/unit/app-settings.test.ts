@@ -1,0 +1,77 @@
+// Settings of the app: kept across restarts, changed one by one; and the report, which names nothing.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openLookStore } from '../../main/adapters/config/app-settings.ts';
+import { reportOf } from '../../main/app/report.ts';
+import { settingsCommand, settingsView } from '../../main/app/settings.ts';
+import type { SettingsParts } from '../../main/app/settings.ts';
+import type { LimitsConfig } from '../../main/core/config/config.ts';
+import { tempFolder } from '../support/temp.ts';
+import { hostile } from '../ui/scenes.ts';
+
+const { signal } = new AbortController();
+
+test('the look is kept, and a damaged field falls back alone', async () => {
+  const home = await tempFolder();
+  const usual = { language: null, theme: 'system', notifications: true };
+  expect(openLookStore(home).read()).toEqual(usual);
+  openLookStore(home).write({ theme: 'dark' });
+  openLookStore(home).write({ notifications: false });
+  expect(openLookStore(home).read()).toEqual({ ...usual, theme: 'dark', notifications: false });
+  await writeFile(join(home, 'app.json'), '{"language":"de","theme":"blue"}');
+  expect(openLookStore(home).read()).toEqual({ ...usual, language: 'de' });
+  await writeFile(join(home, 'app.json'), '{');
+  expect(openLookStore(home).read()).toEqual(usual);
+  openLookStore(home).write({ language: 'en' });
+  expect(JSON.parse(await readFile(join(home, 'app.json'), 'utf8'))).toEqual({ ...usual, language: 'en' });
+});
+
+async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
+  let limits: LimitsConfig = { uploadBytesPerSecond: 5000 };
+  return {
+    look: openLookStore(await tempFolder()),
+    login,
+    limits: {
+      read: () => limits,
+      write: (next) => {
+        limits = next;
+        return Promise.resolve();
+      },
+    },
+  };
+}
+
+test('one limit changes and the other stays; the page is told', async () => {
+  const parts = await partsIn(null);
+  let told = 0;
+  const change = settingsCommand(parts, () => (told += 1));
+  await change({ downloadLimit: 7000 }, signal);
+  expect(parts.limits.read()).toEqual({ uploadBytesPerSecond: 5000, downloadBytesPerSecond: 7000 });
+  await change({ uploadLimit: null, language: 'de' }, signal);
+  expect(settingsView(parts)).toMatchObject({ uploadLimit: null, downloadLimit: 7000, language: 'de' });
+  expect(told).toBe(2);
+});
+
+test('start at login is refused where the system does not offer it', async () => {
+  const without = settingsCommand(await partsIn(null), () => undefined);
+  expect(await without({ startAtLogin: true }, signal)).toMatchObject({ error: { code: 'not-supported' } });
+  let isOn = false;
+  const login = { isOn: () => isOn, set: (to: boolean) => void (isOn = to) };
+  const parts = await partsIn(login);
+  await settingsCommand(parts, () => undefined)({ startAtLogin: true }, signal);
+  expect([isOn, settingsView(parts).startAtLogin]).toEqual([true, true]);
+});
+
+test('a report names no file, no folder, no person and no host', () => {
+  const snapshot = { ...hostile(1_795_000_000_000), seq: 1 };
+  const machine = { platform: 'linux', release: '6.1', architecture: 'x64', node: '24' };
+  const text = reportOf(snapshot, machine, 1_795_000_000_000);
+  expect(JSON.parse(text)).toMatchObject({
+    version: '0.1.0',
+    overall: 'attention',
+    folders: [{ state: 'attention', activity: { downloaded: 5 } }, { state: 'in-sync' }],
+  });
+  for (const secret of ['alice', 'example.com', 'company-files', 'invoice', 'Documents', 'docs', 'Work'])
+    expect(text).not.toContain(secret);
+});

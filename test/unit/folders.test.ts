@@ -1,0 +1,141 @@
+// Folders added, changed and removed while the app runs: where a new one goes, and who may name its path.
+import { describe, expect, test, vi } from 'vitest';
+import { folderCommands } from '../../main/app/folder-commands.ts';
+import type { FolderEditor, FolderParts } from '../../main/app/folder-commands.ts';
+import type { PairRuntime } from '../../main/app/pair-runtime.ts';
+import { makeRoster } from '../../main/app/roster.ts';
+import { placeBeside } from '../../main/core/config/beside.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
+
+const { signal } = new AbortController();
+
+describe('the place of a further folder', () => {
+  test.each([
+    ['users/{sub}/Documents/', 'users/{sub}/Photos/'],
+    ['{tag:team}/{sub}/a/', '{tag:team}/{sub}/Photos/'],
+    ['team/docs/', 'team/Photos/'],
+    ['docs/', 'Photos/'],
+  ])('beside %s is %s', (prefix, place) => {
+    expect(placeBeside([{ bucket: 'b', prefix }], 'Photos')).toEqual({ bucket: 'b', prefix: place });
+  });
+
+  test.each([[''], ['users/{sub}/'], ['{sub}/']])('nothing is left beside %j', (prefix) => {
+    expect(placeBeside([{ bucket: 'b', prefix }], 'Photos')).toBeNull();
+  });
+
+  test('the name is composed, as every name in the bucket is', () => {
+    expect(placeBeside([{ bucket: 'b', prefix: 'a/' }], 'Gru\u0308n')?.prefix).toBe('Gr\u00fcn/');
+  });
+});
+
+function commands(parts: Partial<FolderParts> = {}, edits: Partial<FolderEditor> = {}) {
+  const added: unknown[] = [];
+  const editor: FolderEditor = {
+    suggestFolder: () => Promise.resolve('/home/alice/Driftless'),
+    add: (folder) => {
+      added.push(folder);
+      return Promise.resolve('photos');
+    },
+    read: () => Promise.reject(new Error('not asked')),
+    change: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
+    ...edits,
+  };
+  const known = { config: { id: 'docs' } } as PairRuntime;
+  const made = folderCommands({ dialogs: null, folderRoots: [], editor, ...parts }, (id) =>
+    id === 'docs' ? known : undefined,
+  );
+  return { added, ...made };
+}
+
+const wanted = { accountId: 'work', mode: 'two-way' } as const;
+
+describe('adding a folder', () => {
+  test('on the desktop the path comes from the dialog of main, and from nowhere else', async () => {
+    const chooseFolder = vi.fn(() => Promise.resolve('/home/alice/Photos'));
+    const { addFolder, added } = commands({ dialogs: { chooseFolder } });
+    expect(await addFolder({ ...wanted, folder: '/etc' }, signal)).toMatchObject({
+      ok: false,
+      error: { code: 'not-supported' },
+    });
+    expect(await addFolder({ ...wanted, folder: null }, signal)).toEqual({
+      ok: true,
+      value: { pairId: 'photos' },
+    });
+    expect(chooseFolder).toHaveBeenCalledExactlyOnceWith('/home/alice/Driftless');
+    expect(added).toEqual([{ ...wanted, folder: '/home/alice/Photos' }]);
+  });
+
+  test('a dialog that is cancelled adds nothing', async () => {
+    const { addFolder, added } = commands({ dialogs: { chooseFolder: () => Promise.resolve(null) } });
+    expect(await addFolder({ ...wanted, folder: null }, signal)).toEqual({ ok: true, value: null });
+    expect(added).toEqual([]);
+  });
+
+  test('on loopback a path is typed, if the command line named folders', async () => {
+    expect(await commands().addFolder({ ...wanted, folder: '/srv/a' }, signal)).toMatchObject({ ok: false });
+    const open = commands({ folderRoots: ['/srv'] });
+    expect(await open.addFolder({ ...wanted, folder: null }, signal)).toMatchObject({ ok: false });
+    expect(await open.addFolder({ ...wanted, folder: '/srv/a' }, signal)).toMatchObject({ ok: true });
+    expect(open.added).toEqual([{ ...wanted, folder: '/srv/a' }]);
+  });
+
+  test('what the settings refuse is an answer, with a reason', async () => {
+    const refuse = (message: string, field: string) => () =>
+      Promise.reject(
+        new SyncError({
+          code: 'config-invalid',
+          retry: 'slow',
+          scope: 'account',
+          message,
+          fields: { field },
+        }),
+      );
+    const add = refuse('config.json: pairs[1].folder overlaps that of the pair "docs"', 'pairs[1].folder');
+    const answer = await commands({ folderRoots: ['/srv'] }, { add }).addFolder(
+      { ...wanted, folder: '/srv/a' },
+      signal,
+    );
+    expect(answer).toEqual({
+      ok: false,
+      error: { code: 'folder-refused', fields: { reason: 'overlaps that of the pair "docs"' } },
+    });
+    const taken = refuse('config.json: pairs[1].prefix overlaps that of the pair "docs"', 'pairs[1].prefix');
+    expect(
+      await commands({ folderRoots: ['/srv'] }, { add: taken }).addFolder(
+        { ...wanted, folder: '/srv/a' },
+        signal,
+      ),
+    ).toMatchObject({ ok: false, error: { code: 'place-taken' } });
+  });
+});
+
+test('a folder that is not there is neither changed nor removed', async () => {
+  const remove = vi.fn(() => Promise.resolve());
+  const { removeFolder, changeFolder } = commands({}, { remove });
+  const change = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null } as const;
+  expect(await removeFolder({ pairId: 'gone' }, signal)).toMatchObject({ error: { code: 'unknown-pair' } });
+  expect(await changeFolder({ pairId: 'gone', ...change }, signal)).toMatchObject({
+    error: { code: 'unknown-pair' },
+  });
+  expect(remove).not.toHaveBeenCalled();
+  expect(await removeFolder({ pairId: 'docs' }, signal)).toEqual({ ok: true, value: null });
+});
+
+test('a pair leaves the roster only when its engine has stopped, and its successor takes its place', async () => {
+  const pair = (id: string) => ({ config: { id } }) as PairRuntime;
+  const [first, second, renewed] = [pair('a'), pair('b'), pair('a')];
+  const roster = makeRoster({ accounts: [], pairs: [first, second] });
+  const told: string[] = [];
+  const stopped = Promise.withResolvers<undefined>();
+  roster.onRemoved(() => stopped.promise);
+  roster.onAdded(({ pairs }) => told.push(...pairs.map(({ config }) => config.id)));
+  const replaced = roster.replace(first, renewed);
+  expect(roster.pairs).toEqual([first, second]);
+  stopped.resolve(undefined);
+  await replaced;
+  expect(roster.pairs[0]).toBe(renewed);
+  expect(told).toEqual(['a']);
+  await roster.remove(second);
+  expect(roster.pairs).toEqual([renewed]);
+});
