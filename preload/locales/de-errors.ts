@@ -78,6 +78,8 @@ const identityErrors: Catalogue = {
 /** Why one file or folder waits. */
 const fileErrors: Catalogue = {
   'error.ignored': 'Durch eine Regel ausgelassen.',
+  'error.ignore-file-unread':
+    'Die Auslassungen in dieser Datei können nicht gelesen werden oder sind größer als 256 KiB. Es gelten die zuletzt gelesenen.',
   'error.excluded': 'Durch Ihre Einstellungen ausgelassen.',
   'error.unreadable': 'Das kann nicht gelesen werden. Geben Sie Ihrem Benutzer das Recht dazu.',
   'error.symlink':
@@ -291,7 +293,8 @@ const notices: Catalogue = {
   },
   'notice.special-files-left-alone': {
     one: '{count} Socket, Pipe oder Gerät wird nicht synchronisiert: Es ist keine gewöhnliche Datei.',
-    other: '{count} Sockets, Pipes oder Geräte werden nicht synchronisiert: Es sind keine gewöhnlichen Dateien.',
+    other:
+      '{count} Sockets, Pipes oder Geräte werden nicht synchronisiert: Es sind keine gewöhnlichen Dateien.',
   },
   'notice.unknown': 'Hinweis: {code}.',
 };
