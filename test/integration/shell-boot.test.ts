@@ -82,7 +82,7 @@ async function bootToTray(options: Boot = {}) {
   const { electron } = booted;
   await vi.waitFor(() => {
     expect(electron.recorded.trays).toHaveLength(1);
-  });
+  }, 30_000);
   const window = electron.app.windows[0];
   const tray = electron.recorded.trays[0];
   const services = booted.services();
@@ -197,7 +197,7 @@ describe('the window', () => {
     electron.app.becomeReady();
     await vi.waitFor(() => {
       expect(electron.app.windows).toHaveLength(1);
-    });
+    }, 30_000);
     expect(electron.app.windows[0]?.options).toMatchObject({ width: 1000, height: 720 });
     expect(electron.app.windows[0]?.options.x).toBeUndefined();
   });
