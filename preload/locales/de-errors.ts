@@ -20,6 +20,8 @@ const identityErrors: Catalogue = {
   'error.sign-in-timeout': 'Die Anmeldung wurde nicht rechtzeitig abgeschlossen. Beginnen Sie noch einmal.',
   'error.sign-in-denied':
     'Der Anmeldedienst hat abgelehnt. Prüfen Sie, ob es das richtige Konto war, oder bitten Sie Ihren Administrator um Zugang.',
+  'error.sign-in-unreachable':
+    'Der Anmeldedienst ist nicht erreichbar, deshalb sind Sie nicht angemeldet. Versuchen Sie es noch einmal.',
   'error.sign-in-failed':
     'Die Anmeldung hat nicht geklappt. Versuchen Sie es noch einmal; bleibt es dabei, fragen Sie Ihren Administrator.',
   'error.sign-out-not-revoked':
@@ -264,8 +266,6 @@ const requestErrors: Catalogue = {
 
 /** Things worth knowing that stop nothing. */
 const notices: Catalogue = {
-  'notice.no-remote-undo':
-    'Der Bucket bewahrt keine alten Versionen auf; was dort entfernt wird, kommt deshalb zuerst in einen Papierkorb.',
   'notice.state-restored':
     'Laufwerk oder Aufzeichnungen kamen aus einer Sicherung zurück, deshalb führt dieser Lauf nur zusammen und entfernt nichts.',
   'notice.merge-only': 'Dieser Lauf führt nur zusammen: Auf keiner Seite wird etwas entfernt.',

@@ -60,6 +60,7 @@ const page: Catalogue = {
   'action.signIn': 'Anmelden',
   'action.signInWith': 'Anmelden bei {issuer}',
   'action.signInAgain': 'Erneut anmelden',
+  'action.signInAnother': 'Anderes Konto verwenden',
   'action.cancel': 'Abbrechen',
   'action.signOut': 'Abmelden',
   'action.pause': 'Anhalten',
