@@ -5,15 +5,9 @@ import { failed } from '../../preload/contract.ts';
 import type { Commands, Result } from '../../preload/contract.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
-type EngineCommands = Pick<
-  Commands,
-  'pause' | 'pauseUntil' | 'resume' | 'syncNow' | 'checkNow' | 'retryNow'
->;
+type EngineCommands = Pick<Commands, 'pause' | 'pauseUntil' | 'resume' | 'syncNow' | 'checkNow' | 'retryNow'>;
 
-export function engineCommands(
-  pairs: readonly PairRuntime[],
-  clock: Pick<Clock, 'nowMs'>,
-): EngineCommands {
+export function engineCommands(pairs: readonly PairRuntime[], clock: Pick<Clock, 'nowMs'>): EngineCommands {
   /** @param id null for all pairs */
   const ask = (id: string | null, act: (engine: PairEngine) => void): Promise<Result<null>> => {
     const chosen = id === null ? pairs : pairs.filter((one) => one.config.id === id);

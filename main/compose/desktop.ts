@@ -26,7 +26,15 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
     const { version, locale, dialogs, revealInFileManager, copyText, saveText, login } = services;
     const shown = { version, home: 'desktop', platform: process.platform, locale } as const;
     const { backend, setup } = app.makePage(
-      { app: shown, revealFolder: revealInFileManager, copyText, saveText, login, dialogs, folderRoots: null },
+      {
+        app: shown,
+        revealFolder: revealInFileManager,
+        copyText,
+        saveText,
+        login,
+        dialogs,
+        folderRoots: null,
+      },
       ends.signal,
     );
     const control = await openSocket(services.home, app, backend);

@@ -148,7 +148,15 @@ describe('credentials for other programs', () => {
     const app = await makeApp(makeIo({ home: alice.home, json: true, verbose: false }), signal.signal);
     const shown = { version: '0', home: 'loopback', platform: 'linux', locale: null } as const;
     const { backend } = app.makePage(
-      { app: shown, revealFolder: null, copyText: null, saveText: null, login: null, dialogs: null, folderRoots: [] },
+      {
+        app: shown,
+        revealFolder: null,
+        copyText: null,
+        saveText: null,
+        login: null,
+        dialogs: null,
+        folderRoots: [],
+      },
       signal.signal,
     );
     const control = await startControlSocket(alice.home, backend, {

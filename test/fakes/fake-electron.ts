@@ -354,9 +354,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
   const errorBoxes: string[] = [];
   const opened: string[] = [];
   const copied: string[] = [];
-  const asked: (
-    Electron.OpenDialogOptions | Electron.MessageBoxOptions | Electron.SaveDialogOptions
-  )[] = [];
+  const asked: (Electron.OpenDialogOptions | Electron.MessageBoxOptions | Electron.SaveDialogOptions)[] = [];
   return {
     app,
     ipcMain: new FakeIpcMain(),

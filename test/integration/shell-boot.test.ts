@@ -532,7 +532,6 @@ describe('notifications', () => {
     expect(electron.recorded.notices).toEqual([]);
   });
 
-
   test('announce a new guard once, and not to somebody who is looking', async () => {
     const { backend, electron, window } = await bootToTray();
     backend.change({ pairs: [pairWithGuards(['one'])] });

@@ -56,7 +56,10 @@ export class ConfigFile implements Settings {
   }
 
   /** Limits beside the pairs, as the file writes them; null drops them. */
-  async changeLimits(limits: Readonly<Record<string, unknown>> | null, signal: AbortSignal): Promise<AppConfig> {
+  async changeLimits(
+    limits: Readonly<Record<string, unknown>> | null,
+    signal: AbortSignal,
+  ): Promise<AppConfig> {
     const { limits: _before, ...document } = await this.#document(signal);
     return await this.#write(limits === null ? document : { ...document, limits }, signal);
   }

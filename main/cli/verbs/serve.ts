@@ -106,8 +106,18 @@ function composeEngine(
   return makeLiveEngine({
     makeApp: () => makeApp(io, signal, { isConfigOptional: true, ...log }),
     makeBackend: (app: App, ended) =>
-      app.makePage({ app: shown, revealFolder: null, copyText: null, saveText: null, login: null, dialogs: null, folderRoots }, ended)
-        .backend,
+      app.makePage(
+        {
+          app: shown,
+          revealFolder: null,
+          copyText: null,
+          saveText: null,
+          login: null,
+          dialogs: null,
+          folderRoots,
+        },
+        ended,
+      ).backend,
     onSwitch: (backend) => {
       meter.follow(backend);
       onSwitch();

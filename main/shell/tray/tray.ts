@@ -135,9 +135,7 @@ function folderItems(
     },
   }));
   return [
-    ...(folders.length === 0
-      ? []
-      : [{ id: 'folders', label: texts.text('tray.folders'), submenu: folders }]),
+    ...(folders.length === 0 ? [] : [{ id: 'folders', label: texts.text('tray.folders'), submenu: folders }]),
     ...(recent.length === 0 ? [] : [{ id: 'recent', label: texts.text('tray.recent'), submenu: recent }]),
   ];
 }
@@ -150,16 +148,14 @@ function pauseItems(
   if (overall === 'paused')
     return [{ id: 'resume', label: texts.text('tray.resume'), click: commands.resume }];
   const enabled = overall !== 'signed-out';
-  const timed = (['hour', 'tomorrow'] as const).map(
-    (until): MenuItemConstructorOptions => ({
-      id: `pause-${until}`,
-      label: texts.text(`pause.${until}`),
-      enabled,
-      click: () => {
-        commands.pauseUntil(until);
-      },
-    }),
-  );
+  const timed = (['hour', 'tomorrow'] as const).map((until): MenuItemConstructorOptions => ({
+    id: `pause-${until}`,
+    label: texts.text(`pause.${until}`),
+    enabled,
+    click: () => {
+      commands.pauseUntil(until);
+    },
+  }));
   return [{ id: 'pause', label: texts.text('tray.pause'), enabled, click: commands.pause }, ...timed];
 }
 

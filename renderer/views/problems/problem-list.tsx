@@ -73,11 +73,7 @@ function ProblemRow({ page, problem, isDesktop }: RowProps) {
     <li className="row">
       <Icon name="alert" />
       <span className="row-main">
-        {problem.path === null ? (
-          <strong>{wholeFolder(problem)}</strong>
-        ) : (
-          <PathName path={problem.path} />
-        )}
+        {problem.path === null ? <strong>{wholeFolder(problem)}</strong> : <PathName path={problem.path} />}
         <span>{words.coded('error', problem.code, problem.fields)}</span>
         <span className="muted">
           {retry}. <Moment atMs={problem.sinceMs} sentence="problems.since" />
