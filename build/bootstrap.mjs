@@ -33,6 +33,26 @@ const systemPrograms = {
   'ceph-mon': { programs: ['ceph-mon'], without: 'the tests on a real Ceph' },
   'ceph-osd': { programs: ['ceph-osd'], without: 'the tests on a real Ceph' },
   'ceph-common': { programs: ['ceph'], without: 'the tests on a real Ceph' },
+  'swift-proxy': {
+    programs: ['swift-proxy-server'],
+    without: 'the tests on OpenStack Swift',
+    fullOnly: true,
+  },
+  'swift-account': {
+    programs: ['swift-account-server'],
+    without: 'the tests on OpenStack Swift',
+    fullOnly: true,
+  },
+  'swift-container': {
+    programs: ['swift-container-server'],
+    without: 'the tests on OpenStack Swift',
+    fullOnly: true,
+  },
+  'swift-object': {
+    programs: ['swift-object-server'],
+    without: 'the tests on OpenStack Swift',
+    fullOnly: true,
+  },
   rclone: { programs: ['rclone'], without: 'the comparison with rclone' },
   awscli: { programs: ['aws'], without: 'the comparison with the AWS CLI' },
   glewlwyd: { programs: ['glewlwyd'], without: 'the sign-in at a second OpenID provider' },

@@ -116,6 +116,8 @@ const fullOnly: readonly string[] = [
   'integration/admin-template-tools',
   'integration/referees',
   'conformance/ceph-remote-objects',
+  'conformance/swift-remote-objects',
+  'integration/swift',
   'e2e/ceph',
   'e2e/credentials-ceph',
   'e2e/glewlwyd',

@@ -31,6 +31,8 @@ export type Expectations = {
   readonly versioning: 'enabled' | 'suspended' | 'unversioned';
   /** UploadPartCopy is not implemented. */
   readonly lacksPartCopies?: boolean;
+  /** A conditional DELETE of a key that is not there is answered as if it had removed something. */
+  readonly deletesNothing?: boolean;
 };
 
 export const mebibyte = 1024 * 1024;

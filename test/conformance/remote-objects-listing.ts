@@ -58,7 +58,7 @@ export function describeListing(kit: () => Kit): void {
       keys.push(...page.objects.map((object) => object.key));
     const wanted = [...oddNames, '～', '🦊'].map((name) => kit().key(`odd-list/${name}`));
     expect(keys).toEqual(wanted.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
-  });
+  }, 180_000);
 }
 
 export function describeMultipart(kit: () => Kit, expected: Expectations): void {
