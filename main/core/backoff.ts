@@ -1,4 +1,4 @@
-// How long to wait before the next attempt: exponential growth with jitter.
+// Back-off between attempts: exponential growth with jitter.
 import type { RetryClass } from './model/errors.ts';
 
 export type BackoffPolicy = {
@@ -9,8 +9,8 @@ export type BackoffPolicy = {
 export const defaultBackoff: BackoffPolicy = { baseMs: 500, capMs: 300_000 };
 
 /**
- * The wait before attempt number `attempt + 1`, where `attempt` counts failures so far (1 for the first).
- * Full jitter: anywhere between nothing and the cap for this attempt, so that many clients do not return in step.
+ * Wait before attempt number `attempt + 1`, where `attempt` counts failures so far (1 for the first). Full
+ * jitter: anywhere between nothing and the cap for this attempt, so that many clients do not return in step.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  * @param random a number in [0, 1)
  */
@@ -20,20 +20,20 @@ export function backoffMs(attempt: number, random: number, policy: BackoffPolicy
   return Math.floor(random * ceilingMs);
 }
 
-/** Waits of a pair or account that stands still: a dead network should be noticed to be back within two minutes. */
+/** Back-off of a stopped pair or account: the return of a network should be noticed within two minutes. */
 const standingBackoff: BackoffPolicy = { baseMs: 2000, capMs: 120_000 };
-/** Waits of one file. */
+/** Back-off of one file. */
 const itemBackoff: BackoffPolicy = { baseMs: 10_000, capMs: 15 * 60_000 };
 const slowBackoff: BackoffPolicy = { baseMs: 5 * 60_000, capMs: 60 * 60_000 };
 const atOnceMs = 250;
 
-/** No wait is longer, whatever a stored time says: the wall clock that it was taken from may have been set back since. */
+/** Upper bound of any wait, whatever a stored time says: the wall clock may have been set back since. */
 export const longestWaitMs = slowBackoff.capMs;
 
 /**
- * The wait before a failed file, pair or account is tried again, in milliseconds. Half of it is fixed, so that what
- * fails all the time is not tried all the time; the rest is jitter.
- * @param failures in a row, 1 for the first
+ * Wait in milliseconds before a failed file, pair or account is retried. Half of it is fixed, so that what
+ * always fails is not tried all the time; the rest is jitter.
+ * @param failures consecutive failures, 1 for the first
  * @param random a number in [0, 1)
  */
 export function retryWaitMs(

@@ -1,13 +1,13 @@
-// What one batch tells other devices: which remote paths to look at. Written small, read with suspicion (rule 24).
+// Change log entry: the remote paths other devices should scan; parsed as untrusted input (C24).
 import { assertNever } from './model/model.ts';
 import type { Op, RelPath } from './model/model.ts';
 import { depthOf, isBelow, parentOf, parseRelPath, rootPath, utf8Bytes } from './model/path.ts';
 
-/** A file's key, a folder's marker, or everything below a folder with the folder itself. */
+/** A file's key, a folder's marker, or a folder with everything below it. */
 export type ChangeScope = 'file' | 'folder' | 'below';
 export type RemoteMove = { readonly from: RelPath; readonly to: RelPath; readonly entry: 'file' | 'folder' };
 
-/** Where to look, never what is true there: HEAD and LIST say that. */
+/** Where to scan. The log never decides the state: HEAD and LIST do. */
 export type RemoteChanges = {
   readonly files: readonly RelPath[];
   readonly folders: readonly RelPath[];
@@ -22,7 +22,7 @@ export type BeaconLog = {
   readonly changes: RemoteChanges;
 };
 
-/** Security rule 22: more than this is never read. */
+/** S22: nothing beyond this is read. */
 export const maxLogBytes = 256 * 1024;
 export const maxHeadBytes = 4 * 1024;
 const maxWrittenBytes = 96 * 1024;
@@ -45,7 +45,7 @@ export function isLogName(value: unknown): value is string {
   return typeof value === 'string' && namePattern.test(value);
 }
 
-/** Which remote paths a plan may change; what then does not change costs the reader one HEAD. */
+/** Remote paths that a plan may change; a path that then does not change costs the reader one HEAD. */
 export function changesOfOps(ops: readonly Op[]): RemoteChanges {
   const files: RelPath[] = [];
   const folders: RelPath[] = [];
@@ -94,7 +94,7 @@ export function joinChanges(one: RemoteChanges, other: RemoteChanges): RemoteCha
   };
 }
 
-/** Each path once with what to look at there; nothing inside a folder that is looked at as a whole. */
+/** Each path once with its scope; paths inside a folder with scope `below` are dropped. */
 export function scopesOf(changes: RemoteChanges): ReadonlyMap<RelPath, ChangeScope> {
   const below = new Set<RelPath>(changes.below);
   for (const move of changes.moves) {
@@ -124,7 +124,7 @@ function isInside(path: RelPath, folders: ReadonlySet<RelPath>): boolean {
   }
 }
 
-/** Beyond the cap the deepest paths become "everything changed below their folder", until the rest fits. */
+/** Beyond the limit the deepest paths are replaced by "everything below their folder", until the rest fits. */
 export function capChanges(changes: RemoteChanges): RemoteChanges {
   let current = changes;
   while (!fits(current)) {
@@ -154,7 +154,7 @@ export function writeLog(log: BeaconLog): string {
   return `${JSON.stringify({ version: 1, ...log })}\n`;
 }
 
-/** Null for anything that we would not have written; the reader then lists everything instead. */
+/** Null for anything that we would not have written; the reader then does a full listing. */
 export function parseLog(text: string, name: string): BeaconLog | null {
   const value = parseJson(text);
   if (value === null || value['version'] !== 1 || value['name'] !== name) return null;
@@ -219,7 +219,7 @@ function parseJson(text: string): Readonly<Record<string, unknown>> | null {
     const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : null;
   } catch {
-    return null; // not JSON: what such a log would say is found by a LIST
+    return null; // not JSON: a LIST finds what such a log would say
   }
 }
 

@@ -1,5 +1,5 @@
-// CRC-64/NVME, the checksum that S3 keeps of whole objects: reflected 0x9a6c9329ac4bc9b5, all ones in and out.
-//
+// CRC-64/NVME, the checksum that S3 keeps of whole objects. Reflected 0x9a6c9329ac4bc9b5, all ones in and
+// out.
 // Two 32-bit halves and slicing by eight: JavaScript has no 64-bit integers that are fast enough for files.
 
 export type Crc64 = { update(bytes: Uint8Array): void; digestHex(): string };
@@ -45,7 +45,7 @@ function hex(half: number): string {
   return (half >>> 0).toString(16).padStart(8, '0');
 }
 
-/** Typed arrays give numbers within their bounds; the `as` spares a test per byte. */
+/** Typed arrays give numbers within their bounds; the `as` saves a test per byte. */
 function continued(bytes: Uint8Array, lowBefore: number, highBefore: number): [number, number] {
   let a = lowBefore;
   let b = highBefore;

@@ -1,17 +1,20 @@
-// How large the parts of a multipart upload are, so that the store's limits hold for every size of file.
+// Part sizes of a multipart upload, within the store's limits for every file size.
 
 const mebibyte = 1024 * 1024;
 const minPartUnits = 5;
 const maxPartBytes = 5 * 1024 * mebibyte;
 const maxParts = 10_000;
-/** 48.8 TiB: the most that the part limits allow. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+/**
+ * 48.8 TiB: the maximum under the part limits. @see
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ */
 export const maxObjectBytes = maxParts * maxPartBytes;
 
 export type PartLayout =
   | { readonly kind: 'parts'; readonly partBytes: number; readonly count: number }
   | { readonly kind: 'too-large' };
 
-/** Whole units, at least what is wanted, and large enough that 10,000 parts hold the file. */
+/** Whole units, at least the wanted size, and large enough that 10,000 parts hold the file. */
 export function layOutParts(sizeBytes: number, wantedBytes: number, unitBytes = mebibyte): PartLayout {
   if (sizeBytes > maxObjectBytes) return { kind: 'too-large' };
   const needed = Math.max(Math.ceil(sizeBytes / maxParts), wantedBytes, minPartUnits * unitBytes);

@@ -1,4 +1,4 @@
-// Takes secrets out of log fields and messages: by the name of a field, by the look of a value, and by values registered as secret.
+// Redaction of log fields and messages: by field name, by pattern, and by registered value.
 
 export const redacted = '[redacted]';
 
@@ -25,10 +25,16 @@ const secretNames = [
   'shareurl',
 ] as const;
 
-/** Exact names that are secret. Not `code` and `state`: those are ours for errors and pairs, and in URLs the shapes below catch them. */
+/**
+ * Exact names that are secret. Not `code` and `state`: we use those for errors and pairs, and in URLs the
+ * patterns below catch them.
+ */
 const secretExactNames: ReadonlySet<string> = new Set(['nonce', 'pin']);
 
-/** What looks like a secret wherever it stands: a JWT, an AWS access key id, a signature or token in a query string, a bearer header. */
+/**
+ * Patterns of secrets in any text: a JWT, an AWS access key id, a signature or token in a query string, a
+ * bearer header.
+ */
 const secretShapes: readonly RegExp[] = [
   /\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g,
@@ -36,16 +42,16 @@ const secretShapes: readonly RegExp[] = [
   /(?<=\bBearer\s)[\w.~+/=-]+/gi,
 ];
 
-/** Values shorter than this are not looked for: blanking every `ab` would make the log unreadable and prove nothing. */
+/** Shorter values are not searched for: blanking every `ab` would make the log unreadable and prove nothing. */
 const shortestSecret = 8;
 
-/** By so much of its beginning a long secret is known where it was cut short; the rest that is there goes with it. */
+/** A truncated long secret is recognised by its first characters; what follows of it is removed as well. */
 const headChars = 24;
 
-/** A value that must not be seen, and how it may be written: as it is, in a URL, in a JSON document, in base64. */
+/** A secret value and its encodings: as it is, in a URL, in a JSON document, in base64. */
 export type Secret = { readonly value: string; readonly forms: readonly string[] };
 
-/** Takes the secrets that this run has seen out of a text. */
+/** Removes the secrets registered in this run from a text. */
 export type Redact = (text: string) => string;
 
 export function asSecret(value: string): Secret {
@@ -55,7 +61,7 @@ export function asSecret(value: string): Secret {
 }
 
 function inBase64(value: string): readonly string[] {
-  // Tokens and keys are ASCII; a password that is not never travels by itself in base64.
+  // Tokens and keys are ASCII; a password that is not is never sent alone in base64.
   if (!/^[\x20-\x7e]*$/.test(value)) return [];
   const text = btoa(value).replace(/=+$/, '');
   return [text, text.replaceAll('+', '-').replaceAll('/', '_')];
@@ -74,7 +80,10 @@ export function redactText(text: string, secrets: Iterable<Secret>): string {
 
 type Range = { readonly start: number; readonly end: number };
 
-/** All are found before any is taken out: tokens of one provider begin alike, and what one of them takes must not hide another. */
+/**
+ * All matches are found before any is removed: tokens of one provider share a beginning, and removing one
+ * must not hide another.
+ */
 function rangesOf(text: string, secrets: Iterable<Secret>): readonly Range[] {
   const ranges: Range[] = [];
   for (const { forms } of secrets) {
@@ -100,7 +109,7 @@ function withoutRanges(text: string, ranges: readonly Range[]): string {
   return result + text.slice(from);
 }
 
-/** A copy that is safe to write down; depth is limited so that a cyclic value cannot hang the logger. */
+/** A copy that is safe to log; depth is limited so that a cyclic value cannot hang the logger. */
 export function redactValue(value: unknown, secrets: Iterable<Secret>, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value, secrets);
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? '[function]' : value;

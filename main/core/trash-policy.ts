@@ -1,9 +1,9 @@
-// Decides what leaves the trash: by age, which no jump of the clock can hurry, and by size, oldest first (rule 23).
+// Trash retention: by age, immune to clock jumps, and by size, oldest first (C23).
 
 export type TrashAge = {
-  /** When the trash was last aged, by the wall clock. */
+  /** Wall clock when the trash was last aged. */
   readonly wallMs: number;
-  /** The time that ages are measured by: it never gains more than a day at once. */
+  /** Clock that ages are measured by: it never advances more than a day at once. */
   readonly trashMs: number;
 };
 
@@ -16,7 +16,7 @@ export type TrashPiece = {
 
 export type TrashLimits = {
   readonly days: number;
-  /** Infinite where the volume does not tell its size. */
+  /** Infinite if the volume's size is unknown. */
   readonly maxLocalBytes: number;
 };
 

@@ -1,18 +1,18 @@
-// Until when AWS access works that was issued before a sign-out: nobody can take it back, so the person is told.
+// Expiry of AWS credentials issued before sign-out; they cannot be revoked.
 import type { AccountConfig, ExchangeConfig } from '../config/config.ts';
 import { exchangeForPrograms } from '../config/config.ts';
 import { assertNever } from '../model/errors.ts';
 
 export type AccessEnd = {
   readonly untilMs: number;
-  /** False: nobody here knows the time, and this is the latest that it can be. */
+  /** False: the exact time is unknown, and this is the latest possible one. */
   readonly isKnown: boolean;
 };
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
-/** The longest that a session of this account can last, the one for other programs included. */
+/** Longest possible session of this account, including the session for other programs. */
 export function longestSessionMs(account: AccountConfig): number {
   return Math.max(sessionMs(account.exchange), sessionMs(exchangeForPrograms(account)));
 }
@@ -23,7 +23,7 @@ function sessionMs(exchange: ExchangeConfig): number {
     case 'saml':
       return exchange.durationSeconds * 1000;
     case 'delegation':
-      // The endpoint chooses; AWS lets no role's session last longer.
+      // The endpoint chooses; AWS limits every role's session to this.
       return 12 * hourMs;
     case 'cognito':
       // Fixed for the enhanced flow.
@@ -37,7 +37,7 @@ export function accessEndWords({ untilMs, isKnown }: AccessEnd): string {
   return `AWS access already issued works ${isKnown ? 'until' : 'at the latest until'} ${localTime(untilMs)}.`;
 }
 
-/** By the person's own clock, rounded up: access must not outlive what is said of it. */
+/** In the user's time zone, rounded up: access must not outlive the time shown. */
 export function localTime(atMs: number): string {
   const at = new Date(Math.ceil(atMs / minuteMs) * minuteMs);
   return [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');

@@ -1,4 +1,4 @@
-// Decides when credentials are fresh, when they should be renewed, and when they must not be used any more.
+// Phase of credentials: fresh, due for renewal, or expired.
 
 export type CredentialPhase = 'fresh' | 'renew' | 'expired';
 
@@ -6,8 +6,9 @@ const longestRenewMarginMs = 5 * 60_000;
 const longestUseMarginMs = 60_000;
 
 /**
- * `renew`: a renewal is due but the old ones still work if it fails. `expired`: too close to the end to begin a request with.
- * Margins shrink with short sessions, so that a session of seconds is not renewed on every call.
+ * `renew`: a renewal is due, but the old credentials still work if it fails. `expired`: too close to the end
+ * to start a request. Margins shrink with short sessions, so that a session of seconds is not renewed on
+ * every call.
  */
 export function credentialPhase(issuedMs: number, expiresMs: number, nowMs: number): CredentialPhase {
   const lifetimeMs = Math.max(0, expiresMs - issuedMs);
@@ -17,10 +18,10 @@ export function credentialPhase(issuedMs: number, expiresMs: number, nowMs: numb
   return 'fresh';
 }
 
-/** Below this a difference is the `Date` header's one-second grain, a slow answer and ordinary drift. */
+/** A smaller difference is explained by the one-second resolution of `Date`, a slow response and ordinary drift. */
 export const skewWorthTellingMs = 90_000;
 
-/** Signed offset in words for a log line or the terminal: positive when this machine's clock is behind. */
+/** Signed offset as text for a log line or the terminal: positive if this machine's clock is behind. */
 export function describeClockOffset(offsetMs: number): string {
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);
   const amount =

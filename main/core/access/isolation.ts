@@ -1,15 +1,16 @@
-// Judges what a role was seen to reach beyond one person's prefix. It weighs evidence; it never proves isolation (security rule 8).
+// Assessment of what a role can reach beyond one user's prefix. It weighs evidence and never proves isolation
+// (S8).
 
-/** What one question to the store was answered with. */
+/** Result of one probe request to the store. */
 export type ProbeAnswer =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'denied' }
   | { readonly kind: 'missing' }
-  /** The store does not know the operation. */
+  /** The store does not support the operation. */
   | { readonly kind: 'unsupported' }
   | { readonly kind: 'failed'; readonly code: string };
 
-/** `own` is the control: when that is refused too, the other refusals say nothing. */
+/** `own` is the control: if that is refused too, the other refusals prove nothing. */
 export type ProbePlace = 'own' | 'root' | 'parent' | 'neighbour' | 'sibling' | 'canary';
 export type ProbeAction = 'list' | 'list-versions' | 'list-uploads' | 'read-bucket-policy' | 'read';
 
@@ -27,8 +28,8 @@ export type Finding = {
 
 export type IsolationVerdict = {
   /**
-   * `reaches-more`: the role can see beyond the prefix. `no-sign`: everything asked was refused; writes were not tried.
-   * `unknown`: too little was answered to say anything.
+   * `reaches-more`: the role can see beyond the prefix. `no-sign`: every request was refused; writes were not
+   * tried. `unknown`: too few conclusive results.
    */
   readonly kind: 'reaches-more' | 'no-sign' | 'unknown';
   readonly findings: readonly Finding[];
@@ -52,10 +53,10 @@ function meaningOf(place: ProbePlace, action: ProbeAction, answer: ProbeAnswer):
     case 'allowed':
       return 'reaches';
     case 'denied':
-      // A refused read of a key that may not exist says nothing; the canary is known to be there.
+      // A refused read of a key that may not exist proves nothing; the canary is known to exist.
       return action === 'read' && place !== 'canary' ? 'unknown' : 'refused';
     case 'missing':
-      // Whoever may be told that there is no policy may read it. An object that is not there tells nothing for certain.
+      // A role that is told "no policy" could read one. A missing object proves nothing.
       return action === 'read-bucket-policy' ? 'reaches' : 'unknown';
     case 'unsupported':
     case 'failed':
@@ -65,16 +66,19 @@ function meaningOf(place: ProbePlace, action: ProbeAction, answer: ProbeAnswer):
 
 export type ProbePlaces = {
   readonly own: string;
-  /** `null`: the prefix has no folder above it but the root. */
+  /** `null` if the only folder above the prefix is the root. */
   readonly parent: string | null;
-  /** Begins like the own prefix but is another folder: what a policy without the trailing slash lets through. */
+  /**
+   * Shares the beginning of the own prefix but is another folder: reachable under a policy without the
+   * trailing slash.
+   */
   readonly neighbour: string;
   readonly sibling: string;
 };
 
 /**
- * Where to look, from a resolved prefix. `null` for the whole bucket, where there is nothing beyond.
- * @param variableIndex which segment of the prefix is the person's; the last one without
+ * Places to probe, from a resolved prefix. `null` for the whole bucket, which has nothing beyond it.
+ * @param variableIndex index of the prefix segment that names the user; the last one without
  */
 export function probePlaces(prefix: string, variableIndex: number | null): ProbePlaces | null {
   if (prefix === '') return null;
@@ -90,7 +94,7 @@ export function probePlaces(prefix: string, variableIndex: number | null): Probe
   };
 }
 
-/** Which segment of a prefix template names the person; `null` when none does. */
+/** Index of the template segment that names the user; `null` if there is none. */
 export function variableSegment(template: string): number | null {
   const index = template.split('/').findIndex((segment) => segment.startsWith('{'));
   return index < 0 ? null : index;

@@ -1,11 +1,17 @@
-// What AWS accepts as an OpenID Connect issuer, and which issuers serve everybody so that a client id alone pins nobody.
+// OpenID Connect issuers: AWS's requirements, and issuers shared by many organisations.
 
-/** The issuer as IAM names it in ARNs and condition keys: without the scheme, with a trailing slash if the issuer has one. */
+/**
+ * Issuer as IAM names it in ARNs and condition keys: without the scheme, with a trailing slash if the issuer
+ * has one.
+ */
 export function providerName(issuer: string): string {
   return issuer.replace(/^https?:\/\//, '');
 }
 
-/** Why AWS would not take this issuer, or `null`. AWS fetches its keys from the public internet, over https, on port 443. */
+/**
+ * Why AWS would refuse this issuer, or `null`. AWS fetches its keys from the public internet, over https, on
+ * port 443.
+ */
 export function awsIssuerProblem(issuer: string): string | null {
   const url = URL.parse(issuer);
   if (url === null) return 'is not a URL';
@@ -37,7 +43,7 @@ export function awsAlgorithmProblem(offered: readonly string[]): string | null {
 
 export type SharedIssuer =
   | { readonly kind: 'shared'; readonly name: string }
-  /** Nothing can be pinned: the token's `iss` is another one, or AWS has no key for the tenant. */
+  /** Nothing can be pinned: the token's `iss` differs, or AWS has no condition key for the tenant. */
   | { readonly kind: 'unusable'; readonly name: string; readonly why: string };
 
 const sharedHosts: readonly (readonly [RegExp, string])[] = [
@@ -55,10 +61,13 @@ const sharedHosts: readonly (readonly [RegExp, string])[] = [
 
 const entraHosts =
   /^(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)$/;
-/** The tenant that all personal Microsoft accounts are in. */
+/** Tenant of all personal Microsoft accounts. */
 const entraConsumers = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
-/** An issuer that signs tokens for people of many organisations; `null` for one that belongs to a single one. */
+/**
+ * Properties of an issuer that signs tokens for users of many organisations; `null` for a single-organisation
+ * issuer.
+ */
 export function sharedIssuer(issuer: string): SharedIssuer | null {
   const url = URL.parse(issuer);
   if (url === null) return null;

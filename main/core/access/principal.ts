@@ -1,13 +1,13 @@
-// Turns the principal that the exchange returned into a key prefix and a session name, refusing what could reach another person's keys.
+// Key prefix and session name of a principal; refuses subjects that could reach another user's keys.
 import { SyncError } from '../model/errors.ts';
 import { isOwnName } from '../model/path.ts';
 
 export const longestSubject = 255;
-/** What `admin template` grants unless told otherwise, and so what a pair and a profile mean without a prefix. */
+/** Default of `admin template`, and so the meaning of a pair or profile without a prefix. */
 export const defaultPrefix = 'users/{sub}/';
 const longestPrefixBytes = 512;
 
-/** Why a subject cannot be a path segment, or `null` when it can. */
+/** Why a subject cannot be a path segment, or `null` if it can. */
 export type SubjectProblem =
   | 'empty'
   | 'too-long'
@@ -19,8 +19,9 @@ export type SubjectProblem =
   | 'reserved';
 
 /**
- * A subject is used byte for byte as one path segment, so what could end the segment, act as a wildcard or a policy variable in IAM, or be
- * spelled in two ways is refused, never encoded: encoding would let two subjects meet (security rule 6).
+ * A subject is used byte for byte as one path segment. Whatever could end the segment, act as a wildcard or a
+ * policy variable in IAM, or be spelled in two ways is refused rather than encoded: encoding could map two
+ * subjects to one segment (S6).
  */
 export function subjectProblem(subject: string): SubjectProblem | null {
   if (subject === '') return 'empty';
@@ -30,7 +31,7 @@ export function subjectProblem(subject: string): SubjectProblem | null {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(subject)) return 'control-character';
   if (!subject.isWellFormed()) return 'not-unicode';
   if (subject.normalize('NFC') !== subject) return 'not-nfc';
-  // Whoever is called so would own the place where a pair one level up keeps its beacon and trash.
+  // A user of this name would own the place where a pair one level up keeps its change feed and trash.
   if (isOwnName(subject)) return 'reserved';
   return null;
 }
@@ -50,7 +51,7 @@ export function checkSubject(subject: string): string {
   return subject;
 }
 
-/** Why a prefix template is refused, in words for the person who wrote it, or `null`. */
+/** Why a prefix template is refused, as text for its author, or `null`. */
 export function prefixProblem(template: string): string | null {
   if (template === '') return null;
   if (!template.endsWith('/')) return 'must end with "/"';
@@ -79,7 +80,10 @@ function segmentProblem(segment: string): string | null {
   return null;
 }
 
-/** The prefix of this principal. `tags` are IdP-controlled session tags; a missing one is an error, never an empty segment. */
+/**
+ * Prefix of this principal. `tags` are session tags controlled by the identity provider; a missing one is an
+ * error, never an empty segment.
+ */
 export function resolvePrefix(
   template: string,
   principal: { readonly sub: string; readonly tags: Readonly<Record<string, string>> },
@@ -108,8 +112,8 @@ function unsafePrefix(message: string): SyncError {
 }
 
 /**
- * A RoleSessionName (2-64 of `[\w+=,.@-]`) for any subject. It only labels the session in logs: it is chosen by the client and proves
- * nothing. The hash keeps two subjects apart that look the same after mapping.
+ * RoleSessionName (2-64 characters of `[\w+=,.@-]`) for any subject. It only labels the session in logs: the
+ * client chooses it and it proves nothing. The hash keeps subjects apart that map to the same text.
  * @param sha256Hex of the subject's UTF-8 bytes
  */
 export function roleSessionName(subject: string, sha256Hex: string): string {

@@ -1,9 +1,9 @@
-// Judges a connection profile before anybody accepts it: where the token could go, whose account it is, and what it would change here.
+// Assessment of a connection profile before it is accepted: token receivers, account owner, local changes.
 import { awsIssuerProblem } from './issuer-rules.ts';
 import type { AccountConfig, ExchangeConfig } from '../config/config.ts';
 import { assertNever } from '../model/errors.ts';
 
-/** How to reach one organisation's bucket. No secret is in it, and nothing about this machine (security rules 1 and 2). */
+/** How to reach one organisation's bucket. Contains no secret and nothing about this machine (S1 and S2). */
 export type Profile = {
   /** Suggested name of the account. */
   readonly id: string;
@@ -12,7 +12,7 @@ export type Profile = {
   readonly scopes: string;
   readonly redirectUri: string | null;
   readonly authorizationParams: Readonly<Record<string, string>>;
-  /** The AWS account of role and bucket; `null` on stores without accounts. */
+  /** AWS account of role and bucket; `null` on stores without accounts. */
   readonly accountId: string | null;
   readonly exchange: ExchangeConfig;
   readonly region: string;
@@ -22,10 +22,10 @@ export type Profile = {
   readonly prefix: string;
 };
 
-/** What the machine's administrator allows beyond the rules, and narrows (security rule 22). */
+/** What the machine's administrator allows beyond the rules, or restricts (S22). */
 export type ManagedPolicy = {
   readonly hosts: readonly string[];
-  /** No account here may name other hosts than AWS, its issuer's own domain, and `hosts`. */
+  /** Accounts may name only AWS hosts, their issuer's own domain, and `hosts`. */
   readonly hostsOnly: boolean;
   /** `null`: any. */
   readonly issuers: readonly string[] | null;
@@ -44,9 +44,9 @@ export const noManagedPolicy: ManagedPolicy = {
 export type ProfileSource = 'link' | 'file';
 
 export type ProfileJudgement = {
-  /** Why it cannot be accepted at all. */
+  /** Reasons why it cannot be accepted at all. */
   readonly problems: readonly string[];
-  /** Of a file: foreign hosts that would receive the token or the files; the person types each to allow it. */
+  /** For a file: foreign hosts that would receive the token or the files; the user types each one to allow it. */
   readonly hostsToType: readonly string[];
 };
 
@@ -64,7 +64,7 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   if (source === 'link' && managed.disabled.includes('links'))
     problems.push('links are switched off on this machine by its administrator');
   const issuerProblem = awsIssuerProblem(profile.issuer);
-  // A store on an internal network has an internal issuer; only a link must name one that the whole world can see.
+  // A store on an internal network has an internal issuer; only a link must name a public one.
   if (issuerProblem !== null && (source === 'link' || !isPlainHttps(profile.issuer)))
     problems.push(`issuer ${issuerProblem}`);
   if (managed.issuers !== null && !managed.issuers.includes(profile.issuer))
@@ -89,13 +89,13 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   return { problems, hostsToType: [...new Set(foreign)] };
 }
 
-/** Why the machine's administrator does not allow an account that is in the configuration, however it came there. */
+/** Why the machine's administrator forbids a configured account, whatever its origin. */
 export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, 'source'>): readonly string[] {
   const { managed } = rules;
   const problems: string[] = [];
   if (managed.issuers !== null && !managed.issuers.includes(account.issuer))
     problems.push('issuer is not one that the administrator of this machine allows');
-  // A store of another kind has no accounts; which stores there may be is for `hosts` to say.
+  // Other stores have no accounts; `hosts` limits which stores are allowed.
   const isNamed = account.accountId !== null || isAwsStore(account);
   if (managed.accounts !== null && isNamed && !managed.accounts.includes(account.accountId ?? ''))
     problems.push('accountId is not one that the administrator of this machine allows');
@@ -107,7 +107,7 @@ export function judgeAccount(account: AccountConfig, rules: Omit<ProfileRules, '
     const verdict = judgeEndpoint(url, { service, issuerHost, rules, issuerOrigin: null, siblings: 'fine' });
     if (verdict.kind === 'foreign')
       problems.push(`${field} names ${verdict.host}, which the administrator of this machine does not allow`);
-    // Another spelling of a foreign host, or this machine, where anything may hand it on.
+    // Another spelling of a foreign host, or this machine, from where the data could be forwarded.
     else if (verdict.kind === 'refused') problems.push(`${field} ${verdict.why}`);
   }
   return problems;
@@ -124,7 +124,7 @@ function isPlainHttps(text: string): boolean {
   );
 }
 
-/** Under any of the names that AWS's S3 has, not only those that a link may use: its buckets have owners. */
+/** Under any host name of AWS S3, not only those allowed in a link: its buckets have owners. */
 function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
   return s3Endpoint === null || isAwsHost(URL.parse(s3Endpoint)?.hostname ?? '');
 }
@@ -133,7 +133,7 @@ export function isAwsHost(hostname: string): boolean {
   return /(^|\.)amazonaws\.com(\.cn)?\.?$/.test(hostname);
 }
 
-/** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but somebody's bucket. */
+/** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but some stranger's bucket. */
 function regionProblem({ region: name, s3Endpoint, exchange }: Profile): string | null {
   const isPartOfHost = s3Endpoint === null || (exchange.kind !== 'cognito' && exchange.stsEndpoint === null);
   return isPartOfHost && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(name)
@@ -207,7 +207,7 @@ function judgeEndpoint(
   about: {
     readonly service: Service;
     readonly issuerHost: string;
-    /** Null where only the host counts, for accounts that are in the configuration already. */
+    /** Null if only the host counts, for accounts that are already configured. */
     readonly issuerOrigin: string | null;
     readonly siblings: 'fine' | 'foreign';
     readonly rules: Omit<ProfileRules, 'source'>;
@@ -221,14 +221,15 @@ function judgeEndpoint(
   if (url.search !== '' || url.hash !== '')
     return { kind: 'refused', why: 'must not have a query or a fragment' };
   const host = url.hostname;
-  // A name ending in a dot is the same machine under another spelling.
+  // A name ending in a dot is the same machine in another spelling.
   if (host.endsWith('.')) return { kind: 'refused', why: 'must not end its host with a dot' };
   if (isServiceHost(about.service, host) && url.port === '') {
-    // A path at S3 would be another bucket than the one that the person is told.
+    // A path at S3 would be a different bucket than the one shown to the user.
     return url.pathname === '/' ? { kind: 'fine' } : { kind: 'refused', why: 'must not have a path' };
   }
   if (about.rules.managed.hosts.includes(host)) return { kind: 'fine' };
-  // A sibling of the issuer may be a forgotten name that a stranger holds, so a profile counts only the issuer's own origin.
+  // A sibling of the issuer may be an abandoned name now held by a stranger, so a profile may use only the
+  // issuer's own origin.
   if (about.issuerOrigin === url.origin) return { kind: 'fine' };
   if (about.siblings === 'fine' && isSameOwner(about.issuerHost, host, about.rules.registrableDomain))
     return { kind: 'fine' };
@@ -236,7 +237,10 @@ function judgeEndpoint(
 }
 
 const region = '[a-z]{2}(?:-[a-z]+)+-\\d';
-/** The service itself and nothing else under amazonaws.com: anybody can have a bucket, a load balancer or an API there. */
+/**
+ * Exactly the service and nothing else under amazonaws.com, where any customer can have a bucket, a load
+ * balancer or an API.
+ */
 const serviceHosts: Readonly<Record<Exclude<Service, 'token'>, RegExp>> = {
   sts: new RegExp(`^sts(?:-fips)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
   s3: new RegExp(`^s3(?:-fips)?(?:\\.dualstack)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
@@ -247,7 +251,10 @@ export function isServiceHost(service: Service, host: string): boolean {
   return service !== 'token' && serviceHosts[service].test(host);
 }
 
-/** Domains under which a provider gives names to strangers, or lets strangers answer requests: there only the very same host counts. */
+/**
+ * Domains under which a provider hands out names, or lets customers answer requests: only exactly the same
+ * host counts.
+ */
 const sharedDomains = new Set([
   'auth0.com',
   'okta.com',
@@ -297,7 +304,7 @@ function isSameOwner(
   return domain !== null && !sharedDomains.has(domain) && registrableDomain(host) === domain;
 }
 
-/** Who gets the token and the files where it is not AWS, for the question that only the person can answer. */
+/** Non-AWS hosts that get the token and the files, to be confirmed by the user. */
 export type Receivers = { readonly token: readonly string[]; readonly files: readonly string[] };
 
 export function foreignReceivers(profile: Profile): Receivers {
@@ -314,11 +321,14 @@ export function foreignReceivers(profile: Profile): Receivers {
 
 export type RepointVerdict =
   | { readonly kind: 'new' }
-  /** The very same account is there already. */
+  /** Exactly this account is already configured. */
   | { readonly kind: 'known'; readonly id: string }
   | { readonly kind: 'refused'; readonly why: string };
 
-/** A genuine sign-in must not be led to another account's role or bucket: a stored (issuer, client id) is never re-pointed. */
+/**
+ * A genuine sign-in must not be redirected to another account's role or bucket: a stored (issuer, client id)
+ * is never re-pointed.
+ */
 export function judgeRepoint(profile: Profile, accounts: readonly AccountConfig[]): RepointVerdict {
   const same = accounts.find(
     (account) =>

@@ -1,4 +1,4 @@
-// What an administrator answers to get a template, and what is wrong with the answers.
+// Inputs of an admin template, and their validation.
 import { prefixProblem, subjectProblem } from '../access/principal.ts';
 import { awsIssuerProblem, sharedIssuer } from '../access/issuer-rules.ts';
 import { partitionOf } from './partitions.ts';
@@ -6,7 +6,10 @@ import { partitionOf } from './partitions.ts';
 export type TemplateExchange = 'web-identity' | 'delegation' | 'saml' | 'cognito' | 'per-user-role';
 export type TemplateFormat = 'cloudformation' | 'terraform' | 'json';
 
-/** A further claim that the trust policy pins, as `<issuer host/path>:<claim>`. A store that does not know the key never matches it. */
+/**
+ * Additional claim that the trust policy pins, as `<issuer host/path>:<claim>`. A store that does not know
+ * the key never matches it.
+ */
 export type PinnedClaim = { readonly claim: string; readonly value: string };
 
 export type TemplateAnswers = {
@@ -18,29 +21,32 @@ export type TemplateAnswers = {
   readonly accountId: string | null;
   readonly region: string;
   readonly bucket: string;
-  /** The pairs' prefix; {sub} and {tag:NAME} become policy variables, or the subject itself in a role per user. */
+  /**
+   * Prefix of the pairs; {sub} and {tag:NAME} become policy variables, or the subject itself in a role per
+   * user.
+   */
   readonly prefix: string;
   readonly roleName: string;
-  /** Who may take the role; empty means everybody with a token for the client id. */
+  /** Subjects that may assume the role; empty means all holders of a token for the client id. */
   readonly subjects: readonly string[];
   readonly tenant: readonly PinnedClaim[];
-  /** The administrator's word that everybody with an account at the issuer may take the role: nothing but the client id is pinned. */
+  /** Confirmation that everyone with an account at the issuer may assume the role: only the client id is pinned. */
   readonly isEveryoneAtIssuer: boolean;
   /** Of the SAML provider, for `saml` and `delegation`. */
   readonly principalArn: string | null;
-  /** `null`: the template makes the pool. */
+  /** `null`: the template creates the pool. */
   readonly identityPoolId: string | null;
   readonly isProviderThere: boolean;
   readonly kmsKeyArn: string | null;
   readonly objectLockDays: number | null;
-  /** An existing bucket that may receive CloudTrail's logs; turns data events on. */
+  /** Existing bucket for CloudTrail's logs; enables data events. */
   readonly auditBucket: string | null;
   readonly noncurrentDays: number;
-  /** Only for trying things out: an issuer on loopback, which AWS itself refuses. */
+  /** For experiments only: an issuer on loopback, which AWS itself refuses. */
   readonly isLoopbackAllowed: boolean;
 };
 
-/** One line per problem, naming the option; empty when a template can be made. */
+/** One line per problem, naming the option; empty if a template can be made. */
 export function answersProblems(answers: TemplateAnswers, format: TemplateFormat): readonly string[] {
   return [
     ...issuerProblems(answers),
@@ -130,14 +136,18 @@ function prefixProblems({ prefix, subjects, exchange }: TemplateAnswers): readon
   ];
 }
 
-/** The characters of a policy document. @see https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html */
+/**
+ * Characters allowed in a policy document. @see
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+ */
 function isPolicyText(text: string): boolean {
   return /^[\t\n\r\u0020-\u00ff]*$/.test(text);
 }
 
 function subjectProblems({ subjects, exchange, prefix, tenant }: TemplateAnswers): readonly string[] {
   const problems = subjects.flatMap((subject) => {
-    // A fixed prefix never holds the subject, so only what IAM itself would read differently matters (GitHub's has slashes).
+    // A fixed prefix never contains the subject, so only what IAM itself would read differently matters
+    // (GitHub's has slashes).
     const isPathSegment = prefix.includes('{sub}');
     if (isPathSegment) {
       const problem = subjectProblem(subject);

@@ -1,9 +1,10 @@
-// How the bucket is set up, in the words of the S3 API: for a console, a script, or a store that knows neither CloudFormation nor Terraform.
+// Bucket configuration as S3 API requests: for a console, a script, or a store without CloudFormation and
+// Terraform.
 import type { TemplateAnswers } from './answers.ts';
 
 export const uploadDays = 7;
 
-/** Each value is what the S3 request of that name takes, as `aws s3api put-...` does. */
+/** Each value is the body of the S3 request of that name, as for `aws s3api put-...`. */
 export type BucketSettings = {
   readonly PutBucketVersioning: { readonly Status: 'Enabled' };
   readonly PutBucketLifecycleConfiguration: { readonly Rules: readonly LifecycleRule[] };

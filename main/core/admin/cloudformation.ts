@@ -1,4 +1,4 @@
-// The template as AWS CloudFormation, in JSON: every property spelled out, nothing left to defaults that may change.
+// AWS CloudFormation form of the template, in JSON. Every property is explicit, because defaults may change.
 import type { TemplateAnswers } from './answers.ts';
 import { uploadDays } from './bucket-settings.ts';
 import {
@@ -132,7 +132,7 @@ function provider(answers: TemplateAnswers): Resource {
 function role(answers: TemplateAnswers, makesProvider: boolean): Resource {
   return {
     Type: 'AWS::IAM::Role',
-    // IAM checks that a federated principal exists when the role is made.
+    // IAM checks that a federated principal exists when the role is created.
     ...(makesProvider && answers.exchange === 'web-identity' ? { DependsOn: ['Provider'] } : {}),
     Properties: {
       RoleName: answers.roleName,

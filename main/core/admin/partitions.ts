@@ -1,4 +1,4 @@
-// AWS partitions: the separate clouds for China and the US government, and what differs in their names.
+// AWS partitions: the separate clouds for China and the US government, and their names.
 
 export type Partition = 'aws' | 'aws-cn' | 'aws-us-gov';
 
@@ -8,7 +8,7 @@ export function partitionOf(region: string): Partition {
 }
 
 /**
- * What a SAML response to AWS names as its audience (`SAML:aud`).
+ * Audience of a SAML response to AWS (`SAML:aud`).
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
  */
 export const samlAudiences: Readonly<Record<Partition, string>> = {

@@ -1,4 +1,4 @@
-// The IAM policies of a template: who may take the role, what it may do, what the bucket refuses, and how to revoke one person.
+// IAM policies of a template: trust, permissions, bucket policy, and revocation of one user.
 import { checkSubject } from '../access/principal.ts';
 import type { TemplateAnswers } from './answers.ts';
 import { providerName } from '../access/issuer-rules.ts';
@@ -15,10 +15,10 @@ export type Statement = {
   readonly Condition?: Condition;
 };
 
-/** Version 2012-10-17 always: the older language compares the text `${...}` literally (security rule 6). */
+/** Always version 2012-10-17: the older language compares the text `${...}` literally (S6). */
 export type Policy = { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
 
-/** Stands for the pool that the same template makes, until the format says how it refers to it. */
+/** Stands for the pool created by the same template, until the format inserts its reference. */
 export const poolPlaceholder = '<<identity-pool>>';
 
 const cognito = 'cognito-identity.amazonaws.com';
@@ -32,7 +32,7 @@ export function roleArnOf({ region, accountId }: TemplateAnswers, roleName: stri
   return `arn:${partitionOf(region)}:iam::${accountId ?? ''}:role/${roleName}`;
 }
 
-/** Google needs no provider of its own in an AWS account: IAM knows it by its bare name. */
+/** Google needs no provider resource in an AWS account: IAM knows it by its bare name. */
 export function isBuiltInProvider(answers: TemplateAnswers): boolean {
   return answers.exchange === 'web-identity' && providerName(answers.issuer) === googleHost;
 }
@@ -41,7 +41,7 @@ export function providerArnOf(answers: TemplateAnswers): string {
   return `arn:${partitionOf(answers.region)}:iam::${answers.accountId ?? ''}:oidc-provider/${providerName(answers.issuer)}`;
 }
 
-/** Who may take the role. The audience is always pinned (security rule 4). */
+/** Who may assume the role. The audience is always pinned (S4). */
 export function trustPolicy(answers: TemplateAnswers): Policy {
   const { exchange, principalArn } = answers;
   const hasTags = answers.prefix.includes('{tag:');
@@ -66,7 +66,7 @@ export function trustPolicy(answers: TemplateAnswers): Policy {
     }
     case 'saml':
     case 'delegation':
-      // A transient NameID would give a person a new folder at each sign-in (security rule 5).
+      // A transient NameID would give a user a new folder at each sign-in (S5).
       return allow(principalArn ?? '', 'sts:AssumeRoleWithSAML', {
         StringEquals: {
           ...pins(answers, 'saml', null),
@@ -84,8 +84,9 @@ export function trustPolicy(answers: TemplateAnswers): Policy {
 }
 
 /**
- * Subjects that could reach into another user's folder when they stand in a prefix: `alice/x` lies below `alice`, and how a
- * store treats a `*` inside a variable is its own business. Our client refuses them; this keeps them from the role with any client.
+ * Subjects that could reach another user's folder when used in a prefix: `alice/x` lies below `alice`, and
+ * the treatment of a `*` inside a variable differs between stores. Our client refuses them; this condition
+ * keeps them from the role with any client.
  */
 function foreignSubjects(answers: TemplateAnswers, key: string): Condition {
   const isPathSegment = answers.prefix.split('/').includes('{sub}');
@@ -105,7 +106,7 @@ function pins(
   };
 }
 
-/** The policy variable that holds what the exchange returns as the subject. */
+/** Policy variable that holds the subject returned by the exchange. */
 export function subjectVariable(answers: Pick<TemplateAnswers, 'exchange' | 'issuer'>): string {
   switch (answers.exchange) {
     case 'web-identity':
@@ -119,7 +120,7 @@ export function subjectVariable(answers: Pick<TemplateAnswers, 'exchange' | 'iss
   }
 }
 
-/** The prefix as a policy writes it; with a subject, for a store without variables, that subject's own. */
+/** Prefix as a policy pattern; with a subject, for a store without variables, that subject's own. */
 function prefixPattern(answers: TemplateAnswers, subject: string | null): string {
   return answers.prefix
     .split('/')
@@ -132,8 +133,9 @@ function prefixPattern(answers: TemplateAnswers, subject: string | null): string
 }
 
 /**
- * What the role may do: everything below one prefix that sync needs, and nothing about the bucket (security rule 9). In particular not
- * ListBucketMultipartUploads, which no condition can limit to a prefix, and no rights to remove versions or change access.
+ * What the role may do: everything below one prefix that sync needs, and nothing about the bucket (S9). In
+ * particular not ListBucketMultipartUploads, which no condition can limit to a prefix, and no rights to
+ * delete versions or change access.
  * @param subject of a role per user, or `null` for a policy with variables
  */
 export function permissionPolicy(answers: TemplateAnswers, subject: string | null = null): Policy {
@@ -180,7 +182,7 @@ export function bucketArnOf({ region, bucket }: Pick<TemplateAnswers, 'region' |
   return `arn:${partitionOf(region)}:s3:::${bucket}`;
 }
 
-/** What the bucket refuses whoever asks: plain http and old TLS. */
+/** Denied to every caller: plain http and old TLS. */
 export function bucketPolicy(answers: TemplateAnswers): Policy {
   const bucketArn = bucketArnOf(answers);
   const deny = (Sid: string, condition: Condition): Statement => ({
@@ -204,7 +206,7 @@ export type PerUserRole = {
   readonly permissions: Policy;
 };
 
-/** For stores without policy variables: one role per user, which only that user's token can take. */
+/** For stores without policy variables: one role per user, which only that user's token can assume. */
 export function perUserRole(answers: TemplateAnswers, subject: string, roleName: string): PerUserRole {
   return {
     subject,
@@ -215,8 +217,9 @@ export function perUserRole(answers: TemplateAnswers, subject: string, roleName:
 }
 
 /**
- * Ends the sessions that one person holds now: attach it to the role as a further policy. It denies sessions issued before `issuedBefore`;
- * whoever may still sign in gets a new one, so the person is to be blocked at the provider first.
+ * Ends the current sessions of one user: attach it to the role as an additional policy. It denies sessions
+ * issued before `issuedBefore`; a user who can still sign in gets a new one, so block the user at the
+ * provider first.
  */
 export function revokePolicy(subjectKey: string, subject: string, issuedBefore: string): Policy {
   return policyOf([

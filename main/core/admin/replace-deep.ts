@@ -1,6 +1,6 @@
-// Replaces one text by another value wherever it stands in a JSON document.
+// Deep replacement of one text by another value in a JSON document.
 
-/** The type stays what it was for the caller: templates are written out, never read back. */
+/** The type is unchanged for the caller: templates are written, never read back. */
 export function replaceDeep<T>(value: T, text: string, by: unknown): T {
   return replaced(value, text, by) as T; // a copy of the same shape
 }
@@ -12,7 +12,7 @@ function replaced(value: unknown, text: string, by: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaced(item, text, by)]));
 }
 
-/** Every string of a JSON document, keys left alone. */
+/** Every string of a JSON document, except the keys. */
 export function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));

@@ -1,4 +1,4 @@
-// From answers to a document: an IAM role that reaches only the own prefix of whoever signs in, and a hardened bucket.
+// Admin template from its inputs: a role limited to the user's own prefix, and a hardened bucket.
 import { stableHash } from '../model/stable-hash.ts';
 import { answersProblems } from './answers.ts';
 import type { TemplateAnswers, TemplateFormat } from './answers.ts';
@@ -9,7 +9,7 @@ import { bucketPolicy, perUserRole, permissionPolicy, roleArnOf, trustPolicy } f
 import type { PerUserRole, Policy } from './policies.ts';
 import { terraform } from './terraform.ts';
 
-/** The plain form: each document by itself, for a console, a script, or another store. */
+/** Plain form: separate documents for a console, a script, or another store. */
 export type JsonTemplate = {
   readonly provider: { readonly url: string; readonly clientIds: readonly string[] };
   readonly maxSessionDuration: number;
@@ -37,7 +37,10 @@ export function makeTemplate(answers: TemplateAnswers, format: TemplateFormat): 
   return { kind: 'template', document: documentOf(answers, format), notes: notesOn(answers, format) };
 }
 
-/** IAM counts without white space. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/**
+ * IAM counts without white space. @see
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
 const longestTrustPolicy = 2048;
 
 function trustLengthProblem(answers: TemplateAnswers): string | null {
@@ -92,7 +95,7 @@ function written(answers: TemplateAnswers, role: PerUserRole): JsonTemplate['rol
   };
 }
 
-/** A valid role name of at most 64 characters; the hash keeps two subjects apart that look the same after mapping. */
+/** A valid role name of at most 64 characters; the hash keeps subjects apart that map to the same text. */
 export function perUserRoleName(base: string, subject: string): string {
   const readable = subject.replaceAll(/[^\w.-]/g, '-').slice(0, 24);
   return `${base.slice(0, 22)}-${readable}-${stableHash([subject])}`;

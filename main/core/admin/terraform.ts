@@ -1,4 +1,5 @@
-// The template as Terraform in its JSON syntax (a `.tf.json` file), where every `${` of a policy variable must be escaped.
+// Terraform form of the template, in JSON syntax (`.tf.json`). Every `${` of a policy variable must be
+// escaped.
 import type { TemplateAnswers } from './answers.ts';
 import { uploadDays } from './bucket-settings.ts';
 import { sessionSeconds } from './cloudformation.ts';
@@ -15,7 +16,7 @@ import { trailNameOf } from './trail-name.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 
-/** Text that Terraform itself must not evaluate. */
+/** Text that Terraform must not evaluate. */
 export function escapeTerraform(text: string): string {
   // A function, because `$$` in a replacement text means one dollar sign.
   return text.replaceAll(/[$%]\{/g, (start) => `${start.charAt(0)}${start}`);
@@ -38,7 +39,7 @@ export function terraform(answers: TemplateAnswers): Block {
   return {
     terraform: {
       required_version: '>= 1.3',
-      // Older ones want thumbprints of an OpenID provider, which AWS itself no longer asks for.
+      // Older versions require thumbprints of an OpenID provider, which AWS itself no longer asks for.
       required_providers: { aws: { source: 'hashicorp/aws', version: '>= 5.81' } },
     },
     provider: { aws: { region: answers.region, allowed_account_ids: [answers.accountId] } },

@@ -1,8 +1,9 @@
-// A name for the CloudTrail trail of a template.
+// Name of a template's CloudTrail trail.
 
 /**
- * From the role's name, in which IAM takes signs that CloudTrail refuses: a trail has letters and digits with single `.`, `_` or `-`
- * between them, at least three in all, and is not written like an IP address.
+ * From the role's name, in which IAM allows characters that CloudTrail refuses: a trail name has letters and
+ * digits with single `.`, `_` or `-` between them, at least three in all, and does not look like an IP
+ * address.
  */
 export function trailNameOf(roleName: string): string {
   const name = roleName

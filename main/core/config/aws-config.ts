@@ -1,4 +1,4 @@
-// The stanza that makes the AWS CLI and every SDK ask Driftless for credentials, and whether an AWS config file has that profile yet.
+// AWS config stanza that makes the AWS CLI and SDKs use Driftless's credentials; detects an existing profile.
 
 export type AwsStanza = {
   readonly profile: string;
@@ -13,7 +13,10 @@ export function profileNameProblem(name: string): string | null {
   return /^[\w-]{1,64}$/.test(name) ? null : 'must be letters, digits, "_" and "-"';
 }
 
-/** The line is read by a shell in some SDKs and split by hand in others: what both read alike is a double-quoted word without these. */
+/**
+ * Some SDKs pass the line to a shell, others split it themselves: both read a double-quoted word without
+ * these characters alike.
+ */
 export function commandProblem(command: readonly string[]): string | null {
   const bad = command.find((word) => /["$`\r\n%!]|\\$/.test(word));
   return bad === undefined
@@ -42,7 +45,7 @@ export type InstallPlan =
   | { readonly kind: 'there' }
   | { readonly kind: 'taken'; readonly section: string };
 
-/** What the file becomes; a section that is there in other words is never touched. */
+/** New content of the file; an existing section with different settings is never changed. */
 export function planInstall(existing: string, stanza: AwsStanza): InstallPlan {
   const text = awsStanza(stanza);
   const sections = text.split('\n').filter((line) => line.startsWith('['));

@@ -1,25 +1,29 @@
-// The shapes of the settings a person or an administrator writes: accounts, how they sign in, and the pairs under them.
+// Configuration types: accounts, sign-in methods, and the pairs below them.
 
 declare const accountIdBrand: unique symbol;
 declare const pairIdBrand: unique symbol;
 
-/** Chosen by the person, `[a-z0-9][a-z0-9-]{0,62}`; names files and rows, so it is never free text. */
+/** Chosen by the user, `[a-z0-9][a-z0-9-]{0,62}`; names files and rows, so it is never free text. */
 export type AccountId = string & { readonly [accountIdBrand]: true };
 export type PairId = string & { readonly [pairIdBrand]: true };
 
 export type BrowserIdentity = {
   readonly kind: 'browser';
   /**
-   * The loopback redirect registered with the provider. Default `http://127.0.0.1/callback` on any free port (RFC 8252 section 7.3); for providers
-   * that compare the port or insist on `localhost` (Auth0, Okta, Cognito, Entra) write it in full, e.g. `http://localhost:8976/callback`.
+   * Loopback redirect registered with the provider. Default `http://127.0.0.1/callback` on any free port (RFC
+   * 8252 section 7.3); for providers that compare the port or insist on `localhost` (Auth0, Okta, Cognito,
+   * Entra) write it in full, e.g. `http://localhost:8976/callback`.
    */
   readonly redirectUri?: string;
-  /** Extra parameters of the authorization request, e.g. Google's `access_type=offline`. The protocol's own names are refused. */
+  /**
+   * Extra parameters of the authorization request, e.g. Google's `access_type=offline`. The protocol's own
+   * names are refused.
+   */
   readonly authorizationParams?: Readonly<Record<string, string>>;
 };
 export type DeviceIdentity = { readonly kind: 'device' };
 
-/** The path given, or `AWS_WEB_IDENTITY_TOKEN_FILE` filled in when the configuration is read. */
+/** The configured path, or `AWS_WEB_IDENTITY_TOKEN_FILE`, resolved when the configuration is read. */
 export type TokenFileIdentity = { readonly kind: 'token-file'; readonly path: string };
 export type IdentityConfig = BrowserIdentity | DeviceIdentity | TokenFileIdentity;
 
@@ -29,24 +33,27 @@ export type WebIdentityExchange = {
   /** `null`: the regional AWS endpoint of the account's region. */
   readonly stsEndpoint: string | null;
   readonly durationSeconds: number;
-  /** An IAM policy document (JSON text, at most 2,048 characters) that narrows the session further. */
+  /** IAM policy document (JSON text, at most 2,048 characters) that narrows the session further. */
   readonly sessionPolicy?: string;
 };
 
-/** An endpoint in the manner of Auth0's delegation: it needs a server that the organisation runs. */
+/** Endpoint in the style of Auth0's delegation: requires a server run by the organisation. */
 export type DelegationExchange = {
   readonly kind: 'delegation';
   readonly url: string;
   readonly roleArn: string;
   readonly principalArn: string;
-  /** Sent as `target`; some endpoints choose the client application by it. */
+  /** Sent as `target`; some endpoints select the client application by it. */
   readonly target?: string;
-  /** The client id this exchange expects as the token's audience, when it is not the account's. */
+  /** Client id that this exchange expects as the token's audience, if it is not the account's. */
   readonly clientId?: string;
   readonly stsEndpoint: string | null;
 };
 
-/** A token-exchange endpoint (RFC 8693) that returns a SAML assertion, then AssumeRoleWithSAML: needs a server that the organisation runs. */
+/**
+ * Token-exchange endpoint (RFC 8693) that returns a SAML assertion, then AssumeRoleWithSAML: requires a
+ * server run by the organisation.
+ */
 export type SamlExchange = {
   readonly kind: 'saml';
   readonly assertionUrl: string;
@@ -57,20 +64,23 @@ export type SamlExchange = {
   readonly sessionPolicy?: string;
 };
 
-/** A Cognito identity pool, enhanced flow; guests and the classic flow are never used (security rule 21). */
+/** Cognito identity pool, enhanced flow; guests and the classic flow are never used (S21). */
 export type CognitoExchange = {
   readonly kind: 'cognito';
   /** `REGION:GUID` */
   readonly identityPoolId: string;
-  /** The provider name in the pool: the issuer without `https://` for an OIDC provider. */
+  /** Provider name in the pool: the issuer without `https://` for an OIDC provider. */
   readonly loginKey: string;
-  /** `null`: the AWS endpoint of the pool's region. Only loopback under `development` may be given. */
+  /** `null`: the AWS endpoint of the pool's region. Only loopback under `development` may be configured. */
   readonly endpoint: string | null;
 };
 
 export type ExchangeConfig = WebIdentityExchange | DelegationExchange | SamlExchange | CognitoExchange;
 
-/** Another role of the same AWS account, a narrower policy or a shorter time; what is left out stays as for the sync. */
+/**
+ * Another role of the same AWS account, a narrower policy or a shorter time; absent fields are those of the
+ * sync session.
+ */
 export type ProgramSession = {
   readonly roleArn?: string;
   readonly durationSeconds?: number;
@@ -90,19 +100,22 @@ export type AccountConfig = WriteHeaders & {
   /** `null`: the regional AWS endpoint. */
   readonly s3Endpoint: string | null;
   readonly forcePathStyle: boolean;
-  /** The AWS account the bucket must belong to; equal to the account in `roleArn`. `null` on stores without accounts. */
+  /** AWS account that must own the bucket; equal to the account in `roleArn`. `null` on stores without accounts. */
   readonly accountId: string | null;
-  /** Allows plain http to literal loopback addresses, and nothing else. A link can never set it. */
+  /** Allows plain http to literal loopback addresses only. A link can never set it. */
   readonly development: boolean;
   /** Path of a PEM file with extra certificate authorities, or `null`. */
   readonly caFile: string | null;
-  /** Whether `driftless credentials` may hand out this account's credentials (security rule 12). */
+  /** Whether `driftless credentials` may output this account's credentials (S12). */
   readonly credentialsEnabled: boolean;
-  /** What `driftless credentials` hands out instead of the session that the sync itself uses. */
+  /** Session that `driftless credentials` uses instead of the sync session. */
   readonly credentialsSession?: ProgramSession;
 };
 
-/** How credentials for other programs are had. Only called for what `adapters/config/rules.ts` has let through. */
+/**
+ * How to get credentials for other programs. Call only for an account that `adapters/config/rules.ts` has
+ * accepted.
+ */
 export function exchangeForPrograms(account: AccountConfig): ExchangeConfig {
   return { ...account.exchange, ...account.credentialsSession };
 }
@@ -124,7 +137,7 @@ export type TrashConfig = {
 export type ScanConfig = {
   /** How long a file must have been still before it is uploaded. */
   readonly settleMs: number;
-  /** Between full rescans. */
+  /** Interval of full rescans. */
   readonly auditSeconds: number;
 };
 
@@ -149,19 +162,19 @@ export type ConcurrencyConfig = {
 };
 
 /**
- * Headers that every write to the bucket carries, our own small objects and the probe included; `requestPayer` also every
- * read. A pair's value wins over its account's, and that over the one beside the pairs.
+ * Headers of every write to the bucket, including our own metadata objects and the probe; `requestPayer` also
+ * of every read. A pair's value overrides its account's, which overrides the global one.
  */
 export type WriteHeaders = {
   readonly serverSideEncryption?: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
-  /** With `aws:kms` only; left out: the bucket's own, or the one that AWS manages. */
+  /** With `aws:kms` only; default: the bucket's key, or the AWS managed one. */
   readonly sseKmsKeyId?: string;
-  /** For new objects; a rename and an edit keep the class that an object has. */
+  /** For new objects; a rename and an edit keep an object's class. */
   readonly storageClass?: string;
   readonly requestPayer?: 'requester';
 };
 
-/** What may stand both on a pair and beside the pairs; the pair's value wins field by field. */
+/** Options allowed both on a pair and globally; the pair's value wins field by field. */
 export type PairOptions = WriteHeaders & {
   readonly deviceName?: string;
   readonly guards?: GuardConfig;
@@ -179,14 +192,17 @@ export type PairConfig = PairOptions & {
   /** Absolute path of an existing folder. */
   readonly folder: string;
   readonly bucket: string;
-  /** `''` or whole segments with a trailing `/`; `{sub}` and `{tag:NAME}` are filled in from the principal (`core/access/principal.ts`). */
+  /**
+   * `''` or whole segments with a trailing `/`; `{sub}` and `{tag:NAME}` are filled in from the principal
+   * (`core/access/principal.ts`).
+   */
   readonly prefix: string;
   readonly mode: SyncMode;
   readonly ignore: readonly string[];
   readonly caseSensitivity: CaseSensitivity;
-  /** Folders, relative to `folder`, that are left alone on both sides (selective sync). */
+  /** Folders, relative to `folder`, that are ignored on both sides (selective sync). */
   readonly exclude?: readonly string[];
-  /** Upload-only: a local delete is carried to the bucket only when set (rule 22). */
+  /** Upload-only: a local delete is propagated to the bucket only if set (C22). */
   readonly propagateDeletes?: boolean;
 };
 

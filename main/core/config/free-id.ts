@@ -1,4 +1,4 @@
-// Makes a name for an account or a pair out of something a person would recognise, and keeps it apart from those that exist.
+// Readable unique id for a new account or pair.
 
 /** `docs`, `docs-2`, ...: lower-case letters, digits and "-", at most 43 characters. */
 export function freeId(from: string, taken: readonly string[]): string {

@@ -1,9 +1,10 @@
-// Gitignore matching in time proportional to pattern times path: a pattern may come from the bucket, so nothing here backtracks further than its last star.
+// Gitignore matching in O(pattern x path) time: a pattern may come from the bucket, so matching backtracks no
+// further than its last star.
 import type { RelPath } from '../model/model.ts';
 
 /**
- * One character of a pattern segment, as a number so that the innermost loop stays cheap: a literal UTF-16 unit, `anyUnit`, `anyRun`, or,
- * from `firstClass` downwards, a bracket expression.
+ * One element of a pattern segment, as a number to keep the innermost loop cheap: a literal UTF-16 unit,
+ * `anyUnit`, `anyRun`, or, from `firstClass` downwards, a bracket expression.
  */
 type Token = number;
 const anyUnit = -1;
@@ -22,17 +23,20 @@ type Segment =
 type Rule = {
   readonly isNegated: boolean;
   readonly foldersOnly: boolean;
-  /** Of a pattern without an inner slash, matched against the last segment alone. */
+  /** False for a pattern without an inner slash, which is matched against the last segment alone. */
   readonly isAnchored: boolean;
   readonly segments: readonly Segment[];
 };
 
 export type PathTest = (path: RelPath, kind: 'file' | 'folder') => boolean;
 
-/** A bound on memory; the walk goes folder by folder, so that a dropped answer is soon made again. */
+/** Bounds memory; the walk goes folder by folder, so that a dropped result is soon recomputed. */
 const maxRememberedFolders = 4096;
 
-/** True for what the lines leave out. Later lines win, and nothing below a folder that is left out comes back (gitignore(5)). */
+/**
+ * True for ignored paths. Later lines win, and nothing below an ignored folder can be included again
+ * (gitignore(5)).
+ */
 export function compileIgnore(
   lines: readonly string[],
   options: { readonly caseSensitive: boolean },
@@ -71,7 +75,7 @@ function matches(rule: Rule, names: readonly string[], isFolder: boolean): boole
   return matchesNames(rule.segments, names);
 }
 
-/** A star is retried only from the last one that was met: what an earlier one could take, the later one can as well. */
+/** Only the last star met is retried: what an earlier one could match, the later one can as well. */
 function matchesNames(segments: readonly Segment[], names: readonly string[]): boolean {
   let segmentAt = 0;
   let nameAt = 0;
@@ -80,7 +84,7 @@ function matchesNames(segments: readonly Segment[], names: readonly string[]): b
   while (nameAt < names.length) {
     const segment = segments[segmentAt];
     if (segment?.kind === 'globstar') {
-      // A trailing `/**` stands for what is inside, so for one name at least.
+      // A trailing `/**` matches what is inside, i.e. at least one name.
       if (segmentAt === segments.length - 1) return true;
       segmentAt += 1;
       retrySegment = segmentAt;
@@ -137,7 +141,7 @@ function takes(token: Token, classes: readonly Member[], unit: string): boolean 
 
 type Fold = (text: string) => string;
 
-/** Null for a comment, a blank line, and a pattern that git takes for invalid: such a one matches nothing. */
+/** Null for a comment, a blank line, and a pattern that git treats as invalid: such a pattern matches nothing. */
 function parseRule(line: string, fold: Fold): Rule | null {
   let text = withoutTrailingBlanks(line);
   if (text === '' || text.startsWith('#')) return null;
@@ -153,13 +157,13 @@ function parseRule(line: string, fold: Fold): Rule | null {
     const segment =
       isAnchored && /^\*{2,}$/.test(part) ? { kind: 'globstar' as const } : parseSegment(part, fold);
     if (segment === null) return null;
-    // Two in a row are one: this keeps the work of a match at pattern times path.
+    // Two in a row are one: this bounds the work of a match at pattern times path.
     if (segment.kind !== 'globstar' || segments.at(-1)?.kind !== 'globstar') segments.push(segment);
   }
   return { isNegated, foldersOnly, isAnchored, segments };
 }
 
-/** A blank that a backslash precedes stays. */
+/** Keeps a blank that follows a backslash. */
 function withoutTrailingBlanks(line: string): string {
   let end = line.length;
   while (end > 0 && /\s/.test(line[end - 1] ?? '')) end -= 1;
@@ -209,7 +213,7 @@ const namedClasses: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9A-Fa-f]/,
 };
 
-/** As git's wildmatch reads it: a `]` right at the beginning is a member, and an expression without an end matches nothing. */
+/** As in git's wildmatch: a leading `]` is a member, and an unterminated expression matches nothing. */
 function parseBracket(
   text: string,
   start: number,
@@ -253,7 +257,7 @@ function rangeMember(from: string, to: string): Member {
   return (unit) => unit >= from && unit <= to;
 }
 
-/** The path was folded to upper case where case does not count; a class may name either. */
+/** If case is ignored, the path was folded to upper case; a class may name either case. */
 function classOf(members: readonly Member[], isNegated: boolean, fold: Fold): Member {
   const hasCase = fold('a') === 'a';
   return (unit) => {
@@ -262,7 +266,7 @@ function classOf(members: readonly Member[], isNegated: boolean, fold: Fold): Me
   };
 }
 
-/** Per UTF-16 unit, so that the length stays: as a regular expression with the flag `i` compares. */
+/** Per UTF-16 unit, which keeps the length: same comparison as a regular expression with the flag `i`. */
 function foldCase(text: string): string {
   const upper = text.toUpperCase();
   if (upper.length === text.length) return upper;

@@ -1,25 +1,25 @@
-// What is left out of a pair: patterns in gitignore syntax and folders that the person excluded.
+// Ignore rules of a pair: gitignore patterns and excluded folders.
 import type { RelPath, UnknownReason } from '../model/model.ts';
 
 export type IgnoreRules = {
-  /** Lines in gitignore syntax; later ones win, so that `!pattern` brings a default back. */
+  /** Lines in gitignore syntax; later ones win, so that `!pattern` cancels a default. */
   readonly patterns: readonly string[];
-  /** Selective sync: folders that are left alone with all that they hold, on both sides. */
+  /** Selective sync: folders ignored on both sides with all their contents. */
   readonly excluded: readonly RelPath[];
-  /** How many lines of the folder's own file were left out because of the caps. */
+  /** Number of lines of the folder's own file that were ignored because of the limits. */
   readonly refusedLines: number;
 };
 
-/** Asked for every path of both sides; what it names is unknown to the planner, never absent (rule 1). */
+/** Called for every path of both sides; an ignored path is unknown to the planner, never absent (C1). */
 export type IgnoreMatcher = (
   path: RelPath,
   kind: 'file' | 'folder',
 ) => Extract<UnknownReason, 'ignored' | 'excluded'> | null;
 
-/** The file in the pair's folder whose lines are added to the patterns of the settings. It is synced like any other. */
+/** File in the pair's folder whose lines are appended to the configured patterns. It is synced like any other. */
 export const ignoreFileName = '.driftlessignore';
 
-/** Litter of systems and editors, and downloads that are not finished: of no use on another device, changing all the time. */
+/** Files of systems and editors, and unfinished downloads: useless on another device, and changing all the time. */
 export const defaultIgnorePatterns: readonly string[] = [
   '.DS_Store',
   '.AppleDouble',
@@ -47,7 +47,7 @@ export const defaultIgnorePatterns: readonly string[] = [
   '.#*',
   // LibreOffice's copy of a document while it is being saved.
   'lu[0-9]*.tmp',
-  // SQLite's shared memory: of use only to the processes that have the database open.
+  // SQLite's shared memory: used only by processes that have the database open.
   '*-shm',
   '*.crdownload',
   '*.part',
@@ -59,8 +59,8 @@ export const defaultIgnorePatterns: readonly string[] = [
 ];
 
 /**
- * Caps on the folder's own file, which may come from the bucket: matching one path costs at most about `wildcardUnits` times the length of
- * the path. The settings of the pair are the person's own and have none.
+ * Limits of the folder's own file, which may come from the bucket: matching one path costs at most about
+ * `wildcardUnits` times the length of the path. The configured patterns are the user's own and unlimited.
  */
 export const ignoreFileCaps = {
   lines: 1000,
@@ -69,7 +69,7 @@ export const ignoreFileCaps = {
   wildcardUnits: 8192,
 } as const;
 
-/** Defaults, then the settings, then the folder's own file within its caps. */
+/** Defaults, then the settings, then the folder's own file within its limits. */
 export function ignoreRules(sources: {
   readonly settings: readonly string[];
   readonly ignoreFile: string | null;

@@ -1,7 +1,7 @@
-// When two looks at a file mean the same bytes, and when a fingerprint is too young to be trusted (rule 6).
+// Fingerprint comparison: when two stats mean the same bytes, and when to trust one (C6).
 import type { ContentId, Fingerprint, LocalFile } from './model.ts';
 
-/** An inode number of 0 stands for a disk whose numbers do not last: it is like every other. */
+/** Inode number 0 marks a disk without lasting numbers: it equals every other. */
 export function sameInode(one: bigint, other: bigint): boolean {
   return one === other || one === 0n || other === 0n;
 }
@@ -16,16 +16,17 @@ export function sameFingerprint(one: Fingerprint, other: Fingerprint): boolean {
 }
 
 /**
- * For re-checks just before an operation: as `sameFingerprint`, except that a smudged expectation (see `smudge`)
- * does not ask for the ctime. Operations hash the bytes anyway; this only spares needless work.
+ * For re-checks just before an operation: as `sameFingerprint`, except that a smudged expectation (see
+ * `smudge`) ignores the ctime. Operations hash the bytes anyway; this only saves work.
  */
 export function stillMatches(expected: Fingerprint, actual: Fingerprint): boolean {
   return sameFingerprint(expected, isSmudged(expected) ? smudge(actual) : actual);
 }
 
 /**
- * A fingerprint that no later look will equal, so that the file is hashed again. Used when the content was read so
- * soon after the file's mtime that a further write could fall into the same tick of the volume's clock.
+ * A fingerprint that no later stat will equal, so that the file is hashed again. Used when the content was
+ * read so soon after the file's mtime that a further write could fall into the same tick of the volume's
+ * clock.
  */
 export function smudge(fingerprint: Fingerprint): Fingerprint {
   return { ...fingerprint, ctimeNs: 0n };
@@ -35,14 +36,14 @@ export function isSmudged(fingerprint: Fingerprint): boolean {
   return fingerprint.ctimeNs === 0n;
 }
 
-/** True when a write after `readAtNs` could leave the same mtime. A future mtime is judged by its ctime. */
+/** True if a write after `readAtNs` could leave the same mtime. A future mtime is judged by its ctime. */
 export function isTooYoung(fingerprint: Fingerprint, readAtNs: bigint, granularityNs: bigint): boolean {
   const stampNs = fingerprint.mtimeNs <= readAtNs ? fingerprint.mtimeNs : fingerprint.ctimeNs;
   const ageNs = readAtNs - stampNs;
   return ageNs <= granularityNs;
 }
 
-/** The fingerprint to remember beside content that was read at `readAtNs`. */
+/** Fingerprint to store with content that was read at `readAtNs`. */
 export function trustedFingerprint(
   fingerprint: Fingerprint,
   readAtNs: bigint,
@@ -51,7 +52,7 @@ export function trustedFingerprint(
   return isTooYoung(fingerprint, readAtNs, granularityNs) ? smudge(fingerprint) : fingerprint;
 }
 
-/** The content of a sighted file where an earlier look at the same bytes knows it, else null. */
+/** Content of a scanned file if an earlier scan of the same bytes knows it, otherwise null. */
 export function carriedContent(
   sighted: Fingerprint,
   earlier: readonly (Pick<LocalFile, 'fingerprint' | 'content'> | null)[],

@@ -1,20 +1,20 @@
-// The words of the engine: what is known of one path on each side, and what may be done about it.
+// Core data model: path states on each side, and plannable operations.
 
 declare const brand: unique symbol;
 type Brand<Name extends string> = { readonly [brand]: Name };
 
 /** NFC, `/` between segments, relative, no `.`/`..`, no empty segment. `''` is the root of the pair. */
 export type RelPath = string & Brand<'RelPath'>;
-/** Lower-case hex SHA-256 of a file's bytes: the only thing that says that two contents are the same. */
+/** Lower-case hex SHA-256 of a file's bytes: the only proof that two contents are equal. */
 export type ContentId = string & Brand<'ContentId'>;
 /** A store's version token, without quotes. Opaque: never a content hash (multipart, KMS). */
 export type Etag = string & Brand<'Etag'>;
 /** Full object key, exactly as the store spells it. */
 export type ObjectKey = string & Brand<'ObjectKey'>;
-/** Random 128-bit hex; travels as object metadata so that a lost reply can be recognised (rule 11). */
+/** Random 128-bit hex, sent as object metadata so that a lost reply can be recognised (C11). */
 export type OpId = string & Brand<'OpId'>;
 
-/** What `lstat` says of a file. Equal fingerprints mean unchanged content only under rule 6. */
+/** `lstat` data of a file. Equal fingerprints mean unchanged content only under C6. */
 export type Fingerprint = {
   readonly sizeBytes: number;
   readonly mtimeNs: bigint;
@@ -22,7 +22,7 @@ export type Fingerprint = {
   readonly inode: bigint;
 };
 
-/** Why a cell is unknown. Unknown plans no operation and never changes base (rule 1). */
+/** Why a cell is unknown. Unknown plans no operation and never changes base (C1). */
 export type UnknownReason =
   | 'ignored'
   | 'excluded'
@@ -40,17 +40,17 @@ export type UnknownReason =
   | 'contains-unknown';
 
 export type Absent = { readonly state: 'absent' };
-/** `rawName`/`rawKey`: how that side spells it, where there is one spelling. */
+/** `rawName`/`rawKey`: spelling on that side, if there is exactly one. */
 export type Unknown = {
   readonly state: 'unknown';
   readonly reason: UnknownReason;
-  /** The version that was read and found to be left alone, so that a listing of the same one tells nothing new. */
+  /** The ignored version that was read, so that listing the same one again is no change. */
   readonly etag?: Etag;
 };
 
 /**
- * What `lstat` said of an entry that is left alone. Its inode tells a file that was renamed to a name that cannot be
- * synced from one that was deleted (rule 26).
+ * `lstat` data of an ignored entry. Its inode distinguishes a file renamed to a name that cannot be synced
+ * from a deleted one (C26).
  */
 export type Trace =
   | { readonly kind: 'file'; readonly inode: bigint; readonly sizeBytes: number }
@@ -60,10 +60,10 @@ export type LocalUnknown = Unknown & { readonly trace?: Trace };
 export type LocalFile = {
   readonly state: 'present';
   readonly kind: 'file';
-  /** The directory entry as the disk spells it (NFD on some disks); operations use it, identity is the path. */
+  /** Directory entry as the disk spells it (NFD on some disks); operations use it, the path is the identity. */
   readonly rawName: string;
   readonly fingerprint: Fingerprint;
-  /** Known only when hashed under this very fingerprint, or when the fingerprint is base's (rule 6). */
+  /** Known only if hashed under this very fingerprint, or if the fingerprint is base's (C6). */
   readonly content: ContentId | null;
   readonly executable: boolean;
 };
@@ -81,18 +81,18 @@ export type RemoteFile = {
   readonly rawKey: ObjectKey;
   readonly etag: Etag;
   readonly sizeBytes: number;
-  /** Known only when proven for this very etag (rule 7). */
+  /** Known only if proven for this very etag (C7). */
   readonly content: ContentId | null;
 };
 export type RemoteFolder = {
   readonly state: 'present';
   readonly kind: 'folder';
-  /** The zero-byte `name/` object, or null where descendants alone imply the folder (rule 9). */
+  /** The zero-byte `name/` object, or null if the folder is implied by its descendants alone (C9). */
   readonly marker: { readonly rawKey: ObjectKey; readonly etag: Etag } | null;
 };
 export type RemoteCell = Absent | Unknown | RemoteFile | RemoteFolder;
 
-/** What both sides were when they were last in sync. */
+/** State of both sides when they were last in sync. */
 export type BaseFile = {
   readonly kind: 'file';
   readonly content: ContentId;
@@ -105,7 +105,7 @@ export type BaseFile = {
 export type BaseFolder = { readonly kind: 'folder'; readonly inode: bigint };
 export type BaseCell = BaseFile | BaseFolder;
 
-/** Everything that is known of one path. */
+/** Everything known about one path. */
 export type Entry = {
   readonly path: RelPath;
   readonly base: BaseCell | null;
@@ -113,7 +113,7 @@ export type Entry = {
   readonly remote: RemoteCell;
 };
 
-/** What a folder holds directly, on each side: decides markers and empty folders (rule 9). */
+/** Direct contents of a folder on each side: decides markers and empty folders (C9). */
 export type FolderSummary = {
   readonly localPresent: number;
   readonly localUnknown: number;
@@ -123,7 +123,7 @@ export type FolderSummary = {
 
 export type SyncMode = 'two-way' | 'upload-only' | 'download-only';
 
-/** What an operation assumes of the side that it changes; it is proven again when the operation runs. */
+/** What an operation assumes of the side that it changes; verified again when it runs. */
 export type ExpectedLocal =
   | { readonly kind: 'absent' }
   | { readonly kind: 'file'; readonly fingerprint: Fingerprint }
@@ -131,7 +131,7 @@ export type ExpectedLocal =
 export type ExpectedRemote =
   { readonly kind: 'absent' } | { readonly kind: 'file'; readonly etag: Etag } | { readonly kind: 'folder' };
 
-/** Short machine words for the person and the log: why the planner chose this operation. */
+/** Short codes for the UI and the log: why the planner chose this operation. */
 export type OpReason =
   | 'new-local'
   | 'new-remote'
@@ -147,30 +147,30 @@ export type OpReason =
   | 'must-compare'
   | 'mode-restores';
 
-/** A name that takes over `content`, which an operation elsewhere removes or replaces. */
+/** Name that receives `content`, which an operation elsewhere removes or replaces. */
 export type Destination = { readonly path: RelPath; readonly content: ContentId };
 
 type OpBase = {
   readonly path: RelPath;
   readonly reason: OpReason;
-  /** The operation runs only once this name is proven to hold the content on the side that it changes (rule 26). */
+  /** The operation runs only once this name is proven to hold the content on the changed side (C26). */
   readonly after?: Destination;
 };
 
-/** One planned step. Contents travel only with `upload` and `download`. */
+/** One planned step. Contents are transferred by `upload` and `download` only. */
 export type Op = OpBase &
   (
-    | /** Both sides hold the same: record it as base, transfer nothing. */ {
+    | /** Both sides are equal: record it as base, transfer nothing. */ {
         readonly kind: 'adopt';
         readonly base: BaseCell;
       }
     | /** Gone on both sides: drop base. */ { readonly kind: 'forget' }
-    | /** Read the local bytes, to learn `content`. */ {
+    | /** Read the local bytes to learn `content`. */ {
         readonly kind: 'hash-local';
         readonly fingerprint: Fingerprint;
         readonly sizeBytes: number;
       }
-    | /** Learn the remote `content`: checksum, MD5 where the probe allows it, else the bytes (rule 7). */ {
+    | /** Learn the remote `content`: checksum, MD5 if the probe allows it, otherwise the bytes (C7). */ {
         readonly kind: 'identify-remote';
         readonly etag: Etag;
         readonly sizeBytes: number;
@@ -180,7 +180,7 @@ export type Op = OpBase &
         readonly local: Fingerprint;
         readonly expected: ExpectedRemote;
         readonly sizeBytes: number;
-        /** Upload-only mode: keep the foreign remote bytes aside before they are overwritten (rule 22). */
+        /** Upload-only mode: preserve unseen remote bytes before they are overwritten (C22). */
         readonly keepForeign: boolean;
       }
     | {
@@ -206,9 +206,9 @@ export type Op = OpBase &
         readonly entry: 'file' | 'folder';
         readonly content: ContentId | null;
         readonly sizeBytes: number;
-        /** The file that stands under the new name; what has not left by then is kept in the trash first. */
+        /** File at the new name; what has not left by then is moved to the trash first. */
         readonly over: { readonly fingerprint: Fingerprint; readonly content: ContentId } | null;
-        /** Moves wait for those of lower turns, which need what they replace. */
+        /** Execution step within a chain or cycle of moves; starts after all lower steps have finished. */
         readonly turn: number;
       }
     | /** The local side moved `from` to `path`: copy and delete on the remote side. */ {
@@ -218,15 +218,15 @@ export type Op = OpBase &
         readonly content: ContentId | null;
         readonly etag: Etag | null;
         readonly sizeBytes: number;
-        /** The version under the new name that it replaces. */
+        /** Version at the new name that it replaces. */
         readonly over: Etag | null;
-        /** Something else has the old name here, so that another operation replaces what is there: this one only copies. */
+        /** Another operation replaces the source path, so this move copies and does not delete. */
         readonly keepsSource: boolean;
-        /** The first of a ring: what it replaces is copied aside for the last one. */
+        /** First move of a cycle: what it replaces is stashed for the last one. */
         readonly parks: boolean;
         readonly turn: number;
       }
-    | /** Both changed: the local one takes a conflict name; the next cycle fetches the remote and sends the copy. */ {
+    | /** Both changed: rename the local file to a conflict name; the next cycle downloads the remote one and uploads the copy. */ {
         readonly kind: 'set-aside';
         readonly to: RelPath;
         readonly local: ExpectedLocal;

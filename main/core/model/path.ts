@@ -1,4 +1,4 @@
-// Paths of the engine (NFC, `/`, relative) and how they become object keys and come back from them.
+// Engine paths (NFC, `/`, relative), and their conversion to and from object keys.
 import type { ObjectKey, RelPath, UnknownReason } from './model.ts';
 
 export const rootPath: RelPath = '' as RelPath;
@@ -8,7 +8,7 @@ const maxSegmentBytes = 255;
 const maxKeyBytes = 1024;
 
 export type NamePolicy = {
-  /** Names that no Windows disk takes are refused as well. */
+  /** Also refuses names that Windows disks refuse. */
   readonly windowsNames: boolean;
 };
 const anyDisk: NamePolicy = { windowsNames: false };
@@ -22,7 +22,7 @@ export type ParsedKey =
   | { readonly kind: 'ours' }
   | { readonly kind: 'refused'; readonly code: NameRefusal };
 
-/** Normalizes to NFC and refuses everything that could leave the root or that no disk takes. `''` is the root. */
+/** Normalises to NFC and refuses what could leave the root or what no disk accepts. `''` is the root. */
 export function parseRelPath(text: string, policy: NamePolicy = anyDisk): ParsedPath {
   const path = text.normalize('NFC');
   if (path === '') return { kind: 'path', path: rootPath };
@@ -36,14 +36,14 @@ export function parseRelPath(text: string, policy: NamePolicy = anyDisk): Parsed
   return { kind: 'path', path: path as RelPath };
 }
 
-/** For text that is known to be a path (our own database, a literal): throws where `parseRelPath` refuses. */
+/** For text known to be a path (our own database, a literal): throws if `parseRelPath` refuses it. */
 export function relPath(text: string): RelPath {
   const parsed = parseRelPath(text);
   if (parsed.kind === 'refused') throw new Error(`not a path (${parsed.code})`);
   return parsed.path;
 }
 
-/** Why a name cannot stand on its own between two slashes, or null when it can. */
+/** Why a name cannot be a path segment, or null if it can. */
 export function segmentRefusal(segment: string, policy: NamePolicy = anyDisk): NameRefusal | null {
   if (segment === '' || segment === '.' || segment === '..') return 'name-invalid';
   if (!segment.isWellFormed() || hasControlCharacter(segment) || segment.includes('/')) return 'name-invalid';
@@ -62,7 +62,7 @@ function windowsRefusal(segment: string): NameRefusal | null {
   return windowsDevice.test(segment) ? 'name-reserved' : null;
 }
 
-/** Why no Windows disk takes this path, or null. */
+/** Why Windows disks refuse this path, or null. */
 export function windowsPathRefusal(path: RelPath): NameRefusal | null {
   for (const segment of path.split('/')) {
     const code = windowsRefusal(segment);
@@ -71,7 +71,7 @@ export function windowsPathRefusal(path: RelPath): NameRefusal | null {
   return null;
 }
 
-/** Kinds of names that some disk does not take, or changes. */
+/** Kinds of names that some disks refuse or change. */
 export type RefusedNames =
   'trailing-dot' | 'trailing-space' | 'windows-characters' | 'control-characters' | 'windows-devices';
 
@@ -83,7 +83,7 @@ const refusedForms: Readonly<Record<RefusedNames, RegExp>> = {
   'windows-devices': windowsDevice,
 };
 
-/** True when a segment of `path` is of a kind that the disk was seen to refuse. */
+/** True if a segment of `path` is of a kind that the disk was found to refuse. */
 export function isRefusedByDisk(path: RelPath, refused: readonly RefusedNames[]): boolean {
   if (refused.length === 0) return false;
   return path.split('/').some((segment) => refused.some((kind) => refusedForms[kind].test(segment)));
@@ -98,15 +98,15 @@ function hasControlCharacter(text: string): boolean {
 }
 
 /**
- * `.driftless` as some disk would understand it: HFS+ ignores zero-width characters, NTFS and APFS fold case, and a
- * Windows short name (`DRIFTL~1`) opens the same folder.
+ * `.driftless` in any spelling that some disk resolves to it: HFS+ ignores zero-width characters, NTFS and
+ * APFS fold case, and a Windows short name (`DRIFTL~1`) opens the same folder.
  */
 export function isOwnName(segment: string): boolean {
   const plain = foldName(segment.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
   return plain.replace(/[. ]+$/u, '') === ownFolder || /^driftl~[0-9]+$/u.test(plain);
 }
 
-/** Two names with the same fold are one name on a disk that does not tell case. Only ever compared, never shown. */
+/** Names with equal folds are one name on a case-insensitive disk. For comparison only, never shown. */
 export function foldName(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
@@ -115,17 +115,17 @@ export function keyFor(prefix: string, path: RelPath, kind: 'file' | 'folder'): 
   return `${prefix}${path}${kind === 'folder' && path !== '' ? '/' : ''}` as ObjectKey;
 }
 
-/** No store takes more than 1,024 bytes for a key, the prefix included. */
+/** No store accepts keys above 1,024 bytes, including the prefix. */
 export function isKeyTooLong(prefix: string, path: RelPath, kind: 'file' | 'folder'): boolean {
   return utf8Bytes(keyFor(prefix, path, kind)) > maxKeyBytes;
 }
 
-/** What an object key under `prefix` means. `prefix` is `''` or ends in `/`. */
+/** Parses an object key under `prefix`, which is `''` or ends in `/`. */
 export function parseKey(prefix: string, rawKey: string, policy: NamePolicy = anyDisk): ParsedKey {
   if (!rawKey.startsWith(prefix)) return { kind: 'refused', code: 'name-invalid' };
   const rest = rawKey.slice(prefix.length);
   if (rest === ownFolder || rest.startsWith(`${ownFolder}/`)) return { kind: 'ours' };
-  // The prefix itself as an object: consoles make one. It is the root's marker and carries nothing.
+  // The prefix itself as an object, created by some consoles: the root's marker, without meaning.
   if (rest === '') return { kind: 'folder', path: rootPath };
   if (rest.startsWith('/') || /^[a-z]:/iu.test(rest)) return { kind: 'refused', code: 'name-invalid' };
   const isFolder = rest.endsWith('/');
@@ -146,12 +146,12 @@ export function nameOf(path: RelPath): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** `name` is one segment that a listing or `segmentRefusal` has let through. */
+/** `name` is one segment that a listing or `segmentRefusal` has accepted. */
 export function joinPath(dir: RelPath, name: string): RelPath {
   return (dir === '' ? name : `${dir}/${name}`) as RelPath;
 }
 
-/** Nearest first, without the path itself and without the root. */
+/** Nearest first, excluding the path itself and the root. */
 export function ancestorsOf(path: RelPath): readonly RelPath[] {
   const found: RelPath[] = [];
   for (let dir = parentOf(path); dir !== ''; dir = parentOf(dir)) found.push(dir);
@@ -174,12 +174,12 @@ export function areNested(left: RelPath, right: RelPath): boolean {
   return left === right || isBelow(left, right) || isBelow(right, left);
 }
 
-/** `path` with the leading `from` exchanged for `to`. */
+/** `path` with the leading `from` replaced by `to`. */
 export function rebase(path: RelPath, from: RelPath, to: RelPath): RelPath {
   return path === from ? to : joinPath(to, path.slice(from === '' ? 0 : from.length + 1));
 }
 
-/** By UTF-8 bytes, which is what stores sort by; JavaScript's own order differs beyond the basic plane. */
+/** Order by UTF-8 bytes, as stores sort; JavaScript's own order differs beyond the basic plane. */
 export function comparePaths(left: string, right: string): number {
   const shared = Math.min(left.length, right.length);
   for (let index = 0; index < shared; index += 1) {
@@ -190,7 +190,7 @@ export function comparePaths(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** Surrogates stand for code points above every other unit, although their numbers are lower than U+E000..U+FFFF. */
+/** Surrogates encode code points above every other unit, although their values are lower than U+E000..U+FFFF. */
 function byteRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

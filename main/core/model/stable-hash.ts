@@ -1,8 +1,11 @@
-// A short name for a text: equal texts give equal names everywhere. For identifying plans, not for security.
+// Short stable hash of a text, for identifying plans; not for security.
 
 type StableHasher = { readonly add: (text: string) => void; readonly digest: () => string };
 
-/** Two 32-bit multiplicative lanes over UTF-16 code units; fed line by line, so that a large plan is never one string. */
+/**
+ * Two 32-bit multiplicative lanes over UTF-16 code units; fed line by line, so that a large plan is never one
+ * string.
+ */
 function makeStableHasher(): StableHasher {
   let left = 0xdeadbeef;
   let right = 0x41c6ce57;
@@ -24,7 +27,7 @@ function makeStableHasher(): StableHasher {
   };
 }
 
-/** 16 hex digits for a list of lines; where one line ends and the next begins counts. */
+/** 16 hex digits for a list of lines; line boundaries count. */
 export function stableHash(lines: Iterable<string>): string {
   const hasher = makeStableHasher();
   for (const line of lines) hasher.add(line);

@@ -1,4 +1,4 @@
-// Which way a request takes through a company's network: parses what the environment and the system say about proxies.
+// Proxy routes: parses the proxy settings of the environment and the system.
 import { SyncError } from '../model/errors.ts';
 
 export type ProxyRoute =
@@ -7,10 +7,10 @@ export type ProxyRoute =
       readonly kind: 'proxy';
       readonly host: string;
       readonly port: number;
-      /** TLS to the proxy itself; what goes through it is TLS in any case. */
+      /** TLS to the proxy itself; the tunnelled traffic uses TLS in any case. */
       readonly isTls: boolean;
       readonly login: { readonly user: string; readonly password: string } | null;
-      /** The next way of the system's list, for when this proxy is down. */
+      /** Next route of the system's list, in case this proxy is down. */
       readonly otherwise?: ProxyRoute;
     };
 
@@ -18,7 +18,7 @@ export type ProxyResolver = (url: URL) => Promise<ProxyRoute>;
 
 /** How one account reaches its services: OpenID provider, STS and S3 alike. */
 export type HttpSettings = {
-  /** PEM certificates that are trusted besides the system's, for this account alone. */
+  /** PEM certificates trusted in addition to the system's, for this account only. */
   readonly extraCa: readonly string[];
   /** `null`: never through a proxy. */
   readonly proxyFor: ProxyResolver | null;
@@ -30,7 +30,10 @@ const direct: ProxyRoute = { kind: 'direct' };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `HTTPS_PROXY`, else `ALL_PROXY`, without `NO_PROXY`; lower case wins, as in curl. `null`: none is set. Throws `config-invalid`. */
+/**
+ * `HTTPS_PROXY`, otherwise `ALL_PROXY`, without `NO_PROXY`; lower case wins, as in curl. `null`: none is set.
+ * Throws `config-invalid`.
+ */
 export function environmentProxy(env: Environment): {
   readonly routeOf: (url: URL) => ProxyRoute;
   readonly password: string | null;
@@ -53,7 +56,7 @@ function isSet(text: string | undefined): boolean {
 }
 
 function parseProxy(text: string, name: string): ProxyRoute {
-  // The value is never shown: it may hold a password.
+  // The value is never shown: it may contain a password.
   const invalid = (why: string): SyncError =>
     new SyncError({
       code: 'config-invalid',
@@ -87,7 +90,7 @@ function loginOf({ username, password }: URL): Extract<ProxyRoute, { kind: 'prox
   }
 }
 
-/** This machine is never reached through a proxy. */
+/** Loopback is never reached through a proxy. */
 function isLocal(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
@@ -105,8 +108,8 @@ function isExcepted(url: URL, exceptions: readonly string[]): boolean {
 }
 
 /**
- * What a proxy auto-configuration answers (`PROXY a:8080; PROXY b:8080; DIRECT`): the first way that is known, and behind it the
- * others, for when it is down. Nothing known is the direct way.
+ * Parses the result of a proxy auto-configuration (`PROXY a:8080; PROXY b:8080; DIRECT`): the first supported
+ * route, followed by the others as fallbacks. Without a supported one, the direct route.
  */
 export function routeOfPac(answer: string): ProxyRoute {
   const known = answer.split(';').flatMap((entry) => routeOfEntry(entry) ?? []);

@@ -6,17 +6,20 @@ export type UrlPolicy = {
   readonly development: boolean;
 };
 
-/** Whether an http URL names this very machine by address: names such as `localhost` can be pointed elsewhere. */
+/** True if an http URL names this machine by address: names such as `localhost` can be pointed elsewhere. */
 export function isLiteralLoopback(url: URL): boolean {
   return url.hostname === '127.0.0.1' || url.hostname === '[::1]';
 }
 
-/** `https:`, or http to a literal loopback address under the development flag; without userinfo. Throws `url-refused`. */
+/**
+ * `https:`, or http to a literal loopback address under the development flag; without userinfo. Throws
+ * `url-refused`.
+ */
 export function checkUrl(text: string, what: string, policy: UrlPolicy): URL {
   const refuse = (why: string): SyncError =>
     new SyncError({ code: 'url-refused', retry: 'slow', scope: 'account', message: `${what} ${why}` });
   if (text.length > longestUrlChars) throw refuse('is too long');
-  // The parser drops line breaks; the text itself also goes into files and onto terminals.
+  // The parser drops line breaks, but the text itself is also written to files and terminals.
   if (/[\p{Cc}\p{Z}]/u.test(text)) throw refuse('must not contain spaces or control characters');
   const url = URL.parse(text);
   if (url === null) throw refuse('is not a URL');

@@ -1,4 +1,4 @@
-// What is gathered while a plan is being made, and the small questions that every part of the planner asks of it.
+// Mutable state of a plan under construction, with the queries of all planner steps.
 import type { Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from '../model/model.ts';
 import type { PlanInput, PlanProblem } from './types.ts';
 import type { Fates, Side } from './subtree.ts';
@@ -15,36 +15,39 @@ import {
 
 export type MoveOp = Extract<Op, { kind: 'move-local' | 'move-remote' }>;
 
-/** What moves.ts has found out before anything else is planned. */
+/** Result of moves.ts, computed before anything else is planned. */
 export type Moves = {
-  /** By the path that they bring forth. */
+  /** Keyed by target path. */
   readonly byTarget: Map<RelPath, MoveOp>;
   /** Files that leave their old name by a move, not by a removal. */
   readonly sources: Set<RelPath>;
   /** Files whose removal waits until the contents of a likely target are known. */
   readonly waiting: Set<RelPath>;
-  /** Both ends of folder moves: all below them is planned in the next cycle. */
+  /** Both ends of folder moves: everything below them is planned in the next cycle. */
   readonly folders: Set<RelPath>;
 };
 
-/** `side`: where the name stays. */
+/** `side`: the side on which the name stays. */
 export type Kept = { readonly to: RelPath; readonly side: Side };
 
 export type Draft = {
   readonly input: PlanInput;
   readonly fates: Fates;
-  /** One decision for each path: operations that change something, or up to two that only read. */
+  /** One decision per path: operations that change something, or up to two that only read. */
   readonly ops: Map<RelPath, readonly Op[]>;
   /** Names that an operation of another path will take. */
   readonly taken: Set<RelPath>;
   readonly problems: PlanProblem[];
   readonly moves: Moves;
   readonly siblings: Map<RelPath, ReadonlyMap<string, readonly Entry[]>>;
-  /** What the content of a removed or replaced name waits for, where an operation of this plan brings it (core/plan/moves/arrivals.ts). */
+  /**
+   * Arrival that the content of a removed or replaced name waits for, if an operation of this plan brings it
+   * (core/plan/moves/arrivals.ts).
+   */
   readonly after: Map<RelPath, Destination>;
-  /** Folders of base, and under which name that cannot be synced they are here; asked once each. */
+  /** Folders of base, with the unsyncable local name they now have, if any; memoised. */
   readonly unsyncable: Map<RelPath, RelPath | null>;
-  /** Names that stay because what took their content cannot be synced yet (core/plan/moves/kept-names.ts). */
+  /** Names that stay because the new name of their content cannot be synced yet (core/plan/moves/kept-names.ts). */
   readonly kept: Map<RelPath, Kept>;
 };
 
@@ -90,7 +93,7 @@ export function identifyRemoteOp(path: RelPath, remote: RemoteFile): Op {
   return { kind: 'identify-remote', path, reason: 'must-compare', etag, sizeBytes };
 }
 
-/** Rows beside `path` whose names are one name with it on a disk that does not tell case; `path` itself is not among them. */
+/** Rows other than `path` whose names equal it on a case-insensitive disk. */
 export function rivalsOf(draft: Draft, path: RelPath): readonly Entry[] {
   const dir = parentOf(path);
   const known = draft.siblings.get(dir);
@@ -99,14 +102,14 @@ export function rivalsOf(draft: Draft, path: RelPath): readonly Entry[] {
   return (groups.get(foldName(nameOf(path))) ?? []).filter((row) => row.path !== path);
 }
 
-/** Rows that are one name with `path` on this disk, where it folds letter case. */
+/** Rows with the same name as `path` on this disk, if it is case-insensitive. */
 export function foldedRivals(draft: Draft, path: RelPath): readonly Entry[] {
   return draft.input.policy.caseSensitive ? [] : rivalsOf(draft, path);
 }
 
 /**
- * The parent is there (or is made before) and the name can stand on this disk. Where a person has to act, the reason
- * is added to the problems.
+ * True if the parent exists (or is created earlier) and this disk accepts the name. If the user has to act,
+ * the reason is added to the problems.
  */
 export function mayPlaceLocally(draft: Draft, path: RelPath): boolean {
   if (!hasLocalParent(draft, path)) return false;
@@ -118,8 +121,9 @@ export function mayPlaceLocally(draft: Draft, path: RelPath): boolean {
 }
 
 /**
- * Why `path` cannot be made on this disk now, or null. `leaving` is a sibling that makes room by the same operation.
- * `wait`: a rival is only here; it either leaves by its own operation or becomes a clash once it is uploaded.
+ * Why `path` cannot be created on this disk now, or null. `leaving` is a sibling that the same operation
+ * moves away. `wait`: a rival exists only locally; it either leaves by its own operation or becomes a clash
+ * once it is uploaded.
  */
 export function nameRefusal(
   draft: Draft,
@@ -145,12 +149,15 @@ function isThere({ remote }: Entry): boolean {
   return remote.state !== 'absent';
 }
 
-/** Of several keys that are one name here, and none of which is here yet, the first one by its bytes gets the name. */
+/**
+ * Of several keys that are one name here, none of which is present locally yet, the first by its bytes gets
+ * the name.
+ */
 function yields(path: RelPath, rival: Entry): boolean {
   return rival.local.state === 'absent' && rival.base === null && comparePaths(path, rival.path) < 0;
 }
 
-/** A rival that neither leaves nor becomes a clash by being sent would be waited for in silence for ever. */
+/** A rival that neither leaves nor becomes a clash by being uploaded would be waited for silently forever. */
 function staysHere({ fates }: Draft, { path, local }: Entry): boolean {
   if (local.state !== 'present') return local.state === 'unknown';
   const verdict = fates.verdict(path);
@@ -167,7 +174,10 @@ function hasLocalParent(draft: Draft, path: RelPath): boolean {
   return cell.state === 'absent' && draft.ops.get(parent)?.[0]?.kind === 'make-local-folder';
 }
 
-/** Its folders are there or can be made; where a file stands in the way, two moves could wait for each other for ever. */
+/**
+ * True if its folders exist or can be created; if a file is in the way, two moves could wait for each other
+ * forever.
+ */
 export function hasLocalRoom(draft: Draft, path: RelPath): boolean {
   const parent = parentOf(path);
   if (parent === '') return true;

@@ -1,4 +1,4 @@
-// Names of conflict copies: `report (conflict 2026-11-22 laptop).odt` (rule 10).
+// Names of conflict copies: `report (conflict 2026-11-22 laptop).odt` (C10).
 import { utf8Bytes } from '../model/path.ts';
 
 export type ConflictLabels = { readonly date: string; readonly device: string };
@@ -9,8 +9,8 @@ const maxExtensionBytes = 32;
 const suffixPattern = / \(conflict \d{4}-\d{2}-\d{2}[^()]*\)$/u;
 
 /**
- * The name for a copy of `name`. A suffix that an earlier conflict left is replaced, not nested; the stem is cut so
- * that the whole fits any disk. `hashDigits` is appended where the plain name is taken.
+ * Name for a copy of `name`. A suffix from an earlier conflict is replaced, not nested; the stem is cut so
+ * that the whole fits any disk. `hashDigits` is appended if the plain name is taken.
  */
 export function conflictName(
   name: string,
@@ -26,7 +26,7 @@ export function conflictName(
   return `${cutToBytes(stem, room)}${suffix}${extension}`;
 }
 
-/** True when `name` is what a conflict of `original` would have been called, on any day and any device. */
+/** True if `name` could be the conflict name of `original`, on any day and any device. */
 export function isConflictCopyOf(name: string, original: string, kind: 'file' | 'folder' = 'file'): boolean {
   const copy = splitName(name, kind);
   const source = splitName(original, kind);
@@ -47,7 +47,10 @@ function splitName(name: string, kind: 'file' | 'folder'): NameParts {
   return { stem, extension, hasSuffix: stem !== whole };
 }
 
-/** The device's name is the person's text: what no disk takes, and the brackets that end the suffix, are dropped. */
+/**
+ * The device's name is user text: characters that disks refuse, and the brackets that end the suffix, are
+ * dropped.
+ */
 function deviceLabel(device: string): string {
   const plain = device
     .normalize('NFC')

@@ -1,4 +1,4 @@
-// Conflicts: the local one takes a conflict name, unless a copy with these bytes is already there (rule 10).
+// Conflicts: renames the local file to a conflict name, unless an identical copy exists (C10).
 import type { ContentId, Entry, LocalFile, OpReason, RelPath } from '../model/model.ts';
 import { remoteContent } from './decide.ts';
 import { conflictName, isConflictCopyOf } from './conflict-name.ts';
@@ -28,7 +28,7 @@ export function planAside(draft: Draft, entry: Entry, reason: OpReason): void {
 
 type Conflict = { readonly file: LocalFile; readonly reason: OpReason };
 
-/** True when nothing has to be renamed in this cycle: the bytes are kept already, or must be compared first. */
+/** True if nothing has to be renamed in this cycle: an identical copy exists, or a copy must be compared first. */
 function settleWithCopies(draft: Draft, entry: Entry, { file, reason }: Conflict): boolean {
   const copies = copiesOfSize(draft, entry, file.fingerprint.sizeBytes);
   if (copies.length === 0) return false;
@@ -62,7 +62,7 @@ function copiesOfSize(draft: Draft, entry: Entry, sizeBytes: number): readonly E
     );
 }
 
-/** What the copy holds: the local bytes where there are any, because they are what stays here. */
+/** Content of the copy: the local bytes if there are any, because they are what stays here. */
 function copyContent(copy: Entry): ContentId | null {
   const local = localFile(copy);
   if (local !== null) return local.content;
@@ -70,7 +70,7 @@ function copyContent(copy: Entry): ContentId | null {
   return remote === null ? null : remoteContent(copy.base, remote);
 }
 
-/** Reading the copy comes before whatever else was planned for it; that follows in the next cycle. */
+/** Hash the existing copy first; anything else planned for it waits for the next cycle. */
 function learnCopy(draft: Draft, copy: Entry): void {
   if (draft.input.policy.held(copy.path)) return;
   const local = localFile(copy);
@@ -79,7 +79,7 @@ function learnCopy(draft: Draft, copy: Entry): void {
   else if (remote !== null) put(draft, identifyRemoteOp(copy.path, remote));
 }
 
-/** The bytes are safe under a conflict name: the remote one comes in their place. */
+/** The bytes are safe under a conflict name: the remote file replaces them. */
 function letGo(draft: Draft, entry: Entry, conflict: Conflict & { readonly content: ContentId }): void {
   const { path } = entry;
   const { file, reason, content } = conflict;
@@ -93,7 +93,7 @@ function letGo(draft: Draft, entry: Entry, conflict: Conflict & { readonly conte
   put(draft, { kind: 'remove-local', path, reason, fingerprint, content, sizeBytes: fingerprint.sizeBytes });
 }
 
-/** The first conflict name that nothing has and nothing will take; null when the content must be known to form one. */
+/** First conflict name that is free and not planned; null if forming one requires the content. */
 function freeName(draft: Draft, entry: Entry): RelPath | null {
   const { dateLabel, deviceName } = draft.input.policy;
   const labels = { date: dateLabel, device: deviceName };
@@ -110,7 +110,7 @@ function freeName(draft: Draft, entry: Entry): RelPath | null {
   }
 }
 
-/** The first eight digits of the hash; should even that be taken, a count is added. Folders have a count only. */
+/** First eight digits of the hash; if even that name is taken, a counter is added. Folders have a counter only. */
 function digits(content: ContentId | null, attempt: number): string {
   if (content === null) return String(attempt + 1);
   return attempt === 1 ? content.slice(0, 8) : `${content.slice(0, 8)}-${attempt}`;

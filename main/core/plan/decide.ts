@@ -1,4 +1,4 @@
-// What should become of one path, from its three cells alone; what depends on a folder's contents is left to plan.ts.
+// Decision for one path from its base, local and remote state; folder contents: plan.ts.
 import type {
   BaseCell,
   BaseFile,
@@ -19,7 +19,7 @@ export type Verdict =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'adopt'; readonly base: BaseCell }
   | { readonly kind: 'forget' }
-  | /** Contents must be read before anything can be said. */ {
+  | /** Contents must be read before a decision. */ {
       readonly kind: 'learn';
       readonly local: boolean;
       readonly remote: boolean;
@@ -29,23 +29,23 @@ export type Verdict =
   | { readonly kind: 'remove-local'; readonly reason: OpReason }
   | { readonly kind: 'remove-remote'; readonly reason: OpReason }
   | { readonly kind: 'set-aside'; readonly reason: OpReason }
-  | /** A folder here, nothing there. */ {
+  | /** Local folder, nothing remote. */ {
       readonly kind: 'local-folder-only';
       readonly then: 'send' | 'remove' | 'leave';
     }
-  | /** A folder there, nothing here. */ {
+  | /** Remote folder, nothing local. */ {
       readonly kind: 'remote-folder-only';
       readonly then: 'fetch' | 'remove' | 'leave';
     }
-  | /** It was a folder; here it is a file now, there a folder still. */ { readonly kind: 'file-over-folder' }
-  | /** It was a folder; there it is a file now, here a folder still. */ { readonly kind: 'folder-over-file' }
+  | /** Was a folder; now a local file, still a remote folder. */ { readonly kind: 'file-over-folder' }
+  | /** Was a folder; now a remote file, still a local folder. */ { readonly kind: 'folder-over-file' }
   | /** A file on one side, a folder on the other, and this mode may change neither. */ {
       readonly kind: 'clash';
     };
 
 const nothing: Verdict = { kind: 'nothing' };
 
-/** Total over (base, local, remote) and mode. A side that is unknown plans nothing (rule 1). */
+/** Total over (base, local, remote) and mode. A side that is unknown plans nothing (C1). */
 export function decide(entry: Entry, mode: DecideMode): Verdict {
   const { base, local, remote } = entry;
   if (isFileOverUnknown(entry)) return mode.mode === 'download-only' ? nothing : { kind: 'clash' };
@@ -65,7 +65,7 @@ export function decide(entry: Entry, mode: DecideMode): Verdict {
 
 type Change = 'same' | 'changed' | 'maybe' | 'new';
 
-/** `maybe`: the same size as base and bytes not known yet; another size is a change for certain. */
+/** `maybe`: same size as base, content unknown; a different size is certainly a change. */
 function localChange(base: BaseCell | null, local: LocalFile): Change {
   if (base?.kind !== 'file') return 'new';
   if (local.content !== null) return local.content === base.content ? 'same' : 'changed';
@@ -181,7 +181,7 @@ function bothFolders(base: BaseCell | null, local: LocalFolder): Verdict {
   return base?.kind === 'folder' ? nothing : { kind: 'adopt', base: { kind: 'folder', inode: local.inode } };
 }
 
-/** A file here, a folder there. */
+/** Local file, remote folder. */
 function fileOverFolder(base: BaseCell | null, local: LocalFile, mode: DecideMode): Verdict {
   if (base?.kind === 'folder' && mode.mode !== 'download-only') return { kind: 'file-over-folder' };
   if (mode.mode === 'upload-only') return { kind: 'clash' };
@@ -191,7 +191,7 @@ function fileOverFolder(base: BaseCell | null, local: LocalFile, mode: DecideMod
   return { kind: 'set-aside', reason: mode.mode === 'two-way' ? 'both-changed' : 'mode-restores' };
 }
 
-/** A folder here, a file there. */
+/** Local folder, remote file. */
 function folderOverFile(base: BaseCell | null, remote: RemoteFile, mode: DecideMode): Verdict {
   if (base?.kind === 'folder' && mode.mode !== 'upload-only') return { kind: 'folder-over-file' };
   const change = remoteChange(base, remote);

@@ -1,17 +1,17 @@
-// Keeps a folder alive on the remote side when its last object there goes: it gets a marker first (rule 9).
+// Markers for folders whose last remote object is removed (C9).
 import type { Op, RelPath } from '../model/model.ts';
 import { ancestorsOf, depthOf, parentOf } from '../model/path.ts';
 import { put } from './builder.ts';
 import type { Draft } from './builder.ts';
 
 /**
- * A folder is implied by what it holds. Where this plan takes the last of that away and the folder stays here, a
- * marker is planned; it is made in an earlier wave than the removals, so that no other device sees the folder gone.
+ * A folder is implied by its contents. If this plan removes the last of them and the folder stays here, a
+ * marker is planned, in an earlier wave than the removals, so that no other device sees the folder gone.
  */
 export function keepEmptiedFolders(draft: Draft): void {
   const leaving = countLeaving(draft);
   const arriving = dirsOfArrivals(draft);
-  // Deepest first: a folder without a marker that empties takes one child away from its parent.
+  // Deepest first: a folder without a marker that empties counts as a removed child of its parent.
   const pending = new Map<number, Set<RelPath>>();
   for (const dir of leaving.keys()) at(pending, depthOf(dir)).add(dir);
   for (let depth = Math.max(0, ...pending.keys()); depth > 0; depth -= 1) {
@@ -34,7 +34,7 @@ function at(pending: Map<number, Set<RelPath>>, depth: number): Set<RelPath> {
   return known;
 }
 
-/** How many direct children of each folder an operation takes from the remote side. */
+/** Number of direct children of each folder that operations remove from the remote side. */
 function countLeaving(draft: Draft): Map<RelPath, number> {
   const leaving = new Map<RelPath, number>();
   for (const [op] of draft.ops.values()) {
@@ -65,7 +65,7 @@ function isArrival(op: Op): boolean {
   return op.kind === 'upload' || op.kind === 'make-remote-folder' || op.kind === 'move-remote';
 }
 
-/** Without a marker and with every child leaving: after this plan nothing implies the folder any more. */
+/** Without a marker and with all children leaving, nothing implies the folder after this plan. */
 function isEmptied(draft: Draft, dir: RelPath, leavingCount: number): boolean {
   const { remote } = draft.fates.entry(dir);
   if (remote.state !== 'present' || remote.kind !== 'folder' || remote.marker !== null) return false;

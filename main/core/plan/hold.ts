@@ -1,9 +1,12 @@
-// Takes operations out of a plan that shall wait, with whatever needs their places.
+// Removal of waiting operations from a plan, with all that depend on their places.
 import type { Op, RelPath } from '../model/model.ts';
 import { ancestorsOf } from '../model/path.ts';
 import type { Plan } from './types.ts';
 
-/** The plan without the operations that `waits` names, and without those on the same paths, above or below them. */
+/**
+ * The plan without the operations selected by `waits`, and without those on the same paths, above or below
+ * them.
+ */
 export function withoutWaiting(made: Plan, waits: (op: Op) => boolean): Plan {
   const taken = new Set<RelPath>();
   const above = new Set<RelPath>();

@@ -1,12 +1,12 @@
-// The order of a plan: waves that run one after the other, each of operations that do not depend on each other.
+// Order of a plan: consecutive waves of mutually independent operations.
 import type { Op } from '../model/model.ts';
 import { assertNever } from '../model/model.ts';
 import { comparePaths, depthOf } from '../model/path.ts';
 
 /**
- * Stages, in order: (0) bookkeeping and reading contents, (1) renames out of the way, (2) folders, parents first,
- * (3) moves, turn by turn, (4) contents that arrive, those that replace what arrives elsewhere after it, (5) files that
- * go (rule 26: whatever arrives has arrived by then), (6) folders that go, deepest first.
+ * Stages, in order: (0) bookkeeping and reading contents, (1) renames out of the way, (2) folders, parents
+ * first, (3) moves, step by step, (4) arriving contents, each after those it depends on elsewhere, (5) file
+ * removals (C26: every arrival has finished by then), (6) folder removals, deepest first.
  */
 function rank(op: Op, turnOf: (op: Op) => number): readonly [stage: number, step: number] {
   switch (op.kind) {
@@ -60,7 +60,7 @@ export function orderOps(ops: readonly Op[]): readonly (readonly Op[])[] {
   return waves;
 }
 
-/** How many transfers in a row an upload or a download waits for. The planner leaves no rings of them. */
+/** Number of consecutive transfers that an upload or a download waits for. The planner leaves no cycles of them. */
 function makeTurns(ops: readonly Op[]): (op: Op) => number {
   const transfers = new Map(
     ops.filter(({ kind }) => kind === 'upload' || kind === 'download').map((op) => [op.path, op]),

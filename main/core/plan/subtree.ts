@@ -1,4 +1,4 @@
-// What the plan as a whole leaves of a folder: verdicts of whole subtrees, asked once per path and remembered.
+// Outcome of a plan for whole subtrees (removed, kept, undecided); memoised per path.
 import type { Entry, RelPath, RemoteCell } from '../model/model.ts';
 import type { PlanInput } from './types.ts';
 import { decide } from './decide.ts';
@@ -7,24 +7,24 @@ import { parentOf } from '../model/path.ts';
 
 export type Side = 'local' | 'remote';
 
-/** What happens on one side below (and at) a path: any mixture may be true of a folder. */
+/** What the plan does to the contents of a folder on one side. The flags are not exclusive. */
 export type Fate = {
-  /** Something leaves in this plan. */
+  /** Some of it is removed by this plan. */
   readonly goes: boolean;
-  /** Something is there to stay. */
+  /** Some of it stays. */
   readonly stays: boolean;
-  /** Something may go or stay: unknown, held, hinted, not compared yet, or not part of this plan. */
+  /** Some of it is undecided: unknown, held, pending an event, not compared yet, or not part of this plan. */
   readonly waits: boolean;
 };
 
 export type Fates = {
   readonly entry: (path: RelPath) => Entry;
   readonly verdict: (path: RelPath) => Verdict;
-  /** Fate of everything below a folder, the folder itself not counted. */
+  /** Outcome for everything below a folder, excluding the folder itself. */
   readonly below: (side: Side, dir: RelPath) => Fate;
-  /** A removal on that side is proven enough to be planned (rule 2). */
+  /** A removal on that side is proven enough to be planned (C2). */
   readonly mayRemove: (side: Side, path: RelPath) => boolean;
-  /** No file and nothing unknown stands where the remote folder of `path` has to be. */
+  /** No file and nothing unknown is in the place of the remote folder of `path`. */
   readonly hasRemoteRoom: (path: RelPath) => boolean;
 };
 
@@ -41,12 +41,15 @@ function join(left: Fate, right: Fate): Fate {
   };
 }
 
-/** All of it leaves, and it leaves in this plan. */
+/** All of it is removed by this plan. */
 export function allGoes(fate: Fate): boolean {
   return !fate.stays && !fate.waits;
 }
 
-/** `isPaused`: takes part in a move, or waits for one to be proven; it neither goes nor stays in this plan. */
+/**
+ * `isPaused` is true for paths that take part in a move or wait for one to be confirmed; they count as
+ * undecided.
+ */
 export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean): Fates {
   const { policy, lookups } = input;
   const planned = new Map<RelPath, Entry>(input.entries.map((entry) => [entry.path, entry]));
@@ -67,7 +70,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
   }
 
   function mayRemove(side: Side, path: RelPath): boolean {
-    // What is removed on one side is what is absent on the other: that other side's scan must be complete.
+    // A removal on one side follows from absence on the other: that other side's scan must be complete.
     const isProven = side === 'local' ? policy.remoteComplete : policy.localComplete;
     return isProven && planned.has(path) && !policy.hinted.has(path) && !policy.held(path) && !isPaused(path);
   }
@@ -98,7 +101,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     return mayRemove(removal === 'remove-local' ? 'local' : 'remote', path) ? going : waiting;
   }
 
-  /** The other side cannot be seen: nothing will happen here, but nothing may be built on it either. */
+  /** The other side is unknown: plan nothing here and depend on nothing here. */
   function isLeftUnknown(path: RelPath): boolean {
     const { local, remote } = entry(path);
     return local.state === 'unknown' || remote.state === 'unknown';
@@ -124,7 +127,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
   return { entry, verdict, below, mayRemove, hasRemoteRoom };
 }
 
-/** The folder was deleted (or replaced by a file) on the other side, so that it goes once it is empty. */
+/** The folder was deleted (or replaced by a file) on the other side, so it is removed once it is empty. */
 function leavesAsFolder(made: Verdict, side: Side): boolean {
   if (side === 'local') {
     return (made.kind === 'local-folder-only' && made.then === 'remove') || made.kind === 'folder-over-file';
@@ -136,7 +139,7 @@ function isFreeOrFolder(cell: RemoteCell): boolean {
   return cell.state === 'absent' || (cell.state === 'present' && cell.kind === 'folder');
 }
 
-/** What lies below may not be touched, but that it lies there proves that the name is a folder's. */
+/** The contents are unknown and must not be touched, but their existence proves the path is a folder. */
 function isFolderOfUnknown(cell: RemoteCell): boolean {
   return cell.state === 'unknown' && cell.reason === 'contains-unknown';
 }

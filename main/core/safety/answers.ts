@@ -1,8 +1,9 @@
-// The answers that a question of the guard takes (rule 19).
+// Answers to a safety question (C19).
 
 /**
- * `keep`: both sides get back what one of them lost (conflicts: both copies are kept; markers: both sides are joined, and
- * nothing is removed). `remove`: it is carried out on the other side, too. `later`: the question stays.
+ * `keep`: both sides get back what one of them lost (conflicts: both copies are kept; markers: both sides are
+ * merged, and nothing is removed). `remove`: the loss is propagated to the other side. `later`: the question
+ * stays open.
  */
 export type GuardAnswer = 'keep' | 'remove' | 'later';
 

@@ -1,4 +1,4 @@
-// Stops a plan that would remove or replace too much until a person says yes (rule 19).
+// Safety check: blocks a plan that would remove or replace too much until it is approved (C19).
 import type { Entry, ExpectedLocal, ExpectedRemote, Fingerprint, Op, RelPath } from '../model/model.ts';
 import type { Tally, GuardAccounting } from './ledger.ts';
 import { countedEffect, conflictEffects, effectKey } from './ledger.ts';
@@ -11,33 +11,36 @@ import { stableHash } from '../model/stable-hash.ts';
 
 export type GuardThresholds = {
   readonly maxFiles: number;
-  /** At 100 no share is too large; a side emptied still is. */
+  /** At 100 no share is too large; an emptied side still is. */
   readonly maxSharePercent: number;
-  /** At most so many files never count as a large share. */
+  /** This many files or fewer never count as a large share. */
   readonly minShareFiles: number;
   readonly maxConflicts: number;
 };
 
 export type GuardInput = {
   readonly plan: Plan;
-  /** The rows that the plan was made of. */
+  /** Rows that the plan was made from. */
   readonly entry: (path: RelPath) => Entry;
-  /** Done since the last quiet full scan or a yes, this plan not counted. */
+  /** Totals since the last quiet full scan or approval, excluding this plan. */
   readonly accounting: GuardAccounting;
   /** Files in base now. */
   readonly totals: { readonly files: number };
   readonly thresholds: GuardThresholds;
-  /** Ids of questions that were answered with yes. */
+  /** Ids of approved questions. */
   readonly approvals: ReadonlySet<string>;
-  /** Keys of single effects that an earlier answer covers (`effectKey`): they raise no question and count in none. */
+  /**
+   * Keys of single effects covered by an earlier answer (`effectKey`): they raise no question and count in
+   * none.
+   */
   readonly consents?: ReadonlySet<string>;
 };
 
-/** A guard, and what exactly it asks about: an answer covers these effects and no others. */
+/** A guard, and exactly the effects it asks about: an answer covers no others. */
 export type Question = {
   readonly guard: Guard;
   readonly effects: readonly CountedEffect[];
-  /** Further rows that the plan takes away with them: emptied folders, and the old names of moves. */
+  /** Additional rows that the plan removes with them: emptied folders, and the old names of moves. */
   readonly alsoGone: readonly RelPath[];
 };
 
@@ -50,14 +53,14 @@ export const defaultThresholds: GuardThresholds = {
 
 const maxExamples = 10;
 
-/** Guards that stand in the way; empty when the plan may run. */
+/** Blocking guards; empty if the plan may run. */
 export function guard(input: GuardInput): readonly Guard[] {
   return questions(input)
     .map((one) => one.guard)
     .filter((one) => !input.approvals.has(one.id));
 }
 
-/** All that the plan has to ask, answered by `approvals` or not. */
+/** All questions of the plan, approved or not. */
 export function questions(input: GuardInput): readonly Question[] {
   const ops = input.plan.waves.flat();
   const effects = effectsOf(ops, input.entry)
@@ -70,7 +73,7 @@ export function questions(input: GuardInput): readonly Question[] {
   ].filter((one) => one !== null);
 }
 
-/** Names a whole plan: equal plans, equal names. */
+/** Identifies a whole plan: equal plans, equal hashes. */
 export function hashPlan(made: Plan): string {
   return stableHash(made.waves.flatMap((wave) => [...wave.map(lineOf), '']));
 }
@@ -104,8 +107,9 @@ function guardSide(input: GuardInput, effects: readonly Counted[], side: Side): 
 }
 
 /**
- * What a question stands for: the versions that would be lost. A document that is saved meanwhile replaces one version
- * by another of its own and is left out of a question about removals, so that the question keeps its id.
+ * What a question stands for: the versions that would be lost. A document saved meanwhile replaces one
+ * version by another of its own and is excluded from a question about removals, so that the question keeps
+ * its id.
  */
 function idLines(kind: GuardKind, effects: readonly Counted[]): readonly string[] {
   const isAboutRemovals = kind.startsWith('mass-removal') || kind.startsWith('emptied');
@@ -131,7 +135,7 @@ function inOrder<One extends Effect>(effects: readonly One[]): readonly One[] {
 type Sum = Tally & { readonly side: Side; readonly total: number };
 
 function kindOf({ side, removals, replacements, total }: Sum, thresholds: GuardThresholds): GuardKind | null {
-  // A pair of one file is not emptied by deleting it: that is an ordinary deletion.
+  // Deleting the only file of a pair is an ordinary deletion.
   if (removals >= total && removals > 1) return side === 'local' ? 'emptied-local' : 'emptied-remote';
   const count = removals + replacements;
   const isShare =
@@ -167,7 +171,7 @@ function guardConflicts(input: GuardInput, ops: readonly Op[]): Question | null 
   };
 }
 
-/** What an operation does, to which version: everything that makes it another one. */
+/** Effect and version of an operation: everything that distinguishes it. */
 function lineOf(op: Op): string {
   return JSON.stringify([
     op.kind,

@@ -1,4 +1,4 @@
-// What a plan removes and replaces on each side, as the guard counts it (rule 19).
+// Effects of a plan: removals and replacements per side, as the safety check counts them (C19).
 import type { ContentId, Entry, Op, RelPath } from '../model/model.ts';
 import { remoteContent } from '../plan/decide.ts';
 import { nameOf } from '../model/path.ts';
@@ -9,7 +9,10 @@ export type Effect = {
   readonly side: Side;
   readonly kind: 'removal' | 'replacement';
   readonly op: Op;
-  /** A new content under the same name. Not so a content that comes from another name: with each of those another file goes. */
+  /**
+   * A new content under the same name. Not content that comes from another name: with each of those another
+   * file disappears.
+   */
   readonly isRewrite: boolean;
 };
 
@@ -42,15 +45,15 @@ export function effectsOf(ops: readonly Op[], entry: (path: RelPath) => Entry): 
   });
 }
 
-/** The row that an effect changes. */
+/** Row that an effect changes. */
 export function rowOf({ op }: Effect): RelPath {
   const isMove = op.kind === 'move-local' || op.kind === 'move-remote';
   return isMove && op.over === null ? op.from : op.path;
 }
 
 /**
- * A mass change of extension is what a locker of files looks like, although no content is lost yet. What a move takes
- * the name of counts unless it moves on itself.
+ * A mass change of extension is typical of ransomware, although no content is lost yet. A file replaced by a
+ * move counts unless it moves on itself.
  */
 function isReplacingMove(
   op: Extract<Op, { kind: 'move-local' | 'move-remote' }>,
@@ -120,7 +123,10 @@ function removalEffect(
   return names.has(extensionOf(op.path)) ? [] : [{ side, kind: 'replacement', op, isRewrite: false }];
 }
 
-/** Extensions of the names that take the content over: the one that the removal waits for, or any other of this plan. */
+/**
+ * Extensions of the names that receive the content: the one that the removal waits for, or any other of this
+ * plan.
+ */
 function arrivalNames(
   { after, kind }: Removal,
   content: ContentId | null,
@@ -129,7 +135,7 @@ function arrivalNames(
   if (content === null) return undefined;
   if (after === undefined) return arriving.get(content);
   const row = entry(after.path);
-  // Where it comes from the bytes may not have been read yet: then it counts, as any removal.
+  // The content may be unread at its source: then it counts, like any removal.
   const isKnown =
     kind === 'remove-remote' ? localContentOf(row) === content : remoteContentOf(row) === content;
   return isKnown ? new Set([extensionOf(after.path)]) : undefined;

@@ -1,4 +1,4 @@
-// What was removed, replaced and set aside until now: what the guard adds the next plan to (rule 19).
+// Running totals of deletions, replacements and conflicts across plans, for the safety check (C19).
 import type { Entry, Op, RelPath } from '../model/model.ts';
 import { effectsOf, rowOf } from './effects.ts';
 import type { Effect, Side } from './effects.ts';
@@ -6,14 +6,14 @@ import type { Plan } from '../plan/types.ts';
 
 export type Tally = { readonly removals: number; readonly replacements: number };
 
-/** Files removed and replaced on each side, and conflict copies made, since the last quiet full scan or a person's yes to them. */
+/** Counts per side since the last quiet full scan or the last approval. */
 export type GuardAccounting = {
   readonly local: Tally;
   readonly remote: Tally;
   readonly conflicts: number;
-  /** Which of them were rewritten under their own names: a document saved fifty times in an hour is one file, not fifty. */
+  /** Those rewritten under their own names: a document saved fifty times in an hour is one file, not fifty. */
   readonly rewritten: Readonly<Record<Side, readonly RelPath[]>>;
-  /** Which of them were removed: what an answer "bring them back" takes out of the trash as well. */
+  /** Those removed: what the answer "keep" restores from the trash as well. */
   readonly removed?: Readonly<Record<Side, readonly RelPath[]>>;
 };
 
@@ -24,16 +24,17 @@ export const emptyAccounting: GuardAccounting = {
   rewritten: { local: [], remote: [] },
 };
 
-/** Of a side, remembered by name; those rewritten beyond count each time, those removed beyond stay in the trash. */
+/** Names stored per side; files rewritten beyond it count each time, files removed beyond it stay in the trash. */
 const maxNamed = 5000;
 
 /**
- * What a plan will do that counts, each with a mark of the row it will change: another mark afterwards says that it was
- * done. Judged against the whole plan, because a removal whose content arrives by another operation does not count.
+ * Counted effect of a plan, with a mark of the row it will change: a different mark afterwards shows that it
+ * was applied. Evaluated against the whole plan, because a removal whose content arrives by another operation
+ * does not count.
  */
 export type CountedEffect = {
   readonly kind: 'removal-local' | 'removal-remote' | 'replacement-local' | 'replacement-remote' | 'conflict';
-  /** The row that tells. */
+  /** Row that carries the mark. */
   readonly path: RelPath;
   readonly mark: string;
   readonly isRewrite: boolean;
@@ -60,17 +61,17 @@ export function conflictEffects(
     .map(({ path }) => ({ kind: 'conflict', path, mark: localMark(entry(path)), isRewrite: false }));
 }
 
-/** Names what would be lost: the same path and version give the same key, whatever else the plan does. */
+/** Identifies what would be lost: the same path and version give the same key, whatever else the plan does. */
 export function effectKey({ kind, path, mark }: CountedEffect): string {
   return `${kind} ${mark} ${path}`;
 }
 
-/** Whether the row says that the effect took place, whoever it was that stopped in the middle of the plan. */
+/** True if the row shows the effect was applied, including by an interrupted run. */
 export function isEffectDone(effect: CountedEffect, entry: Entry): boolean {
   return effect.mark !== (effect.kind === 'conflict' ? localMark(entry) : baseMark(entry));
 }
 
-/** Names the version in base. */
+/** Mark of the version in base. */
 export function baseMark({ base }: Pick<Entry, 'base'>): string {
   if (base === null) return 'none';
   return base.kind === 'file' ? `${base.content} ${base.etag}` : 'folder';
@@ -94,7 +95,7 @@ export function accountingOf(effects: readonly CountedEffect[]): GuardAccounting
   };
 }
 
-/** Absent where nothing was removed, as in accountings of earlier versions. */
+/** Absent if nothing was removed, as in records of earlier versions. */
 function namedRemovals(effects: readonly CountedEffect[]): Pick<GuardAccounting, 'removed'> {
   const named = (kind: CountedEffect['kind']): readonly RelPath[] =>
     effects.filter((one) => one.kind === kind).map((one) => one.path);
@@ -102,12 +103,12 @@ function namedRemovals(effects: readonly CountedEffect[]): Pick<GuardAccounting,
   return removed.local.length + removed.remote.length === 0 ? {} : { removed };
 }
 
-/** What a whole plan adds to the accounting. */
+/** What a whole plan adds to the totals. */
 export function tallyPlan(made: Plan, entry: (path: RelPath) => Entry): GuardAccounting {
   return accountingOf(countedEffects(made, entry));
 }
 
-/** What came after, added to what was before: a file that was rewritten before does not count again. */
+/** Adds later totals to earlier ones: a file that was rewritten before does not count again. */
 export function addAccounting(before: GuardAccounting, after: GuardAccounting): GuardAccounting {
   const fresh = {
     local: without(after.rewritten.local, before.rewritten.local),
@@ -139,7 +140,7 @@ function joinRemoved(before: GuardAccounting, after: GuardAccounting): Pick<Guar
   return removed.local.length + removed.remote.length === 0 ? {} : { removed };
 }
 
-/** An answer covers all that its question counted on that side: there counting begins again. */
+/** An answer covers everything its question counted on that side: counting restarts there. */
 export function forgetSide(accounting: GuardAccounting, side: Side): GuardAccounting {
   const { removed } = accounting;
   return {

@@ -1,9 +1,8 @@
-// Destinations: where the content of a file that is to be removed or replaced is on its way to (rule 26).
-//
-// A move that can be done as one operation is found in moves.ts. Everything else that looks like the other half of a
-// rename is matched here, by what the rows say and whatever may be done with them: a destination may be held by a
-// problem, too large to be copied, without a place, or under a name that cannot be synced. The old name then waits for
-// the operation that brings the content, or stays.
+// Destinations: where the content of a removed or replaced file is going (C26).
+// moves.ts finds moves that can be done as one operation. Everything else that looks like the other half of a
+// rename is matched here, by the rows and regardless of what can be done with them: a destination may be held
+// by a problem, too large to copy, without a place, or under a name that cannot be synced. The old name then
+// waits for the operation that brings the content, or stays.
 import type { ContentId, Destination, Entry, Op, RelPath } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } from '../builder.ts';
@@ -20,11 +19,11 @@ type Departure = {
   readonly content: ContentId;
   readonly sizeBytes: number;
   readonly inode: bigint;
-  /** Something else takes the name over: then only a renamed file is waited for, not a copy of it. */
+  /** Another file takes the name over: then only a renamed file is waited for, not a copy of it. */
   readonly isReplaced: boolean;
 };
 
-/** After the moves: what leaves its name in this plan either goes after its content has arrived, or waits. */
+/** After the moves: each removal either follows the arrival of its content, or waits. */
 export function findArrivals(draft: Draft, entries: readonly Entry[]): void {
   const departures = entries.flatMap((entry) => departuresOf(draft, entry));
   if (departures.length === 0) return;
@@ -60,7 +59,7 @@ function departuresOf(draft: Draft, { path, base, local, remote }: Entry): reado
   const isReplaced =
     verdict.kind === 'upload' &&
     local.state === 'present' &&
-    // Written in its place it is the same file: nothing was renamed.
+    // Rewritten in place it is the same file: nothing was renamed.
     !(local.kind === 'file' && local.fingerprint.inode === common.inode) &&
     remote.state === 'present' &&
     remote.kind === 'file' &&
@@ -68,7 +67,7 @@ function departuresOf(draft: Draft, { path, base, local, remote }: Entry): reado
   return isReplaced ? [{ ...common, side: 'remote', isReplaced: true }] : [];
 }
 
-/** Likeliest first: the very file by its inode, then equal content, then what may turn out to be equal. */
+/** Likeliest first: the same file by its inode, then equal content, then possibly equal content. */
 function claimDestinations(
   draft: Draft,
   departures: readonly Departure[],
@@ -100,7 +99,7 @@ type Candidates = {
   readonly take: (kind: 'inode' | 'content' | 'unread', departure: Departure) => RelPath | null;
 };
 
-/** Every destination takes in one file only: of two removed files with one content, one new name explains one. */
+/** Every destination matches one file only: of two removed files with equal content, one new name explains one. */
 function makeCandidates(draft: Draft, side: Side, sizeBytes: number): Candidates {
   const rows = draft.input.lookups
     .findUnsynced({ side: side === 'remote' ? 'local' : 'remote', sizeBytes })
@@ -137,7 +136,7 @@ function remove(group: Entry[] | undefined, row: Entry): void {
   if (index >= 0) group?.splice(index, 1);
 }
 
-/** What the name holds on the other side than `side`, where the content is; null when it has not been read. */
+/** Content of the name on the side opposite to `side`; null if it has not been read. */
 function contentBeside(row: Entry, side: Side): ContentId | null {
   if (side === 'remote') return localFile(row)?.content ?? null;
   const remote = remoteFile(row);
@@ -151,13 +150,13 @@ export function holds(row: Entry, side: Side, content: ContentId): boolean {
   return remote !== null && remoteContent(row.base, remote) === content;
 }
 
-/** The content that was on its way turned out to be something else: then there is nothing to wait for. */
+/** The expected content turned out to be different: nothing to wait for. */
 export function isOther(row: Entry, side: Side, content: ContentId): boolean {
   const seen = contentBeside(row, side);
   return seen !== null && seen !== content;
 }
 
-/** An operation of this plan will bring it. What is planned after all is looked at once more in `dropUnmet`. */
+/** An operation of this plan will bring it. `dropUnmet` checks again whether it was actually planned. */
 function willArrive(draft: Draft, side: Side, path: RelPath): boolean {
   const { moves, fates, input } = draft;
   if (input.policy.held(path) || moves.waiting.has(path) || isInMovedFolder(moves, path)) return false;
@@ -166,7 +165,7 @@ function willArrive(draft: Draft, side: Side, path: RelPath): boolean {
   return kind === 'download' && hasLocalRoom(draft, path) && nameRefusal(draft, path, null) === null;
 }
 
-/** The name that is left alone to which the file was renamed here. */
+/** Ignored name to which the file was renamed locally. */
 function unsyncableName(draft: Draft, { side, inode, sizeBytes }: Departure): RelPath | null {
   if (side !== 'remote') return null;
   const found = draft.input.lookups.findUnsynced({ traceInode: inode }).find(({ local }) => {
@@ -176,7 +175,7 @@ function unsyncableName(draft: Draft, { side, inode, sizeBytes }: Departure): Re
   return found?.path ?? null;
 }
 
-/** The same of a folder. */
+/** The same for a folder. */
 function unsyncableFolder(draft: Draft, dir: RelPath): RelPath | null {
   const known = draft.unsyncable.get(dir);
   if (known !== undefined) return known;
@@ -192,8 +191,9 @@ function unsyncableFolder(draft: Draft, dir: RelPath): RelPath | null {
 }
 
 /**
- * Files that change places, without safe copies or across folders, would wait for each other for ever. One of them goes
- * first: what it removes or replaces is kept in the trash, or in a version, until the others have followed.
+ * Files that swap names, without safe copies or across folders, would wait for each other forever. One of
+ * them goes first: what it removes or replaces is kept in the trash, or in a version, until the others have
+ * followed.
  */
 function releaseCycles(draft: Draft, claims: Map<RelPath, Destination>): void {
   const edges = new Map<RelPath, RelPath>();
@@ -208,7 +208,10 @@ function releaseCycles(draft: Draft, claims: Map<RelPath, Destination>): void {
   }
 }
 
-/** Departures that have to leave before something can take the name `to`: it, those above and below, and on some disks those in another case. */
+/**
+ * Departures that must finish before the name `to` can be taken: its own, those above and below, and on some
+ * disks those that differ in letter case.
+ */
 function makeBlockers(
   draft: Draft,
   sources: readonly RelPath[],
@@ -234,8 +237,8 @@ function makeBlockers(
 }
 
 /**
- * Last of all: names the arrival that each removal or replacement waits for, and takes out of the plan what would have
- * nothing to wait for, because what should bring it was not planned after all.
+ * Last step: sets the arrival that each removal or replacement waits for, and drops operations whose expected
+ * arrival was not planned.
  */
 export function awaitArrivals(draft: Draft): void {
   const movedTo = new Map<RelPath, MoveOp>();
@@ -249,7 +252,7 @@ export function awaitArrivals(draft: Draft): void {
   for (let unmet = findUnmet(draft); unmet !== null; unmet = findUnmet(draft)) {
     draft.ops.delete(unmet.path);
     noteKept(draft, unmet.path, { to: unmet.to, side: isOfLocalSide(unmet.kind) ? 'local' : 'remote' });
-    // What stays keeps the folders that it is in.
+    // What stays also keeps its parent folders.
     for (const dir of ancestorsOf(unmet.path)) {
       const kind = draft.ops.get(dir)?.[0]?.kind;
       if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') draft.ops.delete(dir);
@@ -262,14 +265,17 @@ function isFileMove(op: Op): op is MoveOp {
   return (op.kind === 'move-local' || op.kind === 'move-remote') && op.entry === 'file';
 }
 
-/** It removes or replaces what has its name. */
+/** True if it removes or replaces the current file of its name. */
 function takesOver(op: Op): boolean {
   if (op.kind === 'upload' || op.kind === 'download') return op.expected.kind === 'file';
   if (isFileMove(op)) return op.over !== null;
   return op.kind === 'remove-local' || op.kind === 'remove-remote';
 }
 
-/** Of a ring, the first move finds its name taken and keeps what is there; all others follow the one that left it. */
+/**
+ * In a cycle, the first move finds its name taken and stashes what is there; all others follow the move that
+ * freed it.
+ */
 function movedBefore(op: Op, mover: MoveOp | undefined): Destination | null {
   if (mover === undefined || mover.content === null) return null;
   if (isFileMove(op) && mover.turn >= op.turn) return null;

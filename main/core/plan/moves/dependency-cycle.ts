@@ -1,7 +1,7 @@
-// Cycles among things that wait for each other.
+// Detection of cycles in waits-for relations.
 import type { RelPath } from '../../model/model.ts';
 
-/** Whether what `start` waits for leads back to it. Cost: one visit for each name that can be reached. */
+/** True if following `waitsFor` from `start` leads back to it. Cost: one visit per reachable name. */
 export function findCycle(start: RelPath, waitsFor: (path: RelPath) => readonly RelPath[]): boolean {
   const seen = new Set<RelPath>();
   const open = [...waitsFor(start)];

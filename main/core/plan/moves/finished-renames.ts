@@ -1,12 +1,12 @@
-// Renames whose content has arrived while the old name is still there: what is left of them is no removal to ask about.
+// Renames whose content has arrived while the old name remains: finishing them needs no approval.
 import type { Entry, Op, RelPath } from '../../model/model.ts';
 import type { Plan } from '../types.ts';
 import { ancestorsOf, rebase } from '../../model/path.ts';
 
-/** One file, or a folder with all that is below it. */
+/** One file, or a folder with everything below it. */
 export type Rename = { readonly from: RelPath; readonly to: RelPath };
 
-/** What a plan is about to rename, by a move or by an arrival and a removal. */
+/** Renames in a plan, by a move or by an arrival and a removal. */
 export function renamesOf(made: Plan): readonly Rename[] {
   return made.waves.flat().flatMap((op): readonly Rename[] => {
     if (op.kind === 'move-local' || op.kind === 'move-remote') return [{ from: op.from, to: op.path }];
@@ -15,7 +15,7 @@ export function renamesOf(made: Plan): readonly Rename[] {
   });
 }
 
-/** Removals that finish a rename name where the content has arrived, as they would have in the plan that began it. */
+/** Gives removals that finish a rename the arrived name, as in the plan that started the rename. */
 export function withArrivals(made: Plan, renames: readonly Rename[], entry: (path: RelPath) => Entry): Plan {
   if (renames.length === 0) return made;
   const targets = new Map(renames.map(({ from, to }) => [from, to]));

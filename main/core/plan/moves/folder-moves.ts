@@ -1,7 +1,6 @@
-// Moves of whole folders: one operation instead of one for every file below (rule 16).
-//
-// A folder is known by its inode here and by its contents there. After the move the memory of what was in sync moves
-// along, and everything below is planned anew: an edit on the other side simply meets its file under the new name.
+// Folder moves: one operation instead of one per file below (C16).
+// A folder is identified by its inode locally and by its contents remotely. Its base rows move with it, and
+// everything below is planned again: an edit on the other side then meets its file under the new name.
 import { sameFingerprint } from '../../model/fingerprint.ts';
 import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
@@ -14,14 +13,14 @@ export type MovePair = { readonly from: RelPath; readonly to: RelPath };
 export function findLocalFolderMove(draft: Draft, entry: Entry): void {
   const { fates, input, moves } = draft;
   if (!input.policy.serverCopy || entry.base !== null || !isFolder(entry.local)) return;
-  // It steps aside for a file that has its new name there: under the name that it then has it is looked at again.
+  // It steps aside for a remote file of its new name, and is planned again under its conflict name.
   const stepsAside = [entry.path, ...ancestorsOf(entry.path)].some(
     (path) => fates.verdict(path).kind === 'set-aside',
   );
   const { kind } = fates.verdict(entry.path);
   if ((!stepsAside && kind !== 'local-folder-only') || isInMovedFolder(moves, entry.path)) return;
   if (!stepsAside && !fates.hasRemoteRoom(entry.path)) return;
-  // Numbers that do not last are all 0 and lead to no folder.
+  // Disks without lasting inode numbers give 0, which identifies no folder.
   const byInode = entry.local.inode === 0n ? [] : input.lookups.findBase({ folderInode: entry.local.inode });
   const respelled = foldedRivals(draft, entry.path).filter((row) => row.base?.kind === 'folder');
   for (const source of new Set([...byInode, ...respelled])) {
@@ -45,9 +44,9 @@ export function findLocalFolderMove(draft: Draft, entry: Entry): void {
 }
 
 /**
- * Where most of a folder went to one place, the folder went there. `likely` are pairs of files that may turn out to
- * be moves: as long as they could decide the question, both folders are left as they are, so that the answer does not
- * depend on which contents happen to be known first.
+ * A folder moved to where most of its files went. `likely` are pairs of files that may turn out to be moves:
+ * while they could decide the question, both folders are left as they are, so that the result does not depend
+ * on which contents are known first.
  */
 export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[]): void {
   const proven = [...draft.moves.byTarget.values()]
@@ -60,7 +59,8 @@ export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[])
   const sorted = [...pairs.values()].sort((a, b) => comparePaths(a.from, b.from) || comparePaths(a.to, b.to));
   const open = new Set<RelPath>();
   for (const { from, to } of sorted) {
-    // Every place where a folder may have gone waits with it, or the next look would find that one known already.
+    // Every possible target of a folder waits with it; otherwise the next scan would find that target already
+    // known.
     if (open.has(from) ? !mayHaveCome(draft, from, to) : !isRemoteFolderMove(draft, from, to)) continue;
     const { answer, sizeBytes } = compare(draft, { from, to, side: 'remote' });
     if (answer === 'no') continue;
@@ -69,15 +69,15 @@ export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[])
       continue;
     }
     open.add(from);
-    // Their new names wait too: bytes that may only have to be renamed need not travel.
+    // Their new names wait too: bytes that may only need a rename are not transferred.
     for (const target of setFileMovesBack(draft, from, to)) draft.moves.waiting.add(target);
     draft.moves.folders.add(from).add(to);
   }
 }
 
 /**
- * A folder that was renamed there in its letter case only, on a disk that folds it: both names are one entry here, so that the rename is one
- * whatever the folder holds.
+ * A folder renamed remotely in letter case only, on a case-insensitive disk: both names are one entry here,
+ * so that this is one rename whatever the folder holds.
  */
 export function findRespelledFolder(draft: Draft, { path }: Entry): void {
   const leaving = foldedRivals(draft, path).find((row) => {
@@ -105,7 +105,7 @@ function folderPairs({ from, to }: MovePair): readonly MovePair[] {
   return pairs;
 }
 
-/** Were the two one file, a folder of it could have moved there. */
+/** If the two were one file, a folder containing it could have moved there. */
 export function mayBeFolderMove(draft: Draft, pair: MovePair): boolean {
   return folderPairs(pair).some(({ from, to }) => isRemoteFolderMove(draft, from, to));
 }
@@ -118,7 +118,7 @@ function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
   return source.kind === 'local-folder-only' && source.then === 'remove' && mayLeave(draft, 'local', from);
 }
 
-/** The place is new there and free here. */
+/** The place is new remotely and free locally. */
 function mayHaveCome(draft: Draft, from: RelPath, to: RelPath): boolean {
   const { fates, moves } = draft;
   if (areNested(from, to) || isInMovedFolder(moves, to)) return false;
@@ -128,7 +128,10 @@ function mayHaveCome(draft: Draft, from: RelPath, to: RelPath): boolean {
   return hasLocalRoom(draft, to) && !draft.input.policy.held(to) && nameRefusal(draft, to, from) === null;
 }
 
-/** Waiting for a proof does not keep a folder from moving: the whole of it is looked at again afterwards. */
+/**
+ * A file that waits for a proof does not keep a folder from moving: the whole folder is planned again
+ * afterwards.
+ */
 function mayLeave(draft: Draft, side: 'local' | 'remote', path: RelPath): boolean {
   return draft.fates.mayRemove(side, path);
 }
@@ -159,7 +162,7 @@ function addFolderMove(draft: Draft, { kind, from, to, sizeBytes }: FolderMove):
   );
 }
 
-/** Moves of files into or out of these folders are looked at again in the next cycle. */
+/** Moves of files into or out of these folders are reconsidered in the next cycle. */
 function setFileMovesBack({ moves }: Draft, from: RelPath, to: RelPath): readonly RelPath[] {
   const targets: RelPath[] = [];
   for (const [target, op] of moves.byTarget) {
@@ -175,7 +178,7 @@ function setFileMovesBack({ moves }: Draft, from: RelPath, to: RelPath): readonl
 type Comparison = MovePair & { readonly side: 'local' | 'remote' };
 type Answer = { readonly answer: 'yes' | 'no' | 'unclear'; readonly sizeBytes: number };
 
-/** Yes: at least half of the files that were in sync under `from` are proven to stand under `to` where it moved. */
+/** Yes if at least half of the files in sync under `from` are proven to be under `to` on the side of the move. */
 function compare(draft: Draft, { from, to, side }: Comparison): Answer {
   let [files, found, unclear, sizeBytes] = [0, 0, 0, 0];
   const open: RelPath[] = [from];
@@ -202,7 +205,7 @@ function compare(draft: Draft, { from, to, side }: Comparison): Answer {
   return { answer: unclear > 0 && (found + unclear) * 2 >= files ? 'unclear' : 'no', sizeBytes };
 }
 
-/** Renaming a folder leaves the fingerprints below it as they were: equal in all four is unchanged (rule 6). */
+/** Renaming a folder keeps the fingerprints below it: equal in all four fields is unchanged (C6). */
 function isSameHere(base: BaseFile, local: LocalCell): boolean {
   if (local.state !== 'present' || local.kind !== 'file') return false;
   return sameFingerprint(local.fingerprint, base.fingerprint);

@@ -1,7 +1,6 @@
-// Names that stay on one side because the name that their content took cannot be synced yet (rule 26).
-//
-// Nothing else would say why an old name is still there, so the plan tells it once: of a folder that moved as a whole
-// only the folder.
+// Names kept on one side while the new name of their content cannot be synced (C26).
+// Nothing else would explain why an old name still exists, so the plan reports it, once: for a folder that
+// moved as a whole, only the folder.
 import type { Op, RelPath } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hashLocalOp, identifyRemoteOp, isInMovedFolder, localFile, put, remoteFile } from '../builder.ts';
@@ -18,9 +17,9 @@ export function noteKept(draft: Draft, path: RelPath, kept: Kept): void {
 }
 
 /**
- * Last of all: what this plan itself is going to change is not worth a word. A file of the same size that cannot be
- * synced may be the one that went, or another: its bytes are read once, or the old name would wait for an arrival that
- * never comes.
+ * Last step, because names that this plan changes need no report. A file of the same size that cannot be
+ * synced may or may not be the missing one: its bytes are read once, or the old name would wait for an
+ * arrival that never comes.
  */
 export function settleKept(draft: Draft): void {
   const told = new Map<RelPath, RelPath>();
@@ -42,7 +41,7 @@ function isUnsettled({ ops, moves }: Draft, path: RelPath): boolean {
   return ancestorsOf(path).some((dir) => ops.get(dir)?.[0]?.kind === 'set-aside');
 }
 
-/** Null where the bytes are known, or wait for their back-off. */
+/** Null if the content is known, or the read is in back-off. */
 function readingOf({ fates, input }: Draft, { to, side }: Kept): Op | null {
   if (input.policy.held(to)) return null;
   const row = fates.entry(to);
@@ -52,7 +51,7 @@ function readingOf({ fates, input }: Draft, { to, side }: Kept): Op | null {
   return identifyRemoteOp(to, remote);
 }
 
-/** One problem for both names where the new one has one of its own. */
+/** One problem for both names if the new one has a problem of its own. */
 function tell({ problems }: Draft, from: RelPath, to: RelPath): void {
   const at = problems.findIndex(({ path, fields }) => path === to && fields['from'] === undefined);
   const known = problems[at];
@@ -60,7 +59,7 @@ function tell({ problems }: Draft, from: RelPath, to: RelPath): void {
   else problems[at] = { ...known, fields: { ...known.fields, from } };
 }
 
-/** The topmost folder that went from its old place along with everything in it, or the file itself. */
+/** The topmost folder that left its old place with all its contents, or the file itself. */
 function wholeFolder(
   { fates }: Draft,
   path: RelPath,

@@ -1,13 +1,14 @@
-// The order of moves whose names are taken: chains run so that each name is read before it is replaced, rings begin anywhere.
-//
-// What a move replaces is kept first, as an upload or a download keeps it, so that whatever stops in the middle leaves
-// a state that transfers could have left as well. Only the last move of a ring needs what the first one kept.
+// Order of moves with occupied targets: each source moves before it is overwritten; a cycle may start
+// anywhere.
+// A move first preserves what it replaces, as an upload or a download does, so that an interruption leaves a
+// state that transfers could have left as well. Only the last move of a cycle needs what the first one
+// stashed.
 import type { RelPath } from '../../model/model.ts';
 import { localFile, remoteFile } from '../builder.ts';
 import type { Draft, MoveOp } from '../builder.ts';
 import { comparePaths } from '../../model/path.ts';
 
-/** After all moves are found: gives each its turn, and says what it replaces. */
+/** After all moves are found: sets the step of each, and what it replaces. */
 export function arrangeMoves(draft: Draft): void {
   suspendWaiting(draft);
   const { byTarget } = draft.moves;
@@ -23,14 +24,14 @@ export function arrangeMoves(draft: Draft): void {
     }
   };
   for (const op of files) if (!sources.has(op.path)) begin(op, false);
-  // What is left are rings: every name of them is both an old and a new one.
+  // The rest are cycles: each of their names is both an old and a new one.
   for (const path of [...left.keys()].sort(comparePaths)) {
     const op = left.get(path);
     if (op !== undefined) begin(op, true);
   }
 }
 
-/** A name whose content waits for its own new name must not be replaced before, and so on along the chain. */
+/** A name whose content waits for its own new name must not be replaced before that, and so on along the chain. */
 function suspendWaiting({ moves }: Draft): void {
   const open: RelPath[] = [...moves.byTarget.keys()].filter((path) => moves.waiting.has(path));
   for (let path = open.pop(); path !== undefined; path = open.pop()) {

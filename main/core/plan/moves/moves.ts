@@ -1,7 +1,6 @@
-// Moves: finds pairs of a name that went and a name that came with the same content (rule 16).
-//
-// A move is only ever an optimisation of a removal here and a transfer there: both must be what would be planned
-// anyway, and the content must be proven equal. What is not recognised is transferred, which is just as right.
+// Move detection: pairs a removed and an added name of the same content (C16).
+// A move only optimises a delete plus a transfer. Both must already be planned and the content proven equal;
+// an undetected move is transferred, which is still correct, just slower.
 import type { Entry, LocalFile, RelPath, RemoteFile } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import type { Verdict } from '../decide.ts';
@@ -35,7 +34,7 @@ const maxLikely = 8;
 /** CopyObject's limit (Amazon S3 API reference); larger objects are uploaded again under their new name. */
 export const maxCopyBytes = 5_000_000_000;
 
-/** Before anything else is planned, because a removal must know that it is one half of a move. */
+/** Runs before anything else is planned, because a removal must know that it is one half of a move. */
 export function findMoves(draft: Draft, entries: readonly Entry[]): void {
   const free = entries.filter((entry) => !draft.input.policy.held(entry.path));
   for (const entry of free) findLocalFolderMove(draft, entry);
@@ -46,7 +45,7 @@ export function findMoves(draft: Draft, entries: readonly Entry[]): void {
   arrangeMoves(draft);
 }
 
-/** True when the path takes part in a move (or waits for one), so that nothing else is planned for it. */
+/** True if the path takes part in a move (or waits for one), so that nothing else is planned for it. */
 export function planMove(draft: Draft, path: RelPath): boolean {
   const { moves } = draft;
   const op = moves.byTarget.get(path);
@@ -54,20 +53,20 @@ export function planMove(draft: Draft, path: RelPath): boolean {
     if (op.kind === 'move-remote' || hasPlace(draft, op.path, op.from)) put(draft, op);
     return true;
   }
-  // Reading changes nothing, so that it need not wait.
+  // Reading changes nothing, so it need not wait.
   if (moves.waiting.has(path) && isUnread(draft, path)) return false;
   return (
     draft.ops.has(path) || moves.sources.has(path) || moves.waiting.has(path) || isInMovedFolder(moves, path)
   );
 }
 
-/** What it holds now on the side that may have changed must be learned before anything can be said of it. */
+/** The side that may have changed has to be read before this path can be matched. */
 function isUnread({ fates }: Draft, path: RelPath): boolean {
   return fates.verdict(path).kind === 'learn';
 }
 
 function hasPlace(draft: Draft, path: RelPath, from: RelPath): boolean {
-  // The name itself was looked at when the move was found; a rename of case only has its own source as a rival.
+  // The name itself was checked when the move was found; a rename of case only has its own source as a rival.
   return (
     nameRefusal(draft, path, from) === null &&
     (isRenameOfCase(draft, path, from) || mayPlaceLocally(draft, path))
@@ -97,7 +96,8 @@ function findLocalFileMove(draft: Draft, entry: Entry): void {
     return;
   }
   const remote = remoteFile(best);
-  // Without a safe copy the bytes travel again; they were hashed all the same, so that the guard sees no removal.
+  // Without a safe copy the bytes are uploaded again; they were hashed all the same, so that the guard sees
+  // no removal.
   if (remote === null || !draft.input.policy.serverCopy) return;
   draft.moves.sources.add(best.path);
   draft.moves.byTarget.set(entry.path, {
@@ -117,8 +117,8 @@ function findLocalFileMove(draft: Draft, entry: Entry): void {
 }
 
 /**
- * A name that is new on `side`, where it was moved, or one that holds something else than before, or that may do so
- * and has not been read yet.
+ * True for a name that is new on `side`, where the move happened, or whose content has changed there, or may
+ * have and is unread.
  */
 function mayBeMoved({ input }: Draft, verdict: Verdict, side: 'local' | 'remote'): boolean {
   const { movesOver } = input.policy;
@@ -127,12 +127,12 @@ function mayBeMoved({ input }: Draft, verdict: Verdict, side: 'local' | 'remote'
   return verdict.reason === `new-${side}` || (movesOver && verdict.reason === `changed-${side}`);
 }
 
-/** Files that went here and still stand unchanged there, likeliest first. */
+/** Files removed locally that are unchanged remotely, likeliest first. */
 function localSources(draft: Draft, path: RelPath, local: LocalFile): readonly Entry[] {
   const { inode, sizeBytes } = local.fingerprint;
   const byInode = draft.input.lookups.findBase({ inode, sizeBytes });
   const known = new Set(byInode.map((row) => row.path));
-  // A disk that folds letter case may give each spelling an inode number of its own.
+  // A case-insensitive disk may give each spelling its own inode number.
   const respelled = foldedRivals(draft, path).filter(
     (row) => !known.has(row.path) && row.base?.kind === 'file' && row.base.sizeBytes === sizeBytes,
   );
@@ -144,19 +144,16 @@ function localSources(draft: Draft, path: RelPath, local: LocalFile): readonly E
     .sort(likeliestFor(path));
 }
 
-/**
- * It would be removed on `side`, because the name is absent (and not a folder now) on the other one, or replaced by
- * another file that has the name there now.
- */
+/** True if the path would be deleted on `side`: the other side no longer has it, or has a different file there. */
 function isSource(draft: Draft, path: RelPath, side: 'local' | 'remote'): boolean {
   const isAbsent = draft.fates.entry(path)[side === 'local' ? 'remote' : 'local'].state === 'absent';
   const isLeft = isAbsent && draft.fates.verdict(path).kind === `remove-${side}`;
   if (draft.moves.sources.has(path) || (!isLeft && !isReplaced(draft, path, side))) return false;
-  // One that waits for another target may still turn out to be this one's.
+  // One that waits for another target may still turn out to belong to this one.
   return draft.moves.waiting.has(path) || draft.fates.mayRemove(side, path);
 }
 
-/** Something else has the name where it was moved, or may have it. */
+/** True if a different file has, or may have, taken the path on the side where the move happened. */
 function isReplaced(draft: Draft, path: RelPath, side: 'local' | 'remote'): boolean {
   if (draft.fates.entry(path)[side].state !== 'present') return false;
   const verdict = draft.fates.verdict(path);
@@ -173,7 +170,7 @@ function likeliestFor(path: RelPath): (a: Entry, b: Entry) => number {
 }
 
 /**
- * The remote side moved a file: there are no inodes, so that only equal content tells. Answers the pairs that may
+ * The remote side moved a file: without inodes, only equal content identifies it. Returns the pairs that may
  * turn out to be moves once the remote content is known.
  */
 function findRemoteFileMoves(draft: Draft, entries: readonly Entry[]): readonly MovePair[] {
@@ -201,8 +198,8 @@ function findRemoteFileMove(
   const content = remoteContent(entry.base, remote);
   if (!hasLocalRoom(draft, entry.path)) return [];
   if (content === null) {
-    // One that went to another name counts too where its folder may have come here: else the answer would depend on
-    // which of the two names was read first.
+    // A file matched to another name also counts if its folder may have come here: otherwise the result would
+    // depend on which name was read first.
     const pairs = pairsOf(
       sources.filter((row) => !areNested(row.path, entry.path)),
       entry.path,
@@ -212,7 +209,7 @@ function findRemoteFileMove(
     for (const source of left) draft.moves.waiting.add(source.path);
     return pairs;
   }
-  // Also those that went to another name with the same content: their folder may tell where they belong.
+  // Also files matched to another name with the same content: their folder may show where they belong.
   const pairs = pairsOf(
     sources.filter((row) => localFile(row)?.content === content && !areNested(row.path, entry.path)),
     entry.path,
