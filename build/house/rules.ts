@@ -3,7 +3,10 @@ import type { Source } from './sources.ts';
 
 export type RuleDocuments = { readonly correctness: string; readonly security: string };
 
-const reference = /\b(security )?rules?\s+(\d+(?:(?:,\s*|\s+and\s+)\d+)*)/gi;
+/** In words: `rules 1, 2`, `security rule 3`. */
+const inWords = /\b(security )?rules?\s+(\d+(?:(?:,\s*|\s+and\s+)\d+)*)/gi;
+/** Short: `C13`, `S22`. Also finds Amazon `S3`, which is harmless: a security rule 3 exists. */
+const short = /(?<![\w-])([CS])([1-9]\d?)(?![\w-])/g;
 
 /** Rows of a table, or headings, that begin with a number; paragraphs that begin with one in bold. */
 export function rulesOf(document: string): ReadonlySet<number> {
@@ -17,14 +20,31 @@ export function unknownRules(
 ): readonly string[] {
   const known = { correctness: rulesOf(documents.correctness), security: rulesOf(documents.security) };
   return sources.flatMap(({ path, text }) =>
-    [...text.matchAll(reference)].flatMap((match) => {
-      const kind = match[1] === undefined ? 'correctness' : 'security';
-      const line = text.slice(0, match.index).split('\n').length;
-      return (match[2] ?? '')
-        .split(/\D+/)
-        .map(Number)
+    referencesIn(text).flatMap(({ kind, numbers, index }) => {
+      const line = text.slice(0, index).split('\n').length;
+      return numbers
         .filter((number) => !known[kind].has(number))
         .map((number) => `${path}:${String(line)}: docs/${kind}.md has no rule ${String(number)}`);
     }),
   );
+}
+
+type Reference = {
+  readonly kind: keyof RuleDocuments;
+  readonly numbers: readonly number[];
+  readonly index: number;
+};
+
+function referencesIn(text: string): readonly Reference[] {
+  const long = [...text.matchAll(inWords)].map((match): Reference => ({
+    kind: match[1] === undefined ? 'correctness' : 'security',
+    numbers: (match[2] ?? '').split(/\D+/).map(Number),
+    index: match.index,
+  }));
+  const brief = [...text.matchAll(short)].map((match): Reference => ({
+    kind: match[1] === 'C' ? 'correctness' : 'security',
+    numbers: [Number(match[2])],
+    index: match.index,
+  }));
+  return [...long, ...brief].sort((a, b) => a.index - b.index);
 }

@@ -101,7 +101,7 @@ function registerPair(program: Command, { addCommon, run }: Kit): void {
 }
 
 function registerAdmin(program: Command, { addCommon, run }: Kit): void {
-  const admin = program.command('admin').description('for whoever runs the bucket and the role');
+  const admin = program.command('admin').description('for administrators of the bucket and the role');
   addCommon(admin.command('template').description('an IAM role and a hardened bucket, as a template'))
     .requiredOption('--issuer <url>', 'exactly as the provider states it')
     .requiredOption('--client-id <id>', "the app's client id at the provider")
@@ -147,7 +147,7 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
     );
   addCommon(admin.command('revoke').description("a policy that ends one person's running sessions"))
     .requiredOption('--issuer <url>', 'exactly as the provider states it')
-    .requiredOption('--sub <subject>', 'the person')
+    .requiredOption('--sub <subject>', 'the user')
     .option('--exchange <kind>', 'as for template', 'web-identity')
     .option('--before <time>', 'sessions issued before this; default now')
     .action(

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What a person starts: the command line, with the code that V8 compiled last time.
+// Entry point of the command line, with V8's compile cache.
 import { keepCompiledCode } from '../adapters/system/compiled-code.ts';
 
 keepCompiledCode();

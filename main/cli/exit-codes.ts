@@ -1,4 +1,4 @@
-// The exit codes that scripts rely on, and how errors and several pairs' ends become one.
+// Exit codes for scripts, and how errors and results of several pairs map to one.
 import type { SyncError } from '../core/model/errors.ts';
 import { isForUser } from '../core/status.ts';
 import type { Need } from '../core/status.ts';

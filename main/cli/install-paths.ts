@@ -1,4 +1,4 @@
-// Where the built page and the version are, in a checkout and in an installed build.
+// Paths of the built UI and the version, in a checkout and in an installed build.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -61,7 +61,7 @@ export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCo
   return exitCodes.failed;
 }
 
-/** One clear line for a person; with `--json` the published error shape on stdout as well. */
+/** One clear line for the user; with `--json` the published error shape on stdout as well. */
 export function reportError(io: CliIo, error: unknown, pair: string | null): ExitCode {
   if (io.isJson) io.print({ ok: false, error: shapeOfError(error, pair) }, '');
   return sayError(io, error, pair);

@@ -93,7 +93,7 @@ export function makeProgram(run: RunVerb): Command {
   )
     .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
     .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
-    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the person', wholeNumber, 300)
+    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the user', wholeNumber, 300)
     .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
     .action(async (options: Common & SyncFlags, command: Command) => {
       const { pair = null, approve: approvals, signIn, timeout } = options;
@@ -253,7 +253,7 @@ function registerSignIn(program: Command, run: RunVerb): void {
       'with the web identity token in this file, of which nothing is stored: the running engine reads it until its ' +
         'session ends; without an engine this only shows that the token works',
     )
-    .option('--timeout <seconds>', 'how long to wait for the person', wholeNumber, 300)
+    .option('--timeout <seconds>', 'how long to wait for the user', wholeNumber, 300)
     .action(async (options: Flags, command: Command) => {
       const { account = null, timeout } = options;
       const way = (await import('../control/login-way.ts')).wayOf(options);

@@ -1,4 +1,4 @@
-// An option that may be given more than once, for the verbs that take a list.
+// Repeatable command line option, for commands that take a list.
 import { Option } from 'commander';
 
 export function repeatable(flags: string, description: string): Option {

@@ -27,14 +27,14 @@ export function unknownAnswer(): SyncError {
   return usage('the running engine gave an answer that this version does not know; restart it');
 }
 
-/** Throws SyncError with what a person can do. */
+/** Throws SyncError with an action for the user. */
 export function valueOfAnswer(raw: unknown): Answer {
   const parsed = answerSchema.safeParse(raw);
   if (!parsed.success) throw unknownAnswer();
   if (parsed.data.ok) return parsed.data.value;
   const { code, fields } = parsed.data.error;
   const { message, ...rest } = scalarsOf(fields ?? {});
-  // An error that nobody worded has its code for a message.
+  // An error without its own text has its code as message.
   const said = typeof message === 'string' && message !== code ? message : null;
   throw new SyncError({
     code,

@@ -1,4 +1,4 @@
-// Gives an account's short-lived credentials to other programs, in the words of the AWS `credential_process` contract.
+// AWS credentials for other programs, in the format of `credential_process`.
 import { z } from 'zod';
 import type { AccountRuntime } from '../app/account-runtime.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
@@ -24,7 +24,10 @@ const answerSchema = z.discriminatedUnion('ok', [
   }),
 ]);
 
-/** Off until the person says so for this account, and off for all where the machine's administrator says so (security rules 12, 22). */
+/**
+ * Off until the user enables it for this account, and off for all if the machine's administrator says so
+ * (S12, S22).
+ */
 async function demandEnabled(account: AccountRuntime, signal: AbortSignal): Promise<void> {
   const managed = await readManagedPolicy(managedPolicyPath(), signal);
   const isManaged = managed.disabled.includes('credentials');

@@ -1,4 +1,4 @@
-// Signs a person in for `driftless login`: in the running engine, which then has the session in its memory, or in this process.
+// Sign-in for `driftless login`: in the running engine, which keeps the session, or in this process.
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { AccountRuntime, SignInPrompts } from '../app/account-runtime.ts';
@@ -17,12 +17,12 @@ const signedIn = z.object({
   sub: z.string(),
   issuer: z.string(),
   isolation: z.array(z.object({ pair: z.string(), verdict: z.string() })),
-  /** For the person, one line each. */
+  /** For the user, one line each. */
   notes: z.array(z.string()),
 });
 export type SignedIn = z.infer<typeof signedIn>;
 
-/** What the engine asks of the person's terminal while it waits. */
+/** What the engine asks on the user's terminal while it waits. */
 const promptSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), url: z.string() }),
   z.object({ kind: z.literal('code'), userCode: z.string(), verificationUri: z.string() }),
@@ -83,7 +83,7 @@ export async function signInFully(
   };
 }
 
-/** For the running engine. The sign-in ends with the caller: nobody is left waiting for a browser that was closed. */
+/** For the running engine. The sign-in ends with the caller, so that none keeps waiting for a closed browser. */
 export function loginRequest(
   accounts: readonly AccountRuntime[],
   pairs: readonly PairRuntime[],
@@ -136,7 +136,7 @@ export function parseLoginAnswer(raw: unknown): SignedIn {
   throw new SyncError({ code, retry: 'slow', scope: 'account', message });
 }
 
-/** A wrong clock locks nobody out, but the person should know: other programs are not so patient with it. */
+/** A wrong clock blocks no sign-in, but is worth a note: other programs are less tolerant. */
 export async function clockNote(account: AccountRuntime, signal: AbortSignal): Promise<string | null> {
   const { clockOffsetMs } = await account.credentials.get(signal);
   if (Math.abs(clockOffsetMs) <= skewWorthTellingMs) return null;
@@ -145,7 +145,7 @@ export async function clockNote(account: AccountRuntime, signal: AbortSignal): P
 
 type PairLook = { readonly pair: string; readonly verdict: string; readonly words: string | null };
 
-/** Whether the role reaches more than it should is said at once (security rule 8); that it cannot be asked stops no sign-in. */
+/** Whether the role reaches more than it should is said at once (S8); that it cannot be asked stops no sign-in. */
 async function lookAtPairs(
   pairs: readonly PairRuntime[],
   account: AccountRuntime,

@@ -13,7 +13,10 @@ export type Meter = {
 };
 
 export type Health = {
-  /** False where a pair stands still or waits for a person; what syncs, waits for the network's return or is paused is well. */
+  /**
+   * False if a pair has stopped or needs user action; a pair that syncs, waits for the network or is paused
+   * is healthy.
+   */
   readonly ok: boolean;
   readonly overall: Snapshot['overall'];
   readonly pairs: readonly {
@@ -137,7 +140,7 @@ function gaugesOf({ pairs, accounts, problems }: Snapshot, nowMs: number): reado
     ...family(
       'driftless_questions',
       'gauge',
-      'Questions that wait for a person.',
+      'Questions that wait for the user.',
       perPair(({ guards }) => guards.length),
     ),
     ...family('driftless_problems', 'gauge', 'Files that could not be synced, by code.', byCode.samples()),

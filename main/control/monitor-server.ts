@@ -6,7 +6,7 @@ import type { Meter } from './metrics.ts';
 
 export type PlainAnswer = { readonly status: number; readonly contentType: string; readonly body: string };
 
-/** Null for any other path. 503 where something needs a person or stands still. */
+/** Null for any other path. 503 if a pair needs user action or has stopped. */
 export function monitorAnswer(meter: Meter, path: string): PlainAnswer | null {
   if (path === '/metrics')
     return { status: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body: meter.metrics() };

@@ -1,4 +1,4 @@
-// A socket that only this user can open, through which the other verbs ask the running engine (rule 21).
+// Control socket, owner-only: other commands send requests to the running engine (C21).
 import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
@@ -16,15 +16,15 @@ const maxBodyBytes = 64 * 1024;
 const maxAnswerBytes = 128 * 1024 * 1024;
 
 /**
- * Null where the home cannot hold it: a path for sockets has about 100 bytes on some systems, and pipes of Windows live in a space that is
- * everybody's. There each engine invents a name that nobody can have taken before, and writes it into the home.
+ * Null if a socket path in the data directory would exceed the ~100-byte limit, and on Windows, where pipe
+ * names are global. The engine then generates a random name and stores it in the data directory.
  */
 export function socketInHome(home: string, platform: NodeJS.Platform = process.platform): string | null {
   const path = join(home, 'engine.sock');
   return platform === 'win32' || Buffer.byteLength(path) > 100 ? null : path;
 }
 
-/** In a folder that only this user may enter, so that nobody else can be there first. */
+/** In a folder that only this user can enter, so that no other user can create it first. */
 function inventSocket(): string {
   if (process.platform === 'win32') return `\\\\.\\pipe\\driftless-${randomBytes(16).toString('hex')}`;
   return join(mkdtempSync(join(tmpdir(), 'driftless-')), 'engine.sock');
@@ -145,7 +145,7 @@ async function readText(stream: AsyncIterable<unknown>, maxBytes: number): Promi
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A socket of somebody else would answer in our engine's name. */
+/** Another user's socket would answer in our engine's name. */
 function isOurSocket(path: string): boolean {
   if (process.platform === 'win32') return true;
   const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -165,7 +165,8 @@ export async function askEngine(
   { name, input, onSaid }: Question,
   signal: AbortSignal,
 ): Promise<unknown> {
-  // An invented name is believed only while its engine holds the home: afterwards anybody could take it.
+  // A generated name is trusted only while its engine holds the data directory: afterwards any user could
+  // take it.
   const path = socketInHome(home) ?? findEngine(home)?.socket ?? null;
   if (path === null || !isOurSocket(path)) return null;
   return new Promise((resolve, reject) => {

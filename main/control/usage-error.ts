@@ -1,4 +1,4 @@
-// What a verb throws when it was asked for in a way that cannot be done.
+// Usage error: a command was given arguments it cannot handle.
 import { SyncError } from '../core/model/errors.ts';
 
 export function usage(message: string): SyncError {

@@ -118,7 +118,7 @@ export type PairFacts = {
   readonly isSignedIn: boolean;
   readonly isReachable: boolean;
   readonly isPaused: boolean;
-  /** Paused, and what ran is still being ended. */
+  /** Paused, while running work is still being ended. */
   readonly isPausing: boolean;
   /** Questions without an answer. */
   readonly guards: number;

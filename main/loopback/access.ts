@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export type AccessLimits = {
-  /** A link that nobody opened for this long is dead. */
+  /** Lifetime of an unopened link. */
   readonly codeMs: number;
   /** A tab with no open stream and no request for this long is signed out. */
   readonly idleMs: number;
@@ -28,7 +28,7 @@ export type PageAccess = {
   accepts(bearer: string): boolean;
   /** While a stream is open the tab is not idle. Returns the release. */
   hold(bearer: string): () => void;
-  /** False: over the rate limit of whoever asks. */
+  /** False: over the rate limit of this client. */
   allowsRequest(asker: Asker): boolean;
 };
 

@@ -1,4 +1,4 @@
-// The closed list of files that the loopback page may serve, read once, and the headers that go with every answer.
+// Closed list of files served to the loopback UI, read once, with response headers.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentSecurityPolicy, contentTypeOf, parseFileList } from '../app/page-files.ts';

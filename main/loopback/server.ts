@@ -11,7 +11,7 @@ import type { Assets } from './assets.ts';
 
 const HOST = '127.0.0.1';
 const BODY_MAX_BYTES = 16_384;
-/** Each tab holds one for its events; the rest is for whoever comes. */
+/** Each tab holds one for its events; the rest is for new connections. */
 const MAX_CONNECTIONS = 512;
 const HEARTBEAT_MS = 10_000;
 /** A tab that stopped reading is cut off instead of filling our memory; it reconnects and takes a new snapshot. */
@@ -88,7 +88,7 @@ export async function startPageServer(options: PageServerOptions, signal: AbortS
     signal.removeEventListener('abort', onAbort);
     return closed;
   }
-  const onAbort = () => void close(); // nobody waits for it: the owner of the signal can still await close()
+  const onAbort = () => void close(); // not awaited: the owner of the signal can still await close()
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) await close();
   const dropStreams = () => {
@@ -162,7 +162,8 @@ type Exchange = {
 
 async function answerApi(site: Site, name: string, exchange: Exchange): Promise<void> {
   const { request, response, asker } = exchange;
-  // A code is compared before anything is counted: 256 bits need no rate limit, and whoever has one must not be kept waiting.
+  // A code is compared before anything is counted: 256 bits need no rate limit, and its holder must not be
+  // delayed.
   if (name !== 'session' && !isWithinBudget(site, asker, response)) return;
   if (request.method !== 'POST') {
     sendJson(response, 405, failed('bad-request'));

@@ -1,6 +1,6 @@
 // A pair's context whose local side is proven: each call works in the held directory that carries the pair's marker, or fails.
 //
-// Rule 27: a disk that goes away leaves its mount point, an ordinary folder that any program can write into. So the directory is
+// C27: a disk that goes away leaves its mount point, an ordinary folder that any program can write into. So the directory is
 // held and its marker read before a group of operations; each placement, each removal on either side and each commit then
 // proves that the folder's path still leads to what is held, and where paths cannot be reached from a held directory, reads do.
 import type { RootMarker } from '../ports/local-files.port.ts';
@@ -14,7 +14,7 @@ type Scope = Pick<PairContext, 'root' | 'store' | 'settings'>;
 
 export type ProvenRoot = {
   readonly context: PairContext;
-  /** Holds the folder once for all that `work` does. Throws SyncError `root-*` of scope pair. */
+  /** Holds the folder once for all of `work`. Throws SyncError `root-*` of scope pair. */
   readonly during: <Value>(work: () => Promise<Value>) => Promise<Value>;
 };
 
@@ -32,7 +32,7 @@ export function withProvenRoot(context: PairContext): ProvenRoot {
   return { context: proven, during };
 }
 
-/** Counts who works in the folder: the first one takes hold of it, the last one lets go. */
+/** Reference count of the held folder: the first user opens it, the last one closes it. */
 class RootKeeper {
   readonly #scope: Scope;
   #holders = 0;
@@ -42,7 +42,7 @@ class RootKeeper {
     this.#scope = scope;
   }
 
-  /** For steps that change something, here or in the bucket, and for what they record. */
+  /** For steps that change something, locally or in the bucket, and for recording them. */
   async change<Value>(work: (hold: RootHold) => Promise<Value>): Promise<Value> {
     return this.#within(async (hold) => {
       await this.#demandThere(hold);
@@ -50,7 +50,7 @@ class RootKeeper {
     });
   }
 
-  /** What is read in a firm hold is true of the right folder, wherever its path leads. */
+  /** A read through a firm hold is from the right folder, wherever its path leads now. */
   async read<Value>(work: (hold: RootHold) => Promise<Value>): Promise<Value> {
     return this.#within(async (hold) => {
       const value = await work(hold);
@@ -63,7 +63,7 @@ class RootKeeper {
     const hold = await this.#enter();
     try {
       yield* work(hold);
-      // Before what was listed is recorded. Some disks that were pulled list nothing instead of failing.
+      // Before recording a listing, because some removed disks list nothing instead of failing.
       await this.#demandThere(hold);
     } finally {
       await this.#leave();
@@ -75,7 +75,7 @@ class RootKeeper {
     try {
       return await work(hold);
     } catch (error) {
-      // Whatever failed, the missing disk is why.
+      // Whatever failed, the cause is the missing disk.
       if (isRootError(error) || (await hold.isThere())) throw error;
       throw rootAwayError(this.#folder(), error);
     } finally {
@@ -127,7 +127,7 @@ async function takeProven(scope: Scope): Promise<RootHold> {
   }
 }
 
-/** The folder carries the marker of this pair's state, of the batch that the state knows (rules 4, 20). */
+/** Verifies that the folder carries the marker of this pair's state and current batch (C4, C20). */
 export async function proveMarker(
   { store, settings }: Pick<Scope, 'store' | 'settings'>,
   room: LocalRoom,
@@ -138,7 +138,7 @@ export async function proveMarker(
     const found = await room.readMarker();
     const known = JSON.parse(before) as RootMarker; // our own database wrote it
     if (found.kind === 'present' && isMarkerOf(store, known, found.marker)) return;
-    // A batch that began meanwhile has written another one: then what was compared is not what is known.
+    // A batch that started meanwhile wrote a new marker: the comparison used an outdated one.
     if (knownMarkerText(store) === before) throw rootChangedError(settings.binding.folder);
   }
 }
@@ -155,7 +155,7 @@ function isMarkerOf(store: Scope['store'], known: RootMarker, found: RootMarker)
   );
 }
 
-/** Only a batch that was recorded and perhaps not written yet may differ, and only by itself (rule 4). */
+/** Only a batch that was recorded and possibly not yet written may differ, and by one generation (C4). */
 export function isSameGeneration(store: Scope['store'], ahead: number): boolean {
   return ahead === 0 || (ahead === 1 && store.meta('generationOpen') !== null);
 }
@@ -200,7 +200,7 @@ function provenRoom(keeper: RootKeeper): LocalRoom {
   };
 }
 
-/** A removal in the bucket rests on what is absent here. */
+/** A removal in the bucket relies on absence in this folder. */
 function provenRemote(remote: RemoteObjects, keeper: RootKeeper): RemoteObjects {
   return {
     list: (prefix, after, signal) => remote.list(prefix, after, signal),

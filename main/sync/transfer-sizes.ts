@@ -1,4 +1,4 @@
-// From which size on a file travels in another way; a simulation makes them tiny, so that its small files travel in all ways.
+// Size thresholds of the ways a file is transferred; a simulation makes them tiny to use all ways.
 
 import { maxCopyBytes } from '../core/plan/moves/moves.ts';
 
@@ -9,14 +9,14 @@ export type TransferSizes = {
   readonly largeBytes: number;
   /** Up to here a download stays in memory until it is placed. */
   readonly wholeBytes: number;
-  /** Up to here one PUT, read once into memory. Larger bodies go up in parts. */
+  /** Up to this size one PUT, read once into memory. Larger bodies are sent in parts. */
   readonly singlePutBytes: number;
-  /** Above this our own journalled multipart sends: lib-storage can neither resume nor send one part again. */
+  /** Above this our own journalled multipart upload is used: lib-storage can neither resume nor resend one part. */
   readonly resumableBytes: number;
   /** What a part is where no setting says, in whole units; the store's least part is five of them. */
   readonly partBytes: number;
   readonly partUnitBytes: number;
-  /** Above this, ranges side by side are worth their requests. */
+  /** Above this, parallel ranges are worth their requests. */
   readonly rangedBytes: number;
   readonly rangeBytes: number;
   /** Above this an object is copied within the bucket in parts of `copyPartBytes`. */

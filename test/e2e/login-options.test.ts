@@ -141,7 +141,7 @@ test('--token-file beside an engine replaces its session until the sign-out', as
     sub: personOf(cloud.description, 'alice').sub,
   });
   expect(login.stderr).toMatch(
-    /reads that token file until it stops, somebody signs out, or signs in again/u,
+    /reads that token file until it stops, or until a sign-out or another sign-in/u,
   );
   // The pair is bound to the first user, and the user signed in now is another one.
   await device.write('b.txt', 'two');

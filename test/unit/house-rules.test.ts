@@ -69,10 +69,12 @@ test('a rule that a document does not have is found, in lists and for the right 
     correctness: '| 1   | A side |\n| 2   | A scan |\n\n### C13. Heading\n',
     security: '**1. Where.** Text.\n',
   };
-  const text = '// rules 1, 2 and 14; security rule 2\n// (rule 13)\n';
+  const text = '// rules 1, 2 and 14; security rule 2\n// (rule 13)\n// (C1, C3; S1, S4, S256, ISO-C9)\n';
   expect(unknownRules([{ path: 'main/a.ts', text }], documents)).toEqual([
     'main/a.ts:1: docs/correctness.md has no rule 14',
     'main/a.ts:1: docs/security.md has no rule 2',
+    'main/a.ts:3: docs/correctness.md has no rule 3',
+    'main/a.ts:3: docs/security.md has no rule 4',
   ]);
   for (const name of ['correctness', 'security'])
     expect([...rulesOf(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'))]).toEqual(

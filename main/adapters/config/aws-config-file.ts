@@ -1,4 +1,4 @@
-// Adds a profile to the person's AWS config file: shown first, appended only, written in one step.
+// Profile entry in the user's AWS config file: appended only, written atomically.
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -12,7 +12,7 @@ export function awsConfigPath(env: Readonly<Record<string, string | undefined>>)
   return named === undefined || named === '' ? join(homedir(), '.aws', 'config') : named;
 }
 
-/** Throws `aws-profile-taken` when the profile is there with other contents. */
+/** Throws `aws-profile-taken` if the profile exists with other contents. */
 export async function installStanza(path: string, stanza: AwsStanza): Promise<'added' | 'there'> {
   const real = await realOrSame(path);
   const { text, mode } = await readOrEmpty(real);
@@ -42,7 +42,7 @@ export async function installStanza(path: string, stanza: AwsStanza): Promise<'a
   return 'added';
 }
 
-/** Many people keep it as a link into a folder of their own; the link must stay one. */
+/** Often a link into a folder of the user's own; the link must stay one. */
 async function realOrSame(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -1,4 +1,4 @@
-// Takes a connection profile in and judges it against this machine: its administrator's policy and the accounts it has already.
+// Profile import: checked against the administrator's policy and existing accounts.
 import type { AppConfig } from '../../core/config/config.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import { freeId } from '../../core/config/free-id.ts';
@@ -41,7 +41,7 @@ export async function assessProfile(
   };
 }
 
-/** A name that is taken is no reason to turn a profile away where nobody can type another one. */
+/** A taken name is no reason to refuse a profile if the user cannot type another one. */
 export async function withFreeName(
   read: ReadProfile,
   config: ConfigFile,

@@ -1,4 +1,4 @@
-// Maps what the operating system says about files to the engine's errors, once, at this edge.
+// Mapping of the operating system's file errors to the engine's errors.
 import type { ErrorScope, RetryClass } from '../../core/model/errors.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { errnoOf } from '../system/errno.ts';

@@ -1,4 +1,4 @@
-// The local side of one pair on a real disk: joins reads, changes and the pair's own folder over one root.
+// Local side of one pair on a real disk: reads, changes and metadata folder.
 import type { LocalChanges, LocalFiles, LocalRoom } from '../../ports/local-files.port.ts';
 import type { HoldOutcome, LocalRoot } from '../../ports/local-root.port.ts';
 import { NodeChanges } from './changes/changes.ts';

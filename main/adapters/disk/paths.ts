@@ -1,4 +1,4 @@
-// Turns paths of the engine into paths on the disk, proving that every parent is a real directory and none is a link.
+// Disk paths of engine paths; verifies that every parent is a real directory, not a link.
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -79,7 +79,7 @@ export async function proveFolder(root: string, dir: RelPath): Promise<ProvenPar
   return proof;
 }
 
-/** Looks at `path` itself with every parent proven just before (security rule 15). */
+/** Looks at `path` itself with every parent proven just before (S15). */
 export async function resolveTarget(root: string, path: RelPath): Promise<Resolved> {
   if (path === '') {
     throw new SyncError({

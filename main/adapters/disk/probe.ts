@@ -1,4 +1,4 @@
-// Tries a disk out: creates names in a folder of its own, asks for others, and reads what the disk made of it.
+// Disk probe: creates test names in its own folder and reads back what the disk made of them.
 import { randomBytes } from 'node:crypto';
 import { chmod, link, lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ async function keepsModes(file: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    // A mount that belongs to somebody else by force.
+    // A mount with a forced owner.
     if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EACCES')) return false;
     throw error;
   }

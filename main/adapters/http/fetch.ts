@@ -1,4 +1,4 @@
-// A `fetch` on our own agents, so that proxy and certificates of an account count for its identity provider as they do for AWS.
+// `fetch` over our own agents, with an account's proxy and certificates.
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';

@@ -1,5 +1,5 @@
-// What stands between here and every service alike: a proxy that wants a login, a certificate that is not trusted. Told apart
-// from a network that is away, because a person can do something about it.
+// Network errors common to all services: proxy login, untrusted certificate. Separate from an unreachable
+// network, because the user can act on them.
 import { SyncError } from '../../core/model/errors.ts';
 
 export const proxyLoginCode = 'ERR_PROXY_LOGIN';

@@ -1,10 +1,13 @@
-// Bounds what a service may send as an answer that is read into memory: a hostile one must not exhaust us (security rule 22).
+// Limits the size of response bodies that are buffered (S22).
 import { pipeline, Readable, Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 
 type Answer = { readonly headers: Readonly<Record<string, string>>; body?: unknown };
 
-/** Throws what `tooLarge` makes, or has the body fail with it. An answer that states its length costs nothing: HTTP holds it to that. */
+/**
+ * Throws `tooLarge()`, or fails the body stream with it. With Content-Length only the header is checked; HTTP
+ * enforces the length.
+ */
 export function capAnswer(answer: Answer, longestBytes: number, tooLarge: () => Error): void {
   if (!(answer.body instanceof Readable)) return;
   const stated = Number(answer.headers['content-length'] ?? Number.NaN);
@@ -22,7 +25,7 @@ export function capAnswer(answer: Answer, longestBytes: number, tooLarge: () => 
       else done(null, chunk);
     },
   });
-  // Failures of either end reach whoever reads `counted`.
+  // Failures of either end reach the reader of `counted`.
   pipeline(body, counted, () => undefined);
   answer.body = counted;
 }

@@ -1,4 +1,5 @@
-// Asks the store the questions of core/access/isolation.ts: lists and reads only, nothing is ever written beyond the own prefix.
+// Isolation probe: sends the requests of core/access/isolation.ts. Lists and reads only; nothing is written
+// beyond the own prefix.
 import {
   GetBucketPolicyCommand,
   GetObjectCommand,
@@ -103,7 +104,7 @@ async function answerOf(run: () => Promise<unknown>, signal: AbortSignal): Promi
       return { kind: 'failed', code: error instanceof Error ? error.name : 'unknown' };
     const status = error.$metadata.httpStatusCode;
     if (status === 403) return { kind: 'denied' };
-    // An empty canary has no first byte to give, which only a reader is told.
+    // An empty canary has no first byte, which only a permitted reader learns.
     if (status === 416) return { kind: 'allowed' };
     if (error.name === 'NoSuchBucket') return { kind: 'failed', code: error.name };
     if (status === 404) return { kind: 'missing' };

@@ -1,4 +1,4 @@
-// Holds streams to a rate: one pace is shared by all transfers that it is for, first come, first served.
+// Rate limit for streams: one pace shared by all its transfers, first come, first served.
 import { Readable } from 'node:stream';
 import { emptyBucket, pieceBytes, refill, spend, waitMsFor } from '../../core/token-bucket.ts';
 import type { Clock } from '../../ports/clock.port.ts';
@@ -95,7 +95,7 @@ export function pacedStream(source: Uint8Array | Readable, paces: readonly Pace[
   const stream = Readable.from(pieces(source, paces, over.signal), { objectMode: false });
   stream.once('close', () => {
     over.abort(new Error('the stream is closed'));
-    // A stream that nobody has read yet holds a socket.
+    // An unread stream holds a socket.
     if (source instanceof Readable) source.destroy();
   });
   return stream;

@@ -75,7 +75,8 @@ export function checkClaims(
   claims: JwtClaims,
   expected: { readonly issuer: string; readonly clientId: string; readonly nowMs: number },
 ): void {
-  if (claims.issuer !== expected.issuer) throw tokenInvalid('the id_token was issued by somebody else (iss)');
+  if (claims.issuer !== expected.issuer)
+    throw tokenInvalid('the id_token was issued by another provider (iss)');
   if (!claims.audiences.includes(expected.clientId))
     throw tokenInvalid('the id_token is meant for another application (aud)');
   if (claims.audiences.length > 1 && claims.authorizedParty === null)

@@ -1,4 +1,4 @@
-// Maps what openid-client throws to what a person can do about it, without letting a token into a message.
+// Mapping of openid-client errors to actionable errors, without tokens in messages.
 import * as oidc from 'openid-client';
 import { type IdentityErrorCode, SyncError } from '../../core/model/errors.ts';
 

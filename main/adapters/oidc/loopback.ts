@@ -1,4 +1,5 @@
-// Waits on loopback for the browser to come back from the sign-in, once, and tells the person that the tab can be closed (RFC 8252 section 7.3).
+// Loopback server that receives the sign-in redirect once (RFC 8252 section 7.3), and tells the user that the
+// tab can be closed.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SyncError } from '../../core/model/errors.ts';
@@ -32,7 +33,7 @@ export async function listenForCallback(
   const wanted = new URL(options.redirectUri);
   const servers = await listenOn(wanted);
   const received = Promise.withResolvers<URL>();
-  // The caller may fail before it looks (no browser): then nobody awaits, and that must not count as unhandled.
+  // The caller may fail before it awaits (no browser): that must not count as an unhandled rejection.
   received.promise.catch(() => undefined);
   let waiting: ServerResponse | null = null;
 
@@ -164,7 +165,7 @@ async function listen(host: string, port: number): Promise<Server> {
         code: cause.code === 'EADDRINUSE' ? 'port-in-use' : 'sign-in-failed',
         retry: 'slow',
         scope: 'account',
-        // A machine without IPv6 has nobody on ::1 either.
+        // On a machine without IPv6, ::1 has no listener either.
         fields: { port, isMissing: cause.code === 'EADDRNOTAVAIL' || cause.code === 'EAFNOSUPPORT' },
         cause,
         message:

@@ -1,4 +1,4 @@
-// Chooses how an account signs in: as its configuration says, or for one session as the person asked.
+// Selection of an account's sign-in method: configured, or chosen for one session.
 import type { AccountConfig } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type {
@@ -69,7 +69,7 @@ class ChosenIdentity implements Identity {
     this.#attempt = null;
     if (this.#isAsConfigured) return await this.#current.signOut(openUrl, signal);
     const left = this.#current;
-    // A new one, which remembers nobody who was signed in before the session that ends here.
+    // A new identity, without memory of the user of the ended session.
     this.#current = makeIdentity(this.#account, this.#deps);
     this.#isAsConfigured = true;
     // Whatever an account of a provider has on disk is removed and revoked, also beneath a session by token file.

@@ -1,4 +1,4 @@
-// The identity of a machine: a web identity token that something else (Kubernetes, a CI system) keeps fresh in a file.
+// Machine identity: a web identity token that Kubernetes or a CI system refreshes in a file.
 import { readFile, stat } from 'node:fs/promises';
 import type { AccountConfig, TokenFileIdentity } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
@@ -39,7 +39,8 @@ export class FileIdentity implements Identity {
     try {
       await this.currentIdToken(signal);
     } catch (error) {
-      // Start-up shows "signed out" for a file that is missing or damaged; whoever needs the token gets the reason.
+      // Start-up shows "signed out" for a missing or damaged file; a caller that needs the token gets the
+      // reason.
       if (!(error instanceof SyncError)) throw error;
     }
     return this.#state;

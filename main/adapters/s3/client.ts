@@ -1,4 +1,4 @@
-// Builds the S3 client of one bucket: explicit endpoint, region, credentials and CA, nothing from the environment.
+// S3 client of one bucket: explicit endpoint, region, credentials and CA, nothing from the environment.
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { WriteHeaders } from '../../core/config/config.ts';
@@ -23,9 +23,9 @@ export type S3ClientOptions = {
   /** null: the regional AWS endpoint. */
   readonly endpoint: string | null;
   readonly forcePathStyle: boolean;
-  /** Sent as `x-amz-expected-bucket-owner` to AWS endpoints (security rule 2). */
+  /** Sent as `x-amz-expected-bucket-owner` to AWS endpoints (S2). */
   readonly expectedBucketOwner: string | null;
-  /** Allows plain http, to literal loopback addresses only (security rule 13). */
+  /** Allows plain http, to literal loopback addresses only (S13). */
   readonly development: boolean;
   readonly credentials: Credentials;
   /** Sent with every write, and `requestPayer` with every request. */
@@ -69,7 +69,7 @@ function credentialProvider(
   const provide = async () => {
     const call = currentCall();
     const given = await credentials.get(call?.signal ?? AbortSignal.timeout(60_000));
-    // Each exchange measures anew; in between, what the SDK learns from a refusal stands.
+    // Each exchange measures the offset again; in between, what the SDK learns from a refusal stays valid.
     if (given.accessKeyId !== newest) onOffset(given.clockOffsetMs);
     newest = given.accessKeyId;
     if (call !== undefined) call.used = { accessKeyId: given.accessKeyId, expiresAtMs: given.expiresAtMs };
@@ -217,7 +217,7 @@ function addCredentialRenewal(client: S3Client, options: S3ClientOptions): void 
         return await next(args);
       }
     },
-    // The last step before signing: a second `next` signs anew.
+    // Runs last before signing, so a retried `next` signs again.
     { step: 'build', priority: 'low', name: 'driftlessCredentialRenewal', override: true },
   );
 }
@@ -247,7 +247,7 @@ async function renewDenied(
   }
 }
 
-/** Rule 13: the second stat comes after the last byte was read and just before the object is made. */
+/** C13: the second stat comes after the last byte was read and just before the object is made. */
 function addBeforeSend(client: S3Client): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {

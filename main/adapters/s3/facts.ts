@@ -1,4 +1,4 @@
-// Reads what the engine may know of an object from the headers of HEAD and GET, believing only what was probed.
+// Object metadata from HEAD and GET headers, trusted as far as probed.
 import type {
   GetObjectCommandOutput,
   HeadObjectCommandOutput,
@@ -14,7 +14,7 @@ import type {
   ObjectMetadata,
 } from '../../ports/remote-objects.port.ts';
 
-/** Keys longer than this break the S3 API's own limit: a store that lists them is hostile or broken (security rule 22). */
+/** Keys longer than this break the S3 API's own limit: a store that lists them is hostile or broken (S22). */
 const keyLimitBytes = 1024;
 
 export function parseKey(raw: string): ObjectKey | null {

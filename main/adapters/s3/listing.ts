@@ -1,4 +1,4 @@
-// Pages of LIST as the engine wants them: decoded, in order, and with limits that a hostile store cannot exceed.
+// LIST pages: decoded, in order, and within limits that a hostile store cannot exceed.
 import { hash } from 'node:crypto';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ListObjectsV2CommandOutput, _Object } from '@aws-sdk/client-s3';
@@ -8,7 +8,7 @@ import { ask, mapped } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
 import { parseEtag, parseKey } from './facts.ts';
 
-/** A thousand million keys; a store that goes on beyond that is not one we can sync with. */
+/** A thousand million keys; we cannot sync with a store that lists more. */
 const maxPages = 1_000_000;
 const maxEmptyPages = 1000;
 
@@ -92,7 +92,7 @@ export async function* listPages(
     if (next === '' || tokens.has(seen)) throw brokenListing('the listing repeats its continuation token');
     tokens.add(seen);
     emptyPages = page.objects.length === 0 ? emptyPages + 1 : 0;
-    if (emptyPages > maxEmptyPages) throw brokenListing('the listing goes on without keys');
+    if (emptyPages > maxEmptyPages) throw brokenListing('the listing continues without keys');
     token = next;
   }
   throw brokenListing('the listing has too many pages');

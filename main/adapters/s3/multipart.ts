@@ -1,4 +1,4 @@
-// MultipartObjects on any S3 endpoint: each step apart, so that a journal can resume an upload after a restart.
+// MultipartObjects on any S3 endpoint: separate steps, so that a journal can resume an upload.
 import { hash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
@@ -56,7 +56,8 @@ async function createUpload(
     ...headerInput(options.headers),
     ...algorithmInput(options.checksum ?? partChecksum(bucket)),
   });
-  // Not a write in the sense of a lost reply: an upload nobody knows of holds no name and is swept by lifecycle rules.
+  // Not a write in the sense of a lost reply: an unreferenced upload occupies no name and is removed by
+  // lifecycle rules.
   const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
   if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
   const { UploadId: uploadId } = answer.value;

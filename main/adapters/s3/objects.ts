@@ -66,7 +66,7 @@ async function headObject(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal)
 
 /**
  * A 404 without a body is also what a missing bucket or a proxy in the way answers, and absence deletes files
- * (rule 2): GET says which it is.
+ * (C2): GET says which it is.
  */
 async function confirmAbsent(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome> {
   const got = await getObject(bucket, key, { condition: { kind: 'none' } }, signal);
@@ -116,7 +116,7 @@ async function foundBody(
   signal: AbortSignal,
 ): Promise<GetOutcome> {
   const stream = got.answer.Body instanceof Readable ? got.answer.Body : Readable.from([]);
-  // An abort may reach the stream before anyone reads it; the reader gets the error, nobody else needs it.
+  // An abort may reach the stream before it is read; only the reader needs the error.
   stream.on('error', () => undefined);
   try {
     const facts = factsOf(key, got.answer, bucket.abilities());

@@ -1,4 +1,4 @@
-// Asks a bucket that denies a plain write which header it wants, by a write of one small object for each.
+// Probe for the header that a bucket requires when it denies plain writes.
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { AccountConfig, PairConfig, WriteHeaders } from '../../core/config/config.ts';
 import { isSyncError } from '../../core/model/errors.ts';

@@ -1,4 +1,4 @@
-// Walks the rows whose object keys fall into a range, in key order of folders, without touching the rest of the tree.
+// Rows whose object keys are in a range, read without scanning the whole tree.
 import type { DatabaseSync } from 'node:sqlite';
 import { comparePaths } from '../../core/model/path.ts';
 import type { Entry, RelPath } from '../../core/model/model.ts';

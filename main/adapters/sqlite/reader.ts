@@ -1,4 +1,4 @@
-// What the records of a pair say while nobody has them open: read without an owner's rights, and without changing a byte.
+// Read-only access to the records of a pair that is not open.
 import { DatabaseSync } from 'node:sqlite';
 import { existsSync } from 'node:fs';
 import type { PairRecords, TreeCounts } from '../../ports/sync-state.port.ts';
@@ -30,7 +30,7 @@ export function readRecords<Value>(file: string, read: (records: RecordsRead) =>
       counts: () => counts,
     });
   } catch {
-    // Whoever opens the pair says what is wrong with it; here nothing is known.
+    // Opening the pair reports what is wrong with it; here the records count as unavailable.
     return null;
   } finally {
     db?.close();

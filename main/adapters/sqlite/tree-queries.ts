@@ -1,4 +1,4 @@
-// Reads of the tree: one entry, children, summaries, streams of a subtree, what is unsettled, candidates of a move.
+// Read queries of the tree: entries, children, summaries, subtree streams, unsettled rows, move candidates.
 import type { DatabaseSync } from 'node:sqlite';
 import type { Entry, FolderSummary, RelPath } from '../../core/model/model.ts';
 import { comparePaths } from '../../core/model/path.ts';
@@ -143,7 +143,10 @@ export class TreeQueries {
   }
 }
 
-/** A bare `LIMIT ?` makes SQLite prepare the statement anew at every call, which costs fifty times the query itself. */
+/**
+ * A bare `LIMIT ?` makes SQLite prepare the statement again at every call, which costs fifty times the query
+ * itself.
+ */
 const atMost = 'LIMIT (SELECT ?)';
 
 function prepareQueries(db: DatabaseSync) {

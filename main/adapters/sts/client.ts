@@ -1,4 +1,4 @@
-// Makes STS and Cognito clients that take nothing from the environment, and runs one call with its clock measured and its error mapped.
+// STS and Cognito clients without environment settings; one call with clock measurement and error mapping.
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
@@ -29,7 +29,7 @@ export function endpointUrl(target: AwsEndpoint): string {
   return `https://${target.service}.${target.region}.${suffix}`;
 }
 
-/** Everything that the SDK would otherwise look up in the environment or in `~/.aws` is given (security rule 13). One attempt: the broker retries. */
+/** Everything that the SDK would otherwise look up in the environment or in `~/.aws` is given (S13). One attempt: the broker retries. */
 function explicitConfig(
   target: AwsEndpoint,
   requestHandler: NodeHttpHandler,

@@ -1,4 +1,5 @@
-// Gives out short-lived AWS credentials to everything that asks: one exchange at a time, renewed ahead of expiry, backing off when refused.
+// Credential cache: short-lived AWS credentials for all callers. Runs one exchange at a time, renews ahead of
+// expiry, and backs off when refused.
 import { backoffMs, type BackoffPolicy } from '../../core/backoff.ts';
 import {
   credentialPhase,
@@ -28,7 +29,7 @@ export type BrokerDependencies = {
 };
 
 const renewsNothing = 'this provider does not renew a sign-in without you: sign in again to go on';
-/** Where more can be said than that a person is needed. */
+/** More specific messages than that a sign-in is required. */
 const askWords: Readonly<Partial<Record<SignInReason, string>>> = {
   'refresh-without-id-token': renewsNothing,
   'no-refresh-token': renewsNothing,
@@ -46,7 +47,7 @@ export class CredentialBroker implements Credentials {
   readonly #deps: BrokerDependencies;
   readonly #exchanges = new SingleFlight<Held>();
   #held: Held | null = null;
-  /** Stays after `invalidate`, so that a renewal that comes back as somebody else is noticed. */
+  /** Kept after `invalidate`, so that a renewal with a different principal is noticed. */
   #known: Principal | null = null;
   #failure: Failure | null = null;
   #generation = 0;
@@ -150,7 +151,7 @@ export class CredentialBroker implements Credentials {
     if (outcome.kind === 'needs-sign-in') {
       throw new SyncError({
         code: 'needs-sign-in',
-        // Its keeper replaces the file without telling anybody.
+        // The file is replaced without notification.
         retry: outcome.reason === 'token-file-expired' ? 'backoff' : 'slow',
         scope: 'account',
         message: askWords[outcome.reason] ?? 'sign in again to go on',
@@ -175,7 +176,7 @@ export class CredentialBroker implements Credentials {
   }
 
   #noteFailure(error: unknown): void {
-    // Asking whether somebody has signed in makes no request, so it needs no rest.
+    // Checking for a sign-in makes no request, so it needs no rest.
     if (isSyncError(error) && error.code === 'needs-sign-in') return;
     const attempts = (this.#failure?.attempts ?? 0) + 1;
     const waitMs = Math.max(shortestRestMs, backoffMs(attempts, this.#deps.random.next(), policy));

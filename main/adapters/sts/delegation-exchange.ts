@@ -1,4 +1,4 @@
-// Trades an id_token at a delegation endpoint in Auth0's manner, which a server of the organisation answers with AWS credentials.
+// Exchange at a delegation endpoint (Auth0 style) run by the organisation.
 import { z } from 'zod';
 import type { AccountConfig, DelegationExchange } from '../../core/config/config.ts';
 import { checkSubject } from '../../core/access/principal.ts';

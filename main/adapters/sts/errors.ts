@@ -1,4 +1,4 @@
-// Maps what STS, Cognito and the exchange endpoints answer to what a person can do about it.
+// Mapping of STS, Cognito and exchange endpoint errors to actionable errors.
 import { describeClockOffset, skewWorthTellingMs } from '../../core/access/credential-clock.ts';
 import { type IdentityErrorCode, type RetryClass, SyncError } from '../../core/model/errors.ts';
 import { redactText } from '../../core/redact.ts';

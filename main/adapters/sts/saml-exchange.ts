@@ -1,4 +1,4 @@
-// Trades an id_token for a SAML assertion at a token-exchange endpoint (RFC 8693), and that for credentials at STS AssumeRoleWithSAML.
+// Exchange of an id_token for a SAML assertion (RFC 8693), then AssumeRoleWithSAML.
 import { AssumeRoleWithSAMLCommand } from '@aws-sdk/client-sts';
 import { z } from 'zod';
 import type { AccountConfig, SamlExchange } from '../../core/config/config.ts';

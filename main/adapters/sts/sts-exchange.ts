@@ -1,4 +1,4 @@
-// Trades an id_token at STS: AssumeRoleWithWebIdentity, at AWS or any endpoint that speaks it.
+// Exchange of an id_token at STS: AssumeRoleWithWebIdentity, at AWS or a compatible endpoint.
 import { createHash } from 'node:crypto';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AccountConfig, WebIdentityExchange } from '../../core/config/config.ts';
@@ -58,8 +58,8 @@ export function sessionNameFor(subject: string): string {
 }
 
 /**
- * Credentials that came from somebody's server must belong to the account and role that were asked for (security rule 21): otherwise that
- * server could make this machine upload into a bucket of its own choosing.
+ * Credentials from a third-party server must belong to the requested account and role (S21): otherwise that
+ * server could make this machine upload to a bucket of its choice.
  */
 export async function confirmRole(
   request: {

@@ -1,4 +1,4 @@
-// Keeps what V8 compiles of the program between its starts, in a folder that nobody else may write to.
+// V8 compile cache across starts, in a folder that only this user can write to.
 import { lstatSync, mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// One engine per home folder (rule 21): a lock that the operating system releases when its holder dies, however it dies.
+// Engine lock: one engine per data directory (C21). The operating system releases it however its holder ends.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -69,7 +69,7 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
   };
 }
 
-/** Who runs the engine of this home right now, without disturbing it; null when nobody does. */
+/** Holder of the engine lock, read without disturbing it; null if no engine runs. */
 export function findEngine(home: string): EngineHolder | null {
   const holder = readHolder(join(home, 'engine.json'));
   if (holder === null) return null;

@@ -1,4 +1,4 @@
-// Appends log lines to one file that only its owner reads, and turns it over before it grows without end.
+// Appends to an owner-only log file with size-based rotation.
 import { appendFileSync, chmodSync, renameSync, statSync } from 'node:fs';
 
 const maxBytes = 8 * 1024 * 1024;

@@ -1,4 +1,4 @@
-// The log: one line of JSON per event, with secrets taken out by field name, by look, and by value for those registered here.
+// JSON-lines logger; redacts secrets by field name, by pattern, and by registered value.
 import { asSecret, redactText, redactValue } from '../../core/redact.ts';
 import type { Secret } from '../../core/redact.ts';
 import type { Log, LogFields } from '../../ports/log.port.ts';

@@ -1,4 +1,4 @@
-// Serialises a step across processes with a lock that the operating system releases when its holder dies.
+// Cross-process lock that the operating system releases when its holder ends.
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -43,7 +43,10 @@ export async function withOsLock<T>(
 
 const sqliteBusy = 5;
 
-/** SQLite would make the file with mode 0644, and whoever may open it for reading can hold a shared lock on it for ever. */
+/**
+ * SQLite would create the file with mode 0644, and any process that can read it could hold a shared lock on
+ * it forever.
+ */
 function makePrivate(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
   if (process.platform !== 'win32') chmodSync(path, 0o600);

@@ -1,4 +1,5 @@
-// Takes secrets out of what is thrown: a service may answer with what it was sent, and an error reaches pages, terminals and the state file.
+// Redaction of thrown errors: a service may echo what it was sent, and errors reach UIs, terminals and the
+// state file.
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { ErrorFields } from '../../core/model/errors.ts';
 import type { Redact } from '../../core/redact.ts';
@@ -22,7 +23,7 @@ export function cleanSyncError(error: SyncError, redact: Redact, depth = 0): Syn
 function cleanError(error: unknown, redact: Redact, depth = 0): unknown {
   if (!(error instanceof Error) || depth > deepestCause) return error;
   if (isSyncError(error)) return cleanSyncError(error, redact, depth);
-  // What nobody mapped keeps its class and its place: only its words change.
+  // An unmapped error keeps its class and stack position: only its text changes.
   for (const name of ['message', 'stack'] as const) replaceText(error, name, redact);
   cleanError(error.cause, redact, depth + 1);
   return error;

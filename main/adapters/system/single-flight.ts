@@ -1,11 +1,14 @@
-// Lets any number of callers share one running step, each leaving when it likes; the step is aborted when the last one leaves.
+// Single flight: callers share one running step, which is aborted when the last caller leaves.
 
 type Flight<T> = { readonly result: Promise<T>; readonly controller: AbortController; waiting: number };
 
 export class SingleFlight<T> {
   #flight: Flight<T> | null = null;
 
-  /** Joins the step in flight or starts one. `start` gets a signal of its own, aborted only when nobody waits any more or on `cancel`. */
+  /**
+   * Joins the running step or starts one. `start` gets its own signal, aborted only when no caller waits any
+   * more or on `cancel`.
+   */
   async run(start: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     const flight = this.#flight ?? this.#begin(start);

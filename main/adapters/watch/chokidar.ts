@@ -1,4 +1,4 @@
-// Hints from the operating system's watches, by way of chokidar: where to look, in batches, and an honest word when hints are lost.
+// Change events from chokidar, batched; reports when events were lost.
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
@@ -26,7 +26,7 @@ function queueLimit(): number {
   }
 }
 
-/** Gathers hints for a moment, each once; a rescan of everything makes the others superfluous. */
+/** Batches and de-duplicates events; a pending full rescan replaces them. */
 class HintBatch {
   readonly #deliver: Listener;
   readonly #entries = new Set<RelPath>();
@@ -112,7 +112,7 @@ class Watch {
       followSymlinks: false,
       alwaysStat: false,
       atomic: false,
-      // An unreadable folder is the scan's to report; here it is one that gives no hints.
+      // Unreadable folders are reported by the scan; the watcher skips them.
       ignorePermissionErrors: true,
       ignored: (path, stats) => this.#isLeftOut(path, stats?.isDirectory()),
     });
@@ -157,8 +157,8 @@ class Watch {
   }
 
   /**
-   * Unmounted, renamed or removed, a watched directory tells its own name, as if it held an entry of that name. chokidar goes on
-   * with watches that hear nothing, also once the disk is back.
+   * When a watched directory is unmounted, renamed or removed, the event carries its own name, as if it held
+   * an entry of that name. chokidar keeps watches that receive nothing, even after the disk is back.
    */
   #isAboutRoot(name: string | null, watchedPath: string): boolean {
     if (name !== basename(this.#root) || watchedPath !== this.#root) return false;

@@ -21,7 +21,7 @@ ExecStart=${command.map(systemdWord).join(' ')}
 ExecReload=kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=10
-# 2: the settings are wrong; 3: a person is needed, or another engine runs. Starting again helps neither.
+# 2: the settings are wrong; 3: user action is required, or another engine runs. A restart helps neither.
 RestartPreventExitStatus=2 3
 WatchdogSec=120
 TimeoutStartSec=300

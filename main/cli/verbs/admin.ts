@@ -112,9 +112,7 @@ export function runAdminRevoke(
   if (options.sub === '' || /[*?]|\$\{/.test(options.sub)) throw usage('--sub must be one exact subject');
   const variable = subjectVariable({ exchange, issuer: options.issuer });
   const policy = revokePolicy(variable.slice(2, -1), options.sub, new Date(Date.parse(before)).toISOString());
-  io.say(
-    'note: block the person at the identity provider first; whoever can still sign in gets a new session.',
-  );
+  io.say('note: block the user at the identity provider first; another sign-in would get a new session.');
   io.say(
     'note: attach this to the role, e.g. aws iam put-role-policy --role-name ROLE --policy-name revoke-NAME --policy-document FILE',
   );

@@ -47,7 +47,7 @@ export async function runLogin(
     },
     options.way?.kind === 'token-file' && !byEngine
       ? `The token signs in to ${account.id} as ${oneLine(done.sub)}; nothing of it is kept.`
-      : `Signed in to ${account.id} as ${oneLine(done.sub)}${byEngine ? '; the running engine goes on' : ''}.`,
+      : `Signed in to ${account.id} as ${oneLine(done.sub)}${byEngine ? '; the running engine continues' : ''}.`,
   );
   return exitCodes.ok;
 }
@@ -111,7 +111,7 @@ async function tryTokenFile(
 }
 
 const untilItEnds =
-  'the running engine reads that token file until it stops, somebody signs out, or signs in again; config.json is as it was';
+  'the running engine reads that token file until it stops, or until a sign-out or another sign-in; config.json is unchanged';
 
 const keptInFile =
   'this sign-in is kept in a file of this home, not in the keychain; start the desktop app and run the command again to use its sign-in';
@@ -142,7 +142,7 @@ export function promptsOf(io: CliIo): SignInPrompts {
   };
 }
 
-/** Throws `sign-in-timeout` when the person took longer. */
+/** Throws `sign-in-timeout` if the user took longer. */
 export async function withPatience<T>(
   timeoutMs: number,
   step: (signal: AbortSignal) => Promise<T>,

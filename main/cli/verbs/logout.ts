@@ -1,4 +1,4 @@
-// `driftless logout`: forgets the sign-in, and says until when what was issued before goes on working.
+// `driftless logout`: signs out, and reports until when issued credentials keep working.
 import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { AccountView } from '../../../preload/contract.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -49,7 +49,9 @@ function wordsFor({ account, end, isRevoked, isLeftToDesktop }: Left): string {
     isLeftToDesktop
       ? `Signed out of ${account.id} on the command line; the desktop app is still signed in: open it and sign out there.`
       : `Signed out of ${account.id}; everything stored here is gone.`,
-    ...(isRevoked ? [] : [`${host} could not be told: end the session there. It is told at the next start.`]),
+    ...(isRevoked
+      ? []
+      : [`${host} could not be notified: end the session there. It is notified at the next start.`]),
     ...(end === null ? [] : [accessEndWords(end)]),
   ].join(' ');
 }

@@ -64,7 +64,7 @@ function wordsOf(op: OpLine): string {
   return `${op.op.padEnd(20)} ${oneLine(op.path)}${from}  [${op.reason}, ${String(op.bytes)} bytes]`;
 }
 
-/** So long a look at both sides may take before the person is told why nothing comes. */
+/** Print a progress notice if scanning takes longer than this. */
 const quietMs = 3000;
 
 /** Null when no engine runs. */

@@ -1,13 +1,13 @@
-// The one error type of the engine: a code for the catalogue, what to do about it, and how far it reaches.
+// Error type of the engine: catalogue code, retry class, and scope.
 
 /**
- * How soon a failure is tried again, never whether: everything is. `now`: a fresh request is likely to pass. `backoff`:
- * soon, with growing waits of at most minutes. `slow`: nothing but a change elsewhere cures it (a policy, a setting, a
- * sign-in), which is looked for every 5 minutes to 1 hour, and at once after whatever can be that change.
+ * How soon a failure is retried; every failure is. `now`: a fresh request is likely to pass. `backoff`: soon,
+ * with growing waits of at most minutes. `slow`: only a change elsewhere cures it (a policy, a setting, a
+ * sign-in); checked every 5 minutes to 1 hour, and at once after a possible cure.
  */
 export type RetryClass = 'now' | 'backoff' | 'slow';
 
-/** How much stands still because of it: one file, one pair, or everything under the account. */
+/** What the error blocks: one path, one pair, or the whole account. */
 export type ErrorScope = 'item' | 'pair' | 'account';
 
 /** Codes raised by identity, credentials and configuration; other adapters raise codes of their own. */
@@ -51,14 +51,17 @@ export type IdentityErrorCode =
 /** Known codes complete in the editor; any other kebab-case code is allowed. */
 export type ErrorCode = IdentityErrorCode | (string & Record<never, never>);
 
-/** Extra facts for a log line or a message. Never a secret: names are redacted, values are not inspected by the caller. */
+/**
+ * Extra fields for a log line or a message. Never a secret: names are redacted, values are not inspected by
+ * the caller.
+ */
 export type ErrorFields = Readonly<Record<string, string | number | boolean | null>>;
 
 export type SyncErrorInit = {
   readonly code: ErrorCode;
   readonly retry: RetryClass;
   readonly scope: ErrorScope;
-  /** One plain line for logs and the terminal; the page uses the catalogue by `code`. */
+  /** One plain line for logs and the terminal; the UI uses the catalogue by `code`. */
   readonly message?: string;
   readonly cause?: unknown;
   readonly fields?: ErrorFields;
@@ -89,7 +92,7 @@ export function isRefusal(error: unknown): error is SyncError {
   return isSyncError(error) && error.scope === 'item' && error.retry === 'slow';
 }
 
-/** For the `default` of a switch over `kind`: the compiler proves that it is never reached. */
+/** For the `default` of a switch over `kind`: the compiler proves that it is unreachable. */
 export function assertNever(value: never): never {
   throw new SyncError({
     code: 'unexpected-value',
@@ -99,7 +102,7 @@ export function assertNever(value: never): never {
   });
 }
 
-/** What nobody mapped is a bug of ours: it stops the pair for a while and is told as it is. */
+/** An unmapped error is a bug of ours: it stops the pair for a while and is reported as it is. */
 export function asPairError(error: unknown): SyncError {
   if (isSyncError(error)) return error;
   return new SyncError({

@@ -1,4 +1,4 @@
-// The planner: from what is known of the unsettled paths to the operations that bring both sides together.
+// Planner: turns the state of unsettled paths into operations that reconcile both sides.
 import type { Entry, Op, OpReason } from '../model/model.ts';
 import { assertNever } from '../model/model.ts';
 import type { Plan, PlanInput } from './types.ts';
@@ -21,7 +21,7 @@ import { allGoes } from './subtree.ts';
 import { orderOps } from './order.ts';
 import { comparePaths, depthOf, isBelow } from '../model/path.ts';
 
-/** Pure: the same knowledge gives the same plan, in whatever order the entries come. */
+/** Pure: the same input gives the same plan, in whatever order the entries come. */
 export function plan(input: PlanInput): Plan {
   const draft = makeDraft(input);
   const entries = parentsFirst(input.entries);
@@ -34,7 +34,7 @@ export function plan(input: PlanInput): Plan {
       if (!isLeftSoon(draft, entry)) asides.push(entry);
     } else planEntry(draft, entry, verdict);
   }
-  // After all others: a conflict may want another path to be read first, and must not take a name that is planned.
+  // After all others: a conflict may require another path to be read first, and must not take a planned name.
   for (const entry of asides) planAside(draft, entry, asideReason(draft.fates.verdict(entry.path)));
   awaitArrivals(draft);
   keepEmptiedFolders(draft);
@@ -55,13 +55,13 @@ function asideReason(verdict: Verdict): OpReason {
   return verdict.kind === 'set-aside' ? verdict.reason : 'both-changed';
 }
 
-/** Something in the folder may be about to move out of it: only afterwards is it known what steps aside. */
+/** A file in the folder may be about to move out of it: only afterwards is it known what has to be renamed. */
 function isLeftSoon(draft: Draft, { path, local }: Entry): boolean {
   if (local.state !== 'present' || local.kind !== 'folder') return false;
   return [...draft.moves.waiting].some((waiting) => isBelow(waiting, path));
 }
 
-/** The local side has to step aside; a folder only when nothing of it is about to go or unclear. */
+/** The local side gets a conflict name; a folder only if none of its contents is about to leave or undecided. */
 function needsAside(draft: Draft, entry: Entry, verdict: Verdict): boolean {
   if (verdict.kind === 'set-aside') {
     if (entry.local.state !== 'present' || entry.local.kind === 'file') return true;
@@ -184,7 +184,7 @@ function planLocalFolder(draft: Draft, entry: Entry, then: 'send' | 'remove' | '
   if (then === 'remove') return removeLocalFolder(draft, entry, 'gone-remote');
   if (then === 'leave') return;
   const { localPresent, localUnknown } = draft.input.lookups.summary(entry.path);
-  // With children there is nothing to do: the first upload implies the folder (rule 9).
+  // With children there is nothing to do: the first upload implies the folder (C9).
   if (localPresent > 0 || localUnknown > 0 || !draft.fates.hasRemoteRoom(entry.path)) return;
   put(draft, { kind: 'make-remote-folder', path: entry.path, reason: 'new-local' });
 }
@@ -223,7 +223,7 @@ function planFileOverFolder(draft: Draft, entry: Entry): void {
   if (entry.remote.marker !== null) removeRemoteFolder(draft, entry, 'changed-local');
 }
 
-/** What cannot be seen stays, and its folder with it: the file that has the name in the bucket finds no place. */
+/** Unknown entries stay, and their folder with them: the remote file of that name cannot be placed. */
 function planFolderOverFile(draft: Draft, entry: Entry): void {
   const inside = draft.fates.below('local', entry.path);
   if (inside.waits && !inside.goes) {

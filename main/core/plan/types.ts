@@ -1,4 +1,4 @@
-// What the planner is given and what it answers.
+// Input and output types of the planner.
 import type {
   Entry,
   FolderSummary,
@@ -10,7 +10,7 @@ import type {
 } from '../model/model.ts';
 import type { RefusedNames } from '../model/path.ts';
 
-/** Read-only questions about rows that are not in `entries`; answers must not change while planning. */
+/** Read-only queries for rows that are not in `entries`; results must not change while planning. */
 export type PlanLookups = {
   readonly entry: (path: RelPath) => Entry;
   readonly summary: (dir: RelPath) => FolderSummary;
@@ -21,42 +21,42 @@ export type PlanLookups = {
       | { readonly content: ContentId }
       | { readonly folderInode: bigint },
   ) => readonly Entry[];
-  /** Names where the content of a removed file may be on its way to; `SyncState.findUnsynced` says which. */
+  /** Possible new names of a removed file's content; see `SyncState.findUnsynced`. */
   readonly findUnsynced: (query: UnsyncedQuery) => readonly Entry[];
 };
 
 /**
- * Rows that are not in sync: with a file of this size on that side, or left alone here with this inode (as it is
- * with a name that cannot be synced).
+ * Rows not in sync: with a file of this size on that side, or ignored locally with this inode (for example
+ * under a name that cannot be synced).
  */
 export type UnsyncedQuery =
   { readonly side: 'local' | 'remote'; readonly sizeBytes: number } | { readonly traceInode: bigint };
 
 export type PlanPolicy = {
   readonly mode: SyncMode;
-  /** Upload-only: a local delete is carried to the remote only when set (rule 22). */
+  /** Upload-only: a local delete is propagated to the remote side only if set (C22). */
   readonly propagateDeletes: boolean;
-  /** The local volume tells `a` from `A`; otherwise remote names that fold together are a clash. */
+  /** The local volume is case-sensitive; otherwise remote names with equal folds are a clash. */
   readonly caseSensitive: boolean;
-  /** Names that no Windows disk takes are refused before a download. */
+  /** Names that Windows disks refuse are refused before a download. */
   readonly windowsNames: boolean;
-  /** Kinds of names that the disk was seen to refuse or to change (`DiskTraits`). */
+  /** Kinds of names that the disk was found to refuse or to change (`DiskTraits`). */
   readonly refusedNames?: readonly RefusedNames[];
-  /** Labels of conflict names, passed in (rule 10): `2026-11-22` and `laptop`. */
+  /** Labels of conflict names, passed in (C10): `2026-11-22` and `laptop`. */
   readonly dateLabel: string;
   readonly deviceName: string;
-  /** Absence on that side is proven: the last scan of it was complete (rule 2). */
+  /** Absence on that side is proven: its last scan was complete (C2). */
   readonly localComplete: boolean;
   readonly remoteComplete: boolean;
-  /** Paths hinted since their scan began: not deleted in this cycle (rule 2). */
+  /** Paths with file events since their scan began: not deleted in this cycle (C2). */
   readonly hinted: ReadonlySet<RelPath>;
-  /** Paths held back by back-off or an open intent: no operation of theirs in this cycle. */
+  /** Paths held by back-off or an open intent: no operation of theirs in this cycle. */
   readonly held: (path: RelPath) => boolean;
   /** Folders that this disk refuses to rename as one (EXDEV): their files are moved one by one. */
   readonly unmovable?: ReadonlySet<RelPath>;
-  /** The store copies safely (rule 16); otherwise a moved file is uploaded again under its new name. */
+  /** The store copies safely (C16); otherwise a moved file is uploaded again under its new name. */
   readonly serverCopy: boolean;
-  /** The store honours every condition, so that a move may take a name that is not free: swaps, rings, chains. */
+  /** The store honours every condition, so that a move may take an occupied name: swaps, cycles, chains. */
   readonly movesOver: boolean;
 };
 
@@ -67,7 +67,7 @@ export type PlanInput = {
   readonly policy: PlanPolicy;
 };
 
-/** A path that is left alone on its side, with the reason that the person sees. */
+/** A path that is left alone on its side, with the reason shown to the user. */
 export type PlanProblem = {
   readonly path: RelPath;
   readonly code:
@@ -99,7 +99,10 @@ export type GuardKind =
   | 'bucket-marker-missing'
   | 'bucket-marker-foreign';
 
-/** Something that needs an answer. `id` is made of what would be lost, and stays the same while unrelated files change (rule 19). */
+/**
+ * A change that needs an answer. `id` is derived from what would be lost, and is stable while unrelated files
+ * change (C19).
+ */
 export type Guard = {
   readonly id: string;
   readonly kind: GuardKind;
@@ -108,7 +111,7 @@ export type Guard = {
     readonly replacements: number;
     readonly conflicts: number;
     readonly total: number;
-    /** How many of them were done before the question was asked; they can be brought back. */
+    /** Number of them done before the question was asked; they can be restored. */
     readonly done: number;
   };
   /** Up to ten paths. */

@@ -1,4 +1,4 @@
-// The bucket's marker, `<prefix>.driftless/space.json`: which space this is (rule 20).
+// Bucket marker `<prefix>.driftless/space.json`: identity of the space (C20).
 import type { Guard, GuardKind } from '../../core/plan/types.ts';
 import { SyncError, isRefusal } from '../../core/model/errors.ts';
 import type { Entry, ObjectKey, OpId } from '../../core/model/model.ts';
@@ -16,14 +16,14 @@ const maxMarkerBytes = 4096;
 /** The id once more, where the marker's head can be read and its bytes cannot (an archive). */
 const spaceNote = 'driftless-space';
 const anyVersion = { kind: 'none' } as const;
-/** Objects asked for, spread over all that base knows, where the marker is gone. */
+/** Number of objects sampled across base if the marker is missing. */
 const sampleSize = 16;
 
 type SpaceBound =
   | { readonly kind: 'space'; readonly spaceId: string; readonly isForeign: boolean }
   | { readonly kind: 'guard'; readonly guard: Guard };
 
-/** Is the bucket the one that base is of? */
+/** Checks that the bucket is the one base was recorded from. */
 export async function bindSpace(
   context: Scope,
   hasBase: boolean,
@@ -34,10 +34,10 @@ export async function bindSpace(
   const found = await findSpace(context, { known, hasBase }, signal);
   const isDownloadOnly = context.settings.mode === 'download-only';
   if (found === null) {
-    // A download-only pair never writes one, so it cannot miss one either.
+    // A download-only pair never writes a marker, so it cannot miss one.
     if (isDownloadOnly) return remember(context, known ?? 'unmarked', false);
     if (hasBase && known !== null) {
-      // A lifecycle rule takes what is written once and never again; the objects themselves tell the space as well.
+      // A lifecycle rule may delete what is written once; the objects themselves identify the space as well.
       if (await isKnownSpace(context, signal)) return await renewSpace(context, known, signal);
       const guard = markerGuard(context, 'bucket-marker-missing', known);
       if (!approvals.has(guard.id)) return { kind: 'guard', guard };
@@ -117,14 +117,14 @@ function unreadSpace(context: Scope, cause: SyncError): SyncError {
   });
 }
 
-/** Under the same id, so that other devices find theirs, whichever of them comes first. */
+/** Under the same id, so that every device recognises it, whichever writes it first. */
 async function renewSpace(context: Scope, known: string, signal: AbortSignal): Promise<SpaceBound> {
   const found = await makeSpace(context, signal, known);
   context.log.info('the marker of the bucket was gone and is written again', { spaceId: known });
   return found === known ? remember(context, known, false) : bindSpace(context, true, new Set(), signal);
 }
 
-/** True where most of a sample of base's objects are the very versions that base knows. */
+/** True if most sampled objects are the versions recorded in base. */
 async function isKnownSpace(context: Scope, signal: AbortSignal): Promise<boolean> {
   const sample = sampleOf(context);
   let found = 0;
@@ -149,7 +149,7 @@ async function isAsKnown(context: Scope, { path, base }: Entry, signal: AbortSig
     const head = await context.remote.head(keyOf(context, path), signal);
     return head.kind === 'found' && base?.kind === 'file' && head.facts.etag === base.etag;
   } catch (error) {
-    // One object that may not be read says nothing of the space.
+    // An object that may not be read proves nothing about the space.
     if (isRefusal(error)) return false;
     throw error;
   }
@@ -166,13 +166,13 @@ function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBou
   return { kind: 'space', spaceId, isForeign };
 }
 
-/** Null when there is no marker. A damaged one is an error, not an absence. */
+/** Null if there is no marker. A damaged one is an error, not an absence. */
 async function readSpace(context: Scope, signal: AbortSignal): Promise<string | null> {
   const key = spaceKey(context);
   const got = await context.remote.get(key, { condition: { kind: 'none' } }, signal);
   if (got.kind === 'absent') return null;
   if (got.kind !== 'found') {
-    // Never an absence: another marker in its place would make every device discard what it knows.
+    // Not an absence: a new marker in its place would make every device discard its records.
     throw new SyncError({
       code: 'remote-changed',
       retry: 'backoff',
@@ -199,11 +199,11 @@ function parseSpace(text: string): string | null {
     if (typeof value !== 'object' || value === null || !('spaceId' in value)) return null;
     return typeof value.spaceId === 'string' && isSpaceId(value.spaceId) ? value.spaceId : null;
   } catch {
-    return null; // not JSON: the caller says that it is damaged
+    return null; // not JSON: the caller reports it as damaged
   }
 }
 
-/** Created only where there is none, then read back: of two devices at once, both end with the winner's id. */
+/** Create-if-absent, then read back; concurrent devices converge on the id that won. */
 async function makeSpace(
   context: Scope,
   signal: AbortSignal,
@@ -214,7 +214,7 @@ async function makeSpace(
   context.reached('bind.space-marker-written');
   const found = await readSpace(context, signal);
   if (found !== null || written.kind === 'done') return found ?? spaceId;
-  // The race was lost to nobody (409): without a marker the next start would ask where it went.
+  // 409 but no marker exists: fail, because continuing would leave the pair without one.
   throw new SyncError({
     code: 'remote-changed',
     retry: 'backoff',

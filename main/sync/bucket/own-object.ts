@@ -1,4 +1,4 @@
-// Puts one of the small objects that are ours and no person's file: markers, logs, records of deletes.
+// Writer of our small metadata objects: markers, logs, delete records.
 import type { ContentId, ObjectKey, OpId } from '../../core/model/model.ts';
 import type { Condition, GetOutcome, ObjectMetadata, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import { writeNotes } from './object-metadata.ts';
@@ -10,7 +10,7 @@ export type OwnObject = {
   readonly key: ObjectKey;
   readonly text: string;
   readonly contentType: 'application/json' | 'application/x-directory';
-  /** A later look at the object tells by it that it is ours. */
+  /** Identifies the object as ours when it is read later. */
   readonly opId: OpId;
   readonly condition: Condition;
   /** More user metadata, for readers that may ask for the object's head only. */
@@ -44,7 +44,7 @@ export function putOwnObject(context: Scope, own: OwnObject, signal: AbortSignal
   );
 }
 
-/** Null beyond the cap (security rule 22). What is too much is not read. */
+/** Null above the limit (S22); nothing more is read. */
 export async function readOwnText(
   got: Extract<GetOutcome, { kind: 'found' }>,
   maxBytes: number,
@@ -59,7 +59,7 @@ export async function readOwnText(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Under `<prefix>.driftless/`: never synced as files. */
+/** Key below `<prefix>.driftless/`: never synced as a file. */
 export function ownKey(prefix: string, name: string): ObjectKey {
   return `${prefix}.driftless/${name}` as ObjectKey;
 }

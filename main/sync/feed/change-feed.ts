@@ -1,4 +1,4 @@
-// The change beacon: each batch leaves a small log object, `head` points at the newest, and others follow the chain (rule 24).
+// Change feed: log objects linked by predecessor, with `head` naming the newest (C24).
 import {
   capChanges,
   changesOfOps,
@@ -30,14 +30,14 @@ export type BeaconScope = Pick<
   'remote' | 'settings' | 'store' | 'random' | 'hashBytes' | 'reached' | 'abilities' | 'log' | 'clock'
 >;
 
-/** The head as it was read: its version, and the log that it names (null when it says nothing that we understand). */
+/** Head as read: its version, and the log it names (null if its content is not understood). */
 export type Head = { readonly etag: Etag; readonly log: string | null };
 
 export type News =
   | { readonly kind: 'none' }
-  /** `head` is remembered by `rememberHead` once the changes were looked at: a crash in between reads them again. */
+  /** `rememberHead` stores `head` after the changes were scanned: after a crash in between they are read again. */
   | { readonly kind: 'changes'; readonly head: Head; readonly changes: RemoteChanges }
-  /** The chain does not lead from the head to what we know: only a LIST of everything says what changed. */
+  /** The chain does not lead from the head to the known position: only a full LIST finds the changes. */
   | { readonly kind: 'broken'; readonly why: string };
 
 /** The head may not be read: whether there is news, only a LIST of everything says. */
@@ -46,11 +46,11 @@ export type Unread = { readonly kind: 'unread' };
 const maxChain = 64;
 const maxHeadRaces = 5;
 const keptLogs = 500;
-/** Pruning looks at the oldest logs once in so many announcements of this device. */
+/** This device prunes the oldest logs once in this many announcements. */
 const pruneEvery = 50;
 const keptLogsMs = 7 * 24 * 3_600_000;
 
-/** One conditional GET, and the logs since the last known one when it moved. */
+/** One conditional GET; if the head moved, also the logs since the known position. */
 export async function readNews(context: BeaconScope, signal: AbortSignal): Promise<News | Unread> {
   const known = knownHead(context);
   const got = await getHead(context, known?.etag ?? null, signal);
@@ -89,7 +89,7 @@ async function followChain(
   signal: AbortSignal,
 ): Promise<News> {
   const seen = known?.log ?? null;
-  // Where nobody had announced anything when we listed everything, the chain has to begin with its first log.
+  // If the feed was empty at the full listing, the chain has to begin with its first log.
   const isFromStart = known !== null && known.etag === null;
   let changes = noChanges;
   let name = head.log;
@@ -115,8 +115,8 @@ async function readLog(context: BeaconScope, name: string, signal: AbortSignal):
 }
 
 /**
- * Where the head cannot be written conditionally, another device may have written over ours: whoever polled in
- * between would never hear of our batch, so it is announced once more.
+ * Without conditional writes another device may overwrite our head, and a device that polled in between would
+ * miss our batch: announce it again.
  */
 function broken(context: BeaconScope, why: string, seen: string | null): News {
   const last = ownLast(context);
@@ -134,7 +134,7 @@ function broken(context: BeaconScope, why: string, seen: string | null): News {
   return { kind: 'broken', why };
 }
 
-/** To be recorded before the first effect of a batch: a crash after it still announces at the next start. */
+/** Recorded before the first effect of a batch: after a crash the next start still announces it. */
 export function oweBeacon(
   context: Pick<PairContext, 'store' | 'settings'>,
   ops: readonly Op[],
@@ -149,10 +149,10 @@ export function isBeaconOwed(context: Pick<PairContext, 'store'>): boolean {
   return context.store.meta('beaconOwed') !== null;
 }
 
-/** What is announced now, and what stays owed after it because it may still happen. */
+/** Changes to announce now, and those that stay pending because they may still happen. */
 export type Announcement = { readonly changes: RemoteChanges; readonly left: RemoteChanges };
 
-/** Without an announcement of its own, pays all that is owed. A store that refuses leaves it owed; false then. */
+/** Publishes a pending announcement. On failure it stays pending, and the result is false. */
 export async function announceChange(
   context: BeaconScope,
   signal: AbortSignal,
@@ -177,7 +177,7 @@ async function announce(
   signal: AbortSignal,
 ): Promise<string | null> {
   const known = knownHead(context);
-  // Without conditions the newest head must be read first, or its log would drop out of the chain.
+  // Without conditional writes, read the newest head first, or its log would drop out of the chain.
   let head = isRead(known) && context.abilities.putIfMatch ? known : await readHead(context, signal);
   const id = context.random.hex(16);
   for (let race = 0; race < maxHeadRaces; race += 1) {
@@ -205,7 +205,7 @@ async function announce(
     }
     head = await readHead(context, signal);
     if (head?.log === name) {
-      // The first try did reach the store; only its reply was lost.
+      // The first attempt reached the store; only its reply was lost.
       paid(context, { ...log, left }, head, previous === (known?.log ?? null));
       return name;
     }
@@ -213,7 +213,7 @@ async function announce(
   return null;
 }
 
-/** Logs of others that lie between what we know and ours are still unread: then the old head stays remembered. */
+/** Entries from other devices between our position and our own entry are unread: keep the old position. */
 function paid(
   context: BeaconScope,
   log: { readonly name: string; readonly changes: RemoteChanges; readonly left: RemoteChanges },
@@ -231,7 +231,7 @@ function owedText(changes: RemoteChanges): string | null {
   return hasChanges(changes) ? JSON.stringify(capChanges(changes)) : null;
 }
 
-/** Nothing of what was owed took place. */
+/** No pending change took place. */
 export function forgetOwed(context: Pick<PairContext, 'store'>): void {
   context.store.record([{ kind: 'meta', key: 'beaconOwed', value: null }]);
 }
@@ -241,7 +241,10 @@ function headCondition(context: BeaconScope, head: Head | null): Condition {
   return context.abilities.putIfMatch ? { kind: 'etag', etag: head.etag } : { kind: 'none' };
 }
 
-/** The oldest logs go once nobody can need them; a device that was away for longer lists everything anyway. */
+/**
+ * Deletes the oldest logs once no device needs them; a device that was away for longer does a full listing
+ * anyway.
+ */
 async function pruneLogs(context: BeaconScope, newest: string, signal: AbortSignal): Promise<void> {
   const seq = seqOfLog(newest);
   if (seq % pruneEvery !== 0) return;
@@ -312,7 +315,10 @@ function putSmall(
   return putOwnObject(context, { key, text, contentType: 'application/json', opId, condition }, signal);
 }
 
-/** What is still to be announced; null: nothing. Our own database wrote it; what an older version left there counts as "everything". */
+/**
+ * Pending changes; null if none. Parses our own stored value; the format of an older version counts as
+ * "everything".
+ */
 export function owedChanges(context: Pick<PairContext, 'store'>): RemoteChanges | null {
   const text = context.store.meta('beaconOwed');
   return text === null ? null : (parseChanges(JSON.parse(text)) ?? everythingChanged);
@@ -325,7 +331,7 @@ function ownLast(
   return text === null ? null : (JSON.parse(text) as { log: string; changes: RemoteChanges });
 }
 
-/** A head that was read, or the knowledge that there was none at the last LIST of everything. */
+/** A head that was read, or the fact that there was none at the last full LIST. */
 type KnownHead = Head | { readonly etag: null; readonly log: null };
 const noHead: KnownHead = { etag: null, log: null };
 

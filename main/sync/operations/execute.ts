@@ -1,4 +1,4 @@
-// Carries out one planned operation: what it waits for, what it ends in, and what is recorded of that.
+// Execution of one planned operation: its prerequisites, outcome and record.
 import { isSyncError } from '../../core/model/errors.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Plan } from '../../core/plan/types.ts';
@@ -14,7 +14,7 @@ export type ExecutionReport = {
   readonly done: number;
   readonly replanned: number;
   readonly problems: number;
-  /** Replies that were lost: whether the operation took place is looked up before the next plan (rule 11). */
+  /** Operations with a lost reply; verified before the next plan (C11). */
   readonly unclear: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
@@ -26,18 +26,18 @@ const outcomeUnknown = replan('outcome unknown');
 
 export type PlanRun = {
   readonly context: PairContext;
-  /** Something happens to this path right now: nothing removes it (rule 2). */
+  /** True if a file event for this path is pending: it is not removed (C2). */
   readonly isHinted: (path: RelPath) => boolean;
   /** Folders that were to get a marker before what is in them goes, and got none, with what came of it. */
   readonly unmarked: Map<RelPath, OpOutcome>;
-  /** Folders in which something stays that was to go. */
+  /** Folders that keep something that was to be removed. */
   readonly kept: Set<RelPath>;
-  /** By the name that content arrives under, the name that waits for it (rule 26). */
+  /** Maps the name under which content arrives to the name that waits for it (C26). */
   readonly leftFor: ReadonlyMap<RelPath, RelPath>;
   readonly report: { -readonly [Field in keyof ExecutionReport]: number };
 };
 
-/** The state of one plan's execution. */
+/** State of one plan's execution. */
 export function makeRun({ context, isHinted }: Pick<PlanRun, 'context' | 'isHinted'>, plan: Plan): PlanRun {
   return {
     context,
@@ -51,7 +51,10 @@ export function makeRun({ context, isHinted }: Pick<PlanRun, 'context' | 'isHint
   };
 }
 
-/** Carries one operation out and records its end. Throws errors of scope `pair` or `account`; what was committed stays committed. */
+/**
+ * Runs one operation and records its outcome. Throws errors of scope `pair` or `account`; what was committed
+ * stays committed.
+ */
 export async function runOne(run: PlanRun, op: Op, signal: AbortSignal): Promise<OpOutcome> {
   const outcome = unmet(run, op) ?? (await attempt(run.context, op, signal));
   if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') run.unmarked.set(op.path, outcome);
@@ -85,7 +88,7 @@ function isFileRemoval({ kind }: Op): boolean {
   return kind === 'remove-local' || kind === 'remove-remote';
 }
 
-/** Taking the last object from under a folder without a marker would remove the folder on every device (rule 9). */
+/** Removing the last object from a folder without a marker would remove the folder on every device (C9). */
 function missingMarker({ unmarked }: PlanRun, op: Op): OpOutcome | null {
   if (unmarked.size === 0) return null;
   if (op.kind !== 'remove-remote' && op.kind !== 'remove-remote-folder' && op.kind !== 'move-remote')
@@ -99,7 +102,8 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
     return await runOp(withProblemGone(context, op), op, signal);
   } catch (error) {
     if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
-    // The reply was lost: the intent stays open, and recovery looks which it was before the next plan (rule 11).
+    // The reply was lost: the intent stays open, and recovery determines the outcome before the next plan
+    // (C11).
     if (error.code === 'outcome-unknown') return outcomeUnknown;
     context.log.warn('operation failed', {
       kind: op.kind,
@@ -111,7 +115,7 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
   }
 }
 
-/** What failed before and is done now is no problem any more, as of the transaction that says that it is done. */
+/** A success clears an earlier problem in the same transaction that records the success. */
 function withProblemGone(context: PairContext, op: Op): PairContext {
   if (context.store.problem(op.path) === null) return context;
   const gone = { kind: 'problem-gone', path: op.path } as const;

@@ -1,4 +1,4 @@
-// Both sides changed: the local one takes a conflict name; the next cycle fetches the remote and sends the copy.
+// Conflict operation: renames the local file; the next cycle downloads the remote one and uploads the copy.
 import { isSmudged, stillMatches } from '../../core/model/fingerprint.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import { rebase } from '../../core/model/path.ts';
@@ -116,11 +116,12 @@ async function renamePart(context: PairContext, path: RelPath, to: RelPath): Pro
 
 type Cell = Awaited<ReturnType<PairContext['files']['look']>>;
 
-/** A rename changes the ctime and nothing else, so what was known of the bytes stays known. */
+/** A rename changes only the ctime, so the known content stays known. */
 function withKnownContent(cell: Cell, known: Cell): Cell {
   if (cell.state !== 'present' || cell.kind !== 'file') return cell;
   if (known.state !== 'present' || known.kind !== 'file') return cell;
-  // A young file may have been written again within the same tick: a smudged fingerprint proves nothing (rule 6).
+  // A young file may have been rewritten within the same clock tick: a smudged fingerprint proves nothing
+  // (C6).
   const isSameBytes =
     !isSmudged(known.fingerprint) &&
     cell.fingerprint.inode === known.fingerprint.inode &&

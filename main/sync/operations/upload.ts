@@ -1,4 +1,4 @@
-// Sends one local file: stable read, intent, compare-and-swap, commit (rules 11, 13, 17).
+// Upload operation: stable read, journal intent, compare-and-swap, commit (C11, C13, C17).
 import { isSyncError } from '../../core/model/errors.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
 import { assertNever } from '../../core/model/model.ts';
@@ -21,7 +21,7 @@ import { keyOf } from '../bucket/keys.ts';
 import { learned, readSource, remembered } from '../transfer/upload-source.ts';
 import type { Source } from '../transfer/upload-source.ts';
 
-/** `like`: the object that a move takes to its new name, whose headers and tags it keeps. */
+/** `like`: the object that a move takes to its new name; the upload keeps its headers and tags. */
 export type UploadOp = Extract<Op, { kind: 'upload' }> & { readonly like?: ObjectFacts };
 
 export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
@@ -75,7 +75,7 @@ async function uploadSource(
     rawKey: key,
     fingerprint: source.reader.fingerprint,
     upload: resumed?.upload ?? null,
-    // The metadata of a resumed upload was fixed when it began, with the op id of then.
+    // Metadata of a resumed upload was fixed at its start, with the op id of that time.
     ...(resumed === null ? {} : { id: resumed.id }),
   });
   await context.commit([
@@ -96,7 +96,7 @@ async function uploadSource(
       signal,
     );
     if (kept.kind === 'lost') return closeIntent(context, intent, 'remote object changed before the upload');
-    // Before the effect, so that a crash right after it still leaves the way back in the index.
+    // Before the effect, so that after a crash the index can still restore the old version.
     if (kept.changes.length > 0) await context.commit(kept.changes);
     context.reached('upload.kept-aside');
   }
@@ -115,7 +115,7 @@ function contentOfReplaced(base: BaseCell | null, previous: Etag | null): Conten
   return base?.kind === 'file' && base.etag === previous ? base.content : null;
 }
 
-/** Same bytes under a new fingerprint: nothing travels (rule 15). */
+/** The same bytes under a new fingerprint: nothing is sent (C15). */
 function touched(
   context: PairContext,
   path: RelPath,
@@ -141,7 +141,7 @@ function touched(
   ];
 }
 
-/** A HEAD where the store does not compare for us, or where the old bytes must be kept; null when nothing is replaced. */
+/** HEAD, if the store does not compare for us or the old bytes must be kept; null if nothing is replaced. */
 async function factsToReplace(
   context: PairContext,
   op: UploadOp,
@@ -198,8 +198,9 @@ async function dropSuperseded(
 }
 
 /**
- * A PUT that was refused left nothing behind: its intent would be looked up for ever under a name that may not be read.
- * The bytes were read, and what they are stays known: only so can a removed file of the same size be told from this one.
+ * A refused PUT left nothing behind: its intent is closed, or it would be looked up forever under a name that
+ * may not be read. The content hash is recorded, because only by it can a removed file of the same size be
+ * distinguished from this one.
  */
 async function sendOrClose(
   context: PairContext,
@@ -239,7 +240,8 @@ async function send(
     content: source.content,
     mtimeNs: source.reader.fingerprint.mtimeNs,
     executable: source.reader.executable,
-    // Also where only deletes are unconditional: the record of one names them, for devices that missed the last version.
+    // Also if only deletes are unconditional: the delete record lists prior versions for devices that missed
+    // the last one.
     ancestors: announcesDeletes(context.abilities)
       ? ancestorsAfter(intent.previousEtag, replaced?.metadata ?? null)
       : [],
@@ -291,7 +293,7 @@ async function headersOfEdit(
   return editedHeaders(replaced, tagging, head);
 }
 
-/** Null where the role may not read them (`s3:GetObjectTagging`): the bytes matter more. */
+/** Null if the role may not read tags (`s3:GetObjectTagging`): the bytes matter more. */
 async function tagsOf(
   context: PairContext,
   { key }: ObjectFacts,
@@ -307,7 +309,7 @@ async function tagsOf(
   }
 }
 
-/** A role that may write but not tag (`s3:PutObjectTagging`) is refused the whole write: the edit matters more. */
+/** If the role may write but not tag (`s3:PutObjectTagging`), the whole write is refused: send it without tags. */
 async function sendWithTags(
   context: PairContext,
   intent: Intent,

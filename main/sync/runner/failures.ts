@@ -1,13 +1,13 @@
-// What stopped a running pair as a whole: remembered, logged, and waited out until it is worth another try.
+// Failures that stop a pair as a whole: recorded, logged, and retried after a back-off.
 import { retryWaitMs } from '../../core/backoff.ts';
 import { asPairError, isSyncError } from '../../core/model/errors.ts';
 import { isRootError, rootPollMs } from '../root-errors.ts';
 import { isFolderStillAway } from './root-wait.ts';
 import type { PairState } from './runner-state.ts';
 
-/** A wait that took so much longer than planned by either clock was a machine asleep, or a clock that was set. */
+/** A wait this much longer than planned, by either clock, means that the system slept or a clock was set. */
 const jumpMs = 5000;
-/** Longest single wait, so that a machine that wakes up is noticed within half a minute. */
+/** Longest single wait; a wake-up from sleep is noticed within this time. */
 const napMs = 30_000;
 
 export function noteTrouble(state: PairState, error: unknown, signal: AbortSignal): void {
@@ -16,7 +16,7 @@ export function noteTrouble(state: PairState, error: unknown, signal: AbortSigna
   const known = asPairError(error);
   state.failures += 1;
   const { clock, random, log } = state.parts;
-  // The disk may be back at any moment, and to look for it costs nothing.
+  // The disk may return at any time, and checking for it is cheap.
   const isAway = isRootError(known) && known.retry !== 'now';
   const waitMs = isAway
     ? rootPollMs
@@ -36,7 +36,7 @@ export function noteTrouble(state: PairState, error: unknown, signal: AbortSigna
     attempt: state.failures,
     waitMs,
     message: known.message,
-    // An error that nobody mapped is a bug: where it came from must be in the log.
+    // An unmapped error is a bug, so its stack belongs in the log.
     stack: isSyncError(error) ? undefined : error instanceof Error ? error.stack : undefined,
   });
 }
@@ -61,7 +61,10 @@ export function endFailures(state: PairState): void {
   state.standingSinceMs = null;
 }
 
-/** Waits run on the monotonic clock; the wall clock is only shown, and watched for the jump of a machine that slept. */
+/**
+ * Waits for the next try on the monotonic clock. The wall clock is only displayed, and compared to detect
+ * system sleep.
+ */
 export async function waitOutTrouble(state: PairState, signal: AbortSignal): Promise<void> {
   const { clock } = state.parts;
   while (state.trouble !== null && !signal.aborted && !state.isPaused) {
@@ -69,7 +72,8 @@ export async function waitOutTrouble(state: PairState, signal: AbortSignal): Pro
     const fromMs = clock.monotonicMs();
     const fromWallMs = clock.nowMs();
     if (state.previews.isWanted()) {
-      // What was so a while ago is no answer. Each question is good for one try, which must not make our own ones rarer.
+      // A stale result must not answer a preview. Retry once per request, without lengthening our own
+      // back-off.
       state.failures = Math.max(0, state.failures - 1);
       retryAtOnce(state);
       return;

@@ -1,7 +1,7 @@
-// The loop of a pair that is open: waits for a reason, looks, plans what was found, and lets it be carried out beside.
-//
-// Nothing due, nothing done: a hint that has not settled costs no plan. While plans are at work the loop goes round as
-// ever; a large plan is not dropped for every saved file, whose few operations go ahead of it instead.
+// Loop of an open pair: waits for a reason, scans, plans what was found, and executes the plan concurrently.
+// With nothing due nothing is done: an event that is still debounced costs no plan. The loop continues while
+// plans execute. A large plan is not dropped for every saved file; the few operations of that file run ahead
+// of it.
 import type { Op, RelPath } from '../../core/model/model.ts';
 import { auditBytes } from '../scan/audit-bytes.ts';
 import type { ExecutionReport } from '../operations/execute.ts';
@@ -24,10 +24,10 @@ import { demandSameRoot, waitAtRoot } from './root-wait.ts';
 import { sweepTrash } from '../trash/sweep.ts';
 import type { WakeReason } from './wake.ts';
 
-/** Plans that only found the world changed; after so many in a row, a full look replaces guessing. */
+/** After this many consecutive plans that only found changed preconditions, a full scan replaces retrying. */
 const maxFruitless = 3;
 const fruitlessWaitMs = 2000;
-/** A plan with more operations waiting than this is not dropped for single files. */
+/** A plan with more pending operations than this is not dropped for single files. */
 const largePlan = 500;
 /** A large plan is made again at most this often, and so that making plans takes at most a twentieth of the time. */
 const largePlanEveryMs = 5000;
@@ -39,14 +39,14 @@ type Turn = {
   rules: IgnoreMatcher;
   reasons: ReadonlySet<WakeReason>;
   toPlan: LookedOnce['found'];
-  /** Plans that were carried out since the last turn. */
+  /** Plans that ended since the last iteration. */
   readonly ended: ExecutionReport[];
-  /** Plans under way that an answer allowed: the answer is for them, so they are not dropped. */
+  /** Running plans that were approved; the approval is for them, so they are not dropped. */
   answered: number;
   nextLargePlanMs: number;
-  /** Removals wait until then for their burst to end. */
+  /** Removals wait until this time for their burst to end. */
   restUntilMs: number | null;
-  /** Nothing was left to do when it was last planned. */
+  /** The last plan was empty. */
   isQuiet: boolean;
 };
 
@@ -81,7 +81,7 @@ export async function live(
   }
 }
 
-/** A hint alone is no reason before it has settled. */
+/** A file event alone is no reason before its debounce has ended. */
 function isDue(engine: PairState, { reasons }: Turn): boolean {
   if (reasons.size > 1 || !reasons.has('hint')) return true;
   return engine.wantsFullLook || (engine.hints.nextDueMs() ?? 1) <= 0;
@@ -137,7 +137,7 @@ async function look(
   const looked = await lookOnce(session, { timers, round, isFull, hints: engine.hints }, signal);
   turn.toPlan = bothFound(turn.toPlan, looked.found);
   if (turn.rules !== session.ignores()) {
-    // Folders that were left out are not watched; what changed there until they are is found by a look at all.
+    // Ignored folders are not watched; a full scan finds what changed in them before they were.
     turn.rules = session.ignores();
     await rewatch();
     timers.localNow();
@@ -151,7 +151,10 @@ function bothFound(one: LookedOnce['found'], other: LookedOnce['found']): Looked
   return one === 'anything' || other === 'anything' ? 'anything' : [...one, ...other];
 }
 
-/** Besides what a look found: a reason from outside, the end of a plan, a file whose next try is due. */
+/**
+ * Reasons to plan besides a scan's findings: an outside request, the end of a plan, or a file whose retry is
+ * due.
+ */
 function isPlanDue(engine: PairState, session: Session, { reasons, restUntilMs }: Turn): boolean {
   for (const reason of reasons) {
     if (reason !== 'hint' && reason !== 'time' && reason !== 'work') return true;
@@ -161,7 +164,7 @@ function isPlanDue(engine: PairState, session: Session, { reasons, restUntilMs }
   return triesInMs(engine, session).includes(0);
 }
 
-/** Milliseconds until each next try of what failed; what is being tried just now is not due again. */
+/** Milliseconds until each retry of a failed path; a path being tried right now is not due. */
 function triesInMs(engine: PairState, { context, work }: Session): readonly number[] {
   const nowMs = engine.parts.clock.nowMs();
   return context.store
@@ -198,7 +201,7 @@ function wholePlanInMs({ engine, session, turn }: Pick<At, 'engine' | 'session' 
   return Math.max(0, turn.nextLargePlanMs - engine.parts.clock.monotonicMs());
 }
 
-/** False where these paths need a plan of everything. */
+/** False if these paths need a whole plan. */
 async function planExpress(at: At, paths: readonly RelPath[], signal: AbortSignal): Promise<boolean> {
   const { engine, session } = at;
   const begun = await session.beginExpress(
@@ -232,7 +235,7 @@ async function planEverything(
     endFailures(engine);
     return;
   }
-  // An approval is for one plan, which is under way: it is used up (rule 19).
+  // An approval is for one plan, and that plan has started: it is used up (C19).
   engine.approvals = new Set();
   follow(at, begun.ended, begun.isAnswered);
 }
@@ -244,7 +247,7 @@ async function carryOutAnswers(engine: PairState, session: Session, signal: Abor
   }
 }
 
-/** A burst on the bucket's side is seen poll by poll, one on the disk hint by hint. */
+/** Rest times per side: a remote burst is seen poll by poll, a local one event by event. */
 function restOf({ settleMs, activePollMs }: PairTimes): RestTimes {
   return { local: Math.max(2 * settleMs, 2 * activePollMs), remote: 2 * settleMs };
 }
@@ -265,7 +268,7 @@ function eventsOf({ engine }: At, onPlanned: (ops: readonly Op[]) => void): Sess
   };
 }
 
-/** The end of a plan is a reason to go round; what it failed with is thrown by the loop. */
+/** Wakes the loop when a plan ends; the loop rethrows the plan's failure. */
 function follow({ engine, turn }: At, ended: Promised<ExecutionReport>, isAnswered: boolean): void {
   if (isAnswered) turn.answered += 1;
   const over = (): void => {

@@ -1,7 +1,7 @@
-// The local side of a disk that folds letter case: what a listing shows under another spelling is the entry that is known.
-//
-// Such a disk finds an entry under every spelling and lists it under one. The engine's identity is the path as the bucket spells it; so each
-// listed name is given to the row that it belongs to, and a path that another row's entry answers for is absent.
+// Local names on a case-insensitive disk: maps listed spellings to the known rows.
+// Such a disk finds an entry under every spelling and lists it under one. The engine identifies an entry by
+// the path as the bucket spells it, so each listed name is mapped to the row it belongs to, and a path that
+// resolves to another row's entry is absent.
 import type { LocalCell, RelPath } from '../../core/model/model.ts';
 import { foldName, joinPath, nameOf, parentOf, rootPath } from '../../core/model/path.ts';
 import type {
@@ -17,7 +17,7 @@ import type { SyncState } from '../../ports/sync-state.port.ts';
 
 type Rows = Pick<SyncState, 'entry' | 'children'>;
 
-/** `context` as it is where the disk tells names apart and keeps modes. */
+/** Returns `context` unchanged if the disk is case-sensitive and keeps modes. */
 export function withDisk(context: PairContext, disk: DiskTraits): PairContext {
   if (disk.caseSensitive && disk.keepsModes) return context;
   const names = new FoldedNames(context.files, context.store, disk);
@@ -38,7 +38,7 @@ export function withDisk(context: PairContext, disk: DiskTraits): PairContext {
   });
   return {
     ...context,
-    // Probed again while it runs: a copy would go stale.
+    // Read through, because the abilities are probed again at run time.
     get abilities() {
       return context.abilities;
     },
@@ -59,7 +59,7 @@ class FoldedNames implements KnownNames {
   readonly #files: LocalFiles;
   readonly #rows: Rows;
   readonly #disk: DiskTraits;
-  /** Names of rows by directory and fold, until `refresh`. */
+  /** Names of rows by directory and case fold, until `refresh`. */
   readonly #spellings = new Map<RelPath, ReadonlyMap<string, readonly RelPath[]>>();
 
   constructor(files: LocalFiles, rows: Rows, disk: DiskTraits) {
@@ -72,7 +72,7 @@ class FoldedNames implements KnownNames {
     this.#spellings.clear();
   }
 
-  /** A disk that keeps no modes says nothing about the executable bit: what was synced stands. */
+  /** A disk without modes gives no executable bit: keep the synced one. */
   withMode(cell: LocalCell, path: RelPath): LocalCell {
     if (this.#disk.keepsModes || cell.state !== 'present' || cell.kind !== 'file') return cell;
     const { base } = this.#rows.entry(path);
@@ -89,7 +89,7 @@ class FoldedNames implements KnownNames {
     return groups.get(foldName(name)) ?? [];
   }
 
-  /** The row that the entry listed as `raw` belongs to; `raw` itself where it is new, or was renamed in its letter case. */
+  /** Row of the entry listed as `raw`; `raw` itself if it is new, or its letter case was changed. */
   #owner(dir: RelPath, raw: string): RelPath {
     const own = joinPath(dir, raw.normalize('NFC'));
     const rows = this.#rivals(dir, raw).map((path) => this.#rows.entry(path));
@@ -98,7 +98,7 @@ class FoldedNames implements KnownNames {
     const { keepsSpelling } = this.#disk;
     const sameSpelling = here.find(({ local }) => local.state === 'present' && local.rawName === raw);
     if (sameSpelling !== undefined) return sameSpelling.path;
-    // Where the disk itself chooses how a name is listed, no listing tells of a rename.
+    // If the disk chooses the listed spelling itself, a listing cannot show a rename.
     if (!keepsSpelling && here[0] !== undefined) return here[0].path;
     if (!keepsSpelling) {
       const synced = rows.find(({ base }) => base !== null);
@@ -106,14 +106,14 @@ class FoldedNames implements KnownNames {
     }
     const exact = rows.find(({ path }) => path === own);
     if (exact !== undefined && (exact.base !== null || exact.remote.state !== 'absent')) return own;
-    // Known there in another spelling, and not yet here: the bucket's spelling stays.
+    // Present remotely in another spelling and not yet here: keep the bucket's spelling.
     const there = rows.find(
       ({ base, local, remote }) => base === null && local.state === 'absent' && remote.state === 'present',
     );
     return there?.path ?? own;
   }
 
-  /** Every folder above `path` is the entry of that very row. */
+  /** True if every folder above `path` resolves to that same row's entry. */
   async #leadsTo(path: RelPath): Promise<boolean> {
     for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
       const rivals = this.#rivals(parentOf(dir), nameOf(dir));
@@ -170,7 +170,7 @@ class FoldedNames implements KnownNames {
     return entries.map(({ path, cell }) => {
       const raw = cell.state === 'present' ? cell.rawName : nameOf(path);
       const owner = this.#owner(dir, raw);
-      // Two entries that we call one and the disk does not: each keeps its own name.
+      // Two entries with one fold by our rules but not by the disk's: each keeps its own name.
       const known = owner !== path && taken.has(owner) ? path : owner;
       taken.add(known);
       return { path: known, cell: this.withMode(cell, known) };

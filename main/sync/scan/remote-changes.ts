@@ -1,4 +1,4 @@
-// Looks at just those remote paths that other devices say they changed; what is true there, HEAD and LIST say (rule 24).
+// Scan of the remote paths that other devices announced, by HEAD and LIST (C24).
 import { scopesOf } from '../../core/change-log.ts';
 import type { ChangeScope, RemoteChanges } from '../../core/change-log.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
@@ -14,9 +14,9 @@ import type { RangeOutcome } from './remote-page.ts';
 import { topmostIgnored } from './local.ts';
 import { cellOf } from './remote.ts';
 
-/** More single looks than a LIST of a middle-sized bucket costs. */
+/** Above this many single requests a LIST of a medium-sized bucket is cheaper. */
 const maxLooks = 2000;
-/** So many changed files of one folder are cheaper as one LIST of it. */
+/** With this many changed files in one folder, one LIST of it is cheaper. */
 const maxFilesOfFolder = 200;
 const looksAtOnce = 16;
 
@@ -33,7 +33,7 @@ export async function lookAtChanges(
   const looks = [...scopes].filter(([path, scope]) => !isLeftOut(ignores, path, scope));
   const seen = new Map<RelPath, RemoteCell>();
   const unclear: RelPath[] = [];
-  // A hostile log may name any path; it can only make us look where we may look anyway.
+  // A hostile log may name any path, but can only cause a scan within our own prefix.
   await runLimited(
     looks,
     looksAtOnce,
@@ -45,7 +45,10 @@ export async function lookAtChanges(
   return unclear.length === 0 && recordAll(context, seen) ? 'looked' : 'unclear';
 }
 
-/** What went, deepest first, then what came: a file that became a folder must be gone before its contents are there. */
+/**
+ * Removals first, deepest first, then arrivals: a file that became a folder must be gone before its contents
+ * are recorded.
+ */
 function recordAll(context: Scope, seen: ReadonlyMap<RelPath, RemoteCell>): boolean {
   const order = [...seen].sort(([one, left], [other, right]) => {
     const isGone = Number(right.state === 'absent') - Number(left.state === 'absent');
@@ -60,7 +63,7 @@ function recordAll(context: Scope, seen: ReadonlyMap<RelPath, RemoteCell>): bool
   return true;
 }
 
-/** A folder with hundreds of changed files is listed once. */
+/** Replaces hundreds of changed files of one folder by one listing of it. */
 function gatherFolders(scopes: ReadonlyMap<RelPath, ChangeScope>): ReadonlyMap<RelPath, ChangeScope> {
   const counts = new Map<RelPath, number>();
   for (const path of scopes.keys()) counts.set(parentOf(path), (counts.get(parentOf(path)) ?? 0) + 1);
@@ -84,7 +87,7 @@ type Look = {
   readonly seen: Map<RelPath, RemoteCell>;
 };
 
-/** False where only a look at everything can tell. */
+/** False if only a full listing can decide. */
 async function lookAt(
   context: Scope,
   ignores: IgnoreMatcher,

@@ -1,4 +1,4 @@
-// Begins what is planned: everything anew, or a few paths ahead of a longer plan. One transaction says that a plan begins.
+// Start of a plan, whole or express (a few paths ahead of it), in one transaction.
 import type { Side } from '../../core/safety/effects.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, Plan } from '../../core/plan/types.ts';
@@ -20,7 +20,7 @@ import { sightOf } from './state.ts';
 import type { Begun, Express, Promised, SessionEvents, SessionState } from './state.ts';
 import { holdStalled } from './stalled.ts';
 
-/** Drops what waits of earlier plans and plans everything anew. */
+/** Drops pending operations of earlier plans and makes a whole plan. */
 export async function begin(
   state: SessionState,
   approvals: ReadonlySet<string>,
@@ -31,7 +31,7 @@ export async function begin(
   await work.dropWaiting();
   await context.renewAbilities?.(signal);
   context.names?.refresh();
-  // An operation that failed half-way left its intent open; nothing else runs now.
+  // A failed operation left its intent open; nothing else is running now.
   const isBusy = (path: RelPath): boolean => work.touches(path);
   const isOpen = (intent: Intent): boolean => intent.upload === null && !isRunning(intent, isBusy);
   if (state.isUnclear || context.store.intents().some(isOpen)) {
@@ -68,7 +68,7 @@ export async function begin(
   return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, problems: planned.problems };
 }
 
-/** Plans the rows at these paths alone, ahead of a longer plan that is at work. */
+/** Plans only the rows at these paths, ahead of a running longer plan. */
 export async function beginExpress(
   state: SessionState,
   paths: readonly RelPath[],
@@ -81,7 +81,7 @@ export async function beginExpress(
   return { kind: 'begun', ended: await beginPlan(state, planned.plan, { isExpress: true, events }, signal) };
 }
 
-/** What makes or renews single files: anything else has to be seen beside everything else that is planned. */
+/** Operations that create or update single files; any other has to be planned together with everything else. */
 function isForExpress({ kind }: Op): boolean {
   return (
     kind === 'upload' ||
@@ -94,7 +94,10 @@ function isForExpress({ kind }: Op): boolean {
   );
 }
 
-/** One durable transaction says that the plan begins: what it may remove, what it will have to announce, its generation. */
+/**
+ * Records in one durable transaction that a plan begins: its removals, its pending announcement, its
+ * generation.
+ */
 async function beginPlan(
   state: SessionState,
   chosen: Plan,
@@ -128,7 +131,7 @@ async function beginPlan(
       await holdStalled(context, state.stalled, ends);
       return report;
     } finally {
-      // A plan that failed or was ended is accounted for by the next start.
+      // The next start accounts for a plan that failed or was aborted.
       if (!signal.aborted) {
         endAccounting(context, [...work.running(), ...work.waiting()]);
         pruneConsents(context);
@@ -136,12 +139,12 @@ async function beginPlan(
     }
   };
   const promise = ended();
-  // Whoever waits for the report hears of a failure; nobody has to.
+  // A caller that awaits the report receives the failure; awaiting it is optional.
   promise.catch(() => undefined);
   return { promise };
 }
 
-/** A side about which a question stands has had its rest. */
+/** A side with an open question has already rested. */
 function restTimes({ store }: PairContext, { removalRest }: SessionEvents): RestTimes {
   const asked = openQuestions(store);
   const isAsked = (side: Side): boolean => asked.some(({ kind }) => kind.endsWith(`-${side}`));
@@ -151,7 +154,7 @@ function restTimes({ store }: PairContext, { removalRest }: SessionEvents): Rest
   };
 }
 
-/** Of a burst that is still going on only a part is known. */
+/** Only part of a burst is known while it continues. */
 function isAboutWaiting({ kind }: Guard, waiting: ReadonlySet<Side>): boolean {
   return [...waiting].some((side) => kind.endsWith(`-${side}`));
 }

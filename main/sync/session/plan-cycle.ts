@@ -1,4 +1,4 @@
-// One cycle's thinking: what the state says, what the planner makes of it, and whether a guard stands in the way.
+// Planning half of a cycle: loads the state, plans, runs the safety check.
 import { defaultThresholds, questions } from '../../core/safety/check.ts';
 import type { GuardThresholds, Question } from '../../core/safety/check.ts';
 import {
@@ -30,32 +30,32 @@ import { unmovableFolders } from '../operations/moves/unmovable-folders.ts';
 /** Rows planned at a time; the next cycle takes the rest. Bounds memory at a first sync of a million files. */
 const maxRows = 50_000;
 
-/** Enough for a person to see what is wrong; a bucket of a million clashes must not fill the heap. */
+/** Enough to show what is wrong; a bucket with a million clashes must not fill the heap. */
 const maxRemoteProblems = 1000;
 
-/** Of renames that could not be finished; of more than these, what is left may be asked about. */
+/** Limit of recorded unfinished renames; beyond it the remainder may need an approval. */
 const maxRenames = 50_000;
 
-/** What is known about the looks that this plan rests on. */
+/** Scan results that a plan is based on. */
 export type Sight = {
   readonly localComplete: boolean;
   readonly remoteComplete: boolean;
-  /** Hinted and not looked at since: as of the moment of planning. */
+  /** Paths with events that were not scanned yet, at the moment of planning. */
   readonly hinted: ReadonlySet<RelPath>;
-  /** A running operation changes this path. */
+  /** True if a running operation changes this path. */
   readonly isBusy: (path: RelPath) => boolean;
   readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
 };
 
-/** Which of the unsettled rows: all of them, so many at a time, or those at some paths. */
+/** Selection of unsettled rows: all, limited to a number, or those at some paths. */
 export type Rows = { readonly atOnce: number } | { readonly only: readonly RelPath[] };
 
 export type Planned = {
   readonly plan: Plan;
   readonly guards: readonly Guard[];
-  /** The guards with what each asks about. */
+  /** Blocking guards, each with its question. */
   readonly questions: readonly Question[];
-  /** Would stand in the way, but `approvals` answers them. */
+  /** Questions that would block but are covered by `approvals`. */
   readonly approved: readonly Question[];
   readonly problems: readonly PlanProblem[];
   readonly ops: readonly Op[];
@@ -96,7 +96,7 @@ export function makePlan(
   };
 }
 
-/** The rows at these paths and their ancestors that are not settled, parents first. */
+/** Unsettled rows at these paths and their ancestors, parents first. */
 function rowsAt(store: Kept['store'], paths: readonly RelPath[]): readonly Entry[] {
   const wanted = new Set(paths.flatMap((path) => [...ancestorsOf(path), path]));
   return [...wanted]
@@ -105,7 +105,7 @@ function rowsAt(store: Kept['store'], paths: readonly RelPath[]): readonly Entry
     .filter((entry) => !isSettled(entry));
 }
 
-/** Rows that wait for ever (what one-way modes leave alone) must not keep those behind them from being planned. */
+/** Rows that never settle (what one-way modes leave alone) must not keep later rows from being planned. */
 function planRows({ store }: Kept, policy: PlanPolicy, rows: Rows): Plan {
   const lookups = {
     entry: (path: RelPath) => store.entry(path),
@@ -125,7 +125,7 @@ function planRows({ store }: Kept, policy: PlanPolicy, rows: Rows): Plan {
   }
 }
 
-/** A refused arrival is one problem, which names the name that waits for it: that one is not told twice. */
+/** A refused arrival is one problem that names the blocking name; that name is not reported a second time. */
 function withoutToldNames({ store }: Kept, problems: Planned['problems']): Planned['problems'] {
   return problems.filter(({ path, code, fields: { to } }) => {
     if (code !== 'awaits-new-name' || typeof to !== 'string') return true;
@@ -133,7 +133,7 @@ function withoutToldNames({ store }: Kept, problems: Planned['problems']): Plann
   });
 }
 
-/** Unknown cells never reach the planner, but a person has to be told why they are left alone. */
+/** Remote paths in state `unknown` are excluded from planning but still reported. */
 function withRemoteUnknown(
   context: Pick<PairContext, 'store'>,
   known: Planned['problems'],
@@ -168,8 +168,8 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
 }
 
 /**
- * A path that waits for its back-off, or at which an earlier plan's operation is still at work. What is below a folder is not
- * held with it: each of its files is tried for itself.
+ * Paths in back-off, or with a running operation of an earlier plan. A held folder does not hold its
+ * contents: each file is retried on its own.
  */
 function heldPaths(
   context: Pick<PairContext, 'store'>,
@@ -179,7 +179,8 @@ function heldPaths(
   const held = new Set(
     context.store
       .problems()
-      // Without an attempt it only says why something is left alone; unknown cells hold themselves back.
+      // A problem without an attempt only explains why something is left alone; unknown cells hold themselves
+      // back.
       .filter((one) => (problemDueInMs(one, nowMs) ?? 0) > 0)
       .map((one) => one.path),
   );
@@ -198,7 +199,7 @@ function thresholdsOf(context: PairContext): GuardThresholds {
 
 type Kept = Pick<PairContext, 'store'>;
 
-/** What a plan that began may have done is counted as done until its end, or the next start, tells what it was. */
+/** Effects of an unfinished plan count as applied until the plan ends or recovery settles them. */
 function accountingSoFar(context: Kept): GuardAccounting {
   return addAccounting(settledAccounting(context), accountingOf(pendingOf(context).effects));
 }
@@ -206,23 +207,24 @@ function accountingSoFar(context: Kept): GuardAccounting {
 export function settledAccounting({ store }: Kept): GuardAccounting {
   const text = store.meta('guardAccounting');
   if (text === null) return emptyAccounting;
-  // Our own database wrote it; an older version did not name what was rewritten.
+  // Written by ourselves; an older version did not name rewritten files.
   return { ...emptyAccounting, ...(JSON.parse(text) as Partial<GuardAccounting>) };
 }
 
-/** What a plan that began will do that counts. */
+/** Counted effects of a running plan. */
 type Pending = { readonly effects: readonly CountedEffect[]; readonly renames: readonly Rename[] };
 
 function pendingOf({ store }: Kept): Pending {
   const text = store.meta('guardPending');
   const none: Pending = { effects: [], renames: [] };
-  // Our own database wrote it; an older version did not note renames.
+  // Written by ourselves; an older version did not record renames.
   return text === null ? none : { ...none, ...(JSON.parse(text) as Partial<Pending>) };
 }
 
 /**
- * To be recorded before a plan runs, so that a crash in the middle does not forget what it removed. What still runs stays
- * noted beside it. What an answer covers does not count again, and neither does what a program made and removed by itself.
+ * Recorded before a plan runs, so that a crash does not lose what it removed. Effects of what still runs stay
+ * pending beside it. Approved effects do not count again, nor do files that a program both created and
+ * removed.
  */
 export function beginAccounting(
   context: Kept & Pick<PairContext, 'clock'>,
@@ -246,9 +248,9 @@ export function beginAccounting(
 }
 
 /**
- * After a plan, or after those that a crash or a pause ended: what was done stays counted, what was not will be planned,
- * and counted, again. Counted twice, a few interruptions of a large removal that a person approved would look like
- * a larger one. What `left` operations, running or waiting, may still do stays pending.
+ * After a plan, or after those that a crash or a pause ended: applied effects stay counted; the rest will be
+ * planned and counted again. Counting them twice would make a few interruptions of an approved large removal
+ * seem a larger one. Effects of `left` operations, running or pending, stay pending.
  */
 export function endAccounting(context: Kept, left: readonly Op[] = []): void {
   const { store } = context;
@@ -259,7 +261,7 @@ export function endAccounting(context: Kept, left: readonly Op[] = []): void {
     leftPaths.has(effect.path) && !isEffectDone(effect, store.entry(effect.path));
   const kept = effects.filter(isLeft);
   const keptRenames = renames.filter(({ from, to }) => leftPaths.has(from) || leftPaths.has(to));
-  // A reply that was lost: recovery will tell; until then it may have happened.
+  // A lost reply counts as applied until recovery knows the outcome.
   const unclear = new Set(
     store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : [])),
   );
@@ -277,7 +279,10 @@ export function endAccounting(context: Kept, left: readonly Op[] = []): void {
   ]);
 }
 
-/** Renames that a plan began and whose old names are still in base: so far as their content arrived, no removal (rule 26). */
+/**
+ * Renames of a begun plan whose old names are still in base: not removals, as far as their content arrived
+ * (C26).
+ */
 function unfinishedRenames({ store }: Kept): readonly Rename[] {
   const text = store.meta('unfinishedRenames');
   return text === null ? [] : (JSON.parse(text) as readonly Rename[]); // our own database wrote it
@@ -289,7 +294,7 @@ function leftOf(context: Kept, renames: readonly Rename[]): string | null {
   return left.length === 0 ? null : JSON.stringify(left.slice(-maxRenames));
 }
 
-/** A full look at both sides found nothing to do: what was removed until now is history (rule 19). */
+/** A full scan of both sides found nothing to do: reset the removal totals (C19). */
 export function forgetAccounting(context: Kept): void {
   if (context.store.meta('guardAccounting') === null) return;
   context.store.record([{ kind: 'meta', key: 'guardAccounting', value: null }]);

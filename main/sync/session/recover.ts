@@ -1,5 +1,5 @@
-// Closes what a crash left open: each intent is compared with what both sides hold now, before anything is planned
-// (rule 11). Nothing here removes bytes; where the outcome is unclear, both versions stay and the planner decides.
+// Crash recovery: compares each open intent with both sides before planning (C11). Removes no bytes; if the
+// outcome is unknown, both versions stay and the planner decides.
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import { keyFor } from '../../core/model/path.ts';
@@ -43,7 +43,10 @@ export async function recoverIntents(
   return closed;
 }
 
-/** What is refused for one file stays with that file: its intent is open, and its path held by a problem, until it can be looked at. */
+/**
+ * A refused request affects only its own file: the intent stays open, and a problem holds the path, until the
+ * object can be read.
+ */
 async function staysOpen(
   context: PairContext,
   intent: Intent,
@@ -107,7 +110,7 @@ async function relookBoth(context: PairContext, intent: Intent): Promise<void> {
   await close(context, intent, []);
 }
 
-/** The folder stands under its new name already: what was in sync below it moves along, as it would have. */
+/** The folder already has its new name: move the base rows below it as well. */
 async function isFolderMoved(context: PairContext, intent: Intent): Promise<boolean> {
   const from = intent.other;
   if (from === null || context.store.entry(from).base?.kind !== 'folder') return false;
@@ -122,7 +125,7 @@ async function isFolderMoved(context: PairContext, intent: Intent): Promise<bool
   return true;
 }
 
-/** Ours, so that it goes again when the remote one has gone meanwhile. */
+/** We created this folder, so it is removed if the remote folder is gone. */
 async function recoverLocalFolder(context: PairContext, intent: Intent): Promise<void> {
   const cell = await context.files.look(intent.path);
   const isMade = cell.state === 'present' && cell.kind === 'folder';
@@ -164,7 +167,7 @@ async function recoverUpload(context: PairContext, intent: Intent, signal: Abort
   return false;
 }
 
-/** Our reply was lost but our bytes are there: they are base, whatever happened to the local file since. */
+/** The write succeeded although its reply was lost: record it as base, regardless of later local edits. */
 function oursBecomesBase(intent: Intent, facts: Parameters<typeof fileCell>[0]): readonly StateChange[] {
   const { content, fingerprint } = intent;
   if (content === null || fingerprint === null) return [];
@@ -173,7 +176,8 @@ function oursBecomesBase(intent: Intent, facts: Parameters<typeof fileCell>[0]):
     content,
     sizeBytes: facts.sizeBytes,
     etag: facts.etag,
-    // Taken before the crash, perhaps in the very tick of a later write: the next scan reads the file again (rule 6).
+    // Taken before the crash, possibly in the clock tick of a later write: the next scan reads the file again
+    // (C6).
     fingerprint: smudge(fingerprint),
     executable: false,
   };
@@ -193,7 +197,8 @@ async function recoverMarker(context: PairContext, intent: Intent, signal: Abort
     const isOurs = intent.kind === 'make-remote-folder' && readOpId(head.facts.metadata) === intent.id;
     await close(context, intent, [
       { kind: 'remote', path: intent.path, cell: { state: 'present', kind: 'folder', marker } },
-      // In sync from then on, whatever became of the local folder since: renamed meanwhile, it must not come back.
+      // Record as in sync whatever became of the local folder since: if it was renamed, it must not come
+      // back.
       ...(isOurs ? [...adoptedFolder(context, intent.path), ...adoptedFolders(context, intent.path)] : []),
     ]);
     return;

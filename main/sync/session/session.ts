@@ -1,4 +1,4 @@
-// One bound pair at work: looks at both sides, plans, guards, executes, until nothing is left to do.
+// Session of one attached pair: scans, plans, checks and executes until nothing is left.
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { ignoreFileName } from '../../core/config/ignore-rules.ts';
@@ -42,30 +42,30 @@ export type Looks = {
 };
 
 export type Looked = {
-  /** The rolling audit has been everywhere since it last began. */
+  /** The rolling audit has completed a pass. */
   readonly hasAuditedAll: boolean;
-  /** The audit met what only a listing of everything can tell (clashing names, keys out of order). */
+  /** The audit met what only a full listing can decide (clashing names, keys out of order). */
   readonly needsFullListing: boolean;
 };
 
-/** Made by `openSession`; one at a time per pair. Nothing here waits for time to pass. */
+/** Created by `openSession`; one at a time per pair. No method waits for time to pass. */
 export type Session = {
   readonly context: PairContext;
   readonly ignores: () => IgnoreMatcher;
   readonly notices: readonly string[];
   look(looks: Looks, signal: AbortSignal): Promise<Looked>;
   preview(approvals: ReadonlySet<string>): Planned;
-  /** For a dry run: reads whatever must be read for the plan to be exact, and changes no file. */
+  /** For dry runs: performs the reads the plan needs; modifies no file. */
   learn(signal: AbortSignal): Promise<Planned>;
   readonly work: Work;
   readonly announcer: Announcer;
-  /** Drops what waits of earlier plans, plans everything anew and, unless guarded, begins to carry it out. */
+  /** Drops pending operations of earlier plans, makes a whole plan and, unless a guard blocks it, starts it. */
   begin(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Begun>;
-  /** Begins what these paths need, ahead of the plan at work; `unfit` where that needs a whole plan. */
+  /** Starts what these paths need, ahead of the running plan; `unfit` if a whole plan is required. */
   beginExpress(paths: readonly RelPath[], events: SessionEvents, signal: AbortSignal): Promise<Express>;
-  /** `begin`, and waits for its end. */
+  /** `begin`, then waits for the end of the plan. */
   step(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Step>;
-  /** What other devices have announced since the last look: one conditional GET when it is nothing. */
+  /** Changes announced by other devices since the last poll: one conditional GET if there are none. */
   news(signal: AbortSignal): Promise<News>;
   isFullyLooked(): boolean;
 };
@@ -73,7 +73,7 @@ export type Session = {
 export type Opened =
   { readonly kind: 'session'; readonly session: Session } | { readonly kind: 'guard'; readonly guard: Guard };
 
-/** Proves that both sides are the ones we know, closes what a crash left open, and reads the ignore rules. */
+/** Verifies the binding of both sides, recovers open intents, and loads the ignore rules. */
 export async function openSession(
   given: PairContext,
   approvals: ReadonlySet<string>,
@@ -181,17 +181,17 @@ async function lookRemote(state: SessionState, asked: Looks['remote'], signal: A
   }
   const outcome = await lookAtChanges(context, state.ignores, asked.changes, signal);
   if (outcome === 'unclear') await listAll(state, signal);
-  // Only now: a crash during the look reads the same logs again.
+  // Only after the scan: after a crash during it the same logs are read again.
   else rememberHead(context, asked.head);
   return plainLook;
 }
 
 async function listAll(state: SessionState, signal: AbortSignal): Promise<void> {
   const { context } = state;
-  const head = await readHead(context, signal); // before the LIST: what changes after it is news next time (rule 24)
+  const head = await readHead(context, signal); // before the LIST: later changes are announced again (C24)
   const outcome = await scanRemote(context, state.ignores, new Set(), signal);
   state.remoteComplete = outcome.kind === 'complete';
-  // Never "in sync" over a listing that could not be used: the pair is in trouble until one can.
+  // Never "in sync" over an unusable listing: the pair has failed until a listing is complete.
   if (outcome.kind === 'incomplete')
     throw new SyncError({
       code: 'remote-invalid-answer',
@@ -208,7 +208,7 @@ async function lookLocal(state: SessionState, asked: Looks['local'], signal: Abo
   const { context } = state;
   if (asked === 'none') return;
   const ruleFile = relPath(ignoreFileName);
-  // A lost hint may have been about the rules themselves.
+  // A lost event may have been about the ignore rules themselves.
   const mayChangeRules =
     asked === 'full' ||
     asked.some((hint) => hint.path === ruleFile || (hint.isTree && hint.path === rootPath));
@@ -223,7 +223,7 @@ async function lookLocal(state: SessionState, asked: Looks['local'], signal: Abo
     const scanned = hint.isTree
       ? await lookAtTree(context, state.ignores, hint.path, signal)
       : await lookAtEntry(context, state.ignores, hint.path, signal);
-    // A failed part makes only its own subtree unknown; removals elsewhere prove their absence one by one.
+    // A failed part makes only its own subtree unknown; removals elsewhere prove absence one by one.
     if (!scanned.isComplete) context.log.debug('a hinted look was incomplete', { path: hint.path });
   }
 }
@@ -243,7 +243,7 @@ const maxLearnings = 10;
 async function learn(state: SessionState, signal: AbortSignal): Promise<Planned> {
   const { context } = state;
   for (let round = 0; ; round += 1) {
-    // Also what was hinted and may still change: a dry run tells what would be done if it did not.
+    // Includes paths with pending events: a dry run shows what would be done if they did not change again.
     const planned = makePlan(context, { ...sightOf(state), hinted: new Set() }, new Set());
     const readings = planned.ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote');
     if (readings.length === 0 || round >= maxLearnings) return planned;

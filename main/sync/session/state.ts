@@ -1,4 +1,4 @@
-// What an open session keeps in mind, and what its plans end in.
+// State of an open session, and the outcomes of its plans.
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
@@ -14,7 +14,7 @@ import type { Work } from '../operations/work.ts';
 
 export type Step =
   | { readonly kind: 'quiet'; readonly problems: readonly PlanProblem[] }
-  | /** Removals wait for their burst to end, and nothing else is to be done until then (monotonic milliseconds). */ {
+  | /** Removals wait for their burst to end, and nothing else is to do until then (monotonic milliseconds). */ {
       readonly kind: 'resting';
       readonly untilMs: number;
     }
@@ -25,7 +25,7 @@ export type Step =
       readonly problems: readonly PlanProblem[];
     };
 
-/** Not awaited by returning it from an async function. */
+/** Wrapped, so that returning it from an async function does not await it. */
 export type Promised<Value> = { readonly promise: Promise<Value> };
 
 export type Begun =
@@ -33,7 +33,7 @@ export type Begun =
   | {
       readonly kind: 'begun';
       readonly ended: Promised<ExecutionReport>;
-      /** Somebody's answer allowed it. */
+      /** Allowed by an approval. */
       readonly isAnswered: boolean;
       readonly problems: readonly PlanProblem[];
     };
@@ -45,37 +45,37 @@ export type Express =
 export type SessionEvents = {
   readonly onPlanned: (ops: readonly Op[]) => void;
   readonly onOpEnd: (end: OpEnd) => void;
-  /** How long removals of a side must have rested before the first of them goes; without it they go at once. */
+  /** How long removals of a side must have rested before the first one runs; if absent they run at once. */
   readonly removalRest?: RestTimes;
 };
 
 export type SessionState = {
   readonly root: ProvenRoot;
-  /** That of `root`, as its disk is. */
+  /** Context of `root`, adapted to its disk. */
   readonly context: PairContext;
   readonly disk: DiskTraits;
   ignores: IgnoreMatcher;
   localComplete: boolean;
   remoteComplete: boolean;
-  /** Paths with hints that were not looked at yet: asked for at the moment of planning (rule 2). */
+  /** Paths with events that were not scanned yet, read at the moment of planning (C2). */
   readonly hinted: () => ReadonlySet<RelPath>;
   readonly work: Work;
   readonly announcer: Announcer;
   readonly notices: string[];
-  /** The last key that the rolling audit has seen; null at its beginning. */
+  /** Last key seen by the rolling audit; null at its start. */
   auditAfter: string | null;
   /** When everything was last listed, in monotonic milliseconds. */
   listedAtMs: number;
-  /** Of the last plan a reply was lost, perhaps that of an upload whose intent may otherwise stay open. */
+  /** The last plan lost a reply, possibly that of an upload whose intent is still open. */
   isUnclear: boolean;
   readonly stalled: Stalled;
   readonly resting: Resting;
 };
 
-/** What a plan made at this moment rests on. */
+/** Scan state that a plan made now is based on. */
 export function sightOf(state: SessionState): Sight {
   return {
-    // While contents are being read, an absence may turn out to be the other half of a rename.
+    // While contents are being read, an absence may turn out to be one half of a rename.
     localComplete: state.localComplete && !state.work.running().some(({ kind }) => kind === 'hash-local'),
     remoteComplete:
       state.remoteComplete && !state.work.running().some(({ kind }) => kind === 'identify-remote'),

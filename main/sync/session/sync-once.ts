@@ -1,4 +1,4 @@
-// `sync --once`: a full look at both sides, then steps until a plan is empty, at most ten that make progress count.
+// `sync --once`: a full scan, then steps until a plan is empty. At most ten plans that make progress.
 import { compileIgnore } from '../../core/config/ignore-match.ts';
 import { defaultIgnorePatterns } from '../../core/config/ignore-rules.ts';
 import { isLeftAloneCode } from '../../core/problem-rows.ts';
@@ -26,7 +26,7 @@ export type OnceReport =
       readonly problems: readonly Problem[];
       readonly planProblems: readonly PlanProblem[];
       readonly notices: readonly string[];
-      /** Files and folders left out by `defaultIgnorePatterns`, which no user wrote. */
+      /** Files and folders excluded by `defaultIgnorePatterns`, i.e. not by the user's own rules. */
       readonly leftOutByDefault: number;
     }
   | { readonly kind: 'guarded'; readonly guards: readonly Guard[]; readonly ended: readonly OpEnd[] };

@@ -1,4 +1,4 @@
-// Reads one object into a finished temporary file and says which content it is; nothing is trusted but the bytes.
+// Fetch of one object to a complete temporary file, identified by its bytes alone.
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
 import type { PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
@@ -28,9 +28,9 @@ export type Fetched =
       readonly content: ContentId;
       readonly facts: ObjectFacts;
     }
-  /** The version asked for is not there any more. */
+  /** The requested version no longer exists. */
   | { readonly kind: 'lost' }
-  /** Shorter, longer, or other bytes than the store's own checksum says. */
+  /** Too short, too long, or not matching the store's own checksum. */
   | { readonly kind: 'damaged'; readonly why: 'length' | 'checksum' };
 
 export type FetchRequest = {
@@ -40,7 +40,7 @@ export type FetchRequest = {
   readonly sizeBytes: number;
 };
 
-/** A file that is being filled: the bytes so far, and how often they were written down for the next try. */
+/** A file being filled: its bytes so far, and how far they were recorded for the next try. */
 type Filling = Resumed & { readonly progress: Progress };
 
 /** The caller discards the temporary file unless it was placed. What is cut off is resumed by the next call for this version. */
@@ -84,7 +84,7 @@ export async function fetchToTemp(
   }
 }
 
-/** A network that went away, or a stop, is no reason to lose what came; anything else may be about these very bytes. */
+/** A network failure or a stop keeps the bytes received; any other error may be about these bytes. */
 async function leave(
   context: PairContext,
   request: FetchRequest,
@@ -101,14 +101,14 @@ async function leave(
 
 type Progress = {
   readonly tell: (bytesDone: number, isOver: boolean) => void;
-  /** So many bytes are written and hashed. */
+  /** This many bytes are written and hashed. */
   readonly reached: (bytesDone: number) => void;
-  /** Writes down how far it came; false where that is nowhere, or cannot be written. */
+  /** Records the progress; false if there is none, or if it cannot be written. */
   readonly save: () => Promise<boolean>;
   readonly settled: () => Promise<void>;
 };
 
-/** Written down once per range, beside the transfer. */
+/** Progress, recorded once per range beside the transfer. */
 function progressOf(
   context: PairContext,
   request: FetchRequest,
@@ -146,7 +146,8 @@ function progressOf(
       if (done - savedAt >= stepBytes && done < sizeBytes) save();
     },
     save: () => {
-      // After the last byte the sum may be closed already; what the last range wrote down is where the next try begins.
+      // After the last byte the hash may be closed already; the next try starts where the last range was
+      // recorded.
       if (done > savedAt && done >= stepBytes && done < sizeBytes) save();
       return saving;
     },
@@ -175,7 +176,7 @@ async function fill(
   return { kind: 'done', content, facts: got.facts };
 }
 
-/** Several ranges at once; each one asks for the same version, so pieces of two are never joined. */
+/** Parallel ranges; each one requests the same version, so that ranges of two are never joined. */
 function fetchRanges(
   context: PairContext,
   request: FetchRequest,
@@ -199,7 +200,7 @@ function fetchRanges(
   );
 }
 
-/** Null when the length is not the one listed: a body cut short is not a file. */
+/** Null if the length is not the listed one: a truncated body is not a file. */
 async function copyBody(
   request: FetchRequest,
   body: AsyncIterable<Uint8Array>,

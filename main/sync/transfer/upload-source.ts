@@ -1,4 +1,4 @@
-// What an upload sends: the bytes of one file under one fingerprint, with their hash (rules 6, 13).
+// Source of an upload: one file's bytes under one fingerprint, with their hash (C6, C13).
 import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
 import type { ContentId, Fingerprint, RelPath } from '../../core/model/model.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
@@ -11,7 +11,7 @@ export type Source = {
   readonly reader: StableReader;
   readonly bytes: ByteSource;
   readonly content: ContentId;
-  /** Taken before the file was opened: what rule 6 measures the file's age against. */
+  /** Taken before the file was opened: what C6 measures the file's age against. */
   readonly readAtMs: number;
 };
 
@@ -22,14 +22,14 @@ export type OpenedFile = {
   readonly readAtMs: number;
 };
 
-/** Null when the file changed while it was hashed. */
+/** Null if the file changed while it was hashed. */
 export async function readSource(
   context: PairContext,
   { path, reader, readAtMs }: OpenedFile,
   signal: AbortSignal,
 ): Promise<Source | null> {
   const { sizeBytes } = reader.fingerprint;
-  // Up to here the bytes are read once; above, the hash is a read of its own in the worker.
+  // Up to this size the file is read once and sent; larger files are hashed separately in the worker.
   if (sizeBytes <= (context.sizes ?? transferSizes).singlePutBytes) {
     const memory = await readAll(reader, sizeBytes);
     if (memory === null || (reader.content === undefined && !(await reader.isUnchanged()))) return null;
@@ -67,13 +67,13 @@ async function readAll(reader: StableReader, sizeBytes: number): Promise<Uint8Ar
   return memory ?? new Uint8Array(0);
 }
 
-/** The fingerprint to remember beside the content: one that is too young is read again. */
+/** Fingerprint to record with the content; one that is too young is read again. */
 export function remembered(context: PairContext, source: Source): Fingerprint {
   const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
   return trustedFingerprint(source.reader.fingerprint, BigInt(source.readAtMs) * 1_000_000n, granularityNs);
 }
 
-/** What the bytes are, for the row as it is: nothing was sent. */
+/** Records the content of the row as it is: nothing was sent. */
 export function learned(context: PairContext, path: RelPath, source: Source): readonly StateChange[] {
   const { local } = context.store.entry(path);
   if (local.state !== 'present' || local.kind !== 'file') return [];

@@ -1,4 +1,4 @@
-// Keeps the trash within its days and its share of the disk; runs at start and once a day (rule 23).
+// Trash retention by age and disk share; runs at start and daily (C23).
 import {
   ageTrash,
   chooseExpired,
@@ -17,11 +17,11 @@ type Scope = Pick<PairContext, 'files' | 'changes' | 'store' | 'remote' | 'setti
 
 export type TrashSwept = {
   readonly purged: number;
-  /** Something younger than its days went because the trash was full: the person is told. */
+  /** Items younger than the retention time were deleted because the trash was full: the user is notified. */
   readonly wasFull: boolean;
 };
 
-/** Null when it is not due yet. */
+/** Null if not due yet. */
 export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<TrashSwept | null> {
   const { store } = context;
   const nowMs = context.clock.nowMs();
@@ -39,7 +39,7 @@ export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<T
   const ids = new Set([...chosen.expired, ...chosen.crowdedOut]);
   const leaving = items.filter((item) => ids.has(item.id));
   const gone = await purge(context, leaving, signal);
-  // The bytes first: a crash in between leaves rows that say "gone", never bytes that no row names.
+  // Bytes first: a crash in between leaves rows that say "gone", never bytes without a row.
   store.record([
     ...gone.map((item) => ({ kind: 'trash-gone' as const, id: item.id })),
     { kind: 'meta', key: 'trashAge', value: JSON.stringify(age) },
@@ -53,7 +53,7 @@ export async function sweepTrash(context: Scope, signal: AbortSignal): Promise<T
   return { purged: gone.length, wasFull: chosen.crowdedOut.length > 0 };
 }
 
-/** A share of an unknown size is no limit: what is in the trash may be the last copy, and only its age lets it go. */
+/** A share of an unknown size is no limit: an item may be the last copy, and only its age removes it. */
 function shareOf(totalBytes: number | null, percent: number): number {
   return totalBytes === null ? Number.POSITIVE_INFINITY : (totalBytes * percent) / 100;
 }
@@ -73,7 +73,7 @@ async function purge(
   return gone;
 }
 
-/** A version belongs to the bucket and its lifecycle rules; only copies that we made ourselves are ours to delete. */
+/** A version belongs to the bucket and its lifecycle rules; only our own copies are ours to delete. */
 function isOwnCopy({ settings }: Scope, item: TrashItem): boolean {
   if (item.side !== 'remote' || item.versionId !== null || settings.mode === 'download-only') return false;
   return item.where.startsWith(ownKey(settings.binding.prefix, 'trash/'));
@@ -90,7 +90,7 @@ async function isDeleted(context: Scope, { where }: TrashItem, signal: AbortSign
   }
 }
 
-/** Temporary files of whatever runs beside this are not ours to remove. */
+/** Temporary files of concurrent work must not be removed. */
 const everyName: ReadonlySet<string> = new (class extends Set<string> {
   override has(): boolean {
     return true;

@@ -1,4 +1,5 @@
-// Changes of the local side: placing downloads, captures, renames and folders; nothing here overwrites a name or follows a link.
+// Local changes: placing downloads, captures, renames, folders. Nothing here overwrites a name or follows a
+// link.
 import type { BigIntStats } from 'node:fs';
 import { mkdirSync } from 'node:fs';
 import { lstat, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
@@ -199,7 +200,7 @@ export class NodeChanges implements LocalChanges {
   }
 
   /**
-   * Mode and time are set before the file has its name: it is never seen with wrong rights (rule 15). Then it is on the disk as it
+   * Mode and time are set before the file has its name: it is never seen with wrong rights (C15). Then it is on the disk as it
    * is to stand there. Answers it opened; the caller closes it.
    */
   async #dress(temp: string, how: Dress & Modes, replaced: string | null): Promise<FileHandle> {
@@ -321,7 +322,7 @@ export class NodeChanges implements LocalChanges {
     const goalPath = join(goal.parent, nameOf(names.to));
     try {
       if (goal.stats !== null) {
-        // Two names that are one on this disk: a change of spelling is one rename (rule 14).
+        // Two names that are one on this disk: a change of spelling is one rename (C14).
         if (!(await this.#isRespelling(source, goal, names))) return { kind: 'taken' };
         await rename(source.path, goalPath);
       } else {

@@ -1,4 +1,5 @@
-// Gives an entry a name without ever overwriting one: hard link where the volume has them, else a look and a rename in one breath.
+// Exclusive naming of an entry, never overwriting. Hard link if the volume supports them, otherwise a check
+// immediately followed by a rename.
 import { lstatSync, renameSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { link, lstat, rename, rm, unlink } from 'node:fs/promises';
@@ -43,8 +44,9 @@ export function unlinkIfSame(path: string, seen: BigIntStats): boolean {
 }
 
 /**
- * Moves a file to a free name. `rename` alone would overwrite a file that appeared since the last look; `link` fails on any existing name.
- * `isOurs`: nobody else writes to `from` (temporary files, trash), so removing that name needs no second look.
+ * Moves a file to a free name. `rename` alone would overwrite a file that appeared since the last check;
+ * `link` fails on any existing name. `isOurs`: only we write to `from` (temporary files, trash), so removing
+ * that name needs no second check.
  */
 export async function moveExclusively(
   from: string,
@@ -142,8 +144,8 @@ export function isAside(name: string): boolean {
 }
 
 /**
- * What a crash left of `unlinkExactly`. A file with another name is only removed; one without may be what a program
- * had just saved there: it is put where a person sees it.
+ * Cleans up after an interrupted `unlinkExactly`. A file with another name is removed; one without may have
+ * just been saved there by a program: it is put where the user sees it.
  */
 export async function clearAside(tools: NamingTools, name: string): Promise<void> {
   const aside = join(tools.root, ownFolder, tempFolder, name);

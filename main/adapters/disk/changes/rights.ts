@@ -1,4 +1,4 @@
-// Who may do what with a file that we put in place: what it replaces decides, or what a file made there would have. Never more.
+// Permissions of placed files: those of the replaced file, or of a file created there; never wider.
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, rmSync, fstatSync } from 'node:fs';
 import { chmod, chown, lstat } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const keepsNoRights = process.platform === 'win32';
 const copyProgram = '/bin/cp';
 const copyTimeoutMs = 20_000;
 
-/** Execute follows read: whoever may read may run, nobody else gains anything. */
+/** Execute follows read: readers may execute, and no other permission is added. */
 export function withExecutable(mode: number, executable: boolean): number {
   return executable ? mode | ((mode & 0o444) >> 2) : mode & ~0o111;
 }
@@ -21,7 +21,7 @@ export function newFileMode(executable: boolean): number {
   return withExecutable(0o666 & ~process.umask(), executable);
 }
 
-/** Mounts that belong to somebody by force refuse it, and keep what they have. */
+/** Mounts with a forced owner refuse it, and keep what they have. */
 async function unlessRefused(step: () => Promise<void>): Promise<boolean> {
   try {
     await step();

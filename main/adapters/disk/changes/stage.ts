@@ -1,4 +1,4 @@
-// Names of files that wait beside the name they are to get, where they cannot be staged in our own folder.
+// Names of staged files beside their target, if our own folder cannot be used.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 

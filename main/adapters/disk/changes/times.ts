@@ -1,4 +1,4 @@
-// Sets a file's time to the nanosecond: Node hands times to the system as a double, which is up to 240 ns off.
+// File times to the nanosecond: Node passes times to the system as a double, which is up to 240 ns off.
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The pair's trash: captures files into it, proves what was captured, puts them back, and purges.
+// Local trash of a pair: captures files, verifies them, puts them back, purges.
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ContentId, RelPath } from '../../../core/model/model.ts';
@@ -48,7 +48,7 @@ export async function freeTrashName(tools: CaptureTools, opId: string): Promise<
   }
 }
 
-/** Puts the captured file back; if somebody has taken its name since, under a name beside it: it is never left where no one looks. */
+/** Puts the captured file back; if its name was taken since, under a name beside it, so that it is never hidden. */
 async function restore(tools: CaptureTools, trashName: string, path: string): Promise<void> {
   await putBeside(trashPath(tools.root, trashName), path, basename(trashName).slice(0, 8), tools);
   await tools.directories.sync(dirname(path));

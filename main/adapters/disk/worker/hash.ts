@@ -1,4 +1,4 @@
-// Reads one file to its end and hashes it with synchronous calls, for the walk worker.
+// Synchronous hash of one whole file, for the scan worker.
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Lists one directory with synchronous calls, for the walk worker: every entry with its state, nothing followed.
+// Synchronous listing of one directory, for the scan worker: every entry with its state, nothing followed.
 import type { BigIntStats } from 'node:fs';
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -13,7 +13,10 @@ import { executableCode, fileCode, folderCode, folderSize, reasonCode } from './
 const replacement = '\ufffd';
 const ascii = /^[\x00-\x7f]*$/u;
 
-/** The raw names of a directory; names that are no UTF-8 are told apart, because their text form does not lead back to them. */
+/**
+ * Raw names of a directory; names that are not UTF-8 are kept separate, because their text form does not lead
+ * back to them.
+ */
 function readNames(dir: string): {
   readonly names: readonly string[];
   /** Text forms of names that are no UTF-8, each with one raw name. */
@@ -31,7 +34,7 @@ function readNames(dir: string): {
   return { names: valid, invalid };
 }
 
-/** Two raw names for one path: neither is touched (rule 8). */
+/** Two raw names for one path: neither is touched (C8). */
 function clashing(names: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const clashes = new Set<string>();
@@ -67,7 +70,7 @@ class Packer {
   readonly #codes: number[] = [];
   readonly #numbers: bigint[] = [];
 
-  /** `stats` of a file or folder that lies there under a name that cannot be synced: its inode goes along (rule 26). */
+  /** `stats` of a file or folder that lies there under a name that cannot be synced: its inode goes along (C26). */
   unknown(name: string, reason: ListedReason, stats: BigIntStats | null): void {
     this.#names.push(name);
     this.#codes.push(reasonCode(reason));
@@ -124,7 +127,7 @@ function packEntry(packer: Packer, dirPath: string, name: string, root: WalkRoot
 export type WalkRoot = {
   readonly path: string;
   readonly device: bigint;
-  /** `path` without links, as mount points are told. */
+  /** `path` with links resolved, as mount points are listed. */
   readonly real: string;
   /** Read at the first folder with another device number. */
   readonly mountPoints: () => ReadonlySet<string> | null;
@@ -133,7 +136,7 @@ export type WalkRoot = {
 };
 
 export function openWalkRoot(path: string): WalkRoot {
-  // The root itself may be a link that the person chose; nothing below it may be one.
+  // The root itself may be a link chosen by the user; nothing below it may be one.
   const stats = statSync(path, { bigint: true });
   let points: { readonly read: ReadonlySet<string> | null } | null = null;
   return {
@@ -203,7 +206,7 @@ function listProven(root: WalkRoot, dir: string, path: string): PackedListing {
   for (const name of clashes)
     packer.unknown(name, 'name-clash', newestOf(path, namesOf(names, name), root.device));
   for (const [name, raw] of invalid) packer.unknown(name, 'name-invalid', statOfLeft(path, raw, root.device));
-  // A directory renamed under a walk makes every `lstat` fail without an error: 100 of 100 files missed (rule 2).
+  // A directory renamed under a walk makes every `lstat` fail without an error: 100 of 100 files missed (C2).
   if (dir !== '' && !sameDirectory(path, before)) {
     return { kind: 'failed', dir, reason: 'changing', message: 'renamed while it was read' };
   }

@@ -1,8 +1,8 @@
-// Proves by LIST that a key is absent, for stores that answer 403 to a read of what is not there.
-//
-// Whether a missing key is told from a forbidden one depends on s3:ListBucket. AWS compares the condition on `s3:prefix`
-// with the key itself; Ceph did not before 2026, so that a role limited to its prefix never sees a 404 there.
-// See https://tracker.ceph.com/issues/74398. A 403 alone stays what it is: no proof of absence (rule 2).
+// Proof of absence by LIST, for stores that answer 403 for missing keys.
+// Whether a missing key can be distinguished from a forbidden one depends on s3:ListBucket. AWS compares the
+// condition on `s3:prefix` with the key itself; Ceph did not before 2026, so that a role limited to its
+// prefix never sees a 404 there. See https://tracker.ceph.com/issues/74398. A 403 alone is no proof of
+// absence (C2).
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { isSyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';

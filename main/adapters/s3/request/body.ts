@@ -1,4 +1,4 @@
-// The bytes of a GET: exactly as many as promised, stopped by the signal, with errors mapped.
+// Body of a GET: length-checked, abortable, with errors mapped.
 import type { Readable } from 'node:stream';
 import { SyncError } from '../../../core/model/errors.ts';
 
@@ -39,7 +39,7 @@ export async function* checkedBody(body: Body, signal: AbortSignal): AsyncIterab
     });
 }
 
-/** Frees the socket of a body that nobody wants. */
+/** Frees the socket of a body that is not needed. */
 export async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
   const iterator = body[Symbol.asyncIterator]();
   // A generator that never started would skip its `finally`: one step starts it.

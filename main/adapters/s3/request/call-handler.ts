@@ -1,4 +1,4 @@
-// Sends the requests of an S3 client: ended with their call, at the pace of the account, and with answers that do end.
+// HTTP handler of an S3 client: aborts with its call, applies the rate limit, bounds responses.
 import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { SyncError } from '../../../core/model/errors.ts';
@@ -37,7 +37,7 @@ export class CallHandler extends NodeHttpHandler {
     return answer;
   }
 
-  /** The body is signed already: how it is cut and when it is sent is nobody's business but ours. */
+  /** The body is signed already: splitting and pacing it changes nothing for the store. */
   async #sendPaced<T>(request: { body?: unknown }, send: () => Promise<T>): Promise<T> {
     const { body } = request;
     const isBytes = body instanceof Uint8Array && body.length > 0;

@@ -152,7 +152,7 @@ class Direct implements DirectS3 {
   async #send(asked: Asked): Promise<Answered | null> {
     const request = await this.#signed(asked);
     const ask = asked.method === 'PUT' ? (currentCall()?.beforeSend ?? null) : null;
-    // Rule 13: after the last byte was read and just before the object is made.
+    // C13: after the last byte was read and just before the object is made.
     if (ask !== null && !(await ask())) throw new Withdrawn();
     const { response } = await this.#handler.handle(request);
     if (response.statusCode >= 200 && response.statusCode < 300) {
@@ -273,7 +273,7 @@ function foundOutput({ statusCode, headers, body }: Answered): GetObjectCommandO
     ...(length === undefined ? {} : { ContentLength: Number(length) }),
     ...(tags === undefined ? {} : { TagCount: Number(tags) }),
     ...(Number.isNaN(modified.getTime()) ? {} : { LastModified: modified }),
-    // As in the client's answer: a stream that may be given up; nobody here uses what the SDK adds to it.
+    // As in the client's response: an abortable stream; what the SDK adds to it is unused here.
     Body: body as GetObjectCommandOutput['Body'],
   } as GetObjectCommandOutput;
 }

@@ -1,4 +1,4 @@
-// Learns the ETag of an object just made where the reply leaves it out (Ceph's CompleteMultipartUpload does).
+// ETag of a new object whose response omits it (Ceph's CompleteMultipartUpload).
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';

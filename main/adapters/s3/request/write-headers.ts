@@ -1,4 +1,4 @@
-// The headers that the bucket's owner wants of every write, for the client's requests and for ours.
+// Headers that the bucket owner requires on every write.
 import type { WriteHeaders } from '../../../core/config/config.ts';
 
 const kmsKeyHeader = 'x-amz-server-side-encryption-aws-kms-key-id';

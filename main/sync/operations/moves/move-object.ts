@@ -163,7 +163,7 @@ async function copyAndLook(
   await context.commit([seenRemote(op.path, landed), { kind: 'intent-done', id: intent.id }]);
   const isAsPlanned = landed.kind === 'absent' ? op.over === null : landed.facts.etag === op.over;
   if (copied.kind !== 'lost' || !isAsPlanned) return null;
-  // Nobody was first: the source is what it was, and so is the name that it was to take (rule 17).
+  // The race was lost to no other device: source and target are as planned (C17).
   const after = await context.remote.head(facts.key, signal);
   return after.kind === 'found' && after.facts.etag === facts.etag ? 'refused' : null;
 }

@@ -1,4 +1,4 @@
-// A move here is carried over as copy and conditional delete on the remote side, a folder's file by file (rule 16).
+// Remote move: copy and conditional delete, file by file for a folder (C16).
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import { isSyncError } from '../../../core/model/errors.ts';
 import type { Entry, Etag, RelPath } from '../../../core/model/model.ts';
@@ -115,7 +115,8 @@ async function moveFolderRow(
       { kind: 'remove-remote-folder', path: row.path, reason: 'moved-local' },
       signal,
     );
-    // Refused by a busy store: it stays known, and the next plan removes it. A marker made since is somebody's folder.
+    // Refused by a busy store: it stays known, and the next plan removes it. A marker created since is a real
+    // folder.
     if (markerOf(context.store.entry(row.path)) === marker) return;
   }
   await context.commit([{ kind: 'base', path: row.path, cell: null }]);
@@ -139,7 +140,7 @@ async function moveRow(
   if (remote.state !== 'present' || remote.kind !== 'file' || remote.etag !== base.etag)
     return 'edited-there';
   const at = context.store.entry(target);
-  // A fingerprint that moved along with its folder says as much as the bytes (rule 6): nothing was written since.
+  // A fingerprint that moved along with its folder says as much as the bytes (C6): nothing was written since.
   const isUnchanged =
     at.local.state === 'present' &&
     at.local.kind === 'file' &&
