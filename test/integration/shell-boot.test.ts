@@ -495,7 +495,7 @@ describe('the menu of the tray', () => {
     expect(tray.toolTip).toBe('Driftless: Syncing: 42 of 128 files, 8.4 MB/s');
     const before = tray.menu;
     const [pair] = backend.content().pairs;
-    if (pair?.progress == null) throw new Error('no progress');
+    if (pair === undefined || pair.progress === null) throw new Error('no progress');
     backend.change({ pairs: [{ ...pair, progress: { ...pair.progress, filesDone: 43 } }] });
     expect(tray.toolTip).toContain('43 of 128');
     expect(tray.menu).toBe(before);
