@@ -1,4 +1,4 @@
-// Two devices on OpenStack Swift's S3 interface, which honours no condition on a write and reads If-Match of a DELETE in a way of its own.
+// Two devices on OpenStack Swift, which refuses conditions on writes and misreads If-Match of DELETE.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { S3Client } from '@aws-sdk/client-s3';

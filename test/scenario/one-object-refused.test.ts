@@ -1,4 +1,4 @@
-// Objects that say no (in an archive, behind a policy): each costs itself, and the pair goes on beside it.
+// Objects that say no (in an archive, behind a policy): each costs itself, and the pair continues beside it.
 import { describe, expect, test } from 'vitest';
 import { dayMs } from '../../main/core/trash-policy.ts';
 import { relPath } from '../../main/core/model/path.ts';
@@ -172,7 +172,7 @@ test('a copy in the trash under a retention keeps its row, and the others go', a
 describe('an ignore file that cannot be read', () => {
   const tooLong = '# a long list\n'.repeat(30_000);
 
-  test('is a problem of its own: its last rules apply, and the pair goes on', async () => {
+  test('is a problem of its own: its last rules apply, and the pair continues', async () => {
     const world = makeFakeWorld();
     const laptop = world.device('laptop', {});
     await laptop.write('.driftlessignore', '*.log\n');

@@ -1,4 +1,4 @@
-// The rules of the folder's ignore file, and what applies while that file cannot be read.
+// The ignore file's rules, and what applies while it cannot be read.
 import { ignoreFileName } from '../../core/config/ignore-rules.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import { isSyncError } from '../../core/model/errors.ts';
