@@ -1,4 +1,4 @@
-// Paths of the built UI and the version, in a checkout and in an installed build.
+// Paths of the built UI and the version, in checkouts and installed builds.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// Pairs added, changed and taken out while the app runs, in the settings file and in the roster alike.
+// Pairs added, changed and removed at run time, in settings and registry.
 import type { ConfigFile, Connection } from '../adapters/config/file.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { forgetPause } from '../adapters/limits/pause-file.ts';

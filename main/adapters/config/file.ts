@@ -13,7 +13,7 @@ export type ConfigFileOptions = {
   /** The home directory of the app; the file is `config.json` in it. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The person's home folder, which is refused as a pair folder; default `os.homedir()`. */
+  /** The user's home folder, which is refused as a pair folder; default `os.homedir()`. */
   readonly userHome?: string;
 };
 
@@ -218,7 +218,7 @@ async function realFolder(folder: string, field: string): Promise<string> {
   }
 }
 
-/** Security rule 15. The app's own home inside a synced folder would upload the refresh token. */
+/** S15. The app's own home inside a synced folder would upload the refresh token. */
 function folderProblem(
   real: string,
   reals: { readonly appHome: string; readonly userHome: string },

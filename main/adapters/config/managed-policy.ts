@@ -1,4 +1,4 @@
-// Reads what the machine's administrator allows: a system file that the person at the machine cannot change.
+// Administrator's policy of this machine: a system file that users cannot change.
 import { readFile, stat } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 import { z } from 'zod';
@@ -22,8 +22,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Each in a folder that takes administrator's rights to write to. On Windows that is not ProgramData: there any user may make a folder that
- * is not there yet, and so make the policy of everybody else. Nor is it asked of the environment, which belongs to the user.
+ * In folders that only administrators can write to. Not ProgramData on Windows: there any user may create a
+ * missing folder, and so set everyone's policy. Not read from the environment, which belongs to the user.
  */
 export function managedPolicyPath(platform: NodeJS.Platform = process.platform): string {
   if (platform === 'darwin') return '/Library/Application Support/Driftless/policy.json';
@@ -31,7 +31,10 @@ export function managedPolicyPath(platform: NodeJS.Platform = process.platform):
   return win32.join('C:\\Program Files\\Common Files', 'Driftless', 'policy.json');
 }
 
-/** No file means no policy; a file that cannot be read or understood stops the program: it may have said no. */
+/**
+ * No file means no policy. A file that cannot be read or parsed stops the program, because it may contain a
+ * restriction.
+ */
 export async function readManagedPolicy(path: string, signal: AbortSignal): Promise<ManagedPolicy> {
   let text: string;
   try {
@@ -49,7 +52,7 @@ export async function readManagedPolicy(path: string, signal: AbortSignal): Prom
   }
 }
 
-/** Throws `config-invalid` for an account that this machine may not have, whoever wrote it into the settings. */
+/** Throws `config-invalid` for an account that this machine's policy forbids, whatever its origin. */
 export function demandAllowed(account: AccountConfig, managed: ManagedPolicy): void {
   const [problem] = judgeAccount(account, { managed, registrableDomain });
   if (problem === undefined) return;

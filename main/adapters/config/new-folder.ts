@@ -1,4 +1,4 @@
-// The folder of a pair that is set up on the page: which one to suggest, where it may be, and making it where it is not there yet.
+// Folder of a new pair: suggestion, location check, creation.
 import { mkdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import { SyncError } from '../../core/model/errors.ts';
@@ -20,8 +20,8 @@ export type MadeFolder = {
 };
 
 /**
- * Makes the folder with what is missing above it. `roots`: where it may be; null for anywhere, because the person chose it in the system's
- * own dialog. Throws SyncError folder-refused.
+ * Creates the folder with its missing parents. `roots`: where it may be; null for anywhere, because the user
+ * chose it in the system's own dialog. Throws SyncError folder-refused.
  */
 export async function makeFolder(
   asked: string,

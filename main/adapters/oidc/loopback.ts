@@ -1,5 +1,5 @@
-// Loopback server that receives the sign-in redirect once (RFC 8252 section 7.3), and tells the user that the
-// tab can be closed.
+// Loopback server that receives the sign-in redirect once (RFC 8252 section 7.3). It also tells the user that
+// the tab can be closed.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SyncError } from '../../core/model/errors.ts';
@@ -59,7 +59,7 @@ export async function listenForCallback(
         code: 'sign-in-timeout',
         retry: 'slow',
         scope: 'account',
-        message: 'nobody signed in within the time allowed',
+        message: 'no sign-in within the time allowed',
       }),
     );
   }, options.timeoutMs);

@@ -30,7 +30,7 @@ export type ServeOptions = {
   readonly port: number;
   /** Print the page's one-use link although the output is not a terminal but, for all we know, a log that others read. */
   readonly printUrl: boolean;
-  /** Below these the page may choose a folder for the first account; where none is named it adds no account (security rule 17). */
+  /** Below these the page may choose a folder for the first account; where none is named it adds no account (S17). */
   readonly folders: readonly string[];
   /** False: no page and no port, the other verbs and the log only. */
   readonly page: boolean;
@@ -205,7 +205,7 @@ function tellState(engine: LiveEngine, manager: ServiceManager): () => void {
   };
 }
 
-/** A one-use link is as good as a password while nobody has opened it, and a system's journal keeps what a service prints. */
+/** Until used, the one-time link is a credential, and a service log would keep it. */
 function sayWhere(io: CliIo, page: PageServer | null, options: ServeOptions): void {
   if (page === null) {
     process.stdout.write(`${JSON.stringify({ url: null, pid: process.pid })}\n`);

@@ -56,7 +56,7 @@ function meaningOf(place: ProbePlace, action: ProbeAction, answer: ProbeAnswer):
       // A refused read of a key that may not exist proves nothing; the canary is known to exist.
       return action === 'read' && place !== 'canary' ? 'unknown' : 'refused';
     case 'missing':
-      // A role that is told "no policy" could read one. A missing object proves nothing.
+      // A role that learns that there is no policy could also read one. A missing object proves nothing.
       return action === 'read-bucket-policy' ? 'reaches' : 'unknown';
     case 'unsupported':
     case 'failed':

@@ -39,8 +39,7 @@ export function cloudFormation(answers: TemplateAnswers): CloudFormationTemplate
   const makesPool = answers.exchange === 'cognito' && answers.identityPoolId === null;
   const template: CloudFormationTemplate = {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description:
-      'Driftless: a private bucket, and a role that reaches only the own prefix of whoever signs in.',
+    Description: 'Driftless: a private bucket, and a role that reaches only the own prefix of each user.',
     Resources: {
       Bucket: bucket(answers),
       BucketPolicy: {

@@ -105,7 +105,7 @@ function notesOn(answers: TemplateAnswers, format: TemplateFormat): readonly str
   return [
     'Use this client id for nothing but this role, and register it as a native (public) client with PKCE.',
     ...(answers.prefix.includes('{tag:')
-      ? ['Tags must be set by the provider and not be editable by the person they describe.']
+      ? ['Tags must be set by the provider and not be editable by the user they describe.']
       : []),
     ...(answers.exchange === 'delegation' || answers.exchange === 'saml'
       ? [

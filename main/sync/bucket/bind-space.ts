@@ -88,7 +88,7 @@ async function headOfSpace(context: Scope, signal: AbortSignal): Promise<ObjectF
   }
 }
 
-/** Another device may be faster, and a policy may forbid it: the pair goes on either way. */
+/** Another device may be faster, and a policy may forbid it: the pair continues either way. */
 async function bringBack(
   context: Scope,
   { etag }: ObjectFacts,

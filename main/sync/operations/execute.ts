@@ -142,7 +142,7 @@ async function recordOutcome(run: PlanRun, op: Op, outcome: OpOutcome): Promise<
     case 'replan':
       report.replanned += 1;
       if (outcome === outcomeUnknown) report.unclear += 1;
-      context.log.debug('operation to be planned anew', { kind: op.kind, path: op.path, why: outcome.why });
+      context.log.debug('operation to be planned again', { kind: op.kind, path: op.path, why: outcome.why });
       for (const one of outcome.problems ?? []) {
         report.problems += 1;
         await recordProblem(context, one);

@@ -1,4 +1,4 @@
-// Keeps one pair in sync for as long as it runs: waits for hints, news, timers and commands, and steps the session.
+// Runner of one pair: waits for file events, remote changes, timers and commands, and drives the session.
 import { asPairError, SyncError } from '../../core/model/errors.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
 import type { ChangeHint, ChangeHints } from '../../ports/change-hints.port.ts';
@@ -95,7 +95,7 @@ function pauseLeftMs({ pausedUntilMs, parts }: PairState): number {
   return Math.min(60_000, Math.max(0, pausedUntilMs - parts.clock.nowMs()));
 }
 
-/** Carried out by the session's next step, also when the pair is paused or stopped now. */
+/** The session's next step carries the answer out, even if the pair is paused or stopped now. */
 function answer(engine: PairState, guardId: string, given: GuardAnswer): boolean {
   const guard = engine.guards.find((one) => one.id === guardId);
   if (guard === undefined || !answersTo(guard.kind).includes(given)) return false;
@@ -114,7 +114,7 @@ function answer(engine: PairState, guardId: string, given: GuardAnswer): boolean
   return true;
 }
 
-/** Files that wait are tried at once: something that can have been in their way has changed. */
+/** Retries waiting files at once, because a possible cause of their failure has changed. */
 function retryProblems(engine: PairState): void {
   const store = engine.context?.store;
   if (store === undefined) return;
@@ -135,7 +135,7 @@ async function run(engine: PairState, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** While paused a wait or a preview; else one session, from its opening to whatever ends it. */
+/** One wait or preview while paused; otherwise one session from its opening to its end. */
 async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
   if (engine.isPaused && pauseLeftMs(engine) === 0) setPaused(engine, false);
   if (engine.isPaused) {
@@ -152,7 +152,7 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
   } catch (error) {
     noteTrouble(engine, error, signal);
   } finally {
-    // What runs beside the loop ends with its session, before the state closes under it.
+    // What runs beside the loop ends with its session, before the state store closes.
     engine.current.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
     await engine.work?.idle();
     engine.work = null;
@@ -204,7 +204,7 @@ async function runSession(
   engine.context = session.context;
   engine.isBlind = false;
   engine.awaySight = null;
-  // Before the watches: what comes and goes while they are made is noticed.
+  // Taken before the watches are set up, so that a change of the root meanwhile is noticed.
   engine.rootSight = await session.context.root.sight();
   engine.notices = session.notices;
   await startWatching(engine, watcher.current, session, signal);
@@ -248,7 +248,7 @@ async function startWatching(
       if (hint.kind === 'lost') engine.isBlind = true;
       if (hint.kind !== 'degraded') continue;
       engine.watch = 'timed';
-      // Whatever was missed, and whether the folder is still there at all, only a full look tells.
+      // Only a full scan finds what was missed, and whether the folder still exists.
       engine.wantsFullLook = true;
       if (!engine.notices.includes(hint.code)) engine.notices = [...engine.notices, hint.code];
       engine.parts.log.warn('watching degraded, timed looks instead', {

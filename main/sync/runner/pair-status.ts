@@ -1,4 +1,4 @@
-// What a running pair is made of, what it tells, and what it can be asked to do.
+// Dependencies, status and commands of a running pair.
 import type { SyncError } from '../../core/model/errors.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import type { ChangeHints } from '../../ports/change-hints.port.ts';
@@ -63,15 +63,18 @@ export type PauseMemory = {
 
 export type PairEngineParts = {
   readonly id: string;
-  /** Signs in silently, resolves the prefix, probes the endpoint, opens the state. Called again after trouble. */
+  /**
+   * Signs in silently, resolves the prefix, probes the endpoint and opens the state. Called again after a
+   * failure.
+   */
   readonly openContext: (
     onTransfer: (transfer: TransferProgress) => void,
     signal: AbortSignal,
   ) => Promise<PairContext>;
   readonly makeHints: () => ChangeHints;
   /**
-   * What stands at the folder's path (`LocalRoot.sight`): asked for while the pair waits for its folder, without opening
-   * anything. Without it the pair is opened again at the pace of any other failure.
+   * Identity of what is at the folder's path (`LocalRoot.sight`), polled without opening anything while the
+   * pair waits for its folder. If absent, the pair is reopened at the usual back-off.
    */
   readonly rootSight?: () => Promise<string>;
   readonly times: PairTimes;
@@ -82,7 +85,7 @@ export type PairEngineParts = {
   readonly onRetry?: () => void;
   /** Questions that an earlier run left without an answer: they wait for one before the pair is open, too. */
   readonly rememberedQuestions?: () => readonly Guard[];
-  /** Whether the pair is paused, kept across restarts. Left out: it begins unpaused, and nothing is kept. */
+  /** Pause state of the pair, kept across restarts. If absent, the pair starts unpaused and nothing is stored. */
   readonly pauseMemory?: PauseMemory;
 };
 
@@ -92,20 +95,26 @@ export type PairEngine = {
   /** `untilMs`: wall clock at which it resumes by itself; null for no end. */
   pause(untilMs?: number | null): void;
   resume(): void;
-  /** A full look at both sides now, and another try at everything that failed. */
+  /** Starts a full scan of both sides, and retries everything that failed. */
   checkNow(): void;
-  /** What is known to wait goes now: hints that settle, announcements of others, whatever failed or stopped the pair. */
+  /**
+   * Runs known pending work now: debounced events, announcements of other devices, and whatever failed or
+   * stopped the pair.
+   */
   syncNow(): void;
-  /** Another try at what stopped the pair, and at files that wait for their back-off. */
+  /** Retries what stopped the pair, and the files in back-off. */
   retryNow(): void;
   /** After a sign-in: what waited for that is over, everything else is retried. */
   signedIn(): void;
   /** Ends what runs and begins again, for instance after a sign-out. */
   restart(): void;
-  /** False where no such question waits, or where it does not take this answer. */
+  /** False if no such question is open, or if it does not accept this answer. */
   answer(guardId: string, answer: GuardAnswer): boolean;
   facts(): PairEngineFacts;
-  /** What the next cycle would do; also while paused. Rejects with a SyncError where the pair is stopped by trouble. */
+  /**
+   * What the next cycle would do; also while paused. Rejects with a SyncError if a failure has stopped the
+   * pair.
+   */
   preview(signal: AbortSignal): Promise<Previewed>;
   context(): PairContext | null;
   onChange(listener: () => void): () => void;

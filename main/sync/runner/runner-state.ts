@@ -1,4 +1,4 @@
-// What a running pair keeps in mind between its steps, and what it tells of that.
+// Mutable runtime state of one pair, and its projection for the UI.
 import type { SyncError } from '../../core/model/errors.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import { makeHintQueue } from './debounce.ts';
@@ -22,12 +22,12 @@ export type PairState = {
   readonly listeners: Set<() => void>;
   readonly previews: Previews;
   approvals: Set<string>;
-  /** Written by `setPhase` alone. */
+  /** Written by `setPhase` only. */
   readonly phase: PairPhase;
   isPaused: boolean;
   pausedUntilMs: number | null;
   guards: readonly Guard[];
-  /** Given and not carried out yet. */
+  /** Answers received but not carried out yet. */
   readonly answers: Map<string, Exclude<GuardAnswer, 'later'>>;
   notices: readonly string[];
   /**
@@ -35,27 +35,27 @@ export type PairState = {
    * `retryAtOnce`, ended by `endTrouble`.
    */
   trouble: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
-  /** Since when the pair stands still, over all tries; null while it runs. Wall clock. */
+  /** Start of the current outage, over all retries; null while the pair runs. Wall clock. */
   standingSinceMs: number | null;
   /** Nothing has run since the engine was started. */
   isFresh: boolean;
   failures: number;
   planProblems: readonly PlanProblem[];
   lastInSyncAtMs: number | null;
-  /** Something was done since the time in sync was written down. */
+  /** Something was done since the time in sync was last stored. */
   hasWorked: boolean;
   watch: 'watching' | 'timed' | 'off';
   wantsFullLook: boolean;
-  /** What stood at the folder's path when its watches were made (`LocalRoot.sight`). */
+  /** Identity of the folder's path when its watches were set up (`LocalRoot.sight`). */
   rootSight: string | null;
-  /** What stands at the path of a folder that is away, as it was when it was last bound in vain, and how often it was looked at since. */
+  /** Identity at the path of a missing folder when attaching last failed, and the number of polls since. */
   awaySight: { readonly sight: string; readonly polls: number } | null;
-  /** The watches hear nothing any more: their folder was unmounted, moved or removed. */
+  /** The watches receive nothing any more: their folder was unmounted, moved or removed. */
   isBlind: boolean;
   context: PairContext | null;
-  /** What is under way in the session; it has to end before the context closes. */
+  /** Running work of the session; it has to end before the context closes. */
   work: Work | null;
-  /** Ends the step under way; a pause must not wait for a large file. */
+  /** Aborts the current step; a pause must not wait for a large file. */
   current: AbortController | null;
 };
 
@@ -110,7 +110,7 @@ export function factsOf(state: PairState): PairEngineFacts {
   };
 }
 
-/** Tells whoever listens that the facts are others now. */
+/** Notifies subscribers that the state changed. */
 export function changed(state: PairState): void {
   for (const listener of state.listeners) listener();
 }
@@ -120,7 +120,7 @@ export function nudge(state: PairState, reason: WakeReason): void {
   changed(state);
 }
 
-/** The one writer of the phase. */
+/** The only writer of the phase. */
 export function setPhase(state: PairState, to: PairPhase): void {
   const from = state.phase;
   if (from === to) return;
@@ -148,7 +148,7 @@ function activityOf(state: PairState): PairActivity {
       return 'syncing';
     case 'idle':
       return 'idle';
-    // Once what held it up is over it starts again, and is not in sync before it has scanned.
+    // After an outage the pair starts again, and counts as in sync only after a scan.
     case 'asking':
       return guards.length > 0 ? 'idle' : 'starting';
     case 'backing-off':

@@ -1,4 +1,4 @@
-// Start of a plan, whole or express (a few paths ahead of it), in one transaction.
+// Start of a plan, whole or express (ahead of a running plan), in one transaction.
 import type { Side } from '../../core/safety/effects.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, Plan } from '../../core/plan/types.ts';

@@ -1,4 +1,4 @@
-// Names kept on one side while the new name of their content cannot be synced (C26).
+// Names kept on one side while their content's new name cannot be synced (C26).
 // Nothing else would explain why an old name still exists, so the plan reports it, once: for a folder that
 // moved as a whole, only the folder.
 import type { Op, RelPath } from '../../model/model.ts';
