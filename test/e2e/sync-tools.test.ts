@@ -16,13 +16,13 @@ import {
   rcloneIsMissing,
   s3cmdAt,
   s3cmdIsMissing,
-} from '../support/referees.ts';
-import type { Referee, RefereeAccess } from '../support/referees.ts';
+} from '../support/independent-clients.ts';
+import type { IndependentClient, ClientAccess } from '../support/independent-clients.ts';
 import { skipUnless } from '../support/skip.ts';
 
 type Tool = {
   readonly missing: string | null;
-  readonly at: (access: RefereeAccess) => Promise<Referee>;
+  readonly at: (access: ClientAccess) => Promise<IndependentClient>;
   readonly upload: (folder: string, place: string) => readonly string[];
   readonly download: (folder: string, place: string) => readonly string[];
   /** A line for each file that it would send, fetch or delete. */
@@ -71,7 +71,12 @@ function workOf(tool: Tool, output: Output): readonly string[] {
   return `${output.stdout}\n${output.stderr}`.split('\n').filter((line) => tool.work.test(line));
 }
 
-async function nothingToDo(tool: Tool, client: Referee, device: Device, place: string): Promise<void> {
+async function nothingToDo(
+  tool: Tool,
+  client: IndependentClient,
+  device: Device,
+  place: string,
+): Promise<void> {
   expect(workOf(tool, await client.run(...tool.upload(device.folder, place)))).toEqual([]);
   expect(workOf(tool, await client.run(...tool.download(device.folder, place)))).toEqual([]);
 }

@@ -5,7 +5,7 @@ import { jsonTemplate, makeTemplate } from '../../main/core/admin/template.ts';
 import type { TemplateAnswers, TemplateFormat } from '../../main/core/admin/answers.ts';
 import type { BucketSettings } from '../../main/core/admin/bucket-settings.ts';
 import { run } from '../support/programs.ts';
-import { awsCliIsMissing } from '../support/referees.ts';
+import { awsCliIsMissing } from '../support/independent-clients.ts';
 import { skipUnless, skipUnlessChecker } from '../support/skip.ts';
 import {
   cfnLint,

@@ -5,7 +5,7 @@ import { findProgram, run } from './programs.ts';
 import type { Output } from './programs.ts';
 import { makeTempFolder } from './temp.ts';
 
-export type RefereeAccess = {
+export type ClientAccess = {
   readonly s3Endpoint: string;
   readonly region: string;
   readonly accessKeyId: string;
@@ -13,7 +13,7 @@ export type RefereeAccess = {
   readonly sessionToken?: string;
 };
 
-export type Referee = {
+export type IndependentClient = {
   /** Runs one command and returns what it said, whatever its exit code. */
   readonly run: (...args: readonly string[]) => Promise<Output>;
   readonly remove: () => Promise<void>;
@@ -30,7 +30,7 @@ export function awsCliIsMissing(): string | null {
 }
 
 /** The remote is called `s3:`, so a path reads `s3:bucket/prefix`. */
-export async function rcloneAt(access: RefereeAccess): Promise<Referee> {
+export async function rcloneAt(access: ClientAccess): Promise<IndependentClient> {
   const folder = await makeTempFolder('rclone');
   const conf = join(folder.path, 'rclone.conf');
   const lines = [
@@ -54,7 +54,7 @@ export async function rcloneAt(access: RefereeAccess): Promise<Referee> {
 }
 
 /** Arguments as on the command line: `run('s3', 'ls', 's3://bucket/prefix/')`. */
-export async function awsCliAt(access: RefereeAccess): Promise<Referee> {
+export async function awsCliAt(access: ClientAccess): Promise<IndependentClient> {
   const folder = await makeTempFolder('awscli');
   const config = join(folder.path, 'config');
   await writeFile(config, `[default]\nregion = ${access.region}\ns3 =\n  addressing_style = path\n`);
@@ -90,7 +90,7 @@ export function s3cmdIsMissing(): string | null {
 }
 
 /** Arguments as on the command line: `run('sync', 'folder/', 's3://bucket/prefix/')`. */
-export async function s3cmdAt(access: RefereeAccess): Promise<Referee> {
+export async function s3cmdAt(access: ClientAccess): Promise<IndependentClient> {
   const folder = await makeTempFolder('s3cmd');
   const conf = join(folder.path, 's3cfg');
   const { host, protocol } = new URL(access.s3Endpoint);

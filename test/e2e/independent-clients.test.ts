@@ -8,8 +8,8 @@ import { makeSampleFolder, patternBytes } from '../demo/sample-folder.ts';
 import { signInUser } from '../local-cloud/client-kit.ts';
 import { cloudForTest, deviceForTest } from '../support/device.ts';
 import type { Device } from '../support/device.ts';
-import { awsCliAt, awsCliIsMissing, rcloneAt, rcloneIsMissing } from '../support/referees.ts';
-import type { Referee } from '../support/referees.ts';
+import { awsCliAt, awsCliIsMissing, rcloneAt, rcloneIsMissing } from '../support/independent-clients.ts';
+import type { IndependentClient } from '../support/independent-clients.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -19,8 +19,8 @@ type Scene = {
   readonly device: Device;
   /** `bucket/users/<sub>` */
   readonly place: string;
-  readonly rclone: Referee;
-  readonly aws: Referee;
+  readonly rclone: IndependentClient;
+  readonly aws: IndependentClient;
 };
 
 /** Both clients with credentials of alice's own, for the same role and prefix as the device. */
@@ -54,8 +54,8 @@ function contentOf(folder: string): Readonly<Record<string, string>> {
   ) as Record<string, string>;
 }
 
-async function succeed(referee: Referee, ...args: readonly string[]): Promise<string> {
-  const ended = await referee.run(...args);
+async function succeed(independentClient: IndependentClient, ...args: readonly string[]): Promise<string> {
+  const ended = await independentClient.run(...args);
   if (ended.code !== 0)
     throw new Error(`${args.join(' ')} ended with ${String(ended.code)}: ${ended.stderr}`);
   return ended.stdout;

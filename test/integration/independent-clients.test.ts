@@ -9,8 +9,8 @@ import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-sou
 import { cephIsMissing, startCeph } from '../support/ceph.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
-import { awsCliAt, awsCliIsMissing, rcloneAt, rcloneIsMissing } from '../support/referees.ts';
-import type { Referee, RefereeAccess } from '../support/referees.ts';
+import { awsCliAt, awsCliIsMissing, rcloneAt, rcloneIsMissing } from '../support/independent-clients.ts';
+import type { IndependentClient, ClientAccess } from '../support/independent-clients.ts';
 import { createBucket, s3Subject } from '../support/s3-subject.ts';
 import type { S3Subject } from '../support/s3-subject.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -21,7 +21,7 @@ const mebibyte = 1024 * 1024;
 
 type Place = {
   readonly subject: S3Subject;
-  readonly access: RefereeAccess;
+  readonly access: ClientAccess;
   readonly bucket: string;
   readonly prefix: string;
   readonly close: () => Promise<void>;
@@ -79,7 +79,7 @@ async function atCloud(): Promise<Place> {
 
 async function atCeph(): Promise<Place> {
   const ceph = await startCeph();
-  const place = { endpoint: ceph.s3Endpoint, region: ceph.region, bucket: 'referees' };
+  const place = { endpoint: ceph.s3Endpoint, region: ceph.region, bucket: 'independent-clients' };
   await createBucket(place, ceph.adminCredentials, false);
   const subject = s3Subject(place, fixedCredentials(ceph.adminCredentials));
   return {
@@ -97,7 +97,7 @@ async function atCeph(): Promise<Place> {
 type Client = {
   readonly name: string;
   readonly missing: string | null;
-  readonly at: (access: RefereeAccess) => Promise<Referee>;
+  readonly at: (access: ClientAccess) => Promise<IndependentClient>;
   readonly download: (place: Place, from: string, folder: string) => readonly string[];
   readonly upload: (place: Place, folder: string, to: string) => readonly string[];
   readonly list: (place: Place, from: string) => readonly string[];
@@ -153,7 +153,11 @@ function listedNames(client: Client, place: Place, from: string, stdout: string)
 
 const sha256 = (bytes: Uint8Array) => hash('sha256', bytes, 'hex');
 
-function describeReferees(name: string, makePlace: () => Promise<Place>, missing: string | null): void {
+function describeIndependentClients(
+  name: string,
+  makePlace: () => Promise<Place>,
+  missing: string | null,
+): void {
   describe(`independent clients at ${name}`, skipUnless(missing === null, missing ?? ''), () => {
     let made: Place | null = null;
     const place = () => {
@@ -171,31 +175,33 @@ function describeReferees(name: string, makePlace: () => Promise<Place>, missing
     for (const client of clients)
       describe(client.name, skipUnless(client.missing === null, client.missing ?? ''), () => {
         test('an independent client lists and reads what we wrote', async () => {
-          const referee = await client.at(place().access);
-          const folder = await makeTempFolder('referee');
-          const listed = await referee.run(...client.list(place(), 'ours'));
+          const independentClient = await client.at(place().access);
+          const folder = await makeTempFolder('independent-client');
+          const listed = await independentClient.run(...client.list(place(), 'ours'));
           expect(listed.stderr).toBe('');
           expect(listedNames(client, place(), 'ours', listed.stdout).toSorted()).toEqual(
             [...files.keys()].toSorted(),
           );
-          const copied = await referee.run(...client.download(place(), 'ours', folder.path));
+          const copied = await independentClient.run(...client.download(place(), 'ours', folder.path));
           expect(copied).toMatchObject({ code: 0 });
           for (const [file, bytes] of files)
             expect([file, sha256(await readFile(join(folder.path, file)))]).toEqual([file, sha256(bytes)]);
           await folder.remove();
-          await referee.remove();
+          await independentClient.remove();
         });
 
         test('our adapter lists and reads what an independent client wrote', async () => {
-          const referee = await client.at(place().access);
-          const folder = await tempFolder('referee');
+          const independentClient = await client.at(place().access);
+          const folder = await tempFolder('independent-client');
           const theirs = [...files].filter(([, bytes]) => bytes.length < 60 * mebibyte);
           for (const [file, bytes] of theirs) {
             await mkdir(dirname(join(folder, file)), { recursive: true });
             await writeFile(join(folder, file), bytes);
           }
           const to = client.name === 'rclone' ? 'rclone' : 'aws';
-          expect(await referee.run(...client.upload(place(), folder, to))).toMatchObject({ code: 0 });
+          expect(await independentClient.run(...client.upload(place(), folder, to))).toMatchObject({
+            code: 0,
+          });
           const { objects } = place().subject;
           const seen: string[] = [];
           for await (const page of objects.list(`${place().prefix}${to}/`, null, signal))
@@ -207,18 +213,21 @@ function describeReferees(name: string, makePlace: () => Promise<Place>, missing
             if (got.kind !== 'found') throw new Error(`${file}: ${got.kind}`);
             expect([file, sha256(await collect(got.body))]).toEqual([file, sha256(bytes)]);
           }
-          await referee.remove();
+          await independentClient.remove();
         });
       });
 
     test.skipIf(clients[0]?.missing !== null)('rclone sees the mtime that we wrote', async () => {
-      const referee = await rcloneAt(place().access);
-      const shown = await referee.run('lsjson', `s3:${place().bucket}/${place().prefix}ours/plain.txt`);
+      const independentClient = await rcloneAt(place().access);
+      const shown = await independentClient.run(
+        'lsjson',
+        `s3:${place().bucket}/${place().prefix}ours/plain.txt`,
+      );
       expect(shown.stdout).toContain('"ModTime":"2023-11-14T22:13:20.5');
-      await referee.remove();
+      await independentClient.remove();
     });
   });
 }
 
-describeReferees('the local cloud', atCloud, null);
-describeReferees('Ceph', atCeph, cephIsMissing());
+describeIndependentClients('the local cloud', atCloud, null);
+describeIndependentClients('Ceph', atCeph, cephIsMissing());

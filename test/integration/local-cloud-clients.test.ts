@@ -6,8 +6,8 @@ import { signInUser } from '../local-cloud/client-kit.ts';
 import type { SignedInUser } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { CloudDescription } from '../local-cloud/cloud.ts';
-import { awsCliAt, awsCliIsMissing, rcloneAt, rcloneIsMissing } from '../support/referees.ts';
-import type { RefereeAccess } from '../support/referees.ts';
+import { awsCliAt, awsCliIsMissing, rcloneAt, rcloneIsMissing } from '../support/independent-clients.ts';
+import type { ClientAccess } from '../support/independent-clients.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -16,7 +16,7 @@ const missing = rcloneIsMissing() ?? awsCliIsMissing();
 async function start(): Promise<{
   readonly described: CloudDescription;
   readonly alice: SignedInUser;
-  readonly access: RefereeAccess;
+  readonly access: ClientAccess;
 }> {
   const cloud = await startLocalCloud({ directory: await tempFolder('local-cloud') });
   onTestFinished(cloud.stop);
