@@ -14,8 +14,8 @@ import { startBadProxy } from '../support/bad-proxy.ts';
 import { bucketSide } from '../support/bucket-side.ts';
 import { cloudForTest, logOf } from '../support/device.ts';
 import { endOf } from '../support/driftless-cli.ts';
-import { diceOf, makeHands } from '../support/hands.ts';
-import type { Dice } from '../support/hands.ts';
+import { diceOf, makeRandomEdits } from '../support/random-edits.ts';
+import type { Dice } from '../support/random-edits.ts';
 import { makeMachine } from '../support/machine.ts';
 import type { Machine } from '../support/machine.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -117,14 +117,14 @@ test(
       machines.push(machine);
     }
     const engines = machines.map(serve);
-    const hands = machines.map((machine) =>
-      makeHands({ machine, bucket, owed, dice, largest: 12 * 1024 * 1024 }),
+    const editors = machines.map((machine) =>
+      makeRandomEdits({ machine, bucket, owed, dice, largest: 12 * 1024 * 1024 }),
     );
 
     let edits = 0;
     const untilMs = performance.now() + badMinutes * 60_000;
     while (performance.now() < untilMs) {
-      await hands[dice(2)]?.act();
+      await editors[dice(2)]?.act();
       edits += 1;
       // In bursts, with time in between for the engines to transfer some of it.
       await pause(dice(8) === 0 ? 1200 : dice(120));

@@ -21,7 +21,7 @@ import type { ChecksumAlgorithm, CompletedPart } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { s3Client } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
-import { cloudForFile, objectHands, outcome, pattern, sha256Of } from '../support/cloud-kit.ts';
+import { cloudForFile, objectVerbs, outcome, pattern, sha256Of } from '../support/cloud-kit.ts';
 import { makeTempFolder } from '../support/temp.ts';
 
 const cloud = await cloudForFile();
@@ -30,7 +30,7 @@ const s3 = s3Client(cloud.description, cloud.description.admin);
 afterAll(() => {
   s3.destroy();
 });
-const { newBucket, put, read } = objectHands(s3, bucket);
+const { newBucket, put, read } = objectVerbs(s3, bucket);
 
 describe('multipart', () => {
   const MiB = 2 ** 20;

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { s3Client } from '../local-cloud/client-kit.ts';
-import { cloudForFile, objectHands, outcome, pattern, sha256Of } from '../support/cloud-kit.ts';
+import { cloudForFile, objectVerbs, outcome, pattern, sha256Of } from '../support/cloud-kit.ts';
 
 const cloud = await cloudForFile();
 const { bucket } = cloud.description;
@@ -20,7 +20,7 @@ const s3 = s3Client(cloud.description, cloud.description.admin);
 afterAll(() => {
   s3.destroy();
 });
-const { newBucket, put, read } = objectHands(s3, bucket);
+const { newBucket, put, read } = objectVerbs(s3, bucket);
 
 describe('objects', () => {
   test('objects keep bytes, headers and metadata', async () => {

@@ -3,8 +3,8 @@ import { FakeDisk } from '../fakes/fake-disk.ts';
 import { bucketTree, diskTree, excusesOf, spelledAsThere } from './agreement.ts';
 import type { Tree } from './agreement.ts';
 import type { Device } from './device.ts';
-import { haveMishap } from './mishaps.ts';
-import { applyEdit, editLocal, editRemote, names } from './people.ts';
+import { injectRareFault } from './rare-faults.ts';
+import { applyEdit, editLocal, editRemote, names } from './user-actions.ts';
 import { chooseRefusal } from './saying-no.ts';
 import type { SayingNo } from './saying-no.ts';
 import { liveTogether, syncAll } from './syncing.ts';
@@ -67,14 +67,14 @@ async function takeTurn(world: World): Promise<void> {
   if (roll < 7) editLocal(world, random.pick(world.devices));
   else if (roll < 9) editRemote(world);
   else if (roll < 11) world.clock.advance(random.pick([1, 10, 1500, 60_000]));
-  else if (roll < 13 && world.traits.hasMishaps) await haveMishap(world, random.pick(world.devices));
+  else if (roll < 13 && world.traits.hasRareFaults) await injectRareFault(world, random.pick(world.devices));
   else await syncWildly(world);
 }
 
 function refuseStep({ trace, counts }: World, sayingNo: SayingNo): void {
   const { refusal, what } = chooseRefusal(sayingNo, names);
   trace.push(`the store refuses ${what}`);
-  counts.mishaps += 1;
+  counts.rareFaults += 1;
   sayingNo.refusals.add(refusal);
 }
 

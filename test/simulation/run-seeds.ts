@@ -9,10 +9,10 @@ export type SeedTotals = {
   readonly ops: number;
   readonly faults: number;
   readonly crashes: number;
-  readonly mishaps: number;
+  readonly rareFaults: number;
 };
 
-export const noTotals: SeedTotals = { histories: 0, syncs: 0, ops: 0, faults: 0, crashes: 0, mishaps: 0 };
+export const noTotals: SeedTotals = { histories: 0, syncs: 0, ops: 0, faults: 0, crashes: 0, rareFaults: 0 };
 
 export function addTotals(left: SeedTotals, right: SeedTotals): SeedTotals {
   return {
@@ -21,7 +21,7 @@ export function addTotals(left: SeedTotals, right: SeedTotals): SeedTotals {
     ops: left.ops + right.ops,
     faults: left.faults + right.faults,
     crashes: left.crashes + right.crashes,
-    mishaps: left.mishaps + right.mishaps,
+    rareFaults: left.rareFaults + right.rareFaults,
   };
 }
 
@@ -35,9 +35,9 @@ export async function runSeed(
   const failures = [...first.failures];
   if (Math.floor(seed / 2) % secondRunStep === 0)
     failures.push(...(await differencesOfSecondRun(seed, first.trace)));
-  const { syncs, ops, faults, crashes, mishaps } = first;
+  const { syncs, ops, faults, crashes, rareFaults } = first;
   return {
-    totals: { histories: 1, syncs, ops, faults, crashes, mishaps },
+    totals: { histories: 1, syncs, ops, faults, crashes, rareFaults },
     failure: failures.length === 0 ? null : { seed, failures },
   };
 }

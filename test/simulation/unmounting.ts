@@ -16,7 +16,7 @@ export async function syncUnmounting(world: World, device: Device, random: Seede
   const backAt = random.chance(0.4) ? goesAt + 1 + random.below(40) : 0;
   place.isFirm = random.chance(0.7);
   world.trace.push(`${device.name} is unmounted at ${String(goesAt)}, mounted at ${String(backAt)}`);
-  world.counts.mishaps += 1;
+  world.counts.rareFaults += 1;
   const before = userObjects(bucket, simulatedPrefix);
   const change = (step: number): void => {
     if (step === goesAt) place.unmount();

@@ -17,7 +17,7 @@ import type { SayingNo } from './saying-no.ts';
 import { seeded, virtualClock } from './seeded.ts';
 import type { Seeded, VirtualClock } from './seeded.ts';
 
-export type Counts = { syncs: number; ops: number; faults: number; crashes: number; mishaps: number };
+export type Counts = { syncs: number; ops: number; faults: number; crashes: number; rareFaults: number };
 
 export type World = {
   readonly random: Seeded;
@@ -47,7 +47,7 @@ export type World = {
 
 /** Which kinds of trouble this history knows; most know few, so that a failure is easy to read. */
 export type Traits = {
-  readonly hasMishaps: boolean;
+  readonly hasRareFaults: boolean;
   /** Foreign programs put files where folders are, and folders where files are. */
   readonly hasClashes: boolean;
   /** Some devices run as the desktop does, for a while. */
@@ -94,8 +94,8 @@ export function makeWorld(seed: number): World {
     oracle: makeOracle(remote.bucket, devices),
     trace,
     failures: [],
-    counts: { syncs: 0, ops: 0, faults: 0, crashes: 0, mishaps: 0 },
-    traits: { hasMishaps: random.chance(0.4), hasClashes: random.chance(0.2), isLive: later.chance(0.3) },
+    counts: { syncs: 0, ops: 0, faults: 0, crashes: 0, rareFaults: 0 },
+    traits: { hasRareFaults: random.chance(0.4), hasClashes: random.chance(0.2), isLive: later.chance(0.3) },
     backups: new Map(),
     remedies: [],
     unmounting: unmountingOf(seed),

@@ -48,7 +48,7 @@ export function postForm(url: string, fields: Readonly<Record<string, string>>):
   return fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
 }
 
-export type ObjectHands = {
+export type ObjectVerbs = {
   readonly newBucket: () => Promise<string>;
   readonly put: (
     key: string,
@@ -59,7 +59,7 @@ export type ObjectHands = {
   readonly read: (key: string, extra?: object, bucket?: string) => Promise<string>;
 };
 
-export function objectHands(s3: S3Client, ownBucket: string): ObjectHands {
+export function objectVerbs(s3: S3Client, ownBucket: string): ObjectVerbs {
   let buckets = 0;
   return {
     newBucket: async () => {

@@ -6,9 +6,9 @@ import { lostState } from './restorable-state.ts';
 import { userObjects } from './contents.ts';
 import type { World } from './world.ts';
 
-type Mishap = (world: World, device: Device) => Promise<void> | void;
+type RareFault = (world: World, device: Device) => Promise<void> | void;
 
-const mishaps: readonly (readonly [name: string, run: Mishap])[] = [
+const rareFaults: readonly (readonly [name: string, run: RareFault])[] = [
   ['drive unplugged', unplug],
   ['folder emptied', emptyRoot],
   ['backup made', backUp],
@@ -25,10 +25,10 @@ const mishaps: readonly (readonly [name: string, run: Mishap])[] = [
   ['disk full', fillDisk],
 ];
 
-export async function haveMishap(world: World, device: Device): Promise<void> {
-  const [name, run] = world.random.pick(mishaps);
-  world.trace.push(`${device.name} mishap: ${name}`);
-  world.counts.mishaps += 1;
+export async function injectRareFault(world: World, device: Device): Promise<void> {
+  const [name, run] = world.random.pick(rareFaults);
+  world.trace.push(`${device.name} rare fault: ${name}`);
+  world.counts.rareFaults += 1;
   await run(world, device);
 }
 
