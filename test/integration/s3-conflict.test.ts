@@ -13,7 +13,7 @@ import type { OnceReport } from '../../main/sync/session/sync-once.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { makeRealWorld } from '../scenario/real-world.ts';
 import { doneBy } from '../scenario/story.ts';
-import type { World } from '../scenario/story.ts';
+import type { StoryWorld } from '../scenario/story.ts';
 import { collect, patternBytes, putOptions, sourceOf } from '../support/byte-source.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import type { CloudSubject } from '../support/cloud-subject.ts';
@@ -189,7 +189,7 @@ describe('the adapter', () => {
 describe('the engine', () => {
   let stories = 0;
 
-  async function newWorld(): Promise<World & { readonly prefix: string }> {
+  async function newWorld(): Promise<StoryWorld & { readonly prefix: string }> {
     stories += 1;
     const { s3: s3Endpoint, region, bucket, admin: keys } = cloud().cloud.description;
     const config = {

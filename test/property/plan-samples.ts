@@ -6,7 +6,7 @@ import { conflictName } from '../../main/core/plan/conflict-name.ts';
 import { defaultThresholds, guard } from '../../main/core/safety/check.ts';
 import { emptyAccounting, tallyPlan } from '../../main/core/safety/ledger.ts';
 import { plan } from '../../main/core/plan/plan.ts';
-import { World } from './plan-world.ts';
+import { PlanWorld } from './plan-world.ts';
 
 export type Sample = { readonly expected: string; readonly say: () => string };
 
@@ -79,7 +79,7 @@ function answer(input: PlanInput): string {
 }
 
 function inputFor(steps: readonly Step[], options: Options): PlanInput {
-  const world = new World();
+  const world = new PlanWorld();
   const full = fullPolicy(options);
   for (const one of steps) take(world, one);
   const input = world.input(full);
@@ -117,7 +117,7 @@ function fullPolicy({ special, share: _share, ...rest }: Options): PlanPolicy {
   };
 }
 
-function take(world: World, { side, verb, path: at, other, content }: Step): void {
+function take(world: PlanWorld, { side, verb, path: at, other, content }: Step): void {
   if (side === 'cycle') {
     const plain = fullPolicy({
       mode: 'two-way',

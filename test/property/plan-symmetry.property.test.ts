@@ -8,7 +8,7 @@ import type { Etag, Op } from '../../main/core/model/model.ts';
 import { nameOf, parentOf, relPath } from '../../main/core/model/path.ts';
 import { plan } from '../../main/core/plan/plan.ts';
 import { plainPolicy } from '../support/plan-rows.ts';
-import { idOf, World } from './plan-world.ts';
+import { idOf, PlanWorld } from './plan-world.ts';
 import { atLeast, runs } from '../sizes.ts';
 
 const asked = process.env['DRIFTLESS_SEED'] ?? '102107378';
@@ -58,12 +58,12 @@ function actsOf(
 
 const opposite: Readonly<Record<Side, Side>> = { local: 'remote', remote: 'local' };
 
-function kindOn(world: World, side: Side, path: string): 'file' | 'folder' | null {
+function kindOn(world: PlanWorld, side: Side, path: string): 'file' | 'folder' | null {
   return side === 'local' ? (world.local.get(path)?.kind ?? null) : world.remoteKind(path);
 }
 
 /** On either side only what a person could do on a disk: nothing in a folder that is not there, nothing over another. */
-function act(world: World, { side, verb, path, other, digit }: Act): void {
+function act(world: PlanWorld, { side, verb, path, other, digit }: Act): void {
   const isLocal = side === 'local';
   const kind = kindOn(world, side, path);
   const hasParent = (child: string): boolean => {
@@ -95,8 +95,8 @@ function act(world: World, { side, verb, path, other, digit }: Act): void {
 }
 
 /** In sync, and each folder there has a marker, so that it stays when what it holds goes, as a folder here does. */
-function inSync(acts: readonly Act[]): World {
-  const world = new World();
+function inSync(acts: readonly Act[]): PlanWorld {
+  const world = new PlanWorld();
   for (const one of acts) act(world, { ...one, side: 'local' });
   settle(world);
   for (const path of world.paths()) {
@@ -106,11 +106,11 @@ function inSync(acts: readonly Act[]): World {
   return world;
 }
 
-function opsOf(world: World): readonly Op[] {
+function opsOf(world: PlanWorld): readonly Op[] {
   return plan(world.input(plainPolicy)).waves.flat();
 }
 
-function settle(world: World): void {
+function settle(world: PlanWorld): void {
   for (let cycle = 0; cycle < 10; cycle += 1) for (const op of opsOf(world)) world.apply(op);
   expect(opsOf(world)).toEqual([]);
 }
@@ -118,7 +118,7 @@ function settle(world: World): void {
 const isReading = ({ kind }: Op): boolean => kind === 'hash-local' || kind === 'identify-remote';
 
 /** What is planned once all that the plan asks for has been read. */
-function afterReading(world: World): readonly Op[] {
+function afterReading(world: PlanWorld): readonly Op[] {
   for (let ops = opsOf(world); ; ops = opsOf(world)) {
     const readings = ops.filter(isReading);
     if (readings.length === 0) return ops;
@@ -155,7 +155,7 @@ function line(op: Op, word: (text: string) => string): string {
  * Without what is no person's change: a folder that holds something comes to the bucket with what it holds, and to a disk
  * before it; and another version of the same bytes has an ETag to be recorded, which another time of a file has not.
  */
-function comparable(world: World, ops: readonly Op[]): readonly Op[] {
+function comparable(world: PlanWorld, ops: readonly Op[]): readonly Op[] {
   const holds = (dir: string): boolean =>
     [...world.local.keys(), ...world.remote.keys()].some(
       (path) => path.startsWith(`${dir}/`) && path !== `${dir}/`,
@@ -166,7 +166,7 @@ function comparable(world: World, ops: readonly Op[]): readonly Op[] {
   });
 }
 
-type Mirrored = { readonly plain: World; readonly mirror: World };
+type Mirrored = { readonly plain: PlanWorld; readonly mirror: PlanWorld };
 
 /** The same two worlds, but that what was done on one side in the first was done on the other in the second. */
 function mirrored(before: readonly Act[], after: readonly Act[]): Mirrored {
@@ -196,7 +196,7 @@ function movesFolder(op: Op): boolean {
 }
 
 /** A file on one side and a folder on the other have one name. */
-function hasClash(world: World): boolean {
+function hasClash(world: PlanWorld): boolean {
   return world.paths().some((path) => {
     const [here, there] = [kindOn(world, 'local', path), kindOn(world, 'remote', path)];
     return here !== null && there !== null && here !== there;
@@ -247,7 +247,7 @@ test(titled('what both sides changed is planned alike, files that moved too'), (
  * A file of the same name and bytes as before in another folder, with other times: it was written again, or renamed by
  * itself. That its folder moved is then known by content there, and not by inode and times here.
  */
-function isCarriedAlone(world: World): boolean {
+function isCarriedAlone(world: PlanWorld): boolean {
   const known = [...world.base].flatMap(([path, cell]) => (cell.kind === 'file' ? [{ path, cell }] : []));
   return [...world.local].some(
     ([path, node]) =>
@@ -304,7 +304,7 @@ test(titled('both ways round the same contents are left, whichever had to step a
   expect(clashes).toBeGreaterThan(atLeast(20));
 });
 
-function contentsOf(world: World): readonly string[] {
+function contentsOf(world: PlanWorld): readonly string[] {
   const { local, remote } = world.trees();
   expect(local).toEqual(remote);
   expect(world.losses).toEqual([]);

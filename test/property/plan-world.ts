@@ -31,7 +31,7 @@ export const idOf = (content: string): ContentId => `id:${content}` as ContentId
 const up = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-export class World {
+export class PlanWorld {
   readonly local = new Map<string, LocalNode>();
   /** Files by path and markers by `path/`. */
   readonly remote = new Map<string, RemoteNode>();
@@ -55,8 +55,8 @@ export class World {
     return this.#counter;
   }
 
-  clone(): World {
-    const copy = new World();
+  clone(): PlanWorld {
+    const copy = new PlanWorld();
     for (const [path, node] of this.local) copy.local.set(path, node);
     for (const [path, node] of this.remote) copy.remote.set(path, node);
     for (const [path, cell] of this.base) copy.base.set(path, cell);

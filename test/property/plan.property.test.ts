@@ -17,7 +17,7 @@ import type { Verdict } from '../../main/core/plan/decide.ts';
 import { decide } from '../../main/core/plan/decide.ts';
 import { foldName } from '../../main/core/model/path.ts';
 import { plan } from '../../main/core/plan/plan.ts';
-import { World } from './plan-world.ts';
+import { PlanWorld } from './plan-world.ts';
 import { atLeast, runs } from '../sizes.ts';
 
 /**
@@ -80,7 +80,7 @@ const policies = fc.record({
   movesOver: fc.boolean(),
 });
 
-function act(world: World, { side, verb, path, other, content }: Act): void {
+function act(world: PlanWorld, { side, verb, path, other, content }: Act): void {
   if (side === 'local') {
     if (verb === 'write') world.writeLocal(path, content);
     else if (verb === 'make') world.makeLocal(path);
@@ -96,16 +96,16 @@ function act(world: World, { side, verb, path, other, content }: Act): void {
   else world.renameRemote(path, other);
 }
 
-function actAll(world: World, list: readonly Act[]): void {
+function actAll(world: PlanWorld, list: readonly Act[]): void {
   for (const step of list) act(world, step);
 }
 
 const opsOf = (made: Plan): readonly Op[] => made.waves.flat();
-const planFor = (world: World, policy: PlanPolicy): readonly Op[] => opsOf(plan(world.input(policy)));
+const planFor = (world: PlanWorld, policy: PlanPolicy): readonly Op[] => opsOf(plan(world.input(policy)));
 const show = (ops: readonly Op[]): string => ops.map((op) => `${op.kind} ${op.path}`).join(', ');
 
 /** Cycles until a plan is empty; as many as `sync --once` runs at most. */
-function settle(world: World, policy: PlanPolicy): void {
+function settle(world: PlanWorld, policy: PlanPolicy): void {
   for (let cycle = 0; cycle < 10; cycle += 1) {
     const ops = planFor(world, policy);
     if (ops.length === 0) return;
@@ -114,8 +114,8 @@ function settle(world: World, policy: PlanPolicy): void {
   throw new Error(`still busy: ${show(planFor(world, policy))}`);
 }
 
-function settled(before: readonly Act[], after: readonly Act[], policy = twoWay): World {
-  const world = new World();
+function settled(before: readonly Act[], after: readonly Act[], policy = twoWay): PlanWorld {
+  const world = new PlanWorld();
   actAll(world, before);
   settle(world, policy);
   actAll(world, after);
@@ -189,7 +189,7 @@ test(titled('ends in the same trees when it is stopped anywhere and planned agai
  * that what is new in a folder that moved there goes along with it or stays behind, as the stop has it: the same files with
  * the same contents, in one of two folders.
  */
-function isFileAgainstFolder(world: World): boolean {
+function isFileAgainstFolder(world: PlanWorld): boolean {
   return world
     .paths()
     .some((path) => world.local.get(path)?.kind === 'file' && world.remoteKind(path) === 'folder');
@@ -199,7 +199,7 @@ function isFileAgainstFolder(world: World): boolean {
  * A folder came there into one that moved here: it is looked at under its new name only after that move, and what is new
  * in it here goes along or stays behind, as the stop has it. `plan-stopped.test.ts` has the story.
  */
-function isFolderMovedIntoMoved(world: World): boolean {
+function isFolderMovedIntoMoved(world: PlanWorld): boolean {
   const movedHere = [...world.base].filter(([path, cell]) => {
     const isThere = ([other, node]: [string, { kind: string; inode: bigint }]): boolean =>
       cell.kind === 'folder' && node.kind === 'folder' && node.inode === cell.inode && other !== path;
@@ -215,7 +215,7 @@ function isFolderMovedIntoMoved(world: World): boolean {
   );
 }
 
-function filesByName(world: World): readonly string[] {
+function filesByName(world: PlanWorld): readonly string[] {
   const files = world.trees().local.filter((line) => line.includes('='));
   return files.map((line) => line.slice(line.lastIndexOf('/') + 1)).sort();
 }
@@ -342,7 +342,7 @@ test(titled('never puts two names that are one on a disk that does not tell case
   fc.assert(
     fc.property(mixed, mixed, (first, second) => {
       const policy = { ...twoWay, caseSensitive: false };
-      const world = new World();
+      const world = new PlanWorld();
       for (const list of [first, second]) {
         for (const step of list) act(world, step.side === 'remote' ? step : asOnDisk(world, step));
         settle(world, policy);
@@ -356,7 +356,7 @@ test(titled('never puts two names that are one on a disk that does not tell case
 });
 
 /** Who asks such a disk for `A/b` gets what is there as `a/B`. */
-function asOnDisk(world: World, step: Act): Act {
+function asOnDisk(world: PlanWorld, step: Act): Act {
   const spelled = (path: string): string =>
     path.split('/').reduce((dir, name) => {
       const asked = dir === '' ? name : `${dir}/${name}`;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Op } from '../../main/core/model/model.ts';
 import { plan } from '../../main/core/plan/plan.ts';
 import { plainPolicy } from '../support/plan-rows.ts';
-import { World } from './plan-world.ts';
+import { PlanWorld } from './plan-world.ts';
 import { atLeast, runs } from '../sizes.ts';
 
 const asked = process.env['DRIFTLESS_SEED'] ?? '102107378';
@@ -22,8 +22,8 @@ type Places = ReadonlyMap<string, string>;
 
 const side = fc.constantFrom('local' as const, 'remote' as const);
 
-function laidOut(before: Places): World {
-  const world = new World();
+function laidOut(before: Places): PlanWorld {
+  const world = new PlanWorld();
   for (const dir of ['d', 'f', 'f/g']) world.makeLocal(dir);
   for (const [path, content] of before) world.writeLocal(path, content);
   settle(world, []);
@@ -31,7 +31,7 @@ function laidOut(before: Places): World {
 }
 
 /** Every file first leaves its name, then all take their new ones: what a sync sees of any order of renames. */
-function rearrange(world: World, before: Places, after: Places, where: 'local' | 'remote'): void {
+function rearrange(world: PlanWorld, before: Places, after: Places, where: 'local' | 'remote'): void {
   const rename = (from: string, to: string): void => {
     if (where === 'local') world.renameLocal(from, to);
     else world.renameRemote(from, to);
@@ -42,7 +42,7 @@ function rearrange(world: World, before: Places, after: Places, where: 'local' |
   for (const [, content] of moving) rename(`between-${content}`, target.get(content) ?? '');
 }
 
-function settle(world: World, seen: Op[]): void {
+function settle(world: PlanWorld, seen: Op[]): void {
   for (let cycle = 0; cycle < 10; cycle += 1) {
     const ops = plan(world.input(plainPolicy)).waves.flat();
     if (ops.length === 0) return;
@@ -52,7 +52,7 @@ function settle(world: World, seen: Op[]): void {
   throw new Error('still busy');
 }
 
-function files(world: World): readonly string[] {
+function files(world: PlanWorld): readonly string[] {
   const { local, remote } = world.trees();
   const only = (list: readonly string[]): readonly string[] => list.filter((line) => line.includes('='));
   expect(only(local)).toEqual(only(remote));

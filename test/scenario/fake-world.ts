@@ -17,7 +17,7 @@ import type { FakeRemote, FakeRemoteOptions } from '../fakes/fake-remote-objects
 import { seeded, virtualClock } from '../simulation/seeded.ts';
 import type { Seeded, VirtualClock } from '../simulation/seeded.ts';
 import { engineVerbs } from './engine-verbs.ts';
-import type { DeviceOptions, StoryBucket, StoryDevice, World } from './story.ts';
+import type { DeviceOptions, StoryBucket, StoryDevice, StoryWorld } from './story.ts';
 
 const prefix = 'users/alice/';
 
@@ -27,7 +27,7 @@ type Parts = {
   readonly remote: FakeRemote;
 };
 
-export function makeFakeWorld(options: FakeRemoteOptions = {}): World {
+export function makeFakeWorld(options: FakeRemoteOptions = {}): StoryWorld {
   const clock = virtualClock(1_800_000_000_000);
   const remote = makeFakeRemote({ ...options, nowMs: () => clock.nowMs() });
   const parts: Parts = { clock, random: seeded(1), remote };

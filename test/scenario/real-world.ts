@@ -15,7 +15,7 @@ import { openPairContext } from '../../main/compose/pair.ts';
 import type { PairConfig } from '../../main/core/config/config.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import { engineVerbs } from './engine-verbs.ts';
-import type { DeviceOptions, StoryBucket, StoryDevice, World } from './story.ts';
+import type { DeviceOptions, StoryBucket, StoryDevice, StoryWorld } from './story.ts';
 
 export type RealParts = {
   /** An empty folder of this story's own. */
@@ -27,7 +27,7 @@ export type RealParts = {
   readonly account: Pick<AccountRuntime, 'config' | 'credentials'>;
 };
 
-export function makeRealWorld(parts: RealParts): World {
+export function makeRealWorld(parts: RealParts): StoryWorld {
   return {
     bucket: bucketOf(parts),
     device: (name, options = {}) => deviceOf(parts, name, options),

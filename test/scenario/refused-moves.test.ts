@@ -8,7 +8,7 @@ import { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { makeRefusals, refusalAnswers } from '../fakes/refusals.ts';
 import type { RefusalName, Refusals } from '../fakes/refusals.ts';
 import { makeFakeWorld } from './fake-world.ts';
-import type { StoryDevice, World } from './story.ts';
+import type { StoryDevice, StoryWorld } from './story.ts';
 
 const weak: readonly IgnoredCondition[] = [
   'put-if-none-match',
@@ -106,7 +106,7 @@ function answersTo(step: string, shape: string): readonly RefusalName[] {
   return step === 'the removal' ? ['denied', 'busy', 'internal', 'condition'] : answers;
 }
 
-type Scene = { readonly world: World; readonly refusals: Refusals; readonly losses: readonly string[] };
+type Scene = { readonly world: StoryWorld; readonly refusals: Refusals; readonly losses: readonly string[] };
 const prefix = 'users/alice/';
 
 function setUp(store: keyof typeof stores, watched: readonly string[]): Scene & { watch: () => void } {

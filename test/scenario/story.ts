@@ -65,7 +65,7 @@ export type DeviceOptions = {
   readonly windowsNames?: boolean;
 };
 
-export type World = {
+export type StoryWorld = {
   readonly bucket: StoryBucket;
   device(name: string, options?: DeviceOptions): StoryDevice;
   /** Hours pass. */
@@ -76,7 +76,7 @@ export type Story = {
   readonly name: string;
   /** `fakes`: needs what only a disk or a store in memory can be asked for. */
   readonly on?: 'everywhere' | 'fakes';
-  readonly tell: (world: World) => Promise<void>;
+  readonly tell: (world: StoryWorld) => Promise<void>;
 };
 
 /** Syncs the devices in turn until none of them has anything left to do; fails when that never comes. */

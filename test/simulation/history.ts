@@ -9,8 +9,8 @@ import { chooseRefusal } from './saying-no.ts';
 import type { SayingNo } from './saying-no.ts';
 import { liveTogether, syncAll } from './syncing.ts';
 import { syncUnmounting } from './unmounting.ts';
-import { makeWorld } from './world.ts';
-import type { Counts, World } from './world.ts';
+import { makeWorld } from './device-fleet.ts';
+import type { Counts, DeviceFleet } from './device-fleet.ts';
 
 export type HistoryReport = Counts & {
   readonly seed: number;
@@ -21,7 +21,10 @@ export type HistoryReport = Counts & {
 
 const maxSettlingRounds = 14;
 
-export async function runHistory(seed: number, onWorld?: (world: World) => void): Promise<HistoryReport> {
+export async function runHistory(
+  seed: number,
+  onWorld?: (world: DeviceFleet) => void,
+): Promise<HistoryReport> {
   const world = makeWorld(seed);
   onWorld?.(world);
   const { random, failures } = world;
@@ -46,14 +49,14 @@ export async function runHistory(seed: number, onWorld?: (world: World) => void)
   return { seed, trace: world.trace, ...world.counts, failures };
 }
 
-function finalLines(world: World): readonly string[] {
+function finalLines(world: DeviceFleet): readonly string[] {
   return [
     ...bucketTree(world.remote.bucket),
     ...world.devices.flatMap((device) => [...diskTree(device.disk)]),
   ].map(([path, content]) => `${path} = ${content}`);
 }
 
-async function takeTurn(world: World): Promise<void> {
+async function takeTurn(world: DeviceFleet): Promise<void> {
   const { random, unmounting } = world;
   if (unmounting?.chance(0.2) === true) {
     await syncUnmounting(world, unmounting.pick(world.devices), unmounting);
@@ -71,7 +74,7 @@ async function takeTurn(world: World): Promise<void> {
   else await syncWildly(world);
 }
 
-function refuseStep({ trace, counts }: World, sayingNo: SayingNo): void {
+function refuseStep({ trace, counts }: DeviceFleet, sayingNo: SayingNo): void {
   const { refusal, what } = chooseRefusal(sayingNo, names);
   trace.push(`the store refuses ${what}`);
   counts.rareFaults += 1;
@@ -79,7 +82,7 @@ function refuseStep({ trace, counts }: World, sayingNo: SayingNo): void {
 }
 
 /** One device, or all at once, while somebody goes on editing. */
-async function syncWildly(world: World): Promise<void> {
+async function syncWildly(world: DeviceFleet): Promise<void> {
   const { random } = world;
   const chosen = random.chance(0.35) ? world.devices : [random.pick(world.devices)];
   const editAt = random.chance(0.5)
@@ -100,7 +103,7 @@ async function syncWildly(world: World): Promise<void> {
 }
 
 /** Without conditions and without versions, no client can keep what another one puts between its look and its write. */
-function isSafeForForeigners(world: World): boolean {
+function isSafeForForeigners(world: DeviceFleet): boolean {
   const { putIfMatch, putIfNoneMatch, deleteIfMatch, completeIfNoneMatch, copyConditions } =
     world.remote.abilities;
   const isStrong = putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions;
@@ -108,7 +111,7 @@ function isSafeForForeigners(world: World): boolean {
 }
 
 /** No more faults, no more edits: every device syncs until a whole round finds nothing to do anywhere. */
-async function makePeace(world: World): Promise<void> {
+async function makePeace(world: DeviceFleet): Promise<void> {
   world.faultShare = 0;
   world.localFaultShare = 0;
   for (const remedy of world.remedies.splice(0).reverse()) remedy();
@@ -124,7 +127,7 @@ async function makePeace(world: World): Promise<void> {
 }
 
 /** Nothing is left alone and nothing left out anywhere: then all trees are one tree. */
-function isClean(world: World): boolean {
+function isClean(world: DeviceFleet): boolean {
   return world.devices.every((device) => {
     const report = device.lastReport();
     return (
@@ -141,7 +144,7 @@ function isClean(world: World): boolean {
  * end is known exactly: what that person made of the folder, everywhere; nothing doubled, renamed or risen from the dead.
  */
 async function editAlone(
-  world: World,
+  world: DeviceFleet,
   writer: Device,
   shares: { readonly remote: number; readonly local: number },
 ): Promise<void> {
@@ -174,7 +177,7 @@ async function editAlone(
  * Everybody runs live and nothing goes wrong: within minutes what one person does is everywhere, by hints, news and the
  * logs of the beacon alone.
  */
-async function editWhileLive(world: World, writer: Device): Promise<void> {
+async function editWhileLive(world: DeviceFleet, writer: Device): Promise<void> {
   world.trace.push(`${writer.name} edits while all live`);
   const { model, removed, edit } = followed(world, writer);
   world.losesHints = false;
@@ -183,7 +186,7 @@ async function editWhileLive(world: World, writer: Device): Promise<void> {
 }
 
 /** The same with a foreign program, which announces nothing: pages of the rolling audit find all that it does. */
-async function auditWhileLive(world: World): Promise<void> {
+async function auditWhileLive(world: DeviceFleet): Promise<void> {
   world.trace.push('a foreign program edits while all live');
   await liveTogether(world, { forMs: 900_000, auditMs: 20_000 }, () =>
     editNowAndThen(world, () => {
@@ -193,7 +196,7 @@ async function auditWhileLive(world: World): Promise<void> {
   world.failures.push(...world.oracle.judge());
 }
 
-async function editNowAndThen({ random, clock }: World, edit: () => void): Promise<void> {
+async function editNowAndThen({ random, clock }: DeviceFleet, edit: () => void): Promise<void> {
   const never = new AbortController().signal;
   await clock.sleep(5000, never);
   for (let left = 1 + random.below(5); left > 0; left -= 1) {
@@ -209,7 +212,7 @@ type Followed = {
 };
 
 /** Edits of one person on one device, with a disk beside it on which the same is done. */
-function followed(world: World, writer: Device): Followed {
+function followed(world: DeviceFleet, writer: Device): Followed {
   const model = copyOf(world, writer.disk);
   const removed = new Set<string>();
   const edit = (): void => {
@@ -223,7 +226,7 @@ function followed(world: World, writer: Device): Followed {
   return { model, removed, edit };
 }
 
-function copyOf(world: World, disk: FakeDisk): FakeDisk {
+function copyOf(world: DeviceFleet, disk: FakeDisk): FakeDisk {
   const { caseSensitive, refusedNames } = disk;
   const listsLowerCase = !disk.traits().keepsSpelling;
   const model = new FakeDisk({
@@ -240,7 +243,7 @@ function copyOf(world: World, disk: FakeDisk): FakeDisk {
 }
 
 function compareWithModel(
-  world: World,
+  world: DeviceFleet,
   writer: Device,
   model: Tree,
   removed: ReadonlySet<string>,

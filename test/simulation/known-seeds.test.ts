@@ -38,8 +38,8 @@ describe('the oracle', () => {
 });
 
 type Spoil =
-  NonNullable<Parameters<typeof runHistory>[1]> extends (world: infer World) => void
-    ? (world: World) => boolean
+  NonNullable<Parameters<typeof runHistory>[1]> extends (world: infer DeviceFleet) => void
+    ? (world: DeviceFleet) => boolean
     : never;
 
 /** What the oracle says of a history whose world was tampered with just before it is judged. */

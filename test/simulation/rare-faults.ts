@@ -4,9 +4,9 @@ import type { Device } from './device.ts';
 import { syncAll, syncCalmly } from './syncing.ts';
 import { lostState } from './restorable-state.ts';
 import { userObjects } from './contents.ts';
-import type { World } from './world.ts';
+import type { DeviceFleet } from './device-fleet.ts';
 
-type RareFault = (world: World, device: Device) => Promise<void> | void;
+type RareFault = (world: DeviceFleet, device: Device) => Promise<void> | void;
 
 const rareFaults: readonly (readonly [name: string, run: RareFault])[] = [
   ['drive unplugged', unplug],
@@ -25,7 +25,7 @@ const rareFaults: readonly (readonly [name: string, run: RareFault])[] = [
   ['disk full', fillDisk],
 ];
 
-export async function injectRareFault(world: World, device: Device): Promise<void> {
+export async function injectRareFault(world: DeviceFleet, device: Device): Promise<void> {
   const [name, run] = world.random.pick(rareFaults);
   world.trace.push(`${device.name} rare fault: ${name}`);
   world.counts.rareFaults += 1;
@@ -34,7 +34,7 @@ export async function injectRareFault(world: World, device: Device): Promise<voi
 
 /** Files of the device and keys of the bucket that are there before and gone after `work`, although nobody removed them. */
 async function withoutLoss(
-  world: World,
+  world: DeviceFleet,
   device: Device,
   what: string,
   work: () => Promise<unknown>,
@@ -49,7 +49,7 @@ async function withoutLoss(
 }
 
 /** The root vanishes before or in the middle of a sync, and comes back as it was. */
-async function unplug(world: World, device: Device): Promise<void> {
+async function unplug(world: DeviceFleet, device: Device): Promise<void> {
   const { random } = world;
   const at = random.pick([0, 1 + random.below(60)]);
   const before = userObjects(world.remote.bucket, simulatedPrefix);
@@ -68,7 +68,7 @@ async function unplug(world: World, device: Device): Promise<void> {
 }
 
 /** Something else is mounted in its place: an empty folder without our marker. Nobody approves. */
-async function emptyRoot(world: World, device: Device): Promise<void> {
+async function emptyRoot(world: DeviceFleet, device: Device): Promise<void> {
   const whole = device.disk.snapshot();
   if (device.store().counts().files === 0) return;
   world.oracle.before();
@@ -80,12 +80,12 @@ async function emptyRoot(world: World, device: Device): Promise<void> {
   world.oracle.after();
 }
 
-function backUp(world: World, device: Device): void {
+function backUp(world: DeviceFleet, device: Device): void {
   world.backups.set(device, { disk: device.disk.snapshot(), state: device.copyState() });
 }
 
 /** Rule 4: an older disk under a newer database. Whatever the difference, nothing is taken from the bucket. */
-async function restoreDisk(world: World, device: Device): Promise<void> {
+async function restoreDisk(world: DeviceFleet, device: Device): Promise<void> {
   const backup = world.backups.get(device);
   if (backup === undefined || !(await syncCalmly(world, device))) return;
   world.oracle.before();
@@ -95,7 +95,7 @@ async function restoreDisk(world: World, device: Device): Promise<void> {
 }
 
 /** Rule 4: an older database, or none, over a newer disk. Nothing goes on either side. */
-async function restoreState(world: World, device: Device, what: 'backup' | 'nothing'): Promise<void> {
+async function restoreState(world: DeviceFleet, device: Device, what: 'backup' | 'nothing'): Promise<void> {
   const copy = what === 'nothing' ? lostState : world.backups.get(device)?.state;
   if (copy === undefined || !(await syncCalmly(world, device))) return;
   device.restoreState(copy);
@@ -108,7 +108,7 @@ async function restoreState(world: World, device: Device, what: 'backup' | 'noth
 }
 
 /** A new computer in the old one's place: nothing of the disk, nothing of the state. */
-function loseDevice(world: World, device: Device): void {
+function loseDevice(world: DeviceFleet, device: Device): void {
   world.oracle.before();
   for (const name of device.disk.root.entries.keys()) device.disk.remove(name);
   world.oracle.after();
@@ -116,12 +116,12 @@ function loseDevice(world: World, device: Device): void {
   world.backups.delete(device);
 }
 
-function anyFolder(world: World, device: Device): string | null {
+function anyFolder(world: DeviceFleet, device: Device): string | null {
   const folders = [...device.disk.tree({ withFolders: true }).keys()].filter((path) => path.endsWith('/'));
   return folders.length === 0 ? null : world.random.pick(folders).slice(0, -1);
 }
 
-function mountVolume(world: World, device: Device): void {
+function mountVolume(world: DeviceFleet, device: Device): void {
   const path = anyFolder(world, device);
   if (path === null) return;
   const { disk } = device;
@@ -140,7 +140,7 @@ function mountVolume(world: World, device: Device): void {
   });
 }
 
-function takeRights(world: World, device: Device): void {
+function takeRights(world: DeviceFleet, device: Device): void {
   const path = anyFolder(world, device);
   const folder = path === null ? null : device.disk.find(path);
   if (folder?.kind !== 'folder') return;
@@ -158,14 +158,14 @@ function foldersOf(device: Device): { isReadable: boolean }[] {
   });
 }
 
-function makeLink(world: World, device: Device): void {
+function makeLink(world: DeviceFleet, device: Device): void {
   const folder = anyFolder(world, device);
   const path = folder === null || world.random.chance(0.5) ? 'link' : `${folder}/link`;
   if (device.disk.find(path) !== null) return;
   device.disk.put(path, world.random.pick(['symlink', 'special'] as const));
 }
 
-function editRules(world: World, device: Device): void {
+function editRules(world: DeviceFleet, device: Device): void {
   const lines = world.random.pick(['', 'b', '*.txt', 'd\nF', 'a']);
   // On a full disk the editor says so and nothing is saved.
   if (device.disk.usedBytes + lines.length + 1 > device.disk.capacityBytes) return;
@@ -174,7 +174,7 @@ function editRules(world: World, device: Device): void {
   world.oracle.after();
 }
 
-function switchVersioning(world: World): void {
+function switchVersioning(world: DeviceFleet): void {
   const { bucket } = world.remote;
   // A bucket that ever had versions can only suspend them.
   if (bucket.versioning !== 'unversioned') {
@@ -182,12 +182,12 @@ function switchVersioning(world: World): void {
   }
 }
 
-function freezeListing(world: World, device: Device): void {
+function freezeListing(world: DeviceFleet, device: Device): void {
   const thaw = device.remote.freezeListing();
   world.remedies.push(thaw);
 }
 
-function fillDisk(world: World, device: Device): void {
+function fillDisk(world: DeviceFleet, device: Device): void {
   const { disk } = device;
   disk.capacityBytes = disk.usedBytes + world.random.below(40);
   world.remedies.push(() => {

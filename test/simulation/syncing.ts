@@ -3,7 +3,7 @@ import { isSyncError } from '../../main/core/model/errors.ts';
 import { systemError } from '../fakes/fake-disk.ts';
 import { Crash } from './device.ts';
 import type { Device, Interference } from './device.ts';
-import type { World } from './world.ts';
+import type { DeviceFleet } from './device-fleet.ts';
 
 export type SyncOptions = {
   readonly crashes?: boolean;
@@ -17,7 +17,7 @@ export type SyncOptions = {
 
 /** True when every one of them came to its end in sync. */
 export async function syncAll(
-  world: World,
+  world: DeviceFleet,
   devices: readonly Device[],
   options: SyncOptions,
 ): Promise<boolean> {
@@ -34,7 +34,7 @@ export async function syncAll(
 }
 
 /** Without any trouble, a few times, until the device says that it is in sync. */
-export async function syncCalmly(world: World, device: Device): Promise<boolean> {
+export async function syncCalmly(world: DeviceFleet, device: Device): Promise<boolean> {
   const { faultShare, localFaultShare } = world;
   world.faultShare = 0;
   world.localFaultShare = 0;
@@ -51,7 +51,7 @@ export async function syncCalmly(world: World, device: Device): Promise<boolean>
 }
 
 async function liveForAWhile(
-  world: World,
+  world: DeviceFleet,
   device: Device,
   options: SyncOptions & Required<Pick<SyncOptions, 'whileLive'>>,
 ): Promise<boolean> {
@@ -73,7 +73,7 @@ async function liveForAWhile(
 
 /** No trouble and no crash: everybody runs for `forMs`, and what they hear of each other and see in audits is all there is. */
 export async function liveTogether(
-  world: World,
+  world: DeviceFleet,
   { forMs, auditMs }: { readonly forMs: number; readonly auditMs: number },
   edit: () => Promise<void>,
 ): Promise<void> {
@@ -89,7 +89,7 @@ export async function liveTogether(
   await world.clock.drive(Promise.all([...running, edit()]));
 }
 
-async function syncOne(world: World, device: Device, options: SyncOptions): Promise<boolean> {
+async function syncOne(world: DeviceFleet, device: Device, options: SyncOptions): Promise<boolean> {
   world.counts.syncs += 1;
   const interfere = interference(world, device, options);
   const approvals = new Set<string>();
@@ -136,7 +136,7 @@ const refusable = new Set([
 const oddCodes = ['Unknown system error -122', 'EXDEV', 'EROFS', 'ENAMETOOLONG'] as const;
 
 function interference(
-  world: World,
+  world: DeviceFleet,
   device: Device,
   { crashes, onStep, crashWithin = 80 }: SyncOptions & { readonly crashWithin?: number },
 ): Interference {

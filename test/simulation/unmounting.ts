@@ -4,10 +4,10 @@ import type { Device } from './device.ts';
 import { userObjects } from './contents.ts';
 import type { Seeded } from './seeded.ts';
 import { syncAll } from './syncing.ts';
-import type { World } from './world.ts';
+import type { DeviceFleet } from './device-fleet.ts';
 
 /** One sync whose disk goes at some step, and comes back at a later one or after its end. Nobody approves anything. */
-export async function syncUnmounting(world: World, device: Device, random: Seeded): Promise<void> {
+export async function syncUnmounting(world: DeviceFleet, device: Device, random: Seeded): Promise<void> {
   const { place, disk } = device;
   const { bucket } = world.remote;
   // A first sync may find the bare mount point and take it for the folder: nobody could tell.

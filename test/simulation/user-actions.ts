@@ -6,7 +6,7 @@ import type { FakeDisk } from '../fakes/fake-disk.ts';
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
 import { userObjects } from './contents.ts';
-import type { World } from './world.ts';
+import type { DeviceFleet } from './device-fleet.ts';
 
 export type Edit =
   | { readonly kind: 'write'; readonly path: string; readonly bytes: Uint8Array }
@@ -16,13 +16,13 @@ export type Edit =
 
 export const names = ['a', 'b', 'c.txt', 'd', 'e.txt', 'F', 'f', 'ü'];
 
-export function randomPath(world: World): string {
+export function randomPath(world: DeviceFleet): string {
   const { random } = world;
   const depth = random.pick([1, 1, 2, 2, 3]);
   return Array.from({ length: depth }, () => random.pick(names)).join('/');
 }
 
-export function newContent(world: World): Uint8Array {
+export function newContent(world: DeviceFleet): Uint8Array {
   world.contents += 1;
   const padding = world.random.pick(['', '', 'x', 'some more bytes']);
   // Equal lengths happen often, so that size alone never tells contents apart.
@@ -30,7 +30,7 @@ export function newContent(world: World): Uint8Array {
 }
 
 /** Null where the draw makes no sense on this disk. */
-export function chooseEdit(world: World, disk: FakeDisk): Edit | null {
+export function chooseEdit(world: DeviceFleet, disk: FakeDisk): Edit | null {
   const { random } = world;
   const files = [...disk.tree().keys()];
   const folders = [...disk.tree({ withFolders: true }).keys()].filter((path) => path.endsWith('/'));
@@ -74,7 +74,7 @@ export function applyEdit(disk: FakeDisk, edit: Edit): void {
 }
 
 /** Under the eyes of the oracle: what only a person destroys is not the engine's loss. */
-export function editLocal(world: World, device: Device): Edit | null {
+export function editLocal(world: DeviceFleet, device: Device): Edit | null {
   if (device.disk.isGone) return null;
   const edit = chooseEdit(world, device.disk);
   if (edit === null) return null;
@@ -90,7 +90,7 @@ export function editLocal(world: World, device: Device): Edit | null {
 }
 
 /** Only where devices run live. Hints may be lost, repeated or too coarse; what was lost is found by a full look. */
-function tellOf(world: World, device: Device, before: ReadonlyMap<string, Uint8Array>): void {
+function tellOf(world: DeviceFleet, device: Device, before: ReadonlyMap<string, Uint8Array>): void {
   const after = device.disk.tree({ withFolders: true });
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     (path) => before.get(path) !== after.get(path),
@@ -98,7 +98,7 @@ function tellOf(world: World, device: Device, before: ReadonlyMap<string, Uint8A
   for (const path of changed) device.tell(hintsOf(world, path.replace(/\/$/u, '')));
 }
 
-function hintsOf(world: World, path: string): readonly ChangeHint[] {
+function hintsOf(world: DeviceFleet, path: string): readonly ChangeHint[] {
   const hint = { kind: 'entry', path: relPath(path) } as const;
   if (!world.losesHints) return [hint];
   const parent = relPath(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
@@ -110,7 +110,7 @@ function hintsOf(world: World, path: string): readonly ChangeHint[] {
   ]);
 }
 
-export function editRemote(world: World): void {
+export function editRemote(world: DeviceFleet): void {
   const { random, remote, trace, oracle } = world;
   const paths = [...userObjects(remote.bucket, simulatedPrefix).keys()];
   const files = paths.filter((path) => !path.endsWith('/'));

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Op } from '../../main/core/model/model.ts';
 import { plan } from '../../main/core/plan/plan.ts';
-import { World } from '../property/plan-world.ts';
+import { PlanWorld } from '../property/plan-world.ts';
 import {
   baseOf,
   folderBase,
@@ -15,17 +15,17 @@ import {
   there,
 } from '../support/plan-rows.ts';
 
-function opsOf(world: World): readonly Op[] {
+function opsOf(world: PlanWorld): readonly Op[] {
   return plan(world.input(plainPolicy)).waves.flat();
 }
 
-function settle(world: World): void {
+function settle(world: PlanWorld): void {
   for (let cycle = 0; cycle < 10; cycle += 1) {
     for (const op of opsOf(world)) world.apply(op);
   }
 }
 
-function applyFirst(world: World, count: number): void {
+function applyFirst(world: PlanWorld, count: number): void {
   let left = count;
   while (left > 0) {
     const ops = opsOf(world).slice(0, left);
@@ -39,8 +39,8 @@ function applyFirst(world: World, count: number): void {
  * came into `c.txt`. Found by the property "ends in the same trees when it is stopped anywhere" (seed 205):
  * once only `a` had been read, the file was taken for moved to `a`, and the new one stayed behind in `c.txt`.
  */
-function folderMovedBesideTwin(): World {
-  const world = new World();
+function folderMovedBesideTwin(): PlanWorld {
+  const world = new PlanWorld();
   world.writeRemote('c.txt/b', '2');
   settle(world);
   world.writeRemote('a', '2');
@@ -54,8 +54,8 @@ function folderMovedBesideTwin(): World {
  * came into `a`. Found by the same property (seed 207): `c.txt` was created while `b` was read, and then no
  * longer counted as a new folder.
  */
-function folderMovedBesideLookalike(): World {
-  const world = new World();
+function folderMovedBesideLookalike(): PlanWorld {
+  const world = new PlanWorld();
   world.writeRemote('a/c.txt', '33');
   settle(world);
   world.renameRemote('a', 'c.txt');
@@ -93,7 +93,7 @@ test.each(stories.flatMap((story) => [0, 1, 2, 3, 4, 5, 6].map((stop) => [...sto
 test.each([0, 1, 2, 3, 4, 5, 6])(
   'a folder moved remotely into one moved locally, stopped after %i, ends with both sides equal in one of two right ways',
   (stop) => {
-    const world = new World();
+    const world = new PlanWorld();
     world.writeRemote('a/x', '');
     world.writeRemote('b/x', '');
     settle(world);

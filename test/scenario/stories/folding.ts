@@ -2,9 +2,9 @@
 import { expect } from 'vitest';
 import type { DiskKind } from '../../fakes/disk-kinds.ts';
 import { doneBy, settle } from '../story.ts';
-import type { Story, StoryDevice, World } from '../story.ts';
+import type { Story, StoryDevice, StoryWorld } from '../story.ts';
 
-type Told = (world: World, disk: DiskKind) => Promise<void>;
+type Told = (world: StoryWorld, disk: DiskKind) => Promise<void>;
 
 const foldingDisks = ['exfat', 'ntfs-ignore-case', 'apfs'] as const satisfies readonly DiskKind[];
 /** These list a name as it was created, so that a rename in letter case can be seen. */

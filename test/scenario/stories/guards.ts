@@ -2,9 +2,9 @@
 import { expect } from 'vitest';
 import type { OnceReport } from '../../../main/sync/session/sync-once.ts';
 import { doneBy, settle } from '../story.ts';
-import type { Story, StoryDevice, World } from '../story.ts';
+import type { Story, StoryDevice, StoryWorld } from '../story.ts';
 
-async function filled({ device }: World, count = 12): Promise<StoryDevice> {
+async function filled({ device }: StoryWorld, count = 12): Promise<StoryDevice> {
   const laptop = device('laptop');
   for (let index = 0; index < count; index += 1)
     await laptop.write(`file ${String(index)}.txt`, `text ${String(index)}`);

@@ -1,10 +1,10 @@
 // Renames and moves of files and folders, alone and against edits on the other side.
 import { expect } from 'vitest';
 import { settle } from '../story.ts';
-import type { Story, StoryDevice, World } from '../story.ts';
+import type { Story, StoryDevice, StoryWorld } from '../story.ts';
 
 async function pairOf(
-  { device }: World,
+  { device }: StoryWorld,
   files: Readonly<Record<string, string>>,
 ): Promise<{ readonly laptop: StoryDevice; readonly phone: StoryDevice }> {
   const laptop = device('laptop');

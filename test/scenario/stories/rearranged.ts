@@ -1,7 +1,7 @@
 // Files and folders that change places: what is carried over is the new order, not the bytes.
 import { expect } from 'vitest';
 import { settle } from '../story.ts';
-import type { Story, StoryDevice, World } from '../story.ts';
+import type { Story, StoryDevice, StoryWorld } from '../story.ts';
 import type { OnceReport } from '../../../main/sync/session/sync-once.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ function transfers(report: OnceReport): readonly string[] {
     .map(({ op }) => `${op.kind} ${op.path}`);
 }
 
-async function pairOf({ device }: World, files: Files): Promise<readonly [StoryDevice, StoryDevice]> {
+async function pairOf({ device }: StoryWorld, files: Files): Promise<readonly [StoryDevice, StoryDevice]> {
   const laptop = device('laptop');
   const phone = device('phone');
   for (const [path, text] of Object.entries(files)) await laptop.write(path, text);

@@ -19,7 +19,7 @@ import type { Seeded, VirtualClock } from './seeded.ts';
 
 export type Counts = { syncs: number; ops: number; faults: number; crashes: number; rareFaults: number };
 
-export type World = {
+export type DeviceFleet = {
   readonly random: Seeded;
   readonly clock: VirtualClock;
   /** The bucket as a foreign program sees it: no hooks, no faults. */
@@ -54,7 +54,7 @@ export type Traits = {
   readonly isLive: boolean;
 };
 
-export function makeWorld(seed: number): World {
+export function makeWorld(seed: number): DeviceFleet {
   const random = seeded(seed);
   // What came later has a chance of its own, so that seeds which know nothing of it go on telling their old stories.
   const later = seeded(seed ^ 0x5eed_5eed);
@@ -62,7 +62,7 @@ export function makeWorld(seed: number): World {
   const trace: string[] = [];
   const options = { ...remoteOptions(random), nowMs: () => clock.nowMs() };
   const remote = makeFakeRemote(options);
-  const world: { current: World | null } = { current: null };
+  const world: { current: DeviceFleet | null } = { current: null };
   const modes = modesOf(random, random.pick([1, 2, 2, 3]));
   const hasOddDisks = random.chance(0.25);
   const diskRandom = seeded(seed ^ 0x0d15_c0de);
@@ -86,7 +86,7 @@ export function makeWorld(seed: number): World {
       onStep: (line) => trace.push(line),
     });
   });
-  const made: World = {
+  const made: DeviceFleet = {
     random,
     clock,
     remote,
@@ -172,7 +172,7 @@ function remoteOptions(random: Seeded): FakeRemoteOptions {
   };
 }
 
-function hooksOf(name: string, world: { readonly current: World | null }, trace: string[]): FakeHooks {
+function hooksOf(name: string, world: { readonly current: DeviceFleet | null }, trace: string[]): FakeHooks {
   return {
     beforeCall: async (call, signal) => {
       const now = world.current;
@@ -184,7 +184,7 @@ function hooksOf(name: string, world: { readonly current: World | null }, trace:
   };
 }
 
-function faultFor(world: World): FakeFault | null {
+function faultFor(world: DeviceFleet): FakeFault | null {
   if (world.faultShare === 0 || !world.random.chance(world.faultShare)) return null;
   world.counts.faults += 1;
   switch (world.random.below(9)) {
