@@ -20,10 +20,10 @@ const inside = {
     to: ['^main/(core|ports|adapters|app|loopback)/', '^preload/(?!index[.]ts$)'],
   },
   compose: {
-    from: '^main/compose/(app|account|pair|pair-edits|setup|folders|limits|machine)[.]ts$',
+    from: '^main/compose/(app|account|pair|pair-edits|setup|folders|limits|machine|release)[.]ts$',
     to: [
       '^main/(core|ports|sync|adapters|app)/',
-      '^main/compose/(account|pair|pair-edits|setup|folders|limits|machine)[.]ts$',
+      '^main/compose/(account|pair|pair-edits|setup|folders|limits|machine|release)[.]ts$',
       '^preload/(?!index[.]ts$)',
     ],
   },
@@ -62,6 +62,7 @@ const rooms = {
     access: { to: ['config', 'model'], why: 'who may do what follows from settings and claims' },
     admin: { to: ['access', 'model'], why: 'templates state the access that an account describes' },
     net: { to: ['model'], why: 'addresses and proxies are checked as text' },
+    updates: { to: [], why: 'a release manifest is judged by itself' },
   },
   sync: {
     bucket: { to: [], why: 'what single objects mean, the floor of every remote step' },
@@ -91,6 +92,7 @@ const rooms = {
     watch: { to: ['system'], why: 'events only name places' },
     sqlite: { to: ['system'], why: 'the records, without what fills them' },
     config: { to: ['system'], why: 'settings are read without network' },
+    updates: { to: ['http', 'system'], why: 'one public file, without any account' },
   },
 };
 

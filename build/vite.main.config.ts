@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defineConfig } from 'vite';
 import type { InlineConfig, Plugin } from 'vite';
+import { releaseDefine } from './release-channel.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -63,7 +64,7 @@ export function mainConfig(options: MainBuildOptions = {}): InlineConfig {
       renameWorkerUrls(),
       ...(options.compose === undefined ? [] : [replaceCompose(options.compose)]),
     ],
-    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
+    define: { 'process.env.NODE_ENV': JSON.stringify('production'), ...releaseDefine(process.env) },
     resolve: { conditions: ['node', 'import', 'module', 'default'], mainFields: ['module', 'main'] },
     ssr: { target: 'node', noExternal: true, external: ['electron'] },
     build: {

@@ -16,6 +16,8 @@ export function eventsBetween(before: SnapshotContent, after: SnapshotContent): 
   if (!isSame(before.setup, after.setup)) events.push({ kind: 'setupChanged', setup: after.setup });
   if (!isSame(before.settings, after.settings))
     events.push({ kind: 'settingsChanged', settings: after.settings });
+  if (before.newerVersion !== after.newerVersion)
+    events.push({ kind: 'newerVersionSeen', newerVersion: after.newerVersion });
   const known = new Set(before.activity.map((entry) => entry.id));
   const entries = after.activity.filter((entry) => !known.has(entry.id)).slice(0, LIMITS.activity);
   if (entries.length > 0) events.push({ kind: 'activityRecorded', entries });
@@ -88,6 +90,8 @@ function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
       return { ...snapshot, settings: body.settings };
     case 'setupChanged':
       return { ...snapshot, setup: body.setup };
+    case 'newerVersionSeen':
+      return { ...snapshot, newerVersion: body.newerVersion };
     default:
       return assertNever(body);
   }

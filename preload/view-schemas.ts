@@ -174,6 +174,8 @@ export const snapshotSchema = z
     problems: list(problemSchema, LIMITS.problems),
     setup: setupSchema,
     settings: settingsSchema,
+    /** Published version that is newer than `app.version`, by a signed manifest; null if none is known. */
+    newerVersion: text.nullable(),
   })
   .readonly();
 
@@ -215,6 +217,7 @@ const eventKinds = {
   }),
   setupChanged: z.object({ kind: z.literal('setupChanged'), setup: setupSchema }),
   settingsChanged: z.object({ kind: z.literal('settingsChanged'), settings: settingsSchema }),
+  newerVersionSeen: z.object({ kind: z.literal('newerVersionSeen'), newerVersion: text.nullable() }),
 } as const;
 
 const eventBodySchema = z.discriminatedUnion('kind', [
@@ -227,6 +230,7 @@ const eventBodySchema = z.discriminatedUnion('kind', [
   eventKinds.problemsChanged,
   eventKinds.setupChanged,
   eventKinds.settingsChanged,
+  eventKinds.newerVersionSeen,
 ]);
 
 export const eventSchema = z.object({ seq: count, body: eventBodySchema }).readonly();

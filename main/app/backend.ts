@@ -14,6 +14,7 @@ import { ofSignIn } from './account-runtime.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 import { entryOf, historyOf } from './files/history.ts';
 import { viewOfPlan } from './pair-view.ts';
+import type { ReleaseNews } from './release-watch.ts';
 import type { Roster, RosterPart } from './roster.ts';
 import { absoluteOf, fileCommands } from './files/file-commands.ts';
 import { engineCommands } from './engine-commands.ts';
@@ -36,6 +37,7 @@ export type BackendParts = {
   /** Asks where to save a text and saves it; null where main has no dialogs. False if the user chose nothing. */
   readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
   readonly machine: MachineFacts;
+  readonly releases: ReleaseNews;
   /** Shows the folder in the file manager; null without one (a server). */
   readonly revealFolder: ((absolutePath: string) => void) | null;
   /** Puts a text on the clipboard; null where main has none. */
@@ -80,6 +82,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   }
   follow(parts.roster);
   parts.setup.onChange(changed);
+  parts.releases.onChange(changed);
   parts.roster.onAdded((added) => {
     for (const pair of added.pairs) readers.set(pair, makePairReader(pair));
     follow(added);
@@ -135,6 +138,7 @@ function contentOf(
     problems: pairs.flatMap((pair) => pair.problems).slice(0, LIMITS.problems),
     setup: parts.setup.view(),
     settings: settingsView(parts.settings),
+    newerVersion: parts.releases.newest(),
   };
 }
 

@@ -8,7 +8,7 @@ import { composeApp, engineBusy } from '../compose/app.ts';
 import type { App, ComposeOptions } from '../compose/app.ts';
 import type { CliIo } from './io.ts';
 import { logSink } from './service/log-sink.ts';
-import { isBuilt } from './install-paths.ts';
+import { appVersion, isBuilt } from './install-paths.ts';
 
 /** `DRIFTLESS_BROWSER=print` writes the address instead of opening it: for machines without a browser, and for tests. */
 function launcher(io: CliIo): ComposeOptions['launch'] {
@@ -49,6 +49,7 @@ export function makeApp(
       writeLog:
         first.writeLog ?? logSink({ home: io.home, file: null, isVerbose: io.isVerbose, env: process.env }),
       isPackaged: isBuilt(),
+      version: appVersion(),
       env: process.env,
       ...first,
     },

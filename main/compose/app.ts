@@ -34,7 +34,10 @@ import { makeBackend } from '../app/backend.ts';
 import type { LoginStart } from '../app/settings.ts';
 import { watchIsolation } from '../app/isolation-watch.ts';
 import { followPair } from '../app/pair-runtime.ts';
+import { makeReleaseWatch } from '../app/release-watch.ts';
+import type { ReleaseWatch } from '../app/release-watch.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
+import type { ReleaseStatus } from '../core/updates/release.ts';
 import { makeRoster } from '../app/roster.ts';
 import type { Roster, RosterPart } from '../app/roster.ts';
 import type { Setup, SetupDialogs } from '../app/setup.ts';
@@ -53,6 +56,7 @@ import { makeSharedLimits } from './limits.ts';
 import type { SharedLimits } from './limits.ts';
 import type { PairEdits } from './pair-edits.ts';
 import { pairEdits, unknownPair } from './pair-edits.ts';
+import { composeReleaseCheck } from './release.ts';
 import { openPairContext, stateFile } from './pair.ts';
 import { composeSetup } from './setup.ts';
 
@@ -72,6 +76,8 @@ export type ComposeOptions = {
   readonly proxyFor?: ProxyResolver;
   /** Where the machine's administrator keeps the policy; tests have one of their own. */
   readonly policyPath?: string;
+  /** Version of the running program. */
+  readonly version: string;
   /** The desktop's first run begins without a configuration; the CLI says what is missing. */
   readonly isConfigOptional?: boolean;
 };
@@ -96,6 +102,10 @@ export type App = PairEdits & {
   onRemoved(listener: (pair: PairRuntime) => Promise<void>): () => void;
   /** Runs until the signal: limits that are written into the configuration hold within seconds. */
   followLimits(signal: AbortSignal): Promise<void>;
+  /** Is a newer version out? Asks at most once a day, never throws. */
+  checkRelease(signal: AbortSignal): Promise<ReleaseStatus>;
+  /** Runs until the signal, or until there is nothing to ask. */
+  watchRelease(signal: AbortSignal): Promise<void>;
   makePage(page: PageHome, signal: AbortSignal): Page;
 };
 
@@ -144,6 +154,8 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     },
     log,
   });
+  const checkRelease = composeReleaseCheck(options, { config, managed, proxyFor, log });
+  const releases = makeReleaseWatch(checkRelease, systemClock);
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
   const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {
@@ -176,7 +188,9 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     ...pairEdits({ home: options.home, config: configFile(options), roster, openers, paces, compose }),
     onRemoved: (listener) => roster.onRemoved(listener),
     followLimits: (by) => limits.follow(by),
-    makePage: (page, by) => makePage({ options, app, roster, look, limits, log }, page, by),
+    checkRelease,
+    watchRelease: (by) => releases.run(by),
+    makePage: (page, by) => makePage({ options, app, roster, look, limits, releases, log }, page, by),
   };
   return app;
 }
@@ -187,11 +201,12 @@ type PageParts = {
   readonly roster: Roster;
   readonly look: LookStore;
   readonly limits: SharedLimits;
+  readonly releases: ReleaseWatch;
   readonly log: Log;
 };
 
 function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
-  const { options, app, roster, look, limits, log } = parts;
+  const { options, app, roster, look, limits, releases, log } = parts;
   const setup = composeSetup({ ...options, app, page });
   const folders = {
     dialogs: page.dialogs,
@@ -202,7 +217,7 @@ function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
   const { revealFolder, copyText, saveText } = page;
   const backend = makeBackend(
     {
-      ...{ app: page.app, roster, setup, folders, revealFolder, copyText, saveText, log },
+      ...{ app: page.app, roster, setup, folders, releases, revealFolder, copyText, saveText, log },
       settings: { look, limits, login: page.login },
       links: makeLinks((by) => isSharingAllowed(policy, by)),
       machine: machineFacts(),
@@ -308,8 +323,8 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
 }
 
 /** The options beside the pairs; a pair's own value wins field by field. */
-function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs'> {
-  const { accounts: _accounts, pairs: _pairs, ...rest } = config;
+function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs' | 'updates'> {
+  const { accounts: _accounts, pairs: _pairs, updates: _updates, ...rest } = config;
   return rest;
 }
 
@@ -347,6 +362,12 @@ export function runApp(app: App): {
     if (!signal.aborted) app.log.error('limits are not followed any more', { message: String(error) });
   });
   steps.push(limits);
+  const releases = app.watchRelease(signal);
+  releases.catch((error: unknown) => {
+    if (!signal.aborted)
+      app.log.error('new versions are not looked for any more', { message: String(error) });
+  });
+  steps.push(releases);
   const unlisten = [
     app.onAdded(run),
     app.onRemoved(async (pair) => {

@@ -88,6 +88,7 @@ function optionsOf(services: ShellServices): ComposeOptions {
     logLevel: 'info',
     writeLog: fileLog(join(services.home, 'driftless.log')),
     isPackaged: services.isPackaged,
+    version: services.version,
     env: process.env,
     proxyFor: async (url) => routeOfPac(await services.resolveProxy(url.href)),
     isConfigOptional: true,

@@ -8,6 +8,9 @@ const page: Catalogue = {
   'app.name': 'Driftless',
   'app.version': 'Driftless {version}',
   'app.connecting': 'Verbindung wird hergestellt…',
+  'app.outdated.title': 'Diese Version ist veraltet',
+  'app.outdated.text':
+    'Driftless {newest} ist erschienen; dies ist {version}. Bitte auf dem gleichen Weg installieren wie diese Version: Neuere Versionen schließen auch Sicherheitslücken.',
   'app.development':
     'Entwicklungskonto: „{account}“ darf unverschlüsselt mit diesem Computer sprechen. Niemals für echte Dateien verwenden.',
 
@@ -202,6 +205,7 @@ const page: Catalogue = {
 };
 
 const tray: Catalogue = {
+  'tray.outdated': 'Diese Version ist veraltet: {newest} ist erschienen',
   'tray.open': 'Driftless öffnen',
   'tray.quit': 'Beenden',
   'tray.tooltip': 'Driftless: {state}',

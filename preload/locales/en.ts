@@ -7,6 +7,9 @@ import type { Catalogue } from './lookup.ts';
 const page: Catalogue = {
   'app.name': 'Driftless',
   'app.version': 'Driftless {version}',
+  'app.outdated.title': 'This version is out of date',
+  'app.outdated.text':
+    'Driftless {newest} is out; this is {version}. Install it the way this one was installed: newer versions also close security holes.',
   'app.connecting': 'Connecting…',
   'app.development':
     'Development account: “{account}” may talk to this computer without encryption. Never use it for real files.',
@@ -198,6 +201,7 @@ const page: Catalogue = {
 };
 
 const tray: Catalogue = {
+  'tray.outdated': 'This version is out of date: {newest} is out',
   'tray.open': 'Open Driftless',
   'tray.quit': 'Quit',
   'tray.tooltip': 'Driftless: {state}',

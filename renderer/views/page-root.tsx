@@ -80,6 +80,7 @@ function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: S
       <main className="main">
         {isLost && <p className="callout callout-attention">{words.text('connection.lost')}</p>}
         <DevelopmentBanner snapshot={snapshot} />
+        <OutdatedNotice snapshot={snapshot} />
         <LinkRefusal page={page} setup={setup} />
         {setup.proposal === null ? (
           <Everyday page={page} snapshot={snapshot} />
@@ -210,6 +211,19 @@ function DevelopmentBanner({ snapshot }: { readonly snapshot: Snapshot }) {
         {words.text('app.development', { account: account.label })}
       </p>
     ));
+}
+
+/** Newer version by the signed release manifest; shown until this one is replaced. */
+function OutdatedNotice({ snapshot }: { readonly snapshot: Snapshot }) {
+  const { words } = useWording();
+  const { newerVersion: newest, app } = snapshot;
+  if (newest === null) return null;
+  return (
+    <p className="callout callout-note" data-notice="outdated">
+      <strong>{words.text('app.outdated.title')}</strong>{' '}
+      {words.text('app.outdated.text', { newest, version: app.version })}
+    </p>
+  );
 }
 
 function Connecting() {

@@ -14,6 +14,7 @@ const empty: SnapshotContent = {
   problems: [],
   setup: emptySetup,
   settings: plainSettings,
+  newerVersion: null,
 };
 
 export type FakeBackend = Backend & {

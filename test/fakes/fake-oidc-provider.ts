@@ -30,6 +30,8 @@ export type Bends = {
   /** Device flow: how many polls are answered with authorization_pending. */
   pendingPolls: number;
   deviceError: string | null;
+  /** What the endpoint for pushed requests answers; a provider that takes them is `oidc-provider`. */
+  parError: string;
 };
 
 export type FakeProvider = {
@@ -81,6 +83,7 @@ export async function startFakeProvider(): Promise<FakeProvider> {
     tokenStatus: null,
     pendingPolls: 0,
     deviceError: null,
+    parError: 'invalid_request',
   };
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -183,6 +186,9 @@ export async function startFakeProvider(): Promise<FakeProvider> {
           expires_in: 60,
           interval: 0.01,
         });
+        return;
+      case '/par':
+        send(400, { error: bend.parError });
         return;
       case '/revoke':
         revoked.push(form.get('token') ?? '');

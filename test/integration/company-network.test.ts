@@ -198,6 +198,7 @@ describe('the whole program', () => {
         logLevel: 'debug',
         writeLog: () => undefined,
         isPackaged: false,
+        version: '0.1.0',
         env: {},
         ...way,
       },

@@ -407,6 +407,20 @@ describe('the tray', () => {
     },
   );
 
+  test('names a newer version while there is one, and opens the window that says more', async () => {
+    const { backend, tray, window } = await bootToTray();
+    const ids = (): readonly (string | undefined)[] => tray.menu.map(({ id }) => id);
+    expect(ids()).not.toContain('outdated');
+    backend.change({ newerVersion: '9.1.0' });
+    const row = menuItem(tray.menu, 'outdated');
+    expect(row.label).toBe('This version is out of date: 9.1.0 is out');
+    window.close();
+    row.click();
+    expect(window.state).toBe('shown');
+    backend.change({ newerVersion: null });
+    expect(ids()).not.toContain('outdated');
+  });
+
   test('pauses, resumes and syncs all pairs, and opens the window', async () => {
     const { backend, tray, window } = await bootToTray();
     backend.become('in-sync');

@@ -15,6 +15,7 @@ import { loadKeys, privateKeyOf } from './keys.ts';
 import { ObjectStore } from './object-store.ts';
 import { OidcStore } from './oidc-store.ts';
 import { createProvider, handleLogin } from './oidc.ts';
+import type { OidcOptions, ProviderOffers } from './oidc.ts';
 import type { CloudUser } from './oidc.ts';
 import { RequestLog } from './request-log.ts';
 import { handleS3 } from './s3-server.ts';
@@ -32,6 +33,8 @@ export type LocalCloudOptions = {
   readonly region?: string;
   /** For faults with a probability; Math.random by default. */
   readonly random?: () => number;
+  /** What the provider offers beyond the usual. */
+  readonly provider?: ProviderOffers;
 };
 
 /** What a client needs to know; the first line of the command's output. */
@@ -116,7 +119,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   if (!store.buckets.has(bucket)) await store.createBucket(bucket, Date.now());
   const oidcStore = new OidcStore(join(directory, 'sign-ins.json'));
   const control = new CloudControl(parts, store, oidcStore);
-  identity.serve(identityListener(parts, control, users, oidcStore));
+  const offers = options.provider ?? {};
+  identity.serve(identityListener(parts, control, { users, store: oidcStore, offers }));
   s3.serve((request, response) => handleS3(parts, store, request, response));
   return {
     description: describe(parts, { s3Port: s3.port, users, bucket }),
@@ -151,8 +155,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 function identityListener(
   parts: CloudParts,
   control: CloudControl,
-  users: readonly CloudUser[],
-  store: OidcStore,
+  { users, store, offers }: Pick<Required<OidcOptions>, 'users' | 'store' | 'offers'>,
 ): Handler {
   const oidcOptions = {
     issuer: parts.issuer,
@@ -161,6 +164,7 @@ function identityListener(
     users,
     settings: parts.settings,
     store,
+    offers,
   };
   const provider = createProvider(oidcOptions);
   const callback = provider.callback();

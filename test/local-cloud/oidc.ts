@@ -1,6 +1,6 @@
 // The OpenID provider: `oidc-provider` with a login page, a native public client, PKCE, device flow and rotating refresh tokens.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { SignJWT, decodeJwt, decodeProtectedHeader } from 'jose';
 import { Provider, interactionPolicy } from 'oidc-provider';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
@@ -19,6 +19,12 @@ export type CloudUser = {
   readonly tags?: Readonly<Record<string, string>>;
 };
 
+export type ProviderOffers = {
+  /** `with-nonce`: each proof has to carry a nonce of the provider's. */
+  readonly dpop?: 'plain' | 'with-nonce';
+  readonly pushedRequests?: boolean;
+};
+
 export type OidcOptions = {
   readonly issuer: string;
   readonly clientId: string;
@@ -26,6 +32,8 @@ export type OidcOptions = {
   readonly users: readonly CloudUser[];
   readonly settings: Settings;
   readonly store: OidcStore;
+  /** Off unless asked for: then the provider is one that knows neither. */
+  readonly offers?: ProviderOffers;
 };
 
 const TAGS_CLAIM = 'https://aws.amazon.com/tags';
@@ -123,6 +131,12 @@ function configuration(options: OidcOptions): Configuration {
     },
     features: {
       devInteractions: { enabled: false },
+      dPoP: {
+        enabled: options.offers?.dpop !== undefined,
+        nonceSecret: createHash('sha256').update(options.keys.sessionSecret).digest(),
+        requireNonce: () => options.offers?.dpop === 'with-nonce',
+      },
+      pushedAuthorizationRequests: { enabled: options.offers?.pushedRequests === true },
       revocation: { enabled: true, allowedPolicy: async () => true },
       userinfo: { enabled: true },
       deviceFlow: {

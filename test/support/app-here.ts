@@ -29,6 +29,7 @@ export async function appHere(home: string, launch: (href: string) => Promise<vo
       logLevel: 'debug',
       writeLog: (line) => void logLines.push(line),
       isPackaged: false,
+      version: '0.1.0',
       env: process.env,
     },
     signal,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withOsLock } from '../../main/adapters/system/os-lock.ts';
+import type { FetchLike } from '../../main/adapters/http/bounded-fetch.ts';
 import { OidcIdentity } from '../../main/adapters/oidc/identity.ts';
 import type { AccountConfig, AccountId } from '../../main/core/config/config.ts';
 import { isSyncError } from '../../main/core/model/errors.ts';
@@ -41,7 +42,11 @@ export function testAccount(
 
 export async function identityKit(
   provider: Pick<FakeProvider, 'issuer' | 'clientId'>,
-  options: { readonly account?: Partial<AccountConfig>; readonly signInTimeoutMs?: number } = {},
+  options: {
+    readonly account?: Partial<AccountConfig>;
+    readonly signInTimeoutMs?: number;
+    readonly fetch?: FetchLike;
+  } = {},
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'driftless-identity-'));
   const clock: ShiftedClock = shiftedClock();
@@ -51,22 +56,27 @@ export async function identityKit(
   const heard: string[] = [];
   const account = testAccount(provider.issuer, provider.clientId, options.account);
   /** Another process on the same machine: same secrets, same lock, nothing shared in memory. */
-  const another = (): OidcIdentity =>
-    new OidcIdentity(account, {
-      secrets,
-      otherSecrets: [otherSecrets],
-      clock,
-      log,
-      fetch: (url, init) => fetch(url, init),
-      lock: (step, signal) => withOsLock({ path: join(directory, 'refresh.lock'), clock }, step, signal),
-      onSecret: (value) => {
-        heard.push(value);
+  const another = (): OidcIdentity => anotherBy(account.identity);
+  const anotherBy = (identity: AccountConfig['identity']): OidcIdentity =>
+    new OidcIdentity(
+      { ...account, identity },
+      {
+        secrets,
+        otherSecrets: [otherSecrets],
+        clock,
+        log,
+        fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+        lock: (step, signal) => withOsLock({ path: join(directory, 'refresh.lock'), clock }, step, signal),
+        onSecret: (value) => {
+          heard.push(value);
+        },
+        ...(options.signInTimeoutMs === undefined ? {} : { signInTimeoutMs: options.signInTimeoutMs }),
       },
-      ...(options.signInTimeoutMs === undefined ? {} : { signInTimeoutMs: options.signInTimeoutMs }),
-    });
+    );
   return {
     identity: another(),
     another,
+    anotherBy,
     account,
     clock,
     log,

@@ -192,6 +192,7 @@ async function inspect<T>(home: string, look: (context: PairContext) => Promise<
       logLevel: 'error',
       writeLog: () => undefined,
       isPackaged: true,
+      version: '0.1.0',
       env: {},
     },
     signal,

@@ -162,6 +162,16 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
     expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0);
   });
 
+  test('a newer version that is out is named beside this one, and not before it is known', async () => {
+    const { page, backend } = await show(content(Date.now()));
+    await page.getByRole('heading', { name: 'Everything is in sync' }).waitFor();
+    const notice = page.locator('[data-notice="outdated"]');
+    expect(await notice.count()).toBe(0);
+    backend.change((now) => ({ ...now, newerVersion: '0.2.0' }));
+    await notice.waitFor();
+    expect(await notice.innerText()).toMatch(/out of date.*0\.2\.0 is out; this is 0\.1\.0/s);
+  });
+
   test('hostile names are spelled out and run nothing', async () => {
     const { page, complaints } = await show(hostile(Date.now()));
     await page.getByRole('button', { name: /^Review/ }).click();

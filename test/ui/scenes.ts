@@ -166,6 +166,7 @@ export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): 
     // On loopback only the first account is set up.
     setup: { ...emptySetup, isOpen: false },
     settings: plainSettings,
+    newerVersion: null,
     ...changes,
   };
 }
@@ -584,6 +585,7 @@ export const scenes: readonly Scene[] = [
       return { ...usual, app: { ...usual.app, locale: 'de-DE' } };
     },
   },
+  { name: 'outdated', content: (nowMs) => content(nowMs, { newerVersion: '0.2.0' }) },
   { name: 'no-folders', content: (nowMs) => content(nowMs, { pairs: [], activity: [] }) },
   { name: 'hostile-names', content: hostile },
   {

@@ -126,6 +126,7 @@ describe('the administrator’s policy on accounts written into the settings by 
             logLevel: 'debug',
             writeLog: () => undefined,
             isPackaged: false,
+            version: '0.1.0',
             env: {},
           },
           never,

@@ -15,6 +15,7 @@ const base: Snapshot = {
   problems: [],
   setup: emptySetup,
   settings: plainSettings,
+  newerVersion: null,
 };
 
 function overall(seq: number, value: Snapshot['overall']): PageAction {

@@ -96,6 +96,7 @@ function snapshotWith(over: Partial<Snapshot['pairs'][number]>, account = 'signe
     ],
     setup: { kind: 'none' } as unknown as Snapshot['setup'],
     settings: {} as unknown as Snapshot['settings'],
+    newerVersion: null,
   };
 }
 

@@ -191,6 +191,7 @@ function composed(): Promise<App> {
     logLevel: 'info',
     writeLog: () => undefined,
     isPackaged: false,
+    version: '0.1.0',
     env: {},
     isConfigOptional: true,
   } as const;

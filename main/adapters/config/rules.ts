@@ -38,7 +38,7 @@ export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
     'accounts',
   );
   refuseSharedClients(accounts);
-  const { accounts: _accounts, pairs: _pairs, $schema: _schema, ...shared } = parsed;
+  const { accounts: _accounts, pairs: _pairs, $schema: _schema, updates, ...shared } = parsed;
   checkEncryption(shared, '');
   const pairs = parsed.pairs.map((pair, index) =>
     buildPair(pair, `pairs[${String(index)}]`, accounts, shared),
@@ -48,7 +48,7 @@ export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
     'pairs',
   );
   refuseSharedPrefixes(pairs);
-  return { ...shared, accounts, pairs };
+  return { ...shared, accounts, pairs, ...(updates === undefined ? {} : { updates }) };
 }
 
 function buildAccount(parsed: ParsedAccount, field: string, env: Environment): AccountConfig {

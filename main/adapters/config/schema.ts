@@ -47,6 +47,7 @@ const reservedParams = [
   'code_challenge_method',
   'request',
   'request_uri',
+  'dpop_jkt',
 ];
 
 const identity = z.discriminatedUnion('kind', [
@@ -276,6 +277,18 @@ export const configSchema = z.strictObject({
   $schema: z.string().exactOptional(),
   accounts: z.array(account).max(100).default([]),
   pairs: z.array(pair).max(1000).default([]),
+  updates: z
+    .strictObject({
+      check: z.boolean().default(true).describe('False: no release manifest is asked for.'),
+      manifestUrl: urlText
+        .regex(/^https:\/\//, 'must start with https://')
+        .describe(
+          'Another copy of the manifest than the one that the build names; its signature is checked all the same.',
+        )
+        .exactOptional(),
+    })
+    .describe('The daily look whether a newer version is out. Nothing is installed.')
+    .exactOptional(),
   ...pairOptions,
 });
 

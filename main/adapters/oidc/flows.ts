@@ -1,12 +1,15 @@
-// The two ways a person signs in: authorization code with PKCE in the system browser, and device code on another device.
+// Sign-in flows: authorization code with PKCE in the system browser, and device code.
 import * as oidc from 'openid-client';
 import type { AccountConfig, BrowserIdentity } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { IdToken, SignInOptions } from '../../ports/identity.port.ts';
+import type { Log } from '../../ports/log.port.ts';
 import { abortable } from '../system/single-flight.ts';
-import { mapOidcError } from './errors.ts';
+import { mapOidcError, oauthErrorCode } from './errors.ts';
 import { listenForCallback } from './loopback.ts';
+import { dpopOptions, openProofKey } from './proof-key.ts';
+import type { ProofKey } from './proof-key.ts';
 import { checkUrl } from '../../core/net/url.ts';
 
 export type TokenAnswer = { readonly idToken: string; readonly refreshToken: string | null };
@@ -17,6 +20,9 @@ export type FlowContext = {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly options: SignInOptions;
+  /** What the refresh token gets bound to; null where the provider does not offer DPoP. */
+  readonly proofKey: ProofKey | null;
+  readonly log: Log;
   /** Checks the tokens and makes them durable. Only then is the browser told that the sign-in is done. */
   readonly keep: (answer: TokenAnswer) => Promise<IdToken>;
 };
@@ -44,7 +50,8 @@ export async function signInWithBrowser(
   );
   let succeeded = false;
   try {
-    const url = oidc.buildAuthorizationUrl(config, {
+    const dpop = await openProofKey(config, context.proofKey);
+    const url = await authorizationUrl(context, {
       ...identity.authorizationParams,
       ...(context.options.choosesAccount === true ? { prompt: choicePrompt(config) } : {}),
       redirect_uri: listener.redirectUri,
@@ -53,19 +60,23 @@ export async function signInWithBrowser(
       nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
+      ...(dpop === undefined ? {} : { dpop_jkt: await dpop.calculateThumbprint() }),
     });
+    signal.throwIfAborted();
     // A launcher may return only when the browser closes, so the callback counts as soon as it is here; a launcher that fails ends the wait.
     const opened = context.options.openUrl(url);
     const callback = await abortable(
       Promise.race([listener.received, opened.then(() => listener.received)]),
       signal,
     );
-    const tokens = await oidc.authorizationCodeGrant(config, callback, {
-      pkceCodeVerifier: codeVerifier,
-      expectedState: state,
-      expectedNonce: nonce,
-      idTokenExpected: true,
-    });
+    const checks = { expectedState: state, expectedNonce: nonce, idTokenExpected: true };
+    const tokens = await oidc.authorizationCodeGrant(
+      config,
+      callback,
+      { ...checks, pkceCodeVerifier: codeVerifier },
+      undefined,
+      dpopOptions(dpop),
+    );
     const token = await context.keep(readAnswer(tokens));
     succeeded = true;
     return token;
@@ -86,6 +97,28 @@ function choicePrompt(config: oidc.Configuration): string {
   return Array.isArray(listed) && !listed.includes('select_account') ? 'login' : 'select_account';
 }
 
+/**
+ * RFC 9126 where the provider offers it: state, nonce and challenge go to the provider directly, and the address that other
+ * programs of this machine can see holds none of them. A provider that offers it but refuses this client, and does not require
+ * it, is asked in the ordinary way.
+ */
+async function authorizationUrl(
+  { config, log }: FlowContext,
+  parameters: Readonly<Record<string, string>>,
+): Promise<URL> {
+  const metadata = config.serverMetadata();
+  if (metadata.pushed_authorization_request_endpoint === undefined)
+    return oidc.buildAuthorizationUrl(config, parameters);
+  try {
+    return await oidc.buildAuthorizationUrlWithPAR(config, parameters);
+  } catch (error) {
+    const reply = oauthErrorCode(error);
+    if (reply === null || metadata.require_pushed_authorization_requests === true) throw error;
+    log.warn('the provider refused a pushed authorization request', { oauthError: reply });
+    return oidc.buildAuthorizationUrl(config, parameters);
+  }
+}
+
 /** RFC 8628. The library polls at the provider's pace and slows down when told to. */
 export async function signInWithDeviceCode(context: FlowContext, signal: AbortSignal): Promise<IdToken> {
   const { config, account } = context;
@@ -100,10 +133,8 @@ export async function signInWithDeviceCode(context: FlowContext, signal: AbortSi
     showDeviceCode(device, waitMs, context);
     const ended = AbortSignal.any([signal, patience]);
     // The library notices an abort only when its pause between two polls is over.
-    tokens = await abortable(
-      oidc.pollDeviceAuthorizationGrant(config, device, undefined, { signal: ended }),
-      ended,
-    );
+    const polling = { signal: ended, ...dpopOptions(await openProofKey(config, context.proofKey)) };
+    tokens = await abortable(oidc.pollDeviceAuthorizationGrant(config, device, undefined, polling), ended);
   } catch (error) {
     signal.throwIfAborted();
     const mapped = mapOidcError(error, 'sign-in-failed', 'the sign-in did not finish');

@@ -19,6 +19,8 @@ import { checkClaims, readJwt } from './claims.ts';
 import { asksForPerson, mapOidcError, oauthErrorCode } from './errors.ts';
 import { type FetchLike, providerFetch } from '../http/bounded-fetch.ts';
 import { signInWithBrowser, signInWithDeviceCode, type TokenAnswer } from './flows.ts';
+import { dpopOptions, makeProofKey, openProofKey } from './proof-key.ts';
+import type { ProofKey } from './proof-key.ts';
 import { configureClient, discoverProvider } from './provider.ts';
 import { endAtProvider, revokeLeftOvers, type SignOutParts } from './sign-out.ts';
 import { type OidcSession, readSession, removeSession, writeSession } from './session-store.ts';
@@ -147,13 +149,16 @@ export class OidcIdentity implements Identity {
   async #runFlow(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
     const { identity } = this.#account;
     const config = await this.#connect(signal, { passFailures: identity.kind === 'device' });
+    const proofKey = await makeProofKey(config.serverMetadata());
     const context = {
       account: this.#account,
+      proofKey,
+      log: this.#deps.log,
       config,
       clock: this.#deps.clock,
       timeoutMs: this.#deps.signInTimeoutMs ?? defaultSignInTimeoutMs,
       options,
-      keep: (answer: TokenAnswer) => this.#keep(answer, signal),
+      keep: (answer: TokenAnswer) => this.#keep(answer, proofKey, signal),
     };
     switch (identity.kind) {
       case 'browser':
@@ -171,8 +176,9 @@ export class OidcIdentity implements Identity {
   }
 
   /** Checks the new token, makes the refresh token durable, and only then lets anyone use them. */
-  async #keep(answer: TokenAnswer, signal: AbortSignal): Promise<IdToken> {
+  async #keep(answer: TokenAnswer, proofKey: ProofKey | null, signal: AbortSignal): Promise<IdToken> {
     if (answer.refreshToken !== null) this.#deps.onSecret?.(answer.refreshToken);
+    if (proofKey !== null) this.#deps.onSecret?.(proofKey.d);
     const token = this.#toIdToken(answer.idToken);
     signal.throwIfAborted();
     this.#unsaved.drop();
@@ -185,6 +191,7 @@ export class OidcIdentity implements Identity {
             subject: token.subject,
             displayName: token.displayName,
             refreshToken: answer.refreshToken,
+            proofKey: answer.refreshToken === null ? null : proofKey,
             spent: null,
           },
           signal,
@@ -225,7 +232,12 @@ export class OidcIdentity implements Identity {
       if (again !== 'refused') return again;
     }
     this.#unsaved.drop();
-    const spent = { ...(other ?? session), refreshToken: null, spent: 'refresh-rejected' as const };
+    const spent = {
+      ...(other ?? session),
+      refreshToken: null,
+      proofKey: null,
+      spent: 'refresh-rejected' as const,
+    };
     await writeSession(secrets, this.#account, spent, new AbortController().signal);
     return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
   }
@@ -240,6 +252,7 @@ export class OidcIdentity implements Identity {
   async #refreshWith(session: OidcSession | null, signal: AbortSignal): Promise<IdTokenOutcome | 'refused'> {
     this.#adopt(session);
     if (session?.refreshToken) this.#deps.onSecret?.(session.refreshToken);
+    if (session?.proofKey) this.#deps.onSecret?.(session.proofKey.d);
     const reason = reasonToAsk(session);
     if (session === null || session.refreshToken === null || reason !== null)
       return { kind: 'needs-sign-in', reason: reason ?? 'signed-out' };
@@ -256,7 +269,8 @@ export class OidcIdentity implements Identity {
     });
     let answer: oidc.TokenEndpointResponse;
     try {
-      answer = await oidc.refreshTokenGrant(config, session.refreshToken);
+      const dpop = await openProofKey(config, session.proofKey);
+      answer = await oidc.refreshTokenGrant(config, session.refreshToken, undefined, dpopOptions(dpop));
     } catch (error) {
       const reply = oauthErrorCode(error);
       if (reply === 'invalid_grant') return 'refused';

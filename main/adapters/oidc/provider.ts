@@ -16,6 +16,7 @@ const endpoints = [
   'revocation_endpoint',
   'end_session_endpoint',
   'device_authorization_endpoint',
+  'pushed_authorization_request_endpoint',
 ] as const;
 
 /**

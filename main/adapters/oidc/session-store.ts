@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AccountConfig } from '../../core/config/config.ts';
 import type { Secrets } from '../../ports/secrets.port.ts';
+import { proofKeySchema } from './proof-key.ts';
 
 const sessionSchema = z.strictObject({
   version: z.literal(1),
@@ -10,6 +11,8 @@ const sessionSchema = z.strictObject({
   subject: z.string(),
   displayName: z.string().nullable(),
   refreshToken: z.string().nullable(),
+  /** Key that the refresh token is bound to; null (or missing, before 0.2) for one that is not. */
+  proofKey: proofKeySchema.nullable().default(null),
   /** Why the refresh token is no longer tried; kept so that a restart does not try again either. */
   spent: z.enum(['refresh-rejected', 'refresh-without-id-token']).nullable(),
 });

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { awsAlgorithmProblem, awsIssuerProblem } from '../../core/access/issuer-rules.ts';
 import { isSyncError } from '../../core/model/errors.ts';
+import type { ReleaseStatus } from '../../core/updates/release.ts';
 import type { App } from '../../compose/app.ts';
 import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
@@ -19,6 +20,7 @@ import type { CliIo } from '../io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { diskWords } from '../disk-text.ts';
+import { appVersion } from '../install-paths.ts';
 import { isolationWords } from '../../control/isolation-text.ts';
 import { questionLines } from '../question-lines.ts';
 import type { PairContext } from '../../sync/context.ts';
@@ -50,6 +52,7 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
       message: `${String(app.accounts.length)} accounts, ${String(app.pairs.length)} pairs`,
     },
     await watchLimits(),
+    ...releaseChecks(await app.checkRelease(signal)),
   ];
   const asked = app.pairs.filter(({ account }) => accounts.includes(account)).map(checkQuestions);
   checks.push(...asked.flatMap(({ check }) => (check === null ? [] : [check])));
@@ -94,6 +97,25 @@ function checkQuestions({ config, memory }: PairRuntime): {
 
 function lineOf({ id, about, status, message }: Check): string {
   return `${status.toUpperCase().padEnd(8)} ${id.padEnd(12)} ${oneLine(about)}: ${oneLine(message)}`;
+}
+
+/** No check in a build that knows no address of a manifest, such as a checkout. */
+function releaseChecks(release: ReleaseStatus): readonly Check[] {
+  const check = (status: Status, message: string): readonly Check[] => [
+    { id: 'version', about: `Driftless ${appVersion()}`, status, message, detail: release },
+  ];
+  switch (release.kind) {
+    case 'off':
+      return release.why === 'no-address'
+        ? []
+        : check('ok', 'newer versions are not looked for: switched off');
+    case 'current':
+      return check('ok', `no newer version, as of ${new Date(release.asOfMs).toISOString().slice(0, 10)}`);
+    case 'outdated':
+      return check('warn', `this version is out of date: ${release.version} is out`);
+    case 'unknown':
+      return check('unknown', `whether a newer version is out is not known (${release.why})`);
+  }
 }
 
 async function watchLimits(): Promise<Check> {

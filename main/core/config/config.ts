@@ -206,7 +206,15 @@ export type PairConfig = PairOptions & {
   readonly propagateDeletes?: boolean;
 };
 
+export type UpdatesConfig = {
+  /** False: no release manifest is asked for. */
+  readonly check: boolean;
+  /** https; in place of the address that the build names. */
+  readonly manifestUrl?: string;
+};
+
 export type AppConfig = PairOptions & {
+  readonly updates?: UpdatesConfig;
   readonly accounts: readonly AccountConfig[];
   readonly pairs: readonly PairConfig[];
 };

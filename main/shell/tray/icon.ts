@@ -93,6 +93,7 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
 function keyOf(now: Snapshot): string {
   return JSON.stringify([
     now.overall,
+    now.newerVersion,
     languageIn(now),
     now.settings.startAtLogin,
     now.pairs.map(({ id, folderLabel, guards, problemCount }) => [

@@ -26,6 +26,7 @@ export type TrayCommands = {
 /** What the menu is made of; the picture follows `overall` alone. */
 export type TrayFacts = {
   readonly overall: Overall;
+  readonly newerVersion: string | null;
   readonly pairs: readonly Pick<PairView, 'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount'>[];
   /** Newest first. */
   readonly activity: readonly Pick<ActivityView, 'id' | 'pairId' | 'kind' | 'path'>[];
@@ -65,6 +66,7 @@ export function trayMenu(facts: TrayFacts, parts: MenuParts): MenuItemConstructo
   const isSignedIn = overall !== 'signed-out';
   return [
     { id: 'state', label: texts.text(`overall.${overall}`), enabled: false },
+    ...outdatedItem(facts, commands, texts),
     ...questionItems(pairs, commands, texts),
     ...problemItem(pairs, commands, texts),
     { type: 'separator' },
@@ -157,6 +159,19 @@ function pauseItems(
     },
   }));
   return [{ id: 'pause', label: texts.text('tray.pause'), enabled, click: commands.pause }, ...timed];
+}
+
+/** Leads to the window, whose notice says what to do. */
+function outdatedItem(
+  { newerVersion: newest }: TrayFacts,
+  commands: TrayCommands,
+  texts: Words,
+): readonly MenuItemConstructorOptions[] {
+  if (newest === null) return [];
+  const click = (): void => {
+    commands.open();
+  };
+  return [{ id: 'outdated', label: texts.text('tray.outdated', { newest }), click }];
 }
 
 /** Each question with its answers in a submenu, so that it is not answered by a misplaced click. */
