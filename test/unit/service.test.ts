@@ -20,6 +20,10 @@ test('an engine that needs a person, or has wrong settings, is not started again
   expect(systemdUnit(hard)).toMatch(/^RestartPreventExitStatus=2 3$/mu);
 });
 
+test('a crash of the service leaves no core dump', () => {
+  expect(systemdUnit(hard)).toMatch(/^LimitCORE=0$/mu);
+});
+
 test('a launchd agent and a scheduled task hold the same words as XML', () => {
   expect(launchdAgent(['/a<b>&"c"', 'serve'])).toContain('<string>/a&lt;b&gt;&amp;&quot;c&quot;</string>');
   expect(scheduledTask(['C:\\Program Files\\node.exe', 'C:\\x y\\', 'a"b'])).toContain(

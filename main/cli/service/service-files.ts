@@ -27,6 +27,8 @@ WatchdogSec=120
 TimeoutStartSec=300
 TimeoutStopSec=15
 UMask=0077
+# A core dump would hold tokens and credentials.
+LimitCORE=0
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
