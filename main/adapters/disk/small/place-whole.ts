@@ -1,19 +1,8 @@
 // Places small files in a group, for the worker: written, dressed, made durable side by side, then named.
 //
 // Each file is on the disk before it has its name, and each folder before the answer: what `place` promises holds for every file
-// of the group. The syncs run side by side, so that a journalling volume commits once for many of them (docs/decisions/0015).
-import {
-  close,
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsync,
-  linkSync,
-  lstatSync,
-  open,
-} from 'node:fs';
-import { openSync, unlinkSync, writeSync } from 'node:fs';
+// of the group. The syncs run side by side, so that a journalling volume commits once for many of them (docs/decisions/0019).
+import * as fs from 'node:fs';
 import { isErrno } from '../errors.ts';
 import type { FileTimes } from '../changes/times.ts';
 import { fingerprintOf } from '../worker/hash.ts';
@@ -21,12 +10,30 @@ import type { PlaceTask, SmallReply } from './protocol.ts';
 import { isOwnerExecutable, other, provenParent } from './read-whole.ts';
 
 const ownFolder = '.driftless';
-const createExclusive = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
+const createExclusive = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 /** Another normal form of a name is found by a listing only. */
 const ascii = /^[\x20-\x7e]+$/u;
 
+/** The calls that change or sync something; a test puts a disk here that remembers what was not synced. */
+export type PlacingDisk = Pick<
+  typeof fs,
+  | 'openSync'
+  | 'writeSync'
+  | 'fchmodSync'
+  | 'fsync'
+  | 'linkSync'
+  | 'unlinkSync'
+  | 'closeSync'
+  | 'open'
+  | 'close'
+>;
+
+export type PlacingTools = { readonly times: Pick<FileTimes, 'set'>; readonly disk?: PlacingDisk };
+
 /** A file on its way: `reply` ends it. */
 type Placing = {
+  readonly disk: PlacingDisk;
   readonly task: PlaceTask;
   readonly temp: string;
   descriptor: number | null;
@@ -34,7 +41,7 @@ type Placing = {
 };
 
 function isPrivateFolder(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = fs.lstatSync(path, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && (process.platform === 'win32' || (stats.mode & 0o077) === 0);
 }
 
@@ -45,12 +52,13 @@ function targetOf({ root, path }: PlaceTask): { readonly parent: string; readonl
 
 /** Ends it as `other`, with nothing of it left. */
 function giveUp(placing: Placing): void {
+  const { disk } = placing;
   placing.reply ??= other;
   if (placing.descriptor === null) return;
-  closeSync(placing.descriptor);
+  disk.closeSync(placing.descriptor);
   placing.descriptor = null;
   try {
-    unlinkSync(placing.temp);
+    disk.unlinkSync(placing.temp);
   } catch (error) {
     // The sweep takes what cannot be removed now.
     if (!isErrno(error, 'ENOENT')) return;
@@ -67,22 +75,22 @@ function attempt(placing: Placing, step: () => void): void {
 }
 
 function write(placing: Placing): void {
-  const { task, temp } = placing;
+  const { disk, task, temp } = placing;
   const own = `${task.root}/${ownFolder}`;
   const target = targetOf(task);
-  const isPlain = target !== null && lstatSync(target.file, { throwIfNoEntry: false }) === undefined;
+  const isPlain = target !== null && fs.lstatSync(target.file, { throwIfNoEntry: false }) === undefined;
   if (!isPlain || !isPrivateFolder(own) || !isPrivateFolder(`${own}/tmp`)) {
     placing.reply = other;
     return;
   }
-  const descriptor = openSync(temp, createExclusive, 0o600);
+  const descriptor = disk.openSync(temp, createExclusive, 0o600);
   placing.descriptor = descriptor;
   for (let at = 0; at < task.bytes.length;)
-    at += writeSync(descriptor, task.bytes, at, task.bytes.length - at, at);
-  if (task.mode !== null) fchmodSync(descriptor, task.mode);
+    at += disk.writeSync(descriptor, task.bytes, at, task.bytes.length - at, at);
+  if (task.mode !== null) disk.fchmodSync(descriptor, task.mode);
 }
 
-async function setTime(placing: Placing, times: FileTimes): Promise<void> {
+async function setTime(placing: Placing, times: PlacingTools['times']): Promise<void> {
   const { mtimeNs, nowMs } = placing.task;
   if (placing.reply !== null || mtimeNs === null) return;
   try {
@@ -92,20 +100,20 @@ async function setTime(placing: Placing, times: FileTimes): Promise<void> {
   }
 }
 
-function syncDescriptor(descriptor: number): Promise<Error | null> {
+function syncDescriptor(disk: PlacingDisk, descriptor: number): Promise<Error | null> {
   return new Promise((resolve) => {
-    fsync(descriptor, resolve);
+    disk.fsync(descriptor, resolve);
   });
 }
 
 async function makeDurable(placing: Placing): Promise<void> {
   if (placing.reply !== null || placing.descriptor === null) return;
-  if ((await syncDescriptor(placing.descriptor)) !== null) giveUp(placing);
+  if ((await syncDescriptor(placing.disk, placing.descriptor)) !== null) giveUp(placing);
 }
 
 /** Answers the folder that has a new name in it. */
 function name(placing: Placing): string | null {
-  const { task, temp, descriptor } = placing;
+  const { disk, task, temp, descriptor } = placing;
   if (descriptor === null) return null;
   // Proven again: the syncs took their time.
   const target = targetOf(task);
@@ -114,15 +122,15 @@ function name(placing: Placing): string | null {
     return null;
   }
   try {
-    linkSync(temp, target.file);
+    disk.linkSync(temp, target.file);
   } catch (error) {
     if (isErrno(error, 'EEXIST')) placing.reply = { kind: 'taken' };
     giveUp(placing);
     return null;
   }
-  unlinkSync(temp);
-  const stats = fstatSync(descriptor, { bigint: true });
-  closeSync(descriptor);
+  disk.unlinkSync(temp);
+  const stats = fs.fstatSync(descriptor, { bigint: true });
+  disk.closeSync(descriptor);
   placing.descriptor = null;
   placing.reply = {
     kind: 'placed',
@@ -135,20 +143,20 @@ function name(placing: Placing): string | null {
 /** Some network and FUSE file systems know no fsync of a folder; one that was removed since needs none. */
 const noFolderSync = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOENT', 'EACCES'];
 
-function syncFolder(folder: string): Promise<void> {
+function syncFolder(disk: PlacingDisk, folder: string): Promise<void> {
   if (process.platform === 'win32') return Promise.resolve();
   return new Promise((resolve, reject) => {
     const end = (error: Error | null): void => {
       if (error === null || isErrno(error, ...noFolderSync)) resolve();
       else reject(error);
     };
-    open(folder, 'r', (failure, descriptor) => {
+    disk.open(folder, 'r', (failure, descriptor) => {
       if (failure !== null) {
         end(failure);
         return;
       }
-      fsync(descriptor, (error) => {
-        close(descriptor, () => {
+      disk.fsync(descriptor, (error) => {
+        disk.close(descriptor, () => {
           end(error);
         });
       });
@@ -159,9 +167,10 @@ function syncFolder(folder: string): Promise<void> {
 /** One reply for each task, in order. Rejects where a folder cannot be made durable: then nothing is known to last. */
 export async function placeWhole(
   tasks: readonly PlaceTask[],
-  times: FileTimes,
+  { times, disk = fs }: PlacingTools,
 ): Promise<readonly SmallReply[]> {
   const group = tasks.map((task): Placing => ({
+    disk,
     task,
     temp: `${task.root}/${ownFolder}/tmp/${task.tempName}`,
     descriptor: null,
@@ -181,6 +190,6 @@ export async function placeWhole(
       if (folder !== null) folders.add(folder);
     });
   }
-  await Promise.all([...folders].map(syncFolder));
+  await Promise.all([...folders].map((folder) => syncFolder(disk, folder)));
   return group.map(({ reply }) => reply ?? other);
 }

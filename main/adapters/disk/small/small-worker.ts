@@ -24,7 +24,7 @@ function post(answer: SmallAnswer): void {
 /** Reads are answered at once, placements when they are durable. */
 async function run({ id, tasks }: SmallRequest): Promise<void> {
   const placements = tasks.filter((task) => task.kind === 'place');
-  const placed = placements.length === 0 ? [] : await placeWhole(placements, times);
+  const placed = placements.length === 0 ? [] : await placeWhole(placements, { times });
   let at = 0;
   post({
     id,
