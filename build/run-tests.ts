@@ -45,6 +45,7 @@ async function main(filters: readonly string[]): Promise<number> {
   const checks = isWhole || filters.includes('check') ? await checkTally() : empty();
   const bundles = needsBundles(paths, filters) ? bundleTally() : empty();
   const suites = filters.length === 0 || paths.length > 0 ? await suiteTally(paths) : empty();
+  if (values.full && filters.length === 0) printBench();
   return report([checks, bundles, suites], (performance.now() - started) / 1000);
 }
 
@@ -105,6 +106,15 @@ function printSlowest(reporter: TallyReporter): void {
   if (slow.length === 0) return;
   print('\nSlowest files:');
   for (const { file, ms } of slow) print(`  ${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`);
+}
+
+/** Figures beside rclone in the small form, once each (docs/performance.md): a report, whatever they are. */
+function printBench(): void {
+  const bench = join(root, 'test', 'bench', 'main.ts');
+  const args = ['--disable-warning=ExperimentalWarning', bench, '--rounds', '1', '--without', 'aws-cli'];
+  const done = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  print('\nBench, small form, one round (npm run bench has more):');
+  print(done.status === 0 ? done.stdout.trimEnd() : `did not end: ${done.stderr.slice(-500)}`);
 }
 
 function report(tallies: readonly Tally[], seconds: number): number {

@@ -1,5 +1,6 @@
 // `npm run bench`: whole processes beside rclone and the AWS CLI on a light store in memory, every file verified.
-// Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works.
+// Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works,
+// `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     form: { type: 'string', default: 'small' },
     only: { type: 'string', default: '' },
     who: { type: 'string', default: '' },
+    without: { type: 'string', default: 'nothing' },
     rounds: { type: 'string', default: '3' },
     cli: { type: 'string', default: join(root, 'dist', 'cli', 'driftless.js') },
   },
@@ -81,7 +83,9 @@ try {
   const runs: Run[] = [];
   const bench: Bench = {
     place,
-    contenders: contenders(place, values.cli).filter(({ who }) => who.startsWith(values.who)),
+    contenders: contenders(place, values.cli).filter(
+        ({ who }) => who.startsWith(values.who) && !who.startsWith(values.without),
+      ),
     rounds: Number(values.rounds),
     onRun: (run) => {
       runs.push(run);
