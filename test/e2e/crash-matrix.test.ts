@@ -24,8 +24,8 @@ import {
   surprises,
 } from '../support/crash-scenario.ts';
 import type { Bench } from '../support/crash-scenario.ts';
-import { diceOf, makeHands } from '../support/hands.ts';
-import type { Acting, Dice } from '../support/hands.ts';
+import { diceOf, makeRandomEdits } from '../support/random-edits.ts';
+import type { RandomEdits, Dice } from '../support/random-edits.ts';
 import { endOf } from '../support/driftless-cli.ts';
 import { makeMachine } from '../support/machine.ts';
 import { makeTempFolder } from '../support/temp.ts';
@@ -189,11 +189,11 @@ describe('killed at every durable step', () => {
 async function liveAndDie(
   bench: Bench,
   cloud: LocalCloud,
-  hands: Acting,
+  edits: RandomEdits,
   dice: Dice,
 ): Promise<readonly string[]> {
   const requests = (): number => Object.values(cloud.control.counts()).reduce((sum, count) => sum + count, 0);
-  for (let edit = 0; edit < 3; edit += 1) await hands.act();
+  for (let edit = 0; edit < 3; edit += 1) await edits.act();
   const before = requests();
   const child = bench.machine.start(['serve']);
   const ended = endOf(child);
@@ -205,8 +205,8 @@ async function liveAndDie(
   const dieAt = before + 1 + dice(longestLife);
   const latestMs = performance.now() + longestLifeMs;
   while (requests() < dieAt && performance.now() < latestMs) {
-    if (dice(4) === 0) await hands.actRemotely();
-    else await hands.act();
+    if (dice(4) === 0) await edits.actRemotely();
+    else await edits.act();
     await pause(dice(30));
   }
   child.kill('SIGKILL');
@@ -243,7 +243,7 @@ describe('killed at random instants', () => {
     const seed = Number(process.env['DRIFTLESS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
     const dice = diceOf(seed);
     const story: string[] = [];
-    const hands = makeHands({
+    const edits = makeRandomEdits({
       ...bench,
       dice,
       largest: 10 * 1024 * 1024,
@@ -253,7 +253,7 @@ describe('killed at random instants', () => {
       writeFileSync(join(bench.machine.folder, file), `${file} of ${name}`);
     const failures: string[] = [];
     for (let kill = 1; kill <= randomKills; kill += 1) {
-      failures.push(...(await liveAndDie(bench, cloud, hands, dice)));
+      failures.push(...(await liveAndDie(bench, cloud, edits, dice)));
       story.push(`${new Date().toISOString()} kill ${String(kill)}`);
       if (kill % killsBetweenLooks !== 0) continue;
       const wrong = await restart(bench);

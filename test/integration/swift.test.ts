@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { AccountConfig } from '../../main/core/config/config.ts';
 import { makeRealWorld } from '../scenario/real-world.ts';
-import type { World } from '../scenario/story.ts';
+import type { StoryWorld } from '../scenario/story.ts';
 import { settle } from '../scenario/story.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { createBucket } from '../support/s3-subject.ts';
@@ -20,7 +20,7 @@ const large = 'a line of a large file\n'.repeat(450_000);
 describe('two devices on OpenStack Swift', skipUnless(missing === null, missing ?? ''), () => {
   let swift: Swift;
   let s3: S3Client;
-  let world: World;
+  let world: StoryWorld;
 
   beforeAll(async () => {
     swift = await startSwift();

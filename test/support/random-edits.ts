@@ -32,7 +32,7 @@ export function diceOf(seed: number): Dice {
   };
 }
 
-export type Hands = {
+export type EditSettings = {
   readonly machine: Machine;
   readonly bucket: BucketSide;
   readonly owed: Owed;
@@ -46,23 +46,23 @@ export type Hands = {
 /** What one edit took away, by SHA-256: exactly that, even when an engine changed the folder a moment before. */
 type Destroyed = string[];
 
-export type Acting = {
+export type RandomEdits = {
   /** One edit in the folder. */
   readonly act: () => Promise<void>;
   /** One edit in the bucket by a client that is not ours. */
   readonly actRemotely: () => Promise<void>;
 };
 
-export function makeHands(hands: Hands): Acting {
+export function makeRandomEdits(settings: EditSettings): RandomEdits {
   return {
     act: async () => {
       const destroyed: Destroyed = [];
       tolerant(() => {
-        actLocally(hands, destroyed);
+        actLocally(settings, destroyed);
       });
-      await release(hands, destroyed);
+      await release(settings, destroyed);
     },
-    actRemotely: () => actInBucket(hands),
+    actRemotely: () => actInBucket(settings),
   };
 }
 
@@ -83,8 +83,8 @@ function tolerant(edit: () => void): void {
   }
 }
 
-/** What the hands took away before any engine carried it to the bucket is theirs to lose. */
-async function release({ bucket, owed, machine, tell }: Hands, destroyed: Destroyed): Promise<void> {
+/** Content removed before any engine uploaded it; its loss is not a fault. */
+async function release({ bucket, owed, machine, tell }: EditSettings, destroyed: Destroyed): Promise<void> {
   if (destroyed.length === 0) return;
   const there = await bucket.contents();
   // Not the trash: an engine that has just moved a file there may find that it was not meant, and put it back.
@@ -96,34 +96,34 @@ async function release({ bucket, owed, machine, tell }: Hands, destroyed: Destro
   }
 }
 
-function actLocally(hands: Hands, destroyed: Destroyed): void {
-  const roll = hands.dice(100);
-  if (roll < 35) write(hands, join(pickFolder(hands), `f${String(hands.dice(9))}.txt`), destroyed);
+function actLocally(settings: EditSettings, destroyed: Destroyed): void {
+  const roll = settings.dice(100);
+  if (roll < 35) write(settings, join(pickFolder(settings), `f${String(settings.dice(9))}.txt`), destroyed);
   else if (roll < 60)
-    onFile(hands, (path) => {
-      write(hands, path, destroyed);
+    onFile(settings, (path) => {
+      write(settings, path, destroyed);
     });
   else if (roll < 75)
-    onFile(hands, (path) => {
-      rename(hands, path);
+    onFile(settings, (path) => {
+      rename(settings, path);
     });
   else if (roll < 85)
-    onFile(hands, (path) => {
-      takeAway(hands, path, destroyed);
+    onFile(settings, (path) => {
+      takeAway(settings, path, destroyed);
     });
-  else if (roll < 93) moveFolder(hands);
-  else if (roll < 96) removeFolder(hands, destroyed);
+  else if (roll < 93) moveFolder(settings);
+  else if (roll < 96) removeFolder(settings, destroyed);
   else
-    mkdirSync(join(hands.machine.folder, pickFolder(hands), `e${String(hands.dice(4))}`), {
+    mkdirSync(join(settings.machine.folder, pickFolder(settings), `e${String(settings.dice(4))}`), {
       recursive: true,
     });
 }
 
-function pickFolder({ dice }: Hands): string {
+function pickFolder({ dice }: EditSettings): string {
   return ['', 'd0', 'd1', 'd2', join('d0', 'deep')][dice(5)] ?? '';
 }
 
-function filesIn({ machine }: Hands): readonly string[] {
+function filesIn({ machine }: EditSettings): readonly string[] {
   const found: string[] = [];
   for (const entry of readdirSync(machine.folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name).slice(machine.folder.length + 1);
@@ -133,21 +133,21 @@ function filesIn({ machine }: Hands): readonly string[] {
   return found.sort();
 }
 
-function onFile(hands: Hands, edit: (path: string) => void): void {
-  const files = filesIn(hands);
-  const path = files[hands.dice(Math.max(1, files.length))];
+function onFile(settings: EditSettings, edit: (path: string) => void): void {
+  const files = filesIn(settings);
+  const path = files[settings.dice(Math.max(1, files.length))];
   if (path !== undefined) edit(path);
 }
 
 /** As an editor saves: into a new file that takes the name in one step. */
-function write(hands: Hands, path: string, destroyed: Destroyed): void {
-  const { machine, owed, tell } = hands;
-  const { label, bytes } = content(hands, path);
+function write(settings: EditSettings, path: string, destroyed: Destroyed): void {
+  const { machine, owed, tell } = settings;
+  const { label, bytes } = content(settings, path);
   const full = join(machine.folder, path);
   mkdirSync(dirname(full), { recursive: true });
   const draft = join(machine.scratch, 'draft');
   writeFileSync(draft, bytes);
-  // Opened now and read later: the name may not change hands between the look and the rename.
+  // Opened now and read later: the name may not be reassigned between the check and the rename.
   const before = openIfThere(full);
   try {
     // Where an engine has just removed or moved the folder this throws, and the content never was in it.
@@ -176,26 +176,26 @@ function short(hash: string | null): string {
 
 type Content = { readonly label: string; readonly bytes: Buffer };
 
-function content({ machine, owed, dice, largest }: Hands, path: string): Content {
+function content({ machine, owed, dice, largest }: EditSettings, path: string): Content {
   const label = `${machine.name} wrote ${path}, content ${String(owed.size)}-${String(dice(2 ** 30))}`;
   const line = `${label}\n`;
   const sizeBytes = dice(20) === 0 ? dice(largest) : dice(4000);
   return { label, bytes: Buffer.from(line.repeat(1 + Math.floor(sizeBytes / line.length))) };
 }
 
-function rename(hands: Hands, path: string): void {
-  const { machine, dice } = hands;
-  const name = join(pickFolder(hands), `r${String(dice(9))}.txt`);
+function rename(settings: EditSettings, path: string): void {
+  const { machine, dice } = settings;
+  const name = join(pickFolder(settings), `r${String(dice(9))}.txt`);
   const to = join(machine.folder, name);
   if (existsSync(to)) return;
   mkdirSync(dirname(to), { recursive: true });
   const hash = sha256(readFileSync(join(machine.folder, path)));
   renameSync(join(machine.folder, path), to);
-  hands.tell?.(`renamed ${path} to ${name} ${short(hash)}`);
+  settings.tell?.(`renamed ${path} to ${name} ${short(hash)}`);
 }
 
 /** Out of the folder in one step, and only then looked at. */
-function takeAway({ machine, tell }: Hands, path: string, destroyed: Destroyed): void {
+function takeAway({ machine, tell }: EditSettings, path: string, destroyed: Destroyed): void {
   const away = join(machine.scratch, 'away');
   renameSync(join(machine.folder, path), away);
   const hash = sha256(readFileSync(away));
@@ -204,8 +204,8 @@ function takeAway({ machine, tell }: Hands, path: string, destroyed: Destroyed):
   tell?.(`removed ${path} ${short(hash)}`);
 }
 
-function moveFolder(hands: Hands): void {
-  const { machine, dice } = hands;
+function moveFolder(settings: EditSettings): void {
+  const { machine, dice } = settings;
   const from = `d${String(dice(3))}`;
   const to = `d${String(dice(3))}`;
   let goal = to;
@@ -215,13 +215,14 @@ function moveFolder(hands: Hands): void {
       return;
   }
   renameSync(join(machine.folder, from), join(machine.folder, goal));
-  hands.tell?.(`moved folder ${from} to ${goal}`);
+  settings.tell?.(`moved folder ${from} to ${goal}`);
 }
 
-function removeFolder(hands: Hands, destroyed: Destroyed): void {
-  const { machine, dice } = hands;
+function removeFolder(settings: EditSettings, destroyed: Destroyed): void {
+  const { machine, dice } = settings;
   const folder = `d${String(dice(3))}`;
-  for (const path of filesIn(hands)) if (path.startsWith(`${folder}/`)) takeAway(hands, path, destroyed);
+  for (const path of filesIn(settings))
+    if (path.startsWith(`${folder}/`)) takeAway(settings, path, destroyed);
   // What an engine has put there since stays, with its folder.
   removeEmptyFolders(join(machine.folder, folder));
 }
@@ -232,26 +233,26 @@ function removeEmptyFolders(directory: string): void {
   rmdirSync(directory);
 }
 
-async function actInBucket(hands: Hands): Promise<void> {
-  const { bucket, dice, owed, tell } = hands;
+async function actInBucket(settings: EditSettings): Promise<void> {
+  const { bucket, dice, owed, tell } = settings;
   const { files } = await bucket.tree();
   const known = [...files].filter(([path]) => !path.startsWith('anchor'));
   const [path, seen] = known[dice(Math.max(1, known.length))] ?? ['', ''];
   const roll = dice(10);
   if (roll < 4 || path === '') {
     const name = `there${String(dice(2 ** 30))}.txt`;
-    const { label, bytes } = content(hands, name);
+    const { label, bytes } = content(settings, name);
     await bucket.put(name, bytes);
     owed.set(sha256(bytes), label);
     tell?.(`put ${name} ${short(sha256(bytes))}`);
     return;
   }
-  const next = roll < 8 ? content(hands, path) : null;
+  const next = roll < 8 ? content(settings, path) : null;
   // Refused where an engine was first: what was to be written then never was in the bucket.
   const isDone = await bucket.replace(path, seen, next?.bytes ?? null);
   const hash = next === null ? null : sha256(next.bytes);
   tell?.(`${isDone ? 'put' : 'could not put'} ${path} ${short(hash)} over ${short(seen)}`);
   if (!isDone) return;
   if (next !== null && hash !== null) owed.set(hash, next.label);
-  await release(hands, [seen]);
+  await release(settings, [seen]);
 }
