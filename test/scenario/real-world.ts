@@ -20,6 +20,8 @@ import type { DeviceOptions, StoryBucket, StoryDevice, StoryWorld } from './stor
 export type RealParts = {
   /** An empty folder of this story's own. */
   readonly room: string;
+  /** Where the devices' folders lie, on a disk of its own; left out: in the room. */
+  readonly folders?: string;
   readonly s3: S3Client;
   readonly bucket: string;
   /** Of this story's own, ending in `/`. */
@@ -65,7 +67,7 @@ function bucketOf({ s3, bucket, prefix }: RealParts): StoryBucket {
 
 function deviceOf(parts: RealParts, name: string, options: DeviceOptions): StoryDevice {
   const home = join(parts.room, `home of ${name}`);
-  const root = join(parts.room, name);
+  const root = join(parts.folders ?? parts.room, name);
   const made = mkdir(root, { recursive: true }).then(() => mkdir(join(home, 'pairs'), { recursive: true }));
   const verbs = engineVerbs({
     open: async () => {
@@ -164,7 +166,8 @@ function openContext(
     {
       options: { home: device.home, isPackaged: false, env: {} },
       pair,
-      account: parts.account as AccountRuntime, // only these two are asked for
+      // Only these three are asked for.
+      account: { ...parts.account, view: () => ({ personName: null }) } as unknown as AccountRuntime,
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       onTransfer: () => undefined,
       paces: [],
