@@ -124,6 +124,7 @@ const fullOnly: readonly string[] = [
   'e2e/installed-cli',
   'integration/admin-template-ceph',
   'integration/ceph',
+  'integration/file-systems',
   'e2e/disk-away',
   'e2e/programs',
   'e2e/service',

@@ -1,58 +1,15 @@
 // Runs the contract of the local side on a real disk (with and without hard links) and on disks in memory of several manners.
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { diskKinds } from '../fakes/disk-kinds.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
+import { diskUser } from '../support/disk-user.ts';
 import type { LocalSubject, LocalUser } from './local-files.ts';
 import { describeLocalFiles } from './local-files.ts';
-
-function diskUser(root: string): LocalUser {
-  const at = (path: string): string => join(root, path);
-  return {
-    write: (path, text) => {
-      mkdirSync(dirname(at(path)), { recursive: true });
-      writeFileSync(at(path), text);
-    },
-    makeFolder: (path) => {
-      mkdirSync(at(path), { recursive: true });
-    },
-    remove: (path) => {
-      rmSync(at(path), { recursive: true, force: true });
-    },
-    rename: (from, to) => {
-      renameSync(at(from), at(to));
-    },
-    link: (path) => {
-      symlinkSync(tmpdir(), at(path));
-    },
-    setExecutable: (path) => {
-      chmodSync(at(path), 0o755);
-    },
-    read: (path) => {
-      try {
-        return readFileSync(at(path), 'utf8');
-      } catch {
-        return null;
-      }
-    },
-    names: (path) => readdirSync(at(path)),
-  };
-}
 
 function diskSubject(supportsLinks: boolean): () => Promise<LocalSubject> {
   return () => {

@@ -33,6 +33,11 @@ export function skipUnlessChecker(condition: boolean, reason: string): SkipOptio
   return allowedSkip(condition, reason);
 }
 
+/** For real file systems, which take root, kernel modules and programs of their own. */
+export function skipUnlessMounted(condition: boolean, reason: string): SkipOptions {
+  return allowedSkip(condition, reason);
+}
+
 function allowedSkip(condition: boolean, reason: string): SkipOptions {
   return condition
     ? { skip: false, meta: {} }

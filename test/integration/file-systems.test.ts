@@ -1,0 +1,138 @@
+// Real file systems under the local side and under the engine: xfs, overlayfs, tmpfs.
+import { rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openNodeFiles } from '../../main/adapters/disk/files.ts';
+import type { AccountConfig } from '../../main/core/config/config.ts';
+import { describeLocalFiles } from '../conformance/local-files.ts';
+import type { LocalSubject } from '../conformance/local-files.ts';
+import { startLocalCloud } from '../local-cloud/cloud.ts';
+import type { LocalCloud } from '../local-cloud/cloud.ts';
+import { makeRealWorld } from '../scenario/real-world.ts';
+import type { World } from '../scenario/story.ts';
+import { settle } from '../scenario/story.ts';
+import { diskUser } from '../support/disk-user.ts';
+import { fileSystemKinds, mountFileSystem, whyNotMounted } from '../support/file-systems.ts';
+import type { Mounted } from '../support/file-systems.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+import { skipUnlessMounted } from '../support/skip.ts';
+import { makeTempFolder } from '../support/temp.ts';
+import type { TempFolder } from '../support/temp.ts';
+
+const kinds = await Promise.all(
+  fileSystemKinds.map(async (kind) => ({ kind, missing: await whyNotMounted(kind) })),
+);
+
+let cloud: LocalCloud;
+let room: TempFolder;
+let s3: S3Client;
+
+beforeAll(async () => {
+  room = await makeTempFolder('file-systems');
+  cloud = await startLocalCloud({ directory: join(room.path, 'cloud') });
+  const { description } = cloud;
+  s3 = new S3Client({
+    endpoint: description.s3,
+    region: description.region,
+    forcePathStyle: true,
+    credentials: description.admin,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
+});
+afterAll(async () => {
+  s3.destroy();
+  await cloud.stop();
+  await room.remove();
+});
+
+/** Two devices: `disk` on the file system, `plain` on the machine's own. */
+function worldOn(folders: string, name: string): World {
+  const { s3: endpoint, region, bucket, admin } = cloud.description;
+  const config = {
+    region,
+    s3Endpoint: endpoint,
+    forcePathStyle: true,
+    accountId: null,
+    development: true,
+  } as unknown as AccountConfig; // what the S3 client asks for; the parser has its own tests
+  return makeRealWorld({
+    room: join(room.path, name),
+    folders,
+    s3,
+    bucket,
+    prefix: `${name}/`,
+    account: { config, credentials: fixedCredentials(admin) },
+  });
+}
+
+for (const { kind, missing } of kinds)
+  describe(kind.name, skipUnlessMounted(missing === null, missing ?? ''), () => {
+    let mounted: Mounted;
+    let made = 0;
+    beforeAll(async () => {
+      mounted = await mountFileSystem(kind);
+    });
+    afterAll(() => mounted.remove());
+
+    const fresh = async (): Promise<string> => {
+      made += 1;
+      const folder = join(mounted.folder, `case${String(made)}`);
+      await mkdir(folder);
+      return folder;
+    };
+
+    describeLocalFiles(kind.name, async (): Promise<LocalSubject> => {
+      const root = await fresh();
+      const { files, changes, room: own, close } = openNodeFiles({ root, nowMs: () => Date.now() });
+      const dispose = async (): Promise<void> => {
+        await close();
+        rmSync(root, { recursive: true });
+      };
+      return { files, changes, room: own, user: diskUser(root), dispose };
+    });
+
+    test('carries edits, renames and removals both ways', async () => {
+      const world = worldOn(await fresh(), `both-${kind.name.replaceAll(/\W/gu, '-')}`);
+      const [one, two] = [world.device('one'), world.device('two')];
+      for (const name of ['kept', 'edited', 'renamed', 'removed']) await one.write(`d/${name}.txt`, name);
+      await settle(one, two);
+      await two.write('d/edited.txt', 'edited, and longer');
+      await two.rename('d/renamed.txt', 'd/Moved.txt');
+      await one.remove('d/removed.txt');
+      await one.rename('d', 'e');
+      await one.write('both.txt', 'from one');
+      await two.write('both.txt', 'from two');
+      await settle(one, two);
+      const tree = await one.tree();
+      expect(tree).toEqual(await two.tree());
+      expect(tree).toEqual(await world.bucket.tree());
+      expect(tree.filter((path) => !path.startsWith('both'))).toEqual([
+        'e/Moved.txt',
+        'e/edited.txt',
+        'e/kept.txt',
+      ]);
+      expect(await one.read('e/edited.txt')).toBe('edited, and longer');
+      const texts = await Promise.all(
+        tree.filter((path) => path.startsWith('both')).map((path) => one.read(path)),
+      );
+      expect(texts.sort()).toEqual(['from one', 'from two']);
+      expect([...one.problems(), ...two.problems()]).toEqual([]);
+    });
+
+    test('carries a rename in letter case both ways', async () => {
+      const world = worldOn(await fresh(), `case-${kind.name.replaceAll(/\W/gu, '-')}`);
+      const [one, two] = [world.device('one'), world.device('two')];
+      await one.write('docs/readme.md', 'text');
+      await settle(one, two);
+      await world.bucket.put('docs/README.md', 'text');
+      await world.bucket.remove('docs/readme.md');
+      await settle(one, two);
+      expect(await world.bucket.tree()).toEqual(['docs/README.md']);
+      for (const device of [one, two]) {
+        expect(await device.read('docs/README.md')).toBe('text');
+        expect(await device.tree()).toHaveLength(1);
+      }
+    });
+  });
