@@ -44,7 +44,7 @@ const page: Catalogue = {
   'welcome.text':
     'Sign in with the account your organisation gave you. Your browser opens for it; Driftless never sees your password and keeps no access keys.',
   'welcome.noAccount.closed':
-    'There is no account here yet, and this page may not add one. Ask whoever runs Driftless on this computer to accept a connection profile.',
+    'There is no account here yet, and this page may not add one. Ask the user who runs Driftless on this computer to accept a connection profile.',
 
   'account.section': 'Accounts',
   'account.signedInAs': 'Signed in as {person}',

@@ -16,7 +16,7 @@ test('a systemd unit quotes what its syntax would take apart or replace', () => 
   expect(() => systemdUnit(['/opt/two\nlines'])).toThrow(RangeError);
 });
 
-test('an engine that needs a person, or has wrong settings, is not started again', () => {
+test('an engine that needs a user, or has wrong settings, is not started again', () => {
   expect(systemdUnit(hard)).toMatch(/^RestartPreventExitStatus=2 3$/mu);
 });
 

@@ -61,7 +61,7 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
     draw(now);
   });
 
-  /** Progress is told here only: a menu that is set again would close under the pointer. */
+  /** Progress is shown here only: a menu that is set again would close under the pointer. */
   function tell(now: Snapshot): void {
     const line = trayTooltip(now, languageIn(now));
     if (line !== told) tray.setToolTip(line);
