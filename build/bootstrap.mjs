@@ -53,6 +53,7 @@ const systemPrograms = {
     without: 'the tests on OpenStack Swift',
     fullOnly: true,
   },
+  squid: { programs: ['squid'], without: 'the test with a real company proxy' },
   rclone: { programs: ['rclone'], without: 'the comparison with rclone' },
   awscli: { programs: ['aws'], without: 'the comparison with the AWS CLI' },
   glewlwyd: { programs: ['glewlwyd'], without: 'the sign-in at a second OpenID provider' },

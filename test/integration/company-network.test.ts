@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { ComposeOptions } from '../../main/compose/app.ts';
@@ -20,6 +20,8 @@ import { companyAuthority, companyProxy, companyService } from '../support/compa
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { testAccount } from '../support/identity-kit.ts';
 import { tempFolder } from '../support/temp.ts';
+import { skipUnless } from '../support/skip.ts';
+import { squidIsMissing, startSquid } from '../support/squid.ts';
 
 const { signal } = new AbortController();
 const issuer = 'https://login.driftless.test';
@@ -108,6 +110,31 @@ const services: readonly (readonly [string, string, RegExp])[] = [
   ['sts', 'alice', /^exchange-unreachable/],
   ['s3', 'of-the-company', /^endpoint-unreachable/],
 ];
+
+describe(
+  'squid with basic authentication',
+  skipUnless(squidIsMissing() === null, squidIsMissing() ?? ''),
+  () => {
+    test('services are reached with the login, and a wrong or missing one is distinguished from an unreachable proxy', async () => {
+      const port = await companyService(answer);
+      const parent = await companyProxy(port);
+      const squid = await startSquid(parent.port, { user: 'me', password: 'pa ss' });
+      onTestFinished(squid.stop);
+      const reach = (name: string, login: string): Promise<string> => {
+        const env = { HTTPS_PROXY: `http://${login}127.0.0.1:${String(squid.port)}` };
+        return outcomeOf(ways[name]?.(throughEnvironment(env)) ?? Promise.reject(new Error(name)));
+      };
+      for (const [name, expected] of services) {
+        expect(await reach(name, 'me:pa%20ss@')).toBe(expected);
+        expect(await reach(name, '')).toMatch(/^proxy-login/);
+        const refused = await reach(name, 'me:hunter2@');
+        expect(refused).toMatch(/^proxy-login/);
+        expect(refused).not.toContain('hunter2');
+      }
+      expect(await squid.log()).toMatch(/TCP_DENIED\/407 [\s\S]*CONNECT login\.driftless\.test:443/u);
+    });
+  },
+);
 
 describe.each(services)('%s', (name, expected, unreachable) => {
   const reach = (http: HttpSettings): Promise<string> =>
