@@ -24,7 +24,7 @@ type Sizes = {
   readonly propertyPercent: number;
   /** Part of the planner's mutants; which ones changes with the date, so that a week of runs meets all. */
   readonly mutantPercent: number;
-  /** Part of what is told or shown again elsewhere: stories on a real disk, scenes under axe. Changes with the date too. */
+  /** Part of what is shown again elsewhere: stories on a real disk, scenes under axe. Changes with the date too. */
   readonly samplePercent: number;
   /** Crash matrix: every so-manieth failpoint is killed at. */
   readonly failpointStep: number;

@@ -150,7 +150,7 @@ const errors: Catalogue = {
   'error.link-refused':
     'It came with more than a link may say. Ask your administrator for the profile as a file.',
   'error.setup-closed':
-    'This page cannot set up another account. Whoever runs Driftless on this computer can accept the profile.',
+    'This page cannot set up another account. The user who runs Driftless on this computer can accept the profile.',
   'error.setup-refused': 'This cannot be set up: {reason}.',
   'error.folder-refused': 'This folder cannot be used: {reason}.',
   'error.host-not-typed': 'Type {host} in its field, if your administrator told you to trust it.',

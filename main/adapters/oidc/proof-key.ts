@@ -1,4 +1,4 @@
-// Key that a refresh token is bound to (DPoP, RFC 9449), where the provider offers that.
+// DPoP key (RFC 9449) that a refresh token is bound to, where the provider offers it.
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 
