@@ -1,4 +1,4 @@
-// DPoP key (RFC 9449) that a refresh token is bound to, where the provider offers it.
+// DPoP key (RFC 9449) that a refresh token is bound to, where the provider can.
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 
