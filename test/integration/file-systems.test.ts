@@ -11,7 +11,7 @@ import type { LocalSubject } from '../conformance/local-files.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
 import { makeRealWorld } from '../scenario/real-world.ts';
-import type { World } from '../scenario/story.ts';
+import type { StoryWorld } from '../scenario/story.ts';
 import { settle } from '../scenario/story.ts';
 import { diskUser } from '../support/disk-user.ts';
 import { fileSystemKinds, mountFileSystem, whyNotMounted } from '../support/file-systems.ts';
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 /** Two devices: `disk` on the file system, `plain` on the machine's own. */
-function worldOn(folders: string, name: string): World {
+function worldOn(folders: string, name: string): StoryWorld {
   const { s3: endpoint, region, bucket, admin } = cloud.description;
   const config = {
     region,
