@@ -14,6 +14,7 @@ function line(width: number, path: string): string {
 /** Shapes on a 22 x 22 grid, drawn in the ink colour on the state's disc. */
 const glyphs: Readonly<Record<Overall, { readonly disc: string; readonly glyph: string }>> = {
   'in-sync': { disc: '#14806f', glyph: line(2.6, 'M6.4 11.4 9.7 14.6 15.8 7.8') },
+  incomplete: { disc: '#946200', glyph: line(3, 'M6.4 11h9.2') },
   syncing: {
     disc: '#1f6fd1',
     glyph:

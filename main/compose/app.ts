@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
-import { isSyncError, SyncError } from '../core/model/errors.ts';
+import { SyncError, isSyncError } from '../core/model/errors.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
 import { ChokidarHints } from '../adapters/watch/chokidar.ts';
@@ -12,7 +12,7 @@ import { ConfigFile } from '../adapters/config/file.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
 import { protectHome } from '../adapters/system/data-dir.ts';
 import { lookAtIsolation } from '../adapters/isolation/check.ts';
-import { createJsonLog, SecretRegistry } from '../adapters/system/log.ts';
+import { SecretRegistry, createJsonLog } from '../adapters/system/log.ts';
 import type { LogLevel } from '../adapters/system/log.ts';
 import {
   demandAllowed,
@@ -412,15 +412,4 @@ function runPair(pair: PairRuntime, signal: AbortSignal): PairRun {
 
 function stopping(): SyncError {
   return new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' });
-}
-
-/** Rule 21: a second engine is refused, with the process id of the first. */
-export function engineBusy(home: string, pid: number | null): SyncError {
-  return new SyncError({
-    code: 'engine-running',
-    retry: 'slow',
-    scope: 'account',
-    message: `another Driftless${pid === null ? '' : ` (pid ${String(pid)})`} is running on ${home}; stop it or ask it with "driftless status"`,
-    fields: { pid },
-  });
 }

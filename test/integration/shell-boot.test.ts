@@ -389,7 +389,7 @@ describe('the page asking', () => {
 });
 
 describe('the tray', () => {
-  test.each<Overall>(['signed-out', 'in-sync', 'syncing', 'paused', 'attention', 'offline'])(
+  test.each<Overall>(['signed-out', 'in-sync', 'incomplete', 'syncing', 'paused', 'attention', 'offline'])(
     'shows %s',
     async (overall) => {
       const { backend, tray } = await bootToTray();
