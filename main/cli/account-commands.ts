@@ -26,6 +26,13 @@ function days(text: string): number {
   return value;
 }
 
+function hours(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 12)
+    throw new InvalidArgumentError('it must be 1 to 12, in whole hours');
+  return value;
+}
+
 export function registerAccountCommands(program: Command, kit: Kit): void {
   registerProfile(program, kit);
   registerPair(program, kit);
@@ -126,6 +133,11 @@ function registerAdmin(program: Command, { addCommon, run }: Kit): void {
     .option('--object-lock <days>', 'keep every version for so many days (governance mode)', days)
     .option('--audit-bucket <name>', 'log object reads and writes by CloudTrail into this bucket')
     .option('--noncurrent-days <days>', 'how long old versions are kept', days, 90)
+    .option('--session-hours <hours>', 'the longest session of the role, 1 to 12', hours, 1)
+    .option(
+      '--launch <url>',
+      'also print the link that opens the template, from where you put it in S3, in the console',
+    )
     .option('--allow-loopback', 'for trying out: an issuer on 127.0.0.1, which AWS refuses')
     .action(async (options: TemplateOptions, command: Command) => {
       await run(command, async (io) => (await import('./verbs/admin.ts')).runAdminTemplate(io, options));

@@ -1,6 +1,5 @@
 // Roles, identity providers and bucket policies of the local account, with the default role for each way to trade a token.
 import type { TemplateAnswers } from '../../main/core/admin/answers.ts';
-import { sessionSeconds } from '../../main/core/admin/cloudformation.ts';
 import { permissionPolicy, trustPolicy } from '../../main/core/admin/policies.ts';
 import type { PolicyDocument } from './policy.ts';
 
@@ -74,6 +73,7 @@ export function createIam(options: {
     objectLockDays: null,
     auditBucket: null,
     noncurrentDays: 90,
+    sessionHours: 1,
     isEveryoneAtIssuer: true,
     isLoopbackAllowed: true,
   };
@@ -83,7 +83,7 @@ export function createIam(options: {
       name,
       trust: trustPolicy(answers),
       policies: [permissionPolicy(answers)],
-      maxSessionSeconds: sessionSeconds,
+      maxSessionSeconds: answers.sessionHours * 3600,
     });
   };
   add(roleNames.webIdentity, common);

@@ -20,5 +20,6 @@ export const plainAnswers: TemplateAnswers = {
   objectLockDays: null,
   auditBucket: null,
   noncurrentDays: 90,
+  sessionHours: 1,
   isLoopbackAllowed: false,
 };

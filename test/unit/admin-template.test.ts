@@ -91,6 +91,16 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
     expect(sorted(terraform(answers))).toEqual(expected);
   });
 
+  test('a template states the longest session in every format', () => {
+    const long = { ...answers, sessionHours: 8 };
+    expect(cloudFormation(long).Resources['Role']?.Properties).toMatchObject({ MaxSessionDuration: 28_800 });
+    expect(terraform(long)).toMatchObject({
+      resource: { aws_iam_role: { driftless: { max_session_duration: 28_800 } } },
+    });
+    expect(jsonTemplate(long).maxSessionDuration).toBe(28_800);
+    expect(makeTemplate({ ...answers, sessionHours: 13 }, 'json')).toMatchObject({ kind: 'refused' });
+  });
+
   test('a template expires unfinished uploads and old versions in every format', () => {
     const days = answers.noncurrentDays;
     expect(cloudFormation(answers).Resources['Bucket']?.Properties).toMatchObject({

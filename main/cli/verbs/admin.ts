@@ -18,6 +18,7 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import type { CliIo } from '../io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { consoleHosts, partitionOf } from '../../core/admin/partitions.ts';
 import { usage } from '../../control/usage-error.ts';
 
 export type TemplateOptions = {
@@ -41,6 +42,8 @@ export type TemplateOptions = {
   readonly objectLock?: number;
   readonly auditBucket?: string;
   readonly noncurrentDays: number;
+  readonly sessionHours: number;
+  readonly launch?: string;
   readonly allowLoopback?: boolean;
 };
 
@@ -84,14 +87,30 @@ export function answersOf(options: TemplateOptions): TemplateAnswers {
     objectLockDays: options.objectLock ?? null,
     auditBucket: options.auditBucket ?? null,
     noncurrentDays: options.noncurrentDays,
+    sessionHours: options.sessionHours,
     isLoopbackAllowed: options.allowLoopback ?? false,
   };
+}
+
+/**
+ * The address that opens the console with this template filled in.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
+ */
+function launchLink({ format, region, roleName }: TemplateOptions, templateUrl: string): string {
+  if (format !== 'cloudformation') throw usage('--launch is for --format cloudformation');
+  const template = URL.parse(templateUrl);
+  if (template?.protocol !== 'https:') throw usage('--launch takes the https:// URL of the template in S3');
+  const query = new URLSearchParams({ templateURL: template.href, stackName: roleName });
+  const host = `${region}.${consoleHosts[partitionOf(region)]}`;
+  return `https://${host}/cloudformation/home?region=${region}#/stacks/create/review?${query.toString()}`;
 }
 
 export function runAdminTemplate(io: CliIo, options: TemplateOptions): Promise<ExitCode> {
   const made = makeTemplate(answersOf(options), oneOf(options.format, formats, '--format'));
   if (made.kind === 'refused') throw usage(made.problems.join('; '));
+  const launch = options.launch === undefined ? null : launchLink(options, options.launch);
   for (const note of made.notes) io.say(`note: ${note}`);
+  if (launch !== null) io.say(`launch: ${launch}`);
   io.print(made.document, JSON.stringify(made.document, null, 2));
   return Promise.resolve(exitCodes.ok);
 }

@@ -42,6 +42,8 @@ export type TemplateAnswers = {
   /** Existing bucket for CloudTrail's logs; enables data events. */
   readonly auditBucket: string | null;
   readonly noncurrentDays: number;
+  /** The longest session of the role, 1 to 12 hours (CreateRole, MaxSessionDuration): a removed user keeps access no longer. */
+  readonly sessionHours: number;
   /** For experiments only: an issuer on loopback, which AWS itself refuses. */
   readonly isLoopbackAllowed: boolean;
 };
@@ -98,6 +100,10 @@ function nameProblems(answers: TemplateAnswers): readonly string[] {
     [
       answers.objectLockDays === null || isDays(answers.objectLockDays),
       '--object-lock must be 1 to 3650 days',
+    ],
+    [
+      Number.isInteger(answers.sessionHours) && answers.sessionHours >= 1 && answers.sessionHours <= 12,
+      '--session-hours must be 1 to 12, in whole hours',
     ],
     [isDays(answers.noncurrentDays), '--noncurrent-days must be 1 to 3650'],
     [

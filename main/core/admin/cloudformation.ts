@@ -28,8 +28,6 @@ export type CloudFormationTemplate = {
   readonly Outputs: Readonly<Record<string, { readonly Description: string; readonly Value: unknown }>>;
 };
 
-export const sessionSeconds = 3600;
-
 export function cloudFormation(answers: TemplateAnswers): CloudFormationTemplate {
   const makesProvider =
     answers.exchange !== 'saml' &&
@@ -136,7 +134,7 @@ function role(answers: TemplateAnswers, makesProvider: boolean): Resource {
     Properties: {
       RoleName: answers.roleName,
       Description: 'Taken by people who sign in to Driftless; reaches their own prefix only.',
-      MaxSessionDuration: sessionSeconds,
+      MaxSessionDuration: answers.sessionHours * 3600,
       AssumeRolePolicyDocument: trustPolicy(answers),
       Policies: [{ PolicyName: 'own-prefix', PolicyDocument: permissionPolicy(answers) }],
     },

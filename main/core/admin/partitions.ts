@@ -16,3 +16,10 @@ export const samlAudiences: Readonly<Record<Partition, string>> = {
   'aws-cn': 'https://signin.amazonaws.cn/saml',
   'aws-us-gov': 'https://signin.amazonaws-us-gov.com/saml',
 };
+
+/** Hosts of the management console, after the region's own label. */
+export const consoleHosts: Readonly<Record<Partition, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};

@@ -4,7 +4,7 @@ import { answersProblems } from './answers.ts';
 import type { TemplateAnswers, TemplateFormat } from './answers.ts';
 import { bucketSettings } from './bucket-settings.ts';
 import type { BucketSettings } from './bucket-settings.ts';
-import { cloudFormation, sessionSeconds } from './cloudformation.ts';
+import { cloudFormation } from './cloudformation.ts';
 import { bucketPolicy, perUserRole, permissionPolicy, roleArnOf, trustPolicy } from './policies.ts';
 import type { PerUserRole, Policy } from './policies.ts';
 import { terraform } from './terraform.ts';
@@ -65,7 +65,7 @@ function documentOf(answers: TemplateAnswers, format: TemplateFormat): unknown {
 export function jsonTemplate(answers: TemplateAnswers): JsonTemplate {
   return {
     provider: { url: answers.issuer, clientIds: [answers.clientId] },
-    maxSessionDuration: sessionSeconds,
+    maxSessionDuration: answers.sessionHours * 3600,
     roles:
       answers.exchange === 'per-user-role'
         ? answers.subjects.map((subject) =>
@@ -104,6 +104,11 @@ export function perUserRoleName(base: string, subject: string): string {
 function notesOn(answers: TemplateAnswers, format: TemplateFormat): readonly string[] {
   return [
     'Use this client id for nothing but this role, and register it as a native (public) client with PKCE.',
+    ...(answers.sessionHours > 1
+      ? [
+          `Accounts ask for one hour until their profile says otherwise: set "durationSeconds": ${String(answers.sessionHours * 3600)} in the exchange. Who is removed keeps access for up to that long, unless revoked.`,
+        ]
+      : []),
     ...(answers.prefix.includes('{tag:')
       ? ['Tags must be set by the provider and not be editable by the user they describe.']
       : []),

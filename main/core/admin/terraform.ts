@@ -2,7 +2,6 @@
 // escaped.
 import type { TemplateAnswers } from './answers.ts';
 import { uploadDays } from './bucket-settings.ts';
-import { sessionSeconds } from './cloudformation.ts';
 import {
   bucketArnOf,
   bucketPolicy,
@@ -58,7 +57,7 @@ export function terraform(answers: TemplateAnswers): Block {
       aws_iam_role: {
         driftless: {
           name: answers.roleName,
-          max_session_duration: sessionSeconds,
+          max_session_duration: answers.sessionHours * 3600,
           assume_role_policy: policyText(trustPolicy(answers)),
           ...(makesProvider && answers.exchange === 'web-identity'
             ? { depends_on: ['aws_iam_openid_connect_provider.driftless'] }
