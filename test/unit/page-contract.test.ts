@@ -1,4 +1,4 @@
-// The contract: every request is validated on its way in and stripped on its way out; events lead from one snapshot to the next.
+// Page contract: requests validated, responses stripped, and events that join snapshots without gaps.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend, Snapshot } from '../../preload/contract.ts';
@@ -12,7 +12,7 @@ const NOW_MS = 1_795_000_000_000;
 const quiet = new AbortController().signal;
 
 describe('dispatch', () => {
-  test('a good request reaches its command', async () => {
+  test('a valid request reaches its command', async () => {
     const backend = createScriptedBackend(content(NOW_MS));
     expect(await dispatch(backend, 'pause', { pairId: 'docs' }, quiet)).toEqual({ ok: true, value: null });
     expect(backend.calls).toEqual([{ name: 'pause', input: { pairId: 'docs' } }]);
@@ -26,13 +26,13 @@ describe('dispatch', () => {
     ['a wrong type', 'signIn', { accountId: 7 }, 'bad-request'],
     ['an endless id', 'plan', { pairId: 'x'.repeat(201) }, 'bad-request'],
     ['no object', 'pause', 'docs', 'bad-request'],
-  ])('%s is refused before any command', async (_title, name, input, code) => {
+  ])('a request with %s is refused before any command runs', async (_title, name, input, code) => {
     const backend = createScriptedBackend(content(NOW_MS));
     expect(await dispatch(backend, name, input, quiet)).toMatchObject({ ok: false, error: { code } });
     expect(backend.calls).toEqual([]);
   });
 
-  test('what a snapshot does not declare is not let out', async () => {
+  test('fields that a snapshot does not declare are stripped', async () => {
     const leaky = content(NOW_MS, {
       accounts: content(NOW_MS).accounts.map((each) => ({ ...each, refreshToken: 'planted' })),
     });
@@ -41,7 +41,7 @@ describe('dispatch', () => {
     expect(JSON.stringify(answer)).not.toContain('planted');
   });
 
-  test('a text that a stranger made too long is cut, and takes nothing else away', async () => {
+  test('an overlong foreign text is cut and nothing else is lost', async () => {
     const long = content(NOW_MS, {
       accounts: content(NOW_MS).accounts.map((each) => ({
         ...each,
@@ -54,7 +54,7 @@ describe('dispatch', () => {
     expect(JSON.stringify(answer).length).toBeLessThan(100_000);
   });
 
-  test('an exception is reported inside and shown as internal, without its message', async () => {
+  test('an exception is logged and reaches the page as "internal" without its message', async () => {
     const reported: unknown[] = [];
     const fine = createScriptedBackend(content(NOW_MS));
     const backend: Backend = {
@@ -67,13 +67,13 @@ describe('dispatch', () => {
     expect(reported).toEqual([['plan', 'Error: secret path']]);
   });
 
-  test('every request has a channel of its own', () => {
+  test('every request has its own channel', () => {
     expect(new Set(requestNames.map(channelOf)).size).toBe(requestNames.length);
   });
 });
 
-describe('answers on the page’s side', () => {
-  test('a malformed answer is an internal error', () => {
+describe('responses on the page’s side', () => {
+  test('a malformed response becomes an internal error', () => {
     expect(parseResult('pause', { ok: true, value: 'yes' })).toMatchObject({
       ok: false,
       error: { code: 'internal' },
@@ -83,7 +83,7 @@ describe('answers on the page’s side', () => {
   });
 
   test.each(scenes.map((scene) => [scene.name, scene] as const))(
-    'the scene %s keeps to the contract',
+    'the scene %s satisfies the contract',
     (_name, scene) => {
       const snapshot = { ...scene.content(NOW_MS), seq: 3 };
       expect(snapshotSchema.parse(snapshot)).toEqual(snapshot);
@@ -110,7 +110,7 @@ const contents: fc.Arbitrary<SnapshotContent> = fc
   }));
 
 describe('events', () => {
-  test('applied in order, the events between two contents lead from one to the other', () => {
+  test('the events between two states, applied in order, lead from one to the other', () => {
     fc.assert(
       fc.property(contents, contents, (before, after) => {
         let snapshot: Snapshot = { ...before, seq: 0 };
@@ -120,20 +120,20 @@ describe('events', () => {
         const byId = (list: Snapshot['pairs']) => [...list].sort((a, b) => (a.id < b.id ? -1 : 1));
         expect(snapshot.overall).toBe(after.overall);
         expect(byId(snapshot.pairs)).toEqual(byId(after.pairs));
-        // Activity only grows: what was there before stays, the new comes in front.
+        // Activity only grows: existing entries stay and new ones come first.
         for (const entry of after.activity) expect(snapshot.activity).toContainEqual(entry);
       }),
     );
   });
 
-  test('progress alone travels as the small event', () => {
+  test('progress alone is sent as the small event', () => {
     const before = content(NOW_MS, { pairs: [{ ...documents, progress }] });
     const moved = { ...progress, filesDone: progress.filesDone + 1 };
     const events = eventsBetween(before, content(NOW_MS, { pairs: [{ ...documents, progress: moved }] }));
     expect(events).toEqual([{ kind: 'pairProgressed', pairId: 'docs', progress: moved, transfers: [] }]);
   });
 
-  test('no difference, no event; numbers go up by one', () => {
+  test('an unchanged state sends no event, and sequence numbers rise by one', () => {
     const publisher = createPublisher(content(NOW_MS));
     const seen: number[] = [];
     publisher.subscribe((event) => seen.push(event.seq));
@@ -152,7 +152,7 @@ describe('events', () => {
     expect(publisher.snapshot().seq).toBe(4);
   });
 
-  test('what is published from inside a listener is told afterwards, in order, with its state', () => {
+  test('a change published from inside a listener is delivered afterwards, in order, with its state', () => {
     const publisher = createPublisher(content(NOW_MS));
     const heard: [number, string][][] = [[], []];
     publisher.subscribe((event, after) => {
@@ -168,7 +168,7 @@ describe('events', () => {
     expect(heard[1]).toEqual(heard[0]);
   });
 
-  test('a listener that throws keeps no other one from hearing, now or later', () => {
+  test('a listener that throws does not keep other listeners from events', () => {
     const publisher = createPublisher(content(NOW_MS));
     const seen: number[] = [];
     publisher.subscribe(() => {

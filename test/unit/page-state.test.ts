@@ -1,4 +1,4 @@
-// The page's state: which events it takes, which it drops, and when it asks for a new snapshot.
+// Page state: events applied or dropped, and requests for a new snapshot.
 import { describe, expect, test } from 'vitest';
 import type { BackendEvent, Snapshot } from '../../preload/contract.ts';
 import { initialPageState, reduce } from '../../renderer/state/page-state.ts';
@@ -34,7 +34,7 @@ const taken = (seq: number, epoch = 0, value: Snapshot['overall'] = 'in-sync'): 
 });
 
 describe('sequence', () => {
-  test('an event heard before the snapshot is applied after it, when it is newer', () => {
+  test('a newer event received before the snapshot is applied after it', () => {
     const state = after(overall(5, 'offline'), overall(6, 'syncing'), taken(5));
     expect(state.snapshot).toEqual({ ...base, seq: 6, overall: 'syncing' });
     expect(state.needsSnapshot).toBe(false);
@@ -45,28 +45,28 @@ describe('sequence', () => {
     expect(state.snapshot).toEqual(base);
   });
 
-  test('the next event is applied', () => {
+  test('the next event in sequence is applied', () => {
     expect(after(taken(5), overall(6, 'paused')).snapshot).toEqual({ ...base, seq: 6, overall: 'paused' });
   });
 
-  test('a gap asks for a new snapshot and keeps what was heard meanwhile', () => {
+  test('a gap requests a new snapshot and keeps the events received meanwhile', () => {
     const gapped = after(taken(5), overall(8, 'paused'), overall(9, 'syncing'));
     expect(gapped).toMatchObject({ needsSnapshot: true, epoch: 1, snapshot: base });
     const healed = reduce(gapped, taken(8, 1, 'paused'));
     expect(healed).toMatchObject({ needsSnapshot: false, snapshot: { seq: 9, overall: 'syncing' } });
   });
 
-  test('a snapshot that still leaves a gap asks for one more', () => {
+  test('a snapshot that still leaves a gap requests one more', () => {
     const state = after(taken(5), overall(9, 'paused'), taken(7, 1));
     expect(state).toMatchObject({ needsSnapshot: true, epoch: 2, snapshot: { seq: 7 } });
   });
 
-  test('a snapshot asked for before the last gap is not taken for the answer to it', () => {
+  test('a snapshot requested before the last gap does not close it', () => {
     const state = after(taken(5), overall(9, 'paused'), taken(6, 0));
     expect(state).toMatchObject({ needsSnapshot: true, snapshot: { seq: 5 } });
   });
 
-  test('after a lost connection everything is asked anew, even from a backend that counts from zero', () => {
+  test('after a lost connection everything is requested again, even from a backend that restarts its numbers', () => {
     const back = after(
       taken(5),
       { kind: 'connectionChanged', connection: 'lost' },
@@ -81,10 +81,10 @@ describe('sequence', () => {
   });
 });
 
-describe('dialogs and answers', () => {
+describe('dialogs and responses', () => {
   const open: PageAction = { kind: 'dialogOpened', dialog: { kind: 'trash', pairId: 'a', entries: null } };
 
-  test('content for a dialog that was closed or is about another folder is dropped', () => {
+  test('content for a closed dialog or another folder is dropped', () => {
     const arrived: PageAction = { kind: 'trashArrived', pairId: 'b', entries: [] };
     expect(after(open, arrived).dialog).toEqual({ kind: 'trash', pairId: 'a', entries: null });
     expect(
@@ -92,7 +92,7 @@ describe('dialogs and answers', () => {
     ).toBeNull();
   });
 
-  test('a dialog whose content cannot be had closes and says why', () => {
+  test('a dialog whose content cannot be loaded closes with the reason', () => {
     const error = { code: 'offline', fields: {} };
     const state = after(
       open,
@@ -102,7 +102,7 @@ describe('dialogs and answers', () => {
     expect(state).toMatchObject({ dialog: null, answer: { kind: 'failed', error }, busy: [] });
   });
 
-  test('a button is busy from its click to its answer', () => {
+  test('a button is busy from its click to its response', () => {
     const started = after({ kind: 'requestStarted', key: 'pause {}' });
     expect(started.busy).toEqual(['pause {}']);
     const done = reduce(started, { kind: 'requestDone', key: 'pause {}', request: 'pause', isSilent: false });

@@ -1,4 +1,4 @@
-// The words of the page: names are shown safely, every code has a sentence, plurals and sizes read well.
+// Texts of the page: safe names, a sentence for every code, plurals and sizes.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -22,12 +22,12 @@ describe('showName', () => {
     ['half \uD800 pair', 'half \\uD800 pair'],
     ['tag\u{E0041}', 'tag\\u{E0041}'],
     ['ab\u200Dcd', 'ab\\u200Dcd'],
-  ])('%j is shown as %j', (name, shown) => {
+  ])('the name %j is shown as %j', (name, shown) => {
     expect(showName(name)).toBe(shown);
   });
 
   test.each(['Grüße.odt', 'مرحبا.txt', '写真.jpg', '👩‍👩‍👧.png', 'می‌خواهم.txt', '<script>.html', 'a b'])(
-    '%s stays as it is',
+    'the name %s is shown unchanged',
     (name) => {
       expect(showName(name)).toBe(name);
     },
@@ -35,18 +35,18 @@ describe('showName', () => {
 });
 
 describe('catalogue', () => {
-  test('fields are filled in, names among them escaped, and nothing in a field is filled in again', () => {
+  test('fields are filled in once, and names in them are escaped', () => {
     expect(words.text('activity.from', { from: '{from}\u202E' })).toBe('from {from}\\u202E');
     expect(words.text('pairs.files', { count: 1 })).toBe('1 file');
     expect(words.text('pairs.files', { count: 1284 })).toBe('1,284 files');
   });
 
-  test('an unknown code names itself instead of saying nothing', () => {
+  test('an unknown code is shown as itself', () => {
     expect(words.coded('error', 'never-heard-of')).toContain('never-heard-of');
     expect(words.coded('error', 'constructor')).toContain('constructor');
     expect(words.text('no.such.key')).toBe('no.such.key');
   });
-  test('says what stopped a pair in the words of the error, also among its notices', () => {
+  test('a stopped pair shows the words of its error, also among its notices', () => {
     for (const code of [
       'root-missing',
       'root-away',
@@ -104,7 +104,7 @@ describe('catalogue', () => {
       const source = await readFile(join(root, 'main', file), 'utf8');
       for (const [, code = ''] of source.matchAll(/(?:\bcode: |\bfailed\()'([a-z0-9-]+)'/g)) raised.add(code);
     }
-    // zod's own word for an issue, in the settings' schema.
+    // zod's own word for an issue, from the settings' schema.
     raised.delete('custom');
     expect(raised.size).toBeGreaterThan(50);
     const families = ['error', 'notice', 'guard'];
@@ -167,7 +167,7 @@ async function codesIn(file: string, type: string): Promise<readonly string[]> {
 describe('format', () => {
   const format = createFormat('en', words);
 
-  test('sizes', () => {
+  test('sizes are formatted for reading', () => {
     expect([0, 1, 999, 1000, 38_200, 999_960, 1_240_000_000].map(format.bytes)).toEqual([
       '0 bytes',
       '1 byte',
@@ -179,7 +179,7 @@ describe('format', () => {
     ]);
   });
 
-  test('moments and durations', () => {
+  test('times and durations are formatted for reading', () => {
     const nowMs = 1_795_000_000_000;
     const ago = (seconds: number) => format.relative(nowMs - seconds * 1000, nowMs);
     expect([0, 20, 59.7, 180, 7_200, 86_400].map(ago)).toEqual([

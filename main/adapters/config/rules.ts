@@ -1,4 +1,4 @@
-// Turns a parsed configuration into the one the engine uses: fills in what the environment gives and checks what spans several fields.
+// Final configuration from the parsed one: environment values and checks across fields.
 import type {
   AccountConfig,
   AccountId,
@@ -67,7 +67,7 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
   return account;
 }
 
-/** A setting that would be dropped in silence is worse than none: the person would believe that it narrows. */
+/** A silently ignored setting is worse than none: the user would rely on its restriction. */
 function checkProgramSession({ exchange, credentialsSession: session }: AccountConfig, field: string): void {
   if (session === undefined) return;
   const at = `${field}.credentialsSession`;
@@ -93,7 +93,7 @@ function buildIdentity(parsed: ParsedAccount, field: string, env: Environment): 
   return { kind: 'token-file', path };
 }
 
-/** Ambient AWS settings are ignored but for the two of a token file (security rule 13). */
+/** Ambient AWS settings are ignored but for the two of a token file (S13). */
 function buildExchange(parsed: ParsedAccount, field: string, env: Environment): ExchangeConfig {
   if (parsed.exchange.kind !== 'web-identity') return parsed.exchange;
   const ambient = parsed.identity.kind === 'token-file' ? env['AWS_ROLE_ARN'] : undefined;
@@ -223,7 +223,7 @@ function refuseDuplicates(ids: readonly string[], field: string): void {
   }
 }
 
-/** Security rule 1: whoever is sent a token for a client id can use it wherever that client id opens something. */
+/** S1: the receiver of a token for a client id can use it wherever that client id is accepted. */
 function refuseSharedClients(accounts: readonly AccountConfig[]): void {
   for (const [index, account] of accounts.entries()) {
     const receiver = receiverOf(account.exchange);
@@ -253,7 +253,7 @@ function receiverOf(exchange: ExchangeConfig): string {
   return isAws ? 'AWS' : origin;
 }
 
-/** Two pairs over one part of a bucket would each see the other's files as somebody's edits (sync rule 21). */
+/** Two pairs over one part of a bucket would each see the other's files as foreign edits (sync C21). */
 function refuseSharedPrefixes(pairs: readonly PairConfig[]): void {
   for (const [index, pair] of pairs.entries()) {
     const other = pairs

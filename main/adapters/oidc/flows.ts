@@ -154,7 +154,7 @@ function showDeviceCode(
   waitMs: number,
   { account, clock, options }: FlowContext,
 ): void {
-  // Shown to a person who will open it: held to the same rule as what we open ourselves.
+  // Opened by the user: it has to pass the same check as the URLs we open ourselves.
   const what = "the provider's verification address";
   const complete = device.verification_uri_complete;
   options.onDeviceCode({
@@ -165,7 +165,7 @@ function showDeviceCode(
   });
 }
 
-/** Only an id_token is ever exchanged: an access token, even one that is a JWT, is for somebody else (security rule 4). */
+/** Only an id_token is ever exchanged: an access token, even if it is a JWT, has a different audience (S4). */
 function readAnswer(tokens: oidc.TokenEndpointResponse): TokenAnswer {
   if (tokens.id_token === undefined) {
     throw new SyncError({

@@ -1,4 +1,4 @@
-// The identity of a person at an OpenID provider: sign-in, fresh id_tokens through refresh, sign-out.
+// User identity at an OpenID provider: sign-in, refreshed id_tokens, sign-out.
 import * as oidc from 'openid-client';
 import type { AccountConfig } from '../../core/config/config.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../../core/access/credential-clock.ts';
@@ -74,7 +74,7 @@ export class OidcIdentity implements Identity {
   async restore(signal: AbortSignal): Promise<IdentityState> {
     if (this.#signIn === null && this.#token === null)
       this.#adopt(await readSession(this.#deps.secrets, this.#account, signal));
-    // Nobody waits for it: it concerns a sign-in that has ended.
+    // Not awaited: it concerns a sign-in that has ended.
     void revokeLeftOvers(this.#signOutParts(), signal);
     return this.state();
   }
@@ -216,7 +216,7 @@ export class OidcIdentity implements Identity {
 
   async #refreshLocked(signal: AbortSignal): Promise<IdTokenOutcome> {
     const { secrets } = this.#deps;
-    // A sign-out that waits for this lock has been told to the person already.
+    // A sign-out that waits for this lock was already reported to the user.
     if (this.#signingOut > 0) return { kind: 'needs-sign-in', reason: 'signed-out' };
     // Read inside the lock: another process may have rotated the token, signed in again, or signed out.
     const stored = await readSession(secrets, this.#account, signal);
@@ -274,7 +274,7 @@ export class OidcIdentity implements Identity {
     } catch (error) {
       const reply = oauthErrorCode(error);
       if (reply === 'invalid_grant') return 'refused';
-      // The token is good; whoever it belongs to has to do something first, and may have done it at the next try.
+      // The token is valid; the user has to do something first, and may have done it by the next try.
       if (reply !== null && asksForPerson.has(reply))
         return { kind: 'needs-sign-in', reason: 'refresh-rejected' };
       throw mapOidcError(error, 'issuer-invalid', 'the provider refused to refresh the sign-in');
@@ -286,7 +286,7 @@ export class OidcIdentity implements Identity {
     }
     const token = this.#toIdToken(answer.id_token);
     if (token.subject !== session.subject) {
-      // OpenID Connect Core 12.2: a refresh must not change the person.
+      // OpenID Connect Core 12.2: a refresh must not change the subject.
       throw new SyncError({
         code: 'token-invalid',
         retry: 'slow',

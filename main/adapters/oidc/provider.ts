@@ -1,4 +1,4 @@
-// Finds out what an identity provider offers and holds every endpoint it names to our rules.
+// Discovery of an identity provider, with our checks on every endpoint it names.
 import * as oidc from 'openid-client';
 import type { AccountConfig } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
@@ -74,8 +74,9 @@ function checkMetadata(metadata: oidc.ServerMetadata, account: AccountConfig): v
 }
 
 /**
- * What openid-client needs for one operation. Made anew each time, so that the keys are read again (JWKS rotation) and the clock offset
- * measured by discovery is used to judge `exp`. Signatures are always verified, with pinned algorithms.
+ * Client configuration for one operation; rebuilt each time to pick up JWKS rotation and the clock offset
+ * measured by discovery, which is used to judge `exp`. Signatures are always verified, with pinned
+ * algorithms.
  */
 export function configureClient(
   metadata: oidc.ServerMetadata,

@@ -1,4 +1,4 @@
-// Keeps the one long-lived secret, the refresh token, bound to the provider and client it was given to.
+// Store of the refresh token, bound to its provider and client.
 import { z } from 'zod';
 import type { AccountConfig } from '../../core/config/config.ts';
 import type { Secrets } from '../../ports/secrets.port.ts';
@@ -25,7 +25,7 @@ function secretKey(account: AccountConfig): string {
 
 /**
  * `null` when nothing is stored, when it cannot be read as ours, or when it belongs to another issuer or client: a stored session is never
- * sent to a provider it was not given by, whatever the configuration says now (security rule 1).
+ * sent to a provider it was not given by, whatever the configuration says now (S1).
  */
 export async function readSession(
   secrets: Secrets,
@@ -63,7 +63,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A damaged record is the same as none: the person signs in again.
+    // A damaged record is the same as none: the user signs in again.
     return null;
   }
 }

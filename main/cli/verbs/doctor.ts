@@ -72,7 +72,7 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
   return questions.length > 0 ? exitCodes.person : exitCodes.ok;
 }
 
-/** A pair that waits for an answer goes on with nothing that the question is about. */
+/** A pair with an open question does nothing that the question covers. */
 function checkQuestions({ config, memory }: PairRuntime): {
   readonly check: Check | null;
   readonly lines: readonly string[];
