@@ -12,21 +12,22 @@ import { parseArgs } from 'node:util';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+/** Files below main/core. */
 const mutated = [
-  'decide',
-  'fates',
-  'draft',
-  'plan',
-  'aside',
-  'markers',
-  'moves',
-  'rearrange',
-  'folder-moves',
-  'order',
-  'guard',
-  'guard-accounting',
-  'guard-effects',
-  'conflict-name',
+  'plan/decide',
+  'plan/subtree',
+  'plan/builder',
+  'plan/plan',
+  'plan/conflicts',
+  'plan/folder-markers',
+  'plan/moves/moves',
+  'plan/moves/move-order',
+  'plan/moves/folder-moves',
+  'plan/order',
+  'safety/check',
+  'safety/ledger',
+  'safety/effects',
+  'plan/conflict-name',
 ];
 const suites = [
   'decide',
