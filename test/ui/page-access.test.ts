@@ -215,10 +215,10 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
       await openTab(page, name);
       const panel = page.getByRole('tabpanel');
       expect(await panel.getAttribute('aria-labelledby')).toBe(`tab-${name.toLowerCase()}`);
-      expect(await panel.getByRole('heading', { level: 1 }).count()).toBe(1);
+      await panel.getByRole('heading', { level: 1 }).waitFor();
       await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     }
-    expect(await page.getByRole('tab', { name: 'Problems 3' }).count()).toBe(1);
+    await page.getByRole('tab', { name: 'Problems 3' }).waitFor();
   });
 
   test('the plan by keyboard', async () => {
@@ -248,11 +248,13 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   test('the overview shows the newest activity, and leads to the rest', async () => {
     const { page } = await show({ content });
     const recent = page.getByRole('list', { name: 'Recent activity' }).getByRole('listitem');
-    expect(await recent.count()).toBe(8);
+    await waitFor(async () => (await recent.count()) === 8, { what: 'the newest eight entries' });
     await tabTo(page, page.getByRole('button', { name: 'Show all activity' }));
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Activity' }).waitFor();
-    expect(await page.getByRole('tabpanel').getByRole('listitem').count()).toBe(10);
+    // The list measures its height before it shows rows.
+    const rows = page.getByRole('tabpanel').getByRole('listitem');
+    await waitFor(async () => (await rows.count()) === 10, { what: 'the ten entries' });
   });
 
   test('an action that fails says what to do', async () => {

@@ -76,6 +76,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
   test('versions are listed, and one is brought back', async () => {
     const { page, backend } = await showScene('versions-dialog');
     const dialog = page.getByRole('dialog', { name: 'Versions' });
+    await dialog.getByRole('listitem').nth(2).waitFor();
     expect(await dialog.getByRole('listitem').count()).toBe(3);
     await dialog
       .getByRole('button', { name: /^Restore/ })
@@ -152,7 +153,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
       pairs: now.pairs.map((pair) => ({ ...pair, problemCount: 0 })),
     }));
     await page.getByText('No problems.').waitFor();
-    expect(await page.getByRole('tab', { name: 'Problems', exact: true }).count()).toBe(1);
+    await page.getByRole('tab', { name: 'Problems', exact: true }).waitFor();
   });
 
   test('German, with its own plural forms, numbers and language for screen readers', async () => {
