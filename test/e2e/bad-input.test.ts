@@ -287,7 +287,7 @@ describe('signing in', () => {
     });
     expect(await first).toMatchObject({ ok: false, error: { code: 'sign-in-cancelled' } });
     const after = await device.cli(['status', '--json']);
-    expect(JSON.parse(after.stdout)).toMatchObject({ accounts: [{ state: 'signed-out' }] });
+    expect(JSON.parse(after.stdout)).toMatchObject({ accounts: [{ state: 'new' }] });
     await device.signIn('alice');
     await waitFor(
       async () => {
