@@ -40,7 +40,7 @@ test('login hands the sign-in to the engine, which resumes at once, and closing 
   expect((await statusOf(device)).accounts[0]?.state).toBe('signing-in');
   abandoned.kill('SIGTERM');
   await left;
-  await waitFor(async () => (await statusOf(device)).accounts[0]?.state === 'signed-out', {
+  await waitFor(async () => (await statusOf(device)).accounts[0]?.state === 'new', {
     what: 'the engine to stop waiting',
   });
 

@@ -245,7 +245,7 @@ describe('accepting', () => {
     const answer = await ask<Snapshot>(electron, 'snapshot', {});
     expect(answer).toMatchObject({
       value: {
-        accounts: [{ id: 'work', state: 'signed-out', isolation: { verdict: 'not-checked' } }],
+        accounts: [{ id: 'work', state: 'new', isolation: { verdict: 'not-checked' } }],
         pairs: [{ id: 'chosen', folderLabel: folder, state: 'signed-out' }],
         setup: { proposal: null },
       },
