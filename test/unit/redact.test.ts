@@ -79,6 +79,19 @@ test('a log that is fed secrets in every way writes none', () => {
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'info', at: '1970-01-01T00:00:00.000Z' });
 });
 
+test('a field that is called message goes beside the message of its line', () => {
+  const lines: string[] = [];
+  const secrets = new SecretRegistry(() => 0);
+  const log = createJsonLog({ write: (line) => lines.push(line), level: 'debug', secrets, nowMs: () => 0 });
+  log.warn('pair stopped', { code: 'remote-denied', message: 'the bucket refused' });
+  log.info('started', { code: 'none' });
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { message: 'pair stopped', code: 'remote-denied', detail: 'the bucket refused' },
+    { message: 'started', code: 'none' },
+  ]);
+  expect(lines[1]).not.toContain('detail');
+});
+
 const long = `IQoJ${'planted/session+token'.repeat(30)}`;
 test.each([
   ['cut short, as a message is', `answered: ${long.slice(0, 300)}`, 'answered: [redacted]'],

@@ -60,7 +60,9 @@ export type LogOptions = {
 export function createJsonLog(options: LogOptions): Log {
   const emit = (level: LogLevel, message: string, fields: LogFields | undefined): void => {
     if (order.indexOf(level) < order.indexOf(options.level)) return;
-    const safe = redactValue(fields ?? {}, options.secrets.values());
+    const { message: detail, ...others } = fields ?? {};
+    // Monitoring counts lines by their message: an error's own text goes beside it.
+    const safe = redactValue(detail === undefined ? others : { ...others, detail }, options.secrets.values());
     const line = JSON.stringify({
       at: new Date(options.nowMs()).toISOString(),
       level,
