@@ -237,7 +237,9 @@ function watchAccount(roster: Roster, account: AccountRuntime, log: Log, signal:
     account,
     pairs: () => roster.pairs.filter((pair) => pair.account === account).map((pair) => pair.config),
     onChange: (listener: () => void) => {
-      const unlisten = [account.onChange(listener), roster.onAdded(listener)];
+      // A pair that waited for the sign-in keeps the account from being signed in until it has run again.
+      const pairs = roster.pairs.map(({ engine }) => engine.onChange(listener));
+      const unlisten = [account.onChange(listener), roster.onAdded(listener), ...pairs];
       return () => {
         for (const end of unlisten) end();
       };

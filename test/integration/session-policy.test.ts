@@ -176,7 +176,7 @@ test.each(others)('%s refuses a session policy in the configuration, by name', a
     await writeFile(join(home, 'config.json'), JSON.stringify({ accounts, pairs: [] }));
     return await runCli(['status', '--home', home]);
   };
-  expect((await run(account.exchange)).code).toBe(0);
+  expect((await run(account.exchange)).code).toBe(3);
   const { code, stderr } = await run({ ...account.exchange, ...allowing('s3:GetObject') });
   expect(code).toBe(2);
   expect(stderr).toContain('config.json: accounts[0].exchange.sessionPolicy is an unknown key');
