@@ -72,7 +72,7 @@ async function openPage(engine: Engine, heard: Heard): Promise<OpenPage> {
 }
 
 async function askEverything(page: OpenPage): Promise<void> {
-  const left = ['signIn', 'signOut', 'cancelSignIn', 'removePair'];
+  const left = ['signIn', 'signOut', 'cancelSignIn', 'removeFolder'];
   for (const name of requestNames.filter((one) => !left.includes(one))) {
     for (const input of [
       {},
