@@ -111,7 +111,8 @@ function unreadSpace(context: Scope, cause: SyncError): SyncError {
     code: cause.code,
     retry: 'slow',
     scope: 'pair',
-    message: `${cause.code}: ${key} cannot be read, and nothing else tells which space this is`,
+    // What the store said is what the user has to act on.
+    message: `${key} cannot be read, and nothing else tells which space this is (${cause.message})`,
     cause,
     fields: { ...cause.fields, key },
   });
