@@ -33,6 +33,8 @@ export type Expectations = {
   readonly lacksPartCopies?: boolean;
   /** A conditional DELETE of a key that is not there is answered as if it had removed something. */
   readonly deletesNothing?: boolean;
+  /** Of several writes of one key in the very same moment, those that another one overtook are answered without an ETag. */
+  readonly overtakesTwins?: boolean;
 };
 
 export const mebibyte = 1024 * 1024;

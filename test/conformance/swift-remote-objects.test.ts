@@ -44,6 +44,6 @@ const abilities: EndpointAbilities = {
 describeRemoteObjects(
   'OpenStack Swift',
   subject,
-  { abilities, versioning: 'unversioned', deletesNothing: true },
+  { abilities, versioning: 'unversioned', deletesNothing: true, overtakesTwins: true },
   skipUnless(missing === null, missing ?? ''),
 );
