@@ -2,6 +2,7 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
+import { percentEncoded } from './request/sigv4.ts';
 
 export type ShareRequest = {
   readonly endpoint: string;
@@ -39,7 +40,8 @@ export async function signedDownload(request: ShareRequest): Promise<string> {
     const get = new GetObjectCommand({
       Bucket: request.bucket,
       Key: request.key,
-      ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeName(request.fileName)}`,
+      // What percent-encoding leaves alone here, RFC 8187 allows as well.
+      ResponseContentDisposition: `attachment; filename*=UTF-8''${percentEncoded(request.fileName)}`,
       ...(request.requestPayer === true ? { RequestPayer: 'requester' } : {}),
     });
     return await getSignedUrl(client, get, {
@@ -49,12 +51,4 @@ export async function signedDownload(request: ShareRequest): Promise<string> {
   } finally {
     client.destroy();
   }
-}
-
-/** RFC 8187: what encodeURIComponent leaves alone is not allowed there either. */
-function encodeName(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/gu,
-    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }
