@@ -4,6 +4,7 @@ import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { WriteHeaders } from '../../core/config/config.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { isAwsHost } from '../../core/access/profile.ts';
+import { isLiteralLoopback } from '../../core/net/url.ts';
 import type { AwsCredentials, Credentials } from '../../ports/credentials.port.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
 import type { AwsHttpOptions } from '../http/aws-handler.ts';
@@ -47,9 +48,8 @@ export function awsS3Endpoint(region: string): string {
 
 function checkedEndpoint(options: S3ClientOptions): URL {
   const url = new URL(options.endpoint ?? awsS3Endpoint(options.region));
-  const isLoopback = url.hostname === '127.0.0.1' || url.hostname === '[::1]';
   const isAllowed =
-    url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback && options.development);
+    url.protocol === 'https:' || (url.protocol === 'http:' && isLiteralLoopback(url) && options.development);
   if (!isAllowed || url.username !== '' || url.password !== '')
     throw new SyncError({
       code: 'url-refused',

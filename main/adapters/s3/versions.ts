@@ -3,14 +3,12 @@ import { GetBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/
 import type { ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ObjectVersion, ObjectVersions } from '../../ports/remote-objects.port.ts';
-import { ask } from './request/calls.ts';
+import { ask, reads } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
 import { invalidAnswer, parseEtag, parseKey } from './facts.ts';
 import { decodeListed } from './listing.ts';
 import { getObject } from './objects.ts';
 import { unexpected } from './request/outcome.ts';
-
-const reads = { writes: false, deniedScope: 'item' } as const;
 
 export function makeS3Versions(bucket: S3Bucket): ObjectVersions {
   return {

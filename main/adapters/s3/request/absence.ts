@@ -6,11 +6,9 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { isSyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';
-import { ask } from './calls.ts';
+import { ask, reads } from './calls.ts';
 import type { Answer, S3Bucket } from './calls.ts';
 import { decodeListed } from '../listing.ts';
-
-const reads = { writes: false, deniedScope: 'item' } as const;
 
 /** A refused read of a key that a listing shows not to be there becomes `absent`; every other failure stays. */
 export async function orAbsent<T>(

@@ -3,7 +3,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';
 import type { ObjectFacts, WriteOutcome } from '../../../ports/remote-objects.port.ts';
-import { ask } from './calls.ts';
+import { ask, reads } from './calls.ts';
 import type { S3Bucket } from './calls.ts';
 import { factsOf, realVersion } from '../facts.ts';
 
@@ -22,7 +22,7 @@ export async function recognise(
     ...(versionId === null ? {} : { VersionId: versionId }),
   });
   const head = () => bucket.client.send(command);
-  const answer = await ask(bucket, head, { writes: false, deniedScope: 'item' }, signal).catch(
+  const answer = await ask(bucket, head, reads, signal).catch(
     (error: unknown) => ({ kind: 'failed', error }) as const,
   );
   signal.throwIfAborted();
