@@ -3,6 +3,7 @@ import type { Guard, GuardKind } from '../../core/plan/types.ts';
 import { SyncError, isRefusal } from '../../core/model/errors.ts';
 import type { Entry, ObjectKey, OpId } from '../../core/model/model.ts';
 import type { Condition, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import { factsOrNull } from './head.ts';
 import { keyOf } from './keys.ts';
 import { ownKey, putOwnObject, readOwnText } from './own-object.ts';
 import type { PairContext } from '../context.ts';
@@ -66,7 +67,7 @@ async function findSpace(
     return await readSpace(context, signal);
   } catch (error) {
     if (!isRefusal(error) || signal.aborted) throw error;
-    const head = await headOfSpace(context, signal);
+    const head = await factsOrNull(context, spaceKey(context), signal);
     const noted = head?.metadata[spaceNote] ?? '';
     const isKnown = known !== null && (!hasBase || (await isKnownSpace(context, signal)));
     const spaceId = isSpaceId(noted) ? noted : isKnown ? known : null;
@@ -75,16 +76,6 @@ async function findSpace(
     context.log.warn('the marker of the bucket cannot be read', { code: error.code, spaceId });
     if (error.code === 'remote-archived' && head !== null) await bringBack(context, head, spaceId, signal);
     return spaceId;
-  }
-}
-
-async function headOfSpace(context: Scope, signal: AbortSignal): Promise<ObjectFacts | null> {
-  try {
-    const head = await context.remote.head(spaceKey(context), signal);
-    return head.kind === 'found' ? head.facts : null;
-  } catch (error) {
-    if (isRefusal(error)) return null; // a policy against reading it: the objects beside it tell
-    throw error;
   }
 }
 
@@ -145,15 +136,10 @@ function sampleOf({ store }: Scope): readonly Entry[] {
   return [...sample.values()];
 }
 
+/** False for an object that may not be read: it proves nothing about the space. */
 async function isAsKnown(context: Scope, { path, base }: Entry, signal: AbortSignal): Promise<boolean> {
-  try {
-    const head = await context.remote.head(keyOf(context, path), signal);
-    return head.kind === 'found' && base?.kind === 'file' && head.facts.etag === base.etag;
-  } catch (error) {
-    // An object that may not be read proves nothing about the space.
-    if (isRefusal(error)) return false;
-    throw error;
-  }
+  const facts = await factsOrNull(context, keyOf(context, path), signal);
+  return facts !== null && base?.kind === 'file' && facts.etag === base.etag;
 }
 
 function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBound {

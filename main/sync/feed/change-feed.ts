@@ -22,6 +22,7 @@ import { isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
 import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
+import { factsOrNull } from '../bucket/head.ts';
 import { ownKey, putOwnObject, readOwnText } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
 
@@ -295,13 +296,8 @@ async function getOwn(
 
 /** What the head's own HEAD tells: enough to write over it, not to follow its chain. */
 async function unreadHead(context: BeaconScope, signal: AbortSignal): Promise<Head | null> {
-  try {
-    const head = await context.remote.head(headKey(context), signal);
-    return head.kind === 'found' ? { etag: head.facts.etag, log: null } : null;
-  } catch (error) {
-    if (!isRefusal(error) || signal.aborted) throw error;
-    return null;
-  }
+  const facts = await factsOrNull(context, headKey(context), signal);
+  return facts === null ? null : { etag: facts.etag, log: null };
 }
 
 function putSmall(
