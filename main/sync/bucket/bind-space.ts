@@ -69,8 +69,9 @@ async function findSpace(
     if (!isRefusal(error) || signal.aborted) throw error;
     const head = await factsOrNull(context, spaceKey(context), signal);
     const noted = head?.metadata[spaceNote] ?? '';
-    const isKnown = known !== null && (!hasBase || (await isKnownSpace(context, signal)));
-    const spaceId = isSpaceId(noted) ? noted : isKnown ? known : null;
+    const isKnown = async (): Promise<boolean> =>
+      known !== null && (!hasBase || (await isKnownSpace(context, signal)));
+    const spaceId = isSpaceId(noted) ? noted : (await isKnown()) ? known : null;
     if (spaceId === null && context.settings.mode === 'download-only') return null;
     if (spaceId === null) throw unreadSpace(context, error);
     context.log.warn('the marker of the bucket cannot be read', { code: error.code, spaceId });
