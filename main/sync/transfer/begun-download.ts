@@ -5,6 +5,7 @@ import type { Etag, RelPath } from '../../core/model/model.ts';
 import type { TempFile } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
+import { readInOrder } from './read-in-order.ts';
 
 type Begun = {
   readonly etag: Etag;
@@ -26,7 +27,6 @@ export type Resumed = {
 };
 
 const keyPrefix = 'begun-download ';
-const readBytes = 1024 * 1024;
 
 function recordOf(store: PairContext['store'], path: RelPath): Begun | null {
   const text = store.meta(`${keyPrefix}${path}`);
@@ -72,14 +72,11 @@ async function readBegun(
   signal: AbortSignal,
 ): Promise<Resumed['hasher'] | null> {
   const hasher = context.makeHasher();
-  for (let at = 0; at < begun.doneBytes;) {
-    signal.throwIfAborted();
-    const bytes = await temp.read(at, Math.min(readBytes, begun.doneBytes - at));
-    if (bytes.length === 0) return null;
+  const take = (bytes: Uint8Array): void => {
     hasher.update(bytes);
-    at += bytes.length;
-  }
-  return hasher.peekHex() === begun.sha256 ? hasher : null;
+  };
+  const isThere = await readInOrder({ file: temp, sizeBytes: begun.doneBytes }, take, signal);
+  return isThere && hasher.peekHex() === begun.sha256 ? hasher : null;
 }
 
 /** Names of temporary files that a download may still resume; other records are deleted. */

@@ -4,11 +4,10 @@ import { makeCrc64 } from '../../core/crc64nvme.ts';
 import type { ContentId, Etag, ObjectKey, RelPath } from '../../core/model/model.ts';
 import type { StableReader, TempFile } from '../../ports/local-files.port.ts';
 import { begunRecord, forgetBegun } from './begun-download.ts';
+import { readInOrder } from './read-in-order.ts';
 import { spareBytes } from './spare-bytes.ts';
 import { keyOf } from '../bucket/keys.ts';
 import type { PairContext } from '../context.ts';
-
-const readBytes = 1024 * 1024;
 
 /** SHA-256 and CRC-64/NVME of the local file in one read; null if it cannot be read or changes meanwhile. */
 export async function sumLocal(
@@ -22,15 +21,12 @@ export async function sumLocal(
   try {
     const hasher = context.makeHasher();
     const crc = makeCrc64();
-    const { sizeBytes } = reader.fingerprint;
-    for (let at = 0; at < sizeBytes;) {
-      signal.throwIfAborted();
-      const bytes = await reader.read(at, Math.min(readBytes, sizeBytes - at));
-      if (bytes.length === 0) return null;
+    const take = (bytes: Uint8Array): void => {
       hasher.update(bytes);
       crc.update(bytes);
-      at += bytes.length;
-    }
+    };
+    const { sizeBytes } = reader.fingerprint;
+    if (!(await readInOrder({ file: reader, sizeBytes }, take, signal))) return null;
     if (!(await reader.isUnchanged())) return null;
     return { content: hasher.digestHex() as ContentId, crc64nvme: crc.digestHex() }; // a hash just made
   } finally {
@@ -68,7 +64,7 @@ export async function readRemote(
     for await (const chunk of got.body) {
       if (at + chunk.length > wanted.sizeBytes) return { kind: 'damaged' };
       hasher.update(chunk);
-      await difference.take(chunk, at);
+      await difference.take(chunk, at, signal);
       at += chunk.length;
     }
     if (at !== wanted.sizeBytes) return { kind: 'damaged' };
@@ -96,11 +92,11 @@ class Difference {
     this.#isEqual = local !== null;
   }
 
-  async take(chunk: Uint8Array, at: number): Promise<void> {
+  async take(chunk: Uint8Array, at: number, signal: AbortSignal): Promise<void> {
     if (this.#isEqual && !(await this.#isLocal(chunk, at))) {
       this.#isEqual = false;
-      await this.#begin(at);
-    } else if (!this.#isEqual && at === 0) await this.#begin(0);
+      await this.#begin(at, signal);
+    } else if (!this.#isEqual && at === 0) await this.#begin(0, signal);
     await this.#temp?.write(chunk, at);
   }
 
@@ -110,20 +106,20 @@ class Difference {
   }
 
   /** Not in a mode without downloads, and not without space: then the object is only read. */
-  async #begin(equalBytes: number): Promise<void> {
+  async #begin(equalBytes: number, signal: AbortSignal): Promise<void> {
     const { settings, files, changes, random } = this.#context;
     if (settings.mode === 'upload-only') return;
     const status = await files.rootStatus();
     if (status.kind !== 'ok' || this.#wanted.sizeBytes > spareBytes(status)) return;
-    this.#temp = await changes.createTemp(random.hex(16)); // made here
-    for (let at = 0; at < equalBytes;) {
-      const bytes = await this.#local?.read(at, Math.min(readBytes, equalBytes - at));
-      // The local file became shorter meanwhile: bytes not written fail the check of the record, and are
-      // fetched.
-      if (bytes === undefined || bytes.length === 0) return;
-      await this.#temp.write(bytes, at);
-      at += bytes.length;
-    }
+    const temp = await changes.createTemp(random.hex(16)); // made here
+    this.#temp = temp;
+    if (this.#local === null) return;
+    // If the local file became shorter meanwhile, bytes not written fail the check of the record, and are fetched.
+    await readInOrder(
+      { file: this.#local, sizeBytes: equalBytes },
+      (bytes, at) => temp.write(bytes, at),
+      signal,
+    );
   }
 
   /** Kept for the following download; content that base already has is not downloaded. */
