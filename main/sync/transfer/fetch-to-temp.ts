@@ -8,6 +8,7 @@ import type { Resumed } from './begun-download.ts';
 import type { PairContext } from '../context.ts';
 import { downloadRanged } from './download-ranges.ts';
 import type { RangedOutcome } from './download-ranges.ts';
+import { fetchBody } from './fetch-body.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import { keyOf } from '../bucket/keys.ts';
 
@@ -166,14 +167,12 @@ async function fill(
   const { rangedBytes } = context.sizes ?? transferSizes;
   if (request.sizeBytes > rangedBytes || filling.doneBytes > 0)
     return fetchRanges(context, request, filling, signal);
-  const key = keyOf(context, request.path);
-  const got = await context.remote.get(key, { condition: { kind: 'etag', etag: request.etag } }, signal);
-  if (got.kind !== 'found') return { kind: 'lost' };
-  const content = await copyBody(request, got.body, filling);
-  if (content === null) return { kind: 'damaged', why: 'length' };
-  if (got.facts.etag !== request.etag) return { kind: 'lost' };
-  if (got.facts.sha256 !== null && got.facts.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
-  return { kind: 'done', content, facts: got.facts };
+  const { temp, hasher, progress } = filling;
+  const write = async (chunk: Uint8Array, at: number): Promise<void> => {
+    await temp.write(chunk, at);
+    progress.reached(at + chunk.length);
+  };
+  return fetchBody(context, request, { hasher, write }, signal);
 }
 
 /** Parallel ranges; each one requests the same version, so that ranges of two are never joined. */
@@ -198,21 +197,4 @@ function fetchRanges(
     },
     signal,
   );
-}
-
-/** Null if the length is not the listed one: a truncated body is not a file. */
-async function copyBody(
-  request: FetchRequest,
-  body: AsyncIterable<Uint8Array>,
-  { temp, hasher, progress }: Filling,
-): Promise<ContentId | null> {
-  let at = 0;
-  for await (const chunk of body) {
-    if (at + chunk.length > request.sizeBytes) return null;
-    hasher.update(chunk);
-    await temp.write(chunk, at);
-    at += chunk.length;
-    progress.reached(at);
-  }
-  return at === request.sizeBytes ? (hasher.digestHex() as ContentId) : null; // a hash just made
 }

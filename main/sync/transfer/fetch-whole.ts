@@ -1,8 +1,7 @@
 // Reads one small object into memory and says which content it is: it reaches the disk in one step, when it is placed.
-import type { ContentId } from '../../core/model/model.ts';
-import { keyOf } from '../bucket/keys.ts';
 import type { PairContext } from '../context.ts';
 import { begunBytes } from './begun-download.ts';
+import { fetchBody } from './fetch-body.ts';
 import type { FetchRequest, Fetched } from './fetch-to-temp.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 
@@ -17,16 +16,14 @@ export async function fetchWhole(
   request: FetchRequest,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  const { path, etag, opId, sizeBytes } = request;
-  const got = await context.remote.get(keyOf(context, path), { condition: { kind: 'etag', etag } }, signal);
-  if (got.kind !== 'found') return { kind: 'lost' };
-  const bytes = await readBody(got.body, sizeBytes);
-  if (bytes === null) return { kind: 'damaged', why: 'length' };
-  if (got.facts.etag !== etag) return { kind: 'lost' };
-  const hasher = context.makeHasher();
-  hasher.update(bytes);
-  const content = hasher.digestHex() as ContentId; // a hash just made
-  if (got.facts.sha256 !== null && got.facts.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
+  const { path, opId, sizeBytes } = request;
+  // Of its own: it is handed to another thread.
+  const bytes = new Uint8Array(sizeBytes);
+  const write = (chunk: Uint8Array, at: number): void => {
+    bytes.set(chunk, at);
+  };
+  const fetched = await fetchBody(context, request, { hasher: context.makeHasher(), write }, signal);
+  if (fetched.kind !== 'done') return fetched;
   context.onTransfer({
     path,
     direction: 'down',
@@ -39,22 +36,9 @@ export async function fetchWhole(
     isHeld: true,
     tempName: opId,
     inode: null,
-    content,
-    facts: got.facts,
+    content: fetched.content,
+    facts: fetched.facts,
     place: (to, options) => context.changes.placeWhole({ opId, bytes }, to, options),
     discard: () => Promise.resolve(),
   };
-}
-
-/** Null when the length is not the one listed: a body cut short is not a file. */
-async function readBody(body: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Uint8Array | null> {
-  // Of its own: it is handed to another thread.
-  const bytes = new Uint8Array(sizeBytes);
-  let at = 0;
-  for await (const chunk of body) {
-    if (at + chunk.length > sizeBytes) return null;
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return at === sizeBytes ? bytes : null;
 }

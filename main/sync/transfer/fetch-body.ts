@@ -1,0 +1,35 @@
+// One GET of a whole object, checked by length, version and checksum.
+import type { ContentId, Etag, RelPath } from '../../core/model/model.ts';
+import { keyOf } from '../bucket/keys.ts';
+import type { PairContext } from '../context.ts';
+import type { Hasher, RangedOutcome } from './download-ranges.ts';
+
+type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
+
+type BodySink = {
+  readonly hasher: Hasher;
+  readonly write: (chunk: Uint8Array, at: number) => Promise<void> | void;
+};
+
+export async function fetchBody(
+  context: PairContext,
+  { path, etag, sizeBytes }: Wanted,
+  { hasher, write }: BodySink,
+  signal: AbortSignal,
+): Promise<RangedOutcome> {
+  const got = await context.remote.get(keyOf(context, path), { condition: { kind: 'etag', etag } }, signal);
+  if (got.kind !== 'found') return { kind: 'lost' };
+  let at = 0;
+  for await (const chunk of got.body) {
+    if (at + chunk.length > sizeBytes) return { kind: 'damaged', why: 'length' };
+    hasher.update(chunk);
+    await write(chunk, at);
+    at += chunk.length;
+  }
+  // A truncated body is not a file.
+  if (at !== sizeBytes) return { kind: 'damaged', why: 'length' };
+  if (got.facts.etag !== etag) return { kind: 'lost' };
+  const content = hasher.digestHex() as ContentId; // a hash just made
+  if (got.facts.sha256 !== null && got.facts.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
+  return { kind: 'done', content, facts: got.facts };
+}
