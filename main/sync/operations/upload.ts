@@ -6,6 +6,7 @@ import type { BaseCell, BaseFile, ContentId, Etag, Op, RelPath } from '../../cor
 import { nameOf } from '../../core/model/path.ts';
 import type { ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import { fileCell } from '../bucket/cells.ts';
 import { conditionFor, honoursConditions } from '../bucket/conditions.ts';
 import { editedHeaders } from '../bucket/kept-headers.ts';
 import { ancestorsAfter, isLinkObject, readOpId, writeNotes } from '../bucket/object-metadata.ts';
@@ -370,6 +371,7 @@ async function commitUpload(
   etag: Etag,
 ): Promise<OpOutcome> {
   const { path } = intent;
+  const key = intent.rawKey ?? keyOf(context, path);
   const fingerprint = remembered(context, source);
   const base: BaseFile = {
     kind: 'file',
@@ -385,14 +387,7 @@ async function commitUpload(
     {
       kind: 'remote',
       path,
-      cell: {
-        state: 'present',
-        kind: 'file',
-        rawKey: intent.rawKey ?? keyOf(context, path),
-        etag,
-        sizeBytes: base.sizeBytes,
-        content: source.content,
-      },
+      cell: { ...fileCell({ key, etag, sizeBytes: base.sizeBytes }), content: source.content },
     },
     ...keptForgotten(context, path),
     { kind: 'intent-done', id: intent.id },
