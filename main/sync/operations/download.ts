@@ -1,5 +1,5 @@
 // Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
-import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
+import { stillMatches } from '../../core/model/fingerprint.ts';
 import type {
   BaseFile,
   ContentId,
@@ -18,6 +18,7 @@ import { begunBytes } from '../transfer/begun-download.ts';
 import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
+import { trustedAt } from '../trusted-at.ts';
 import { announcedDelete } from '../trash/remote-trash.ts';
 import { fetchToTemp } from '../transfer/fetch-to-temp.ts';
 import { fetchWhole, isFetchedWhole } from '../transfer/fetch-whole.ts';
@@ -315,8 +316,7 @@ async function recordPlaced(
 ): Promise<OpOutcome> {
   const { intent, fetched, placed, placedAtMs, more } = step;
   context.reached('download.placed');
-  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
-  const fingerprint = trustedFingerprint(placed.fingerprint, BigInt(placedAtMs) * 1_000_000n, granularityNs);
+  const fingerprint = trustedAt(context, placed.fingerprint, placedAtMs);
   await context.commit([
     ...placedChanges(op, fetched, {
       rawName: await spellingOf(context, op.path),

@@ -1,11 +1,12 @@
 // Identify operation: learns a side's content, so that the next plan can compare (C6, C7).
-import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
+import { stillMatches } from '../../core/model/fingerprint.ts';
 import type { ContentId, Op } from '../../core/model/model.ts';
 import type { HashOutcome } from '../../ports/local-files.port.ts';
 import { isLinkObject } from '../bucket/object-metadata.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import { readRemote, sumLocal } from '../transfer/compare-content.ts';
 import type { PairContext } from '../context.ts';
+import { trustedAt } from '../trusted-at.ts';
 import { done, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { fileCell } from '../bucket/cells.ts';
@@ -42,8 +43,7 @@ async function recordLocalContent(
 ): Promise<void> {
   const row = context.store.entry(path);
   if (row.local.state !== 'present' || row.local.kind !== 'file') return;
-  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
-  const fingerprint = trustedFingerprint(hashed.fingerprint, BigInt(readAtMs) * 1_000_000n, granularityNs);
+  const fingerprint = trustedAt(context, hashed.fingerprint, readAtMs);
   const isBase = row.base?.kind === 'file' && row.base.content === hashed.content;
   await context.commit([
     { kind: 'local', path, cell: { ...row.local, fingerprint, content: hashed.content } },

@@ -1,10 +1,11 @@
 // Source of an upload: one file's bytes under one fingerprint, with their hash (C6, C13).
-import { stillMatches, trustedFingerprint } from '../../core/model/fingerprint.ts';
+import { stillMatches } from '../../core/model/fingerprint.ts';
 import type { ContentId, Fingerprint, RelPath } from '../../core/model/model.ts';
 import type { StableReader } from '../../ports/local-files.port.ts';
 import type { ByteSource } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
+import { trustedAt } from '../trusted-at.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 
 export type Source = {
@@ -69,8 +70,7 @@ async function readAll(reader: StableReader, sizeBytes: number): Promise<Uint8Ar
 
 /** Fingerprint to record with the content; one that is too young is read again. */
 export function remembered(context: PairContext, source: Source): Fingerprint {
-  const granularityNs = BigInt(context.store.meta('mtimeGranularityNs') ?? '2000000000');
-  return trustedFingerprint(source.reader.fingerprint, BigInt(source.readAtMs) * 1_000_000n, granularityNs);
+  return trustedAt(context, source.reader.fingerprint, source.readAtMs);
 }
 
 /** Records the content of the row as it is: nothing was sent. */

@@ -6,6 +6,7 @@ import { smudge } from '../../../core/model/fingerprint.ts';
 import type { BaseFile, ContentId, Etag, Fingerprint, RelPath } from '../../../core/model/model.ts';
 import type { Intent, StateChange } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
+import { timeStepNs } from '../../trusted-at.ts';
 import { close, keptRow } from '../recover-close.ts';
 
 /** `later`: undecided until a complete scan of the folder. */
@@ -84,12 +85,12 @@ const setToNs = 1_000_000n;
  * Test for the file that a download placed; null where nothing is known of it. A file that was made while it was placed has no
  * recorded inode: its time is the object's, and its name was given after the intent.
  */
-function markOf({ store }: PairContext, intent: Intent): Placed['isThat'] | null {
+function markOf(context: PairContext, intent: Intent): Placed['isThat'] | null {
   const { placedInode, placedMtimeNs, createdMs } = intent;
   if (placedInode !== undefined) return withInode(placedInode);
   if (placedMtimeNs === undefined) return null;
-  const granularityNs = BigInt(store.meta('mtimeGranularityNs') ?? '2000000000');
-  const offNs = granularityNs > setToNs ? granularityNs : setToNs;
+  const stepNs = timeStepNs(context);
+  const offNs = stepNs > setToNs ? stepNs : setToNs;
   const sinceNs = BigInt(createdMs) * 1_000_000n - slackNs;
   return ({ mtimeNs, ctimeNs }) =>
     mtimeNs > placedMtimeNs - offNs && mtimeNs < placedMtimeNs + offNs && ctimeNs >= sinceNs;
