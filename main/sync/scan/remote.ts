@@ -4,6 +4,7 @@ import type { RelPath, RemoteCell } from '../../core/model/model.ts';
 import { comparePaths, parseKey, rootPath } from '../../core/model/path.ts';
 import type { ObjectSummary, UnusableEntry } from '../../ports/remote-objects.port.ts';
 import type { RemoteSighting, ScanSummary, StateChange } from '../../ports/sync-state.port.ts';
+import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
 import { topmostIgnored } from './local.ts';
 
@@ -172,14 +173,7 @@ export function cellOf(
       marker: { rawKey: object.key, etag: object.etag },
     };
   }
-  return {
-    state: 'present',
-    kind: 'file',
-    rawKey: object.key,
-    etag: object.etag,
-    sizeBytes: object.sizeBytes,
-    content: null,
-  };
+  return fileCell(object);
 }
 
 export const refusedProblemPrefix = 'refused:';
