@@ -18,7 +18,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { acquireEngineLock } from '../../main/adapters/system/engine-lock.ts';
 import { protectHome } from '../../main/adapters/system/data-dir.ts';
 import { isForeignSpelling } from '../../main/adapters/disk/paths.ts';
-import { ensureRoom } from '../../main/adapters/disk/changes/placement.ts';
+import { ensureRoom } from '../../main/adapters/disk/changes/own-folder.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';
 import { askEngine, socketInHome, startControlSocket } from '../../main/control/socket.ts';
 import { quoted } from '../../main/cli/verbs/profile.ts';

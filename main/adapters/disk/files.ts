@@ -3,7 +3,7 @@ import type { LocalChanges, LocalFiles, LocalRoom } from '../../ports/local-file
 import type { HoldOutcome, LocalRoot } from '../../ports/local-root.port.ts';
 import { NodeChanges } from './changes/changes.ts';
 import { NodeReads } from './reads.ts';
-import { DirectorySync, NodeRoom, readMarkerAt } from './changes/placement.ts';
+import { DirectorySync, NodeRoom, readMarkerAt } from './changes/own-folder.ts';
 import { sightOfRoot, takeRoot } from './root.ts';
 import { FileTimes } from './changes/times.ts';
 import { Volume } from './volume.ts';

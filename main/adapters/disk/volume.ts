@@ -10,7 +10,7 @@ import { messageOf } from '../system/errno.ts';
 import { shareLooks } from './share-looks.ts';
 import { lstatOrNull } from './paths.ts';
 import { probeDisk } from './probe.ts';
-import { ensureRoom, ownFolder, tempFolder } from './changes/placement.ts';
+import { ensureRoom, ownFolder, tempFolder } from './changes/own-folder.ts';
 import { fingerprintOf } from './worker/hash.ts';
 
 type RootOk = Extract<RootStatus, { kind: 'ok' }>;

@@ -10,7 +10,7 @@ import { isErrno } from '../errors.ts';
 import { copyProven } from './copy.ts';
 import { stagePath } from './stage.ts';
 import { lstatOrNull } from '../paths.ts';
-import { ensureRoom, ownFolder, tempFolder } from './placement.ts';
+import { ensureRoom, ownFolder, tempFolder } from './own-folder.ts';
 import type { FileTimes } from './times.ts';
 import { fingerprintOf } from '../worker/hash.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { TempFile } from '../../../ports/local-files.port.ts';
 import { isErrno, onDisk } from '../errors.ts';
-import { ensureRoom, tempFolder } from './placement.ts';
+import { ensureRoom, tempFolder } from './own-folder.ts';
 
 const blockBytes = 4096;
 const zeroBlock = Buffer.alloc(blockBytes);

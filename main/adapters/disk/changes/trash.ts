@@ -11,8 +11,8 @@ import { putBeside, unlinkIfSame } from './exclusive.ts';
 import type { NamingTools } from './exclusive.ts';
 import type { Target } from '../paths.ts';
 import { blockedMessage, lstatOrNull, resolveTarget } from '../paths.ts';
-import type { DirectorySync } from './placement.ts';
-import { ensureRoom, ownFolder, tempFolder, trashFolder } from './placement.ts';
+import type { DirectorySync } from './own-folder.ts';
+import { ensureRoom, ownFolder, tempFolder, trashFolder } from './own-folder.ts';
 import { checkOwnName } from './temp.ts';
 
 const trashNamePattern = /^[0-9]{4}-[0-9]{2}-[0-9]{2}\/[0-9a-z]{2}\/[0-9A-Za-z][0-9A-Za-z.-]{0,99}$/u;
