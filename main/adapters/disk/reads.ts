@@ -5,7 +5,6 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ContentId, Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
-import { sameFingerprint } from '../../core/model/fingerprint.ts';
 import { foldName, isOwnName, nameOf, segmentRefusal } from '../../core/model/path.ts';
 import type {
   DirListing,
@@ -24,7 +23,7 @@ import { lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
 import type { SmallReply } from './small/protocol.ts';
 import type { SmallFiles } from './small/small-files.ts';
 import type { Volume } from './volume.ts';
-import { fingerprintOf, openForReading } from './worker/hash.ts';
+import { fingerprintOf, heldStill, isExecutable, openForReading } from './worker/hash.ts';
 import type { WalkPool } from './worker/pool.ts';
 import { asContentId, unpackListing } from './worker/protocol.ts';
 
@@ -32,10 +31,6 @@ const absent: LocalCell = { state: 'absent' };
 
 function unknown(reason: Unknown['reason']): LocalCell {
   return { state: 'unknown', reason };
-}
-
-export function isExecutable(stats: BigIntStats): boolean {
-  return (stats.mode & 0o100n) !== 0n;
 }
 
 export type CellTraits = Pick<DiskTraits, 'keepsModes' | 'inodesLast'>;
@@ -86,10 +81,8 @@ class NodeReader implements StableReader {
 
   async isUnchanged(): Promise<boolean> {
     return onDisk('look again', async () => {
-      const opened = fingerprintOf(await this.#handle.stat({ bigint: true }));
-      const named = await lstatOrNull(this.#path);
-      if (named === null || !sameFingerprint(this.fingerprint, opened)) return false;
-      return sameFingerprint(this.fingerprint, fingerprintOf(named));
+      const opened = await this.#handle.stat({ bigint: true });
+      return heldStill(this.fingerprint, opened, await lstatOrNull(this.#path));
     });
   }
 

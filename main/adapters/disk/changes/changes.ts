@@ -26,7 +26,6 @@ import { clearAside, isAside, moveExclusively, moveFolderExclusively } from './e
 import type { Resolved, Target } from '../paths.ts';
 import { blockedMessage, lstatOrNull, resolveTarget } from '../paths.ts';
 import type { NodeReads } from '../reads.ts';
-import { isExecutable } from '../reads.ts';
 import { ensureRoom, ownFolder, tempFolder } from './own-folder.ts';
 import type { DirectorySync } from './own-folder.ts';
 import { Inheriting } from './inheriting.ts';
@@ -41,7 +40,7 @@ import { wholeBytes } from '../small/protocol.ts';
 import type { SmallFiles } from '../small/small-files.ts';
 import type { Volume } from '../volume.ts';
 import { isOneEntry } from '../volume.ts';
-import { fingerprintOf, openForReading } from '../worker/hash.ts';
+import { fingerprintOf, isExecutable, openForReading } from '../worker/hash.ts';
 
 type Modes = { readonly keepsModes: boolean };
 type Dress = Pick<PlaceOptions, 'executable' | 'mtimeNs'>;

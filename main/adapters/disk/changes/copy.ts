@@ -4,12 +4,11 @@ import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import { SyncError } from '../../../core/model/errors.ts';
 import { isErrno } from '../errors.ts';
 import { lstatOrNull } from '../paths.ts';
 import type { FileTimes } from './times.ts';
-import { fingerprintOf, openForReading } from '../worker/hash.ts';
+import { fingerprintOf, heldStill, openForReading } from '../worker/hash.ts';
 
 const chunkBytes = 1024 * 1024;
 const createExclusive = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -106,11 +105,8 @@ async function proveCopy(copy: {
   readonly content: string;
 }): Promise<void> {
   const isSame = (await hashOf(copy.to)) === copy.content;
-  const seen = fingerprintOf(copy.before);
-  const opened = fingerprintOf(await copy.source.stat({ bigint: true }));
-  const named = await lstatOrNull(copy.from);
-  const isStill =
-    named !== null && sameFingerprint(seen, opened) && sameFingerprint(seen, fingerprintOf(named));
+  const opened = await copy.source.stat({ bigint: true });
+  const isStill = heldStill(fingerprintOf(copy.before), opened, await lstatOrNull(copy.from));
   if (isSame && isStill) return;
   throw new SyncError({
     code: isSame ? 'local-busy' : 'local-io',

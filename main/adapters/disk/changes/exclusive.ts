@@ -1,6 +1,6 @@
 // Exclusive naming of an entry, never overwriting. Hard link if the volume supports them, otherwise a check
 // immediately followed by a rename.
-import { lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { renameSync, unlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { link, lstat, rename, rm, unlink } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
@@ -9,7 +9,7 @@ import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import { isErrno } from '../errors.ts';
 import { copyProven } from './copy.ts';
 import { stagePath } from './stage.ts';
-import { lstatOrNull } from '../paths.ts';
+import { lstatNow, lstatOrNull } from '../paths.ts';
 import { ensureRoom, ownFolder, tempFolder } from './own-folder.ts';
 import type { FileTimes } from './times.ts';
 import { fingerprintOf } from '../worker/hash.ts';
@@ -31,13 +31,9 @@ export function isWithoutLinks(error: unknown): boolean {
   return isErrno(error, ...noLinks);
 }
 
-function lookNow(path: string): BigIntStats | null {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
-}
-
 /** Removes `path` while it is the file that was looked at; nothing of ours runs between the look and the removal. */
 export function unlinkIfSame(path: string, seen: BigIntStats): boolean {
-  const now = lookNow(path);
+  const now = lstatNow(path);
   if (now === null || !sameFingerprint(fingerprintOf(now), fingerprintOf(seen))) return false;
   unlinkSync(path);
   return true;
@@ -74,7 +70,7 @@ type Mover = Pick<NamingTools, 'times'> & { readonly isOurs: boolean };
  * holds the name meanwhile would stand there as an edit after a crash.
  */
 async function moveInOneBreath(from: string, to: string, tools: Mover): Promise<Naming> {
-  if (lookNow(to) !== null) return 'taken';
+  if (lstatNow(to) !== null) return 'taken';
   try {
     renameSync(from, to);
   } catch (error) {
@@ -109,7 +105,7 @@ export async function nameStage(stage: string, to: string): Promise<Naming> {
     if (isErrno(error, 'EEXIST')) return 'taken';
     if (!isWithoutLinks(error)) throw error;
   }
-  if (lookNow(to) !== null) return 'taken';
+  if (lstatNow(to) !== null) return 'taken';
   renameSync(stage, to);
   return 'named';
 }
@@ -128,7 +124,7 @@ async function unlinkExactly(tools: NamingTools, path: string, inode: bigint): P
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return;
     if (!isErrno(error, 'EXDEV')) throw error;
-    const now = lookNow(path);
+    const now = lstatNow(path);
     if (now?.ino === inode) unlinkSync(path);
     return;
   }
@@ -174,12 +170,12 @@ export async function putBeside(from: string, path: string, tag: string, tools: 
  * folder that holds anything.
  */
 export function moveFolderExclusively(from: string, to: string): Naming {
-  if (lookNow(to) !== null) return 'taken';
+  if (lstatNow(to) !== null) return 'taken';
   try {
     renameSync(from, to);
     return 'named';
   } catch (error) {
-    if (isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR') && lookNow(to) !== null) return 'taken';
+    if (isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOTDIR') && lstatNow(to) !== null) return 'taken';
     throw error;
   }
 }

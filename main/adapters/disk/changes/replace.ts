@@ -1,5 +1,5 @@
 // Replaces a file in one instant: the old one is kept and proven first, then the new one is renamed over it, then what was replaced is proven again.
-import { lstatSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -12,7 +12,7 @@ import { stagePath } from './stage.ts';
 import { isErrno } from '../errors.ts';
 import { isWithoutLinks, putBeside } from './exclusive.ts';
 import type { Target } from '../paths.ts';
-import { lstatOrNull, resolveTarget, blockedMessage } from '../paths.ts';
+import { blockedMessage, lstatNow, lstatOrNull, resolveTarget } from '../paths.ts';
 import type { CaptureTools } from './trash.ts';
 import { copyIntoTrash, freeTrashName, trashPath } from './trash.ts';
 import { fingerprintOf } from '../worker/hash.ts';
@@ -20,10 +20,6 @@ import { fingerprintOf } from '../worker/hash.ts';
 /** Same bytes as far as a look can tell; links that come and go change the ctime and nothing else. */
 function isUntouched(one: Fingerprint, other: Fingerprint): boolean {
   return sameFingerprint({ ...one, ctimeNs: 0n }, { ...other, ctimeNs: 0n });
-}
-
-function lookNow(path: string): BigIntStats | null {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
 }
 
 /** What is kept of the old file, and how it looked when its bytes were read. */
@@ -72,7 +68,7 @@ export async function replaceFile(
     await tools.directories.sync(target.parent);
     return { kind: 'placed', trashName, stats };
   } catch (error) {
-    const now = lookNow(target.path);
+    const now = lstatNow(target.path);
     // The old file still has its name: nothing needs to be kept.
     if (now !== null && isUntouched(fingerprintOf(now), fingerprintOf(kept.seen)))
       await rm(captured, { force: true });
@@ -125,10 +121,10 @@ async function renameOver(
   const { tools, target } = replacing;
   const expected = fingerprintOf(kept.seen);
   const over = (from: string): BigIntStats | null => {
-    const now = lookNow(target.path);
+    const now = lstatNow(target.path);
     if (now === null || !isUntouched(fingerprintOf(now), expected)) return null;
     renameSync(from, target.path);
-    return lookNow(target.path);
+    return lstatNow(target.path);
   };
   try {
     return over(temp);
@@ -160,7 +156,7 @@ async function isEditedAtLast(
   const captured = trashPath(tools.root, trashName);
   const now = await lstatOrNull(captured);
   if (now === null || isUntouched(fingerprintOf(now), fingerprintOf(kept.seen))) return false;
-  const there = lookNow(target.path);
+  const there = lstatNow(target.path);
   if (there !== null && isUntouched(fingerprintOf(there), fingerprintOf(placed)))
     await rename(captured, target.path);
   else await putBeside(captured, target.path, basename(trashName).slice(0, 8), tools);

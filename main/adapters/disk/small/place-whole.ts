@@ -5,9 +5,9 @@
 import * as fs from 'node:fs';
 import { isErrno } from '../errors.ts';
 import type { FileTimes } from '../changes/times.ts';
-import { fingerprintOf } from '../worker/hash.ts';
+import { fingerprintOf, isExecutable } from '../worker/hash.ts';
 import type { PlaceTask, SmallReply } from './protocol.ts';
-import { isOwnerExecutable, other, provenParent } from './read-whole.ts';
+import { other, provenParent } from './read-whole.ts';
 
 const ownFolder = '.driftless';
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
@@ -135,7 +135,7 @@ function name(placing: Placing): string | null {
   placing.reply = {
     kind: 'placed',
     fingerprint: fingerprintOf(stats),
-    isExecutable: isOwnerExecutable(stats),
+    isExecutable: isExecutable(stats),
   };
   return target.parent;
 }

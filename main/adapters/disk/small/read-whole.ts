@@ -1,18 +1,13 @@
 // Reads small files whole with synchronous calls, hashed and proven unchanged, for the worker.
 import { hash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
-import { isForeignSpelling } from '../paths.ts';
-import { fingerprintOf, openForReading } from '../worker/hash.ts';
+import { isForeignSpelling, lstatNow } from '../paths.ts';
+import { fingerprintOf, heldStill, isExecutable, openForReading } from '../worker/hash.ts';
 import type { ReadTask, SameTask, SmallReply } from './protocol.ts';
 import { wholeBytes } from './protocol.ts';
 
 export const other: SmallReply = { kind: 'other' };
-
-function lookNow(path: string): BigIntStats | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
-}
 
 /** The folder that holds `path` where each one on the way is there, in this spelling, and none is a link (security rule 15). */
 export function provenParent(root: string, path: string): string | null {
@@ -20,14 +15,10 @@ export function provenParent(root: string, path: string): string | null {
   let folder = root;
   for (let from = 0, slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', from)) {
     folder = `${folder}/${path.slice(from, slash)}`;
-    if (lookNow(folder)?.isDirectory() !== true) return null;
+    if (lstatNow(folder)?.isDirectory() !== true) return null;
     from = slash + 1;
   }
   return folder;
-}
-
-export function isOwnerExecutable(stats: BigIntStats): boolean {
-  return (stats.mode & 0o100n) !== 0n;
 }
 
 function readOpen(descriptor: number, file: string): SmallReply {
@@ -41,13 +32,8 @@ function readOpen(descriptor: number, file: string): SmallReply {
     filled += length;
   }
   const sha256 = hash('sha256', bytes);
-  const named = lookNow(file);
-  const isUnchanged =
-    named !== undefined &&
-    sameFingerprint(fingerprint, fingerprintOf(fstatSync(descriptor, { bigint: true }))) &&
-    sameFingerprint(fingerprint, fingerprintOf(named));
-  return isUnchanged
-    ? { kind: 'read', bytes, sha256, fingerprint, isExecutable: isOwnerExecutable(stats) }
+  return heldStill(fingerprint, fstatSync(descriptor, { bigint: true }), lstatNow(file))
+    ? { kind: 'read', bytes, sha256, fingerprint, isExecutable: isExecutable(stats) }
     : other;
 }
 
@@ -64,6 +50,6 @@ export function readWhole({ root, path }: ReadTask): SmallReply {
 }
 
 export function isSameFile({ file, fingerprint }: SameTask): SmallReply {
-  const now = lookNow(file);
-  return { kind: 'same', isSame: now !== undefined && sameFingerprint(fingerprint, fingerprintOf(now)) };
+  const now = lstatNow(file);
+  return { kind: 'same', isSame: now !== null && sameFingerprint(fingerprint, fingerprintOf(now)) };
 }

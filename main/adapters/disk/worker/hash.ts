@@ -1,11 +1,12 @@
 // Synchronous hash of one whole file, for the scan worker.
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { Fingerprint } from '../../../core/model/model.ts';
 import { errnoOf, messageOf } from '../../system/errno.ts';
 import { isErrno } from '../errors.ts';
+import { lstatNow } from '../paths.ts';
 import type { HashReply } from './protocol.ts';
 
 const chunkBytes = 1024 * 1024;
@@ -16,6 +17,19 @@ export const openForReading = constants.O_RDONLY | constants.O_NOFOLLOW | consta
 
 export function fingerprintOf(stats: BigIntStats): Fingerprint {
   return { sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs, inode: stats.ino };
+}
+
+export function isExecutable(stats: BigIntStats): boolean {
+  return (stats.mode & 0o100n) !== 0n;
+}
+
+/** True if the open file, and what has its name now, still are as they were seen. */
+export function heldStill(seen: Fingerprint, opened: BigIntStats, named: BigIntStats | null): boolean {
+  return (
+    named !== null &&
+    sameFingerprint(seen, fingerprintOf(opened)) &&
+    sameFingerprint(seen, fingerprintOf(named))
+  );
 }
 
 function hashOpen(descriptor: number, file: string, cancel: Int32Array): HashReply {
@@ -32,15 +46,7 @@ function hashOpen(descriptor: number, file: string, cancel: Int32Array): HashRep
     sha256.update(bytes);
     md5.update(bytes);
   }
-  const after = fingerprintOf(fstatSync(descriptor, { bigint: true }));
-  const named = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-  if (
-    named === undefined ||
-    !sameFingerprint(before, after) ||
-    !sameFingerprint(before, fingerprintOf(named))
-  ) {
-    return { kind: 'changed' };
-  }
+  if (!heldStill(before, fstatSync(descriptor, { bigint: true }), lstatNow(file))) return { kind: 'changed' };
   return { kind: 'hashed', content: sha256.digest('hex'), md5: md5.digest('hex'), fingerprint: before };
 }
 

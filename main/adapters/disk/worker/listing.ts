@@ -7,6 +7,7 @@ import { isOtherDisk, readMountPoints } from '../../system/mount-points.ts';
 import { isStageName } from '../changes/stage.ts';
 import { errnoOf, messageOf } from '../../system/errno.ts';
 import { isErrno } from '../errors.ts';
+import { isExecutable } from './hash.ts';
 import type { ListedReason, PackedListing } from './protocol.ts';
 import { executableCode, fileCode, folderCode, folderSize, reasonCode } from './protocol.ts';
 
@@ -96,7 +97,7 @@ class Packer {
 
 /** What an `lstat` result means as an entry of a pair on `device`. */
 function classify(stats: BigIntStats, path: string, root: WalkRoot): number {
-  if (stats.isFile()) return (stats.mode & 0o100n) === 0n ? fileCode : executableCode;
+  if (stats.isFile()) return isExecutable(stats) ? executableCode : fileCode;
   if (stats.isDirectory()) return isElsewhere(stats, path, root) ? reasonCode('other-device') : folderCode;
   return reasonCode(stats.isSymbolicLink() ? 'symlink' : 'special-file');
 }
