@@ -86,6 +86,11 @@ export class DirectorySync {
   }
 }
 
+/** Some network and FUSE file systems know no fsync of a directory; a directory removed since needs none. */
+export function needsNoSync(error: unknown): boolean {
+  return isErrno(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOENT', 'EACCES');
+}
+
 async function syncDirectory(directory: string): Promise<void> {
   // Windows opens no directories; NTFS journals names by itself.
   if (process.platform === 'win32') return;
@@ -94,8 +99,7 @@ async function syncDirectory(directory: string): Promise<void> {
     handle = await open(directory, 'r');
     await handle.sync();
   } catch (error) {
-    // Some network and FUSE file systems know no fsync of a directory; a directory removed since needs none.
-    if (!isErrno(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOENT', 'EACCES')) throw error;
+    if (!needsNoSync(error)) throw error;
   } finally {
     await handle?.close();
   }

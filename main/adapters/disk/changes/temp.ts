@@ -11,7 +11,8 @@ import { ensureRoom, tempFolder } from './own-folder.ts';
 const blockBytes = 4096;
 const zeroBlock = Buffer.alloc(blockBytes);
 const reopen = constants.O_RDWR | constants.O_NOFOLLOW;
-const createExclusive = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+/** Reads and writes a file of our own that is not there yet; never follows a link. */
+export const createExclusive = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** Names made by the engine only: an op id, never something that could leave the folder. */
 export function checkOwnName(name: string): string {

@@ -4,14 +4,14 @@
 // of the group. The syncs run side by side, so that a journalling volume commits once for many of them (docs/decisions/0019).
 import * as fs from 'node:fs';
 import { isErrno } from '../errors.ts';
+import { needsNoSync, ownFolder, tempFolder } from '../changes/own-folder.ts';
+import { createExclusive } from '../changes/temp.ts';
 import type { FileTimes } from '../changes/times.ts';
+import { lstatNow } from '../paths.ts';
 import { fingerprintOf, isExecutable } from '../worker/hash.ts';
 import type { PlaceTask, SmallReply } from './protocol.ts';
 import { other, provenParent } from './read-whole.ts';
 
-const ownFolder = '.driftless';
-const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
-const createExclusive = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
 /** Another normal form of a name is found by a listing only. */
 const ascii = /^[\x20-\x7e]+$/u;
 
@@ -41,8 +41,8 @@ type Placing = {
 };
 
 function isPrivateFolder(path: string): boolean {
-  const stats = fs.lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true && (process.platform === 'win32' || (stats.mode & 0o077) === 0);
+  const stats = lstatNow(path);
+  return stats?.isDirectory() === true && (process.platform === 'win32' || (stats.mode & 0o077n) === 0n);
 }
 
 function targetOf({ root, path }: PlaceTask): { readonly parent: string; readonly file: string } | null {
@@ -59,9 +59,8 @@ function giveUp(placing: Placing): void {
   placing.descriptor = null;
   try {
     disk.unlinkSync(placing.temp);
-  } catch (error) {
+  } catch {
     // The sweep takes what cannot be removed now.
-    if (!isErrno(error, 'ENOENT')) return;
   }
 }
 
@@ -78,8 +77,8 @@ function write(placing: Placing): void {
   const { disk, task, temp } = placing;
   const own = `${task.root}/${ownFolder}`;
   const target = targetOf(task);
-  const isPlain = target !== null && fs.lstatSync(target.file, { throwIfNoEntry: false }) === undefined;
-  if (!isPlain || !isPrivateFolder(own) || !isPrivateFolder(`${own}/tmp`)) {
+  const isPlain = target !== null && lstatNow(target.file) === null;
+  if (!isPlain || !isPrivateFolder(own) || !isPrivateFolder(`${own}/${tempFolder}`)) {
     placing.reply = other;
     return;
   }
@@ -140,14 +139,11 @@ function name(placing: Placing): string | null {
   return target.parent;
 }
 
-/** Some network and FUSE file systems know no fsync of a folder; one that was removed since needs none. */
-const noFolderSync = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOENT', 'EACCES'];
-
 function syncFolder(disk: PlacingDisk, folder: string): Promise<void> {
   if (process.platform === 'win32') return Promise.resolve();
   return new Promise((resolve, reject) => {
     const end = (error: Error | null): void => {
-      if (error === null || isErrno(error, ...noFolderSync)) resolve();
+      if (error === null || needsNoSync(error)) resolve();
       else reject(error);
     };
     disk.open(folder, 'r', (failure, descriptor) => {
@@ -172,7 +168,7 @@ export async function placeWhole(
   const group = tasks.map((task): Placing => ({
     disk,
     task,
-    temp: `${task.root}/${ownFolder}/tmp/${task.tempName}`,
+    temp: `${task.root}/${ownFolder}/${tempFolder}/${task.tempName}`,
     descriptor: null,
     reply: null,
   }));
