@@ -7,12 +7,13 @@ import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { Fingerprint, RelPath } from '../../../core/model/model.ts';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { ReplaceOutcome, ReplaceRequest } from '../../../ports/local-files.port.ts';
+import { blocked } from './blocked.ts';
 import { copyProven } from './copy.ts';
 import { stagePath } from './stage.ts';
 import { isErrno } from '../errors.ts';
 import { isWithoutLinks, putBeside } from './exclusive.ts';
 import type { Target } from '../paths.ts';
-import { blockedMessage, lstatNow, lstatOrNull, resolveTarget } from '../paths.ts';
+import { lstatNow, lstatOrNull, resolveTarget } from '../paths.ts';
 import type { CaptureTools } from './trash.ts';
 import { copyIntoTrash, freeTrashName, trashPath } from './trash.ts';
 import { fingerprintOf } from '../worker/hash.ts';
@@ -46,7 +47,7 @@ export async function replaceFile(
 > {
   const resolved = await resolveTarget(tools.root, step.path);
   if (resolved.kind === 'missing') return { kind: 'gone' };
-  if (resolved.kind !== 'target') return { kind: 'blocked', message: blockedMessage(resolved.kind) };
+  if (resolved.kind !== 'target') return blocked(resolved);
   const { target } = resolved;
   if (target.stats === null) return { kind: 'gone' };
   if (!target.stats.isFile()) return { kind: 'changed' };

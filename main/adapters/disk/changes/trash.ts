@@ -5,12 +5,13 @@ import type { ContentId, RelPath } from '../../../core/model/model.ts';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { CaptureOutcome, HashOutcome } from '../../../ports/local-files.port.ts';
 import { isErrno } from '../errors.ts';
+import { blocked } from './blocked.ts';
 import { copyProven } from './copy.ts';
 import type { Copied } from './copy.ts';
 import { putBeside, unlinkIfSame } from './exclusive.ts';
 import type { NamingTools } from './exclusive.ts';
 import type { Target } from '../paths.ts';
-import { blockedMessage, lstatOrNull, resolveTarget } from '../paths.ts';
+import { lstatOrNull, resolveTarget } from '../paths.ts';
 import type { DirectorySync } from './own-folder.ts';
 import { ensureRoom, ownFolder, tempFolder, trashFolder } from './own-folder.ts';
 import { checkOwnName } from './temp.ts';
@@ -67,7 +68,7 @@ export async function captureFile(
 ): Promise<CaptureOutcome> {
   const resolved = await resolveTarget(tools.root, request.path);
   if (resolved.kind === 'missing') return { kind: 'gone' };
-  if (resolved.kind !== 'target') return { kind: 'blocked', message: blockedMessage(resolved.kind) };
+  if (resolved.kind !== 'target') return blocked(resolved);
   const { target } = resolved;
   if (target.stats === null) return { kind: 'gone' };
   if (!target.stats.isFile()) return { kind: 'changed' };
