@@ -23,7 +23,13 @@ export async function putBackCaptured(context: PairContext, intent: Intent): Pro
   ]);
 }
 
-export function keptRow(context: PairContext, intent: Intent, where: string): StateChange {
+/** What an interrupted replacement kept of the old file, as an item of the trash. */
+export async function capturedRow(context: PairContext, intent: Intent): Promise<readonly StateChange[]> {
+  const trashName = await context.changes.findCaptured(intent.id);
+  return trashName === null ? [] : [keptRow(context, intent, trashName)];
+}
+
+function keptRow(context: PairContext, intent: Intent, where: string): StateChange {
   return {
     kind: 'trash',
     item: {

@@ -17,7 +17,7 @@ import {
 } from '../operations/preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
-import { close, keptRow, putBackCaptured } from '../operations/recover-close.ts';
+import { capturedRow, close, putBackCaptured } from '../operations/recover-close.ts';
 import { isFileMoved, recoverMoveRemote } from '../operations/moves/recover-moves.ts';
 import { isDownloadRenamed, isMoveRenamed } from '../operations/moves/recover-renamed.ts';
 import type { RecoveryPhase } from '../operations/moves/recover-renamed.ts';
@@ -259,7 +259,7 @@ async function recoverDownload(
     await putBackCaptured(context, intent);
     return false;
   }
-  const trashName = await context.changes.findCaptured(intent.id);
+  const kept = await capturedRow(context, intent);
   const local = await context.files.look(intent.path);
   if (local.state !== 'present' || local.kind !== 'file' || intent.previousEtag === null) {
     await relookLocal(context, intent.path);
@@ -267,7 +267,7 @@ async function recoverDownload(
     return false;
   }
   await close(context, intent, [
-    ...(trashName === null ? [] : [keptRow(context, intent, trashName)]),
+    ...kept,
     {
       kind: 'local',
       path: intent.path,

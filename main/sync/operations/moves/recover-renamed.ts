@@ -7,7 +7,7 @@ import type { BaseFile, ContentId, Etag, Fingerprint, RelPath } from '../../../c
 import type { Intent, StateChange } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
 import { timeStepNs } from '../../trusted-at.ts';
-import { close, keptRow } from '../recover-close.ts';
+import { capturedRow, close } from '../recover-close.ts';
 
 /** `later`: undecided until a complete scan of the folder. */
 export type RenamedSince = 'closed' | 'later' | 'no';
@@ -39,9 +39,8 @@ export async function isDownloadRenamed(
   if (!isLooked) return 'later';
   const base = await findPlaced(context, { isThat, content, sizeBytes, etag }, signal);
   if (base === null) return 'no';
-  const trashName = await context.changes.findCaptured(intent.id);
   await close(context, intent, [
-    ...(trashName === null ? [] : [keptRow(context, intent, trashName)]),
+    ...(await capturedRow(context, intent)),
     ...(await placedThen(context, intent.path, base)),
   ]);
   return 'closed';
