@@ -38,8 +38,8 @@ describe('the oracle', () => {
 });
 
 type Spoil =
-  NonNullable<Parameters<typeof runHistory>[1]> extends (world: infer DeviceFleet) => void
-    ? (world: DeviceFleet) => boolean
+  NonNullable<Parameters<typeof runHistory>[1]> extends (world: infer Fleet) => void
+    ? (world: Fleet) => boolean
     : never;
 
 /** What the oracle says of a history whose world was tampered with just before it is judged. */

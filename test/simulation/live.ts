@@ -15,7 +15,7 @@ export type LiveHow = {
   readonly approves: boolean;
 };
 
-/** EditSettings hints to whichever watcher runs; without one they are lost, as those of a program that is not running. */
+/** Hands hints to whichever watcher runs; without one they are lost, as those of a program that is not running. */
 export type Watcher = {
   readonly makeHints: () => ChangeHints;
   tell(hints: readonly ChangeHint[]): void;
