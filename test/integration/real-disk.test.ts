@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { Inheriting } from '../../main/adapters/disk/changes/inheriting.ts';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { listDirectory, openWalkRoot } from '../../main/adapters/disk/worker/listing.ts';
 import { unpackListing } from '../../main/adapters/disk/worker/protocol.ts';
@@ -70,6 +71,37 @@ describe('a user who is as fast as the engine', () => {
       expect(existsSync(goal)).toBe(what !== 'removes');
     },
   );
+});
+
+describe('a disk that fails while a small file is placed', () => {
+  const place = ({ changes }: Pick<Awaited<ReturnType<typeof openRoot>>, 'changes'>) =>
+    changes.placeWhole({ opId: 'op1', bytes: new Uint8Array(3) }, relPath('new.txt'), plain);
+
+  test('is asked again once what stood in the way of our own folder is gone', async () => {
+    const local = await openRoot();
+    const own = join(local.root, '.driftless');
+    writeFileSync(own, 'a file');
+    await expect(place(local)).rejects.toMatchObject({ code: 'local-room-unsafe' });
+    rmSync(own);
+    expect(await place(local)).toMatchObject({ kind: 'placed' });
+  });
+
+  test('is reported by a code, as for every other step', async () => {
+    const local = await openRoot();
+    rmSync(local.root, { recursive: true });
+    await expect(place(local)).rejects.toMatchObject({ code: 'local-gone', scope: 'item' });
+  });
+
+  test('is asked again whether a folder gives rights of its own', async () => {
+    const { root } = await openRoot();
+    const folder = join(root, 'folder');
+    const folders = new Inheriting(() => 0);
+    symlinkSync('folder', folder);
+    await expect(folders.ask(folder)).rejects.toMatchObject({ code: 'ELOOP' });
+    rmSync(folder);
+    mkdirSync(folder);
+    expect(await folders.ask(folder)).toBe(false);
+  });
 });
 
 describe('a crash in the middle of a rename', () => {

@@ -28,6 +28,8 @@ export class Inheriting {
     if (this.#asked.size > foldersKept) this.#asked.clear();
     const inherits = tryOut(folder);
     this.#asked.set(folder, { inherits, atMs: this.#nowMs() });
+    // What the disk could not tell now is asked again.
+    inherits.catch(() => this.#asked.delete(folder));
     return inherits;
   }
 }

@@ -42,7 +42,7 @@ export class Placement {
   readonly #tools: PlaceTools;
   readonly #root: string;
   readonly #inheriting: Inheriting;
-  #room: Promise<string> | null = null;
+  #hasRoom = false;
 
   constructor(tools: PlaceTools) {
     this.#tools = tools;
@@ -85,8 +85,10 @@ export class Placement {
   }
 
   async placeWhole(whole: WholeFile, path: RelPath, options: PlaceOptions): Promise<PlaceOutcome> {
-    return (
-      (await this.#placeSmall(whole, path, options)) ?? (await this.#placeStepwise(whole, path, options))
+    return onDisk(
+      'place',
+      async () =>
+        (await this.#placeSmall(whole, path, options)) ?? (await this.#placeStepwise(whole, path, options)),
     );
   }
 
@@ -99,8 +101,8 @@ export class Placement {
     if (replaces !== null || bytes.length > wholeBytes || !this.#tools.supportsLinks) return null;
     const { keepsModes, inodesLast } = await this.#tools.volume.traits();
     // Made once; the worker proves each time that it still is what it should be.
-    this.#room ??= ensureRoom(this.#root, tempFolder);
-    await this.#room;
+    if (!this.#hasRoom) await ensureRoom(this.#root, tempFolder);
+    this.#hasRoom = true;
     const folder = join(this.#root, parentOf(path));
     if (keepsModes && (await this.#inheritsUnproven(folder, path))) return null;
     const reply = await this.#tools.small.run({
