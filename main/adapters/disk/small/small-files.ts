@@ -1,25 +1,22 @@
 // Hands small files to a worker thread in groups: what is asked for in one turn of the event loop goes in one message.
 import { Worker } from 'node:worker_threads';
-import { SyncError } from '../../../core/model/errors.ts';
-import { messageOf } from '../../system/errno.ts';
-import type { SmallAnswer, SmallReply, SmallTask } from './protocol.ts';
+import { JobThread } from '../worker/thread.ts';
+import type { SmallAnswer, SmallReply, SmallRequest, SmallTask } from './protocol.ts';
 
-type Job = {
+type Waiting = {
   readonly task: SmallTask;
   readonly resolve: (reply: SmallReply) => void;
   readonly reject: (error: unknown) => void;
 };
 
-function ended(message: string): SyncError {
-  return new SyncError({ code: 'local-worker-failed', retry: 'backoff', scope: 'pair', message });
+/** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
+function openWorker(): Worker {
+  return new Worker(new URL('./small-worker.ts', import.meta.url), { execArgv: [] });
 }
 
-/** The thread is started by the first task; it never keeps the process alive by itself. */
 export class SmallFiles {
-  #worker: Worker | null = null;
-  #nextId = 1;
-  #waiting: Job[] = [];
-  readonly #sent = new Map<number, readonly Job[]>();
+  readonly #thread = new JobThread<SmallRequest, SmallAnswer>('the worker for small files', openWorker);
+  #waiting: Waiting[] = [];
 
   /** Rejects with `local-worker-failed` only: what the disk answers is in the reply. */
   run(task: SmallTask): Promise<SmallReply> {
@@ -34,53 +31,34 @@ export class SmallFiles {
   }
 
   #send(): void {
-    const group = this.#waiting;
+    const all = this.#waiting;
     this.#waiting = [];
     // Reads must not wait for the syncs of placements.
     for (const isPlace of [false, true]) {
-      const jobs = group.filter(({ task }) => (task.kind === 'place') === isPlace);
-      if (jobs.length > 0) this.#post(jobs);
+      const group = all.filter(({ task }) => (task.kind === 'place') === isPlace);
+      if (group.length > 0) this.#post(group);
     }
   }
 
-  #post(jobs: readonly Job[]): void {
-    const id = this.#nextId++;
-    this.#worker ??= this.#start();
-    this.#sent.set(id, jobs);
-    this.#worker.ref();
-    const tasks = jobs.map(({ task }) => task);
-    this.#worker.postMessage(
-      { id, tasks },
+  #post(group: readonly Waiting[]): void {
+    const tasks = group.map(({ task }) => task);
+    const finished = this.#thread.send(
+      (id) => ({ id, tasks }),
+      {
+        onReply: ({ replies }) => {
+          finished();
+          for (const [index, { resolve }] of group.entries()) resolve(replies[index] ?? { kind: 'other' });
+        },
+        onFailure: (error) => {
+          finished();
+          for (const { reject } of group) reject(error);
+        },
+      },
       tasks.flatMap((task) => (task.kind === 'place' ? [task.bytes.buffer] : [])),
     );
   }
 
-  #start(): Worker {
-    // Flags meant for the main program (`--input-type`, an inspector) are not for this thread.
-    const worker = new Worker(new URL('./small-worker.ts', import.meta.url), { execArgv: [] });
-    worker.on('message', ({ id, replies }: SmallAnswer) => {
-      const jobs = this.#sent.get(id) ?? [];
-      this.#sent.delete(id);
-      if (this.#sent.size === 0) worker.unref();
-      for (const [index, job] of jobs.entries()) job.resolve(replies[index] ?? { kind: 'other' });
-    });
-    worker.on('error', (error: unknown) => {
-      this.#fail(ended(messageOf(error)));
-    });
-    worker.on('exit', () => {
-      this.#worker = null;
-      this.#fail(ended('the worker for small files ended'));
-    });
-    return worker;
-  }
-
-  #fail(error: SyncError): void {
-    const jobs = [...this.#sent.values()].flat();
-    this.#sent.clear();
-    for (const job of jobs) job.reject(error);
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
+  close(): Promise<void> {
+    return this.#thread.close();
   }
 }

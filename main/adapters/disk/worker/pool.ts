@@ -1,65 +1,38 @@
 // Hands directory lists and hashes to worker threads: one lists, the others hash, so that a large file never holds up a listing.
 import { Worker } from 'node:worker_threads';
-import { SyncError } from '../../../core/model/errors.ts';
 import { messageOf } from '../../system/errno.ts';
 import type { HashReply, PackedListing, WalkReply, WalkRequest } from './protocol.ts';
+import { JobThread, workerFailed } from './thread.ts';
+import type { Job } from './thread.ts';
 
 /** Directories sent to the worker at once: bounds what waits in the message queue when the reader is slow. */
 const dirsPerRequest = 256;
 const hashWorkers = 2;
 
-type Job = { readonly onReply: (reply: WalkReply) => void; readonly onFailure: (error: unknown) => void };
-
-function workerFailed(message: string): SyncError {
-  return new SyncError({ code: 'local-worker-failed', retry: 'backoff', scope: 'pair', message });
+/** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
+function openWorker(): Worker {
+  return new Worker(new URL('./scan-worker.ts', import.meta.url), { execArgv: [] });
 }
 
-/** One thread, started by its first job; it never keeps the process alive by itself. */
 class WalkThread {
-  #worker: Worker | null = null;
-  readonly #jobs = new Map<number, Job>();
-  #nextId = 1;
+  readonly #thread = new JobThread<WalkRequest, WalkReply>('the walk worker', openWorker);
 
   get load(): number {
-    return this.#jobs.size;
+    return this.#thread.load;
   }
 
-  #start(): Worker {
-    // Flags meant for the main program (`--input-type`, an inspector) are not for this thread.
-    const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), { execArgv: [] });
-    worker.on('message', (reply: WalkReply) => {
-      const job = this.#jobs.get(reply.id);
-      if (reply.kind === 'crashed') job?.onFailure(workerFailed(reply.message));
-      else job?.onReply(reply);
+  send(make: (id: number) => WalkRequest, { onReply, onFailure }: Job<WalkReply>): () => void {
+    return this.#thread.send(make, {
+      onReply: (reply) => {
+        if (reply.kind === 'crashed') onFailure(workerFailed(reply.message));
+        else onReply(reply);
+      },
+      onFailure,
     });
-    worker.on('error', (error: unknown) => {
-      this.#fail(workerFailed(messageOf(error)));
-    });
-    worker.on('exit', () => {
-      this.#worker = null;
-      this.#fail(workerFailed('the walk worker ended'));
-    });
-    return worker;
   }
 
-  #fail(error: SyncError): void {
-    for (const job of [...this.#jobs.values()]) job.onFailure(error);
-  }
-
-  send(make: (id: number) => WalkRequest, job: Job): () => void {
-    const id = this.#nextId++;
-    this.#worker ??= this.#start();
-    this.#jobs.set(id, job);
-    this.#worker.ref();
-    this.#worker.postMessage(make(id));
-    return () => {
-      this.#jobs.delete(id);
-      if (this.#jobs.size === 0) this.#worker?.unref();
-    };
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
+  close(): Promise<void> {
+    return this.#thread.close();
   }
 }
 

@@ -1,0 +1,69 @@
+// Worker thread that its first job starts; it never keeps the process alive by itself.
+import type { Worker } from 'node:worker_threads';
+import { SyncError } from '../../../core/model/errors.ts';
+import { messageOf } from '../../system/errno.ts';
+
+export type Job<Reply> = {
+  readonly onReply: (reply: Reply) => void;
+  /** Gets a SyncError `local-worker-failed`; once the thread is gone, with every job that is open. */
+  readonly onFailure: (error: SyncError) => void;
+};
+
+export function workerFailed(message: string): SyncError {
+  return new SyncError({ code: 'local-worker-failed', retry: 'backoff', scope: 'pair', message });
+}
+
+export class JobThread<Request, Reply extends { readonly id: number }> {
+  readonly #name: string;
+  readonly #open: () => Worker;
+  #worker: Worker | null = null;
+  readonly #jobs = new Map<number, Job<Reply>>();
+  #nextId = 1;
+
+  /** @param open a new thread, which answers each request under its id */
+  constructor(name: string, open: () => Worker) {
+    this.#name = name;
+    this.#open = open;
+  }
+
+  /** Jobs that are open. */
+  get load(): number {
+    return this.#jobs.size;
+  }
+
+  #start(): Worker {
+    const worker = this.#open();
+    worker.on('message', (reply: Reply) => {
+      this.#jobs.get(reply.id)?.onReply(reply);
+    });
+    worker.on('error', (error: unknown) => {
+      this.#fail(workerFailed(messageOf(error)));
+    });
+    worker.on('exit', () => {
+      this.#worker = null;
+      this.#fail(workerFailed(`${this.#name} ended`));
+    });
+    return worker;
+  }
+
+  #fail(error: SyncError): void {
+    for (const job of [...this.#jobs.values()]) job.onFailure(error);
+  }
+
+  /** Returns what ends the job: until then it holds the thread, and the process, alive. */
+  send(make: (id: number) => Request, job: Job<Reply>, transfer: readonly ArrayBuffer[] = []): () => void {
+    const id = this.#nextId++;
+    this.#worker ??= this.#start();
+    this.#jobs.set(id, job);
+    this.#worker.ref();
+    this.#worker.postMessage(make(id), transfer);
+    return () => {
+      this.#jobs.delete(id);
+      if (this.#jobs.size === 0) this.#worker?.unref();
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}
