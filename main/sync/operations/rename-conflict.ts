@@ -6,6 +6,7 @@ import type { Intent } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
+import { isUnmovable } from './moves/unmovable-folders.ts';
 import { movedProblems, relookLocal } from './preconditions.ts';
 
 export async function runSetAside(
@@ -40,8 +41,7 @@ export async function runSetAside(
     before.kind === 'file' ? before.fingerprint : null,
   );
   context.reached('set-aside.renamed');
-  if (renamed.kind === 'blocked' && before.kind === 'folder' && renamed.message.includes('EXDEV'))
-    return setAsideInParts(context, op, intent);
+  if (before.kind === 'folder' && isUnmovable(renamed)) return setAsideInParts(context, op, intent);
   if (renamed.kind !== 'renamed') {
     await relookLocal(context, op.path);
     await relookLocal(context, op.to);

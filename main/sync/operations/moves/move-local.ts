@@ -10,7 +10,7 @@ import { activity, done, problem, replan } from '../journal.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveLocal } from './move-journal.ts';
 import type { OpOutcome } from '../journal.ts';
-import { noteUnmovable } from './unmovable-folders.ts';
+import { isUnmovable, noteUnmovable } from './unmovable-folders.ts';
 import { keyOf } from '../../bucket/keys.ts';
 import { movedProblems, relookLocal, seenRemote } from '../preconditions.ts';
 
@@ -179,7 +179,7 @@ async function undo(
   await closeAndLook(context, intent);
   switch (renamed.kind) {
     case 'blocked':
-      if (op.entry === 'folder' && renamed.message.includes('EXDEV')) {
+      if (op.entry === 'folder' && isUnmovable(renamed)) {
         await context.commit([noteUnmovable(context, op.from)]);
         return replan('the disk does not rename this folder: its files are moved one by one');
       }
