@@ -164,7 +164,7 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
     engine.context = null;
     await context?.close();
   }
-  if (engine.trouble !== null && isBackingOff(engine)) setPhase(engine, 'backing-off');
+  if (isBackingOff(engine)) setPhase(engine, 'backing-off');
   changed(engine);
   await waitOutTrouble(engine, signal);
 }
