@@ -147,6 +147,7 @@ class FoldedNames implements KnownNames {
       reader: {
         fingerprint: reader.fingerprint,
         executable: base?.kind === 'file' && base.executable,
+        ...(reader.content === undefined ? {} : { content: reader.content }),
         read: (position, length) => reader.read(position, length),
         isUnchanged: () => reader.isUnchanged(),
         close: () => reader.close(),
