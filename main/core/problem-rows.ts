@@ -37,22 +37,15 @@ export function isFullCode(code: string): boolean {
 }
 
 export function sortProblems(problems: readonly ProblemRow[]): SortedProblems {
-  const leftAlone = new Map<LeftAloneCode, number>();
-  const full = new Map<string, ProblemRow[]>();
-  const rows: ProblemRow[] = [];
-  for (const problem of problems) {
-    const rule = leftAloneCodes.get(problem.code);
-    if (rule !== undefined) leftAlone.set(rule, (leftAlone.get(rule) ?? 0) + 1);
-    else if (isFullCode(problem.code)) {
-      const known = full.get(problem.code);
-      if (known === undefined) full.set(problem.code, [problem]);
-      else known.push(problem);
-    } else rows.push(problem);
-  }
+  const ruled = problems.flatMap(({ code }) => leftAloneCodes.get(code) ?? []);
+  const leftAlone = Map.groupBy(ruled, (code) => code);
+  const lackSpace = problems.filter(({ code }) => isFullCode(code));
+  const full = Map.groupBy(lackSpace, ({ code }) => code);
+  const others = problems.filter(({ code }) => !isFullCode(code) && !isLeftAloneCode(code));
   return {
-    rows: [...[...full.values()].flatMap(asOneRow), ...rows],
-    leftAlone: [...leftAlone].map(([code, count]) => ({ code, count })),
-    isFull: full.size > 0,
+    rows: [...[...full.values()].flatMap(asOneRow), ...others],
+    leftAlone: [...leftAlone].map(([code, { length: count }]) => ({ code, count })),
+    isFull: lackSpace.length > 0,
   };
 }
 
