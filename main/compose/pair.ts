@@ -58,7 +58,9 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const principal = await account.credentials.principal(signal);
   const settings = settingsOf(pair, account, principal);
   let abilities: EndpointAbilities | null = null;
-  const bucket = bucketOf(parts, () => abilities);
+  let isProbing = false;
+  // A condition that is known not to be honoured is not sent, and so could not be probed.
+  const bucket = bucketOf(parts, () => (isProbing ? null : abilities));
   const store = openSqliteState({ file: stateFile(options.home, pair.id) });
   const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
   const group = makeGroupCommit(store, systemClock);
@@ -72,13 +74,11 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
     const remote = remoteOf(bucket);
     const probe = { store, settings, remote };
     const learn = async (now: AbortSignal): Promise<void> => {
-      // Forgotten first: a condition that is known not to be honoured would not be sent, and so not be probed.
-      const known = abilities;
-      const renewed = await knownAbilities(probe, () => (abilities = null), now).catch((error: unknown) => {
-        abilities = known;
-        throw error;
-      });
-      abilities = renewed;
+      try {
+        abilities = await knownAbilities(probe, () => (isProbing = true), now);
+      } finally {
+        isProbing = false;
+      }
     };
     await learn(signal);
     return {
