@@ -23,6 +23,10 @@ export function withProvenRoot(context: PairContext): ProvenRoot {
   const during = <Value>(work: () => Promise<Value>): Promise<Value> => keeper.change(work);
   const proven: PairContext = {
     ...context,
+    // Read through, because the abilities are probed again at run time.
+    get abilities() {
+      return context.abilities;
+    },
     files: provenFiles(keeper),
     changes: provenChanges(keeper),
     room: provenRoom(keeper),
