@@ -87,9 +87,14 @@ export function isSyncError(error: unknown): error is SyncError {
   return error instanceof SyncError;
 }
 
+/** True where the error blocks one file or object, and nothing else. */
+export function isOfItem(error: unknown): error is SyncError {
+  return isSyncError(error) && error.scope === 'item';
+}
+
 /** True where one file or object is refused for a reason that lasts (a policy, an archive): nothing else waits for it. */
 export function isRefusal(error: unknown): error is SyncError {
-  return isSyncError(error) && error.scope === 'item' && error.retry === 'slow';
+  return isOfItem(error) && error.retry === 'slow';
 }
 
 /** For the `default` of a switch over `kind`: the compiler proves that it is unreachable. */

@@ -18,7 +18,7 @@ import {
   writeLog,
 } from '../../core/change-log.ts';
 import type { BeaconLog, RemoteChanges } from '../../core/change-log.ts';
-import { isRefusal, isSyncError } from '../../core/model/errors.ts';
+import { isOfItem, isRefusal } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
 import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -166,7 +166,7 @@ export async function announceChange(
     if (name !== null) await pruneLogs(context, name, signal);
     return name !== null;
   } catch (error) {
-    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    if (!isOfItem(error) || signal.aborted) throw error;
     context.log.warn('changes could not be announced, they are found later', { code: error.code });
     return false;
   }

@@ -1,5 +1,5 @@
 // Execution of one planned operation: its prerequisites, outcome and record.
-import { isSyncError } from '../../core/model/errors.ts';
+import { isOfItem } from '../../core/model/errors.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import { ancestorsOf } from '../../core/model/path.ts';
@@ -101,7 +101,7 @@ async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promi
   try {
     return await runOp(withProblemGone(context, op), op, signal);
   } catch (error) {
-    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    if (!isOfItem(error) || signal.aborted) throw error;
     // The reply was lost: the intent stays open, and recovery determines the outcome before the next plan
     // (C11).
     if (error.code === 'outcome-unknown') return outcomeUnknown;

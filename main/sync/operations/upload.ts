@@ -1,5 +1,5 @@
 // Upload operation: stable read, journal intent, compare-and-swap, commit (C11, C13, C17).
-import { isSyncError } from '../../core/model/errors.ts';
+import { isOfItem, isSyncError } from '../../core/model/errors.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
 import { assertNever } from '../../core/model/model.ts';
 import type { BaseCell, BaseFile, ContentId, Etag, Op, RelPath } from '../../core/model/model.ts';
@@ -211,7 +211,7 @@ async function sendOrClose(
   try {
     return await run();
   } catch (error) {
-    const isRefused = isSyncError(error) && error.scope === 'item' && error.code !== 'outcome-unknown';
+    const isRefused = isOfItem(error) && error.code !== 'outcome-unknown';
     const isMultipart = context.store.intents().some(({ id, upload }) => id === intent.id && upload !== null);
     if (isRefused && error.fields['mayHaveHappened'] !== true) {
       await context.commit([

@@ -1,7 +1,7 @@
 // Crash recovery: compares each open intent with both sides before planning (C11). Removes no bytes; if the
 // outcome is unknown, both versions stay and the planner decides.
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
-import { isSyncError } from '../../core/model/errors.ts';
+import { isOfItem } from '../../core/model/errors.ts';
 import { keyFor } from '../../core/model/path.ts';
 import { smudge } from '../../core/model/fingerprint.ts';
 import type { BaseFile, RelPath } from '../../core/model/model.ts';
@@ -56,7 +56,7 @@ async function staysOpen(
   try {
     return await recoverIntent(context, intent, phase, signal);
   } catch (error) {
-    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    if (!isOfItem(error) || signal.aborted) throw error;
     context.log.warn('an interrupted operation cannot be looked at', { path: intent.path, code: error.code });
     const other = intent.other === null ? {} : { from: intent.other };
     await recordProblem(context, failed(error, intent.path, other));

@@ -1,5 +1,5 @@
 // Fetch of one object to a complete temporary file, identified by its bytes alone.
-import { isSyncError } from '../../core/model/errors.ts';
+import { isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
 import type { PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
@@ -92,9 +92,8 @@ async function leave(
   { temp, progress }: Filling,
   error: unknown,
 ): Promise<void> {
-  const isCut = !isSyncError(error) || error.scope !== 'item' || error.retry !== 'slow';
   const isOurs = isSyncError(error) && (error.code === 'disk-full' || error.code.startsWith('local-'));
-  if (isCut && !isOurs && (await progress.save())) return temp.close();
+  if (!isRefusal(error) && !isOurs && (await progress.save())) return temp.close();
   await progress.settled();
   await temp.discard();
   await forgetBegun(context, request.path);

@@ -1,7 +1,7 @@
 // Moves one object by a copy in the store. Where that is refused, for whatever reason, the bytes that are here are sent under
 // the new name, and the old one is removed under its condition once they are proven to be there (rule 26).
 import { holds } from '../../../core/plan/moves/arrivals.ts';
-import { isSyncError } from '../../../core/model/errors.ts';
+import { isOfItem } from '../../../core/model/errors.ts';
 import type { SyncError } from '../../../core/model/errors.ts';
 import type { Intent } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
@@ -27,7 +27,7 @@ export async function moveOrSend(
     if (moved.kind !== 'refused') return moved;
     why = moved.why;
   } catch (error) {
-    if (!isRefusal(error, signal)) throw error;
+    if (!isOfThisMove(error, signal)) throw error;
     const intent = openIntent(context, op);
     if (intent?.step === 'copied') return await leftBehind(context, op, intent, error);
     why = error.code;
@@ -38,8 +38,8 @@ export async function moveOrSend(
   return sendInstead(context, op, signal);
 }
 
-function isRefusal(error: unknown, signal: AbortSignal): error is SyncError {
-  return isSyncError(error) && error.scope === 'item' && !signal.aborted;
+function isOfThisMove(error: unknown, signal: AbortSignal): error is SyncError {
+  return isOfItem(error) && !signal.aborted;
 }
 
 function openIntent({ store }: PairContext, op: MoveRemote): Intent | null {
@@ -65,7 +65,7 @@ async function closeCopy(
     await recoverMoveRemote(context, intent, signal);
     return true;
   } catch (later) {
-    if (!isRefusal(later, signal)) throw later;
+    if (!isOfThisMove(later, signal)) throw later;
     context.log.warn('the copy of a move cannot be looked at', { path: op.path, code: later.code });
     return false;
   }
@@ -95,7 +95,7 @@ async function sendInstead(context: PairContext, op: MoveRemote, signal: AbortSi
   try {
     return await removeOld(context, op, signal);
   } catch (error) {
-    if (!isRefusal(error, signal) || error.code === 'outcome-unknown') throw error;
+    if (!isOfThisMove(error, signal) || error.code === 'outcome-unknown') throw error;
     const intent = openIntent(context, op);
     if (intent !== null) await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return failed(error, from, { to: path });
@@ -121,7 +121,7 @@ async function send(context: PairContext, op: MoveRemote, signal: AbortSignal): 
     const sent = await runUpload(context, upload, signal);
     return sent.kind === 'problem' ? { ...sent, fields: { ...sent.fields, from: op.from } } : sent;
   } catch (error) {
-    if (!isRefusal(error, signal) || error.code === 'outcome-unknown') throw error;
+    if (!isOfThisMove(error, signal) || error.code === 'outcome-unknown') throw error;
     return failed(error, op.path, { from: op.from });
   }
 }

@@ -1,6 +1,6 @@
 // Remote move: copy and conditional delete, file by file for a folder (C16).
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
-import { isSyncError } from '../../../core/model/errors.ts';
+import { isOfItem } from '../../../core/model/errors.ts';
 import type { Entry, Etag, RelPath } from '../../../core/model/model.ts';
 import { isBelow, rebase } from '../../../core/model/path.ts';
 import type { PairContext } from '../../context.ts';
@@ -77,7 +77,7 @@ async function tryOne(
     await run();
     return null;
   } catch (error) {
-    if (!isSyncError(error) || error.scope !== 'item' || signal.aborted) throw error;
+    if (!isOfItem(error) || signal.aborted) throw error;
     return failed(error, path, { from });
   }
 }
