@@ -1,4 +1,5 @@
 // Form fields with label and hint: text, several lines, a choice, a switch.
+import type { ReactNode } from 'react';
 import { useWording } from './wording.tsx';
 
 type FieldProps = {
@@ -13,10 +14,7 @@ type TextProps = FieldProps & { readonly isRequired?: boolean; readonly isNumber
 
 export function Field({ id, label, hint, value, isRequired = false, isNumber = false, onChange }: TextProps) {
   return (
-    <div className="field-block">
-      <label className="label" htmlFor={id}>
-        {label}
-      </label>
+    <Labelled id={id} label={label} hint={hint}>
       <input
         id={id}
         className="field"
@@ -26,35 +24,30 @@ export function Field({ id, label, hint, value, isRequired = false, isNumber = f
         required={isRequired}
         autoComplete="off"
         spellCheck={false}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        aria-describedby={hint === undefined ? undefined : hintId(id)}
         onChange={(event) => {
           onChange(event.target.value);
         }}
       />
-      <Hint id={id} hint={hint} />
-    </div>
+    </Labelled>
   );
 }
 
 export function TextArea({ id, label, hint, value, onChange }: FieldProps) {
   return (
-    <div className="field-block">
-      <label className="label" htmlFor={id}>
-        {label}
-      </label>
+    <Labelled id={id} label={label} hint={hint}>
       <textarea
         id={id}
         className="field field-lines"
         rows={5}
         value={value}
         spellCheck={false}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        aria-describedby={hint === undefined ? undefined : hintId(id)}
         onChange={(event) => {
           onChange(event.target.value);
         }}
       />
-      <Hint id={id} hint={hint} />
-    </div>
+    </Labelled>
   );
 }
 
@@ -64,15 +57,12 @@ type SelectProps = FieldProps & {
 
 export function Select({ id, label, hint, value, options, onChange }: SelectProps) {
   return (
-    <div className="field-block">
-      <label className="label" htmlFor={id}>
-        {label}
-      </label>
+    <Labelled id={id} label={label} hint={hint}>
       <select
         id={id}
         className="field"
         value={value}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        aria-describedby={hint === undefined ? undefined : hintId(id)}
         onChange={(event) => {
           onChange(event.target.value);
         }}
@@ -83,8 +73,7 @@ export function Select({ id, label, hint, value, options, onChange }: SelectProp
           </option>
         ))}
       </select>
-      <Hint id={id} hint={hint} />
-    </div>
+    </Labelled>
   );
 }
 
@@ -113,11 +102,28 @@ export function Switch({ id, label, isOn, onChange }: SwitchProps) {
   );
 }
 
-function Hint({ id, hint }: { readonly id: string; readonly hint: string | undefined }) {
-  if (hint === undefined) return null;
+type LabelledProps = Pick<FieldProps, 'id' | 'label'> & {
+  readonly hint: string | undefined;
+  readonly children: ReactNode;
+};
+
+/** A field between its label and its hint. */
+function Labelled({ id, label, hint, children }: LabelledProps) {
   return (
-    <p id={`${id}-hint`} className="muted field-hint">
-      {hint}
-    </p>
+    <div className="field-block">
+      <label className="label" htmlFor={id}>
+        {label}
+      </label>
+      {children}
+      {hint !== undefined && (
+        <p id={hintId(id)} className="muted field-hint">
+          {hint}
+        </p>
+      )}
+    </div>
   );
+}
+
+function hintId(id: string): string {
+  return `${id}-hint`;
 }

@@ -5,6 +5,7 @@ import type { ProposalView, SetupView } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { requestKey } from '../state/use-page.ts';
 import { AnswerLine } from './answer-line.tsx';
+import { Field } from './fields.tsx';
 import { Icon } from './icons.tsx';
 import { ActionButton, Name } from './parts.tsx';
 import { ProposalFacts } from './proposal-facts.tsx';
@@ -109,23 +110,25 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
     <form className="proposal-form" onSubmit={submit}>
       <FolderChoice page={page} setup={setup} proposal={proposal} folder={folder} onFolder={setFolder} />
       {proposal.hostsToType.map((host, index) => (
-        <TypedField
+        <Field
           key={host}
           id={`host-${String(index)}`}
           label={words.text('proposal.typeHost', { host })}
           hint={words.text('proposal.typeHost.hint')}
           value={hosts[index] ?? ''}
+          isRequired
           onChange={(text) => {
             setHosts(hosts.map((old, at) => (at === index ? text : old)));
           }}
         />
       ))}
       {asksAccount && (
-        <TypedField
+        <Field
           id="aws-account"
           label={words.text('proposal.typeAccount')}
           hint={words.text('proposal.typeAccount.hint')}
           value={awsAccount}
+          isRequired
           onChange={setAwsAccount}
         />
       )}
@@ -153,11 +156,12 @@ function FolderChoice({ page, setup, proposal, folder, onFolder }: FolderProps) 
   const hint = words.text('proposal.folder.hint');
   if (setup.folderBy === 'typing')
     return (
-      <TypedField
+      <Field
         id="folder"
         label={words.text('proposal.folder')}
         hint={`${hint} ${words.text('proposal.folder.roots', { roots: setup.folderRoots.join(', ') })}`}
         value={folder}
+        isRequired
         onChange={onFolder}
       />
     );
@@ -177,40 +181,6 @@ function FolderChoice({ page, setup, proposal, folder, onFolder }: FolderProps) 
         />
       </div>
       <p className="muted field-hint">{hint}</p>
-    </div>
-  );
-}
-
-type TypedProps = {
-  readonly id: string;
-  readonly label: string;
-  readonly hint: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-};
-
-function TypedField({ id, label, hint, value, onChange }: TypedProps) {
-  return (
-    <div className="field-block">
-      <label className="label" htmlFor={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        className="field"
-        type="text"
-        value={value}
-        required
-        autoComplete="off"
-        spellCheck={false}
-        aria-describedby={`${id}-hint`}
-        onChange={(event) => {
-          onChange(event.target.value);
-        }}
-      />
-      <p id={`${id}-hint`} className="muted field-hint">
-        {hint}
-      </p>
     </div>
   );
 }
