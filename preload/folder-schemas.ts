@@ -1,17 +1,13 @@
 // Schemas of folder management: what a folder's settings are, and how they are changed.
 import { z } from 'zod';
-import { LIMITS, id, list } from './schema-parts.ts';
-
-const mode = z.enum(['two-way', 'upload-only', 'download-only']);
-/** Bytes per second; null for no limit. */
-const limit = z.int().min(1000).max(10_000_000_000).nullable();
+import { LIMITS, id, list, pairMode, rateLimit } from './schema-parts.ts';
 
 const settings = {
-  mode,
+  mode: pairMode,
   /** One rule a line, as in `.driftlessignore`. */
   ignore: list(z.string().min(1).max(1024), LIMITS.ignoreRules),
-  uploadLimit: limit,
-  downloadLimit: limit,
+  uploadLimit: rateLimit,
+  downloadLimit: rateLimit,
 };
 
 export const folderSettingsSchema = z.object(settings).readonly();
@@ -22,7 +18,7 @@ export const addFolderSchema = z
     accountId: id,
     /** Typed on loopback only; the desktop's page never names a path. */
     folder: z.string().min(1).max(1024).nullable(),
-    mode,
+    mode: pairMode,
   })
   .readonly();
 

@@ -15,6 +15,10 @@ export const id = z.string().min(1).max(200);
 export const count = z.number().int().nonnegative();
 export const bytes = z.number().nonnegative();
 export const atMs = z.number();
+/** Bytes per second; null for no limit. */
+export const rateLimit = z.int().min(1000).max(10_000_000_000).nullable();
+/** Directions in which a folder is synced. */
+export const pairMode = z.enum(['two-way', 'upload-only', 'download-only']);
 export const code = z.string().regex(/^[a-z0-9][A-Za-z0-9._-]{0,79}$/);
 export const fields = z.record(z.string(), z.union([text, z.number(), z.boolean(), z.null()])).readonly();
 

@@ -1,8 +1,6 @@
 // Schemas of the app's settings: what they are, and how one is changed.
 import { z } from 'zod';
-
-/** Bytes per second for all folders of an account together; null for no limit. */
-const limit = z.int().min(1000).max(10_000_000_000).nullable();
+import { rateLimit } from './schema-parts.ts';
 
 const fields = {
   /** Null follows the system. */
@@ -10,8 +8,9 @@ const fields = {
   theme: z.enum(['system', 'light', 'dark']),
   /** Whether the desktop shows notifications. */
   notifications: z.boolean(),
-  uploadLimit: limit,
-  downloadLimit: limit,
+  /** For all folders of an account together. */
+  uploadLimit: rateLimit,
+  downloadLimit: rateLimit,
 };
 
 export const settingsSchema = z

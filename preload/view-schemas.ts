@@ -1,6 +1,18 @@
 // Schemas of the page's view: everything that main may send to it.
 import { z } from 'zod';
-import { LIMITS, atMs, bytes, code, codedSchema, count, fields, id, list, text } from './schema-parts.ts';
+import {
+  LIMITS,
+  atMs,
+  bytes,
+  code,
+  codedSchema,
+  count,
+  fields,
+  id,
+  list,
+  pairMode,
+  text,
+} from './schema-parts.ts';
 import { settingsSchema } from './settings-schemas.ts';
 import { setupSchema } from './setup-schemas.ts';
 
@@ -85,7 +97,7 @@ const pairSchema = z
     accountId: id,
     folderLabel: text,
     remoteLabel: text,
-    mode: z.enum(['two-way', 'upload-only', 'download-only']),
+    mode: pairMode,
     state: z.enum([
       'starting',
       'scanning',
