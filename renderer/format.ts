@@ -1,7 +1,6 @@
 // Formats sizes, durations and points in time for display.
 import type { Words } from '../preload/locales/lookup.ts';
-
-const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+import { createSizes } from '../preload/locales/sizes.ts';
 
 export type Format = {
   bytes(bytes: number): string;
@@ -19,25 +18,13 @@ export type Format = {
 
 export function createFormat(locale: string, words: Words): Format {
   const plain = new Intl.NumberFormat(locale);
-  const sizes = SIZE_UNITS.map((unit, power) => {
-    const digits = power === 0 ? 0 : 1;
-    return new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit,
-      unitDisplay: power === 0 ? 'long' : 'short',
-      maximumFractionDigits: digits,
-    });
-  });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 
   return {
-    bytes(bytes) {
-      const power = sizePower(bytes);
-      return sizes[power]?.format(bytes / 1000 ** power) ?? plain.format(bytes);
-    },
+    bytes: createSizes(locale),
     number: (value) => plain.format(value),
     duration(seconds) {
       if (seconds < 60) return words.text('time.lessThanMinute');
@@ -57,13 +44,6 @@ export function createFormat(locale: string, words: Words): Format {
       (new Date(atMs).toDateString() === new Date(nowMs).toDateString() ? clock : weekday).format(atMs),
     full: (atMs) => full.format(atMs),
   };
-}
-
-/** Avoids `1,000 kB`: a value that rounds up to 1,000 moves to the next unit. */
-function sizePower(bytes: number): number {
-  let power = 0;
-  while (power < SIZE_UNITS.length - 1 && bytes / 1000 ** power >= (power === 0 ? 1000 : 999.95)) power += 1;
-  return power;
 }
 
 function inUnits(seconds: number): {

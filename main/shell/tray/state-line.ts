@@ -2,6 +2,7 @@
 import type { Snapshot } from '../../../preload/contract.ts';
 import { languageOf, wordsIn } from '../../../preload/locales/catalogues.ts';
 import type { Language } from '../../../preload/locales/catalogues.ts';
+import { createSizes } from '../../../preload/locales/sizes.ts';
 
 export type StateFacts = Pick<Snapshot, 'overall' | 'pairs'>;
 
@@ -21,17 +22,6 @@ export function stateLine({ overall, pairs }: StateFacts, language: Language): s
     state,
     filesDone: running.reduce((sum, { filesDone }) => sum + filesDone, 0),
     filesTotal: running.reduce((sum, { filesTotal }) => sum + filesTotal, 0),
-    rate: sizeText(rate, language),
+    rate: createSizes(language)(rate),
   });
-}
-
-function sizeText(bytes: number, language: Language): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: units[power] ?? 'byte',
-    unitDisplay: 'short',
-    maximumFractionDigits: power === 0 ? 0 : 1,
-  }).format(bytes / 1000 ** power);
 }

@@ -1,0 +1,27 @@
+// Sizes in words: decimal units, at most one decimal, by the rules of a locale.
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+/** @returns the text of a number of bytes */
+export function createSizes(locale: string): (bytes: number) => string {
+  const plain = new Intl.NumberFormat(locale);
+  const formats = UNITS.map(
+    (unit, power) =>
+      new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit,
+        unitDisplay: power === 0 ? 'long' : 'short',
+        maximumFractionDigits: power === 0 ? 0 : 1,
+      }),
+  );
+  return (bytes) => {
+    const power = powerOf(bytes);
+    return formats[power]?.format(bytes / 1000 ** power) ?? plain.format(bytes);
+  };
+}
+
+/** Avoids `1,000 kB`: a value that rounds up to 1,000 moves to the next unit. */
+function powerOf(bytes: number): number {
+  let power = 0;
+  while (power < UNITS.length - 1 && bytes / 1000 ** power >= (power === 0 ? 1000 : 999.95)) power += 1;
+  return power;
+}

@@ -1,0 +1,15 @@
+// The tray's line about how syncing is going.
+import { expect, test } from 'vitest';
+import { stateLine } from '../../main/shell/tray/state-line.ts';
+import { documents, progress } from '../ui/scenes.ts';
+
+function lineAt(bytesPerSecond: number): string {
+  const running = { ...progress, filesDone: 1, filesTotal: 2, bytesPerSecond };
+  return stateLine({ overall: 'syncing', pairs: [{ ...documents, progress: running }] }, 'en');
+}
+
+test('a rate is worded as the page words it, also where it rounds up to the next unit', () => {
+  expect([12, 999_960, 8_400_000, 2_000_000_000_000].map(lineAt)).toEqual(
+    ['12 bytes/s', '1 MB/s', '8.4 MB/s', '2 TB/s'].map((rate) => `Syncing: 1 of 2 files, ${rate}`),
+  );
+});
