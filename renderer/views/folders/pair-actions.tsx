@@ -12,7 +12,6 @@ type PairActionsProps = { readonly page: Page; readonly pair: PairView; readonly
 export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
   const about = pair.folderLabel;
   const input = { pairId: pair.id };
-  const isPaused = isPausedState(pair);
   return (
     <footer className="button-row pair-actions">
       {isDesktop && (
@@ -25,7 +24,7 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
           icon="folder"
         />
       )}
-      {isPaused ? (
+      {isPaused(pair) ? (
         <ActionButton
           page={page}
           name="resume"
@@ -61,12 +60,13 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
   );
 }
 
-function isPausedState({ state }: PairView): boolean {
+export function isPaused({ state }: PairView): boolean {
   return state === 'paused' || state === 'pausing';
 }
 
-function canSync(pair: PairView): boolean {
-  return !isPausedState(pair) && pair.state !== 'offline' && pair.state !== 'signed-out';
+/** Whether "sync now" has something to start. */
+export function canSync(pair: PairView): boolean {
+  return !isPaused(pair) && pair.state !== 'offline' && pair.state !== 'signed-out';
 }
 
 function menuItems(page: Page, pair: PairView): readonly MenuItem[] {
@@ -89,7 +89,7 @@ function menuItems(page: Page, pair: PairView): readonly MenuItem[] {
     // Also while paused: that is when it is wanted.
     { label: 'action.preview', icon: 'file', onPress: () => void openPlan(page, pair.id) },
     ...(canSync(pair) ? [check] : []),
-    ...(isPausedState(pair) ? [] : pauseItems(page, pair.id)),
+    ...(isPaused(pair) ? [] : pauseItems(page, pair.id)),
     { label: 'action.trash', icon: 'bin', onPress: () => void openTrash(page, pair.id) },
     { label: 'action.folderSettings', icon: 'gear', onPress: () => void openSettings() },
     {

@@ -1,11 +1,12 @@
 // Status at the top of the overview: overall state, one sentence, and the available actions.
-import type { Overall, PairView, Snapshot } from '../../../preload/contract.ts';
+import type { Overall, Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { ActionButton, Button } from '../parts.tsx';
 import { problemTotal } from '../problems/problem-list.tsx';
 import { MenuButton } from '../menu.tsx';
+import { canSync, isPaused } from './pair-actions.tsx';
 import { pauseItems } from './pause-items.ts';
 import { ProgressLine } from './progress-line.tsx';
 import { useWording } from '../wording.tsx';
@@ -19,9 +20,6 @@ const overallIcons: Readonly<Record<Overall, IconName>> = {
   attention: 'alert',
   offline: 'offline',
 };
-
-/** States in which "sync now" has nothing to start. */
-const resting: readonly PairView['state'][] = ['pausing', 'paused', 'offline', 'signed-out'];
 
 type OverviewProps = { readonly page: Page; readonly snapshot: Snapshot };
 
@@ -58,8 +56,6 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
 /** At most one primary action: none while all is well, or while a question below waits for its own answer. */
 function OverviewActions({ page, snapshot }: OverviewProps) {
   const { words } = useWording();
-  const isPaused = snapshot.pairs.every(({ state }) => state === 'paused' || state === 'pausing');
-  const canSync = snapshot.pairs.some((pair) => !resting.includes(pair.state));
   const isAsked = snapshot.pairs.some(({ guards }) => guards.length > 0);
   const isSignedIn = snapshot.accounts.every(({ state }) => state === 'signed-in');
   const hasProblems = isSignedIn && !isAsked && problemTotal(snapshot) > 0;
@@ -76,7 +72,7 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
           }}
         />
       )}
-      {isPaused ? (
+      {snapshot.pairs.every(isPaused) ? (
         <ActionButton
           page={page}
           name="resume"
@@ -96,7 +92,7 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
           />
         </>
       )}
-      {canSync && (
+      {snapshot.pairs.some(canSync) && (
         <ActionButton page={page} name="syncNow" input={input} label="action.syncNow" icon="arrows" />
       )}
     </div>
