@@ -21,3 +21,9 @@ export async function openTrash(page: Page, pairId: string): Promise<void> {
   const result = await page.send('listTrash', { pairId }, true);
   if (result.ok) page.dispatch({ kind: 'trashArrived', pairId, entries: result.value });
 }
+
+export async function openSettings(page: Page, pairId: string): Promise<void> {
+  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'folder-settings', pairId, settings: null } });
+  const result = await page.send('readFolder', { pairId }, true);
+  if (result.ok) page.dispatch({ kind: 'settingsArrived', pairId, settings: result.value });
+}

@@ -5,7 +5,7 @@ import { MenuButton } from '../menu.tsx';
 import type { MenuItem } from '../menu.tsx';
 import { ActionButton } from '../parts.tsx';
 import { pauseItems } from './pause-items.ts';
-import { openPlan, openTrash } from './open-dialogs.ts';
+import { openPlan, openSettings, openTrash } from './open-dialogs.ts';
 
 type PairActionsProps = { readonly page: Page; readonly pair: PairView; readonly isDesktop: boolean };
 
@@ -71,14 +71,6 @@ export function canSync(pair: PairView): boolean {
 
 function menuItems(page: Page, pair: PairView): readonly MenuItem[] {
   const input = { pairId: pair.id };
-  async function openSettings(): Promise<void> {
-    page.dispatch({
-      kind: 'dialogOpened',
-      dialog: { kind: 'folder-settings', pairId: pair.id, settings: null },
-    });
-    const result = await page.send('readFolder', input, true);
-    if (result.ok) page.dispatch({ kind: 'settingsArrived', pairId: pair.id, settings: result.value });
-  }
   // send() never rejects: every failure is a result.
   const check: MenuItem = {
     label: 'action.checkNow',
@@ -91,7 +83,7 @@ function menuItems(page: Page, pair: PairView): readonly MenuItem[] {
     ...(canSync(pair) ? [check] : []),
     ...(isPaused(pair) ? [] : pauseItems(page, pair.id)),
     { label: 'action.trash', icon: 'bin', onPress: () => void openTrash(page, pair.id) },
-    { label: 'action.folderSettings', icon: 'gear', onPress: () => void openSettings() },
+    { label: 'action.folderSettings', icon: 'gear', onPress: () => void openSettings(page, pair.id) },
     {
       label: 'action.removeFolder',
       icon: 'close',
