@@ -17,9 +17,6 @@ type DialogProps = {
 export function Dialog({ page, title, subtitle, children, actions }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const close = () => {
-    page.dispatch({ kind: 'dialogClosed' });
-  };
   // A layout effect, because its clean-up still finds the dialog in the document: only then does close() return the focus.
   useLayoutEffect(() => {
     const dialog = element.current;
@@ -35,7 +32,7 @@ export function Dialog({ page, title, subtitle, children, actions }: DialogProps
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
-        close();
+        page.dispatch({ kind: 'dialogClosed' });
       }}
     >
       <header className="dialog-head">
@@ -47,7 +44,18 @@ export function Dialog({ page, title, subtitle, children, actions }: DialogProps
       <div className="dialog-body">{children}</div>
       {/* The page's own line is out of reach while the dialog is open. */}
       <AnswerLine page={page} />
-      <footer className="dialog-foot">{actions ?? <Button label="action.close" onPress={close} />}</footer>
+      <footer className="dialog-foot">{actions ?? <CloseButton page={page} label="action.close" />}</footer>
     </dialog>
+  );
+}
+
+export function CloseButton({ page, label }: { readonly page: Page; readonly label: string }) {
+  return (
+    <Button
+      label={label}
+      onPress={() => {
+        page.dispatch({ kind: 'dialogClosed' });
+      }}
+    />
   );
 }

@@ -3,9 +3,8 @@ import { useState } from 'react';
 import type { SubmitEvent } from 'react';
 import type { FolderSettings, Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Dialog } from '../dialog.tsx';
+import { CloseButton, Dialog } from '../dialog.tsx';
 import { Field, Select } from '../fields.tsx';
-import { Button } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { openFirstPlan } from './open-dialogs.ts';
 
@@ -90,17 +89,6 @@ export function ModeSelect({ value, onChange }: ModeProps) {
       value={value}
       options={modes.map((mode) => ({ value: mode, text: words.text(`pairs.mode.${mode}`) }))}
       onChange={onChange}
-    />
-  );
-}
-
-export function CloseButton({ page, label }: { readonly page: Page; readonly label: string }) {
-  return (
-    <Button
-      label={label}
-      onPress={() => {
-        page.dispatch({ kind: 'dialogClosed' });
-      }}
     />
   );
 }

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import type { SubmitEvent } from 'react';
 import type { FolderSettings, PairView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Dialog } from '../dialog.tsx';
+import { CloseButton, Dialog } from '../dialog.tsx';
 import { Field, TextArea } from '../fields.tsx';
 import { Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
-import { CloseButton, ModeSelect, modes } from './add-folder.tsx';
+import { ModeSelect, modes } from './add-folder.tsx';
 
 const formId = 'folder-settings';
 const KILO = 1000;

@@ -1,10 +1,10 @@
 // Preview of the next sync.
 import type { PairView, PlanView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Dialog } from '../dialog.tsx';
+import { CloseButton, Dialog } from '../dialog.tsx';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
-import { ActionButton, Button, Name, PathName } from '../parts.tsx';
+import { ActionButton, Name, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 
 type PlanDialogProps = {
@@ -60,9 +60,6 @@ export function PlanDialog({ page, pair, plan, isFirst }: PlanDialogProps) {
 type FirstProps = { readonly page: Page; readonly pair: PairView; readonly isKnown: boolean };
 
 function FirstActions({ page, pair, isKnown }: FirstProps) {
-  const close = (): void => {
-    page.dispatch({ kind: 'dialogClosed' });
-  };
   return (
     <>
       {isKnown && (
@@ -73,10 +70,12 @@ function FirstActions({ page, pair, isKnown }: FirstProps) {
           label="plan.first.start"
           kind="primary"
           icon="play"
-          onDone={close}
+          onDone={() => {
+            page.dispatch({ kind: 'dialogClosed' });
+          }}
         />
       )}
-      <Button label="plan.first.later" onPress={close} />
+      <CloseButton page={page} label="plan.first.later" />
     </>
   );
 }

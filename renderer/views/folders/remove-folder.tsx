@@ -1,10 +1,9 @@
 // Dialog before a folder is no longer synced: says that its files stay.
 import type { PairView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Dialog } from '../dialog.tsx';
+import { CloseButton, Dialog } from '../dialog.tsx';
 import { ActionButton, Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
-import { CloseButton } from './add-folder.tsx';
 
 export function RemoveFolderDialog({ page, pair }: { readonly page: Page; readonly pair: PairView }) {
   const { words } = useWording();
