@@ -4,13 +4,13 @@ import type { SubmitEvent } from 'react';
 import type { FolderSettings, PairView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
 import { CloseButton, Dialog } from '../dialog.tsx';
-import { Field, TextArea } from '../fields.tsx';
+import { TextArea } from '../fields.tsx';
 import { Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { ModeSelect, modes } from './add-folder.tsx';
+import { LimitFields, bytesOf, kiloText } from './limit-fields.tsx';
 
 const formId = 'folder-settings';
-const KILO = 1000;
 
 type SettingsProps = {
   readonly page: Page;
@@ -75,32 +75,19 @@ function Form({ page, pair, settings }: SettingsProps & { readonly settings: Fol
         value={ignore}
         onChange={setIgnore}
       />
-      <div className="field-pair">
-        <Field id="folder-up" label={words.text('limits.up')} value={upload} isNumber onChange={setUpload} />
-        <Field
-          id="folder-down"
-          label={words.text('limits.down')}
-          value={download}
-          isNumber
-          onChange={setDownload}
-        />
-      </div>
+      <LimitFields
+        id="folder"
+        upload={upload}
+        download={download}
+        onUpload={setUpload}
+        onDownload={setDownload}
+      />
       <p className="muted field-hint">{words.text('limits.text')}</p>
     </form>
   );
 }
 
-export function kiloText(bytes: number | null): string {
-  return bytes === null ? '' : String(Math.round(bytes / KILO));
-}
-
-/** An empty field is no limit. */
-export function bytesOf(kilo: string): number | null {
-  const value = Math.round(Number(kilo));
-  return kilo.trim() === '' || !Number.isFinite(value) || value < 1 ? null : value * KILO;
-}
-
-export function linesOf(text: string): readonly string[] {
+function linesOf(text: string): readonly string[] {
   return text
     .split('\n')
     .map((line) => line.trim())

@@ -4,8 +4,8 @@ import type { SubmitEvent } from 'react';
 import type { AppSettings, Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
 import { AccountList } from '../accounts.tsx';
-import { Field, Select, Switch } from '../fields.tsx';
-import { bytesOf, kiloText } from '../folders/folder-settings.tsx';
+import { Select, Switch } from '../fields.tsx';
+import { LimitFields, bytesOf, kiloText } from '../folders/limit-fields.tsx';
 import { ActionButton } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 
@@ -52,16 +52,13 @@ function Limits({ page, settings }: PartProps) {
     <section className="card" aria-labelledby="limits-title">
       <h2 id="limits-title">{words.text('limits.title')}</h2>
       <form className="form" onSubmit={submit}>
-        <div className="field-pair">
-          <Field id="limit-up" label={words.text('limits.up')} value={upload} isNumber onChange={setUpload} />
-          <Field
-            id="limit-down"
-            label={words.text('limits.down')}
-            value={download}
-            isNumber
-            onChange={setDownload}
-          />
-        </div>
+        <LimitFields
+          id="limit"
+          upload={upload}
+          download={download}
+          onUpload={setUpload}
+          onDownload={setDownload}
+        />
         <p className="muted field-hint">{words.text('limits.all')}</p>
         <div className="button-row">
           <button type="submit" className="button button-plain">
