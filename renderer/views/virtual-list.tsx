@@ -20,7 +20,8 @@ type ListProps<T> = {
 
 export function VirtualList<T>({ items, label, total, keyOf, render, onNearEnd }: ListProps<T>) {
   const box = useRef<HTMLDivElement>(null);
-  const [scrolled, setScrolled] = useState(0);
+  // The row and not the pixel, so that scrolling within a row draws nothing.
+  const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   useLayoutEffect(() => {
     const element = box.current;
@@ -33,11 +34,11 @@ export function VirtualList<T>({ items, label, total, keyOf, render, onNearEnd }
       observer.disconnect();
     };
   }, []);
-  const first = Math.max(0, Math.floor(scrolled / ROW_PX) - SPARE);
-  const last = Math.min(items.length, Math.ceil((scrolled + height) / ROW_PX) + SPARE);
-  function scroll(top: number): void {
-    setScrolled(top);
-    if (top + height > (items.length - SPARE) * ROW_PX) onNearEnd?.();
+  const first = Math.max(0, top - SPARE);
+  const last = Math.min(items.length, top + 1 + Math.ceil(height / ROW_PX) + SPARE);
+  function scroll(scrolled: number): void {
+    setTop(Math.floor(scrolled / ROW_PX));
+    if (scrolled + height > (items.length - SPARE) * ROW_PX) onNearEnd?.();
   }
   return (
     <div
