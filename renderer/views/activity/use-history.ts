@@ -18,16 +18,19 @@ type Loaded = Pick<History, 'entries' | 'total'> & { readonly key: string };
 const SETTLE_MS = 150;
 
 /** @param newest id of the newest entry, so that the list follows what happens */
-export function useHistory(page: Page, filter: Filter, newest: string | null): History | null {
+export function useHistory(
+  page: Page,
+  { pairId, kind, text }: Filter,
+  newest: string | null,
+): History | null {
   const { ask } = page;
-  const key = JSON.stringify(filter);
+  const key = JSON.stringify([pairId, kind, text]);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const isLoading = useRef(false);
   useEffect(() => {
     let isWanted = true;
     async function load(): Promise<void> {
-      const asked = JSON.parse(key) as Filter;
-      const result = await ask('listActivity', { ...asked, skip: 0 });
+      const result = await ask('listActivity', { pairId, kind, text, skip: 0 });
       if (!isWanted || !result.ok) return;
       const { entries, total } = result.value;
       // What is loaded below stays, so that a list that is read does not jump.
@@ -42,11 +45,12 @@ export function useHistory(page: Page, filter: Filter, newest: string | null): H
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [ask, key, newest]);
+  }, [ask, key, pairId, kind, text, newest]);
   async function loadMore(from: Loaded): Promise<void> {
-    if (isLoading.current || from.entries.length >= from.total) return;
+    // What is loaded by another filter is about to be replaced.
+    if (isLoading.current || from.key !== key || from.entries.length >= from.total) return;
     isLoading.current = true;
-    const result = await ask('listActivity', { ...filter, skip: from.entries.length });
+    const result = await ask('listActivity', { pairId, kind, text, skip: from.entries.length });
     isLoading.current = false;
     if (!result.ok) return;
     const { entries, total } = result.value;
