@@ -21,10 +21,10 @@ import { Navigation } from './navigation.tsx';
 import { OverviewView } from './overview-view.tsx';
 import { ActionButton } from './parts.tsx';
 import { ProblemsView } from './problems/problem-list.tsx';
-import { Proposal } from './proposal.tsx';
+import { Proposal } from './setup/proposal.tsx';
 import { SettingsView } from './settings/settings-view.tsx';
-import { SetupSources } from './setup-sources.tsx';
-import { Welcome } from './welcome.tsx';
+import { SetupSources } from './setup/setup-sources.tsx';
+import { Welcome } from './setup/welcome.tsx';
 import { WordingProvider, useWording } from './wording.tsx';
 
 export function PageRoot({ bridge }: { readonly bridge: Bridge }) {

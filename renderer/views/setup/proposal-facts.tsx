@@ -1,7 +1,7 @@
 // Table of everything a profile sets: name, exact value, meaning.
-import type { ProposalView } from '../../preload/contract.ts';
-import { Name } from './parts.tsx';
-import { useWording } from './wording.tsx';
+import type { ProposalView } from '../../../preload/contract.ts';
+import { Name } from '../parts.tsx';
+import { useWording } from '../wording.tsx';
 
 type Fact = ProposalView['facts'][number];
 

@@ -1,15 +1,15 @@
 // Review of a connection profile: destinations of sign-in and files; accept or decline.
 import { useEffect, useRef, useState } from 'react';
 import type { SubmitEvent } from 'react';
-import type { ProposalView, SetupView } from '../../preload/contract.ts';
-import type { Page } from '../state/use-page.ts';
-import { requestKey } from '../state/use-page.ts';
-import { AnswerLine } from './answer-line.tsx';
-import { Field } from './fields.tsx';
-import { Icon } from './icons.tsx';
-import { ActionButton, Name } from './parts.tsx';
+import type { ProposalView, SetupView } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { requestKey } from '../../state/use-page.ts';
+import { AnswerLine } from '../answer-line.tsx';
+import { Field } from '../fields.tsx';
+import { Icon } from '../icons.tsx';
+import { ActionButton, Name } from '../parts.tsx';
 import { ProposalFacts } from './proposal-facts.tsx';
-import { useWording } from './wording.tsx';
+import { useWording } from '../wording.tsx';
 
 type ProposalProps = { readonly page: Page; readonly setup: SetupView; readonly proposal: ProposalView };
 

@@ -1,12 +1,12 @@
 // Input of a connection profile: chosen or dropped file, or pasted link.
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ChangeEvent, SubmitEvent } from 'react';
-import { LIMITS } from '../../preload/contract.ts';
-import type { Page } from '../state/use-page.ts';
-import { requestKey } from '../state/use-page.ts';
-import { Icon } from './icons.tsx';
-import { Button } from './parts.tsx';
-import { useWording } from './wording.tsx';
+import { LIMITS } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { requestKey } from '../../state/use-page.ts';
+import { Icon } from '../icons.tsx';
+import { Button } from '../parts.tsx';
+import { useWording } from '../wording.tsx';
 
 type SourcesProps = { readonly page: Page; readonly onProposed?: () => void };
 

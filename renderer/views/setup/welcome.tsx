@@ -1,11 +1,11 @@
 // Welcome page without a sign-in: introduction and sign-in button.
-import type { Snapshot } from '../../preload/contract.ts';
-import type { Page } from '../state/use-page.ts';
-import { AccessEnds, AccountError, DeviceCode, SignInButton } from './accounts.tsx';
-import { AnswerLine } from './answer-line.tsx';
-import { Mark } from './icons.tsx';
+import type { Snapshot } from '../../../preload/contract.ts';
+import type { Page } from '../../state/use-page.ts';
+import { AccessEnds, AccountError, DeviceCode, SignInButton } from '../accounts.tsx';
+import { AnswerLine } from '../answer-line.tsx';
+import { Mark } from '../icons.tsx';
 import { SetupSources } from './setup-sources.tsx';
-import { useWording } from './wording.tsx';
+import { useWording } from '../wording.tsx';
 
 export function Welcome({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { words } = useWording();
