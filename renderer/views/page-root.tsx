@@ -219,10 +219,14 @@ function OutdatedNotice({ snapshot }: { readonly snapshot: Snapshot }) {
   const { newerVersion: newest, app } = snapshot;
   if (newest === null) return null;
   return (
-    <p className="callout callout-note" data-notice="outdated">
-      <strong>{words.text('app.outdated.title')}</strong>{' '}
-      {words.text('app.outdated.text', { newest, version: app.version })}
-    </p>
+    <div className="callout callout-note" data-notice="outdated">
+      <div>
+        <p>
+          <strong>{words.text('app.outdated.title')}</strong>
+        </p>
+        <p>{words.text('app.outdated.text', { newest, version: app.version })}</p>
+      </div>
+    </div>
   );
 }
 
