@@ -5,7 +5,7 @@ import { showName } from '../../../preload/locales/shown-name.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Field, Select } from '../fields.tsx';
 import { Icon } from '../icons.tsx';
-import { Moment, Name } from '../parts.tsx';
+import { Moment, PathName } from '../parts.tsx';
 import { VirtualList } from '../virtual-list.tsx';
 import { useWording } from '../wording.tsx';
 import { activityIcons, factsOf } from './activity-list.tsx';
@@ -72,9 +72,9 @@ function Row({ entry }: { readonly entry: Entry }) {
   return (
     <>
       <Icon name={activityIcons[entry.kind]} />
-      <span title={showName(entry.path)}>
-        <span className="line line-main">
-          <Name>{entry.path}</Name>
+      <span>
+        <span className="line">
+          <PathName path={entry.path} />
         </span>
         <span className="line line-sub">{factsOf(entry, wording).join(', ')}</span>
       </span>
