@@ -43,6 +43,8 @@ export type AccountUser = {
   readonly accountTrouble: () => SyncError | null;
   /** Whether the pair was ever synced by this account's user, also in an earlier run. */
   readonly wasUsed: () => boolean;
+  /** Called when `accountTrouble` may have changed. Returns the unsubscriber. */
+  readonly onChange: (listener: () => void) => () => void;
 };
 
 export type AccountRuntime = {
@@ -60,8 +62,11 @@ export type AccountRuntime = {
   cancelSignIn(): void;
   /** Clears local state first, then tells the provider. */
   signOut(signal: AbortSignal): Promise<SignedOut>;
-  /** Adds a pair whose failures concern the whole account. They are read when the view is, so that both always agree. */
-  follow(pair: AccountUser): void;
+  /**
+   * Adds a pair whose failures concern the whole account, until the returned function is called. They are read when the view
+   * is, so that both always agree; listeners hear when they change.
+   */
+  follow(pair: AccountUser): () => void;
   /** Latest result of the isolation check, for the view. */
   noteIsolation(seen: IsolationView): void;
   isSignedIn(): boolean;
@@ -112,9 +117,7 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     signIn: (prompts, signal) => signIn(runtime, prompts, signal),
     cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
     signOut: (signal) => signOut(runtime, signal),
-    follow: (pair) => {
-      runtime.users.add(pair);
-    },
+    follow: (pair) => follow(runtime, pair),
     noteIsolation: (seen) => {
       runtime.isolation = seen;
       tell(runtime);
@@ -129,6 +132,23 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
       runtime.listeners.add(listener);
       return () => runtime.listeners.delete(listener);
     },
+  };
+}
+
+function follow(runtime: Runtime, pair: AccountUser): () => void {
+  runtime.users.add(pair);
+  let known = pair.accountTrouble();
+  const unlisten = pair.onChange(() => {
+    const now = pair.accountTrouble();
+    // A pair tells of its progress many times a second; its account changes only with this.
+    if (now === known) return;
+    known = now;
+    tell(runtime);
+  });
+  return () => {
+    unlisten();
+    runtime.users.delete(pair);
+    tell(runtime);
   };
 }
 

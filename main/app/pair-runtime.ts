@@ -83,10 +83,10 @@ export function resumePairs(pairs: readonly PairRuntime[], account: AccountRunti
   }
 }
 
-/** Lets the account show what stops its pair, where that concerns the whole account. */
-export function followPair({ account, engine, memory }: PairRuntime): void {
+/** Lets the account show what stops its pair, where that concerns the whole account. Returns the end of it. */
+export function followPair({ account, engine, memory }: PairRuntime): () => void {
   let isUsed = false;
-  account.follow({
+  return account.follow({
     accountTrouble: () => {
       const error = engine.facts().trouble?.error ?? null;
       return error?.scope === 'account' ? error : null;
@@ -96,5 +96,6 @@ export function followPair({ account, engine, memory }: PairRuntime): void {
       isUsed ||= memory() !== null;
       return isUsed;
     },
+    onChange: (listener) => engine.onChange(listener),
   });
 }

@@ -1,5 +1,6 @@
 // Registry of running accounts and pairs; grows and shrinks while the app runs.
 import type { AccountRuntime } from './account-runtime.ts';
+import { followPair } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
 export type RosterPart = {
@@ -52,4 +53,19 @@ export function makeRoster(first: RosterPart): Roster {
       return () => void removed.delete(listener);
     },
   };
+}
+
+/** Lets each account show what stops its pairs, for as long as they are in the roster. */
+export function followPairs(roster: Roster): void {
+  const ends = new Map<PairRuntime, () => void>();
+  const follow = ({ pairs }: RosterPart): void => {
+    for (const pair of pairs) ends.set(pair, followPair(pair));
+  };
+  follow(roster);
+  roster.onAdded(follow);
+  roster.onRemoved((pair) => {
+    ends.get(pair)?.();
+    ends.delete(pair);
+    return Promise.resolve();
+  });
 }

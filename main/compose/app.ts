@@ -33,12 +33,11 @@ import type { AccountRuntime } from '../app/account-runtime.ts';
 import { makeBackend } from '../app/backend.ts';
 import type { LoginStart } from '../app/settings.ts';
 import { watchIsolation } from '../app/isolation-watch.ts';
-import { followPair } from '../app/pair-runtime.ts';
 import { makeReleaseWatch } from '../app/release-watch.ts';
 import type { ReleaseWatch } from '../app/release-watch.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { ReleaseStatus } from '../core/updates/release.ts';
-import { makeRoster } from '../app/roster.ts';
+import { followPairs, makeRoster } from '../app/roster.ts';
 import type { Roster, RosterPart } from '../app/roster.ts';
 import type { Setup, SetupDialogs } from '../app/setup.ts';
 import type { Log } from '../ports/log.port.ts';
@@ -173,6 +172,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     return { accounts, pairs: pairs.map((pair) => pair.runtime) };
   };
   const roster = makeRoster(await compose(config, { accounts: [], pairs: [] }, signal));
+  followPairs(roster);
   const app: App = {
     config,
     accounts: roster.accounts,
@@ -237,9 +237,7 @@ function watchAccount(roster: Roster, account: AccountRuntime, log: Log, signal:
     account,
     pairs: () => roster.pairs.filter((pair) => pair.account === account).map((pair) => pair.config),
     onChange: (listener: () => void) => {
-      // A pair that waited for the sign-in keeps the account from being signed in until it has run again.
-      const pairs = roster.pairs.map(({ engine }) => engine.onChange(listener));
-      const unlisten = [account.onChange(listener), roster.onAdded(listener), ...pairs];
+      const unlisten = [account.onChange(listener), roster.onAdded(listener)];
       return () => {
         for (const end of unlisten) end();
       };
@@ -319,9 +317,7 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
     readRecords(stateFile(options.home, pair.id), (records) => records.activity(limit)) ??
     [];
   const label = (): string => remoteLabel;
-  const runtime: PairRuntime = { config: merged, account, engine, remoteLabel: label, memory, history };
-  followPair(runtime);
-  return { runtime, open };
+  return { runtime: { config: merged, account, engine, remoteLabel: label, memory, history }, open };
 }
 
 /** The options beside the pairs; a pair's own value wins field by field. */

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { makeAccountRuntime } from '../../main/app/account-runtime.ts';
 import type { AccountUser } from '../../main/app/account-runtime.ts';
+import type { PairRuntime } from '../../main/app/pair-runtime.ts';
+import { followPairs, makeRoster } from '../../main/app/roster.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { AccountId } from '../../main/core/config/config.ts';
 import type { Identity, IdentityState, SignInOptions, SignInReason } from '../../main/ports/identity.port.ts';
@@ -10,6 +12,11 @@ import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { testAccount } from '../support/identity-kit.ts';
 
 const never = new AbortController().signal;
+const quiet: AccountUser = {
+  accountTrouble: () => null,
+  wasUsed: () => false,
+  onChange: () => () => undefined,
+};
 
 function signedOut(reason: SignInReason): IdentityState {
   return { kind: 'signed-out', reason, clockOffsetMs: null };
@@ -53,12 +60,37 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
     redact: (text) => text,
     onSignedOut: () => undefined,
   });
-  for (const user of users) account.follow({ accountTrouble: () => null, wasUsed: () => false, ...user });
+  for (const user of users) account.follow({ ...quiet, ...user });
   return { account, asked, fail: (error: SyncError | null) => (fails = error) };
 }
 
 const ended = new SyncError({ code: 'needs-sign-in', retry: 'slow', scope: 'account' });
+const unreachable = new SyncError({ code: 'endpoint-unreachable', retry: 'backoff', scope: 'account' });
 const prompts = { onDeviceCode: () => undefined };
+
+/** A pair of this account that fails when told to. */
+function pairOn(account: PairRuntime['account']) {
+  let error: SyncError | null = null;
+  const listeners = new Set<() => void>();
+  const progress = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const engine: Pick<PairRuntime['engine'], 'onChange'> & { facts(): unknown } = {
+    facts: () => ({ trouble: error === null ? null : { error } }),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return {
+    pair: { account, engine, memory: () => null } as unknown as PairRuntime,
+    progress,
+    fail: (now: SyncError | null) => {
+      error = now;
+      progress();
+    },
+  };
+}
 
 describe('an account', () => {
   test('without any sign-in so far is new, and that is no error', () => {
@@ -79,17 +111,37 @@ describe('an account', () => {
   });
 
   test('shows the failure of a pair for as long as the pair has it, and no longer', () => {
-    let trouble: SyncError | null = new SyncError({
-      code: 'endpoint-unreachable',
-      retry: 'backoff',
-      scope: 'account',
-    });
+    let trouble: SyncError | null = unreachable;
     const { account } = accountOn(
       { kind: 'signed-in', subject: 'alice', displayName: null, clockOffsetMs: null },
       [{ accountTrouble: () => trouble }, {}],
     );
     expect(account.view()).toMatchObject({ state: 'offline', error: { code: 'endpoint-unreachable' } });
     trouble = null;
+    expect(account.view()).toMatchObject({ state: 'signed-in', error: null });
+  });
+
+  test('tells when the failure of a pair that was added later begins, ends, or leaves with the pair', async () => {
+    const { account } = accountOn({
+      kind: 'signed-in',
+      subject: 'alice',
+      displayName: null,
+      clockOffsetMs: null,
+    });
+    const roster = makeRoster({ accounts: [account], pairs: [] });
+    followPairs(roster);
+    const told: string[] = [];
+    account.onChange(() => told.push(account.view().state));
+    const { pair, fail, progress } = pairOn(account);
+    roster.add({ accounts: [], pairs: [pair] });
+    fail(unreachable);
+    progress();
+    fail(null);
+    expect(told).toEqual(['offline', 'signed-in']);
+    fail(unreachable);
+    const { pair: changed } = pairOn(account);
+    await roster.replace(pair, changed);
+    expect(told.slice(2)).toEqual(['offline', 'signed-in']);
     expect(account.view()).toMatchObject({ state: 'signed-in', error: null });
   });
 
