@@ -20,17 +20,21 @@ const inside = {
     to: ['^main/(core|ports|adapters|app|loopback)/', '^preload/(?!index[.]ts$)'],
   },
   compose: {
-    from: '^main/compose/(app|account|pair|pair-edits|setup|folders|limits|machine|release)[.]ts$',
+    from: '^main/compose/(app|account|pair|pair-edits|run|setup|folders|limits|machine|release)[.]ts$',
     to: [
       '^main/(core|ports|sync|adapters|app)/',
-      '^main/compose/(account|pair|pair-edits|setup|folders|limits|machine|release)[.]ts$',
+      '^main/compose/(app|account|pair|pair-edits|setup|folders|limits|machine|release)[.]ts$',
       '^preload/(?!index[.]ts$)',
     ],
   },
   // The desktop's engine answers the verbs of the command line over the same socket as `serve`.
   composeDesktop: {
     from: '^main/compose/desktop[.]ts$',
-    to: ['^main/(core|ports|app|adapters|control)/', '^main/compose/app[.]ts$', '^preload/(?!index[.]ts$)'],
+    to: [
+      '^main/(core|ports|app|adapters|control)/',
+      '^main/compose/(app|run)[.]ts$',
+      '^preload/(?!index[.]ts$)',
+    ],
   },
   // The command line is an entry of its own: it picks secrets, log, lock and browser as the shell does for the desktop,
   // and runs one pass of the engine without a backend.
@@ -38,7 +42,7 @@ const inside = {
     from: '^main/cli/',
     to: [
       '^main/(core|ports|sync|adapters|app|control|loopback|cli)/',
-      '^main/compose/app[.]ts$',
+      '^main/compose/(app|run)[.]ts$',
       '^preload/(?!index[.]ts$)',
     ],
   },

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
-import { SyncError, isSyncError } from '../core/model/errors.ts';
+import { isSyncError } from '../core/model/errors.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
 import { ChokidarHints } from '../adapters/watch/chokidar.ts';
@@ -20,7 +20,6 @@ import {
   managedPolicyPath,
   readManagedPolicy,
 } from '../adapters/config/managed-policy.ts';
-import { watchNetwork } from '../adapters/http/network-watch.ts';
 import { makeLinks } from '../adapters/s3/links.ts';
 import { sightOfFolder } from '../adapters/disk/files.ts';
 import { makePaceBook } from '../adapters/limits/pace-book.ts';
@@ -324,90 +323,4 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
 function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs' | 'updates'> {
   const { accounts: _accounts, pairs: _pairs, updates: _updates, ...rest } = config;
   return rest;
-}
-
-/** Runs every pair until `stop`. The lock of the home directory is the caller's (rule 21). */
-export function runApp(app: App): {
-  /** Another try at once of all that stands still or waits: the machine woke up, or the network came back. */
-  wake(why: string): void;
-  stop(): Promise<void>;
-} {
-  const running = new AbortController();
-  const { signal } = running;
-  const steps: Promise<unknown>[] = [];
-  const runs = new Map<PairRuntime, PairRun>();
-  function run({ accounts, pairs }: RosterPart): void {
-    const ended = Promise.all([
-      ...accounts.map(async (account) => {
-        await account.restore(signal);
-        await app.watchIsolation(account, signal);
-      }),
-      ...pairs.map((pair) => {
-        const one = runPair(pair, signal);
-        runs.set(pair, one);
-        return one.ended;
-      }),
-    ]);
-    // Restoring reports its own trouble; what is left is a bug and must be seen in the log.
-    ended.catch((error: unknown) => {
-      if (!signal.aborted) app.log.error('the engine ended unexpectedly', { message: String(error) });
-    });
-    steps.push(ended);
-  }
-  run(app);
-  const limits = app.followLimits(signal);
-  limits.catch((error: unknown) => {
-    if (!signal.aborted) app.log.error('limits are not followed any more', { message: String(error) });
-  });
-  steps.push(limits);
-  const releases = app.watchRelease(signal);
-  releases.catch((error: unknown) => {
-    if (!signal.aborted)
-      app.log.error('new versions are not looked for any more', { message: String(error) });
-  });
-  steps.push(releases);
-  const unlisten = [
-    app.onAdded(run),
-    app.onRemoved(async (pair) => {
-      await runs.get(pair)?.stop();
-      runs.delete(pair);
-    }),
-  ];
-  const wake = (why: string): void => {
-    app.log.info('woken up', { why });
-    for (const pair of app.pairs) pair.engine.retryNow();
-  };
-  const network = watchNetwork({
-    onChange: () => {
-      wake('network');
-    },
-  });
-  return {
-    wake,
-    async stop() {
-      for (const end of unlisten) end();
-      network.stop();
-      running.abort(stopping());
-      await Promise.allSettled(steps);
-    },
-  };
-}
-
-type PairRun = { readonly ended: Promise<void>; readonly stop: () => Promise<void> };
-
-/** A pair of its own signal, so that it can be taken out while the others run. */
-function runPair(pair: PairRuntime, signal: AbortSignal): PairRun {
-  const own = new AbortController();
-  const ended = pair.engine.run(AbortSignal.any([signal, own.signal]));
-  return {
-    ended,
-    stop: () => {
-      own.abort(stopping());
-      return ended;
-    },
-  };
-}
-
-function stopping(): SyncError {
-  return new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' });
 }

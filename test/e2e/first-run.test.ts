@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isBuildStale } from '../../build/dist-files.ts';
-import { runApp } from '../../main/compose/app.ts';
+import { runApp } from '../../main/compose/run.ts';
 import { jsonTemplate } from '../../main/core/admin/template.ts';
 import { makeApp } from '../../main/cli/app.ts';
 import { makeIo } from '../../main/cli/io.ts';

@@ -1,7 +1,8 @@
 // The engine of `serve`, which can read its settings again without the process, its lock, its page or its socket ending.
 import { isDeepStrictEqual } from 'node:util';
-import { runApp } from '../../compose/app.ts';
 import type { App } from '../../compose/app.ts';
+import { runApp } from '../../compose/run.ts';
+import type { RunningApp } from '../../compose/run.ts';
 import type { Backend } from '../../../preload/contract.ts';
 import { credentialRequest } from '../../control/credentials.ts';
 import type { ExtraRequest } from '../../control/socket.ts';
@@ -35,7 +36,7 @@ type Generation = {
   readonly backend: Backend;
   readonly extras: Readonly<Record<string, ExtraRequest>>;
   readonly ends: AbortController;
-  running: ReturnType<typeof runApp> | null;
+  running: RunningApp | null;
 };
 
 async function makeGeneration({ makeApp, makeBackend }: LiveParts): Promise<Generation> {

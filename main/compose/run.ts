@@ -1,0 +1,88 @@
+// Runs an app: its accounts, its pairs, and what is added to both while it runs.
+import { SyncError } from '../core/model/errors.ts';
+import { watchNetwork } from '../adapters/http/network-watch.ts';
+import type { PairRuntime } from '../app/pair-runtime.ts';
+import type { RosterPart } from '../app/roster.ts';
+import type { App } from './app.ts';
+
+export type RunningApp = {
+  /** Another try at once of all that stands still or waits: the machine woke up, or the network came back. */
+  wake(why: string): void;
+  stop(): Promise<void>;
+};
+
+/** Runs every pair until `stop`. The lock of the home directory is the caller's (rule 21). */
+export function runApp(app: App): RunningApp {
+  const running = new AbortController();
+  const { signal } = running;
+  const steps: Promise<unknown>[] = [];
+  const runs = new Map<PairRuntime, PairRun>();
+  /** Such work reports its own trouble; if it rejects all the same, that is a bug and must be seen in the log. */
+  function step(work: Promise<unknown>, whatEnded: string): void {
+    work.catch((error: unknown) => {
+      if (!signal.aborted) app.log.error(whatEnded, { message: String(error) });
+    });
+    steps.push(work);
+  }
+  function run({ accounts, pairs }: RosterPart): void {
+    const ended = [
+      ...accounts.map(async (account) => {
+        await account.restore(signal);
+        await app.watchIsolation(account, signal);
+      }),
+      ...pairs.map((pair) => {
+        const one = runPair(pair, signal);
+        runs.set(pair, one);
+        return one.ended;
+      }),
+    ];
+    step(Promise.all(ended), 'the engine ended unexpectedly');
+  }
+  run(app);
+  step(app.followLimits(signal), 'limits are not followed any more');
+  step(app.watchRelease(signal), 'new versions are not looked for any more');
+  const unlisten = [
+    app.onAdded(run),
+    app.onRemoved(async (pair) => {
+      await runs.get(pair)?.stop();
+      runs.delete(pair);
+    }),
+  ];
+  const wake = (why: string): void => {
+    app.log.info('woken up', { why });
+    for (const pair of app.pairs) pair.engine.retryNow();
+  };
+  const network = watchNetwork({
+    onChange: () => {
+      wake('network');
+    },
+  });
+  return {
+    wake,
+    async stop() {
+      for (const end of unlisten) end();
+      network.stop();
+      running.abort(stopping());
+      await Promise.allSettled(steps);
+    },
+  };
+}
+
+type PairRun = { readonly ended: Promise<void>; readonly stop: () => Promise<void> };
+
+/** A pair of its own signal, so that it can be taken out while the others run. */
+function runPair(pair: PairRuntime, signal: AbortSignal): PairRun {
+  const own = new AbortController();
+  const ended = pair.engine.run(AbortSignal.any([signal, own.signal]));
+  return {
+    ended,
+    stop: () => {
+      own.abort(stopping());
+      return ended;
+    },
+  };
+}
+
+function stopping(): SyncError {
+  return new SyncError({ code: 'stopping', retry: 'slow', scope: 'account', message: 'stopping' });
+}
