@@ -9,12 +9,9 @@ import { engineBusy } from '../app/errors.ts';
 import type { App, ComposeOptions } from './app.ts';
 import { runApp } from './run.ts';
 import { routeOfPac } from '../core/net/proxy.ts';
+import { engineRequests } from '../control/requests.ts';
 import { startControlSocket } from '../control/socket.ts';
 import type { ControlServer } from '../control/socket.ts';
-import { credentialRequest } from '../control/credentials.ts';
-import { fileRequests } from '../control/files.ts';
-import { loginRequest } from '../control/login.ts';
-import { planRequest } from '../control/plan.ts';
 import { failed } from '../../preload/contract.ts';
 import type { Backend } from '../../preload/contract.ts';
 
@@ -68,11 +65,8 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
 async function openSocket(home: string, app: App, backend: Backend): Promise<ControlServer | null> {
   try {
     return await startControlSocket(home, backend, {
+      ...engineRequests(app),
       pageUrl: () => Promise.resolve(failed('not-supported')),
-      credentials: credentialRequest(app.accounts),
-      files: fileRequests(app.pairs),
-      planOps: planRequest(app.pairs),
-      login: loginRequest(app.accounts, app.pairs),
     });
   } catch (error) {
     app.log.warn('no control socket', { message: error instanceof Error ? error.message : String(error) });

@@ -4,11 +4,8 @@ import type { App } from '../../compose/app.ts';
 import { runApp } from '../../compose/run.ts';
 import type { RunningApp } from '../../compose/run.ts';
 import type { Backend } from '../../../preload/contract.ts';
-import { credentialRequest } from '../../control/credentials.ts';
+import { engineRequests } from '../../control/requests.ts';
 import type { ExtraRequest } from '../../control/socket.ts';
-import { fileRequests } from '../../control/files.ts';
-import { loginRequest } from '../../control/login.ts';
-import { planRequest } from '../../control/plan.ts';
 
 export type LiveEngine = {
   /** Both speak of the settings that were read last. */
@@ -46,12 +43,7 @@ async function makeGeneration({ makeApp, makeBackend }: LiveParts): Promise<Gene
     app,
     ends,
     backend: makeBackend(app, ends.signal),
-    extras: {
-      credentials: credentialRequest(app.accounts),
-      files: fileRequests(app.pairs),
-      planOps: planRequest(app.pairs),
-      login: loginRequest(app.accounts, app.pairs),
-    },
+    extras: engineRequests(app),
     running: null,
   };
 }
