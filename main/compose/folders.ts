@@ -37,13 +37,7 @@ const written = z.object({
 export function composeFolders(options: FolderOptions): FolderEditor {
   const config = new ConfigFile({ home: options.home, env: options.env });
   return {
-    suggestFolder: async (signal) => {
-      const { pairs } = await loadOrEmpty(config, signal);
-      return suggestFolder(
-        options.folderRoots?.[0] ?? homedir(),
-        pairs.map(({ folder }) => folder),
-      );
-    },
+    suggestFolder: (signal) => suggestBeside(config, options.folderRoots, signal),
     add: (folder, signal) => add(options, config, folder, signal),
     read: async (pairId, signal) => {
       const { mode, ignore, limits } = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
@@ -60,6 +54,19 @@ export function composeFolders(options: FolderOptions): FolderEditor {
     },
     remove: (pairId, signal) => options.app.removePair(pairId, signal),
   };
+}
+
+/** A folder that overlaps no synced one, below the first root; without roots in the user's own folder. */
+export async function suggestBeside(
+  config: ConfigFile,
+  roots: readonly string[] | null,
+  signal: AbortSignal,
+): Promise<string> {
+  const { pairs } = await loadOrEmpty(config, signal);
+  return suggestFolder(
+    roots?.[0] ?? homedir(),
+    pairs.map(({ folder }) => folder),
+  );
 }
 
 /** Only what differs, so that new limits alone do not restart the pair. */

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
-import { makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
+import { makeFolder } from '../adapters/config/new-folder.ts';
 import { accountOfProfile } from '../adapters/config/profile-file.ts';
 import {
   assessProfile,
@@ -17,6 +17,7 @@ import type { RosterPart } from '../app/roster.ts';
 import { makeSetup } from '../app/setup.ts';
 import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../app/setup.ts';
 import { freeId } from '../core/config/free-id.ts';
+import { suggestBeside } from './folders.ts';
 
 export type SetupOptions = {
   readonly home: string;
@@ -67,12 +68,6 @@ export function composeSetup(options: SetupOptions): Setup {
     accountIds: () => app.accounts.map(({ id }) => id),
     assess,
     connect,
-    suggestFolder: async (signal) => {
-      const { pairs } = await loadOrEmpty(config, signal);
-      return suggestFolder(
-        page.folderRoots?.[0] ?? homedir(),
-        pairs.map(({ folder }) => folder),
-      );
-    },
+    suggestFolder: (signal) => suggestBeside(config, page.folderRoots, signal),
   });
 }
