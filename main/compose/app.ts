@@ -3,12 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
-import { isSyncError } from '../core/model/errors.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
 import { ChokidarHints } from '../adapters/watch/chokidar.ts';
 import { readCertificates } from '../adapters/http/certificates.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
+import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
 import { protectHome } from '../adapters/system/data-dir.ts';
 import { lookAtIsolation } from '../adapters/isolation/check.ts';
@@ -248,14 +248,9 @@ function watchAccount(roster: Roster, account: AccountRuntime, log: Log, signal:
   return watchIsolation(parts, signal);
 }
 
-async function loadConfig(options: ComposeOptions, signal: AbortSignal): Promise<AppConfig> {
-  try {
-    return await configFile(options).load(signal);
-  } catch (error) {
-    const isMissing = isSyncError(error) && error.code === 'config-missing';
-    if (isMissing && options.isConfigOptional === true) return { accounts: [], pairs: [] };
-    throw error;
-  }
+function loadConfig(options: ComposeOptions, signal: AbortSignal): Promise<AppConfig> {
+  const file = configFile(options);
+  return options.isConfigOptional === true ? loadOrEmpty(file, signal) : file.load(signal);
 }
 
 type ComposedPair = {
