@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AccountConfig } from '../../core/config/config.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
-import { makeStsClient } from './client.ts';
+import { makeStsClient, stsOf } from './client.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
 
 export type CallerLook =
@@ -17,13 +17,13 @@ export async function lookAtCaller(
   { credentials, http }: { readonly credentials: AwsCredentials; readonly http: HttpSettings },
   signal: AbortSignal,
 ): Promise<CallerLook> {
-  const { exchange, region, development } = account;
+  const { exchange } = account;
   const endpoint = exchange.kind === 'cognito' ? null : exchange.stsEndpoint;
   // A store of its own has no business with AWS's STS: its keys mean nothing there.
   if (endpoint === null && account.s3Endpoint !== null)
     return { kind: 'no-answer', message: 'there is no STS to ask' };
   const handler = new NodeHttpHandler(awsHttpHandlerOptions({ ...defaultAwsHttp, ...http }));
-  const client = makeStsClient({ service: 'sts', region, endpoint, development }, credentials, handler);
+  const client = makeStsClient(stsOf(account, endpoint), credentials, handler);
   try {
     const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
     return Arn === undefined

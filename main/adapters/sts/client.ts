@@ -4,6 +4,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isSyncError } from '../../core/model/errors.ts';
+import type { AccountConfig } from '../../core/config/config.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
@@ -21,6 +22,11 @@ export type AwsEndpoint = {
   readonly endpoint: string | null;
   readonly development: boolean;
 };
+
+/** STS as an account reaches it; `endpoint` as in the exchange's settings. */
+export function stsOf({ region, development }: AccountConfig, endpoint: string | null): AwsEndpoint {
+  return { service: 'sts', region, endpoint, development };
+}
 
 export function endpointUrl(target: AwsEndpoint): string {
   if (target.endpoint !== null)

@@ -11,12 +11,23 @@ import type { Clock, Random } from '../../ports/clock.port.ts';
 import type { AwsCredentials, Credentials, Principal } from '../../ports/credentials.port.ts';
 import type { Identity, IdToken, SignInReason } from '../../ports/identity.port.ts';
 import type { Log } from '../../ports/log.port.ts';
+import type { HttpSettings } from '../../core/net/proxy.ts';
+import type { FetchLike } from '../http/bounded-fetch.ts';
 import { SingleFlight } from '../system/single-flight.ts';
 
 export type ExchangeResult = { readonly credentials: AwsCredentials; readonly principal: Principal };
 
 /** One trade of a verified id_token for credentials; never retries by itself. Throws SyncError, see adapters/sts/errors.ts. */
 export type Exchange = (token: IdToken, signal: AbortSignal) => Promise<ExchangeResult>;
+
+/** What every way to trade a token works with; some need only a part of it. */
+export type ExchangeServices = {
+  readonly clock: Clock;
+  readonly fetch: FetchLike;
+  readonly http: HttpSettings;
+  /** Told each secret before the next request carries it, so that no answer can repeat it in the log. */
+  readonly onSecret?: (value: string) => void;
+};
 
 export type BrokerDependencies = {
   readonly identity: Pick<Identity, 'currentIdToken'>;

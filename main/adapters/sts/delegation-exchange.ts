@@ -2,12 +2,9 @@
 import { z } from 'zod';
 import type { AccountConfig, DelegationExchange } from '../../core/config/config.ts';
 import { checkSubject } from '../../core/access/principal.ts';
-import type { HttpSettings } from '../../core/net/proxy.ts';
-import type { Clock } from '../../ports/clock.port.ts';
 import { toAwsCredentials } from './client.ts';
-import type { Exchange } from './credential-cache.ts';
+import type { Exchange, ExchangeServices } from './credential-cache.ts';
 import { postToken } from './http.ts';
-import type { FetchLike } from '../http/bounded-fetch.ts';
 import { confirmRole } from './sts-exchange.ts';
 
 const service = 'the delegation endpoint';
@@ -25,12 +22,7 @@ const answerSchema = z.object({
 export function delegationExchange(
   account: AccountConfig,
   exchange: DelegationExchange,
-  deps: {
-    readonly clock: Clock;
-    readonly fetch: FetchLike;
-    readonly http: HttpSettings;
-    readonly onSecret?: (value: string) => void;
-  },
+  deps: ExchangeServices,
 ): Exchange {
   return async (token, signal) => {
     const { value, offsetMs } = await postToken(
@@ -57,17 +49,7 @@ export function delegationExchange(
     const credentials = toAwsCredentials(value.Credentials, offsetMs, service);
     // Known before it is shown to STS, which may answer with it.
     deps.onSecret?.(credentials.sessionToken);
-    const arn = await confirmRole(
-      {
-        credentials,
-        account,
-        roleArn: exchange.roleArn,
-        stsEndpoint: exchange.stsEndpoint,
-        clock: deps.clock,
-        http: deps.http,
-      },
-      signal,
-    );
+    const arn = await confirmRole({ credentials, account, exchange }, deps, signal);
     // Auth0's own answer holds no subject: it was the `sub` of the very token that was handed over, which policies see as `${saml:sub}`.
     return {
       credentials,

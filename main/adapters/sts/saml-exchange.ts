@@ -4,10 +4,9 @@ import { z } from 'zod';
 import type { AccountConfig, SamlExchange } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { checkSubject } from '../../core/access/principal.ts';
-import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { Clock } from '../../ports/clock.port.ts';
-import { callAws, makeStsClient, toAwsCredentials } from './client.ts';
-import type { Exchange } from './credential-cache.ts';
+import { callAws, makeStsClient, stsOf, toAwsCredentials } from './client.ts';
+import type { Exchange, ExchangeServices } from './credential-cache.ts';
 import { invalidAnswer } from './errors.ts';
 import { postToken } from './http.ts';
 import type { FetchLike } from '../http/bounded-fetch.ts';
@@ -26,22 +25,12 @@ const answerSchema = z.object({
 export function samlExchange(
   account: AccountConfig,
   exchange: SamlExchange,
-  deps: {
-    readonly clock: Clock;
-    readonly fetch: FetchLike;
-    readonly http: HttpSettings;
-    /** Told the assertion, which until it ends is as good as the credentials, and of these what the next request carries. */
-    readonly onSecret?: (value: string) => void;
-  },
+  deps: ExchangeServices,
 ): Exchange {
-  const target = {
-    service: 'sts',
-    region: account.region,
-    endpoint: exchange.stsEndpoint,
-    development: account.development,
-  } as const;
+  const target = stsOf(account, exchange.stsEndpoint);
   return async (token, signal) => {
     const assertion = await fetchAssertion(account, exchange, { ...deps, jwt: token.jwt }, signal);
+    // Until it ends it is as good as the credentials.
     deps.onSecret?.(assertion);
     const command = new AssumeRoleWithSAMLCommand({
       RoleArn: exchange.roleArn,
@@ -69,17 +58,7 @@ export function samlExchange(
       });
     }
     deps.onSecret?.(credentials.sessionToken);
-    const arn = await confirmRole(
-      {
-        credentials,
-        account,
-        roleArn: exchange.roleArn,
-        stsEndpoint: exchange.stsEndpoint,
-        clock: deps.clock,
-        http: deps.http,
-      },
-      signal,
-    );
+    const arn = await confirmRole({ credentials, account, exchange }, deps, signal);
     // Session tags of a SAML session come from the assertion, which STS does not echo; so there are none to use in a prefix.
     return {
       credentials,

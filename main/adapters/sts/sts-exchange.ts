@@ -7,7 +7,7 @@ import { checkSubject, roleSessionName } from '../../core/access/principal.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
-import { callAws, makeStsClient, toAwsCredentials } from './client.ts';
+import { callAws, makeStsClient, stsOf, toAwsCredentials } from './client.ts';
 import type { Exchange } from './credential-cache.ts';
 import { invalidAnswer } from './errors.ts';
 
@@ -18,12 +18,7 @@ export function webIdentityExchange(
   exchange: WebIdentityExchange,
   deps: { readonly clock: Clock; readonly http: HttpSettings },
 ): Exchange {
-  const target = {
-    service: 'sts',
-    region: account.region,
-    endpoint: exchange.stsEndpoint,
-    development: account.development,
-  } as const;
+  const target = stsOf(account, exchange.stsEndpoint);
   return async (token, signal) => {
     const command = new AssumeRoleWithWebIdentityCommand({
       RoleArn: exchange.roleArn,
@@ -62,29 +57,22 @@ export function sessionNameFor(subject: string): string {
  * server could make this machine upload to a bucket of its choice.
  */
 export async function confirmRole(
-  request: {
+  given: {
     readonly credentials: AwsCredentials;
     readonly account: AccountConfig;
-    readonly roleArn: string;
-    readonly stsEndpoint: string | null;
-    readonly clock: Clock;
-    readonly http: HttpSettings;
+    readonly exchange: { readonly roleArn: string; readonly stsEndpoint: string | null };
   },
+  { clock, http }: { readonly clock: Clock; readonly http: HttpSettings },
   signal: AbortSignal,
 ): Promise<string> {
-  const target = {
-    service: 'sts',
-    region: request.account.region,
-    endpoint: request.stsEndpoint,
-    development: request.account.development,
-  } as const;
+  const { credentials, account, exchange } = given;
   const { value } = await callAws(
-    (handler) => makeStsClient(target, request.credentials, handler),
+    (handler) => makeStsClient(stsOf(account, exchange.stsEndpoint), credentials, handler),
     (client) => client.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
-    { service, clock: request.clock, http: request.http },
+    { service, clock, http },
     signal,
   );
-  if (value.Arn === undefined || !isSessionOfRole(value.Arn, request.roleArn)) {
+  if (value.Arn === undefined || !isSessionOfRole(value.Arn, exchange.roleArn)) {
     throw new SyncError({
       code: 'exchange-denied',
       retry: 'slow',
