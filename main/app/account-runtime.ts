@@ -2,6 +2,7 @@
 import type { AccountConfig } from '../core/config/config.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
 import type { HttpSettings } from '../core/net/proxy.ts';
+import { hostOf } from '../core/net/url.ts';
 import type { Redact } from '../core/redact.ts';
 import type { Credentials } from '../ports/credentials.port.ts';
 import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
@@ -279,7 +280,7 @@ async function signOut(runtime: Runtime, signal: AbortSignal): Promise<SignedOut
 
 /** Signed out here, and not at the provider: the user can end the session there. */
 function notRevoked({ issuer }: AccountConfig): SyncError {
-  const issuerHost = URL.parse(issuer)?.host ?? issuer;
+  const issuerHost = hostOf(issuer);
   return new SyncError({
     code: 'sign-out-not-revoked',
     retry: 'slow',
@@ -295,11 +296,10 @@ function viewOf(runtime: Runtime): AccountView {
   const { deviceCode } = runtime;
   const accountState = stateOf(runtime);
   const error = shownError(runtime, accountState);
-  const issuer = URL.parse(config.issuer);
   return {
     id: config.id,
     label: state.kind === 'signed-in' && state.displayName !== null ? state.displayName : config.id,
-    issuerHost: issuer?.host ?? config.issuer,
+    issuerHost: hostOf(config.issuer),
     state: accountState,
     personName: state.kind === 'signed-in' ? state.displayName : null,
     accessUntilMs: runtime.accessUntilMs,

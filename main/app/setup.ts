@@ -1,5 +1,6 @@
 // Account setup from a connection profile: review in full, then accept or reject.
 import { isSyncError } from '../core/model/errors.ts';
+import { hostOf } from '../core/net/url.ts';
 import { foreignReceivers } from '../core/access/profile.ts';
 import type { Profile, ProfileSource } from '../core/access/profile.ts';
 import { failed } from '../../preload/contract.ts';
@@ -262,8 +263,4 @@ function proposalView(proposal: Proposal): ProposalView {
     knownAs,
     folder,
   };
-}
-
-function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? url;
 }

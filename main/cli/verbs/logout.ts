@@ -3,6 +3,7 @@ import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { AccountView } from '../../../preload/contract.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { SyncError } from '../../core/model/errors.ts';
+import { hostOf } from '../../core/net/url.ts';
 import type { AccessEnd } from '../../core/access/access-end.ts';
 import { accessEndWords, longestSessionMs } from '../../core/access/access-end.ts';
 import { makeApp } from '../app.ts';
@@ -44,7 +45,7 @@ type SignOutEnd = {
 type Left = SignOutEnd & { readonly account: AccountRuntime };
 
 function wordsFor({ account, end, isRevoked, isLeftToDesktop }: Left): string {
-  const host = URL.parse(account.config.issuer)?.host ?? account.config.issuer;
+  const host = hostOf(account.config.issuer);
   return [
     isLeftToDesktop
       ? `Signed out of ${account.id} on the command line; the desktop app is still signed in: open it and sign out there.`

@@ -11,6 +11,11 @@ export function isLiteralLoopback(url: URL): boolean {
   return url.hostname === '127.0.0.1' || url.hostname === '[::1]';
 }
 
+/** Host with its port, for messages and pages; a text that is no URL as it is. */
+export function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? url;
+}
+
 /**
  * `https:`, or http to a literal loopback address under the development flag; without userinfo. Throws
  * `url-refused`.
