@@ -1,5 +1,4 @@
 // Backend of both UIs: state snapshot and commands, as defined in preload/contract.ts.
-import { isSyncError } from '../core/model/errors.ts';
 import { parseRelPath } from '../core/model/path.ts';
 import { verdictOf } from '../core/status.ts';
 import type { Clock } from '../ports/clock.port.ts';
@@ -12,6 +11,7 @@ import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { ofSignIn } from './account-runtime.ts';
 import type { AccountRuntime } from './account-runtime.ts';
+import { attempt } from './errors.ts';
 import { entryOf, historyOf } from './files/history.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { ReleaseNews } from './release-watch.ts';
@@ -225,29 +225,26 @@ async function signIn(
   signal: AbortSignal,
 ): Promise<Result<null>> {
   if (account === undefined) return failed('unknown-account');
-  try {
-    await account.signIn({ choosesAccount: another, onDeviceCode: () => undefined }, signal);
-    resumePairs(parts.roster.pairs, account, (await account.credentials.principal(signal)).sub);
-  } catch (error) {
-    if (!isSyncError(error)) throw error;
-    return failed(ofSignIn(error).code, error.fields);
-  }
-  return ok;
+  return attempt(
+    async () => {
+      await account.signIn({ choosesAccount: another, onDeviceCode: () => undefined }, signal);
+      resumePairs(parts.roster.pairs, account, (await account.credentials.principal(signal)).sub);
+      return ok;
+    },
+    (error) => failed(ofSignIn(error).code, error.fields),
+  );
 }
 
 async function preview(pair: PairRuntime | undefined, signal: AbortSignal): Promise<Result<Output<'plan'>>> {
   if (pair === undefined) return failed('pair-not-running');
-  try {
+  return attempt(async () => {
     const previewed = await pair.engine.preview(signal);
     if (previewed.kind === 'guard') {
       return { ok: true, value: viewOfPlan(pair.config.id, [], [previewed.guard]) };
     }
     const { ops, guards } = previewed.planned;
     return { ok: true, value: viewOfPlan(pair.config.id, ops, guards) };
-  } catch (error) {
-    if (!isSyncError(error)) throw error;
-    return failed(error.code, error.fields);
-  }
+  });
 }
 
 function listTrash(pair: PairRuntime | undefined): Result<Output<'listTrash'>> {

@@ -1,5 +1,20 @@
-// Errors of the running app.
-import { SyncError } from '../core/model/errors.ts';
+// Errors of the running app, and how they reach a caller of the contract.
+import { isSyncError, SyncError } from '../core/model/errors.ts';
+import { failed } from '../../preload/contract.ts';
+import type { Result } from '../../preload/contract.ts';
+
+/** What `work` results in; a SyncError becomes a failure. Whatever else is thrown is a bug, and passes. */
+export async function attempt<V>(
+  work: () => Promise<Result<V>>,
+  failureOf: (error: SyncError) => Result<never> = ({ code, fields }) => failed(code, fields),
+): Promise<Result<V>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isSyncError(error)) throw error;
+    return failureOf(error);
+  }
+}
 
 /** Rule 21: a second engine is refused, with the process id of the first. */
 export function engineBusy(home: string, pid: number | null): SyncError {

@@ -1,9 +1,9 @@
 // Folder management while the app runs: add, change and remove, for page and desktop.
 import type { SyncMode } from '../core/config/config.ts';
-import { isSyncError } from '../core/model/errors.ts';
 import { failed } from '../../preload/contract.ts';
 import type { Commands, Input, Output, Result } from '../../preload/contract.ts';
 import type { PairRuntime } from './pair-runtime.ts';
+import { attempt } from './errors.ts';
 import { failureOf } from './setup.ts';
 import type { SetupDialogs } from './setup.ts';
 
@@ -44,35 +44,23 @@ export function folderCommands(
   findPair: (id: string) => PairRuntime | undefined,
 ): FolderCommands {
   const { editor } = parts;
+  const onPair = async <V>(id: string, work: () => Promise<Result<V>>): Promise<Result<V>> =>
+    findPair(id) === undefined ? failed('unknown-pair') : attempt(work, failureOf);
   return {
-    addFolder: (input, signal) => attempt(() => add(parts, input, signal)),
+    addFolder: (input, signal) => attempt(() => add(parts, input, signal), failureOf),
     readFolder: ({ pairId }, signal) =>
-      attempt(async () => {
-        if (findPair(pairId) === undefined) return failed('unknown-pair');
-        return { ok: true, value: await editor.read(pairId, signal) };
-      }),
+      onPair(pairId, async () => ({ ok: true, value: await editor.read(pairId, signal) })),
     changeFolder: ({ pairId, ...change }, signal) =>
-      attempt(async () => {
-        if (findPair(pairId) === undefined) return failed('unknown-pair');
+      onPair(pairId, async () => {
         await editor.change(pairId, change, signal);
         return ok;
       }),
     removeFolder: ({ pairId }, signal) =>
-      attempt(async () => {
-        if (findPair(pairId) === undefined) return failed('unknown-pair');
+      onPair(pairId, async () => {
         await editor.remove(pairId, signal);
         return ok;
       }),
   };
-}
-
-async function attempt<V>(work: () => Promise<Result<V>>): Promise<Result<V>> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isSyncError(error)) throw error;
-    return failureOf(error);
-  }
 }
 
 /** A desktop page must not name a path; a loopback page may, below the folders that the command line named (security rule 17). */

@@ -1,9 +1,9 @@
 // Settings of the app: read for the snapshot, changed one by one.
-import { isSyncError } from '../core/model/errors.ts';
 import type { LimitsConfig } from '../core/config/config.ts';
 import type { LookStore } from '../ports/look.port.ts';
 import { failed } from '../../preload/contract.ts';
-import type { AppSettings, Commands, Result } from '../../preload/contract.ts';
+import type { AppSettings, Commands } from '../../preload/contract.ts';
+import { attempt } from './errors.ts';
 
 /** Start at login, where the system offers it. */
 export type LoginStart = { readonly isOn: () => boolean; readonly set: (isOn: boolean) => void };
@@ -30,9 +30,8 @@ export function settingsView({ look, limits, login }: SettingsParts): AppSetting
 }
 
 export function settingsCommand(parts: SettingsParts, onChange: () => void): Commands['changeSettings'] {
-  return async (change, signal) => {
-    const { uploadLimit, downloadLimit, startAtLogin, ...look } = change;
-    try {
+  return ({ uploadLimit, downloadLimit, startAtLogin, ...look }, signal) =>
+    attempt(async () => {
       if (startAtLogin !== undefined) {
         if (parts.login === null) return failed('not-supported');
         parts.login.set(startAtLogin);
@@ -44,14 +43,9 @@ export function settingsCommand(parts: SettingsParts, onChange: () => void): Com
         await parts.limits.write(limitsOf(up, down), signal);
       }
       if (Object.keys(look).length > 0) parts.look.write(withoutGaps(look));
-    } catch (error) {
-      if (!isSyncError(error)) throw error;
-      return failed(error.code, error.fields);
-    }
-    onChange();
-    const done: Result<null> = { ok: true, value: null };
-    return done;
-  };
+      onChange();
+      return { ok: true, value: null };
+    });
 }
 
 function limitsOf(up: number | null, down: number | null): LimitsConfig {

@@ -1,10 +1,11 @@
 // Account setup from a connection profile: review in full, then accept or reject.
-import { isSyncError } from '../core/model/errors.ts';
+import type { SyncError } from '../core/model/errors.ts';
 import { hostOf } from '../core/net/url.ts';
 import { foreignReceivers } from '../core/access/profile.ts';
 import type { Profile, ProfileSource } from '../core/access/profile.ts';
 import { failed } from '../../preload/contract.ts';
 import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../preload/contract.ts';
+import { attempt } from './errors.ts';
 import { factsOf } from './profile-view.ts';
 
 export type ProfileText = { readonly source: ProfileSource; readonly text: string };
@@ -139,7 +140,7 @@ function proposalOf({ proposal }: State, id: string): Proposal | null {
 
 async function propose(state: State, given: ProfileText, signal: AbortSignal): Promise<Result<null>> {
   if (!isOpen(state)) return failed('setup-closed');
-  try {
+  return attempt(async () => {
     const assessed = await state.parts.assess(given, signal);
     const folder = await state.parts.suggestFolder(signal);
     // Do not replace a proposal while it is under review.
@@ -148,9 +149,7 @@ async function propose(state: State, given: ProfileText, signal: AbortSignal): P
     const proposal = { ...assessed, given, folder, id: `proposal-${String(state.count)}` };
     change(state, { proposal, refusal: null });
     return ok;
-  } catch (error) {
-    return failureOf(error);
-  }
+  }, failureOf);
 }
 
 async function chooseFolder(state: State, { proposalId }: Input<'chooseFolder'>): Promise<Result<boolean>> {
@@ -175,23 +174,29 @@ async function accept(
   if (proposal === null || state.isBusy) return failed('proposal-gone');
   state.isBusy = true;
   try {
-    // Settings or managed policy may have changed since the proposal was shown.
-    const assessed = await state.parts.assess(proposal.given, signal);
-    const folder = input.folder ?? proposal.folder;
-    const refused = refusalOf(state, { ...proposal, ...assessed }, input);
-    if (refused !== null) return { ok: false, error: refused };
-    const { dialogs } = state.parts;
-    const question = questionOf(assessed, folder);
-    if (dialogs !== null && !(await dialogs.confirmConnection(question))) return { ok: true, value: null };
-    const { profile, knownAs } = assessed;
-    const connected = await state.parts.connect({ profile, knownAs, folder }, signal);
-    change(state, { proposal: null });
-    return { ok: true, value: connected };
-  } catch (error) {
-    return failureOf(error);
+    return await attempt(() => connect(state, { proposal, input }, signal), failureOf);
   } finally {
     state.isBusy = false;
   }
+}
+
+async function connect(
+  state: State,
+  { proposal, input }: { readonly proposal: Proposal; readonly input: Input<'acceptProfile'> },
+  signal: AbortSignal,
+): Promise<Result<Output<'acceptProfile'>>> {
+  // Settings or managed policy may have changed since the proposal was shown.
+  const assessed = await state.parts.assess(proposal.given, signal);
+  const folder = input.folder ?? proposal.folder;
+  const refused = refusalOf(state, { ...proposal, ...assessed }, input);
+  if (refused !== null) return { ok: false, error: refused };
+  const { dialogs } = state.parts;
+  const question = questionOf(assessed, folder);
+  if (dialogs !== null && !(await dialogs.confirmConnection(question))) return { ok: true, value: null };
+  const { profile, knownAs } = assessed;
+  const connected = await state.parts.connect({ profile, knownAs, folder }, signal);
+  change(state, { proposal: null });
+  return { ok: true, value: connected };
 }
 
 function refusalOf(state: State, proposal: Proposal, input: Input<'acceptProfile'>): Coded | null {
@@ -224,8 +229,7 @@ function questionOf({ profile }: Assessment, folder: string): ConnectionQuestion
 }
 
 /** One line of detail for the user; the catalogue provides the surrounding text. */
-export function failureOf(error: unknown): { readonly ok: false; readonly error: Coded } {
-  if (!isSyncError(error)) throw error;
+export function failureOf(error: SyncError): { readonly ok: false; readonly error: Coded } {
   if (error.code === 'profile-invalid')
     return failed('profile-refused', { reason: error.message.replace(/^profile: /, '') });
   const { field } = error.fields;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { SyncError } from '../core/model/errors.ts';
 import type { ErrorFields } from '../core/model/errors.ts';
+import { failed } from '../../preload/contract.ts';
 import { usage } from './usage-error.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
@@ -43,6 +44,11 @@ export function valueOfAnswer(raw: unknown): Answer {
     message: said ?? explanations[code] ?? `the running engine answered ${code}`,
     fields: rest,
   });
+}
+
+/** A refusal as `valueOfAnswer` reads it: with the words of the error. */
+export function refusalOf({ code, fields, message }: SyncError): ReturnType<typeof failed> {
+  return failed(code, { ...fields, message });
 }
 
 /** What the advice and the published shape of an error are made of: `reason`, `path`, `retryAt`. */

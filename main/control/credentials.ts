@@ -1,7 +1,8 @@
 // AWS credentials for other programs, in the format of `credential_process`.
 import { z } from 'zod';
 import type { AccountRuntime } from '../app/account-runtime.ts';
-import { isSyncError, SyncError } from '../core/model/errors.ts';
+import { SyncError } from '../core/model/errors.ts';
+import { attempt } from '../app/errors.ts';
 import { managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
 import { failed } from '../../preload/contract.ts';
 import type { ExtraRequest } from './socket.ts';
@@ -65,12 +66,7 @@ export function credentialRequest(accounts: readonly AccountRuntime[]): ExtraReq
     if (!asked.success) return failed('bad-request');
     const account = accounts.find(({ id }) => id === asked.data.accountId);
     if (account === undefined) return failed('unknown-account');
-    try {
-      return { ok: true, value: await credentialsOf(account, signal) };
-    } catch (error) {
-      if (isSyncError(error)) return failed(error.code, error.fields);
-      throw error;
-    }
+    return attempt(async () => ({ ok: true, value: await credentialsOf(account, signal) }));
   };
 }
 

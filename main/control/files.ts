@@ -1,15 +1,16 @@
 // Answers the verbs about single files: trash, versions, restore, browse and share, for the running engine and without one.
 import { z } from 'zod';
-import { isSyncError } from '../core/model/errors.ts';
 import type { RelPath } from '../core/model/model.ts';
 import { isSharingAllowed, managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { makeLinks } from '../adapters/s3/links.ts';
+import { attempt } from '../app/errors.ts';
 import { listVersions, pathOf, restoreByPath, restored, shareFile } from '../app/files/file-services.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { browse } from '../sync/bucket/browse.ts';
 import type { PairContext } from '../sync/context.ts';
 import { restoreTrash } from '../sync/operations/restore.ts';
 import { failed } from '../../preload/contract.ts';
+import { refusalOf } from './answer.ts';
 import type { ExtraRequest } from './socket.ts';
 
 const pair = z.string();
@@ -65,12 +66,9 @@ export function fileRequests(pairs: readonly PairRuntime[]): ExtraRequest {
     if (runtime === undefined) return failed('unknown-pair');
     const context = runtime.engine.context();
     if (context === null) return failed('pair-not-running');
-    try {
+    return attempt(async () => {
       return { ok: true, value: await answerFileRequest(runtime, context, parsed.data, signal) };
-    } catch (error) {
-      if (!isSyncError(error)) throw error;
-      return failed(error.code, { ...error.fields, message: error.message });
-    }
+    }, refusalOf);
   };
 }
 

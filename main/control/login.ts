@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { AccountRuntime, SignInPrompts } from '../app/account-runtime.ts';
+import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { resumePairs } from '../app/pair-runtime.ts';
 import { lookAtIsolation } from '../adapters/isolation/check.ts';
@@ -9,6 +10,7 @@ import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../core/access/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
 import { failed } from '../../preload/contract.ts';
+import { refusalOf } from './answer.ts';
 import type { ExtraRequest } from './socket.ts';
 import { isolationWords } from './isolation-text.ts';
 import { demandWayAllowed } from './login-way.ts';
@@ -107,12 +109,10 @@ export function loginRequest(
         ask({ kind: 'code', userCode, verificationUri });
       },
     };
-    try {
-      return { ok: true, value: await signInFully(account, { pairs, prompts }, signal) };
-    } catch (error) {
-      if (isSyncError(error)) return failed(error.code, { ...error.fields, message: error.message });
-      throw error;
-    }
+    return attempt(
+      async () => ({ ok: true, value: await signInFully(account, { pairs, prompts }, signal) }),
+      refusalOf,
+    );
   };
 }
 

@@ -1,8 +1,8 @@
 // Answers what a pair's next cycle would do, for the running engine and without one.
 import { z } from 'zod';
-import { isSyncError } from '../core/model/errors.ts';
 import type { SyncError } from '../core/model/errors.ts';
 import type { Guard } from '../core/plan/types.ts';
+import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { Previewed } from '../sync/runner/previews.ts';
 import { failed } from '../../preload/contract.ts';
@@ -36,12 +36,10 @@ export function planRequest(pairs: readonly PairRuntime[]): ExtraRequest {
     if (!parsed.success) return failed('bad-request');
     const runtime = pairs.find((one) => one.config.id === parsed.data.pair);
     if (runtime === undefined) return failed('unknown-pair');
-    try {
-      return { ok: true, value: plannedPair(parsed.data.pair, await runtime.engine.preview(signal)) };
-    } catch (error) {
-      if (!isSyncError(error)) throw error;
-      return failed(error.code, { ...error.fields, ...retryOf(runtime, error), message: error.message });
-    }
+    return attempt(
+      async () => ({ ok: true, value: plannedPair(parsed.data.pair, await runtime.engine.preview(signal)) }),
+      (error) => failed(error.code, { ...error.fields, ...retryOf(runtime, error), message: error.message }),
+    );
   };
 }
 

@@ -1,6 +1,5 @@
 // Commands of the page about single files: browse, search, versions, restore, share, show on disk.
 import { join } from 'node:path';
-import { isSyncError } from '../../core/model/errors.ts';
 import type { Entry, RelPath } from '../../core/model/model.ts';
 import { joinPath, nameOf, parseRelPath, rootPath } from '../../core/model/path.ts';
 import { isSettled } from '../../core/model/settled.ts';
@@ -9,6 +8,7 @@ import { browse } from '../../sync/bucket/browse.ts';
 import type { PairContext } from '../../sync/context.ts';
 import { failed, LIMITS } from '../../../preload/contract.ts';
 import type { Commands, FileEntry, Result } from '../../../preload/contract.ts';
+import { attempt } from '../errors.ts';
 import { listVersions, refuse, restoreByPath, shareFile } from './file-services.ts';
 import { makeItemNames } from './item-names.ts';
 import type { ItemNames } from './item-names.ts';
@@ -93,15 +93,6 @@ export function fileCommands(parts: FileParts): FileCommands {
 /** Where a path of the pair lies on this disk. */
 export function absoluteOf({ config }: PairRuntime, path: RelPath): string {
   return join(config.folder, ...path.split('/'));
-}
-
-async function attempt<V>(work: () => Promise<Result<V>>): Promise<Result<V>> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isSyncError(error)) throw error;
-    return failed(error.code, error.fields);
-  }
 }
 
 /** Throws SyncError where the pair is not open, or the id is of another pair or of none. */

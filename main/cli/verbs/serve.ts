@@ -4,12 +4,14 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { LogLevel } from '../../adapters/system/log.ts';
 import type { App } from '../../compose/app.ts';
-import { isSyncError, SyncError } from '../../core/model/errors.ts';
+import { SyncError } from '../../core/model/errors.ts';
 import type { Backend } from '../../../preload/contract.ts';
 import { failed } from '../../../preload/contract.ts';
 import { lockHome, makeApp } from '../app.ts';
 import { sayError } from '../io.ts';
 import type { CliIo } from '../io.ts';
+import { attempt } from '../../app/errors.ts';
+import { refusalOf } from '../../control/answer.ts';
 import { startControlSocket } from '../../control/socket.ts';
 import type { ExtraRequest } from '../../control/socket.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -147,14 +149,8 @@ function pageUrlRequest(page: PageServer | null): ExtraRequest {
 
 /** For `driftless reload`: what is wrong with the settings is the answer. */
 function reloadRequest(engine: LiveEngine, manager: ServiceManager): ExtraRequest {
-  return async (_input, _say, signal) => {
-    try {
-      return { ok: true, value: { changed: await reload(engine, manager, signal) } };
-    } catch (error) {
-      if (!isSyncError(error)) throw error;
-      return failed(error.code, { ...error.fields, message: error.message });
-    }
-  };
+  return (_input, _say, signal) =>
+    attempt(async () => ({ ok: true, value: { changed: await reload(engine, manager, signal) } }), refusalOf);
 }
 
 async function reload(engine: LiveEngine, manager: ServiceManager, signal: AbortSignal): Promise<boolean> {
