@@ -18,13 +18,13 @@ import type { ReleaseNews } from './release-watch.ts';
 import type { Roster, RosterPart } from './roster.ts';
 import { absoluteOf, fileCommands } from './files/file-commands.ts';
 import { engineCommands } from './engine-commands.ts';
-import { folderCommands } from './folder-commands.ts';
-import type { FolderParts } from './folder-commands.ts';
+import { folderCommands } from './setup/folder-commands.ts';
+import type { FolderParts } from './setup/folder-commands.ts';
 import { reportOf } from './report.ts';
 import type { MachineFacts } from './report.ts';
 import { settingsCommand, settingsView } from './settings.ts';
 import type { SettingsParts } from './settings.ts';
-import type { Setup } from './setup.ts';
+import type { Setup } from './setup/setup.ts';
 import { makePairReader, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 

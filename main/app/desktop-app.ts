@@ -2,7 +2,7 @@
 import type { Backend } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { LoginStart } from './settings.ts';
-import type { SetupDialogs } from './setup.ts';
+import type { SetupDialogs } from './setup/setup.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 
 /** Desktop services, passed to the engine as plain functions. */

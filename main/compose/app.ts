@@ -38,7 +38,7 @@ import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { ReleaseStatus } from '../core/updates/release.ts';
 import { followPairs, makeRoster } from '../app/roster.ts';
 import type { Roster, RosterPart } from '../app/roster.ts';
-import type { Setup, SetupDialogs } from '../app/setup.ts';
+import type { Setup, SetupDialogs } from '../app/setup/setup.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { LookStore } from '../ports/look.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';

@@ -7,7 +7,7 @@ import type { Connection } from '../adapters/config/file.ts';
 import { makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
-import type { FolderChange, FolderEditor, NewFolder } from '../app/folder-commands.ts';
+import type { FolderChange, FolderEditor, NewFolder } from '../app/setup/folder-commands.ts';
 import { placeBeside } from '../core/config/beside.ts';
 import { freeId } from '../core/config/free-id.ts';
 import { SyncError } from '../core/model/errors.ts';

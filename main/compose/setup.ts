@@ -14,8 +14,8 @@ import {
   withFreeName,
 } from '../adapters/config/profile-import.ts';
 import type { RosterPart } from '../app/roster.ts';
-import { makeSetup } from '../app/setup.ts';
-import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../app/setup.ts';
+import { makeSetup } from '../app/setup/setup.ts';
+import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../app/setup/setup.ts';
 import { freeId } from '../core/config/free-id.ts';
 import { suggestBeside } from './folders.ts';
 

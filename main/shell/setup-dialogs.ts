@@ -1,7 +1,7 @@
 // Setup dialogs of the main process, which no page can answer.
 import { writeFile } from 'node:fs/promises';
 import type { BrowserWindow, Dialog } from 'electron';
-import type { ConnectionQuestion, SetupDialogs } from '../app/setup.ts';
+import type { ConnectionQuestion, SetupDialogs } from '../app/setup/setup.ts';
 import { words } from './words.ts';
 
 type DialogParts = {

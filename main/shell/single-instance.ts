@@ -1,5 +1,5 @@
 // Single instance per home, and `driftless://` links from the command line or system.
-// A link is untrusted data: see app/setup.ts.
+// A link is untrusted data: see app/setup/setup.ts.
 import type { App } from 'electron';
 import { z } from 'zod';
 

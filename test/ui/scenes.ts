@@ -312,7 +312,7 @@ export function hostile(nowMs: number): SnapshotContent {
   );
 }
 
-/** A profile as main tells it: what `app/profile-view.ts` makes of an ordinary one. */
+/** A profile as main tells it: what `app/setup/profile-view.ts` makes of an ordinary one. */
 export const proposal: ProposalView = {
   id: 'proposal-1',
   source: 'file',

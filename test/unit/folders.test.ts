@@ -1,7 +1,7 @@
 // Folders added, changed and removed while the app runs: where a new one goes, and who may name its path.
 import { describe, expect, test, vi } from 'vitest';
-import { folderCommands } from '../../main/app/folder-commands.ts';
-import type { FolderEditor, FolderParts } from '../../main/app/folder-commands.ts';
+import { folderCommands } from '../../main/app/setup/folder-commands.ts';
+import type { FolderEditor, FolderParts } from '../../main/app/setup/folder-commands.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { makeRoster } from '../../main/app/roster.ts';
 import { placeBeside } from '../../main/core/config/beside.ts';

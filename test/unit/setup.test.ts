@@ -19,8 +19,8 @@ import { accountOfProfile, parseProfile } from '../../main/adapters/config/profi
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
 import { composeSetup } from '../../main/compose/setup.ts';
-import { factsOf } from '../../main/app/profile-view.ts';
-import type { Setup } from '../../main/app/setup.ts';
+import { factsOf } from '../../main/app/setup/profile-view.ts';
+import type { Setup } from '../../main/app/setup/setup.ts';
 import { en } from '../../preload/locales/en.ts';
 import { goodProfile, linkOf } from '../support/profiles.ts';
 

@@ -1,8 +1,8 @@
 // View model of a connection profile: every value it sets, grouped by topic.
-import { assertNever } from '../core/model/errors.ts';
-import type { ExchangeConfig } from '../core/config/config.ts';
-import type { Profile } from '../core/access/profile.ts';
-import type { ProposalView } from '../../preload/contract.ts';
+import { assertNever } from '../../core/model/errors.ts';
+import type { ExchangeConfig } from '../../core/config/config.ts';
+import type { Profile } from '../../core/access/profile.ts';
+import type { ProposalView } from '../../../preload/contract.ts';
 
 type Fact = ProposalView['facts'][number];
 

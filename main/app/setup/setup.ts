@@ -1,11 +1,11 @@
 // Account setup from a connection profile: review in full, then accept or reject.
-import type { SyncError } from '../core/model/errors.ts';
-import { hostOf } from '../core/net/url.ts';
-import { foreignReceivers } from '../core/access/profile.ts';
-import type { Profile, ProfileSource } from '../core/access/profile.ts';
-import { failed } from '../../preload/contract.ts';
-import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../preload/contract.ts';
-import { attempt } from './errors.ts';
+import type { SyncError } from '../../core/model/errors.ts';
+import { hostOf } from '../../core/net/url.ts';
+import { foreignReceivers } from '../../core/access/profile.ts';
+import type { Profile, ProfileSource } from '../../core/access/profile.ts';
+import { failed } from '../../../preload/contract.ts';
+import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../../preload/contract.ts';
+import { attempt } from '../errors.ts';
 import { factsOf } from './profile-view.ts';
 
 export type ProfileText = { readonly source: ProfileSource; readonly text: string };

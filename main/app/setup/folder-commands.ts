@@ -1,9 +1,9 @@
 // Folder management while the app runs: add, change and remove, for page and desktop.
-import type { SyncMode } from '../core/config/config.ts';
-import { failed } from '../../preload/contract.ts';
-import type { Commands, Input, Output, Result } from '../../preload/contract.ts';
-import type { PairRuntime } from './pair-runtime.ts';
-import { attempt } from './errors.ts';
+import type { SyncMode } from '../../core/config/config.ts';
+import { failed } from '../../../preload/contract.ts';
+import type { Commands, Input, Output, Result } from '../../../preload/contract.ts';
+import type { PairRuntime } from '../pair-runtime.ts';
+import { attempt } from '../errors.ts';
 import { failureOf } from './setup.ts';
 import type { SetupDialogs } from './setup.ts';
 
