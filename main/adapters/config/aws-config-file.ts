@@ -1,11 +1,11 @@
 // Profile entry in the user's AWS config file: appended only, written atomically.
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { planInstall } from '../../core/config/aws-config.ts';
 import type { AwsStanza } from '../../core/config/aws-config.ts';
 import { SyncError } from '../../core/model/errors.ts';
+import { writeWhole } from './write-whole.ts';
 
 export function awsConfigPath(env: Readonly<Record<string, string | undefined>>): string {
   const named = env['AWS_CONFIG_FILE'];
@@ -26,19 +26,7 @@ export async function installStanza(path: string, stanza: AwsStanza): Promise<'a
       message: `${path} has ${plan.section} already; choose another name or remove it yourself`,
     });
   }
-  await mkdir(dirname(real), { recursive: true, mode: 0o700 });
-  const temporary = `${real}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', mode);
-  try {
-    await file.writeFile(plan.text, 'utf8');
-    await file.sync();
-    await file.close();
-    await rename(temporary, real);
-  } catch (error) {
-    await file.close();
-    await unlink(temporary);
-    throw error;
-  }
+  await writeWhole(real, plan.text, mode);
   return 'added';
 }
 

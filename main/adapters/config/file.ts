@@ -1,6 +1,5 @@
 // Reads, checks and rewrites `<home>/config.json`.
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, parse, relative } from 'node:path';
 import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
@@ -8,6 +7,7 @@ import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { Settings } from '../../ports/settings.port.ts';
 import { buildConfig, configError } from './rules.ts';
 import { configSchema, describeProblem } from './schema.ts';
+import { writeWhole } from './write-whole.ts';
 
 export type ConfigFileOptions = {
   /** The home directory of the app; the file is `config.json` in it. */
@@ -141,7 +141,7 @@ export class ConfigFile implements Settings {
   async #write(next: unknown, signal: AbortSignal): Promise<AppConfig> {
     const config = await this.#check(next);
     signal.throwIfAborted();
-    await writeAtomically(this.#options.home, this.#path, `${JSON.stringify(next, null, 2)}\n`);
+    await writeWhole(this.#path, `${JSON.stringify(next, null, 2)}\n`);
     return config;
   }
 
@@ -244,22 +244,6 @@ async function realOrSame(path: string): Promise<string> {
   } catch {
     // Not there yet: nothing can overlap with it but its name.
     return path;
-  }
-}
-
-async function writeAtomically(home: string, path: string, text: string): Promise<void> {
-  await mkdir(home, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(text, 'utf8');
-    await file.sync();
-    await file.close();
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close();
-    await unlink(temporary);
-    throw error;
   }
 }
 
