@@ -7,7 +7,6 @@ import type { Snapshot } from '../../../preload/contract.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
 import { problemsOf, problemViews, viewOfGuard } from '../../app/pair-view.ts';
 import { pairState, verdictOf } from '../../core/status.ts';
-import type { PairState } from '../../core/status.ts';
 import { makeApp } from '../app.ts';
 import type { CliIo } from '../io.ts';
 import { askContract, askEngine } from '../../control/socket.ts';
@@ -88,7 +87,7 @@ function stoppedPair({ config, memory }: PairRuntime) {
   return {
     id,
     // What it would be if it ran; shown as stopped.
-    state: stateOfStopped({ isAsked: guards.length > 0, isFull, problems: rows.length }),
+    state: pairState({ ...atRest, guards: guards.length, isStopped: isFull, problems: rows.length }),
     standing: null,
     counts,
     lastInSyncAtMs,
@@ -110,26 +109,13 @@ function shownOfStopped({ lines: _lines, standing: _standing, ...shown }: Return
   return { ...shown, state: 'stopped' };
 }
 
-function stateOfStopped({
-  isAsked,
-  isFull,
-  problems,
-}: {
-  readonly isAsked: boolean;
-  readonly isFull: boolean;
-  readonly problems: number;
-}): PairState {
-  return pairState({
-    isSignedIn: true,
-    isReachable: true,
-    isPaused: false,
-    isPausing: false,
-    guards: isAsked ? 1 : 0,
-    isStopped: isFull,
-    problems,
-    activity: 'idle',
-  });
-}
+const atRest = {
+  isSignedIn: true,
+  isReachable: true,
+  isPaused: false,
+  isPausing: false,
+  activity: 'idle',
+} as const;
 
 function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): ExitCode {
   const nowMs = systemClock.nowMs();
