@@ -1,39 +1,18 @@
 // The verbs around accounts: profiles, pairs, credentials for other programs, the doctor, and the administrator's side.
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { defaultPrefix } from '../core/access/principal.ts';
-import type { CliIo } from './io.ts';
-import type { ExitCode } from './exit-codes.ts';
-import { repeatable } from './repeatable.ts';
+import { repeatable, wholeNumber } from './command-kit.ts';
+import type { CommandKit } from './command-kit.ts';
 import type { TemplateOptions } from './verbs/admin.ts';
 import type { CredentialOptions } from './verbs/credentials.ts';
 import type { DoctorOptions } from './verbs/doctor.ts';
 import type { PairAddOptions } from './verbs/pair.ts';
 import type { AcceptOptions } from './verbs/profile.ts';
 
-type Kit = {
-  readonly addCommon: (command: Command) => Command;
-  readonly run: (
-    command: Command,
-    work: (io: CliIo, signal: AbortSignal) => Promise<ExitCode>,
-  ) => Promise<void>;
-};
+const days = wholeNumber('it must be a whole number of days', 1);
+const hours = wholeNumber('it must be 1 to 12, in whole hours', 1, 12);
 
-function days(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('it must be a whole number of days');
-  return value;
-}
-
-function hours(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 12)
-    throw new InvalidArgumentError('it must be 1 to 12, in whole hours');
-  return value;
-}
-
-export function registerAccountCommands(program: Command, kit: Kit): void {
+export function registerAccountCommands(program: Command, kit: CommandKit): void {
   registerProfile(program, kit);
   registerPair(program, kit);
   registerAdmin(program, kit);
@@ -59,7 +38,7 @@ export function registerAccountCommands(program: Command, kit: Kit): void {
     });
 }
 
-function registerProfile(program: Command, { addCommon, run }: Kit): void {
+function registerProfile(program: Command, { addCommon, run }: CommandKit): void {
   const profile = program.command('profile').description('connection profiles from your administrator');
   addCommon(
     profile.command('show').description('show all that a profile would set').argument('<file-or-link>'),
@@ -79,7 +58,7 @@ function registerProfile(program: Command, { addCommon, run }: Kit): void {
     });
 }
 
-function registerPair(program: Command, { addCommon, run }: Kit): void {
+function registerPair(program: Command, { addCommon, run }: CommandKit): void {
   const pair = program.command('pair').description('folders and the parts of a bucket they are bound to');
   addCommon(pair.command('add').description('bind a folder'))
     .option('--id <id>', "name of the pair; from the folder's name without it")
@@ -107,7 +86,7 @@ function registerPair(program: Command, { addCommon, run }: Kit): void {
   );
 }
 
-function registerAdmin(program: Command, { addCommon, run }: Kit): void {
+function registerAdmin(program: Command, { addCommon, run }: CommandKit): void {
   const admin = program.command('admin').description('for administrators of the bucket and the role');
   addCommon(admin.command('template').description('an IAM role and a hardened bucket, as a template'))
     .requiredOption('--issuer <url>', 'exactly as the provider states it')

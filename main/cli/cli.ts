@@ -7,7 +7,8 @@ import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { makeProgram } from './program.ts';
-import type { Common, Verb } from './program.ts';
+import type { Common } from './program.ts';
+import type { Verb } from './command-kit.ts';
 import { usage } from '../control/usage-error.ts';
 
 const stopping = new AbortController();

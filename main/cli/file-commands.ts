@@ -1,27 +1,14 @@
 // The verbs about single files: what was removed, what was before, what is in the bucket, and a link to it.
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
-import type { CliIo } from './io.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { wholeNumber } from './command-kit.ts';
+import type { CommandKit } from './command-kit.ts';
 import type { RestoreOptions } from './verbs/files.ts';
 
-type Kit = {
-  readonly addCommon: (command: Command) => Command;
-  readonly run: (
-    command: Command,
-    work: (io: CliIo, signal: AbortSignal) => Promise<ExitCode>,
-  ) => Promise<void>;
-};
 type WithPair = { readonly pair?: string };
 
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('it must be a whole number of seconds');
-  return value;
-}
+const seconds = wholeNumber('it must be a whole number of seconds', 1);
 
-export function registerFileCommands(program: Command, { addCommon, run }: Kit): void {
+export function registerFileCommands(program: Command, { addCommon, run }: CommandKit): void {
   const trash = program.command('trash').description('what was replaced or removed, and the way back');
   addCommon(trash.command('ls').description('show what is in the trash')).action(
     async (options: WithPair, command: Command) => {

@@ -3,10 +3,9 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { registerAccountCommands } from './account-commands.ts';
 import { registerFileCommands } from './file-commands.ts';
-import type { CliIo } from './io.ts';
-import type { ExitCode } from './exit-codes.ts';
 import type { LoginFlags } from '../control/login-way.ts';
-import { repeatable } from './repeatable.ts';
+import { repeatable, wholeNumber } from './command-kit.ts';
+import type { RunVerb } from './command-kit.ts';
 import { guardAnswers } from '../core/safety/answers.ts';
 import type { GuardAnswer } from '../core/safety/answers.ts';
 import { candidatesFor, completeVerb, completionScript, shells } from './completion.ts';
@@ -37,10 +36,6 @@ type ServeFlags = {
   readonly logFile?: string;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
 };
-/** One verb at work; its end is the exit code of the program. */
-export type Verb = (io: CliIo, signal: AbortSignal) => Promise<ExitCode>;
-/** Runs a verb with the options that `command` was given. */
-export type RunVerb = (command: Command, verb: Verb) => Promise<void>;
 
 function addCommon(command: Command): Command {
   return command
@@ -54,11 +49,7 @@ function addCommonAndPair(command: Command): Command {
   return addCommon(command).option('--pair <id>', 'only this pair');
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('it must be a whole number');
-  return value;
-}
+const countFromZero = wholeNumber('it must be a whole number', 0);
 
 const unitMs = new Map([
   ['s', 1000],
@@ -93,7 +84,7 @@ export function makeProgram(run: RunVerb): Command {
   )
     .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
     .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
-    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the user', wholeNumber, 300)
+    .option('--timeout <seconds>', 'with --sign-in: how long to wait for the user', countFromZero, 300)
     .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
     .action(async (options: Common & SyncFlags, command: Command) => {
       const { pair = null, approve: approvals, signIn, timeout } = options;
@@ -142,7 +133,7 @@ function registerCompletion(program: Command): void {
 function registerQuestions(program: Command, run: RunVerb): void {
   addCommon(program.command('status').description('how the running engine stands'))
     .option('--wait <state>', 'wait until it is "idle"')
-    .option('--timeout <seconds>', 'how long to wait', wholeNumber, 60)
+    .option('--timeout <seconds>', 'how long to wait', countFromZero, 60)
     .option(
       '--max-age <time>',
       'fail where a pair was last in sync longer ago, as in 90s, 15m or 2h',
@@ -182,7 +173,7 @@ function registerQuestions(program: Command, run: RunVerb): void {
 
 function registerService(program: Command, run: RunVerb): void {
   addCommon(program.command('serve').description('keep syncing, with a status page on 127.0.0.1'))
-    .option('--port <number>', 'port of the page; a free one without it', wholeNumber, 0)
+    .option('--port <number>', 'port of the page; a free one without it', countFromZero, 0)
     .addOption(
       repeatable(
         '--folders <dir>',
@@ -194,7 +185,7 @@ function registerService(program: Command, run: RunVerb): void {
     .option(
       '--metrics-port <number>',
       'answer GET /metrics and /healthz on this port of 127.0.0.1',
-      wholeNumber,
+      countFromZero,
     )
     .option('--log-file <file>', 'log there; "-" is standard error, with priorities for the journal')
     .addOption(
@@ -253,7 +244,7 @@ function registerSignIn(program: Command, run: RunVerb): void {
       'with the web identity token in this file, of which nothing is stored: the running engine reads it until its ' +
         'session ends; without an engine this only shows that the token works',
     )
-    .option('--timeout <seconds>', 'how long to wait for the user', wholeNumber, 300)
+    .option('--timeout <seconds>', 'how long to wait for the user', countFromZero, 300)
     .action(async (options: Flags, command: Command) => {
       const { account = null, timeout } = options;
       const way = (await import('../control/login-way.ts')).wayOf(options);
