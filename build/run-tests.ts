@@ -116,7 +116,11 @@ function printBench(): void {
   const args = ['--disable-warning=ExperimentalWarning', bench, '--rounds', '1', '--without', 'aws-cli'];
   const done = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: longestBenchMs });
   print('\nBench, small form, one round (npm run bench has more):');
-  print(done.status === 0 ? done.stdout.trimEnd() : `did not end: ${String(done.error ?? done.stderr).slice(-500)}`);
+  print(
+    done.status === 0
+      ? done.stdout.trimEnd()
+      : `did not end: ${String(done.error ?? done.stderr).slice(-500)}`,
+  );
 }
 
 function report(tallies: readonly Tally[], seconds: number): number {
