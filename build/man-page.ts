@@ -23,7 +23,7 @@ export function manPage(version: string, at: Date): string {
       ['0', 'in sync, or done'],
       ['1', 'failed'],
       ['2', 'wrong usage or settings'],
-      ['3', 'a person is needed'],
+      ['3', 'user action is needed'],
       ['4', 'some files could not be synced'],
     ].flatMap(([code = '', about = '']) => ['.TP', `.B ${code}`, roff(about)]),
     '.SH ENVIRONMENT',

@@ -30,7 +30,9 @@ const logout = z.strictObject({
     z.strictObject({
       account: z.string(),
       accessUntil: z.string().nullable().describe('When AWS access already issued ends'),
-      revoked: z.boolean().describe('False: the provider could not be told; it is told at the next start'),
+      revoked: z
+        .boolean()
+        .describe('False: the provider could not be reached; the revocation is sent again at the next start'),
       leftToDesktop: z.boolean().describe('The desktop app has a sign-in of its own, which only it can end'),
     }),
   ),

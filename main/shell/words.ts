@@ -9,7 +9,7 @@ export const words = {
   window: 'Window',
   view: 'View',
   guardTitle: 'Driftless is waiting for you',
-  guardBody: 'A large change to your files needs your approval before it goes on.',
+  guardBody: 'A large change to your files needs your approval before it continues.',
   signInTitle: 'Sign in again',
   signInBody: 'Driftless cannot sync until you sign in again.',
   stillRunningTitle: 'Driftless keeps syncing',

@@ -34,7 +34,7 @@ function readHead(text: string): Head {
   return { method, target, headers };
 }
 
-/** Bytes received and not yet used, without joining them until somebody asks for a stretch. */
+/** Bytes received and not yet used, without joining them until a stretch is read. */
 class Inflow {
   #chunks: Buffer[] = [];
   length = 0;

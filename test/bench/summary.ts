@@ -1,4 +1,4 @@
-// Medians and spread of what was measured, and how ours compares with the best of the others.
+// Medians and spread of measurements, and our ratio to the best other tool.
 import type { Run } from './works.ts';
 
 export type Row = {

@@ -1,4 +1,4 @@
-// The S3 adapter against the local cloud, as full S3 and as weaker stores, with credentials from a real sign-in.
+// The S3 adapter against the local cloud, as full S3 and as weaker stores.
 import type { EndpointAbilities } from '../../main/ports/remote-objects.port.ts';
 import { startCloudSubject } from '../support/cloud-subject.ts';
 import { describeRemoteObjects } from './remote-objects.ts';

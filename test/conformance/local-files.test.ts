@@ -1,4 +1,4 @@
-// Runs the contract of the local side on a real disk (with and without hard links) and on disks in memory of several manners.
+// The local-files contract on a real disk (with and without hard links) and in-memory disks.
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import type { ContentId, LocalCell, LocalFile, RelPath } from '../../main/core/m
 import { relPath } from '../../main/core/model/path.ts';
 import type { LocalChanges, LocalFiles, LocalRoom, PlaceOptions } from '../../main/ports/local-files.port.ts';
 
-/** What a person or another program does to the folder. */
+/** What the user or another program does to the folder. */
 export type LocalUser = {
   write(path: string, text: string): void | Promise<void>;
   makeFolder(path: string): void | Promise<void>;
@@ -114,7 +114,7 @@ function describeReads(run: Run): void {
     }),
   );
   test(
-    'absence is told from a link on the way',
+    'absence is distinguished from a link on the way',
     run(async ({ files, user }) => {
       await user.makeFolder('there');
       await user.link('link');
@@ -298,7 +298,7 @@ function describePlacing(run: Run): void {
     }),
   );
   test(
-    'a temporary file that was closed is gone on with, unless it is a file of the person by now',
+    'a temporary file that was closed is resumed, unless it is a file of the user by now',
     run(async ({ files, changes }) => {
       const temp = await changes.createTemp('op1');
       await temp.write(new TextEncoder().encode('first '), 0);
@@ -316,7 +316,7 @@ function describePlacing(run: Run): void {
     }),
   );
   test(
-    'a name is tried out where nobody sees it, and leaves nothing behind',
+    'a name is tried out of sight, and leaves nothing behind',
     run(async ({ changes, user }) => {
       await changes.tryName('any name');
       await changes.tryName('any name');

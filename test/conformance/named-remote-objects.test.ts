@@ -45,7 +45,7 @@ function expectedAbilities(): EndpointAbilities {
 
 type Endpoint = {
   readonly named: Named;
-  /** As somebody who may not go there, where one is known. */
+  /** As a user without access to the prefix, if one is known. */
   readonly denied: RemoteObjects | null;
   readonly close: () => Promise<void>;
 };

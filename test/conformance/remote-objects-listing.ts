@@ -107,7 +107,7 @@ export function describeMultipart(kit: () => Kit, expected: Expectations): void 
     expect(facts).toMatchObject({ contentType: 'text/x-parts', metadata: { op: 'parts.bin' }, md5: null });
   }, 60_000);
 
-  test('makes parts of what the store has already, of the version it is told', async () => {
+  test('makes parts of what the store has already, of the version named', async () => {
     const { multipart } = kit().subject;
     const whole = patternBytes(6 * mebibyte, 7);
     const stale = etagOf(await kit().put('copied/source ü.bin', text('old')));

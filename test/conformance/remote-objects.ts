@@ -1,4 +1,4 @@
-// The contract of RemoteObjects, MultipartObjects and ObjectVersions, run on the fake, the local cloud, Ceph and others.
+// Contract of RemoteObjects, MultipartObjects and ObjectVersions, for the fake and every store.
 import { hash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isSyncError } from '../../main/core/model/errors.ts';
@@ -40,7 +40,7 @@ export function describeRemoteObjects(
   });
 }
 
-/** First of all, as in the app: the adapter is told what was found before the rest runs. */
+/** Runs first, as in the app: the adapter receives what was found before the rest runs. */
 function describeProbe(kit: () => Kit, expected: Expectations): void {
   test('is probed right, and nothing is left behind', async () => {
     const { objects, prefix, learn } = kit().subject;
@@ -275,7 +275,7 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     expect(facts.metadata).toEqual({ fresh: '2' });
   });
 
-  test('keeps the headers it is told to, in a write and in a copy', async () => {
+  test('keeps the given headers, in a write and in a copy', async () => {
     const headers: ObjectHeaders = {
       ...noHeaders,
       contentEncoding: 'gzip',

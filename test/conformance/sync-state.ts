@@ -408,7 +408,7 @@ function describeRename(withStore: (work: (store: PairStore) => void) => () => v
     'renaming some sides onto rows that hold the others joins them',
     withStore((store) => {
       store.record([...inSync('a/x', 1), ...inSync('a/y', 2)]);
-      // The person moved the folder: the scan has seen it under its new name.
+      // The user moved the folder: the scan has seen it under its new name.
       store.record([{ kind: 'local-subtree', path: relPath('a'), cell: absent }]);
       store.record([
         setLocal('b', localFolder('b')),

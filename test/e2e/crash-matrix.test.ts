@@ -1,4 +1,4 @@
-// The real process on a real disk, killed at every durable step and at random instants; after a restart nothing is lost.
+// The real process on a real disk, killed at durable steps and random instants. After a restart nothing is lost.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -106,7 +106,7 @@ async function benchFor(
   return makeBench(machine, bucket);
 }
 
-/** The command a person would type again, until it says that all is in sync; one time must be enough. */
+/** The command a user would repeat until it reports in sync; once must be enough. */
 async function restart(bench: Bench): Promise<string[]> {
   const ended = await bench.machine.run(['sync', '--once', '--json']);
   return ended.code === 0
@@ -185,7 +185,7 @@ describe('killed at every durable step', () => {
   });
 });
 
-/** An engine that works while both sides are edited, killed at a moment that nobody chose. */
+/** An engine that works while both sides are edited, killed at a random moment. */
 async function liveAndDie(
   bench: Bench,
   cloud: LocalCloud,

@@ -81,7 +81,7 @@ function allow(credentialsEnabled: boolean, more: Readonly<Record<string, unknow
   );
 }
 
-/** Whoever the provider signed in, for this app. */
+/** Any user that the provider signed in, for this app. */
 function trustOfAll() {
   const { issuer, clientId } = cloud.description;
   const name = issuer.replace(/^https?:\/\//, '');
@@ -130,7 +130,7 @@ describe('credentials for other programs', () => {
     expect(exchanges()).toBe(0);
   });
 
-  test('without an engine are traded anew each time, and tell when they end', async () => {
+  test('without an engine are traded again each time, and state when they end', async () => {
     allow(true);
     const before = Date.now();
     const [one, other] = [await credentials(), await credentials()];
@@ -166,14 +166,14 @@ describe('credentials for other programs', () => {
       const [one, other] = [await credentials(), await credentials()];
       expect(processCredentials.parse(JSON.parse(one.stdout))).toEqual(JSON.parse(other.stdout));
       expect(exchanges()).toBe(1);
-      expect(await credentials('--account', 'nobody')).toMatchObject({ code: 2, stdout: '' });
+      expect(await credentials('--account', 'unknown')).toMatchObject({ code: 2, stdout: '' });
     } finally {
       await control.close();
       signal.abort();
     }
   });
 
-  test('are of a session of their own where the account names one, while the sync goes on under its own role', async () => {
+  test('are of a session of their own where the account names one, while the sync continues under its own role', async () => {
     const { bucket, roleArn, users } = cloud.description;
     const prefix = `users/${users[0]?.sub ?? ''}/`;
     const reader = cloud.control.putRole({
@@ -218,7 +218,7 @@ describe('credentials for other programs', () => {
     expect(left).toBeLessThanOrEqual(931);
   });
 
-  test('are installed after they were shown, once, over nobody else’s profile', async () => {
+  test('are installed after they were shown, once, and never over another profile', async () => {
     writeFileSync(awsConfig, '[profile other]\nregion = us-east-1\n', { mode: 0o600 });
     const shown = await credentials('--install', 'drift');
     expect(shown).toMatchObject({ code: 2 });

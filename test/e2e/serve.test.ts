@@ -1,4 +1,4 @@
-// `driftless serve` as a real process at the local cloud, its page in a real Chromium, and the verbs that speak to it.
+// `driftless serve` as a real process at the local cloud. Its page runs in a real Chromium; other verbs talk to it.
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -113,7 +113,7 @@ describe('the page of a running engine', skipUnless(missing === null, missing ??
     expect(complaints).toEqual([]);
   });
 
-  test('shows a large upload while it runs, stops it on pause, and goes on with the parts that are there', async () => {
+  test('shows a large upload while it runs, stops it on pause, and continues with the parts that are there', async () => {
     const { cloud, device, page } = await signedIn();
     cloud.control.addFault({ verb: 'UploadPart', kind: 'delay', delayMs: 400 });
     await device.write('film.bin', new Uint8Array(100 * mebibyte).fill(7));
@@ -160,7 +160,7 @@ describe('the page of a running engine', skipUnless(missing === null, missing ??
       .getByRole('button', { name: /^Sign in with/ })
       .first()
       .waitFor({ timeout: 20_000 });
-    await device.write('after.txt', 'nobody is signed in');
+    await device.write('after.txt', 'no user is signed in');
     const seen = await device.cli(['status', '--json']);
     expect(seen.code).toBe(3);
     expect((JSON.parse(seen.stdout) as Status).accounts[0]?.state).toBe('signed-out');
@@ -211,7 +211,7 @@ describe('a running engine', () => {
     expect(cloud.control.counts()['GetObject'] ?? 0).toBeLessThanOrEqual(3);
   });
 
-  test('ends within five seconds of SIGTERM in the middle of a large upload, and goes on from there', async () => {
+  test('ends within five seconds of SIGTERM in the middle of a large upload, and continues from there', async () => {
     const { cloud, device, engine } = await running();
     await device.cli(['status', '--wait', 'idle']);
     cloud.control.addFault({ verb: 'UploadPart', kind: 'delay', delayMs: 1500, after: 2 });

@@ -32,7 +32,7 @@ export type FakeDiskOptions = {
   readonly caseSensitive?: boolean;
   /** Lists every name in lower case, however it was created (lowntfs-3g with `ignore_case`). Only with `caseSensitive: false`. */
   readonly listsLowerCase?: boolean;
-  /** Numbers files anew at each mount, or for each asked spelling (exfat-fuse). */
+  /** Numbers files again at each mount, or for each asked spelling (exfat-fuse). */
   readonly inodesLast?: boolean;
   readonly hardLinks?: boolean;
   /** Every file has mode 0777, whatever is set (FAT, exFAT, NTFS without a mapping). */
@@ -246,7 +246,7 @@ export class FakeDisk {
     return node;
   }
 
-  // What a person or another program does, all at once and without asking anybody.
+  // What the user or another program does: in one step, with no regard for the engine.
 
   makeFolders(path: string): FakeFolder {
     let at = this.folder('');
@@ -325,7 +325,7 @@ export class FakeDisk {
     if (raw !== null && node?.kind === 'folder' && node.hidden !== null) parent.entries.set(raw, node.hidden);
   }
 
-  /** Every file that a person would see, by NFC path; folders end in `/` when `withFolders` is set. */
+  /** Every file that a user would see, by NFC path; folders end in `/` when `withFolders` is set. */
   tree(
     options: { readonly withFolders?: boolean; readonly withOwn?: boolean } = {},
   ): ReadonlyMap<string, Uint8Array> {

@@ -28,7 +28,7 @@ export type FakeElectronOptions = {
   readonly sealPrefix?: string;
   /** An installed copy; a checkout without it. */
   readonly isPackaged?: boolean;
-  /** What the person answers in the dialogs; they cancel without it. */
+  /** What the user answers in the dialogs; cancelled if unset. */
   readonly answers?: { readonly folder?: string; readonly file?: string; readonly button?: number };
 };
 

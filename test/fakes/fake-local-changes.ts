@@ -1,4 +1,4 @@
-// Changes and the pair's own folder over a disk in memory, step by step like the real adapter.
+// Changes and the meta folder on an in-memory disk, in the real adapter's steps.
 import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../main/core/model/model.ts';
 import { foldName } from '../../main/core/model/path.ts';
 import type {

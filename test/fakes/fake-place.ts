@@ -7,7 +7,7 @@ type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; reado
 
 export class FakePlace {
   readonly disk: FakeDisk;
-  /** The mount point: an ordinary folder of the system's own disk, empty, and anybody may write into it. */
+  /** The mount point: an ordinary folder of the system's own disk, empty and writable by every program. */
   readonly bare: FakeDisk;
   #there: FakeDisk;
   /** False: what works in the folder reaches it by its path, as where the system has no descriptors of directories. */
@@ -19,7 +19,7 @@ export class FakePlace {
     this.#there = disk;
   }
 
-  /** What a person, a program or the engine finds at the folder's path now. */
+  /** What a user, a program or the engine finds at the folder's path now. */
   get there(): FakeDisk {
     return this.#there;
   }
@@ -28,7 +28,7 @@ export class FakePlace {
     return this.#there !== this.disk;
   }
 
-  /** As `umount -l` does: whoever holds the disk goes on working on it. */
+  /** As `umount -l` does: a process that holds the disk continues to work on it. */
   unmount(): void {
     this.#there = this.bare;
   }

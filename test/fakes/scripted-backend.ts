@@ -1,4 +1,4 @@
-// A scripted backend for the page's tests and screenshots: holds a snapshot, records what was asked, and changes as it is told.
+// Scripted backend for page tests and screenshots. Holds a snapshot, records requests, changes as scripted.
 import { LIMITS } from '../../preload/contract.ts';
 import type {
   ActivityView,

@@ -1,4 +1,4 @@
-// A clock that a test can move, with real waiting, and a log that keeps its lines.
+// A clock with real waits that a test can move, and a log in memory.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Random } from '../../main/ports/clock.port.ts';
 import type { Log, LogFields } from '../../main/ports/log.port.ts';
@@ -6,7 +6,7 @@ import type { Log, LogFields } from '../../main/ports/log.port.ts';
 export type ShiftedClock = Clock & {
   /** Moves both the wall clock and the monotonic one. */
   advance(byMs: number): void;
-  /** Moves only the wall clock, as a person or NTP does. */
+  /** Moves only the wall clock, as a user or NTP does. */
   setOffset(offsetMs: number): void;
 };
 

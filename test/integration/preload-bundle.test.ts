@@ -1,4 +1,4 @@
-// Runs the built preload as Electron's sandbox does (one CommonJS file that can require `electron` alone) and uses its bridge.
+// The built preload bundle in a sandbox like Electron's: one CommonJS file, `electron` alone to require.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Boots the built main bundle in plain Node on a double of `electron` and holds it to the security rules of the desktop shell.
+// The built main bundle in Node on a double of `electron`. Checks the shell's security rules.
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -94,14 +94,14 @@ async function bootToTray(options: Boot = {}) {
 function invoke(electron: FakeElectron, name: string, args: readonly unknown[], from: object = {}): unknown {
   const window = electron.app.windows[0];
   const handler = electron.ipcMain.handlers.get(name);
-  if (window === undefined || handler === undefined) throw new Error(`nobody answers ${name}`);
+  if (window === undefined || handler === undefined) throw new Error(`no handler for ${name}`);
   const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame, ...from };
   return handler(event as never, ...args);
 }
 
 async function get(electron: FakeElectron, url: string, init?: RequestInit): Promise<Response> {
   const handler = electron.protocol.handlers.get('app');
-  if (handler === undefined) throw new Error('nobody serves app://');
+  if (handler === undefined) throw new Error('no handler for app://');
   return await handler(new Request(url, init));
 }
 
@@ -161,7 +161,7 @@ describe('the window', () => {
     expect(wake).toHaveBeenCalledExactlyOnceWith('resume');
   });
 
-  test('closes into the tray and stays there until somebody opens it', async () => {
+  test('closes into the tray and stays there until the user opens it', async () => {
     const { window, tray, electron, stop } = await bootToTray({ isTrayShown: true });
     window.close();
     expect(window.state).toBe('hidden');
@@ -174,7 +174,7 @@ describe('the window', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'is minimized instead where nobody shows tray icons, and says so once',
+    'is minimized instead where no panel shows tray icons, and says so once',
     async () => {
       const { window, electron } = await bootToTray({ isTrayShown: false });
       window.close();
@@ -305,7 +305,7 @@ describe('what a page may not do', () => {
     }
   });
 
-  test('soften a certificate error: nobody listens for one', async () => {
+  test('soften a certificate error: there is no listener for one', async () => {
     const { electron, window } = await bootToTray();
     expect(electron.app.listenerCount('certificate-error')).toBe(0);
     expect(window.webContents.listenerCount('certificate-error')).toBe(0);
@@ -504,7 +504,7 @@ describe('the menu of the tray', () => {
     ]);
   });
 
-  test('stays open while progress goes on, which the tooltip tells with counts and rate', async () => {
+  test('stays open during progress, which the tooltip shows with counts and rate', async () => {
     const { tray, backend } = await bootWithFolders();
     expect(tray.toolTip).toBe('Driftless: Syncing: 42 of 128 files, 8.4 MB/s');
     const before = tray.menu;
@@ -546,7 +546,7 @@ describe('notifications', () => {
     expect(electron.recorded.notices).toEqual([]);
   });
 
-  test('announce a new guard once, and not to somebody who is looking', async () => {
+  test('announce a new guard once, and not while the window is in front', async () => {
     const { backend, electron, window } = await bootToTray();
     backend.change({ pairs: [pairWithGuards(['one'])] });
     backend.become('attention');

@@ -66,7 +66,7 @@ async function quit(electron: FakeElectron): Promise<void> {
 async function ask<T>(electron: FakeElectron, name: string, input: object): Promise<T> {
   const window = electron.app.windows[0];
   const handler = electron.ipcMain.handlers.get(`driftless:${name}`);
-  if (window === undefined || handler === undefined) throw new Error(`nobody answers ${name}`);
+  if (window === undefined || handler === undefined) throw new Error(`no handler for ${name}`);
   const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame };
   const answer = (await handler(event as never, input)) as
     { ok: true; value: T } | { ok: false; error: object };
@@ -122,7 +122,7 @@ test('a configuration that must be repaired is said in one line that names the f
   expect(electron.recorded.errorBoxes[0]).toMatch(/^[^\n]*bogus[^\n]*$/);
 });
 
-test('signs in, syncs both ways with its worker threads, and goes on after a restart without a sign-in', async () => {
+test('signs in, syncs both ways with its worker threads, and continues after a restart without a sign-in', async () => {
   const cloud = await startLocalCloud({ directory: join(temp.path, 'cloud') });
   const { bucket, admin, s3, region, users } = cloud.description;
   const client = new S3Client({ endpoint: s3, region, forcePathStyle: true, credentials: admin });
@@ -222,7 +222,7 @@ test('a folder is added with a preview, changed and removed while the others run
     expect(await readFile(join(photos, 'there.jpg'), 'utf8')).toBe('Photos/there.jpg');
     const stored = JSON.parse(await readFile(join(home, 'config.json'), 'utf8')) as { pairs: object[] };
     expect(stored.pairs).toHaveLength(1);
-    await writeFile(join(first, 'still.txt'), 'the other goes on');
+    await writeFile(join(first, 'still.txt'), 'the other continues');
     await waitFor(
       async () => {
         const { Body } = await client.send(

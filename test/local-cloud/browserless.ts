@@ -115,7 +115,7 @@ export async function signIn(issuer: string, clientId: string, person: Person): 
   return tokensSchema.parse(answer);
 }
 
-/** Approves a device sign-in at its page, as a person with the code on a second screen would. */
+/** Approves a device sign-in at its page, as a user with the code on a second screen would. */
 export async function approveDevice(
   verificationUri: string,
   userCode: string,

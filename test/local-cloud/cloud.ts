@@ -93,7 +93,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const pending = new Set<Promise<void>>();
   const identity = await listen(port, pending);
-  // Where somebody else has the next port, a free one does: clients read the description.
+  // Where another process has the next port, a free one does: clients read the description.
   const s3 = await listen(port === 0 ? 0 : port + 1, pending).catch(() => listen(0, pending));
   const issuer = `http://${HOST}:${String(identity.port)}`;
   const keys = loadKeys(directory);
@@ -144,7 +144,13 @@ async function signToken(
   const key = parts.keys.jwks.find((candidate) => candidate.alg === algorithm);
   if (key === undefined) throw new Error(`no ${algorithm} key`);
   const seconds = Math.floor(parts.now() / 1000);
-  const base = { iss: parts.issuer, aud: parts.clientId, sub: 'nobody', iat: seconds, exp: seconds + 300 };
+  const base = {
+    iss: parts.issuer,
+    aud: parts.clientId,
+    sub: 'no-such-user',
+    iat: seconds,
+    exp: seconds + 300,
+  };
   return new SignJWT({ ...base, ...claims })
     .setProtectedHeader({ alg: algorithm, kid: key.kid })
     .sign(privateKeyOf(key));

@@ -1,4 +1,4 @@
-// Joins the CRCs of parts into the CRC of the whole without reading the bytes again (zlib's method, on BigInt).
+// Combines CRCs of parts into the CRC of the whole (zlib's method, on BigInt).
 import type { ChecksumAlgorithm } from './checksums.ts';
 
 type Field = { readonly bits: bigint; readonly polynomial: bigint };

@@ -1,4 +1,4 @@
-// Roles, identity providers and bucket policies of the local account, with the default role for each way to trade a token.
+// Roles, identity providers and bucket policies of the local account. Each exchange has a default role.
 import type { TemplateAnswers } from '../../main/core/admin/answers.ts';
 import { permissionPolicy, trustPolicy } from '../../main/core/admin/policies.ts';
 import type { PolicyDocument } from './policy.ts';

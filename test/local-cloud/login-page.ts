@@ -1,4 +1,4 @@
-// The pages a person sees at the local identity provider: sign in, device code, sign out, errors.
+// Pages that a user sees at the local identity provider: sign in, device code, sign out, errors.
 import { escapeXml } from './http-kit.ts';
 
 const STYLE = `

@@ -1,4 +1,4 @@
-// Keeps the provider's sessions, grants and refresh tokens in memory with a copy on disk, so that a restart signs nobody out.
+// The identity provider's sessions, grants and refresh tokens. A copy on disk keeps sign-ins over a restart.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 

@@ -253,7 +253,7 @@ async function answerLogin(
   }
   const fields = await readFields(request);
   if (fields.has('cancel')) {
-    const refusal = { error: 'access_denied', error_description: 'The person cancelled the sign-in' };
+    const refusal = { error: 'access_denied', error_description: 'The user cancelled the sign-in' };
     await provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
     return;
   }

@@ -1,4 +1,4 @@
-// Counts and remembers requests, so that tests can say how many LISTs an idle hour costs.
+// Log and counts of requests, for tests of request budgets such as an idle hour.
 
 export type LoggedRequest = {
   readonly verb: string;

@@ -108,7 +108,7 @@ export async function copyObject(s3: S3Request): Promise<void> {
   }
 }
 
-/** A copy is one object: a composite checksum, or another algorithm asked for, is computed anew over the bytes. */
+/** A copy is one object: a composite checksum, or another algorithm asked for, is computed again over the bytes. */
 async function copiedChecksum(s3: S3Request, version: StoredVersion): Promise<Checksum | null> {
   if (s3.parts.settings.store.checksums !== 'full') return null;
   const asked = (s3.header('x-amz-checksum-algorithm') ?? '').toUpperCase();

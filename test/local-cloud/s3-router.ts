@@ -1,4 +1,4 @@
-// Names the operation of an S3 request from its method, path and query, and knows which function answers it.
+// Operation of an S3 request by method, path and query, with its handler.
 import { AwsError } from './aws-error.ts';
 import type { S3Request, S3Target } from './s3-context.ts';
 import {

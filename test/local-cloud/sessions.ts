@@ -101,7 +101,7 @@ export class Sessions {
     if (sessionToken === undefined) return { kind: 'unknown-key' };
     const known = this.#known.get(sessionToken) ?? this.#open(sessionToken);
     if (known === undefined) return { kind: 'bad-token' };
-    // A token belongs to exactly one key pair: somebody else's token under one's own key is refused.
+    // A token belongs to exactly one key pair: another user's token under one's own key is refused.
     if (known.principal.kind !== 'session' || known.principal.session.accessKeyId !== accessKeyId)
       return { kind: 'bad-token' };
     return this.#ended.has(accessKeyId) ? { ...known, expiresAtMs: 0 } : known;

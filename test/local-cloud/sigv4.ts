@@ -279,7 +279,7 @@ function canonicalRequest(request: SignedRequest, signed: Canonical): string {
     headerText += `${name}:${value.includes('  ') ? value.trim().replace(/ +/g, ' ') : value.trim()}\n`;
   }
   for (const name in request.headers) {
-    // Whatever steers S3 must be covered by the signature, else somebody on the way could add it.
+    // Whatever steers S3 must be covered by the signature, else an intermediary could add it.
     if (name.startsWith('x-amz-') && !names.includes(name))
       throw accessDenied(`There were headers present in the request which were not signed: ${name}`);
   }

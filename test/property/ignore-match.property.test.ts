@@ -1,4 +1,4 @@
-// Our linear-time gitignore matcher against the `ignore` package, on short patterns and paths that are harmless to both.
+// Our linear-time gitignore matcher against the `ignore` package. Patterns and paths are short and harmless to both.
 import fc from 'fast-check';
 import ignore from 'ignore';
 import { expect, test } from 'vitest';

@@ -62,7 +62,7 @@ function kindOn(world: PlanWorld, side: Side, path: string): 'file' | 'folder' |
   return side === 'local' ? (world.local.get(path)?.kind ?? null) : world.remoteKind(path);
 }
 
-/** On either side only what a person could do on a disk: nothing in a folder that is not there, nothing over another. */
+/** On either side only what a user could do on a disk: nothing in a folder that is not there, nothing over another. */
 function act(world: PlanWorld, { side, verb, path, other, digit }: Act): void {
   const isLocal = side === 'local';
   const kind = kindOn(world, side, path);

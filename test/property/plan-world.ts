@@ -38,7 +38,7 @@ export class PlanWorld {
   readonly base = new Map<string, BaseCell>();
   /** Bytes that the engine replaced or removed. */
   readonly kept = new Set<string>();
-  /** Bytes that an operation took from a side although nobody had agreed to that: must stay empty. */
+  /** Bytes that an operation took from a side without an approval: must stay empty. */
   readonly losses: string[] = [];
   moved = 0;
   movedOver = 0;
@@ -464,7 +464,7 @@ export class PlanWorld {
     }
   }
 
-  /** Bytes that are taken were base's (somebody changed them on purpose) or live on somewhere in a tree. */
+  /** Bytes that are taken were base's (changed on purpose) or live on somewhere in a tree. */
   #takeLocal(path: string, content: string): void {
     this.kept.add(content);
     this.#blame(path, content);

@@ -104,7 +104,7 @@ describe('a folder that is emptied while the pair runs', () => {
     await isSettled(world, pair);
   });
 
-  test('an answer to a paused pair is carried out when it goes on', async () => {
+  test('an answer to a paused pair is carried out when it resumes', async () => {
     const { world, pair } = await filled(40);
     for (let file = 0; file < 40; file += 1) pair.remove(`d/${String(file)}.txt`);
     const guard = await asked(world, pair);

@@ -1,4 +1,4 @@
-// A pair whose folder is on a disk that goes away and comes back (rule 27), live and in virtual time.
+// A pair whose disk goes away and comes back (rule 27), in virtual time.
 import { describe, expect, test } from 'vitest';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
@@ -77,13 +77,13 @@ describe('the disk goes away while the pair is at rest', () => {
     expect(bucketOf(world)).toEqual(names);
   });
 
-  test('the same disk, away for a moment, is watched and looked at anew', async () => {
+  test('the same disk, away for a moment, is watched and scanned again', async () => {
     const world = liveWorld();
     const pair = await inSync(world);
     const watchers = pair.watchers();
     // Between two looks at the path; only the watches tell of it, and hear nothing afterwards.
     pair.hint({ kind: 'lost' });
-    pair.disk.write('saved.txt', 'nobody tells of it');
+    pair.disk.write('saved.txt', 'without an event');
     await world.until(() => bucketOf(world).includes('saved.txt'), minuteMs);
     expect(pair.watchers()).toBeGreaterThan(watchers);
   });
@@ -100,7 +100,7 @@ describe('the disk goes away while the pair is at rest', () => {
 });
 
 describe('an engine that starts before its disk', () => {
-  test('waits without a question, keeps what is known, and goes on by itself', async () => {
+  test('waits without a question, keeps what is known, and continues by itself', async () => {
     const world = liveWorld();
     const first = await inSync(world);
     await first.stop();
@@ -135,11 +135,11 @@ describe('an engine that starts before its disk', () => {
 });
 
 describe('another folder in its place', () => {
-  test('a disk of other files is neither sent nor emptied, and the right one goes on', async () => {
+  test('a disk of other files is neither sent nor emptied, and the right one continues', async () => {
     const world = liveWorld();
     const pair = await inSync(world);
     const other = new FakeDisk({ nowMs: () => world.clock.nowMs() });
-    other.write('holiday.jpg', 'of somebody else');
+    other.write('holiday.jpg', 'of another user');
     pair.place.mount(other);
     tellAllGone(pair);
     await world.pass(5 * minuteMs);

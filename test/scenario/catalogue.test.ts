@@ -1,4 +1,4 @@
-// The catalogue of stories on a disk and a store in memory, in four kinds of store.
+// The catalogue of stories on an in-memory disk and four kinds of store.
 import { describe, test } from 'vitest';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import { makeFakeWorld } from './fake-world.ts';

@@ -75,7 +75,7 @@ test('"Sync now" sends what is settling, asks for news, and lists nothing', asyn
   expect(lists(pair)).toBe(before);
 });
 
-test('"Full check" finds what nobody told of, on both sides', async () => {
+test('"Full check" finds changes without events, on both sides', async () => {
   const world = liveWorld();
   const pair = world.add('one');
   await atRest(world, pair);

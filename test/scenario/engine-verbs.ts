@@ -1,4 +1,4 @@
-// The verbs of a story's device that the engine itself carries out, the same in every world.
+// Verbs of a story's device that the engine carries out, shared by every world.
 import type { PairContext } from '../../main/sync/context.ts';
 import { answerQuestion } from '../../main/sync/session/questions.ts';
 import { announcesDeletes } from '../../main/sync/trash/remote-trash.ts';

@@ -1,4 +1,4 @@
-// Stories on a disk and a store in memory, with time that a story can let pass.
+// Stories on an in-memory disk and store, in virtual time.
 import { createHash, hash } from 'node:crypto';
 import { contentTypeOf } from '../../main/adapters/disk/content-type.ts';
 import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';

@@ -105,7 +105,7 @@ function noise(bytes: number, seed: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, at) => (at * 31 + seed * 7 + (at >> 8)) % 251);
 }
 
-/** Counts the bytes that GETs of files bring, and cuts them off where it is told to. */
+/** Counts the bytes that GETs of files bring, and cuts them off at the limit. */
 function metered(limit: { bytes: number }): {
   readonly wrap: (objects: RemoteObjects) => RemoteObjects;
   readonly fetched: () => number;

@@ -34,7 +34,7 @@ function textInBucket(world: LiveWorld, path: string): string {
 }
 
 describe('watching', () => {
-  test('where the watches run out, the folder is looked at every minute, and the person is told', async () => {
+  test('where the watches run out, the folder is scanned every minute, and a warning says so', async () => {
     const world = liveWorld();
     const pair = world.add('one');
     pair.disk.write('a.txt', 'a');
@@ -50,7 +50,7 @@ describe('watching', () => {
     expect(tookMs).toBeLessThanOrEqual(62_000);
   });
 
-  test('without trouble nobody looks at the folder that often', async () => {
+  test('with working watches the folder is not scanned that often', async () => {
     const world = liveWorld();
     const pair = world.add('one');
     pair.disk.write('a.txt', 'a');
@@ -132,7 +132,7 @@ describe('the count of what was replaced and removed', () => {
     expect(left.length).toBeGreaterThanOrEqual(7);
   });
 
-  test('what a person said yes to is not asked again with the next removal', async () => {
+  test('what was approved is not asked again with the next removal', async () => {
     const { world, pair } = await small(20);
     for (let file = 0; file < 10; file += 1) pair.remove(`${String(file)}.txt`);
     await world.until(() => pair.engine.facts().guards.length > 0, 60_000);
@@ -380,7 +380,7 @@ describe('a preview that has to wait', () => {
       expect(stops()).toBe(before + asked);
     }
     await world.pass(2 * 120_000);
-    expect(stops(), 'it goes on by itself as often as before').toBeLessThanOrEqual(before + 3 + 4);
+    expect(stops(), 'it retries as often as before').toBeLessThanOrEqual(before + 3 + 4);
 
     pair.disk.isGone = false;
     pair.disk.write('new.txt', 'new');
@@ -391,7 +391,7 @@ describe('a preview that has to wait', () => {
     expect(world.clock.monotonicMs() - fromMs).toBeLessThan(5000);
   });
 
-  test('is told that the pair does not run when its engine ends by a failure of its own', async () => {
+  test('is refused because the pair does not run when its engine ends by a failure of its own', async () => {
     const world = liveWorld();
     const nothing = (): void => undefined;
     const engine = makePairEngine({
@@ -413,7 +413,7 @@ describe('a preview that has to wait', () => {
   });
 });
 
-test('a preview in the moment of a removal makes nobody delete what was hinted and does not rest yet (rule 2)', async () => {
+test('a preview during a removal deletes nothing that an event named and that still changes (rule 2)', async () => {
   const world = liveWorld();
   const pair = world.add('one');
   for (const name of ['a.txt', 'b.txt']) pair.disk.write(name, name);

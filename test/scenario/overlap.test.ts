@@ -94,7 +94,7 @@ describe('while a transfer of an hour runs', () => {
     await world.until(() => other.disk.read('renamed.bin')?.length === 100_000, 60_000);
   });
 
-  test('a stop in the middle leaves nothing running, and the next start goes on', async () => {
+  test('a stop in the middle leaves nothing running, and the next start continues', async () => {
     const { world, pair } = await sending();
     pair.write('note.txt', 'saved');
     await world.until(() => isInBucket(world, 'note.txt'), 5000);
@@ -143,7 +143,7 @@ test('a remote change arrives during a first sync of thousands', { timeout: 120_
   expect(isInBucket(world, 'old/1999.dat')).toBe(false);
 });
 
-test('other devices are told while a program saves without a pause', { timeout: 60_000 }, async () => {
+test('other devices are notified while a program saves without a pause', { timeout: 60_000 }, async () => {
   const world: LiveWorld = liveWorld();
   const pair = world.add(
     'one',

@@ -1,4 +1,4 @@
-// The same stories on a real disk and a real S3 endpoint, through the adapters that ship.
+// Stories on a real disk and a real S3 endpoint, through the shipped adapters.
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {

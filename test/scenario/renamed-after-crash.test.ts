@@ -1,4 +1,4 @@
-// A crash at every step of a sync, a rename by the user before the next start: the rename stays a rename on every device.
+// A rename by the user after a crash stays a rename on every device. Tried at every step of a sync.
 import { expect, test } from 'vitest';
 import { Crash, makeDevice, simulatedPrefix } from '../simulation/device.ts';
 import type { Device } from '../simulation/device.ts';
@@ -8,7 +8,7 @@ import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 type Stage = {
   readonly laptop: Device;
   readonly desktop: Device;
-  /** `at` is told each step, counted from 1. */
+  /** Calls `at` with each step, counted from 1. */
   sync(device: Device, at?: (step: number) => void): Promise<void>;
   bucket(): readonly string[];
 };

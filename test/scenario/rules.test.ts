@@ -1,5 +1,5 @@
-// One test for each rule of the engine that needs a crash, a lost reply, an old backup or a weak store to be seen; it fails
-// without the rule. The other rules are named in the suites that docs/correctness.md points to.
+// Rules of the engine that need a crash, a lost reply or a weak store.
+// One test a rule; it fails without the rule. Rules tested elsewhere are listed in docs/correctness.md.
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../main/adapters/system/clock.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
@@ -507,7 +507,7 @@ describe('rule 19: what was removed is counted over crashes, each file once', ()
   });
 });
 
-describe('what is left alone is told for as long as it is there, under the name that it has', () => {
+describe('what is left alone is reported for as long as it is there, under its present name', () => {
   const told = (device: Device): readonly string[] =>
     device
       .store()

@@ -1,10 +1,10 @@
-// The words in which stories are told: devices with a folder each, one bucket, and what a person does with them.
+// Vocabulary of the stories: devices with a folder each, one bucket, and user actions.
 import type { SyncMode } from '../../main/core/model/model.ts';
 import type { DiskKind } from '../fakes/disk-kinds.ts';
 import type { OnceReport } from '../../main/sync/session/sync-once.ts';
 
 export type SyncOptions = {
-  /** Guards are passed as a person's yes to whatever is raised; otherwise they stop the sync. */
+  /** True approves every safety check that is raised; otherwise it stops the sync. */
   readonly approve?: boolean;
   /** Questions are answered by "keep": what one side lost comes back from the other. */
   readonly keep?: boolean;

@@ -1,4 +1,4 @@
-// Says where a device and the bucket differ although they should not, by what its mode promises and what it has reported.
+// Differences between a device and the bucket that mode and reports do not explain.
 import { foldName } from '../../main/core/model/path.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeBucket } from '../fakes/fake-remote-state.ts';
@@ -54,7 +54,7 @@ export function disagreements(bucket: FakeBucket, device: Device): readonly stri
   return [...found, ...staleReasons(device)];
 }
 
-/** A person who is told of something that is not there looks for it in vain, and is never in sync again. */
+/** A problem reported for something that is not there can never be solved, so the pair is never in sync again. */
 function staleReasons(device: Device): readonly string[] {
   const report = device.lastReport();
   if (report?.kind !== 'ended') return [];
@@ -70,7 +70,7 @@ function promises(device: Device, disk: string | undefined, stored: string | und
   return true;
 }
 
-/** Left alone with a reason that the person sees, or left out because the person said so. */
+/** Left alone with a reason that the user sees, or left out by the user's rules. */
 export function excusesOf(device: Device, bucket: Tree): (path: string) => boolean {
   const report = device.lastReport();
   const told =
@@ -81,7 +81,7 @@ export function excusesOf(device: Device, bucket: Tree): (path: string) => boole
         )
       : [];
   const left = leftOut(device);
-  // What is told has the bucket's spelling; the same entry may be spelled otherwise on such a disk.
+  // A report has the bucket's spelling; the same entry may be spelled otherwise on such a disk.
   const fold = (text: string): string => (device.disk.caseSensitive ? text : foldName(text));
   const reasons = told.map(fold);
   return (path) => {

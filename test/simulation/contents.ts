@@ -1,4 +1,4 @@
-// What is in the simulated bucket and on the disks, in the words of the oracle.
+// Contents of the simulated bucket and of the disks, as the oracle compares them.
 import type { FakeBucket } from '../fakes/fake-remote-state.ts';
 
 const texts = new WeakMap<Uint8Array, string>();
@@ -13,7 +13,7 @@ export function textOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** Keys that a person's files stand under, with what they hold. */
+/** Keys of the user's files, with what they hold. */
 export function userObjects(bucket: FakeBucket, prefix: string): ReadonlyMap<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
   for (const key of bucket.liveKeys()) {

@@ -59,7 +59,7 @@ export type Device = {
   readonly place: FakePlace;
   readonly mode: SyncMode;
   readonly store: () => PairStore;
-  /** What the last sync that came to its end told the person. */
+  /** Report of the last sync that ran to its end. */
   readonly lastReport: () => OnceReport | null;
   /** Null after a crash. Guards in `approvals` are passed; `*` passes whatever is raised. */
   sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null>;

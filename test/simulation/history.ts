@@ -81,7 +81,7 @@ function refuseStep({ trace, counts }: DeviceFleet, sayingNo: SayingNo): void {
   sayingNo.refusals.add(refusal);
 }
 
-/** One device, or all at once, while somebody goes on editing. */
+/** One device, or all at once, while edits continue. */
 async function syncWildly(world: DeviceFleet): Promise<void> {
   const { random } = world;
   const chosen = random.chance(0.35) ? world.devices : [random.pick(world.devices)];
@@ -140,8 +140,8 @@ function isClean(world: DeviceFleet): boolean {
 }
 
 /**
- * From peace on one person edits on one device, through faults and crashes. Nobody contradicts, so the
- * end is known exactly: what that person made of the folder, everywhere; nothing doubled, renamed or risen from the dead.
+ * From agreement on, one user edits on one device, through faults and crashes. There are no other edits, so the
+ * end is known exactly: the folder as that user left it, everywhere; nothing doubled, renamed or restored.
  */
 async function editAlone(
   world: DeviceFleet,

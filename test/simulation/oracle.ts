@@ -5,7 +5,7 @@ import { disagreements } from './agreement.ts';
 import { textOf } from './contents.ts';
 
 export type Oracle = {
-  /** Around everything that a person or a foreign program does: what only they destroy is not our loss. */
+  /** Wraps everything that a user or a foreign program does: what only they destroy is not our loss. */
   before(): void;
   after(): void;
   /** What is wrong at the end; empty when all is well. */
@@ -13,7 +13,7 @@ export type Oracle = {
 };
 
 /**
- * A content that anybody ever wrote has to be recoverable: in a tree, a trash, or a version. Only an edit by a person
+ * Every content ever written has to be recoverable: in a tree, a trash, or a version. Only an edit by a user
  * or a foreign program that wipes out its last copy releases the engine from that.
  */
 export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Oracle {
@@ -24,7 +24,7 @@ export function makeOracle(bucket: FakeBucket, devices: readonly Device[]): Orac
     const found = new Set<string>();
     for (const device of devices) {
       for (const [path, bytes] of device.disk.tree({ withOwn: true })) {
-        // A temporary file is not a place where anybody finds anything again.
+        // A temporary file does not count as recoverable.
         if (!path.startsWith('.driftless/tmp/')) found.add(textOf(bytes));
       }
     }

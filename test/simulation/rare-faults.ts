@@ -1,4 +1,4 @@
-// The rarer troubles: drives that vanish, backups that come back, listings that lag, folders that nobody may read.
+// Rare faults: drives that vanish, backups restored, listings that lag, unreadable folders.
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
 import { syncAll, syncCalmly } from './syncing.ts';
@@ -32,7 +32,7 @@ export async function injectRareFault(world: DeviceFleet, device: Device): Promi
   await run(world, device);
 }
 
-/** Files of the device and keys of the bucket that are there before and gone after `work`, although nobody removed them. */
+/** Files of the device and keys of the bucket that are there before and gone after `work`, although they were not removed. */
 async function withoutLoss(
   world: DeviceFleet,
   device: Device,
@@ -67,7 +67,7 @@ async function unplug(world: DeviceFleet, device: Device): Promise<void> {
   }
 }
 
-/** Something else is mounted in its place: an empty folder without our marker. Nobody approves. */
+/** Something else is mounted in its place: an empty folder without our marker. There is no approval. */
 async function emptyRoot(world: DeviceFleet, device: Device): Promise<void> {
   const whole = device.disk.snapshot();
   if (device.store().counts().files === 0) return;
@@ -94,7 +94,7 @@ async function restoreDisk(world: DeviceFleet, device: Device): Promise<void> {
   await withoutLoss(world, device, 'a restored disk', () => syncCalmly(world, device));
 }
 
-/** Rule 4: an older database, or none, over a newer disk. Nothing goes on either side. */
+/** Rule 4: an older database, or none, over a newer disk. Nothing is removed on either side. */
 async function restoreState(world: DeviceFleet, device: Device, what: 'backup' | 'nothing'): Promise<void> {
   const copy = what === 'nothing' ? lostState : world.backups.get(device)?.state;
   if (copy === undefined || !(await syncCalmly(world, device))) return;
@@ -131,9 +131,9 @@ function mountVolume(world: DeviceFleet, device: Device): void {
   world.oracle.after();
   const mounted = disk.find(path);
   world.remedies.push(() => {
-    // Renamed or removed with its parent since: then what it hid went with it, by a person's hand.
+    // Renamed or removed with its parent since: then what it hid went with it, by the user.
     if (disk.find(path) !== mounted || under === null) return;
-    // The volume goes, with what the person put there: nothing of it was ever ours (the engine cannot write on it).
+    // The volume goes, with what the user put there: nothing of it was ever ours (the engine cannot write on it).
     world.oracle.before();
     disk.unmount(path);
     world.oracle.after();

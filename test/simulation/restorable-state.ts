@@ -1,4 +1,4 @@
-// The state of a simulated device with a memory of all that was written, so that an old copy of it can come back.
+// State of a simulated device that remembers every write. An old copy of it can be restored.
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { rootPath } from '../../main/core/model/path.ts';
 import type { PairStore, RemoteScan, StateChange } from '../../main/ports/sync-state.port.ts';

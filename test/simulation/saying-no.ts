@@ -24,7 +24,7 @@ const verbs: readonly (readonly FakeOperation[])[] = [
   ['tagging'],
 ];
 
-/** What concerns one object and no more: the pair goes on beside it. */
+/** What concerns one object and no more: the pair continues beside it. */
 const ofOneObject = [
   'denied',
   'archived',

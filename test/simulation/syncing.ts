@@ -1,4 +1,4 @@
-// Lets one or more devices sync at the same time, with edits, faults of the disk and crashes in the middle of it.
+// Concurrent syncs of one or more devices, with edits, disk faults and crashes during them.
 import { isSyncError } from '../../main/core/model/errors.ts';
 import { systemError } from '../fakes/fake-disk.ts';
 import { Crash } from './device.ts';
@@ -9,7 +9,7 @@ export type SyncOptions = {
   readonly crashes?: boolean;
   /** Called before every step of every device that syncs. */
   readonly onStep?: (step: number, device: Device) => void;
-  /** False: nobody says yes to a guard. */
+  /** False: safety checks are not approved. */
   readonly approves?: boolean;
   /** A device may run live instead, in a history that knows of it; called now and then while it does. */
   readonly whileLive?: (device: Device) => void;

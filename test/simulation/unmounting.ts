@@ -1,4 +1,4 @@
-// The disk under a device's folder, unmounted and mounted at any await: the bare mount point stays, and anybody can write into it.
+// The disk under a device's folder, unmounted and mounted at any await. The bare mount point stays and is writable.
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
 import { userObjects } from './contents.ts';
@@ -6,11 +6,11 @@ import type { Seeded } from './seeded.ts';
 import { syncAll } from './syncing.ts';
 import type { DeviceFleet } from './device-fleet.ts';
 
-/** One sync whose disk goes at some step, and comes back at a later one or after its end. Nobody approves anything. */
+/** One sync whose disk goes at some step, and comes back at a later one or after its end. There are no approvals. */
 export async function syncUnmounting(world: DeviceFleet, device: Device, random: Seeded): Promise<void> {
   const { place, disk } = device;
   const { bucket } = world.remote;
-  // A first sync may find the bare mount point and take it for the folder: nobody could tell.
+  // A first sync may find the bare mount point and take it for the folder: they cannot be distinguished.
   const isBound = device.store().meta('rootMarker') !== null;
   const goesAt = random.below(70) + (isBound ? 0 : 15);
   const backAt = random.chance(0.4) ? goesAt + 1 + random.below(40) : 0;

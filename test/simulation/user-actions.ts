@@ -68,12 +68,12 @@ export function applyEdit(disk: FakeDisk, edit: Edit): void {
         return;
     }
   } catch (error) {
-    // A name that a file blocks, a full disk: the person gets an error and what was done until then stays.
+    // A name that a file blocks, a full disk: the user gets an error and what was done until then stays.
     if (!isSyncError(error)) throw error;
   }
 }
 
-/** Under the eyes of the oracle: what only a person destroys is not the engine's loss. */
+/** Observed by the oracle: what only a user destroys is not the engine's loss. */
 export function editLocal(world: DeviceFleet, device: Device): Edit | null {
   if (device.disk.isGone) return null;
   const edit = chooseEdit(world, device.disk);

@@ -1,4 +1,4 @@
-/** A user at work in a folder of a real disk, for the contract of the local side. */
+/** A user's edits in a folder of a real disk, for the local-files contract. */
 import {
   chmodSync,
   mkdirSync,

@@ -42,7 +42,7 @@ async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
   };
 }
 
-test('one limit changes and the other stays; the page is told', async () => {
+test('one limit changes and the other stays; the page is notified', async () => {
   const parts = await partsIn(null);
   let told = 0;
   const change = settingsCommand(parts, () => (told += 1));

@@ -1,4 +1,4 @@
-// A pause outlives the program, and a pair that is taken out of the configuration forgets it.
+// A pause survives a restart; removing a pair from the configuration forgets it.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

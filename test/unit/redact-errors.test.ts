@@ -1,4 +1,4 @@
-// Errors lose the secrets of the run on their way out of identity, exchange and store, whatever a service puts into its answer.
+// Errors from identity, exchange and store lose the secrets of the run. This holds for any response of a service.
 import { expect, test } from 'vitest';
 import { withCleanCredentials, withCleanIdentity } from '../../main/adapters/system/redacting.ts';
 import { mapServiceError } from '../../main/adapters/sts/errors.ts';
@@ -41,7 +41,7 @@ function identityThatThrows(error: Error): Identity {
   );
 }
 
-/** All that anybody could print of it. */
+/** Everything that can be printed of it. */
 function everythingOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = JSON.stringify(Object.entries(error));
@@ -86,7 +86,7 @@ test.each(['restore', 'signIn', 'currentIdToken', 'signOut'] as const)(
   },
 );
 
-test('an error that nobody mapped keeps its class and loses the secret', async () => {
+test('an unmapped error keeps its class and loses the secret', async () => {
   const thrown = new TypeError(`cannot read ${refreshToken}`, { cause: new Error(refreshToken) });
   const error = await caught(credentialsThatThrow(thrown).get(signal));
   expect(error).toBe(thrown);

@@ -175,7 +175,7 @@ test('counters go on over a reload, and the gauges are of the backend that answe
   expect(seen.get('driftless_failures_total {"code":"offline"}')).toBe('1');
 });
 
-test('health is not well where a pair stands still or a person is needed', () => {
+test('health is not well where a pair stands still or user action is needed', () => {
   expect(metered(snapshotWith({})).meter.health()).toEqual({
     ok: true,
     overall: 'syncing',

@@ -143,7 +143,7 @@ export async function signInWithDeviceCode(context: FlowContext, signal: AbortSi
       code: 'sign-in-timeout',
       retry: 'slow',
       scope: 'account',
-      message: 'nobody entered the code within the time allowed',
+      message: 'the code was not entered within the time allowed',
     });
   }
   return await context.keep(readAnswer(tokens));

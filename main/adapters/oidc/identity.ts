@@ -44,7 +44,7 @@ export type OidcDependencies = {
 
 const defaultSignInTimeoutMs = 5 * 60_000;
 const smallestLifeMs = 60_000;
-const nobody: IdTokenOutcome = { kind: 'needs-sign-in', reason: 'signed-out' };
+const signedOut: IdTokenOutcome = { kind: 'needs-sign-in', reason: 'signed-out' };
 
 export class OidcIdentity implements Identity {
   readonly #account: AccountConfig;
@@ -222,7 +222,7 @@ export class OidcIdentity implements Identity {
     const stored = await readSession(secrets, this.#account, signal);
     const session = await this.#newestOf(stored, signal);
     const outcome = await this.#refreshWith(session, signal);
-    if (outcome !== 'refused' || session === null) return outcome === 'refused' ? nobody : outcome;
+    if (outcome !== 'refused' || session === null) return outcome === 'refused' ? signedOut : outcome;
     // Refused, but another token is stored by now: a process without our lock has rotated it.
     const other = await readSession(secrets, this.#account, signal);
     // What was stored at first is spent if a newer one was known.

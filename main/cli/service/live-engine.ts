@@ -1,4 +1,4 @@
-// The engine of `serve`, which can read its settings again without the process, its lock, its page or its socket ending.
+// The engine of `serve`. Re-reads its settings while process, lock, page and socket stay up.
 import { isDeepStrictEqual } from 'node:util';
 import type { App } from '../../compose/app.ts';
 import { runApp } from '../../compose/run.ts';

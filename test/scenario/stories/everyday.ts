@@ -143,7 +143,7 @@ export const everyday: readonly Story[] = [
     },
   },
   {
-    name: 'a whole folder is deleted on one device and goes on the other',
+    name: 'a whole folder is deleted on one device and disappears on the other',
     async tell({ bucket, device }) {
       const laptop = device('laptop');
       const phone = device('phone');
@@ -198,7 +198,7 @@ export const everyday: readonly Story[] = [
     },
   },
   {
-    name: 'a deleted file is made anew with other bytes',
+    name: 'a deleted file is created again with other bytes',
     async tell({ bucket, device }) {
       const laptop = device('laptop');
       const phone = device('phone');

@@ -70,7 +70,7 @@ export const folding: readonly Story[] = [
   ),
   ...onEach(
     foldingDisks,
-    'a file that has another spelling here is replaced, and nobody renames it',
+    'a file that has another spelling here is replaced and never renamed',
     async (world, disk) => {
       const stick = world.device('stick', { disk });
       const laptop = world.device('laptop');

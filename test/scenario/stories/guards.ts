@@ -18,7 +18,7 @@ function guardOf(report: OnceReport): string {
 
 export const guards: readonly Story[] = [
   {
-    name: 'the folder was emptied: the bucket keeps everything until a person says yes',
+    name: 'the folder was emptied: the bucket keeps everything until the user approves',
     async tell(world) {
       const laptop = await filled(world);
       for (const path of await laptop.tree()) await laptop.remove(path);
@@ -29,7 +29,7 @@ export const guards: readonly Story[] = [
     },
   },
   {
-    name: 'the bucket was emptied: the folder keeps everything until a person says yes',
+    name: 'the bucket was emptied: the folder keeps everything until the user approves',
     async tell(world) {
       const laptop = await filled(world);
       for (const path of await world.bucket.tree()) await world.bucket.remove(path);
@@ -61,7 +61,7 @@ export const guards: readonly Story[] = [
       const laptop = await filled(world, 16);
       for (let index = 0; index < 4; index += 1) await laptop.remove(`file ${String(index)}.txt`);
       expect(guardOf(await laptop.sync())).toBe('none');
-      // That sync ended quietly over everything, so the count began anew.
+      // That sync ended quietly over everything, so the count began again.
       for (let index = 4; index < 8; index += 1) await laptop.remove(`file ${String(index)}.txt`);
       expect(guardOf(await laptop.sync())).toBe('none');
       expect(await world.bucket.tree()).toHaveLength(8);
@@ -220,7 +220,7 @@ export const guards: readonly Story[] = [
     },
   },
   {
-    name: 'the marker is gone and the person says yes: everything merges, nothing is deleted',
+    name: 'the marker is gone and the user approves: everything merges, nothing is deleted',
     async tell(world) {
       const laptop = await filled(world);
       await laptop.remove('.driftless');
@@ -242,7 +242,7 @@ export const guards: readonly Story[] = [
     },
   },
   {
-    name: "the bucket's marker expired, its objects are as known: it is written again and nobody is asked",
+    name: "the bucket's marker expired, its objects are as known: it is written again without a question",
     async tell(world) {
       const laptop = await filled(world);
       const desktop = world.device('desktop');

@@ -150,7 +150,7 @@ export const names: readonly Story[] = [
     },
   },
   {
-    name: 'a folder of the person that is called .driftless deeper down is theirs',
+    name: 'a folder of the user that is called .driftless deeper down is theirs',
     async tell({ device, bucket }) {
       const laptop = device('laptop');
       await laptop.write('backup/.driftless/notes.txt', 'mine');
