@@ -22,4 +22,7 @@ export const addFolderSchema = z
   })
   .readonly();
 
-export const changeFolderSchema = z.strictObject({ pairId: id, ...settings }).readonly();
+/** Only the fields that are to change. */
+export const changeFolderSchema = z
+  .strictObject({ pairId: id, ...z.strictObject(settings).partial().shape })
+  .readonly();

@@ -4,6 +4,7 @@ import type { LookStore } from '../ports/look.port.ts';
 import { failed } from '../../preload/contract.ts';
 import type { AppSettings, Commands } from '../../preload/contract.ts';
 import { attempt } from './errors.ts';
+import { withoutGaps } from './without-gaps.ts';
 
 /** Start at login, where the system offers it. */
 export type LoginStart = { readonly isOn: () => boolean; readonly set: (isOn: boolean) => void };
@@ -52,11 +53,5 @@ function limitsOf(up: number | null, down: number | null): LimitsConfig {
   return {
     ...(up === null ? {} : { uploadBytesPerSecond: up }),
     ...(down === null ? {} : { downloadBytesPerSecond: down }),
-  };
-}
-
-function withoutGaps<T extends object>(change: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
   };
 }

@@ -1,6 +1,6 @@
 // Joins what managing folders needs: the settings file, the folder on disk and the running app.
 import { homedir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, sep } from 'node:path';
 import { z } from 'zod';
 import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
@@ -9,6 +9,7 @@ import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
 import type { FolderChange, FolderEditor, NewFolder } from '../app/setup/folder-commands.ts';
 import { placeBeside } from '../core/config/beside.ts';
+import type { PairConfig } from '../core/config/config.ts';
 import { freeId } from '../core/config/free-id.ts';
 import { SyncError } from '../core/model/errors.ts';
 import type { Log } from '../ports/log.port.ts';
@@ -50,7 +51,8 @@ export function composeFolders(options: FolderOptions): FolderEditor {
     },
     change: async (pairId, change, signal) => {
       const before = written.parse((await config.pairAsWritten(pairId, signal)) ?? {});
-      await options.app.changePair(pairId, changedFields(before, change), signal);
+      const fields = changedFields(before, change);
+      if (Object.keys(fields).length > 0) await options.app.changePair(pairId, fields, signal);
     },
     remove: (pairId, signal) => options.app.removePair(pairId, signal),
   };
@@ -72,18 +74,26 @@ export async function suggestBeside(
 /** Only what differs, so that new limits alone do not restart the pair. */
 function changedFields(
   before: z.infer<typeof written>,
-  { mode, ignore, uploadLimit, downloadLimit }: FolderChange,
+  { mode = before.mode, ignore = before.ignore, uploadLimit, downloadLimit }: Partial<FolderChange>,
 ): Readonly<Record<string, unknown>> {
   const isSameIgnore = JSON.stringify(ignore) === JSON.stringify(before.ignore);
+  const up = limitAfter(uploadLimit, before.limits.uploadBytesPerSecond);
+  const down = limitAfter(downloadLimit, before.limits.downloadBytesPerSecond);
   const limits = {
-    ...(uploadLimit === null ? {} : { uploadBytesPerSecond: uploadLimit }),
-    ...(downloadLimit === null ? {} : { downloadBytesPerSecond: downloadLimit }),
+    ...(up === undefined ? {} : { uploadBytesPerSecond: up }),
+    ...(down === undefined ? {} : { downloadBytesPerSecond: down }),
   };
+  const hasLimits = uploadLimit !== undefined || downloadLimit !== undefined;
   return {
     ...(mode === before.mode ? {} : { mode }),
     ...(isSameIgnore ? {} : { ignore }),
-    limits: Object.keys(limits).length === 0 ? undefined : limits,
+    ...(hasLimits ? { limits: Object.keys(limits).length === 0 ? undefined : limits } : {}),
   };
+}
+
+/** @param change null takes the limit away, undefined keeps it */
+function limitAfter(change: number | null | undefined, before: number | undefined): number | undefined {
+  return change === undefined ? before : (change ?? undefined);
 }
 
 /** Paused from its first moment: the user sees what would happen before anything does. */
@@ -94,11 +104,9 @@ async function add(
   signal: AbortSignal,
 ): Promise<string> {
   const { pairs } = await config.load(signal);
-  const place = placeBeside(
-    pairs.filter(({ account }) => account === accountId),
-    basename(folder),
-  );
-  if (place === null) throw nothingBeside();
+  const own = pairs.filter(({ account }) => account === accountId);
+  const place = placeBeside(own, basename(folder));
+  if (place === null) throw nothingBeside(own[0]);
   const made = await makeFolder(folder, { roots: folderRoots, userHome: homedir() });
   const id = freeId(
     basename(made.path),
@@ -116,11 +124,19 @@ async function add(
   }
 }
 
-function nothingBeside(): SyncError {
+/** @param holder the folder that holds all; undefined where the account has none yet */
+function nothingBeside(holder: PairConfig | undefined): SyncError {
   return new SyncError({
-    code: 'place-taken',
+    code: holder === undefined ? 'place-taken' : 'place-held',
     retry: 'slow',
     scope: 'account',
     message: 'another folder of this account holds all of its part of the bucket',
+    fields: holder === undefined ? {} : { pairId: holder.id, folder: shownFolder(holder.folder) },
   });
+}
+
+/** A folder as the page names it: from the user's own folder on. */
+function shownFolder(folder: string): string {
+  const home = homedir();
+  return folder.startsWith(home + sep) ? `~${folder.slice(home.length)}` : folder;
 }

@@ -12,6 +12,7 @@ const navigation: Catalogue = {
   'action.showProblems': 'Probleme anzeigen',
   'activity.showAll': 'Alle Aktivitäten anzeigen',
   'problems.empty': 'Keine Probleme. Was Sie braucht, erscheint hier.',
+  'action.tryAgain': 'Erneut versuchen',
   'about.title': 'Über Driftless',
 };
 
@@ -62,6 +63,8 @@ const folders: Catalogue = {
   'plan.first.later': 'Angehalten lassen',
   'done.changeFolder': 'Die Einstellungen des Ordners gelten jetzt.',
   'done.removeFolder': 'Der Ordner wird nicht mehr synchronisiert. Seine Dateien bleiben.',
+  'error.place-held':
+    '{folder} umfasst schon den ganzen Teil des Buckets, der zu diesem Konto gehört; daneben ist kein Platz. Verschieben Sie den neuen Ordner in {folder}, wo er mit synchronisiert wird, oder beenden Sie zuerst das Synchronisieren von {folder}. Seine Dateien bleiben.',
   'error.place-taken':
     'Ein anderer Ordner umfasst schon Ihren ganzen Teil des Buckets. Legen Sie den neuen Ordner hinein, oder beenden Sie zuerst das Synchronisieren des anderen.',
 };
@@ -125,6 +128,7 @@ const settings: Catalogue = {
   'pause.hour': 'Eine Stunde anhalten',
   'pause.tomorrow': 'Bis morgen früh anhalten',
   'pairs.pausedUntil': 'Angehalten bis {time}',
+  'settings.unchanged': 'Es wurde nichts geändert.',
   'done.changeSettings': 'Gespeichert.',
   'done.pauseUntil': 'Angehalten. Danach geht es von selbst weiter.',
 };

@@ -12,6 +12,7 @@ const navigation: Catalogue = {
   'action.showProblems': 'Show problems',
   'activity.showAll': 'Show all activity',
   'problems.empty': 'No problems. Whatever needs your attention shows up here.',
+  'action.tryAgain': 'Try again',
   'about.title': 'About',
 };
 
@@ -55,6 +56,8 @@ const folders: Catalogue = {
   'plan.first.later': 'Keep paused',
   'done.changeFolder': 'The settings of the folder are in use.',
   'done.removeFolder': 'The folder is no longer synced. Its files stay.',
+  'error.place-held':
+    '{folder} already holds all of this account’s part of the bucket, so nothing is left beside it. Move the new folder into {folder}, where it is synced as well, or stop syncing {folder} first. Its files stay.',
   'error.place-taken':
     'Another folder holds all of this account’s part of the bucket. Put the new folder inside it, or stop syncing that one first.',
 };
@@ -116,6 +119,7 @@ const settings: Catalogue = {
   'pause.hour': 'Pause for an hour',
   'pause.tomorrow': 'Pause until tomorrow morning',
   'pairs.pausedUntil': 'Paused until {time}',
+  'settings.unchanged': 'Nothing was changed.',
   'done.changeSettings': 'Saved.',
   'done.pauseUntil': 'Paused. Syncing resumes by itself.',
 };

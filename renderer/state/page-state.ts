@@ -11,7 +11,7 @@ import type {
 } from '../../preload/contract.ts';
 import { applyEvent } from '../../preload/snapshot-events.ts';
 
-/** The dialog that is open. A plan or trash is `null` until it has arrived. */
+/** The dialog that is open. Content is `null` until it has arrived; `failure` says why it has not. */
 export type OpenDialog =
   | { readonly kind: 'guard'; readonly pairId: string; readonly guardId: string }
   /** `isFirst`: of a folder that was just added and waits for its start. */
@@ -20,12 +20,14 @@ export type OpenDialog =
       readonly pairId: string;
       readonly plan: PlanView | null;
       readonly isFirst?: boolean;
+      readonly failure?: Coded;
     }
   | { readonly kind: 'add-folder' }
   | {
       readonly kind: 'folder-settings';
       readonly pairId: string;
       readonly settings: FolderSettings | null;
+      readonly failure?: Coded;
     }
   | {
       readonly kind: 'versions';
@@ -33,9 +35,15 @@ export type OpenDialog =
       readonly fileId: string;
       readonly name: string;
       readonly versions: VersionList | null;
+      readonly failure?: Coded;
     }
   | { readonly kind: 'remove-folder'; readonly pairId: string }
-  | { readonly kind: 'trash'; readonly pairId: string; readonly entries: readonly TrashEntryView[] | null }
+  | {
+      readonly kind: 'trash';
+      readonly pairId: string;
+      readonly entries: readonly TrashEntryView[] | null;
+      readonly failure?: Coded;
+    }
   /** The ways in for one more connection. */
   | { readonly kind: 'connect' };
 
@@ -43,11 +51,18 @@ export type OpenDialog =
 export const viewNames = ['overview', 'files', 'activity', 'problems', 'settings'] as const;
 export type ViewName = (typeof viewNames)[number];
 
+type Told = {
+  readonly kind: 'told';
+  readonly text: string;
+  readonly name?: string;
+  readonly untilMs?: number;
+};
+
 /** Result of the last action. */
 export type Answer =
   | { readonly kind: 'done'; readonly request: string }
-  /** A text of its own, about a name and a moment. */
-  | { readonly kind: 'told'; readonly text: string; readonly name: string; readonly untilMs: number }
+  /** A text of its own, which may be about a name and a moment. */
+  | Told
   | { readonly kind: 'failed'; readonly error: Coded };
 
 export type PageState = {
@@ -79,10 +94,17 @@ export type PageAction =
     }
   | { readonly kind: 'requestFailed'; readonly key: string; readonly error: Coded }
   | { readonly kind: 'answerDismissed' }
-  | { readonly kind: 'answered'; readonly text: string; readonly name: string; readonly untilMs: number }
+  | (Omit<Told, 'kind'> & { readonly kind: 'answered' })
   | { readonly kind: 'viewOpened'; readonly view: ViewName }
   | { readonly kind: 'dialogOpened'; readonly dialog: OpenDialog }
   | { readonly kind: 'dialogClosed' }
+  /** What a dialog shows could not be loaded. */
+  | {
+      readonly kind: 'contentFailed';
+      readonly dialog: LoadingKind;
+      readonly pairId: string;
+      readonly error: Coded;
+    }
   | { readonly kind: 'planArrived'; readonly pairId: string; readonly plan: PlanView }
   | { readonly kind: 'settingsArrived'; readonly pairId: string; readonly settings: FolderSettings }
   | {
@@ -92,6 +114,8 @@ export type PageAction =
       readonly versions: VersionList;
     }
   | { readonly kind: 'trashArrived'; readonly pairId: string; readonly entries: readonly TrashEntryView[] };
+
+export type LoadingKind = 'plan' | 'trash' | 'folder-settings' | 'versions';
 
 /** More than this many waiting events are cheaper to replace by one more snapshot. */
 const WAITING_MAX = 500;
@@ -124,13 +148,11 @@ export function reduce(state: PageState, action: PageAction): PageState {
     case 'requestDone':
       return finish(state, action.key, action.isSilent ? null : { kind: 'done', request: action.request });
     case 'requestFailed':
-      return finish(closeIfLoading(state), action.key, { kind: 'failed', error: action.error });
+      return finish(state, action.key, { kind: 'failed', error: action.error });
     case 'answerDismissed':
       return { ...state, answer: null };
-    case 'answered': {
-      const { text, name, untilMs } = action;
-      return { ...state, answer: { kind: 'told', text, name, untilMs } };
-    }
+    case 'answered':
+      return { ...state, answer: { ...action, kind: 'told' } };
     case 'versionsArrived':
       return state.dialog?.kind === 'versions' && state.dialog.fileId === action.fileId
         ? withDialog(state, { versions: action.versions })
@@ -138,9 +160,13 @@ export function reduce(state: PageState, action: PageAction): PageState {
     case 'viewOpened':
       return { ...state, view: action.view, answer: null };
     case 'dialogOpened':
-      return { ...state, dialog: action.dialog };
+      return { ...state, dialog: action.dialog, answer: null };
     case 'dialogClosed':
       return { ...state, dialog: null };
+    case 'contentFailed':
+      return isShowing(state, action.dialog, action.pairId)
+        ? withDialog(state, { failure: action.error })
+        : state;
     case 'planArrived':
       return isShowing(state, 'plan', action.pairId) ? withDialog(state, { plan: action.plan }) : state;
     case 'settingsArrived':
@@ -193,18 +219,7 @@ function finish(state: PageState, key: string, answer: Answer | null): PageState
   return answer === null ? { ...state, busy } : { ...state, busy, answer };
 }
 
-/** A dialog whose content will not come must not say "loading" for ever. */
-function closeIfLoading(state: PageState): PageState {
-  const { dialog } = state;
-  const isLoading =
-    (dialog?.kind === 'plan' && dialog.plan === null) ||
-    (dialog?.kind === 'versions' && dialog.versions === null) ||
-    (dialog?.kind === 'folder-settings' && dialog.settings === null) ||
-    (dialog?.kind === 'trash' && dialog.entries === null);
-  return isLoading ? { ...state, dialog: null } : state;
-}
-
-function isShowing(state: PageState, kind: 'plan' | 'trash' | 'folder-settings', pairId: string): boolean {
+function isShowing(state: PageState, kind: LoadingKind, pairId: string): boolean {
   return state.dialog?.kind === kind && state.dialog.pairId === pairId;
 }
 

@@ -21,7 +21,10 @@ export function AnswerLine({ page, isInline = false }: { readonly page: Page; re
           <p>
             {answer.kind === 'done' && words.text(`done.${answer.request}`)}
             {answer.kind === 'told' &&
-              words.text(answer.text, { name: answer.name, time: format.clock(answer.untilMs) })}
+              words.text(answer.text, {
+                ...(answer.name === undefined ? {} : { name: answer.name }),
+                ...(answer.untilMs === undefined ? {} : { time: format.clock(answer.untilMs) }),
+              })}
             {answer.kind === 'failed' && words.coded('error', answer.error.code, answer.error.fields)}
           </p>
           <Button

@@ -1,9 +1,12 @@
 // Modal dialog on the native element: traps focus, closes on Escape, restores focus.
 import { useId, useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
+import type { Coded } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { AnswerLine } from './answer-line.tsx';
+import { LoadFailure } from './load-failure.tsx';
 import { Button } from './parts.tsx';
+import { useWording } from './wording.tsx';
 
 type DialogProps = {
   readonly page: Page;
@@ -47,6 +50,22 @@ export function Dialog({ page, title, subtitle, children, actions }: DialogProps
       <footer className="dialog-foot">{actions ?? <CloseButton page={page} label="action.close" />}</footer>
     </dialog>
   );
+}
+
+type AwaitedProps = {
+  readonly isThere: boolean;
+  readonly failure: Coded | undefined;
+  /** Catalogue key. */
+  readonly loading: string;
+  readonly onRetry: () => void;
+};
+
+/** In place of a dialog's content until it has arrived. */
+export function Awaited({ isThere, failure, loading, onRetry }: AwaitedProps) {
+  const { words } = useWording();
+  if (isThere) return null;
+  if (failure !== undefined) return <LoadFailure error={failure} onRetry={onRetry} />;
+  return <p className="loading">{words.text(loading)}</p>;
 }
 
 export function CloseButton({ page, label }: { readonly page: Page; readonly label: string }) {

@@ -10,16 +10,19 @@ type FieldProps = {
   readonly onChange: (value: string) => void;
 };
 
-type TextProps = FieldProps & { readonly isRequired?: boolean; readonly isNumber?: boolean };
+type Range = { readonly min: number; readonly max: number; readonly step: number };
 
-export function Field({ id, label, hint, value, isRequired = false, isNumber = false, onChange }: TextProps) {
+/** `range`: of a number; the field is then one for numbers, and the form refuses any other. */
+type TextProps = FieldProps & { readonly isRequired?: boolean; readonly range?: Range };
+
+export function Field({ id, label, hint, value, isRequired = false, range, onChange }: TextProps) {
   return (
     <Labelled id={id} label={label} hint={hint}>
       <input
         id={id}
         className="field"
-        type={isNumber ? 'number' : 'text'}
-        {...(isNumber ? { min: 1, step: 1, inputMode: 'numeric' as const } : {})}
+        type={range === undefined ? 'text' : 'number'}
+        {...(range === undefined ? {} : { ...range, inputMode: 'decimal' as const })}
         value={value}
         required={isRequired}
         autoComplete="off"

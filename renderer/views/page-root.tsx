@@ -184,17 +184,27 @@ function OpenDialog({ page, snapshot }: { readonly page: Page; readonly snapshot
   if (pair === undefined) return null;
   switch (dialog.kind) {
     case 'plan':
-      return <PlanDialog page={page} pair={pair} plan={dialog.plan} isFirst={dialog.isFirst ?? false} />;
+      return (
+        <PlanDialog
+          page={page}
+          pair={pair}
+          plan={dialog.plan}
+          isFirst={dialog.isFirst ?? false}
+          failure={dialog.failure}
+        />
+      );
     case 'folder-settings':
-      return <FolderSettingsDialog page={page} pair={pair} settings={dialog.settings} />;
+      return (
+        <FolderSettingsDialog page={page} pair={pair} settings={dialog.settings} failure={dialog.failure} />
+      );
     case 'versions': {
-      const { fileId, name, versions } = dialog;
-      return <VersionsDialog page={page} pair={pair} fileId={fileId} name={name} versions={versions} />;
+      const { kind: _kind, pairId: _pairId, failure, ...file } = dialog;
+      return <VersionsDialog page={page} pair={pair} {...file} failure={failure} />;
     }
     case 'remove-folder':
       return <RemoveFolderDialog page={page} pair={pair} />;
     case 'trash':
-      return <TrashDialog page={page} pair={pair} entries={dialog.entries} />;
+      return <TrashDialog page={page} pair={pair} entries={dialog.entries} failure={dialog.failure} />;
     case 'guard': {
       const guard = pair.guards.find((candidate) => candidate.id === dialog.guardId);
       return guard === undefined ? null : <GuardDialog page={page} pair={pair} guard={guard} />;

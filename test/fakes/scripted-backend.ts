@@ -5,10 +5,12 @@ import type {
   AppSettings,
   Backend,
   BackendEvent,
+  Coded,
   CommandName,
   Commands,
   FileList,
   FolderSettings,
+  Output,
   PlanView,
   ProposalView,
   Result,
@@ -28,7 +30,9 @@ export type ScriptedBackend = Backend & {
   /** Announces an event past the publisher: for gaps and repeats. */
   say(event: BackendEvent): void;
   /** The next call of that name fails with this code. */
-  failNext(name: CommandName, code: string): void;
+  failNext(name: CommandName, code: string, fields?: Coded['fields']): void;
+  /** The next call of that name is answered with this. */
+  answerNext<N extends CommandName>(name: N, value: Output<N>): void;
   snapshotsTaken(): number;
 };
 
@@ -88,7 +92,8 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
   const publisher = createPublisher(initial);
   const listeners = new Set<EventListener>();
   const calls: Call[] = [];
-  const failures = new Map<CommandName, string>();
+  const failures = new Map<CommandName, Coded>();
+  const answersOnce = new Map<CommandName, unknown>();
   let snapshots = 0;
 
   function answering<V>(
@@ -98,15 +103,16 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
   ): (input: unknown) => Promise<Result<V>> {
     return (input) => {
       calls.push({ name, input });
-      const code = failures.get(name);
+      const error = failures.get(name);
       failures.delete(name);
-      if (code === undefined && effect !== undefined) {
+      // Put there by `answerNext` of the same name, whose type says so.
+      const answer = answersOnce.has(name) ? (answersOnce.get(name) as V) : value;
+      answersOnce.delete(name);
+      if (error === undefined && effect !== undefined) {
         const now = publisher.snapshot();
         publisher.publish({ ...now, setup: effect(now.setup) });
       }
-      return Promise.resolve(
-        code === undefined ? { ok: true, value } : { ok: false, error: { code, fields: {} } },
-      );
+      return Promise.resolve(error === undefined ? { ok: true, value: answer } : { ok: false, error });
     };
   }
 
@@ -135,6 +141,9 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     revealProblem: answering('revealProblem', null),
     revealActivity: answering('revealActivity', null),
     listActivity: (asked) => {
+      const error = failures.get('listActivity');
+      failures.delete('listActivity');
+      if (error !== undefined) return Promise.resolve({ ok: false, error });
       const found = (answers.history ?? publisher.snapshot().activity)
         .filter(({ path }) => path.toLowerCase().includes(asked.text.toLowerCase()))
         .filter(({ kind }) => asked.kind !== 'conflicts' || kind === 'conflict')
@@ -189,7 +198,8 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     say: (event) => {
       for (const listener of listeners) listener(event, publisher.snapshot());
     },
-    failNext: (name, code) => void failures.set(name, code),
+    failNext: (name, code, fields = {}) => void failures.set(name, { code, fields }),
+    answerNext: (name, value) => void answersOnce.set(name, value),
     snapshotsTaken: () => snapshots,
   };
 }

@@ -7,11 +7,9 @@ import type { CommandName } from '../../preload/contract.ts';
 import { sampleOf } from '../sizes.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
-import type { Harness, Look, Opened, Served } from './page-harness.ts';
-import { act } from './scene-steps.ts';
-import { account, content, documents, guard, scenes } from './scenes.ts';
-import type { Scene } from './scenes.ts';
+import { chromiumProgram, startStage } from './page-harness.ts';
+import type { Stage } from './page-harness.ts';
+import { account, content, documents, guard, sceneOf, scenes } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
 type Violation = {
@@ -22,31 +20,15 @@ type Violation = {
 type AxeResult = { readonly passes: readonly unknown[]; readonly violations: readonly Violation[] };
 
 describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
-  let harness: Harness;
+  let stage: Stage;
   let axe = '';
-  const cleanUps: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    harness = await startHarness();
+    stage = await startStage();
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   });
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function show(scene: Pick<Scene, 'content' | 'answers'>, look?: Look): Promise<Served & Opened> {
-    const nowMs = Date.now();
-    const answers = scene.answers?.(nowMs);
-    const served = await serve(harness, scene.content(nowMs), answers === undefined ? {} : { answers });
-    cleanUps.push(served.stop);
-    const opened = await openPage(harness, served.server.url, look);
-    cleanUps.push(() => opened.context.close());
-    await opened.page.locator('.page').waitFor();
-    return { ...served, ...opened };
-  }
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
 
   /** Through the debugger, which the page's own policy does not bind. */
   async function violations(page: Page): Promise<readonly string[]> {
@@ -63,11 +45,10 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     );
   }
 
-  test.each(sampleOf(scenes).map((scene) => [scene.name, scene] as const))(
+  test.each(sampleOf(scenes).map(({ name }) => name))(
     'axe finds nothing on %s, in light and dark',
-    async (_name, scene) => {
-      const { page, complaints } = await show(scene);
-      await act(page, scene);
+    async (name) => {
+      const { page, complaints } = await stage.showScene(name);
       expect(complaints).toEqual([]);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -77,7 +58,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   );
 
   test('axe finds nothing on a page whose access has ended', async () => {
-    const { page } = await show({ content });
+    const { page } = await stage.show(content(Date.now()));
     await page.reload();
     await page.getByText('This page is closed').waitFor();
     expect(await violations(page)).toEqual([]);
@@ -144,7 +125,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     ['signIn', 'Sign in again: Work', withAccount('needs-sign-in'), { accountId: 'work' }],
     ['cancelSignIn', 'Cancel', withAccount('signing-in'), { accountId: 'work' }],
   ])('%s by keyboard: %s', async (name, label, scene, input) => {
-    const { page, backend } = await show({ content: scene });
+    const { page, backend } = await stage.show(scene(Date.now()));
     if (name === 'signOut') await openTab(page, 'Settings');
     await tabTo(page, page.getByRole('button', { name: label, exact: true }));
     await page.keyboard.press('Enter');
@@ -160,13 +141,12 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     ['remove', 'Delete 412 files from the bucket'],
     ['later', 'Decide later'],
   ] as const)('the answer %s by keyboard; Escape alone decides nothing', async (answer, label) => {
-    const { page, backend } = await show({
-      content: (nowMs) =>
-        content(nowMs, {
-          overall: 'attention',
-          pairs: [{ ...documents, state: 'attention', guards: [guard] }],
-        }),
-    });
+    const { page, backend } = await stage.show(
+      content(Date.now(), {
+        overall: 'attention',
+        pairs: [{ ...documents, state: 'attention', guards: [guard] }],
+      }),
+    );
     const review = page.getByRole('button', { name: 'Review: ~/Documents', exact: true });
     await tabTo(page, review);
     await page.keyboard.press('Enter');
@@ -187,7 +167,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test('the full check by keyboard, in the menu of the folder; the focus returns to its button', async () => {
-    const { page, backend } = await show({ content: desktop });
+    const { page, backend } = await stage.show(desktop(Date.now()));
     await chooseInMenu(page, 'Full check');
     await waitFor(() => backend.calls.length > 0);
     expect(backend.calls).toEqual([{ name: 'checkNow', input: { pairId: 'docs' } }]);
@@ -197,7 +177,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test('a menu closes on Escape and decides nothing', async () => {
-    const { page, backend } = await show({ content: desktop });
+    const { page, backend } = await stage.show(desktop(Date.now()));
     const more = page.getByRole('button', { name: 'More: ~/Documents', exact: true });
     await tabTo(page, more);
     await page.keyboard.press('Enter');
@@ -209,8 +189,9 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test('every view by keyboard: arrow keys select, and the count of problems is on its tab', async () => {
-    const scene = scenes.find((each) => each.name === 'problems');
-    const { page } = await show(scene ?? { content });
+    const nowMs = Date.now();
+    const scene = sceneOf('problems');
+    const { page } = await stage.show(scene.content(nowMs), { answers: scene.answers?.(nowMs) });
     for (const name of ['Activity', 'Problems', 'Settings', 'Overview']) {
       await openTab(page, name);
       const panel = page.getByRole('tabpanel');
@@ -222,8 +203,9 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test('the plan by keyboard', async () => {
-    const scene = scenes.find((each) => each.name === 'plan-dialog');
-    const { page, backend } = await show(scene ?? { content });
+    const nowMs = Date.now();
+    const scene = sceneOf('plan-dialog');
+    const { page, backend } = await stage.show(scene.content(nowMs), { answers: scene.answers?.(nowMs) });
     await chooseInMenu(page, 'Preview');
     const dialog = page.getByRole('dialog', { name: 'What would be synced' });
     await dialog.getByText('56 downloads').waitFor();
@@ -235,8 +217,9 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test('restoring a deleted file by keyboard', async () => {
-    const scene = scenes.find((each) => each.name === 'trash-dialog');
-    const { page, backend } = await show(scene ?? { content });
+    const nowMs = Date.now();
+    const scene = sceneOf('trash-dialog');
+    const { page, backend } = await stage.show(scene.content(nowMs), { answers: scene.answers?.(nowMs) });
     await chooseInMenu(page, 'Deleted files');
     await tabTo(page, page.getByRole('button', { name: 'Restore: Drafts/old idea.txt' }));
     await page.keyboard.press('Enter');
@@ -246,7 +229,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test('the overview shows the newest activity, and leads to the rest', async () => {
-    const { page } = await show({ content });
+    const { page } = await stage.show(content(Date.now()));
     const recent = page.getByRole('list', { name: 'Recent activity' }).getByRole('listitem');
     await waitFor(async () => (await recent.count()) === 8, { what: 'the newest eight entries' });
     await tabTo(page, page.getByRole('button', { name: 'Show all activity' }));
@@ -258,7 +241,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   });
 
   test('an action that fails says what to do', async () => {
-    const { page, backend } = await show({ content });
+    const { page, backend } = await stage.show(content(Date.now()));
     backend.failNext('syncNow', 'exchange-denied');
     await page.getByRole('button', { name: 'Sync now', exact: true }).click();
     const answer = page.getByText('Ask your administrator to check its trust policy.');

@@ -1,13 +1,12 @@
 // Folders managed on the page, by mouse and keyboard: added with a preview, changed, removed.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanView } from '../../preload/contract.ts';
-import type { Answers } from '../fakes/scripted-backend.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
-import type { Harness, Opened, Served } from './page-harness.ts';
+import { chromiumProgram, startStage } from './page-harness.ts';
+import type { Stage } from './page-harness.ts';
 import { act } from './scene-steps.ts';
-import { content, desktop, scenes } from './scenes.ts';
+import { content, desktop, sceneOf } from './scenes.ts';
 
 const firstPlan: PlanView = {
   pairId: 'docs',
@@ -27,30 +26,18 @@ const firstPlan: PlanView = {
 };
 
 describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
-  let harness: Harness;
-  const cleanUps: (() => Promise<void>)[] = [];
+  let stage: Stage;
 
   beforeAll(async () => {
-    harness = await startHarness();
+    stage = await startStage();
   });
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function show(shown = desktop(Date.now()), answers: Answers = {}): Promise<Served & Opened> {
-    const served = await serve(harness, shown, { answers });
-    cleanUps.push(served.stop);
-    const opened = await openPage(harness, served.server.url);
-    cleanUps.push(() => opened.context.close());
-    await opened.page.locator('.page').waitFor();
-    return { ...served, ...opened };
-  }
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
 
   test('adding opens the dialog of main, then shows what would happen, and starts only when told', async () => {
-    const { page, backend, complaints } = await show(undefined, { plan: firstPlan });
+    const { page, backend, complaints } = await stage.show(desktop(Date.now()), {
+      answers: { plan: firstPlan },
+    });
     await page.getByRole('button', { name: 'Add folder' }).click();
     await page.getByLabel('Direction').selectOption('Upload only');
     await page.getByRole('button', { name: 'Choose folder…' }).click();
@@ -70,7 +57,7 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
   });
 
   test('a refusal stays in the dialog, with its reason', async () => {
-    const { page, backend } = await show();
+    const { page, backend } = await stage.show(desktop(Date.now()));
     backend.failNext('addFolder', 'place-taken');
     await page.getByRole('button', { name: 'Add folder' }).click();
     await page.getByRole('button', { name: 'Choose folder…' }).click();
@@ -80,10 +67,25 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
       .waitFor();
   });
 
+  test('where one folder holds everything, the refusal names it, says what to do and leads there', async () => {
+    const { page, backend } = await stage.show(desktop(Date.now()));
+    backend.failNext('addFolder', 'place-held', { pairId: 'docs', folder: '~/Documents' });
+    await page.getByRole('button', { name: 'Add folder' }).click();
+    await page.getByRole('button', { name: 'Choose folder…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a folder' });
+    await dialog
+      .getByText(/^~\/Documents already holds all of .* Move the new folder into ~\/Documents/)
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Open folder: ~/Documents' }).click();
+    await waitFor(() => backend.calls.some(({ name }) => name === 'revealFolder'));
+    await dialog.getByRole('button', { name: 'Stop syncing this folder: ~/Documents' }).click();
+    await page.getByRole('dialog', { name: 'Stop syncing this folder?' }).waitFor();
+  });
+
   test('on loopback a path is typed; without named folders nothing can be added', async () => {
     const usual = content(Date.now());
     const open = { ...usual, setup: { ...usual.setup, folderRoots: ['/srv'] } };
-    const { page, backend } = await show(open);
+    const { page, backend } = await stage.show(open);
     await page.getByRole('button', { name: 'Add folder' }).click();
     await page.getByLabel('Folder on this computer').fill('/srv/photos');
     await page.keyboard.press('Enter');
@@ -92,15 +94,12 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
       name: 'addFolder',
       input: { accountId: 'work', folder: '/srv/photos', mode: 'two-way' },
     });
-    const closed = await show({ ...usual, setup: { ...usual.setup, folderRoots: [] } });
+    const closed = await stage.show({ ...usual, setup: { ...usual.setup, folderRoots: [] } });
     expect(await closed.page.getByRole('button', { name: 'Add folder' }).count()).toBe(0);
   });
 
   test('settings are shown as they are and sent as they were changed', async () => {
-    const scene = scenes.find(({ name }) => name === 'folder-settings');
-    if (scene === undefined) throw new Error('no such scene');
-    const { page, backend } = await show(scene.content(Date.now()), scene.answers?.(0));
-    await act(page, scene);
+    const { page, backend } = await stage.showScene('folder-settings');
     const dialog = page.getByRole('dialog', { name: 'Folder settings' });
     expect(await dialog.getByLabel('Upload limit (kB/s)').inputValue()).toBe('2000');
     await dialog.getByLabel('Leave out').fill('*.tmp\n\n  *.iso ');
@@ -121,11 +120,28 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
     });
   });
 
-  test('removing says that the files stay, and happens only after a second press', async () => {
-    const scene = scenes.find(({ name }) => name === 'remove-folder');
-    if (scene === undefined) throw new Error('no such scene');
-    const { page, backend } = await show(scene.content(Date.now()));
+  test('settings that were not touched keep their value: limits to the byte, rules with their spaces', async () => {
+    const scene = sceneOf('folder-settings');
+    const folder = {
+      mode: 'two-way',
+      ignore: ['ends with a space\\ ', '*.tmp'],
+      uploadLimit: 1_234_567,
+      downloadLimit: 1500,
+    } as const;
+    const { page, backend } = await stage.show(scene.content(Date.now()), { answers: { folder } });
     await act(page, scene);
+    const dialog = page.getByRole('dialog', { name: 'Folder settings' });
+    await dialog.getByLabel('Direction').selectOption('Upload only');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(backend.calls.at(-1)).toEqual({
+      name: 'changeFolder',
+      input: { pairId: 'docs', mode: 'upload-only' },
+    });
+  });
+
+  test('removing says that the files stay, and happens only after a second press', async () => {
+    const { page, backend } = await stage.showScene('remove-folder');
     await page.getByText('Its files stay on this computer and in the bucket.').waitFor();
     expect(backend.calls).toEqual([]);
     await page.getByRole('button', { name: 'Stop syncing', exact: true }).click();

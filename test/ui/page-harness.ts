@@ -10,6 +10,8 @@ import { createScriptedBackend } from '../fakes/scripted-backend.ts';
 import type { Answers, ScriptedBackend } from '../fakes/scripted-backend.ts';
 import { findProgram } from '../support/programs.ts';
 import { makeTempFolder } from '../support/temp.ts';
+import { act } from './scene-steps.ts';
+import { sceneOf } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
 export const chromiumProgram = findProgram('chromium') ?? findProgram('google-chrome');
@@ -104,4 +106,52 @@ export async function openPage(harness: Harness, url: string, look: Look = {}): 
   });
   await page.goto(url);
   return { page, context, complaints };
+}
+
+export type Shown = Served & Opened;
+
+/** One harness for all tests of a file; what a test shows is taken away again by `clear`. */
+export type Stage = {
+  readonly harness: Harness;
+  /** Serves the content and opens it; resolves once the page is drawn. */
+  show(
+    shown: SnapshotContent,
+    options?: { readonly answers?: Answers | undefined; readonly look?: Look },
+  ): Promise<Shown>;
+  /** As `show`, then takes the steps that lead to what the scene shows. */
+  showScene(name: string, look?: Look): Promise<Shown>;
+  /** Runs at the next `clear`, last in first out. */
+  onClear(cleanUp: () => Promise<void>): void;
+  clear(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function startStage(): Promise<Stage> {
+  const harness = await startHarness();
+  const cleanUps: (() => Promise<void>)[] = [];
+  const show: Stage['show'] = async (shown, { answers, look } = {}) => {
+    const served = await serve(harness, shown, answers === undefined ? {} : { answers });
+    cleanUps.push(served.stop);
+    const opened = await openPage(harness, served.server.url, look);
+    cleanUps.push(() => opened.context.close());
+    await opened.page.locator('.page').waitFor();
+    return { ...served, ...opened };
+  };
+  return {
+    harness,
+    show,
+    async showScene(name, look) {
+      const nowMs = Date.now();
+      const scene = sceneOf(name);
+      const options = { answers: scene.answers?.(nowMs), ...(look === undefined ? {} : { look }) };
+      const shown = await show(scene.content(nowMs), options);
+      await act(shown.page, scene);
+      return shown;
+    },
+    onClear: (cleanUp) => void cleanUps.push(cleanUp),
+    async clear() {
+      for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+    },
+    close: () => harness.close(),
+  };
 }

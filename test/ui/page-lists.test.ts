@@ -1,53 +1,23 @@
 // Files, activity and problems on the page: search, versions, share links, long lists, retries, language.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SnapshotContent } from '../../preload/snapshot-events.ts';
-import type { Answers } from '../fakes/scripted-backend.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
-import type { Harness, Opened, Served } from './page-harness.ts';
+import { chromiumProgram, startStage } from './page-harness.ts';
+import type { Stage } from './page-harness.ts';
 import { act } from './scene-steps.ts';
-import { content, longHistory, scenes } from './scenes.ts';
-
-function sceneOf(name: string) {
-  const found = scenes.find((scene) => scene.name === name);
-  if (found === undefined) throw new Error(`no scene ${name}`);
-  return found;
-}
+import { content, desktop, longHistory, sceneOf } from './scenes.ts';
 
 describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
-  let harness: Harness;
-  const cleanUps: (() => Promise<void>)[] = [];
+  let stage: Stage;
 
   beforeAll(async () => {
-    harness = await startHarness();
+    stage = await startStage();
   });
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function show(shown: SnapshotContent, answers: Answers = {}): Promise<Served & Opened> {
-    const served = await serve(harness, shown, { answers });
-    cleanUps.push(served.stop);
-    const opened = await openPage(harness, served.server.url);
-    cleanUps.push(() => opened.context.close());
-    await opened.page.locator('.page').waitFor();
-    return { ...served, ...opened };
-  }
-
-  async function showScene(name: string): Promise<Served & Opened> {
-    const nowMs = Date.now();
-    const scene = sceneOf(name);
-    const shown = await show(scene.content(nowMs), scene.answers?.(nowMs));
-    await act(shown.page, scene);
-    return shown;
-  }
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
 
   test('folders open, the path leads back, and the page names them by id', async () => {
-    const { page, backend, complaints } = await showScene('files');
+    const { page, backend, complaints } = await stage.showScene('files');
     await page.getByRole('button', { name: 'Letters', exact: true }).click();
     await page.getByRole('navigation', { name: 'Where you are' }).getByText('Letters').waitFor();
     await waitFor(() => backend.calls.length === 2);
@@ -65,7 +35,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
   });
 
   test('a search asks once typing rests', async () => {
-    const { page, backend } = await showScene('files');
+    const { page, backend } = await stage.showScene('files');
     await page.getByLabel('Search by name').pressSequentially('bud');
     await page.getByText('1 item', { exact: true }).waitFor();
     const searches = backend.calls.filter(({ name }) => name === 'searchFiles');
@@ -74,7 +44,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
   });
 
   test('versions are listed, and one is brought back', async () => {
-    const { page, backend } = await showScene('versions-dialog');
+    const { page, backend } = await stage.showScene('versions-dialog');
     const dialog = page.getByRole('dialog', { name: 'Versions' });
     await dialog.getByRole('listitem').nth(2).waitFor();
     expect(await dialog.getByRole('listitem').count()).toBe(3);
@@ -90,7 +60,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
   });
 
   test('a share link goes to the clipboard of main: the page says only until when it works', async () => {
-    const { page, backend } = await showScene('file-menu');
+    const { page, backend } = await stage.showScene('file-menu');
     await page.getByRole('menuitem', { name: 'Copy share link' }).click();
     await page.getByText(/^A link to budget.ods is on the clipboard\..* until \d\d:\d\d/).waitFor();
     expect(backend.calls.at(-1)).toEqual({
@@ -101,7 +71,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
 
   test('on loopback a file can neither be shown nor shared', async () => {
     const nowMs = Date.now();
-    const { page } = await show(content(nowMs), sceneOf('files').answers?.(nowMs));
+    const { page } = await stage.show(content(nowMs), { answers: sceneOf('files').answers?.(nowMs) });
     await page.getByRole('tab', { name: 'Files' }).click();
     await page.getByRole('button', { name: 'More: budget.ods' }).click();
     expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Versions']);
@@ -109,7 +79,9 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
 
   test('ten thousand entries: few are drawn, the end is reached, and what is new comes on top', async () => {
     const nowMs = Date.now();
-    const { page, backend, complaints } = await show(content(nowMs), { history: longHistory(nowMs, 10_000) });
+    const { page, backend, complaints } = await stage.show(content(nowMs), {
+      answers: { history: longHistory(nowMs, 10_000) },
+    });
     await page.getByRole('tab', { name: 'Activity' }).click();
     await page.getByText('10,000 entries').waitFor();
     const list = page.getByRole('group', { name: 'Activity' });
@@ -126,7 +98,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
 
   test('activity is searched and filtered', async () => {
     const nowMs = Date.now();
-    const { page } = await show(content(nowMs), { history: longHistory(nowMs, 3000) });
+    const { page } = await stage.show(content(nowMs), { answers: { history: longHistory(nowMs, 3000) } });
     await page.getByRole('tab', { name: 'Activity' }).click();
     await page.getByLabel('Search by name').fill('IMG_000123');
     await page.getByText('1 entry', { exact: true }).waitFor();
@@ -138,7 +110,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
   });
 
   test('a problem is tried again and shown in its folder; once it is over it leaves', async () => {
-    const { page, backend } = await showScene('problems-view');
+    const { page, backend } = await stage.showScene('problems-view');
     await page.getByRole('button', { name: 'Try now: Mail/inbox.pst' }).click();
     await page.getByText('Trying again now.').waitFor();
     await page.getByRole('button', { name: 'Show file: Mail/inbox.pst' }).click();
@@ -156,8 +128,93 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     await page.getByRole('tab', { name: 'Problems', exact: true }).waitFor();
   });
 
+  test.each([
+    ['Activity', 'listActivity', '10 entries'],
+    ['Files', 'listFiles', '8 items'],
+  ] as const)(
+    '%s: a list that cannot be loaded says why, and loads at a second try',
+    async (tab, name, count) => {
+      const nowMs = Date.now();
+      const { page, backend } = await stage.show(desktop(nowMs), {
+        answers: sceneOf('files').answers?.(nowMs),
+      });
+      backend.failNext(name, 'internal');
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByText(/^Something went wrong inside/).waitFor();
+      expect(await page.locator('.loading').count()).toBe(0);
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText(count, { exact: true }).waitFor();
+    },
+  );
+
+  test('a part of a long list that cannot be loaded says so, keeps what is there, and loads at a second try', async () => {
+    const nowMs = Date.now();
+    const answers = { history: longHistory(nowMs, 1200) };
+    const { page, backend } = await stage.show(content(nowMs), { answers });
+    await page.getByRole('tab', { name: 'Activity' }).click();
+    await page.getByText('1,200 entries').waitFor();
+    const list = page.getByRole('group', { name: 'Activity' });
+    const loaded = await list.evaluate((box) => box.scrollHeight);
+    backend.failNext('listActivity', 'internal');
+    await list.focus();
+    await page.keyboard.press('End');
+    await page.getByText(/^Something went wrong inside/).waitFor();
+    expect(await list.getByRole('listitem').count()).toBeGreaterThan(5);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await waitFor(async () => (await list.evaluate((box) => box.scrollHeight)) > loaded);
+    await page.getByText('1,200 entries').waitFor();
+  });
+
+  test.each([
+    ['versions-dialog', 'listVersions', 'Versions'],
+    ['trash-dialog', 'listTrash', 'Deleted files'],
+    ['plan-dialog', 'plan', 'What would be synced'],
+    ['folder-settings', 'readFolder', 'Folder settings'],
+  ] as const)(
+    '%s: what cannot be loaded says why in the dialog, and loads at a second try',
+    async (name, request, title) => {
+      const nowMs = Date.now();
+      const scene = sceneOf(name);
+      const { page, backend } = await stage.show(scene.content(nowMs), { answers: scene.answers?.(nowMs) });
+      backend.failNext(request, 'internal');
+      await act(page, scene);
+      const dialog = page.getByRole('dialog', { name: title });
+      await dialog.getByText(/^Something went wrong inside/).waitFor();
+      await dialog.getByRole('button', { name: 'Try again' }).click();
+      await dialog.getByText(/^Something went wrong inside/).waitFor({ state: 'detached' });
+      await dialog.locator('.loading').waitFor({ state: 'detached' });
+      expect(await dialog.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    },
+  );
+
+  test('by keyboard, the focus follows into a folder and back to where it was opened', async () => {
+    const { page } = await stage.showScene('files');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+    await page.getByRole('button', { name: 'Letters', exact: true }).press('Enter');
+    const path = page.getByRole('navigation', { name: 'Where you are' });
+    await path.getByRole('button', { name: 'Letters' }).waitFor();
+    await page.getByText('8 items', { exact: true }).waitFor();
+    // The first entry, so that Enter goes on down.
+    await waitFor(async () => (await focused()) === 'Archive');
+    await path.getByRole('button', { name: /company-files/ }).press('Enter');
+    await path.getByRole('button', { name: 'Letters' }).waitFor({ state: 'detached' });
+    await waitFor(async () => (await focused()) === 'Letters');
+  });
+
+  test('a folder without entries keeps the focus of the keyboard', async () => {
+    const nowMs = Date.now();
+    const { page, backend } = await stage.show(desktop(nowMs), {
+      answers: sceneOf('files').answers?.(nowMs),
+    });
+    await page.getByRole('tab', { name: 'Files' }).click();
+    backend.answerNext('listFiles', { path: 'Letters', entries: [], isCut: false });
+    await page.getByRole('button', { name: 'Letters', exact: true }).press('Enter');
+    await page.getByText('0 items', { exact: true }).waitFor();
+    await waitFor(async () => (await page.evaluate(() => document.activeElement?.textContent)) === 'Letters');
+  });
+
   test('German, with its own plural forms, numbers and language for screen readers', async () => {
-    const { page } = await showScene('german');
+    const { page } = await stage.showScene('german');
     await page.getByRole('heading', { level: 1, name: 'Sie werden gebraucht' }).waitFor();
     await page.getByText('1.284 Dateien').first().waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');

@@ -1,44 +1,27 @@
 // The page in a real browser: progress, event gaps, lost connections, one-use links.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import type { Answers } from '../fakes/scripted-backend.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startCuttableProxy } from './cuttable-proxy.ts';
-import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
-import type { Harness, Look, Opened, Served } from './page-harness.ts';
-import { act } from './scene-steps.ts';
+import { chromiumProgram, openPage, serve, startStage } from './page-harness.ts';
+import type { Stage } from './page-harness.ts';
 import { account, content, documents, hostile, progress, scenes } from './scenes.ts';
-import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
 describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
-  let harness: Harness;
-  const cleanUps: (() => Promise<void>)[] = [];
+  let stage: Stage;
 
   beforeAll(async () => {
-    harness = await startHarness();
+    stage = await startStage();
   });
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function show(now: SnapshotContent, look?: Look, answers: Answers = {}): Promise<Served & Opened> {
-    const served = await serve(harness, now, { answers });
-    cleanUps.push(served.stop);
-    const opened = await openPage(harness, served.server.url, look);
-    cleanUps.push(() => opened.context.close());
-    await opened.page.locator('.page').waitFor();
-    return { ...served, ...opened };
-  }
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
 
   const seen = (page: Page, text: string | RegExp) =>
     page.getByText(text).first().waitFor({ timeout: 10_000 });
 
   test('progress, rate and time left move as the backend works', async () => {
-    const { page, backend, complaints } = await show(
+    const { page, backend, complaints } = await stage.show(
       content(Date.now(), { pairs: [documents], activity: [] }),
     );
     await seen(page, 'Everything is in sync');
@@ -66,7 +49,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
   });
 
   test('new activity and problems appear by themselves and are announced where the state changes', async () => {
-    const { page, backend } = await show(content(Date.now(), { pairs: [documents], activity: [] }));
+    const { page, backend } = await stage.show(content(Date.now(), { pairs: [documents], activity: [] }));
     await seen(page, 'Nothing has happened yet');
     backend.change((now) => ({
       ...now,
@@ -103,7 +86,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
   });
 
   test('a gap in the numbers makes the page take a new snapshot', async () => {
-    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }));
+    const { page, backend } = await stage.show(content(Date.now(), { pairs: [documents] }));
     const before = backend.snapshotsTaken();
     backend.say({ seq: 1_000, body: { kind: 'overallChanged', overall: 'offline' } });
     await waitFor(() => backend.snapshotsTaken() > before);
@@ -112,7 +95,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
   });
 
   test('a repeated event changes nothing', async () => {
-    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }));
+    const { page, backend } = await stage.show(content(Date.now(), { pairs: [documents] }));
     backend.change((now) => ({ ...now, overall: 'paused' }));
     await page.getByRole('heading', { level: 1, name: 'Paused' }).waitFor();
     backend.say({ seq: 1, body: { kind: 'overallChanged', overall: 'offline' } });
@@ -125,8 +108,10 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
 
   test('a cut connection is said, and made good by itself with what happened meanwhile', async () => {
     const proxy = await startCuttableProxy();
-    cleanUps.push(proxy.close);
-    const { page, backend } = await show(content(Date.now(), { pairs: [documents] }), { proxy: proxy.url });
+    stage.onClear(proxy.close);
+    const { page, backend } = await stage.show(content(Date.now(), { pairs: [documents] }), {
+      look: { proxy: proxy.url },
+    });
     proxy.cut();
     await seen(page, 'The connection to Driftless was lost. Trying again…');
     backend.change((now) => ({ ...now, overall: 'syncing' }));
@@ -137,33 +122,33 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
   });
 
   test('when the server goes the page says so; a new server on the same port does not know the old tab', async () => {
-    const first = await show(content(Date.now(), { pairs: [documents] }));
+    const first = await stage.show(content(Date.now(), { pairs: [documents] }));
     await first.stop();
     await seen(first.page, 'The connection to Driftless was lost. Trying again…');
-    const second = await serve(harness, content(Date.now()), { port: first.server.port });
-    cleanUps.push(second.stop);
+    const second = await serve(stage.harness, content(Date.now()), { port: first.server.port });
+    stage.onClear(second.stop);
     await seen(first.page, 'This page is closed');
   });
 
   test('the code is gone from the address at once; a reload or a second use of the link gets nothing', async () => {
-    const { page, server, backend } = await show(content(Date.now()));
+    const { page, server, backend } = await stage.show(content(Date.now()));
     expect(page.url()).toBe(`http://127.0.0.1:${String(server.port)}/`);
     await page.reload();
     await seen(page, 'This page is closed');
-    const again = await openPage(harness, server.url);
-    cleanUps.push(() => again.context.close());
+    const again = await openPage(stage.harness, server.url);
+    stage.onClear(() => again.context.close());
     await seen(again.page, 'This page is closed');
     expect(backend.snapshotsTaken()).toBe(1);
   });
 
   test('nothing of the access is stored in the browser', async () => {
-    const { page, context } = await show(content(Date.now()));
+    const { page, context } = await stage.show(content(Date.now()));
     expect(await context.cookies()).toEqual([]);
     expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0);
   });
 
   test('a newer version that is out is named beside this one, and not before it is known', async () => {
-    const { page, backend } = await show(content(Date.now()));
+    const { page, backend } = await stage.show(content(Date.now()));
     await page.getByRole('heading', { name: 'Everything is in sync' }).waitFor();
     const notice = page.locator('[data-notice="outdated"]');
     expect(await notice.count()).toBe(0);
@@ -173,7 +158,7 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
   });
 
   test('hostile names are spelled out and run nothing', async () => {
-    const { page, complaints } = await show(hostile(Date.now()));
+    const { page, complaints } = await stage.show(hostile(Date.now()));
     await page.getByRole('button', { name: /^Review/ }).click();
     const shown = await page.getByRole('dialog').innerText();
     expect(shown).toContain('invoice\\u202Efdp.exe');
@@ -184,19 +169,13 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
     expect(complaints).toEqual([]);
   });
 
-  test.each(scenes.map((scene) => [scene.name, scene] as const))(
-    '%s fits 320 pixels without scrolling sideways',
-    async (_name, scene) => {
-      const nowMs = Date.now();
-      const narrow = { width: 320, height: 640 };
-      const { page } = await show(scene.content(nowMs), narrow, scene.answers?.(nowMs));
-      await act(page, scene);
-      const widths = await page.evaluate(() => ({
-        page: document.documentElement.scrollWidth,
-        dialog: document.querySelector('dialog')?.scrollWidth ?? 0,
-      }));
-      expect(widths.page).toBeLessThanOrEqual(320);
-      expect(widths.dialog).toBeLessThanOrEqual(320);
-    },
-  );
+  test.each(scenes.map(({ name }) => name))('%s fits 320 pixels without scrolling sideways', async (name) => {
+    const { page } = await stage.showScene(name, { width: 320, height: 640 });
+    const widths = await page.evaluate(() => ({
+      page: document.documentElement.scrollWidth,
+      dialog: document.querySelector('dialog')?.scrollWidth ?? 0,
+    }));
+    expect(widths.page).toBeLessThanOrEqual(320);
+    expect(widths.dialog).toBeLessThanOrEqual(320);
+  });
 });

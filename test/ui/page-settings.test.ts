@@ -2,36 +2,28 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
-import type { Harness, Opened, Served } from './page-harness.ts';
+import { chromiumProgram, startStage } from './page-harness.ts';
+import type { Shown, Stage } from './page-harness.ts';
 import { content, desktop } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
 describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
-  let harness: Harness;
-  const cleanUps: (() => Promise<void>)[] = [];
+  let stage: Stage;
 
   beforeAll(async () => {
-    harness = await startHarness();
+    stage = await startStage();
   });
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
 
-  async function show(shown: SnapshotContent, tab = 'Settings'): Promise<Served & Opened> {
-    const served = await serve(harness, shown);
-    cleanUps.push(served.stop);
-    const opened = await openPage(harness, served.server.url);
-    cleanUps.push(() => opened.context.close());
+  async function showTab(shown: SnapshotContent, tab = 'Settings'): Promise<Shown> {
+    const opened = await stage.show(shown);
     await opened.page.getByRole('tab', { name: tab }).click();
-    return { ...served, ...opened };
+    return opened;
   }
 
   test('language and theme take effect at once, by the choice and not by the system', async () => {
-    const { page, backend, complaints } = await show(desktop(Date.now()));
+    const { page, backend, complaints } = await showTab(desktop(Date.now()));
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await ground();
     await page.getByLabel('Appearance').selectOption('Dark');
@@ -52,7 +44,7 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
 
   test('limits are sent in bytes; an empty field takes one away', async () => {
     const usual = desktop(Date.now());
-    const { page, backend } = await show({
+    const { page, backend } = await showTab({
       ...usual,
       settings: { ...usual.settings, uploadLimit: 2_000_000 },
     });
@@ -66,9 +58,42 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
     ]);
   });
 
+  test('a limit that was not touched is not sent, and keeps its bytes', async () => {
+    const usual = desktop(Date.now());
+    const { page, backend } = await showTab({
+      ...usual,
+      settings: { ...usual.settings, uploadLimit: 1_234_567, downloadLimit: 1500 },
+    });
+    const upload = page.getByLabel('Upload limit (kB/s)');
+    expect(await upload.inputValue()).toBe('1234.567');
+    expect(await page.getByLabel('Download limit (kB/s)').inputValue()).toBe('1.5');
+    await page.getByLabel('Download limit (kB/s)').fill('750.5');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Nothing was changed.').waitFor();
+    expect(backend.calls).toEqual([{ name: 'changeSettings', input: { downloadLimit: 750_500 } }]);
+  });
+
+  test('a limit that is no number from 1 kB/s on is refused in the form', async () => {
+    const { page, backend } = await showTab(desktop(Date.now()));
+    for (const wrong of ['0', '0.5', '-3', '10000001']) {
+      await page.getByLabel('Upload limit (kB/s)').fill(wrong);
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      const isValid = await page
+        .getByLabel('Upload limit (kB/s)')
+        .evaluate((field) => (field as HTMLInputElement).checkValidity());
+      expect(isValid, wrong).toBe(false);
+    }
+    expect(backend.calls).toEqual([]);
+  });
+
   test('start at login, notifications and the report are of the desktop alone', async () => {
     const usual = desktop(Date.now());
-    const { page, backend } = await show({ ...usual, settings: { ...usual.settings, startAtLogin: false } });
+    const { page, backend } = await showTab({
+      ...usual,
+      settings: { ...usual.settings, startAtLogin: false },
+    });
     await page.getByLabel('Start when I log in').check();
     await page.getByLabel('Show notifications').uncheck();
     await page.getByRole('button', { name: 'Save a report…' }).click();
@@ -78,13 +103,13 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
       { notifications: false },
       {},
     ]);
-    const loopback = await show(content(Date.now()));
+    const loopback = await showTab(content(Date.now()));
     expect(await loopback.page.getByRole('checkbox').count()).toBe(0);
     expect(await loopback.page.getByRole('button', { name: 'Save a report…' }).count()).toBe(0);
   });
 
   test('a pause with an end is chosen in a menu, and its end is shown', async () => {
-    const { page, backend } = await show(desktop(Date.now()), 'Overview');
+    const { page, backend } = await showTab(desktop(Date.now()), 'Overview');
     await page.getByRole('button', { name: 'Pause for a while: All folders' }).click();
     await page.getByRole('menuitem', { name: 'Pause for an hour' }).click();
     await page.getByText('Paused. Syncing resumes by itself.').waitFor();

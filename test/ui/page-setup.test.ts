@@ -7,41 +7,25 @@ import type { Answers } from '../fakes/scripted-backend.ts';
 import { goodProfile, linkOf } from '../support/profiles.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chromiumProgram, openPage, serve, startHarness } from './page-harness.ts';
-import type { Harness, Opened, Served } from './page-harness.ts';
-import { proposal, scenes } from './scenes.ts';
+import { chromiumProgram, startStage } from './page-harness.ts';
+import type { Stage } from './page-harness.ts';
+import { proposal, sceneOf } from './scenes.ts';
 
 const text = JSON.stringify(goodProfile);
 const link = linkOf(goodProfile);
 
-function scene(name: string): SnapshotContent {
-  const found = scenes.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`no scene ${name}`);
-  return found.content(Date.now());
-}
-
 describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
-  let harness: Harness;
-  const cleanUps: (() => Promise<void>)[] = [];
+  let stage: Stage;
 
   beforeAll(async () => {
-    harness = await startHarness();
+    stage = await startStage();
   });
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
 
-  async function show(content: SnapshotContent, answers: Answers = { proposal }): Promise<Served & Opened> {
-    const served = await serve(harness, content, { answers });
-    cleanUps.push(served.stop);
-    const opened = await openPage(harness, served.server.url);
-    cleanUps.push(() => opened.context.close());
-    await opened.page.locator('.page').waitFor();
-    return { ...served, ...opened };
-  }
+  const scene = (name: string) => sceneOf(name).content(Date.now());
+  const show = (content: SnapshotContent, answers: Answers = { proposal }) =>
+    stage.show(content, { answers });
 
   /** Only what carries a `Files` item counts as a dropped file, as from a file manager. */
   async function drop(

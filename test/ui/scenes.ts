@@ -596,3 +596,9 @@ export const scenes: readonly Scene[] = [
       }),
   },
 ];
+
+export function sceneOf(name: string): Scene {
+  const found = scenes.find((scene) => scene.name === name);
+  if (found === undefined) throw new Error(`no scene ${name}`);
+  return found;
+}

@@ -92,14 +92,24 @@ describe('dialogs and responses', () => {
     ).toBeNull();
   });
 
-  test('a dialog whose content cannot be loaded closes with the reason', () => {
+  test('a dialog whose content cannot be loaded says why, and shows what a second try brings', () => {
+    const error = { code: 'offline', fields: {} };
+    const failed: PageAction = { kind: 'contentFailed', dialog: 'trash', pairId: 'a', error };
+    expect(after(open, failed).dialog).toEqual({ kind: 'trash', pairId: 'a', entries: null, failure: error });
+    expect(after(open, { ...failed, pairId: 'b' }).dialog).not.toHaveProperty('failure');
+    expect(after(open, { ...failed, dialog: 'plan' }).dialog).not.toHaveProperty('failure');
+    const arrived: PageAction = { kind: 'trashArrived', pairId: 'a', entries: [] };
+    expect(after(open, failed, open, arrived).dialog).toEqual({ kind: 'trash', pairId: 'a', entries: [] });
+  });
+
+  test('a request that fails leaves a dialog that still loads alone', () => {
     const error = { code: 'offline', fields: {} };
     const state = after(
       open,
       { kind: 'requestStarted', key: 'k' },
       { kind: 'requestFailed', key: 'k', error },
     );
-    expect(state).toMatchObject({ dialog: null, answer: { kind: 'failed', error }, busy: [] });
+    expect(state).toMatchObject({ dialog: { kind: 'trash' }, answer: { kind: 'failed', error }, busy: [] });
   });
 
   test('a button is busy from its click to its response', () => {

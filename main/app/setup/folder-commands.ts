@@ -4,6 +4,7 @@ import { failed } from '../../../preload/contract.ts';
 import type { Commands, Input, Output, Result } from '../../../preload/contract.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
 import { attempt } from '../errors.ts';
+import { withoutGaps } from '../without-gaps.ts';
 import { failureOf } from './setup.ts';
 import type { SetupDialogs } from './setup.ts';
 
@@ -24,7 +25,8 @@ export type FolderEditor = {
   add(folder: NewFolder, signal: AbortSignal): Promise<string>;
   /** The pair's own settings, without what it takes from those of all pairs. */
   read(pairId: string, signal: AbortSignal): Promise<FolderChange>;
-  change(pairId: string, change: FolderChange, signal: AbortSignal): Promise<void>;
+  /** Sets the fields that are given; all others keep what is written. */
+  change(pairId: string, change: Partial<FolderChange>, signal: AbortSignal): Promise<void>;
   remove(pairId: string, signal: AbortSignal): Promise<void>;
 };
 
@@ -52,7 +54,7 @@ export function folderCommands(
       onPair(pairId, async () => ({ ok: true, value: await editor.read(pairId, signal) })),
     changeFolder: ({ pairId, ...change }, signal) =>
       onPair(pairId, async () => {
-        await editor.change(pairId, change, signal);
+        await editor.change(pairId, withoutGaps(change), signal);
         return ok;
       }),
     removeFolder: ({ pairId }, signal) =>

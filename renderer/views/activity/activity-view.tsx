@@ -5,6 +5,7 @@ import { showName } from '../../../preload/locales/shown-name.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Field, Select } from '../fields.tsx';
 import { Icon } from '../icons.tsx';
+import { LoadFailure } from '../load-failure.tsx';
 import { Moment, PathName } from '../parts.tsx';
 import { VirtualList } from '../virtual-list.tsx';
 import { useWording } from '../wording.tsx';
@@ -19,7 +20,8 @@ export function ActivityView({ page, snapshot }: { readonly page: Page; readonly
   const [kind, setKind] = useState<Input<'listActivity'>['kind']>('all');
   const [pairId, setPairId] = useState('');
   const filter = { text, kind, pairId: pairId === '' ? null : pairId };
-  const history = useHistory(page, filter, snapshot.activity[0]?.id ?? null);
+  const newest = snapshot.activity[0]?.id ?? null;
+  const { loaded, failure, more, retry } = useHistory(page, filter, newest);
   return (
     <section className="card" aria-labelledby="activity-title">
       <h1 id="activity-title">{words.text('nav.activity')}</h1>
@@ -47,20 +49,20 @@ export function ActivityView({ page, snapshot }: { readonly page: Page; readonly
           />
         )}
       </div>
-      <p className={history === null ? 'loading' : 'muted'} role="status">
-        {history === null
-          ? words.text('app.loading')
-          : words.text('activity.count', { count: history.total })}
+      {failure !== null && <LoadFailure error={failure} onRetry={retry} />}
+      <p className={loaded === null && failure === null ? 'loading' : 'muted'} role="status">
+        {loaded !== null && words.text('activity.count', { count: loaded.total })}
+        {loaded === null && failure === null && words.text('app.loading')}
       </p>
-      {history?.total === 0 && <p className="empty-line">{words.text('activity.none')}</p>}
-      {history !== null && history.total > 0 && (
+      {loaded?.total === 0 && <p className="empty-line">{words.text('activity.none')}</p>}
+      {loaded !== null && loaded.total > 0 && (
         <VirtualList
-          items={history.entries}
-          total={history.total}
+          items={loaded.entries}
+          total={loaded.total}
           label={words.text('nav.activity')}
           keyOf={(entry) => entry.id}
           render={(entry) => <Row entry={entry} />}
-          onNearEnd={history.more}
+          onNearEnd={more}
         />
       )}
     </section>

@@ -1,15 +1,18 @@
 // Files: browser of the bucket with search, versions, share links and deleted files.
-import { useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
+import type { RefObject } from 'react';
 import type { FileEntry, PairView, Snapshot } from '../../../preload/contract.ts';
 import { showName } from '../../../preload/locales/shown-name.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Field, Select } from '../fields.tsx';
 import { Icon } from '../icons.tsx';
+import { LoadFailure } from '../load-failure.tsx';
 import { MenuButton } from '../menu.tsx';
 import type { MenuItem } from '../menu.tsx';
 import { Button, Moment, Name } from '../parts.tsx';
 import { openTrash } from '../folders/open-dialogs.ts';
 import { VirtualList } from '../virtual-list.tsx';
+import type { Arrival } from '../virtual-list.tsx';
 import { useWording } from '../wording.tsx';
 import { openVersions, shareLink } from './file-actions.ts';
 import { useFiles } from './use-files.ts';
@@ -60,15 +63,26 @@ function Browser({ page, pair, isDesktop }: BrowserProps) {
   const [crumbs, setCrumbs] = useState<readonly Crumb[]>([]);
   const found = useFiles(page, { pairId: pair.id, folderId: crumbs.at(-1)?.id ?? null, text });
   const isSearch = text.trim() !== '';
+  const current = useRef<HTMLButtonElement>(null);
+  const arrival = useRef<Arrival | null>(null);
+  // Until the entries are there the focus waits on the folder's own name, which a folder without entries leaves it on.
+  useLayoutEffect(() => {
+    if (arrival.current !== null) current.current?.focus();
+  }, [crumbs]);
+  function go(to: readonly Crumb[], from: string | null): void {
+    arrival.current = { from };
+    setText('');
+    setCrumbs(to);
+  }
   return (
     <>
       <div role="search">
         <Field id="files-search" label={words.text('search.files')} value={text} onChange={setText} />
       </div>
-      {!isSearch && <Crumbs pair={pair} crumbs={crumbs} onGo={setCrumbs} />}
+      {!isSearch && <Crumbs pair={pair} crumbs={crumbs} current={current} onGo={go} />}
+      {found.kind === 'failed' && <LoadFailure error={found.error} onRetry={found.retry} />}
       <p className={found.kind === 'loading' ? 'loading' : 'muted'} role="status">
         {found.kind === 'loading' && words.text('app.loading')}
-        {found.kind === 'failed' && words.coded('error', found.error.code, found.error.fields)}
         {found.kind === 'found' && words.text('files.count', { count: found.list.entries.length })}
         {found.kind === 'found' && found.list.isCut && ` ${words.text('files.cut')}`}
       </p>
@@ -78,6 +92,11 @@ function Browser({ page, pair, isDesktop }: BrowserProps) {
           items={found.list.entries}
           label={words.text('nav.files')}
           keyOf={(entry) => entry.id}
+          arrive={() => {
+            const came = arrival.current;
+            arrival.current = null;
+            return came !== null && document.activeElement === current.current ? came : null;
+          }}
           render={(entry) => (
             <Row
               page={page}
@@ -86,11 +105,8 @@ function Browser({ page, pair, isDesktop }: BrowserProps) {
               isDesktop={isDesktop}
               isSearch={isSearch}
               onOpen={() => {
-                setText('');
-                setCrumbs([
-                  ...(isSearch ? [] : crumbs),
-                  { id: entry.id, name: isSearch ? entry.path : entry.name },
-                ]);
+                const name = isSearch ? entry.path : entry.name;
+                go([...(isSearch ? [] : crumbs), { id: entry.id, name }], null);
               }}
             />
           )}
@@ -103,10 +119,13 @@ function Browser({ page, pair, isDesktop }: BrowserProps) {
 type CrumbsProps = {
   readonly pair: PairView;
   readonly crumbs: readonly Crumb[];
-  readonly onGo: (crumbs: readonly Crumb[]) => void;
+  /** Button of the folder that is shown. */
+  readonly current: RefObject<HTMLButtonElement | null>;
+  /** `from`: id of the folder that is left on the way up. */
+  readonly onGo: (crumbs: readonly Crumb[], from: string | null) => void;
 };
 
-function Crumbs({ pair, crumbs, onGo }: CrumbsProps) {
+function Crumbs({ pair, crumbs, current, onGo }: CrumbsProps) {
   const { words } = useWording();
   return (
     <nav aria-label={words.text('files.path')}>
@@ -115,8 +134,9 @@ function Crumbs({ pair, crumbs, onGo }: CrumbsProps) {
           <button
             type="button"
             className="link"
+            ref={crumbs.length === 0 ? current : null}
             onClick={() => {
-              onGo([]);
+              onGo([], crumbs[0]?.id ?? null);
             }}
           >
             <Name>{pair.remoteLabel}</Name>
@@ -127,9 +147,10 @@ function Crumbs({ pair, crumbs, onGo }: CrumbsProps) {
             <button
               type="button"
               className="link"
+              ref={index === crumbs.length - 1 ? current : null}
               aria-current={index === crumbs.length - 1 ? 'page' : undefined}
               onClick={() => {
-                onGo(crumbs.slice(0, index + 1));
+                onGo(crumbs.slice(0, index + 1), crumbs[index + 1]?.id ?? null);
               }}
             >
               <Name>{crumb.name}</Name>

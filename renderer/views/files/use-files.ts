@@ -13,7 +13,7 @@ export type FilesWanted = {
 export type Files =
   | { readonly kind: 'loading' }
   | { readonly kind: 'found'; readonly list: FileList }
-  | { readonly kind: 'failed'; readonly error: Coded };
+  | { readonly kind: 'failed'; readonly error: Coded; readonly retry: () => void };
 
 /** Typing asks once it rests. */
 const SETTLE_MS = 200;
@@ -21,7 +21,8 @@ const SETTLE_MS = 200;
 export function useFiles(page: Page, { pairId, folderId, text }: FilesWanted): Files {
   const { ask } = page;
   const wanted = text.trim();
-  const key = JSON.stringify([pairId, folderId, wanted]);
+  const [attempt, setAttempt] = useState(0);
+  const key = JSON.stringify([pairId, folderId, wanted, attempt]);
   const [files, setFiles] = useState<{ readonly key: string; readonly files: Files } | null>(null);
   useEffect(() => {
     let isWanted = true;
@@ -33,7 +34,13 @@ export function useFiles(page: Page, { pairId, folderId, text }: FilesWanted): F
       if (!isWanted) return;
       const found: Files = result.ok
         ? { kind: 'found', list: result.value }
-        : { kind: 'failed', error: result.error };
+        : {
+            kind: 'failed',
+            error: result.error,
+            retry: () => {
+              setAttempt((count) => count + 1);
+            },
+          };
       setFiles({ key, files: found });
     }
     const timer = setTimeout(() => void load(), wanted === '' ? 0 : SETTLE_MS); // never rejects: a bridge answers with a result

@@ -1,10 +1,11 @@
 // Dialog with the older versions of a file; each can be brought back beside what is there.
-import type { PairView, VersionList } from '../../../preload/contract.ts';
+import type { Coded, PairView, VersionList } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Dialog } from '../dialog.tsx';
+import { Awaited, Dialog } from '../dialog.tsx';
 import { Icon } from '../icons.tsx';
 import { ActionButton, Moment, Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
+import { openVersions } from './file-actions.ts';
 
 type VersionsProps = {
   readonly page: Page;
@@ -12,13 +13,19 @@ type VersionsProps = {
   readonly fileId: string;
   readonly name: string;
   readonly versions: VersionList | null;
+  readonly failure: Coded | undefined;
 };
 
-export function VersionsDialog({ page, pair, fileId, name, versions }: VersionsProps) {
+export function VersionsDialog({ page, pair, fileId, name, versions, failure }: VersionsProps) {
   const { words, format } = useWording();
   return (
     <Dialog title={words.text('files.versions.title')} subtitle={<Name>{name}</Name>} page={page}>
-      {versions === null && <p className="loading">{words.text('app.loading')}</p>}
+      <Awaited
+        isThere={versions !== null}
+        failure={failure}
+        loading="app.loading"
+        onRetry={() => void openVersions(page, pair.id, { id: fileId, name })}
+      />
       {versions !== null && versions.versions.length < 2 && (
         <p className="empty-line">{words.text('files.versions.none')}</p>
       )}

@@ -1,10 +1,12 @@
 // Dialog for a new folder: account, direction, and the folder itself.
 import { useState } from 'react';
 import type { SubmitEvent } from 'react';
-import type { FolderSettings, Snapshot } from '../../../preload/contract.ts';
+import type { FolderSettings, PairView, Snapshot } from '../../../preload/contract.ts';
+import { showName } from '../../../preload/locales/shown-name.ts';
 import type { Page } from '../../state/use-page.ts';
 import { CloseButton, Dialog } from '../dialog.tsx';
 import { Field, Select } from '../fields.tsx';
+import { ActionButton, Button } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { openFirstPlan } from './open-dialogs.ts';
 
@@ -25,12 +27,15 @@ export function AddFolderDialog({ page, snapshot }: AddFolderProps) {
   const [accountId, setAccountId] = useState(accounts[0]?.id ?? '');
   const [mode, setMode] = useState<string>('two-way');
   const [folder, setFolder] = useState('');
+  const [holder, setHolder] = useState<PairView | null>(null);
   const isTyping = setup.folderBy === 'typing';
   async function add(): Promise<void> {
     const chosen = modes.find((one) => one === mode) ?? 'two-way';
     const input = { accountId, mode: chosen, folder: isTyping ? folder : null };
     const result = await page.send('addFolder', input, true);
     if (result.ok && result.value !== null) await openFirstPlan(page, result.value.pairId);
+    const { pairId } = result.ok ? {} : result.error.fields;
+    setHolder(snapshot.pairs.find(({ id }) => id === pairId) ?? null);
   }
   function submit(event: SubmitEvent): void {
     event.preventDefault();
@@ -73,7 +78,39 @@ export function AddFolderDialog({ page, snapshot }: AddFolderProps) {
         )}
         <ModeSelect value={mode} onChange={setMode} />
       </form>
+      {holder !== null && <HolderActions page={page} holder={holder} isDesktop={!isTyping} />}
     </Dialog>
+  );
+}
+
+type HolderProps = { readonly page: Page; readonly holder: PairView; readonly isDesktop: boolean };
+
+/** What can be done where another folder holds all of the account's part of the bucket. */
+function HolderActions({ page, holder, isDesktop }: HolderProps) {
+  return (
+    <div className="button-row">
+      {isDesktop && (
+        <ActionButton
+          page={page}
+          name="revealFolder"
+          input={{ pairId: holder.id }}
+          label="action.reveal"
+          about={showName(holder.folderLabel)}
+          icon="folder"
+          isSilent
+        />
+      )}
+      <Button
+        label="action.removeFolder"
+        about={showName(holder.folderLabel)}
+        onPress={() => {
+          page.dispatch({
+            kind: 'dialogOpened',
+            dialog: { kind: 'remove-folder', pairId: holder.id },
+          });
+        }}
+      />
+    </div>
   );
 }
 

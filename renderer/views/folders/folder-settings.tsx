@@ -1,14 +1,15 @@
 // Dialog for a folder's settings: direction, ignore rules, limits.
 import { useState } from 'react';
 import type { SubmitEvent } from 'react';
-import type { FolderSettings, PairView } from '../../../preload/contract.ts';
+import type { Coded, FolderSettings, Input, PairView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { CloseButton, Dialog } from '../dialog.tsx';
+import { Awaited, CloseButton, Dialog } from '../dialog.tsx';
 import { TextArea } from '../fields.tsx';
 import { Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { ModeSelect, modes } from './add-folder.tsx';
-import { LimitFields, bytesOf, kiloText } from './limit-fields.tsx';
+import { LimitFields, limitChange, limitText } from './limit-fields.tsx';
+import { openSettings } from './open-dialogs.ts';
 
 const formId = 'folder-settings';
 
@@ -16,9 +17,10 @@ type SettingsProps = {
   readonly page: Page;
   readonly pair: PairView;
   readonly settings: FolderSettings | null;
+  readonly failure: Coded | undefined;
 };
 
-export function FolderSettingsDialog({ page, pair, settings }: SettingsProps) {
+export function FolderSettingsDialog({ page, pair, settings, failure }: SettingsProps) {
   const { words } = useWording();
   return (
     <Dialog
@@ -36,30 +38,39 @@ export function FolderSettingsDialog({ page, pair, settings }: SettingsProps) {
         </>
       }
     >
-      {settings === null ? (
-        <p className="loading">{words.text('app.loading')}</p>
-      ) : (
-        <Form page={page} pair={pair} settings={settings} />
-      )}
+      <Awaited
+        isThere={settings !== null}
+        failure={failure}
+        loading="app.loading"
+        onRetry={() => void openSettings(page, pair.id)}
+      />
+      {settings !== null && <Form page={page} pair={pair} settings={settings} />}
     </Dialog>
   );
 }
 
-function Form({ page, pair, settings }: SettingsProps & { readonly settings: FolderSettings }) {
+function Form({
+  page,
+  pair,
+  settings,
+}: Omit<SettingsProps, 'failure'> & { readonly settings: FolderSettings }) {
   const { words } = useWording();
   const [mode, setMode] = useState<string>(settings.mode);
   const [ignore, setIgnore] = useState(settings.ignore.join('\n'));
-  const [upload, setUpload] = useState(kiloText(settings.uploadLimit));
-  const [download, setDownload] = useState(kiloText(settings.downloadLimit));
+  const [upload, setUpload] = useState<string | null>(null);
+  const [download, setDownload] = useState<string | null>(null);
   async function save(): Promise<void> {
-    const result = await page.send('changeFolder', {
-      pairId: pair.id,
-      mode: modes.find((one) => one === mode) ?? settings.mode,
-      ignore: linesOf(ignore),
-      uploadLimit: bytesOf(upload),
-      downloadLimit: bytesOf(download),
-    });
-    if (result.ok) page.dispatch({ kind: 'dialogClosed' });
+    const rules = linesOf(ignore, settings.ignore);
+    const chosen = modes.find((one) => one === mode) ?? settings.mode;
+    const change: Omit<Input<'changeFolder'>, 'pairId'> = {
+      ...(chosen === settings.mode ? {} : { mode: chosen }),
+      ...(isSame(rules, settings.ignore) ? {} : { ignore: rules }),
+      ...limitChange('uploadLimit', upload, settings.uploadLimit),
+      ...limitChange('downloadLimit', download, settings.downloadLimit),
+    };
+    const isChanged = Object.keys(change).length > 0;
+    if (!isChanged || (await page.send('changeFolder', { pairId: pair.id, ...change })).ok)
+      page.dispatch({ kind: 'dialogClosed' });
   }
   function submit(event: SubmitEvent): void {
     event.preventDefault();
@@ -77,8 +88,8 @@ function Form({ page, pair, settings }: SettingsProps & { readonly settings: Fol
       />
       <LimitFields
         id="folder"
-        upload={upload}
-        download={download}
+        upload={upload ?? limitText(settings.uploadLimit)}
+        download={download ?? limitText(settings.downloadLimit)}
         onUpload={setUpload}
         onDownload={setDownload}
       />
@@ -87,9 +98,14 @@ function Form({ page, pair, settings }: SettingsProps & { readonly settings: Fol
   );
 }
 
-function linesOf(text: string): readonly string[] {
+/** Rules of the field. A line that was there before stays to the letter: a space at its end may be part of the rule. */
+function linesOf(text: string, before: readonly string[]): readonly string[] {
   return text
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => (before.includes(line) ? line : line.trim()))
     .filter((line) => line !== '');
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, index) => line === other[index]);
 }

@@ -3,6 +3,8 @@ import { Field } from '../fields.tsx';
 import { useWording } from '../wording.tsx';
 
 const KILO = 1000;
+/** The bounds of the contract's `rateLimit`, in kB/s. */
+const RANGE = { min: 1, max: 10_000_000, step: 0.001 };
 
 type LimitProps = {
   /** Start of both fields' ids. */
@@ -17,24 +19,36 @@ export function LimitFields({ id, upload, download, onUpload, onDownload }: Limi
   const { words } = useWording();
   return (
     <div className="field-pair">
-      <Field id={`${id}-up`} label={words.text('limits.up')} value={upload} isNumber onChange={onUpload} />
+      <Field
+        id={`${id}-up`}
+        label={words.text('limits.up')}
+        value={upload}
+        range={RANGE}
+        onChange={onUpload}
+      />
       <Field
         id={`${id}-down`}
         label={words.text('limits.down')}
         value={download}
-        isNumber
+        range={RANGE}
         onChange={onDownload}
       />
     </div>
   );
 }
 
-export function kiloText(bytes: number | null): string {
-  return bytes === null ? '' : String(Math.round(bytes / KILO));
+/** A limit as its field shows it: exact to the byte, so that what is read and written again is the same. */
+export function limitText(bytes: number | null): string {
+  return bytes === null ? '' : String(bytes / KILO);
 }
 
-/** An empty field is no limit. */
-export function bytesOf(kilo: string): number | null {
-  const value = Math.round(Number(kilo));
-  return kilo.trim() === '' || !Number.isFinite(value) || value < 1 ? null : value * KILO;
+/** @param typed in kB/s, empty for no limit; null where the field was not touched */
+export function limitChange<K extends string>(
+  name: K,
+  typed: string | null,
+  before: number | null,
+): Partial<Record<K, number | null>> {
+  if (typed === null) return {};
+  const after = typed.trim() === '' ? null : Math.round(Number(typed) * KILO);
+  return after === before ? {} : ({ [name]: after } as Record<K, number | null>);
 }

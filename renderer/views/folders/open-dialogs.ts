@@ -12,18 +12,21 @@ export async function openFirstPlan(page: Page, pairId: string): Promise<void> {
 
 async function open(page: Page, pairId: string, isFirst: boolean): Promise<void> {
   page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'plan', pairId, plan: null, isFirst } });
-  const result = await page.send('plan', { pairId }, true);
+  const result = await page.ask('plan', { pairId });
   if (result.ok) page.dispatch({ kind: 'planArrived', pairId, plan: result.value });
+  else page.dispatch({ kind: 'contentFailed', dialog: 'plan', pairId, error: result.error });
 }
 
 export async function openTrash(page: Page, pairId: string): Promise<void> {
   page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'trash', pairId, entries: null } });
-  const result = await page.send('listTrash', { pairId }, true);
+  const result = await page.ask('listTrash', { pairId });
   if (result.ok) page.dispatch({ kind: 'trashArrived', pairId, entries: result.value });
+  else page.dispatch({ kind: 'contentFailed', dialog: 'trash', pairId, error: result.error });
 }
 
 export async function openSettings(page: Page, pairId: string): Promise<void> {
   page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'folder-settings', pairId, settings: null } });
-  const result = await page.send('readFolder', { pairId }, true);
+  const result = await page.ask('readFolder', { pairId });
   if (result.ok) page.dispatch({ kind: 'settingsArrived', pairId, settings: result.value });
+  else page.dispatch({ kind: 'contentFailed', dialog: 'folder-settings', pairId, error: result.error });
 }

@@ -1,11 +1,12 @@
 // Preview of the next sync.
-import type { PairView, PlanView } from '../../../preload/contract.ts';
+import type { Coded, PairView, PlanView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { CloseButton, Dialog } from '../dialog.tsx';
+import { Awaited, CloseButton, Dialog } from '../dialog.tsx';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { ActionButton, Name, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
+import { openFirstPlan, openPlan } from './open-dialogs.ts';
 
 type PlanDialogProps = {
   readonly page: Page;
@@ -13,6 +14,7 @@ type PlanDialogProps = {
   readonly plan: PlanView | null;
   /** The folder was just added and waits for its start. */
   readonly isFirst: boolean;
+  readonly failure: Coded | undefined;
 };
 
 const opIcons: Readonly<Record<PlanView['ops'][number]['op'], IconName>> = {
@@ -30,7 +32,7 @@ const opIcons: Readonly<Record<PlanView['ops'][number]['op'], IconName>> = {
   adopt: 'check',
 };
 
-export function PlanDialog({ page, pair, plan, isFirst }: PlanDialogProps) {
+export function PlanDialog({ page, pair, plan, isFirst, failure }: PlanDialogProps) {
   const { words } = useWording();
   return (
     <Dialog
@@ -49,7 +51,12 @@ export function PlanDialog({ page, pair, plan, isFirst }: PlanDialogProps) {
       page={page}
       {...(isFirst ? { actions: <FirstActions page={page} pair={pair} isKnown={plan !== null} /> } : {})}
     >
-      {plan === null && <p className="loading">{words.text('plan.loading')}</p>}
+      <Awaited
+        isThere={plan !== null}
+        failure={failure}
+        loading="plan.loading"
+        onRetry={() => void (isFirst ? openFirstPlan : openPlan)(page, pair.id)}
+      />
       {isFirst && <p>{words.text('plan.first.text')}</p>}
       {plan !== null && plan.opsTotal === 0 && <p className="empty-line">{words.text('plan.empty')}</p>}
       {plan !== null && plan.opsTotal > 0 && <Plan plan={plan} isFirst={isFirst} />}

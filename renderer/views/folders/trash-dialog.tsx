@@ -1,22 +1,29 @@
 // Deleted and replaced files, with restore.
-import type { PairView, TrashEntryView } from '../../../preload/contract.ts';
+import type { Coded, PairView, TrashEntryView } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
-import { Dialog } from '../dialog.tsx';
+import { Awaited, Dialog } from '../dialog.tsx';
 import { Icon } from '../icons.tsx';
 import { ActionButton, Moment, Name, PathName } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
+import { openTrash } from './open-dialogs.ts';
 
 type TrashDialogProps = {
   readonly page: Page;
   readonly pair: PairView;
   readonly entries: readonly TrashEntryView[] | null;
+  readonly failure: Coded | undefined;
 };
 
-export function TrashDialog({ page, pair, entries }: TrashDialogProps) {
+export function TrashDialog({ page, pair, entries, failure }: TrashDialogProps) {
   const { words } = useWording();
   return (
     <Dialog title={words.text('trash.title')} subtitle={<Name>{pair.folderLabel}</Name>} page={page}>
-      {entries === null && <p className="loading">{words.text('trash.loading')}</p>}
+      <Awaited
+        isThere={entries !== null}
+        failure={failure}
+        loading="trash.loading"
+        onRetry={() => void openTrash(page, pair.id)}
+      />
       {entries?.length === 0 && <p className="empty-line">{words.text('trash.empty')}</p>}
       {entries !== null && entries.length > 0 && <TrashList page={page} pair={pair} entries={entries} />}
     </Dialog>
@@ -27,7 +34,7 @@ function TrashList({
   page,
   pair,
   entries,
-}: TrashDialogProps & { readonly entries: readonly TrashEntryView[] }) {
+}: Omit<TrashDialogProps, 'failure'> & { readonly entries: readonly TrashEntryView[] }) {
   const { words, format } = useWording();
   function forget(id: string): void {
     const left = entries.filter((entry) => entry.id !== id);

@@ -5,7 +5,7 @@ import type { AppSettings, Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
 import { AccountList } from '../accounts.tsx';
 import { Select, Switch } from '../fields.tsx';
-import { LimitFields, bytesOf, kiloText } from '../folders/limit-fields.tsx';
+import { LimitFields, limitChange, limitText } from '../folders/limit-fields.tsx';
 import { ActionButton } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 
@@ -15,13 +15,11 @@ export function SettingsView({ page, snapshot }: SettingsProps) {
   const { words } = useWording();
   const { settings } = snapshot;
   const isDesktop = snapshot.app.home === 'desktop';
-  // Filled in again when another program has changed them.
-  const limitsKey = `${String(settings.uploadLimit)} ${String(settings.downloadLimit)}`;
   return (
     <>
       <h1>{words.text('nav.settings')}</h1>
       <AccountList page={page} accounts={snapshot.accounts} canAdd={snapshot.setup.isOpen} />
-      <Limits key={limitsKey} page={page} settings={settings} />
+      <Limits page={page} settings={settings} />
       <Look page={page} settings={settings} isDesktop={isDesktop} />
       <section className="card" aria-labelledby="about-title">
         <h2 id="about-title">{words.text('about.title')}</h2>
@@ -41,12 +39,25 @@ type PartProps = { readonly page: Page; readonly settings: AppSettings };
 
 function Limits({ page, settings }: PartProps) {
   const { words } = useWording();
-  const [upload, setUpload] = useState(kiloText(settings.uploadLimit));
-  const [download, setDownload] = useState(kiloText(settings.downloadLimit));
+  // Null shows the setting, also when another program changes it.
+  const [upload, setUpload] = useState<string | null>(null);
+  const [download, setDownload] = useState<string | null>(null);
+  async function save(): Promise<void> {
+    const change = {
+      ...limitChange('uploadLimit', upload, settings.uploadLimit),
+      ...limitChange('downloadLimit', download, settings.downloadLimit),
+    };
+    if (Object.keys(change).length === 0) {
+      page.dispatch({ kind: 'answered', text: 'settings.unchanged' });
+      return;
+    }
+    if (!(await page.send('changeSettings', change)).ok) return;
+    setUpload(null);
+    setDownload(null);
+  }
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    const input = { uploadLimit: bytesOf(upload), downloadLimit: bytesOf(download) };
-    void page.send('changeSettings', input); // send() never rejects
+    void save(); // never rejects: send() answers with a result
   }
   return (
     <section className="card" aria-labelledby="limits-title">
@@ -54,8 +65,8 @@ function Limits({ page, settings }: PartProps) {
       <form className="form" onSubmit={submit}>
         <LimitFields
           id="limit"
-          upload={upload}
-          download={download}
+          upload={upload ?? limitText(settings.uploadLimit)}
+          download={download ?? limitText(settings.downloadLimit)}
           onUpload={setUpload}
           onDownload={setDownload}
         />

@@ -1,0 +1,50 @@
+// Folder settings as the app edits them: a field that is not given keeps what config.json says.
+import { writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { composeFolders } from '../../main/compose/folders.ts';
+import { tempFolder } from '../support/temp.ts';
+import { goodProfile } from '../support/profiles.ts';
+
+const { signal } = new AbortController();
+const ignored = () => undefined;
+const log = { debug: ignored, info: ignored, warn: ignored, error: ignored };
+
+async function folders(prefix = 'users/{sub}/docs/') {
+  const home = await tempFolder();
+  const { driftlessProfile: _format, bucket, prefix: _prefix, ...account } = goodProfile;
+  const limits = { uploadBytesPerSecond: 1_234_567, downloadBytesPerSecond: 1500 };
+  const folder = await tempFolder();
+  const pair = { id: 'docs', account: 'work', folder, bucket, prefix, ignore: ['*.tmp'], limits };
+  writeFileSync(join(home, 'config.json'), JSON.stringify({ accounts: [account], pairs: [pair] }));
+  const app = {
+    addConnection: vi.fn(() => Promise.resolve()),
+    changePair: vi.fn((_id: string, _change: Readonly<Record<string, unknown>>) => Promise.resolve()),
+    removePair: vi.fn(() => Promise.resolve()),
+  };
+  return { app, folder, editor: composeFolders({ home, env: {}, app, log, folderRoots: null }) };
+}
+
+test.each([
+  [{}, null],
+  [{ mode: 'two-way', ignore: ['*.tmp'] }, null],
+  [{ mode: 'upload-only' }, { mode: 'upload-only' }],
+  [{ downloadLimit: null }, { limits: { uploadBytesPerSecond: 1_234_567 } }],
+  [{ uploadLimit: 5000 }, { limits: { uploadBytesPerSecond: 5000, downloadBytesPerSecond: 1500 } }],
+  [{ uploadLimit: null, downloadLimit: null }, { limits: undefined }],
+] as const)('the change %j writes %j', async (change, written) => {
+  const { app, editor } = await folders();
+  await editor.change('docs', change, signal);
+  expect(app.changePair.mock.calls.map(([, fields]) => fields)).toEqual(written === null ? [] : [written]);
+});
+
+test('where one folder holds all of the account, the refusal names it', async () => {
+  const { app, folder, editor } = await folders('users/{sub}/');
+  const wanted = { accountId: 'work', folder: join(homedir(), 'Photos'), mode: 'two-way' } as const;
+  await expect(editor.add(wanted, signal)).rejects.toMatchObject({
+    code: 'place-held',
+    fields: { pairId: 'docs', folder },
+  });
+  expect(app.addConnection).not.toHaveBeenCalled();
+});
