@@ -1,13 +1,15 @@
 /**
  * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, rule references,
- * decision records, change notes, the container. `--write` rewrites what is generated and lowers the recorded counts,
+ * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated and lowers the recorded counts,
  * `--record` takes today's counts as they are (after files have moved from one folder to another).
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { changelogOf, missingNote, readNotes } from './changelog.ts';
 import { containerProblems } from './container.ts';
 import { decisionIndex, readDecisions } from './decisions.ts';
+import { deadPaths } from './doc-paths.ts';
+import type { Document } from './doc-paths.ts';
 import { findDialect, longFirstLines, overfullFolders } from './counts.ts';
 import type { Finding } from './counts.ts';
 import { lowered, ratchetProblems, tally } from './ratchet.ts';
@@ -22,6 +24,13 @@ type Generated = { readonly path: string; readonly content: string };
 
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
+}
+
+/** What describes the code as it is now; decisions and changelog keep the names of their day. */
+function documents(): readonly Document[] {
+  const published = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  const paths = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', 'SECURITY.md'];
+  return [...paths, ...published.map((name) => `docs/${name}`)].map((path) => ({ path, text: read(path) }));
 }
 
 function staleFiles(files: readonly Generated[]): readonly string[] {
@@ -61,6 +70,7 @@ function main(flags: readonly string[]): readonly string[] {
       correctness: read('docs/correctness.md'),
       security: read('docs/security.md'),
     }),
+    ...deadPaths(documents(), (path) => existsSync(join(root, path))),
     ...notes.problems,
     ...missingNote(root, process.env['DRIFTLESS_CHANGES_SINCE'] ?? ''),
     ...decisions.problems,

@@ -6,6 +6,7 @@ import { changelogOf, parseNote } from '../../build/house/changelog.ts';
 import { containerProblems } from '../../build/house/container.ts';
 import { findDialect, firstSentence, longFirstLines, overfullFolders } from '../../build/house/counts.ts';
 import { decisionIndex, parseDecision } from '../../build/house/decisions.ts';
+import { deadPaths } from '../../build/house/doc-paths.ts';
 import { lowered, ratchetProblems, tally } from '../../build/house/ratchet.ts';
 import { rulesOf, unknownRules } from '../../build/house/rules.ts';
 
@@ -122,5 +123,24 @@ test('a system program that the container or the scripts lack is found', () => {
   expect(containerProblems(dockerfile, bootstrap)).toEqual([
     '.devcontainer/Dockerfile lacks vim-nox, which build/bootstrap.mjs installs',
     '.devcontainer/Dockerfile installs zip, which build/bootstrap.mjs does not name',
+  ]);
+});
+
+test('a path in a document that leads nowhere is found with its line, short forms are understood', () => {
+  const files = [
+    'main/core/plan/decide.ts',
+    'test/unit/plan.test.ts',
+    'test/property/a.property.test.ts',
+    'build',
+  ];
+  const text = [
+    'See `core/plan/decide.ts`, `unit/plan`, `property/a` and `build/`.',
+    'Not paths: `text/plain`, `sync/*`, `npm run x`.',
+    'Gone: `core/plan/gone.ts` and `unit/gone`.',
+  ].join('\n');
+  const exists = (path: string): boolean => files.includes(path);
+  expect(deadPaths([{ path: 'docs/a.md', text }], exists)).toEqual([
+    'docs/a.md:3: there is no core/plan/gone.ts',
+    'docs/a.md:3: there is no unit/gone',
   ]);
 });
