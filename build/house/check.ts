@@ -1,7 +1,6 @@
 /**
  * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, rule references,
- * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated and lowers the recorded counts,
- * `--record` takes today's counts as they are (after files have moved from one folder to another).
+ * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,15 +9,11 @@ import { containerProblems } from './container.ts';
 import { decisionIndex, readDecisions } from './decisions.ts';
 import { deadPaths } from './doc-paths.ts';
 import type { Document } from './doc-paths.ts';
-import { findDialect, longFirstLines, overfullFolders } from './counts.ts';
-import type { Finding } from './counts.ts';
-import { lowered, ratchetProblems, tally } from './ratchet.ts';
-import type { Counts, Ratchet } from './ratchet.ts';
+import { findDialect, longFirstLines, overfullFolders } from './plain-style.ts';
 import { readSources } from './sources.ts';
 import { unknownRules } from './rules.ts';
 
 const root = dirname(dirname(import.meta.dirname));
-const ratchetFile = join(import.meta.dirname, 'ratchet.json');
 
 type Generated = { readonly path: string; readonly content: string };
 
@@ -41,31 +36,20 @@ function staleFiles(files: readonly Generated[]): readonly string[] {
 
 function main(flags: readonly string[]): readonly string[] {
   const sources = readSources(root);
-  const found: Readonly<Record<keyof Ratchet, readonly Finding[]>> = {
-    dialect: findDialect(sources),
-    firstLines: longFirstLines(sources),
-    folders: overfullFolders(sources),
-  };
-  const counts: Readonly<Record<keyof Ratchet, Counts>> = {
-    dialect: tally(found.dialect),
-    firstLines: tally(found.firstLines),
-    folders: tally(found.folders),
-  };
-  const recorded = JSON.parse(readFileSync(ratchetFile, 'utf8')) as Ratchet; // written by this program
   const notes = readNotes(join(root, 'changelog'));
   const decisions = readDecisions(join(root, 'docs', 'decisions'));
   const generated: readonly Generated[] = [
     { path: 'CHANGELOG.md', content: changelogOf(notes.releases) },
     { path: 'docs/decisions/README.md', content: decisionIndex(decisions.records) },
   ];
-  if (flags.includes('--write') || flags.includes('--record')) {
-    const next = flags.includes('--record') ? counts : lowered(recorded, counts);
-    writeFileSync(ratchetFile, `${JSON.stringify(next, null, 2)}\n`);
+  if (flags.includes('--write')) {
     for (const { path, content } of generated) writeFileSync(join(root, path), content);
     return [...notes.problems, ...decisions.problems];
   }
   return [
-    ...ratchetProblems(recorded, counts, found),
+    ...findDialect(sources),
+    ...longFirstLines(sources),
+    ...overfullFolders(sources),
     ...unknownRules(sources, {
       correctness: read('docs/correctness.md'),
       security: read('docs/security.md'),

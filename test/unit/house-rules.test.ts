@@ -4,26 +4,29 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { changelogOf, parseNote } from '../../build/house/changelog.ts';
 import { containerProblems } from '../../build/house/container.ts';
-import { findDialect, firstSentence, longFirstLines, overfullFolders } from '../../build/house/counts.ts';
+import {
+  findDialect,
+  firstSentence,
+  longFirstLines,
+  overfullFolders,
+} from '../../build/house/plain-style.ts';
 import { decisionIndex, parseDecision } from '../../build/house/decisions.ts';
 import { deadPaths } from '../../build/house/doc-paths.ts';
-import { lowered, ratchetProblems, tally } from '../../build/house/ratchet.ts';
 import { rulesOf, unknownRules } from '../../build/house/rules.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-test('a word of the older dialect is found with its line and counted for its area', () => {
+test('a word of the older dialect is found with its line', () => {
   const sources = [
     { path: 'main/core/a.ts', text: '// A plan.\n// Tells the\n// rest; the person waits, whoever it is.\n' },
     { path: 'main/core/deep/b.ts', text: '// Nobody knows.\nconst personal = 1;\n' },
   ];
   const found = findDialect(sources);
-  expect(found.map(({ text }) => text.replace(/ \(.*/, ''))).toEqual([
+  expect(found.map((text) => text.replace(/ \(.*/, ''))).toEqual([
     'main/core/a.ts:3: "the person"',
     'main/core/a.ts:3: "whoever"',
     'main/core/deep/b.ts:1: "Nobody"',
   ]);
-  expect(tally(found)).toEqual({ 'main/core': 3 });
 });
 
 test('the first sentence of a file is read from either kind of comment, and a long one is found', () => {
@@ -36,7 +39,7 @@ test('the first sentence of a file is read from either kind of comment, and a lo
     { path: 'main/core/b.ts', text: '// Short.\n' },
     { path: 'main/core/c.ts', text: 'export {};\n' },
   ];
-  expect(longFirstLines(sources).map(({ text }) => text.split(':')[0])).toEqual([
+  expect(longFirstLines(sources).map((text) => text.split(':')[0])).toEqual([
     'main/core/a.ts',
     'main/core/c.ts',
   ]);
@@ -47,22 +50,7 @@ test('a folder of the product counts from its sixteenth file on', () => {
     Array.from({ length: count }, (_, index) => ({ path: `${folder}/f${String(index)}.ts`, text: '' }));
   expect(overfullFolders(files(16, 'test/unit'))).toEqual([]);
   expect(overfullFolders(files(15))).toEqual([]);
-  expect(tally(overfullFolders(files(16)))).toEqual({ 'main/core': 16 });
-});
-
-test('a recorded count may fall and is then lowered; a rise is a problem, also in a new area', () => {
-  const recorded = { dialect: { 'main/core': 2, 'main/app': 1 }, firstLines: {}, folders: {} };
-  const less = { dialect: { 'main/core': 1 }, firstLines: {}, folders: {} };
-  const none = { dialect: [], firstLines: [], folders: [] };
-  expect(ratchetProblems(recorded, less, none)).toEqual([]);
-  expect(lowered(recorded, less)).toEqual(less);
-  const more = { dialect: { 'main/core': 3 }, firstLines: { 'main/new': 1 }, folders: {} };
-  const found = { ...none, firstLines: [{ area: 'main/new', text: 'main/new/a.ts: long', weight: 1 }] };
-  expect(ratchetProblems(recorded, more, found)).toEqual([
-    expect.stringContaining('dialect: main/core has 3, recorded are 2'),
-    expect.stringContaining('main/new/a.ts: long'),
-  ]);
-  expect(lowered(recorded, more).dialect).toEqual({ 'main/core': 2 });
+  expect(overfullFolders(files(16))).toEqual([expect.stringContaining('main/core has 16 files')]);
 });
 
 test('a rule that a document does not have is found, in lists and for the right document', () => {

@@ -1,17 +1,7 @@
-/** What the ratchets count: words of the older dialect, long first lines, folders with many files. */
-import { areaOf } from './sources.ts';
+/** Rules of style: plain words, short first lines, folders of a readable size. */
 import type { Source } from './sources.ts';
 
 type Text = Pick<Source, 'path' | 'text'>;
-
-export type Finding = {
-  /** Where the count is kept. */
-  readonly area: string;
-  /** `path:line: what`, or the folder. */
-  readonly text: string;
-  /** How much it adds to the count of its area. */
-  readonly weight: number;
-};
 
 /** Each with the plain way to say it. Whole words, in any case; a space stands for any white space. */
 const dialect: readonly (readonly [phrase: string, instead: string])[] = [
@@ -37,9 +27,9 @@ const folderMaxFiles = 15;
 const limitedFolders = /^(?:main|preload|renderer)\//;
 
 /** This list quotes what it looks for, and so does its test. */
-const quoting = ['build/house/counts.ts', 'test/unit/house-rules.test.ts'];
+const quoting = ['build/house/plain-style.ts', 'test/unit/house-rules.test.ts'];
 
-export function findDialect(sources: readonly Text[]): readonly Finding[] {
+export function findDialect(sources: readonly Text[]): readonly string[] {
   const pattern = new RegExp(
     `\\b(?:${dialect.map(([phrase]) => phrase.replaceAll(' ', '\\s+')).join('|')})\\b`,
     'gi',
@@ -50,11 +40,7 @@ export function findDialect(sources: readonly Text[]): readonly Finding[] {
       [...text.matchAll(pattern)].map((match) => {
         const line = text.slice(0, match.index).split('\n').length;
         const phrase = match[0].replaceAll(/\s+/g, ' ');
-        return {
-          area: areaOf(path),
-          text: `${path}:${String(line)}: "${phrase}" (${insteadOf(phrase)})`,
-          weight: 1,
-        };
+        return `${path}:${String(line)}: "${phrase}" (${insteadOf(phrase)})`;
       }),
     );
 }
@@ -73,7 +59,7 @@ export function firstSentence(text: string): string | null {
   return /^.*?[.:;](?=\s|$)/.exec(plain)?.[0] ?? plain;
 }
 
-export function longFirstLines(sources: readonly Text[]): readonly Finding[] {
+export function longFirstLines(sources: readonly Text[]): readonly string[] {
   const programs = sources.filter(({ path }) => !path.endsWith('.css'));
   return programs.flatMap(({ path, text }) => {
     const sentence = firstSentence(text);
@@ -81,11 +67,11 @@ export function longFirstLines(sources: readonly Text[]): readonly Finding[] {
     if (sentence !== null && words <= firstLineMaxWords) return [];
     const what =
       sentence === null ? 'no comment says what the file is' : `${String(words)} words: ${sentence}`;
-    return [{ area: areaOf(path), text: `${path}: ${what}`, weight: 1 }];
+    return [`${path}: ${what}`];
   });
 }
 
-export function overfullFolders(sources: readonly Text[]): readonly Finding[] {
+export function overfullFolders(sources: readonly Text[]): readonly string[] {
   const files = new Map<string, number>();
   for (const { path } of sources) {
     const folder = path.split('/').slice(0, -1).join('/');
@@ -93,9 +79,8 @@ export function overfullFolders(sources: readonly Text[]): readonly Finding[] {
   }
   return [...files]
     .filter(([folder, count]) => count > folderMaxFiles && limitedFolders.test(`${folder}/`))
-    .map(([folder, count]) => ({
-      area: folder,
-      text: `${folder} has ${String(count)} files; over ${String(folderMaxFiles)}, a folder wants parts`,
-      weight: count,
-    }));
+    .map(
+      ([folder, count]) =>
+        `${folder} has ${String(count)} files; over ${String(folderMaxFiles)}, a folder wants parts`,
+    );
 }
