@@ -188,6 +188,33 @@ describe('a download that is cut off (rule 12)', () => {
     await pair.stop();
   });
 
+  for (const [what, change] of [
+    ['removed', (world: LiveWorld) => void world.bucket.remove(`${livePrefix}big`)],
+    [
+      'renamed',
+      (world: LiveWorld) => {
+        world.bucket.remove(`${livePrefix}big`);
+        world.bucket.write(`${livePrefix}other`, noise(3 * mebi + 5, 1));
+      },
+    ],
+  ] as const) {
+    test(`leaves no temporary file where the object is ${what} before the next try`, async () => {
+      const world = liveWorld({ sha256: false, opaqueEtags: true });
+      const limit = { bytes: 2 * mebi };
+      const pair = world.add('one', { sizes: smallRanges, wrap: metered(limit).wrap });
+      world.bucket.write(`${livePrefix}big`, noise(3 * mebi + 5, 1));
+      pair.start();
+      await world.until(() => pair.engine.facts().trouble !== null, 600_000);
+      expect(temporaries(pair)).toHaveLength(1);
+      change(world);
+      limit.bytes = Number.POSITIVE_INFINITY;
+      await settled(world, pair);
+      expect(pair.store.metaKeys('begun-download ')).toEqual([]);
+      expect(temporaries(pair)).toEqual([]);
+      await pair.stop();
+    });
+  }
+
   test('begins again where what lies here is not what was written, or the object is another', async () => {
     const size = 40 * mebi;
     for (const spoil of ['file', 'object'] as const) {

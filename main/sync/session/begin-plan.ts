@@ -10,6 +10,7 @@ import { beginAccounting, endAccounting, makePlan } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
 import type { PairContext } from '../context.ts';
 import { proveMarker } from '../proven-root.ts';
+import { endStaleDownloads } from '../transfer/begun-download.ts';
 import { forgetSettledProblems } from '../operations/record-problem.ts';
 import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
 import { isRunning, recoverIntents } from './recover.ts';
@@ -59,6 +60,7 @@ export async function begin(
   if (guards.length > 0) return { kind: 'guarded', guards, planned };
   if (ops.length === 0 && rested.untilMs !== null) return { kind: 'resting', untilMs: rested.untilMs };
   if (ops.length === 0) {
+    if (!work.isBusy()) await endStaleDownloads(context);
     if (state.localComplete && state.remoteComplete && !work.isBusy()) forgetConsents(context);
     return { kind: 'quiet', problems: planned.problems };
   }

@@ -81,17 +81,39 @@ async function readBegun(
 
 /** Names of temporary files that a download may still resume; other records are deleted. */
 export async function keptTemps(context: Pick<Scope, 'store' | 'commit'>): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  const stale: StateChange[] = [];
-  for (const key of context.store.metaKeys(keyPrefix)) {
+  const { kept, stale } = sorted(context);
+  await forget(context, stale);
+  return new Set(kept.map(({ tempName }) => tempName));
+}
+
+/**
+ * Ends downloads that no plan will resume: the object was removed, renamed or replaced, or its bytes are here. For a pair
+ * with nothing to do and no transfer running.
+ */
+export async function endStaleDownloads(context: Pick<Scope, 'store' | 'changes' | 'commit'>): Promise<void> {
+  const { stale } = sorted(context);
+  for (const { tempName } of stale) await (await context.changes.reopenTemp(tempName))?.discard();
+  await forget(context, stale);
+}
+
+type Recorded = { readonly key: string; readonly tempName: string };
+
+function sorted({ store }: Pick<Scope, 'store'>): Readonly<Record<'kept' | 'stale', readonly Recorded[]>> {
+  const kept: Recorded[] = [];
+  const stale: Recorded[] = [];
+  for (const key of store.metaKeys(keyPrefix)) {
     const path = key.slice(keyPrefix.length) as RelPath; // written by begunRecord
-    const begun = recordOf(context.store, path);
-    const { base, remote } = context.store.entry(path);
-    const isStill = remote.state === 'present' && remote.kind === 'file' && remote.etag === begun?.etag;
-    const isHere = base?.kind === 'file' && base.etag === begun?.etag;
-    if (begun !== null && isStill && !isHere) names.add(begun.tempName);
-    else stale.push({ kind: 'meta', key, value: null });
+    const begun = recordOf(store, path);
+    if (begun === null) continue;
+    const { base, remote } = store.entry(path);
+    const isStill = remote.state === 'present' && remote.kind === 'file' && remote.etag === begun.etag;
+    const isHere = base?.kind === 'file' && base.etag === begun.etag;
+    (isStill && !isHere ? kept : stale).push({ key, tempName: begun.tempName });
   }
-  if (stale.length > 0) await context.commit(stale);
-  return names;
+  return { kept, stale };
+}
+
+async function forget({ commit }: Pick<Scope, 'commit'>, records: readonly Recorded[]): Promise<void> {
+  if (records.length === 0) return;
+  await commit(records.map(({ key }): StateChange => ({ kind: 'meta', key, value: null })));
 }
