@@ -189,7 +189,12 @@ describe('a download that is cut off (rule 12)', () => {
   });
 
   for (const [what, change] of [
-    ['removed', (world: LiveWorld) => void world.bucket.remove(`${livePrefix}big`)],
+    [
+      'removed',
+      (world: LiveWorld) => {
+        world.bucket.remove(`${livePrefix}big`);
+      },
+    ],
     [
       'renamed',
       (world: LiveWorld) => {

@@ -194,7 +194,7 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     const path = page.getByRole('navigation', { name: 'Where you are' });
     await path.getByRole('button', { name: 'Letters' }).waitFor();
     await page.getByText('8 items', { exact: true }).waitFor();
-    // The first entry, so that Enter goes on down.
+    // The first entry, so that Enter continues down.
     await waitFor(async () => (await focused()) === 'Archive');
     await path.getByRole('button', { name: /company-files/ }).press('Enter');
     await path.getByRole('button', { name: 'Letters' }).waitFor({ state: 'detached' });
