@@ -104,6 +104,8 @@ export type App = PairEdits & {
   checkRelease(signal: AbortSignal): Promise<ReleaseStatus>;
   /** Runs until the signal, or until there is nothing to ask. */
   watchRelease(signal: AbortSignal): Promise<void>;
+  /** The limits of these settings hold from now on, also for transfers under way. */
+  applyLimits(config: AppConfig): void;
   makePage(page: PageHome, signal: AbortSignal): Page;
 };
 
@@ -190,6 +192,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     checkRelease,
     watchRelease: (by) => releases.run(by),
     makePage: (page, by) => makePage({ options, app, roster, look, limits, releases, log }, page, by),
+    applyLimits: limits.take,
   };
   return app;
 }

@@ -11,6 +11,8 @@ import type { Log } from '../ports/log.port.ts';
 export type SharedLimits = SettingsParts['limits'] & {
   /** Runs until the signal: limits that are written into the file hold within seconds. */
   follow(signal: AbortSignal): Promise<void>;
+  /** Puts the limits of these settings into effect, also for transfers under way. */
+  readonly take: (config: AppConfig) => void;
 };
 
 type LimitsParts = {
@@ -31,6 +33,7 @@ export function makeSharedLimits({ home, config, first, load, apply, log }: Limi
   };
   return {
     read: () => limits,
+    take,
     write: async (next, signal) => {
       take(await config.changeLimits(Object.keys(next).length === 0 ? null : next, signal));
     },

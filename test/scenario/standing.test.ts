@@ -122,3 +122,35 @@ test('a question of an earlier run is shown and answered while the pair cannot b
   await world.until(() => names.every((name) => pair.disk.find(name) !== null), 10 * minuteMs);
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 10 * minuteMs);
 });
+
+test('a full disk is one row with counts; no download is repeated before there is room', async () => {
+  const world = liveWorld();
+  let gets = 0;
+  const pair = world.add('one', {
+    remote: {
+      hooks: {
+        beforeCall: (call) => {
+          if (call.operation === 'get' && 'key' in call && call.key.endsWith('.bin')) gets += 1;
+          return null;
+        },
+      },
+    },
+  });
+  const other = world.add('two');
+  for (const at of [1, 2, 3, 4]) other.disk.write(`${String(at)}.bin`, String(at).repeat(40_000));
+  other.start();
+  await world.until(() => other.engine.facts().lastInSyncAtMs !== null, minuteMs);
+  // Each fits by itself, not all of them.
+  pair.disk.capacityBytes = 100_000;
+  pair.start();
+  await world.until(() => verdictOfLive(pair).overall === 'attention', 10 * minuteMs);
+  await world.pass(3 * minuteMs);
+  const before = gets;
+  await world.pass(20 * minuteMs);
+  expect(gets).toBe(before);
+  expect(verdictOfLive(pair)).toMatchObject({ overall: 'attention', code: 1, standing: null });
+  const { rows } = problemsOf(pair.store.problems(), []);
+  expect(rows).toMatchObject([{ path: null, code: 'disk-full', fields: { count: 2, bytes: 80_000 } }]);
+  pair.disk.capacityBytes = 10_000_000;
+  await world.until(() => verdictOfLive(pair).overall === 'in-sync', 20 * minuteMs);
+});

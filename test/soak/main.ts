@@ -1,25 +1,43 @@
-// `npm run soak -- --minutes N [--from SEED] [--workers N]`: new histories on all cores until the time is over.
+// `npm run soak -- --minutes N [--from SEED] [--workers N]`: new simulated histories; with `--live` the real engine.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { addTotals, noTotals } from '../simulation/run-seeds.ts';
 import type { SeedFailure } from '../simulation/run-seeds.ts';
+import { runLiveSoak } from './live.ts';
 import type { SoakReport, SoakTask } from './worker.ts';
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: 'string', default: '1' },
+    live: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
     from: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
   },
 });
-const minutes = Number(values.minutes);
+const minutes = Number(values.minutes ?? (values.live ? 120 : 1));
 const workers = Number(values.workers);
 // Another beginning each time, so that no two soaks are the same; printed, so that one can be asked for again.
 const from = values.from === undefined ? Date.now() % 1_000_000_000 : Number(values.from);
 if (!(minutes > 0) || !Number.isSafeInteger(from) || !(workers > 0)) {
-  process.stderr.write('usage: npm run soak -- --minutes N [--from SEED] [--workers N]\n');
+  process.stderr.write('usage: npm run soak -- [--live] --minutes N [--from SEED] [--workers N]\n');
   process.exit(2);
+}
+
+if (values.live) {
+  const report = await runLiveSoak({
+    seed: from,
+    workMs: minutes * 60_000,
+    // Longer than the longest wait of the engine, which is an hour.
+    settleMs: 70 * 60_000,
+    withSlow: true,
+    longestMs: 20_000,
+    say: (line) => {
+      process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+    },
+  });
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  process.exit(report.settledMs === null ? 1 : 0);
 }
 
 const startedMs = Date.now();

@@ -1,4 +1,4 @@
-// Tells when the configuration file has been written: by looking at it, which works on every file system.
+// Follows the configuration file by looking at it, which works on every file system; for limits (docs/decisions/0020).
 import { stat } from 'node:fs/promises';
 import type { Clock } from '../../ports/clock.port.ts';
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { App } from '../../compose/app.ts';
 import { runApp } from '../../compose/run.ts';
 import type { RunningApp } from '../../compose/run.ts';
+import type { AppConfig } from '../../core/config/config.ts';
 import type { Backend } from '../../../preload/contract.ts';
 import { engineRequests } from '../../control/requests.ts';
 import type { ExtraRequest } from '../../control/socket.ts';
@@ -13,8 +14,9 @@ export type LiveEngine = {
   readonly extras: Readonly<Record<string, ExtraRequest>>;
   run(): void;
   /**
-   * True: the settings had changed, and the engine runs by them now. Rejects with SyncError config-invalid where they cannot
-   * be used; then it runs on as before. A sign-in that is only in memory ends where something had changed.
+   * True: the settings had changed, and the engine runs by them now; where only limits differ nothing restarts.
+   * Rejects with SyncError config-invalid where they cannot be used; then it runs on as before. A sign-in that is only
+   * in memory ends where it restarts.
    */
   reload(signal: AbortSignal): Promise<boolean>;
   stop(): Promise<void>;
@@ -30,6 +32,8 @@ export type LiveParts = {
 
 type Generation = {
   readonly app: App;
+  /** The settings that it runs by: its app's, with later limits. */
+  config: AppConfig;
   readonly backend: Backend;
   readonly extras: Readonly<Record<string, ExtraRequest>>;
   readonly ends: AbortController;
@@ -41,11 +45,18 @@ async function makeGeneration({ makeApp, makeBackend }: LiveParts): Promise<Gene
   const ends = new AbortController();
   return {
     app,
+    config: app.config,
     ends,
     backend: makeBackend(app, ends.signal),
     extras: engineRequests(app),
     running: null,
   };
+}
+
+/** What an engine must start again for; limits hold for transfers under way (docs/decisions/0020). */
+function withoutLimits(config: AppConfig): AppConfig {
+  const { limits: _limits, pairs, ...rest } = config;
+  return { ...rest, pairs: pairs.map(({ limits: _own, ...pair }) => pair) };
 }
 
 async function end(generation: Generation): Promise<void> {
@@ -87,9 +98,13 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
       inTurn(async () => {
         const next = await makeGeneration(parts);
         signal.throwIfAborted();
-        if (isStopped || isDeepStrictEqual(next.app.config, current.app.config)) {
+        const { config } = next.app;
+        const isSame = isDeepStrictEqual(config, current.config);
+        if (isStopped || isSame || isDeepStrictEqual(withoutLimits(config), withoutLimits(current.config))) {
+          current.app.applyLimits(config);
+          current.config = config;
           await end(next);
-          return false;
+          return !isStopped && !isSame;
         }
         await end(current);
         current = next;

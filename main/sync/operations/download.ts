@@ -1,4 +1,6 @@
 // Fetches one object: into a temporary file, verified, then in place of the planned bytes and of nothing else (rule 14).
+import { isSyncError } from '../../core/model/errors.ts';
+import type { ErrorFields } from '../../core/model/errors.ts';
 import { stillMatches } from '../../core/model/fingerprint.ts';
 import type {
   BaseFile,
@@ -13,7 +15,7 @@ import type {
 import { conflictName } from '../../core/plan/conflict-name.ts';
 import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/model/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
-import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
+import type { Intent, PairStore, StateChange } from '../../ports/sync-state.port.ts';
 import { begunBytes } from '../transfer/begun-download.ts';
 import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
@@ -43,11 +45,19 @@ export async function runDownload(
 ): Promise<OpOutcome> {
   const space = await checkSpace(context, op);
   if (space !== null) return space;
+  try {
+    return await downloadWithin(context, op, signal);
+  } finally {
+    promise(context, -op.sizeBytes);
+  }
+}
+
+/** The space for it is promised. */
+async function downloadWithin(context: PairContext, op: DownloadOp, signal: AbortSignal): Promise<OpOutcome> {
   await tryName(context, op);
   const opId = context.random.hex(16) as OpId; // made here
-  const request = { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes };
-  const isWhole = op.expected.kind === 'absent' && isFetchedWhole(context, request);
-  const fetched = await (isWhole ? fetchWhole : fetchToTemp)(context, request, signal);
+  const fetched = await fetchWithinSpace(context, op, opId, signal);
+  if (fetched.kind === 'problem' || fetched.kind === 'replan' || fetched.kind === 'done') return fetched;
   if (fetched.kind === 'lost') {
     await context.commit([seenRemote(op.path, await context.remote.head(keyOf(context, op.path), signal))]);
     return replan('remote object changed before the download');
@@ -90,11 +100,48 @@ async function tryName(context: PairContext, { path, expected, sizeBytes }: Down
 async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutcome | null> {
   const status = await context.files.rootStatus();
   if (status.kind !== 'ok') return replan('the folder is not there');
-  if (op.sizeBytes - begunBytes(context, op) <= spareBytes(status)) return null;
-  return problem(op.path, 'disk-full', 'backoff', {
-    neededBytes: op.sizeBytes,
-    freeBytes: status.freeBytes,
-  });
+  const { freeBytes } = status;
+  const known = context.store.problem(op.path);
+  // The disk took less than it says to have free: a quota. Without more room than then it would take no more now.
+  const refusedAt = known?.code === 'disk-full' ? known.fields['refusedAtFreeBytes'] : undefined;
+  if (typeof refusedAt === 'number' && freeBytes !== null && freeBytes <= refusedAt)
+    return noSpace(op, { freeBytes, refusedAtFreeBytes: refusedAt });
+  const promised = promisedBytes.get(context.store) ?? 0;
+  if (op.sizeBytes - begunBytes(context, op) <= spareBytes(status) - promised) {
+    promise(context, op.sizeBytes);
+    return null;
+  }
+  return noSpace(op, { freeBytes });
+}
+
+/** Bytes of downloads under way, which together must fit, too. */
+const promisedBytes = new WeakMap<PairStore, number>();
+
+function promise({ store }: PairContext, bytes: number): void {
+  promisedBytes.set(store, (promisedBytes.get(store) ?? 0) + bytes);
+}
+
+function noSpace(op: DownloadOp, facts: ErrorFields): OpOutcome {
+  return problem(op.path, 'disk-full', 'backoff', { neededBytes: op.sizeBytes, ...facts });
+}
+
+/** A disk that is full, or a quota that is used up, costs this file a wait; smaller ones may still fit. */
+async function fetchWithinSpace(
+  context: PairContext,
+  op: DownloadOp,
+  opId: OpId,
+  signal: AbortSignal,
+): Promise<Fetched | OpOutcome> {
+  const request = { path: op.path, etag: op.etag, opId, sizeBytes: op.sizeBytes };
+  const isWhole = op.expected.kind === 'absent' && isFetchedWhole(context, request);
+  try {
+    return await (isWhole ? fetchWhole : fetchToTemp)(context, request, signal);
+  } catch (error) {
+    if (!isSyncError(error) || error.code !== 'disk-full') throw error;
+    const status = await context.files.rootStatus();
+    const freeBytes = status.kind === 'ok' ? status.freeBytes : null;
+    return noSpace(op, { freeBytes: freeBytes ?? 0, refusedAtFreeBytes: freeBytes ?? 0 });
+  }
 }
 
 async function placeFetched(

@@ -35,7 +35,7 @@ export function noteTrouble(state: PairState, error: unknown, signal: AbortSigna
     retry: known.retry,
     attempt: state.failures,
     waitMs,
-    message: known.message,
+    detail: known.message,
     // An unmapped error is a bug, so its stack belongs in the log.
     stack: isSyncError(error) ? undefined : error instanceof Error ? error.stack : undefined,
   });

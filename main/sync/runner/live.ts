@@ -114,7 +114,8 @@ function noteEnded({ engine, session, turn }: At): void {
   for (const report of turn.ended.splice(0)) {
     turn.timers.noteActivity();
     if (report.done > 0) turn.round.fruitless = 0;
-    else if (report.replanned + report.problems > 0) turn.round.fruitless += 1;
+    // A problem is held until its own next try; looking at everything would not help it.
+    else if (report.replanned > 0) turn.round.fruitless += 1;
   }
   if (!session.work.isBusy()) engine.progress.end();
 }

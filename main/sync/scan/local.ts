@@ -99,7 +99,8 @@ function compareListed(
   }
   for (const [path, row] of rows) {
     if (row.local.state === 'absent') {
-      if (context.store.problem(path) !== null) changes.push({ kind: 'problem-gone', path });
+      // What failed keeps its back-off: a file that could not be placed here is absent, too.
+      if (context.store.problem(path)?.attempts === 0) changes.push({ kind: 'problem-gone', path });
       continue;
     }
     changes.push(...changesOf(context, path, { state: 'absent' }, row));
