@@ -50,6 +50,8 @@ const signInHere =
 const byReason: Readonly<Record<string, string>> = {
   'needs-sign-in/refresh-without-id-token': signInHere,
   'needs-sign-in/no-refresh-token': signInHere,
+  'needs-sign-in/aws-profile-expired':
+    'sign in again with the AWS CLI, for example "aws sso login --profile NAME"',
   'needs-sign-in/token-file-expired': 'see why whatever keeps the token file fresh has stopped',
 };
 

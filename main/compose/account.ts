@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { withCleanCredentials, withCleanIdentity } from '../adapters/system/redacting.ts';
 import { CredentialBroker } from '../adapters/sts/credential-cache.ts';
+import { awsProfileSession } from '../adapters/sts/aws-profile.ts';
 import { createExchange } from '../adapters/sts/select-exchange.ts';
 import { makeFetch } from '../adapters/http/fetch.ts';
 import { createIdentity } from '../adapters/oidc/select-identity.ts';
@@ -69,9 +70,11 @@ export function composeAccount(
   });
   const identity = withCleanIdentity(signingIn, redact);
   const brokerFor = (exchange: ExchangeConfig): Credentials => {
+    const services = { clock, fetch, http, onSecret };
     const broker = new CredentialBroker({
-      identity,
-      exchange: createExchange({ ...config, exchange }, { clock, fetch, http, onSecret }),
+      ...(exchange.kind === 'aws-profile'
+        ? { session: awsProfileSession({ ...config, exchange }, services) }
+        : { identity, exchange: createExchange({ ...config, exchange }, services) }),
       clock,
       random: systemRandom,
       log,

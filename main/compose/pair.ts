@@ -15,7 +15,7 @@ import { openNodeFiles } from '../adapters/disk/files.ts';
 import type { NodeFiles } from '../adapters/disk/files.ts';
 import type { S3Bucket } from '../adapters/s3/request/calls.ts';
 import type { Paces } from '../adapters/limits/pace.ts';
-import { awsS3Endpoint, directOf, makeS3Client } from '../adapters/s3/client.ts';
+import { directOf, makeS3Client } from '../adapters/s3/client.ts';
 import { makeS3Multipart } from '../adapters/s3/multipart.ts';
 import { makeS3Objects } from '../adapters/s3/objects.ts';
 import { sumOf } from '../adapters/s3/checksums.ts';
@@ -28,6 +28,7 @@ import type { Log } from '../ports/log.port.ts';
 import type { EndpointAbilities, ObjectVersions } from '../ports/remote-objects.port.ts';
 import type { PairStore } from '../ports/sync-state.port.ts';
 import { isProbeDue, settleDoubt } from '../sync/bucket/ability-doubt.ts';
+import { awsEndpointUrl, s3EndpointOf } from '../core/net/aws-endpoint.ts';
 import { makeGroupCommit } from '../sync/group-commit.ts';
 import type { PairContext, PairSettings, TransferProgress } from '../sync/context.ts';
 import { probeEndpoint } from '../sync/bucket/probe.ts';
@@ -123,7 +124,8 @@ function settingsOf(pair: PairConfig, account: AccountRuntime, principal: Princi
     binding: {
       issuer: principal.issuer,
       principal: principal.sub,
-      endpoint: account.config.s3Endpoint ?? awsS3Endpoint(account.config.region),
+      // The place, not the way to it: FIPS and dual-stack reach the same bucket.
+      endpoint: account.config.s3Endpoint ?? awsEndpointUrl('s3', account.config.region),
       bucket: pair.bucket,
       prefix: resolvePrefix(pair.prefix, principal),
       folder: pair.folder,
@@ -146,7 +148,7 @@ function bucketOf(
   const options = {
     bucket: pair.bucket,
     region: account.config.region,
-    endpoint: account.config.s3Endpoint,
+    endpoint: s3EndpointOf(account.config),
     forcePathStyle: account.config.forcePathStyle,
     expectedBucketOwner: account.config.accountId,
     development: account.config.development,

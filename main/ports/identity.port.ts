@@ -19,7 +19,12 @@ export type IdToken = {
 
 /** Reason user action is required. */
 export type SignInReason =
-  'signed-out' | 'refresh-rejected' | 'refresh-without-id-token' | 'no-refresh-token' | 'token-file-expired';
+  | 'signed-out'
+  | 'refresh-rejected'
+  | 'refresh-without-id-token'
+  | 'no-refresh-token'
+  | 'token-file-expired'
+  | 'aws-profile-expired';
 
 export type IdTokenOutcome =
   | { readonly kind: 'token'; readonly token: IdToken }
@@ -64,15 +69,15 @@ export interface Identity {
 
   /**
    * Signs the user in (authorization code + PKCE with a loopback redirect, RFC 8252; or device code, RFC 8628; or reads the token file).
-   * Replaces whatever was stored. A second call cancels the first.
+   * Replaces whatever was stored. A second call cancels the first. `null` where the sign-in is not ours (an AWS profile) and yields no token.
    * Throws SyncError: sign-in-cancelled, sign-in-timeout, sign-in-denied, sign-in-failed, issuer-unreachable, issuer-invalid,
    * issuer-lacks-feature, no-id-token, token-invalid, clock-skew, browser-unavailable, subject-unsafe.
    */
-  signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken>;
+  signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken | null>;
 
   /**
    * An id_token with at least a minute to live, refreshed if need be; single flight, and serialised across processes.
-   * `needs-sign-in` is an outcome, and stays the outcome without another request until `signIn` succeeds.
+   * An account of an AWS profile has none: throws `no-id-token`. `needs-sign-in` is an outcome, and stays the outcome without another request until `signIn` succeeds.
    * Throws SyncError with retry `backoff` when the provider cannot be reached: offline is not signed out.
    */
   currentIdToken(signal: AbortSignal): Promise<IdTokenOutcome>;

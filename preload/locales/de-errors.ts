@@ -69,6 +69,8 @@ const identityErrors: Catalogue = {
     'AWS erreicht den Anmeldedienst nicht, um Ihre Identität zu prüfen. Driftless versucht es von selbst weiter.',
   'error.exchange-response-invalid':
     'Der Dienst für Zugangsdaten hat eine unbrauchbare Antwort gegeben. Bitten Sie Ihren Administrator, seine Adresse zu prüfen.',
+  'error.aws-profile-unusable':
+    'Das AWS-Profil dieses Kontos liefert keine brauchbaren Zugangsdaten. Prüfen Sie es mit der AWS CLI, oder fragen Sie Ihren Administrator.',
   'error.principal-changed':
     'Dieser Ordner gehört jemand anderem. Melden Sie sich als diese Person an, oder richten Sie einen neuen Ordner ein.',
   'error.lock-busy':

@@ -58,6 +58,8 @@ const identityErrors: Catalogue = {
     'AWS cannot reach the sign-in service to check your identity. Driftless tries again by itself.',
   'error.exchange-response-invalid':
     'The credentials service gave an answer that cannot be used. Ask your administrator to check its address.',
+  'error.aws-profile-unusable':
+    'The AWS profile of this account gives no credentials that can be used. Try it with the AWS CLI, or ask your administrator.',
   'error.principal-changed':
     'This folder belongs to another user. Sign in as that user, or set up a new folder.',
   'error.lock-busy': 'Another Driftless on this computer is using these settings. Close it, then try again.',

@@ -58,7 +58,7 @@ function beThere(subject: string): void {
 
 test('a device code in place of the browser leaves a session as the browser would', async () => {
   const identity = identityOf();
-  expect((await signInBy(identity, device)).subject).toBe(provider.subject);
+  expect((await signInBy(identity, device))?.subject).toBe(provider.subject);
   expect(identity.state()).toMatchObject({ kind: 'signed-in', subject: provider.subject });
   expect(kit.secrets.values.size).toBe(1);
   const later = identityOf();

@@ -10,7 +10,7 @@ import { many } from './policy-match.ts';
 import { verifyAssertion } from './saml.ts';
 import type { SamlSubject } from './saml.ts';
 import { roleId } from './sessions.ts';
-import type { Credentials } from './sessions.ts';
+import type { Credentials, Principal } from './sessions.ts';
 
 export type AssumedRole = {
   readonly credentials: Credentials;
@@ -102,6 +102,23 @@ export function assumeRoleWithSaml(
   };
 }
 
+/** AssumeRole: a session of one role becomes one of another whose trust policy names the first. */
+export function assumeRole(
+  parts: CloudParts,
+  request: {
+    readonly caller: Principal;
+    readonly roleArn: string;
+    readonly sessionName: string;
+    readonly durationSeconds: number;
+    readonly policy: string | null;
+  },
+): AssumedRole {
+  const { caller, ...wanted } = request;
+  if (caller.kind !== 'session') throw refused('sts:AssumeRole');
+  const federated = roleArn(parts.iam, caller.session.roleName);
+  return assume(parts, { ...wanted, federated, action: 'sts:AssumeRole', context: new Map() });
+}
+
 /** The step that all federations share; Cognito and the delegation endpoint come here with their own context. */
 export function assume(parts: CloudParts, request: SessionRequest): AssumedRole {
   const { iam, settings } = parts;
@@ -164,8 +181,8 @@ function trusts(iam: Iam, role: Role, question: TrustQuestion): boolean {
 
 function namesPrincipal(statement: PolicyStatement, federated: string): boolean {
   const principal = statement.Principal;
-  if (typeof principal !== 'object' || principal === null || !('Federated' in principal)) return false;
-  const named = principal.Federated;
+  if (typeof principal !== 'object' || principal === null) return false;
+  const named: unknown = Reflect.get(principal, 'Federated') ?? Reflect.get(principal, 'AWS');
   return named === federated || (Array.isArray(named) && named.includes(federated));
 }
 

@@ -1,11 +1,12 @@
-// STS in the query protocol: AssumeRoleWithWebIdentity, AssumeRoleWithSAML and GetCallerIdentity, answered as AWS does.
+// STS in the query protocol: AssumeRoleWithWebIdentity, AssumeRoleWithSAML, AssumeRole and GetCallerIdentity, answered as AWS does.
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from './aws-error.ts';
-import { assumeRoleWithSaml, assumeRoleWithWebIdentity } from './assume-role.ts';
+import { assumeRole, assumeRoleWithSaml, assumeRoleWithWebIdentity } from './assume-role.ts';
 import type { AssumedRole } from './assume-role.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { element, readBody, sendText } from './http-kit.ts';
+import type { Principal } from './sessions.ts';
 import { verifySignature } from './sigv4.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
@@ -85,26 +86,31 @@ async function answer(
       const { saml } = result;
       return `${assumedXml(result)}${element('Subject', saml.subject)}${element('SubjectType', saml.subjectType)}${element('Issuer', saml.issuer)}${element('Audience', saml.audience)}${element('NameQualifier', saml.nameQualifier)}`;
     }
+    case 'AssumeRole':
+      return assumedXml(
+        assumeRole(parts, {
+          caller: callerOf(parts, request, body),
+          roleArn: required(fields, 'RoleArn', 20, 2048),
+          sessionName: required(fields, 'RoleSessionName', 2, 64),
+          durationSeconds: duration(parts, fields),
+          policy: fields.get('Policy'),
+        }),
+      );
     case 'GetCallerIdentity': {
-      const bodyHash = createHash('sha256').update(body).digest('hex');
-      const signed = {
-        method: request.method ?? 'GET',
-        target: request.url ?? '/',
-        headers: request.headers,
-      };
-      const rules = {
-        service: 'sts',
-        region: null,
-        nowMs: parts.now(),
-        expiredIs: parts.settings.store.expiredIs,
-        bodyHash,
-      };
-      const { principal } = verifyAsSts(() => verifySignature(signed, rules, parts.sessions).principal);
+      const principal = callerOf(parts, request, body);
       return `${element('Arn', principal.arn)}${element('UserId', principal.userId)}${element('Account', principal.accountId)}`;
     }
     default:
       throw new AwsError('InvalidAction', 400, `Could not find operation ${action} for version 2011-06-15`);
   }
+}
+
+function callerOf(parts: CloudParts, request: IncomingMessage, body: Buffer): Principal {
+  const bodyHash = createHash('sha256').update(body).digest('hex');
+  const signed = { method: request.method ?? 'GET', target: request.url ?? '/', headers: request.headers };
+  const { expiredIs } = parts.settings.store;
+  const rules = { service: 'sts', region: null, nowMs: parts.now(), expiredIs, bodyHash };
+  return verifyAsSts(() => verifySignature(signed, rules, parts.sessions).principal).principal;
 }
 
 /** STS names the same refusals differently from S3. */

@@ -8,7 +8,7 @@ import { OidcIdentity } from '../../main/adapters/oidc/identity.ts';
 import type { AccountConfig, AccountId } from '../../main/core/config/config.ts';
 import { isSyncError } from '../../main/core/model/errors.ts';
 import type { SyncError } from '../../main/core/model/errors.ts';
-import type { Identity } from '../../main/ports/identity.port.ts';
+import type { Identity, IdToken } from '../../main/ports/identity.port.ts';
 import { type FakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { keptLog, memorySecrets, type ShiftedClock, shiftedClock } from '../fakes/shifted-clock.ts';
 
@@ -94,10 +94,10 @@ export function never(): AbortSignal {
 export const noDevice = (): void => undefined;
 
 /** Like a browser: the visit continues while the app already exchanges the code. */
-export function signInAt(
+export function signInAt<Token extends IdToken | null>(
   provider: Pick<FakeProvider, 'follow'>,
-  identity: Pick<Identity, 'signIn'>,
-): ReturnType<Identity['signIn']> {
+  identity: { signIn(...given: Parameters<Identity['signIn']>): Promise<Token> },
+): Promise<Token> {
   return identity.signIn(
     {
       openUrl: (url) => {

@@ -11,7 +11,9 @@ import type {
   WriteHeaders,
 } from '../../core/config/config.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
+import { profilePrefixProblem } from '../../core/access/principal.ts';
 import { isAwsHost, isServiceHost } from '../../core/access/profile.ts';
+import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
 import type { ParsedConfig } from './schema.ts';
 import { checkUrl } from '../../core/net/url.ts';
 
@@ -56,15 +58,46 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
   const exchange = buildExchange(parsed, field, env);
   const account: AccountConfig = {
     ...parsed,
+    ...buildProvider(parsed, field),
     id: parsed.id as AccountId,
     identity,
     exchange,
     accountId: buildAccountId(parsed, exchange, field),
   };
   checkEndpoints(account, field);
+  checkEndpointForm(account, field);
   checkEncryption(account, `${field}.`);
   checkProgramSession(account, field);
   return account;
+}
+
+/** Who states the user: the provider, or for an AWS profile the STS that names its session. */
+function buildProvider(
+  { identity, exchange, issuer, clientId, region, credentialsEnabled }: ParsedAccount,
+  field: string,
+): Pick<AccountConfig, 'issuer' | 'clientId'> {
+  if ((identity.kind === 'aws-profile') !== (exchange.kind === 'aws-profile'))
+    throw configError(`${field}.exchange.kind`, 'must be "aws-profile" exactly where identity.kind is');
+  if (identity.kind !== 'aws-profile' || exchange.kind !== 'aws-profile') {
+    if (issuer === undefined) throw configError(`${field}.issuer`, 'is missing');
+    if (clientId === undefined) throw configError(`${field}.clientId`, 'is missing');
+    return { issuer, clientId };
+  }
+  // A profile whose credential_process is ours would otherwise start itself without end.
+  if (credentialsEnabled)
+    throw configError(
+      `${field}.credentialsEnabled`,
+      'is not possible with an AWS profile, which gives them itself',
+    );
+  if (issuer !== undefined || clientId !== undefined)
+    throw configError(
+      `${field}.${issuer === undefined ? 'clientId' : 'issuer'}`,
+      'has no meaning with identity aws-profile',
+    );
+  return {
+    issuer: exchange.stsEndpoint ?? awsEndpointUrl('sts', region),
+    clientId: identity.profile,
+  };
 }
 
 /** A silently ignored setting is worse than none: the user would rely on its restriction. */
@@ -73,6 +106,8 @@ function checkProgramSession({ exchange, credentialsSession: session }: AccountC
   const at = `${field}.credentialsSession`;
   if (exchange.kind === 'cognito')
     throw configError(at, 'is not possible with a Cognito identity pool, which chooses role and time itself');
+  if (exchange.kind === 'aws-profile')
+    throw configError(at, 'is not possible with an AWS profile, which chooses role and time itself');
   const isTimed = session.durationSeconds !== undefined || session.sessionPolicy !== undefined;
   if (exchange.kind === 'delegation' && isTimed)
     throw configError(at, 'may name only a role with a delegation endpoint, which chooses the rest itself');
@@ -140,9 +175,25 @@ function checkEndpoints(account: AccountConfig, field: string): void {
   }
 }
 
+/** An endpoint written out has the form it is written in; the form that was asked for would be ignored in silence. */
+function checkEndpointForm(account: AccountConfig, field: string): void {
+  const asked = (['useFips', 'useDualStack'] as const).find((name) => account[name] === true);
+  if (asked === undefined) return;
+  const services: readonly (readonly [string, string | null])[] = [
+    ['s3Endpoint', account.s3Endpoint],
+    ...exchangeEndpoints(account.exchange).filter(([name]) => /[eE]ndpoint$/.test(name)),
+  ];
+  const written = services.find(([, url]) => url !== null);
+  if (written !== undefined)
+    throw configError(`${field}.${asked}`, `has no effect beside ${written[0]}; leave one of them out`);
+  if (account.useFips === true && account.region.startsWith('cn-'))
+    throw configError(`${field}.useFips`, 'is not possible in China, where AWS has no FIPS endpoints');
+}
+
 function exchangeEndpoints(exchange: ExchangeConfig): readonly (readonly [string, string | null])[] {
   switch (exchange.kind) {
     case 'web-identity':
+    case 'aws-profile':
       return [['exchange.stsEndpoint', exchange.stsEndpoint]];
     case 'delegation':
       return [
@@ -169,6 +220,10 @@ function buildPair(
   if (account === undefined)
     throw configError(`${field}.account`, `names no account (${JSON.stringify(parsed.account)})`);
   checkEncryption(parsed, `${field}.`);
+  if (account.exchange.kind === 'aws-profile') {
+    const problem = profilePrefixProblem(parsed.prefix, account.exchange.roleArn);
+    if (problem !== null) throw configError(`${field}.prefix`, problem);
+  }
   const writeHeaders = mergeWriteHeaders([parsed, account, shared]);
   return {
     ...parsed,

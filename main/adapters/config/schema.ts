@@ -78,6 +78,15 @@ const identity = z.discriminatedUnion('kind', [
     kind: z.literal('token-file'),
     path: z.string().min(1).exactOptional().describe('Default: AWS_WEB_IDENTITY_TOKEN_FILE.'),
   }),
+  z
+    .strictObject({
+      kind: z.literal('aws-profile'),
+      profile: z
+        .string()
+        .regex(/^[\w.@:/+-]{1,128}$/, 'is not a profile name such as "work"')
+        .describe('A profile of your AWS files; AWS_PROFILE is not read.'),
+    })
+    .describe('No id_token: the credentials of a named AWS profile, with exchange aws-profile.'),
 ]);
 
 export const exchange = z.discriminatedUnion('kind', [
@@ -123,6 +132,16 @@ export const exchange = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** A connection profile cannot name the last one: it would choose among the credentials of this machine. */
+const accountExchange = z.discriminatedUnion('kind', [
+  ...exchange.options,
+  z.strictObject({
+    kind: z.literal('aws-profile'),
+    roleArn: roleArn.describe('The credentials of the profile must be a session of this role.'),
+    stsEndpoint: optionalUrl,
+  }),
+]);
+
 /** Archive classes are refused: what is in them cannot be read back, by us or by other devices. */
 const writeHeaders = {
   serverSideEncryption: z
@@ -151,16 +170,33 @@ const writeHeaders = {
 
 export const account = z.strictObject({
   id,
-  issuer: urlText.describe('Exactly as the provider states it, with or without the trailing slash.'),
-  clientId: z.string().min(1, 'must not be empty').max(512),
+  issuer: urlText
+    .exactOptional()
+    .describe(
+      'Exactly as the provider states it, with or without the trailing slash. Required but for identity aws-profile.',
+    ),
+  clientId: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(512)
+    .exactOptional()
+    .describe('Required but for identity aws-profile.'),
   scopes: z
     .string()
     .default('openid email offline_access')
     .refine((text) => text.split(' ').includes('openid'), 'must contain "openid"'),
   identity: identity.default({ kind: 'browser' }),
-  exchange,
+  exchange: accountExchange,
   region: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is not a region such as "eu-central-1"'),
   s3Endpoint: optionalUrl,
+  useFips: z
+    .boolean()
+    .exactOptional()
+    .describe("AWS's FIPS endpoints, for S3 and the exchange; in the US, Canada and GovCloud."),
+  useDualStack: z
+    .boolean()
+    .exactOptional()
+    .describe("AWS's endpoints that answer over IPv6 and IPv4, for S3 and the exchange."),
   forcePathStyle: z.boolean().default(false),
   accountId: z
     .string()

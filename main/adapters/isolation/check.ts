@@ -4,6 +4,7 @@ import { judgeIsolation, variableSegment } from '../../core/access/isolation.ts'
 import type { IsolationVerdict } from '../../core/access/isolation.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import { resolvePrefix } from '../../core/access/principal.ts';
+import { s3EndpointOf } from '../../core/net/aws-endpoint.ts';
 import type { Credentials } from '../../ports/credentials.port.ts';
 import { probeIsolation } from './probe.ts';
 import { makeS3Client } from '../s3/client.ts';
@@ -33,7 +34,7 @@ export async function lookAtIsolation(
   const client = makeS3Client({
     bucket: pair.bucket,
     region: config.region,
-    endpoint: config.s3Endpoint,
+    endpoint: s3EndpointOf(config),
     forcePathStyle: config.forcePathStyle,
     expectedBucketOwner: config.accountId,
     http: account.http,

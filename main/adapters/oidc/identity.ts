@@ -166,11 +166,12 @@ export class OidcIdentity implements Identity {
       case 'device':
         return await signInWithDeviceCode(context, signal);
       case 'token-file':
+      case 'aws-profile':
         throw new SyncError({
           code: 'config-invalid',
           retry: 'slow',
           scope: 'account',
-          message: 'a token-file account does not sign in at a provider',
+          message: `an account of identity ${identity.kind} does not sign in at a provider`,
         });
     }
   }

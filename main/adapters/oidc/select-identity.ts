@@ -12,9 +12,12 @@ import type {
 } from '../../ports/identity.port.ts';
 import type { Secrets } from '../../ports/secrets.port.ts';
 import { type OidcDependencies, OidcIdentity } from './identity.ts';
+import { AwsProfileIdentity } from './aws-profile.ts';
 import { FileIdentity } from './token-file.ts';
 
 export function createIdentity(account: AccountConfig, deps: OidcDependencies): Identity {
+  // Without a provider there is no other way to sign in that could be chosen.
+  if (account.identity.kind === 'aws-profile') return new AwsProfileIdentity(account.identity);
   return new ChosenIdentity(account, deps);
 }
 
@@ -44,7 +47,7 @@ class ChosenIdentity implements Identity {
   }
 
   /** What was there before stays until the new sign-in has succeeded. */
-  async signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken> {
+  async signIn(options: SignInOptions, signal: AbortSignal): Promise<IdToken | null> {
     this.#attempt?.abort.abort(cancelled());
     const attempt = { identity: this.#identityBy(options.by), abort: new AbortController() };
     this.#attempt = attempt;

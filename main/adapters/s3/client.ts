@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { WriteHeaders } from '../../core/config/config.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
+import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
 import { isAwsHost } from '../../core/access/profile.ts';
 import { isLiteralLoopback } from '../../core/net/url.ts';
 import type { AwsCredentials, Credentials } from '../../ports/credentials.port.ts';
@@ -41,13 +42,8 @@ export type S3ClientOptions = {
 type Serializable = { request?: unknown };
 type Request = { headers: Record<string, string>; path: string };
 
-/** `https://s3.<region>.amazonaws.com`, or with the suffix of the partition the region is in. */
-export function awsS3Endpoint(region: string): string {
-  return `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-}
-
 function checkedEndpoint(options: S3ClientOptions): URL {
-  const url = new URL(options.endpoint ?? awsS3Endpoint(options.region));
+  const url = new URL(options.endpoint ?? awsEndpointUrl('s3', options.region));
   const isAllowed =
     url.protocol === 'https:' || (url.protocol === 'http:' && isLiteralLoopback(url) && options.development);
   if (!isAllowed || url.username !== '' || url.password !== '')

@@ -1,6 +1,6 @@
 // Share links signed by query parameters.
 import type { Links } from '../../ports/links.port.ts';
-import { awsS3Endpoint } from './client.ts';
+import { s3EndpointOf } from '../../core/net/aws-endpoint.ts';
 import { signedDownload } from './presign.ts';
 
 /** @param isAllowed what the machine's policy says at this moment */
@@ -10,7 +10,7 @@ export function makeLinks(isAllowed: Links['isAllowed']): Links {
     sign: ({ account, ...request }) =>
       signedDownload({
         ...request,
-        endpoint: account.s3Endpoint ?? awsS3Endpoint(account.region),
+        endpoint: s3EndpointOf(account),
         forcePathStyle: account.forcePathStyle,
         region: account.region,
       }),

@@ -4,6 +4,7 @@ import type { AccountConfig, PairConfig, WriteHeaders } from '../../core/config/
 import { isSyncError } from '../../core/model/errors.ts';
 import { resolvePrefix } from '../../core/access/principal.ts';
 import type { Credentials } from '../../ports/credentials.port.ts';
+import { s3EndpointOf } from '../../core/net/aws-endpoint.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import { ask, writes } from './request/calls.ts';
 import { makeS3Client } from './client.ts';
@@ -45,7 +46,7 @@ async function isLetThrough(
   const client = makeS3Client({
     bucket: Bucket,
     region: config.region,
-    endpoint: config.s3Endpoint,
+    endpoint: s3EndpointOf(config),
     forcePathStyle: config.forcePathStyle,
     expectedBucketOwner: config.accountId,
     development: config.development,

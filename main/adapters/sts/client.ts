@@ -12,6 +12,8 @@ import { capAnswer } from '../http/response-limit.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
 import { invalidAnswer, mapServiceError } from './errors.ts';
 import { clockOffsetFromDate } from '../http/bounded-fetch.ts';
+import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
+import type { EndpointForm } from '../../core/net/aws-endpoint.ts';
 import { checkUrl } from '../../core/net/url.ts';
 import { networkError } from '../http/network-errors.ts';
 
@@ -21,18 +23,19 @@ export type AwsEndpoint = {
   /** `null`: the regional AWS endpoint. */
   readonly endpoint: string | null;
   readonly development: boolean;
+  readonly form: EndpointForm;
 };
 
 /** STS as an account reaches it; `endpoint` as in the exchange's settings. */
-export function stsOf({ region, development }: AccountConfig, endpoint: string | null): AwsEndpoint {
-  return { service: 'sts', region, endpoint, development };
+export function stsOf(account: AccountConfig, endpoint: string | null): AwsEndpoint {
+  const { region, development } = account;
+  return { service: 'sts', region, endpoint, development, form: account };
 }
 
 export function endpointUrl(target: AwsEndpoint): string {
   if (target.endpoint !== null)
     return checkUrl(target.endpoint, `the ${target.service} endpoint`, target).href;
-  const suffix = target.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `https://${target.service}.${target.region}.${suffix}`;
+  return awsEndpointUrl(target.service, target.region, target.form);
 }
 
 /** Everything that the SDK would otherwise look up in the environment or in `~/.aws` is given (S13). One attempt: the broker retries. */

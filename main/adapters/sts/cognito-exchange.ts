@@ -21,6 +21,7 @@ export function cognitoExchange(
     region,
     endpoint: exchange.endpoint,
     development: account.development,
+    form: account,
   } as const;
   return async (token, signal) => {
     // Always with a login: without one Cognito would hand out a guest.

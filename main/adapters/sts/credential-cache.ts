@@ -29,9 +29,12 @@ export type ExchangeServices = {
   readonly onSecret?: (value: string) => void;
 };
 
-export type BrokerDependencies = {
-  readonly identity: Pick<Identity, 'currentIdToken'>;
-  readonly exchange: Exchange;
+/** Where a session comes from: a token that is traded, or a source that needs none. */
+type SessionSource =
+  | { readonly identity: Pick<Identity, 'currentIdToken'>; readonly exchange: Exchange }
+  | { readonly session: (signal: AbortSignal) => Promise<ExchangeResult> };
+
+export type BrokerDependencies = SessionSource & {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -158,24 +161,13 @@ export class CredentialBroker implements Credentials {
   }
 
   async #trade(signal: AbortSignal): Promise<ExchangeResult> {
-    const outcome = await this.#deps.identity.currentIdToken(signal);
-    if (outcome.kind === 'needs-sign-in') {
-      throw new SyncError({
-        code: 'needs-sign-in',
-        // The file is replaced without notification.
-        retry: outcome.reason === 'token-file-expired' ? 'backoff' : 'slow',
-        scope: 'account',
-        message: askWords[outcome.reason] ?? 'sign in again to go on',
-        fields: { reason: outcome.reason },
-      });
-    }
-    const result = await this.#deps.exchange(outcome.token, signal);
+    const result = await sessionOf(this.#deps, signal);
     const known = this.#known;
     if (
       known !== null &&
       (known.sub !== result.principal.sub || known.qualifier !== result.principal.qualifier)
     ) {
-      // Going on would sync one person's folder into another's prefix.
+      // Going on would sync one user's folder into another's prefix.
       throw new SyncError({
         code: 'principal-changed',
         retry: 'slow',
@@ -198,6 +190,20 @@ export class CredentialBroker implements Credentials {
       waitMs,
     });
   }
+}
+
+async function sessionOf(source: SessionSource, signal: AbortSignal): Promise<ExchangeResult> {
+  if ('session' in source) return await source.session(signal);
+  const outcome = await source.identity.currentIdToken(signal);
+  if (outcome.kind === 'token') return await source.exchange(outcome.token, signal);
+  throw new SyncError({
+    code: 'needs-sign-in',
+    // The file is replaced without notification.
+    retry: outcome.reason === 'token-file-expired' ? 'backoff' : 'slow',
+    scope: 'account',
+    message: askWords[outcome.reason] ?? 'sign in again to go on',
+    fields: { reason: outcome.reason },
+  });
 }
 
 function signedOut(): SyncError {

@@ -1,12 +1,13 @@
 // Chooses the way to trade the token that the account's configuration names.
 import type { AccountConfig } from '../../core/config/config.ts';
-import { assertNever } from '../../core/model/errors.ts';
+import { SyncError, assertNever } from '../../core/model/errors.ts';
 import { cognitoExchange } from './cognito-exchange.ts';
 import type { Exchange, ExchangeServices } from './credential-cache.ts';
 import { delegationExchange } from './delegation-exchange.ts';
 import { samlExchange } from './saml-exchange.ts';
 import { webIdentityExchange } from './sts-exchange.ts';
 
+/** Throws `config-invalid` for an AWS profile, whose session is not traded: see `awsProfileSession`. */
 export function createExchange(account: AccountConfig, deps: ExchangeServices): Exchange {
   const { exchange } = account;
   switch (exchange.kind) {
@@ -18,6 +19,13 @@ export function createExchange(account: AccountConfig, deps: ExchangeServices): 
       return samlExchange(account, exchange, deps);
     case 'cognito':
       return cognitoExchange(account, exchange, deps);
+    case 'aws-profile':
+      throw new SyncError({
+        code: 'config-invalid',
+        retry: 'slow',
+        scope: 'account',
+        message: 'an AWS profile has no token to exchange',
+      });
     default:
       return assertNever(exchange);
   }

@@ -1,6 +1,6 @@
 // View model of a connection profile: every value it sets, grouped by topic.
 import { assertNever } from '../../core/model/errors.ts';
-import type { ExchangeConfig } from '../../core/config/config.ts';
+import type { TokenExchange } from '../../core/config/config.ts';
 import type { Profile } from '../../core/access/profile.ts';
 import type { ProposalView } from '../../../preload/contract.ts';
 
@@ -42,7 +42,7 @@ function group(of: Fact['group'], pairs: readonly Pair[]): readonly Fact[] {
 }
 
 /** Names each kind explicitly instead of looping, so that a field without an explanation does not compile. */
-function exchangeFacts(exchange: ExchangeConfig): readonly Pair[] {
+function exchangeFacts(exchange: TokenExchange): readonly Pair[] {
   switch (exchange.kind) {
     case 'web-identity': {
       const { kind: _kind, roleArn, stsEndpoint, durationSeconds, sessionPolicy, ...rest } = exchange;

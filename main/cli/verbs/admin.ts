@@ -169,7 +169,9 @@ export async function runAdminProfile(
 }
 
 function profileOf(account: AccountConfig, bucket: string, prefix: string): Profile {
-  const { identity } = account;
+  const { identity, exchange } = account;
+  if (exchange.kind === 'aws-profile')
+    throw usage(`${account.id} uses an AWS profile of this machine, which no connection profile can name`);
   const browser = identity.kind === 'browser' ? identity : null;
   return {
     id: account.id,
@@ -179,7 +181,7 @@ function profileOf(account: AccountConfig, bucket: string, prefix: string): Prof
     redirectUri: browser?.redirectUri ?? null,
     authorizationParams: browser?.authorizationParams ?? {},
     accountId: account.accountId,
-    exchange: account.exchange,
+    exchange,
     region: account.region,
     s3Endpoint: account.s3Endpoint,
     forcePathStyle: account.forcePathStyle,

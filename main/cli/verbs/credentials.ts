@@ -51,8 +51,8 @@ async function install(
   const command = [...selfCommand(), 'credentials', '--account', account.id, '--home', resolve(io.home)];
   const unquotable = commandProblem(command);
   if (unquotable !== null) throw usage(`--install: ${unquotable}`);
-  const { region, s3Endpoint, forcePathStyle } = account;
-  const stanza = { profile, command, region, s3Endpoint, forcePathStyle };
+  const { region, s3Endpoint, forcePathStyle, useFips, useDualStack } = account;
+  const stanza = { profile, command, region, s3Endpoint, forcePathStyle, useFips, useDualStack };
   const path = awsConfigPath(process.env);
   io.say(`To be added to ${path}:\n\n${awsStanza(stanza)}`);
   if (!account.credentialsEnabled)

@@ -23,7 +23,8 @@ function sessionMs(exchange: ExchangeConfig): number {
     case 'saml':
       return exchange.durationSeconds * 1000;
     case 'delegation':
-      // The endpoint chooses; AWS limits every role's session to this.
+    case 'aws-profile':
+      // The endpoint or the profile chooses; AWS limits every role's session to this.
       return 12 * hourMs;
     case 'cognito':
       // Fixed for the enhanced flow.

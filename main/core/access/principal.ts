@@ -107,6 +107,22 @@ export function resolvePrefix(
   return `${segments.join('/')}/`;
 }
 
+/** Role of an IAM Identity Center permission set: only that service creates it under this path, and names its sessions. */
+export function isIdentityCenterRole(roleArn: string): boolean {
+  return /^arn:aws[a-z-]*:iam::\d{12}:role\/aws-reserved\/sso\.amazonaws\.com\/(?:[a-z0-9-]+\/)?AWSReservedSSO_[\w+=,.@-]+$/.test(
+    roleArn,
+  );
+}
+
+/** Why a prefix must not depend on the session of an AWS profile, or `null`. The user can choose a role's session name. */
+export function profilePrefixProblem(template: string, roleArn: string): string | null {
+  if (template.includes('{tag:'))
+    return 'must not contain {tag:NAME} with an AWS profile: AWS tells no session its tags; write the prefix in full';
+  if (template.includes('{sub}') && !isIdentityCenterRole(roleArn))
+    return 'must not contain {sub} with this role: the caller of AssumeRole can choose the session name, which only IAM Identity Center sets itself (role/aws-reserved/sso.amazonaws.com/...); write the prefix in full';
+  return null;
+}
+
 function unsafePrefix(message: string): SyncError {
   return new SyncError({ code: 'prefix-unsafe', retry: 'slow', scope: 'pair', message });
 }

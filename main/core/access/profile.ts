@@ -1,6 +1,6 @@
 // Assessment of a connection profile before it is accepted: token receivers, account owner, local changes.
 import { awsIssuerProblem } from './issuer-rules.ts';
-import type { AccountConfig, ExchangeConfig } from '../config/config.ts';
+import type { AccountConfig, ExchangeConfig, TokenExchange } from '../config/config.ts';
 import { assertNever } from '../model/errors.ts';
 
 /** How to reach one organisation's bucket. Contains no secret and nothing about this machine (S1 and S2). */
@@ -14,7 +14,7 @@ export type Profile = {
   readonly authorizationParams: Readonly<Record<string, string>>;
   /** AWS account of role and bucket; `null` on stores without accounts. */
   readonly accountId: string | null;
-  readonly exchange: ExchangeConfig;
+  readonly exchange: TokenExchange;
   readonly region: string;
   readonly s3Endpoint: string | null;
   readonly forcePathStyle: boolean;
@@ -166,7 +166,7 @@ function accountProblems(profile: Profile, managed: ManagedPolicy): readonly str
 type Service = 'sts' | 's3' | 'cognito-identity' | 'token';
 type Endpoint = { readonly field: string; readonly url: string; readonly service: Service };
 
-function endpointsOf(profile: Pick<Profile, 's3Endpoint' | 'exchange'>): readonly Endpoint[] {
+function endpointsOf(profile: Pick<AccountConfig, 's3Endpoint' | 'exchange'>): readonly Endpoint[] {
   const list: readonly (readonly [string, string | null, Service])[] = [
     ['s3Endpoint', profile.s3Endpoint, 's3'],
     ...exchangeEndpointsOf(profile.exchange),
@@ -179,6 +179,7 @@ function exchangeEndpointsOf(
 ): readonly (readonly [string, string | null, Service])[] {
   switch (exchange.kind) {
     case 'web-identity':
+    case 'aws-profile':
       return [['exchange.stsEndpoint', exchange.stsEndpoint, 'sts']];
     case 'delegation':
       return [
@@ -237,14 +238,19 @@ function judgeEndpoint(
 }
 
 const region = '[a-z]{2}(?:-[a-z]+)+-\\d';
+const dualStack = '(?:api\\.aws|api\\.amazonwebservices\\.com\\.cn)';
 /**
  * Exactly the service and nothing else under amazonaws.com, where any customer can have a bucket, a load
  * balancer or an API.
  */
 const serviceHosts: Readonly<Record<Exclude<Service, 'token'>, RegExp>> = {
-  sts: new RegExp(`^sts(?:-fips)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
+  sts: new RegExp(
+    `^sts(?:-fips)?(?:(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?|\\.${region}\\.${dualStack})$`,
+  ),
   s3: new RegExp(`^s3(?:-fips)?(?:\\.dualstack)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
-  'cognito-identity': new RegExp(`^cognito-identity(?:-fips)?\\.${region}\\.amazonaws\\.com(?:\\.cn)?$`),
+  'cognito-identity': new RegExp(
+    `^cognito-identity(?:-fips)?\\.${region}\\.(?:amazonaws\\.com(?:\\.cn)?|${dualStack})$`,
+  ),
 };
 
 export function isServiceHost(service: Service, host: string): boolean {

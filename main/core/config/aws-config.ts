@@ -7,6 +7,8 @@ export type AwsStanza = {
   /** `null`: AWS's own. */
   readonly s3Endpoint: string | null;
   readonly forcePathStyle: boolean;
+  readonly useFips?: boolean | undefined;
+  readonly useDualStack?: boolean | undefined;
 };
 
 export function profileNameProblem(name: string): string | null {
@@ -25,13 +27,15 @@ export function commandProblem(command: readonly string[]): string | null {
 }
 
 export function awsStanza(stanza: AwsStanza): string {
-  const { profile, command, region, s3Endpoint, forcePathStyle } = stanza;
+  const { profile, command, region, s3Endpoint, forcePathStyle, useFips, useDualStack } = stanza;
   const words = command.map((word) => (/^[\w./:=-]+$/.test(word) ? word : `"${word}"`));
   const services = `driftless-${profile}`;
   return [
     profile === 'default' ? '[default]' : `[profile ${profile}]`,
     `credential_process = ${words.join(' ')}`,
     `region = ${region}`,
+    ...(useFips === true ? ['use_fips_endpoint = true'] : []),
+    ...(useDualStack === true ? ['use_dualstack_endpoint = true'] : []),
     ...(forcePathStyle ? ['s3 =', '  addressing_style = path'] : []),
     ...(s3Endpoint === null
       ? []

@@ -1,4 +1,5 @@
 // Configuration types: accounts, sign-in methods, and the pairs below them.
+import type { EndpointForm } from '../net/aws-endpoint.ts';
 
 declare const accountIdBrand: unique symbol;
 declare const pairIdBrand: unique symbol;
@@ -25,7 +26,10 @@ export type DeviceIdentity = { readonly kind: 'device' };
 
 /** The configured path, or `AWS_WEB_IDENTITY_TOKEN_FILE`, resolved when the configuration is read. */
 export type TokenFileIdentity = { readonly kind: 'token-file'; readonly path: string };
-export type IdentityConfig = BrowserIdentity | DeviceIdentity | TokenFileIdentity;
+
+/** A named profile of the user's AWS files; its credentials come from there, without an id_token. */
+export type AwsProfileIdentity = { readonly kind: 'aws-profile'; readonly profile: string };
+export type IdentityConfig = BrowserIdentity | DeviceIdentity | TokenFileIdentity | AwsProfileIdentity;
 
 export type WebIdentityExchange = {
   readonly kind: 'web-identity';
@@ -75,7 +79,17 @@ export type CognitoExchange = {
   readonly endpoint: string | null;
 };
 
-export type ExchangeConfig = WebIdentityExchange | DelegationExchange | SamlExchange | CognitoExchange;
+/** No exchange: the credentials of identity `aws-profile`, which must be a session of this role. */
+export type AwsProfileSession = {
+  readonly kind: 'aws-profile';
+  readonly roleArn: string;
+  /** `null`: the regional AWS endpoint of the account's region. */
+  readonly stsEndpoint: string | null;
+};
+
+/** Exchanges of an id_token; the only ones that a connection profile can name. */
+export type TokenExchange = WebIdentityExchange | DelegationExchange | SamlExchange | CognitoExchange;
+export type ExchangeConfig = TokenExchange | AwsProfileSession;
 
 /**
  * Another role of the same AWS account, a narrower policy or a shorter time; absent fields are those of the
@@ -87,30 +101,32 @@ export type ProgramSession = {
   readonly sessionPolicy?: string;
 };
 
-export type AccountConfig = WriteHeaders & {
-  readonly id: AccountId;
-  /** Exactly as the provider states it: it is compared byte for byte with the `iss` claim. */
-  readonly issuer: string;
-  readonly clientId: string;
-  /** Space-separated, always with `openid`. */
-  readonly scopes: string;
-  readonly identity: IdentityConfig;
-  readonly exchange: ExchangeConfig;
-  readonly region: string;
-  /** `null`: the regional AWS endpoint. */
-  readonly s3Endpoint: string | null;
-  readonly forcePathStyle: boolean;
-  /** AWS account that must own the bucket; equal to the account in `roleArn`. `null` on stores without accounts. */
-  readonly accountId: string | null;
-  /** Allows plain http to literal loopback addresses only. A link can never set it. */
-  readonly development: boolean;
-  /** Path of a PEM file with extra certificate authorities, or `null`. */
-  readonly caFile: string | null;
-  /** Whether `driftless credentials` may output this account's credentials (S12). */
-  readonly credentialsEnabled: boolean;
-  /** Session that `driftless credentials` uses instead of the sync session. */
-  readonly credentialsSession?: ProgramSession;
-};
+export type AccountConfig = WriteHeaders &
+  EndpointForm & {
+    readonly id: AccountId;
+    /** Exactly as the provider states it: it is compared byte for byte with the `iss` claim. With `aws-profile` the STS that names the session. */
+    readonly issuer: string;
+    /** With `aws-profile` the name of the profile. */
+    readonly clientId: string;
+    /** Space-separated, always with `openid`. */
+    readonly scopes: string;
+    readonly identity: IdentityConfig;
+    readonly exchange: ExchangeConfig;
+    readonly region: string;
+    /** `null`: the regional AWS endpoint. */
+    readonly s3Endpoint: string | null;
+    readonly forcePathStyle: boolean;
+    /** AWS account that must own the bucket; equal to the account in `roleArn`. `null` on stores without accounts. */
+    readonly accountId: string | null;
+    /** Allows plain http to literal loopback addresses only. A link can never set it. */
+    readonly development: boolean;
+    /** Path of a PEM file with extra certificate authorities, or `null`. */
+    readonly caFile: string | null;
+    /** Whether `driftless credentials` may output this account's credentials (S12). */
+    readonly credentialsEnabled: boolean;
+    /** Session that `driftless credentials` uses instead of the sync session. */
+    readonly credentialsSession?: ProgramSession;
+  };
 
 /**
  * How to get credentials for other programs. Call only for an account that `adapters/config/rules.ts` has

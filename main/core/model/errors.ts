@@ -45,6 +45,7 @@ export type IdentityErrorCode =
   | 'exchange-request-invalid'
   | 'exchange-provider-unreachable'
   | 'exchange-response-invalid'
+  | 'aws-profile-unusable'
   | 'principal-changed'
   | 'lock-busy';
 

@@ -1,0 +1,36 @@
+// Regional endpoints of AWS services, in FIPS and dual-stack form on request.
+
+export type AwsService = 's3' | 'sts' | 'cognito-identity';
+
+/** Form of AWS's own endpoints that an account uses; neither by default. */
+export type EndpointForm = {
+  /** FIPS 140 validated endpoints, which AWS has in the US, Canada and GovCloud. */
+  readonly useFips?: boolean;
+  /** Endpoints that answer over IPv6 as well as IPv4. */
+  readonly useDualStack?: boolean;
+};
+
+/**
+ * URL without a trailing slash, such as `https://s3.eu-central-1.amazonaws.com`. Spelled here rather than resolved
+ * by the SDK, so that no setting of the environment takes part; a test holds it equal to the SDK's own rules.
+ */
+export function awsEndpointUrl(service: AwsService, region: string, form: EndpointForm = {}): string {
+  const isDual = form.useDualStack === true;
+  const isChina = region.startsWith('cn-');
+  const isGov = region.startsWith('us-gov-');
+  // Plain STS in GovCloud is validated, and has no name of its own for it.
+  const hasFipsName = form.useFips === true && !(service === 'sts' && isGov && !isDual);
+  const name = `${service}${hasFipsName ? '-fips' : ''}${service === 's3' && isDual ? '.dualstack' : ''}`;
+  // S3 says it in the name instead, and Cognito's plain name outside China and GovCloud answers over both.
+  const isInName = service === 's3' || (service === 'cognito-identity' && !isChina && !isGov);
+  if (isDual && !isInName)
+    return `https://${name}.${region}.${isChina ? 'api.amazonwebservices.com.cn' : 'api.aws'}`;
+  return `https://${name}.${region}.amazonaws.com${isChina ? '.cn' : ''}`;
+}
+
+/** S3 as an account reaches it: its own endpoint, or AWS's in the form it asks for. */
+export function s3EndpointOf(
+  account: EndpointForm & { readonly s3Endpoint: string | null; readonly region: string },
+): string {
+  return account.s3Endpoint ?? awsEndpointUrl('s3', account.region, account);
+}
