@@ -1,7 +1,7 @@
 // Change log entry: the remote paths other devices should scan; parsed as untrusted input (C24).
 import { assertNever } from './model/model.ts';
 import type { Op, RelPath } from './model/model.ts';
-import { depthOf, isBelow, parentOf, parseRelPath, rootPath, utf8Bytes } from './model/path.ts';
+import { depthOf, parentOf, parseRelPath, rootPath, utf8Bytes } from './model/path.ts';
 
 /** A file's key, a folder's marker, or a folder with everything below it. */
 export type ChangeScope = 'file' | 'folder' | 'below';
@@ -82,7 +82,11 @@ export function changesOfOps(ops: readonly Op[]): RemoteChanges {
 }
 
 export function hasChanges(changes: RemoteChanges): boolean {
-  return changes.files.length + changes.folders.length + changes.below.length + changes.moves.length > 0;
+  return countOf(changes) > 0;
+}
+
+function countOf({ files, folders, below, moves }: RemoteChanges): number {
+  return files.length + folders.length + below.length + moves.length;
 }
 
 export function joinChanges(one: RemoteChanges, other: RemoteChanges): RemoteChanges {
@@ -129,15 +133,15 @@ export function capChanges(changes: RemoteChanges): RemoteChanges {
   let current = changes;
   while (!fits(current)) {
     const scopes = [...scopesOf(current)];
-    const deepest = Math.max(...scopes.map(([path]) => depthOf(path)));
+    const deepest = scopes.reduce((most, [path]) => Math.max(most, depthOf(path)), 0);
     if (deepest === 0) return everythingChanged;
     const kept = scopes.filter(([path]) => depthOf(path) < deepest);
     const raised = scopes.flatMap(([path]) => (depthOf(path) < deepest ? [] : [parentOf(path)]));
-    const below = new Set([...raised, ...kept.flatMap(([path, scope]) => (scope === 'below' ? [path] : []))]);
+    const below = new Set(raised.concat(kept.flatMap(([path, scope]) => (scope === 'below' ? [path] : []))));
     current = {
       files: kept.flatMap(([path, scope]) => (scope === 'file' && !isInside(path, below) ? [path] : [])),
       folders: kept.flatMap(([path, scope]) => (scope === 'folder' && !isInside(path, below) ? [path] : [])),
-      below: [...below].filter((path) => ![...below].some((dir) => dir !== path && isBelow(path, dir))),
+      below: [...below].filter((path) => !isInside(path, below)),
       moves: [],
     };
   }
@@ -145,8 +149,7 @@ export function capChanges(changes: RemoteChanges): RemoteChanges {
 }
 
 function fits(changes: RemoteChanges): boolean {
-  const { files, folders, below, moves } = changes;
-  if (files.length + folders.length + below.length + moves.length > maxEntries) return false;
+  if (countOf(changes) > maxEntries) return false;
   return utf8Bytes(JSON.stringify(changes)) <= maxWrittenBytes;
 }
 
@@ -154,14 +157,14 @@ export function writeLog(log: BeaconLog): string {
   return `${JSON.stringify({ version: 1, ...log })}\n`;
 }
 
-/** Null for anything that we would not have written; the reader then does a full listing. */
+/** Null for anything that we would not have written, more entries too (S22); the reader then does a full listing. */
 export function parseLog(text: string, name: string): BeaconLog | null {
   const value = parseJson(text);
   if (value === null || value['version'] !== 1 || value['name'] !== name) return null;
   const { previous } = value;
   if (previous !== null && (!isLogName(previous) || seqOfLog(previous) >= seqOfLog(name))) return null;
   const changes = parseChanges(value['changes']);
-  return changes === null ? null : { name, previous, changes };
+  return changes === null || countOf(changes) > maxEntries ? null : { name, previous, changes };
 }
 
 export function parseChanges(value: unknown): RemoteChanges | null {

@@ -45,6 +45,10 @@ const secretShapes: readonly RegExp[] = [
 /** Shorter values are not searched for: blanking every `ab` would make the log unreadable and prove nothing. */
 const shortestSecret = 8;
 
+/** What a service sent may be megabytes; more than this of one text is of no use in a log, and the patterns take time (S22). */
+const longestText = 16 * 1024;
+const cutMark = ' [cut]';
+
 /** A truncated long secret is recognised by its first characters; what follows of it is removed as well. */
 const headChars = 24;
 
@@ -72,10 +76,14 @@ export function isSecretName(name: string): boolean {
   return secretExactNames.has(plain) || secretNames.some((part) => plain.includes(part));
 }
 
+/** The text without secrets; beyond its first 16 KiB nothing is kept. */
 export function redactText(text: string, secrets: Iterable<Secret>): string {
-  let result = withoutRanges(text, rangesOf(text, secrets));
+  const isLong = text.length > longestText;
+  // A secret that begins before the cut is found whole.
+  const ranges = rangesOf(isLong ? text.slice(0, longestText + headChars) : text, secrets);
+  let result = withoutRanges(isLong ? text.slice(0, longestText) : text, ranges);
   for (const shape of secretShapes) result = result.replace(shape, redacted);
-  return result;
+  return isLong ? result + cutMark : result;
 }
 
 type Range = { readonly start: number; readonly end: number };
@@ -103,7 +111,7 @@ function withoutRanges(text: string, ranges: readonly Range[]): string {
   let result = '';
   let from = 0;
   for (const { start, end } of ranges) {
-    if (start >= from) result += text.slice(from, start) + redacted;
+    if (start >= from && start < text.length) result += text.slice(from, start) + redacted;
     from = Math.max(from, end);
   }
   return result + text.slice(from);

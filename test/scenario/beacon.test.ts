@@ -4,7 +4,15 @@ import { makeAnnouncer } from '../../main/sync/feed/announcer.ts';
 import { announceChange, oweBeacon, readNews } from '../../main/sync/feed/change-feed.ts';
 import type { Op } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import { isLogName } from '../../main/core/change-log.ts';
+import {
+  isLogName,
+  logName,
+  noChanges,
+  parseHead,
+  seqOfLog,
+  writeHead,
+  writeLog,
+} from '../../main/core/change-log.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 
@@ -139,6 +147,28 @@ describe('the chain', () => {
     other.engine.resume();
     await world.until(() => other.disk.read('docs/3.txt') === 'turn 3', 30_000);
     expect(other.disk.read('docs/1.txt')).toBe('turn 1');
+  });
+
+  test('a chain is followed up to a megabyte of logs, and a longer one leads to a LIST', async () => {
+    const world = liveWorld();
+    const [, other] = await twoInSync(world);
+    other.engine.pause();
+    await world.pass(1000);
+    const deep = Array.from({ length: 4 }, () => 'x'.repeat(220)).join('/');
+    const files = Array.from({ length: 260 }, (_, index) => relPath(`${String(index)}/${deep}`));
+    let newest = parseHead(textOf(world, headKey));
+    const append = (): void => {
+      const name = logName(seqOfLog(newest ?? '') + 1, 'ab'.repeat(16));
+      const log = writeLog({ name, previous: newest, changes: { ...noChanges, files } });
+      world.bucket.write(`${logPrefix}${name}`, new TextEncoder().encode(log));
+      world.bucket.write(headKey, new TextEncoder().encode(writeHead(name)));
+      newest = name;
+    };
+    const news = () => readNews(other.context(), new AbortController().signal);
+    for (let count = 0; count < 4; count += 1) append();
+    expect(await news()).toMatchObject({ kind: 'changes' });
+    append();
+    expect(await news()).toEqual({ kind: 'broken', why: 'the chain names too much' });
   });
 
   test.each([

@@ -22,6 +22,10 @@ const id = 'ab'.repeat(16);
 const name = logName(7, id);
 const previous = logName(6, id);
 
+function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `f${String(index)}`);
+}
+
 function filesAt(...paths: string[]): RemoteChanges {
   return { ...noChanges, files: paths.map(relPath) };
 }
@@ -106,6 +110,14 @@ describe('size limit', () => {
   });
 });
 
+test('folders in any number are collapsed in linear time', { timeout: 120_000 }, () => {
+  const files = Array.from({ length: 100_000 }, (_, index) => `d${String(index)}/f` as RelPath);
+  // Pair by pair this would be ten thousand million comparisons.
+  expect(capChanges({ ...noChanges, files })).toEqual(everythingChanged);
+  const inOne = numbered(200_000).map((each) => `d/${each}` as RelPath);
+  expect(capChanges({ ...noChanges, files: inOne })).toEqual({ ...noChanges, below: ['d'] });
+});
+
 describe('a foreign log', () => {
   const good = { version: 1, name, previous, changes: filesAt('a.txt') };
   test.each([
@@ -126,9 +138,14 @@ describe('a foreign log', () => {
     ['a number for a path', JSON.stringify({ ...good, changes: { ...noChanges, files: [1] } })],
     ['a move without an end', JSON.stringify({ ...good, changes: { ...noChanges, moves: [{ from: 'a' }] } })],
     ['no changes', JSON.stringify({ version: 1, name, previous })],
+    ['more entries than any device writes', JSON.stringify({ ...good, changes: filesAt(...numbered(501)) })],
   ])('a foreign log with %s is rejected', (_what, text) => {
     expect(parseLog(JSON.stringify(good), name)).not.toBeNull();
     expect(parseLog(text, name)).toBeNull();
+  });
+  test('a log with as many entries as a device writes is read', () => {
+    const full = { ...good, changes: filesAt(...numbered(500)) };
+    expect(parseLog(JSON.stringify(full), name)?.changes.files).toHaveLength(500);
   });
   test('a head that holds anything but a log name names no log', () => {
     for (const log of ['../x', '', 7, null, `${name}/x`, name.toUpperCase()]) {

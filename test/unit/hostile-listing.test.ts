@@ -2,8 +2,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { listPages } from '../../main/adapters/s3/listing.ts';
+import { readTagging } from '../../main/adapters/s3/tagging.ts';
 import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
 import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
+import type { ObjectKey } from '../../main/core/model/model.ts';
 
 const { signal } = new AbortController();
 
@@ -26,6 +28,10 @@ function bucketOf(answer: (page: number) => object): S3Bucket & { readonly asked
 }
 
 const key = (name: string) => ({ Key: name, ETag: '"e"', Size: 1, LastModified: new Date(0) });
+
+function numbered(count: number): readonly object[] {
+  return Array.from({ length: count }, (_, index) => key(`k${String(index)}`));
+}
 
 async function readAll(bucket: S3Bucket, prefix = '') {
   const keys: string[] = [];
@@ -94,4 +100,43 @@ test('a list of versions that loops ends as incomplete', async () => {
   };
   await expect(read()).rejects.toMatchObject({ code: 'remote-invalid-answer' });
   expect(bucket.asked()).toBe(2);
+});
+
+test('a page is read up to 20,000 entries and refused beyond', async () => {
+  const pageOf = (count: number) => bucketOf(() => ({ IsTruncated: false, Contents: numbered(count) }));
+  expect((await readAll(pageOf(20_000))).keys).toHaveLength(20_000);
+  await expect(readAll(pageOf(20_001))).rejects.toMatchObject({
+    code: 'remote-invalid-answer',
+    scope: 'pair',
+  });
+
+  const versions = bucketOf(() => ({
+    IsTruncated: false,
+    Versions: numbered(10_000),
+    DeleteMarkers: numbered(10_001),
+  }));
+  const read = async (): Promise<void> => {
+    for await (const _version of makeS3Versions(versions).versions('k', signal));
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'remote-invalid-answer' });
+});
+
+test('an ETag or a version id of 1,024 characters is kept, and a longer one is not', async () => {
+  const listed = [1024, 1025].map((length) => ({ ...key(`k${String(length)}`), ETag: 'e'.repeat(length) }));
+  const page = bucketOf(() => ({ IsTruncated: false, Contents: listed }));
+  expect(await readAll(page)).toEqual({ keys: ['k1024'], unusable: ['k1025 no-etag'] });
+
+  const Versions = [1024, 1025].map((length) => ({ ...key('k'), VersionId: 'v'.repeat(length) }));
+  const lengths: number[] = [];
+  const bucket = bucketOf(() => ({ IsTruncated: false, Versions }));
+  for await (const version of makeS3Versions(bucket).versions('k', signal))
+    lengths.push(version.versionId.length);
+  expect(lengths).toEqual([1024]);
+});
+
+test('tags are copied as long as they go into a header', async () => {
+  const tagged = (length: number) => bucketOf(() => ({ TagSet: [{ Key: 'k', Value: 'v'.repeat(length) }] }));
+  const object = 'k' as ObjectKey;
+  expect(await readTagging(tagged(8190), object, signal)).toHaveLength(8192);
+  expect(await readTagging(tagged(8191), object, signal)).toBeNull();
 });

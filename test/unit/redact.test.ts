@@ -154,3 +154,15 @@ test('the registry drops expired secrets and those of an account that signed out
   registry.add('new-token-of-home', 'home');
   expect(known()).toEqual(['proxy-password', 'new-token-of-home']);
 });
+
+test('a text is kept up to 16 KiB, without a secret that the cut would divide', { timeout: 120_000 }, () => {
+  const secret = asSecret('kOs9QeV2aXw7LmZt4RbYc1DfGhJ8pNuW');
+  expect(redactText('a'.repeat(16_384), [])).toHaveLength(16_384);
+  for (const before of [16_384 - 3, 16_384 - 24, 16_384 - 31, 16_384, 16_390]) {
+    const cut = redactText(`${' '.repeat(before)}${secret.value} and more`, [secret]);
+    expect(cut).toMatch(/^ *(?:\[redacted\])? \[cut\]$/);
+    expect(cut.length).toBeLessThan(16_420);
+  }
+  // Searched whole, this would take minutes: a token could begin at every fourth character.
+  expect(redactText('eyJ-'.repeat(2 ** 20), [])).toMatch(/ \[cut\]$/);
+});

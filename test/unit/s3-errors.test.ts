@@ -47,6 +47,16 @@ describe('mapS3Error', () => {
     expect(mapS3Error(answer(status, name), read)).toMatchObject({ code, retry, scope });
   });
 
+  test.each(['constructor', '__proto__', 'toString', 'x'.repeat(100_000)])(
+    'the made-up error code %#, a name that objects inherit or a long one, is unknown and kept short',
+    (name) => {
+      const error = mapS3Error(answer(400, name, { 'x-amz-bucket-region': 'r'.repeat(8000) }), read);
+      expect(error).toMatchObject({ code: 'remote-refused', retry: 'slow', scope: 'item' });
+      expect(JSON.stringify(error.fields).length).toBeLessThan(400);
+      expect(error.message.length).toBeLessThan(400);
+    },
+  );
+
   test.each([
     ['ECONNREFUSED', 'endpoint-unreachable', 'account', false],
     ['ENOTFOUND', 'endpoint-unreachable', 'account', false],

@@ -20,7 +20,7 @@ export type CallKind = {
 
 type Verdict = { readonly code: string; readonly retry: RetryClass; readonly scope: ErrorScope };
 
-const byServiceCode: Readonly<Record<string, Verdict>> = {
+const verdicts: Readonly<Record<string, Verdict>> = {
   NoSuchBucket: { code: 'bucket-missing', retry: 'slow', scope: 'pair' },
   InvalidBucketName: { code: 'bucket-missing', retry: 'slow', scope: 'pair' },
   PermanentRedirect: { code: 'bucket-wrong-region', retry: 'slow', scope: 'pair' },
@@ -54,6 +54,12 @@ const byServiceCode: Readonly<Record<string, Verdict>> = {
   NotImplemented: { code: 'remote-refused', retry: 'slow', scope: 'item' },
   IncompleteBody: { code: 'connection-lost', retry: 'backoff', scope: 'item' },
 };
+
+/** A map: a code is the store's text, and may be a name that every object inherits. */
+const byServiceCode: ReadonlyMap<string, Verdict> = new Map(Object.entries(verdicts));
+
+/** Of the codes and names in an answer, what is kept: they go to log and page. */
+const longestNameChars = 80;
 
 const unreachable = new Set([
   'ECONNREFUSED',
@@ -89,7 +95,7 @@ export function failureOf(error: unknown): Failure {
   const from = typeof status === 'number' ? status : answered;
   return {
     status: typeof from === 'number' ? from : null,
-    code: typeof name === 'string' ? name : 'Unknown',
+    code: typeof name === 'string' ? name.slice(0, longestNameChars) : 'Unknown',
     headers,
   };
 }
@@ -169,7 +175,7 @@ export function mapS3Error(error: unknown, call: CallKind): SyncError {
     const verdict = network ?? { code: 'remote-failed', retry: 'backoff', scope: 'item', sent: true };
     return toSyncError(error, verdict, { mayHaveHappened: call.writes && verdict.sent });
   }
-  const verdict = byServiceCode[failure.code] ?? verdictByStatus(failure, call);
+  const verdict = byServiceCode.get(failure.code) ?? verdictByStatus(failure, call);
   const waitMs = retryAfterMs(failure, call.nowMs);
   const offsetMs = verdict.code === 'clock-skew' ? clockOffsetMs(failure, call.nowMs) : null;
   // The client learned the offset from this very answer: the next request is signed with the right time.
@@ -187,7 +193,7 @@ export function mapS3Error(error: unknown, call: CallKind): SyncError {
       ...(offsetMs === null ? {} : { offsetMs }),
       ...(failure.headers['x-amz-bucket-region'] === undefined
         ? {}
-        : { bucketRegion: failure.headers['x-amz-bucket-region'] }),
+        : { bucketRegion: failure.headers['x-amz-bucket-region'].slice(0, longestNameChars) }),
     },
   );
 }
@@ -233,5 +239,5 @@ export function saysExpired(
 export function saysDenied(error: unknown): boolean {
   const { status, code } = failureOf(error);
   if (status !== 403) return false;
-  return byServiceCode[code] === undefined;
+  return byServiceCode.get(code) === undefined;
 }

@@ -23,16 +23,27 @@ export function parseKey(raw: string): ObjectKey | null {
   return isSound ? (raw as ObjectKey) : null;
 }
 
-/** Without quotes; null when there is none or it could not stand in a header. */
+/** Of ETags and version ids; those of S3 are shorter, and each is kept for every object (S22). */
+const idLimitChars = 1024;
+
+/** Without quotes; null when there is none, it is too long, or it could not stand in a header. */
 export function parseEtag(raw: string | undefined): Etag | null {
   const plain = raw?.replace(/^W\//, '').replace(/^"|"$/g, '') ?? '';
   // A control character here would be a forged header.
-  return plain === '' || /[\u0000-\u001f"\u007f]/.test(plain) ? null : (plain as Etag);
+  return plain === '' || plain.length > idLimitChars || /[\u0000-\u001f"\u007f]/.test(plain)
+    ? null
+    : (plain as Etag);
+}
+
+export function isSoundVersion(versionId: string): boolean {
+  return versionId.length <= idLimitChars;
 }
 
 /** `null` is what stores without versioning (or with it suspended) call a version: not one to come back to. */
 export function realVersion(versionId: string | undefined): string | null {
-  return versionId === undefined || versionId === '' || versionId === 'null' ? null : versionId;
+  return versionId === undefined || versionId === '' || versionId === 'null' || !isSoundVersion(versionId)
+    ? null
+    : versionId;
 }
 
 export function invalidAnswer(message: string): SyncError {

@@ -11,6 +11,13 @@ import { parseEtag, parseKey } from './facts.ts';
 /** A thousand million keys; we cannot sync with a store that lists more. */
 const maxPages = 1_000_000;
 const maxEmptyPages = 1000;
+/** S3 sends 1,000; a gateway that sends all that it has may send more. Each page is recorded in one go. */
+const maxPageEntries = 20_000;
+
+/** Throws `remote-invalid-answer` for a page with more entries than are read. */
+export function checkPageEntries(count: number): void {
+  if (count > maxPageEntries) throw brokenListing('a page of the listing has too many entries');
+}
 
 /** Undoes `encoding-type=url`, where a space may come as `+`; null when it is not valid UTF-8. */
 export function decodeListed(text: string, isEncoded: boolean): string | null {
@@ -42,6 +49,7 @@ function parseEntry(entry: _Object, prefix: string, isEncoded: boolean): Parsed 
 /** What cannot be used costs itself and nothing else: the rest of the page is as good as without it. */
 function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePage {
   const isEncoded = output.EncodingType === 'url';
+  checkPageEntries(output.Contents?.length ?? 0);
   const parsed = (output.Contents ?? []).map((entry) => parseEntry(entry, prefix, isEncoded));
   return {
     objects: parsed.flatMap((one) => ('object' in one ? [one.object] : [])),

@@ -5,7 +5,10 @@ import { isSyncError } from '../../core/model/errors.ts';
 import { ask, reads } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
 
-/** Null when there are none, or the role may not read them (`s3:GetObjectTagging`): an edit then loses them. */
+/** They go into a header; S3 keeps ten tags of an object. */
+const longestTagging = 8 * 1024;
+
+/** Null when there are none, they are more than a header takes, or the role may not read them (`s3:GetObjectTagging`): an edit then loses them. */
 export async function readTagging(
   bucket: S3Bucket,
   key: ObjectKey,
@@ -18,7 +21,8 @@ export async function readTagging(
     const tags = (answer.value.TagSet ?? []).map(
       ({ Key, Value }) => `${encodeURIComponent(Key ?? '')}=${encodeURIComponent(Value ?? '')}`,
     );
-    return tags.length === 0 ? null : tags.join('&');
+    const joined = tags.join('&');
+    return joined === '' || joined.length > longestTagging ? null : joined;
   } catch (error) {
     signal.throwIfAborted();
     if (isSyncError(error) && (error.code === 'remote-denied' || error.code === 'remote-refused'))

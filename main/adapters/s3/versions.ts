@@ -5,8 +5,8 @@ import { isSyncError } from '../../core/model/errors.ts';
 import type { ObjectVersion, ObjectVersions } from '../../ports/remote-objects.port.ts';
 import { ask, reads } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
-import { invalidAnswer, parseEtag, parseKey } from './facts.ts';
-import { decodeListed } from './listing.ts';
+import { invalidAnswer, isSoundVersion, parseEtag, parseKey } from './facts.ts';
+import { checkPageEntries, decodeListed } from './listing.ts';
 import { getObject } from './objects.ts';
 import { unexpected } from './request/outcome.ts';
 
@@ -33,10 +33,11 @@ function parseVersion(
 ): ObjectVersion | null {
   const text = entry.Key === undefined ? null : decodeListed(entry.Key, isEncoded);
   const key = text === null ? null : parseKey(text);
-  if (key === null) return null;
+  const versionId = entry.VersionId ?? 'null';
+  if (key === null || !isSoundVersion(versionId)) return null;
   return {
     key,
-    versionId: entry.VersionId ?? 'null',
+    versionId,
     isLatest: entry.IsLatest === true,
     isDeleteMarker: file === null,
     etag: file === null ? null : parseEtag(file.etag),
@@ -47,6 +48,7 @@ function parseVersion(
 
 /** Versions and delete markers come apart; within one key the newest goes first, the latest before all. */
 function newestFirst(page: ListObjectVersionsCommandOutput): readonly ObjectVersion[] {
+  checkPageEntries((page.Versions?.length ?? 0) + (page.DeleteMarkers?.length ?? 0));
   const isEncoded = page.EncodingType === 'url';
   const files = (page.Versions ?? []).map((entry) =>
     parseVersion(entry, { etag: entry.ETag, sizeBytes: entry.Size }, isEncoded),

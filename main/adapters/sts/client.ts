@@ -157,6 +157,9 @@ class ObservingHandler extends NodeHttpHandler {
   }
 }
 
+/** Each request carries them in its headers, and services take no more than this there. */
+const longestCredentialChars = 16 * 1024;
+
 export type RawCredentials = {
   readonly AccessKeyId?: string | undefined;
   readonly SecretAccessKey?: string | undefined;
@@ -180,6 +183,9 @@ export function toAwsCredentials(
   ) {
     throw invalidAnswer(service, 'returned incomplete credentials');
   }
+  const longest = Math.max(raw.AccessKeyId.length, secretAccessKey.length, raw.SessionToken.length);
+  if (longest > longestCredentialChars)
+    throw invalidAnswer(service, 'returned credentials that are too long');
   const endsMs = raw.Expiration.getTime();
   if (!Number.isFinite(endsMs))
     throw invalidAnswer(service, 'returned credentials with an unreadable expiry');

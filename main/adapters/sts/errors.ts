@@ -15,12 +15,19 @@ type Mapped = { readonly code: IdentityErrorCode; readonly retry: RetryClass; re
 
 const longestDetailChars = 300;
 const longestNameChars = 80;
+/** Of a message that may be as long as an answer, what is looked at: the patterns take more than linear time (S22). */
+const longestReadChars = 1000;
 
 /** `offsetMs`: the service's clock minus ours where known; a rejected token on a machine whose clock is off says so. */
 export function mapServiceError(
-  answer: ServiceAnswer,
+  given: ServiceAnswer,
   context: { readonly service: string; readonly offsetMs: number | null; readonly cause?: unknown },
 ): SyncError {
+  const answer = {
+    ...given,
+    name: given.name.slice(0, longestReadChars),
+    message: given.message.slice(0, longestReadChars),
+  };
   const mapped = withClock(classify(answer, context.service), context.offsetMs);
   return new SyncError({
     ...mapped,

@@ -45,6 +45,8 @@ export type News =
 export type Unread = { readonly kind: 'unread' };
 
 const maxChain = 64;
+/** Characters of all logs of a chain (S22); one full listing is cheaper than what more of them could make us look at. */
+const maxChainChars = 1024 * 1024;
 const maxHeadRaces = 5;
 const keptLogs = 500;
 /** This device prunes the oldest logs once in this many announcements. */
@@ -93,6 +95,7 @@ async function followChain(
   // If the feed was empty at the full listing, the chain has to begin with its first log.
   const isFromStart = known !== null && known.etag === null;
   let changes = noChanges;
+  let chars = 0;
   let name = head.log;
   if (name === null) return broken(context, 'the head is damaged', seen);
   for (let length = 0; name !== seen; length += 1) {
@@ -101,18 +104,20 @@ async function followChain(
     if (length >= maxChain) return broken(context, 'the chain is too long', seen);
     if (seen !== null && seqOfLog(name) <= seqOfLog(seen))
       return broken(context, 'the chain passes what we know', seen);
-    const log = await readLog(context, name, signal);
-    if (log === null) return broken(context, 'a log is gone or damaged', seen);
+    const text: string | null = await readLog(context, name, signal);
+    const log: BeaconLog | null = text === null ? null : parseLog(text, name);
+    if (text === null || log === null) return broken(context, 'a log is gone or damaged', seen);
+    chars += text.length;
+    if (chars > maxChainChars) return broken(context, 'the chain names too much', seen);
     changes = joinChanges(changes, log.changes);
     name = log.previous;
   }
   return { kind: 'changes', head, changes };
 }
 
-async function readLog(context: BeaconScope, name: string, signal: AbortSignal): Promise<BeaconLog | null> {
+async function readLog(context: BeaconScope, name: string, signal: AbortSignal): Promise<string | null> {
   const got = await getOwn(context, logKey(context, name), null, signal);
-  const text = got.kind === 'found' ? await readOwnText(got, maxLogBytes) : null;
-  return text === null ? null : parseLog(text, name);
+  return got.kind === 'found' ? await readOwnText(got, maxLogBytes) : null;
 }
 
 /**
