@@ -199,7 +199,7 @@ test('what changes during a look is not removed by the plan made after it (rule 
   await world.until(() => !isInBucket(world, 'b.txt'), 20_000);
 });
 
-test('a hint that has not settled costs no plan and no event', async () => {
+test('hints that have not settled cost no plan, and together one event: the pair is not in sync', async () => {
   const world: LiveWorld = liveWorld();
   const pair = world.add('one');
   fillInSync(pair, 10);
@@ -212,7 +212,8 @@ test('a hint that has not settled costs no plan and no event', async () => {
     pair.hint({ kind: 'entry', path: 'busy.tmp' as never });
     await world.pass(20);
   }
-  expect(events).toBe(0);
+  expect(events).toBe(1);
+  expect(pair.engine.facts()).toMatchObject({ phase: 'idle', activity: 'syncing' });
 });
 
 test('a plan begins in one transaction', async () => {

@@ -4,8 +4,9 @@ import { viewOfPair, problemsOf } from '../../main/app/pair-view.ts';
 import { exitCodeOfNeed } from '../../main/cli/exit-codes.ts';
 import { verdictOf } from '../../main/core/status.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
+import { rootPath } from '../../main/core/model/path.ts';
 import type { AccountId, PairId } from '../../main/core/config/config.ts';
-import { liveWorld } from '../support/live-pair.ts';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair } from '../support/live-pair.ts';
 
 const minuteMs = 60_000;
@@ -153,4 +154,69 @@ test('a full disk is one row with counts; no download is repeated before there i
   expect(rows).toMatchObject([{ path: null, code: 'disk-full', fields: { count: 2, bytes: 80_000 } }]);
   pair.disk.capacityBytes = 10_000_000;
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 20 * minuteMs);
+});
+
+describe('a pair in sync that learns of something to do', () => {
+  test.each([
+    ['a save', (pair: LivePair) => pair.write('b.txt', 'b')],
+    [
+      'an event that names a folder only',
+      (pair: LivePair) => {
+        pair.disk.write('b.txt', 'b');
+        pair.hint({ kind: 'overflow', path: rootPath });
+      },
+    ],
+    [
+      'watches that end',
+      (pair: LivePair) => {
+        pair.disk.write('b.txt', 'b');
+        pair.hint({ kind: 'degraded', code: 'watch-limit', message: 'ENOSPC' });
+      },
+    ],
+    [
+      'a full check',
+      (pair: LivePair) => {
+        pair.disk.write('b.txt', 'b');
+        pair.engine.checkNow();
+      },
+    ],
+  ])('%s: is not in sync before it is done, however slow the poll of that moment', async (_title, learn) => {
+    const world = liveWorld();
+    const slow = { isOn: false, calls: 0 };
+    const pair = world.add('one', {
+      remote: {
+        hooks: {
+          beforeCall: async ({ operation }, signal) => {
+            if (!slow.isOn || operation !== 'get') return null;
+            slow.calls += 1;
+            await world.clock.sleep(50_000, signal);
+            return null;
+          },
+        },
+      },
+    });
+    pair.disk.write('a.txt', 'a');
+    pair.start();
+    await world.until(() => verdictOfLive(pair).overall === 'in-sync', minuteMs);
+    slow.isOn = true;
+    await world.until(() => slow.calls > 0, minuteMs);
+    slow.isOn = false;
+    const { lastInSyncAtMs } = pair.engine.facts();
+    const isStored = (): boolean => world.bucket.contents().has(`${livePrefix}b.txt`);
+    const wrong: string[] = [];
+    const look = (): void => {
+      if (isStored()) return;
+      const { overall } = verdictOfLive(pair);
+      if (overall !== 'syncing') wrong.push(overall);
+      if (pair.engine.facts().lastInSyncAtMs !== lastInSyncAtMs) wrong.push('noted as in sync');
+    };
+    learn(pair);
+    pair.engine.onChange(look);
+    await world.until(() => {
+      look();
+      return isStored();
+    }, 3 * minuteMs);
+    expect(wrong).toEqual([]);
+    await world.until(() => verdictOfLive(pair).overall === 'in-sync', minuteMs);
+  });
 });

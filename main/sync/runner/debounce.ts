@@ -10,8 +10,12 @@ type Pending = { readonly isTree: boolean; readonly firstMs: number; readonly la
 
 export type HintQueue = {
   add(hints: readonly ChangeHint[]): void;
-  /** Removes and returns the events that are due. */
+  /** Removes and returns the events that are due; they count as open until `finish`. */
   take(): readonly DueHint[];
+  /** What was taken has been scanned and planned. */
+  finish(): void;
+  /** True while an event waits, or while one that was taken is being worked on. */
+  isOpen(): boolean;
   /** All pending paths; a plan made now does not delete them (C2). */
   paths(): ReadonlySet<RelPath>;
   /** Milliseconds until the next event is due; null if none is pending. */
@@ -23,6 +27,7 @@ export type HintQueue = {
 
 export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue {
   const pending = new Map<RelPath, Pending>();
+  let isTaken = false;
 
   function dueAtMs(one: Pending): number {
     return Math.min(one.lastMs + settleMs, one.firstMs + maxSettleMs);
@@ -49,8 +54,13 @@ export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue 
         pending.delete(path);
         due.push({ path, isTree: one.isTree });
       }
+      if (due.length > 0) isTaken = true;
       return due;
     },
+    finish() {
+      isTaken = false;
+    },
+    isOpen: () => isTaken || pending.size > 0,
     paths: () => new Set(pending.keys()),
     nextDueMs() {
       let next: number | null = null;
@@ -65,6 +75,7 @@ export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue 
     },
     clear() {
       pending.clear();
+      isTaken = false;
     },
   };
 }

@@ -11,7 +11,7 @@ import { endQuietLook, lookOnce } from './choose-scans.ts';
 import type { LookedOnce, Round } from './choose-scans.ts';
 import { noteInSync } from '../session/memory.ts';
 import { previewSession } from './previews.ts';
-import { changed, setPhase } from './runner-state.ts';
+import { changed, hasUnseen, setPhase } from './runner-state.ts';
 import type { PairState } from './runner-state.ts';
 import { makePairTimers } from './timers.ts';
 import type { PairTimers, PairTimes } from './timers.ts';
@@ -105,6 +105,7 @@ async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
   if (isPlanDue(engine, session, turn)) turn.toPlan = 'anything';
   if (looked.isFull) endTrouble(engine);
   if (turn.toPlan !== 'nothing') await planFound(at, looked, signal);
+  engine.hints.finish();
   if (!session.work.isBusy() && turn.restUntilMs === null) await rest(at, signal);
   else setPhase(engine, 'executing');
   changed(engine);
@@ -131,10 +132,9 @@ async function look(
     if (engine.watch === 'timed') timers.localNow();
   }
   const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
-  if (isFull) {
-    engine.wantsFullLook = false;
-    setPhase(engine, 'scanning');
-  }
+  // Before the poll, which may take a minute: a pair whose scan is due is not in sync meanwhile.
+  if (isFull || timers.isLocalDue()) setPhase(engine, 'scanning');
+  if (isFull) engine.wantsFullLook = false;
   const looked = await lookOnce(session, { timers, round, isFull, hints: engine.hints }, signal);
   turn.toPlan = bothFound(turn.toPlan, looked.found);
   if (turn.rules !== session.ignores()) {
@@ -284,7 +284,7 @@ function follow({ engine, turn }: At, ended: Promised<ExecutionReport>, isAnswer
 
 async function rest({ engine, session, turn }: At, signal: AbortSignal): Promise<void> {
   engine.progress.end();
-  if (turn.isQuiet && turn.toPlan === 'nothing') {
+  if (turn.isQuiet && !isAwaited(engine, turn)) {
     engine.lastInSyncAtMs = engine.parts.clock.nowMs();
     noteInSync(session.context.store, engine.lastInSyncAtMs, engine.hasWorked);
     engine.hasWorked = false;
@@ -298,7 +298,12 @@ async function rest({ engine, session, turn }: At, signal: AbortSignal): Promise
     turn.toPlan = 'anything';
     engine.wake.wake('work');
   }
-  setPhase(engine, 'idle');
+  setPhase(engine, isAwaited(engine, turn) ? 'planning' : 'idle');
+}
+
+/** Something known still has to be scanned or planned, so that the pair is not in sync. */
+function isAwaited(engine: PairState, { timers, toPlan }: Turn): boolean {
+  return toPlan !== 'nothing' || timers.isLocalDue() || hasUnseen(engine);
 }
 
 function nextDelayMs(engine: PairState, session: Session, turn: Turn): number {

@@ -6,7 +6,7 @@ import type { PairContext } from '../context.ts';
 import type { PairEngine, PairEngineParts } from './pair-status.ts';
 import { previewSession } from './previews.ts';
 import { live } from './live.ts';
-import { changed, factsOf, isBackingOff, makePairState, nudge, setPhase } from './runner-state.ts';
+import { changed, factsOf, hasUnseen, isBackingOff, makePairState, nudge, setPhase } from './runner-state.ts';
 import type { PairState } from './runner-state.ts';
 import { answersTo, isAboutMarker, logAnswer } from '../session/questions.ts';
 import { endFailures, endTrouble, noteTrouble, retryAtOnce, waitOutTrouble } from './failures.ts';
@@ -243,6 +243,7 @@ async function startWatching(
   engine.hints.clear();
   engine.watch = 'watching';
   const listen = (hints: readonly ChangeHint[]): void => {
+    const wasSeen = !hasUnseen(engine);
     engine.hints.add(hints);
     for (const hint of hints) {
       if (hint.kind === 'lost') engine.isBlind = true;
@@ -256,6 +257,7 @@ async function startWatching(
         message: hint.message,
       });
     }
+    if (wasSeen && hasUnseen(engine)) changed(engine);
     engine.wake.wake('hint');
   };
   await watcher.start(listen, (path, kind) => session.ignores()(path, kind) !== null, signal);

@@ -129,6 +129,11 @@ export function setPhase(state: PairState, to: PairPhase): void {
   changed(state);
 }
 
+/** Changes were reported, or a full scan was requested, and no plan has taken that into account yet. */
+export function hasUnseen({ hints, wantsFullLook }: PairState): boolean {
+  return wantsFullLook || hints.isOpen();
+}
+
 /** A failure waits for its next try. */
 export function isBackingOff({ trouble, parts }: PairState): boolean {
   return trouble !== null && trouble.dueMs > parts.clock.monotonicMs();
@@ -147,7 +152,8 @@ function activityOf(state: PairState): PairActivity {
     case 'pausing':
       return 'syncing';
     case 'idle':
-      return 'idle';
+      // Also while the loop waits for the debounce, or for a slow answer of the store.
+      return hasUnseen(state) ? 'syncing' : 'idle';
     // After an outage the pair starts again, and counts as in sync only after a scan.
     case 'asking':
       return guards.length > 0 ? 'idle' : 'starting';

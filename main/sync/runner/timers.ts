@@ -20,6 +20,8 @@ export type PairTimers = {
   noteActivity(): void;
   /** Makes the full local scan due, for instance because the watches were set up again. */
   localNow(): void;
+  /** True if the full local scan is due and has not begun. */
+  isLocalDue(): boolean;
   /** Makes the poll for other devices' announcements due. */
   pollNow(): void;
   nextDelayMs(): number;
@@ -74,6 +76,7 @@ export function makePairTimers(
     localNow() {
       next.localMs = 0;
     },
+    isLocalDue: () => clock.monotonicMs() >= next.localMs,
     pollNow() {
       next.pollMs = 0;
     },
