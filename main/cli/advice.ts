@@ -38,7 +38,7 @@ const byCode: Readonly<Record<string, string>> = {
   'ignore-file-unread':
     'the rules that it had last apply; give your user permission to read it, and keep it below 256 KiB',
   'local-denied': 'give your user permission to read it',
-  'local-read-only': 'make the folder writable',
+  'local-read-only': 'make the folder writable, or set "mode" of the pair to "upload-only"',
   'key-refused': 'rename the object in the bucket',
   unreadable: 'give your user permission to read it',
 };

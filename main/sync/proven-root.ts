@@ -122,6 +122,7 @@ async function takeProven(scope: Scope): Promise<RootHold> {
   if (outcome.kind !== 'held') throw rootStatusError(folder, outcome);
   const { hold } = outcome;
   try {
+    proveIdentity(scope, hold);
     await proveMarker(scope, hold.room);
     if (!hold.isFirm && !(await hold.isThere())) throw rootAwayError(folder);
     return hold;
@@ -129,6 +130,12 @@ async function takeProven(scope: Scope): Promise<RootHold> {
     await hold.release();
     throw error;
   }
+}
+
+/** A folder that carries no marker, because it is read-only, is known by its directory (C27). */
+function proveIdentity({ store, settings }: Scope, { identity }: RootHold): void {
+  const known = store.meta('unmarkedRoot');
+  if (known !== null && known !== identity) throw rootChangedError(settings.binding.folder);
 }
 
 /** Verifies that the folder carries the marker of this pair's state and current batch (C4, C20). */

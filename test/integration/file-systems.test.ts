@@ -1,9 +1,10 @@
 // Real file systems under the local side and under the engine: xfs, overlayfs, tmpfs.
-import { rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import type { AccountConfig } from '../../main/core/config/config.ts';
 import { describeLocalFiles } from '../conformance/local-files.ts';
@@ -136,3 +137,31 @@ for (const { kind, missing } of kinds)
       }
     });
   });
+
+const mountsHere = kinds.some(({ kind, missing }) => kind.name === 'tmpfs' && missing === null);
+
+test(
+  'a folder that is mounted read-only is uploaded, its removals included, and nothing is written into it',
+  skipUnlessMounted(mountsHere, 'mounting needs root on Linux'),
+  async () => {
+    const source = join(room.path, 'source of card');
+    const folders = join(room.path, 'read-only');
+    const mounted = join(folders, 'card');
+    for (const folder of [source, mounted]) await mkdir(folder, { recursive: true });
+    await writeFile(join(source, 'kept.jpg'), 'kept');
+    await writeFile(join(source, 'removed.jpg'), 'removed');
+    execFileSync('mount', ['--bind', source, mounted]);
+    onTestFinished(() => void execFileSync('umount', ['-l', mounted]));
+    execFileSync('mount', ['-o', 'remount,ro,bind', mounted]);
+    const world = worldOn(folders, 'card');
+    const card = world.device('card', { mode: 'upload-only', propagateDeletes: true });
+    await card.sync();
+    expect(await world.bucket.tree()).toEqual(['kept.jpg', 'removed.jpg']);
+    await rm(join(source, 'removed.jpg'));
+    await writeFile(join(source, 'new.jpg'), 'new');
+    await card.sync();
+    expect(await world.bucket.tree()).toEqual(['kept.jpg', 'new.jpg']);
+    expect(card.problems()).toEqual([]);
+    expect(readdirSync(source).sort()).toEqual(['kept.jpg', 'new.jpg']);
+  },
+);

@@ -20,9 +20,12 @@ export async function proveLocalAbsent(
   path: RelPath,
 ): Promise<Absence> {
   const status = await context.room.readMarker();
-  if (status.kind !== 'present') return { kind: 'unproven' };
-  const known = context.store.meta('rootMarker');
-  if (known === null || !sameRoot(known, status.marker)) return { kind: 'unproven' };
+  // A read-only folder without a marker: the proven context compared the identity of its directory.
+  if (context.store.meta('unmarkedRoot') === null) {
+    if (status.kind !== 'present') return { kind: 'unproven' };
+    const known = context.store.meta('rootMarker');
+    if (known === null || !sameRoot(known, status.marker)) return { kind: 'unproven' };
+  }
   for (const dir of [...ancestorsOf(path)].reverse()) {
     const cell = await context.files.look(dir);
     if (cell.state === 'absent') return { kind: 'absent' };

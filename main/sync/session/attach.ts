@@ -1,6 +1,6 @@
 // Binding of a pair to its two sides, verified at every start (C4, C5, C20).
 import type { Guard } from '../../core/plan/types.ts';
-import { SyncError } from '../../core/model/errors.ts';
+import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import { rootPath } from '../../core/model/path.ts';
 import type { DiskTraits, LocalRoom, RootMarker } from '../../ports/local-files.port.ts';
 import type { RootHold } from '../../ports/local-root.port.ts';
@@ -53,7 +53,7 @@ async function bindHeld(
   if (space.isForeign) note(context, notices, 'space-changed');
 
   const base = { spaceId: space.spaceId, hasBase: hasBase && !space.isForeign };
-  const root = await bindRoot(context, hold.room, base, approvals);
+  const root = await bindRoot(context, hold, base, approvals);
   if (root.kind === 'guard') return root;
   if (root.notice !== null) note(context, notices, root.notice);
 
@@ -102,6 +102,7 @@ function checkBinding(context: Scope): void {
       { kind: 'meta', key: 'spaceId', value: null },
       { kind: 'meta', key: 'rootMarker', value: null },
       { kind: 'meta', key: 'rootIdentity', value: null },
+      { kind: 'meta', key: 'unmarkedRoot', value: null },
     ]);
   }
 }
@@ -118,8 +119,9 @@ async function demandDisk(
   signal: AbortSignal,
 ): Promise<void> {
   const known = knownMarker(context);
-  if (known === null || (await hold.room.readMarker()).kind !== 'missing') return;
-  const { id } = markerGuard(context, 'root-marker-missing', known.stateId);
+  const subject = known?.stateId ?? (unmarkedRoot(context) === null ? null : hold.identity);
+  if (subject === null || (await hold.room.readMarker()).kind !== 'missing') return;
+  const { id } = markerGuard(context, 'root-marker-missing', subject);
   if (approvals.has(id)) return;
   const identity = context.store.meta('rootIdentity');
   if (identity === hold.identity) return;
@@ -157,11 +159,11 @@ type RootBound =
 
 async function bindRoot(
   context: Scope,
-  room: LocalRoom,
+  hold: RootHold,
   { spaceId, hasBase }: { readonly spaceId: string; readonly hasBase: boolean },
   approvals: ReadonlySet<string>,
 ): Promise<RootBound> {
-  const status = await room.readMarker();
+  const status = await hold.room.readMarker();
   const known = knownMarker(context);
   if (status.kind === 'unreadable') {
     throw new SyncError({
@@ -171,26 +173,31 @@ async function bindRoot(
       message: `cannot read the folder's marker: ${status.message}`,
     });
   }
+  if (unmarkedRoot(context) === hold.identity) {
+    const isMissing = status.kind === 'missing';
+    if (isMissing) await writeFreshMarker(context, hold, { spaceId, keepsBase: hasBase });
+    if (isMissing || context.settings.mode === 'upload-only') return { kind: 'root', notice: null };
+  }
   if (status.kind === 'missing') {
     if (hasBase && known !== null) {
       const guard = markerGuard(context, 'root-marker-missing', known.stateId);
       if (!approvals.has(guard.id)) return { kind: 'guard', guard };
     }
-    await writeFreshMarker(context, room, spaceId);
+    await writeFreshMarker(context, hold, { spaceId, keepsBase: false });
     return { kind: 'root', notice: hasBase ? 'root-marker-missing' : null };
   }
   const { marker } = status;
   if (known !== null && marker.stateId === known.stateId && marker.deviceId === known.deviceId) {
-    if (marker.spaceId !== spaceId) await writeFreshMarker(context, room, spaceId);
+    if (marker.spaceId !== spaceId) await writeFreshMarker(context, hold, { spaceId, keepsBase: false });
     const isRestored = !isSameGeneration(context.store, known.generation - marker.generation);
-    if (isRestored) await writeFreshMarker(context, room, spaceId);
+    if (isRestored) await writeFreshMarker(context, hold, { spaceId, keepsBase: false });
     return { kind: 'root', notice: isRestored && hasBase ? 'state-restored' : null };
   }
   if (hasBase || marker.spaceId !== spaceId) {
     const guard = markerGuard(context, 'root-marker-foreign', marker.stateId);
     if (!approvals.has(guard.id)) return { kind: 'guard', guard };
   }
-  await writeFreshMarker(context, room, spaceId);
+  await writeFreshMarker(context, hold, { spaceId, keepsBase: false });
   return { kind: 'root', notice: hasBase ? 'root-marker-foreign' : null };
 }
 
@@ -199,21 +206,51 @@ function knownMarker(context: Pick<Scope, 'store'>): RootMarker | null {
   return text === null ? null : (JSON.parse(text) as RootMarker); // our own database wrote it
 }
 
-async function writeFreshMarker(context: Scope, room: LocalRoom, spaceId: string): Promise<void> {
+/** Identity of an upload-only folder that cannot be written and so carries no marker of this pair; null for all others. */
+function unmarkedRoot({ store }: Pick<Scope, 'store'>): string | null {
+  return store.meta('unmarkedRoot');
+}
+
+async function writeFreshMarker(
+  context: Scope,
+  hold: RootHold,
+  { spaceId, keepsBase }: { readonly spaceId: string; readonly keepsBase: boolean },
+): Promise<void> {
   const marker: RootMarker = {
     spaceId,
     stateId: context.random.hex(16),
     deviceId: knownMarker(context)?.deviceId ?? context.random.hex(16),
     generation: 1,
   };
-  await room.writeMarker(marker);
+  const isWritten = await isMarkerWritten(context, hold.room, marker);
   // One transaction: the base of another state must not survive a crash under the new state id.
   context.store.record([
-    { kind: 'base-discard' },
-    { kind: 'meta', key: 'rootMarker', value: JSON.stringify(marker) },
+    ...(keepsBase ? [] : [{ kind: 'base-discard' } as const]),
+    { kind: 'meta', key: 'rootMarker', value: isWritten ? JSON.stringify(marker) : null },
+    { kind: 'meta', key: 'unmarkedRoot', value: isWritten ? null : hold.identity },
     { kind: 'meta', key: 'generationOpen', value: null },
   ]);
   context.reached('bind.root-marker-written');
+}
+
+/**
+ * False for an upload-only folder that cannot be written (read-only snapshot, card with the lock on): it is then known by its
+ * directory's identity. In the other modes such a folder is an error.
+ */
+async function isMarkerWritten(
+  { settings }: Pick<Scope, 'settings'>,
+  room: LocalRoom,
+  marker: RootMarker,
+): Promise<boolean> {
+  try {
+    await room.writeMarker(marker);
+    return true;
+  } catch (error) {
+    const isReadOnly =
+      isSyncError(error) && (error.code === 'local-read-only' || error.code === 'local-denied');
+    if (settings.mode === 'upload-only' && isReadOnly) return false;
+    throw error;
+  }
 }
 
 export type Generation = { readonly changes: readonly StateChange[]; readonly marker: RootMarker };
@@ -240,11 +277,12 @@ export function nextGeneration(context: Pick<Scope, 'store'>): Generation | null
  * and no consequence.
  */
 export async function writeGeneration(
-  context: Pick<PairContext, 'room' | 'reached' | 'commit'>,
+  context: Pick<PairContext, 'room' | 'reached' | 'commit' | 'settings'>,
   marker: RootMarker,
 ): Promise<{ readonly recorded: Promise<void> }> {
   context.reached('batch.generation-recorded');
-  await context.room.writeMarker(marker);
+  // A marker in a folder that became read-only stays one generation behind, and the batch stays marked open.
+  if (!(await isMarkerWritten(context, context.room, marker))) return { recorded: Promise.resolve() };
   context.reached('batch.generation-written');
   return { recorded: context.commit([{ kind: 'meta', key: 'generationOpen', value: null }]) };
 }
