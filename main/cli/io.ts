@@ -1,9 +1,15 @@
 // What every verb needs to talk to the terminal: JSON or words on stdout, messages on stderr, one line per error.
+import { systemClock } from '../adapters/system/clock.ts';
 import { isSyncError } from '../core/model/errors.ts';
 import { redactText } from '../core/redact.ts';
 import { adviceFor } from './advice.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { progressFor } from './terminal/progress-line.ts';
+import type { ProgressLine } from './terminal/progress-line.ts';
+import { oneLine } from './terminal/one-line.ts';
+
+export { oneLine };
 
 export type CliIo = {
   readonly home: string;
@@ -12,18 +18,30 @@ export type CliIo = {
   /** One JSON value, or with `--json` off the words that stand for it. */
   print(value: unknown, words: string): void;
   say(message: string): void;
+  /** Null where a program reads what is printed. */
+  readonly progress: ProgressLine | null;
 };
 
 export function makeIo(options: { home: string; json: boolean; verbose: boolean }): CliIo {
+  const progress = progressFor({
+    output: process.stderr,
+    env: process.env,
+    isJson: options.json,
+    isVerbose: options.verbose,
+    monotonicMs: () => systemClock.monotonicMs(),
+  });
   return {
+    progress,
     home: options.home,
     isJson: options.json,
     isVerbose: options.verbose,
     print: (value, words) => {
       const text = options.json ? JSON.stringify(value) : words;
+      progress?.clear();
       if (text !== '') process.stdout.write(`${text}\n`);
     },
     say: (message) => {
+      progress?.clear();
       process.stderr.write(`${message}\n`);
     },
   };
@@ -65,9 +83,4 @@ export function sayError(io: CliIo, error: unknown, pair: string | null): ExitCo
 export function reportError(io: CliIo, error: unknown, pair: string | null): ExitCode {
   if (io.isJson) io.print({ ok: false, error: shapeOfError(error, pair) }, '');
   return sayError(io, error, pair);
-}
-
-/** File names and foreign messages may hold line breaks and control characters; a terminal must not obey them. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }

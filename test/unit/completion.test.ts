@@ -26,3 +26,16 @@ test('values of options and arguments are completed, except files and free text'
 test('every verb in the help has a description', () => {
   for (const { word, about } of candidatesFor(program, [''])) expect(about, word).not.toBe('');
 });
+
+test('a mistyped verb or option is answered with the nearest one', async () => {
+  const typed = async (...words: readonly string[]): Promise<unknown> =>
+    await makeProgram(() => Promise.resolve())
+      .parseAsync([...words], { from: 'user' })
+      .then(
+        () => 'accepted',
+        (error: unknown) => (error instanceof Error ? error.message : error),
+      );
+  expect(await typed('stauts')).toContain('Did you mean status?');
+  expect(await typed('pair', 'ad')).toContain('Did you mean add?');
+  expect(await typed('status', '--wiat', 'idle')).toContain('Did you mean --wait?');
+});

@@ -156,14 +156,19 @@ export async function syncPair(
   { id, approvals }: { readonly id: string; readonly approvals: readonly string[] },
   signal: AbortSignal,
 ): Promise<PairEnd> {
+  const { progress } = io;
+  progress?.begin(id);
   try {
-    const context = await app.openPair(id, () => undefined, signal);
+    const context = await app.openPair(id, (transfer) => progress?.transfer(transfer), signal);
     try {
       for (const pair of app.pairs.filter(({ config }) => config.id === id)) {
         const note = await clockNote(pair.account, signal);
         if (note !== null) io.say(note);
       }
-      const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
+      const events = {
+        onPlanned: (ops: readonly unknown[]) => progress?.planned(ops.length),
+        onOpEnd: () => progress?.stepEnded(),
+      };
       const report = await syncOnce(context, new Set(approvals), events, signal);
       if (report.kind === 'guarded' && approvals.length > 0)
         io.say(`${id}: what would be done has changed since that approval, so it was not used`);
@@ -180,6 +185,8 @@ export async function syncPair(
       isBusy: isBusy(error),
       result: { pair: id, ok: false, error: failure },
     };
+  } finally {
+    progress?.clear();
   }
 }
 

@@ -1,5 +1,4 @@
 // Configuration types: accounts, sign-in methods, and the pairs below them.
-import type { EndpointForm } from '../net/aws-endpoint.ts';
 
 declare const accountIdBrand: unique symbol;
 declare const pairIdBrand: unique symbol;
@@ -101,32 +100,34 @@ export type ProgramSession = {
   readonly sessionPolicy?: string;
 };
 
-export type AccountConfig = WriteHeaders &
-  EndpointForm & {
-    readonly id: AccountId;
-    /** Exactly as the provider states it: it is compared byte for byte with the `iss` claim. With `aws-profile` the STS that names the session. */
-    readonly issuer: string;
-    /** With `aws-profile` the name of the profile. */
-    readonly clientId: string;
-    /** Space-separated, always with `openid`. */
-    readonly scopes: string;
-    readonly identity: IdentityConfig;
-    readonly exchange: ExchangeConfig;
-    readonly region: string;
-    /** `null`: the regional AWS endpoint. */
-    readonly s3Endpoint: string | null;
-    readonly forcePathStyle: boolean;
-    /** AWS account that must own the bucket; equal to the account in `roleArn`. `null` on stores without accounts. */
-    readonly accountId: string | null;
-    /** Allows plain http to literal loopback addresses only. A link can never set it. */
-    readonly development: boolean;
-    /** Path of a PEM file with extra certificate authorities, or `null`. */
-    readonly caFile: string | null;
-    /** Whether `driftless credentials` may output this account's credentials (S12). */
-    readonly credentialsEnabled: boolean;
-    /** Session that `driftless credentials` uses instead of the sync session. */
-    readonly credentialsSession?: ProgramSession;
-  };
+export type AccountConfig = WriteHeaders & {
+  readonly id: AccountId;
+  /** Exactly as the provider states it: it is compared byte for byte with the `iss` claim. With `aws-profile` the STS that names the session. */
+  readonly issuer: string;
+  /** With `aws-profile` the name of the profile. */
+  readonly clientId: string;
+  /** Space-separated, always with `openid`. */
+  readonly scopes: string;
+  readonly identity: IdentityConfig;
+  readonly exchange: ExchangeConfig;
+  readonly region: string;
+  /** `null`: the regional AWS endpoint. */
+  readonly s3Endpoint: string | null;
+  readonly forcePathStyle: boolean;
+  /** AWS's FIPS endpoints, and those that answer over IPv6 too; never beside an endpoint written out. */
+  readonly useFips?: boolean;
+  readonly useDualStack?: boolean;
+  /** AWS account that must own the bucket; equal to the account in `roleArn`. `null` on stores without accounts. */
+  readonly accountId: string | null;
+  /** Allows plain http to literal loopback addresses only. A link can never set it. */
+  readonly development: boolean;
+  /** Path of a PEM file with extra certificate authorities, or `null`. */
+  readonly caFile: string | null;
+  /** Whether `driftless credentials` may output this account's credentials (S12). */
+  readonly credentialsEnabled: boolean;
+  /** Session that `driftless credentials` uses instead of the sync session. */
+  readonly credentialsSession?: ProgramSession;
+};
 
 /**
  * How to get credentials for other programs. Call only for an account that `adapters/config/rules.ts` has

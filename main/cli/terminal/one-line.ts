@@ -1,0 +1,6 @@
+// Foreign text made safe for one line of a terminal.
+
+/** File names and foreign messages may hold line breaks and control characters; a terminal must not obey them. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
