@@ -6,7 +6,7 @@ import { mapServiceError } from '../../main/adapters/sts/errors.ts';
 const service = 'STS';
 
 test.each(['provider not ', 'no no ', 'eyJ-eyJ-', ' \n'])(
-  'a message of a megabyte of "%s" is told at once, and in part',
+  'a message of a megabyte of "%s" is reported at once, and in part',
   { timeout: 120_000 },
   (piece) => {
     // Searched whole, the first would take hours: two parts of a pattern could begin nearly everywhere.
