@@ -1,7 +1,7 @@
 // Real file systems under the local side and under the engine: xfs, overlayfs, tmpfs.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -15,7 +15,7 @@ import { makeRealWorld } from '../scenario/real-world.ts';
 import type { StoryWorld } from '../scenario/story.ts';
 import { settle } from '../scenario/story.ts';
 import { diskUser } from '../support/disk-user.ts';
-import { fileSystemKinds, mountFileSystem, whyNotMounted } from '../support/file-systems.ts';
+import { fileSystemKinds, forcedOwner, mountFileSystem, whyNotMounted } from '../support/file-systems.ts';
 import type { Mounted } from '../support/file-systems.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { skipUnlessMounted } from '../support/skip.ts';
@@ -137,6 +137,36 @@ for (const { kind, missing } of kinds)
       }
     });
   });
+
+const whyNoForcedOwner = await whyNotMounted(forcedOwner);
+
+test(
+  'where owner and mode are forced, files go both ways and none has a problem',
+  skipUnlessMounted(whyNoForcedOwner === null, whyNoForcedOwner ?? ''),
+  async () => {
+    const mounted = await mountFileSystem(forcedOwner);
+    onTestFinished(mounted.remove);
+    const probe = join(mounted.folder, 'probe');
+    await writeFile(probe, '');
+    await expect(chmod(probe, 0o600)).rejects.toThrow('EPERM');
+    await expect(chown(probe, 1, 1)).rejects.toThrow('EPERM');
+    const world = worldOn(mounted.folder, 'forced');
+    const [one, two] = [world.device('one'), world.device('two')];
+    await one.write('d/edited.txt', 'one');
+    await one.write('d/renamed.txt', 'renamed');
+    await settle(one, two);
+    await two.write('d/edited.txt', 'two, and longer');
+    await two.rename('d/renamed.txt', 'd/moved.txt');
+    await two.write('d/new.txt', 'new');
+    await settle(one, two);
+    await one.remove('d/new.txt');
+    await settle(one, two);
+    expect(await one.tree()).toEqual(['d/edited.txt', 'd/moved.txt']);
+    expect(await two.tree()).toEqual(await one.tree());
+    expect(await one.read('d/edited.txt')).toBe('two, and longer');
+    expect([...one.problems(), ...two.problems()]).toEqual([]);
+  },
+);
 
 const mountsHere = kinds.some(({ kind, missing }) => kind.name === 'tmpfs' && missing === null);
 

@@ -55,6 +55,23 @@ export const fileSystemKinds: readonly FileSystemKind[] = [
   },
 ];
 
+/** Each file belongs to one user, and no owner or mode can be changed: as on a CIFS mount, or FAT mounted with `uid=`. */
+export const forcedOwner: FileSystemKind = {
+  name: 'bindfs with a forced owner',
+  needs: ['bindfs'],
+  mount: ({ room, at }) => {
+    mkdirSync(join(room, 'behind'));
+    const forced = [
+      '--force-user=1234',
+      '--force-group=1234',
+      '--perms=a=rwX',
+      '--chown-deny',
+      '--chmod-deny',
+    ];
+    run('bindfs', ...forced, join(room, 'behind'), at);
+  },
+};
+
 export type Mounted = {
   readonly folder: string;
   /** Unmounts it, also while a program holds it, and removes what it was made of. */
