@@ -276,6 +276,8 @@ const notices: Catalogue = {
     'Das System kann nicht so viele Ordner beobachten, deshalb werden Änderungen etwas später gefunden.',
   'notice.watch-deaf':
     'Dieser Ordner liegt auf einem Netz- oder FUSE-Dateisystem, das fremde Änderungen nicht meldet; deshalb wird er jede Minute durchsucht.',
+  'notice.live-database':
+    'Ein Programm hat in diesem Ordner eine Datenbank geöffnet. Bis es sie schließt, ist ihre Kopie im Bucket womöglich nicht brauchbar.',
   'notice.metered': 'Diese Verbindung ist getaktet, deshalb warten große Dateien.',
   'notice.watch-failed':
     'Änderungen in diesem Ordner werden durch gelegentliches Nachsehen gefunden, etwas später als sonst.',

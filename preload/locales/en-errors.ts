@@ -238,6 +238,8 @@ const notices: Catalogue = {
   'notice.watch-limit': 'The system cannot watch this many folders, so changes are found a little later.',
   'notice.watch-deaf':
     'This folder is on a network or FUSE file system that does not report what others change, so it is scanned every minute.',
+  'notice.live-database':
+    'A program has a database in this folder open. Its copy in the bucket may not be usable until the program closes it.',
   'notice.metered': 'This connection is metered, so large files wait.',
   'notice.watch-failed':
     'Changes in this folder are found by looking now and then, a little later than usual.',

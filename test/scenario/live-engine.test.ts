@@ -87,6 +87,37 @@ describe('ignore rules that change while it runs', () => {
   });
 });
 
+describe('a SQLite database in the folder', () => {
+  const isNoted = (pair: LivePair): boolean => pair.engine.facts().notices.includes('live-database');
+
+  test('is a notice while a program has it open, and syncs', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    pair.disk.write('notes.db', 'pages');
+    await running(world, pair);
+    expect(isNoted(pair)).toBe(false);
+    pair.write('notes.db-wal', 'frames');
+    await world.until(() => isInBucket(world, 'notes.db-wal'), 10_000);
+    expect(isNoted(pair)).toBe(true);
+    expect(pair.engine.facts()).toMatchObject({ trouble: null, guards: [], planProblems: [] });
+
+    pair.disk.remove('notes.db-wal');
+    pair.write('notes.db', 'pages with the frames');
+    pair.hint({ kind: 'entry', path: relPath('notes.db-wal') });
+    await world.until(() => !isInBucket(world, 'notes.db-wal'), 120_000);
+    expect(isNoted(pair)).toBe(false);
+  });
+
+  test('is none where only the name ends like a log', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    await running(world, pair);
+    pair.write('great-wal', 'no log of a database');
+    await world.until(() => isInBucket(world, 'great-wal'), 10_000);
+    expect(isNoted(pair)).toBe(false);
+  });
+});
+
 describe('the count of what was replaced and removed', () => {
   async function small(files: number) {
     const world = liveWorld();

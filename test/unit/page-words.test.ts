@@ -61,6 +61,7 @@ describe('catalogue', () => {
     for (const code of [
       'watch-failed',
       'watch-deaf',
+      'live-database',
       'rules-changed',
       'space-changed',
       'root-marker-missing',

@@ -19,7 +19,7 @@ import { clockNote } from '../../control/login.ts';
 import { countOps, lineOfOp } from '../../control/op-lines.ts';
 import type { OpLine } from '../../control/op-lines.ts';
 import type { GuardLine } from '../../control/plan.ts';
-import { fullLine, leftAloneLine, questionLines } from '../question-lines.ts';
+import { cliWords, fullLine, leftAloneLine, questionLines } from '../question-lines.ts';
 import { usage } from '../../control/usage-error.ts';
 import { promptsOf, withPatience } from './login.ts';
 
@@ -209,6 +209,8 @@ function tell(
   const { rows, leftAlone, isFull } = problemsOf(report.problems, report.planProblems);
   for (const row of rows) sayProblem(io, id, row);
   for (const one of leftAlone) io.say(`${id}: ${leftAloneLine(one)}`);
+  if (report.notices.includes('live-database'))
+    io.say(`${id}: note: ${cliWords.coded('notice', 'live-database')}`);
   const isStopped = isFull || !report.isQuiet;
   const code = isStopped ? exitCodes.failed : rows.length > 0 ? exitCodes.some : exitCodes.ok;
   if (!io.isJson) io.print(null, sumUp(id, ops, report));

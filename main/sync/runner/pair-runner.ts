@@ -206,7 +206,8 @@ async function runSession(
   engine.awaySight = null;
   // Taken before the watches are set up, so that a change of the root meanwhile is noticed.
   engine.rootSight = await session.context.root.sight();
-  engine.notices = session.notices;
+  engine.sessionNotices = session.notices;
+  engine.notices = [];
   await startWatching(engine, watcher.current, session, signal);
   engine.wantsFullLook = true;
   if (engine.isFresh) retryProblems(engine);

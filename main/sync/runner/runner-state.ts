@@ -29,7 +29,9 @@ export type PairState = {
   guards: readonly Guard[];
   /** Answers received but not carried out yet. */
   readonly answers: Map<string, Exclude<GuardAnswer, 'later'>>;
+  /** Of the engine itself; `sessionNotices` are the open session's, which adds to them and removes from them. */
   notices: readonly string[];
+  sessionNotices: readonly string[];
   /**
    * `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. Set by `noteTrouble`, due at once by
    * `retryAtOnce`, ended by `endTrouble`.
@@ -74,6 +76,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     guards: parts.rememberedQuestions?.() ?? [],
     answers: new Map(),
     notices: [],
+    sessionNotices: [],
     trouble: null,
     standingSinceMs: null,
     isFresh: true,
@@ -93,14 +96,14 @@ export function makePairState(parts: PairEngineParts): PairState {
 }
 
 export function factsOf(state: PairState): PairEngineFacts {
-  const { phase, isPaused, guards, notices, trouble, planProblems, lastInSyncAtMs, watch } = state;
+  const { phase, isPaused, guards, trouble, planProblems, lastInSyncAtMs, watch } = state;
   return {
     phase,
     activity: activityOf(state),
     isPaused,
     pausedUntilMs: state.pausedUntilMs,
     guards,
-    notices,
+    notices: [...state.sessionNotices, ...state.notices],
     trouble,
     planProblems,
     lastInSyncAtMs,

@@ -13,6 +13,7 @@ import { proveMarker } from '../proven-root.ts';
 import { endStaleDownloads } from '../transfer/begun-download.ts';
 import { forgetSettledProblems } from '../operations/record-problem.ts';
 import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
+import { noteLiveDatabases } from './live-database.ts';
 import { isRunning, recoverIntents } from './recover.ts';
 import { holdBack, letRest, readFirst } from './rest.ts';
 import type { RestTimes } from './rest.ts';
@@ -108,6 +109,7 @@ async function beginPlan(
 ): Promise<Promised<ExecutionReport>> {
   const { context, work } = state;
   const ops = chosen.waves.flat();
+  noteLiveDatabases(context, { logs: state.databaseLogs, notices: state.notices }, ops);
   const generation = ops.some(isMutation) ? nextGeneration(context) : null;
   const changes = [
     ...beginAccounting(context, chosen),

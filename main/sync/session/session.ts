@@ -111,6 +111,7 @@ async function beginSession(
     work: makeWork(context, (path) => hinted().has(path)),
     announcer: makeAnnouncer(context),
     notices,
+    databaseLogs: new Set(),
     auditAfter: null,
     listedAtMs: context.clock.monotonicMs(),
     isUnclear: false,

@@ -62,6 +62,8 @@ export type SessionState = {
   readonly work: Work;
   readonly announcer: Announcer;
   readonly notices: string[];
+  /** Write-ahead logs of databases that a program has open. */
+  readonly databaseLogs: Set<RelPath>;
   /** Last key seen by the rolling audit; null at its start. */
   auditAfter: string | null;
   /** When everything was last listed, in monotonic milliseconds. */
