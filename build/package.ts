@@ -1,7 +1,8 @@
 /**
  * `npm run package`: builds dist/ and packs the installers of this platform into release/. `--dir` packs the unpacked app
  * alone; `--npm` and `--cli` pack the command line instead, as an npm package (`--name @scope/name`) or with its own Node
- * for Linux (`--arch x64`, repeatable; both without it). `--out DIR` is where the command line goes.
+ * for Linux (`--arch x64`, repeatable; both without it). `--out DIR` is where the command line goes. `--sums` adds the
+ * list of what is inside (CycloneDX) and SHA256SUMS over all of it.
  */
 import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import config from './electron-builder.config.ts';
 import { architectures } from './node-binary.ts';
 import { packCli } from './package-cli.ts';
 import { defaultNpmName, packNpm } from './package-npm.ts';
+import { writeReleaseFiles } from './release-files.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     npm: { type: 'boolean', default: false },
     cli: { type: 'boolean', default: false },
     name: { type: 'string', default: defaultNpmName },
+    sums: { type: 'boolean', default: false },
     arch: { type: 'string', multiple: true, default: [...architectures] },
     out: { type: 'string', default: join(root, 'release') },
   },
@@ -53,7 +56,8 @@ if (built.status !== 0) {
   process.exitCode = 1;
 } else {
   const artefacts = values.npm || values.cli ? await packCommandLine() : await packDesktop();
-  for (const artefact of artefacts) {
+  const listed = values.sums ? await writeReleaseFiles(artefacts, resolve(values.out)) : [];
+  for (const artefact of [...artefacts, ...listed]) {
     const { size } = await stat(artefact);
     process.stderr.write(`${(size / 1e6).toFixed(1)} MB  ${artefact}\n`);
     process.stdout.write(`${artefact}\n`);

@@ -13,24 +13,39 @@ const lockSchema = z.object({
     z.object({
       version: z.string().optional(),
       license: z.string().optional(),
+      /** Subresource integrity of what npm fetched: `sha512-BASE64`. */
+      integrity: z.string().optional(),
       dev: z.boolean().optional(),
       optional: z.boolean().optional(),
     }),
   ),
 });
 
+export type PackageInside = {
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  readonly license: string | null;
+  readonly integrity: string | null;
+};
+
+/** Packages that a bundle may contain: those of the app, and those of the page. By the lock file. */
+export async function packagesInside(): Promise<readonly PackageInside[]> {
+  const lock = lockSchema.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')));
+  return Object.entries(lock.packages).flatMap(([path, given]) => {
+    const { version = '', license = null, integrity = null, dev, optional } = given;
+    const isInside = path !== '' && dev !== true && optional !== true;
+    if (!isInside && !ofThePage.includes(path)) return [];
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    return [{ path, name, version, license, integrity }];
+  });
+}
+
 /** One section per package, with its licence's text where the package brings it. */
 export async function thirdPartyNotices(): Promise<string> {
-  const lock = lockSchema.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')));
   const sections: string[] = [];
-  for (const [path, { version = '', license = 'see below', dev, optional }] of Object.entries(
-    lock.packages,
-  )) {
-    const isInside = path !== '' && dev !== true && optional !== true;
-    if (!isInside && !ofThePage.includes(path)) continue;
-    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    sections.push(`${name} ${version} (${license})\n\n${await licenceText(join(root, path))}`);
-  }
+  for (const { path, name, version, license } of await packagesInside())
+    sections.push(`${name} ${version} (${license ?? 'see below'})\n\n${await licenceText(join(root, path))}`);
   return `Packages that this program contains.\n\n${sections.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
