@@ -87,6 +87,10 @@ type HolderProps = { readonly page: Page; readonly holder: PairView; readonly is
 
 /** What can be done where another folder holds all of the account's part of the bucket. */
 function HolderActions({ page, holder, isDesktop }: HolderProps) {
+  const { words } = useWording();
+  // Named on the button: the dialog is about another folder than this one.
+  const textOf = (label: string) =>
+    words.text('action.for', { action: words.text(label), name: showName(holder.folderLabel) });
   return (
     <div className="button-row">
       {isDesktop && (
@@ -95,14 +99,14 @@ function HolderActions({ page, holder, isDesktop }: HolderProps) {
           name="revealFolder"
           input={{ pairId: holder.id }}
           label="action.reveal"
-          about={showName(holder.folderLabel)}
+          text={textOf('action.reveal')}
           icon="folder"
           isSilent
         />
       )}
       <Button
         label="action.removeFolder"
-        about={showName(holder.folderLabel)}
+        text={textOf('action.removeFolder')}
         onPress={() => {
           page.dispatch({
             kind: 'dialogOpened',
