@@ -1,5 +1,5 @@
 /**
- * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, rule references,
+ * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, rule references, named tests,
  * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { containerProblems } from './container.ts';
 import { decisionIndex, readDecisions } from './decisions.ts';
 import { deadPaths } from './doc-paths.ts';
 import type { Document } from './doc-paths.ts';
+import { missingTests } from './named-tests.ts';
 import { findDialect, longFirstLines, overfullFolders } from './plain-style.ts';
 import { readSources } from './sources.ts';
 import { unknownRules } from './rules.ts';
@@ -55,6 +56,10 @@ function main(flags: readonly string[]): readonly string[] {
       security: read('docs/security.md'),
     }),
     ...deadPaths(documents(), (path) => existsSync(join(root, path))),
+    ...missingTests(
+      { path: 'docs/security.md', text: read('docs/security.md') },
+      sources.map(({ path }) => path),
+    ),
     ...notes.problems,
     ...missingNote(root, process.env['DRIFTLESS_CHANGES_SINCE'] ?? ''),
     ...decisions.problems,

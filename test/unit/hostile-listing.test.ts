@@ -1,11 +1,13 @@
 // Listings that never end, loop or lie: reported as incomplete, so nothing is removed.
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
+import { joinMetadata } from '../../main/adapters/s3/facts.ts';
 import { listPages } from '../../main/adapters/s3/listing.ts';
 import { readTagging } from '../../main/adapters/s3/tagging.ts';
 import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
 import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
+import type { ObjectHeaders } from '../../main/ports/remote-objects.port.ts';
 
 const { signal } = new AbortController();
 
@@ -139,4 +141,11 @@ test('tags are copied as long as they go into a header', async () => {
   const object = 'k' as ObjectKey;
   expect(await readTagging(tagged(8190), object, signal)).toHaveLength(8192);
   expect(await readTagging(tagged(8191), object, signal)).toBeNull();
+});
+
+test('metadata of an object is sent again as far as S3 takes it', () => {
+  const headersOf = (length: number) =>
+    ({ userMetadata: { b: 'y'.repeat(length) } }) as unknown as ObjectHeaders;
+  expect(Object.keys(joinMetadata({ a: 'x' }, headersOf(2045)))).toEqual(['a', 'b']);
+  expect(Object.keys(joinMetadata({ a: 'x' }, headersOf(2046)))).toEqual(['a']);
 });
