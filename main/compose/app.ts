@@ -11,7 +11,7 @@ import { ConfigFile } from '../adapters/config/file.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
 import { protectHome } from '../adapters/system/data-dir.ts';
-import { lookAtIsolation } from '../adapters/isolation/check.ts';
+import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { SecretRegistry, createJsonLog } from '../adapters/system/log.ts';
 import type { LogLevel } from '../adapters/system/log.ts';
 import {
@@ -244,7 +244,7 @@ function watchAccount(roster: Roster, account: AccountRuntime, log: Log, signal:
         for (const end of unlisten) end();
       };
     },
-    look: (pair: PairConfig, by: AbortSignal) => lookAtIsolation(account, pair, null, by),
+    look: (pair: PairConfig, by: AbortSignal) => runIsolationCheck(account, pair, null, by),
     clock: systemClock,
     log,
   };

@@ -5,7 +5,7 @@ import type { AccountRuntime, SignInPrompts } from '../app/account-runtime.ts';
 import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { resumePairs } from '../app/pair-runtime.ts';
-import { lookAtIsolation } from '../adapters/isolation/check.ts';
+import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { describeClockOffset, skewWorthTellingMs } from '../core/access/credential-clock.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
@@ -155,7 +155,7 @@ async function lookAtPairs(
   const patience = AbortSignal.timeout(patienceMs);
   for (const { config } of pairs.filter((pair) => pair.account === account)) {
     try {
-      const look = await lookAtIsolation(account, config, null, AbortSignal.any([signal, patience]));
+      const look = await runIsolationCheck(account, config, null, AbortSignal.any([signal, patience]));
       const verdict = look.verdict?.kind ?? 'whole-bucket';
       const isWide = verdict === 'reaches-more' || verdict === 'whole-bucket';
       seen.push({ pair: config.id, verdict, words: isWide ? `${config.id}: ${isolationWords(look)}` : null });

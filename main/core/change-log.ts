@@ -15,7 +15,7 @@ export type RemoteChanges = {
   readonly moves: readonly RemoteMove[];
 };
 
-export type BeaconLog = {
+export type ChangeLog = {
   /** `<seq>-<id>`: also the last part of its key. */
   readonly name: string;
   readonly previous: string | null;
@@ -153,12 +153,12 @@ function fits(changes: RemoteChanges): boolean {
   return utf8Bytes(JSON.stringify(changes)) <= maxWrittenBytes;
 }
 
-export function writeLog(log: BeaconLog): string {
+export function writeLog(log: ChangeLog): string {
   return `${JSON.stringify({ version: 1, ...log })}\n`;
 }
 
 /** Null for anything that we would not have written, more entries too (S22); the reader then does a full listing. */
-export function parseLog(text: string, name: string): BeaconLog | null {
+export function parseLog(text: string, name: string): ChangeLog | null {
   const value = parseJson(text);
   if (value === null || value['version'] !== 1 || value['name'] !== name) return null;
   const { previous } = value;

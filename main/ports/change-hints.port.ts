@@ -1,9 +1,9 @@
 // Hints that something changed on the local side: where to look, never what is true.
 import type { RelPath } from '../core/model/model.ts';
 
-export type WatchTrouble = 'watch-limit' | 'watch-failed' | 'watch-deaf';
+export type WatchFailure = 'watch-limit' | 'watch-failed' | 'watch-deaf';
 
-export type ChangeHint =
+export type FileEvent =
   /** Look at this entry (rule 25). `path` may be gone, new, or unchanged. */
   | { readonly kind: 'entry'; readonly path: RelPath }
   /** Events were lost below this directory (`''`: everywhere): rescan it recursively. */
@@ -14,15 +14,15 @@ export type ChangeHint =
    * The watcher cannot watch (inotify exhausted, drive gone), or hears only changes made on this computer (`watch-deaf`: network
    * and FUSE file systems): rely on timed scans and inform the user.
    */
-  | { readonly kind: 'degraded'; readonly code: WatchTrouble; readonly message: string };
+  | { readonly kind: 'degraded'; readonly code: WatchFailure; readonly message: string };
 
-export interface ChangeHints {
+export interface FileWatcher {
   /**
    * Begins watching; resolves once watching is complete, so that a scan started afterwards misses nothing.
    * `isIgnored` keeps the watcher out of subtrees. Hints may repeat and may come in any order.
    */
   start(
-    listener: (hints: readonly ChangeHint[]) => void,
+    listener: (hints: readonly FileEvent[]) => void,
     isIgnored: (path: RelPath, kind: 'file' | 'folder') => boolean,
     signal: AbortSignal,
   ): Promise<void>;

@@ -6,25 +6,25 @@ import { ChokidarHints } from '../../main/adapters/watch/chokidar.ts';
 import { DirectoryWatcher } from '../../main/adapters/watch/directory-watcher.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { ancestorsOf } from '../../main/core/model/path.ts';
-import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent } from '../../main/ports/change-hints.port.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const noSignal = new AbortController().signal;
 
 type Watching = {
   readonly root: string;
-  readonly hints: ChangeHint[];
+  readonly hints: FileEvent[];
   readonly covers: (path: string) => boolean;
 };
 
 async function watch(prepare: (root: string) => void = () => undefined): Promise<Watching> {
   const root = await tempFolder('watch');
   prepare(root);
-  const hints: ChangeHint[] = [];
+  const hints: FileEvent[] = [];
   const seenByListing = new Set<string>();
   const watcher = new ChokidarHints(root);
   onTestFinished(() => watcher.stop());
-  const listen = (batch: readonly ChangeHint[]): void => {
+  const listen = (batch: readonly FileEvent[]): void => {
     hints.push(...batch);
     // An overflow means: list it now. The present contents are what the engine would see.
     for (const hint of batch) {
@@ -117,7 +117,7 @@ test('a folder that is removed or renamed away is reported as lost', async () =>
 
 test('no event follows stop, and start after an abort throws', async () => {
   const first = await tempFolder('watch');
-  const late: ChangeHint[] = [];
+  const late: FileEvent[] = [];
   const watcher = new ChokidarHints(first);
   await watcher.start(
     (batch) => late.push(...batch),

@@ -13,7 +13,7 @@ import type {
   RemoteCell,
 } from '../../main/core/model/model.ts';
 import type { Plan, PlanPolicy } from '../../main/core/plan/types.ts';
-import type { Verdict } from '../../main/core/plan/decide.ts';
+import type { Decision } from '../../main/core/plan/decide.ts';
 import { decide } from '../../main/core/plan/decide.ts';
 import { foldName } from '../../main/core/model/path.ts';
 import { plan } from '../../main/core/plan/plan.ts';
@@ -433,13 +433,13 @@ const mirrorNames: Readonly<Record<string, string>> = {
   'folder-over-file': 'file-over-folder',
 };
 
-function gist(verdict: Verdict): string {
+function gist(verdict: Decision): string {
   if (verdict.kind === 'learn') return `learn ${verdict.local} ${verdict.remote}`;
   if ('then' in verdict) return `${verdict.kind} ${verdict.then === 'fetch' ? 'send' : verdict.then}`;
   return verdict.kind;
 }
 
-function mirroredGist(verdict: Verdict): string {
+function mirroredGist(verdict: Decision): string {
   if (verdict.kind === 'learn') return `learn ${verdict.remote} ${verdict.local}`;
   const [kind = '', ...rest] = gist(verdict).split(' ');
   return [mirrorNames[kind] ?? kind, ...rest].join(' ');

@@ -1,7 +1,7 @@
 // Stories of the change beacon: what one device does reaches the others at once, cheaply, and whatever happens to the logs (rule 24).
 import { describe, expect, test } from 'vitest';
 import { makeAnnouncer } from '../../main/sync/feed/announcer.ts';
-import { announceChange, oweBeacon, readNews } from '../../main/sync/feed/change-feed.ts';
+import { announceChange, announcementPending, pollFeed } from '../../main/sync/feed/change-feed.ts';
 import type { Op } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import {
@@ -137,7 +137,7 @@ describe('the chain', () => {
       one.write(`docs/${String(turn)}.txt`, `turn ${String(turn)}`);
       await world.pass(20_000);
     }
-    const news = await readNews(other.context(), new AbortController().signal);
+    const news = await pollFeed(other.context(), new AbortController().signal);
     expect(news).toMatchObject({ kind: 'changes' });
     expect(news.kind === 'changes' ? [...news.changes.files].sort() : []).toEqual([
       'docs/1.txt',
@@ -164,7 +164,7 @@ describe('the chain', () => {
       world.bucket.write(headKey, new TextEncoder().encode(writeHead(name)));
       newest = name;
     };
-    const news = () => readNews(other.context(), new AbortController().signal);
+    const news = () => pollFeed(other.context(), new AbortController().signal);
     for (let count = 0; count < 4; count += 1) append();
     expect(await news()).toMatchObject({ kind: 'changes' });
     append();
@@ -335,7 +335,7 @@ describe('the chain', () => {
     const upload = (path: string): Op =>
       ({ kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null }) as unknown as Op;
     const [first, second] = [upload('first.txt'), upload('second.txt')];
-    context.store.record(oweBeacon(context, [first, second]));
+    context.store.record(announcementPending(context, [first, second]));
     const announcer = makeAnnouncer(context);
     announcer.noteEnd(first);
     ends.meanwhile = () => {

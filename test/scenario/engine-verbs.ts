@@ -51,7 +51,7 @@ export function engineVerbs(
       withContext(async (context, signal) => {
         const opened = await openSession(context, new Set(), signal);
         if (opened.kind === 'guard') return [`guard ${opened.guard.kind}`];
-        await opened.session.look({ local: 'full', remote: 'full' }, signal);
+        await opened.session.scan({ local: 'full', remote: 'full' }, signal);
         const planned = await opened.session.learn(signal);
         return planned.ops.map((op) => `${op.kind} ${op.path}`).sort();
       }),

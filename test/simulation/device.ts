@@ -7,7 +7,7 @@ import type { SyncMode } from '../../main/core/model/model.ts';
 import type { LocalFiles } from '../../main/ports/local-files.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import type { PairStore } from '../../main/ports/sync-state.port.ts';
-import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent } from '../../main/ports/change-hints.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import type { PairEngineFacts } from '../../main/sync/runner/pair-status.ts';
@@ -66,7 +66,7 @@ export type Device = {
   /** Runs as the desktop does; false after a crash. */
   live(how: LiveHow, interfere: Interference): Promise<boolean>;
   /** What the operating system tells of an edit, if the device runs live. */
-  tell(hints: readonly ChangeHint[]): void;
+  tell(hints: readonly FileEvent[]): void;
   readonly remote: FakeRemote;
   copyState(): StateCopy;
   restoreState(copy: StateCopy): void;

@@ -2,7 +2,7 @@
 import type { PairEngineFacts } from '../../main/sync/runner/pair-status.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import type { PairTimes } from '../../main/sync/runner/timers.ts';
-import type { ChangeHint, ChangeHints } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent, FileWatcher } from '../../main/ports/change-hints.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';
 import { answersTo } from '../../main/sync/session/questions.ts';
@@ -17,12 +17,12 @@ export type LiveHow = {
 
 /** Hands hints to whichever watcher runs; without one they are lost, as those of a program that is not running. */
 export type Watcher = {
-  readonly makeHints: () => ChangeHints;
-  tell(hints: readonly ChangeHint[]): void;
+  readonly makeHints: () => FileWatcher;
+  tell(hints: readonly FileEvent[]): void;
 };
 
 export function makeWatcher(): Watcher {
-  let listener: ((hints: readonly ChangeHint[]) => void) | null = null;
+  let listener: ((hints: readonly FileEvent[]) => void) | null = null;
   return {
     makeHints: () => ({
       start: (listen) => {

@@ -1,7 +1,7 @@
 // What people do on their devices and what foreign programs do in the bucket: edits as data, so that a model can follow them.
 import { isSyncError } from '../../main/core/model/errors.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import type { ChangeHint } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent } from '../../main/ports/change-hints.port.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
@@ -98,7 +98,7 @@ function tellOf(world: DeviceFleet, device: Device, before: ReadonlyMap<string, 
   for (const path of changed) device.tell(hintsOf(world, path.replace(/\/$/u, '')));
 }
 
-function hintsOf(world: DeviceFleet, path: string): readonly ChangeHint[] {
+function hintsOf(world: DeviceFleet, path: string): readonly FileEvent[] {
   const hint = { kind: 'entry', path: relPath(path) } as const;
   if (!world.losesHints) return [hint];
   const parent = relPath(path.slice(0, Math.max(0, path.lastIndexOf('/'))));

@@ -93,7 +93,7 @@ async function unrest(machine: Machine): Promise<readonly string[]> {
     const opened = await openSession(context, new Set(), signal);
     if (opened.kind === 'guard') return [`${machine.name}: guarded by ${opened.guard.kind}`];
     const notices = opened.session.notices.map((notice) => `${machine.name}: notice ${notice}`);
-    await opened.session.look({ local: 'full', remote: 'full' }, signal);
+    await opened.session.scan({ local: 'full', remote: 'full' }, signal);
     const planned = opened.session.preview(new Set());
     // Reading a fresh file once more changes nothing.
     const ops = planned.ops

@@ -1,7 +1,7 @@
 // Truth tables of the decision for one path in each mode (rules 1, 7, 22).
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../main/core/model/model.ts';
-import type { Verdict } from '../../main/core/plan/decide.ts';
+import type { Decision } from '../../main/core/plan/decide.ts';
 import { decide } from '../../main/core/plan/decide.ts';
 import {
   absent,
@@ -24,7 +24,7 @@ const modes = {
 type Cells = Parameters<typeof row>[1];
 
 /** `upload new-local`, `upload keep both-changed`, `learn local remote`, `remote-folder-only fetch`. */
-function say(verdict: Verdict): string {
+function say(verdict: Decision): string {
   const words: string[] = [verdict.kind];
   if (verdict.kind === 'learn')
     words.push(...(verdict.local ? ['local'] : []), ...(verdict.remote ? ['remote'] : []));

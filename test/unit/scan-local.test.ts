@@ -2,7 +2,7 @@
 import { onTestFinished, test, expect } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath, rootPath } from '../../main/core/model/path.ts';
-import { lookAtEntry, lookAtTree, scanLocalTree } from '../../main/sync/scan/local.ts';
+import { scanEntry, scanSubtree, scanLocalTree } from '../../main/sync/scan/local.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
 import { virtualClock } from '../simulation/seeded.ts';
@@ -27,8 +27,8 @@ function setUp() {
     store,
     seen,
     scan: () => scanLocalTree(scope, ignores, rootPath, never),
-    entry: (path: string) => lookAtEntry(scope, ignores, relPath(path), never),
-    tree: (path: string) => lookAtTree(scope, ignores, relPath(path), never),
+    entry: (path: string) => scanEntry(scope, ignores, relPath(path), never),
+    tree: (path: string) => scanSubtree(scope, ignores, relPath(path), never),
   };
 }
 

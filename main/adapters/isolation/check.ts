@@ -17,7 +17,7 @@ export type IsolationLook = {
 };
 
 /** Throws SyncError where the credentials or the prefix cannot be had. */
-export async function lookAtIsolation(
+export async function runIsolationCheck(
   account: {
     readonly config: AccountConfig;
     readonly credentials: Credentials;

@@ -23,7 +23,7 @@ export type IssuerLook =
   | { readonly kind: 'unreachable'; readonly message: string }
   | { readonly kind: 'not-a-provider'; readonly message: string };
 
-export async function lookAtIssuer(
+export async function probeIssuer(
   account: { readonly issuer: string; readonly development: boolean },
   deps: { readonly fetch: FetchLike; readonly clock: Clock },
   signal: AbortSignal,

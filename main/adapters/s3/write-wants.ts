@@ -17,7 +17,7 @@ const candidates: readonly WriteHeaders[] = [
 ];
 
 /** The first setting with which a write is let through; null when none is, or the account cannot be asked. */
-export async function lookAtWriteWants(
+export async function probeWriteWants(
   account: {
     readonly config: AccountConfig;
     readonly credentials: Credentials;
@@ -36,7 +36,7 @@ export async function lookAtWriteWants(
 }
 
 async function isLetThrough(
-  account: Parameters<typeof lookAtWriteWants>[0],
+  account: Parameters<typeof probeWriteWants>[0],
   trial: { readonly pair: PairConfig; readonly key: string; readonly headers: WriteHeaders },
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -12,7 +12,7 @@ export type CallerLook =
   /** Ceph and others have no such operation. */
   | { readonly kind: 'no-answer'; readonly message: string };
 
-export async function lookAtCaller(
+export async function readCallerIdentity(
   account: AccountConfig,
   { credentials, http }: { readonly credentials: AwsCredentials; readonly http: HttpSettings },
   signal: AbortSignal,

@@ -3,13 +3,13 @@ import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
 import { ancestorsOf, isOwnName, parentOf, segmentRefusal } from '../../core/model/path.ts';
-import type { ChangeHint, ChangeHints, WatchTrouble } from '../../ports/change-hints.port.ts';
+import type { FileEvent, FileWatcher, WatchFailure } from '../../ports/change-hints.port.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { deafFileSystem } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
-type Listener = (hints: readonly ChangeHint[]) => void;
+type Listener = (hints: readonly FileEvent[]) => void;
 
 const batchMs = 50;
 /** Linux drops events without a word when this many are waiting; half of that in one turn of the loop counts as lost. */
@@ -31,7 +31,7 @@ class HintBatch {
   readonly #deliver: Listener;
   readonly #entries = new Set<RelPath>();
   readonly #overflows = new Set<RelPath>();
-  #degraded: ChangeHint | null = null;
+  #degraded: FileEvent | null = null;
   #isLost = false;
   #timer: NodeJS.Timeout | null = null;
 
@@ -49,7 +49,7 @@ class HintBatch {
     this.#schedule();
   }
 
-  degraded(code: WatchTrouble, message: string): void {
+  degraded(code: WatchFailure, message: string): void {
     this.#degraded = { kind: 'degraded', code, message };
     this.#schedule();
   }
@@ -72,7 +72,7 @@ class HintBatch {
   }
 
   #flush(): void {
-    const hints: ChangeHint[] = this.#degraded === null ? [] : [this.#degraded];
+    const hints: FileEvent[] = this.#degraded === null ? [] : [this.#degraded];
     if (this.#isLost) hints.push({ kind: 'lost' });
     for (const path of this.#overflows) {
       if (path === '' || !this.#isCovered(path)) hints.push({ kind: 'overflow', path });
@@ -247,7 +247,7 @@ function watchedPathOf(details: unknown): string | null {
   return typeof details.watchedPath === 'string' ? details.watchedPath : null;
 }
 
-export class ChokidarHints implements ChangeHints {
+export class ChokidarHints implements FileWatcher {
   readonly #root: string;
   #watch: Watch | null = null;
 

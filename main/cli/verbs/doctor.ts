@@ -7,13 +7,13 @@ import type { App } from '../../compose/app.ts';
 import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
 import { viewOfGuard } from '../../app/pair-view.ts';
-import { lookAtCaller } from '../../adapters/sts/caller-identity.ts';
+import { readCallerIdentity } from '../../adapters/sts/caller-identity.ts';
 import { acquireEngineLock } from '../../adapters/system/engine-lock.ts';
-import { lookAtIsolation } from '../../adapters/isolation/check.ts';
+import { runIsolationCheck } from '../../adapters/isolation/check.ts';
 import { makeFetch } from '../../adapters/http/fetch.ts';
-import { lookAtIssuer } from '../../adapters/oidc/issuer-check.ts';
+import { probeIssuer } from '../../adapters/oidc/issuer-check.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
-import { lookAtWriteWants } from '../../adapters/s3/write-wants.ts';
+import { probeWriteWants } from '../../adapters/s3/write-wants.ts';
 import { makeApp } from '../app.ts';
 import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
@@ -142,7 +142,7 @@ async function checkIssuer(account: AccountRuntime, signal: AbortSignal): Promis
   const { config } = account;
   // The STS that names an AWS profile's session is asked with the credentials.
   if (config.identity.kind === 'aws-profile') return [];
-  const look = await lookAtIssuer(config, { fetch: makeFetch(account.http), clock: systemClock }, signal);
+  const look = await probeIssuer(config, { fetch: makeFetch(account.http), clock: systemClock }, signal);
   const about = config.id;
   if (look.kind !== 'seen') return [{ id: 'issuer', about, status: 'fail', message: look.message }];
   const isSame = look.issuer === config.issuer;
@@ -213,7 +213,7 @@ async function checkSession(account: AccountRuntime, checks: Check[], signal: Ab
       message: `${account.config.exchange.kind} gives credentials for ${String(minutes)} minutes, as ${principal.sub}`,
       detail: { sub: principal.sub, arn: principal.arn, clockOffsetMs: credentials.clockOffsetMs },
     });
-    const caller = await lookAtCaller(account.config, { credentials, http: account.http }, signal);
+    const caller = await readCallerIdentity(account.config, { credentials, http: account.http }, signal);
     checks.push(callerCheck(account, caller));
     return true;
   } catch (error) {
@@ -229,7 +229,7 @@ async function checkSession(account: AccountRuntime, checks: Check[], signal: Ab
   }
 }
 
-function callerCheck(account: AccountRuntime, caller: Awaited<ReturnType<typeof lookAtCaller>>): Check {
+function callerCheck(account: AccountRuntime, caller: Awaited<ReturnType<typeof readCallerIdentity>>): Check {
   const about = account.id;
   const id = 'caller';
   if (caller.kind === 'no-answer')
@@ -330,7 +330,7 @@ async function wantedHeader(
   pair: PairCheck['pair'],
   signal: AbortSignal,
 ): Promise<string> {
-  const want = await lookAtWriteWants(account, pair, signal);
+  const want = await probeWriteWants(account, pair, signal);
   const entry = want === null ? undefined : Object.entries(want)[0];
   return entry === undefined
     ? ''
@@ -345,7 +345,7 @@ async function checkIsolation(
 ): Promise<Check> {
   const about = pair.id;
   try {
-    const look = await lookAtIsolation(account, pair, canary, signal);
+    const look = await runIsolationCheck(account, pair, canary, signal);
     const kind = look.verdict?.kind ?? 'reaches-more';
     const status = kind === 'no-sign' ? 'ok' : kind === 'unknown' ? 'unknown' : 'warn';
     return { id: 'isolation', about, status, message: isolationWords(look), detail: look };

@@ -1,7 +1,7 @@
 // Mutable state of a plan under construction, with the queries of all planner steps.
 import type { Destination, Entry, LocalFile, Op, RelPath, RemoteFile } from '../model/model.ts';
 import type { PlanInput, PlanProblem } from './types.ts';
-import type { Fates, Side } from './subtree.ts';
+import type { SubtreeOutcomes, Side } from './subtree.ts';
 import { allGoes, makeFates } from './subtree.ts';
 import {
   ancestorsOf,
@@ -30,9 +30,9 @@ export type Moves = {
 /** `side`: the side on which the name stays. */
 export type Kept = { readonly to: RelPath; readonly side: Side };
 
-export type Draft = {
+export type PlanBuilder = {
   readonly input: PlanInput;
-  readonly fates: Fates;
+  readonly outcomes: SubtreeOutcomes;
   /** One decision per path: operations that change something, or up to two that only read. */
   readonly ops: Map<RelPath, readonly Op[]>;
   /** Names that an operation of another path will take. */
@@ -51,11 +51,11 @@ export type Draft = {
   readonly kept: Map<RelPath, Kept>;
 };
 
-export function makeDraft(input: PlanInput): Draft {
+export function makePlanBuilder(input: PlanInput): PlanBuilder {
   const moves: Moves = { byTarget: new Map(), sources: new Set(), waiting: new Set(), folders: new Set() };
   return {
     input,
-    fates: makeFates(input, (path) => moves.waiting.has(path) || isInMovedFolder(moves, path)),
+    outcomes: makeFates(input, (path) => moves.waiting.has(path) || isInMovedFolder(moves, path)),
     moves,
     ops: new Map(),
     taken: new Set(),
@@ -71,8 +71,8 @@ export function isInMovedFolder({ folders }: Moves, path: RelPath): boolean {
   return folders.size > 0 && (folders.has(path) || ancestorsOf(path).some((dir) => folders.has(dir)));
 }
 
-export function put(draft: Draft, op: Op): void {
-  draft.ops.set(op.path, [op]);
+export function put(builder: PlanBuilder, op: Op): void {
+  builder.ops.set(op.path, [op]);
 }
 
 export function localFile(entry: Entry): LocalFile | null {
@@ -94,29 +94,30 @@ export function identifyRemoteOp(path: RelPath, remote: RemoteFile): Op {
 }
 
 /** Rows other than `path` whose names equal it on a case-insensitive disk. */
-export function rivalsOf(draft: Draft, path: RelPath): readonly Entry[] {
+export function rivalsOf(builder: PlanBuilder, path: RelPath): readonly Entry[] {
   const dir = parentOf(path);
-  const known = draft.siblings.get(dir);
-  const groups = known ?? Map.groupBy(draft.input.lookups.children(dir), (row) => foldName(nameOf(row.path)));
-  if (known === undefined) draft.siblings.set(dir, groups);
+  const known = builder.siblings.get(dir);
+  const groups =
+    known ?? Map.groupBy(builder.input.lookups.children(dir), (row) => foldName(nameOf(row.path)));
+  if (known === undefined) builder.siblings.set(dir, groups);
   return (groups.get(foldName(nameOf(path))) ?? []).filter((row) => row.path !== path);
 }
 
 /** Rows with the same name as `path` on this disk, if it is case-insensitive. */
-export function foldedRivals(draft: Draft, path: RelPath): readonly Entry[] {
-  return draft.input.policy.caseSensitive ? [] : rivalsOf(draft, path);
+export function foldedRivals(builder: PlanBuilder, path: RelPath): readonly Entry[] {
+  return builder.input.policy.caseSensitive ? [] : rivalsOf(builder, path);
 }
 
 /**
  * True if the parent exists (or is created earlier) and this disk accepts the name. If the user has to act,
  * the reason is added to the problems.
  */
-export function mayPlaceLocally(draft: Draft, path: RelPath): boolean {
-  if (!hasLocalParent(draft, path)) return false;
-  if (draft.fates.entry(path).local.state === 'present') return true;
-  const refusal = nameRefusal(draft, path, null);
+export function mayPlaceLocally(builder: PlanBuilder, path: RelPath): boolean {
+  if (!hasLocalParent(builder, path)) return false;
+  if (builder.outcomes.entry(path).local.state === 'present') return true;
+  const refusal = nameRefusal(builder, path, null);
   if (refusal === null) return true;
-  if (refusal.kind === 'problem') draft.problems.push(refusal.problem);
+  if (refusal.kind === 'problem') builder.problems.push(refusal.problem);
   return false;
 }
 
@@ -126,19 +127,19 @@ export function mayPlaceLocally(draft: Draft, path: RelPath): boolean {
  * once it is uploaded.
  */
 export function nameRefusal(
-  draft: Draft,
+  builder: PlanBuilder,
   path: RelPath,
   leaving: RelPath | null,
 ): { readonly kind: 'problem'; readonly problem: PlanProblem } | { readonly kind: 'wait' } | null {
-  const { policy } = draft.input;
+  const { policy } = builder.input;
   const code = policy.windowsNames ? windowsPathRefusal(path) : null;
   if (code !== null) return { kind: 'problem', problem: { path, code, fields: {} } };
   if (isRefusedByDisk(path, policy.refusedNames ?? [])) {
     return { kind: 'problem', problem: { path, code: 'local-name-refused', fields: {} } };
   }
   if (policy.caseSensitive) return null;
-  const rivals = rivalsOf(draft, path).filter((row) => row.path !== leaving);
-  const clash = rivals.find((row) => (isThere(row) && !yields(path, row)) || staysHere(draft, row));
+  const rivals = rivalsOf(builder, path).filter((row) => row.path !== leaving);
+  const clash = rivals.find((row) => (isThere(row) && !yields(path, row)) || staysHere(builder, row));
   if (clash !== undefined) {
     return { kind: 'problem', problem: { path, code: 'case-clash', fields: { other: clash.path } } };
   }
@@ -158,31 +159,31 @@ function yields(path: RelPath, rival: Entry): boolean {
 }
 
 /** A rival that neither leaves nor becomes a clash by being uploaded would be waited for silently forever. */
-function staysHere({ fates }: Draft, { path, local }: Entry): boolean {
+function staysHere({ outcomes }: PlanBuilder, { path, local }: Entry): boolean {
   if (local.state !== 'present') return local.state === 'unknown';
-  const verdict = fates.verdict(path);
-  if (local.kind === 'file') return verdict.kind === 'nothing';
-  const isRemoved = verdict.kind === 'local-folder-only' && verdict.then === 'remove';
-  return !isRemoved || !allGoes(fates.below('local', path));
+  const decision = outcomes.decision(path);
+  if (local.kind === 'file') return decision.kind === 'nothing';
+  const isRemoved = decision.kind === 'local-folder-only' && decision.then === 'remove';
+  return !isRemoved || !allGoes(outcomes.below('local', path));
 }
 
-function hasLocalParent(draft: Draft, path: RelPath): boolean {
+function hasLocalParent(builder: PlanBuilder, path: RelPath): boolean {
   const parent = parentOf(path);
   if (parent === '') return true;
-  const cell = draft.fates.entry(parent).local;
+  const cell = builder.outcomes.entry(parent).local;
   if (cell.state === 'present') return cell.kind === 'folder';
-  return cell.state === 'absent' && draft.ops.get(parent)?.[0]?.kind === 'make-local-folder';
+  return cell.state === 'absent' && builder.ops.get(parent)?.[0]?.kind === 'make-local-folder';
 }
 
 /**
  * True if its folders exist or can be created; if a file is in the way, two moves could wait for each other
  * forever.
  */
-export function hasLocalRoom(draft: Draft, path: RelPath): boolean {
+export function hasLocalRoom(builder: PlanBuilder, path: RelPath): boolean {
   const parent = parentOf(path);
   if (parent === '') return true;
-  const { local, remote } = draft.fates.entry(parent);
+  const { local, remote } = builder.outcomes.entry(parent);
   if (local.state === 'present') return local.kind === 'folder';
   if (local.state === 'unknown' || remote.state !== 'present' || remote.kind !== 'folder') return false;
-  return nameRefusal(draft, parent, null) === null && hasLocalRoom(draft, parent);
+  return nameRefusal(builder, parent, null) === null && hasLocalRoom(builder, parent);
 }

@@ -3,20 +3,20 @@ import type { ContentId, Entry, LocalFile, OpReason, RelPath } from '../model/mo
 import { remoteContent } from './decide.ts';
 import { conflictName, isConflictCopyOf } from './conflict-name.ts';
 import { hashLocalOp, identifyRemoteOp, localFile, put, remoteFile, rivalsOf } from './builder.ts';
-import type { Draft } from './builder.ts';
+import type { PlanBuilder } from './builder.ts';
 import { joinPath, nameOf, parentOf } from '../model/path.ts';
 
-export function planAside(draft: Draft, entry: Entry, reason: OpReason): void {
+export function planAside(builder: PlanBuilder, entry: Entry, reason: OpReason): void {
   const file = localFile(entry);
-  if (file !== null && settleWithCopies(draft, entry, { file, reason })) return;
-  const to = freeName(draft, entry);
+  if (file !== null && settleWithCopies(builder, entry, { file, reason })) return;
+  const to = freeName(builder, entry);
   if (to === null) {
-    if (file !== null) put(draft, hashLocalOp(entry.path, file));
+    if (file !== null) put(builder, hashLocalOp(entry.path, file));
     return;
   }
-  if (draft.input.policy.held(to)) return;
-  draft.taken.add(to);
-  put(draft, {
+  if (builder.input.policy.held(to)) return;
+  builder.taken.add(to);
+  put(builder, {
     kind: 'set-aside',
     path: entry.path,
     reason,
@@ -29,30 +29,30 @@ export function planAside(draft: Draft, entry: Entry, reason: OpReason): void {
 type Conflict = { readonly file: LocalFile; readonly reason: OpReason };
 
 /** True if nothing has to be renamed in this cycle: an identical copy exists, or a copy must be compared first. */
-function settleWithCopies(draft: Draft, entry: Entry, { file, reason }: Conflict): boolean {
-  const copies = copiesOfSize(draft, entry, file.fingerprint.sizeBytes);
+function settleWithCopies(builder: PlanBuilder, entry: Entry, { file, reason }: Conflict): boolean {
+  const copies = copiesOfSize(builder, entry, file.fingerprint.sizeBytes);
   if (copies.length === 0) return false;
   if (file.content === null) {
-    put(draft, hashLocalOp(entry.path, file));
+    put(builder, hashLocalOp(entry.path, file));
     return true;
   }
   for (const copy of copies) {
     const known = copyContent(copy);
     if (known === null) {
-      learnCopy(draft, copy);
+      learnCopy(builder, copy);
       return true;
     }
     if (known === file.content) {
-      letGo(draft, entry, { file, reason, content: known });
+      letGo(builder, entry, { file, reason, content: known });
       return true;
     }
   }
   return false;
 }
 
-function copiesOfSize(draft: Draft, entry: Entry, sizeBytes: number): readonly Entry[] {
+function copiesOfSize(builder: PlanBuilder, entry: Entry, sizeBytes: number): readonly Entry[] {
   const name = nameOf(entry.path);
-  return draft.input.lookups
+  return builder.input.lookups
     .children(parentOf(entry.path))
     .filter((row) => isConflictCopyOf(nameOf(row.path), name))
     .filter(
@@ -71,42 +71,60 @@ function copyContent(copy: Entry): ContentId | null {
 }
 
 /** Hash the existing copy first; anything else planned for it waits for the next cycle. */
-function learnCopy(draft: Draft, copy: Entry): void {
-  if (draft.input.policy.held(copy.path)) return;
+function learnCopy(builder: PlanBuilder, copy: Entry): void {
+  if (builder.input.policy.held(copy.path)) return;
   const local = localFile(copy);
   const remote = remoteFile(copy);
-  if (local !== null) put(draft, hashLocalOp(copy.path, local));
-  else if (remote !== null) put(draft, identifyRemoteOp(copy.path, remote));
+  if (local !== null) put(builder, hashLocalOp(copy.path, local));
+  else if (remote !== null) put(builder, identifyRemoteOp(copy.path, remote));
 }
 
 /** The bytes are safe under a conflict name: the remote file replaces them. */
-function letGo(draft: Draft, entry: Entry, conflict: Conflict & { readonly content: ContentId }): void {
+function letGo(
+  builder: PlanBuilder,
+  entry: Entry,
+  conflict: Conflict & { readonly content: ContentId },
+): void {
   const { path } = entry;
   const { file, reason, content } = conflict;
   const { fingerprint } = file;
   const remote = remoteFile(entry);
   if (remote !== null) {
     const expected = { kind: 'file', fingerprint } as const;
-    put(draft, { kind: 'download', path, reason, etag: remote.etag, expected, sizeBytes: remote.sizeBytes });
+    put(builder, {
+      kind: 'download',
+      path,
+      reason,
+      etag: remote.etag,
+      expected,
+      sizeBytes: remote.sizeBytes,
+    });
     return;
   }
-  put(draft, { kind: 'remove-local', path, reason, fingerprint, content, sizeBytes: fingerprint.sizeBytes });
+  put(builder, {
+    kind: 'remove-local',
+    path,
+    reason,
+    fingerprint,
+    content,
+    sizeBytes: fingerprint.sizeBytes,
+  });
 }
 
 /** First conflict name that is free and not planned; null if forming one requires the content. */
-function freeName(draft: Draft, entry: Entry): RelPath | null {
-  const { dateLabel, deviceName } = draft.input.policy;
+function freeName(builder: PlanBuilder, entry: Entry): RelPath | null {
+  const { dateLabel, deviceName } = builder.input.policy;
   const labels = { date: dateLabel, device: deviceName };
   const file = localFile(entry);
   const kind = file === null ? 'folder' : 'file';
   const name = nameOf(entry.path);
   const plain = joinPath(parentOf(entry.path), conflictName(name, labels, { kind }));
-  if (isFree(draft, plain)) return plain;
+  if (isFree(builder, plain)) return plain;
   if (file !== null && file.content === null) return null;
   for (let attempt = 1; ; attempt += 1) {
     const hashDigits = digits(file?.content ?? null, attempt);
     const to = joinPath(parentOf(entry.path), conflictName(name, labels, { kind, hashDigits }));
-    if (isFree(draft, to)) return to;
+    if (isFree(builder, to)) return to;
   }
 }
 
@@ -116,11 +134,11 @@ function digits(content: ContentId | null, attempt: number): string {
   return attempt === 1 ? content.slice(0, 8) : `${content.slice(0, 8)}-${attempt}`;
 }
 
-function isFree(draft: Draft, path: RelPath): boolean {
-  if (draft.ops.has(path) || draft.taken.has(path)) return false;
-  const row = draft.fates.entry(path);
+function isFree(builder: PlanBuilder, path: RelPath): boolean {
+  if (builder.ops.has(path) || builder.taken.has(path)) return false;
+  const row = builder.outcomes.entry(path);
   if (row.base !== null || row.local.state !== 'absent' || row.remote.state !== 'absent') return false;
-  return rivalsOf(draft, path).every(
+  return rivalsOf(builder, path).every(
     (rival) => rival.local.state === 'absent' && rival.remote.state === 'absent',
   );
 }

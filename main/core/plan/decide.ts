@@ -15,7 +15,7 @@ import { isFileOverUnknown } from '../model/settled.ts';
 
 export type DecideMode = { readonly mode: SyncMode; readonly propagateDeletes: boolean };
 
-export type Verdict =
+export type Decision =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'adopt'; readonly base: BaseCell }
   | { readonly kind: 'forget' }
@@ -43,10 +43,10 @@ export type Verdict =
       readonly kind: 'clash';
     };
 
-const nothing: Verdict = { kind: 'nothing' };
+const nothing: Decision = { kind: 'nothing' };
 
 /** Total over (base, local, remote) and mode. A side that is unknown plans nothing (C1). */
-export function decide(entry: Entry, mode: DecideMode): Verdict {
+export function decide(entry: Entry, mode: DecideMode): Decision {
   const { base, local, remote } = entry;
   if (isFileOverUnknown(entry)) return mode.mode === 'download-only' ? nothing : { kind: 'clash' };
   if (local.state === 'unknown' || remote.state === 'unknown') return nothing;
@@ -96,7 +96,7 @@ function baseOf(local: LocalFile, remote: RemoteFile, content: ContentId): BaseF
   };
 }
 
-function bothFiles(base: BaseCell | null, local: LocalFile, remote: RemoteFile, mode: DecideMode): Verdict {
+function bothFiles(base: BaseCell | null, local: LocalFile, remote: RemoteFile, mode: DecideMode): Decision {
   const theirs = remoteContent(base, remote);
   if (local.content !== null && local.content === theirs) {
     const isRecorded = base?.kind === 'file' && base.content === theirs && base.etag === remote.etag;
@@ -131,7 +131,7 @@ function bothFiles(base: BaseCell | null, local: LocalFile, remote: RemoteFile, 
   }
 }
 
-function localFileOnly(base: BaseCell | null, local: LocalFile, mode: DecideMode): Verdict {
+function localFileOnly(base: BaseCell | null, local: LocalFile, mode: DecideMode): Decision {
   const change = localChange(base, local);
   if (mode.mode === 'upload-only') {
     if (change === 'same' || change === 'maybe') {
@@ -148,7 +148,7 @@ function localFileOnly(base: BaseCell | null, local: LocalFile, mode: DecideMode
   return { kind: 'upload', reason: 'edit-beats-delete', keepForeign: false };
 }
 
-function remoteFileOnly(base: BaseCell | null, remote: RemoteFile, mode: DecideMode): Verdict {
+function remoteFileOnly(base: BaseCell | null, remote: RemoteFile, mode: DecideMode): Decision {
   const change = remoteChange(base, remote);
   if (mode.mode === 'download-only') {
     if (change === 'new') return { kind: 'download', reason: 'new-remote' };
@@ -162,14 +162,14 @@ function remoteFileOnly(base: BaseCell | null, remote: RemoteFile, mode: DecideM
   return { kind: 'download', reason: change === 'new' ? 'new-remote' : 'edit-beats-delete' };
 }
 
-function localFolderOnly(base: BaseCell | null, mode: DecideMode): Verdict {
+function localFolderOnly(base: BaseCell | null, mode: DecideMode): Decision {
   if (mode.mode !== 'upload-only' && base?.kind === 'folder') {
     return { kind: 'local-folder-only', then: 'remove' };
   }
   return { kind: 'local-folder-only', then: mode.mode === 'download-only' ? 'leave' : 'send' };
 }
 
-function remoteFolderOnly(base: BaseCell | null, mode: DecideMode): Verdict {
+function remoteFolderOnly(base: BaseCell | null, mode: DecideMode): Decision {
   if (mode.mode === 'download-only') return { kind: 'remote-folder-only', then: 'fetch' };
   if (base?.kind === 'folder' && (mode.mode === 'two-way' || mode.propagateDeletes)) {
     return { kind: 'remote-folder-only', then: 'remove' };
@@ -177,12 +177,12 @@ function remoteFolderOnly(base: BaseCell | null, mode: DecideMode): Verdict {
   return { kind: 'remote-folder-only', then: mode.mode === 'two-way' ? 'fetch' : 'leave' };
 }
 
-function bothFolders(base: BaseCell | null, local: LocalFolder): Verdict {
+function bothFolders(base: BaseCell | null, local: LocalFolder): Decision {
   return base?.kind === 'folder' ? nothing : { kind: 'adopt', base: { kind: 'folder', inode: local.inode } };
 }
 
 /** Local file, remote folder. */
-function fileOverFolder(base: BaseCell | null, local: LocalFile, mode: DecideMode): Verdict {
+function fileOverFolder(base: BaseCell | null, local: LocalFile, mode: DecideMode): Decision {
   if (base?.kind === 'folder' && mode.mode !== 'download-only') return { kind: 'file-over-folder' };
   if (mode.mode === 'upload-only') return { kind: 'clash' };
   const change = localChange(base, local);
@@ -192,7 +192,7 @@ function fileOverFolder(base: BaseCell | null, local: LocalFile, mode: DecideMod
 }
 
 /** Local folder, remote file. */
-function folderOverFile(base: BaseCell | null, remote: RemoteFile, mode: DecideMode): Verdict {
+function folderOverFile(base: BaseCell | null, remote: RemoteFile, mode: DecideMode): Decision {
   if (base?.kind === 'folder' && mode.mode !== 'upload-only') return { kind: 'folder-over-file' };
   const change = remoteChange(base, remote);
   if (mode.mode === 'download-only') return { kind: 'set-aside', reason: 'mode-restores' };

@@ -2,23 +2,23 @@
 import type { Op, RelPath } from '../model/model.ts';
 import { ancestorsOf, depthOf, parentOf } from '../model/path.ts';
 import { put } from './builder.ts';
-import type { Draft } from './builder.ts';
+import type { PlanBuilder } from './builder.ts';
 
 /**
  * A folder is implied by its contents. If this plan removes the last of them and the folder stays here, a
  * marker is planned, in an earlier wave than the removals, so that no other device sees the folder gone.
  */
-export function keepEmptiedFolders(draft: Draft): void {
-  const leaving = countLeaving(draft);
-  const arriving = dirsOfArrivals(draft);
+export function keepEmptiedFolders(builder: PlanBuilder): void {
+  const leaving = countLeaving(builder);
+  const arriving = dirsOfArrivals(builder);
   // Deepest first: a folder without a marker that empties counts as a removed child of its parent.
   const pending = new Map<number, Set<RelPath>>();
   for (const dir of leaving.keys()) at(pending, depthOf(dir)).add(dir);
   for (let depth = Math.max(0, ...pending.keys()); depth > 0; depth -= 1) {
     for (const dir of pending.get(depth) ?? []) {
-      if (arriving.has(dir) || !isEmptied(draft, dir, leaving.get(dir) ?? 0)) continue;
-      if (staysHere(draft, dir)) {
-        put(draft, { kind: 'make-remote-folder', path: dir, reason: 'gone-local' });
+      if (arriving.has(dir) || !isEmptied(builder, dir, leaving.get(dir) ?? 0)) continue;
+      if (staysHere(builder, dir)) {
+        put(builder, { kind: 'make-remote-folder', path: dir, reason: 'gone-local' });
         continue;
       }
       const parent = parentOf(dir);
@@ -35,9 +35,9 @@ function at(pending: Map<number, Set<RelPath>>, depth: number): Set<RelPath> {
 }
 
 /** Number of direct children of each folder that operations remove from the remote side. */
-function countLeaving(draft: Draft): Map<RelPath, number> {
+function countLeaving(builder: PlanBuilder): Map<RelPath, number> {
   const leaving = new Map<RelPath, number>();
-  for (const [op] of draft.ops.values()) {
+  for (const [op] of builder.ops.values()) {
     const path = op === undefined ? null : leavingPath(op);
     if (path !== null) leaving.set(parentOf(path), (leaving.get(parentOf(path)) ?? 0) + 1);
   }
@@ -49,9 +49,9 @@ function leavingPath(op: Op): RelPath | null {
   return op.kind === 'move-remote' && !op.keepsSource ? op.from : null;
 }
 
-function dirsOfArrivals(draft: Draft): ReadonlySet<RelPath> {
+function dirsOfArrivals(builder: PlanBuilder): ReadonlySet<RelPath> {
   const dirs = new Set<RelPath>();
-  for (const [op] of draft.ops.values()) {
+  for (const [op] of builder.ops.values()) {
     if (op === undefined || !isArrival(op)) continue;
     for (const dir of ancestorsOf(op.path)) {
       if (dirs.has(dir)) break;
@@ -66,15 +66,15 @@ function isArrival(op: Op): boolean {
 }
 
 /** Without a marker and with all children leaving, nothing implies the folder after this plan. */
-function isEmptied(draft: Draft, dir: RelPath, leavingCount: number): boolean {
-  const { remote } = draft.fates.entry(dir);
+function isEmptied(builder: PlanBuilder, dir: RelPath, leavingCount: number): boolean {
+  const { remote } = builder.outcomes.entry(dir);
   if (remote.state !== 'present' || remote.kind !== 'folder' || remote.marker !== null) return false;
-  const { remotePresent, remoteUnknown } = draft.input.lookups.summary(dir);
+  const { remotePresent, remoteUnknown } = builder.input.lookups.summary(dir);
   return remoteUnknown === 0 && leavingCount >= remotePresent;
 }
 
-function staysHere(draft: Draft, dir: RelPath): boolean {
-  const { local } = draft.fates.entry(dir);
+function staysHere(builder: PlanBuilder, dir: RelPath): boolean {
+  const { local } = builder.outcomes.entry(dir);
   if (local.state !== 'present' || local.kind !== 'folder') return false;
-  return draft.ops.get(dir)?.[0]?.kind !== 'remove-local-folder';
+  return builder.ops.get(dir)?.[0]?.kind !== 'remove-local-folder';
 }

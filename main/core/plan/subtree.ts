@@ -2,13 +2,13 @@
 import type { Entry, RelPath, RemoteCell } from '../model/model.ts';
 import type { PlanInput } from './types.ts';
 import { decide } from './decide.ts';
-import type { Verdict } from './decide.ts';
+import type { Decision } from './decide.ts';
 import { parentOf } from '../model/path.ts';
 
 export type Side = 'local' | 'remote';
 
 /** What the plan does to the contents of a folder on one side. The flags are not exclusive. */
-export type Fate = {
+export type SubtreeOutcome = {
   /** Some of it is removed by this plan. */
   readonly goes: boolean;
   /** Some of it stays. */
@@ -17,23 +17,23 @@ export type Fate = {
   readonly waits: boolean;
 };
 
-export type Fates = {
+export type SubtreeOutcomes = {
   readonly entry: (path: RelPath) => Entry;
-  readonly verdict: (path: RelPath) => Verdict;
+  readonly decision: (path: RelPath) => Decision;
   /** Outcome for everything below a folder, excluding the folder itself. */
-  readonly below: (side: Side, dir: RelPath) => Fate;
+  readonly below: (side: Side, dir: RelPath) => SubtreeOutcome;
   /** A removal on that side is proven enough to be planned (C2). */
   readonly mayRemove: (side: Side, path: RelPath) => boolean;
   /** No file and nothing unknown is in the place of the remote folder of `path`. */
   readonly hasRemoteRoom: (path: RelPath) => boolean;
 };
 
-const noFate: Fate = { goes: false, stays: false, waits: false };
-const going: Fate = { goes: true, stays: false, waits: false };
-const staying: Fate = { goes: false, stays: true, waits: false };
-const waiting: Fate = { goes: false, stays: false, waits: true };
+const noFate: SubtreeOutcome = { goes: false, stays: false, waits: false };
+const going: SubtreeOutcome = { goes: true, stays: false, waits: false };
+const staying: SubtreeOutcome = { goes: false, stays: true, waits: false };
+const waiting: SubtreeOutcome = { goes: false, stays: false, waits: true };
 
-function join(left: Fate, right: Fate): Fate {
+function join(left: SubtreeOutcome, right: SubtreeOutcome): SubtreeOutcome {
   return {
     goes: left.goes || right.goes,
     stays: left.stays || right.stays,
@@ -42,7 +42,7 @@ function join(left: Fate, right: Fate): Fate {
 }
 
 /** All of it is removed by this plan. */
-export function allGoes(fate: Fate): boolean {
+export function allGoes(fate: SubtreeOutcome): boolean {
   return !fate.stays && !fate.waits;
 }
 
@@ -50,22 +50,25 @@ export function allGoes(fate: Fate): boolean {
  * `isPaused` is true for paths that take part in a move or wait for one to be confirmed; they count as
  * undecided.
  */
-export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean): Fates {
+export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean): SubtreeOutcomes {
   const { policy, lookups } = input;
   const planned = new Map<RelPath, Entry>(input.entries.map((entry) => [entry.path, entry]));
-  const verdicts = new Map<RelPath, Verdict>();
-  const fatesBelow = { local: new Map<RelPath, Fate>(), remote: new Map<RelPath, Fate>() };
+  const decisions = new Map<RelPath, Decision>();
+  const fatesBelow = {
+    local: new Map<RelPath, SubtreeOutcome>(),
+    remote: new Map<RelPath, SubtreeOutcome>(),
+  };
   const rooms = new Map<RelPath, boolean>();
 
   function entry(path: RelPath): Entry {
     return planned.get(path) ?? lookups.entry(path);
   }
 
-  function verdict(path: RelPath): Verdict {
-    const known = verdicts.get(path);
+  function decision(path: RelPath): Decision {
+    const known = decisions.get(path);
     if (known !== undefined) return known;
     const made = decide(entry(path), policy);
-    verdicts.set(path, made);
+    decisions.set(path, made);
     return made;
   }
 
@@ -75,7 +78,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     return isProven && planned.has(path) && !policy.hinted.has(path) && !policy.held(path) && !isPaused(path);
   }
 
-  function below(side: Side, dir: RelPath): Fate {
+  function below(side: Side, dir: RelPath): SubtreeOutcome {
     const memo = fatesBelow[side];
     const known = memo.get(dir);
     if (known !== undefined) return known;
@@ -85,17 +88,21 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     return fate;
   }
 
-  function fateOf(side: Side, path: RelPath): Fate {
+  function fateOf(side: Side, path: RelPath): SubtreeOutcome {
     const cell = entry(path)[side];
     if (cell.state === 'absent') return noFate;
     if (cell.state === 'unknown') return waiting;
-    const made = verdict(path);
+    const made = decision(path);
     if (cell.kind === 'file')
       return fileFate(made, side === 'local' ? 'remove-local' : 'remove-remote', path);
     return leavesAsFolder(made, side) ? folderFate(side, path) : staying;
   }
 
-  function fileFate(made: Verdict, removal: 'remove-local' | 'remove-remote', path: RelPath): Fate {
+  function fileFate(
+    made: Decision,
+    removal: 'remove-local' | 'remove-remote',
+    path: RelPath,
+  ): SubtreeOutcome {
     if (made.kind === 'learn') return waiting;
     if (made.kind !== removal) return isLeftUnknown(path) ? waiting : staying;
     return mayRemove(removal === 'remove-local' ? 'local' : 'remote', path) ? going : waiting;
@@ -107,7 +114,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     return local.state === 'unknown' || remote.state === 'unknown';
   }
 
-  function folderFate(side: Side, path: RelPath): Fate {
+  function folderFate(side: Side, path: RelPath): SubtreeOutcome {
     const inside = below(side, path);
     if (!allGoes(inside)) return inside;
     return mayRemove(side, path) ? going : waiting;
@@ -124,11 +131,11 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     return hasRoom;
   }
 
-  return { entry, verdict, below, mayRemove, hasRemoteRoom };
+  return { entry, decision, below, mayRemove, hasRemoteRoom };
 }
 
 /** The folder was deleted (or replaced by a file) on the other side, so it is removed once it is empty. */
-function leavesAsFolder(made: Verdict, side: Side): boolean {
+function leavesAsFolder(made: Decision, side: Side): boolean {
   if (side === 'local') {
     return (made.kind === 'local-folder-only' && made.then === 'remove') || made.kind === 'folder-over-file';
   }

@@ -5,7 +5,7 @@ import type { Entry, ObjectKey, OpId } from '../../core/model/model.ts';
 import type { Condition, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import { factsOrNull } from './head.ts';
 import { keyOf } from './keys.ts';
-import { ownKey, putOwnObject, readOwnText } from './own-object.ts';
+import { metaKey, putMetaObject, readMetaText } from './own-object.ts';
 import type { PairContext } from '../context.ts';
 
 type Scope = Pick<
@@ -169,7 +169,7 @@ async function readSpace(context: Scope, signal: AbortSignal): Promise<string | 
       fields: { key },
     });
   }
-  const text = await readOwnText(got, maxMarkerBytes);
+  const text = await readMetaText(got, maxMarkerBytes);
   const spaceId = text === null ? null : parseSpace(text);
   if (spaceId !== null) return spaceId;
   throw new SyncError({
@@ -217,7 +217,7 @@ function writeSpace(
   { spaceId, condition }: { readonly spaceId: string; readonly condition: Condition },
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
-  return putOwnObject(
+  return putMetaObject(
     context,
     {
       key: spaceKey(context),
@@ -232,7 +232,7 @@ function writeSpace(
 }
 
 function spaceKey({ settings }: Pick<Scope, 'settings'>): ObjectKey {
-  return ownKey(settings.binding.prefix, 'space.json');
+  return metaKey(settings.binding.prefix, 'space.json');
 }
 
 function isSpaceId(text: string): boolean {

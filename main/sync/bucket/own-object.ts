@@ -6,7 +6,7 @@ import type { PairContext } from '../context.ts';
 
 type Scope = Pick<PairContext, 'remote' | 'hashBytes'>;
 
-export type OwnObject = {
+export type MetaObject = {
   readonly key: ObjectKey;
   readonly text: string;
   readonly contentType: 'application/json' | 'application/x-directory';
@@ -17,7 +17,7 @@ export type OwnObject = {
   readonly metadata?: ObjectMetadata;
 };
 
-export function putOwnObject(context: Scope, own: OwnObject, signal: AbortSignal): Promise<WriteOutcome> {
+export function putMetaObject(context: Scope, own: MetaObject, signal: AbortSignal): Promise<WriteOutcome> {
   const bytes = new TextEncoder().encode(own.text);
   const { sha256 } = context.hashBytes(bytes);
   return context.remote.put(
@@ -45,7 +45,7 @@ export function putOwnObject(context: Scope, own: OwnObject, signal: AbortSignal
 }
 
 /** Null above the limit (S22); nothing more is read. */
-export async function readOwnText(
+export async function readMetaText(
   got: Extract<GetOutcome, { kind: 'found' }>,
   maxBytes: number,
 ): Promise<string | null> {
@@ -60,6 +60,6 @@ export async function readOwnText(
 }
 
 /** Key below `<prefix>.driftless/`: never synced as a file. */
-export function ownKey(prefix: string, name: string): ObjectKey {
+export function metaKey(prefix: string, name: string): ObjectKey {
   return `${prefix}.driftless/${name}` as ObjectKey;
 }

@@ -2,8 +2,8 @@
 import { changesOfOps, hasChanges, joinChanges, noChanges } from '../../core/change-log.ts';
 import type { RemoteChanges } from '../../core/change-log.ts';
 import type { Op } from '../../core/model/model.ts';
-import { announceChange, forgetOwed, isBeaconOwed, owedChanges } from './change-feed.ts';
-import type { BeaconScope } from './change-feed.ts';
+import { announceChange, forgetOwed, isAnnouncementPending, owedChanges } from './change-feed.ts';
+import type { FeedScope } from './change-feed.ts';
 
 /** Minimum interval while plans execute. */
 const workEveryMs = 5000;
@@ -18,7 +18,7 @@ export type Announcer = {
   announce(left: readonly Op[], signal: AbortSignal): Promise<void>;
 };
 
-export function makeAnnouncer(context: BeaconScope): Announcer {
+export function makeAnnouncer(context: FeedScope): Announcer {
   let ended: Op[] = [];
   /** Left pending by a crash or by an overwritten head. */
   let carried: RemoteChanges = owedChanges(context) ?? noChanges;
@@ -38,7 +38,7 @@ export function makeAnnouncer(context: BeaconScope): Announcer {
     },
     dueInMs: () => (toTell() ? Math.max(0, lastMs + workEveryMs - clock.monotonicMs()) : null),
     async announce(left, signal) {
-      if (!isBeaconOwed(context)) {
+      if (!isAnnouncementPending(context)) {
         ended = [];
         carried = noChanges;
         return;

@@ -17,16 +17,16 @@ import {
   writeHead,
   writeLog,
 } from '../../core/change-log.ts';
-import type { BeaconLog, RemoteChanges } from '../../core/change-log.ts';
+import type { ChangeLog, RemoteChanges } from '../../core/change-log.ts';
 import { isOfItem, isRefusal } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
 import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { factsOrNull } from '../bucket/head.ts';
-import { ownKey, putOwnObject, readOwnText } from '../bucket/own-object.ts';
+import { metaKey, putMetaObject, readMetaText } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
 
-export type BeaconScope = Pick<
+export type FeedScope = Pick<
   PairContext,
   'remote' | 'settings' | 'store' | 'random' | 'hashBytes' | 'reached' | 'abilities' | 'log' | 'clock'
 >;
@@ -34,7 +34,7 @@ export type BeaconScope = Pick<
 /** Head as read: its version, and the log it names (null if its content is not understood). */
 export type Head = { readonly etag: Etag; readonly log: string | null };
 
-export type News =
+export type FeedPoll =
   | { readonly kind: 'none' }
   /** `rememberHead` stores `head` after the changes were scanned: after a crash in between they are read again. */
   | { readonly kind: 'changes'; readonly head: Head; readonly changes: RemoteChanges }
@@ -54,7 +54,7 @@ const pruneEvery = 50;
 const keptLogsMs = 7 * 24 * 3_600_000;
 
 /** One conditional GET; if the head moved, also the logs since the known position. */
-export async function readNews(context: BeaconScope, signal: AbortSignal): Promise<News | Unread> {
+export async function pollFeed(context: FeedScope, signal: AbortSignal): Promise<FeedPoll | Unread> {
   const known = knownHead(context);
   const got = await getHead(context, known?.etag ?? null, signal);
   if (got === 'unchanged') return { kind: 'none' };
@@ -72,7 +72,7 @@ export async function readNews(context: BeaconScope, signal: AbortSignal): Promi
  * Before a full LIST, so that what changes after it is news the next time. Null when no device ever announced anything, or
  * the head may not even be asked for.
  */
-export async function readHead(context: BeaconScope, signal: AbortSignal): Promise<Head | null> {
+export async function readHead(context: FeedScope, signal: AbortSignal): Promise<Head | null> {
   const got = await getHead(context, null, signal);
   if (got === 'refused') return unreadHead(context, signal);
   return got === 'unchanged' ? null : got;
@@ -86,11 +86,11 @@ export function rememberHead(context: Pick<PairContext, 'store'>, head: Head | n
 }
 
 async function followChain(
-  context: BeaconScope,
+  context: FeedScope,
   head: Head,
   known: KnownHead | null,
   signal: AbortSignal,
-): Promise<News> {
+): Promise<FeedPoll> {
   const seen = known?.log ?? null;
   // If the feed was empty at the full listing, the chain has to begin with its first log.
   const isFromStart = known !== null && known.etag === null;
@@ -105,7 +105,7 @@ async function followChain(
     if (seen !== null && seqOfLog(name) <= seqOfLog(seen))
       return broken(context, 'the chain passes what we know', seen);
     const text: string | null = await readLog(context, name, signal);
-    const log: BeaconLog | null = text === null ? null : parseLog(text, name);
+    const log: ChangeLog | null = text === null ? null : parseLog(text, name);
     if (text === null || log === null) return broken(context, 'a log is gone or damaged', seen);
     chars += text.length;
     if (chars > maxChainChars) return broken(context, 'the chain names too much', seen);
@@ -115,16 +115,16 @@ async function followChain(
   return { kind: 'changes', head, changes };
 }
 
-async function readLog(context: BeaconScope, name: string, signal: AbortSignal): Promise<string | null> {
+async function readLog(context: FeedScope, name: string, signal: AbortSignal): Promise<string | null> {
   const got = await getOwn(context, logKey(context, name), null, signal);
-  return got.kind === 'found' ? await readOwnText(got, maxLogBytes) : null;
+  return got.kind === 'found' ? await readMetaText(got, maxLogBytes) : null;
 }
 
 /**
  * Without conditional writes another device may overwrite our head, and a device that polled in between would
  * miss our batch: announce it again.
  */
-function broken(context: BeaconScope, why: string, seen: string | null): News {
+function broken(context: FeedScope, why: string, seen: string | null): FeedPoll {
   const last = ownLast(context);
   if (last !== null && last.log === seen) {
     context.store.record([
@@ -141,7 +141,7 @@ function broken(context: BeaconScope, why: string, seen: string | null): News {
 }
 
 /** Recorded before the first effect of a batch: after a crash the next start still announces it. */
-export function oweBeacon(
+export function announcementPending(
   context: Pick<PairContext, 'store' | 'settings'>,
   ops: readonly Op[],
 ): readonly StateChange[] {
@@ -151,7 +151,7 @@ export function oweBeacon(
   return [{ kind: 'meta', key: 'beaconOwed', value: JSON.stringify(all) }];
 }
 
-export function isBeaconOwed(context: Pick<PairContext, 'store'>): boolean {
+export function isAnnouncementPending(context: Pick<PairContext, 'store'>): boolean {
   return context.store.meta('beaconOwed') !== null;
 }
 
@@ -160,7 +160,7 @@ export type Announcement = { readonly changes: RemoteChanges; readonly left: Rem
 
 /** Publishes a pending announcement. On failure it stays pending, and the result is false. */
 export async function announceChange(
-  context: BeaconScope,
+  context: FeedScope,
   signal: AbortSignal,
   given?: Announcement,
 ): Promise<boolean> {
@@ -178,7 +178,7 @@ export async function announceChange(
 }
 
 async function announce(
-  context: BeaconScope,
+  context: FeedScope,
   { changes, left }: Announcement,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -221,7 +221,7 @@ async function announce(
 
 /** Entries from other devices between our position and our own entry are unread: keep the old position. */
 function paid(
-  context: BeaconScope,
+  context: FeedScope,
   log: { readonly name: string; readonly changes: RemoteChanges; readonly left: RemoteChanges },
   head: Head,
   hasReadAll: boolean,
@@ -242,7 +242,7 @@ export function forgetOwed(context: Pick<PairContext, 'store'>): void {
   context.store.record([{ kind: 'meta', key: 'beaconOwed', value: null }]);
 }
 
-function headCondition(context: BeaconScope, head: Head | null): Condition {
+function headCondition(context: FeedScope, head: Head | null): Condition {
   if (head === null) return context.abilities.putIfNoneMatch ? { kind: 'absent' } : { kind: 'none' };
   return context.abilities.putIfMatch ? { kind: 'etag', etag: head.etag } : { kind: 'none' };
 }
@@ -251,10 +251,10 @@ function headCondition(context: BeaconScope, head: Head | null): Condition {
  * Deletes the oldest logs once no device needs them; a device that was away for longer does a full listing
  * anyway.
  */
-async function pruneLogs(context: BeaconScope, newest: string, signal: AbortSignal): Promise<void> {
+async function pruneLogs(context: FeedScope, newest: string, signal: AbortSignal): Promise<void> {
   const seq = seqOfLog(newest);
   if (seq % pruneEvery !== 0) return;
-  const prefix = ownKey(context.settings.binding.prefix, 'log/');
+  const prefix = metaKey(context.settings.binding.prefix, 'log/');
   const tooOld: ObjectKey[] = [];
   for await (const page of context.remote.list(prefix, null, signal)) {
     for (const object of page.objects) {
@@ -268,7 +268,7 @@ async function pruneLogs(context: BeaconScope, newest: string, signal: AbortSign
 }
 
 async function getHead(
-  context: BeaconScope,
+  context: FeedScope,
   ifNoneMatch: Etag | null,
   signal: AbortSignal,
 ): Promise<Head | 'unchanged' | 'refused' | null> {
@@ -276,7 +276,7 @@ async function getHead(
   if (got.kind === 'refused') return 'refused';
   if (got.kind === 'not-modified') return 'unchanged';
   if (got.kind !== 'found') return null;
-  const text = await readOwnText(got, maxHeadBytes);
+  const text = await readMetaText(got, maxHeadBytes);
   return { etag: got.facts.etag, log: text === null ? null : parseHead(text) };
 }
 
@@ -284,7 +284,7 @@ type OwnGot = GetOutcome | { readonly kind: 'refused' };
 
 /** An object of ours that may not be read, as in an archive: an answer, and no trouble of the pair. */
 async function getOwn(
-  context: BeaconScope,
+  context: FeedScope,
   key: ObjectKey,
   ifNoneMatch: Etag | null,
   signal: AbortSignal,
@@ -300,20 +300,20 @@ async function getOwn(
 }
 
 /** What the head's own HEAD tells: enough to write over it, not to follow its chain. */
-async function unreadHead(context: BeaconScope, signal: AbortSignal): Promise<Head | null> {
+async function unreadHead(context: FeedScope, signal: AbortSignal): Promise<Head | null> {
   const facts = await factsOrNull(context, headKey(context), signal);
   return facts === null ? null : { etag: facts.etag, log: null };
 }
 
 function putSmall(
-  context: BeaconScope,
+  context: FeedScope,
   key: ObjectKey,
   text: string,
   condition: Condition,
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const opId = context.random.hex(16) as OpId; // made here
-  return putOwnObject(context, { key, text, contentType: 'application/json', opId, condition }, signal);
+  return putMetaObject(context, { key, text, contentType: 'application/json', opId, condition }, signal);
 }
 
 /**
@@ -345,10 +345,10 @@ function knownHead(context: Pick<PairContext, 'store'>): KnownHead | null {
   return text === null ? null : (JSON.parse(text) as KnownHead);
 }
 
-function headKey(context: BeaconScope): ObjectKey {
-  return ownKey(context.settings.binding.prefix, 'head');
+function headKey(context: FeedScope): ObjectKey {
+  return metaKey(context.settings.binding.prefix, 'head');
 }
 
-function logKey(context: BeaconScope, name: string): ObjectKey {
-  return ownKey(context.settings.binding.prefix, `log/${name}`);
+function logKey(context: FeedScope, name: string): ObjectKey {
+  return metaKey(context.settings.binding.prefix, `log/${name}`);
 }

@@ -27,8 +27,8 @@ import { fetchWhole, isFetchedWhole } from '../transfer/fetch-whole.ts';
 import type { Fetched } from '../transfer/fetch-to-temp.ts';
 import { activity, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
-import { runSetAside } from './rename-conflict.ts';
-import { leftAloneLink, relookLocal, seenRemote } from './preconditions.ts';
+import { runRenameConflict } from './rename-conflict.ts';
+import { leftAloneLink, refreshLocal, seenRemote } from './preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
 import { keyOf } from '../bucket/keys.ts';
 import { spareBytes } from '../transfer/spare-bytes.ts';
@@ -159,7 +159,7 @@ async function placeFetched(
   }
   // What is held in memory is placed in one step, and that step looks by itself.
   if (!fetched.isHeld && !isAsExpected(op, await context.files.look(op.path))) {
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     return replan('local file changed before the download was placed');
   }
   const replaced = knownLocal(context, op);
@@ -262,7 +262,7 @@ async function setAsideUnseen(context: PairContext, op: DownloadOp, local: Local
   const labels = { date, device: context.settings.deviceName };
   const hashDigits = (local.content ?? '').slice(0, 8);
   const name = conflictName(nameOf(op.path), labels, { kind: 'file', hashDigits });
-  return runSetAside(context, {
+  return runRenameConflict(context, {
     kind: 'set-aside',
     path: op.path,
     to: joinPath(parentOf(op.path), name),
@@ -301,7 +301,7 @@ async function replaceLocal(
     signal,
   );
   if (placed.kind !== 'replaced') {
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     if (placed.kind === 'blocked') {
       return problem(op.path, 'local-blocked', 'backoff', { message: placed.message });
@@ -339,7 +339,7 @@ async function putInPlace(
     replaces: null,
   });
   if (placed.kind !== 'placed') {
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     // Where something was seen instead (a link, another kind of entry), the plan is made for that.
     const isSeen = context.store.entry(op.path).local.state !== 'absent';

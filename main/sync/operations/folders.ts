@@ -3,9 +3,9 @@ import type { Etag, ObjectKey, Op, OpId, RelPath, RemoteCell } from '../../core/
 import { isKeyTooLong, keyFor } from '../../core/model/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
-import { putOwnObject } from '../bucket/own-object.ts';
+import { putMetaObject } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
-import { keepRemote } from '../trash/remote-trash.ts';
+import { preserveRemote } from '../trash/remote-trash.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { adoptedFolders, isPresentAs, proveLocalAbsent } from './preconditions.ts';
@@ -93,7 +93,7 @@ export async function runMakeRemoteFolder(
   const intent = newIntent(context, { kind: 'make-remote-folder', path: op.path });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('folder.remote-intent');
-  const written = await putOwnObject(
+  const written = await putMetaObject(
     context,
     {
       key,
@@ -212,7 +212,7 @@ async function keepMarkerBytes(
   if (head.kind === 'absent' || head.facts.sizeBytes === 0) return true;
   if (head.facts.etag !== marker.etag) return false;
   const { facts } = head;
-  const kept = await keepRemote(context, { opId, path, facts, content: null, why: 'removed' }, signal);
+  const kept = await preserveRemote(context, { opId, path, facts, content: null, why: 'removed' }, signal);
   if (kept.kind === 'lost') return false;
   if (kept.changes.length > 0) await context.commit(kept.changes);
   return true;

@@ -10,7 +10,7 @@ import { trustedAt } from '../trusted-at.ts';
 import { done, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { fileCell } from '../bucket/cells.ts';
-import { relookLocal, seenRemote } from './preconditions.ts';
+import { refreshLocal, seenRemote } from './preconditions.ts';
 import { keyOf } from '../bucket/keys.ts';
 
 export async function runHashLocal(
@@ -24,11 +24,11 @@ export async function runHashLocal(
     return problem(op.path, 'local-unreadable', 'backoff', { message: hashed.message });
   }
   if (hashed.kind === 'changed') {
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     return problem(op.path, 'file-changing', 'backoff');
   }
   if (hashed.kind === 'gone' || !stillMatches(op.fingerprint, hashed.fingerprint)) {
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     return replan('local file changed before it was hashed');
   }
   await recordLocalContent(context, op.path, hashed, readAtMs);

@@ -64,7 +64,7 @@ export function leftAloneLink(path: RelPath, etag: Etag): StateChange {
 }
 
 /** Rescans one local path, after an operation found it different from the plan. */
-export async function relookLocal(
+export async function refreshLocal(
   context: Pick<PairContext, 'files' | 'commit' | 'store'>,
   path: RelPath,
 ): Promise<void> {

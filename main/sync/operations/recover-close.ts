@@ -1,6 +1,6 @@
 // Closing of an open intent in recovery: with its outcome, and a captured file put back.
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
-import { relookLocal } from './preconditions.ts';
+import { refreshLocal } from './preconditions.ts';
 import type { PairContext } from '../context.ts';
 
 export function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {
@@ -15,7 +15,7 @@ export async function putBackCaptured(context: PairContext, intent: Intent): Pro
     const back = await context.changes.putBack(trashName, intent.path);
     isBack = back.kind === 'placed';
   }
-  await relookLocal(context, intent.path);
+  await refreshLocal(context, intent.path);
   await close(context, intent, [
     ...(isBack || trashName === null
       ? [{ kind: 'trash-gone' as const, id: intent.id }]

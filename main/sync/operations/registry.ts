@@ -14,7 +14,7 @@ import { runMoveRemote } from './moves/move-remote.ts';
 import { done } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { runForget, runRemoveLocal, runRemoveRemote } from './remove.ts';
-import { runSetAside } from './rename-conflict.ts';
+import { runRenameConflict } from './rename-conflict.ts';
 import { runUpload } from './upload.ts';
 import type { PairContext } from '../context.ts';
 
@@ -49,7 +49,7 @@ export function runOp(context: PairContext, op: Op, signal: AbortSignal): Promis
     case 'move-remote':
       return runMoveRemote(context, op, signal);
     case 'set-aside':
-      return runSetAside(context, op);
+      return runRenameConflict(context, op);
     default:
       return assertNever(op);
   }

@@ -5,14 +5,14 @@ import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { deleteVersion } from '../trash/delete-version.ts';
-import { announcedDelete, keepRemote, keptForgotten } from '../trash/remote-trash.ts';
-import type { Kept } from '../trash/remote-trash.ts';
+import { announcedDelete, preserveRemote, keptForgotten } from '../trash/remote-trash.ts';
+import type { PreservedCopy } from '../trash/remote-trash.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
-import { isPresentAs, proveLocalAbsent, relookLocal, seenRemote } from './preconditions.ts';
+import { isPresentAs, proveLocalAbsent, refreshLocal, seenRemote } from './preconditions.ts';
 import { keyOf } from '../bucket/keys.ts';
 
-const noCopy: Kept = { kind: 'kept', changes: [] };
+const noCopy: PreservedCopy = { kind: 'kept', changes: [] };
 
 type RemoveLocal = Extract<Op, { kind: 'remove-local' }>;
 type RemoveRemote = Extract<Op, { kind: 'remove-remote' }>;
@@ -66,7 +66,7 @@ export async function runRemoveLocal(
     : ({ kind: 'gone' } as const);
   context.reached('remove-local.captured');
   if (captured.kind === 'changed' || captured.kind === 'blocked') {
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     if (captured.kind === 'changed') return replan('local file changed before it was removed');
     return problem(op.path, 'local-blocked', 'backoff', { message: captured.message });
@@ -117,7 +117,7 @@ export async function runRemoveRemote(
   const absence = await proveLocalAbsent(context, op.path);
   // A folder at the path proves the file is gone, like ENOENT.
   if (absence.kind !== 'absent' && !isPresentAs(absence, 'folder')) {
-    if (absence.kind === 'present') await relookLocal(context, op.path);
+    if (absence.kind === 'present') await refreshLocal(context, op.path);
     return replan('local absence is not proven');
   }
   const key = keyOf(context, op.path);
@@ -157,7 +157,11 @@ async function removeKept(
     op.after !== undefined && holds(context.store.entry(op.after.path), 'remote', op.after.content);
   const kept = hasArrived
     ? noCopy
-    : await keepRemote(context, { opId: intent.id, path: op.path, facts, content, why: 'removed' }, signal);
+    : await preserveRemote(
+        context,
+        { opId: intent.id, path: op.path, facts, content, why: 'removed' },
+        signal,
+      );
   if (kept.kind === 'lost') {
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return replan('remote object changed before it was removed');

@@ -7,9 +7,9 @@ import type { PairContext } from '../context.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { isUnmovable } from './moves/unmovable-folders.ts';
-import { movedProblems, relookLocal } from './preconditions.ts';
+import { movedProblems, refreshLocal } from './preconditions.ts';
 
-export async function runSetAside(
+export async function runRenameConflict(
   context: PairContext,
   op: Extract<Op, { kind: 'set-aside' }>,
 ): Promise<OpOutcome> {
@@ -21,7 +21,7 @@ export async function runSetAside(
       ? before.kind === 'folder'
       : before.kind === 'file' && stillMatches(expected, before.fingerprint));
   if (!isSame) {
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     return replan('local file changed before it was set aside');
   }
   const known = context.store.entry(op.path).local;
@@ -43,8 +43,8 @@ export async function runSetAside(
   context.reached('set-aside.renamed');
   if (before.kind === 'folder' && isUnmovable(renamed)) return setAsideInParts(context, op, intent);
   if (renamed.kind !== 'renamed') {
-    await relookLocal(context, op.path);
-    await relookLocal(context, op.to);
+    await refreshLocal(context, op.path);
+    await refreshLocal(context, op.to);
     await context.commit([{ kind: 'intent-done', id: intent.id }]);
     return renamed.kind === 'blocked'
       ? problem(op.path, 'local-blocked', 'backoff', { message: renamed.message })
@@ -108,7 +108,7 @@ async function renamePart(context: PairContext, path: RelPath, to: RelPath): Pro
     ]);
     return null;
   }
-  await relookLocal(context, path);
+  await refreshLocal(context, path);
   return renamed.kind === 'blocked'
     ? problem(path, 'local-blocked', 'backoff', { message: renamed.message })
     : replan(`set aside: ${renamed.kind}`);

@@ -6,7 +6,7 @@ import { joinPath, nameOf, parentOf } from '../../core/model/path.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import { spareBytes } from '../transfer/spare-bytes.ts';
 import { activity } from './journal.ts';
-import { relookLocal } from './preconditions.ts';
+import { refreshLocal } from './preconditions.ts';
 import type { PairContext } from '../context.ts';
 
 export type Restored =
@@ -26,7 +26,7 @@ export async function restoreTrash(context: PairContext, id: string, signal: Abo
       ? await fromTrash(context, item, path)
       : await fromRemote(context, item, path, signal);
   if (outcome.kind !== 'restored') return outcome;
-  await relookLocal(context, path);
+  await refreshLocal(context, path);
   await context.commit([
     { kind: 'trash-gone', id },
     activity(context, 'restored', {
@@ -64,7 +64,7 @@ export async function restoreVersion(
   };
   const outcome = await fromRemote(context, item, path, signal);
   if (outcome.kind !== 'restored') return outcome;
-  await relookLocal(context, path);
+  await refreshLocal(context, path);
   const from = path === what.path ? null : what.path;
   const atMs = context.clock.nowMs();
   await context.commit([
@@ -154,6 +154,6 @@ async function makeParents(context: PairContext, path: RelPath): Promise<void> {
     const cell = await context.files.look(dir);
     if (cell.state !== 'absent') continue;
     await context.changes.makeFolder(dir);
-    await relookLocal(context, dir);
+    await refreshLocal(context, dir);
   }
 }

@@ -11,13 +11,13 @@ import { conditionFor, honoursConditions } from '../bucket/conditions.ts';
 import { editedHeaders } from '../bucket/kept-headers.ts';
 import { ancestorsAfter, isLinkObject, readOpId, writeNotes } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
-import { announcesDeletes, keepRemote, keptForgotten } from '../trash/remote-trash.ts';
+import { announcesDeletes, preserveRemote, keptForgotten } from '../trash/remote-trash.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import { activity, newIntent, problem, replan } from './journal.ts';
 import { sendLarge } from '../transfer/send-large.ts';
 import type { LargeRequest } from '../transfer/send-large.ts';
 import type { OpOutcome } from './journal.ts';
-import { adoptedFolders, relookLocal, seenRemote } from './preconditions.ts';
+import { adoptedFolders, refreshLocal, seenRemote } from './preconditions.ts';
 import { keyOf } from '../bucket/keys.ts';
 import { learned, readSource, remembered } from '../transfer/upload-source.ts';
 import type { Source } from '../transfer/upload-source.ts';
@@ -33,7 +33,7 @@ export async function runUpload(context: PairContext, op: UploadOp, signal: Abor
   }
   if (opened.kind === 'gone' || !stillMatches(op.local, opened.reader.fingerprint)) {
     if (opened.kind === 'open') await opened.reader.close();
-    await relookLocal(context, op.path);
+    await refreshLocal(context, op.path);
     return replan('local file changed before the upload');
   }
   try {
@@ -46,7 +46,7 @@ export async function runUpload(context: PairContext, op: UploadOp, signal: Abor
 }
 
 async function unsettled(context: PairContext, path: RelPath): Promise<OpOutcome> {
-  await relookLocal(context, path);
+  await refreshLocal(context, path);
   return problem(path, 'file-changing', 'backoff');
 }
 
@@ -85,7 +85,7 @@ async function uploadSource(
   ]);
   context.reached('upload.intent');
   if (facts !== null) {
-    const kept = await keepRemote(
+    const kept = await preserveRemote(
       context,
       {
         opId: intent.id,

@@ -1,10 +1,10 @@
 // Scans of one loop iteration: full, changed paths, remote changes, or the next audit page.
 import type { RelPath } from '../../core/model/model.ts';
-import type { News } from '../feed/change-feed.ts';
+import type { FeedPoll } from '../feed/change-feed.ts';
 import type { HintQueue } from './debounce.ts';
 import type { PairTimers } from './timers.ts';
 import { forgetAccounting } from '../session/plan-cycle.ts';
-import type { Looks, Session } from '../session/session.ts';
+import type { ScanRequest, Session } from '../session/session.ts';
 
 export type Round = { fruitless: number; hasAuditedAll: boolean; needsFullListing: boolean };
 
@@ -30,25 +30,25 @@ export async function lookOnce(
   const { timers, round, isFull } = how;
   if (isFull) round.fruitless = 0;
   const due = timers.take(isFull);
-  const news: News = due.poll ? await session.news(signal) : { kind: 'none' };
+  const news: FeedPoll = due.poll ? await session.pollChanges(signal) : { kind: 'none' };
   const hints = how.hints.take();
   // What the audit cannot decide waits for the next full local scan, so that the bucket is not listed all the
   // time.
   const isListing = isFull || news.kind === 'broken' || (due.local && round.needsFullListing);
-  const looks: Looks = {
+  const looks: ScanRequest = {
     local: due.local ? 'full' : hints.length > 0 ? hints : 'none',
     remote: isListing ? 'full' : news.kind === 'changes' ? news : due.audit ? 'audit' : 'none',
   };
   if (looks.local === 'none' && looks.remote === 'none') return nothing;
   if (news.kind !== 'none' || hints.length > 0) timers.noteActivity();
-  const looked = await session.look(looks, signal);
+  const looked = await session.scan(looks, signal);
   round.needsFullListing = looked.needsFullListing || (round.needsFullListing && !isListing);
   if (looked.hasAuditedAll) round.hasAuditedAll = true;
   return { hasLookedLocally: due.local, found: foundBy(looks) };
 }
 
 /** Paths found by single scans; after a wider scan every difference has to be planned. */
-function foundBy({ local, remote }: Looks): LookedOnce['found'] {
+function foundBy({ local, remote }: ScanRequest): LookedOnce['found'] {
   if (local === 'full' || remote === 'full' || remote === 'audit') return 'anything';
   const hints = local === 'none' ? [] : local;
   const changes = remote === 'none' ? null : remote.changes;

@@ -1,6 +1,6 @@
 // Debounce of file events: a path is due once its file has been still for a while.
 import type { RelPath } from '../../core/model/model.ts';
-import type { ChangeHint } from '../../ports/change-hints.port.ts';
+import type { FileEvent } from '../../ports/change-hints.port.ts';
 import type { DueHint } from '../session/state.ts';
 
 /** Upper bound for a file that never rests; the stable read (C13) then reports that it is changing. */
@@ -9,7 +9,7 @@ const maxSettleMs = 15_000;
 type Pending = { readonly isTree: boolean; readonly firstMs: number; readonly lastMs: number };
 
 export type HintQueue = {
-  add(hints: readonly ChangeHint[]): void;
+  add(hints: readonly FileEvent[]): void;
   /** Removes and returns the events that are due; they count as open until `finish`. */
   take(): readonly DueHint[];
   /** What was taken has been scanned and planned. */

@@ -10,7 +10,7 @@ const jumpMs = 5000;
 /** Longest single wait; a wake-up from sleep is noticed within this time. */
 const napMs = 30_000;
 
-export function noteTrouble(state: PairState, error: unknown, signal: AbortSignal): void {
+export function recordFailure(state: PairState, error: unknown, signal: AbortSignal): void {
   // A pause or a restart ended the session: no failure, and a waiting preview is answered by what comes next.
   if (signal.aborted || state.isPaused || state.current?.signal.aborted === true) return;
   const known = asPairError(error);
@@ -51,12 +51,12 @@ export function retryAtOnce(state: PairState): void {
 }
 
 /** The failure that stopped the pair is over, or is no longer about this pair: the user paused it or signed in. */
-export function endTrouble(state: PairState): void {
+export function clearFailure(state: PairState): void {
   state.trouble = null;
 }
 
 /** Something was synced, or there is nothing to sync: waits begin at their shortest again. */
-export function endFailures(state: PairState): void {
+export function resetBackoff(state: PairState): void {
   state.failures = 0;
   state.standingSinceMs = null;
 }
@@ -65,7 +65,7 @@ export function endFailures(state: PairState): void {
  * Waits for the next try on the monotonic clock. The wall clock is only displayed, and compared to detect
  * system sleep.
  */
-export async function waitOutTrouble(state: PairState, signal: AbortSignal): Promise<void> {
+export async function waitForRetry(state: PairState, signal: AbortSignal): Promise<void> {
   const { clock } = state.parts;
   while (state.trouble !== null && !signal.aborted && !state.isPaused) {
     const { trouble } = state;

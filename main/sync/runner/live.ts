@@ -6,7 +6,7 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import { auditBytes } from '../scan/audit-bytes.ts';
 import type { ExecutionReport } from '../operations/execute.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
-import { endFailures, endTrouble } from './failures.ts';
+import { resetBackoff, clearFailure } from './failures.ts';
 import { endQuietLook, lookOnce } from './choose-scans.ts';
 import type { LookedOnce, Round } from './choose-scans.ts';
 import { noteInSync } from '../session/memory.ts';
@@ -103,7 +103,7 @@ async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
     await session.announcer.announce([...session.work.running(), ...session.work.waiting()], signal);
   }
   if (isPlanDue(engine, session, turn)) turn.toPlan = 'anything';
-  if (looked.isFull) endTrouble(engine);
+  if (looked.isFull) clearFailure(engine);
   if (turn.toPlan !== 'nothing') await planFound(at, looked, signal);
   engine.hints.finish();
   if (!session.work.isBusy() && turn.restUntilMs === null) await rest(at, signal);
@@ -233,7 +233,7 @@ async function planEverything(
   turn.isQuiet = begun.kind === 'quiet' && !session.work.isBusy();
   if (turn.isQuiet) endQuietLook(session, turn.round, looked);
   if (begun.kind !== 'begun') {
-    endFailures(engine);
+    resetBackoff(engine);
     return;
   }
   // An approval is for one plan, and that plan has started: it is used up (C19).
@@ -260,7 +260,7 @@ function eventsOf({ engine }: At, onPlanned: (ops: readonly Op[]) => void): Sess
       setPhase(engine, 'executing');
     },
     onOpEnd: ({ op, outcome }) => {
-      if (outcome.kind === 'done') endFailures(engine);
+      if (outcome.kind === 'done') resetBackoff(engine);
       engine.progress.onEnd(op);
       engine.hasWorked = true;
       changed(engine);

@@ -1,15 +1,23 @@
 // Runner of one pair: waits for file events, remote changes, timers and commands, and drives the session.
 import { asPairError, SyncError } from '../../core/model/errors.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
-import type { ChangeHint, ChangeHints } from '../../ports/change-hints.port.ts';
+import type { FileEvent, FileWatcher } from '../../ports/change-hints.port.ts';
 import type { PairContext } from '../context.ts';
 import type { PairEngine, PairEngineParts } from './pair-status.ts';
 import { previewSession } from './previews.ts';
 import { live } from './live.ts';
-import { changed, factsOf, hasUnseen, isBackingOff, makePairState, nudge, setPhase } from './runner-state.ts';
+import {
+  changed,
+  factsOf,
+  hasUnseen,
+  isBackingOff,
+  makePairState,
+  wakeUp,
+  setPhase,
+} from './runner-state.ts';
 import type { PairState } from './runner-state.ts';
 import { answersTo, isAboutMarker, logAnswer } from '../session/questions.ts';
-import { endFailures, endTrouble, noteTrouble, retryAtOnce, waitOutTrouble } from './failures.ts';
+import { resetBackoff, clearFailure, recordFailure, retryAtOnce, waitForRetry } from './failures.ts';
 import { dueNow } from '../session/problem-pace.ts';
 import { waitForAnswer } from './root-wait.ts';
 import { openSession } from '../session/session.ts';
@@ -23,7 +31,7 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
       setPaused(engine, true, untilMs);
       if (engine.current !== null) setPhase(engine, 'pausing');
       engine.current?.abort(new SyncError({ code: 'paused', retry: 'slow', scope: 'pair' }));
-      nudge(engine, 'pause');
+      wakeUp(engine, 'pause');
     },
     resume: () => {
       setPaused(engine, false);
@@ -41,20 +49,20 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
       retryEverything(engine);
     },
     signedIn: () => {
-      if (engine.trouble !== null && signInCodes.has(engine.trouble.error.code)) endTrouble(engine);
+      if (engine.trouble !== null && signInCodes.has(engine.trouble.error.code)) clearFailure(engine);
       retryEverything(engine);
     },
     restart: () => {
       engine.current?.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
-      endTrouble(engine);
+      clearFailure(engine);
       retryAtOnce(engine);
-      nudge(engine, 'command');
+      wakeUp(engine, 'command');
     },
     answer: (guardId, given) => answer(engine, guardId, given),
     facts: () => factsOf(engine),
     preview: (signal) => {
       const previewed = engine.previews.ask(signal);
-      nudge(engine, 'preview');
+      wakeUp(engine, 'preview');
       return previewed;
     },
     context: () => engine.context,
@@ -76,13 +84,13 @@ const signInCodes: ReadonlySet<string> = new Set([
 function retryEverything(engine: PairState): void {
   retryProblems(engine);
   retryAtOnce(engine);
-  nudge(engine, 'command');
+  wakeUp(engine, 'command');
 }
 
 function setPaused(engine: PairState, isPaused: boolean, untilMs: number | null = null): void {
   if (isPaused) {
-    endTrouble(engine);
-    endFailures(engine);
+    clearFailure(engine);
+    resetBackoff(engine);
   }
   engine.isPaused = isPaused;
   engine.pausedUntilMs = untilMs;
@@ -110,7 +118,7 @@ function answer(engine: PairState, guardId: string, given: GuardAnswer): boolean
     engine.answers.set(guardId, given);
   }
   engine.guards = engine.guards.filter((one) => one.id !== guardId);
-  nudge(engine, 'answer');
+  wakeUp(engine, 'answer');
   return true;
 }
 
@@ -150,7 +158,7 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
   try {
     await runSession(engine, watcher, both);
   } catch (error) {
-    noteTrouble(engine, error, signal);
+    recordFailure(engine, error, signal);
   } finally {
     // What runs beside the loop ends with its session, before the state store closes.
     engine.current.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
@@ -166,7 +174,7 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
   }
   if (isBackingOff(engine)) setPhase(engine, 'backing-off');
   changed(engine);
-  await waitOutTrouble(engine, signal);
+  await waitForRetry(engine, signal);
 }
 
 /** The caller gets the failure; a paused pair has none of its own. */
@@ -189,7 +197,7 @@ async function previewPaused(engine: PairState, signal: AbortSignal): Promise<vo
 
 async function runSession(
   engine: PairState,
-  watcher: { current: ChangeHints },
+  watcher: { current: FileWatcher },
   signal: AbortSignal,
 ): Promise<void> {
   const { parts } = engine;
@@ -226,7 +234,7 @@ async function openGuarded(engine: PairState, context: PairContext, signal: Abor
     if (opened.kind === 'session') return opened.session;
     engine.guards = [opened.guard];
     // Folder and bucket have answered.
-    endTrouble(engine);
+    clearFailure(engine);
     setPhase(engine, 'asking');
     changed(engine);
     await engine.previews.answer(() => Promise.resolve(opened));
@@ -237,13 +245,13 @@ async function openGuarded(engine: PairState, context: PairContext, signal: Abor
 
 async function startWatching(
   engine: PairState,
-  watcher: ChangeHints,
+  watcher: FileWatcher,
   session: Session,
   signal: AbortSignal,
 ): Promise<void> {
   engine.hints.clear();
   engine.watch = 'watching';
-  const listen = (hints: readonly ChangeHint[]): void => {
+  const listen = (hints: readonly FileEvent[]): void => {
     const wasSeen = !hasUnseen(engine);
     engine.hints.add(hints);
     for (const hint of hints) {

@@ -1,7 +1,7 @@
 // Dependencies, status and commands of a running pair.
 import type { SyncError } from '../../core/model/errors.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
-import type { ChangeHints } from '../../ports/change-hints.port.ts';
+import type { FileWatcher } from '../../ports/change-hints.port.ts';
 import type { Clock, Random } from '../../ports/clock.port.ts';
 import type { Log } from '../../ports/log.port.ts';
 import type { PairContext, TransferProgress } from '../context.ts';
@@ -71,7 +71,7 @@ export type PairEngineParts = {
     onTransfer: (transfer: TransferProgress) => void,
     signal: AbortSignal,
   ) => Promise<PairContext>;
-  readonly makeHints: () => ChangeHints;
+  readonly makeHints: () => FileWatcher;
   /**
    * Identity of what is at the folder's path (`LocalRoot.sight`), polled without opening anything while the
    * pair waits for its folder. If absent, the pair is reopened at the usual back-off.

@@ -73,7 +73,7 @@ export function makePreviews(): Previews {
  * needs.
  */
 export async function previewSession(session: Session, signal: AbortSignal): Promise<Previewed> {
-  await session.look({ local: 'full', remote: 'full' }, signal);
+  await session.scan({ local: 'full', remote: 'full' }, signal);
   const planned = await session.learn(signal);
   const running = session.work.running();
   return { kind: 'planned', planned: { ...planned, ops: [...running, ...planned.ops] } };

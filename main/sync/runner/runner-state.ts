@@ -118,7 +118,7 @@ export function changed(state: PairState): void {
   for (const listener of state.listeners) listener();
 }
 
-export function nudge(state: PairState, reason: WakeReason): void {
+export function wakeUp(state: PairState, reason: WakeReason): void {
   state.wake.wake(reason);
   changed(state);
 }

@@ -113,7 +113,7 @@ function compareListed(
  * case-insensitive disk both the reported and the known spelling are checked, because the entry may have been
  * renamed from one to the other.
  */
-export async function lookAtEntry(
+export async function scanEntry(
   context: Scope,
   ignores: IgnoreMatcher,
   path: RelPath,
@@ -191,14 +191,14 @@ async function lookAtSpelling(
  * Events below `path` were lost: the entry itself is checked as well, so that its rows do not lose their
  * parent.
  */
-export async function lookAtTree(
+export async function scanSubtree(
   context: Scope,
   ignores: IgnoreMatcher,
   path: RelPath,
   signal: AbortSignal,
 ): Promise<LocalScan> {
   const before = context.store.entry(path).local;
-  const looked = await lookAtEntry(context, ignores, path, signal);
+  const looked = await scanEntry(context, ignores, path, signal);
   // Otherwise it was just listed, with everything below it.
   const isUnlisted = path !== rootPath && isSameFolder(before, context.store.entry(path).local);
   return isUnlisted ? scanLocalTree(context, ignores, path, signal) : looked;

@@ -22,7 +22,7 @@ const looksAtOnce = 16;
 
 type Scope = Pick<PairContext, 'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'>;
 
-export async function lookAtChanges(
+export async function scanRemoteChanges(
   context: Scope,
   ignores: IgnoreMatcher,
   changes: RemoteChanges,

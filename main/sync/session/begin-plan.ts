@@ -3,7 +3,7 @@ import type { Side } from '../../core/safety/effects.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, Plan } from '../../core/plan/types.ts';
 import type { Intent } from '../../ports/sync-state.port.ts';
-import { oweBeacon } from '../feed/change-feed.ts';
+import { announcementPending } from '../feed/change-feed.ts';
 import { nextGeneration, writeGeneration } from './attach.ts';
 import { forgetConsents, pruneConsents } from './consents.ts';
 import { beginAccounting, endAccounting, makePlan } from './plan-cycle.ts';
@@ -18,7 +18,7 @@ import { isRunning, recoverIntents } from './recover.ts';
 import { holdBack, letRest, readFirst } from './rest.ts';
 import type { RestTimes } from './rest.ts';
 import { isMutation } from '../operations/registry.ts';
-import { sightOf } from './state.ts';
+import { scanStateOf } from './state.ts';
 import type { Begun, Express, Promised, SessionEvents, SessionState } from './state.ts';
 import { holdStalled } from './stalled.ts';
 
@@ -43,7 +43,7 @@ export async function begin(
   forgetSettledProblems(context);
   allowAsked(context, approvals);
   await restoreAnswered(context, signal);
-  const planned = makePlan(context, sightOf(state), approvals);
+  const planned = makePlan(context, scanStateOf(state), approvals);
   const rested = letRest(
     state.resting,
     planned.plan,
@@ -78,7 +78,7 @@ export async function beginExpress(
   events: SessionEvents,
   signal: AbortSignal,
 ): Promise<Express> {
-  const planned = makePlan(state.context, sightOf(state), new Set(), { only: paths });
+  const planned = makePlan(state.context, scanStateOf(state), new Set(), { only: paths });
   if (planned.guards.length > 0 || !planned.ops.every(isForExpress)) return { kind: 'unfit' };
   if (planned.ops.length === 0) return { kind: 'nothing' };
   return { kind: 'begun', ended: await beginPlan(state, planned.plan, { isExpress: true, events }, signal) };
@@ -113,7 +113,7 @@ async function beginPlan(
   const generation = ops.some(isMutation) ? nextGeneration(context) : null;
   const changes = [
     ...beginAccounting(context, chosen),
-    ...oweBeacon(context, ops),
+    ...announcementPending(context, ops),
     ...(generation?.changes ?? []),
   ];
   if (changes.length > 0) context.store.record(changes);

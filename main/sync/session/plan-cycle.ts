@@ -37,7 +37,7 @@ const maxRemoteProblems = 1000;
 const maxRenames = 50_000;
 
 /** Scan results that a plan is based on. */
-export type Sight = {
+export type ScanState = {
   readonly localComplete: boolean;
   readonly remoteComplete: boolean;
   /** Paths with events that were not scanned yet, at the moment of planning. */
@@ -63,7 +63,7 @@ export type Planned = {
 
 export function makePlan(
   context: PairContext,
-  sight: Sight,
+  sight: ScanState,
   approvals: ReadonlySet<string>,
   rows: Rows = { atOnce: maxRows },
 ): Planned {
@@ -146,7 +146,7 @@ function withRemoteUnknown(
   return added.length === 0 ? known : [...known, ...added];
 }
 
-function policyOf(context: PairContext, sight: Sight): PlanPolicy {
+function policyOf(context: PairContext, sight: ScanState): PlanPolicy {
   const { settings, clock, abilities } = context;
   const nowMs = clock.nowMs();
   return {
@@ -174,7 +174,7 @@ function policyOf(context: PairContext, sight: Sight): PlanPolicy {
 function heldPaths(
   context: Pick<PairContext, 'store'>,
   nowMs: number,
-  isBusy: Sight['isBusy'],
+  isBusy: ScanState['isBusy'],
 ): (path: RelPath) => boolean {
   const held = new Set(
     context.store

@@ -12,7 +12,7 @@ import {
   adoptedFolder,
   adoptedFolders,
   movedProblems,
-  relookLocal,
+  refreshLocal,
   seenRemote,
 } from '../operations/preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
@@ -105,8 +105,8 @@ async function recoverIntent(
 }
 
 async function relookBoth(context: PairContext, intent: Intent): Promise<void> {
-  await relookLocal(context, intent.path);
-  if (intent.other !== null) await relookLocal(context, intent.other);
+  await refreshLocal(context, intent.path);
+  if (intent.other !== null) await refreshLocal(context, intent.other);
   await close(context, intent, []);
 }
 
@@ -241,7 +241,7 @@ async function recoverMoveLocal(
   if (await isFileMoved(context, intent, signal)) return false;
   const renamed = await isMoveRenamed(context, intent, phase, signal);
   if (renamed !== 'no') return renamed === 'later';
-  if (intent.other !== null) await relookLocal(context, intent.other);
+  if (intent.other !== null) await refreshLocal(context, intent.other);
   await putBackCaptured(context, intent);
   return false;
 }
@@ -262,7 +262,7 @@ async function recoverDownload(
   const kept = await capturedRow(context, intent);
   const local = await context.files.look(intent.path);
   if (local.state !== 'present' || local.kind !== 'file' || intent.previousEtag === null) {
-    await relookLocal(context, intent.path);
+    await refreshLocal(context, intent.path);
     await close(context, intent, []);
     return false;
   }

@@ -7,8 +7,8 @@ import { relPath, rootPath } from '../../core/model/path.ts';
 import type { Guard } from '../../core/plan/types.ts';
 import { makeAnnouncer } from '../feed/announcer.ts';
 import type { Announcer } from '../feed/announcer.ts';
-import { readHead, readNews, rememberHead } from '../feed/change-feed.ts';
-import type { News } from '../feed/change-feed.ts';
+import { readHead, pollFeed, rememberHead } from '../feed/change-feed.ts';
+import type { FeedPoll } from '../feed/change-feed.ts';
 import { keptTemps } from '../transfer/begun-download.ts';
 import { bindPair } from './attach.ts';
 import type { Bound } from './attach.ts';
@@ -23,10 +23,10 @@ import { recordQuestions } from './questions.ts';
 import { makeResting } from './rest.ts';
 import { recoverIntents } from './recover.ts';
 import { readIgnores } from '../scan/ignore-file.ts';
-import { lookAtChanges } from '../scan/remote-changes.ts';
+import { scanRemoteChanges } from '../scan/remote-changes.ts';
 import { auditPage } from '../scan/remote-page.ts';
-import { lookAtEntry, lookAtTree, scanLocalTree } from '../scan/local.ts';
-import { sightOf } from './state.ts';
+import { scanEntry, scanSubtree, scanLocalTree } from '../scan/local.ts';
+import { scanStateOf } from './state.ts';
 import { scanRemote } from '../scan/remote.ts';
 import { begin, beginExpress } from './begin-plan.ts';
 import { makeWork } from '../operations/work.ts';
@@ -35,13 +35,13 @@ import type { Work } from '../operations/work.ts';
 /** Milliseconds between two listings of everything where nothing tells of changes. */
 const unreadHeadEveryMs = 5 * 60_000;
 
-export type Looks = {
+export type ScanRequest = {
   readonly local: 'none' | 'full' | readonly DueHint[];
   /** `audit`: the next range of the rolling audit. */
-  readonly remote: 'none' | 'full' | 'audit' | Extract<News, { kind: 'changes' }>;
+  readonly remote: 'none' | 'full' | 'audit' | Extract<FeedPoll, { kind: 'changes' }>;
 };
 
-export type Looked = {
+export type ScanResult = {
   /** The rolling audit has completed a pass. */
   readonly hasAuditedAll: boolean;
   /** The audit met what only a full listing can decide (clashing names, keys out of order). */
@@ -53,7 +53,7 @@ export type Session = {
   readonly context: PairContext;
   readonly ignores: () => IgnoreMatcher;
   readonly notices: readonly string[];
-  look(looks: Looks, signal: AbortSignal): Promise<Looked>;
+  scan(looks: ScanRequest, signal: AbortSignal): Promise<ScanResult>;
   preview(approvals: ReadonlySet<string>): Planned;
   /** For dry runs: performs the reads the plan needs; modifies no file. */
   learn(signal: AbortSignal): Promise<Planned>;
@@ -66,7 +66,7 @@ export type Session = {
   /** `begin`, then waits for the end of the plan. */
   step(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Step>;
   /** Changes announced by other devices since the last poll: one conditional GET if there are none. */
-  news(signal: AbortSignal): Promise<News>;
+  pollChanges(signal: AbortSignal): Promise<FeedPoll>;
   isFullyLooked(): boolean;
 };
 
@@ -127,8 +127,8 @@ function sessionOf(state: SessionState): Session {
     context: state.context,
     ignores: () => state.ignores,
     notices: state.notices,
-    look: (looks, signal) => root.during(() => look(state, looks, signal)),
-    preview: (approvals) => makePlan(state.context, sightOf(state), approvals),
+    scan: (looks, signal) => root.during(() => look(state, looks, signal)),
+    preview: (approvals) => makePlan(state.context, scanStateOf(state), approvals),
     learn: (signal) => root.during(() => learn(state, signal)),
     work: state.work,
     announcer: state.announcer,
@@ -139,35 +139,39 @@ function sessionOf(state: SessionState): Session {
       if (begun.kind !== 'begun') return begun;
       return { kind: 'worked', report: await begun.ended.promise, problems: begun.problems };
     },
-    news: (signal) => newsOf(state, signal),
+    pollChanges: (signal) => newsOf(state, signal),
     isFullyLooked: () => state.localComplete && state.remoteComplete,
   };
 }
 
-const plainLook: Looked = { hasAuditedAll: false, needsFullListing: false };
+const plainLook: ScanResult = { hasAuditedAll: false, needsFullListing: false };
 
-async function newsOf(state: SessionState, signal: AbortSignal): Promise<News> {
-  const news = await readNews(state.context, signal);
+async function newsOf(state: SessionState, signal: AbortSignal): Promise<FeedPoll> {
+  const news = await pollFeed(state.context, signal);
   if (news.kind === 'unread') return unreadNews(state);
   if (news.kind === 'broken') state.announcer.noteOwed();
   return news;
 }
 
 /** Without a head that can be read, everything is listed, at the pace of what only a change elsewhere cures. */
-function unreadNews(state: SessionState): News {
+function unreadNews(state: SessionState): FeedPoll {
   const nowMs = state.context.clock.monotonicMs();
   if (nowMs - state.listedAtMs < unreadHeadEveryMs) return { kind: 'none' };
   return { kind: 'broken', why: 'the head cannot be read' };
 }
 
-async function look(state: SessionState, looks: Looks, signal: AbortSignal): Promise<Looked> {
+async function look(state: SessionState, looks: ScanRequest, signal: AbortSignal): Promise<ScanResult> {
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);
   return looked;
 }
 
-async function lookRemote(state: SessionState, asked: Looks['remote'], signal: AbortSignal): Promise<Looked> {
+async function lookRemote(
+  state: SessionState,
+  asked: ScanRequest['remote'],
+  signal: AbortSignal,
+): Promise<ScanResult> {
   const { context } = state;
   if (asked === 'none') return plainLook;
   if (asked === 'full') {
@@ -180,7 +184,7 @@ async function lookRemote(state: SessionState, asked: Looks['remote'], signal: A
     const isClear = page.outcome === 'looked';
     return { hasAuditedAll: isClear && page.next === null, needsFullListing: !isClear };
   }
-  const outcome = await lookAtChanges(context, state.ignores, asked.changes, signal);
+  const outcome = await scanRemoteChanges(context, state.ignores, asked.changes, signal);
   if (outcome === 'unclear') await listAll(state, signal);
   // Only after the scan: after a crash during it the same logs are read again.
   else rememberHead(context, asked.head);
@@ -205,7 +209,11 @@ async function listAll(state: SessionState, signal: AbortSignal): Promise<void> 
   rememberHead(context, head);
 }
 
-async function lookLocal(state: SessionState, asked: Looks['local'], signal: AbortSignal): Promise<void> {
+async function lookLocal(
+  state: SessionState,
+  asked: ScanRequest['local'],
+  signal: AbortSignal,
+): Promise<void> {
   const { context } = state;
   if (asked === 'none') return;
   const ruleFile = relPath(ignoreFileName);
@@ -222,8 +230,8 @@ async function lookLocal(state: SessionState, asked: Looks['local'], signal: Abo
   }
   for (const hint of asked) {
     const scanned = hint.isTree
-      ? await lookAtTree(context, state.ignores, hint.path, signal)
-      : await lookAtEntry(context, state.ignores, hint.path, signal);
+      ? await scanSubtree(context, state.ignores, hint.path, signal)
+      : await scanEntry(context, state.ignores, hint.path, signal);
     // A failed part makes only its own subtree unknown; removals elsewhere prove absence one by one.
     if (!scanned.isComplete) context.log.debug('a hinted look was incomplete', { path: hint.path });
   }
@@ -245,7 +253,7 @@ async function learn(state: SessionState, signal: AbortSignal): Promise<Planned>
   const { context } = state;
   for (let round = 0; ; round += 1) {
     // Includes paths with pending events: a dry run shows what would be done if they did not change again.
-    const planned = makePlan(context, { ...sightOf(state), hinted: new Set() }, new Set());
+    const planned = makePlan(context, { ...scanStateOf(state), hinted: new Set() }, new Set());
     const readings = planned.ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote');
     if (readings.length === 0 || round >= maxLearnings) return planned;
     const how = { isExpress: false, onEnd: () => undefined };

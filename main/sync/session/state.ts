@@ -4,7 +4,7 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import type { DiskTraits } from '../../ports/local-files.port.ts';
 import type { Announcer } from '../feed/announcer.ts';
-import type { Planned, Sight } from './plan-cycle.ts';
+import type { Planned, ScanState } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
 import type { PairContext } from '../context.ts';
 import type { ProvenRoot } from '../proven-root.ts';
@@ -75,7 +75,7 @@ export type SessionState = {
 };
 
 /** Scan state that a plan made now is based on. */
-export function sightOf(state: SessionState): Sight {
+export function scanStateOf(state: SessionState): ScanState {
   return {
     // While contents are being read, an absence may turn out to be one half of a rename.
     localComplete: state.localComplete && !state.work.running().some(({ kind }) => kind === 'hash-local'),

@@ -44,7 +44,7 @@ export async function syncOnce(
   const { session } = opened;
   forgetOldProblems(context);
   await auditBytes(context, signal);
-  await session.look({ local: 'full', remote: 'full' }, signal);
+  await session.scan({ local: 'full', remote: 'full' }, signal);
   for (let made = 0; ; made += 1) {
     const stepped = await session.step(
       approvals,

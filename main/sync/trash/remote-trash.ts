@@ -6,7 +6,7 @@ import type { StateChange } from '../../ports/sync-state.port.ts';
 import { copyObject } from '../transfer/copy-object.ts';
 import { ownMetadata } from '../bucket/kept-headers.ts';
 import { readAncestors } from '../bucket/object-metadata.ts';
-import { ownKey, putOwnObject } from '../bucket/own-object.ts';
+import { metaKey, putMetaObject } from '../bucket/own-object.ts';
 import type { PairContext } from '../context.ts';
 
 type Scope = Pick<
@@ -14,7 +14,7 @@ type Scope = Pick<
   'remote' | 'multipart' | 'sizes' | 'log' | 'settings' | 'abilities' | 'clock' | 'store'
 >;
 
-export type Kept =
+export type PreservedCopy =
   | { readonly kind: 'kept'; readonly changes: readonly StateChange[] }
   /** The source changed or vanished while it was copied: re-plan. */
   | { readonly kind: 'lost' };
@@ -23,7 +23,7 @@ export type Kept =
  * In a versioned bucket S3 keeps the old bytes itself and the trash row points at the version. Otherwise the
  * object is copied to `<prefix>.driftless/trash/` first, unless the user accepted to have no remote undo.
  */
-export async function keepRemote(
+export async function preserveRemote(
   context: Scope,
   what: {
     readonly opId: OpId;
@@ -35,7 +35,7 @@ export async function keepRemote(
     readonly mustCopy?: boolean;
   },
   signal: AbortSignal,
-): Promise<Kept> {
+): Promise<PreservedCopy> {
   const { facts } = what;
   const item = {
     id: what.opId,
@@ -55,7 +55,7 @@ export async function keepRemote(
     };
   }
   const day = new Date(item.atMs).toISOString().slice(0, 10);
-  const to = ownKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
+  const to = metaKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
   if (isKeptAlready(context, what)) return { kind: 'kept', changes: [] };
   if (!(await copyAside(context, what, to, signal))) return { kind: 'lost' };
   return {
@@ -67,7 +67,7 @@ export async function keepRemote(
   };
 }
 
-type Aside = Parameters<typeof keepRemote>[1];
+type Aside = Parameters<typeof preserveRemote>[1];
 
 function keptKey(path: RelPath): string {
   return `kept ${path}`;
@@ -133,7 +133,7 @@ export async function announceDelete(
   signal: AbortSignal,
 ): Promise<void> {
   const { key, etag, opId, metadata } = what;
-  await putOwnObject(
+  await putMetaObject(
     context,
     {
       key: deletedRecordKey(context, key),
@@ -148,7 +148,7 @@ export async function announceDelete(
 
 function deletedRecordKey(context: Scope & Pick<PairContext, 'hashBytes'>, key: ObjectKey): ObjectKey {
   const { sha256 } = context.hashBytes(new TextEncoder().encode(key));
-  return ownKey(context.settings.binding.prefix, `deleted/${sha256}`);
+  return metaKey(context.settings.binding.prefix, `deleted/${sha256}`);
 }
 
 /**

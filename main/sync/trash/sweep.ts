@@ -11,7 +11,7 @@ import { isRefusal } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
-import { ownKey } from '../bucket/own-object.ts';
+import { metaKey } from '../bucket/own-object.ts';
 
 type Scope = Pick<PairContext, 'files' | 'changes' | 'store' | 'remote' | 'settings' | 'clock' | 'log'>;
 
@@ -76,7 +76,7 @@ async function purge(
 /** A version belongs to the bucket and its lifecycle rules; only our own copies are ours to delete. */
 function isOwnCopy({ settings }: Scope, item: TrashItem): boolean {
   if (item.side !== 'remote' || item.versionId !== null || settings.mode === 'download-only') return false;
-  return item.where.startsWith(ownKey(settings.binding.prefix, 'trash/'));
+  return item.where.startsWith(metaKey(settings.binding.prefix, 'trash/'));
 }
 
 async function isDeleted(context: Scope, { where }: TrashItem, signal: AbortSignal): Promise<boolean> {

@@ -6,7 +6,7 @@
 import type { ContentId, Destination, Entry, Op, RelPath } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } from '../builder.ts';
-import type { Draft, MoveOp } from '../builder.ts';
+import type { PlanBuilder, MoveOp } from '../builder.ts';
 import type { Side } from '../subtree.ts';
 import { findCycle } from './dependency-cycle.ts';
 import { keepName, noteKept, settleKept } from './kept-names.ts';
@@ -24,40 +24,40 @@ type Departure = {
 };
 
 /** After the moves: each removal either follows the arrival of its content, or waits. */
-export function findArrivals(draft: Draft, entries: readonly Entry[]): void {
-  const departures = entries.flatMap((entry) => departuresOf(draft, entry));
+export function findArrivals(builder: PlanBuilder, entries: readonly Entry[]): void {
+  const departures = entries.flatMap((entry) => departuresOf(builder, entry));
   if (departures.length === 0) return;
   const claims = new Map<RelPath, Destination>();
-  const left = claimDestinations(draft, departures, claims);
-  releaseCycles(draft, claims);
+  const left = claimDestinations(builder, departures, claims);
+  releaseCycles(builder, claims);
   const sides = new Map(departures.map((one) => [one.path, one.side]));
   for (const [path, destination] of claims) {
     const side = sides.get(path) ?? 'remote';
-    if (willArrive(draft, side, destination.path)) draft.after.set(path, destination);
-    else keepName(draft, path, { to: destination.path, side });
+    if (willArrive(builder, side, destination.path)) builder.after.set(path, destination);
+    else keepName(builder, path, { to: destination.path, side });
   }
   for (const one of left) {
-    const to = unsyncableName(draft, one);
-    if (to !== null) keepName(draft, one.path, { to, side: one.side });
-    else if (ancestorsOf(one.path).some((dir) => unsyncableFolder(draft, dir) !== null))
-      draft.moves.waiting.add(one.path);
+    const to = unsyncableName(builder, one);
+    if (to !== null) keepName(builder, one.path, { to, side: one.side });
+    else if (ancestorsOf(one.path).some((dir) => unsyncableFolder(builder, dir) !== null))
+      builder.moves.waiting.add(one.path);
   }
   for (const { path } of entries) {
-    const to = unsyncableFolder(draft, path);
-    if (to !== null) keepName(draft, path, { to, side: 'remote' });
+    const to = unsyncableFolder(builder, path);
+    if (to !== null) keepName(builder, path, { to, side: 'remote' });
   }
 }
 
-function departuresOf(draft: Draft, { path, base, local, remote }: Entry): readonly Departure[] {
-  const { moves, fates } = draft;
+function departuresOf(builder: PlanBuilder, { path, base, local, remote }: Entry): readonly Departure[] {
+  const { moves, outcomes } = builder;
   if (base?.kind !== 'file' || moves.sources.has(path) || moves.waiting.has(path)) return [];
   const { content, sizeBytes } = base;
   const common = { path, content, sizeBytes, inode: base.fingerprint.inode };
-  const verdict = fates.verdict(path);
-  if (verdict.kind === 'remove-remote') return [{ ...common, side: 'remote', isReplaced: false }];
-  if (verdict.kind === 'remove-local') return [{ ...common, side: 'local', isReplaced: false }];
+  const decision = outcomes.decision(path);
+  if (decision.kind === 'remove-remote') return [{ ...common, side: 'remote', isReplaced: false }];
+  if (decision.kind === 'remove-local') return [{ ...common, side: 'local', isReplaced: false }];
   const isReplaced =
-    verdict.kind === 'upload' &&
+    decision.kind === 'upload' &&
     local.state === 'present' &&
     // Rewritten in place it is the same file: nothing was renamed.
     !(local.kind === 'file' && local.fingerprint.inode === common.inode) &&
@@ -69,7 +69,7 @@ function departuresOf(draft: Draft, { path, base, local, remote }: Entry): reado
 
 /** Likeliest first: the same file by its inode, then equal content, then possibly equal content. */
 function claimDestinations(
-  draft: Draft,
+  builder: PlanBuilder,
   departures: readonly Departure[],
   claims: Map<RelPath, Destination>,
 ): readonly Departure[] {
@@ -78,7 +78,7 @@ function claimDestinations(
     const key = `${side} ${sizeBytes}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const made = makeCandidates(draft, side, sizeBytes);
+    const made = makeCandidates(builder, side, sizeBytes);
     groups.set(key, made);
     return made;
   };
@@ -100,10 +100,10 @@ type Candidates = {
 };
 
 /** Every destination matches one file only: of two removed files with equal content, one new name explains one. */
-function makeCandidates(draft: Draft, side: Side, sizeBytes: number): Candidates {
-  const rows = draft.input.lookups
+function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Candidates {
+  const rows = builder.input.lookups
     .findUnsynced({ side: side === 'remote' ? 'local' : 'remote', sizeBytes })
-    .filter((row) => !draft.moves.byTarget.has(row.path))
+    .filter((row) => !builder.moves.byTarget.has(row.path))
     .sort((a, b) => comparePaths(a.path, b.path));
   const contents = new Map(rows.map((row) => [row.path, contentBeside(row, side)]));
   const taken = new Set<RelPath>();
@@ -157,18 +157,18 @@ export function isOther(row: Entry, side: Side, content: ContentId): boolean {
 }
 
 /** An operation of this plan will bring it. `dropUnmet` checks again whether it was actually planned. */
-function willArrive(draft: Draft, side: Side, path: RelPath): boolean {
-  const { moves, fates, input } = draft;
+function willArrive(builder: PlanBuilder, side: Side, path: RelPath): boolean {
+  const { moves, outcomes, input } = builder;
   if (input.policy.held(path) || moves.waiting.has(path) || isInMovedFolder(moves, path)) return false;
-  const { kind } = fates.verdict(path);
-  if (side === 'remote') return kind === 'upload' && fates.hasRemoteRoom(path);
-  return kind === 'download' && hasLocalRoom(draft, path) && nameRefusal(draft, path, null) === null;
+  const { kind } = outcomes.decision(path);
+  if (side === 'remote') return kind === 'upload' && outcomes.hasRemoteRoom(path);
+  return kind === 'download' && hasLocalRoom(builder, path) && nameRefusal(builder, path, null) === null;
 }
 
 /** Ignored name to which the file was renamed locally. */
-function unsyncableName(draft: Draft, { side, inode, sizeBytes }: Departure): RelPath | null {
+function unsyncableName(builder: PlanBuilder, { side, inode, sizeBytes }: Departure): RelPath | null {
   if (side !== 'remote') return null;
-  const found = draft.input.lookups.findUnsynced({ traceInode: inode }).find(({ local }) => {
+  const found = builder.input.lookups.findUnsynced({ traceInode: inode }).find(({ local }) => {
     const trace = local.state === 'unknown' ? local.trace : undefined;
     return trace?.kind === 'file' && trace.sizeBytes === sizeBytes;
   });
@@ -176,17 +176,17 @@ function unsyncableName(draft: Draft, { side, inode, sizeBytes }: Departure): Re
 }
 
 /** The same for a folder. */
-function unsyncableFolder(draft: Draft, dir: RelPath): RelPath | null {
-  const known = draft.unsyncable.get(dir);
+function unsyncableFolder(builder: PlanBuilder, dir: RelPath): RelPath | null {
+  const known = builder.unsyncable.get(dir);
   if (known !== undefined) return known;
-  const { base, local } = draft.fates.entry(dir);
+  const { base, local } = builder.outcomes.entry(dir);
   const found =
     base?.kind === 'folder' && local.state === 'absent'
-      ? draft.input.lookups
+      ? builder.input.lookups
           .findUnsynced({ traceInode: base.inode })
           .find((row) => row.local.state === 'unknown' && row.local.trace?.kind === 'folder')
       : undefined;
-  draft.unsyncable.set(dir, found?.path ?? null);
+  builder.unsyncable.set(dir, found?.path ?? null);
   return found?.path ?? null;
 }
 
@@ -195,11 +195,11 @@ function unsyncableFolder(draft: Draft, dir: RelPath): RelPath | null {
  * them goes first: what it removes or replaces is kept in the trash, or in a version, until the others have
  * followed.
  */
-function releaseCycles(draft: Draft, claims: Map<RelPath, Destination>): void {
+function releaseCycles(builder: PlanBuilder, claims: Map<RelPath, Destination>): void {
   const edges = new Map<RelPath, RelPath>();
-  for (const op of draft.moves.byTarget.values()) edges.set(op.from, op.path);
+  for (const op of builder.moves.byTarget.values()) edges.set(op.from, op.path);
   for (const [from, { path }] of claims) edges.set(from, path);
-  const blockers = makeBlockers(draft, [...edges.keys()]);
+  const blockers = makeBlockers(builder, [...edges.keys()]);
   for (const path of [...claims.keys()].sort(comparePaths)) {
     if (findCycle(path, (from) => blockers(edges.get(from)))) {
       claims.delete(path);
@@ -213,10 +213,10 @@ function releaseCycles(draft: Draft, claims: Map<RelPath, Destination>): void {
  * disks those that differ in letter case.
  */
 function makeBlockers(
-  draft: Draft,
+  builder: PlanBuilder,
   sources: readonly RelPath[],
 ): (to: RelPath | undefined) => readonly RelPath[] {
-  const fold = draft.input.policy.caseSensitive
+  const fold = builder.input.policy.caseSensitive
     ? (path: RelPath): string => path
     : (path: RelPath): string => foldName(path);
   const at = Map.groupBy(sources, fold);
@@ -240,25 +240,25 @@ function makeBlockers(
  * Last step: sets the arrival that each removal or replacement waits for, and drops operations whose expected
  * arrival was not planned.
  */
-export function awaitArrivals(draft: Draft): void {
+export function awaitArrivals(builder: PlanBuilder): void {
   const movedTo = new Map<RelPath, MoveOp>();
-  for (const [op] of draft.ops.values()) if (op !== undefined && isFileMove(op)) movedTo.set(op.from, op);
-  for (const [path, ops] of draft.ops) {
+  for (const [op] of builder.ops.values()) if (op !== undefined && isFileMove(op)) movedTo.set(op.from, op);
+  for (const [path, ops] of builder.ops) {
     const [op] = ops;
     if (op === undefined || !takesOver(op)) continue;
-    const after = draft.after.get(path) ?? movedBefore(op, movedTo.get(path));
-    if (after !== null) draft.ops.set(path, [{ ...op, after }]);
+    const after = builder.after.get(path) ?? movedBefore(op, movedTo.get(path));
+    if (after !== null) builder.ops.set(path, [{ ...op, after }]);
   }
-  for (let unmet = findUnmet(draft); unmet !== null; unmet = findUnmet(draft)) {
-    draft.ops.delete(unmet.path);
-    noteKept(draft, unmet.path, { to: unmet.to, side: isOfLocalSide(unmet.kind) ? 'local' : 'remote' });
+  for (let unmet = findUnmet(builder); unmet !== null; unmet = findUnmet(builder)) {
+    builder.ops.delete(unmet.path);
+    noteKept(builder, unmet.path, { to: unmet.to, side: isOfLocalSide(unmet.kind) ? 'local' : 'remote' });
     // What stays also keeps its parent folders.
     for (const dir of ancestorsOf(unmet.path)) {
-      const kind = draft.ops.get(dir)?.[0]?.kind;
-      if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') draft.ops.delete(dir);
+      const kind = builder.ops.get(dir)?.[0]?.kind;
+      if (kind === 'remove-local-folder' || kind === 'remove-remote-folder') builder.ops.delete(dir);
     }
   }
-  settleKept(draft);
+  settleKept(builder);
 }
 
 function isFileMove(op: Op): op is MoveOp {
@@ -284,7 +284,7 @@ function movedBefore(op: Op, mover: MoveOp | undefined): Destination | null {
 
 type Unmet = { readonly path: RelPath; readonly kind: Op['kind']; readonly to: RelPath };
 
-function findUnmet({ ops }: Draft): Unmet | null {
+function findUnmet({ ops }: PlanBuilder): Unmet | null {
   for (const [path, [op]] of ops) {
     if (op?.after === undefined || brings(ops.get(op.after.path)?.[0], op)) continue;
     return { path, kind: op.kind, to: op.after.path };

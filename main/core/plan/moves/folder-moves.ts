@@ -5,35 +5,35 @@ import { sameFingerprint } from '../../model/fingerprint.ts';
 import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
-import type { Draft, MoveOp } from '../builder.ts';
+import type { PlanBuilder, MoveOp } from '../builder.ts';
 import { ancestorsOf, areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from '../../model/path.ts';
 
 export type MovePair = { readonly from: RelPath; readonly to: RelPath };
 
-export function findLocalFolderMove(draft: Draft, entry: Entry): void {
-  const { fates, input, moves } = draft;
+export function findLocalFolderMove(builder: PlanBuilder, entry: Entry): void {
+  const { outcomes, input, moves } = builder;
   if (!input.policy.serverCopy || entry.base !== null || !isFolder(entry.local)) return;
   // It steps aside for a remote file of its new name, and is planned again under its conflict name.
   const stepsAside = [entry.path, ...ancestorsOf(entry.path)].some(
-    (path) => fates.verdict(path).kind === 'set-aside',
+    (path) => outcomes.decision(path).kind === 'set-aside',
   );
-  const { kind } = fates.verdict(entry.path);
+  const { kind } = outcomes.decision(entry.path);
   if ((!stepsAside && kind !== 'local-folder-only') || isInMovedFolder(moves, entry.path)) return;
-  if (!stepsAside && !fates.hasRemoteRoom(entry.path)) return;
+  if (!stepsAside && !outcomes.hasRemoteRoom(entry.path)) return;
   // Disks without lasting inode numbers give 0, which identifies no folder.
   const byInode = entry.local.inode === 0n ? [] : input.lookups.findBase({ folderInode: entry.local.inode });
-  const respelled = foldedRivals(draft, entry.path).filter((row) => row.base?.kind === 'folder');
+  const respelled = foldedRivals(builder, entry.path).filter((row) => row.base?.kind === 'folder');
   for (const source of new Set([...byInode, ...respelled])) {
-    const verdict = fates.verdict(source.path);
-    if (verdict.kind !== 'remote-folder-only' || verdict.then !== 'remove') continue;
-    if (!mayLeave(draft, 'remote', source.path) || areNested(source.path, entry.path)) continue;
-    const seen = compare(draft, { from: source.path, to: entry.path, side: 'local' });
+    const decision = outcomes.decision(source.path);
+    if (decision.kind !== 'remote-folder-only' || decision.then !== 'remove') continue;
+    if (!mayLeave(builder, 'remote', source.path) || areNested(source.path, entry.path)) continue;
+    const seen = compare(builder, { from: source.path, to: entry.path, side: 'local' });
     if (seen.answer !== 'yes') continue;
     if (stepsAside) {
       moves.folders.add(source.path);
       return;
     }
-    addFolderMove(draft, {
+    addFolderMove(builder, {
       kind: 'move-remote',
       from: source.path,
       to: entry.path,
@@ -48,8 +48,8 @@ export function findLocalFolderMove(draft: Draft, entry: Entry): void {
  * while they could decide the question, both folders are left as they are, so that the result does not depend
  * on which contents are known first.
  */
-export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[]): void {
-  const proven = [...draft.moves.byTarget.values()]
+export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly MovePair[]): void {
+  const proven = [...builder.moves.byTarget.values()]
     .filter((op) => op.kind === 'move-local' && op.entry === 'file')
     .map((op): MovePair => ({ from: op.from, to: op.path }));
   const pairs = new Map<string, MovePair>();
@@ -61,17 +61,17 @@ export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[])
   for (const { from, to } of sorted) {
     // Every possible target of a folder waits with it; otherwise the next scan would find that target already
     // known.
-    if (open.has(from) ? !mayHaveCome(draft, from, to) : !isRemoteFolderMove(draft, from, to)) continue;
-    const { answer, sizeBytes } = compare(draft, { from, to, side: 'remote' });
+    if (open.has(from) ? !mayHaveCome(builder, from, to) : !isRemoteFolderMove(builder, from, to)) continue;
+    const { answer, sizeBytes } = compare(builder, { from, to, side: 'remote' });
     if (answer === 'no') continue;
     if (answer === 'yes' && !open.has(from)) {
-      addFolderMove(draft, { kind: 'move-local', from, to, sizeBytes });
+      addFolderMove(builder, { kind: 'move-local', from, to, sizeBytes });
       continue;
     }
     open.add(from);
     // Their new names wait too: bytes that may only need a rename are not transferred.
-    for (const target of setFileMovesBack(draft, from, to)) draft.moves.waiting.add(target);
-    draft.moves.folders.add(from).add(to);
+    for (const target of setFileMovesBack(builder, from, to)) builder.moves.waiting.add(target);
+    builder.moves.folders.add(from).add(to);
   }
 }
 
@@ -79,17 +79,17 @@ export function findRemoteFolderMoves(draft: Draft, likely: readonly MovePair[])
  * A folder renamed remotely in letter case only, on a case-insensitive disk: both names are one entry here,
  * so that this is one rename whatever the folder holds.
  */
-export function findRespelledFolder(draft: Draft, { path }: Entry): void {
-  const leaving = foldedRivals(draft, path).find((row) => {
-    const verdict = draft.fates.verdict(row.path);
-    return verdict.kind === 'local-folder-only' && verdict.then === 'remove';
+export function findRespelledFolder(builder: PlanBuilder, { path }: Entry): void {
+  const leaving = foldedRivals(builder, path).find((row) => {
+    const decision = builder.outcomes.decision(row.path);
+    return decision.kind === 'local-folder-only' && decision.then === 'remove';
   });
   if (leaving === undefined) return;
   const { path: from } = leaving;
-  if (isInMovedFolder(draft.moves, from) || !mayHaveCome(draft, from, path)) return;
-  if (!mayLeave(draft, 'local', from)) return;
-  const { sizeBytes } = compare(draft, { from, to: path, side: 'remote' });
-  addFolderMove(draft, { kind: 'move-local', from, to: path, sizeBytes });
+  if (isInMovedFolder(builder.moves, from) || !mayHaveCome(builder, from, path)) return;
+  if (!mayLeave(builder, 'local', from)) return;
+  const { sizeBytes } = compare(builder, { from, to: path, side: 'remote' });
+  addFolderMove(builder, { kind: 'move-local', from, to: path, sizeBytes });
 }
 
 /** `d/p/x -> e/p/x`: the pairs (d/p, e/p) and (d, e), as long as the names below agree. */
@@ -106,34 +106,36 @@ function folderPairs({ from, to }: MovePair): readonly MovePair[] {
 }
 
 /** If the two were one file, a folder containing it could have moved there. */
-export function mayBeFolderMove(draft: Draft, pair: MovePair): boolean {
-  return folderPairs(pair).some(({ from, to }) => isRemoteFolderMove(draft, from, to));
+export function mayBeFolderMove(builder: PlanBuilder, pair: MovePair): boolean {
+  return folderPairs(pair).some(({ from, to }) => isRemoteFolderMove(builder, from, to));
 }
 
-function isRemoteFolderMove(draft: Draft, from: RelPath, to: RelPath): boolean {
-  const { fates, moves } = draft;
-  if (draft.input.policy.unmovable?.has(from) === true) return false;
-  if (isInMovedFolder(moves, from) || !mayHaveCome(draft, from, to)) return false;
-  const source = fates.verdict(from);
-  return source.kind === 'local-folder-only' && source.then === 'remove' && mayLeave(draft, 'local', from);
+function isRemoteFolderMove(builder: PlanBuilder, from: RelPath, to: RelPath): boolean {
+  const { outcomes, moves } = builder;
+  if (builder.input.policy.unmovable?.has(from) === true) return false;
+  if (isInMovedFolder(moves, from) || !mayHaveCome(builder, from, to)) return false;
+  const source = outcomes.decision(from);
+  return source.kind === 'local-folder-only' && source.then === 'remove' && mayLeave(builder, 'local', from);
 }
 
 /** The place is new remotely and free locally. */
-function mayHaveCome(draft: Draft, from: RelPath, to: RelPath): boolean {
-  const { fates, moves } = draft;
+function mayHaveCome(builder: PlanBuilder, from: RelPath, to: RelPath): boolean {
+  const { outcomes, moves } = builder;
   if (areNested(from, to) || isInMovedFolder(moves, to)) return false;
-  const target = fates.verdict(to);
-  if (target.kind !== 'remote-folder-only' || target.then !== 'fetch' || fates.entry(to).base !== null)
+  const target = outcomes.decision(to);
+  if (target.kind !== 'remote-folder-only' || target.then !== 'fetch' || outcomes.entry(to).base !== null)
     return false;
-  return hasLocalRoom(draft, to) && !draft.input.policy.held(to) && nameRefusal(draft, to, from) === null;
+  return (
+    hasLocalRoom(builder, to) && !builder.input.policy.held(to) && nameRefusal(builder, to, from) === null
+  );
 }
 
 /**
  * A file that waits for a proof does not keep a folder from moving: the whole folder is planned again
  * afterwards.
  */
-function mayLeave(draft: Draft, side: 'local' | 'remote', path: RelPath): boolean {
-  return draft.fates.mayRemove(side, path);
+function mayLeave(builder: PlanBuilder, side: 'local' | 'remote', path: RelPath): boolean {
+  return builder.outcomes.mayRemove(side, path);
 }
 
 function isFolder(cell: LocalCell | RemoteCell): cell is Extract<LocalCell, { kind: 'folder' }> {
@@ -147,11 +149,11 @@ type FolderMove = {
   readonly sizeBytes: number;
 };
 
-function addFolderMove(draft: Draft, { kind, from, to, sizeBytes }: FolderMove): void {
-  const { moves } = draft;
-  setFileMovesBack(draft, from, to);
-  for (const path of [...draft.ops.keys()])
-    if (isBelow(path, from) || isBelow(path, to)) draft.ops.delete(path);
+function addFolderMove(builder: PlanBuilder, { kind, from, to, sizeBytes }: FolderMove): void {
+  const { moves } = builder;
+  setFileMovesBack(builder, from, to);
+  for (const path of [...builder.ops.keys()])
+    if (isBelow(path, from) || isBelow(path, to)) builder.ops.delete(path);
   moves.folders.add(from).add(to);
   const shared = { path: to, from, entry: 'folder', content: null, sizeBytes, over: null, turn: 0 } as const;
   moves.byTarget.set(
@@ -163,7 +165,7 @@ function addFolderMove(draft: Draft, { kind, from, to, sizeBytes }: FolderMove):
 }
 
 /** Moves of files into or out of these folders are reconsidered in the next cycle. */
-function setFileMovesBack({ moves }: Draft, from: RelPath, to: RelPath): readonly RelPath[] {
+function setFileMovesBack({ moves }: PlanBuilder, from: RelPath, to: RelPath): readonly RelPath[] {
   const targets: RelPath[] = [];
   for (const [target, op] of moves.byTarget) {
     if (![target, op.from].some((path) => isBelow(path, from) || isBelow(path, to))) continue;
@@ -179,15 +181,15 @@ type Comparison = MovePair & { readonly side: 'local' | 'remote' };
 type Answer = { readonly answer: 'yes' | 'no' | 'unclear'; readonly sizeBytes: number };
 
 /** Yes if at least half of the files in sync under `from` are proven to be under `to` on the side of the move. */
-function compare(draft: Draft, { from, to, side }: Comparison): Answer {
+function compare(builder: PlanBuilder, { from, to, side }: Comparison): Answer {
   let [files, found, unclear, sizeBytes] = [0, 0, 0, 0];
   const open: RelPath[] = [from];
   for (let dir = open.pop(); dir !== undefined; dir = open.pop()) {
-    for (const row of draft.input.lookups.children(dir)) {
+    for (const row of builder.input.lookups.children(dir)) {
       if (
         row.local.state === 'unknown' ||
         row.remote.state === 'unknown' ||
-        draft.input.policy.held(row.path)
+        builder.input.policy.held(row.path)
       ) {
         return { answer: 'no', sizeBytes: 0 };
       }
@@ -195,10 +197,10 @@ function compare(draft: Draft, { from, to, side }: Comparison): Answer {
       if (row.base?.kind !== 'file') continue;
       files += 1;
       sizeBytes += row.base.sizeBytes;
-      const counterpart = draft.fates.entry(rebase(row.path, from, to));
+      const counterpart = builder.outcomes.entry(rebase(row.path, from, to));
       if (side === 'local' ? isSameHere(row.base, counterpart.local) : isSameThere(row.base, counterpart))
         found += 1;
-      else if (draft.ops.get(counterpart.path)?.[0]?.kind === 'identify-remote') unclear += 1;
+      else if (builder.ops.get(counterpart.path)?.[0]?.kind === 'identify-remote') unclear += 1;
     }
   }
   if (found > 0 && found * 2 >= files) return { answer: 'yes', sizeBytes };

@@ -4,16 +4,16 @@
 import type { Op, RelPath } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import { hashLocalOp, identifyRemoteOp, isInMovedFolder, localFile, put, remoteFile } from '../builder.ts';
-import type { Draft, Kept } from '../builder.ts';
+import type { PlanBuilder, Kept } from '../builder.ts';
 import { ancestorsOf, nameOf, parentOf } from '../../model/path.ts';
 
-export function keepName(draft: Draft, path: RelPath, kept: Kept): void {
-  draft.moves.waiting.add(path);
-  noteKept(draft, path, kept);
+export function keepName(builder: PlanBuilder, path: RelPath, kept: Kept): void {
+  builder.moves.waiting.add(path);
+  noteKept(builder, path, kept);
 }
 
-export function noteKept(draft: Draft, path: RelPath, kept: Kept): void {
-  draft.kept.set(path, kept);
+export function noteKept(builder: PlanBuilder, path: RelPath, kept: Kept): void {
+  builder.kept.set(path, kept);
 }
 
 /**
@@ -21,30 +21,30 @@ export function noteKept(draft: Draft, path: RelPath, kept: Kept): void {
  * synced may or may not be the missing one: its bytes are read once, or the old name would wait for an
  * arrival that never comes.
  */
-export function settleKept(draft: Draft): void {
+export function settleKept(builder: PlanBuilder): void {
   const told = new Map<RelPath, RelPath>();
-  for (const [path, kept] of draft.kept) {
-    if (isUnsettled(draft, kept.to)) continue;
-    const reading = readingOf(draft, kept);
+  for (const [path, kept] of builder.kept) {
+    if (isUnsettled(builder, kept.to)) continue;
+    const reading = readingOf(builder, kept);
     if (reading !== null) {
-      put(draft, reading);
+      put(builder, reading);
       continue;
     }
-    const pair = wholeFolder(draft, path, kept);
+    const pair = wholeFolder(builder, path, kept);
     told.set(pair.from, pair.to);
   }
-  for (const [from, to] of told) tell(draft, from, to);
+  for (const [from, to] of told) tell(builder, from, to);
 }
 
-function isUnsettled({ ops, moves }: Draft, path: RelPath): boolean {
+function isUnsettled({ ops, moves }: PlanBuilder, path: RelPath): boolean {
   if (moves.waiting.has(path) || isInMovedFolder(moves, path) || ops.has(path)) return true;
   return ancestorsOf(path).some((dir) => ops.get(dir)?.[0]?.kind === 'set-aside');
 }
 
 /** Null if the content is known, or the read is in back-off. */
-function readingOf({ fates, input }: Draft, { to, side }: Kept): Op | null {
+function readingOf({ outcomes, input }: PlanBuilder, { to, side }: Kept): Op | null {
   if (input.policy.held(to)) return null;
-  const row = fates.entry(to);
+  const row = outcomes.entry(to);
   const [local, remote] = [localFile(row), remoteFile(row)];
   if (side === 'remote') return local?.content === null ? hashLocalOp(to, local) : null;
   if (remote === null || remoteContent(row.base, remote) !== null) return null;
@@ -52,7 +52,7 @@ function readingOf({ fates, input }: Draft, { to, side }: Kept): Op | null {
 }
 
 /** One problem for both names if the new one has a problem of its own. */
-function tell({ problems }: Draft, from: RelPath, to: RelPath): void {
+function tell({ problems }: PlanBuilder, from: RelPath, to: RelPath): void {
   const at = problems.findIndex(({ path, fields }) => path === to && fields['from'] === undefined);
   const known = problems[at];
   if (known === undefined) problems.push({ path: from, code: 'awaits-new-name', fields: { to } });
@@ -61,12 +61,12 @@ function tell({ problems }: Draft, from: RelPath, to: RelPath): void {
 
 /** The topmost folder that left its old place with all its contents, or the file itself. */
 function wholeFolder(
-  { fates }: Draft,
+  { outcomes }: PlanBuilder,
   path: RelPath,
   { to, side }: Kept,
 ): { readonly from: RelPath; readonly to: RelPath } {
   const isGone = (dir: RelPath): boolean =>
-    dir !== '' && fates.entry(dir)[side === 'remote' ? 'local' : 'remote'].state === 'absent';
+    dir !== '' && outcomes.entry(dir)[side === 'remote' ? 'local' : 'remote'].state === 'absent';
   let pair = { from: path, to };
   while (nameOf(pair.from) === nameOf(pair.to) && isGone(parentOf(pair.from)) && parentOf(pair.to) !== '')
     pair = { from: parentOf(pair.from), to: parentOf(pair.to) };

@@ -5,13 +5,13 @@
 // stashed.
 import type { RelPath } from '../../model/model.ts';
 import { localFile, remoteFile } from '../builder.ts';
-import type { Draft, MoveOp } from '../builder.ts';
+import type { PlanBuilder, MoveOp } from '../builder.ts';
 import { comparePaths } from '../../model/path.ts';
 
 /** After all moves are found: sets the step of each, and what it replaces. */
-export function arrangeMoves(draft: Draft): void {
-  suspendWaiting(draft);
-  const { byTarget } = draft.moves;
+export function arrangeMoves(builder: PlanBuilder): void {
+  suspendWaiting(builder);
+  const { byTarget } = builder.moves;
   const files = [...byTarget.values()].filter((op) => op.entry === 'file');
   const left = new Map(files.map((op) => [op.path, op]));
   const sources = new Set(files.map((op) => op.from));
@@ -19,7 +19,7 @@ export function arrangeMoves(draft: Draft): void {
     let op: MoveOp | undefined = first;
     for (let turn = 0; op !== undefined; turn += 1) {
       left.delete(op.path);
-      byTarget.set(op.path, placed(draft, op, { turn, parks: parks && turn === 0 }));
+      byTarget.set(op.path, placed(builder, op, { turn, parks: parks && turn === 0 }));
       op = left.get(op.from);
     }
   };
@@ -32,7 +32,7 @@ export function arrangeMoves(draft: Draft): void {
 }
 
 /** A name whose content waits for its own new name must not be replaced before that, and so on along the chain. */
-function suspendWaiting({ moves }: Draft): void {
+function suspendWaiting({ moves }: PlanBuilder): void {
   const open: RelPath[] = [...moves.byTarget.keys()].filter((path) => moves.waiting.has(path));
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const op = moves.byTarget.get(path);
@@ -44,10 +44,14 @@ function suspendWaiting({ moves }: Draft): void {
   }
 }
 
-function placed(draft: Draft, op: MoveOp, place: { readonly turn: number; readonly parks: boolean }): MoveOp {
-  const row = draft.fates.entry(op.path);
+function placed(
+  builder: PlanBuilder,
+  op: MoveOp,
+  place: { readonly turn: number; readonly parks: boolean },
+): MoveOp {
+  const row = builder.outcomes.entry(op.path);
   if (op.kind === 'move-remote') {
-    const keepsSource = draft.fates.entry(op.from).local.state === 'present';
+    const keepsSource = builder.outcomes.entry(op.from).local.state === 'present';
     return { ...op, ...place, keepsSource, over: remoteFile(row)?.etag ?? null };
   }
   const standing = localFile(row);

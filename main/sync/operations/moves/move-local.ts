@@ -12,7 +12,7 @@ import type { MoveLocal } from './move-journal.ts';
 import type { OpOutcome } from '../journal.ts';
 import { isUnmovable, noteUnmovable } from './unmovable-folders.ts';
 import { keyOf } from '../../bucket/keys.ts';
-import { movedProblems, relookLocal, seenRemote } from '../preconditions.ts';
+import { movedProblems, refreshLocal, seenRemote } from '../preconditions.ts';
 
 /** Where the file is that gets the new name. */
 type Source =
@@ -237,7 +237,7 @@ function movedLocally(
 }
 
 async function closeAndLook(context: PairContext, intent: Intent): Promise<void> {
-  await relookLocal(context, intent.path);
-  if (intent.other !== null) await relookLocal(context, intent.other);
+  await refreshLocal(context, intent.path);
+  if (intent.other !== null) await refreshLocal(context, intent.other);
   await context.commit([{ kind: 'intent-done', id: intent.id }]);
 }

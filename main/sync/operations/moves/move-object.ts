@@ -8,8 +8,8 @@ import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.p
 import { copyObject, isCopiedInParts } from '../../transfer/copy-object.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../../bucket/object-metadata.ts';
 import type { PairContext } from '../../context.ts';
-import { keepRemote, keptForgotten } from '../../trash/remote-trash.ts';
-import { ownKey } from '../../bucket/own-object.ts';
+import { preserveRemote, keptForgotten } from '../../trash/remote-trash.ts';
+import { metaKey } from '../../bucket/own-object.ts';
 import { deleteVersion } from '../../trash/delete-version.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
@@ -87,7 +87,7 @@ async function findSource(context: PairContext, op: MoveRemote, signal: AbortSig
 }
 
 function findParked(context: PairContext, op: MoveRemote): TrashItem | null {
-  const ours = ownKey(context.settings.binding.prefix, 'trash/');
+  const ours = metaKey(context.settings.binding.prefix, 'trash/');
   const items = context.store
     .trash()
     .filter((one) => one.side === 'remote' && one.path === op.from && one.content === op.content)
@@ -117,7 +117,7 @@ async function keepReplaced(
 ): Promise<boolean> {
   const { base } = context.store.entry(op.path);
   const content = base?.kind === 'file' && base.etag === op.over ? base.content : null;
-  const kept = await keepRemote(
+  const kept = await preserveRemote(
     context,
     {
       opId: what.intent.id,

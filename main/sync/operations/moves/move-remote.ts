@@ -10,7 +10,7 @@ import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
 import { moveOrSend } from './move-or-send.ts';
 import type { OpOutcome, OpProblem } from '../journal.ts';
-import { proveLocalAbsent, relookLocal } from '../preconditions.ts';
+import { proveLocalAbsent, refreshLocal } from '../preconditions.ts';
 
 /** Files below first, then markers, so that the new name is complete before the old one goes. */
 export async function runMoveRemote(
@@ -21,7 +21,7 @@ export async function runMoveRemote(
   // Where something else has the old name, nothing is removed, so that nothing has to be proven absent.
   const absence = op.keepsSource ? null : await proveLocalAbsent(context, op.from);
   if (absence !== null && absence.kind !== 'absent') {
-    if (absence.kind === 'present') await relookLocal(context, op.from);
+    if (absence.kind === 'present') await refreshLocal(context, op.from);
     return replan('the local source of a move is there');
   }
   if (op.entry === 'file') {
