@@ -106,7 +106,10 @@ function noise(bytes: number, seed: number): Uint8Array {
 }
 
 /** Counts the bytes that GETs of files bring, and cuts them off at the limit. */
-function metered(limit: { bytes: number }): {
+function metered(
+  limit: { bytes: number },
+  scope: 'account' | 'item' = 'account',
+): {
   readonly wrap: (objects: RemoteObjects) => RemoteObjects;
   readonly fetched: () => number;
 } {
@@ -116,7 +119,7 @@ function metered(limit: { bytes: number }): {
       for (let at = 0; at < whole.length; at += 512) {
         const chunk = whole.subarray(at, at + 512);
         if (limit.bytes < chunk.length)
-          throw new SyncError({ code: 'endpoint-unreachable', retry: 'backoff', scope: 'account' });
+          throw new SyncError({ code: 'endpoint-unreachable', retry: 'backoff', scope });
         limit.bytes -= chunk.length;
         fetched += chunk.length;
         yield chunk;
@@ -213,6 +216,45 @@ describe('a download that is cut off (rule 12)', () => {
       expect(temporaries(pair)).toHaveLength(1);
       change(world);
       limit.bytes = Number.POSITIVE_INFINITY;
+      await settled(world, pair);
+      expect(pair.store.metaKeys('begun-download ')).toEqual([]);
+      expect(temporaries(pair)).toEqual([]);
+      await pair.stop();
+    });
+  }
+
+  for (const [what, change] of [
+    [
+      'removed',
+      (world: LiveWorld) => {
+        world.bucket.remove(`${livePrefix}big`);
+      },
+    ],
+    [
+      'replaced by a small one',
+      (world: LiveWorld) => {
+        world.bucket.write(`${livePrefix}big`, noise(5, 2));
+      },
+    ],
+    [
+      'to be compared with a file made here',
+      (_world: LiveWorld, pair: LivePair) => {
+        pair.disk.write('big', noise(3 * mebi + 5, 3));
+      },
+    ],
+  ] as const) {
+    test(`leaves no temporary file in a running engine where the object is ${what}`, async () => {
+      const world = liveWorld({ sha256: false, opaqueEtags: true });
+      const limit = { bytes: 2 * mebi };
+      // A failure of this file alone: the session goes on.
+      const pair = world.add('one', { sizes: smallRanges, wrap: metered(limit, 'item').wrap });
+      world.bucket.write(`${livePrefix}big`, noise(3 * mebi + 5, 1));
+      pair.start();
+      await world.until(() => pair.store.problems().length > 0, 600_000);
+      expect(temporaries(pair)).toHaveLength(1);
+      change(world, pair);
+      limit.bytes = Number.POSITIVE_INFINITY;
+      pair.engine.checkNow();
       await settled(world, pair);
       expect(pair.store.metaKeys('begun-download ')).toEqual([]);
       expect(temporaries(pair)).toEqual([]);

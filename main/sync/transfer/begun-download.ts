@@ -48,6 +48,18 @@ export async function forgetBegun(context: Pick<Scope, 'store' | 'commit'>, path
   await context.commit([{ kind: 'meta', key: `${keyPrefix}${path}`, value: null }]);
 }
 
+/** Removes the bytes of a download that something else replaces, and their record. */
+export async function endBegun(
+  context: Pick<Scope, 'store' | 'changes' | 'commit'>,
+  path: RelPath,
+): Promise<void> {
+  const begun = recordOf(context.store, path);
+  if (begun === null) return;
+  // Bytes first: without its record nothing would remove the file before the next start.
+  await (await context.changes.reopenTemp(begun.tempName))?.discard();
+  await forgetBegun(context, path);
+}
+
 /** Null if there is nothing to resume: never started, of another version, or not what was written. */
 export async function resumeBegun(
   context: Scope,

@@ -3,7 +3,7 @@
 import { makeCrc64 } from '../../core/crc64nvme.ts';
 import type { ContentId, Etag, ObjectKey, RelPath } from '../../core/model/model.ts';
 import type { StableReader, TempFile } from '../../ports/local-files.port.ts';
-import { begunRecord, forgetBegun } from './begun-download.ts';
+import { begunRecord, endBegun } from './begun-download.ts';
 import { readInOrder } from './read-in-order.ts';
 import { spareBytes } from './spare-bytes.ts';
 import { keyOf } from '../bucket/keys.ts';
@@ -54,7 +54,7 @@ export async function readRemote(
   const condition = { kind: 'etag', etag: wanted.etag } as const;
   const got = await context.remote.get(keyOf(context, wanted.path), { condition }, signal);
   if (got.kind !== 'found' || got.facts.etag !== wanted.etag) return { kind: 'lost' };
-  await forgetBegun(context, wanted.path);
+  await endBegun(context, wanted.path);
   const opened = await context.files.open(wanted.path);
   const local = opened.kind === 'open' ? opened.reader : null;
   const difference = new Difference(context, wanted, local);
@@ -128,10 +128,11 @@ class Difference {
     const { path, etag, sizeBytes } = this.#wanted;
     const { base } = this.#context.store.entry(path);
     if (temp === null || (base?.kind === 'file' && base.content === content)) return;
-    this.#temp = null;
     await temp.close();
     const record = { etag, tempName: temp.name, sizeBytes, doneBytes: sizeBytes, sha256: content };
     await this.#context.commit([begunRecord(path, record)]);
+    // Only now: without its record `drop` removes the file.
+    this.#temp = null;
   }
 
   async drop(): Promise<void> {
