@@ -246,7 +246,7 @@ describe('a download that is cut off (rule 12)', () => {
     test(`leaves no temporary file in a running engine where the object is ${what}`, async () => {
       const world = liveWorld({ sha256: false, opaqueEtags: true });
       const limit = { bytes: 2 * mebi };
-      // A failure of this file alone: the session goes on.
+      // A failure of this file alone: the session continues.
       const pair = world.add('one', { sizes: smallRanges, wrap: metered(limit, 'item').wrap });
       world.bucket.write(`${livePrefix}big`, noise(3 * mebi + 5, 1));
       pair.start();
