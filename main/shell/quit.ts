@@ -1,8 +1,8 @@
 // Delays quit until the engine has finished or journalled its in-flight work.
 import type { App } from 'electron';
 
-/** The engine stops within 5 s; after this time quit anyway, so that the system can shut down. */
-const PATIENCE_MS = 8000;
+/** Longest wait for the engine, in ms; after it the app exits, so that the system can shut down, and the journal makes the next start safe. */
+const patienceMs = 5000;
 
 export type Quit = { readonly begin: () => void; readonly hasBegun: () => boolean };
 
@@ -16,7 +16,7 @@ export function quitAfter(app: App, stop: () => Promise<void>): Quit {
     phase = 'stopping';
     const deadline = setTimeout(() => {
       app.exit(1);
-    }, PATIENCE_MS);
+    }, patienceMs);
     // A failed stop still quits: the journal makes the next start safe.
     void stop()
       .catch(() => undefined)

@@ -628,6 +628,21 @@ describe('starting and quitting', () => {
     });
   });
 
+  test('an engine that never stops is left to its journal after five seconds', async () => {
+    const { electron, stop } = await bootToTray();
+    stop.mockImplementation(() => Promise.withResolvers<undefined>().promise);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      electron.app.quit();
+      await vi.advanceTimersByTimeAsync(4999);
+      expect(electron.app.quitState).toBe('running');
+      await vi.advanceTimersByTimeAsync(1);
+      expect(electron.app.quitState).toEqual({ exitCode: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('a configuration that must be repaired is said in one box, and the exit code is 2', async () => {
     const { electron } = await boot({ failure: 'config.json: accounts[0].issuer is not an https URL' });
     await vi.waitFor(() => {
