@@ -1,56 +1,48 @@
 // Application menu: edit, window and quit, as macOS and keyboard shortcuts expect.
 import type { MenuItemConstructorOptions } from 'electron';
-import { words } from './words.ts';
+import type { Words } from '../../preload/locales/lookup.ts';
 
 type MenuParts = {
   readonly platform: NodeJS.Platform;
   readonly isPackaged: boolean;
+  readonly words: Words;
   readonly quit: () => void;
 };
 
-export function applicationMenu({ platform, isPackaged, quit }: MenuParts): MenuItemConstructorOptions[] {
+type Role = NonNullable<MenuItemConstructorOptions['role']>;
+
+/** Every item has a label: Electron's own labels of roles are English in every language. */
+export function applicationMenu(parts: MenuParts): MenuItemConstructorOptions[] {
+  const { platform, isPackaged, words, quit } = parts;
+  const items = (...roles: readonly (Role | null)[]): MenuItemConstructorOptions[] =>
+    roles.map((role) =>
+      role === null ? { type: 'separator' } : { role, label: words.text(`menu.${role}`) },
+    );
   const quitItem: MenuItemConstructorOptions = {
     id: 'quit',
-    label: words.quit,
+    label: words.text('menu.quit'),
     accelerator: 'CommandOrControl+Q',
     click: quit,
   };
-  const appMenu: MenuItemConstructorOptions = {
-    label: words.appName,
-    submenu:
-      platform === 'darwin'
-        ? [
-            { role: 'about' },
-            { type: 'separator' },
-            { role: 'hide' },
-            { role: 'hideOthers' },
-            { role: 'unhide' },
-            { type: 'separator' },
-            quitItem,
-          ]
-        : [{ role: 'close' }, quitItem],
-  };
-  const edit: MenuItemConstructorOptions = {
-    label: words.edit,
-    submenu: [
-      { role: 'undo' },
-      { role: 'redo' },
-      { type: 'separator' },
-      { role: 'cut' },
-      { role: 'copy' },
-      { role: 'paste' },
-      { role: 'selectAll' },
-    ],
-  };
-  const view: MenuItemConstructorOptions = {
-    label: words.view,
-    submenu: [
-      { role: 'resetZoom' },
-      { role: 'zoomIn' },
-      { role: 'zoomOut' },
-      { role: 'togglefullscreen' },
-      ...(isPackaged ? [] : [{ role: 'toggleDevTools' } as const]),
-    ],
-  };
-  return [appMenu, edit, view, { label: words.window, role: 'windowMenu' }];
+  const isMac = platform === 'darwin';
+  const own = isMac ? items('about', null, 'hide', 'hideOthers', 'unhide', null) : items('close');
+  return [
+    { label: words.text('app.name'), submenu: [...own, quitItem] },
+    {
+      label: words.text('menu.edit'),
+      submenu: items('undo', 'redo', null, 'cut', 'copy', 'paste', 'selectAll'),
+    },
+    {
+      label: words.text('menu.view'),
+      submenu: items(
+        ...(['resetZoom', 'zoomIn', 'zoomOut', 'togglefullscreen'] as const),
+        ...(isPackaged ? [] : (['toggleDevTools'] as const)),
+      ),
+    },
+    {
+      label: words.text('menu.window'),
+      role: 'windowMenu',
+      submenu: isMac ? items('minimize', 'zoom', null, 'front') : items('minimize', 'close'),
+    },
+  ];
 }

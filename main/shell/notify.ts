@@ -1,21 +1,22 @@
 // Desktop notifications: only for states that need user action.
 import type { Snapshot } from '../../preload/contract.ts';
-import { words } from './words.ts';
+import { wordsFor } from './words.ts';
 
 export type Notice = { readonly title: string; readonly body: string };
 
 /** Compares two snapshots, so that a lasting state is announced once. Names no files. */
 export function noticesBetween(before: Snapshot, after: Snapshot): readonly Notice[] {
+  const words = wordsFor(after);
   const notices: Notice[] = [];
   const knownGuards = new Set(before.pairs.flatMap((pair) => pair.guards.map((guard) => guard.id)));
   if (after.pairs.some((pair) => pair.guards.some((guard) => !knownGuards.has(guard.id)))) {
-    notices.push({ title: words.guardTitle, body: words.guardBody });
+    notices.push({ title: words.text('notify.guard.title'), body: words.text('notify.guard.text') });
   }
   const waiting = new Set(
     before.accounts.filter((each) => each.state === 'needs-sign-in').map((each) => each.id),
   );
   if (after.accounts.some((account) => account.state === 'needs-sign-in' && !waiting.has(account.id))) {
-    notices.push({ title: words.signInTitle, body: words.signInBody });
+    notices.push({ title: words.text('notify.signIn.title'), body: words.text('notify.signIn.text') });
   }
   return notices;
 }

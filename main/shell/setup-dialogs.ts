@@ -1,13 +1,15 @@
 // Setup dialogs of the main process, which no page can answer.
 import { writeFile } from 'node:fs/promises';
 import type { BrowserWindow, Dialog } from 'electron';
+import type { Words } from '../../preload/locales/lookup.ts';
 import type { ConnectionQuestion, SetupDialogs } from '../app/setup/setup.ts';
-import { words } from './words.ts';
 
 type DialogParts = {
   readonly dialog: Pick<Dialog, 'showOpenDialog' | 'showMessageBox'>;
   /** Parent window; read when a dialog is shown, because it is created later. */
   readonly currentWindow: () => BrowserWindow | null;
+  /** Read when a dialog is shown, because the language may have changed. */
+  readonly currentWords: () => Words;
 };
 
 const ACCEPT = 1;
@@ -26,14 +28,15 @@ export function createSaveText({ dialog, currentWindow }: SaveParts) {
   };
 }
 
-export function createSetupDialogs({ dialog, currentWindow }: DialogParts): SetupDialogs {
+export function createSetupDialogs({ dialog, currentWindow, currentWords }: DialogParts): SetupDialogs {
   return {
     async chooseFolder(startAt) {
       const window = currentWindow();
       if (window === null) return null;
+      const words = currentWords();
       const chosen = await dialog.showOpenDialog(window, {
-        title: words.chooseFolderTitle,
-        buttonLabel: words.chooseFolder,
+        title: words.text('dialog.folder.title'),
+        buttonLabel: words.text('dialog.folder.choose'),
         defaultPath: startAt,
         properties: ['openDirectory', 'createDirectory'],
       });
@@ -42,12 +45,13 @@ export function createSetupDialogs({ dialog, currentWindow }: DialogParts): Setu
     async confirmConnection(question) {
       const window = currentWindow();
       if (window === null) return false;
+      const words = currentWords();
       const answer = await dialog.showMessageBox(window, {
         type: 'question',
-        title: words.appName,
-        message: `${words.connectQuestion} ${question.issuerHost}?`,
-        detail: detailOf(question),
-        buttons: [words.connectNo, words.connectYes],
+        title: words.text('app.name'),
+        message: words.text('dialog.connect.title', { issuer: question.issuerHost }),
+        detail: detailOf(question, words),
+        buttons: [words.text('action.cancel'), words.text('dialog.connect.accept')],
         // The Return key alone must not confirm.
         defaultId: 0,
         cancelId: 0,
@@ -59,14 +63,18 @@ export function createSetupDialogs({ dialog, currentWindow }: DialogParts): Setu
   };
 }
 
-function detailOf({ awsAccount, bucket, folder, tokenReceivers, fileReceivers }: ConnectionQuestion): string {
+/** Each field is escaped by the catalogue, so that a line break in a name cannot forge a line of the dialog. */
+function detailOf(question: ConnectionQuestion, words: Words): string {
+  const { awsAccount: account, bucket, folder, tokenReceivers, fileReceivers } = question;
   return [
-    `${words.connectFolder}: ${folder}`,
-    `${words.connectBucket}: ${bucket}`,
-    `${words.connectAccount}: ${awsAccount ?? words.connectNoAccount}`,
-    ...tokenReceivers.map((host) => `${words.connectTokenTo}: ${host}`),
-    ...fileReceivers.map((host) => `${words.connectFilesTo}: ${host}`),
+    words.text('dialog.connect.folder', { folder }),
+    words.text('dialog.connect.bucket', { bucket }),
+    account === null
+      ? words.text('dialog.connect.noAccount')
+      : words.text('dialog.connect.account', { account }),
+    ...tokenReceivers.map((host) => words.text('dialog.connect.tokenTo', { host })),
+    ...fileReceivers.map((host) => words.text('dialog.connect.filesTo', { host })),
     '',
-    words.connectCheck,
+    words.text('dialog.connect.check'),
   ].join('\n');
 }

@@ -22,7 +22,9 @@ import type { DesktopSettings } from './desktop-settings.ts';
 import { createElectronSecrets } from './electron-secrets.ts';
 import { chooseHome, useHome } from './home.ts';
 import { connectPage, showView } from './window/ipc.ts';
-import type { ShownView } from '../../preload/contract.ts';
+import type { Backend, ShownView, Snapshot } from '../../preload/contract.ts';
+import { wordsIn } from '../../preload/locales/catalogues.ts';
+import type { Language } from '../../preload/locales/catalogues.ts';
 import { applicationMenu } from './menu.ts';
 import { noticesBetween } from './notify.ts';
 import { registerPageScheme, servePage } from './window/protocol.ts';
@@ -35,7 +37,7 @@ import type { ArrivedLink } from './single-instance.ts';
 import { isTrayShown } from './tray/tray-host.ts';
 import { showTray } from './tray/icon.ts';
 import { openWindow, revealWindow } from './window/window.ts';
-import { words } from './words.ts';
+import { languageIn, wordsFor, wordsOfSystem } from './words.ts';
 
 type ShellParts = {
   readonly composeDesktop: ComposeDesktop;
@@ -81,7 +83,8 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, quit.begin);
   run().catch((cause: unknown) => {
     if (stopping.signal.aborted) return;
-    dialog.showErrorBox(words.cannotStart, cause instanceof Error ? cause.message : String(cause));
+    const title = wordsOfSystem(app.getLocale()).text('shell.cannotStart');
+    dialog.showErrorBox(title, cause instanceof Error ? cause.message : String(cause));
     app.exit(2);
   });
 
@@ -94,7 +97,7 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
     restrictSession(session.defaultSession);
     servePage(protocol, join(distDir, 'renderer'));
     const secrets = createElectronSecrets(safeStorage, sealed, process.platform);
-    const slot: WindowSlot = { window: null };
+    const slot: WindowSlot = { window: null, backend: null };
     const { platform, env, execPath } = process;
     const autostart = createAutostart({ app, platform, env, execPath });
     const services = shellServices({ home, secrets, slot, autostart });
@@ -130,7 +133,8 @@ function offer(desktop: DesktopApp, link: ArrivedLink): void {
   });
 }
 
-type WindowSlot = { window: BrowserWindow | null };
+/** Filled while the app starts; read when a dialog is shown. */
+type WindowSlot = { window: BrowserWindow | null; backend: Backend | null };
 
 type ServiceParts = Pick<ShellServices, 'home' | 'secrets'> & {
   readonly slot: WindowSlot;
@@ -152,7 +156,12 @@ function shellServices({ home, secrets, slot, autostart }: ServiceParts): ShellS
     login: autostart,
     saveText: createSaveText({ dialog, currentWindow: () => slot.window }),
     copyText: (text) => clipboard.writeText(text),
-    dialogs: createSetupDialogs({ dialog, currentWindow: () => slot.window }),
+    dialogs: createSetupDialogs({
+      dialog,
+      currentWindow: () => slot.window,
+      currentWords: () =>
+        slot.backend === null ? wordsOfSystem(app.getLocale()) : wordsFor(slot.backend.snapshot()),
+    }),
   };
 }
 
@@ -171,6 +180,7 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
   const { desktop, distDir, quit, signal, slot } = parts;
   const { backend, log } = desktop;
   const { autostart } = parts;
+  slot.backend = backend;
   connectPage({
     ipcMain,
     currentWindow: () => slot.window,
@@ -180,8 +190,7 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
       log.warn('request refused: not from the page', { request });
     },
   });
-  const menu = applicationMenu({ platform: process.platform, isPackaged: app.isPackaged, quit: quit.begin });
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
+  followLanguage(desktop, quit);
   const window = showWindow(parts);
   slot.window = window;
   const open = (view?: ShownView): void => {
@@ -213,13 +222,39 @@ function showWindow({ desktop, settings, distDir, isTrayVisible, quit }: Desktop
     onClose: () => {
       if (quit.hasBegun()) return 'close';
       if (isTrayVisible) return 'hide';
-      if (!isTold) notify({ title: words.stillRunningTitle, body: words.stillRunningBody });
+      const words = wordsFor(desktop.backend.snapshot());
+      if (!isTold)
+        notify({
+          title: words.text('notify.stillRunning.title'),
+          body: words.text('notify.stillRunning.text'),
+        });
       isTold = true;
       return 'minimize';
     },
     onRendererGone: (reason) => {
       desktop.log.error('page lost', { reason });
     },
+  });
+}
+
+/** The application menu is set again when the language changes, because its items keep their labels. */
+function followLanguage({ backend }: DesktopApp, quit: Quit): void {
+  let shown: Language | null = null;
+  const draw = (now: Snapshot): void => {
+    const language = languageIn(now);
+    if (language === shown) return;
+    shown = language;
+    const { platform } = process;
+    const menu = applicationMenu({
+      ...{ platform, isPackaged: app.isPackaged },
+      words: wordsIn(language),
+      quit: quit.begin,
+    });
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
+  };
+  draw(backend.snapshot());
+  backend.subscribe((_event, after) => {
+    draw(after);
   });
 }
 

@@ -1,30 +1,21 @@
-// Texts of menus, notifications and dialogs; page and tray take theirs from the catalogue.
+// Texts of the shell from the page's catalogue, in the chosen language.
+import type { Snapshot } from '../../preload/contract.ts';
+import { languageOf, wordsIn } from '../../preload/locales/catalogues.ts';
+import type { Language } from '../../preload/locales/catalogues.ts';
+import type { Words } from '../../preload/locales/lookup.ts';
 
-export const words = {
-  appName: 'Driftless',
-  needsSandbox:
-    'This system does not let the program use its sandbox (it was started with --no-sandbox), and without the sandbox it does not run. Install the deb or rpm package instead, or allow unprivileged user namespaces for the AppImage.',
-  quit: 'Quit Driftless',
-  edit: 'Edit',
-  window: 'Window',
-  view: 'View',
-  guardTitle: 'Driftless is waiting for you',
-  guardBody: 'A large change to your files needs your approval before it continues.',
-  signInTitle: 'Sign in again',
-  signInBody: 'Driftless cannot sync until you sign in again.',
-  stillRunningTitle: 'Driftless keeps syncing',
-  stillRunningBody: 'The window is only minimized. Quit Driftless from its menu.',
-  chooseFolderTitle: 'Choose the folder to keep in sync',
-  chooseFolder: 'Choose',
-  connectQuestion: 'Connect to',
-  connectFolder: 'Folder on this computer',
-  connectBucket: 'Its files go to the bucket',
-  connectAccount: 'Of the AWS account',
-  connectNoAccount: 'none (this store has no accounts)',
-  connectTokenTo: 'Your sign-in is sent to',
-  connectFilesTo: 'Your files go to',
-  connectCheck: 'Say yes only if your administrator told you of all of these.',
-  connectYes: 'Connect',
-  connectNo: 'Cancel',
-  cannotStart: 'Driftless cannot start',
-} as const;
+type LanguageFacts = Pick<Snapshot, 'app' | 'settings'>;
+
+/** Language of the user's choice, else of the system. */
+export function languageIn({ app, settings }: LanguageFacts): Language {
+  return settings.language ?? languageOf(app.locale);
+}
+
+export function wordsFor(facts: LanguageFacts): Words {
+  return wordsIn(languageIn(facts));
+}
+
+/** Before the settings are known. @param locale BCP 47 tag of the system; empty before Electron is ready */
+export function wordsOfSystem(locale: string): Words {
+  return wordsIn(languageOf(locale));
+}

@@ -211,4 +211,51 @@ const tray: Catalogue = {
   'tray.tooltip': 'Driftless: {state}',
 };
 
-export const de: Catalogue = { ...page, ...tray, ...deViews, ...deSetup, ...deCodes };
+/** Menus, dialogs and notifications of the desktop program, outside its page. */
+const shell: Catalogue = {
+  'shell.needsSandbox':
+    'Dieses System lässt das Programm seine Sandbox nicht verwenden (es wurde mit --no-sandbox gestartet), und ohne die Sandbox läuft es nicht. Installieren Sie stattdessen das deb- oder rpm-Paket, oder erlauben Sie dem AppImage unprivilegierte User-Namespaces.',
+  'shell.cannotStart': 'Driftless kann nicht starten',
+  'menu.quit': 'Driftless beenden',
+  'menu.about': 'Über Driftless',
+  'menu.hide': 'Driftless ausblenden',
+  'menu.hideOthers': 'Andere ausblenden',
+  'menu.unhide': 'Alle einblenden',
+  'menu.edit': 'Bearbeiten',
+  'menu.undo': 'Rückgängig',
+  'menu.redo': 'Wiederholen',
+  'menu.cut': 'Ausschneiden',
+  'menu.copy': 'Kopieren',
+  'menu.paste': 'Einfügen',
+  'menu.selectAll': 'Alles auswählen',
+  'menu.view': 'Ansicht',
+  'menu.resetZoom': 'Originalgröße',
+  'menu.zoomIn': 'Vergrößern',
+  'menu.zoomOut': 'Verkleinern',
+  'menu.togglefullscreen': 'Vollbild ein/aus',
+  'menu.toggleDevTools': 'Entwicklerwerkzeuge ein/aus',
+  'menu.window': 'Fenster',
+  'menu.minimize': 'Minimieren',
+  'menu.zoom': 'Zoomen',
+  'menu.front': 'Alle nach vorne bringen',
+  'menu.close': 'Fenster schließen',
+  'notify.guard.title': 'Driftless wartet auf Sie',
+  'notify.guard.text': 'Eine große Änderung an Ihren Dateien geht erst weiter, wenn Sie zustimmen.',
+  'notify.signIn.title': 'Bitte neu anmelden',
+  'notify.signIn.text': 'Driftless kann erst wieder synchronisieren, wenn Sie sich neu anmelden.',
+  'notify.stillRunning.title': 'Driftless synchronisiert weiter',
+  'notify.stillRunning.text': 'Das Fenster ist nur minimiert. Beenden Sie Driftless über sein Menü.',
+  'dialog.folder.title': 'Wählen Sie den Ordner, der synchronisiert werden soll',
+  'dialog.folder.choose': 'Auswählen',
+  'dialog.connect.title': 'Mit {issuer} verbinden?',
+  'dialog.connect.folder': 'Ordner auf diesem Computer: {folder}',
+  'dialog.connect.bucket': 'Seine Dateien kommen in den Bucket: {bucket}',
+  'dialog.connect.account': 'Im AWS-Konto: {account}',
+  'dialog.connect.noAccount': 'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',
+  'dialog.connect.tokenTo': 'Ihre Anmeldung wird gesendet an: {host}',
+  'dialog.connect.filesTo': 'Ihre Dateien kommen zu: {host}',
+  'dialog.connect.check': 'Stimmen Sie nur zu, wenn Ihr Administrator Ihnen all das genannt hat.',
+  'dialog.connect.accept': 'Verbinden',
+};
+
+export const de: Catalogue = { ...page, ...tray, ...shell, ...deViews, ...deSetup, ...deCodes };

@@ -207,4 +207,51 @@ const tray: Catalogue = {
   'tray.tooltip': 'Driftless: {state}',
 };
 
-export const en: Catalogue = { ...page, ...tray, ...enViews, ...enSetup, ...enCodes };
+/** Menus, dialogs and notifications of the desktop program, outside its page. */
+const shell: Catalogue = {
+  'shell.needsSandbox':
+    'This system does not let the program use its sandbox (it was started with --no-sandbox), and without the sandbox it does not run. Install the deb or rpm package instead, or allow unprivileged user namespaces for the AppImage.',
+  'shell.cannotStart': 'Driftless cannot start',
+  'menu.quit': 'Quit Driftless',
+  'menu.about': 'About Driftless',
+  'menu.hide': 'Hide Driftless',
+  'menu.hideOthers': 'Hide Others',
+  'menu.unhide': 'Show All',
+  'menu.edit': 'Edit',
+  'menu.undo': 'Undo',
+  'menu.redo': 'Redo',
+  'menu.cut': 'Cut',
+  'menu.copy': 'Copy',
+  'menu.paste': 'Paste',
+  'menu.selectAll': 'Select All',
+  'menu.view': 'View',
+  'menu.resetZoom': 'Actual Size',
+  'menu.zoomIn': 'Zoom In',
+  'menu.zoomOut': 'Zoom Out',
+  'menu.togglefullscreen': 'Toggle Full Screen',
+  'menu.toggleDevTools': 'Toggle Developer Tools',
+  'menu.window': 'Window',
+  'menu.minimize': 'Minimize',
+  'menu.zoom': 'Zoom',
+  'menu.front': 'Bring All to Front',
+  'menu.close': 'Close Window',
+  'notify.guard.title': 'Driftless is waiting for you',
+  'notify.guard.text': 'A large change to your files needs your approval before it continues.',
+  'notify.signIn.title': 'Sign in again',
+  'notify.signIn.text': 'Driftless cannot sync until you sign in again.',
+  'notify.stillRunning.title': 'Driftless keeps syncing',
+  'notify.stillRunning.text': 'The window is only minimized. Quit Driftless from its menu.',
+  'dialog.folder.title': 'Choose the folder to keep in sync',
+  'dialog.folder.choose': 'Choose',
+  'dialog.connect.title': 'Connect to {issuer}?',
+  'dialog.connect.folder': 'Folder on this computer: {folder}',
+  'dialog.connect.bucket': 'Its files go to the bucket: {bucket}',
+  'dialog.connect.account': 'Of the AWS account: {account}',
+  'dialog.connect.noAccount': 'Of the AWS account: none (this store has no accounts)',
+  'dialog.connect.tokenTo': 'Your sign-in is sent to: {host}',
+  'dialog.connect.filesTo': 'Your files go to: {host}',
+  'dialog.connect.check': 'Say yes only if your administrator told you of all of these.',
+  'dialog.connect.accept': 'Connect',
+};
+
+export const en: Catalogue = { ...page, ...tray, ...shell, ...enViews, ...enSetup, ...enCodes };

@@ -522,6 +522,12 @@ describe('the menu of the tray', () => {
     expect(menuItem(tray.menu, 'quit').label).toBe('Beenden');
     expect(tray.toolTip).toContain('42 von 128 Dateien');
     expect(electron.nativeTheme.themeSource).toBe('dark');
+    const bar = electron.Menu.applicationMenu;
+    expect(bar.map(({ label }) => label)).toEqual(['Driftless', 'Bearbeiten', 'Ansicht', 'Fenster']);
+    const edit = bar[1]?.submenu as MenuTemplate;
+    expect(edit.map(({ label }) => label)).toContain('Einfügen');
+    backend.change({ settings: { ...settings, language: 'en' } });
+    expect(electron.Menu.applicationMenu[1]?.label).toBe('Edit');
   });
 });
 
@@ -546,6 +552,14 @@ describe('notifications', () => {
     expect(electron.recorded.notices).toEqual([]);
   });
 
+  test('are in the language of the settings', async () => {
+    const { backend, electron, window } = await bootToTray();
+    window.close();
+    backend.change({ settings: { ...backend.content().settings, language: 'de' } });
+    backend.change({ pairs: [pairWithGuards(['one'])] });
+    expect(electron.recorded.notices.map(({ title }) => title)).toEqual(['Driftless wartet auf Sie']);
+  });
+
   test('announce a new guard once, and not while the window is in front', async () => {
     const { backend, electron, window } = await bootToTray();
     backend.change({ pairs: [pairWithGuards(['one'])] });
@@ -555,6 +569,34 @@ describe('notifications', () => {
     backend.change({ pairs: [pairWithGuards(['one', 'two'])] });
     expect(electron.recorded.notices).toHaveLength(1);
   });
+});
+
+test('the dialogs of main are in the language of the settings', async () => {
+  const { backend, electron, services } = await bootToTray();
+  backend.change({ settings: { ...backend.content().settings, language: 'de' } });
+  await services.dialogs.chooseFolder('/srv');
+  await services.dialogs.confirmConnection({
+    issuerHost: 'login.example.com',
+    awsAccount: null,
+    bucket: 'files',
+    folder: '/srv/a\nb',
+    tokenReceivers: ['sts.example.com'],
+    fileReceivers: [],
+  });
+  const [choice, question] = electron.recorded.asked;
+  expect(choice).toMatchObject({ buttonLabel: 'Auswählen' });
+  expect(question).toMatchObject({
+    message: 'Mit login.example.com verbinden?',
+    buttons: ['Abbrechen', 'Verbinden'],
+  });
+  expect((question as Electron.MessageBoxOptions).detail?.split('\n')).toEqual([
+    'Ordner auf diesem Computer: /srv/a\\u000Ab',
+    'Seine Dateien kommen in den Bucket: files',
+    'Im AWS-Konto: keines (dieser Speicher kennt keine Konten)',
+    'Ihre Anmeldung wird gesendet an: sts.example.com',
+    '',
+    'Stimmen Sie nur zu, wenn Ihr Administrator Ihnen all das genannt hat.',
+  ]);
 });
 
 test('the system is asked which way out of the network leads, for the very address', async () => {

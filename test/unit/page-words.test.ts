@@ -1,12 +1,14 @@
 // Texts of the page: safe names, a sentence for every code, plurals and sizes.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, test } from 'vitest';
+import { applicationMenu } from '../../main/shell/menu.ts';
 import { languageOf } from '../../preload/locales/catalogues.ts';
 import { de } from '../../preload/locales/de.ts';
 import { en } from '../../preload/locales/en.ts';
 import { createWords } from '../../preload/locales/lookup.ts';
-import type { Template } from '../../preload/locales/lookup.ts';
+import type { Template, Words } from '../../preload/locales/lookup.ts';
 import { showName } from '../../preload/locales/shown-name.ts';
 import { createFormat } from '../../renderer/format.ts';
 
@@ -83,6 +85,32 @@ describe('catalogue', () => {
     }
     expect(used.size).toBeGreaterThan(50);
     expect([...used].filter((key) => !Object.hasOwn(en, key))).toEqual([]);
+  });
+
+  test('every key that the shell names is in the catalogue', async () => {
+    const folder = join(root, 'main', 'shell');
+    const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.ts'));
+    const sources = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+    const used = sources.flatMap((source) =>
+      [...source.matchAll(/\.text\(\s*'([a-z][\w.-]+)'/gi)].map(([, key = '']) => key),
+    );
+    const echo: Words = { text: (key) => key, coded: (_family, code) => code };
+    const labels = (['darwin', 'linux', 'win32'] as const).flatMap((platform) =>
+      [true, false].flatMap((isPackaged) =>
+        applicationMenu({ platform, isPackaged, words: echo, quit: () => undefined }).flatMap(
+          ({ label, submenu }) => [
+            label,
+            ...(submenu as MenuItemConstructorOptions[])
+              .filter(({ type }) => type !== 'separator')
+              .map((item) => item.label),
+          ],
+        ),
+      ),
+    );
+    expect(used.length).toBeGreaterThan(30);
+    expect(labels.length).toBeGreaterThan(100);
+    const all = new Set([...used, ...labels.map((label) => label ?? 'an item without a label')]);
+    expect([...all].filter((key) => !Object.hasOwn(en, key))).toEqual([]);
   });
 
   test('every code that the engine states as a type has a sentence', async () => {

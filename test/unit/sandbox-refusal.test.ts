@@ -6,11 +6,16 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function startWith(options: { readonly switches?: readonly string[]; readonly isPackaged?: boolean }) {
+async function startWith(options: {
+  readonly switches?: readonly string[];
+  readonly isPackaged?: boolean;
+  readonly locale?: string;
+}) {
   const seen: string[] = [];
   const app = {
     isPackaged: options.isPackaged ?? true,
     commandLine: { hasSwitch: (name: string) => options.switches?.includes(name) === true },
+    getLocale: () => options.locale ?? 'en-GB',
     whenReady: () => Promise.resolve(),
     exit: (code?: number) => void seen.push(`exit ${String(code)}`),
   };
@@ -28,6 +33,11 @@ test.each(['no-sandbox', 'single-process', 'disable-seccomp-filter-sandbox'])(
     expect(seen).toEqual([expect.stringMatching(/deb or rpm/), 'exit 2']);
   },
 );
+
+test('the refusal is in the language of the system', async () => {
+  const { seen } = await startWith({ switches: ['no-sandbox'], locale: 'de-AT' });
+  expect(seen).toEqual([expect.stringMatching(/deb- oder rpm-Paket/), 'exit 2']);
+});
 
 test("an installed app refuses to start with Electron's own no-sandbox variable", async () => {
   vi.stubEnv('ELECTRON_DISABLE_SANDBOX', '1');

@@ -4,9 +4,9 @@ import { Menu, Tray } from 'electron';
 import type { Backend, CommandName, Input, ShownView, Snapshot } from '../../../preload/contract.ts';
 import type { Log } from '../../ports/log.port.ts';
 import type { Autostart } from '../autostart.ts';
-import { languageIn } from './state-line.ts';
 import { recentFiles, trayIconFile, trayMenu, trayTooltip } from './tray.ts';
 import type { TrayCommands } from './tray.ts';
+import { languageIn } from '../words.ts';
 
 type TrayParts = {
   readonly backend: Backend;

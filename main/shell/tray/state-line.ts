@@ -1,15 +1,10 @@
 // One line on how syncing is going, for the tray's tooltip.
 import type { Snapshot } from '../../../preload/contract.ts';
-import { languageOf, wordsIn } from '../../../preload/locales/catalogues.ts';
+import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import type { Language } from '../../../preload/locales/catalogues.ts';
 import { createSizes } from '../../../preload/locales/sizes.ts';
 
 export type StateFacts = Pick<Snapshot, 'overall' | 'pairs'>;
-
-/** Language of the user's choice, else of the system. */
-export function languageIn({ app, settings }: Pick<Snapshot, 'app' | 'settings'>): Language {
-  return settings.language ?? languageOf(app.locale);
-}
 
 /** While something is transferred: how many of how many files, and how fast. */
 export function stateLine({ overall, pairs }: StateFacts, language: Language): string {

@@ -7,7 +7,6 @@ import type { Language } from '../../../preload/locales/catalogues.ts';
 import type { Words } from '../../../preload/locales/lookup.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
 import { showName } from '../../../preload/locales/shown-name.ts';
-import { words } from '../words.ts';
 import { stateLine } from './state-line.ts';
 import type { StateFacts } from './state-line.ts';
 
@@ -43,7 +42,7 @@ export function trayIconFile(iconsDir: string, overall: Overall, platform: NodeJ
 }
 
 export function trayTooltip(facts: StateFacts, language: Language): string {
-  return `${words.appName}: ${stateLine(facts, language)}`;
+  return wordsIn(language).text('tray.tooltip', { state: stateLine(facts, language) });
 }
 
 /** Entries whose file can be shown. */

@@ -1,7 +1,7 @@
 // Locks down Electron's web contents: navigation, windows, webviews, permissions, devices, network.
 import type { App, Dialog, Session, WebContents } from 'electron';
 import { PAGE_SCHEME, isPageUrl } from './page-address.ts';
-import { words } from '../words.ts';
+import { wordsOfSystem } from '../words.ts';
 
 /** Chromium's switches that take the sandbox from renderers; `app.enableSandbox()` does not overrule them. */
 const sandboxSwitches = ['no-sandbox', 'single-process', 'disable-seccomp-filter-sandbox'] as const;
@@ -11,7 +11,7 @@ const sandboxSwitches = ['no-sandbox', 'single-process', 'disable-seccomp-filter
  * namespaces are not allowed: it then says what to do, and ends. Development and tests run as root, where there is no sandbox.
  */
 export function refuseWithoutSandbox(
-  app: Pick<App, 'commandLine' | 'exit' | 'isPackaged' | 'whenReady'>,
+  app: Pick<App, 'commandLine' | 'exit' | 'getLocale' | 'isPackaged' | 'whenReady'>,
   dialog: Pick<Dialog, 'showErrorBox'>,
 ): boolean {
   const isOff =
@@ -19,7 +19,8 @@ export function refuseWithoutSandbox(
     process.env['ELECTRON_DISABLE_SANDBOX'] !== undefined;
   if (!app.isPackaged || !isOff) return false;
   void app.whenReady().then(() => {
-    dialog.showErrorBox(words.cannotStart, words.needsSandbox);
+    const words = wordsOfSystem(app.getLocale());
+    dialog.showErrorBox(words.text('shell.cannotStart'), words.text('shell.needsSandbox'));
     app.exit(2);
   });
   return true;
