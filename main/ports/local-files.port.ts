@@ -110,6 +110,7 @@ export interface LocalFiles {
 /** A temporary file under `<root>/.driftless/tmp/`, mode 0600 in a 0700 folder, exclusive, named by op id. */
 export interface TempFile {
   readonly name: string;
+  /** `bytes` may be changed once it resolves. */
   write(bytes: Uint8Array, position: number): Promise<void>;
   /** Up to `length` bytes at `position`; shorter only at the end. */
   read(position: number, length: number): Promise<Uint8Array>;

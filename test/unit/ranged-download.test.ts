@@ -1,5 +1,6 @@
 // Large downloads by ranges: placed, of one version, verified and resumable.
 import { createHash, hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
@@ -77,6 +78,34 @@ describe('downloadRanged', () => {
     await download();
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(4);
+  });
+
+  test('a ranged download uses its buffers again, each once it is written', async () => {
+    const bytes = patternBytes(9500);
+    const target = new Uint8Array(bytes.length);
+    const buffers = new Set<ArrayBufferLike>();
+    const { download } = setUp(bytes);
+    const write = async (chunk: Uint8Array, position: number): Promise<void> => {
+      buffers.add(chunk.buffer);
+      await nextTurn();
+      target.set(chunk, position);
+    };
+    const outcome = await download({ concurrency: 3, sink: { write } });
+    expect(outcome).toMatchObject({ kind: 'done', content: hash('sha256', bytes, 'hex') });
+    expect(target).toEqual(bytes);
+    expect(buffers.size).toBeLessThanOrEqual(3);
+  });
+
+  test('a range counts as done once it is hashed and written', async () => {
+    const broken = new SyncError({ code: 'disk-full', retry: 'slow', scope: 'pair' });
+    const { progress, download } = setUp(patternBytes(9000));
+    const write = async (_chunk: Uint8Array, position: number): Promise<void> => {
+      await nextTurn();
+      expect(progress.at(-1) ?? 0).toBe(position);
+      if (position === 3000) throw broken;
+    };
+    await expect(download({ sink: { write } })).rejects.toBe(broken);
+    expect(progress).toEqual([1000, 2000, 3000]);
   });
 
   test('a ranged download is lost when the object changes in the middle', async () => {

@@ -12,7 +12,7 @@ export type RangedDownload = {
   readonly etag: Etag;
   readonly sizeBytes: number;
   readonly rangeBytes: number;
-  /** Ranges in flight, each held in memory until it is hashed in turn. */
+  /** Ranges in flight, each held in memory until it is written and hashed in turn. Their buffers are used again. */
   readonly concurrency: number;
   readonly sink: { write(bytes: Uint8Array, position: number): Promise<void> };
   /** Fresh, or already fed with the first `startAt` bytes of the sink when a download is resumed. */
@@ -28,7 +28,7 @@ export type RangedOutcome =
   | { readonly kind: 'damaged'; readonly why: 'length' | 'checksum' };
 
 type Piece =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly facts: ObjectFacts }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer>; readonly facts: ObjectFacts }
   | { readonly kind: 'lost' }
   | { readonly kind: 'damaged' };
 
@@ -41,25 +41,29 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const waiting: Promise<Piece>[] = [];
+  const buffers = new RangeBuffers(Math.min(rangeBytes, sizeBytes));
   let asked = download.startAt;
   let done = download.startAt;
   let facts: ObjectFacts | null = null;
   try {
     while (done < sizeBytes) {
       while (waiting.length < download.concurrency && asked < sizeBytes) {
-        const piece = fetchPiece(download, asked, both);
+        const piece = fetchPiece(download, { start: asked, buffers }, both);
         // Awaited in turn; until then a failure must not count as unhandled.
         piece.catch(() => undefined);
         waiting.push(piece);
         asked = Math.min(asked + rangeBytes, sizeBytes);
       }
-      const piece = await (waiting.shift() ?? fetchPiece(download, done, both));
+      const piece = await (waiting.shift() ?? fetchPiece(download, { start: done, buffers }, both));
       if (piece.kind === 'lost') return { kind: 'lost' };
       if (piece.kind === 'damaged') return { kind: 'damaged', why: 'length' };
       facts ??= piece.facts;
-      await download.sink.write(piece.bytes, done);
+      const written = download.sink.write(piece.bytes, done);
+      // The disk writes meanwhile; only what is hashed and written counts as done.
       hasher.update(piece.bytes);
+      await written;
       done += piece.bytes.length;
+      buffers.giveBack(piece.bytes);
       download.onProgress(done);
     }
   } finally {
@@ -80,13 +84,39 @@ async function factsNow(download: RangedDownload, signal: AbortSignal): Promise<
   return head.kind === 'found' && head.facts.etag === download.etag ? head.facts : null;
 }
 
-async function fetchPiece(download: RangedDownload, start: number, signal: AbortSignal): Promise<Piece> {
+/** Memory of ranges that are done, for later ones: a new buffer costs a page fault for every 4 KiB. */
+class RangeBuffers {
+  readonly #lengthBytes: number;
+  readonly #free: ArrayBuffer[] = [];
+
+  constructor(lengthBytes: number) {
+    this.#lengthBytes = lengthBytes;
+  }
+
+  /** Holds whatever an earlier range left in it. */
+  take(): ArrayBuffer {
+    return this.#free.pop() ?? new ArrayBuffer(this.#lengthBytes);
+  }
+
+  /** Nothing may read or write `bytes` any more. */
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#free.push(bytes.buffer);
+  }
+}
+
+type PieceRequest = { readonly start: number; readonly buffers: RangeBuffers };
+
+async function fetchPiece(
+  download: RangedDownload,
+  { start, buffers }: PieceRequest,
+  signal: AbortSignal,
+): Promise<Piece> {
   const { key, etag, sizeBytes, rangeBytes } = download;
   const end = Math.min(start + rangeBytes, sizeBytes);
   const asked = { condition: { kind: 'etag', etag }, range: { start, end } } as const;
   const got = await download.objects.get(key, asked, signal);
   if (got.kind !== 'found') return { kind: 'lost' };
-  const bytes = new Uint8Array(end - start);
+  const bytes = new Uint8Array(buffers.take(), 0, end - start);
   let filled = 0;
   for await (const chunk of got.body) {
     if (filled + chunk.length > bytes.length) return { kind: 'damaged' };
