@@ -1,9 +1,11 @@
 // Start-up cost: modules per verb, and compiled code cached in a private folder.
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
 import { cacheDirectory } from '../../main/adapters/system/data-dir.ts';
+import { en } from '../../preload/locales/en.ts';
+import { createWords } from '../../preload/locales/lookup.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -29,6 +31,21 @@ test('the command line lists its verbs without loading their libraries', () => {
   expect(packages).toEqual(['commander']);
   expect(loaded).not.toContain('node:sqlite');
   expect([...loaded].filter((name) => name.includes('/sync/') || name.includes('/app/'))).toEqual([]);
+});
+
+test('a catalogue loads no locale data before the first count', () => {
+  const made = [vi.spyOn(Intl, 'PluralRules'), vi.spyOn(Intl, 'NumberFormat')];
+  const calls = () => made.map((each) => each.mock.calls.length);
+  try {
+    const words = createWords(en, 'en');
+    words.text('guard.waits');
+    expect(calls()).toEqual([0, 0]);
+    expect(words.text('pairs.files', { count: 1284 })).toBe('1,284 files');
+    expect(words.text('pairs.files', { count: 1 })).toBe('1 file');
+    expect(calls()).toEqual([1, 1]);
+  } finally {
+    for (const each of made) each.mockRestore();
+  }
 });
 
 test("the cache lies in a named data directory or in the platform's cache folder", () => {
