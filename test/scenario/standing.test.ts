@@ -156,6 +156,27 @@ test('a full disk is one row with counts; no download is repeated before there i
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 20 * minuteMs);
 });
 
+test('a quota that is raised is noticed within the hour, though the disk reports as much free as before', async () => {
+  const world = liveWorld();
+  let isUsedUp = true;
+  let refused = 0;
+  const pair = world.add('one', {
+    onDiskStep: (name) => {
+      if (!isUsedUp || name !== 'write') return;
+      refused += 1;
+      throw new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'item' });
+    },
+  });
+  world.bucket.write(`${livePrefix}large.bin`, new Uint8Array(2_000_000));
+  pair.start();
+  await world.until(() => pair.store.problems().length === 1, 10 * minuteMs);
+  await world.pass(50 * minuteMs);
+  expect(refused).toBe(1);
+  isUsedUp = false;
+  await world.until(() => pair.disk.find('large.bin') !== null, 60 * minuteMs);
+  await world.until(() => verdictOfLive(pair).overall === 'in-sync', 10 * minuteMs);
+}, 60_000);
+
 describe('a pair in sync that learns of something to do', () => {
   test.each([
     ['a save', (pair: LivePair) => pair.write('b.txt', 'b')],

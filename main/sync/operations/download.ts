@@ -101,17 +101,31 @@ async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutco
   const status = await context.files.rootStatus();
   if (status.kind !== 'ok') return replan('the folder is not there');
   const { freeBytes } = status;
-  const known = context.store.problem(op.path);
-  // The disk took less than it says to have free: a quota. Without more room than then it would take no more now.
-  const refusedAt = known?.code === 'disk-full' ? known.fields['refusedAtFreeBytes'] : undefined;
-  if (typeof refusedAt === 'number' && freeBytes !== null && freeBytes <= refusedAt)
-    return noSpace(op, { freeBytes, refusedAtFreeBytes: refusedAt });
+  const refused = refusalOf(context, op.path);
+  if (refused !== null && freeBytes !== null && freeBytes <= refused.freeBytes)
+    return noSpace(op, { freeBytes, refusedAtFreeBytes: refused.freeBytes, refusedAtMs: refused.atMs });
   const promised = promisedBytes.get(context.store) ?? 0;
   if (op.sizeBytes - begunBytes(context, op) <= spareBytes(status) - promised) {
     promise(context, op.sizeBytes);
     return null;
   }
   return noSpace(op, { freeBytes });
+}
+
+/** How long a refusal holds while the disk reports no more free space: a quota may be raised without that showing. */
+const refusalMs = 3_600_000;
+
+/** The disk took less than it reported as free, so a quota is used up: what it reported then, and when. */
+function refusalOf(
+  { store, clock }: PairContext,
+  path: RelPath,
+): { readonly freeBytes: number; readonly atMs: number } | null {
+  const known = store.problem(path);
+  if (known?.code !== 'disk-full') return null;
+  const { refusedAtFreeBytes: freeBytes, refusedAtMs: atMs } = known.fields;
+  if (typeof freeBytes !== 'number' || typeof atMs !== 'number') return null;
+  const ageMs = clock.nowMs() - atMs;
+  return ageMs >= 0 && ageMs < refusalMs ? { freeBytes, atMs } : null;
 }
 
 /** Bytes of downloads under way, which together must fit, too. */
@@ -140,7 +154,11 @@ async function fetchWithinSpace(
     if (!isSyncError(error) || error.code !== 'disk-full') throw error;
     const status = await context.files.rootStatus();
     const freeBytes = status.kind === 'ok' ? status.freeBytes : null;
-    return noSpace(op, { freeBytes: freeBytes ?? 0, refusedAtFreeBytes: freeBytes ?? 0 });
+    return noSpace(op, {
+      freeBytes: freeBytes ?? 0,
+      refusedAtFreeBytes: freeBytes ?? 0,
+      refusedAtMs: context.clock.nowMs(),
+    });
   }
 }
 
