@@ -15,8 +15,7 @@ import type {
 import { conflictName } from '../../core/plan/conflict-name.ts';
 import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/model/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
-import type { Intent, PairStore, StateChange } from '../../ports/sync-state.port.ts';
-import { begunBytes } from '../transfer/begun-download.ts';
+import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
@@ -31,7 +30,7 @@ import { runRenameConflict } from './rename-conflict.ts';
 import { leftAloneLink, refreshLocal, seenRemote } from './preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
 import { keyOf } from '../bucket/keys.ts';
-import { spareBytes } from '../transfer/spare-bytes.ts';
+import { refusedSpace, releaseSpace, reserveSpace } from '../transfer/download-space.ts';
 
 type DownloadOp = Extract<Op, { kind: 'download' }>;
 
@@ -48,11 +47,11 @@ export async function runDownload(
   try {
     return await downloadWithin(context, op, signal);
   } finally {
-    promise(context, -op.sizeBytes);
+    releaseSpace(context, op);
   }
 }
 
-/** The space for it is promised. */
+/** The space for it is reserved. */
 async function downloadWithin(context: PairContext, op: DownloadOp, signal: AbortSignal): Promise<OpOutcome> {
   await tryName(context, op);
   const opId = context.random.hex(16) as OpId; // made here
@@ -98,41 +97,9 @@ async function tryName(context: PairContext, { path, expected, sizeBytes }: Down
 }
 
 async function checkSpace(context: PairContext, op: DownloadOp): Promise<OpOutcome | null> {
-  const status = await context.files.rootStatus();
-  if (status.kind !== 'ok') return replan('the folder is not there');
-  const { freeBytes } = status;
-  const refused = refusalOf(context, op.path);
-  if (refused !== null && freeBytes !== null && freeBytes <= refused.freeBytes)
-    return noSpace(op, { freeBytes, refusedAtFreeBytes: refused.freeBytes, refusedAtMs: refused.atMs });
-  const promised = promisedBytes.get(context.store) ?? 0;
-  if (op.sizeBytes - begunBytes(context, op) <= spareBytes(status) - promised) {
-    promise(context, op.sizeBytes);
-    return null;
-  }
-  return noSpace(op, { freeBytes });
-}
-
-/** How long a refusal holds while the disk reports no more free space: a quota may be raised without that showing. */
-const refusalMs = 3_600_000;
-
-/** The disk took less than it reported as free, so a quota is used up: what it reported then, and when. */
-function refusalOf(
-  { store, clock }: PairContext,
-  path: RelPath,
-): { readonly freeBytes: number; readonly atMs: number } | null {
-  const known = store.problem(path);
-  if (known?.code !== 'disk-full') return null;
-  const { refusedAtFreeBytes: freeBytes, refusedAtMs: atMs } = known.fields;
-  if (typeof freeBytes !== 'number' || typeof atMs !== 'number') return null;
-  const ageMs = clock.nowMs() - atMs;
-  return ageMs >= 0 && ageMs < refusalMs ? { freeBytes, atMs } : null;
-}
-
-/** Bytes of downloads under way, which together must fit, too. */
-const promisedBytes = new WeakMap<PairStore, number>();
-
-function promise({ store }: PairContext, bytes: number): void {
-  promisedBytes.set(store, (promisedBytes.get(store) ?? 0) + bytes);
+  const space = await reserveSpace(context, op);
+  if (space.kind === 'reserved') return null;
+  return space.kind === 'away' ? replan('the folder is not there') : noSpace(op, space.facts);
 }
 
 function noSpace(op: DownloadOp, facts: ErrorFields): OpOutcome {
@@ -152,13 +119,7 @@ async function fetchWithinSpace(
     return await (isWhole ? fetchWhole : fetchToTemp)(context, request, signal);
   } catch (error) {
     if (!isSyncError(error) || error.code !== 'disk-full') throw error;
-    const status = await context.files.rootStatus();
-    const freeBytes = status.kind === 'ok' ? status.freeBytes : null;
-    return noSpace(op, {
-      freeBytes: freeBytes ?? 0,
-      refusedAtFreeBytes: freeBytes ?? 0,
-      refusedAtMs: context.clock.nowMs(),
-    });
+    return noSpace(op, await refusedSpace(context));
   }
 }
 

@@ -1,0 +1,62 @@
+// Disk space for downloads: checked and reserved before each, with what the disk has refused.
+import type { ErrorFields } from '../../core/model/errors.ts';
+import type { Etag, RelPath } from '../../core/model/model.ts';
+import type { PairStore } from '../../ports/sync-state.port.ts';
+import type { PairContext } from '../context.ts';
+import { begunBytes } from './begun-download.ts';
+import { spareBytes } from './spare-bytes.ts';
+
+type Wanted = { readonly path: RelPath; readonly etag: Etag; readonly sizeBytes: number };
+
+export type Space =
+  | { readonly kind: 'reserved' }
+  /** The folder is not there. */
+  | { readonly kind: 'away' }
+  | { readonly kind: 'none'; readonly facts: ErrorFields };
+
+/** How long a refusal holds while the disk reports no more free space: a quota may be raised without that showing. */
+const refusalMs = 3_600_000;
+
+/** Bytes of downloads under way, which together must fit, too. */
+const reservedBytes = new WeakMap<PairStore, number>();
+
+/** Reserved space is held until `releaseSpace`. */
+export async function reserveSpace(context: PairContext, wanted: Wanted): Promise<Space> {
+  const status = await context.files.rootStatus();
+  if (status.kind !== 'ok') return { kind: 'away' };
+  const { freeBytes } = status;
+  const refused = refusalOf(context, wanted.path);
+  if (refused !== null && freeBytes !== null && freeBytes <= refused.freeBytes) {
+    const facts = { freeBytes, refusedAtFreeBytes: refused.freeBytes, refusedAtMs: refused.atMs };
+    return { kind: 'none', facts };
+  }
+  const reserved = reservedBytes.get(context.store) ?? 0;
+  if (wanted.sizeBytes - begunBytes(context, wanted) > spareBytes(status) - reserved)
+    return { kind: 'none', facts: { freeBytes } };
+  reservedBytes.set(context.store, reserved + wanted.sizeBytes);
+  return { kind: 'reserved' };
+}
+
+export function releaseSpace({ store }: PairContext, { sizeBytes }: Wanted): void {
+  reservedBytes.set(store, (reservedBytes.get(store) ?? 0) - sizeBytes);
+}
+
+/** Fields of the problem where the disk refused a write although it reported enough space. */
+export async function refusedSpace({ files, clock }: PairContext): Promise<ErrorFields> {
+  const status = await files.rootStatus();
+  const freeBytes = (status.kind === 'ok' ? status.freeBytes : null) ?? 0;
+  return { freeBytes, refusedAtFreeBytes: freeBytes, refusedAtMs: clock.nowMs() };
+}
+
+/** The disk took less than it reported as free, so a quota is used up: what it reported then, and when. */
+function refusalOf(
+  { store, clock }: PairContext,
+  path: RelPath,
+): { readonly freeBytes: number; readonly atMs: number } | null {
+  const known = store.problem(path);
+  if (known?.code !== 'disk-full') return null;
+  const { refusedAtFreeBytes: freeBytes, refusedAtMs: atMs } = known.fields;
+  if (typeof freeBytes !== 'number' || typeof atMs !== 'number') return null;
+  const ageMs = clock.nowMs() - atMs;
+  return ageMs >= 0 && ageMs < refusalMs ? { freeBytes, atMs } : null;
+}
