@@ -74,6 +74,12 @@ const systemPrograms = {
   fish: { programs: ['fish'], without: 'completion in fish', fullOnly: true },
   mandoc: { programs: ['mandoc'], without: 'the check of the man page', fullOnly: true },
   git: { programs: ['git'], without: 'the test with git', fullOnly: true },
+  'exfat-fuse': { programs: ['mount.exfat-fuse'], without: 'the tests on a real exFAT', fullOnly: true },
+  exfatprogs: { programs: ['mkfs.exfat'], without: 'the tests on a real exFAT', fullOnly: true },
+  'ntfs-3g': { programs: ['ntfs-3g'], without: 'the tests on a real NTFS', fullOnly: true },
+  'btrfs-progs': { programs: ['mkfs.btrfs'], without: 'the tests on a real btrfs', fullOnly: true },
+  xfsprogs: { programs: ['mkfs.xfs'], without: 'the tests on a real XFS', fullOnly: true },
+  bindfs: { programs: ['bindfs'], without: 'the tests on a real bindfs', fullOnly: true },
 };
 
 /** What `node build/bootstrap.mjs NAME` runs, and the system programs it is better with. */

@@ -1,7 +1,8 @@
-/** Real file systems for tests: images on loop devices, layers and memory, each mounted for one suite. */
+/** Real file systems for tests: images on loop devices, FUSE drivers, layers and memory. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Lack } from '../conformance/local-files.ts';
 import { makeTempFolder } from './temp.ts';
 
 type Place = {
@@ -17,6 +18,13 @@ type FileSystemKind = {
   readonly name: string;
   /** Programs that it takes, of Debian's packages. */
   readonly needs: readonly string[];
+  readonly lacks: readonly Lack[];
+  /** Lists every name in lower case, whatever it was created as. */
+  readonly listsLowerCase?: boolean;
+  /** The two stories are told on it: of kinds that are alike, on one. */
+  readonly hasStories?: boolean;
+  /** The folder that is used, below the mount point; left out: the mount point. */
+  readonly folder?: string;
   readonly mount: (place: Place) => void;
 };
 
@@ -24,10 +32,75 @@ function run(program: string, ...args: readonly string[]): string {
   return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
+type NtfsDriver = 'ntfs-3g' | 'lowntfs-3g';
+
+/** NTFS by one of its two FUSE drivers. Without `permissions` every file has every bit. */
+function ntfs(driver: NtfsDriver, ...options: readonly string[]): FileSystemKind {
+  return {
+    name: [driver, ...options].join(' '),
+    listsLowerCase: options.includes('ignore_case'),
+    needs: ['mkfs.ntfs', driver],
+    lacks: options.includes('permissions') ? ['prompt-ctimes'] : ['prompt-ctimes', 'modes'],
+    mount: ({ at, loop }) => {
+      const device = loop(32);
+      run('mkfs.ntfs', '-F', '-Q', device);
+      run(driver, '-o', [...options, 'noatime'].join(), device, at);
+    },
+  };
+}
+
+/** btrfs, of which the pair's folder is a subvolume with a quota. */
+const btrfs: FileSystemKind = {
+  name: 'btrfs with a quota',
+  hasStories: true,
+  needs: ['mkfs.btrfs', 'btrfs'],
+  lacks: [],
+  folder: 'pair',
+  mount: ({ at, loop }) => {
+    const device = loop(128);
+    run('mkfs.btrfs', '-q', device);
+    run('mount', device, at);
+    run('btrfs', 'quota', 'enable', at);
+    run('btrfs', 'subvolume', 'create', join(at, 'pair'));
+    run('btrfs', 'qgroup', 'limit', '24M', join(at, 'pair'));
+  },
+};
+
 export const fileSystemKinds: readonly FileSystemKind[] = [
   {
+    name: 'exfat-fuse',
+    hasStories: true,
+    needs: ['mkfs.exfat', 'mount.exfat-fuse'],
+    lacks: ['symlinks', 'modes'],
+    mount: ({ at, loop }) => {
+      const device = loop(32);
+      run('mkfs.exfat', device);
+      run('mount.exfat-fuse', device, at);
+    },
+  },
+  ntfs('ntfs-3g'),
+  ntfs('ntfs-3g', 'permissions'),
+  { ...ntfs('ntfs-3g', 'windows_names'), hasStories: true },
+  ntfs('lowntfs-3g'),
+  ntfs('lowntfs-3g', 'windows_names'),
+  ntfs('lowntfs-3g', 'ignore_case'),
+  { ...ntfs('lowntfs-3g', 'ignore_case', 'windows_names'), hasStories: true },
+  btrfs,
+  {
+    name: 'bindfs',
+    hasStories: true,
+    needs: ['bindfs'],
+    lacks: ['prompt-ctimes'],
+    mount: ({ room, at }) => {
+      mkdirSync(join(room, 'behind'));
+      run('bindfs', join(room, 'behind'), at);
+    },
+  },
+  {
     name: 'xfs',
+    hasStories: true,
     needs: ['mkfs.xfs'],
+    lacks: [],
     mount: ({ at, loop }) => {
       const device = loop(300);
       run('mkfs.xfs', '-q', device);
@@ -36,7 +109,9 @@ export const fileSystemKinds: readonly FileSystemKind[] = [
   },
   {
     name: 'overlayfs on tmpfs',
+    hasStories: true,
     needs: [],
+    lacks: [],
     mount: ({ room, at }) => {
       const layers = ['lower', 'upper', 'work'].map((name) => join(room, 'layers', name));
       mkdirSync(join(room, 'layers'));
@@ -48,7 +123,9 @@ export const fileSystemKinds: readonly FileSystemKind[] = [
   },
   {
     name: 'tmpfs',
+    hasStories: true,
     needs: [],
+    lacks: [],
     mount: ({ at }) => {
       run('mount', '-t', 'tmpfs', '-o', 'size=32m', 'none', at);
     },
@@ -59,6 +136,7 @@ export const fileSystemKinds: readonly FileSystemKind[] = [
 export const forcedOwner: FileSystemKind = {
   name: 'bindfs with a forced owner',
   needs: ['bindfs'],
+  lacks: ['modes'],
   mount: ({ room, at }) => {
     mkdirSync(join(room, 'behind'));
     const forced = [
@@ -101,7 +179,7 @@ export async function mountFileSystem(kind: FileSystemKind): Promise<Mounted> {
     await take();
     throw error;
   }
-  return { folder: at, remove: take };
+  return { folder: join(at, kind.folder ?? ''), remove: take };
 }
 
 /** Null where this machine mounts it, else what is missing. */

@@ -118,8 +118,7 @@ export class NodeChanges implements LocalChanges {
       if (!stats.isFile() || !(await this.#isSameBytes(kept, resolved.target.path))) return { kind: 'taken' };
       // A crash came between the keeping of a file and its replacement: it never left its place.
       await rm(kept, { force: true });
-      const fingerprint = await this.#tools.volume.fingerprint(stats);
-      return { kind: 'placed', fingerprint, executable: isExecutable(stats) };
+      return this.#placement.placedAs(stats);
     });
   }
 

@@ -1,4 +1,5 @@
 // Placement of new files, from a temporary file or from memory: never over a name that is there.
+import type { BigIntStats } from 'node:fs';
 import { lstat, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -170,6 +171,14 @@ export class Placement {
     }
   }
 
+  /** What a look says of a placed file; a disk that keeps no modes has no executable bit. */
+  async placedAs(stats: BigIntStats): Promise<PlaceOutcome> {
+    const { volume } = this.#tools;
+    const { keepsModes } = await volume.traits();
+    const executable = keepsModes && isExecutable(stats);
+    return { kind: 'placed', fingerprint: await volume.fingerprint(stats), executable };
+  }
+
   /** As soon as it has its name the user may delete it or save over it: what was placed is known by the open file, not by the name. */
   async nameAs(from: string, target: Target, placed: FileHandle | null): Promise<PlaceOutcome> {
     try {
@@ -180,8 +189,7 @@ export class Placement {
       const stats = await (naming === 'copied' || placed === null
         ? lstat(target.path, { bigint: true })
         : placed.stat({ bigint: true }));
-      const fingerprint = await this.#tools.volume.fingerprint(stats);
-      return { kind: 'placed', fingerprint, executable: isExecutable(stats) };
+      return await this.placedAs(stats);
     } catch (error) {
       const outcome = blockedBy(error);
       if (outcome === null || (await lstatOrNull(from)) === null) throw error;
