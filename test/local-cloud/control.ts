@@ -20,6 +20,7 @@ const storeSchema = z.strictObject({
   missingKey: z.enum(['by-policy', 'always-403']).optional(),
   ifMatchUnquotedOnly: z.boolean().optional(),
   expiredIs: z.enum(['ExpiredToken', 'AccessDenied']).optional(),
+  objectLock: z.boolean().optional(),
 });
 
 const settingsSchema = z.strictObject({

@@ -39,6 +39,17 @@ export function namedChecksum(
   return { algorithm, value: String(headers[checksumHeader(algorithm)]) };
 }
 
+/** Refuses a body without `Content-MD5` and without a checksum, as S3 does where Object Lock has a default retention. */
+export function demandSum(headers: IncomingMessage['headers'], what: string): void {
+  if (headers['content-md5'] !== undefined || namedChecksum(headers) !== undefined) return;
+  if (String(headers['x-amz-trailer'] ?? '').startsWith('x-amz-checksum-')) return;
+  throw new AwsError(
+    'InvalidRequest',
+    400,
+    `Content-MD5 OR x-amz-checksum- HTTP header is required for ${what} requests with Object Lock parameters`,
+  );
+}
+
 export async function receiveBody(
   request: IncomingMessage,
   verified: Verified,

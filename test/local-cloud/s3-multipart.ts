@@ -9,7 +9,7 @@ import { compareUtf8 } from './key-index.ts';
 import { noSuchUpload } from './object-store.ts';
 import type { StoredVersion, Upload } from './object-types.ts';
 import { checkCopySource } from './preconditions.ts';
-import { receiveBody } from './receive-body.ts';
+import { demandSum, receiveBody } from './receive-body.ts';
 import { S3_NAMESPACE } from './s3-bucket.ts';
 import { copySource } from './s3-copy.ts';
 import type { S3Request } from './s3-context.ts';
@@ -82,6 +82,7 @@ export async function uploadPart(s3: S3Request): Promise<void> {
   s3.demand('s3:PutObject');
   const upload = findUpload(s3);
   const number = partNumber(s3);
+  if (s3.parts.settings.store.objectLock) demandSum(s3.request.headers, 'Put Part');
   const verifyChecksums = s3.parts.settings.store.checksums === 'full';
   // A full-object checksum is combined from those of the parts, so every part needs one.
   const extra = upload.algorithm !== null && verifyChecksums ? [upload.algorithm] : [];

@@ -6,7 +6,7 @@ import { element } from './http-kit.ts';
 import type { StoredVersion } from './object-types.ts';
 import { currentVersion } from './object-types.ts';
 import { etagListed, preconditionFailed, writePrecondition } from './preconditions.ts';
-import { receiveBody } from './receive-body.ts';
+import { demandSum, receiveBody } from './receive-body.ts';
 import type { Received } from './receive-body.ts';
 import { S3_NAMESPACE, readXml } from './s3-bucket.ts';
 import type { S3Request } from './s3-context.ts';
@@ -54,6 +54,7 @@ export async function putObject(s3: S3Request): Promise<void> {
   // Early, to spare the transfer; the binding check is in the turn of the change.
   precondition?.(currentVersion(bucket.keys.get(s3.key)));
   const { store } = s3.parts.settings;
+  if (store.objectLock) demandSum(s3.request.headers, 'Put Object');
   const headers = storedHeaders(s3);
   const extra = store.defaultChecksum ? (['CRC64NVME'] as const) : [];
   const received = await receiveBody(s3.request, s3.verified, s3.store.blobs, {

@@ -27,6 +27,8 @@ export type StoreProfile = {
   readonly ifMatchUnquotedOnly: boolean;
   /** Expired sessions: AWS says 400 ExpiredToken, Ceph 403 AccessDenied. */
   readonly expiredIs: 'ExpiredToken' | 'AccessDenied';
+  /** Buckets have Object Lock with a default retention: an object or part needs a checksum or an MD5 in its headers. */
+  readonly objectLock: boolean;
 };
 
 export type Settings = {
@@ -56,6 +58,7 @@ export const fullProfile: StoreProfile = {
   missingKey: 'by-policy',
   ifMatchUnquotedOnly: false,
   expiredIs: 'ExpiredToken',
+  objectLock: false,
 };
 
 /** Ceph 16 as measured: what it ignores and what it lacks. */

@@ -29,7 +29,7 @@ import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
 import { checkedBody, discard } from './request/body.ts';
 import { copyObject } from './copy.ts';
-import { algorithmInput, sumInput, sumOf } from './checksums.ts';
+import { algorithmInput, sumInput, sumOf, withPartMd5 } from './checksums.ts';
 import { listPages } from './listing.ts';
 import { readTagging } from './tagging.ts';
 
@@ -168,13 +168,14 @@ async function putParts(
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const { source, options } = putting;
+  const kind = bucket.abilities()?.partChecksum ?? 'none';
   const run = async () => {
     const body = Readable.from(readPieces(source, signal), { objectMode: false });
     const upload = new Upload({
-      client: bucket.client,
+      client: kind === 'md5' ? withPartMd5(bucket.client) : bucket.client,
       params: {
         ...objectInput(bucket, key, options, 'complete'),
-        ...algorithmInput(bucket.abilities()?.partChecksum ?? 'none'),
+        ...algorithmInput(kind),
         Body: body,
         ContentLength: source.sizeBytes,
       },
