@@ -6,8 +6,11 @@ import { listPages } from '../../main/adapters/s3/listing.ts';
 import { readTagging } from '../../main/adapters/s3/tagging.ts';
 import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
 import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
-import type { ObjectKey } from '../../main/core/model/model.ts';
-import type { ObjectHeaders } from '../../main/ports/remote-objects.port.ts';
+import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
+import { rootPath } from '../../main/core/model/path.ts';
+import { browse } from '../../main/sync/bucket/browse.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import type { ObjectHeaders, RemotePage } from '../../main/ports/remote-objects.port.ts';
 
 const { signal } = new AbortController();
 
@@ -123,10 +126,14 @@ test('a page is read up to 20,000 entries and refused beyond', async () => {
   await expect(read()).rejects.toMatchObject({ code: 'remote-invalid-answer' });
 });
 
-test('an ETag or a version id of 1,024 characters is kept, and a longer one is not', async () => {
+test('a key, an ETag or a version id of 1,024 characters is kept, and a longer one is not', async () => {
   const listed = [1024, 1025].map((length) => ({ ...key(`k${String(length)}`), ETag: 'e'.repeat(length) }));
   const page = bucketOf(() => ({ IsTruncated: false, Contents: listed }));
   expect(await readAll(page)).toEqual({ keys: ['k1024'], unusable: ['k1025 no-etag'] });
+
+  const named = [1024, 1025].map((length) => key('k'.repeat(length)));
+  const { keys, unusable } = await readAll(bucketOf(() => ({ IsTruncated: false, Contents: named })));
+  expect([keys, unusable]).toEqual([['k'.repeat(1024)], [`${'k'.repeat(1024)} no-key`]]);
 
   const Versions = [1024, 1025].map((length) => ({ ...key('k'), VersionId: 'v'.repeat(length) }));
   const lengths: number[] = [];
@@ -134,6 +141,47 @@ test('an ETag or a version id of 1,024 characters is kept, and a longer one is n
   for await (const version of makeS3Versions(bucket).versions('k', signal))
     lengths.push(version.versionId.length);
   expect(lengths).toEqual([1024]);
+});
+
+test.each([-1, 2 ** 60, Number.NaN, Number.POSITIVE_INFINITY, 0.5])(
+  'a version of the size %d falls out of the list, and the others stay',
+  async (Size) => {
+    const Versions = [
+      { ...key('k'), VersionId: 'odd', Size },
+      { ...key('k'), VersionId: 'sound' },
+    ];
+    const DeleteMarkers = [{ Key: 'k', VersionId: 'marker' }];
+    const bucket = bucketOf(() => ({ IsTruncated: false, Versions, DeleteMarkers }));
+    const ids: string[] = [];
+    for await (const version of makeS3Versions(bucket).versions('k', signal)) ids.push(version.versionId);
+    expect(ids).toEqual(['sound', 'marker']);
+  },
+);
+
+test('a time that is none reads as 0, in a listing and in a list of versions', async () => {
+  const odd = { ...key('k'), LastModified: new Date(Number.NaN) };
+  const page = bucketOf(() => ({ IsTruncated: false, Contents: [odd], Versions: [odd] }));
+  const times: number[] = [];
+  for await (const { objects } of listPages(page, '', null, signal))
+    times.push(...objects.map(({ modifiedMs }) => modifiedMs));
+  for await (const version of makeS3Versions(page).versions('k', signal)) times.push(version.modifiedMs);
+  expect(times).toEqual([0, 0]);
+});
+
+test('a folder without end is shown up to 10,000 entries, and no page after that is asked for', async () => {
+  let pages = 0;
+  const list = async function* (): AsyncIterable<RemotePage> {
+    pages += 1;
+    const names = Array.from(
+      { length: 1000 },
+      (_, index) => `p/${String(pages * 1000 + index)}` as ObjectKey,
+    );
+    const objects = names.map((one) => ({ key: one, etag: 'e' as Etag, sizeBytes: 1, modifiedMs: 0 }));
+    yield await Promise.resolve({ objects, unusable: [], isLast: false });
+  };
+  const context = { remote: { list }, settings: { binding: { prefix: 'p/' } } } as unknown as PairContext;
+  expect(await browse(context, rootPath, signal)).toHaveLength(10_000);
+  expect(pages).toBe(10);
 });
 
 test('tags are copied as long as they go into a header', async () => {

@@ -46,6 +46,12 @@ export function realVersion(versionId: string | undefined): string | null {
     : versionId;
 }
 
+/** Milliseconds since the epoch; 0 for a time that is missing or none. */
+export function modifiedMsOf({ LastModified }: { readonly LastModified?: Date | undefined }): number {
+  const ms = LastModified?.getTime() ?? 0;
+  return Number.isFinite(ms) ? ms : 0;
+}
+
 export function invalidAnswer(message: string): SyncError {
   return new SyncError({ code: 'remote-invalid-answer', retry: 'backoff', scope: 'item', message });
 }
@@ -191,7 +197,7 @@ export function factsOf(key: ObjectKey, answer: Answer, abilities: EndpointAbili
     key,
     etag,
     sizeBytes: wholeSize(answer),
-    modifiedMs: answer.LastModified?.getTime() ?? 0,
+    modifiedMs: modifiedMsOf(answer),
     metadata: decodeMetadata(answer.Metadata),
     contentType: answer.ContentType ?? null,
     headers: headersOf(answer),

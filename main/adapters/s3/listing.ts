@@ -6,7 +6,7 @@ import { SyncError } from '../../core/model/errors.ts';
 import type { ObjectSummary, RemotePage, UnusableEntry } from '../../ports/remote-objects.port.ts';
 import { ask, mapped } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
-import { parseEtag, parseKey } from './facts.ts';
+import { modifiedMsOf, parseEtag, parseKey } from './facts.ts';
 
 /** A thousand million keys; we cannot sync with a store that lists more. */
 const maxPages = 1_000_000;
@@ -43,7 +43,7 @@ function parseEntry(entry: _Object, prefix: string, isEncoded: boolean): Parsed 
   if (etag === null) return { unusable: { key, label, why: 'no-etag' } };
   if (sizeBytes === undefined || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
     return { unusable: { key, label, why: 'no-size' } };
-  return { object: { key, etag, sizeBytes, modifiedMs: entry.LastModified?.getTime() ?? 0 } };
+  return { object: { key, etag, sizeBytes, modifiedMs: modifiedMsOf(entry) } };
 }
 
 /** What cannot be used costs itself and nothing else: the rest of the page is as good as without it. */

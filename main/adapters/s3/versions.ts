@@ -5,7 +5,7 @@ import { isSyncError } from '../../core/model/errors.ts';
 import type { ObjectVersion, ObjectVersions } from '../../ports/remote-objects.port.ts';
 import { ask, reads } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
-import { invalidAnswer, isSoundVersion, parseEtag, parseKey } from './facts.ts';
+import { invalidAnswer, isSoundVersion, modifiedMsOf, parseEtag, parseKey } from './facts.ts';
 import { checkPageEntries, decodeListed } from './listing.ts';
 import { getObject } from './objects.ts';
 import { unexpected } from './request/outcome.ts';
@@ -26,6 +26,7 @@ type Listed = {
   readonly LastModified?: Date | undefined;
 };
 
+/** Null for an entry that cannot be used; the others of its page are as good as without it. */
 function parseVersion(
   entry: Listed,
   file: { readonly etag: string | undefined; readonly sizeBytes: number | undefined } | null,
@@ -35,14 +36,16 @@ function parseVersion(
   const key = text === null ? null : parseKey(text);
   const versionId = entry.VersionId ?? 'null';
   if (key === null || !isSoundVersion(versionId)) return null;
+  const sizeBytes = file?.sizeBytes ?? 0;
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) return null;
   return {
     key,
     versionId,
     isLatest: entry.IsLatest === true,
     isDeleteMarker: file === null,
     etag: file === null ? null : parseEtag(file.etag),
-    sizeBytes: file?.sizeBytes ?? 0,
-    modifiedMs: entry.LastModified?.getTime() ?? 0,
+    sizeBytes,
+    modifiedMs: modifiedMsOf(entry),
   };
 }
 
