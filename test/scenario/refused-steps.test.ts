@@ -103,3 +103,21 @@ test('a rename whose copy is refused is sent with the headers and tags of the ob
   expect(renamed?.headers).toMatchObject({ cacheControl: 'no-cache', tagging: 'kind=report' });
   expect(renamed?.contentType).toBe('application/x-own');
 });
+
+test('a tagged object is renamed by a role that may neither copy it nor read its tags', async () => {
+  const { bucket, refusals, world } = refusingWorld();
+  const laptop = world.device('laptop');
+  await laptop.write('old.bin', 'text of old');
+  await laptop.sync();
+  const current = bucket.current('users/alice/old.bin');
+  if (current === null) throw new Error('the object is not there');
+  bucket.put('users/alice/old.bin', { ...current, headers: { ...current.headers, tagging: 'scan=clean' } });
+  await laptop.sync();
+  refusals.add({ verbs: ['copy', 'tagging'], answer: 'denied', where: () => true });
+  await laptop.rename('old.bin', 'new.bin');
+  await laptop.sync();
+  expect(await world.bucket.tree()).toEqual(['new.bin']);
+  expect(await world.bucket.read('new.bin')).toBe('text of old');
+  expect(bucket.current('users/alice/new.bin')?.headers.tagging).toBeNull();
+  expect(laptop.problems()).toEqual([]);
+});

@@ -118,6 +118,7 @@ describe('one line that names the field', () => {
     withAccount({ exchange: { ...(account['exchange'] as Document), ...changes } });
   const cases: readonly (readonly [string, () => unknown, string])[] = [
     ['not JSON', () => '{"accounts": [', 'the file is not JSON'],
+    ['more than 4 MiB', () => JSON.stringify({}).padEnd(4 * 2 ** 20 + 1), 'the file is too large'],
     ['a list', () => [], 'the file must be of type object'],
     ['an unknown key', () => ({ acounts: [] }), 'acounts is an unknown key'],
     ['an unknown key inside', () => withAccount({ isuer: 'x' }), 'accounts[0].isuer is an unknown key'],
