@@ -169,7 +169,7 @@ function withLock(work) {
   );
   let told = false;
   while (!tryLock(lock)) {
-    if (!told) say('waiting for another set-up of this checkout');
+    if (!told) say(`waiting for another set-up of this checkout, which holds ${lock}`);
     told = true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
   }
