@@ -10,6 +10,14 @@ export type Autostart = {
   readonly set: (isOn: boolean) => void;
   /** Updates an existing entry to the path of the running program, which may have moved in an update. */
   readonly refresh: () => void;
+  /** Whether the login started this process, so that no window is to be shown. */
+  readonly hasStarted: () => boolean;
+};
+
+/** Path of the program that starts at login, as of the last start; null where none does. */
+export type AutostartMemory = {
+  readonly read: () => string | null;
+  readonly write: (program: string | null) => void;
 };
 
 type AutostartParts = {
@@ -17,31 +25,81 @@ type AutostartParts = {
   readonly platform: NodeJS.Platform;
   readonly env: NodeJS.ProcessEnv;
   readonly execPath: string;
+  readonly argv: readonly string[];
+  readonly memory: AutostartMemory;
 };
 
 /** null in a checkout: a login item that points into a development folder would break with it. */
-export function createAutostart({ app, platform, env, execPath }: AutostartParts): Autostart | null {
-  if (!app.isPackaged) return null;
-  if (platform !== 'linux') {
-    const item = { args: [HIDDEN_FLAG] };
-    return {
-      isOn() {
-        const { openAtLogin, executableWillLaunchAtLogin } = app.getLoginItemSettings(item);
-        // On Windows the user may have disabled the item in the system settings.
-        return platform === 'win32' ? executableWillLaunchAtLogin : openAtLogin;
-      },
-      set(isOn) {
-        app.setLoginItemSettings({ ...item, openAtLogin: isOn });
-      },
-      refresh: () => undefined,
-    };
-  }
+export function createAutostart(parts: AutostartParts): Autostart | null {
+  if (!parts.app.isPackaged) return null;
+  if (parts.platform === 'win32') return windowsItem(parts);
+  return parts.platform === 'linux' ? desktopFile(parts) : macItem(parts);
+}
+
+/**
+ * A value of the registry's Run key, under the app's id. Electron compares path and arguments, so the item of a program that has moved
+ * is found only by its earlier path.
+ */
+function windowsItem({ app, execPath, argv, memory }: AutostartParts): Autostart {
+  const item = { args: [HIDDEN_FLAG] };
+  // The user may have disabled the item in the system's settings.
+  const isOn = (): boolean => app.getLoginItemSettings(item).executableWillLaunchAtLogin;
+  const remember = (): void => {
+    memory.write(app.getLoginItemSettings(item).openAtLogin ? execPath : null);
+  };
+  return {
+    isOn,
+    hasStarted: () => argv.includes(HIDDEN_FLAG),
+    set(value) {
+      app.setLoginItemSettings({ ...item, openAtLogin: value });
+      remember();
+    },
+    refresh() {
+      const before = memory.read();
+      if (before !== null && before !== execPath) {
+        const old = app.getLoginItemSettings({ ...item, path: before });
+        // `enabled` is true by default, which would overrule an item that the user has disabled.
+        if (old.openAtLogin)
+          app.setLoginItemSettings({ ...item, openAtLogin: true, enabled: old.executableWillLaunchAtLogin });
+      }
+      remember();
+    },
+  };
+}
+
+/** The system's own item for the app's bundle: it takes neither a path nor arguments. */
+function macItem({ app, execPath, memory }: AutostartParts): Autostart {
+  const isOn = (): boolean => app.getLoginItemSettings().openAtLogin;
+  const remember = (): void => {
+    memory.write(isOn() ? execPath : null);
+  };
+  return {
+    isOn,
+    hasStarted: () => app.getLoginItemSettings().wasOpenedAtLogin,
+    set(value) {
+      app.setLoginItemSettings({ openAtLogin: value });
+      remember();
+    },
+    refresh() {
+      const before = memory.read();
+      const { openAtLogin, status } = app.getLoginItemSettings();
+      const hasMoved = before !== null && before !== execPath;
+      // An item that waits for the user's approval was disabled by the user.
+      if (hasMoved && !openAtLogin && status !== 'requires-approval')
+        app.setLoginItemSettings({ openAtLogin: true });
+      remember();
+    },
+  };
+}
+
+function desktopFile({ app, env, execPath, argv }: AutostartParts): Autostart | null {
   const file = join(app.getPath('appData'), 'autostart', 'driftless.desktop');
   const program = appImageOf(env, execPath) ?? execPath;
   // A line break would end the entry and allow another command to be injected.
   if (/\p{Cc}/u.test(program)) return null;
   return {
     isOn: () => isEntryOn(readEntry(file)),
+    hasStarted: () => argv.includes(HIDDEN_FLAG),
     refresh() {
       const entry = readEntry(file);
       const renewed = entry?.replace(ownExec, () => execLine(program)) ?? null;

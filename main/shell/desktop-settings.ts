@@ -9,6 +9,7 @@ const settingsSchema = z.object({
     .nullable()
     .catch(null),
   isMaximized: z.boolean().catch(false),
+  autostartProgram: z.string().min(1).nullable().catch(null),
 });
 
 export type WindowMemory = { readonly bounds: Rectangle | null; readonly isMaximized: boolean };
@@ -16,6 +17,9 @@ export type WindowMemory = { readonly bounds: Rectangle | null; readonly isMaxim
 export interface DesktopSettings {
   readWindow(): WindowMemory;
   writeWindow(memory: WindowMemory): void;
+  /** Path of the program that starts at login; null where none does. */
+  readAutostart(): string | null;
+  writeAutostart(program: string | null): void;
 }
 
 /** Ciphertext by key, base64. Nothing in it is readable without the keychain. */
@@ -35,9 +39,18 @@ export function openDesktopSettings(userData: string): DesktopSettings {
     configFileMode: 0o600,
     clearInvalidConfig: true,
   });
+  const read = () => settingsSchema.parse({ ...store.store });
   return {
-    readWindow: () =>
-      settingsSchema.parse({ bounds: store.get('bounds') ?? null, isMaximized: store.get('isMaximized') }),
+    readWindow: () => {
+      const { bounds, isMaximized } = read();
+      return { bounds, isMaximized };
+    },
+    readAutostart: () => read().autostartProgram,
+    writeAutostart(program) {
+      if (read().autostartProgram === program) return;
+      if (program === null) store.delete('autostartProgram');
+      else store.set('autostartProgram', program);
+    },
     writeWindow(memory) {
       store.set({ bounds: memory.bounds, isMaximized: memory.isMaximized });
     },

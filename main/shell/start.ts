@@ -98,11 +98,15 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
     servePage(protocol, join(distDir, 'renderer'));
     const secrets = createElectronSecrets(safeStorage, sealed, process.platform);
     const slot: WindowSlot = { window: null, backend: null };
-    const { platform, env, execPath } = process;
-    const autostart = createAutostart({ app, platform, env, execPath });
+    const { platform, env, execPath, argv } = process;
+    const memory = { read: settings.readAutostart, write: settings.writeAutostart };
+    const autostart = createAutostart({ app, platform, env, execPath, argv, memory });
+    // Before the first snapshot, which says whether it is on.
+    const renewalFailure = renew(autostart);
     const services = shellServices({ home, secrets, slot, autostart });
     const running = await composeDesktop(services, stopping.signal);
     desktop = running;
+    if (renewalFailure !== null) running.log.warn('login entry not renewed', { cause: renewalFailure });
     const isTrayVisible = await isTrayShown(process.platform, stopping.signal);
     const window = showDesktop({
       ...{ desktop: running, slot, settings, distDir, isTrayVisible, autostart, quit },
@@ -197,18 +201,24 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
     revealWindow(window);
     if (view !== undefined) showView(window, view);
   };
-  try {
-    autostart?.refresh();
-  } catch (cause) {
-    log.warn('the entry that starts the program at login could not be renewed', { cause: String(cause) });
-  }
   showTray({ backend, log, distDir, signal, autostart, open, quit: quit.begin });
   followTheme(desktop);
   announceChanges(desktop, window);
   return window;
 }
 
-function showWindow({ desktop, settings, distDir, isTrayVisible, quit }: DesktopParts): BrowserWindow {
+/** What went wrong, for the log that is opened later: a start at login that cannot be renewed must not prevent this start. */
+function renew(autostart: Autostart | null): string | null {
+  try {
+    autostart?.refresh();
+    return null;
+  } catch (cause) {
+    return String(cause);
+  }
+}
+
+function showWindow(parts: DesktopParts): BrowserWindow {
+  const { desktop, settings, distDir, isTrayVisible, autostart, quit } = parts;
   let isTold = false;
   return openWindow({
     create: (options) => new BrowserWindow(options),
@@ -218,7 +228,7 @@ function showWindow({ desktop, settings, distDir, isTrayVisible, quit }: Desktop
     icon: join(distDir, 'icons', 'app.png'),
     isDark: nativeTheme.shouldUseDarkColors,
     isPackaged: app.isPackaged,
-    startsHidden: isTrayVisible && process.argv.includes(HIDDEN_FLAG),
+    startsHidden: isTrayVisible && (autostart?.hasStarted() ?? process.argv.includes(HIDDEN_FLAG)),
     onClose: () => {
       if (quit.hasBegun()) return 'close';
       if (isTrayVisible) return 'hide';

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import type * as Electron from 'electron';
+import { FakeLoginItems } from './fake-login-items.ts';
 
 type PermissionRequest = Parameters<Electron.Session['setPermissionRequestHandler']>[0];
 type PermissionCheck = Parameters<Electron.Session['setPermissionCheckHandler']>[0];
@@ -28,6 +29,8 @@ export type FakeElectronOptions = {
   readonly sealPrefix?: string;
   /** An installed copy; a checkout without it. */
   readonly isPackaged?: boolean;
+  /** Login items of the system, which outlive a start; an empty system if unset. */
+  readonly loginItems?: FakeLoginItems;
   /** What the user answers in the dialogs; cancelled if unset. */
   readonly answers?: { readonly folder?: string; readonly file?: string; readonly button?: number };
 };
@@ -38,12 +41,14 @@ type AppPart = Pick<
   | 'commandLine'
   | 'exit'
   | 'getLocale'
+  | 'getLoginItemSettings'
   | 'getPath'
   | 'getVersion'
   | 'isPackaged'
   | 'quit'
   | 'requestSingleInstanceLock'
   | 'setAsDefaultProtocolClient'
+  | 'setLoginItemSettings'
   | 'setPath'
   | 'whenReady'
 >;
@@ -63,6 +68,7 @@ class FakeApp extends EventEmitter implements AppPart {
   readonly windows: FakeBrowserWindow[] = [];
   readonly #paths = new Map<string, string>();
   readonly #hasLock: boolean;
+  readonly #loginItems: FakeLoginItems;
   /** Resolved by `becomeReady`: what must happen earlier can then be told from what happens later. */
   readonly #ready = Promise.withResolvers<undefined>();
 
@@ -70,6 +76,7 @@ class FakeApp extends EventEmitter implements AppPart {
     super();
     this.#hasLock = options.hasLock ?? true;
     this.isPackaged = options.isPackaged ?? false;
+    this.#loginItems = options.loginItems ?? new FakeLoginItems(process.execPath);
     this.#paths.set('appData', options.appData);
   }
   becomeReady(): void {
@@ -103,6 +110,12 @@ class FakeApp extends EventEmitter implements AppPart {
   }
   getLocale(): string {
     return 'en-GB';
+  }
+  getLoginItemSettings(wanted?: Electron.LoginItemSettingsOptions): Electron.LoginItemSettings {
+    return this.#loginItems.read(wanted);
+  }
+  setLoginItemSettings(settings: Electron.Settings): void {
+    this.#loginItems.write(settings);
   }
   quit(): void {
     const event = fakeEvent();

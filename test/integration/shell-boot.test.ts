@@ -11,6 +11,7 @@ import { createFakeBackend } from '../fakes/fake-backend.ts';
 import { setComposeDesktop } from '../fakes/fake-compose.ts';
 import { createFakeElectron, fakeEvent } from '../fakes/fake-electron.ts';
 import type { FakeElectron, FakeElectronOptions } from '../fakes/fake-electron.ts';
+import { FakeLoginItems } from '../fakes/fake-login-items.ts';
 import { buildShell, pathWithTrayAnswer, writePage } from '../support/boot-shell.ts';
 import type { ShellBuild } from '../support/boot-shell.ts';
 import { documents, guard } from '../ui/scenes.ts';
@@ -529,6 +530,35 @@ describe('the menu of the tray', () => {
     backend.change({ settings: { ...settings, language: 'en' } });
     expect(electron.Menu.applicationMenu[1]?.label).toBe('Edit');
   });
+});
+
+test('a start from another place renews the login item that the last start left', async () => {
+  const { platform, execPath } = process;
+  const loginItems = new FakeLoginItems('C:\\old\\Driftless.exe');
+  const runFrom = (program: string): void => {
+    loginItems.program = program;
+    Object.defineProperty(process, 'execPath', { value: program, configurable: true });
+  };
+  Object.defineProperty(process, 'platform', { value: 'win32' });
+  try {
+    runFrom('C:\\old\\Driftless.exe');
+    const { services } = await bootToTray({ isPackaged: true, loginItems });
+    services.login?.set(true);
+    runFrom('D:\\new\\Driftless.exe');
+    const electron = createFakeElectron({ appData: home, isPackaged: true, loginItems });
+    await shell.start(electron);
+    electron.app.becomeReady();
+    await vi.waitFor(() => {
+      expect(electron.recorded.trays).toHaveLength(1);
+    }, 30_000);
+    const { path, args } = loginItems.item ?? {};
+    expect({ path, args }).toEqual({ path: 'D:\\new\\Driftless.exe', args: ['--hidden'] });
+    const menu = electron.recorded.trays[0]?.menu ?? [];
+    expect(menu.find(({ id }) => id === 'autostart')?.checked).toBe(true);
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform });
+    Object.defineProperty(process, 'execPath', { value: execPath, configurable: true });
+  }
 });
 
 describe('a report for support', () => {

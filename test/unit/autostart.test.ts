@@ -1,17 +1,22 @@
-// Autostart on Linux: the running program only, independent of the environment.
+// Start at login: the running program only, also after it has moved.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'electron';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAutostart } from '../../main/shell/autostart.ts';
+import type { Autostart, AutostartMemory } from '../../main/shell/autostart.ts';
+import { createFakeElectron } from '../fakes/fake-electron.ts';
+import { FakeLoginItems } from '../fakes/fake-login-items.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const mount = '/tmp/.mount_Driftl';
+const noMemory: AutostartMemory = { read: () => null, write: () => undefined };
+const linux = { platform: 'linux', argv: [], memory: noMemory } as const;
 
 async function execLineOf(env: Readonly<Record<string, string>>, execPath: string): Promise<string | null> {
   const appData = await tempFolder('autostart');
   const app = { isPackaged: true, getPath: () => appData } as unknown as App;
-  const autostart = createAutostart({ app, platform: 'linux', env, execPath });
+  const autostart = createAutostart({ ...linux, app, env, execPath });
   if (autostart === null) return null;
   const file = join(appData, 'autostart', 'driftless.desktop');
   autostart.set(true);
@@ -67,7 +72,7 @@ async function autostartOf(): Promise<{
   return {
     file: join(appData, 'autostart', 'driftless.desktop'),
     of: (execPath) => {
-      const made = createAutostart({ app, platform: 'linux', env: {}, execPath });
+      const made = createAutostart({ ...linux, app, env: {}, execPath });
       if (made === null) throw new Error('no autostart');
       return made;
     },
@@ -113,10 +118,95 @@ test.each(['X-GNOME-Autostart-enabled=false', 'Hidden=true', 'hidden = True'])(
   },
 );
 
-test('an item that Windows has disabled counts as disabled', () => {
-  const app = {
-    isPackaged: true,
-    getLoginItemSettings: () => ({ openAtLogin: true, executableWillLaunchAtLogin: false }),
-  } as unknown as App;
-  expect(createAutostart({ app, platform: 'win32', env: {}, execPath: 'C:\\d.exe' })?.isOn()).toBe(false);
+/** Starts of one installation on a system with login items. */
+async function installation(platform: 'darwin' | 'win32') {
+  const appData = await tempFolder('autostart');
+  const items = new FakeLoginItems('', platform);
+  let remembered: string | null = null;
+  const memory: AutostartMemory = {
+    read: () => remembered,
+    write: (program) => {
+      remembered = program;
+    },
+  };
+  const startFrom = (execPath: string): Autostart => {
+    items.program = execPath;
+    const { app } = createFakeElectron({ appData, isPackaged: true, loginItems: items });
+    const made = createAutostart({ app: app as never, platform, env: {}, execPath, argv: [], memory });
+    if (made === null) throw new Error('no autostart');
+    made.refresh();
+    return made;
+  };
+  return { items, startFrom };
+}
+const oldProgram = 'C:\\old\\Driftless.exe';
+const newProgram = 'D:\\new\\Driftless.exe';
+
+describe('a login item of Windows', () => {
+  test('names the program where it is after a move', async () => {
+    const { items, startFrom } = await installation('win32');
+    startFrom(oldProgram).set(true);
+    const moved = startFrom(newProgram);
+    expect(items.item).toEqual({ path: newProgram, args: ['--hidden'], isEnabled: true });
+    expect(moved.isOn()).toBe(true);
+  });
+
+  test('stays disabled after a move where the user has disabled it', async () => {
+    const { items, startFrom } = await installation('win32');
+    startFrom(oldProgram).set(true);
+    if (items.item !== null) items.item.isEnabled = false;
+    expect(startFrom(oldProgram).isOn()).toBe(false);
+    expect(startFrom(newProgram).isOn()).toBe(false);
+    expect(items.item).toEqual({ path: newProgram, args: ['--hidden'], isEnabled: false });
+  });
+
+  test('is not made by a move where there was none, or where it was removed', async () => {
+    const { items, startFrom } = await installation('win32');
+    startFrom(oldProgram);
+    startFrom(newProgram).set(true);
+    items.item = null;
+    startFrom(oldProgram);
+    expect(items.item).toBeNull();
+    startFrom(oldProgram).set(true);
+    startFrom(oldProgram).set(false);
+    const { writes } = items;
+    startFrom(newProgram);
+    expect([items.item, items.writes]).toEqual([null, writes]);
+  });
+
+  test('is written once for a program that stays where it is', async () => {
+    const { items, startFrom } = await installation('win32');
+    startFrom(oldProgram).set(true);
+    startFrom(oldProgram);
+    expect(items.writes).toBe(1);
+  });
+});
+
+describe('a login item of macOS', () => {
+  const oldApp = '/Volumes/Driftless/Driftless.app/Contents/MacOS/Driftless';
+  const newApp = '/Applications/Driftless.app/Contents/MacOS/Driftless';
+
+  test('is registered again after a move that lost it', async () => {
+    const { items, startFrom } = await installation('darwin');
+    startFrom(oldApp).set(true);
+    items.status = 'not-found';
+    expect(startFrom(newApp).isOn()).toBe(true);
+    expect(items.writes).toBe(2);
+  });
+
+  test('stays as it is where the system has followed the move, or the user has disabled it', async () => {
+    const { items, startFrom } = await installation('darwin');
+    startFrom(oldApp).set(true);
+    expect(startFrom(newApp).isOn()).toBe(true);
+    items.status = 'requires-approval';
+    expect(startFrom(oldApp).isOn()).toBe(false);
+    expect(items.writes).toBe(1);
+  });
+
+  test('starts the program without its window, which no argument says there', async () => {
+    const { items, startFrom } = await installation('darwin');
+    expect(startFrom(oldApp).hasStarted()).toBe(false);
+    items.wasOpenedAtLogin = true;
+    expect(startFrom(oldApp).hasStarted()).toBe(true);
+  });
 });
