@@ -4,11 +4,18 @@ import type { Page } from '../state/use-page.ts';
 import { Button } from './parts.tsx';
 import { useWording } from './wording.tsx';
 
+type AnswerLineProps = {
+  readonly page: Page;
+  /** Stands in the text, beside what it answers, instead of over the end of the page. */
+  readonly isInline?: boolean;
+  /** Behind an open dialog, which has a line of its own. */
+  readonly isBehind?: boolean;
+};
+
 /** The region is always there: a live region that appears together with its text is often not read out. */
-/** @param isInline where it stands in the text, beside what it answers, instead of over the end of the page */
-export function AnswerLine({ page, isInline = false }: { readonly page: Page; readonly isInline?: boolean }) {
+export function AnswerLine({ page, isInline = false, isBehind = false }: AnswerLineProps) {
   const { words, format } = useWording();
-  const { answer } = page.state;
+  const answer = isBehind ? null : page.state.answer;
   const line = useRef<HTMLDivElement>(null);
   // What was clicked may have been a key, with the button out of sight, and the answer beside it.
   useEffect(() => {

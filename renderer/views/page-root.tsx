@@ -1,5 +1,6 @@
 // Root of the page: layout for every state.
 import { useEffect, useLayoutEffect } from 'react';
+import type { ReactElement } from 'react';
 import type { Bridge, SetupView, Snapshot } from '../../preload/contract.ts';
 import { usePage } from '../state/use-page.ts';
 import type { Page } from '../state/use-page.ts';
@@ -68,6 +69,7 @@ function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: S
   const { words } = useWording();
   const isLost = page.state.connection === 'lost';
   const { setup } = snapshot;
+  const dialog = openDialog(page, snapshot);
   return (
     <div className="page" data-overall={snapshot.overall} data-stale={isLost}>
       <header className="top">
@@ -88,8 +90,8 @@ function Content({ page, snapshot }: { readonly page: Page; readonly snapshot: S
           <Proposal key={setup.proposal.id} page={page} setup={setup} proposal={setup.proposal} />
         )}
       </main>
-      {!answersInline(snapshot) && <AnswerLine page={page} />}
-      <OpenDialog page={page} snapshot={snapshot} />
+      {!answersInline(snapshot) && <AnswerLine page={page} isBehind={dialog !== null} />}
+      {dialog}
     </div>
   );
 }
@@ -173,8 +175,8 @@ function isNobodySignedIn({ accounts }: Snapshot): boolean {
   return accounts.every(({ state }) => state === 'new' || state === 'signed-out' || state === 'signing-in');
 }
 
-/** Hides a dialog whose subject no longer exists. */
-function OpenDialog({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
+/** Open dialog; null also where its subject no longer exists. */
+function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
   const { dialog } = page.state;
   // A proposal under review comes first; the dialog returns after it.
   if (dialog === null || snapshot.setup.proposal !== null) return null;

@@ -65,6 +65,21 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
       .getByRole('dialog')
       .getByText(/^Another folder holds all of/)
       .waitFor();
+    // Once: not behind the dialog as well.
+    expect(await page.getByText(/^Another folder holds all of/).count()).toBe(1);
+    expect(await page.locator('.page > .answer').textContent()).toBe('');
+  });
+
+  test('on a narrow page an answer has the whole width, above its button', async () => {
+    const { page, backend } = await stage.show(desktop(Date.now()), { look: { width: 360 } });
+    backend.failNext('addFolder', 'place-held', { pairId: 'docs', folder: '~/Documents' });
+    await page.getByRole('button', { name: 'Add folder' }).click();
+    await page.getByRole('button', { name: 'Choose folder…' }).click();
+    const text = await page.locator('.answer-card p').boundingBox();
+    const button = await page.locator('.answer-card .button').boundingBox();
+    if (text === null || button === null) throw new Error('no answer is shown');
+    expect(text.width).toBeGreaterThan(230);
+    expect(button.y).toBeGreaterThanOrEqual(text.y + text.height);
   });
 
   test('where one folder holds everything, the refusal names it, says what to do and leads there', async () => {

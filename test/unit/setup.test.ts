@@ -20,7 +20,7 @@ import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
 import { composeSetup } from '../../main/compose/setup.ts';
 import { factsOf } from '../../main/app/setup/profile-view.ts';
-import type { Setup } from '../../main/app/setup/setup.ts';
+import type { Setup, SetupDialogs } from '../../main/app/setup/setup.ts';
 import { en } from '../../preload/locales/en.ts';
 import { goodProfile, linkOf } from '../support/profiles.ts';
 
@@ -41,7 +41,11 @@ afterEach(() => {
 
 type Kit = { readonly setup: Setup; readonly accounts: { readonly id: string }[] };
 
-function loopback(policy?: object, folderRoots: readonly string[] = [root]): Kit {
+function loopback(
+  policy?: object,
+  folderRoots: readonly string[] = [root],
+  dialogs: SetupDialogs | null = null,
+): Kit {
   const policyPath = join(room, 'policy.json');
   if (policy !== undefined) writeFileSync(policyPath, JSON.stringify(policy));
   const config = new ConfigFile({ home, env: {} });
@@ -54,7 +58,7 @@ function loopback(policy?: object, folderRoots: readonly string[] = [root]): Kit
       accounts.splice(0, accounts.length, ...now.accounts);
     },
   };
-  const page = { dialogs: null, folderRoots };
+  const page = { dialogs, folderRoots };
   return { setup: composeSetup({ home, env: {}, policyPath, app, page }), accounts };
 }
 
@@ -161,6 +165,27 @@ describe('an approval', () => {
     const answer = await kit.setup.accept(yes(id), never);
     expect(answer).toMatchObject({ error: { code: 'profile-refused' } });
     expect(written()).toBeNull();
+  });
+
+  test('an approval for a part of the bucket that is synced already names the folder that holds it', async () => {
+    let folder = join(root, 'first');
+    const dialogs = {
+      chooseFolder: () => Promise.resolve(folder),
+      confirmConnection: () => Promise.resolve(true),
+    };
+    const kit = loopback({}, [root], dialogs);
+    const accept = async (): Promise<unknown> => {
+      const id = await proposed(kit);
+      await kit.setup.chooseFolder({ proposalId: id });
+      return await kit.setup.accept(yes(id), never);
+    };
+    expect(await accept()).toEqual({ ok: true, value: { accountId: 'work' } });
+    folder = join(root, 'second');
+    expect(await accept()).toEqual({
+      ok: false,
+      error: { code: 'place-held', fields: { pairId: 'first', folder: join(root, 'first') } },
+    });
+    expect(readdirSync(root)).toEqual(['first']);
   });
 
   test('an approval that cannot be written leaves no folder behind', async () => {

@@ -21,13 +21,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type ParsedAccount = ParsedConfig['accounts'][number];
 type ParsedPair = ParsedConfig['pairs'][number];
 
-export function configError(field: string, problem: string): SyncError {
+export function configError(field: string, problem: string, details: SyncError['fields'] = {}): SyncError {
   return new SyncError({
     code: 'config-invalid',
     retry: 'slow',
     scope: 'account',
     message: `config.json: ${field} ${problem}`,
-    fields: { field },
+    fields: { field, ...details },
   });
 }
 
@@ -323,6 +323,7 @@ function refuseSharedPrefixes(pairs: readonly PairConfig[]): void {
       throw configError(
         `pairs[${String(index)}].prefix`,
         `overlaps that of the pair ${JSON.stringify(other.id)}`,
+        { pairId: other.id, folder: other.folder },
       );
   }
 }

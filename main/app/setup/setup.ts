@@ -232,10 +232,13 @@ function questionOf({ profile }: Assessment, folder: string): ConnectionQuestion
 export function failureOf(error: SyncError): { readonly ok: false; readonly error: Coded } {
   if (error.code === 'profile-invalid')
     return failed('profile-refused', { reason: error.message.replace(/^profile: /, '') });
-  const { field } = error.fields;
+  const { field, pairId, folder } = error.fields;
   if (error.code !== 'config-invalid') return failed(error.code, error.fields);
   const reason = error.message.replace(/^config\.json: (?:pairs\[\d+\]\.folder )?/, '');
-  if (typeof field === 'string' && field.endsWith('.prefix')) return failed('place-taken');
+  if (typeof field === 'string' && field.endsWith('.prefix')) {
+    const isNamed = typeof pairId === 'string' && typeof folder === 'string';
+    return isNamed ? failed('place-held', { pairId, folder }) : failed('place-taken');
+  }
   const isFolder = typeof field === 'string' && field.endsWith('.folder');
   return failed(isFolder ? 'folder-refused' : 'setup-refused', { reason });
 }
