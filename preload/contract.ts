@@ -15,7 +15,13 @@ import {
   sharedSchema,
   versionsSchema,
 } from './file-schemas.ts';
-import { addFolderSchema, changeFolderSchema, folderSettingsSchema } from './folder-schemas.ts';
+import {
+  addFolderSchema,
+  changeFolderSchema,
+  folderSettingsSchema,
+  ignoreVerdictSchema,
+  testIgnoreSchema,
+} from './folder-schemas.ts';
 import { changeSettingsSchema } from './settings-schemas.ts';
 import { acceptSchema, ofProposal, profileTextSchema } from './setup-schemas.ts';
 import { planSchema, snapshotSchema, trashEntrySchema } from './view-schemas.ts';
@@ -95,6 +101,8 @@ export const requestSchemas = {
   /** Main opens its own dialog where `folder` is null; null is returned if the user chose none. The folder begins paused. */
   addFolder: { input: addFolderSchema, output: ofPair.nullable() },
   readFolder: { input: ofPair, output: folderSettingsSchema },
+  /** Which ignore rule in use decides about a name in this folder. */
+  testIgnore: { input: testIgnoreSchema, output: ignoreVerdictSchema },
   changeFolder: { input: changeFolderSchema, output: done },
   removeFolder: { input: ofPair, output: done },
   /** Shows a profile for review; nothing is fetched or written. */

@@ -1,6 +1,6 @@
 // Schemas of folder management: what a folder's settings are, and how they are changed.
 import { z } from 'zod';
-import { LIMITS, id, list, pairMode, rateLimit } from './schema-parts.ts';
+import { LIMITS, id, list, pairMode, rateLimit, text } from './schema-parts.ts';
 
 const settings = {
   mode: pairMode,
@@ -25,4 +25,27 @@ export const addFolderSchema = z
 /** Only the fields that are to change. */
 export const changeFolderSchema = z
   .strictObject({ pairId: id, ...z.strictObject(settings).partial().shape })
+  .readonly();
+
+/** Relative name, perhaps of a file that does not exist: main matches it against rules, and opens nothing by it. */
+export const testIgnoreSchema = z
+  .strictObject({
+    pairId: id,
+    name: z
+      .string()
+      .min(1)
+      .max(1024)
+      .regex(/^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\p{Cc}]+$/u),
+  })
+  .readonly();
+
+export const ignoreVerdictSchema = z
+  .object({
+    isSynced: z.boolean(),
+    /** Line or excluded folder that decides; null where none matches. */
+    rule: text.nullable(),
+    source: z.enum(['default', 'settings', 'file', 'excluded']).nullable(),
+    /** Folder above the name that the rule leaves out; null where it matches the name itself. */
+    folder: text.nullable(),
+  })
   .readonly();

@@ -4,9 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
-import { ignoreRules } from '../core/config/ignore-rules.ts';
-import type { RelPath } from '../core/model/model.ts';
-import { parseRelPath } from '../core/model/path.ts';
+import { pairIgnores } from '../core/config/pair-ignores.ts';
 import { resolvePrefix } from '../core/access/principal.ts';
 import { contentTypeOf } from '../adapters/disk/content-type.ts';
 import { makeIgnoreMatcher } from '../adapters/disk/ignore-matcher.ts';
@@ -195,8 +193,7 @@ function hexOf(algorithm: 'sha256' | 'md5', bytes: Uint8Array): string {
 }
 
 function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<PairContext['makeIgnore']> {
-  const rules = ignoreRules({ settings: pair.ignore, ignoreFile, excluded: excludedFolders(pair) });
-  const caseSensitive = pair.caseSensitivity !== 'insensitive';
+  const { rules, caseSensitive } = pairIgnores(pair, ignoreFile);
   return {
     matcher: makeIgnoreMatcher(rules, { caseSensitive }),
     fingerprint: createHash('sha256')
@@ -204,14 +201,6 @@ function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<Pai
       .digest('hex'),
     refusedLines: rules.refusedLines,
   };
-}
-
-/** Checked when the configuration was read; what is no path is nothing that could be excluded. */
-function excludedFolders(pair: PairConfig): readonly RelPath[] {
-  return (pair.exclude ?? []).flatMap((text) => {
-    const parsed = parseRelPath(text.replace(/\/+$/u, ''));
-    return parsed.kind === 'path' ? [parsed.path] : [];
-  });
 }
 
 /** A download-only pair changes nothing remotely, so nothing needs to be known of what writes honour. */

@@ -37,6 +37,19 @@ const folders: Catalogue = {
   'folder.ignore': 'Auslassen',
   'folder.ignore.text':
     'Ein Muster je Zeile, etwa *.tmp oder build/. Was ausgelassen wird, bleibt, wo es ist.',
+  'ignore.test': 'Würde dieser Name synchronisiert?',
+  'ignore.test.text':
+    'Ein Name in diesem Ordner, etwa Briefe/Entwurf.tmp; ein Ordner endet mit einem Schrägstrich. Es entscheiden die geltenden Regeln: Speichern Sie geänderte zuerst.',
+  'ignore.test.action': 'Prüfen',
+  'ignore.synced': '{name} wird synchronisiert: Keine Regel trifft zu.',
+  'ignore.kept': '{name} wird synchronisiert, wegen der Ausnahme „{rule}“ ({from}).',
+  'ignore.out': '{name} wird ausgelassen durch „{rule}“ ({from}).',
+  'ignore.outBelow': '{name} wird mit dem Ordner {folder} ausgelassen durch „{rule}“ ({from}).',
+  'ignore.source.default': 'immer ausgelassen',
+  'ignore.source.settings': 'eine Regel dieser Einstellungen',
+  'ignore.source.file': 'eine Zeile der Datei .driftlessignore im Ordner',
+  'ignore.source.excluded': 'ein Ordner, der hier nicht synchronisiert wird',
+  'error.name-untestable': 'Geben Sie einen Namen in diesem Ordner ein, etwa Briefe/Entwurf.tmp.',
   'folder.remove.title': 'Ordner nicht mehr synchronisieren?',
   'folder.remove.text':
     'Seine Dateien bleiben auf diesem Computer und im Bucket. Änderungen werden nicht mehr übertragen.',

@@ -36,6 +36,19 @@ const folders: Catalogue = {
   'folder.ignore': 'Leave out',
   'folder.ignore.text':
     'One pattern a line, such as *.tmp or build/. Files that are left out stay where they are.',
+  'ignore.test': 'Would this name be synced?',
+  'ignore.test.text':
+    'A name in this folder, such as Letters/draft.tmp; a folder ends with a slash. The rules in use decide: save changed ones first.',
+  'ignore.test.action': 'Test',
+  'ignore.synced': '{name} is synced: no rule matches.',
+  'ignore.kept': '{name} is synced, because of the exception “{rule}” ({from}).',
+  'ignore.out': '{name} is left out by “{rule}” ({from}).',
+  'ignore.outBelow': '{name} is left out with its folder {folder} by “{rule}” ({from}).',
+  'ignore.source.default': 'always left out',
+  'ignore.source.settings': 'a rule of these settings',
+  'ignore.source.file': 'a line of the folder’s .driftlessignore',
+  'ignore.source.excluded': 'a folder that is not synced here',
+  'error.name-untestable': 'Type a name inside this folder, such as Letters/draft.tmp.',
   'folder.remove.title': 'Stop syncing this folder?',
   'folder.remove.text':
     'Its files stay on this computer and in the bucket. Changes are no longer carried over.',

@@ -40,6 +40,7 @@ export type Answers = {
   readonly plan?: PlanView;
   readonly trash?: readonly TrashEntryView[];
   readonly folder?: FolderSettings;
+  readonly verdict?: Output<'testIgnore'>;
   readonly history?: readonly ActivityView[];
   readonly files?: FileList;
   readonly found?: FileList;
@@ -59,6 +60,7 @@ export const emptySetup: SetupView = {
 };
 
 const noFiles: FileList = { path: '', entries: [], isCut: false };
+const unruled: Output<'testIgnore'> = { isSynced: true, rule: null, source: null, folder: null };
 const plainFolder: FolderSettings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null };
 
 /** As after an installation. */
@@ -161,6 +163,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     readFolder: answering('readFolder', answers.folder ?? plainFolder),
     changeFolder: answering('changeFolder', null),
     removeFolder: answering('removeFolder', null),
+    testIgnore: answering('testIgnore', answers.verdict ?? unruled),
     proposeProfile: answering('proposeProfile', null, (setup) => ({
       ...setup,
       proposal: answers.proposal ?? null,

@@ -155,6 +155,35 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
     });
   });
 
+  test('a name is tested by keyboard, the answer names the rule, and the settings stay unsaved', async () => {
+    const { page, backend, complaints } = await stage.showScene('folder-settings');
+    const verdict = { isSynced: false, rule: 'build/', source: 'settings', folder: 'src/build' } as const;
+    backend.answerNext('testIgnore', verdict);
+    const dialog = page.getByRole('dialog', { name: 'Folder settings' });
+    await dialog.getByLabel('Would this name be synced?').fill('src/build/a.o');
+    await page.keyboard.press('Enter');
+    await dialog
+      .getByText(
+        'src/build/a.o is left out with its folder src/build by “build/” (a rule of these settings).',
+        { exact: true },
+      )
+      .waitFor();
+    expect(backend.calls.at(-1)).toEqual({
+      name: 'testIgnore',
+      input: { pairId: 'docs', name: 'src/build/a.o' },
+    });
+    await dialog.getByLabel('Would this name be synced?').fill('/etc/passwd');
+    await dialog.getByRole('button', { name: 'Test' }).click();
+    await dialog.getByText(/^Type a name inside this folder/).waitFor();
+    // The contract refused it: main was not asked again.
+    expect(backend.calls.filter(({ name }) => name === 'testIgnore')).toHaveLength(1);
+    await dialog.getByLabel('Would this name be synced?').fill('notes.txt');
+    backend.change((now) => ({ ...now, settings: { ...now.settings, language: 'de' } }));
+    await page.getByRole('button', { name: 'Prüfen' }).click();
+    await page.getByText('notes.txt wird synchronisiert: Keine Regel trifft zu.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('removing says that the files stay, and happens only after a second press', async () => {
     const { page, backend } = await stage.showScene('remove-folder');
     await page.getByText('Its files stay on this computer and in the bucket.').waitFor();

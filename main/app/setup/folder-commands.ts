@@ -5,6 +5,8 @@ import type { Commands, Input, Output, Result } from '../../../preload/contract.
 import type { PairRuntime } from '../pair-runtime.ts';
 import { attempt } from '../errors.ts';
 import { withoutGaps } from '../without-gaps.ts';
+import { knownIgnoreFile } from '../../sync/scan/ignore-file.ts';
+import { testIgnore } from './ignore-test.ts';
 import { failureOf } from './setup.ts';
 import type { SetupDialogs } from './setup.ts';
 
@@ -37,7 +39,10 @@ export type FolderParts = {
   readonly editor: FolderEditor;
 };
 
-type FolderCommands = Pick<Commands, 'addFolder' | 'readFolder' | 'changeFolder' | 'removeFolder'>;
+type FolderCommands = Pick<
+  Commands,
+  'addFolder' | 'readFolder' | 'changeFolder' | 'removeFolder' | 'testIgnore'
+>;
 
 const ok: Result<null> = { ok: true, value: null };
 
@@ -56,6 +61,14 @@ export function folderCommands(
       onPair(pairId, async () => {
         await editor.change(pairId, withoutGaps(change), signal);
         return ok;
+      }),
+    testIgnore: ({ pairId, name }) =>
+      onPair(pairId, () => {
+        const pair = findPair(pairId);
+        const store = pair?.engine.context()?.store;
+        // The rules of the folder's own file are among the records, which are read while the pair is open.
+        if (pair === undefined || store === undefined) return Promise.resolve(failed('pair-not-running'));
+        return Promise.resolve(testIgnore(pair.config, name, knownIgnoreFile(store)));
       }),
     removeFolder: ({ pairId }, signal) =>
       onPair(pairId, async () => {

@@ -20,7 +20,7 @@ type Segment =
   | ({ readonly kind: 'tokens' } & Tokens)
   | { readonly kind: 'globstar' };
 
-type Rule = {
+export type Rule = {
   readonly isNegated: boolean;
   readonly foldersOnly: boolean;
   /** False for a pattern without an inner slash, which is matched against the last segment alone. */
@@ -68,7 +68,8 @@ function lastVerdict(rules: readonly Rule[], names: readonly string[], isFolder:
   return false;
 }
 
-function matches(rule: Rule, names: readonly string[], isFolder: boolean): boolean {
+/** @param names segments of the path, folded as the rule was */
+export function matches(rule: Rule, names: readonly string[], isFolder: boolean): boolean {
   if (rule.foldersOnly && !isFolder) return false;
   const [first] = rule.segments;
   if (!rule.isAnchored) return first !== undefined && matchesName(first, names.at(-1) ?? '');
@@ -142,7 +143,7 @@ function takes(token: Token, classes: readonly Member[], unit: string): boolean 
 type Fold = (text: string) => string;
 
 /** Null for a comment, a blank line, and a pattern that git treats as invalid: such a pattern matches nothing. */
-function parseRule(line: string, fold: Fold): Rule | null {
+export function parseRule(line: string, fold: Fold): Rule | null {
   let text = withoutTrailingBlanks(line);
   if (text === '' || text.startsWith('#')) return null;
   const isNegated = text.startsWith('!');
@@ -267,7 +268,7 @@ function classOf(members: readonly Member[], isNegated: boolean, fold: Fold): Me
 }
 
 /** Per UTF-16 unit, which keeps the length: same comparison as a regular expression with the flag `i`. */
-function foldCase(text: string): string {
+export function foldCase(text: string): string {
   const upper = text.toUpperCase();
   if (upper.length === text.length) return upper;
   return Array.from({ length: text.length }, (_, at) => {

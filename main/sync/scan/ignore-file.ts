@@ -44,6 +44,11 @@ export function ignoreFileProblem({ store }: Pick<PairContext, 'store'>): PlanPr
   return { path, code: 'ignore-file-unread', fields: {} };
 }
 
+/** Text of the ignore file whose rules are in use; null where there is none. */
+export function knownIgnoreFile(store: Pick<PairContext['store'], 'meta'>): string | null {
+  return JSON.parse(store.meta('ignoreText') ?? 'null') as string | null; // our own database wrote it
+}
+
 async function readText(context: PairContext): Promise<string | null> {
   const known = context.store.meta('ignoreText');
   try {
@@ -56,7 +61,7 @@ async function readText(context: PairContext): Promise<string | null> {
     if (!isOfIgnoreFile(error) || known === null) throw error;
     context.log.warn('the ignore file cannot be read, its last rules apply', { code: error.code });
     remember(context, 'ignoreUnread', error.code);
-    return JSON.parse(known) as string | null; // our own database wrote it
+    return knownIgnoreFile(context.store);
   }
 }
 

@@ -8,6 +8,7 @@ import { TextArea } from '../fields.tsx';
 import { Name } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 import { ModeSelect, modes } from './add-folder.tsx';
+import { IgnoreTester } from './ignore-tester.tsx';
 import { LimitFields, limitChange, limitText } from './limit-fields.tsx';
 import { openSettings } from './open-dialogs.ts';
 
@@ -45,6 +46,7 @@ export function FolderSettingsDialog({ page, pair, settings, failure }: Settings
         onRetry={() => void openSettings(page, pair.id)}
       />
       {settings !== null && <Form page={page} pair={pair} settings={settings} />}
+      {settings !== null && <IgnoreTester page={page} pair={pair} />}
     </Dialog>
   );
 }

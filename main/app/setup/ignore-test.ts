@@ -1,0 +1,44 @@
+// Answer to "would this name be synced?", with the rule that decides.
+import type { PairConfig } from '../../core/config/config.ts';
+import { explainIgnore } from '../../core/config/ignore-explain.ts';
+import { defaultIgnorePatterns } from '../../core/config/ignore-rules.ts';
+import { pairIgnores } from '../../core/config/pair-ignores.ts';
+import { isBelow, parseRelPath } from '../../core/model/path.ts';
+import { failed } from '../../../preload/contract.ts';
+import type { Output, Result } from '../../../preload/contract.ts';
+
+/**
+ * @param name relative to the folder; a slash at its end names a folder
+ * @param ignoreFile text of the folder's own file; null where there is none
+ */
+export function testIgnore(
+  pair: PairConfig,
+  name: string,
+  ignoreFile: string | null,
+): Result<Output<'testIgnore'>> {
+  const kind = name.endsWith('/') ? 'folder' : 'file';
+  const parsed = parseRelPath(kind === 'folder' ? name.slice(0, -1) : name);
+  if (parsed.kind === 'refused') return failed('name-untestable');
+  const { path } = parsed;
+  const { rules, caseSensitive } = pairIgnores(pair, ignoreFile);
+  const excluded = rules.excluded.find((folder) => path === folder || isBelow(path, folder));
+  if (excluded !== undefined)
+    return { ok: true, value: { isSynced: false, rule: excluded, source: 'excluded', folder: null } };
+  const decision = explainIgnore(rules.patterns, { path, kind }, { caseSensitive });
+  if (decision === null)
+    return { ok: true, value: { isSynced: true, rule: null, source: null, folder: null } };
+  const { isOut, line, at } = decision;
+  const value = {
+    isSynced: !isOut,
+    rule: rules.patterns[line] ?? null,
+    source: sourceOf(line, pair.ignore.length),
+    folder: at === path ? null : at,
+  };
+  return { ok: true, value };
+}
+
+/** Defaults come first, then the settings, then the folder's own file. */
+function sourceOf(line: number, settings: number): 'default' | 'settings' | 'file' {
+  if (line < defaultIgnorePatterns.length) return 'default';
+  return line < defaultIgnorePatterns.length + settings ? 'settings' : 'file';
+}
