@@ -127,6 +127,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     control,
     signToken: (claims, algorithm) => signToken(parts, claims, algorithm),
     stop: async () => {
+      parts.faults.endDelays();
       await Promise.all([close(identity.server), close(s3.server)]);
       // Requests whose sockets were just cut may still be writing.
       await Promise.allSettled(pending);
@@ -207,7 +208,7 @@ async function answerOidc(
   // One name per page: the ids of sign-ins under way are not part of it.
   const verb = `oidc /${(request.url ?? '/').split(/[/?]/)[1] ?? ''}`;
   const effect = await parts.faults.beforeRequest(verb, '', response);
-  if (effect.kind === 'answered') return;
+  if (effect.kind === 'answered' || response.destroyed) return;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   response.once('close', () => {
     resolve(undefined);

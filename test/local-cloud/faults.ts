@@ -36,6 +36,7 @@ type Active = { readonly fault: Fault; left: number | null; skip: number };
 export class Faults {
   #active: Active[] = [];
   readonly #random: () => number;
+  readonly #ending = new AbortController();
 
   constructor(random: () => number) {
     this.#random = random;
@@ -58,6 +59,11 @@ export class Faults {
     this.#active = [];
   }
 
+  /** Ends every delay, under way or to come: the cloud stops, and waits for its requests. */
+  endDelays(): void {
+    this.#ending.abort();
+  }
+
   /** Acts before the operation; says what is to happen to the reply. */
   async beforeRequest(verb: string, key: string, response: ServerResponse): Promise<FaultEffect> {
     if (this.#active.length === 0) return GO_ON;
@@ -66,7 +72,10 @@ export class Faults {
     for (const fault of this.#take(verb, key)) {
       switch (fault.kind) {
         case 'delay':
-          await delay(fault.delayMs);
+          if (await this.#isEndedDuring(fault.delayMs)) {
+            response.destroy();
+            return { kind: 'answered' };
+          }
           break;
         case 'cut-before':
           response.socket?.destroy();
@@ -83,6 +92,12 @@ export class Faults {
       }
     }
     return { kind: 'go-on', loseReply, truncateTo };
+  }
+
+  async #isEndedDuring(delayMs: number): Promise<boolean> {
+    const { signal } = this.#ending;
+    await delay(delayMs, undefined, { signal }).catch(() => undefined);
+    return signal.aborted;
   }
 
   #take(verb: string, key: string): readonly Fault[] {

@@ -131,6 +131,8 @@ function pour(
   sink: BlobSink,
   see: (chunk: Buffer) => void,
 ): Promise<ChunkedDecoder | undefined> {
+  // A closed request emits nothing to a listener that comes late, even where all of its body had arrived.
+  if (request.destroyed) return Promise.reject(clientGone());
   const { promise, resolve, reject } = Promise.withResolvers<ChunkedDecoder | undefined>();
   let mustWait = false;
   const take = (chunk: Buffer): void => {
@@ -166,10 +168,13 @@ function pour(
   });
   request.once('error', fail);
   request.once('close', () => {
-    if (!request.complete)
-      fail(new AwsError('IncompleteBody', 400, 'The connection closed before the body was complete'));
+    if (!request.readableEnded) fail(clientGone());
   });
   return promise;
+}
+
+function clientGone(): AwsError {
+  return new AwsError('IncompleteBody', 400, 'The connection closed before the body was complete');
 }
 
 type Digested = {
