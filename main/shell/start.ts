@@ -99,7 +99,12 @@ export function startShell({ composeDesktop, distDir }: ShellParts): void {
     const secrets = createElectronSecrets(safeStorage, sealed, process.platform);
     const slot: WindowSlot = { window: null, backend: null };
     const { platform, env, execPath, argv } = process;
-    const memory = { read: settings.readAutostart, write: settings.writeAutostart };
+    const memory = {
+      read: () => settings.readAutostart(),
+      write: (program: string | null) => {
+        settings.writeAutostart(program);
+      },
+    };
     const autostart = createAutostart({ app, platform, env, execPath, argv, memory });
     // Before the first snapshot, which says whether it is on.
     const renewalFailure = renew(autostart);

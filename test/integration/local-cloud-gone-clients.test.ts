@@ -1,4 +1,4 @@
-// Requests to the local cloud that are held until their client is gone, or until the cloud stops.
+// Requests that the local cloud holds while their client, or the cloud itself, goes away.
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { ClientRequest, OutgoingHttpHeaders } from 'node:http';

@@ -21,7 +21,7 @@ type FileSystemKind = {
   readonly lacks: readonly Lack[];
   /** Lists every name in lower case, whatever it was created as. */
   readonly listsLowerCase?: boolean;
-  /** The two stories are told on it: of kinds that are alike, on one. */
+  /** True for one of several similar kinds: the two stories run on it. */
   readonly hasStories?: boolean;
   /** The folder that is used, below the mount point; left out: the mount point. */
   readonly folder?: string;
