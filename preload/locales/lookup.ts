@@ -14,7 +14,7 @@ export type Words = {
 };
 
 export function createWords(catalogue: Catalogue, locale: string): Words {
-  // Constructed for the first count: they load locale data, which takes 40 ms of a start.
+  // Constructed for the first count: they load locale data, which a start without counts does not need.
   let plural: Intl.PluralRules | null = null;
   let number: Intl.NumberFormat | null = null;
   const isOne = (count: number) => (plural ??= new Intl.PluralRules(locale)).select(count) === 'one';
