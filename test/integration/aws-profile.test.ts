@@ -148,8 +148,8 @@ describe('role chains', () => {
     policies: [],
   });
 
-  test('a role over the session of another profile', async () => {
-    cloud.control.putRole(trusting('base'));
+  /** The role `files` over the session of the profile `base`. */
+  async function configureChain(): Promise<void> {
     await configure(
       '[profile base]',
       await processOf('base', keysOf('base', 'someone')),
@@ -157,6 +157,11 @@ describe('role chains', () => {
       `role_arn = ${arnOf('files')}`,
       'source_profile = base',
     );
+  }
+
+  test('a role over the session of another profile', async () => {
+    cloud.control.putRole(trusting('base'));
+    await configureChain();
     const broker = brokerOf(arnOf('files'));
     await broker.get(never());
     expect((await broker.principal(never())).arn).toContain(':assumed-role/files/');
@@ -164,13 +169,7 @@ describe('role chains', () => {
 
   test('a role that does not trust the session is refused by STS, with the reason', async () => {
     cloud.control.putRole(trusting('another-role'));
-    await configure(
-      '[profile base]',
-      await processOf('base', keysOf('base', 'someone')),
-      '[profile work]',
-      `role_arn = ${arnOf('files')}`,
-      'source_profile = base',
-    );
+    await configureChain();
     expect((await failure(brokerOf(arnOf('files')).get(never()))).code).toBe('exchange-denied');
   });
 

@@ -191,76 +191,65 @@ describe('a download that is cut off (rule 12)', () => {
     await pair.stop();
   });
 
-  for (const [what, change] of [
-    [
-      'removed',
-      (world: LiveWorld) => {
-        world.bucket.remove(`${livePrefix}big`);
-      },
-    ],
-    [
-      'renamed',
-      (world: LiveWorld) => {
-        world.bucket.remove(`${livePrefix}big`);
-        world.bucket.write(`${livePrefix}other`, noise(3 * mebi + 5, 1));
-      },
-    ],
-  ] as const) {
-    test(`leaves no temporary file where the object is ${what} before the next try`, async () => {
-      const world = liveWorld({ sha256: false, opaqueEtags: true });
-      const limit = { bytes: 2 * mebi };
-      const pair = world.add('one', { sizes: smallRanges, wrap: metered(limit).wrap });
-      world.bucket.write(`${livePrefix}big`, noise(3 * mebi + 5, 1));
-      pair.start();
-      await world.until(() => pair.engine.facts().trouble !== null, 600_000);
-      expect(temporaries(pair)).toHaveLength(1);
-      change(world);
-      limit.bytes = Number.POSITIVE_INFINITY;
-      await settled(world, pair);
-      expect(pair.store.metaKeys('begun-download ')).toEqual([]);
-      expect(temporaries(pair)).toEqual([]);
-      await pair.stop();
-    });
+  const cutFile = 3 * mebi + 5;
+  /** Half of `big` is on the disk, and what cut it off concerns the endpoint, or this file alone. */
+  async function cutOff(
+    scope: 'account' | 'item',
+    isCut: (pair: LivePair) => boolean,
+  ): Promise<{ readonly world: LiveWorld; readonly pair: LivePair; readonly limit: { bytes: number } }> {
+    const world = liveWorld({ sha256: false, opaqueEtags: true });
+    const limit = { bytes: 2 * mebi };
+    const pair = world.add('one', { sizes: smallRanges, wrap: metered(limit, scope).wrap });
+    world.bucket.write(`${livePrefix}big`, noise(cutFile, 1));
+    pair.start();
+    await world.until(() => isCut(pair), 600_000);
+    expect(temporaries(pair)).toHaveLength(1);
+    return { world, pair, limit };
   }
 
-  for (const [what, change] of [
-    [
-      'removed',
-      (world: LiveWorld) => {
-        world.bucket.remove(`${livePrefix}big`);
-      },
-    ],
-    [
-      'replaced by a small one',
-      (world: LiveWorld) => {
-        world.bucket.write(`${livePrefix}big`, noise(5, 2));
-      },
-    ],
-    [
-      'to be compared with a file made here',
-      (_world: LiveWorld, pair: LivePair) => {
-        pair.disk.write('big', noise(3 * mebi + 5, 3));
-      },
-    ],
-  ] as const) {
-    test(`leaves no temporary file in a running engine where the object is ${what}`, async () => {
-      const world = liveWorld({ sha256: false, opaqueEtags: true });
-      const limit = { bytes: 2 * mebi };
-      // A failure of this file alone: the session continues.
-      const pair = world.add('one', { sizes: smallRanges, wrap: metered(limit, 'item').wrap });
-      world.bucket.write(`${livePrefix}big`, noise(3 * mebi + 5, 1));
-      pair.start();
-      await world.until(() => pair.store.problems().length > 0, 600_000);
-      expect(temporaries(pair)).toHaveLength(1);
-      change(world, pair);
-      limit.bytes = Number.POSITIVE_INFINITY;
-      pair.engine.checkNow();
-      await settled(world, pair);
-      expect(pair.store.metaKeys('begun-download ')).toEqual([]);
-      expect(temporaries(pair)).toEqual([]);
-      await pair.stop();
-    });
+  async function expectNothingBegun(world: LiveWorld, pair: LivePair): Promise<void> {
+    await settled(world, pair);
+    expect(pair.store.metaKeys('begun-download ')).toEqual([]);
+    expect(temporaries(pair)).toEqual([]);
+    await pair.stop();
   }
+
+  const remove = (world: LiveWorld): void => {
+    world.bucket.remove(`${livePrefix}big`);
+  };
+  const rename = (world: LiveWorld): void => {
+    remove(world);
+    world.bucket.write(`${livePrefix}other`, noise(cutFile, 1));
+  };
+
+  test.each([
+    ['removed', remove],
+    ['renamed', rename],
+  ])('leaves no temporary file where the object is %s before the next try', async (_what, change) => {
+    const { world, pair, limit } = await cutOff('account', ({ engine }) => engine.facts().trouble !== null);
+    change(world);
+    limit.bytes = Number.POSITIVE_INFINITY;
+    await expectNothingBegun(world, pair);
+  });
+
+  const replace = (world: LiveWorld): void => {
+    world.bucket.write(`${livePrefix}big`, noise(5, 2));
+  };
+  const makeHere = (_world: LiveWorld, pair: LivePair): void => {
+    pair.disk.write('big', noise(cutFile, 3));
+  };
+
+  test.each<[string, (world: LiveWorld, pair: LivePair) => void]>([
+    ['removed', remove],
+    ['replaced by a small one', replace],
+    ['to be compared with a file made here', makeHere],
+  ])('leaves no temporary file in a running engine where the object is %s', async (_what, change) => {
+    const { world, pair, limit } = await cutOff('item', ({ store }) => store.problems().length > 0);
+    change(world, pair);
+    limit.bytes = Number.POSITIVE_INFINITY;
+    pair.engine.checkNow();
+    await expectNothingBegun(world, pair);
+  });
 
   test('begins again where what lies here is not what was written, or the object is another', async () => {
     const size = 40 * mebi;
