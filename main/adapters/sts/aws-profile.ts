@@ -14,6 +14,7 @@ import type { RetryClass } from '../../core/model/errors.ts';
 import { redactText } from '../../core/redact.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
+import { abortable } from '../system/single-flight.ts';
 import { callAws, makeStsClient, stsOf, toAwsCredentials } from './client.ts';
 import type { ExchangeResult, ExchangeServices } from './credential-cache.ts';
 import { isSessionOfRole } from './sts-exchange.ts';
@@ -52,7 +53,7 @@ export function awsProfileSession(
     return running;
   };
   return async (signal) => {
-    const given = await untilAborted(read(), profile, signal);
+    const given = await waitFor(read(), profile, signal);
     services.onSecret?.(given.secretAccessKey);
     const credentials = temporary(given, profile, services.clock.nowMs());
     const caller = await callerOf(account, credentials, { services, signal });
@@ -182,23 +183,13 @@ async function callerOf(
 }
 
 /** The SDK cannot be interrupted, so a caller stops waiting instead. */
-async function untilAborted<T>(work: Promise<T>, profile: string, signal: AbortSignal): Promise<T> {
+async function waitFor<T>(work: Promise<T>, profile: string, signal: AbortSignal): Promise<T> {
   const deadline = AbortSignal.timeout(longestWaitMs);
-  const either = AbortSignal.any([signal, deadline]);
-  either.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = (): void => {
-    reject(
-      deadline.aborted && !signal.aborted
-        ? unusable(`the AWS profile ${profile} gave no credentials within a minute`, 'backoff')
-        : signal.reason,
-    );
-  };
-  either.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([work, promise]);
-  } finally {
-    either.removeEventListener('abort', stop);
+    return await abortable(work, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (error !== deadline.reason || !deadline.aborted) throw error;
+    throw unusable(`the AWS profile ${profile} gave no credentials within a minute`, 'backoff');
   }
 }
 
@@ -216,7 +207,7 @@ function profileError(error: unknown, profile: string): SyncError {
 function expired(profile: string): SyncError {
   return new SyncError({
     code: 'needs-sign-in',
-    // The keeper of the profile signs in again without notification.
+    // The keeper of the profile signs in again without telling us.
     retry: 'backoff',
     scope: 'account',
     message: `the session of the AWS profile ${profile} has ended`,
