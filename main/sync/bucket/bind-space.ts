@@ -5,7 +5,7 @@ import type { Entry, ObjectKey, OpId } from '../../core/model/model.ts';
 import type { Condition, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import { factsOrNull } from './head.ts';
 import { keyOf } from './keys.ts';
-import { metaKey, putMetaObject, readMetaText } from './own-object.ts';
+import { metaKey, putMetaObject, readMetaText } from './meta-object.ts';
 import type { PairContext } from '../context.ts';
 
 type Scope = Pick<

@@ -23,7 +23,7 @@ import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
 import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { factsOrNull } from '../bucket/head.ts';
-import { metaKey, putMetaObject, readMetaText } from '../bucket/own-object.ts';
+import { metaKey, putMetaObject, readMetaText } from '../bucket/meta-object.ts';
 import type { PairContext } from '../context.ts';
 
 export type FeedScope = Pick<

@@ -3,7 +3,7 @@ import type { Etag, ObjectKey, Op, OpId, RelPath, RemoteCell } from '../../core/
 import { isKeyTooLong, keyFor } from '../../core/model/path.ts';
 import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
-import { putMetaObject } from '../bucket/own-object.ts';
+import { putMetaObject } from '../bucket/meta-object.ts';
 import type { PairContext } from '../context.ts';
 import { preserveRemote } from '../trash/remote-trash.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';

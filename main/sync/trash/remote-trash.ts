@@ -6,7 +6,7 @@ import type { StateChange } from '../../ports/sync-state.port.ts';
 import { copyObject } from '../transfer/copy-object.ts';
 import { ownMetadata } from '../bucket/kept-headers.ts';
 import { readAncestors } from '../bucket/object-metadata.ts';
-import { metaKey, putMetaObject } from '../bucket/own-object.ts';
+import { metaKey, putMetaObject } from '../bucket/meta-object.ts';
 import type { PairContext } from '../context.ts';
 
 type Scope = Pick<

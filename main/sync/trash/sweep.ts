@@ -11,7 +11,7 @@ import { isRefusal } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
 import type { TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
-import { metaKey } from '../bucket/own-object.ts';
+import { metaKey } from '../bucket/meta-object.ts';
 
 type Scope = Pick<PairContext, 'files' | 'changes' | 'store' | 'remote' | 'settings' | 'clock' | 'log'>;
 

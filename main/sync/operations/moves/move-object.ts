@@ -9,7 +9,7 @@ import { copyObject, isCopiedInParts } from '../../transfer/copy-object.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../../bucket/object-metadata.ts';
 import type { PairContext } from '../../context.ts';
 import { preserveRemote, keptForgotten } from '../../trash/remote-trash.ts';
-import { metaKey } from '../../bucket/own-object.ts';
+import { metaKey } from '../../bucket/meta-object.ts';
 import { deleteVersion } from '../../trash/delete-version.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveRemote } from './move-journal.ts';
