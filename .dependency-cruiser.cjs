@@ -178,7 +178,7 @@ module.exports = {
       comment:
         'importing electron (or electron-store, electron-updater, which import it) in plain Node starts a download',
       severity: 'error',
-      // Tests may use Electron's types for their double; eslint sees to it that they import nothing else of it.
+      // Tests may use Electron's types for their double; oxlint sees to it that they import nothing else of it.
       from: { pathNot: ['^main/index[.]ts$', '^main/shell/', '^preload/index[.]ts$', '^test/'] },
       to: {
         path: [

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 const root = dirname(import.meta.dirname);
-/** Two cores are what the smallest machine we support has; eslint alone wants one and a gigabyte. */
+/** Two cores are what the smallest machine we support has. */
 const toolsAtOnce = 2;
 
 type Tool = { readonly name: string; readonly bin: string; readonly args: readonly string[] };
@@ -18,10 +18,15 @@ export type CheckResult = {
 
 /** The slowest first, so that the others fit beside it. */
 const tools: readonly Tool[] = [
-  { name: 'lint', bin: 'node_modules/eslint/bin/eslint.js', args: ['--max-warnings=0', '.'] },
+  {
+    name: 'format',
+    bin: 'node_modules/prettier/bin/prettier.cjs',
+    args: ['--check', '--log-level', 'warn', '.'],
+  },
+  { name: 'lint', bin: 'node_modules/oxlint/bin/oxlint', args: ['.'] },
   ...['main', 'preload', 'renderer', 'build', 'test'].map((project) => ({
     name: `types ${project}`,
-    bin: 'node_modules/typescript/bin/tsc',
+    bin: 'node_modules/typescript-native/bin/tsc',
     args: ['-p', project, '--pretty', 'false'],
   })),
   {
@@ -41,11 +46,6 @@ const tools: readonly Tool[] = [
   },
   { name: 'dead code', bin: 'node_modules/knip/bin/knip.js', args: ['--no-progress'] },
   { name: 'house', bin: 'build/house/check.ts', args: [] },
-  {
-    name: 'format',
-    bin: 'node_modules/prettier/bin/prettier.cjs',
-    args: ['--check', '--log-level', 'warn', '.'],
-  },
 ];
 
 /** Runs the named tools (all of them without names) and prints each one's result as it ends. */

@@ -1,4 +1,4 @@
-/** `npm run fix`: generated pages, eslint and prettier rewrite what they can; `npm run check` says what is left. */
+/** `npm run fix`: generated pages, oxlint and prettier rewrite what they can; `npm run check` says what is left. */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
@@ -6,14 +6,14 @@ const root = dirname(import.meta.dirname);
 
 /** Prettier last, so that what the others wrote is formatted as well. */
 const tools: readonly { readonly bin: string; readonly args: readonly string[] }[] = [
-  { bin: 'node_modules/eslint/bin/eslint.js', args: ['--fix', '--max-warnings=0', '--no-warn-ignored'] },
+  { bin: 'node_modules/oxlint/bin/oxlint', args: ['--fix', '--no-error-on-unmatched-pattern'] },
   {
     bin: 'node_modules/prettier/bin/prettier.cjs',
     args: ['--write', '--ignore-unknown', '--log-level', 'warn'],
   },
 ];
 
-/** The files and folders to work on, all without any. Returns 0 if nothing is left that eslint objects to. */
+/** The files and folders to work on, all without any. Returns 0 if nothing is left that oxlint objects to. */
 function fix(paths: readonly string[]): number {
   const codes = tools.map(
     ({ bin, args }) =>

@@ -1,10 +1,11 @@
 /**
- * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, rule references, named tests,
+ * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, clocks, rule references, named tests,
  * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { changelogOf, missingNote, readNotes } from './changelog.ts';
+import { clockReadings } from './clock.ts';
 import { containerProblems } from './container.ts';
 import { decisionIndex, readDecisions } from './decisions.ts';
 import { deadPaths } from './doc-paths.ts';
@@ -51,6 +52,7 @@ function main(flags: readonly string[]): readonly string[] {
     ...findDialect(sources),
     ...longFirstLines(sources),
     ...overfullFolders(sources),
+    ...clockReadings(sources),
     ...unknownRules(sources, {
       correctness: read('docs/correctness.md'),
       security: read('docs/security.md'),

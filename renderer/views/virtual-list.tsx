@@ -52,7 +52,7 @@ export function VirtualList<T>({ items, label, total, keyOf, render, onNearEnd, 
     return () => {
       observer.disconnect();
     };
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the way in counts when the list appears, and only then
+    // oxlint-disable-next-line react/exhaustive-deps -- the way in counts when the list appears, and only then
   }, []);
   // In the pass after the scroll, when the row is drawn.
   useLayoutEffect(() => {

@@ -111,6 +111,7 @@ export async function readXml(
     trimValues: false,
     isArray: (name) => name === repeated,
     numberParseOptions: { hex: false, leadingZeros: false },
+    // oxlint-disable-next-line typescript/no-deprecated -- without it references such as `&#13;` stay as they are
     htmlEntities: true,
   });
   let value: unknown;

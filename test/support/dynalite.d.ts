@@ -2,6 +2,6 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  // eslint-disable-next-line no-restricted-exports -- this is how the package exports it
+  // oxlint-disable-next-line no-restricted-exports -- this is how the package exports it
   export default function dynalite(options: { readonly createTableMs?: number }): Server;
 }

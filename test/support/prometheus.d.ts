@@ -2,6 +2,6 @@
 declare module 'parse-prometheus-text-format' {
   type Metric = { readonly value: string; readonly labels?: Readonly<Record<string, string>> };
   type Family = { readonly name: string; readonly type: string; readonly metrics: readonly Metric[] };
-  // eslint-disable-next-line no-restricted-exports -- this is how the package exports it
+  // oxlint-disable-next-line no-restricted-exports -- this is how the package exports it
   export default function parsePrometheusTextFormat(text: string): readonly Family[];
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { changelogOf, parseNote } from '../../build/house/changelog.ts';
+import { clockReadings } from '../../build/house/clock.ts';
 import { containerProblems } from '../../build/house/container.ts';
 import {
   findDialect,
@@ -52,6 +53,21 @@ test('a folder of the product counts from its sixteenth file on', () => {
   expect(overfullFolders(files(16, 'test/unit'))).toEqual([]);
   expect(overfullFolders(files(15))).toEqual([]);
   expect(overfullFolders(files(16))).toEqual([expect.stringContaining('main/core has 16 files')]);
+});
+
+test('a reading of the clock in code that decides is found with its line', () => {
+  const text = 'const a = new Date(0);\nconst b = new Date();\nconst c = Date();\nconst d = new Date;\n';
+  const sources = [
+    { path: 'main/core/a.ts', text },
+    { path: 'main/sync/b.ts', text: 'isDate(x); candidate(y); myDate(z);\nnew Date( );\n' },
+    { path: 'main/adapters/c.ts', text },
+  ];
+  expect(clockReadings(sources).map((line) => line.split(': ')[0])).toEqual([
+    'main/core/a.ts:2',
+    'main/core/a.ts:3',
+    'main/core/a.ts:4',
+    'main/sync/b.ts:2',
+  ]);
 });
 
 test('a rule that a document does not have is found, in lists and for the right document', () => {

@@ -34,7 +34,7 @@ export async function discoverProvider(
     const found = await oidc.discovery(url, account.clientId, undefined, oidc.None(), {
       timeout: requestTimeoutSeconds,
       [oidc.customFetch]: (target, options) => fetch(target, options as RequestInit),
-      // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked deprecated to make it stand out; checkUrl limits it to loopback under `development`
+      // oxlint-disable-next-line typescript/no-deprecated -- marked deprecated to make it stand out; checkUrl limits it to loopback under `development`
       ...(insecure ? { execute: [oidc.allowInsecureRequests] } : {}),
     });
     metadata = found.serverMetadata();
@@ -103,7 +103,7 @@ export function configureClient(
   config.timeout = requestTimeoutSeconds;
   config[oidc.customFetch] = (target, options) => request.fetch(target, options as RequestInit);
   oidc.enableNonRepudiationChecks(config);
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked deprecated to make it stand out; checkUrl limits it to loopback under `development`
+  // oxlint-disable-next-line typescript/no-deprecated -- marked deprecated to make it stand out; checkUrl limits it to loopback under `development`
   if (new URL(account.issuer).protocol === 'http:') oidc.allowInsecureRequests(config);
   return config;
 }
