@@ -123,6 +123,7 @@ const fullOnly: readonly string[] = [
   'e2e/glewlwyd',
   'e2e/installed-cli',
   'e2e/live-soak',
+  'e2e/live-work',
   'integration/admin-template-ceph',
   'integration/ceph',
   'integration/file-systems',
