@@ -1,0 +1,81 @@
+// Endpoint probe: few answers in a row, and nothing left behind when one of them fails.
+import { expect, test } from 'vitest';
+import { SyncError } from '../../main/core/model/errors.ts';
+import { probeEndpoint } from '../../main/sync/bucket/probe.ts';
+import type { FakeCall, FakeFault } from '../fakes/fake-remote-core.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import { fixedRandom } from '../support/instant-clock.ts';
+
+const { signal } = new AbortController();
+
+/** Answers all calls of one round together, as a distant store does; returns how many rounds it took. */
+async function roundsOf(begin: (beforeCall: () => Promise<null>) => Promise<unknown>): Promise<number> {
+  const state = { waiting: new Array<(fault: null) => void>(), isOver: false };
+  const over = begin(() => new Promise((resolve) => state.waiting.push(resolve))).finally(() => {
+    state.isOver = true;
+  });
+  for (let rounds = 0; ; rounds += 1) {
+    // Everything that needs no answer has run.
+    await new Promise(setImmediate);
+    if (state.isOver) {
+      await over;
+      return rounds;
+    }
+    for (const answer of state.waiting.splice(0)) answer(null);
+  }
+}
+
+test('waits for a dozen answers in a row, not for each of its fifty', async () => {
+  let calls = 0;
+  const rounds = await roundsOf(async (beforeCall) => {
+    const remote = makeFakeRemote({ hooks: { beforeCall } });
+    await probeEndpoint(remote, 'p/', fixedRandom(0.5), signal);
+    calls = remote.calls.length;
+  });
+  expect(calls).toBeGreaterThan(50);
+  expect(rounds).toBeLessThanOrEqual(12);
+});
+
+test('writes that meet on one key are never under way together: some stores answer 409 to them', async () => {
+  const busy = new Map<string, number>();
+  const met: string[] = [];
+  const isWrite = ({ operation }: FakeCall): boolean =>
+    ['put', 'copy', 'delete', 'complete'].includes(operation);
+  const remote = makeFakeRemote({
+    hooks: {
+      beforeCall: async (call) => {
+        if (isWrite(call)) {
+          busy.set(call.key, (busy.get(call.key) ?? 0) + 1);
+          if ((busy.get(call.key) ?? 0) > 1) met.push(`${call.operation} ${call.key}`);
+        }
+        await new Promise(setImmediate);
+        return null;
+      },
+      beforeEffect: (call) => {
+        if (isWrite(call)) busy.set(call.key, (busy.get(call.key) ?? 0) - 1);
+      },
+    },
+  });
+  await probeEndpoint(remote, 'p/', fixedRandom(0.5), signal);
+  expect(met).toEqual([]);
+});
+
+test.each(['put', 'upload-part', 'complete', 'copy', 'create-upload', 'head'] as const)(
+  'reports a lost connection of a %s after its other checks have ended and their leftovers are removed',
+  async (operation) => {
+    const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+    let seen = 0;
+    const beforeCall = (call: FakeCall): FakeFault | null => {
+      if (call.operation !== operation || call.key.endsWith('-a')) return null;
+      seen += 1;
+      return seen === 1 ? { kind: 'refused', error: lost } : null;
+    };
+    const remote = makeFakeRemote({ versioning: 'unversioned', hooks: { beforeCall } });
+    await expect(probeEndpoint(remote, 'p/', fixedRandom(0.5), signal)).rejects.toBe(lost);
+    const sent = remote.calls.length;
+    await new Promise(setImmediate);
+    expect(remote.calls).toHaveLength(sent);
+    expect([...remote.contents().keys()]).toEqual([]);
+    expect(remote.bucket.uploads.size).toBe(0);
+  },
+);
