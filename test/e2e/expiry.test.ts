@@ -1,7 +1,7 @@
 // Credential exchanges through the command line and engine, with expiry during an upload in thirteen parts.
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { followSignIn, signIn } from '../local-cloud/browserless.ts';
@@ -210,4 +210,6 @@ async function uploadAcrossExpiry(kind: Kind, person: Person, here: AppHere): Pr
     ContentLength: sizesOf(kind).file,
     ETag: expect.stringMatching(new RegExp(`-${String(parts)}"$`)) as string,
   });
+  // The next test's devices would download it.
+  await asAdmin((admin) => admin.send(new DeleteObjectCommand({ Bucket: cloud.description.bucket, Key })));
 }
