@@ -1,4 +1,4 @@
-// Credential exchanges through the command line and engine, with expiry during an upload in thirteen parts.
+// Credential exchanges through command line and engine, with expiry during an upload in parts.
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
