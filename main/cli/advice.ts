@@ -32,7 +32,7 @@ const byCode: Readonly<Record<string, string>> = {
   'root-unreadable': 'give your user permission to read it',
   'other-principal': 'sign in as that user, or add a pair of your own',
   'state-corrupt':
-    'move the pair\'s .db file in the "pairs" folder of the home away; the next sync then only merges and transfers only what differs',
+    'move the pair\'s .db file in the "pairs" folder away, which "driftless doctor" names in its check "state"; the next sync then only merges and transfers only what differs',
   'state-newer': 'update Driftless on this computer',
   'local-unreadable': 'give your user permission to read it',
   'ignore-file-unread':

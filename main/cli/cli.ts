@@ -2,7 +2,7 @@
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
-import { homeDirectory } from '../adapters/system/data-dir.ts';
+import { homeDirectory } from '../adapters/system/home/data-dir.ts';
 import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';

@@ -1,6 +1,4 @@
 // The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
@@ -10,7 +8,8 @@ import { readCertificates } from '../adapters/http/certificates.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
-import { protectHome } from '../adapters/system/data-dir.ts';
+import { openState } from '../adapters/system/home/state-dir.ts';
+import { protectHome } from '../adapters/system/home/data-dir.ts';
 import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { SecretRegistry, createJsonLog } from '../adapters/system/log.ts';
 import type { LogLevel } from '../adapters/system/log.ts';
@@ -136,7 +135,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     nowMs: () => systemClock.nowMs(),
   });
   if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
-  await mkdir(join(options.home, 'pairs'), { recursive: true, mode: 0o700 });
+  openState(options.home);
   const telling = { log, secrets, redact: (text: string) => redactText(text, secrets.values()) };
   const ofProcess = (value: string): void => {
     secrets.add(value, null);

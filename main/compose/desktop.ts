@@ -1,5 +1,6 @@
 // Everything for the desktop: the lock of its home, the app, its page's backend, and the socket for the verbs of the command line.
 import { join } from 'node:path';
+import { logFile } from '../adapters/system/home/state-dir.ts';
 import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
 import { fileLog } from '../adapters/system/file-log.ts';
 import { FileSecrets } from '../adapters/system/file-secrets.ts';
@@ -82,7 +83,7 @@ function optionsOf(services: ShellServices): ComposeOptions {
     otherSecrets: [new FileSecrets(join(services.home, 'secrets'))],
     launch: services.openExternal,
     logLevel: 'info',
-    writeLog: fileLog(join(services.home, 'driftless.log')),
+    writeLog: fileLog(() => logFile(services.home)),
     isPackaged: services.isPackaged,
     version: services.version,
     env: process.env,

@@ -10,7 +10,7 @@ export function chooseHome(app: App, argv: readonly string[], env: NodeJS.Proces
   const own = link < 0 ? argv : argv.slice(0, link);
   const flag = own.indexOf('--home');
   const chosen = (flag >= 0 ? own[flag + 1] : undefined) ?? env['DRIFTLESS_HOME'];
-  // The command line finds the same folder without Electron (main/adapters/system/data-dir.ts); on case-sensitive file systems both must agree.
+  // The command line finds the same folder without Electron (main/adapters/system/home/data-dir.ts); on case-sensitive file systems both must agree.
   const name = process.platform === 'linux' ? 'driftless' : 'Driftless';
   if (chosen === undefined || chosen === '') return join(app.getPath('appData'), name);
   return isAbsolute(chosen) ? chosen : resolve(chosen);

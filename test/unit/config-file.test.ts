@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { configSchemaText } from '../../build/config-schema.ts';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
-import { homeDirectory } from '../../main/adapters/system/data-dir.ts';
+import { homeDirectory } from '../../main/adapters/system/home/data-dir.ts';
 import type { AccountId, PairConfig, PairId } from '../../main/core/config/config.ts';
 import { tempFolder } from '../support/temp.ts';
 

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { acquireEngineLock } from '../../main/adapters/system/engine-lock.ts';
-import { protectHome } from '../../main/adapters/system/data-dir.ts';
+import { protectHome } from '../../main/adapters/system/home/data-dir.ts';
 import { isForeignSpelling } from '../../main/adapters/disk/paths.ts';
 import { ensureRoom } from '../../main/adapters/disk/changes/own-folder.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
-import { cacheDirectory } from '../../main/adapters/system/data-dir.ts';
+import { cacheDirectory } from '../../main/adapters/system/home/data-dir.ts';
 import { en } from '../../preload/locales/en.ts';
 import { createWords } from '../../preload/locales/lookup.ts';
 import { tempFolder } from '../support/temp.ts';

@@ -5,6 +5,7 @@ import { isAbsolute, join, parse, relative } from 'node:path';
 import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { Settings } from '../../ports/settings.port.ts';
+import { ownFolders } from '../system/home/state-dir.ts';
 import { buildConfig, configError } from './rules.ts';
 import { configSchema, describeProblem } from './schema.ts';
 import { writeWhole } from './write-whole.ts';
@@ -183,7 +184,7 @@ export class ConfigFile implements Settings {
   async #checkFolders(pairs: readonly PairConfig[]): Promise<readonly PairConfig[]> {
     const seen: { readonly id: string; readonly real: string }[] = [];
     const reals = {
-      appHome: await realOrSame(this.#options.home),
+      appFolders: ownFolders(this.#options.home),
       userHome: await realOrSame(this.#options.userHome ?? homedir()),
     };
     for (const [index, pair] of pairs.entries()) {
@@ -221,12 +222,13 @@ async function realFolder(folder: string, field: string): Promise<string> {
 /** S15. The app's own home inside a synced folder would upload the refresh token. */
 function folderProblem(
   real: string,
-  reals: { readonly appHome: string; readonly userHome: string },
+  reals: { readonly appFolders: readonly string[]; readonly userHome: string },
 ): string | null {
   if (parse(real).root === real) return 'must not be a whole drive';
   if (real === reals.userHome || contains(real, reals.userHome))
     return 'must not be or contain your home folder';
-  if (contains(real, reals.appHome) || contains(reals.appHome, real)) return "overlaps the app's own folder";
+  if (reals.appFolders.some((own) => contains(real, own) || contains(own, real)))
+    return "overlaps the app's own folder";
   return null;
 }
 

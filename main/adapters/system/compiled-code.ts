@@ -2,7 +2,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { cacheDirectory } from './data-dir.ts';
+import { cacheDirectory } from './home/data-dir.ts';
 
 /**
  * Compiled code is believed as the program itself is: Node's own place for it, the temporary folder that everybody shares,

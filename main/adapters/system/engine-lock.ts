@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { moveState } from './home/state-dir.ts';
 import { tryLock } from './os-lock.ts';
 import { stateError } from './state-error.ts';
 
@@ -54,6 +55,7 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
   const label = join(home, 'engine.json');
   const db = tryEngineLock(home);
   if (db === null) return { kind: 'held', holder: readHolder(label) };
+  moveState(home);
   const announce: EngineLock['announce'] = (where) => {
     writeHolder(label, { pid: process.pid, ...where });
   };

@@ -1,10 +1,11 @@
-// Where the log of a running engine goes: the file in its home, another file, or standard error for a service manager.
-import { join, resolve } from 'node:path';
+// Where the log of a running engine goes: the file beside its state, another file, or standard error for a service manager.
+import { resolve } from 'node:path';
+import { logFile } from '../../adapters/system/home/state-dir.ts';
 import { fileLog } from '../../adapters/system/file-log.ts';
 
 export type LogChoice = {
   readonly home: string;
-  /** `-` is standard error; null the file in the home. */
+  /** `-` is standard error; null the file beside the state. */
   readonly file: string | null;
   /** Also on standard error. */
   readonly isVerbose: boolean;
@@ -19,7 +20,7 @@ export function logSink({ home, file, isVerbose, env }: LogChoice): (line: strin
     // systemd sets it where standard error is the journal (systemd.exec(5)).
     return env['JOURNAL_STREAM'] === undefined ? toStderr : (line) => toStderr(withPriority(line));
   }
-  const toFile = fileLog(file === null ? join(home, 'driftless.log') : resolve(file));
+  const toFile = fileLog(() => (file === null ? logFile(home) : resolve(file)));
   return (line) => {
     toFile(line);
     if (isVerbose) toStderr(line);

@@ -8,6 +8,7 @@ import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
 import { viewOfGuard } from '../../app/pair-view.ts';
 import { readCallerIdentity } from '../../adapters/sts/caller-identity.ts';
+import { describeState } from '../../adapters/system/home/state-dir.ts';
 import { acquireEngineLock } from '../../adapters/system/engine-lock.ts';
 import { runIsolationCheck } from '../../adapters/isolation/check.ts';
 import { makeFetch } from '../../adapters/http/fetch.ts';
@@ -51,6 +52,7 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
       status: 'ok',
       message: `${String(app.accounts.length)} accounts, ${String(app.pairs.length)} pairs`,
     },
+    stateCheck(io.home),
     await watchLimits(),
     ...releaseChecks(await app.checkRelease(signal)),
   ];
@@ -70,6 +72,15 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
   io.print({ ok: isFine, checks }, [...checks.map(lineOf), ...questions].join('\n'));
   if (!isFine) return exitCodes.failed;
   return questions.length > 0 ? exitCodes.person : exitCodes.ok;
+}
+
+function stateCheck(home: string): Check {
+  const { directory, elsewhere } = describeState(home);
+  const more =
+    elsewhere === null
+      ? ''
+      : `; an engine that starts moves them to ${elsewhere}, unless that is on another disk or taken`;
+  return { id: 'state', about: directory, status: 'ok', message: `state and logs${more}` };
 }
 
 /** A pair with an open question does nothing that the question covers. */

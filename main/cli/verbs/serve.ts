@@ -38,7 +38,7 @@ export type ServeOptions = {
   readonly page: boolean;
   /** 127.0.0.1 answers for metrics there; null: on the control socket only. */
   readonly metricsPort: number | null;
-  /** `-` is standard error; null the file in the home. */
+  /** `-` is standard error; null the file beside the state. */
   readonly logFile: string | null;
   readonly logLevel: LogLevel | null;
 };

@@ -2,7 +2,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { SyncError } from '../../core/model/errors.ts';
+import { SyncError } from '../../../core/model/errors.ts';
 
 export type HomeSource = {
   readonly platform: NodeJS.Platform;
@@ -16,7 +16,11 @@ export function homeDirectory(given: string | null, source: HomeSource = thisMac
   return chosen === undefined || chosen === '' ? platformHome(source) : resolve(chosen);
 }
 
-const thisMachine = (): HomeSource => ({ platform: process.platform, env: process.env, userHome: homedir() });
+export const thisMachine = (): HomeSource => ({
+  platform: process.platform,
+  env: process.env,
+  userHome: homedir(),
+});
 
 /** For what can be made again: inside a home that was named by `DRIFTLESS_HOME`, else in the platform's folder for such things. */
 export function cacheDirectory(source: HomeSource = thisMachine()): string {
@@ -33,7 +37,7 @@ export function cacheDirectory(source: HomeSource = thisMachine()): string {
   );
 }
 
-function platformHome({ platform, env, userHome }: HomeSource): string {
+export function platformHome({ platform, env, userHome }: HomeSource): string {
   if (platform === 'darwin') return join(userHome, 'Library', 'Application Support', 'Driftless');
   if (platform === 'win32') return join(env['APPDATA'] ?? join(userHome, 'AppData', 'Roaming'), 'Driftless');
   const configHome = env['XDG_CONFIG_HOME'];
