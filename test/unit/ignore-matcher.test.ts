@@ -1,6 +1,7 @@
 // Ignore rules in gitignore syntax, default patterns, and excluded folders.
 import { describe, expect, test } from 'vitest';
 import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
+import { compileIgnore } from '../../main/core/config/ignore-match.ts';
 import { ignoreFileCaps, ignoreRules } from '../../main/core/config/ignore-rules.ts';
 import { relPath } from '../../main/core/model/path.ts';
 
@@ -106,6 +107,17 @@ describe('an ignore file as untrusted input', () => {
   });
 
   // Hundreds of millions of steps, which V8's coverage counters slow down several times.
+  test('patterns that fit at every depth are matched for deep paths', () => {
+    // 16 lines at the caps, each of which fits almost to its end at every folder of the path.
+    const lines = Array.from({ length: 16 }, (_, at) => `**/${'a/'.repeat(250)}b${String(at)}/**`);
+    const isOut = compileIgnore(lines, { caseSensitive: true });
+    for (let at = 0; at < 10; at += 1) {
+      const folder = `x${String(at)}/${'a/'.repeat(500)}`;
+      expect(isOut(relPath(`${folder}c`), 'file')).toBe(false);
+      expect(isOut(relPath(`${folder}b3/c`), 'file')).toBe(true);
+    }
+  });
+
   test('a file at its caps is matched for long names', { timeout: 120_000 }, () => {
     const line = `*${'a'.repeat(62)}b`;
     const count = Math.floor(ignoreFileCaps.wildcardUnits / line.length);

@@ -1,5 +1,6 @@
 // Decision of the ignore rules about one path, with the line that made it.
-import { foldCase, matches, parseRule } from './ignore-match.ts';
+import { matches } from './ignore-match.ts';
+import { foldCase, parseRule } from './ignore-pattern.ts';
 import type { RelPath } from '../model/model.ts';
 
 export type IgnoreDecision = {
