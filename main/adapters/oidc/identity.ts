@@ -22,7 +22,7 @@ import { signInWithBrowser, signInWithDeviceCode, type TokenAnswer } from './flo
 import { dpopOptions, makeProofKey, openProofKey } from './proof-key.ts';
 import type { ProofKey } from './proof-key.ts';
 import { configureClient, discoverProvider } from './provider.ts';
-import { endAtProvider, revokeLeftOvers, type SignOutParts } from './sign-out.ts';
+import { endAtProvider, revokeLeftOvers, revokeSoon, type SignOutParts } from './sign-out.ts';
 import { type OidcSession, readSession, removeSession, writeSession } from './session-store.ts';
 import { abortable, SingleFlight } from '../system/single-flight.ts';
 import { UnsavedSession } from './unsaved-session.ts';
@@ -64,7 +64,10 @@ export class OidcIdentity implements Identity {
   constructor(account: AccountConfig, deps: OidcDependencies) {
     this.#account = account;
     this.#deps = deps;
-    this.#unsaved = new UnsavedSession(account, deps);
+    this.#unsaved = new UnsavedSession(account, {
+      ...deps,
+      onOrphan: (token) => void revokeSoon(this.#signOutParts(), token),
+    });
   }
 
   state(): IdentityState {
@@ -109,7 +112,6 @@ export class OidcIdentity implements Identity {
   async signOut(openUrl: ((url: URL) => Promise<void>) | null, signal: AbortSignal): Promise<SignOutOutcome> {
     this.#signIn?.abort(cancelled());
     this.#refreshes.cancel(cancelled());
-    this.#unsaved.drop();
     this.#generation += 1;
     this.#token = null;
     this.#state = { kind: 'signed-out', reason: 'signed-out', clockOffsetMs: null };
@@ -123,9 +125,13 @@ export class OidcIdentity implements Identity {
     return await endAtProvider(this.#signOutParts(), { tokens, openUrl }, signal);
   }
 
-  /** The refresh tokens of every store of this home: desktop and command line have one each, and a sign-out ends both. */
+  /**
+   * The refresh tokens of every store of this home: desktop and command line have one each, and a sign-out ends both. With
+   * the one that could not be stored, which a refresh may have left until now.
+   */
   async #takeStoredTokens(signal: AbortSignal): Promise<readonly string[]> {
-    const tokens: string[] = [];
+    const unsaved = this.#unsaved.take();
+    const tokens = unsaved === null ? [] : [unsaved];
     for (const secrets of [this.#deps.secrets, ...(this.#deps.otherSecrets ?? [])]) {
       const session = await readSession(secrets, this.#account, signal);
       await removeSession(secrets, this.#account, signal);

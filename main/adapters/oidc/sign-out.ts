@@ -41,13 +41,15 @@ export async function endAtProvider(
   signal: AbortSignal,
 ): Promise<SignOutOutcome> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const all = [...tokens, ...(await readLeftOvers(parts, signal))];
+  const { signal: never } = new AbortController();
+  const all = [...tokens, ...(await readLeftOvers(parts, never))];
+  // Before the provider is asked: neither an end of the process nor of the caller's patience may lose them.
+  if (tokens.length > 0) await keepLeftOvers(parts, all, never);
   let config: oidc.Configuration;
   try {
     config = await parts.connect(limited);
   } catch (error) {
     parts.log.warn('sign-out could not reach the provider', { error: errorText(error) });
-    await keepLeftOvers(parts, all, signal);
     return { revoked: all.length === 0 ? 'nothing-to-revoke' : 'failed', endSession: 'failed' };
   }
   return {
@@ -65,6 +67,17 @@ export async function revokeLeftOvers(parts: SignOutParts, signal: AbortSignal):
   } catch (error) {
     if (!signal.aborted) parts.log.warn('an ended sign-in could not be revoked', { error: errorText(error) });
   }
+}
+
+/** A token that no store holds: kept as one of an earlier sign-out, and revoked at once if the provider answers. Never throws. */
+export async function revokeSoon(parts: SignOutParts, token: string): Promise<void> {
+  const { signal } = new AbortController();
+  try {
+    await keepLeftOvers(parts, [token, ...(await readLeftOvers(parts, signal))], signal);
+  } catch (error) {
+    parts.log.warn('what is to be revoked could not be stored', { error: errorText(error) });
+  }
+  await revokeLeftOvers(parts, AbortSignal.timeout(timeoutMs));
 }
 
 async function revokeAll(

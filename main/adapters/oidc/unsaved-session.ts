@@ -3,12 +3,14 @@ import type { AccountConfig } from '../../core/config/config.ts';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { Log } from '../../ports/log.port.ts';
 import type { Secrets } from '../../ports/secrets.port.ts';
-import { type OidcSession, writeSession } from './session-store.ts';
+import { type OidcSession, readSession, writeSession } from './session-store.ts';
 
 type Parts = {
   readonly secrets: Secrets;
   readonly log: Log;
   readonly lock: <T>(step: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  /** A kept token that was never stored, after another process has signed out or in: it is to be revoked. */
+  readonly onOrphan: (refreshToken: string) => void;
 };
 
 const saveAgainMs = 15_000;
@@ -58,17 +60,32 @@ export class UnsavedSession {
     return null;
   }
 
+  /** Ends keeping it; answers the kept refresh token, which is valid at the provider. */
+  take(): string | null {
+    const token = this.#kept?.session.refreshToken ?? null;
+    this.drop();
+    return token;
+  }
+
   drop(): void {
     this.#kept = null;
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
   }
 
+  /** Under the lock: what another process has stored or removed meanwhile counts. */
+  async #saveIfNewest(signal: AbortSignal): Promise<void> {
+    const stored = await readSession(this.#parts.secrets, this.#account, signal);
+    const token = this.#kept?.session.refreshToken ?? null;
+    if (this.insteadOf(stored) !== null) await this.saveAgain(signal);
+    else if (token !== null) this.#parts.onOrphan(token);
+  }
+
   #startTimer(): NodeJS.Timeout {
     const timer = setInterval(() => {
       const { signal } = new AbortController();
       this.#parts
-        .lock(() => this.saveAgain(signal), signal)
+        .lock(() => this.#saveIfNewest(signal), signal)
         .catch((error: unknown) => {
           this.#parts.log.warn('the renewed sign-in could not be stored', { message: String(error) });
         });
