@@ -8,10 +8,12 @@ import { createPageAccess, defaultAccessLimits } from './access.ts';
 import type { AccessLimits, Asker, PageAccess } from './access.ts';
 import { readAssets, safeHeaders } from './assets.ts';
 import type { Assets } from './assets.ts';
+import { limitConnections } from './connections.ts';
+import type { Connections } from './connections.ts';
 
 const HOST = '127.0.0.1';
 const BODY_MAX_BYTES = 16_384;
-/** Each tab holds one for its events; the rest is for new connections. */
+/** Of connections that no tab uses. */
 const MAX_CONNECTIONS = 512;
 const HEARTBEAT_MS = 10_000;
 /** A tab that stopped reading is cut off instead of filling our memory; it reconnects and takes a new snapshot. */
@@ -24,6 +26,8 @@ export type PageServerOptions = {
   /** 0 picks a free one. */
   readonly port: number;
   readonly limits?: Partial<AccessLimits>;
+  /** Connections that no tab uses; for tests. */
+  readonly maxConnections?: number;
   /** Monotonic; for tests. */
   readonly nowMs?: () => number;
 };
@@ -48,6 +52,7 @@ type Site = {
   readonly host: string;
   readonly stopped: AbortSignal;
   readonly streams: Set<ServerResponse>;
+  readonly connections: Connections;
 };
 
 /** Throws SyncError: port-in-use, page-not-built. Stops when `signal` aborts or `close` is called. */
@@ -60,7 +65,10 @@ export async function startPageServer(options: PageServerOptions, signal: AbortS
     options.nowMs ?? (() => performance.now()),
   );
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 });
-  server.maxConnections = MAX_CONNECTIONS;
+  const connections = limitConnections(options.maxConnections ?? MAX_CONNECTIONS);
+  server.on('connection', (socket) => {
+    connections.admit(socket);
+  });
   const port = await listen(server, options.port);
   const host = `${HOST}:${String(port)}`;
   const site: Site = {
@@ -71,6 +79,7 @@ export async function startPageServer(options: PageServerOptions, signal: AbortS
     host,
     stopped: stop.signal,
     streams: new Set(),
+    connections,
   };
   server.on('request', (request, response) => {
     answer(site, request, response).catch((cause: unknown) => {
@@ -178,6 +187,7 @@ async function answerApi(site: Site, name: string, exchange: Exchange): Promise<
     sendJson(response, 401, failed('access-ended'));
     return;
   }
+  if (name !== 'session') site.connections.keep(request.socket);
   const body = await readJson(request);
   if (body.kind === 'too-large') {
     sendJson(response, 413, failed('bad-request'));

@@ -1,7 +1,10 @@
 // Access control of the loopback page, and the headers of its responses.
+import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startPageServer } from '../../main/loopback/server.ts';
@@ -244,6 +247,28 @@ describe('admission', () => {
     expect((await ask(server, '/')).status).toBe(200);
     const bearer = await signedIn(server);
     expect((await post(server, '/api/snapshot', {}, bearer)).status).toBe(200);
+  });
+
+  test('another user of the machine who holds connections open keeps the owner out of nothing', async () => {
+    const { server } = await start({ maxConnections: 4 });
+    const sockets: Socket[] = [];
+    const hold = async (): Promise<void> => {
+      const socket = connect(server.port, '127.0.0.1');
+      // It is cut off, which is not of interest here.
+      socket.on('error', () => undefined);
+      sockets.push(socket);
+      await once(socket, 'connect');
+    };
+    for (let index = 0; index < 12; index += 1) await hold();
+    expect((await ask(server, '/')).status).toBe(200);
+    const bearer = await signedIn(server);
+    const stream = streamOf(server, bearer);
+    await waitFor(() => stream.text().includes('subscribed'));
+    for (let index = 0; index < 12; index += 1) await hold();
+    await waitFor(() => sockets.filter(({ destroyed }) => !destroyed).length <= 4);
+    expect((await post(server, '/api/snapshot', {}, bearer)).status).toBe(200);
+    expect(stream.hasEnded()).toBe(false);
+    for (const socket of sockets) socket.destroy();
   });
 
   test.each([

@@ -109,6 +109,24 @@ describe('the listener', () => {
     await first.finish('failed');
   });
 
+  test('a second sign-in gets the port of one whose browser does not read its answer', async () => {
+    const free = await listenForCallback(options, new AbortController().signal);
+    await free.finish('failed');
+    const fixed = { ...options, redirectUri: free.redirectUri };
+    const first = await listenForCallback(fixed, new AbortController().signal);
+    const { host, port } = new URL(free.redirectUri);
+    const browser = connect(Number(port), '127.0.0.1').pause();
+    browser.on('error', () => undefined);
+    browser.write(`GET /callback?code=abc&state=s3cret HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    await first.received;
+    const left = first.finish('failed');
+    const second = await listenForCallback(fixed, new AbortController().signal);
+    expect(second.redirectUri).toBe(free.redirectUri);
+    await left;
+    await second.finish('failed');
+    browser.destroy();
+  });
+
   test('a browser that left before the answer does not delay the sign-in', async () => {
     const listener = await listenForCallback(options, new AbortController().signal);
     const { port } = new URL(listener.redirectUri);

@@ -77,7 +77,8 @@ export async function signInWithBrowser(
       undefined,
       dpopOptions(dpop),
     );
-    const token = await context.keep(readAnswer(tokens));
+    // A secret store that does not answer must not hold the port of a sign-in that was given up.
+    const token = await abortable(context.keep(readAnswer(tokens)), signal);
     succeeded = true;
     return token;
   } catch (error) {

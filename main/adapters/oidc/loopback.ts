@@ -74,10 +74,23 @@ export async function listenForCallback(
     finish: async (page) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      if (waiting !== null && !waiting.writableEnded) await answer(waiting, page);
-      await Promise.all(servers.map(close));
+      await freed(Number(wanted.port), async () => {
+        if (waiting !== null && !waiting.writableEnded) await answer(waiting, page);
+        await Promise.all(servers.map(close));
+      });
     },
   };
+}
+
+/** Ports that are being given up, by sign-ins that a new one has replaced. */
+const leaving = new Map<number, Promise<void>>();
+
+async function freed(port: number, leave: () => Promise<void>): Promise<void> {
+  const left = leave().finally(() => {
+    leaving.delete(port);
+  });
+  leaving.set(port, left);
+  await left;
 }
 
 type Verdict =
@@ -144,7 +157,9 @@ async function answer(response: ServerResponse, page: CallbackPage): Promise<voi
  * answers on the one that we left free (RFC 8252 section 8.3). Puts the real port into `wanted`.
  */
 async function listenOn(wanted: URL): Promise<readonly Server[]> {
-  const first = await listen('127.0.0.1', Number(wanted.port === '' ? 0 : wanted.port));
+  const port = Number(wanted.port === '' ? 0 : wanted.port);
+  await leaving.get(port);
+  const first = await listen('127.0.0.1', port);
   wanted.port = String((first.address() as AddressInfo).port);
   if (wanted.hostname !== 'localhost') return [first];
   try {
