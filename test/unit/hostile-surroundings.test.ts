@@ -110,6 +110,51 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     },
   );
 
+  test.each([0o620, 0o602])(
+    'settings with mode %o are refused in a folder that others may enter, and fine in a closed one',
+    async (mode) => {
+      const home = await tempFolder();
+      await writeFile(join(home, 'config.json'), '{}');
+      await chmod(join(home, 'config.json'), mode);
+      await chmod(home, 0o755);
+      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({
+        code: 'config-invalid',
+        message: `the settings, ${join(home, 'config.json')}, can be written to by other users; check them, then run: chmod 600 ${join(home, 'config.json')}`,
+      });
+      await chmod(home, 0o700);
+      expect(await protectHome(home, source('/home/me'))).toEqual({ isOpenToOthers: false });
+    },
+  );
+
+  test(
+    'settings of another user are refused',
+    skipUnless(isRoot, 'giving a file away needs root'),
+    async () => {
+      const home = await tempFolder();
+      await writeFile(join(home, 'config.json'), '{}');
+      await chown(join(home, 'config.json'), otherUserId, otherUserId);
+      await chmod(home, 0o755);
+      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
+    },
+  );
+
+  test('a configuration folder is refused where all users can put another in its place, also behind a link', async () => {
+    const place = await tempFolder();
+    const home = join(place, 'above', 'home');
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    const link = join(await tempFolder(), 'link');
+    await symlink(home, link);
+    await chmod(join(place, 'above'), 0o777);
+    for (const way of [home, link])
+      await expect(protectHome(way, source('/home/me'))).rejects.toMatchObject({
+        code: 'config-invalid',
+        message: expect.stringContaining(`is in ${join(place, 'above')}, where all users`) as string,
+      });
+    // As /tmp is.
+    await chmod(join(place, 'above'), 0o1777);
+    expect(await protectHome(home, source('/home/me'))).toEqual({ isOpenToOthers: false });
+  });
+
   test('a default configuration folder with wide permissions is tightened and a chosen one is reported', async () => {
     const userHome = await tempFolder();
     const home = join(userHome, '.config', 'driftless');

@@ -1,7 +1,7 @@
 // Where the settings, the secrets and the state of one person live, per platform.
-import { chmod, stat } from 'node:fs/promises';
+import { chmod, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
 
 export type HomeSource = {
@@ -50,6 +50,8 @@ export function platformHome({ platform, env, userHome }: HomeSource): string {
 
 const writableByOthers = 0o022;
 const openToOthers = 0o077;
+const writableByAll = 0o002;
+const sticky = 0o1000;
 
 /**
  * Refuses a home that another user owns or may write to, as ssh does with its folder: they could exchange the settings, and with
@@ -72,18 +74,54 @@ export async function protectHome(
       'can be written to by other users',
       `check its contents, then run: chmod 700 ${home}`,
     );
+  await demandFixedPlace(home);
   if ((found.mode & openToOthers) === 0) return { isOpenToOthers: false };
-  if (found.uid !== own || home !== platformHome(source)) return { isOpenToOthers: true };
-  await chmod(home, 0o700);
-  return { isOpenToOthers: false };
+  if (found.uid === own && home === platformHome(source)) {
+    await chmod(home, 0o700);
+    return { isOpenToOthers: false };
+  }
+  await demandOwnSettings(home, own);
+  return { isOpenToOthers: true };
+}
+
+/** Whoever may write to a folder above can put another home in its place, unless the folder's sticky bit forbids it. */
+async function demandFixedPlace(home: string): Promise<void> {
+  const real = await realpath(home);
+  for (let above = dirname(real); ; above = dirname(above)) {
+    const { mode } = await stat(above);
+    if ((mode & writableByAll) !== 0 && (mode & sticky) === 0)
+      throw unsafeHome(
+        home,
+        `is in ${above}, where all users can put another in its place`,
+        'choose another place',
+      );
+    if (above === dirname(above)) return;
+  }
+}
+
+/** In a home that others may enter, the file itself must be closed to them. */
+async function demandOwnSettings(home: string, own: number | undefined): Promise<void> {
+  const file = join(home, 'config.json');
+  const found = await stat(file).catch(() => null);
+  if (found === null) return;
+  if (found.uid !== own && found.uid !== 0)
+    throw unsafe(`the settings, ${file}, belong to another user; use a file of your own`);
+  if ((found.mode & writableByOthers) !== 0)
+    throw unsafe(
+      `the settings, ${file}, can be written to by other users; check them, then run: chmod 600 ${file}`,
+    );
 }
 
 function unsafeHome(home: string, what: string, whatToDo: string): SyncError {
+  return unsafe(`the folder of the settings, ${home}, ${what}; ${whatToDo}`);
+}
+
+function unsafe(message: string): SyncError {
   return new SyncError({
     code: 'config-invalid',
     retry: 'slow',
     scope: 'account',
-    message: `the folder of the settings, ${home}, ${what}; ${whatToDo}`,
+    message,
     fields: { field: 'home' },
   });
 }
