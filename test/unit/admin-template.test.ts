@@ -232,6 +232,8 @@ test.each([
   ['a wildcard in the prefix', { prefix: 'users/*/{sub}/' }, /must not contain/],
   ['a wildcard subject', { prefix: 'ci/', subjects: ['repo:org/*'] }, /exact/],
   ['a subject that is a path', { subjects: ['../bob'] }, /folder name/],
+  ['the European sovereign cloud', { region: 'eusc-de-east-1' }, /templates are not made for/],
+  ['an isolated cloud', { region: 'us-isob-east-1' }, /templates are not made for/],
   ['a bad account', { accountId: '12' }, /12 digits/],
   ['no account', { accountId: null }, /--account-id/],
   ['SAML without its provider', { exchange: 'saml' as const }, /--principal-arn/],

@@ -483,10 +483,45 @@ test.each([
   expect(homeDirectory('/given', { platform, env, userHome: '/home/me' })).toBe('/given');
 });
 
-test.each(['https://s3.dualstack.eu-central-1.amazonaws.com', 'https://s3-fips.us-east-1.amazonaws.com'])(
+test.each([
+  'https://s3.dualstack.eu-central-1.amazonaws.com',
+  'https://s3-fips.us-east-1.amazonaws.com',
+  'https://S3.EU-CENTRAL-1.AMAZONAWS.COM/',
+  'https://s3.eu-central-1.amazonaws.com.',
+  'https://company-files.s3.eu-central-1.amazonaws.com:443',
+  'https://s3.dualstack.cn-north-1.amazonaws.com.cn',
+  'https://s3.eusc-de-east-1.amazonaws.eu',
+  'https://s3.us-iso-east-1.c2s.ic.gov',
+])(
   'with the endpoint %s written out, the account of the role still guards the bucket',
   async (s3Endpoint) => {
     const config = await load(withAccount({ s3Endpoint }));
     expect(config.accounts[0]?.accountId).toBe('123456789012');
   },
 );
+
+describe('buckets at AWS have an owner', () => {
+  const exchange = {
+    kind: 'cognito',
+    identityPoolId: 'eu-central-1:11111111-2222',
+    loginKey: 'login.example.com',
+  };
+
+  test.each([null, 'https://s3.eu-central-1.amazonaws.com'])(
+    'a Cognito account at %s has to say which, or that none is checked',
+    async (s3Endpoint) => {
+      expect(await problem(withAccount({ exchange, s3Endpoint }))).toContain(
+        'accounts[0].accountId is missing',
+      );
+      const named = await load(withAccount({ exchange, s3Endpoint, accountId: '123456789012' }));
+      expect(named.accounts[0]?.accountId).toBe('123456789012');
+      const waived = await load(withAccount({ exchange, s3Endpoint, accountId: null }));
+      expect(waived.accounts[0]?.accountId).toBeNull();
+    },
+  );
+
+  test('a store of another maker has none', async () => {
+    const config = await load(withAccount({ exchange, s3Endpoint: 'https://ceph.example' }));
+    expect(config.accounts[0]?.accountId).toBeNull();
+  });
+});

@@ -12,7 +12,7 @@ import type {
 } from '../../core/config/config.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { profilePrefixProblem } from '../../core/access/principal.ts';
-import { isAwsHost, isServiceHost } from '../../core/access/profile.ts';
+import { isAwsStore, isServiceHost } from '../../core/access/profile.ts';
 import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
 import type { ParsedConfig } from './schema.ts';
 import { checkUrl } from '../../core/net/url.ts';
@@ -68,6 +68,7 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
   checkEndpointForm(account, field);
   checkEncryption(account, `${field}.`);
   checkProgramSession(account, field);
+  demandOwner(account, parsed.accountId === null, field);
   return account;
 }
 
@@ -146,13 +147,20 @@ function buildExchange(parsed: ParsedAccount, field: string, env: Environment): 
 function buildAccountId(parsed: ParsedAccount, exchange: ExchangeConfig, field: string): string | null {
   const inRole =
     exchange.kind === 'cognito' ? null : (/^arn:[^:]+:iam::(\d{12}):/.exec(exchange.roleArn)?.[1] ?? null);
-  // AWS's endpoint written out is AWS all the same: its buckets have owners.
-  const isAwsStore = parsed.s3Endpoint === null || isAwsHost(URL.parse(parsed.s3Endpoint)?.hostname ?? '');
-  if (parsed.accountId === undefined) return isAwsStore ? inRole : null;
+  if (parsed.accountId === undefined) return isAwsStore(parsed) ? inRole : null;
   if (parsed.accountId !== null && inRole !== null && parsed.accountId !== inRole) {
     throw configError(`${field}.accountId`, `is not the account in roleArn (${inRole})`);
   }
   return parsed.accountId;
+}
+
+/** Without the owner of its buckets a name that was given up, and taken by a stranger, would get the files (S2). */
+function demandOwner(account: AccountConfig, isWaived: boolean, field: string): void {
+  if (account.accountId !== null || isWaived || !isAwsStore(account)) return;
+  throw configError(
+    `${field}.accountId`,
+    'is missing: the 12 digits of the AWS account that owns the bucket, or null to go without that check',
+  );
 }
 
 function checkEndpoints(account: AccountConfig, field: string): void {

@@ -125,12 +125,20 @@ function isPlainHttps(text: string): boolean {
 }
 
 /** Under any host name of AWS S3, not only those allowed in a link: its buckets have owners. */
-function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
+export function isAwsStore({ s3Endpoint }: { readonly s3Endpoint: string | null }): boolean {
   return s3Endpoint === null || isAwsHost(URL.parse(s3Endpoint)?.hostname ?? '');
 }
 
+/** Suffixes of AWS's hosts in all its partitions, plain and dual-stack, as the SDK lists them. */
+const awsSuffixes = [
+  ...['amazonaws.com', 'api.aws', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn'],
+  ...['amazonaws.eu', 'api.amazonwebservices.eu', 'c2s.ic.gov', 'api.aws.ic.gov', 'sc2s.sgov.gov'],
+  ...['api.aws.scloud', 'cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk', 'csp.hci.ic.gov', 'api.aws.hci.ic.gov'],
+];
+
 export function isAwsHost(hostname: string): boolean {
-  return /(^|\.)amazonaws\.com(\.cn)?\.?$/.test(hostname);
+  const host = hostname.replace(/\.$/, '');
+  return awsSuffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
 }
 
 /** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but some stranger's bucket. */

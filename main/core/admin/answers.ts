@@ -1,7 +1,7 @@
 // Inputs of an admin template, and their validation.
 import { prefixProblem, subjectProblem } from '../access/principal.ts';
 import { awsIssuerProblem, sharedIssuer } from '../access/issuer-rules.ts';
-import { partitionOf } from './partitions.ts';
+import { isUnknownPartition, partitionOf } from './partitions.ts';
 
 export type TemplateExchange = 'web-identity' | 'delegation' | 'saml' | 'cognito' | 'per-user-role';
 export type TemplateFormat = 'cloudformation' | 'terraform' | 'json';
@@ -94,6 +94,10 @@ function nameProblems(answers: TemplateAnswers): readonly string[] {
     ],
     [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(answers.bucket), '--bucket is not a bucket name'],
     [/^[a-z0-9][a-z0-9-]{0,62}$/.test(answers.region), '--region is not a region such as "eu-central-1"'],
+    [
+      !isUnknownPartition(answers.region),
+      '--region is in a cloud of AWS that templates are not made for: its ARNs and hosts have other names',
+    ],
     [/^[\w+=,.@-]{1,64}$/.test(answers.roleName), '--role-name is not a role name'],
     [answers.accountId === null || /^\d{12}$/.test(answers.accountId), '--account-id must be 12 digits'],
     [answers.accountId !== null || answers.exchange === 'per-user-role', '--account-id is missing'],

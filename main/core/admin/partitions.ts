@@ -7,6 +7,11 @@ export function partitionOf(region: string): Partition {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
+/** Clouds of AWS with names of their own that no template knows: European sovereign, and isolated ones. */
+export function isUnknownPartition(region: string): boolean {
+  return /^eusc-|^[a-z]{2}-iso[a-z]*-/.test(region);
+}
+
 /**
  * Audience of a SAML response to AWS (`SAML:aud`).
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
