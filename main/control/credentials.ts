@@ -29,8 +29,12 @@ const answerSchema = z.discriminatedUnion('ok', [
  * Off until the user enables it for this account, and off for all if the machine's administrator says so
  * (S12, S22).
  */
-async function demandEnabled(account: AccountRuntime, signal: AbortSignal): Promise<void> {
-  const managed = await readManagedPolicy(managedPolicyPath(), signal);
+async function demandEnabled(
+  account: AccountRuntime,
+  policyPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const managed = await readManagedPolicy(policyPath, signal);
   const isManaged = managed.disabled.includes('credentials');
   if (account.config.credentialsEnabled && !isManaged) return;
   throw new SyncError({
@@ -43,11 +47,13 @@ async function demandEnabled(account: AccountRuntime, signal: AbortSignal): Prom
   });
 }
 
+/** `policyPath`: tests have one of their own. */
 export async function credentialsOf(
   account: AccountRuntime,
   signal: AbortSignal,
+  policyPath: string = managedPolicyPath(),
 ): Promise<ProcessCredentials> {
-  await demandEnabled(account, signal);
+  await demandEnabled(account, policyPath, signal);
   const given = await account.programCredentials.get(signal);
   return {
     Version: 1,

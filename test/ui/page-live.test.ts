@@ -157,6 +157,17 @@ describe('the page, live', skipUnless(chromiumProgram !== null, 'chromium is not
     expect(await notice.innerText()).toMatch(/out of date.*0\.2\.0 is out; this is 0\.1\.0/s);
   });
 
+  test('an account that may talk without encryption says so on the page, and no other does', async () => {
+    const { page, backend } = await stage.show(content(Date.now()));
+    await page.getByRole('heading', { name: 'Everything is in sync' }).waitFor();
+    expect(await page.getByText('without encryption').count()).toBe(0);
+    backend.change((now) => ({
+      ...now,
+      accounts: now.accounts.map((account) => ({ ...account, development: true })),
+    }));
+    await page.getByText('may talk to this computer without encryption').first().waitFor();
+  });
+
   test('hostile names are spelled out and run nothing', async () => {
     const { page, complaints } = await stage.show(hostile(Date.now()));
     await page.getByRole('button', { name: /^Review/ }).click();

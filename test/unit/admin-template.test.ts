@@ -139,6 +139,8 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
   test('a template pins the audience and never allows what rule 9 forbids', () => {
     const trust = JSON.stringify(trustPolicy(answers));
     expect(trust).toMatch(/:aud":"[^"*]+"/);
+    // AWS refuses a token that carries one until the administrator allows it.
+    expect(trust).not.toContain('SourceIdentity');
     const allowed = permissionPolicy(answers).Statement.flatMap(({ Action }) => Action);
     expect(
       allowed.filter((action) =>
@@ -152,6 +154,17 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
         expect(Condition?.['StringLike']?.['s3:prefix']).toMatch(/\/\*$/);
     }
   });
+});
+
+test('a template for a server in between says that it can speak for every user', () => {
+  const behindServer = Object.values(templateVariants).filter(
+    ({ exchange }) => exchange === 'delegation' || exchange === 'saml',
+  );
+  expect(behindServer.length).toBeGreaterThan(1);
+  for (const given of behindServer) {
+    const made = makeTemplate({ ...given, isLoopbackAllowed: true }, 'json');
+    expect(JSON.stringify(made)).toContain('needs a server that you run');
+  }
 });
 
 // Driftless sends requests from a process, never from a web page, so a CORS rule would only open the bucket

@@ -72,7 +72,8 @@ export async function runProfileAccept(
     throw profileError(
       `it would send tokens or files to ${untyped.join(', ')}, which is neither AWS nor the provider's own domain; if you were told so by your administrator, add ${untyped.map((host) => `--allow-host ${host}`).join(' ')}`,
     );
-  if (options.yes !== true && !(await isConfirmed(profile, signal))) {
+  const terminal = { input: process.stdin, output: process.stderr };
+  if (options.yes !== true && !(await isConfirmed(profile, terminal, signal))) {
     io.print({ ok: false, account: null, added: false, next: null }, 'Nothing was changed.');
     return exitCodes.person;
   }
@@ -87,11 +88,20 @@ export async function runProfileAccept(
   return exitCodes.ok;
 }
 
+type Terminal = {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+};
+
 /** The AWS account is confirmed by itself: a genuine sign-in page says nothing about whose bucket it is (security rule 2). */
-async function isConfirmed(profile: Profile, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY)
+export async function isConfirmed(
+  profile: Pick<Profile, 'accountId'>,
+  { input, output }: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (input.isTTY !== true)
     throw profileError('read what it says above, then accept it with --yes (no terminal to ask on)');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input, output });
   try {
     const expected = profile.accountId ?? 'yes';
     const what =

@@ -1,0 +1,38 @@
+// What a user types in a terminal to accept a profile.
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { isConfirmed } from '../../main/cli/verbs/profile.ts';
+
+const never = new AbortController().signal;
+
+async function answers(accountId: string | null, typed: string): Promise<{ isYes: boolean; asked: string }> {
+  const [input, output] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
+  input.end(`${typed}\n`);
+  const isYes = await isConfirmed({ accountId }, { input, output }, never);
+  return { isYes, asked: String(output.read()) };
+}
+
+test.each([
+  ['123456789012', '123456789012', true],
+  ['123456789012', ' 123456789012 ', true],
+  ['123456789012', 'yes', false],
+  ['123456789012', '', false],
+  ['123456789012', '123456789013', false],
+  [null, 'yes', true],
+  [null, 'y', false],
+])(
+  'a profile of the AWS account %s is not accepted by a mere yes: "%s" gives %s',
+  async (account, typed, isYes) => {
+    const given = await answers(account, typed);
+    expect(given.isYes).toBe(isYes);
+    expect(given.asked).toContain(account === null ? 'Type yes' : 'Type its 12 digits');
+  },
+);
+
+test('without a terminal nothing is accepted, and it says how to', async () => {
+  const pipe = { input: new PassThrough(), output: new PassThrough() };
+  await expect(isConfirmed({ accountId: null }, pipe, never)).rejects.toMatchObject({
+    code: 'profile-invalid',
+    message: expect.stringContaining('--yes') as string,
+  });
+});
