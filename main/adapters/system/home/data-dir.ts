@@ -84,7 +84,7 @@ export async function protectHome(
   return { isOpenToOthers: true };
 }
 
-/** Whoever may write to a folder above can put another home in its place, unless the folder's sticky bit forbids it. */
+/** A user who may write to a folder above can put another home in its place, unless the sticky bit forbids it. */
 async function demandFixedPlace(home: string): Promise<void> {
   const real = await realpath(home);
   for (let above = dirname(real); ; above = dirname(above)) {
