@@ -63,6 +63,12 @@ function* withClashes(staged: Iterable<RemoteSighting>): Iterable<RemoteSighting
   if (held !== null) yield held;
 }
 
+/** Of a staged entry, beside its path twice. */
+const rowBytes = 200;
+/** Below this no listing is held against free space: a disk that is nearly full may still be synced. */
+const smallListingBytes = 64 * 1024 * 1024;
+const keptFreeBytes = 256 * 1024 * 1024;
+
 export class SqliteRemoteScan implements RemoteScan {
   readonly #tree: Tree;
   readonly #transaction: Transaction;
@@ -72,9 +78,17 @@ export class SqliteRemoteScan implements RemoteScan {
   readonly #touched = new Set<string>();
   readonly #touchedTrees = new Set<string>();
 
-  constructor(db: DatabaseSync, tree: Tree, transaction: Transaction) {
-    this.#tree = tree;
-    this.#transaction = transaction;
+  readonly #freeBytes: () => number;
+  /** What the open look has staged, about. */
+  #stagedBytes = 0;
+
+  constructor(
+    db: DatabaseSync,
+    parts: { readonly tree: Tree; readonly transaction: Transaction; readonly freeBytes: () => number },
+  ) {
+    this.#tree = parts.tree;
+    this.#transaction = parts.transaction;
+    this.#freeBytes = parts.freeBytes;
     this.#statements = lazily(() => prepareScan(db));
   }
 
@@ -90,6 +104,7 @@ export class SqliteRemoteScan implements RemoteScan {
     this.#statements().clear();
     this.#touched.clear();
     this.#touchedTrees.clear();
+    this.#stagedBytes = 0;
     this.#isOpen = true;
   }
 
@@ -98,8 +113,24 @@ export class SqliteRemoteScan implements RemoteScan {
     this.#isOpen = false;
   }
 
+  /** A listing that a hostile store makes up must not fill the disk, on which other programs work as well (S22). */
+  #demandRoom(sightings: readonly RemoteSighting[]): void {
+    for (const { path } of sightings) this.#stagedBytes += 2 * path.length + rowBytes;
+    if (this.#stagedBytes < smallListingBytes) return;
+    const freeBytes = this.#freeBytes();
+    if (freeBytes >= keptFreeBytes + this.#stagedBytes) return;
+    throw new SyncError({
+      code: 'disk-full',
+      retry: 'backoff',
+      scope: 'pair',
+      message: 'disk-full: the listing of the bucket takes more space than there is for its records',
+      fields: { freeBytes },
+    });
+  }
+
   sight(sightings: readonly RemoteSighting[]): void {
     this.#mustBeOpen();
+    this.#demandRoom(sightings);
     const { stage } = this.#statements();
     this.#transaction(() => {
       for (const { path, cell } of sightings) {

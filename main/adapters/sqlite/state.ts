@@ -15,6 +15,8 @@ import { Tree } from './tree.ts';
 export type SqliteStateOptions = {
   /** Absolute path of the database file, or `:memory:`. */
   readonly file: string;
+  /** Free bytes where the database and its temporary files lie; infinite by default. */
+  readonly freeBytes?: () => number;
 };
 
 type Parts = {
@@ -109,7 +111,11 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
   const tree = new Tree(db);
   const records = new RecordTables(db);
   const transaction = <Result>(work: () => Result): Result => runTransaction({ db, tree, records }, work);
-  const scan = new SqliteRemoteScan(db, tree, transaction);
+  const scan = new SqliteRemoteScan(db, {
+    tree,
+    transaction,
+    freeBytes: options.freeBytes ?? (() => Infinity),
+  });
   const queries = new TreeQueries(db, tree);
   const ranges = new KeyRangeQueries(db);
   const apply = (changes: readonly StateChange[]): void => {

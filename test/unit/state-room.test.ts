@@ -1,0 +1,42 @@
+// A listing against the free space for its records.
+import { expect, test } from 'vitest';
+import { freeBytesOn } from '../../main/adapters/limits/state-room.ts';
+import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import type { RemoteSighting } from '../../main/ports/sync-state.port.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const mebibyte = 1024 * 1024;
+const folder = 'f'.repeat(200);
+
+/** Long names, as a page of a hostile listing has them: about 3.8 MB with what is recorded beside them. */
+const page: readonly RemoteSighting[] = Array.from({ length: 2000 }, (_, at) => ({
+  path: relPath(`${Array.from({ length: 4 }, () => folder).join('/')}/${String(at)}`),
+  cell: { state: 'unknown', reason: 'incomplete-listing' },
+}));
+
+function list(freeBytes: number, pages: number): void {
+  const store = openSqliteState({ file: ':memory:', freeBytes: () => freeBytes });
+  try {
+    store.remoteScan.begin();
+    for (let number = 0; number < pages; number += 1) store.remoteScan.sight(page);
+  } finally {
+    store.close();
+  }
+}
+
+test('a large listing ends before the disk is full, a small one is recorded wherever it fits', () => {
+  expect(() => {
+    list(300 * mebibyte, 20);
+  }).toThrow(expect.objectContaining({ code: 'disk-full', retry: 'backoff', scope: 'pair' }) as Error);
+  list(1024 * mebibyte, 20);
+  list(mebibyte, 10);
+});
+
+test('the fullest volume counts, and one that cannot tell does not', async () => {
+  const place = await tempFolder();
+  const free = freeBytesOn([place]);
+  expect(free).toBeGreaterThan(0);
+  expect(freeBytesOn([place, '/nowhere/at/all'])).toBeLessThanOrEqual(free + 1024 * mebibyte);
+  expect(freeBytesOn(['/nowhere/at/all'])).toBe(Number.POSITIVE_INFINITY);
+});
