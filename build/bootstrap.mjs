@@ -2,7 +2,6 @@
 // Plain JavaScript (.mjs) because the machine's own Node (20 or later, nothing installed yet) must be able to run it,
 // and that Node does not run TypeScript. Everything it says goes to stderr: stdout belongs to the command.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -15,7 +14,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -163,10 +161,8 @@ function pinnedNode() {
 
 /** One set-up per checkout at a time: two `npm ci` would delete each other's files. */
 function withLock(work) {
-  const lock = join(
-    tmpdir(),
-    `driftless-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
-  );
+  // In the checkout, which is the developer's own: in the temporary folder another user could make it first.
+  const lock = join(root, '.setup-lock');
   let told = false;
   while (!tryLock(lock)) {
     if (!told) say(`waiting for another set-up of this checkout, which holds ${lock}`);
