@@ -39,6 +39,13 @@ async function endInWords(device: Device, said: string): Promise<number> {
   return Number(time?.[1]) * 60 + Number(time?.[2]);
 }
 
+/** A sign-in that the desktop app has, as the command line sees it. */
+async function sealForDesktop(device: Device): Promise<void> {
+  const desktop = join(device.home, 'desktop');
+  await mkdir(desktop, { mode: 0o700 });
+  await writeFile(join(desktop, 'secrets.json'), JSON.stringify({ 'oidc-session.work': 'sealed' }));
+}
+
 /** Rounded up to a minute, hence one more at the end; and a day may end between. */
 function expectBetween(minutes: number, earliestMs: number, latestMs: number): void {
   const length = (wallMinutes(latestMs) + 1 - wallMinutes(earliestMs) + 1440) % 1440;
@@ -102,6 +109,12 @@ test('beside an engine logout states the exact end of access', async () => {
   expect(JSON.parse((await device.cli(['status', '--json'])).stdout)).toMatchObject({
     accounts: [{ state: 'signed-out' }],
   });
+
+  // The engine of `serve` cannot open the keychain either.
+  await sealForDesktop(device);
+  const beside = await device.cli(['logout', '--json']);
+  expect(beside, beside.stderr).toMatchObject({ code: 3 });
+  expect(JSON.parse(beside.stdout)).toMatchObject({ ok: false, accounts: [{ leftToDesktop: true }] });
 }, 120_000);
 
 test('an account that the running engine has not read yet is signed out by the command itself', async () => {
@@ -123,13 +136,7 @@ test('a sign-in that the desktop app keeps is not reported as ended: exit code 3
   const cloud = await cloudForTest();
   const device = await deviceForTest(cloud.description);
   await device.signIn('alice');
-  let id = '';
-  await device.editConfig(({ accounts: [account] }) => {
-    id = String(account?.['id']);
-  });
-  const desktop = join(device.home, 'desktop');
-  await mkdir(desktop, { mode: 0o700 });
-  await writeFile(join(desktop, 'secrets.json'), JSON.stringify({ [`oidc-session.${id}`]: 'sealed' }));
+  await sealForDesktop(device);
   const ended = await device.cli(['logout', '--json']);
   expect(ended, ended.stderr).toMatchObject({ code: 3 });
   expect(JSON.parse(ended.stdout)).toMatchObject({

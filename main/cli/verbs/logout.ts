@@ -73,7 +73,8 @@ async function signOut(io: CliIo, account: AccountRuntime, signal: AbortSignal):
   return {
     end: untilMs === null ? (wasSignedIn ? latest : null) : { untilMs, isKnown: true },
     isRevoked: here === null ? after?.error?.code !== 'sign-out-not-revoked' : here.isRevoked,
-    isLeftToDesktop: !isByEngine && hasDesktopSession(io.home, account.id),
+    // Also beside an engine: that of `serve` cannot open the keychain either, and the app's own has removed it by now.
+    isLeftToDesktop: hasDesktopSession(io.home, account.id),
   };
 }
 
