@@ -26,7 +26,7 @@ import type { Principal } from '../ports/credentials.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { EndpointAbilities, ObjectVersions } from '../ports/remote-objects.port.ts';
 import type { PairStore } from '../ports/sync-state.port.ts';
-import { isProbeDue, settleDoubt } from '../sync/bucket/ability-doubt.ts';
+import { isProbeDue, settleDoubt, soonDueMs } from '../sync/bucket/ability-doubt.ts';
 import { awsEndpointUrl, s3EndpointOf } from '../core/net/aws-endpoint.ts';
 import { makeGroupCommit } from '../sync/group-commit.ts';
 import type { PairContext, PairSettings, TransferProgress } from '../sync/context.ts';
@@ -253,17 +253,17 @@ async function knownAbilities(
   if (known?.where === where && !isProbeDue({ store }, known.atMs ?? 0, nowMs)) return known.abilities;
   onProbe();
   const name = probeName(store);
-  const abilities = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
-  const value: Known = { where, atMs: nowMs, abilities };
+  const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
+  const value: Known = { where, atMs: isClean ? nowMs : soonDueMs(nowMs), abilities };
   store.record([
     { kind: 'meta', key: 'abilities', value: JSON.stringify(value) },
-    { kind: 'meta', key: 'probeName', value: null },
+    ...(isClean ? [{ kind: 'meta', key: 'probeName', value: null } as const] : []),
   ]);
   settleDoubt({ store });
   return abilities;
 }
 
-/** The same one again after a crash, so that what a killed probe left in the bucket is used up and removed. */
+/** The same one again after a crash or a failed removal, so that what was left in the bucket is used up and removed. */
 function probeName(store: PairStore): string {
   const known = store.meta('probeName');
   if (known !== null) return known;

@@ -54,7 +54,7 @@ describe.each([
     const { cloud, alice } = subject();
     cloud.control.patch({ store: { profile, objectLock: true } });
     await cloud.control.setVersioning(cloud.description.bucket, 'enabled');
-    const abilities = await probeEndpoint(alice, alice.prefix, fixedRandom(0.5), signal);
+    const { abilities } = await probeEndpoint(alice, alice.prefix, fixedRandom(0.5), signal);
     alice.learn(abilities);
     expect(abilities.partChecksum).toBe(partChecksum);
 

@@ -79,3 +79,34 @@ test.each(['put', 'upload-part', 'complete', 'copy', 'create-upload', 'head'] as
     expect(remote.bucket.uploads.size).toBe(0);
   },
 );
+
+/** Answers `times` removals of one sample with this error. */
+function failsToRemove(times: number, error: SyncError) {
+  let left = times;
+  return makeFakeRemote({
+    hooks: {
+      beforeCall: ({ operation, key }): FakeFault | null => {
+        if (operation !== 'delete' || !key.endsWith('-k') || left === 0) return null;
+        left -= 1;
+        return { kind: 'refused', error };
+      },
+    },
+  });
+}
+
+test('removes a sample again whose removal was lost, and reports where it may have stayed', async () => {
+  const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+  const brief = failsToRemove(3, lost);
+  expect(await probeEndpoint(brief, 'p/', fixedRandom(0.5), signal)).toMatchObject({ isClean: true });
+  expect([...brief.contents().keys()]).toEqual([]);
+
+  const long = failsToRemove(100, lost);
+  expect(await probeEndpoint(long, 'p/', fixedRandom(0.5), signal)).toMatchObject({ isClean: false });
+  expect([...long.contents().keys()]).toHaveLength(1);
+});
+
+test('accepts that a store lets nothing be removed', async () => {
+  const denied = new SyncError({ code: 'remote-denied', retry: 'slow', scope: 'item' });
+  const remote = failsToRemove(100, denied);
+  expect(await probeEndpoint(remote, 'p/', fixedRandom(0.5), signal)).toMatchObject({ isClean: true });
+});

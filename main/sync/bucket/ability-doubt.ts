@@ -17,6 +17,11 @@ export function isProbeDue({ store }: Pick<Scope, 'store'>, atMs: number, nowMs:
   return store.meta(doubtKey) !== null || nowMs < atMs || nowMs - atMs >= dayMs;
 }
 
+/** The time of a last probe that makes the next one due in an hour. */
+export function soonDueMs(nowMs: number): number {
+  return nowMs - dayMs + 3600_000;
+}
+
 export function settleDoubt({ store }: Pick<Scope, 'store'>): void {
   if (store.meta(doubtKey) !== null) store.record([{ kind: 'meta', key: doubtKey, value: null }]);
 }

@@ -70,14 +70,34 @@ export class Probe {
     };
   }
 
-  async cleanUp(): Promise<void> {
+  /**
+   * Removes what was written at the spots. False where something may be left that another try could remove; what the
+   * store does not let us remove is in our own folder and harmless.
+   * @param tries of each removal, one straight after the other
+   */
+  async cleanUp(tries: number): Promise<boolean> {
     const { objects, signal } = this.#endpoint;
-    const removals = this.#keys.map((key) => quietly(() => objects.delete(key, { kind: 'none' }, signal)));
-    await Promise.all([...removals, ...this.#aborts]);
+    const removals = this.#keys.map((key) =>
+      removes(() => objects.delete(key, { kind: 'none' }, signal), tries),
+    );
+    const [removed] = await Promise.all([Promise.all(removals), Promise.all(this.#aborts)]);
+    return removed.every(Boolean);
   }
 }
 
-/** A leftover probe object is in our own folder and harmless. */
+async function removes(remove: () => Promise<unknown>, tries: number): Promise<boolean> {
+  for (let left = tries; left > 0; left -= 1) {
+    try {
+      await remove();
+      return true;
+    } catch (error) {
+      if (isUnable(error)) return true;
+    }
+  }
+  return false;
+}
+
+/** The bucket's lifecycle rule ends an upload that stays. */
 async function quietly(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
@@ -96,6 +116,10 @@ export async function allOf<const Work extends readonly Promise<unknown>[]>(
 
 const unable = new Set(['remote-denied', 'remote-refused', 'remote-archived', 'content-mismatch']);
 
+function isUnable(error: unknown): boolean {
+  return isSyncError(error) && unable.has(error.code);
+}
+
 /** False where the store refused, denied or does not know what was asked. */
 export async function honoured(signal: AbortSignal, check: () => Promise<boolean>): Promise<boolean> {
   try {
@@ -103,7 +127,7 @@ export async function honoured(signal: AbortSignal, check: () => Promise<boolean
   } catch (error) {
     signal.throwIfAborted();
     // A network failure proves nothing about the store.
-    if (isSyncError(error) && unable.has(error.code)) return false;
+    if (isUnable(error)) return false;
     throw error;
   }
 }

@@ -17,8 +17,18 @@ import { Probe, allOf, attempt, honoured, one, put, putTwice, two, wrongSum } fr
 import type { Spot } from './probe-kit.ts';
 import { probeParts } from './probe-parts.ts';
 
+/** A dozen removals at a bad moment: a lost answer to one must not leave an object behind. */
+const removalTries = 6;
+
+type Probed = {
+  readonly abilities: EndpointAbilities;
+  /** False where a sample may have stayed in the bucket; a probe under the same name uses it up. */
+  readonly isClean: boolean;
+};
+
 /**
- * Call before the adapter knows the abilities: a condition known not to be honoured is not sent.
+ * Call before the adapter knows the abilities: a condition known not to be honoured is not sent. Rejects where the store
+ * cannot be reached; call again with the same name, which uses up what stayed.
  * @param prefix the pair's prefix, ending in `/`, or empty
  */
 export async function probeEndpoint(
@@ -30,33 +40,40 @@ export async function probeEndpoint(
   prefix: string,
   random: Pick<Random, 'hex'>,
   signal: AbortSignal,
-): Promise<EndpointAbilities> {
+): Promise<Probed> {
   const { objects, multipart, versions } = endpoint;
   const name = `${prefix}.driftless/probe/${random.hex(8)}`;
   const probe = new Probe({ objects, multipart, name, signal });
+  let abilities: EndpointAbilities;
   try {
-    const spot = probe.spot();
-    const { versionId } = await put(spot, one);
-    // One write and one look come first: what is denied or out of reach altogether ends here.
-    const facts = await probeFacts(spot);
-    const isVersioned = async (): Promise<boolean> =>
-      versionId !== null && (await versions.bucketVersioning(signal)) !== 'suspended';
-    const [checks, parts, versioned] = await allOf([
-      probeObjects(probe, spot),
-      probeParts(probe),
-      isVersioned(),
-    ]);
-    return {
-      ...checks,
-      ...parts,
-      sha256: facts.sha256 && checks.sha256,
-      crc64nvme: facts.crc64nvme || parts.crc64nvme,
-      md5Etag: facts.md5Etag,
-      versioned,
-    };
-  } finally {
-    await probe.cleanUp();
+    abilities = await findAbilities(probe, versions);
+  } catch (error) {
+    await probe.cleanUp(1);
+    throw error;
   }
+  return { abilities, isClean: await probe.cleanUp(removalTries) };
+}
+
+async function findAbilities(probe: Probe, versions: ObjectVersions): Promise<EndpointAbilities> {
+  const spot = probe.spot();
+  const { versionId } = await put(spot, one);
+  // One write and one look come first: what is denied or out of reach altogether ends here.
+  const facts = await probeFacts(spot);
+  const isVersioned = async (): Promise<boolean> =>
+    versionId !== null && (await versions.bucketVersioning(probe.signal)) !== 'suspended';
+  const [checks, parts, versioned] = await allOf([
+    probeObjects(probe, spot),
+    probeParts(probe),
+    isVersioned(),
+  ]);
+  return {
+    ...checks,
+    ...parts,
+    sha256: facts.sha256 && checks.sha256,
+    crc64nvme: facts.crc64nvme || parts.crc64nvme,
+    md5Etag: facts.md5Etag,
+    versioned,
+  };
 }
 
 type ObjectChecks = Pick<
