@@ -229,6 +229,14 @@ describe('one line that names the field', () => {
       'accounts[0].accountId is not the account in roleArn (123456789012)',
     ],
     [
+      "another issuer's redirect",
+      () =>
+        withAccount({
+          identity: { kind: 'browser', redirectUri: 'http://127.0.0.1/callback/0123456789abcdef' },
+        }),
+      'accounts[0].identity.redirectUri is bound to another issuer',
+    ],
+    [
       'a redirect elsewhere',
       () => withAccount({ identity: { kind: 'browser', redirectUri: 'http://attacker.example/callback' } }),
       'accounts[0].identity.redirectUri must be',

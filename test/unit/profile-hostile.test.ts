@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { issuerMark } from '../../main/adapters/config/bound-redirect.ts';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
 import {
   accountOfProfile,
@@ -53,6 +54,13 @@ test('a correct link is accepted and read back whole', async () => {
   const profile = parseProfile(JSON.stringify(good));
   expect((await readProfile(profileLink(profile), never)).profile).toEqual(profile);
   expect(parseProfile(JSON.stringify(profileDocument(profile)))).toEqual(profile);
+});
+
+test('a redirect bound to the issuer of the link is accepted, and goes into the account', async () => {
+  const redirectUri = `http://127.0.0.1/callback/${issuerMark(good.issuer)}`;
+  expect(await refusalsOf(linkOf({ ...good, redirectUri }))).toBe('');
+  const account = accountOfProfile(parseProfile(JSON.stringify({ ...good, redirectUri })), 'work');
+  expect(account).toMatchObject({ identity: { redirectUri } });
 });
 
 describe('addresses that receive the token or the files', () => {
@@ -170,6 +178,18 @@ describe('settings that belong to this machine', () => {
     ['the device flow', { identity: { kind: 'device' } }, /identity is an unknown key/],
     ['a redirect elsewhere', { redirectUri: 'https://evil.example/callback' }, /redirectUri/],
     ['a redirect to another host’s port', { redirectUri: 'http://evil.example:80/' }, /redirectUri/],
+    [
+      'the redirect of another issuer, whose answers it would then get',
+      { redirectUri: `http://127.0.0.1/callback/${issuerMark('https://idp.other.example/')}` },
+      /redirectUri is bound to another issuer/,
+    ],
+    [
+      'the same in capitals and with a port',
+      {
+        redirectUri: `http://localhost:8976/callback/${issuerMark('https://idp.other.example/').toUpperCase()}/`,
+      },
+      /redirectUri is bound to another issuer/,
+    ],
     ['another response type', { authorizationParams: { response_type: 'token' } }, /authorizationParams/],
     [
       'another redirect by parameter',

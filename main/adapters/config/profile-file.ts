@@ -4,6 +4,7 @@ import { getDomain } from 'tldts';
 import { z } from 'zod';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Profile, ProfileSource } from '../../core/access/profile.ts';
+import { redirectProblem } from './bound-redirect.ts';
 import { account, describeProblem, exchange, pair } from './schema.ts';
 
 export const profileVersion = 1;
@@ -142,6 +143,8 @@ export function parseProfile(text: string): Profile {
     throw profileError(`${field} ${problem}`);
   }
   const { driftlessProfile: _version, exchange: given, ...rest } = parsed.data;
+  const mixedUp = rest.redirectUri === null ? null : redirectProblem(rest.redirectUri, rest.issuer);
+  if (mixedUp !== null) throw profileError(`redirectUri ${mixedUp}`);
   if (given.kind !== 'web-identity') return { ...rest, exchange: given };
   const { roleArn } = given;
   if (roleArn === undefined) throw profileError('exchange.roleArn is missing');

@@ -14,6 +14,7 @@ import { SyncError, isSyncError } from '../../core/model/errors.ts';
 import { profilePrefixProblem } from '../../core/access/principal.ts';
 import { isAwsStore, isServiceHost } from '../../core/access/profile.ts';
 import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
+import { redirectProblem } from './bound-redirect.ts';
 import type { ParsedConfig } from './schema.ts';
 import { checkUrl } from '../../core/net/url.ts';
 
@@ -65,6 +66,7 @@ function buildAccount(parsed: ParsedAccount, field: string, env: Environment): A
     accountId: buildAccountId(parsed, exchange, field),
   };
   checkEndpoints(account, field);
+  checkRedirect(account, field);
   checkEndpointForm(account, field);
   checkEncryption(account, `${field}.`);
   checkProgramSession(account, field);
@@ -181,6 +183,12 @@ function checkEndpoints(account: AccountConfig, field: string): void {
       throw error;
     }
   }
+}
+
+function checkRedirect({ identity, issuer }: AccountConfig, field: string): void {
+  if (identity.kind !== 'browser' || identity.redirectUri === undefined) return;
+  const problem = redirectProblem(identity.redirectUri, issuer);
+  if (problem !== null) throw configError(`${field}.identity.redirectUri`, problem);
 }
 
 /** An endpoint written out has the form it is written in; the form that was asked for would be ignored in silence. */
