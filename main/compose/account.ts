@@ -96,9 +96,10 @@ export function composeAccount(
     log,
     redact,
     onSignedOut: () => {
+      const mark = secrets.mark();
       // What was asked before the sign-out may still be answered, and an answer may repeat a token.
       setTimeout(() => {
-        if (identity.state().kind === 'signed-out') secrets.forget(config.id);
+        secrets.forget(config.id, mark);
       }, forgetSecretsMs).unref();
     },
   });

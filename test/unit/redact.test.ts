@@ -155,6 +155,18 @@ test('the registry drops expired secrets and those of an account that signed out
   expect(known()).toEqual(['proxy-password', 'new-token-of-home']);
 });
 
+test('the registry keeps what an account had of a new sign-in, and drops what it had before the sign-out', () => {
+  let nowMs = 0;
+  const registry = new SecretRegistry(() => nowMs);
+  registry.add('token-of-the-ended-session', 'work');
+  const mark = registry.mark();
+  nowMs = 30_000;
+  registry.add('token-of-the-next-session', 'work');
+  nowMs = 60_000;
+  registry.forget('work', mark);
+  expect(registry.values().map(({ value }) => value)).toEqual(['token-of-the-next-session']);
+});
+
 test('a text is kept up to 16 KiB, without a secret that the cut would divide', { timeout: 120_000 }, () => {
   const secret = asSecret('kOs9QeV2aXw7LmZt4RbYc1DfGhJ8pNuW');
   expect(redactText('a'.repeat(16_384), [])).toHaveLength(16_384);

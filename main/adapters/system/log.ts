@@ -37,9 +37,18 @@ export class SecretRegistry {
     }
   }
 
-  /** To be called some time after a sign-out: answers that repeat a token may still be under way. */
-  forget(owner: string): void {
-    for (const [value, one] of this.#secrets) if (one.owner === owner) this.#secrets.delete(value);
+  /** For `forget`: what is added from now on is not meant by it. */
+  mark(): number {
+    return this.#nowMs();
+  }
+
+  /**
+   * What the owner had at the mark. To be called some time after a sign-out, at which the mark was taken: answers that repeat
+   * a token may still be under way, and the owner may have signed in again.
+   */
+  forget(owner: string, mark = Number.POSITIVE_INFINITY): void {
+    for (const [value, one] of this.#secrets)
+      if (one.owner === owner && one.sinceMs <= mark) this.#secrets.delete(value);
   }
 
   values(): readonly Secret[] {
