@@ -36,6 +36,21 @@ export function isConflictCopyOf(name: string, original: string, kind: 'file' | 
   );
 }
 
+/** Name and device that a file's conflict name was made of; null for any other name, and for a restored file. */
+export function readConflictName(
+  copy: string,
+): { readonly original: string; readonly device: string | null } | null {
+  const { stem, extension, hasSuffix } = splitName(copy, 'file');
+  if (!hasSuffix) return null;
+  const label = / \(conflict \d{4}-\d{2}-\d{2} ?([^()]*)\)$/u.exec(
+    copy.slice(0, copy.length - extension.length),
+  );
+  // Digits that told it from another copy of the same day are no part of the device.
+  const device = (label?.[1] ?? '').replace(/ ?[0-9a-f]{8}(?:-\d+)?$/u, '');
+  if (device === 'restored') return null;
+  return { original: `${stem}${extension}`, device: device === '' ? null : device };
+}
+
 type NameParts = { readonly stem: string; readonly extension: string; readonly hasSuffix: boolean };
 
 function splitName(name: string, kind: 'file' | 'folder'): NameParts {

@@ -1,0 +1,114 @@
+// Conflicts resolved by the user: what is kept wins on every device, and what is not stays in the trash.
+import { expect, test } from 'vitest';
+import { openConflicts } from '../../main/sync/conflicts/list.ts';
+import { resolveConflict } from '../../main/sync/conflicts/resolve.ts';
+import type { Kept } from '../../main/sync/conflicts/resolve.ts';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+
+const { signal } = new AbortController();
+/** Time passes while the work runs: the disk of these tests takes time, too. */
+async function driven<V>(world: LiveWorld, work: Promise<V>): Promise<V> {
+  let isOver = false;
+  const end = work.finally(() => (isOver = true));
+  await world.until(() => isOver, 60_000);
+  return end;
+}
+
+const fileOf = (world: LiveWorld, path: string): string | undefined => {
+  const bytes = world.bucket.contents().get(`${livePrefix}${path}`);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+};
+
+/** Two devices with two versions of one file; the first to arrive keeps the name. */
+async function conflict() {
+  const world = liveWorld();
+  const one = world.add('one');
+  const two = world.add('two');
+  for (const pair of [one, two]) {
+    pair.start();
+    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  }
+  one.write('report.txt', 'first');
+  await world.until(() => two.disk.read('report.txt') === 'first', 120_000);
+  two.engine.pause();
+  await world.until(() => two.engine.facts().phase === 'paused', 5000);
+  one.write('report.txt', 'of one');
+  await world.until(() => fileOf(world, 'report.txt') === 'of one', 60_000);
+  two.write('report.txt', 'of two!');
+  two.engine.resume();
+  await world.until(() => two.disk.read('report.txt') === 'of one', 120_000);
+  await world.until(() => openConflicts(one.store, 10).length === 1, 240_000);
+  return { world, one, two };
+}
+
+async function resolve(world: LiveWorld, pair: LivePair, keep: Kept): Promise<void> {
+  const [found] = openConflicts(pair.store, 10);
+  if (found === undefined) throw new Error('no conflict');
+  const outcome = await driven(world, resolveConflict(pair.context(), found, keep, signal));
+  expect(outcome).toEqual({ kind: 'resolved' });
+  pair.engine.checkNow();
+  await world.pass(120_000);
+}
+
+test('a conflict is listed on both devices, with both versions and the device of the copy', async () => {
+  const { one, two } = await conflict();
+  for (const { store } of [one, two]) {
+    const [found] = openConflicts(store, 10);
+    expect(found).toMatchObject({
+      path: 'report.txt',
+      copy: expect.stringMatching(/^report \(conflict .*\)\.txt$/) as unknown,
+      current: { fingerprint: { sizeBytes: 6 } },
+      aside: { fingerprint: { sizeBytes: 7 } },
+      device: 'two',
+    });
+  }
+});
+
+test.each([
+  ['current', 'of one', 'of two!'],
+  ['aside', 'of two!', 'of one'],
+] as const)(
+  'keeping %s: it has the name everywhere, and the other is in the trash',
+  async (keep, kept, other) => {
+    const { world, one, two } = await conflict();
+    const [before] = openConflicts(two.store, 10);
+    await resolve(world, two, keep);
+    await world.until(() => openConflicts(one.store, 10).length === 0, 240_000);
+    for (const pair of [one, two]) {
+      expect(pair.disk.read('report.txt')).toBe(kept);
+      expect(pair.disk.read(before?.copy ?? '')).toBeNull();
+      expect(openConflicts(pair.store, 10)).toEqual([]);
+    }
+    expect(fileOf(world, 'report.txt')).toBe(kept);
+    expect(fileOf(world, before?.copy ?? '')).toBeUndefined();
+    const sizes = two.store.trash().map(({ sizeBytes }) => sizeBytes);
+    expect(sizes).toContain(other.length);
+  },
+);
+
+test('keeping both: nothing changes, and the list does not name it again, after a restart neither', async () => {
+  const { world, two } = await conflict();
+  const [before] = openConflicts(two.store, 10);
+  await resolve(world, two, 'both');
+  await two.stop();
+  two.restart();
+  await world.pass(60_000);
+  expect(openConflicts(two.store, 10)).toEqual([]);
+  expect(two.disk.read('report.txt')).toBe('of one');
+  expect(two.disk.read(before?.copy ?? '')).toBe('of two!');
+});
+
+test.each(['current', 'aside'] as const)(
+  'keeping %s of a file that was edited meanwhile changes nothing',
+  async (keep) => {
+    const { world, two } = await conflict();
+    const [found] = openConflicts(two.store, 10);
+    if (found === undefined) throw new Error('no conflict');
+    two.disk.write(found.copy, 'edited at the last moment');
+    const outcome = await driven(world, resolveConflict(two.context(), found, keep, signal));
+    expect(outcome).toEqual({ kind: 'failed', code: 'conflict-changed' });
+    expect(two.disk.read('report.txt')).toBe('of one');
+    expect(two.disk.read(found.copy)).toBe('edited at the last moment');
+  },
+);
