@@ -74,6 +74,10 @@ const rooms = {
     trash: { to: ['bucket', 'transfer'], why: 'keeping a copy is a transfer' },
     feed: { to: ['bucket'], why: 'other devices are told through objects' },
     scan: { to: ['bucket'], why: 'a scan only reads' },
+    conflicts: {
+      to: ['operations', 'transfer'],
+      why: 'the user settles a conflict, by operations on this disk',
+    },
     operations: { to: ['bucket', 'transfer', 'trash'], why: 'one operation of a plan, without the plan' },
     session: {
       to: ['bucket', 'feed', 'operations', 'scan', 'transfer', 'trash'],

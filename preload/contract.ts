@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LIMITS, codedSchema, id, list } from './schema-parts.ts';
 import type { Coded } from './schema-parts.ts';
+import { conflictPreviewsSchema, ofConflict, resolveConflictSchema } from './conflict-schemas.ts';
 import {
   askActivitySchema,
   filesSchema,
@@ -29,6 +30,7 @@ import type { BackendEvent, Snapshot } from './view-schemas.ts';
 
 export { LIMITS } from './schema-parts.ts';
 export type { Coded } from './schema-parts.ts';
+export type { ConflictPreviews, ConflictView, FilePreview } from './conflict-schemas.ts';
 export type { FileEntry, FileList, VersionList } from './file-schemas.ts';
 export type { FolderSettings } from './folder-schemas.ts';
 export type { AppSettings } from './settings-schemas.ts';
@@ -90,6 +92,10 @@ export const requestSchemas = {
   revealProblem: { input: ofProblem, output: done },
   /** Shows the file of an entry of the activity in the file manager. */
   revealActivity: { input: ofActivity, output: done },
+  /** Both versions of a file, as far as main can show them. */
+  previewConflict: { input: ofConflict, output: conflictPreviewsSchema },
+  /** What is not kept goes to the trash. */
+  resolveConflict: { input: resolveConflictSchema, output: done },
   listActivity: { input: askActivitySchema, output: historySchema },
   listFiles: { input: ofFolder, output: filesSchema },
   searchFiles: { input: searchSchema, output: filesSchema },

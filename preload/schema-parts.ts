@@ -44,6 +44,10 @@ export const LIMITS = {
   found: 500,
   versions: 200,
   pairs: 200,
+  conflicts: 200,
+  /** Characters of a text preview, and of a picture as a data address. */
+  previewText: 20_000,
+  previewImage: 2_000_000,
   facts: 60,
   reached: 30,
   /** Maximum text of a profile from the page; a typical one has 1,000 characters. */

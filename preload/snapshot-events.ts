@@ -13,6 +13,8 @@ export function eventsBetween(before: SnapshotContent, after: SnapshotContent): 
   events.push(...pairEvents(before.pairs, after.pairs));
   if (!isSame(before.problems, after.problems))
     events.push({ kind: 'problemsChanged', problems: after.problems });
+  if (!isSame(before.conflicts, after.conflicts))
+    events.push({ kind: 'conflictsChanged', conflicts: after.conflicts });
   if (!isSame(before.setup, after.setup)) events.push({ kind: 'setupChanged', setup: after.setup });
   if (!isSame(before.settings, after.settings))
     events.push({ kind: 'settingsChanged', settings: after.settings });
@@ -86,6 +88,8 @@ function applyBody(snapshot: Snapshot, body: EventBody): Snapshot {
       return { ...snapshot, activity: [...body.entries, ...snapshot.activity].slice(0, LIMITS.activity) };
     case 'problemsChanged':
       return { ...snapshot, problems: body.problems };
+    case 'conflictsChanged':
+      return { ...snapshot, conflicts: body.conflicts };
     case 'settingsChanged':
       return { ...snapshot, settings: body.settings };
     case 'setupChanged':

@@ -13,6 +13,7 @@ import {
   pairMode,
   text,
 } from './schema-parts.ts';
+import { conflictSchema } from './conflict-schemas.ts';
 import { settingsSchema } from './settings-schemas.ts';
 import { setupSchema } from './setup-schemas.ts';
 
@@ -184,6 +185,8 @@ export const snapshotSchema = z
     /** Newest first. */
     activity: list(activitySchema, LIMITS.activity),
     problems: list(problemSchema, LIMITS.problems),
+    /** Files kept in two versions, newest first. */
+    conflicts: list(conflictSchema, LIMITS.conflicts),
     setup: setupSchema,
     settings: settingsSchema,
     /** Published version that is newer than `app.version`, by a signed manifest; null if none is known. */
@@ -227,6 +230,10 @@ const eventKinds = {
     kind: z.literal('problemsChanged'),
     problems: list(problemSchema, LIMITS.problems),
   }),
+  conflictsChanged: z.object({
+    kind: z.literal('conflictsChanged'),
+    conflicts: list(conflictSchema, LIMITS.conflicts),
+  }),
   setupChanged: z.object({ kind: z.literal('setupChanged'), setup: setupSchema }),
   settingsChanged: z.object({ kind: z.literal('settingsChanged'), settings: settingsSchema }),
   newerVersionSeen: z.object({ kind: z.literal('newerVersionSeen'), newerVersion: text.nullable() }),
@@ -240,6 +247,7 @@ const eventBodySchema = z.discriminatedUnion('kind', [
   eventKinds.pairRemoved,
   eventKinds.activityRecorded,
   eventKinds.problemsChanged,
+  eventKinds.conflictsChanged,
   eventKinds.setupChanged,
   eventKinds.settingsChanged,
   eventKinds.newerVersionSeen,

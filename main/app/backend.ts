@@ -11,6 +11,8 @@ import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { ofSignIn } from './account-runtime.ts';
 import type { AccountRuntime } from './account-runtime.ts';
+import { conflictCommands } from './conflicts/conflict-commands.ts';
+import type { DecodePicture } from './conflicts/preview.ts';
 import { attempt } from './errors.ts';
 import { entryOf, historyOf } from './files/history.ts';
 import { viewOfPlan } from './pair-view.ts';
@@ -42,6 +44,8 @@ export type BackendParts = {
   readonly revealFolder: ((absolutePath: string) => void) | null;
   /** Puts a text on the clipboard; null where main has none. */
   readonly copyText: ((text: string) => Promise<void>) | null;
+  /** Null without a decoder (a server). */
+  readonly decodePicture: DecodePicture | null;
   readonly links: Links;
   readonly clock: Clock;
   readonly log: Log;
@@ -136,6 +140,10 @@ function contentOf(
       .sort((a, b) => b.atMs - a.atMs)
       .slice(0, LIMITS.activity),
     problems: pairs.flatMap((pair) => pair.problems).slice(0, LIMITS.problems),
+    conflicts: pairs
+      .flatMap((pair) => pair.conflicts)
+      .sort((a, b) => b.atMs - a.atMs)
+      .slice(0, LIMITS.conflicts),
     setup: parts.setup.view(),
     settings: settingsView(parts.settings),
     newerVersion: parts.releases.newest(),
@@ -195,6 +203,7 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
       return Promise.resolve(reveal(parts, pair, entry?.path));
     },
     listActivity: (asked) => Promise.resolve({ ok: true, value: historyOf(parts.roster.pairs, asked) }),
+    ...conflictCommands({ findPair, decodePicture: parts.decodePicture }),
     ...fileCommands({ ...parts, findPair }),
     ...folderCommands(parts.folders, findPair),
     proposeProfile: (given, signal) => setup.propose(given, signal),

@@ -1,6 +1,7 @@
 // Interface between the Electron shell and the engine that `main/compose/desktop.ts` builds.
 import type { Backend } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
+import type { DecodePicture } from './conflicts/preview.ts';
 import type { LoginStart } from './settings.ts';
 import type { SetupDialogs } from './setup/setup.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
@@ -26,6 +27,7 @@ export type ShellServices = {
   /** Null in a checkout, which must not start at login. */
   readonly login: LoginStart | null;
   readonly copyText: (text: string) => Promise<void>;
+  readonly decodePicture: DecodePicture;
   /** The system's own dialogs, above our window. */
   readonly dialogs: SetupDialogs;
 };

@@ -4,8 +4,10 @@ import type { ActivityItem } from '../ports/sync-state.port.ts';
 import type { PairEngine } from '../sync/runner/pair-status.ts';
 import { lastInSyncOf } from '../sync/session/memory.ts';
 import type { PairMemory } from '../sync/session/memory.ts';
+import { makeConflictList } from '../sync/conflicts/list.ts';
+import { conflictViews } from './conflicts/conflict-views.ts';
 import { LIMITS } from '../../preload/contract.ts';
-import type { ActivityView, PairView, ProblemView } from '../../preload/contract.ts';
+import type { ActivityView, ConflictView, PairView, ProblemView } from '../../preload/contract.ts';
 import type { Problem } from '../ports/sync-state.port.ts';
 import type { AccountRuntime } from './account-runtime.ts';
 import { activityViews, problemsOf, problemViews, viewOfPair } from './pair-view.ts';
@@ -26,6 +28,7 @@ export type PairPart = {
   readonly view: PairView;
   readonly activity: readonly ActivityView[];
   readonly problems: readonly ProblemView[];
+  readonly conflicts: readonly ConflictView[];
 };
 
 /** Reads the data for the page; while the pair is stopped or paused, the last known rows stay. */
@@ -33,6 +36,8 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
   let counts = { files: 0, folders: 0, bytes: 0 };
   let activity: readonly ActivityView[] = [];
   let stored: readonly Problem[] = [];
+  let conflicts: readonly ConflictView[] = [];
+  const openConflicts = makeConflictList();
   let lastInSyncAtMs: number | null = null;
   let isRemembered = false;
   // Before the pair was ever opened (no network, no sign-in): what an earlier run wrote down.
@@ -53,6 +58,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       counts = store.counts();
       activity = activityViews(pair.config.id, store.activity(LIMITS.activity));
       stored = store.problems();
+      conflicts = conflictViews(pair.config.id, openConflicts(store, LIMITS.conflicts));
       lastInSyncAtMs ??= lastInSyncOf(store);
     } else if (!isRemembered) remember();
     lastInSyncAtMs = facts.lastInSyncAtMs ?? lastInSyncAtMs;
@@ -69,6 +75,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       }),
       activity,
       problems: problemViews(pair.config.id, problems),
+      conflicts,
     };
   };
 }

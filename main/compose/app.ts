@@ -33,6 +33,7 @@ import type { LoginStart } from '../app/settings.ts';
 import { watchIsolation } from '../app/isolation-watch.ts';
 import { makeReleaseWatch } from '../app/release-watch.ts';
 import type { ReleaseWatch } from '../app/release-watch.ts';
+import type { DecodePicture } from '../app/conflicts/preview.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { ReleaseStatus } from '../core/updates/release.ts';
 import { followPairs, makeRoster } from '../app/roster.ts';
@@ -113,6 +114,8 @@ export type PageHome = {
   readonly app: Snapshot['app'];
   readonly revealFolder: ((path: string) => void) | null;
   readonly copyText: ((text: string) => Promise<void>) | null;
+  /** Null without a decoder. */
+  readonly decodePicture: DecodePicture | null;
   readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
   readonly login: LoginStart | null;
   readonly dialogs: SetupDialogs | null;
@@ -215,10 +218,11 @@ function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
     editor: composeFolders({ ...options, app, log, folderRoots: page.folderRoots }),
   };
   const policy = options.policyPath ?? managedPolicyPath();
-  const { revealFolder, copyText, saveText } = page;
+  const { revealFolder, copyText, saveText, decodePicture } = page;
   const backend = makeBackend(
     {
       ...{ app: page.app, roster, setup, folders, releases, revealFolder, copyText, saveText, log },
+      decodePicture,
       settings: { look, limits, login: page.login },
       links: makeLinks((by) => isSharingAllowed(policy, by)),
       machine: machineFacts(),

@@ -23,13 +23,15 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
   try {
     const app = await composeApp(optionsOf(services), signal);
     const ends = new AbortController();
-    const { version, locale, dialogs, revealInFileManager, copyText, saveText, login } = services;
+    const { version, locale, dialogs, revealInFileManager, copyText, decodePicture, saveText, login } =
+      services;
     const shown = { version, home: 'desktop', platform: process.platform, locale } as const;
     const { backend, setup } = app.makePage(
       {
         app: shown,
         revealFolder: revealInFileManager,
         copyText,
+        decodePicture,
         saveText,
         login,
         dialogs,

@@ -8,6 +8,7 @@ import {
   clipboard,
   dialog,
   ipcMain,
+  nativeImage,
   nativeTheme,
   powerMonitor,
   protocol,
@@ -18,6 +19,7 @@ import { createAutostart, HIDDEN_FLAG } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
 import type { ComposeDesktop, DesktopApp, ShellServices } from '../app/desktop-app.ts';
 import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
+import { createDecodePicture } from './decode-picture.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { createElectronSecrets } from './electron-secrets.ts';
 import { chooseHome, useHome } from './home.ts';
@@ -165,6 +167,7 @@ function shellServices({ home, secrets, slot, autostart }: ServiceParts): ShellS
     login: autostart,
     saveText: createSaveText({ dialog, currentWindow: () => slot.window }),
     copyText: (text) => clipboard.writeText(text),
+    decodePicture: createDecodePicture(nativeImage),
     dialogs: createSetupDialogs({
       dialog,
       currentWindow: () => slot.window,

@@ -158,4 +158,43 @@ const tray: Catalogue = {
   'tray.settings': 'Einstellungen…',
 };
 
-export const deViews: Catalogue = { ...navigation, ...folders, ...lists, ...settings, ...tray };
+const conflicts: Catalogue = {
+  'problems.emptyBeside': 'Sonst braucht nichts Ihre Aufmerksamkeit.',
+  'conflicts.title': 'Konflikte',
+  'conflicts.text':
+    'Diese Dateien wurden an zwei Orten gleichzeitig geändert. Beide Fassungen bleiben, bis Sie eine wählen.',
+  'conflicts.open': {
+    one: '{count} Datei wurde an zwei Orten gleichzeitig geändert. Beide Fassungen sind erhalten.',
+    other: '{count} Dateien wurden an zwei Orten gleichzeitig geändert. Beide Fassungen sind erhalten.',
+  },
+  'conflicts.review': 'Fassungen wählen',
+  'conflicts.compare': 'Vergleichen',
+  'conflicts.sizes': '{current} und {aside}',
+  'conflict.title': 'Welche Fassung möchten Sie behalten?',
+  'conflict.current': 'Fassung im Bucket',
+  'conflict.aside': 'Fassung von {device}',
+  'conflict.asideUnknown': 'Andere Fassung',
+  'conflict.newer': 'neuer',
+  'conflict.name': 'Name',
+  'conflict.size': 'Größe',
+  'conflict.changed': 'Geändert',
+  'conflict.preview': 'Vorschau',
+  'conflict.cut': 'Die Vorschau endet hier; die Datei ist länger.',
+  'conflict.none.no-preview': 'Für diese Art von Datei gibt es keine Vorschau.',
+  'conflict.none.too-large': 'Zu groß für eine Vorschau.',
+  'conflict.none.desktop-only': 'Bilder zeigt die Desktop-App in einer Vorschau.',
+  'conflict.none.empty': 'Die Datei ist leer.',
+  'conflict.keep': 'Diese Fassung behalten',
+  'conflict.both': 'Beide behalten',
+  'conflict.later': 'Später entscheiden',
+  'conflict.effect':
+    'Die andere Fassung kommt zu den gelöschten Dateien dieses Ordners und lässt sich dort wiederherstellen.',
+  'done.resolveConflict': 'Der Konflikt ist gelöst.',
+  'error.conflict-gone': 'Dieser Konflikt besteht nicht mehr: Eine der beiden Dateien ist weg.',
+  'error.conflict-changed':
+    'Eine der beiden Dateien hat sich inzwischen geändert. Nichts wurde getan; sehen Sie sich beide noch einmal an.',
+  'error.conflict-one-way':
+    'Dieser Ordner lädt nur herunter, die Fassung im Bucket käme also zurück. Behalten Sie diese oder beide.',
+};
+
+export const deViews: Catalogue = { ...navigation, ...conflicts, ...folders, ...lists, ...settings, ...tray };

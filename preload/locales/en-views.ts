@@ -149,4 +149,43 @@ const tray: Catalogue = {
   'tray.settings': 'Settings…',
 };
 
-export const enViews: Catalogue = { ...navigation, ...folders, ...lists, ...settings, ...tray };
+const conflicts: Catalogue = {
+  'problems.emptyBeside': 'Nothing else needs your attention.',
+  'conflicts.title': 'Conflicts',
+  'conflicts.text':
+    'These files were changed in two places at once. Both versions are kept until you choose one.',
+  'conflicts.open': {
+    one: '{count} file was changed in two places at once. Both versions are kept.',
+    other: '{count} files were changed in two places at once. Both versions are kept.',
+  },
+  'conflicts.review': 'Choose versions',
+  'conflicts.compare': 'Compare',
+  'conflicts.sizes': '{current} and {aside}',
+  'conflict.title': 'Which version do you want to keep?',
+  'conflict.current': 'Version in the bucket',
+  'conflict.aside': 'Version from {device}',
+  'conflict.asideUnknown': 'Other version',
+  'conflict.newer': 'newer',
+  'conflict.name': 'Name',
+  'conflict.size': 'Size',
+  'conflict.changed': 'Changed',
+  'conflict.preview': 'Preview',
+  'conflict.cut': 'The preview ends here; the file is longer.',
+  'conflict.none.no-preview': 'No preview for this kind of file.',
+  'conflict.none.too-large': 'Too large for a preview.',
+  'conflict.none.desktop-only': 'The desktop app shows a preview of pictures.',
+  'conflict.none.empty': 'The file is empty.',
+  'conflict.keep': 'Keep this version',
+  'conflict.both': 'Keep both',
+  'conflict.later': 'Decide later',
+  'conflict.effect':
+    'The version that you do not keep goes to the deleted files of this folder, where it can be restored.',
+  'done.resolveConflict': 'The conflict is resolved.',
+  'error.conflict-gone': 'This conflict is no longer open: one of the two files is gone.',
+  'error.conflict-changed':
+    'One of the two files has changed meanwhile. Nothing was done; look at both again.',
+  'error.conflict-one-way':
+    'This folder only downloads, so the version in the bucket would come back. Keep it, or keep both.',
+};
+
+export const enViews: Catalogue = { ...navigation, ...conflicts, ...folders, ...lists, ...settings, ...tray };

@@ -2,6 +2,7 @@
 import type {
   BackendEvent,
   Coded,
+  ConflictPreviews,
   Connection,
   FolderSettings,
   PlanView,
@@ -35,6 +36,13 @@ export type OpenDialog =
       readonly fileId: string;
       readonly name: string;
       readonly versions: VersionList | null;
+      readonly failure?: Coded;
+    }
+  | {
+      readonly kind: 'conflict';
+      readonly pairId: string;
+      readonly conflictId: string;
+      readonly previews: ConflictPreviews | null;
       readonly failure?: Coded;
     }
   | { readonly kind: 'remove-folder'; readonly pairId: string }
@@ -113,9 +121,15 @@ export type PageAction =
       readonly fileId: string;
       readonly versions: VersionList;
     }
+  | {
+      readonly kind: 'previewsArrived';
+      readonly pairId: string;
+      readonly conflictId: string;
+      readonly previews: ConflictPreviews;
+    }
   | { readonly kind: 'trashArrived'; readonly pairId: string; readonly entries: readonly TrashEntryView[] };
 
-export type LoadingKind = 'plan' | 'trash' | 'folder-settings' | 'versions';
+export type LoadingKind = 'plan' | 'trash' | 'folder-settings' | 'versions' | 'conflict';
 
 /** More than this many waiting events are cheaper to replace by one more snapshot. */
 const WAITING_MAX = 500;
@@ -156,6 +170,10 @@ export function reduce(state: PageState, action: PageAction): PageState {
     case 'versionsArrived':
       return state.dialog?.kind === 'versions' && state.dialog.fileId === action.fileId
         ? withDialog(state, { versions: action.versions })
+        : state;
+    case 'previewsArrived':
+      return state.dialog?.kind === 'conflict' && state.dialog.conflictId === action.conflictId
+        ? withDialog(state, { previews: action.previews })
         : state;
     case 'viewOpened':
       return { ...state, view: action.view, answer: null };

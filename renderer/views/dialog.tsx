@@ -15,9 +15,11 @@ type DialogProps = {
   readonly children: ReactNode;
   /** Buttons; a dialog without any gets one that closes it. */
   readonly actions?: ReactNode;
+  /** For two columns side by side. */
+  readonly isWide?: boolean;
 };
 
-export function Dialog({ page, title, subtitle, children, actions }: DialogProps) {
+export function Dialog({ page, title, subtitle, children, actions, isWide = false }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   // A layout effect, because its clean-up still finds the dialog in the document: only then does close() return the focus.
@@ -31,7 +33,7 @@ export function Dialog({ page, title, subtitle, children, actions }: DialogProps
   return (
     <dialog
       ref={element}
-      className="dialog"
+      className={isWide ? 'dialog dialog-wide' : 'dialog'}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();

@@ -24,7 +24,7 @@ export function Navigation({ page, snapshot }: { readonly page: Page; readonly s
   const list = useRef<HTMLDivElement>(null);
   const counts: Partial<Record<ViewName, number>> = {
     overview: snapshot.pairs.reduce((sum, pair) => sum + pair.guards.length, 0),
-    problems: problemTotal(snapshot),
+    problems: problemTotal(snapshot) + snapshot.conflicts.length,
   };
   function press(event: KeyboardEvent<HTMLDivElement>): void {
     const to = neighbour(event.key, page.state.view);

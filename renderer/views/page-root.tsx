@@ -21,6 +21,7 @@ import { TrashDialog } from './folders/trash-dialog.tsx';
 import { Navigation } from './navigation.tsx';
 import { OverviewView } from './overview-view.tsx';
 import { ActionButton } from './parts.tsx';
+import { ConflictDialog } from './problems/conflict-dialog.tsx';
 import { ProblemsView } from './problems/problem-list.tsx';
 import { Proposal } from './setup/proposal.tsx';
 import { SettingsView } from './settings/settings-view.tsx';
@@ -202,6 +203,12 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
     case 'versions': {
       const { kind: _kind, pairId: _pairId, failure, ...file } = dialog;
       return <VersionsDialog page={page} pair={pair} {...file} failure={failure} />;
+    }
+    case 'conflict': {
+      const conflict = snapshot.conflicts.find((one) => one.id === dialog.conflictId);
+      if (conflict === undefined) return null;
+      const { previews, failure } = dialog;
+      return <ConflictDialog page={page} conflict={conflict} previews={previews} failure={failure} />;
     }
     case 'remove-folder':
       return <RemoveFolderDialog page={page} pair={pair} />;

@@ -152,6 +152,7 @@ describe('credentials for other programs', () => {
         app: shown,
         revealFolder: null,
         copyText: null,
+        decodePicture: null,
         saveText: null,
         login: null,
         dialogs: null,

@@ -12,6 +12,7 @@ const empty: SnapshotContent = {
   pairs: [],
   activity: [],
   problems: [],
+  conflicts: [],
   setup: emptySetup,
   settings: plainSettings,
   newerVersion: null,

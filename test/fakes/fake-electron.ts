@@ -389,6 +389,10 @@ export function createFakeElectron(options: FakeElectronOptions) {
         opened.push(path);
       },
     } satisfies Pick<Electron.Shell, 'openExternal' | 'showItemInFolder'>,
+    // Never decodes: a picture is whatever a test says it is.
+    nativeImage: {
+      createFromBuffer: () => ({ isEmpty: () => true, getSize: () => ({ width: 0, height: 0 }) }),
+    },
     clipboard: {
       writeText: (text: string) => {
         copied.push(text);

@@ -8,6 +8,7 @@ import type {
   Coded,
   CommandName,
   Commands,
+  ConflictPreviews,
   FileList,
   FolderSettings,
   Output,
@@ -40,6 +41,7 @@ export type Answers = {
   readonly plan?: PlanView;
   readonly trash?: readonly TrashEntryView[];
   readonly folder?: FolderSettings;
+  readonly previews?: ConflictPreviews;
   readonly verdict?: Output<'testIgnore'>;
   readonly history?: readonly ActivityView[];
   readonly files?: FileList;
@@ -59,6 +61,8 @@ export const emptySetup: SetupView = {
   refusal: null,
 };
 
+const noPreview = { kind: 'none', why: 'no-preview' } as const;
+const noPreviews: ConflictPreviews = { current: noPreview, aside: noPreview };
 const noFiles: FileList = { path: '', entries: [], isCut: false };
 const unruled: Output<'testIgnore'> = { isSynced: true, rule: null, source: null, folder: null };
 const plainFolder: FolderSettings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null };
@@ -142,6 +146,14 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     retryNow: answering('retryNow', null),
     revealProblem: answering('revealProblem', null),
     revealActivity: answering('revealActivity', null),
+    previewConflict: answering('previewConflict', answers.previews ?? noPreviews),
+    resolveConflict: (asked) => {
+      const now = publisher.snapshot();
+      const isHere = !failures.has('resolveConflict');
+      if (isHere)
+        publisher.publish({ ...now, conflicts: now.conflicts.filter(({ id }) => id !== asked.conflictId) });
+      return answering('resolveConflict', null)(asked);
+    },
     listActivity: (asked) => {
       const error = failures.get('listActivity');
       failures.delete('listActivity');

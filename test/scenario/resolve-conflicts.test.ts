@@ -1,5 +1,7 @@
 // Conflicts resolved by the user: what is kept wins on every device, and what is not stays in the trash.
 import { expect, test } from 'vitest';
+import { conflictCommands } from '../../main/app/conflicts/conflict-commands.ts';
+import { conflictViews } from '../../main/app/conflicts/conflict-views.ts';
 import { openConflicts } from '../../main/sync/conflicts/list.ts';
 import { resolveConflict } from '../../main/sync/conflicts/resolve.ts';
 import type { Kept } from '../../main/sync/conflicts/resolve.ts';
@@ -112,3 +114,28 @@ test.each(['current', 'aside'] as const)(
     expect(two.disk.read(found.copy)).toBe('edited at the last moment');
   },
 );
+
+test('by its id the page previews both versions and resolves a conflict, once', async () => {
+  const { world, two } = await conflict();
+  const commands = conflictCommands({
+    findPair: (id) => (id === 'pair' ? { engine: two.engine } : undefined),
+    decodePicture: null,
+  });
+  const [view] = conflictViews('pair', openConflicts(two.store, 10));
+  const asked = { pairId: 'pair', conflictId: view?.id ?? '' };
+  expect(view?.id).not.toContain('report');
+  expect(await driven(world, commands.previewConflict(asked, signal))).toEqual({
+    ok: true,
+    value: {
+      current: { kind: 'text', text: 'of one', isCut: false },
+      aside: { kind: 'text', text: 'of two!', isCut: false },
+    },
+  });
+  const resolving = commands.resolveConflict({ ...asked, keep: 'aside' }, signal);
+  expect(await driven(world, resolving)).toEqual({ ok: true, value: null });
+  await world.until(() => fileOf(world, 'report.txt') === 'of two!', 240_000);
+  const again = await commands.resolveConflict({ ...asked, keep: 'aside' }, signal);
+  expect(again).toMatchObject({ ok: false, error: { code: 'conflict-gone' } });
+  const other = await commands.resolveConflict({ ...asked, pairId: 'other', keep: 'both' }, signal);
+  expect(other).toMatchObject({ ok: false, error: { code: 'unknown-pair' } });
+});

@@ -20,6 +20,7 @@ const exportedNames = [
     'clipboard',
     'dialog',
     'ipcMain',
+    'nativeImage',
     'nativeTheme',
     'powerMonitor',
     'protocol',

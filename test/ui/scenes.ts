@@ -13,6 +13,7 @@ import type {
   VersionList,
 } from '../../preload/contract.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import { conflicts, picturePreviews, textPreviews } from './conflict-scenes.ts';
 import { emptySetup, plainSettings } from '../fakes/scripted-backend.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
 
@@ -163,6 +164,7 @@ export function content(nowMs: number, changes: Partial<SnapshotContent> = {}): 
     ],
     activity: activity(nowMs),
     problems: [],
+    conflicts: [],
     // On loopback only the first account is set up.
     setup: { ...emptySetup, isOpen: false },
     settings: plainSettings,
@@ -445,6 +447,8 @@ function inDesktop(usual: SnapshotContent): SnapshotContent {
   return { ...usual, app: { ...usual.app, home: 'desktop' }, setup };
 }
 
+const withConflicts = (nowMs: number) => desktop(nowMs, { conflicts: conflicts(nowMs) });
+
 export const scenes: readonly Scene[] = [
   { name: 'in-sync', content },
   { name: 'files', content: desktop, answers: browsing, view: 'Files' },
@@ -467,6 +471,22 @@ export const scenes: readonly Scene[] = [
     name: 'problems-view',
     content: (nowMs) => inDesktop(attention(nowMs)),
     view: 'Problems',
+  },
+  { name: 'conflicts', content: withConflicts, view: 'Problems' },
+  { name: 'conflicts-overview', content: withConflicts },
+  {
+    name: 'conflict-dialog',
+    content: withConflicts,
+    answers: () => ({ previews: textPreviews }),
+    view: 'Problems',
+    open: 'Compare: Letters/Grüße aus Köln.md',
+  },
+  {
+    name: 'conflict-pictures',
+    content: withConflicts,
+    answers: () => ({ previews: picturePreviews }),
+    view: 'Problems',
+    open: 'Compare: Projects/Harbour/photographs/view from the breakwater at sunrise.png',
   },
   { name: 'settings', content, view: 'Settings' },
   { name: 'syncing', content: syncing },

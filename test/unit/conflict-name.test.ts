@@ -1,6 +1,6 @@
 // Names of conflict copies (rule 10).
 import { expect, test } from 'vitest';
-import { conflictName, isConflictCopyOf } from '../../main/core/plan/conflict-name.ts';
+import { conflictName, isConflictCopyOf, readConflictName } from '../../main/core/plan/conflict-name.ts';
 import { segmentRefusal, utf8Bytes } from '../../main/core/model/path.ts';
 
 const labels = { date: '2026-11-22', device: 'laptop' };
@@ -82,3 +82,19 @@ test.each([
 ])('%j is a copy of %j: %s', (name, original, isCopy) => {
   expect(isConflictCopyOf(name, original)).toBe(isCopy);
 });
+
+test.each([
+  ['r (conflict 2026-11-22 laptop).odt', 'r.odt', 'laptop'],
+  ['r (conflict 2026-11-22).odt', 'r.odt', null],
+  ['r (conflict 2026-11-22 work desk 0123abcd).odt', 'r.odt', 'work desk'],
+  ['r (conflict 2026-11-22 0123abcd-2)', 'r', null],
+])('%j tells of %j and device %j', (name, original, device) => {
+  expect(readConflictName(name)).toEqual({ original, device });
+});
+
+test.each(['r.odt', 'r (copy).odt', 'r (conflict 2026-11-22 restored 0123abcd).odt'])(
+  '%j is no version of a conflict',
+  (name) => {
+    expect(readConflictName(name)).toBeNull();
+  },
+);

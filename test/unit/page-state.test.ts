@@ -13,6 +13,7 @@ const base: Snapshot = {
   pairs: [],
   activity: [],
   problems: [],
+  conflicts: [],
   setup: emptySetup,
   settings: plainSettings,
   newerVersion: null,

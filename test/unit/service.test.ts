@@ -95,6 +95,7 @@ function snapshotWith(over: Partial<Snapshot['pairs'][number]>, account = 'signe
     ],
     pairs: [{ ...pair, ...over }],
     activity: [],
+    conflicts: [],
     problems: [
       { id: 'p1', pairId: pair.id, path: 'a', code: 'name-taken', fields: {}, sinceMs: 1, retryAtMs: null },
     ],

@@ -113,6 +113,7 @@ function composeEngine(
           app: shown,
           revealFolder: null,
           copyText: null,
+          decodePicture: null,
           saveText: null,
           login: null,
           dialogs: null,

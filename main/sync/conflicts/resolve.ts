@@ -5,7 +5,7 @@ import type { ReplaceOutcome } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { newIntent } from '../operations/journal.ts';
-import { relookLocal } from '../operations/preconditions.ts';
+import { refreshLocal } from '../operations/preconditions.ts';
 import { spareBytes } from '../transfer/spare-bytes.ts';
 import { keptKey } from './list.ts';
 import type { Conflict } from './list.ts';
@@ -47,8 +47,8 @@ export async function resolveConflict(
     }
     return await discard(context, { path: copy, file: aside }, signal);
   } finally {
-    await relookLocal(context, path);
-    await relookLocal(context, copy);
+    await refreshLocal(context, path);
+    await refreshLocal(context, copy);
   }
 }
 

@@ -43,7 +43,13 @@ export function PairList({ page, snapshot }: { readonly page: Page; readonly sna
       </div>
       {snapshot.pairs.length === 0 && <NoPairs page={page} snapshot={snapshot} />}
       {snapshot.pairs.map((pair) => (
-        <PairCard key={pair.id} page={page} pair={pair} isDesktop={snapshot.app.home === 'desktop'} />
+        <PairCard
+          key={pair.id}
+          page={page}
+          pair={pair}
+          conflicts={snapshot.conflicts.filter(({ pairId }) => pairId === pair.id).length}
+          isDesktop={snapshot.app.home === 'desktop'}
+        />
       ))}
     </section>
   );
@@ -71,9 +77,15 @@ function NoPairs({ page, snapshot }: { readonly page: Page; readonly snapshot: S
   );
 }
 
-type PairProps = { readonly page: Page; readonly pair: PairView; readonly isDesktop: boolean };
+type PairProps = {
+  readonly page: Page;
+  readonly pair: PairView;
+  /** Files that are kept in two versions. */
+  readonly conflicts: number;
+  readonly isDesktop: boolean;
+};
 
-function PairCard({ page, pair, isDesktop }: PairProps) {
+function PairCard({ page, pair, conflicts, isDesktop }: PairProps) {
   const { words, format, nowMs } = useWording();
   const titleId = `pair-${pair.id}`;
   return (
@@ -108,6 +120,7 @@ function PairCard({ page, pair, isDesktop }: PairProps) {
           )}
         </div>
       ))}
+      {conflicts > 0 && <OpenConflicts page={page} pair={pair} count={conflicts} />}
       <PairFacts pair={pair} />
       <PairActions page={page} pair={pair} isDesktop={isDesktop} />
     </article>
@@ -191,6 +204,22 @@ function Guards({ page, pair }: { readonly page: Page; readonly pair: PairView }
       </div>
     );
   });
+}
+
+function OpenConflicts({ page, pair, count }: Pick<PairProps, 'page' | 'pair'> & { readonly count: number }) {
+  const { words } = useWording();
+  return (
+    <div className="callout callout-note callout-action">
+      <p>{words.text('conflicts.open', { count })}</p>
+      <Button
+        label="conflicts.review"
+        about={pair.folderLabel}
+        onPress={() => {
+          page.dispatch({ kind: 'viewOpened', view: 'problems' });
+        }}
+      />
+    </div>
+  );
 }
 
 function PairFacts({ pair }: { readonly pair: PairView }) {

@@ -1,5 +1,8 @@
 // Problems: path, reason and next retry of everything that waits.
+import { useEffect, useRef } from 'react';
+import type { RefObject } from 'react';
 import type { ProblemView, Snapshot } from '../../../preload/contract.ts';
+import { ConflictList } from './conflict-list.tsx';
 import { Icon } from '../icons.tsx';
 import type { Page } from '../../state/use-page.ts';
 import { ActionButton, Moment, PathName, UnfoldingList } from '../parts.tsx';
@@ -18,38 +21,62 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
   const { words } = useWording();
   const { problems } = snapshot;
   const more = problemTotal(snapshot) - problems.length;
+  const heading = useKeptFocus(page, snapshot);
   return (
-    <section className="card tone-attention" aria-labelledby="problems-title">
-      <div className="section-head">
-        <h1 id="problems-title">{words.text('problems.title')}</h1>
-        {problems.length > 0 && (
-          <ActionButton
-            page={page}
-            name="retryNow"
-            input={{ pairId: null }}
-            label="problems.tryAll"
-            icon="arrows"
-          />
+    <>
+      {snapshot.conflicts.length > 0 && <ConflictList page={page} snapshot={snapshot} />}
+      <section className="card tone-attention" aria-labelledby="problems-title">
+        <div className="section-head">
+          <h1 id="problems-title" ref={heading} tabIndex={-1}>
+            {words.text('problems.title')}
+          </h1>
+          {problems.length > 0 && (
+            <ActionButton
+              page={page}
+              name="retryNow"
+              input={{ pairId: null }}
+              label="problems.tryAll"
+              icon="arrows"
+            />
+          )}
+        </div>
+        {problems.length === 0 && (
+          <p className="empty-line">
+            {words.text(snapshot.conflicts.length > 0 ? 'problems.emptyBeside' : 'problems.empty')}
+          </p>
         )}
-      </div>
-      {problems.length === 0 && <p className="empty-line">{words.text('problems.empty')}</p>}
-      <UnfoldingList
-        items={problems}
-        shown={SHOWN}
-        className="row-list"
-        label={words.text('problems.title')}
-        render={(problem) => (
-          <ProblemRow
-            key={problem.id}
-            page={page}
-            problem={problem}
-            isDesktop={snapshot.app.home === 'desktop'}
-          />
-        )}
-      />
-      {more > 0 && <p className="muted">{words.text('problems.more', { count: more })}</p>}
-    </section>
+        <UnfoldingList
+          items={problems}
+          shown={SHOWN}
+          className="row-list"
+          label={words.text('problems.title')}
+          render={(problem) => (
+            <ProblemRow
+              key={problem.id}
+              page={page}
+              problem={problem}
+              isDesktop={snapshot.app.home === 'desktop'}
+            />
+          )}
+        />
+        {more > 0 && <p className="muted">{words.text('problems.more', { count: more })}</p>}
+      </section>
+    </>
   );
+}
+
+/** When the row that had the focus is resolved and gone, the heading of the view takes it. */
+function useKeptFocus(page: Page, { conflicts }: Snapshot): RefObject<HTMLHeadingElement | null> {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(conflicts.length);
+  const isCovered = page.state.dialog !== null;
+  useEffect(() => {
+    if (isCovered) return;
+    const isFewer = conflicts.length < before.current;
+    before.current = conflicts.length;
+    if (isFewer && document.activeElement === document.body) heading.current?.focus();
+  }, [conflicts.length, isCovered]);
+  return heading;
 }
 
 type RowProps = { readonly page: Page; readonly problem: ProblemView; readonly isDesktop: boolean };

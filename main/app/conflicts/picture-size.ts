@@ -1,0 +1,41 @@
+// Width and height that a PNG or JPEG file states, read without decoding it.
+
+export type PictureSize = { readonly width: number; readonly height: number };
+
+/** Null where the file is neither, or states no size. (PNG 3rd edition, 11.2.1; ITU-T T.81, B.2.2) */
+export function pictureSize(bytes: Uint8Array): PictureSize | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.byteLength < 4) return null;
+  // The header chunk comes first: its type at 12, width at 16, height at 20.
+  if (view.getUint32(0) === 0x89_50_4e_47)
+    return view.byteLength >= 24 && view.getUint32(12) === 0x49_48_44_52
+      ? sized(view.getUint32(16), view.getUint32(20))
+      : null;
+  return view.getUint16(0) === 0xff_d8 ? jpegSize(view) : null;
+}
+
+/** Walks the segments up to the first frame header. */
+function jpegSize(view: DataView): PictureSize | null {
+  for (let at = 2; at + 9 <= view.byteLength;) {
+    if (view.getUint8(at) !== 0xff) return null;
+    const marker = view.getUint8(at + 1);
+    if (marker === 0xff) {
+      at += 1; // a fill byte
+      continue;
+    }
+    if (isFrame(marker)) return sized(view.getUint16(at + 7), view.getUint16(at + 5));
+    // Segments without a length, and the start of the picture's data, which a frame header precedes.
+    if (marker === 0xda || marker === 0xd9 || (marker >= 0xd0 && marker <= 0xd8)) return null;
+    at += 2 + view.getUint16(at + 2);
+  }
+  return null;
+}
+
+/** SOF0 to SOF15 without the three tables among them: DHT, JPG and DAC. */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+function sized(width: number, height: number): PictureSize | null {
+  return width > 0 && height > 0 ? { width, height } : null;
+}
