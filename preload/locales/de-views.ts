@@ -190,6 +190,8 @@ const conflicts: Catalogue = {
   'conflict.effect':
     'Die andere Fassung kommt zu den gelöschten Dateien dieses Ordners und lässt sich dort wiederherstellen.',
   'done.resolveConflict': 'Der Konflikt ist gelöst.',
+  'error.local-blocked':
+    'Dieser Computer lässt die Datei nicht ändern: Sie ist in Gebrauch, oder ihr Ordner ist schreibgeschützt. Nichts ging verloren.',
   'error.conflict-gone': 'Dieser Konflikt besteht nicht mehr: Eine der beiden Dateien ist weg.',
   'error.conflict-changed':
     'Eine der beiden Dateien hat sich inzwischen geändert. Nichts wurde getan; sehen Sie sich beide noch einmal an.',

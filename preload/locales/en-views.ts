@@ -181,6 +181,8 @@ const conflicts: Catalogue = {
   'conflict.effect':
     'The version that you do not keep goes to the deleted files of this folder, where it can be restored.',
   'done.resolveConflict': 'The conflict is resolved.',
+  'error.local-blocked':
+    'This computer does not let the file be changed: it is in use, or its folder is read-only. Nothing was lost.',
   'error.conflict-gone': 'This conflict is no longer open: one of the two files is gone.',
   'error.conflict-changed':
     'One of the two files has changed meanwhile. Nothing was done; look at both again.',
