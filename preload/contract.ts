@@ -24,7 +24,13 @@ import {
   testIgnoreSchema,
 } from './folder-schemas.ts';
 import { changeSettingsSchema } from './settings-schemas.ts';
-import { acceptSchema, ofProposal, profileTextSchema } from './setup-schemas.ts';
+import {
+  acceptSchema,
+  ofProposal,
+  ownAccountSchema,
+  ownCheckSchema,
+  profileTextSchema,
+} from './setup-schemas.ts';
 import { planSchema, snapshotSchema, trashEntrySchema } from './view-schemas.ts';
 import type { BackendEvent, Snapshot } from './view-schemas.ts';
 
@@ -34,7 +40,7 @@ export type { ConflictPreviews, ConflictView, FilePreview } from './conflict-sch
 export type { FileEntry, FileList, VersionList } from './file-schemas.ts';
 export type { FolderSettings } from './folder-schemas.ts';
 export type { AppSettings } from './settings-schemas.ts';
-export type { ProposalView, SetupView } from './setup-schemas.ts';
+export type { OwnAccount, OwnCheck, ProposalView, SetupView } from './setup-schemas.ts';
 export { eventSchema, snapshotSchema } from './view-schemas.ts';
 export type {
   Snapshot,
@@ -113,6 +119,12 @@ export const requestSchemas = {
   removeFolder: { input: ofPair, output: done },
   /** Shows a profile for review; nothing is fetched or written. */
   proposeProfile: { input: profileTextSchema, output: done },
+  /** Judges what was typed, and makes the template for it; asks no service. */
+  checkOwnAccount: { input: ownAccountSchema, output: ownCheckSchema },
+  /** Puts the template on the clipboard. */
+  copyOwnTemplate: { input: ownAccountSchema, output: done },
+  /** Shows the profile made of it for review. */
+  proposeOwnAccount: { input: ownAccountSchema, output: done },
   /** Opens a dialog of the main process; false if the user chose none. */
   chooseFolder: { input: ofProposal, output: z.boolean() },
   /** Null if the user declined in the main process's dialog. */

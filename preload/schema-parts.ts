@@ -52,5 +52,7 @@ export const LIMITS = {
   reached: 30,
   /** Maximum text of a profile from the page; a typical one has 1,000 characters. */
   profileChars: 8192,
+  /** Characters of a template; a typical one has 8,000. */
+  template: 100_000,
 } as const;
 export type Coded = z.infer<typeof codedSchema>;

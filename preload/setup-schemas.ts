@@ -9,7 +9,7 @@ const proposalSchema = z
   .object({
     id,
     /** A link may name less than a file (security rule 1). */
-    source: z.enum(['link', 'file']),
+    source: z.enum(['link', 'file', 'form']),
     /** Local name of the account. */
     name: text,
     issuerHost: text,
@@ -61,5 +61,40 @@ export const acceptSchema = z
     hosts: list(z.string().max(260), LIMITS.facts),
   })
   .readonly();
+
+const typed = z.string().max(255);
+/** What the user types about an AWS account of their own. */
+export const ownAccountSchema = z
+  .strictObject({
+    issuer: typed,
+    clientId: typed,
+    awsAccount: typed,
+    bucket: typed,
+    region: typed,
+    /** Subject of the only user; empty for none. */
+    subject: typed,
+    /** Everyone with an account at the sign-in service may connect. */
+    isEveryone: z.boolean(),
+  })
+  .readonly();
+export type OwnAccount = z.infer<typeof ownAccountSchema>;
+
+export const ownCheckSchema = z
+  .object({
+    problems: list(
+      z
+        .object({
+          field: z.enum(['issuer', 'clientId', 'awsAccount', 'bucket', 'region', 'subject']),
+          /** Its sentence is `own.problem.<why>` in the catalogue. */
+          why: code,
+        })
+        .readonly(),
+      LIMITS.facts,
+    ),
+    /** CloudFormation template as JSON text; null while a problem is left. */
+    template: z.string().max(LIMITS.template).nullable(),
+  })
+  .readonly();
+export type OwnCheck = z.infer<typeof ownCheckSchema>;
 
 export const ofProposal = z.strictObject({ proposalId: id }).readonly();

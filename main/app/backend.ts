@@ -26,6 +26,7 @@ import { reportOf } from './report.ts';
 import type { MachineFacts } from './report.ts';
 import { settingsCommand, settingsView } from './settings.ts';
 import type { SettingsParts } from './settings.ts';
+import { checkOwnAccount } from './setup/own-account.ts';
 import type { Setup } from './setup/setup.ts';
 import { makePairReader, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
@@ -207,6 +208,15 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
     ...fileCommands({ ...parts, findPair }),
     ...folderCommands(parts.folders, findPair),
     proposeProfile: (given, signal) => setup.propose(given, signal),
+    checkOwnAccount: (typed) => Promise.resolve({ ok: true, value: checkOwnAccount(typed) }),
+    copyOwnTemplate: async (typed) => {
+      const { template } = checkOwnAccount(typed);
+      if (parts.copyText === null) return failed('not-on-this-machine');
+      if (template === null) return failed('own-incomplete');
+      await parts.copyText(template);
+      return ok;
+    },
+    proposeOwnAccount: (typed, signal) => setup.proposeOwn(typed, signal),
     chooseFolder: (input) => setup.chooseFolder(input),
     acceptProfile: (input, signal) => setup.accept(input, signal),
     rejectProfile: (input) => Promise.resolve(setup.reject(input)),

@@ -5,7 +5,7 @@ import { ConfigFile } from '../adapters/config/file.ts';
 import type { Connection } from '../adapters/config/file.ts';
 import { managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { makeFolder } from '../adapters/config/new-folder.ts';
-import { accountOfProfile } from '../adapters/config/profile-file.ts';
+import { accountOfProfile, profileDocument } from '../adapters/config/profile-file.ts';
 import {
   assessProfile,
   loadOrEmpty,
@@ -67,6 +67,7 @@ export function composeSetup(options: SetupOptions): Setup {
     folderRoots: page.folderRoots ?? [],
     accountIds: () => app.accounts.map(({ id }) => id),
     assess,
+    textOf: (profile) => JSON.stringify(profileDocument(profile)),
     connect,
     suggestFolder: (signal) => suggestBeside(config, page.folderRoots, signal),
   });

@@ -162,4 +162,59 @@ const errors: Catalogue = {
     'Die 12 Ziffern sind nicht die dieses Profils. Vergleichen Sie sie mit denen Ihres Administrators.',
 };
 
-export const deSetup: Catalogue = { ...sources, ...proposal, ...facts, ...account, ...errors };
+const own: Catalogue = {
+  'own.title': 'Ich habe ein eigenes AWS-Konto',
+  'own.step.app':
+    'Registrieren Sie Driftless bei Ihrem Anmeldedienst als native (öffentliche) Anwendung mit der Rücksprungadresse {address}.',
+  'own.step.fields': 'Füllen Sie die Felder unten aus. Noch wird nichts gesendet.',
+  'own.step.stack':
+    'Stellen Sie die Vorlage in der AWS-Konsole unter CloudFormation bereit: „Stack erstellen“, dann als Datei hochladen. Sie legt den Bucket, den Anmeldeanbieter und eine Rolle an, die nur die jeweils eigenen Dateien erreicht.',
+  'own.step.connect': 'Prüfen Sie die Verbindung, und melden Sie sich an.',
+  'own.issuer': 'Anmeldedienst (Issuer)',
+  'own.issuer.hint': 'Seine Adresse genau so, wie er sie angibt, etwa https://login.example.com/',
+  'own.clientId': 'Client-ID',
+  'own.clientId.hint': 'Der Anmeldedienst zeigt sie bei der Anwendung, die Sie registriert haben.',
+  'own.awsAccount': 'AWS-Konto',
+  'own.awsAccount.hint': 'Die 12 Ziffern; die AWS-Konsole zeigt sie oben rechts.',
+  'own.bucket': 'Bucket',
+  'own.bucket.hint': 'Ein Name, den kein anderer Bucket hat. Die Vorlage legt den Bucket an.',
+  'own.region': 'Region',
+  'own.region.hint': 'Wo der Bucket liegen soll, etwa eu-central-1',
+  'own.subject': 'Ihre Benutzer-ID beim Anmeldedienst',
+  'own.subject.hint': 'Die Angabe „sub“, die er über Sie macht: Dann gilt die Rolle für Sie allein.',
+  'own.everyone': 'Alle mit einem Konto bei diesem Anmeldedienst gehören zu mir und dürfen sich verbinden',
+  'own.template': 'CloudFormation-Vorlage',
+  'own.copy': 'Vorlage kopieren',
+  'own.connect': 'Verbindung prüfen',
+  'own.problem.issuer-https': 'Geben Sie eine Adresse ein, die mit https:// beginnt.',
+  'own.problem.issuer-private':
+    'AWS muss ihn erreichen: Geben Sie einen öffentlichen Namen ein, keine Adresse in einem privaten Netz.',
+  'own.problem.issuer-plain':
+    'Geben Sie ihn ohne Port, Benutzernamen, Abfrage und Sonderzeichen ein: AWS weist diese ab.',
+  'own.problem.issuer-unusable':
+    'Diesen Dienst teilen sich viele Organisationen, und AWS kann sie nicht unterscheiden. Nehmen Sie einen eigenen Issuer.',
+  'own.problem.client-id': 'Geben Sie genau eine Client-ID ein, ohne Leerzeichen und Platzhalter.',
+  'own.problem.account': 'Geben Sie die 12 Ziffern des Kontos ein.',
+  'own.problem.bucket': 'Nehmen Sie 3 bis 63 Kleinbuchstaben, Ziffern, Punkte und Bindestriche.',
+  'own.problem.region': 'Geben Sie die Kennung einer Region ein, etwa eu-central-1',
+  'own.problem.subject-missing':
+    'Geben Sie Ihre Benutzer-ID ein, oder bestätigen Sie unten, dass sich dort alle verbinden dürfen.',
+  'own.problem.subject-shared':
+    'Bei diesem Dienst kann jeder ein Konto haben, deshalb wird Ihre Benutzer-ID gebraucht.',
+  'own.problem.subject-name': 'Diese Benutzer-ID kann im Bucket kein Ordnername sein.',
+  'own.problem.refused': 'Daraus lässt sich keine Vorlage machen. Prüfen Sie die Benutzer-ID.',
+  'own.neither.title': 'Ich habe keines von beiden',
+  'own.neither.text':
+    'Driftless bewahrt Ihre Dateien in einem eigenen Speicher-Bucket auf, und Sie erreichen ihn mit einer eigenen Anmeldung. Es braucht beides:',
+  'own.neither.signIn':
+    'einen Anmeldedienst, der OpenID Connect spricht, etwa Keycloak, Auth0, Okta oder Microsoft Entra ID. Mehrere gibt es in einer kostenlosen Stufe.',
+  'own.neither.store':
+    'ein AWS-Konto, das für den Speicher zahlt, oder ein Profil von einer Organisation, die eines hat.',
+  'own.neither.demo':
+    'Um Driftless ohne beides auszuprobieren, beschreibt die README eine Demo mit einer Cloud, die nur auf Ihrem Computer läuft.',
+  'proposal.from.form': 'Das ist alles, was aus Ihren Angaben eingerichtet würde. Noch ist nichts geschehen.',
+  'done.copyOwnTemplate': 'Die Vorlage ist in der Zwischenablage.',
+  'error.own-incomplete': 'Oben fehlt noch etwas.',
+};
+
+export const deSetup: Catalogue = { ...sources, ...own, ...proposal, ...facts, ...account, ...errors };

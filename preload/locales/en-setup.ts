@@ -158,4 +158,56 @@ const errors: Catalogue = {
     'The 12 digits are not those of this profile. Compare them with your administrator’s.',
 };
 
-export const enSetup: Catalogue = { ...sources, ...proposal, ...facts, ...account, ...errors };
+const own: Catalogue = {
+  'own.title': 'I have an AWS account of my own',
+  'own.step.app':
+    'At your sign-in service, register Driftless as a native (public) application with the redirect address {address}.',
+  'own.step.fields': 'Fill in the fields below. Nothing is sent anywhere yet.',
+  'own.step.stack':
+    'Deploy the template in the AWS console under CloudFormation: “Create stack”, then upload it as a file. It makes the bucket, the sign-in provider and a role that reaches only one’s own files.',
+  'own.step.connect': 'Review the connection, and sign in.',
+  'own.issuer': 'Sign-in service (issuer)',
+  'own.issuer.hint': 'Its address exactly as it states it, such as https://login.example.com/',
+  'own.clientId': 'Client id',
+  'own.clientId.hint': 'The sign-in service shows it for the application that you registered.',
+  'own.awsAccount': 'AWS account',
+  'own.awsAccount.hint': 'Its 12 digits; the AWS console shows them at the top right.',
+  'own.bucket': 'Bucket',
+  'own.bucket.hint': 'A name that no other bucket has. The template makes the bucket.',
+  'own.region': 'Region',
+  'own.region.hint': 'Where the bucket is to be, such as eu-central-1',
+  'own.subject': 'Your user id at the sign-in service',
+  'own.subject.hint': 'The “sub” that it states for you: then the role is for you alone.',
+  'own.everyone': 'Everyone with an account at this sign-in service belongs to me and may connect',
+  'own.template': 'CloudFormation template',
+  'own.copy': 'Copy template',
+  'own.connect': 'Review the connection',
+  'own.problem.issuer-https': 'Type an address that begins with https://',
+  'own.problem.issuer-private': 'AWS must reach it: type a public name, no address in a private network.',
+  'own.problem.issuer-plain':
+    'Type it without port, user name, query or special characters: AWS refuses those.',
+  'own.problem.issuer-unusable':
+    'This service is shared by many organisations, and AWS cannot tell them apart. Use an issuer of your own.',
+  'own.problem.client-id': 'Type the one client id, without spaces or wildcards.',
+  'own.problem.account': 'Type the 12 digits of the account.',
+  'own.problem.bucket': 'Use 3 to 63 lower-case letters, digits, dots and hyphens.',
+  'own.problem.region': 'Type the code of a region, such as eu-central-1',
+  'own.problem.subject-missing': 'Type your user id, or confirm below that everyone there may connect.',
+  'own.problem.subject-shared': 'Anyone can have an account at this service, so your user id is needed.',
+  'own.problem.subject-name': 'This user id cannot be the name of a folder in the bucket.',
+  'own.problem.refused': 'No template can be made of this. Check the user id.',
+  'own.neither.title': 'I have neither',
+  'own.neither.text':
+    'Driftless keeps your files in a storage bucket of your own, and you reach it with a sign-in of your own. It needs both:',
+  'own.neither.signIn':
+    'a sign-in service that speaks OpenID Connect, such as Keycloak, Auth0, Okta or Microsoft Entra ID. Several have a free tier.',
+  'own.neither.store':
+    'an AWS account, which pays for the storage, or a profile from an organisation that has one.',
+  'own.neither.demo':
+    'To try Driftless without either, its README describes a demo with a cloud that runs on your computer alone.',
+  'proposal.from.form': 'This is all that would be set up, from what you typed. Nothing has happened yet.',
+  'done.copyOwnTemplate': 'The template is on the clipboard.',
+  'error.own-incomplete': 'Something is missing above.',
+};
+
+export const enSetup: Catalogue = { ...sources, ...own, ...proposal, ...facts, ...account, ...errors };

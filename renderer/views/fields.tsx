@@ -13,11 +13,16 @@ type FieldProps = {
 type Range = { readonly min: number; readonly max: number; readonly step: number };
 
 /** `range`: of a number; the field is then one for numbers, and the form refuses any other. */
-type TextProps = FieldProps & { readonly isRequired?: boolean; readonly range?: Range };
+type TextProps = FieldProps & {
+  readonly isRequired?: boolean;
+  readonly range?: Range;
+  /** What is wrong with the value; in place of the hint. */
+  readonly problem?: string | undefined;
+};
 
-export function Field({ id, label, hint, value, isRequired = false, range, onChange }: TextProps) {
+export function Field({ id, label, hint, value, isRequired = false, range, problem, onChange }: TextProps) {
   return (
-    <Labelled id={id} label={label} hint={hint}>
+    <Labelled id={id} label={label} hint={hint} problem={problem}>
       <input
         id={id}
         className="field"
@@ -27,6 +32,7 @@ export function Field({ id, label, hint, value, isRequired = false, range, onCha
         required={isRequired}
         autoComplete="off"
         spellCheck={false}
+        aria-invalid={problem !== undefined}
         aria-describedby={hint === undefined ? undefined : hintId(id)}
         onChange={(event) => {
           onChange(event.target.value);
@@ -107,11 +113,12 @@ export function Switch({ id, label, isOn, onChange }: SwitchProps) {
 
 type LabelledProps = Pick<FieldProps, 'id' | 'label'> & {
   readonly hint: string | undefined;
+  readonly problem?: string | undefined;
   readonly children: ReactNode;
 };
 
 /** A field between its label and its hint. */
-function Labelled({ id, label, hint, children }: LabelledProps) {
+function Labelled({ id, label, hint, problem, children }: LabelledProps) {
   return (
     <div className="field-block">
       <label className="label" htmlFor={id}>
@@ -119,8 +126,12 @@ function Labelled({ id, label, hint, children }: LabelledProps) {
       </label>
       {children}
       {hint !== undefined && (
-        <p id={hintId(id)} className="muted field-hint">
-          {hint}
+        <p
+          id={hintId(id)}
+          className={problem === undefined ? 'muted field-hint' : 'field-hint field-problem'}
+          aria-live="polite"
+        >
+          {problem ?? hint}
         </p>
       )}
     </div>

@@ -25,6 +25,7 @@ import { ConflictDialog } from './problems/conflict-dialog.tsx';
 import { ProblemsView } from './problems/problem-list.tsx';
 import { Proposal } from './setup/proposal.tsx';
 import { SettingsView } from './settings/settings-view.tsx';
+import { OtherWays } from './setup/other-ways.tsx';
 import { SetupSources } from './setup/setup-sources.tsx';
 import { Welcome } from './setup/welcome.tsx';
 import { WordingProvider, useWording } from './wording.tsx';
@@ -160,7 +161,7 @@ function LinkRefusal({ page, setup }: { readonly page: Page; readonly setup: Set
   );
 }
 
-function ConnectDialog({ page }: { readonly page: Page }) {
+function ConnectDialog({ page, snapshot }: { readonly page: Page; readonly snapshot: Snapshot }) {
   const { words } = useWording();
   const close = () => {
     page.dispatch({ kind: 'dialogClosed' });
@@ -168,6 +169,7 @@ function ConnectDialog({ page }: { readonly page: Page }) {
   return (
     <Dialog title={words.text('setup.title')} subtitle={words.text('setup.text')} page={page}>
       <SetupSources page={page} onProposed={close} />
+      <OtherWays page={page} snapshot={snapshot} onProposed={close} />
     </Dialog>
   );
 }
@@ -181,7 +183,8 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
   const { dialog } = page.state;
   // A proposal under review comes first; the dialog returns after it.
   if (dialog === null || snapshot.setup.proposal !== null) return null;
-  if (dialog.kind === 'connect') return snapshot.setup.isOpen ? <ConnectDialog page={page} /> : null;
+  if (dialog.kind === 'connect')
+    return snapshot.setup.isOpen ? <ConnectDialog page={page} snapshot={snapshot} /> : null;
   if (dialog.kind === 'add-folder') return <AddFolderDialog page={page} snapshot={snapshot} />;
   const pair = snapshot.pairs.find((candidate) => candidate.id === dialog.pairId);
   if (pair === undefined) return null;

@@ -1,4 +1,5 @@
 // Scripted backend for page tests and screenshots. Holds a snapshot, records requests, changes as scripted.
+import { checkOwnAccount } from '../../main/app/setup/own-account.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type {
   ActivityView,
@@ -177,6 +178,13 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     removeFolder: answering('removeFolder', null),
     testIgnore: answering('testIgnore', answers.verdict ?? unruled),
     proposeProfile: answering('proposeProfile', null, (setup) => ({
+      ...setup,
+      proposal: answers.proposal ?? null,
+    })),
+    // The real one, which asks no service.
+    checkOwnAccount: (typed) => Promise.resolve({ ok: true, value: checkOwnAccount(typed) }),
+    copyOwnTemplate: answering('copyOwnTemplate', null),
+    proposeOwnAccount: answering('proposeOwnAccount', null, (setup) => ({
       ...setup,
       proposal: answers.proposal ?? null,
     })),

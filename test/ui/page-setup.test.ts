@@ -5,6 +5,7 @@ import { LIMITS } from '../../preload/contract.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
 import { goodProfile, linkOf } from '../support/profiles.ts';
+import { seriousViolations } from '../support/axe.ts';
 import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
@@ -44,6 +45,29 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
 
   const title = (page: Page) =>
     page.getByRole('heading', { level: 1, name: 'Connect to login.example.com?' });
+
+  test('with an account of one’s own each field is checked, and template and review follow', async () => {
+    const { page, backend, complaints } = await show(sceneOf('no-accounts-desktop').content(Date.now()));
+    await page.getByText('I have an AWS account of my own').click();
+    await page.getByLabel('Sign-in service (issuer)').fill('login.example.com');
+    await page.getByText('Type an address that begins with https://').waitFor();
+    await page.getByLabel('Sign-in service (issuer)').fill('https://login.example.com/');
+    await page.getByLabel('Client id').fill('0oa4driftless');
+    await page.getByLabel('AWS account').fill('1234 5678 9012');
+    await page.getByLabel('Region').fill('eu-central-1');
+    await page.getByLabel('Bucket').fill('alice-files');
+    await page.getByText('Type your user id, or confirm below').waitFor();
+    expect(await page.getByRole('button', { name: 'Review the connection' }).count()).toBe(0);
+    await page.getByLabel('Your user id at the sign-in service').fill('alice-1');
+    await page.getByRole('region', { name: 'CloudFormation template' }).last().waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Copy template' }).click();
+    await page.getByText('The template is on the clipboard.').waitFor();
+    await page.getByRole('button', { name: 'Review the connection' }).click();
+    await title(page).waitFor();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['copyOwnTemplate', 'proposeOwnAccount']);
+    expect(complaints).toEqual([]);
+  });
 
   test('a file that is chosen goes to main as text, and its profile is shown in full', async () => {
     const { page, backend, complaints } = await show(scene('no-accounts'));

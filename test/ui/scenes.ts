@@ -548,6 +548,7 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'signed-out', content: (nowMs) => withoutSignIn(nowMs, { accessUntilMs: nowMs + 40 * MINUTE_MS }) },
   { name: 'no-accounts', content: (nowMs) => settingUp(nowMs) },
+  { name: 'no-accounts-desktop', content: (nowMs) => settingUp(nowMs, {}, 'desktop') },
   { name: 'profile', content: (nowMs) => settingUp(nowMs, { proposal }) },
   {
     name: 'profile-desktop',

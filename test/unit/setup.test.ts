@@ -383,3 +383,30 @@ describe('the folder', () => {
     expect(readdirSync(join(room, 'outside'))).toEqual([]);
   });
 });
+
+test('what the user typed about an account of their own is reviewed like a profile', async () => {
+  const kit = loopback();
+  const typed = {
+    issuer: 'https://login.example.com/',
+    clientId: '0oa4driftless',
+    awsAccount: '1234-5678-9012',
+    bucket: 'alice-files',
+    region: 'eu-central-1',
+    subject: 'alice-1',
+    isEveryone: false,
+  };
+  expect(await kit.setup.proposeOwn({ ...typed, bucket: '' }, never)).toMatchObject({
+    ok: false,
+    error: { code: 'own-incomplete' },
+  });
+  expect(await kit.setup.proposeOwn(typed, never)).toEqual({ ok: true, value: null });
+  expect(kit.setup.view().proposal).toMatchObject({
+    source: 'form',
+    issuerHost: 'login.example.com',
+    awsAccount: '123456789012',
+    bucket: 'alice-files',
+    problems: [],
+    hostsToType: [],
+  });
+  expect(existsSync(join(home, 'config.json'))).toBe(false);
+});

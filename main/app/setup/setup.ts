@@ -6,6 +6,7 @@ import type { Profile, ProfileSource } from '../../core/access/profile.ts';
 import { failed } from '../../../preload/contract.ts';
 import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
+import { ownProfile } from './own-account.ts';
 import { factsOf } from './profile-view.ts';
 
 export type ProfileText = { readonly source: ProfileSource; readonly text: string };
@@ -52,6 +53,8 @@ export type SetupParts = {
   readonly accountIds: () => readonly string[];
   /** Parses and validates; fetches and writes nothing. Throws SyncError profile-invalid, config-invalid. */
   readonly assess: (given: ProfileText, signal: AbortSignal) => Promise<Assessment>;
+  /** The text that `assess` reads a profile from. */
+  readonly textOf: (profile: Profile) => string;
   readonly suggestFolder: (signal: AbortSignal) => Promise<string>;
   /** Writes account and pair to the settings, both or neither, and starts them. Throws SyncError folder-refused, config-invalid. */
   readonly connect: (
@@ -64,6 +67,8 @@ export type Setup = {
   view(): SetupView;
   onChange(listener: () => void): () => void;
   propose(given: ProfileText, signal: AbortSignal): Promise<Result<null>>;
+  /** Proposes the profile of an AWS account of the user's own. */
+  proposeOwn(typed: Input<'proposeOwnAccount'>, signal: AbortSignal): Promise<Result<null>>;
   /** Handles a link from another program. The sender gets no answer; the user sees the proposal or the reason for its refusal. */
   offerLink(link: string, signal: AbortSignal): Promise<void>;
   /** Shows a refusal for input that is not a readable link. */
@@ -74,7 +79,9 @@ export type Setup = {
   dismissRefusal(): Result<null>;
 };
 
-type Proposal = Assessment & { readonly id: string; readonly given: ProfileText; readonly folder: string };
+/** `isTyped`: made of what the user typed, and judged like a file. */
+type Given = ProfileText & { readonly isTyped?: true };
+type Proposal = Assessment & { readonly id: string; readonly given: Given; readonly folder: string };
 type State = {
   readonly parts: SetupParts;
   readonly listeners: Set<() => void>;
@@ -103,6 +110,11 @@ export function makeSetup(parts: SetupParts): Setup {
       return () => void state.listeners.delete(listener);
     },
     propose: (given, signal) => propose(state, given, signal),
+    proposeOwn: (typed, signal) => {
+      const profile = ownProfile(typed);
+      if (profile === null) return Promise.resolve(failed('own-incomplete'));
+      return propose(state, { source: 'file', text: parts.textOf(profile), isTyped: true }, signal);
+    },
     offerLink: async (link, signal) => {
       const result = await propose(state, { source: 'link', text: link }, signal);
       if (!result.ok) change(state, { refusal: result.error });
@@ -138,7 +150,7 @@ function proposalOf({ proposal }: State, id: string): Proposal | null {
   return proposal?.id === id ? proposal : null;
 }
 
-async function propose(state: State, given: ProfileText, signal: AbortSignal): Promise<Result<null>> {
+async function propose(state: State, given: Given, signal: AbortSignal): Promise<Result<null>> {
   if (!isOpen(state)) return failed('setup-closed');
   return attempt(async () => {
     const assessed = await state.parts.assess(given, signal);
@@ -258,7 +270,7 @@ function proposalView(proposal: Proposal): ProposalView {
   const { profile, problems, hostsToType, knownAs, folder, id, given } = proposal;
   return {
     id,
-    source: given.source,
+    source: given.isTyped === true ? 'form' : given.source,
     name: profile.id,
     issuerHost: hostOf(profile.issuer),
     facts: factsOf(profile),

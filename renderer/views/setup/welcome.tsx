@@ -4,6 +4,7 @@ import type { Page } from '../../state/use-page.ts';
 import { AccessEnds, AccountError, DeviceCode, SignInButton } from '../accounts.tsx';
 import { AnswerLine } from '../answer-line.tsx';
 import { Mark } from '../icons.tsx';
+import { OtherWays } from './other-ways.tsx';
 import { SetupSources } from './setup-sources.tsx';
 import { useWording } from '../wording.tsx';
 
@@ -41,6 +42,7 @@ function NoAccount({ page, snapshot }: { readonly page: Page; readonly snapshot:
       <h2>{words.text('setup.title')}</h2>
       <p className="muted">{words.text('setup.text')}</p>
       <SetupSources page={page} />
+      <OtherWays page={page} snapshot={snapshot} />
       <AnswerLine page={page} isInline />
     </div>
   );
