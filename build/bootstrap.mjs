@@ -77,6 +77,11 @@ const systemPrograms = {
   'ntfs-3g': { programs: ['ntfs-3g'], without: 'the tests on a real NTFS', fullOnly: true },
   'btrfs-progs': { programs: ['mkfs.btrfs'], without: 'the tests on a real btrfs', fullOnly: true },
   xfsprogs: { programs: ['mkfs.xfs'], without: 'the tests on a real XFS', fullOnly: true },
+  faketime: {
+    programs: ['faketime'],
+    without: 'the test of a clock that is set while the engine runs',
+    fullOnly: true,
+  },
   bindfs: { programs: ['bindfs'], without: 'the tests on a real bindfs', fullOnly: true },
 };
 

@@ -60,7 +60,7 @@ const sizesByTier: Readonly<Record<Tier, Sizes>> = {
     samplePercent: 100,
     failpointStep: 1,
     randomKills: 100,
-    badMinutes: 3,
+    badMinutes: 2,
   },
 };
 
@@ -124,6 +124,7 @@ const fullOnly: readonly string[] = [
   'e2e/installed-cli',
   'e2e/live-soak',
   'e2e/live-work',
+  'e2e/machine-changes',
   'integration/admin-template-ceph',
   'integration/ceph',
   'integration/file-systems',

@@ -1,6 +1,7 @@
 // Runs an app: its accounts, its pairs, and what is added to both while it runs.
 import { SyncError } from '../core/model/errors.ts';
 import { watchNetwork } from '../adapters/http/network-watch.ts';
+import { watchSleep } from '../adapters/watch/sleep-watch.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { RosterPart } from '../app/roster.ts';
 import type { App } from './app.ts';
@@ -57,11 +58,17 @@ export function runApp(app: App): RunningApp {
       wake('network');
     },
   });
+  const sleep = watchSleep({
+    onWake: () => {
+      wake('sleep');
+    },
+  });
   return {
     wake,
     async stop() {
       for (const end of unlisten) end();
       network.stop();
+      sleep.stop();
       running.abort(stopping());
       await Promise.allSettled(steps);
     },

@@ -11,6 +11,10 @@ export const faultSchema = z.object({
   /** For `error`. */
   status: z.number().int().default(503),
   code: z.string().default('SlowDown'),
+  /** For `error`: takes the place of the XML error, a page of a gateway for instance. */
+  body: z.string().nullable().default(null),
+  /** For `error`: a Location for instance. */
+  headers: z.record(z.string(), z.string()).default({}),
   /** How many more requests it hits; null is for ever. */
   times: z.number().int().nullable().default(null),
   /** Lets this many matching requests pass first. */
@@ -124,11 +128,13 @@ export class Faults {
 /** S3 and STS both find their code in this shape. */
 function sendError(response: ServerResponse, fault: Fault): void {
   const fields = `${element('Code', fault.code)}${element('Message', 'injected fault')}`;
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${fields}<RequestId>fault</RequestId></Error>`;
+  const error = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${fields}<RequestId>fault</RequestId></Error>`;
+  const body = fault.body ?? error;
   // What the client is still sending is drained, so that it gets to read this answer.
   response.writeHead(fault.status, {
-    'content-type': 'application/xml',
+    'content-type': fault.body === null ? 'application/xml' : 'text/html',
     'content-length': Buffer.byteLength(body),
+    ...fault.headers,
   });
   response.end(response.req.method === 'HEAD' ? undefined : body);
   response.req.resume();

@@ -6,6 +6,7 @@ import { verdictOf } from '../../main/core/status.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import { rootPath } from '../../main/core/model/path.ts';
 import type { AccountId, PairId } from '../../main/core/config/config.ts';
+import { transferSizes } from '../../main/sync/transfer-sizes.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair } from '../support/live-pair.ts';
 
@@ -154,6 +155,40 @@ test('a full disk is one row with counts; no download is repeated before there i
   expect(rows).toMatchObject([{ path: null, code: 'disk-full', fields: { count: 2, bytes: 80_000 } }]);
   pair.disk.capacityBytes = 10_000_000;
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 20 * minuteMs);
+});
+
+test('bytes of a large download that are on the disk already leave room for a small one', async () => {
+  const world = liveWorld();
+  let ranges = 0;
+  const kilobyte = 1000;
+  const pair = world.add('one', {
+    sizes: {
+      ...transferSizes,
+      wholeBytes: 0,
+      rangedBytes: 100 * kilobyte,
+      rangeBytes: 100 * kilobyte,
+    },
+    remote: {
+      hooks: {
+        beforeCall: async (call, signal) => {
+          if (call.operation !== 'get' || !call.key.endsWith('large.bin')) return null;
+          ranges += 1;
+          // Five of six ranges arrive; the last takes hours.
+          if (ranges === 6) await world.clock.sleep(6 * 60 * minuteMs, signal);
+          return null;
+        },
+      },
+    },
+  });
+  world.bucket.write(`${livePrefix}large.bin`, new Uint8Array(600 * kilobyte));
+  pair.disk.capacityBytes = 1000 * kilobyte;
+  pair.start();
+  await world.until(() => ranges === 6, 10 * minuteMs);
+  world.bucket.write(`${livePrefix}small.bin`, new Uint8Array(300 * kilobyte));
+  pair.engine.checkNow();
+  await world.until(() => pair.disk.find('small.bin') !== null, 30 * minuteMs);
+  expect(pair.disk.find('large.bin')).toBeNull();
+  expect(pair.store.problems()).toEqual([]);
 });
 
 test('a quota that is raised is noticed within the hour, though the disk reports as much free as before', async () => {

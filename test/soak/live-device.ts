@@ -14,6 +14,8 @@ export type LiveDevice = {
   start(): Promise<void>;
   /** Ends `serve` as a crash or as a service manager would. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Stops the process as a sleep of the machine does; the answer wakes it. */
+  sleep(): Promise<() => Promise<void>>;
   status(): Promise<LiveStatus>;
 };
 
@@ -48,8 +50,17 @@ export async function liveDevice(cloud: CloudDescription, room: string, name: st
     },
     async end(signal) {
       running?.child.kill(signal);
+      // Asleep it would hear of it only once it is awake.
+      running?.child.kill('SIGCONT');
       await running?.ended;
       running = null;
+    },
+    sleep() {
+      running?.child.kill('SIGSTOP');
+      return Promise.resolve(() => {
+        running?.child.kill('SIGCONT');
+        return Promise.resolve();
+      });
     },
     async status() {
       const { code, stdout } = await runCli(['status', '--json', '--home', home]);

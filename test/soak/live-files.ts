@@ -1,5 +1,6 @@
 // Users' files of the live soak, and what must remain of them.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Seeded } from '../simulation/seeded.ts';
@@ -36,6 +37,8 @@ export function liveFiles(random: Seeded): LiveFiles {
 
   return {
     async touch(folder, device) {
+      // A folder that is away has no user.
+      if (!existsSync(folder)) return;
       const names = ofDevice(device);
       const what = random.next();
       if (what < 0.4 || names.length < 5) {

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { LocalCloud } from '../local-cloud/cloud.ts';
 import { seeded } from '../simulation/seeded.ts';
 import type { Seeded } from '../simulation/seeded.ts';
 import { liveDevice } from './live-device.ts';
 import type { LiveDevice } from './live-device.ts';
 import { liveEvents } from './live-events.ts';
-import type { LiveEvent } from './live-events.ts';
+import type { LiveEvent, LiveScene } from './live-events.ts';
 import { liveFiles } from './live-files.ts';
+
+/** Longer than any interval of an engine's check for a sleep. */
+const sleptMs = 7500;
 
 export type LiveSoak = {
   readonly seed: number;
@@ -20,14 +22,19 @@ export type LiveSoak = {
   readonly settleMs: number;
   /** Also failures that are retried only every few minutes. */
   readonly withSlow: boolean;
-  /** Longest time that a service misbehaves. */
+  /** Longest time that a service misbehaves, and longest time between two such events. */
   readonly longestMs: number;
+  /** Longest time between two edits, beyond a tenth of a second. */
+  readonly editMs: number;
+  /** Both machines sleep after the last event, so that even waits of minutes end at once. */
+  readonly sleepsAtEnd: boolean;
   readonly say: (line: string) => void;
 };
 
 export type LiveSoakReport = {
   readonly seed: number;
-  readonly events: number;
+  /** Titles of what went wrong, in order. */
+  readonly events: readonly string[];
   readonly edits: number;
   readonly restarts: number;
   /** Milliseconds from the last failure until both devices were in sync. */
@@ -52,50 +59,93 @@ export async function runLiveSoak(soak: LiveSoak): Promise<LiveSoakReport> {
   }
 }
 
-type World = {
-  readonly cloud: LocalCloud;
-  readonly devices: readonly LiveDevice[];
-  readonly random: Seeded;
-};
+type World = LiveScene;
 
 async function work(soak: LiveSoak, world: World): Promise<LiveSoakReport> {
   const { cloud, devices, random } = world;
   const files = liveFiles(random);
-  const counts = { events: 0, edits: 0, restarts: 0 };
+  const trouble = makeTrouble(soak, world);
+  const counts = { edits: 0, restarts: 0 };
   const endMs = performance.now() + soak.workMs;
-  let calmMs = performance.now() + 3000;
-  let isTrouble = false;
-  while (performance.now() < endMs) {
+  while (performance.now() < endMs || !trouble.hadAll()) {
     const device = random.pick(devices);
     await files.touch(device.folder, device.name);
     counts.edits += 1;
-    if (performance.now() > calmMs) {
-      cloud.control.clearFaults();
-      isTrouble = !isTrouble;
-      calmMs = performance.now() + random.below(soak.longestMs);
-      if (isTrouble) begin(soak, world);
-      if (isTrouble) counts.events += 1;
-      if (random.chance(0.15)) {
+    if (trouble.isDue()) {
+      await trouble.next();
+      if (random.chance(0.15) && trouble.allowsStart()) {
         counts.restarts += 1;
-        const other = random.pick(devices);
-        soak.say(`${other.name} is killed and started`);
-        await other.end(random.pick(['SIGKILL', 'SIGTERM']));
-        await other.start();
+        await restart(soak, random.pick(devices), random);
       }
     }
-    await delay(100 + random.below(900));
+    await delay(100 + random.below(soak.editMs));
   }
-  cloud.control.clearFaults();
+  await trouble.end();
   cloud.control.patch({ forceSessionSeconds: null, idTokenSeconds: 3600 });
+  if (soak.sleepsAtEnd) await sleepAll(devices);
   soak.say('all services are well; both devices have to get in sync by themselves');
-  return { seed: soak.seed, ...counts, ...(await settle(soak, devices, files)) };
+  const settled = await settle(soak, devices, files);
+  return { seed: soak.seed, ...counts, events: trouble.titles(), ...settled };
 }
 
-function begin(soak: LiveSoak, { cloud, random }: World): void {
-  const events = liveEvents.filter(({ pace }) => soak.withSlow || pace === 'quick');
-  const event: LiveEvent = random.pick(events);
-  soak.say(event.title);
-  event.begin(cloud, random);
+async function restart({ say }: LiveSoak, device: LiveDevice, random: Seeded): Promise<void> {
+  say(`${device.name} is killed and started`);
+  await device.end(random.pick(['SIGKILL', 'SIGTERM']));
+  await device.start();
+}
+
+/** The lids of both laptops are closed for a while: engines that wait for minutes try again when they are opened. */
+async function sleepAll(devices: readonly LiveDevice[]): Promise<void> {
+  const wakes = await Promise.all(devices.map((device) => device.sleep()));
+  await delay(sleptMs);
+  for (const wake of wakes) await wake();
+}
+
+type Trouble = {
+  isDue(): boolean;
+  /** Ends what is on, or begins the next event. */
+  next(): Promise<void>;
+  end(): Promise<void>;
+  allowsStart(): boolean;
+  /** Every kind of event was there at least once. */
+  hadAll(): boolean;
+  titles(): readonly string[];
+};
+
+/** Events are dealt from a shuffled pack: none comes again before each has come once. */
+function makeTrouble({ withSlow, longestMs, say }: LiveSoak, world: World): Trouble {
+  const events = liveEvents.filter(({ pace }) => withSlow || pace === 'quick');
+  const titles: string[] = [];
+  let pack: LiveEvent[] = [];
+  let on: { readonly event: LiveEvent; readonly end: () => Promise<void> } | null = null;
+  let dueMs = performance.now() + Math.min(3000, longestMs);
+  const end = async (): Promise<void> => {
+    world.cloud.control.clearFaults();
+    await on?.end();
+    on = null;
+  };
+  return {
+    isDue: () => performance.now() > dueMs,
+    async next() {
+      dueMs = performance.now() + world.random.below(longestMs);
+      if (on !== null) return end();
+      if (pack.length === 0) pack = shuffled(events, world.random);
+      const event = pack.pop();
+      if (event === undefined) return;
+      say(event.title);
+      titles.push(event.title);
+      on = { event, end: (await event.begin(world)) ?? (() => Promise.resolve()) };
+    },
+    end,
+    allowsStart: () => on?.event.forbidsStart !== true,
+    hadAll: () => titles.length >= events.length,
+    titles: () => titles,
+  };
+}
+
+function shuffled<Item>(items: readonly Item[], random: Seeded): Item[] {
+  const left = [...items];
+  return items.flatMap(() => left.splice(random.below(left.length), 1));
 }
 
 /** Both engines call themselves in sync, and nothing is lost. */

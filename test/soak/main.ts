@@ -32,6 +32,8 @@ if (values.live) {
     settleMs: 70 * 60_000,
     withSlow: true,
     longestMs: 20_000,
+    editMs: 900,
+    sleepsAtEnd: false,
     say: (line) => {
       process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
     },

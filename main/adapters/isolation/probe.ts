@@ -21,7 +21,12 @@ export type IsolationQuestions = {
   readonly canaryKey: string | null;
 };
 
-type Ask = { readonly place: ProbePlace; readonly action: ProbeAction; readonly run: () => Promise<unknown> };
+type Ask = {
+  readonly place: ProbePlace;
+  readonly action: ProbeAction;
+  /** Resolves to whether the answer is what was asked for: a gateway answers anything with a page of its own. */
+  readonly run: () => Promise<boolean>;
+};
 
 /** Empty for a prefix that is the whole bucket. Throws only what `signal` was aborted with. */
 export async function probeIsolation(
@@ -46,26 +51,38 @@ function asksOf(
     {
       place,
       action: 'list',
-      run: () => client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal }),
+      run: async () =>
+        isList(await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal })),
     },
     {
       place,
       action: 'list-versions',
-      run: () => client.send(new ListObjectVersionsCommand({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal }),
+      run: async () =>
+        isList(
+          await client.send(new ListObjectVersionsCommand({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal }),
+        ),
     },
     {
       place,
       action: 'list-uploads',
-      run: () =>
-        client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, MaxUploads: 1 }), { abortSignal }),
+      run: async () =>
+        isList(
+          await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, MaxUploads: 1 }), {
+            abortSignal,
+          }),
+        ),
     },
   ];
   return [
     {
       place: 'own',
       action: 'list',
-      run: () =>
-        client.send(new ListObjectsV2Command({ Bucket, Prefix: places.own, MaxKeys: 1 }), { abortSignal }),
+      run: async () =>
+        isList(
+          await client.send(new ListObjectsV2Command({ Bucket, Prefix: places.own, MaxKeys: 1 }), {
+            abortSignal,
+          }),
+        ),
     },
     ...listAt('root', ''),
     ...(places.parent === null ? [] : listAt('parent', places.parent)),
@@ -74,7 +91,8 @@ function asksOf(
     {
       place: 'root',
       action: 'read-bucket-policy',
-      run: () => client.send(new GetBucketPolicyCommand({ Bucket }), { abortSignal }),
+      run: async () =>
+        isPolicy((await client.send(new GetBucketPolicyCommand({ Bucket }), { abortSignal })).Policy),
     },
     ...(canaryKey === null
       ? []
@@ -88,16 +106,30 @@ function asksOf(
                 { abortSignal },
               );
               await got.Body?.transformToByteArray();
+              return got.ETag !== undefined;
             },
           },
         ]),
   ];
 }
 
-async function answerOf(run: () => Promise<unknown>, signal: AbortSignal): Promise<ProbeAnswer> {
+/** Every listing says whether there is more of it. */
+function isList(answer: { readonly IsTruncated?: boolean | undefined }): boolean {
+  return answer.IsTruncated !== undefined;
+}
+
+function isPolicy(text: string | undefined): boolean {
   try {
-    await run();
-    return { kind: 'allowed' };
+    const policy: unknown = JSON.parse(text ?? '');
+    return typeof policy === 'object' && policy !== null && 'Statement' in policy;
+  } catch {
+    return false;
+  }
+}
+
+async function answerOf(run: Ask['run'], signal: AbortSignal): Promise<ProbeAnswer> {
+  try {
+    return (await run()) ? { kind: 'allowed' } : { kind: 'failed', code: 'remote-invalid-answer' };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof S3ServiceException))

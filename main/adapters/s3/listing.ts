@@ -58,6 +58,22 @@ function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePa
   };
 }
 
+type ListingShape = {
+  readonly IsTruncated?: boolean | undefined;
+  readonly Name?: string | undefined;
+  readonly Prefix?: string | undefined;
+  readonly MaxKeys?: number | undefined;
+};
+
+/**
+ * A gateway's page, or an empty body, with status 200 has none of the elements that every listing has: it must not count as
+ * one without keys, because then all files would be gone.
+ */
+export function checkIsListing({ IsTruncated, Name, Prefix, MaxKeys }: ListingShape): void {
+  if ([IsTruncated, Name, Prefix, MaxKeys].every((element) => element === undefined))
+    throw brokenListing('the answer is no listing');
+}
+
 function brokenListing(message: string): SyncError {
   return new SyncError({ code: 'remote-invalid-answer', retry: 'backoff', scope: 'pair', message });
 }
@@ -76,7 +92,10 @@ async function fetchPage(
     ...(at.token === null && at.startAfter !== null ? { StartAfter: at.startAfter } : {}),
   });
   const answer = await ask(bucket, () => bucket.client.send(command), options, signal);
-  if (answer.kind === 'ok') return answer.value;
+  if (answer.kind === 'ok') {
+    checkIsListing(answer.value);
+    return answer.value;
+  }
   throw answer.kind === 'withdrawn' ? brokenListing('withdrawn') : mapped(bucket, answer.error, options);
 }
 

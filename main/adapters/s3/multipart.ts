@@ -157,6 +157,8 @@ async function listParts(
     const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
     if (isUploadGone(answer)) return { kind: 'upload-gone' };
     if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
+    if (answer.value.UploadId === undefined && answer.value.IsTruncated === undefined)
+      throw invalidAnswer('the answer is no list of parts');
     parts.push(...(answer.value.Parts ?? []).map(parsePart));
     const next: string | undefined = answer.value.NextPartNumberMarker;
     if (answer.value.IsTruncated !== true) return { kind: 'parts', parts };

@@ -24,7 +24,7 @@ import type {
 import { orAbsent } from './request/absence.ts';
 import { ask, isLost, mapped, reads, writeCondition, writes } from './request/calls.ts';
 import type { ConditionPlace, S3Bucket } from './request/calls.ts';
-import { factsOf, headerInput, joinMetadata, parseEtag, realVersion } from './facts.ts';
+import { factsOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './facts.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
 import { checkedBody, discard } from './request/body.ts';
@@ -224,6 +224,15 @@ function objectInput(bucket: S3Bucket, key: ObjectKey, options: PutOptions, plac
   };
 }
 
+/** No Content: the one success of DeleteObject in S3. */
+const deletedStatus = 204;
+
+/** Another success may be a gateway's page, and the object still there. Throws `remote-invalid-answer` then. */
+async function checkGone(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal): Promise<void> {
+  const head = await headObject(bucket, key, signal);
+  if (head.kind === 'found') throw invalidAnswer(`${key} is still there although its removal was confirmed`);
+}
+
 async function deleteObject(
   bucket: S3Bucket,
   key: ObjectKey,
@@ -238,6 +247,8 @@ async function deleteObject(
       : {}),
   });
   const answer = await ask(bucket, () => bucket.client.send(command), writes, signal);
+  if (answer.kind === 'ok' && answer.value.$metadata.httpStatusCode !== deletedStatus)
+    await checkGone(bucket, key, signal);
   if (answer.kind === 'ok')
     return {
       kind: 'done',

@@ -6,7 +6,7 @@ import type { ObjectVersion, ObjectVersions } from '../../ports/remote-objects.p
 import { ask, reads } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
 import { invalidAnswer, isSoundVersion, modifiedMsOf, parseEtag, parseKey } from './facts.ts';
-import { checkPageEntries, decodeListed } from './listing.ts';
+import { checkIsListing, checkPageEntries, decodeListed } from './listing.ts';
 import { getObject } from './objects.ts';
 import { unexpected } from './request/outcome.ts';
 
@@ -85,6 +85,7 @@ async function* listVersions(
     });
     const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
     if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
+    checkIsListing(answer.value);
     yield* newestFirst(answer.value);
     if (answer.value.IsTruncated !== true) return;
     const key = decodeListed(answer.value.NextKeyMarker ?? '', answer.value.EncodingType === 'url');

@@ -17,10 +17,10 @@ export type Space =
 /** How long a refusal holds while the disk reports no more free space: a quota may be raised without that showing. */
 const refusalMs = 3_600_000;
 
-/** Bytes of downloads under way, which together must fit, too. */
-const reservedBytes = new WeakMap<PairStore, number>();
+/** Bytes that downloads under way have still to write, which together must fit, too. The disk counts those on it by itself. */
+const outstanding = new WeakMap<PairStore, Map<RelPath, number>>();
 
-/** Reserved space is held until `releaseSpace`. */
+/** Reserved space is held until it is written (`noteWritten`), the rest of it until `releaseSpace`. */
 export async function reserveSpace(context: PairContext, wanted: Wanted): Promise<Space> {
   const status = await context.files.rootStatus();
   if (status.kind !== 'ok') return { kind: 'away' };
@@ -30,15 +30,26 @@ export async function reserveSpace(context: PairContext, wanted: Wanted): Promis
     const facts = { freeBytes, refusedAtFreeBytes: refused.freeBytes, refusedAtMs: refused.atMs };
     return { kind: 'none', facts };
   }
-  const reserved = reservedBytes.get(context.store) ?? 0;
-  if (wanted.sizeBytes - begunBytes(context, wanted) > spareBytes(status) - reserved)
-    return { kind: 'none', facts: { freeBytes } };
-  reservedBytes.set(context.store, reserved + wanted.sizeBytes);
+  const others = outstanding.get(context.store) ?? new Map<RelPath, number>();
+  const reserved = [...others.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const neededBytes = wanted.sizeBytes - begunBytes(context, wanted);
+  if (neededBytes > spareBytes(status) - reserved) return { kind: 'none', facts: { freeBytes } };
+  outstanding.set(context.store, others.set(wanted.path, neededBytes));
   return { kind: 'reserved' };
 }
 
-export function releaseSpace({ store }: PairContext, { sizeBytes }: Wanted): void {
-  reservedBytes.set(store, (reservedBytes.get(store) ?? 0) - sizeBytes);
+/** `doneBytes` of a file with reserved space are on the disk; without a reservation nothing is noted. */
+export function noteWritten(
+  { store }: Pick<PairContext, 'store'>,
+  { path, sizeBytes }: Pick<Wanted, 'path' | 'sizeBytes'>,
+  doneBytes: number,
+): void {
+  const reserved = outstanding.get(store);
+  if (reserved?.has(path) === true) reserved.set(path, Math.max(0, sizeBytes - doneBytes));
+}
+
+export function releaseSpace({ store }: PairContext, { path }: Wanted): void {
+  outstanding.get(store)?.delete(path);
 }
 
 /** Fields of the problem where the disk refused a write although it reported enough space. */

@@ -6,6 +6,7 @@ import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
 import { begunRecord, forgetBegun, resumeBegun } from './begun-download.ts';
 import type { Resumed } from './begun-download.ts';
 import type { PairContext } from '../context.ts';
+import { noteWritten } from './download-space.ts';
 import { downloadRanged } from './download-ranges.ts';
 import type { RangedOutcome } from './download-ranges.ts';
 import { fetchBody } from './fetch-body.ts';
@@ -142,6 +143,7 @@ function progressOf(
     tell,
     reached: (bytesDone) => {
       done = bytesDone;
+      noteWritten(context, request, done);
       tell(done, false);
       if (done - savedAt >= stepBytes && done < sizeBytes) save();
     },

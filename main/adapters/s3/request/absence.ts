@@ -8,7 +8,7 @@ import { isSyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';
 import { ask, reads } from './calls.ts';
 import type { Answer, S3Bucket } from './calls.ts';
-import { decodeListed } from '../listing.ts';
+import { checkIsListing, decodeListed } from '../listing.ts';
 
 /** A refused read of a key that a listing shows not to be there becomes `absent`; every other failure stays. */
 export async function orAbsent<T>(
@@ -35,6 +35,7 @@ async function isListedAbsent(bucket: S3Bucket, key: ObjectKey, signal: AbortSig
     },
   );
   if (answer?.kind !== 'ok') return false;
+  checkIsListing(answer.value);
   const { Contents, IsTruncated, EncodingType } = answer.value;
   const listed = (Contents ?? []).map((entry) => decodeListed(entry.Key ?? '', EncodingType === 'url'));
   if (listed.some((name) => name === null || name === key || !name.startsWith(key))) return false;
