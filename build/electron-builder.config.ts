@@ -81,6 +81,9 @@ async function afterPack({ electronPlatformName, appOutDir }: AfterPackContext):
   });
 }
 
+/** Software centres read it; `src=dest` of fpm. */
+const metainfo = `${join(import.meta.dirname, 'linux', 'io.github.driftless.metainfo.xml')}=/usr/share/metainfo/io.github.driftless.metainfo.xml`;
+
 const config: Configuration = {
   appId: 'io.github.driftless',
   productName,
@@ -117,7 +120,11 @@ const config: Configuration = {
     synopsis: 'Keeps a folder and an S3 bucket from drifting apart',
     maintainer: 'The Driftless authors <driftless@users.noreply.github.com>',
     vendor: 'The Driftless authors',
+    // The menu entry has the name that Electron gives its windows, `desktopName` of package.json.
+    syncDesktopName: true,
   },
+  deb: { fpm: [metainfo] },
+  rpm: { fpm: [metainfo] },
   mac: {
     target: ['dmg'],
     category: 'public.app-category.productivity',

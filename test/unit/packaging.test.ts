@@ -1,10 +1,13 @@
 // Packaging rules per platform, computed from the configuration: fuses, entitlements, signing.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { notesOf } from '../../build/release-notes.ts';
 import config, { fusesFor, signingProblem } from '../../build/electron-builder.config.ts';
+import { skipUnless } from '../support/skip.ts';
 
 test.each(['linux', 'darwin', 'win32'])(
   'the fuses of %s make a signed binary run our archive and nothing else',
@@ -47,6 +50,42 @@ test('packaging without a signature is refused', () => {
 
 test('on Windows the program is installed where only its owner or an administrator may write', () => {
   expect(config.nsis?.allowToChangeInstallationDirectory).toBe(false);
+});
+
+test('software centres and windows find the program by the same name', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const { desktopName } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly desktopName: string;
+  };
+  const entry = `${config.linux?.executableName ?? ''}.desktop`;
+  const metainfo = readFileSync(join(root, 'build/linux/io.github.driftless.metainfo.xml'), 'utf8');
+  expect(/<id>(.*)<[/]id>/u.exec(metainfo)?.[1]).toBe(config.appId);
+  expect([desktopName, /desktop-id">(.*)<[/]launchable>/u.exec(metainfo)?.[1]]).toEqual([entry, entry]);
+  for (const options of [config.deb, config.rpm])
+    expect(options?.fpm?.[0]).toMatch(
+      /[/]io[.]github[.]driftless[.]metainfo[.]xml=[/]usr[/]share[/]metainfo[/]/u,
+    );
+});
+
+const hasAppStream = spawnSync('appstreamcli', ['--version']).status === 0;
+
+describe('AppStream', skipUnless(hasAppStream, 'appstreamcli is not installed'), () => {
+  test('appstreamcli finds no fault in the metainfo', () => {
+    const file = join(import.meta.dirname, '..', '..', 'build/linux/io.github.driftless.metainfo.xml');
+    const checked = spawnSync('appstreamcli', ['validate', '--no-net', file], { encoding: 'utf8' });
+    expect(checked.status, checked.stdout).toBe(0);
+  });
+});
+
+test('release notes are the section of the version, and a version without notes is refused', () => {
+  const note = (kind: 'Added' | 'Fixed', title: string) => ({ kind, title, details: [] });
+  const releases = [
+    { version: 'unreleased', notes: [note('Added', 'Later')] },
+    { version: '0.2.0_2026-12-24', notes: [note('Fixed', 'Second'), note('Added', 'First')] },
+    { version: '0.1.0_2026-11-28', notes: [] },
+  ];
+  expect(notesOf(releases, '0.2.0')).toBe('### Added\n\n- First.\n\n### Fixed\n\n- Second.\n');
+  for (const version of ['0.1.0', '0.3.0', '']) expect(() => notesOf(releases, version)).toThrow('no notes');
 });
 
 type AppImageTarget = new (...given: readonly unknown[]) => {
