@@ -1,7 +1,8 @@
 /**
  * `npm run package`: builds dist/ and packs the installers of this platform into release/. `--dir` packs the unpacked app
  * alone; `--npm` and `--cli` pack the command line instead, as an npm package (`--name @scope/name`) or with its own Node
- * for Linux (`--arch x64`, repeatable; both without it). `--out DIR` is where the command line goes. `--sums` adds the
+ * for Linux (`--arch x64`, repeatable; both without it). `--templates` writes the CloudFormation template with parameters and
+ * the Terraform module. `--out DIR` is where these go. `--sums` adds the
  * list of what is inside (CycloneDX) and SHA256SUMS over all of it.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { Platform, build } from 'electron-builder';
 import config from './electron-builder.config.ts';
 import { architectures } from './node-binary.ts';
+import { writeAdminTemplates } from './admin-templates.ts';
 import { packCli } from './package-cli.ts';
 import { defaultNpmName, packNpm } from './package-npm.ts';
 import { writeReleaseFiles } from './release-files.ts';
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     dir: { type: 'boolean', default: false },
     npm: { type: 'boolean', default: false },
     cli: { type: 'boolean', default: false },
+    templates: { type: 'boolean', default: false },
     name: { type: 'string', default: defaultNpmName },
     sums: { type: 'boolean', default: false },
     arch: { type: 'string', multiple: true, default: [...architectures] },
@@ -48,6 +51,7 @@ async function packCommandLine(): Promise<readonly string[]> {
   return [
     ...(values.npm ? [await packNpm({ name: values.name, out })] : []),
     ...(values.cli ? await packCli({ architectures: wanted, out }) : []),
+    ...(values.templates ? await writeAdminTemplates(out) : []),
   ];
 }
 
@@ -55,7 +59,8 @@ const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { s
 if (built.status !== 0) {
   process.exitCode = 1;
 } else {
-  const artefacts = values.npm || values.cli ? await packCommandLine() : await packDesktop();
+  const artefacts =
+    values.npm || values.cli || values.templates ? await packCommandLine() : await packDesktop();
   const listed = values.sums ? await writeReleaseFiles(artefacts, resolve(values.out)) : [];
   for (const artefact of [...artefacts, ...listed]) {
     const { size } = await stat(artefact);

@@ -1,6 +1,7 @@
 // Administrator templates judged by external tools: cfn-lint, Terraform and the AWS CLI. Each run includes
 // planted mistakes, so that a tool that checks nothing cannot pass for one that finds nothing.
 import { expect, test } from 'vitest';
+import { cloudFormationWithParameters, terraformModule } from '../../build/admin-templates.ts';
 import { jsonTemplate, makeTemplate } from '../../main/core/admin/template.ts';
 import type { TemplateAnswers, TemplateFormat } from '../../main/core/admin/answers.ts';
 import type { BucketSettings } from '../../main/core/admin/bucket-settings.ts';
@@ -79,12 +80,25 @@ test(
     const findings = await cfnLint(await tempFolder('cfn-lint'), {
       ...documentsOf({ ...templateVariants, ...poolVariants }, 'cloudformation'),
       ...wrappedPolicies({ ...templateVariants, ...perUserVariants }),
+      static: cloudFormationWithParameters(),
       mistaken,
     });
     expect(findings.filter(({ file }) => file !== 'mistaken.json')).toEqual([]);
     expect(findings.map(({ message }) => message).join('\n')).toMatch(/Lifecycle[^]*Permit/);
   },
 );
+
+/** The module with a value for each variable that a caller must give. */
+function filledModule(): object {
+  const given = {
+    ...{ issuer: 'login.acme.example', client_id: 'abc' },
+    ...{ bucket: 'acme-files', everyone_at_issuer: true },
+  };
+  const { variable, ...rest } = terraformModule();
+  const filled: Record<string, object> = { ...variable };
+  for (const [name, value] of Object.entries(given)) filled[name] = { ...variable[name], default: value };
+  return { ...rest, variable: filled };
+}
 
 const provider = terraformProvider();
 
@@ -98,6 +112,7 @@ test(
       'folder' in provider ? provider.folder : '',
       {
         ...documentsOf({ ...templateVariants, ...poolVariants }, 'terraform'),
+        static: filledModule(),
         // One that sorts before all templates and one that sorts after: neither stops Terraform from checking
         // the rest.
         'a-mistake': mistaken({ aws_s3_bucket: { one: { bukket: 'name' } } }),

@@ -64,6 +64,11 @@ const entraHosts =
 /** Tenant of all personal Microsoft accounts. */
 const entraConsumers = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
+/** Source of a regular expression for the hosts of all these issuers, for templates that check it themselves. */
+export const sharedIssuerPattern: string = [...sharedHosts.map(([host]) => host), entraHosts]
+  .map(({ source }) => source.slice(1, -1))
+  .join('|');
+
 /**
  * Properties of an issuer that signs tokens for users of many organisations; `null` for a single-organisation
  * issuer.
