@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
 
-/** Programs that npm cannot bring, by Debian package: what to look for, what goes without, and whether only `--full` wants it. */
+/** Programs that npm cannot bring, by Debian package: what to look for (a name, or a whole path), what goes without, and whether only `--full` wants it. */
 const systemPrograms = {
   chromium: {
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
@@ -55,6 +55,22 @@ const systemPrograms = {
   rclone: { programs: ['rclone'], without: 'the comparison with rclone' },
   awscli: { programs: ['aws'], without: 'the comparison with the AWS CLI' },
   glewlwyd: { programs: ['glewlwyd'], without: 'the sign-in at a second OpenID provider' },
+  'liblemonldap-ng-portal-perl': {
+    programs: ['/usr/share/lemonldap-ng/portal/htdocs/index.psgi'],
+    without: 'the sign-in at a third OpenID provider',
+    fullOnly: true,
+  },
+  // Both wanted by its OpenID part, which the package only recommends and suggests.
+  'libio-string-perl': {
+    programs: ['/usr/share/perl5/IO/String.pm'],
+    without: 'the sign-in at a third OpenID provider',
+    fullOnly: true,
+  },
+  'libstring-random-perl': {
+    programs: ['/usr/share/perl5/String/Random.pm'],
+    without: 'the sign-in at a third OpenID provider',
+    fullOnly: true,
+  },
   'vim-nox': { programs: ['vim.nox'], without: 'the test with Vim', fullOnly: true },
   'emacs-nox': { programs: ['emacs'], without: 'the test with Emacs', fullOnly: true },
   'libreoffice-writer-nogui': {
@@ -277,7 +293,9 @@ function isPresent(debianPackage) {
   // /usr/bin first: a version manager may have put a broken shim of the same name earlier on the PATH.
   const folders = ['/usr/bin', '/usr/sbin', '/usr/local/bin', ...(process.env.PATH ?? '').split(delimiter)];
   return systemPrograms[debianPackage].programs.some((program) =>
-    folders.some((folder) => isExecutable(join(folder, program))),
+    program.startsWith('/')
+      ? existsSync(program)
+      : folders.some((folder) => isExecutable(join(folder, program))),
   );
 }
 

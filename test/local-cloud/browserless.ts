@@ -10,7 +10,8 @@ const tokensSchema = z.object({
 });
 export type SignInTokens = z.infer<typeof tokensSchema>;
 
-type Jar = Map<string, string>;
+/** Cookies by name. */
+export type Jar = Map<string, string>;
 type Person = { readonly name: string; readonly password: string };
 
 /**
@@ -64,7 +65,8 @@ function selfSubmitted(html: string): { readonly action: string; readonly fields
   };
 }
 
-async function step(jar: Jar, url: string, form?: URLSearchParams): Promise<Response> {
+/** One request of a browser with these cookies, which follows no redirect; with `form` it submits that. */
+export async function step(jar: Jar, url: string, form?: URLSearchParams): Promise<Response> {
   const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
   const response = await fetch(url, {
     redirect: 'manual',

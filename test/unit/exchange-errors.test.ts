@@ -61,7 +61,11 @@ test('an answer of an exchange server is read up to 512 KiB, and refused beyond'
       new AbortController().signal,
     );
   expect((await answerOf(512 * 1024)).value.pad).toHaveLength(512 * 1024 - 10);
-  await expect(answerOf(512 * 1024 + 1)).rejects.toThrow(/larger than 524288 bytes/);
+  await expect(answerOf(512 * 1024 + 1)).rejects.toMatchObject({
+    code: 'exchange-response-invalid',
+    retry: 'backoff',
+    message: 'the delegation endpoint sends an answer larger than 524288 bytes',
+  });
 });
 
 test('a SAML assertion is read up to 100,000 characters, and refused beyond', async () => {

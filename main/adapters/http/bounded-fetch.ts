@@ -37,7 +37,7 @@ export function providerFetch(requests: ProviderRequests): FetchLike {
       const response = await requests.fetch(url, { ...init, redirect: 'manual', signal });
       ({ status, headers } = response);
       reportOffset(headers, sentMs, requests);
-      body = await readCapped(response);
+      body = await readCapped(response, longestBodyBytes, () => endlessAnswer(url));
     } catch (cause) {
       requests.signal.throwIfAborted();
       if (cause instanceof SyncError) throw cause;
@@ -82,9 +82,22 @@ export function clockOffsetFromDate(date: string | null, sentMs: number, receive
   return Math.round(serverMs + 500 - (sentMs + receivedMs) / 2);
 }
 
+function endlessAnswer(url: string): SyncError {
+  const { host } = new URL(url);
+  return new SyncError({
+    code: 'issuer-invalid',
+    retry: 'slow',
+    scope: 'account',
+    message: `the identity provider at ${host} sends an answer larger than ${String(longestBodyBytes)} bytes`,
+    fields: { host },
+  });
+}
+
+/** The whole body; throws `tooLarge()` once there is more of it than `longestBytes`, and reads no further. */
 export async function readCapped(
   response: Response,
-  longestBytes = longestBodyBytes,
+  longestBytes: number,
+  tooLarge: () => Error,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let total = 0;
@@ -92,14 +105,7 @@ export async function readCapped(
     const body: AsyncIterable<Uint8Array> = response.body;
     for await (const chunk of body) {
       total += chunk.byteLength;
-      if (total > longestBytes) {
-        throw new SyncError({
-          code: 'issuer-invalid',
-          retry: 'slow',
-          scope: 'account',
-          message: `the answer is larger than ${String(longestBytes)} bytes`,
-        });
-      }
+      if (total > longestBytes) throw tooLarge();
       chunks.push(chunk);
     }
   }

@@ -38,7 +38,9 @@ export async function postToken<T>(
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
-    body = await readCapped(response, longestAnswerBytes);
+    body = await readCapped(response, longestAnswerBytes, () =>
+      invalidAnswer(post.service, `sends an answer larger than ${String(longestAnswerBytes)} bytes`),
+    );
   } catch (cause) {
     signal.throwIfAborted();
     if (isSyncError(cause)) throw cause;

@@ -3,7 +3,6 @@ import { judgeRelease, releaseStatus } from '../../core/updates/release.ts';
 import type { ReleaseFacts, ReleaseRefusal, ReleaseStatus } from '../../core/updates/release.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { Log } from '../../ports/log.port.ts';
-import { isSyncError } from '../../core/model/errors.ts';
 import { readCapped } from '../http/bounded-fetch.ts';
 import type { FetchLike } from '../http/bounded-fetch.ts';
 import { checkUrl } from '../../core/net/url.ts';
@@ -70,6 +69,8 @@ function judge(
   return judgeRelease(opened, known, nowMs) ?? opened;
 }
 
+class TooLong extends Error {}
+
 /** Null for whatever is not a plain answer within size and time; redirects are not followed. */
 async function fetchManifest(url: string, fetch: FetchLike, signal: AbortSignal): Promise<string | null> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(longestWaitMs)]);
@@ -80,10 +81,10 @@ async function fetchManifest(url: string, fetch: FetchLike, signal: AbortSignal)
       await response.body?.cancel();
       return null;
     }
-    return new TextDecoder().decode(await readCapped(response, longestManifestBytes));
+    return new TextDecoder().decode(await readCapped(response, longestManifestBytes, () => new TooLong()));
   } catch (error) {
     // An answer over the cap did arrive: it is no manifest.
-    return isSyncError(error) && error.code === 'issuer-invalid' ? '' : null;
+    return error instanceof TooLong ? '' : null;
   }
 }
 
