@@ -11,8 +11,8 @@ export type FileEvent =
   /** The watched folder was unmounted, moved or removed; no further hints follow, even if another folder takes its path. */
   | { readonly kind: 'lost' }
   /**
-   * The watcher cannot watch (inotify exhausted, drive gone), or hears only changes made on this computer (`watch-deaf`: network
-   * and FUSE file systems): rely on timed scans and inform the user.
+   * The watcher cannot watch (inotify exhausted, drive gone), or does not hear every change (`watch-deaf`: network and FUSE
+   * file systems report what this computer does; others nothing at all): rely on timed scans and inform the user.
    */
   | { readonly kind: 'degraded'; readonly code: WatchFailure; readonly message: string };
 

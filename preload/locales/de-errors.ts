@@ -275,7 +275,7 @@ const notices: Catalogue = {
   'notice.watch-limit':
     'Das System kann nicht so viele Ordner beobachten, deshalb werden Änderungen etwas später gefunden.',
   'notice.watch-deaf':
-    'Dieser Ordner liegt auf einem Netz- oder FUSE-Dateisystem, das fremde Änderungen nicht meldet; deshalb wird er jede Minute durchsucht.',
+    'Dieser Ordner liegt auf einem Netz-, FUSE- oder anderen Dateisystem, das nicht jede Änderung meldet; deshalb wird er jede Minute durchsucht.',
   'notice.live-database':
     'Ein Programm hat in diesem Ordner eine Datenbank geöffnet. Bis es sie schließt, ist ihre Kopie im Bucket womöglich nicht brauchbar.',
   'notice.metered': 'Diese Verbindung ist getaktet, deshalb warten große Dateien.',

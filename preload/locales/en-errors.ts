@@ -237,7 +237,7 @@ const notices: Catalogue = {
   'notice.trash-trimmed': 'The trash was full, so its oldest files were removed.',
   'notice.watch-limit': 'The system cannot watch this many folders, so changes are found a little later.',
   'notice.watch-deaf':
-    'This folder is on a network or FUSE file system that does not report what others change, so it is scanned every minute.',
+    'This folder is on a network, FUSE or other file system that does not report every change, so it is scanned every minute.',
   'notice.live-database':
     'A program has a database in this folder open. Its copy in the bucket may not be usable until the program closes it.',
   'notice.metered': 'This connection is metered, so large files wait.',

@@ -5,6 +5,8 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ChokidarHints } from '../../main/adapters/watch/chokidar.ts';
+import type { FileEvent } from '../../main/ports/change-hints.port.ts';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import type { AccountConfig } from '../../main/core/config/config.ts';
 import { describeLocalFiles } from '../conformance/local-files.ts';
@@ -19,8 +21,9 @@ import { fileSystemKinds, forcedOwner, mountFileSystem, whyNotMounted } from '..
 import type { Mounted } from '../support/file-systems.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { skipUnlessMounted } from '../support/skip.ts';
-import { makeTempFolder } from '../support/temp.ts';
+import { makeTempFolder, tempFolder } from '../support/temp.ts';
 import type { TempFolder } from '../support/temp.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const kinds = await Promise.all(
   fileSystemKinds.map(async (kind) => ({ kind, missing: await whyNotMounted(kind) })),
@@ -171,6 +174,47 @@ test(
   },
 );
 
+/** What the watch of a mounted folder reports, until it calls itself deaf. */
+async function untilDeaf(folder: string): Promise<readonly FileEvent[]> {
+  const watcher = new ChokidarHints(folder, 200);
+  onTestFinished(() => watcher.stop());
+  const events: FileEvent[] = [];
+  await watcher.start(
+    (batch) => void events.push(...batch),
+    () => false,
+    new AbortController().signal,
+  );
+  await waitFor(() => events.some((event) => event.kind === 'degraded'), {
+    what: 'the watch to call itself deaf',
+    timeoutMs: 30_000,
+  });
+  return events;
+}
+
+test(
+  'a bindfs mount does not report what is written beneath it, and its watch says so',
+  skipUnlessMounted(whyNoForcedOwner === null, whyNoForcedOwner ?? ''),
+  async () => {
+    const mounted = await mountFileSystem(forcedOwner);
+    onTestFinished(mounted.remove);
+    const events = await untilDeaf(mounted.folder);
+    expect(events).toEqual([
+      {
+        kind: 'degraded',
+        code: 'watch-deaf',
+        message: 'fuse reports only changes made on this computer',
+      },
+    ]);
+    await writeFile(join(mounted.folder, '..', 'behind', 'foreign.txt'), 'there');
+    await writeFile(join(mounted.folder, 'own.txt'), 'here');
+    await waitFor(() => events.some((event) => event.kind === 'entry' && event.path === 'own.txt'), {
+      what: 'the event of the file of our own',
+      timeoutMs: 30_000,
+    });
+    expect(events.filter((event) => event.kind === 'entry' && event.path !== 'own.txt')).toEqual([]);
+  },
+);
+
 const mountsHere = kinds.some(({ kind, missing }) => kind.name === 'tmpfs' && missing === null);
 
 test(
@@ -196,5 +240,25 @@ test(
     expect(await world.bucket.tree()).toEqual(['kept.jpg', 'new.jpg']);
     expect(card.problems()).toEqual([]);
     expect(readdirSync(source).sort()).toEqual(['kept.jpg', 'new.jpg']);
+  },
+);
+
+test(
+  'a watch that takes itself for open and reports nothing is found out by a change of our own',
+  skipUnlessMounted(mountsHere, 'this machine mounts no tmpfs'),
+  async () => {
+    const folder = await tempFolder('deaf');
+    // What changes on another disk mounted there goes past the watch of the folder.
+    const own = join(folder, '.driftless');
+    await mkdir(own);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', own]);
+    onTestFinished(() => void execFileSync('umount', ['-l', own]));
+    expect(await untilDeaf(folder)).toEqual([
+      {
+        kind: 'degraded',
+        code: 'watch-deaf',
+        message: 'this disk did not report a change that was made for the purpose',
+      },
+    ]);
   },
 );

@@ -46,8 +46,15 @@ function parseEntry(entry: _Object, prefix: string, isEncoded: boolean): Parsed 
   return { object: { key, etag, sizeBytes, modifiedMs: modifiedMsOf(entry) } };
 }
 
+/** False for an empty body or a page of a proxy, which the SDK reads as a listing without entries: that would prove absence. */
+function isListing(output: ListObjectsV2CommandOutput): boolean {
+  const { IsTruncated, Contents, Name, KeyCount, MaxKeys } = output;
+  return [IsTruncated, Contents, Name, KeyCount, MaxKeys].some((field) => field !== undefined);
+}
+
 /** What cannot be used costs itself and nothing else: the rest of the page is as good as without it. */
 function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePage {
+  if (!isListing(output)) throw brokenListing('the answer to a listing is none');
   const isEncoded = output.EncodingType === 'url';
   checkPageEntries(output.Contents?.length ?? 0);
   const parsed = (output.Contents ?? []).map((entry) => parseEntry(entry, prefix, isEncoded));

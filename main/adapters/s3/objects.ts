@@ -27,7 +27,7 @@ import type { ConditionPlace, S3Bucket } from './request/calls.ts';
 import { factsOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './facts.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
-import { checkedBody, discard } from './request/body.ts';
+import { checkedBody, discard, partOf } from './request/body.ts';
 import { copyObject } from './copy.ts';
 import { algorithmInput, sumInput, sumOf, withPartMd5 } from './checksums.ts';
 import { listPages } from './listing.ts';
@@ -121,10 +121,15 @@ async function foundBody(
   try {
     const facts = factsOf(key, got.answer, bucket.abilities());
     const { range } = got;
-    const lengthBytes =
-      range === undefined ? facts.sizeBytes : Math.max(0, Math.min(range.end, facts.sizeBytes) - range.start);
+    const isWhole = range === undefined || got.answer.ContentRange === undefined;
+    if (!isWhole && Number(/^bytes (\d+)-/.exec(got.answer.ContentRange ?? '')?.[1]) !== range.start)
+      throw invalidAnswer('other bytes came back than were asked for');
+    const lengthBytes = isWhole
+      ? facts.sizeBytes
+      : Math.max(0, Math.min(range.end, facts.sizeBytes) - range.start);
     const onError = (error: unknown) => mapped(bucket, error, reads);
-    return { kind: 'found', facts, body: checkedBody({ stream, lengthBytes, onError }, signal) };
+    const body = checkedBody({ stream, lengthBytes, onError }, signal);
+    return { kind: 'found', facts, body: isWhole && range !== undefined ? partOf(body, range) : body };
   } catch (error) {
     stream.destroy();
     throw error;

@@ -2,9 +2,10 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
-import { ancestorsOf, isOwnName, parentOf, segmentRefusal } from '../../core/model/path.ts';
+import { ancestorsOf, isOwnName, ownFolder, parentOf, segmentRefusal } from '../../core/model/path.ts';
 import type { FileEvent, FileWatcher, WatchFailure } from '../../ports/change-hints.port.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
+import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
 import { deafFileSystem } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 
@@ -94,18 +95,25 @@ class HintBatch {
   }
 }
 
+type WatchedPlace = { readonly root: string; readonly proofMs: number };
+
 class Watch {
   readonly #root: string;
   readonly #isIgnored: IsIgnored;
   readonly #batch: HintBatch;
   readonly #watcher: DirectoryWatcher;
   readonly #queueLimit = queueLimit();
+  readonly #proof: WatchProof;
   #eventsThisTurn = 0;
 
-  constructor(root: string, isIgnored: IsIgnored, batch: HintBatch) {
-    this.#root = root;
+  constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: HintBatch) {
+    this.#root = place.root;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
+    this.#proof = new WatchProof({
+      touch: () => touchFolder(join(this.#root, ownFolder)),
+      deadlineMs: place.proofMs,
+    });
     this.#watcher = new DirectoryWatcher({
       backend: 'auto',
       ignoreInitial: true,
@@ -148,6 +156,7 @@ class Watch {
     this.#countEvent();
     const path = this.#pathOf(name === null ? watchedPath : join(watchedPath, name));
     if (this.#isAboutRoot(name, watchedPath)) this.#batch.lost();
+    if (path === ownFolder) this.#proof.heard();
     if (this.#isUninteresting(path)) return;
     if (name === null || path === '') this.#batch.overflow(path);
     // The text of such a name does not lead back to the entry: its directory is listed instead.
@@ -226,6 +235,13 @@ class Watch {
     const deaf = this.#deafFileSystem();
     if (deaf !== null)
       this.#batch.degraded('watch-deaf', `${deaf} reports only changes made on this computer`);
+    else void this.#prove();
+  }
+
+  /** Of a folder that was never synced nothing is known: Driftless's own folder is not there yet. */
+  async #prove(): Promise<void> {
+    if ((await this.#proof.prove()) !== 'silent') return;
+    this.#batch.degraded('watch-deaf', 'this disk did not report a change that was made for the purpose');
   }
 
   #deafFileSystem(): string | null {
@@ -237,6 +253,7 @@ class Watch {
   }
 
   async close(): Promise<void> {
+    this.#proof.stop();
     this.#batch.stop();
     await this.#watcher.close();
   }
@@ -248,17 +265,18 @@ function watchedPathOf(details: unknown): string | null {
 }
 
 export class ChokidarHints implements FileWatcher {
-  readonly #root: string;
+  readonly #place: WatchedPlace;
   #watch: Watch | null = null;
 
-  constructor(root: string) {
-    this.#root = resolve(root);
+  /** `proofMs`: how long a watch may take to report a change that is made to try it. */
+  constructor(root: string, proofMs = defaultProofMs) {
+    this.#place = { root: resolve(root), proofMs };
   }
 
   async start(listener: Listener, isIgnored: IsIgnored, signal: AbortSignal): Promise<void> {
     await this.stop();
     signal.throwIfAborted();
-    const watch = new Watch(this.#root, isIgnored, new HintBatch(listener));
+    const watch = new Watch(this.#place, isIgnored, new HintBatch(listener));
     this.#watch = watch;
     try {
       await watch.open(signal);

@@ -2,7 +2,8 @@
 import type { ObjectKey, RelPath, UnknownReason } from './model.ts';
 
 export const rootPath: RelPath = '' as RelPath;
-const ownFolder = '.driftless';
+/** Driftless's own folder, inside each synced one and at the top of each prefix. */
+export const ownFolder = '.driftless';
 const maxSegmentBytes = 255;
 /** S3 allows keys of 1,024 bytes. */
 const maxKeyBytes = 1024;

@@ -39,6 +39,21 @@ export async function* checkedBody(body: Body, signal: AbortSignal): AsyncIterab
     });
 }
 
+/** The bytes of `range` from a body that begins at 0: a store that ignores ranges sends the object whole. */
+export async function* partOf(
+  body: AsyncIterable<Uint8Array>,
+  range: { readonly start: number; readonly end: number },
+): AsyncIterable<Uint8Array> {
+  let position = 0;
+  for await (const chunk of body) {
+    const from = Math.max(0, range.start - position);
+    const to = Math.min(chunk.length, range.end - position);
+    if (from < to) yield chunk.subarray(from, to);
+    position += chunk.length;
+    if (position >= range.end) return;
+  }
+}
+
 /** Frees the socket of a body that is not needed. */
 export async function discard(body: AsyncIterable<Uint8Array>): Promise<void> {
   const iterator = body[Symbol.asyncIterator]();

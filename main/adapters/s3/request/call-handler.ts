@@ -6,6 +6,7 @@ import { capAnswer } from '../../http/response-limit.ts';
 import { pacedStream } from '../../limits/pace.ts';
 import type { Paces } from '../../limits/pace.ts';
 import { currentCall } from './call.ts';
+import { mendBody, mendHeaders } from './odd-answers.ts';
 
 /** Takes the signal of the call from the async context, so that an abort destroys the socket at once, and keeps the pace. */
 export class CallHandler extends NodeHttpHandler {
@@ -25,11 +26,13 @@ export class CallHandler extends NodeHttpHandler {
     const send = (): ReturnType<NodeHttpHandler['handle']> =>
       super.handle(request, signal === undefined ? options : { ...options, abortSignal: signal });
     const answer = await this.#sendPaced(request, send);
+    mendHeaders(answer.response);
     // The contents of an object are streamed; everything else is read whole.
     const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
     // A HEAD names the length of an object and sends none of it.
     if (!isContents && request.method !== 'HEAD')
       capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
+    if (answer.response.statusCode === 200 && hasTimes(request)) await mendBody(answer.response);
     if (isContents && answer.response.body instanceof Readable) {
       const down = this.#paces.map((pace) => pace.down);
       answer.response.body = pacedStream(answer.response.body, down) ?? answer.response.body;
@@ -67,6 +70,19 @@ function endlessAnswer(): SyncError {
     scope: 'pair',
     message: 'the store sends an answer that does not end',
   });
+}
+
+/** Listings, and what a copy answers. */
+function hasTimes(request: {
+  readonly method: string;
+  readonly query: object;
+  readonly headers: object;
+}): boolean {
+  if (request.method === 'PUT') return 'x-amz-copy-source' in request.headers;
+  return (
+    request.method === 'GET' &&
+    ['list-type', 'versions', 'uploadId', 'uploads'].some((name) => name in request.query)
+  );
 }
 
 /** AbortMultipartUpload is sent because a call was given up; it must not die with it. */

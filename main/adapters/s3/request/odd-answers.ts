@@ -1,0 +1,54 @@
+// Answers in odd forms, put right before the SDK reads them: it fails a whole page for the date of one entry.
+import { Readable } from 'node:stream';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+
+type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
+
+/** RFC 3339 as the SDK takes it. */
+const soundTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/u;
+const withoutZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?$/u;
+const latestMs = Date.UTC(9999, 11, 31);
+
+/** Milliseconds since the epoch; null for what is no time. S3 keeps time in UTC, so one without a zone is read as that. */
+function readTime(text: string): number | null {
+  const plain = text.trim();
+  if (!plain.includes(':')) return null;
+  const ms = Date.parse(withoutZone.test(plain) ? `${plain.replace(' ', 'T')}Z` : plain);
+  return Number.isFinite(ms) && ms >= 0 && ms <= latestMs ? ms : null;
+}
+
+/** A time of last modification in another form than RFC 7231 wants is rewritten, one that cannot be read is left out. */
+export function mendHeaders({ headers }: Answer): void {
+  const modified = headers['last-modified'];
+  if (modified !== undefined) {
+    const ms = readTime(modified);
+    if (ms === null) delete headers['last-modified'];
+    else headers['last-modified'] = new Date(ms).toUTCString();
+  }
+  const lockedUntil = headers['x-amz-object-lock-retain-until-date'];
+  if (lockedUntil !== undefined && !soundTime.test(lockedUntil))
+    delete headers['x-amz-object-lock-retain-until-date'];
+}
+
+/** Times likewise; a size without a digit is left out, as the SDK takes it for 0; so is a byte order mark. */
+export function mendXml(text: string): string {
+  return text
+    .replace(/^\ufeff/u, '')
+    .replaceAll(/<LastModified>([^<]*)<\/LastModified>|<LastModified\s*\/>/gu, (whole, time?: string) => {
+      if (time !== undefined && soundTime.test(time)) return whole;
+      const ms = time === undefined ? null : readTime(time);
+      return ms === null ? '' : `<LastModified>${new Date(ms).toISOString()}</LastModified>`;
+    })
+    .replaceAll(/<Size>\s*<\/Size>|<Size\s*\/>/gu, '');
+}
+
+/** Reads a listing whole, as the SDK would; rejects with what broke the stream. */
+export async function mendBody(answer: Answer): Promise<void> {
+  if (!(answer.body instanceof Readable)) return;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString('utf8');
+  const mended = mendXml(text);
+  answer.body = Readable.from([mended === text ? bytes : Buffer.from(mended)]);
+}

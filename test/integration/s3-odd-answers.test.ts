@@ -1,0 +1,152 @@
+// Answers of stores in odd forms, read by the real client: each costs at most the entry that it is about.
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ObjectKey } from '../../main/core/model/model.ts';
+import { fixedCredentials } from '../support/fixed-credentials.ts';
+import { s3Subject } from '../support/s3-subject.ts';
+
+const { signal } = new AbortController();
+const key = 'file.txt' as ObjectKey;
+const newYear = Date.UTC(2024, 0, 1);
+
+async function storeOf(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      answer(request, response);
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const place = { endpoint: `http://127.0.0.1:${String(port)}`, region: 'eu-central-1', bucket: 'bucket' };
+  const subject = s3Subject(place, fixedCredentials({ accessKeyId: 'a', secretAccessKey: 'b' }));
+  onTestFinished(() => {
+    subject.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  return subject.objects;
+}
+
+type Field = 'LastModified' | 'ETag' | 'Size';
+
+function entry(name: string, changes: Partial<Record<Field, string>> = {}): string {
+  const fields = { LastModified: '2024-01-01T00:00:00.000Z', ETag: '"e"', Size: '1', ...changes };
+  const inner = Object.entries(fields).map(([field, value]) => `<${field}>${value}</${field}>`);
+  return `<Contents><Key>${name}</Key>${inner.join('')}</Contents>`;
+}
+
+function page(inner: string, isTruncated = 'false'): string {
+  const name = `<Name>bucket</Name><EncodingType>url</EncodingType><IsTruncated>${isTruncated}</IsTruncated>`;
+  return `<?xml version="1.0"?><ListBucketResult>${name}${inner}</ListBucketResult>`;
+}
+
+/** `key size time` of each object, and what cannot be used, of a listing in these pages. */
+async function listed(...pages: readonly string[]) {
+  const tokens: (string | null)[] = [];
+  const objects = await storeOf((request, response) => {
+    tokens.push(new URL(request.url ?? '', 'http://store').searchParams.get('continuation-token'));
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(pages[tokens.length - 1]);
+  });
+  const seen: string[] = [];
+  for await (const one of objects.list('', null, signal)) {
+    for (const { key: name, sizeBytes, modifiedMs } of one.objects)
+      seen.push(`${name} ${String(sizeBytes)} ${String(modifiedMs)}`);
+    for (const { label, why } of one.unusable) seen.push(`${label} ${why}`);
+  }
+  return { seen, tokens };
+}
+
+test.each([
+  ['2024-01-01T00:00:00.123456789Z', newYear + 123],
+  ['2024-01-01T02:00:00+02:00', newYear],
+  ['2024-01-01T02:00:00+0200', newYear],
+  ['2024-01-01T00:00:00', newYear],
+  ['2024-01-01 00:00:00', newYear],
+  [' 2024-01-01T00:00:00.000Z ', newYear],
+  ['Mon, 01 Jan 2024 00:00:00 GMT', newYear],
+  ['1704067200', 0],
+  ['yesterday', 0],
+  ['+275760-09-13T00:00:00Z', 0],
+  ['', 0],
+])('an entry of the time "%s" costs nothing else on its page', async (LastModified, ms) => {
+  const { seen } = await listed(page(entry('odd', { LastModified }) + entry('good')));
+  expect(seen).toEqual([`odd 1 ${String(ms)}`, `good 1 ${String(newYear)}`]);
+});
+
+test.each(['', ' ', 'many', '-1', '1,024', '99999999999999999999'])(
+  'an entry of the size "%s" is named, and taken for no empty object',
+  async (Size) => {
+    const { seen } = await listed(page(entry('odd', { Size }) + entry('good')));
+    expect(seen.toSorted()).toEqual([`good 1 ${String(newYear)}`, 'odd no-size']);
+  },
+);
+
+test.each(['', '""'])('an entry of the ETag %s is named', async (ETag) => {
+  const { seen } = await listed(page(entry('odd', { ETag }) + entry('good')));
+  expect(seen.toSorted()).toEqual([`good 1 ${String(newYear)}`, 'odd no-etag']);
+});
+
+test('weak and bare ETags, a byte order mark, empty entries and folders of a delimiter are read', async () => {
+  const inner = `${entry('weak', { ETag: 'W/"e"' })}${entry('bare', { ETag: 'e' })}<Contents/>`;
+  const { seen } = await listed(
+    `\ufeff${page(`${inner}<CommonPrefixes><Prefix>x/</Prefix></CommonPrefixes>`)}`,
+  );
+  expect(seen).toEqual([`weak 1 ${String(newYear)}`, `bare 1 ${String(newYear)}`, ' no-key']);
+});
+
+test('a continuation token comes back to the letter, whatever is in it', async () => {
+  const token = 'a+b/c=%20&ü 1';
+  const next = `<NextContinuationToken>${token.replace('&', '&amp;')}</NextContinuationToken>`;
+  const { tokens } = await listed(page(entry('a') + next, 'true'), page(entry('b')));
+  expect(tokens).toEqual([null, token]);
+});
+
+test.each([
+  ['', 'remote-invalid-answer'],
+  ['<html><body>Please sign in</body></html>', 'remote-invalid-answer'],
+  ['{}', 'remote-invalid-answer'],
+  ['<Error><Code>SlowDown</Code></Error>', 'slow-down'],
+])('the answer "%s" with status 200 is no empty listing', async (body, code) => {
+  await expect(listed(body)).rejects.toMatchObject({ code });
+});
+
+test.each([
+  ['Mon, 01 Jan 2024 00:00:00 GMT', newYear],
+  ['Monday, 01-Jan-24 00:00:00 GMT', newYear],
+  ['Mon, 01 Jan 2024 00:00:00 +0000', newYear],
+  ['2024-01-01T00:00:00Z', newYear],
+  ['yesterday', 0],
+  ['', 0],
+])('an object of the time "%s" has its facts', async (modified, ms) => {
+  const objects = await storeOf((_request, response) => {
+    response.writeHead(200, { etag: '"e"', 'content-length': '0', 'last-modified': modified }).end();
+  });
+  const found = await objects.head(key, signal);
+  expect(found).toMatchObject({ kind: 'found', facts: { modifiedMs: ms, etag: 'e' } });
+});
+
+async function partOf(status: number, headers: Readonly<Record<string, string>>, body: string) {
+  const objects = await storeOf((_request, response) => {
+    response.writeHead(status, { etag: '"e"', 'content-length': String(body.length), ...headers }).end(body);
+  });
+  const range = { start: 4, end: 8 };
+  const got = await objects.get(key, { condition: { kind: 'none' }, range }, signal);
+  if (got.kind !== 'found') return got.kind;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of got.body) chunks.push(chunk);
+  return `${Buffer.concat(chunks).toString()} of ${String(got.facts.sizeBytes)}`;
+}
+
+test('a range comes out of the whole object where the store ignores ranges', async () => {
+  expect(await partOf(206, { 'content-range': 'bytes 4-7/10' }, '4567')).toBe('4567 of 10');
+  expect(await partOf(200, {}, '0123456789')).toBe('4567 of 10');
+});
+
+test('other bytes than were asked for are never taken for them', async () => {
+  const other = partOf(206, { 'content-range': 'bytes 0-3/10' }, '0123');
+  await expect(other).rejects.toMatchObject({ code: 'remote-invalid-answer', scope: 'item' });
+  const shorter = partOf(206, { 'content-range': 'bytes 4-5/10' }, '45');
+  await expect(shorter).rejects.toMatchObject({ code: 'connection-lost' });
+});
