@@ -38,6 +38,25 @@ describe('a listing (rule 3)', () => {
     expect(pair.store.problems()).toEqual([]);
   });
 
+  test('with a key twice, on one page and on two, shows one file', async () => {
+    const world = liveWorld({ pageSize: 2 });
+    let before: RemotePage['objects'] = [];
+    const repeating = bent((page) => {
+      const objects = [...before, ...page.objects, ...page.objects];
+      before = page.objects;
+      return { ...page, objects };
+    });
+    const pair = world.add('one', { wrap: repeating, auditMs: 60_000 });
+    for (const path of ['a', 'b', 'c', 'd', 'e']) world.bucket.write(`${livePrefix}${path}`, text(path));
+    await settled(world, pair);
+    for (const path of ['a', 'b', 'c', 'd', 'e']) expect(pair.disk.read(path)).toBe(path);
+    world.bucket.remove(`${livePrefix}c`);
+    await world.until(() => pair.disk.read('c') === null, 4 * 3600_000);
+    expect(pair.disk.read('e')).toBe('e');
+    expect(pair.engine.facts().planProblems).toEqual([]);
+    expect(pair.store.problems()).toEqual([]);
+  });
+
   test('with entries that cannot be used brings all others, and names these', async () => {
     const world = liveWorld();
     const lacking = bent((page) => ({

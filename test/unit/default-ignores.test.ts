@@ -21,3 +21,42 @@ test('an unfinished download is ignored and a folder of the same name is not', (
   expect(matcher(relPath('core.part/readme.txt'), 'file')).toBeNull();
   expect(matcher(relPath('plan.partial'), 'folder')).toBeNull();
 });
+
+const matcher = makeIgnoreMatcher({ patterns: defaultIgnorePatterns, excluded: [] }, { caseSensitive: true });
+
+test.each([
+  ['GLib (gedit)', '.goutputstream-A1B2C3'],
+  ['Kate', '.notes.txt.kate-swp'],
+  ['Vim', '.notes.txt.swp'],
+  ['Emacs', '.#notes.txt'],
+  ['Microsoft Office', '~$report.docx'],
+  ['Microsoft Office', '~WRL0001.tmp'],
+  ['LibreOffice', '.~lock.report.odt#'],
+  ['WinSCP', 'film.mkv.filepart'],
+  ['Syncthing', '.syncthing.film.mkv.tmp'],
+  ['Syncthing on Windows', '~syncthing~film.mkv.tmp'],
+  ['Nextcloud', '.sync_0a1b2c3d4e5f.db-wal'],
+  ['ownCloud', '._sync_0a1b2c3d4e5f.db'],
+  ['Windows', 'Thumbs.db'],
+  ['Windows', 'desktop.ini'],
+  ['macOS', '.DS_Store'],
+])('what %s leaves beside a file, %s, is left out', (_program, name) => {
+  expect(matcher(relPath(`in/a folder/${name}`), 'file')).toBe('ignored');
+});
+
+test.each([
+  // Backups and autosaves that hold what the user would miss.
+  'notes.txt~',
+  '.report.kra-autosave.kra',
+  'drawing.xcf',
+  '.goutputstream-notes.txt',
+  '.syncthing.notes',
+  '.sync_notes.db',
+  '.stfolder',
+  'kate-swp',
+  '.bashrc',
+  'metadata.json',
+  'xl.meta',
+])('a file that may be the only copy, %s, is synced', (name) => {
+  expect(matcher(relPath(name), 'file')).toBeNull();
+});

@@ -45,6 +45,9 @@ export const defaultIgnorePatterns: readonly string[] = [
   '.*.sw[a-p]',
   '*.swp',
   '.#*',
+  // GLib's copy (gedit, and all that save as it does) and Kate's swap file.
+  '.goutputstream-??????',
+  '.*.kate-swp',
   // LibreOffice's copy of a document while it is being saved.
   'lu[0-9]*.tmp',
   // SQLite's shared memory: used only by processes that have the database open.
@@ -56,6 +59,11 @@ export const defaultIgnorePatterns: readonly string[] = [
   '!*.partial/',
   '*.download/',
   '*.opdownload',
+  // WinSCP's, Syncthing's and Nextcloud's unfinished files, and the latter's database in each of its folders.
+  '*.filepart',
+  '!*.filepart/',
+  '.syncthing.*.tmp',
+  '.sync_????????????.db*',
 ];
 
 /**
