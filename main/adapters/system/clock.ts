@@ -1,5 +1,5 @@
 // The real clock and the real source of randomness.
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Random } from '../../ports/clock.port.ts';
 
@@ -9,7 +9,27 @@ export const systemClock: Clock = {
   sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }),
 };
 
+/** Random bytes kept ahead: one call for a few KiB costs what one for sixteen bytes does. Each is handed out once. */
+class RandomPool {
+  readonly #bytes = Buffer.alloc(4096);
+  #used = this.#bytes.length;
+
+  hex(length: number): string {
+    if (length > this.#bytes.length) return randomFillSync(Buffer.alloc(length)).toString('hex');
+    if (this.#used + length > this.#bytes.length) {
+      randomFillSync(this.#bytes);
+      this.#used = 0;
+    }
+    const text = this.#bytes.toString('hex', this.#used, this.#used + length);
+    this.#bytes.fill(0, this.#used, this.#used + length);
+    this.#used += length;
+    return text;
+  }
+}
+
+const pool = new RandomPool();
+
 export const systemRandom: Random = {
   next: () => Math.random(),
-  hex: (bytes) => randomBytes(bytes).toString('hex'),
+  hex: (bytes) => pool.hex(bytes),
 };

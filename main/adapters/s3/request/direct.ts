@@ -252,23 +252,26 @@ const textFields = {
   ChecksumCRC64NVME: 'x-amz-checksum-crc64nvme',
   ChecksumType: 'x-amz-checksum-type',
 } as const;
+const textFieldNames = Object.entries(textFields);
 
 const metadataPrefix = 'x-amz-meta-';
 
+/** In loops: it runs for each of many thousand small files. */
 function foundOutput({ statusCode, headers, body }: Answered): GetObjectCommandOutput {
-  const texts = Object.entries(textFields).flatMap(([field, name]) => {
+  const texts: Record<string, string> = {};
+  for (const [field, name] of textFieldNames) {
     const value = headers[name];
-    return value === undefined ? [] : [[field, value] as const];
-  });
-  const metadata = Object.entries(headers).flatMap(([name, value]) =>
-    name.startsWith(metadataPrefix) ? [[name.slice(metadataPrefix.length), value] as const] : [],
-  );
+    if (value !== undefined) texts[field] = value;
+  }
+  const metadata: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers))
+    if (name.startsWith(metadataPrefix)) metadata.push([name.slice(metadataPrefix.length), value]);
   const modified = new Date(headers['last-modified'] ?? Number.NaN);
   const length = headers['content-length'];
   const tags = headers['x-amz-tagging-count'];
   return {
     $metadata: { httpStatusCode: statusCode },
-    ...Object.fromEntries(texts),
+    ...texts,
     Metadata: Object.fromEntries(metadata),
     ...(length === undefined ? {} : { ContentLength: Number(length) }),
     ...(tags === undefined ? {} : { TagCount: Number(tags) }),

@@ -1,0 +1,26 @@
+// Modules that a started command loads: nothing of Node's own that no sync needs.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { testCliFile } from '../../build/dist-files.ts';
+import { endOf } from '../support/driftless-cli.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const tellModules = `process.on('exit', () => process.stderr.write(process.moduleLoadList.join('\\n')))`;
+
+test('the bundle reaches node:http without the undici that its lazy exports load', async () => {
+  const child = spawn(
+    process.execPath,
+    [
+      `--import=data:text/javascript,${encodeURIComponent(tellModules)}`,
+      testCliFile(root),
+      ...['sync', '--once', '--json', '--home', tempFolder()],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const { stdout, stderr } = await endOf(child);
+  expect(stdout).toContain('config-missing');
+  expect(stderr).toContain('NativeModule https');
+  expect(stderr).not.toContain('internal/deps/undici/undici');
+});
