@@ -31,7 +31,9 @@ import { awsEndpointUrl, s3EndpointOf } from '../core/net/aws-endpoint.ts';
 import { makeGroupCommit } from '../sync/group-commit.ts';
 import type { PairContext, PairSettings, TransferProgress } from '../sync/context.ts';
 import { probeEndpoint } from '../sync/bucket/probe.ts';
+import { makeInFlight } from '../sync/slots.ts';
 import { withRetry, withRetryMultipart, withRetryVersions } from '../sync/transfer/retry.ts';
+import type { RetryOptions } from '../sync/transfer/retry.ts';
 
 export type PairParts = {
   readonly options: {
@@ -84,13 +86,21 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
       }
     };
     await learn(signal);
+    const inFlight = makeInFlight(pair.concurrency);
+    const retries: RetryOptions = {
+      ...tools,
+      onRetry: ({ code }) => {
+        if (code === 'slow-down') inFlight.slowDown();
+      },
+    };
     return {
       settings,
       ...localOf(disk),
       store,
-      remote: withRetry(remote.objects, tools),
-      multipart: withRetryMultipart(remote.multipart, tools),
-      versions: withRetryVersions(remote.versions, tools),
+      remote: withRetry(remote.objects, retries),
+      multipart: withRetryMultipart(remote.multipart, retries),
+      versions: withRetryVersions(remote.versions, retries),
+      inFlight,
       get abilities() {
         return abilities ?? readOnlyAbilities;
       },

@@ -16,6 +16,7 @@ import type {
 } from '../ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import type { Failpoint } from '../ports/failpoint.port.ts';
+import type { InFlight } from './slots.ts';
 import type { TransferSizes } from './transfer-sizes.ts';
 
 /** Identity of a pair, fixed at its first sync (C5). */
@@ -96,6 +97,8 @@ export type PairContext = {
   readonly reached: Failpoint;
   /** Known paths on a case-insensitive disk; created when the pair is attached (`sync/scan/known-names.ts`). */
   readonly names?: KnownNames;
+  /** Limits of transfers at once, with what the store said so far; default: those of the settings. */
+  readonly inFlight?: InFlight;
   /** Default: the sizes for real stores (`transferSizes`). */
   readonly sizes?: TransferSizes;
   /** Ends worker threads, connections and the database. */

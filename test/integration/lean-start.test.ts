@@ -10,12 +10,13 @@ const root = join(import.meta.dirname, '..', '..');
 const tellModules = `process.on('exit', () => process.stderr.write(process.moduleLoadList.join('\\n')))`;
 
 test('the bundle reaches node:http without the undici that its lazy exports load', async () => {
+  const home = await tempFolder();
   const child = spawn(
     process.execPath,
     [
       `--import=data:text/javascript,${encodeURIComponent(tellModules)}`,
       testCliFile(root),
-      ...['sync', '--once', '--json', '--home', tempFolder()],
+      ...['sync', '--once', '--json', '--home', home],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

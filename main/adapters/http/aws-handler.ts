@@ -17,7 +17,7 @@ export type AwsHttpOptions = HttpSettings & {
 
 export const defaultAwsHttp: AwsHttpOptions = {
   ...plainHttp,
-  maxSockets: 80,
+  maxSockets: 160,
   connectTimeoutMs: 10_000,
   idleTimeoutMs: 60_000,
 };

@@ -1,21 +1,25 @@
-// Executor of plans beside the loop: runs operations in lanes while newer plans are made.
+// Executor of plans beside the loop: runs operations while newer plans are made.
 // A dropped plan starts no more operations. Its quick operations are awaited; its transfers and reads
 // continue, and their paths are held out of every plan made meanwhile. At most one operation per path runs at
 // a time, whichever plan it belongs to.
 import type { Op, RelPath } from '../../core/model/model.ts';
 import { isBelow } from '../../core/model/path.ts';
+import { AdaptiveLimit } from '../../core/adaptive-limit.ts';
 import type { Plan } from '../../core/plan/types.ts';
 import { makeRun, runOne } from './execute.ts';
 import type { ExecutionReport, OpEnd, PlanRun } from './execute.ts';
 import type { ProvenRoot } from '../proven-root.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import type { PairContext } from '../context.ts';
+import { Slots, makeInFlight } from '../slots.ts';
 
-/** Lanes of an express plan: its few operations run beside the longer plan. */
-const expressLanes = 4;
+/** An express plan has slots of its own: its few operations run beside the longer plan. */
+function expressSlots(): Slots {
+  return new Slots(new AdaptiveLimit({ first: 4, most: 4 }));
+}
 
 export type WorkHow = {
-  /** Runs beside a longer plan, in lanes of its own. */
+  /** Runs beside a longer plan, in slots of its own. */
   readonly isExpress: boolean;
   readonly onEnd: (end: OpEnd) => void;
   /**
@@ -52,23 +56,21 @@ type Batch = {
   /** Next operation to start in the current wave, per pool. */
   readonly next: { small: number; large: number };
   pools: { readonly small: readonly Op[]; readonly large: readonly Op[] };
+  readonly slots: Readonly<Record<Pool, Slots>>;
   isDropped: boolean;
   readonly over: PromiseWithResolvers<undefined>;
 };
 
-type Slots = { free: number; readonly queue: ((hasSlot: boolean) => void)[] };
-
 /** `isHinted`: true if a file event for a path is pending. */
 export function makeWork(context: PairContext, isHinted: (path: RelPath) => boolean): Work {
-  return new Lanes(context, isHinted);
+  return new PlanWork(context, isHinted);
 }
 
 type Pool = 'small' | 'large';
 
-class Lanes implements Work {
+class PlanWork implements Work {
   readonly #context: PairContext;
   readonly #isHinted: (path: RelPath) => boolean;
-  readonly #lanes: Readonly<Record<Pool, number>>;
   readonly #slots: Readonly<Record<Pool, Slots>>;
   readonly #batches = new Set<Batch>();
   readonly #running = new Map<Op, Promise<void>>();
@@ -76,14 +78,10 @@ class Lanes implements Work {
   readonly #stop = new AbortController();
 
   constructor(context: PairContext, isHinted: (path: RelPath) => boolean) {
-    const { concurrency } = context.settings.options;
+    const { small, large } = context.inFlight ?? makeInFlight(context.settings.options.concurrency);
     this.#context = context;
     this.#isHinted = isHinted;
-    this.#lanes = { small: concurrency?.smallFiles ?? 64, large: concurrency?.largeFiles ?? 4 };
-    this.#slots = {
-      small: { free: this.#lanes.small, queue: [] },
-      large: { free: this.#lanes.large, queue: [] },
-    };
+    this.#slots = { small: new Slots(small), large: new Slots(large) };
   }
 
   async begin(plan: Plan, how: WorkHow, signal: AbortSignal): Promise<ExecutionReport> {
@@ -96,6 +94,7 @@ class Lanes implements Work {
       wave: -1,
       next: { small: 0, large: 0 },
       pools: { small: [], large: [] },
+      slots: how.isExpress ? { small: expressSlots(), large: expressSlots() } : this.#slots,
       isDropped: false,
       over: Promise.withResolvers(),
     };
@@ -104,7 +103,7 @@ class Lanes implements Work {
       const run = (): Promise<ExecutionReport> => this.#runBatch(batch);
       return await (how.within === undefined ? run() : how.within(run));
     } catch (error) {
-      // The error that stopped all lanes, not the aborts that it caused in the others.
+      // The error that stopped everything, not the aborts that it caused in the others.
       throw this.#stop.signal.aborted ? this.#stop.signal.reason : error;
     } finally {
       this.#batches.delete(batch);
@@ -114,7 +113,7 @@ class Lanes implements Work {
 
   async dropWaiting(): Promise<void> {
     for (const batch of this.#batches) batch.isDropped = true;
-    for (const slot of Object.values(this.#slots)) for (const wake of slot.queue.splice(0)) wake(false);
+    for (const { slots } of this.#batches) for (const each of Object.values(slots)) each.drop();
     await Promise.all([...this.#running].flatMap(([op, over]) => (mayGoOn(op) ? [] : [over])));
   }
 
@@ -161,33 +160,42 @@ class Lanes implements Work {
 
   async #runWave(batch: Batch, ops: readonly Op[]): Promise<void> {
     const limit = (this.#context.sizes ?? transferSizes).largeBytes;
-    const isLarge = (op: Op): boolean => 'sizeBytes' in op && op.sizeBytes > limit;
+    const isLarge = (op: Op): boolean => sizeOf(op) > limit;
     batch.pools = { small: ops.filter((op) => !isLarge(op)), large: ops.filter(isLarge) };
     batch.next.small = 0;
     batch.next.large = 0;
     await allEnded([this.#runPool(batch, 'small'), this.#runPool(batch, 'large')]);
   }
 
+  /** Begins each operation when there is a slot for it: until then it counts as waiting. */
   async #runPool(batch: Batch, pool: Pool): Promise<void> {
-    const ops = batch.pools[pool];
-    const count = Math.min(batch.how.isExpress ? expressLanes : this.#lanes[pool], ops.length);
-    await allEnded(Array.from({ length: count }, () => this.#runLane(batch, pool)));
-  }
-
-  async #runLane(batch: Batch, pool: Pool): Promise<void> {
-    const { isExpress } = batch.how;
+    const slots = batch.slots[pool];
+    const running = new Set<Promise<void>>();
+    const failures: unknown[] = [];
+    const run = async (op: Op, taken: number): Promise<void> => {
+      try {
+        await this.#runTracked(batch, op);
+      } catch (error) {
+        failures.push(error);
+      } finally {
+        slots.give(taken);
+      }
+    };
     while (!this.#isOver(batch)) {
       const op = batch.pools[pool][batch.next[pool]];
-      if (op === undefined) return;
-      batch.next[pool] += 1;
-      if (!isExpress && !(await take(this.#slots[pool]))) return;
-      try {
-        if (this.#isOver(batch)) return;
-        await this.#runTracked(batch, op);
-      } finally {
-        if (!isExpress) giveBack(this.#slots[pool]);
+      if (op === undefined) break;
+      const taken = await slots.take(pool === 'small' && isTransfer(op) ? sizeOf(op) : 0);
+      if (taken === null) break;
+      if (this.#isOver(batch)) {
+        slots.give(taken);
+        break;
       }
+      batch.next[pool] += 1;
+      const one = run(op, taken).finally(() => running.delete(one));
+      running.add(one);
     }
+    await Promise.all(running);
+    if (failures.length > 0) throw failures[0];
   }
 
   #isOver({ isDropped, signal }: Batch): boolean {
@@ -234,24 +242,12 @@ async function allEnded(work: readonly Promise<void>[]): Promise<void> {
   for (const one of await Promise.allSettled(work)) if (one.status === 'rejected') throw one.reason;
 }
 
-/**
- * A freed slot goes to the longest waiting operation. False if the plan was dropped meanwhile and there is
- * none.
- */
-async function take(slots: Slots): Promise<boolean> {
-  if (slots.free > 0) {
-    slots.free -= 1;
-    return true;
-  }
-  return new Promise((resolve) => {
-    slots.queue.push(resolve);
-  });
+function isTransfer({ kind }: Op): boolean {
+  return kind === 'upload' || kind === 'download';
 }
 
-function giveBack(slots: Slots): void {
-  const next = slots.queue.shift();
-  if (next === undefined) slots.free += 1;
-  else next(true);
+function sizeOf(op: Op): number {
+  return 'sizeBytes' in op ? op.sizeBytes : 0;
 }
 
 function waitingOf(batch: Batch): readonly Op[] {

@@ -1,0 +1,76 @@
+// Slots of transfers: how many run at once, of how many bytes, adapted to what the store bears.
+import { AdaptiveLimit } from '../core/adaptive-limit.ts';
+import type { ConcurrencyConfig } from '../core/config/config.ts';
+
+/** Limits of one pair's transfers, small and large apart. */
+export type InFlight = {
+  readonly small: AdaptiveLimit;
+  readonly large: AdaptiveLimit;
+  /** The store answered 503 SlowDown, 429 or the like. */
+  readonly slowDown: () => void;
+};
+
+/**
+ * More small files at once hide the way to a distant store and make larger groups for the disk; 64 are what other tools begin
+ * with, too. A number in the settings is the most, and where it begins.
+ */
+export function makeInFlight(settings: ConcurrencyConfig | undefined): InFlight {
+  const { smallFiles, largeFiles = 4 } = settings ?? {};
+  const small = new AdaptiveLimit({ first: smallFiles ?? 64, most: smallFiles ?? 128 });
+  const large = new AdaptiveLimit({ first: largeFiles, most: largeFiles });
+  const slowDown = (): void => {
+    small.slowDown();
+    large.slowDown();
+  };
+  return { small, large, slowDown };
+}
+
+/** A file of more takes several slots, since it may be in memory whole: 128 slots hold no more than 128 MiB. */
+const bytesOfSlot = 1024 * 1024;
+
+type Waiting = { readonly slots: number; readonly wake: (hasSlots: boolean) => void };
+
+/** First come, first served. */
+export class Slots {
+  readonly #limit: AdaptiveLimit;
+  #taken = 0;
+  readonly #queue: Waiting[] = [];
+
+  constructor(limit: AdaptiveLimit) {
+    this.#limit = limit;
+  }
+
+  /** Returns how many slots it has, for `give`; null if `drop` came first. */
+  async take(sizeBytes: number): Promise<number | null> {
+    const slots = Math.min(this.#limit.most, Math.max(1, Math.ceil(sizeBytes / bytesOfSlot)));
+    if (this.#queue.length === 0 && this.#fits(slots)) {
+      this.#taken += slots;
+      return slots;
+    }
+    const hasSlots = await new Promise<boolean>((wake) => {
+      this.#queue.push({ slots, wake });
+    });
+    return hasSlots ? slots : null;
+  }
+
+  /** An operation has ended. */
+  give(slots: number): void {
+    this.#taken -= slots;
+    this.#limit.ended();
+    for (let next = this.#queue[0]; next !== undefined && this.#fits(next.slots); next = this.#queue[0]) {
+      this.#queue.shift();
+      this.#taken += next.slots;
+      next.wake(true);
+    }
+  }
+
+  /** Ends all waits: no slots for them. */
+  drop(): void {
+    for (const { wake } of this.#queue.splice(0)) wake(false);
+  }
+
+  /** One that needs more than the limit runs alone. */
+  #fits(slots: number): boolean {
+    return this.#taken === 0 || this.#taken + slots <= this.#limit.value;
+  }
+}
