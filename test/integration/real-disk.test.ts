@@ -14,13 +14,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Inheriting } from '../../main/adapters/disk/changes/inheriting.ts';
+import { stagePath } from '../../main/adapters/disk/changes/stage.ts';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { listDirectory, openWalkRoot } from '../../main/adapters/disk/worker/listing.ts';
 import { unpackListing } from '../../main/adapters/disk/worker/protocol.ts';
-import type { ContentId } from '../../main/core/model/model.ts';
+import type { ContentId, RelPath } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import {
   contentOf,
@@ -130,6 +131,36 @@ describe('a crash in the middle of a rename', () => {
     writeFileSync(join(aside, 'inside.txt'), 'inside');
     await changes.sweep(new Set(), []);
     expect(readFileSync(join(root, 'Recovered file', 'inside.txt'), 'utf8')).toBe('inside');
+  });
+});
+
+describe('files that are staged beside their target', () => {
+  const left = `.driftless-tmp-${'0123456789abcdef'.repeat(2)}`;
+
+  test('are no entries, and what a killed process left is removed by the next listing', async () => {
+    const { files, changes, root } = await openRoot();
+    const folder = join(root, 'd');
+    mkdirSync(folder);
+    const ours = basename(stagePath(folder));
+    for (const name of [left, ours, `${left}.txt`]) writeFileSync(join(folder, name), 'staged');
+    mkdirSync(join(folder, 'below', left), { recursive: true });
+    expect(await files.look(`d/${left}` as RelPath)).toEqual({ state: 'absent' });
+    const names = [...(await listOne(files, 'd')).keys()].sort();
+    expect(names).toEqual([`d/${left}.txt`, 'd/below']);
+    expect(readdirSync(folder).sort()).toEqual([`${left}.txt`, ours, 'below'].sort());
+    // Only files: a folder of that name is not ours.
+    await listOne(files, 'd/below');
+    expect(readdirSync(join(folder, 'below'))).toEqual([left]);
+    expect(await changes.removeFolder(relPath('d'))).toEqual({ kind: 'not-empty' });
+  });
+
+  test('keep no folder from being removed, wherever it was moved to since', async () => {
+    const { files, changes, root } = await openRoot();
+    mkdirSync(join(root, 'before'));
+    writeFileSync(join(root, 'before', left), 'staged');
+    renameSync(join(root, 'before'), join(root, 'after'));
+    expect((await listOne(files, 'after')).size).toBe(0);
+    expect((await changes.removeFolder(relPath('after'))).kind).toBe('done');
   });
 });
 

@@ -59,6 +59,7 @@ describe('parseKey', () => {
     ['u/alice/.driftles\u017f/x', 'name-reserved'],
     ['u/alice/.driftless./x', 'name-reserved'],
     ['u/alice/DRIFTL~1/x', 'name-reserved'],
+    [`u/alice/a/.driftless-tmp-${'0123456789abcdef'.repeat(2)}`, 'name-reserved'],
     [`u/alice/${'x'.repeat(256)}`, 'name-too-long'],
     [`u/alice/${'\u00e9'.repeat(128)}`, 'name-too-long'],
     [`u/alice/${'abcdefg/'.repeat(127)}x`, 'name-too-long'],

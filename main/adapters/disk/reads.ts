@@ -5,7 +5,7 @@ import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ContentId, Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
-import { foldName, isOwnName, nameOf, segmentRefusal } from '../../core/model/path.ts';
+import { foldName, isOwnName, isStageName, nameOf, segmentRefusal } from '../../core/model/path.ts';
 import type {
   DirListing,
   DiskTraits,
@@ -165,6 +165,8 @@ export class NodeReads implements LocalFiles {
   async look(path: RelPath): Promise<LocalCell> {
     if (path === '') return unknown('not-scanned');
     const name = nameOf(path);
+    // As in a listing: a staged file is no entry.
+    if (isStageName(name)) return absent;
     const refusal = segmentRefusal(name);
     if (refusal !== null) return unknown(refusal);
     if (name === path && isOwnName(name)) return unknown('name-reserved');

@@ -2,7 +2,15 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import type { RelPath } from '../../core/model/model.ts';
-import { ancestorsOf, isOwnName, ownFolder, parentOf, segmentRefusal } from '../../core/model/path.ts';
+import {
+  ancestorsOf,
+  isOwnName,
+  isStageName,
+  nameOf,
+  ownFolder,
+  parentOf,
+  segmentRefusal,
+} from '../../core/model/path.ts';
 import type { FileEvent, FileWatcher, WatchFailure } from '../../ports/change-hints.port.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
@@ -147,7 +155,7 @@ class Watch {
   /** macOS and Windows watch the whole tree at once, ignored folders too. */
   #isUninteresting(path: RelPath): boolean {
     if (path === '') return false;
-    if (this.#isOutside(path)) return true;
+    if (this.#isOutside(path) || isStageName(nameOf(path))) return true;
     if (this.#isIgnored(path, 'file') && this.#isIgnored(path, 'folder')) return true;
     return ancestorsOf(path).some((dir) => this.#isIgnored(dir, 'folder'));
   }

@@ -48,11 +48,20 @@ export function relPath(text: string): RelPath {
 export function segmentRefusal(segment: string, policy: NamePolicy = anyDisk): NameRefusal | null {
   if (segment === '' || segment === '.' || segment === '..') return 'name-invalid';
   if (!segment.isWellFormed() || hasControlCharacter(segment) || segment.includes('/')) return 'name-invalid';
+  if (isStageName(segment)) return 'name-reserved';
   if (policy.windowsNames) {
     const code = windowsRefusal(segment);
     if (code !== null) return code;
   }
   return utf8Bytes(segment) > maxSegmentBytes ? 'name-too-long' : null;
+}
+
+/** Start of the names of files that are staged beside the name they are to get. */
+export const stagePrefix = '.driftless-tmp-';
+
+/** Names of staged files: what a crash leaves of one is ours, and nothing else has such a name, on either side. */
+export function isStageName(segment: string): boolean {
+  return segment.startsWith(stagePrefix) && /^[0-9a-f]{32}$/u.test(segment.slice(stagePrefix.length));
 }
 
 const windowsDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\s*\..*|\s*)$/iu;

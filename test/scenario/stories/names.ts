@@ -61,6 +61,7 @@ export const names: readonly Story[] = [
   refusedKey('a drive letter', 'C:/windows.txt'),
   refusedKey('a segment of 300 bytes', `${'n'.repeat(300)}.txt`),
   refusedKey('our own folder in capitals', '.DRIFTLESS/root.json'),
+  refusedKey('a file that we stage', `d/.driftless-tmp-${'0123456789abcdef'.repeat(2)}`),
   {
     name: 'a key in another normal form is one file, under its own spelling',
     async tell({ device, bucket }) {

@@ -1,10 +1,10 @@
 // Synchronous listing of one directory, for the scan worker: every entry with its state, nothing followed.
 import type { BigIntStats } from 'node:fs';
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { isOwnName, segmentRefusal } from '../../../core/model/path.ts';
+import { isOwnName, isStageName, segmentRefusal } from '../../../core/model/path.ts';
 import { isOtherDisk, readMountPoints } from '../../system/mount-points.ts';
-import { isStageName } from '../changes/stage.ts';
+import { isStageLeftover } from '../changes/stage.ts';
 import { errnoOf, messageOf } from '../../system/errno.ts';
 import { isErrno } from '../errors.ts';
 import { isExecutable } from './hash.ts';
@@ -194,13 +194,29 @@ function newestOf(dirPath: string, names: readonly string[], device: bigint): Bi
   return found.sort((a, b) => Number(b.ctimeNs - a.ctimeNs)).at(0) ?? null;
 }
 
+/** Removes what a killed process staged here: wherever its folder went since, no name of ours keeps a folder from being removed. */
+function removeLeftover(dirPath: string, name: string): void {
+  if (!isStageLeftover(name)) return;
+  try {
+    const path = `${dirPath}/${name}`;
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) unlinkSync(path);
+  } catch (error) {
+    // The next listing tries again; on a disk that cannot be written it stays.
+    if (errnoOf(error) === '') throw error;
+  }
+}
+
 function listProven(root: WalkRoot, dir: string, path: string): PackedListing {
   const before = dir === '' ? statSync(path, { bigint: true }) : lstatSync(path, { bigint: true });
   const { names, invalid } = readNames(path);
   const clashes = clashing(names);
   const packer = new Packer();
   for (const name of names) {
-    if ((dir === '' && isOwnName(name)) || isStageName(name)) continue;
+    if (dir === '' && isOwnName(name)) continue;
+    if (isStageName(name)) {
+      removeLeftover(path, name);
+      continue;
+    }
     if (clashes.size > 0 && clashes.has(name.normalize('NFC'))) continue;
     packEntry(packer, path, name, root);
   }
