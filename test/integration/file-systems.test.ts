@@ -17,7 +17,13 @@ import { makeRealWorld } from '../scenario/real-world.ts';
 import type { StoryWorld } from '../scenario/story.ts';
 import { settle } from '../scenario/story.ts';
 import { diskUser } from '../support/disk-user.ts';
-import { fileSystemKinds, forcedOwner, mountFileSystem, whyNotMounted } from '../support/file-systems.ts';
+import {
+  btrfs,
+  fileSystemKinds,
+  forcedOwner,
+  mountFileSystem,
+  whyNotMounted,
+} from '../support/file-systems.ts';
 import type { Mounted } from '../support/file-systems.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 import { skipUnlessMounted } from '../support/skip.ts';
@@ -102,10 +108,11 @@ for (const { kind, missing } of kinds)
     if (kind.hasStories !== true) return;
     const spelled = (path: string): string => (kind.listsLowerCase === true ? path.toLowerCase() : path);
 
-    test('carries edits, renames and removals both ways', async () => {
+    test('carries edits, removals and renames, in letter case too, both ways', async () => {
       const world = worldOn(await fresh(), `both-${kind.name.replaceAll(/\W/gu, '-')}`);
       const [one, two] = [world.device('one'), world.device('two')];
       for (const name of ['kept', 'edited', 'renamed', 'removed']) await one.write(`d/${name}.txt`, name);
+      await one.write('docs/readme.md', 'text');
       await settle(one, two);
       await two.write('d/edited.txt', 'edited, and longer');
       await two.rename('d/renamed.txt', 'd/Moved.txt');
@@ -113,13 +120,17 @@ for (const { kind, missing } of kinds)
       await one.rename('d', 'e');
       await one.write('both.txt', 'from one');
       await two.write('both.txt', 'from two');
+      await world.bucket.put('docs/README.md', 'text');
+      await world.bucket.remove('docs/readme.md');
       await settle(one, two);
+      for (const device of [one, two]) expect(await device.read('docs/README.md')).toBe('text');
       const tree = await one.tree();
       expect(tree).toEqual(await two.tree());
-      expect(tree).toEqual(await world.bucket.tree());
-      expect(tree.filter((path) => !path.startsWith('both'))).toEqual([
-        ...[spelled('e/Moved.txt'), 'e/edited.txt', 'e/kept.txt'].sort(),
-      ]);
+      expect(tree.map(spelled)).toEqual((await world.bucket.tree()).map(spelled));
+      expect(await world.bucket.tree()).toContain('docs/README.md');
+      expect(tree.filter((path) => /^[de]/u.test(path)).map(spelled)).toEqual(
+        ['docs/README.md', 'e/Moved.txt', 'e/edited.txt', 'e/kept.txt'].map(spelled).sort(),
+      );
       expect(await one.read('e/edited.txt')).toBe('edited, and longer');
       const texts = await Promise.all(
         tree.filter((path) => path.startsWith('both')).map((path) => one.read(path)),
@@ -127,22 +138,75 @@ for (const { kind, missing } of kinds)
       expect(texts.sort()).toEqual(['from one', 'from two']);
       expect([...one.problems(), ...two.problems()]).toEqual([]);
     });
-
-    test('carries a rename in letter case both ways', async () => {
-      const world = worldOn(await fresh(), `case-${kind.name.replaceAll(/\W/gu, '-')}`);
-      const [one, two] = [world.device('one'), world.device('two')];
-      await one.write('docs/readme.md', 'text');
-      await settle(one, two);
-      await world.bucket.put('docs/README.md', 'text');
-      await world.bucket.remove('docs/readme.md');
-      await settle(one, two);
-      expect(await world.bucket.tree()).toEqual(['docs/README.md']);
-      for (const device of [one, two]) {
-        expect(await device.read('docs/README.md')).toBe('text');
-        expect(await device.tree()).toHaveLength(1);
-      }
-    });
   });
+
+describe('btrfs, of which the folder is a subvolume with a quota', () => {
+  const missing = kinds.find(({ kind }) => kind === btrfs)?.missing ?? null;
+  const run = (...args: readonly string[]): void => {
+    execFileSync('btrfs', args, { stdio: 'ignore' });
+  };
+
+  test(
+    'files in a subvolume and in a snapshot inside the folder go both ways, between them too',
+    skipUnlessMounted(missing === null, missing ?? ''),
+    async () => {
+      const { folder, remove } = await mountFileSystem(btrfs);
+      onTestFinished(remove);
+      const world = worldOn(folder, 'inside-btrfs');
+      const [one, two] = [world.device('one'), world.device('two')];
+      await one.write('a.txt', 'a');
+      const [inside, snapshot] = [join(folder, 'one', 'inside'), join(folder, 'one', 'snapshot')];
+      run('subvolume', 'create', inside);
+      await writeFile(join(inside, 'b.txt'), 'b');
+      await writeFile(join(inside, 'c.txt'), 'c');
+      run('subvolume', 'snapshot', inside, snapshot);
+      await settle(one, two);
+      await two.write('inside/b.txt', 'b, edited elsewhere');
+      await two.rename('a.txt', 'snapshot/a.txt');
+      await two.rename('inside/c.txt', 'd.txt');
+      await two.write('snapshot/new/e.txt', 'e');
+      await two.remove('snapshot/b.txt');
+      await settle(two, one);
+      expect(await one.tree()).toEqual([
+        'd.txt',
+        'inside/b.txt',
+        'snapshot/a.txt',
+        'snapshot/c.txt',
+        'snapshot/new/e.txt',
+      ]);
+      expect(await one.read('inside/b.txt')).toBe('b, edited elsewhere');
+      expect(await one.read('snapshot/a.txt')).toBe('a');
+      expect(await one.read('d.txt')).toBe('c');
+      expect(await two.tree()).toEqual(await one.tree());
+      expect(await world.bucket.tree()).toEqual(await one.tree());
+      expect([...one.problems(), ...two.problems()]).toEqual([]);
+      expect(readdirSync(snapshot).sort()).toEqual(['a.txt', 'c.txt', 'new']);
+    },
+  );
+
+  test(
+    'a file above the quota is left in the bucket with its reason, and arrives when the quota is raised',
+    skipUnlessMounted(missing === null, missing ?? ''),
+    async () => {
+      const { folder, remove } = await mountFileSystem(btrfs);
+      onTestFinished(remove);
+      const world = worldOn(folder, 'btrfs-quota');
+      const one = world.device('one');
+      await one.write('small.txt', 'small');
+      await one.sync();
+      const text = 'above the quota '.repeat(26 * 65_536);
+      await world.bucket.put('large.txt', text);
+      await one.sync();
+      expect(one.problems()).toEqual(['disk-full large.txt']);
+      expect(await one.tree()).toEqual(['small.txt']);
+      expect(await world.bucket.tree()).toEqual(['large.txt', 'small.txt']);
+      run('qgroup', 'limit', 'none', folder);
+      await one.sync();
+      expect((await one.read('large.txt')) === text).toBe(true);
+      expect(one.problems()).toEqual([]);
+    },
+  );
+});
 
 const whyNoForcedOwner = await whyNotMounted(forcedOwner);
 

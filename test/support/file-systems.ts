@@ -50,7 +50,7 @@ function ntfs(driver: NtfsDriver, ...options: readonly string[]): FileSystemKind
 }
 
 /** btrfs, of which the pair's folder is a subvolume with a quota. */
-const btrfs: FileSystemKind = {
+export const btrfs: FileSystemKind = {
   name: 'btrfs with a quota',
   hasStories: true,
   needs: ['mkfs.btrfs', 'btrfs'],
@@ -66,18 +66,23 @@ const btrfs: FileSystemKind = {
   },
 };
 
-export const fileSystemKinds: readonly FileSystemKind[] = [
-  {
+/** A disk without hard links, without modes, and without inode numbers that last. */
+function exfat(mebibytes: number): FileSystemKind {
+  return {
     name: 'exfat-fuse',
     hasStories: true,
     needs: ['mkfs.exfat', 'mount.exfat-fuse'],
     lacks: ['symlinks', 'modes'],
     mount: ({ at, loop }) => {
-      const device = loop(32);
+      const device = loop(mebibytes);
       run('mkfs.exfat', device);
       run('mount.exfat-fuse', device, at);
     },
-  },
+  };
+}
+
+export const fileSystemKinds: readonly FileSystemKind[] = [
+  exfat(32),
   ntfs('ntfs-3g'),
   ntfs('ntfs-3g', 'permissions'),
   { ...ntfs('ntfs-3g', 'windows_names'), hasStories: true },
