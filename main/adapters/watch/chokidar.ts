@@ -6,7 +6,6 @@ import {
   ancestorsOf,
   isOwnName,
   isStageName,
-  nameOf,
   ownFolder,
   parentOf,
   segmentRefusal,
@@ -155,7 +154,7 @@ class Watch {
   /** macOS and Windows watch the whole tree at once, ignored folders too. */
   #isUninteresting(path: RelPath): boolean {
     if (path === '') return false;
-    if (this.#isOutside(path) || isStageName(nameOf(path))) return true;
+    if (this.#isOutside(path) || isStageName(basename(path))) return true;
     if (this.#isIgnored(path, 'file') && this.#isIgnored(path, 'folder')) return true;
     return ancestorsOf(path).some((dir) => this.#isIgnored(dir, 'folder'));
   }

@@ -250,25 +250,20 @@ export function beginAccounting(
 /**
  * After a plan, or after those that a crash or a pause ended: applied effects stay counted; the rest will be
  * planned and counted again. Counting them twice would make a few interruptions of an approved large removal
- * seem a larger one. Effects of `left` operations, running or pending, stay pending.
+ * seem a larger one. Effects of `left` operations, running or pending, stay pending, as do those with an open
+ * intent (a lost reply, a disk that went away): they count as applied until recovery knows the outcome.
  */
 export function endAccounting(context: Kept, left: readonly Op[] = []): void {
   const { store } = context;
   const { effects, renames } = pendingOf(context);
   if (effects.length === 0 && renames.length === 0) return;
   const leftPaths = new Set(left.flatMap((op) => ('from' in op ? [op.path, op.from] : [op.path])));
-  const isLeft = (effect: CountedEffect): boolean =>
-    leftPaths.has(effect.path) && !isEffectDone(effect, store.entry(effect.path));
-  const kept = effects.filter(isLeft);
+  const unclear = store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : []));
+  const open = new Set([...leftPaths, ...unclear]);
+  const isDone = (effect: CountedEffect): boolean => isEffectDone(effect, store.entry(effect.path));
+  const kept = effects.filter((effect) => open.has(effect.path) && !isDone(effect));
   const keptRenames = renames.filter(({ from, to }) => leftPaths.has(from) || leftPaths.has(to));
-  // A lost reply counts as applied until recovery knows the outcome.
-  const unclear = new Set(
-    store.intents().flatMap((one) => (one.upload === null ? [one.path, one.other] : [])),
-  );
-  const done = effects.filter(
-    (effect) =>
-      !isLeft(effect) && (unclear.has(effect.path) || isEffectDone(effect, store.entry(effect.path))),
-  );
+  const done = effects.filter(isDone);
   const value = JSON.stringify(addAccounting(settledAccounting(context), accountingOf(done)));
   const pending: Pending = { effects: kept, renames: keptRenames };
   const isOver = kept.length === 0 && keptRenames.length === 0;
