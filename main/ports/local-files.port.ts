@@ -145,6 +145,18 @@ export type RenameOutcome =
   | { readonly kind: 'changed' }
   | { readonly kind: 'blocked'; readonly message: string };
 
+/** Rename of a file that was cut after its new name was linked, perhaps, and before its old one was removed. */
+export type HalfRename = {
+  /** Of its record, for `finishRename`. */
+  readonly id: string;
+  readonly from: RelPath;
+  readonly to: RelPath;
+  readonly inode: bigint;
+};
+
+/** The two names of one file, of which the first goes. */
+export type RenameEnds = { readonly stale: RelPath; readonly kept: RelPath };
+
 export type FolderOutcome =
   | { readonly kind: 'done'; readonly cell: LocalCell }
   | { readonly kind: 'not-empty' }
@@ -221,6 +233,13 @@ export interface LocalChanges {
   putBack(trashName: string, path: RelPath): Promise<PlaceOutcome>;
   /** Exclusive rename of a file or folder; `expected` null for folders. Case-only renames are one rename. */
   rename(from: RelPath, to: RelPath, expected: Fingerprint | null): Promise<RenameOutcome>;
+  /** Renames of files that an ended process may have left half done. Asked before anything else is renamed. */
+  halfRenames(): Promise<readonly HalfRename[]>;
+  /**
+   * Ends a half rename and forgets it. Removes `stale` while both are names of its file and the file has exactly one name more than
+   * before the rename, so that no hard link of the user's is taken for ours; true if it did. Null only forgets.
+   */
+  finishRename(id: string, names: RenameEnds | null): Promise<boolean>;
   makeFolder(path: RelPath): Promise<FolderOutcome>;
   /** rmdir only (rule 9): a folder that holds anything stays. */
   removeFolder(path: RelPath): Promise<FolderOutcome>;

@@ -197,6 +197,8 @@ function provenChanges(keeper: RootKeeper): LocalChanges {
       keeper.change((hold) => hold.changes.replace(temp, path, request, signal)),
     putBack: (trashName, path) => keeper.change((hold) => hold.changes.putBack(trashName, path)),
     rename: (from, to, expected) => keeper.change((hold) => hold.changes.rename(from, to, expected)),
+    halfRenames: () => keeper.read((hold) => hold.changes.halfRenames()),
+    finishRename: (id, names) => keeper.change((hold) => hold.changes.finishRename(id, names)),
     makeFolder: (path) => keeper.change((hold) => hold.changes.makeFolder(path)),
     removeFolder: (path) => keeper.change((hold) => hold.changes.removeFolder(path)),
     sweep: (keepTemp, purge) => keeper.change((hold) => hold.changes.sweep(keepTemp, purge)),

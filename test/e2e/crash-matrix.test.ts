@@ -236,40 +236,6 @@ function storyOf(line: string, story: readonly string[], bench: Bench): string {
   return ['', ...told, ...log.slice(-60)].join('\n    ');
 }
 
-/** From the end of an operation until it is journalled, on a busy machine. */
-const momentMs = 1000;
-
-/**
- * Names that the user gave around a kill: within the moment before it, or before the next start. A rename of ours that was cut
- * between its two links then leaves both names (docs/known-issues.md).
- */
-function renamedAroundKills(story: readonly string[]): readonly string[] {
-  const found: string[] = [];
-  let recent: { readonly atMs: number; readonly goal: string }[] = [];
-  let isStopped = true;
-  for (const line of story) {
-    const atMs = Date.parse(line.split(' ')[0] ?? '');
-    const goal = / (?:renamed|moved folder) .* to (?<goal>\S+)/u.exec(line)?.groups?.['goal'];
-    if (line.endsWith(' start')) isStopped = false;
-    else if (line.includes(' kill ')) {
-      found.push(...recent.filter((one) => atMs - one.atMs < momentMs).map((one) => one.goal));
-      recent = [];
-      isStopped = true;
-    } else if (goal !== undefined && isStopped) found.push(goal);
-    else if (goal !== undefined) recent.push({ atMs, goal });
-  }
-  return found;
-}
-
-/** Two names for one content, of which one lies where the user renamed something around a kill. */
-function isHalfRename(line: string, story: readonly string[]): boolean {
-  const paths = /^doubled: .* at (?<one>.*) and (?<other>.*) \([0-9a-f]{8}\)$/u.exec(line)?.groups;
-  if (paths === undefined) return false;
-  return renamedAroundKills(story).some((goal) =>
-    Object.values(paths).some((path) => path === goal || path.startsWith(`${goal}/`)),
-  );
-}
-
 describe('killed at random instants', () => {
   test.concurrent.for([
     ['enabled', 'random-versions'],
@@ -302,9 +268,8 @@ describe('killed at random instants', () => {
           mayLeaveUploads: true,
         })),
       );
-      const unexcused = wrong.filter((line) => !isHalfRename(line, story));
       failures.push(
-        ...unexcused.map((line) => `after ${String(kill)} kills: ${line}${storyOf(line, story, bench)}`),
+        ...wrong.map((line) => `after ${String(kill)} kills: ${line}${storyOf(line, story, bench)}`),
       );
       // What is wrong once needs no second report.
       if (failures.length > 0) break;

@@ -35,6 +35,8 @@ export type FakeDiskOptions = {
   /** Numbers files again at each mount, or for each asked spelling (exfat-fuse). */
   readonly inodesLast?: boolean;
   readonly hardLinks?: boolean;
+  /** A rename of the engine takes two steps, link and unlink, as on every disk with hard links; false: one. */
+  readonly renamesByLinks?: boolean;
   /** Every file has mode 0777, whatever is set (FAT, exFAT, NTFS without a mapping). */
   readonly keepsModes?: boolean;
   readonly refusedNames?: readonly RefusedNames[];
@@ -84,6 +86,7 @@ export class FakeDisk {
   readonly #freeInodes: bigint[] = [];
   readonly inodesLast: boolean;
   readonly hardLinks: boolean;
+  readonly renamesByLinks: boolean;
   readonly keepsModes: boolean;
   readonly refusedNames: readonly RefusedNames[];
   readonly #listsLowerCase: boolean;
@@ -98,6 +101,7 @@ export class FakeDisk {
     this.caseSensitive = options.caseSensitive ?? true;
     this.inodesLast = options.inodesLast ?? true;
     this.hardLinks = options.hardLinks ?? true;
+    this.renamesByLinks = this.hardLinks && options.renamesByLinks !== false;
     this.keepsModes = options.keepsModes ?? true;
     this.refusedNames = options.refusedNames ?? [];
     this.#listsLowerCase = options.listsLowerCase ?? false;

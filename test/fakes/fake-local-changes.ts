@@ -5,11 +5,13 @@ import type {
   CaptureOutcome,
   DiskTraits,
   FolderOutcome,
+  HalfRename,
   LocalChanges,
   LocalRoom,
   MarkerStatus,
   PlaceOptions,
   PlaceOutcome,
+  RenameEnds,
   RenameOutcome,
   ReplaceOutcome,
   ReplaceRequest,
@@ -22,6 +24,8 @@ import type { FakeDisk, FakeFile, FakeFolder, FakeNode } from './fake-disk.ts';
 import { baseName, folderOf, systemError } from './fake-disk.ts';
 import type { FakePaths, Found } from './fake-local-paths.ts';
 import { digestOf, fingerprintOf } from './fake-local-paths.ts';
+import { halves, isHalfName, noteHalf } from './fake-half-renames.ts';
+import type { Ends, FakeHalf } from './fake-half-renames.ts';
 
 const tempFolder = '.driftless/tmp';
 const trashFolder = '.driftless/trash';
@@ -319,9 +323,58 @@ export class FakeLocalChanges implements LocalChanges {
     if (goal.node !== null && !isRespelling) return { kind: 'taken' };
     if (this.#isElsewhere(source) || this.#isElsewhere(goal)) return blocked('EXDEV');
     if (this.#disk.isUnmovable(source.node)) return blocked('EXDEV');
-    this.#disk.move({ folder: source.folder, name: source.raw }, { folder: goal.folder, name: baseName(to) });
+    if (source.node.kind === 'file' && this.#disk.renamesByLinks && goal.node === null) {
+      const isLeft = await this.#moveByLinks({ ...source, node: source.node }, goal, { from, to });
+      if (isLeft) return { kind: 'gone' };
+    } else
+      this.#disk.move(
+        { folder: source.folder, name: source.raw },
+        { folder: goal.folder, name: baseName(to) },
+      );
     await this.#step('rename:done', to);
     return { kind: 'renamed', cell: this.#paths.look(to) };
+  }
+
+  /** True where the user renamed the old name between the two steps: then the new one goes again. */
+  async #moveByLinks(source: Entry & { readonly node: FakeFile }, goal: Entry, ends: Ends): Promise<boolean> {
+    const { folder, raw, node } = source;
+    const namesBefore = node.names;
+    const record = noteHalf(this.#disk, ends, node);
+    this.#disk.attach(goal.folder, baseName(ends.to), node);
+    await this.#step('linked', ends.to);
+    const old = this.#paths.find(ends.from);
+    const fresh = this.#paths.find(ends.to);
+    const isFresh = fresh.kind === 'entry' && fresh.node === node;
+    const isLeft = old.kind !== 'entry' || old.node === null;
+    if (old.kind === 'entry' && old.node === node) this.#disk.detach(folder, raw);
+    const isTakenBack = isLeft && isFresh && node.names === namesBefore + 1;
+    if (isTakenBack) this.#disk.detach(fresh.folder, fresh.raw);
+    if (record !== null && (isFresh || !isLeft)) this.#disk.remove(`${tempFolder}/${record}`);
+    return isTakenBack;
+  }
+
+  async halfRenames(): Promise<readonly HalfRename[]> {
+    const found = halves(this.#disk);
+    if (found.length > 0) await this.#step('halfRenames', '');
+    return found.map(({ id, from, to, inode }) => ({ id, from, to, inode }));
+  }
+
+  async finishRename(id: string, names: RenameEnds | null): Promise<boolean> {
+    await this.#step('finishRename', id);
+    const record = halves(this.#disk).find((one) => one.id === id);
+    if (record === undefined) return false;
+    const stale = names === null ? null : this.#provenName(names.stale, record);
+    const isHalf = names !== null && stale !== null && this.#provenName(names.kept, record) !== null;
+    if (isHalf) this.#disk.detach(stale.folder, stale.raw);
+    this.#disk.remove(`${tempFolder}/${id}`);
+    await this.#step('finishRename:done', id);
+    return isHalf;
+  }
+
+  #provenName(path: RelPath, { inode, names }: FakeHalf): Entry | null {
+    const found = this.#paths.find(path);
+    if (found.kind !== 'entry' || found.node?.kind !== 'file') return null;
+    return found.node.inode === inode && found.node.names === names + 1 ? found : null;
   }
 
   async makeFolder(path: RelPath): Promise<FolderOutcome> {
@@ -351,7 +404,8 @@ export class FakeLocalChanges implements LocalChanges {
     await this.#step('sweep', '');
     const temp = this.#disk.find(tempFolder);
     if (temp?.kind === 'folder') {
-      for (const name of [...temp.entries.keys()]) if (!keepTemp.has(name)) this.#disk.detach(temp, name);
+      for (const name of [...temp.entries.keys()])
+        if (!keepTemp.has(name) && !isHalfName(name)) this.#disk.detach(temp, name);
     }
     for (const name of purgeTrash) this.#disk.remove(`${trashFolder}/${name}`);
   }

@@ -66,6 +66,8 @@ export function makeWorld(seed: number): DeviceFleet {
   const modes = modesOf(random, random.pick([1, 2, 2, 3]));
   const hasOddDisks = random.chance(0.25);
   const diskRandom = seeded(seed ^ 0x0d15_c0de);
+  // In the other histories the disk renames in one step, so that they go on telling their old stories.
+  const renamesByLinks = seeded(seed ^ 0x2a1f_c0de).chance(0.25);
   const devices = modes.map((mode, index) => {
     const name = `device${String(index + 1)}`;
     return makeDevice({
@@ -79,6 +81,7 @@ export function makeWorld(seed: number): DeviceFleet {
         storesNfd: hasOddDisks && random.chance(0.4),
         timeGranularityNs: random.pick([1n, 4_000_000n, 2_000_000_000n]),
         reusesInodes: random.chance(0.5),
+        renamesByLinks,
       }),
       mode,
       readsShort: random.chance(0.1),

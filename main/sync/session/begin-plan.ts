@@ -14,6 +14,7 @@ import { endStaleDownloads } from '../transfer/begun-download.ts';
 import { forgetSettledProblems } from '../operations/record-problem.ts';
 import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
 import { noteLiveDatabases } from './live-database.ts';
+import { finishHalfRenames } from '../operations/moves/half-renames.ts';
 import { isRunning, recoverIntents } from './recover.ts';
 import { holdBack, letRest, readFirst } from './rest.ts';
 import type { RestTimes } from './rest.ts';
@@ -33,6 +34,7 @@ export async function begin(
   await work.dropWaiting();
   await context.renewAbilities?.(signal);
   context.names?.refresh();
+  if (state.halves.length > 0) state.halves = await finishHalfRenames(context, state.halves, true);
   // A failed operation left its intent open; nothing else is running now.
   const isBusy = (path: RelPath): boolean => work.touches(path);
   const isOpen = (intent: Intent): boolean => intent.upload === null && !isRunning(intent, isBusy);

@@ -35,7 +35,7 @@ export async function recoverIntents(
   let closed = 0;
   for (const intent of context.store.intents()) {
     signal.throwIfAborted();
-    if (isRunning(intent, phase.isBusy)) continue;
+    if (isRunning(intent, phase.isBusy) || phase.awaits?.(intent) === true) continue;
     if (await staysOpen(context, intent, phase, signal)) continue;
     closed += 1;
     context.log.info('recovered an interrupted operation', { kind: intent.kind, step: intent.step });

@@ -21,7 +21,9 @@ import { proveMarker, withProvenRoot } from '../proven-root.ts';
 import type { ProvenRoot } from '../proven-root.ts';
 import { recordQuestions } from './questions.ts';
 import { makeResting } from './rest.ts';
+import { finishHalfRenames, isPartOf } from '../operations/moves/half-renames.ts';
 import { recoverIntents } from './recover.ts';
+import type { Intent } from '../../ports/sync-state.port.ts';
 import { readIgnores } from '../scan/ignore-file.ts';
 import { scanRemoteChanges } from '../scan/remote-changes.ts';
 import { auditPage } from '../scan/remote-page.ts';
@@ -96,7 +98,9 @@ async function beginSession(
   signal: AbortSignal,
 ): Promise<Opened> {
   const context = withDisk(root.context, bound.disk);
-  await recoverIntents(context, { isBusy: () => false, isLooked: false }, signal);
+  const halves = await finishHalfRenames(context, await context.changes.halfRenames(), false);
+  const awaits = (intent: Intent): boolean => halves.some((half) => isPartOf(half, intent));
+  await recoverIntents(context, { isBusy: () => false, isLooked: false, awaits }, signal);
   endAccounting(context);
   await context.changes.sweep(await keptTemps(context), []);
   const notices = [...bound.notices];
@@ -117,6 +121,7 @@ async function beginSession(
     isUnclear: false,
     stalled: new Map(),
     resting: makeResting(),
+    halves,
   };
   return { kind: 'session', session: sessionOf(state) };
 }

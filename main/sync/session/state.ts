@@ -2,7 +2,7 @@
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
-import type { DiskTraits } from '../../ports/local-files.port.ts';
+import type { DiskTraits, HalfRename } from '../../ports/local-files.port.ts';
 import type { Announcer } from '../feed/announcer.ts';
 import type { Planned, ScanState } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
@@ -72,6 +72,8 @@ export type SessionState = {
   isUnclear: boolean;
   readonly stalled: Stalled;
   readonly resting: Resting;
+  /** Left by an ended process, until everything was scanned. */
+  halves: readonly HalfRename[];
 };
 
 /** Scan state that a plan made now is based on. */

@@ -9,9 +9,11 @@ import { foldName, nameOf, parentOf } from '../../../core/model/path.ts';
 import type {
   CaptureOutcome,
   FolderOutcome,
+  HalfRename,
   LocalChanges,
   PlaceOptions,
   PlaceOutcome,
+  RenameEnds,
   RenameOutcome,
   ReplaceOutcome,
   ReplaceRequest,
@@ -20,7 +22,9 @@ import type {
 } from '../../../ports/local-files.port.ts';
 import { isErrno, onDisk } from '../errors.ts';
 import { blocked, blockedBy } from './blocked.ts';
-import { clearAside, isAside, moveExclusively, moveFolderExclusively } from './exclusive.ts';
+import { clearAside, isAside, moveFolderExclusively, moveRecorded, unlinkExactly } from './exclusive.ts';
+import { listRecords, readRecord, recordPath } from './half-rename.ts';
+import type { RenameRecord } from './half-rename.ts';
 import type { Target } from '../paths.ts';
 import { lstatOrNull, resolveTarget } from '../paths.ts';
 import type { NodeReads } from '../reads.ts';
@@ -155,8 +159,9 @@ export class NodeChanges implements LocalChanges {
       } else {
         const naming = names.isFolder
           ? moveFolderExclusively(source.path, goalPath)
-          : await moveExclusively(source.path, goalPath, { ...this.#tools, isOurs: false });
+          : await moveRecorded(source.path, goalPath, { ...this.#tools, names });
         if (naming === 'taken') return { kind: 'taken' };
+        if (naming === 'left') return { kind: 'gone' };
       }
     } catch (error) {
       const outcome = blockedBy(error);
@@ -165,6 +170,38 @@ export class NodeChanges implements LocalChanges {
     }
     await Promise.all([this.#directories.sync(source.parent), this.#directories.sync(goal.parent)]);
     return { kind: 'renamed', cell: await this.#tools.reads.look(names.to) };
+  }
+
+  async halfRenames(): Promise<readonly HalfRename[]> {
+    return onDisk('look for half renames', async () =>
+      (await listRecords(this.#root)).map(({ id, from, to, inode }) => ({ id, from, to, inode })),
+    );
+  }
+
+  async finishRename(id: string, names: RenameEnds | null): Promise<boolean> {
+    return onDisk('finish a rename', async () => {
+      const record = await readRecord(this.#root, id);
+      if (record === null) return false;
+      const over = recordPath(this.#root, id);
+      const stale = names === null ? null : await this.#provenName(names.stale, record);
+      if (names === null || stale === null || (await this.#provenName(names.kept, record)) === null) {
+        await rm(over, { force: true });
+        return false;
+      }
+      const removal = { inode: record.inode, over, mustStay: true };
+      const isRemoved = await unlinkExactly(this.#tools, stale.path, removal);
+      await this.#directories.sync(stale.parent);
+      return isRemoved;
+    });
+  }
+
+  /** The entry at `path` while it is the file of the record, with one name more than it had then. */
+  async #provenName(path: RelPath, record: RenameRecord): Promise<Target | null> {
+    const resolved = await resolveTarget(this.#root, path);
+    if (resolved.kind !== 'target') return null;
+    const { stats } = resolved.target;
+    const isThat = stats?.isFile() === true && stats.ino === record.inode;
+    return isThat && stats.nlink === record.names + 1n ? resolved.target : null;
   }
 
   async #isRespelling(

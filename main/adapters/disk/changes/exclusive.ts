@@ -6,8 +6,10 @@ import { link, lstat, rename, rm, unlink } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
+import type { RelPath } from '../../../core/model/model.ts';
 import { isErrno } from '../errors.ts';
 import { copyProven } from './copy.ts';
+import { isRecordName, readRecord, writeRecord } from './half-rename.ts';
 import { stagePath } from './stage.ts';
 import { lstatNow, lstatOrNull } from '../paths.ts';
 import { ensureRoom, ownFolder, tempFolder } from './own-folder.ts';
@@ -17,8 +19,11 @@ import { fingerprintOf } from '../worker/hash.ts';
 /** What FAT, exFAT, some FUSE and network file systems answer to `link`. */
 const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL'];
 
-/** `copied`: between two mounts; what has the new name is another file with the same bytes. */
-export type Naming = 'named' | 'copied' | 'taken';
+/**
+ * `copied`: between two mounts; what has the new name is another file with the same bytes. `left`: the user renamed the old name
+ * meanwhile, so the new one was taken away again.
+ */
+export type Naming = 'named' | 'copied' | 'taken' | 'left';
 
 export type NamingTools = {
   readonly root: string;
@@ -39,16 +44,15 @@ export function unlinkIfSame(path: string, seen: BigIntStats): boolean {
   return true;
 }
 
+/** `record`: where one was written. */
+type Kind = { readonly isOurs: true } | { readonly isOurs: false; readonly record: string | null };
+
 /**
  * Moves a file to a free name. `rename` alone would overwrite a file that appeared since the last check;
  * `link` fails on any existing name. `isOurs`: only we write to `from` (temporary files, trash), so removing
  * that name needs no second check.
  */
-export async function moveExclusively(
-  from: string,
-  to: string,
-  tools: NamingTools & { readonly isOurs: boolean },
-): Promise<Naming> {
+export async function moveExclusively(from: string, to: string, tools: NamingTools & Kind): Promise<Naming> {
   if (!tools.supportsLinks) return moveInOneBreath(from, to, tools);
   try {
     await link(from, to);
@@ -59,8 +63,51 @@ export async function moveExclusively(
     return moveInOneBreath(from, to, tools);
   }
   if (tools.isOurs) await unlink(from);
-  else await unlinkExactly(tools, from, (await lstat(to, { bigint: true })).ino);
+  else {
+    const { ino } = await lstat(to, { bigint: true });
+    const over = tools.record ?? (await newAside(tools));
+    const isRemoved = await unlinkExactly(tools, from, { inode: ino, over, mustStay: false });
+    if (!isRemoved && tools.record !== null) return takeBack(to, ino, { ...tools, record: over });
+  }
   return 'named';
+}
+
+/** Moves a user's file, with a record that tells after a crash whether both names are of our making. */
+export async function moveRecorded(
+  from: string,
+  to: string,
+  tools: NamingTools & { readonly names: { readonly from: RelPath; readonly to: RelPath } },
+): Promise<Naming> {
+  const stats = tools.supportsLinks ? await lstatOrNull(from) : null;
+  const record = stats === null ? null : await writeRecord(tools.root, tools.names, stats);
+  try {
+    return await moveExclusively(from, to, { ...tools, isOurs: false, record });
+  } finally {
+    if (record !== null && !(await areBothGone(from, to))) await dropRecord(tools.root, record);
+  }
+}
+
+/** Their folder was renamed between the two steps: the record stays for the next start. */
+async function areBothGone(from: string, to: string): Promise<boolean> {
+  return (await lstatOrNull(from)) === null && (await lstatOrNull(to)) === null;
+}
+
+/** Gone already where the old name was renamed over it. */
+async function dropRecord(root: string, record: string): Promise<void> {
+  if ((await readRecord(root, basename(record))) !== null) await rm(record, { force: true });
+}
+
+/** The old name went between the two steps: renamed by the user, unless the file has no more names than before. */
+async function takeBack(
+  to: string,
+  inode: bigint,
+  tools: NamingTools & { readonly record: string },
+): Promise<Naming> {
+  const record = await readRecord(tools.root, basename(tools.record));
+  const now = await lstatOrNull(to);
+  if (record === null || now === null || now.ino !== inode || now.nlink !== record.names + 1n) return 'named';
+  const removal = { inode, over: tools.record, mustStay: true };
+  return (await unlinkExactly(tools, to, removal)) ? 'left' : 'named';
 }
 
 type Mover = Pick<NamingTools, 'times'> & { readonly isOurs: boolean };
@@ -110,33 +157,52 @@ export async function nameStage(stage: string, to: string): Promise<Naming> {
   return 'named';
 }
 
+async function newAside(tools: NamingTools): Promise<string> {
+  const folder = await ensureRoom(tools.root, tempFolder);
+  return join(folder, `${asidePrefix}${randomBytes(8).toString('hex')}`);
+}
+
+export type Removal = {
+  readonly inode: bigint;
+  /** What the name is moved over: a free name or the record of the rename, in the folder of temporary files. */
+  readonly over: string;
+  /** A file whose other name went meanwhile keeps this one. Only where the disk was seen to count names. */
+  readonly mustStay: boolean;
+};
+
 /**
  * Removes one name of an inode that has another. A program that saves by renaming may have put a new file there in the meantime: so the name is
- * first moved aside, looked at, and put back when it is not what was meant.
+ * first moved aside, looked at, and put back when it is not what was meant. False where it was not removed.
  */
-async function unlinkExactly(tools: NamingTools, path: string, inode: bigint): Promise<void> {
-  const aside = join(
-    await ensureRoom(tools.root, tempFolder),
-    `${asidePrefix}${randomBytes(8).toString('hex')}`,
-  );
+export async function unlinkExactly(
+  tools: NamingTools,
+  path: string,
+  { inode, over, mustStay }: Removal,
+): Promise<boolean> {
   try {
-    await rename(path, aside);
+    await rename(path, over);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return;
+    if (isErrno(error, 'ENOENT')) return false;
     if (!isErrno(error, 'EXDEV')) throw error;
     const now = lstatNow(path);
-    if (now?.ino === inode) unlinkSync(path);
-    return;
+    if (now?.ino !== inode || (mustStay && now.nlink < 2n)) return false;
+    unlinkSync(path);
+    return true;
   }
-  if ((await lstat(aside, { bigint: true })).ino === inode) await rm(aside, { force: true });
-  else await putBeside(aside, path, aside.slice(-8), tools);
+  const moved = await lstat(over, { bigint: true });
+  if (moved.ino === inode && !(mustStay && moved.nlink < 2n)) {
+    await rm(over, { force: true });
+    return true;
+  }
+  await putBeside(over, path, over.slice(-8), tools);
+  return false;
 }
 
 const asidePrefix = 'aside-';
 
 /** Names that `unlinkExactly` uses in the folder of temporary files. */
 export function isAside(name: string): boolean {
-  return name.startsWith(asidePrefix);
+  return name.startsWith(asidePrefix) || isRecordName(name);
 }
 
 /**
@@ -145,9 +211,13 @@ export function isAside(name: string): boolean {
  */
 export async function clearAside(tools: NamingTools, name: string): Promise<void> {
   const aside = join(tools.root, ownFolder, tempFolder, name);
+  // Read and ended by recovery, not here.
+  if ((await readRecord(tools.root, name)) !== null) return;
   const stats = await lstatOrNull(aside);
   if (stats === null) return;
-  if (stats.isFile() && stats.nlink > 1n) await rm(aside, { force: true });
+  // Empty: a record that was cut while it was written.
+  if (stats.isFile() && (stats.nlink > 1n || (isRecordName(name) && stats.size === 0n)))
+    await rm(aside, { force: true });
   else await putBeside(aside, join(tools.root, 'Recovered file'), name.slice(-8), tools);
 }
 

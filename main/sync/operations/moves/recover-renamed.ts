@@ -17,6 +17,8 @@ export type RecoveryPhase = {
   readonly isLooked: boolean;
   /** True for a path that a running operation changes. */
   readonly isBusy: (path: RelPath) => boolean;
+  /** True for an intent that stays open until a half rename of it is finished. */
+  readonly awaits?: (intent: Intent) => boolean;
 };
 
 type Placed = {

@@ -1,0 +1,45 @@
+// Two devices and their bucket in memory, synced one at a time.
+import { makeDevice, simulatedPrefix } from '../simulation/device.ts';
+import type { Device, Interference } from '../simulation/device.ts';
+import { seeded, virtualClock } from '../simulation/seeded.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+
+export type Stage = {
+  readonly laptop: Device;
+  readonly desktop: Device;
+  /** Calls `at` before each step, counted from 1, with its name. */
+  sync(device: Device, at?: Interference): Promise<void>;
+  bucket(): readonly string[];
+};
+
+export function setStage(): Stage {
+  const clock = virtualClock(1_800_000_000_000);
+  const random = seeded(7);
+  const remote = makeFakeRemote({ nowMs: () => clock.nowMs() });
+  const device = (name: string): Device =>
+    makeDevice({
+      name,
+      clock,
+      random,
+      openRemote: (hooks) => makeFakeRemote({ nowMs: () => clock.nowMs(), bucket: remote.bucket, hooks }),
+      hooks: {},
+      disk: { reusesInodes: false },
+      mode: 'two-way',
+      readsShort: false,
+      sizes: null,
+      onStep: () => undefined,
+    });
+  return {
+    laptop: device('laptop'),
+    desktop: device('desktop'),
+    sync: async (one, at = () => undefined) => {
+      clock.advance(10_000);
+      await clock.drive(one.sync(new Set(['*']), at));
+    },
+    bucket: () =>
+      [...remote.contents().keys()]
+        .filter((key) => !key.startsWith(`${simulatedPrefix}.driftless/`))
+        .map((key) => key.slice(simulatedPrefix.length))
+        .sort(),
+  };
+}
