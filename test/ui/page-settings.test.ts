@@ -94,8 +94,11 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
       ...usual,
       settings: { ...usual.settings, startAtLogin: false },
     });
-    await page.getByLabel('Start when I log in').check();
-    await page.getByLabel('Show notifications').uncheck();
+    // A switch follows what main says, which takes a moment after the press.
+    await page.getByLabel('Start when I log in').click();
+    await page.getByRole('checkbox', { name: 'Start when I log in', checked: true }).waitFor();
+    await page.getByLabel('Show notifications').click();
+    await page.getByRole('checkbox', { name: 'Show notifications', checked: false }).waitFor();
     await page.getByRole('button', { name: 'Save a report…' }).click();
     await waitFor(() => backend.calls.length === 3);
     expect(backend.calls.map(({ input }) => input)).toEqual([
