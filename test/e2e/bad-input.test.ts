@@ -141,11 +141,6 @@ describe('settings', () => {
       'accounts[0].exchange.roleArn',
     ],
     [
-      'a missing folder',
-      (config) => Object.assign(config.pairs[0] ?? {}, { folder: '/nonexistent/folder' }),
-      'pairs[0].folder',
-    ],
-    [
       'a prefix that escapes',
       (config) => Object.assign(config.pairs[0] ?? {}, { prefix: 'users/../' }),
       'pairs[0].prefix',
@@ -161,6 +156,33 @@ describe('settings', () => {
     expect(ended.code).toBe(2);
     expect(oneLineOf(ended)).toContain(field);
     expect(errorOf(ended)).toMatchObject({ code: 'config-invalid', pair: null });
+  });
+
+  test('a folder that is not there is a state of its pair: others sync, and it does once it is there', async () => {
+    const device = await newDevice();
+    await device.signIn('alice');
+    const away = join(temp.path, 'not plugged in', 'folder');
+    await device.editConfig((config) => {
+      const [docs = {}] = config.pairs;
+      const bound = { prefix: 'users/{sub}/docs/' };
+      config.pairs = [
+        { ...docs, ...bound },
+        { ...docs, id: 'stick', folder: away, prefix: 'users/{sub}/stick/' },
+      ];
+    });
+    await device.write('a.txt', 'a');
+    const first = await device.cli(['sync', '--once', '--json']);
+    expect(first.code).toBe(1);
+    const { pairs } = JSON.parse(first.stdout) as { pairs: unknown };
+    expect(pairs).toMatchObject([
+      { pair: 'docs', counts: { upload: 1 } },
+      { pair: 'stick', error: { code: 'root-missing' } },
+    ]);
+    const status = await device.cli(['status', '--json']);
+    expect(status.stdout + status.stderr).not.toContain('config-invalid');
+    await mkdir(away, { recursive: true });
+    await writeFile(join(away, 'b.txt'), 'b');
+    expect(await device.sync()).toMatchObject({ pairs: [{ pair: 'docs' }, { counts: { upload: 1 } }] });
   });
 
   test('missing or unparsable settings end with exit code 2, naming the file and the remedy', async () => {

@@ -280,7 +280,6 @@ describe('one line that names the field', () => {
     ['a prefix from a claim', () => withPair({ prefix: '{email}/' }), 'pairs[0].prefix knows only {sub}'],
     ['a bad bucket', () => withPair({ bucket: 'Company Files' }), 'pairs[0].bucket is not a bucket name'],
     ['a mode that does not exist', () => withPair({ mode: 'mirror' }), 'pairs[0].mode is not valid'],
-    ['a missing folder', () => withPair({ folder: join(folder, 'gone') }), 'pairs[0].folder "'],
     ['a relative folder', () => withPair({ folder: 'docs' }), 'pairs[0].folder must be an absolute path'],
     ['a whole drive', () => withPair({ folder: '/' }), 'pairs[0].folder must not be a whole drive'],
     [
@@ -311,6 +310,18 @@ describe('one line that names the field', () => {
       expect(message.startsWith(expected), message).toBe(true);
     },
   );
+
+  test('a folder that is not there is no mistake, unless a new pair is made of it or its place is wrong', async () => {
+    const gone = join(folder, 'not plugged in', 'gone');
+    expect((await load(withPair({ folder: gone }))).pairs).toMatchObject([{ folder: gone }]);
+    const file = new ConfigFile({ home, env: {}, userHome });
+    const more = { ...pair, id: 'more', folder: join(userHome, 'gone'), prefix: 'more/' };
+    await expect(file.addPairRaw(more, signal)).rejects.toThrow('does not exist');
+    expect(await problem(withPair({ folder: join(home, 'gone') }))).toContain("the app's own folder");
+    const inside = { ...pair, id: 'inside', folder: join(gone, 'inside'), prefix: 'inside/' };
+    const both = { accounts: [account], pairs: [{ ...pair, folder: gone }, inside] };
+    expect(await problem(both)).toContain('overlaps that of the pair "docs"');
+  });
 
   test('a file in place of a folder and a folder behind a link into the home folder are refused', async () => {
     await writeFile(join(folder, 'file'), '');

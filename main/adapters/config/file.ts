@@ -1,7 +1,7 @@
 // Reads, checks and rewrites `<home>/config.json`.
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, parse, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, parse, relative } from 'node:path';
 import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { Settings } from '../../ports/settings.port.ts';
@@ -40,11 +40,13 @@ export class ConfigFile implements Settings {
   }
 
   async addPair(pair: PairConfig, signal: AbortSignal): Promise<AppConfig> {
+    await checkNewFolder(pair);
     return await this.#edit((pairs) => [...pairs, pair], signal);
   }
 
   /** As `addPair`, for a pair as the file writes it: defaults left out, not yet checked. */
   async addPairRaw(pair: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<AppConfig> {
+    await checkNewFolder(pair);
     return await this.#edit((pairs) => [...pairs, pair], signal);
   }
 
@@ -105,6 +107,7 @@ export class ConfigFile implements Settings {
     prepare: (config: AppConfig) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
+    await checkNewFolder(pair);
     const document = await this.#document(signal);
     const listOf = (name: string): readonly unknown[] => {
       const value: unknown = document[name];
@@ -201,22 +204,40 @@ export class ConfigFile implements Settings {
   }
 }
 
+/**
+ * Where the folder is, or would be: one that is not there, or cannot be reached, is a state of its pair and no mistake in
+ * the settings (a stick that is not plugged in, a share whose server is down).
+ */
 async function realFolder(folder: string, field: string): Promise<string> {
   if (!isAbsolute(folder)) throw configError(field, 'must be an absolute path');
+  const real = await realAsFarAsThere(folder);
+  const isOther = await stat(real).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  );
+  if (isOther) throw configError(field, `${JSON.stringify(folder)} is not a folder`);
+  return real;
+}
+
+/** The real path of what is there, with the rest of the names after it. */
+async function realAsFarAsThere(path: string): Promise<string> {
   try {
-    const real = await realpath(folder);
-    if (!(await stat(real)).isDirectory())
-      throw configError(field, `${JSON.stringify(folder)} is not a folder`);
-    return real;
-  } catch (cause) {
-    if (cause instanceof SyncError) throw cause;
-    const missing =
-      cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
-    throw configError(
-      field,
-      missing ? `${JSON.stringify(folder)} does not exist` : `${JSON.stringify(folder)} cannot be read`,
-    );
+    return await realpath(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(await realAsFarAsThere(above), basename(path));
   }
+}
+
+/** A new pair is for a folder that is there: here a mistake is still in the hands that made it. */
+async function checkNewFolder(pair: Readonly<Record<string, unknown>>): Promise<void> {
+  const { folder } = pair;
+  if (typeof folder !== 'string' || !isAbsolute(folder)) return;
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) throw configError('folder', `${JSON.stringify(folder)} does not exist`);
 }
 
 /** S15. The app's own home inside a synced folder would upload the refresh token. */
