@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import type { FuseConfig } from '@electron/fuses';
 import type { AfterPackContext, Configuration } from 'electron-builder';
+import { parseChannel } from '../main/adapters/updates/channel.ts';
 
 const productName = 'Driftless';
 const linuxExecutable = 'driftless-desktop';
@@ -84,6 +85,24 @@ async function afterPack({ electronPlatformName, appOutDir }: AfterPackContext):
 /** Software centres read it; `src=dest` of fpm. */
 const metainfo = `${join(import.meta.dirname, 'linux', 'io.github.driftless.metainfo.xml')}=/usr/share/metainfo/io.github.driftless.metainfo.xml`;
 
+/**
+ * Where installed programs look for updates: an https address, or `github:owner/name` for its releases. Null: they only say that a newer
+ * version is out. Throws without the signed manifest that every update is held to.
+ */
+export function updateFeed(
+  env: Readonly<Record<string, string | undefined>>,
+): Exclude<Configuration['publish'], undefined> {
+  const feed = env['DRIFTLESS_UPDATE_FEED'] ?? '';
+  if (feed === '') return null;
+  if (parseChannel(env) === null)
+    throw new Error('DRIFTLESS_UPDATE_FEED needs DRIFTLESS_RELEASE_MANIFEST and DRIFTLESS_RELEASE_KEYS');
+  const github = /^github:([\w.-]+)[/]([\w.-]+)$/u.exec(feed);
+  if (github !== null) return [{ provider: 'github', owner: github[1] ?? '', repo: github[2] ?? '' }];
+  if (URL.parse(feed)?.protocol !== 'https:')
+    throw new Error('DRIFTLESS_UPDATE_FEED is an https address or github:owner/name');
+  return [{ provider: 'generic', url: feed }];
+}
+
 const config: Configuration = {
   appId: 'io.github.driftless',
   productName,
@@ -106,7 +125,7 @@ const config: Configuration = {
   npmRebuild: false,
   nodeGypRebuild: false,
   protocols: [{ name: 'Driftless', schemes: ['driftless'] }],
-  publish: null,
+  publish: updateFeed(process.env),
   beforePack,
   afterPack,
   forceCodeSigning: !isForTests,
@@ -126,7 +145,8 @@ const config: Configuration = {
   deb: { fpm: [metainfo] },
   rpm: { fpm: [metainfo] },
   mac: {
-    target: ['dmg'],
+    // Squirrel.Mac updates from the zip alone.
+    target: ['dmg', 'zip'],
     category: 'public.app-category.productivity',
     hardenedRuntime: true,
     notarize: !isForTests,

@@ -2,10 +2,11 @@
  * Maker of the signed release manifest, for the machine that holds the offline key.
  *
  * `--new-key FILE` makes a key pair: the private half goes into FILE, the public half is printed for the build.
- * `--key FILE --version 0.2.0 [--days 90] [--previous OLD] --out FILE` signs a manifest; `--key` is repeatable, so that
- * during a rotation builds with the old and with the new key both accept it. No key file may lie in the checkout.
+ * `--key FILE --version 0.2.0 [--days 90] [--previous OLD] [--file INSTALLER]... --out FILE` signs a manifest; `--key` is
+ * repeatable, so that during a rotation builds with the old and with the new key both accept it. A program replaces itself
+ * with the files given by `--file` alone. No key file may lie in the checkout.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -14,6 +15,7 @@ import {
   keyId,
   manifestFormat,
   manifestType,
+  mostFiles,
   openEnvelope,
   publicKeyText,
   signedBytes,
@@ -33,6 +35,7 @@ export function signRelease(facts: ReleaseFacts, keys: readonly KeyObject[], typ
       version: facts.version,
       issued: new Date(facts.issuedAtMs).toISOString(),
       expires: new Date(facts.expiresAtMs).toISOString(),
+      sha512: facts.sha512,
     }),
   );
   const envelope: Envelope = {
@@ -57,6 +60,10 @@ export function readSigningKey(file: string): KeyObject {
   return key;
 }
 
+function sha512Of(file: string): string {
+  return createHash('sha512').update(readFileSync(file)).digest('base64');
+}
+
 function refuseCheckout(file: string): void {
   const path = join(realpathSync(dirname(resolve(file))), 'key');
   if (!relative(realpathSync(root), path).startsWith('..'))
@@ -78,14 +85,19 @@ export type SignOptions = {
   /** The manifest that is published now; the new one must be one that its readers accept after it. */
   readonly previous: string | null;
   readonly nowMs: number;
+  /** Installers of this version: a program replaces itself with these alone. */
+  readonly files?: readonly string[];
 };
 
 /** Throws for a manifest that installed programs would refuse. */
-export function makeManifest({ keyFiles, version, days, previous, nowMs }: SignOptions): string {
+export function makeManifest(options: SignOptions): string {
+  const { keyFiles, version, days, previous, nowMs, files = [] } = options;
   if (keyFiles.length === 0) throw new Error('--key FILE is missing');
   if (!isReleasedVersion(version)) throw new Error(`--version ${version}: not a version such as 1.2.3`);
   const keys = keyFiles.map(readSigningKey);
-  const facts = { version, issuedAtMs: nowMs, expiresAtMs: nowMs + days * dayMs };
+  if (files.length > mostFiles) throw new Error(`--file: at most ${String(mostFiles)}`);
+  const times = { issuedAtMs: nowMs, expiresAtMs: nowMs + days * dayMs };
+  const facts = { version, ...times, ...(files.length === 0 ? {} : { sha512: files.map(sha512Of) }) };
   const trusted = keys.map((key) => publicKeyText(createPublicKey(key)));
   const before = previous === null ? null : openEnvelope(previous, trusted);
   if (typeof before === 'string') throw new Error(`--previous: ${before}`);
@@ -103,6 +115,7 @@ function main(): void {
       version: { type: 'string', default: '' },
       days: { type: 'string', default: '90' },
       previous: { type: 'string' },
+      file: { type: 'string', multiple: true, default: [] },
       out: { type: 'string' },
     },
   });
@@ -117,6 +130,7 @@ function main(): void {
     days: Number(values.days),
     previous: values.previous === undefined ? null : readFileSync(values.previous, 'utf8'),
     nowMs: Date.now(),
+    files: values.file,
   });
   writeFileSync(values.out, manifest);
 }

@@ -4,6 +4,7 @@ import type { Log } from '../ports/log.port.ts';
 import type { DecodePicture } from './conflicts/preview.ts';
 import type { LoginStart } from './settings.ts';
 import type { SetupDialogs } from './setup/setup.ts';
+import type { Updater } from '../ports/updater.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
 
 /** Desktop services, passed to the engine as plain functions. */
@@ -40,6 +41,11 @@ export interface DesktopApp {
   offerLink(link: string): Promise<void>;
   /** Reports an inadmissible launch (extra arguments, several links): shows a refusal and does nothing else. */
   refuseLink(): void;
+  /**
+   * Fetches with `updater` what the signed release manifest names, until the app stops. Returns the installation of the version that
+   * `onReady` named; it resolves with false if that no longer counts.
+   */
+  followUpdates(updater: Updater, onReady: (version: string) => void): () => Promise<boolean>;
   /** System resumed from sleep: retry stopped and waiting pairs at once. */
   wake(why: 'resume'): void;
   /** Finishes or journals in-flight work; resolves within 5 s, once nothing runs. */

@@ -35,7 +35,7 @@ import { makeReleaseWatch } from '../app/release-watch.ts';
 import type { ReleaseWatch } from '../app/release-watch.ts';
 import type { DecodePicture } from '../app/conflicts/preview.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
-import type { ReleaseStatus } from '../core/updates/release.ts';
+import type { ReleaseFacts, ReleaseStatus } from '../core/updates/release.ts';
 import { followPairs, makeRoster } from '../app/roster.ts';
 import type { Roster, RosterPart } from '../app/roster.ts';
 import type { Setup, SetupDialogs } from '../app/setup/setup.ts';
@@ -102,6 +102,8 @@ export type App = PairEdits & {
   followLimits(signal: AbortSignal): Promise<void>;
   /** Is a newer version out? Asks at most once a day, never throws. */
   checkRelease(signal: AbortSignal): Promise<ReleaseStatus>;
+  /** The last accepted release manifest, verified again; null where there is none or updates are off. */
+  acceptedRelease(): Promise<ReleaseFacts | null>;
   /** Runs until the signal, or until there is nothing to ask. */
   watchRelease(signal: AbortSignal): Promise<void>;
   /** The limits of these settings hold from now on, also for transfers under way. */
@@ -156,8 +158,8 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     },
     log,
   });
-  const checkRelease = composeReleaseCheck(options, { config, managed, proxyFor, log });
-  const releases = makeReleaseWatch(checkRelease, systemClock);
+  const release = composeReleaseCheck(options, { config, managed, proxyFor, log });
+  const releases = makeReleaseWatch(release.check, systemClock);
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
   const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {
@@ -191,7 +193,8 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     ...pairEdits({ home: options.home, config: configFile(options), roster, openers, paces, compose }),
     onRemoved: (listener) => roster.onRemoved(listener),
     followLimits: (by) => limits.follow(by),
-    checkRelease,
+    checkRelease: release.check,
+    acceptedRelease: release.accepted,
     watchRelease: (by) => releases.run(by),
     makePage: (page, by) => makePage({ options, app, roster, look, limits, releases, log }, page, by),
     applyLimits: limits.take,

@@ -5,6 +5,9 @@ import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
 import { fileLog } from '../adapters/system/file-log.ts';
 import { FileSecrets } from '../adapters/system/file-secrets.ts';
 import type { ComposeDesktop, ShellServices } from '../app/desktop-app.ts';
+import { makeStagedUpdate } from '../adapters/updates/staged.ts';
+import { watchUpdates } from '../app/update-watch.ts';
+import { systemClock } from '../adapters/system/clock.ts';
 import { composeApp } from './app.ts';
 import { engineBusy } from '../app/errors.ts';
 import type { App, ComposeOptions } from './app.ts';
@@ -48,6 +51,22 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
       offerLink: (link) => setup.offerLink(link, ends.signal),
       refuseLink: () => {
         setup.refuseLink();
+      },
+      followUpdates: (updater, onReady) => {
+        const { log } = app;
+        const signedRelease = () => app.acceptedRelease();
+        const staged = makeStagedUpdate({
+          updater,
+          signedRelease,
+          ownVersion: version,
+          clock: systemClock,
+          log,
+        });
+        const stage = (): Promise<string | null> =>
+          staged.stage().then((outcome) => (outcome.kind === 'ready' ? outcome.version : null));
+        const newest = (): string | null => backend.snapshot().newerVersion;
+        void watchUpdates({ newest, stage, onReady, clock: systemClock }, ends.signal);
+        return async () => (await staged.install()) === null;
       },
       wake: (why) => {
         running.wake(why);

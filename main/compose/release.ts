@@ -1,12 +1,12 @@
 // Composition of the release check: channel of the build, settings, policy and network.
-import { checkRelease } from '../adapters/updates/check.ts';
+import { acceptedRelease, checkRelease } from '../adapters/updates/check.ts';
 import { noChannel, releaseChannel } from '../adapters/updates/channel.ts';
 import { makeFetch } from '../adapters/http/fetch.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { ManagedPolicy } from '../core/access/profile.ts';
 import type { AppConfig } from '../core/config/config.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
-import type { ReleaseStatus } from '../core/updates/release.ts';
+import type { ReleaseFacts, ReleaseStatus } from '../core/updates/release.ts';
 import type { Log } from '../ports/log.port.ts';
 
 type Options = {
@@ -22,11 +22,17 @@ type Parts = {
   readonly log: Log;
 };
 
+type ReleaseQuestions = {
+  readonly check: (signal: AbortSignal) => Promise<ReleaseStatus>;
+  /** The last accepted manifest; null where there is none or updates are switched off. */
+  readonly accepted: () => Promise<ReleaseFacts | null>;
+};
+
 /** The keys are the build's in every case: the settings may name another address, not another signer. */
 export function composeReleaseCheck(
   { home, version, env }: Options,
   { config, managed, proxyFor, log }: Parts,
-): (signal: AbortSignal) => Promise<ReleaseStatus> {
+): ReleaseQuestions {
   const built = releaseChannel(env);
   const channel = built.publicKeys.length === 0 ? noChannel : built;
   const { updates } = config;
@@ -38,5 +44,8 @@ export function composeReleaseCheck(
     clock: systemClock,
     log,
   };
-  return (signal) => checkRelease(parts, version, signal);
+  return {
+    check: (signal) => checkRelease(parts, version, signal),
+    accepted: () => acceptedRelease(parts),
+  };
 }

@@ -38,6 +38,7 @@ import { claimInstance } from './single-instance.ts';
 import type { ArrivedLink } from './single-instance.ts';
 import { isTrayShown } from './tray/tray-host.ts';
 import { showTray } from './tray/icon.ts';
+import { startUpdates } from './updates/start.ts';
 import { openWindow, revealWindow } from './window/window.ts';
 import { languageIn, wordsFor, wordsOfSystem } from './words.ts';
 
@@ -209,7 +210,25 @@ function showDesktop(parts: DesktopParts): BrowserWindow {
     revealWindow(window);
     if (view !== undefined) showView(window, view);
   };
-  showTray({ backend, log, distDir, signal, autostart, open, quit: quit.begin });
+  const updates = startUpdates({
+    ...{ app, dialog, desktop },
+    words: () => wordsFor(backend.snapshot()),
+    onReady: (newest) => {
+      const words = wordsFor(backend.snapshot());
+      const notice = {
+        title: words.text('update.ready.title', { newest }),
+        body: words.text('update.ready.text'),
+      };
+      const { notifications } = backend.snapshot().settings;
+      if (notifications) notify(notice, () => updates.ask());
+      // Nothing else would offer it.
+      else if (!parts.isTrayVisible) updates.ask();
+    },
+  });
+  const update = (): void => {
+    if (!updates.ask()) open();
+  };
+  showTray({ backend, log, distDir, signal, autostart, open, update, quit: quit.begin });
   followTheme(desktop);
   announceChanges(desktop, window);
   return window;

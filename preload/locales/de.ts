@@ -205,6 +205,12 @@ const page: Catalogue = {
 };
 
 const tray: Catalogue = {
+  'update.ready.title': 'Driftless {newest} kann installiert werden',
+  'update.ready.text': 'Driftless startet dafür neu. Laufende Übertragungen gehen danach weiter.',
+  'update.restart': 'Jetzt neu starten',
+  'update.later': 'Später',
+  'update.refused':
+    'Es ist nicht die signierte Version, oder ihr Nachweis ist abgelaufen. Nichts wurde geändert.',
   'tray.outdated': 'Diese Version ist veraltet: {newest} ist erschienen',
   'tray.open': 'Driftless öffnen',
   'tray.quit': 'Beenden',

@@ -201,6 +201,11 @@ const page: Catalogue = {
 };
 
 const tray: Catalogue = {
+  'update.ready.title': 'Driftless {newest} is ready to install',
+  'update.ready.text': 'Driftless restarts into it. Transfers under way go on afterwards.',
+  'update.restart': 'Restart now',
+  'update.later': 'Later',
+  'update.refused': 'It is not the signed release, or the proof of it has expired. Nothing was changed.',
   'tray.outdated': 'This version is out of date: {newest} is out',
   'tray.open': 'Open Driftless',
   'tray.quit': 'Quit',

@@ -5,12 +5,18 @@ import { join } from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { Platform, build } from 'electron-builder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import config from '../../build/electron-builder.config.ts';
+import config, { updateFeed } from '../../build/electron-builder.config.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 /** How @electron/fuses finds the wire in a binary; then the wire's version, its length, and one byte per fuse. */
 const SENTINEL = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 const FUSES = 9;
+
+const withFeed = {
+  DRIFTLESS_UPDATE_FEED: 'https://updates.example.com/',
+  DRIFTLESS_RELEASE_MANIFEST: 'https://updates.example.com/manifest.json',
+  DRIFTLESS_RELEASE_KEYS: Buffer.alloc(32, 7).toString('base64'),
+};
 
 let project: string;
 
@@ -64,6 +70,7 @@ async function pack(): Promise<void> {
       ...config,
       electronDist: join(project, 'electron'),
       electronVersion: '45.4.1',
+      publish: updateFeed(withFeed),
       directories: { output: join(project, 'out'), buildResources: join(root, 'build', 'icons') },
     },
   });
@@ -98,6 +105,9 @@ test('the package holds the bundles alone, and every fuse is set as the security
     'dist/renderer/index.html',
     'package.json',
   ]);
+  expect(readFileSync(join(out, 'resources', 'app-update.yml'), 'utf8')).toContain(
+    'provider: generic\nurl: https://updates.example.com/\n',
+  );
   const wire = await getCurrentFuseWire(join(out, 'driftless-desktop'));
   const isOn = (fuse: FuseV1Options): boolean => wire[fuse] === FuseState.ENABLE;
   expect({
@@ -121,6 +131,17 @@ test('the package holds the bundles alone, and every fuse is set as the security
     browserSnapshot: false,
     wasmTraps: true,
   });
+});
+
+test('a feed is https or GitHub, and none is taken without a signed manifest', () => {
+  const { DRIFTLESS_UPDATE_FEED: _feed, ...channel } = withFeed;
+  expect(updateFeed(channel)).toBeNull();
+  expect(() => updateFeed({ DRIFTLESS_UPDATE_FEED: 'https://updates.example.com/' })).toThrow('needs');
+  expect(updateFeed({ ...channel, DRIFTLESS_UPDATE_FEED: 'github:someone/driftless' })).toEqual([
+    { provider: 'github', owner: 'someone', repo: 'driftless' },
+  ]);
+  for (const feed of ['http://updates.example.com/', 'github:someone', 'somewhere'])
+    expect(() => updateFeed({ ...channel, DRIFTLESS_UPDATE_FEED: feed })).toThrow('https');
 });
 
 test('packing for Windows without a publisher name fails', async () => {

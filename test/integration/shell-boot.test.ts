@@ -62,6 +62,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
       log: { debug: note, info: note, warn: note, error: note },
       offerLink: () => Promise.resolve(),
       refuseLink: () => undefined,
+      followUpdates: () => () => Promise.resolve(false),
       wake,
       stop,
     };

@@ -54,6 +54,15 @@ export async function checkRelease(
   return releaseStatus(ownVersion, judged, null, nowMs);
 }
 
+/** The last accepted manifest, verified again; null where there is none or updates are off. */
+export async function acceptedRelease(
+  parts: Pick<ReleaseCheckParts, 'home' | 'channel' | 'isSwitchedOff'>,
+): Promise<ReleaseFacts | null> {
+  if (parts.isSwitchedOff) return null;
+  const manifest = (await readReleaseMemory(parts.home))?.manifest ?? null;
+  return manifest === null ? null : factsOf(manifest, parts.channel);
+}
+
 function factsOf(manifest: string, channel: ReleaseChannel): ReleaseFacts | null {
   const opened = openEnvelope(manifest, channel.publicKeys);
   return typeof opened === 'string' ? null : opened;

@@ -10,6 +10,8 @@ export const manifestType = 'driftless-release';
 /** Largest manifest that is read; a real one has about 500 bytes. */
 export const longestManifestBytes = 16 * 1024;
 const mostSignatures = 8;
+/** Installers of a release: systems, architectures and formats. */
+export const mostFiles = 32;
 
 const envelopeSchema = z.strictObject({
   format: z.literal(manifestFormat),
@@ -26,6 +28,7 @@ const payloadSchema = z.object({
   version: z.string().refine(isReleasedVersion),
   issued: z.iso.datetime(),
   expires: z.iso.datetime(),
+  sha512: z.array(z.base64().length(88)).max(mostFiles).optional(),
 });
 
 export type Envelope = z.infer<typeof envelopeSchema>;
@@ -66,8 +69,9 @@ export function openEnvelope(text: string, keys: readonly string[]): ReleaseFact
   if (type.success && type.data.type !== manifestType) return 'wrong-type';
   const parsed = payloadSchema.safeParse(document);
   if (!parsed.success) return 'unreadable';
-  const { version, issued, expires } = parsed.data;
-  return { version, issuedAtMs: Date.parse(issued), expiresAtMs: Date.parse(expires) };
+  const { version, issued, expires, sha512 } = parsed.data;
+  const times = { issuedAtMs: Date.parse(issued), expiresAtMs: Date.parse(expires) };
+  return { version, ...times, ...(sha512 === undefined ? {} : { sha512 }) };
 }
 
 function isSigned({ signatures }: Envelope, payload: Buffer, keys: readonly string[]): boolean {

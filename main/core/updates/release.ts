@@ -7,6 +7,8 @@ export type ReleaseFacts = {
   readonly issuedAtMs: number;
   /** After this, "nothing newer exists" is no longer believed; "a newer version exists" stays true. */
   readonly expiresAtMs: number;
+  /** SHA-512 (base64) of each installer of this version; absent: none may be installed by the program itself. */
+  readonly sha512?: readonly string[];
 };
 
 export type ReleaseRefusal =

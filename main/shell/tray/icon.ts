@@ -15,10 +15,11 @@ type TrayParts = {
   readonly signal: AbortSignal;
   readonly autostart: Autostart | null;
   readonly open: (view?: ShownView) => void;
+  readonly update: () => void;
   readonly quit: () => void;
 };
 
-export function showTray({ backend, log, distDir, signal, autostart, open, quit }: TrayParts): void {
+export function showTray({ backend, log, distDir, signal, autostart, open, update, quit }: TrayParts): void {
   const icons = join(distDir, 'icons');
   const first = backend.snapshot();
   let shown = keyOf(first);
@@ -27,6 +28,7 @@ export function showTray({ backend, log, distDir, signal, autostart, open, quit 
   const tray = new Tray(trayIconFile(icons, first.overall, process.platform));
   const commands: TrayCommands = {
     open,
+    update,
     quit,
     pause: () => {
       run('pause', { pairId: null });

@@ -12,6 +12,8 @@ import type { StateFacts } from './state-line.ts';
 
 export type TrayCommands = {
   readonly open: (view?: ShownView) => void;
+  /** A newer version is out: installs it if it is ready, else leads to the window. */
+  readonly update: () => void;
   readonly pause: () => void;
   readonly pauseUntil: (until: 'hour' | 'tomorrow') => void;
   readonly resume: () => void;
@@ -160,7 +162,7 @@ function pauseItems(
   return [{ id: 'pause', label: texts.text('tray.pause'), enabled, click: commands.pause }, ...timed];
 }
 
-/** Leads to the window, whose notice says what to do. */
+/** Where nothing is ready to install, it leads to the window, whose notice says what to do. */
 function outdatedItem(
   { newerVersion: newest }: TrayFacts,
   commands: TrayCommands,
@@ -168,7 +170,7 @@ function outdatedItem(
 ): readonly MenuItemConstructorOptions[] {
   if (newest === null) return [];
   const click = (): void => {
-    commands.open();
+    commands.update();
   };
   return [{ id: 'outdated', label: texts.text('tray.outdated', { newest }), click }];
 }
