@@ -41,10 +41,10 @@ export type SignedOut = {
 /** What a pair tells of itself that bears on its account. */
 export type AccountUser = {
   /** The failure that stops the pair, if it concerns the whole account. */
-  readonly accountTrouble: () => SyncError | null;
+  readonly accountError: () => SyncError | null;
   /** Whether the pair was ever synced by this account's user, also in an earlier run. */
   readonly wasUsed: () => boolean;
-  /** Called when `accountTrouble` may have changed. Returns the unsubscriber. */
+  /** Called when `accountError` may have changed. Returns the unsubscriber. */
   readonly onChange: (listener: () => void) => () => void;
 };
 
@@ -138,9 +138,9 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
 
 function follow(runtime: Runtime, pair: AccountUser): () => void {
   runtime.users.add(pair);
-  let known = pair.accountTrouble();
+  let known = pair.accountError();
   const unlisten = pair.onChange(() => {
-    const now = pair.accountTrouble();
+    const now = pair.accountError();
     // A pair tells of its progress many times a second; its account changes only with this.
     if (now === known) return;
     known = now;
@@ -320,10 +320,10 @@ function viewOf(runtime: Runtime): AccountView {
 function stateOf(runtime: Runtime): AccountView['state'] {
   if (runtime.signingIn !== null) return 'signing-in';
   const state = runtime.parts.identity.state();
-  const trouble = troubleOf(runtime);
+  const failure = accountErrorOf(runtime);
   if (state.kind === 'signed-in') {
-    if (trouble?.code === 'needs-sign-in') return 'needs-sign-in';
-    return trouble?.retry === 'backoff' ? 'offline' : 'signed-in';
+    if (failure?.code === 'needs-sign-in') return 'needs-sign-in';
+    return failure?.retry === 'backoff' ? 'offline' : 'signed-in';
   }
   if (state.kind === 'signed-out' && state.reason !== 'signed-out') return 'needs-sign-in';
   // The stored sign-in could not be read (a locked keychain): whether there is one is not known.
@@ -331,11 +331,11 @@ function stateOf(runtime: Runtime): AccountView['state'] {
   return wasUsed(runtime) ? 'signed-out' : 'new';
 }
 
-function troubleOf({ error, users }: Runtime): SyncError | null {
+function accountErrorOf({ error, users }: Runtime): SyncError | null {
   if (error !== null) return error;
-  for (const { accountTrouble } of users) {
-    const trouble = accountTrouble();
-    if (trouble !== null) return trouble;
+  for (const { accountError } of users) {
+    const failure = accountError();
+    if (failure !== null) return failure;
   }
   return null;
 }
@@ -347,6 +347,6 @@ function wasUsed({ hasSignedIn, users }: Runtime): boolean {
 /** The end of a sign-in is no error where there never was one, or where the user ended it. */
 function shownError(runtime: Runtime, state: AccountView['state']): SyncError | null {
   const isOut = state === 'new' || state === 'signed-out' || state === 'signing-in';
-  const trouble = isOut ? runtime.error : troubleOf(runtime);
-  return isOut && trouble?.code === 'needs-sign-in' ? null : trouble;
+  const failure = isOut ? runtime.error : accountErrorOf(runtime);
+  return isOut && failure?.code === 'needs-sign-in' ? null : failure;
 }

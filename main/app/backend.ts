@@ -17,7 +17,7 @@ import { attempt } from './errors.ts';
 import { entryOf, historyOf } from './files/history.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { ReleaseNews } from './release-watch.ts';
-import type { Roster, RosterPart } from './roster.ts';
+import type { Registry, RegistryPart } from './roster.ts';
 import { absoluteOf, fileCommands } from './files/file-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { folderCommands } from './setup/folder-commands.ts';
@@ -33,7 +33,7 @@ import type { PairRuntime } from './pair-runtime.ts';
 
 export type BackendParts = {
   readonly app: Snapshot['app'];
-  readonly roster: Roster;
+  readonly roster: Registry;
   readonly setup: Setup;
   readonly folders: FolderParts;
   readonly settings: SettingsParts;
@@ -81,7 +81,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
       if (!signal.aborted) parts.log.error('status could not be announced', { message: String(error) });
     });
   }
-  function follow({ accounts, pairs }: RosterPart): void {
+  function follow({ accounts, pairs }: RegistryPart): void {
     for (const account of accounts) account.onChange(changed);
     for (const pair of pairs) pair.engine.onChange(changed);
   }

@@ -51,7 +51,7 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
     lastInSyncAtMs = memory.lastInSyncAtMs;
   };
   return () => {
-    const facts = pair.engine.facts();
+    const status = pair.engine.status();
     const store = pair.engine.context()?.store;
     if (store !== undefined) {
       isRemembered = true;
@@ -61,14 +61,14 @@ export function makePairReader(pair: PairRuntime): () => PairPart {
       conflicts = conflictViews(pair.config.id, openConflicts(store, LIMITS.conflicts));
       lastInSyncAtMs ??= lastInSyncOf(store);
     } else if (!isRemembered) remember();
-    lastInSyncAtMs = facts.lastInSyncAtMs ?? lastInSyncAtMs;
-    const problems = problemsOf(stored, facts.planProblems);
+    lastInSyncAtMs = status.lastInSyncAtMs ?? lastInSyncAtMs;
+    const problems = problemsOf(stored, status.planProblems);
     return {
       view: viewOfPair({
         config: pair.config,
         remoteLabel: pair.remoteLabel(),
         isSignedIn: pair.account.isSignedIn(),
-        facts,
+        status,
         counts,
         lastInSyncAtMs,
         problems,
@@ -94,8 +94,8 @@ export function resumePairs(pairs: readonly PairRuntime[], account: AccountRunti
 export function followPair({ account, engine, memory }: PairRuntime): () => void {
   let isUsed = false;
   return account.follow({
-    accountTrouble: () => {
-      const error = engine.facts().trouble?.error ?? null;
+    accountError: () => {
+      const error = engine.status().failure?.error ?? null;
       return error?.scope === 'account' ? error : null;
     },
     wasUsed: () => {

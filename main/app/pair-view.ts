@@ -6,17 +6,17 @@ import { sortProblems } from '../core/problem-rows.ts';
 import type { ProblemRow, SortedProblems } from '../core/problem-rows.ts';
 import { pairState } from '../core/status.ts';
 import type { ActivityItem, Problem, TreeCounts } from '../ports/sync-state.port.ts';
-import type { PairEngineFacts } from '../sync/runner/pair-status.ts';
+import type { PairStatus } from '../sync/runner/pair-status.ts';
 import { answersTo } from '../sync/session/questions.ts';
 import { digestOf } from './files/item-names.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { ActivityView, GuardView, PairView, PlanView, ProblemView } from '../../preload/contract.ts';
 
-export type PairFactsForView = {
+export type PairStatusForView = {
   readonly config: PairConfig;
   readonly remoteLabel: string;
   readonly isSignedIn: boolean;
-  readonly facts: PairEngineFacts;
+  readonly status: PairStatus;
   readonly counts: TreeCounts;
   readonly lastInSyncAtMs: number | null;
   readonly problems: SortedProblems;
@@ -24,16 +24,16 @@ export type PairFactsForView = {
 
 const noSign = new Set(['needs-sign-in', 'sign-in-cancelled']);
 
-export function viewOfPair(input: PairFactsForView): PairView {
-  const { config, facts } = input;
-  const { trouble } = facts;
+export function viewOfPair(input: PairStatusForView): PairView {
+  const { config, status } = input;
+  const { failure } = status;
   const isOffline =
-    trouble !== null &&
-    trouble.error.retry === 'backoff' &&
-    trouble.error.scope !== 'pair' &&
+    failure !== null &&
+    failure.error.retry === 'backoff' &&
+    failure.error.scope !== 'pair' &&
     // Something answers; a captive portal may require a login.
-    trouble.error.code !== 'tls-untrusted';
-  const isStopped = trouble !== null && !isOffline && !noSign.has(trouble.error.code);
+    failure.error.code !== 'tls-untrusted';
+  const isStopped = failure !== null && !isOffline && !noSign.has(failure.error.code);
   const { isFull, leftAlone, rows } = input.problems;
   return {
     id: config.id,
@@ -42,18 +42,18 @@ export function viewOfPair(input: PairFactsForView): PairView {
     remoteLabel: input.remoteLabel,
     mode: config.mode,
     state: pairState({
-      isSignedIn: input.isSignedIn && (trouble === null || !noSign.has(trouble.error.code)),
+      isSignedIn: input.isSignedIn && (failure === null || !noSign.has(failure.error.code)),
       isReachable: !isOffline,
-      isPaused: facts.isPaused,
-      isPausing: facts.phase === 'pausing',
-      guards: facts.guards.length,
+      isPaused: status.isPaused,
+      isPausing: status.phase === 'pausing',
+      guards: status.guards.length,
       isStopped: isStopped || isFull,
       problems: rows.length,
-      activity: facts.activity,
+      activity: status.activity,
     }),
-    ...(facts.isPaused && facts.pausedUntilMs !== null ? { pausedUntilMs: facts.pausedUntilMs } : {}),
-    progress: facts.progress,
-    transfers: facts.transfers.slice(0, LIMITS.transfers).map((transfer) => ({
+    ...(status.isPaused && status.pausedUntilMs !== null ? { pausedUntilMs: status.pausedUntilMs } : {}),
+    progress: status.progress,
+    transfers: status.transfers.slice(0, LIMITS.transfers).map((transfer) => ({
       path: transfer.path,
       direction: transfer.direction,
       bytesDone: transfer.bytesDone,
@@ -62,13 +62,13 @@ export function viewOfPair(input: PairFactsForView): PairView {
     counts: input.counts,
     lastInSyncAtMs: input.lastInSyncAtMs,
     standing:
-      trouble === null
+      failure === null
         ? null
-        : { code: trouble.error.code, sinceMs: trouble.sinceMs, retryAtMs: trouble.retryAtMs },
-    guards: facts.guards.slice(0, LIMITS.guards).map(viewOfGuard),
+        : { code: failure.error.code, sinceMs: failure.sinceMs, retryAtMs: failure.retryAtMs },
+    guards: status.guards.slice(0, LIMITS.guards).map(viewOfGuard),
     notices: [
-      ...facts.notices.map((code) => ({ code, fields: {} })),
-      ...(trouble === null ? [] : [{ code: trouble.error.code, fields: trouble.error.fields }]),
+      ...status.notices.map((code) => ({ code, fields: {} })),
+      ...(failure === null ? [] : [{ code: failure.error.code, fields: failure.error.fields }]),
       ...leftAlone.map(({ code, count }) => ({ code, fields: { count } })),
     ].slice(0, LIMITS.notices),
     problemCount: rows.length,
@@ -99,10 +99,7 @@ export function activityViews(pairId: string, items: readonly ActivityItem[]): r
 }
 
 /** Stored and planned problems of a pair as they are shown. `planned`: found by the latest plan, and not stored. */
-export function problemsOf(
-  stored: readonly Problem[],
-  planned: PairEngineFacts['planProblems'],
-): SortedProblems {
+export function problemsOf(stored: readonly Problem[], planned: PairStatus['planProblems']): SortedProblems {
   return sortProblems([
     ...stored,
     ...planned.map((problem): ProblemRow => ({ ...problem, sinceMs: 0, retryAtMs: null })),

@@ -3,15 +3,15 @@ import type { AccountRuntime } from './account-runtime.ts';
 import { followPair } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
 
-export type RosterPart = {
+export type RegistryPart = {
   readonly accounts: readonly AccountRuntime[];
   readonly pairs: readonly PairRuntime[];
 };
 
 /** Both lists keep their identity, so that holders see every change. */
-export type Roster = RosterPart & {
-  add(part: RosterPart): void;
-  onAdded(listener: (part: RosterPart) => void): () => void;
+export type Registry = RegistryPart & {
+  add(part: RegistryPart): void;
+  onAdded(listener: (part: RegistryPart) => void): () => void;
   /** Resolves once every listener has let go of the pair. */
   remove(pair: PairRuntime): Promise<void>;
   /** As `remove`, then `add`; the pair keeps its place in the list. */
@@ -20,12 +20,12 @@ export type Roster = RosterPart & {
   onRemoved(listener: (pair: PairRuntime) => Promise<void>): () => void;
 };
 
-export function makeRoster(first: RosterPart): Roster {
+export function makeRegistry(first: RegistryPart): Registry {
   const accounts = [...first.accounts];
   const pairs = [...first.pairs];
-  const added = new Set<(part: RosterPart) => void>();
+  const added = new Set<(part: RegistryPart) => void>();
   const removed = new Set<(pair: PairRuntime) => Promise<void>>();
-  const tell = (part: RosterPart): void => {
+  const tell = (part: RegistryPart): void => {
     for (const listener of added) listener(part);
   };
   async function swap(pair: PairRuntime, by: readonly PairRuntime[]): Promise<void> {
@@ -56,9 +56,9 @@ export function makeRoster(first: RosterPart): Roster {
 }
 
 /** Lets each account show what stops its pairs, for as long as they are in the roster. */
-export function followPairs(roster: Roster): void {
+export function followPairs(roster: Registry): void {
   const ends = new Map<PairRuntime, () => void>();
-  const follow = ({ pairs }: RosterPart): void => {
+  const follow = ({ pairs }: RegistryPart): void => {
     for (const pair of pairs) ends.set(pair, followPair(pair));
   };
   follow(roster);

@@ -3,7 +3,7 @@ import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
-import { ChokidarHints } from '../adapters/watch/chokidar.ts';
+import { ChokidarWatcher } from '../adapters/watch/chokidar.ts';
 import { readCertificates } from '../adapters/http/certificates.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
@@ -36,8 +36,8 @@ import type { ReleaseWatch } from '../app/release-watch.ts';
 import type { DecodePicture } from '../app/conflicts/preview.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { ReleaseFacts, ReleaseStatus } from '../core/updates/release.ts';
-import { followPairs, makeRoster } from '../app/roster.ts';
-import type { Roster, RosterPart } from '../app/roster.ts';
+import { followPairs, makeRegistry } from '../app/roster.ts';
+import type { Registry, RegistryPart } from '../app/roster.ts';
 import type { Setup, SetupDialogs } from '../app/setup/setup.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { LookStore } from '../ports/look.port.ts';
@@ -93,7 +93,7 @@ export type App = PairEdits & {
     signal: AbortSignal,
   ): Promise<PairContext>;
   /** Told of what was added while it runs; `accounts` and `pairs` above have it too. */
-  onAdded(listener: (added: RosterPart) => void): () => void;
+  onAdded(listener: (added: RegistryPart) => void): () => void;
   /** Runs until the signal: what the role of this account is seen to reach goes into its view. */
   watchIsolation(account: AccountRuntime, signal: AbortSignal): Promise<void>;
   /** Told of a pair that is taken out while it runs; ends what it does with it before it resolves. */
@@ -162,7 +162,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const releases = makeReleaseWatch(release.check, systemClock);
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
-  const compose = async (now: AppConfig, has: RosterPart, by: AbortSignal): Promise<RosterPart> => {
+  const compose = async (now: AppConfig, has: RegistryPart, by: AbortSignal): Promise<RegistryPart> => {
     const accounts: AccountRuntime[] = [];
     for (const account of now.accounts.filter(({ id }) => !has.accounts.some((one) => one.id === id))) {
       demandAllowed(account, managed);
@@ -176,7 +176,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     for (const pair of pairs) openers.set(pair.runtime.config.id, pair.open);
     return { accounts, pairs: pairs.map((pair) => pair.runtime) };
   };
-  const roster = makeRoster(await compose(config, { accounts: [], pairs: [] }, signal));
+  const roster = makeRegistry(await compose(config, { accounts: [], pairs: [] }, signal));
   followPairs(roster);
   const app: App = {
     config,
@@ -205,7 +205,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
 type PageParts = {
   readonly options: ComposeOptions;
   readonly app: App;
-  readonly roster: Roster;
+  readonly roster: Registry;
   readonly look: LookStore;
   readonly limits: SharedLimits;
   readonly releases: ReleaseWatch;
@@ -240,7 +240,12 @@ function configFile({ home, env }: ComposeOptions): ConfigFile {
   return new ConfigFile({ home, env });
 }
 
-function watchAccount(roster: Roster, account: AccountRuntime, log: Log, signal: AbortSignal): Promise<void> {
+function watchAccount(
+  roster: Registry,
+  account: AccountRuntime,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   const parts = {
     account,
     pairs: () => roster.pairs.filter((pair) => pair.account === account).map((pair) => pair.config),
@@ -302,7 +307,7 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
       account.credentials.retryNow();
     },
     rememberedQuestions: () => memory()?.questions ?? [],
-    makeHints: () => new ChokidarHints(pair.folder),
+    makeWatcher: () => new ChokidarWatcher(pair.folder),
     rootSight: () => sightOfFolder(pair.folder),
     pauseMemory: makePauseMemory(options.home, pair.id, log),
     times: {

@@ -3,19 +3,19 @@ import type { ConfigFile, Connection } from '../adapters/config/file.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { forgetPause } from '../adapters/limits/pause-file.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
-import type { Roster, RosterPart } from '../app/roster.ts';
+import type { Registry, RegistryPart } from '../app/roster.ts';
 import type { AppConfig } from '../core/config/config.ts';
 import { SyncError } from '../core/model/errors.ts';
 
 type EditParts = {
   readonly home: string;
   readonly config: ConfigFile;
-  readonly roster: Roster;
+  readonly roster: Registry;
   /** Ways to open a pair without a running engine, by its id. */
   readonly openers: Map<string, unknown>;
   readonly paces: PaceBook;
   /** Makes what these settings have and `has` has not. */
-  readonly compose: (now: AppConfig, has: RosterPart, signal: AbortSignal) => Promise<RosterPart>;
+  readonly compose: (now: AppConfig, has: RegistryPart, signal: AbortSignal) => Promise<RegistryPart>;
 };
 
 export type PairEdits = {
@@ -36,7 +36,7 @@ export function pairEdits({ home, config, roster, openers, paces, compose }: Edi
   return {
     addConnection: async (connection, signal) => {
       const { pair } = connection;
-      const prepare = (now: AppConfig): Promise<RosterPart> => {
+      const prepare = (now: AppConfig): Promise<RegistryPart> => {
         // Edits that another process made to the settings file apply at the next start.
         // But for the account itself: it may be one of those.
         const accounts = now.accounts.filter(({ id }) => id === pair['account']);

@@ -3,7 +3,7 @@ import { SyncError } from '../core/model/errors.ts';
 import { watchNetwork } from '../adapters/http/network-watch.ts';
 import { watchSleep } from '../adapters/watch/sleep-watch.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
-import type { RosterPart } from '../app/roster.ts';
+import type { RegistryPart } from '../app/roster.ts';
 import type { App } from './app.ts';
 
 export type RunningApp = {
@@ -25,7 +25,7 @@ export function runApp(app: App): RunningApp {
     });
     steps.push(work);
   }
-  function run({ accounts, pairs }: RosterPart): void {
+  function run({ accounts, pairs }: RegistryPart): void {
     const ended = [
       ...accounts.map(async (account) => {
         await account.restore(signal);

@@ -13,7 +13,7 @@ import {
   readProfileText,
   withFreeName,
 } from '../adapters/config/profile-import.ts';
-import type { RosterPart } from '../app/roster.ts';
+import type { RegistryPart } from '../app/roster.ts';
 import { makeSetup } from '../app/setup/setup.ts';
 import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../app/setup/setup.ts';
 import { freeId } from '../core/config/free-id.ts';
@@ -23,7 +23,7 @@ export type SetupOptions = {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly policyPath?: string;
-  readonly app: RosterPart & { addConnection(connection: Connection, signal: AbortSignal): Promise<void> };
+  readonly app: RegistryPart & { addConnection(connection: Connection, signal: AbortSignal): Promise<void> };
   readonly page: { readonly dialogs: SetupDialogs | null; readonly folderRoots: readonly string[] | null };
 };
 

@@ -45,9 +45,9 @@ export function planRequest(pairs: readonly PairRuntime[]): ExtraRequest {
 
 /** Only the engine knows whether it tries again by itself, and when. */
 function retryOf({ engine }: PairRuntime, error: SyncError): { readonly retryAt?: string } {
-  const { trouble } = engine.facts();
-  if (trouble?.error !== error) return {};
-  return { retryAt: new Date(trouble.retryAtMs).toISOString() };
+  const { failure } = engine.status();
+  if (failure?.error !== error) return {};
+  return { retryAt: new Date(failure.retryAtMs).toISOString() };
 }
 
 const count = z.number().int().nonnegative();

@@ -1,5 +1,5 @@
 // Requests that every running engine answers on its control socket, beside those of the page.
-import type { RosterPart } from '../app/roster.ts';
+import type { RegistryPart } from '../app/roster.ts';
 import { credentialRequest } from './credentials.ts';
 import { fileRequests } from './files.ts';
 import { loginRequest } from './login.ts';
@@ -7,7 +7,7 @@ import { planRequest } from './plan.ts';
 import type { ExtraRequest } from './socket.ts';
 
 /** By name. Both lists may grow and shrink while the engine runs. */
-export function engineRequests({ accounts, pairs }: RosterPart): Readonly<Record<string, ExtraRequest>> {
+export function engineRequests({ accounts, pairs }: RegistryPart): Readonly<Record<string, ExtraRequest>> {
   return {
     credentials: credentialRequest(accounts),
     files: fileRequests(pairs),

@@ -8,14 +8,14 @@ import type { ContentId, Fingerprint, LocalCell, RelPath, UnknownReason } from '
 import type { RefusedNames } from '../core/model/path.ts';
 
 /** One directory entry. `cell.content` is always null here: listings do not read bytes. */
-export type LocalSighting = { readonly path: RelPath; readonly cell: LocalCell };
+export type ScannedEntry = { readonly path: RelPath; readonly cell: LocalCell };
 
 export type DirListing =
   | {
       readonly kind: 'listed';
       readonly dir: RelPath;
       /** Every entry, in any order. Unsyncable ones (symlink, special, unreadable name, clash) as unknown cells. */
-      readonly entries: readonly LocalSighting[];
+      readonly entries: readonly ScannedEntry[];
     }
   /** The directory is not there (any more). Proof of absence only together with an intact root (rule 2). */
   | { readonly kind: 'gone'; readonly dir: RelPath }

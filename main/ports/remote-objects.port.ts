@@ -52,7 +52,7 @@ export type ObjectHeaders = {
   readonly tagging: string | null;
 };
 
-export type ObjectFacts = ObjectSummary & {
+export type ObjectInfo = ObjectSummary & {
   /** User metadata, lower-case names without `x-amz-meta-`. */
   readonly metadata: ObjectMetadata;
   readonly contentType: string | null;
@@ -76,12 +76,12 @@ export type Condition =
   | { readonly kind: 'etag'; readonly etag: Etag };
 
 export type HeadOutcome =
-  | { readonly kind: 'found'; readonly facts: ObjectFacts }
+  | { readonly kind: 'found'; readonly info: ObjectInfo }
   /** 404 only; 403 is thrown as `remote-denied` and is never absence (rule 2). */
   | { readonly kind: 'absent' };
 
 export type GetOutcome =
-  | { readonly kind: 'found'; readonly facts: ObjectFacts; readonly body: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'found'; readonly info: ObjectInfo; readonly body: AsyncIterable<Uint8Array> }
   | { readonly kind: 'not-modified' }
   | { readonly kind: 'absent' }
   /** 412: the etag asked for is not there any more. Only where one was asked for: else a 412 is thrown. */
@@ -162,7 +162,7 @@ export type PartChecksum = 'crc64nvme' | 'crc32' | 'md5' | 'none';
 /** @property value base64 */
 export type PartSum = { readonly kind: Exclude<PartChecksum, 'none'>; readonly value: string };
 
-export type PartFacts = {
+export type PartInfo = {
   readonly number: number;
   readonly etag: Etag;
   readonly sizeBytes: number;
@@ -189,7 +189,7 @@ export interface MultipartObjects {
     /** `sum` left out: made of the bytes, of the kind that the endpoint was probed to take. */
     part: { readonly number: number; readonly bytes: Uint8Array; readonly sum?: PartSum | null },
     signal: AbortSignal,
-  ): Promise<{ readonly kind: 'done'; readonly part: PartFacts } | { readonly kind: 'upload-gone' }>;
+  ): Promise<{ readonly kind: 'done'; readonly part: PartInfo } | { readonly kind: 'upload-gone' }>;
   /** A part of bytes that the store has already: `source` pins the version copied; `range` in bytes, end exclusive. */
   copyPart(
     key: ObjectKey,
@@ -202,7 +202,7 @@ export interface MultipartObjects {
     },
     signal: AbortSignal,
   ): Promise<
-    | { readonly kind: 'done'; readonly part: PartFacts }
+    | { readonly kind: 'done'; readonly part: PartInfo }
     | { readonly kind: 'upload-gone' }
     /** The source is not there, or not that version any more. */
     | { readonly kind: 'lost' }
@@ -212,12 +212,12 @@ export interface MultipartObjects {
     uploadId: string,
     signal: AbortSignal,
   ): Promise<
-    { readonly kind: 'parts'; readonly parts: readonly PartFacts[] } | { readonly kind: 'upload-gone' }
+    { readonly kind: 'parts'; readonly parts: readonly PartInfo[] } | { readonly kind: 'upload-gone' }
   >;
   complete(
     key: ObjectKey,
     uploadId: string,
-    parts: readonly PartFacts[],
+    parts: readonly PartInfo[],
     options: { readonly condition: Condition; readonly beforeSend: () => Promise<boolean> },
     signal: AbortSignal,
   ): Promise<WriteOutcome | { readonly kind: 'upload-gone' }>;

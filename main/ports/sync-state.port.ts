@@ -147,7 +147,7 @@ export type StateChange =
 
 export type TreeCounts = { readonly files: number; readonly folders: number; readonly bytes: number };
 
-export type RemoteSighting = { readonly path: RelPath; readonly cell: RemoteCell };
+export type ListedEntry = { readonly path: RelPath; readonly cell: RemoteCell };
 export type ScanSummary = { readonly seen: number; readonly gone: number; readonly changed: number };
 
 export interface SyncState {
@@ -214,7 +214,7 @@ export interface RemoteScan {
    * `content` is null in sightings; the store carries over a known content while the etag stays the same, from
    * the row's remote cell or from base.
    */
-  sight(sightings: readonly RemoteSighting[]): void;
+  sight(scannedEntries: readonly ListedEntry[]): void;
   /**
    * Rows present remotely but not sighted become absent. Paths in `keep`, and all that `record` changed remotely since `begin`,
    * stay as they are: they are newer than the listing, whatever it says of them.

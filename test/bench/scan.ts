@@ -2,12 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChokidarHints } from '../../main/adapters/watch/chokidar.ts';
+import { ChokidarWatcher } from '../../main/adapters/watch/chokidar.ts';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import type { LocalFiles, LocalSighting } from '../../main/ports/local-files.port.ts';
+import type { LocalFiles, ScannedEntry } from '../../main/ports/local-files.port.ts';
 
 const signal = new AbortController().signal;
 
@@ -16,7 +16,7 @@ function makeTree(root: string, files: number, folders: number): void {
   for (let file = 0; file < files; file++) writeFileSync(join(root, `dir${file % folders}`, `file${file}`), '');
 }
 
-async function scan(files: LocalFiles, onEntries: (entries: readonly LocalSighting[]) => void): Promise<number> {
+async function scan(files: LocalFiles, onEntries: (entries: readonly ScannedEntry[]) => void): Promise<number> {
   let seen = 0;
   for (let dirs: readonly RelPath[] = [relPath('')]; dirs.length > 0; ) {
     const next: RelPath[] = [];
@@ -50,12 +50,12 @@ async function main(files: number): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'driftless-bench-home-'));
   const local = openNodeFiles({ root, nowMs: () => Date.now() });
   const store = openSqliteState({ file: join(home, 'pair.db') });
-  const hints = new ChokidarHints(root);
+  const hints = new ChokidarWatcher(root);
   try {
     makeTree(root, files, Math.max(1, Math.round(files / 100)));
     await measure('scan', () => scan(local.files, () => undefined));
     await measure('scan again', () => scan(local.files, () => undefined));
-    const record = (entries: readonly LocalSighting[]): void => {
+    const record = (entries: readonly ScannedEntry[]): void => {
       store.record(entries.map(({ path, cell }) => ({ kind: 'local', path, cell })));
     };
     await measure('scan and record, a commit for each directory', () => scan(local.files, record));

@@ -71,5 +71,5 @@ export function etagOf(outcome: WriteOutcome): Etag {
 
 export function factsOf(outcome: HeadOutcome | GetOutcome) {
   if (outcome.kind !== 'found') throw new Error(`expected an object, got ${outcome.kind}`);
-  return outcome.facts;
+  return outcome.info;
 }

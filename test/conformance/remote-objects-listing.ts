@@ -103,8 +103,8 @@ export function describeMultipart(kit: () => Kit, expected: Expectations): void 
     );
     expect(done.kind).toBe('done');
     expect(Buffer.from((await kit().bytesOf('parts.bin')) ?? []).equals(whole)).toBe(true);
-    const facts = factsOf(await kit().subject.objects.head(kit().key('parts.bin'), kit().signal));
-    expect(facts).toMatchObject({ contentType: 'text/x-parts', metadata: { op: 'parts.bin' }, md5: null });
+    const info = factsOf(await kit().subject.objects.head(kit().key('parts.bin'), kit().signal));
+    expect(info).toMatchObject({ contentType: 'text/x-parts', metadata: { op: 'parts.bin' }, md5: null });
   }, 60_000);
 
   test('makes parts of what the store has already, of the version named', async () => {

@@ -116,9 +116,9 @@ function describeReading(kit: () => Kit): void {
   test('keeps user metadata and content type, also beyond ASCII', async () => {
     const metadata = { 'driftless-op': 'abc123', mtime: '1700000000.123456789', note: 'naïve 100% – 日本' };
     await kit().put('meta.bin', text('x'), { metadata, contentType: 'text/markdown' });
-    const facts = factsOf(await kit().subject.objects.head(kit().key('meta.bin'), kit().signal));
-    expect(facts.metadata).toEqual(metadata);
-    expect(facts.contentType).toBe('text/markdown');
+    const info = factsOf(await kit().subject.objects.head(kit().key('meta.bin'), kit().signal));
+    expect(info.metadata).toEqual(metadata);
+    expect(info.contentType).toBe('text/markdown');
   });
 
   test('stops a download when the reader stops', async () => {
@@ -201,8 +201,8 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
   test('gives the checksum back where the store keeps it', async () => {
     const bytes = patternBytes(5000, 7);
     await kit().put('sum.bin', bytes);
-    const facts = factsOf(await kit().subject.objects.head(kit().key('sum.bin'), kit().signal));
-    expect(facts.sha256).toBe(expected.abilities.sha256 ? hash('sha256', bytes, 'hex') : null);
+    const info = factsOf(await kit().subject.objects.head(kit().key('sum.bin'), kit().signal));
+    expect(info.sha256).toBe(expected.abilities.sha256 ? hash('sha256', bytes, 'hex') : null);
   });
 
   test.each([
@@ -271,8 +271,8 @@ function describeWriting(kit: () => Kit, expected: Expectations): void {
     );
     expect(outcome.kind).toBe('done');
     expect(await kit().bytesOf('copy/to 🦊&?.txt')).toEqual(text('copied'));
-    const facts = factsOf(await kit().subject.objects.head(kit().key('copy/to 🦊&?.txt'), kit().signal));
-    expect(facts.metadata).toEqual({ fresh: '2' });
+    const info = factsOf(await kit().subject.objects.head(kit().key('copy/to 🦊&?.txt'), kit().signal));
+    expect(info.metadata).toEqual({ fresh: '2' });
   });
 
   test('keeps the given headers, in a write and in a copy', async () => {

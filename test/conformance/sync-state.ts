@@ -16,7 +16,7 @@ import type {
 } from '../../main/core/model/model.ts';
 import { comparePaths, relPath } from '../../main/core/model/path.ts';
 import { isSettled } from '../../main/core/model/settled.ts';
-import type { Intent, PairStore, RemoteSighting, StateChange } from '../../main/ports/sync-state.port.ts';
+import type { Intent, PairStore, ListedEntry, StateChange } from '../../main/ports/sync-state.port.ts';
 
 // The same for every run of `npm test`, so that a red run is the change's doing; `DRIFTLESS_SEED=random` looks elsewhere.
 const asked = process.env['DRIFTLESS_SEED'] ?? '410778617';
@@ -438,7 +438,7 @@ function describeRename(withStore: (work: (store: PairStore) => void) => () => v
   );
 }
 
-function sighting(path: string, number: number, rawKey = `p/${path}`): RemoteSighting {
+function scanned(path: string, number: number, rawKey = `p/${path}`): ListedEntry {
   const cell = remoteFile(path, number);
   return {
     path: relPath(path),
@@ -453,8 +453,8 @@ function describeScan(withStore: (work: (store: PairStore) => void) => () => voi
     withStore((store) => {
       store.record([...inSync('a/x', 1), ...inSync('a/y', 2), ...inSync('b', 3)]);
       store.remoteScan.begin();
-      store.remoteScan.sight([sighting('new/z', 4), sighting('b', 3)]);
-      store.remoteScan.sight([sighting('a/x', 1)]);
+      store.remoteScan.sight([scanned('new/z', 4), scanned('b', 3)]);
+      store.remoteScan.sight([scanned('a/x', 1)]);
       expect(store.remoteScan.finish(none)).toEqual({ seen: 3, gone: 1, changed: 3 });
       expect(store.entry(relPath('a/y')).remote).toEqual(absent);
       expect(store.entry(relPath('new')).remote).toEqual(remoteFolder(null));
@@ -467,7 +467,7 @@ function describeScan(withStore: (work: (store: PairStore) => void) => () => voi
     withStore((store) => {
       store.record([setRemote('a', remoteFile('a', 1, content(8))), setBase('b', baseFile(2))]);
       store.remoteScan.begin();
-      store.remoteScan.sight([sighting('a', 1), sighting('b', 2)]);
+      store.remoteScan.sight([scanned('a', 1), scanned('b', 2)]);
       store.remoteScan.finish(none);
       expect(store.entry(relPath('a')).remote).toEqual(remoteFile('a', 1, content(8)));
       expect(store.entry(relPath('b')).remote).toEqual(remoteFile('b', 2, content(2)));
@@ -477,8 +477,8 @@ function describeScan(withStore: (work: (store: PairStore) => void) => () => voi
     'two keys for one path, and a file with children, are unknown with all below (rule 8)',
     withStore((store) => {
       store.remoteScan.begin();
-      store.remoteScan.sight([sighting('é', 1), sighting('é', 1, `p/${'é'.normalize('NFD')}`)]);
-      store.remoteScan.sight([sighting('f', 1), sighting('f/child/deep', 2), sighting('f!', 3)]);
+      store.remoteScan.sight([scanned('é', 1), scanned('é', 1, `p/${'é'.normalize('NFD')}`)]);
+      store.remoteScan.sight([scanned('f', 1), scanned('f/child/deep', 2), scanned('f!', 3)]);
       store.remoteScan.finish(none);
       const clash = { state: 'unknown', reason: 'name-clash' };
       expect(store.entry(relPath('é')).remote).toEqual(clash);
@@ -492,7 +492,7 @@ function describeScan(withStore: (work: (store: PairStore) => void) => () => voi
     withStore((store) => {
       store.record([...inSync('a', 1), ...inSync('b/c', 2)]);
       store.remoteScan.begin();
-      store.remoteScan.sight([sighting('a/inner', 5), sighting('b', 6)]);
+      store.remoteScan.sight([scanned('a/inner', 5), scanned('b', 6)]);
       store.remoteScan.finish(none);
       expect(store.entry(relPath('a')).remote).toEqual(remoteFolder(null));
       expect(store.entry(relPath('b')).remote).toEqual(remoteFile('b', 6));
@@ -506,7 +506,7 @@ function describeScan(withStore: (work: (store: PairStore) => void) => () => voi
       store.remoteScan.begin();
       store.remoteScan.abandon();
       store.remoteScan.begin();
-      store.remoteScan.sight([sighting('b', 2)]);
+      store.remoteScan.sight([scanned('b', 2)]);
       store.remoteScan.abandon();
       expect(store.entry(relPath('a')).remote).toEqual(remoteFile('a', 1));
       expect(store.entry(relPath('b')).remote).toEqual(absent);
@@ -517,7 +517,7 @@ function describeScan(withStore: (work: (store: PairStore) => void) => () => voi
     withStore((store) => {
       store.record([...inSync('kept', 1), ...inSync('gone', 2), ...inSync('named', 3)]);
       store.remoteScan.begin();
-      store.remoteScan.sight([sighting('gone', 2)]);
+      store.remoteScan.sight([scanned('gone', 2)]);
       store.record([setRemote('up/loaded', remoteFile('up/loaded', 7)), setRemote('gone', absent)]);
       store.record([setRemote('kept', remoteFile('kept', 8))]);
       store.remoteScan.finish(new Set([relPath('named')]));

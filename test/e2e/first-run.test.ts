@@ -107,7 +107,7 @@ test('an account added at run time is signed in to and synced without a restart'
     };
     await added.signIn({ openUrl, onDeviceCode: () => undefined }, signal);
     app.pairs[0]?.engine.retryNow();
-    await waitFor(() => typeof app.pairs[0]?.engine.facts().lastInSyncAtMs === 'number', {
+    await waitFor(() => typeof app.pairs[0]?.engine.status().lastInSyncAtMs === 'number', {
       timeoutMs: 30_000,
       what: 'the folder to be in sync',
     });

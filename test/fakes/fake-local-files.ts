@@ -5,7 +5,7 @@ import type {
   DirListing,
   HashOutcome,
   LocalFiles,
-  LocalSighting,
+  ScannedEntry,
   OpenOutcome,
   RootStatus,
   StableReader,
@@ -69,15 +69,15 @@ export class FakeLocalFiles implements LocalFiles {
     if (!folder.isReadable) return { kind: 'failed', dir, reason: 'unreadable', message: 'EACCES' };
     const names = [...folder.entries.keys()];
     await this.#step('list:read', dir);
-    const entries = this.#sightings(folder, dir, names);
+    const entries = this.#scannedEntries(folder, dir, names);
     if (this.#paths.folder(dir) !== folder) {
       return { kind: 'failed', dir, reason: 'changing', message: 'renamed while it was read' };
     }
     return { kind: 'listed', dir, entries };
   }
 
-  #sightings(folder: FakeFolder, dir: string, names: readonly string[]): readonly LocalSighting[] {
-    const sightings = new Map<string, LocalCell>();
+  #scannedEntries(folder: FakeFolder, dir: string, names: readonly string[]): readonly ScannedEntry[] {
+    const scannedEntries = new Map<string, LocalCell>();
     for (const raw of names) {
       if (dir === '' && isOwnName(raw)) continue;
       const node = folder.entries.get(raw);
@@ -89,10 +89,10 @@ export class FakeLocalFiles implements LocalFiles {
         const trace = traceOf(cell);
         return trace === null ? unknown(reason) : { state: 'unknown', reason, trace };
       };
-      const isClash = sightings.has(path);
-      sightings.set(path, isClash ? left('name-clash') : refusal === null ? cell : left(refusal));
+      const isClash = scannedEntries.has(path);
+      scannedEntries.set(path, isClash ? left('name-clash') : refusal === null ? cell : left(refusal));
     }
-    return [...sightings].map(([path, cell]) => ({ path: path as RelPath, cell }));
+    return [...scannedEntries].map(([path, cell]) => ({ path: path as RelPath, cell }));
   }
 
   async look(path: RelPath): Promise<LocalCell> {

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { Etag } from '../../main/core/model/model.ts';
-import type { MultipartObjects, PartFacts } from '../../main/ports/remote-objects.port.ts';
+import type { MultipartObjects, PartInfo } from '../../main/ports/remote-objects.port.ts';
 import { sumOf } from '../../main/adapters/s3/checksums.ts';
 import { finish, isConditionLost } from './fake-remote-core.ts';
 import type { FakeCore } from './fake-remote-core.ts';
@@ -29,10 +29,10 @@ export function makeFakeMultipart(core: FakeCore): MultipartObjects {
       if (part.sum?.kind === core.partChecksum && sumOf(core.partChecksum, bytes)?.value !== part.sum.value)
         throw new SyncError({ code: 'content-mismatch', retry: 'slow', scope: 'item' });
       const sum = part.sum?.kind === core.partChecksum ? part.sum : null;
-      const facts: PartFacts = { number: part.number, etag, sizeBytes: bytes.length, sum };
-      upload.parts.set(part.number, { facts, bytes });
+      const info: PartInfo = { number: part.number, etag, sizeBytes: bytes.length, sum };
+      upload.parts.set(part.number, { info, bytes });
       await core.end(call, fault);
-      return { kind: 'done', part: facts };
+      return { kind: 'done', part: info };
     },
     async copyPart(key, uploadId, part, signal) {
       const { call, fault } = await core.begin('copy-part', key, signal);
@@ -45,17 +45,17 @@ export function makeFakeMultipart(core: FakeCore): MultipartObjects {
         return { kind: 'lost' };
       const bytes = source.bytes.slice(part.range.start, part.range.end);
       const etag = hash('md5', bytes, 'hex') as Etag;
-      const facts: PartFacts = { number: part.number, etag, sizeBytes: bytes.length, sum: null };
-      upload.parts.set(part.number, { facts, bytes });
+      const info: PartInfo = { number: part.number, etag, sizeBytes: bytes.length, sum: null };
+      upload.parts.set(part.number, { info, bytes });
       await core.end(call, fault);
-      return { kind: 'done', part: facts };
+      return { kind: 'done', part: info };
     },
     async listParts(key, uploadId, signal) {
       const { call, fault } = await core.begin('list-parts', key, signal);
       const upload = uploads.get(uploadId);
       await core.end(call, fault);
       if (upload === undefined) return { kind: 'upload-gone' };
-      const parts = [...upload.parts.values()].map((part) => part.facts);
+      const parts = [...upload.parts.values()].map((part) => part.info);
       return { kind: 'parts', parts: parts.toSorted((a, b) => a.number - b.number) };
     },
     complete: (key, uploadId, parts, options, signal) =>
@@ -71,7 +71,7 @@ export function makeFakeMultipart(core: FakeCore): MultipartObjects {
 type Completing = {
   readonly key: Parameters<MultipartObjects['complete']>[0];
   readonly uploadId: string;
-  readonly parts: readonly PartFacts[];
+  readonly parts: readonly PartInfo[];
   readonly options: Parameters<MultipartObjects['complete']>[3];
 };
 
@@ -92,7 +92,7 @@ async function complete(
     .toSorted((a, b) => a.number - b.number)
     .map((part) => {
       const sent = upload.parts.get(part.number);
-      if (sent === undefined || sent.facts.etag !== part.etag)
+      if (sent === undefined || sent.info.etag !== part.etag)
         throw new SyncError({
           code: 'remote-refused',
           retry: 'slow',

@@ -7,7 +7,7 @@ import type {
   EndpointAbilities,
   GetOutcome,
   MultipartObjects,
-  ObjectFacts,
+  ObjectInfo,
   ObjectMetadata,
   ObjectSummary,
   ObjectVersion,
@@ -145,7 +145,7 @@ function factsOf(
   core: FakeCore,
   key: ObjectKey,
   version: FakeVersion & { readonly bytes: Uint8Array },
-): ObjectFacts {
+): ObjectInfo {
   return {
     key,
     etag: version.etag,
@@ -177,7 +177,7 @@ function makeObjects(
       const { call, fault } = await core.begin('head', key, signal);
       const current = core.bucket.current(key);
       await core.end(call, fault);
-      return current === null ? { kind: 'absent' } : { kind: 'found', facts: factsOf(core, key, current) };
+      return current === null ? { kind: 'absent' } : { kind: 'found', info: factsOf(core, key, current) };
     },
     async get(key, options, signal) {
       const { call, fault } = await core.begin('get', key, signal);
@@ -189,7 +189,7 @@ function makeObjects(
         return { kind: 'lost' };
       if (options.ifNoneMatch === current.etag) return { kind: 'not-modified' };
       const bytes = current.bytes.subarray(options.range?.start ?? 0, options.range?.end);
-      return { kind: 'found', facts: factsOf(core, key, current), body: pieces(bytes, fault, signal) };
+      return { kind: 'found', info: factsOf(core, key, current), body: pieces(bytes, fault, signal) };
     },
     put: (key, source, options, signal) => put(core, key, { source, options }, signal),
     async delete(key, condition, signal) {
@@ -319,8 +319,8 @@ function makeVersions(core: FakeCore): ObjectVersions {
       const version = core.bucket.history(key).find((candidate) => candidate.versionId === versionId);
       await core.end(call, fault);
       if (version === undefined || version.bytes === null) return { kind: 'absent' };
-      const facts = factsOf(core, key, { ...version, bytes: version.bytes });
-      return { kind: 'found', facts, body: pieces(version.bytes, fault, signal) };
+      const info = factsOf(core, key, { ...version, bytes: version.bytes });
+      return { kind: 'found', info, body: pieces(version.bytes, fault, signal) };
     },
     async bucketVersioning(signal) {
       const { call, fault } = await core.begin('versioning', '', signal);

@@ -1,7 +1,7 @@
 // The bucket behind fake-remote-objects.ts: keys, versions and uploads in memory, deterministic and small.
 import { hash } from 'node:crypto';
 import type { ObjectKey, Etag } from '../../main/core/model/model.ts';
-import type { ObjectHeaders, ObjectMetadata, PartFacts } from '../../main/ports/remote-objects.port.ts';
+import type { ObjectHeaders, ObjectMetadata, PartInfo } from '../../main/ports/remote-objects.port.ts';
 
 export type FakeVersion = {
   readonly versionId: string;
@@ -20,7 +20,7 @@ export type FakeUpload = {
   readonly contentType: string;
   readonly metadata: ObjectMetadata;
   readonly headers?: ObjectHeaders;
-  readonly parts: Map<number, { readonly facts: PartFacts; readonly bytes: Uint8Array }>;
+  readonly parts: Map<number, { readonly info: PartInfo; readonly bytes: Uint8Array }>;
 };
 
 export const noHeaders: ObjectHeaders = {

@@ -5,8 +5,8 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { ChokidarHints } from '../../main/adapters/watch/chokidar.ts';
-import type { FileEvent } from '../../main/ports/change-hints.port.ts';
+import { ChokidarWatcher } from '../../main/adapters/watch/chokidar.ts';
+import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
 import { openNodeFiles } from '../../main/adapters/disk/files.ts';
 import type { AccountConfig } from '../../main/core/config/config.ts';
 import { describeLocalFiles } from '../conformance/local-files.ts';
@@ -240,7 +240,7 @@ test(
 
 /** What the watch of a mounted folder reports, until it calls itself deaf. */
 async function untilDeaf(folder: string): Promise<readonly FileEvent[]> {
-  const watcher = new ChokidarHints(folder, 200);
+  const watcher = new ChokidarWatcher(folder, 200);
   onTestFinished(() => watcher.stop());
   const events: FileEvent[] = [];
   await watcher.start(

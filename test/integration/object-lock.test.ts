@@ -82,7 +82,7 @@ describe.each([
     for (const name of ['streamed', 'resumable'])
       expect(await alice.objects.head(key(name), signal)).toMatchObject({
         kind: 'found',
-        facts: { sizeBytes: bytes.length },
+        info: { sizeBytes: bytes.length },
       });
   });
 });

@@ -71,7 +71,7 @@ describe('faults', () => {
     const lost = put(`lost-${size}.bin`, bytes);
     await expect(lost).rejects.toMatchObject({ code: 'connection-lost', fields: { mayHaveHappened: true } });
     const head = await cloud().alice.objects.head(key(`lost-${size}.bin`), signal);
-    expect(head).toMatchObject({ kind: 'found', facts: { sizeBytes: length } });
+    expect(head).toMatchObject({ kind: 'found', info: { sizeBytes: length } });
   });
 
   test('a failing part aborts the upload and leaves nothing behind', async () => {
@@ -132,7 +132,7 @@ test('a HEAD tells the length of an object of any size', async () => {
   const bytes = patternBytes(17 * mebibyte);
   await put('long.bin', bytes);
   const head = await cloud().alice.objects.head(key('long.bin'), signal);
-  expect(head).toMatchObject({ kind: 'found', facts: { sizeBytes: bytes.length } });
+  expect(head).toMatchObject({ kind: 'found', info: { sizeBytes: bytes.length } });
 });
 
 describe('credentials', () => {

@@ -79,7 +79,7 @@ async function putText(name: string, text: string, condition: Condition = { kind
 async function etagOf(name: string): Promise<Etag> {
   const head = await objects().head(key(name), signal);
   if (head.kind !== 'found') throw new Error(`${name} is ${head.kind}`);
-  return head.facts.etag;
+  return head.info.etag;
 }
 
 describe('the adapter', () => {

@@ -124,7 +124,7 @@ test.each([
     response.writeHead(200, { etag: '"e"', 'content-length': '0', 'last-modified': modified }).end();
   });
   const found = await objects.head(key, signal);
-  expect(found).toMatchObject({ kind: 'found', facts: { modifiedMs: ms, etag: 'e' } });
+  expect(found).toMatchObject({ kind: 'found', info: { modifiedMs: ms, etag: 'e' } });
 });
 
 async function partOf(status: number, headers: Readonly<Record<string, string>>, body: string) {
@@ -136,7 +136,7 @@ async function partOf(status: number, headers: Readonly<Record<string, string>>,
   if (got.kind !== 'found') return got.kind;
   const chunks: Uint8Array[] = [];
   for await (const chunk of got.body) chunks.push(chunk);
-  return `${Buffer.concat(chunks).toString()} of ${String(got.facts.sizeBytes)}`;
+  return `${Buffer.concat(chunks).toString()} of ${String(got.info.sizeBytes)}`;
 }
 
 test('a range comes out of the whole object where the store ignores ranges', async () => {

@@ -5,7 +5,7 @@ import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 
 async function running(world: LiveWorld, pair: LivePair): Promise<void> {
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   await world.pass(5000);
 }
 
@@ -24,16 +24,16 @@ const onDisk = (pair: LivePair): number =>
   [...pair.disk.tree().keys()].filter((path) => path.endsWith('.txt')).length;
 
 async function asked(world: LiveWorld, pair: LivePair) {
-  await world.until(() => pair.engine.facts().guards.length > 0, 120_000);
-  const [guard] = pair.engine.facts().guards;
+  await world.until(() => pair.engine.status().guards.length > 0, 120_000);
+  const [guard] = pair.engine.status().guards;
   if (guard === undefined) throw new Error('no question');
   return guard;
 }
 
 async function isSettled(world: LiveWorld, pair: LivePair): Promise<void> {
   await world.pass(120_000);
-  expect(pair.engine.facts().guards).toEqual([]);
-  expect(pair.engine.facts().activity).toBe('idle');
+  expect(pair.engine.status().guards).toEqual([]);
+  expect(pair.engine.status().activity).toBe('idle');
 }
 
 describe('a folder that is emptied while the pair runs', () => {
@@ -84,7 +84,7 @@ describe('a folder that is emptied while the pair runs', () => {
     const guard = await asked(world, pair);
     expect(pair.engine.answer(guard.id, 'later')).toBe(true);
     await world.pass(120_000);
-    expect(pair.engine.facts().guards.map((one) => one.id)).toEqual([guard.id]);
+    expect(pair.engine.status().guards.map((one) => one.id)).toEqual([guard.id]);
     expect(inBucket(world)).toBe(40);
   });
 
@@ -97,7 +97,7 @@ describe('a folder that is emptied while the pair runs', () => {
     for (let save = 0; save < 6; save += 1) {
       pair.write('report.txt', `saved ${String(save)}`);
       await world.pass(1500);
-      expect(pair.engine.facts().guards.map((one) => one.id)).toEqual([guard.id]);
+      expect(pair.engine.status().guards.map((one) => one.id)).toEqual([guard.id]);
     }
     expect(pair.engine.answer(guard.id, 'remove')).toBe(true);
     await world.until(() => inBucket(world) === 1, 60_000);
@@ -171,7 +171,7 @@ describe('what a program makes and takes away by itself', () => {
       pair.remove('d/notes.db-tmp');
       await world.until(() => !world.bucket.contents().has(`${livePrefix}d/notes.db-tmp`), 60_000);
     }
-    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
   });
 
   test('counts once it is older than an hour', async () => {
@@ -183,6 +183,6 @@ describe('what a program makes and takes away by itself', () => {
       pair.remove(`d/kept ${String(file)}.txt`);
       await world.pass(20_000);
     }
-    expect(pair.engine.facts().guards).toMatchObject([{ counts: { removals: 6 } }]);
+    expect(pair.engine.status().guards).toMatchObject([{ counts: { removals: 6 } }]);
   });
 });

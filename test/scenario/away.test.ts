@@ -28,20 +28,20 @@ async function inSync(world: LiveWorld, how: LiveOptions = {}): Promise<LivePair
   for (const name of names) pair.disk.write(name, `text of ${name}`);
   pair.start();
   await world.until(() => bucketOf(world).length === names.length, minuteMs);
-  await world.until(() => pair.engine.facts().activity === 'idle', minuteMs);
+  await world.until(() => pair.engine.status().activity === 'idle', minuteMs);
   return pair;
 }
 
 /** As a real watcher reports an unmounted folder: everything in it is gone. */
 function tellAllGone(pair: LivePair): void {
-  pair.hint(...names.map((name) => ({ kind: 'entry' as const, path: name as never })));
+  pair.event(...names.map((name) => ({ kind: 'entry' as const, path: name as never })));
 }
 
 function expectAway(pair: LivePair): void {
-  const { trouble, guards } = pair.engine.facts();
-  expect(trouble?.error.code).toBe('root-away');
-  expect(trouble?.error.message).toContain('the disk may not be connected');
-  expect(trouble?.retryAtMs).not.toBeNull();
+  const { failure, guards } = pair.engine.status();
+  expect(failure?.error.code).toBe('root-away');
+  expect(failure?.error.message).toContain('the disk may not be connected');
+  expect(failure?.retryAtMs).not.toBeNull();
   expect(guards).toEqual([]);
 }
 
@@ -64,16 +64,16 @@ describe('the disk goes away while the pair is at rest', () => {
     await world.until(() => pair.disk.read('from-elsewhere.txt') !== null, minuteMs);
     expect(pair.watchers()).toBeGreaterThan(watchers);
     expect(filesOf(pair.disk)).toEqual([...names, 'from-elsewhere.txt', 'saved.txt'].sort());
-    expect(pair.engine.facts().guards).toEqual([]);
-    expect(pair.engine.facts().notices, 'what was known is kept').toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
+    expect(pair.engine.status().notices, 'what was known is kept').toEqual([]);
   });
 
   test('it is noticed without a word of the watches', async () => {
     const world = liveWorld();
     const pair = await inSync(world);
     pair.place.unmount();
-    await world.until(() => pair.engine.facts().trouble !== null, minuteMs);
-    expect(pair.engine.facts().trouble?.error.code).toMatch(/^root-/u);
+    await world.until(() => pair.engine.status().failure !== null, minuteMs);
+    expect(pair.engine.status().failure?.error.code).toMatch(/^root-/u);
     expect(bucketOf(world)).toEqual(names);
   });
 
@@ -82,7 +82,7 @@ describe('the disk goes away while the pair is at rest', () => {
     const pair = await inSync(world);
     const watchers = pair.watchers();
     // Between two looks at the path; only the watches tell of it, and hear nothing afterwards.
-    pair.hint({ kind: 'lost' });
+    pair.event({ kind: 'lost' });
     pair.disk.write('saved.txt', 'without an event');
     await world.until(() => bucketOf(world).includes('saved.txt'), minuteMs);
     expect(pair.watchers()).toBeGreaterThan(watchers);
@@ -114,14 +114,14 @@ describe('an engine that starts before its disk', () => {
     expect([...first.place.bare.tree({ withOwn: true }).keys()]).toEqual([]);
     first.place.mount();
     await world.until(() => bucketOf(world).includes('saved.txt'), minuteMs);
-    expect(first.engine.facts().notices).toEqual([]);
+    expect(first.engine.status().notices).toEqual([]);
   });
 
   test('also where nothing was synced yet before the disk went', async () => {
     const world = liveWorld();
     const pair = world.add('one');
     pair.start();
-    await world.until(() => pair.engine.facts().activity === 'idle', minuteMs);
+    await world.until(() => pair.engine.status().activity === 'idle', minuteMs);
     await pair.stop();
     pair.place.unmount();
     put(world, 'new.txt', 'new');
@@ -159,12 +159,12 @@ describe('another folder in its place', () => {
     const marker = { spaceId: 'a', stateId: 'another', deviceId: 'device', generation: 1 };
     other.write('.driftless/root.json', JSON.stringify(marker));
     pair.place.mount(other);
-    await world.until(() => pair.engine.facts().guards.length > 0, 5 * minuteMs);
-    expect(pair.engine.facts().guards[0]?.kind).toBe('root-marker-foreign');
+    await world.until(() => pair.engine.status().guards.length > 0, 5 * minuteMs);
+    expect(pair.engine.status().guards[0]?.kind).toBe('root-marker-foreign');
     pair.place.mount();
     pair.disk.write('saved.txt', 'saved');
     await world.until(() => bucketOf(world).includes('saved.txt'), minuteMs);
-    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
   });
 });
 
@@ -204,9 +204,9 @@ describe.each([true, false])('the disk goes in the middle of work (held by a des
 
   async function back({ world, pair }: { world: LiveWorld; pair: LivePair }): Promise<void> {
     pair.place.mount();
-    await world.until(() => pair.engine.facts().trouble === null, minuteMs);
+    await world.until(() => pair.engine.status().failure === null, minuteMs);
     await world.pass(2 * minuteMs);
-    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
     expect(filesOf(pair.disk)).toEqual(bucketOf(world));
     expect(bucketOf(world).filter((path) => path.includes('conflict'))).toEqual([]);
   }
@@ -265,6 +265,6 @@ test('of two pairs only the one without its disk waits', async () => {
   await world.until(() => bucketOf(world).includes('made-here.txt'), minuteMs);
   await world.pass(minuteMs);
   expectAway(away);
-  expect(here.engine.facts()).toMatchObject({ trouble: null, guards: [] });
+  expect(here.engine.status()).toMatchObject({ failure: null, guards: [] });
   expect(filesOf(here.disk)).toEqual([...names, 'made-here.txt'].sort());
 });

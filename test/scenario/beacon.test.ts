@@ -70,7 +70,7 @@ describe('two devices', () => {
     one.remove('docs/b.txt');
     one.disk.rename('top.txt', 'moved.txt');
     one.disk.makeFolders('empty');
-    one.hint(
+    one.event(
       ...['top.txt', 'moved.txt', 'empty'].map((path) => ({ kind: 'entry' as const, path: path as never })),
     );
     await world.until(
@@ -89,7 +89,7 @@ describe('two devices', () => {
     const [one, other] = await twoInSync(world);
     const from = other.remote.calls.length;
     one.disk.rename('docs', 'papers');
-    one.hint({ kind: 'entry', path: 'docs' as never }, { kind: 'entry', path: 'papers' as never });
+    one.event({ kind: 'entry', path: 'docs' as never }, { kind: 'entry', path: 'papers' as never });
     await world.until(
       () => other.disk.read('papers/b.txt') === 'b' && other.disk.find('docs') === null,
       40_000,
@@ -132,7 +132,7 @@ describe('the chain', () => {
     const [one, other] = await twoInSync(world);
     other.engine.pause();
     await world.pass(1000);
-    expect(other.engine.facts().isPaused).toBe(true);
+    expect(other.engine.status().isPaused).toBe(true);
     for (const turn of [1, 2, 3]) {
       one.write(`docs/${String(turn)}.txt`, `turn ${String(turn)}`);
       await world.pass(20_000);

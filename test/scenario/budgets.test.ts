@@ -22,7 +22,7 @@ async function costOfOneEdit(files: number) {
   const pair = world.add('one');
   fillInSync(pair, files);
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   await world.pass(30_000);
   const requests = pair.remote.calls.length;
   const diskCalls = pair.diskCalls.length;
@@ -64,7 +64,7 @@ describe('one edit', () => {
       const other = world.add('other');
       fillInSync(one, 1000);
       one.start();
-      await world.until(() => one.engine.facts().lastInSyncAtMs !== null, 60_000);
+      await world.until(() => one.engine.status().lastInSyncAtMs !== null, 60_000);
       other.start();
       await world.until(() => other.disk.read('folder00009/file099.txt') !== null, 120_000);
       await world.pass(90_000);
@@ -116,7 +116,7 @@ describe('an idle hour', () => {
       objects.push({ key: key as ObjectSummary['key'], etag, sizeBytes: bytes.length, modifiedMs });
     }
     pair.start();
-    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 600_000);
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 600_000);
     expect(pair.store.counts().files).toBe(100_000);
     await world.pass(120_000);
     const from = pair.remote.calls.length;
@@ -127,7 +127,7 @@ describe('an idle hour', () => {
     expect(all).toBeLessThanOrEqual(400);
     expect(requests['list']).toBeGreaterThan(20);
     expect(requests['list']).toBeLessThanOrEqual(40);
-    expect(pair.engine.facts().trouble).toBeNull();
+    expect(pair.engine.status().failure).toBeNull();
   });
 });
 
@@ -137,7 +137,7 @@ describe('writers that are not Driftless', () => {
     const pair = world.add('one');
     fillInSync(pair, 60);
     pair.start();
-    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
     const text = new TextEncoder();
     world.bucket.write(`${livePrefix}folder00000/aaa.txt`, text.encode('new'));
     world.bucket.write(`${livePrefix}folder00000!/odd.txt`, text.encode('sorts before the slash'));
@@ -158,7 +158,7 @@ describe('writers that are not Driftless', () => {
     const pair = world.add('one');
     fillInSync(pair, 20);
     pair.start();
-    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
     world.bucket.write(`${livePrefix}from-rclone.txt`, new TextEncoder().encode('hello'));
     pair.engine.checkNow();
     expect(await world.until(() => pair.disk.read('from-rclone.txt') === 'hello', 10_000)).toBeLessThan(1000);

@@ -9,7 +9,7 @@ const isInBucket = (world: LiveWorld, path: string): boolean =>
 async function atRest(world: LiveWorld, ...pairs: readonly LivePair[]): Promise<void> {
   for (const pair of pairs) {
     pair.start();
-    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   }
   await world.pass(90_000);
 }
@@ -23,18 +23,18 @@ test('a pause outlives the program, and so does the end of it', async () => {
   const pair = world.add('one');
   await atRest(world, pair);
   pair.engine.pause();
-  await world.until(() => pair.engine.facts().phase === 'paused', 5000);
+  await world.until(() => pair.engine.status().phase === 'paused', 5000);
   await pair.stop();
   pair.disk.write('meanwhile.txt', 'waits');
   pair.restart();
   await world.pass(120_000);
-  expect(pair.engine.facts()).toMatchObject({ phase: 'paused', isPaused: true });
+  expect(pair.engine.status()).toMatchObject({ phase: 'paused', isPaused: true });
   expect(isInBucket(world, 'meanwhile.txt')).toBe(false);
   pair.engine.resume();
   await world.until(() => isInBucket(world, 'meanwhile.txt'), 20_000);
   await pair.stop();
   pair.restart();
-  await world.until(() => pair.engine.facts().phase === 'idle', 20_000);
+  await world.until(() => pair.engine.status().phase === 'idle', 20_000);
   await pair.stop();
 });
 
@@ -43,17 +43,17 @@ test('a timed pause ends by itself, also when the program was started again mean
   const pair = world.add('one');
   await atRest(world, pair);
   pair.engine.pause(world.clock.nowMs() + 3_600_000);
-  await world.until(() => pair.engine.facts().phase === 'paused', 5000);
+  await world.until(() => pair.engine.status().phase === 'paused', 5000);
   pair.disk.write('meanwhile.txt', 'waits');
   await world.pass(1_800_000);
   await pair.stop();
   pair.restart();
   await world.pass(1_500_000);
-  expect(pair.engine.facts()).toMatchObject({ phase: 'paused', isPaused: true });
-  expect(pair.engine.facts().pausedUntilMs).toBeGreaterThan(world.clock.nowMs());
+  expect(pair.engine.status()).toMatchObject({ phase: 'paused', isPaused: true });
+  expect(pair.engine.status().pausedUntilMs).toBeGreaterThan(world.clock.nowMs());
   expect(isInBucket(world, 'meanwhile.txt')).toBe(false);
   await world.until(() => isInBucket(world, 'meanwhile.txt'), 600_000);
-  expect(pair.engine.facts()).toMatchObject({ isPaused: false, pausedUntilMs: null });
+  expect(pair.engine.status()).toMatchObject({ isPaused: false, pausedUntilMs: null });
   await pair.stop();
 });
 
@@ -92,7 +92,7 @@ test('"Sync now" looks at the folder where nothing tells of its changes', async 
   const world = liveWorld();
   const pair = world.add('one');
   await atRest(world, pair);
-  pair.hint({ kind: 'degraded', code: 'watch-limit', message: 'no more watches' });
+  pair.event({ kind: 'degraded', code: 'watch-limit', message: 'no more watches' });
   await world.pass(5000);
   pair.disk.write('untold.txt', 'here');
   pair.engine.syncNow();

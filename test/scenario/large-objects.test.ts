@@ -11,9 +11,9 @@ import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 const smallCopies: TransferSizes = { ...transferSizes, copyBytes: 8, copyPartBytes: 5 };
 
 async function settled(world: LiveWorld, pair: LivePair): Promise<void> {
-  const before = pair.engine.facts().lastInSyncAtMs;
+  const before = pair.engine.status().lastInSyncAtMs;
   await world.pass(5000);
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== before, 120_000);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== before, 120_000);
   expect(pair.store.problems()).toEqual([]);
 }
 
@@ -48,7 +48,7 @@ describe('an object above the limit of one copy (rules 16, 18)', () => {
     pair.start();
     await settled(world, pair);
     pair.disk.rename('before.html', 'after.html');
-    pair.hint({ kind: 'overflow', path: rootPath });
+    pair.event({ kind: 'overflow', path: rootPath });
     await settled(world, pair);
     expect(keysOf(world)).toContain('after.html');
     expect(keysOf(world)).not.toContain('before.html');
@@ -84,7 +84,7 @@ describe('an object above the limit of one copy (rules 16, 18)', () => {
     pair.start();
     await settled(world, pair);
     pair.disk.rename('before', 'after');
-    pair.hint({ kind: 'overflow', path: rootPath });
+    pair.event({ kind: 'overflow', path: rootPath });
     await settled(world, pair);
     expect(keysOf(world)).toContain('after');
     expect(keysOf(world)).not.toContain('before');
@@ -152,7 +152,7 @@ describe('a download that is cut off (rule 12)', () => {
       const bytes = noise(size, 1);
       world.bucket.write(`${livePrefix}big`, bytes);
       pair.start();
-      await world.until(() => pair.engine.facts().trouble !== null, 600_000);
+      await world.until(() => pair.engine.status().failure !== null, 600_000);
       await pair.stop();
       const before = meter.fetched();
       limit.bytes = Number.POSITIVE_INFINITY;
@@ -226,7 +226,7 @@ describe('a download that is cut off (rule 12)', () => {
     ['removed', remove],
     ['renamed', rename],
   ])('leaves no temporary file where the object is %s before the next try', async (_what, change) => {
-    const { world, pair, limit } = await cutOff('account', ({ engine }) => engine.facts().trouble !== null);
+    const { world, pair, limit } = await cutOff('account', ({ engine }) => engine.status().failure !== null);
     change(world);
     limit.bytes = Number.POSITIVE_INFINITY;
     await expectNothingBegun(world, pair);
@@ -260,7 +260,7 @@ describe('a download that is cut off (rule 12)', () => {
       const pair = world.add(spoil, { sizes: smallRanges, wrap: meter.wrap });
       world.bucket.write(`${livePrefix}big`, noise(size, 1));
       pair.start();
-      await world.until(() => pair.engine.facts().trouble !== null, 600_000);
+      await world.until(() => pair.engine.status().failure !== null, 600_000);
       await pair.stop();
       const [name] = temporaries(pair);
       if (name === undefined) throw new Error('nothing was left behind');

@@ -14,7 +14,7 @@ import type { LivePair, LiveWorld } from '../support/live-pair.ts';
 
 async function running(world: LiveWorld, pair: LivePair): Promise<void> {
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   await world.pass(5000);
 }
 
@@ -39,11 +39,11 @@ describe('watching', () => {
     const pair = world.add('one');
     pair.disk.write('a.txt', 'a');
     await running(world, pair);
-    expect(pair.engine.facts().watch).toBe('watching');
-    pair.hint({ kind: 'degraded', code: 'watch-limit', message: 'ENOSPC' });
+    expect(pair.engine.status().watch).toBe('watching');
+    pair.event({ kind: 'degraded', code: 'watch-limit', message: 'ENOSPC' });
     await world.pass(5000);
-    expect(pair.engine.facts().watch).toBe('timed');
-    expect(pair.engine.facts().notices).toContain('watch-limit');
+    expect(pair.engine.status().watch).toBe('timed');
+    expect(pair.engine.status().notices).toContain('watch-limit');
     pair.disk.write('unseen.txt', 'no hint tells of it');
     const tookMs = await world.until(() => isInBucket(world, 'unseen.txt'), 70_000);
     expect(tookMs).toBeGreaterThan(10_000);
@@ -72,13 +72,13 @@ describe('ignore rules that change while it runs', () => {
     const watchers = pair.watchers();
 
     pair.write('.driftlessignore', 'build/\n');
-    await world.until(() => pair.engine.facts().notices.includes('rules-changed'), 10_000);
+    await world.until(() => pair.engine.status().notices.includes('rules-changed'), 10_000);
     await world.pass(10_000);
     pair.remove('build/out.bin');
     await world.pass(10_000);
     expect(isInBucket(world, 'build/out.bin')).toBe(true);
     expect(pair.disk.read('keep.txt')).toBe('keep');
-    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
     expect(pair.watchers()).toBe(watchers + 1);
 
     pair.write('.driftlessignore', '# nothing\n');
@@ -88,7 +88,7 @@ describe('ignore rules that change while it runs', () => {
 });
 
 describe('a SQLite database in the folder', () => {
-  const isNoted = (pair: LivePair): boolean => pair.engine.facts().notices.includes('live-database');
+  const isNoted = (pair: LivePair): boolean => pair.engine.status().notices.includes('live-database');
 
   test('is a notice while a program has it open, and syncs', async () => {
     const world = liveWorld();
@@ -99,11 +99,11 @@ describe('a SQLite database in the folder', () => {
     pair.write('notes.db-wal', 'frames');
     await world.until(() => isInBucket(world, 'notes.db-wal'), 10_000);
     expect(isNoted(pair)).toBe(true);
-    expect(pair.engine.facts()).toMatchObject({ trouble: null, guards: [], planProblems: [] });
+    expect(pair.engine.status()).toMatchObject({ failure: null, guards: [], planProblems: [] });
 
     pair.disk.remove('notes.db-wal');
     pair.write('notes.db', 'pages with the frames');
-    pair.hint({ kind: 'entry', path: relPath('notes.db-wal') });
+    pair.event({ kind: 'entry', path: relPath('notes.db-wal') });
     await world.until(() => !isInBucket(world, 'notes.db-wal'), 120_000);
     expect(isNoted(pair)).toBe(false);
   });
@@ -133,7 +133,7 @@ describe('the count of what was replaced and removed', () => {
       pair.write('0.txt', `saved ${String(save)}`);
       await world.until(() => textInBucket(world, '0.txt') === `saved ${String(save)}`, 30_000);
     }
-    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
   });
 
   test('different documents count on, however slowly they are replaced (rule 19)', async () => {
@@ -142,7 +142,7 @@ describe('the count of what was replaced and removed', () => {
       pair.write(`${String(file)}.txt`, 'scrambled');
       await world.pass(20_000);
     }
-    expect(pair.engine.facts().guards).toMatchObject([
+    expect(pair.engine.status().guards).toMatchObject([
       { kind: 'mass-replacement-remote', counts: { replacements: 6, total: 12 } },
     ]);
     expect(textInBucket(world, '5.txt')).toBe('5');
@@ -152,13 +152,13 @@ describe('the count of what was replaced and removed', () => {
     const { world, pair } = await small(12);
     for (let file = 1; file < 9; file += 1) {
       pair.disk.rename(`${String(file)}.txt`, '0.txt');
-      pair.hint(
+      pair.event(
         { kind: 'entry', path: relPath('0.txt') },
         { kind: 'entry', path: relPath(`${String(file)}.txt`) },
       );
       await world.pass(20_000);
     }
-    expect(pair.engine.facts().guards).toHaveLength(1);
+    expect(pair.engine.status().guards).toHaveLength(1);
     const left = [...world.bucket.contents().keys()].filter((key) => key.endsWith('.txt'));
     expect(left.length).toBeGreaterThanOrEqual(7);
   });
@@ -166,12 +166,12 @@ describe('the count of what was replaced and removed', () => {
   test('what was approved is not asked again with the next removal', async () => {
     const { world, pair } = await small(20);
     for (let file = 0; file < 10; file += 1) pair.remove(`${String(file)}.txt`);
-    await world.until(() => pair.engine.facts().guards.length > 0, 60_000);
-    pair.engine.answer(pair.engine.facts().guards[0]?.id ?? '', 'remove');
+    await world.until(() => pair.engine.status().guards.length > 0, 60_000);
+    pair.engine.answer(pair.engine.status().guards[0]?.id ?? '', 'remove');
     await world.until(() => !isInBucket(world, '9.txt'), 60_000);
     pair.remove('10.txt');
     await world.until(() => !isInBucket(world, '10.txt'), 60_000);
-    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
   });
 });
 
@@ -190,7 +190,7 @@ test('what an upload-only pair leaves alone, however much it is, keeps no new fi
   const sight = {
     localComplete: true,
     remoteComplete: true,
-    hinted: new Set<RelPath>(),
+    withEvents: new Set<RelPath>(),
     isBusy: () => false,
     disk: { caseSensitive: true, refusedNames: [] },
   };
@@ -350,7 +350,7 @@ describe('a preview that has to wait', () => {
     if (answer.kind !== 'planned') throw new Error(answer.kind);
     expect(answer.planned.ops.map((op) => `${op.kind} ${op.path}`)).toEqual(['upload large.bin']);
     expect(world.clock.monotonicMs() - fromMs).toBeLessThan(5000);
-    expect(pair.engine.facts()).toMatchObject({ phase: 'executing', trouble: null });
+    expect(pair.engine.status()).toMatchObject({ phase: 'executing', failure: null });
   });
 
   test.each(['pause', 'restart'] as const)(
@@ -387,10 +387,10 @@ describe('a preview that has to wait', () => {
     const { world, pair, sending } = await duringTransfer();
     sending.isSlow = false;
     pair.engine.pause();
-    expect(pair.engine.facts().phase).toBe('pausing');
+    expect(pair.engine.status().phase).toBe('pausing');
     pair.engine.resume();
     await world.until(() => isInBucket(world, 'large.bin'), 10_000);
-    expect(pair.engine.facts()).toMatchObject({ isPaused: false, trouble: null });
+    expect(pair.engine.status()).toMatchObject({ isPaused: false, failure: null });
   });
 
   test('of a pair in trouble looks again, once for each question', async () => {
@@ -428,7 +428,7 @@ describe('a preview that has to wait', () => {
     const engine = makePairEngine({
       id: 'one',
       openContext: () => Promise.reject(new Error('not reached')),
-      makeHints: () => {
+      makeWatcher: () => {
         throw new Error('nothing to watch with');
       },
       rootSight: () => Promise.resolve('here'),
@@ -492,14 +492,14 @@ describe('pause', () => {
     pair.engine.pause();
     await world.pass(1000);
     expect(pair.engine.context()).toBeNull();
-    expect(pair.engine.facts()).toMatchObject({ isPaused: true, activity: 'idle', trouble: null });
+    expect(pair.engine.status()).toMatchObject({ isPaused: true, activity: 'idle', failure: null });
     const calls = pair.remote.calls.length;
     await world.pass(600_000);
     expect(pair.remote.calls.length).toBe(calls);
     isSlow = false;
     pair.engine.resume();
     await world.until(() => isInBucket(world, 'large.bin'), 10_000);
-    expect(pair.engine.facts().isPaused).toBe(false);
+    expect(pair.engine.status().isPaused).toBe(false);
   });
 });
 
@@ -588,7 +588,7 @@ describe('the trash', () => {
     const pair = world.add('one', { options: { trash: { maxVolumePercent: 1e-13 } } });
     withTrash(pair, 2, world.clock.nowMs());
     await running(world, pair);
-    expect(pair.engine.facts().notices).toContain('trash-trimmed');
+    expect(pair.engine.status().notices).toContain('trash-trimmed');
     expect(trashOf(pair)).toBe(0);
   });
 
@@ -601,7 +601,7 @@ describe('the trash', () => {
     await running(world, pair);
     await world.pass(25 * 3_600_000);
     expect(trashOf(pair)).toBe(2);
-    expect(pair.engine.facts().notices).not.toContain('trash-trimmed');
+    expect(pair.engine.status().notices).not.toContain('trash-trimmed');
     expect(pair.disk.read('new.txt')).toBe('new');
     expect(pair.store.problems()).toEqual([]);
   });
@@ -638,11 +638,11 @@ test('a folder whose watches report only our own changes is looked at every minu
   const world = liveWorld();
   const pair = world.add('one');
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
-  pair.hint({ kind: 'degraded', code: 'watch-deaf', message: 'nfs4' });
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+  pair.event({ kind: 'degraded', code: 'watch-deaf', message: 'nfs4' });
   await world.pass(5000);
   pair.disk.write('from another computer', 'there');
   await world.until(() => world.bucket.contents().has(`${livePrefix}from another computer`), 90_000);
-  expect(pair.engine.facts().notices).toContain('watch-deaf');
-  expect(pair.engine.facts().watch).toBe('timed');
+  expect(pair.engine.status().notices).toContain('watch-deaf');
+  expect(pair.engine.status().watch).toBe('timed');
 });

@@ -69,7 +69,7 @@ async function expectToGoOn({ world, one, other }: Scene, name: string): Promise
     () => other.disk.find(`yes/${name}-of-one`) !== null && one.disk.find(`yes/${name}-of-other`) !== null,
     6 * minuteMs,
   );
-  for (const pair of [one, other]) expect(pair.engine.facts().trouble).toBeNull();
+  for (const pair of [one, other]) expect(pair.engine.status().failure).toBeNull();
 }
 
 async function restart({ world, one, other }: Scene): Promise<void> {
@@ -87,7 +87,9 @@ function change({ world, one, other }: Scene): void {
   world.bucket.write(`${livePrefix}no/elsewhere`, new TextEncoder().encode('by another tool'));
   one.remove('no/removed');
   one.disk.rename('no/renamed', 'no/new-name');
-  one.hint(...['no/renamed', 'no/new-name'].map((path) => ({ kind: 'entry' as const, path: relPath(path) })));
+  one.event(
+    ...['no/renamed', 'no/new-name'].map((path) => ({ kind: 'entry' as const, path: relPath(path) })),
+  );
 }
 
 describe.each(answers)('an object that is %s', (answer) => {

@@ -255,7 +255,7 @@ describe('the disk goes away', () => {
     for (const name of names) pair.disk.write(name, `text of ${name}`);
     pair.start();
     await world.until(() => bucketOf(world).length === names.length, minuteMs);
-    await world.until(() => pair.engine.facts().activity === 'idle', minuteMs);
+    await world.until(() => pair.engine.status().activity === 'idle', minuteMs);
     pull.act = () => {
       pair.place.unmount();
     };
@@ -265,12 +265,12 @@ describe('the disk goes away', () => {
   async function expectBack(world: LiveWorld, pair: LivePair): Promise<void> {
     await world.until(() => pair.place.isAway, 5 * minuteMs);
     await world.pass(3 * minuteMs);
-    expect(pair.engine.facts().trouble?.error.code).toBe('root-away');
+    expect(pair.engine.status().failure?.error.code).toBe('root-away');
     expect([...pair.place.bare.tree({ withOwn: true }).keys()]).toEqual([]);
     pair.place.mount();
-    await world.until(() => pair.engine.facts().trouble === null, minuteMs);
+    await world.until(() => pair.engine.status().failure === null, minuteMs);
     await world.pass(3 * minuteMs);
-    expect(pair.engine.facts().guards).toEqual([]);
+    expect(pair.engine.status().guards).toEqual([]);
     expect([...pair.disk.tree().keys()].sort()).toEqual(bucketOf(world));
   }
 

@@ -9,7 +9,7 @@ const inBucket = (world: LiveWorld, path: string) => world.bucket.contents().has
 
 async function settled(world: LiveWorld, pair: LivePair): Promise<void> {
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   await world.pass(5000);
 }
 
@@ -53,7 +53,7 @@ describe('a listing (rule 3)', () => {
     world.bucket.remove(`${livePrefix}c`);
     await world.until(() => pair.disk.read('c') === null, 4 * 3600_000);
     expect(pair.disk.read('e')).toBe('e');
-    expect(pair.engine.facts().planProblems).toEqual([]);
+    expect(pair.engine.status().planProblems).toEqual([]);
     expect(pair.store.problems()).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ describe('a listing (rule 3)', () => {
     await settled(world, pair);
     expect(pair.disk.read('a')).toBe('a');
     expect(pair.disk.read('c')).toBe('c');
-    expect(pair.engine.facts().planProblems.map(({ path, code }) => `${path} ${code}`)).toEqual([
+    expect(pair.engine.status().planProblems.map(({ path, code }) => `${path} ${code}`)).toEqual([
       'b incomplete-listing',
     ]);
     expect(pair.store.problems().map(({ path, code }) => `${path} ${code}`)).toEqual([
@@ -89,9 +89,9 @@ describe('a listing (rule 3)', () => {
     const pair = world.add('one', { wrap: cut });
     pair.disk.write('mine', 'mine');
     pair.start();
-    await world.until(() => pair.engine.facts().trouble !== null, 60_000);
-    expect(pair.engine.facts().trouble?.error.code).toBe('remote-invalid-answer');
-    expect(pair.engine.facts().lastInSyncAtMs).toBeNull();
+    await world.until(() => pair.engine.status().failure !== null, 60_000);
+    expect(pair.engine.status().failure?.error.code).toBe('remote-invalid-answer');
+    expect(pair.engine.status().lastInSyncAtMs).toBeNull();
   });
 });
 
@@ -106,7 +106,7 @@ describe('what stands for a folder in other tools (rule 9)', () => {
     pair.write('photos/mine', 'mine');
     await world.until(() => inBucket(world, 'photos/mine'), 60_000);
     expect(world.bucket.contents().get(`${livePrefix}photos`)).toHaveLength(0);
-    expect(pair.engine.facts().planProblems).toEqual([]);
+    expect(pair.engine.status().planProblems).toEqual([]);
   });
 
   test('a marker with bytes makes the folder; they stay, and go to the trash with the folder', async () => {
@@ -130,7 +130,7 @@ describe('what stands for a folder in other tools (rule 9)', () => {
     expect(pair.disk.read('table/part-0')).toBe('rows');
     expect(pair.disk.read('table_$folder$')).toBeNull();
     expect(inBucket(world, 'table_$folder$')).toBe(true);
-    expect(pair.engine.facts().planProblems).toEqual([]);
+    expect(pair.engine.status().planProblems).toEqual([]);
   });
 
   test('a marker that no listing shows keeps its empty folder here', async () => {
@@ -160,7 +160,7 @@ describe('a link object of s3fs', () => {
     await settled(world, pair);
     expect(pair.disk.read('plain')).toBe('plain');
     expect(pair.disk.read('link')).toBeNull();
-    const named = () => pair.engine.facts().planProblems.map(({ path, code }) => `${path} ${code}`);
+    const named = () => pair.engine.status().planProblems.map(({ path, code }) => `${path} ${code}`);
     expect(named()).toEqual(['link symlink']);
     const gets = () =>
       pair.remote.calls.filter(({ operation, key }) => operation === 'get' && key.endsWith('/link'));

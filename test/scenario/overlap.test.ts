@@ -10,7 +10,7 @@ const isInBucket = (world: LiveWorld, path: string): boolean =>
 async function settled(world: LiveWorld, ...pairs: readonly LivePair[]): Promise<void> {
   for (const pair of pairs) {
     pair.start();
-    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   }
   await world.pass(5000);
 }
@@ -40,7 +40,7 @@ describe('while a transfer of an hour runs', () => {
     for (const name of ['a.txt', 'b.txt', 'c.txt']) pair.disk.write(name, name);
     await settled(world, pair, other);
     pair.write('large.bin', 'x'.repeat(100_000));
-    await world.until(() => pair.engine.facts().progress !== null, 10_000);
+    await world.until(() => pair.engine.status().progress !== null, 10_000);
     await world.pass(1000);
     return { world, pair, other };
   }
@@ -67,7 +67,7 @@ describe('while a transfer of an hour runs', () => {
     await world.pass(3_620_000);
     await world.until(() => isInBucket(world, 'large.bin'), 60_000);
     await world.until(() => other.disk.read('large.bin')?.length === 100_000, 30_000);
-    await world.until(() => pair.engine.facts().phase === 'idle', 10_000);
+    await world.until(() => pair.engine.status().phase === 'idle', 10_000);
     expect(pair.store.intents()).toEqual([]);
     expect(pair.store.meta('beaconOwed')).toBeNull();
     expect(pair.store.meta('guardPending')).toBeNull();
@@ -87,7 +87,10 @@ describe('while a transfer of an hour runs', () => {
   test('the file that is being sent is renamed: its bytes are never without a name at the end', async () => {
     const { world, pair, other } = await sending();
     pair.disk.rename('large.bin', 'renamed.bin');
-    pair.hint({ kind: 'entry', path: 'large.bin' as never }, { kind: 'entry', path: 'renamed.bin' as never });
+    pair.event(
+      { kind: 'entry', path: 'large.bin' as never },
+      { kind: 'entry', path: 'renamed.bin' as never },
+    );
     await world.pass(3_650_000);
     await world.until(() => isInBucket(world, 'renamed.bin'), 60_000);
     await world.until(() => !isInBucket(world, 'large.bin'), 60_000);
@@ -99,7 +102,7 @@ describe('while a transfer of an hour runs', () => {
     pair.write('note.txt', 'saved');
     await world.until(() => isInBucket(world, 'note.txt'), 5000);
     pair.engine.pause();
-    await world.until(() => pair.engine.facts().phase === 'paused', 1000);
+    await world.until(() => pair.engine.status().phase === 'paused', 1000);
     const calls = pair.remote.calls.length;
     await world.pass(60_000);
     expect(pair.remote.calls.length).toBe(calls);
@@ -122,7 +125,7 @@ test('a file saved during a first sync of thousands goes ahead of them', { timeo
   pair.write('note.txt', 'saved');
   expect(await world.until(() => isInBucket(world, 'note.txt'), 5000)).toBeLessThanOrEqual(5000);
   expect(world.bucket.contents().size).toBeLessThan(2500);
-  await world.until(() => pair.engine.facts().phase === 'idle', 600_000);
+  await world.until(() => pair.engine.status().phase === 'idle', 600_000);
   expect([...world.bucket.contents().keys()].filter((key) => key.endsWith('.dat'))).toHaveLength(3000);
 });
 
@@ -186,7 +189,7 @@ test('what changes during a look is not removed by the plan made after it (rule 
   pair.engine.checkNow();
   // The look is over the listing of the bucket; the program that saves takes its old file away and is about to write it.
   await world.pass(4800);
-  pair.hint({ kind: 'entry', path: 'a.txt' as never });
+  pair.event({ kind: 'entry', path: 'a.txt' as never });
   await world.pass(900);
   const deletes = (): number =>
     pair.remote.calls.filter((call) => call.operation === 'delete' && call.key.endsWith('a.txt')).length;
@@ -209,11 +212,11 @@ test('hints that have not settled cost no plan, and together one event: the pair
     events += 1;
   });
   for (let tick = 0; tick < 8; tick += 1) {
-    pair.hint({ kind: 'entry', path: 'busy.tmp' as never });
+    pair.event({ kind: 'entry', path: 'busy.tmp' as never });
     await world.pass(20);
   }
   expect(events).toBe(1);
-  expect(pair.engine.facts()).toMatchObject({ phase: 'idle', activity: 'syncing' });
+  expect(pair.engine.status()).toMatchObject({ phase: 'idle', activity: 'syncing' });
 });
 
 test('a plan begins in one transaction', async () => {

@@ -38,7 +38,7 @@ for (const code of ['EROFS', 'EACCES'] as const)
     pair.disk.write('b.jpg', 'two');
     pair.restart();
     await world.until(() => bucketOf(world).length === 2, minuteMs);
-    expect(pair.engine.facts()).toMatchObject({ trouble: null, guards: [], notices: [] });
+    expect(pair.engine.status()).toMatchObject({ failure: null, guards: [], notices: [] });
     expect([...pair.disk.tree({ withOwn: true }).keys()].sort()).toEqual(['a.jpg', 'b.jpg']);
     expect(pair.store.problems()).toEqual([]);
   });
@@ -53,11 +53,11 @@ test('another folder in the place of an unmarked one is not taken for it', async
   other.write('other.jpg', 'of another card');
   pair.place.mount(other);
   await world.pass(5 * minuteMs);
-  expect(pair.engine.facts().trouble?.error.code).toBe('root-away');
+  expect(pair.engine.status().failure?.error.code).toBe('root-away');
   expect(bucketOf(world)).toEqual(['a.jpg']);
   pair.place.mount();
-  await world.until(() => pair.engine.facts().trouble === null, minuteMs);
-  expect(pair.engine.facts().guards).toEqual([]);
+  await world.until(() => pair.engine.status().failure === null, minuteMs);
+  expect(pair.engine.status().guards).toEqual([]);
 });
 
 test('an unmarked folder gets its marker, and keeps its records, once it can be written', async () => {
@@ -73,7 +73,7 @@ test('an unmarked folder gets its marker, and keeps its records, once it can be 
   await world.until(() => pair.store.meta('rootMarker') !== null, minuteMs);
   expect(pair.store.counts().files, 'the base is kept').toBe(1);
   expect(pair.store.meta('unmarkedRoot')).toBeNull();
-  expect(pair.engine.facts().notices).toEqual([]);
+  expect(pair.engine.status().notices).toEqual([]);
 });
 
 test('a marked upload-only folder that becomes read-only is still uploaded', async () => {
@@ -91,8 +91,8 @@ test('a marked upload-only folder that becomes read-only is still uploaded', asy
   }
   await pair.stop();
   pair.restart();
-  await world.until(() => pair.engine.facts().activity === 'idle', minuteMs);
-  expect(pair.engine.facts()).toMatchObject({ trouble: null, guards: [], notices: [] });
+  await world.until(() => pair.engine.status().activity === 'idle', minuteMs);
+  expect(pair.engine.status()).toMatchObject({ failure: null, guards: [], notices: [] });
 });
 
 test('a two-way pair stops over a folder that it cannot write', async () => {
@@ -100,7 +100,7 @@ test('a two-way pair stops over a folder that it cannot write', async () => {
   const pair = world.add('card', { ...lockable().how, mode: 'two-way' });
   pair.disk.write('a.jpg', 'one');
   pair.start();
-  await world.until(() => pair.engine.facts().trouble !== null, minuteMs);
-  expect(pair.engine.facts().trouble?.error.code).toBe('local-read-only');
+  await world.until(() => pair.engine.status().failure !== null, minuteMs);
+  expect(pair.engine.status().failure?.error.code).toBe('local-read-only');
   expect(bucketOf(world)).toEqual([]);
 });

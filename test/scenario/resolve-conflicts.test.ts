@@ -29,12 +29,12 @@ async function conflict() {
   const two = world.add('two');
   for (const pair of [one, two]) {
     pair.start();
-    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   }
   one.write('report.txt', 'first');
   await world.until(() => two.disk.read('report.txt') === 'first', 120_000);
   two.engine.pause();
-  await world.until(() => two.engine.facts().phase === 'paused', 5000);
+  await world.until(() => two.engine.status().phase === 'paused', 5000);
   one.write('report.txt', 'of one');
   await world.until(() => fileOf(world, 'report.txt') === 'of one', 60_000);
   two.write('report.txt', 'of two!');

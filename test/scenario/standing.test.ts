@@ -13,7 +13,7 @@ import type { LivePair } from '../support/live-pair.ts';
 const minuteMs = 60_000;
 
 function verdictOfLive({ engine, store }: LivePair) {
-  const facts = engine.facts();
+  const status = engine.status();
   const view = viewOfPair({
     config: {
       id: 'one' as PairId,
@@ -27,10 +27,10 @@ function verdictOfLive({ engine, store }: LivePair) {
     },
     remoteLabel: 'bucket',
     isSignedIn: true,
-    facts,
+    status,
     counts: { files: 0, folders: 0, bytes: 0 },
     lastInSyncAtMs: null,
-    problems: problemsOf(store.problems(), facts.planProblems),
+    problems: problemsOf(store.problems(), status.planProblems),
   });
   const { overall, need } = verdictOf({ accounts: [{ state: 'signed-in' }], pairs: [view] });
   return { overall, code: exitCodeOfNeed(need), standing: view.standing };
@@ -42,24 +42,24 @@ describe('a pair that the store refuses', () => {
     ['LIST alone', 'pair', 'slow', (operation: string) => operation === 'list', 'attention'],
     ['PUT alone', 'pair', 'slow', (operation: string) => operation === 'put', 'attention'],
   ] as const)('%s: says so during each retry, too', async (_title, scope, retry, concerns, word) => {
-    const trouble = { isOn: false };
+    const failure = { isOn: false };
     const world = liveWorld();
     const error = new SyncError({ code: 'some-refusal', retry, scope });
     const pair = world.add('one', {
       remote: {
         hooks: {
           beforeCall: ({ operation }) =>
-            trouble.isOn && concerns(operation) ? { kind: 'refused', error } : null,
+            failure.isOn && concerns(operation) ? { kind: 'refused', error } : null,
         },
       },
     });
     pair.disk.write('a.txt', 'a');
     pair.start();
-    await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, minuteMs);
-    trouble.isOn = true;
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, minuteMs);
+    failure.isOn = true;
     pair.write('b.txt', 'b');
     pair.engine.checkNow();
-    await world.until(() => pair.engine.facts().trouble !== null, 30 * minuteMs);
+    await world.until(() => pair.engine.status().failure !== null, 30 * minuteMs);
     const fromMs = verdictOfLive(pair).standing?.sinceMs;
     const seen = new Set<string>();
     const look = (): void => {
@@ -76,7 +76,7 @@ describe('a pair that the store refuses', () => {
       );
       expect([...seen]).toContain(`${word} 1`);
     } else expect([...seen]).toEqual([`${word} 1`]);
-    trouble.isOn = false;
+    failure.isOn = false;
     await world.until(() => verdictOfLive(pair).overall === 'in-sync', 60 * minuteMs);
     expect(verdictOfLive(pair)).toMatchObject({ code: 0, standing: null });
   });
@@ -84,43 +84,43 @@ describe('a pair that the store refuses', () => {
 
 test('a pair that is paused while it is stopped is paused, and nothing else', async () => {
   const world = liveWorld();
-  const trouble = { isOn: true };
+  const failure = { isOn: true };
   const error = new SyncError({ code: 'some-refusal', retry: 'slow', scope: 'pair' });
   const pair = world.add('one', {
-    remote: { hooks: { beforeCall: () => (trouble.isOn ? { kind: 'refused', error } : null) } },
+    remote: { hooks: { beforeCall: () => (failure.isOn ? { kind: 'refused', error } : null) } },
   });
   pair.start();
-  await world.until(() => pair.engine.facts().trouble !== null, minuteMs);
+  await world.until(() => pair.engine.status().failure !== null, minuteMs);
   pair.engine.pause();
-  await world.until(() => pair.engine.facts().phase === 'paused', minuteMs);
+  await world.until(() => pair.engine.status().phase === 'paused', minuteMs);
   expect(verdictOfLive(pair)).toMatchObject({ overall: 'paused', code: 0, standing: null });
-  trouble.isOn = false;
+  failure.isOn = false;
   pair.engine.resume();
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', minuteMs);
 });
 
 test('a question of an earlier run is shown and answered while the pair cannot be opened', async () => {
   const world = liveWorld();
-  const trouble = { isOn: false };
+  const failure = { isOn: false };
   const error = new SyncError({ code: 'endpoint-unreachable', retry: 'backoff', scope: 'account' });
   const pair = world.add('one', {
-    remote: { hooks: { beforeCall: () => (trouble.isOn ? { kind: 'refused', error } : null) } },
+    remote: { hooks: { beforeCall: () => (failure.isOn ? { kind: 'refused', error } : null) } },
   });
   const names = Array.from({ length: 40 }, (_, at) => `${String(at)}.txt`);
   for (const name of names) pair.disk.write(name, name);
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, minuteMs);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, minuteMs);
   for (const name of names) pair.remove(name);
-  await world.until(() => pair.engine.facts().guards.length > 0, 10 * minuteMs);
+  await world.until(() => pair.engine.status().guards.length > 0, 10 * minuteMs);
   await pair.stop();
-  trouble.isOn = true;
+  failure.isOn = true;
   pair.restart();
-  await world.until(() => pair.engine.facts().trouble !== null, minuteMs);
+  await world.until(() => pair.engine.status().failure !== null, minuteMs);
   expect(verdictOfLive(pair)).toMatchObject({ overall: 'attention', code: 3 });
-  const [guard] = pair.engine.facts().guards;
+  const [guard] = pair.engine.status().guards;
   expect(pair.engine.answer(guard?.id ?? '', 'keep')).toBe(true);
   expect(verdictOfLive(pair)).toMatchObject({ overall: 'offline', code: 1 });
-  trouble.isOn = false;
+  failure.isOn = false;
   await world.until(() => names.every((name) => pair.disk.find(name) !== null), 10 * minuteMs);
   await world.until(() => verdictOfLive(pair).overall === 'in-sync', 10 * minuteMs);
 });
@@ -141,7 +141,7 @@ test('a full disk is one row with counts; no download is repeated before there i
   const other = world.add('two');
   for (const at of [1, 2, 3, 4]) other.disk.write(`${String(at)}.bin`, String(at).repeat(40_000));
   other.start();
-  await world.until(() => other.engine.facts().lastInSyncAtMs !== null, minuteMs);
+  await world.until(() => other.engine.status().lastInSyncAtMs !== null, minuteMs);
   // Each fits by itself, not all of them.
   pair.disk.capacityBytes = 100_000;
   pair.start();
@@ -219,14 +219,14 @@ describe('a pair in sync that learns of something to do', () => {
       'an event that names a folder only',
       (pair: LivePair) => {
         pair.disk.write('b.txt', 'b');
-        pair.hint({ kind: 'overflow', path: rootPath });
+        pair.event({ kind: 'overflow', path: rootPath });
       },
     ],
     [
       'watches that end',
       (pair: LivePair) => {
         pair.disk.write('b.txt', 'b');
-        pair.hint({ kind: 'degraded', code: 'watch-limit', message: 'ENOSPC' });
+        pair.event({ kind: 'degraded', code: 'watch-limit', message: 'ENOSPC' });
       },
     ],
     [
@@ -257,14 +257,14 @@ describe('a pair in sync that learns of something to do', () => {
     slow.isOn = true;
     await world.until(() => slow.calls > 0, minuteMs);
     slow.isOn = false;
-    const { lastInSyncAtMs } = pair.engine.facts();
+    const { lastInSyncAtMs } = pair.engine.status();
     const isStored = (): boolean => world.bucket.contents().has(`${livePrefix}b.txt`);
     const wrong: string[] = [];
     const look = (): void => {
       if (isStored()) return;
       const { overall } = verdictOfLive(pair);
       if (overall !== 'syncing') wrong.push(overall);
-      if (pair.engine.facts().lastInSyncAtMs !== lastInSyncAtMs) wrong.push('noted as in sync');
+      if (pair.engine.status().lastInSyncAtMs !== lastInSyncAtMs) wrong.push('noted as in sync');
     };
     learn(pair);
     pair.engine.onChange(look);

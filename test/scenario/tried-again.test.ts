@@ -19,26 +19,26 @@ function withTrouble(
   error: SyncError,
   concerns: (operation: string, key: string) => boolean,
 ) {
-  const trouble: Trouble = { isOn: false, met: 0, error };
+  const failure: Trouble = { isOn: false, met: 0, error };
   const pair = world.add('one', {
     remote: {
       hooks: {
         beforeCall: (call) => {
           const key = 'key' in call ? call.key : '';
-          if (!trouble.isOn || !concerns(call.operation, key)) return null;
-          trouble.met += 1;
+          if (!failure.isOn || !concerns(call.operation, key)) return null;
+          failure.met += 1;
           return { kind: 'refused', error };
         },
       },
     },
   });
-  return { trouble, pair };
+  return { failure, pair };
 }
 
 async function inSync(world: LiveWorld, pair: LivePair): Promise<void> {
   pair.disk.write('a.txt', 'a');
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, minuteMs);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, minuteMs);
 }
 
 function isInBucket(world: LiveWorld, path: string): boolean {
@@ -70,43 +70,43 @@ describe('a pair that every answer of the store stopped continues within the hou
     [503, 'SlowDown'],
   ])('%i %s', async (status, code) => {
     const world = liveWorld();
-    const { trouble, pair } = withTrouble(world, answer(status, code), () => true);
+    const { failure, pair } = withTrouble(world, answer(status, code), () => true);
     await inSync(world, pair);
-    trouble.isOn = true;
+    failure.isOn = true;
     pair.engine.checkNow();
     await world.pass(10 * minuteMs);
-    expect(trouble.met).toBeGreaterThan(0);
-    const { trouble: seen } = pair.engine.facts();
-    expect(seen?.error.code).toBe(trouble.error.code);
+    expect(failure.met).toBeGreaterThan(0);
+    const { failure: seen } = pair.engine.status();
+    expect(seen?.error.code).toBe(failure.error.code);
     expect(seen?.sinceMs).toBeLessThan(world.clock.nowMs() - 9 * minuteMs);
     expect(seen?.retryAtMs).toBeGreaterThan(world.clock.nowMs());
-    trouble.isOn = false;
+    failure.isOn = false;
     pair.disk.write('later.txt', 'later');
     await world.until(() => isInBucket(world, 'later.txt'), 60 * minuteMs);
-    expect(pair.engine.facts().trouble).toBeNull();
+    expect(pair.engine.status().failure).toBeNull();
   });
 });
 
 describe('a pair that stands still', () => {
   test('is not asked for more often than every few minutes where only a change elsewhere can cure it', async () => {
     const world = liveWorld();
-    const { trouble, pair } = withTrouble(world, denied('pair'), () => true);
+    const { failure, pair } = withTrouble(world, denied('pair'), () => true);
     await inSync(world, pair);
-    trouble.isOn = true;
+    failure.isOn = true;
     pair.engine.checkNow();
     await world.pass(24 * 60 * minuteMs);
-    expect(trouble.met).toBeLessThan(40);
-    expect(trouble.met).toBeGreaterThan(20);
+    expect(failure.met).toBeLessThan(40);
+    expect(failure.met).toBeGreaterThan(20);
   });
 
   test('is tried at once when it is asked to', async () => {
     const world = liveWorld();
-    const { trouble, pair } = withTrouble(world, denied('pair'), () => true);
+    const { failure, pair } = withTrouble(world, denied('pair'), () => true);
     await inSync(world, pair);
-    trouble.isOn = true;
+    failure.isOn = true;
     pair.engine.checkNow();
     await world.pass(60 * minuteMs);
-    trouble.isOn = false;
+    failure.isOn = false;
     pair.disk.write('later.txt', 'later');
     for (const ask of [() => pair.engine.checkNow(), () => pair.engine.retryNow()]) ask();
     await world.until(() => isInBucket(world, 'later.txt'), 10_000);
@@ -114,12 +114,12 @@ describe('a pair that stands still', () => {
 
   test('logs each try once, with its code, its number and the wait', async () => {
     const world = liveWorld();
-    const { trouble, pair } = withTrouble(world, denied('pair'), () => true);
+    const { failure, pair } = withTrouble(world, denied('pair'), () => true);
     await inSync(world, pair);
-    trouble.isOn = true;
+    failure.isOn = true;
     pair.engine.checkNow();
     await world.pass(30 * minuteMs);
-    expect(pair.log.filter((line) => line === 'pair stopped')).toHaveLength(trouble.met);
+    expect(pair.log.filter((line) => line === 'pair stopped')).toHaveLength(failure.met);
   });
 });
 
@@ -130,13 +130,13 @@ describe('a file that was refused once', () => {
   ] as const)('by a failure of class %s is tried again within %i minutes', async (retry, minutes) => {
     const world = liveWorld();
     const error = new SyncError({ code: 'remote-refused', retry, scope: 'item' });
-    const { trouble, pair } = withTrouble(world, error, (_, key) => key.endsWith('/refused.txt'));
+    const { failure, pair } = withTrouble(world, error, (_, key) => key.endsWith('/refused.txt'));
     await inSync(world, pair);
-    trouble.isOn = true;
+    failure.isOn = true;
     pair.write('refused.txt', 'text');
     await world.pass(minuteMs);
     expect(pair.store.problem(relPath('refused.txt'))?.retryAtMs).not.toBeNull();
-    trouble.isOn = false;
+    failure.isOn = false;
     await world.until(() => isInBucket(world, 'refused.txt'), minutes * minuteMs);
     expect(pair.store.problems()).toEqual([]);
   });
@@ -155,9 +155,9 @@ describe('a file that was refused once', () => {
 
   test('and left without a next try by an earlier version is tried again', async () => {
     const world = liveWorld();
-    const { trouble, pair } = withTrouble(world, denied('item'), () => false);
+    const { failure, pair } = withTrouble(world, denied('item'), () => false);
     await inSync(world, pair);
-    trouble.isOn = true;
+    failure.isOn = true;
     const path = relPath('old.txt');
     const problem = { path, code: 'remote-refused', fields: {}, sinceMs: 0, attempts: 1, retryAtMs: null };
     pair.store.record([{ kind: 'problem', problem }]);
@@ -174,7 +174,7 @@ describe('a wall clock that is set while a pair waits', () => {
   ])('%s makes it wait no longer', async (_, jumpMs) => {
     const world = liveWorld();
     const wall = { offsetMs: 0 };
-    const { trouble, pair } = withTrouble(world, answer(503, 'SlowDown'), () => true);
+    const { failure, pair } = withTrouble(world, answer(503, 'SlowDown'), () => true);
     const clock = {
       nowMs: () => world.clock.nowMs() + wall.offsetMs,
       monotonicMs: () => world.clock.monotonicMs(),
@@ -184,7 +184,7 @@ describe('a wall clock that is set while a pair waits', () => {
     const engine = makePairEngine({
       id: 'one',
       openContext: () => Promise.resolve({ ...pair.context(), clock }),
-      makeHints: () => ({ start: () => Promise.resolve(), stop: () => Promise.resolve() }),
+      makeWatcher: () => ({ start: () => Promise.resolve(), stop: () => Promise.resolve() }),
       times: { settleMs: 1000, auditMs: 3_600_000, pollMs: 10_000, activePollMs: 3000 },
       clock,
       random: seeded(4),
@@ -193,13 +193,13 @@ describe('a wall clock that is set while a pair waits', () => {
     const life = new AbortController();
     pair.disk.write('a.txt', 'a');
     const running = engine.run(life.signal);
-    await world.until(() => engine.facts().lastInSyncAtMs !== null, minuteMs);
-    trouble.isOn = true;
+    await world.until(() => engine.status().lastInSyncAtMs !== null, minuteMs);
+    failure.isOn = true;
     engine.checkNow();
     await world.pass(5 * minuteMs);
-    expect(engine.facts().trouble).not.toBeNull();
+    expect(engine.status().failure).not.toBeNull();
     wall.offsetMs = jumpMs;
-    trouble.isOn = false;
+    failure.isOn = false;
     pair.disk.write('later.txt', 'later');
     await world.until(() => isInBucket(world, 'later.txt'), 4 * minuteMs);
     life.abort(new Error('the test is over'));
@@ -226,12 +226,12 @@ test('a pair whose hold-up ends is starting, and not in sync before it has scann
   const pair = world.add('one');
   pair.disk.write('first.txt', 'one');
   pair.start();
-  await world.until(() => pair.engine.facts().lastInSyncAtMs !== null, 60_000);
+  await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
   pair.engine.pause();
-  await world.until(() => pair.engine.facts().phase === 'paused', 10_000);
-  expect(pair.engine.facts().activity).toBe('idle');
+  await world.until(() => pair.engine.status().phase === 'paused', 10_000);
+  expect(pair.engine.status().activity).toBe('idle');
   pair.engine.resume();
-  expect(pair.engine.facts()).toMatchObject({ isPaused: false, activity: 'starting' });
+  expect(pair.engine.status()).toMatchObject({ isPaused: false, activity: 'starting' });
 });
 
 test.each([1, 40])('a new pair of %i files is in sync only once they are in the bucket', async (count) => {
@@ -242,10 +242,10 @@ test.each([1, 40])('a new pair of %i files is in sync only once they are in the 
   const early: number[] = [];
   const missing = () => names.filter((name) => !world.bucket.contents().has(`${livePrefix}${name}`)).length;
   pair.engine.onChange(() => {
-    if (pair.engine.facts().activity === 'idle' && missing() > 0) early.push(missing());
+    if (pair.engine.status().activity === 'idle' && missing() > 0) early.push(missing());
   });
   pair.start();
   await world.until(() => missing() === 0, 60_000);
-  await world.until(() => pair.engine.facts().activity === 'idle', 60_000);
+  await world.until(() => pair.engine.status().activity === 'idle', 60_000);
   expect(early).toEqual([]);
 });

@@ -7,10 +7,10 @@ import type { SyncMode } from '../../main/core/model/model.ts';
 import type { LocalFiles } from '../../main/ports/local-files.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import type { PairStore } from '../../main/ports/sync-state.port.ts';
-import type { FileEvent } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/context.ts';
-import type { PairEngineFacts } from '../../main/sync/runner/pair-status.ts';
+import type { PairStatus } from '../../main/sync/runner/pair-status.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { syncOnce } from '../../main/sync/session/sync-once.ts';
 import type { OnceReport } from '../../main/sync/session/sync-once.ts';
@@ -66,7 +66,7 @@ export type Device = {
   /** Runs as the desktop does; false after a crash. */
   live(how: LiveHow, interfere: Interference): Promise<boolean>;
   /** What the operating system tells of an edit, if the device runs live. */
-  tell(hints: readonly FileEvent[]): void;
+  tell(events: readonly FileEvent[]): void;
   readonly remote: FakeRemote;
   copyState(): StateCopy;
   restoreState(copy: StateCopy): void;
@@ -181,12 +181,12 @@ export function makeDevice(parts: DeviceParts): Device {
 }
 
 /** What the page shows of a pair that runs, in the shape of what the command line says. */
-function reportOf(facts: PairEngineFacts, store: PairStore): OnceReport {
-  const { guards, planProblems, trouble, notices } = facts;
+function reportOf(facts: PairStatus, store: PairStore): OnceReport {
+  const { guards, planProblems, failure, notices } = facts;
   const problems = store.problems();
   if (guards.length > 0) return { kind: 'guarded', guards, ended: [] };
-  const isInSync = trouble === null && problems.length === 0 && planProblems.length === 0;
-  const isQuiet = trouble === null;
+  const isInSync = failure === null && problems.length === 0 && planProblems.length === 0;
+  const isQuiet = failure === null;
   return {
     kind: 'ended',
     isInSync,

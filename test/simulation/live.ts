@@ -1,8 +1,8 @@
 // A simulated device that runs as the desktop does: hints, news, polls and audits decide when it looks and at what.
-import type { PairEngineFacts } from '../../main/sync/runner/pair-status.ts';
+import type { PairStatus } from '../../main/sync/runner/pair-status.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import type { PairTimes } from '../../main/sync/runner/timers.ts';
-import type { FileEvent, FileWatcher } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent, FileWatcher } from '../../main/ports/file-watcher.port.ts';
 import type { Log } from '../../main/ports/log.port.ts';
 import { makePairEngine } from '../../main/sync/runner/pair-runner.ts';
 import { answersTo } from '../../main/sync/session/questions.ts';
@@ -17,14 +17,14 @@ export type LiveHow = {
 
 /** Hands hints to whichever watcher runs; without one they are lost, as those of a program that is not running. */
 export type Watcher = {
-  readonly makeHints: () => FileWatcher;
-  tell(hints: readonly FileEvent[]): void;
+  readonly makeWatcher: () => FileWatcher;
+  tell(events: readonly FileEvent[]): void;
 };
 
 export function makeWatcher(): Watcher {
-  let listener: ((hints: readonly FileEvent[]) => void) | null = null;
+  let listener: ((events: readonly FileEvent[]) => void) | null = null;
   return {
-    makeHints: () => ({
+    makeWatcher: () => ({
       start: (listen) => {
         listener = listen;
         return Promise.resolve();
@@ -34,7 +34,7 @@ export function makeWatcher(): Watcher {
         return Promise.resolve();
       },
     }),
-    tell: (hints) => listener?.(hints),
+    tell: (events) => listener?.(events),
   };
 }
 
@@ -49,16 +49,12 @@ export type LiveParts = {
 };
 
 /** Until the time is over or `life` ends; resolves when nothing runs any more, with what the page showed at the end. */
-export async function runLive(
-  parts: LiveParts,
-  how: LiveHow,
-  life: AbortController,
-): Promise<PairEngineFacts> {
+export async function runLive(parts: LiveParts, how: LiveHow, life: AbortController): Promise<PairStatus> {
   const { clock, random, log, watcher } = parts;
   const engine = makePairEngine({
     id: parts.name,
     openContext: () => Promise.resolve(parts.openContext()),
-    makeHints: watcher.makeHints,
+    makeWatcher: watcher.makeWatcher,
     rootSight: parts.rootSight,
     times: how.times,
     clock,
@@ -67,13 +63,13 @@ export async function runLive(
   });
   if (how.approves) {
     engine.onChange(() => {
-      for (const { id, kind } of engine.facts().guards)
+      for (const { id, kind } of engine.status().guards)
         engine.answer(id, answersTo(kind).includes('remove') ? 'remove' : 'keep');
     });
   }
-  let facts = engine.facts();
+  let facts = engine.status();
   const end = (): void => {
-    facts = engine.facts();
+    facts = engine.status();
     life.abort(new Error('the program ends'));
   };
   const over = clock.sleep(how.forMs, life.signal).then(end, () => undefined);

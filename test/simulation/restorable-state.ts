@@ -94,10 +94,10 @@ function remembering(used: Used, writes: Write[]): PairStore {
         copy.remoteScan.begin();
       });
     },
-    sight: (sightings) => {
-      store.remoteScan.sight(sightings);
+    sight: (scannedEntries) => {
+      store.remoteScan.sight(scannedEntries);
       writes.push((copy) => {
-        copy.remoteScan.sight(sightings);
+        copy.remoteScan.sight(scannedEntries);
       });
     },
     finish: (keep) => {

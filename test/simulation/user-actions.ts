@@ -1,7 +1,7 @@
 // What people do on their devices and what foreign programs do in the bucket: edits as data, so that a model can follow them.
 import { isSyncError } from '../../main/core/model/errors.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import type { FileEvent } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
 import type { FakeDisk } from '../fakes/fake-disk.ts';
 import { simulatedPrefix } from './device.ts';
 import type { Device } from './device.ts';
@@ -99,14 +99,14 @@ function tellOf(world: DeviceFleet, device: Device, before: ReadonlyMap<string, 
 }
 
 function hintsOf(world: DeviceFleet, path: string): readonly FileEvent[] {
-  const hint = { kind: 'entry', path: relPath(path) } as const;
-  if (!world.losesHints) return [hint];
+  const event = { kind: 'entry', path: relPath(path) } as const;
+  if (!world.losesHints) return [event];
   const parent = relPath(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
   return world.random.pick([
     [],
     [{ kind: 'overflow', path: parent }],
-    [hint, hint],
-    ...Array.from({ length: 7 }, () => [hint]),
+    [event, event],
+    ...Array.from({ length: 7 }, () => [event]),
   ]);
 }
 

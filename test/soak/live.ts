@@ -64,28 +64,28 @@ type World = LiveScene;
 async function work(soak: LiveSoak, world: World): Promise<LiveSoakReport> {
   const { cloud, devices, random } = world;
   const files = liveFiles(random);
-  const trouble = makeTrouble(soak, world);
+  const failure = makeTrouble(soak, world);
   const counts = { edits: 0, restarts: 0 };
   const endMs = performance.now() + soak.workMs;
-  while (performance.now() < endMs || !trouble.hadAll()) {
+  while (performance.now() < endMs || !failure.hadAll()) {
     const device = random.pick(devices);
     await files.touch(device.folder, device.name);
     counts.edits += 1;
-    if (trouble.isDue()) {
-      await trouble.next();
-      if (random.chance(0.15) && trouble.allowsStart()) {
+    if (failure.isDue()) {
+      await failure.next();
+      if (random.chance(0.15) && failure.allowsStart()) {
         counts.restarts += 1;
         await restart(soak, random.pick(devices), random);
       }
     }
     await delay(100 + random.below(soak.editMs));
   }
-  await trouble.end();
+  await failure.end();
   cloud.control.patch({ forceSessionSeconds: null, idTokenSeconds: 3600 });
   if (soak.sleepsAtEnd) await sleepAll(devices);
   soak.say('all services are well; both devices have to get in sync by themselves');
   const settled = await settle(soak, devices, files);
-  return { seed: soak.seed, ...counts, events: trouble.titles(), ...settled };
+  return { seed: soak.seed, ...counts, events: failure.titles(), ...settled };
 }
 
 async function restart({ say }: LiveSoak, device: LiveDevice, random: Seeded): Promise<void> {

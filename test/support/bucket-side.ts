@@ -162,7 +162,7 @@ async function read(
 
 function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return null;
-  const { $metadata: facts } = error;
-  if (typeof facts !== 'object' || facts === null || !('httpStatusCode' in facts)) return null;
-  return typeof facts.httpStatusCode === 'number' ? facts.httpStatusCode : null;
+  const { $metadata: info } = error;
+  if (typeof info !== 'object' || info === null || !('httpStatusCode' in info)) return null;
+  return typeof info.httpStatusCode === 'number' ? info.httpStatusCode : null;
 }

@@ -8,7 +8,7 @@ import { ignoreRules } from '../../main/core/config/ignore-rules.ts';
 import type { BaseCell, ContentId, ObjectKey, RelPath, SyncMode } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { PairOptions } from '../../main/core/config/config.ts';
-import type { FileEvent, FileWatcher } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent, FileWatcher } from '../../main/ports/file-watcher.port.ts';
 import type { RemoteObjects } from '../../main/ports/remote-objects.port.ts';
 import type { PairStore, StateChange } from '../../main/ports/sync-state.port.ts';
 import { makeGroupCommit } from '../../main/sync/group-commit.ts';
@@ -49,7 +49,7 @@ export type LivePair = {
   /** Edits a file and reports it through the watcher. */
   write(path: string, content: string): void;
   remove(path: string): void;
-  hint(...hints: readonly FileEvent[]): void;
+  event(...events: readonly FileEvent[]): void;
   /** Watchers made so far: each session makes one, and so does a change of the ignore rules. */
   readonly watchers: () => number;
   context(): PairContext;
@@ -126,8 +126,8 @@ function addPair(room: Room, how: LiveOptions): LivePair {
   let life = new AbortController();
   let watchers = 0;
   const paused: { is: boolean; untilMs: number | null } = { is: false, untilMs: null };
-  let deliver: ((hints: readonly FileEvent[]) => void) | null = null;
-  const makeHints = (): FileWatcher => {
+  let deliver: ((events: readonly FileEvent[]) => void) | null = null;
+  const makeWatcher = (): FileWatcher => {
     watchers += 1;
     return {
       start: (listener) => {
@@ -145,7 +145,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
     makePairEngine({
       id: room.name,
       openContext: () => Promise.resolve(context()),
-      makeHints,
+      makeWatcher,
       rootSight: () => openFakeLocalFiles(place).root.sight(),
       times: { settleMs: 1000, auditMs: how.auditMs ?? 3_600_000, pollMs: 10_000, activePollMs: 3000 },
       clock,
@@ -194,7 +194,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
       disk.remove(path);
       deliver?.([entry(path)]);
     },
-    hint: (...hints) => deliver?.(hints),
+    event: (...events) => deliver?.(events),
     watchers: () => watchers,
     context,
   };

@@ -30,7 +30,7 @@ export const plainPolicy: PlanPolicy = {
   deviceName: 'laptop',
   localComplete: true,
   remoteComplete: true,
-  hinted: new Set(),
+  withEvents: new Set(),
   held: () => false,
   serverCopy: true,
   movesOver: true,

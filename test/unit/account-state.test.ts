@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAccountRuntime } from '../../main/app/account-runtime.ts';
 import type { AccountUser } from '../../main/app/account-runtime.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
-import { followPairs, makeRoster } from '../../main/app/roster.ts';
+import { followPairs, makeRegistry } from '../../main/app/roster.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { AccountId } from '../../main/core/config/config.ts';
 import type { Identity, IdentityState, SignInOptions, SignInReason } from '../../main/ports/identity.port.ts';
@@ -13,7 +13,7 @@ import { testAccount } from '../support/identity-kit.ts';
 
 const never = new AbortController().signal;
 const quiet: AccountUser = {
-  accountTrouble: () => null,
+  accountError: () => null,
   wasUsed: () => false,
   onChange: () => () => undefined,
 };
@@ -76,7 +76,7 @@ function pairOn(account: PairRuntime['account']) {
     for (const listener of listeners) listener();
   };
   const engine: Pick<PairRuntime['engine'], 'onChange'> & { facts(): unknown } = {
-    facts: () => ({ trouble: error === null ? null : { error } }),
+    facts: () => ({ failure: error === null ? null : { error } }),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -94,30 +94,30 @@ function pairOn(account: PairRuntime['account']) {
 
 describe('an account', () => {
   test('without any sign-in so far is new, and that is no error', () => {
-    const { account } = accountOn(signedOut('signed-out'), [{ accountTrouble: () => ended }]);
+    const { account } = accountOn(signedOut('signed-out'), [{ accountError: () => ended }]);
     expect(account.view()).toMatchObject({ state: 'new', error: null });
   });
 
   test('that was signed out by choice, in an earlier run, says so without an error', () => {
     const { account } = accountOn(signedOut('signed-out'), [
-      { accountTrouble: () => ended, wasUsed: () => true },
+      { accountError: () => ended, wasUsed: () => true },
     ]);
     expect(account.view()).toMatchObject({ state: 'signed-out', error: null });
   });
 
   test('whose sign-in has ended asks for a new one', () => {
-    const { account } = accountOn(signedOut('refresh-rejected'), [{ accountTrouble: () => ended }]);
+    const { account } = accountOn(signedOut('refresh-rejected'), [{ accountError: () => ended }]);
     expect(account.view()).toMatchObject({ state: 'needs-sign-in', error: { code: 'needs-sign-in' } });
   });
 
   test('shows the failure of a pair for as long as the pair has it, and no longer', () => {
-    let trouble: SyncError | null = unreachable;
+    let failure: SyncError | null = unreachable;
     const { account } = accountOn(
       { kind: 'signed-in', subject: 'alice', displayName: null, clockOffsetMs: null },
-      [{ accountTrouble: () => trouble }, {}],
+      [{ accountError: () => failure }, {}],
     );
     expect(account.view()).toMatchObject({ state: 'offline', error: { code: 'endpoint-unreachable' } });
-    trouble = null;
+    failure = null;
     expect(account.view()).toMatchObject({ state: 'signed-in', error: null });
   });
 
@@ -128,7 +128,7 @@ describe('an account', () => {
       displayName: null,
       clockOffsetMs: null,
     });
-    const roster = makeRoster({ accounts: [account], pairs: [] });
+    const roster = makeRegistry({ accounts: [account], pairs: [] });
     followPairs(roster);
     const told: string[] = [];
     account.onChange(() => told.push(account.view().state));

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { folderCommands } from '../../main/app/setup/folder-commands.ts';
 import type { FolderEditor, FolderParts } from '../../main/app/setup/folder-commands.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
-import { makeRoster } from '../../main/app/roster.ts';
+import { makeRegistry } from '../../main/app/roster.ts';
 import { placeBeside } from '../../main/core/config/beside.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 
@@ -125,7 +125,7 @@ test('a folder that is not there is neither changed nor removed', async () => {
 test('a pair leaves the roster only when its engine has stopped, and its successor takes its place', async () => {
   const pair = (id: string) => ({ config: { id } }) as PairRuntime;
   const [first, second, renewed] = [pair('a'), pair('b'), pair('a')];
-  const roster = makeRoster({ accounts: [], pairs: [first, second] });
+  const roster = makeRegistry({ accounts: [], pairs: [first, second] });
   const told: string[] = [];
   const stopped = Promise.withResolvers<undefined>();
   roster.onRemoved(() => stopped.promise);

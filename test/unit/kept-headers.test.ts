@@ -1,7 +1,7 @@
 // Object headers that an edit keeps, and those that the new content decides.
 import { describe, expect, test } from 'vitest';
 import { editedHeaders, ownMetadata } from '../../main/sync/bucket/kept-headers.ts';
-import type { ObjectFacts, ObjectHeaders } from '../../main/ports/remote-objects.port.ts';
+import type { ObjectInfo, ObjectHeaders } from '../../main/ports/remote-objects.port.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import type { ObjectKey } from '../../main/core/model/model.ts';
 import { noHeaders } from '../fakes/fake-remote-state.ts';
@@ -9,12 +9,12 @@ import { noHeaders } from '../fakes/fake-remote-state.ts';
 const gzip = new Uint8Array([0x1f, 0x8b, 8, 0]);
 const plain = new TextEncoder().encode('text');
 
-async function facts(headers: Partial<ObjectHeaders>): Promise<ObjectFacts> {
+async function facts(headers: Partial<ObjectHeaders>): Promise<ObjectInfo> {
   const fake = makeFakeRemote();
   fake.write('k', plain);
   const head = await fake.objects.head('k' as ObjectKey, new AbortController().signal);
   if (head.kind !== 'found') throw new Error(head.kind);
-  return { ...head.facts, contentType: 'text/html', headers: { ...noHeaders, ...headers } };
+  return { ...head.info, contentType: 'text/html', headers: { ...noHeaders, ...headers } };
 }
 
 const edited = async (headers: Partial<ObjectHeaders>, head = plain) =>

@@ -166,8 +166,16 @@ describe('rule 2: a delete needs proven absence', () => {
   test.each([
     ['an incomplete local scan', [row('p', goneHere('B'))], { localComplete: false }],
     ['an incomplete listing', [row('p', goneThere('B'))], { remoteComplete: false }],
-    ['a hint for the path gone here', [row('p', goneHere('B'))], { hinted: new Set([row('p', {}).path]) }],
-    ['a hint for the path gone there', [row('p', goneThere('B'))], { hinted: new Set([row('p', {}).path]) }],
+    [
+      'a hint for the path gone here',
+      [row('p', goneHere('B'))],
+      { withEvents: new Set([row('p', {}).path]) },
+    ],
+    [
+      'a hint for the path gone there',
+      [row('p', goneThere('B'))],
+      { withEvents: new Set([row('p', {}).path]) },
+    ],
     ['an incomplete scan, gone on both sides', [row('p', { base: baseOf('B') })], { localComplete: false }],
     [
       'an incomplete listing, gone on both sides',
@@ -318,7 +326,7 @@ describe('undecided entries keep a folder as it is', () => {
       row('d/f', { base: baseOf('B'), remote: there('X', { unread: true }) }),
       [['identify-remote d/f']],
     ],
-    ['a remote file with a pending change event', row('d/hinted', goneHere('B')), []],
+    ['a remote file with a pending change event', row('d/withEvents', goneHere('B')), []],
     [
       'a remote file whose local side is unknown',
       row('d/f', { base: baseOf('B'), local: unknown(), remote: there('B') }),
@@ -326,7 +334,9 @@ describe('undecided entries keep a folder as it is', () => {
     ],
     ['an unknown remote entry', row('d/f', { remote: unknown('name-invalid') }), []],
   ])('a folder removed locally stays remotely with %s', (_name, child, waves) => {
-    expect(planned([goneFolderHere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
+    expect(planned([goneFolderHere, child], { withEvents: new Set([row('d/withEvents', {}).path]) })).toEqual(
+      waves,
+    );
   });
 
   test.each([
@@ -335,7 +345,7 @@ describe('undecided entries keep a folder as it is', () => {
       row('d/f', { base: baseOf('B'), local: here('X', { unhashed: true }) }),
       [['hash-local d/f']],
     ],
-    ['a local file with a pending change event', row('d/hinted', goneThere('B')), []],
+    ['a local file with a pending change event', row('d/withEvents', goneThere('B')), []],
     [
       'a local file whose remote side is unknown',
       row('d/f', { base: baseOf('B'), local: here('B'), remote: unknown('name-clash') }),
@@ -343,7 +353,9 @@ describe('undecided entries keep a folder as it is', () => {
     ],
     ['a new local folder', row('d/n', { local: folderHere() }), [['make-remote-folder d/n']]],
   ])('a folder removed remotely stays locally with %s', (_name, child, waves) => {
-    expect(planned([goneFolderThere, child], { hinted: new Set([row('d/hinted', {}).path]) })).toEqual(waves);
+    expect(
+      planned([goneFolderThere, child], { withEvents: new Set([row('d/withEvents', {}).path]) }),
+    ).toEqual(waves);
   });
 
   test('only the side that must be complete decides about the contents of a folder', () => {
@@ -369,8 +381,8 @@ describe('undecided entries keep a folder as it is', () => {
   });
 
   test('a nested folder with a pending change event keeps its parents', () => {
-    const deeper = row('d/hinted', { base: folderBase(), local: folderHere() });
-    expect(planned([goneFolderThere, deeper], { hinted: new Set([deeper.path]) })).toEqual([]);
+    const deeper = row('d/withEvents', { base: folderBase(), local: folderHere() });
+    expect(planned([goneFolderThere, deeper], { withEvents: new Set([deeper.path]) })).toEqual([]);
   });
 
   test('a remote folder that holds an edited file deeper down comes back with all folders between', () => {

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { freeBytesOn } from '../../main/adapters/limits/state-room.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath } from '../../main/core/model/path.ts';
-import type { RemoteSighting } from '../../main/ports/sync-state.port.ts';
+import type { ListedEntry } from '../../main/ports/sync-state.port.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const mebibyte = 1024 * 1024;
 const folder = 'f'.repeat(200);
 
 /** Long names, as a page of a hostile listing has them: about 3.8 MB with what is recorded beside them. */
-const page: readonly RemoteSighting[] = Array.from({ length: 2000 }, (_, at) => ({
+const page: readonly ListedEntry[] = Array.from({ length: 2000 }, (_, at) => ({
   path: relPath(`${Array.from({ length: 4 }, () => folder).join('/')}/${String(at)}`),
   cell: { state: 'unknown', reason: 'incomplete-listing' },
 }));

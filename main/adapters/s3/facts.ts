@@ -9,7 +9,7 @@ import { SyncError } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey } from '../../core/model/model.ts';
 import type {
   EndpointAbilities,
-  ObjectFacts,
+  ObjectInfo,
   ObjectHeaders,
   ObjectMetadata,
 } from '../../ports/remote-objects.port.ts';
@@ -187,7 +187,7 @@ export function headerInput(headers: ObjectHeaders | undefined): HeaderInput {
 }
 
 /** `abilities` null: not probed yet, so checksums are passed on for the probe itself to judge. */
-export function factsOf(key: ObjectKey, answer: Answer, abilities: EndpointAbilities | null): ObjectFacts {
+export function infoOf(key: ObjectKey, answer: Answer, abilities: EndpointAbilities | null): ObjectInfo {
   const etag = requireEtag(answer.ETag, key);
   const isEncrypted =
     (answer.ServerSideEncryption ?? 'AES256') !== 'AES256' || answer.SSECustomerAlgorithm !== undefined;

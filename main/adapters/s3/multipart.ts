@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Part } from '@aws-sdk/client-s3';
 import type { ObjectKey } from '../../core/model/model.ts';
-import type { MultipartObjects, PartChecksum, PartFacts, PartSum } from '../../ports/remote-objects.port.ts';
+import type { MultipartObjects, PartChecksum, PartInfo, PartSum } from '../../ports/remote-objects.port.ts';
 import { ask, isLost, reads, writeCondition, writes } from './request/calls.ts';
 import type { Answer, S3Bucket } from './request/calls.ts';
 import { copySource } from './copy.ts';
@@ -123,7 +123,7 @@ async function copyPart(
   return { kind: 'done', part: { number, etag, sizeBytes: range.end - range.start, sum: sum ?? null } };
 }
 
-function parsePart(part: Part): PartFacts {
+function parsePart(part: Part): PartInfo {
   const etag = parseEtag(part.ETag);
   const { PartNumber: number, Size: sizeBytes } = part;
   if (etag === null || number === undefined || sizeBytes === undefined)
@@ -144,7 +144,7 @@ async function listParts(
   uploadId: string,
   signal: AbortSignal,
 ): ReturnType<MultipartObjects['listParts']> {
-  const parts: PartFacts[] = [];
+  const parts: PartInfo[] = [];
   let marker: string | undefined;
   // 10,000 parts in pages of at least one part: a store that pages on and on is cut off.
   for (let page = 0; page < 10_000; page += 1) {
@@ -171,7 +171,7 @@ async function listParts(
 type CompleteCall = {
   readonly key: ObjectKey;
   readonly uploadId: string;
-  readonly parts: readonly PartFacts[];
+  readonly parts: readonly PartInfo[];
   readonly options: Parameters<MultipartObjects['complete']>[3];
 };
 
@@ -205,12 +205,12 @@ async function complete(
     call.key,
     { versionId: answer.value.VersionId },
     signal,
-    (facts) => facts.etag === expected,
+    (info) => info.etag === expected,
   );
 }
 
 /** How S3 makes the ETag of a multipart object: the MD5 of the parts' MD5s, and their number. */
-function joinedEtag(parts: readonly PartFacts[]): string {
+function joinedEtag(parts: readonly PartInfo[]): string {
   const digests = parts.map((part) => Buffer.from(part.etag, 'hex'));
   return `${hash('md5', Buffer.concat(digests), 'hex')}-${String(parts.length)}`;
 }

@@ -24,7 +24,7 @@ import type {
 import { orAbsent } from './request/absence.ts';
 import { ask, isLost, mapped, reads, writeCondition, writes } from './request/calls.ts';
 import type { ConditionPlace, S3Bucket } from './request/calls.ts';
-import { factsOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './facts.ts';
+import { infoOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './facts.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
 import { checkedBody, discard, partOf } from './request/body.ts';
@@ -58,7 +58,7 @@ async function headObject(bucket: S3Bucket, key: ObjectKey, signal: AbortSignal)
   const asked = ask(bucket, () => bucket.client.send(command), reads, signal);
   const answer = await orAbsent(asked, { bucket, key }, signal);
   if (answer.kind === 'absent') return answer;
-  if (answer.kind === 'ok') return { kind: 'found', facts: factsOf(key, answer.value, bucket.abilities()) };
+  if (answer.kind === 'ok') return { kind: 'found', info: infoOf(key, answer.value, bucket.abilities()) };
   if (answer.kind === 'status' && answer.failure.status === 404)
     return await confirmAbsent(bucket, key, signal);
   throw unexpected(bucket, answer, reads);
@@ -72,7 +72,7 @@ async function confirmAbsent(bucket: S3Bucket, key: ObjectKey, signal: AbortSign
   const got = await getObject(bucket, key, { condition: { kind: 'none' } }, signal);
   if (got.kind !== 'found') return { kind: 'absent' };
   await discard(got.body);
-  return { kind: 'found', facts: got.facts };
+  return { kind: 'found', info: got.info };
 }
 
 type GetOptions = Parameters<RemoteObjects['get']>[1] & { readonly versionId?: string };
@@ -119,17 +119,17 @@ async function foundBody(
   // An abort may reach the stream before it is read; only the reader needs the error.
   stream.on('error', () => undefined);
   try {
-    const facts = factsOf(key, got.answer, bucket.abilities());
+    const info = infoOf(key, got.answer, bucket.abilities());
     const { range } = got;
     const isWhole = range === undefined || got.answer.ContentRange === undefined;
     if (!isWhole && Number(/^bytes (\d+)-/.exec(got.answer.ContentRange ?? '')?.[1]) !== range.start)
       throw invalidAnswer('other bytes came back than were asked for');
     const lengthBytes = isWhole
-      ? facts.sizeBytes
-      : Math.max(0, Math.min(range.end, facts.sizeBytes) - range.start);
+      ? info.sizeBytes
+      : Math.max(0, Math.min(range.end, info.sizeBytes) - range.start);
     const onError = (error: unknown) => mapped(bucket, error, reads);
     const body = checkedBody({ stream, lengthBytes, onError }, signal);
-    return { kind: 'found', facts, body: isWhole && range !== undefined ? partOf(body, range) : body };
+    return { kind: 'found', info, body: isWhole && range !== undefined ? partOf(body, range) : body };
   } catch (error) {
     stream.destroy();
     throw error;
@@ -199,10 +199,10 @@ async function putParts(
   };
   const answer = await ask(bucket, run, { ...writes, beforeSend: options.beforeSend }, signal);
   if (answer.kind !== 'ok' || parseEtag(answer.value.ETag) !== null) return written(bucket, key, answer);
-  return await recognise(bucket, key, { versionId: answer.value.VersionId }, signal, (facts) => {
+  return await recognise(bucket, key, { versionId: answer.value.VersionId }, signal, (info) => {
     const sent = Object.entries(options.metadata);
-    const isSame = sent.every(([name, value]) => facts.metadata[name.toLowerCase()] === value);
-    return isSame && facts.sizeBytes === source.sizeBytes;
+    const isSame = sent.every(([name, value]) => info.metadata[name.toLowerCase()] === value);
+    return isSame && info.sizeBytes === source.sizeBytes;
   });
 }
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RelPath, RemoteCell } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
-import type { RemoteScan, RemoteSighting, ScanSummary } from '../../ports/sync-state.port.ts';
+import type { RemoteScan, ListedEntry, ScanSummary } from '../../ports/sync-state.port.ts';
 import { lazily, prepareCommand, prepareQuery } from './query.ts';
 import type { Row } from './row-codec.ts';
 import { absent, readRemote, writeRemote } from './row-codec.ts';
@@ -46,8 +46,8 @@ function asPlaceholder(cell: RemoteCell): RemoteCell {
 }
 
 /** A file with children is a clash, and so is all that is below it (rules 1 and 8). Needs the order of `stagingKey`. */
-function* withClashes(staged: Iterable<RemoteSighting>): Iterable<RemoteSighting> {
-  let held: RemoteSighting | null = null;
+function* withClashes(staged: Iterable<ListedEntry>): Iterable<ListedEntry> {
+  let held: ListedEntry | null = null;
   let clashAbove: string | null = null;
   for (const next of staged) {
     if (held !== null) {
@@ -114,7 +114,7 @@ export class SqliteRemoteScan implements RemoteScan {
   }
 
   /** A listing that a hostile store makes up must not fill the disk, on which other programs work as well (S22). */
-  #demandRoom(sightings: readonly RemoteSighting[]): void {
+  #demandRoom(sightings: readonly ListedEntry[]): void {
     for (const { path } of sightings) this.#stagedBytes += 2 * path.length + rowBytes;
     if (this.#stagedBytes < smallListingBytes) return;
     const freeBytes = this.#freeBytes();
@@ -128,7 +128,7 @@ export class SqliteRemoteScan implements RemoteScan {
     });
   }
 
-  sight(sightings: readonly RemoteSighting[]): void {
+  sight(sightings: readonly ListedEntry[]): void {
     this.#mustBeOpen();
     this.#demandRoom(sightings);
     const { stage } = this.#statements();
@@ -172,7 +172,7 @@ export class SqliteRemoteScan implements RemoteScan {
     }
   }
 
-  *#staged(): Iterable<RemoteSighting> {
+  *#staged(): Iterable<ListedEntry> {
     for (const row of this.#statements().staged.iterate()) {
       yield { path: String(row[0]) as RelPath, cell: readRemote(row.slice(1)) };
     }

@@ -10,14 +10,14 @@ import {
   parentOf,
   segmentRefusal,
 } from '../../core/model/path.ts';
-import type { FileEvent, FileWatcher, WatchFailure } from '../../ports/change-hints.port.ts';
+import type { FileEvent, FileWatcher, WatchFailure } from '../../ports/file-watcher.port.ts';
 import { DirectoryWatcher } from './directory-watcher.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
 import { deafFileSystem } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
-type Listener = (hints: readonly FileEvent[]) => void;
+type Listener = (events: readonly FileEvent[]) => void;
 
 const batchMs = 50;
 /** Linux drops events without a word when this many are waiting; half of that in one turn of the loop counts as lost. */
@@ -35,7 +35,7 @@ function queueLimit(): number {
 }
 
 /** Batches and de-duplicates events; a pending full rescan replaces them. */
-class HintBatch {
+class EventBatch {
   readonly #deliver: Listener;
   readonly #entries = new Set<RelPath>();
   readonly #overflows = new Set<RelPath>();
@@ -80,20 +80,20 @@ class HintBatch {
   }
 
   #flush(): void {
-    const hints: FileEvent[] = this.#degraded === null ? [] : [this.#degraded];
-    if (this.#isLost) hints.push({ kind: 'lost' });
+    const events: FileEvent[] = this.#degraded === null ? [] : [this.#degraded];
+    if (this.#isLost) events.push({ kind: 'lost' });
     for (const path of this.#overflows) {
-      if (path === '' || !this.#isCovered(path)) hints.push({ kind: 'overflow', path });
+      if (path === '' || !this.#isCovered(path)) events.push({ kind: 'overflow', path });
     }
     // An entry that is itself listed again is still looked at: its own cell may have changed.
     for (const path of this.#entries) {
-      if (!this.#isCovered(path)) hints.push({ kind: 'entry', path });
+      if (!this.#isCovered(path)) events.push({ kind: 'entry', path });
     }
     this.#degraded = null;
     this.#isLost = false;
     this.#overflows.clear();
     this.#entries.clear();
-    if (hints.length > 0) this.#deliver(hints);
+    if (events.length > 0) this.#deliver(events);
   }
 
   stop(): void {
@@ -107,13 +107,13 @@ type WatchedPlace = { readonly root: string; readonly proofMs: number };
 class Watch {
   readonly #root: string;
   readonly #isIgnored: IsIgnored;
-  readonly #batch: HintBatch;
+  readonly #batch: EventBatch;
   readonly #watcher: DirectoryWatcher;
   readonly #queueLimit = queueLimit();
   readonly #proof: WatchProof;
   #eventsThisTurn = 0;
 
-  constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: HintBatch) {
+  constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: EventBatch) {
     this.#root = place.root;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
@@ -191,7 +191,7 @@ class Watch {
     this.#eventsThisTurn++;
   }
 
-  /** The directory may have been filled before its watch stood; hints go out later than that, so listing it then misses nothing. */
+  /** The directory may have been filled before its watch stood; events go out later than that, so listing it then misses nothing. */
   #onNewDirectory(absolute: string): void {
     const path = this.#pathOf(absolute);
     if (path !== '') this.#batch.entry(path);
@@ -271,7 +271,7 @@ function watchedPathOf(details: unknown): string | null {
   return typeof details.watchedPath === 'string' ? details.watchedPath : null;
 }
 
-export class ChokidarHints implements FileWatcher {
+export class ChokidarWatcher implements FileWatcher {
   readonly #place: WatchedPlace;
   #watch: Watch | null = null;
 
@@ -283,7 +283,7 @@ export class ChokidarHints implements FileWatcher {
   async start(listener: Listener, isIgnored: IsIgnored, signal: AbortSignal): Promise<void> {
     await this.stop();
     signal.throwIfAborted();
-    const watch = new Watch(this.#place, isIgnored, new HintBatch(listener));
+    const watch = new Watch(this.#place, isIgnored, new EventBatch(listener));
     this.#watch = watch;
     try {
       await watch.open(signal);

@@ -14,7 +14,7 @@ function isScanFilter(filter: unknown): filter is ScanFilter {
 /**
  * chokidar stats every file of the tree when it starts (two thirds of its time and 300 MB of garbage for 100,000 files), only to drop those
  * that `ignored` names. Here its directory reads pass directories alone, told apart by the type that comes with the name.
- * `createScanStream` is marked internal: chokidar is pinned to one exact version, and `test/integration/chokidar-hints.test.ts` fails if this
+ * `createScanStream` is marked internal: chokidar is pinned to one exact version, and `test/integration/chokidar-events.test.ts` fails if this
  * stops holding.
  */
 export class DirectoryWatcher extends FSWatcher {

@@ -75,7 +75,9 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
   function mayRemove(side: Side, path: RelPath): boolean {
     // A removal on one side follows from absence on the other: that other side's scan must be complete.
     const isProven = side === 'local' ? policy.remoteComplete : policy.localComplete;
-    return isProven && planned.has(path) && !policy.hinted.has(path) && !policy.held(path) && !isPaused(path);
+    return (
+      isProven && planned.has(path) && !policy.withEvents.has(path) && !policy.held(path) && !isPaused(path)
+    );
   }
 
   function below(side: Side, dir: RelPath): SubtreeOutcome {

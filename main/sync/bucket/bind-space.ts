@@ -2,8 +2,8 @@
 import type { Guard, GuardKind } from '../../core/plan/types.ts';
 import { SyncError, isRefusal } from '../../core/model/errors.ts';
 import type { Entry, ObjectKey, OpId } from '../../core/model/model.ts';
-import type { Condition, ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
-import { factsOrNull } from './head.ts';
+import type { Condition, ObjectInfo, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import { infoOrNull } from './head.ts';
 import { keyOf } from './keys.ts';
 import { metaKey, putMetaObject, readMetaText } from './meta-object.ts';
 import type { PairContext } from '../context.ts';
@@ -67,7 +67,7 @@ async function findSpace(
     return await readSpace(context, signal);
   } catch (error) {
     if (!isRefusal(error) || signal.aborted) throw error;
-    const head = await factsOrNull(context, spaceKey(context), signal);
+    const head = await infoOrNull(context, spaceKey(context), signal);
     const noted = head?.metadata[spaceNote] ?? '';
     const isKnown = async (): Promise<boolean> =>
       known !== null && (!hasBase || (await isKnownSpace(context, signal)));
@@ -83,7 +83,7 @@ async function findSpace(
 /** Another device may be faster, and a policy may forbid it: the pair continues either way. */
 async function bringBack(
   context: Scope,
-  { etag }: ObjectFacts,
+  { etag }: ObjectInfo,
   spaceId: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -139,8 +139,8 @@ function sampleOf({ store }: Scope): readonly Entry[] {
 
 /** False for an object that may not be read: it proves nothing about the space. */
 async function isAsKnown(context: Scope, { path, base }: Entry, signal: AbortSignal): Promise<boolean> {
-  const facts = await factsOrNull(context, keyOf(context, path), signal);
-  return facts !== null && base?.kind === 'file' && facts.etag === base.etag;
+  const info = await infoOrNull(context, keyOf(context, path), signal);
+  return info !== null && base?.kind === 'file' && info.etag === base.etag;
 }
 
 function remember(context: Scope, spaceId: string, isForeign: boolean): SpaceBound {

@@ -1,6 +1,6 @@
 // Headers that an object keeps across renames and edits. A rename keeps all of them; an edit keeps those that
 // the content does not determine.
-import type { ObjectFacts, ObjectHeaders, ObjectMetadata } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo, ObjectHeaders, ObjectMetadata } from '../../ports/remote-objects.port.ts';
 
 /** Storage classes that cannot be read before a restore: new versions are not stored there. */
 const archiveClasses = new Set(['GLACIER', 'DEEP_ARCHIVE']);
@@ -18,11 +18,11 @@ export function ownMetadata(metadata: ObjectMetadata): ObjectMetadata {
 
 /** @param head first bytes of the new content, at least four if there are as many */
 export function editedHeaders(
-  facts: ObjectFacts,
+  info: ObjectInfo,
   tagging: string | null,
   head: Uint8Array,
 ): { readonly headers: ObjectHeaders; readonly contentType: string | null } {
-  const { headers } = facts;
+  const { headers } = info;
   const isArchived = headers.storageClass !== null && archiveClasses.has(headers.storageClass);
   return {
     headers: {
@@ -32,7 +32,7 @@ export function editedHeaders(
       userMetadata: editedMetadata(headers.userMetadata),
       tagging,
     },
-    contentType: facts.contentType,
+    contentType: info.contentType,
   };
 }
 

@@ -1,6 +1,6 @@
 // User metadata of our objects, written and parsed. Only the op id is trusted (C7).
 import type { ContentId, Etag, OpId } from '../../core/model/model.ts';
-import type { ObjectFacts, ObjectMetadata } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo, ObjectMetadata } from '../../ports/remote-objects.port.ts';
 
 const maxAncestors = 8;
 
@@ -39,10 +39,10 @@ export function readMtimeNs(metadata: ObjectMetadata): bigint | null {
  * Time of a file: the one another tool stored, otherwise when the object was created, as aws, rclone and
  * s3cmd do.
  */
-export function readTimeNs(facts: Pick<ObjectFacts, 'metadata' | 'modifiedMs'>): bigint | null {
-  const noted = readMtimeNs(facts.metadata);
+export function readTimeNs(info: Pick<ObjectInfo, 'metadata' | 'modifiedMs'>): bigint | null {
+  const noted = readMtimeNs(info.metadata);
   if (noted !== null) return noted;
-  return facts.modifiedMs > 0 ? BigInt(facts.modifiedMs) * 1_000_000n : null;
+  return info.modifiedMs > 0 ? BigInt(info.modifiedMs) * 1_000_000n : null;
 }
 
 const fileTypeMask = 0o170_000;

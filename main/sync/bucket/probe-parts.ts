@@ -110,7 +110,7 @@ async function makeOfOnePart(spot: Spot, sum: PartSum | null): Promise<Parts | n
   const begun = await begin(spot, sum);
   if ((await finish(spot, begun, { kind: 'none' })) !== 'done' || begun.sent.kind !== 'done') return null;
   const head = await spot.objects.head(spot.key, spot.signal);
-  const keepsCrc64 = head.kind === 'found' && head.facts.crc64nvme === two.crc64nvme;
+  const keepsCrc64 = head.kind === 'found' && head.info.crc64nvme === two.crc64nvme;
   return { sum, areMd5: begun.sent.part.etag === two.md5, keepsCrc64 };
 }
 

@@ -58,7 +58,7 @@ async function findAbilities(probe: Probe, versions: ObjectVersions): Promise<En
   const spot = probe.spot();
   const { versionId } = await put(spot, one);
   // One write and one look come first: what is denied or out of reach altogether ends here.
-  const facts = await probeFacts(spot);
+  const info = await probeFacts(spot);
   const isVersioned = async (): Promise<boolean> =>
     versionId !== null && (await versions.bucketVersioning(probe.signal)) !== 'suspended';
   const [checks, parts, versioned] = await allOf([
@@ -69,9 +69,9 @@ async function findAbilities(probe: Probe, versions: ObjectVersions): Promise<En
   return {
     ...checks,
     ...parts,
-    sha256: facts.sha256 && checks.sha256,
-    crc64nvme: facts.crc64nvme || parts.crc64nvme,
-    md5Etag: facts.md5Etag,
+    sha256: info.sha256 && checks.sha256,
+    crc64nvme: info.crc64nvme || parts.crc64nvme,
+    md5Etag: info.md5Etag,
     versioned,
   };
 }
@@ -98,9 +98,9 @@ async function probeFacts(spot: Spot) {
   const head = await spot.objects.head(spot.key, spot.signal);
   const isFound = head.kind === 'found';
   return {
-    sha256: isFound && head.facts.sha256 === one.sha256,
-    crc64nvme: isFound && head.facts.crc64nvme === one.crc64nvme,
-    md5Etag: isFound && head.facts.etag === one.md5,
+    sha256: isFound && head.info.sha256 === one.sha256,
+    crc64nvme: isFound && head.info.crc64nvme === one.crc64nvme,
+    md5Etag: isFound && head.info.etag === one.md5,
   };
 }
 
@@ -132,7 +132,7 @@ async function copiesByCondition(from: Spot, to: Spot): Promise<boolean> {
   if ((await copy(etag, { kind: 'etag', etag: stale })) !== 'lost') return false;
   const head = await to.objects.head(to.key, to.signal);
   if (head.kind !== 'found') return false;
-  return (await copy(etag, { kind: 'etag', etag: head.facts.etag })) === 'done';
+  return (await copy(etag, { kind: 'etag', etag: head.info.etag })) === 'done';
 }
 
 async function refusesWrongSum(spot: Spot): Promise<boolean> {

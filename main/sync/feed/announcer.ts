@@ -2,7 +2,7 @@
 import { changesOfOps, hasChanges, joinChanges, noChanges } from '../../core/change-log.ts';
 import type { RemoteChanges } from '../../core/change-log.ts';
 import type { Op } from '../../core/model/model.ts';
-import { announceChange, forgetOwed, isAnnouncementPending, owedChanges } from './change-feed.ts';
+import { announceChange, clearPendingChanges, isAnnouncementPending, pendingChanges } from './change-feed.ts';
 import type { FeedScope } from './change-feed.ts';
 
 /** Minimum interval while plans execute. */
@@ -11,7 +11,7 @@ const workEveryMs = 5000;
 export type Announcer = {
   noteEnd(op: Op): void;
   /** The chain was found broken: our last announcement may have to be repeated. */
-  noteOwed(): void;
+  notePendingChanges(): void;
   /** Milliseconds until the next announcement during execution; null if nothing is pending. */
   dueInMs(): number | null;
   /** `left`: operations that have not ended; they stay pending. If the store refuses, everything stays pending. */
@@ -21,7 +21,7 @@ export type Announcer = {
 export function makeAnnouncer(context: FeedScope): Announcer {
   let ended: Op[] = [];
   /** Left pending by a crash or by an overwritten head. */
-  let carried: RemoteChanges = owedChanges(context) ?? noChanges;
+  let carried: RemoteChanges = pendingChanges(context) ?? noChanges;
   let lastMs = -workEveryMs;
   const { clock } = context;
 
@@ -33,8 +33,8 @@ export function makeAnnouncer(context: FeedScope): Announcer {
     noteEnd(op) {
       if (hasChanges(changesOfOps([op]))) ended.push(op);
     },
-    noteOwed() {
-      carried = joinChanges(carried, owedChanges(context) ?? noChanges);
+    notePendingChanges() {
+      carried = joinChanges(carried, pendingChanges(context) ?? noChanges);
     },
     dueInMs: () => (toTell() ? Math.max(0, lastMs + workEveryMs - clock.monotonicMs()) : null),
     async announce(left, signal) {
@@ -48,7 +48,7 @@ export function makeAnnouncer(context: FeedScope): Announcer {
       const changes = joinChanges(carried, changesOfOps(told));
       const leftChanges = changesOfOps(left);
       if (!hasChanges(changes)) {
-        if (!hasChanges(leftChanges)) forgetOwed(context);
+        if (!hasChanges(leftChanges)) clearPendingChanges(context);
         return;
       }
       lastMs = clock.monotonicMs();

@@ -22,7 +22,7 @@ import { isOfItem, isRefusal } from '../../core/model/errors.ts';
 import type { Etag, ObjectKey, Op, OpId } from '../../core/model/model.ts';
 import type { Condition, GetOutcome, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
-import { factsOrNull } from '../bucket/head.ts';
+import { infoOrNull } from '../bucket/head.ts';
 import { metaKey, putMetaObject, readMetaText } from '../bucket/meta-object.ts';
 import type { PairContext } from '../context.ts';
 
@@ -131,7 +131,7 @@ function broken(context: FeedScope, why: string, seen: string | null): FeedPoll 
       {
         kind: 'meta',
         key: 'beaconOwed',
-        value: JSON.stringify(joinChanges(owedChanges(context) ?? noChanges, last.changes)),
+        value: JSON.stringify(joinChanges(pendingChanges(context) ?? noChanges, last.changes)),
       },
       { kind: 'meta', key: 'beaconLast', value: null },
     ]);
@@ -147,7 +147,7 @@ export function announcementPending(
 ): readonly StateChange[] {
   const changes = changesOfOps(ops);
   if (!hasChanges(changes) || context.settings.mode === 'download-only') return [];
-  const all = capChanges(joinChanges(owedChanges(context) ?? noChanges, changes));
+  const all = capChanges(joinChanges(pendingChanges(context) ?? noChanges, changes));
   return [{ kind: 'meta', key: 'beaconOwed', value: JSON.stringify(all) }];
 }
 
@@ -164,7 +164,7 @@ export async function announceChange(
   signal: AbortSignal,
   given?: Announcement,
 ): Promise<boolean> {
-  const changes = given?.changes ?? owedChanges(context);
+  const changes = given?.changes ?? pendingChanges(context);
   if (changes === null || context.settings.mode === 'download-only') return true;
   try {
     const name = await announce(context, { changes, left: given?.left ?? noChanges }, signal);
@@ -227,18 +227,18 @@ function paid(
   hasReadAll: boolean,
 ): void {
   context.store.record([
-    { kind: 'meta', key: 'beaconOwed', value: owedText(log.left) },
+    { kind: 'meta', key: 'beaconOwed', value: pendingText(log.left) },
     { kind: 'meta', key: 'beaconLast', value: JSON.stringify({ log: log.name, changes: log.changes }) },
     ...(hasReadAll ? [{ kind: 'meta' as const, key: 'beaconHead', value: JSON.stringify(head) }] : []),
   ]);
 }
 
-function owedText(changes: RemoteChanges): string | null {
+function pendingText(changes: RemoteChanges): string | null {
   return hasChanges(changes) ? JSON.stringify(capChanges(changes)) : null;
 }
 
 /** No pending change took place. */
-export function forgetOwed(context: Pick<PairContext, 'store'>): void {
+export function clearPendingChanges(context: Pick<PairContext, 'store'>): void {
   context.store.record([{ kind: 'meta', key: 'beaconOwed', value: null }]);
 }
 
@@ -277,7 +277,7 @@ async function getHead(
   if (got.kind === 'not-modified') return 'unchanged';
   if (got.kind !== 'found') return null;
   const text = await readMetaText(got, maxHeadBytes);
-  return { etag: got.facts.etag, log: text === null ? null : parseHead(text) };
+  return { etag: got.info.etag, log: text === null ? null : parseHead(text) };
 }
 
 type OwnGot = GetOutcome | { readonly kind: 'refused' };
@@ -301,8 +301,8 @@ async function getOwn(
 
 /** What the head's own HEAD tells: enough to write over it, not to follow its chain. */
 async function unreadHead(context: FeedScope, signal: AbortSignal): Promise<Head | null> {
-  const facts = await factsOrNull(context, headKey(context), signal);
-  return facts === null ? null : { etag: facts.etag, log: null };
+  const info = await infoOrNull(context, headKey(context), signal);
+  return info === null ? null : { etag: info.etag, log: null };
 }
 
 function putSmall(
@@ -320,7 +320,7 @@ function putSmall(
  * Pending changes; null if none. Parses our own stored value; the format of an older version counts as
  * "everything".
  */
-export function owedChanges(context: Pick<PairContext, 'store'>): RemoteChanges | null {
+export function pendingChanges(context: Pick<PairContext, 'store'>): RemoteChanges | null {
   const text = context.store.meta('beaconOwed');
   return text === null ? null : (parseChanges(JSON.parse(text)) ?? everythingChanged);
 }

@@ -14,7 +14,7 @@ import type {
 } from '../../core/model/model.ts';
 import { conflictName } from '../../core/plan/conflict-name.ts';
 import { isBelow, joinPath, keyFor, nameOf, parentOf, rebase } from '../../core/model/path.ts';
-import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { answeredEtag, honoursConditions } from '../bucket/conditions.ts';
 import { isLinkObject, readAncestors, readExecutable, readTimeNs } from '../bucket/object-metadata.ts';
@@ -65,9 +65,9 @@ async function downloadWithin(context: PairContext, op: DownloadOp, signal: Abor
     return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
   }
   context.reached('download.fetched');
-  if (isLinkObject(fetched.facts.metadata)) {
+  if (isLinkObject(fetched.info.metadata)) {
     await fetched.discard();
-    await context.commit([leftAloneLink(op.path, fetched.facts.etag)]);
+    await context.commit([leftAloneLink(op.path, fetched.info.etag)]);
     return replan('the object is a link of another tool');
   }
   try {
@@ -134,7 +134,7 @@ async function placeFetched(
   const isSameAsBase = row.base?.kind === 'file' && row.base.content === fetched.content;
   if (isSameAsBase && op.expected.kind === 'file') {
     await context.commit(sameContent(context, row.base, op, fetched));
-    return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
+    return { kind: 'done', bytesUp: 0, bytesDown: fetched.info.sizeBytes };
   }
   // What is held in memory is placed in one step, and that step looks by itself.
   if (!fetched.isHeld && !isAsExpected(op, await context.files.look(op.path))) {
@@ -145,7 +145,7 @@ async function placeFetched(
   if (op.expected.kind === 'file' && (replaced?.content ?? null) === null) {
     return replan('the bytes to be replaced are not known yet');
   }
-  if (replaced !== null && (await isLostUpdate(context, row, fetched.facts, signal))) {
+  if (replaced !== null && (await isLostUpdate(context, row, fetched.info, signal))) {
     return setAsideUnseen(context, op, replaced);
   }
   const intent = newIntent(context, {
@@ -154,9 +154,9 @@ async function placeFetched(
     path: op.path,
     step: 'fetched',
     content: fetched.content,
-    sizeBytes: fetched.facts.sizeBytes,
-    previousEtag: fetched.facts.etag,
-    rawKey: fetched.facts.key,
+    sizeBytes: fetched.info.sizeBytes,
+    previousEtag: fetched.info.etag,
+    rawKey: fetched.info.key,
     fingerprint: replaced?.fingerprint ?? null,
     tempName: fetched.tempName,
     ...placedMark(fetched),
@@ -170,10 +170,10 @@ async function placeFetched(
 /** By what recovery knows the placed file under another name. */
 function placedMark({
   inode,
-  facts,
+  info,
 }: Extract<Fetched, { kind: 'fetched' }>): Pick<Intent, 'placedInode' | 'placedMtimeNs'> {
   if (inode !== null) return { placedInode: inode };
-  const mtimeNs = readTimeNs(facts);
+  const mtimeNs = readTimeNs(info);
   return mtimeNs === null ? {} : { placedMtimeNs: mtimeNs };
 }
 
@@ -205,18 +205,18 @@ function knownLocal(context: PairContext, op: DownloadOp): LocalFile | null {
 async function isLostUpdate(
   context: PairContext,
   { path, base }: Entry,
-  facts: ObjectFacts,
+  info: ObjectInfo,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (honoursConditions(context, facts.sizeBytes)) return false;
-  const ancestors = readAncestors(facts.metadata);
+  if (honoursConditions(context, info.sizeBytes)) return false;
+  const ancestors = readAncestors(info.metadata);
   const file = base?.kind === 'file' ? base : null;
   if (ancestors === null || file === null) return false;
   if (file.etag === answeredEtag || ancestors.includes(file.etag)) return false;
   // Deleted by a device that knew it, and the name used again: the new object begins a line of its own.
   const { prefix } = context.settings.binding;
   const formerKeys = formerPaths(context, path).map((former) => keyFor(prefix, former, 'file'));
-  for (const key of [facts.key, ...formerKeys]) {
+  for (const key of [info.key, ...formerKeys]) {
     const announced = await announcedDelete(context, key, signal);
     if (announced?.includes(file.etag) === true) return false;
   }
@@ -271,8 +271,8 @@ async function replaceLocal(
     {
       expected: { content },
       opId: intent.id,
-      executable: readExecutable(fetched.facts.metadata),
-      mtimeNs: readTimeNs(fetched.facts),
+      executable: readExecutable(fetched.info.metadata),
+      mtimeNs: readTimeNs(fetched.info),
       onKept: () => {
         context.reached('download.captured');
       },
@@ -313,8 +313,8 @@ async function putInPlace(
 ): Promise<OpOutcome> {
   const placedAtMs = context.clock.nowMs();
   const placed = await fetched.place(op.path, {
-    executable: readExecutable(fetched.facts.metadata),
-    mtimeNs: readTimeNs(fetched.facts),
+    executable: readExecutable(fetched.info.metadata),
+    mtimeNs: readTimeNs(fetched.info),
     replaces: null,
   });
   if (placed.kind !== 'placed') {
@@ -351,10 +351,10 @@ async function recordPlaced(
     }),
     ...more,
     { kind: 'intent-done', id: intent.id },
-    activity(context, 'downloaded', { path: op.path, bytes: fetched.facts.sizeBytes }),
+    activity(context, 'downloaded', { path: op.path, bytes: fetched.info.sizeBytes }),
   ]);
   context.reached('download.committed');
-  return { kind: 'done', bytesUp: 0, bytesDown: fetched.facts.sizeBytes };
+  return { kind: 'done', bytesUp: 0, bytesDown: fetched.info.sizeBytes };
 }
 
 /** A disk that folds letter case may keep the spelling of what was replaced: taken for ours, it would look like a rename by the user. */
@@ -369,18 +369,18 @@ function placedChanges(
   fetched: Extract<Fetched, { kind: 'fetched' }>,
   { rawName, ...placed }: Pick<LocalFile, 'rawName' | 'fingerprint' | 'executable'>,
 ): readonly StateChange[] {
-  const { content, facts } = fetched;
+  const { content, info } = fetched;
   return [
     {
       kind: 'local',
       path: op.path,
       cell: { state: 'present', kind: 'file', rawName, content, ...placed },
     },
-    { kind: 'remote', path: op.path, cell: { ...fileCell(facts), content } },
+    { kind: 'remote', path: op.path, cell: { ...fileCell(info), content } },
     {
       kind: 'base',
       path: op.path,
-      cell: { kind: 'file', content, sizeBytes: facts.sizeBytes, etag: facts.etag, ...placed },
+      cell: { kind: 'file', content, sizeBytes: info.sizeBytes, etag: info.etag, ...placed },
     },
   ];
 }
@@ -395,7 +395,7 @@ function sameContent(
   context.log.debug('same bytes under a new etag', { path: op.path });
   const content: ContentId = fetched.content;
   return [
-    { kind: 'base', path: op.path, cell: { ...base, etag: fetched.facts.etag } },
-    { kind: 'remote', path: op.path, cell: { ...fileCell(fetched.facts), content } },
+    { kind: 'base', path: op.path, cell: { ...base, etag: fetched.info.etag } },
+    { kind: 'remote', path: op.path, cell: { ...fileCell(fetched.info), content } },
   ];
 }

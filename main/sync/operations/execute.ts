@@ -27,7 +27,7 @@ const outcomeUnknown = replan('outcome unknown');
 export type PlanRun = {
   readonly context: PairContext;
   /** True if a file event for this path is pending: it is not removed (C2). */
-  readonly isHinted: (path: RelPath) => boolean;
+  readonly hasEvent: (path: RelPath) => boolean;
   /** Folders that were to get a marker before what is in them goes, and got none, with what came of it. */
   readonly unmarked: Map<RelPath, OpOutcome>;
   /** Folders that keep something that was to be removed. */
@@ -38,10 +38,10 @@ export type PlanRun = {
 };
 
 /** State of one plan's execution. */
-export function makeRun({ context, isHinted }: Pick<PlanRun, 'context' | 'isHinted'>, plan: Plan): PlanRun {
+export function makeRun({ context, hasEvent }: Pick<PlanRun, 'context' | 'hasEvent'>, plan: Plan): PlanRun {
   return {
     context,
-    isHinted,
+    hasEvent,
     unmarked: new Map(),
     kept: new Set(),
     leftFor: new Map(
@@ -69,7 +69,7 @@ function unmet(run: PlanRun, op: Op): OpOutcome | null {
   if (marker !== null)
     return marker.kind === 'problem' ? heldBy(marker, op) : waiting('its folder has no marker yet');
   if (!hasArrived(run.context, op)) return waiting('its content has not arrived');
-  if (isFileRemoval(op) && run.isHinted(op.path)) return waiting('it changes right now');
+  if (isFileRemoval(op) && run.hasEvent(op.path)) return waiting('it changes right now');
   const isFolder = op.kind === 'remove-local-folder' || op.kind === 'remove-remote-folder';
   return isFolder && run.kept.has(op.path) ? waiting('something in the folder stays') : null;
 }

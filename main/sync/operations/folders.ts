@@ -1,7 +1,7 @@
 // Folder operations on both sides: remote markers (C9), local mkdir and rmdir.
 import type { Etag, ObjectKey, Op, OpId, RelPath, RemoteCell } from '../../core/model/model.ts';
 import { isKeyTooLong, keyFor } from '../../core/model/path.ts';
-import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { putMetaObject } from '../bucket/meta-object.ts';
 import type { PairContext } from '../context.ts';
@@ -44,7 +44,7 @@ export async function runRemoveLocalFolder(
   // Some stores omit markers from listings (SeaweedFS): a HEAD of the marker decides.
   const marker = await context.remote.head(key, signal);
   if (marker.kind === 'found') {
-    await context.commit([{ kind: 'remote', path: op.path, cell: markerCell(marker.facts) }]);
+    await context.commit([{ kind: 'remote', path: op.path, cell: markerCell(marker.info) }]);
     return replan('the remote folder has a marker');
   }
   for await (const page of context.remote.list(key, null, signal)) {
@@ -106,7 +106,7 @@ export async function runMakeRemoteFolder(
   );
   context.reached('folder.remote-sent');
   const head = written.kind === 'done' ? null : await context.remote.head(key, signal);
-  const etag = written.kind === 'done' ? written.etag : head?.kind === 'found' ? head.facts.etag : null;
+  const etag = written.kind === 'done' ? written.etag : head?.kind === 'found' ? head.info.etag : null;
   const closed: StateChange = { kind: 'intent-done', id: intent.id };
   if (etag === null) {
     await context.commit([closed]);
@@ -176,7 +176,7 @@ export async function runRemoveRemoteFolder(
       {
         kind: 'remote',
         path: op.path,
-        cell: head.kind === 'found' ? markerCell(head.facts) : { state: 'absent' },
+        cell: head.kind === 'found' ? markerCell(head.info) : { state: 'absent' },
       },
     ]);
     return replan('another writer was first');
@@ -189,7 +189,7 @@ export async function runRemoveRemoteFolder(
   return done;
 }
 
-function markerCell({ key, etag }: ObjectFacts): RemoteCell {
+function markerCell({ key, etag }: ObjectInfo): RemoteCell {
   return { state: 'present', kind: 'folder', marker: { rawKey: key, etag } };
 }
 
@@ -209,10 +209,10 @@ async function keepMarkerBytes(
   const { path, opId, marker } = what;
   if (marker.etag === emptyEtag) return true;
   const head = await context.remote.head(marker.rawKey, signal);
-  if (head.kind === 'absent' || head.facts.sizeBytes === 0) return true;
-  if (head.facts.etag !== marker.etag) return false;
-  const { facts } = head;
-  const kept = await preserveRemote(context, { opId, path, facts, content: null, why: 'removed' }, signal);
+  if (head.kind === 'absent' || head.info.sizeBytes === 0) return true;
+  if (head.info.etag !== marker.etag) return false;
+  const { info } = head;
+  const kept = await preserveRemote(context, { opId, path, info, content: null, why: 'removed' }, signal);
   if (kept.kind === 'lost') return false;
   if (kept.changes.length > 0) await context.commit(kept.changes);
   return true;

@@ -3,7 +3,7 @@ import { stillMatches } from '../../core/model/fingerprint.ts';
 import type { ContentId, Op } from '../../core/model/model.ts';
 import type { HashOutcome } from '../../ports/local-files.port.ts';
 import { isLinkObject } from '../bucket/object-metadata.ts';
-import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import { readRemote, sumLocal } from '../transfer/compare-content.ts';
 import type { PairContext } from '../context.ts';
 import { trustedAt } from '../trusted-at.ts';
@@ -59,17 +59,17 @@ export async function runIdentifyRemote(
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const head = await context.remote.head(keyOf(context, op.path), signal);
-  if (head.kind === 'absent' || head.facts.etag !== op.etag) {
+  if (head.kind === 'absent' || head.info.etag !== op.etag) {
     await context.commit([seenRemote(op.path, head)]);
     return replan('remote object changed before it was compared');
   }
-  if (isLinkObject(head.facts.metadata)) {
+  if (isLinkObject(head.info.metadata)) {
     await context.commit([seenRemote(op.path, head)]);
     return replan('the object is a link of another tool');
   }
-  const proven = head.facts.sha256 ?? (await byOwnSums(context, op.path, head.facts, signal));
+  const proven = head.info.sha256 ?? (await byOwnSums(context, op.path, head.info, signal));
   if (proven !== null) {
-    return record(context, op, head.facts.key, proven as ContentId); // proven by the store or by equal sums
+    return record(context, op, head.info.key, proven as ContentId); // proven by the store or by equal sums
   }
   const read = await readRemote(context, op, signal);
   if (read.kind === 'lost') return replan('remote object changed while it was compared');
@@ -81,18 +81,18 @@ export async function runIdentifyRemote(
 async function byOwnSums(
   context: PairContext,
   path: Op['path'],
-  facts: ObjectFacts,
+  info: ObjectInfo,
   signal: AbortSignal,
 ): Promise<string | null> {
   const { local } = context.store.entry(path);
   if (local.state !== 'present' || local.kind !== 'file') return null;
-  if (facts.md5 !== null) {
+  if (info.md5 !== null) {
     const hashed = await context.files.hash(path, signal);
-    return hashed.kind === 'hashed' && hashed.md5 === facts.md5 ? hashed.content : null;
+    return hashed.kind === 'hashed' && hashed.md5 === info.md5 ? hashed.content : null;
   }
-  if (facts.crc64nvme === null || local.fingerprint.sizeBytes !== facts.sizeBytes) return null;
+  if (info.crc64nvme === null || local.fingerprint.sizeBytes !== info.sizeBytes) return null;
   const sums = await sumLocal(context, path, signal);
-  return sums !== null && sums.crc64nvme === facts.crc64nvme ? sums.content : null;
+  return sums !== null && sums.crc64nvme === info.crc64nvme ? sums.content : null;
 }
 
 async function record(

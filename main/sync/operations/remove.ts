@@ -1,7 +1,7 @@
 // Remove operation: proves absence, keeps the bytes, deletes (C2, C18).
 import { holds } from '../../core/plan/moves/arrivals.ts';
 import type { Etag, Op, OpId } from '../../core/model/model.ts';
-import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { deleteVersion } from '../trash/delete-version.ts';
@@ -126,7 +126,7 @@ export async function runRemoveRemote(
     await context.commit(goneChanges(op));
     return done;
   }
-  if (head.facts.etag !== op.etag) {
+  if (head.info.etag !== op.etag) {
     await context.commit([seenRemote(op.path, head)]);
     return replan('remote object changed before it was removed');
   }
@@ -139,14 +139,14 @@ export async function runRemoveRemote(
   });
   await context.commit([{ kind: 'intent', intent }]);
   context.reached('remove-remote.intent');
-  return removeKept(context, op, intent, head.facts, signal);
+  return removeKept(context, op, intent, head.info, signal);
 }
 
 async function removeKept(
   context: PairContext,
   op: RemoveRemote,
   intent: Intent,
-  facts: ObjectFacts,
+  info: ObjectInfo,
   signal: AbortSignal,
 ): Promise<OpOutcome> {
   const { base } = context.store.entry(op.path);
@@ -159,7 +159,7 @@ async function removeKept(
     ? noCopy
     : await preserveRemote(
         context,
-        { opId: intent.id, path: op.path, facts, content, why: 'removed' },
+        { opId: intent.id, path: op.path, info, content, why: 'removed' },
         signal,
       );
   if (kept.kind === 'lost') {
@@ -169,11 +169,11 @@ async function removeKept(
   // Before the effect, so that after a crash the index can still restore the file.
   if (kept.changes.length > 0) await context.commit(kept.changes);
   context.reached('remove-remote.kept-aside');
-  const { key, etag, metadata } = facts;
+  const { key, etag, metadata } = info;
   const deleted = await deleteVersion(context, { opId: intent.id, key, etag, metadata }, signal);
   context.reached('remove-remote.sent');
   if (deleted.kind === 'lost') {
-    const head = await context.remote.head(facts.key, signal);
+    const head = await context.remote.head(info.key, signal);
     await context.commit([seenRemote(op.path, head), { kind: 'intent-done', id: intent.id }]);
     return replan('another writer was first');
   }

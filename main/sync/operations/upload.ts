@@ -4,7 +4,7 @@ import { stillMatches } from '../../core/model/fingerprint.ts';
 import { assertNever } from '../../core/model/model.ts';
 import type { BaseCell, BaseFile, ContentId, Etag, Op, RelPath } from '../../core/model/model.ts';
 import { nameOf } from '../../core/model/path.ts';
-import type { ObjectFacts, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { fileCell } from '../bucket/cells.ts';
 import { conditionFor, honoursConditions } from '../bucket/conditions.ts';
@@ -23,7 +23,7 @@ import { learned, readSource, remembered } from '../transfer/upload-source.ts';
 import type { Source } from '../transfer/upload-source.ts';
 
 /** `like`: the object that a move takes to its new name; the upload keeps its headers and tags. */
-export type UploadOp = Extract<Op, { kind: 'upload' }> & { readonly like?: ObjectFacts };
+export type UploadOp = Extract<Op, { kind: 'upload' }> & { readonly like?: ObjectInfo };
 
 export async function runUpload(context: PairContext, op: UploadOp, signal: AbortSignal): Promise<OpOutcome> {
   const readAtMs = context.clock.nowMs();
@@ -63,8 +63,8 @@ async function uploadSource(
   }
   const key = keyOf(context, op.path);
   const previous = op.expected.kind === 'file' ? op.expected.etag : null;
-  const facts = await factsToReplace(context, op, signal);
-  if (facts === 'lost') return replan('remote object changed before the upload');
+  const info = await infoToReplace(context, op, signal);
+  if (info === 'lost') return replan('remote object changed before the upload');
 
   const resumed = resumable(context, op.path, source);
   const intent = newIntent(context, {
@@ -84,13 +84,13 @@ async function uploadSource(
     { kind: 'intent', intent },
   ]);
   context.reached('upload.intent');
-  if (facts !== null) {
+  if (info !== null) {
     const kept = await preserveRemote(
       context,
       {
         opId: intent.id,
         path: op.path,
-        facts,
+        info,
         content: contentOfReplaced(row.base, previous),
         why: 'replaced',
       },
@@ -102,7 +102,7 @@ async function uploadSource(
     context.reached('upload.kept-aside');
   }
   const written = await sendOrClose(context, { intent, source }, () =>
-    send(context, { intent, source, replaced: facts, like: op.like ?? null }, signal),
+    send(context, { intent, source, replaced: info, like: op.like ?? null }, signal),
   );
   context.reached('upload.sent');
   return settle(context, op, { intent, source, written }, signal);
@@ -143,11 +143,11 @@ function touched(
 }
 
 /** HEAD, if the store does not compare for us or the old bytes must be kept; null if nothing is replaced. */
-async function factsToReplace(
+async function infoToReplace(
   context: PairContext,
   op: UploadOp,
   signal: AbortSignal,
-): Promise<ObjectFacts | null | 'lost'> {
+): Promise<ObjectInfo | null | 'lost'> {
   switch (op.expected.kind) {
     case 'folder':
       return 'lost';
@@ -160,8 +160,8 @@ async function factsToReplace(
     }
     case 'file': {
       const head = await context.remote.head(keyOf(context, op.path), signal);
-      const isExpectedFile = head.kind === 'found' && !isLinkObject(head.facts.metadata);
-      if (isExpectedFile && head.facts.etag === op.expected.etag) return head.facts;
+      const isExpectedFile = head.kind === 'found' && !isLinkObject(head.info.metadata);
+      if (isExpectedFile && head.info.etag === op.expected.etag) return head.info;
       await context.commit([seenRemote(op.path, head)]);
       return 'lost';
     }
@@ -226,8 +226,8 @@ async function sendOrClose(
 type Sending = {
   readonly intent: Intent;
   readonly source: Source;
-  readonly replaced: ObjectFacts | null;
-  readonly like: ObjectFacts | null;
+  readonly replaced: ObjectInfo | null;
+  readonly like: ObjectInfo | null;
 };
 
 async function send(
@@ -286,7 +286,7 @@ async function send(
 async function headersOfEdit(
   context: PairContext,
   source: Source,
-  replaced: ObjectFacts,
+  replaced: ObjectInfo,
   signal: AbortSignal,
 ): Promise<ReturnType<typeof editedHeaders>> {
   const tagging = replaced.tagCount === 0 ? null : await tagsOf(context, replaced, signal);
@@ -297,7 +297,7 @@ async function headersOfEdit(
 /** Null if the role may not read tags (`s3:GetObjectTagging`): the bytes matter more. */
 async function tagsOf(
   context: PairContext,
-  { key }: ObjectFacts,
+  { key }: ObjectInfo,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
@@ -346,8 +346,8 @@ async function settle(
       return unsettled(context, op.path);
     case 'lost': {
       const head = await context.remote.head(intent.rawKey ?? keyOf(context, op.path), signal);
-      if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
-        return commitUpload(context, intent, source, head.facts.etag);
+      if (head.kind === 'found' && readOpId(head.info.metadata) === intent.id) {
+        return commitUpload(context, intent, source, head.info.etag);
       }
       await context.commit([seenRemote(op.path, head)]);
       return closeIntent(context, intent, 'another writer was first');

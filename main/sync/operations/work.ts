@@ -61,32 +61,32 @@ type Batch = {
   readonly over: PromiseWithResolvers<undefined>;
 };
 
-/** `isHinted`: true if a file event for a path is pending. */
-export function makeWork(context: PairContext, isHinted: (path: RelPath) => boolean): Work {
-  return new PlanWork(context, isHinted);
+/** `hasEvent`: true if a file event for a path is pending. */
+export function makeWork(context: PairContext, hasEvent: (path: RelPath) => boolean): Work {
+  return new PlanWork(context, hasEvent);
 }
 
 type Pool = 'small' | 'large';
 
 class PlanWork implements Work {
   readonly #context: PairContext;
-  readonly #isHinted: (path: RelPath) => boolean;
+  readonly #hasEvent: (path: RelPath) => boolean;
   readonly #slots: Readonly<Record<Pool, Slots>>;
   readonly #batches = new Set<Batch>();
   readonly #running = new Map<Op, Promise<void>>();
   readonly #busyPaths = new Set<RelPath>();
   readonly #stop = new AbortController();
 
-  constructor(context: PairContext, isHinted: (path: RelPath) => boolean) {
+  constructor(context: PairContext, hasEvent: (path: RelPath) => boolean) {
     const { small, large } = context.inFlight ?? makeInFlight(context.settings.options.concurrency);
     this.#context = context;
-    this.#isHinted = isHinted;
+    this.#hasEvent = hasEvent;
     this.#slots = { small: new Slots(small), large: new Slots(large) };
   }
 
   async begin(plan: Plan, how: WorkHow, signal: AbortSignal): Promise<ExecutionReport> {
     const batch: Batch = {
-      run: makeRun({ context: this.#context, isHinted: this.#isHinted }, plan),
+      run: makeRun({ context: this.#context, hasEvent: this.#hasEvent }, plan),
       how,
       signal,
       waves: plan.waves,

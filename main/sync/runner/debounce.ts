@@ -1,17 +1,17 @@
 // Debounce of file events: a path is due once its file has been still for a while.
 import type { RelPath } from '../../core/model/model.ts';
-import type { FileEvent } from '../../ports/change-hints.port.ts';
-import type { DueHint } from '../session/state.ts';
+import type { FileEvent } from '../../ports/file-watcher.port.ts';
+import type { DueEvent } from '../session/state.ts';
 
 /** Upper bound for a file that never rests; the stable read (C13) then reports that it is changing. */
 const maxSettleMs = 15_000;
 
 type Pending = { readonly isTree: boolean; readonly firstMs: number; readonly lastMs: number };
 
-export type HintQueue = {
-  add(hints: readonly FileEvent[]): void;
+export type Debouncer = {
+  add(events: readonly FileEvent[]): void;
   /** Removes and returns the events that are due; they count as open until `finish`. */
-  take(): readonly DueHint[];
+  take(): readonly DueEvent[];
   /** What was taken has been scanned and planned. */
   finish(): void;
   /** True while an event waits, or while one that was taken is being worked on. */
@@ -25,7 +25,7 @@ export type HintQueue = {
   clear(): void;
 };
 
-export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue {
+export function makeDebouncer(settleMs: number, nowMs: () => number): Debouncer {
   const pending = new Map<RelPath, Pending>();
   let isTaken = false;
 
@@ -34,13 +34,13 @@ export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue 
   }
 
   return {
-    add(hints) {
+    add(events) {
       const now = nowMs();
-      for (const hint of hints) {
-        if (hint.kind === 'degraded' || hint.kind === 'lost') continue;
-        const known = pending.get(hint.path);
-        pending.set(hint.path, {
-          isTree: hint.kind === 'overflow' || (known?.isTree ?? false),
+      for (const event of events) {
+        if (event.kind === 'degraded' || event.kind === 'lost') continue;
+        const known = pending.get(event.path);
+        pending.set(event.path, {
+          isTree: event.kind === 'overflow' || (known?.isTree ?? false),
           firstMs: known?.firstMs ?? now,
           lastMs: now,
         });
@@ -48,7 +48,7 @@ export function makeHintQueue(settleMs: number, nowMs: () => number): HintQueue 
     },
     take() {
       const now = nowMs();
-      const due: DueHint[] = [];
+      const due: DueEvent[] = [];
       for (const [path, one] of pending) {
         if (dueAtMs(one) > now) continue;
         pending.delete(path);

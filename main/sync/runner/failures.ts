@@ -21,13 +21,13 @@ export function recordFailure(state: PairState, error: unknown, signal: AbortSig
   const waitMs = isAway
     ? rootPollMs
     : retryWaitMs(known.retry, 'standing', { failures: state.failures, random: random.next() });
-  state.trouble = {
+  state.failure = {
     error: known,
     sinceMs: state.standingSinceMs ?? clock.nowMs(),
     retryAtMs: clock.nowMs() + waitMs,
     dueMs: clock.monotonicMs() + waitMs,
   };
-  state.standingSinceMs = state.trouble.sinceMs;
+  state.standingSinceMs = state.failure.sinceMs;
   state.previews.fail(known);
   log.warn('pair stopped', {
     pairId: state.parts.id,
@@ -43,16 +43,16 @@ export function recordFailure(state: PairState, error: unknown, signal: AbortSig
 
 /** The next try of whatever stopped the pair is due now. The failure stays visible until the try has gone well. */
 export function retryAtOnce(state: PairState): void {
-  const { trouble, parts } = state;
+  const { failure, parts } = state;
   parts.onRetry?.();
-  if (trouble === null) return;
-  trouble.dueMs = parts.clock.monotonicMs();
-  trouble.retryAtMs = parts.clock.nowMs();
+  if (failure === null) return;
+  failure.dueMs = parts.clock.monotonicMs();
+  failure.retryAtMs = parts.clock.nowMs();
 }
 
 /** The failure that stopped the pair is over, or is no longer about this pair: the user paused it or signed in. */
 export function clearFailure(state: PairState): void {
-  state.trouble = null;
+  state.failure = null;
 }
 
 /** Something was synced, or there is nothing to sync: waits begin at their shortest again. */
@@ -67,8 +67,8 @@ export function resetBackoff(state: PairState): void {
  */
 export async function waitForRetry(state: PairState, signal: AbortSignal): Promise<void> {
   const { clock } = state.parts;
-  while (state.trouble !== null && !signal.aborted && !state.isPaused) {
-    const { trouble } = state;
+  while (state.failure !== null && !signal.aborted && !state.isPaused) {
+    const { failure } = state;
     const fromMs = clock.monotonicMs();
     const fromWallMs = clock.nowMs();
     if (state.previews.isWanted()) {
@@ -78,13 +78,13 @@ export async function waitForRetry(state: PairState, signal: AbortSignal): Promi
       retryAtOnce(state);
       return;
     }
-    if (trouble.dueMs <= fromMs) {
+    if (failure.dueMs <= fromMs) {
       if (!(await isFolderStillAway(state))) return;
-      trouble.retryAtMs = clock.nowMs() + rootPollMs;
-      trouble.dueMs = clock.monotonicMs() + rootPollMs;
+      failure.retryAtMs = clock.nowMs() + rootPollMs;
+      failure.dueMs = clock.monotonicMs() + rootPollMs;
       continue;
     }
-    const waitMs = Math.min(trouble.dueMs - fromMs, napMs);
+    const waitMs = Math.min(failure.dueMs - fromMs, napMs);
     await state.wake.wait(waitMs, signal);
     const sleptMs = Math.max(clock.monotonicMs() - fromMs, clock.nowMs() - fromWallMs) - waitMs;
     if (sleptMs > jumpMs) retryAtOnce(state);

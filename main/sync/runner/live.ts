@@ -25,8 +25,8 @@ import { sweepTrash } from '../trash/sweep.ts';
 import type { WakeReason } from './wake.ts';
 
 /** After this many consecutive plans that only found changed preconditions, a full scan replaces retrying. */
-const maxFruitless = 3;
-const fruitlessWaitMs = 2000;
+const maxRoundsWithoutProgress = 3;
+const noProgressWaitMs = 2000;
 /** A plan with more pending operations than this is not dropped for single files. */
 const largePlan = 500;
 /** A large plan is made again at most this often, and so that making plans takes at most a twentieth of the time. */
@@ -59,7 +59,7 @@ export async function live(
   const { clock, times } = engine.parts;
   const turn: Turn = {
     timers: makePairTimers(clock, times, () => engine.watch === 'timed'),
-    round: { fruitless: 0, hasAuditedAll: false, needsFullListing: false },
+    round: { roundsWithoutProgress: 0, hasAuditedAll: false, needsFullListing: false },
     rules: session.ignores(),
     reasons: new Set(['start']),
     toPlan: 'anything',
@@ -84,7 +84,7 @@ export async function live(
 /** A file event alone is no reason before its debounce has ended. */
 function isDue(engine: PairState, { reasons }: Turn): boolean {
   if (reasons.size > 1 || !reasons.has('hint')) return true;
-  return engine.wantsFullLook || (engine.hints.nextDueMs() ?? 1) <= 0;
+  return engine.wantsFullLook || (engine.debouncer.nextDueMs() ?? 1) <= 0;
 }
 
 type At = {
@@ -105,7 +105,7 @@ async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
   if (isPlanDue(engine, session, turn)) turn.toPlan = 'anything';
   if (looked.isFull) clearFailure(engine);
   if (turn.toPlan !== 'nothing') await planFound(at, looked, signal);
-  engine.hints.finish();
+  engine.debouncer.finish();
   if (!session.work.isBusy() && turn.restUntilMs === null) await rest(at, signal);
   else setPhase(engine, 'executing');
   changed(engine);
@@ -114,9 +114,9 @@ async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
 function noteEnded({ engine, session, turn }: At): void {
   for (const report of turn.ended.splice(0)) {
     turn.timers.noteActivity();
-    if (report.done > 0) turn.round.fruitless = 0;
+    if (report.done > 0) turn.round.roundsWithoutProgress = 0;
     // A problem is held until its own next try; looking at everything would not help it.
-    else if (report.replanned > 0) turn.round.fruitless += 1;
+    else if (report.replanned > 0) turn.round.roundsWithoutProgress += 1;
   }
   if (!session.work.isBusy()) engine.progress.end();
 }
@@ -131,11 +131,11 @@ async function look(
     // Watches report no changes there: they are looked for.
     if (engine.watch === 'timed') timers.localNow();
   }
-  const isFull = engine.wantsFullLook || round.fruitless >= maxFruitless;
+  const isFull = engine.wantsFullLook || round.roundsWithoutProgress >= maxRoundsWithoutProgress;
   // Before the poll, which may take a minute: a pair whose scan is due is not in sync meanwhile.
   if (isFull || timers.isLocalDue()) setPhase(engine, 'scanning');
   if (isFull) engine.wantsFullLook = false;
-  const looked = await lookOnce(session, { timers, round, isFull, hints: engine.hints }, signal);
+  const looked = await lookOnce(session, { timers, round, isFull, debouncer: engine.debouncer }, signal);
   turn.toPlan = bothFound(turn.toPlan, looked.found);
   if (turn.rules !== session.ignores()) {
     // Ignored folders are not watched; a full scan finds what changed in them before they were.
@@ -307,9 +307,10 @@ function isAwaited(engine: PairState, { timers, toPlan }: Turn): boolean {
 }
 
 function nextDelayMs(engine: PairState, session: Session, turn: Turn): number {
-  if (turn.round.fruitless >= maxFruitless && !session.work.isBusy()) return fruitlessWaitMs;
+  if (turn.round.roundsWithoutProgress >= maxRoundsWithoutProgress && !session.work.isBusy())
+    return noProgressWaitMs;
   const dues = triesInMs(engine, session);
-  const hint = engine.hints.nextDueMs();
+  const eventsDueMs = engine.debouncer.nextDueMs();
   const announcement = session.work.isBusy() ? session.announcer.dueInMs() : null;
   const plan = turn.toPlan === 'nothing' ? Infinity : wholePlanInMs({ engine, session, turn });
   return Math.max(
@@ -318,7 +319,7 @@ function nextDelayMs(engine: PairState, session: Session, turn: Turn): number {
       turn.timers.nextDelayMs(),
       plan,
       ...dues,
-      hint ?? Infinity,
+      eventsDueMs ?? Infinity,
       announcement ?? Infinity,
       turn.restUntilMs === null ? Infinity : turn.restUntilMs - engine.parts.clock.monotonicMs(),
     ),

@@ -1,14 +1,14 @@
 // Runner of one pair: waits for file events, remote changes, timers and commands, and drives the session.
 import { asPairError, SyncError } from '../../core/model/errors.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
-import type { FileEvent, FileWatcher } from '../../ports/change-hints.port.ts';
+import type { FileEvent, FileWatcher } from '../../ports/file-watcher.port.ts';
 import type { PairContext } from '../context.ts';
 import type { PairEngine, PairEngineParts } from './pair-status.ts';
 import { previewSession } from './previews.ts';
 import { live } from './live.ts';
 import {
   changed,
-  factsOf,
+  statusOf,
   hasUnseen,
   isBackingOff,
   makePairState,
@@ -42,14 +42,14 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
       retryEverything(engine);
     },
     syncNow: () => {
-      engine.hints.settleNow();
+      engine.debouncer.settleNow();
       retryEverything(engine);
     },
     retryNow: () => {
       retryEverything(engine);
     },
     signedIn: () => {
-      if (engine.trouble !== null && signInCodes.has(engine.trouble.error.code)) clearFailure(engine);
+      if (engine.failure !== null && signInCodes.has(engine.failure.error.code)) clearFailure(engine);
       retryEverything(engine);
     },
     restart: () => {
@@ -59,7 +59,7 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
       wakeUp(engine, 'command');
     },
     answer: (guardId, given) => answer(engine, guardId, given),
-    facts: () => factsOf(engine),
+    status: () => statusOf(engine),
     preview: (signal) => {
       const previewed = engine.previews.ask(signal);
       wakeUp(engine, 'preview');
@@ -152,7 +152,7 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
     else await engine.wake.wait(pauseLeftMs(engine), signal);
     return;
   }
-  const watcher = { current: engine.parts.makeHints() };
+  const watcher = { current: engine.parts.makeWatcher() };
   engine.current = new AbortController();
   const both = AbortSignal.any([signal, engine.current.signal]);
   try {
@@ -222,7 +222,7 @@ async function runSession(
   engine.isFresh = false;
   const rewatch = async (): Promise<void> => {
     await watcher.current.stop();
-    watcher.current = parts.makeHints();
+    watcher.current = parts.makeWatcher();
     await startWatching(engine, watcher.current, session, signal);
   };
   await live(engine, session, rewatch, signal);
@@ -230,7 +230,7 @@ async function runSession(
 
 async function openGuarded(engine: PairState, context: PairContext, signal: AbortSignal): Promise<Session> {
   for (;;) {
-    const opened = await openSession(context, engine.approvals, signal, () => engine.hints.paths());
+    const opened = await openSession(context, engine.approvals, signal, () => engine.debouncer.paths());
     if (opened.kind === 'session') return opened.session;
     engine.guards = [opened.guard];
     // Folder and bucket have answered.
@@ -249,21 +249,21 @@ async function startWatching(
   session: Session,
   signal: AbortSignal,
 ): Promise<void> {
-  engine.hints.clear();
+  engine.debouncer.clear();
   engine.watch = 'watching';
-  const listen = (hints: readonly FileEvent[]): void => {
+  const listen = (events: readonly FileEvent[]): void => {
     const wasSeen = !hasUnseen(engine);
-    engine.hints.add(hints);
-    for (const hint of hints) {
-      if (hint.kind === 'lost') engine.isBlind = true;
-      if (hint.kind !== 'degraded') continue;
+    engine.debouncer.add(events);
+    for (const event of events) {
+      if (event.kind === 'lost') engine.isBlind = true;
+      if (event.kind !== 'degraded') continue;
       engine.watch = 'timed';
       // Only a full scan finds what was missed, and whether the folder still exists.
       engine.wantsFullLook = true;
-      if (!engine.notices.includes(hint.code)) engine.notices = [...engine.notices, hint.code];
+      if (!engine.notices.includes(event.code)) engine.notices = [...engine.notices, event.code];
       engine.parts.log.warn('watching degraded, timed looks instead', {
-        code: hint.code,
-        message: hint.message,
+        code: event.code,
+        message: event.message,
       });
     }
     if (wasSeen && hasUnseen(engine)) changed(engine);

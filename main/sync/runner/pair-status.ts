@@ -1,7 +1,7 @@
 // Dependencies, status and commands of a running pair.
 import type { SyncError } from '../../core/model/errors.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
-import type { FileWatcher } from '../../ports/change-hints.port.ts';
+import type { FileWatcher } from '../../ports/file-watcher.port.ts';
 import type { Clock, Random } from '../../ports/clock.port.ts';
 import type { Log } from '../../ports/log.port.ts';
 import type { PairContext, TransferProgress } from '../context.ts';
@@ -29,7 +29,7 @@ export type PairPhase =
   | 'pausing'
   | 'paused';
 
-export type PairEngineFacts = {
+export type PairStatus = {
   readonly phase: PairPhase;
   readonly activity: PairActivity;
   readonly isPaused: boolean;
@@ -41,7 +41,7 @@ export type PairEngineFacts = {
    * What stopped the pair as a whole, since when, and when it is retried (wall clock). It stays during a retry, until
    * both sides have been scanned: a retry alone is no sign that the failure is over.
    */
-  readonly trouble: {
+  readonly failure: {
     readonly error: SyncError;
     readonly sinceMs: number;
     readonly retryAtMs: number;
@@ -71,7 +71,7 @@ export type PairEngineParts = {
     onTransfer: (transfer: TransferProgress) => void,
     signal: AbortSignal,
   ) => Promise<PairContext>;
-  readonly makeHints: () => FileWatcher;
+  readonly makeWatcher: () => FileWatcher;
   /**
    * Identity of what is at the folder's path (`LocalRoot.sight`), polled without opening anything while the
    * pair waits for its folder. If absent, the pair is reopened at the usual back-off.
@@ -110,7 +110,7 @@ export type PairEngine = {
   restart(): void;
   /** False if no such question is open, or if it does not accept this answer. */
   answer(guardId: string, answer: GuardAnswer): boolean;
-  facts(): PairEngineFacts;
+  status(): PairStatus;
   /**
    * What the next cycle would do; also while paused. Rejects with a SyncError if a failure has stopped the
    * pair.

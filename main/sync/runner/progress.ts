@@ -23,7 +23,7 @@ export type Progress = {
   onTransfer(transfer: TransferProgress): void;
   onEnd(op: Op): void;
   end(): void;
-  facts(): ProgressFacts | null;
+  status(): ProgressFacts | null;
   transfers(): readonly TransferProgress[];
 };
 
@@ -76,7 +76,7 @@ export function makeProgress(monotonicMs: () => number): Progress {
       rate = 0;
       moving.clear();
     },
-    facts() {
+    status() {
       if (totals === null) return null;
       let bytesDone = finishedBytes;
       for (const one of moving.values()) bytesDone += one.bytesDone;

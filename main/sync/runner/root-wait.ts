@@ -48,7 +48,7 @@ export async function demandSameRoot(
  */
 export async function isFolderStillAway(state: PairState): Promise<boolean> {
   const { rootSight } = state.parts;
-  if (rootSight === undefined || state.trouble === null || !isRootError(state.trouble.error)) return false;
+  if (rootSight === undefined || state.failure === null || !isRootError(state.failure.error)) return false;
   const sight = await rootSight();
   const { awaySight } = state;
   const isSame = awaySight?.sight === sight && awaySight.polls < maxPolls;

@@ -1,10 +1,10 @@
 // Mutable runtime state of one pair, and its projection for the UI.
 import type { SyncError } from '../../core/model/errors.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
-import { makeHintQueue } from './debounce.ts';
-import type { HintQueue } from './debounce.ts';
+import { makeDebouncer } from './debounce.ts';
+import type { Debouncer } from './debounce.ts';
 import type { PairContext } from '../context.ts';
-import type { PairActivity, PairEngineFacts, PairEngineParts, PairPhase } from './pair-status.ts';
+import type { PairActivity, PairStatus, PairEngineParts, PairPhase } from './pair-status.ts';
 import { makePreviews } from './previews.ts';
 import type { Previews } from './previews.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
@@ -17,7 +17,7 @@ import type { Work } from '../operations/work.ts';
 export type PairState = {
   readonly parts: PairEngineParts;
   readonly wake: Wake;
-  readonly hints: HintQueue;
+  readonly debouncer: Debouncer;
   readonly progress: Progress;
   readonly listeners: Set<() => void>;
   readonly previews: Previews;
@@ -36,7 +36,7 @@ export type PairState = {
    * `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. Set by `noteTrouble`, due at once by
    * `retryAtOnce`, ended by `endTrouble`.
    */
-  trouble: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
+  failure: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
   /** Start of the current outage, over all retries; null while the pair runs. Wall clock. */
   standingSinceMs: number | null;
   /** Nothing has run since the engine was started. */
@@ -65,7 +65,7 @@ export function makePairState(parts: PairEngineParts): PairState {
   return {
     parts,
     wake: makeWake(parts.clock),
-    hints: makeHintQueue(parts.times.settleMs, () => parts.clock.monotonicMs()),
+    debouncer: makeDebouncer(parts.times.settleMs, () => parts.clock.monotonicMs()),
     progress: makeProgress(() => parts.clock.monotonicMs()),
     listeners: new Set(),
     previews: makePreviews(),
@@ -77,7 +77,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     answers: new Map(),
     notices: [],
     sessionNotices: [],
-    trouble: null,
+    failure: null,
     standingSinceMs: null,
     isFresh: true,
     failures: 0,
@@ -95,8 +95,8 @@ export function makePairState(parts: PairEngineParts): PairState {
   };
 }
 
-export function factsOf(state: PairState): PairEngineFacts {
-  const { phase, isPaused, guards, trouble, planProblems, lastInSyncAtMs, watch } = state;
+export function statusOf(state: PairState): PairStatus {
+  const { phase, isPaused, guards, failure, planProblems, lastInSyncAtMs, watch } = state;
   return {
     phase,
     activity: activityOf(state),
@@ -104,11 +104,11 @@ export function factsOf(state: PairState): PairEngineFacts {
     pausedUntilMs: state.pausedUntilMs,
     guards,
     notices: [...state.sessionNotices, ...state.notices],
-    trouble,
+    failure,
     planProblems,
     lastInSyncAtMs,
     watch,
-    progress: state.progress.facts(),
+    progress: state.progress.status(),
     transfers: state.progress.transfers(),
   };
 }
@@ -133,13 +133,13 @@ export function setPhase(state: PairState, to: PairPhase): void {
 }
 
 /** Changes were reported, or a full scan was requested, and no plan has taken that into account yet. */
-export function hasUnseen({ hints, wantsFullLook }: PairState): boolean {
-  return wantsFullLook || hints.isOpen();
+export function hasUnseen({ debouncer, wantsFullLook }: PairState): boolean {
+  return wantsFullLook || debouncer.isOpen();
 }
 
 /** A failure waits for its next try. */
-export function isBackingOff({ trouble, parts }: PairState): boolean {
-  return trouble !== null && trouble.dueMs > parts.clock.monotonicMs();
+export function isBackingOff({ failure, parts }: PairState): boolean {
+  return failure !== null && failure.dueMs > parts.clock.monotonicMs();
 }
 
 function activityOf(state: PairState): PairActivity {

@@ -9,7 +9,7 @@ import type {
   DiskTraits,
   LocalChanges,
   LocalFiles,
-  LocalSighting,
+  ScannedEntry,
   RenameOutcome,
 } from '../../ports/local-files.port.ts';
 import type { KnownNames, PairContext } from '../context.ts';
@@ -163,7 +163,7 @@ class FoldedNames implements KnownNames {
     }
   }
 
-  #owned(dir: RelPath, entries: readonly LocalSighting[]): readonly LocalSighting[] {
+  #owned(dir: RelPath, entries: readonly ScannedEntry[]): readonly ScannedEntry[] {
     if (this.#disk.caseSensitive) {
       return entries.map(({ path, cell }) => ({ path, cell: this.withMode(cell, path) }));
     }

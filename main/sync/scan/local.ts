@@ -3,7 +3,7 @@ import { carriedContent, sameFingerprint } from '../../core/model/fingerprint.ts
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { Entry, LocalCell, LocalFolder, RelPath, Trace } from '../../core/model/model.ts';
 import { isBelow, isKeyTooLong, nameOf, parentOf, rootPath, segmentRefusal } from '../../core/model/path.ts';
-import type { DirListing, LocalSighting } from '../../ports/local-files.port.ts';
+import type { DirListing, ScannedEntry } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 
@@ -85,17 +85,17 @@ function compareListed(
   context: Scope,
   ignores: IgnoreMatcher,
   dir: RelPath,
-  entries: readonly LocalSighting[],
+  entries: readonly ScannedEntry[],
 ): Compared {
   const rows = new Map(context.store.children(dir).map((row) => [row.path, row]));
   const changes: StateChange[] = [];
   const folders: RelPath[] = [];
-  for (const sighting of entries) {
-    const row = rows.get(sighting.path);
-    rows.delete(sighting.path);
-    const cell = syncable(context, ignores, sighting.path, withContent(sighting.cell, row));
-    changes.push(...changesOf(context, sighting.path, cell, row));
-    if (cell.state === 'present' && cell.kind === 'folder') folders.push(sighting.path);
+  for (const scanned of entries) {
+    const row = rows.get(scanned.path);
+    rows.delete(scanned.path);
+    const cell = syncable(context, ignores, scanned.path, withContent(scanned.cell, row));
+    changes.push(...changesOf(context, scanned.path, cell, row));
+    if (cell.state === 'present' && cell.kind === 'folder') folders.push(scanned.path);
   }
   for (const [path, row] of rows) {
     if (row.local.state === 'absent') {

@@ -118,7 +118,7 @@ async function lookAtFile(context: Scope, { path, seen }: Look, signal: AbortSig
   const head = await context.remote.head(keyOf(context, path, 'file'), signal);
   const known = context.store.entry(path).remote;
   const wasFile = known.state === 'present' && known.kind === 'file';
-  if (head.kind === 'found') seen.set(path, fileCell(head.facts));
+  if (head.kind === 'found') seen.set(path, fileCell(head.info));
   else if (wasFile) seen.set(path, { state: 'absent' });
 }
 
@@ -126,6 +126,6 @@ async function lookAtMarker(context: Scope, { path, seen }: Look, signal: AbortS
   const head = await context.remote.head(keyOf(context, path, 'folder'), signal);
   const known = context.store.entry(path).remote;
   const hadMarker = known.state === 'present' && known.kind === 'folder' && known.marker !== null;
-  if (head.kind === 'found') seen.set(path, cellOf('folder', head.facts));
+  if (head.kind === 'found') seen.set(path, cellOf('folder', head.info));
   else if (hadMarker) seen.set(path, { state: 'absent' });
 }

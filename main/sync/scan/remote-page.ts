@@ -5,7 +5,7 @@ import { comparePaths } from '../../core/model/path.ts';
 import type { ObjectSummary } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
-import { isListedInOrder, sightingOf } from './remote.ts';
+import { isListedInOrder, listedEntryOf } from './remote.ts';
 
 type Scope = Pick<PairContext, 'remote' | 'store' | 'settings' | 'clock' | 'reached' | 'log'>;
 
@@ -88,10 +88,10 @@ function joinPage(
     if (!isOrdered || !isWithin(relative, range)) return 'unclear';
     previous = relative;
     sighted.add(object.key);
-    const sighting = sightingOf(context, ignores, object, new Map());
-    if (sighting === null) continue;
-    const known = context.store.entry(sighting.path).remote;
-    const change = changeOf(sighting.path, known, sighting.cell);
+    const listed = listedEntryOf(context, ignores, object, new Map());
+    if (listed === null) continue;
+    const known = context.store.entry(listed.path).remote;
+    const change = changeOf(listed.path, known, listed.cell);
     if (change === 'unclear') return 'unclear';
     if (change !== null) changes.push(change);
   }

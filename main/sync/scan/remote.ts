@@ -3,7 +3,7 @@ import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { RelPath, RemoteCell } from '../../core/model/model.ts';
 import { comparePaths, parseKey, rootPath } from '../../core/model/path.ts';
 import type { ObjectSummary, UnusableEntry } from '../../ports/remote-objects.port.ts';
-import type { RemoteSighting, ScanSummary, StateChange } from '../../ports/sync-state.port.ts';
+import type { ListedEntry, ScanSummary, StateChange } from '../../ports/sync-state.port.ts';
 import { fileCell } from '../bucket/cells.ts';
 import type { PairContext } from '../context.ts';
 import { topmostIgnored } from './local.ts';
@@ -69,8 +69,8 @@ async function stageAll(
       last = key;
     }
     context.store.remoteScan.sight([
-      ...sightingsOf(context, ignores, page.objects, refused),
-      ...unusableSightings(context, page.unusable, refused),
+      ...listedEntriesOf(context, ignores, page.objects, refused),
+      ...unusableEntries(context, page.unusable, refused),
     ]);
     isEnded = page.isLast;
   }
@@ -99,14 +99,14 @@ function rememberOrder(context: Scope, isOrdered: boolean): void {
 }
 
 /** Something of unknown kind exists at these paths, so their absence must not be concluded. */
-function unusableSightings(
+function unusableEntries(
   context: Scope,
   unusable: readonly UnusableEntry[],
   refused: Map<string, string>,
-): RemoteSighting[] {
+): ListedEntry[] {
   const { prefix } = context.settings.binding;
   const { windowsNames } = context.settings;
-  return unusable.flatMap(({ key, label, why }): RemoteSighting[] => {
+  return unusable.flatMap(({ key, label, why }): ListedEntry[] => {
     const parsed = key === null ? null : parseKey(prefix, key, { windowsNames });
     if (parsed?.kind === 'ours' || (parsed !== null && 'path' in parsed && parsed.path === rootPath))
       return [];
@@ -118,26 +118,26 @@ function unusableSightings(
   });
 }
 
-function sightingsOf(
+function listedEntriesOf(
   context: Scope,
   ignores: IgnoreMatcher,
   objects: readonly ObjectSummary[],
   refused: Map<string, string>,
-): RemoteSighting[] {
-  const sightings: RemoteSighting[] = [];
+): ListedEntry[] {
+  const listedEntries: ListedEntry[] = [];
   for (const object of objects) {
-    const sighting = sightingOf(context, ignores, object, refused);
-    if (sighting !== null) sightings.push(sighting);
+    const listed = listedEntryOf(context, ignores, object, refused);
+    if (listed !== null) listedEntries.push(listed);
   }
-  return sightings;
+  return listedEntries;
 }
 
-export function sightingOf(
+export function listedEntryOf(
   context: Scope,
   ignores: IgnoreMatcher,
   object: ObjectSummary,
   refused: Map<string, string>,
-): RemoteSighting | null {
+): ListedEntry | null {
   const parsed = parseKey(context.settings.binding.prefix, object.key, {
     windowsNames: context.settings.windowsNames,
   });

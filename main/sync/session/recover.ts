@@ -144,9 +144,9 @@ async function recoverLocalFolder(context: PairContext, intent: Intent): Promise
 async function recoverUpload(context: PairContext, intent: Intent, signal: AbortSignal): Promise<boolean> {
   const key = intent.rawKey ?? keyFor(context.settings.binding.prefix, intent.path, 'file');
   const head = await context.remote.head(key, signal);
-  if (head.kind === 'found' && readOpId(head.facts.metadata) === intent.id) {
+  if (head.kind === 'found' && readOpId(head.info.metadata) === intent.id) {
     await close(context, intent, [
-      ...oursBecomesBase(intent, head.facts),
+      ...oursBecomesBase(intent, head.info),
       ...adoptedFolders(context, intent.path),
     ]);
     return false;
@@ -168,21 +168,21 @@ async function recoverUpload(context: PairContext, intent: Intent, signal: Abort
 }
 
 /** The write succeeded although its reply was lost: record it as base, regardless of later local edits. */
-function oursBecomesBase(intent: Intent, facts: Parameters<typeof fileCell>[0]): readonly StateChange[] {
+function oursBecomesBase(intent: Intent, info: Parameters<typeof fileCell>[0]): readonly StateChange[] {
   const { content, fingerprint } = intent;
   if (content === null || fingerprint === null) return [];
   const base: BaseFile = {
     kind: 'file',
     content,
-    sizeBytes: facts.sizeBytes,
-    etag: facts.etag,
+    sizeBytes: info.sizeBytes,
+    etag: info.etag,
     // Taken before the crash, possibly in the clock tick of a later write: the next scan reads the file again
     // (C6).
     fingerprint: smudge(fingerprint),
     executable: false,
   };
   return [
-    { kind: 'remote', path: intent.path, cell: { ...fileCell(facts), content } },
+    { kind: 'remote', path: intent.path, cell: { ...fileCell(info), content } },
     { kind: 'base', path: intent.path, cell: base },
   ];
 }
@@ -193,8 +193,8 @@ async function recoverMarker(context: PairContext, intent: Intent, signal: Abort
   const row = context.store.entry(intent.path);
   const hasFolderCell = row.remote.state === 'present' && row.remote.kind === 'folder';
   if (head.kind === 'found') {
-    const marker = { rawKey: head.facts.key, etag: head.facts.etag };
-    const isOurs = intent.kind === 'make-remote-folder' && readOpId(head.facts.metadata) === intent.id;
+    const marker = { rawKey: head.info.key, etag: head.info.etag };
+    const isOurs = intent.kind === 'make-remote-folder' && readOpId(head.info.metadata) === intent.id;
     await close(context, intent, [
       { kind: 'remote', path: intent.path, cell: { state: 'present', kind: 'folder', marker } },
       // Record as in sync whatever became of the local folder since: if it was renamed, it must not come

@@ -14,7 +14,7 @@ import { bindPair } from './attach.ts';
 import type { Bound } from './attach.ts';
 import { endAccounting, makePlan } from './plan-cycle.ts';
 import type { Planned } from './plan-cycle.ts';
-import type { Begun, DueHint, Express, SessionEvents, SessionState, Step } from './state.ts';
+import type { Begun, DueEvent, Express, SessionEvents, SessionState, Step } from './state.ts';
 import { withDisk } from '../scan/known-names.ts';
 import type { PairContext } from '../context.ts';
 import { proveMarker, withProvenRoot } from '../proven-root.ts';
@@ -38,7 +38,7 @@ import type { Work } from '../operations/work.ts';
 const unreadHeadEveryMs = 5 * 60_000;
 
 export type ScanRequest = {
-  readonly local: 'none' | 'full' | readonly DueHint[];
+  readonly local: 'none' | 'full' | readonly DueEvent[];
   /** `audit`: the next range of the rolling audit. */
   readonly remote: 'none' | 'full' | 'audit' | Extract<FeedPoll, { kind: 'changes' }>;
 };
@@ -80,7 +80,7 @@ export async function openSession(
   given: PairContext,
   approvals: ReadonlySet<string>,
   signal: AbortSignal,
-  hinted: () => ReadonlySet<RelPath> = () => new Set(),
+  withEvents: () => ReadonlySet<RelPath> = () => new Set(),
 ): Promise<Opened> {
   const bound = await bindPair(given, approvals, signal);
   if (bound.kind === 'guard') {
@@ -88,13 +88,13 @@ export async function openSession(
     return bound;
   }
   const root = withProvenRoot(given);
-  return root.during(() => beginSession(root, bound, hinted, signal));
+  return root.during(() => beginSession(root, bound, withEvents, signal));
 }
 
 async function beginSession(
   root: ProvenRoot,
   bound: Extract<Bound, { kind: 'bound' }>,
-  hinted: () => ReadonlySet<RelPath>,
+  withEvents: () => ReadonlySet<RelPath>,
   signal: AbortSignal,
 ): Promise<Opened> {
   const context = withDisk(root.context, bound.disk);
@@ -111,8 +111,8 @@ async function beginSession(
     ignores: await readIgnores(context, notices),
     localComplete: false,
     remoteComplete: false,
-    hinted,
-    work: makeWork(context, (path) => hinted().has(path)),
+    withEvents,
+    work: makeWork(context, (path) => withEvents().has(path)),
     announcer: makeAnnouncer(context),
     notices,
     databaseLogs: new Set(),
@@ -154,7 +154,7 @@ const plainLook: ScanResult = { hasAuditedAll: false, needsFullListing: false };
 async function newsOf(state: SessionState, signal: AbortSignal): Promise<FeedPoll> {
   const news = await pollFeed(state.context, signal);
   if (news.kind === 'unread') return unreadNews(state);
-  if (news.kind === 'broken') state.announcer.noteOwed();
+  if (news.kind === 'broken') state.announcer.notePendingChanges();
   return news;
 }
 
@@ -225,7 +225,7 @@ async function lookLocal(
   // A lost event may have been about the ignore rules themselves.
   const mayChangeRules =
     asked === 'full' ||
-    asked.some((hint) => hint.path === ruleFile || (hint.isTree && hint.path === rootPath));
+    asked.some((event) => event.path === ruleFile || (event.isTree && event.path === rootPath));
   if (asked === 'full') await proveMarker(context, context.room);
   if (mayChangeRules) await rereadIgnores(state, signal);
   if (asked === 'full') {
@@ -233,12 +233,12 @@ async function lookLocal(
     state.localComplete = scanned.isComplete;
     return;
   }
-  for (const hint of asked) {
-    const scanned = hint.isTree
-      ? await scanSubtree(context, state.ignores, hint.path, signal)
-      : await scanEntry(context, state.ignores, hint.path, signal);
+  for (const event of asked) {
+    const scanned = event.isTree
+      ? await scanSubtree(context, state.ignores, event.path, signal)
+      : await scanEntry(context, state.ignores, event.path, signal);
     // A failed part makes only its own subtree unknown; removals elsewhere prove absence one by one.
-    if (!scanned.isComplete) context.log.debug('a hinted look was incomplete', { path: hint.path });
+    if (!scanned.isComplete) context.log.debug('a withEvents look was incomplete', { path: event.path });
   }
 }
 
@@ -258,7 +258,7 @@ async function learn(state: SessionState, signal: AbortSignal): Promise<Planned>
   const { context } = state;
   for (let round = 0; ; round += 1) {
     // Includes paths with pending events: a dry run shows what would be done if they did not change again.
-    const planned = makePlan(context, { ...scanStateOf(state), hinted: new Set() }, new Set());
+    const planned = makePlan(context, { ...scanStateOf(state), withEvents: new Set() }, new Set());
     const readings = planned.ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote');
     if (readings.length === 0 || round >= maxLearnings) return planned;
     const how = { isExpress: false, onEnd: () => undefined };

@@ -58,7 +58,7 @@ export type SessionState = {
   localComplete: boolean;
   remoteComplete: boolean;
   /** Paths with events that were not scanned yet, read at the moment of planning (C2). */
-  readonly hinted: () => ReadonlySet<RelPath>;
+  readonly withEvents: () => ReadonlySet<RelPath>;
   readonly work: Work;
   readonly announcer: Announcer;
   readonly notices: string[];
@@ -83,10 +83,10 @@ export function scanStateOf(state: SessionState): ScanState {
     localComplete: state.localComplete && !state.work.running().some(({ kind }) => kind === 'hash-local'),
     remoteComplete:
       state.remoteComplete && !state.work.running().some(({ kind }) => kind === 'identify-remote'),
-    hinted: state.hinted(),
+    withEvents: state.withEvents(),
     isBusy: (path) => state.work.touches(path),
     disk: state.disk,
   };
 }
 
-export type DueHint = { readonly path: RelPath; readonly isTree: boolean };
+export type DueEvent = { readonly path: RelPath; readonly isTree: boolean };

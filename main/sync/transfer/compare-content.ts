@@ -53,7 +53,7 @@ export async function readRemote(
 ): Promise<RemoteRead> {
   const condition = { kind: 'etag', etag: wanted.etag } as const;
   const got = await context.remote.get(keyOf(context, wanted.path), { condition }, signal);
-  if (got.kind !== 'found' || got.facts.etag !== wanted.etag) return { kind: 'lost' };
+  if (got.kind !== 'found' || got.info.etag !== wanted.etag) return { kind: 'lost' };
   await endBegun(context, wanted.path);
   const opened = await context.files.open(wanted.path);
   const local = opened.kind === 'open' ? opened.reader : null;
@@ -70,7 +70,7 @@ export async function readRemote(
     if (at !== wanted.sizeBytes) return { kind: 'damaged' };
     const content = hasher.digestHex() as ContentId; // a hash just made
     await difference.keep(content);
-    return { kind: 'read', key: got.facts.key, content };
+    return { kind: 'read', key: got.info.key, content };
   } finally {
     await difference.drop();
     await local?.close();

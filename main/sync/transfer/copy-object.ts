@@ -1,7 +1,7 @@
 // Copy of an object within the bucket: one request (up to 5 GB at Amazon), else parts.
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ObjectKey } from '../../core/model/model.ts';
-import type { ObjectFacts, PartFacts, RemoteObjects, WriteOutcome } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo, PartInfo, RemoteObjects, WriteOutcome } from '../../ports/remote-objects.port.ts';
 import { runLimited } from '../limit.ts';
 import type { PairContext } from '../context.ts';
 import { transferSizes } from '../transfer-sizes.ts';
@@ -10,7 +10,7 @@ type Scope = Pick<PairContext, 'remote' | 'multipart' | 'sizes' | 'log'>;
 type CopyOptions = Parameters<RemoteObjects['copy']>[2];
 
 export type ObjectCopy = {
-  readonly from: ObjectFacts;
+  readonly from: ObjectInfo;
   readonly to: ObjectKey;
   readonly options: CopyOptions;
 };
@@ -84,11 +84,11 @@ async function copyParts(
   { from, to, options }: ObjectCopy,
   uploadId: string,
   signal: AbortSignal,
-): Promise<readonly PartFacts[] | null> {
+): Promise<readonly PartInfo[] | null> {
   const { copyPartBytes } = context.sizes ?? transferSizes;
   const partBytes = Math.max(copyPartBytes, Math.ceil(from.sizeBytes / maxParts));
   const numbers = Array.from({ length: Math.ceil(from.sizeBytes / partBytes) }, (_, index) => index + 1);
-  const parts: PartFacts[] = [];
+  const parts: PartInfo[] = [];
   const gone: string[] = [];
   const copyOne = async (number: number): Promise<void> => {
     if (gone.length > 0) return;

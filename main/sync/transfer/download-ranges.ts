@@ -1,6 +1,6 @@
 // Ranged download: parallel ranges written at their offsets, hashed in order.
 import type { ContentId, Etag, ObjectKey } from '../../core/model/model.ts';
-import type { ObjectFacts, RemoteObjects } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo, RemoteObjects } from '../../ports/remote-objects.port.ts';
 
 export type Hasher = { update(bytes: Uint8Array): void; digestHex(): string };
 
@@ -22,13 +22,13 @@ export type RangedDownload = {
 };
 
 export type RangedOutcome =
-  | { readonly kind: 'done'; readonly content: ContentId; readonly facts: ObjectFacts }
+  | { readonly kind: 'done'; readonly content: ContentId; readonly info: ObjectInfo }
   /** The requested version no longer exists. */
   | { readonly kind: 'lost' }
   | { readonly kind: 'damaged'; readonly why: 'length' | 'checksum' };
 
 type Piece =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer>; readonly facts: ObjectFacts }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer>; readonly info: ObjectInfo }
   | { readonly kind: 'lost' }
   | { readonly kind: 'damaged' };
 
@@ -44,7 +44,7 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
   const buffers = new RangeBuffers(Math.min(rangeBytes, sizeBytes));
   let asked = download.startAt;
   let done = download.startAt;
-  let facts: ObjectFacts | null = null;
+  let info: ObjectInfo | null = null;
   try {
     while (done < sizeBytes) {
       while (waiting.length < download.concurrency && asked < sizeBytes) {
@@ -57,7 +57,7 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
       const piece = await (waiting.shift() ?? fetchPiece(download, { start: done, buffers }, both));
       if (piece.kind === 'lost') return { kind: 'lost' };
       if (piece.kind === 'damaged') return { kind: 'damaged', why: 'length' };
-      facts ??= piece.facts;
+      info ??= piece.info;
       const written = download.sink.write(piece.bytes, done);
       // The disk writes meanwhile; only what is hashed and written counts as done.
       hasher.update(piece.bytes);
@@ -71,17 +71,17 @@ export async function downloadRanged(download: RangedDownload, signal: AbortSign
     await Promise.allSettled(waiting);
     signal.throwIfAborted();
   }
-  facts ??= await factsNow(download, signal);
-  if (facts === null) return { kind: 'lost' };
+  info ??= await factsNow(download, signal);
+  if (info === null) return { kind: 'lost' };
   const content = hasher.digestHex() as ContentId; // a hash just made
-  if (facts.sha256 !== null && facts.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
-  return { kind: 'done', content, facts };
+  if (info.sha256 !== null && info.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
+  return { kind: 'done', content, info };
 }
 
 /** Nothing left to fetch: an empty object, or a download interrupted just before its end. */
-async function factsNow(download: RangedDownload, signal: AbortSignal): Promise<ObjectFacts | null> {
+async function factsNow(download: RangedDownload, signal: AbortSignal): Promise<ObjectInfo | null> {
   const head = await download.objects.head(download.key, signal);
-  return head.kind === 'found' && head.facts.etag === download.etag ? head.facts : null;
+  return head.kind === 'found' && head.info.etag === download.etag ? head.info : null;
 }
 
 /** Memory of ranges that are done, for later ones: a new buffer costs a page fault for every 4 KiB. */
@@ -124,7 +124,7 @@ async function fetchPiece(
     filled += chunk.length;
   }
   // Read to its end first, so that the socket is free whatever the response.
-  if (got.facts.etag !== etag) return { kind: 'lost' };
-  if (filled !== bytes.length || got.facts.sizeBytes !== sizeBytes) return { kind: 'damaged' };
-  return { kind: 'bytes', bytes, facts: got.facts };
+  if (got.info.etag !== etag) return { kind: 'lost' };
+  if (filled !== bytes.length || got.info.sizeBytes !== sizeBytes) return { kind: 'damaged' };
+  return { kind: 'bytes', bytes, info: got.info };
 }

@@ -28,8 +28,8 @@ export async function fetchBody(
   }
   // A truncated body is not a file.
   if (at !== sizeBytes) return { kind: 'damaged', why: 'length' };
-  if (got.facts.etag !== etag) return { kind: 'lost' };
+  if (got.info.etag !== etag) return { kind: 'lost' };
   const content = hasher.digestHex() as ContentId; // a hash just made
-  if (got.facts.sha256 !== null && got.facts.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
-  return { kind: 'done', content, facts: got.facts };
+  if (got.info.sha256 !== null && got.info.sha256 !== content) return { kind: 'damaged', why: 'checksum' };
+  return { kind: 'done', content, info: got.info };
 }

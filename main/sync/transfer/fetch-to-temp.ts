@@ -2,7 +2,7 @@
 import { isRefusal, isSyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, OpId, RelPath } from '../../core/model/model.ts';
 import type { PlaceOptions, PlaceOutcome } from '../../ports/local-files.port.ts';
-import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import { begunRecord, forgetBegun, resumeBegun } from './begun-download.ts';
 import type { Resumed } from './begun-download.ts';
 import type { PairContext } from '../context.ts';
@@ -28,7 +28,7 @@ export type Fetched =
       /** Nothing to do once it was placed. */
       readonly discard: () => Promise<void>;
       readonly content: ContentId;
-      readonly facts: ObjectFacts;
+      readonly info: ObjectInfo;
     }
   /** The requested version no longer exists. */
   | { readonly kind: 'lost' }
@@ -76,7 +76,7 @@ export async function fetchToTemp(
       place: (path, options) => context.changes.place(temp.name, path, options),
       discard: () => temp.discard(),
       content: outcome.content,
-      facts: outcome.facts,
+      info: outcome.info,
     };
   } catch (error) {
     await leave(context, request, filling, error);

@@ -37,7 +37,7 @@ export async function fetchWhole(
     tempName: opId,
     inode: null,
     content: fetched.content,
-    facts: fetched.facts,
+    info: fetched.info,
     place: (to, options) => context.changes.placeWhole({ opId, bytes }, to, options),
     discard: () => Promise.resolve(),
   };

@@ -198,7 +198,7 @@ async function* bodyAgain(
   options: RetryOptions,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const { etag, sizeBytes } = first.facts;
+  const { etag, sizeBytes } = first.info;
   const end = Math.min(call.asked.range?.end ?? sizeBytes, sizeBytes);
   let at = call.asked.range?.start ?? 0;
   let { body } = first;
@@ -226,7 +226,7 @@ async function restOf(
   objects: RemoteObjects,
   rest: {
     readonly key: GetCall['key'];
-    readonly etag: Found['facts']['etag'];
+    readonly etag: Found['info']['etag'];
     readonly range: { readonly start: number; readonly end: number };
   },
   options: RetryOptions,

@@ -4,7 +4,7 @@ import type { ObjectKey } from '../../core/model/model.ts';
 import type {
   ByteSource,
   MultipartObjects,
-  PartFacts,
+  PartInfo,
   PartSum,
   PutOptions,
   WriteOutcome,
@@ -82,13 +82,13 @@ async function listSent(
   upload: ResumableUpload,
   handle: UploadHandle,
   signal: AbortSignal,
-): Promise<readonly PartFacts[] | null> {
+): Promise<readonly PartInfo[] | null> {
   const listed = await upload.multipart.listParts(upload.key, handle.uploadId, signal);
   return listed.kind === 'parts' ? listed.parts : null;
 }
 
 type Sent =
-  | { readonly kind: 'parts'; readonly parts: readonly PartFacts[] }
+  | { readonly kind: 'parts'; readonly parts: readonly PartInfo[] }
   | { readonly kind: 'upload-gone' }
   /** The source yielded fewer bytes than announced: the file is being changed. */
   | { readonly kind: 'withdrawn' };
@@ -105,12 +105,12 @@ class Stop extends Error {
 async function sendAll(
   upload: ResumableUpload,
   handle: UploadHandle,
-  alreadySent: readonly PartFacts[],
+  alreadySent: readonly PartInfo[],
   signal: AbortSignal,
 ): Promise<Sent> {
   const count = Math.max(1, Math.ceil(upload.source.sizeBytes / handle.partBytes));
   const known = new Map(alreadySent.map((part) => [part.number, part]));
-  const parts: PartFacts[] = [];
+  const parts: PartInfo[] = [];
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   // The first failure aborts the other parts at once.
   const stop = new AbortController();
@@ -141,9 +141,9 @@ async function sendAll(
 async function sendPart(
   upload: ResumableUpload,
   handle: UploadHandle,
-  asked: { readonly number: number; readonly known: PartFacts | null },
+  asked: { readonly number: number; readonly known: PartInfo | null },
   signal: AbortSignal,
-): Promise<PartFacts> {
+): Promise<PartInfo> {
   const { number, known } = asked;
   const start = (number - 1) * handle.partBytes;
   const sizeBytes = Math.min(handle.partBytes, upload.source.sizeBytes - start);
@@ -176,7 +176,7 @@ function refuseOrDoubt(upload: ResumableUpload, sum: PartSum | null, number: num
 }
 
 /** By the checksum the store keeps of the part, otherwise by an ETag that is its MD5. */
-function isSamePart(known: PartFacts, md5: string | null, sum: PartSum | null): boolean {
+function isSamePart(known: PartInfo, md5: string | null, sum: PartSum | null): boolean {
   if (sum !== null && known.sum?.kind === sum.kind) return known.sum.value === sum.value;
   return md5 !== null && known.etag === md5;
 }
@@ -198,7 +198,7 @@ async function readFully(source: ByteSource, start: number, sizeBytes: number): 
 async function finish(
   upload: ResumableUpload,
   handle: UploadHandle,
-  parts: readonly PartFacts[],
+  parts: readonly PartInfo[],
   signal: AbortSignal,
 ): Promise<WriteOutcome> {
   const { condition, beforeSend } = upload.options;

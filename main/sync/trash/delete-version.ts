@@ -28,7 +28,7 @@ export async function deleteVersion(
     if (deleted.kind !== 'lost') return deleted;
     const head = await context.remote.head(key, signal);
     if (head.kind === 'absent') return { kind: 'absent' };
-    if (head.facts.etag !== etag) return deleted;
+    if (head.info.etag !== etag) return deleted;
   }
   if (!isAnnounced) await announceDelete(context, version, signal);
   context.log.warn('the condition of a removal is refused for the version that is there', { etag });

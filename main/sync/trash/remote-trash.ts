@@ -1,7 +1,7 @@
 // Remote trash: keeps replaced and removed bytes recoverable (C18), and records unconditional deletes so that
 // another device can distinguish them from a lost update (C17).
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
-import type { ObjectFacts } from '../../ports/remote-objects.port.ts';
+import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { copyObject } from '../transfer/copy-object.ts';
 import { ownMetadata } from '../bucket/kept-headers.ts';
@@ -28,7 +28,7 @@ export async function preserveRemote(
   what: {
     readonly opId: OpId;
     readonly path: RelPath;
-    readonly facts: ObjectFacts;
+    readonly info: ObjectInfo;
     readonly content: ContentId | null;
     readonly why: 'replaced' | 'removed';
     /** Copy even if a version would do, or nothing is required: the copy is needed again at once. */
@@ -36,22 +36,22 @@ export async function preserveRemote(
   },
   signal: AbortSignal,
 ): Promise<PreservedCopy> {
-  const { facts } = what;
+  const { info } = what;
   const item = {
     id: what.opId,
     side: 'remote' as const,
     path: what.path,
     content: what.content,
-    sizeBytes: facts.sizeBytes,
+    sizeBytes: info.sizeBytes,
     executable: false,
     atMs: context.clock.nowMs(),
     why: what.why,
   };
   const mustCopy = what.mustCopy === true;
-  if (!mustCopy && context.abilities.versioned && facts.versionId !== null) {
+  if (!mustCopy && context.abilities.versioned && info.versionId !== null) {
     return {
       kind: 'kept',
-      changes: [{ kind: 'trash', item: { ...item, where: facts.key, versionId: facts.versionId } }],
+      changes: [{ kind: 'trash', item: { ...item, where: info.key, versionId: info.versionId } }],
     };
   }
   const day = new Date(item.atMs).toISOString().slice(0, 10);
@@ -62,7 +62,7 @@ export async function preserveRemote(
     kind: 'kept',
     changes: [
       { kind: 'trash', item: { ...item, where: to, versionId: null } },
-      { kind: 'meta', key: keptKey(what.path), value: JSON.stringify([facts.etag, item.id]) },
+      { kind: 'meta', key: keptKey(what.path), value: JSON.stringify([info.etag, item.id]) },
     ],
   };
 }
@@ -74,11 +74,11 @@ function keptKey(path: RelPath): string {
 }
 
 /** An operation that was refused after its copy is retried: the copy of that version exists (C26). */
-function isKeptAlready({ store }: Scope, { path, facts }: Aside): boolean {
+function isKeptAlready({ store }: Scope, { path, info }: Aside): boolean {
   const text = store.meta(keptKey(path));
   if (text === null) return false;
   const [etag, id] = JSON.parse(text) as [string, string]; // our own database wrote it
-  return etag === facts.etag && store.trash().some((item) => item.id === id);
+  return etag === info.etag && store.trash().some((item) => item.id === id);
 }
 
 /** Committed with the operation that the copy was made for. */
@@ -88,25 +88,25 @@ export function keptForgotten({ store }: Pick<Scope, 'store'>, path: RelPath): r
 }
 
 async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: AbortSignal): Promise<boolean> {
-  const { facts } = what;
+  const { info } = what;
   const copy = async (source: Etag | null): Promise<boolean> => {
     const options = {
       source,
       condition: { kind: 'none' },
-      contentType: facts.contentType ?? 'application/octet-stream',
-      headers: facts.headers,
+      contentType: info.contentType ?? 'application/octet-stream',
+      headers: info.headers,
       metadata: {
-        ...ownMetadata(facts.metadata),
+        ...ownMetadata(info.metadata),
         'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
       },
     } as const;
-    return (await copyObject(context, { from: facts, to, options }, signal)).kind === 'done';
+    return (await copyObject(context, { from: info, to, options }, signal)).kind === 'done';
   };
   const isSame = async (): Promise<boolean> => {
-    const head = await context.remote.head(facts.key, signal);
-    return head.kind === 'found' && head.facts.etag === facts.etag;
+    const head = await context.remote.head(info.key, signal);
+    return head.kind === 'found' && head.info.etag === info.etag;
   };
-  if (await copy(facts.etag)) return true;
+  if (await copy(info.etag)) return true;
   // The condition fails even for the same version (C17): the copy is of that version if it exists before and
   // after.
   return (await isSame()) && (await copy(null)) && (await isSame());
@@ -128,7 +128,7 @@ export async function announceDelete(
     readonly opId: OpId;
     readonly key: ObjectKey;
     readonly etag: Etag;
-    readonly metadata: ObjectFacts['metadata'];
+    readonly metadata: ObjectInfo['metadata'];
   },
   signal: AbortSignal,
 ): Promise<void> {

@@ -8,7 +8,7 @@ import type {
   UnknownReason,
 } from '../../../core/model/model.ts';
 import { joinPath } from '../../../core/model/path.ts';
-import type { DirListing, DiskTraits, LocalSighting } from '../../../ports/local-files.port.ts';
+import type { DirListing, DiskTraits, ScannedEntry } from '../../../ports/local-files.port.ts';
 
 export type WalkRequest =
   | { readonly kind: 'list'; readonly id: number; readonly root: string; readonly dirs: readonly string[] }
@@ -128,7 +128,7 @@ export function unpackListing(packed: PackedListing, traits: ListedTraits): DirL
   if (packed.kind === 'failed')
     return { kind: 'failed', dir, reason: packed.reason, message: packed.message };
   const names = packed.names === '' ? [] : packed.names.split('/');
-  const entries: LocalSighting[] = names.map((rawName, index) => ({
+  const entries: ScannedEntry[] = names.map((rawName, index) => ({
     path: joinPath(dir, rawName.normalize('NFC')),
     cell: cellOf(packed, index, rawName, traits),
   }));

@@ -2,10 +2,10 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { ObjectKey } from '../../../core/model/model.ts';
-import type { ObjectFacts, WriteOutcome } from '../../../ports/remote-objects.port.ts';
+import type { ObjectInfo, WriteOutcome } from '../../../ports/remote-objects.port.ts';
 import { ask, reads } from './calls.ts';
 import type { S3Bucket } from './calls.ts';
-import { factsOf, realVersion } from '../facts.ts';
+import { infoOf, realVersion } from '../facts.ts';
 
 /** By its version id where there is one; else what stands there now must be ours by `isOurs`. */
 export async function recognise(
@@ -13,7 +13,7 @@ export async function recognise(
   key: ObjectKey,
   made: { readonly versionId: string | undefined },
   signal: AbortSignal,
-  isOurs: (facts: ObjectFacts) => boolean,
+  isOurs: (info: ObjectInfo) => boolean,
 ): Promise<WriteOutcome> {
   const versionId = realVersion(made.versionId);
   const command = new HeadObjectCommand({
@@ -27,8 +27,8 @@ export async function recognise(
   );
   signal.throwIfAborted();
   if (answer.kind === 'ok') {
-    const facts = factsOf(key, answer.value, bucket.abilities());
-    if (versionId !== null || isOurs(facts)) return { kind: 'done', etag: facts.etag, versionId };
+    const info = infoOf(key, answer.value, bucket.abilities());
+    if (versionId !== null || isOurs(info)) return { kind: 'done', etag: info.etag, versionId };
   }
   throw new SyncError({
     code: 'outcome-unknown',

@@ -80,12 +80,12 @@ async function proveRemoteMoved(
   signal: AbortSignal,
 ): Promise<OpOutcome | null> {
   const old = await context.remote.head(keyOf(context, op.from), signal);
-  if (old.kind === 'found' && old.facts.etag !== etagOf(from)) {
+  if (old.kind === 'found' && old.info.etag !== etagOf(from)) {
     await context.commit([seenRemote(op.from, old)]);
     return replan('the remote source of a move is there');
   }
   const fresh = await context.remote.head(keyOf(context, op.path), signal);
-  if (fresh.kind === 'absent' || fresh.facts.etag !== etagOf(to)) {
+  if (fresh.kind === 'absent' || fresh.info.etag !== etagOf(to)) {
     await context.commit([seenRemote(op.path, fresh)]);
     return replan('the remote target of a move changed');
   }

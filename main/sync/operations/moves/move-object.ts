@@ -3,7 +3,7 @@
 // Where the new name is taken, what stands there is kept and compared as by an upload; where something else has the old
 // name, nothing is removed. So every step of a chain or a ring leaves a state that uploads could have left.
 import type { ContentId, Etag, LocalFile, ObjectKey } from '../../../core/model/model.ts';
-import type { ObjectFacts, ObjectMetadata } from '../../../ports/remote-objects.port.ts';
+import type { ObjectInfo, ObjectMetadata } from '../../../ports/remote-objects.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import { copyObject, isCopiedInParts } from '../../transfer/copy-object.ts';
 import { readExecutable, readMtimeNs, readOpId, writeNotes } from '../../bucket/object-metadata.ts';
@@ -20,7 +20,7 @@ import { fileCell } from '../../bucket/cells.ts';
 import { keyOf } from '../../bucket/keys.ts';
 
 type Source = {
-  readonly facts: ObjectFacts;
+  readonly info: ObjectInfo;
   /** The copy that the first move of a ring set aside; null where the object still has its old name. */
   readonly parked: TrashItem | null;
 };
@@ -38,14 +38,14 @@ export async function moveObject(
   if (source === null) return replan('the remote source of a move changed');
   const { local } = context.store.entry(op.path);
   if (local.state !== 'present' || local.kind !== 'file') return refused('not movable by copy');
-  if (isCopiedInParts(context, source.facts.sizeBytes) && !context.abilities.completeIfNoneMatch) {
+  if (isCopiedInParts(context, source.info.sizeBytes) && !context.abilities.completeIfNoneMatch) {
     return refused('a copy in parts that would take a name unasked');
   }
   const toKey = keyOf(context, op.path);
-  const replaced = await factsToReplace(context, op, toKey, signal);
+  const replaced = await infoToReplace(context, op, toKey, signal);
   if (replaced === 'lost') return replan('the remote target of a move changed');
   const intent: Intent = {
-    ...moveIntent(context, 'move-remote', op, source.facts.etag),
+    ...moveIntent(context, 'move-remote', op, source.info.etag),
     rawKey: toKey,
     fingerprint: local.fingerprint,
   };
@@ -71,19 +71,19 @@ export async function moveObject(
   }
   await context.commit([{ kind: 'intent', intent: { ...intent, step: 'copied' } }, ...changes]);
   context.reached('move-remote.copied');
-  return removeSource(context, op, { intent, metadata: source.facts.metadata }, signal);
+  return removeSource(context, op, { intent, metadata: source.info.metadata }, signal);
 }
 
 async function findSource(context: PairContext, op: MoveRemote, signal: AbortSignal): Promise<Source | null> {
   const head = await context.remote.head(keyOf(context, op.from), signal);
-  if (head.kind === 'found' && head.facts.etag === op.etag) return { facts: head.facts, parked: null };
+  if (head.kind === 'found' && head.info.etag === op.etag) return { info: head.info, parked: null };
   const parked = op.keepsSource ? findParked(context, op) : null;
   if (parked === null) {
     await context.commit([seenRemote(op.from, head)]);
     return null;
   }
   const copy = await context.remote.head(parked.where as ObjectKey, signal); // written by sync/trash/remote-trash.ts
-  return copy.kind === 'found' ? { facts: copy.facts, parked } : null;
+  return copy.kind === 'found' ? { info: copy.info, parked } : null;
 }
 
 function findParked(context: PairContext, op: MoveRemote): TrashItem | null {
@@ -95,15 +95,15 @@ function findParked(context: PairContext, op: MoveRemote): TrashItem | null {
   return items.sort((a, b) => b.atMs - a.atMs).at(0) ?? null;
 }
 
-async function factsToReplace(
+async function infoToReplace(
   context: PairContext,
   op: MoveRemote,
   toKey: ObjectKey,
   signal: AbortSignal,
-): Promise<ObjectFacts | null | 'lost'> {
+): Promise<ObjectInfo | null | 'lost'> {
   if (op.over === null) return null;
   const head = await context.remote.head(toKey, signal);
-  if (head.kind === 'found' && head.facts.etag === op.over) return head.facts;
+  if (head.kind === 'found' && head.info.etag === op.over) return head.info;
   await context.commit([seenRemote(op.path, head)]);
   return 'lost';
 }
@@ -112,7 +112,7 @@ async function factsToReplace(
 async function keepReplaced(
   context: PairContext,
   op: MoveRemote,
-  what: { readonly intent: Intent; readonly replaced: ObjectFacts },
+  what: { readonly intent: Intent; readonly replaced: ObjectInfo },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { base } = context.store.entry(op.path);
@@ -122,7 +122,7 @@ async function keepReplaced(
     {
       opId: what.intent.id,
       path: op.path,
-      facts: what.replaced,
+      info: what.replaced,
       content,
       why: 'replaced',
       mustCopy: op.parks,
@@ -143,29 +143,29 @@ async function copyAndLook(
   op: MoveRemote,
   { intent, source, toKey }: Copying,
   signal: AbortSignal,
-): Promise<ObjectFacts | 'refused' | null> {
-  const { facts } = source;
+): Promise<ObjectInfo | 'refused' | null> {
+  const { info } = source;
   const options = {
-    source: facts.etag,
+    source: info.etag,
     condition: conditionFor(context, op.over),
-    contentType: facts.contentType ?? context.contentTypeOf(op.path),
-    headers: facts.headers,
-    metadata: metadataOf(op, intent, facts.metadata),
+    contentType: info.contentType ?? context.contentTypeOf(op.path),
+    headers: info.headers,
+    metadata: metadataOf(op, intent, info.metadata),
   };
-  const copied = await copyObject(context, { from: facts, to: toKey, options }, signal);
+  const copied = await copyObject(context, { from: info, to: toKey, options }, signal);
   const landed = await context.remote.head(toKey, signal);
   const isOurs =
     landed.kind === 'found' &&
-    readOpId(landed.facts.metadata) === intent.id &&
-    landed.facts.sizeBytes === facts.sizeBytes;
+    readOpId(landed.info.metadata) === intent.id &&
+    landed.info.sizeBytes === info.sizeBytes;
   const isMeant = isOurs && copied.kind !== 'withdrawn' && (await isOfVersion(context, source, signal));
-  if (isMeant) return landed.facts;
+  if (isMeant) return landed.info;
   await context.commit([seenRemote(op.path, landed), { kind: 'intent-done', id: intent.id }]);
-  const isAsPlanned = landed.kind === 'absent' ? op.over === null : landed.facts.etag === op.over;
+  const isAsPlanned = landed.kind === 'absent' ? op.over === null : landed.info.etag === op.over;
   if (copied.kind !== 'lost' || !isAsPlanned) return null;
   // The race was lost to no other device: source and target are as planned (C17).
-  const after = await context.remote.head(facts.key, signal);
-  return after.kind === 'found' && after.facts.etag === facts.etag ? 'refused' : null;
+  const after = await context.remote.head(info.key, signal);
+  return after.kind === 'found' && after.info.etag === info.etag ? 'refused' : null;
 }
 
 function refused(why: string): Refused {
@@ -175,8 +175,8 @@ function refused(why: string): Refused {
 /** Where the store does not look at the condition on the source, a version that came just before the copy may have been copied. */
 async function isOfVersion(context: PairContext, source: Source, signal: AbortSignal): Promise<boolean> {
   if (context.abilities.copyConditions) return true;
-  const after = await context.remote.head(source.facts.key, signal);
-  return after.kind === 'found' && after.facts.etag === source.facts.etag;
+  const after = await context.remote.head(source.info.key, signal);
+  return after.kind === 'found' && after.info.etag === source.info.etag;
 }
 
 function conditionFor(
@@ -201,14 +201,14 @@ function landedChanges(
   context: PairContext,
   op: MoveRemote,
   local: LocalFile,
-  facts: ObjectFacts,
+  info: ObjectInfo,
 ): readonly StateChange[] {
   const { path } = op;
   const content = op.content ?? ('' as ContentId);
-  const { etag, sizeBytes } = facts;
+  const { etag, sizeBytes } = info;
   const { fingerprint, executable } = local;
   return [
-    { kind: 'remote', path, cell: { ...fileCell(facts), content } },
+    { kind: 'remote', path, cell: { ...fileCell(info), content } },
     { kind: 'local', path, cell: { ...local, content } },
     ...adoptedFolders(context, path),
     { kind: 'base', path, cell: { kind: 'file', content, sizeBytes, etag, fingerprint, executable } },
@@ -242,7 +242,7 @@ export async function removeSource(
     const head = await context.remote.head(key, signal);
     // A store that is busy refuses an unconditional removal, too. What is still the version that moved stays known, and
     // the next plan removes it; anything else was edited on the other side: it stays under the old name.
-    const isSame = head.kind === 'found' && head.facts.etag === etag;
+    const isSame = head.kind === 'found' && head.info.etag === etag;
     await context.commit([
       seenRemote(op.from, head),
       ...(isSame ? [] : [{ kind: 'base' as const, path: op.from, cell: null }]),

@@ -116,7 +116,7 @@ async function send(context: PairContext, op: MoveRemote, signal: AbortSignal): 
       expected: op.over === null ? { kind: 'absent' } : { kind: 'file', etag: op.over },
       sizeBytes: fingerprint.sizeBytes,
       keepForeign: false,
-      ...(like.kind === 'found' && like.facts.etag === op.etag ? { like: like.facts } : {}),
+      ...(like.kind === 'found' && like.info.etag === op.etag ? { like: like.info } : {}),
     };
     const sent = await runUpload(context, upload, signal);
     return sent.kind === 'problem' ? { ...sent, fields: { ...sent.fields, from: op.from } } : sent;
@@ -128,7 +128,7 @@ async function send(context: PairContext, op: MoveRemote, signal: AbortSignal): 
 
 async function removeOld(context: PairContext, op: MoveRemote, signal: AbortSignal): Promise<OpOutcome> {
   const head = await context.remote.head(keyOf(context, op.from), signal);
-  if (head.kind === 'absent' || head.facts.etag !== op.etag) {
+  if (head.kind === 'absent' || head.info.etag !== op.etag) {
     const isGone = head.kind === 'absent';
     await context.commit([
       seenRemote(op.from, head),
@@ -142,5 +142,5 @@ async function removeOld(context: PairContext, op: MoveRemote, signal: AbortSign
     step: 'copied',
   };
   await context.commit([{ kind: 'intent', intent }]);
-  return removeSource(context, op, { intent, metadata: head.facts.metadata }, signal);
+  return removeSource(context, op, { intent, metadata: head.info.metadata }, signal);
 }

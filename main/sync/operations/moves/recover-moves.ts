@@ -101,11 +101,11 @@ export async function recoverMoveRemote(
     const isMeant =
       context.abilities.copyConditions ||
       intent.step === 'copied' ||
-      (left.kind === 'found' && left.facts.etag === intent.previousEtag);
-    const isOurs = landed.kind === 'found' && readOpId(landed.facts.metadata) === intent.id;
+      (left.kind === 'found' && left.info.etag === intent.previousEtag);
+    const isOurs = landed.kind === 'found' && readOpId(landed.info.metadata) === intent.id;
     changes.push(
       ...(isOurs && isMeant
-        ? copyBecomesBase(context, intent, landed.facts)
+        ? copyBecomesBase(context, intent, landed.info)
         : [seenRemote(intent.path, landed)]),
       seenRemote(source, left),
     );
@@ -117,17 +117,17 @@ export async function recoverMoveRemote(
 function copyBecomesBase(
   context: PairContext,
   intent: Intent,
-  facts: Parameters<typeof fileCell>[0],
+  info: Parameters<typeof fileCell>[0],
 ): readonly StateChange[] {
   const { path, other, content } = intent;
   if (content === null || other === null) return [];
   const from = context.store.entry(other).base;
-  const seen: StateChange = { kind: 'remote', path, cell: { ...fileCell(facts), content } };
+  const seen: StateChange = { kind: 'remote', path, cell: { ...fileCell(info), content } };
   const known = from?.kind === 'file' && from.content === content ? from : knownByIntent(intent, content);
   if (known === null) return [seen];
   return [
     seen,
-    { kind: 'base', path, cell: { ...known, etag: facts.etag } },
+    { kind: 'base', path, cell: { ...known, etag: info.etag } },
     ...adoptedFolders(context, path),
   ];
 }

@@ -2,36 +2,36 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ChokidarHints } from '../../main/adapters/watch/chokidar.ts';
+import { ChokidarWatcher } from '../../main/adapters/watch/chokidar.ts';
 import { DirectoryWatcher } from '../../main/adapters/watch/directory-watcher.ts';
 import type { RelPath } from '../../main/core/model/model.ts';
 import { ancestorsOf } from '../../main/core/model/path.ts';
-import type { FileEvent } from '../../main/ports/change-hints.port.ts';
+import type { FileEvent } from '../../main/ports/file-watcher.port.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const noSignal = new AbortController().signal;
 
 type Watching = {
   readonly root: string;
-  readonly hints: FileEvent[];
+  readonly events: FileEvent[];
   readonly covers: (path: string) => boolean;
 };
 
 async function watch(prepare: (root: string) => void = () => undefined, proofMs?: number): Promise<Watching> {
   const root = await tempFolder('watch');
   prepare(root);
-  const hints: FileEvent[] = [];
+  const events: FileEvent[] = [];
   const seenByListing = new Set<string>();
-  const watcher = new ChokidarHints(root, proofMs);
+  const watcher = new ChokidarWatcher(root, proofMs);
   onTestFinished(() => watcher.stop());
   const listen = (batch: readonly FileEvent[]): void => {
-    hints.push(...batch);
+    events.push(...batch);
     // An overflow means: list it now. The present contents are what the engine would see.
-    for (const hint of batch) {
-      if (hint.kind !== 'overflow') continue;
+    for (const event of batch) {
+      if (event.kind !== 'overflow') continue;
       try {
-        for (const name of readdirSync(join(root, hint.path), { recursive: true, encoding: 'utf8' })) {
-          seenByListing.add(hint.path === '' ? name : `${hint.path}/${name}`);
+        for (const name of readdirSync(join(root, event.path), { recursive: true, encoding: 'utf8' })) {
+          seenByListing.add(event.path === '' ? name : `${event.path}/${name}`);
         }
       } catch {
         // Removed again: another event reports that.
@@ -40,8 +40,8 @@ async function watch(prepare: (root: string) => void = () => undefined, proofMs?
   };
   await watcher.start(listen, (path) => path === 'node_modules', noSignal);
   const covers = (path: string): boolean =>
-    seenByListing.has(path) || hints.some((hint) => hint.kind === 'entry' && hint.path === path);
-  return { root, hints, covers };
+    seenByListing.has(path) || events.some((event) => event.kind === 'entry' && event.path === path);
+  return { root, events, covers };
 }
 
 async function untilCovered({ covers }: Watching, ...paths: readonly string[]): Promise<void> {
@@ -80,7 +80,7 @@ test('a new file, a change, a removal and a renamed folder cause events', async 
   await untilCovered(watching, 'dir/new', 'dir/old', 'dir/gone');
   renameSync(join(root, 'dir'), join(root, 'moved'));
   await untilCovered(watching, 'dir', 'moved', 'moved/new');
-  watching.hints.length = 0;
+  watching.events.length = 0;
   writeFileSync(join(root, 'moved/inner/after'), 'x');
   await untilCovered(watching, 'moved/inner/after');
 });
@@ -94,31 +94,31 @@ test('ignored folders and our own are not watched', async () => {
   writeFileSync(join(watching.root, '.driftless/tmp/b'), 'x');
   writeFileSync(join(watching.root, 'seen'), 'x');
   await untilCovered(watching, 'seen');
-  const inside = watching.hints.filter(
-    (hint) =>
-      'path' in hint && ancestorsOf(hint.path).some((dir) => /^(?:node_modules|\.driftless)/u.test(dir)),
+  const inside = watching.events.filter(
+    (event) =>
+      'path' in event && ancestorsOf(event.path).some((dir) => /^(?:node_modules|\.driftless)/u.test(dir)),
   );
   expect(inside).toEqual([]);
 });
 
 test('a folder that is removed or renamed away is reported as lost', async () => {
-  const { root, hints } = await watch();
+  const { root, events } = await watch();
   rmSync(root, { recursive: true });
   await vi.waitFor(() => {
-    expect(hints.map((hint) => hint.kind)).toContain('lost');
+    expect(events.map((event) => event.kind)).toContain('lost');
   });
   const moved = await watch();
   renameSync(moved.root, `${moved.root}-away`);
   mkdirSync(moved.root);
   await vi.waitFor(() => {
-    expect(moved.hints.map((hint) => hint.kind)).toContain('lost');
+    expect(moved.events.map((event) => event.kind)).toContain('lost');
   });
 });
 
 test('no event follows stop, and start after an abort throws', async () => {
   const first = await tempFolder('watch');
   const late: FileEvent[] = [];
-  const watcher = new ChokidarHints(first);
+  const watcher = new ChokidarWatcher(first);
   await watcher.start(
     (batch) => late.push(...batch),
     () => false,
@@ -172,5 +172,5 @@ test("a watch is tried with the times of Driftless's own folder, without an even
   }, proofMs);
   writeFileSync(join(watching.root, 'later.txt'), 'so that all before it has been reported');
   await untilCovered(watching, 'later.txt');
-  expect(watching.hints).toEqual([{ kind: 'entry', path: 'later.txt' }]);
+  expect(watching.events).toEqual([{ kind: 'entry', path: 'later.txt' }]);
 });

@@ -8,7 +8,7 @@ export type FileEvent =
   | { readonly kind: 'entry'; readonly path: RelPath }
   /** Events were lost below this directory (`''`: everywhere): rescan it recursively. */
   | { readonly kind: 'overflow'; readonly path: RelPath }
-  /** The watched folder was unmounted, moved or removed; no further hints follow, even if another folder takes its path. */
+  /** The watched folder was unmounted, moved or removed; no further events follow, even if another folder takes its path. */
   | { readonly kind: 'lost' }
   /**
    * The watcher cannot watch (inotify exhausted, drive gone), or does not hear every change (`watch-deaf`: network and FUSE
@@ -22,10 +22,10 @@ export interface FileWatcher {
    * `isIgnored` keeps the watcher out of subtrees. Hints may repeat and may come in any order.
    */
   start(
-    listener: (hints: readonly FileEvent[]) => void,
+    listener: (events: readonly FileEvent[]) => void,
     isIgnored: (path: RelPath, kind: 'file' | 'folder') => boolean,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Resolves when nothing runs any more; no hint is delivered afterwards. */
+  /** Resolves when nothing runs any more; no event is delivered afterwards. */
   stop(): Promise<void>;
 }
