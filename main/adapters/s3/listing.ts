@@ -46,15 +46,8 @@ function parseEntry(entry: _Object, prefix: string, isEncoded: boolean): Parsed 
   return { object: { key, etag, sizeBytes, modifiedMs: modifiedMsOf(entry) } };
 }
 
-/** False for an empty body or a page of a proxy, which the SDK reads as a listing without entries: that would prove absence. */
-function isListing(output: ListObjectsV2CommandOutput): boolean {
-  const { IsTruncated, Contents, Name, KeyCount, MaxKeys } = output;
-  return [IsTruncated, Contents, Name, KeyCount, MaxKeys].some((field) => field !== undefined);
-}
-
 /** What cannot be used costs itself and nothing else: the rest of the page is as good as without it. */
 function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePage {
-  if (!isListing(output)) throw brokenListing('the answer to a listing is none');
   const isEncoded = output.EncodingType === 'url';
   checkPageEntries(output.Contents?.length ?? 0);
   const parsed = (output.Contents ?? []).map((entry) => parseEntry(entry, prefix, isEncoded));
@@ -65,20 +58,30 @@ function parsePage(output: ListObjectsV2CommandOutput, prefix: string): RemotePa
   };
 }
 
+/** Elements of listings of keys, versions, parts and uploads; stores leave out one or another. */
 type ListingShape = {
   readonly IsTruncated?: boolean | undefined;
   readonly Name?: string | undefined;
   readonly Prefix?: string | undefined;
   readonly MaxKeys?: number | undefined;
+  readonly KeyCount?: number | undefined;
+  readonly Contents?: readonly unknown[] | undefined;
 };
 
 /**
  * A gateway's page, or an empty body, with status 200 has none of the elements that every listing has: it must not count as
  * one without keys, because then all files would be gone.
  */
-export function checkIsListing({ IsTruncated, Name, Prefix, MaxKeys }: ListingShape): void {
-  if ([IsTruncated, Name, Prefix, MaxKeys].every((element) => element === undefined))
-    throw brokenListing('the answer is no listing');
+export function checkIsListing({
+  IsTruncated,
+  Name,
+  Prefix,
+  MaxKeys,
+  KeyCount,
+  Contents,
+}: ListingShape): void {
+  const elements = [IsTruncated, Name, Prefix, MaxKeys, KeyCount, Contents];
+  if (elements.every((element) => element === undefined)) throw brokenListing('the answer is no listing');
 }
 
 function brokenListing(message: string): SyncError {
