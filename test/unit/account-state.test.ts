@@ -75,8 +75,8 @@ function pairOn(account: PairRuntime['account']) {
   const progress = (): void => {
     for (const listener of listeners) listener();
   };
-  const engine: Pick<PairRuntime['engine'], 'onChange'> & { facts(): unknown } = {
-    facts: () => ({ failure: error === null ? null : { error } }),
+  const engine: Pick<PairRuntime['engine'], 'onChange'> & { status(): unknown } = {
+    status: () => ({ failure: error === null ? null : { error } }),
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
