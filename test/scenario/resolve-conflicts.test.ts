@@ -23,10 +23,10 @@ const fileOf = (world: LiveWorld, path: string): string | undefined => {
 };
 
 /** Two devices with two versions of one file; the first to arrive keeps the name. */
-async function conflict() {
+async function conflict(onDiskStep: (name: string) => void = () => undefined) {
   const world = liveWorld();
   const one = world.add('one');
-  const two = world.add('two');
+  const two = world.add('two', { onDiskStep });
   for (const pair of [one, two]) {
     pair.start();
     await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
@@ -138,4 +138,51 @@ test('by its id the page previews both versions and resolves a conflict, once', 
   expect(again).toMatchObject({ ok: false, error: { code: 'conflict-gone' } });
   const other = await commands.resolveConflict({ ...asked, pairId: 'other', keep: 'both' }, signal);
   expect(other).toMatchObject({ ok: false, error: { code: 'unknown-pair' } });
+});
+
+test.each(['current', 'aside'] as const)(
+  'keeping %s while the engine has more to do leaves nothing to recovery',
+  async (keep) => {
+    const state = { isResolving: false, steps: 0, engineOfTwo: (): void => undefined };
+    const { world, two } = await conflict((name) => {
+      if (!state.isResolving || (name !== 'capture' && name !== 'replace')) return;
+      state.steps += 1;
+      state.engineOfTwo();
+    });
+    // Each step of the resolution gives the loop a reason to plan everything anew.
+    state.engineOfTwo = () => {
+      two.engine.checkNow();
+    };
+    const [view] = conflictViews('pair', openConflicts(two.store, 10));
+    const copy = openConflicts(two.store, 10)[0]?.copy ?? '';
+    const commands = conflictCommands({ findPair: () => ({ engine: two.engine }), decodePicture: null });
+    state.isResolving = true;
+    two.write('other.txt', 'more to do');
+    const asked = { pairId: 'pair', conflictId: view?.id ?? '', keep };
+    expect(await driven(world, commands.resolveConflict(asked, signal))).toEqual({ ok: true, value: null });
+    state.isResolving = false;
+    expect(state.steps).toBeGreaterThan(0);
+    expect(two.log.filter((line) => line.includes('recovered'))).toEqual([]);
+    await world.pass(120_000);
+    expect(two.disk.read(copy)).toBeNull();
+    expect(two.disk.read('report.txt')).toBe(keep === 'aside' ? 'of two!' : 'of one');
+  },
+);
+
+test('a choice stands for the versions that were shown, and is refused where the pair is not open', async () => {
+  const { world, two } = await conflict();
+  const commands = conflictCommands({ findPair: () => ({ engine: two.engine }), decodePicture: null });
+  const [view] = conflictViews('pair', openConflicts(two.store, 10));
+  const asked = { pairId: 'pair', conflictId: view?.id ?? '', keep: 'aside' } as const;
+  two.write('report.txt', 'edited since');
+  await world.until(() => fileOf(world, 'report.txt') === 'edited since', 120_000);
+  expect(await driven(world, commands.resolveConflict(asked, signal))).toMatchObject({
+    error: { code: 'conflict-gone' },
+  });
+  expect(two.disk.read('report.txt')).toBe('edited since');
+  two.engine.pause();
+  await world.until(() => two.engine.status().phase === 'paused', 5000);
+  expect(await commands.resolveConflict(asked, signal)).toMatchObject({
+    error: { code: 'pair-not-running' },
+  });
 });

@@ -31,8 +31,14 @@ export function conflictCommands(
       }),
     resolveConflict: ({ pairId, conflictId, keep }, signal) =>
       attempt(async (): Promise<Result<null>> => {
-        const { engine, context, conflict } = placeOf(parts, pairId, conflictId);
-        const resolved = await resolveConflict(context, conflict, keep, signal);
+        const { engine } = placeOf(parts, pairId, conflictId);
+        const resolved = await engine.betweenSteps(async ({ work }, both) => {
+          // Looked up again: what the page showed may have changed while the loop was busy.
+          const { context, conflict } = placeOf(parts, pairId, conflictId);
+          if (work.touches(conflict.path) || work.touches(conflict.copy))
+            throw refuse('conflict-changed', 'in transfer');
+          return resolveConflict(context, conflict, keep, both);
+        }, signal);
         engine.syncNow();
         return resolved.kind === 'resolved' ? { ok: true, value: null } : failed(resolved.code);
       }),

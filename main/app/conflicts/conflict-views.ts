@@ -17,8 +17,13 @@ export function conflictViews(pairId: string, conflicts: readonly Conflict[]): r
   }));
 }
 
-export function conflictIdOf(pairId: string, { copy }: Pick<Conflict, 'copy'>): string {
-  return digestOf(pairId, `conflict ${copy}`);
+/** Changes with each version, so that a choice stands for what the page showed. */
+export function conflictIdOf(pairId: string, { copy, current, aside }: Conflict): string {
+  const versions = [current, aside].map(({ fingerprint }) => {
+    const { sizeBytes, mtimeNs, inode } = fingerprint;
+    return [sizeBytes, mtimeNs, inode].map(String).join(' ');
+  });
+  return digestOf(pairId, `conflict ${versions.join(' ')} ${copy}`);
 }
 
 function factsOf({ fingerprint }: LocalFile): { readonly bytes: number; readonly modifiedMs: number } {

@@ -99,6 +99,7 @@ async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
   noteEnded(at);
   const looked = await look(at, signal);
   await engine.previews.answer(() => previewSession(session, signal));
+  await engine.errands.run(session, signal);
   if (session.work.isBusy() && session.announcer.dueInMs() === 0) {
     await session.announcer.announce([...session.work.running(), ...session.work.waiting()], signal);
   }

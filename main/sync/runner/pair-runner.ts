@@ -65,6 +65,13 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
       wakeUp(engine, 'preview');
       return previewed;
     },
+    betweenSteps: (work, signal) => {
+      if (engine.work === null)
+        return Promise.reject(new SyncError({ code: 'pair-not-running', retry: 'slow', scope: 'pair' }));
+      const done = engine.errands.ask(work, signal);
+      wakeUp(engine, 'command');
+      return done;
+    },
     context: () => engine.context,
     onChange: (listener) => {
       engine.listeners.add(listener);
@@ -164,6 +171,7 @@ async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
     engine.current.abort(new SyncError({ code: 'restarted', retry: 'now', scope: 'pair' }));
     await engine.work?.idle();
     engine.work = null;
+    engine.errands.end();
     engine.current = null;
     await watcher.current.stop();
     engine.watch = 'off';

@@ -6,6 +6,7 @@ import type { Clock, Random } from '../../ports/clock.port.ts';
 import type { Log } from '../../ports/log.port.ts';
 import type { PairContext, TransferProgress } from '../context.ts';
 import type { Previewed } from './previews.ts';
+import type { Session } from '../session/session.ts';
 import type { PairTimes } from './timers.ts';
 import type { ProgressFacts } from './progress.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
@@ -116,6 +117,14 @@ export type PairEngine = {
    * pair.
    */
   preview(signal: AbortSignal): Promise<Previewed>;
+  /**
+   * Changes files of the pair while its loop rests: no plan begins and no recovery runs meanwhile. Rejects with what the
+   * work throws, or with SyncError `pair-not-running`.
+   */
+  betweenSteps<T>(
+    work: (session: Session, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T>;
   context(): PairContext | null;
   onChange(listener: () => void): () => void;
 };

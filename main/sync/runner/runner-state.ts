@@ -8,6 +8,8 @@ import type { PairActivity, PairStatus, PairEngineParts, PairPhase } from './pai
 import { makePreviews } from './previews.ts';
 import type { Previews } from './previews.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
+import { makeErrands } from './errands.ts';
+import type { Errands } from './errands.ts';
 import { makeProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { makeWake } from './wake.ts';
@@ -21,6 +23,7 @@ export type PairState = {
   readonly progress: Progress;
   readonly listeners: Set<() => void>;
   readonly previews: Previews;
+  readonly errands: Errands;
   approvals: Set<string>;
   /** Written by `setPhase` only. */
   readonly phase: PairPhase;
@@ -33,8 +36,8 @@ export type PairState = {
   notices: readonly string[];
   sessionNotices: readonly string[];
   /**
-   * `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. Set by `noteTrouble`, due at once by
-   * `retryAtOnce`, ended by `endTrouble`.
+   * `retryAtMs` is for showing; `dueMs`, on the monotonic clock, is what counts. Set by `recordFailure`, due at once by
+   * `retryAtOnce`, ended by `clearFailure`.
    */
   failure: { error: SyncError; sinceMs: number; retryAtMs: number; dueMs: number } | null;
   /** Start of the current outage, over all retries; null while the pair runs. Wall clock. */
@@ -69,6 +72,7 @@ export function makePairState(parts: PairEngineParts): PairState {
     progress: makeProgress(() => parts.clock.monotonicMs()),
     listeners: new Set(),
     previews: makePreviews(),
+    errands: makeErrands(),
     approvals: new Set(),
     phase: 'stopped',
     isPaused: parts.pauseMemory?.isPaused() ?? false,
