@@ -1,4 +1,4 @@
-// Hints that something changed on the local side: where to look, never what is true.
+// Events that something changed on the local side: where to look, never what is true.
 import type { RelPath } from '../core/model/model.ts';
 
 export type WatchFailure = 'watch-limit' | 'watch-failed' | 'watch-deaf';
@@ -19,7 +19,7 @@ export type FileEvent =
 export interface FileWatcher {
   /**
    * Begins watching; resolves once watching is complete, so that a scan started afterwards misses nothing.
-   * `isIgnored` keeps the watcher out of subtrees. Hints may repeat and may come in any order.
+   * `isIgnored` keeps the watcher out of subtrees. Events may repeat and may come in any order.
    */
   start(
     listener: (events: readonly FileEvent[]) => void,

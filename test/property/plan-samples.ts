@@ -36,7 +36,7 @@ const policy = fc.record({
   serverCopy: fc.constantFrom(true, true, false),
   movesOver: fc.constantFrom(true, true, false),
   special: fc.record({
-    withEvents: fc.option(path),
+    changing: fc.option(path),
     held: fc.option(path),
     here: fc.option(path),
     there: fc.option(path),
@@ -112,7 +112,7 @@ function fullPolicy({ special, share: _share, ...rest }: Options): PlanPolicy {
     ...rest,
     dateLabel: '2026-11-22',
     deviceName: 'laptop',
-    withEvents: new Set(special.withEvents === null ? [] : [special.withEvents as RelPath]),
+    changing: new Set(special.changing === null ? [] : [special.changing as RelPath]),
     held: (asked) => isAt(asked, special.held),
   };
 }
@@ -128,7 +128,7 @@ function take(world: PlanWorld, { side, verb, path: at, other, content }: Step):
       remoteComplete: true,
       serverCopy: true,
       movesOver: true,
-      special: { withEvents: null, held: null, here: null, there: null },
+      special: { changing: null, held: null, here: null, there: null },
       share: 0,
     });
     for (const op of plan(world.input(plain)).waves.flat()) world.apply(op);

@@ -38,7 +38,7 @@ const twoWay: PlanPolicy = {
   deviceName: 'laptop',
   localComplete: true,
   remoteComplete: true,
-  withEvents: new Set(),
+  changing: new Set(),
   held: () => false,
   serverCopy: true,
   movesOver: true,
@@ -255,7 +255,7 @@ test(titled('deletes nothing on the strength of an incomplete scan'), () => {
   );
 });
 
-test(titled('leaves withEvents paths undeleted and held paths alone'), () => {
+test(titled('leaves paths with events undeleted and held paths alone'), () => {
   fc.assert(
     fc.property(acts, acts, policies, fc.nat(), (first, second, options, pick) => {
       const policy = { ...twoWay, ...options };
@@ -265,11 +265,11 @@ test(titled('leaves withEvents paths undeleted and held paths alone'), () => {
       if (path === undefined) return;
       const touches = (op: Op): boolean => op.path === path || ('from' in op && op.from === path);
       const all = [...removals.local, ...removals.remote];
-      const withEvents = planFor(world, { ...policy, withEvents: new Set([path]) });
+      const changing = planFor(world, { ...policy, changing: new Set([path]) });
       expect(
-        withEvents.filter((op) => all.includes(op.kind) && touches(op) && !op.kind.startsWith('move')),
+        changing.filter((op) => all.includes(op.kind) && touches(op) && !op.kind.startsWith('move')),
       ).toEqual([]);
-      expect(withEvents.filter((op) => 'from' in op && op.from === path)).toEqual([]);
+      expect(changing.filter((op) => 'from' in op && op.from === path)).toEqual([]);
       const isHeld = (other: RelPath): boolean => other === path || other.startsWith(`${path}/`);
       const held = planFor(world, { ...policy, held: isHeld });
       expect(held.filter((op) => isHeld(op.path) || ('from' in op && isHeld(op.from)))).toEqual([]);

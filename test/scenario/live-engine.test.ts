@@ -190,7 +190,7 @@ test('what an upload-only pair leaves alone, however much it is, keeps no new fi
   const sight = {
     localComplete: true,
     remoteComplete: true,
-    withEvents: new Set<RelPath>(),
+    changing: new Set<RelPath>(),
     isBusy: () => false,
     disk: { caseSensitive: true, refusedNames: [] },
   };

@@ -149,7 +149,7 @@ test.each(['current', 'aside'] as const)(
       state.steps += 1;
       state.engineOfTwo();
     });
-    // Each step of the resolution gives the loop a reason to plan everything anew.
+    // Each step of the resolution gives the loop a reason to plan everything again.
     state.engineOfTwo = () => {
       two.engine.checkNow();
     };

@@ -30,7 +30,7 @@ export const plainPolicy: PlanPolicy = {
   deviceName: 'laptop',
   localComplete: true,
   remoteComplete: true,
-  withEvents: new Set(),
+  changing: new Set(),
   held: () => false,
   serverCopy: true,
   movesOver: true,

@@ -88,7 +88,7 @@ describe('a file moved locally', () => {
 
   test('a new local file is no move while its absence under the old name is not proven', () => {
     expect(planned([from, to], { localComplete: false })).toEqual([['upload to']]);
-    expect(planned([from, to], { withEvents: new Set([from.path]) })).toEqual([['upload to']]);
+    expect(planned([from, to], { changing: new Set([from.path]) })).toEqual([['upload to']]);
   });
 
   test('a local file is no move while either name is held, and the old name stays with a held new one (rule 26)', () => {

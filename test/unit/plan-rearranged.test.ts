@@ -154,7 +154,7 @@ describe('moves made locally', () => {
 
   test('neither name is touched while one is held or has a pending change event', () => {
     expect(planned(swap, { held: (path) => path === 'a' })).toEqual([]);
-    expect(planned(swap, { withEvents: new Set([swap[0]?.path ?? row('x', {}).path]) })).toEqual([
+    expect(planned(swap, { changing: new Set([swap[0]?.path ?? row('x', {}).path]) })).toEqual([
       ['move-remote b -> a'],
     ]);
   });

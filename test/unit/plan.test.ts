@@ -166,15 +166,11 @@ describe('rule 2: a delete needs proven absence', () => {
   test.each([
     ['an incomplete local scan', [row('p', goneHere('B'))], { localComplete: false }],
     ['an incomplete listing', [row('p', goneThere('B'))], { remoteComplete: false }],
-    [
-      'a hint for the path gone here',
-      [row('p', goneHere('B'))],
-      { withEvents: new Set([row('p', {}).path]) },
-    ],
+    ['a hint for the path gone here', [row('p', goneHere('B'))], { changing: new Set([row('p', {}).path]) }],
     [
       'a hint for the path gone there',
       [row('p', goneThere('B'))],
-      { withEvents: new Set([row('p', {}).path]) },
+      { changing: new Set([row('p', {}).path]) },
     ],
     ['an incomplete scan, gone on both sides', [row('p', { base: baseOf('B') })], { localComplete: false }],
     [
@@ -326,7 +322,7 @@ describe('undecided entries keep a folder as it is', () => {
       row('d/f', { base: baseOf('B'), remote: there('X', { unread: true }) }),
       [['identify-remote d/f']],
     ],
-    ['a remote file with a pending change event', row('d/withEvents', goneHere('B')), []],
+    ['a remote file with a pending change event', row('d/changing', goneHere('B')), []],
     [
       'a remote file whose local side is unknown',
       row('d/f', { base: baseOf('B'), local: unknown(), remote: there('B') }),
@@ -334,7 +330,7 @@ describe('undecided entries keep a folder as it is', () => {
     ],
     ['an unknown remote entry', row('d/f', { remote: unknown('name-invalid') }), []],
   ])('a folder removed locally stays remotely with %s', (_name, child, waves) => {
-    expect(planned([goneFolderHere, child], { withEvents: new Set([row('d/withEvents', {}).path]) })).toEqual(
+    expect(planned([goneFolderHere, child], { changing: new Set([row('d/changing', {}).path]) })).toEqual(
       waves,
     );
   });
@@ -345,7 +341,7 @@ describe('undecided entries keep a folder as it is', () => {
       row('d/f', { base: baseOf('B'), local: here('X', { unhashed: true }) }),
       [['hash-local d/f']],
     ],
-    ['a local file with a pending change event', row('d/withEvents', goneThere('B')), []],
+    ['a local file with a pending change event', row('d/changing', goneThere('B')), []],
     [
       'a local file whose remote side is unknown',
       row('d/f', { base: baseOf('B'), local: here('B'), remote: unknown('name-clash') }),
@@ -353,9 +349,9 @@ describe('undecided entries keep a folder as it is', () => {
     ],
     ['a new local folder', row('d/n', { local: folderHere() }), [['make-remote-folder d/n']]],
   ])('a folder removed remotely stays locally with %s', (_name, child, waves) => {
-    expect(
-      planned([goneFolderThere, child], { withEvents: new Set([row('d/withEvents', {}).path]) }),
-    ).toEqual(waves);
+    expect(planned([goneFolderThere, child], { changing: new Set([row('d/changing', {}).path]) })).toEqual(
+      waves,
+    );
   });
 
   test('only the side that must be complete decides about the contents of a folder', () => {
@@ -381,8 +377,8 @@ describe('undecided entries keep a folder as it is', () => {
   });
 
   test('a nested folder with a pending change event keeps its parents', () => {
-    const deeper = row('d/withEvents', { base: folderBase(), local: folderHere() });
-    expect(planned([goneFolderThere, deeper], { withEvents: new Set([deeper.path]) })).toEqual([]);
+    const deeper = row('d/changing', { base: folderBase(), local: folderHere() });
+    expect(planned([goneFolderThere, deeper], { changing: new Set([deeper.path]) })).toEqual([]);
   });
 
   test('a remote folder that holds an edited file deeper down comes back with all folders between', () => {

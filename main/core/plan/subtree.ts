@@ -76,7 +76,7 @@ export function makeFates(input: PlanInput, isPaused: (path: RelPath) => boolean
     // A removal on one side follows from absence on the other: that other side's scan must be complete.
     const isProven = side === 'local' ? policy.remoteComplete : policy.localComplete;
     return (
-      isProven && planned.has(path) && !policy.withEvents.has(path) && !policy.held(path) && !isPaused(path)
+      isProven && planned.has(path) && !policy.changing.has(path) && !policy.held(path) && !isPaused(path)
     );
   }
 

@@ -49,7 +49,7 @@ export type PlanPolicy = {
   readonly localComplete: boolean;
   readonly remoteComplete: boolean;
   /** Paths with file events since their scan began: not deleted in this cycle (C2). */
-  readonly withEvents: ReadonlySet<RelPath>;
+  readonly changing: ReadonlySet<RelPath>;
   /** Paths held by back-off or an open intent: no operation of theirs in this cycle. */
   readonly held: (path: RelPath) => boolean;
   /** Folders that this disk refuses to rename as one (EXDEV): their files are moved one by one. */

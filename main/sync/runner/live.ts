@@ -83,7 +83,7 @@ export async function live(
 
 /** A file event alone is no reason before its debounce has ended. */
 function isDue(engine: PairState, { reasons }: Turn): boolean {
-  if (reasons.size > 1 || !reasons.has('hint')) return true;
+  if (reasons.size > 1 || !reasons.has('event')) return true;
   return engine.wantsFullLook || (engine.debouncer.nextDueMs() ?? 1) <= 0;
 }
 
@@ -159,7 +159,7 @@ function bothFound(one: LookedOnce['found'], other: LookedOnce['found']): Looked
  */
 function isPlanDue(engine: PairState, session: Session, { reasons, restUntilMs }: Turn): boolean {
   for (const reason of reasons) {
-    if (reason !== 'hint' && reason !== 'time' && reason !== 'work') return true;
+    if (reason !== 'event' && reason !== 'time' && reason !== 'work') return true;
   }
   if (reasons.has('work') && session.work.waitingCount() === 0) return true;
   if (restUntilMs !== null && restUntilMs <= engine.parts.clock.monotonicMs()) return true;

@@ -275,7 +275,7 @@ async function startWatching(
       });
     }
     if (wasSeen && hasUnseen(engine)) changed(engine);
-    engine.wake.wake('hint');
+    engine.wake.wake('event');
   };
   await watcher.start(listen, (path, kind) => session.ignores()(path, kind) !== null, signal);
 }

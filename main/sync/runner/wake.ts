@@ -2,7 +2,7 @@
 import type { Clock } from '../../ports/clock.port.ts';
 
 /** Reason of a loop iteration. `time`: the wait timed out. */
-export type WakeReason = 'start' | 'hint' | 'command' | 'pause' | 'answer' | 'preview' | 'work' | 'time';
+export type WakeReason = 'start' | 'event' | 'command' | 'pause' | 'answer' | 'preview' | 'work' | 'time';
 
 export type Wake = {
   /** Ends the current wait, or the next one if none is under way. */

@@ -41,7 +41,7 @@ export type ScanState = {
   readonly localComplete: boolean;
   readonly remoteComplete: boolean;
   /** Paths with events that were not scanned yet, at the moment of planning. */
-  readonly withEvents: ReadonlySet<RelPath>;
+  readonly changing: ReadonlySet<RelPath>;
   /** True if a running operation changes this path. */
   readonly isBusy: (path: RelPath) => boolean;
   readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
@@ -159,7 +159,7 @@ function policyOf(context: PairContext, sight: ScanState): PlanPolicy {
     deviceName: settings.deviceName,
     localComplete: sight.localComplete,
     remoteComplete: sight.remoteComplete,
-    withEvents: sight.withEvents,
+    changing: sight.changing,
     held: heldPaths(context, nowMs, sight.isBusy),
     unmovable: unmovableFolders(context),
     serverCopy: abilities.copyConditions || abilities.versioned,

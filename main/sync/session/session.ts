@@ -80,7 +80,7 @@ export async function openSession(
   given: PairContext,
   approvals: ReadonlySet<string>,
   signal: AbortSignal,
-  withEvents: () => ReadonlySet<RelPath> = () => new Set(),
+  changing: () => ReadonlySet<RelPath> = () => new Set(),
 ): Promise<Opened> {
   const bound = await bindPair(given, approvals, signal);
   if (bound.kind === 'guard') {
@@ -88,13 +88,13 @@ export async function openSession(
     return bound;
   }
   const root = withProvenRoot(given);
-  return root.during(() => beginSession(root, bound, withEvents, signal));
+  return root.during(() => beginSession(root, bound, changing, signal));
 }
 
 async function beginSession(
   root: ProvenRoot,
   bound: Extract<Bound, { kind: 'bound' }>,
-  withEvents: () => ReadonlySet<RelPath>,
+  changing: () => ReadonlySet<RelPath>,
   signal: AbortSignal,
 ): Promise<Opened> {
   const context = withDisk(root.context, bound.disk);
@@ -111,8 +111,8 @@ async function beginSession(
     ignores: await readIgnores(context, notices),
     localComplete: false,
     remoteComplete: false,
-    withEvents,
-    work: makeWork(context, (path) => withEvents().has(path)),
+    changing,
+    work: makeWork(context, (path) => changing().has(path)),
     announcer: makeAnnouncer(context),
     notices,
     databaseLogs: new Set(),
@@ -238,7 +238,8 @@ async function lookLocal(
       ? await scanSubtree(context, state.ignores, event.path, signal)
       : await scanEntry(context, state.ignores, event.path, signal);
     // A failed part makes only its own subtree unknown; removals elsewhere prove absence one by one.
-    if (!scanned.isComplete) context.log.debug('a withEvents look was incomplete', { path: event.path });
+    if (!scanned.isComplete)
+      context.log.debug('a look at a changing place was incomplete', { path: event.path });
   }
 }
 
@@ -258,7 +259,7 @@ async function learn(state: SessionState, signal: AbortSignal): Promise<Planned>
   const { context } = state;
   for (let round = 0; ; round += 1) {
     // Includes paths with pending events: a dry run shows what would be done if they did not change again.
-    const planned = makePlan(context, { ...scanStateOf(state), withEvents: new Set() }, new Set());
+    const planned = makePlan(context, { ...scanStateOf(state), changing: new Set() }, new Set());
     const readings = planned.ops.filter((op) => op.kind === 'hash-local' || op.kind === 'identify-remote');
     if (readings.length === 0 || round >= maxLearnings) return planned;
     const how = { isExpress: false, onEnd: () => undefined };

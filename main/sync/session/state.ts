@@ -58,7 +58,7 @@ export type SessionState = {
   localComplete: boolean;
   remoteComplete: boolean;
   /** Paths with events that were not scanned yet, read at the moment of planning (C2). */
-  readonly withEvents: () => ReadonlySet<RelPath>;
+  readonly changing: () => ReadonlySet<RelPath>;
   readonly work: Work;
   readonly announcer: Announcer;
   readonly notices: string[];
@@ -83,7 +83,7 @@ export function scanStateOf(state: SessionState): ScanState {
     localComplete: state.localComplete && !state.work.running().some(({ kind }) => kind === 'hash-local'),
     remoteComplete:
       state.remoteComplete && !state.work.running().some(({ kind }) => kind === 'identify-remote'),
-    withEvents: state.withEvents(),
+    changing: state.changing(),
     isBusy: (path) => state.work.touches(path),
     disk: state.disk,
   };

@@ -21,7 +21,7 @@ export type PreservedCopy =
 
 /**
  * In a versioned bucket S3 keeps the old bytes itself and the trash row points at the version. Otherwise the
- * object is copied to `<prefix>.driftless/trash/` first, unless the user accepted to have no remote undo.
+ * object is copied to `<prefix>.driftless/trash/` first.
  */
 export async function preserveRemote(
   context: Scope,
