@@ -98,7 +98,7 @@ export const deQuestions: Catalogue = {
   'guard.total': 'von {total}',
   'guard.examples': 'Zum Beispiel',
   'guard.moreExamples': { one: 'und {count} weitere', other: 'und {count} weitere' },
-  'guard.undo.local': 'Was hier gelöscht oder ersetzt wird, bleibt 30 Tage im Papierkorb.',
+  'guard.undo.local': 'Was hier gelöscht oder ersetzt wird, bleibt bis zu 30 Tage im Papierkorb.',
   'guard.undo.remote':
     'Was im Bucket gelöscht oder ersetzt wird, kann aus seinen Versionen oder seinem Papierkorb wiederhergestellt werden.',
   'guard.undo.merge':

@@ -10,7 +10,7 @@ const page: Catalogue = {
   'app.connecting': 'Verbindung wird hergestellt…',
   'app.outdated.title': 'Diese Version ist veraltet',
   'app.outdated.text':
-    'Driftless {newest} ist erschienen; dies ist {version}. Bitte auf dem gleichen Weg installieren wie diese Version: Neuere Versionen schließen auch Sicherheitslücken.',
+    'Driftless {newest} ist erschienen; dies ist {version}. Wo Driftless die Installation nicht selbst anbietet, bitte wie diese Version installieren: Neuere Versionen schließen auch Sicherheitslücken.',
   'app.development':
     'Entwicklungskonto: „{account}“ darf unverschlüsselt mit diesem Computer sprechen. Niemals für echte Dateien verwenden.',
 

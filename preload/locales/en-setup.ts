@@ -97,7 +97,7 @@ const facts: Catalogue = {
   'fact.bucket': 'Bucket',
   'fact.bucket.text': 'Holds your files.',
   'fact.prefix': 'Your part of it',
-  'fact.prefix.text': 'What is in braces is filled in with who you are when you have signed in.',
+  'fact.prefix.text': 'The part in braces is replaced by your user id once you are signed in.',
   'fact.region': 'Region',
   'fact.region.text': 'Where the bucket is.',
   'fact.store': 'Store',

@@ -9,7 +9,7 @@ const page: Catalogue = {
   'app.version': 'Driftless {version}',
   'app.outdated.title': 'This version is out of date',
   'app.outdated.text':
-    'Driftless {newest} is out; this is {version}. Install it the way this one was installed: newer versions also close security holes.',
+    'Driftless {newest} is out; this is {version}. Where Driftless does not offer to install it, install it as you did this one: newer versions also close security holes.',
   'app.connecting': 'Connecting…',
   'app.development':
     'Development account: “{account}” may talk to this computer without encryption. Never use it for real files.',
@@ -202,10 +202,11 @@ const page: Catalogue = {
 
 const tray: Catalogue = {
   'update.ready.title': 'Driftless {newest} is ready to install',
-  'update.ready.text': 'Driftless restarts into it. Transfers under way go on afterwards.',
+  'update.ready.text': 'Driftless restarts with the new version. Transfers resume afterwards.',
   'update.restart': 'Restart now',
   'update.later': 'Later',
-  'update.refused': 'It is not the signed release, or the proof of it has expired. Nothing was changed.',
+  'update.refused':
+    'The download is not the signed release, or the signature has expired. Nothing was changed.',
   'tray.outdated': 'This version is out of date: {newest} is out',
   'tray.open': 'Open Driftless',
   'tray.quit': 'Quit',
@@ -255,7 +256,7 @@ const shell: Catalogue = {
   'dialog.connect.noAccount': 'Of the AWS account: none (this store has no accounts)',
   'dialog.connect.tokenTo': 'Your sign-in is sent to: {host}',
   'dialog.connect.filesTo': 'Your files go to: {host}',
-  'dialog.connect.check': 'Say yes only if your administrator told you of all of these.',
+  'dialog.connect.check': 'Choose Connect only if your administrator told you of all of these.',
   'dialog.connect.accept': 'Connect',
 };
 

@@ -80,5 +80,6 @@ export async function runPairList(io: CliIo, signal: AbortSignal): Promise<ExitC
 }
 
 function sayRestart(io: CliIo): void {
-  if (findEngine(io.home) !== null) io.say('The running engine reads this at its next start.');
+  if (findEngine(io.home) !== null)
+    io.say('The running engine reads this at "driftless reload" or its next start.');
 }
