@@ -139,8 +139,8 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     secrets,
     nowMs: () => systemClock.nowMs(),
   });
-  if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
   openState(options.home);
+  if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
   const telling = { log, secrets, redact: (text: string) => redactText(text, secrets.values()) };
   const ofProcess = (value: string): void => {
     secrets.add(value, null);

@@ -167,7 +167,25 @@ describe('on Linux', skipUnless(process.platform === 'linux', 'XDG folders are o
     await symlink(own, join(home, 'pairs'));
     openState(home, source);
     moveState(home, source);
-    expect(stateDirectory(home)).toBe(join(userHome, 'elsewhere'));
+    // The logs stay: what else is in that folder is not ours.
+    expect(describeState(home, source)).toEqual({ directory: home, elsewhere: null });
+    expect(ownFolders(home, source)).toContain(own);
+    expect(ownFolders(home, source)).not.toContain(join(userHome, 'elsewhere'));
+  });
+
+  test('a home whose pair already holds the place of the state keeps the state where it is', async () => {
+    const { userHome, home, state, source } = await machine();
+    await oldHome(home);
+    const pairs = [{ folder: join(userHome, '.local') }];
+    await writeFile(join(home, 'config.json'), JSON.stringify({ pairs }));
+    moveState(home, source);
+    openState(home, source);
+    expect(stateDirectory(home)).toBe(home);
+    expect(await readFile(join(home, 'pairs', 'docs.db'), 'utf8')).toBe('records');
+    expect(ownFolders(home, source)).toEqual([home]);
+    await writeFile(join(home, 'config.json'), '{}');
+    moveState(home, source);
+    expect(stateDirectory(home)).toBe(state);
   });
 
   test('no pair may overlap the folder of the state', async () => {

@@ -4,6 +4,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -12,7 +13,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { platformHome, thisMachine } from './data-dir.ts';
 import type { HomeSource } from './data-dir.ts';
@@ -32,15 +33,17 @@ function wantedState(home: string, { platform, env, userHome }: HomeSource): str
   return join(stateHome, 'driftless');
 }
 
-/** Where state and logs of this home are. */
+/** Where state and logs of this home are. A link of the user's own to another place moves the state only, not the logs. */
 export function stateDirectory(home: string): string {
+  const target = linkedState(home);
+  if (target === null || basename(target) !== 'pairs' || basename(dirname(target)) !== 'driftless')
+    return home;
+  return dirname(target);
+}
+
+function linkedState(home: string): string | null {
   const pairs = join(home, 'pairs');
-  try {
-    if (lstatSync(pairs).isSymbolicLink()) return dirname(resolve(home, readlinkSync(pairs)));
-  } catch {
-    // Not placed yet.
-  }
-  return home;
+  return isLink(pairs) ? stateTarget(pairs) : null;
 }
 
 /** `elsewhere`: where state and logs move when an engine next starts, unless something hinders it; null where they are in place. */
@@ -50,7 +53,8 @@ export function describeState(
 ): { readonly directory: string; readonly elsewhere: string | null } {
   const directory = stateDirectory(home);
   const wanted = wantedState(home, source);
-  return { directory, elsewhere: directory === resolve(home) ? wanted : null };
+  const isInHome = directory === resolve(home) && linkedState(home) === null;
+  return { directory, elsewhere: isInHome ? wanted : null };
 }
 
 export function logFile(home: string): string {
@@ -73,7 +77,7 @@ export function openState(home: string, source: HomeSource = thisMachine()): voi
 export function moveState(home: string, source: HomeSource = thisMachine()): void {
   const pairs = join(home, 'pairs');
   const wanted = wantedState(home, source);
-  if (wanted === null || !isFolder(pairs) || !makeOwn(wanted)) return;
+  if (wanted === null || !isFolder(pairs) || isInPair(home, wanted) || !makeOwn(wanted)) return;
   try {
     const target = join(wanted, 'pairs');
     // Only an empty one is replaced: two states are never mixed.
@@ -85,6 +89,37 @@ export function moveState(home: string, source: HomeSource = thisMachine()): voi
         renameSync(join(home, name), join(wanted, name));
   } catch {
     // It stays; `driftless doctor` says where it is.
+  }
+}
+
+/** True where an account of an older version syncs a folder that the state would lie in: it stays where it is. */
+function isInPair(home: string, wanted: string): boolean {
+  return foldersOfPairs(home).some((folder) => {
+    const below = relative(realPathOf(folder), realPathOf(wanted));
+    return below === '' || (!below.startsWith('..') && !isAbsolute(below));
+  });
+}
+
+/** As the settings have them, valid or not: a move of the state must not make them invalid. */
+function foldersOfPairs(home: string): readonly string[] {
+  try {
+    const { pairs } = JSON.parse(readFileSync(join(home, 'config.json'), 'utf8')) as { pairs?: unknown };
+    if (!Array.isArray(pairs)) return [];
+    return pairs.flatMap((pair: unknown) => {
+      const folder = typeof pair === 'object' && pair !== null && 'folder' in pair ? pair.folder : null;
+      return typeof folder === 'string' && isAbsolute(folder) ? [folder] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Real path of the part that exists. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realPathOf(dirname(path)), basename(path));
   }
 }
 
@@ -129,12 +164,8 @@ function isFolder(path: string): boolean {
 
 /** Folders of the app itself, which no pair may overlap (S15): the home and, where it is or will be elsewhere, the state. */
 export function ownFolders(home: string, source: HomeSource = thisMachine()): readonly string[] {
-  return [home, stateDirectory(home), wantedState(home, source) ?? home].map((folder) => {
-    try {
-      return realpathSync(folder);
-    } catch {
-      // Not there yet: nothing can overlap with it but its name.
-      return folder;
-    }
-  });
+  const wanted = wantedState(home, source);
+  const isComing = wanted !== null && !isInPair(home, wanted);
+  const folders = [home, stateDirectory(home), linkedState(home) ?? home, isComing ? wanted : home];
+  return [...new Set(folders.map(realPathOf))];
 }
