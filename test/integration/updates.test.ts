@@ -306,4 +306,5 @@ test('deb, rpm, a checkout and a build without a feed only say that a newer vers
   expect(mayReplaceItself({ ...facts, isPackaged: false })).toBe(false);
   expect(mayReplaceItself({ ...facts, hasFeed: false })).toBe(false);
   expect(mayReplaceItself({ ...facts, platform: 'win32', appImage: null })).toBe(true);
+  expect(mayReplaceItself({ ...facts, platform: 'darwin', appImage: null })).toBe(false);
 });

@@ -31,6 +31,7 @@ export function startUpdates(parts: UpdatesParts): Updates {
   const { app, dialog, desktop, words } = parts;
   let version: string | null = null;
   let install: (() => Promise<boolean>) | null = null;
+  let isAsking = false;
   const facts = {
     platform: process.platform,
     isPackaged: app.isPackaged,
@@ -66,12 +67,19 @@ export function startUpdates(parts: UpdatesParts): Updates {
     ready: () => version,
     ask() {
       if (version === null) return false;
-      ask(version).catch((cause: unknown) => {
-        desktop.log.warn('update not installed', { cause: String(cause) });
-        // The engine has ended: the old program starts again.
-        app.relaunch();
-        app.quit();
-      });
+      // Notification and tray may both ask, and one dialog is enough.
+      if (isAsking) return true;
+      isAsking = true;
+      ask(version)
+        .catch((cause: unknown) => {
+          desktop.log.warn('update not installed', { cause: String(cause) });
+          // The engine has ended: the old program starts again.
+          app.relaunch();
+          app.quit();
+        })
+        .finally(() => {
+          isAsking = false;
+        });
       return true;
     },
   };

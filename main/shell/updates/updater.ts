@@ -13,7 +13,8 @@ export type UpdateFacts = {
 };
 
 export function mayReplaceItself({ platform, isPackaged, hasFeed, appImage }: UpdateFacts): boolean {
-  return isPackaged && hasFeed && (platform !== 'linux' || appImage !== null);
+  // On macOS the installation ends outside of electron-updater, in ways that have not been seen by us: it only tells.
+  return isPackaged && hasFeed && (platform === 'win32' || (platform === 'linux' && appImage !== null));
 }
 
 /**
