@@ -1,7 +1,7 @@
 // Makes everything that one pair works with: client, disk, state, and what its endpoint honours. Part of compose.
 import { createHash } from 'node:crypto';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
 import { pairIgnores } from '../core/config/pair-ignores.ts';
@@ -18,7 +18,7 @@ import { makeS3Multipart } from '../adapters/s3/multipart.ts';
 import { makeS3Objects } from '../adapters/s3/objects.ts';
 import { sumOf } from '../adapters/s3/checksums.ts';
 import { makeS3Versions } from '../adapters/s3/versions.ts';
-import { freeBytesOn } from '../adapters/limits/state-room.ts';
+import { freeBytesOn, sqliteTempFolder } from '../adapters/limits/state-room.ts';
 import { openSqliteState } from '../adapters/sqlite/state.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import type { AccountRuntime } from '../app/account-runtime.ts';
@@ -63,10 +63,9 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   let isProbing = false;
   // A condition that is known not to be honoured is not sent, and so could not be probed.
   const bucket = bucketOf(parts, () => (isProbing ? null : abilities));
-  const store = openSqliteState({
-    file: stateFile(options.home, pair.id),
-    freeBytes: () => freeBytesOn([options.home, tmpdir()]),
-  });
+  const file = stateFile(options.home, pair.id);
+  const listingFolders = [dirname(file), sqliteTempFolder(process.env, process.platform)];
+  const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
   const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
   const group = makeGroupCommit(store, systemClock);
   const close = async (): Promise<void> => {

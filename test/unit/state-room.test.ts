@@ -1,9 +1,10 @@
 // A listing against the free space for its records.
 import { expect, test } from 'vitest';
-import { freeBytesOn } from '../../main/adapters/limits/state-room.ts';
+import { freeBytesOn, sqliteTempFolder } from '../../main/adapters/limits/state-room.ts';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { ListedEntry } from '../../main/ports/sync-state.port.ts';
+import { skipUnless } from '../support/skip.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const mebibyte = 1024 * 1024;
@@ -44,3 +45,15 @@ test('the fullest volume counts, and one that cannot tell does not', async () =>
   expect(freeBytesOn([place, '/nowhere/at/all'])).toBeLessThanOrEqual(free + 1024 * mebibyte);
   expect(freeBytesOn(['/nowhere/at/all'])).toBe(Number.POSITIVE_INFINITY);
 });
+
+test(
+  'the folder of temporary files is the one that SQLite takes',
+  skipUnless(process.platform !== 'win32', 'Windows has one folder of temporary files'),
+  async () => {
+    const [first, second] = [await tempFolder(), await tempFolder()];
+    expect(sqliteTempFolder({ SQLITE_TMPDIR: first, TMPDIR: second }, 'linux')).toBe(first);
+    expect(sqliteTempFolder({ TMPDIR: second }, 'linux')).toBe(second);
+    const unset = sqliteTempFolder({ TMPDIR: '/nowhere/at/all' }, 'linux');
+    expect(['/var/tmp', '/usr/tmp', '/tmp']).toContain(unset);
+  },
+);
