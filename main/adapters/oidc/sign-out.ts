@@ -42,7 +42,7 @@ export async function endAtProvider(
 ): Promise<SignOutOutcome> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const { signal: never } = new AbortController();
-  const all = [...tokens, ...(await readLeftOvers(parts, never))];
+  const all = [...tokens, ...(await earlierOnes(parts))];
   // Before the provider is asked: neither an end of the process nor of the caller's patience may lose them.
   if (tokens.length > 0) await keepLeftOvers(parts, all, never);
   let config: oidc.Configuration;
@@ -56,6 +56,16 @@ export async function endAtProvider(
     revoked: await revokeAll(parts, config, all),
     endSession: await endSession(parts, config, openUrl),
   };
+}
+
+/** A keychain that fails or does not answer must not keep the tokens of now from being revoked. */
+async function earlierOnes(parts: SignOutParts): Promise<readonly string[]> {
+  try {
+    return await readLeftOvers(parts, AbortSignal.timeout(timeoutMs));
+  } catch (error) {
+    parts.log.warn('what is still to be revoked could not be read', { error: errorText(error) });
+    return [];
+  }
 }
 
 /** What an earlier sign-out could not tell the provider. Never throws; what fails again waits for the next start. */
