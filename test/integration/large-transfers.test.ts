@@ -166,7 +166,7 @@ describe('large transfers', () => {
     expect(cloud().cloud.control.counts()['CompleteMultipartUpload']).toBe(1);
     expect(await cloud().alice.objects.head(key(name), signal)).toMatchObject({
       kind: 'found',
-      facts: { sizeBytes: bytes.length },
+      info: { sizeBytes: bytes.length },
     });
     // A resumed completion finds the name taken and scans again instead of creating a second version.
     expect(await uploadResumable(uploadOf(name, saved), signal)).toEqual({ kind: 'lost' });

@@ -169,6 +169,8 @@ test.each(others)('%s refuses a session policy in the configuration, by name', a
     issuer: 'https://login.example.com/',
     clientId: 'abc',
     region: 'eu-central-1',
+    // An identity pool names no account; a role does.
+    ...(kind === 'cognito' ? { accountId: '123456789012' } : {}),
     exchange: { kind, ...fields },
   };
   const run = async (exchange: Readonly<Record<string, unknown>>) => {
