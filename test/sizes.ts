@@ -95,7 +95,6 @@ const notFast = [
   'conformance/ceph-remote-objects',
   'conformance/cloud-remote-objects',
   'conformance/named-remote-objects',
-  'scenario/budgets',
 ];
 
 /**
@@ -108,7 +107,9 @@ const fullOnly: readonly string[] = [
   'e2e/doctor',
   'e2e/expiry',
   'e2e/file-verbs',
+  'e2e/login-engine',
   'e2e/login-options',
+  'e2e/logout',
   'e2e/plan-engine',
   'e2e/planted-secrets',
   'e2e/independent-clients',
@@ -135,7 +136,10 @@ const fullOnly: readonly string[] = [
   'e2e/shells',
   'e2e/sync-tools',
   'integration/glewlwyd',
+  'scenario/budgets',
   'scenario/refused-moves',
+  'ui/page-lists',
+  'ui/scene-viewer',
 ];
 
 /** What this tier leaves out, as paths below `test/` without their ending. */
