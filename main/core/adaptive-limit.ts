@@ -16,7 +16,9 @@ export class AdaptiveLimit {
   #value: number;
   /** Up to here it rises with each transfer. */
   #known = Number.POSITIVE_INFINITY;
-  /** Transfers that were begun before the last decrease and have not ended: they say nothing of the new limit. */
+  /** Transfers that were begun and have not ended, whatever they take of the limit. */
+  #running = 0;
+  /** Those of them that were begun before the last decrease: they say nothing of the new limit. */
   #stale = 0;
 
   constructor({ first, most }: LimitRange) {
@@ -29,8 +31,13 @@ export class AdaptiveLimit {
     return Math.floor(this.#value);
   }
 
+  begun(): void {
+    this.#running += 1;
+  }
+
   /** A transfer has ended, in whatever way. */
   ended(): void {
+    this.#running -= 1;
     if (this.#stale > 0) {
       this.#stale -= 1;
       return;
@@ -42,7 +49,7 @@ export class AdaptiveLimit {
   /** The store asked for less. All requests of one crowded moment are refused together, and count once. */
   slowDown(): void {
     if (this.#stale > 0) return;
-    this.#stale = this.value;
+    this.#stale = this.#running;
     this.#value = Math.max(1, this.#value / 2);
     this.#known = this.#value;
   }

@@ -44,7 +44,7 @@ export class Slots {
   async take(sizeBytes: number): Promise<number | null> {
     const slots = Math.min(this.#limit.most, Math.max(1, Math.ceil(sizeBytes / bytesOfSlot)));
     if (this.#queue.length === 0 && this.#fits(slots)) {
-      this.#taken += slots;
+      this.#begin(slots);
       return slots;
     }
     const hasSlots = await new Promise<boolean>((wake) => {
@@ -59,7 +59,7 @@ export class Slots {
     this.#limit.ended();
     for (let next = this.#queue[0]; next !== undefined && this.#fits(next.slots); next = this.#queue[0]) {
       this.#queue.shift();
-      this.#taken += next.slots;
+      this.#begin(next.slots);
       next.wake(true);
     }
   }
@@ -67,6 +67,11 @@ export class Slots {
   /** Ends all waits: no slots for them. */
   drop(): void {
     for (const { wake } of this.#queue.splice(0)) wake(false);
+  }
+
+  #begin(slots: number): void {
+    this.#taken += slots;
+    this.#limit.begun();
   }
 
   /** One that needs more than the limit runs alone. */

@@ -5,6 +5,11 @@ import { Slots, makeInFlight } from '../../main/sync/slots.ts';
 
 const mebibyte = 1024 * 1024;
 
+function begin(limit: AdaptiveLimit, times: number): void {
+  for (let n = 0; n < times; n += 1) limit.begun();
+}
+
+/** Ends of so many transfers, those that run first. */
 function end(limit: AdaptiveLimit, times: number): number {
   for (let n = 0; n < times; n += 1) limit.ended();
   return limit.value;
@@ -20,6 +25,7 @@ describe('the limit', () => {
 
   test('is halved once when a whole crowd is refused, and then rises by one a round', () => {
     const limit = new AdaptiveLimit({ first: 64, most: 128 });
+    begin(limit, 64);
     for (let n = 0; n < 64; n += 1) limit.slowDown();
     expect(limit.value).toBe(32);
     // Those 64 were begun before: their ends say nothing of 32 at once.
@@ -32,11 +38,25 @@ describe('the limit', () => {
     const limit = new AdaptiveLimit({ first: 8, most: 128 });
     const seen: number[] = [];
     for (let n = 0; n < 6; n += 1) {
+      begin(limit, limit.value);
       limit.slowDown();
       seen.push(end(limit, limit.value * 2));
     }
     expect(seen.slice(0, 3)).toEqual([4, 2, 1]);
     expect(Math.min(...seen)).toBe(1);
+  });
+
+  test('counts transfers, not their slots: eight of 8 MiB are a crowd of eight', async () => {
+    const limit = new AdaptiveLimit({ first: 64, most: 64 });
+    const slots = new Slots(limit);
+    for (let n = 0; n < 8; n += 1) expect(await slots.take(8 * mebibyte)).toBe(8);
+    limit.slowDown();
+    limit.slowDown();
+    expect(limit.value).toBe(32);
+    for (let n = 0; n < 8; n += 1) slots.give(8);
+    expect(await slots.take(1)).toBe(1);
+    limit.slowDown();
+    expect(limit.value).toBe(16);
   });
 
   test('that a setting names stays what it is, and comes back to it', () => {
