@@ -86,6 +86,11 @@ const systemPrograms = {
   systemd: { programs: ['systemd-notify'], without: 'the tests as a service', fullOnly: true },
   zsh: { programs: ['zsh'], without: 'completion in zsh', fullOnly: true },
   fish: { programs: ['fish'], without: 'completion in fish', fullOnly: true },
+  appstream: {
+    programs: ['appstreamcli'],
+    without: 'the check of the metainfo of the Linux packages',
+    fullOnly: true,
+  },
   mandoc: { programs: ['mandoc'], without: 'the check of the man page', fullOnly: true },
   git: { programs: ['git'], without: 'the test with git', fullOnly: true },
   'exfat-fuse': { programs: ['mount.exfat-fuse'], without: 'the tests on a real exFAT', fullOnly: true },

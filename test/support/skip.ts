@@ -28,7 +28,7 @@ export function skipUnlessElectron(condition: boolean, reason: string): SkipOpti
   return allowedSkip(condition, reason);
 }
 
-/** For the programs that check templates (cfn-lint, Terraform with its AWS provider): what sets up a checkout cannot bring them. */
+/** For programs that check what we generate (cfn-lint, Terraform with its AWS provider, appstreamcli) and may be missing. */
 export function skipUnlessChecker(condition: boolean, reason: string): SkipOptions {
   return allowedSkip(condition, reason);
 }

@@ -7,7 +7,7 @@ import { FuseV1Options } from '@electron/fuses';
 import { describe, expect, test } from 'vitest';
 import { notesOf } from '../../build/release-notes.ts';
 import config, { fusesFor, signingProblem } from '../../build/electron-builder.config.ts';
-import { skipUnless } from '../support/skip.ts';
+import { skipUnlessChecker } from '../support/skip.ts';
 
 test.each(['linux', 'darwin', 'win32'])(
   'the fuses of %s make a signed binary run our archive and nothing else',
@@ -69,7 +69,7 @@ test('software centres and windows find the program by the same name', () => {
 
 const hasAppStream = spawnSync('appstreamcli', ['--version']).status === 0;
 
-describe('AppStream', skipUnless(hasAppStream, 'appstreamcli is not installed'), () => {
+describe('AppStream', skipUnlessChecker(hasAppStream, 'appstreamcli is not installed'), () => {
   test('appstreamcli finds no fault in the metainfo', () => {
     const file = join(import.meta.dirname, '..', '..', 'build/linux/io.github.driftless.metainfo.xml');
     const checked = spawnSync('appstreamcli', ['validate', '--no-net', file], { encoding: 'utf8' });
