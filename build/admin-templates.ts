@@ -4,8 +4,8 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultPrefix } from '../main/core/access/principal.ts';
 import { sharedIssuerPattern } from '../main/core/access/issuer-rules.ts';
+import { templateDefaults } from '../main/core/admin/answers.ts';
 import type { TemplateAnswers } from '../main/core/admin/answers.ts';
 import { cloudFormation } from '../main/core/admin/cloudformation.ts';
 import { terraform } from '../main/core/admin/terraform.ts';
@@ -15,26 +15,16 @@ const noncurrentDays = 3571;
 
 /** No value is part of another, or of a fixed text of the template. */
 const placeholders: TemplateAnswers = {
-  exchange: 'web-identity',
+  ...templateDefaults,
   issuer: 'https://placeholder-issuer.example.com/path',
   clientId: 'placeholder-client',
   accountId: '111122223333',
   region: 'us-east-1',
   bucket: 'placeholder-bucket',
-  prefix: defaultPrefix,
   roleName: 'placeholder-role',
-  subjects: [],
-  tenant: [],
   isEveryoneAtIssuer: true,
-  principalArn: null,
-  identityPoolId: null,
-  isProviderThere: false,
-  kmsKeyArn: null,
-  objectLockDays: null,
-  auditBucket: null,
   noncurrentDays,
   sessionHours,
-  isLoopbackAllowed: false,
 };
 const providerText = 'placeholder-issuer.example.com/path';
 

@@ -5,7 +5,7 @@ import { SyncError } from '../../main/core/model/errors.ts';
 import type { DeviceCode } from '../../main/ports/identity.port.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { failure, identityKit, never, noDevice, signInAt } from '../support/identity-kit.ts';
+import { failure, fillDisk, identityKit, never, noDevice, signInAt } from '../support/identity-kit.ts';
 
 type Kit = Awaited<ReturnType<typeof identityKit>>;
 let provider: FakeProvider;
@@ -250,16 +250,6 @@ describe('sign-in in the browser', () => {
   });
 });
 
-/** Nothing more can be stored until the answered function is called. */
-function fillDisk(): () => void {
-  const { write } = kit.secrets;
-  kit.secrets.write = () =>
-    Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
-  return () => {
-    kit.secrets.write = write;
-  };
-}
-
 describe('keeping the id_token fresh', () => {
   test('a token with life left makes no request', async () => {
     const token = await signIn();
@@ -300,7 +290,7 @@ describe('keeping the id_token fresh', () => {
   test('a rotated token that cannot be stored is kept, used, and stored at the next opportunity', async () => {
     await signIn();
     ageToken();
-    const makeRoom = fillDisk();
+    const makeRoom = fillDisk(kit.secrets);
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
     ageToken();
     // The stored token is spent: the provider would refuse it.
@@ -314,7 +304,7 @@ describe('keeping the id_token fresh', () => {
   test('a sign-out forgets a token that could not be stored', async () => {
     await signIn();
     ageToken();
-    const makeRoom = fillDisk();
+    const makeRoom = fillDisk(kit.secrets);
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
     makeRoom();
     await kit.identity.signOut(null, never());
@@ -402,7 +392,7 @@ describe('keeping the id_token fresh', () => {
     await signIn();
     ageToken();
     const { write } = kit.secrets;
-    fillDisk();
+    fillDisk(kit.secrets);
     expect((await kit.identity.currentIdToken(never())).kind).toBe('token');
     ageToken();
     const before = count('/token', 'refresh_token');

@@ -4,7 +4,7 @@ import type { OidcIdentity } from '../../main/adapters/oidc/identity.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { Secrets } from '../../main/ports/secrets.port.ts';
 import { type FakeProvider, startFakeProvider } from '../fakes/fake-oidc-provider.ts';
-import { identityKit, never, signInAt } from '../support/identity-kit.ts';
+import { fillDisk, identityKit, never, signInAt } from '../support/identity-kit.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 type Kit = Awaited<ReturnType<typeof identityKit>>;
@@ -34,16 +34,6 @@ function ageToken(): void {
   provider.bend.clockSeconds += 600;
 }
 
-/** Nothing more can be stored until the answered function is called. */
-function fillDisk(): () => void {
-  const { write } = kit.secrets;
-  kit.secrets.write = () =>
-    Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
-  return () => {
-    kit.secrets.write = write;
-  };
-}
-
 /** As the real stores do. */
 function withSignals({ read, write }: Kit['secrets']): Pick<Secrets, 'read' | 'write'> {
   return {
@@ -66,7 +56,7 @@ function storedToken(): string {
 async function unsavedToken(identity: OidcIdentity): Promise<string> {
   const spent = storedToken();
   ageToken();
-  const makeRoom = fillDisk();
+  const makeRoom = fillDisk(kit.secrets);
   expect((await identity.currentIdToken(never())).kind).toBe('token');
   makeRoom();
   expect(storedToken()).toBe(spent);

@@ -1,4 +1,5 @@
 // Roles, identity providers and bucket policies of the local account. Each exchange has a default role.
+import { templateDefaults } from '../../main/core/admin/answers.ts';
 import type { TemplateAnswers } from '../../main/core/admin/answers.ts';
 import { permissionPolicy, trustPolicy } from '../../main/core/admin/policies.ts';
 import type { PolicyDocument } from './policy.ts';
@@ -56,24 +57,13 @@ export function createIam(options: {
   const iam: Iam = { accountId, roles: new Map(), oidcProviders: new Map(), bucketPolicies: new Map() };
   iam.oidcProviders.set(issuer, { url: issuer, clientIds: [clientId] });
   const common: TemplateAnswers = {
-    exchange: 'web-identity',
+    ...templateDefaults,
     issuer,
     clientId,
     accountId,
     region: 'us-east-1',
     bucket,
-    prefix: 'users/{sub}/',
     roleName: roleNames.webIdentity,
-    subjects: [],
-    tenant: [],
-    principalArn: null,
-    identityPoolId: null,
-    isProviderThere: false,
-    kmsKeyArn: null,
-    objectLockDays: null,
-    auditBucket: null,
-    noncurrentDays: 90,
-    sessionHours: 1,
     isEveryoneAtIssuer: true,
     isLoopbackAllowed: true,
   };

@@ -6,8 +6,7 @@ import { withOsLock } from '../../main/adapters/system/os-lock.ts';
 import type { FetchLike } from '../../main/adapters/http/bounded-fetch.ts';
 import { OidcIdentity } from '../../main/adapters/oidc/identity.ts';
 import type { AccountConfig, AccountId } from '../../main/core/config/config.ts';
-import { isSyncError } from '../../main/core/model/errors.ts';
-import type { SyncError } from '../../main/core/model/errors.ts';
+import { SyncError, isSyncError } from '../../main/core/model/errors.ts';
 import type { Identity, IdToken } from '../../main/ports/identity.port.ts';
 import { type FakeProvider } from '../fakes/fake-oidc-provider.ts';
 import { keptLog, memorySecrets, type ShiftedClock, shiftedClock } from '../fakes/shifted-clock.ts';
@@ -84,6 +83,16 @@ export async function identityKit(
     otherSecrets,
     heard,
     close: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Nothing more can be stored until the answered function is called. */
+export function fillDisk(secrets: ReturnType<typeof memorySecrets>): () => void {
+  const { write } = secrets;
+  secrets.write = () =>
+    Promise.reject(new SyncError({ code: 'disk-full', retry: 'backoff', scope: 'account' }));
+  return () => {
+    secrets.write = write;
   };
 }
 

@@ -2,6 +2,7 @@
 import { awsIssuerProblem, sharedIssuer } from '../../core/access/issuer-rules.ts';
 import { defaultPrefix, subjectProblem } from '../../core/access/principal.ts';
 import type { Profile } from '../../core/access/profile.ts';
+import { templateDefaults } from '../../core/admin/answers.ts';
 import type { TemplateAnswers } from '../../core/admin/answers.ts';
 import { isUnknownPartition } from '../../core/admin/partitions.ts';
 import { roleArnOf } from '../../core/admin/policies.ts';
@@ -100,25 +101,14 @@ function whoProblem({ issuer, subject, isEveryone }: Typed): Problem | null {
 
 function answersOf(typed: Typed): TemplateAnswers {
   return {
-    exchange: 'web-identity',
+    ...templateDefaults,
     issuer: typed.issuer,
     clientId: typed.clientId,
     accountId: typed.awsAccount,
     region: typed.region,
     bucket: typed.bucket,
-    prefix: defaultPrefix,
     roleName,
     subjects: typed.subject === '' ? [] : [typed.subject],
-    tenant: [],
     isEveryoneAtIssuer: typed.isEveryone && typed.subject === '',
-    principalArn: null,
-    identityPoolId: null,
-    isProviderThere: false,
-    kmsKeyArn: null,
-    objectLockDays: null,
-    auditBucket: null,
-    noncurrentDays: 90,
-    sessionHours: 1,
-    isLoopbackAllowed: false,
   };
 }

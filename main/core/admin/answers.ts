@@ -1,5 +1,5 @@
 // Inputs of an admin template, and their validation.
-import { prefixProblem, subjectProblem } from '../access/principal.ts';
+import { defaultPrefix, prefixProblem, subjectProblem } from '../access/principal.ts';
 import { awsIssuerProblem, sharedIssuer } from '../access/issuer-rules.ts';
 import { isUnknownPartition, partitionOf } from './partitions.ts';
 
@@ -47,6 +47,24 @@ export type TemplateAnswers = {
   /** For experiments only: an issuer on loopback, which AWS itself refuses. */
   readonly isLoopbackAllowed: boolean;
 };
+
+/** Answers of an administrator who asks for nothing in particular. */
+export const templateDefaults = {
+  exchange: 'web-identity',
+  prefix: defaultPrefix,
+  subjects: [],
+  tenant: [],
+  isEveryoneAtIssuer: false,
+  principalArn: null,
+  identityPoolId: null,
+  isProviderThere: false,
+  kmsKeyArn: null,
+  objectLockDays: null,
+  auditBucket: null,
+  noncurrentDays: 90,
+  sessionHours: 1,
+  isLoopbackAllowed: false,
+} as const satisfies Partial<TemplateAnswers>;
 
 /** One line per problem, naming the option; empty if a template can be made. */
 export function answersProblems(answers: TemplateAnswers, format: TemplateFormat): readonly string[] {
