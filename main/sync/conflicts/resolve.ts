@@ -4,7 +4,7 @@ import type { ContentId, LocalFile, OpId, RelPath } from '../../core/model/model
 import type { ReplaceOutcome } from '../../ports/local-files.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
-import { newIntent } from '../operations/journal.ts';
+import { localTrashRow, newIntent } from '../operations/journal.ts';
 import { refreshLocal } from '../operations/preconditions.ts';
 import { spareBytes } from '../transfer/spare-bytes.ts';
 import { keptKey } from './list.ts';
@@ -164,17 +164,11 @@ function trashRow(
   { path, file }: Side,
   kept: { readonly content: ContentId; readonly id: OpId; readonly where: string },
 ): StateChange {
-  return {
-    kind: 'trash',
-    item: {
-      ...kept,
-      side: 'local',
-      path,
-      versionId: null,
-      sizeBytes: file.fingerprint.sizeBytes,
-      executable: file.executable,
-      atMs: context.clock.nowMs(),
-      why: 'replaced',
-    },
-  };
+  return localTrashRow(context, {
+    ...kept,
+    path,
+    sizeBytes: file.fingerprint.sizeBytes,
+    executable: file.executable,
+    why: 'replaced',
+  });
 }

@@ -24,7 +24,7 @@ import { announcedDelete } from '../trash/remote-trash.ts';
 import { fetchToTemp } from '../transfer/fetch-to-temp.ts';
 import { fetchWhole, isFetchedWhole } from '../transfer/fetch-whole.ts';
 import type { Fetched } from '../transfer/fetch-to-temp.ts';
-import { activity, newIntent, problem, replan } from './journal.ts';
+import { activity, localTrashRow, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { runRenameConflict } from './rename-conflict.ts';
 import { leftAloneLink, refreshLocal, seenRemote } from './preconditions.ts';
@@ -287,21 +287,16 @@ async function replaceLocal(
     }
     return replan('local file changed before it was replaced');
   }
-  const kept: StateChange = {
-    kind: 'trash',
-    item: {
-      id: intent.id,
-      side: 'local',
-      path: op.path,
-      where: placed.trashName,
-      versionId: null,
-      content,
-      sizeBytes: replaced.fingerprint.sizeBytes,
-      executable: replaced.executable,
-      atMs: placedAtMs,
-      why: 'replaced',
-    },
-  };
+  const kept = localTrashRow(context, {
+    id: intent.id,
+    path: op.path,
+    where: placed.trashName,
+    content,
+    sizeBytes: replaced.fingerprint.sizeBytes,
+    executable: replaced.executable,
+    atMs: placedAtMs,
+    why: 'replaced',
+  });
   return recordPlaced(context, op, { intent, fetched, placed, placedAtMs, more: [kept] });
 }
 

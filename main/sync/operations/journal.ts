@@ -1,6 +1,6 @@
 // Journal of an operation: intent before the effect, outcome after it.
 import type { OpId, RelPath } from '../../core/model/model.ts';
-import type { ActivityKind, Intent, StateChange } from '../../ports/sync-state.port.ts';
+import type { ActivityKind, Intent, StateChange, TrashItem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import type { ErrorFields, SyncError } from '../../core/model/errors.ts';
 
@@ -75,4 +75,12 @@ export function problem(
   fields: ErrorFields = {},
 ): OpProblem {
   return { kind: 'problem', path, code, fields, retry };
+}
+
+/** Row of a file that was moved to this folder's own trash. `atMs` left out: now. */
+export function localTrashRow(
+  context: Pick<PairContext, 'clock'>,
+  kept: Omit<TrashItem, 'side' | 'versionId' | 'atMs'> & Partial<Pick<TrashItem, 'atMs'>>,
+): StateChange {
+  return { kind: 'trash', item: { atMs: context.clock.nowMs(), ...kept, side: 'local', versionId: null } };
 }

@@ -2,6 +2,7 @@
 import type { Intent, StateChange } from '../../ports/sync-state.port.ts';
 import { refreshLocal } from './preconditions.ts';
 import type { PairContext } from '../context.ts';
+import { localTrashRow } from './journal.ts';
 
 export function close(context: PairContext, intent: Intent, changes: readonly StateChange[]): Promise<void> {
   return context.commit([...changes, { kind: 'intent-done', id: intent.id }]);
@@ -30,19 +31,11 @@ export async function capturedRow(context: PairContext, intent: Intent): Promise
 }
 
 function keptRow(context: PairContext, intent: Intent, where: string): StateChange {
-  return {
-    kind: 'trash',
-    item: {
-      id: intent.id,
-      side: 'local',
-      path: intent.path,
-      where,
-      versionId: null,
-      content: null,
-      sizeBytes: intent.sizeBytes,
-      executable: false,
-      atMs: context.clock.nowMs(),
-      why: 'replaced',
-    },
-  };
+  const { id, path, sizeBytes } = intent;
+  return localTrashRow(context, {
+    ...{ id, path, where, sizeBytes },
+    content: null,
+    executable: false,
+    why: 'replaced',
+  });
 }

@@ -7,7 +7,7 @@ import type { PairContext } from '../context.ts';
 import { deleteVersion } from '../trash/delete-version.ts';
 import { announcedDelete, preserveRemote, keptForgotten } from '../trash/remote-trash.ts';
 import type { PreservedCopy } from '../trash/remote-trash.ts';
-import { activity, done, newIntent, problem, replan } from './journal.ts';
+import { activity, done, localTrashRow, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
 import { isPresentAs, proveLocalAbsent, refreshLocal, seenRemote } from './preconditions.ts';
 import { keyOf } from '../bucket/keys.ts';
@@ -92,21 +92,12 @@ function mayGoUnconditionally({ abilities }: PairContext, etag: Etag): boolean {
 
 function trashRow(context: PairContext, op: RemoveLocal, id: OpId, where: string): StateChange {
   const { local } = context.store.entry(op.path);
-  return {
-    kind: 'trash',
-    item: {
-      id,
-      side: 'local',
-      path: op.path,
-      where,
-      versionId: null,
-      content: op.content,
-      sizeBytes: op.sizeBytes,
-      executable: local.state === 'present' && local.kind === 'file' && local.executable,
-      atMs: context.clock.nowMs(),
-      why: 'removed',
-    },
-  };
+  const { path, content, sizeBytes } = op;
+  return localTrashRow(context, {
+    ...{ id, path, where, content, sizeBytes },
+    executable: local.state === 'present' && local.kind === 'file' && local.executable,
+    why: 'removed',
+  });
 }
 
 export async function runRemoveRemote(

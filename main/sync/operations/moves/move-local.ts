@@ -6,7 +6,7 @@ import type { Entry, Fingerprint, LocalCell } from '../../../core/model/model.ts
 import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
-import { activity, done, problem, replan } from '../journal.ts';
+import { activity, done, localTrashRow, problem, replan } from '../journal.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveLocal } from './move-journal.ts';
 import type { OpOutcome } from '../journal.ts';
@@ -139,21 +139,15 @@ function keptItem(
   kept: { readonly intent: Intent; readonly trashName: string; readonly standing: LocalCell },
 ): StateChange {
   const { intent, trashName, standing } = kept;
-  return {
-    kind: 'trash',
-    item: {
-      id: intent.id,
-      side: 'local',
-      path,
-      where: trashName,
-      versionId: null,
-      content: over?.content ?? null,
-      sizeBytes: over?.fingerprint.sizeBytes ?? 0,
-      executable: standing.state === 'present' && standing.kind === 'file' && standing.executable,
-      atMs: context.clock.nowMs(),
-      why: 'replaced',
-    },
-  };
+  return localTrashRow(context, {
+    id: intent.id,
+    path,
+    where: trashName,
+    content: over?.content ?? null,
+    sizeBytes: over?.fingerprint.sizeBytes ?? 0,
+    executable: standing.state === 'present' && standing.kind === 'file' && standing.executable,
+    why: 'replaced',
+  });
 }
 
 async function nameAnew(context: PairContext, op: MoveLocal, source: Source): Promise<RenameOutcome> {
