@@ -1,7 +1,7 @@
 // Reads, checks and rewrites `<home>/config.json`.
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join, parse, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, parse } from 'node:path';
 import type { AppConfig, PairConfig, PairId } from '../../core/config/config.ts';
 import { isSyncError, SyncError } from '../../core/model/errors.ts';
 import type { Settings } from '../../ports/settings.port.ts';
@@ -9,6 +9,7 @@ import { ownFolders } from '../system/home/state-dir.ts';
 import { buildConfig, configError } from './rules.ts';
 import { configSchema, describeProblem } from './schema.ts';
 import { writeWhole } from './write-whole.ts';
+import { isWithin } from '../system/path-within.ts';
 
 export type ConfigFileOptions = {
   /** The home directory of the app; the file is `config.json` in it. */
@@ -195,7 +196,7 @@ export class ConfigFile implements Settings {
       const real = await realFolder(pair.folder, field);
       const problem = folderProblem(real, reals);
       if (problem !== null) throw configError(field, problem);
-      const other = seen.find((earlier) => contains(earlier.real, real) || contains(real, earlier.real));
+      const other = seen.find((earlier) => isWithin(earlier.real, real) || isWithin(real, earlier.real));
       if (other !== undefined)
         throw configError(field, `overlaps that of the pair ${JSON.stringify(other.id)}`);
       seen.push({ id: pair.id, real });
@@ -246,19 +247,11 @@ function folderProblem(
   reals: { readonly appFolders: readonly string[]; readonly userHome: string },
 ): string | null {
   if (parse(real).root === real) return 'must not be a whole drive';
-  if (real === reals.userHome || contains(real, reals.userHome))
+  if (real === reals.userHome || isWithin(real, reals.userHome))
     return 'must not be or contain your home folder';
-  if (reals.appFolders.some((own) => contains(real, own) || contains(own, real)))
+  if (reals.appFolders.some((own) => isWithin(real, own) || isWithin(own, real)))
     return "overlaps the app's own folder";
   return null;
-}
-
-function contains(outer: string, inner: string): boolean {
-  const path = relative(outer, inner);
-  return (
-    path === '' ||
-    (!isAbsolute(path) && path !== '..' && !path.startsWith(`..${process.platform === 'win32' ? '\\' : '/'}`))
-  );
 }
 
 async function realOrSame(path: string): Promise<string> {

@@ -1,7 +1,8 @@
 // Folder of a new pair: suggestion, location check, creation.
 import { mkdir, realpath, rmdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { SyncError } from '../../core/model/errors.ts';
+import { isWithin } from '../system/path-within.ts';
 
 /** `Driftless` below `base`, or `Driftless 2`, ... where that would overlap a folder that is synced already. */
 export function suggestFolder(base: string, taken: readonly string[]): string {
@@ -71,11 +72,6 @@ async function realPrefix(path: string): Promise<string> {
     if (!isMissing || above === path) throw refused('it cannot be looked at', cause);
     return join(await realPrefix(above), relative(above, path));
   }
-}
-
-function isWithin(outer: string, inner: string): boolean {
-  const path = relative(outer, inner);
-  return path === '' || (!isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`));
 }
 
 function refused(reason: string, cause?: unknown): SyncError {

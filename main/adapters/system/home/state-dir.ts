@@ -13,8 +13,9 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { errnoOf } from '../errno.ts';
+import { isWithin } from '../path-within.ts';
 import { platformHome, thisMachine } from './data-dir.ts';
 import type { HomeSource } from './data-dir.ts';
 
@@ -94,10 +95,7 @@ export function moveState(home: string, source: HomeSource = thisMachine()): voi
 
 /** True where an account of an older version syncs a folder that the state would lie in: it stays where it is. */
 function isInPair(home: string, wanted: string): boolean {
-  return foldersOfPairs(home).some((folder) => {
-    const below = relative(realPathOf(folder), realPathOf(wanted));
-    return below === '' || (!below.startsWith('..') && !isAbsolute(below));
-  });
+  return foldersOfPairs(home).some((folder) => isWithin(realPathOf(folder), realPathOf(wanted)));
 }
 
 /** As the settings have them, valid or not: a move of the state must not make them invalid. */
