@@ -32,6 +32,8 @@ type Sizes = {
   readonly randomKills: number;
   /** Minutes that two devices work while their network fails. */
   readonly badMinutes: number;
+  /** Minutes that two real engines work while everything around them fails (`e2e/live-soak`, in the full tier only). */
+  readonly soakMinutes: number;
 };
 
 const sizesByTier: Readonly<Record<Tier, Sizes>> = {
@@ -43,6 +45,7 @@ const sizesByTier: Readonly<Record<Tier, Sizes>> = {
     failpointStep: 20,
     randomKills: 2,
     badMinutes: 0.1,
+    soakMinutes: 0,
   },
   standard: {
     histories: 1000,
@@ -52,6 +55,7 @@ const sizesByTier: Readonly<Record<Tier, Sizes>> = {
     failpointStep: 10,
     randomKills: 10,
     badMinutes: 0.25,
+    soakMinutes: 0,
   },
   full: {
     histories: 10_000,
@@ -61,6 +65,7 @@ const sizesByTier: Readonly<Record<Tier, Sizes>> = {
     failpointStep: 1,
     randomKills: 100,
     badMinutes: 2,
+    soakMinutes: 10,
   },
 };
 
