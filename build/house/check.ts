@@ -1,5 +1,5 @@
 /**
- * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, clocks, rule references, named tests,
+ * House rules that no other tool checks, for `npm run check`: words, first lines, folder sizes, clocks, module doubles, rule references, named tests,
  * paths named in documents, decision records, change notes, the container. `--write` rewrites what is generated.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { containerProblems } from './container.ts';
 import { decisionIndex, readDecisions } from './decisions.ts';
 import { deadPaths } from './doc-paths.ts';
 import type { Document } from './doc-paths.ts';
+import { moduleDoubles } from './module-doubles.ts';
 import { missingTests } from './named-tests.ts';
 import { findDialect, longFirstLines, overfullFolders } from './plain-style.ts';
 import { readSources } from './sources.ts';
@@ -53,6 +54,7 @@ function main(flags: readonly string[]): readonly string[] {
     ...longFirstLines(sources),
     ...overfullFolders(sources),
     ...clockReadings(sources),
+    ...moduleDoubles(sources),
     ...unknownRules(sources, {
       correctness: read('docs/correctness.md'),
       security: read('docs/security.md'),

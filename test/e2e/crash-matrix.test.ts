@@ -30,14 +30,17 @@ import { endOf } from '../support/driftless-cli.ts';
 import { makeMachine } from '../support/machine.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { sizes } from '../sizes.ts';
+import { oneIn, sizes } from '../sizes.ts';
 
 type Versioning = 'enabled' | 'off';
 type Killing = { readonly failpoints: readonly string[]; readonly large: boolean };
 
 /** In one home one after the other; the marker of the folder is only ever written when the pair is bound. */
-const allKillings: readonly Killing[] = [
-  { failpoints: ['bind.space-marker-written', 'bind.root-marker-written'], large: false },
+const binding: Killing = {
+  failpoints: ['bind.space-marker-written', 'bind.root-marker-written'],
+  large: false,
+};
+const laterKillings: readonly Killing[] = [
   ...failpointNames
     .filter((name) => !name.startsWith('bind.'))
     .map((name) => ({ failpoints: [name], large: isOfParts(name) })),
@@ -47,8 +50,8 @@ const allKillings: readonly Killing[] = [
   { failpoints: ['move-remote.copied', 'move-remote.copied'], large: false },
 ];
 
-/** The first binds the pair, so it is always among them. */
-const killings = allKillings.filter((_, at) => at % sizes.failpointStep === 0);
+/** The first binds the pair, so that it is always among them. */
+const killings: readonly Killing[] = [binding, ...oneIn(sizes.failpointStep, laterKillings)];
 
 function isOfParts(name: string): boolean {
   return name === 'upload.session-saved' || name === 'upload.part-sent';

@@ -2,6 +2,7 @@
 import { describe, test } from 'vitest';
 import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 import { makeFakeWorld } from './fake-world.ts';
+import { sampleOf, tier } from '../sizes.ts';
 import { stories } from './stories/all.ts';
 
 const stores: readonly (readonly [string, FakeRemoteOptions])[] = [
@@ -20,8 +21,10 @@ const stores: readonly (readonly [string, FakeRemoteOptions])[] = [
   ],
 ];
 
+const told = tier === 'fast' ? sampleOf(stories) : stories;
+
 describe.each(stores)('on %s', (_name, options) => {
-  test.each(stories.map((story) => [story.name, story] as const))('%s', async (_title, story) => {
+  test.each(told.map((story) => [story.name, story] as const))('%s', async (_title, story) => {
     await story.tell(makeFakeWorld(options));
   });
 });

@@ -1,0 +1,17 @@
+/** Doubles of whole modules in tests whose files share a process. */
+import type { Source } from './sources.ts';
+
+const shared = /^test\/(?:unit|property|simulation|scenario|conformance)\//;
+const double = /\bvi\.(?:mock|doMock)\(/g;
+
+/** A line for each `vi.mock` in a kind of test whose files share processes (`vitest.config.ts`). */
+export function moduleDoubles(sources: readonly Source[]): readonly string[] {
+  return sources
+    .filter(({ path }) => shared.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(double)].map(({ index }) => {
+        const line = text.slice(0, index).split('\n').length;
+        return `${path}:${String(line)}: a double of a module needs a process of its own; put this test in test/integration`;
+      }),
+    );
+}
