@@ -38,7 +38,7 @@ export function openInBrowser(
 export function makeApp(
   io: CliIo,
   signal: AbortSignal,
-  first: Pick<ComposeOptions, 'isConfigOptional'> &
+  first: Pick<ComposeOptions, 'isConfigOptional' | 'isOnePass'> &
     Partial<Pick<ComposeOptions, 'writeLog' | 'logLevel'>> = {},
 ): Promise<App> {
   return composeApp(

@@ -78,6 +78,8 @@ export type ComposeOptions = {
   readonly version: string;
   /** The desktop's first run begins without a configuration; the CLI says what is missing. */
   readonly isConfigOptional?: boolean;
+  /** The process ends after one pass over its pairs, and has nothing to answer meanwhile: small trees are listed without a worker. */
+  readonly isOnePass?: boolean;
 };
 
 /** Everything below one home directory, made but not yet running. */
@@ -165,7 +167,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const compose = async (now: AppConfig, has: RegistryPart, by: AbortSignal): Promise<RegistryPart> => {
     const accounts: AccountRuntime[] = [];
     for (const account of now.accounts.filter(({ id }) => !has.accounts.some((one) => one.id === id))) {
-      demandAllowed(account, managed);
+      await demandAllowed(account, managed);
       const extraCa = account.caFile === null ? [] : await readCertificates(account.caFile, by);
       accounts.push(composeAccount(options, account, { http: { extraCa, proxyFor }, ...telling }));
     }

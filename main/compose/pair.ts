@@ -40,6 +40,7 @@ export type PairParts = {
     readonly home: string;
     readonly isPackaged: boolean;
     readonly env: Readonly<Record<string, string | undefined>>;
+    readonly isOnePass?: boolean;
   };
   readonly pair: PairConfig;
   readonly account: AccountRuntime;
@@ -49,6 +50,9 @@ export type PairParts = {
 };
 
 const tools = { clock: systemClock, random: systemRandom };
+
+/** Entries that are listed in a few tens of milliseconds, which is what starting a worker costs. */
+const smallTree = 2000;
 
 export function stateFile(home: string, pairId: string): string {
   return join(home, 'pairs', `${pairId}.db`);
@@ -66,7 +70,11 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const file = stateFile(options.home, pair.id);
   const listingFolders = [dirname(file), sqliteTempFolder(process.env, process.platform)];
   const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
-  const disk = openNodeFiles({ root: pair.folder, nowMs: () => systemClock.nowMs() });
+  const disk = openNodeFiles({
+    root: pair.folder,
+    nowMs: () => systemClock.nowMs(),
+    ...(options.isOnePass === true ? { entriesHere: smallTree } : {}),
+  });
   const group = makeGroupCommit(store, systemClock);
   const close = async (): Promise<void> => {
     group.close();

@@ -1,7 +1,7 @@
 // How one sign-in may differ from what config.json says of the account: by a code on another device, or by a token file.
 import { resolve } from 'node:path';
 import { readManagedPolicy } from '../adapters/config/managed-policy.ts';
-import { registrableDomain } from '../adapters/config/profile-file.ts';
+import { judgeByDomain } from '../adapters/config/registrable-domain.ts';
 import type { AccountConfig } from '../core/config/config.ts';
 import { SyncError } from '../core/model/errors.ts';
 import { judgeAccount } from '../core/access/profile.ts';
@@ -22,7 +22,9 @@ export async function demandWayAllowed(
   signal: AbortSignal,
 ): Promise<void> {
   const managed = await readManagedPolicy(policyPath, signal);
-  const [problem] = judgeAccount({ ...account, identity: way }, { managed, registrableDomain });
+  const [problem] = await judgeByDomain((registrableDomain) =>
+    judgeAccount({ ...account, identity: way }, { managed, registrableDomain }),
+  );
   if (problem === undefined) return;
   throw new SyncError({
     code: 'config-invalid',

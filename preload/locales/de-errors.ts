@@ -1,5 +1,6 @@
 // German sentences for every code of an error, question or notice: what happened, then what to do.
 import { deQuestions } from './de-questions.ts';
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 /** Sign-in, credentials and settings. */
@@ -303,11 +304,11 @@ const notices: Catalogue = {
   'notice.unknown': 'Hinweis: {code}.',
 };
 
-export const deCodes: Catalogue = {
-  ...identityErrors,
-  ...fileErrors,
-  ...engineErrors,
-  ...requestErrors,
-  ...deQuestions,
-  ...notices,
-};
+export const deCodes: Catalogue = joinTexts(
+  identityErrors,
+  fileErrors,
+  engineErrors,
+  requestErrors,
+  deQuestions,
+  notices,
+);

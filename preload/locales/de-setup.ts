@@ -1,4 +1,5 @@
 // German texts of setting up and of what an account can reach: profiles, isolation, the clock.
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 const sources: Catalogue = {
@@ -217,4 +218,4 @@ const own: Catalogue = {
   'error.own-incomplete': 'Oben fehlt noch etwas.',
 };
 
-export const deSetup: Catalogue = { ...sources, ...own, ...proposal, ...facts, ...account, ...errors };
+export const deSetup: Catalogue = joinTexts(sources, own, proposal, facts, account, errors);

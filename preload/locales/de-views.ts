@@ -1,4 +1,5 @@
 // German texts of navigation, folder management, files, activity, problems and settings.
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 const navigation: Catalogue = {
@@ -199,4 +200,4 @@ const conflicts: Catalogue = {
     'Dieser Ordner lädt nur herunter, die Fassung im Bucket käme also zurück. Behalten Sie diese oder beide.',
 };
 
-export const deViews: Catalogue = { ...navigation, ...conflicts, ...folders, ...lists, ...settings, ...tray };
+export const deViews: Catalogue = joinTexts(navigation, conflicts, folders, lists, settings, tray);

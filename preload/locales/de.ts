@@ -2,6 +2,7 @@
 import { deCodes } from './de-errors.ts';
 import { deSetup } from './de-setup.ts';
 import { deViews } from './de-views.ts';
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
@@ -264,4 +265,4 @@ const shell: Catalogue = {
   'dialog.connect.accept': 'Verbinden',
 };
 
-export const de: Catalogue = { ...page, ...tray, ...shell, ...deViews, ...deSetup, ...deCodes };
+export const de: Catalogue = joinTexts(page, tray, shell, deViews, deSetup, deCodes);

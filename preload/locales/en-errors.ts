@@ -1,5 +1,6 @@
 // English sentences for every code an error, guard or notice can carry: what happened, then what to do about it.
 import { enQuestions } from './en-questions.ts';
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 /** Sign-in, credentials and settings. */
@@ -264,11 +265,11 @@ const notices: Catalogue = {
   'notice.unknown': 'Note: {code}.',
 };
 
-export const enCodes: Catalogue = {
-  ...identityErrors,
-  ...fileErrors,
-  ...engineErrors,
-  ...requestErrors,
-  ...enQuestions,
-  ...notices,
-};
+export const enCodes: Catalogue = joinTexts(
+  identityErrors,
+  fileErrors,
+  engineErrors,
+  requestErrors,
+  enQuestions,
+  notices,
+);

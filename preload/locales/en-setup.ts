@@ -1,4 +1,5 @@
 // English texts of setting up and of what an account can reach: connection profiles, isolation, the clock.
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 const sources: Catalogue = {
@@ -210,4 +211,4 @@ const own: Catalogue = {
   'error.own-incomplete': 'Something is missing above.',
 };
 
-export const enSetup: Catalogue = { ...sources, ...own, ...proposal, ...facts, ...account, ...errors };
+export const enSetup: Catalogue = joinTexts(sources, own, proposal, facts, account, errors);

@@ -1,4 +1,5 @@
 // English texts of navigation, folder management, files, activity, problems and settings.
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 const navigation: Catalogue = {
@@ -190,4 +191,4 @@ const conflicts: Catalogue = {
     'This folder only downloads, so the version in the bucket would come back. Keep it, or keep both.',
 };
 
-export const enViews: Catalogue = { ...navigation, ...conflicts, ...folders, ...lists, ...settings, ...tray };
+export const enViews: Catalogue = joinTexts(navigation, conflicts, folders, lists, settings, tray);

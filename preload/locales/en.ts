@@ -2,6 +2,7 @@
 import { enCodes } from './en-errors.ts';
 import { enSetup } from './en-setup.ts';
 import { enViews } from './en-views.ts';
+import { joinTexts } from './lookup.ts';
 import type { Catalogue } from './lookup.ts';
 
 const page: Catalogue = {
@@ -260,4 +261,4 @@ const shell: Catalogue = {
   'dialog.connect.accept': 'Connect',
 };
 
-export const en: Catalogue = { ...page, ...tray, ...shell, ...enViews, ...enSetup, ...enCodes };
+export const en: Catalogue = joinTexts(page, tray, shell, enViews, enSetup, enCodes);

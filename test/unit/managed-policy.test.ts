@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { managedPolicyPath, readManagedPolicy } from '../../main/adapters/config/managed-policy.ts';
-import { registrableDomain } from '../../main/adapters/config/profile-file.ts';
+import { loadRegistrableDomain } from '../../main/adapters/config/registrable-domain.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { AccountConfig } from '../../main/core/config/config.ts';
 import { judgeAccount, noManagedPolicy } from '../../main/core/access/profile.ts';
@@ -13,6 +13,7 @@ import type { ManagedPolicy } from '../../main/core/access/profile.ts';
 import { testAccount } from '../support/identity-kit.ts';
 
 const never = new AbortController().signal;
+const registrableDomain = await loadRegistrableDomain();
 
 test('an unreadable administrator’s policy refuses everything', async () => {
   const home = await mkdtemp(join(tmpdir(), 'driftless-managed-'));

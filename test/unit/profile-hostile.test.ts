@@ -11,8 +11,8 @@ import {
   profileDocument,
   profileLink,
   readProfile,
-  registrableDomain,
 } from '../../main/adapters/config/profile-file.ts';
+import { loadRegistrableDomain } from '../../main/adapters/config/registrable-domain.ts';
 import {
   foreignReceivers,
   judgeProfile,
@@ -39,6 +39,7 @@ function linkOf(document: unknown): string {
 }
 
 const never = new AbortController().signal;
+const registrableDomain = await loadRegistrableDomain();
 
 async function refusalsOf(link: string, managed: ManagedPolicy = noManagedPolicy): Promise<string> {
   try {

@@ -6,7 +6,7 @@ import type { AccountConfig } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { judgeAccount, noManagedPolicy } from '../../core/access/profile.ts';
 import type { ManagedPolicy } from '../../core/access/profile.ts';
-import { registrableDomain } from './profile-file.ts';
+import { judgeByDomain } from './registrable-domain.ts';
 
 const longestFileBytes = 64 * 1024;
 
@@ -53,8 +53,10 @@ export async function readManagedPolicy(path: string, signal: AbortSignal): Prom
 }
 
 /** Throws `config-invalid` for an account that this machine's policy forbids, whatever its origin. */
-export function demandAllowed(account: AccountConfig, managed: ManagedPolicy): void {
-  const [problem] = judgeAccount(account, { managed, registrableDomain });
+export async function demandAllowed(account: AccountConfig, managed: ManagedPolicy): Promise<void> {
+  const [problem] = await judgeByDomain((registrableDomain) =>
+    judgeAccount(account, { managed, registrableDomain }),
+  );
   if (problem === undefined) return;
   throw new SyncError({
     code: 'config-invalid',

@@ -1,6 +1,5 @@
 // Reads a connection profile from a file or a `driftless://connect?profile=` link: parsed strictly, with nothing fetched.
 import { readFile, stat } from 'node:fs/promises';
-import { getDomain } from 'tldts';
 import { z } from 'zod';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Profile, ProfileSource } from '../../core/access/profile.ts';
@@ -77,11 +76,6 @@ const profileSchema = z.strictObject({
 
 export type ProfileDocument = z.input<typeof profileSchema>;
 export type ReadProfile = { readonly profile: Profile; readonly source: ProfileSource };
-
-/** By the public-suffix list, its private part included: two buckets of one hoster are two owners. */
-export function registrableDomain(host: string): string | null {
-  return getDomain(host, { allowPrivateDomains: true });
-}
 
 export function profileError(problem: string): SyncError {
   return new SyncError({

@@ -6,8 +6,9 @@ import { judgeProfile, judgeRepoint } from '../../core/access/profile.ts';
 import type { ProfileJudgement, ProfileSource, RepointVerdict } from '../../core/access/profile.ts';
 import type { ConfigFile } from './file.ts';
 import { readManagedPolicy } from './managed-policy.ts';
-import { parseProfile, registrableDomain, textOfLink } from './profile-file.ts';
+import { parseProfile, textOfLink } from './profile-file.ts';
 import type { ReadProfile } from './profile-file.ts';
+import { judgeByDomain } from './registrable-domain.ts';
 
 export type AssessedProfile = ReadProfile & {
   readonly judgement: ProfileJudgement;
@@ -36,7 +37,9 @@ export async function assessProfile(
   const { profile, source } = read;
   return {
     ...read,
-    judgement: judgeProfile(profile, { source, managed, registrableDomain }),
+    judgement: await judgeByDomain((registrableDomain) =>
+      judgeProfile(profile, { source, managed, registrableDomain }),
+    ),
     repoint: judgeRepoint(profile, accounts),
   };
 }

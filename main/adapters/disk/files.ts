@@ -17,6 +17,8 @@ export type NodeFilesOptions = {
   readonly nowMs: () => number;
   /** False tries the way of volumes without hard links; tests use it. */
   readonly supportsLinks?: boolean;
+  /** Entries listed on the calling thread, before a worker is started for more. Default: none. */
+  readonly entriesHere?: number;
 };
 
 type Sides = { readonly files: LocalFiles; readonly changes: LocalChanges; readonly room: LocalRoom };
@@ -28,8 +30,9 @@ export type NodeFiles = Sides & {
   close(): Promise<void>;
 };
 
-export function openNodeFiles({ root, nowMs, supportsLinks = true }: NodeFilesOptions): NodeFiles {
-  const pool = new WalkPool();
+export function openNodeFiles(options: NodeFilesOptions): NodeFiles {
+  const { root, nowMs, supportsLinks = true, entriesHere } = options;
+  const pool = new WalkPool(entriesHere);
   const small = new SmallFiles();
   // What is known of the volume outlives a hold; it is asked where the last one works.
   let workPath = root;

@@ -286,7 +286,8 @@ export class NodeReads implements LocalFiles {
   async readSmall(path: RelPath, maxBytes: number): Promise<Uint8Array | null> {
     const folder = await onDisk('find', () => proveFolder(this.#root, '' as RelPath));
     if (folder.kind !== 'directory') return null;
-    const outcome = await onDisk('open', () => this.open(path));
+    // A single read is not worth the start of a worker.
+    const outcome = await onDisk('open', () => this.#openPlainly(path));
     if (outcome.kind === 'gone') return null;
     if (outcome.kind === 'unreadable') {
       throw new SyncError({

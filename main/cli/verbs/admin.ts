@@ -8,12 +8,8 @@ import { judgeProfile } from '../../core/access/profile.ts';
 import type { Profile } from '../../core/access/profile.ts';
 import { noManagedPolicy } from '../../core/access/profile.ts';
 import { ConfigFile } from '../../adapters/config/file.ts';
-import {
-  parseProfile,
-  profileDocument,
-  profileLink,
-  registrableDomain,
-} from '../../adapters/config/profile-file.ts';
+import { parseProfile, profileDocument, profileLink } from '../../adapters/config/profile-file.ts';
+import { judgeByDomain } from '../../adapters/config/registrable-domain.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import type { CliIo } from '../io.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -158,7 +154,9 @@ export async function runAdminProfile(
   const profile = parseProfile(
     JSON.stringify(profileDocument(profileOf(account, options.bucket, options.prefix ?? defaultPrefix))),
   );
-  const asLink = judgeProfile(profile, { source: 'link', managed: noManagedPolicy, registrableDomain });
+  const asLink = await judgeByDomain((registrableDomain) =>
+    judgeProfile(profile, { source: 'link', managed: noManagedPolicy, registrableDomain }),
+  );
   if (options.link === true && asLink.problems.length > 0)
     throw usage(`as a link: ${asLink.problems.join('; ')}`);
   for (const problem of asLink.problems) io.say(`note: it cannot go as a link: ${problem}`);

@@ -18,7 +18,7 @@ import { pairsOf, sayGuards } from './sync.ts';
 
 /** Exactly what the next cycle would do; reads what must be read to know it, changes no file on either side. */
 export async function runPlan(io: CliIo, pair: string | null, signal: AbortSignal): Promise<ExitCode> {
-  const app = await makeApp(io, signal);
+  const app = await makeApp(io, signal, { isOnePass: true });
   const ids = pairsOf(app, pair);
   const answered = await askForPlans(io, ids, signal);
   const { plans: results, failed } = answered ?? (await planHere(io, app, ids, signal));

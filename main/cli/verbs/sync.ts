@@ -59,7 +59,7 @@ export async function runSyncOnce(io: CliIo, options: SyncOptions, signal: Abort
   checkApprovals(options.approvals);
   const lock = lockHome(io);
   try {
-    const app = await makeApp(io, signal);
+    const app = await makeApp(io, signal, { isOnePass: true });
     const ends: PairEnd[] = [];
     const ids = pairsOf(app, options.pair);
     if (options.signInMs !== null) await signInFor(io, app, { ids, timeoutMs: options.signInMs }, signal);

@@ -247,3 +247,16 @@ export function listDirectory(root: WalkRoot, dir: string): PackedListing {
     return { kind: 'failed', dir, reason: 'unreadable', message: messageOf(error) };
   }
 }
+
+/** Every directory of `dirs` in turn; all of them have failed where `rootPath` cannot be looked at. */
+export function* listDirectories(rootPath: string, dirs: readonly string[]): Generator<PackedListing> {
+  let root: WalkRoot;
+  try {
+    root = openWalkRoot(rootPath);
+  } catch (error) {
+    const message = messageOf(error);
+    for (const dir of dirs) yield { kind: 'failed', dir, reason: 'unreadable', message };
+    return;
+  }
+  for (const dir of dirs) yield listDirectory(root, dir);
+}

@@ -1,6 +1,7 @@
 // Hands directory lists and hashes to worker threads: one lists, the others hash, so that a large file never holds up a listing.
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../system/errno.ts';
+import { listDirectories } from './listing.ts';
 import type { HashReply, PackedListing, WalkReply, WalkRequest } from './protocol.ts';
 import { JobThread, workerFailed } from './thread.ts';
 import type { Job } from './thread.ts';
@@ -37,8 +38,36 @@ class WalkThread {
 }
 
 export class WalkPool {
+  /** Entries that are still listed on the calling thread. */
+  #left: number;
   readonly #lister = new WalkThread();
   readonly #hashers = Array.from({ length: hashWorkers }, () => new WalkThread());
+
+  /**
+   * @param entriesHere listed on the calling thread, before the worker is started: 300 files take it 10 ms, and the start
+   * of a worker 80. None where a disk that does not answer must not hold up the thread.
+   */
+  constructor(entriesHere = 0) {
+    this.#left = entriesHere;
+  }
+
+  /** The directories that are listed here, one by one, until the worker is worth its start. Returns how many those were. */
+  *#listHere(root: string, dirs: readonly string[], signal: AbortSignal): Generator<PackedListing, number> {
+    let listed = 0;
+    try {
+      for (const listing of this.#left <= 0 ? [] : listDirectories(root, dirs)) {
+        listed += 1;
+        this.#left -= listing.kind === 'listed' ? listing.codes.length + 1 : 1;
+        yield listing;
+        signal.throwIfAborted();
+        if (this.#left <= 0) break;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw workerFailed(messageOf(error));
+    }
+    return listed;
+  }
 
   /** The listings of one chunk of directories, as the worker finds them. */
   async *#listChunk(
@@ -83,7 +112,9 @@ export class WalkPool {
   }
 
   async *list(root: string, dirs: readonly string[], signal: AbortSignal): AsyncIterable<PackedListing> {
-    for (let at = 0; at < dirs.length; at += dirsPerRequest) {
+    signal.throwIfAborted();
+    const listed = yield* this.#listHere(root, dirs, signal);
+    for (let at = listed; at < dirs.length; at += dirsPerRequest) {
       signal.throwIfAborted();
       yield* this.#listChunk(root, dirs.slice(at, at + dirsPerRequest), signal);
     }

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../system/errno.ts';
 import { hashFile } from './hash.ts';
-import { listDirectory, openWalkRoot } from './listing.ts';
+import { listDirectories } from './listing.ts';
 import type { PackedListing, WalkReply, WalkRequest } from './protocol.ts';
 
 /** A message is sent when it holds this many entries: one for each small directory would cost more than reading it. */
@@ -20,23 +20,10 @@ function postListings(id: number, listings: readonly PackedListing[], isLast: bo
   post({ kind: 'listings', id, listings, isLast }, transfer);
 }
 
-function listAll({ id, root: rootPath, dirs }: Extract<WalkRequest, { kind: 'list' }>): void {
+function listAll({ id, root, dirs }: Extract<WalkRequest, { kind: 'list' }>): void {
   let listings: PackedListing[] = [];
   let entries = 0;
-  let root: ReturnType<typeof openWalkRoot>;
-  try {
-    root = openWalkRoot(rootPath);
-  } catch (error) {
-    const message = messageOf(error);
-    postListings(
-      id,
-      dirs.map((dir) => ({ kind: 'failed', dir, reason: 'unreadable', message })),
-      true,
-    );
-    return;
-  }
-  for (const dir of dirs) {
-    const listing = listDirectory(root, dir);
+  for (const listing of listDirectories(root, dirs)) {
     listings.push(listing);
     entries += listing.kind === 'listed' ? listing.codes.length + 10 : 10;
     if (entries < entriesPerMessage) continue;
