@@ -111,6 +111,7 @@ const notFast = [
   'scenario/overlap',
   'scenario/renamed-after-crash',
   'scenario/standing',
+  'scenario/state-refused',
   'simulation/known-seeds',
   'unit/ignore-matcher',
   'conformance/ceph-remote-objects',

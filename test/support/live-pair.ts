@@ -76,6 +76,8 @@ export type LiveOptions = {
   readonly onDiskStep?: (name: string) => void;
   /** From which size on a file travels in another way. */
   readonly sizes?: TransferSizes;
+  /** Called before each write of the state; what it throws is what the disk of the state answers. */
+  readonly onRecord?: () => void;
 };
 
 export function liveWorld(options: FakeRemoteOptions = {}): LiveWorld {
@@ -115,7 +117,7 @@ function addPair(room: Room, how: LiveOptions): LivePair {
   const { clock } = room;
   const disk = new FakeDisk({ nowMs: () => clock.nowMs() });
   const place = new FakePlace(disk);
-  const store = openSqliteState({ file: ':memory:' });
+  const store = withRecordHook(openSqliteState({ file: ':memory:' }), how.onRecord);
   const remote = makeFakeRemote({
     ...room.fakeOptions,
     bucket: room.bucket.bucket,
@@ -197,6 +199,21 @@ function addPair(room: Room, how: LiveOptions): LivePair {
     event: (...events) => deliver?.(events),
     watchers: () => watchers,
     context,
+  };
+}
+
+function withRecordHook(store: PairStore, onRecord: (() => void) | undefined): PairStore {
+  if (onRecord === undefined) return store;
+  return {
+    ...store,
+    record(changes) {
+      onRecord();
+      store.record(changes);
+    },
+    recordSoon(changes) {
+      onRecord();
+      return store.recordSoon(changes);
+    },
   };
 }
 
