@@ -1,4 +1,4 @@
-// A disk that has no room for the state while work is under way: nothing is lost, and it goes on by itself.
+// A disk without space for the state in mid-work: nothing is lost, and syncing continues by itself.
 import { describe, expect, test } from 'vitest';
 import { rootPath } from '../../main/core/model/path.ts';
 import { stateError } from '../../main/adapters/system/state-error.ts';
