@@ -17,7 +17,7 @@ import { attempt } from './errors.ts';
 import { entryOf, historyOf } from './files/history.ts';
 import { viewOfPlan } from './pair-view.ts';
 import type { ReleaseNews } from './release-watch.ts';
-import type { Registry, RegistryPart } from './roster.ts';
+import type { Registry, RegistryPart } from './registry.ts';
 import { absoluteOf, fileCommands } from './files/file-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { folderCommands } from './setup/folder-commands.ts';
@@ -33,7 +33,7 @@ import type { PairRuntime } from './pair-runtime.ts';
 
 export type BackendParts = {
   readonly app: Snapshot['app'];
-  readonly roster: Registry;
+  readonly registry: Registry;
   readonly setup: Setup;
   readonly folders: FolderParts;
   readonly settings: SettingsParts;
@@ -57,7 +57,7 @@ const publishEveryMs = 250;
 
 /** `stop` ends the events; the snapshot stays readable. */
 export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
-  const readers = new Map(parts.roster.pairs.map((pair) => [pair, makePairReader(pair)]));
+  const readers = new Map(parts.registry.pairs.map((pair) => [pair, makePairReader(pair)]));
   const publisher = createPublisher(contentOf(parts, readers));
   let isDirty = false;
   let isTimed = false;
@@ -85,15 +85,15 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
     for (const account of accounts) account.onChange(changed);
     for (const pair of pairs) pair.engine.onChange(changed);
   }
-  follow(parts.roster);
+  follow(parts.registry);
   parts.setup.onChange(changed);
   parts.releases.onChange(changed);
-  parts.roster.onAdded((added) => {
+  parts.registry.onAdded((added) => {
     for (const pair of added.pairs) readers.set(pair, makePairReader(pair));
     follow(added);
     changed();
   });
-  parts.roster.onRemoved((pair) => {
+  parts.registry.onRemoved((pair) => {
     readers.delete(pair);
     changed();
     return Promise.resolve();
@@ -129,8 +129,8 @@ function contentOf(
   readers: ReadonlyMap<PairRuntime, ReturnType<typeof makePairReader>>,
 ): SnapshotContent {
   // In the order of the settings, which a pair that was changed keeps.
-  const pairs = parts.roster.pairs.flatMap((pair) => readers.get(pair)?.() ?? []);
-  const accounts = parts.roster.accounts.map((account) => account.view());
+  const pairs = parts.registry.pairs.flatMap((pair) => readers.get(pair)?.() ?? []);
+  const accounts = parts.registry.accounts.map((account) => account.view());
   return {
     app: parts.app,
     overall: verdictOf({ accounts, pairs: pairs.map((pair) => pair.view) }).overall,
@@ -156,9 +156,9 @@ const ok: Result<null> = { ok: true, value: null };
 function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'saveReport'> {
   const { setup } = parts;
   const findAccount = (id: string): AccountRuntime | undefined =>
-    parts.roster.accounts.find((one) => one.id === id);
+    parts.registry.accounts.find((one) => one.id === id);
   const findPair = (id: string): PairRuntime | undefined =>
-    parts.roster.pairs.find((one) => one.config.id === id);
+    parts.registry.pairs.find((one) => one.config.id === id);
   return {
     signIn: ({ accountId, another = false }, signal) =>
       signIn(parts, { account: findAccount(accountId), another }, signal),
@@ -170,10 +170,10 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
       const account = findAccount(accountId);
       if (account === undefined) return failed('unknown-account');
       await account.signOut(signal);
-      for (const pair of parts.roster.pairs) if (pair.account === account) pair.engine.restart();
+      for (const pair of parts.registry.pairs) if (pair.account === account) pair.engine.restart();
       return ok;
     },
-    ...engineCommands(parts.roster.pairs, parts.clock),
+    ...engineCommands(parts.registry.pairs, parts.clock),
     plan: ({ pairId }, signal) => preview(findPair(pairId), signal),
     answerGuard: ({ pairId, guardId, answer }) =>
       Promise.resolve(
@@ -203,7 +203,7 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
       const entry = pair === undefined ? undefined : entryOf(pair, activityId);
       return Promise.resolve(reveal(parts, pair, entry?.path));
     },
-    listActivity: (asked) => Promise.resolve({ ok: true, value: historyOf(parts.roster.pairs, asked) }),
+    listActivity: (asked) => Promise.resolve({ ok: true, value: historyOf(parts.registry.pairs, asked) }),
     ...conflictCommands({ findPair, decodePicture: parts.decodePicture }),
     ...fileCommands({ ...parts, findPair }),
     ...folderCommands(parts.folders, findPair),
@@ -247,7 +247,7 @@ async function signIn(
   return attempt(
     async () => {
       await account.signIn({ choosesAccount: another, onDeviceCode: () => undefined }, signal);
-      resumePairs(parts.roster.pairs, account, (await account.credentials.principal(signal)).sub);
+      resumePairs(parts.registry.pairs, account, (await account.credentials.principal(signal)).sub);
       return ok;
     },
     (error) => failed(ofSignIn(error).code, error.fields),

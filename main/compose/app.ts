@@ -36,8 +36,8 @@ import type { ReleaseWatch } from '../app/release-watch.ts';
 import type { DecodePicture } from '../app/conflicts/preview.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import type { ReleaseFacts, ReleaseStatus } from '../core/updates/release.ts';
-import { followPairs, makeRegistry } from '../app/roster.ts';
-import type { Registry, RegistryPart } from '../app/roster.ts';
+import { followPairs, makeRegistry } from '../app/registry.ts';
+import type { Registry, RegistryPart } from '../app/registry.ts';
 import type { Setup, SetupDialogs } from '../app/setup/setup.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { LookStore } from '../ports/look.port.ts';
@@ -178,27 +178,27 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     for (const pair of pairs) openers.set(pair.runtime.config.id, pair.open);
     return { accounts, pairs: pairs.map((pair) => pair.runtime) };
   };
-  const roster = makeRegistry(await compose(config, { accounts: [], pairs: [] }, signal));
-  followPairs(roster);
+  const registry = makeRegistry(await compose(config, { accounts: [], pairs: [] }, signal));
+  followPairs(registry);
   const app: App = {
     config,
-    accounts: roster.accounts,
-    pairs: roster.pairs,
+    accounts: registry.accounts,
+    pairs: registry.pairs,
     log,
     openPair: async (id, onTransfer, openSignal) => {
       const open = openers.get(id);
       if (open === undefined) throw unknownPair(id);
       return open(onTransfer, openSignal);
     },
-    onAdded: (listener) => roster.onAdded(listener),
-    watchIsolation: (account, watchSignal) => watchAccount(roster, account, log, watchSignal),
-    ...pairEdits({ home: options.home, config: configFile(options), roster, openers, paces, compose }),
-    onRemoved: (listener) => roster.onRemoved(listener),
+    onAdded: (listener) => registry.onAdded(listener),
+    watchIsolation: (account, watchSignal) => watchAccount(registry, account, log, watchSignal),
+    ...pairEdits({ home: options.home, config: configFile(options), registry, openers, paces, compose }),
+    onRemoved: (listener) => registry.onRemoved(listener),
     followLimits: (by) => limits.follow(by),
     checkRelease: release.check,
     acceptedRelease: release.accepted,
     watchRelease: (by) => releases.run(by),
-    makePage: (page, by) => makePage({ options, app, roster, look, limits, releases, log }, page, by),
+    makePage: (page, by) => makePage({ options, app, registry, look, limits, releases, log }, page, by),
     applyLimits: limits.take,
   };
   return app;
@@ -207,7 +207,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
 type PageParts = {
   readonly options: ComposeOptions;
   readonly app: App;
-  readonly roster: Registry;
+  readonly registry: Registry;
   readonly look: LookStore;
   readonly limits: SharedLimits;
   readonly releases: ReleaseWatch;
@@ -215,7 +215,7 @@ type PageParts = {
 };
 
 function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
-  const { options, app, roster, look, limits, releases, log } = parts;
+  const { options, app, registry, look, limits, releases, log } = parts;
   const setup = composeSetup({ ...options, app, page });
   const folders = {
     dialogs: page.dialogs,
@@ -226,7 +226,7 @@ function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
   const { revealFolder, copyText, saveText, decodePicture } = page;
   const backend = makeBackend(
     {
-      ...{ app: page.app, roster, setup, folders, releases, revealFolder, copyText, saveText, log },
+      ...{ app: page.app, registry, setup, folders, releases, revealFolder, copyText, saveText, log },
       decodePicture,
       settings: { look, limits, login: page.login },
       links: makeLinks((by) => isSharingAllowed(policy, by)),
@@ -243,16 +243,16 @@ function configFile({ home, env }: ComposeOptions): ConfigFile {
 }
 
 function watchAccount(
-  roster: Registry,
+  registry: Registry,
   account: AccountRuntime,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   const parts = {
     account,
-    pairs: () => roster.pairs.filter((pair) => pair.account === account).map((pair) => pair.config),
+    pairs: () => registry.pairs.filter((pair) => pair.account === account).map((pair) => pair.config),
     onChange: (listener: () => void) => {
-      const unlisten = [account.onChange(listener), roster.onAdded(listener)];
+      const unlisten = [account.onChange(listener), registry.onAdded(listener)];
       return () => {
         for (const end of unlisten) end();
       };

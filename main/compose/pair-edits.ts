@@ -3,14 +3,14 @@ import type { ConfigFile, Connection } from '../adapters/config/file.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
 import { forgetPause } from '../adapters/limits/pause-file.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
-import type { Registry, RegistryPart } from '../app/roster.ts';
+import type { Registry, RegistryPart } from '../app/registry.ts';
 import type { AppConfig } from '../core/config/config.ts';
 import { SyncError } from '../core/model/errors.ts';
 
 type EditParts = {
   readonly home: string;
   readonly config: ConfigFile;
-  readonly roster: Registry;
+  readonly registry: Registry;
   /** Ways to open a pair without a running engine, by its id. */
   readonly openers: Map<string, unknown>;
   readonly paces: PaceBook;
@@ -27,9 +27,9 @@ export type PairEdits = {
   removePair(id: string, signal: AbortSignal): Promise<void>;
 };
 
-export function pairEdits({ home, config, roster, openers, paces, compose }: EditParts): PairEdits {
+export function pairEdits({ home, config, registry, openers, paces, compose }: EditParts): PairEdits {
   const find = (id: string): PairRuntime => {
-    const runtime = roster.pairs.find((one) => one.config.id === id);
+    const runtime = registry.pairs.find((one) => one.config.id === id);
     if (runtime === undefined) throw unknownPair(id);
     return runtime;
   };
@@ -41,9 +41,9 @@ export function pairEdits({ home, config, roster, openers, paces, compose }: Edi
         // But for the account itself: it may be one of those.
         const accounts = now.accounts.filter(({ id }) => id === pair['account']);
         const pairs = now.pairs.filter(({ id }) => id === pair['id']);
-        return compose({ ...now, accounts, pairs }, roster, signal);
+        return compose({ ...now, accounts, pairs }, registry, signal);
       };
-      roster.add(await config.addConnection(connection, prepare, signal));
+      registry.add(await config.addConnection(connection, prepare, signal));
     },
     changePair: async (id, change, signal) => {
       const runtime = find(id);
@@ -52,13 +52,13 @@ export function pairEdits({ home, config, roster, openers, paces, compose }: Edi
       // Limits hold for what runs; everything else is fixed when a pair is made.
       if (Object.keys(change).every((field) => field === 'limits')) return;
       const only = { ...now, accounts: [], pairs: now.pairs.filter((pair) => pair.id === id) };
-      const [renewed] = (await compose(only, { accounts: roster.accounts, pairs: [] }, signal)).pairs;
-      if (renewed !== undefined) await roster.replace(runtime, renewed);
+      const [renewed] = (await compose(only, { accounts: registry.accounts, pairs: [] }, signal)).pairs;
+      if (renewed !== undefined) await registry.replace(runtime, renewed);
     },
     removePair: async (id, signal) => {
       const runtime = find(id);
       await config.removePair(runtime.config.id, signal);
-      await roster.remove(runtime);
+      await registry.remove(runtime);
       openers.delete(id);
       forgetPause(home, id);
     },

@@ -3,7 +3,7 @@ import { SyncError } from '../core/model/errors.ts';
 import { watchNetwork } from '../adapters/http/network-watch.ts';
 import { watchSleep } from '../adapters/watch/sleep-watch.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
-import type { RegistryPart } from '../app/roster.ts';
+import type { RegistryPart } from '../app/registry.ts';
 import type { App } from './app.ts';
 
 export type RunningApp = {

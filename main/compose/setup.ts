@@ -13,7 +13,7 @@ import {
   readProfileText,
   withFreeName,
 } from '../adapters/config/profile-import.ts';
-import type { RegistryPart } from '../app/roster.ts';
+import type { RegistryPart } from '../app/registry.ts';
 import { makeSetup } from '../app/setup/setup.ts';
 import type { Assessment, NewConnection, ProfileText, Setup, SetupDialogs } from '../app/setup/setup.ts';
 import { freeId } from '../core/config/free-id.ts';

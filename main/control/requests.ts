@@ -1,5 +1,5 @@
 // Requests that every running engine answers on its control socket, beside those of the page.
-import type { RegistryPart } from '../app/roster.ts';
+import type { RegistryPart } from '../app/registry.ts';
 import { credentialRequest } from './credentials.ts';
 import { fileRequests } from './files.ts';
 import { loginRequest } from './login.ts';

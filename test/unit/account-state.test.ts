@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAccountRuntime } from '../../main/app/account-runtime.ts';
 import type { AccountUser } from '../../main/app/account-runtime.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
-import { followPairs, makeRegistry } from '../../main/app/roster.ts';
+import { followPairs, makeRegistry } from '../../main/app/registry.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 import type { AccountId } from '../../main/core/config/config.ts';
 import type { Identity, IdentityState, SignInOptions, SignInReason } from '../../main/ports/identity.port.ts';
@@ -128,19 +128,19 @@ describe('an account', () => {
       displayName: null,
       clockOffsetMs: null,
     });
-    const roster = makeRegistry({ accounts: [account], pairs: [] });
-    followPairs(roster);
+    const registry = makeRegistry({ accounts: [account], pairs: [] });
+    followPairs(registry);
     const told: string[] = [];
     account.onChange(() => told.push(account.view().state));
     const { pair, fail, progress } = pairOn(account);
-    roster.add({ accounts: [], pairs: [pair] });
+    registry.add({ accounts: [], pairs: [pair] });
     fail(unreachable);
     progress();
     fail(null);
     expect(told).toEqual(['offline', 'signed-in']);
     fail(unreachable);
     const { pair: changed } = pairOn(account);
-    await roster.replace(pair, changed);
+    await registry.replace(pair, changed);
     expect(told.slice(2)).toEqual(['offline', 'signed-in']);
     expect(account.view()).toMatchObject({ state: 'signed-in', error: null });
   });

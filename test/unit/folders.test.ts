@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { folderCommands } from '../../main/app/setup/folder-commands.ts';
 import type { FolderEditor, FolderParts } from '../../main/app/setup/folder-commands.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
-import { makeRegistry } from '../../main/app/roster.ts';
+import { makeRegistry } from '../../main/app/registry.ts';
 import { placeBeside } from '../../main/core/config/beside.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
 
@@ -122,20 +122,20 @@ test('a folder that is not there is neither changed nor removed', async () => {
   expect(await removeFolder({ pairId: 'docs' }, signal)).toEqual({ ok: true, value: null });
 });
 
-test('a pair leaves the roster only when its engine has stopped, and its successor takes its place', async () => {
+test('a pair leaves the registry only when its engine has stopped, and its successor takes its place', async () => {
   const pair = (id: string) => ({ config: { id } }) as PairRuntime;
   const [first, second, renewed] = [pair('a'), pair('b'), pair('a')];
-  const roster = makeRegistry({ accounts: [], pairs: [first, second] });
+  const registry = makeRegistry({ accounts: [], pairs: [first, second] });
   const told: string[] = [];
   const stopped = Promise.withResolvers<undefined>();
-  roster.onRemoved(() => stopped.promise);
-  roster.onAdded(({ pairs }) => told.push(...pairs.map(({ config }) => config.id)));
-  const replaced = roster.replace(first, renewed);
-  expect(roster.pairs).toEqual([first, second]);
+  registry.onRemoved(() => stopped.promise);
+  registry.onAdded(({ pairs }) => told.push(...pairs.map(({ config }) => config.id)));
+  const replaced = registry.replace(first, renewed);
+  expect(registry.pairs).toEqual([first, second]);
   stopped.resolve(undefined);
   await replaced;
-  expect(roster.pairs[0]).toBe(renewed);
+  expect(registry.pairs[0]).toBe(renewed);
   expect(told).toEqual(['a']);
-  await roster.remove(second);
-  expect(roster.pairs).toEqual([renewed]);
+  await registry.remove(second);
+  expect(registry.pairs).toEqual([renewed]);
 });

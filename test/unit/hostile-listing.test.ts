@@ -1,7 +1,7 @@
 // Listings that never end, loop or lie: reported as incomplete, so nothing is removed.
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { joinMetadata } from '../../main/adapters/s3/facts.ts';
+import { joinMetadata } from '../../main/adapters/s3/object-info.ts';
 import { listPages } from '../../main/adapters/s3/listing.ts';
 import { readTagging } from '../../main/adapters/s3/tagging.ts';
 import { makeS3Versions } from '../../main/adapters/s3/versions.ts';

@@ -5,7 +5,7 @@ import type { RemoteObjects, WriteOutcome } from '../../ports/remote-objects.por
 import { orAbsent } from './request/absence.ts';
 import { ask, writeCondition, writes } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
-import { headerInput, joinMetadata } from './facts.ts';
+import { headerInput, joinMetadata } from './object-info.ts';
 import { written } from './request/outcome.ts';
 
 /** `x-amz-copy-source`: bucket and key, each segment percent-encoded. */

@@ -6,7 +6,7 @@ import { SyncError } from '../../core/model/errors.ts';
 import type { ObjectSummary, RemotePage, UnusableEntry } from '../../ports/remote-objects.port.ts';
 import { ask, mapped } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
-import { modifiedMsOf, parseEtag, parseKey } from './facts.ts';
+import { modifiedMsOf, parseEtag, parseKey } from './object-info.ts';
 
 /** A thousand million keys; we cannot sync with a store that lists more. */
 const maxPages = 1_000_000;

@@ -14,7 +14,7 @@ import type { MultipartObjects, PartChecksum, PartInfo, PartSum } from '../../po
 import { ask, isLost, reads, writeCondition, writes } from './request/calls.ts';
 import type { Answer, S3Bucket } from './request/calls.ts';
 import { copySource } from './copy.ts';
-import { headerInput, invalidAnswer, joinMetadata, parseEtag, requireEtag } from './facts.ts';
+import { headerInput, invalidAnswer, joinMetadata, parseEtag, requireEtag } from './object-info.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { algorithmInput, sumInput, sumOf } from './checksums.ts';
 import { recognise } from './request/recognise.ts';

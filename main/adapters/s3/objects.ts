@@ -24,7 +24,7 @@ import type {
 import { orAbsent } from './request/absence.ts';
 import { ask, isLost, mapped, reads, writeCondition, writes } from './request/calls.ts';
 import type { ConditionPlace, S3Bucket } from './request/calls.ts';
-import { infoOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './facts.ts';
+import { infoOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './object-info.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
 import { checkedBody, discard, partOf } from './request/body.ts';

@@ -5,7 +5,7 @@ import { isSyncError } from '../../core/model/errors.ts';
 import type { ObjectVersion, ObjectVersions } from '../../ports/remote-objects.port.ts';
 import { ask, reads } from './request/calls.ts';
 import type { S3Bucket } from './request/calls.ts';
-import { invalidAnswer, isSoundVersion, modifiedMsOf, parseEtag, parseKey } from './facts.ts';
+import { invalidAnswer, isSoundVersion, modifiedMsOf, parseEtag, parseKey } from './object-info.ts';
 import { checkIsListing, checkPageEntries, decodeListed } from './listing.ts';
 import { getObject } from './objects.ts';
 import { unexpected } from './request/outcome.ts';

@@ -3,7 +3,7 @@ import type { ObjectKey } from '../../../core/model/model.ts';
 import type { WriteOutcome } from '../../../ports/remote-objects.port.ts';
 import { isLost, mapped, writes } from './calls.ts';
 import type { Answer, reads, S3Bucket } from './calls.ts';
-import { realVersion, requireEtag } from '../facts.ts';
+import { realVersion, requireEtag } from '../object-info.ts';
 
 type Written = { readonly ETag?: string | undefined; readonly VersionId?: string | undefined };
 

@@ -5,7 +5,7 @@ import type { ObjectKey } from '../../../core/model/model.ts';
 import type { ObjectInfo, WriteOutcome } from '../../../ports/remote-objects.port.ts';
 import { ask, reads } from './calls.ts';
 import type { S3Bucket } from './calls.ts';
-import { infoOf, realVersion } from '../facts.ts';
+import { infoOf, realVersion } from '../object-info.ts';
 
 /** By its version id where there is one; else what stands there now must be ours by `isOurs`. */
 export async function recognise(

@@ -55,15 +55,15 @@ export function makeRegistry(first: RegistryPart): Registry {
   };
 }
 
-/** Lets each account show what stops its pairs, for as long as they are in the roster. */
-export function followPairs(roster: Registry): void {
+/** Lets each account show what stops its pairs, for as long as they are in the registry. */
+export function followPairs(registry: Registry): void {
   const ends = new Map<PairRuntime, () => void>();
   const follow = ({ pairs }: RegistryPart): void => {
     for (const pair of pairs) ends.set(pair, followPair(pair));
   };
-  follow(roster);
-  roster.onAdded(follow);
-  roster.onRemoved((pair) => {
+  follow(registry);
+  registry.onAdded(follow);
+  registry.onRemoved((pair) => {
     ends.get(pair)?.();
     ends.delete(pair);
     return Promise.resolve();
