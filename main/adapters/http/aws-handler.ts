@@ -2,7 +2,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { plainHttp } from '../../core/net/proxy.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import { trustSystemCertificates } from './certificates.ts';
@@ -49,12 +48,16 @@ export function makeAgents(
   };
 }
 
-type GivenOptions = NonNullable<ConstructorParameters<typeof NodeHttpHandler>[0]>;
+export type AwsHandlerOptions = {
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+  readonly connectionTimeout: number;
+  readonly socketTimeout: number;
+  readonly socketAcquisitionWarningTimeout: number;
+};
 
 /** Options for a `NodeHttpHandler`; its `destroy` closes the sockets. */
-export function awsHttpHandlerOptions(
-  options: AwsHttpOptions,
-): Exclude<GivenOptions, (...args: never[]) => unknown> {
+export function awsHttpHandlerOptions(options: AwsHttpOptions): AwsHandlerOptions {
   const { maxSockets } = options;
   const agents = makeAgents(options, { keepAlive: true, maxSockets, maxFreeSockets: maxSockets });
   return {

@@ -27,7 +27,7 @@ import type { ConditionPlace, S3Bucket } from './request/calls.ts';
 import { infoOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './object-info.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
-import { checkedBody, discard, partOf } from './request/body.ts';
+import { checkedBody, discard, heldBody, partOf, WholeBody } from './request/body.ts';
 import { copyObject } from './copy.ts';
 import { algorithmInput, sumInput, sumOf, withPartMd5 } from './checksums.ts';
 import { listPages } from './listing.ts';
@@ -115,6 +115,8 @@ async function foundBody(
   got: { readonly answer: GetObjectCommandOutput; readonly range: GetOptions['range'] },
   signal: AbortSignal,
 ): Promise<GetOutcome> {
+  // The direct way puts a small body there as it came; the SDK's type knows of none.
+  const held: unknown = got.answer.Body;
   const stream = got.answer.Body instanceof Readable ? got.answer.Body : Readable.from([]);
   // An abort may reach the stream before it is read; only the reader needs the error.
   stream.on('error', () => undefined);
@@ -128,7 +130,10 @@ async function foundBody(
       ? info.sizeBytes
       : Math.max(0, Math.min(range.end, info.sizeBytes) - range.start);
     const onError = (error: unknown) => mapped(bucket, error, reads);
-    const body = checkedBody({ stream, lengthBytes, onError }, signal);
+    const body =
+      held instanceof WholeBody
+        ? heldBody(held, lengthBytes, signal)
+        : checkedBody({ stream, lengthBytes, onError }, signal);
     return { kind: 'found', info, body: isWhole && range !== undefined ? partOf(body, range) : body };
   } catch (error) {
     stream.destroy();

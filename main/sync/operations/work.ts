@@ -51,6 +51,8 @@ type Batch = {
   readonly run: PlanRun;
   readonly how: WorkHow;
   readonly signal: AbortSignal;
+  /** That of the plan and that of all work, for its operations. */
+  readonly stops: AbortSignal;
   readonly waves: readonly (readonly Op[])[];
   wave: number;
   /** Next operation to start in the current wave, per pool. */
@@ -89,6 +91,7 @@ class PlanWork implements Work {
       run: makeRun({ context: this.#context, hasEvent: this.#hasEvent }, plan),
       how,
       signal,
+      stops: AbortSignal.any([signal, this.#stop.signal]),
       waves: plan.waves,
       // None yet: all waves wait.
       wave: -1,
@@ -214,7 +217,7 @@ class PlanWork implements Work {
     const over = Promise.withResolvers<undefined>();
     this.#running.set(op, over.promise);
     try {
-      const outcome = await runOne(batch.run, op, AbortSignal.any([batch.signal, this.#stop.signal]));
+      const outcome = await runOne(batch.run, op, batch.stops);
       this.#release(op, paths);
       batch.how.onEnd({ op, outcome });
     } catch (error) {

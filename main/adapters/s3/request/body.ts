@@ -1,6 +1,65 @@
 // Body of a GET: length-checked, abortable, with errors mapped.
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { SyncError } from '../../../core/model/errors.ts';
+
+/** Larger contents are handed on as a stream. */
+const wholeBytes = 256 * 1024;
+
+/** Contents that are in memory already. */
+export class WholeBody {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
+/** Bytes of a stream to its end, or the first `limitBytes` of them with the rest read and dropped. Rejects with what broke it. */
+export function readWhole(stream: Readable, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    stream.on('data', (chunk: Buffer) => {
+      if (bytes < limitBytes) chunks.push(chunk);
+      bytes += chunk.length;
+    });
+    stream.once('end', () => {
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+    });
+    stream.once('error', reject);
+    // After 'end' or 'error' this says nothing new.
+    stream.once('close', () => {
+      reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+    });
+  });
+}
+
+/** A small body read at once: a stream costs a reader of many steps. Rejects with what broke it. */
+export async function heldIfSmall(body: unknown, statedBytes: number): Promise<unknown> {
+  if (!(body instanceof Readable) || !(statedBytes <= wholeBytes)) return body;
+  return new WholeBody(await readWhole(body, wholeBytes));
+}
+
+function shortBody(seenBytes: number, lengthBytes: number): SyncError {
+  return new SyncError({
+    code: 'connection-lost',
+    retry: 'backoff',
+    scope: 'item',
+    message: `connection-lost: ${String(seenBytes)} of ${String(lengthBytes)} bytes came`,
+  });
+}
+
+/** As `checkedBody`, of what came already. */
+export async function* heldBody(
+  { bytes }: WholeBody,
+  lengthBytes: number,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  signal.throwIfAborted();
+  if (bytes.length > 0 && bytes.length <= lengthBytes) yield bytes;
+  if (bytes.length !== lengthBytes) throw shortBody(bytes.length, lengthBytes);
+}
 
 type Body = {
   readonly stream: Readable;
@@ -30,13 +89,7 @@ export async function* checkedBody(body: Body, signal: AbortSignal): AsyncIterab
     signal.removeEventListener('abort', stop);
     stream.destroy();
   }
-  if (seenBytes !== lengthBytes)
-    throw new SyncError({
-      code: 'connection-lost',
-      retry: 'backoff',
-      scope: 'item',
-      message: `connection-lost: ${String(seenBytes)} of ${String(lengthBytes)} bytes came`,
-    });
+  if (seenBytes !== lengthBytes) throw shortBody(seenBytes, lengthBytes);
 }
 
 /** The bytes of `range` from a body that begins at 0: a store that ignores ranges sends the object whole. */

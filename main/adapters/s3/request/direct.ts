@@ -14,6 +14,7 @@ import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { WriteHeaders } from '../../../core/config/config.ts';
 import { currentCall, Withdrawn } from './call.ts';
+import { heldIfSmall, readWhole } from './body.ts';
 import { setWriteHeaders } from './write-headers.ts';
 import { emptySha256, percentEncoded, Signer } from './sigv4.ts';
 
@@ -133,7 +134,9 @@ class Direct implements DirectS3 {
 
   async #read(asked: Asked, input: GetObjectCommandInput): Promise<GetObjectCommandOutput> {
     const answer = await this.#send(asked);
-    return answer === null ? this.#client.send(new GetObjectCommand(input)) : foundOutput(answer);
+    if (answer === null) return this.#client.send(new GetObjectCommand(input));
+    const statedBytes = Number(answer.headers['content-length'] ?? Number.NaN);
+    return foundOutput(answer, await heldIfSmall(answer.body, statedBytes));
   }
 
   async #write(asked: Asked, input: PutObjectCommandInput): Promise<PutObjectCommandOutput> {
@@ -210,14 +213,7 @@ type Asked = {
 
 /** What stands in the body of a refusal or of a write's answer; read in any case, or the socket would stay taken. */
 async function textOf({ body }: Answered): Promise<string> {
-  if (!(body instanceof Readable)) return '';
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (bytes < errorTextBytes) chunks.push(chunk);
-    bytes += chunk.length;
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return body instanceof Readable ? (await readWhole(body, errorTextBytes)).toString('utf8') : '';
 }
 
 /** In the shape of what the client throws, for the one place that reads errors (adapters/s3/errors.ts). */
@@ -257,7 +253,7 @@ const textFieldNames = Object.entries(textFields);
 const metadataPrefix = 'x-amz-meta-';
 
 /** In loops: it runs for each of many thousand small files. */
-function foundOutput({ statusCode, headers, body }: Answered): GetObjectCommandOutput {
+function foundOutput({ statusCode, headers }: Answered, body: unknown): GetObjectCommandOutput {
   const texts: Record<string, string> = {};
   for (const [field, name] of textFieldNames) {
     const value = headers[name];
@@ -276,7 +272,7 @@ function foundOutput({ statusCode, headers, body }: Answered): GetObjectCommandO
     ...(length === undefined ? {} : { ContentLength: Number(length) }),
     ...(tags === undefined ? {} : { TagCount: Number(tags) }),
     ...(Number.isNaN(modified.getTime()) ? {} : { LastModified: modified }),
-    // As in the client's response: an abortable stream; what the SDK adds to it is unused here.
+    // A stream as in the client's response, without what the SDK adds to it, or a small body that has come already.
     Body: body as GetObjectCommandOutput['Body'],
   } as GetObjectCommandOutput;
 }

@@ -1,0 +1,158 @@
+// One HTTP request over an agent: time-outs, resets and aborts, as the mapping of errors reads them.
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { exchange } from '../../main/adapters/http/exchange.ts';
+import type { WholeAnswer } from '../../main/adapters/http/exchange.ts';
+import { mapS3Error } from '../../main/adapters/s3/errors.ts';
+import { readWhole } from '../../main/adapters/s3/request/body.ts';
+
+const longMs = 60_000;
+const cleanUps: (() => void)[] = [];
+
+afterEach(() => {
+  for (const clean of cleanUps.splice(0)) clean();
+});
+
+/** A server that does with each request, head and body in one, what the test says. */
+async function serve(
+  answer: (socket: Socket, request: string) => void,
+): Promise<{ readonly port: number; readonly sockets: Socket[] }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      answer(socket, bytes.toString('latin1'));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUps.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, sockets };
+}
+
+function asker(port: number, options: { agent?: Agent; connectMs?: number; idleMs?: number } = {}) {
+  const { agent = new Agent({ keepAlive: true }), connectMs = longMs, idleMs = longMs } = options;
+  cleanUps.push(() => {
+    agent.destroy();
+  });
+  return (body: Uint8Array | null, signal?: AbortSignal): Promise<WholeAnswer> => {
+    const head = { method: body === null ? 'GET' : 'PUT', protocol: 'http:', hostname: '127.0.0.1', port };
+    const headers = body === null ? {} : { 'content-length': String(body.length) };
+    const limits = { agent, connectTimeoutMs: connectMs, idleTimeoutMs: idleMs };
+    return exchange({ ...head, path: '/a?x-id=b', headers, body }, limits, signal);
+  };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => Promise.reject(new Error('it did not fail')),
+    (error: unknown) => error,
+  );
+}
+
+const put = { writes: true, deniedScope: 'item', nowMs: 0 } as const;
+
+function verdict(error: unknown): readonly unknown[] {
+  const { code, fields } = mapS3Error(error, put);
+  return [code, fields['mayHaveHappened']];
+}
+
+const bytes = Buffer.from('the bytes');
+
+test('a request goes out whole, and its socket is used again', async () => {
+  const seen: string[] = [];
+  const listeners: number[] = [];
+  const { port, sockets } = await serve((socket, request) => {
+    seen.push(request);
+    socket.write(
+      'HTTP/1.1 200 Fine\r\nETag: "e"\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 2\r\n\r\nok',
+    );
+  });
+  const ask = asker(port);
+  for (const _round of [1, 2, 3]) {
+    const { statusCode, reason, headers, body } = await ask(bytes);
+    expect([statusCode, reason, headers['etag'], headers['set-cookie']]).toEqual([
+      200,
+      'Fine',
+      '"e"',
+      'a, b',
+    ]);
+    listeners.push(body.socket.listenerCount('timeout'));
+    expect((await readWhole(body, 1000)).toString()).toBe('ok');
+  }
+  expect(sockets).toHaveLength(1);
+  expect(new Set(listeners).size).toBe(1);
+  expect(seen[0]).toMatch(/^PUT \/a\?x-id=b HTTP\/1\.1\r\n[^]*\r\n\r\nthe bytes$/u);
+});
+
+test('a server that says nothing is a time-out after which a write may have happened', async () => {
+  const { port, sockets } = await serve(() => undefined);
+  expect(verdict(await failureOf(asker(port, { idleMs: 30 })(bytes)))).toEqual(['timeout', true]);
+  const [socket] = sockets;
+  if (socket?.closed === false) await once(socket, 'close');
+});
+
+test('a body that stops half-way fails its reader', async () => {
+  const { port } = await serve((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
+  });
+  const { body } = await asker(port, { idleMs: 30 })(null);
+  expect(verdict(await failureOf(readWhole(body, 1000)))[0]).toBe('timeout');
+});
+
+test('a connection that is never made is an endpoint out of reach, and nothing has happened', async () => {
+  class Nowhere extends Agent {
+    override createConnection(): undefined {
+      // As a proxy that never answers.
+    }
+  }
+  const ask = asker(1, { agent: new Nowhere(), connectMs: 30 });
+  expect(verdict(await failureOf(ask(bytes)))).toEqual(['endpoint-unreachable', false]);
+});
+
+test('a refused connection and a broken one are different failures', async () => {
+  const { port } = await serve((socket) => {
+    socket.destroy();
+  });
+  expect(verdict(await failureOf(asker(port)(bytes)))).toEqual(['connection-lost', true]);
+  const gone = createServer();
+  gone.listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const freePort = (gone.address() as AddressInfo).port;
+  gone.close();
+  await once(gone, 'close');
+  expect(verdict(await failureOf(asker(freePort)(bytes)))).toEqual(['endpoint-unreachable', false]);
+});
+
+test('a body cut short is a lost connection', async () => {
+  const { port } = await serve((socket) => {
+    socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
+  });
+  const { body } = await asker(port)(null);
+  expect(verdict(await failureOf(readWhole(body, 1000)))[0]).toBe('connection-lost');
+});
+
+test.for(['before the answer', 'in the body'])('an abort %s closes the socket at once', async (when) => {
+  const { port, sockets } = await serve((socket) => {
+    if (when === 'in the body') socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
+  });
+  const stop = new AbortController();
+  const asked = asker(port)(bytes, stop.signal);
+  const answer = when === 'in the body' ? await asked : null;
+  const reading = answer === null ? asked : readWhole(answer.body, 1000);
+  const failed = failureOf(reading);
+  while (sockets.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort(new Error('enough'));
+  await failed;
+  const [socket] = sockets;
+  if (socket?.closed === false) await once(socket, 'close');
+  const after = asker(port)(bytes, stop.signal);
+  await expect(after).rejects.toThrow('enough');
+});
