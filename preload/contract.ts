@@ -19,6 +19,9 @@ import {
 import {
   addFolderSchema,
   changeFolderSchema,
+  chooseFoldersSchema,
+  chosenFoldersSchema,
+  folderLevelSchema,
   folderSettingsSchema,
   ignoreVerdictSchema,
   testIgnoreSchema,
@@ -38,7 +41,7 @@ export { LIMITS } from './schema-parts.ts';
 export type { Coded } from './schema-parts.ts';
 export type { ConflictPreviews, ConflictView, FilePreview } from './conflict-schemas.ts';
 export type { FileEntry, FileList, VersionList } from './file-schemas.ts';
-export type { FolderSettings } from './folder-schemas.ts';
+export type { FolderLevel, FolderSettings } from './folder-schemas.ts';
 export type { AppSettings } from './settings-schemas.ts';
 export type { OwnAccount, OwnCheck, ProposalView, SetupView } from './setup-schemas.ts';
 export { eventSchema, snapshotSchema } from './view-schemas.ts';
@@ -117,6 +120,10 @@ export const requestSchemas = {
   testIgnore: { input: testIgnoreSchema, output: ignoreVerdictSchema },
   changeFolder: { input: changeFolderSchema, output: done },
   removeFolder: { input: ofPair, output: done },
+  /** Folders of one level, to choose which are synced here. */
+  listFolders: { input: ofFolder, output: folderLevelSchema },
+  /** Changes what is synced on this computer; nothing is removed from the bucket. */
+  chooseFolders: { input: chooseFoldersSchema, output: chosenFoldersSchema },
   /** Shows a profile for review; nothing is fetched or written. */
   proposeProfile: { input: profileTextSchema, output: done },
   /** Judges what was typed, and makes the template for it; asks no service. */

@@ -1,6 +1,6 @@
 // Schemas of folder management: what a folder's settings are, and how they are changed.
 import { z } from 'zod';
-import { LIMITS, id, list, pairMode, rateLimit, text } from './schema-parts.ts';
+import { LIMITS, count, id, list, pairMode, rateLimit, text } from './schema-parts.ts';
 
 const settings = {
   mode: pairMode,
@@ -49,3 +49,27 @@ export const ignoreVerdictSchema = z
     folder: text.nullable(),
   })
   .readonly();
+
+/** One level of the folders in the bucket and here. `part`: synced here, but for folders inside it. */
+export const folderLevelSchema = z
+  .object({
+    folders: list(
+      z.object({ id, name: text, standing: z.enum(['in', 'part', 'out']) }).readonly(),
+      LIMITS.files,
+    ),
+    isCut: z.boolean(),
+  })
+  .readonly();
+export type FolderLevel = z.infer<typeof folderLevelSchema>;
+
+/** `copies`: of folders that are not synced any more, on this computer. */
+export const chooseFoldersSchema = z
+  .strictObject({
+    pairId: id,
+    choices: list(z.strictObject({ folderId: id, isIn: z.boolean() }).readonly(), LIMITS.folderChoices),
+    copies: z.enum(['keep', 'trash']),
+  })
+  .readonly();
+
+/** `kept`: files that stay although they were to go, because the bucket does not have them as they are here. */
+export const chosenFoldersSchema = z.object({ leaving: count, kept: count }).readonly();

@@ -39,6 +39,7 @@ export const LIMITS = {
   planOps: 500,
   trash: 500,
   ignoreRules: 500,
+  folderChoices: 500,
   history: 500,
   files: 10_000,
   found: 500,

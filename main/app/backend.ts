@@ -20,6 +20,8 @@ import type { ReleaseNews } from './release-watch.ts';
 import type { Registry, RegistryPart } from './registry.ts';
 import { absoluteOf, fileCommands } from './files/file-commands.ts';
 import { engineCommands } from './engine-commands.ts';
+import { choiceCommands } from './files/folder-choice.ts';
+import { makeItemNames } from './files/item-names.ts';
 import { folderCommands } from './setup/folder-commands.ts';
 import type { FolderParts } from './setup/folder-commands.ts';
 import { reportOf } from './report.ts';
@@ -155,6 +157,7 @@ const ok: Result<null> = { ok: true, value: null };
 
 function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'saveReport'> {
   const { setup } = parts;
+  const names = makeItemNames();
   const findAccount = (id: string): AccountRuntime | undefined =>
     parts.registry.accounts.find((one) => one.id === id);
   const findPair = (id: string): PairRuntime | undefined =>
@@ -205,7 +208,8 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
     },
     listActivity: (asked) => Promise.resolve({ ok: true, value: historyOf(parts.registry.pairs, asked) }),
     ...conflictCommands({ findPair, decodePicture: parts.decodePicture }),
-    ...fileCommands({ ...parts, findPair }),
+    ...fileCommands({ ...parts, findPair, names }),
+    ...choiceCommands({ findPair, names, editor: parts.folders.editor }),
     ...folderCommands(parts.folders, findPair),
     proposeProfile: (given, signal) => setup.propose(given, signal),
     checkOwnAccount: (typed) => Promise.resolve({ ok: true, value: checkOwnAccount(typed) }),

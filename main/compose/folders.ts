@@ -30,6 +30,7 @@ export type FolderOptions = {
 const written = z.object({
   mode: z.enum(['two-way', 'upload-only', 'download-only']).catch('two-way'),
   ignore: z.array(z.string()).catch([]),
+  exclude: z.array(z.string()).catch([]),
   limits: z
     .object({ uploadBytesPerSecond: z.number().optional(), downloadBytesPerSecond: z.number().optional() })
     .catch({}),
@@ -74,9 +75,12 @@ export async function suggestBeside(
 /** Only what differs, so that new limits alone do not restart the pair. */
 function changedFields(
   before: z.infer<typeof written>,
-  { mode = before.mode, ignore = before.ignore, uploadLimit, downloadLimit }: Partial<FolderChange>,
+  change: Partial<FolderChange>,
 ): Readonly<Record<string, unknown>> {
-  const isSameIgnore = JSON.stringify(ignore) === JSON.stringify(before.ignore);
+  const { mode = before.mode, ignore = before.ignore, exclude = before.exclude } = change;
+  const { uploadLimit, downloadLimit } = change;
+  const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+    JSON.stringify(one) === JSON.stringify(other);
   const up = limitAfter(uploadLimit, before.limits.uploadBytesPerSecond);
   const down = limitAfter(downloadLimit, before.limits.downloadBytesPerSecond);
   const limits = {
@@ -86,7 +90,8 @@ function changedFields(
   const hasLimits = uploadLimit !== undefined || downloadLimit !== undefined;
   return {
     ...(mode === before.mode ? {} : { mode }),
-    ...(isSameIgnore ? {} : { ignore }),
+    ...(isSame(ignore, before.ignore) ? {} : { ignore }),
+    ...(isSame(exclude, before.exclude) ? {} : { exclude: exclude.length === 0 ? undefined : exclude }),
     ...(hasLimits ? { limits: Object.keys(limits).length === 0 ? undefined : limits } : {}),
   };
 }

@@ -56,6 +56,33 @@ const folders: Catalogue = {
     'Seine Dateien bleiben auf diesem Computer und im Bucket. Änderungen werden nicht mehr übertragen.',
   'folder.remove.again': 'Sie können den Ordner jederzeit wieder hinzufügen.',
   'folder.remove.confirm': 'Nicht mehr synchronisieren',
+  'action.chooseFolders': 'Ordner auswählen',
+  'choose.title': 'Ordner auf diesem Computer',
+  'choose.text':
+    'Ordner ohne Häkchen bleiben im Bucket und werden hier nicht synchronisiert. Aus dem Bucket wird nichts entfernt.',
+  'choose.empty': 'Es gibt noch keine Ordner.',
+  'choose.cut': 'Einer dieser Ordner enthält mehr Ordner, als hier angezeigt werden.',
+  'choose.copies': 'Ihre Dateien auf diesem Computer',
+  'choose.copies.keep': 'Hier lassen',
+  'choose.copies.keep.text': 'Änderungen an ihnen werden nicht mehr synchronisiert.',
+  'choose.copies.trash': 'Zu den gelöschten Dateien dieses Ordners verschieben',
+  'choose.copies.trash.text':
+    'Dort lassen sie sich eine Zeit lang wiederherstellen. Eine Datei, die der Bucket nicht so hat wie dieser Computer, bleibt.',
+  'choose.done': 'Ihre Auswahl gilt jetzt.',
+  'choose.done.leaving': {
+    one: 'Ihre Auswahl gilt jetzt. {count} Datei kommt zu den gelöschten Dateien.',
+    other: 'Ihre Auswahl gilt jetzt. {count} Dateien kommen zu den gelöschten Dateien.',
+  },
+  'choose.done.kept': {
+    one: 'Ihre Auswahl gilt jetzt. {count} Datei bleibt hier, weil der Bucket sie nicht so hat wie dieser Computer.',
+    other:
+      'Ihre Auswahl gilt jetzt. {count} Dateien bleiben hier, weil der Bucket sie nicht so hat wie dieser Computer.',
+  },
+  'error.too-many-folders':
+    'Das sind mehr Ordner, als sich einzeln auslassen lassen. Lassen Sie den Ordner aus, der sie enthält.',
+  'error.trash-too-small':
+    'Diese Dateien sind mehr, als die gelöschten Dateien dieses Ordners auf diesem Laufwerk umfassen dürfen. Lassen Sie sie hier, und löschen Sie sie in Ihrem Dateimanager, sobald die Ordner nicht mehr synchronisiert werden.',
+  'error.copies-stay': 'Dieser Ordner lädt nur hoch; Dateien auf diesem Computer werden nie verschoben.',
   'limits.up': 'Grenze beim Hochladen (kB/s)',
   'limits.down': 'Grenze beim Herunterladen (kB/s)',
   'limits.text': 'Ein leeres Feld bedeutet keine Grenze.',

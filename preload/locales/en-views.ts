@@ -55,6 +55,33 @@ const folders: Catalogue = {
     'Its files stay on this computer and in the bucket. Changes are no longer carried over.',
   'folder.remove.again': 'You can add the folder again at any time.',
   'folder.remove.confirm': 'Stop syncing',
+  'action.chooseFolders': 'Choose folders',
+  'choose.title': 'Folders on this computer',
+  'choose.text':
+    'Folders without a check mark stay in the bucket and are not synced here. Nothing is removed from the bucket.',
+  'choose.empty': 'There are no folders yet.',
+  'choose.cut': 'One of these folders has more folders inside than are shown.',
+  'choose.copies': 'Their files on this computer',
+  'choose.copies.keep': 'Leave them here',
+  'choose.copies.keep.text': 'Changes to them are no longer synced.',
+  'choose.copies.trash': 'Move them to this folder’s deleted files',
+  'choose.copies.trash.text':
+    'They can be restored from there for a while. A file that is not in the bucket as it is here stays.',
+  'choose.done': 'Your choice is in use.',
+  'choose.done.leaving': {
+    one: 'Your choice is in use. {count} file moves to the deleted files.',
+    other: 'Your choice is in use. {count} files move to the deleted files.',
+  },
+  'choose.done.kept': {
+    one: 'Your choice is in use. {count} file stays here, because the bucket does not have it as it is here.',
+    other:
+      'Your choice is in use. {count} files stay here, because the bucket does not have them as they are here.',
+  },
+  'error.too-many-folders':
+    'These are more folders than can be left out one by one. Leave out the folder that holds them.',
+  'error.trash-too-small':
+    'These files are more than the deleted files of this folder may hold on this disk. Leave them here, and delete them in your file manager once the folders are no longer synced.',
+  'error.copies-stay': 'This folder only uploads, so files on this computer are never moved.',
   'limits.up': 'Upload limit (kB/s)',
   'limits.down': 'Download limit (kB/s)',
   'limits.text': 'An empty field means no limit.',

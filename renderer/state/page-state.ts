@@ -46,6 +46,7 @@ export type OpenDialog =
       readonly failure?: Coded;
     }
   | { readonly kind: 'remove-folder'; readonly pairId: string }
+  | { readonly kind: 'choose-folders'; readonly pairId: string }
   | {
       readonly kind: 'trash';
       readonly pairId: string;
@@ -64,6 +65,7 @@ type Told = {
   readonly text: string;
   readonly name?: string;
   readonly untilMs?: number;
+  readonly fields?: Readonly<Record<string, number>>;
 };
 
 /** Result of the last action. */

@@ -29,6 +29,7 @@ export function AnswerLine({ page, isInline = false, isBehind = false }: AnswerL
             {answer.kind === 'done' && words.text(`done.${answer.request}`)}
             {answer.kind === 'told' &&
               words.text(answer.text, {
+                ...answer.fields,
                 ...(answer.name === undefined ? {} : { name: answer.name }),
                 ...(answer.untilMs === undefined ? {} : { time: format.clock(answer.untilMs) }),
               })}

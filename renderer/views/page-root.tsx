@@ -14,6 +14,7 @@ import { Icon, Mark } from './icons.tsx';
 import { FilesView } from './files/files-view.tsx';
 import { VersionsDialog } from './files/versions-dialog.tsx';
 import { AddFolderDialog } from './folders/add-folder.tsx';
+import { ChooseFoldersDialog } from './folders/choose-folders.tsx';
 import { FolderSettingsDialog } from './folders/folder-settings.tsx';
 import { PlanDialog } from './folders/plan-dialog.tsx';
 import { RemoveFolderDialog } from './folders/remove-folder.tsx';
@@ -213,6 +214,8 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
       const { previews, failure } = dialog;
       return <ConflictDialog page={page} conflict={conflict} previews={previews} failure={failure} />;
     }
+    case 'choose-folders':
+      return <ChooseFoldersDialog page={page} pair={pair} />;
     case 'remove-folder':
       return <RemoveFolderDialog page={page} pair={pair} />;
     case 'trash':

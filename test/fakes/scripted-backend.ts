@@ -11,6 +11,7 @@ import type {
   Commands,
   ConflictPreviews,
   FileList,
+  FolderLevel,
   FolderSettings,
   Output,
   PlanView,
@@ -47,6 +48,8 @@ export type Answers = {
   readonly history?: readonly ActivityView[];
   readonly files?: FileList;
   readonly found?: FileList;
+  /** Folders of a level, by the id of the one that holds them; the top has the id ''. */
+  readonly levels?: Readonly<Record<string, FolderLevel>>;
   readonly versions?: VersionList;
   readonly linkEndsMs?: number;
   /** What a proposed profile is shown as. */
@@ -64,6 +67,7 @@ export const emptySetup: SetupView = {
 
 const noPreview = { kind: 'none', why: 'no-preview' } as const;
 const noPreviews: ConflictPreviews = { current: noPreview, aside: noPreview };
+const noFolders: FolderLevel = { folders: [], isCut: false };
 const noFiles: FileList = { path: '', entries: [], isCut: false };
 const unruled: Output<'testIgnore'> = { isSynced: true, rule: null, source: null, folder: null };
 const plainFolder: FolderSettings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null };
@@ -176,6 +180,9 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     readFolder: answering('readFolder', answers.folder ?? plainFolder),
     changeFolder: answering('changeFolder', null),
     removeFolder: answering('removeFolder', null),
+    listFolders: (asked) =>
+      answering('listFolders', answers.levels?.[asked.folderId ?? ''] ?? noFolders)(asked),
+    chooseFolders: answering('chooseFolders', { leaving: 0, kept: 0 }),
     testIgnore: answering('testIgnore', answers.verdict ?? unruled),
     proposeProfile: answering('proposeProfile', null, (setup) => ({
       ...setup,

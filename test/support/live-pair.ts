@@ -78,6 +78,8 @@ export type LiveOptions = {
   readonly sizes?: TransferSizes;
   /** Called before each write of the state; what it throws is what the disk of the state answers. */
   readonly onRecord?: () => void;
+  /** Folders that are not synced here; asked when a session opens. */
+  readonly excluded?: () => readonly string[];
 };
 
 export function liveWorld(options: FakeRemoteOptions = {}): LiveWorld {
@@ -263,10 +265,11 @@ function contextOf(room: Room, how: LiveOptions, sides: Sides): PairContext {
     versions: remote.versions,
     abilities: remote.abilities,
     makeIgnore: (text) => {
-      const rules = ignoreRules({ settings: [], ignoreFile: text, excluded: [] });
+      const excluded = (how.excluded?.() ?? []).map(relPath);
+      const rules = ignoreRules({ settings: [], ignoreFile: text, excluded });
       return {
         matcher: makeIgnoreMatcher(rules, { caseSensitive: true }),
-        fingerprint: text ?? '',
+        fingerprint: `${text ?? ''} ${excluded.join('/')}`,
         refusedLines: rules.refusedLines,
       };
     },

@@ -5,6 +5,7 @@ import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Stage } from './page-harness.ts';
+import { wideLevel } from './choice-scenes.ts';
 import { act } from './scene-steps.ts';
 import { content, desktop, sceneOf } from './scenes.ts';
 
@@ -182,6 +183,69 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
     await page.getByRole('button', { name: 'Prüfen' }).click();
     await page.getByText('notes.txt wird synchronisiert: Keine Regel trifft zu.').waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  test('folders are chosen by keyboard: moved to, opened, unticked and ticked, and sent by id', async () => {
+    const scene = sceneOf('choose-folders');
+    const { page, backend, complaints } = await stage.show(scene.content(Date.now()), {
+      answers: scene.answers?.(Date.now()),
+    });
+    await act(page, { menu: 'More: ~/Documents', open: 'Choose folders' });
+    const dialog = page.getByRole('dialog', { name: 'Folders on this computer' });
+    const row = (name: string) => dialog.getByRole('treeitem', { name, exact: true });
+    await row('Archive').focus();
+    expect(await dialog.getByRole('button', { name: 'Save' }).count()).toBe(0);
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+    await row('2024').waitFor();
+    expect(await row('Photographs').getAttribute('aria-checked')).toBe('mixed');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    expect(await row('2022').getAttribute('aria-checked')).toBe('true');
+    // Back to the folder above, which closes; then unticked with all that is inside.
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await row('2022').waitFor({ state: 'detached' });
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Space');
+    expect(await row('Photographs').getAttribute('aria-checked')).toBe('false');
+    await dialog.getByLabel('Move them to this folder’s deleted files').check();
+    backend.answerNext('chooseFolders', { leaving: 3, kept: 0 });
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await page.getByText('Your choice is in use. 3 files move to the deleted files.').waitFor();
+    expect(backend.calls.at(-1)).toEqual({
+      name: 'chooseFolders',
+      input: { pairId: 'docs', choices: [{ folderId: 'in-Photographs', isIn: false }], copies: 'trash' },
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  test('ten thousand folders of one level: few are drawn, and the keyboard reaches the last', async () => {
+    const scene = sceneOf('choose-folders');
+    const { page } = await stage.show(scene.content(Date.now()), { answers: { levels: { '': wideLevel } } });
+    await act(page, { menu: 'More: ~/Documents', open: 'Choose folders' });
+    const dialog = page.getByRole('dialog', { name: 'Folders on this computer' });
+    await dialog.getByText('One of these folders has more folders inside than are shown.').waitFor();
+    await dialog.getByRole('treeitem').first().focus();
+    await page.keyboard.press('End');
+    await dialog.getByRole('treeitem', { name: 'folder 09999' }).and(page.locator(':focus')).waitFor();
+    expect(await dialog.getByRole('treeitem').count()).toBeLessThan(60);
+  });
+
+  test('a level that cannot be loaded says why and can be opened again', async () => {
+    const scene = sceneOf('choose-folders');
+    const { page, backend } = await stage.show(scene.content(Date.now()), {
+      answers: scene.answers?.(Date.now()),
+    });
+    await act(page, { menu: 'More: ~/Documents', open: 'Choose folders' });
+    const row = page.getByRole('treeitem', { name: 'Projects' });
+    backend.failNext('listFolders', 'internal');
+    await row.press('ArrowRight');
+    await page
+      .getByRole('dialog')
+      .getByText(/^Something went wrong inside/)
+      .waitFor();
+    await row.press('ArrowRight');
+    await page.getByRole('treeitem', { name: 'Harbour' }).waitFor();
   });
 
   test('removing says that the files stay, and happens only after a second press', async () => {

@@ -3,7 +3,10 @@ import type { Page } from 'playwright';
 import type { Scene } from './scenes.ts';
 
 /** Presses what leads to the scene, and waits until it is there. */
-export async function act(page: Page, scene: Pick<Scene, 'view' | 'menu' | 'open'>): Promise<void> {
+export async function act(
+  page: Page,
+  scene: Pick<Scene, 'view' | 'menu' | 'open' | 'unfold' | 'tick'>,
+): Promise<void> {
   if (scene.view !== undefined) await page.getByRole('tab', { name: scene.view }).click();
   await page.locator('#view .loading').first().waitFor({ state: 'detached' });
   if (scene.menu !== undefined) {
@@ -15,4 +18,10 @@ export async function act(page: Page, scene: Pick<Scene, 'view' | 'menu' | 'open
   await page.getByRole(role, { name: scene.open, exact: true }).click();
   await page.getByRole('dialog').waitFor();
   await page.locator('dialog .loading').waitFor({ state: 'detached' });
+  const row = (name: string) => page.getByRole('treeitem', { name, exact: true });
+  for (const name of scene.unfold ?? []) {
+    await row(name).press('ArrowRight');
+    await row(name).and(page.locator('[aria-expanded="true"]')).waitFor();
+  }
+  for (const name of scene.tick ?? []) await row(name).click();
 }

@@ -13,6 +13,7 @@ import type {
   VersionList,
 } from '../../preload/contract.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
+import { folderLevels } from './choice-scenes.ts';
 import { conflicts, picturePreviews, textPreviews } from './conflict-scenes.ts';
 import { emptySetup, plainSettings } from '../fakes/scripted-backend.ts';
 import type { Answers } from '../fakes/scripted-backend.ts';
@@ -28,6 +29,9 @@ export type Scene = {
   readonly menu?: string;
   /** The button, or the item of the menu, that opens the dialog of this scene. */
   readonly open?: string;
+  /** Folders of the dialog's tree that are opened, and then those that are ticked or unticked. */
+  readonly unfold?: readonly string[];
+  readonly tick?: readonly string[];
 };
 
 const MINUTE_MS = 60_000;
@@ -522,6 +526,15 @@ export const scenes: readonly Scene[] = [
     }),
     menu,
     open: 'Folder settings',
+  },
+  {
+    name: 'choose-folders',
+    content: desktop,
+    menu,
+    open: 'Choose folders',
+    answers: () => ({ levels: folderLevels }),
+    unfold: ['Photographs', 'Projects'],
+    tick: ['Harbour'],
   },
   { name: 'remove-folder', content: desktop, menu, open: 'Stop syncing this folder' },
   {

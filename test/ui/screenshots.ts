@@ -32,6 +32,7 @@ const looks: readonly { readonly suffix: string; readonly look: Look; readonly o
           'plan-dialog',
           'welcome',
           'hostile-names',
+          'choose-folders',
         ],
         ...['no-accounts', 'profile', 'profile-foreign', 'profile-refused', 'reaches-more'],
       ],

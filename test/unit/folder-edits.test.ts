@@ -33,6 +33,8 @@ test.each([
   [{ downloadLimit: null }, { limits: { uploadBytesPerSecond: 1_234_567 } }],
   [{ uploadLimit: 5000 }, { limits: { uploadBytesPerSecond: 5000, downloadBytesPerSecond: 1500 } }],
   [{ uploadLimit: null, downloadLimit: null }, { limits: undefined }],
+  [{ exclude: ['Photos'] }, { exclude: ['Photos'] }],
+  [{ exclude: [] }, null],
 ] as const)('the change %j writes %j', async (change, written) => {
   const { app, editor } = await folders();
   await editor.change('docs', change, signal);

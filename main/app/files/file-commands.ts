@@ -10,7 +10,6 @@ import { failed, LIMITS } from '../../../preload/contract.ts';
 import type { Commands, FileEntry, Result } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { listVersions, refuse, restoreByPath, shareFile } from './file-services.ts';
-import { makeItemNames } from './item-names.ts';
 import type { ItemNames } from './item-names.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
 
@@ -21,6 +20,7 @@ export type FileParts = {
   readonly revealFolder: ((absolutePath: string) => void) | null;
   /** Puts a text on the clipboard; null where main has none. */
   readonly copyText: ((text: string) => Promise<void>) | null;
+  readonly names: ItemNames;
 };
 
 type FileCommands = Pick<
@@ -28,17 +28,17 @@ type FileCommands = Pick<
   'listFiles' | 'searchFiles' | 'listVersions' | 'restoreVersion' | 'shareFile' | 'revealFile'
 >;
 
-type Place = { readonly runtime: PairRuntime; readonly context: PairContext; readonly path: RelPath };
+export type Place = { readonly runtime: PairRuntime; readonly context: PairContext; readonly path: RelPath };
 
 const ok: Result<null> = { ok: true, value: null };
 
 export function fileCommands(parts: FileParts): FileCommands {
-  const names = makeItemNames();
+  const { names } = parts;
   let searching = new AbortController();
   return {
     listFiles: ({ pairId, folderId }, signal) =>
       attempt(async () => {
-        const place = placeOf(parts, names, pairId, folderId);
+        const place = placeOf(parts, pairId, folderId);
         return { ok: true, value: await list(place, names, signal) };
       }),
     searchFiles: ({ pairId, text }, signal) => {
@@ -47,13 +47,13 @@ export function fileCommands(parts: FileParts): FileCommands {
       searching = new AbortController();
       const both = AbortSignal.any([signal, searching.signal]);
       return attempt(async () => {
-        const place = placeOf(parts, names, pairId, null);
+        const place = placeOf(parts, pairId, null);
         return { ok: true, value: await search(place, names, text, both) };
       });
     },
     listVersions: ({ pairId, fileId }, signal) =>
       attempt(async () => {
-        const { context, path } = placeOf(parts, names, pairId, fileId);
+        const { context, path } = placeOf(parts, pairId, fileId);
         const found = await listVersions(context, { path, limit: LIMITS.versions }, signal);
         const versions = found.versions.map((version) => ({
           id: version.versionId,
@@ -66,7 +66,7 @@ export function fileCommands(parts: FileParts): FileCommands {
       }),
     restoreVersion: ({ pairId, fileId, versionId }, signal) =>
       attempt(async () => {
-        const { context, path } = placeOf(parts, names, pairId, fileId);
+        const { context, path } = placeOf(parts, pairId, fileId);
         const name = await restoreByPath(context, { path, versionId, atMs: null }, signal);
         return { ok: true, value: { path: name } };
       }),
@@ -74,7 +74,7 @@ export function fileCommands(parts: FileParts): FileCommands {
       attempt(async () => {
         // The address is a secret: it goes to the clipboard, never to the page (security rule 18).
         if (parts.copyText === null) return failed('not-on-this-machine');
-        const { context, path, runtime } = placeOf(parts, names, pairId, fileId);
+        const { context, path, runtime } = placeOf(parts, pairId, fileId);
         const wish = { path, account: runtime.account, expiresInSeconds };
         const { url, expiresAtMs } = await shareFile(context, parts.links, wish, signal);
         await parts.copyText(url);
@@ -83,7 +83,7 @@ export function fileCommands(parts: FileParts): FileCommands {
     revealFile: ({ pairId, fileId }) =>
       attempt(() => {
         if (parts.revealFolder === null) return Promise.resolve(failed('not-on-this-machine'));
-        const { runtime, path } = placeOf(parts, names, pairId, fileId);
+        const { runtime, path } = placeOf(parts, pairId, fileId);
         parts.revealFolder(absoluteOf(runtime, path));
         return Promise.resolve(ok);
       }),
@@ -96,8 +96,12 @@ export function absoluteOf({ config }: PairRuntime, path: RelPath): string {
 }
 
 /** Throws SyncError where the pair is not open, or the id is of another pair or of none. */
-function placeOf(parts: FileParts, names: ItemNames, pairId: string, id: string | null): Place {
-  const runtime = parts.findPair(pairId);
+export function placeOf(
+  { findPair, names }: Pick<FileParts, 'findPair' | 'names'>,
+  pairId: string,
+  id: string | null,
+): Place {
+  const runtime = findPair(pairId);
   if (runtime === undefined) throw refuse('unknown-pair', 'no such pair');
   const context = runtime.engine.context();
   if (context === null) throw refuse('pair-not-running', 'the pair is not open');

@@ -18,6 +18,8 @@ export type FolderChange = {
   /** Bytes per second; null for no limit. */
   readonly uploadLimit: number | null;
   readonly downloadLimit: number | null;
+  /** Folders that are not synced here; only given to be changed. */
+  readonly exclude?: readonly string[];
 };
 
 /** Writes the settings and lets the pairs run by them. All of it throws SyncError config-invalid or folder-refused. */

@@ -23,6 +23,24 @@ export async function browse(
   dir: RelPath,
   signal: AbortSignal,
 ): Promise<readonly BucketEntry[]> {
+  return listDirect(context, dir, () => true, signal);
+}
+
+/** Current direct subfolders of `dir`, however many files lie beside them. */
+export async function browseFolders(
+  context: Scope,
+  dir: RelPath,
+  signal: AbortSignal,
+): Promise<readonly BucketEntry[]> {
+  return listDirect(context, dir, ({ kind }) => kind === 'folder', signal);
+}
+
+async function listDirect(
+  context: Scope,
+  dir: RelPath,
+  isWanted: (entry: BucketEntry) => boolean,
+  signal: AbortSignal,
+): Promise<readonly BucketEntry[]> {
   const top =
     dir === rootPath
       ? context.settings.binding.prefix
@@ -35,7 +53,8 @@ export async function browse(
     for await (const page of context.remote.list(top, after, signal)) {
       for (const object of page.objects) {
         last = object.key;
-        addEntry(context, entries, object.key.slice(top.length), object);
+        const entry = entryOf(context, object.key.slice(top.length), object);
+        if (entry !== null && isWanted(entry)) entries.set(`${entry.name} ${entry.kind}`, entry);
       }
       isLast = page.isLast;
       break;
@@ -48,18 +67,17 @@ export async function browse(
   }
 }
 
-function addEntry(
+function entryOf(
   context: Scope,
-  entries: Map<string, BucketEntry>,
   relative: string,
   object: { readonly key: string; readonly sizeBytes: number; readonly modifiedMs: number },
-): void {
+): BucketEntry | null {
   const parsed = parseKey(context.settings.binding.prefix, object.key);
-  if (relative === '' || parsed.kind === 'ours') return;
+  if (relative === '' || parsed.kind === 'ours') return null;
   const slash = relative.indexOf('/');
   const name = slash < 0 ? relative : relative.slice(0, slash);
-  if (slash >= 0) entries.set(`${name}/`, { name, kind: 'folder', sizeBytes: null, modifiedMs: null });
-  else entries.set(name, { name, kind: 'file', sizeBytes: object.sizeBytes, modifiedMs: object.modifiedMs });
+  if (slash >= 0) return { name, kind: 'folder', sizeBytes: null, modifiedMs: null };
+  return { name, kind: 'file', sizeBytes: object.sizeBytes, modifiedMs: object.modifiedMs };
 }
 
 /** Streams versions newest first (the list may be long). Unversioned buckets yield the current object. */

@@ -9,6 +9,7 @@ import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import { resetBackoff, clearFailure } from './failures.ts';
 import { endQuietLook, lookOnce } from './choose-scans.ts';
 import type { LookedOnce, Round } from './choose-scans.ts';
+import { moveLeaving } from '../session/leaving.ts';
 import { noteInSync } from '../session/memory.ts';
 import { previewSession } from './previews.ts';
 import { changed, hasUnseen, setPhase } from './runner-state.ts';
@@ -294,6 +295,7 @@ async function rest({ engine, session, turn }: At, signal: AbortSignal): Promise
   if (swept?.wasFull === true && !engine.notices.includes('trash-trimmed')) {
     engine.notices = [...engine.notices, 'trash-trimmed'];
   }
+  if (await moveLeaving(session.context, session.ignores(), signal)) engine.wake.wake('work');
   const audited = await auditBytes(session.context, signal);
   if (audited !== null && audited.changed > 0) {
     turn.toPlan = 'anything';

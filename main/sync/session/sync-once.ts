@@ -11,6 +11,7 @@ import { forgetAccounting } from './plan-cycle.ts';
 import { noteInSync } from './memory.ts';
 import { openSession } from './session.ts';
 import type { SessionEvents } from './state.ts';
+import { moveLeaving } from './leaving.ts';
 import { sweepTrash } from '../trash/sweep.ts';
 
 const maxSteps = 10;
@@ -67,6 +68,7 @@ export async function syncOnce(
         forgetAccounting(context);
         noteInSync(context.store, context.clock.nowMs(), true);
       }
+      while (await moveLeaving(session.context, session.ignores(), signal));
       const swept = await sweepTrash(context, signal);
       return {
         kind: 'ended',

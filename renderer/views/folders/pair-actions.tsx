@@ -83,6 +83,13 @@ function menuItems(page: Page, pair: PairView): readonly MenuItem[] {
     ...(canSync(pair) ? [check] : []),
     ...(isPaused(pair) ? [] : pauseItems(page, pair.id)),
     { label: 'action.trash', icon: 'bin', onPress: () => void openTrash(page, pair.id) },
+    {
+      label: 'action.chooseFolders',
+      icon: 'check',
+      onPress: () => {
+        page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'choose-folders', pairId: pair.id } });
+      },
+    },
     { label: 'action.folderSettings', icon: 'gear', onPress: () => void openSettings(page, pair.id) },
     {
       label: 'action.removeFolder',

@@ -1,0 +1,108 @@
+// Commands of the page about selective sync: the folders of one level, and which of them are synced here.
+import { excludedAfter, excludedAt, standingOf } from '../../core/config/chosen-folders.ts';
+import { compileIgnore } from '../../core/config/ignore-match.ts';
+import { excludedFolders, pairIgnores } from '../../core/config/pair-ignores.ts';
+import type { Entry, RelPath } from '../../core/model/model.ts';
+import { comparePaths, joinPath, nameOf, parseRelPath } from '../../core/model/path.ts';
+import { browseFolders } from '../../sync/bucket/browse.ts';
+import { knownIgnoreFile } from '../../sync/scan/ignore-file.ts';
+import { lastInSyncOf } from '../../sync/session/memory.ts';
+import { fitsInTrash, planLeaving, queueLeaving } from '../../sync/session/leaving.ts';
+import { LIMITS } from '../../../preload/contract.ts';
+import type { Commands, Input, Output } from '../../../preload/contract.ts';
+import { attempt } from '../errors.ts';
+import { failureOf } from '../setup/setup.ts';
+import type { FolderEditor } from '../setup/folder-commands.ts';
+import { placeOf } from './file-commands.ts';
+import type { FileParts, Place } from './file-commands.ts';
+import { refuse } from './file-services.ts';
+
+export type ChoiceParts = Pick<FileParts, 'findPair' | 'names'> & {
+  readonly editor: Pick<FolderEditor, 'change'>;
+};
+
+type Leaver = ReturnType<typeof planLeaving>;
+
+/** As many as the settings take. */
+const mostExcluded = 10_000;
+const nothing: Leaver = { leaving: [], files: 0, bytes: 0, kept: 0 };
+
+export function choiceCommands(parts: ChoiceParts): Pick<Commands, 'listFolders' | 'chooseFolders'> {
+  return {
+    listFolders: ({ pairId, folderId }, signal) =>
+      attempt(async () => {
+        const place = placeOf(parts, pairId, folderId);
+        const excluded = excludedFolders(place.runtime.config);
+        const paths = await foldersIn(place, place.path, signal);
+        const folders = paths.slice(0, LIMITS.files).map((path) => ({
+          id: parts.names.idOf({ pairId, path }),
+          name: nameOf(path),
+          standing: standingOf(excluded, path),
+        }));
+        return { ok: true, value: { folders, isCut: paths.length > LIMITS.files } };
+      }),
+    chooseFolders: (input, signal) =>
+      attempt(async () => ({ ok: true, value: await choose(parts, input, signal) }), failureOf),
+  };
+}
+
+/** The queue is durable before the settings are: what it holds is only moved where the settings then leave it out. */
+async function choose(
+  parts: ChoiceParts,
+  { pairId, choices, copies }: Input<'chooseFolders'>,
+  signal: AbortSignal,
+): Promise<Output<'chooseFolders'>> {
+  const place = placeOf(parts, pairId, null);
+  const { context, runtime } = place;
+  const before = excludedFolders(runtime.config);
+  const wanted = choices.map(({ folderId, isIn }) => ({ path: placeOf(parts, pairId, folderId).path, isIn }));
+  const after = await excludedAfter(before, wanted, (path) => foldersIn(place, path, signal));
+  if (after.length > mostExcluded || after.some((folder) => folder.length > 1024))
+    throw refuse('too-many-folders', 'the settings take no more excluded folders');
+  const fresh = after.filter((folder) => excludedAt(before, folder) === undefined);
+  const plan = copies === 'keep' ? nothing : planLeaving(context, fresh);
+  if (plan.files > 0 && context.settings.mode === 'upload-only')
+    throw refuse('copies-stay', 'an upload-only folder is never changed here');
+  if (!(await fitsInTrash(context, plan.bytes)))
+    throw refuse('trash-too-small', 'the local trash does not take so much');
+  queueLeaving(context, after, plan.leaving);
+  await parts.editor.change(pairId, { exclude: after }, signal);
+  return { leaving: plan.files, kept: plan.kept };
+}
+
+/**
+ * Direct subfolders on either side, in order, without what ignore rules leave out. From the records, which cost no request;
+ * inside an excluded folder and before the first sync they know nothing, and the bucket is asked.
+ */
+async function foldersIn(
+  { runtime, context }: Place,
+  dir: RelPath,
+  signal: AbortSignal,
+): Promise<readonly RelPath[]> {
+  const { store } = context;
+  const { rules, caseSensitive } = pairIgnores(runtime.config, knownIgnoreFile(store));
+  const isIgnored = compileIgnore(rules.patterns, { caseSensitive });
+  const isRecorded = lastInSyncOf(store) !== null && excludedAt(rules.excluded, dir) === undefined;
+  const recorded = store
+    .children(dir)
+    .filter((entry) => isFolder(entry) || rules.excluded.includes(entry.path))
+    .map(({ path }) => path);
+  const listed = isRecorded ? [] : await browseFolders(context, dir, signal);
+  const paths = listed.flatMap(({ name }) => {
+    const parsed = parseRelPath(joinPath(dir, name));
+    return parsed.kind === 'path' ? [parsed.path] : [];
+  });
+  // An excluded folder that is on neither side any more can still be ticked again.
+  const gone = isRecorded ? rules.excluded.filter((folder) => isChild(folder, dir)) : [];
+  return [...new Set([...recorded, ...paths, ...gone])]
+    .filter((path) => !isIgnored(path, 'folder'))
+    .sort(comparePaths);
+}
+
+function isChild(path: RelPath, dir: RelPath): boolean {
+  return joinPath(dir, nameOf(path)) === path;
+}
+
+function isFolder({ local, remote }: Entry): boolean {
+  return [local, remote].some((cell) => cell.state === 'present' && cell.kind === 'folder');
+}
