@@ -91,6 +91,17 @@ const systemPrograms = {
     without: 'the check of the metainfo of the Linux packages',
     fullOnly: true,
   },
+  rpm: { programs: ['rpmbuild'], without: 'the test of the desktop packages', fullOnly: true },
+  'squashfs-tools': {
+    programs: ['mksquashfs'],
+    without: 'the test of the desktop packages',
+    fullOnly: true,
+  },
+  'desktop-file-utils': {
+    programs: ['desktop-file-validate'],
+    without: 'the test of the desktop packages',
+    fullOnly: true,
+  },
   mandoc: { programs: ['mandoc'], without: 'the check of the man page', fullOnly: true },
   git: { programs: ['git'], without: 'the test with git', fullOnly: true },
   'exfat-fuse': { programs: ['mount.exfat-fuse'], without: 'the tests on a real exFAT', fullOnly: true },

@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import type { FuseConfig } from '@electron/fuses';
+import { Arch } from 'electron-builder';
 import type { AfterPackContext, Configuration } from 'electron-builder';
 import { parseChannel } from '../main/adapters/updates/channel.ts';
+import { stageDesktopCli } from './stage-with-node.ts';
 
 const productName = 'Driftless';
 const linuxExecutable = 'driftless-desktop';
@@ -65,10 +67,10 @@ export function signingProblem(
 }
 
 /**
- * Before signing, so that the signature covers the fuses. Not electron-builder's own `electronFuses`: the copy of
+ * Fuses, and the command line beside the app. Before signing, so that the signature covers both. Not electron-builder's own `electronFuses`: the copy of
  * @electron/fuses that it brings does not know the newest fuse, and leaves unnamed ones as they are.
  */
-async function afterPack({ electronPlatformName, appOutDir }: AfterPackContext): Promise<void> {
+async function afterPack({ electronPlatformName, appOutDir, arch }: AfterPackContext): Promise<void> {
   const programs: Readonly<Record<string, string>> = {
     darwin: `${productName}.app`,
     win32: `${productName}.exe`,
@@ -79,6 +81,10 @@ async function afterPack({ electronPlatformName, appOutDir }: AfterPackContext):
   await flipFuses(join(appOutDir, program), {
     ...fusesFor(electronPlatformName, { allowInspector: isForTests }),
     resetAdHocDarwinSignature: electronPlatformName === 'darwin',
+  });
+  await stageDesktopCli(join(appOutDir, 'resources'), {
+    platform: electronPlatformName,
+    architecture: arch === Arch.arm64 ? 'arm64' : 'x64',
   });
 }
 
@@ -103,7 +109,15 @@ export function updateFeed(
   return [{ provider: 'generic', url: feed }];
 }
 
+/** The project's address, which deb and rpm must name. Without it electron-builder packs them from a clone of GitHub alone. */
+export function homepageOf(env: Readonly<Record<string, string | undefined>>): string {
+  const { DRIFTLESS_HOMEPAGE: own = '', GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: name = '' } = env;
+  if (own !== '') return own;
+  return server === '' || name === '' ? 'https://driftless.example/' : `${server}/${name}`;
+}
+
 const config: Configuration = {
+  extraMetadata: { homepage: homepageOf(process.env) },
   appId: 'io.github.driftless',
   productName,
   copyright: 'MIT License',
@@ -146,7 +160,10 @@ const config: Configuration = {
   rpm: { fpm: [metainfo] },
   mac: {
     // Squirrel.Mac updates from the zip alone.
-    target: ['dmg', 'zip'],
+    target: [
+      { target: 'dmg', arch: 'universal' },
+      { target: 'zip', arch: 'universal' },
+    ],
     category: 'public.app-category.productivity',
     hardenedRuntime: true,
     notarize: !isForTests,

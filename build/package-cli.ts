@@ -1,16 +1,13 @@
 // `npm run package -- --cli`: the command line with its own Node, as a tarball and as a Debian package, for Linux.
 import { spawnSync } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { completionScript } from '../main/cli/completion.ts';
+import { join } from 'node:path';
 import { systemdUnit } from '../main/cli/service/service-files.ts';
-import { manPage } from './man-page.ts';
 import type { Architecture } from './node-binary.ts';
-import { putNode, run } from './node-binary.ts';
-import { readManifest, stageProgram } from './stage-cli.ts';
-
-const root = join(import.meta.dirname, '..');
+import { run } from './node-binary.ts';
+import { readManifest } from './stage-cli.ts';
+import { stageLinuxCli } from './stage-with-node.ts';
 
 const debianNames: Readonly<Record<Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
 
@@ -49,7 +46,7 @@ async function packOne(packing: Packing): Promise<readonly string[]> {
   const { version } = await readManifest();
   const name = `driftless-${version}-linux-${architecture}`;
   const tree = join(room, name);
-  await layTree(tree, architecture);
+  await stageLinuxCli(tree, architecture);
   const tarball = join(out, `${name}.tar.gz`);
   run('tar', [
     ...reproducible,
@@ -69,34 +66,6 @@ async function packOne(packing: Packing): Promise<readonly string[]> {
 
 /** Reproducible: the same tree gives the same archive, regardless of user and time. */
 const reproducible = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
-
-/** As below /usr: the starter in bin, everything else in lib/driftless. */
-async function layTree(tree: string, architecture: Architecture): Promise<void> {
-  const library = join(tree, 'lib', 'driftless');
-  await stageProgram(library, 'driftless-cli');
-  await putNode(architecture, join(library, 'node'));
-  await mkdir(join(tree, 'bin'), { recursive: true });
-  await copyFile(join(root, 'build', 'cli', 'driftless.sh'), join(tree, 'bin', 'driftless'));
-  await chmod(join(tree, 'bin', 'driftless'), 0o755);
-  const { version } = await readManifest();
-  const share: Readonly<Record<string, string>> = {
-    'man/man1/driftless.1': manPage(version, releasedAt()),
-    'bash-completion/completions/driftless': completionScript('bash'),
-    'fish/vendor_completions.d/driftless.fish': completionScript('fish'),
-    'zsh/vendor-completions/_driftless': completionScript('zsh'),
-  };
-  for (const [path, text] of Object.entries(share)) {
-    const file = join(tree, 'share', path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
-}
-
-/** The usual variable for builds that are to come out the same (reproducible-builds.org), else today. */
-function releasedAt(): Date {
-  const seconds = Number(process.env['SOURCE_DATE_EPOCH'] ?? '');
-  return seconds > 0 ? new Date(seconds * 1000) : new Date();
-}
 
 type DebParts = Packing & { readonly tree: string; readonly version: string };
 

@@ -18,12 +18,28 @@ export const settingsSchema = z
     ...fields,
     /** Whether the app starts at login; null where that cannot be set (a server, a checkout). */
     startAtLogin: z.boolean().nullable(),
+    /** The command line that was packed beside the app; null where none was. */
+    commandLine: z
+      .object({
+        /** Absolute path of what installing writes. */
+        file: z.string(),
+        /** Absolute path of the program that it starts. */
+        program: z.string(),
+        /** Absolute path of the folder that the program is copied to (an AppImage); null where it is not copied. */
+        copy: z.string().nullable(),
+        /** `occupied`: another program's file is there, and stays. */
+        state: z.enum(['absent', 'installed', 'occupied']),
+        /** Whether the folder of `file` is on the PATH of the app. */
+        isOnPath: z.boolean(),
+      })
+      .readonly()
+      .nullable(),
   })
   .readonly();
 export type AppSettings = z.infer<typeof settingsSchema>;
 
 /** Only the fields that are to change. */
 export const changeSettingsSchema = z
-  .strictObject({ ...fields, startAtLogin: z.boolean() })
+  .strictObject({ ...fields, startAtLogin: z.boolean(), commandLine: z.enum(['install', 'remove']) })
   .partial()
   .readonly();

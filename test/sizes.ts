@@ -145,6 +145,7 @@ const fullOnly: readonly string[] = [
   'e2e/credentials-ceph',
   'e2e/glewlwyd',
   'e2e/installed-cli',
+  'e2e/installed-desktop',
   'e2e/lemonldap',
   'e2e/live-soak',
   'e2e/live-work',

@@ -2,7 +2,7 @@
 import type { Backend } from '../../preload/contract.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { DecodePicture } from './conflicts/preview.ts';
-import type { LoginStart } from './settings.ts';
+import type { CommandLineTool, LoginStart } from './settings.ts';
 import type { SetupDialogs } from './setup/setup.ts';
 import type { Updater } from '../ports/updater.port.ts';
 import type { Secrets } from '../ports/secrets.port.ts';
@@ -27,6 +27,8 @@ export type ShellServices = {
   readonly saveText: (name: string, text: string) => Promise<boolean>;
   /** Null in a checkout, which must not start at login. */
   readonly login: LoginStart | null;
+  /** Null where no command line was packed beside the app. */
+  readonly commandLine: CommandLineTool | null;
   readonly copyText: (text: string) => Promise<void>;
   readonly decodePicture: DecodePicture;
   /** The system's own dialogs, above our window. */

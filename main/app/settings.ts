@@ -9,6 +9,17 @@ import { withoutGaps } from './without-gaps.ts';
 /** Start at login, where the system offers it. */
 export type LoginStart = { readonly isOn: () => boolean; readonly set: (isOn: boolean) => void };
 
+export type CommandLineView = Exclude<AppSettings['commandLine'], null>;
+
+/** The command line that was packed beside the app. `install` and `remove` are false where another program's file is there. */
+export type CommandLineTool = {
+  readonly view: () => CommandLineView;
+  readonly install: () => Promise<boolean>;
+  readonly remove: () => Promise<boolean>;
+  /** Copies the command line again where an AppImage has been updated since. */
+  readonly renew: () => Promise<void>;
+};
+
 export type SettingsParts = {
   readonly look: LookStore;
   /** Limits of all folders of an account together; durable, and in effect, when `write` resolves. */
@@ -18,25 +29,30 @@ export type SettingsParts = {
   };
   /** Null where it cannot be set (a server, a checkout). */
   readonly login: LoginStart | null;
+  /** Null where none was packed (a server, a checkout, macOS). */
+  readonly commandLine: CommandLineTool | null;
 };
 
-export function settingsView({ look, limits, login }: SettingsParts): AppSettings {
+export function settingsView({ look, limits, login, commandLine }: SettingsParts): AppSettings {
   const { uploadBytesPerSecond, downloadBytesPerSecond } = limits.read();
   return {
     ...look.read(),
     uploadLimit: uploadBytesPerSecond ?? null,
     downloadLimit: downloadBytesPerSecond ?? null,
     startAtLogin: login?.isOn() ?? null,
+    commandLine: commandLine?.view() ?? null,
   };
 }
 
 export function settingsCommand(parts: SettingsParts, onChange: () => void): Commands['changeSettings'] {
-  return ({ uploadLimit, downloadLimit, startAtLogin, ...look }, signal) =>
+  return ({ uploadLimit, downloadLimit, startAtLogin, commandLine, ...look }, signal) =>
     attempt(async () => {
       if (startAtLogin !== undefined) {
         if (parts.login === null) return failed('not-supported');
         parts.login.set(startAtLogin);
       }
+      if (commandLine !== undefined && !(await putCommandLine(parts.commandLine, commandLine)))
+        return failed('not-supported');
       if (uploadLimit !== undefined || downloadLimit !== undefined) {
         const now = settingsView(parts);
         const up = uploadLimit === undefined ? now.uploadLimit : uploadLimit;
@@ -47,6 +63,11 @@ export function settingsCommand(parts: SettingsParts, onChange: () => void): Com
       onChange();
       return { ok: true, value: null };
     });
+}
+
+function putCommandLine(tool: CommandLineTool | null, wanted: 'install' | 'remove'): Promise<boolean> {
+  if (tool === null) return Promise.resolve(false);
+  return wanted === 'install' ? tool.install() : tool.remove();
 }
 
 function limitsOf(up: number | null, down: number | null): LimitsConfig {

@@ -29,7 +29,7 @@ import { machineFacts } from './machine.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import type { AccountRuntime } from '../app/account-runtime.ts';
 import { makeBackend } from '../app/backend.ts';
-import type { LoginStart } from '../app/settings.ts';
+import type { CommandLineTool, LoginStart } from '../app/settings.ts';
 import { watchIsolation } from '../app/isolation-watch.ts';
 import { makeReleaseWatch } from '../app/release-watch.ts';
 import type { ReleaseWatch } from '../app/release-watch.ts';
@@ -122,6 +122,7 @@ export type PageHome = {
   readonly decodePicture: DecodePicture | null;
   readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
   readonly login: LoginStart | null;
+  readonly commandLine: CommandLineTool | null;
   readonly dialogs: SetupDialogs | null;
   /** Where a folder may be that is chosen by typing; null where main's own dialog does it. */
   readonly folderRoots: readonly string[] | null;
@@ -228,7 +229,7 @@ function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
     {
       ...{ app: page.app, registry, setup, folders, releases, revealFolder, copyText, saveText, log },
       decodePicture,
-      settings: { look, limits, login: page.login },
+      settings: { look, limits, login: page.login, commandLine: page.commandLine },
       links: makeLinks((by) => isSharingAllowed(policy, by)),
       machine: machineFacts(),
       clock: systemClock,

@@ -7,6 +7,10 @@ import { FileSecrets } from '../adapters/system/file-secrets.ts';
 import type { ComposeDesktop, ShellServices } from '../app/desktop-app.ts';
 import { makeStagedUpdate } from '../adapters/updates/staged.ts';
 import { watchUpdates } from '../app/update-watch.ts';
+import { onDisk } from '../adapters/disk/errors.ts';
+import { messageOf } from '../adapters/system/errno.ts';
+import type { CommandLineTool } from '../app/settings.ts';
+import type { Log } from '../ports/log.port.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { composeApp } from './app.ts';
 import { engineBusy } from '../app/errors.ts';
@@ -26,8 +30,8 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
   try {
     const app = await composeApp(optionsOf(services), signal);
     const ends = new AbortController();
-    const { version, locale, dialogs, revealInFileManager, copyText, decodePicture, saveText, login } =
-      services;
+    const { version, locale, dialogs, revealInFileManager, copyText, decodePicture, saveText } = services;
+    const { login } = services;
     const shown = { version, home: 'desktop', platform: process.platform, locale } as const;
     const { backend, setup } = app.makePage(
       {
@@ -37,6 +41,7 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
         decodePicture,
         saveText,
         login,
+        commandLine: commandLineOf(services, app.log),
         dialogs,
         folderRoots: null,
       },
@@ -82,6 +87,21 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
     throw error;
   }
 };
+
+/** Faults of the disk leave as the engine's errors, which the page has words for. */
+function commandLineOf({ commandLine: tool }: ShellServices, log: Log): CommandLineTool | null {
+  if (tool === null) return null;
+  const renew = (): Promise<void> => onDisk('renew the command line', tool.renew);
+  renew().catch((cause: unknown) => {
+    log.warn('command line not renewed', { cause: messageOf(cause) });
+  });
+  return {
+    renew,
+    view: tool.view,
+    install: () => onDisk('install the command line', tool.install),
+    remove: () => onDisk('remove the command line', tool.remove),
+  };
+}
 
 /** Who has no socket still has a window: where it cannot be opened the app runs without it, and the log says so. */
 async function openSocket(home: string, app: App, backend: Backend): Promise<ControlServer | null> {

@@ -141,7 +141,7 @@ function execLine(program: string): string {
  * An AppImage runs from a mount that is gone after logout; APPIMAGE is where it really is. Another AppImage that started us leaves its own
  * there, so it counts only together with the mount that we run from.
  */
-function appImageOf(env: NodeJS.ProcessEnv, execPath: string): string | null {
+export function appImageOf(env: NodeJS.ProcessEnv, execPath: string): string | null {
   const { APPIMAGE: image, APPDIR: mount } = env;
   if (image === undefined || mount === undefined || !isAbsolute(image) || !isAbsolute(mount)) return null;
   return execPath.startsWith(join(mount, '/')) ? image : null;

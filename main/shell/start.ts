@@ -1,4 +1,5 @@
 // Desktop start-up sequence: paths, sandbox and URL scheme before `ready`; engine after.
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
   BrowserWindow,
@@ -17,6 +18,7 @@ import {
 import { screen, session, shell } from 'electron';
 import { createAutostart, HIDDEN_FLAG } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
+import { createCommandLineTool } from './command-line-tool.ts';
 import type { ComposeDesktop, DesktopApp, ShellServices } from '../app/desktop-app.ts';
 import { closeStoreChannel, openDesktopSettings, openSealedStore } from './desktop-settings.ts';
 import { createDecodePicture } from './decode-picture.ts';
@@ -166,6 +168,10 @@ function shellServices({ home, secrets, slot, autostart }: ServiceParts): ShellS
       shell.showItemInFolder(path);
     },
     login: autostart,
+    commandLine: createCommandLineTool({
+      ...{ isPackaged: app.isPackaged, platform: process.platform, env: process.env },
+      ...{ execPath: process.execPath, resources: process.resourcesPath, userHome: homedir() },
+    }),
     saveText: createSaveText({ dialog, currentWindow: () => slot.window }),
     copyText: (text) => clipboard.writeText(text),
     decodePicture: createDecodePicture(nativeImage),

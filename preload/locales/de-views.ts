@@ -163,6 +163,19 @@ const settings: Catalogue = {
   'look.theme.dark': 'Dunkel',
   'look.notifications': 'Mitteilungen anzeigen',
   'look.startAtLogin': 'Bei der Anmeldung am Computer starten',
+  'commandLine.title': 'Kommandozeile',
+  'commandLine.absent':
+    'Dieselben Ordner und dieselbe Anmeldung in Skripten nutzen. Die Installation schreibt nur dies:',
+  'commandLine.installed': 'Die Kommandozeile ist installiert.',
+  'commandLine.occupied':
+    'Nicht installiert: Ein anderes Programm hat diese Datei, und Driftless lässt sie unverändert:',
+  'commandLine.file': 'Datei:',
+  'commandLine.program': 'Sie startet:',
+  'commandLine.copy': 'Kopiert nach (etwa 130 MB):',
+  'commandLine.notOnPath':
+    'Im Ordner dieser Datei wird noch nicht nach Programmen gesucht. Melden Sie sich am Computer ab und wieder an, oder nehmen Sie ihn in PATH auf.',
+  'commandLine.install': 'Kommandozeilenprogramm installieren',
+  'commandLine.remove': 'Kommandozeilenprogramm entfernen',
   'report.text': 'Ein Bericht für den Support nennt keine Dateien, Personen, Adressen oder Geheimnisse.',
   'report.save': 'Bericht speichern…',
   'pause.for': 'Für eine Weile anhalten',

@@ -155,6 +155,7 @@ describe('credentials for other programs', () => {
         decodePicture: null,
         saveText: null,
         login: null,
+        commandLine: null,
         dialogs: null,
         folderRoots: [],
       },

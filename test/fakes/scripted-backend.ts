@@ -72,6 +72,14 @@ const noFiles: FileList = { path: '', entries: [], isCut: false };
 const unruled: Output<'testIgnore'> = { isSynced: true, rule: null, source: null, folder: null };
 const plainFolder: FolderSettings = { mode: 'two-way', ignore: [], uploadLimit: null, downloadLimit: null };
 
+function installed(
+  tool: AppSettings['commandLine'],
+  wanted: 'install' | 'remove' | undefined,
+): Partial<AppSettings> {
+  if (tool === null || wanted === undefined) return {};
+  return { commandLine: { ...tool, state: wanted === 'install' ? 'installed' : 'absent' } };
+}
+
 /** As after an installation. */
 export const plainSettings: AppSettings = {
   language: null,
@@ -80,6 +88,7 @@ export const plainSettings: AppSettings = {
   uploadLimit: null,
   downloadLimit: null,
   startAtLogin: null,
+  commandLine: null,
 };
 
 const emptyPlan: PlanView = {
@@ -141,9 +150,11 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     listTrash: answering('listTrash', answers.trash ?? []),
     restoreTrash: answering('restoreTrash', null),
     pauseUntil: answering('pauseUntil', null),
-    changeSettings: (change) => {
-      calls.push({ name: 'changeSettings', input: change });
+    changeSettings: (input) => {
+      calls.push({ name: 'changeSettings', input });
       const now = publisher.snapshot();
+      const { commandLine, ...rest } = input;
+      const change = { ...rest, ...installed(now.settings.commandLine, commandLine) };
       publisher.publish({ ...now, settings: { ...now.settings, ...change } as AppSettings });
       return Promise.resolve({ ok: true, value: null });
     },

@@ -77,8 +77,11 @@ test('a running engine asks once, and its page names the newer version', async (
   const { env, asked } = await published('0.2.0');
   const app = await composed(await emptyHome(), env);
   const shown = { version: '0.1.0', home: 'loopback', platform: 'linux', locale: null } as const;
-  const none = { revealFolder: null, copyText: null, saveText: null, decodePicture: null };
-  const page = app.makePage({ app: shown, ...none, dialogs: null, folderRoots: null, login: null }, signal);
+  const none = {
+    ...{ revealFolder: null, copyText: null, saveText: null, decodePicture: null },
+    ...{ dialogs: null, folderRoots: null, login: null, commandLine: null },
+  };
+  const page = app.makePage({ app: shown, ...none }, signal);
   const running = runApp(app);
   try {
     await waitFor(() => page.backend.snapshot().newerVersion === '0.2.0', { what: 'the newer version' });

@@ -11,9 +11,17 @@ export function librariesOf(program: string): readonly string[] {
   return [...listed.matchAll(/(?:=> |^\s+)(\/\S+) \(/gmu)].map(([, path = '']) => path);
 }
 
-/** With the libraries of `program`, as its package's dependencies would bring them, and an empty package database. */
-export async function makeBareRoot(folder: string, program: string): Promise<void> {
-  const files = new Set([shell, ...librariesOf(shell), ...librariesOf(program)]);
+/**
+ * With the libraries of `program`, as its package's dependencies would bring them, an empty package database, and the
+ * programs `also`, which the package's own scripts run.
+ */
+export async function makeBareRoot(
+  folder: string,
+  program: string,
+  also: readonly string[] = [],
+): Promise<void> {
+  const programs = [shell, ...also];
+  const files = new Set([...programs, ...[...programs, program].flatMap(librariesOf)]);
   for (const file of files) {
     const target = join(folder, file);
     await mkdir(dirname(target), { recursive: true });
@@ -23,6 +31,7 @@ export async function makeBareRoot(folder: string, program: string): Promise<voi
     'tmp',
     'home',
     'opt',
+    'usr/bin',
     'var/lib/dpkg/updates',
     'var/lib/dpkg/info',
     'var/lib/dpkg/triggers',

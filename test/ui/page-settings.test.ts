@@ -4,7 +4,7 @@ import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Shown, Stage } from './page-harness.ts';
-import { content, desktop } from './scenes.ts';
+import { content, desktop, withCommandLine } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
 describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
@@ -109,6 +109,28 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
     const loopback = await showTab(content(Date.now()));
     expect(await loopback.page.getByRole('checkbox').count()).toBe(0);
     expect(await loopback.page.getByRole('button', { name: 'Save a report…' }).count()).toBe(0);
+  });
+
+  test('the command line: what is written stands above the button, and is removed by the next', async () => {
+    const { page, backend } = await showTab(withCommandLine(Date.now()));
+    const card = page.getByRole('region', { name: 'Command line' });
+    for (const path of ['/home/alice/.local/bin/driftless', '/opt/Driftless/resources/cli/bin/driftless'])
+      await card.getByText(path, { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Install command line tool' }).click();
+    await card.getByText('is not searched for programs yet').waitFor();
+    await card.getByRole('button', { name: 'Remove command line tool' }).click();
+    await card.getByRole('button', { name: 'Install command line tool' }).waitFor();
+    expect(backend.calls.map(({ input }) => input)).toEqual([
+      { commandLine: 'install' },
+      { commandLine: 'remove' },
+    ]);
+    backend.change(({ settings, ...now }) => {
+      const { commandLine } = settings;
+      const taken = commandLine === null ? null : { ...commandLine, state: 'occupied' as const };
+      return { ...now, settings: { ...settings, commandLine: taken } };
+    });
+    await card.getByText('leaves it alone').waitFor();
+    expect(await card.getByRole('button').count()).toBe(0);
   });
 
   test('a pause with an end is chosen in a menu, and its end is shown', async () => {

@@ -451,6 +451,19 @@ function inDesktop(usual: SnapshotContent): SnapshotContent {
   return { ...usual, app: { ...usual.app, home: 'desktop' }, setup };
 }
 
+/** The desktop app with the command line packed beside it, not yet on the PATH. */
+export function withCommandLine(nowMs: number): SnapshotContent {
+  const usual = desktop(nowMs);
+  const commandLine = {
+    file: '/home/alice/.local/bin/driftless',
+    program: '/opt/Driftless/resources/cli/bin/driftless',
+    copy: null,
+    state: 'absent',
+    isOnPath: false,
+  } as const;
+  return { ...usual, settings: { ...usual.settings, commandLine } };
+}
+
 const withConflicts = (nowMs: number) => desktop(nowMs, { conflicts: conflicts(nowMs) });
 
 export const scenes: readonly Scene[] = [
@@ -493,6 +506,7 @@ export const scenes: readonly Scene[] = [
     open: 'Compare: Projects/Harbour/photographs/view from the breakwater at sunrise.png',
   },
   { name: 'settings', content, view: 'Settings' },
+  { name: 'command-line', content: withCommandLine, view: 'Settings' },
   { name: 'syncing', content: syncing },
   { name: 'paused', content: (nowMs) => allPairs(nowMs, 'paused', { overall: 'paused' }) },
   {

@@ -32,6 +32,7 @@ async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
   return {
     look: openLookStore(await tempFolder()),
     login,
+    commandLine: null,
     limits: {
       read: () => limits,
       write: (next) => {
@@ -61,6 +62,34 @@ test('start at login is refused where the system does not offer it', async () =>
   const parts = await partsIn(login);
   await settingsCommand(parts, () => undefined)({ startAtLogin: true }, signal);
   expect([isOn, settingsView(parts).startAtLogin]).toEqual([true, true]);
+});
+
+test('the command line is installed and removed where one was packed, and refused where not', async () => {
+  const without = settingsCommand(await partsIn(null), () => undefined);
+  expect(await without({ commandLine: 'install' }, signal)).toMatchObject({
+    error: { code: 'not-supported' },
+  });
+  let state: 'absent' | 'installed' | 'occupied' = 'absent';
+  const becomes = (next: typeof state) => () => {
+    const isTaken = state === 'occupied';
+    if (!isTaken) state = next;
+    return Promise.resolve(!isTaken);
+  };
+  const view = () => ({ file: '/h/driftless', program: '/p', copy: null, isOnPath: true, state });
+  const commandLine = {
+    view,
+    install: becomes('installed'),
+    remove: becomes('absent'),
+    renew: () => Promise.resolve(),
+  };
+  const parts = { ...(await partsIn(null)), commandLine };
+  const change = settingsCommand(parts, () => undefined);
+  expect(await change({ commandLine: 'install' }, signal)).toMatchObject({ ok: true });
+  expect(settingsView(parts).commandLine).toMatchObject({ state: 'installed', file: '/h/driftless' });
+  expect(await change({ commandLine: 'remove' }, signal)).toMatchObject({ ok: true });
+  expect(settingsView(parts).commandLine).toMatchObject({ state: 'absent' });
+  state = 'occupied';
+  expect(await change({ commandLine: 'install' }, signal)).toMatchObject({ ok: false });
 });
 
 test('a report names no file, no folder, no person and no host', () => {

@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { notesOf } from '../../build/release-notes.ts';
-import config, { fusesFor, signingProblem } from '../../build/electron-builder.config.ts';
+import config, { fusesFor, homepageOf, signingProblem } from '../../build/electron-builder.config.ts';
 import { skipUnlessChecker } from '../support/skip.ts';
 
 test.each(['linux', 'darwin', 'win32'])(
@@ -36,6 +37,33 @@ test('on macOS the hardened runtime is relaxed for JIT alone, in every process',
     const keys = [...readFileSync(file ?? '', 'utf8').matchAll(/<key>([^<]*)<\/key>/g)].map(([, key]) => key);
     expect(keys).toEqual(['com.apple.security.cs.allow-jit']);
   }
+});
+
+test('macOS gets one image and one zip for both processors', () => {
+  expect(config.mac?.target).toEqual(['dmg', 'zip'].map((target) => ({ target, arch: 'universal' })));
+});
+
+test("electron-builder's own schema finds no fault in the configuration", () => {
+  const file = join(import.meta.dirname, '..', '..', 'node_modules/app-builder-lib/scheme.json');
+  // Its lists of allowed types and its defaults are written for another validator.
+  const ajv = new Ajv({ strict: false, validateSchema: false });
+  const validate = ajv.compile(JSON.parse(readFileSync(file, 'utf8')) as object);
+  const problems = (value: unknown): unknown => (validate(value) ? [] : validate.errors);
+  const asData: unknown = JSON.parse(
+    JSON.stringify(config, (_key, value: unknown) => (typeof value === 'function' ? 'hook.js' : value)),
+  );
+  expect(problems(asData)).toEqual([]);
+  expect(problems({ ...config, mac: { target: ['dmg'], hardenedRuntim: true } })).not.toEqual([]);
+});
+
+test('deb and rpm name an address, also outside a clone of GitHub', () => {
+  expect(homepageOf({})).toMatch(/^https:[/][/]/u);
+  expect(homepageOf({ GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'a/b' })).toBe(
+    'https://github.com/a/b',
+  );
+  expect(homepageOf({ DRIFTLESS_HOMEPAGE: 'https://own.example/', GITHUB_REPOSITORY: 'a/b' })).toBe(
+    'https://own.example/',
+  );
 });
 
 test('packaging without a signature is refused', () => {

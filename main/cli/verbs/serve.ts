@@ -116,6 +116,7 @@ function composeEngine(
           decodePicture: null,
           saveText: null,
           login: null,
+          commandLine: null,
           dialogs: null,
           folderRoots,
         },

@@ -5,6 +5,7 @@ import type { AppSettings, Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
 import { AccountList } from '../accounts.tsx';
 import { Select, Switch } from '../fields.tsx';
+import { CommandLine } from './command-line.tsx';
 import { LimitFields, limitChange, limitText } from '../folders/limit-fields.tsx';
 import { ActionButton } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
@@ -21,6 +22,7 @@ export function SettingsView({ page, snapshot }: SettingsProps) {
       <AccountList page={page} accounts={snapshot.accounts} canAdd={snapshot.setup.isOpen} />
       <Limits page={page} settings={settings} />
       <Look page={page} settings={settings} isDesktop={isDesktop} />
+      {settings.commandLine !== null && <CommandLine page={page} tool={settings.commandLine} />}
       <section className="card" aria-labelledby="about-title">
         <h2 id="about-title">{words.text('about.title')}</h2>
         <p>{words.text('app.version', { version: snapshot.app.version })}</p>
@@ -86,7 +88,7 @@ const themes = ['system', 'light', 'dark'] as const;
 function Look({ page, settings, isDesktop }: PartProps & { readonly isDesktop: boolean }) {
   const { words } = useWording();
   // send() never rejects: every failure is a result.
-  const change = (input: Partial<Omit<AppSettings, 'startAtLogin'>>): void =>
+  const change = (input: Partial<Omit<AppSettings, 'startAtLogin' | 'commandLine'>>): void =>
     void page.send('changeSettings', input, true);
   return (
     <section className="card" aria-labelledby="look-title">
