@@ -56,6 +56,14 @@ describe('a file moved locally', () => {
     expect(planned([folder, source, to])).toEqual([['move-remote d/from -> to'], ['remove-remote-folder d']]);
   });
 
+  test('a remote version that may be another one is identified before the new name is uploaded', () => {
+    const unread = row('from', { base: baseOf('MM', 5n), remote: there('MM', { etag: 'e2', unread: true }) });
+    const edited = row('from', { base: baseOf('MM', 5n), remote: there('NN') });
+    expect(planned([unread, toUnhashed])).toEqual([['identify-remote from', 'hash-local to']]);
+    expect(planned([unread, to])).toEqual([['identify-remote from']]);
+    expect(planned([edited, to])).toEqual([['download from', 'upload to']]);
+  });
+
   test('an inode reused for other bytes is no move', () => {
     const reused = row('to', { local: here('NN', { inode: 5n }) });
     expect(planned([from, reused])).toEqual([['upload to'], ['remove-remote from']]);
@@ -165,6 +173,17 @@ describe('a file moved remotely', () => {
       ['download to'],
       ['remove-local from'],
     ]);
+  });
+
+  test('a file that has to be read again is read before its new name in the bucket is fetched', () => {
+    const left = row('from', { base: baseOf('MM'), local: here('MM', { unhashed: true }) });
+    const other = row('from', { base: baseOf('MM'), local: here('NN') });
+    const unread = row('to', { remote: there('MM', { unread: true }) });
+    const fresh = row('to', { remote: there('MM') });
+    expect(planned([left, unread])).toEqual([['hash-local from', 'identify-remote to']]);
+    expect(planned([left, fresh])).toEqual([['hash-local from']]);
+    expect(planned([goneThere, fresh])).toEqual([['move-local from -> to']]);
+    expect(planned([other, fresh])).toEqual([['upload from', 'download to']]);
   });
 
   test('a remote file with other bytes is no move', () => {

@@ -1,7 +1,7 @@
 // Move detection: pairs a removed and an added name of the same content (C16).
 // A move only optimises a delete plus a transfer. Both must already be planned and the content proven equal;
 // an undetected move is transferred, which is still correct, just slower.
-import type { Entry, LocalFile, RelPath, RemoteFile } from '../../model/model.ts';
+import type { ContentId, Entry, LocalFile, RelPath, RemoteFile } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
 import type { Decision } from '../decide.ts';
 import {
@@ -147,10 +147,14 @@ function localSources(builder: PlanBuilder, path: RelPath, local: LocalFile): re
     .sort(likeliestFor(path));
 }
 
-/** True if the path would be deleted on `side`: the other side no longer has it, or has a different file there. */
+/**
+ * True if the path would be deleted on `side`, or may be once its bytes are read: the other side no longer has it, or has a different
+ * file there.
+ */
 function isSource(builder: PlanBuilder, path: RelPath, side: 'local' | 'remote'): boolean {
   const isAbsent = builder.outcomes.entry(path)[side === 'local' ? 'remote' : 'local'].state === 'absent';
-  const isLeft = isAbsent && builder.outcomes.decision(path).kind === `remove-${side}`;
+  const isLeft =
+    isAbsent && (builder.outcomes.decision(path).kind === `remove-${side}` || isUnread(builder, path));
   if (builder.moves.sources.has(path) || (!isLeft && !isReplaced(builder, path, side))) return false;
   // One that waits for another target may still turn out to belong to this one.
   return builder.moves.waiting.has(path) || builder.outcomes.mayRemove(side, path);
@@ -214,10 +218,10 @@ function findRemoteFileMove(
   }
   // Also files matched to another name with the same content: their folder may show where they belong.
   const pairs = pairsOf(
-    sources.filter((row) => localFile(row)?.content === content && !areNested(row.path, entry.path)),
+    sources.filter((row) => likelyContent(row) === content && !areNested(row.path, entry.path)),
     entry.path,
   );
-  const equal = left.filter((row) => localFile(row)?.content === content).sort(likeliestFor(entry.path));
+  const equal = left.filter((row) => likelyContent(row) === content).sort(likeliestFor(entry.path));
   const best = equal.find((row) => !isUnread(builder, row.path));
   if (best === undefined && equal.length > 0) builder.moves.waiting.add(entry.path);
   if (best === undefined || nameRefusal(builder, entry.path, best.path) !== null) return pairs;
@@ -234,6 +238,12 @@ function findRemoteFileMove(
     turn: 0,
   });
   return pairs;
+}
+
+/** As last synced while it is unread. */
+function likelyContent({ base, local }: Entry): ContentId | null {
+  if (local.state !== 'present' || local.kind !== 'file') return null;
+  return local.content ?? (base?.kind === 'file' ? base.content : null);
 }
 
 function pairsOf(sources: readonly Entry[], to: RelPath): readonly MovePair[] {
