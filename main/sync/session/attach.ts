@@ -8,7 +8,7 @@ import type { StateChange } from '../../ports/sync-state.port.ts';
 import { bindSpace, markerGuard } from '../bucket/bind-space.ts';
 import type { PairBinding, PairContext } from '../context.ts';
 import { isSameGeneration } from '../proven-root.ts';
-import { rootReplacedError, rootStatusError } from '../root-errors.ts';
+import { rootAwayError, rootReplacedError, rootStatusError } from '../root-errors.ts';
 
 export type Bound =
   | { readonly kind: 'bound'; readonly disk: DiskTraits; readonly notices: readonly string[] }
@@ -52,6 +52,8 @@ async function bindHeld(
   if (space.kind === 'guard') return space;
   if (space.isForeign) note(context, notices, 'space-changed');
 
+  // The store may have taken a minute to answer.
+  if (!(await hold.isThere())) throw awayWhileBound(context, hold);
   const base = { spaceId: space.spaceId, hasBase: hasBase && !space.isForeign };
   const root = await bindRoot(context, hold, base, approvals);
   if (root.kind === 'guard') return root;
@@ -69,6 +71,13 @@ async function bindHeld(
     { kind: 'meta', key: 'disk', value: diskText(disk) },
   ]);
   return { kind: 'bound', disk, notices };
+}
+
+/** The directory is noted, so that the next try does not bind the mount point that its disk has left. */
+function awayWhileBound(context: Scope, hold: RootHold): SyncError {
+  if (context.store.meta('rootIdentity') === null)
+    context.store.record([{ kind: 'meta', key: 'rootIdentity', value: hold.identity }]);
+  return rootAwayError(context.settings.binding.folder);
 }
 
 function diskText({ mtimeGranularityNs, ...traits }: DiskTraits): string {
@@ -118,12 +127,12 @@ async function demandDisk(
   approvals: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const known = knownMarker(context);
-  const subject = known?.stateId ?? (unmarkedRoot(context) === null ? null : hold.identity);
+  const identity = context.store.meta('rootIdentity');
+  // Without a marker of its own: a folder that cannot be written, or one whose disk went while it was bound.
+  const subject = knownMarker(context)?.stateId ?? (identity === null ? null : hold.identity);
   if (subject === null || (await hold.room.readMarker()).kind !== 'missing') return;
   const { id } = markerGuard(context, 'root-marker-missing', subject);
   if (approvals.has(id)) return;
-  const identity = context.store.meta('rootIdentity');
   if (identity === hold.identity) return;
   // With nothing in sync there is nothing to lose: a folder with files is intended, an empty one may be a
   // bare mount point.
