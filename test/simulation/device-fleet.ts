@@ -67,7 +67,7 @@ export function makeWorld(seed: number): DeviceFleet {
   const hasOddDisks = random.chance(0.25);
   const diskRandom = seeded(seed ^ 0x0d15_c0de);
   // In the other histories the disk renames in one step, so that they go on telling their old stories.
-  const renamesByLinks = seeded(seed ^ 0x2a1f_c0de).chance(0.25);
+  const renamesByLinks = seeded(seed ^ 0x2a1f_c0de).chance(0.75);
   const devices = modes.map((mode, index) => {
     const name = `device${String(index + 1)}`;
     return makeDevice({
