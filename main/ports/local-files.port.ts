@@ -152,6 +152,8 @@ export type HalfRename = {
   readonly from: RelPath;
   readonly to: RelPath;
   readonly inode: bigint;
+  /** Number of names that the file had before. */
+  readonly names: bigint;
 };
 
 /** The two names of one file, of which the first goes. */
@@ -233,7 +235,7 @@ export interface LocalChanges {
   putBack(trashName: string, path: RelPath): Promise<PlaceOutcome>;
   /** Exclusive rename of a file or folder; `expected` null for folders. Case-only renames are one rename. */
   rename(from: RelPath, to: RelPath, expected: Fingerprint | null): Promise<RenameOutcome>;
-  /** Renames of files that an ended process may have left half done. Asked before anything else is renamed. */
+  /** Renames of files that may be left half done, and those that are under way. */
   halfRenames(): Promise<readonly HalfRename[]>;
   /**
    * Ends a half rename and forgets it. Removes `stale` while both are names of its file and the file has exactly one name more than

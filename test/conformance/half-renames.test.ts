@@ -126,7 +126,9 @@ describe.each([
       await changes.sweep(new Set(), []);
       const { fingerprint } = await fileAt(files, 'b');
       const id = await idOf(subject);
-      expect(await changes.halfRenames()).toEqual([{ id, from: a, to: b, inode: fingerprint.inode }]);
+      expect(await changes.halfRenames()).toEqual([
+        { id, from: a, to: b, inode: fingerprint.inode, names: 1n },
+      ]);
       expect(await changes.finishRename(id, { stale: a, kept: b })).toBe(true);
       expect([user.read('a'), user.read('b')]).toEqual([null, 'text']);
       expect(await changes.halfRenames()).toEqual([]);

@@ -356,7 +356,7 @@ export class FakeLocalChanges implements LocalChanges {
   async halfRenames(): Promise<readonly HalfRename[]> {
     const found = halves(this.#disk);
     if (found.length > 0) await this.#step('halfRenames', '');
-    return found.map(({ id, from, to, inode }) => ({ id, from, to, inode }));
+    return found.map(({ id, from, to, inode, names }) => ({ id, from, to, inode, names: BigInt(names) }));
   }
 
   async finishRename(id: string, names: RenameEnds | null): Promise<boolean> {

@@ -197,3 +197,77 @@ test.each<readonly [string, Act]>([
   const files = await agreed(stage);
   expect(Object.values(files).sort()).toEqual(['from the desktop', 'from the laptop']);
 });
+
+const renamesFolder: Act = ({ disk }) => {
+  disk.rename('d', 'e');
+};
+
+test.each<readonly [string, Act, Readonly<Record<string, string>>]>([
+  ['renames the folder', renamesFolder, { 'e/new.txt': 'text', 'e/other.txt': 'other' }],
+  [
+    'renames the folder and edits the file',
+    ({ disk }) => {
+      disk.rename('d', 'e');
+      disk.write('e/old.txt', 'edited');
+    },
+    { 'e/new.txt': 'edited', 'e/other.txt': 'other' },
+  ],
+  // As any file that is deleted while another device renames it.
+  [
+    'deletes the folder',
+    ({ disk }) => {
+      disk.remove('d');
+    },
+    { 'd/new.txt': 'text' },
+  ],
+])(
+  'between the two steps of the engine, without a crash, the user %s: nothing is lost or doubled',
+  async (_name, act, expected) => {
+    const stage = await movedStage();
+    await stage.sync(stage.laptop, (_step, what) => {
+      if (what.includes('linked')) act(stage.laptop);
+    });
+    expect(await agreed(stage)).toEqual(expected);
+  },
+);
+
+test('between the two steps of setting a file aside the user renames the folder: both versions are there once', async () => {
+  const stage = await conflictStage();
+  await stage.sync(stage.laptop, (_step, what) => {
+    if (what.includes(`linked ${setAside}`)) renamesFolder(stage.laptop);
+  });
+  expect(Object.values(await agreed(stage)).sort()).toEqual(['from the desktop', 'from the laptop']);
+});
+
+/** A folder that is renamed while it is scanned makes the scan incomplete. */
+async function syncIncompletely({ laptop, sync }: Stage): Promise<void> {
+  let isCut = false;
+  await sync(laptop, (_step, what) => {
+    if (what !== 'list m') return;
+    isCut = true;
+    laptop.disk.rename('m', 'n');
+  });
+  expect(isCut).toBe(true);
+  expect(laptop.lastReport()).toMatchObject({ isQuiet: false });
+}
+
+test.each<readonly [string, Act, Readonly<Record<string, string>>]>([
+  ['renames the folder', renamesFolder, { 'e/new.txt': 'text', 'e/other.txt': 'other' }],
+  [
+    'moves the new name to where the scan does not find it',
+    ({ disk }) => {
+      disk.rename('d', 'e');
+      disk.rename('e/new.txt', 'm/new.txt');
+    },
+    { 'e/other.txt': 'other', 'n/new.txt': 'text' },
+  ],
+])('a half rename is finished after an incomplete scan: the user %s', async (_name, act, expected) => {
+  const stage = await movedStage(({ disk }) => {
+    disk.write('m/in.txt', 'in');
+  });
+  await cutRename(stage);
+  act(stage.laptop);
+  await syncIncompletely(stage);
+  await stage.sync(stage.desktop);
+  expect(await agreed(stage)).toEqual({ ...expected, 'n/in.txt': 'in' });
+});

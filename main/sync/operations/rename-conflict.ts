@@ -6,6 +6,7 @@ import type { Intent } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
 import { activity, done, newIntent, problem, replan } from './journal.ts';
 import type { OpOutcome } from './journal.ts';
+import { isLeftHalf } from './moves/half-renames.ts';
 import { isUnmovable } from './moves/unmovable-folders.ts';
 import { movedProblems, refreshLocal } from './preconditions.ts';
 
@@ -41,6 +42,10 @@ export async function runRenameConflict(
     before.kind === 'file' ? before.fingerprint : null,
   );
   context.reached('set-aside.renamed');
+  if (await isLeftHalf(context, { from: op.path, to: op.to }, renamed)) {
+    for (const path of [op.path, op.to]) await refreshLocal(context, path);
+    return replan('its folder was renamed between the two steps of setting it aside');
+  }
   if (before.kind === 'folder' && isUnmovable(renamed)) return setAsideInParts(context, op, intent);
   if (renamed.kind !== 'renamed') {
     await refreshLocal(context, op.path);

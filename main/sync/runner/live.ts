@@ -108,6 +108,7 @@ async function takeTurn(at: At, signal: AbortSignal): Promise<void> {
   if (looked.isFull) clearFailure(engine);
   if (turn.toPlan !== 'nothing') await planFound(at, looked, signal);
   engine.debouncer.finish();
+  if (session.needsFullScan()) turn.timers.localNow();
   if (!session.work.isBusy() && turn.restUntilMs === null) await rest(at, signal);
   else setPhase(engine, 'executing');
   changed(engine);

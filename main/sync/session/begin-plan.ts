@@ -14,7 +14,12 @@ import { endStaleDownloads } from '../transfer/begun-download.ts';
 import { forgetSettledProblems } from '../operations/record-problem.ts';
 import { allow, allowAsked, openQuestions, recordQuestions, restoreAnswered } from './questions.ts';
 import { noteLiveDatabases } from './live-database.ts';
-import { finishHalfRenames } from '../operations/moves/half-renames.ts';
+import {
+  awaitsHalf,
+  finishOpenHalves,
+  hasOpenHalves,
+  noteEndedRename,
+} from '../operations/moves/open-halves.ts';
 import { isRunning, recoverIntents } from './recover.ts';
 import { holdBack, letRest, readFirst } from './rest.ts';
 import type { RestTimes } from './rest.ts';
@@ -34,12 +39,15 @@ export async function begin(
   await work.dropWaiting();
   await context.renewAbilities?.(signal);
   context.names?.refresh();
-  if (state.halves.length > 0) state.halves = await finishHalfRenames(context, state.halves, true);
-  // A failed operation left its intent open; nothing else is running now.
   const isBusy = (path: RelPath): boolean => work.touches(path);
+  await finishOpenHalves(context, state.halves, {
+    isRunning: (intent) => isRunning(intent, isBusy),
+    localComplete: state.localComplete,
+  });
+  // A failed operation left its intent open; nothing else is running now.
   const isOpen = (intent: Intent): boolean => intent.upload === null && !isRunning(intent, isBusy);
   if (state.isUnclear || context.store.intents().some(isOpen)) {
-    await recoverIntents(context, { isBusy, isLooked: true }, signal);
+    await recoverIntents(context, { isBusy, isLooked: true, awaits: awaitsHalf(state.halves) }, signal);
     state.isUnclear = false;
   }
   forgetSettledProblems(context);
@@ -80,6 +88,7 @@ export async function beginExpress(
   events: SessionEvents,
   signal: AbortSignal,
 ): Promise<Express> {
+  if (hasOpenHalves(state.halves)) return { kind: 'unfit' };
   const planned = makePlan(state.context, scanStateOf(state), new Set(), { only: paths });
   if (planned.guards.length > 0 || !planned.ops.every(isForExpress)) return { kind: 'unfit' };
   if (planned.ops.length === 0) return { kind: 'nothing' };
@@ -125,6 +134,7 @@ async function beginPlan(
   const onEnd = (end: OpEnd): void => {
     ends.push(end);
     state.announcer.noteEnd(end.op);
+    noteEndedRename(state.halves, end);
     how.events.onOpEnd(end);
   };
   const ended = async (): Promise<ExecutionReport> => {

@@ -21,9 +21,9 @@ import { proveMarker, withProvenRoot } from '../proven-root.ts';
 import type { ProvenRoot } from '../proven-root.ts';
 import { recordQuestions } from './questions.ts';
 import { makeResting } from './rest.ts';
-import { finishHalfRenames, isPartOf } from '../operations/moves/half-renames.ts';
+import { finishHalfRenames } from '../operations/moves/half-renames.ts';
 import { recoverIntents } from './recover.ts';
-import type { Intent } from '../../ports/sync-state.port.ts';
+import { awaitsHalf, hasOpenHalves, makeOpenHalves, needsFullScan } from '../operations/moves/open-halves.ts';
 import { readIgnores } from '../scan/ignore-file.ts';
 import { scanRemoteChanges } from '../scan/remote-changes.ts';
 import { auditPage } from '../scan/remote-page.ts';
@@ -70,6 +70,8 @@ export type Session = {
   /** Changes announced by other devices since the last poll: one conditional GET if there are none. */
   pollChanges(signal: AbortSignal): Promise<FeedPoll>;
   isFullyLooked(): boolean;
+  /** A half rename waits for one. */
+  needsFullScan(): boolean;
 };
 
 export type Opened =
@@ -98,8 +100,9 @@ async function beginSession(
   signal: AbortSignal,
 ): Promise<Opened> {
   const context = withDisk(root.context, bound.disk);
-  const halves = await finishHalfRenames(context, await context.changes.halfRenames(), false);
-  const awaits = (intent: Intent): boolean => halves.some((half) => isPartOf(half, intent));
+  const left = await finishHalfRenames(context, await context.changes.halfRenames(), false);
+  const halves = makeOpenHalves(context, left);
+  const awaits = awaitsHalf(halves);
   await recoverIntents(context, { isBusy: () => false, isLooked: false, awaits }, signal);
   endAccounting(context);
   await context.changes.sweep(await keptTemps(context), []);
@@ -145,7 +148,8 @@ function sessionOf(state: SessionState): Session {
       return { kind: 'worked', report: await begun.ended.promise, problems: begun.problems };
     },
     pollChanges: (signal) => newsOf(state, signal),
-    isFullyLooked: () => state.localComplete && state.remoteComplete,
+    isFullyLooked: () => state.localComplete && state.remoteComplete && !hasOpenHalves(state.halves),
+    needsFullScan: () => needsFullScan(state.halves),
   };
 }
 
@@ -231,6 +235,7 @@ async function lookLocal(
   if (asked === 'full') {
     const scanned = await scanLocalTree(context, state.ignores, rootPath, signal);
     state.localComplete = scanned.isComplete;
+    state.halves.scans += 1;
     return;
   }
   for (const event of asked) {

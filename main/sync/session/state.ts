@@ -2,8 +2,9 @@
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
-import type { DiskTraits, HalfRename } from '../../ports/local-files.port.ts';
+import type { DiskTraits } from '../../ports/local-files.port.ts';
 import type { Announcer } from '../feed/announcer.ts';
+import type { OpenHalves } from '../operations/moves/open-halves.ts';
 import type { Planned, ScanState } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
 import type { PairContext } from '../context.ts';
@@ -72,8 +73,7 @@ export type SessionState = {
   isUnclear: boolean;
   readonly stalled: Stalled;
   readonly resting: Resting;
-  /** Left by an ended process, until everything was scanned. */
-  halves: readonly HalfRename[];
+  readonly halves: OpenHalves;
 };
 
 /** Scan state that a plan made now is based on. */
@@ -84,7 +84,7 @@ export function scanStateOf(state: SessionState): ScanState {
     remoteComplete:
       state.remoteComplete && !state.work.running().some(({ kind }) => kind === 'identify-remote'),
     changing: state.changing(),
-    isBusy: (path) => state.work.touches(path),
+    isBusy: (path) => state.work.touches(path) || state.halves.names.has(path),
     disk: state.disk,
   };
 }

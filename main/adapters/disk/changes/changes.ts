@@ -174,7 +174,13 @@ export class NodeChanges implements LocalChanges {
 
   async halfRenames(): Promise<readonly HalfRename[]> {
     return onDisk('look for half renames', async () =>
-      (await listRecords(this.#root)).map(({ id, from, to, inode }) => ({ id, from, to, inode })),
+      (await listRecords(this.#root)).map(({ id, from, to, inode, names }) => ({
+        id,
+        from,
+        to,
+        inode,
+        names,
+      })),
     );
   }
 

@@ -6,7 +6,7 @@ import { chooseNames } from '../../../core/model/half-rename.ts';
 import { smudge } from '../../../core/model/fingerprint.ts';
 import type { LocalCell, RelPath } from '../../../core/model/model.ts';
 import { isBelow, parentOf, rootPath } from '../../../core/model/path.ts';
-import type { HalfRename, RenameEnds } from '../../../ports/local-files.port.ts';
+import type { HalfRename, RenameEnds, RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
 import { refreshLocal } from '../preconditions.ts';
@@ -19,7 +19,7 @@ export function isPartOf({ from, to }: HalfRename, { path, other }: Intent): boo
   return (isWithin(from, path) && isWithin(to, other)) || (isWithin(from, other) && isWithin(to, path));
 }
 
-/** Answers those that need a complete scan first, none once `isLooked`. */
+/** Answers those of which a name is not found yet, none once `isLooked`: everything was scanned since. */
 export async function finishHalfRenames(
   context: PairContext,
   halves: readonly HalfRename[],
@@ -48,8 +48,8 @@ async function namesOf(
   const here: RelPath[] = [];
   for (const path of [from, to]) if (isThat(half, await context.files.look(path))) here.push(path);
   if (here.length === 2) return { stale: from, kept: to };
-  if (!isLooked) return null;
   const names = [...new Set([...here, ...otherNames(context, half)])];
+  if (!isLooked && BigInt(names.length) <= half.names) return null;
   const isFolderThere = await isFolder(context, parentOf(from));
   return chooseNames({ from, to, isFolderThere }, names);
 }
@@ -73,6 +73,22 @@ function* otherNames(context: PairContext, half: HalfRename): Generator<RelPath>
     for (const { path, base, local } of rows) if (base === null && isThat(half, local)) yield path;
     if (rows.length < rowsAtOnce) return;
   }
+}
+
+/** Names of these files as far as they are known. */
+export function namesKnown(context: PairContext, halves: readonly HalfRename[]): ReadonlySet<RelPath> {
+  return new Set(halves.flatMap((half) => [half.from, half.to, ...otherNames(context, half)]));
+}
+
+/** True where the user renamed or deleted the folder between the two steps of this rename. */
+export async function isLeftHalf(
+  context: PairContext,
+  names: { readonly from: RelPath; readonly to: RelPath },
+  outcome: RenameOutcome,
+): Promise<boolean> {
+  const mayBe = outcome.kind === 'gone' || (outcome.kind === 'renamed' && outcome.cell.state !== 'present');
+  if (!mayBe) return false;
+  return (await context.changes.halfRenames()).some(({ from, to }) => from === names.from && to === names.to);
 }
 
 /** What another device renamed is base under its new name, even if it was renamed again or edited since (rule 11). */

@@ -7,6 +7,7 @@ import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
 import { activity, done, localTrashRow, problem, replan } from '../journal.ts';
+import { isLeftHalf } from './half-renames.ts';
 import { moveIntent } from './move-journal.ts';
 import type { MoveLocal } from './move-journal.ts';
 import type { OpOutcome } from '../journal.ts';
@@ -41,6 +42,10 @@ export async function runMoveLocal(
   if (place.kind === 'stop') return place.outcome;
   const renamed = await nameAnew(context, op, source);
   context.reached('move-local.renamed');
+  if (await isLeftHalf(context, { from: op.from, to: op.path }, renamed)) {
+    for (const path of [op.from, op.path]) await refreshLocal(context, path);
+    return replan('its folder was renamed between the two steps of the move');
+  }
   if (renamed.kind !== 'renamed') return undo(context, op, { intent, renamed, trashName: place.trashName });
   await context.commit([
     ...movedLocally(op, { to, source }, renamed.cell),
