@@ -12,6 +12,7 @@ import {
   restoreVersionSchema,
   restoredSchema,
   searchSchema,
+  searchTrashSchema,
   shareSchema,
   sharedSchema,
   versionsSchema,
@@ -94,11 +95,14 @@ export const requestSchemas = {
   plan: { input: ofPair, output: planSchema },
   answerGuard: { input: answerSchema, output: done },
   revealFolder: { input: ofPair, output: done },
-  listTrash: { input: ofPair, output: list(trashEntrySchema, LIMITS.trash) },
+  /** Newest first; with a text only what has it in its path. */
+  listTrash: { input: searchTrashSchema, output: list(trashEntrySchema, LIMITS.trash) },
   restoreTrash: { input: ofTrashEntry, output: done },
   /** Tries everything that waits again at once. */
   retryNow: { input: ofPairOrAll, output: done },
   revealProblem: { input: ofProblem, output: done },
+  /** Leaves its file out by a rule of the folder's settings. */
+  ignoreProblem: { input: ofProblem, output: done },
   /** Shows the file of an entry of the activity in the file manager. */
   revealActivity: { input: ofActivity, output: done },
   /** Both versions of a file, as far as main can show them. */

@@ -37,6 +37,10 @@ export type FileEntry = z.infer<typeof fileSchema>;
 /** `folderId` null: the top of the folder. */
 export const ofFolder = z.strictObject({ pairId: id, folderId: id.nullable() }).readonly();
 export const searchSchema = z.strictObject({ pairId: id, text: searchText.min(1) }).readonly();
+/** `text`: part of the path; left out for all. */
+export const searchTrashSchema = z
+  .strictObject({ pairId: id, text: searchText.min(1).exactOptional() })
+  .readonly();
 export const filesSchema = z
   .object({ path: text, entries: list(fileSchema, LIMITS.files), isCut: z.boolean() })
   .readonly();

@@ -6,7 +6,15 @@ import type { Links } from '../ports/links.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import { restoreTrash } from '../sync/operations/restore.ts';
 import { failed, LIMITS } from '../../preload/contract.ts';
-import type { Backend, Commands, Output, Result, Snapshot } from '../../preload/contract.ts';
+import type {
+  Backend,
+  Commands,
+  Input,
+  Output,
+  ProblemView,
+  Result,
+  Snapshot,
+} from '../../preload/contract.ts';
 import { createPublisher } from '../../preload/snapshot-events.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 import { ofSignIn } from './account-runtime.ts';
@@ -28,7 +36,9 @@ import { reportOf } from './report.ts';
 import type { MachineFacts } from './report.ts';
 import { settingsCommand, settingsView } from './settings.ts';
 import type { SettingsParts } from './settings.ts';
+import { ignoreProblem } from './setup/ignore-problem.ts';
 import { checkOwnAccount } from './setup/own-account.ts';
+import { failureOf } from './setup/setup.ts';
 import type { Setup } from './setup/setup.ts';
 import { makePairReader, resumePairs } from './pair-runtime.ts';
 import type { PairRuntime } from './pair-runtime.ts';
@@ -189,17 +199,18 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
       parts.revealFolder(pair.config.folder);
       return Promise.resolve(ok);
     },
-    listTrash: ({ pairId }) => Promise.resolve(listTrash(findPair(pairId))),
+    listTrash: ({ pairId, text }) => Promise.resolve(listTrash(findPair(pairId), text)),
     restoreTrash: async ({ pairId, id }, signal) => {
       const context = findPair(pairId)?.engine.context() ?? null;
       if (context === null) return failed('pair-not-running');
       const restored = await restoreTrash(context, id, signal);
       return restored.kind === 'restored' ? ok : failed(restored.code);
     },
-    revealProblem: ({ pairId, problemId }) => {
-      const pair = findPair(pairId);
-      const known = pair === undefined ? [] : makePairReader(pair)().problems;
-      return Promise.resolve(reveal(parts, pair, known.find(({ id }) => id === problemId)?.path));
+    revealProblem: (asked) =>
+      Promise.resolve(reveal(parts, findPair(asked.pairId), problemOf(findPair, asked)?.path)),
+    ignoreProblem: (asked, signal) => {
+      const ignored = { pairId: asked.pairId, problem: problemOf(findPair, asked) };
+      return attempt(() => ignoreProblem(parts.folders.editor, ignored, signal), failureOf);
     },
     revealActivity: ({ pairId, activityId }) => {
       const pair = findPair(pairId);
@@ -226,6 +237,15 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
     rejectProfile: (input) => Promise.resolve(setup.reject(input)),
     dismissRefusal: () => Promise.resolve(setup.dismissRefusal()),
   };
+}
+
+function problemOf(
+  findPair: (id: string) => PairRuntime | undefined,
+  { pairId, problemId }: Input<'revealProblem'>,
+): ProblemView | undefined {
+  const pair = findPair(pairId);
+  const known = pair === undefined ? [] : makePairReader(pair)().problems;
+  return known.find(({ id }) => id === problemId);
 }
 
 /** `path`: as the engine told it; it is checked again, because it becomes a path of this disk. */
@@ -270,10 +290,15 @@ async function preview(pair: PairRuntime | undefined, signal: AbortSignal): Prom
   });
 }
 
-function listTrash(pair: PairRuntime | undefined): Result<Output<'listTrash'>> {
+function listTrash(pair: PairRuntime | undefined, text = ''): Result<Output<'listTrash'>> {
+  const wanted = text.normalize('NFC').toLowerCase();
   const store = pair?.engine.context()?.store;
   if (store === undefined) return failed('pair-not-running');
-  const items = [...store.trash()].sort((a, b) => b.atMs - a.atMs).slice(0, LIMITS.trash);
+  const items = store
+    .trash()
+    .filter(({ path }) => path.toLowerCase().includes(wanted))
+    .sort((a, b) => b.atMs - a.atMs)
+    .slice(0, LIMITS.trash);
   return {
     ok: true,
     value: items.map((item) => ({

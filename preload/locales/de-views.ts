@@ -124,6 +124,16 @@ const lists: Catalogue = {
   'activity.none': 'Nichts passt dazu.',
   'problems.try': 'Jetzt versuchen',
   'problems.tryAll': 'Alle jetzt versuchen',
+  'problems.ignore': 'Auslassen…',
+  'problems.ignore.title': 'Das hier auslassen?',
+  'problems.ignore.text': 'Es bleibt, wo es ist, hier und im Bucket, und wird nicht mehr synchronisiert.',
+  'problems.ignore.rule':
+    'Dafür kommt eine Regel in die Einstellungen dieses Ordners, wo Sie sie wieder entfernen können.',
+  'problems.ignore.confirm': 'Auslassen',
+  'done.ignoreProblem': 'Ausgelassen. Die Regel steht in den Ordnereinstellungen.',
+  'error.not-ignorable': 'Keine Regel kann diese Datei benennen. Benennen Sie sie erst um.',
+  'error.too-many-rules':
+    'Dieser Ordner hat so viele Regeln, wie es geben kann. Entfernen Sie erst einige in seinen Einstellungen.',
   'problems.show': 'Datei zeigen',
   'files.path': 'Wo Sie sind',
   'files.count': { one: '{count} Eintrag', other: '{count} Einträge' },
@@ -131,6 +141,9 @@ const lists: Catalogue = {
   'files.state.in-sync': 'synchron',
   'files.state.waiting': 'wartet auf den Abgleich',
   'files.state.left-out': 'hier ausgelassen',
+  'files.deletedToo': 'Auch in den gelöschten Dateien suchen',
+  'trash.none': 'Keine gelöschte Datei hat das in ihrem Namen.',
+  'trash.cut': 'Es gibt mehr, ältere: Suchen Sie nach einem Namen.',
   'files.reveal': 'Im Ordner zeigen',
   'files.versions': 'Versionen',
   'files.share': 'Freigabelink kopieren',
@@ -233,6 +246,7 @@ const conflicts: Catalogue = {
   'done.resolveConflict': 'Der Konflikt ist gelöst.',
   'error.local-blocked':
     'Dieser Computer lässt die Datei nicht ändern: Sie ist in Gebrauch, oder ihr Ordner ist schreibgeschützt. Nichts ging verloren.',
+  'error.conflict-ambiguous': 'Diese Datei hat mehrere Kopien. Wählen Sie eine davon.',
   'error.conflict-gone': 'Dieser Konflikt besteht nicht mehr: Eine der beiden Dateien ist weg.',
   'error.conflict-changed':
     'Eine der beiden Dateien hat sich inzwischen geändert. Nichts wurde getan; sehen Sie sich beide noch einmal an.',

@@ -117,6 +117,15 @@ const lists: Catalogue = {
   'activity.none': 'Nothing matches.',
   'problems.try': 'Try now',
   'problems.tryAll': 'Try all now',
+  'problems.ignore': 'Leave out…',
+  'problems.ignore.title': 'Leave this out?',
+  'problems.ignore.text': 'It stays where it is, here and in the bucket, and is no longer synced.',
+  'problems.ignore.rule':
+    'A rule for it is added to the settings of this folder, where you can remove it again.',
+  'problems.ignore.confirm': 'Leave out',
+  'done.ignoreProblem': 'Left out. The rule is in the folder settings.',
+  'error.not-ignorable': 'No rule can name this file. Rename it first.',
+  'error.too-many-rules': 'This folder has as many rules as there can be. Remove some in its settings first.',
   'problems.show': 'Show file',
   'files.path': 'Where you are',
   'files.count': { one: '{count} item', other: '{count} items' },
@@ -124,6 +133,9 @@ const lists: Catalogue = {
   'files.state.in-sync': 'in sync',
   'files.state.waiting': 'waiting to be synced',
   'files.state.left-out': 'left out here',
+  'files.deletedToo': 'Search the deleted files, too',
+  'trash.none': 'No deleted file has this in its name.',
+  'trash.cut': 'There are more, older ones: search for a name.',
   'files.reveal': 'Show in folder',
   'files.versions': 'Versions',
   'files.share': 'Copy share link',
@@ -222,6 +234,7 @@ const conflicts: Catalogue = {
   'done.resolveConflict': 'The conflict is resolved.',
   'error.local-blocked':
     'This computer does not let the file be changed: it is in use, or its folder is read-only. Nothing was lost.',
+  'error.conflict-ambiguous': 'This file has several copies. Choose one of them.',
   'error.conflict-gone': 'This conflict is no longer open: one of the two files is gone.',
   'error.conflict-changed':
     'One of the two files has changed meanwhile. Nothing was done; look at both again.',

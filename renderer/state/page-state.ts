@@ -47,9 +47,12 @@ export type OpenDialog =
     }
   | { readonly kind: 'remove-folder'; readonly pairId: string }
   | { readonly kind: 'choose-folders'; readonly pairId: string }
+  | { readonly kind: 'ignore-problem'; readonly pairId: string; readonly problemId: string }
   | {
       readonly kind: 'trash';
       readonly pairId: string;
+      /** Part of a path that is searched for. */
+      readonly text: string;
       readonly entries: readonly TrashEntryView[] | null;
       readonly failure?: Coded;
     }
@@ -129,7 +132,13 @@ export type PageAction =
       readonly conflictId: string;
       readonly previews: ConflictPreviews;
     }
-  | { readonly kind: 'trashArrived'; readonly pairId: string; readonly entries: readonly TrashEntryView[] };
+  | { readonly kind: 'trashSought'; readonly pairId: string; readonly text: string }
+  | {
+      readonly kind: 'trashArrived';
+      readonly pairId: string;
+      readonly text: string;
+      readonly entries: readonly TrashEntryView[];
+    };
 
 export type LoadingKind = 'plan' | 'trash' | 'folder-settings' | 'versions' | 'conflict';
 
@@ -193,10 +202,16 @@ export function reduce(state: PageState, action: PageAction): PageState {
       return isShowing(state, 'folder-settings', action.pairId)
         ? withDialog(state, { settings: action.settings })
         : state;
-    case 'trashArrived':
-      return isShowing(state, 'trash', action.pairId)
-        ? { ...state, dialog: { kind: 'trash', pairId: action.pairId, entries: action.entries } }
+    case 'trashSought':
+      return isShowing(state, 'trash', action.pairId) ? withDialog(state, { text: action.text }) : state;
+    case 'trashArrived': {
+      const { pairId, text, entries } = action;
+      // An answer to what was typed before is late.
+      const isWanted = state.dialog?.kind === 'trash' && state.dialog.text === text;
+      return isWanted && isShowing(state, 'trash', pairId)
+        ? { ...state, dialog: { kind: 'trash', pairId, text, entries } }
         : state;
+    }
     default:
       return assertNever(action);
   }

@@ -23,6 +23,7 @@ import { Navigation } from './navigation.tsx';
 import { OverviewView } from './overview-view.tsx';
 import { ActionButton } from './parts.tsx';
 import { ConflictDialog } from './problems/conflict-dialog.tsx';
+import { IgnoreProblemDialog } from './problems/ignore-problem.tsx';
 import { ProblemsView } from './problems/problem-list.tsx';
 import { Proposal } from './setup/proposal.tsx';
 import { SettingsView } from './settings/settings-view.tsx';
@@ -214,12 +215,24 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
       const { previews, failure } = dialog;
       return <ConflictDialog page={page} conflict={conflict} previews={previews} failure={failure} />;
     }
+    case 'ignore-problem': {
+      const problem = snapshot.problems.find(({ id }) => id === dialog.problemId);
+      return problem === undefined ? null : <IgnoreProblemDialog page={page} pair={pair} problem={problem} />;
+    }
     case 'choose-folders':
       return <ChooseFoldersDialog page={page} pair={pair} />;
     case 'remove-folder':
       return <RemoveFolderDialog page={page} pair={pair} />;
     case 'trash':
-      return <TrashDialog page={page} pair={pair} entries={dialog.entries} failure={dialog.failure} />;
+      return (
+        <TrashDialog
+          page={page}
+          pair={pair}
+          text={dialog.text}
+          entries={dialog.entries}
+          failure={dialog.failure}
+        />
+      );
     case 'guard': {
       const guard = pair.guards.find((candidate) => candidate.id === dialog.guardId);
       return guard === undefined ? null : <GuardDialog page={page} pair={pair} guard={guard} />;

@@ -161,6 +161,7 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
     saveReport: answering('saveReport', true),
     retryNow: answering('retryNow', null),
     revealProblem: answering('revealProblem', null),
+    ignoreProblem: answering('ignoreProblem', null),
     revealActivity: answering('revealActivity', null),
     previewConflict: answering('previewConflict', answers.previews ?? noPreviews),
     resolveConflict: (asked) => {

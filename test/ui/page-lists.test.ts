@@ -43,6 +43,28 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     expect(searches.length).toBeLessThan(4);
   });
 
+  test('a search continues in the deleted files, by keyboard', async () => {
+    const nowMs = Date.now();
+    const answers = { ...sceneOf('files').answers?.(nowMs), ...sceneOf('trash-dialog').answers?.(nowMs) };
+    const { page, backend, complaints } = await stage.show(desktop(nowMs), { answers });
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await page.getByLabel('Search by name').fill('bud');
+    await page.getByRole('button', { name: 'Search the deleted files, too' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Deleted files' });
+    await dialog.getByRole('listitem').nth(1).waitFor();
+    const field = dialog.getByLabel('Search by name');
+    expect(await field.inputValue()).toBe('bud');
+    backend.answerNext('listTrash', []);
+    await field.fill('zzz');
+    await dialog.getByText('No deleted file has this in its name.').waitFor();
+    const searches = backend.calls.filter(({ name }) => name === 'listTrash').map(({ input }) => input);
+    expect(searches).toEqual([
+      { pairId: 'docs', text: 'bud' },
+      { pairId: 'docs', text: 'zzz' },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
   test('versions are listed, and one is brought back', async () => {
     const { page, backend } = await stage.showScene('versions-dialog');
     const dialog = page.getByRole('dialog', { name: 'Versions' });
@@ -126,6 +148,31 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     }));
     await page.getByText('No problems.').waitFor();
     await page.getByRole('tab', { name: 'Problems', exact: true }).waitFor();
+  });
+
+  test('a file with a problem is left out after the page has said what that means', async () => {
+    const { page, backend, complaints } = await stage.showScene('problems-view');
+    await page.getByRole('button', { name: 'Leave out…: Mail/inbox.pst' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Leave this out?' });
+    await dialog
+      .getByText('It stays where it is, here and in the bucket, and is no longer synced.')
+      .waitFor();
+    expect(backend.calls).toEqual([]);
+    await dialog.getByRole('button', { name: 'Leave out' }).press('Enter');
+    await page.getByText('Left out. The rule is in the folder settings.').waitFor();
+    expect(backend.calls).toEqual([{ name: 'ignoreProblem', input: { pairId: 'docs', problemId: 'p1' } }]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a problem that a setting ends leads to it', async () => {
+    const { page, backend } = await stage.showScene('problems-view');
+    backend.change((now) => ({
+      ...now,
+      problems: now.problems.map((one) => ({ ...one, path: null, code: 'disk-full' })).slice(0, 1),
+    }));
+    await page.getByRole('button', { name: /^Choose folders/ }).click();
+    await page.getByRole('dialog', { name: 'Folders on this computer' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Leave out/ }).count()).toBe(0);
   });
 
   test.each([

@@ -550,6 +550,12 @@ export const scenes: readonly Scene[] = [
     unfold: ['Photographs', 'Projects'],
     tick: ['Harbour'],
   },
+  {
+    name: 'ignore-problem',
+    content: (nowMs) => inDesktop(attention(nowMs)),
+    view: 'Problems',
+    open: 'Leave out…: Mail/inbox.pst',
+  },
   { name: 'remove-folder', content: desktop, menu, open: 'Stop syncing this folder' },
   {
     name: 'needs-sign-in',

@@ -83,24 +83,39 @@ describe('sequence', () => {
 });
 
 describe('dialogs and responses', () => {
-  const open: PageAction = { kind: 'dialogOpened', dialog: { kind: 'trash', pairId: 'a', entries: null } };
+  const open: PageAction = {
+    kind: 'dialogOpened',
+    dialog: { kind: 'trash', pairId: 'a', text: '', entries: null },
+  };
 
   test('content for a closed dialog or another folder is dropped', () => {
-    const arrived: PageAction = { kind: 'trashArrived', pairId: 'b', entries: [] };
-    expect(after(open, arrived).dialog).toEqual({ kind: 'trash', pairId: 'a', entries: null });
+    const arrived: PageAction = { kind: 'trashArrived', pairId: 'b', text: '', entries: [] };
+    expect(after(open, arrived).dialog).toEqual({ kind: 'trash', pairId: 'a', text: '', entries: null });
     expect(
-      after(open, { kind: 'dialogClosed' }, { kind: 'trashArrived', pairId: 'a', entries: [] }).dialog,
+      after(open, { kind: 'dialogClosed' }, { kind: 'trashArrived', pairId: 'a', text: '', entries: [] })
+        .dialog,
     ).toBeNull();
   });
 
   test('a dialog whose content cannot be loaded says why, and shows what a second try brings', () => {
     const error = { code: 'offline', fields: {} };
     const failed: PageAction = { kind: 'contentFailed', dialog: 'trash', pairId: 'a', error };
-    expect(after(open, failed).dialog).toEqual({ kind: 'trash', pairId: 'a', entries: null, failure: error });
+    expect(after(open, failed).dialog).toEqual({
+      kind: 'trash',
+      pairId: 'a',
+      text: '',
+      entries: null,
+      failure: error,
+    });
     expect(after(open, { ...failed, pairId: 'b' }).dialog).not.toHaveProperty('failure');
     expect(after(open, { ...failed, dialog: 'plan' }).dialog).not.toHaveProperty('failure');
-    const arrived: PageAction = { kind: 'trashArrived', pairId: 'a', entries: [] };
-    expect(after(open, failed, open, arrived).dialog).toEqual({ kind: 'trash', pairId: 'a', entries: [] });
+    const arrived: PageAction = { kind: 'trashArrived', pairId: 'a', text: '', entries: [] };
+    expect(after(open, failed, open, arrived).dialog).toEqual({
+      kind: 'trash',
+      pairId: 'a',
+      text: '',
+      entries: [],
+    });
   });
 
   test('a request that fails leaves a dialog that still loads alone', () => {

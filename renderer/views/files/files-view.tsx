@@ -86,6 +86,16 @@ function Browser({ page, pair, isDesktop }: BrowserProps) {
         {found.kind === 'found' && words.text('files.count', { count: found.list.entries.length })}
         {found.kind === 'found' && found.list.isCut && ` ${words.text('files.cut')}`}
       </p>
+      {isSearch && found.kind === 'found' && (
+        <Button
+          kind="quiet"
+          label="files.deletedToo"
+          icon="bin"
+          onPress={() => {
+            void openTrash(page, pair.id, text.trim()); // never rejects: ask() answers with a result
+          }}
+        />
+      )}
       {found.kind === 'found' && found.list.entries.length > 0 && (
         <VirtualList
           key={crumbs.at(-1)?.id ?? ''}

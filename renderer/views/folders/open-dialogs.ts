@@ -17,10 +17,11 @@ async function open(page: Page, pairId: string, isFirst: boolean): Promise<void>
   else page.dispatch({ kind: 'contentFailed', dialog: 'plan', pairId, error: result.error });
 }
 
-export async function openTrash(page: Page, pairId: string): Promise<void> {
-  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'trash', pairId, entries: null } });
-  const result = await page.ask('listTrash', { pairId });
-  if (result.ok) page.dispatch({ kind: 'trashArrived', pairId, entries: result.value });
+/** @param text part of a path that is searched for */
+export async function openTrash(page: Page, pairId: string, text = ''): Promise<void> {
+  page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'trash', pairId, text, entries: null } });
+  const result = await page.ask('listTrash', text === '' ? { pairId } : { pairId, text });
+  if (result.ok) page.dispatch({ kind: 'trashArrived', pairId, text, entries: result.value });
   else page.dispatch({ kind: 'contentFailed', dialog: 'trash', pairId, error: result.error });
 }
 

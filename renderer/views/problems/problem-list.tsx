@@ -5,7 +5,8 @@ import type { ProblemView, Snapshot } from '../../../preload/contract.ts';
 import { ConflictList } from './conflict-list.tsx';
 import { Icon } from '../icons.tsx';
 import type { Page } from '../../state/use-page.ts';
-import { ActionButton, Moment, PathName, UnfoldingList } from '../parts.tsx';
+import { openSettings } from '../folders/open-dialogs.ts';
+import { ActionButton, Button, Moment, PathName, UnfoldingList } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
 
 const SHOWN = 50;
@@ -124,7 +125,55 @@ function ProblemRow({ page, problem, isDesktop }: RowProps) {
             isSilent
           />
         )}
+        <Remedies page={page} problem={problem} />
       </span>
     </li>
+  );
+}
+
+/** Problems that a setting causes or ends, with the dialog that has it. */
+const settingOf: ReadonlyMap<string, 'folder-settings' | 'choose-folders'> = new Map([
+  ['local-read-only', 'folder-settings'],
+  ['ignore-file-unread', 'folder-settings'],
+  ['disk-full', 'choose-folders'],
+  ['local-exhausted', 'choose-folders'],
+  ['local-too-large', 'choose-folders'],
+]);
+
+function Remedies({ page, problem }: Pick<RowProps, 'page' | 'problem'>) {
+  const { words } = useWording();
+  const { id: problemId, pairId, path, code } = problem;
+  const about = path ?? words.text('problems.wholeFolder');
+  const setting = settingOf.get(code);
+  // The rules that leave files out are in that file itself.
+  const canIgnore = path !== null && code !== 'ignore-file-unread';
+  return (
+    <>
+      {setting === 'folder-settings' && (
+        <Button
+          label="action.folderSettings"
+          about={about}
+          onPress={() => void openSettings(page, pairId)} // never rejects: ask() answers with a result
+        />
+      )}
+      {setting === 'choose-folders' && (
+        <Button
+          label="action.chooseFolders"
+          about={about}
+          onPress={() => {
+            page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'choose-folders', pairId } });
+          }}
+        />
+      )}
+      {canIgnore && (
+        <Button
+          label="problems.ignore"
+          about={about}
+          onPress={() => {
+            page.dispatch({ kind: 'dialogOpened', dialog: { kind: 'ignore-problem', pairId, problemId } });
+          }}
+        />
+      )}
+    </>
   );
 }

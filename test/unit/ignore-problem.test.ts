@@ -1,0 +1,67 @@
+// A problem left out by a rule: the rule matches that file, and nothing beside it.
+import { describe, expect, test, vi } from 'vitest';
+import { ignoreProblem } from '../../main/app/setup/ignore-problem.ts';
+import { ignoreLineFor } from '../../main/core/config/ignore-line.ts';
+import { compileIgnore } from '../../main/core/config/ignore-match.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import type { ProblemView } from '../../preload/contract.ts';
+
+const { signal } = new AbortController();
+
+describe('the rule', () => {
+  test.each([
+    ['Mail/inbox.pst', 'Mail/inbox.psx', 'a/Mail/inbox.pst'],
+    ['a*b.txt', 'axb.txt', 'a.txt'],
+    ['what?', 'whatx', 'what'],
+    ['[draft].md', 'd.md', '[draft]xmd'],
+    ['back\\slash', 'backslash', 'back/slash'],
+    ['!important', 'important', 'x/!important'],
+    ['# heading', 'heading', 'x'],
+    ['ends with blanks  ', 'ends with blanks', 'ends with blanks '],
+    ['Grüße/写真 1.jpg', 'Grüße/写真 2.jpg', 'Grüße'],
+  ])('for %j matches it, and neither %j nor %j', (path, ...others) => {
+    const isOut = compileIgnore([ignoreLineFor(path) ?? ''], { caseSensitive: true });
+    expect(isOut(relPath(path), 'file')).toBe(true);
+    for (const other of others) expect(isOut(relPath(other), 'file')).toBe(false);
+  });
+
+  test('a folder is left out with its contents', () => {
+    const isOut = compileIgnore([ignoreLineFor('a/b') ?? ''], { caseSensitive: true });
+    expect(isOut(relPath('a/b/c'), 'file')).toBe(true);
+  });
+
+  test.each(['', 'a\nb', 'tab\there', 'lost \ufffd bytes', 'x'.repeat(1024)])('none names %j', (path) => {
+    expect(ignoreLineFor(path)).toBeNull();
+  });
+});
+
+function editing(ignore: readonly string[]) {
+  const change = vi.fn(() => Promise.resolve());
+  const read = () =>
+    Promise.resolve({ mode: 'two-way', ignore, uploadLimit: null, downloadLimit: null } as const);
+  return { change, read };
+}
+
+const problem = { path: 'Mail/inbox.pst' } as ProblemView;
+
+test('the rule goes behind those that are there, once', async () => {
+  const editor = editing(['/Mail/inbox.pst', '!*.pst']);
+  expect(await ignoreProblem(editor, { pairId: 'docs', problem }, signal)).toEqual({ ok: true, value: null });
+  expect(editor.change).toHaveBeenCalledExactlyOnceWith(
+    'docs',
+    { ignore: ['!*.pst', '/Mail/inbox.pst'] },
+    signal,
+  );
+});
+
+test.each([
+  [undefined, [], 'unknown-file'],
+  [{ path: null } as ProblemView, [], 'unknown-file'],
+  [{ path: 'a\nb' } as ProblemView, [], 'not-ignorable'],
+  [problem, Array.from({ length: 500 }, (_, at) => `rule ${String(at)}`), 'too-many-rules'],
+])('%j is refused, and no rule is written', async (which, rules, code) => {
+  const editor = editing(rules);
+  const answer = await ignoreProblem(editor, { pairId: 'docs', problem: which }, signal);
+  expect(answer).toMatchObject({ ok: false, error: { code } });
+  expect(editor.change).not.toHaveBeenCalled();
+});
