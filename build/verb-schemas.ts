@@ -186,6 +186,30 @@ const ls = z.strictObject({
   ),
 });
 
+const version = z.strictObject({ bytes: count, modifiedAt: time });
+const conflicts = z.strictObject({
+  ...inPair,
+  conflicts: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('For conflicts keep; changes with each version'),
+        path: z.string(),
+        copy: z.string().describe('The name of the version that was set aside'),
+        device: z.string().nullable().describe('Where that version is from'),
+        at: time,
+        this: version,
+        other: version,
+      }),
+    )
+    .describe('Newest first'),
+});
+const conflictKeep = z.strictObject({
+  ...inPair,
+  path: z.string(),
+  copy: z.string(),
+  keep: z.enum(['this', 'other', 'both']),
+});
+
 const restored = z.strictObject({ ...inPair, path: z.string().describe('The name it has now') });
 const share = z.strictObject({ ...inPair, path: z.string(), url: z.string(), expiresAt: time });
 
@@ -204,6 +228,8 @@ export const verbSchemas = {
   'admin-revoke': policy,
   'admin-template': adminTemplate,
   answer,
+  'conflicts-keep': conflictKeep,
+  'conflicts-ls': conflicts,
   credentials,
   'credentials-install': credentialsInstall,
   doctor,

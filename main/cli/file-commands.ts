@@ -1,5 +1,8 @@
 // The verbs about single files: what was removed, what was before, what is in the bucket, and a link to it.
+import { Argument } from 'commander';
 import type { Command } from 'commander';
+import { conflictChoices } from '../core/model/conflict-choice.ts';
+import type { ConflictChoice } from '../core/model/conflict-choice.ts';
 import { wholeNumber } from './command-kit.ts';
 import type { CommandKit } from './command-kit.ts';
 import type { RestoreOptions } from './verbs/files.ts';
@@ -8,7 +11,9 @@ type WithPair = { readonly pair?: string };
 
 const seconds = wholeNumber('it must be a whole number of seconds', 1);
 
-export function registerFileCommands(program: Command, { addCommon, run }: CommandKit): void {
+export function registerFileCommands(program: Command, kit: CommandKit): void {
+  const { addCommon, run } = kit;
+  registerConflicts(program, kit);
   const trash = program.command('trash').description('what was replaced or removed, and the way back');
   addCommon(trash.command('ls').description('show what is in the trash')).action(
     async (options: WithPair, command: Command) => {
@@ -54,4 +59,33 @@ export function registerFileCommands(program: Command, { addCommon, run }: Comma
         (await import('./verbs/files.ts')).runShare(io, options.pair ?? null, what, signal),
       );
     });
+}
+
+function registerConflicts(program: Command, { addCommon, run }: CommandKit): void {
+  const conflicts = program.command('conflicts').description('files that were changed in two places');
+  addCommon(conflicts.command('ls').description('show both versions of each')).action(
+    async (options: WithPair, command: Command) => {
+      await run(command, async (io, signal) =>
+        (await import('./verbs/files.ts')).runConflictList(io, options.pair ?? null, signal),
+      );
+    },
+  );
+  addCommon(
+    conflicts
+      .command('keep')
+      .description(
+        'keep the version that has the name, the other one, or both; what is not kept goes to the trash',
+      )
+      .argument('<path>', 'the file, its copy or an id from "ls"')
+      .addArgument(new Argument('<version>', 'which version stays').choices(conflictChoices)),
+  ).action(async (conflict: string, keep: ConflictChoice, options: WithPair, command: Command) => {
+    await run(command, async (io, signal) =>
+      (await import('./verbs/files.ts')).runConflictKeep(
+        io,
+        options.pair ?? null,
+        { conflict, keep },
+        signal,
+      ),
+    );
+  });
 }

@@ -1,5 +1,6 @@
 // Answers the verbs about single files: trash, versions, restore, browse and share, for the running engine and without one.
 import { z } from 'zod';
+import { conflictChoices } from '../core/model/conflict-choice.ts';
 import type { RelPath } from '../core/model/model.ts';
 import { isSharingAllowed, managedPolicyPath } from '../adapters/config/managed-policy.ts';
 import { makeLinks } from '../adapters/s3/links.ts';
@@ -11,6 +12,7 @@ import type { PairContext } from '../sync/context.ts';
 import { restoreTrash } from '../sync/operations/restore.ts';
 import { failed } from '../../preload/contract.ts';
 import { refusalOf } from './answer.ts';
+import { conflictLines, keepVersion } from './conflicts.ts';
 import type { ExtraRequest } from './socket.ts';
 
 const pair = z.string();
@@ -27,6 +29,13 @@ export const fileRequestSchema = z.discriminatedUnion('verb', [
     atMs: z.number().nullable(),
   }),
   z.strictObject({ verb: z.literal('ls'), pair, path }),
+  z.strictObject({ verb: z.literal('conflicts'), pair }),
+  z.strictObject({
+    verb: z.literal('conflict-keep'),
+    pair,
+    conflict: z.string(),
+    keep: z.enum(conflictChoices),
+  }),
   z.strictObject({ verb: z.literal('share'), pair, path, expiresInSeconds: z.number().int().nullable() }),
 ]);
 export type FileRequest = z.infer<typeof fileRequestSchema>;
@@ -52,6 +61,10 @@ export async function answerFileRequest(
       return { path: await restoreByPath(context, { ...request, path: pathOf(request.path) }, signal) };
     case 'ls':
       return { path: request.path, entries: await entryLines(context, pathOf(request.path), signal) };
+    case 'conflicts':
+      return { conflicts: conflictLines(request.pair, context) };
+    case 'conflict-keep':
+      return await keepVersion(runtime, context, request, signal);
     case 'share':
       return await share(runtime, context, request, signal);
   }

@@ -1,6 +1,8 @@
 // Conflicts resolved by the user: what is kept wins on every device, and what is not stays in the trash.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { conflictCommands } from '../../main/app/conflicts/conflict-commands.ts';
+import { answerFileRequest } from '../../main/control/files.ts';
+import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { conflictViews } from '../../main/app/conflicts/conflict-views.ts';
 import { openConflicts } from '../../main/sync/conflicts/list.ts';
 import { resolveConflict } from '../../main/sync/conflicts/resolve.ts';
@@ -184,5 +186,57 @@ test('a choice stands for the versions that were shown, and is refused where the
   await world.until(() => two.engine.status().phase === 'paused', 5000);
   expect(await commands.resolveConflict(asked, signal)).toMatchObject({
     error: { code: 'pair-not-running' },
+  });
+});
+
+describe('on the command line', () => {
+  async function verbs(isRunning: boolean) {
+    const { world, one, two } = await conflict();
+    const stopped = { context: () => null };
+    const runtime = {
+      config: { id: 'two' },
+      engine: isRunning ? two.engine : stopped,
+    } as unknown as PairRuntime;
+    const ask = (request: Parameters<typeof answerFileRequest>[2]) => {
+      const context = (isRunning ? two.engine.context() : null) ?? two.context();
+      return driven(world, answerFileRequest(runtime, context, request, signal));
+    };
+    return { world, one, two, runtime, ask };
+  }
+
+  test('a conflict is listed with both versions', async () => {
+    const { ask } = await verbs(false);
+    expect(await ask({ verb: 'conflicts', pair: 'two' })).toMatchObject({
+      conflicts: [{ path: 'report.txt', device: 'two', this: { bytes: 6 }, other: { bytes: 7 } }],
+    });
+  });
+
+  test.each([
+    ['this', true, 'of one'],
+    ['other', true, 'of two!'],
+    ['this', false, 'of one'],
+    ['other', false, 'of two!'],
+  ] as const)('keeping %s (beside an engine: %s) has the name everywhere', async (keep, isRunning, text) => {
+    const { world, one, two, ask } = await verbs(isRunning);
+    expect(await ask({ verb: 'conflict-keep', pair: 'two', conflict: 'report.txt', keep })).toMatchObject({
+      path: 'report.txt',
+      keep,
+    });
+    two.engine.checkNow();
+    await world.until(() => openConflicts(one.store, 10).length === 0, 240_000);
+    expect([one, two].map(({ disk }) => disk.read('report.txt'))).toEqual([text, text]);
+    expect(await ask({ verb: 'conflicts', pair: 'two' })).toEqual({ conflicts: [] });
+  });
+
+  test('both stay, and what is not open is refused', async () => {
+    const { two, runtime, ask } = await verbs(true);
+    const [open] = openConflicts(two.store, 10);
+    await ask({ verb: 'conflict-keep', pair: 'two', conflict: open?.copy ?? '', keep: 'both' });
+    expect(await ask({ verb: 'conflicts', pair: 'two' })).toEqual({ conflicts: [] });
+    expect(two.disk.read(open?.copy ?? '')).toBe('of two!');
+    const again = { verb: 'conflict-keep', pair: 'two', conflict: 'report.txt', keep: 'this' } as const;
+    await expect(answerFileRequest(runtime, two.context(), again, signal)).rejects.toMatchObject({
+      code: 'conflict-gone',
+    });
   });
 });

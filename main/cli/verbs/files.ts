@@ -1,4 +1,5 @@
-// `driftless trash|versions|restore|ls|share`: asks the running engine, or does it under the lock when none runs.
+// `driftless trash|versions|restore|ls|share|conflicts`: asks the running engine, or works without one.
+import type { ConflictChoice } from '../../core/model/conflict-choice.ts';
 import { lockHome, makeApp } from '../app.ts';
 import { oneLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
@@ -71,15 +72,50 @@ export async function runShare(
   return await ask(io, pair, { verb: 'share', path: what.path, expiresInSeconds: what.expires }, signal);
 }
 
+export async function runConflictList(
+  io: CliIo,
+  pair: string | null,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { id, answer } = await askFiles(io, pair, { verb: 'conflicts' }, signal);
+  io.print({ ok: true, pair: id, ...answer }, conflictWords(answer));
+  return exitCodes.ok;
+}
+
+export async function runConflictKeep(
+  io: CliIo,
+  pair: string | null,
+  { conflict, keep }: { readonly conflict: string; readonly keep: ConflictChoice },
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { id, answer } = await askFiles(io, pair, { verb: 'conflict-keep', conflict, keep }, signal);
+  const { path, copy } = answer;
+  const names = { this: path, other: copy, both: `${String(path)} and ${String(copy)}` };
+  const rest = keep === 'both' ? '' : '; the other version is in the trash';
+  io.print({ ok: true, pair: id, ...answer }, `kept ${oneLine(String(names[keep]))}${rest}`);
+  return exitCodes.ok;
+}
+
 async function ask(io: CliIo, pair: string | null, asked: Asked, signal: AbortSignal): Promise<ExitCode> {
+  const { id, answer } = await askFiles(io, pair, asked, signal);
+  io.print({ ok: true, pair: id, ...answer }, wordsOf(asked.verb, answer));
+  return exitCodes.ok;
+}
+
+/** The answer of the running engine, or the one found under the lock. */
+async function askFiles(
+  io: CliIo,
+  pair: string | null,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<{ readonly id: string; readonly answer: Answer }> {
   const app = await makeApp(io, signal);
   const [id = '', ...more] = pairsOf(app, pair);
   if (more.length > 0) throw usage('there are several pairs; say which with --pair');
   const request: FileRequest = { ...asked, pair: id };
   const raw = await askEngine(io.home, { name: 'files', input: request }, signal);
   const answer = raw === null ? await answerHere(io, app, request, signal) : valueOfAnswer(raw);
-  io.print({ ok: true, pair: id, ...answer }, wordsOf(request.verb, answer));
-  return exitCodes.ok;
+  return { id, answer };
 }
 
 async function answerHere(
@@ -116,6 +152,10 @@ function wordsOf(verb: FileRequest['verb'], answer: Answer): string {
     case 'restore':
     case 'trash-restore':
       return `restored as ${oneLine(String(answer['path']))}`;
+    // Worded by their own verbs.
+    case 'conflicts':
+    case 'conflict-keep':
+      return '';
     case 'share':
       return `${String(answer['url'])}\n(works until ${clockTime(String(answer['expiresAt']))})`;
   }
@@ -135,4 +175,27 @@ function lines(rows: unknown, columns: readonly string[], none: string): string 
 
 function cellText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? oneLine(String(value)) : '-';
+}
+
+type Line = Readonly<Record<'id' | 'path' | 'copy', string>> &
+  Readonly<Record<'this' | 'other', { readonly bytes: number; readonly modifiedAt: string }>> & {
+    readonly device: string | null;
+  };
+
+function conflictWords(answer: Answer): string {
+  const lines = answer['conflicts'] as readonly Line[]; // from our own engine, parsed as an answer
+  if (lines.length === 0) return 'no conflicts';
+  const texts = lines.map((line) => {
+    const from = line.device === null ? '' : ` from ${oneLine(line.device)}`;
+    return [
+      oneLine(line.path),
+      `  this   ${facts(line.this)}`,
+      `  other  ${facts(line.other)}${from}, ${oneLine(line.copy)}`,
+    ].join('\n');
+  });
+  return [...texts, 'Keep one with "driftless conflicts keep PATH this|other|both".'].join('\n');
+}
+
+function facts({ bytes, modifiedAt }: Line['this']): string {
+  return `${String(bytes)} bytes, changed ${modifiedAt}`;
 }
