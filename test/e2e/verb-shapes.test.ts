@@ -103,6 +103,8 @@ test('the verbs for single files and those of a running engine print the publish
   await device.sync();
   await shaped(device, 'versions', ['versions', 'docs/plan.txt']);
   await shaped(device, 'trash', ['trash', 'ls']);
+  await shaped(device, 'conflicts-ls', ['conflicts', 'ls']);
+  await shaped(device, 'error', ['conflicts', 'keep', 'docs/plan.txt', 'this'], 1);
   await shaped(device, 'restored', ['restore', 'docs/plan.txt']);
   await device.sync();
   await shaped(device, 'ls', ['ls']);

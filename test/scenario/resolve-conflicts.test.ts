@@ -1,5 +1,6 @@
 // Conflicts resolved by the user: what is kept wins on every device, and what is not stays in the trash.
 import { describe, expect, test } from 'vitest';
+import { verbSchemas } from '../../build/verb-schemas.ts';
 import { conflictCommands } from '../../main/app/conflicts/conflict-commands.ts';
 import { answerFileRequest } from '../../main/control/files.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
@@ -206,7 +207,10 @@ describe('on the command line', () => {
 
   test('a conflict is listed with both versions', async () => {
     const { ask } = await verbs(false);
-    expect(await ask({ verb: 'conflicts', pair: 'two' })).toMatchObject({
+    const answer = await ask({ verb: 'conflicts', pair: 'two' });
+    // As published in docs/schemas.
+    expect(verbSchemas['conflicts-ls'].safeParse({ ok: true, pair: 'two', ...answer }).success).toBe(true);
+    expect(answer).toMatchObject({
       conflicts: [{ path: 'report.txt', device: 'two', this: { bytes: 6 }, other: { bytes: 7 } }],
     });
   });
