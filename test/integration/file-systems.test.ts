@@ -240,7 +240,7 @@ test(
 
 /** What the watch of a mounted folder reports, until it calls itself deaf. */
 async function untilDeaf(folder: string): Promise<readonly FileEvent[]> {
-  const watcher = new ChokidarWatcher(folder, 200);
+  const watcher = new ChokidarWatcher(folder, { proofMs: 200 });
   onTestFinished(() => watcher.stop());
   const events: FileEvent[] = [];
   await watcher.start(

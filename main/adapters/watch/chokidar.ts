@@ -10,16 +10,19 @@ import {
   parentOf,
   segmentRefusal,
 } from '../../core/model/path.ts';
-import type { FileEvent, FileWatcher, WatchFailure } from '../../ports/file-watcher.port.ts';
-import { DirectoryWatcher } from './directory-watcher.ts';
+import type { FileWatcher } from '../../ports/file-watcher.port.ts';
+import { EventBatch } from './event-batch.ts';
+import type { Listener } from './event-batch.ts';
+import { PlainTree } from './plain-tree.ts';
 import { defaultProofMs, touchFolder, WatchProof } from './proof.ts';
+import { countFolders } from './tree-watch.ts';
+import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 import { deafFileSystem } from '../system/mount-points.ts';
 import { errnoOf, messageOf } from '../system/errno.ts';
 
 type IsIgnored = (path: RelPath, kind: 'file' | 'folder') => boolean;
-type Listener = (events: readonly FileEvent[]) => void;
-
-const batchMs = 50;
+/** macOS and Windows watch a whole tree at once. */
+const watchesEachFolder = process.platform === 'linux';
 /** Linux drops events without a word when this many are waiting; half of that in one turn of the loop counts as lost. */
 const defaultQueuedEvents = 16_384;
 
@@ -34,103 +37,50 @@ function queueLimit(): number {
   }
 }
 
-/** Batches and de-duplicates events; a pending full rescan replaces them. */
-class EventBatch {
-  readonly #deliver: Listener;
-  readonly #entries = new Set<RelPath>();
-  readonly #overflows = new Set<RelPath>();
-  #degraded: FileEvent | null = null;
-  #isLost = false;
-  #timer: NodeJS.Timeout | null = null;
-
-  constructor(deliver: Listener) {
-    this.#deliver = deliver;
-  }
-
-  entry(path: RelPath): void {
-    this.#entries.add(path);
-    this.#schedule();
-  }
-
-  overflow(path: RelPath): void {
-    this.#overflows.add(path);
-    this.#schedule();
-  }
-
-  degraded(code: WatchFailure, message: string): void {
-    this.#degraded = { kind: 'degraded', code, message };
-    this.#schedule();
-  }
-
-  lost(): void {
-    this.#isLost = true;
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.#flush();
-    }, batchMs);
-  }
-
-  #isCovered(path: RelPath): boolean {
-    if (this.#overflows.has('' as RelPath)) return true;
-    return ancestorsOf(path).some((dir) => this.#overflows.has(dir));
-  }
-
-  #flush(): void {
-    const events: FileEvent[] = this.#degraded === null ? [] : [this.#degraded];
-    if (this.#isLost) events.push({ kind: 'lost' });
-    for (const path of this.#overflows) {
-      if (path === '' || !this.#isCovered(path)) events.push({ kind: 'overflow', path });
-    }
-    // An entry that is itself listed again is still looked at: its own cell may have changed.
-    for (const path of this.#entries) {
-      if (!this.#isCovered(path)) events.push({ kind: 'entry', path });
-    }
-    this.#degraded = null;
-    this.#isLost = false;
-    this.#overflows.clear();
-    this.#entries.clear();
-    if (events.length > 0) this.#deliver(events);
-  }
-
-  stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-}
-
-type WatchedPlace = { readonly root: string; readonly proofMs: number };
+type WatchedPlace = { readonly root: string; readonly proofMs: number; readonly plainAbove: number };
 
 class Watch {
   readonly #root: string;
+  readonly #plainAbove: number;
   readonly #isIgnored: IsIgnored;
   readonly #batch: EventBatch;
-  readonly #watcher: DirectoryWatcher;
   readonly #queueLimit = queueLimit();
   readonly #proof: WatchProof;
+  readonly #tree: WatchedTree;
+  #watch: TreeWatch | null = null;
+  #folders = 0;
   #eventsThisTurn = 0;
+  /** A change of the kind of watches, or their renewal, that is under way. */
+  #changing: Promise<void> | null = null;
+  readonly #stopping = new AbortController();
 
   constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: EventBatch) {
     this.#root = place.root;
+    this.#plainAbove = place.plainAbove;
     this.#isIgnored = isIgnored;
     this.#batch = batch;
     this.#proof = new WatchProof({
       touch: () => touchFolder(join(this.#root, ownFolder)),
       deadlineMs: place.proofMs,
     });
-    this.#watcher = new DirectoryWatcher({
-      backend: 'auto',
-      ignoreInitial: true,
-      followSymlinks: false,
-      alwaysStat: false,
-      atomic: false,
-      // Unreadable folders are reported by the scan; the watcher skips them.
-      ignorePermissionErrors: true,
-      ignored: (path, stats) => this.#isLeftOut(path, stats?.isDirectory()),
-    });
+    this.#tree = {
+      root: this.#root,
+      isWatched: (folder) => this.#isWatched(folder),
+      events: {
+        onChange: (name, folder) => {
+          this.#onNative(name, folder);
+        },
+        onNewFolder: (folder) => {
+          this.#onNewFolder(folder);
+        },
+        onGoneFolder: (folder) => {
+          this.#onGoneFolder(folder);
+        },
+        onError: (error) => {
+          this.#onError(error);
+        },
+      },
+    };
   }
 
   #pathOf(absolute: string): RelPath {
@@ -142,13 +92,9 @@ class Watch {
     return top === '..' || (top !== '' && isOwnName(top));
   }
 
-  #isLeftOut(absolute: string, isDirectory: boolean | undefined): boolean {
-    const path = this.#pathOf(absolute);
-    if (path === '') return false;
-    if (this.#isOutside(path)) return true;
-    // The kind is not known yet: asked again once it is.
-    if (isDirectory === undefined) return false;
-    return !isDirectory || this.#isIgnored(path, 'folder');
+  #isWatched(folder: string): boolean {
+    const path = this.#pathOf(folder);
+    return path === '' || !(this.#isOutside(path) || this.#isIgnored(path, 'folder'));
   }
 
   /** macOS and Windows watch the whole tree at once, ignored folders too. */
@@ -184,24 +130,58 @@ class Watch {
   #countEvent(): void {
     if (this.#eventsThisTurn === 0) {
       setImmediate(() => {
-        if (this.#eventsThisTurn >= this.#queueLimit / 2) this.#batch.overflow('' as RelPath);
+        if (this.#eventsThisTurn >= this.#queueLimit / 2) this.#onOverflow();
         this.#eventsThisTurn = 0;
       });
     }
     this.#eventsThisTurn++;
   }
 
-  /** The directory may have been filled before its watch stood; events go out later than that, so listing it then misses nothing. */
-  #onNewDirectory(absolute: string): void {
+  /** New folders may be among what was lost: they are watched before the listing that the engine is asked for last. */
+  #onOverflow(): void {
+    this.#batch.overflow('' as RelPath);
+    this.#change(() => this.#watch?.renew() ?? Promise.resolve());
+  }
+
+  /** One change at a time; a second one that comes meanwhile waits for its turn. */
+  #change(work: () => Promise<void>): void {
+    const before = this.#changing ?? Promise.resolve();
+    this.#changing = before.then(work).catch((error: unknown) => {
+      if (!this.#stopping.signal.aborted) this.#onError(error);
+    });
+  }
+
+  #onNewFolder(absolute: string): void {
     const path = this.#pathOf(absolute);
     if (path !== '') this.#batch.entry(path);
     this.#batch.overflow(path);
+    this.#folders += 1;
+    // Twice as many as at the start: a tree that grows and shrinks about the limit keeps its kind of watches.
+    const isPlain = !watchesEachFolder || this.#watch instanceof PlainTree;
+    if (isPlain || this.#folders <= this.#plainAbove * 2) return;
+    this.#folders = 0;
+    this.#change(() => this.#becomePlain());
   }
 
-  #onGoneDirectory(absolute: string): void {
+  #onGoneFolder(absolute: string): void {
     const path = this.#pathOf(absolute);
+    this.#folders -= 1;
     if (path === '') this.#batch.lost();
     else this.#batch.entry(path);
+  }
+
+  /** The new watches stand before the old ones end; the listing that follows finds what neither reported. */
+  async #becomePlain(): Promise<void> {
+    const old = this.#watch;
+    if (old === null || old instanceof PlainTree) return;
+    const plain = new PlainTree(this.#tree);
+    this.#watch = plain;
+    try {
+      await plain.open(this.#stopping.signal);
+      this.#batch.overflow('' as RelPath);
+    } finally {
+      await old.close();
+    }
   }
 
   #onError(error: unknown): void {
@@ -214,35 +194,25 @@ class Watch {
     this.#batch.overflow('' as RelPath);
   }
 
-  /** Resolves once every directory is watched. */
+  /** Resolves once every folder is watched. */
   async open(signal: AbortSignal): Promise<void> {
-    this.#watcher.on('error', (error) => {
-      this.#onError(error);
-    });
-    this.#watcher.on('raw', (_event, name, details) => {
-      this.#onNative(name, watchedPathOf(details) ?? this.#root);
-    });
-    this.#watcher.on('addDir', (path) => {
-      this.#onNewDirectory(path);
-    });
-    this.#watcher.on('unlinkDir', (path) => {
-      this.#onGoneDirectory(path);
-    });
-    await new Promise<void>((ready, reject) => {
-      const onAbort = (): void => {
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#watcher.on('ready', () => {
-        signal.removeEventListener('abort', onAbort);
-        ready();
-      });
-      this.#watcher.add(this.#root);
-    });
+    const either = AbortSignal.any([signal, this.#stopping.signal]);
+    this.#watch = await this.#chosen(either);
+    await this.#watch.open(either);
     const deaf = this.#deafFileSystem();
     if (deaf !== null)
       this.#batch.degraded('watch-deaf', `${deaf} reports only changes made on this computer`);
     else void this.#prove();
+  }
+
+  async #chosen(signal: AbortSignal): Promise<TreeWatch> {
+    if (watchesEachFolder) {
+      this.#folders = await countFolders(this.#tree, this.#plainAbove, signal);
+      if (this.#folders > this.#plainAbove) return new PlainTree(this.#tree);
+    }
+    // Loaded only here: a single pass watches nothing.
+    const { ChokidarTree } = await import('./chokidar-tree.ts');
+    return new ChokidarTree(this.#tree);
   }
 
   /** Of a folder that was never synced nothing is known: Driftless's own folder is not there yet. */
@@ -260,24 +230,34 @@ class Watch {
   }
 
   async close(): Promise<void> {
+    this.#stopping.abort(new Error('the watch ends'));
     this.#proof.stop();
     this.#batch.stop();
-    await this.#watcher.close();
+    // Closed before a change of it is waited for, which ends by that.
+    const closed = this.#watch?.close();
+    await this.#changing;
+    await closed;
+    this.#batch.stop();
   }
 }
 
-function watchedPathOf(details: unknown): string | null {
-  if (typeof details !== 'object' || details === null || !('watchedPath' in details)) return null;
-  return typeof details.watchedPath === 'string' ? details.watchedPath : null;
-}
+export type WatcherOptions = {
+  /** How long a watch may take to report a change that is made to try it. */
+  readonly proofMs?: number;
+  /** Folders above which each has a plain watch of ours instead of chokidar's. */
+  readonly plainAbove?: number;
+};
+
+/** chokidar's own bookkeeping is 20 KB for each folder: 40 MB for these. */
+const defaultPlainAbove = 2000;
 
 export class ChokidarWatcher implements FileWatcher {
   readonly #place: WatchedPlace;
   #watch: Watch | null = null;
 
-  /** `proofMs`: how long a watch may take to report a change that is made to try it. */
-  constructor(root: string, proofMs = defaultProofMs) {
-    this.#place = { root: resolve(root), proofMs };
+  constructor(root: string, options: WatcherOptions = {}) {
+    const { proofMs = defaultProofMs, plainAbove = defaultPlainAbove } = options;
+    this.#place = { root: resolve(root), proofMs, plainAbove };
   }
 
   async start(listener: Listener, isIgnored: IsIgnored, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,213 @@
+// One plain watch for each folder of a tree, for trees of many folders.
+import { lstatSync, watch } from 'node:fs';
+import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
+import { errnoOf } from '../system/errno.ts';
+import { foldersIn, makeTurns } from './tree-watch.ts';
+import type { TreeWatch, WatchedTree } from './tree-watch.ts';
+
+const passedOver: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
+
+type Folder = {
+  readonly name: string;
+  readonly parent: Folder | null;
+  /** Inode and time of birth: another folder under the same name may have the same inode. */
+  identity: string;
+  /** Null where the folder cannot be watched. */
+  watcher: FSWatcher | null;
+  below: Map<string, Folder> | null;
+  isGone: boolean;
+};
+
+/**
+ * For trees of many folders: chokidar holds some 20 KB for each, these watches 2 KB. A folder that appears is watched before it is
+ * listed, and reported once all below it is watched, so that what was made meanwhile is found by the listing.
+ */
+export class PlainTree implements TreeWatch {
+  readonly #tree: WatchedTree;
+  #root: Folder | null = null;
+  /** Watched, and not listed yet. */
+  readonly #unlisted: Folder[] = [];
+  /** Folders to be reported once nothing is left to list. */
+  readonly #appeared = new Set<Folder>();
+  #listing: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(tree: WatchedTree) {
+    this.#tree = tree;
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const onAbort = (): void => {
+      void this.close();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const stats = statsOf(this.#tree.root);
+    // A folder that is gone is reported by its pair's own look.
+    if (stats !== null) this.#root = this.#watchFolder('', null, stats);
+    await this.#listAll();
+    signal.removeEventListener('abort', onAbort);
+    signal.throwIfAborted();
+  }
+
+  async renew(): Promise<void> {
+    if (this.#isOver()) return;
+    await this.#forgetAll();
+    const stats = this.#isOver() ? null : statsOf(this.#tree.root);
+    if (stats === null) return;
+    this.#root = this.#watchFolder('', null, stats);
+    this.#appeared.add(this.#root);
+    await this.#listAll();
+  }
+
+  #isOver(): boolean {
+    return this.#isClosed;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#forgetAll();
+  }
+
+  async #forgetAll(): Promise<void> {
+    if (this.#root !== null) this.#forget(this.#root);
+    this.#root = null;
+    await this.#listing;
+  }
+
+  #pathOf({ name, parent }: Folder): string {
+    return parent === null ? this.#tree.root : `${this.#pathOf(parent)}/${name}`;
+  }
+
+  #watchFolder(name: string, parent: Folder | null, stats: BigIntStats): Folder {
+    const folder: Folder = {
+      ...{ name, parent, identity: identityOf(stats) },
+      ...{ watcher: null, below: null, isGone: false },
+    };
+    if (parent !== null) (parent.below ??= new Map()).set(name, folder);
+    this.#watch(folder);
+    this.#unlisted.push(folder);
+    return folder;
+  }
+
+  /** False where the folder cannot be watched. */
+  #watch(folder: Folder): boolean {
+    try {
+      folder.watcher = watch(this.#pathOf(folder), (event, name) => {
+        this.#onEvent(folder, event, name);
+      });
+      folder.watcher.on('error', (error) => {
+        folder.watcher?.close();
+        folder.watcher = null;
+        if (!this.#isClosed) this.#tree.events.onError(error);
+      });
+      return true;
+    } catch (error) {
+      // Gone already, which its parent's watch reports; or not to be read, which the scan reports.
+      if (!passedOver.has(errnoOf(error))) this.#tree.events.onError(error);
+      return false;
+    }
+  }
+
+  #onEvent(folder: Folder, event: WatchEventType, name: string | null): void {
+    if (folder.isGone || this.#isClosed) return;
+    const path = this.#pathOf(folder);
+    this.#tree.events.onChange(name, path);
+    if (name === null) return;
+    const known = folder.below?.get(name);
+    // Changed rights show as a change of the entry.
+    if (event === 'rename' || known?.watcher === null) this.#lookAt(folder, name);
+    if (event === 'rename' && name === folder.name) this.#lookAtItself(folder);
+  }
+
+  /** The end of a watched folder is reported under its own name, as if it held an entry of that name. */
+  #lookAtItself(folder: Folder): void {
+    const { name, parent, below } = folder;
+    if (parent === null || folder.isGone || below?.has(name) === true) return;
+    if (isThere(`${this.#pathOf(folder)}/${name}`)) return;
+    // Whatever has the name by now, even with the same inode, is not watched any more.
+    folder.identity = '';
+    this.#lookAt(parent, name);
+  }
+
+  /** What is under `name` now may be a new folder, another one than before, or none. */
+  #lookAt(parent: Folder, name: string): void {
+    const path = `${this.#pathOf(parent)}/${name}`;
+    const known = parent.below?.get(name) ?? null;
+    const stats = statsOf(path);
+    if (known !== null && (stats === null || identityOf(stats) !== known.identity)) {
+      this.#forget(known);
+      parent.below?.delete(name);
+      if (stats === null) this.#tree.events.onGoneFolder(path);
+    } else if (known !== null) {
+      if (known.watcher !== null) return;
+      if (!this.#watch(known)) return;
+      this.#unlisted.push(known);
+      this.#appeared.add(known);
+      this.#listAll().catch(this.#tree.events.onError);
+      return;
+    }
+    if (stats === null || !this.#tree.isWatched(path)) return;
+    this.#appeared.add(this.#watchFolder(name, parent, stats));
+    this.#listAll().catch(this.#tree.events.onError);
+  }
+
+  /** Watches all below the folders that wait, then reports those that appeared. */
+  #listAll(): Promise<void> {
+    this.#listing ??= this.#list().finally(() => {
+      this.#listing = null;
+    });
+    return this.#listing;
+  }
+
+  async #list(): Promise<void> {
+    const turn = makeTurns();
+    for (let next = this.#unlisted.pop(); next !== undefined; next = this.#unlisted.pop()) {
+      if (!next.isGone && !this.#isClosed) this.#listFolder(next);
+      await turn();
+    }
+    for (const folder of this.#appeared) {
+      if (!folder.isGone && !this.#isClosed) this.#tree.events.onNewFolder(this.#pathOf(folder));
+    }
+    this.#appeared.clear();
+  }
+
+  #listFolder(folder: Folder): void {
+    const path = this.#pathOf(folder);
+    for (const name of foldersIn(path)) {
+      const below = `${path}/${name}`;
+      if (folder.below?.has(name) === true || !this.#tree.isWatched(below)) continue;
+      const stats = statsOf(below);
+      if (stats !== null) this.#watchFolder(name, folder, stats);
+    }
+  }
+
+  #forget(folder: Folder): void {
+    folder.isGone = true;
+    folder.watcher?.close();
+    folder.watcher = null;
+    for (const each of folder.below?.values() ?? []) this.#forget(each);
+    folder.below = null;
+  }
+}
+
+function identityOf({ ino, birthtimeNs }: BigIntStats): string {
+  return `${String(ino)}.${String(birthtimeNs)}`;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true; // not to be looked at, and so not gone
+  }
+}
+
+/** Null unless a folder stands there, and no link to one. */
+function statsOf(path: string): BigIntStats | null {
+  try {
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats?.isDirectory() === true ? stats : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,77 @@
+// Watches of all folders of a tree: what both kinds report and need.
+import { readdirSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
+
+/** What a watched tree reports. Paths are absolute. */
+export type TreeEvents = {
+  /** `name` in `folder` changed; null where the system does not say which. */
+  readonly onChange: (name: string | null, folder: string) => void;
+  /** The folder is new, and all of it is watched by now: what it holds is to be listed. */
+  readonly onNewFolder: (folder: string) => void;
+  readonly onGoneFolder: (folder: string) => void;
+  readonly onError: (error: unknown) => void;
+};
+
+export interface TreeWatch {
+  /** Resolves once every folder is watched. */
+  open(signal: AbortSignal): Promise<void>;
+  /** Watches every folder again after events were lost, and reports the root as new. Not where the root alone is watched. */
+  renew(): Promise<void>;
+  /** No event is reported afterwards. */
+  close(): Promise<void>;
+}
+
+export type WatchedTree = {
+  readonly root: string;
+  /** False for folders that are left out, with all that is below them. */
+  readonly isWatched: (folder: string) => boolean;
+  readonly events: TreeEvents;
+};
+
+/** Time that a walk may hold the thread before others get their turn, in milliseconds. */
+const turnMs = 8;
+
+/** Lets others have their turn whenever `turnMs` have passed since the last one. */
+export function makeTurns(): () => Promise<void> {
+  let sinceMs = performance.now();
+  return async () => {
+    if (performance.now() - sinceMs < turnMs) return;
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    sinceMs = performance.now();
+  };
+}
+
+/** Names of the folders in `folder`; none where it is gone or cannot be read, which the scan reports. */
+export function foldersIn(folder: string): readonly string[] {
+  let entries: readonly Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+/** Number of watched folders, or one more than `limit` where there are more. */
+export async function countFolders(
+  { root, isWatched }: Pick<WatchedTree, 'root' | 'isWatched'>,
+  limit: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const turn = makeTurns();
+  const todo = [root];
+  let count = 1;
+  for (let next = todo.pop(); next !== undefined && count <= limit; next = todo.pop()) {
+    const folder = next;
+    const below = foldersIn(folder)
+      .map((name) => `${folder}/${name}`)
+      .filter((path) => isWatched(path));
+    count += below.length;
+    todo.push(...below);
+    await turn();
+    signal.throwIfAborted();
+  }
+  return Math.min(count, limit + 1);
+}
