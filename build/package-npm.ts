@@ -1,5 +1,5 @@
 // `npm run package -- --npm`: the command line as one npm package without dependencies, everything bundled.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './node-binary.ts';
@@ -19,22 +19,10 @@ export async function packNpm(options: { readonly name: string; readonly out: st
   const room = await mkdtemp(join(tmpdir(), 'driftless-npm-'));
   try {
     await stageProgram(room, name);
-    await writeFile(join(room, 'README.md'), readme(name));
     await mkdir(out, { recursive: true });
     run('npm', ['pack', room, '--silent', '--ignore-scripts', '--pack-destination', out]);
     return join(out, `${name.slice(1).replace('/', '-')}-${version}.tgz`);
   } finally {
     await rm(room, { recursive: true, force: true });
   }
-}
-
-function readme(name: string): string {
-  return `# ${name}
-
-The command line of Driftless: keeps a folder and an S3 bucket from drifting apart. It needs Node 24 or later.
-
-    driftless --help
-    driftless login
-    driftless sync --once
-`;
 }

@@ -48,6 +48,8 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
     let printed = '';
     child.stdout?.on('data', (text: unknown) => (printed += String(text)));
     await waitFor(() => printed.includes('\n'), { timeoutMs: 30_000, what: 'the address of the page' });
+    const status = await endOf(startCli(['status', '--home', home]));
+    expect(status.stdout).toContain('driftless profile accept LINK');
     const { url } = JSON.parse(printed.split('\n')[0] ?? '') as { url: string };
     const page = await browser.newPage();
     onTestFinished(() => page.close());

@@ -73,6 +73,7 @@ async function useIt(installed: Installed, cloud: LocalCloud, name: string): Pro
   const outer = (path: string): string => (installed.inside === '' ? path : at(path));
   await mkdir(outer(seenHome), { recursive: true, mode: 0o700 });
   await mkdir(outer(seenFolder), { recursive: true });
+  await firstLook(installed, seenHome);
   await writeFile(join(outer(seenHome), 'config.json'), cloudConfig(cloud.description, seenFolder));
   await writeFile(join(outer(seenFolder), `${name}.txt`), `from ${name}`);
 
@@ -84,6 +85,13 @@ async function useIt(installed: Installed, cloud: LocalCloud, name: string): Pro
   const synced = await run(installed, ['sync', '--once', '--json', '--home', seenHome]);
   expect(JSON.parse(synced.stdout)).toMatchObject({ ok: true, pairs: [{ counts: { upload: 1 } }] });
   await serveAndLook(installed, seenHome);
+}
+
+/** Before any settings: what is missing, and what to read, which came with the program. */
+async function firstLook(installed: Installed, home: string): Promise<void> {
+  const ended = await endOf(start(installed, ['doctor', '--home', home]));
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain('driftless profile accept LINK');
 }
 
 async function serveAndLook(installed: Installed, home: string): Promise<void> {
@@ -147,7 +155,10 @@ describe('from npm', () => {
       '@driftless-sync',
     ]);
     expect(await sizeOf(folder)).toBeLessThan(most);
-    expectNothingUnwanted(await filesOf(folder));
+    const files = await filesOf(folder);
+    expectNothingUnwanted(files);
+    for (const document of ['README.md', 'docs/cli.md', 'docs/config.schema.json'])
+      expect(files).toContain(join(folder, 'node_modules/@driftless-sync/cli', document));
     const program = [join(folder, 'node_modules', '.bin', 'driftless')];
     await useIt(
       { program, path: `${pinnedNode}:/usr/bin:/bin`, inside: '' },

@@ -62,6 +62,7 @@ async function statusWithoutEngine(
       'Driftless is not running here; start it with "driftless serve".',
       ...accounts.map((account) => `${account.id}: ${account.state}`),
       ...pairs.flatMap((pair) => pair.lines),
+      ...firstSteps({ accounts, pairs }),
     ].join('\n'),
   );
   const { waitIdle, maxAgeMs } = options;
@@ -130,10 +131,24 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
       ...pair.guards.flatMap((guard) => questionLines(pair.id, guard, pair.mode)),
     ]),
     ...snapshot.problems.map((problem) => `  ${problemLine(problem)}`),
+    ...firstSteps(snapshot),
   ];
   io.print({ running: true, pid: findEngine(io.home)?.pid ?? null, ...snapshot }, lines.join('\n'));
   const { need } = verdictOf(snapshot);
   return worstExitCode([exitCodeOfNeed(need), late.length > 0 ? exitCodes.failed : exitCodes.ok]);
+}
+
+/** What to do where nothing is set up yet. */
+function firstSteps(known: {
+  readonly accounts: readonly unknown[];
+  readonly pairs: readonly unknown[];
+}): readonly string[] {
+  if (known.accounts.length === 0)
+    return [
+      'No account yet: take a connection profile (driftless profile accept LINK), or write config.json.',
+    ];
+  if (known.pairs.length === 0) return ['No folder yet: add one with "driftless pair add".'];
+  return [];
 }
 
 /** A paused pair is as old as its user wants it to be. */
