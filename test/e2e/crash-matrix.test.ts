@@ -27,10 +27,12 @@ import type { Bench } from '../support/crash-scenario.ts';
 import { diceOf, makeRandomEdits } from '../support/random-edits.ts';
 import type { RandomEdits, Dice } from '../support/random-edits.ts';
 import { endOf } from '../support/driftless-cli.ts';
+import { exfat, mountFileSystem, whyNotMounted } from '../support/file-systems.ts';
 import { makeMachine } from '../support/machine.ts';
+import { skipUnlessMounted } from '../support/skip.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { oneIn, sizes } from '../sizes.ts';
+import { oneIn, sizes, tier } from '../sizes.ts';
 
 type Versioning = 'enabled' | 'off';
 type Killing = { readonly failpoints: readonly string[]; readonly large: boolean };
@@ -52,6 +54,22 @@ const laterKillings: readonly Killing[] = [
 
 /** The first binds the pair, so that it is always among them. */
 const killings: readonly Killing[] = [binding, ...oneIn(sizes.failpointStep, laterKillings)];
+
+/** What is placed, renamed or taken away on the disk. */
+function isOnDisk({ failpoints }: Killing): boolean {
+  return failpoints.every((name) =>
+    ['download.', 'move-local.', 'set-aside.', 'remove-local.', 'folder.local-'].some((start) =>
+      name.startsWith(start),
+    ),
+  );
+}
+
+const withoutLinks = exfat(64);
+const notMounted =
+  tier === 'full' ? await whyNotMounted(withoutLinks) : 'a disk without hard links is for the full tier';
+// Every step is killed in the bucket without versions, on a disk with hard links; beside it each once more, on one of two disks.
+const besidePlain =
+  notMounted === null ? killings.filter((killing) => killing === binding || !isOnDisk(killing)) : killings;
 
 function isOfParts(name: string): boolean {
   return name === 'upload.session-saved' || name === 'upload.part-sent';
@@ -87,7 +105,7 @@ afterAll(async () => {
 async function benchFor(
   { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
   versioning: Versioning,
-  name: string,
+  { name, disk }: { readonly name: string; readonly disk?: string },
 ): Promise<Bench> {
   const cloud = clouds.get(versioning);
   if (cloud === undefined) throw new Error('no cloud');
@@ -96,6 +114,7 @@ async function benchFor(
     name,
     cloud,
     place: `${name}/`,
+    ...(disk === undefined ? {} : { disk }),
     pair: {
       parts: { sizeBytes: 8 * 1024 * 1024, concurrency: 2 },
       scan: { settleMs: 20 },
@@ -106,7 +125,7 @@ async function benchFor(
     bucket.close();
     await machine.remove();
   });
-  return makeBench(machine, bucket);
+  return makeBench(machine, bucket, { inodesLast: disk === undefined });
 }
 
 /** The command a user would repeat until it reports in sync; once must be enough. */
@@ -124,7 +143,7 @@ async function killAt(bench: Bench, failpoint: string): Promise<readonly string[
 }
 
 test('killed while it tries out what the endpoint honours: the next try removes what that left', async (context) => {
-  const bench = await benchFor(context, 'enabled', 'probe');
+  const bench = await benchFor(context, 'enabled', { name: 'probe' });
   const cloud = clouds.get('enabled');
   if (cloud === undefined) throw new Error('no cloud');
   cloud.control.addFault({
@@ -153,13 +172,31 @@ test('killed while it tries out what the endpoint honours: the next try removes 
 // Nothing here is tried again: a file that was lost once was lost.
 describe('killed at every durable step', () => {
   test.concurrent.for([
-    ['enabled', 'versions'],
-    ['off', 'plain'],
-  ] as const)('a bucket with versioning %s', { timeout: 1_200_000 }, async ([versioning, name], context) => {
-    const bench = await benchFor(context, versioning, name);
+    ['enabled', 'versions', besidePlain],
+    ['off', 'plain', killings],
+  ] as const)(
+    'a bucket with versioning %s',
+    { timeout: 1_200_000 },
+    async ([versioning, name, steps], context) => {
+      await killAtEach(await benchFor(context, versioning, { name }), versioning, steps);
+    },
+  );
+
+  test.concurrent(
+    'a disk without hard links',
+    { timeout: 1_200_000, ...skipUnlessMounted(notMounted === null, notMounted ?? '') },
+    async (context) => {
+      const mounted = await mountFileSystem(withoutLinks);
+      context.onTestFinished(mounted.remove);
+      const bench = await benchFor(context, 'enabled', { name: 'no-links', disk: mounted.folder });
+      await killAtEach(bench, 'enabled', [binding, ...killings.filter(isOnDisk)]);
+    },
+  );
+
+  async function killAtEach(bench: Bench, versioning: Versioning, steps: readonly Killing[]): Promise<void> {
     const failures: string[] = [];
     let kills = 0;
-    for (const [round, { failpoints, large }] of killings.entries()) {
+    for (const [round, { failpoints, large }] of steps.entries()) {
       const set = `set${String(round)}`;
       const editsOn = versioning === 'off' && round % 2 === 1;
       await byHand(bench, async () => {
@@ -182,10 +219,10 @@ describe('killed at every durable step', () => {
       failures.push(...wrong.map((line) => `${failpoints.join(' + ')}: ${line}`));
     }
     console.log(
-      `crash matrix, versioning ${versioning}: ${String(kills)} kills, ${String(killings.length)} recoveries`,
+      `crash matrix, ${bench.machine.name}: ${String(kills)} kills, ${String(steps.length)} recoveries`,
     );
     expect(failures).toEqual([]);
-  });
+  }
 });
 
 /** An engine that works while both sides are edited, killed at a random moment. */
@@ -244,7 +281,7 @@ describe('killed at random instants', () => {
     ['enabled', 'random-versions'],
     ['off', 'random-plain'],
   ] as const)('a busy engine, versioning %s', { timeout: 1_200_000 }, async ([versioning, name], context) => {
-    const bench = await benchFor(context, versioning, name);
+    const bench = await benchFor(context, versioning, { name });
     const cloud = clouds.get(versioning);
     if (cloud === undefined) throw new Error('no cloud');
     const seed = Number(process.env['DRIFTLESS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));

@@ -15,10 +15,12 @@ export type Bench = {
   /** What both sides must hold in the end, by path; a conflict copy stands under the path it came from plus ` *`. */
   readonly expected: Map<string, string>;
   readonly folders: Set<string>;
+  /** False for a disk on which two files of one size and time that swap their names look the same as before. */
+  readonly inodesLast: boolean;
 };
 
-export function makeBench(machine: Machine, bucket: BucketSide): Bench {
-  return { machine, bucket, owed: new Map(), expected: new Map(), folders: new Set() };
+export function makeBench(machine: Machine, bucket: BucketSide, { inodesLast = true } = {}): Bench {
+  return { machine, bucket, owed: new Map(), expected: new Map(), folders: new Set(), inodesLast };
 }
 
 /** New on the machine, in sync before the round that edits it. */
@@ -126,7 +128,7 @@ export async function editAfterCrash(bench: Bench, set: string): Promise<void> {
     put(
       bench,
       `${set}/${name}.txt`,
-      textFor(`${set}/${name}.txt`, 'edited after the crash'),
+      textFor(bench, `${set}/${name}.txt`, 'edited after the crash'),
       'after the crash',
     );
   }
@@ -199,19 +201,20 @@ function moved({ expected }: Bench, from: string, to: string): void {
 
 let serial = 0;
 
-function textFor(path: string, what: string): Buffer {
+function textFor({ inodesLast }: Pick<Bench, 'inodesLast'>, path: string, what: string): Buffer {
   serial += 1;
-  return Buffer.from(`${path}: ${what}, content ${String(serial)}\n`.repeat(20));
+  const lines = inodesLast ? 20 : 20 + (serial % 7);
+  return Buffer.from(`${path}: ${what}, content ${String(serial)}\n`.repeat(lines));
 }
 
-function remember({ owed }: Bench, path: string, what: string): Buffer {
-  const bytes = textFor(path, what);
-  owed.set(sha256(bytes), `${path} (${what})`);
+function remember(bench: Bench, path: string, what: string): Buffer {
+  const bytes = textFor(bench, path, what);
+  bench.owed.set(sha256(bytes), `${path} (${what})`);
   return bytes;
 }
 
 function here(bench: Bench, path: string, what: string, suffix = ''): Buffer {
-  const bytes = textFor(path, what);
+  const bytes = textFor(bench, path, what);
   put(bench, path, bytes, what, suffix);
   return bytes;
 }

@@ -67,7 +67,7 @@ export const btrfs: FileSystemKind = {
 };
 
 /** A disk without hard links, without modes, and without inode numbers that last. */
-function exfat(mebibytes: number): FileSystemKind {
+export function exfat(mebibytes: number): FileSystemKind {
   return {
     name: 'exfat-fuse',
     hasStories: true,

@@ -42,6 +42,8 @@ export type MachineOptions = {
   /** Where S3 and STS are reached, when not at the cloud itself. */
   readonly endpoints?: { readonly s3: string; readonly sts: string };
   readonly pair?: Readonly<Record<string, unknown>>;
+  /** Mounted disk for the folder and its scratch; without it they lie beside the home. */
+  readonly disk?: string;
 };
 
 /** The caller removes it. */
@@ -49,11 +51,8 @@ export async function makeMachine(
   options: MachineOptions,
 ): Promise<Machine & { remove: () => Promise<void> }> {
   const room = await makeTempFolder(options.name);
-  const [home, folder, scratch] = ['home', 'folder', 'scratch'].map((name) => join(room.path, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const disk = options.disk ?? room.path;
+  const [home, folder, scratch] = [join(room.path, 'home'), join(disk, 'folder'), join(disk, 'scratch')];
   for (const path of [home, folder, scratch]) mkdirSync(path, { mode: 0o700 });
   const tokenFile = join(room.path, 'id-token');
   const sub = aliceOf(options.cloud.description).sub;
