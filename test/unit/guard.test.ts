@@ -297,6 +297,17 @@ describe('moves', () => {
     expect(kinds(rows, { totals: { files: 10 } })).toEqual([]);
   });
 
+  test('a plan that removes nothing looks at no row', () => {
+    const rows = [
+      ...many(20, (name) => row(name, { local: here(name) })),
+      row('new', { remote: there('new') }),
+    ];
+    const noRow = (): Entry => {
+      throw new Error('a look at a row');
+    };
+    expect(countedEffects(plan(inputOf(rows)), noRow)).toEqual([]);
+  });
+
   test('a mass change of extension counts as replacements', () => {
     const rows = many(10, goneHere).flatMap((entry) => moved(entry.path, `${entry.path}.locked`));
     expect(kinds(rows, { totals: { files: 10 } })).toEqual(['mass-replacement-remote']);

@@ -74,7 +74,7 @@ function departures(
 ): Readonly<Record<Side, ReadonlySet<ContentId>>> {
   const found = { local: new Set<ContentId>(), remote: new Set<ContentId>() };
   for (const op of ops) {
-    if (op.kind !== 'remove-local' && op.kind !== 'remove-remote') continue;
+    if (!isRemoval(op)) continue;
     const content = removedContent(op, entry);
     if (content !== null) found[sideOf(op.kind)].add(content);
   }
@@ -82,6 +82,10 @@ function departures(
 }
 
 type Removal = Extract<Op, { kind: 'remove-local' | 'remove-remote' }>;
+
+function isRemoval(op: Op): op is Removal {
+  return op.kind === 'remove-local' || op.kind === 'remove-remote';
+}
 
 function removedContent(op: Removal, entry: (path: RelPath) => Entry): ContentId | null {
   return op.kind === 'remove-local' ? op.content : remoteContentOf(entry(op.path));
@@ -92,6 +96,8 @@ type Arrivals = ReadonlyMap<ContentId, ReadonlySet<string>>;
 
 function arrivals(ops: readonly Op[], entry: (path: RelPath) => Entry): Readonly<Record<Side, Arrivals>> {
   const found = { local: new Map<ContentId, Set<string>>(), remote: new Map<ContentId, Set<string>>() };
+  // Only removals ask for them: a first sync spares a look at each of its rows.
+  if (!ops.some(isRemoval)) return found;
   for (const op of ops) {
     if (op.kind !== 'upload' && op.kind !== 'download') continue;
     const row = entry(op.path);

@@ -29,12 +29,7 @@ export function noteOwnFiles({ store, clock }: Pick<PairContext, 'store' | 'cloc
   const nowMs = clock.nowMs();
   const known = bornOf(store);
   const recent = known.filter(([, atMs]) => atMs <= nowMs && nowMs - atMs < ownForMs);
-  const fresh = made.waves
-    .flat()
-    .filter((op) => op.kind === 'upload' && op.expected.kind === 'absent')
-    .filter((op) => store.entry(op.path).base === null)
-    .map((op) => [op.path, nowMs] as const);
-  const added = fresh.length > maxAtOnce ? [] : fresh;
+  const added = newUploads(store, made).map((path) => [path, nowMs] as const);
   const names = new Set(added.map(([path]) => path));
   // A name that returns starts again; the oldest entries are dropped first.
   const born: Born = [...recent.filter(([path]) => !names.has(path)), ...added].slice(-maxKept);
@@ -43,6 +38,19 @@ export function noteOwnFiles({ store, clock }: Pick<PairContext, 'store' | 'cloc
     files: new Set(recent.map(([path]) => path)),
     changes: isChanged ? [{ kind: 'meta', key: 'ownFiles', value: JSON.stringify(born) }] : [],
   };
+}
+
+/** New files that the plan uploads; none where they are too many. */
+function newUploads(store: PairContext['store'], made: Plan): readonly RelPath[] {
+  const found: RelPath[] = [];
+  for (const op of made.waves.flat()) {
+    const isNew = op.kind === 'upload' && op.expected.kind === 'absent';
+    if (!isNew || store.entry(op.path).base !== null) continue;
+    found.push(op.path);
+    // A look at each of thousands of rows would not change the answer.
+    if (found.length > maxAtOnce) return [];
+  }
+  return found;
 }
 
 function bornOf(store: PairContext['store']): Born {

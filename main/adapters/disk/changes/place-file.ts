@@ -43,6 +43,8 @@ export class Placement {
   readonly #tools: PlaceTools;
   readonly #root: string;
   readonly #inheriting: Inheriting;
+  /** Folders that are being proven and asked, for all files of one moment. */
+  readonly #asking = new Map<string, Promise<boolean>>();
   #hasRoom = false;
 
   constructor(tools: PlaceTools) {
@@ -143,9 +145,15 @@ export class Placement {
   }
 
   /** True as well where the folder cannot be proven to be one of the pair. */
-  async #inheritsUnproven(folder: string, path: RelPath): Promise<boolean> {
-    const known = this.#inheriting.known(folder);
-    if (known !== null) return known;
+  #inheritsUnproven(folder: string, path: RelPath): Promise<boolean> {
+    const known = this.#inheriting.known(folder) ?? this.#asking.get(folder);
+    if (known !== undefined) return known;
+    const asking = this.#proveAndAsk(path).finally(() => this.#asking.delete(folder));
+    this.#asking.set(folder, asking);
+    return asking;
+  }
+
+  async #proveAndAsk(path: RelPath): Promise<boolean> {
     const resolved = await resolveTarget(this.#root, path);
     return resolved.kind !== 'target' || this.#inheriting.ask(resolved.target.parent);
   }
