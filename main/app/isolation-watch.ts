@@ -63,7 +63,7 @@ async function lookAtAll(
     }
   }
   const worst = worstOf(seen);
-  log.info('isolation looked at', { accountId: account.id, verdict: worst.verdict });
+  log.info('isolation checked', { accountId: account.id, verdict: worst.verdict });
   return seen;
 }
 

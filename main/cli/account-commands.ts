@@ -98,7 +98,7 @@ function registerAdmin(program: Command, { addCommon, run }: CommandKit): void {
     .option('--format <format>', 'cloudformation, terraform or json', 'cloudformation')
     .option('--prefix <prefix>', `default ${defaultPrefix}`)
     .option('--tag <name>', 'one folder per value of this session tag: users/{tag:NAME}/')
-    .addOption(repeatable('--subject <sub>', 'only this person (repeat for more)'))
+    .addOption(repeatable('--subject <sub>', 'only this user (repeat for more)'))
     .addOption(repeatable('--tenant <claim=value>', 'a further claim the token must carry (repeat for more)'))
     .option(
       '--everyone-at-issuer',

@@ -20,7 +20,12 @@ export type Common = {
   readonly verbose?: boolean;
   readonly pair?: string;
 };
-type SyncFlags = { readonly approve: readonly string[]; readonly signIn?: boolean; readonly timeout: number };
+type SyncFlags = {
+  readonly once?: boolean;
+  readonly approve: readonly string[];
+  readonly signIn?: boolean;
+  readonly timeout: number;
+};
 type StatusFlags = {
   readonly wait?: string;
   readonly timeout: number;
@@ -82,16 +87,18 @@ export function makeProgram(run: RunVerb): Command {
   addCommonAndPair(
     program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
   )
-    .requiredOption('--once', 'one pass (for a program that keeps running, see serve)')
+    .option('--once', 'required: one pass (for a program that keeps running, see serve)')
     .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
     .option('--timeout <seconds>', 'with --sign-in: how long to wait for the user', countFromZero, 300)
     .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
     .action(async (options: Common & SyncFlags, command: Command) => {
-      const { pair = null, approve: approvals, signIn, timeout } = options;
+      const { pair = null, approve: approvals, signIn, timeout, once } = options;
       const signInMs = signIn === true ? timeout * 1000 : null;
-      await run(command, async (io, signal) =>
-        (await import('./verbs/sync.ts')).runSyncOnce(io, { pair, approvals, signInMs }, signal),
-      );
+      await run(command, async (io, signal) => {
+        if (once !== true)
+          throw usage('sync makes one pass: write "driftless sync --once"; "driftless serve" keeps syncing');
+        return (await import('./verbs/sync.ts')).runSyncOnce(io, { pair, approvals, signInMs }, signal);
+      });
     });
 
   addCommonAndPair(

@@ -135,6 +135,11 @@ async function recordOutcome(run: PlanRun, op: Op, outcome: OpOutcome): Promise<
       report.done += 1;
       report.bytesUp += outcome.bytesUp;
       report.bytesDown += outcome.bytesDown;
+      context.log.debug('operation done', {
+        kind: op.kind,
+        path: op.path,
+        ...('from' in op ? { from: op.from } : {}),
+      });
       if (context.store.problem(op.path) !== null) {
         await context.commit([{ kind: 'problem-gone', path: op.path }]);
       }

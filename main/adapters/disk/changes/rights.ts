@@ -17,7 +17,7 @@ export function withExecutable(mode: number, executable: boolean): number {
 }
 
 export function newFileMode(executable: boolean): number {
-  // oxlint-disable-next-line typescript/no-deprecated -- nothing else tells what rights new files of this person have; no thread of ours sets it
+  // oxlint-disable-next-line typescript/no-deprecated -- only umask() says which rights new files of this user get; no thread of ours changes it
   return withExecutable(0o666 & ~process.umask(), executable);
 }
 
