@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
-import { fastKinds, leftOut, tier } from './test/sizes.ts';
+import { fastKinds, leftOutOf, tier } from './test/sizes.ts';
 
 type Stage = {
   readonly order: number;
@@ -79,7 +79,7 @@ export default defineConfig({
       test: {
         name: kind.name,
         include: [`test/${kind.name}/**/*.test.{ts,tsx}`],
-        exclude: leftOut.map((name) => `test/${name}.test.ts`),
+        exclude: leftOutOf(tier).map((name) => `test/${name}.test.ts`),
         pool: 'forks' as const,
         maxWorkers: kind.stage.workers,
         isolate: kind.stage.isolate,

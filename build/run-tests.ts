@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { startVitest } from 'vitest/node';
-import { tierVariable } from '../test/sizes.ts';
+import { leftOutOf, tierVariable } from '../test/sizes.ts';
+import type { Tier } from '../test/sizes.ts';
 import { runChecks } from './check.ts';
 import { TallyReporter, slowestFiles, tallyOf } from './test-report.ts';
 import type { Tally } from './test-report.ts';
@@ -30,7 +31,8 @@ const { values, positionals } = parseArgs({
   },
 });
 // Before vitest reads its configuration, which asks for it.
-process.env[tierVariable] = values.full ? 'full' : values.fast ? 'fast' : 'standard';
+const tier: Tier = values.full ? 'full' : values.fast ? 'fast' : 'standard';
+process.env[tierVariable] = tier;
 
 if (values.watch) {
   await startVitest(positionals, { root, watch: true, reporters: ['default'] });
@@ -44,6 +46,11 @@ async function main(filters: readonly string[]): Promise<number> {
   const started = performance.now();
   const paths = filters.filter((filter) => filter !== 'check');
   const isWhole = filters.length === 0 && !values.fast;
+  for (const name of namedButLeftOut(paths)) {
+    print(
+      `test/${name}.test.ts is left out here: ${values.fast ? 'npm test' : 'npm test -- --full'} runs it`,
+    );
+  }
   const checks = isWhole || filters.includes('check') ? await checkTally() : empty();
   const bundles = needsBundles(paths, filters) ? bundleTally() : empty();
   const suites = filters.length === 0 || paths.length > 0 ? await suiteTally(paths) : empty();
@@ -62,6 +69,11 @@ async function checkTally(): Promise<Tally> {
     failures: results.filter((result) => !result.isClean).map((result) => `npm run check: ${result.name}`),
     skipped: [],
   };
+}
+
+/** Files that a filter names and that this tier has not: without a word they would look as if they had passed. */
+function namedButLeftOut(paths: readonly string[]): readonly string[] {
+  return leftOutOf(tier).filter((name) => paths.some((path) => `test/${name}.test.ts`.includes(path)));
 }
 
 function needsBundles(paths: readonly string[], filters: readonly string[]): boolean {

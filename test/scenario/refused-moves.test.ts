@@ -7,6 +7,7 @@ import type { FakeOperation } from '../fakes/fake-remote-core.ts';
 import { FakeBucket } from '../fakes/fake-remote-state.ts';
 import { makeRefusals, refusalAnswers } from '../fakes/refusals.ts';
 import type { RefusalName, Refusals } from '../fakes/refusals.ts';
+import { sampleOf, tier } from '../sizes.ts';
 import { makeFakeWorld } from './fake-world.ts';
 import type { StoryDevice, StoryWorld } from './story.ts';
 
@@ -154,11 +155,15 @@ async function trySync(device: StoryDevice): Promise<string> {
   }
 }
 
+/** What an entry of `losses` means: a LIST of the bucket right after that step lacked that content. */
+const rule26 =
+  'rule 26 (docs/correctness.md; sync/operations/destination.ts): content was under no name after this step';
+
 const rows = Object.keys(stores).flatMap((store) =>
   Object.keys(shapes).flatMap((shape) => Object.keys(steps).map((step) => ({ store, shape, step }))),
 );
 
-describe.each(rows)('$shape, $step, $store', ({ store, shape, step }) => {
+describe.each(tier === 'full' ? rows : sampleOf(rows))('$shape, $step, $store', ({ store, shape, step }) => {
   test.each(answersTo(step, shape))('%s', async (answer) => {
     const { before, rename, texts, refused } = shapes[shape] as Shape;
     const { verbs, isOldName } = steps[step] as Steps;
@@ -183,7 +188,7 @@ describe.each(rows)('$shape, $step, $store', ({ store, shape, step }) => {
       await trySync(laptop),
     ];
     expect(ends).toEqual(['ended', 'ended', 'ended', 'ended']);
-    expect(losses).toEqual([]);
+    expect(losses, rule26).toEqual([]);
     const held = async (device: StoryDevice): Promise<readonly (string | null)[]> =>
       Promise.all((await device.tree()).map((path) => device.read(path)));
     expect(await held(desktop)).toEqual(expect.arrayContaining([...texts]));
@@ -191,7 +196,7 @@ describe.each(rows)('$shape, $step, $store', ({ store, shape, step }) => {
     for (let round = 0; round < 2; round += 1) {
       expect([await trySync(laptop), await trySync(desktop)]).toEqual(['ended', 'ended']);
     }
-    expect(losses).toEqual([]);
+    expect(losses, rule26).toEqual([]);
     expect(await desktop.tree()).toEqual(await laptop.tree());
     expect(await world.bucket.tree()).toEqual(await laptop.tree());
     expect(laptop.problems()).toEqual([]);

@@ -307,6 +307,33 @@ test('rule 16: a reused inode of the same size is not a move', async () => {
   expect(textAt(stage.remote, 'old.txt')).toBeNull();
 });
 
+test.each([['unversioned'], ['enabled']] as const)(
+  'rule 17: a version that another writer stores right before our delete stays (%s)',
+  async (versioning) => {
+    const stage = setStage({ versioning });
+    const phone = stage.device('phone');
+    phone.disk.write('a.txt', 'base');
+    phone.disk.write('b.txt', 'stays');
+    await stage.sync(phone);
+    phone.disk.remove('a.txt');
+    const deletes: unknown[] = [];
+    stage.fault = (call) => {
+      if (call.operation !== 'delete' || !call.key.endsWith('/a.txt') || call.key.includes('.driftless'))
+        return null;
+      if (deletes.length === 0)
+        stage.remote.write(`${simulatedPrefix}a.txt`, new TextEncoder().encode('of another writer'));
+      deletes.push(call);
+      return null;
+    };
+    await stage.sync(phone);
+    stage.fault = null;
+    expect(deletes).not.toEqual([]);
+    expect(textAt(stage.remote, 'a.txt')).toBe('of another writer');
+    await stage.sync(phone);
+    expect(phone.disk.read('a.txt')).toBe('of another writer');
+  },
+);
+
 describe('rule 17: on a store that ignores conditions', () => {
   const weak: FakeRemoteOptions = {
     versioning: 'unversioned',
