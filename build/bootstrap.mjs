@@ -119,21 +119,81 @@ const systemPrograms = {
 
 /** What `node build/bootstrap.mjs NAME` runs, and the system programs it is better with. */
 const commands = {
-  bench: { script: 'test/bench/main.ts', wants: ['rclone', 'awscli'] },
-  build: { script: 'build/build.ts', wants: [] },
-  check: { script: 'build/check.ts', wants: [] },
-  coverage: { script: 'build/coverage.ts', wants: [] },
-  demo: { script: 'test/demo/main.ts', wants: ['chromium', 'xvfb'] },
-  dev: { script: 'test/dev/main.ts', wants: [] },
+  bench: {
+    script: 'test/bench/main.ts',
+    usage: '[--form small|full] [--only TEXT] [--who NAME] [--without NAME] [--rounds N]',
+    does: 'figures beside rclone and the AWS CLI',
+    wants: ['rclone', 'awscli'],
+  },
+  build: { script: 'build/build.ts', usage: '', does: 'the bundles in dist/', wants: [] },
+  check: {
+    script: 'build/check.ts',
+    usage: '[NAME...]',
+    does: 'types, lint, arrows, dead code, house rules, format, or those that are named',
+    wants: [],
+  },
+  coverage: {
+    script: 'build/coverage.ts',
+    usage: '',
+    does: 'coverage by the tests that need nothing but Node',
+    wants: [],
+  },
+  demo: {
+    script: 'test/demo/main.ts',
+    usage: '[--check]',
+    does: 'Driftless against a cloud on your own machine',
+    wants: ['chromium', 'xvfb'],
+  },
+  dev: {
+    script: 'test/dev/main.ts',
+    usage: '[--port NUMBER] [--sign-in alice|bob]',
+    does: 'the page with hot reload, and an engine that restarts on save',
+    wants: [],
+  },
   driftless: { script: 'dist/cli/driftless.js', wants: [], isBuilt: true },
-  fix: { script: 'build/fix.ts', wants: [] },
-  'local-cloud': { script: 'test/local-cloud/main.ts', wants: [] },
-  package: { script: 'build/package.ts', wants: [] },
-  scenes: { script: 'test/scenes/main.ts', wants: [] },
-  screenshots: { script: 'test/ui/screenshots.ts', wants: ['chromium'] },
-  soak: { script: 'test/soak/main.ts', wants: [] },
-  start: { script: 'build/start.ts', wants: [] },
-  test: { script: 'build/run-tests.ts', wants: Object.keys(systemPrograms) },
+  fix: {
+    script: 'build/fix.ts',
+    usage: '[PATH...]',
+    does: 'lint and format, rewriting what can be rewritten, and the generated documents',
+    wants: [],
+  },
+  'local-cloud': {
+    script: 'test/local-cloud/main.ts',
+    usage: '[--port P] [--dir D] [--bucket NAME] [--region NAME]',
+    does: 'an OpenID provider, STS and S3 on loopback',
+    wants: [],
+  },
+  package: {
+    script: 'build/package.ts',
+    usage: '[--npm|--cli] [--out DIR]',
+    does: 'installers for this system; docs/release.md has all options',
+    wants: [],
+  },
+  scenes: {
+    script: 'test/scenes/main.ts',
+    usage: '[--port NUMBER]',
+    does: 'every state of the page in one tab',
+    wants: [],
+  },
+  screenshots: {
+    script: 'test/ui/screenshots.ts',
+    usage: '',
+    does: 'pictures of every view',
+    wants: ['chromium'],
+  },
+  soak: {
+    script: 'test/soak/main.ts',
+    usage: '[--live] [--minutes N] [--from SEED] [--workers N]',
+    does: 'simulated histories, or two hours of real engines',
+    wants: [],
+  },
+  start: { script: 'build/start.ts', usage: '', does: 'the desktop app on your own settings', wants: [] },
+  test: {
+    script: 'build/run-tests.ts',
+    usage: '[--full|--fast] [--watch] [-t NAME] [PATH...]',
+    does: 'the tests; ends in "N passed, N failed, N skipped"',
+    wants: Object.keys(systemPrograms),
+  },
 };
 
 /** What the command is better with; only the full run of the tests wants what is marked so, the fast one nothing. */
@@ -148,6 +208,13 @@ if (!command) stop(2, `usage: node build/bootstrap.mjs ${Object.keys(commands).j
 if (Number(process.versions.node.split('.')[0]) < 20)
   stop(2, `Node 20 or later is needed; this is ${process.version}.`);
 
+// The command line has its own help, which needs the build.
+if (args.includes('--help') && command.does) {
+  process.stdout.write(
+    `usage: npm run ${name}${command.usage ? ` -- ${command.usage}` : ''}\n${command.does}\n`,
+  );
+  process.exit(0);
+}
 installNodeModules();
 installSystemPrograms(wantedPrograms());
 if (command.isBuilt) buildIfStale();
@@ -158,7 +225,7 @@ function installNodeModules() {
   withLock(() => {
     // Another set-up may have done it while this one waited.
     if (isInstalled()) return;
-    say('installing the npm packages (once; about a minute)');
+    say('installing the npm packages (once; one to three minutes)');
     // A running node.exe cannot be deleted on Windows, and `npm ci` begins by deleting everything.
     const verb = windows && existsSync(pinnedNode()) ? 'install' : 'ci';
     const flags = [verb, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -251,7 +318,7 @@ function buildIfStale() {
   if (!isStale()) return;
   withLock(() => {
     if (!isStale()) return;
-    say('building (once after each change of the sources)');
+    say('building (some seconds, once after each change of the sources)');
     const argv = ['--disable-warning=ExperimentalWarning', join(root, 'build', 'build.ts')];
     if (spawnSync(pinnedNode(), argv, { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0)
       stop(1, 'the build did not succeed; see the lines above.');

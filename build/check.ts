@@ -95,7 +95,23 @@ function print(result: CheckResult): void {
   process.stdout.write(result.isClean ? head : `${head}${result.output.trimEnd()}\n`);
 }
 
+/** Names that fit no tool, as a line that says which there are; null where all fit. */
+function unknownNames(names: readonly string[]): string | null {
+  const wrong = names.find((name) => !tools.some((tool) => tool.name.startsWith(name)));
+  if (wrong === undefined) return null;
+  return `no check is called "${wrong}"; there are: ${tools.map((tool) => tool.name).join(', ')}\n`;
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const problem = unknownNames(names);
+  if (problem !== null) {
+    process.stderr.write(problem);
+    return 2;
+  }
+  const results = await runChecks(names);
+  return results.every((result) => result.isClean) ? 0 : 1;
+}
+
 if (import.meta.main) {
-  const results = await runChecks(process.argv.slice(2));
-  process.exitCode = results.length > 0 && results.every((result) => result.isClean) ? 0 : 1;
+  process.exitCode = await main(process.argv.slice(2));
 }

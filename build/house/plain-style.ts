@@ -6,6 +6,7 @@ type Text = Pick<Source, 'path' | 'text'>;
 /** Each with the plain way to say it. Whole words, in any case; a space stands for any white space. */
 const dialect: readonly (readonly [phrase: string, instead: string])[] = [
   ['the person', 'the user'],
+  ['this person', 'this user'],
   ['a person', 'a user'],
   ['somebody', 'name who: the user, another device, another program'],
   ['nobody', 'name what is missing: no user, no other device'],

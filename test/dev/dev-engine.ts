@@ -36,12 +36,23 @@ export function createDevEngine(
   async function start(): Promise<void> {
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', join(root, 'main', 'cli', 'cli.ts'), 'serve', '--home', home],
+      [
+        '--enable-source-maps',
+        join(root, 'main', 'cli', 'cli.ts'),
+        ...['serve', '--home', home, '--log-level', 'debug'],
+      ],
       // A group of its own: Ctrl+C must reach this process first, which then ends the engine in order.
-      { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env }, detached: true },
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, detached: true },
     );
     running = child;
+    child.stderr.on('data', (chunk: Buffer) => process.stderr.write(withoutPageHint(chunk.toString())));
     await firstLine(child);
+    child.once('close', (code, signal) => {
+      if (running !== child) return;
+      process.stderr.write(
+        `dev: the engine ended with ${String(code ?? signal)}; save a file below main/ to start it again\n`,
+      );
+    });
   }
 
   /** One after another: two quick saves must not leave two engines at one home. */
@@ -63,6 +74,11 @@ export function createDevEngine(
     },
     stop: () => queued(stop),
   };
+}
+
+/** The page of `npm run dev` is another one, whose address follows. */
+function withoutPageHint(text: string): string {
+  return text.replace(/^To open the page:.*\n/mu, '');
 }
 
 /** `serve` prints one line of JSON when its page and its socket are up. */

@@ -44,6 +44,17 @@ export function devPolicy(nonce: string): string {
     .join('; ');
 }
 
+/** Vite ends the process at SIGTERM and at the end of stdin, before anything else is stopped: here the caller ends it in order. */
+async function withoutSignals<Server>(create: () => Promise<Server>): Promise<Server> {
+  const before = { term: process.listeners('SIGTERM'), end: process.stdin.listeners('end') };
+  const server = await create();
+  for (const listener of process.listeners('SIGTERM'))
+    if (!before.term.includes(listener)) process.off('SIGTERM', listener);
+  for (const listener of process.stdin.listeners('end'))
+    if (!before.end.includes(listener)) process.stdin.off('end', listener as () => void);
+  return server;
+}
+
 export async function startPageDevServer(options: PageDevServerOptions): Promise<PageDevServer> {
   const nonce = randomBytes(16).toString('base64url');
   const engine = connection(options.newLink);
@@ -65,7 +76,7 @@ export async function startPageDevServer(options: PageDevServerOptions): Promise
       fs: { allow: [options.root] },
     },
   };
-  const server = await createServer(config);
+  const server = await withoutSignals(() => createServer(config));
   await server.listen();
   return {
     url: `${originOf(server)}/`,

@@ -34,12 +34,15 @@ describe('the development server', skipUnless(chromiumProgram !== null, 'chromiu
     await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'), 'junction');
     harness = await startHarness();
     engine = await serve(harness, content(Date.now()));
+    const signalListeners = process.listenerCount('SIGTERM');
     dev = await startPageDevServer({
       root: folder.path,
       port: 0,
       cacheDir: join(folder.path, 'cache'),
       newLink: () => Promise.resolve(engine.server.newUrl()),
     });
+    // The caller stops engine and cloud at a signal, and only then ends the process.
+    expect(process.listenerCount('SIGTERM')).toBe(signalListeners);
   });
   afterAll(async () => {
     await dev.close();
