@@ -49,16 +49,36 @@ const notarizationKeys = [
 
 /** An unsigned installer looks like a signed one until it is installed. */
 function beforePack(context: { readonly electronPlatformName: string }): Promise<void> {
-  const problem = isForTests ? null : signingProblem(context.electronPlatformName, process.env);
+  const problem = isForTests
+    ? null
+    : signingProblem(context.electronPlatformName, process.env, process.platform);
   return problem === null ? Promise.resolve() : Promise.reject(new Error(problem));
 }
 
-/** Whether there is a certificate is for `forceCodeSigning`; this is about what electron-builder would go without. */
+/** A build of a pull request, for which electron-builder signs nothing on macOS, whatever `forceCodeSigning` says. */
+const pullRequestKeys = [
+  'TRAVIS_PULL_REQUEST',
+  'CIRCLE_PULL_REQUEST',
+  'BITRISE_PULL_REQUEST',
+  'APPVEYOR_PULL_REQUEST_NUMBER',
+  'GITHUB_BASE_REF',
+] as const;
+
+/**
+ * Whether there is a certificate is for `forceCodeSigning`; this is about what electron-builder would go without. `host`: the system
+ * that packs.
+ */
 export function signingProblem(
   platform: string,
   env: Readonly<Record<string, string | undefined>>,
+  host: NodeJS.Platform,
 ): string | null {
   const has = (name: string): boolean => (env[name] ?? '') !== '';
+  const pullRequest = pullRequestKeys.find((name) => has(name) && env[name] !== 'false');
+  if (platform === 'darwin' && host !== 'darwin')
+    return 'a macOS app can be signed on macOS only; electron-builder would pack it unsigned';
+  if (platform === 'darwin' && pullRequest !== undefined)
+    return `${pullRequest} is set: electron-builder signs no macOS app in a build of a pull request`;
   if (platform === 'win32' && !has('DRIFTLESS_PUBLISHER_NAME'))
     return 'DRIFTLESS_PUBLISHER_NAME is not set: without it an update would be accepted from any publisher';
   if (platform === 'darwin' && !notarizationKeys.some((names) => names.every(has)))

@@ -9,7 +9,7 @@ import { ConfigFile } from '../adapters/config/file.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
 import { openState } from '../adapters/system/home/state-dir.ts';
-import { protectHome } from '../adapters/system/home/data-dir.ts';
+import { protectHome, protectState } from '../adapters/system/home/data-dir.ts';
 import { runIsolationCheck } from '../adapters/isolation/check.ts';
 import { SecretRegistry, createJsonLog } from '../adapters/system/log.ts';
 import type { LogLevel } from '../adapters/system/log.ts';
@@ -143,6 +143,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     nowMs: () => systemClock.nowMs(),
   });
   openState(options.home);
+  await protectState(options.home);
   if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
   const telling = { log, secrets, redact: (text: string) => redactText(text, secrets.values()) };
   const ofProcess = (value: string): void => {

@@ -149,6 +149,8 @@ export interface RemoteObjects {
       readonly contentType: string;
       /** Left out: the copy has none. Tags are copied by the store itself. */
       readonly headers?: ObjectHeaders;
+      /** Leaves the tags out, which a role may do without rights to tags. */
+      readonly withoutTags?: boolean;
     },
     signal: AbortSignal,
   ): Promise<WriteOutcome>;

@@ -10,6 +10,8 @@ export type FakeOperation =
   | 'put'
   | 'delete'
   | 'copy'
+  /** A copy that leaves the tags out, which needs no right to them. */
+  | 'copy-without-tags'
   | 'tagging'
   | 'create-upload'
   | 'upload-part'

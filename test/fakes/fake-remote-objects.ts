@@ -205,7 +205,8 @@ function makeObjects(
       return { kind: 'done', ...removed };
     },
     async copy(from, to, options, signal) {
-      const { call, fault } = await core.begin('copy', to, signal);
+      const isPlain = options.withoutTags === true;
+      const { call, fault } = await core.begin(isPlain ? 'copy-without-tags' : 'copy', to, signal);
       if (fault?.kind === 'lost') return { kind: 'lost' };
       await core.effect(call);
       const source = core.bucket.current(from);
@@ -214,8 +215,9 @@ function makeObjects(
         return { kind: 'lost' };
       if (isConditionLost(core, to, options.condition, 'copy-target')) return { kind: 'lost' };
       const { metadata, contentType } = options;
-      // Tags are copied by the store, whatever else is replaced.
-      const headers = { ...(options.headers ?? noHeaders), tagging: source.headers.tagging };
+      // Unless they are left out, tags are copied by the store, whatever else is replaced.
+      const tagging = isPlain ? null : source.headers.tagging;
+      const headers = { ...(options.headers ?? noHeaders), tagging };
       return await finish(
         core,
         call,

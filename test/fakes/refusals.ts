@@ -74,7 +74,13 @@ function isMeant(rule: Refusal, call: FakeCall, bucket: FakeBucket): boolean {
   return object !== null && rule.objects({ sizeBytes: object.bytes.length, parts: object.parts });
 }
 
-const writes: ReadonlySet<FakeOperation> = new Set(['put', 'delete', 'copy', 'complete']);
+const writes: ReadonlySet<FakeOperation> = new Set([
+  'put',
+  'delete',
+  'copy',
+  'copy-without-tags',
+  'complete',
+]);
 
 /** The adapter's own mapping, so that a refusal in memory is what it is from a real store. */
 export function refusalError(

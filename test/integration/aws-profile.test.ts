@@ -244,8 +244,12 @@ describe('refused', () => {
     expect(error.code).toBe('aws-profile-unusable');
   });
 
-  test('an endpoint of the environment does not get the token of Identity Center', async () => {
-    vi.stubEnv('AWS_ENDPOINT_URL', cloud.description.sts);
+  test.each([
+    ['this machine', 'http://127.0.0.1:9/', '127.0.0.1'],
+    ['an API of a customer', 'https://a1.execute-api.eu-central-1.amazonaws.com/', 'a1.execute-api.'],
+    ['a bucket', 'https://portal.sso.s3.eu-central-1.amazonaws.com/', 'portal.sso.s3.'],
+  ])('%s in the environment does not get the token of Identity Center', async (_what, endpoint, host) => {
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
     const cache = join(folder.path, '.aws', 'sso', 'cache');
     await mkdir(cache, { recursive: true });
     const soon = new Date(Date.now() + 3_600_000).toISOString();
@@ -266,7 +270,7 @@ describe('refused', () => {
     );
     const error = await failure(brokerOf(arnOf('driftless')).get(never()));
     expect(error.code).toBe('aws-profile-unusable');
-    expect(error.message).toContain('127.0.0.1 is not AWS');
+    expect(error.message).toMatch(new RegExp(`${host}.*is not AWS's sign-in`, 'u'));
   });
 });
 

@@ -39,6 +39,8 @@ type Feed = {
   /** What the feed says of the file, and what it then serves. */
   sums: readonly string[];
   body: string;
+  /** More lines of each file. */
+  more?: string;
 };
 
 type Bench = {
@@ -60,7 +62,8 @@ async function serve(feed: Feed, asked: string[]): Promise<string> {
       return;
     }
     const files = feed.sums.map(
-      (sum, index) => `  - url: Driftless${index === 0 ? '' : String(index)}.AppImage\n    sha512: ${sum}\n`,
+      (sum, index) =>
+        `  - url: Driftless${index === 0 ? '' : String(index)}.AppImage\n    sha512: ${sum}\n${feed.more ?? ''}`,
     );
     response.end(`version: ${feed.version}\nfiles:\n${files.join('')}`);
   });
@@ -210,6 +213,14 @@ describe('by electron-updater', skipUnless(process.platform === 'linux', 'AppIma
     feed.sums = [...feed.sums, sumOf('other')];
     expect(await staged.stage()).toEqual({ kind: 'failed', why: 'other-contents' });
     expect(asked).toHaveLength(1);
+  });
+
+  test('a block map that the feed names is not fetched: nothing is unpacked that the manifest does not list', async () => {
+    const { staged, publish, feed, asked } = await bench();
+    await publish({});
+    feed.more = '    blockMapSize: 1000\n    size: 5000\n';
+    expect(await staged.stage()).toEqual({ kind: 'ready', version: '0.2.0' });
+    expect(asked).toEqual(['/latest-linux.yml 0', '/Driftless.AppImage 0']);
   });
 
   test('an older release is never offered, even with a right signature', async () => {

@@ -121,3 +121,35 @@ test('a tagged object is renamed by a role that may neither copy it nor read its
   expect(bucket.current('users/alice/new.bin')?.headers.tagging).toBeNull();
   expect(laptop.problems()).toEqual([]);
 });
+
+test.each(['an edit', 'a removal', 'a replacement by a rename'])(
+  'in a bucket without versions %s of a tagged object keeps its bytes, though the role may not copy tags',
+  async (change) => {
+    const bucket = new FakeBucket({ versioning: 'unversioned', opaqueEtags: false, nowMs: () => 0 });
+    const refusals = makeRefusals(() => 0);
+    const world = makeFakeWorld({
+      bucket,
+      hooks: { beforeCall: (call) => refusals.faultFor(call, bucket) },
+    });
+    const laptop = world.device('laptop');
+    await laptop.write('report', 'text of report');
+    await laptop.write('other', 'another text');
+    await laptop.sync();
+    const current = bucket.current('users/alice/report');
+    if (current === null) throw new Error('the object is not there');
+    bucket.put('users/alice/report', { ...current, headers: { ...current.headers, tagging: 'scan=clean' } });
+    await laptop.sync();
+    // As AWS answers a role without s3:GetObjectTagging and s3:PutObjectTagging.
+    refusals.add({ verbs: ['copy', 'tagging'], answer: 'denied', where: () => true });
+    if (change === 'an edit') await laptop.write('report', 'edited text');
+    else await laptop.remove('report');
+    if (change === 'a replacement by a rename') await laptop.rename('other', 'report');
+    await laptop.sync();
+    await laptop.sync();
+    expect(laptop.problems()).toEqual([]);
+    expect(await world.bucket.tree()).toEqual(await laptop.tree());
+    const kept = bucket.liveKeys().filter((key) => key.includes('/.driftless/trash/'));
+    const texts = kept.map((key) => new TextDecoder().decode(bucket.current(key)?.bytes));
+    expect(texts).toContain('text of report');
+  },
+);

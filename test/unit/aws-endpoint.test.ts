@@ -5,7 +5,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
 import { endpointUrl } from '../../main/adapters/sts/client.ts';
 import { isServiceHost } from '../../main/core/access/profile.ts';
-import { awsEndpointUrl, s3EndpointOf } from '../../main/core/net/aws-endpoint.ts';
+import { awsEndpointUrl, isAwsSignInHost, s3EndpointOf } from '../../main/core/net/aws-endpoint.ts';
 import type { AwsService } from '../../main/core/net/aws-endpoint.ts';
 
 type Form = { readonly useFips: boolean; readonly useDualStack: boolean };
@@ -63,4 +63,22 @@ test('an account reaches S3 and STS in the form it asks for, and its own endpoin
   expect(s3EndpointOf({ ...account, s3Endpoint: 'https://store.example' })).toBe('https://store.example');
   const sts = { service: 'sts', region: 'us-east-1', endpoint: null, development: false, form } as const;
   expect(endpointUrl(sts)).toBe('https://sts-fips.us-east-1.api.aws');
+});
+
+test.each([
+  ...['portal.sso.eu-central-1.amazonaws.com', 'oidc.eu-central-1.amazonaws.com'],
+  ...['oidc-fips.us-gov-west-1.amazonaws.com', 'portal.sso.cn-north-1.amazonaws.com.cn'],
+  ...['oidc.eu-central-1.api.aws', 'signin.eu-central-1.api.aws', 'eu-central-1.signin.aws.amazon.com'],
+  ...['us-gov-west-1.signin.amazonaws-us-gov.com', 'eu-central-1.oauth.signin.aws'],
+])('%s is the sign-in of AWS', (host) => {
+  expect(isAwsSignInHost(host)).toBe(true);
+});
+
+test.each([
+  ...['a1.execute-api.eu-central-1.amazonaws.com', 'oidc.s3.eu-central-1.amazonaws.com'],
+  ...['portal.sso.s3.amazonaws.com', 'x.oidc.eu-central-1.amazonaws.com', 'files.s3.amazonaws.com'],
+  ...['oidc.eu-central-1.amazonaws.com.', 'oidc.eu-central-1.amazonaws.com.evil.example', 'amazonaws.com'],
+  ...['evil-signin.aws.amazon.com', 'oidc.eks.eu-central-1.amazonaws.com'],
+])('%s is not', (host) => {
+  expect(isAwsSignInHost(host)).toBe(false);
 });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import {
   chmod,
   chown,
+  lchown,
   mkdir,
   mkdtemp,
   readdir,
@@ -13,10 +14,10 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { acquireEngineLock } from '../../main/adapters/system/engine-lock.ts';
-import { protectHome } from '../../main/adapters/system/home/data-dir.ts';
+import { protectHome, protectState } from '../../main/adapters/system/home/data-dir.ts';
 import { isForeignSpelling } from '../../main/adapters/disk/paths.ts';
 import { ensureRoom } from '../../main/adapters/disk/changes/own-folder.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';
@@ -140,19 +141,96 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
 
   test('a configuration folder is refused where all users can put another in its place, also behind a link', async () => {
     const place = await tempFolder();
-    const home = join(place, 'above', 'home');
+    const above = join(place, 'above');
+    const home = join(above, 'home');
     await mkdir(home, { recursive: true, mode: 0o700 });
     const link = join(await tempFolder(), 'link');
     await symlink(home, link);
-    await chmod(join(place, 'above'), 0o777);
+    await chmod(above, 0o777);
     for (const way of [home, link])
       await expect(protectHome(way, source('/home/me'))).rejects.toMatchObject({
         code: 'config-invalid',
-        message: expect.stringContaining(`is in ${join(place, 'above')}, where all users`) as string,
+        message: `the folder of the settings, ${way}, is in ${above}, where all users can put another in its place; run: chmod +t ${above} (or, where no other user can reach it, as in a container, set DRIFTLESS_TRUSTED_FOLDERS=${above})`,
       });
     // As /tmp is.
-    await chmod(join(place, 'above'), 0o1777);
+    await chmod(above, 0o1777);
     expect(await protectHome(home, source('/home/me'))).toEqual({ isOpenToOthers: false });
+  });
+
+  test('a link to the configuration folder is refused where all users can put another link in its place', async () => {
+    const home = await tempFolder();
+    const above = join(await tempFolder(), 'above');
+    await mkdir(above);
+    await symlink(dirname(home), join(above, 'link'));
+    await chmod(above, 0o777);
+    const way = join(above, 'link', basename(home));
+    await expect(protectHome(way, source('/home/me'))).rejects.toMatchObject({
+      message: expect.stringContaining(`is in ${above}, where all users`) as string,
+    });
+    await chmod(above, 0o1777);
+    expect(await protectHome(way, source('/home/me'))).toEqual({ isOpenToOthers: false });
+  });
+
+  test(
+    'a link that another user put into a common folder does not lead to the configuration folder',
+    skipUnless(isRoot, 'giving a link away needs root'),
+    async () => {
+      const home = await tempFolder();
+      const above = join(await tempFolder(), 'above');
+      await mkdir(above);
+      await symlink(home, join(above, 'link'));
+      await lchown(join(above, 'link'), otherUserId, otherUserId);
+      await chmod(above, 0o1777);
+      await expect(protectHome(join(above, 'link'), source('/home/me'))).rejects.toMatchObject({
+        message: expect.stringContaining('is behind a link of another user') as string,
+      });
+    },
+  );
+
+  test('the place of a folder that is not there yet counts, too', async () => {
+    const above = join(await tempFolder(), 'above');
+    await mkdir(above);
+    await chmod(above, 0o777);
+    for (const home of [join(above, 'home'), join(above, 'deep', 'home')])
+      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+
+  test('a container with a volume that everyone may write to names it as trusted, and nothing else', async () => {
+    const volume = join(await tempFolder(), 'volume');
+    const home = join(volume, 'home');
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await chmod(volume, 0o777);
+    const trusting = (...folders: readonly string[]) => ({
+      ...source('/home/me'),
+      env: { DRIFTLESS_TRUSTED_FOLDERS: folders.join(delimiter) },
+    });
+    for (const folders of [[''], ['.'], [dirname(volume)], [home]])
+      await expect(protectHome(home, trusting(...folders))).rejects.toMatchObject({ code: 'config-invalid' });
+    for (const folders of [[volume], [`${volume}/`, '/elsewhere']])
+      expect(await protectHome(home, trusting(...folders))).toEqual({ isOpenToOthers: false });
+    // The volume itself as the home: its owner is another, and no chmod is possible.
+    await expect(protectHome(volume, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
+    expect(await protectHome(volume, trusting(volume))).toEqual({ isOpenToOthers: true });
+  });
+
+  test('state elsewhere is held to the same rules as the settings', async () => {
+    const home = await tempFolder();
+    const above = join(await tempFolder(), 'above');
+    const pairs = join(above, 'pairs');
+    await mkdir(pairs, { recursive: true, mode: 0o700 });
+    await symlink(pairs, join(home, 'pairs'));
+    await protectState(home, source('/home/me'));
+    for (const [folder, mode] of [
+      [above, 0o777],
+      [pairs, 0o770],
+    ] as const) {
+      await chmod(folder, mode);
+      await expect(protectState(home, source('/home/me'))).rejects.toMatchObject({
+        code: 'config-invalid',
+        message: expect.stringContaining('the folder of the state') as string,
+      });
+      await chmod(folder, 0o700);
+    }
   });
 
   test('a default configuration folder with wide permissions is tightened and a chosen one is reported', async () => {

@@ -68,12 +68,23 @@ test('deb and rpm name an address, also outside a clone of GitHub', () => {
 
 test('packaging without a signature is refused', () => {
   expect(config.forceCodeSigning).toBe(true);
-  expect(signingProblem('linux', {})).toBeNull();
-  expect(signingProblem('win32', {})).toMatch('DRIFTLESS_PUBLISHER_NAME');
-  expect(signingProblem('win32', { DRIFTLESS_PUBLISHER_NAME: 'Someone' })).toBeNull();
-  expect(signingProblem('darwin', {})).toMatch('APPLE_API_KEY');
-  expect(signingProblem('darwin', { APPLE_ID: 'me', APPLE_TEAM_ID: 'T' })).toMatch('APPLE_API_KEY');
-  expect(signingProblem('darwin', { APPLE_KEYCHAIN_PROFILE: 'notary' })).toBeNull();
+  const onMac = (env: Readonly<Record<string, string>>) => signingProblem('darwin', env, 'darwin');
+  const onLinux = (platform: string, env = {}) => signingProblem(platform, env, 'linux');
+  expect(onLinux('linux')).toBeNull();
+  expect(onLinux('win32')).toMatch('DRIFTLESS_PUBLISHER_NAME');
+  expect(onLinux('win32', { DRIFTLESS_PUBLISHER_NAME: 'Someone' })).toBeNull();
+  expect(onMac({})).toMatch('APPLE_API_KEY');
+  expect(onMac({ APPLE_ID: 'me', APPLE_TEAM_ID: 'T' })).toMatch('APPLE_API_KEY');
+  expect(onMac({ APPLE_KEYCHAIN_PROFILE: 'notary' })).toBeNull();
+});
+
+test('a macOS app is not packaged where electron-builder leaves the signature out without an error', () => {
+  const env = { APPLE_KEYCHAIN_PROFILE: 'notary' };
+  for (const host of ['linux', 'win32'] as const)
+    expect(signingProblem('darwin', env, host)).toMatch('on macOS only');
+  for (const name of ['GITHUB_BASE_REF', 'CIRCLE_PULL_REQUEST', 'TRAVIS_PULL_REQUEST'])
+    expect(signingProblem('darwin', { ...env, [name]: 'main' }, 'darwin')).toMatch(name);
+  expect(signingProblem('darwin', { ...env, TRAVIS_PULL_REQUEST: 'false' }, 'darwin')).toBeNull();
 });
 
 test('on Windows the program is installed where only its owner or an administrator may write', () => {

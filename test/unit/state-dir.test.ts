@@ -1,5 +1,17 @@
 // State and logs of the default home on Linux: under XDG state, moved there without a loss.
-import { chmod, mkdir, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { ConfigFile } from '../../main/adapters/config/file.ts';
@@ -206,5 +218,97 @@ describe('on Linux', skipUnless(process.platform === 'linux', 'XDG folders are o
       const file = new ConfigFile({ home, env: {}, userHome });
       await expect(file.load(AbortSignal.timeout(5000))).rejects.toThrow("overlaps the app's own folder");
     }
+  });
+
+  describe('a copy of the home with its link to the state', () => {
+    /** A default home with records, and a copy of it beside. */
+    async function copied() {
+      const { userHome, home, state, source } = await machine();
+      openState(home, source);
+      await writeFile(join(state, 'pairs', 'docs.db'), 'records');
+      const copy = join(userHome, 'copy');
+      await cp(home, copy, { recursive: true, verbatimSymlinks: true });
+      return { userHome, home, state, source, copy, link: join(copy, 'pairs') };
+    }
+
+    function take(home: string) {
+      const lock = acquireEngineLock(home);
+      if (lock.kind === 'held') throw new Error('held');
+      return lock;
+    }
+
+    test('is refused in one line, whether or not the first home is in use, and nothing is lost', async () => {
+      const { home, state, copy, link } = await copied();
+      const line = `the state behind the link ${link} is used by the home ${home}, of which this is a copy; use that home, or remove the link to begin with a state of this home's own`;
+      const refusal = { code: 'config-invalid', message: line };
+      expect(() => acquireEngineLock(copy)).toThrow(expect.objectContaining(refusal) as Error);
+      const first = take(home);
+      expect(() => acquireEngineLock(copy)).toThrow(expect.objectContaining(refusal) as Error);
+      first.release();
+      expect(await readFile(join(state, 'pairs', 'docs.db'), 'utf8')).toBe('records');
+      // As the line says.
+      await rm(link);
+      take(copy).release();
+      openState(copy);
+      expect((await stat(link)).isDirectory()).toBe(true);
+      take(home).release();
+    });
+
+    test('may use the state once the first home is gone, but for an engine that still runs there', async () => {
+      const { home, copy } = await copied();
+      const first = take(home);
+      await rm(home, { recursive: true });
+      expect(() => acquireEngineLock(copy)).toThrow(/is used by an engine of another home/u);
+      first.release();
+      take(copy).release();
+    });
+
+    test('a home that was moved, or restored from a copy, keeps its state', async () => {
+      const { home, copy, userHome } = await copied();
+      const moved = join(userHome, 'moved');
+      await rename(home, moved);
+      take(moved).release();
+      // Whichever is under the old path now, the folder that was moved is the owner.
+      await cp(copy, home, { recursive: true, verbatimSymlinks: true });
+      take(moved).release();
+      expect(() => acquireEngineLock(home)).toThrow(/of which this is a copy/u);
+
+      await rm(moved, { recursive: true });
+      take(home).release();
+      await rm(home, { recursive: true });
+      await cp(copy, home, { recursive: true, verbatimSymlinks: true });
+      take(home).release();
+    });
+
+    test('of an older version, without a record, belongs to the home whose engine starts first', async () => {
+      const { home, state, copy } = await copied();
+      await rm(join(state, 'pairs', '.home.json'));
+      take(home).release();
+      expect(() => acquireEngineLock(copy)).toThrow(/of which this is a copy/u);
+    });
+
+    test('two homes behind links of the user to one state do not run at once', async () => {
+      const { userHome } = await machine();
+      const shared = join(userHome, 'shared');
+      await mkdir(shared);
+      const [one = '', other = ''] = ['one', 'other'].map((name) => join(userHome, name));
+      for (const home of [one, other]) {
+        await mkdir(home);
+        await symlink(shared, join(home, 'pairs'));
+      }
+      const lock = take(one);
+      expect(() => acquireEngineLock(other)).toThrow(/is used by the home/u);
+      lock.release();
+    });
+  });
+
+  test('two default homes of one user do not share a state', async () => {
+    const { userHome, home, state, source } = await machine();
+    const env = { XDG_CONFIG_HOME: join(userHome, 'other') };
+    const other = join(userHome, 'other', 'driftless');
+    openState(home, source);
+    openState(other, { ...source, env });
+    expect([stateDirectory(home), stateDirectory(other)]).toEqual([state, other]);
+    expect((await stat(join(other, 'pairs'))).isDirectory()).toBe(true);
   });
 });

@@ -33,6 +33,7 @@ export async function copyObject(
       ? {}
       : { CopySourceIfMatch: options.source }),
     MetadataDirective: 'REPLACE',
+    ...(options.withoutTags === true ? { TaggingDirective: 'REPLACE' as const } : {}),
     ContentType: options.contentType,
     Metadata: joinMetadata(options.metadata, options.headers),
     ...headerInput(options.headers),

@@ -7,6 +7,7 @@ import {
 import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { skewWorthTellingMs } from '../../core/access/credential-clock.ts';
+import { isAwsSignInHost } from '../../core/net/aws-endpoint.ts';
 import { checkSubject, isIdentityCenterRole } from '../../core/access/principal.ts';
 import type { AccountConfig, AwsProfileSession } from '../../core/config/config.ts';
 import { SyncError, isSyncError } from '../../core/model/errors.ts';
@@ -97,8 +98,8 @@ class AwsOnlyHandler extends NodeHttpHandler {
     ...args: Parameters<NodeHttpHandler['handle']>
   ): ReturnType<NodeHttpHandler['handle']> {
     const [{ hostname, protocol }] = args;
-    if (protocol !== 'https:' || !/\.(?:amazonaws\.com(?:\.cn)?|aws\.amazon\.com|api\.aws)$/.test(hostname))
-      throw new Error(`${hostname} is not AWS; unset AWS_ENDPOINT_URL and endpoint_url`);
+    if (protocol !== 'https:' || !isAwsSignInHost(hostname))
+      throw new Error(`${hostname} is not AWS's sign-in; unset AWS_ENDPOINT_URL and endpoint_url`);
     return await super.handle(...args);
   }
 }

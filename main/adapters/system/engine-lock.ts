@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { moveState } from './home/state-dir.ts';
+import { claimState } from './home/state-owner.ts';
 import { tryLock } from './os-lock.ts';
 import { stateError } from './state-error.ts';
 
@@ -41,6 +42,15 @@ function writeHolder(file: string, holder: EngineHolder): void {
   renameSync(`${file}.new`, file);
 }
 
+/** Lock of a state outside of the home, see `claimState`. */
+function takeState(home: string): DatabaseSync | null {
+  try {
+    return claimState(home);
+  } catch (error) {
+    throw stateError(error);
+  }
+}
+
 function tryEngineLock(home: string): DatabaseSync | null {
   try {
     return tryLock(join(home, 'engine.lock'));
@@ -49,13 +59,20 @@ function tryEngineLock(home: string): DatabaseSync | null {
   }
 }
 
-/** Never waits. `home` is made with mode 0700 when it is not there. */
+/** Never waits. `home` is made with mode 0700 when it is not there. Throws SyncError `config-invalid` where another home uses its state. */
 export function acquireEngineLock(home: string): EngineLockOutcome {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const label = join(home, 'engine.json');
   const db = tryEngineLock(home);
   if (db === null) return { kind: 'held', holder: readHolder(label) };
-  moveState(home);
+  let state: DatabaseSync | null;
+  try {
+    moveState(home);
+    state = takeState(home);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   const announce: EngineLock['announce'] = (where) => {
     writeHolder(label, { pid: process.pid, ...where });
   };
@@ -66,6 +83,7 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
     release: () => {
       if (!db.isOpen) return;
       rmSync(label, { force: true });
+      state?.close();
       db.close();
     },
   };

@@ -26,6 +26,8 @@ export function awsIssuerProblem(issuer: string): string | null {
 }
 
 function publicHostProblem(host: string): string | null {
+  // Another spelling of the same host, which no rule about hosts would know.
+  if (host.endsWith('.')) return 'must not end its host with a dot';
   if (host.startsWith('[') || /^\d+(\.\d+){3}$/.test(host)) return 'must be a public name, not an address';
   if (!host.includes('.') || /(^|\.)(localhost|local|internal|test|invalid|home\.arpa)$/.test(host))
     return 'must be a public name that AWS can reach';

@@ -107,7 +107,7 @@ function unpinnedProblem(issuer: string): string {
 function nameProblems(answers: TemplateAnswers): readonly string[] {
   const checks: readonly (readonly [boolean, string])[] = [
     [
-      answers.clientId.trim() !== '' && !/[*?]|\$\{/.test(answers.clientId),
+      answers.clientId.trim() !== '' && !/[*?]|\$\{/.test(answers.clientId) && isPolicyText(answers.clientId),
       '--client-id must be the one client id, without wildcards',
     ],
     [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(answers.bucket), '--bucket is not a bucket name'],
@@ -148,8 +148,7 @@ function isDays(value: number): boolean {
 function prefixProblems({ prefix, subjects, exchange }: TemplateAnswers): readonly string[] {
   const problem = prefixProblem(prefix);
   if (problem !== null) return [`--prefix ${problem}`];
-  if (!isPolicyText(prefix))
-    return ['--prefix has characters beyond U+00FF, which IAM does not take in a policy'];
+  if (!isPolicyText(prefix)) return [`--prefix has characters beyond U+00FF, ${notInPolicies}`];
   const segments = prefix.split('/');
   const hasVariable = segments.some((segment) => /^\{(sub|tag:.+)\}$/.test(segment));
   if (exchange === 'per-user-role') {
@@ -164,6 +163,8 @@ function prefixProblems({ prefix, subjects, exchange }: TemplateAnswers): readon
   ];
 }
 
+const notInPolicies = 'which IAM does not take in a policy';
+
 /**
  * Characters allowed in a policy document. @see
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
@@ -172,7 +173,13 @@ function isPolicyText(text: string): boolean {
   return /^[\t\n\r\u0020-\u00ff]*$/.test(text);
 }
 
-function subjectProblems({ subjects, exchange, prefix, tenant }: TemplateAnswers): readonly string[] {
+function subjectProblems({
+  subjects,
+  exchange,
+  prefix,
+  tenant,
+  accountId,
+}: TemplateAnswers): readonly string[] {
   const problems = subjects.flatMap((subject) => {
     // A fixed prefix never contains the subject, so only what IAM itself would read differently matters
     // (GitHub's has slashes).
@@ -187,16 +194,36 @@ function subjectProblems({ subjects, exchange, prefix, tenant }: TemplateAnswers
       ? [`--subject ${JSON.stringify(subject)} must be exact: no wildcards`]
       : [];
   });
-  const claims = tenant.flatMap(({ claim, value }) =>
-    /^[A-Za-z][\w-]{0,63}$/.test(claim) && value !== '' && !/[*?]|\$\{/.test(value)
-      ? []
-      : [`--tenant ${JSON.stringify(`${claim}=${value}`)} must be CLAIM=VALUE, without wildcards`],
-  );
+  // A store without accounts has policies of its own.
+  const foreign = (accountId === null ? [] : subjects)
+    .filter((subject) => !isPolicyText(subject))
+    .map((subject) => `--subject ${JSON.stringify(subject)} has characters beyond U+00FF, ${notInPolicies}`);
+  const claims = tenant.flatMap((pinned) => claimProblems(pinned, tenant));
   const missing =
     exchange === 'per-user-role' && subjects.length === 0
       ? ['--subject is missing: a role per user needs to know the users']
       : [];
-  return [...problems, ...claims, ...missing];
+  return [...problems, ...foreign, ...claims, ...missing];
+}
+
+/** The same for everybody with a token for the client id, or without a meaning for AWS: no pin. `sub` has an option of its own. */
+const claimsOfEverybody = new Set([
+  ...['aud', 'oaud', 'azp', 'iss', 'sub', 'sub_type', 'amr', 'acr', 'typ', 'token_use', 'ver'],
+  ...['exp', 'iat', 'nbf', 'auth_time', 'nonce', 'jti', 'email_verified', 'phone_number_verified'],
+]);
+
+function claimProblems({ claim, value }: PinnedClaim, all: readonly PinnedClaim[]): readonly string[] {
+  const about = `--tenant ${JSON.stringify(`${claim}=${value}`)}`;
+  const isPlain = /^[A-Za-z][\w-]{0,63}$/.test(claim) && value !== '' && !/[*?]|\$\{/.test(value);
+  if (!isPlain) return [`${about} must be CLAIM=VALUE, without wildcards`];
+  // Condition keys of IAM have no case.
+  const name = claim.toLowerCase();
+  if (claimsOfEverybody.has(name))
+    return [`${about} is no pin; name a claim that only your organisation's tokens carry, or use --subject`];
+  if (!isPolicyText(value)) return [`${about} has characters beyond U+00FF, ${notInPolicies}`];
+  return all.filter((one) => one.claim.toLowerCase() === name).length > 1
+    ? [`${about} names a claim twice; only one value of it can be pinned`]
+    : [];
 }
 
 function exchangeProblems(answers: TemplateAnswers, format: TemplateFormat): readonly string[] {

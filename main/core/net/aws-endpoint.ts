@@ -34,3 +34,15 @@ export function s3EndpointOf(
 ): string {
   return account.s3Endpoint ?? awsEndpointUrl('s3', account.region, account);
 }
+
+const regionName = '[a-z]{2,4}(?:-[a-z]+)+-\\d{1,2}';
+const signInHosts = [
+  `^(?:portal\\.sso|oidc|signin)(?:-fips)?\\.${regionName}\\.(?:amazonaws\\.com(?:\\.cn)?|api\\.aws|api\\.amazonwebservices\\.com\\.cn)$`,
+  `^(?:${regionName}\\.)?signin(?:-fips)?\\.(?:aws\\.amazon\\.com|amazonaws\\.cn|amazonaws-us-gov\\.com)$`,
+  `^${regionName}\\.oauth\\.signin\\.aws$`,
+].map((pattern) => new RegExp(pattern, 'u'));
+
+/** True for Identity Center and AWS's sign-in service; other hosts under the same suffixes are customers' buckets and APIs. */
+export function isAwsSignInHost(hostname: string): boolean {
+  return signInHosts.some((host) => host.test(hostname));
+}

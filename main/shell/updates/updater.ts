@@ -27,6 +27,8 @@ export function overElectronUpdater(program: AppUpdater, beforeInstall: () => Pr
   program.autoInstallOnAppQuit = false;
   program.allowDowngrade = false;
   program.allowPrerelease = false;
+  // Its block map, which the feed may invent, would be unpacked before anything is compared with the manifest.
+  program.disableDifferentialDownload = true;
   // Its file is not in the manifest.
   program.disableWebInstaller = true;
   // Instead of an identifier of this installation.

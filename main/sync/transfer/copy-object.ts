@@ -23,6 +23,26 @@ export function isCopiedInParts(context: Pick<PairContext, 'sizes'>, sizeBytes: 
   return sizeBytes > (context.sizes ?? transferSizes).copyBytes;
 }
 
+/**
+ * Copy of the bytes, with the tags where the role may copy them. S3 refuses the whole copy of a tagged object to a role without rights to
+ * tags, and shows such a role no tag count.
+ */
+export async function copyBytes(
+  context: Scope,
+  copy: ObjectCopy,
+  signal: AbortSignal,
+): Promise<WriteOutcome> {
+  try {
+    return await copyObject(context, copy, signal);
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    const plain = { ...copy, options: { ...copy.options, withoutTags: true } };
+    const copied = await copyObject(context, plain, signal);
+    context.log.info('tags not kept: the role may not copy them', { key: copy.from.key });
+    return copied;
+  }
+}
+
 export async function copyObject(
   context: Scope,
   copy: ObjectCopy,
@@ -32,8 +52,7 @@ export async function copyObject(
   if (!isCopiedInParts(context, from.sizeBytes)) {
     return context.remote.copy(from.key, to, options, signal);
   }
-  // CopyObject copies tags by itself; a copy in parts has to set them.
-  const tagging = from.tagCount === 0 ? null : await context.remote.tagging(from.key, signal);
+  const tagging = await tagsOf(context, copy, signal);
   const uploadId = await begin(context, copy, tagging, signal);
   try {
     const parts = await copyParts(context, copy, uploadId, signal);
@@ -55,6 +74,26 @@ export async function copyObject(
   }
 }
 
+/** CopyObject copies tags by itself; a copy in parts has to set them, unless the role may not read them. */
+async function tagsOf(
+  { remote, log }: Scope,
+  { from, options }: ObjectCopy,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (from.tagCount === 0 || options.withoutTags === true) return null;
+  try {
+    return await remote.tagging(from.key, signal);
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    log.info('tags not kept: the role may not read them', { key: from.key });
+    return null;
+  }
+}
+
+function isDenied(error: unknown): boolean {
+  return isSyncError(error) && error.code === 'remote-denied';
+}
+
 /** A role that may write but not tag is refused the whole copy: the bytes matter more. */
 async function begin(
   { multipart, log }: Scope,
@@ -72,7 +111,7 @@ async function begin(
   try {
     return await create(tagging);
   } catch (error) {
-    if (tagging === null || !isSyncError(error) || error.code !== 'remote-denied') throw error;
+    if (tagging === null || !isDenied(error)) throw error;
     log.info('tags not kept: the role may not write them', { key: to });
     return create(null);
   }

@@ -3,7 +3,7 @@
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
-import { copyObject } from '../transfer/copy-object.ts';
+import { copyBytes } from '../transfer/copy-object.ts';
 import { ownMetadata } from '../bucket/kept-headers.ts';
 import { readAncestors } from '../bucket/object-metadata.ts';
 import { metaKey, putMetaObject } from '../bucket/meta-object.ts';
@@ -100,7 +100,7 @@ async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: Abo
         'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
       },
     } as const;
-    return (await copyObject(context, { from: info, to, options }, signal)).kind === 'done';
+    return (await copyBytes(context, { from: info, to, options }, signal)).kind === 'done';
   };
   const isSame = async (): Promise<boolean> => {
     const head = await context.remote.head(info.key, signal);

@@ -1,8 +1,10 @@
 // Where the settings, the secrets and the state of one person live, per platform.
-import { chmod, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { chmod, lstat, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { SyncError } from '../../../core/model/errors.ts';
+import { isAbsolute, join, resolve } from 'node:path';
+import { demandFixedPlace, quoted, trustedFolders, unsafe } from './fixed-place.ts';
+import type { Place } from './fixed-place.ts';
 
 export type HomeSource = {
   readonly platform: NodeJS.Platform;
@@ -50,8 +52,6 @@ export function platformHome({ platform, env, userHome }: HomeSource): string {
 
 const writableByOthers = 0o022;
 const openToOthers = 0o077;
-const writableByAll = 0o002;
-const sticky = 0o1000;
 
 /**
  * Refuses a home that another user owns or may write to, as ssh does with its folder: they could exchange the settings, and with
@@ -63,19 +63,9 @@ export async function protectHome(
   source: HomeSource = thisMachine(),
 ): Promise<{ readonly isOpenToOthers: boolean }> {
   if (source.platform === 'win32') return { isOpenToOthers: false };
-  const found = await stat(home).catch(() => null);
-  if (found?.isDirectory() !== true) return { isOpenToOthers: false };
+  const found = await demandOwnFolder({ what: 'the folder of the settings', folder: home, env: source.env });
+  if (found === null || (found.mode & openToOthers) === 0) return { isOpenToOthers: false };
   const own = process.getuid?.();
-  if (found.uid !== own && found.uid !== 0)
-    throw unsafeHome(home, 'belongs to another user', 'use a folder of your own');
-  if ((found.mode & writableByOthers) !== 0)
-    throw unsafeHome(
-      home,
-      'can be written to by other users',
-      `check its contents, then run: chmod 700 ${home}`,
-    );
-  await demandFixedPlace(home);
-  if ((found.mode & openToOthers) === 0) return { isOpenToOthers: false };
   if (found.uid === own && home === platformHome(source)) {
     await chmod(home, 0o700);
     return { isOpenToOthers: false };
@@ -84,19 +74,29 @@ export async function protectHome(
   return { isOpenToOthers: true };
 }
 
-/** A user who may write to a folder above can put another home in its place, unless the sticky bit forbids it. */
-async function demandFixedPlace(home: string): Promise<void> {
-  const real = await realpath(home);
-  for (let above = dirname(real); ; above = dirname(above)) {
-    const { mode } = await stat(above);
-    if ((mode & writableByAll) !== 0 && (mode & sticky) === 0)
-      throw unsafeHome(
-        home,
-        `is in ${above}, where all users can put another in its place`,
-        'choose another place',
+/** The same for the state where it is elsewhere: its records decide what is removed. Throws SyncError `config-invalid`. */
+export async function protectState(home: string, source: HomeSource = thisMachine()): Promise<void> {
+  const folder = join(home, 'pairs');
+  const isLink = (await lstat(folder).catch(() => null))?.isSymbolicLink() === true;
+  if (source.platform === 'win32' || !isLink) return;
+  await demandOwnFolder({ what: 'the folder of the state', folder, env: source.env });
+}
+
+/** Null where there is none. */
+async function demandOwnFolder(place: Place): Promise<Stats | null> {
+  const { what, folder, env } = place;
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory() === true) {
+    const isOthers = found.uid !== process.getuid?.() && found.uid !== 0;
+    if (isOthers) throw unsafe(`${what}, ${folder}, belongs to another user; use a folder of your own`);
+    const isWritable = (found.mode & writableByOthers) !== 0;
+    if (isWritable && !trustedFolders(env).has(await realpath(folder)))
+      throw unsafe(
+        `${what}, ${folder}, can be written to by other users; check its contents, then run: chmod 700 ${quoted(folder)}`,
       );
-    if (above === dirname(above)) return;
   }
+  await demandFixedPlace(place);
+  return found?.isDirectory() === true ? found : null;
 }
 
 /** In a home that others may enter, the file itself must be closed to them. */
@@ -108,20 +108,6 @@ async function demandOwnSettings(home: string, own: number | undefined): Promise
     throw unsafe(`the settings, ${file}, belong to another user; use a file of your own`);
   if ((found.mode & writableByOthers) !== 0)
     throw unsafe(
-      `the settings, ${file}, can be written to by other users; check them, then run: chmod 600 ${file}`,
+      `the settings, ${file}, can be written to by other users; check them, then run: chmod 600 ${quoted(file)}`,
     );
-}
-
-function unsafeHome(home: string, what: string, whatToDo: string): SyncError {
-  return unsafe(`the folder of the settings, ${home}, ${what}; ${whatToDo}`);
-}
-
-function unsafe(message: string): SyncError {
-  return new SyncError({
-    code: 'config-invalid',
-    retry: 'slow',
-    scope: 'account',
-    message,
-    fields: { field: 'home' },
-  });
 }

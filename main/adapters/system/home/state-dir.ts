@@ -16,6 +16,7 @@ import {
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { errnoOf } from '../errno.ts';
 import { isWithin } from '../path-within.ts';
+import { otherOwner, recordOwner } from './state-owner.ts';
 import { platformHome, thisMachine } from './data-dir.ts';
 import type { HomeSource } from './data-dir.ts';
 
@@ -67,8 +68,15 @@ export function openState(home: string, source: HomeSource = thisMachine()): voi
   const pairs = join(home, 'pairs');
   const wanted = wantedState(home, source);
   // A link without a target: the state was removed, or the home came from another machine.
-  if (!existsSync(pairs) && wanted !== null && makeOwn(wanted)) linkTo(pairs, join(wanted, 'pairs'));
+  if (!existsSync(pairs) && wanted !== null && makeOwn(wanted) && isFree(home, wanted))
+    linkTo(pairs, join(wanted, 'pairs'));
   else if (!existsSync(pairs)) mkdirSync(stateTarget(pairs), { recursive: true, mode: 0o700 });
+}
+
+/** False where another default home, by another `XDG_CONFIG_HOME`, has its state there. */
+function isFree(home: string, wanted: string): boolean {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return otherOwner(home, join(wanted, 'pairs')) === null;
 }
 
 /**
@@ -133,6 +141,7 @@ function linkTo(pairs: string, target: string): void {
     // Another process made the same link.
     if (errnoOf(error) !== 'EEXIST' || !isLink(pairs)) throw error;
   }
+  recordOwner(dirname(pairs), target);
 }
 
 /** False where it cannot be made, or where another user owns it or may write to it. */
