@@ -76,8 +76,6 @@ const identityErrors: Catalogue = {
     'Dieser Ordner gehört jemand anderem. Melden Sie sich als diese Person an, oder richten Sie einen neuen Ordner ein.',
   'error.lock-busy':
     'Ein anderes Driftless auf diesem Computer benutzt diese Einstellungen. Schließen Sie es und versuchen Sie es noch einmal.',
-  'error.engine-busy':
-    'Ein anderes Driftless läuft schon mit diesen Einstellungen. Benutzen Sie jenes, oder schließen Sie es zuerst.',
 };
 
 /** Why one file or folder waits. */
@@ -110,24 +108,14 @@ const fileErrors: Catalogue = {
   'error.changing': 'Diese Datei ändert sich ständig. Sie wird hochgeladen, sobald sie ruht.',
   'error.contains-unknown':
     'Etwas in diesem Ordner wartet, deshalb wartet auch der Ordner. Siehe die anderen Probleme.',
-  'error.access-denied': 'Das dürfen Sie nicht. Bitten Sie Ihren Administrator um Zugriff.',
-  'error.permission-denied':
-    'Das System erlaubt das nicht. Prüfen Sie die Rechte der Datei und ihres Ordners.',
-  'error.no-such-bucket': 'Den Bucket gibt es nicht. Prüfen Sie seinen Namen in den Einstellungen.',
   'error.bucket-missing': 'Den Bucket gibt es nicht. Prüfen Sie seinen Namen in den Einstellungen.',
   'error.not-found': 'Das ist nicht mehr da. Die nächste Prüfung sieht noch einmal nach.',
   'error.disk-full': 'Das Laufwerk ist voll. Schaffen Sie Platz; dann geht es von selbst weiter.',
   'error.quota-exceeded': 'Im Speicher ist kein Platz mehr. Bitten Sie Ihren Administrator um mehr.',
-  'error.file-busy':
-    'Ein anderes Programm hat diese Datei geöffnet. Schließen Sie es; Driftless versucht es von selbst weiter.',
   'error.file-too-large': 'Diese Datei ist größer, als der Speicher fassen kann.',
-  'error.checksum-mismatch':
-    'Angekommen ist nicht, was gesendet wurde; es wurde verworfen. Driftless versucht es noch einmal.',
-  'error.throttled': 'Der Speicher bittet um weniger Tempo. Driftless versucht es von selbst weiter.',
   'error.network': 'Die Verbindung ist abgerissen. Driftless versucht es von selbst weiter.',
   'error.offline': 'Es gibt keine Verbindung. Sobald es eine gibt, geht es weiter.',
   'error.timeout': 'Der Speicher hat nicht rechtzeitig geantwortet. Driftless versucht es von selbst weiter.',
-  'error.server-error': 'Der Speicher hat selbst ein Problem. Driftless versucht es von selbst weiter.',
   'error.folder-missing':
     'Der Ordner ist nicht da. Legen Sie ihn zurück, oder verbinden Sie das Laufwerk, auf dem er liegt.',
   'error.watch-limit':

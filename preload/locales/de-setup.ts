@@ -17,6 +17,10 @@ const sources: Catalogue = {
 
 const proposal: Catalogue = {
   'proposal.title': 'Mit {issuer} verbinden?',
+  'proposal.who': 'Sie melden sich bei {issuer} an.',
+  'proposal.where': 'Ihre Dateien kommen in den Bucket {bucket} bei AWS.',
+  'proposal.whereAt': 'Ihre Dateien kommen in den Bucket {bucket} bei {host}.',
+  'proposal.details': 'Alle Einzelheiten',
   'proposal.from.file':
     'Das ist alles, was die Datei einrichten würde. Noch ist nichts geschehen. Nehmen Sie es nur an, wenn es dem entspricht, was Ihr Administrator Ihnen gesagt hat.',
   'proposal.from.link':
@@ -212,7 +216,7 @@ const own: Catalogue = {
   'own.neither.store':
     'ein AWS-Konto, das für den Speicher zahlt, oder ein Profil von einer Organisation, die eines hat.',
   'own.neither.demo':
-    'Um Driftless ohne beides auszuprobieren, beschreibt die README eine Demo mit einer Cloud, die nur auf Ihrem Computer läuft.',
+    'Um Driftless ohne beides auszuprobieren, gibt es im Quelltext eine Demo mit einer Cloud, die nur auf Ihrem Computer läuft. Diese App enthält sie nicht: Sie brauchen Git und Node.js, und die README nennt die Schritte.',
   'proposal.from.form': 'Das ist alles, was aus Ihren Angaben eingerichtet würde. Noch ist nichts geschehen.',
   'done.copyOwnTemplate': 'Die Vorlage ist in der Zwischenablage.',
   'error.own-incomplete': 'Oben fehlt noch etwas.',

@@ -64,8 +64,6 @@ const identityErrors: Catalogue = {
   'error.principal-changed':
     'This folder belongs to another user. Sign in as that user, or set up a new folder.',
   'error.lock-busy': 'Another Driftless on this computer is using these settings. Close it, then try again.',
-  'error.engine-busy':
-    'Another Driftless is already running with these settings. Use that one, or close it first.',
 };
 
 /** Why one file or folder waits. The codes are the engine's words for what it knows of a path, and what a store or a disk answered. */
@@ -93,23 +91,14 @@ const fileErrors: Catalogue = {
   'error.changing': 'This file keeps changing. It is uploaded as soon as it rests.',
   'error.contains-unknown':
     'Something inside this folder waits, so the folder waits too. See the other problems.',
-  'error.access-denied': 'You are not allowed to do this. Ask your administrator for access.',
-  'error.permission-denied':
-    'The system does not allow this. Check the permissions of the file and its folder.',
-  'error.no-such-bucket': 'The bucket does not exist. Check its name in the settings.',
   'error.bucket-missing': 'The bucket does not exist. Check its name in the settings.',
   'error.not-found': 'This is not there any more. It is looked at again in the next check.',
   'error.disk-full': 'The disk is full. Free some space; syncing then resumes by itself.',
   'error.quota-exceeded': 'There is no room left in the storage. Ask your administrator for more.',
-  'error.file-busy': 'Another program has this file open. Close it; Driftless tries again by itself.',
   'error.file-too-large': 'This file is larger than the storage can hold.',
-  'error.checksum-mismatch':
-    'The bytes that arrived were not the ones that were sent, so they were not kept. Driftless tries again.',
-  'error.throttled': 'The storage asks to go slower. Driftless tries again by itself.',
   'error.network': 'The connection was lost. Driftless tries again by itself.',
   'error.offline': 'There is no connection. Syncing resumes when there is one.',
   'error.timeout': 'The storage did not answer in time. Driftless tries again by itself.',
-  'error.server-error': 'The storage has a problem of its own. Driftless tries again by itself.',
   'error.folder-missing': 'The folder is not there. Put it back, or connect the disk that it is on.',
   'error.watch-limit':
     'The system cannot watch this many folders, so changes are found more slowly. Raise fs.inotify.max_user_watches.',

@@ -17,6 +17,10 @@ const sources: Catalogue = {
 
 const proposal: Catalogue = {
   'proposal.title': 'Connect to {issuer}?',
+  'proposal.who': 'You sign in at {issuer}.',
+  'proposal.where': 'Your files go to the bucket {bucket} on AWS.',
+  'proposal.whereAt': 'Your files go to the bucket {bucket} at {host}.',
+  'proposal.details': 'All details',
   'proposal.from.file':
     'This is all that the file would set up. Nothing has happened yet. Accept it only if it is what your administrator told you.',
   'proposal.from.link':
@@ -205,7 +209,7 @@ const own: Catalogue = {
   'own.neither.store':
     'an AWS account, which pays for the storage, or a profile from an organisation that has one.',
   'own.neither.demo':
-    'To try Driftless without either, its README describes a demo with a cloud that runs on your computer alone.',
+    'To try Driftless without either, its source code has a demo with a cloud that runs on your computer alone. This app does not contain it: you need Git and Node.js, and the README has the steps.',
   'proposal.from.form': 'This is all that would be set up, from what you typed. Nothing has happened yet.',
   'done.copyOwnTemplate': 'The template is on the clipboard.',
   'error.own-incomplete': 'Something is missing above.',

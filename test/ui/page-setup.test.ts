@@ -69,7 +69,7 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     expect(complaints).toEqual([]);
   });
 
-  test('a file that is chosen goes to main as text, and its profile is shown in full', async () => {
+  test('a file that is chosen goes to main as text, and its profile is summed up, then shown in full', async () => {
     const { page, backend, complaints } = await show(scene('no-accounts'));
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
@@ -78,10 +78,14 @@ describe('setting up on the page', skipUnless(chromiumProgram !== null, 'chromiu
     await chooser.setFiles({ name: 'work.json', mimeType: 'application/json', buffer: Buffer.from(text) });
     await title(page).waitFor();
     expect(backend.calls).toEqual([{ name: 'proposeProfile', input: { source: 'file', text } }]);
-    for (const { value } of proposal.facts.filter(({ name }) => name !== 'exchange' && name !== 'store'))
-      await page.locator('.fact-value', { hasText: value }).first().waitFor();
+    await page.getByText('You sign in at login.example.com.').waitFor();
+    await page.getByText('Your files go to the bucket company-files on AWS.').waitFor();
+    expect(await page.locator('.fact-value').first().isVisible()).toBe(false);
     // The user may have been elsewhere on the page: the proposal takes the focus and has a name.
     expect(await title(page).evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.getByText('All details').press('Enter');
+    for (const { value } of proposal.facts.filter(({ name }) => name !== 'exchange' && name !== 'store'))
+      await page.locator('.fact-value', { hasText: value }).first().waitFor();
     expect(complaints).toEqual([]);
   });
 

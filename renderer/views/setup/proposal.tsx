@@ -9,6 +9,7 @@ import { Field } from '../fields.tsx';
 import { Icon } from '../icons.tsx';
 import { ActionButton, Name } from '../parts.tsx';
 import { ProposalFacts } from './proposal-facts.tsx';
+import { ProposalSummary } from './proposal-summary.tsx';
 import { useWording } from '../wording.tsx';
 
 type ProposalProps = { readonly page: Page; readonly setup: SetupView; readonly proposal: ProposalView };
@@ -40,7 +41,14 @@ export function Proposal({ page, setup, proposal }: ProposalProps) {
           <Icon name="alert" /> <span>{words.text('proposal.needsServer')}</span>
         </p>
       )}
-      <ProposalFacts proposal={proposal} />
+      {!isRefused && <ProposalSummary proposal={proposal} />}
+      {/* Open where something in it needs a second look. */}
+      <details className="way" open={isRefused || proposal.needsServer || proposal.hostsToType.length > 0}>
+        <summary>{words.text('proposal.details')}</summary>
+        <div className="way-body">
+          <ProposalFacts proposal={proposal} />
+        </div>
+      </details>
       {isRefused ? (
         <>
           <AnswerLine page={page} isInline />
