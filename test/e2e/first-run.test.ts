@@ -61,6 +61,7 @@ describe('in a real browser', skipUnless(missing === null, missing ?? ''), () =>
       await page.getByRole('heading', { name: 'Connect to login.example.com?' }).waitFor();
     };
     await paste();
+    await page.getByText('All details').click();
     await page.getByText('arn:aws:iam::123456789012:role/driftless').waitFor();
     await page.getByRole('button', { name: 'Decline' }).click();
     await page.getByRole('button', { name: 'Choose a profile…' }).waitFor();
