@@ -1,5 +1,6 @@
 // Building blocks of the contract's schemas, and size limits.
 import { z } from 'zod';
+import { wrongTimetableEntry } from './timetable.ts';
 
 // Before the first schema: zod probes `new Function` while it builds an object schema, and under the page's policy the probe
 // itself is a reported violation. Hence at import time, not in a function called later.
@@ -17,6 +18,13 @@ export const bytes = z.number().nonnegative();
 export const atMs = z.number();
 /** Bytes per second; null for no limit. */
 export const rateLimit = z.int().min(1000).max(10_000_000_000).nullable();
+/** Weekly timetable of limits; null for none. */
+export const timetable = z
+  .string()
+  .max(2000)
+  .refine((typed) => wrongTimetableEntry(typed) === null)
+  .nullable();
+
 /** Directions in which a folder is synced. */
 export const pairMode = z.enum(['two-way', 'upload-only', 'download-only']);
 export const code = z.string().regex(/^[a-z0-9][A-Za-z0-9._-]{0,79}$/);

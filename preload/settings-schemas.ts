@@ -1,6 +1,6 @@
 // Schemas of the app's settings: what they are, and how one is changed.
 import { z } from 'zod';
-import { rateLimit } from './schema-parts.ts';
+import { rateLimit, timetable } from './schema-parts.ts';
 
 const fields = {
   /** Null follows the system. */
@@ -11,6 +11,8 @@ const fields = {
   /** For all folders of an account together. */
   uploadLimit: rateLimit,
   downloadLimit: rateLimit,
+  /** By the clock; the lower of it and the two limits holds. */
+  timetable,
 };
 
 export const settingsSchema = z

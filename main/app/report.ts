@@ -12,14 +12,14 @@ export type MachineFacts = {
 /** Every field is named here: what the snapshot gains later does not leak into reports by itself. */
 export function reportOf(snapshot: Snapshot, machine: MachineFacts, nowMs: number): string {
   const { app, overall, settings } = snapshot;
-  const { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit } = settings;
+  const { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit, timetable } = settings;
   const report = {
     madeAt: new Date(nowMs).toISOString(),
     version: app.version,
     home: app.home,
     machine,
     overall,
-    settings: { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit },
+    settings: { language, theme, notifications, startAtLogin, uploadLimit, downloadLimit, timetable },
     accounts: snapshot.accounts.map((account) => ({
       state: account.state,
       error: account.error?.code ?? null,

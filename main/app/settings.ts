@@ -34,18 +34,19 @@ export type SettingsParts = {
 };
 
 export function settingsView({ look, limits, login, commandLine }: SettingsParts): AppSettings {
-  const { uploadBytesPerSecond, downloadBytesPerSecond } = limits.read();
+  const { uploadBytesPerSecond, downloadBytesPerSecond, timetable } = limits.read();
   return {
     ...look.read(),
     uploadLimit: uploadBytesPerSecond ?? null,
     downloadLimit: downloadBytesPerSecond ?? null,
+    timetable: timetable ?? null,
     startAtLogin: login?.isOn() ?? null,
     commandLine: commandLine?.view() ?? null,
   };
 }
 
 export function settingsCommand(parts: SettingsParts, onChange: () => void): Commands['changeSettings'] {
-  return ({ uploadLimit, downloadLimit, startAtLogin, commandLine, ...look }, signal) =>
+  return ({ uploadLimit, downloadLimit, timetable, startAtLogin, commandLine, ...look }, signal) =>
     attempt(async () => {
       if (startAtLogin !== undefined) {
         if (parts.login === null) return failed('not-supported');
@@ -53,12 +54,9 @@ export function settingsCommand(parts: SettingsParts, onChange: () => void): Com
       }
       if (commandLine !== undefined && !(await putCommandLine(parts.commandLine, commandLine)))
         return failed('not-supported');
-      if (uploadLimit !== undefined || downloadLimit !== undefined) {
-        const now = settingsView(parts);
-        const up = uploadLimit === undefined ? now.uploadLimit : uploadLimit;
-        const down = downloadLimit === undefined ? now.downloadLimit : downloadLimit;
-        await parts.limits.write(limitsOf(up, down), signal);
-      }
+      const limits = withoutGaps({ uploadLimit, downloadLimit, timetable });
+      if (Object.keys(limits).length > 0)
+        await parts.limits.write(limitsOf({ ...settingsView(parts), ...limits }), signal);
       if (Object.keys(look).length > 0) parts.look.write(withoutGaps(look));
       onChange();
       return { ok: true, value: null };
@@ -70,9 +68,10 @@ function putCommandLine(tool: CommandLineTool | null, wanted: 'install' | 'remov
   return wanted === 'install' ? tool.install() : tool.remove();
 }
 
-function limitsOf(up: number | null, down: number | null): LimitsConfig {
+function limitsOf({ uploadLimit, downloadLimit, timetable }: AppSettings): LimitsConfig {
   return {
-    ...(up === null ? {} : { uploadBytesPerSecond: up }),
-    ...(down === null ? {} : { downloadBytesPerSecond: down }),
+    ...(uploadLimit === null ? {} : { uploadBytesPerSecond: uploadLimit }),
+    ...(downloadLimit === null ? {} : { downloadBytesPerSecond: downloadLimit }),
+    ...(timetable === null ? {} : { timetable }),
   };
 }

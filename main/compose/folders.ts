@@ -32,7 +32,11 @@ const written = z.object({
   ignore: z.array(z.string()).catch([]),
   exclude: z.array(z.string()).catch([]),
   limits: z
-    .object({ uploadBytesPerSecond: z.number().optional(), downloadBytesPerSecond: z.number().optional() })
+    .object({
+      uploadBytesPerSecond: z.number().optional(),
+      downloadBytesPerSecond: z.number().optional(),
+      timetable: z.string().optional(),
+    })
     .catch({}),
 });
 
@@ -86,6 +90,8 @@ function changedFields(
   const limits = {
     ...(up === undefined ? {} : { uploadBytesPerSecond: up }),
     ...(down === undefined ? {} : { downloadBytesPerSecond: down }),
+    // Only the file sets it for one folder; the page keeps it.
+    ...(before.limits.timetable === undefined ? {} : { timetable: before.limits.timetable }),
   };
   const hasLimits = uploadLimit !== undefined || downloadLimit !== undefined;
   return {

@@ -167,6 +167,11 @@ const lists: Catalogue = {
 const settings: Catalogue = {
   'limits.title': 'Bandbreite',
   'limits.all': 'Für alle Ordner eines Kontos zusammen. Ein leeres Feld bedeutet keine Grenze.',
+  'limits.timetable': 'Zeitplan',
+  'limits.timetable.hint':
+    'Grenzen nach der Uhr, zum Beispiel „08:00,512k 18:00,off“ oder „Mon-09:00,1M:4M Sat-00:00,off“ (Hochladen:Herunterladen, k sind 1.024 Byte pro Sekunde). Die niedrigere Grenze gilt.',
+  'limits.timetable.wrong':
+    '„{entry}“ ist nicht verständlich. Ein Eintrag ist eine Zeit und eine Grenze, etwa „08:00,512k“ oder „Mon-18:00,off“.',
   'look.title': 'App',
   'look.language': 'Sprache',
   'look.system': 'Wie das System',

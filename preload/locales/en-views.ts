@@ -157,6 +157,11 @@ const lists: Catalogue = {
 const settings: Catalogue = {
   'limits.title': 'Bandwidth',
   'limits.all': 'For all folders of an account together. An empty field means no limit.',
+  'limits.timetable': 'Timetable',
+  'limits.timetable.hint':
+    'Limits by the clock, for example “08:00,512k 18:00,off” or “Mon-09:00,1M:4M Sat-00:00,off” (upload:download, k is 1,024 bytes a second). The lower limit holds.',
+  'limits.timetable.wrong':
+    '“{entry}” is not understood. An entry is a time and a limit, such as “08:00,512k” or “Mon-18:00,off”.',
   'look.title': 'App',
   'look.language': 'Language',
   'look.system': 'As the system',

@@ -86,6 +86,7 @@ export const plainSettings: AppSettings = {
   theme: 'system',
   notifications: true,
   uploadLimit: null,
+  timetable: null,
   downloadLimit: null,
   startAtLogin: null,
   commandLine: null,

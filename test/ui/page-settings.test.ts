@@ -75,6 +75,21 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
     expect(backend.calls).toEqual([{ name: 'changeSettings', input: { downloadLimit: 750_500 } }]);
   });
 
+  test('a timetable is checked while it is typed; a wrong one is not sent', async () => {
+    const { page, backend } = await showTab(desktop(Date.now()));
+    const field = page.getByLabel('Timetable');
+    await field.fill('08:00,512k 25:00,off');
+    await page.getByText('“25:00,off” is not understood.').waitFor();
+    await page.keyboard.press('Enter');
+    await field.fill('08:00,512k Sat-00:00,off');
+    await page.getByText('Limits by the clock').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('Saved.').waitFor();
+    expect(backend.calls).toEqual([
+      { name: 'changeSettings', input: { timetable: '08:00,512k Sat-00:00,off' } },
+    ]);
+  });
+
   test('a limit that is no number from 1 kB/s on is refused in the form', async () => {
     const { page, backend } = await showTab(desktop(Date.now()));
     for (const wrong of ['0', '0.5', '-3', '10000001']) {

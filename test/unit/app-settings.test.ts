@@ -52,6 +52,11 @@ test('one limit changes and the other stays; the page is notified', async () => 
   await change({ uploadLimit: null, language: 'de' }, signal);
   expect(settingsView(parts)).toMatchObject({ uploadLimit: null, downloadLimit: 7000, language: 'de' });
   expect(told).toBe(2);
+  await change({ timetable: '08:00,512k 18:00,off' }, signal);
+  await change({ downloadLimit: 8000 }, signal);
+  expect(parts.limits.read()).toEqual({ downloadBytesPerSecond: 8000, timetable: '08:00,512k 18:00,off' });
+  await change({ timetable: null }, signal);
+  expect(parts.limits.read()).toEqual({ downloadBytesPerSecond: 8000 });
 });
 
 test('start at login is refused where the system does not offer it', async () => {

@@ -121,6 +121,11 @@ describe('one line that names the field', () => {
     ['more than 4 MiB', () => JSON.stringify({}).padEnd(4 * 2 ** 20 + 1), 'the file is too large'],
     ['a list', () => [], 'the file must be of type object'],
     ['an unknown key', () => ({ acounts: [] }), 'acounts is an unknown key'],
+    [
+      'a timetable',
+      () => ({ limits: { timetable: '08:00,512k 25:00,off' } }),
+      'limits.timetable has "25:00,off", which is no entry such as "08:00,512k" or "Mon-18:00,10M:off"',
+    ],
     ['an unknown key inside', () => withAccount({ isuer: 'x' }), 'accounts[0].isuer is an unknown key'],
     ['an unknown key deep inside', () => web({ role: 'x' }), 'accounts[0].exchange.role is an unknown key'],
     [

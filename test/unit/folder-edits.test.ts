@@ -11,10 +11,10 @@ const { signal } = new AbortController();
 const ignored = () => undefined;
 const log = { debug: ignored, info: ignored, warn: ignored, error: ignored };
 
-async function folders(prefix = 'users/{sub}/docs/') {
+async function folders(prefix = 'users/{sub}/docs/', more: object = {}) {
   const home = await tempFolder();
   const { driftlessProfile: _format, bucket, prefix: _prefix, ...account } = goodProfile;
-  const limits = { uploadBytesPerSecond: 1_234_567, downloadBytesPerSecond: 1500 };
+  const limits = { uploadBytesPerSecond: 1_234_567, downloadBytesPerSecond: 1500, ...more };
   const folder = await tempFolder();
   const pair = { id: 'docs', account: 'work', folder, bucket, prefix, ignore: ['*.tmp'], limits };
   writeFileSync(join(home, 'config.json'), JSON.stringify({ accounts: [account], pairs: [pair] }));
@@ -39,6 +39,13 @@ test.each([
   const { app, editor } = await folders();
   await editor.change('docs', change, signal);
   expect(app.changePair.mock.calls.map(([, fields]) => fields)).toEqual(written === null ? [] : [written]);
+});
+
+test('the timetable of one folder stays when its fixed limits change', async () => {
+  const timetable = '08:00,512k 18:00,off';
+  const { app, editor } = await folders(undefined, { timetable });
+  await editor.change('docs', { uploadLimit: null, downloadLimit: null }, signal);
+  expect(app.changePair.mock.calls.map(([, fields]) => fields)).toEqual([{ limits: { timetable } }]);
 });
 
 test('where one folder holds all of the account, the refusal names it', async () => {

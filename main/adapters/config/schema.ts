@@ -1,6 +1,7 @@
 // The schema of `config.json`: what may be written, with defaults, and in words what is wrong with the rest.
 import { z } from 'zod';
 import { defaultPrefix, prefixProblem } from '../../core/access/principal.ts';
+import { parseTimetable } from '../../core/config/timetable.ts';
 
 const id = z
   .string()
@@ -222,6 +223,21 @@ export const account = z.strictObject({
 
 const count = (what: string) => z.int(`${what} must be a whole number`).min(1, 'must be at least 1');
 
+const timetable = z
+  .string()
+  .max(2000, 'is too long')
+  .superRefine((text, context) => {
+    const parsed = parseTimetable(text);
+    if ('wrong' in parsed)
+      context.addIssue({
+        code: 'custom',
+        message: `has ${JSON.stringify(parsed.wrong)}, which is no entry such as "08:00,512k" or "Mon-18:00,10M:off"`,
+      });
+  })
+  .describe(
+    'Limits by the clock of this computer, in rclone\'s syntax: entries [DAY-]HH:MM,RATE or [DAY-]HH:MM,UP:DOWN, e.g. "08:00,512k 18:00,off". Units B, K, M, G are powers of 1,024, a number alone counts KiB. The lower of this and the fixed limits holds.',
+  );
+
 /** What a pair may say for itself and the top level for all. */
 const pairOptions = {
   deviceName: z
@@ -257,6 +273,7 @@ const pairOptions = {
     .strictObject({
       uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional(),
       downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional(),
+      timetable: timetable.exactOptional(),
     })
     .describe(
       'Bytes per second of contents. Beside the pairs: for all transfers of an account together; on a pair: for this pair within that. A running engine follows a change within seconds.',

@@ -1,8 +1,13 @@
 // The limits of every line: one pace for all transfers of an account, and one of its own for a pair within that.
 import type { AppConfig, LimitsConfig, PairConfig } from '../../core/config/config.ts';
+import { minutesOfDay, parseTimetable, ratesAt } from '../../core/config/timetable.ts';
+import type { Rates } from '../../core/config/timetable.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import { makePace } from './pace.ts';
-import type { Paces } from './pace.ts';
+import type { Limit, Paces } from './pace.ts';
+
+/** `nowMs`: a timetable goes by the wall clock, in this computer's time zone. */
+type PaceClock = Pick<Clock, 'monotonicMs' | 'nowMs' | 'sleep'>;
 
 export type PaceBook = {
   /** What the transfers of this pair keep to. */
@@ -11,7 +16,7 @@ export type PaceBook = {
   apply(config: AppConfig): void;
 };
 
-export function makePaceBook(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, first: AppConfig): PaceBook {
+export function makePaceBook(clock: PaceClock, first: AppConfig): PaceBook {
   const ofAccounts = new Map<string, Paces>();
   const ofPairs = new Map<string, Paces>();
   let config = first;
@@ -19,7 +24,7 @@ export function makePaceBook(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, first:
   function pacesIn(known: Map<string, Paces>, id: string, limits: LimitsConfig | undefined): Paces {
     const paces = known.get(id) ?? { up: makePace(clock, null), down: makePace(clock, null) };
     known.set(id, paces);
-    setLimits(paces, limits);
+    setLimits(clock, paces, limits);
     return paces;
   }
 
@@ -30,10 +35,10 @@ export function makePaceBook(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, first:
     ],
     apply(next) {
       config = next;
-      for (const paces of ofAccounts.values()) setLimits(paces, next.limits);
+      for (const paces of ofAccounts.values()) setLimits(clock, paces, next.limits);
       for (const pair of next.pairs) {
         const paces = ofPairs.get(pair.id);
-        if (paces !== undefined) setLimits(paces, pair.limits);
+        if (paces !== undefined) setLimits(clock, paces, pair.limits);
       }
     },
   };
@@ -44,7 +49,36 @@ function limitsOf(config: AppConfig, pair: PairConfig): LimitsConfig | undefined
   return (config.pairs.find(({ id }) => id === pair.id) ?? pair).limits;
 }
 
-function setLimits({ up, down }: Paces, limits: LimitsConfig | undefined): void {
-  up.set(limits?.uploadBytesPerSecond ?? null);
-  down.set(limits?.downloadBytesPerSecond ?? null);
+function setLimits(clock: PaceClock, { up, down }: Paces, limits: LimitsConfig | undefined): void {
+  const { uploadBytesPerSecond = null, downloadBytesPerSecond = null, timetable } = limits ?? {};
+  const now = timetable === undefined ? null : ratesByClock(clock, timetable);
+  up.set(limitOf(uploadBytesPerSecond, now, 'up'));
+  down.set(limitOf(downloadBytesPerSecond, now, 'down'));
+}
+
+/** A fixed limit is the most that a timetable may allow. */
+function limitOf(fixed: number | null, now: (() => Rates) | null, direction: keyof Rates): Limit {
+  if (now === null) return fixed;
+  return () => {
+    const rate = now()[direction];
+    return rate === null || fixed === null ? (rate ?? fixed) : Math.min(rate, fixed);
+  };
+}
+
+/** Null for a text that is no timetable: the settings refuse it before it comes here. */
+function ratesByClock(clock: PaceClock, text: string): (() => Rates) | null {
+  const parsed = parseTimetable(text);
+  if ('wrong' in parsed) return null;
+  let ofMinute = NaN;
+  let rates: Rates = { up: null, down: null };
+  return () => {
+    const minute = Math.floor(clock.nowMs() / 60_000);
+    if (minute !== ofMinute) {
+      const date = new Date(minute * 60_000);
+      const inWeek = date.getDay() * minutesOfDay + date.getHours() * 60 + date.getMinutes();
+      rates = ratesAt(parsed.slots, inWeek);
+      ofMinute = minute;
+    }
+    return rates;
+  };
 }

@@ -6,10 +6,19 @@ import type { Clock } from '../../ports/clock.port.ts';
 export type Pace = {
   /** Resolves when so many bytes may pass; at once without a limit. Rejects with the signal's reason when aborted. */
   take(bytes: number, signal: AbortSignal): Promise<void>;
-  /** Bytes per second from now on, also for what waits already; null is no limit. */
-  set(bytesPerSecond: number | null): void;
+  /** From now on, also for what waits already. */
+  set(limit: Limit): void;
+  /** The limit at this moment; null where there is none. */
   bytesPerSecond(): number | null;
+  /** False where there is no limit, and none comes by the clock. */
+  mayLimit(): boolean;
 };
+
+/** Bytes per second, or what tells them for each moment (a timetable); null is no limit. */
+export type Limit = number | null | (() => number | null);
+
+/** How long a waiter may sleep under a limit that changes by the clock. */
+const lookAgainMs = 1000;
 
 /** The two directions of a line. */
 export type Paces = { readonly up: Pace; readonly down: Pace };
@@ -19,24 +28,39 @@ type Waiter = {
   readonly pass: () => void;
 };
 
-export function makePace(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, bytesPerSecond: number | null): Pace {
-  let rate = bytesPerSecond;
+export function makePace(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, first: Limit): Pace {
+  let limit = first;
+  let rate = rateOf(first);
   let bucket = emptyBucket(clock.monotonicMs());
   let isServing = false;
   let disturb = new AbortController();
   const queue: Waiter[] = [];
 
+  /** What was earned under the old rate stays earned. */
+  function currentRate(): number | null {
+    const next = rateOf(limit);
+    if (next === rate) return rate;
+    if (rate !== null) {
+      const asked = { bytesPerSecond: rate, wantedBytes: queue[0]?.bytes ?? 0 };
+      bucket = refill(bucket, { ...asked, nowMs: clock.monotonicMs() });
+    } else bucket = emptyBucket(clock.monotonicMs());
+    rate = next;
+    return rate;
+  }
+
   async function serve(): Promise<void> {
     isServing = true;
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      if (rate !== null) {
-        const asked = { bytesPerSecond: rate, wantedBytes: first.bytes };
+      const bytesPerSecond = currentRate();
+      if (bytesPerSecond !== null) {
+        const asked = { bytesPerSecond, wantedBytes: first.bytes };
         bucket = refill(bucket, { ...asked, nowMs: clock.monotonicMs() });
         const waitMs = waitMsFor(bucket, asked);
         if (waitMs > 0) {
           disturb = new AbortController();
+          const sleepMs = typeof limit === 'function' ? Math.min(waitMs, lookAgainMs) : waitMs;
           // Ends early when the rate changes or no waiter is left; the loop checks both again.
-          await clock.sleep(waitMs, disturb.signal).catch(() => undefined);
+          await clock.sleep(sleepMs, disturb.signal).catch(() => undefined);
           continue;
         }
         bucket = spend(bucket, first.bytes);
@@ -48,20 +72,17 @@ export function makePace(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, bytesPerSe
   }
 
   return {
-    bytesPerSecond: () => rate,
+    bytesPerSecond: currentRate,
+    mayLimit: () => limit !== null,
     set(next) {
-      if (next === rate) return;
-      // What was earned under the old rate stays earned.
-      if (rate !== null) {
-        const asked = { bytesPerSecond: rate, wantedBytes: queue[0]?.bytes ?? 0 };
-        bucket = refill(bucket, { ...asked, nowMs: clock.monotonicMs() });
-      } else bucket = emptyBucket(clock.monotonicMs());
-      rate = next;
+      if (next === limit) return;
+      limit = next;
+      currentRate();
       disturb.abort();
     },
     async take(bytes, signal) {
       signal.throwIfAborted();
-      if (rate === null && queue.length === 0) return;
+      if (currentRate() === null && queue.length === 0) return;
       const passed = Promise.withResolvers<undefined>();
       const waiter: Waiter = {
         bytes,
@@ -88,9 +109,13 @@ export function makePace(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, bytesPerSe
   };
 }
 
-/** The same bytes at the rate of all `paces`, in pieces; null where none of them has a limit now. */
+function rateOf(limit: Limit): number | null {
+  return typeof limit === 'function' ? limit() : limit;
+}
+
+/** The same bytes at the rate of all `paces`, in pieces; null where none of them may limit. */
 export function pacedStream(source: Uint8Array | Readable, paces: readonly Pace[]): Readable | null {
-  if (paces.every((pace) => pace.bytesPerSecond() === null)) return null;
+  if (!paces.some((pace) => pace.mayLimit())) return null;
   const over = new AbortController();
   const stream = Readable.from(pieces(source, paces, over.signal), { objectMode: false });
   stream.once('close', () => {

@@ -166,6 +166,8 @@ export type PollConfig = {
 export type LimitsConfig = {
   readonly uploadBytesPerSecond?: number;
   readonly downloadBytesPerSecond?: number;
+  /** Weekly, in rclone's syntax (`core/config/timetable.ts`); the lower of it and the fixed limits holds. */
+  readonly timetable?: string;
 };
 
 export type PartsConfig = {

@@ -3,8 +3,9 @@ import { useState } from 'react';
 import type { SubmitEvent } from 'react';
 import type { AppSettings, Snapshot } from '../../../preload/contract.ts';
 import type { Page } from '../../state/use-page.ts';
+import { wrongTimetableEntry } from '../../../preload/timetable.ts';
 import { AccountList } from '../accounts.tsx';
-import { Select, Switch } from '../fields.tsx';
+import { Field, Select, Switch } from '../fields.tsx';
 import { CommandLine } from './command-line.tsx';
 import { LimitFields, limitChange, limitText } from '../folders/limit-fields.tsx';
 import { ActionButton } from '../parts.tsx';
@@ -44,10 +45,14 @@ function Limits({ page, settings }: PartProps) {
   // Null shows the setting, also when another program changes it.
   const [upload, setUpload] = useState<string | null>(null);
   const [download, setDownload] = useState<string | null>(null);
+  const [timetable, setTimetable] = useState<string | null>(null);
+  const typed = (timetable ?? settings.timetable ?? '').trim();
+  const wrong = typed === '' ? null : wrongTimetableEntry(typed);
   async function save(): Promise<void> {
     const change = {
       ...limitChange('uploadLimit', upload, settings.uploadLimit),
       ...limitChange('downloadLimit', download, settings.downloadLimit),
+      ...(typed === (settings.timetable ?? '') ? {} : { timetable: typed === '' ? null : typed }),
     };
     if (Object.keys(change).length === 0) {
       page.dispatch({ kind: 'answered', text: 'settings.unchanged' });
@@ -56,10 +61,11 @@ function Limits({ page, settings }: PartProps) {
     if (!(await page.send('changeSettings', change)).ok) return;
     setUpload(null);
     setDownload(null);
+    setTimetable(null);
   }
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    void save(); // never rejects: send() answers with a result
+    if (wrong === null) void save(); // never rejects: send() answers with a result
   }
   return (
     <section className="card" aria-labelledby="limits-title">
@@ -73,6 +79,14 @@ function Limits({ page, settings }: PartProps) {
           onDownload={setDownload}
         />
         <p className="muted field-hint">{words.text('limits.all')}</p>
+        <Field
+          id="limit-timetable"
+          label={words.text('limits.timetable')}
+          hint={words.text('limits.timetable.hint')}
+          problem={wrong === null ? undefined : words.text('limits.timetable.wrong', { entry: wrong })}
+          value={timetable ?? settings.timetable ?? ''}
+          onChange={setTimetable}
+        />
         <div className="button-row">
           <button type="submit" className="button button-plain">
             {words.text('action.save')}
