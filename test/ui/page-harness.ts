@@ -79,6 +79,10 @@ export type Look = {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** Pixels of the screen per pixel of the page: what the zoom of a browser changes, beside the width. */
+  readonly zoom?: number;
+  /** The colours of the system alone, as in Windows' high contrast. */
+  readonly forcedColors?: 'active';
   /** A forward proxy, which then also carries what goes to this machine. */
   readonly proxy?: string;
 };
@@ -94,6 +98,8 @@ export async function openPage(harness: Harness, url: string, look: Look = {}): 
   const context = await harness.browser.newContext({
     colorScheme: look.colorScheme ?? 'light',
     viewport: { width: look.width ?? 1120, height: look.height ?? 800 },
+    deviceScaleFactor: look.zoom ?? 1,
+    ...(look.forcedColors === undefined ? {} : { forcedColors: look.forcedColors }),
     reducedMotion: 'reduce',
     locale: 'en-GB',
     ...(look.proxy === undefined ? {} : { proxy: { server: look.proxy, bypass: '<-loopback>' } }),

@@ -1,4 +1,5 @@
-// `npm run screenshots`: pictures of every view and state, in light, dark and narrow, into docs/screenshots/.
+// `npm run screenshots`: pictures of every view and state. Light, dark and narrow go into docs/screenshots/; zoom, high contrast,
+// right to left and German are for looking at, and go into dist/screenshots/.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
@@ -8,48 +9,76 @@ import { act } from './scene-steps.ts';
 import { scenes } from './scenes.ts';
 import type { Scene } from './scenes.ts';
 
-/** The folder, and the names of the scenes if not all. */
-const target = process.argv[2] ?? join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
+const root = join(import.meta.dirname, '..', '..');
+
+/** One folder for all pictures in place of the two, and the names of the scenes if not all. */
+const given = process.argv[2];
+const kept = given ?? join(root, 'docs', 'screenshots');
+const lookedAt = given ?? join(root, 'dist', 'screenshots');
 
 const wanted = process.argv.slice(3);
 
-const looks: readonly { readonly suffix: string; readonly look: Look; readonly only?: readonly string[] }[] =
-  [
-    { suffix: 'light', look: { colorScheme: 'light' } },
-    { suffix: 'dark', look: { colorScheme: 'dark' } },
-    {
-      suffix: 'narrow',
-      look: { colorScheme: 'light', width: 360, height: 720 },
-      only: [
-        ...[
-          'in-sync',
-          'activity',
-          'problems-view',
-          'settings',
-          'syncing',
-          'problems',
-          'guard-dialog',
-          'plan-dialog',
-          'welcome',
-          'hostile-names',
-          'choose-folders',
-        ],
-        ...['no-accounts', 'profile', 'profile-foreign', 'profile-refused', 'reaches-more'],
+type Kind = {
+  readonly suffix: string;
+  readonly look: Look;
+  readonly only?: readonly string[];
+  /** Default: `kept`. */
+  readonly target?: string;
+  /** After the steps to the scene, which go by English names. */
+  readonly then?: { readonly language?: 'de'; readonly direction?: 'rtl' };
+};
+
+const looks: readonly Kind[] = [
+  { suffix: 'light', look: { colorScheme: 'light' } },
+  { suffix: 'dark', look: { colorScheme: 'dark' } },
+  {
+    suffix: 'narrow',
+    look: { colorScheme: 'light', width: 360, height: 720 },
+    only: [
+      ...[
+        'in-sync',
+        'activity',
+        'problems-view',
+        'settings',
+        'syncing',
+        'problems',
+        'guard-dialog',
+        'plan-dialog',
+        'welcome',
+        'hostile-names',
+        'choose-folders',
       ],
-    },
-  ];
+      ...['no-accounts', 'profile', 'profile-foreign', 'profile-refused', 'reaches-more'],
+    ],
+  },
+  // What a browser's zoom of 200 % makes of a window of 1120 x 800.
+  { suffix: 'zoomed', look: { width: 560, height: 400, zoom: 2 }, target: lookedAt },
+  { suffix: 'contrast', look: { forcedColors: 'active' }, target: lookedAt },
+  { suffix: 'rtl', look: {}, target: lookedAt, then: { direction: 'rtl' } },
+  { suffix: 'german', look: {}, target: lookedAt, then: { language: 'de' } },
+];
 
 function isWanted({ name }: Scene, only: readonly string[] | undefined): boolean {
   return (only === undefined || only.includes(name)) && (wanted.length === 0 || wanted.includes(name));
 }
 
-async function photograph(harness: Harness, scene: Scene, suffix: string, look: Look): Promise<void> {
+async function photograph(harness: Harness, scene: Scene, kind: Kind): Promise<void> {
+  const { suffix, look, target = kept, then = {} } = kind;
   const nowMs = Date.now();
   const answers = scene.answers?.(nowMs);
   const served = await serve(harness, scene.content(nowMs), answers === undefined ? {} : { answers });
   const { page, context } = await openPage(harness, served.server.url, look);
   await page.locator('.page').waitFor();
   await act(page, scene);
+  const { language, direction } = then;
+  if (language !== undefined) {
+    served.backend.change((now) => ({ ...now, settings: { ...now.settings, language } }));
+    await page.locator(`html[lang="${language}"]`).waitFor();
+  }
+  if (direction !== undefined)
+    await page.evaluate((dir) => {
+      document.documentElement.dir = dir;
+    }, direction);
   const fullPage = scene.open === undefined;
   await writeFile(join(target, `${scene.name}-${suffix}.png`), squeezed(await page.screenshot({ fullPage })));
   await context.close();
@@ -81,12 +110,12 @@ function chunk(kind: string, data: Buffer): Buffer {
   return whole;
 }
 
-await mkdir(target, { recursive: true });
+for (const folder of [kept, lookedAt]) await mkdir(folder, { recursive: true });
 const harness = await startHarness();
 try {
-  for (const { suffix, look, only } of looks) {
-    for (const scene of scenes.filter((each) => isWanted(each, only))) {
-      await photograph(harness, scene, suffix, look);
+  for (const kind of looks) {
+    for (const scene of scenes.filter((each) => isWanted(each, kind.only))) {
+      await photograph(harness, scene, kind);
     }
   }
 } finally {
