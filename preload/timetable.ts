@@ -1,4 +1,4 @@
-// Check of a weekly timetable in rclone's `--bwlimit` syntax, for the page, which checks while the user types.
+// Check of a weekly timetable in rclone's `--bwlimit` syntax, while the user types.
 // It accepts what `main/core/config/timetable.ts` reads; a property test compares the two.
 
 const rate = String.raw`(?:off|\d{1,12}(?:\.\d{1,6})?(?:b|[kmgtp]i?)?)`;
