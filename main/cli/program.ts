@@ -87,7 +87,7 @@ export function makeProgram(run: RunVerb): Command {
   addCommonAndPair(
     program.command('sync').description('look at both sides fully and sync until nothing is left to do'),
   )
-    .option('--once', 'required: one pass (for a program that keeps running, see serve)')
+    .option('--once', 'one pass (for a program that keeps running, see serve)')
     .option('--sign-in', 'sign in first where that is needed, in the browser or with a code')
     .option('--timeout <seconds>', 'with --sign-in: how long to wait for the user', countFromZero, 300)
     .addOption(repeatable('--approve <guard-id>', 'go on although this guard stopped the pair; once'))
