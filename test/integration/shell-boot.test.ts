@@ -22,6 +22,8 @@ const expectedPolicy =
   "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
+/** The shell writes into its home for a moment longer than a test lasts: all homes go at the end. */
+const room = mkdtempSync(join(tmpdir(), 'driftless-shell-boot-'));
 let shell: ShellBuild;
 let home: string;
 const originalPath = process.env['PATH'];
@@ -33,18 +35,18 @@ beforeAll(async () => {
 });
 afterAll(() => {
   shell.dispose();
+  rmSync(room, { recursive: true, force: true });
 });
 afterEach(() => {
   process.env['PATH'] = originalPath;
   delete process.env['DRIFTLESS_HOME'];
-  rmSync(home, { recursive: true, force: true });
 });
 
 type Boot = Partial<FakeElectronOptions> & { readonly isTrayShown?: boolean; readonly failure?: string };
 
 /** Starts the app up to its window; `early` is what it had done before Electron was ready. */
 async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
-  home = mkdtempSync(join(tmpdir(), 'driftless-home-'));
+  home = mkdtempSync(join(room, 'home-'));
   process.env['DRIFTLESS_HOME'] = home;
   process.env['PATH'] = pathWithTrayAnswer(join(home, 'bin'), isTrayShown);
   const electron = createFakeElectron({ appData: home, ...options });

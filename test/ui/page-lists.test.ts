@@ -254,8 +254,11 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
       answers: sceneOf('files').answers?.(nowMs),
     });
     await page.getByRole('tab', { name: 'Files' }).click();
+    // Once it is drawn, the first list has had its answer: the next one is that of the folder.
+    const letters = page.getByRole('button', { name: 'Letters', exact: true });
+    await letters.waitFor();
     backend.answerNext('listFiles', { path: 'Letters', entries: [], isCut: false });
-    await page.getByRole('button', { name: 'Letters', exact: true }).press('Enter');
+    await letters.press('Enter');
     await page.getByText('0 items', { exact: true }).waitFor();
     await waitFor(async () => (await page.evaluate(() => document.activeElement?.textContent)) === 'Letters');
   });
