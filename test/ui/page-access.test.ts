@@ -249,4 +249,51 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await answer.waitFor({ state: 'detached' });
   });
+
+  test('right to left, names begin where their lines do and keep apart, and no line begins with a dot', async () => {
+    const { page } = await stage.show(content(Date.now()));
+    await page.evaluate(() => {
+      document.documentElement.dir = 'rtl';
+    });
+    const heading = page.locator('.pair-names > h3').first();
+    const name = await edgesOf(heading.locator('bdi').first());
+    const path = await edgesOf(heading.locator('bdi').last());
+    const whole = await heading.boundingBox();
+    expect(name.right).toBeCloseTo((whole?.x ?? 0) + (whole?.width ?? 0), 0);
+    expect(name.left - path.right).toBeCloseTo(8, 0);
+    const clip = await page
+      .locator('.facts')
+      .first()
+      .evaluate((list) => getComputedStyle(list).clipPath);
+    expect(clip).toBe('inset(0px 16px 0px 0px)');
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    const lines = page.locator('.row-main').first();
+    const account = await edgesOf(lines.locator('bdi').first());
+    expect(account.right).toBeCloseTo((await edgesOf(lines.locator('.muted').first())).right, 0);
+  });
+
+  test('in high contrast the selected tab is the only one on the colour of what is selected', async () => {
+    const { page } = await stage.show(content(Date.now()), { look: { forcedColors: 'active' } });
+    const [selected, ...others] = await page.evaluate(() => {
+      const highlight = document.createElement('i');
+      highlight.style.cssText = 'background: Highlight; forced-color-adjust: none';
+      document.body.append(highlight);
+      const groundOf = (element: Element) => getComputedStyle(element).backgroundColor;
+      return [...document.querySelectorAll('[role="tab"]')].map(
+        (tab) => groundOf(tab) === groundOf(highlight),
+      );
+    });
+    expect(selected).toBe(true);
+    expect(others).toEqual(others.map(() => false));
+  });
 });
+
+/** Left and right edge of the text, which a box may be wider than. */
+async function edgesOf(place: Locator): Promise<{ readonly left: number; readonly right: number }> {
+  return await place.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { left, right } = range.getBoundingClientRect();
+    return { left, right };
+  });
+}

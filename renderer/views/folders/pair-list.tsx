@@ -96,7 +96,7 @@ function PairCard({ page, pair, conflicts, isDesktop }: PairProps) {
         </span>
         <div className="pair-names">
           <h3 id={titleId}>
-            <Name className="pair-title">{baseName(pair.folderLabel)}</Name>
+            <Name>{baseName(pair.folderLabel)}</Name>
             <Name className="pair-path muted">{pair.folderLabel}</Name>
           </h3>
           <p className="muted">
