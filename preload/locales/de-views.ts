@@ -62,7 +62,7 @@ const folders: Catalogue = {
     'Ordner ohne Häkchen bleiben im Bucket und werden hier nicht synchronisiert. Aus dem Bucket wird nichts entfernt.',
   'choose.empty': 'Es gibt noch keine Ordner.',
   'choose.cut': 'Einer dieser Ordner enthält mehr Ordner, als hier angezeigt werden.',
-  'choose.copies': 'Ihre Dateien auf diesem Computer',
+  'choose.copies': 'Die Dateien dieser Ordner auf diesem Computer',
   'choose.copies.keep': 'Hier lassen',
   'choose.copies.keep.text': 'Änderungen an ihnen werden nicht mehr synchronisiert.',
   'choose.copies.trash': 'Zu den gelöschten Dateien dieses Ordners verschieben',
@@ -70,8 +70,8 @@ const folders: Catalogue = {
     'Dort lassen sie sich eine Zeit lang wiederherstellen. Eine Datei, die der Bucket nicht so hat wie dieser Computer, bleibt.',
   'choose.done': 'Ihre Auswahl gilt jetzt.',
   'choose.done.leaving': {
-    one: 'Ihre Auswahl gilt jetzt. {count} Datei kommt zu den gelöschten Dateien.',
-    other: 'Ihre Auswahl gilt jetzt. {count} Dateien kommen zu den gelöschten Dateien.',
+    one: 'Ihre Auswahl gilt jetzt. {count} Datei wird zu den gelöschten Dateien verschoben.',
+    other: 'Ihre Auswahl gilt jetzt. {count} Dateien werden zu den gelöschten Dateien verschoben.',
   },
   'choose.done.kept': {
     one: 'Ihre Auswahl gilt jetzt. {count} Datei bleibt hier, weil der Bucket sie nicht so hat wie dieser Computer.',
@@ -79,7 +79,7 @@ const folders: Catalogue = {
       'Ihre Auswahl gilt jetzt. {count} Dateien bleiben hier, weil der Bucket sie nicht so hat wie dieser Computer.',
   },
   'error.too-many-folders':
-    'Das sind mehr Ordner, als sich einzeln auslassen lassen. Lassen Sie den Ordner aus, der sie enthält.',
+    'So viele Ordner können nicht einzeln ausgelassen werden. Lassen Sie stattdessen den Ordner aus, der sie enthält.',
   'error.trash-too-small':
     'Diese Dateien sind mehr, als die gelöschten Dateien dieses Ordners auf diesem Laufwerk umfassen dürfen. Lassen Sie sie hier, und löschen Sie sie in Ihrem Dateimanager, sobald die Ordner nicht mehr synchronisiert werden.',
   'error.copies-stay': 'Dieser Ordner lädt nur hoch; Dateien auf diesem Computer werden nie verschoben.',
@@ -125,13 +125,13 @@ const lists: Catalogue = {
   'problems.try': 'Jetzt versuchen',
   'problems.tryAll': 'Alle jetzt versuchen',
   'problems.ignore': 'Auslassen…',
-  'problems.ignore.title': 'Das hier auslassen?',
-  'problems.ignore.text': 'Es bleibt, wo es ist, hier und im Bucket, und wird nicht mehr synchronisiert.',
+  'problems.ignore.title': 'Diesen Eintrag auslassen?',
+  'problems.ignore.text': 'Er bleibt, wo er ist, hier und im Bucket, und wird nicht mehr synchronisiert.',
   'problems.ignore.rule':
     'Dafür kommt eine Regel in die Einstellungen dieses Ordners, wo Sie sie wieder entfernen können.',
   'problems.ignore.confirm': 'Auslassen',
   'done.ignoreProblem': 'Ausgelassen. Die Regel steht in den Ordnereinstellungen.',
-  'error.not-ignorable': 'Keine Regel kann diese Datei benennen. Benennen Sie sie erst um.',
+  'error.not-ignorable': 'Für diesen Namen ist keine Regel möglich. Benennen Sie die Datei erst um.',
   'error.too-many-rules':
     'Dieser Ordner hat so viele Regeln, wie es geben kann. Entfernen Sie erst einige in seinen Einstellungen.',
   'problems.show': 'Datei zeigen',
@@ -143,7 +143,7 @@ const lists: Catalogue = {
   'files.state.left-out': 'hier ausgelassen',
   'files.deletedToo': 'Auch in den gelöschten Dateien suchen',
   'trash.none': 'Keine gelöschte Datei hat das in ihrem Namen.',
-  'trash.cut': 'Es gibt mehr, ältere: Suchen Sie nach einem Namen.',
+  'trash.cut': 'Es gibt noch ältere: Suchen Sie nach einem Namen.',
   'files.reveal': 'Im Ordner zeigen',
   'files.versions': 'Versionen',
   'files.share': 'Freigabelink kopieren',
@@ -169,9 +169,9 @@ const settings: Catalogue = {
   'limits.all': 'Für alle Ordner eines Kontos zusammen. Ein leeres Feld bedeutet keine Grenze.',
   'limits.timetable': 'Zeitplan',
   'limits.timetable.hint':
-    'Grenzen nach der Uhr, zum Beispiel „08:00,512k 18:00,off“ oder „Mon-09:00,1M:4M Sat-00:00,off“ (Hochladen:Herunterladen, k sind 1.024 Byte pro Sekunde). Die niedrigere Grenze gilt.',
+    'Grenzen nach Uhrzeit, zum Beispiel „08:00,512k 18:00,off“ oder „Mon-09:00,1M:4M Sat-00:00,off“ (Hochladen:Herunterladen; k steht für 1.024 Byte pro Sekunde). Steht auch in den Feldern darüber eine Grenze, gilt die niedrigere.',
   'limits.timetable.wrong':
-    '„{entry}“ ist nicht verständlich. Ein Eintrag ist eine Zeit und eine Grenze, etwa „08:00,512k“ oder „Mon-18:00,off“.',
+    '„{entry}“ ist kein gültiger Eintrag. Er besteht aus Uhrzeit und Grenze, etwa „08:00,512k“ oder „Mon-18:00,off“.',
   'look.title': 'App',
   'look.language': 'Sprache',
   'look.system': 'Wie das System',
@@ -183,10 +183,10 @@ const settings: Catalogue = {
   'look.startAtLogin': 'Bei der Anmeldung am Computer starten',
   'commandLine.title': 'Kommandozeile',
   'commandLine.absent':
-    'Dieselben Ordner und dieselbe Anmeldung in Skripten nutzen. Die Installation schreibt nur dies:',
+    'Nutzen Sie dieselben Ordner und dieselbe Anmeldung in Skripten. Die Installation schreibt nur dies:',
   'commandLine.installed': 'Die Kommandozeile ist installiert.',
   'commandLine.occupied':
-    'Nicht installiert: Ein anderes Programm hat diese Datei, und Driftless lässt sie unverändert:',
+    'Nicht installiert: Diese Datei gehört zu einem anderen Programm, und Driftless lässt sie unverändert:',
   'commandLine.file': 'Datei:',
   'commandLine.program': 'Sie startet:',
   'commandLine.copy': 'Kopiert nach (etwa 130 MB):',

@@ -124,7 +124,7 @@ const lists: Catalogue = {
     'A rule for it is added to the settings of this folder, where you can remove it again.',
   'problems.ignore.confirm': 'Leave out',
   'done.ignoreProblem': 'Left out. The rule is in the folder settings.',
-  'error.not-ignorable': 'No rule can name this file. Rename it first.',
+  'error.not-ignorable': 'No rule is possible for this name. Rename the file first.',
   'error.too-many-rules': 'This folder has as many rules as there can be. Remove some in its settings first.',
   'problems.show': 'Show file',
   'files.path': 'Where you are',
@@ -135,7 +135,7 @@ const lists: Catalogue = {
   'files.state.left-out': 'left out here',
   'files.deletedToo': 'Search the deleted files, too',
   'trash.none': 'No deleted file has this in its name.',
-  'trash.cut': 'There are more, older ones: search for a name.',
+  'trash.cut': 'There are older ones, too: search for a name.',
   'files.reveal': 'Show in folder',
   'files.versions': 'Versions',
   'files.share': 'Copy share link',
@@ -159,7 +159,7 @@ const settings: Catalogue = {
   'limits.all': 'For all folders of an account together. An empty field means no limit.',
   'limits.timetable': 'Timetable',
   'limits.timetable.hint':
-    'Limits by the clock, for example “08:00,512k 18:00,off” or “Mon-09:00,1M:4M Sat-00:00,off” (upload:download, k is 1,024 bytes a second). The lower limit holds.',
+    'Limits by the clock, for example “08:00,512k 18:00,off” or “Mon-09:00,1M:4M Sat-00:00,off” (upload:download; k is 1,024 bytes a second). Where the fields above have a limit too, the lower one holds.',
   'limits.timetable.wrong':
     '“{entry}” is not understood. An entry is a time and a limit, such as “08:00,512k” or “Mon-18:00,off”.',
   'look.title': 'App',
@@ -174,7 +174,8 @@ const settings: Catalogue = {
   'commandLine.title': 'Command line',
   'commandLine.absent': 'Use the same folders and sign-in in scripts. Installing writes nothing but this:',
   'commandLine.installed': 'The command line is installed.',
-  'commandLine.occupied': 'Not installed: another program has this file, and Driftless leaves it alone:',
+  'commandLine.occupied':
+    'Not installed: this file belongs to another program, and Driftless leaves it alone:',
   'commandLine.file': 'File:',
   'commandLine.program': 'It starts:',
   'commandLine.copy': 'Copied to (about 130 MB):',

@@ -185,6 +185,15 @@ describe('managing folders', skipUnless(chromiumProgram !== null, 'chromium is n
     expect(complaints).toEqual([]);
   });
 
+  test('a choice of folders that moves no file says nothing about deleted files', async () => {
+    const { page, backend } = await stage.showScene('choose-folders');
+    const dialog = page.getByRole('dialog', { name: 'Folders on this computer' });
+    await dialog.getByLabel('Move them to this folder’s deleted files').check();
+    backend.answerNext('chooseFolders', { leaving: 0, kept: 0 });
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await page.getByText('Your choice is in use.', { exact: true }).waitFor();
+  });
+
   test('folders are chosen by keyboard: moved to, opened, unticked and ticked, and sent by id', async () => {
     const scene = sceneOf('choose-folders');
     const { page, backend, complaints } = await stage.show(scene.content(Date.now()), {

@@ -34,7 +34,7 @@ export function ChooseFoldersDialog({ page, pair }: ChooseProps) {
     if (!result.ok) return;
     page.dispatch({ kind: 'dialogClosed' });
     const { leaving, kept } = result.value;
-    const text = kept > 0 ? 'choose.done.kept' : copies === 'keep' ? 'choose.done' : 'choose.done.leaving';
+    const text = kept > 0 ? 'choose.done.kept' : leaving > 0 ? 'choose.done.leaving' : 'choose.done';
     page.dispatch({ kind: 'answered', text, fields: { count: kept > 0 ? kept : leaving } });
   }
   return (
