@@ -8,7 +8,7 @@ import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
 import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import { rootPath } from '../../main/core/model/path.ts';
-import { browse } from '../../main/sync/bucket/browse.ts';
+import { browse, browseFolders } from '../../main/sync/bucket/browse.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import type { ObjectHeaders, RemotePage } from '../../main/ports/remote-objects.port.ts';
 
@@ -182,6 +182,21 @@ test('a folder without end is shown up to 10,000 entries, and no page after that
   const context = { remote: { list }, settings: { binding: { prefix: 'p/' } } } as unknown as PairContext;
   expect(await browse(context, rootPath, signal)).toHaveLength(10_000);
   expect(pages).toBe(10);
+});
+
+test('a key with an empty segment gives no entry without a name, which would stand for the whole folder', async () => {
+  const list = async function* (): AsyncIterable<RemotePage> {
+    const objects = ['p//x', 'p/a/x', 'p/b'].map((one) => ({
+      key: one as ObjectKey,
+      etag: 'e' as Etag,
+      sizeBytes: 1,
+      modifiedMs: 0,
+    }));
+    yield await Promise.resolve({ objects, unusable: [], isLast: true });
+  };
+  const context = { remote: { list }, settings: { binding: { prefix: 'p/' } } } as unknown as PairContext;
+  expect((await browse(context, rootPath, signal)).map(({ name }) => name)).toEqual(['a', 'b']);
+  expect((await browseFolders(context, rootPath, signal)).map(({ name }) => name)).toEqual(['a']);
 });
 
 test('tags are copied as long as they go into a header', async () => {

@@ -76,6 +76,8 @@ function entryOf(
   if (relative === '' || parsed.kind === 'ours') return null;
   const slash = relative.indexOf('/');
   const name = slash < 0 ? relative : relative.slice(0, slash);
+  // A key with an empty segment: joined to the top, no name would stand for the whole folder.
+  if (name === '') return null;
   if (slash >= 0) return { name, kind: 'folder', sizeBytes: null, modifiedMs: null };
   return { name, kind: 'file', sizeBytes: object.sizeBytes, modifiedMs: object.modifiedMs };
 }
