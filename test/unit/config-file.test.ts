@@ -489,6 +489,19 @@ test('adding and removing pairs leaves the rest untouched, and a mistake leaves 
   expect((await file.removePair('docs' as PairId, signal)).pairs).toEqual([]);
 });
 
+test('a change that would make the file larger than is read leaves it as it was', async () => {
+  const pairs = [pair];
+  await load({ accounts: [account], pairs });
+  const file = new ConfigFile({ home, env: {}, userHome });
+  const text = await readFile(join(home, 'config.json'), 'utf8');
+  const exclude = Array.from({ length: 5000 }, (_, index) => `${'x'.repeat(1000)}${String(index)}`);
+  await expect(file.changePair('docs', { exclude }, signal)).rejects.toMatchObject({
+    code: 'config-invalid',
+    message: 'config.json: the file would be too large',
+  });
+  expect(await readFile(join(home, 'config.json'), 'utf8')).toBe(text);
+});
+
 test('the published schema is current', async () => {
   expect(
     await readFile(new URL('../../docs/config.schema.json', import.meta.url), 'utf8'),

@@ -146,7 +146,10 @@ export class ConfigFile implements Settings {
   async #write(next: unknown, signal: AbortSignal): Promise<AppConfig> {
     const config = await this.#check(next);
     signal.throwIfAborted();
-    await writeWhole(this.#path, `${JSON.stringify(next, null, 2)}\n`);
+    const text = `${JSON.stringify(next, null, 2)}\n`;
+    // The next start would refuse it.
+    if (Buffer.byteLength(text) > longestFileBytes) throw configError('the file', 'would be too large');
+    await writeWhole(this.#path, text);
     return config;
   }
 
