@@ -6,8 +6,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { exchange } from '../../main/adapters/http/exchange.ts';
 import type { WholeAnswer } from '../../main/adapters/http/exchange.ts';
+import { makeFetch } from '../../main/adapters/http/fetch.ts';
 import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { readWhole } from '../../main/adapters/s3/request/body.ts';
+import { plainHttp } from '../../main/core/net/proxy.ts';
 
 const longMs = 60_000;
 const cleanUps: (() => void)[] = [];
@@ -129,6 +131,15 @@ test('a refused connection and a broken one are different failures', async () =>
   gone.close();
   await once(gone, 'close');
   expect(verdict(await failureOf(asker(freePort)(bytes)))).toEqual(['endpoint-unreachable', false]);
+});
+
+test('an answer that switches protocols is a lost connection', async () => {
+  const { port } = await serve((socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n');
+  });
+  expect(verdict(await failureOf(asker(port)(bytes)))).toEqual(['connection-lost', true]);
+  const fetch = makeFetch(plainHttp);
+  await expect(fetch(`http://127.0.0.1:${String(port)}/`, {})).rejects.toThrow('closed without an answer');
 });
 
 test('a body cut short is a lost connection', async () => {

@@ -41,6 +41,13 @@ function timeoutError(message: string): Error {
   return Object.assign(new Error(message), { name: 'TimeoutError' });
 }
 
+function resetError(): Error {
+  return Object.assign(new Error('socket closed without an answer'), {
+    code: 'ECONNRESET',
+    name: 'TimeoutError',
+  });
+}
+
 function joined(raw: IncomingHttpHeaders): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name in raw) {
@@ -89,6 +96,10 @@ export function exchange(
     });
     asked.on('error', (error: NodeJS.ErrnoException) => {
       reject(timeoutCodes.has(error.code ?? '') ? Object.assign(error, { name: 'TimeoutError' }) : error);
+    });
+    // An answer that switches protocols (101) closes the socket with neither 'response' nor 'error'.
+    asked.once('close', () => {
+      if (answer === null) reject(resetError());
     });
     // A request that has no socket yet ends without an 'error'.
     const fail = (error: Error): void => {

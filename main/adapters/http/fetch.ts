@@ -44,6 +44,10 @@ export function makeFetch(settings: HttpSettings): FetchLike {
       );
       request.once('timeout', () => request.destroy(new Error('no answer in time')));
       request.once('error', reject);
+      // As in `exchange.ts`: an answer that switches protocols brings no other event. After an answer it changes nothing.
+      request.once('close', () => {
+        reject(new Error('closed without an answer'));
+      });
       request.end(body);
     });
   };
