@@ -155,7 +155,15 @@ export function terraformModule(): {
             'An issuer of one organisation, without https:// and port. Others: "driftless admin template".',
         },
       },
-      client_id: { type: 'string', description: 'Client id of the native app at the provider' },
+      client_id: {
+        type: 'string',
+        description: 'Client id of the native app at the provider',
+        // It is put into the text of a policy.
+        validation: {
+          condition: '${can(regex("^[0-9A-Za-z_.@:/-]+$", var.client_id))}',
+          error_message: 'Letters, digits and _ . @ : / - only. Others: "driftless admin template".',
+        },
+      },
       everyone_at_issuer: {
         type: 'bool',
         description: everyone,

@@ -118,3 +118,13 @@ test('no placeholder is left, every parameter is used, and issuers of many organ
     expect(issuer).not.toMatch(allowed);
   expect(JSON.stringify(terraformModule())).toContain('accounts\\\\\\\\.google');
 });
+
+test('a client id that would change the text of a policy is refused by both', () => {
+  const { Parameters: parameters } = cloudFormationWithParameters() as { Parameters: Parameters };
+  const variable = JSON.stringify(terraformModule().variable['client_id']);
+  for (const pattern of [parameters['ClientId']?.AllowedPattern, /regex\(\\"(.+?)\\"/u.exec(variable)?.[1]]) {
+    const allowed = new RegExp(pattern ?? '^$', 'u');
+    for (const id of ['abc-1', '0oa:x/y@z.example']) expect(id).toMatch(allowed);
+    for (const id of ['a","b', '${x}', '{{x}}', 'a b', '']) expect(id).not.toMatch(allowed);
+  }
+});

@@ -238,6 +238,13 @@ test.each([
   ['loopback unless allowed', { issuer: 'http://127.0.0.1:3000' }, /https/],
   ['a query', { issuer: 'https://login.example.com/?x=1' }, /query/],
   ['a wildcard audience', { clientId: '*' }, /--client-id/],
+  ['an audience that CloudFormation would look up', { clientId: '{{resolve:ssm:a}}' }, /--client-id/],
+  [
+    'a subject that CloudFormation would look up',
+    { prefix: 'ci/', subjects: ['{{resolve:ssm:a}}'] },
+    /exact/,
+  ],
+  ['an audit bucket that Terraform would evaluate', { auditBucket: '${file("a")}' }, /--audit-bucket/],
   ['a prefix without a user', { prefix: 'shared/' }, /--prefix/],
   ['an empty prefix', { prefix: '', subjects: ['a'] }, /--prefix/],
   ['a prefix that escapes', { prefix: '../{sub}/' }, /escapes/],

@@ -104,13 +104,22 @@ function unpinnedProblem(issuer: string): string {
   return `everybody with an account at ${host} could take the role: pin it with --subject or --tenant CLAIM=VALUE, or say --everyone-at-issuer if every account there belongs to your organisation`;
 }
 
+const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** Wildcards and variables of IAM, and what CloudFormation would look up (`{{resolve:...}}`). */
+const inexact = /[*?]|\$\{|\{\{/;
+
 function nameProblems(answers: TemplateAnswers): readonly string[] {
   const checks: readonly (readonly [boolean, string])[] = [
     [
-      answers.clientId.trim() !== '' && !/[*?]|\$\{/.test(answers.clientId) && isPolicyText(answers.clientId),
+      answers.clientId.trim() !== '' && !inexact.test(answers.clientId) && isPolicyText(answers.clientId),
       '--client-id must be the one client id, without wildcards',
     ],
-    [/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(answers.bucket), '--bucket is not a bucket name'],
+    [bucketName.test(answers.bucket), '--bucket is not a bucket name'],
+    [
+      answers.auditBucket === null || bucketName.test(answers.auditBucket),
+      '--audit-bucket is not a bucket name',
+    ],
     [/^[a-z0-9][a-z0-9-]{0,62}$/.test(answers.region), '--region is not a region such as "eu-central-1"'],
     [
       !isUnknownPartition(answers.region),
@@ -190,7 +199,7 @@ function subjectProblems({
         ? []
         : [`--subject ${JSON.stringify(subject)} cannot be a folder name (${problem})`];
     }
-    return subject === '' || /[*?]|\$\{/.test(subject)
+    return subject === '' || inexact.test(subject)
       ? [`--subject ${JSON.stringify(subject)} must be exact: no wildcards`]
       : [];
   });
@@ -214,7 +223,7 @@ const claimsOfEverybody = new Set([
 
 function claimProblems({ claim, value }: PinnedClaim, all: readonly PinnedClaim[]): readonly string[] {
   const about = `--tenant ${JSON.stringify(`${claim}=${value}`)}`;
-  const isPlain = /^[A-Za-z][\w-]{0,63}$/.test(claim) && value !== '' && !/[*?]|\$\{/.test(value);
+  const isPlain = /^[A-Za-z][\w-]{0,63}$/.test(claim) && value !== '' && !inexact.test(value);
   if (!isPlain) return [`${about} must be CLAIM=VALUE, without wildcards`];
   // Condition keys of IAM have no case.
   const name = claim.toLowerCase();
