@@ -266,6 +266,11 @@ describe('hostile or unfit discovery', () => {
       (m) => ({ ...m, id_token_signing_alg_values_supported: ['HS256', 'none'] }),
       ['issuer-lacks-feature'],
     ],
+    [
+      'signatures as a text',
+      (m) => ({ ...m, id_token_signing_alg_values_supported: 'RS256' }),
+      ['issuer-invalid'],
+    ],
   ];
   test.each(cases)('a hostile or unfit discovery document is refused: %s', async (_name, bend, codes) => {
     provider.bend.metadata = bend;

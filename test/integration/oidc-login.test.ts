@@ -287,6 +287,25 @@ describe('keeping the id_token fresh', () => {
     expect((await kit.another().currentIdToken(never())).kind).toBe('token');
   });
 
+  test('an empty token in an answer never takes the place of the stored one', async () => {
+    await kit.close();
+    let isEmpty = false;
+    kit = await identityKit(provider, {
+      fetch: async (url, init) => {
+        const answer = await fetch(url, init);
+        if (!isEmpty || !url.endsWith('/token')) return answer;
+        return Response.json({ ...((await answer.json()) as object), refresh_token: '' });
+      },
+    });
+    provider.bend.rotate = false;
+    await signIn();
+    ageToken();
+    isEmpty = true;
+    expect((await failure(kit.identity.currentIdToken(never()))).code).toBe('issuer-invalid');
+    isEmpty = false;
+    expect(await kit.identity.currentIdToken(never())).toMatchObject({ kind: 'token' });
+  });
+
   test('a rotated token that cannot be stored is kept, used, and stored at the next opportunity', async () => {
     await signIn();
     ageToken();

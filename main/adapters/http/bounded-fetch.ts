@@ -125,7 +125,8 @@ function findRefreshToken(body: Uint8Array): string | null {
       typeof parsed === 'object' &&
       parsed !== null &&
       'refresh_token' in parsed &&
-      typeof parsed.refresh_token === 'string'
+      typeof parsed.refresh_token === 'string' &&
+      parsed.refresh_token !== ''
     )
       return parsed.refresh_token;
   } catch {

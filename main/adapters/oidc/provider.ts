@@ -69,6 +69,9 @@ function checkMetadata(metadata: oidc.ServerMetadata, account: AccountConfig): v
     if (typeof value !== 'string') throw invalid(`the provider's ${name} is not a URL`);
     checkUrl(value, `the provider's ${name}`, account);
   }
+  const algorithms: unknown = metadata.id_token_signing_alg_values_supported;
+  if (algorithms !== undefined && !Array.isArray(algorithms))
+    throw invalid("the provider's id_token_signing_alg_values_supported is not a list");
   if (metadata.token_endpoint === undefined || metadata.jwks_uri === undefined)
     throw invalid('the provider names no token_endpoint or no jwks_uri');
 }
