@@ -24,7 +24,8 @@ export function createElectronSecrets(
       await requireKeychain(safeStorage, platform);
       signal.throwIfAborted();
       const opened = await unseal(safeStorage, Buffer.from(sealed, 'base64'));
-      if (opened.shouldReEncrypt) await writeSealed(opened.result, key, signal);
+      if (opened.shouldReEncrypt)
+        await writeSealed(opened.result, key, signal, () => store.get(key) === sealed);
       return opened.result;
     },
     async write(key, value, signal) {
@@ -39,12 +40,19 @@ export function createElectronSecrets(
     },
   };
 
-  async function writeSealed(value: string, key: string, signal: AbortSignal): Promise<void> {
+  /** @param isWanted asked when the value is sealed: what was read must not undo a write or a removal of meanwhile */
+  async function writeSealed(
+    value: string,
+    key: string,
+    signal: AbortSignal,
+    isWanted: () => boolean = () => true,
+  ): Promise<void> {
     const sealed = await seal(safeStorage, value);
     if (platform === 'linux' && sealed.subarray(0, 3).toString('latin1') === HARDCODED_PASSWORD_PREFIX) {
       throw unsafe('the system has no keychain that protects secrets (sealed with a fixed password)');
     }
     signal.throwIfAborted();
+    if (!isWanted()) return;
     store.set(key, sealed.toString('base64'));
     syncFolder(store.path);
   }
