@@ -1,4 +1,5 @@
 // The command line beside the app: one link or .cmd file in the user's own folder of programs.
+import { randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -75,28 +76,38 @@ function toolAt(place: Place, { env }: ToolParts): CommandLineTool {
     const isOnPath = (env['PATH'] ?? '').split(delimiter).includes(dirname(file));
     return { file, program, copy, state: stateOf(place), isOnPath };
   };
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: two copies at once would mix in the same folder. */
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => {
+    const done = last.then(step);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  async function install(): Promise<boolean> {
+    view = null;
+    if (stateOf(place) === 'occupied') return false;
+    if (place.copy !== null) await copyTree(place.packed, place.copy);
+    await writeStarter(place);
+    view = null;
+    return true;
+  }
+  async function remove(): Promise<boolean> {
+    if (stateOf(place) !== 'installed') return false;
+    await rm(place.file);
+    view = null;
+    if (place.copy !== null) await rm(place.copy, { recursive: true, force: true });
+    return true;
+  }
+  async function renew(): Promise<void> {
+    if (place.copy === null || stateOf(place) !== 'installed') return;
+    if (versionIn(place.copy) !== versionIn(place.packed)) await copyTree(place.packed, place.copy);
+  }
   return {
     // Kept: a snapshot is taken many times a second.
     view: () => (view ??= look()),
-    async install() {
-      view = null;
-      if (stateOf(place) === 'occupied') return false;
-      if (place.copy !== null) await copyTree(place.packed, place.copy);
-      await writeStarter(place);
-      view = null;
-      return true;
-    },
-    async remove() {
-      if (stateOf(place) !== 'installed') return false;
-      await rm(place.file);
-      view = null;
-      if (place.copy !== null) await rm(place.copy, { recursive: true, force: true });
-      return true;
-    },
-    async renew() {
-      if (place.copy === null || stateOf(place) !== 'installed') return;
-      if (versionIn(place.copy) !== versionIn(place.packed)) await copyTree(place.packed, place.copy);
-    },
+    install: () => inTurn(install),
+    remove: () => inTurn(remove),
+    renew: () => inTurn(renew),
   };
 }
 
@@ -134,10 +145,14 @@ const ownScript = /^@"%LOCALAPPDATA%\\[\w .\\-]+\\cli\\driftless\.cmd" %\*\r\n$/
 /** In one step, so that a terminal never finds half of it. */
 async function writeStarter({ file, program, script }: Place): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
-  const beside = `${file}.new`;
-  await rm(beside, { force: true });
-  await (script === null ? symlink(program, beside) : writeFile(beside, script));
-  await rename(beside, file);
+  // No other program has a file of this name.
+  const beside = `${file}.${randomUUID()}`;
+  try {
+    await (script === null ? symlink(program, beside) : writeFile(beside, script, { flag: 'wx' }));
+    await rename(beside, file);
+  } finally {
+    await rm(beside, { force: true });
+  }
 }
 
 /** Whole before it takes the earlier one's place. */

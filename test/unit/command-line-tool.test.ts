@@ -78,6 +78,16 @@ describe('an installed app', () => {
     expect(now).toBe(kind === 'a file' ? 'mine' : '/bin/true');
   });
 
+  test('leaves files beside it alone', async () => {
+    const { home, parts } = await installedApp();
+    const beside = join(home, '.local', 'bin', 'driftless.new');
+    await mkdir(dirname(beside), { recursive: true });
+    await writeFile(beside, 'mine');
+    expect(await toolOf(parts).install()).toBe(true);
+    expect(await readFile(beside, 'utf8')).toBe('mine');
+    expect(await readdir(dirname(beside))).toEqual(['driftless', 'driftless.new']);
+  });
+
   test('replaces the link of an app that has moved since', async () => {
     const { home, parts } = await installedApp();
     const file = join(home, '.local', 'bin', 'driftless');
@@ -120,6 +130,17 @@ describe('an AppImage', () => {
     await tool.renew();
     expect(execFileSync(tool.view().file, { encoding: 'utf8' })).toBe('2.0.0\n');
   });
+});
+
+test('several requests at once to install a copy end in a whole one', async () => {
+  const world = await installedApp();
+  for (let index = 0; index < 50; index += 1)
+    await writeFile(join(world.resources, 'cli', 'lib', 'driftless', `part-${String(index)}`), 'part');
+  const tool = toolOf(asImage(world));
+  expect(await Promise.all([tool.install(), tool.install(), tool.install()])).toEqual([true, true, true]);
+  const copy = join(world.home, '.local', 'share', 'driftless', 'cli');
+  expect(await readdir(join(copy, 'lib', 'driftless'))).toHaveLength(51);
+  expect(await readdir(dirname(copy))).toEqual(['cli']);
 });
 
 describe('on Windows', () => {
