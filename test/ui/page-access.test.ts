@@ -286,6 +286,18 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     expect(selected).toBe(true);
     expect(others).toEqual(others.map(() => false));
   });
+
+  test('in high contrast a progress bar has an edge and keeps a colour of its own', async () => {
+    const { page } = await stage.showScene('syncing', { forcedColors: 'active' });
+    const bars = await page.getByRole('progressbar').evaluateAll((all) =>
+      all.map((bar) => {
+        const { borderTopStyle, forcedColorAdjust } = getComputedStyle(bar);
+        return { borderTopStyle, forcedColorAdjust };
+      }),
+    );
+    expect(bars.length).toBeGreaterThan(1);
+    expect(bars).toEqual(bars.map(() => ({ borderTopStyle: 'solid', forcedColorAdjust: 'none' })));
+  });
 });
 
 /** Left and right edge of the text, which a box may be wider than. */
