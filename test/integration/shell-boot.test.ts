@@ -730,14 +730,10 @@ describe('starting and quitting', () => {
 
 function pairWithGuards(ids: readonly string[]): PairView {
   return {
-    id: 'docs',
-    accountId: 'work',
+    ...documents,
     folderLabel: 'Documents',
     remoteLabel: 'company-files',
-    mode: 'two-way',
     state: 'attention',
-    progress: null,
-    transfers: [],
     counts: { files: 1, folders: 0, bytes: 1 },
     lastInSyncAtMs: null,
     standing: null,
