@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { choiceCommands } from '../../main/app/files/folder-choice.ts';
 import { makeItemNames } from '../../main/app/files/item-names.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import type { ContentId, OpId, RelPath } from '../../main/core/model/model.ts';
 import { newIntent } from '../../main/sync/operations/journal.ts';
@@ -30,14 +31,23 @@ async function devices(onDiskStep: (name: string) => void = () => undefined) {
       .filter((key) => !key.startsWith('.driftless/'))
       .sort();
   const here = (): readonly string[] => files.filter((path) => one.disk.read(path) !== null);
-  /** As the app does it: the queue is written first, then the settings, then the pair opens again. */
-  const choose = async (now: readonly string[], copies: 'keep' | 'trash'): Promise<void> => {
-    const fresh = now.filter((folder) => !excluded.includes(folder)).map(relPath);
-    const planned = planLeaving(one, fresh);
-    queueLeaving(one, now.map(relPath), copies === 'trash' ? planned.leaving : []);
+  const apply = async (now: readonly string[]): Promise<void> => {
     excluded = now;
     one.engine.restart();
     await world.pass(300_000);
+  };
+  /** As the app does it: the queue is written first, then the settings, then the pair opens again. */
+  const choose = async (
+    now: readonly string[],
+    copies: 'keep' | 'trash',
+    settingsTakeMs = 0,
+  ): Promise<void> => {
+    const fresh = now.filter((folder) => !excluded.includes(folder)).map(relPath);
+    const planned = planLeaving(one, fresh);
+    const choice = { before: excluded.map(relPath), after: now.map(relPath) };
+    queueLeaving(one, choice, copies === 'trash' ? planned.leaving : []);
+    await world.pass(settingsTakeMs);
+    await apply(now);
   };
   /** The page's requests, with settings that take effect at once. */
   const commands = (mode = 'two-way') => {
@@ -53,7 +63,7 @@ async function devices(onDiskStep: (name: string) => void = () => undefined) {
     };
     return choiceCommands({ findPair: runtime, names: makeItemNames(), editor: { change } });
   };
-  return { world, one, two, keys, here, choose, commands };
+  return { world, one, two, keys, here, apply, choose, commands };
 }
 
 const trashed = (pair: Awaited<ReturnType<typeof devices>>['one']): readonly string[] =>
@@ -117,7 +127,7 @@ test('a queue is not carried out for a folder that is synced again meanwhile, no
   const { world, one, keys, here, choose } = await devices();
   const { leaving } = planLeaving(one, [relPath('Photos')]);
   // As if the settings could not be written after the queue was.
-  queueLeaving(one, [relPath('Photos')], leaving);
+  queueLeaving(one, { before: [], after: [relPath('Photos')] }, leaving);
   one.engine.restart();
   await world.pass(300_000);
   expect(here()).toEqual(files);
@@ -125,6 +135,70 @@ test('a queue is not carried out for a folder that is synced again meanwhile, no
   expect(here()).toEqual(files);
   expect(keys()).toEqual([...files].sort());
   expect(one.store.meta('leaving')).toBeNull();
+});
+
+test('copies stay if the user says so, also after a choice whose settings could not be written', async () => {
+  const { one, keys, here, choose } = await devices();
+  const { leaving } = planLeaving(one, [relPath('Photos')]);
+  queueLeaving(one, { before: [], after: [relPath('Photos')] }, leaving);
+  await choose(['Photos'], 'keep');
+  expect(here()).toEqual(files);
+  expect(keys()).toEqual([...files].sort());
+});
+
+test('a session that rests before the settings are written leaves the queue to the next one', async () => {
+  const { here, keys, choose } = await devices();
+  await choose(['Photos'], 'trash', 120_000);
+  expect(here()).toEqual(['Letters/d.txt']);
+  expect(keys()).toEqual([...files].sort());
+});
+
+test('a choice that is made while copies of another one move is carried out as well', async () => {
+  let atCapture = (): void => undefined;
+  const { one, here, apply, choose } = await devices((name) => {
+    if (name === 'capture') atCapture();
+  });
+  const [photos, letters] = [relPath('Photos'), relPath('Letters')];
+  atCapture = () => {
+    atCapture = () => undefined;
+    const { leaving } = planLeaving(one, [letters]);
+    queueLeaving(one, { before: [photos], after: [letters, photos] }, leaving);
+  };
+  await choose([photos], 'trash');
+  await apply([letters, photos]);
+  expect(here()).toEqual([]);
+  expect(one.store.metaKeys('leaving')).toEqual([]);
+});
+
+test('a folder that is only here is not sent when another one beside it is synced again', async () => {
+  const { world, one, keys, choose, commands } = await devices();
+  await choose(['Photos'], 'keep');
+  one.disk.write('Photos/private/x.txt', 'never meant for the bucket');
+  const page = commands();
+  const { signal } = new AbortController();
+  const idOf = async (name: string, folderId: string | null): Promise<string> => {
+    const listed = await page.listFolders({ pairId: 'docs', folderId }, signal);
+    return listed.ok ? (listed.value.folders.find((folder) => folder.name === name)?.id ?? '') : '';
+  };
+  const back = [{ folderId: await idOf('2024', await idOf('Photos', null)), isIn: true }];
+  await page.chooseFolders({ pairId: 'docs', choices: back, copies: 'keep' }, signal);
+  await world.pass(300_000);
+  expect(keys()).toEqual([...files].sort());
+});
+
+test('copies that the disk does not let go stay, and the pair goes on', async () => {
+  const { world, one, two, keys, here, choose } = await devices((name) => {
+    if (name === 'capture' || name === 'removeFolder')
+      throw new SyncError({ code: 'local-denied', retry: 'slow', scope: 'item' });
+  });
+  await choose(['Photos'], 'trash');
+  expect(here()).toEqual(files);
+  expect([one.store.meta('leaving'), one.store.intents()]).toEqual([null, []]);
+  expect([one.engine.status().failure, one.engine.status().activity]).toEqual([null, 'idle']);
+  two.write('Letters/new.txt', 'from there');
+  await world.pass(60_000);
+  expect(one.disk.read('Letters/new.txt')).toBe('from there');
+  expect(keys()).toEqual([...files, 'Letters/new.txt'].sort());
 });
 
 test('after a crash in the middle the copies go all the same, and nothing of them is sent', async () => {

@@ -65,14 +65,14 @@ async function choose(
     throw refuse('copies-stay', 'an upload-only folder is never changed here');
   if (!(await fitsInTrash(context, plan.bytes)))
     throw refuse('trash-too-small', 'the local trash does not take so much');
-  queueLeaving(context, after, plan.leaving);
+  queueLeaving(context, { before, after }, plan.leaving);
   await parts.editor.change(pairId, { exclude: after }, signal);
   return { leaving: plan.files, kept: plan.kept };
 }
 
 /**
  * Direct subfolders on either side, in order, without what ignore rules leave out. From the records, which cost no request;
- * inside an excluded folder and before the first sync they know nothing, and the bucket is asked.
+ * inside an excluded folder and before the first sync they know nothing, and both sides are asked.
  */
 async function foldersIn(
   { runtime, context }: Place,
@@ -92,11 +92,27 @@ async function foldersIn(
     const parsed = parseRelPath(joinPath(dir, name));
     return parsed.kind === 'path' ? [parsed.path] : [];
   });
+  // One that is only here stays left out as well when the folder that holds it is opened.
+  const here = isRecorded ? [] : await foldersHere(context, dir, signal);
   // An excluded folder that is on neither side any more can still be ticked again.
   const gone = isRecorded ? rules.excluded.filter((folder) => isChild(folder, dir)) : [];
-  return [...new Set([...recorded, ...paths, ...gone])]
+  return [...new Set([...recorded, ...paths, ...here, ...gone])]
     .filter((path) => !isIgnored(path, 'folder'))
     .sort(comparePaths);
+}
+
+async function foldersHere(
+  { files }: Place['context'],
+  dir: RelPath,
+  signal: AbortSignal,
+): Promise<readonly RelPath[]> {
+  const found: RelPath[] = [];
+  for await (const listing of files.list([dir], signal)) {
+    if (listing.kind !== 'listed') continue;
+    for (const { path, cell } of listing.entries)
+      if (cell.state === 'present' && cell.kind === 'folder') found.push(path);
+  }
+  return found;
 }
 
 function isChild(path: RelPath, dir: RelPath): boolean {

@@ -2,9 +2,12 @@
 // Queued while the copies are proven to be in the bucket; moved once the folders are excluded and base is gone, so that no
 // removal can follow from it (rule 30). The queue outlives the process.
 import { defaultTrashPercent } from '../../core/trash-policy.ts';
+import { excludedAt } from '../../core/config/chosen-folders.ts';
+import { isOfItem } from '../../core/model/errors.ts';
+import type { SyncError } from '../../core/model/errors.ts';
 import { isSettled } from '../../core/model/settled.ts';
 import type { ContentId, Entry, RelPath } from '../../core/model/model.ts';
-import { depthOf, isBelow } from '../../core/model/path.ts';
+import { depthOf } from '../../core/model/path.ts';
 import type { IgnoreMatcher } from '../../core/config/ignore-rules.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
@@ -69,28 +72,37 @@ const keyPrefix = 'leaving ';
 const atOnce = 200;
 
 /**
- * Replaces the queue: what waits already in folders that stay excluded, then this.
- * @param excluded folders that are left out from now on
+ * Replaces the queue: what waits already in folders that stay excluded, then this. What an earlier choice queued whose settings could
+ * not be written is dropped.
  */
 export function queueLeaving(
   { store }: Scope,
-  excluded: readonly RelPath[],
+  excluded: { readonly before: readonly RelPath[]; readonly after: readonly RelPath[] },
   leaving: readonly Leaving[],
 ): void {
   const keys = store.metaKeys(keyPrefix);
-  const known = keys.flatMap((key) => roundOf(store, key));
-  const isOut = (path: RelPath): boolean => excluded.some((dir) => path === dir || isBelow(path, dir));
-  const all = [...known.filter(({ path }) => isOut(path)), ...leaving];
+  const known = keys.flatMap((key) => roundOf(store.meta(key)));
+  const staysOut = ({ path }: Leaving): boolean =>
+    [excluded.before, excluded.after].every((folders) => excludedAt(folders, path) !== undefined);
+  const all = [...known.filter(staysOut), ...leaving];
   const changes: StateChange[] = keys.map((key) => ({ kind: 'meta', key, value: null }));
   for (let at = 0; at < all.length; at += atOnce) {
     const value = JSON.stringify(all.slice(at, at + atOnce).map(({ path, content }) => [path, content]));
     changes.push({ kind: 'meta', key: `${keyPrefix}${String(at / atOnce).padStart(8, '0')}`, value });
   }
-  store.record([...changes, { kind: 'meta', key: 'leaving', value: all.length === 0 ? null : 'yes' }]);
+  // The session that runs now goes by the settings from before.
+  const state = leaving.length > 0 ? 'next-session' : store.meta('leaving');
+  store.record([...changes, { kind: 'meta', key: 'leaving', value: all.length === 0 ? null : state }]);
 }
 
-function roundOf(store: PairContext['store'], key: string): readonly Leaving[] {
-  const rows = JSON.parse(store.meta(key) ?? '[]') as readonly (readonly [RelPath, ContentId | null])[]; // our own database wrote it
+/** For a session that opens: what was queued until now is for its settings. */
+export function beginLeaving({ store }: Scope): void {
+  if (store.meta('leaving') === 'next-session')
+    store.record([{ kind: 'meta', key: 'leaving', value: 'now' }]);
+}
+
+function roundOf(text: string | null): readonly Leaving[] {
+  const rows = JSON.parse(text ?? '[]') as readonly (readonly [RelPath, ContentId | null])[]; // our own database wrote it
   return rows.map(([path, content]) => ({ path, content }));
 }
 
@@ -101,20 +113,40 @@ export async function moveLeaving(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { store } = context;
-  if (store.meta('leaving') === null) return false;
+  if (store.meta('leaving') !== 'now') return false;
   const [key, ...more] = store.metaKeys(keyPrefix);
-  for (const one of key === undefined ? [] : roundOf(store, key)) {
+  const text = key === undefined ? null : store.meta(key);
+  for (const one of roundOf(text)) {
     signal.throwIfAborted();
     const { path, content } = one;
     if (ignores(path, content === null ? 'folder' : 'file') !== 'excluded') continue;
-    if (content === null) await context.changes.removeFolder(path);
-    else await capture(context, path, content, signal);
+    try {
+      if (content === null) await context.changes.removeFolder(path);
+      else await capture(context, path, content, signal);
+    } catch (error) {
+      if (!isOfItem(error) || signal.aborted) throw error;
+      await leaveThere(context, path, error);
+    }
   }
+  // A choice that was made meanwhile has replaced the queue.
+  const isReplaced = store.meta('leaving') !== 'now' || (key !== undefined && store.meta(key) !== text);
+  if (isReplaced) return false;
   store.record([
     ...(key === undefined ? [] : [{ kind: 'meta' as const, key, value: null }]),
     ...(more.length === 0 ? [{ kind: 'meta' as const, key: 'leaving', value: null }] : []),
   ]);
   return more.length > 0;
+}
+
+/** A file that the disk does not let go (rights, another program that has it open) is kept like any other, and holds nothing up. */
+async function leaveThere(context: PairContext, path: RelPath, error: SyncError): Promise<void> {
+  const intent = context.store.intents().find((one) => one.kind === 'remove-local' && one.path === path);
+  if (intent !== undefined) {
+    // In the trash, and not put back: the next session does that.
+    if ((await context.changes.findCaptured(intent.id)) !== null) throw error;
+    await context.commit([{ kind: 'intent-done', id: intent.id }]);
+  }
+  context.log.warn('a copy in an excluded folder stays: it cannot be moved', { path, code: error.code });
 }
 
 /** A crash in between puts the file back, and the round begins again. */

@@ -20,6 +20,7 @@ import type { PairContext } from '../context.ts';
 import { proveMarker, withProvenRoot } from '../proven-root.ts';
 import type { ProvenRoot } from '../proven-root.ts';
 import { recordQuestions } from './questions.ts';
+import { beginLeaving } from './leaving.ts';
 import { makeResting } from './rest.ts';
 import { finishHalfRenames } from '../operations/moves/half-renames.ts';
 import { recoverIntents } from './recover.ts';
@@ -105,6 +106,7 @@ async function beginSession(
   const awaits = awaitsHalf(halves);
   await recoverIntents(context, { isBusy: () => false, isLooked: false, awaits }, signal);
   endAccounting(context);
+  beginLeaving(context);
   await context.changes.sweep(await keptTemps(context), []);
   const notices = [...bound.notices];
   const state: SessionState = {
