@@ -2,11 +2,13 @@
 import {
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -282,3 +284,35 @@ test.runIf(process.platform === 'linux')('plain watches are renewed after events
     expect(changed).toContain(join(root, 'a/b/file'));
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'losses that come while the watches are renewed cost one more renewal',
+  async () => {
+    const renewing = Promise.withResolvers<undefined>();
+    const renew = vi.spyOn(PlainTree.prototype, 'renew').mockReturnValue(renewing.promise);
+    const { root, events } = await watch(
+      (folder) => {
+        for (const name of ['a', 'b']) writeFileSync(join(folder, name), 'x');
+      },
+      { plainAbove: 0 },
+    );
+    onTestFinished(() => {
+      renewing.resolve(undefined);
+      renew.mockRestore();
+    });
+    const queued = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+    for (const _burst of [1, 2, 3]) {
+      events.length = 0;
+      // Enough in one turn to count as lost. Events about one name in a row would be one event.
+      for (let at = 0; at < queued * 0.3; at += 1)
+        for (const name of ['a', 'b']) utimesSync(join(root, name), at, at);
+      await vi.waitFor(() => {
+        expect(events).toContainEqual({ kind: 'overflow', path: '' });
+      });
+    }
+    expect(renew).toHaveBeenCalledTimes(1);
+    renewing.resolve(undefined);
+    await new Promise(setImmediate);
+    expect(renew).toHaveBeenCalledTimes(2);
+  },
+);

@@ -52,6 +52,8 @@ class Watch {
   #eventsThisTurn = 0;
   /** A change of the kind of watches, or their renewal, that is under way. */
   #changing: Promise<void> | null = null;
+  /** A renewal has its turn later, and is for whatever is lost until then. */
+  #willRenew = false;
   readonly #stopping = new AbortController();
 
   constructor(place: WatchedPlace, isIgnored: IsIgnored, batch: EventBatch) {
@@ -140,7 +142,12 @@ class Watch {
   /** New folders may be among what was lost: they are watched before the listing that the engine is asked for last. */
   #onOverflow(): void {
     this.#batch.overflow('' as RelPath);
-    this.#change(() => this.#watch?.renew() ?? Promise.resolve());
+    if (this.#willRenew) return;
+    this.#willRenew = true;
+    this.#change(async () => {
+      this.#willRenew = false;
+      await this.#watch?.renew();
+    });
   }
 
   /** One change at a time; a second one that comes meanwhile waits for its turn. */
