@@ -186,7 +186,7 @@ test('a folder that is only here is not sent when another one beside it is synce
   expect(keys()).toEqual([...files].sort());
 });
 
-test('copies that the disk does not let go stay, and the pair goes on', async () => {
+test('copies that the disk does not let go stay, and the pair continues', async () => {
   const { world, one, two, keys, here, choose } = await devices((name) => {
     if (name === 'capture' || name === 'removeFolder')
       throw new SyncError({ code: 'local-denied', retry: 'slow', scope: 'item' });
