@@ -6,8 +6,7 @@ import { homeDirectory } from '../adapters/system/home/data-dir.ts';
 import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { makeProgram } from './program.ts';
-import type { Common } from './program.ts';
+import { commonOf, makeProgram } from './program.ts';
 import type { Verb } from './command-kit.ts';
 import { usage } from '../control/usage-error.ts';
 
@@ -15,7 +14,7 @@ const stopping = new AbortController();
 let ended: ExitCode = exitCodes.ok;
 
 async function run(command: Command, work: Verb): Promise<void> {
-  const options = command.opts<Common>();
+  const options = commonOf(command);
   const io = makeIo({
     home: homeDirectory(options.home ?? null),
     json: options.json ?? false,

@@ -49,6 +49,12 @@ function addCommon(command: Command): Command {
     .option('--verbose', 'log lines on standard error');
 }
 
+/** What every verb takes, also where it was written before the verb, as in "driftless --home DIR status"; the nearest to the end counts. */
+export function commonOf(command: Command): Common {
+  const before = command.parent === null ? {} : commonOf(command.parent);
+  return { ...before, ...command.opts<Common>() };
+}
+
 /** For the verbs that can look at one pair by itself. */
 function addCommonAndPair(command: Command): Command {
   return addCommon(command).option('--pair <id>', 'only this pair');
@@ -115,6 +121,8 @@ export function makeProgram(run: RunVerb): Command {
   registerAccountCommands(program, { addCommon, run });
   registerFileCommands(program, { addCommon: addCommonAndPair, run });
   registerCompletion(program);
+  for (const group of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
+    addCommon(group);
   return program;
 }
 

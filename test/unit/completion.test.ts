@@ -1,7 +1,7 @@
 // Shell completion: follows the grammar of --help and needs no engine.
 import { expect, test } from 'vitest';
 import { candidatesFor, shells } from '../../main/cli/completion.ts';
-import { makeProgram } from '../../main/cli/program.ts';
+import { commonOf, makeProgram } from '../../main/cli/program.ts';
 
 const program = makeProgram(() => Promise.resolve());
 const wordsAfter = (...words: readonly string[]): readonly string[] =>
@@ -38,4 +38,20 @@ test('a mistyped verb or option is answered with the nearest one', async () => {
   expect(await typed('stauts')).toContain('Did you mean status?');
   expect(await typed('pair', 'ad')).toContain('Did you mean add?');
   expect(await typed('status', '--wiat', 'idle')).toContain('Did you mean --wait?');
+});
+
+test.each([
+  [['status', '--home', 'here', '--json']],
+  [['--home', 'here', '--json', 'status']],
+  [['--home', 'here', 'pair', '--json', 'ls']],
+  [['--home', 'elsewhere', 'pair', 'ls', '--json', '--home', 'here']],
+])('common options hold before the verb and behind it: %j', async (words) => {
+  const seen: unknown[] = [];
+  const program = makeProgram((command) => {
+    const { home, json, verbose } = commonOf(command);
+    seen.push({ home, json, verbose });
+    return Promise.resolve();
+  });
+  await program.parseAsync(words, { from: 'user' });
+  expect(seen).toEqual([{ home: 'here', json: true, verbose: undefined }]);
 });
