@@ -191,7 +191,13 @@ export interface SyncState {
    * `limit`; what was left out on purpose is not among them. Indexed.
    */
   remoteUnknown(limit: number): readonly { readonly path: RelPath; readonly reason: UnknownReason }[];
+  /** Durable when it returns, with all that was written before. */
   record(changes: readonly StateChange[]): void;
+  /**
+   * As `record`, but durable no sooner than what is recorded next: for what the next start finds again by itself (a scan), or
+   * may do twice. A power cut before that takes it back as a whole, in order.
+   */
+  note(changes: readonly StateChange[]): void;
   /**
    * As `record`, but only visible when it returns: durable when the promise resolves, so that the caller's thread does not
    * wait for the disk. Whatever is durable later makes this durable, too. Null: it is durable already.

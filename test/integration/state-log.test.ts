@@ -58,6 +58,21 @@ test('a commit that must be durable at once makes the earlier ones durable, too'
   expect([found.meta('soon'), found.meta('now')]).not.toContain(null);
 });
 
+test('what was only noted is there at once, and durable with the next record', async () => {
+  const folder = await tempFolder('log');
+  const file = join(folder, 'pair.db');
+  const store = open(file);
+  store.record([change('before')]);
+  const durableBytes = statSync(`${file}-wal`).size;
+  store.note([change('noted')]);
+  expect(store.meta('noted')).not.toBeNull();
+  const lost = afterPowerCut(file, join(folder, 'lost.db'), durableBytes, Buffer.alloc(0));
+  expect([lost.meta('before') === null, lost.meta('noted')]).toEqual([false, null]);
+  await store.recordSoon([change('soon')]);
+  const found = afterPowerCut(file, join(folder, 'cut.db'), statSync(`${file}-wal`).size, Buffer.alloc(0));
+  expect([found.meta('noted'), found.meta('soon')]).not.toContain(null);
+});
+
 test('a database in memory has nothing to wait for', () => {
   const store = open(':memory:');
   expect(store.recordSoon([change('here')])).toBeNull();

@@ -1,5 +1,6 @@
 // Budgets: what one edit and an idle hour cost in requests and in calls to the disk, however large the tree is.
 import { describe, expect, test } from 'vitest';
+import type { StateChange } from '../../main/ports/sync-state.port.ts';
 import type { ObjectSummary, RemoteObjects } from '../../main/ports/remote-objects.port.ts';
 import { fillInSync, livePrefix, liveWorld } from '../support/live-pair.ts';
 import type { LivePair } from '../support/live-pair.ts';
@@ -41,6 +42,26 @@ async function costOfOneEdit(files: number) {
   };
 }
 
+/** What each transaction holds that is durable by itself, from now on. */
+function durableTransactions(pair: LivePair): readonly string[][] {
+  const seen: string[][] = [];
+  const { record, recordSoon } = pair.store;
+  const add = (changes: readonly StateChange[]): void => {
+    seen.push(changes.map((one) => ('key' in one ? one.key : one.kind)));
+  };
+  Object.assign(pair.store, {
+    record: (changes: readonly StateChange[]) => {
+      add(changes);
+      record(changes);
+    },
+    recordSoon: (changes: readonly StateChange[]) => {
+      add(changes);
+      return recordSoon(changes);
+    },
+  });
+  return seen;
+}
+
 describe('one edit', () => {
   test(
     'costs the same requests and calls to the disk among 100 and among 20,000 files',
@@ -54,6 +75,26 @@ describe('one edit', () => {
       expect(small.disk).not.toHaveProperty('list');
     },
   );
+
+  test('of the same size makes four transactions durable, from the scan to the rest', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    pair.disk.write('report.bin', 'first');
+    pair.start();
+    await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
+    await world.pass(30_000);
+    const durable = durableTransactions(pair);
+    pair.write('report.bin', 'other');
+    await world.until(() => durable.some((one) => one.includes('intent-done')), 30_000);
+    await world.pass(30_000);
+    expect(pair.engine.status()).toMatchObject({ phase: 'idle', activity: 'in-sync' });
+    expect(durable).toEqual([
+      ['local'],
+      ['guardPending', 'beaconOwed', 'rootMarker', 'generationOpen'],
+      ['intent'],
+      ['base', 'local', 'remote', 'intent-done', 'activity'],
+    ]);
+  });
 
   test(
     'of another device costs one log and one HEAD, and is seen within ten seconds',

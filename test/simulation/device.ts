@@ -241,6 +241,10 @@ function mortal(store: PairStore, running: { readonly isDead: boolean }): PairSt
       if (running.isDead) throw new Crash();
       store.record(changes);
     },
+    note: (changes) => {
+      if (running.isDead) throw new Crash();
+      store.note(changes);
+    },
     recordSoon: (changes) => {
       if (running.isDead) throw new Crash();
       return store.recordSoon(changes);

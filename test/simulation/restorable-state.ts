@@ -129,6 +129,10 @@ function remembering(used: Used, writes: Write[]): PairStore {
       store.record(changes);
       note(changes);
     },
+    note: (changes) => {
+      store.note(changes);
+      note(changes);
+    },
     recordSoon: (changes) => {
       const durable = store.recordSoon(changes);
       note(changes);

@@ -212,6 +212,10 @@ function withRecordHook(store: PairStore, onRecord: (() => void) | undefined): P
       onRecord();
       store.record(changes);
     },
+    note(changes) {
+      onRecord();
+      store.note(changes);
+    },
     recordSoon(changes) {
       onRecord();
       return store.recordSoon(changes);

@@ -7,7 +7,7 @@ import { SqliteRemoteScan } from './remote-scan.ts';
 import { RecordTables } from './records.ts';
 import { openStateDatabase } from './schema.ts';
 import { stateError } from '../system/state-error.ts';
-import { WalSync } from './wal-sync.ts';
+import { WalSync, unsynced } from './wal-sync.ts';
 import { BulkChanges } from './tree-bulk.ts';
 import { TreeQueries } from './tree-queries.ts';
 import { Tree } from './tree.ts';
@@ -140,6 +140,12 @@ export function openSqliteState(options: SqliteStateOptions): PairStore {
     counts: () => tree.counts(),
     record: (changes) => {
       if (changes.length > 0) apply(changes);
+    },
+    note: (changes) => {
+      if (changes.length === 0) return;
+      unsynced(db, () => {
+        apply(changes);
+      });
     },
     recordSoon: (changes) => {
       if (changes.length === 0) return null;

@@ -4,6 +4,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import { SyncError } from '../../core/model/errors.ts';
 import { messageOf } from '../system/errno.ts';
 
+/** Runs one transaction without a sync: the next sync of the log makes it durable, too. */
+export function unsynced(db: DatabaseSync, work: () => void): void {
+  db.exec('PRAGMA synchronous = NORMAL');
+  try {
+    work();
+  } finally {
+    db.exec('PRAGMA synchronous = FULL');
+  }
+}
+
 /**
  * SQLite in WAL mode keeps a transaction by its frames in the log (sqlite.org/wal.html): with `synchronous = NORMAL` a commit
  * writes them and asks for no sync, and a sync of the log file afterwards does what FULL does within the commit. A power cut
@@ -23,12 +33,7 @@ export class WalSync {
 
   /** Runs one transaction; resolves when it is on the disk. Throws what `work` throws, rejects with `state-unavailable`. */
   after(work: () => void): Promise<void> {
-    this.#db.exec('PRAGMA synchronous = NORMAL');
-    try {
-      work();
-    } finally {
-      this.#db.exec('PRAGMA synchronous = FULL');
-    }
+    unsynced(this.#db, work);
     return this.#sync();
   }
 

@@ -226,7 +226,8 @@ function paid(
   head: Head,
   hasReadAll: boolean,
 ): void {
-  context.store.record([
+  // Lost in a power cut, it is announced twice.
+  context.store.note([
     { kind: 'meta', key: 'beaconOwed', value: pendingText(log.left) },
     { kind: 'meta', key: 'beaconLast', value: JSON.stringify({ log: log.name, changes: log.changes }) },
     ...(hasReadAll ? [{ kind: 'meta' as const, key: 'beaconHead', value: JSON.stringify(head) }] : []),

@@ -43,7 +43,7 @@ export async function scanLocalTree(
       isComplete &&= found.isComplete;
       entriesSeen += found.entriesSeen;
     }
-    if (changes.length > 0) context.store.record(changes);
+    if (changes.length > 0) context.store.note(changes);
   }
   dropOldReasons(context, from);
   context.reached('scan.local-recorded');
@@ -152,7 +152,7 @@ async function listAgain(
   };
   for await (const listing of context.files.list([dir], signal)) {
     const found = compareListing(context, ignores, listing);
-    if (found.changes.length > 0) context.store.record(found.changes);
+    if (found.changes.length > 0) context.store.note(found.changes);
     add(found);
     for (const folder of found.folders) {
       const { local } = context.store.entry(folder);
@@ -226,7 +226,7 @@ function unlistedAncestor(context: Scope, path: RelPath): RelPath | null {
 
 function recordIfDifferent(context: Scope, path: RelPath, cell: LocalCell): void {
   const changes = changesOf(context, path, cell, context.store.entry(path));
-  if (changes.length > 0) context.store.record(changes);
+  if (changes.length > 0) context.store.note(changes);
 }
 
 /** Problem records survive the rows of a removed folder; delete them with it. */
@@ -237,7 +237,7 @@ function dropOldReasons(context: Scope, from: RelPath): void {
     .filter(
       ({ path, code }) => code !== 'key-refused' && context.store.entry(path).local.state !== 'unknown',
     );
-  if (old.length > 0) context.store.record(old.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
+  if (old.length > 0) context.store.note(old.map(({ path }) => ({ kind: 'problem-gone' as const, path })));
 }
 
 /** Row changes for this entry; empty if the row is up to date. */

@@ -58,7 +58,7 @@ function recordAll(context: Scope, seen: ReadonlyMap<RelPath, RemoteCell>): bool
   for (const [path, cell] of order) {
     const change = changeOf(path, context.store.entry(path).remote, cell);
     if (change === 'unclear') return false;
-    if (change !== null) context.store.record([change]);
+    if (change !== null) context.store.note([change]);
   }
   return true;
 }

@@ -281,17 +281,16 @@ export function nextGeneration(context: Pick<Scope, 'store'>): Generation | null
 }
 
 /**
- * Writes the database before the disk, so that they differ by at most the open batch (C4). Completion is
- * recorded with the plan's first operation: a batch that stays marked open a little longer has equal numbers
- * and no consequence.
+ * Writes the database before the disk, so that they differ by at most the open batch (C4). Completion is only
+ * noted: a batch that stays marked open a little longer has equal numbers and no consequence.
  */
 export async function writeGeneration(
-  context: Pick<PairContext, 'room' | 'reached' | 'commit' | 'settings'>,
+  context: Pick<PairContext, 'room' | 'reached' | 'store' | 'settings'>,
   marker: RootMarker,
-): Promise<{ readonly recorded: Promise<void> }> {
+): Promise<void> {
   context.reached('batch.generation-recorded');
   // A marker in a folder that became read-only stays one generation behind, and the batch stays marked open.
-  if (!(await isMarkerWritten(context, context.room, marker))) return { recorded: Promise.resolve() };
+  if (!(await isMarkerWritten(context, context.room, marker))) return;
   context.reached('batch.generation-written');
-  return { recorded: context.commit([{ kind: 'meta', key: 'generationOpen', value: null }]) };
+  context.store.note([{ kind: 'meta', key: 'generationOpen', value: null }]);
 }

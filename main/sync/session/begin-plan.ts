@@ -128,7 +128,7 @@ async function beginPlan(
     ...(generation?.changes ?? []),
   ];
   if (changes.length > 0) context.store.record(changes);
-  const written = generation === null ? null : await writeGeneration(context, generation.marker);
+  if (generation !== null) await writeGeneration(context, generation.marker);
   how.events.onPlanned(ops);
   const ends: OpEnd[] = [];
   const onEnd = (end: OpEnd): void => {
@@ -139,10 +139,11 @@ async function beginPlan(
   };
   const ended = async (): Promise<ExecutionReport> => {
     try {
-      const [report] = await Promise.all([
-        work.begin(chosen, { isExpress: how.isExpress, onEnd, within: state.root.during }, signal),
-        written?.recorded,
-      ]);
+      const report = await work.begin(
+        chosen,
+        { isExpress: how.isExpress, onEnd, within: state.root.during },
+        signal,
+      );
       state.isUnclear ||= report.unclear > 0;
       await holdStalled(context, state.stalled, ends);
       return report;

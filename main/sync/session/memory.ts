@@ -38,7 +38,7 @@ export function lastInSyncOf({ meta }: Pick<PairRecords, 'meta'>): number | null
 /** `hasWorked`: something was done since the time was last stored. */
 export function noteInSync(
   store: Pick<PairRecords, 'meta'> & {
-    record(changes: readonly { kind: 'meta'; key: string; value: string }[]): void;
+    note(changes: readonly { kind: 'meta'; key: string; value: string }[]): void;
   },
   nowMs: number,
   hasWorked: boolean,
@@ -47,5 +47,5 @@ export function noteInSync(
   // A clock that was set back must not keep a future time.
   const isRecent = known !== null && known <= nowMs && nowMs - known < noteEveryMs;
   if (isRecent && !hasWorked) return;
-  store.record([{ kind: 'meta', key, value: String(nowMs) }]);
+  store.note([{ kind: 'meta', key, value: String(nowMs) }]);
 }

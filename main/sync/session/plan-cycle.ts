@@ -267,7 +267,8 @@ export function endAccounting(context: Kept, left: readonly Op[] = []): void {
   const value = JSON.stringify(addAccounting(settledAccounting(context), accountingOf(done)));
   const pending: Pending = { effects: kept, renames: keptRenames };
   const isOver = kept.length === 0 && keptRenames.length === 0;
-  store.record([
+  // Lost in a power cut, the next start accounts for this plan as for one that was cut off.
+  store.note([
     { kind: 'meta', key: 'guardAccounting', value },
     { kind: 'meta', key: 'guardPending', value: isOver ? null : JSON.stringify(pending) },
     { kind: 'meta', key: 'unfinishedRenames', value: leftOf(context, renames) },
