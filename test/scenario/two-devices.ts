@@ -3,6 +3,7 @@ import { makeDevice, simulatedPrefix } from '../simulation/device.ts';
 import type { Device, Interference } from '../simulation/device.ts';
 import { seeded, virtualClock } from '../simulation/seeded.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 
 export type Stage = {
   readonly laptop: Device;
@@ -12,16 +13,18 @@ export type Stage = {
   bucket(): readonly string[];
 };
 
-export function setStage(): Stage {
+/** `store`: what it honours, as the fake has it. */
+export function setStage(store: Pick<FakeRemoteOptions, 'ignores' | 'versioning'> = {}): Stage {
   const clock = virtualClock(1_800_000_000_000);
   const random = seeded(7);
-  const remote = makeFakeRemote({ nowMs: () => clock.nowMs() });
+  const remote = makeFakeRemote({ ...store, nowMs: () => clock.nowMs() });
   const device = (name: string): Device =>
     makeDevice({
       name,
       clock,
       random,
-      openRemote: (hooks) => makeFakeRemote({ nowMs: () => clock.nowMs(), bucket: remote.bucket, hooks }),
+      openRemote: (hooks) =>
+        makeFakeRemote({ ...store, nowMs: () => clock.nowMs(), bucket: remote.bucket, hooks }),
       hooks: {},
       disk: { reusesInodes: false },
       mode: 'two-way',

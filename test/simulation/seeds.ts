@@ -60,7 +60,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [153, 'the same'],
   [234, 'the same'],
   [671, 'the same'],
-  [853, 'the same'],
+  [853, 'the same; later, a name that was deleted twice while a device was away came back'],
   [1398, 'the same'],
   [1674, 'the same'],
   [3166, 'the same'],

@@ -1,5 +1,6 @@
 // Remote trash: keeps replaced and removed bytes recoverable (C18), and records unconditional deletes so that
 // another device can distinguish them from a lost update (C17).
+import { isRefusal } from '../../core/model/errors.ts';
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -121,7 +122,13 @@ export function announcesDeletes(abilities: PairContext['abilities']): boolean {
   return !(putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions);
 }
 
-/** Before an unconditional DELETE: records which version this device deletes. */
+/** Versions in one record; with the longest key it stays below what a reader takes. */
+const maxDeleted = 32;
+
+/**
+ * Before an unconditional DELETE: records which version this device deletes. What was deleted under this name before stays in
+ * the record, for a device that was away for both.
+ */
 export async function announceDelete(
   context: Scope & Pick<PairContext, 'hashBytes'>,
   what: {
@@ -133,17 +140,31 @@ export async function announceDelete(
   signal: AbortSignal,
 ): Promise<void> {
   const { key, etag, opId, metadata } = what;
+  const before = (await knownDeletes(context, key, signal)) ?? [];
+  const ancestors = [...new Set([...(readAncestors(metadata) ?? []), ...before])].slice(0, maxDeleted);
   await putMetaObject(
     context,
     {
       key: deletedRecordKey(context, key),
-      text: JSON.stringify({ key, etag, ancestors: readAncestors(metadata) ?? [] }),
+      text: JSON.stringify({ key, etag, ancestors }),
       contentType: 'application/json',
       opId,
       condition: { kind: 'none' },
     },
     signal,
   );
+}
+
+/** A record that is refused is replaced without what it held. */
+async function knownDeletes(
+  ...asked: Parameters<typeof announcedDelete>
+): ReturnType<typeof announcedDelete> {
+  try {
+    return await announcedDelete(...asked);
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
 }
 
 function deletedRecordKey(context: Scope & Pick<PairContext, 'hashBytes'>, key: ObjectKey): ObjectKey {
