@@ -59,7 +59,7 @@ const folders: Catalogue = {
   'action.chooseFolders': 'Ordner auswählen',
   'choose.title': 'Ordner auf diesem Computer',
   'choose.text':
-    'Ordner ohne Häkchen bleiben im Bucket und werden hier nicht synchronisiert. Aus dem Bucket wird nichts entfernt.',
+    'Ordner ohne Häkchen bleiben im Bucket und werden hier nicht synchronisiert. Von einem Ordner, der nur zum Teil synchronisiert wird, gehören die Dateien direkt darin dazu. Aus dem Bucket wird nichts entfernt.',
   'choose.empty': 'Es gibt noch keine Ordner.',
   'choose.cut': 'Einer dieser Ordner enthält mehr Ordner, als hier angezeigt werden.',
   'choose.copies': 'Die Dateien dieser Ordner auf diesem Computer',

@@ -58,7 +58,7 @@ const folders: Catalogue = {
   'action.chooseFolders': 'Choose folders',
   'choose.title': 'Folders on this computer',
   'choose.text':
-    'Folders without a check mark stay in the bucket and are not synced here. Nothing is removed from the bucket.',
+    'Folders without a check mark stay in the bucket and are not synced here. A folder that is synced in part is synced with the files directly in it. Nothing is removed from the bucket.',
   'choose.empty': 'There are no folders yet.',
   'choose.cut': 'One of these folders has more folders inside than are shown.',
   'choose.copies': 'Their files on this computer',

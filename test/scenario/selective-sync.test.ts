@@ -295,3 +295,17 @@ test('a queue that the trash cannot take is refused before anything is done', as
   expect(await fitsInTrash(one.context(), 1000)).toBe(true);
   expect(await fitsInTrash(one.context(), Number.MAX_SAFE_INTEGER)).toBe(false);
 });
+
+test('what an earlier choice has queued counts before the next one is taken', async () => {
+  const { one } = await devices();
+  const status = await one.context().files.rootStatus();
+  const totalBytes = status.kind === 'ok' ? (status.totalBytes ?? 0) : 0;
+  const almostAll = Math.floor(totalBytes / 10) - 1000;
+  expect(await fitsInTrash(one.context(), almostAll)).toBe(true);
+  const folder = relPath('Photos');
+  const [first] = planLeaving(one, [folder]).leaving;
+  if (first === undefined) throw new Error('nothing to leave');
+  queueLeaving(one, { before: [folder], after: [folder] }, [{ ...first, sizeBytes: almostAll }]);
+  expect(await fitsInTrash(one.context(), 500)).toBe(true);
+  expect(await fitsInTrash(one.context(), 2000)).toBe(false);
+});

@@ -14,7 +14,7 @@ import type { PairContext } from '../context.ts';
 import { activity, localTrashRow, newIntent } from '../operations/journal.ts';
 
 /** A file with the content that the bucket has too, or (null) a folder, which goes if it is empty then. */
-type Leaving = { readonly path: RelPath; readonly content: ContentId | null };
+type Leaving = { readonly path: RelPath; readonly content: ContentId | null; readonly sizeBytes: number };
 
 export type LeavingPlan = {
   readonly leaving: readonly Leaving[];
@@ -37,9 +37,11 @@ export function planLeaving({ store }: Scope, folders: readonly RelPath[]): Leav
       const { path, local } = entry;
       const content = contentInBoth(entry);
       if (content !== null && local.state === 'present' && local.kind === 'file') {
-        files.push({ path, content });
-        bytes += local.fingerprint.sizeBytes;
-      } else if (local.state === 'present' && local.kind === 'folder') dirs.push({ path, content: null });
+        const { sizeBytes } = local.fingerprint;
+        files.push({ path, content, sizeBytes });
+        bytes += sizeBytes;
+      } else if (local.state === 'present' && local.kind === 'folder')
+        dirs.push({ path, content: null, sizeBytes: 0 });
       else if (local.state !== 'absent') kept += 1;
     }
   }
@@ -53,7 +55,7 @@ function contentInBoth(entry: Entry): ContentId | null {
   return isFile && entry.remote.state === 'present' && isSettled(entry) ? base.content : null;
 }
 
-/** Whether the local trash takes so much without letting go of what is in it. */
+/** Whether the local trash takes so much without letting go of what is in it, or of what is queued for it. */
 export async function fitsInTrash(
   { store, files, settings }: Pick<PairContext, 'store' | 'files' | 'settings'>,
   bytes: number,
@@ -64,7 +66,8 @@ export async function fitsInTrash(
   const used = store
     .trash()
     .reduce((sum, { side, sizeBytes }) => sum + (side === 'local' ? sizeBytes : 0), 0);
-  return used + bytes <= (status.totalBytes * share) / 100;
+  const queued = queueOf(store).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return used + queued + bytes <= (status.totalBytes * share) / 100;
 }
 
 const keyPrefix = 'leaving ';
@@ -81,13 +84,14 @@ export function queueLeaving(
   leaving: readonly Leaving[],
 ): void {
   const keys = store.metaKeys(keyPrefix);
-  const known = keys.flatMap((key) => roundOf(store.meta(key)));
   const staysOut = ({ path }: Leaving): boolean =>
     [excluded.before, excluded.after].every((folders) => excludedAt(folders, path) !== undefined);
-  const all = [...known.filter(staysOut), ...leaving];
+  const all = [...queueOf(store).filter(staysOut), ...leaving];
   const changes: StateChange[] = keys.map((key) => ({ kind: 'meta', key, value: null }));
   for (let at = 0; at < all.length; at += atOnce) {
-    const value = JSON.stringify(all.slice(at, at + atOnce).map(({ path, content }) => [path, content]));
+    const value = JSON.stringify(
+      all.slice(at, at + atOnce).map(({ path, content, sizeBytes }) => [path, content, sizeBytes]),
+    );
     changes.push({ kind: 'meta', key: `${keyPrefix}${String(at / atOnce).padStart(8, '0')}`, value });
   }
   // The session that runs now goes by the settings from before.
@@ -101,9 +105,14 @@ export function beginLeaving({ store }: Scope): void {
     store.record([{ kind: 'meta', key: 'leaving', value: 'now' }]);
 }
 
+function queueOf(store: Scope['store']): readonly Leaving[] {
+  return store.metaKeys(keyPrefix).flatMap((key) => roundOf(store.meta(key)));
+}
+
 function roundOf(text: string | null): readonly Leaving[] {
-  const rows = JSON.parse(text ?? '[]') as readonly (readonly [RelPath, ContentId | null])[]; // our own database wrote it
-  return rows.map(([path, content]) => ({ path, content }));
+  // Our own database wrote it; an older version without the size.
+  const rows = JSON.parse(text ?? '[]') as readonly (readonly [RelPath, ContentId | null, number?])[];
+  return rows.map(([path, content, sizeBytes = 0]) => ({ path, content, sizeBytes }));
 }
 
 /** Moves one round of the queue; true if more waits. For a pair at rest. What is synced again, or has changed, stays. */
