@@ -25,28 +25,50 @@ export type PartAbilities = Pick<
   'partMd5' | 'partChecksum' | 'completeIfNoneMatch' | 'crc64nvme'
 >;
 
-/** `crc64nvme`: the multipart object returned the CRC64NVME of all its bytes. */
+/**
+ * `crc64nvme`: the multipart object returned the CRC64NVME of all its bytes. The conditions are tried while the first checksum
+ * that was verified is; again where an object could be made with another one only.
+ */
 export async function probeParts(probe: Probe): Promise<PartAbilities> {
-  const parts = findPartSum(probe);
-  // Written meanwhile; which checksum the parts carry is known later.
-  const conditions = honoured(probe.signal, () => completesByCondition(probe, parts));
-  const [{ sum, areMd5, keepsCrc64 }, completeIfNoneMatch] = await allOf([parts, conditions]);
-  return { partMd5: areMd5, partChecksum: sum?.kind ?? 'none', crc64nvme: keepsCrc64, completeIfNoneMatch };
+  const wrongSpot = probe.spot();
+  const spot = probe.spot();
+  const spots = [probe.spot(), probe.spot(), probe.spot()] as const;
+  const verified = verifiedSums(probe.signal, wrongSpot);
+  const first = verified.then(([sum]) => sum ?? null);
+  const completes = (sum: Promise<PartSum | null>): Promise<boolean> =>
+    honoured(probe.signal, () => completesByCondition(spots, sum));
+  const [likely, { sum, areMd5, keepsCrc64 }, isHonoured] = await allOf([
+    first,
+    findPartSum(probe.signal, spot, verified),
+    completes(first),
+  ]);
+  return {
+    partMd5: areMd5,
+    partChecksum: sum?.kind ?? 'none',
+    crc64nvme: keepsCrc64,
+    completeIfNoneMatch: sum === likely ? isHonoured : await completes(Promise.resolve(sum)),
+  };
 }
 
 type Parts = { readonly sum: PartSum | null; readonly areMd5: boolean; readonly keepsCrc64: boolean };
 
 const noParts: Parts = { sum: null, areMd5: false, keepsCrc64: false };
 
-/** First checksum kind that is verified rather than merely stored; none if parts are sent without one. */
-async function findPartSum(probe: Probe): Promise<Parts> {
-  const { signal } = probe;
-  const wrongSpot = probe.spot();
-  const spot = probe.spot();
+/** Those that are verified rather than merely stored. */
+async function verifiedSums(signal: AbortSignal, spot: Spot): Promise<readonly PartSum[]> {
   const refusals = await allOf(
-    partSums.map(({ kind }) => honoured(signal, () => refusesWrongPart(wrongSpot, kind))),
+    partSums.map(({ kind }) => honoured(signal, () => refusesWrongPart(spot, kind))),
   );
-  for (const sum of [...partSums.filter((_, at) => refusals[at]), null]) {
+  return partSums.filter((_, at) => refusals[at]);
+}
+
+/** First of them with which an object can be made; none if parts are sent without one. */
+async function findPartSum(
+  signal: AbortSignal,
+  spot: Spot,
+  verified: Promise<readonly PartSum[]>,
+): Promise<Parts> {
+  for (const sum of [...(await verified), null]) {
     let found = noParts;
     const isMade = async (): Promise<boolean> => {
       const made = await makeOfOnePart(spot, sum);
@@ -115,11 +137,12 @@ async function makeOfOnePart(spot: Spot, sum: PartSum | null): Promise<Parts | n
 }
 
 /** Three keys, because each question changes what the next one would meet. */
-async function completesByCondition(probe: Probe, parts: Promise<Parts>): Promise<boolean> {
-  const complete = async (spot: Spot, condition: Condition): Promise<string> => {
-    const { sum } = await parts;
-    return finish(spot, await begin(spot, sum), condition);
-  };
+async function completesByCondition(
+  [present, changed, same]: readonly [Spot, Spot, Spot],
+  checksum: Promise<PartSum | null>,
+): Promise<boolean> {
+  const complete = async (spot: Spot, condition: Condition): Promise<string> =>
+    finish(spot, await begin(spot, await checksum), condition);
   const whenPresent = async (spot: Spot): Promise<string> => {
     await put(spot, one);
     return complete(spot, { kind: 'absent' });
@@ -128,10 +151,6 @@ async function completesByCondition(probe: Probe, parts: Promise<Parts>): Promis
     const etags = await putTwice(spot);
     return complete(spot, { kind: 'etag', etag: etags[which] });
   };
-  const kinds = await allOf([
-    whenPresent(probe.spot()),
-    byEtag(probe.spot(), 'stale'),
-    byEtag(probe.spot(), 'etag'),
-  ]);
+  const kinds = await allOf([whenPresent(present), byEtag(changed, 'stale'), byEtag(same, 'etag')]);
   return kinds.join() === 'lost,lost,done';
 }

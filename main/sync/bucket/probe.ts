@@ -57,11 +57,11 @@ export async function probeEndpoint(
 async function findAbilities(probe: Probe, versions: ObjectVersions): Promise<EndpointAbilities> {
   const spot = probe.spot();
   const { versionId } = await put(spot, one);
-  // One write and one look come first: what is denied or out of reach altogether ends here.
-  const info = await probeFacts(spot);
+  // One write comes first: what is denied or out of reach altogether ends here.
   const isVersioned = async (): Promise<boolean> =>
     versionId !== null && (await versions.bucketVersioning(probe.signal)) !== 'suspended';
-  const [checks, parts, versioned] = await allOf([
+  const [info, checks, parts, versioned] = await allOf([
+    probeFacts(spot),
     probeObjects(probe, spot),
     probeParts(probe),
     isVersioned(),
@@ -104,8 +104,9 @@ async function probeFacts(spot: Spot) {
   };
 }
 
+/** Writes the same bytes again, because the facts are read meanwhile. */
 async function losesIfPresent(spot: Spot): Promise<boolean> {
-  return (await attempt(spot, two, { kind: 'absent' })).kind === 'lost';
+  return (await attempt(spot, one, { kind: 'absent' })).kind === 'lost';
 }
 
 /**
@@ -127,11 +128,11 @@ async function copiesByCondition(from: Spot, to: Spot): Promise<boolean> {
   };
   if ((await copy(stale, { kind: 'absent' })) !== 'lost') return false;
   if ((await copy(etag, { kind: 'absent' })) !== 'done') return false;
-  if ((await copy(etag, { kind: 'absent' })) !== 'lost') return false;
+  // Looked up meanwhile: it is of use only where nothing was written over it.
+  const [again, head] = await allOf([copy(etag, { kind: 'absent' }), to.objects.head(to.key, to.signal)]);
+  if (again !== 'lost' || head.kind !== 'found') return false;
   // A move onto an existing name must replace one given version and no other.
   if ((await copy(etag, { kind: 'etag', etag: stale })) !== 'lost') return false;
-  const head = await to.objects.head(to.key, to.signal);
-  if (head.kind !== 'found') return false;
   return (await copy(etag, { kind: 'etag', etag: head.info.etag })) === 'done';
 }
 
