@@ -1,8 +1,11 @@
 // `driftless doctor` and the isolation check at sign-in, on good, careless and broken roles.
+import { cp, mkdir, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { jsonTemplate } from '../../main/core/admin/template.ts';
+import { recordOwner } from '../../main/adapters/system/home/state-owner.ts';
 import { personOf } from '../local-cloud/client-kit.ts';
 import { startLocalCloud } from '../local-cloud/cloud.ts';
 import type { LocalCloud } from '../local-cloud/cloud.ts';
@@ -119,6 +122,28 @@ test('doctor accepts the template’s role and names the exception for loopback'
   });
   expect(of('aws-issuer')?.message).toContain('exception for loopback');
   expect(of('isolation')?.message).toMatch(/no sign of reach .* no proof/);
+});
+
+test('doctor says of a copied home whose state it would use, and looks at everything else', async () => {
+  await signIn('alice');
+  const [pairs, first, copy] = ['state/pairs', 'first', 'copy'].map((name) => join(directory.path, name));
+  if (pairs === undefined || first === undefined || copy === undefined) throw new Error('no names');
+  await mkdir(pairs, { recursive: true });
+  await cp(alice.home, first, { recursive: true, filter: (path) => basename(path) !== 'pairs' });
+  await symlink(pairs, join(first, 'pairs'));
+  recordOwner(first, pairs);
+  await cp(first, copy, { recursive: true, verbatimSymlinks: true });
+  const { code, of, statuses } = await doctor('--home', copy);
+  expect(code).toBe(1);
+  expect(statuses).toMatchObject({
+    config: 'ok',
+    state: 'fail',
+    issuer: 'ok',
+    'sign-in': 'ok',
+    exchange: 'ok',
+  });
+  expect(of('state')?.message).toContain(`is used by the home ${first}, of which this is a copy`);
+  expect(of('endpoint')).toBeUndefined();
 });
 
 test("doctor warns of a role that reaches beyond the user's prefix, and so does the sign-in", async () => {

@@ -9,6 +9,7 @@ import type { PairRuntime } from '../../app/pair-runtime.ts';
 import { viewOfGuard } from '../../app/pair-view.ts';
 import { readCallerIdentity } from '../../adapters/sts/caller-identity.ts';
 import { describeState } from '../../adapters/system/home/state-dir.ts';
+import { stateConflict } from '../../adapters/system/home/state-owner.ts';
 import { acquireEngineLock } from '../../adapters/system/engine-lock.ts';
 import { runIsolationCheck } from '../../adapters/isolation/check.ts';
 import { makeFetch } from '../../adapters/http/fetch.ts';
@@ -76,6 +77,8 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
 
 function stateCheck(home: string): Check {
   const { directory, elsewhere } = describeState(home);
+  const conflict = stateConflict(home);
+  if (conflict !== null) return { id: 'state', about: directory, status: 'fail', message: conflict.message };
   const more =
     elsewhere === null
       ? ''
@@ -274,6 +277,8 @@ type PairCheck = {
 async function checkPair(io: CliIo, parts: PairCheck, signal: AbortSignal): Promise<readonly Check[]> {
   const { app, account, pair } = parts;
   const { id } = pair;
+  // The check of the state says why.
+  if (stateConflict(io.home) !== null) return [];
   const lock = acquireEngineLock(io.home);
   if (lock.kind === 'held')
     return [

@@ -46,9 +46,8 @@ export function recordOwner(home: string, pairs: string): void {
  * `config-invalid` where another home uses it.
  */
 export function claimState(home: string): DatabaseSync | null {
-  const pairs = join(home, 'pairs');
-  if (lstatSync(pairs, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return null;
-  if (statSync(pairs, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  const pairs = linkedState(home);
+  if (pairs === null) return null;
   const lock = tryLock(join(pairs, lockName));
   const other = otherOwner(home, pairs);
   if (lock !== null && other === null) {
@@ -62,6 +61,20 @@ export function claimState(home: string): DatabaseSync | null {
   }
   lock?.close();
   throw stateTaken(home, other);
+}
+
+/** That another home has the state behind this one's link; null where none has it. Takes nothing. */
+export function stateConflict(home: string): SyncError | null {
+  const pairs = linkedState(home);
+  const other = pairs === null ? null : otherOwner(home, pairs);
+  return other === null ? null : stateTaken(home, other);
+}
+
+/** Null where the state is in the home itself, or nowhere. */
+function linkedState(home: string): string | null {
+  const pairs = join(home, 'pairs');
+  if (lstatSync(pairs, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return null;
+  return statSync(pairs, { throwIfNoEntry: false })?.isDirectory() === true ? pairs : null;
 }
 
 function stateTaken(home: string, other: string | null): SyncError {
