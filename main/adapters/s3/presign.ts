@@ -2,7 +2,7 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
-import { percentEncoded } from './request/sigv4.ts';
+import { percentEncoded } from '../../core/net/percent-encoded.ts';
 
 export type ShareRequest = {
   readonly endpoint: string;

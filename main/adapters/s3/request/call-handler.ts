@@ -9,7 +9,7 @@ import { pacedStream } from '../../limits/pace.ts';
 import type { Paces } from '../../limits/pace.ts';
 import { currentCall } from './call.ts';
 import { mendBody, mendHeaders } from './odd-answers.ts';
-import { percentEncoded } from './sigv4.ts';
+import { percentEncoded } from '../../../core/net/percent-encoded.ts';
 
 type Handled = Parameters<NodeHttpHandler['handle']>[0];
 type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>;

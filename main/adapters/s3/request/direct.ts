@@ -16,7 +16,8 @@ import type { WriteHeaders } from '../../../core/config/config.ts';
 import { currentCall, Withdrawn } from './call.ts';
 import { heldIfSmall, readWhole } from './body.ts';
 import { setWriteHeaders } from './write-headers.ts';
-import { emptySha256, percentEncoded, Signer } from './sigv4.ts';
+import { percentEncoded } from '../../../core/net/percent-encoded.ts';
+import { emptySha256, Signer } from './sigv4.ts';
 
 export type DirectOptions = {
   readonly bucket: string;

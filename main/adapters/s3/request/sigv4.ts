@@ -3,6 +3,7 @@
 // The derived key is kept for as long as it holds.
 // Source: "Create a signed AWS API request" (docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
 import { createHmac, hash } from 'node:crypto';
+import { percentEncoded } from '../../../core/net/percent-encoded.ts';
 
 export type SigningKeys = {
   readonly accessKeyId: string;
@@ -48,14 +49,6 @@ function macKey(key: Buffer): MacKey {
 function macHex({ inner, outer }: MacKey, text: string): string {
   const digest = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer');
   return hash('sha256', Buffer.concat([outer, digest]));
-}
-
-/** As RFC 3986 and the signature want it: everything but the unreserved characters. */
-export function percentEncoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/gu,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }
 
 function canonicalQuery(query: Unsigned['query']): string {
