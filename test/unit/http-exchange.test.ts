@@ -3,12 +3,21 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import {
+  CompleteMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterEach, expect, test } from 'vitest';
+import { awsHttpHandlerOptions, defaultAwsHttp } from '../../main/adapters/http/aws-handler.ts';
 import { exchange } from '../../main/adapters/http/exchange.ts';
 import type { WholeAnswer } from '../../main/adapters/http/exchange.ts';
 import { makeFetch } from '../../main/adapters/http/fetch.ts';
 import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { readWhole } from '../../main/adapters/s3/request/body.ts';
+import { CallHandler } from '../../main/adapters/s3/request/call-handler.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 
 const longMs = 60_000;
@@ -140,6 +149,38 @@ test('an answer that switches protocols is a lost connection', async () => {
   expect(verdict(await failureOf(asker(port)(bytes)))).toEqual(['connection-lost', true]);
   const fetch = makeFetch(plainHttp);
   await expect(fetch(`http://127.0.0.1:${String(port)}/`, {})).rejects.toThrow('closed without an answer');
+});
+
+test.for([
+  ['a listing', (client: S3Client) => client.send(new ListObjectsV2Command({ Bucket: 'files' }))],
+  ['a HEAD', (client: S3Client) => client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }))],
+  ['a DELETE', (client: S3Client) => client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }))],
+  [
+    'the end of an upload in parts',
+    (client: S3Client) =>
+      client.send(
+        new CompleteMultipartUploadCommand({ Bucket: 'files', Key: 'a', UploadId: 'u', MultipartUpload: {} }),
+      ),
+  ],
+] as const)('%s that is answered with a switch of protocols ends', async ([, send]) => {
+  const asked: string[] = [];
+  const { port } = await serve((socket, request) => {
+    asked.push(request.split(' ')[0] ?? '');
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n');
+  });
+  const client = new S3Client({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${String(port)}`,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+    requestHandler: new CallHandler(awsHttpHandlerOptions(defaultAwsHttp), []),
+  });
+  cleanUps.push(() => {
+    client.destroy();
+  });
+  await expect(send(client)).rejects.toThrow('closed without an answer');
+  expect(asked).toHaveLength(1);
 });
 
 test('a body cut short is a lost connection', async () => {

@@ -5,7 +5,6 @@ import {
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts';
 import type { AssumeRoleCommandInput, AssumeRoleWithWebIdentityCommandInput } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { skewWorthTellingMs } from '../../core/access/credential-clock.ts';
 import { isAwsSignInHost } from '../../core/net/aws-endpoint.ts';
 import { checkSubject, isIdentityCenterRole } from '../../core/access/principal.ts';
@@ -15,6 +14,7 @@ import type { RetryClass } from '../../core/model/errors.ts';
 import { redactText } from '../../core/redact.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
+import { WholeHandler } from '../http/whole-handler.ts';
 import { abortable } from '../system/single-flight.ts';
 import { callAws, makeStsClient, stsOf, toAwsCredentials } from './client.ts';
 import type { ExchangeResult, ExchangeServices } from './credential-cache.ts';
@@ -93,10 +93,8 @@ async function readProfile(profile: string, account: ProfileAccount, services: S
 }
 
 /** Sends what belongs to the profile's sign-in to AWS only: AWS_ENDPOINT_URL of the environment would move it. */
-class AwsOnlyHandler extends NodeHttpHandler {
-  override async handle(
-    ...args: Parameters<NodeHttpHandler['handle']>
-  ): ReturnType<NodeHttpHandler['handle']> {
+class AwsOnlyHandler extends WholeHandler {
+  override async handle(...args: Parameters<WholeHandler['handle']>): ReturnType<WholeHandler['handle']> {
     const [{ hostname, protocol }] = args;
     if (protocol !== 'https:' || !isAwsSignInHost(hostname))
       throw new Error(`${hostname} is not AWS's sign-in; unset AWS_ENDPOINT_URL and endpoint_url`);

@@ -1,11 +1,11 @@
 // Asks STS who the credentials belong to.
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AccountConfig } from '../../core/config/config.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
 import { makeStsClient, stsOf } from './client.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
+import { WholeHandler } from '../http/whole-handler.ts';
 
 export type CallerLook =
   | { readonly kind: 'caller'; readonly arn: string; readonly account: string }
@@ -22,7 +22,7 @@ export async function readCallerIdentity(
   // A store of its own has no business with AWS's STS: its keys mean nothing there.
   if (endpoint === null && account.s3Endpoint !== null)
     return { kind: 'no-answer', message: 'there is no STS to ask' };
-  const handler = new NodeHttpHandler(awsHttpHandlerOptions({ ...defaultAwsHttp, ...http }));
+  const handler = new WholeHandler(awsHttpHandlerOptions({ ...defaultAwsHttp, ...http }));
   const client = makeStsClient(stsOf(account, endpoint), credentials, handler);
   try {
     const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });

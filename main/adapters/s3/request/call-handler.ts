@@ -1,41 +1,30 @@
 // HTTP handler of an S3 client: aborts with its call, applies the rate limit, bounds responses.
 import { Readable } from 'node:stream';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { AwsHandlerOptions } from '../../http/aws-handler.ts';
-import { exchange } from '../../http/exchange.ts';
 import { capAnswer } from '../../http/response-limit.ts';
+import { WholeHandler } from '../../http/whole-handler.ts';
 import { pacedStream } from '../../limits/pace.ts';
 import type { Paces } from '../../limits/pace.ts';
 import { currentCall } from './call.ts';
 import { mendBody, mendHeaders } from './odd-answers.ts';
-import { percentEncoded } from '../../../core/net/percent-encoded.ts';
 
-type Handled = Parameters<NodeHttpHandler['handle']>[0];
-type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>;
-
-/** Made by the thousand: these leave without the SDK's handler, which costs more than the rest of the request. */
-const frequent = new Set<unknown>(['GetObject', 'PutObject', 'UploadPart']);
+type Handle = WholeHandler['handle'];
 
 /** Takes the signal of the call from the async context, so that an abort destroys the socket at once, and keeps the pace. */
-export class CallHandler extends NodeHttpHandler {
-  readonly #options: AwsHandlerOptions;
+export class CallHandler extends WholeHandler {
   readonly #paces: readonly Paces[];
 
   constructor(options: AwsHandlerOptions, paces: readonly Paces[]) {
     super(options);
-    this.#options = options;
     this.#paces = paces;
   }
 
-  override async handle(
-    ...[request, options]: Parameters<NodeHttpHandler['handle']>
-  ): ReturnType<NodeHttpHandler['handle']> {
+  override async handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {
     const signal = isCleanUp(request.method, request.query)
       ? AbortSignal.timeout(10_000)
       : currentCall()?.signal;
-    const send = (): Promise<Answer> =>
-      this.#sendPlainly(request, signal) ??
+    const send = (): ReturnType<Handle> =>
       super.handle(request, signal === undefined ? options : { ...options, abortSignal: signal });
     const answer = await this.#sendPaced(request, send);
     mendHeaders(answer.response);
@@ -50,28 +39,6 @@ export class CallHandler extends NodeHttpHandler {
       answer.response.body = pacedStream(answer.response.body, down) ?? answer.response.body;
     }
     return answer;
-  }
-
-  /** Null for what is the SDK's handler's to send: rare requests, and bodies that are streams. */
-  #sendPlainly(request: Handled, signal: AbortSignal | undefined): Promise<Answer> | null {
-    const { method, protocol, hostname, port, path, query, headers } = request;
-    const given: unknown = request.body;
-    const body = given instanceof Uint8Array ? given : null;
-    if ((body === null && given !== undefined) || !frequent.has(query['x-id'])) return null;
-    const named = Object.entries(query).map(
-      ([name, value]) => `${percentEncoded(name)}=${percentEncoded(String(value ?? ''))}`,
-    );
-    const sent = exchange(
-      { method, protocol, hostname, port, path: `${path}?${named.join('&')}`, headers, body },
-      {
-        agent: protocol === 'https:' ? this.#options.httpsAgent : this.#options.httpAgent,
-        connectTimeoutMs: this.#options.connectionTimeout,
-        idleTimeoutMs: this.#options.socketTimeout,
-      },
-      signal,
-    );
-    // The class that the type names belongs to a package that is none of ours; its fields are what is read.
-    return sent.then((response) => ({ response }) as unknown as Answer);
   }
 
   /** The body is signed already: splitting and pacing it changes nothing for the store. */
