@@ -87,7 +87,7 @@ describe('one edit', () => {
     pair.write('report.bin', 'other');
     await world.until(() => durable.some((one) => one.includes('intent-done')), 30_000);
     await world.pass(30_000);
-    expect(pair.engine.status()).toMatchObject({ phase: 'idle', activity: 'in-sync' });
+    expect(pair.engine.status()).toMatchObject({ phase: 'idle', activity: 'idle' });
     expect(durable).toEqual([
       ['local'],
       ['guardPending', 'beaconOwed', 'rootMarker', 'generationOpen'],
