@@ -28,6 +28,31 @@ export function makeInFlight(settings: ConcurrencyConfig | undefined): InFlight 
 /** A file of more takes several slots, since it may be in memory whole: 128 slots hold no more than 128 MiB. */
 const bytesOfSlot = 1024 * 1024;
 
+const mostBodies = 512;
+const mostBodyBytes = 32 * 1024 * 1024;
+
+/**
+ * Small files that were fetched and wait in memory for the disk. They give their slots back, so that the next ones come over
+ * the network meanwhile; with the bounds reached they keep them.
+ */
+export class HeldBodies {
+  #count = 0;
+  #bytes = 0;
+
+  /** False where there is no room for it. */
+  take(sizeBytes: number): boolean {
+    if (this.#count >= mostBodies || this.#bytes + sizeBytes > mostBodyBytes) return false;
+    this.#count += 1;
+    this.#bytes += sizeBytes;
+    return true;
+  }
+
+  give(sizeBytes: number): void {
+    this.#count -= 1;
+    this.#bytes -= sizeBytes;
+  }
+}
+
 type Waiting = { readonly slots: number; readonly wake: (hasSlots: boolean) => void };
 
 /** First come, first served. */

@@ -259,12 +259,16 @@ function describePlacing(run: Run): void {
       const texts = new Map(
         Array.from({ length: 40 }, (_, index) => [`docs/${String(index)}`, `text ${String(index)}`]),
       );
-      // Side by side, as a plan does it: they share what can be shared.
-      const placed = await Promise.all(
-        [...texts].map(([path, text], index) =>
-          changes.placeWhole({ opId: `op${String(index)}`, bytes: bytesOf(text) }, relPath(path), options),
-        ),
-      );
+      // Side by side, as a plan does it: they share what can be shared, also those that come while others are placed.
+      const placing = [...texts].map(async ([path, text], index) => {
+        for (let turns = index >> 3; turns > 0; turns -= 1) await new Promise(setImmediate);
+        return changes.placeWhole(
+          { opId: `op${String(index)}`, bytes: bytesOf(text) },
+          relPath(path),
+          options,
+        );
+      });
+      const placed = await Promise.all(placing);
       for (const [index, [path, text]] of [...texts].entries()) {
         const file = await fileAt(files, path);
         const outcome = placed[index];

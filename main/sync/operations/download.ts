@@ -25,7 +25,7 @@ import { fetchToTemp } from '../transfer/fetch-to-temp.ts';
 import { fetchWhole, isFetchedWhole } from '../transfer/fetch-whole.ts';
 import type { Fetched } from '../transfer/fetch-to-temp.ts';
 import { activity, localTrashRow, newIntent, problem, replan } from './journal.ts';
-import type { OpOutcome } from './journal.ts';
+import type { OpHow, OpOutcome } from './journal.ts';
 import { runRenameConflict } from './rename-conflict.ts';
 import { leftAloneLink, refreshLocal, seenRemote } from './preconditions.ts';
 import { fileCell } from '../bucket/cells.ts';
@@ -37,22 +37,22 @@ type DownloadOp = Extract<Op, { kind: 'download' }>;
 /** How far back moves of folders are remembered; beyond it a needless conflict copy is made, and nothing lost. */
 const maxRemembered = 100;
 
-export async function runDownload(
-  context: PairContext,
-  op: DownloadOp,
-  signal: AbortSignal,
-): Promise<OpOutcome> {
+export async function runDownload(context: PairContext, op: DownloadOp, how: OpHow): Promise<OpOutcome> {
   const space = await checkSpace(context, op);
   if (space !== null) return space;
   try {
-    return await downloadWithin(context, op, signal);
+    return await downloadWithin(context, op, how);
   } finally {
     releaseSpace(context, op);
   }
 }
 
 /** The space for it is reserved. */
-async function downloadWithin(context: PairContext, op: DownloadOp, signal: AbortSignal): Promise<OpOutcome> {
+async function downloadWithin(
+  context: PairContext,
+  op: DownloadOp,
+  { signal, onFetched }: OpHow,
+): Promise<OpOutcome> {
   await tryName(context, op);
   const opId = context.random.hex(16) as OpId; // made here
   const fetched = await fetchWithinSpace(context, op, opId, signal);
@@ -64,6 +64,7 @@ async function downloadWithin(context: PairContext, op: DownloadOp, signal: Abor
   if (fetched.kind === 'damaged') {
     return problem(op.path, 'download-damaged', 'backoff', { why: fetched.why });
   }
+  if (fetched.isHeld) onFetched();
   context.reached('download.fetched');
   if (isLinkObject(fetched.info.metadata)) {
     await fetched.discard();

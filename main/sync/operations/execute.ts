@@ -5,7 +5,7 @@ import type { Plan } from '../../core/plan/types.ts';
 import { ancestorsOf } from '../../core/model/path.ts';
 import { hasArrived } from './destination.ts';
 import { failed, replan } from './journal.ts';
-import type { OpOutcome, OpProblem } from './journal.ts';
+import type { OpHow, OpOutcome, OpProblem } from './journal.ts';
 import type { PairContext } from '../context.ts';
 import { recordProblem } from './record-problem.ts';
 import { runOp } from './registry.ts';
@@ -55,8 +55,8 @@ export function makeRun({ context, hasEvent }: Pick<PlanRun, 'context' | 'hasEve
  * Runs one operation and records its outcome. Throws errors of scope `pair` or `account`; what was committed
  * stays committed.
  */
-export async function runOne(run: PlanRun, op: Op, signal: AbortSignal): Promise<OpOutcome> {
-  const outcome = unmet(run, op) ?? (await attempt(run.context, op, signal));
+export async function runOne(run: PlanRun, op: Op, how: OpHow): Promise<OpOutcome> {
+  const outcome = unmet(run, op) ?? (await attempt(run.context, op, how));
   if (op.kind === 'make-remote-folder' && outcome.kind !== 'done') run.unmarked.set(op.path, outcome);
   if (isFileRemoval(op) && outcome.kind !== 'done') for (const dir of ancestorsOf(op.path)) run.kept.add(dir);
   await recordOutcome(run, op, outcome);
@@ -97,11 +97,11 @@ function missingMarker({ unmarked }: PlanRun, op: Op): OpOutcome | null {
   return dirs.map((dir) => unmarked.get(dir)).find((outcome) => outcome !== undefined) ?? null;
 }
 
-async function attempt(context: PairContext, op: Op, signal: AbortSignal): Promise<OpOutcome> {
+async function attempt(context: PairContext, op: Op, how: OpHow): Promise<OpOutcome> {
   try {
-    return await runOp(withProblemGone(context, op), op, signal);
+    return await runOp(withProblemGone(context, op), op, how);
   } catch (error) {
-    if (!isOfItem(error) || signal.aborted) throw error;
+    if (!isOfItem(error) || how.signal.aborted) throw error;
     // The reply was lost: the intent stays open, and recovery determines the outcome before the next plan
     // (C11).
     if (error.code === 'outcome-unknown') return outcomeUnknown;

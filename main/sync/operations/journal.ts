@@ -34,6 +34,12 @@ export function activity(
   return { kind: 'activity', item: { atMs: context.clock.nowMs(), kind, path, from, bytes } };
 }
 
+export type OpHow = {
+  readonly signal: AbortSignal;
+  /** A download has its bytes in memory, and the network is free for the next one. At most once. */
+  readonly onFetched: () => void;
+};
+
 export type OpOutcome =
   | { readonly kind: 'done'; readonly bytesUp: number; readonly bytesDown: number }
   /** An assumption of the plan no longer holds. `why` is for the log. */

@@ -12,13 +12,14 @@ import { runHashLocal, runIdentifyRemote } from './identify.ts';
 import { runMoveLocal } from './moves/move-local.ts';
 import { runMoveRemote } from './moves/move-remote.ts';
 import { done } from './journal.ts';
-import type { OpOutcome } from './journal.ts';
+import type { OpHow, OpOutcome } from './journal.ts';
 import { runForget, runRemoveLocal, runRemoveRemote } from './remove.ts';
 import { runRenameConflict } from './rename-conflict.ts';
 import { runUpload } from './upload.ts';
 import type { PairContext } from '../context.ts';
 
-export function runOp(context: PairContext, op: Op, signal: AbortSignal): Promise<OpOutcome> {
+export function runOp(context: PairContext, op: Op, how: OpHow): Promise<OpOutcome> {
+  const { signal } = how;
   switch (op.kind) {
     case 'adopt':
       return context.commit([{ kind: 'base', path: op.path, cell: op.base }]).then(() => done);
@@ -31,7 +32,7 @@ export function runOp(context: PairContext, op: Op, signal: AbortSignal): Promis
     case 'upload':
       return runUpload(context, op, signal);
     case 'download':
-      return runDownload(context, op, signal);
+      return runDownload(context, op, how);
     case 'make-local-folder':
       return runMakeLocalFolder(context, op);
     case 'make-remote-folder':

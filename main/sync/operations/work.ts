@@ -11,7 +11,7 @@ import type { ExecutionReport, OpEnd, PlanRun } from './execute.ts';
 import type { ProvenRoot } from '../proven-root.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import type { PairContext } from '../context.ts';
-import { Slots, makeInFlight } from '../slots.ts';
+import { HeldBodies, Slots, makeInFlight } from '../slots.ts';
 
 /** An express plan has slots of its own: its few operations run beside the longer plan. */
 function expressSlots(): Slots {
@@ -74,6 +74,7 @@ class PlanWork implements Work {
   readonly #context: PairContext;
   readonly #hasEvent: (path: RelPath) => boolean;
   readonly #slots: Readonly<Record<Pool, Slots>>;
+  readonly #held = new HeldBodies();
   readonly #batches = new Set<Batch>();
   readonly #running = new Map<Op, Promise<void>>();
   readonly #busyPaths = new Set<RelPath>();
@@ -176,12 +177,22 @@ class PlanWork implements Work {
     const running = new Set<Promise<void>>();
     const failures: unknown[] = [];
     const run = async (op: Op, taken: number): Promise<void> => {
+      let giveBack = (): void => {
+        slots.give(taken);
+      };
+      const onFetched = (): void => {
+        if (!this.#held.take(sizeOf(op))) return;
+        slots.give(taken);
+        giveBack = () => {
+          this.#held.give(sizeOf(op));
+        };
+      };
       try {
-        await this.#runTracked(batch, op);
+        await this.#runTracked(batch, op, onFetched);
       } catch (error) {
         failures.push(error);
       } finally {
-        slots.give(taken);
+        giveBack();
       }
     };
     while (!this.#isOver(batch)) {
@@ -205,7 +216,7 @@ class PlanWork implements Work {
     return isDropped || signal.aborted || this.#stop.signal.aborted;
   }
 
-  async #runTracked(batch: Batch, op: Op): Promise<void> {
+  async #runTracked(batch: Batch, op: Op, onFetched: () => void): Promise<void> {
     const paths = pathsOf(op);
     // An operation of another plan is running there: its result is planned for afterwards.
     if (this.#isTaken(op, paths)) {
@@ -217,7 +228,7 @@ class PlanWork implements Work {
     const over = Promise.withResolvers<undefined>();
     this.#running.set(op, over.promise);
     try {
-      const outcome = await runOne(batch.run, op, batch.stops);
+      const outcome = await runOne(batch.run, op, { signal: batch.stops, onFetched });
       this.#release(op, paths);
       batch.how.onEnd({ op, outcome });
     } catch (error) {

@@ -14,9 +14,14 @@ function openWorker(): Worker {
   return new Worker(new URL('./small-worker.ts', import.meta.url), { execArgv: [] });
 }
 
+/** Further placements gather meanwhile: the slower the disk, the more of them share a sync of their folder and a commit. */
+const mostPlacing = 2;
+
 export class SmallFiles {
   readonly #thread = new JobThread<SmallRequest, SmallAnswer>('the worker for small files', openWorker);
   #waiting: Waiting[] = [];
+  #places: Waiting[] = [];
+  #placing = 0;
 
   /** Rejects with `local-worker-failed` only: what the disk answers is in the reply. */
   run(task: SmallTask): Promise<SmallReply> {
@@ -34,23 +39,36 @@ export class SmallFiles {
     const all = this.#waiting;
     this.#waiting = [];
     // Reads must not wait for the syncs of placements.
-    for (const isPlace of [false, true]) {
-      const group = all.filter(({ task }) => (task.kind === 'place') === isPlace);
-      if (group.length > 0) this.#post(group);
-    }
+    const reads = all.filter(({ task }) => task.kind !== 'place');
+    if (reads.length > 0) this.#post(reads, () => undefined);
+    this.#places.push(...all.filter(({ task }) => task.kind === 'place'));
+    this.#place();
   }
 
-  #post(group: readonly Waiting[]): void {
+  #place(): void {
+    if (this.#places.length === 0 || this.#placing >= mostPlacing) return;
+    const group = this.#places;
+    this.#places = [];
+    this.#placing += 1;
+    this.#post(group, () => {
+      this.#placing -= 1;
+      this.#place();
+    });
+  }
+
+  #post(group: readonly Waiting[], onEnd: () => void): void {
     const tasks = group.map(({ task }) => task);
     const finished = this.#thread.send(
       (id) => ({ id, tasks }),
       {
         onReply: ({ replies }) => {
           finished();
+          onEnd();
           for (const [index, { resolve }] of group.entries()) resolve(replies[index] ?? { kind: 'other' });
         },
         onFailure: (error) => {
           finished();
+          onEnd();
           for (const { reject } of group) reject(error);
         },
       },
