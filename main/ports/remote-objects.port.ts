@@ -125,13 +125,18 @@ export interface RemoteObjects {
   /** Pages of all keys under `prefix`, `encoding-type=url`, from after `startAfter` on. */
   list(prefix: string, startAfter: string | null, signal: AbortSignal): AsyncIterable<RemotePage>;
   head(key: ObjectKey, signal: AbortSignal): Promise<HeadOutcome>;
-  /** `ifNoneMatch` gives `not-modified` (the beacon's 304); `range` in bytes, end exclusive. */
+  /**
+   * `ifNoneMatch` gives `not-modified` (the beacon's 304); `range` in bytes, end exclusive. `into` is memory for the bytes of
+   * `range`: they may come straight there, and the body then yields views of it, each at its place; what is elsewhere is to be copied. It is
+   * the adapter's until `get` has rejected, or the body has ended or thrown.
+   */
   get(
     key: ObjectKey,
     options: {
       readonly condition: Condition;
       readonly ifNoneMatch?: Etag;
       readonly range?: { readonly start: number; readonly end: number };
+      readonly into?: Uint8Array;
     },
     signal: AbortSignal,
   ): Promise<GetOutcome>;

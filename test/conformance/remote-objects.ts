@@ -98,6 +98,26 @@ function describeReading(kit: () => Kit): void {
     }
   });
 
+  test('puts the bytes of a range into the memory that is given, or hands on others', async () => {
+    const bytes = patternBytes(3 * mebibyte);
+    const etag = etagOf(await kit().put('into.bin', bytes));
+    const range = { start: 100, end: 2 * mebibyte };
+    const memory = new Uint8Array(range.end - range.start + 2).fill(7);
+    const into = memory.subarray(1, -1);
+    const asked = { condition: { kind: 'etag', etag }, range, into } as const;
+    const got = await kit().subject.objects.get(kit().key('into.bin'), asked, kit().signal);
+    if (got.kind !== 'found') throw new Error(got.kind);
+    expect(got.info).toMatchObject({ etag, sizeBytes: bytes.length });
+    let at = 0;
+    for await (const chunk of got.body) {
+      if (chunk.buffer === memory.buffer) expect(chunk.byteOffset).toBe(into.byteOffset + at);
+      else into.set(chunk, at);
+      at += chunk.length;
+    }
+    expect(Buffer.from(into).equals(bytes.subarray(range.start, range.end))).toBe(true);
+    expect([memory.at(0), memory.at(-1)]).toEqual([7, 7]);
+  });
+
   test('answers not-modified for the etag that is there, and lost for one that is not', async () => {
     const etag = etagOf(await kit().put('etag.bin', text('one')));
     const { objects } = kit().subject;

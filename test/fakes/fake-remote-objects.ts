@@ -189,7 +189,11 @@ function makeObjects(
         return { kind: 'lost' };
       if (options.ifNoneMatch === current.etag) return { kind: 'not-modified' };
       const bytes = current.bytes.subarray(options.range?.start ?? 0, options.range?.end);
-      return { kind: 'found', info: factsOf(core, key, current), body: pieces(bytes, fault, signal) };
+      return {
+        kind: 'found',
+        info: factsOf(core, key, current),
+        body: pieces(bytes, fault, signal, options.into),
+      };
     },
     put: (key, source, options, signal) => put(core, key, { source, options }, signal),
     async delete(key, condition, signal) {
@@ -295,12 +299,15 @@ async function* pieces(
   bytes: Uint8Array,
   fault: FakeFault | null,
   signal: AbortSignal,
+  into?: Uint8Array,
 ): AsyncIterable<Uint8Array> {
   const end = fault?.kind === 'truncated' ? Math.min(fault.afterBytes, bytes.length) : bytes.length;
   const pieceBytes = 64 * 1024;
   for (let at = 0; at < end; at += pieceBytes) {
     signal.throwIfAborted();
-    yield bytes.slice(at, Math.min(at + pieceBytes, end));
+    const piece = bytes.slice(at, Math.min(at + pieceBytes, end));
+    into?.set(piece, at);
+    yield into?.subarray(at, at + piece.length) ?? piece;
   }
   if (end < bytes.length) throw new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
   await Promise.resolve();

@@ -54,6 +54,32 @@ test.each([
   expect(down.taken - before.down).toBe(sizeBytes);
 });
 
+test('a range keeps to a limit, and one that is set while it comes counts its bytes', async () => {
+  if (made === null) throw new Error('no cloud');
+  const { objects, prefix } = made.alice;
+  const key = `${prefix}range.bin` as ObjectKey;
+  const bytes = patternBytes(4 * mebibyte);
+  expect(await objects.put(key, sourceOf(bytes), putOptions(bytes), signal)).toMatchObject({ kind: 'done' });
+  const into = new Uint8Array(2 * mebibyte);
+  const range = { start: mebibyte, end: 3 * mebibyte };
+  const fetched = async (limit: number | null, then: number | null): Promise<number> => {
+    down.set(limit);
+    const before = down.taken;
+    const got = await objects.get(key, { condition: { kind: 'none' }, range, into }, signal);
+    if (got.kind !== 'found') throw new Error(got.kind);
+    down.set(then);
+    const body = await collect(got.body);
+    expect(Buffer.compare(body, bytes.subarray(range.start, range.end))).toBe(0);
+    return down.taken - before;
+  };
+  try {
+    expect(await fetched(null, rate)).toBe(2 * mebibyte);
+    expect(await fetched(rate, rate)).toBe(2 * mebibyte);
+  } finally {
+    down.set(rate);
+  }
+});
+
 test('a transfer that is aborted while it waits for its turn ends at once', async () => {
   if (made === null) throw new Error('no cloud');
   const { objects, prefix } = made.alice;

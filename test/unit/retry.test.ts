@@ -131,6 +131,26 @@ describe('withRetry', () => {
     expect(fake.calls.filter((call) => call.operation === 'get')).toHaveLength(3);
   });
 
+  test('what is missing of an interrupted range goes to its place in the memory', async () => {
+    const bytes = patternBytes(300_000);
+    const { objects, fake } = setUp('get', [
+      { kind: 'truncated', afterBytes: 100_000 },
+      { kind: 'truncated', afterBytes: 50_000 },
+    ]);
+    fake.write(key, bytes);
+    const into = new Uint8Array(280_000);
+    const asked = { condition: { kind: 'none' }, range: { start: 20_000, end: 300_000 }, into } as const;
+    const got = await objects.get(key, asked, signal);
+    if (got.kind !== 'found') throw new Error(got.kind);
+    let at = 0;
+    for await (const chunk of got.body) {
+      expect([chunk.buffer === into.buffer, chunk.byteOffset]).toEqual([true, at]);
+      at += chunk.length;
+    }
+    expect(Buffer.from(into).equals(bytes.subarray(20_000))).toBe(true);
+    expect(fake.calls.filter((call) => call.operation === 'get')).toHaveLength(3);
+  });
+
   test('pieces of two versions are never joined', async () => {
     const { objects, fake } = setUp('get', [{ kind: 'truncated', afterBytes: 100_000 }]);
     fake.write(key, patternBytes(300_000));

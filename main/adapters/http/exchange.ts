@@ -37,15 +37,20 @@ export type WholeAnswer = {
 /** What the SDK's handler calls a time-out, and `adapters/s3/errors.ts` reads. */
 const timeoutCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
-function timeoutError(message: string): Error {
+export function timeoutError(message: string): Error {
   return Object.assign(new Error(message), { name: 'TimeoutError' });
 }
 
-function resetError(): Error {
+export function resetError(): Error {
   return Object.assign(new Error('socket closed without an answer'), {
     code: 'ECONNRESET',
     name: 'TimeoutError',
   });
+}
+
+/** A broken connection of Node's, under the name by which it is mapped. */
+export function withTimeoutName(error: NodeJS.ErrnoException): Error {
+  return timeoutCodes.has(error.code ?? '') ? Object.assign(error, { name: 'TimeoutError' }) : error;
 }
 
 function joined(raw: IncomingHttpHeaders): Record<string, string> {
@@ -95,7 +100,7 @@ export function exchange(
       resolve({ statusCode, reason, headers: joined(got.headers), body: got });
     });
     asked.on('error', (error: NodeJS.ErrnoException) => {
-      reject(timeoutCodes.has(error.code ?? '') ? Object.assign(error, { name: 'TimeoutError' }) : error);
+      reject(withTimeoutName(error));
     });
     // An answer that switches protocols (101) closes the socket with neither 'response' nor 'error'.
     asked.once('close', () => {

@@ -46,7 +46,7 @@ function bodyInMemory(body: unknown): Uint8Array | string | null | undefined {
 }
 
 /** With the query: a list repeats its name, and a name without a value stands alone, as in the SDK. */
-function pathOf({ path, query }: Handled): string {
+export function pathOf({ path, query }: Handled): string {
   const pairs = Object.entries(query).flatMap(([name, value]) => {
     const values = Array.isArray(value) ? value : [value];
     return values.map((one) =>

@@ -27,7 +27,7 @@ import type { ConditionPlace, S3Bucket } from './request/calls.ts';
 import { infoOf, headerInput, invalidAnswer, joinMetadata, parseEtag, realVersion } from './object-info.ts';
 import { unexpected, written } from './request/outcome.ts';
 import { recognise } from './request/recognise.ts';
-import { checkedBody, discard, heldBody, partOf, WholeBody } from './request/body.ts';
+import { checkedBody, discard, FilledBody, filledBody, heldBody, partOf, WholeBody } from './request/body.ts';
 import { copyObject } from './copy.ts';
 import { algorithmInput, sumInput, sumOf, withPartMd5 } from './checksums.ts';
 import { listPages } from './listing.ts';
@@ -83,7 +83,7 @@ export async function getObject(
   options: GetOptions,
   signal: AbortSignal,
 ): Promise<GetOutcome> {
-  const { condition, ifNoneMatch, range, versionId } = options;
+  const { condition, ifNoneMatch, range, into, versionId } = options;
   if (range !== undefined && range.end <= range.start) throw new RangeError('empty range');
   const input: GetObjectCommandInput = {
     Bucket: bucket.bucket,
@@ -94,7 +94,7 @@ export async function getObject(
     ...(versionId === undefined ? {} : { VersionId: versionId }),
   };
   const send = () => bucket.direct?.get(input) ?? bucket.client.send(new GetObjectCommand(input));
-  const asked = ask(bucket, send, reads, signal);
+  const asked = ask(bucket, send, into === undefined ? reads : { ...reads, into }, signal);
   const answer = await (versionId === undefined ? orAbsent(asked, { bucket, key }, signal) : asked);
   if (answer.kind === 'absent') return answer;
   if (answer.kind === 'ok') return foundBody(bucket, key, { answer: answer.value, range }, signal);
@@ -131,12 +131,15 @@ async function foundBody(
       : Math.max(0, Math.min(range.end, info.sizeBytes) - range.start);
     const onError = (error: unknown) => mapped(bucket, error, reads);
     const body =
-      held instanceof WholeBody
-        ? heldBody(held, lengthBytes, signal)
-        : checkedBody({ stream, lengthBytes, onError }, signal);
+      held instanceof FilledBody
+        ? filledBody(held, lengthBytes, onError, signal)
+        : held instanceof WholeBody
+          ? heldBody(held, lengthBytes, signal)
+          : checkedBody({ stream, lengthBytes, onError }, signal);
     return { kind: 'found', info, body: isWhole && range !== undefined ? partOf(body, range) : body };
   } catch (error) {
     stream.destroy();
+    if (held instanceof FilledBody) held.filling.cancel();
     throw error;
   }
 }

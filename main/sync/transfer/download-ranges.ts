@@ -104,6 +104,11 @@ class RangeBuffers {
   }
 }
 
+/** Came straight there (`into` of `get`). */
+function isInPlace(chunk: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  return chunk.buffer === bytes.buffer && chunk.byteOffset === bytes.byteOffset + at;
+}
+
 type PieceRequest = { readonly start: number; readonly buffers: RangeBuffers };
 
 async function fetchPiece(
@@ -113,14 +118,14 @@ async function fetchPiece(
 ): Promise<Piece> {
   const { key, etag, sizeBytes, rangeBytes } = download;
   const end = Math.min(start + rangeBytes, sizeBytes);
-  const asked = { condition: { kind: 'etag', etag }, range: { start, end } } as const;
+  const bytes = new Uint8Array(buffers.take(), 0, end - start);
+  const asked = { condition: { kind: 'etag', etag }, range: { start, end }, into: bytes } as const;
   const got = await download.objects.get(key, asked, signal);
   if (got.kind !== 'found') return { kind: 'lost' };
-  const bytes = new Uint8Array(buffers.take(), 0, end - start);
   let filled = 0;
   for await (const chunk of got.body) {
     if (filled + chunk.length > bytes.length) return { kind: 'damaged' };
-    bytes.set(chunk, filled);
+    if (!isInPlace(chunk, bytes, filled)) bytes.set(chunk, filled);
     filled += chunk.length;
   }
   // Read to its end first, so that the socket is free whatever the response.

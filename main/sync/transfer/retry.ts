@@ -217,7 +217,9 @@ async function* bodyAgain(
       if (waitMs === null || at >= end) throw error;
       options.onRetry?.({ code: isSyncError(error) ? error.code : 'unknown', attempt: failures, waitMs });
       if (waitMs > 0) await options.clock.sleep(waitMs, signal);
-      body = await restOf(objects, { key: call.key, etag, range: { start: at, end } }, options, signal);
+      const into = call.asked.into?.subarray(at - (call.asked.range?.start ?? 0));
+      const rest = { key: call.key, etag, range: { start: at, end } };
+      body = await restOf(objects, into === undefined ? rest : { ...rest, into }, options, signal);
     }
   }
 }
@@ -228,12 +230,14 @@ async function restOf(
     readonly key: GetCall['key'];
     readonly etag: Found['info']['etag'];
     readonly range: { readonly start: number; readonly end: number };
+    readonly into?: Uint8Array;
   },
   options: RetryOptions,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const asked = { condition: { kind: 'etag', etag: rest.etag }, range: rest.range } as const;
-  const got = await withTries(() => objects.get(rest.key, asked, signal), 'repeatable', options, signal);
+  const { key, etag, ...place } = rest;
+  const asked = { condition: { kind: 'etag', etag }, ...place } as const;
+  const got = await withTries(() => objects.get(key, asked, signal), 'repeatable', options, signal);
   if (got.kind === 'found') return got.body;
   throw new SyncError({
     code: 'remote-changed',

@@ -1,6 +1,7 @@
 // Body of a GET: length-checked, abortable, with errors mapped.
 import { Readable } from 'node:stream';
 import { SyncError } from '../../../core/model/errors.ts';
+import type { Filling } from '../../http/fill.ts';
 
 /** Larger contents are handed on as a stream. */
 const wholeBytes = 256 * 1024;
@@ -11,6 +12,17 @@ export class WholeBody {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+  }
+}
+
+/** Contents that come straight into the caller's memory. */
+export class FilledBody {
+  readonly into: Uint8Array;
+  readonly filling: Filling;
+
+  constructor(into: Uint8Array, filling: Filling) {
+    this.into = into;
+    this.filling = filling;
   }
 }
 
@@ -59,6 +71,26 @@ export async function* heldBody(
   signal.throwIfAborted();
   if (bytes.length > 0 && bytes.length <= lengthBytes) yield bytes;
   if (bytes.length !== lengthBytes) throw shortBody(bytes.length, lengthBytes);
+}
+
+/** As `checkedBody`; what came before it broke is handed on first, so that a retry asks for the rest only. */
+export async function* filledBody(
+  { into, filling }: FilledBody,
+  lengthBytes: number,
+  onError: (error: unknown) => Error,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  let failure: { readonly error: unknown } | null = null;
+  try {
+    await filling.done;
+  } catch (error) {
+    failure = { error };
+  }
+  signal.throwIfAborted();
+  const bytes = filling.filledBytes();
+  if (bytes > 0 && bytes <= lengthBytes) yield into.subarray(0, bytes);
+  if (failure !== null) throw onError(failure.error);
+  if (bytes !== lengthBytes) throw shortBody(bytes, lengthBytes);
 }
 
 type Body = {

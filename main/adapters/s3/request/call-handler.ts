@@ -2,8 +2,10 @@
 import { Readable } from 'node:stream';
 import { SyncError } from '../../../core/model/errors.ts';
 import type { AwsHandlerOptions } from '../../http/aws-handler.ts';
+import { FillSockets } from '../../http/fill.ts';
+import type { FilledAnswer, Filling } from '../../http/fill.ts';
 import { capAnswer } from '../../http/response-limit.ts';
-import { WholeHandler } from '../../http/whole-handler.ts';
+import { pathOf, WholeHandler } from '../../http/whole-handler.ts';
 import { pacedStream } from '../../limits/pace.ts';
 import type { Paces } from '../../limits/pace.ts';
 import { currentCall } from './call.ts';
@@ -14,10 +16,46 @@ type Handle = WholeHandler['handle'];
 /** Takes the signal of the call from the async context, so that an abort destroys the socket at once, and keeps the pace. */
 export class CallHandler extends WholeHandler {
   readonly #paces: readonly Paces[];
+  readonly #filler: FillSockets;
 
   constructor(options: AwsHandlerOptions, paces: readonly Paces[]) {
     super(options);
     this.#paces = paces;
+    this.#filler = new FillSockets(
+      { http: options.httpAgent, https: options.httpsAgent },
+      { connectTimeoutMs: options.connectionTimeout, idleTimeoutMs: options.socketTimeout },
+    );
+  }
+
+  override destroy(): void {
+    super.destroy();
+    this.#filler.destroy();
+  }
+
+  /** A range whose bytes go into the memory of the current call; null where `handle` has to send the request. */
+  async fill(request: Parameters<Handle>[0]): Promise<FilledAnswer | null> {
+    const call = currentCall();
+    const down = this.#paces.map((pace) => pace.down);
+    // A limit holds for each piece of a stream.
+    if (call?.into === undefined || call.into === null || down.some((pace) => pace.mayLimit())) return null;
+    const { protocol, hostname, port, headers } = request;
+    const path = pathOf(request);
+    const answer = await this.#filler.ask(
+      { protocol, hostname, port, path, headers },
+      call.into,
+      call.signal,
+    );
+    if (answer === null) return null;
+    const { filling } = answer;
+    // One that was set meanwhile counts these bytes, so that what follows makes up for them.
+    const counted = async (): Promise<void> => {
+      await filling.done;
+      for (const pace of down) await pace.take(filling.lengthBytes, call.signal);
+    };
+    const done = counted();
+    done.catch(() => undefined);
+    const paced: Filling = { ...filling, done };
+    return { ...answer, filling: paced };
   }
 
   override async handle(...[request, options]: Parameters<Handle>): ReturnType<Handle> {

@@ -10,6 +10,8 @@ export type S3Call = {
   readonly beforeSend: (() => Promise<boolean>) | null;
   /** Lower-case hex SHA-256 of the body of this call's PutObject, so that signing does not hash it again. */
   readonly bodySha256: string | null;
+  /** Where the bytes of this call's GetObject may be put; null for calls that have no such place. */
+  readonly into: Uint8Array | null;
   /** The credentials that signed last, filled in by the credential provider. */
   used: { readonly accessKeyId: string; readonly expiresAtMs: number } | null;
 };
@@ -25,6 +27,7 @@ export function runCall<T>(
     readonly signal: AbortSignal;
     readonly beforeSend?: () => Promise<boolean>;
     readonly bodySha256?: string;
+    readonly into?: Uint8Array;
   },
   work: () => Promise<T>,
 ): Promise<T> {
@@ -33,6 +36,7 @@ export function runCall<T>(
     signal: call.signal,
     beforeSend: call.beforeSend ?? null,
     bodySha256: call.bodySha256 ?? null,
+    into: call.into ?? null,
     used: null,
   };
   return calls.run(store, work);

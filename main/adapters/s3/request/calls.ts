@@ -32,6 +32,7 @@ export type CallOptions = {
   readonly deniedScope: ErrorScope;
   readonly beforeSend?: () => Promise<boolean>;
   readonly bodySha256?: string;
+  readonly into?: Uint8Array;
 };
 
 export const reads = { writes: false, deniedScope: 'item' } as const;

@@ -14,7 +14,9 @@ import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { WriteHeaders } from '../../../core/config/config.ts';
 import { currentCall, Withdrawn } from './call.ts';
-import { heldIfSmall, readWhole } from './body.ts';
+import { FilledBody, heldIfSmall, readWhole } from './body.ts';
+import { CallHandler } from './call-handler.ts';
+import { mendHeaders } from './odd-answers.ts';
 import { setWriteHeaders } from './write-headers.ts';
 import { percentEncoded } from '../../../core/net/percent-encoded.ts';
 import { emptySha256, Signer } from './sigv4.ts';
@@ -158,7 +160,7 @@ class Direct implements DirectS3 {
     const ask = asked.method === 'PUT' ? (currentCall()?.beforeSend ?? null) : null;
     // C13: after the last byte was read and just before the object is made.
     if (ask !== null && !(await ask())) throw new Withdrawn();
-    const { response } = await this.#handler.handle(request);
+    const response = (await this.#filled(request)) ?? (await this.#handler.handle(request)).response;
     if (response.statusCode >= 200 && response.statusCode < 300) {
       this.#detours = 0;
       return response;
@@ -167,6 +169,18 @@ class Direct implements DirectS3 {
     if (!forTheClient.has(response.statusCode)) throw refusal(response, text);
     this.#detours += 1;
     return null;
+  }
+
+  /** The answer whose body goes into the memory of the call; null where there is none, or the ordinary way has to ask. */
+  async #filled(request: Handled): Promise<Answered | null> {
+    const into = currentCall()?.into ?? null;
+    if (into === null || !(this.#handler instanceof CallHandler)) return null;
+    const answer = await this.#handler.fill(request);
+    if (answer === null) return null;
+    const { statusCode, reason, headers, filling } = answer;
+    const response = { statusCode, reason, headers, body: new FilledBody(into, filling) } as Answered;
+    mendHeaders(response);
+    return response;
   }
 
   async #signed({ method, key, name, headers, body, sha256 }: Asked): Promise<Handled> {

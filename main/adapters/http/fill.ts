@@ -1,0 +1,343 @@
+// GET of a range whose bytes go from the socket into the caller's memory.
+//
+// `node:http` copies each 64 KiB into a buffer of its own, which only a collection frees: half of the CPU of a large download
+// (docs/decisions/0032). Here the kernel writes where the bytes are wanted (`onread` of `node:net`). Only the plain answer is read, 206 with
+// its length; for everything else the ordinary way asks once more (`exchange.ts`), so that this file knows no other form of HTTP.
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { isIP } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
+import { resetError, timeoutError, withTimeoutName } from './exchange.ts';
+import type { ExchangeOptions, WholeRequest } from './exchange.ts';
+import { TunnelAgent } from './tunnel-agent.ts';
+
+export type FillAgents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
+export type FillRequest = Omit<WholeRequest, 'method' | 'body'>;
+
+export type FillLimits = Omit<ExchangeOptions, 'agent'>;
+
+export type FilledAnswer = {
+  readonly statusCode: 206;
+  readonly reason: string | undefined;
+  /** Lower-case names; what came more than once is joined. */
+  readonly headers: Record<string, string>;
+  readonly filling: Filling;
+};
+
+/** The body on its way into memory. */
+export type Filling = {
+  /** As the answer states it, at most the memory's. */
+  readonly lengthBytes: number;
+  /** How much has come, from the memory's beginning. */
+  filledBytes(): number;
+  /** Resolves with the last byte. Rejects with what broke it; from then on nothing writes into the memory. */
+  readonly done: Promise<void>;
+  /** Closes the socket of a body that is not wanted. */
+  cancel(): void;
+};
+
+const headEnd = '\r\n\r\n';
+const longestHeadBytes = 64 * 1024;
+/** Bytes of one read: the kernel seldom has more, and the event loop must not wait for long. */
+const longestReadBytes = 1024 * 1024;
+/** Servers close idle connections after five seconds and more; one that is about to be closed must not be used. */
+const idleMs = 4000;
+
+type Job = {
+  readonly into: Uint8Array;
+  readonly start: string;
+  readonly resolve: (answer: FilledAnswer | null, isOdd?: boolean) => void;
+  readonly reject: (error: Error) => void;
+  head: string;
+  /** Null until the head has come. */
+  body: {
+    readonly lengthBytes: number;
+    filledBytes: number;
+    readonly done: PromiseWithResolvers<void>;
+  } | null;
+  /** It was answered, in a form that is not read here: `odd` for a success, which the next request would meet again. */
+  other: 'refusal' | 'odd' | null;
+};
+
+type Head = {
+  readonly reason: string;
+  readonly headers: Record<string, string>;
+  readonly lengthBytes: number;
+};
+
+/** Null for all but the plain answer to this request. */
+function readHead(text: string, { start, into }: Job): Head | null {
+  const [first = '', ...lines] = text.split('\r\n');
+  const reason = /^HTTP\/1\.1 206(?: (.*))?$/u.exec(first);
+  if (reason === null) return null;
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/u.exec(line) ?? [];
+    if (name === undefined || value === undefined) return null;
+    const key = name.toLowerCase();
+    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+  }
+  const { 'content-length': length = '', 'content-range': range = '' } = headers;
+  const isPlain =
+    /^\d{1,15}$/u.test(length) &&
+    Number(length) <= into.length &&
+    range.startsWith(`bytes ${start}-`) &&
+    headers['transfer-encoding'] === undefined;
+  return isPlain ? { reason: reason[1] ?? '', headers, lengthBytes: Number(length) } : null;
+}
+
+/** One connection, which serves one request after the other. */
+class FillSocket {
+  readonly #scratch = Buffer.allocUnsafeSlow(longestHeadBytes);
+  readonly #socket: Socket;
+  readonly #onIdle: (socket: FillSocket) => void;
+  readonly #limits: FillLimits;
+  #job: Job | null = null;
+  /** Why we closed it. */
+  #failure: Error | null = null;
+  /** What the connection itself broke by. */
+  #broken: Error | null = null;
+  #connecting: NodeJS.Timeout | null;
+  #isUsed = false;
+
+  constructor(
+    open: (onread: OnReadOpts) => Socket,
+    limits: FillLimits,
+    pool: { readonly onIdle: (socket: FillSocket) => void; readonly onClose: (socket: FillSocket) => void },
+  ) {
+    this.#limits = limits;
+    this.#onIdle = pool.onIdle;
+    this.#connecting = setTimeout(() => {
+      this.#fail(timeoutError(`no connection with the server within ${String(limits.connectTimeoutMs)} ms`));
+    }, limits.connectTimeoutMs);
+    this.#socket = open({
+      buffer: () => this.#target(),
+      callback: (bytesRead) => {
+        this.#take(bytesRead);
+        return true;
+      },
+    });
+    this.#socket.setNoDelay(true);
+    this.#socket.once('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => {
+      this.#stopConnecting();
+    });
+    this.#socket.on('timeout', () => {
+      this.#fail(timeoutError(`the request socket timed out after ${String(limits.idleTimeoutMs)} ms`));
+    });
+    this.#socket.on('error', (error) => {
+      this.#broken ??= withTimeoutName(error);
+    });
+    this.#socket.once('end', () => this.#socket.destroy());
+    // Only now does nothing write into the memory any more, on Windows too.
+    this.#socket.once('close', () => {
+      this.#stopConnecting();
+      pool.onClose(this);
+      this.#end();
+    });
+  }
+
+  send(text: string, job: Job): void {
+    this.#job = job;
+    this.#socket.ref();
+    this.#socket.setTimeout(this.#limits.idleTimeoutMs);
+    this.#socket.write(text, 'latin1');
+  }
+
+  destroy(error: Error): void {
+    this.#fail(error);
+  }
+
+  #stopConnecting(): void {
+    if (this.#connecting !== null) clearTimeout(this.#connecting);
+    this.#connecting = null;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#socket.destroy();
+  }
+
+  #end(): void {
+    const job = this.#job;
+    this.#job = null;
+    if (job === null) return;
+    const error = this.#failure ?? this.#broken ?? resetError();
+    if (job.body !== null) job.body.done.reject(error);
+    else if (job.other !== null) job.resolve(null, job.other === 'odd');
+    // One that was closed between two requests says nothing about this one.
+    else if (this.#isUsed && this.#failure === null && job.head === '') job.resolve(null);
+    else job.reject(error);
+  }
+
+  /** Where the next bytes go; asked again after each read. */
+  #target(): Uint8Array {
+    const { into, body } = this.#job ?? { into: this.#scratch, body: null };
+    if (body === null) return this.#scratch;
+    return into.subarray(body.filledBytes, Math.min(body.lengthBytes, body.filledBytes + longestReadBytes));
+  }
+
+  #take(bytesRead: number): void {
+    const job = this.#job;
+    if (job === null)
+      this.#socket.destroy(); // nothing was asked
+    else if (job.body === null) this.#readHead(job, bytesRead);
+    else this.#filled(job.body, bytesRead);
+  }
+
+  #readHead(job: Job, bytesRead: number): void {
+    const before = job.head.length;
+    job.head += this.#scratch.toString('latin1', 0, bytesRead);
+    const at = job.head.indexOf(headEnd, Math.max(0, before - headEnd.length));
+    if (at < 0 && job.head.length < longestHeadBytes) return;
+    const head = at < 0 ? null : readHead(job.head.slice(0, at), job);
+    // In the last read; what came before it had no end of a head.
+    const bodyAt = at + headEnd.length - before;
+    if (head === null || bytesRead - bodyAt > head.lengthBytes) {
+      job.other = /^HTTP\/1\.\d [345]/u.test(job.head) ? 'refusal' : 'odd';
+      this.#socket.destroy();
+      return;
+    }
+    const { reason, headers, lengthBytes } = head;
+    const done = Promise.withResolvers<void>();
+    // The reader may come later, or never.
+    done.promise.catch(() => undefined);
+    const body = { lengthBytes, filledBytes: 0, done };
+    job.body = body;
+    job.into.set(this.#scratch.subarray(bodyAt, bytesRead));
+    job.resolve({
+      statusCode: 206,
+      reason,
+      headers,
+      filling: {
+        lengthBytes,
+        filledBytes: () => body.filledBytes,
+        done: done.promise,
+        cancel: () => {
+          if (this.#job === job) this.#socket.destroy();
+        },
+      },
+    });
+    this.#filled(body, bytesRead - bodyAt);
+  }
+
+  #filled(body: NonNullable<Job['body']>, bytes: number): void {
+    body.filledBytes += bytes;
+    if (body.filledBytes < body.lengthBytes) return;
+    this.#job = null;
+    this.#isUsed = true;
+    this.#socket.setTimeout(idleMs);
+    this.#socket.unref();
+    // Before its answer is read: the reader may ask again at once.
+    this.#onIdle(this);
+    body.done.resolve();
+  }
+}
+
+/** Line breaks in a value would be lines of our own making. */
+const soundPath = /^[\x21-\x7e]+$/u;
+const soundName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u;
+const soundValue = /^[\t\x20-\x7e\x80-\xff]*$/u;
+
+function textOf({ path, headers }: FillRequest): string | null {
+  const lines = [`GET ${path} HTTP/1.1`];
+  let isSound = soundPath.test(path);
+  for (const [name, value] of Object.entries(headers)) {
+    isSound &&= soundName.test(name) && soundValue.test(value);
+    lines.push(`${name}: ${value}`);
+  }
+  return isSound ? `${lines.join('\r\n')}\r\nconnection: keep-alive${headEnd}` : null;
+}
+
+/** After so many odd answers in a row the ordinary way alone is asked. */
+const detourLimit = 3;
+
+export class FillSockets {
+  readonly #agents: FillAgents;
+  readonly #limits: FillLimits;
+  readonly #idle = new Map<string, FillSocket[]>();
+  readonly #all = new Set<FillSocket>();
+  #detours = 0;
+
+  constructor(agents: FillAgents, limits: FillLimits) {
+    this.#agents = agents;
+    this.#limits = limits;
+  }
+
+  /**
+   * Resolves with the head of the answer; null where the ordinary way has to ask: behind a proxy, and after any answer but the plain one. An
+   * abort closes the socket, also while the body comes. Rejects as `exchange` does, once nothing writes into `into` any more.
+   */
+  async ask(request: FillRequest, into: Uint8Array, signal: AbortSignal): Promise<FilledAnswer | null> {
+    signal.throwIfAborted();
+    const { protocol, headers } = request;
+    const agent = protocol === 'https:' ? this.#agents.https : this.#agents.http;
+    const [, start] = /^bytes=(\d+)-\d+$/u.exec(headers['range'] ?? '') ?? [];
+    const text = textOf(request);
+    if (this.#detours >= detourLimit || agent instanceof TunnelAgent || start === undefined || text === null)
+      return null;
+    return await this.#send(this.#take(agent, request), { text, into, start }, signal);
+  }
+
+  #send(
+    socket: FillSocket,
+    asked: { readonly text: string; readonly into: Uint8Array; readonly start: string },
+    signal: AbortSignal,
+  ): Promise<FilledAnswer | null> {
+    const abort = (): void => {
+      socket.destroy(signal.reason as Error);
+    };
+    const forget = (): void => {
+      signal.removeEventListener('abort', abort);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    return new Promise<FilledAnswer | null>((resolve, reject) => {
+      const { text, into, start } = asked;
+      const settle = (answer: FilledAnswer | null, isOdd = false): void => {
+        if (answer !== null) this.#detours = 0;
+        else if (isOdd) this.#detours += 1;
+        if (answer === null) forget();
+        else answer.filling.done.then(forget, forget);
+        resolve(answer);
+      };
+      const fail = (error: Error): void => {
+        forget();
+        reject(error);
+      };
+      const job: Job = { into, start, resolve: settle, reject: fail, head: '', body: null, other: null };
+      socket.send(text, job);
+    });
+  }
+
+  #take(agent: HttpAgent | HttpsAgent, { protocol, hostname, port }: FillRequest): FillSocket {
+    const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+    const place = `${protocol}//${host}:${String(port)}`;
+    const idle = this.#idle.get(place) ?? [];
+    this.#idle.set(place, idle);
+    const known = idle.pop();
+    if (known !== undefined) return known;
+    const isTls = protocol === 'https:';
+    const target = { host, port: port ?? (isTls ? 443 : 80), servername: isIP(host) === 0 ? host : '' };
+    // The agent's own certificates and settings; its type does not name them.
+    const { options: settings } = agent as unknown as { readonly options: object };
+    const made = new FillSocket(
+      // `onread` reaches `net.connect` and `tls.connect` through the options; both answer with a socket at once.
+      (onread) => agent.createConnection(Object.assign({}, settings, target, { onread })) as Socket,
+      this.#limits,
+      {
+        onIdle: (socket) => idle.push(socket),
+        onClose: (socket) => {
+          this.#all.delete(socket);
+          const at = idle.indexOf(socket);
+          if (at >= 0) idle.splice(at, 1);
+        },
+      },
+    );
+    this.#all.add(made);
+    return made;
+  }
+
+  destroy(): void {
+    for (const socket of this.#all) socket.destroy(resetError());
+  }
+}
