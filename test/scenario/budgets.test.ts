@@ -91,7 +91,7 @@ describe('one edit', () => {
     expect(durable).toEqual([
       ['local'],
       ['guardPending', 'beaconOwed', 'rootMarker', 'generationOpen'],
-      ['intent'],
+      ['intent', 'trash'],
       ['base', 'local', 'remote', 'intent-done', 'activity'],
     ]);
   });

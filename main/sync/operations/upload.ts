@@ -11,7 +11,7 @@ import { conditionFor, honoursConditions } from '../bucket/conditions.ts';
 import { editedHeaders } from '../bucket/kept-headers.ts';
 import { ancestorsAfter, isLinkObject, readOpId, writeNotes } from '../bucket/object-metadata.ts';
 import type { PairContext } from '../context.ts';
-import { announcesDeletes, preserveRemote, keptForgotten } from '../trash/remote-trash.ts';
+import { announcesDeletes, keptForgotten, keptVersion, preserveRemote } from '../trash/remote-trash.ts';
 import { transferSizes } from '../transfer-sizes.ts';
 import { activity, newIntent, problem, replan } from './journal.ts';
 import { sendLarge } from '../transfer/send-large.ts';
@@ -79,23 +79,18 @@ async function uploadSource(
     // Metadata of a resumed upload was fixed at its start, with the op id of that time.
     ...(resumed === null ? {} : { id: resumed.id }),
   });
+  const { path } = op;
+  const content = contentOfReplaced(row.base, previous);
+  const aside = info === null ? null : ({ opId: intent.id, path, info, content, why: 'replaced' } as const);
+  const version = aside === null ? null : keptVersion(context, aside);
   await context.commit([
-    ...(await dropSuperseded(context, op.path, resumed, signal)),
+    ...(await dropSuperseded(context, path, resumed, signal)),
     { kind: 'intent', intent },
+    ...(version ?? []),
   ]);
   context.reached('upload.intent');
-  if (info !== null) {
-    const kept = await preserveRemote(
-      context,
-      {
-        opId: intent.id,
-        path: op.path,
-        info,
-        content: contentOfReplaced(row.base, previous),
-        why: 'replaced',
-      },
-      signal,
-    );
+  if (aside !== null && version === null) {
+    const kept = await preserveRemote(context, aside, signal);
     if (kept.kind === 'lost') return closeIntent(context, intent, 'remote object changed before the upload');
     // Before the effect, so that after a crash the index can still restore the old version.
     if (kept.changes.length > 0) await context.commit(kept.changes);

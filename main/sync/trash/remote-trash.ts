@@ -20,41 +20,48 @@ export type PreservedCopy =
   /** The source changed or vanished while it was copied: re-plan. */
   | { readonly kind: 'lost' };
 
+type Aside = {
+  readonly opId: OpId;
+  readonly path: RelPath;
+  readonly info: ObjectInfo;
+  readonly content: ContentId | null;
+  readonly why: 'replaced' | 'removed';
+  /** Copy even if a version would do, or nothing is required: the copy is needed again at once. */
+  readonly mustCopy?: boolean;
+};
+
+function itemOf(context: Pick<Scope, 'clock'>, what: Aside) {
+  const { opId: id, path, content, why, info } = what;
+  const { sizeBytes } = info;
+  return {
+    ...{ id, side: 'remote' as const, path, content, sizeBytes, executable: false, why },
+    atMs: context.clock.nowMs(),
+  };
+}
+
+/** The trash row of what S3 keeps itself as a version; null where the bytes have to be copied. */
+export function keptVersion(
+  context: Pick<Scope, 'clock' | 'abilities'>,
+  what: Aside,
+): readonly StateChange[] | null {
+  const { key: where, versionId } = what.info;
+  if (what.mustCopy === true || !context.abilities.versioned || versionId === null) return null;
+  return [{ kind: 'trash', item: { ...itemOf(context, what), where, versionId } }];
+}
+
 /**
  * In a versioned bucket S3 keeps the old bytes itself and the trash row points at the version. Otherwise the
  * object is copied to `<prefix>.driftless/trash/` first.
  */
 export async function preserveRemote(
   context: Scope,
-  what: {
-    readonly opId: OpId;
-    readonly path: RelPath;
-    readonly info: ObjectInfo;
-    readonly content: ContentId | null;
-    readonly why: 'replaced' | 'removed';
-    /** Copy even if a version would do, or nothing is required: the copy is needed again at once. */
-    readonly mustCopy?: boolean;
-  },
+  what: Aside,
   signal: AbortSignal,
 ): Promise<PreservedCopy> {
   const { info } = what;
-  const item = {
-    id: what.opId,
-    side: 'remote' as const,
-    path: what.path,
-    content: what.content,
-    sizeBytes: info.sizeBytes,
-    executable: false,
-    atMs: context.clock.nowMs(),
-    why: what.why,
-  };
-  const mustCopy = what.mustCopy === true;
-  if (!mustCopy && context.abilities.versioned && info.versionId !== null) {
-    return {
-      kind: 'kept',
-      changes: [{ kind: 'trash', item: { ...item, where: info.key, versionId: info.versionId } }],
-    };
-  }
+  const version = keptVersion(context, what);
+  if (version !== null) return { kind: 'kept', changes: version };
+  const item = itemOf(context, what);
   const day = new Date(item.atMs).toISOString().slice(0, 10);
   const to = metaKey(context.settings.binding.prefix, `trash/${day}/${what.opId}`);
   if (isKeptAlready(context, what)) return { kind: 'kept', changes: [] };
@@ -67,8 +74,6 @@ export async function preserveRemote(
     ],
   };
 }
-
-type Aside = Parameters<typeof preserveRemote>[1];
 
 function keptKey(path: RelPath): string {
   return `kept ${path}`;
