@@ -270,6 +270,7 @@ test.runIf(process.platform === 'linux')('plain watches are renewed after events
       onChange: (name, folder) => changed.push(join(folder, name ?? '')),
       onNewFolder: (folder) => appeared.push(folder),
       onGoneFolder: () => undefined,
+      onEnded: () => undefined,
       onError: (error) => {
         throw error;
       },
@@ -314,5 +315,27 @@ test.runIf(process.platform === 'linux')(
     renewing.resolve(undefined);
     await new Promise(setImmediate);
     expect(renew).toHaveBeenCalledTimes(2);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'so many folders leave at once that the end of their watches may have cost other events: all is looked at',
+  async () => {
+    const half = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8')) / 2;
+    const elsewhere = await tempFolder('elsewhere');
+    const { root, events } = await watch(
+      (folder) => {
+        for (let at = 0; at < half; at += 1) mkdirSync(join(folder, 'big', String(at)), { recursive: true });
+      },
+      { plainAbove: 0 },
+    );
+    events.length = 0;
+    renameSync(join(root, 'big'), join(elsewhere, 'big'));
+    await vi.waitFor(
+      () => {
+        expect(events).toContainEqual({ kind: 'overflow', path: '' });
+      },
+      { timeout: 15_000 },
+    );
   },
 );

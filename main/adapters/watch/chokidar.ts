@@ -75,6 +75,9 @@ class Watch {
         onNewFolder: (folder) => {
           this.#onNewFolder(folder);
         },
+        onEnded: (watches) => {
+          this.#countEvents(watches);
+        },
         onGoneFolder: (folder) => {
           this.#onGoneFolder(folder);
         },
@@ -108,7 +111,7 @@ class Watch {
   }
 
   #onNative(name: string | null, watchedPath: string): void {
-    this.#countEvent();
+    this.#countEvents(1);
     const path = this.#pathOf(name === null ? watchedPath : join(watchedPath, name));
     if (this.#isAboutRoot(name, watchedPath)) this.#batch.lost();
     if (path === ownFolder) this.#proof.heard();
@@ -129,14 +132,15 @@ class Watch {
     return lstatSync(join(this.#root, name), { throwIfNoEntry: false }) === undefined;
   }
 
-  #countEvent(): void {
+  #countEvents(count: number): void {
+    if (count === 0) return;
     if (this.#eventsThisTurn === 0) {
       setImmediate(() => {
         if (this.#eventsThisTurn >= this.#queueLimit / 2) this.#onOverflow();
         this.#eventsThisTurn = 0;
       });
     }
-    this.#eventsThisTurn++;
+    this.#eventsThisTurn += count;
   }
 
   /** New folders may be among what was lost: they are watched before the listing that the engine is asked for last. */

@@ -52,6 +52,8 @@ export class PlainTree implements TreeWatch {
   async renew(): Promise<void> {
     if (this.#isOver()) return;
     await this.#forgetAll();
+    // The queue has an event for each watch that ended: it is read first, so that it has room for those of the new ones.
+    await twoTurns();
     const stats = this.#isOver() ? null : statsOf(this.#tree.root);
     if (stats === null) return;
     this.#root = this.#watchFolder('', null, stats);
@@ -135,7 +137,7 @@ export class PlainTree implements TreeWatch {
     const known = parent.below?.get(name) ?? null;
     const stats = statsOf(path);
     if (known !== null && (stats === null || identityOf(stats) !== known.identity)) {
-      this.#forget(known);
+      this.#tree.events.onEnded(this.#forget(known));
       parent.below?.delete(name);
       if (stats === null) this.#tree.events.onGoneFolder(path);
     } else if (known !== null) {
@@ -181,13 +183,24 @@ export class PlainTree implements TreeWatch {
     }
   }
 
-  #forget(folder: Folder): void {
+  /** Returns how many watches it ended. */
+  #forget(folder: Folder): number {
+    let ended = folder.watcher === null ? 0 : 1;
     folder.isGone = true;
     folder.watcher?.close();
     folder.watcher = null;
-    for (const each of folder.below?.values() ?? []) this.#forget(each);
+    for (const each of folder.below?.values() ?? []) ended += this.#forget(each);
     folder.below = null;
+    return ended;
   }
+}
+
+/** What waits is read between any two turns of the loop. */
+async function twoTurns(): Promise<void> {
+  for (const _turn of [1, 2])
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
 }
 
 function identityOf({ ino, birthtimeNs }: BigIntStats): string {

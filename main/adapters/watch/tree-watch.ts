@@ -9,6 +9,8 @@ export type TreeEvents = {
   /** The folder is new, and all of it is watched by now: what it holds is to be listed. */
   readonly onNewFolder: (folder: string) => void;
   readonly onGoneFolder: (folder: string) => void;
+  /** So many watches were ended at once; the system queues an event for each, and drops others once the queue is full. */
+  readonly onEnded: (watches: number) => void;
   readonly onError: (error: unknown) => void;
 };
 
