@@ -1,8 +1,20 @@
 // Sessions of AWS profiles on the local STS: a real credential_process, role chains, and what is refused.
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import { createIdentity } from '../../main/adapters/oidc/select-identity.ts';
 import { awsProfileSession } from '../../main/adapters/sts/aws-profile.ts';
 import { CredentialBroker } from '../../main/adapters/sts/credential-cache.ts';
@@ -138,16 +150,17 @@ describe('a real credential_process', () => {
   });
 });
 
-describe('role chains', () => {
-  const trusting = (caller: string) => ({
-    name: 'files',
-    trust: {
-      Version: '2012-10-17' as const,
-      Statement: [{ Effect: 'Allow' as const, Principal: { AWS: arnOf(caller) }, Action: 'sts:AssumeRole' }],
-    },
-    policies: [],
-  });
+/** The role `files`, which sessions of the role `caller` may take. */
+const trusting = (caller: string) => ({
+  name: 'files',
+  trust: {
+    Version: '2012-10-17' as const,
+    Statement: [{ Effect: 'Allow' as const, Principal: { AWS: arnOf(caller) }, Action: 'sts:AssumeRole' }],
+  },
+  policies: [],
+});
 
+describe('role chains', () => {
   /** The role `files` over the session of the profile `base`. */
   async function configureChain(): Promise<void> {
     await configure(
@@ -179,6 +192,82 @@ describe('role chains', () => {
     await writeFile(token, await cloud.signToken({ sub: users[0]?.sub }));
     await configure('[profile work]', `role_arn = ${roleArn}`, `web_identity_token_file = ${token}`);
     expect((await brokerOf(roleArn).get(never())).sessionToken).not.toBe('');
+  });
+});
+
+type Asked = { readonly method: string; readonly path: string; readonly token: string };
+
+/** A machine's own service of credentials on loopback, answering by method and path, and null for what it refuses. */
+async function metadataService(answer: (asked: Asked) => object | string | null): Promise<string> {
+  const server = createServer(({ method = '', url = '', headers }, response) => {
+    const token = headers.authorization ?? headers['x-aws-ec2-metadata-token'];
+    const given = answer({ method, path: url, token: typeof token === 'string' ? token : '' });
+    if (given === null) response.statusCode = 401;
+    response.setHeader('content-type', 'application/json');
+    response.end(typeof given === 'string' ? given : JSON.stringify(given ?? {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+describe('the role of the machine, as the source that the profile names', () => {
+  /** As both services write keys. */
+  function metadataKeys(): object {
+    const { SessionToken: Token, Version: _version, ...keys } = keysOf('machine', 'i-0123456789abcdef0');
+    return { Code: 'Success', Type: 'AWS-HMAC', ...keys, Token };
+  }
+
+  async function configureMachine(source: string): Promise<void> {
+    cloud.control.putRole(trusting('machine'));
+    await configure('[profile work]', `role_arn = ${arnOf('files')}`, `credential_source = ${source}`);
+  }
+
+  test('a container of ECS, or of EKS Pod Identity with its token in a file', async () => {
+    await configureMachine('EcsContainer');
+    const tokenFile = join(folder.path, 'pod-token');
+    await writeFile(tokenFile, 'pod-proof');
+    const address = await metadataService(({ path: asked, token }) =>
+      asked === '/v1/credentials' && token === 'pod-proof' ? metadataKeys() : null,
+    );
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${address}/v1/credentials`);
+    vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', tokenFile);
+    const broker = brokerOf(arnOf('files'));
+    await broker.get(never());
+    expect((await broker.principal(never())).arn).toContain(':assumed-role/files/');
+  });
+
+  test('an instance of EC2, asked with a session token of its metadata service', async () => {
+    await configureMachine('Ec2InstanceMetadata');
+    const base = '/latest/meta-data/iam/security-credentials/';
+    const answers = new Map<string, object | string>([
+      [base, 'machine'],
+      [`${base}machine`, metadataKeys()],
+    ]);
+    const address = await metadataService(({ method, path: asked, token }) => {
+      if (method === 'PUT') return asked === '/latest/api/token' ? 'imds-proof' : null;
+      return token === 'imds-proof' ? (answers.get(asked) ?? null) : null;
+    });
+    vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', address);
+    const broker = brokerOf(arnOf('files'));
+    await broker.get(never());
+    expect((await broker.principal(never())).arn).toContain(':assumed-role/files/');
+  });
+
+  test('is not asked where the profile names another source', async () => {
+    let asked = 0;
+    const address = await metadataService(() => {
+      asked += 1;
+      return null;
+    });
+    vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', address);
+    vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${address}/v1/credentials`);
+    await configure('[profile work]', 'region = eu-central-1');
+    expect((await failure(brokerOf(arnOf('files')).get(never()))).code).toBe('aws-profile-unusable');
+    expect(asked).toBe(0);
   });
 });
 
