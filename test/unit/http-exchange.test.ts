@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import {
   CompleteMultipartUploadCommand,
   DeleteObjectCommand,
@@ -10,6 +11,7 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, expect, test } from 'vitest';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../../main/adapters/http/aws-handler.ts';
 import { exchange } from '../../main/adapters/http/exchange.ts';
@@ -18,6 +20,8 @@ import { makeFetch } from '../../main/adapters/http/fetch.ts';
 import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { readWhole } from '../../main/adapters/s3/request/body.ts';
 import { CallHandler } from '../../main/adapters/s3/request/call-handler.ts';
+import { callAws, makeStsClient } from '../../main/adapters/sts/client.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
 
 const longMs = 60_000;
@@ -53,9 +57,9 @@ function asker(port: number, options: { agent?: Agent; connectMs?: number; idleM
   cleanUps.push(() => {
     agent.destroy();
   });
-  return (body: Uint8Array | null, signal?: AbortSignal): Promise<WholeAnswer> => {
+  return (body: Uint8Array | Readable | null, signal?: AbortSignal): Promise<WholeAnswer> => {
     const head = { method: body === null ? 'GET' : 'PUT', protocol: 'http:', hostname: '127.0.0.1', port };
-    const headers = body === null ? {} : { 'content-length': String(body.length) };
+    const headers = body instanceof Uint8Array ? { 'content-length': String(body.length) } : {};
     const limits = { agent, connectTimeoutMs: connectMs, idleTimeoutMs: idleMs };
     return exchange({ ...head, path: '/a?x-id=b', headers, body }, limits, signal);
   };
@@ -181,6 +185,58 @@ test.for([
   });
   await expect(send(client)).rejects.toThrow('closed without an answer');
   expect(asked).toHaveLength(1);
+});
+
+test('an exchange that is answered with a switch of protocols ends', async () => {
+  const { port } = await serve((socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n');
+  });
+  const endpoint = `http://127.0.0.1:${String(port)}`;
+  const target = { service: 'sts', region: 'eu-central-1', endpoint, development: true, form: {} } as const;
+  const asked = callAws(
+    (handler) => makeStsClient(target, null, handler),
+    (client) => client.send(new GetCallerIdentityCommand({})),
+    { service: 'STS', clock: systemClock, http: plainHttp },
+    new AbortController().signal,
+  );
+  await expect(asked).rejects.toMatchObject({ code: 'exchange-unreachable' });
+});
+
+test('a client that ends closes its sockets, also in the middle of an answer', async () => {
+  const { port, sockets } = await serve((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
+  });
+  const handler = new CallHandler(awsHttpHandlerOptions(defaultAwsHttp), []);
+  const head = { method: 'GET', protocol: 'http:', hostname: '127.0.0.1', port };
+  const request = { ...head, path: '/a', query: { 'x-id': 'GetObject' }, headers: {} };
+  const answer = await handler.handle(request as unknown as Parameters<CallHandler['handle']>[0]);
+  handler.destroy();
+  expect(verdict(await failureOf(readWhole(answer.response.body as Readable, 1000)))[0]).toBe(
+    'connection-lost',
+  );
+  const [socket] = sockets;
+  if (socket?.closed === false) await once(socket, 'close');
+});
+
+test('a body that is a stream goes out whole, and its failure is that of the request', async () => {
+  const seen = Promise.withResolvers<string>();
+  let text = '';
+  const { port } = await serve((socket, request) => {
+    text += request;
+    if (!text.endsWith('0\r\n\r\n')) return;
+    seen.resolve(text);
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+  });
+  const { statusCode } = await asker(port)(Readable.from([Buffer.from('one '), Buffer.from('two')]));
+  expect([statusCode, await seen.promise]).toEqual([200, expect.stringMatching(/one [^]*two/u)]);
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from('half');
+      await Promise.resolve();
+      throw new Error('the file is gone');
+    })(),
+  );
+  await expect(asker(port)(broken)).rejects.toThrow('the file is gone');
 });
 
 test('a body cut short is a lost connection', async () => {

@@ -1,10 +1,11 @@
 // One HTTP request over an agent's sockets, without streams or timers it can do without.
 //
-// Stands for the `handle` of `@smithy/node-http-handler` where the body is in memory: same sockets, time-outs and errors at half of the
-// CPU, which sets four timers and a dozen listeners for each request (docs/decisions/0014).
+// Stands for the `handle` of `@smithy/node-http-handler`: same sockets, time-outs and errors at half of the CPU,
+// which sets four timers and a dozen listeners for each request (docs/decisions/0014).
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
 
 export type WholeRequest = {
   readonly method: string;
@@ -15,7 +16,8 @@ export type WholeRequest = {
   /** With the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | string | null;
+  /** The failure of a stream is that of the request. */
+  readonly body: Uint8Array | string | Readable | null;
 };
 
 export type ExchangeOptions = {
@@ -126,7 +128,8 @@ export function exchange(
         signal.removeEventListener('abort', abort);
       });
     }
-    if (body === null) asked.end();
+    if (body instanceof Readable) body.once('error', fail).pipe(asked);
+    else if (body === null) asked.end();
     else asked.end(body);
   });
 }

@@ -1,11 +1,13 @@
-// HTTP handler of an AWS client, by `exchange` wherever the body is in memory.
+// HTTP handler of an AWS client, by `exchange`.
 //
-// The SDK's own handler is left with bodies that are streams. It takes twice the CPU, and waits for ever on an answer that
-// switches protocols (101), which `exchange` takes for a lost connection.
+// The SDK's own handler takes twice the CPU, and waits for ever on an answer that switches protocols (101), which `exchange` takes
+// for a lost connection.
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Readable } from 'node:stream';
 import { percentEncoded } from '../../core/net/percent-encoded.ts';
 import type { AwsHandlerOptions } from './aws-handler.ts';
 import { exchange } from './exchange.ts';
+import type { WholeRequest } from './exchange.ts';
 
 type Arguments = Parameters<NodeHttpHandler['handle']>;
 type Handled = Arguments[0];
@@ -19,12 +21,11 @@ export class WholeHandler extends NodeHttpHandler {
     this.#options = options;
   }
 
-  override handle(...[request, options]: Arguments): ReturnType<NodeHttpHandler['handle']> {
-    const body = bodyInMemory(request.body);
-    if (body === undefined) return super.handle(request, options);
+  override async handle(...[request, options]: Arguments): ReturnType<NodeHttpHandler['handle']> {
     const { method, protocol, hostname, port, headers } = request;
+    const body = bodyOf(request);
     const { httpAgent, httpsAgent, connectionTimeout, socketTimeout } = this.#options;
-    const sent = exchange(
+    const response = await exchange(
       { method, protocol, hostname, port, path: pathOf(request), headers, body },
       {
         agent: protocol === 'https:' ? httpsAgent : httpAgent,
@@ -35,14 +36,20 @@ export class WholeHandler extends NodeHttpHandler {
       options?.abortSignal as AbortSignal | undefined,
     );
     // The class that the type names belongs to a package that is none of ours; its fields are what is read.
-    return sent.then((response) => ({ response }) as unknown as Answer);
+    return { response } as unknown as Answer;
+  }
+
+  /** The SDK's own would close the agents only after a request that it sent itself. */
+  override destroy(): void {
+    this.#options.httpAgent.destroy();
+    this.#options.httpsAgent.destroy();
   }
 }
 
-/** Undefined for a stream. */
-function bodyInMemory(body: unknown): Uint8Array | string | null | undefined {
+function bodyOf({ body }: { readonly body?: unknown }): WholeRequest['body'] {
   if (body === undefined || body === null) return null;
-  return body instanceof Uint8Array || typeof body === 'string' ? body : undefined;
+  if (typeof body === 'string' || body instanceof Uint8Array || body instanceof Readable) return body;
+  throw new TypeError('a body is text, bytes or a stream');
 }
 
 /** With the query: a list repeats its name, and a name without a value stands alone, as in the SDK. */

@@ -2,7 +2,7 @@
 import { CognitoIdentityClient } from '@aws-sdk/client-cognito-identity';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isSyncError } from '../../core/model/errors.ts';
 import type { AccountConfig } from '../../core/config/config.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.port.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
 import { capAnswer } from '../http/response-limit.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
+import { WholeHandler } from '../http/whole-handler.ts';
 import { invalidAnswer, mapServiceError } from './errors.ts';
 import { clockOffsetFromDate } from '../http/bounded-fetch.ts';
 import { awsEndpointUrl } from '../../core/net/aws-endpoint.ts';
@@ -124,11 +125,11 @@ export async function callAws<Client extends { destroy(): void }, T>(
 }
 
 const longestAnswerBytes = 1024 * 1024;
-
-type HandlerArguments = Parameters<NodeHttpHandler['handle']>;
+/** With the body of the answer. */
+const longestCallMs = 15_000;
 
 /** Sees each answer before the SDK reads its body, so that the status of an error that the SDK cannot read is still known (Ceph's). */
-class ObservingHandler extends NodeHttpHandler {
+class ObservingHandler extends WholeHandler {
   status: number | null = null;
   offsetMs: number | null = null;
   readonly #clock: Clock;
@@ -138,16 +139,19 @@ class ObservingHandler extends NodeHttpHandler {
     super({
       ...awsHttpHandlerOptions({ ...defaultAwsHttp, ...context.http }),
       connectionTimeout: 5_000,
-      requestTimeout: 15_000,
-      throwOnRequestTimeout: true,
     });
     this.#clock = context.clock;
     this.#service = context.service;
   }
 
-  override async handle(...args: HandlerArguments): ReturnType<NodeHttpHandler['handle']> {
+  override async handle(
+    ...[request, options]: Parameters<WholeHandler['handle']>
+  ): ReturnType<WholeHandler['handle']> {
     const sentMs = this.#clock.nowMs();
-    const answer = await super.handle(...args);
+    const limit = AbortSignal.timeout(longestCallMs);
+    const given = options?.abortSignal as AbortSignal | undefined;
+    const abortSignal = given === undefined ? limit : AbortSignal.any([given, limit]);
+    const answer = await super.handle(request, { ...options, abortSignal });
     this.status = answer.response.statusCode;
     capAnswer(answer.response, longestAnswerBytes, () =>
       invalidAnswer(this.#service, 'sends an answer that does not end'),
