@@ -1,7 +1,7 @@
 // `driftless serve` as a service: systemd units and messages, monitoring, and reload.
 import { execFileSync, spawn } from 'node:child_process';
 import { request } from 'node:http';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import parsePrometheus from 'parse-prometheus-text-format';
@@ -117,6 +117,26 @@ describe('systemd', skipUnless(missing.length === 0, `${missing.join(', ')} not 
     expect(await waitFor(() => child.exitCode, { what: 'the end' })).toBe(0);
     expect(stderr()).toMatch(/^<6>\{.*"level":"info"/mu);
   });
+});
+
+test.each([
+  { level: 'debug', expected: ['debug', 'info'] },
+  { level: 'info', expected: ['info'] },
+  { level: 'error', expected: [] },
+])('a log file of its own holds what --log-level $level asks for', async ({ level, expected }) => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  await device.signIn('alice');
+  const file = join(await tempFolder('log'), 'own.log');
+  const args = ['--no-page', '--log-file', file, '--log-level', level];
+  const { child, stderr } = await serve(device, args, {});
+  await device.cli(['status', '--wait', 'idle']);
+  child.kill('SIGTERM');
+  await waitFor(() => child.exitCode !== null, { what: 'the end' });
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const levels = [...text.matchAll(/"level":"(debug|info)"/gu)].map(([, name]) => name);
+  expect([...new Set(levels)].toSorted()).toEqual(expected);
+  expect(stderr()).not.toContain('"level"');
 });
 
 test('monitoring reads metrics and health on the socket and on loopback', async () => {
