@@ -1,6 +1,7 @@
 // `npm run bench`: whole processes beside rclone and the AWS CLI on a light store in memory, every file verified.
 // Prints a table of medians and writes bench/results.json. `--form small` (two minutes) or `full`; `--only TEXT` names works,
-// `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out.
+// `--who TEXT` keeps the programs that begin so, `--without TEXT` leaves them out. `--growth` measures trees of 1,000 to
+// `--most` files (100,000) instead, and writes docs/figures/growth.svg.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -12,6 +13,8 @@ import { isBuildStale } from '../../build/dist-files.ts';
 import { makeTempFolder } from '../support/temp.ts';
 import { contenders } from './contenders.ts';
 import type { Place } from './contenders.ts';
+import { benchGrowth, growthPanels } from './growth.ts';
+import { plot } from './plot.ts';
 import { summarise, table } from './summary.ts';
 import { benchStart, benchTree } from './works.ts';
 import type { Bench, Run } from './works.ts';
@@ -24,6 +27,8 @@ const { values } = parseArgs({
     who: { type: 'string', default: '' },
     without: { type: 'string', default: 'nothing' },
     rounds: { type: 'string', default: '3' },
+    growth: { type: 'boolean', default: false },
+    most: { type: 'string', default: '100000' },
     cli: { type: 'string', default: join(root, 'dist', 'cli', 'driftless.js') },
   },
 });
@@ -92,12 +97,18 @@ try {
       process.stderr.write(`${run.what}: ${run.who} ${run.seconds.toFixed(2)} s\n`);
     },
   };
-  await runForm(bench, form);
+  const counts = [1000, 10_000, 100_000, 1_000_000].filter((files) => files <= Number(values.most));
+  await (values.growth ? benchGrowth(bench, counts) : runForm(bench, form));
   const rows = summarise(runs);
+  if (values.growth) {
+    const picture = join(root, 'docs/figures/growth.svg');
+    await mkdir(dirname(picture), { recursive: true });
+    await writeFile(picture, plot(growthPanels(rows, counts)));
+  }
   await mkdir(join(root, 'bench'), { recursive: true });
   await writeFile(
     join(root, 'bench/results.json'),
-    `${JSON.stringify({ form: values.form, cpus: cpus().length, rows, runs }, null, 2)}\n`,
+    `${JSON.stringify({ form: values.growth ? 'growth' : values.form, cpus: cpus().length, rows, runs }, null, 2)}\n`,
   );
   process.stdout.write(`${table(rows)}\n`);
 } finally {

@@ -107,7 +107,13 @@ export type Bench = {
   readonly onRun: (run: Run) => void;
 };
 
-type Work = { readonly name: string; readonly tree: Tree; readonly delayMs: number };
+type Work = {
+  readonly name: string;
+  readonly tree: Tree;
+  readonly delayMs: number;
+  /** Without the downloads. */
+  readonly isOneWay?: boolean;
+};
 
 /** Who begins changes from round to round, so that what comes after another is not always the same one. */
 function* turns({ contenders, rounds }: Bench): Iterable<Contender> {
@@ -151,7 +157,7 @@ export async function benchTree(bench: Bench, work: Work): Promise<void> {
     await rm(arrived, { recursive: true });
     one.forget(source);
   }
-  await benchDown(bench, work, source);
+  if (work.isOneWay !== true) await benchDown(bench, work, source);
   rmSync(source, { recursive: true });
 }
 
