@@ -1,0 +1,84 @@
+// Bounds of the page: bytes loaded at start, rows drawn of long lists.
+import { readFile, readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ProblemView } from '../../preload/contract.ts';
+import { LIMITS } from '../../preload/contract.ts';
+import { skipUnless } from '../support/skip.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { chromiumProgram, startStage } from './page-harness.ts';
+import type { Stage } from './page-harness.ts';
+import { content, documents, longHistory } from './scenes.ts';
+
+/** Of page, scripts and styles together, gzipped. */
+const START_MAX_BYTES = 300_000;
+
+describe('bounds of the page', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await startStage();
+  });
+  afterEach(() => stage.clear());
+  afterAll(() => stage.close());
+
+  test('what the page loads at start is below 300 kB gzipped', async () => {
+    const { assetsDir } = stage.harness;
+    const names = await readdir(assetsDir, { recursive: true });
+    // All of them are loaded at start: nothing is split off.
+    const loaded = names.filter((name) => ['.html', '.js', '.css'].includes(extname(name)));
+    expect(loaded.map((name) => extname(name)).sort()).toEqual(['.css', '.html', '.js']);
+    const sizes = await Promise.all(
+      loaded.map(async (name) => gzipSync(await readFile(join(assetsDir, name))).length),
+    );
+    expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(START_MAX_BYTES);
+  });
+
+  test('of 100,000 entries of activity few rows are drawn, at the top and after scrolling to the end', async () => {
+    const nowMs = Date.now();
+    const { page, complaints } = await stage.show(content(nowMs), {
+      answers: { history: longHistory(nowMs, 100_000) },
+    });
+    await page.getByRole('tab', { name: 'Activity' }).click();
+    await page.getByText('100,000 entries').waitFor();
+    const list = page.getByRole('group', { name: 'Activity' });
+    const rows = list.getByRole('listitem');
+    await waitFor(async () => (await rows.count()) > 0);
+    for (let part = 0; part < 3; part += 1) {
+      expect(await rows.count()).toBeLessThan(60);
+      const before = await list.evaluate((box) => box.scrollHeight);
+      await list.focus();
+      await page.keyboard.press('End');
+      await waitFor(async () => (await list.evaluate((box) => box.scrollHeight)) > before);
+    }
+    expect(await rows.count()).toBeLessThan(60);
+    expect(complaints).toEqual([]);
+  });
+
+  test('of 10,000 problems the page holds no more rows than main sends, and says how many more there are', async () => {
+    const nowMs = Date.now();
+    const problems = Array.from({ length: LIMITS.problems }, (_, index): ProblemView => ({
+      id: `p${String(index)}`,
+      pairId: 'docs',
+      path: `Mail/part ${String(index)}.pst`,
+      code: 'unreadable',
+      fields: {},
+      sinceMs: nowMs - 60_000,
+      retryAtMs: null,
+    }));
+    const pair = { ...documents, state: 'attention', problemCount: 10_000 } as const;
+    const { page, complaints } = await stage.show(
+      content(nowMs, { overall: 'attention', problems, pairs: [pair] }),
+    );
+    await page.getByRole('tab', { name: 'Problems' }).click();
+    const rows = page.getByRole('list', { name: 'Problems' }).getByRole('listitem');
+    await waitFor(async () => (await rows.count()) > 0);
+    expect(await rows.count()).toBeLessThanOrEqual(50);
+    await page.getByText(/9,800/).waitFor();
+    await page.getByRole('button', { name: /200/ }).click();
+    await waitFor(async () => (await rows.count()) > 50);
+    expect(await rows.count()).toBe(LIMITS.problems);
+    expect(complaints).toEqual([]);
+  });
+});
