@@ -46,7 +46,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   }
 
   test.each(sampleOf(scenes).map(({ name }) => name))(
-    'axe finds nothing on %s, in light and dark',
+    'axe finds nothing on %s: light, dark, high contrast, narrow',
     async (name) => {
       const { page, complaints } = await stage.showScene(name);
       expect(complaints).toEqual([]);
@@ -54,6 +54,11 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         expect(await violations(page), colorScheme).toEqual([]);
       }
+      await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+      expect(await violations(page), 'high contrast').toEqual([]);
+      await page.emulateMedia({ forcedColors: 'none' });
+      await page.setViewportSize({ width: 360, height: 720 });
+      expect(await violations(page), 'narrow').toEqual([]);
     },
   );
 
