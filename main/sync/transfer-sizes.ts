@@ -32,7 +32,7 @@ export const transferSizes: TransferSizes = {
   partBytes: 16 * mebibyte,
   partUnitBytes: mebibyte,
   rangedBytes: 64 * mebibyte,
-  rangeBytes: 16 * mebibyte,
+  rangeBytes: 8 * mebibyte,
   copyBytes: maxCopyBytes,
   copyPartBytes: Math.min(maxCopyBytes, 512 * mebibyte),
 };
