@@ -96,7 +96,7 @@ test('a foreign host is accepted from a file only when the user names it', async
   const refused = await driftless('profile', 'accept', file, '--yes');
   expect(refused).toMatchObject({
     code: 2,
-    value: { error: { message: expect.stringContaining('--allow-host sts.other.example') as string } },
+    value: { error: { message: expect.stringContaining("--allow-host 'sts.other.example'") as string } },
   });
   const named = await driftless('profile', 'accept', file, '--yes', '--allow-host', 'sts.other.example');
   expect(named).toMatchObject({ code: 0, value: { added: true } });

@@ -88,6 +88,23 @@ test.each(['', '""'])('an entry of the ETag %s is named', async (ETag) => {
   expect(seen.toSorted()).toEqual([`good 1 ${String(newYear)}`, 'odd no-etag']);
 });
 
+test('a listing with a document type is an error, and a refusal with one keeps its status', async () => {
+  const doctype = '<!DocType html>';
+  const withType = await storeOf((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(`${doctype}${page(entry('a'))}`);
+  });
+  const pages = withType.list('', null, signal)[Symbol.asyncIterator]();
+  await expect(pages.next()).rejects.toMatchObject({ code: 'remote-invalid-answer' });
+  const refusals = ['<html>busy</html>', `<Error><Code>SlowDown</Code>${' '.repeat(70_000)}</Error>`];
+  for (const body of [`${doctype}${refusals[0] ?? ''}`, refusals[1]]) {
+    const busy = await storeOf((_request, response) => {
+      response.writeHead(503, { 'content-type': 'text/html' }).end(body);
+    });
+    const asked = busy.list('', null, signal)[Symbol.asyncIterator]();
+    await expect(asked.next()).rejects.toMatchObject({ retry: 'backoff' });
+  }
+});
+
 test('weak and bare ETags, a byte order mark, empty entries and folders of a delimiter are read', async () => {
   const inner = `${entry('weak', { ETag: 'W/"e"' })}${entry('bare', { ETag: 'e' })}<Contents/>`;
   const { seen } = await listed(

@@ -374,6 +374,17 @@ describe('a file', () => {
     },
   );
 
+  // What a shell reads must not stand in a command that is printed to be copied.
+  test.each([
+    delegation('https://store.example;{id,-u};x/delegation'),
+    sts('https://$(id).example/'),
+    { s3Endpoint: 'https://`id`.example/' },
+    { issuer: 'https://login.example.com&id' },
+    { s3Endpoint: "https://store.example'/" },
+  ])('a host with characters of a shell is refused: %j', (changes) => {
+    expect(judged(changes, 'file').problems.join()).toContain('must name its host with letters');
+  });
+
   test('the provider’s own address and AWS need no typing', () => {
     const own = judged({ ...delegation('https://login.example.com/delegation') }, 'link');
     const aws = judged(sts('https://sts.us-east-1.amazonaws.com/'), 'link');

@@ -8,6 +8,7 @@ import type { AccountConfig } from '../../core/config/config.ts';
 import type { HttpSettings } from '../../core/net/proxy.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { AwsCredentials } from '../../ports/credentials.port.ts';
+import { checkXml } from '../http/xml-answer.ts';
 import { capAnswer } from '../http/response-limit.ts';
 import { awsHttpHandlerOptions, defaultAwsHttp } from '../http/aws-handler.ts';
 import { WholeHandler } from '../http/whole-handler.ts';
@@ -155,6 +156,9 @@ class ObservingHandler extends WholeHandler {
     this.status = answer.response.statusCode;
     capAnswer(answer.response, longestAnswerBytes, () =>
       invalidAnswer(this.#service, 'sends an answer that does not end'),
+    );
+    await checkXml(answer.response, () =>
+      invalidAnswer(this.#service, 'sends an answer with a document type, which AWS does not'),
     );
     this.offsetMs = clockOffsetFromDate(answer.response.headers['date'] ?? null, sentMs, this.#clock.nowMs());
     return answer;

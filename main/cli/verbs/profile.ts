@@ -70,7 +70,7 @@ export async function runProfileAccept(
   const untyped = judged.judgement.hostsToType.filter((host) => !options.allowHost.includes(host));
   if (untyped.length > 0)
     throw profileError(
-      `it would send tokens or files to ${untyped.join(', ')}, which is neither AWS nor the provider's own domain; if you were told so by your administrator, add ${untyped.map((host) => `--allow-host ${host}`).join(' ')}`,
+      `it would send tokens or files to ${untyped.join(', ')}, which is neither AWS nor the provider's own domain; if you were told so by your administrator, add ${untyped.map((host) => `--allow-host ${quoted(host)}`).join(' ')}`,
     );
   const terminal = { input: process.stdin, output: process.stderr };
   if (options.yes !== true && !(await isConfirmed(profile, terminal, signal))) {

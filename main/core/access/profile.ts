@@ -2,6 +2,7 @@
 import { awsIssuerProblem } from './issuer-rules.ts';
 import type { AccountConfig, ExchangeConfig, TokenExchange } from '../config/config.ts';
 import { assertNever } from '../model/errors.ts';
+import { isPlainHost, plainHostRule } from '../net/url.ts';
 
 /** How to reach one organisation's bucket. Contains no secret and nothing about this machine (S1 and S2). */
 export type Profile = {
@@ -73,6 +74,7 @@ export function judgeProfile(profile: Profile, rules: ProfileRules): ProfileJudg
   const wrongRegion = regionProblem(profile);
   if (wrongRegion !== null) problems.push(wrongRegion);
   const issuerHost = URL.parse(profile.issuer)?.hostname ?? '';
+  if (!isPlainHost(issuerHost)) problems.push(`issuer ${plainHostRule}`);
   for (const { field, url, service } of endpointsOf(profile)) {
     const verdict = judgeEndpoint(url, {
       ...{ service, issuerHost, rules },
@@ -230,6 +232,7 @@ function judgeEndpoint(
   if (url.search !== '' || url.hash !== '')
     return { kind: 'refused', why: 'must not have a query or a fragment' };
   const host = url.hostname;
+  if (!isPlainHost(host)) return { kind: 'refused', why: plainHostRule };
   // A name ending in a dot is the same machine in another spelling.
   if (host.endsWith('.')) return { kind: 'refused', why: 'must not end its host with a dot' };
   if (isServiceHost(about.service, host) && url.port === '') {

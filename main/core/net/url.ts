@@ -11,6 +11,13 @@ export function isLiteralLoopback(url: URL): boolean {
   return url.hostname === '127.0.0.1' || url.hostname === '[::1]';
 }
 
+/** A name or an address. The parser lets hosts pass with characters that a shell reads: `;`, `&`, `$`, quotes and brackets. */
+export function isPlainHost(hostname: string): boolean {
+  return /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/u.test(hostname);
+}
+
+export const plainHostRule = 'must name its host with letters, digits, dots and hyphens only';
+
 /** Host with its port, for messages and pages; a text that is no URL as it is. */
 export function hostOf(url: string): string {
   return URL.parse(url)?.host ?? url;
@@ -29,6 +36,7 @@ export function checkUrl(text: string, what: string, policy: UrlPolicy): URL {
   const url = URL.parse(text);
   if (url === null) throw refuse('is not a URL');
   if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password');
+  if (!isPlainHost(url.hostname)) throw refuse(plainHostRule);
   if (url.protocol === 'https:') return url;
   if (url.protocol !== 'http:') throw refuse('must start with https://');
   if (!isLiteralLoopback(url)) throw refuse('must start with https:// (http is for 127.0.0.1 only)');

@@ -6,6 +6,7 @@ import { FillSockets } from '../../http/fill.ts';
 import type { FilledAnswer, Filling } from '../../http/fill.ts';
 import { capAnswer } from '../../http/response-limit.ts';
 import { pathOf, WholeHandler } from '../../http/whole-handler.ts';
+import { checkXml } from '../../http/xml-answer.ts';
 import { pacedStream } from '../../limits/pace.ts';
 import type { Paces } from '../../limits/pace.ts';
 import { currentCall } from './call.ts';
@@ -69,8 +70,10 @@ export class CallHandler extends WholeHandler {
     // The contents of an object are streamed; everything else is read whole.
     const isContents = request.query['x-id'] === 'GetObject' && answer.response.statusCode < 300;
     // A HEAD names the length of an object and sends none of it.
-    if (!isContents && request.method !== 'HEAD')
+    if (!isContents && request.method !== 'HEAD') {
       capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
+      await checkXml(answer.response, oddAnswer);
+    }
     if (answer.response.statusCode === 200 && hasTimes(request)) await mendBody(answer.response);
     if (isContents && answer.response.body instanceof Readable) {
       const down = this.#paces.map((pace) => pace.down);
@@ -103,12 +106,15 @@ export class CallHandler extends WholeHandler {
 const longestAnswerBytes = 16 * 1024 * 1024;
 
 function endlessAnswer(): SyncError {
-  return new SyncError({
-    code: 'remote-invalid-answer',
-    retry: 'backoff',
-    scope: 'pair',
-    message: 'the store sends an answer that does not end',
-  });
+  return invalidAnswer('the store sends an answer that does not end');
+}
+
+function oddAnswer(): SyncError {
+  return invalidAnswer('the store sends an answer with a document type, which S3 has not');
+}
+
+function invalidAnswer(message: string): SyncError {
+  return new SyncError({ code: 'remote-invalid-answer', retry: 'backoff', scope: 'pair', message });
 }
 
 /** Listings, and what a copy answers. */
