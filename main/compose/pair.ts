@@ -24,13 +24,13 @@ import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import type { AccountRuntime } from '../app/account-runtime.ts';
 import type { Principal } from '../ports/credentials.port.ts';
 import type { Log } from '../ports/log.port.ts';
-import type { EndpointAbilities, ObjectVersions } from '../ports/remote-objects.port.ts';
-import type { PairStore } from '../ports/sync-state.port.ts';
-import { isProbeDue, settleDoubt, soonDueMs } from '../sync/bucket/ability-doubt.ts';
+import type { EndpointAbilities } from '../ports/remote-objects.port.ts';
+import { isProbeDue } from '../sync/bucket/ability-doubt.ts';
+import { knownAbilities, readOnlyAbilities, rememberedAbilities } from './abilities.ts';
+import type { Remote } from './abilities.ts';
 import { awsEndpointUrl, s3EndpointOf } from '../core/net/aws-endpoint.ts';
 import { makeGroupCommit } from '../sync/group-commit.ts';
 import type { PairContext, PairSettings, TransferProgress } from '../sync/context.ts';
-import { probeEndpoint } from '../sync/bucket/probe.ts';
 import { makeInFlight } from '../sync/slots.ts';
 import { withRetry, withRetryMultipart, withRetryVersions } from '../sync/transfer/retry.ts';
 import type { RetryOptions } from '../sync/transfer/retry.ts';
@@ -188,8 +188,6 @@ function bucketOf(
   };
 }
 
-type Remote = Parameters<typeof probeEndpoint>[0];
-
 function remoteOf(bucket: S3Bucket): Remote {
   return {
     objects: makeS3Objects(bucket),
@@ -222,69 +220,4 @@ function makeIgnore(pair: PairConfig, ignoreFile: string | null): ReturnType<Pai
       .digest('hex'),
     refusedLines: rules.refusedLines,
   };
-}
-
-/** A download-only pair changes nothing remotely, so nothing needs to be known of what writes honour. */
-const readOnlyAbilities: EndpointAbilities = {
-  putIfNoneMatch: false,
-  putIfMatch: false,
-  deleteIfMatch: false,
-  completeIfNoneMatch: false,
-  copyConditions: false,
-  sha256: false,
-  crc64nvme: false,
-  md5Etag: false,
-  partMd5: false,
-  partChecksum: 'none',
-  versioned: false,
-};
-
-async function versioningOf(versions: ObjectVersions, signal: AbortSignal): Promise<string> {
-  return await withRetryVersions(versions, tools).bucketVersioning(signal);
-}
-
-type Probing = { readonly store: PairStore; readonly settings: PairSettings; readonly remote: Remote };
-
-type Known = { readonly where: string; readonly atMs?: number; readonly abilities: EndpointAbilities };
-
-function rememberedAbilities(store: PairStore): Known | null {
-  const text = store.meta('abilities');
-  return text === null ? null : (JSON.parse(text) as Known); // our own database wrote it
-}
-
-/**
- * Probed per endpoint, bucket, prefix and state of versioning, remembered, and probed again each day and when an answer
- * contradicts it.
- */
-async function knownAbilities(
-  { store, settings, remote }: Probing,
-  onProbe: () => void,
-  signal: AbortSignal,
-): Promise<EndpointAbilities> {
-  if (settings.mode === 'download-only') return readOnlyAbilities;
-  const { endpoint, bucket, prefix } = settings.binding;
-  // What is honoured depends on versioning too: Ceph drops conditions where it is on.
-  const where = JSON.stringify([endpoint, bucket, prefix, await versioningOf(remote.versions, signal)]);
-  const known = rememberedAbilities(store);
-  const nowMs = systemClock.nowMs();
-  if (known?.where === where && !isProbeDue({ store }, known.atMs ?? 0, nowMs)) return known.abilities;
-  onProbe();
-  const name = probeName(store);
-  const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
-  const value: Known = { where, atMs: isClean ? nowMs : soonDueMs(nowMs), abilities };
-  store.record([
-    { kind: 'meta', key: 'abilities', value: JSON.stringify(value) },
-    ...(isClean ? [{ kind: 'meta', key: 'probeName', value: null } as const] : []),
-  ]);
-  settleDoubt({ store });
-  return abilities;
-}
-
-/** The same one again after a crash or a failed removal, so that what was left in the bucket is used up and removed. */
-function probeName(store: PairStore): string {
-  const known = store.meta('probeName');
-  if (known !== null) return known;
-  const name = systemRandom.hex(8);
-  store.record([{ kind: 'meta', key: 'probeName', value: name }]);
-  return name;
 }
