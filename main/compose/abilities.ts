@@ -1,16 +1,17 @@
 // What a pair's store honours: probed, remembered, and probed again when due. Part of compose.
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
 import type { EndpointAbilities, ObjectVersions } from '../ports/remote-objects.port.ts';
-import type { PairStore } from '../ports/sync-state.port.ts';
+import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import { isProbeDue, settleDoubt, soonDueMs } from '../sync/bucket/ability-doubt.ts';
 import { probeEndpoint } from '../sync/bucket/probe.ts';
+import { allOf } from '../sync/bucket/probe-kit.ts';
 import type { PairSettings } from '../sync/context.ts';
 import { withRetryVersions } from '../sync/transfer/retry.ts';
 
 export type Remote = Parameters<typeof probeEndpoint>[0];
 
 /** A download-only pair changes nothing remotely, so nothing needs to be known of what writes honour. */
-export const readOnlyAbilities: EndpointAbilities = {
+const readOnlyAbilities: EndpointAbilities = {
   putIfNoneMatch: false,
   putIfMatch: false,
   deleteIfMatch: false,
@@ -34,37 +35,115 @@ type Probing = { readonly store: PairStore; readonly settings: PairSettings; rea
 
 type Known = { readonly where: string; readonly atMs?: number; readonly abilities: EndpointAbilities };
 
-export function rememberedAbilities(store: PairStore): Known | null {
+function rememberedAbilities(store: PairStore): Known | null {
   const text = store.meta('abilities');
   return text === null ? null : (JSON.parse(text) as Known); // our own database wrote it
 }
 
-/**
- * Probed per endpoint, bucket, prefix and state of versioning, remembered, and probed again each day and when an answer
- * contradicts it.
- */
-export async function knownAbilities(
-  { store, settings, remote }: Probing,
-  onProbe: () => void,
-  signal: AbortSignal,
-): Promise<EndpointAbilities> {
-  if (settings.mode === 'download-only') return readOnlyAbilities;
-  const { endpoint, bucket, prefix } = settings.binding;
-  // What is honoured depends on versioning too: Ceph drops conditions where it is on.
-  const where = JSON.stringify([endpoint, bucket, prefix, await versioningOf(remote.versions, signal)]);
-  const known = rememberedAbilities(store);
-  const nowMs = systemClock.nowMs();
-  if (known?.where === where && !isProbeDue({ store }, known.atMs ?? 0, nowMs)) return known.abilities;
-  onProbe();
-  const name = probeName(store);
-  const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
-  const value: Known = { where, atMs: isClean ? nowMs : soonDueMs(nowMs), abilities };
-  store.record([
-    { kind: 'meta', key: 'abilities', value: JSON.stringify(value) },
-    ...(isClean ? [{ kind: 'meta', key: 'probeName', value: null } as const] : []),
-  ]);
-  settleDoubt({ store });
-  return abilities;
+/** Read before anything is known, these fail: what was assumed instead would leave a condition out of a write. */
+const unprovenAbilities = new Proxy({} as EndpointAbilities, {
+  get: (_, name) => {
+    throw new Error(`${String(name)}: the store was not probed yet`);
+  },
+});
+
+/** What one pair knows of its store. A probe runs beside what needs none of it. */
+export class KnownAbilities {
+  readonly #probing: Probing;
+  #abilities: EndpointAbilities | null;
+  #cleaning: Promise<void> = Promise.resolve();
+  /** Resolves once the abilities are known; rejects with what kept them from being known. */
+  readonly proof: Promise<void>;
+
+  constructor(probing: Probing, signal: AbortSignal) {
+    this.#probing = probing;
+    this.#abilities = probing.settings.mode === 'download-only' ? readOnlyAbilities : null;
+    this.proof = this.#abilities === null ? this.#learn(signal) : Promise.resolve();
+    // Reported to all that wait for it, if any.
+    this.proof.catch(() => undefined);
+  }
+
+  get now(): EndpointAbilities {
+    return this.#abilities ?? unprovenAbilities;
+  }
+
+  /** For requests that only read: nothing that an answer says of its bytes is trusted before the proof. */
+  get ofAnswers(): EndpointAbilities {
+    return this.#abilities ?? readOnlyAbilities;
+  }
+
+  async renew(signal: AbortSignal): Promise<void> {
+    await this.proof;
+    const { store, settings } = this.#probing;
+    if (settings.mode === 'download-only') return;
+    const atMs = rememberedAbilities(store)?.atMs ?? 0;
+    if (isProbeDue({ store }, atMs, systemClock.nowMs())) await this.#learn(signal);
+  }
+
+  /** When nothing of a probe is under way; never rejects. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.proof]);
+    await this.#cleaning;
+  }
+
+  /**
+   * Probed per endpoint, bucket, prefix and state of versioning, remembered, and probed again each day and when an answer
+   * contradicts it.
+   */
+  async #learn(signal: AbortSignal): Promise<void> {
+    const { store, settings, remote } = this.#probing;
+    const { endpoint, bucket, prefix } = settings.binding;
+    const known = rememberedAbilities(store);
+    const nowMs = systemClock.nowMs();
+    const versioning = versioningOf(remote.versions, signal);
+    // What is honoured depends on versioning too: Ceph drops conditions where it is on.
+    const whereOf = (state: string): string => JSON.stringify([endpoint, bucket, prefix, state]);
+    if (known !== null && !isProbeDue({ store }, known.atMs ?? 0, nowMs)) {
+      if (known.where === whereOf(await versioning)) {
+        this.#abilities = known.abilities;
+        return;
+      }
+    }
+    const name = probeName(store);
+    const [state, { abilities, isClean }] = await allOf([
+      versioning,
+      probeEndpoint(remote, prefix, { hex: () => name }, signal),
+    ]);
+    const where = whereOf(state);
+    // Due soon until it is known that nothing stayed in the bucket.
+    remember(store, { where, atMs: soonDueMs(nowMs), abilities });
+    settleDoubt({ store });
+    this.#abilities = abilities;
+    const noteClean = (is: boolean): void => {
+      if (is)
+        remember(store, { where, atMs: nowMs, abilities }, { kind: 'meta', key: 'probeName', value: null });
+    };
+    // Not noted, it is probed again under the same name.
+    this.#cleaning = isClean.then(noteClean).catch(() => undefined);
+  }
+}
+
+function remember(store: PairStore, known: Known, ...more: readonly StateChange[]): void {
+  store.record([{ kind: 'meta', key: 'abilities', value: JSON.stringify(known) }, ...more]);
+}
+
+/** Nothing is written before it is known which conditions the store honours. */
+export function writesAfter(proof: Promise<void>, { objects, multipart, versions }: Remote): Remote {
+  return {
+    versions,
+    objects: {
+      ...objects,
+      put: (...given) => proof.then(() => objects.put(...given)),
+      delete: (...given) => proof.then(() => objects.delete(...given)),
+      copy: (...given) => proof.then(() => objects.copy(...given)),
+    },
+    multipart: {
+      ...multipart,
+      create: (...given) => proof.then(() => multipart.create(...given)),
+      complete: (...given) => proof.then(() => multipart.complete(...given)),
+      abort: (...given) => proof.then(() => multipart.abort(...given)),
+    },
+  };
 }
 
 /** The same one again after a crash or a failed removal, so that what was left in the bucket is used up and removed. */

@@ -25,8 +25,7 @@ import type { AccountRuntime } from '../app/account-runtime.ts';
 import type { Principal } from '../ports/credentials.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import type { EndpointAbilities } from '../ports/remote-objects.port.ts';
-import { isProbeDue } from '../sync/bucket/ability-doubt.ts';
-import { knownAbilities, readOnlyAbilities, rememberedAbilities } from './abilities.ts';
+import { KnownAbilities, writesAfter } from './abilities.ts';
 import type { Remote } from './abilities.ts';
 import { awsEndpointUrl, s3EndpointOf } from '../core/net/aws-endpoint.ts';
 import { makeGroupCommit } from '../sync/group-commit.ts';
@@ -63,10 +62,8 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   const { options, pair, account, log, onTransfer } = parts;
   const principal = await account.credentials.principal(signal);
   const settings = settingsOf(pair, account, principal);
-  let abilities: EndpointAbilities | null = null;
-  let isProbing = false;
-  // A condition that is known not to be honoured is not sent, and so could not be probed.
-  const bucket = bucketOf(parts, () => (isProbing ? null : abilities));
+  let known: KnownAbilities | null = null;
+  const bucket = bucketOf(parts, () => known?.ofAnswers ?? null);
   const file = stateFile(options.home, pair.id);
   const listingFolders = [dirname(file), sqliteTempFolder(process.env, process.platform)];
   const store = openSqliteState({ file, freeBytes: () => freeBytesOn(listingFolders) });
@@ -77,22 +74,20 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
   });
   const group = makeGroupCommit(store, systemClock);
   const close = async (): Promise<void> => {
+    await known?.settled();
     group.close();
     store.close();
     bucket.client.destroy();
     await disk.close();
   };
   try {
-    const remote = remoteOf(bucket);
-    const probe = { store, settings, remote };
-    const learn = async (now: AbortSignal): Promise<void> => {
-      try {
-        abilities = await knownAbilities(probe, () => (isProbing = true), now);
-      } finally {
-        isProbing = false;
-      }
-    };
-    await learn(signal);
+    // A condition that is known not to be honoured is not sent, and so could not be probed.
+    const probed = remoteOf({ ...bucket, abilities: () => null });
+    const abilities = new KnownAbilities({ store, settings, remote: probed }, signal);
+    known = abilities;
+    // A command of one pass waits where it needs them; a running engine may be asked for anything at any time.
+    if (options.isOnePass !== true) await abilities.proof;
+    const remote = writesAfter(abilities.proof, remoteOf(bucket));
     const inFlight = makeInFlight(pair.concurrency);
     const retries: RetryOptions = {
       ...tools,
@@ -109,12 +104,10 @@ export async function openPairContext(parts: PairParts, signal: AbortSignal): Pr
       versions: withRetryVersions(remote.versions, retries),
       inFlight,
       get abilities() {
-        return abilities ?? readOnlyAbilities;
+        return abilities.now;
       },
-      renewAbilities: async (now) => {
-        if (isProbeDue({ store }, rememberedAbilities(store)?.atMs ?? 0, systemClock.nowMs()))
-          await learn(now);
-      },
+      ...(options.isOnePass === true ? { proof: abilities.proof } : {}),
+      renewAbilities: (now) => abilities.renew(now),
       makeIgnore: (text) => makeIgnore(pair, text),
       contentTypeOf,
       hashBytes: (bytes) => ({ sha256: hexOf('sha256', bytes), md5: hexOf('md5', bytes) }),

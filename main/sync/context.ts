@@ -62,8 +62,13 @@ export type PairContext = {
   readonly remote: RemoteObjects;
   readonly multipart: MultipartObjects;
   readonly versions: ObjectVersions;
-  /** Result of the last probe. */
+  /** Result of the last probe. Reading one before `proof` throws. */
   readonly abilities: EndpointAbilities;
+  /**
+   * For a single pass: resolves once the abilities are known, rejects with what the probe failed with. Absent where they were
+   * known from the beginning.
+   */
+  readonly proof?: Promise<void>;
   /** Probes again if due (`sync/bucket/ability-doubt.ts`); absent if nothing is probed. */
   readonly renewAbilities?: (signal: AbortSignal) => Promise<void>;
   /**

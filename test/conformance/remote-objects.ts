@@ -45,9 +45,10 @@ function describeProbe(kit: () => Kit, expected: Expectations): void {
   test('is probed right, and nothing is left behind', async () => {
     const { objects, prefix, learn } = kit().subject;
     const random = { next: () => 0.5, hex: (bytes: number) => randomBytes(bytes).toString('hex') };
-    const { abilities: found } = await probeEndpoint(kit().subject, prefix, random, kit().signal);
+    const { abilities: found, isClean } = await probeEndpoint(kit().subject, prefix, random, kit().signal);
     expect(found).toEqual(expected.abilities);
     learn?.(found);
+    expect(await isClean).toBe(true);
     for await (const page of objects.list(`${prefix}.driftless/`, null, kit().signal))
       expect(page.objects).toEqual([]);
   });

@@ -25,7 +25,7 @@ async function roundsOf(begin: (beforeCall: () => Promise<null>) => Promise<unkn
   }
 }
 
-test('waits for nine answers in a row, not for each of its fifty', async () => {
+test('waits for eight answers in a row, not for each of its fifty', async () => {
   let calls = 0;
   const rounds = await roundsOf(async (beforeCall) => {
     const remote = makeFakeRemote({ hooks: { beforeCall } });
@@ -33,7 +33,7 @@ test('waits for nine answers in a row, not for each of its fifty', async () => {
     calls = remote.calls.length;
   });
   expect(calls).toBeGreaterThan(50);
-  expect(rounds).toBeLessThanOrEqual(9);
+  expect(rounds).toBeLessThanOrEqual(8);
 });
 
 test('writes that meet on one key are never under way together: some stores answer 409 to them', async () => {
@@ -110,16 +110,16 @@ function failsToRemove(times: number, error: SyncError) {
 test('removes a sample again whose removal was lost, and reports where it may have stayed', async () => {
   const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
   const brief = failsToRemove(3, lost);
-  expect(await probeEndpoint(brief, 'p/', fixedRandom(0.5), signal)).toMatchObject({ isClean: true });
+  expect(await (await probeEndpoint(brief, 'p/', fixedRandom(0.5), signal)).isClean).toBe(true);
   expect([...brief.contents().keys()]).toEqual([]);
 
   const long = failsToRemove(100, lost);
-  expect(await probeEndpoint(long, 'p/', fixedRandom(0.5), signal)).toMatchObject({ isClean: false });
+  expect(await (await probeEndpoint(long, 'p/', fixedRandom(0.5), signal)).isClean).toBe(false);
   expect([...long.contents().keys()]).toHaveLength(1);
 });
 
 test('accepts that a store lets nothing be removed', async () => {
   const denied = new SyncError({ code: 'remote-denied', retry: 'slow', scope: 'item' });
   const remote = failsToRemove(100, denied);
-  expect(await probeEndpoint(remote, 'p/', fixedRandom(0.5), signal)).toMatchObject({ isClean: true });
+  expect(await (await probeEndpoint(remote, 'p/', fixedRandom(0.5), signal)).isClean).toBe(true);
 });

@@ -10,7 +10,7 @@ import type { PairContext } from '../context.ts';
 
 type Scope = Pick<
   PairContext,
-  'settings' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
+  'settings' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities' | 'proof'
 >;
 
 const maxMarkerBytes = 4096;
@@ -66,6 +66,8 @@ async function findSpace(
   try {
     return await readSpace(context, signal);
   } catch (error) {
+    // What the probe met says more of a store that refuses everything.
+    await context.proof;
     if (!isRefusal(error) || signal.aborted) throw error;
     const head = await infoOrNull(context, spaceKey(context), signal);
     const noted = head?.metadata[spaceNote] ?? '';
@@ -88,6 +90,7 @@ async function bringBack(
   signal: AbortSignal,
 ): Promise<void> {
   if (context.settings.mode === 'download-only') return;
+  await context.proof;
   const condition = context.abilities.putIfMatch ? ({ kind: 'etag', etag } as const) : anyVersion;
   try {
     await writeSpace(context, { spaceId, condition }, signal);
@@ -197,6 +200,7 @@ async function makeSpace(
   signal: AbortSignal,
   spaceId = context.random.hex(16),
 ): Promise<string> {
+  await context.proof;
   const condition = context.abilities.putIfNoneMatch ? ({ kind: 'absent' } as const) : anyVersion;
   const written = await writeSpace(context, { spaceId, condition }, signal);
   context.reached('bind.space-marker-written');

@@ -22,8 +22,11 @@ const removalTries = 6;
 
 type Probed = {
   readonly abilities: EndpointAbilities;
-  /** False where a sample may have stayed in the bucket; a probe under the same name uses it up. */
-  readonly isClean: boolean;
+  /**
+   * The samples are removed beside what follows; never rejects. False where one may have stayed in the bucket; a probe under the
+   * same name uses it up.
+   */
+  readonly isClean: Promise<boolean>;
 };
 
 /**
@@ -51,7 +54,7 @@ export async function probeEndpoint(
     await probe.cleanUp(1);
     throw error;
   }
-  return { abilities, isClean: await probe.cleanUp(removalTries) };
+  return { abilities, isClean: probe.cleanUp(removalTries) };
 }
 
 async function findAbilities(probe: Probe, versions: ObjectVersions): Promise<EndpointAbilities> {

@@ -17,7 +17,16 @@ export type Bound =
 
 type Scope = Pick<
   PairContext,
-  'settings' | 'root' | 'store' | 'remote' | 'random' | 'hashBytes' | 'log' | 'reached' | 'abilities'
+  | 'settings'
+  | 'root'
+  | 'store'
+  | 'remote'
+  | 'random'
+  | 'hashBytes'
+  | 'log'
+  | 'reached'
+  | 'abilities'
+  | 'proof'
 >;
 
 export async function bindPair(

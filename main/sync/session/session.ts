@@ -8,7 +8,7 @@ import type { Guard } from '../../core/plan/types.ts';
 import { makeAnnouncer } from '../feed/announcer.ts';
 import type { Announcer } from '../feed/announcer.ts';
 import { readHead, pollFeed, rememberHead } from '../feed/change-feed.ts';
-import type { FeedPoll } from '../feed/change-feed.ts';
+import type { FeedPoll, Head } from '../feed/change-feed.ts';
 import { keptTemps } from '../transfer/begun-download.ts';
 import { bindPair } from './attach.ts';
 import type { Bound } from './attach.ts';
@@ -85,18 +85,31 @@ export async function openSession(
   signal: AbortSignal,
   changing: () => ReadonlySet<RelPath> = () => new Set(),
 ): Promise<Opened> {
+  // Not again with each try of a pair that stands still.
+  const head = given.proof === undefined ? null : headAhead(given, signal);
   const bound = await bindPair(given, approvals, signal);
   if (bound.kind === 'guard') {
     recordQuestions(given, [{ guard: bound.guard, effects: [], alsoGone: [] }]);
     return bound;
   }
   const root = withProvenRoot(given);
-  return root.during(() => beginSession(root, bound, changing, signal));
+  return root.during(() => beginSession(root, { bound, head }, changing, signal));
+}
+
+/** Asked for while the pair is bound: its answer is as good as one that comes later, and a distant store takes its time. */
+function headAhead(context: PairContext, signal: AbortSignal): Promise<Head | null> {
+  const head = readHead(context, signal);
+  // Reported by the first listing, if there is one.
+  head.catch(() => undefined);
+  return head;
 }
 
 async function beginSession(
   root: ProvenRoot,
-  bound: Extract<Bound, { kind: 'bound' }>,
+  {
+    bound,
+    head,
+  }: { readonly bound: Extract<Bound, { kind: 'bound' }>; readonly head: Promise<Head | null> | null },
   changing: () => ReadonlySet<RelPath>,
   signal: AbortSignal,
 ): Promise<Opened> {
@@ -104,6 +117,7 @@ async function beginSession(
   const left = await finishHalfRenames(context, await context.changes.halfRenames(), false);
   const halves = makeOpenHalves(context, left);
   const awaits = awaitsHalf(halves);
+  if (context.store.intents().length > 0) await context.proof;
   await recoverIntents(context, { isBusy: () => false, isLooked: false, awaits }, signal);
   endAccounting(context);
   beginLeaving(context);
@@ -122,6 +136,7 @@ async function beginSession(
     notices,
     databaseLogs: new Set(),
     auditAfter: null,
+    headAhead: head,
     listedAtMs: context.clock.monotonicMs(),
     isUnclear: false,
     stalled: new Map(),
@@ -175,6 +190,8 @@ async function look(state: SessionState, looks: ScanRequest, signal: AbortSignal
   const looked = await lookRemote(state, looks.remote, signal);
   state.context.names?.refresh();
   await lookLocal(state, looks.local, signal);
+  // Every plan is made after a look.
+  await state.context.proof;
   return looked;
 }
 
@@ -204,7 +221,10 @@ async function lookRemote(
 
 async function listAll(state: SessionState, signal: AbortSignal): Promise<void> {
   const { context } = state;
-  const head = await readHead(context, signal); // before the LIST: later changes are announced again (C24)
+  // Before the LIST: later changes are announced again (C24).
+  const ahead = state.headAhead;
+  state.headAhead = null;
+  const head = await (ahead ?? readHead(context, signal));
   const outcome = await scanRemote(context, state.ignores, new Set(), signal);
   state.remoteComplete = outcome.kind === 'complete';
   // Never "in sync" over an unusable listing: the pair has failed until a listing is complete.

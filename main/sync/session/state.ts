@@ -4,6 +4,7 @@ import type { Op, RelPath } from '../../core/model/model.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import type { DiskTraits } from '../../ports/local-files.port.ts';
 import type { Announcer } from '../feed/announcer.ts';
+import type { Head } from '../feed/change-feed.ts';
 import type { OpenHalves } from '../operations/moves/open-halves.ts';
 import type { Planned, ScanState } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
@@ -66,6 +67,8 @@ export type SessionState = {
   /** Write-ahead logs of databases that a program has open. */
   readonly databaseLogs: Set<RelPath>;
   /** Last key seen by the rolling audit; null at its start. */
+  /** The head as it was when the session opened, for the first listing. */
+  headAhead: Promise<Head | null> | null;
   auditAfter: string | null;
   /** When everything was last listed, in monotonic milliseconds. */
   listedAtMs: number;

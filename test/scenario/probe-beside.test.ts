@@ -1,0 +1,101 @@
+// One pass whose probe of the store takes long: reading continues meanwhile, and nothing is written.
+import { expect, test } from 'vitest';
+import { SyncError } from '../../main/core/model/errors.ts';
+import { KnownAbilities, writesAfter } from '../../main/compose/abilities.ts';
+import type { EndpointAbilities } from '../../main/ports/remote-objects.port.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import { syncOnce } from '../../main/sync/session/sync-once.ts';
+import type { FakeCall } from '../fakes/fake-remote-core.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
+import { putOptions, sourceOf } from '../support/byte-source.ts';
+import { livePrefix, liveWorld } from '../support/live-pair.ts';
+import type { LivePair } from '../support/live-pair.ts';
+
+const { signal } = new AbortController();
+const quiet = { onPlanned: () => undefined, onOpEnd: () => undefined };
+const reads = new Set(['get', 'head', 'list', 'versions', 'get-version', 'versioning']);
+const isProbe = ({ key }: FakeCall): boolean => key.includes('/.driftless/probe/');
+
+/** One pass as a command makes it, with its probe: `whenProbed` holds the answers back. */
+function onePass(pair: LivePair, whenProbed: (call: FakeCall) => Promise<null>) {
+  const given = pair.context();
+  const probed = makeFakeRemote({ bucket: pair.remote.bucket, hooks: { beforeCall: whenProbed } });
+  const { store, settings } = given;
+  const known = new KnownAbilities({ store, settings, remote: probed }, signal);
+  const remote = writesAfter(known.proof, {
+    objects: given.remote,
+    multipart: given.multipart,
+    versions: given.versions,
+  });
+  const context: PairContext = {
+    ...given,
+    remote: remote.objects,
+    multipart: remote.multipart,
+    proof: known.proof,
+    get abilities() {
+      return known.now;
+    },
+  };
+  return { known, over: syncOnce(context, new Set(), quiet, signal) };
+}
+
+test('marker and head are read while the probe waits for its answers, and nothing is written before', async () => {
+  const world = liveWorld();
+  world.bucket.write(`${livePrefix}there.txt`, new TextEncoder().encode('there'));
+  const pair = world.add('one');
+  pair.disk.write('here.txt', 'here');
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const { known, over } = onePass(pair, () => promise);
+  const own = (): readonly FakeCall[] => pair.remote.calls.filter((call) => !isProbe(call));
+  for (let turns = 0; turns < 200; turns += 1) await new Promise(setImmediate);
+  expect(own().map(({ key }) => key.slice(livePrefix.length))).toEqual(
+    expect.arrayContaining(['.driftless/space.json', '.driftless/head']),
+  );
+  expect(own().filter(({ operation }) => !reads.has(operation))).toEqual([]);
+  expect(pair.disk.read('there.txt')).toBeNull();
+  expect(() => known.now.putIfNoneMatch).toThrow('not probed yet');
+  resolve(null);
+  expect(await world.clock.drive(over)).toMatchObject({ kind: 'ended', isInSync: true });
+  expect(pair.disk.read('there.txt')).toBe('there');
+  expect(pair.remote.bucket.current(`${livePrefix}here.txt`)).not.toBeNull();
+  await known.settled();
+  expect([...pair.remote.contents().keys()].filter((key) => key.includes('/probe/'))).toEqual([]);
+  expect(pair.store.meta('probeName')).toBeNull();
+});
+
+test('what the probe failed with ends the pass, with nothing written', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  pair.disk.write('here.txt', 'here');
+  const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+  const { known, over } = onePass(pair, ({ operation }) =>
+    operation === 'put' ? Promise.reject(lost) : Promise.resolve(null),
+  );
+  await expect(world.clock.drive(over)).rejects.toBe(lost);
+  await known.settled();
+  expect([...pair.remote.contents().keys()]).toEqual([]);
+});
+
+test('each write waits for the proof, removals too', async () => {
+  const remote = makeFakeRemote();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const gated = writesAfter(promise, remote);
+  const bytes = new TextEncoder().encode('text');
+  const key = 'p/a.txt' as Parameters<typeof gated.objects.put>[0];
+  const put = gated.objects.put(key, sourceOf(bytes), putOptions(bytes), signal);
+  const removed = gated.objects.delete(key, { kind: 'none' }, signal);
+  for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+  expect(remote.calls).toEqual([]);
+  resolve(undefined);
+  expect(await put).toMatchObject({ kind: 'done' });
+  await removed;
+});
+
+test('a download-only pair needs no proof: nothing of its store is written to or relied on', async () => {
+  const world = liveWorld();
+  const pair = world.add('one', { mode: 'download-only' });
+  const { known } = onePass(pair, () => Promise.reject(new Error('not to be probed')));
+  await known.proof;
+  const found: EndpointAbilities = known.now;
+  expect(found).toMatchObject({ putIfNoneMatch: false, sha256: false, versioned: false });
+});
