@@ -1,7 +1,7 @@
 // Entry of the desktop app: joins the engine and the Electron shell.
 import { join } from 'node:path';
-import { composeDesktop } from './compose/desktop.ts';
+import { composeDesktop, demandOwnHome } from './compose/desktop.ts';
 import { startShell } from './shell/start.ts';
 
 // This file is `dist/main/index.js` when it runs.
-startShell({ composeDesktop, distDir: join(import.meta.dirname, '..') });
+startShell({ composeDesktop, demandOwnHome, distDir: join(import.meta.dirname, '..') });

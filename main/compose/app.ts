@@ -132,7 +132,7 @@ export type Page = { readonly backend: Backend; readonly setup: Setup };
 
 /** Throws SyncError config-missing or config-invalid with one line that names the field. */
 export async function composeApp(options: ComposeOptions, signal: AbortSignal): Promise<App> {
-  const { isOpenToOthers } = await protectHome(options.home);
+  const { isOpenToOthers } = protectHome(options.home);
   const managed = await readManagedPolicy(options.policyPath ?? managedPolicyPath(), signal);
   const config = await loadConfig(options, signal);
   const secrets = new SecretRegistry(() => systemClock.monotonicMs());
@@ -143,7 +143,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     nowMs: () => systemClock.nowMs(),
   });
   openState(options.home);
-  await protectState(options.home);
+  protectState(options.home);
   if (isOpenToOthers) log.warn('other users may enter the folder of the settings', { home: options.home });
   const telling = { log, secrets, redact: (text: string) => redactText(text, secrets.values()) };
   const ofProcess = (value: string): void => {

@@ -1,7 +1,8 @@
 // Choice of the home directory, before Electron fixes its folders and instance lock.
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { App } from 'electron';
+import type { App, Dialog } from 'electron';
+import { wordsOfSystem } from './words.ts';
 
 /** `--home DIR`, else `DRIFTLESS_HOME`, else the platform's configuration folder: the same order as the command line's. */
 export function chooseHome(app: App, argv: readonly string[], env: NodeJS.ProcessEnv): string {
@@ -14,6 +15,25 @@ export function chooseHome(app: App, argv: readonly string[], env: NodeJS.Proces
   const name = process.platform === 'linux' ? 'driftless' : 'Driftless';
   if (chosen === undefined || chosen === '') return join(app.getPath('appData'), name);
   return isAbsolute(chosen) ? chosen : resolve(chosen);
+}
+
+/** True where `demand` throws: the app then says why and ends. Call before anything is made in the home. */
+export function refuseUnsafeHome(
+  app: Pick<App, 'exit' | 'getLocale' | 'whenReady'>,
+  dialog: Pick<Dialog, 'showErrorBox'>,
+  demand: () => void,
+): boolean {
+  try {
+    demand();
+    return false;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    void app.whenReady().then(() => {
+      dialog.showErrorBox(wordsOfSystem(app.getLocale()).text('shell.cannotStart'), message);
+      app.exit(2);
+    });
+    return true;
+  }
 }
 
 /** Chromium's own files go below the home; the single-instance lock is taken per user data folder, so per home. */

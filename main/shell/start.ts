@@ -24,7 +24,7 @@ import { closeStoreChannel, openDesktopSettings, openSealedStore } from './deskt
 import { createDecodePicture } from './decode-picture.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { createElectronSecrets } from './electron-secrets.ts';
-import { chooseHome, useHome } from './home.ts';
+import { chooseHome, refuseUnsafeHome, useHome } from './home.ts';
 import { connectPage, showView } from './window/ipc.ts';
 import type { Backend, ShownView, Snapshot } from '../../preload/contract.ts';
 import { wordsIn } from '../../preload/locales/catalogues.ts';
@@ -46,12 +46,15 @@ import { languageIn, wordsFor, wordsOfSystem } from './words.ts';
 
 type ShellParts = {
   readonly composeDesktop: ComposeDesktop;
+  /** Throws where other users may write to the home. */
+  readonly demandOwnHome: (home: string) => void;
   /** The folder that holds `main/`, `preload/`, `renderer/` and `icons/` of this build. */
   readonly distDir: string;
 };
 
-export function startShell({ composeDesktop, distDir }: ShellParts): void {
+export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellParts): void {
   const home = chooseHome(app, process.argv, process.env);
+  if (refuseUnsafeHome(app, dialog, () => demandOwnHome(home))) return;
   useHome(app, home);
   if (refuseWithoutSandbox(app, dialog)) return;
   restrictAllPages(app);

@@ -16,14 +16,16 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { acquireEngineLock } from '../../main/adapters/system/engine-lock.ts';
+import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
+import { acquireEngineLock, findEngine } from '../../main/adapters/system/engine-lock.ts';
 import { protectHome, protectState } from '../../main/adapters/system/home/data-dir.ts';
 import { isForeignSpelling } from '../../main/adapters/disk/paths.ts';
 import { ensureRoom } from '../../main/adapters/disk/changes/own-folder.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';
 import { askEngine, socketInHome, startControlSocket } from '../../main/control/socket.ts';
 import { quoted } from '../../main/cli/verbs/profile.ts';
-import { chooseHome } from '../../main/shell/home.ts';
+import { demandOwnHome } from '../../main/compose/desktop.ts';
+import { chooseHome, refuseUnsafeHome } from '../../main/shell/home.ts';
 import { restoreVersion } from '../../main/sync/operations/restore.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import type { Backend, Result } from '../../preload/contract.ts';
@@ -37,6 +39,14 @@ async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'driftless-hostile-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** What it throws comes as a rejection. */
+async function tried<Args extends readonly unknown[]>(
+  run: (...args: Args) => unknown,
+  ...args: Args
+): Promise<unknown> {
+  return await Promise.resolve(run(...args));
 }
 
 test(
@@ -94,7 +104,7 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     async (mode) => {
       const home = await tempFolder();
       await chmod(home, mode);
-      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({
+      await expect(tried(protectHome, home, source('/home/me'))).rejects.toMatchObject({
         code: 'config-invalid',
         message: `the folder of the settings, ${home}, can be written to by other users; check its contents, then run: chmod 700 ${home}`,
       });
@@ -107,7 +117,9 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     async () => {
       const home = await tempFolder();
       await chown(home, otherUserId, otherUserId);
-      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
+      await expect(tried(protectHome, home, source('/home/me'))).rejects.toMatchObject({
+        code: 'config-invalid',
+      });
     },
   );
 
@@ -118,12 +130,12 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
       await writeFile(join(home, 'config.json'), '{}');
       await chmod(join(home, 'config.json'), mode);
       await chmod(home, 0o755);
-      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({
+      await expect(tried(protectHome, home, source('/home/me'))).rejects.toMatchObject({
         code: 'config-invalid',
         message: `the settings, ${join(home, 'config.json')}, can be written to by other users; check them, then run: chmod 600 ${join(home, 'config.json')}`,
       });
       await chmod(home, 0o700);
-      expect(await protectHome(home, source('/home/me'))).toEqual({ isOpenToOthers: false });
+      expect(protectHome(home, source('/home/me'))).toEqual({ isOpenToOthers: false });
     },
   );
 
@@ -135,7 +147,9 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
       await writeFile(join(home, 'config.json'), '{}');
       await chown(join(home, 'config.json'), otherUserId, otherUserId);
       await chmod(home, 0o755);
-      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
+      await expect(tried(protectHome, home, source('/home/me'))).rejects.toMatchObject({
+        code: 'config-invalid',
+      });
     },
   );
 
@@ -148,13 +162,13 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     await symlink(home, link);
     await chmod(above, 0o777);
     for (const way of [home, link])
-      await expect(protectHome(way, source('/home/me'))).rejects.toMatchObject({
+      await expect(tried(protectHome, way, source('/home/me'))).rejects.toMatchObject({
         code: 'config-invalid',
         message: `the folder of the settings, ${way}, is in ${above}, where all users can put another in its place; run: chmod +t ${above} (or, where no other user can reach it, as in a container, set DRIFTLESS_TRUSTED_FOLDERS=${above})`,
       });
     // As /tmp is.
     await chmod(above, 0o1777);
-    expect(await protectHome(home, source('/home/me'))).toEqual({ isOpenToOthers: false });
+    expect(protectHome(home, source('/home/me'))).toEqual({ isOpenToOthers: false });
   });
 
   test('a link to the configuration folder is refused where all users can put another link in its place', async () => {
@@ -164,11 +178,11 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     await symlink(dirname(home), join(above, 'link'));
     await chmod(above, 0o777);
     const way = join(above, 'link', basename(home));
-    await expect(protectHome(way, source('/home/me'))).rejects.toMatchObject({
+    await expect(tried(protectHome, way, source('/home/me'))).rejects.toMatchObject({
       message: expect.stringContaining(`is in ${above}, where all users`) as string,
     });
     await chmod(above, 0o1777);
-    expect(await protectHome(way, source('/home/me'))).toEqual({ isOpenToOthers: false });
+    expect(protectHome(way, source('/home/me'))).toEqual({ isOpenToOthers: false });
   });
 
   test(
@@ -181,7 +195,7 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
       await symlink(home, join(above, 'link'));
       await lchown(join(above, 'link'), otherUserId, otherUserId);
       await chmod(above, 0o1777);
-      await expect(protectHome(join(above, 'link'), source('/home/me'))).rejects.toMatchObject({
+      await expect(tried(protectHome, join(above, 'link'), source('/home/me'))).rejects.toMatchObject({
         message: expect.stringContaining('is behind a link of another user') as string,
       });
     },
@@ -192,7 +206,9 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     await mkdir(above);
     await chmod(above, 0o777);
     for (const home of [join(above, 'home'), join(above, 'deep', 'home')])
-      await expect(protectHome(home, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
+      await expect(tried(protectHome, home, source('/home/me'))).rejects.toMatchObject({
+        code: 'config-invalid',
+      });
   });
 
   test('a container with a volume that everyone may write to names it as trusted, and nothing else', async () => {
@@ -205,12 +221,16 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
       env: { DRIFTLESS_TRUSTED_FOLDERS: folders.join(delimiter) },
     });
     for (const folders of [[''], ['.'], [dirname(volume)], [home]])
-      await expect(protectHome(home, trusting(...folders))).rejects.toMatchObject({ code: 'config-invalid' });
+      await expect(tried(protectHome, home, trusting(...folders))).rejects.toMatchObject({
+        code: 'config-invalid',
+      });
     for (const folders of [[volume], [`${volume}/`, '/elsewhere']])
-      expect(await protectHome(home, trusting(...folders))).toEqual({ isOpenToOthers: false });
+      expect(protectHome(home, trusting(...folders))).toEqual({ isOpenToOthers: false });
     // The volume itself as the home: its owner is another, and no chmod is possible.
-    await expect(protectHome(volume, source('/home/me'))).rejects.toMatchObject({ code: 'config-invalid' });
-    expect(await protectHome(volume, trusting(volume))).toEqual({ isOpenToOthers: true });
+    await expect(tried(protectHome, volume, source('/home/me'))).rejects.toMatchObject({
+      code: 'config-invalid',
+    });
+    expect(protectHome(volume, trusting(volume))).toEqual({ isOpenToOthers: true });
   });
 
   test('state elsewhere is held to the same rules as the settings', async () => {
@@ -219,13 +239,13 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     const pairs = join(above, 'pairs');
     await mkdir(pairs, { recursive: true, mode: 0o700 });
     await symlink(pairs, join(home, 'pairs'));
-    await protectState(home, source('/home/me'));
+    protectState(home, source('/home/me'));
     for (const [folder, mode] of [
       [above, 0o777],
       [pairs, 0o770],
     ] as const) {
       await chmod(folder, mode);
-      await expect(protectState(home, source('/home/me'))).rejects.toMatchObject({
+      await expect(tried(protectState, home, source('/home/me'))).rejects.toMatchObject({
         code: 'config-invalid',
         message: expect.stringContaining('the folder of the state') as string,
       });
@@ -238,8 +258,8 @@ describe('the configuration folder', skipUnless(modesCount, 'Windows has no such
     const home = join(userHome, '.config', 'driftless');
     await mkdir(home, { recursive: true });
     await chmod(home, 0o755);
-    expect(await protectHome(home, source('/elsewhere'))).toEqual({ isOpenToOthers: true });
-    expect(await protectHome(home, source(userHome))).toEqual({ isOpenToOthers: false });
+    expect(protectHome(home, source('/elsewhere'))).toEqual({ isOpenToOthers: true });
+    expect(protectHome(home, source(userHome))).toEqual({ isOpenToOthers: false });
     expect((await stat(home)).mode & 0o777).toBe(0o700);
   });
 
@@ -268,6 +288,80 @@ test('on Windows the pipe name cannot be known before the engine runs', () => {
   expect(socketInHome('/home/me', 'win32')).toBeNull();
   expect(socketInHome('/home/me', 'linux')).toBe('/home/me/engine.sock');
 });
+
+describe('a home that others can write to', skipUnless(modesCount, 'Windows has no such modes'), () => {
+  async function planted() {
+    const [home, elsewhere] = [await tempFolder(), await tempFolder()];
+    const victim = join(elsewhere, 'victim');
+    await writeFile(victim, 'mine');
+    await chmod(victim, 0o664);
+    const names = ['engine.lock', 'engine.json', 'engine.json.new'];
+    for (const name of names) await symlink(victim, join(home, name));
+    await chmod(home, 0o777);
+    const untouched = async (): Promise<void> => {
+      expect(await readFile(victim, 'utf8')).toBe('mine');
+      expect((await stat(victim)).mode & 0o777).toBe(0o664);
+      expect((await readdir(home)).sort()).toEqual(names.toSorted());
+    };
+    return { home, untouched };
+  }
+
+  test.each([acquireEngineLock, findEngine])(
+    'is refused before anything in it is opened: %o',
+    async (ask: (home: string) => unknown) => {
+      const { home, untouched } = await planted();
+      await expect(tried(ask, home)).rejects.toMatchObject({ code: 'config-invalid' });
+      await untouched();
+    },
+  );
+
+  test('a link in the place of the lock is not followed, in a home that is closed now either', async () => {
+    const { home, untouched } = await planted();
+    await chmod(home, 0o700);
+    expect(() => acquireEngineLock(home)).toThrow();
+    await untouched();
+  });
+
+  test('is refused by the app before Chromium has a folder in it', async () => {
+    const { home } = await planted();
+    const said: string[] = [];
+    const ended = Promise.withResolvers<number | undefined>();
+    const app = {
+      exit: (code?: number) => {
+        ended.resolve(code);
+      },
+      getLocale: () => 'en',
+      whenReady: () => Promise.resolve(),
+    };
+    const dialog = { showErrorBox: (_title: string, text: string) => void said.push(text) };
+    const isRefused = refuseUnsafeHome(app, dialog, () => {
+      demandOwnHome(home);
+    });
+    expect([isRefused, await ended.promise]).toEqual([true, 2]);
+    expect(said).toEqual([expect.stringContaining('can be written to by other users')]);
+  });
+
+  test('holds no compiled code, nor does a folder in one that others can exchange', async () => {
+    const { home } = await planted();
+    const between = join(home, 'cache');
+    await mkdir(between, { mode: 0o700 });
+    expect(keepCompiledCode(join(between, 'code'))).toBe(false);
+  });
+});
+
+test(
+  'settings behind a link in a closed home are held to the rule, too',
+  skipUnless(modesCount, 'Windows has no such modes'),
+  async () => {
+    const [home, elsewhere] = [await tempFolder(), await tempFolder()];
+    await writeFile(join(elsewhere, 'config.json'), '{}');
+    await chmod(join(elsewhere, 'config.json'), 0o666);
+    await symlink(join(elsewhere, 'config.json'), join(home, 'config.json'));
+    await chmod(home, 0o700);
+    const source = { platform: 'linux' as const, env: {}, userHome: '/home/me' };
+    await expect(tried(protectHome, home, source)).rejects.toMatchObject({ code: 'config-invalid' });
+  },
+);
 
 test('a command printed for copying quotes foreign text', () => {
   expect(quoted('a/{sub}/')).toBe(`'a/{sub}/'`);

@@ -1,7 +1,7 @@
 // V8 compile cache across starts, in a folder that only this user can write to.
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cacheDirectory } from './home/data-dir.ts';
 
 /**
@@ -15,13 +15,25 @@ export function keepCompiledCode(directory: string = join(cacheDirectory(), 'cod
   return true;
 }
 
+/** False where another user may put another folder in its place: every folder above is ours or root's, and closed to all or sticky. */
+function isBelowOurs(directory: string): boolean {
+  if (process.platform === 'win32') return true;
+  for (let at = dirname(directory); ; at = dirname(at)) {
+    const { mode, uid } = lstatSync(at);
+    if (uid !== process.getuid?.() && uid !== 0) return false;
+    if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) return false;
+    if (at === dirname(at)) return true;
+  }
+}
+
 /** Makes the folder where there is none. */
 function isOurs(directory: string): boolean {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const stats = lstatSync(directory);
     const isPrivate = process.platform === 'win32' || (stats.mode & 0o022) === 0;
-    return stats.isDirectory() && isPrivate && stats.uid === (process.getuid?.() ?? stats.uid);
+    const isOwn = stats.uid === (process.getuid?.() ?? stats.uid);
+    return stats.isDirectory() && isPrivate && isOwn && isBelowOurs(realpathSync(directory));
   } catch {
     // A home that cannot be written to is no reason not to start.
     return false;

@@ -1,8 +1,10 @@
 // Engine lock: one engine per data directory (C21). The operating system releases it however its holder ends.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { protectHome } from './home/data-dir.ts';
 import { moveState } from './home/state-dir.ts';
 import { claimState } from './home/state-owner.ts';
 import { tryLock } from './os-lock.ts';
@@ -38,8 +40,14 @@ function readHolder(file: string): EngineHolder | null {
 }
 
 function writeHolder(file: string, holder: EngineHolder): void {
-  writeFileSync(`${file}.new`, JSON.stringify(holder), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  const draft = `${file}.${randomBytes(8).toString('hex')}`;
+  try {
+    // Never through a link that lies there.
+    writeFileSync(draft, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });
+    renameSync(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
 }
 
 /** Lock of a state outside of the home, see `claimState`. */
@@ -59,8 +67,12 @@ function tryEngineLock(home: string): DatabaseSync | null {
   }
 }
 
-/** Never waits. `home` is made with mode 0700 when it is not there. Throws SyncError `config-invalid` where another home uses its state. */
+/**
+ * Never waits. `home` is made with mode 0700 when it is not there. Throws SyncError `config-invalid` where other users may write to it,
+ * before anything in it is touched, and where another home uses its state.
+ */
 export function acquireEngineLock(home: string): EngineLockOutcome {
+  protectHome(home);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const label = join(home, 'engine.json');
   const db = tryEngineLock(home);
@@ -89,8 +101,9 @@ export function acquireEngineLock(home: string): EngineLockOutcome {
   };
 }
 
-/** Holder of the engine lock, read without disturbing it; null if no engine runs. */
+/** Holder of the engine lock, read without disturbing it; null if no engine runs. Throws as `acquireEngineLock` of a home of others. */
 export function findEngine(home: string): EngineHolder | null {
+  protectHome(home);
   const holder = readHolder(join(home, 'engine.json'));
   if (holder === null) return null;
   const db = tryEngineLock(home);

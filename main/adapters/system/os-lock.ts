@@ -1,5 +1,5 @@
 // Cross-process lock that the operating system releases when its holder ends.
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -48,8 +48,15 @@ const sqliteBusy = 5;
  * it forever.
  */
 function makePrivate(path: string): void {
-  closeSync(openSync(path, 'a', 0o600));
-  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+  // Windows has no such flag. Elsewhere a link is refused, and the file behind it keeps its rights.
+  const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW;
+  const descriptor = openSync(path, O_APPEND | O_CREAT | O_WRONLY | noFollow, 0o600);
+  try {
+    if (process.platform !== 'win32') fchmodSync(descriptor, 0o600);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // Where the settings, the secrets and the state of one person live, per platform.
 import type { Stats } from 'node:fs';
-import { chmod, lstat, realpath, stat } from 'node:fs/promises';
+import { chmodSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { demandFixedPlace, quoted, trustedFolders, unsafe } from './fixed-place.ts';
@@ -58,56 +58,70 @@ const openToOthers = 0o077;
  * them where the sign-in is sent. The default home is closed to others; a chosen one that others may enter is reported.
  * @returns whether others may enter it. Throws SyncError `config-invalid`. A home that is not there yet is made private later.
  */
-export async function protectHome(
+export function protectHome(
   home: string,
   source: HomeSource = thisMachine(),
-): Promise<{ readonly isOpenToOthers: boolean }> {
+): { readonly isOpenToOthers: boolean } {
   if (source.platform === 'win32') return { isOpenToOthers: false };
-  const found = await demandOwnFolder({ what: 'the folder of the settings', folder: home, env: source.env });
-  if (found === null || (found.mode & openToOthers) === 0) return { isOpenToOthers: false };
+  const found = demandOwnFolder({ what: 'the folder of the settings', folder: home, env: source.env });
+  if (found === null) return { isOpenToOthers: false };
   const own = process.getuid?.();
-  if (found.uid === own && home === platformHome(source)) {
-    await chmod(home, 0o700);
-    return { isOpenToOthers: false };
-  }
-  await demandOwnSettings(home, own);
-  return { isOpenToOthers: true };
+  const isClosed = (found.mode & openToOthers) === 0;
+  // In a closed home others reach the file only where it is a link to somewhere else.
+  if (!isClosed || isLink(join(home, 'config.json'))) demandOwnSettings(home, own, source.env);
+  if (isClosed) return { isOpenToOthers: false };
+  if (found.uid !== own || home !== platformHome(source)) return { isOpenToOthers: true };
+  chmodSync(home, 0o700);
+  return { isOpenToOthers: false };
 }
 
 /** The same for the state where it is elsewhere: its records decide what is removed. Throws SyncError `config-invalid`. */
-export async function protectState(home: string, source: HomeSource = thisMachine()): Promise<void> {
+export function protectState(home: string, source: HomeSource = thisMachine()): void {
   const folder = join(home, 'pairs');
-  const isLink = (await lstat(folder).catch(() => null))?.isSymbolicLink() === true;
-  if (source.platform === 'win32' || !isLink) return;
-  await demandOwnFolder({ what: 'the folder of the state', folder, env: source.env });
+  if (source.platform === 'win32' || !isLink(folder)) return;
+  demandOwnFolder({ what: 'the folder of the state', folder, env: source.env });
 }
 
 /** Null where there is none. */
-async function demandOwnFolder(place: Place): Promise<Stats | null> {
+function demandOwnFolder(place: Place): Stats | null {
   const { what, folder, env } = place;
-  const found = await stat(folder).catch(() => null);
+  const found = statOrNull(folder);
   if (found?.isDirectory() === true) {
     const isOthers = found.uid !== process.getuid?.() && found.uid !== 0;
     if (isOthers) throw unsafe(`${what}, ${folder}, belongs to another user; use a folder of your own`);
     const isWritable = (found.mode & writableByOthers) !== 0;
-    if (isWritable && !trustedFolders(env).has(await realpath(folder)))
+    if (isWritable && !trustedFolders(env).has(realpathSync(folder)))
       throw unsafe(
         `${what}, ${folder}, can be written to by other users; check its contents, then run: chmod 700 ${quoted(folder)}`,
       );
   }
-  await demandFixedPlace(place);
+  demandFixedPlace(place);
   return found?.isDirectory() === true ? found : null;
 }
 
-/** In a home that others may enter, the file itself must be closed to them. */
-async function demandOwnSettings(home: string, own: number | undefined): Promise<void> {
+/** The file itself, which may be a link to a place outside of the home. */
+function demandOwnSettings(home: string, own: number | undefined, env: HomeSource['env']): void {
   const file = join(home, 'config.json');
-  const found = await stat(file).catch(() => null);
+  const found = statOrNull(file);
   if (found === null) return;
+  demandFixedPlace({ what: 'the file of the settings', folder: file, env });
   if (found.uid !== own && found.uid !== 0)
     throw unsafe(`the settings, ${file}, belong to another user; use a file of your own`);
   if ((found.mode & writableByOthers) !== 0)
     throw unsafe(
       `the settings, ${file}, can be written to by other users; check them, then run: chmod 600 ${quoted(file)}`,
     );
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** Null also for what may not be looked at: what reads it says so. */
+function statOrNull(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
 }

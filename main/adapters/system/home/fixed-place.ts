@@ -1,8 +1,7 @@
 // Check that no other user can put another folder in the place of ours.
-import { lstat, readlink } from 'node:fs/promises';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, parse, resolve, sep } from 'node:path';
 import { SyncError } from '../../../core/model/errors.ts';
-import { errnoOf } from '../errno.ts';
 
 /** Names folders in which other users may write, because no other user can reach them, as in a container. */
 export const trustVariable = 'DRIFTLESS_TRUSTED_FOLDERS';
@@ -31,11 +30,11 @@ export type Place = {
  * Looks at every folder in which a name of the path is looked up, also those that links on the way lead through. Throws SyncError
  * `config-invalid` with what to do; a path that ends early is fixed up to there.
  */
-export async function demandFixedPlace({ what, folder, env }: Place): Promise<void> {
+export function demandFixedPlace({ what, folder, env }: Place): void {
   const trusted = trustedFolders(env);
-  for (const { within, linkOwner } of await stepsOf(resolve(folder))) {
+  for (const { within, linkOwner } of stepsOf(resolve(folder))) {
     if (trusted.has(within)) continue;
-    const { mode } = await lstat(within);
+    const { mode } = lstatSync(within);
     if ((mode & writableByAll) === 0) continue;
     if ((mode & sticky) === 0)
       throw unsafe(
@@ -48,7 +47,7 @@ export async function demandFixedPlace({ what, folder, env }: Place): Promise<vo
 
 type Step = { readonly within: string; readonly linkOwner: number | null };
 
-async function stepsOf(path: string): Promise<readonly Step[]> {
+function stepsOf(path: string): readonly Step[] {
   const steps: Step[] = [];
   const { root } = parse(path);
   let at = root;
@@ -60,19 +59,16 @@ async function stepsOf(path: string): Promise<readonly Step[]> {
       at = dirname(at);
       continue;
     }
-    const found = await lstat(join(at, name)).catch((error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return null;
-      throw error;
-    });
+    const found = lstatSync(join(at, name), { throwIfNoEntry: false });
     steps.push({ within: at, linkOwner: found?.isSymbolicLink() === true ? found.uid : null });
-    if (found === null) return steps;
+    if (found === undefined) return steps;
     if (!found.isSymbolicLink()) {
       at = join(at, name);
       continue;
     }
     links += 1;
     if (links > mostLinks) throw unsafe(`${path} leads through too many links`);
-    const target = await readlink(join(at, name));
+    const target = readlinkSync(join(at, name));
     if (isAbsolute(target)) at = root;
     names.unshift(...target.split(sep));
   }
