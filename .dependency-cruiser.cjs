@@ -20,10 +20,10 @@ const inside = {
     to: ['^main/(core|ports|adapters|app|loopback)/', '^preload/(?!index[.]ts$)'],
   },
   compose: {
-    from: '^main/compose/(app|account|pair|pair-edits|run|setup|folders|limits|machine|release)[.]ts$',
+    from: '^main/compose/(abilities|app|account|pair|pair-edits|run|setup|folders|limits|machine|release)[.]ts$',
     to: [
       '^main/(core|ports|sync|adapters|app)/',
-      '^main/compose/(app|account|pair|pair-edits|setup|folders|limits|machine|release)[.]ts$',
+      '^main/compose/(abilities|app|account|pair|pair-edits|setup|folders|limits|machine|release)[.]ts$',
       '^preload/(?!index[.]ts$)',
     ],
   },
@@ -48,7 +48,10 @@ const inside = {
   },
   shell: { from: '^main/shell/', to: ['^main/(core|ports|sync|app|shell)/', '^preload/(?!index[.]ts$)'] },
   // The desktop's entry joins the two halves and may fill in the shell's types from core and ports.
-  index: { from: '^main/index[.]ts$', to: ['^main/(core|ports|app|shell)/', '^main/compose/desktop[.]ts$'] },
+  index: {
+    from: '^main/index[.]ts$',
+    to: ['^main/(core|ports|app|shell)/', '^main/compose/(desktop|own-home)[.]ts$'],
+  },
   preload: { from: '^preload/', to: ['^preload/'] },
   renderer: { from: '^renderer/', to: ['^renderer/', '^preload/(?!index[.]ts$)'] },
 };
@@ -63,7 +66,10 @@ const rooms = {
     plan: { to: ['model'], why: 'a plan is computed from two trees alone' },
     safety: { to: ['plan', 'model'], why: 'a plan is checked after it is made, never while' },
     config: { to: ['model'], why: 'settings are values' },
-    access: { to: ['config', 'model'], why: 'who may do what follows from settings and claims' },
+    access: {
+      to: ['config', 'model', 'net'],
+      why: 'who may do what follows from settings, addresses and claims',
+    },
     admin: { to: ['access', 'model'], why: 'templates state the access that an account describes' },
     net: { to: ['model'], why: 'addresses and proxies are checked as text' },
     updates: { to: [], why: 'a release manifest is judged by itself' },

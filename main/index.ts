@@ -1,6 +1,7 @@
 // Entry of the desktop app: joins the engine and the Electron shell.
 import { join } from 'node:path';
-import { composeDesktop, demandOwnHome } from './compose/desktop.ts';
+import { composeDesktop } from './compose/desktop.ts';
+import { demandOwnHome } from './compose/own-home.ts';
 import { startShell } from './shell/start.ts';
 
 // This file is `dist/main/index.js` when it runs.

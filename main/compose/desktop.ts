@@ -1,6 +1,5 @@
 // Everything for the desktop: the lock of its home, the app, its page's backend, and the socket for the verbs of the command line.
 import { join } from 'node:path';
-import { protectHome } from '../adapters/system/home/data-dir.ts';
 import { logFile } from '../adapters/system/home/state-dir.ts';
 import { acquireEngineLock } from '../adapters/system/engine-lock.ts';
 import { fileLog } from '../adapters/system/file-log.ts';
@@ -23,11 +22,6 @@ import { startControlSocket } from '../control/socket.ts';
 import type { ControlServer } from '../control/socket.ts';
 import { failed } from '../../preload/contract.ts';
 import type { Backend } from '../../preload/contract.ts';
-
-/** Throws SyncError `config-invalid` where other users may write to the home: before anything is made in it. */
-export function demandOwnHome(home: string): void {
-  protectHome(home);
-}
 
 /** Without a configuration it runs empty, for the first run. */
 export const composeDesktop: ComposeDesktop = async (services, signal) => {

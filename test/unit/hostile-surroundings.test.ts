@@ -24,7 +24,7 @@ import { ensureRoom } from '../../main/adapters/disk/changes/own-folder.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';
 import { askEngine, socketInHome, startControlSocket } from '../../main/control/socket.ts';
 import { quoted } from '../../main/cli/verbs/profile.ts';
-import { demandOwnHome } from '../../main/compose/desktop.ts';
+import { demandOwnHome } from '../../main/compose/own-home.ts';
 import { chooseHome, refuseUnsafeHome } from '../../main/shell/home.ts';
 import { restoreVersion } from '../../main/sync/operations/restore.ts';
 import type { PairContext } from '../../main/sync/context.ts';
