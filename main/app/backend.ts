@@ -258,7 +258,9 @@ function reveal(
   if (revealFolder === null) return failed('not-on-this-machine');
   const parsed = parseRelPath(path ?? '');
   if (parsed.kind !== 'path') return failed('unknown-file');
-  revealFolder(absoluteOf(pair, parsed.path));
+  const place = absoluteOf(pair, parsed.path);
+  if (place === null) return failed('unknown-file');
+  revealFolder(place);
   return ok;
 }
 

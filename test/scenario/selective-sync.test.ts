@@ -308,4 +308,7 @@ test('what an earlier choice has queued counts before the next one is taken', as
   queueLeaving(one, { before: [folder], after: [folder] }, [{ ...first, sizeBytes: almostAll }]);
   expect(await fitsInTrash(one.context(), 500)).toBe(true);
   expect(await fitsInTrash(one.context(), 2000)).toBe(false);
+  // Copies that stay where they are need no room, however full the trash is.
+  queueLeaving(one, { before: [folder], after: [folder] }, [{ ...first, sizeBytes: 2 * almostAll }]);
+  expect(await fitsInTrash(one.context(), 0)).toBe(true);
 });

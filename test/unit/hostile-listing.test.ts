@@ -204,6 +204,8 @@ test('tags are copied as long as they go into a header', async () => {
   const object = 'k' as ObjectKey;
   expect(await readTagging(tagged(8190), object, signal)).toHaveLength(8192);
   expect(await readTagging(tagged(8191), object, signal)).toBeNull();
+  const half = bucketOf(() => ({ TagSet: [{ Key: 'k', Value: 'v\ud800' }] }));
+  expect(await readTagging(half, object, signal)).toBeNull();
 });
 
 test('metadata of an object is sent again as far as S3 takes it', () => {

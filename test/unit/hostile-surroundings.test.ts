@@ -19,6 +19,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { keepCompiledCode } from '../../main/adapters/system/compiled-code.ts';
 import { acquireEngineLock, findEngine } from '../../main/adapters/system/engine-lock.ts';
 import { protectHome, protectState } from '../../main/adapters/system/home/data-dir.ts';
+import { absoluteOf } from '../../main/app/files/file-commands.ts';
 import { isForeignSpelling } from '../../main/adapters/disk/paths.ts';
 import { ensureRoom } from '../../main/adapters/disk/changes/own-folder.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';
@@ -382,6 +383,11 @@ test('a name that Windows reads as a path or a stream leads nowhere', () => {
   expect(isForeignSpelling('a/b.txt', 'win32')).toBe(false);
   expect(isForeignSpelling('a:b', 'linux')).toBe(false);
   expect(isForeignSpelling('a/../b', 'linux')).toBe(true);
+  const pair = { config: { folder: '/files' } };
+  const name = String.raw`..\..\Windows\calc.exe` as RelPath;
+  expect(absoluteOf(pair, name, 'win32')).toBeNull();
+  expect(absoluteOf(pair, 'c:/calc.exe' as RelPath, 'win32')).toBeNull();
+  expect(absoluteOf(pair, 'a/b.txt' as RelPath, 'win32')).toBe(join('/files', 'a', 'b.txt'));
 });
 
 test(

@@ -8,7 +8,7 @@ import type { S3Bucket } from './request/calls.ts';
 /** They go into a header; S3 keeps ten tags of an object. */
 const longestTagging = 8 * 1024;
 
-/** Null when there are none, they are more than a header takes, or the role may not read them (`s3:GetObjectTagging`): an edit then loses them. */
+/** Null when there are none, a header does not take them, or the role may not read them (`s3:GetObjectTagging`): an edit then loses them. */
 export async function readTagging(
   bucket: S3Bucket,
   key: ObjectKey,
@@ -18,7 +18,10 @@ export async function readTagging(
   try {
     const answer = await ask(bucket, () => bucket.client.send(command), reads, signal);
     if (answer.kind !== 'ok') return null;
-    const tags = (answer.value.TagSet ?? []).map(
+    const given = answer.value.TagSet ?? [];
+    // Half of a surrogate pair, which a store may send as a reference, cannot be written in a header.
+    if (given.some(({ Key = '', Value = '' }) => !Key.isWellFormed() || !Value.isWellFormed())) return null;
+    const tags = given.map(
       ({ Key, Value }) => `${encodeURIComponent(Key ?? '')}=${encodeURIComponent(Value ?? '')}`,
     );
     const joined = tags.join('&');

@@ -84,15 +84,22 @@ export function fileCommands(parts: FileParts): FileCommands {
       attempt(() => {
         if (parts.revealFolder === null) return Promise.resolve(failed('not-on-this-machine'));
         const { runtime, path } = placeOf(parts, pairId, fileId);
-        parts.revealFolder(absoluteOf(runtime, path));
+        const place = absoluteOf(runtime, path);
+        if (place === null) return Promise.resolve(failed('unknown-file'));
+        parts.revealFolder(place);
         return Promise.resolve(ok);
       }),
   };
 }
 
-/** Where a path of the pair lies on this disk. */
-export function absoluteOf({ config }: PairRuntime, path: RelPath): string {
-  return join(config.folder, ...path.split('/'));
+/** Where a path of the pair lies on this disk; null for a name that Windows would read as a path of its own. */
+export function absoluteOf(
+  { config }: { readonly config: Pick<PairRuntime['config'], 'folder'> },
+  path: RelPath,
+  platform: NodeJS.Platform = process.platform,
+): string | null {
+  const isNamed = parseRelPath(path, { windowsNames: platform === 'win32' }).kind === 'path';
+  return isNamed ? join(config.folder, ...path.split('/')) : null;
 }
 
 /** Throws SyncError where the pair is not open, or the id is of another pair or of none. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { App, Dialog } from 'electron';
 import type { DesktopApp } from '../../app/desktop-app.ts';
 import type { Words } from '../../../preload/locales/lookup.ts';
+import { appImageOf } from '../autostart.ts';
 import { mayReplaceItself, overElectronUpdater } from './updater.ts';
 
 export type Updates = {
@@ -36,7 +37,8 @@ export function startUpdates(parts: UpdatesParts): Updates {
     platform: process.platform,
     isPackaged: app.isPackaged,
     hasFeed: hasFeed(process),
-    appImage: process.env['APPIMAGE'] ?? null,
+    // Not that of another AppImage that started us: what installs an update goes by it.
+    appImage: appImageOf(process.env, process.execPath),
   };
   const ask = async (ready: string): Promise<void> => {
     const buttons = [words().text('update.restart'), words().text('update.later')];

@@ -60,6 +60,7 @@ export async function fitsInTrash(
   { store, files, settings }: Pick<PairContext, 'store' | 'files' | 'settings'>,
   bytes: number,
 ): Promise<boolean> {
+  if (bytes === 0) return true;
   const status = await files.rootStatus();
   if (status.kind !== 'ok' || status.totalBytes === null) return true;
   const share = settings.options.trash?.maxVolumePercent ?? defaultTrashPercent;
