@@ -49,7 +49,7 @@ export async function runPairAdd(io: CliIo, options: PairAddOptions, signal: Abo
   sayRestart(io);
   io.print(
     { ok: true, pair },
-    `${id}: ${oneLine(pair?.folder ?? '')} <-> ${options.bucket}/${pair?.prefix ?? ''} (${options.mode})`,
+    `${id}: ${oneLine(pair?.folder ?? '')} <-> ${options.bucket}/${oneLine(pair?.prefix ?? '')} (${options.mode})`,
   );
   return exitCodes.ok;
 }
@@ -72,7 +72,7 @@ export async function runPairList(io: CliIo, signal: AbortSignal): Promise<ExitC
     pairs
       .map(
         (pair) =>
-          `${pair.id}: ${oneLine(pair.folder)} <-> ${pair.bucket}/${pair.prefix} (${pair.mode}, account ${pair.account})`,
+          `${pair.id}: ${oneLine(pair.folder)} <-> ${pair.bucket}/${oneLine(pair.prefix)} (${pair.mode}, account ${pair.account})`,
       )
       .join('\n'),
   );
