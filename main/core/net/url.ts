@@ -36,7 +36,8 @@ export function checkUrl(text: string, what: string, policy: UrlPolicy): URL {
   const url = URL.parse(text);
   if (url === null) throw refuse('is not a URL');
   if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password');
-  if (!isPlainHost(url.hostname)) throw refuse(plainHostRule);
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  if (isWeb && !isPlainHost(url.hostname)) throw refuse(plainHostRule);
   if (url.protocol === 'https:') return url;
   if (url.protocol !== 'http:') throw refuse('must start with https://');
   if (!isLiteralLoopback(url)) throw refuse('must start with https:// (http is for 127.0.0.1 only)');
