@@ -8,6 +8,10 @@ const fields = {
   theme: z.enum(['system', 'light', 'dark']),
   /** Whether the desktop shows notifications. */
   notifications: z.boolean(),
+  /** Everything pauses while the machine runs on battery. */
+  pauseOnBattery: z.boolean(),
+  /** Everything pauses while the network is metered. */
+  pauseOnMetered: z.boolean(),
   /** For all folders of an account together. */
   uploadLimit: rateLimit,
   downloadLimit: rateLimit,
@@ -18,6 +22,9 @@ const fields = {
 export const settingsSchema = z
   .object({
     ...fields,
+    /** As the system says now; null where it does not say. */
+    onBattery: z.boolean().nullable(),
+    isMetered: z.boolean().nullable(),
     /** Whether the app starts at login; null where that cannot be set (a server, a checkout). */
     startAtLogin: z.boolean().nullable(),
     /** The command line that was packed beside the app; null where none was. */

@@ -113,6 +113,8 @@ const pairSchema = z
     ]),
     /** When a timed pause ends by itself; left out otherwise. */
     pausedUntilMs: atMs.exactOptional(),
+    /** The condition of the machine that pauses it; left out where it runs, or where the user paused it. */
+    pausedBy: z.enum(['battery', 'metered']).exactOptional(),
     progress: progressSchema.nullable(),
     transfers: list(transferSchema, LIMITS.transfers),
     counts: z.object({ files: count, folders: count, bytes }).readonly(),

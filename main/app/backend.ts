@@ -100,6 +100,7 @@ export function makeBackend(parts: BackendParts, signal: AbortSignal): Backend {
   follow(parts.registry);
   parts.setup.onChange(changed);
   parts.releases.onChange(changed);
+  parts.settings.conditions.onChange(changed);
   parts.registry.onAdded((added) => {
     for (const pair of added.pairs) readers.set(pair, makePairReader(pair));
     follow(added);

@@ -21,6 +21,8 @@ export type ShellServices = {
   readonly openExternal: (href: string) => Promise<void>;
   /** Proxy for an address from the system settings, in PAC syntax: `PROXY host:port; DIRECT`. */
   readonly resolveProxy: (href: string) => Promise<string>;
+  /** Whether the machine runs on battery. */
+  readonly isOnBattery: () => boolean;
   /** Selects a folder or file in the file manager; never opens or runs it. */
   readonly revealInFileManager: (absolutePath: string) => void;
   /** Asks where to save a text, and saves it; false if the user chose nothing. */
@@ -50,6 +52,8 @@ export interface DesktopApp {
   followUpdates(updater: Updater, onReady: (version: string) => void): () => Promise<boolean>;
   /** System resumed from sleep: retry stopped and waiting pairs at once. */
   wake(why: 'resume'): void;
+  /** Power may have changed: the conditions are read at once. */
+  conditionsChanged(): void;
   /** Finishes or journals in-flight work; resolves within 5 s, once nothing runs. */
   stop(): Promise<void>;
 }

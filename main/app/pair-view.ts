@@ -52,6 +52,7 @@ export function viewOfPair(input: PairStatusForView): PairView {
       activity: status.activity,
     }),
     ...(status.isPaused && status.pausedUntilMs !== null ? { pausedUntilMs: status.pausedUntilMs } : {}),
+    ...(status.pausedBy === null ? {} : { pausedBy: status.pausedBy }),
     progress: status.progress,
     transfers: status.transfers.slice(0, LIMITS.transfers).map((transfer) => ({
       path: transfer.path,

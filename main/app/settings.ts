@@ -1,4 +1,5 @@
 // Settings of the app: read for the snapshot, changed one by one.
+import type { Conditions } from '../core/conditions.ts';
 import type { LimitsConfig } from '../core/config/config.ts';
 import type { LookStore } from '../ports/look.port.ts';
 import { failed } from '../../preload/contract.ts';
@@ -27,16 +28,23 @@ export type SettingsParts = {
     read(): LimitsConfig;
     write(limits: LimitsConfig, signal: AbortSignal): Promise<void>;
   };
+  /** Power and network; `onSettings` lets a changed setting take effect at once. */
+  readonly conditions: {
+    readonly current: () => Conditions;
+    readonly onSettings: () => void;
+    onChange(listener: () => void): () => void;
+  };
   /** Null where it cannot be set (a server, a checkout). */
   readonly login: LoginStart | null;
   /** Null where none was packed (a server, a checkout, macOS). */
   readonly commandLine: CommandLineTool | null;
 };
 
-export function settingsView({ look, limits, login, commandLine }: SettingsParts): AppSettings {
+export function settingsView({ look, limits, conditions, login, commandLine }: SettingsParts): AppSettings {
   const { uploadBytesPerSecond, downloadBytesPerSecond, timetable } = limits.read();
   return {
     ...look.read(),
+    ...conditions.current(),
     uploadLimit: uploadBytesPerSecond ?? null,
     downloadLimit: downloadBytesPerSecond ?? null,
     timetable: timetable ?? null,
@@ -58,6 +66,8 @@ export function settingsCommand(parts: SettingsParts, onChange: () => void): Com
       if (Object.keys(limits).length > 0)
         await parts.limits.write(limitsOf({ ...settingsView(parts), ...limits }), signal);
       if (Object.keys(look).length > 0) parts.look.write(withoutGaps(look));
+      if (look.pauseOnBattery !== undefined || look.pauseOnMetered !== undefined)
+        parts.conditions.onSettings();
       onChange();
       return { ok: true, value: null };
     });

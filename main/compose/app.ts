@@ -1,4 +1,5 @@
 // The only place where adapters are made and joined: accounts, pairs, engines, and the backend of both pages.
+import type { Conditions } from '../core/conditions.ts';
 import type { AppConfig, PairConfig } from '../core/config/config.ts';
 import { defaultScan } from '../core/config/config.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
@@ -23,6 +24,7 @@ import { makeLinks } from '../adapters/s3/links.ts';
 import { sightOfFolder } from '../adapters/disk/files.ts';
 import { makePaceBook } from '../adapters/limits/pace-book.ts';
 import type { PaceBook } from '../adapters/limits/pace-book.ts';
+import { readConditions, thisMachine } from '../adapters/limits/machine-conditions.ts';
 import { makePauseMemory } from '../adapters/limits/pause-file.ts';
 import { readRecords } from '../adapters/sqlite/reader.ts';
 import { machineFacts } from './machine.ts';
@@ -49,6 +51,8 @@ import { makePairEngine } from '../sync/runner/pair-runner.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { Backend, Snapshot } from '../../preload/contract.ts';
 import { composeAccount, proxyOfEnvironment } from './account.ts';
+import { makeConditionWatch } from './conditions.ts';
+import type { ConditionWatch } from './conditions.ts';
 import { composeFolders } from './folders.ts';
 import { makeSharedLimits } from './limits.ts';
 import type { SharedLimits } from './limits.ts';
@@ -72,6 +76,8 @@ export type ComposeOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How to get out of this network; without it `HTTPS_PROXY` and `NO_PROXY` of `env` say so. */
   readonly proxyFor?: ProxyResolver;
+  /** What is known of power and network; without it Linux is asked. Never rejects. */
+  readonly readConditions?: (signal: AbortSignal) => Promise<Conditions>;
   /** Where the machine's administrator keeps the policy; tests have one of their own. */
   readonly policyPath?: string;
   /** Version of the running program. */
@@ -102,6 +108,7 @@ export type App = PairEdits & {
   onRemoved(listener: (pair: PairRuntime) => Promise<void>): () => void;
   /** Runs until the signal: limits that are written into the configuration hold within seconds. */
   followLimits(signal: AbortSignal): Promise<void>;
+  readonly conditions: ConditionWatch;
   /** Is a newer version out? Asks at most once a day, never throws. */
   checkRelease(signal: AbortSignal): Promise<ReleaseStatus>;
   /** The last accepted release manifest, verified again; null where there is none or updates are off. */
@@ -152,6 +159,12 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess);
   const paces = makePaceBook(systemClock, config);
   const look = openLookStore(options.home);
+  const conditions = makeConditionWatch({
+    read: options.readConditions ?? ((by) => readConditions(thisMachine, by)),
+    settings: () => look.read(),
+    clock: systemClock,
+    log,
+  });
   const limits = makeSharedLimits({
     home: options.home,
     config: configFile(options),
@@ -197,6 +210,7 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     ...pairEdits({ home: options.home, config: configFile(options), registry, openers, paces, compose }),
     onRemoved: (listener) => registry.onRemoved(listener),
     followLimits: (by) => limits.follow(by),
+    conditions,
     checkRelease: release.check,
     acceptedRelease: release.accepted,
     watchRelease: (by) => releases.run(by),
@@ -230,7 +244,10 @@ function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
     {
       ...{ app: page.app, registry, setup, folders, releases, revealFolder, copyText, saveText, log },
       decodePicture,
-      settings: { look, limits, login: page.login, commandLine: page.commandLine },
+      settings: {
+        ...{ look, limits, login: page.login, commandLine: page.commandLine },
+        conditions: app.conditions,
+      },
       links: makeLinks((by) => isSharingAllowed(policy, by)),
       machine: machineFacts(),
       clock: systemClock,

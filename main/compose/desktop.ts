@@ -16,6 +16,7 @@ import { composeApp } from './app.ts';
 import { engineBusy } from '../app/errors.ts';
 import type { App, ComposeOptions } from './app.ts';
 import { runApp } from './run.ts';
+import { readConditions, thisMachine } from '../adapters/limits/machine-conditions.ts';
 import { routeOfPac } from '../core/net/proxy.ts';
 import { engineRequests } from '../control/requests.ts';
 import { startControlSocket } from '../control/socket.ts';
@@ -76,6 +77,9 @@ export const composeDesktop: ComposeDesktop = async (services, signal) => {
       wake: (why) => {
         running.wake(why);
       },
+      conditionsChanged: () => {
+        running.conditionsChanged();
+      },
       async stop() {
         await Promise.all([running.stop(), control?.close()]);
         ends.abort(new Error('stopped'));
@@ -130,5 +134,9 @@ function optionsOf(services: ShellServices): ComposeOptions {
     env: process.env,
     proxyFor: async (url) => routeOfPac(await services.resolveProxy(url.href)),
     isConfigOptional: true,
+    readConditions: async (signal) => ({
+      ...(await readConditions(thisMachine, signal)),
+      onBattery: services.isOnBattery(),
+    }),
   };
 }

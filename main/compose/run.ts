@@ -9,6 +9,8 @@ import type { App } from './app.ts';
 export type RunningApp = {
   /** Another try at once of all that stands still or waits: the machine woke up, or the network came back. */
   wake(why: string): void;
+  /** Power or network may have changed. */
+  conditionsChanged(): void;
   stop(): Promise<void>;
 };
 
@@ -25,6 +27,12 @@ export function runApp(app: App): RunningApp {
     });
     steps.push(work);
   }
+  // Known before a pair begins, so that nothing is sent that should wait. Never rejects.
+  const known = app.conditions.look(signal).then(holdAll);
+  function holdAll(): void {
+    for (const pair of app.pairs) pair.engine.hold(app.conditions.reason());
+  }
+  const unfollow = app.conditions.onChange(holdAll);
   function run({ accounts, pairs }: RegistryPart): void {
     const ended = [
       ...accounts.map(async (account) => {
@@ -32,7 +40,7 @@ export function runApp(app: App): RunningApp {
         await app.watchIsolation(account, signal);
       }),
       ...pairs.map((pair) => {
-        const one = runPair(pair, signal);
+        const one = runPair(pair, known, signal);
         runs.set(pair, one);
         return one.ended;
       }),
@@ -41,9 +49,17 @@ export function runApp(app: App): RunningApp {
   }
   run(app);
   step(app.followLimits(signal), 'limits are not followed any more');
+  step(app.conditions.follow(signal), 'power and network are not watched any more');
   step(app.watchRelease(signal), 'new versions are not looked for any more');
+  const conditionsChanged = (): void => {
+    void app.conditions.look(signal); // never rejects
+  };
   const unlisten = [
-    app.onAdded(run),
+    unfollow,
+    app.onAdded((added) => {
+      holdAll();
+      run(added);
+    }),
     app.onRemoved(async (pair) => {
       await runs.get(pair)?.stop();
       runs.delete(pair);
@@ -52,6 +68,7 @@ export function runApp(app: App): RunningApp {
   const wake = (why: string): void => {
     app.log.info('woken up', { why });
     for (const pair of app.pairs) pair.engine.retryNow();
+    conditionsChanged();
   };
   const network = watchNetwork({
     onChange: () => {
@@ -65,6 +82,7 @@ export function runApp(app: App): RunningApp {
   });
   return {
     wake,
+    conditionsChanged,
     async stop() {
       for (const end of unlisten) end();
       network.stop();
@@ -78,9 +96,9 @@ export function runApp(app: App): RunningApp {
 type PairRun = { readonly ended: Promise<void>; readonly stop: () => Promise<void> };
 
 /** A pair of its own signal, so that it can be taken out while the others run. */
-function runPair(pair: PairRuntime, signal: AbortSignal): PairRun {
+function runPair(pair: PairRuntime, known: Promise<void>, signal: AbortSignal): PairRun {
   const own = new AbortController();
-  const ended = pair.engine.run(AbortSignal.any([signal, own.signal]));
+  const ended = known.then(() => pair.engine.run(AbortSignal.any([signal, own.signal])));
   return {
     ended,
     stop: () => {

@@ -1,10 +1,12 @@
-// Settings of the app's look, kept across restarts.
+// Settings of the app itself, kept across restarts.
 
 export type LookSettings = {
   /** Null follows the system. */
   readonly language: 'en' | 'de' | null;
   readonly theme: 'system' | 'light' | 'dark';
   readonly notifications: boolean;
+  readonly pauseOnBattery: boolean;
+  readonly pauseOnMetered: boolean;
 };
 
 export interface LookStore {

@@ -132,10 +132,19 @@ export function startShell({ composeDesktop, demandOwnHome, distDir }: ShellPart
       offer(running, link);
     };
     for (const link of early) takeLink(link);
-    powerMonitor.on('resume', () => {
-      running.wake('resume');
-    });
+    followPower(running);
   }
+}
+
+function followPower(running: DesktopApp): void {
+  const changed = (): void => {
+    running.conditionsChanged();
+  };
+  powerMonitor.on('resume', () => {
+    running.wake('resume');
+  });
+  powerMonitor.on('on-battery', changed);
+  powerMonitor.on('on-ac', changed);
 }
 
 /** Logs that a link arrived, never its content. */
@@ -166,6 +175,7 @@ function shellServices({ home, secrets, slot, autostart }: ServiceParts): ShellS
     locale: app.getLocale() === '' ? null : app.getLocale(),
     secrets,
     openExternal: (href) => shell.openExternal(href),
+    isOnBattery: () => powerMonitor.isOnBatteryPower(),
     resolveProxy: (href) => session.defaultSession.resolveProxy(href),
     revealInFileManager: (path) => {
       shell.showItemInFolder(path);

@@ -172,6 +172,12 @@ const settings: Catalogue = {
     'Grenzen nach Uhrzeit, zum Beispiel „08:00,512k 18:00,off“ oder „Mon-09:00,1M:4M Sat-00:00,off“ (Hochladen:Herunterladen; k steht für 1.024 Byte pro Sekunde). Steht auch in den Feldern darüber eine Grenze, gilt die niedrigere.',
   'limits.timetable.wrong':
     '„{entry}“ ist kein gültiger Eintrag. Er besteht aus Uhrzeit und Grenze, etwa „08:00,512k“ oder „Mon-18:00,off“.',
+  'conditions.title': 'Von selbst anhalten',
+  'conditions.battery': 'Im Akkubetrieb anhalten',
+  'conditions.battery.unknown': 'Im Akkubetrieb anhalten: auf diesem System nicht bekannt.',
+  'conditions.metered': 'In getakteten Netzen anhalten',
+  'conditions.metered.unknown': 'In getakteten Netzen anhalten: auf diesem System nicht bekannt.',
+  'conditions.text': 'Danach geht es von selbst weiter. Sie können jederzeit trotzdem synchronisieren.',
   'look.title': 'App',
   'look.language': 'Sprache',
   'look.system': 'Wie das System',

@@ -162,6 +162,12 @@ const settings: Catalogue = {
     'Limits by the clock, for example “08:00,512k 18:00,off” or “Mon-09:00,1M:4M Sat-00:00,off” (upload:download; k is 1,024 bytes a second). Where the fields above have a limit too, the lower one holds.',
   'limits.timetable.wrong':
     '“{entry}” is not understood. An entry is a time and a limit, such as “08:00,512k” or “Mon-18:00,off”.',
+  'conditions.title': 'Pause by itself',
+  'conditions.battery': 'Pause on battery',
+  'conditions.battery.unknown': 'Pause on battery: not known on this system.',
+  'conditions.metered': 'Pause on metered networks',
+  'conditions.metered.unknown': 'Pause on metered networks: not known on this system.',
+  'conditions.text': 'Syncing resumes by itself. You can sync anyway at any time.',
   'look.title': 'App',
   'look.language': 'Language',
   'look.system': 'As the system',

@@ -374,7 +374,7 @@ export function createFakeElectron(options: FakeElectronOptions) {
     protocol: new FakeProtocol(),
     session: { defaultSession: new FakeSession() },
     safeStorage: fakeSafeStorage(options),
-    powerMonitor: new EventEmitter(),
+    powerMonitor: Object.assign(new EventEmitter(), { isOnBatteryPower: () => false }),
     nativeTheme: {
       shouldUseDarkColors: true,
       themeSource: 'system' as Electron.NativeTheme['themeSource'],

@@ -52,7 +52,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
   const electron = createFakeElectron({ appData: home, ...options });
   const backend = createFakeBackend();
   const stop = vi.fn(() => Promise.resolve());
-  const wake = vi.fn();
+  const [wake, conditionsChanged] = [vi.fn(), vi.fn()];
   const logged: string[] = [];
   const note = (message: string): void => void logged.push(message);
   let services: ShellServices | null = null;
@@ -65,8 +65,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
       offerLink: () => Promise.resolve(),
       refuseLink: () => undefined,
       followUpdates: () => () => Promise.resolve(false),
-      wake,
-      stop,
+      ...{ wake, conditionsChanged, stop },
     };
     return Promise.resolve(desktop);
   });
@@ -78,7 +77,7 @@ async function boot({ isTrayShown = true, failure, ...options }: Boot = {}) {
     handlers: electron.ipcMain.handlers.size,
   };
   electron.app.becomeReady();
-  return { electron, backend, stop, wake, logged, early, services: () => services };
+  return { electron, backend, stop, wake, conditionsChanged, logged, early, services: () => services };
 }
 
 async function bootToTray(options: Boot = {}) {
@@ -159,8 +158,11 @@ describe('the window', () => {
     expect(window.webContents.getURL()).toBe(`${PAGE}/index.html`);
   });
 
-  test('tells the engine when the machine woke up', async () => {
-    const { electron, wake } = await bootToTray();
+  test('tells the engine when the machine woke up, and when the power changed', async () => {
+    const { electron, wake, conditionsChanged, services } = await bootToTray();
+    for (const power of ['on-battery', 'on-ac']) electron.powerMonitor.emit(power);
+    expect(conditionsChanged).toHaveBeenCalledTimes(2);
+    expect(services.isOnBattery()).toBe(false);
     electron.powerMonitor.emit('resume');
     expect(wake).toHaveBeenCalledExactlyOnceWith('resume');
   });

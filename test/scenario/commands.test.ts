@@ -57,6 +57,50 @@ test('a timed pause ends by itself, also when the program was started again mean
   await pair.stop();
 });
 
+test('a condition pauses for as long as it lasts; the user can sync anyway, until another one comes', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  await atRest(world, pair);
+  pair.engine.hold('battery');
+  await world.until(() => pair.engine.status().phase === 'paused', 5000);
+  expect(pair.engine.status()).toMatchObject({ isPaused: true, pausedBy: 'battery', activity: 'idle' });
+  pair.disk.write('held.txt', 'waits');
+  pair.engine.syncNow();
+  await world.pass(7_200_000);
+  expect(isInBucket(world, 'held.txt')).toBe(false);
+  pair.engine.hold(null);
+  await world.until(() => isInBucket(world, 'held.txt'), 20_000);
+  expect(pair.engine.status()).toMatchObject({ isPaused: false, pausedBy: null });
+  pair.engine.hold('battery');
+  await world.until(() => pair.engine.status().phase === 'paused', 5000);
+  pair.disk.write('anyway.txt', 'goes');
+  pair.engine.resume();
+  await world.until(() => isInBucket(world, 'anyway.txt'), 20_000);
+  pair.engine.hold('battery');
+  expect(pair.engine.status().pausedBy).toBeNull();
+  pair.engine.hold('metered');
+  await world.until(() => pair.engine.status().phase === 'paused', 5000);
+  expect(pair.engine.status().pausedBy).toBe('metered');
+  await pair.stop();
+});
+
+test("the end of a condition does not end the user's own pause", async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  await atRest(world, pair);
+  pair.engine.hold('battery');
+  pair.engine.pause();
+  expect(pair.engine.status().pausedBy).toBeNull();
+  pair.engine.hold(null);
+  await world.pass(60_000);
+  expect(pair.engine.status()).toMatchObject({ phase: 'paused', isPaused: true });
+  await pair.stop();
+  pair.restart();
+  await world.pass(60_000);
+  expect(pair.engine.status()).toMatchObject({ phase: 'paused', isPaused: true });
+  await pair.stop();
+});
+
 test('"Sync now" sends what is settling, asks for news, and lists nothing', async () => {
   const world = liveWorld();
   const pair = world.add('one');

@@ -4,7 +4,7 @@ import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Shown, Stage } from './page-harness.ts';
-import { content, desktop, withCommandLine } from './scenes.ts';
+import { content, desktop, sceneOf, withCommandLine } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
 describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
@@ -122,7 +122,8 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
       {},
     ]);
     const loopback = await showTab(content(Date.now()));
-    expect(await loopback.page.getByRole('checkbox').count()).toBe(0);
+    for (const name of ['Start when I log in', 'Show notifications'])
+      expect(await loopback.page.getByRole('checkbox', { name }).count()).toBe(0);
     expect(await loopback.page.getByRole('button', { name: 'Save a report…' }).count()).toBe(0);
   });
 
@@ -146,6 +147,31 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
     });
     await card.getByText('leaves it alone').waitFor();
     expect(await card.getByRole('button').count()).toBe(0);
+  });
+
+  test('pauses by itself are offered where the system says enough, and can always be switched off', async () => {
+    const { page, backend } = await showTab(desktop(Date.now()));
+    const card = page.getByRole('region', { name: 'Pause by itself' });
+    await card.getByText('Pause on metered networks: not known on this system.').waitFor();
+    expect(await card.getByRole('checkbox').count()).toBe(1);
+    await card.getByLabel('Pause on battery').click();
+    await card.getByRole('checkbox', { name: 'Pause on battery', checked: true }).waitFor();
+    expect(backend.calls.map(({ input }) => input)).toEqual([{ pauseOnBattery: true }]);
+    backend.change((now) => ({
+      ...now,
+      settings: { ...now.settings, onBattery: null, isMetered: true },
+    }));
+    await card.getByLabel('Pause on metered networks').waitFor();
+    expect(await card.getByRole('checkbox').count()).toBe(2);
+  });
+
+  test('a pause by a condition says why, and one press syncs anyway', async () => {
+    const { page, backend } = await showTab(sceneOf('paused-on-battery').content(Date.now()), 'Overview');
+    await page.getByRole('heading', { name: 'Paused: on battery' }).waitFor();
+    await page.getByText('Syncing resumes by itself on mains power.').waitFor();
+    await page.getByRole('button', { name: 'Sync anyway', exact: true }).click();
+    await waitFor(() => backend.calls.length === 1);
+    expect(backend.calls).toEqual([{ name: 'resume', input: { pairId: null } }]);
   });
 
   test('a pause with an end is chosen in a menu, and its end is shown', async () => {

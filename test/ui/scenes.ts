@@ -508,6 +508,13 @@ export const scenes: readonly Scene[] = [
   { name: 'settings', content, view: 'Settings' },
   { name: 'command-line', content: withCommandLine, view: 'Settings' },
   { name: 'syncing', content: syncing },
+  {
+    name: 'paused-on-battery',
+    content: (nowMs) => {
+      const paused = allPairs(nowMs, 'paused', { overall: 'paused' });
+      return { ...paused, pairs: paused.pairs.map((pair) => ({ ...pair, pausedBy: 'battery' })) };
+    },
+  },
   { name: 'paused', content: (nowMs) => allPairs(nowMs, 'paused', { overall: 'paused' }) },
   {
     name: 'offline',

@@ -6,6 +6,7 @@ import { openLookStore } from '../../main/adapters/config/app-settings.ts';
 import { reportOf } from '../../main/app/report.ts';
 import { settingsCommand, settingsView } from '../../main/app/settings.ts';
 import type { SettingsParts } from '../../main/app/settings.ts';
+import { unknownConditions } from '../../main/core/conditions.ts';
 import type { LimitsConfig } from '../../main/core/config/config.ts';
 import { tempFolder } from '../support/temp.ts';
 import { hostile } from '../ui/scenes.ts';
@@ -14,7 +15,13 @@ const { signal } = new AbortController();
 
 test('the look is kept, and a damaged field falls back alone', async () => {
   const home = await tempFolder();
-  const usual = { language: null, theme: 'system', notifications: true };
+  const usual = {
+    language: null,
+    theme: 'system',
+    notifications: true,
+    pauseOnBattery: false,
+    pauseOnMetered: false,
+  };
   expect(openLookStore(home).read()).toEqual(usual);
   openLookStore(home).write({ theme: 'dark' });
   openLookStore(home).write({ notifications: false });
@@ -30,6 +37,11 @@ test('the look is kept, and a damaged field falls back alone', async () => {
 async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
   let limits: LimitsConfig = { uploadBytesPerSecond: 5000 };
   return {
+    conditions: {
+      current: () => unknownConditions,
+      onSettings: () => undefined,
+      onChange: () => () => undefined,
+    },
     look: openLookStore(await tempFolder()),
     login,
     commandLine: null,
@@ -57,6 +69,18 @@ test('one limit changes and the other stays; the page is notified', async () => 
   expect(parts.limits.read()).toEqual({ downloadBytesPerSecond: 8000, timetable: '08:00,512k 18:00,off' });
   await change({ timetable: null }, signal);
   expect(parts.limits.read()).toEqual({ downloadBytesPerSecond: 8000 });
+});
+
+test('a changed condition for pausing is kept and counts at once; other settings do not ask for it', async () => {
+  const parts = await partsIn(null);
+  let asked = 0;
+  const conditions = { ...parts.conditions, onSettings: () => void (asked += 1) };
+  const change = settingsCommand({ ...parts, conditions }, () => undefined);
+  await change({ theme: 'dark' }, signal);
+  expect(asked).toBe(0);
+  await change({ pauseOnBattery: true }, signal);
+  expect(asked).toBe(1);
+  expect(settingsView(parts)).toMatchObject({ pauseOnBattery: true, pauseOnMetered: false, onBattery: null });
 });
 
 test('start at login is refused where the system does not offer it', async () => {

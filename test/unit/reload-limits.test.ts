@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { makeLiveEngine } from '../../main/cli/service/live-engine.ts';
 import type { App } from '../../main/compose/app.ts';
+import { unknownConditions } from '../../main/core/conditions.ts';
 import type { AppConfig } from '../../main/core/config/config.ts';
 import { createFakeBackend } from '../fakes/fake-backend.ts';
 
@@ -21,6 +22,14 @@ test('limits alone restart nothing; anything else does', async () => {
         pairs: [],
         applyLimits: ({ limits }) => {
           applied.push(limits);
+        },
+        conditions: {
+          current: () => unknownConditions,
+          reason: () => null,
+          look: () => Promise.resolve(),
+          follow: () => Promise.resolve(),
+          onSettings: () => undefined,
+          onChange: () => () => undefined,
         },
         followLimits: () => Promise.resolve(),
         watchRelease: () => Promise.resolve(),

@@ -8,6 +8,13 @@ function lineAt(bytesPerSecond: number): string {
   return stateLine({ overall: 'syncing', pairs: [{ ...documents, progress: running }] }, 'en');
 }
 
+test('a pause by a condition gives its reason', () => {
+  const held = { ...documents, state: 'paused', pausedBy: 'battery' } as const;
+  expect(stateLine({ overall: 'paused', pairs: [held] }, 'en')).toBe('Paused: on battery');
+  expect(stateLine({ overall: 'paused', pairs: [held] }, 'de')).toBe('Angehalten: Akkubetrieb');
+  expect(stateLine({ overall: 'paused', pairs: [{ ...documents, state: 'paused' }] }, 'en')).toBe('Paused');
+});
+
 test('a rate is worded as the page words it, also where it rounds up to the next unit', () => {
   expect([12, 999_960, 8_400_000, 2_000_000_000_000].map(lineAt)).toEqual(
     ['12 bytes/s', '1 MB/s', '8.4 MB/s', '2 TB/s'].map((rate) => `Syncing: 1 of 2 files, ${rate}`),

@@ -1,4 +1,4 @@
-// Settings of the app's own look, in `<home>/app.json`: language, theme, notifications.
+// Settings of the app itself, in `<home>/app.json`: language, theme, notifications, when it pauses.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,8 @@ const schema = z.object({
   language: z.enum(['en', 'de']).nullable().catch(null),
   theme: z.enum(['system', 'light', 'dark']).catch('system'),
   notifications: z.boolean().catch(true),
+  pauseOnBattery: z.boolean().catch(false),
+  pauseOnMetered: z.boolean().catch(false),
 });
 
 export function openLookStore(home: string): LookStore {

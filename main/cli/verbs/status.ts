@@ -125,6 +125,7 @@ function printSnapshot(io: CliIo, snapshot: Snapshot, maxAgeMs: number | null): 
     ...snapshot.accounts.map((account) => `${account.id}: ${account.state}`),
     ...snapshot.pairs.flatMap((pair) => [
       `${pair.id}: ${pair.state} (${String(pair.counts.files)} files, ${String(pair.problemCount)} problems)`,
+      ...(pair.pausedBy === undefined ? [] : [pausedLine(pair.pausedBy)]),
       ...(pair.standing === null ? [] : [standingLine(pair.standing, nowMs)]),
       ...pair.notices.map((notice) => `  note: ${noticeLine(notice)}`),
       ...(late.includes(pair) ? [lateLine(pair, nowMs)] : []),
@@ -159,6 +160,10 @@ function isLate(pair: Snapshot['pairs'][number], nowMs: number, maxAgeMs: number
 
 function isOlder(atMs: number | null, nowMs: number, maxAgeMs: number): boolean {
   return atMs === null || nowMs - atMs > maxAgeMs;
+}
+
+function pausedLine(reason: NonNullable<Snapshot['pairs'][number]['pausedBy']>): string {
+  return `  Paused: ${reason === 'battery' ? 'on battery' : 'metered network'}; it resumes by itself.`;
 }
 
 function standingLine(

@@ -98,8 +98,9 @@ function keyOf(now: Snapshot): string {
     now.newerVersion,
     languageIn(now),
     now.settings.startAtLogin,
-    now.pairs.map(({ id, folderLabel, guards, problemCount }) => [
+    now.pairs.map(({ id, folderLabel, guards, problemCount, pausedBy = null }) => [
       id,
+      pausedBy,
       folderLabel,
       problemCount,
       guards.map((guard) => guard.id),

@@ -2,6 +2,7 @@
 import type { Snapshot } from '../../../preload/contract.ts';
 import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import type { Language } from '../../../preload/locales/catalogues.ts';
+import { overallKey } from '../../../preload/pause-words.ts';
 import { createSizes } from '../../../preload/locales/sizes.ts';
 
 export type StateFacts = Pick<Snapshot, 'overall' | 'pairs'>;
@@ -9,7 +10,7 @@ export type StateFacts = Pick<Snapshot, 'overall' | 'pairs'>;
 /** While something is transferred: how many of how many files, and how fast. */
 export function stateLine({ overall, pairs }: StateFacts, language: Language): string {
   const words = wordsIn(language);
-  const state = words.text(`overall.${overall}`);
+  const state = words.text(overallKey({ overall, pairs }));
   const running = pairs.flatMap(({ progress }) => (progress === null ? [] : [progress]));
   const rate = running.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
   if (overall !== 'syncing' || running.length === 0 || rate === 0) return state;

@@ -5,6 +5,7 @@ import type { ActivityView, GuardView, Overall, PairView, ShownView } from '../.
 import { wordsIn } from '../../../preload/locales/catalogues.ts';
 import type { Language } from '../../../preload/locales/catalogues.ts';
 import type { Words } from '../../../preload/locales/lookup.ts';
+import { overallKey, pausedBy } from '../../../preload/pause-words.ts';
 import { questionWords } from '../../../preload/locales/question-words.ts';
 import { showName } from '../../../preload/locales/shown-name.ts';
 import { stateLine } from './state-line.ts';
@@ -28,7 +29,10 @@ export type TrayCommands = {
 export type TrayFacts = {
   readonly overall: Overall;
   readonly newerVersion: string | null;
-  readonly pairs: readonly Pick<PairView, 'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount'>[];
+  readonly pairs: readonly Pick<
+    PairView,
+    'id' | 'folderLabel' | 'mode' | 'guards' | 'problemCount' | 'pausedBy'
+  >[];
   /** Newest first. */
   readonly activity: readonly Pick<ActivityView, 'id' | 'pairId' | 'kind' | 'path'>[];
 };
@@ -66,7 +70,7 @@ export function trayMenu(facts: TrayFacts, parts: MenuParts): MenuItemConstructo
   const texts = wordsIn(language);
   const isSignedIn = overall !== 'signed-out';
   return [
-    { id: 'state', label: texts.text(`overall.${overall}`), enabled: false },
+    { id: 'state', label: texts.text(overallKey(facts)), enabled: false },
     ...outdatedItem(facts, commands, texts),
     ...questionItems(pairs, commands, texts),
     ...problemItem(pairs, commands, texts),
@@ -80,7 +84,7 @@ export function trayMenu(facts: TrayFacts, parts: MenuParts): MenuItemConstructo
     },
     ...folderItems(facts, commands, texts),
     { type: 'separator' },
-    ...pauseItems(overall, commands, texts),
+    ...pauseItems(facts, commands, texts),
     {
       id: 'sync-now',
       label: texts.text('action.syncNow'),
@@ -144,12 +148,15 @@ function folderItems(
 }
 
 function pauseItems(
-  overall: Overall,
+  facts: TrayFacts,
   commands: TrayCommands,
   texts: Words,
 ): readonly MenuItemConstructorOptions[] {
-  if (overall === 'paused')
-    return [{ id: 'resume', label: texts.text('tray.resume'), click: commands.resume }];
+  const { overall } = facts;
+  if (overall === 'paused') {
+    const label = texts.text(pausedBy(facts) === undefined ? 'tray.resume' : 'action.syncAnyway');
+    return [{ id: 'resume', label, click: commands.resume }];
+  }
   const enabled = overall !== 'signed-out';
   const timed = (['hour', 'tomorrow'] as const).map((until): MenuItemConstructorOptions => ({
     id: `pause-${until}`,

@@ -3,6 +3,7 @@ import { retryWaitMs } from '../../core/backoff.ts';
 import { asPairError, isSyncError } from '../../core/model/errors.ts';
 import { isRootError, rootPollMs } from '../root-errors.ts';
 import { isFolderStillAway } from './root-wait.ts';
+import { isStandingStill } from './runner-state.ts';
 import type { PairState } from './runner-state.ts';
 
 /** A wait this much longer than planned, by either clock, means that the system slept or a clock was set. */
@@ -12,7 +13,7 @@ const napMs = 30_000;
 
 export function recordFailure(state: PairState, error: unknown, signal: AbortSignal): void {
   // A pause or a restart ended the session: no failure, and a waiting preview is answered by what comes next.
-  if (signal.aborted || state.isPaused || state.current?.signal.aborted === true) return;
+  if (signal.aborted || isStandingStill(state) || state.current?.signal.aborted === true) return;
   const known = asPairError(error);
   state.failures += 1;
   const { clock, random, log } = state.parts;
@@ -67,7 +68,7 @@ export function resetBackoff(state: PairState): void {
  */
 export async function waitForRetry(state: PairState, signal: AbortSignal): Promise<void> {
   const { clock } = state.parts;
-  while (state.failure !== null && !signal.aborted && !state.isPaused) {
+  while (state.failure !== null && !signal.aborted && !isStandingStill(state)) {
     const { failure } = state;
     const fromMs = clock.monotonicMs();
     const fromWallMs = clock.nowMs();

@@ -1,5 +1,6 @@
 // Runner of one pair: waits for file events, remote changes, timers and commands, and drives the session.
 import { asPairError, SyncError } from '../../core/model/errors.ts';
+import type { PauseReason } from '../../core/conditions.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
 import type { FileEvent, FileWatcher } from '../../ports/file-watcher.port.ts';
 import type { PairContext } from '../context.ts';
@@ -10,7 +11,9 @@ import {
   changed,
   statusOf,
   hasUnseen,
+  holdOf,
   isBackingOff,
+  isStandingStill,
   makePairState,
   wakeUp,
   setPhase,
@@ -29,12 +32,14 @@ export function makePairEngine(parts: PairEngineParts): PairEngine {
     run: (signal) => run(engine, signal),
     pause: (untilMs = null) => {
       setPaused(engine, true, untilMs);
-      if (engine.current !== null) setPhase(engine, 'pausing');
-      engine.current?.abort(new SyncError({ code: 'paused', retry: 'slow', scope: 'pair' }));
-      wakeUp(engine, 'pause');
+      standStill(engine);
+    },
+    hold: (reason) => {
+      hold(engine, reason);
     },
     resume: () => {
       setPaused(engine, false);
+      engine.isHoldWaived = engine.holdReason !== null;
       retryEverything(engine);
     },
     checkNow: () => {
@@ -92,6 +97,28 @@ function retryEverything(engine: PairState): void {
   retryProblems(engine);
   retryAtOnce(engine);
   wakeUp(engine, 'command');
+}
+
+/** A new reason ends the waiver of an earlier one. */
+function hold(engine: PairState, reason: PauseReason | null): void {
+  if (engine.holdReason === reason) return;
+  engine.holdReason = reason;
+  engine.isHoldWaived = false;
+  engine.parts.log.info('condition', { pairId: engine.parts.id, reason });
+  if (engine.isPaused) return;
+  if (holdOf(engine) === null) {
+    retryEverything(engine);
+    return;
+  }
+  clearFailure(engine);
+  resetBackoff(engine);
+  standStill(engine);
+}
+
+function standStill(engine: PairState): void {
+  if (engine.current !== null) setPhase(engine, 'pausing');
+  engine.current?.abort(new SyncError({ code: 'paused', retry: 'slow', scope: 'pair' }));
+  wakeUp(engine, 'pause');
 }
 
 function setPaused(engine: PairState, isPaused: boolean, untilMs: number | null = null): void {
@@ -153,7 +180,7 @@ async function run(engine: PairState, signal: AbortSignal): Promise<void> {
 /** One wait or preview while paused; otherwise one session from its opening to its end. */
 async function runOnce(engine: PairState, signal: AbortSignal): Promise<void> {
   if (engine.isPaused && pauseLeftMs(engine) === 0) setPaused(engine, false);
-  if (engine.isPaused) {
+  if (isStandingStill(engine)) {
     setPhase(engine, 'paused');
     if (engine.previews.isWanted()) await previewPaused(engine, signal);
     else await engine.wake.wait(pauseLeftMs(engine), signal);

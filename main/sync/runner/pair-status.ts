@@ -1,5 +1,6 @@
 // Dependencies, status and commands of a running pair.
 import type { SyncError } from '../../core/model/errors.ts';
+import type { PauseReason } from '../../core/conditions.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import type { FileWatcher } from '../../ports/file-watcher.port.ts';
 import type { Clock, Random } from '../../ports/clock.port.ts';
@@ -36,6 +37,8 @@ export type PairStatus = {
   readonly isPaused: boolean;
   /** When a timed pause ends (wall clock); null for none, or one without an end. */
   readonly pausedUntilMs: number | null;
+  /** The condition that pauses it; null where it runs, or where the user paused it. */
+  readonly pausedBy: PauseReason | null;
   readonly guards: readonly Guard[];
   readonly notices: readonly string[];
   /**
@@ -95,7 +98,10 @@ export type PairEngine = {
   run(signal: AbortSignal): Promise<void>;
   /** `untilMs`: wall clock at which it resumes by itself; null for no end. */
   pause(untilMs?: number | null): void;
+  /** Ends a pause, and syncs in spite of the condition that holds it now. */
   resume(): void;
+  /** Pauses for as long as a condition lasts; null ends it. Not kept over restarts, and no end of the user's own pause. */
+  hold(reason: PauseReason | null): void;
   /** Starts a full scan of both sides, and retries everything that failed. */
   checkNow(): void;
   /**

@@ -7,6 +7,7 @@ import type { PairContext } from '../context.ts';
 import type { PairActivity, PairStatus, PairEngineParts, PairPhase } from './pair-status.ts';
 import { makePreviews } from './previews.ts';
 import type { Previews } from './previews.ts';
+import type { PauseReason } from '../../core/conditions.ts';
 import type { GuardAnswer } from '../../core/safety/answers.ts';
 import { makeErrands } from './errands.ts';
 import type { Errands } from './errands.ts';
@@ -29,6 +30,9 @@ export type PairState = {
   readonly phase: PairPhase;
   isPaused: boolean;
   pausedUntilMs: number | null;
+  /** A condition of the machine that pauses the pair; `isHoldWaived`: the user syncs in spite of it. */
+  holdReason: PauseReason | null;
+  isHoldWaived: boolean;
   guards: readonly Guard[];
   /** Answers received but not carried out yet. */
   readonly answers: Map<string, Exclude<GuardAnswer, 'later'>>;
@@ -77,6 +81,8 @@ export function makePairState(parts: PairEngineParts): PairState {
     phase: 'stopped',
     isPaused: parts.pauseMemory?.isPaused() ?? false,
     pausedUntilMs: parts.pauseMemory?.endsAtMs?.() ?? null,
+    holdReason: null,
+    isHoldWaived: false,
     guards: parts.rememberedQuestions?.() ?? [],
     answers: new Map(),
     notices: [],
@@ -100,12 +106,13 @@ export function makePairState(parts: PairEngineParts): PairState {
 }
 
 export function statusOf(state: PairState): PairStatus {
-  const { phase, isPaused, guards, failure, planProblems, lastInSyncAtMs, watch } = state;
+  const { phase, guards, failure, planProblems, lastInSyncAtMs, watch } = state;
   return {
     phase,
     activity: activityOf(state),
-    isPaused,
+    isPaused: isStandingStill(state),
     pausedUntilMs: state.pausedUntilMs,
+    pausedBy: state.isPaused ? null : holdOf(state),
     guards,
     notices: [...state.sessionNotices, ...state.notices],
     failure,
@@ -115,6 +122,16 @@ export function statusOf(state: PairState): PairStatus {
     progress: state.progress.status(),
     transfers: state.progress.transfers(),
   };
+}
+
+/** The condition that pauses the pair now. */
+export function holdOf({ holdReason, isHoldWaived }: PairState): PauseReason | null {
+  return isHoldWaived ? null : holdReason;
+}
+
+/** Paused by the user or by a condition. */
+export function isStandingStill(state: PairState): boolean {
+  return state.isPaused || holdOf(state) !== null;
 }
 
 /** Notifies subscribers that the state changed. */
@@ -147,7 +164,7 @@ export function isBackingOff({ failure, parts }: PairState): boolean {
 }
 
 function activityOf(state: PairState): PairActivity {
-  const { phase, isPaused, guards } = state;
+  const { phase, guards } = state;
   switch (phase) {
     case 'stopped':
     case 'opening':
@@ -167,6 +184,6 @@ function activityOf(state: PairState): PairActivity {
     case 'backing-off':
       return isBackingOff(state) ? 'idle' : 'starting';
     case 'paused':
-      return isPaused ? 'idle' : 'starting';
+      return isStandingStill(state) ? 'idle' : 'starting';
   }
 }

@@ -29,7 +29,7 @@ export function PairActions({ page, pair, isDesktop }: PairActionsProps) {
           page={page}
           name="resume"
           input={input}
-          label="action.resume"
+          label={pair.pausedBy === undefined ? 'action.resume' : 'action.syncAnyway'}
           about={about}
           icon="play"
         />

@@ -105,7 +105,9 @@ function PairCard({ page, pair, conflicts, isDesktop }: PairProps) {
         </div>
         <p className="badge">
           {pair.pausedUntilMs === undefined
-            ? words.text(`pairs.state.${pair.state}`)
+            ? words.text(
+                pair.pausedBy === undefined ? `pairs.state.${pair.state}` : `overall.paused.${pair.pausedBy}`,
+              )
             : words.text('pairs.pausedUntil', { time: format.soon(pair.pausedUntilMs, nowMs) })}
         </p>
       </header>

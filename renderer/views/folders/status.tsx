@@ -1,5 +1,6 @@
 // Status at the top of the overview: overall state, one sentence, and the available actions.
 import type { Overall, Snapshot } from '../../../preload/contract.ts';
+import { overallKey, pausedBy } from '../../../preload/pause-words.ts';
 import type { Page } from '../../state/use-page.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
@@ -33,7 +34,7 @@ export function Status({ page, snapshot }: OverviewProps) {
         <Icon name={overallIcons[overall]} />
       </span>
       <div className="overview-words">
-        <h1>{words.text(pairs.length === 0 ? 'overall.empty' : `overall.${overall}`)}</h1>
+        <h1>{words.text(pairs.length === 0 ? 'overall.empty' : overallKey(snapshot))}</h1>
         {overall === 'syncing' && progress !== null ? (
           <ProgressLine progress={progress} />
         ) : (
@@ -50,7 +51,8 @@ function OverallText({ snapshot }: { readonly snapshot: Snapshot }) {
   const count = snapshot.pairs.reduce((sum, pair) => sum + pair.counts.files, 0);
   const key =
     snapshot.pairs.length === 0 ? 'empty' : snapshot.overall === 'syncing' ? 'checking' : snapshot.overall;
-  return <p className="muted">{words.text(`overall.${key}.text`, { count })}</p>;
+  const sentence = key === 'paused' ? overallKey(snapshot) : `overall.${key}`;
+  return <p className="muted">{words.text(`${sentence}.text`, { count })}</p>;
 }
 
 /** At most one primary action: none while all is well, or while a question below waits for its own answer. */
@@ -77,7 +79,7 @@ function OverviewActions({ page, snapshot }: OverviewProps) {
           page={page}
           name="resume"
           input={input}
-          label="action.resumeAll"
+          label={pausedBy(snapshot) === undefined ? 'action.resumeAll' : 'action.syncAnyway'}
           kind="primary"
           icon="play"
         />

@@ -6,6 +6,7 @@ import type { Page } from '../../state/use-page.ts';
 import { wrongTimetableEntry } from '../../../preload/timetable.ts';
 import { AccountList } from '../accounts.tsx';
 import { Field, Select, Switch } from '../fields.tsx';
+import { PauseConditions } from './conditions.tsx';
 import { CommandLine } from './command-line.tsx';
 import { LimitFields, limitChange, limitText } from '../folders/limit-fields.tsx';
 import { ActionButton } from '../parts.tsx';
@@ -22,6 +23,7 @@ export function SettingsView({ page, snapshot }: SettingsProps) {
       <h1>{words.text('nav.settings')}</h1>
       <AccountList page={page} accounts={snapshot.accounts} canAdd={snapshot.setup.isOpen} />
       <Limits page={page} settings={settings} />
+      <PauseConditions page={page} settings={settings} />
       <Look page={page} settings={settings} isDesktop={isDesktop} />
       {settings.commandLine !== null && <CommandLine page={page} tool={settings.commandLine} />}
       <section className="card" aria-labelledby="about-title">
