@@ -20,3 +20,27 @@ test.each(['enabled', 'unversioned'] as const)(
     expect([laptop.disk.tree().size, desktop.disk.tree().size, bucket()]).toEqual([0, 0, []]);
   },
 );
+
+test('a store that is busy with the record of a deletion does not bring the file back', async () => {
+  let isBusy = false;
+  const { laptop, desktop, sync, bucket } = setStage(
+    { ignores: ['delete-if-match'] },
+    {
+      beforeCall: ({ operation, key }) => {
+        if (!isBusy || operation !== 'put' || !key.includes('/.driftless/deleted/')) return null;
+        isBusy = false;
+        return { kind: 'lost' };
+      },
+    },
+  );
+  laptop.disk.write('a.txt', 'first');
+  for (const device of [laptop, desktop, laptop]) await sync(device);
+  laptop.disk.remove('a.txt');
+  await sync(laptop);
+  laptop.disk.write('a.txt', 'second');
+  for (const device of [laptop, desktop, laptop]) await sync(device);
+  isBusy = true;
+  laptop.disk.remove('a.txt');
+  for (const device of [laptop, desktop, laptop]) await sync(device);
+  expect([isBusy, laptop.disk.tree().size, desktop.disk.tree().size, bucket()]).toEqual([false, 0, 0, []]);
+});

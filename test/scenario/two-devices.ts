@@ -3,7 +3,7 @@ import { makeDevice, simulatedPrefix } from '../simulation/device.ts';
 import type { Device, Interference } from '../simulation/device.ts';
 import { seeded, virtualClock } from '../simulation/seeded.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
-import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
+import type { FakeHooks, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 
 export type Stage = {
   readonly laptop: Device;
@@ -13,8 +13,11 @@ export type Stage = {
   bucket(): readonly string[];
 };
 
-/** `store`: what it honours, as the fake has it. */
-export function setStage(store: Pick<FakeRemoteOptions, 'ignores' | 'versioning'> = {}): Stage {
+/** `store`: what it honours, as the fake has it. `hooks`: what happens to the requests of both devices. */
+export function setStage(
+  store: Pick<FakeRemoteOptions, 'ignores' | 'versioning'> = {},
+  hooks: FakeHooks = {},
+): Stage {
   const clock = virtualClock(1_800_000_000_000);
   const random = seeded(7);
   const remote = makeFakeRemote({ ...store, nowMs: () => clock.nowMs() });
@@ -25,7 +28,7 @@ export function setStage(store: Pick<FakeRemoteOptions, 'ignores' | 'versioning'
       random,
       openRemote: (hooks) =>
         makeFakeRemote({ ...store, nowMs: () => clock.nowMs(), bucket: remote.bucket, hooks }),
-      hooks: {},
+      hooks,
       disk: { reusesInodes: false },
       mode: 'two-way',
       readsShort: false,

@@ -1,6 +1,6 @@
 // Remote trash: keeps replaced and removed bytes recoverable (C18), and records unconditional deletes so that
 // another device can distinguish them from a lost update (C17).
-import { isRefusal } from '../../core/model/errors.ts';
+import { isRefusal, SyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
@@ -129,6 +129,7 @@ export function announcesDeletes(abilities: PairContext['abilities']): boolean {
 
 /** Versions in one record; with the longest key it stays below what a reader takes. */
 const maxDeleted = 32;
+const recordTries = 3;
 
 /**
  * Before an unconditional DELETE: records which version this device deletes. What was deleted under this name before stays in
@@ -147,17 +148,22 @@ export async function announceDelete(
   const { key, etag, opId, metadata } = what;
   const before = (await knownDeletes(context, key, signal)) ?? [];
   const ancestors = [...new Set([...(readAncestors(metadata) ?? []), ...before])].slice(0, maxDeleted);
-  await putMetaObject(
-    context,
-    {
-      key: deletedRecordKey(context, key),
-      text: JSON.stringify({ key, etag, ancestors }),
-      contentType: 'application/json',
-      opId,
-      condition: { kind: 'none' },
-    },
-    signal,
-  );
+  const record = {
+    key: deletedRecordKey(context, key),
+    text: JSON.stringify({ key, etag, ancestors }),
+    contentType: 'application/json',
+    opId,
+    condition: { kind: 'none' },
+  } as const;
+  // A busy store says 409 to a write without a condition, too. Without the record the file comes back from another device.
+  for (let tries = 1; tries <= recordTries; tries += 1)
+    if ((await putMetaObject(context, record, signal)).kind === 'done') return;
+  throw new SyncError({
+    code: 'remote-busy',
+    retry: 'backoff',
+    scope: 'item',
+    message: 'remote-busy: the store did not take the record of a deletion',
+  });
 }
 
 /** A record that is refused is replaced without what it held. */
