@@ -3,7 +3,8 @@ import { makeDevice, simulatedPrefix } from '../simulation/device.ts';
 import type { Device, Interference } from '../simulation/device.ts';
 import { seeded, virtualClock } from '../simulation/seeded.ts';
 import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
-import type { FakeHooks, FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
+import type { FakeHooks } from '../fakes/fake-remote-core.ts';
+import type { FakeRemoteOptions } from '../fakes/fake-remote-objects.ts';
 
 export type Stage = {
   readonly laptop: Device;
