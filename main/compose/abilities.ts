@@ -4,7 +4,6 @@ import type { EndpointAbilities, ObjectVersions } from '../ports/remote-objects.
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import { isProbeDue, settleDoubt, soonDueMs } from '../sync/bucket/ability-doubt.ts';
 import { probeEndpoint } from '../sync/bucket/probe.ts';
-import { allOf } from '../sync/bucket/probe-kit.ts';
 import type { PairSettings } from '../sync/context.ts';
 import { withRetryVersions } from '../sync/transfer/retry.ts';
 
@@ -91,6 +90,8 @@ export class KnownAbilities {
    * contradicts it.
    */
   async #learn(signal: AbortSignal): Promise<void> {
+    // Two probes have the same keys while the first one's samples are removed.
+    await this.#cleaning;
     const { store, settings, remote } = this.#probing;
     const { endpoint, bucket, prefix } = settings.binding;
     const known = rememberedAbilities(store);
@@ -105,10 +106,9 @@ export class KnownAbilities {
       }
     }
     const name = probeName(store);
-    const [state, { abilities, isClean }] = await allOf([
-      versioning,
-      probeEndpoint(remote, prefix, { hex: () => name }, signal),
-    ]);
+    // First this one answer: by it the client learns how far this clock is off, without which all of the probe would be refused.
+    const state = await versioning;
+    const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
     const where = whereOf(state);
     // Due soon until it is known that nothing stayed in the bucket.
     remember(store, { where, atMs: soonDueMs(nowMs), abilities });

@@ -1,5 +1,6 @@
 // Choice of the home directory, before Electron fixes its folders and instance lock.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { App, Dialog } from 'electron';
 import { wordsOfSystem } from './words.ts';
@@ -19,7 +20,7 @@ export function chooseHome(app: App, argv: readonly string[], env: NodeJS.Proces
 
 /** True where `demand` throws: the app then says why and ends. Call before anything is made in the home. */
 export function refuseUnsafeHome(
-  app: Pick<App, 'exit' | 'getLocale' | 'whenReady'>,
+  app: Pick<App, 'exit' | 'getLocale' | 'setPath' | 'whenReady'>,
   dialog: Pick<Dialog, 'showErrorBox'>,
   demand: () => void,
 ): boolean {
@@ -28,6 +29,8 @@ export function refuseUnsafeHome(
     return false;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    // Chromium begins to write before the app is ready, by default into what may be this very home.
+    app.setPath('userData', mkdtempSync(join(tmpdir(), 'driftless-refused-')));
     void app.whenReady().then(() => {
       dialog.showErrorBox(wordsOfSystem(app.getLocale()).text('shell.cannotStart'), message);
       app.exit(2);

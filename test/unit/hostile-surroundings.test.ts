@@ -1,5 +1,5 @@
 // Hostile local users, links, profiles and stores, each stopped at its boundary.
-import { existsSync } from 'node:fs';
+import { existsSync, rmdirSync } from 'node:fs';
 import {
   chmod,
   chown,
@@ -326,12 +326,17 @@ describe('a home that others can write to', skipUnless(modesCount, 'Windows has 
   test('is refused by the app before Chromium has a folder in it', async () => {
     const { home } = await planted();
     const said: string[] = [];
+    const elsewhere: string[] = [];
     const ended = Promise.withResolvers<number | undefined>();
     const app = {
       exit: (code?: number) => {
         ended.resolve(code);
       },
       getLocale: () => 'en',
+      setPath: (name: string, path: string) => {
+        elsewhere.push(`${name} ${dirname(path)}`);
+        rmdirSync(path);
+      },
       whenReady: () => Promise.resolve(),
     };
     const dialog = { showErrorBox: (_title: string, text: string) => void said.push(text) };
@@ -340,6 +345,7 @@ describe('a home that others can write to', skipUnless(modesCount, 'Windows has 
     });
     expect([isRefused, await ended.promise]).toEqual([true, 2]);
     expect(said).toEqual([expect.stringContaining('can be written to by other users')]);
+    expect(elsewhere).toEqual([`userData ${tmpdir()}`]);
   });
 
   test('holds no compiled code, nor does a folder in one that others can exchange', async () => {
