@@ -60,7 +60,17 @@ const systemPrograms = {
     without: 'the sign-in at a third OpenID provider',
     fullOnly: true,
   },
-  // Both wanted by its OpenID part, which the package only recommends and suggests.
+  // All four are loaded at each start or by its OpenID part, and the package only recommends or suggests them.
+  'libgd-securityimage-perl': {
+    programs: ['/usr/share/perl5/GD/SecurityImage.pm'],
+    without: 'the sign-in at a third OpenID provider',
+    fullOnly: true,
+  },
+  'libimage-magick-perl': {
+    programs: ['/usr/share/perl5/Image/Magick.pm'],
+    without: 'the sign-in at a third OpenID provider',
+    fullOnly: true,
+  },
   'libio-string-perl': {
     programs: ['/usr/share/perl5/IO/String.pm'],
     without: 'the sign-in at a third OpenID provider',

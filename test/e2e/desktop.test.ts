@@ -83,7 +83,8 @@ function scenarios(startDriver: () => Promise<DesktopDriver>): void {
 
   test('one visible window on the scheme of the app, with the bridge and no Node in the page', async () => {
     expect(app.pageUrl()).toBe('app://driftless/index.html');
-    expect(await app.windowCount()).toBe(1);
+    // One that is refused may come and go at any time until here.
+    await waitFor(async () => (await app.windowCount()) === 1, { what: 'the page alone' });
     const inPage = await app.page.evaluate(() => ({
       require: typeof Reflect.get(globalThis, 'require'),
       process: typeof Reflect.get(globalThis, 'process'),

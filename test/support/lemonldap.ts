@@ -28,8 +28,10 @@ export type Lemonldap = {
 };
 
 const portal = '/usr/share/lemonldap-ng/portal/htdocs/index.psgi';
-/** What its OpenID part loads too, from packages that the portal's only recommends or suggests. */
-const modules = ['/usr/share/perl5/IO/String.pm', '/usr/share/perl5/String/Random.pm'];
+/** What it loads too, from packages that the portal's only recommends or suggests. */
+const modules = ['GD/SecurityImage', 'IO/String', 'Image/Magick', 'String/Random'].map(
+  (name) => `/usr/share/perl5/${name}.pm`,
+);
 const clientId = 'driftless';
 const user: User = { name: 'dwho', password: 'dwho' };
 
@@ -37,7 +39,7 @@ const user: User = { name: 'dwho', password: 'dwho' };
 export function lemonldapIsMissing(): string | null {
   const isThere = [portal, ...modules].every((file) => existsSync(file)) && findProgram('plackup') !== null;
   if (isThere) return null;
-  return 'not installed: LemonLDAP::NG (Debian: liblemonldap-ng-portal-perl libio-string-perl libstring-random-perl)';
+  return 'not installed: LemonLDAP::NG (Debian: liblemonldap-ng-portal-perl libgd-securityimage-perl libimage-magick-perl libio-string-perl libstring-random-perl)';
 }
 
 /** `redirectUris` are compared to the letter, with their ports. */
