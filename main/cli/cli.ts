@@ -2,7 +2,7 @@
 // The command line: parses verbs and options, hands over, and turns the end into an exit code.
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
-import { homeDirectory } from '../adapters/system/home/data-dir.ts';
+import { homeDirectory, protectHome } from '../adapters/system/home/data-dir.ts';
 import { makeIo, reportError } from './io.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -21,6 +21,8 @@ async function run(command: Command, work: Verb): Promise<void> {
     verbose: options.verbose ?? false,
   });
   try {
+    // Before anything in it is read or made, whatever the verb does there.
+    protectHome(io.home);
     ended = await work(io, stopping.signal);
   } catch (error) {
     if (stopping.signal.aborted) {

@@ -24,7 +24,7 @@ import { isForeignSpelling } from '../../main/adapters/disk/paths.ts';
 import { ensureRoom } from '../../main/adapters/disk/changes/own-folder.ts';
 import type { ObjectKey, RelPath } from '../../main/core/model/model.ts';
 import { askEngine, socketInHome, startControlSocket } from '../../main/control/socket.ts';
-import { quoted } from '../../main/cli/verbs/profile.ts';
+import { printable, quoted } from '../../main/cli/verbs/profile.ts';
 import { demandOwnHome } from '../../main/compose/own-home.ts';
 import { chooseHome, refuseUnsafeHome } from '../../main/shell/home.ts';
 import { restoreVersion } from '../../main/sync/operations/restore.ts';
@@ -353,6 +353,9 @@ describe('a home that others can write to', skipUnless(modesCount, 'Windows has 
     const between = join(home, 'cache');
     await mkdir(between, { mode: 0o700 });
     expect(keepCompiledCode(join(between, 'code'))).toBe(false);
+    await chmod(home, 0o775);
+    expect(keepCompiledCode(join(between, 'code'))).toBe(false);
+    expect(await readdir(between)).toEqual([]);
   });
 });
 
@@ -373,6 +376,8 @@ test(
 test('a command printed for copying quotes foreign text', () => {
   expect(quoted('a/{sub}/')).toBe(`'a/{sub}/'`);
   expect(quoted(`a';id;'/`)).toBe(String.raw`'a'\'';id;'\''/'`);
+  expect(printable('a/{sub}/')).toBe(`'a/{sub}/'`);
+  expect(printable("team & calc & ';calc;'/{sub}/")).toBe('PREFIX');
   expect(quoted('a/\u202eb\u001b[2J/')).toBe(`'a/ b [2J/'`);
 });
 

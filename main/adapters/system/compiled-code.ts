@@ -15,13 +15,13 @@ export function keepCompiledCode(directory: string = join(cacheDirectory(), 'cod
   return true;
 }
 
-/** False where another user may put another folder in its place: every folder above is ours or root's, and closed to all or sticky. */
+/** False where another user may put another folder in its place: it and every folder above is ours or root's, and closed to others or sticky. */
 function isBelowOurs(directory: string): boolean {
   if (process.platform === 'win32') return true;
-  for (let at = dirname(directory); ; at = dirname(at)) {
+  for (let at = directory; ; at = dirname(at)) {
     const { mode, uid } = lstatSync(at);
     if (uid !== process.getuid?.() && uid !== 0) return false;
-    if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) return false;
+    if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) return false;
     if (at === dirname(at)) return true;
   }
 }
@@ -29,6 +29,10 @@ function isBelowOurs(directory: string): boolean {
 /** Makes the folder where there is none. */
 function isOurs(directory: string): boolean {
   try {
+    // Before anything is made: what is there of the way to it.
+    let there = directory;
+    while (lstatSync(there, { throwIfNoEntry: false }) === undefined) there = dirname(there);
+    if (!isBelowOurs(realpathSync(there))) return false;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const stats = lstatSync(directory);
     const isPrivate = process.platform === 'win32' || (stats.mode & 0o022) === 0;

@@ -59,7 +59,7 @@ export async function runProfileAccept(
   const { profile, repoint } = judged;
   io.say(wordsOf(judged, problems));
   if (problems.length > 0) throw profileError(`refused: ${problems.join('; ')}`);
-  const next = `driftless pair add --account ${profile.id} --folder DIR --bucket ${profile.bucket} --prefix ${quoted(profile.prefix)}`;
+  const next = `driftless pair add --account ${profile.id} --folder DIR --bucket ${profile.bucket} --prefix ${printable(profile.prefix)}`;
   if (repoint.kind === 'known') {
     io.print(
       { ok: true, account: repoint.id, added: false, next },
@@ -112,6 +112,11 @@ export async function isConfirmed(
   } finally {
     terminal.close();
   }
+}
+
+/** Quotes differ between shells: a prefix with more than plain characters is named, not printed, so that nothing of it runs anywhere. */
+export function printable(prefix: string): string {
+  return /^[\w./@:+=,{}-]+$/u.test(prefix) ? quoted(prefix) : 'PREFIX';
 }
 
 /** For a shell: the line is printed to be copied, and the prefix in it was written by a stranger. */
