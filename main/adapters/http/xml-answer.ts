@@ -1,7 +1,11 @@
 // Check of an answer before the SDK reads it as XML (S22).
 import { Readable } from 'node:stream';
 
-type Answer = { readonly statusCode: number; body?: unknown };
+type Answer = {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  body?: unknown;
+};
 
 /** An error of S3 or STS has some hundred bytes. */
 const longestErrorBytes = 64 * 1024;
@@ -10,14 +14,20 @@ const longestErrorBytes = 64 * 1024;
  * Takes the body whole, so its size must have a limit by then. No service answers with a document type; the SDK's parser takes time that grows
  * with the square of their number, on the thread of everything else, so that such an answer is an error: `invalid()`. An answer with an
  * error status is known by that status, and loses a body with a document type (a gateway's page) or of more than 64 KiB.
+ * @param mend puts right what the SDK would trip over
  */
-export async function checkXml(answer: Answer, invalid: () => Error): Promise<void> {
-  if (!(answer.body instanceof Readable)) return;
+export async function checkXml(
+  answer: Answer,
+  invalid: () => Error,
+  mend?: (bytes: Buffer) => Buffer,
+): Promise<void> {
+  // Most writes are answered with nothing.
+  if (!(answer.body instanceof Readable) || answer.headers['content-length'] === '0') return;
   const chunks: Uint8Array[] = [];
   for await (const chunk of answer.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   const isError = answer.statusCode >= 300;
   const isOdd = /<!doctype/iu.test(bytes.toString('latin1')) || (isError && bytes.length > longestErrorBytes);
   if (isOdd && !isError) throw invalid();
-  answer.body = Readable.from(isOdd ? [] : [bytes]);
+  answer.body = Readable.from(isOdd ? [] : [mend?.(bytes) ?? bytes]);
 }

@@ -10,7 +10,7 @@ import { checkXml } from '../../http/xml-answer.ts';
 import { pacedStream } from '../../limits/pace.ts';
 import type { Paces } from '../../limits/pace.ts';
 import { currentCall } from './call.ts';
-import { mendBody, mendHeaders } from './odd-answers.ts';
+import { mendedXml, mendHeaders } from './odd-answers.ts';
 
 type Handle = WholeHandler['handle'];
 
@@ -72,9 +72,9 @@ export class CallHandler extends WholeHandler {
     // A HEAD names the length of an object and sends none of it.
     if (!isContents && request.method !== 'HEAD') {
       capAnswer(answer.response, longestAnswerBytes, endlessAnswer);
-      await checkXml(answer.response, oddAnswer);
+      const isMended = answer.response.statusCode === 200 && hasTimes(request);
+      await checkXml(answer.response, oddAnswer, isMended ? mendedXml : undefined);
     }
-    if (answer.response.statusCode === 200 && hasTimes(request)) await mendBody(answer.response);
     if (isContents && answer.response.body instanceof Readable) {
       const down = this.#paces.map((pace) => pace.down);
       answer.response.body = pacedStream(answer.response.body, down) ?? answer.response.body;

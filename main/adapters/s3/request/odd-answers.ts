@@ -1,5 +1,4 @@
 // Answers in odd forms, put right before the SDK reads them: it fails a whole page for the date of one entry.
-import { Readable } from 'node:stream';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 
 type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>['response'];
@@ -31,7 +30,7 @@ export function mendHeaders({ headers }: Answer): void {
 }
 
 /** Times likewise; a size without a digit is left out, as the SDK takes it for 0; so is a byte order mark. */
-export function mendXml(text: string): string {
+function mendXml(text: string): string {
   return text
     .replace(/^\ufeff/u, '')
     .replaceAll(/<LastModified>([^<]*)<\/LastModified>|<LastModified\s*\/>/gu, (whole, time?: string) => {
@@ -42,13 +41,9 @@ export function mendXml(text: string): string {
     .replaceAll(/<Size>\s*<\/Size>|<Size\s*\/>/gu, '');
 }
 
-/** Reads a listing whole, as the SDK would; rejects with what broke the stream. */
-export async function mendBody(answer: Answer): Promise<void> {
-  if (!(answer.body instanceof Readable)) return;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+/** The same of a whole answer. */
+export function mendedXml(bytes: Buffer): Buffer {
   const text = bytes.toString('utf8');
   const mended = mendXml(text);
-  answer.body = Readable.from([mended === text ? bytes : Buffer.from(mended)]);
+  return mended === text ? bytes : Buffer.from(mended);
 }
