@@ -356,6 +356,9 @@ describe('a home that others can write to', skipUnless(modesCount, 'Windows has 
     await chmod(home, 0o775);
     expect(keepCompiledCode(join(between, 'code'))).toBe(false);
     expect(await readdir(between)).toEqual([]);
+    // Others can exchange the link, wherever it leads.
+    await symlink(await tempFolder(), join(home, 'link'));
+    expect(keepCompiledCode(join(home, 'link', 'code'))).toBe(false);
   });
 });
 

@@ -45,9 +45,10 @@ export function demandFixedPlace({ what, folder, env }: Place): void {
   }
 }
 
-type Step = { readonly within: string; readonly linkOwner: number | null };
+export type Step = { readonly within: string; readonly linkOwner: number | null };
 
-function stepsOf(path: string): readonly Step[] {
+/** Each folder in which a name of the path is looked up, also those that links on the way lead through; ends at the first name that is not there. */
+export function stepsOf(path: string): readonly Step[] {
   const steps: Step[] = [];
   const { root } = parse(path);
   let at = root;
