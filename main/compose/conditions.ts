@@ -8,6 +8,8 @@ export type ConditionWatch = {
   readonly current: () => Conditions;
   /** Why everything pauses now; null where nothing pauses it. */
   readonly reason: () => PauseReason | null;
+  /** Whether a setting wants them: nothing waits for them otherwise. */
+  readonly isWanted: () => boolean;
   /** Reads the conditions; never rejects. */
   look(signal: AbortSignal): Promise<void>;
   /** A setting was changed: what it makes of the known conditions counts at once. */
@@ -54,6 +56,7 @@ export function makeConditionWatch({ read, settings, clock, log }: WatchParts): 
       if (until !== null) void look(until); // never rejects
     },
     current: () => known,
+    isWanted,
     reason,
     look,
     async follow(signal) {

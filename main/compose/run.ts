@@ -27,8 +27,10 @@ export function runApp(app: App): RunningApp {
     });
     steps.push(work);
   }
-  // Known before a pair begins, so that nothing is sent that should wait. Never rejects.
-  const known = app.conditions.look(signal).then(holdAll);
+  // Never rejects.
+  const looked = app.conditions.look(signal).then(holdAll);
+  // Where they may pause a pair they are known before it begins, so that nothing is sent that should wait.
+  const known = app.conditions.isWanted() ? looked : Promise.resolve();
   function holdAll(): void {
     for (const pair of app.pairs) pair.engine.hold(app.conditions.reason());
   }

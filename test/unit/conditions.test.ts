@@ -78,12 +78,13 @@ test('only what is known and set pauses', () => {
   expect(pauseReason({ onBattery: true, isMetered: false }, { ...off, pauseOnMetered: true })).toBeNull();
 });
 
-function running(first: Conditions) {
+/** `null`: the machine never answers, and nothing is to pause. */
+function running(first: Conditions | null) {
   const steps: string[] = [];
-  const machine = { now: first, settings: { pauseOnBattery: true, pauseOnMetered: false } };
+  const machine = { now: first, settings: { pauseOnBattery: first !== null, pauseOnMetered: false } };
   let passes = (): void => undefined;
   const conditions = makeConditionWatch({
-    read: () => Promise.resolve(machine.now),
+    read: () => (machine.now === null ? new Promise<never>(() => undefined) : Promise.resolve(machine.now)),
     settings: () => machine.settings,
     clock: {
       sleep: (_ms, signal) =>
@@ -137,6 +138,12 @@ test('a pair is held before it begins, and continues at the mains', async () => 
   machine.now = { onBattery: true, isMetered: null };
   started.conditionsChanged();
   await waitFor(() => steps.at(-1) === 'hold battery');
+  await started.stop();
+});
+
+test('a pair begins without an answer of the machine where no setting wants one', async () => {
+  const { started, steps } = running(null);
+  await waitFor(() => steps.includes('run'));
   await started.stop();
 });
 

@@ -24,6 +24,7 @@ test('limits alone restart nothing; anything else does', async () => {
           applied.push(limits);
         },
         conditions: {
+          isWanted: () => false,
           current: () => unknownConditions,
           reason: () => null,
           look: () => Promise.resolve(),
