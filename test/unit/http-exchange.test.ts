@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import {
   CompleteMultipartUploadCommand,
@@ -23,6 +23,7 @@ import { CallHandler } from '../../main/adapters/s3/request/call-handler.ts';
 import { callAws, makeStsClient } from '../../main/adapters/sts/client.ts';
 import { systemClock } from '../../main/adapters/system/clock.ts';
 import { plainHttp } from '../../main/core/net/proxy.ts';
+import { rawServer } from '../support/raw-server.ts';
 
 const longMs = 60_000;
 const cleanUps: (() => void)[] = [];
@@ -30,27 +31,6 @@ const cleanUps: (() => void)[] = [];
 afterEach(() => {
   for (const clean of cleanUps.splice(0)) clean();
 });
-
-/** A server that does with each request, head and body in one, what the test says. */
-async function serve(
-  answer: (socket: Socket, request: string) => void,
-): Promise<{ readonly port: number; readonly sockets: Socket[] }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => undefined);
-    socket.on('data', (bytes) => {
-      answer(socket, bytes.toString('latin1'));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanUps.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, sockets };
-}
 
 function asker(port: number, options: { agent?: Agent; connectMs?: number; idleMs?: number } = {}) {
   const { agent = new Agent({ keepAlive: true }), connectMs = longMs, idleMs = longMs } = options;
@@ -84,7 +64,7 @@ const bytes = Buffer.from('the bytes');
 test('a request goes out whole, and its socket is used again', async () => {
   const seen: string[] = [];
   const listeners: number[] = [];
-  const { port, sockets } = await serve((socket, request) => {
+  const { port, sockets } = await rawServer((socket, request) => {
     seen.push(request);
     socket.write(
       'HTTP/1.1 200 Fine\r\nETag: "e"\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 2\r\n\r\nok',
@@ -108,14 +88,14 @@ test('a request goes out whole, and its socket is used again', async () => {
 });
 
 test('a server that says nothing is a time-out after which a write may have happened', async () => {
-  const { port, sockets } = await serve(() => undefined);
+  const { port, sockets } = await rawServer(() => undefined);
   expect(verdict(await failureOf(asker(port, { idleMs: 30 })(bytes)))).toEqual(['timeout', true]);
   const [socket] = sockets;
   if (socket?.closed === false) await once(socket, 'close');
 });
 
 test('a body that stops half-way fails its reader', async () => {
-  const { port } = await serve((socket) => {
+  const { port } = await rawServer((socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
   });
   const { body } = await asker(port, { idleMs: 30 })(null);
@@ -133,7 +113,7 @@ test('a connection that is never made is an endpoint out of reach, and nothing h
 });
 
 test('a refused connection and a broken one are different failures', async () => {
-  const { port } = await serve((socket) => {
+  const { port } = await rawServer((socket) => {
     socket.destroy();
   });
   expect(verdict(await failureOf(asker(port)(bytes)))).toEqual(['connection-lost', true]);
@@ -147,7 +127,7 @@ test('a refused connection and a broken one are different failures', async () =>
 });
 
 test('an answer that switches protocols is a lost connection', async () => {
-  const { port } = await serve((socket) => {
+  const { port } = await rawServer((socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n');
   });
   expect(verdict(await failureOf(asker(port)(bytes)))).toEqual(['connection-lost', true]);
@@ -168,7 +148,7 @@ test.for([
   ],
 ] as const)('%s that is answered with a switch of protocols ends', async ([, send]) => {
   const asked: string[] = [];
-  const { port } = await serve((socket, request) => {
+  const { port } = await rawServer((socket, request) => {
     asked.push(request.split(' ')[0] ?? '');
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n');
   });
@@ -188,7 +168,7 @@ test.for([
 });
 
 test('an exchange that is answered with a switch of protocols ends', async () => {
-  const { port } = await serve((socket) => {
+  const { port } = await rawServer((socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n');
   });
   const endpoint = `http://127.0.0.1:${String(port)}`;
@@ -203,7 +183,7 @@ test('an exchange that is answered with a switch of protocols ends', async () =>
 });
 
 test('a client that ends closes its sockets, also in the middle of an answer', async () => {
-  const { port, sockets } = await serve((socket) => {
+  const { port, sockets } = await rawServer((socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
   });
   const handler = new CallHandler(awsHttpHandlerOptions(defaultAwsHttp), []);
@@ -221,7 +201,7 @@ test('a client that ends closes its sockets, also in the middle of an answer', a
 test('a body that is a stream goes out whole, and its failure is that of the request', async () => {
   const seen = Promise.withResolvers<string>();
   let text = '';
-  const { port } = await serve((socket, request) => {
+  const { port } = await rawServer((socket, request) => {
     text += request;
     if (!text.endsWith('0\r\n\r\n')) return;
     seen.resolve(text);
@@ -240,7 +220,7 @@ test('a body that is a stream goes out whole, and its failure is that of the req
 });
 
 test('a body cut short is a lost connection', async () => {
-  const { port } = await serve((socket) => {
+  const { port } = await rawServer((socket) => {
     socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
   });
   const { body } = await asker(port)(null);
@@ -248,7 +228,7 @@ test('a body cut short is a lost connection', async () => {
 });
 
 test.for(['before the answer', 'in the body'])('an abort %s closes the socket at once', async (when) => {
-  const { port, sockets } = await serve((socket) => {
+  const { port, sockets } = await rawServer((socket) => {
     if (when === 'in the body') socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf');
   });
   const stop = new AbortController();

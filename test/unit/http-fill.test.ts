@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createServer } from 'node:net';
-import type { AddressInfo, LookupFunction, Socket } from 'node:net';
+import type { AddressInfo, LookupFunction } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { FillSockets } from '../../main/adapters/http/fill.ts';
 import type { FilledAnswer, FillLimits, FillRequest } from '../../main/adapters/http/fill.ts';
@@ -11,6 +11,7 @@ import { TunnelAgent } from '../../main/adapters/http/tunnel-agent.ts';
 import { mapS3Error } from '../../main/adapters/s3/errors.ts';
 import { patternBytes } from '../support/byte-source.ts';
 import { companyAuthority, companyService } from '../support/company-network.ts';
+import { rawServer } from '../support/raw-server.ts';
 
 const longMs = 60_000;
 const patient: FillLimits = { connectTimeoutMs: longMs, idleTimeoutMs: longMs };
@@ -20,27 +21,6 @@ const cleanUps: (() => void)[] = [];
 afterEach(() => {
   for (const clean of cleanUps.splice(0)) clean();
 });
-
-/** A server that does with each request what the test says. */
-async function serve(
-  answer: (socket: Socket, request: string) => void,
-): Promise<{ readonly port: number; readonly sockets: Socket[] }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => undefined);
-    socket.on('data', (bytes) => {
-      answer(socket, bytes.toString('latin1'));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanUps.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, sockets };
-}
 
 function filler(limits: Partial<FillLimits> = {}, https = new HttpsAgent()): FillSockets {
   const made = new FillSockets({ http: new Agent(), https }, { ...patient, ...limits });
@@ -78,7 +58,7 @@ function found(answer: FilledAnswer | null): FilledAnswer {
 test('ranges come into the memory that is given, one after the other over one connection', async () => {
   const whole = patternBytes(5_000_000, 3);
   const seen: string[] = [];
-  const { port, sockets } = await serve((socket, request) => {
+  const { port, sockets } = await rawServer((socket, request) => {
     seen.push(request);
     const [, from = '', to = ''] = /range: bytes=(\d+)-(\d+)/u.exec(request) ?? [];
     const bytes = whole.subarray(Number(from), Number(to) + 1);
@@ -103,7 +83,7 @@ test('ranges come into the memory that is given, one after the other over one co
 });
 
 test('an answer that comes byte by byte is read', async () => {
-  const { port } = await serve((socket) => {
+  const { port } = await rawServer((socket) => {
     socket.setNoDelay(true);
     const bytes = Buffer.from(`${head('3-6', 4)}four`, 'latin1');
     const step = (at: number): void => {
@@ -129,7 +109,7 @@ test.for([
   ['an endless head', `HTTP/1.1 206 Partial\r\nx: ${'x'.repeat(70_000)}`],
   ['another protocol', 'SSH-2.0-OpenSSH_9.9\r\n\r\n'],
 ] as const)('%s is left to the ordinary way, and the connection is not used again', async ([, text]) => {
-  const { port, sockets } = await serve((socket) => socket.write(text, 'latin1'));
+  const { port, sockets } = await rawServer((socket) => socket.write(text, 'latin1'));
   const memory = new Uint8Array(4);
   const fill = filler();
   expect(await fill.ask(wanted(port, '3-6'), memory, signal)).toBeNull();
@@ -142,7 +122,7 @@ test.for([
   ['gives whole objects', '200 OK', 3],
   ['refuses for a while', '503 Slow Down', 6],
 ] as const)('a store that %s (%s) is asked this way %i times', async ([, status, asked]) => {
-  const { port, sockets } = await serve((socket) =>
+  const { port, sockets } = await rawServer((socket) =>
     socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 4\r\n\r\nfour`),
   );
   const fill = filler();
@@ -152,7 +132,7 @@ test.for([
 });
 
 test('a header that would be two is left to the ordinary way, which refuses it', async () => {
-  const { port, sockets } = await serve((socket) => socket.destroy());
+  const { port, sockets } = await rawServer((socket) => socket.destroy());
   const ask = (request: FillRequest) => filler().ask(request, new Uint8Array(4), signal);
   expect(await ask(wanted(port, '3-6', { 'if-match': '"a"\r\nx-other: 1' }))).toBeNull();
   expect(await ask({ ...wanted(port, '3-6'), path: '/a b' })).toBeNull();
@@ -160,7 +140,7 @@ test('a header that would be two is left to the ordinary way, which refuses it',
 });
 
 test('a connection that was closed between two requests is left to the ordinary way', async () => {
-  const { port, sockets } = await serve((socket) => {
+  const { port, sockets } = await rawServer((socket) => {
     if (sockets.length === 1 && socket.bytesRead > 100) socket.destroy();
     else socket.write(`${head('3-6', 4)}four`);
   });
@@ -172,7 +152,7 @@ test('a connection that was closed between two requests is left to the ordinary 
 });
 
 test('a body cut short is a lost connection, and what came is known', async () => {
-  const { port } = await serve((socket) => socket.end(`${head('3-6', 4)}fo`));
+  const { port } = await rawServer((socket) => socket.end(`${head('3-6', 4)}fo`));
   const { filling } = found(await filler().ask(wanted(port, '3-6'), new Uint8Array(4), signal));
   expect(codeOf(await failureOf(filling.done))).toBe('connection-lost');
   expect(filling.filledBytes()).toBe(2);
@@ -182,13 +162,13 @@ test.for([
   ['before the answer', ''],
   ['in the body', `${head('3-6', 4)}fo`],
 ] as const)('a server that says nothing more %s is a time-out', async ([, text]) => {
-  const { port } = await serve((socket) => socket.write(text));
+  const { port } = await rawServer((socket) => socket.write(text));
   const asked = filler({ idleTimeoutMs: 30 }).ask(wanted(port, '3-6'), new Uint8Array(4), signal);
   expect(codeOf(await failureOf(text === '' ? asked : found(await asked).filling.done))).toBe('timeout');
 });
 
 test('a refused connection, one that is never made, and one that breaks are different failures', async () => {
-  const { port } = await serve((socket) => socket.destroy());
+  const { port } = await rawServer((socket) => socket.destroy());
   const ask = (fill: FillSockets, at: number) => fill.ask(wanted(at, '3-6'), new Uint8Array(4), signal);
   expect(codeOf(await failureOf(ask(filler(), port)))).toBe('connection-lost');
   const gone = createServer();
@@ -207,7 +187,7 @@ test('a refused connection, one that is never made, and one that breaks are diff
 });
 
 test.for(['before the answer', 'in the body'])('an abort %s closes the connection', async (when) => {
-  const { port, sockets } = await serve((socket) => {
+  const { port, sockets } = await rawServer((socket) => {
     if (when === 'in the body') socket.write(`${head('3-6', 4)}fo`);
   });
   const stop = new AbortController();
