@@ -63,23 +63,9 @@ async function fieldOf(dir: string, name: string, field: string): Promise<string
 /** NMMetered: 1 yes, 2 no, 3 guessed yes, 4 guessed no; 0 and no answer are unknown. */
 async function isOnMeteredNetwork({ run }: MachineParts, signal: AbortSignal): Promise<boolean | null> {
   const name = 'org.freedesktop.NetworkManager';
-  const answer = await run(
-    'gdbus',
-    [
-      ...[
-        'call',
-        '--system',
-        '--timeout',
-        '2',
-        '--dest',
-        name,
-        '--object-path',
-        '/org/freedesktop/NetworkManager',
-      ],
-      ...['--method', 'org.freedesktop.DBus.Properties.Get', name, 'Metered'],
-    ],
-    signal,
-  );
+  const object = ['--dest', name, '--object-path', '/org/freedesktop/NetworkManager'];
+  const property = ['--method', 'org.freedesktop.DBus.Properties.Get', name, 'Metered'];
+  const answer = await run('gdbus', ['call', '--system', '--timeout', '2', ...object, ...property], signal);
   const value = /<uint32 ([0-4])>/u.exec(answer)?.[1];
   if (value === '1' || value === '3') return true;
   return value === '2' || value === '4' ? false : null;

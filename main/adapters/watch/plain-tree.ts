@@ -2,7 +2,7 @@
 import { lstatSync, watch } from 'node:fs';
 import type { BigIntStats, FSWatcher, WatchEventType } from 'node:fs';
 import { errnoOf } from '../system/errno.ts';
-import { foldersIn, makeTurns } from './tree-watch.ts';
+import { foldersIn, makeTurns, nextTurn } from './tree-watch.ts';
 import type { TreeWatch, WatchedTree } from './tree-watch.ts';
 
 const passedOver: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
@@ -53,7 +53,8 @@ export class PlainTree implements TreeWatch {
     if (this.#isOver()) return;
     await this.#forgetAll();
     // The queue has an event for each watch that ended: it is read first, so that it has room for those of the new ones.
-    await twoTurns();
+    await nextTurn();
+    await nextTurn();
     const stats = this.#isOver() ? null : statsOf(this.#tree.root);
     if (stats === null) return;
     this.#root = this.#watchFolder('', null, stats);
@@ -193,14 +194,6 @@ export class PlainTree implements TreeWatch {
     folder.below = null;
     return ended;
   }
-}
-
-/** What waits is read between any two turns of the loop. */
-async function twoTurns(): Promise<void> {
-  for (const _turn of [1, 2])
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
 }
 
 function identityOf({ ino, birthtimeNs }: BigIntStats): string {

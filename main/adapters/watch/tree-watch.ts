@@ -33,14 +33,19 @@ export type WatchedTree = {
 /** Time that a walk may hold the thread before others get their turn, in milliseconds. */
 const turnMs = 8;
 
+/** What the system has queued is read between any two turns of the loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /** Lets others have their turn whenever `turnMs` have passed since the last one. */
 export function makeTurns(): () => Promise<void> {
   let sinceMs = performance.now();
   return async () => {
     if (performance.now() - sinceMs < turnMs) return;
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    await nextTurn();
     sinceMs = performance.now();
   };
 }

@@ -46,6 +46,7 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
   const app = await makeApp(io, signal);
   const accounts =
     options.account === undefined ? app.accounts : [chooseAccount(app.accounts, options.account)];
+  const state = stateCheck(io.home);
   const checks: Check[] = [
     {
       id: 'config',
@@ -53,7 +54,7 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
       status: 'ok',
       message: `${String(app.accounts.length)} accounts, ${String(app.pairs.length)} pairs`,
     },
-    stateCheck(io.home),
+    state,
     await watchLimits(),
     ...releaseChecks(await app.checkRelease(signal)),
   ];
@@ -64,7 +65,9 @@ export async function runDoctor(io: CliIo, options: DoctorOptions, signal: Abort
     const canExchange = await checkSession(account, checks, signal);
     if (!canExchange) continue;
     for (const { config } of app.pairs.filter((pair) => pair.config.account === account.id)) {
-      checks.push(...(await checkPair(io, { app, account, pair: config }, signal)));
+      // Another home has the state: its check says so.
+      if (state.status !== 'fail')
+        checks.push(...(await checkPair(io, { app, account, pair: config }, signal)));
       checks.push(await checkIsolation(account, config, options.canary ?? null, signal));
     }
   }
@@ -277,8 +280,6 @@ type PairCheck = {
 async function checkPair(io: CliIo, parts: PairCheck, signal: AbortSignal): Promise<readonly Check[]> {
   const { app, account, pair } = parts;
   const { id } = pair;
-  // The check of the state says why.
-  if (stateConflict(io.home) !== null) return [];
   const lock = acquireEngineLock(io.home);
   if (lock.kind === 'held')
     return [

@@ -66,9 +66,9 @@ export type SessionState = {
   readonly notices: string[];
   /** Write-ahead logs of databases that a program has open. */
   readonly databaseLogs: Set<RelPath>;
-  /** Last key seen by the rolling audit; null at its start. */
   /** The head as it was when the session opened, for the first listing. */
   headAhead: Promise<Head | null> | null;
+  /** Last key seen by the rolling audit; null at its start. */
   auditAfter: string | null;
   /** When everything was last listed, in monotonic milliseconds. */
   listedAtMs: number;
