@@ -148,11 +148,12 @@ test('killed while it tries out what the endpoint honours: the next try removes 
   const bench = await benchFor(context, 'enabled', { name: 'probe' });
   const cloud = clouds.get('enabled');
   if (cloud === undefined) throw new Error('no cloud');
+  // Everything behind the first write waits, so that just its sample lies there.
   cloud.control.addFault({
-    verb: 'HeadObject',
+    verb: '*',
     kind: 'delay',
-    delayMs: 5000,
-    times: 1,
+    delayMs: 60_000,
+    after: 1,
     keyContains: '/probe/.driftless/probe/',
   });
   const child = bench.machine.start(['sync', '--once', '--json']);
@@ -167,6 +168,7 @@ test('killed while it tries out what the endpoint honours: the next try removes 
   child.kill('SIGKILL');
   expect((await ended).signal).toBe('SIGKILL');
   expect(await bench.bucket.strayKeys()).toHaveLength(1);
+  cloud.control.clearFaults();
   expect(await restart(bench)).toEqual([]);
   expect(await faultsOf([bench.machine], bench.bucket, bench.owed)).toEqual([]);
 });
