@@ -51,6 +51,7 @@ export class KnownAbilities {
   readonly #probing: Probing;
   #abilities: EndpointAbilities | null;
   #cleaning: Promise<void> = Promise.resolve();
+  #isCleaning = false;
   /** Resolves once the abilities are known; rejects with what kept them from being known. */
   readonly proof: Promise<void>;
 
@@ -74,7 +75,8 @@ export class KnownAbilities {
   async renew(signal: AbortSignal): Promise<void> {
     await this.proof;
     const { store, settings } = this.#probing;
-    if (settings.mode === 'download-only') return;
+    // What was learned a moment ago is not asked for again while its samples are removed.
+    if (settings.mode === 'download-only' || this.#isCleaning) return;
     const atMs = rememberedAbilities(store)?.atMs ?? 0;
     if (isProbeDue({ store }, atMs, systemClock.nowMs())) await this.#learn(signal);
   }
@@ -110,16 +112,23 @@ export class KnownAbilities {
     const state = await versioning;
     const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
     const where = whereOf(state);
-    // Due soon until it is known that nothing stayed in the bucket.
-    remember(store, { where, atMs: soonDueMs(nowMs), abilities });
+    // Due at the next start, which finds this only where the process ended during the removal.
+    remember(store, { where, atMs: 0, abilities });
     settleDoubt({ store });
     this.#abilities = abilities;
-    const noteClean = (is: boolean): void => {
+    const noteEnd = (is: boolean): void => {
       if (is)
         remember(store, { where, atMs: nowMs, abilities }, { kind: 'meta', key: 'probeName', value: null });
+      else remember(store, { where, atMs: soonDueMs(nowMs), abilities });
     };
+    this.#isCleaning = true;
     // Not noted, it is probed again under the same name.
-    this.#cleaning = isClean.then(noteClean).catch(() => undefined);
+    this.#cleaning = isClean
+      .then(noteEnd)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isCleaning = false;
+      });
   }
 }
 

@@ -76,6 +76,45 @@ test('what the probe failed with ends the pass, with nothing written', async () 
   expect([...pair.remote.contents().keys()]).toEqual([]);
 });
 
+/** Of the sample that the checks themselves never delete. */
+const isRemoval = ({ operation, key }: FakeCall): boolean => operation === 'delete' && key.endsWith('-a');
+const samples = (pair: LivePair): readonly string[] =>
+  [...pair.remote.contents().keys()].filter((key) => key.includes('/probe/'));
+
+test('a process that ends while the samples are removed leaves them to the next start, not to the next hour', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  const killed = new Promise<null>(() => undefined);
+  const first = onePass(pair, (call) => (isRemoval(call) ? killed : Promise.resolve(null)));
+  await world.clock.drive(first.over);
+  expect(samples(pair).length).toBeGreaterThan(0);
+  // Meanwhile the same process asks for nothing again.
+  await first.known.renew(signal);
+
+  const next = onePass(pair, () => Promise.resolve(null));
+  await world.clock.drive(next.over);
+  await next.known.settled();
+  expect(samples(pair)).toEqual([]);
+  expect(pair.store.meta('probeName')).toBeNull();
+});
+
+test('samples whose removal failed are tried again within the hour, not at each start', async () => {
+  const world = liveWorld();
+  const pair = world.add('one');
+  const lost = new SyncError({ code: 'connection-lost', retry: 'backoff', scope: 'item' });
+  const first = onePass(pair, (call) => (isRemoval(call) ? Promise.reject(lost) : Promise.resolve(null)));
+  await world.clock.drive(first.over);
+  await first.known.settled();
+  const left = samples(pair);
+  expect(left.length).toBeGreaterThan(0);
+
+  const next = onePass(pair, () => Promise.resolve(null));
+  await world.clock.drive(next.over);
+  await next.known.settled();
+  expect(samples(pair)).toEqual(left);
+  expect(pair.store.meta('probeName')).not.toBeNull();
+});
+
 test('each write waits for the proof, removals too', async () => {
   const remote = makeFakeRemote();
   const { promise, resolve } = Promise.withResolvers<undefined>();
