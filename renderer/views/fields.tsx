@@ -8,6 +8,8 @@ type FieldProps = {
   readonly hint?: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
+  /** A path, an address, a rule: runs from left to right in every language. */
+  readonly isCode?: boolean;
 };
 
 type Range = { readonly min: number; readonly max: number; readonly step: number };
@@ -20,7 +22,8 @@ type TextProps = FieldProps & {
   readonly problem?: string | undefined;
 };
 
-export function Field({ id, label, hint, value, isRequired = false, range, problem, onChange }: TextProps) {
+export function Field(props: TextProps) {
+  const { id, label, hint, value, isRequired = false, range, problem, isCode = false, onChange } = props;
   return (
     <Labelled id={id} label={label} hint={hint} problem={problem}>
       <input
@@ -28,6 +31,7 @@ export function Field({ id, label, hint, value, isRequired = false, range, probl
         className="field"
         type={range === undefined ? 'text' : 'number'}
         {...(range === undefined ? {} : { ...range, inputMode: 'decimal' as const })}
+        dir={isCode ? 'ltr' : undefined}
         value={value}
         required={isRequired}
         autoComplete="off"
@@ -42,13 +46,14 @@ export function Field({ id, label, hint, value, isRequired = false, range, probl
   );
 }
 
-export function TextArea({ id, label, hint, value, onChange }: FieldProps) {
+export function TextArea({ id, label, hint, value, isCode = false, onChange }: FieldProps) {
   return (
     <Labelled id={id} label={label} hint={hint}>
       <textarea
         id={id}
         className="field field-lines"
         rows={5}
+        dir={isCode ? 'ltr' : undefined}
         value={value}
         spellCheck={false}
         aria-describedby={hint === undefined ? undefined : hintId(id)}
@@ -60,8 +65,13 @@ export function TextArea({ id, label, hint, value, onChange }: FieldProps) {
   );
 }
 
-type SelectProps = FieldProps & {
-  readonly options: readonly { readonly value: string; readonly text: string }[];
+type SelectProps = Omit<FieldProps, 'isCode'> & {
+  readonly options: readonly {
+    readonly value: string;
+    readonly text: string;
+    /** As in `FieldProps`. */
+    readonly isCode?: boolean;
+  }[];
 };
 
 export function Select({ id, label, hint, value, options, onChange }: SelectProps) {
@@ -77,7 +87,7 @@ export function Select({ id, label, hint, value, options, onChange }: SelectProp
         }}
       >
         {options.map((option) => (
-          <option key={option.value} value={option.value}>
+          <option key={option.value} value={option.value} dir={option.isCode === true ? 'ltr' : undefined}>
             {option.text}
           </option>
         ))}

@@ -99,13 +99,17 @@ function MenuList({ id, items, button, onClose }: ListProps) {
   );
 }
 
-/** Fixed to the window, so that a scrolling list does not cut it off; above the button where below is no room. */
+/**
+ * Fixed to the window, so that a scrolling list does not cut it off; above the button where below is no room. Ends where the
+ * button ends, which from right to left is on its left.
+ */
 function placeBeside(list: HTMLElement, button: HTMLElement): void {
   const at = button.getBoundingClientRect();
   const { width, height } = list.getBoundingClientRect();
   const isBelow = at.bottom + height + GAP_PX < window.innerHeight;
   list.style.top = `${String(isBelow ? at.bottom + GAP_PX : Math.max(GAP_PX, at.top - height - GAP_PX))}px`;
-  const left = Math.min(Math.max(GAP_PX, at.right - width), window.innerWidth - width - GAP_PX);
+  const wanted = getComputedStyle(button).direction === 'rtl' ? at.left : at.right - width;
+  const left = Math.min(Math.max(GAP_PX, wanted), window.innerWidth - width - GAP_PX);
   list.style.left = `${String(left)}px`;
 }
 

@@ -9,9 +9,32 @@ import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';
 import { useWording } from './wording.tsx';
 
-/** A name from outside: escaped, and kept from reordering the words around it. */
-export function Name({ children, className }: { readonly children: string; readonly className?: string }) {
-  return <bdi className={className ?? 'name'}>{showName(children)}</bdi>;
+/** Between the names of a path or an address. */
+const separator = /([/\\])/;
+
+/**
+ * A name from outside: escaped, and kept from reordering the words around it. A path or an address runs from left to right
+ * in every language, and so do its parts, each of which keeps to its own direction.
+ */
+export function Name({ children, className = 'name' }: NameProps) {
+  const shown = showName(children);
+  if (!separator.test(shown)) return <bdi className={className}>{shown}</bdi>;
+  return (
+    <bdi className={className} dir="ltr">
+      {isMixed(shown) ? shown.split(separator).map((part, at) => isolated(part, at)) : shown}
+    </bdi>
+  );
+}
+
+type NameProps = { readonly children: string; readonly className?: string };
+
+/** Letters from right to left would draw the parts of a path on both sides of a separator to one run, in reverse. */
+function isMixed(shown: string): boolean {
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(shown);
+}
+
+function isolated(part: string, at: number): ReactNode {
+  return separator.test(part) ? part : <bdi key={at}>{part}</bdi>;
 }
 
 /** File name first and emphasised, then its folder. */

@@ -43,7 +43,11 @@ export function ActivityView({ page, snapshot }: { readonly page: Page; readonly
             value={pairId}
             options={[
               { value: '', text: words.text('search.allFolders') },
-              ...snapshot.pairs.map(({ id, folderLabel }) => ({ value: id, text: showName(folderLabel) })),
+              ...snapshot.pairs.map(({ id, folderLabel }) => ({
+                value: id,
+                text: showName(folderLabel),
+                isCode: true,
+              })),
             ]}
             onChange={setPairId}
           />

@@ -44,7 +44,11 @@ export function FilesView({ page, snapshot }: FilesProps) {
           id="files-pair"
           label={words.text('search.folder')}
           value={pair.id}
-          options={snapshot.pairs.map(({ id, folderLabel }) => ({ value: id, text: showName(folderLabel) }))}
+          options={snapshot.pairs.map(({ id, folderLabel }) => ({
+            value: id,
+            text: showName(folderLabel),
+            isCode: true,
+          }))}
           onChange={setChosen}
         />
       )}
@@ -182,7 +186,6 @@ function Row({ page, pair, entry, isDesktop, isSearch, onOpen }: RowProps) {
   const { words, format } = useWording();
   const items = menuItems({ page, pair, entry, isDesktop });
   const facts = [
-    ...(isSearch ? [showName(entry.path)] : []),
     ...(entry.bytes === null ? [] : [format.bytes(entry.bytes)]),
     words.text(`files.state.${entry.state}`),
   ];
@@ -199,7 +202,15 @@ function Row({ page, pair, entry, isDesktop, isSearch, onOpen }: RowProps) {
             <Name>{entry.name}</Name>
           </span>
         )}
-        <span className="line line-sub">{facts.join(', ')}</span>
+        <span className="line line-sub">
+          {isSearch && (
+            <>
+              <Name>{entry.path}</Name>
+              {', '}
+            </>
+          )}
+          {facts.join(', ')}
+        </span>
       </span>
       <span className="virtual-end">
         {entry.modifiedMs !== null && (

@@ -73,6 +73,7 @@ export function AddFolderDialog({ page, snapshot }: AddFolderProps) {
             hint={words.text('proposal.folder.roots', { roots: setup.folderRoots.join(', ') })}
             value={folder}
             isRequired
+            isCode
             onChange={setFolder}
           />
         )}

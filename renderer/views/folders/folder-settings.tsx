@@ -86,6 +86,7 @@ function Form({
         label={words.text('folder.ignore')}
         hint={words.text('folder.ignore.text')}
         value={ignore}
+        isCode
         onChange={setIgnore}
       />
       <LimitFields

@@ -27,6 +27,7 @@ export function IgnoreTester({ page, pair }: { readonly page: Page; readonly pai
         label={words.text('ignore.test')}
         hint={words.text('ignore.test.text')}
         value={name}
+        isCode
         onChange={setName}
       />
       <div className="field-row">

@@ -87,6 +87,7 @@ function Limits({ page, settings }: PartProps) {
           hint={words.text('limits.timetable.hint')}
           problem={wrong === null ? undefined : words.text('limits.timetable.wrong', { entry: wrong })}
           value={timetable ?? settings.timetable ?? ''}
+          isCode
           onChange={setTimetable}
         />
         <div className="button-row">

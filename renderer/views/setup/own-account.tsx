@@ -51,6 +51,7 @@ export function OwnAccountForm({ page, canCopy, onProposed }: FormProps) {
             hint={words.text(`own.${name}.hint`)}
             value={typed[name]}
             problem={problem === null ? undefined : words.text(`own.problem.${problem}`)}
+            isCode
             onChange={(value) => {
               setTyped({ ...typed, [name]: value });
             }}
@@ -129,7 +130,7 @@ function Template({ text }: { readonly text: string }) {
         tabIndex={0}
         aria-labelledby="own-template"
       >
-        <pre>{text}</pre>
+        <pre dir="ltr">{text}</pre>
       </div>
     </section>
   );

@@ -125,6 +125,7 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
           hint={words.text('proposal.typeHost.hint')}
           value={hosts[index] ?? ''}
           isRequired
+          isCode
           onChange={(text) => {
             setHosts(hosts.map((old, at) => (at === index ? text : old)));
           }}
@@ -137,6 +138,7 @@ function AcceptForm({ page, setup, proposal }: ProposalProps) {
           hint={words.text('proposal.typeAccount.hint')}
           value={awsAccount}
           isRequired
+          isCode
           onChange={setAwsAccount}
         />
       )}
@@ -170,6 +172,7 @@ function FolderChoice({ page, setup, proposal, folder, onFolder }: FolderProps) 
         hint={`${hint} ${words.text('proposal.folder.roots', { roots: setup.folderRoots.join(', ') })}`}
         value={folder}
         isRequired
+        isCode
         onChange={onFolder}
       />
     );

@@ -118,6 +118,7 @@ function LinkField({ page, onLink }: { readonly page: Page; readonly onLink: (li
           id="setup-link"
           className="field"
           type="text"
+          dir="ltr"
           value={link}
           placeholder="driftless://connect?profile=…"
           autoComplete="off"
