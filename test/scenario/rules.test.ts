@@ -44,6 +44,7 @@ function setStage(options: FakeRemoteOptions = {}): Stage {
         mode: 'two-way',
         readsShort: false,
         sizes: null,
+        power: null,
         onStep: () => undefined,
       }),
     sync: async (device: Device, at: (what: string) => void = () => undefined) => {

@@ -34,6 +34,7 @@ export function setStage(
       mode: 'two-way',
       readsShort: false,
       sizes: null,
+      power: null,
       onStep: () => undefined,
     });
   return {

@@ -68,6 +68,7 @@ export function makeWorld(seed: number): DeviceFleet {
   const diskRandom = seeded(seed ^ 0x0d15_c0de);
   // In the other histories the disk renames in one step, so that they go on telling their old stories.
   const renamesByLinks = seeded(seed ^ 0x2a1f_c0de).chance(0.75);
+  const power = powerOf(seed);
   const devices = modes.map((mode, index) => {
     const name = `device${String(index + 1)}`;
     return makeDevice({
@@ -86,6 +87,7 @@ export function makeWorld(seed: number): DeviceFleet {
       mode,
       readsShort: random.chance(0.1),
       sizes: sizesOf(later),
+      power,
       onStep: (line) => trace.push(line),
     });
   });
@@ -117,6 +119,12 @@ export function makeWorld(seed: number): DeviceFleet {
 function unmountingOf(seed: number): Seeded | null {
   const random = seeded(seed ^ 0x0d15_c0ff);
   return random.chance(0.25) ? random : null;
+}
+
+/** The same. */
+function powerOf(seed: number): Seeded | null {
+  const random = seeded(seed ^ 0x0ff0_c0de);
+  return random.chance(0.3) ? random : null;
 }
 
 /** The same. */

@@ -45,6 +45,8 @@ export type DeviceParts = {
   readonly sizes: TransferSizes | null;
   /** Reads of a file give less than asked for, as a network drive's do. */
   readonly readsShort: boolean;
+  /** Null: a process that ends keeps all that it wrote. Otherwise the power may go with it, by these chances. */
+  readonly power: Seeded | null;
   /** Told every step of the disk and the state, for traces. */
   readonly onStep: (line: string) => void;
 };
@@ -89,7 +91,7 @@ type Running = {
 export function makeDevice(parts: DeviceParts): Device {
   const disk = new FakeDisk({ ...parts.disk, nowMs: () => parts.clock.nowMs() });
   const place = new FakePlace(disk);
-  const state = openRestorableState();
+  const state = openRestorableState(parts.power !== null);
   const watcher = makeWatcher();
   let current: Running | null = null;
   const remote = parts.openRemote(
@@ -98,6 +100,14 @@ export function makeDevice(parts: DeviceParts): Device {
     }),
   );
   let lastReport: OnceReport | null = null;
+  let afterCut: StateCopy | null = null;
+
+  /** What was not durable when the power went is gone before the state is read again. */
+  function settled(): typeof state {
+    if (afterCut !== null) state.restore(afterCut);
+    afterCut = null;
+    return state;
+  }
 
   function step(running: Running, what: string): void {
     if (running.isDead) throw new Crash();
@@ -108,6 +118,10 @@ export function makeDevice(parts: DeviceParts): Device {
     } catch (error) {
       if (error instanceof Crash) {
         running.isDead = true;
+        if (parts.power?.chance(0.6) === true) {
+          parts.onStep(`${parts.name} loses its power`);
+          afterCut = state.durable();
+        }
         running.onDeath();
       }
       throw error;
@@ -124,7 +138,7 @@ export function makeDevice(parts: DeviceParts): Device {
       step(running, what);
     };
     const context = (): PairContext =>
-      contextOf({ ...parts, remote }, place, state.store(), takeStep, running);
+      contextOf({ ...parts, remote }, place, settled().store(), takeStep, running);
     return Object.assign(running, { context });
   }
 
@@ -158,7 +172,7 @@ export function makeDevice(parts: DeviceParts): Device {
     );
     if (running.isDead) return false;
     running.isDead = true;
-    lastReport = reportOf(facts, state.store());
+    lastReport = reportOf(facts, settled().store());
     return true;
   }
 
@@ -166,16 +180,16 @@ export function makeDevice(parts: DeviceParts): Device {
     name: parts.name,
     disk,
     place,
-    store: () => state.store(),
+    store: () => settled().store(),
     mode: parts.mode,
     sync,
     live,
     tell: watcher.tell,
     lastReport: () => lastReport,
     remote,
-    copyState: () => state.copy(),
+    copyState: () => settled().copy(),
     restoreState: (copy) => {
-      state.restore(copy);
+      settled().restore(copy);
     },
   };
 }
@@ -235,19 +249,26 @@ function withSteps(hooks: FakeHooks, step: () => void): FakeHooks {
 
 /** A dead process writes nothing, not even what it had in hand. */
 function mortal(store: PairStore, running: { readonly isDead: boolean }): PairStore {
+  function alive<Args extends readonly unknown[], Result>(write: (...args: Args) => Result) {
+    return (...args: Args): Result => {
+      if (running.isDead) throw new Crash();
+      return write(...args);
+    };
+  }
+  const { begin, sight, finish, abandon } = store.remoteScan;
   return {
     ...store,
-    record: (changes) => {
-      if (running.isDead) throw new Crash();
-      store.record(changes);
-    },
-    note: (changes) => {
-      if (running.isDead) throw new Crash();
-      store.note(changes);
-    },
-    recordSoon: (changes) => {
-      if (running.isDead) throw new Crash();
-      return store.recordSoon(changes);
+    record: alive(store.record),
+    note: alive(store.note),
+    recordSoon: alive(store.recordSoon),
+    remoteScan: {
+      begin: alive(begin),
+      sight: alive(sight),
+      finish: alive(finish),
+      // Also called to tidy up by a process that ends by itself; a dead one has nothing to tidy.
+      abandon: () => {
+        if (!running.isDead) abandon();
+      },
     },
   };
 }

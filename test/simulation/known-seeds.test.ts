@@ -1,6 +1,7 @@
 // Seeds that once found a fault of the engine. Also checks that the oracle detects one.
 import { describe, expect, test } from 'vitest';
 import { runHistory } from './history.ts';
+import { openRestorableState } from './restorable-state.ts';
 import { runSeed } from './run-seeds.ts';
 import { regressionSeeds } from './seeds.ts';
 
@@ -34,6 +35,34 @@ describe('the oracle', () => {
       return true;
     });
     expect(failures.some((line) => line.includes('disagrees at stray name'))).toBe(true);
+  });
+});
+
+describe('a power cut', () => {
+  test('takes back what was only noted or is not told yet, and nothing that was recorded', async () => {
+    const state = openRestorableState(true);
+    const write = (value: string) => [{ kind: 'meta' as const, key: 'written', value }];
+    const left = (): string | null => {
+      const copy = openRestorableState(true);
+      copy.restore(state.durable());
+      const found = copy.store().meta('written');
+      copy.store().close();
+      return found;
+    };
+    const store = state.store();
+    store.record(write('recorded'));
+    store.note(write('noted'));
+    expect([store.meta('written'), left()]).toEqual(['noted', 'recorded']);
+    const told = store.recordSoon(write('soon'));
+    expect([store.meta('written'), left()]).toEqual(['soon', 'recorded']);
+    await told;
+    expect(left()).toBe('soon');
+    store.note(write('noted again'));
+    store.record([]);
+    expect(left()).toBe('soon');
+    store.record([{ kind: 'meta', key: 'other', value: 'recorded' }]);
+    expect(left()).toBe('noted again');
+    store.close();
   });
 });
 

@@ -88,6 +88,7 @@ export const regressionSeeds: readonly (readonly [seed: number, wrong: string])[
   [9709, 'of a rename forth and back the removal there waited for what was removed here'],
   [8473, 'the devices never came to rest'],
   [8442, 'the record of a deletion was not taken by a busy store, and the file came back'],
+  [660, 'when intents ended before they were durable, a power cut doubled a file'],
 ];
 
 /**
