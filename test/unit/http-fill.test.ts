@@ -118,6 +118,35 @@ test.for([
   expect(sockets).toHaveLength(2);
 });
 
+test('a head that is mostly blanks is read at once, again and again', async () => {
+  const value = `a${' '.repeat(60_000)}b`;
+  const { port, sockets } = await rawServer((socket) =>
+    socket.write(`${head('3-6', 4, `x-long: \t ${value}\t \r\nx-none:   \r\n`)}four`, 'latin1'),
+  );
+  const fill = filler();
+  for (let round = 0; round < 10; round += 1) {
+    const { headers, filling } = found(await fill.ask(wanted(port, '3-6'), new Uint8Array(4), signal));
+    await filling.done;
+    expect(headers['x-long'] === value).toBe(true);
+    expect(headers['x-none']).toBe('');
+  }
+  expect(sockets).toHaveLength(1);
+});
+
+test('a header may have any name', async () => {
+  const { port } = await rawServer((socket) =>
+    socket.write(`${head('3-6', 4, '__proto__: a\r\nconstructor: b\r\n')}four`, 'latin1'),
+  );
+  const { headers } = found(await filler().ask(wanted(port, '3-6'), new Uint8Array(4), signal));
+  expect(Object.entries(headers)).toEqual([
+    ['etag', '"e"'],
+    ['content-range', 'bytes 3-6/*'],
+    ['__proto__', 'a'],
+    ['constructor', 'b'],
+    ['content-length', '4'],
+  ]);
+});
+
 test.for([
   ['gives whole objects', '200 OK', 3],
   ['refuses for a while', '503 Slow Down', 6],

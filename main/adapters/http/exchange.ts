@@ -56,7 +56,7 @@ export function withTimeoutName(error: NodeJS.ErrnoException): Error {
 }
 
 function joined(raw: IncomingHttpHeaders): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers = Object.create(null) as Record<string, string>;
   for (const name in raw) {
     const value = raw[name];
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');

@@ -20,7 +20,7 @@ export type FillLimits = Omit<ExchangeOptions, 'agent'>;
 export type FilledAnswer = {
   readonly statusCode: 206;
   readonly reason: string | undefined;
-  /** Lower-case names; what came more than once is joined. */
+  /** Lower-case names, without a prototype; what came more than once is joined. */
   readonly headers: Record<string, string>;
   readonly filling: Filling;
 };
@@ -71,11 +71,12 @@ function readHead(text: string, { start, into }: Job): Head | null {
   const [first = '', ...lines] = text.split('\r\n');
   const reason = /^HTTP\/1\.1 206(?: (.*))?$/u.exec(first);
   if (reason === null) return null;
-  const headers: Record<string, string> = {};
+  const headers = Object.create(null) as Record<string, string>;
   for (const line of lines) {
-    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/u.exec(line) ?? [];
-    if (name === undefined || value === undefined) return null;
+    const [, name, padded] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/u.exec(line) ?? [];
+    if (name === undefined || padded === undefined) return null;
     const key = name.toLowerCase();
+    const value = withoutPadding(padded);
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
   }
   const { 'content-length': length = '', 'content-range': range = '' } = headers;
@@ -85,6 +86,16 @@ function readHead(text: string, { start, into }: Job): Head | null {
     range.startsWith(`bytes ${start}-`) &&
     headers['transfer-encoding'] === undefined;
   return isPlain ? { reason: reason[1] ?? '', headers, lengthBytes: Number(length) } : null;
+}
+
+/** Not by a regular expression, which takes the square of a run of blanks inside. */
+function withoutPadding(text: string): string {
+  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
+  let start = 0;
+  let end = text.length;
+  while (isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** One connection, which serves one request after the other. */
