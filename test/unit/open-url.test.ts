@@ -1,7 +1,8 @@
 // URLs that may be opened in a browser, passed as a single argument.
 import { expect, test } from 'vitest';
 import { checkUrl } from '../../main/core/net/url.ts';
-import { openUrl } from '../../main/adapters/system/open-url.ts';
+import { browserCommand, openUrl } from '../../main/adapters/system/open-url.ts';
+import { windowsProgram } from '../../main/core/windows-program.ts';
 
 const refused = [
   'javascript:alert(1)',
@@ -58,4 +59,13 @@ test('the serialised URL is launched, so no part of it can be read as a second a
       Promise.reject(new Error('launched')),
     ),
   ).rejects.toMatchObject({ code: 'url-refused' });
+});
+
+test('on Windows the opener is the one of the system, never a file of that name in the current folder', () => {
+  const [program] = browserCommand('win32', { SystemRoot: 'D:\\Windows' });
+  expect(program).toBe('D:\\Windows\\System32\\rundll32.exe');
+  for (const root of [undefined, '', 'Windows', '.'])
+    expect(windowsProgram('schtasks', { SystemRoot: root })).toBe('C:\\Windows\\System32\\schtasks.exe');
+  expect(windowsProgram('schtasks', { SystemRoot: 'C:\\' })).toBe('C:\\System32\\schtasks.exe');
+  expect(browserCommand('linux', {})).toEqual(['xdg-open']);
 });

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { SyncError } from '../../core/model/errors.ts';
 import type { UrlPolicy } from '../../core/net/url.ts';
 import { checkUrl } from '../../core/net/url.ts';
+import { windowsProgram } from '../../core/windows-program.ts';
 
 export type Launch = (href: string) => Promise<void>;
 
@@ -12,14 +13,18 @@ export async function openUrl(url: URL, policy: UrlPolicy, launch: Launch): Prom
   await launch(checked.href);
 }
 
-const commands: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
-};
+/** The program that opens an address, with what comes before the address. */
+export function browserCommand(
+  platform: NodeJS.Platform,
+  env: NodeJS.ProcessEnv,
+): readonly [string, ...string[]] {
+  if (platform === 'win32') return [windowsProgram('rundll32', env), 'url.dll,FileProtocolHandler'];
+  return [platform === 'darwin' ? 'open' : 'xdg-open'];
+}
 
 /** An argv spawn, never a shell. Throws `browser-unavailable`. */
 export async function launchSystemBrowser(href: string): Promise<void> {
-  const [command = 'xdg-open', ...first] = commands[process.platform] ?? ['xdg-open'];
+  const [command, ...first] = browserCommand(process.platform, process.env);
   const done = Promise.withResolvers<undefined>();
   const child = spawn(command, [...first, href], {
     stdio: 'ignore',

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { findEngine } from '../../adapters/system/engine-lock.ts';
+import { windowsProgram } from '../../core/windows-program.ts';
 import type { CliIo } from '../io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -45,12 +46,13 @@ function kindHere(home: string): Kind {
     }
     case 'win32': {
       const file = join(home, 'driftless-task.xml');
+      const program = windowsProgram('schtasks', process.env);
       return {
         name: 'task-scheduler',
         file,
         text: scheduledTask,
-        start: [['schtasks', '/create', '/tn', 'Driftless', '/xml', file, '/f']],
-        stop: [['schtasks', '/delete', '/tn', 'Driftless', '/f']],
+        start: [[program, '/create', '/tn', 'Driftless', '/xml', file, '/f']],
+        stop: [[program, '/delete', '/tn', 'Driftless', '/f']],
       };
     }
     default:
