@@ -149,6 +149,8 @@ export function writesAfter(proof: Promise<void>, { objects, multipart, versions
     multipart: {
       ...multipart,
       create: (...given) => proof.then(() => multipart.create(...given)),
+      uploadPart: (...given) => proof.then(() => multipart.uploadPart(...given)),
+      copyPart: (...given) => proof.then(() => multipart.copyPart(...given)),
       complete: (...given) => proof.then(() => multipart.complete(...given)),
       abort: (...given) => proof.then(() => multipart.abort(...given)),
     },

@@ -115,7 +115,7 @@ test('samples whose removal failed are tried again within the hour, not at each 
   expect(pair.store.meta('probeName')).not.toBeNull();
 });
 
-test('each write waits for the proof, removals too', async () => {
+test('each write waits for the proof, removals and the parts of an earlier upload too', async () => {
   const remote = makeFakeRemote();
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const gated = writesAfter(promise, remote);
@@ -123,11 +123,17 @@ test('each write waits for the proof, removals too', async () => {
   const key = 'p/a.txt' as Parameters<typeof gated.objects.put>[0];
   const put = gated.objects.put(key, sourceOf(bytes), putOptions(bytes), signal);
   const removed = gated.objects.delete(key, { kind: 'none' }, signal);
+  const range = { start: 0, end: bytes.length };
+  const parts = [
+    gated.multipart.uploadPart(key, 'earlier', { number: 1, bytes }, signal),
+    gated.multipart.copyPart(key, 'earlier', { number: 1, from: key, source: null, range }, signal),
+  ];
   for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
   expect(remote.calls).toEqual([]);
   resolve(undefined);
   expect(await put).toMatchObject({ kind: 'done' });
   await removed;
+  expect(await Promise.all(parts)).toEqual([{ kind: 'upload-gone' }, { kind: 'upload-gone' }]);
 });
 
 test('a download-only pair needs no proof: nothing of its store is written to or relied on', async () => {

@@ -13,8 +13,16 @@ test('a systemd unit quotes what its syntax would take apart or replace', () => 
   expect(systemdUnit(hard)).toContain(
     'ExecStart="/opt/my node" "/opt/a\\"b\\\\c" serve --home "/home/50%% $$HOME"\n',
   );
-  expect(() => systemdUnit(['/opt/two\nlines'])).toThrow(RangeError);
 });
+
+test.each([systemdUnit, launchdAgent, scheduledTask])(
+  'no control character comes into a text (%o)',
+  (text) => {
+    for (const word of ['/opt/two\nlines', 'a\u0000', 'a\u001b[2J', 'a\u0085'])
+      for (const command of [[word], ['/opt/node', word]])
+        expect(() => text(command)).toThrow(expect.objectContaining({ name: 'RangeError' }));
+  },
+);
 
 test('an engine that needs a user, or has wrong settings, is not started again', () => {
   expect(systemdUnit(hard)).toMatch(/^RestartPreventExitStatus=2 3$/mu);

@@ -1,11 +1,10 @@
 // The texts that make `driftless serve` a service of its user: a systemd unit, a launchd agent, a task of Windows' Task Scheduler.
 
-/** The program with its arguments, as argv. */
+/** The program with its arguments, as argv. No text can hold a control character: each throws a RangeError for one. */
 export type ServiceCommand = readonly string[];
 
 export const launchdLabel = 'io.github.driftless.serve';
 
-/** Throws for an argument with a line break or another control character, which no unit file can hold. */
 export function systemdUnit(command: ServiceCommand): string {
   return `[Unit]
 Description=Driftless, two-way folder sync for S3
@@ -42,17 +41,21 @@ WantedBy=default.target
 `;
 }
 
+function plainWord(word: string): string {
+  if (/\p{Cc}/u.test(word))
+    throw new RangeError(`a service cannot be given ${JSON.stringify(word)} with its control characters`);
+  return word;
+}
+
 /** systemd.syntax(7) and systemd.service(5): quoted, with `%` and `$` doubled, since both would be replaced. */
 function systemdWord(word: string): string {
-  if (/\p{Cc}/u.test(word))
-    throw new RangeError(`a unit file cannot hold ${JSON.stringify(word)} with its control characters`);
-  const escaped = word.replaceAll(/["\\]/gu, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
+  const escaped = plainWord(word).replaceAll(/["\\]/gu, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /^[\w./@:+,=-]+$/u.test(escaped) ? escaped : `"${escaped}"`;
 }
 
 /** launchd.plist(5). It starts again after a failure, which is every end that is not 0. */
 export function launchdAgent(command: ServiceCommand): string {
-  const words = command.map((word) => `    <string>${xmlText(word)}</string>`).join('\n');
+  const words = command.map((word) => `    <string>${xmlText(plainWord(word))}</string>`).join('\n');
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
@@ -81,7 +84,7 @@ ${words}
 
 /** For `schtasks /create /xml`: at the user's logon, one instance, again after a failure. */
 export function scheduledTask(command: ServiceCommand): string {
-  const [program = '', ...rest] = command;
+  const [program = '', ...rest] = command.map(plainWord);
   return `<?xml version="1.0" encoding="UTF-8"?>
 <Task version="1.4" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
