@@ -33,9 +33,9 @@ const withPrograms: Stage = { order: 3, workers: 3, isolate: true };
 const kinds: readonly Kind[] = [
   { name: 'unit', stage: alone, timeoutMs: 10_000 },
   { name: 'property', stage: inMemory, timeoutMs: 180_000 },
-  { name: 'simulation', stage: inMemory, timeoutMs: 900_000 },
+  { name: 'simulation', stage: inMemory, timeoutMs: 2_700_000 },
   { name: 'scenario', stage: inMemory, timeoutMs: 240_000 },
-  { name: 'conformance', stage: inMemory, timeoutMs: 60_000 },
+  { name: 'conformance', stage: inMemory, timeoutMs: 240_000 },
   { name: 'integration', stage: withPrograms, timeoutMs: 180_000 },
   { name: 'ui', stage: withPrograms, timeoutMs: 60_000 },
   { name: 'e2e', stage: withPrograms, timeoutMs: 900_000 },
