@@ -112,10 +112,10 @@ describe('systemd', skipUnless(missing.length === 0, `${missing.join(', ')} not 
     child.kill('SIGHUP');
     await waitFor(() => /RELOADING=1[^]*READY=1/u.test(said()), { what: 'a reload' });
     await waitFor(() => stderr().includes('settings read again'), { what: 'the words' });
+    await waitFor(() => /^<6>\{.*"level":"info"/mu.test(stderr()), { what: 'a line with its priority' });
     child.kill('SIGTERM');
     await waitFor(() => said().includes('STOPPING=1'), { what: 'the stop' });
     expect(await waitFor(() => child.exitCode, { what: 'the end' })).toBe(0);
-    expect(stderr()).toMatch(/^<6>\{.*"level":"info"/mu);
   });
 });
 
