@@ -8,7 +8,8 @@ export type Candidate = { readonly word: string; readonly about: string };
 
 /** `words` begins after the program's name; the last one is being typed. Empty where a file or a free word belongs. */
 export function candidatesFor(program: Command, words: readonly string[]): readonly Candidate[] {
-  const typed = words.at(-1) ?? '';
+  const last = words.at(-1) ?? '';
+  const typed = last === emptyWord ? '' : last;
   let command = program;
   let place = 0;
   let valueOf: Option | undefined;
@@ -65,6 +66,12 @@ function choicesOf({ argChoices }: Pick<Option | Argument, 'argChoices'>): reado
 /** The verb that the scripts call; help does not show it. */
 export const completeVerb = '__complete';
 
+/**
+ * PowerShell's empty word: before 7.3 a program receives it as the empty word, since then as these two characters, while a plain
+ * empty string would be dropped by the older ones.
+ */
+const emptyWord = '""';
+
 /** For the shell's own set-up; where no word is known the shell completes files. */
 export function completionScript(shell: Shell): string {
   return scripts[shell];
@@ -105,8 +112,9 @@ complete -c driftless -f -a '(__driftless_words)'
   powershell: `# driftless completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName driftless -ScriptBlock {
   param($word, $ast, $position)
-  $words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
-  if ($word -eq '') { $words += '""' }
+  $before = $ast.CommandElements | Where-Object { $_.Extent.StartOffset -lt $position }
+  $words = @($before | Select-Object -Skip 1 | ForEach-Object { "$_" })
+  if ($word -eq '') { $words += '${emptyWord}' }
   driftless ${completeVerb} '--' @words 2>$null | ForEach-Object {
     $name, $about = $_ -split "\`t", 2
     if (-not $about) { $about = $name }

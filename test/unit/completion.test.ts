@@ -1,6 +1,8 @@
 // Shell completion: follows the grammar of --help and needs no engine.
-import { expect, test } from 'vitest';
-import { candidatesFor, shells } from '../../main/cli/completion.ts';
+import { createRequire } from 'node:module';
+import { Language, Parser } from '@vscode/tree-sitter-wasm';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { candidatesFor, completionScript, shells } from '../../main/cli/completion.ts';
 import { commonOf, makeProgram } from '../../main/cli/program.ts';
 
 const program = makeProgram(() => Promise.resolve());
@@ -21,6 +23,41 @@ test('values of options and arguments are completed, except files and free text'
   expect(wordsAfter('answer', 'docs', 'id', '')).toEqual(['keep', 'remove', 'later']);
   expect(wordsAfter('completion', '')).toEqual([...shells]);
   expect(wordsAfter('pair', 'add', '--folder', '')).toEqual([]);
+});
+
+test("PowerShell's way to pass an empty word is the empty word", () => {
+  expect(wordsAfter('pair', '""')).toEqual(wordsAfter('pair', ''));
+  expect(wordsAfter('""', 'st')).toEqual(['status']);
+});
+
+describe('the script for PowerShell, which cannot run here', () => {
+  let parser: Parser;
+  beforeAll(async () => {
+    await Parser.init();
+    const grammar = createRequire(import.meta.url).resolve(
+      '@vscode/tree-sitter-wasm/wasm/tree-sitter-powershell.wasm',
+    );
+    parser = new Parser().setLanguage(await Language.load(grammar));
+  });
+
+  function parse(text: string): { readonly hasError: boolean; readonly commands: readonly string[] } {
+    const root = parser.parse(text)?.rootNode;
+    if (root === undefined) throw new Error('no tree');
+    const names = root.descendantsOfType('command_name').map((node) => node?.text ?? '');
+    return { hasError: root.hasError, commands: names };
+  }
+
+  test('is well-formed and calls this program with the words before the cursor', () => {
+    const script = completionScript('powershell');
+    const { hasError, commands } = parse(script);
+    expect(hasError).toBe(false);
+    expect(commands).toEqual(['Register-ArgumentCompleter', 'Where-Object', 'Select-Object', 'driftless']);
+    expect(script).toContain(`driftless __complete '--' @words 2>$null`);
+  });
+
+  test('would be refused by the same parser with a bracket missing', () => {
+    expect(parse(completionScript('powershell').replace(' })', ' )')).hasError).toBe(true);
+  });
 });
 
 test('every verb in the help has a description', () => {
