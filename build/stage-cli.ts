@@ -26,6 +26,8 @@ async function stageDocuments(folder: string): Promise<void> {
   const names = await readdir(join(root, 'docs'));
   for (const name of [...names.filter((each) => each.endsWith('.md')), 'config.schema.json', 'schemas'])
     await cp(join(root, 'docs', name), join(folder, 'docs', name), { recursive: true });
+  for (const name of ['Containerfile', 'compose.yaml'])
+    await cp(join(root, 'build', 'cli', name), join(folder, 'build', 'cli', name));
 }
 
 /** `name` is the package's own in its package.json. dist/ must have been built. */

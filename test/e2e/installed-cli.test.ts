@@ -157,7 +157,13 @@ describe('from npm', () => {
     expect(await sizeOf(folder)).toBeLessThan(most);
     const files = await filesOf(folder);
     expectNothingUnwanted(files);
-    for (const document of ['README.md', 'docs/cli.md', 'docs/config.schema.json'])
+    for (const document of [
+      'README.md',
+      'docs/cli.md',
+      'docs/config.schema.json',
+      'build/cli/Containerfile',
+      'build/cli/compose.yaml',
+    ])
       expect(files).toContain(join(folder, 'node_modules/@driftless-sync/cli', document));
     const program = [join(folder, 'node_modules', '.bin', 'driftless')];
     await useIt(
