@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Platform, build } from 'electron-builder';
 import config from './electron-builder.config.ts';
+import { fetchProblem } from './fetch-problem.ts';
 import { architectures } from './node-binary.ts';
 import { writeAdminTemplates } from './admin-templates.ts';
 import { packCli } from './package-cli.ts';
@@ -55,10 +56,7 @@ async function packCommandLine(): Promise<readonly string[]> {
   ];
 }
 
-const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: ['ignore', 2, 2] });
-if (built.status !== 0) {
-  process.exitCode = 1;
-} else {
+async function packAndList(): Promise<void> {
   const artefacts =
     values.npm || values.cli || values.templates ? await packCommandLine() : await packDesktop();
   const listed = values.sums ? await writeReleaseFiles(artefacts, resolve(values.out)) : [];
@@ -66,5 +64,19 @@ if (built.status !== 0) {
     const { size } = await stat(artefact);
     process.stderr.write(`${(size / 1e6).toFixed(1)} MB  ${artefact}\n`);
     process.stdout.write(`${artefact}\n`);
+  }
+}
+
+const built = spawnSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: ['ignore', 2, 2] });
+if (built.status !== 0) {
+  process.exitCode = 1;
+} else {
+  try {
+    await packAndList();
+  } catch (error) {
+    const problem = fetchProblem(error);
+    if (problem === null) throw error;
+    process.stderr.write(`driftless: ${problem}\n`);
+    process.exitCode = 1;
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { fetchProblem } from '../../build/fetch-problem.ts';
 import { notesOf } from '../../build/release-notes.ts';
 import config, { fusesFor, homepageOf, signingProblem } from '../../build/electron-builder.config.ts';
 import { skipUnlessChecker } from '../support/skip.ts';
@@ -144,4 +145,11 @@ test('no Linux target starts the program with a switch', { timeout: 60_000 }, as
   // deb and rpm start the program by its path, with these arguments.
   for (const options of [config.linux, config.deb, config.rpm])
     expect(options?.executableArgs ?? []).toEqual([]);
+});
+
+test('packing without a way to github.com ends with what to do, and any other failure as it came', () => {
+  const unreachable = Object.assign(new Error('getaddrinfo ENOTFOUND github.com'), { code: 'ENOTFOUND' });
+  expect(fetchProblem(unreachable)).toMatch(/github\.com, which did not .*ELECTRON_MIRROR.*--cli/u);
+  expect(fetchProblem(Object.assign(new Error('no space'), { code: 'ENOSPC' }))).toBeNull();
+  expect(fetchProblem(new Error('nothing to notarize with'))).toBeNull();
 });
