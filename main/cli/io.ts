@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { isSyncError } from '../core/model/errors.ts';
 import { redactText } from '../core/redact.ts';
 import { adviceFor } from './advice.ts';
+import { writeJson } from './terminal/json-list.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { progressFor } from './terminal/progress-line.ts';
@@ -15,7 +16,7 @@ export type CliIo = {
   readonly home: string;
   readonly isJson: boolean;
   readonly isVerbose: boolean;
-  /** One JSON value, or with `--json` off the words that stand for it. */
+  /** One JSON value, which may hold a `JsonList`, or with `--json` off the words that stand for it. */
   print(value: unknown, words: string): void;
   say(message: string): void;
   /** Null where a program reads what is printed. */
@@ -36,9 +37,9 @@ export function makeIo(options: { home: string; json: boolean; verbose: boolean 
     isJson: options.json,
     isVerbose: options.verbose,
     print: (value, words) => {
-      const text = options.json ? JSON.stringify(value) : words;
       progress?.clear();
-      if (text !== '') process.stdout.write(`${text}\n`);
+      if (options.json) writeJson(value, '\n', (text) => process.stdout.write(text));
+      else if (words !== '') process.stdout.write(`${words}\n`);
     },
     say: (message) => {
       progress?.clear();

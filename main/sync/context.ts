@@ -17,6 +17,7 @@ import type {
 import type { PairStore, StateChange } from '../ports/sync-state.port.ts';
 import type { Failpoint } from '../ports/failpoint.port.ts';
 import type { InFlight } from './slots.ts';
+import type { PlanSizes } from './plan-sizes.ts';
 import type { TransferSizes } from './transfer-sizes.ts';
 
 /** Identity of a pair, fixed at its first sync (C5). */
@@ -106,6 +107,8 @@ export type PairContext = {
   readonly inFlight?: InFlight;
   /** Default: the sizes for real stores (`transferSizes`). */
   readonly sizes?: TransferSizes;
+  /** Default: those for real trees (`planSizes`). */
+  readonly planSizes?: PlanSizes;
   /** Ends worker threads, connections and the database. */
   readonly close: () => Promise<void>;
   /** Live progress for the UI; absolute bytes of this operation. */

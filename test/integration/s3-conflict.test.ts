@@ -9,7 +9,7 @@ import type { AccountConfig } from '../../main/core/config/config.ts';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import type { Condition, RemoteObjects } from '../../main/ports/remote-objects.port.ts';
 import { uploadResumable } from '../../main/sync/transfer/upload-parts.ts';
-import type { OnceReport } from '../../main/sync/session/sync-once.ts';
+import type { ToldReport } from '../support/sync-told.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { makeRealWorld } from '../scenario/real-world.ts';
 import { doneBy } from '../scenario/story.ts';
@@ -211,7 +211,7 @@ describe('the engine', () => {
   }
 
   /** Outcomes of the operations of a kind, in order. */
-  function endsOf(report: OnceReport, kind: string): readonly string[] {
+  function endsOf(report: ToldReport, kind: string): readonly string[] {
     return report.ended
       .filter(({ op }) => op.kind === kind)
       .map(({ outcome }) => (outcome.kind === 'replan' ? outcome.why : outcome.kind));

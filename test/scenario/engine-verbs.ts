@@ -3,9 +3,9 @@ import type { PairContext } from '../../main/sync/context.ts';
 import { answerQuestion } from '../../main/sync/session/questions.ts';
 import { announcesDeletes } from '../../main/sync/trash/remote-trash.ts';
 import { openSession } from '../../main/sync/session/session.ts';
-import { syncOnce } from '../../main/sync/session/sync-once.ts';
 import { restoreTrash } from '../../main/sync/operations/restore.ts';
-import type { OnceReport } from '../../main/sync/session/sync-once.ts';
+import { syncTold } from '../support/sync-told.ts';
+import type { ToldReport } from '../support/sync-told.ts';
 import type { StoryDevice } from './story.ts';
 
 export type EngineParts = {
@@ -30,8 +30,8 @@ export function engineVerbs(
     }
   }
 
-  async function once(approvals: ReadonlySet<string>): Promise<OnceReport> {
-    return withContext((context, signal) => syncOnce(context, approvals, events, signal));
+  async function once(approvals: ReadonlySet<string>): Promise<ToldReport> {
+    return withContext((context, signal) => syncTold(context, approvals, events, signal));
   }
 
   return {

@@ -1,7 +1,7 @@
 // Vocabulary of the stories: devices with a folder each, one bucket, and user actions.
 import type { SyncMode } from '../../main/core/model/model.ts';
 import type { DiskKind } from '../fakes/disk-kinds.ts';
-import type { OnceReport } from '../../main/sync/session/sync-once.ts';
+import type { ToldReport } from '../support/sync-told.ts';
 
 export type SyncOptions = {
   /** True approves every safety check that is raised; otherwise it stops the sync. */
@@ -24,7 +24,7 @@ export type StoryDevice = {
   /** Sorted paths of files; folders with nothing in them end in `/`. */
   tree(): Promise<readonly string[]>;
   /** One `sync --once`. Trouble of the pair as a whole is thrown. */
-  sync(options?: SyncOptions): Promise<OnceReport>;
+  sync(options?: SyncOptions): Promise<ToldReport>;
   /** What the next sync would do, as `kind path`, without what only reads. */
   plan(): Promise<readonly string[]>;
   /** The store honours every condition, so that a file may move onto a name that is taken. */
@@ -93,7 +93,7 @@ export async function settle(...devices: readonly StoryDevice[]): Promise<void> 
 }
 
 /** What a sync did, without what it only read: a file that is too young for its disk's clock is read again. */
-export function doneBy(report: OnceReport): readonly string[] {
+export function doneBy(report: ToldReport): readonly string[] {
   return report.ended
     .map((end) => end.op.kind)
     .filter((kind) => kind !== 'hash-local' && kind !== 'identify-remote');

@@ -12,8 +12,8 @@ import { makeGroupCommit } from '../../main/sync/group-commit.ts';
 import type { PairContext } from '../../main/sync/context.ts';
 import type { PairStatus } from '../../main/sync/runner/pair-status.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
-import { syncOnce } from '../../main/sync/session/sync-once.ts';
-import type { OnceReport } from '../../main/sync/session/sync-once.ts';
+import { syncTold } from '../support/sync-told.ts';
+import type { ToldReport } from '../support/sync-told.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
@@ -62,9 +62,9 @@ export type Device = {
   readonly mode: SyncMode;
   readonly store: () => PairStore;
   /** Report of the last sync that ran to its end. */
-  readonly lastReport: () => OnceReport | null;
+  readonly lastReport: () => ToldReport | null;
   /** Null after a crash. Guards in `approvals` are passed; `*` passes whatever is raised. */
-  sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null>;
+  sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<ToldReport | null>;
   /** Runs as the desktop does; false after a crash. */
   live(how: LiveHow, interfere: Interference): Promise<boolean>;
   /** What the operating system tells of an edit, if the device runs live. */
@@ -99,7 +99,7 @@ export function makeDevice(parts: DeviceParts): Device {
       if (current !== null) step(current, 'remote');
     }),
   );
-  let lastReport: OnceReport | null = null;
+  let lastReport: ToldReport | null = null;
   let afterCut: StateCopy | null = null;
 
   /** What was not durable when the power went is gone before the state is read again. */
@@ -142,12 +142,12 @@ export function makeDevice(parts: DeviceParts): Device {
     return Object.assign(running, { context });
   }
 
-  async function sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<OnceReport | null> {
+  async function sync(approvals: ReadonlySet<string>, interfere: Interference): Promise<ToldReport | null> {
     const running = begin(interfere, () => undefined);
     const life = new AbortController();
     const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
     try {
-      lastReport = await syncOnce(running.context(), approvals, events, life.signal);
+      lastReport = await syncTold(running.context(), approvals, events, life.signal);
       return lastReport;
     } catch (error) {
       if (running.isDead) return null;
@@ -195,7 +195,7 @@ export function makeDevice(parts: DeviceParts): Device {
 }
 
 /** What the page shows of a pair that runs, in the shape of what the command line says. */
-function reportOf(facts: PairStatus, store: PairStore): OnceReport {
+function reportOf(facts: PairStatus, store: PairStore): ToldReport {
   const { guards, planProblems, failure, notices } = facts;
   const problems = store.problems();
   if (guards.length > 0) return { kind: 'guarded', guards, ended: [] };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { composeApp } from '../../main/compose/app.ts';
 import type { App } from '../../main/compose/app.ts';
-import { syncOnce } from '../../main/sync/session/sync-once.ts';
+import { syncTold } from './sync-told.ts';
 
 export type AppHere = {
   readonly app: App;
@@ -45,7 +45,7 @@ export async function appHere(home: string, launch: (href: string) => Promise<vo
       const context = await app.openPair(pair.config.id, () => undefined, signal);
       try {
         const events = { onPlanned: () => undefined, onOpEnd: () => undefined };
-        const report = await syncOnce(context, new Set(), events, signal);
+        const report = await syncTold(context, new Set(), events, signal);
         const counts: Record<string, number> = {};
         for (const end of report.ended) {
           if (end.outcome.kind !== 'done' || /^(hash-local|identify-remote)$/.test(end.op.kind)) continue;

@@ -9,15 +9,16 @@ import { problemsOf } from '../../app/pair-view.ts';
 import type { App } from '../../compose/app.ts';
 import { syncOnce } from '../../sync/session/sync-once.ts';
 import type { OnceReport } from '../../sync/session/sync-once.ts';
+import type { OpEnd } from '../../sync/operations/execute.ts';
 import { lockHome, makeApp } from '../app.ts';
 import { adviceFor } from '../advice.ts';
 import { oneLine, sayError, shapeOfError } from '../io.ts';
 import type { CliIo, ErrorShape } from '../io.ts';
+import { JsonList } from '../terminal/json-list.ts';
 import { exitCodes, worstExitCode } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { clockNote } from '../../control/login.ts';
-import { countOps, lineOfOp } from '../../control/op-lines.ts';
-import type { OpLine } from '../../control/op-lines.ts';
+import { lineOfOp } from '../../control/op-lines.ts';
 import type { GuardLine } from '../../control/plan.ts';
 import { cliWords, fullLine, leftAloneLine, questionLines } from '../question-lines.ts';
 import { usage } from '../../control/usage-error.ts';
@@ -34,7 +35,7 @@ type PairResult = {
   readonly pair: string;
   readonly ok: boolean;
   readonly inSync: boolean;
-  readonly ops: readonly OpLine[];
+  readonly ops: JsonList;
   readonly counts: Readonly<Record<string, number>>;
   readonly guards: readonly Guard[];
   readonly problems: readonly {
@@ -165,14 +166,18 @@ export async function syncPair(
         const note = await clockNote(pair.account, signal);
         if (note !== null) io.say(note);
       }
+      const did = new Done();
       const events = {
         onPlanned: (ops: readonly unknown[]) => progress?.planned(ops.length),
-        onOpEnd: () => progress?.stepEnded(),
+        onOpEnd: (end: OpEnd) => {
+          did.note(end, io.isJson);
+          progress?.stepEnded();
+        },
       };
       const report = await syncOnce(context, new Set(approvals), events, signal);
       if (report.kind === 'guarded' && approvals.length > 0)
         io.say(`${id}: what would be done has changed since that approval, so it was not used`);
-      return tell(io, { id, mode: context.settings.mode }, report);
+      return tell(io, { id, mode: context.settings.mode, did }, report);
     } finally {
       await context.close();
     }
@@ -190,16 +195,24 @@ export async function syncPair(
   }
 }
 
+/** What was done, without what was only read. */
+class Done {
+  readonly counts: Record<string, number> = {};
+  readonly lines = new JsonList();
+
+  note({ op, outcome }: OpEnd, isListed: boolean): void {
+    if (outcome.kind !== 'done' || op.kind === 'hash-local' || op.kind === 'identify-remote') return;
+    this.counts[op.kind] = (this.counts[op.kind] ?? 0) + 1;
+    if (isListed) this.lines.add(lineOfOp(op));
+  }
+}
+
 function tell(
   io: CliIo,
-  { id, mode }: { readonly id: string; readonly mode: SyncMode },
+  { id, mode, did }: { readonly id: string; readonly mode: SyncMode; readonly did: Done },
   report: OnceReport,
 ): PairEnd & { readonly result: PairResult } {
-  const finished = report.ended.filter((end) => end.outcome.kind === 'done').map((end) => end.op);
-  const ops = finished
-    .filter((op) => op.kind !== 'hash-local' && op.kind !== 'identify-remote')
-    .map(lineOfOp);
-  const common = { pair: id, ops, counts: countOps(ops) };
+  const common = { pair: id, ops: did.lines, counts: did.counts };
   if (report.kind === 'guarded') {
     sayGuards(io, { id, mode, guards: report.guards });
     const nothing = { problems: [], notices: [], leftOutByDefault: 0 };
@@ -213,7 +226,7 @@ function tell(
     io.say(`${id}: note: ${cliWords.coded('notice', 'live-database')}`);
   const isStopped = isFull || !report.isQuiet;
   const code = isStopped ? exitCodes.failed : rows.length > 0 ? exitCodes.some : exitCodes.ok;
-  if (!io.isJson) io.print(null, sumUp(id, ops, report));
+  if (!io.isJson) io.print(null, sumUp(id, did.counts, report));
   const result = {
     ...common,
     ok: code === exitCodes.ok,
@@ -245,10 +258,10 @@ function problemLines({ problems, planProblems }: PassEnd): PairResult['problems
 
 function sumUp(
   id: string,
-  ops: readonly OpLine[],
+  done: PairResult['counts'],
   { isInSync, leftOutByDefault }: Pick<PassEnd, 'leftOutByDefault' | 'isInSync'>,
 ): string {
-  const counts = Object.entries(countOps(ops)).map(([op, count]) => `${String(count)} ${op}`);
+  const counts = Object.entries(done).map(([op, count]) => `${String(count)} ${op}`);
   const did = counts.length === 0 ? 'nothing to do' : counts.join(', ');
   const left = leftOutByDefault === 0 ? '' : `; ${String(leftOutByDefault)} left out by default rules`;
   return `${id}: ${did}; ${isInSync ? 'in sync' : 'not in sync yet'}${left}`;

@@ -6,7 +6,7 @@ import type { Intent } from '../../ports/sync-state.port.ts';
 import { announcementPending } from '../feed/change-feed.ts';
 import { nextGeneration, writeGeneration } from './attach.ts';
 import { forgetConsents, pruneConsents } from './consents.ts';
-import { beginAccounting, endAccounting, makePlan } from './plan-cycle.ts';
+import { beginAccounting, endAccounting, makePlan, nextPlan } from './plan-cycle.ts';
 import type { ExecutionReport, OpEnd } from '../operations/execute.ts';
 import type { PairContext } from '../context.ts';
 import { proveMarker } from '../proven-root.ts';
@@ -53,7 +53,7 @@ export async function begin(
   forgetSettledProblems(context);
   allowAsked(context, approvals);
   await restoreAnswered(context, signal);
-  const planned = makePlan(context, scanStateOf(state), approvals);
+  const planned = nextPlan(context, scanStateOf(state), approvals);
   const rested = letRest(
     state.resting,
     planned.plan,
@@ -78,7 +78,8 @@ export async function begin(
   if (planned.approved.length > 0) allow(context, planned.approved);
   if (ops.some(removesRemote)) await proveMarker(context, context.room);
   const ended = await beginPlan(state, chosen, { isExpress: false, events }, signal);
-  return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, problems: planned.problems };
+  const { problems, isWhole } = planned;
+  return { kind: 'begun', ended, isAnswered: planned.approved.length > 0, isWhole, problems };
 }
 
 /** Plans only the rows at these paths, ahead of a running longer plan. */
@@ -132,7 +133,8 @@ async function beginPlan(
   how.events.onPlanned(ops);
   const ends: OpEnd[] = [];
   const onEnd = (end: OpEnd): void => {
-    ends.push(end);
+    // Only what was done in vain is looked at again.
+    if (end.outcome.kind === 'replan') ends.push(end);
     state.announcer.noteEnd(end.op);
     noteEndedRename(state.halves, end);
     how.events.onOpEnd(end);

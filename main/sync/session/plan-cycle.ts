@@ -22,13 +22,11 @@ import { consentsOf } from './consents.ts';
 import { noteOwnFiles } from '../bucket/own-files.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
+import { planSizes } from '../plan-sizes.ts';
 import { ignoreFileProblem } from '../scan/ignore-file.ts';
 import { problemDueInMs } from './problem-pace.ts';
 import { announcesDeletes } from '../trash/remote-trash.ts';
 import { unmovableFolders } from '../operations/moves/unmovable-folders.ts';
-
-/** Rows planned at a time; the next cycle takes the rest. Bounds memory at a first sync of a million files. */
-const maxRows = 50_000;
 
 /** Enough to show what is wrong; a bucket with a million clashes must not fill the heap. */
 const maxRemoteProblems = 1000;
@@ -47,8 +45,9 @@ export type ScanState = {
   readonly disk: Pick<DiskTraits, 'caseSensitive' | 'refusedNames'>;
 };
 
-/** Selection of unsettled rows: all, limited to a number, or those at some paths. */
-export type Rows = { readonly atOnce: number } | { readonly only: readonly RelPath[] };
+/** Selection of unsettled rows: the first that need something, limited to a number; the first of all; or those at some paths. */
+export type Rows =
+  { readonly atOnce: number } | { readonly first: number } | { readonly only: readonly RelPath[] };
 
 export type Planned = {
   readonly plan: Plan;
@@ -59,17 +58,47 @@ export type Planned = {
   readonly approved: readonly Question[];
   readonly problems: readonly PlanProblem[];
   readonly ops: readonly Op[];
+  /** True if no unsettled row was left for a later plan. */
+  readonly isWhole: boolean;
 };
+
+/**
+ * The plan to carry out next. What only adds or reads goes in small parts, which bounds memory in a first sync. With anything else in
+ * the part, more rows are planned together: a question has to count what belongs together.
+ */
+export function nextPlan(context: PairContext, sight: ScanState, approvals: ReadonlySet<string>): Planned {
+  const { addedRows } = context.planSizes ?? planSizes;
+  const part = makePlan(context, sight, approvals, { first: addedRows });
+  const { questions: asked, approved, ops, isWhole } = part;
+  const isPart = asked.length === 0 && approved.length === 0 && ops.length > 0 && ops.every(isAddition);
+  return isWhole || isPart ? part : makePlan(context, sight, approvals);
+}
+
+function isAddition(op: Op): boolean {
+  switch (op.kind) {
+    case 'upload':
+    case 'download':
+      return op.expected.kind === 'absent';
+    case 'adopt':
+    case 'hash-local':
+    case 'identify-remote':
+    case 'make-local-folder':
+    case 'make-remote-folder':
+      return true;
+    default:
+      return false;
+  }
+}
 
 export function makePlan(
   context: PairContext,
   sight: ScanState,
   approvals: ReadonlySet<string>,
-  rows: Rows = { atOnce: maxRows },
+  rows: Rows = { atOnce: (context.planSizes ?? planSizes).rows },
 ): Planned {
   const { store } = context;
   const entry = (path: RelPath) => store.entry(path);
-  const rowsMade = planRows(context, policyOf(context, sight), rows);
+  const { plan: rowsMade, isWhole } = planRows(context, policyOf(context, sight), rows);
   const made = withArrivals(rowsMade, unfinishedRenames(context), entry);
   const question = {
     plan: made,
@@ -93,6 +122,7 @@ export function makePlan(
       ...withRemoteUnknown(context, withoutToldNames(context, made.problems)),
     ],
     ops: made.waves.flat(),
+    isWhole,
   };
 }
 
@@ -106,7 +136,11 @@ function rowsAt(store: Kept['store'], paths: readonly RelPath[]): readonly Entry
 }
 
 /** Rows that never settle (what one-way modes leave alone) must not keep later rows from being planned. */
-function planRows({ store }: Kept, policy: PlanPolicy, rows: Rows): Plan {
+function planRows(
+  { store }: Kept,
+  policy: PlanPolicy,
+  rows: Rows,
+): { readonly plan: Plan; readonly isWhole: boolean } {
   const lookups = {
     entry: (path: RelPath) => store.entry(path),
     summary: (dir: RelPath) => store.summary(dir),
@@ -114,14 +148,18 @@ function planRows({ store }: Kept, policy: PlanPolicy, rows: Rows): Plan {
     findBase: (query: Parameters<typeof store.findBase>[0]) => store.findBase(query),
     findUnsynced: (query: UnsyncedQuery) => store.findUnsynced(query),
   };
-  if ('only' in rows) return plan({ entries: rowsAt(store, rows.only), lookups, policy });
-  const rowsAtOnce = rows.atOnce;
+  if ('only' in rows) {
+    return { plan: plan({ entries: rowsAt(store, rows.only), lookups, policy }), isWhole: false };
+  }
+  const rowsAtOnce = 'first' in rows ? rows.first : rows.atOnce;
   const problems: PlanProblem[] = [];
   for (let skip = 0; ; skip += rowsAtOnce) {
     const entries = store.unsettled(rowsAtOnce, skip);
     const made = plan({ entries, lookups, policy });
     problems.push(...made.problems);
-    if (made.waves.length > 0 || entries.length < rowsAtOnce) return { waves: made.waves, problems };
+    const isLast = entries.length < rowsAtOnce;
+    if (made.waves.length > 0 || isLast || 'first' in rows)
+      return { plan: { waves: made.waves, problems }, isWhole: isLast && skip === 0 };
   }
 }
 

@@ -162,7 +162,8 @@ function sessionOf(state: SessionState): Session {
     step: async (approvals, events, signal) => {
       const begun = await root.during(() => begin(state, approvals, events, signal));
       if (begun.kind !== 'begun') return begun;
-      return { kind: 'worked', report: await begun.ended.promise, problems: begun.problems };
+      const { problems, isWhole } = begun;
+      return { kind: 'worked', report: await begun.ended.promise, isWhole, problems };
     },
     pollChanges: (signal) => newsOf(state, signal),
     isFullyLooked: () => state.localComplete && state.remoteComplete && !hasOpenHalves(state.halves),

@@ -24,6 +24,8 @@ export type Step =
   | {
       readonly kind: 'worked';
       readonly report: ExecutionReport;
+      /** No unsettled row was left for a later plan. */
+      readonly isWhole: boolean;
       readonly problems: readonly PlanProblem[];
     };
 
@@ -37,6 +39,8 @@ export type Begun =
       readonly ended: Promised<ExecutionReport>;
       /** Allowed by an approval. */
       readonly isAnswered: boolean;
+      /** No unsettled row was left for a later plan. */
+      readonly isWhole: boolean;
       readonly problems: readonly PlanProblem[];
     };
 

@@ -1,11 +1,10 @@
-// `sync --once`: a full scan, then steps until a plan is empty. At most ten plans that make progress.
+// `sync --once`: a full scan, then steps until a plan is empty.
 import { compileIgnore } from '../../core/config/ignore-match.ts';
 import { defaultIgnorePatterns } from '../../core/config/ignore-rules.ts';
 import { isLeftAloneCode } from '../../core/problem-rows.ts';
 import type { Guard, PlanProblem } from '../../core/plan/types.ts';
 import type { Problem } from '../../ports/sync-state.port.ts';
 import type { PairContext } from '../context.ts';
-import type { OpEnd } from '../operations/execute.ts';
 import { auditBytes } from '../scan/audit-bytes.ts';
 import { forgetAccounting } from './plan-cycle.ts';
 import { noteInSync } from './memory.ts';
@@ -14,6 +13,7 @@ import type { SessionEvents } from './state.ts';
 import { moveLeaving } from './leaving.ts';
 import { sweepTrash } from '../trash/sweep.ts';
 
+/** Plans of all that is left; another device could go on for ever. Parts of a large plan do not count while they get something done. */
 const maxSteps = 10;
 
 export type OnceReport =
@@ -23,46 +23,37 @@ export type OnceReport =
       readonly isInSync: boolean;
       /** Both sides were scanned completely, and nothing is left to do but for the problems. */
       readonly isQuiet: boolean;
-      readonly ended: readonly OpEnd[];
       readonly problems: readonly Problem[];
       readonly planProblems: readonly PlanProblem[];
       readonly notices: readonly string[];
       /** Files and folders excluded by `defaultIgnorePatterns`, i.e. not by the user's own rules. */
       readonly leftOutByDefault: number;
     }
-  | { readonly kind: 'guarded'; readonly guards: readonly Guard[]; readonly ended: readonly OpEnd[] };
+  | { readonly kind: 'guarded'; readonly guards: readonly Guard[] };
 
-/** Throws SyncError of scope pair or account. */
+/** What ended goes to `events` only: of a million files it would fill the heap. Throws SyncError of scope pair or account. */
 export async function syncOnce(
   context: PairContext,
   approvals: ReadonlySet<string>,
   events: SessionEvents,
   signal: AbortSignal,
 ): Promise<OnceReport> {
-  const ended: OpEnd[] = [];
   const opened = await openSession(context, approvals, signal);
-  if (opened.kind === 'guard') return { kind: 'guarded', guards: [opened.guard], ended };
+  if (opened.kind === 'guard') return { kind: 'guarded', guards: [opened.guard] };
   const { session } = opened;
   forgetOldProblems(context);
   await auditBytes(context, signal);
   await session.scan({ local: 'full', remote: 'full' }, signal);
-  for (let made = 0; ; made += 1) {
-    const stepped = await session.step(
-      approvals,
-      {
-        onPlanned: events.onPlanned,
-        onOpEnd: (end) => {
-          ended.push(end);
-          events.onOpEnd(end);
-        },
-      },
-      signal,
-    );
+  for (let made = 0; ;) {
+    const { onPlanned, onOpEnd } = events;
+    const stepped = await session.step(approvals, { onPlanned, onOpEnd }, signal);
+    if (stepped.kind === 'guarded') return { kind: 'guarded', guards: stepped.guards };
+    const isPart = stepped.kind === 'worked' && !stepped.isWhole && stepped.report.done > 0;
+    if (!isPart) made += 1;
     // Only where removals rest, which one pass does not ask for.
     if (stepped.kind === 'resting') continue;
-    if (stepped.kind === 'guarded') return { kind: 'guarded', guards: stepped.guards, ended };
     const problems = context.store.problems();
-    if (stepped.kind === 'quiet' || made >= maxSteps) {
+    if (stepped.kind === 'quiet' || made > maxSteps) {
       const isQuiet = stepped.kind === 'quiet' && session.isFullyLooked();
       if (isQuiet) {
         forgetAccounting(context);
@@ -74,7 +65,6 @@ export async function syncOnce(
         kind: 'ended',
         isInSync: isQuiet && [...problems, ...stepped.problems].every(({ code }) => isLeftAloneCode(code)),
         isQuiet,
-        ended,
         problems,
         planProblems: stepped.problems,
         leftOutByDefault: countLeftOut(context),

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { settle } from '../story.ts';
 import type { Story, StoryDevice, StoryWorld } from '../story.ts';
-import type { OnceReport } from '../../../main/sync/session/sync-once.ts';
+import type { ToldReport } from '../../support/sync-told.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -12,7 +12,7 @@ async function contents(device: StoryDevice): Promise<Files> {
   return found;
 }
 
-function transfers(report: OnceReport): readonly string[] {
+function transfers(report: ToldReport): readonly string[] {
   return report.ended
     .filter(({ op, outcome }) => outcome.kind === 'done' && (op.kind === 'upload' || op.kind === 'download'))
     .map(({ op }) => `${op.kind} ${op.path}`);

@@ -1,0 +1,63 @@
+// JSON text of long lists, made item by item and printed in pieces.
+
+const itemsInPiece = 1000;
+const writtenAtOnce = 65_536;
+
+/** Takes items one by one and keeps only their text: of a hundred thousand a tenth of the objects' memory. */
+export class JsonList {
+  readonly #pieces: string[] = [];
+  #open: string[] = [];
+
+  add(item: unknown): void {
+    this.#open.push(JSON.stringify(item));
+    if (this.#open.length >= itemsInPiece) this.#close();
+  }
+
+  #close(): void {
+    if (this.#open.length > 0) this.#pieces.push(this.#open.join(','));
+    this.#open = [];
+  }
+
+  *text(): Iterable<string> {
+    this.#close();
+    yield '[';
+    for (const [index, piece] of this.#pieces.entries()) {
+      if (index > 0) yield ',';
+      yield piece;
+    }
+    yield ']';
+  }
+}
+
+/** As `JSON.stringify`, with lists in pieces. Not for values with a `toJSON` of their own. */
+function* piecesOf(value: unknown): Iterable<string> {
+  if (value instanceof JsonList) yield* value.text();
+  else if (Array.isArray(value)) {
+    yield '[';
+    for (const [index, item] of (value as readonly unknown[]).entries()) {
+      if (index > 0) yield ',';
+      yield* piecesOf(item ?? null);
+    }
+    yield ']';
+  } else if (typeof value === 'object' && value !== null) {
+    yield '{';
+    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+    for (const [index, [name, field]] of fields.entries()) {
+      yield `${index > 0 ? ',' : ''}${JSON.stringify(name)}:`;
+      yield* piecesOf(field);
+    }
+    yield '}';
+  } else yield JSON.stringify(value);
+}
+
+/** Hands `write` the text of `value` and `end` after it, never the whole of a long list at once. */
+export function writeJson(value: unknown, end: string, write: (text: string) => void): void {
+  let waiting = '';
+  for (const piece of piecesOf(value)) {
+    waiting += piece;
+    if (waiting.length < writtenAtOnce) continue;
+    write(waiting);
+    waiting = '';
+  }
+  write(waiting + end);
+}
