@@ -9,9 +9,12 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+/** What it allocates soon goes over to the main thread or away: V8's default would let the young part grow to 48 MiB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+
 /** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
 function openWorker(): Worker {
-  return new Worker(new URL('./small-worker.ts', import.meta.url), { execArgv: [] });
+  return new Worker(new URL('./small-worker.ts', import.meta.url), { execArgv: [], resourceLimits });
 }
 
 /** Further placements gather meanwhile: the slower the disk, the more of them share a sync of their folder and a commit. */

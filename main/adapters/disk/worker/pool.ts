@@ -10,9 +10,12 @@ import type { Job } from './thread.ts';
 const dirsPerRequest = 256;
 const hashWorkers = 2;
 
+/** What it allocates soon goes over to the main thread or away: V8's default would let the young part grow to 48 MiB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+
 /** Flags meant for the main program (`--input-type`, an inspector) are not for this thread. */
 function openWorker(): Worker {
-  return new Worker(new URL('./scan-worker.ts', import.meta.url), { execArgv: [] });
+  return new Worker(new URL('./scan-worker.ts', import.meta.url), { execArgv: [], resourceLimits });
 }
 
 class WalkThread {
