@@ -77,6 +77,7 @@ if (built.status !== 0) {
     const problem = fetchProblem(error);
     if (problem === null) throw error;
     process.stderr.write(`driftless: ${problem}\n`);
-    process.exitCode = 1;
+    // At once: a cancelled build of electron-builder ends the process a moment later, with 0.
+    process.exit(1);
   }
 }
