@@ -18,7 +18,7 @@ export type RootHold = {
   readonly room: LocalRoom;
   /** The folder's path leads to this very directory (one `stat`). False also where that cannot be told. */
   isThere(): Promise<boolean>;
-  /** Afterwards nothing of this hold may be used. */
+  /** Afterwards nothing of this hold may be used, nor what was opened through it. */
   release(): Promise<void>;
 };
 

@@ -53,18 +53,44 @@ export function fakeRoot(place: FakePlace, sidesOn: (disk: FakeDisk) => Sides): 
       const disk = place.there;
       if (disk.isGone) return Promise.resolve({ kind: 'missing' });
       const { isFirm } = place;
+      let isHeld = true;
       return Promise.resolve({
         kind: 'held',
         hold: {
-          ...(isFirm ? sidesOn(disk) : pathSides(place, sidesOn)),
+          ...(isFirm ? heldSides(sidesOn(disk), () => isHeld) : pathSides(place, sidesOn)),
           identity: identityOf(disk),
           isFirm,
           isThere: () => Promise.resolve(place.there === disk && !disk.isGone),
-          release: () => Promise.resolve(),
+          release: () => {
+            isHeld = false;
+            return Promise.resolve();
+          },
         },
       });
     },
     sight: () => Promise.resolve(place.there.isGone ? 'missing' : identityOf(place.there)),
+  };
+}
+
+/** After the release no path leads to what a reader has open, so that it cannot tell whether it is still that file. */
+function heldSides(sides: Sides, isHeld: () => boolean): Sides {
+  const { files } = sides;
+  return {
+    ...sides,
+    files: {
+      rootStatus: () => files.rootStatus(),
+      list: (dirs, signal) => files.list(dirs, signal),
+      look: (path) => files.look(path),
+      hash: (path, signal) => files.hash(path, signal),
+      async open(path) {
+        const opened = await files.open(path);
+        if (opened.kind !== 'open') return opened;
+        const { reader } = opened;
+        const isUnchanged = async (): Promise<boolean> => isHeld() && reader.isUnchanged();
+        return { ...opened, reader: { ...reader, isUnchanged } };
+      },
+      readSmall: (path, maxBytes) => files.readSmall(path, maxBytes),
+    },
   };
 }
 

@@ -10,7 +10,7 @@ type Errand = {
 
 export type Errands = {
   /**
-   * Does the work while no operation of a plan runs, but for transfers and reads; rejects with what it throws, or with
+   * Does the work in the held folder while no operation of a plan runs, but for transfers and reads; rejects with what it throws, or with
    * SyncError `pair-not-running` where the session ends before.
    */
   ask<T>(work: (session: Session, signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
@@ -31,7 +31,7 @@ export function makeErrands(): Errands {
           const both = AbortSignal.any([signal, sessionSignal]);
           try {
             both.throwIfAborted();
-            asked.resolve(await work(session, both));
+            asked.resolve(await session.during(() => work(session, both)));
           } catch (error) {
             asked.reject(error);
           }

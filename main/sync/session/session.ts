@@ -62,6 +62,8 @@ export type Session = {
   learn(signal: AbortSignal): Promise<Planned>;
   readonly work: Work;
   readonly announcer: Announcer;
+  /** Holds the folder for all of `work`, so that what is opened in it can be used until then. Throws SyncError `root-*`. */
+  readonly during: ProvenRoot['during'];
   /** Drops pending operations of earlier plans, makes a whole plan and, unless a guard blocks it, starts it. */
   begin(approvals: ReadonlySet<string>, events: SessionEvents, signal: AbortSignal): Promise<Begun>;
   /** Starts what these paths need, ahead of the running plan; `unfit` if a whole plan is required. */
@@ -157,6 +159,7 @@ function sessionOf(state: SessionState): Session {
     learn: (signal) => root.during(() => learn(state, signal)),
     work: state.work,
     announcer: state.announcer,
+    during: root.during,
     begin: (approvals, events, signal) => root.during(() => begin(state, approvals, events, signal)),
     beginExpress: (paths, events, signal) => root.during(() => beginExpress(state, paths, events, signal)),
     step: async (approvals, events, signal) => {
