@@ -1,5 +1,5 @@
 // Conflicts resolved by the user: what is kept wins on every device, and what is not stays in the trash.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { verbSchemas } from '../../build/verb-schemas.ts';
 import { conflictCommands } from '../../main/app/conflicts/conflict-commands.ts';
 import { answerFileRequest } from '../../main/control/files.ts';
@@ -9,7 +9,7 @@ import { openConflicts } from '../../main/sync/conflicts/list.ts';
 import { resolveConflict } from '../../main/sync/conflicts/resolve.ts';
 import type { Kept } from '../../main/sync/conflicts/resolve.ts';
 import { livePrefix, liveWorld } from '../support/live-pair.ts';
-import type { LivePair, LiveWorld } from '../support/live-pair.ts';
+import type { LiveOptions, LivePair, LiveWorld } from '../support/live-pair.ts';
 
 const { signal } = new AbortController();
 /** Time passes while the work runs: the disk of these tests takes time, too. */
@@ -27,9 +27,16 @@ const fileOf = (world: LiveWorld, path: string): string | undefined => {
 
 /** Two devices with two versions of one file; the first to arrive keeps the name. */
 async function conflict(onDiskStep: (name: string) => void = () => undefined) {
+  const made = await freshConflict({ onDiskStep });
+  await made.world.until(() => openConflicts(made.one.store, 10).length === 1, 240_000);
+  return made;
+}
+
+/** As the device that made it lists it: the other may not know of it, and its copy may still be on its way. */
+async function freshConflict(how: LiveOptions) {
   const world = liveWorld();
   const one = world.add('one');
-  const two = world.add('two', { onDiskStep });
+  const two = world.add('two', how);
   for (const pair of [one, two]) {
     pair.start();
     await world.until(() => pair.engine.status().lastInSyncAtMs !== null, 60_000);
@@ -43,7 +50,7 @@ async function conflict(onDiskStep: (name: string) => void = () => undefined) {
   two.write('report.txt', 'of two!');
   two.engine.resume();
   await world.until(() => two.disk.read('report.txt') === 'of one', 120_000);
-  await world.until(() => openConflicts(one.store, 10).length === 1, 240_000);
+  await world.until(() => openConflicts(two.store, 10).length === 1, 240_000);
   return { world, one, two };
 }
 
@@ -171,6 +178,44 @@ test.each(['current', 'aside'] as const)(
     expect(two.disk.read('report.txt')).toBe(keep === 'aside' ? 'of two!' : 'of one');
   },
 );
+
+test('a choice that comes while the copy is being uploaded waits for it, and is not refused as a change', async () => {
+  const sent = Promise.withResolvers<undefined>();
+  let isSending = false;
+  const { world, one, two } = await freshConflict({
+    wrap: (objects) => ({
+      ...objects,
+      async put(...given: Parameters<typeof objects.put>) {
+        if (given[0].includes('(conflict ')) {
+          isSending = true;
+          await sent.promise;
+        }
+        return objects.put(...given);
+      },
+    }),
+  });
+  // Before the engines are stopped, which wait for it.
+  onTestFinished(() => {
+    sent.resolve(undefined);
+  });
+  await world.until(() => isSending, 60_000);
+  const [view] = conflictViews('pair', openConflicts(two.store, 10));
+  const copy = openConflicts(two.store, 10)[0]?.copy ?? '';
+  const commands = conflictCommands({ findPair: () => ({ engine: two.engine }), decodePicture: null });
+  const asked = { pairId: 'pair', conflictId: view?.id ?? '', keep: 'aside' } as const;
+  let isAnswered = false;
+  const resolving = commands.resolveConflict(asked, signal).finally(() => (isAnswered = true));
+  await world.pass(30_000);
+  expect(isAnswered).toBe(false);
+  sent.resolve(undefined);
+  expect(await driven(world, resolving)).toEqual({ ok: true, value: null });
+  await world.until(
+    () => fileOf(world, 'report.txt') === 'of two!' && fileOf(world, copy) === undefined,
+    240_000,
+  );
+  await world.until(() => one.disk.read('report.txt') === 'of two!', 240_000);
+  expect(two.disk.read(copy)).toBeNull();
+});
 
 test('a choice stands for the versions that were shown, and is refused where the pair is not open', async () => {
   const { world, two } = await conflict();

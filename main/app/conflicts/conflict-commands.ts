@@ -2,6 +2,7 @@
 import { openConflicts } from '../../sync/conflicts/list.ts';
 import type { Conflict } from '../../sync/conflicts/list.ts';
 import { resolveConflict } from '../../sync/conflicts/resolve.ts';
+import type { Resolved } from '../../sync/conflicts/resolve.ts';
 import type { PairContext } from '../../sync/context.ts';
 import { LIMITS, failed } from '../../../preload/contract.ts';
 import type { Commands, Result } from '../../../preload/contract.ts';
@@ -18,6 +19,9 @@ export type ConflictParts = {
   readonly decodePicture: DecodePicture | null;
 };
 
+/** One of the two files is in transfer, until `released`. */
+type Busy = { readonly kind: 'busy'; readonly released: Promise<void> };
+
 export function conflictCommands(
   parts: ConflictParts,
 ): Pick<Commands, 'previewConflict' | 'resolveConflict'> {
@@ -32,13 +36,22 @@ export function conflictCommands(
     resolveConflict: ({ pairId, conflictId, keep }, signal) =>
       attempt(async (): Promise<Result<null>> => {
         const { engine } = placeOf(parts, pairId, conflictId);
-        const resolved = await engine.betweenSteps(async ({ work }, both) => {
-          // Looked up again: what the page showed may have changed while the loop was busy.
-          const { context, conflict } = placeOf(parts, pairId, conflictId);
-          if (work.touches(conflict.path) || work.touches(conflict.copy))
-            throw refuse('conflict-changed', 'in transfer');
-          return resolveConflict(context, conflict, keep, both);
-        }, signal);
+        const tryOnce = (): Promise<Resolved | Busy> =>
+          engine.betweenSteps(async ({ work }, both) => {
+            // Looked up again: what the page showed may have changed while the loop was busy.
+            const { context, conflict } = placeOf(parts, pairId, conflictId);
+            const paths = [conflict.path, conflict.copy];
+            if (paths.some((path) => work.touches(path)))
+              return { kind: 'busy', released: work.released(paths) };
+            return resolveConflict(context, conflict, keep, both);
+          }, signal);
+        let resolved = await tryOnce();
+        // A conflict is listed while its copy is still being uploaded, and a quick user has decided by then.
+        // Waited for outside the loop, which goes on meanwhile.
+        while (resolved.kind === 'busy') {
+          await resolved.released;
+          resolved = await tryOnce();
+        }
         engine.syncNow();
         return resolved.kind === 'resolved' ? { ok: true, value: null } : failed(resolved.code);
       }),

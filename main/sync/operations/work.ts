@@ -41,6 +41,8 @@ export type Work = {
   isBusy(): boolean;
   /** True if a running operation changes this path, as source or target. */
   touches(path: RelPath): boolean;
+  /** Resolves once no operation that is running now changes one of these; never rejects. */
+  released(paths: readonly RelPath[]): Promise<void>;
   /** Throws what ended the work: an error of scope `pair` or `account`. */
   throwIfFailed(): void;
   /** Resolves when nothing is running any more; never rejects. */
@@ -139,6 +141,12 @@ class PlanWork implements Work {
 
   touches(path: RelPath): boolean {
     return this.#busyPaths.has(path);
+  }
+
+  async released(paths: readonly RelPath[]): Promise<void> {
+    const wanted = new Set(paths);
+    const isThere = (op: Op): boolean => pathsOf(op).some((path) => wanted.has(path));
+    await Promise.all([...this.#running].flatMap(([op, over]) => (isThere(op) ? [over] : [])));
   }
 
   throwIfFailed(): void {
