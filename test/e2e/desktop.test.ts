@@ -2,86 +2,25 @@
  * Scenarios of the desktop app through its window, in Electron and on its stand-in.
  * The first needs Electron's program; the summary of a run says when only the stand-in ran.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findElectron } from '../../build/electron-program.ts';
-import { startLocalCloud } from '../local-cloud/cloud.ts';
-import type { LocalCloud } from '../local-cloud/cloud.ts';
-import { chromiumIsMissing, launchBrowser } from '../support/chromium.ts';
-import type { DesktopApp, DesktopDriver } from '../support/desktop/driver.ts';
-import { startRealElectron } from '../support/desktop/real-electron.ts';
-import { startStandIn } from '../support/desktop/stand-in.ts';
-import { displayIsMissing } from '../support/display.ts';
-import { cloudConfig, signInAndSync } from '../support/page-scenario.ts';
-import { skipUnless, skipUnlessElectron } from '../support/skip.ts';
-import { makeTempFolder } from '../support/temp.ts';
-import type { TempFolder } from '../support/temp.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { desktopScenarios } from '../support/desktop/desk.ts';
+import { signInAndSync } from '../support/page-scenario.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const program = findElectron(root, process.env);
-const noElectron = program.kind === 'missing' ? program.reason : displayIsMissing();
-const noBrowser = chromiumIsMissing();
-const lacking = noElectron ?? noBrowser;
-
-describe(
-  'the desktop app in Electron',
-  skipUnlessElectron(lacking === null, `the stand-in ran in its place: ${lacking ?? ''}`),
-  () => {
-    scenarios(() => startRealElectron(root));
-  },
-);
-describe(
-  'the desktop app in the stand-in for Electron',
-  skipUnless(noBrowser === null, noBrowser ?? ''),
-  () => {
-    scenarios(startStandIn);
-  },
-);
-
-function scenarios(startDriver: () => Promise<DesktopDriver>): void {
-  let driver: DesktopDriver;
-  let browser: Browser;
-  let temp: TempFolder;
-  let cloud: LocalCloud;
-  let app: DesktopApp;
-  let folder: string;
-  let home: string;
-
-  beforeAll(async () => {
-    driver = await startDriver();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await driver.close();
-  });
+desktopScenarios('the desktop app', (desk) => {
   beforeEach(async () => {
-    temp = await makeTempFolder('desktop');
-    cloud = await startLocalCloud({ directory: join(temp.path, 'cloud') });
-    folder = join(temp.path, 'folder');
-    home = join(temp.path, 'home');
-    await mkdir(folder);
-    await mkdir(home);
-    await writeFile(join(home, 'config.json'), cloudConfig(cloud.description, folder));
-    app = await driver.start(home);
-  });
-  afterEach(async () => {
-    await app.quit();
-    await cloud.stop();
-    await temp.remove();
+    await desk.configure();
+    await desk.start();
   });
 
   async function signInAndSyncHere(): Promise<void> {
-    const user = cloud.description.users[0];
-    if (user === undefined) throw new Error('the local cloud has no users');
-    const { page, openedUrl } = app;
+    const { app, browser, cloud, folder, page, user } = desk;
+    const { openedUrl } = app;
     await signInAndSync({ page, browser, cloud: cloud.description, user, folder, openedUrl });
   }
 
   test('one visible window on the scheme of the app, with the bridge and no Node in the page', async () => {
+    const { app } = desk;
     expect(app.pageUrl()).toBe('app://driftless/index.html');
     // One that is refused may come and go at any time until here.
     await waitFor(async () => (await app.windowCount()) === 1, { what: 'the page alone' });
@@ -99,7 +38,7 @@ function scenarios(startDriver: () => Promise<DesktopDriver>): void {
   });
 
   test('a page that tries what is forbidden: script, host, file, window, navigation', async () => {
-    const { page } = app;
+    const { app, page } = desk;
     const outcome = await page.evaluate(async () => {
       const reached = async (url: string): Promise<boolean> => {
         try {
@@ -150,11 +89,12 @@ function scenarios(startDriver: () => Promise<DesktopDriver>): void {
     expect(await page.evaluate(async () => (await fetch('/index.html')).ok)).toBe(true);
     await page.getByRole('heading').first().waitFor();
     expect(app.pageUrl()).toBe('app://driftless/index.html');
-    expect(await app.windowCount()).toBe(1);
+    // The window that was asked for may come and go at any time until here.
+    await waitFor(async () => (await app.windowCount()) === 1, { what: 'the page alone' });
   });
 
   test('a page that asks for what the contract does not have, or with more than it has, is refused', async () => {
-    const asked = await app.page.evaluate(async () => {
+    const asked = await desk.page.evaluate(async () => {
       const bridge = Reflect.get(globalThis, 'driftless') as {
         request(name: string, input: unknown): Promise<{ ok: boolean; error?: { code: string } }>;
       };
@@ -187,12 +127,13 @@ function scenarios(startDriver: () => Promise<DesktopDriver>): void {
 
   test('signs in, uploads a saved file, downloads what another client stored, and continues after a restart', async () => {
     await signInAndSyncHere();
-    await app.quit();
-    app = await driver.start(home);
-    await app.page.getByText('Everything is in sync').first().waitFor({ timeout: 60_000 });
+    await desk.app.quit();
+    await desk.start();
+    await desk.page.getByText('Everything is in sync').first().waitFor({ timeout: 60_000 });
   });
 
   test('a second start shows the window of the first', async () => {
+    const { app } = desk;
     await app.hide();
     await waitFor(async () => !(await app.isVisible()), { what: 'the hidden window' });
     await app.startAgain();
@@ -202,7 +143,7 @@ function scenarios(startDriver: () => Promise<DesktopDriver>): void {
 
   test('a sign-out in the settings ends the access, and the overview offers to sign in', async () => {
     await signInAndSyncHere();
-    const { page } = app;
+    const { page } = desk;
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByRole('button', { name: /^Sign out/ }).click();
     await page.getByRole('tab', { name: 'Overview' }).click();
@@ -211,4 +152,4 @@ function scenarios(startDriver: () => Promise<DesktopDriver>): void {
       .first()
       .waitFor();
   });
-}
+});

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Browser, Page } from 'playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { expect } from 'vitest';
 import type { CloudDescription } from '../local-cloud/cloud.ts';
 import { waitFor } from './wait-for.ts';
@@ -83,14 +83,14 @@ export async function signInAndSync(scenario: PageScenario): Promise<void> {
   }
 }
 
-/** The real login page, in a browser context without cookies. */
 /** In a browser without an earlier session: the provider's page, and back to the app's own. */
 export async function signInAtProvider(
   browser: Browser,
   url: string,
   user: PageScenario['user'],
+  options: BrowserContextOptions = {},
 ): Promise<void> {
-  const context = await browser.newContext();
+  const context = await browser.newContext(options);
   const page = await context.newPage();
   await page.goto(url);
   await page.getByLabel('User name').fill(user.name);

@@ -17,9 +17,14 @@ export async function startRealElectron(root: string): Promise<DesktopDriver> {
     execFileSync(process.execPath, [join(root, 'build', 'build.ts')], { stdio: 'ignore' });
   const display = await openDisplay();
   return {
-    async start(home) {
-      // Chromium's sandbox does not run as root; everywhere else it is on, as for users.
-      const args = [root, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+    async start(home, { proxy } = {}) {
+      const args = [
+        root,
+        // Chromium's sandbox does not run as root; everywhere else it is on, as for users.
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        // Loopback is never reached through it.
+        ...(proxy === undefined ? [] : [`--proxy-server=${proxy}`]),
+      ];
       const env = { ...ownEnvironment(), ...display.env, DRIFTLESS_HOME: home };
       const app = await _electron.launch({ executablePath, args, env });
       await app.evaluate(({ safeStorage, shell }) => {
@@ -28,6 +33,9 @@ export async function startRealElectron(root: string): Promise<DesktopDriver> {
         shell.openExternal = (url) => {
           opened.push(url);
           return Promise.resolve();
+        };
+        shell.showItemInFolder = (path) => {
+          opened.push(path);
         };
         // A test machine has no keyring, and the product rightly refuses to work without one. This replaces it.
         safeStorage.getSelectedStorageBackend = () => 'gnome_libsecret';
@@ -47,6 +55,18 @@ export async function startRealElectron(root: string): Promise<DesktopDriver> {
             () => app.evaluate(() => (globalThis as unknown as { openedUrls: string[] }).openedUrls.shift()),
             { what: 'the sign-in address' },
           ),
+        answerDialogs: (answers) =>
+          app.evaluate(({ dialog }, { folder, file, button }) => {
+            dialog.showOpenDialog = () =>
+              Promise.resolve({
+                canceled: folder === undefined,
+                filePaths: folder === undefined ? [] : [folder],
+              });
+            dialog.showSaveDialog = () =>
+              Promise.resolve({ canceled: file === undefined, filePath: file ?? '' });
+            dialog.showMessageBox = () => Promise.resolve({ response: button ?? 0, checkboxChecked: false });
+          }, answers),
+        copiedText: () => app.evaluate(({ clipboard }) => clipboard.readText()),
         windowCount: () => Promise.resolve(app.windows().length),
         isVisible: () =>
           app.evaluate(({ BrowserWindow }) =>
@@ -57,9 +77,10 @@ export async function startRealElectron(root: string): Promise<DesktopDriver> {
           app.evaluate(({ BrowserWindow }) => {
             for (const each of BrowserWindow.getAllWindows()) each.hide();
           }),
-        async startAgain() {
-          await promisify(execFile)(executablePath, args, { env });
+        async startAgain(link) {
+          await promisify(execFile)(executablePath, link === undefined ? args : [...args, link], { env });
         },
+        wakeUp: () => app.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume')),
         async quit() {
           if (!isRunning) return;
           isRunning = false;

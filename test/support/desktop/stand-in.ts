@@ -15,7 +15,7 @@ import type { FakeElectron } from '../../fakes/fake-electron.ts';
 import { buildShell, pathWithTrayAnswer } from '../boot-shell.ts';
 import { launchBrowser } from '../chromium.ts';
 import { waitFor } from '../wait-for.ts';
-import type { DesktopApp, DesktopDriver } from './driver.ts';
+import type { DesktopApp, DesktopDriver, DialogAnswers } from './driver.ts';
 import { BINDING, WORLD, mainWorldScript, preloadScript } from './isolated-world.ts';
 
 const SERVED_ORIGIN = 'https://driftless';
@@ -36,16 +36,21 @@ export async function startStandIn(): Promise<DesktopDriver> {
   const browser = await launchBrowser();
   const originalPath = process.env['PATH'];
   return {
-    async start(home) {
+    async start(home, system = {}) {
       process.env['DRIFTLESS_HOME'] = home;
       process.env['PATH'] = pathWithTrayAnswer(join(dirname(home), 'bin'), true);
-      const electron = createFakeElectron({ appData: dirname(home) });
+      const answers: Answers = {};
+      const electron = createFakeElectron({ appData: dirname(home), answers });
+      const { proxy } = system;
+      if (proxy !== undefined)
+        electron.session.defaultSession.resolveProxy = (url) =>
+          Promise.resolve(new URL(url).hostname === '127.0.0.1' ? 'DIRECT' : `PROXY ${proxy}`);
       const pages = showWindowsIn(browser, electron);
       await shell.start(electron);
       electron.app.becomeReady();
       const page = await waitFor(() => pages[0], { what: 'the window', timeoutMs: 30_000 });
       await page.getByRole('heading').first().waitFor();
-      return appOf(electron, page);
+      return appOf(electron, page, answers);
     },
     async close() {
       process.env['PATH'] = originalPath;
@@ -56,22 +61,38 @@ export async function startStandIn(): Promise<DesktopDriver> {
   };
 }
 
-function appOf(electron: FakeElectron, page: Page): DesktopApp {
-  const { app, recorded } = electron;
+/** Those of the user, changed while the app runs. */
+type Answers = { -readonly [Name in keyof DialogAnswers]: DialogAnswers[Name] };
+
+function appOf(electron: FakeElectron, page: Page, answers: Answers): DesktopApp {
+  const { app, recorded, powerMonitor } = electron;
   const [window] = app.windows;
   if (window === undefined) throw new Error('no window');
   return {
     page,
     pageUrl: () => asMainSees(page.url()),
     openedUrl: () => waitFor(() => recorded.opened.shift(), { what: 'the sign-in address' }),
+    answerDialogs({ folder, file, button }) {
+      for (const name of ['folder', 'file', 'button'] as const) delete answers[name];
+      if (folder !== undefined) answers.folder = folder;
+      if (file !== undefined) answers.file = file;
+      if (button !== undefined) answers.button = button;
+      return Promise.resolve();
+    },
+    copiedText: () => Promise.resolve(recorded.copied.at(-1) ?? ''),
     windowCount: () => Promise.resolve(page.context().pages().length),
     isVisible: () => Promise.resolve(window.isVisible()),
     hide() {
       window.close();
       return Promise.resolve();
     },
-    startAgain() {
-      app.emit('second-instance', fakeEvent(), ['driftless'], '/', app.lockData);
+    startAgain(link) {
+      const data = { arguments: link === undefined ? [] : [link] };
+      app.emit('second-instance', fakeEvent(), ['driftless', ...data.arguments], '/', data);
+      return Promise.resolve();
+    },
+    wakeUp() {
+      powerMonitor.emit('resume');
       return Promise.resolve();
     },
     async quit() {
