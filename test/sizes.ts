@@ -127,6 +127,8 @@ const notFast = [
 const fullOnly: readonly string[] = [
   'e2e/calm-states',
   'e2e/credentials',
+  'e2e/desktop-folders',
+  'e2e/desktop-moments',
   'e2e/doctor',
   'e2e/expiry',
   'e2e/file-verbs',

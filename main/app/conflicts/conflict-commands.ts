@@ -47,7 +47,7 @@ export function conflictCommands(
           }, signal);
         let resolved = await tryOnce();
         // A conflict is listed while its copy is still being uploaded, and a quick user has decided by then.
-        // Waited for outside the loop, which goes on meanwhile.
+        // Waited for outside the loop, which continues meanwhile.
         while (resolved.kind === 'busy') {
           await resolved.released;
           resolved = await tryOnce();
