@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import parsePrometheus from 'parse-prometheus-text-format';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -208,6 +209,26 @@ test('reload starts a new pair, keeps the old settings where the new are wrong, 
   expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: 'config-invalid' } });
   expect((await device.cli(['status'])).code).toBe(0);
   expect(child.exitCode).toBeNull();
+});
+
+test('where systemd has no session of this user, install says how to get one', async () => {
+  const cloud = await cloudForTest();
+  const device = await deviceForTest(cloud.description);
+  const room = await tempFolder('no-session');
+  const env = { PATH: `${room}:${process.env['PATH'] ?? ''}`, XDG_CONFIG_HOME: join(room, 'config') };
+  const installWith = async (message: string): Promise<string> => {
+    await writeFile(join(room, 'systemctl'), `#!/bin/sh\necho '${message}' >&2\nexit 1\n`, { mode: 0o755 });
+    const ended = await device.cli(['service', 'install'], { env });
+    expect(ended.code).toBe(1);
+    return ended.stderr;
+  };
+  const { username, uid } = userInfo();
+  const noSession = await installWith('Failed to connect to bus: No medium found');
+  expect(noSession).toContain(`loginctl enable-linger ${username}`);
+  expect(noSession).toContain(`XDG_RUNTIME_DIR=/run/user/${String(uid)} && systemctl --user daemon-reload`);
+  const other = await installWith('Failed to enable unit: Access denied');
+  expect(other).toContain('Access denied; run by hand: systemctl --user daemon-reload && systemctl');
+  expect(other).not.toContain('linger');
 });
 
 test('install writes the unit and makes systemd start it, and uninstall reverts both', async () => {

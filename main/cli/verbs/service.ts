@@ -1,7 +1,7 @@
 // `driftless service`: makes `serve` a service of this user, which starts at sign-in (systemd, launchd, Task Scheduler).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { findEngine } from '../../adapters/system/engine-lock.ts';
 import { windowsProgram } from '../../core/windows-program.ts';
@@ -101,7 +101,7 @@ export function runServiceInstall(io: CliIo, options: InstallOptions): ExitCode 
     failure === null ? `Installed as ${kind.file} and started.${linger}` : '',
   );
   if (failure === null) return exitCodes.ok;
-  io.say(`driftless: ${kind.file} is written, but ${failure}; run by hand: ${wordsOf(kind.start)}`);
+  io.say(`driftless: ${kind.file} is written, but ${failure}; ${byHand(failure, kind.start)}`);
   return exitCodes.failed;
 }
 
@@ -128,7 +128,7 @@ export function runServiceUninstall(io: CliIo): ExitCode {
     failure === null ? `Stopped, and ${kind.file} removed.` : '',
   );
   if (failure === null) return exitCodes.ok;
-  io.say(`driftless: ${kind.file} is removed, but ${failure}; run by hand: ${wordsOf(kind.stop)}`);
+  io.say(`driftless: ${kind.file} is removed, but ${failure}; ${byHand(failure, kind.stop)}`);
   return exitCodes.failed;
 }
 
@@ -162,6 +162,14 @@ function runAll(commands: readonly (readonly string[])[]): string | null {
   return null;
 }
 
-function wordsOf(commands: readonly (readonly string[])[]): string {
-  return commands.map((words) => words.join(' ')).join(' && ');
+/** systemd has a bus for each user with a session. After `su` or `sudo` there is none, and the same commands would fail again. */
+function byHand(failure: string, commands: readonly (readonly string[])[]): string {
+  const words = commands.map((each) => each.join(' ')).join(' && ');
+  if (!/connect to (?:user scope )?bus/iu.test(failure)) return `run by hand: ${words}`;
+  const { username, uid } = userInfo();
+  return (
+    `this user has no session here, as after su or sudo. Log in as ${username} (ssh), or run once as root: ` +
+    `loginctl enable-linger ${username}. Then, as ${username}: ` +
+    `export XDG_RUNTIME_DIR=/run/user/${String(uid)} && ${words}`
+  );
 }
