@@ -1,6 +1,6 @@
 // Modal dialog on the native element: traps focus, closes on Escape, restores focus.
-import { useId, useLayoutEffect, useRef } from 'react';
-import type { ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import type { Coded } from '../../preload/contract.ts';
 import type { Page } from '../state/use-page.ts';
 import { AnswerLine } from './answer-line.tsx';
@@ -21,6 +21,8 @@ type DialogProps = {
 
 export function Dialog({ page, title, subtitle, children, actions, isWide = false }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const isScrolling = useScrolling(body);
   const titleId = useId();
   // A layout effect, because its clean-up still finds the dialog in the document: only then does close() return the focus.
   useLayoutEffect(() => {
@@ -46,12 +48,37 @@ export function Dialog({ page, title, subtitle, children, actions, isWide = fals
         </h2>
         <p className="muted">{subtitle}</p>
       </header>
-      <div className="dialog-body">{children}</div>
+      <div
+        ref={body}
+        className="dialog-body"
+        {...(isScrolling ? { role: 'group', 'aria-labelledby': titleId, tabIndex: 0 } : {})}
+      >
+        {children}
+      </div>
       {/* The page's own line is out of reach while the dialog is open. */}
       <AnswerLine page={page} />
       <footer className="dialog-foot">{actions ?? <CloseButton page={page} label="action.close" />}</footer>
     </dialog>
   );
+}
+
+/** What scrolls must be reached by keyboard, or its end cannot be read: it may have nothing else that takes the focus. */
+function useScrolling(box: RefObject<HTMLElement | null>): boolean {
+  const [isScrolling, setScrolling] = useState(false);
+  // After each drawing, because what is in the box changes with it.
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      setScrolling(element.scrollHeight > element.clientHeight);
+    });
+    observer.observe(element);
+    for (const part of element.children) observer.observe(part);
+    return () => {
+      observer.disconnect();
+    };
+  });
+  return isScrolling;
 }
 
 type AwaitedProps = {

@@ -46,9 +46,9 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
   }
 
   test.each(sampleOf(scenes).map(({ name }) => name))(
-    'axe finds nothing on %s: light, dark, high contrast, narrow',
+    'axe finds nothing on %s: light, dark, high contrast, narrow, zoomed, right to left, German',
     async (name) => {
-      const { page, complaints } = await stage.showScene(name);
+      const { page, backend, complaints } = await stage.showScene(name);
       expect(complaints).toEqual([]);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -59,6 +59,16 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
       await page.emulateMedia({ forcedColors: 'none' });
       await page.setViewportSize({ width: 360, height: 720 });
       expect(await violations(page), 'narrow').toEqual([]);
+      // What a browser's zoom of 200 % leaves of a window of 1120 x 800.
+      await page.setViewportSize({ width: 560, height: 400 });
+      expect(await violations(page), '200 %').toEqual([]);
+      await page.setViewportSize({ width: 1120, height: 800 });
+      await setDirection(page, 'rtl');
+      expect(await violations(page), 'right to left').toEqual([]);
+      await setDirection(page, 'ltr');
+      backend.change((now) => ({ ...now, settings: { ...now.settings, language: 'de' } }));
+      await page.locator('html[lang="de"]').waitFor();
+      expect(await violations(page), 'German').toEqual([]);
     },
   );
 
@@ -257,9 +267,7 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
 
   test('right to left, names begin where their lines do and keep apart, and no line begins with a dot', async () => {
     const { page } = await stage.show(content(Date.now()));
-    await page.evaluate(() => {
-      document.documentElement.dir = 'rtl';
-    });
+    await setDirection(page, 'rtl');
     const heading = page.locator('.pair-names > h3').first();
     const name = await edgesOf(heading.locator('bdi').first());
     const path = await edgesOf(heading.locator('bdi').last());
@@ -304,6 +312,12 @@ describe('the page for everybody', skipUnless(chromiumProgram !== null, 'chromiu
     expect(bars).toEqual(bars.map(() => ({ borderTopStyle: 'solid', forcedColorAdjust: 'none' })));
   });
 });
+
+async function setDirection(page: Page, direction: 'ltr' | 'rtl'): Promise<void> {
+  await page.evaluate((dir) => {
+    document.documentElement.dir = dir;
+  }, direction);
+}
 
 /** Left and right edge of the text, which a box may be wider than. */
 async function edgesOf(place: Locator): Promise<{ readonly left: number; readonly right: number }> {
