@@ -187,8 +187,8 @@ const commands = {
   },
   screenshots: {
     script: 'test/ui/screenshots.ts',
-    usage: '',
-    does: 'pictures of every view',
+    usage: '[--renew] [--into DIR] [SCENE...]',
+    does: 'pictures of every view in every look',
     wants: ['chromium'],
   },
   soak: {

@@ -164,6 +164,7 @@ const fullOnly: readonly string[] = [
   'integration/glewlwyd',
   'scenario/budgets',
   'ui/page-lists',
+  'ui/page-pictures',
   'ui/scene-viewer',
 ];
 

@@ -26,11 +26,7 @@ export async function startHarness(): Promise<Harness> {
   const folder = await makeTempFolder('page');
   const assetsDir = join(folder.path, 'renderer');
   await buildAsShipped(assetsDir);
-  const browser = await chromium.launch({
-    executablePath: chromiumProgram ?? '',
-    // Chromium's own sandbox does not run as root.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await launchWith([]);
   return {
     browser,
     assetsDir,
@@ -39,6 +35,15 @@ export async function startHarness(): Promise<Harness> {
       await folder.remove();
     },
   };
+}
+
+/** @param flags of Chromium's command line */
+export async function launchWith(flags: readonly string[]): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: chromiumProgram ?? '',
+    // Chromium's own sandbox does not run as root.
+    args: process.getuid?.() === 0 ? [...flags, '--no-sandbox'] : [...flags],
+  });
 }
 
 /** Vitest sets NODE_ENV, and the JSX would then be made for React's development build, which is not what ships and does not start. */

@@ -20,7 +20,8 @@ export async function act(
   await page.locator('dialog .loading').waitFor({ state: 'detached' });
   const row = (name: string) => page.getByRole('treeitem', { name, exact: true });
   for (const name of scene.unfold ?? []) {
-    await row(name).press('ArrowRight');
+    // By mouse: which arrow key opens depends on the direction of the page.
+    await row(name).locator('.tree-twist').click();
     await row(name).and(page.locator('[aria-expanded="true"]')).waitFor();
   }
   for (const name of scene.tick ?? []) await row(name).click();
