@@ -35,7 +35,10 @@ test('every verdict is that of the reference', () => {
       path,
       fc.constantFrom('file' as const, 'folder' as const),
       fc.boolean(),
-      (lines, text, kind, caseSensitive) => {
+      // Lines that match nothing here: the others stand at any place of a word of 32 elements.
+      fc.array(fc.constantFrom('q', 'q?', '/q/?q/q', 'q/**'), { maxLength: 20 }),
+      (own, text, kind, caseSensitive, others) => {
+        const lines = [...others, ...own];
         const reference = ignore({ ignorecase: !caseSensitive }).add(lines);
         const expected = reference.ignores(kind === 'folder' ? `${text}/` : text);
         expect({ lines, ignored: compileIgnore(lines, { caseSensitive })(relPath(text), kind) }).toEqual({

@@ -4,6 +4,7 @@ import { makeIgnoreMatcher } from '../../main/adapters/disk/ignore-matcher.ts';
 import { compileIgnore } from '../../main/core/config/ignore-match.ts';
 import { ignoreFileCaps, ignoreRules } from '../../main/core/config/ignore-rules.ts';
 import { relPath } from '../../main/core/model/path.ts';
+import { topmostIgnored } from '../../main/sync/scan/local.ts';
 
 function matcher(options: {
   settings?: readonly string[];
@@ -106,8 +107,7 @@ describe('an ignore file as untrusted input', () => {
     expect(match(Array.from({ length: 400 }, () => 'a').join('/'))).toBeNull();
   });
 
-  // Each folder above by itself would take half a minute on an idle machine.
-  test('patterns that fit at every depth are matched for deep paths', { timeout: 25_000 }, () => {
+  test('patterns that fit at every depth are matched for deep paths', () => {
     // Each line fits almost to its end at every folder of the path.
     const lines = Array.from({ length: 800 }, (_, at) => `**/${'a/'.repeat(250)}b${String(at)}/**`);
     const isOut = compileIgnore(lines, { caseSensitive: true });
@@ -116,20 +116,40 @@ describe('an ignore file as untrusted input', () => {
     expect(isOut(relPath(`${folder}c`), 'file')).toBe(false);
   });
 
-  // Hundreds of millions of steps, which V8's coverage counters slow down several times.
-  test('a file at its caps is matched for long names', { timeout: 120_000 }, () => {
-    const line = `*${'a'.repeat(62)}b`;
-    const count = Math.floor(ignoreFileCaps.wildcardUnits / line.length);
-    const rules = ignoreRules({
-      settings: [],
-      ignoreFile: Array.from({ length: count }, () => line).join('\n'),
-      excluded: [],
-    });
-    expect(rules.refusedLines).toBe(0);
-    const match = makeIgnoreMatcher(rules, { caseSensitive: true });
-    for (let number = 0; number < 50; number += 1)
-      expect(match(relPath(`${longName}${String(number)}`), 'file')).toBeNull();
-  });
+  const deep = (number: number): string => `${String(number)}${'/a'.repeat(480)}`;
+  const long = (unit: string) => (number: number) =>
+    ['w', 'x', 'y', 'z'].map((end) => `${unit.repeat(240)}${String(number)}${end}`).join('/');
+  const lines = (count: number, line: (number: number) => string): string =>
+    Array.from({ length: count }, (_, number) => line(number)).join('\n');
+
+  // Line by line, a page would take from half a minute to many minutes. V8's coverage counters slow this down several times.
+  test.each([
+    ['a star and a long rest', lines(63, () => `*${'a'.repeat(126)}b`), long('a')],
+    ['brackets of many members', lines(8, () => `*[${'b'.repeat(900)}]a`), long('c')],
+    ['many brackets', lines(8, () => `*${`[${'b'.repeat(28)}c]`.repeat(31)}z`), long('c')],
+    ['a chain of folders at any depth', lines(16, () => `**/${'a/'.repeat(240)}b*`), deep],
+    [
+      'a chain of brackets',
+      lines(8, () => `**/${'a/'.repeat(60)}${`[b${'b'.repeat(26)}a]/`.repeat(28)}z`),
+      deep,
+    ],
+    ['many chains', lines(200, (number) => `**/${'a/'.repeat(16)}x${String(number)}`), deep],
+    ['many long paths', lines(1000, (number) => `/${'a/'.repeat(400)}x${String(number)}`), deep],
+    ['escapes', lines(1000, () => `/${'\\a/'.repeat(300)}x`), deep],
+  ])(
+    'a file at its caps is matched for a page of a listing: %s',
+    { timeout: 60_000 },
+    (_name, ignoreFile, pathOf) => {
+      const rules = ignoreRules({ settings: [], ignoreFile, excluded: [] });
+      expect(rules.refusedLines).toBe(0);
+      for (const caseSensitive of [true, false]) {
+        const match = makeIgnoreMatcher(rules, { caseSensitive });
+        const isKept = (path: string): boolean =>
+          topmostIgnored(match, relPath(path)) === null && match(relPath(path), 'file') === null;
+        expect(Array.from({ length: 200 }, (_, number) => pathOf(number)).every(isKept)).toBe(true);
+      }
+    },
+  );
 
   test.each([
     ['too many lines', Array.from({ length: 1500 }, (_, at) => `n${String(at)}`).join('\n'), 500],

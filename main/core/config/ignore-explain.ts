@@ -1,5 +1,5 @@
 // Decision of the ignore rules about one path, with the line that made it.
-import { matches } from './ignore-match.ts';
+import { RuleSet } from './ignore-match.ts';
 import { foldCase, parseRule } from './ignore-pattern.ts';
 import type { RelPath } from '../model/model.ts';
 
@@ -20,14 +20,8 @@ export function explainIgnore(
   options: { readonly caseSensitive: boolean },
 ): IgnoreDecision | null {
   const fold = options.caseSensitive ? (text: string): string => text : foldCase;
-  const rules = lines.map((line) => parseRule(line, fold));
-  const names = path.split('/');
-  for (let depth = 1; depth <= names.length; depth += 1) {
-    const at = names.slice(0, depth).join('/');
-    const isFolder = depth < names.length || kind === 'folder';
-    const line = rules.findLastIndex((rule) => rule !== null && matches(rule, fold(at).split('/'), isFolder));
-    const isOut = line >= 0 && rules[line]?.isNegated === false;
-    if (isOut || (depth === names.length && line >= 0)) return { isOut, line, at };
-  }
-  return null;
+  const rules = new RuleSet(lines.map((line) => parseRule(line, fold)));
+  const decision = rules.decide(fold(path), kind);
+  if (decision === null) return null;
+  return { isOut: decision.isOut, line: decision.rule, at: path.slice(0, decision.end) };
 }

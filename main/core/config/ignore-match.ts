@@ -1,13 +1,12 @@
-// Gitignore matching in O(pattern x path) time: a pattern may come from the bucket, so matching backtracks no
-// further than its last star.
+// Gitignore matching of all rules at once, in time that hardly grows with their number: they may come from the bucket.
 import type { RelPath } from '../model/model.ts';
-import { anyRun, anyUnit, firstClass, foldCase, parseRule } from './ignore-pattern.ts';
-import type { Member, Rule, Segment, Token, Tokens } from './ignore-pattern.ts';
+import { Sequences, setBit } from './ignore-bits.ts';
+import { NamePatterns } from './ignore-names.ts';
+import { foldCase, parseRule } from './ignore-pattern.ts';
+import type { Rule, Segment, Tokens } from './ignore-pattern.ts';
 
-export type PathTest = (path: RelPath, kind: 'file' | 'folder') => boolean;
-
-/** Bounds memory; the walk goes folder by folder, so that a dropped result is soon recomputed. */
-const maxRememberedFolders = 4096;
+type Kind = 'file' | 'folder';
+export type PathTest = (path: RelPath, kind: Kind) => boolean;
 
 /**
  * True for ignored paths. Later lines win, and nothing below an ignored folder can be included again
@@ -18,173 +17,178 @@ export function compileIgnore(
   options: { readonly caseSensitive: boolean },
 ): PathTest {
   const fold = options.caseSensitive ? (text: string): string => text : foldCase;
-  const rules = lines.flatMap((line) => parseRule(line, fold) ?? []);
-  const folders = new Map<string, boolean>();
-  const isFolderOut = (path: string): boolean => {
-    const known = folders.get(path);
+  const rules = new RuleSet(lines.map((line) => parseRule(line, fold)));
+  return (path, kind) => rules.decide(fold(path), kind)?.isOut === true;
+}
+
+/** Numbers of the last rule that matches; -1 for none. */
+type LastRules = Readonly<Record<Kind, number>>;
+
+const noRule: LastRules = { folder: -1, file: -1 };
+
+/** Where one segment stands in the rules. */
+type Use = {
+  /** Among the rules that are this one segment and match a name at any depth. */
+  last: LastRules;
+  /** In the longer rules. */
+  readonly bits: number[];
+};
+
+type NameFacts = {
+  readonly last: LastRules;
+  /** The segments of the longer rules that the name matches. */
+  readonly takers: Int32Array;
+};
+
+type Decision = {
+  readonly isOut: boolean;
+  /** Number of the rule that decided. */
+  readonly rule: number;
+  /** Where in the path the name ends that it decided about: the path's own, or that of a folder above it. */
+  readonly end: number;
+};
+
+/** One folder on the way to a path. */
+type Step = {
+  readonly end: number;
+  readonly state: Int32Array;
+  /** About this folder or one above it. */
+  readonly out: Decision | null;
+};
+
+const maxRememberedNames = 1024;
+
+/** Rules of three kinds: one segment for any depth; a path without wildcards; from the top, with wildcards. */
+export class RuleSet {
+  readonly #rules: readonly (Rule | null)[];
+  readonly #paths = new Map<string, LastRules>();
+  readonly #literals = new Map<string, Use>();
+  readonly #patterned: Use[] = [];
+  readonly #patterns: NamePatterns;
+  readonly #longer: Sequences;
+  /** By sequence. */
+  readonly #longerLast: readonly LastRules[];
+  readonly #names = new Map<string, NameFacts>();
+  /** The folders of the path asked about last, from the top: its neighbours share most of them. */
+  readonly #steps: Step[] = [];
+  #path = '';
+
+  /** Null for a line without a rule. */
+  constructor(rules: readonly (Rule | null)[]) {
+    this.#rules = rules;
+    const patterns: Tokens[] = [];
+    const useOf = (segment: Exclude<Segment, { readonly kind: 'globstar' }>): Use => {
+      const known = segment.kind === 'literal' ? this.#literals.get(segment.text) : undefined;
+      if (known !== undefined) return known;
+      const use: Use = { last: noRule, bits: [] };
+      if (segment.kind === 'literal') this.#literals.set(segment.text, use);
+      else {
+        patterns.push(segment);
+        this.#patterned.push(use);
+      }
+      return use;
+    };
+    const longer: { readonly segments: readonly Segment[]; readonly last: LastRules }[] = [];
+    for (const [at, rule] of rules.entries()) {
+      if (rule === null) continue;
+      const { segments, isAnchored, foldersOnly } = rule;
+      const last = { folder: at, file: foldersOnly ? -1 : at };
+      const [first] = segments;
+      const texts = segments.flatMap((segment) => (segment.kind === 'literal' ? [segment.text] : []));
+      if (!isAnchored && first !== undefined && first.kind !== 'globstar')
+        useOf(first).last = later(useOf(first).last, last);
+      else if (texts.length === segments.length)
+        this.#paths.set(texts.join('/'), later(this.#paths.get(texts.join('/')), last));
+      else longer.push({ segments, last });
+    }
+    this.#longerLast = longer.map(({ last }) => last);
+    this.#longer = new Sequences(
+      longer.map(({ segments }) =>
+        segments.map(({ kind }, at) => {
+          if (kind !== 'globstar') return 'one';
+          // A trailing `/**` matches what is inside, i.e. at least one name.
+          return at === segments.length - 1 ? 'some' : 'any';
+        }),
+      ),
+    );
+    for (const [at, { segments }] of longer.entries())
+      for (const [index, segment] of segments.entries())
+        if (segment.kind !== 'globstar') useOf(segment).bits.push((this.#longer.firstBits[at] ?? 0) + index);
+    this.#patterns = new NamePatterns(patterns);
+  }
+
+  /** What the rules say of a path, folded as they were; null where they say nothing. */
+  decide(path: string, kind: Kind): Decision | null {
+    this.#leaveFoldersNotAbove(path);
+    const above = path.lastIndexOf('/');
+    let [end, state, out] = this.#reached();
+    while (end < above) {
+      this.#enter(path, path.indexOf('/', end + 1));
+      [end, state, out] = this.#reached();
+    }
+    if (out !== null) return out;
+    const rule = this.#lastRule(path, end, state.slice(), kind);
+    return rule < 0 ? null : { isOut: this.#rules[rule]?.isNegated === false, rule, end: path.length };
+  }
+
+  #reached(): readonly [end: number, state: Int32Array, out: Decision | null] {
+    const step = this.#steps.at(-1);
+    return step === undefined ? [-1, this.#longer.begin(), null] : [step.end, step.state, step.out];
+  }
+
+  #leaveFoldersNotAbove(path: string): void {
+    const before = this.#path;
+    let shared = 0;
+    while (shared < path.length && path.charCodeAt(shared) === before.charCodeAt(shared)) shared += 1;
+    const isAbove = ({ end }: Step): boolean => end <= shared && path[end] === '/';
+    for (let step = this.#steps.at(-1); step !== undefined && !isAbove(step); step = this.#steps.at(-1))
+      this.#steps.pop();
+    this.#path = path;
+  }
+
+  #enter(path: string, end: number): void {
+    const [before, given, above] = this.#reached();
+    const state = given.slice();
+    const folder = path.slice(0, end);
+    const rule = this.#lastRule(folder, before, state, 'folder');
+    const isOut = this.#rules[rule]?.isNegated === false;
+    this.#steps.push({ end, state, out: above ?? (isOut ? { isOut, rule, end } : null) });
+  }
+
+  /**
+   * @param above where the folder's name ends that the path is in
+   * @param state of that folder, which becomes that of the path
+   */
+  #lastRule(path: string, above: number, state: Int32Array, kind: Kind): number {
+    const { last, takers } = this.#factsOf(path.slice(above + 1));
+    let rule = last[kind];
+    if (this.#paths.size > 0) rule = Math.max(rule, this.#paths.get(path)?.[kind] ?? -1);
+    this.#longer.step(state, takers);
+    for (const at of this.#longer.ended(state)) rule = Math.max(rule, this.#longerLast[at]?.[kind] ?? -1);
+    return rule;
+  }
+
+  #factsOf(name: string): NameFacts {
+    const known = this.#names.get(name);
     if (known !== undefined) return known;
-    const names = fold(path).split('/');
-    const above = names.length === 1 ? false : folders.get(path.slice(0, path.lastIndexOf('/')));
-    // Where the folder above is new as well, all at once: one after the other would take the square of the depth.
-    const outs = above === undefined ? foldersOut(rules, names) : [above || lastVerdict(rules, names, true)];
-    let end = path.length;
-    for (const isOut of outs.toReversed()) {
-      if (folders.size >= maxRememberedFolders) folders.clear();
-      folders.set(path.slice(0, end), isOut);
-      end = path.lastIndexOf('/', end - 1);
+    let last = noRule;
+    const takers = this.#longer.takers();
+    const uses = [
+      this.#literals.get(name),
+      ...this.#patterns.matching(name).map((at) => this.#patterned[at]),
+    ];
+    for (const use of uses) {
+      last = later(use?.last, last);
+      for (const bit of use?.bits ?? []) setBit(takers, bit);
     }
-    return outs.at(-1) ?? false;
-  };
-  return (path, kind) => {
-    if (kind === 'folder') return isFolderOut(path);
-    const slash = path.lastIndexOf('/');
-    if (slash > 0 && isFolderOut(path.slice(0, slash))) return true;
-    return lastVerdict(rules, fold(path).split('/'), false);
-  };
-}
-
-/** Whether each folder of a path is out, from the first name to the last. */
-function foldersOut(rules: readonly Rule[], names: readonly string[]): readonly boolean[] {
-  const verdicts = names.map((): boolean | null => null);
-  for (const rule of rules.toReversed())
-    for (const depth of matchedDepths(rule, names)) verdicts[depth - 1] ??= !rule.isNegated;
-  let isOut = false;
-  return verdicts.map((verdict) => (isOut ||= verdict === true));
-}
-
-function lastVerdict(rules: readonly Rule[], names: readonly string[], isFolder: boolean): boolean {
-  for (let at = rules.length - 1; at >= 0; at -= 1) {
-    const rule = rules[at];
-    if (rule !== undefined && matches(rule, names, isFolder)) return !rule.isNegated;
-  }
-  return false;
-}
-
-/** @param names segments of the path, folded as the rule was */
-export function matches(rule: Rule, names: readonly string[], isFolder: boolean): boolean {
-  if (rule.foldersOnly && !isFolder) return false;
-  const [first] = rule.segments;
-  if (!rule.isAnchored) return first !== undefined && matchesName(first, names.at(-1) ?? '');
-  return matchesNames(rule.segments, names);
-}
-
-/** Only the last star met is retried: what an earlier one could match, the later one can as well. */
-function matchesNames(segments: readonly Segment[], names: readonly string[]): boolean {
-  let segmentAt = 0;
-  let nameAt = 0;
-  let retrySegment = -1;
-  let retryName = 0;
-  while (nameAt < names.length) {
-    const segment = segments[segmentAt];
-    if (segment?.kind === 'globstar') {
-      // A trailing `/**` matches what is inside, i.e. at least one name.
-      if (segmentAt === segments.length - 1) return true;
-      segmentAt += 1;
-      retrySegment = segmentAt;
-      retryName = nameAt;
-    } else if (segment !== undefined && matchesName(segment, names[nameAt] ?? '')) {
-      segmentAt += 1;
-      nameAt += 1;
-    } else if (retrySegment >= 0) {
-      retryName += 1;
-      segmentAt = retrySegment;
-      nameAt = retryName;
-    } else return false;
-  }
-  return segmentAt === segments.length;
-}
-
-/** How many names from the first on a rule matches as a folder, for each number of them. */
-function matchedDepths({ segments, isAnchored }: Rule, names: readonly string[]): readonly number[] {
-  const [first] = segments;
-  if (!isAnchored || first === undefined)
-    return names.flatMap((name, at) => (first !== undefined && matchesName(first, name) ? [at + 1] : []));
-  if (!segments.some(({ kind }) => kind === 'globstar'))
-    return matchesNames(segments, names.slice(0, segments.length)) ? [segments.length] : [];
-  const depths: number[] = [];
-  let states = new States(segments);
-  states.enter(0);
-  for (const [at, name] of names.entries()) {
-    states = states.after(name);
-    if (states.has(segments.length)) depths.push(at + 1);
-  }
-  return depths;
-}
-
-/** The numbers of segments that some names may have used up, as there is more than one way to read a `**`. */
-class States {
-  readonly #segments: readonly Segment[];
-  readonly #isIn: Uint8Array;
-  readonly #list: number[] = [];
-
-  constructor(segments: readonly Segment[]) {
-    this.#segments = segments;
-    this.#isIn = new Uint8Array(segments.length + 1);
-  }
-
-  has(state: number): boolean {
-    return this.#isIn[state] === 1;
-  }
-
-  /** A `**` may stand for no name, unless it is the last: then it stands for what is inside. */
-  enter(state: number): void {
-    this.#add(state);
-    if (this.#segments[state]?.kind === 'globstar' && state < this.#segments.length - 1) this.#add(state + 1);
-  }
-
-  after(name: string): States {
-    const next = new States(this.#segments);
-    for (const state of this.#list) {
-      const segment = this.#segments[state];
-      if (segment?.kind === 'globstar') {
-        next.#add(state);
-        next.#add(state + 1);
-      } else if (segment !== undefined && matchesName(segment, name)) next.enter(state + 1);
-    }
-    return next;
-  }
-
-  #add(state: number): void {
-    if (this.#isIn[state] === 1) return;
-    this.#isIn[state] = 1;
-    this.#list.push(state);
+    const facts = { last, takers };
+    if (this.#names.size >= maxRememberedNames) this.#names.clear();
+    this.#names.set(name, facts);
+    return facts;
   }
 }
 
-function matchesName(segment: Segment, name: string): boolean {
-  if (segment.kind === 'literal') return segment.text === name;
-  return segment.kind === 'globstar' || matchesTokens(segment, name);
-}
-
-function matchesTokens({ tokens, classes }: Tokens, name: string): boolean {
-  const { length } = tokens;
-  let tokenAt = 0;
-  let unitAt = 0;
-  let retryToken = -1;
-  let retryUnit = 0;
-  while (unitAt < name.length) {
-    const token = tokenAt < length ? tokens[tokenAt] : undefined;
-    if (token === anyRun) {
-      tokenAt += 1;
-      if (tokenAt === length) return true;
-      retryToken = tokenAt;
-      retryUnit = unitAt;
-    } else if (
-      token !== undefined &&
-      (token === name.charCodeAt(unitAt) || (token < 0 && takes(token, classes, name[unitAt] ?? '')))
-    ) {
-      tokenAt += 1;
-      unitAt += 1;
-    } else if (retryToken >= 0) {
-      retryUnit += 1;
-      tokenAt = retryToken;
-      unitAt = retryUnit;
-    } else return false;
-  }
-  while (tokenAt < length && tokens[tokenAt] === anyRun) tokenAt += 1;
-  return tokenAt === length;
-}
-
-function takes(token: Token, classes: readonly Member[], unit: string): boolean {
-  return token === anyUnit || classes[firstClass - token]?.(unit) === true;
+function later(one: LastRules | undefined, other: LastRules): LastRules {
+  if (one === undefined) return other;
+  return { folder: Math.max(one.folder, other.folder), file: Math.max(one.file, other.file) };
 }

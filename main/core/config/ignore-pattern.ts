@@ -9,8 +9,16 @@ export const anyUnit = -1;
 export const anyRun = -2;
 export const firstClass = -3;
 
-export type Member = (unit: string) => boolean;
-export type Tokens = { readonly tokens: readonly Token[]; readonly classes: readonly Member[] };
+/** A bracket expression. */
+export type UnitClass = {
+  readonly isNegated: boolean;
+  /** The first and the last unit of each range, one after the other. */
+  readonly ranges: readonly number[];
+  /** If case is ignored, the path was folded to upper case; a class may name either case. */
+  readonly isCaseFolded: boolean;
+};
+
+export type Tokens = { readonly tokens: readonly Token[]; readonly classes: readonly UnitClass[] };
 
 /** One segment of a pattern; `globstar` stands for any number of whole segments. */
 export type Segment =
@@ -63,7 +71,7 @@ function withoutTrailingBlanks(line: string): string {
 function parseSegment(text: string, fold: Fold): Segment | null {
   if (!/[*?[\\]/.test(text)) return { kind: 'literal', text: fold(text) };
   const tokens: Token[] = [];
-  const classes: Member[] = [];
+  const classes: UnitClass[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const unit = text[at] ?? '';
     if (unit === '*') {
@@ -73,7 +81,7 @@ function parseSegment(text: string, fold: Fold): Segment | null {
       const found = parseBracket(text, at, fold);
       if (found === null) return null;
       tokens.push(firstClass - classes.length);
-      classes.push(found.has);
+      classes.push(found.members);
       at = found.end;
     } else {
       if (unit === '\\') at += 1;
@@ -82,34 +90,38 @@ function parseSegment(text: string, fold: Fold): Segment | null {
       tokens.push(fold(literal).charCodeAt(0));
     }
   }
+  // Escapes alone are no wildcards, neither in the time they take nor by the caps.
+  if (tokens.every((token) => token >= 0))
+    return { kind: 'literal', text: tokens.map((token) => String.fromCharCode(token)).join('') };
   return { kind: 'tokens', tokens, classes };
 }
 
-const namedClasses: Readonly<Record<string, RegExp>> = {
-  alnum: /[0-9A-Za-z]/,
-  alpha: /[A-Za-z]/,
-  blank: /[ \t]/,
-  cntrl: /[\x00-\x1f\x7f]/,
-  digit: /[0-9]/,
-  graph: /[!-~]/,
-  lower: /[a-z]/,
-  print: /[ -~]/,
-  punct: /[!-/:-@[-`{-~]/,
-  space: /[ \t\n\r]/,
-  upper: /[A-Z]/,
-  xdigit: /[0-9A-Fa-f]/,
-};
+/** Ranges, each as its first and its last unit. */
+const namedClasses: ReadonlyMap<string, string> = new Map([
+  ['alnum', '09AZaz'],
+  ['alpha', 'AZaz'],
+  ['blank', '  \t\t'],
+  ['cntrl', '\x00\x1f\x7f\x7f'],
+  ['digit', '09'],
+  ['graph', '!~'],
+  ['lower', 'az'],
+  ['print', ' ~'],
+  ['punct', '!/:@[`{~'],
+  ['space', '  \t\n\r\r'],
+  ['upper', 'AZ'],
+  ['xdigit', '09AFaf'],
+]);
 
 /** As in git's wildmatch: a leading `]` is a member, and an unterminated expression matches nothing. */
 function parseBracket(
   text: string,
   start: number,
   fold: Fold,
-): { readonly has: Member; readonly end: number } | null {
+): { readonly members: UnitClass; readonly end: number } | null {
   let at = start + 1;
   const isNegated = text[at] === '!' || text[at] === '^';
   if (isNegated) at += 1;
-  const members: Member[] = [];
+  const ranges: number[] = [];
   let before: string | null = null;
   do {
     const unit = text[at];
@@ -120,37 +132,24 @@ function parseBracket(
       at += text[at + 1] === '\\' ? 2 : 1;
       const to = text[at];
       if (to === undefined) return null;
-      members.push(rangeMember(before, to));
+      ranges.push(before.charCodeAt(0), to.charCodeAt(0));
       before = null;
     } else if (named !== null) {
-      const known = namedClasses[named[1] ?? ''];
+      const known = namedClasses.get(named[1] ?? '');
       if (known === undefined) return null;
-      members.push((one) => known.test(one));
+      for (let unitAt = 0; unitAt < known.length; unitAt += 1) ranges.push(known.charCodeAt(unitAt));
       at += named[0].length - 1;
       before = null;
     } else {
       if (unit === '\\') at += 1;
       const literal = text[at];
       if (literal === undefined) return null;
-      members.push((one) => one === literal);
+      ranges.push(literal.charCodeAt(0), literal.charCodeAt(0));
       before = literal;
     }
     at += 1;
   } while (text[at] !== ']');
-  return { has: classOf(members, isNegated, fold), end: at };
-}
-
-function rangeMember(from: string, to: string): Member {
-  return (unit) => unit >= from && unit <= to;
-}
-
-/** If case is ignored, the path was folded to upper case; a class may name either case. */
-function classOf(members: readonly Member[], isNegated: boolean, fold: Fold): Member {
-  const hasCase = fold('a') === 'a';
-  return (unit) => {
-    const spellings = hasCase ? [unit] : [unit, unit.toLowerCase()];
-    return members.some((member) => spellings.some((one) => member(one))) !== isNegated;
-  };
+  return { members: { isNegated, ranges, isCaseFolded: fold('a') !== 'a' }, end: at };
 }
 
 /** Per UTF-16 unit, which keeps the length: same comparison as a regular expression with the flag `i`. */

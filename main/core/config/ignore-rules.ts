@@ -68,7 +68,7 @@ export const defaultIgnorePatterns: readonly string[] = [
 
 /**
  * Limits of the folder's own file, which may come from the bucket: matching one path costs at most about
- * `wildcardUnits` times the length of the path. The configured patterns are the user's own and unlimited.
+ * `wildcardUnits` / 32 times the length of the path. The configured patterns are the user's own and unlimited.
  */
 export const ignoreFileCaps = {
   lines: 1000,

@@ -330,6 +330,8 @@ export function topmostIgnored(
   for (let dir = parentOf(path); dir !== rootPath; dir = parentOf(dir)) {
     const reason = ignores(dir, 'folder');
     if (reason !== null) top = { path: dir, reason };
+    // Then those above are not either.
+    else if (top === null) return null;
   }
   return top;
 }
