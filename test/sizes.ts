@@ -127,6 +127,8 @@ const notFast = [
 const fullOnly: readonly string[] = [
   'e2e/calm-states',
   'e2e/credentials',
+  'e2e/desktop-files',
+  'e2e/desktop-first-run',
   'e2e/desktop-folders',
   'e2e/desktop-moments',
   'e2e/doctor',

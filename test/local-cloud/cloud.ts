@@ -35,6 +35,8 @@ export type LocalCloudOptions = {
   readonly random?: () => number;
   /** What the provider offers beyond the usual. */
   readonly provider?: ProviderOffers;
+  /** Public https name of the provider, where something in front of it passes requests on; its loopback address if unset. */
+  readonly issuer?: string;
 };
 
 /** What a client needs to know; the first line of the command's output. */
@@ -95,7 +97,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   const identity = await listen(port, pending);
   // Where another process has the next port, a free one does: clients read the description.
   const s3 = await listen(port === 0 ? 0 : port + 1, pending).catch(() => listen(0, pending));
-  const issuer = `http://${HOST}:${String(identity.port)}`;
+  const address = `http://${HOST}:${String(identity.port)}`;
+  const issuer = options.issuer ?? address;
   const keys = loadKeys(directory);
   const settings = defaultSettings();
   const now = (): number => Date.now() + settings.clockSkewMs;
@@ -113,7 +116,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     sessions: new Sessions(keys, ACCOUNT_ID),
     faults: new Faults(options.random ?? Math.random),
     requestLog: new RequestLog(),
-    verifyToken: createTokenVerifier(iam, settings, issuer, now),
+    verifyToken: createTokenVerifier(iam, settings, { issuer, address }, now),
   };
   const store = new ObjectStore(join(directory, 's3'));
   if (!store.buckets.has(bucket)) await store.createBucket(bucket, Date.now());
@@ -123,7 +126,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   identity.serve(identityListener(parts, control, { users, store: oidcStore, offers }));
   s3.serve((request, response) => handleS3(parts, store, request, response));
   return {
-    description: describe(parts, { s3Port: s3.port, users, bucket }),
+    description: describe(parts, { address, s3Port: s3.port, users, bucket }),
     control,
     signToken: (claims, algorithm) => signToken(parts, claims, algorithm),
     stop: async () => {
@@ -220,32 +223,38 @@ async function answerOidc(
 
 function describe(
   parts: CloudParts,
-  options: { readonly s3Port: number; readonly users: readonly CloudUser[]; readonly bucket: string },
+  options: {
+    readonly address: string;
+    readonly s3Port: number;
+    readonly users: readonly CloudUser[];
+    readonly bucket: string;
+  },
 ): CloudDescription {
   const { issuer, iam, region } = parts;
+  const { address } = options;
   const principalArn = samlProviderArn(iam);
   const samlRole = roleArn(iam, roleNames.saml);
   return {
     issuer,
     clientId: parts.clientId,
-    sts: `${issuer}/sts`,
+    sts: `${address}/sts`,
     s3: `http://${HOST}:${String(options.s3Port)}`,
     region,
     bucket: options.bucket,
     accountId: iam.accountId,
     roleArn: roleArn(iam, roleNames.webIdentity),
     users: options.users.map(({ name, password, sub }) => ({ name, password, sub })),
-    delegation: { url: `${issuer}/delegation`, roleArn: samlRole, principalArn },
-    saml: { assertionUrl: `${issuer}/saml/assertion`, roleArn: samlRole, principalArn },
+    delegation: { url: `${address}/delegation`, roleArn: samlRole, principalArn },
+    saml: { assertionUrl: `${address}/saml/assertion`, roleArn: samlRole, principalArn },
     cognito: {
-      endpoint: `${issuer}/cognito`,
+      endpoint: `${address}/cognito`,
       identityPoolId: parts.identityPoolId,
       loginKey: providerName(issuer),
       roleArn: roleArn(iam, roleNames.cognito),
     },
     admin: parts.keys.admin,
     tokenCommand: `node test/local-cloud/token.ts --issuer ${issuer} --client-id ${parts.clientId} --user alice`,
-    control: `${issuer}/control`,
+    control: `${address}/control`,
   };
 }
 

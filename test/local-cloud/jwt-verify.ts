@@ -21,7 +21,8 @@ export type TokenVerifier = (token: string) => Promise<VerifiedToken>;
 export function createTokenVerifier(
   iam: Iam,
   settings: Settings,
-  loopbackIssuer: string,
+  /** This cloud's own provider, and where it is reached on this machine. */
+  own: { readonly issuer: string; readonly address: string },
   now: () => number,
 ): TokenVerifier {
   const keySets = new Map<string, JWTVerifyGetKey>();
@@ -30,11 +31,12 @@ export function createTokenVerifier(
     const provider = iam.oidcProviders.get(issuer);
     if (provider === undefined)
       throw invalid(`No OpenIDConnect provider found in your account for ${issuer}`);
-    if (settings.strictAws) checkAsAws(issuer, algorithm, loopbackIssuer);
+    if (settings.strictAws) checkAsAws(issuer, algorithm, own.issuer);
     if (!ALGORITHMS.includes(algorithm) && (settings.strictAws || !/^(PS\d+|EdDSA)$/.test(algorithm))) {
       throw invalid(`Unsupported signature algorithm ${algorithm}`);
     }
-    const keySet = keySets.get(issuer) ?? (await discover(issuer));
+    const keySet =
+      keySets.get(issuer) ?? (await discover(issuer, issuer === own.issuer ? own.address : issuer));
     keySets.set(issuer, keySet);
     const claims = await verify(token, keySet, algorithm, now());
     if (claims.iss !== issuer || typeof claims.sub !== 'string' || claims.sub === '')
@@ -77,9 +79,9 @@ function checkAsAws(issuer: string, algorithm: string, loopbackIssuer: string): 
   }
 }
 
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+async function discover(issuer: string, address: string): Promise<JWTVerifyGetKey> {
   try {
-    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+    const response = await fetch(`${address.replace(/\/$/, '')}/.well-known/openid-configuration`, {
       redirect: 'error',
       signal: AbortSignal.timeout(5000),
     });

@@ -41,6 +41,8 @@ const CLIENT_NAME = 'Driftless';
 
 export function createProvider(options: OidcOptions): Provider {
   const provider = new Provider(options.issuer, configuration(options));
+  // What stands in front of a public name says how it was asked.
+  provider.proxy = options.issuer.startsWith('https:');
   provider.use(async (context, next) => {
     await next();
     if (context.path === '/token' && context.method === 'POST') await adjustTokenAnswer(context, options);

@@ -30,13 +30,13 @@ export type Operation = { readonly verb: string; readonly run: (s3: S3Request) =
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Path-style, or virtual-host style on `<bucket>.localhost`. */
+/** Path-style, or virtual-host style on `<bucket>.localhost` and on AWS's own names. */
 export function parseTarget(rawTarget: string, host: string): S3Target {
   const mark = rawTarget.indexOf('?');
   const rawPath = mark < 0 ? rawTarget : rawTarget.slice(0, mark);
   const query = mark < 0 ? EMPTY_QUERY : new Map(new URLSearchParams(rawTarget.slice(mark + 1)));
   const path = decodePath(rawPath.startsWith('/') ? rawPath.slice(1) : rawPath);
-  const virtual = /^(.+?)(?:\.s3)?\.localhost(?::\d+)?$/.exec(host)?.[1];
+  const virtual = /^(.+?)(?:(?:\.s3)?\.localhost(?::\d+)?|\.s3\.[a-z0-9-]+\.amazonaws\.com)$/.exec(host)?.[1];
   if (virtual !== undefined && virtual !== 's3') return { bucket: virtual, key: path, query };
   const slash = path.indexOf('/');
   return slash < 0

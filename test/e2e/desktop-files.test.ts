@@ -1,0 +1,129 @@
+/** Scenarios of files in the desktop app: conflict, question, restored file and version, share link. */
+import { existsSync } from 'node:fs';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { desktopScenarios, diskHas } from '../support/desktop/desk.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+desktopScenarios('files in the desktop app', (desk) => {
+  const here = (name: string): string => join(desk.folder, name);
+
+  /** Signed in, with these files on both sides. */
+  async function synced(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, content] of Object.entries(files)) await writeFile(here(name), content);
+    await desk.configure();
+    await desk.start();
+    await desk.signIn();
+    for (const [name, content] of Object.entries(files)) await desk.bucket.has(name, content);
+    await desk.untilInSync();
+  }
+
+  test('a file that was changed in two places is compared, and the version that is kept is on both sides', async () => {
+    await synced({ 'plan.txt': 'as agreed' });
+    const { page } = desk;
+    await page.getByRole('button', { name: 'Pause all' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Paused' }).waitFor();
+    await writeFile(here('plan.txt'), 'changed on this computer');
+    await desk.bucket.put('plan.txt', 'changed by a colleague');
+    await page.getByRole('button', { name: 'Resume all' }).click();
+
+    await page.getByRole('button', { name: /^Choose versions/ }).click({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Compare: plan.txt' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Which version do you want to keep?' });
+    const [theirs, ours] = [
+      dialog.getByRole('region', { name: 'Version in the bucket', exact: true }),
+      dialog.getByRole('region', { name: /^Version from / }),
+    ];
+    await theirs.getByText('changed by a colleague').waitFor();
+    await ours.getByText('changed on this computer').waitFor();
+    // Until it is decided both are there, on both sides.
+    expect(await readFile(here('plan.txt'), 'utf8')).toBe('changed by a colleague');
+    expect((await readdir(desk.folder)).filter((name) => name.startsWith('plan'))).toHaveLength(2);
+
+    await ours.getByRole('button', { name: /^Keep this version/ }).click();
+    await page.getByText('The conflict is resolved.').waitFor();
+    await diskHas(here('plan.txt'), 'changed on this computer');
+    await desk.bucket.has('plan.txt', 'changed on this computer');
+    await desk.openTab('Overview');
+    await desk.untilInSync();
+    expect((await readdir(desk.folder)).filter((name) => name.startsWith('plan'))).toEqual(['plan.txt']);
+    await desk.openTab('Problems');
+    await page.getByText('No problems.').waitFor();
+  });
+
+  test('many deleted files are asked about: brought back by one answer, deleted by the other', async () => {
+    const names = Array.from({ length: 12 }, (_, at) => `page-${String(at + 10)}.txt`);
+    const lost = names.slice(0, 8);
+    await synced(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
+    const { page } = desk;
+    const ask = async (): Promise<void> => {
+      for (const name of lost) await rm(here(name));
+      await page.getByText('8 of 12 files were deleted on this computer.').waitFor({ timeout: 60_000 });
+      await page.getByRole('button', { name: /^Review/ }).click();
+      for (const name of lost) await page.getByRole('dialog').getByText(name).waitFor();
+      for (const name of names) expect(await desk.bucket.read(name)).toBe(`content of ${name}`);
+    };
+
+    await ask();
+    await page.getByRole('button', { name: 'Bring the 8 files back to this computer' }).click();
+    for (const name of lost) await diskHas(here(name), `content of ${name}`);
+    await desk.untilInSync();
+
+    await ask();
+    await page.getByRole('button', { name: 'Delete 8 files from the bucket' }).click();
+    for (const name of lost) await desk.bucket.lacks(name);
+    await desk.untilInSync();
+    for (const name of names.slice(8)) expect(await desk.bucket.read(name)).toBe(`content of ${name}`);
+    expect(lost.filter((name) => existsSync(here(name)))).toEqual([]);
+  });
+
+  test('a file that another client has deleted is found among the deleted files and restored on both sides', async () => {
+    await synced({ 'kept.txt': 'stays', 'letter.txt': 'wanted again' });
+    const { page } = desk;
+    await desk.bucket.remove('letter.txt');
+    await desk.choose(/^More/, 'Full check');
+    // Recorded together with where it is kept.
+    await page.getByText('Moved to the trash on this computer').waitFor({ timeout: 60_000 });
+    expect(existsSync(here('letter.txt'))).toBe(false);
+    await desk.choose(/^More/, 'Deleted files');
+    const dialog = page.getByRole('dialog', { name: 'Deleted files' });
+    await dialog.getByLabel('Search by name').fill('lett');
+    await dialog.getByRole('button', { name: 'Restore: letter.txt' }).click();
+    await diskHas(here('letter.txt'), 'wanted again');
+    await desk.bucket.has('letter.txt', 'wanted again');
+  });
+
+  test('an older version comes back beside the current file', async () => {
+    await desk.cloud.control.setVersioning(desk.cloud.description.bucket, 'enabled');
+    await synced({ 'report.txt': 'first version' });
+    const { page } = desk;
+    await writeFile(here('report.txt'), 'second version');
+    await desk.bucket.has('report.txt', 'second version');
+    await desk.untilInSync();
+    await desk.openTab('Files');
+    await desk.choose(/^More: report\.txt/, 'Versions');
+    const dialog = page.getByRole('dialog', { name: 'Versions' });
+    await dialog.getByText('current').waitFor();
+    await dialog.getByRole('button', { name: /^Restore/ }).click();
+    await page.getByText('The version is back, beside the current file.').waitFor();
+    const beside = async (): Promise<string | undefined> =>
+      (await readdir(desk.folder)).find((name) => name.startsWith('report') && name !== 'report.txt');
+    const name = await waitFor(beside, { timeoutMs: 30_000, what: 'the version on the disk' });
+    await diskHas(here(name), 'first version');
+    await diskHas(here('report.txt'), 'second version');
+  });
+
+  test('a share link is on the clipboard, downloads the file, and the page says until when', async () => {
+    await synced({ 'picture.txt': 'to be shown' });
+    const { page } = desk;
+    await desk.openTab('Files');
+    await desk.choose(/^More: picture\.txt/, 'Copy share link');
+    await page
+      .getByText(/^A link to picture\.txt is on the clipboard\. Anyone with it can download the file until /)
+      .waitFor();
+    const link = await desk.app.copiedText();
+    expect(await (await fetch(link)).text()).toBe('to be shown');
+    expect(await page.content()).not.toContain('X-Amz-Signature');
+  });
+});
