@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LIMITS, codedSchema, id, list } from './schema-parts.ts';
 import type { Coded } from './schema-parts.ts';
+import { allowProgramsSchema, awsProfileSchema, ofAwsProfile } from './account-schemas.ts';
 import { conflictPreviewsSchema, ofConflict, resolveConflictSchema } from './conflict-schemas.ts';
 import {
   askActivitySchema,
@@ -40,6 +41,7 @@ import type { BackendEvent, Snapshot } from './view-schemas.ts';
 
 export { LIMITS } from './schema-parts.ts';
 export type { Coded } from './schema-parts.ts';
+export type { AwsProfile } from './account-schemas.ts';
 export type { ConflictPreviews, ConflictView, FilePreview } from './conflict-schemas.ts';
 export type { FileEntry, FileList, VersionList } from './file-schemas.ts';
 export type { FolderLevel, FolderSettings } from './folder-schemas.ts';
@@ -142,6 +144,17 @@ export const requestSchemas = {
   acceptProfile: { input: acceptSchema, output: ofAccount.nullable() },
   rejectProfile: { input: ofProposal, output: done },
   changeSettings: { input: changeSettingsSchema, output: done },
+  /** Whether other programs get credentials of this sign-in. */
+  allowPrograms: { input: allowProgramsSchema, output: done },
+  /** What a profile for other tools looks like in the AWS config file; writes nothing. */
+  showAwsProfile: { input: ofAwsProfile, output: awsProfileSchema },
+  /** Main shows the lines and asks; false if the user declined. */
+  addAwsProfile: { input: ofAwsProfile, output: z.boolean() },
+  /** Takes the lines out again; false where they are not there as they were added. */
+  removeAwsProfile: { input: ofAwsProfile, output: z.boolean() },
+  /** Main opens a dialog for a file with certificates, and asks; false if the user chose none or declined. */
+  chooseAuthorities: { input: ofAccount, output: z.boolean() },
+  forgetAuthorities: { input: ofAccount, output: done },
   /** Main asks where to save a report without secrets; false if the user chose nothing. */
   saveReport: { input: none, output: z.boolean() },
   dismissRefusal: { input: none, output: done },

@@ -59,6 +59,7 @@ export const LIMITS = {
   previewImage: 2_000_000,
   facts: 60,
   reached: 30,
+  authorities: 20,
   /** Maximum text of a profile from the page; a typical one has 1,000 characters. */
   profileChars: 8192,
   /** Characters of a template; a typical one has 8,000. */

@@ -1,5 +1,6 @@
 // Schemas of the app's settings: what they are, and how one is changed.
 import { z } from 'zod';
+import { isProxyAddress, noProxy } from './proxy-address.ts';
 import { rateLimit, timetable } from './schema-parts.ts';
 
 const fields = {
@@ -17,11 +18,19 @@ const fields = {
   downloadLimit: rateLimit,
   /** By the clock; the lower of it and the two limits holds. */
   timetable,
+  /** Address of the proxy, or `direct` for none; null leaves it to system and environment. */
+  proxy: z
+    .string()
+    .max(300)
+    .refine((typed) => typed === noProxy || isProxyAddress(typed))
+    .nullable(),
 };
 
 export const settingsSchema = z
   .object({
     ...fields,
+    // The file may say it in a form that the page does not write.
+    proxy: z.string().max(300).nullable(),
     /** As the system says now; null where it does not say. */
     onBattery: z.boolean().nullable(),
     isMetered: z.boolean().nullable(),

@@ -51,6 +51,13 @@ const accountSchema = z
     /** Service clock minus ours if relevant; null while ours is right. */
     clockOffsetMs: z.number().nullable(),
     isolation: isolationSchema,
+    /** Names of the certificate authorities that this account trusts in addition to the system. */
+    authorities: list(text, LIMITS.authorities),
+    /**
+     * Whether other programs may get credentials of this sign-in. `forbidden` by the machine's administrator; `not-needed` with an
+     * AWS profile, which other programs use themselves.
+     */
+    programs: z.enum(['on', 'off', 'forbidden', 'not-needed']),
   })
   .readonly();
 

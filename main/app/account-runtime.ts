@@ -8,6 +8,7 @@ import type { Credentials } from '../ports/credentials.port.ts';
 import type { DeviceCode, Identity, SignInOptions, SignInReason } from '../ports/identity.port.ts';
 import type { Log } from '../ports/log.port.ts';
 import { skewWorthTellingMs } from '../core/access/credential-clock.ts';
+import { LIMITS } from '../../preload/contract.ts';
 import type { AccountView, IsolationView } from '../../preload/contract.ts';
 
 export type AccountParts = {
@@ -21,6 +22,10 @@ export type AccountParts = {
   readonly openSignOut: (url: URL) => Promise<void>;
   /** How this account's services are reached. */
   readonly http: HttpSettings;
+  /** Names of the certificate authorities that this account trusts in addition to the system. */
+  readonly authorities: () => readonly string[];
+  /** The machine's administrator keeps credentials from other programs. */
+  readonly isForbiddenToPrograms: boolean;
   readonly log: Log;
   readonly redact: Redact;
   /** Called after a sign-out: other parts drop what they keep of this account. */
@@ -50,6 +55,7 @@ export type AccountUser = {
 
 export type AccountRuntime = {
   readonly id: string;
+  /** `caFile` and `credentialsEnabled` are those of now, the rest is that of the start. */
   readonly config: AccountConfig;
   readonly credentials: Credentials;
   readonly programCredentials: Credentials;
@@ -68,6 +74,8 @@ export type AccountRuntime = {
    * is, so that both always agree; listeners hear when they change.
    */
   follow(pair: AccountUser): () => void;
+  /** Takes over what may change while the account runs (see `config`), and notifies the listeners. */
+  followSettings(now: AccountConfig): void;
   /** Latest result of the isolation check, for the view. */
   noteIsolation(seen: IsolationView): void;
   isSignedIn(): boolean;
@@ -79,6 +87,7 @@ export type AccountRuntime = {
 
 type Runtime = {
   readonly parts: AccountParts;
+  config: AccountConfig;
   readonly listeners: Set<() => void>;
   signingIn: AbortController | null;
   deviceCode: DeviceCode | null;
@@ -97,6 +106,7 @@ export const notChecked: IsolationView = { verdict: 'not-checked', prefix: null,
 export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
   const runtime: Runtime = {
     parts,
+    config: parts.config,
     listeners: new Set(),
     signingIn: null,
     deviceCode: null,
@@ -109,7 +119,9 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
   };
   return {
     id: parts.config.id,
-    config: parts.config,
+    get config() {
+      return runtime.config;
+    },
     credentials: notingClock(runtime, parts.credentials),
     programCredentials: parts.programCredentials,
     http: parts.http,
@@ -119,6 +131,10 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     cancelSignIn: () => runtime.signingIn?.abort(cancelled()),
     signOut: (signal) => signOut(runtime, signal),
     follow: (pair) => follow(runtime, pair),
+    followSettings: ({ caFile, credentialsEnabled }) => {
+      runtime.config = { ...runtime.config, caFile, credentialsEnabled };
+      tell(runtime);
+    },
     noteIsolation: (seen) => {
       runtime.isolation = seen;
       tell(runtime);
@@ -291,7 +307,8 @@ function notRevoked({ issuer }: AccountConfig): SyncError {
 }
 
 function viewOf(runtime: Runtime): AccountView {
-  const { config, identity } = runtime.parts;
+  const { identity } = runtime.parts;
+  const { config } = runtime;
   const state = identity.state();
   const { deviceCode } = runtime;
   const accountState = stateOf(runtime);
@@ -314,7 +331,16 @@ function viewOf(runtime: Runtime): AccountView {
     development: config.development,
     clockOffsetMs: runtime.clockOffsetMs,
     isolation: runtime.isolation,
+    authorities: runtime.parts.authorities().slice(0, LIMITS.authorities),
+    programs: programsOf(runtime),
   };
+}
+
+function programsOf({ parts, config }: Runtime): AccountView['programs'] {
+  // Other programs read the AWS profile themselves.
+  if (config.identity.kind === 'aws-profile') return 'not-needed';
+  if (parts.isForbiddenToPrograms) return 'forbidden';
+  return config.credentialsEnabled ? 'on' : 'off';
 }
 
 function stateOf(runtime: Runtime): AccountView['state'] {

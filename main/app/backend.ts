@@ -30,6 +30,8 @@ import { absoluteOf, fileCommands } from './files/file-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { choiceCommands } from './files/folder-choice.ts';
 import { makeItemNames } from './files/item-names.ts';
+import { accountCommands } from './setup/account-commands.ts';
+import type { AccountParts } from './setup/account-commands.ts';
 import { folderCommands } from './setup/folder-commands.ts';
 import type { FolderParts } from './setup/folder-commands.ts';
 import { reportOf } from './report.ts';
@@ -48,6 +50,7 @@ export type BackendParts = {
   readonly registry: Registry;
   readonly setup: Setup;
   readonly folders: FolderParts;
+  readonly accounts: AccountParts;
   readonly settings: SettingsParts;
   /** Asks where to save a text and saves it; null where main has no dialogs. False if the user chose nothing. */
   readonly saveText: ((name: string, text: string) => Promise<boolean>) | null;
@@ -223,6 +226,7 @@ function commandsOf(parts: BackendParts): Omit<Commands, 'changeSettings' | 'sav
     ...fileCommands({ ...parts, findPair, names }),
     ...choiceCommands({ findPair, names, editor: parts.folders.editor }),
     ...folderCommands(parts.folders, findPair),
+    ...accountCommands(parts.accounts, findAccount),
     proposeProfile: (given, signal) => setup.propose(given, signal),
     checkOwnAccount: (typed) => Promise.resolve({ ok: true, value: checkOwnAccount(typed) }),
     copyOwnTemplate: async (typed) => {

@@ -28,6 +28,11 @@ export type SettingsParts = {
     read(): LimitsConfig;
     write(limits: LimitsConfig, signal: AbortSignal): Promise<void>;
   };
+  /** Of all accounts: an address, `direct`, or null for what system and environment say. In effect when `write` resolves. */
+  readonly proxy: {
+    read(): string | null;
+    write(proxy: string | null, signal: AbortSignal): Promise<void>;
+  };
   /** Power and network; `onSettings` lets a changed setting take effect at once. */
   readonly conditions: {
     readonly current: () => Conditions;
@@ -40,7 +45,8 @@ export type SettingsParts = {
   readonly commandLine: CommandLineTool | null;
 };
 
-export function settingsView({ look, limits, conditions, login, commandLine }: SettingsParts): AppSettings {
+export function settingsView(parts: SettingsParts): AppSettings {
+  const { look, limits, proxy, conditions, login, commandLine } = parts;
   const { uploadBytesPerSecond, downloadBytesPerSecond, timetable } = limits.read();
   return {
     ...look.read(),
@@ -48,13 +54,14 @@ export function settingsView({ look, limits, conditions, login, commandLine }: S
     uploadLimit: uploadBytesPerSecond ?? null,
     downloadLimit: downloadBytesPerSecond ?? null,
     timetable: timetable ?? null,
+    proxy: proxy.read(),
     startAtLogin: login?.isOn() ?? null,
     commandLine: commandLine?.view() ?? null,
   };
 }
 
 export function settingsCommand(parts: SettingsParts, onChange: () => void): Commands['changeSettings'] {
-  return ({ uploadLimit, downloadLimit, timetable, startAtLogin, commandLine, ...look }, signal) =>
+  return ({ uploadLimit, downloadLimit, timetable, proxy, startAtLogin, commandLine, ...look }, signal) =>
     attempt(async () => {
       if (startAtLogin !== undefined) {
         if (parts.login === null) return failed('not-supported');
@@ -65,6 +72,7 @@ export function settingsCommand(parts: SettingsParts, onChange: () => void): Com
       const limits = withoutGaps({ uploadLimit, downloadLimit, timetable });
       if (Object.keys(limits).length > 0)
         await parts.limits.write(limitsOf({ ...settingsView(parts), ...limits }), signal);
+      if (proxy !== undefined) await parts.proxy.write(proxy, signal);
       if (Object.keys(look).length > 0) parts.look.write(withoutGaps(look));
       if (look.pauseOnBattery !== undefined || look.pauseOnMetered !== undefined)
         parts.conditions.onSettings();

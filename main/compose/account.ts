@@ -47,13 +47,15 @@ export function composeAccount(
   config: AccountConfig,
   shared: {
     readonly http: HttpSettings;
+    readonly authorities: () => readonly string[];
+    readonly isForbiddenToPrograms: boolean;
     readonly log: Log;
     readonly secrets: SecretRegistry;
     readonly redact: Redact;
   },
 ): AccountRuntime {
   const clock = systemClock;
-  const { http, log, secrets, redact } = shared;
+  const { http, log, secrets, redact, authorities, isForbiddenToPrograms } = shared;
   const onSecret = (value: string): void => {
     secrets.add(value, config.id);
   };
@@ -93,6 +95,8 @@ export function composeAccount(
     openSignOut: (url) =>
       openUrl(url, { development: config.development }, (href) => options.launch(href, 'sign-out')),
     http,
+    authorities,
+    isForbiddenToPrograms,
     log,
     redact,
     onSignedOut: () => {

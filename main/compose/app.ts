@@ -5,7 +5,6 @@ import { defaultScan } from '../core/config/config.ts';
 import type { ProxyResolver } from '../core/net/proxy.ts';
 import { redactText } from '../core/redact.ts';
 import { ChokidarWatcher } from '../adapters/watch/chokidar.ts';
-import { readCertificates } from '../adapters/http/certificates.ts';
 import { ConfigFile } from '../adapters/config/file.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { openLookStore } from '../adapters/config/app-settings.ts';
@@ -56,8 +55,12 @@ import type { ConditionWatch } from './conditions.ts';
 import { composeFolders } from './folders.ts';
 import { makeSharedLimits } from './limits.ts';
 import type { SharedLimits } from './limits.ts';
+import { makeLiveSettings } from './live/settings.ts';
+import type { LiveSettings } from './live/settings.ts';
 import type { PairEdits } from './pair-edits.ts';
 import { pairEdits, unknownPair } from './pair-edits.ts';
+import { composeAccountEdits } from './live/account-edits.ts';
+import { makeNetwork } from './live/network.ts';
 import { composeReleaseCheck } from './release.ts';
 import { openPairContext, stateFile } from './pair.ts';
 import { composeSetup } from './setup.ts';
@@ -106,8 +109,8 @@ export type App = PairEdits & {
   watchIsolation(account: AccountRuntime, signal: AbortSignal): Promise<void>;
   /** Told of a pair that is taken out while it runs; ends what it does with it before it resolves. */
   onRemoved(listener: (pair: PairRuntime) => Promise<void>): () => void;
-  /** Runs until the signal: limits that are written into the configuration hold within seconds. */
-  followLimits(signal: AbortSignal): Promise<void>;
+  /** Runs until the signal: what of the configuration holds without a restart does so within seconds. */
+  followSettings(signal: AbortSignal): Promise<void>;
   readonly conditions: ConditionWatch;
   /** Is a newer version out? Asks at most once a day, never throws. */
   checkRelease(signal: AbortSignal): Promise<ReleaseStatus>;
@@ -115,8 +118,11 @@ export type App = PairEdits & {
   acceptedRelease(): Promise<ReleaseFacts | null>;
   /** Runs until the signal, or until there is nothing to ask. */
   watchRelease(signal: AbortSignal): Promise<void>;
-  /** The limits of these settings hold from now on, also for transfers under way. */
-  applyLimits(config: AppConfig): void;
+  /**
+   * Limits, proxy, certificates and credentials for other programs are those of these settings from now on, also for transfers
+   * under way. Throws SyncError config-invalid where a certificate cannot be read.
+   */
+  applyLive(config: AppConfig, signal: AbortSignal): Promise<void>;
   makePage(page: PageHome, signal: AbortSignal): Page;
 };
 
@@ -156,26 +162,16 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   const ofProcess = (value: string): void => {
     secrets.add(value, null);
   };
-  const proxyFor = options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess);
+  const network = makeNetwork({
+    ...{ first: config, env: options.env, isFixed: options.isOnePass === true },
+    usual: options.proxyFor ?? proxyOfEnvironment(options.env, ofProcess),
+  });
+  const isForbiddenToPrograms = managed.disabled.includes('credentials');
   const paces = makePaceBook(systemClock, config);
   const look = openLookStore(options.home);
-  const conditions = makeConditionWatch({
-    read: options.readConditions ?? ((by) => readConditions(thisMachine, by)),
-    settings: () => look.read(),
-    clock: systemClock,
-    log,
-  });
-  const limits = makeSharedLimits({
-    home: options.home,
-    config: configFile(options),
-    first: config.limits ?? {},
-    load: (by) => loadConfig(options, by),
-    apply: (now) => {
-      paces.apply(now);
-    },
-    log,
-  });
-  const release = composeReleaseCheck(options, { config, managed, proxyFor, log });
+  const conditions = watchConditions(options, look, log);
+  const limits = makeSharedLimits({ config: configFile(options), first: config.limits ?? {}, paces });
+  const release = composeReleaseCheck(options, { config, managed, proxyFor: network.proxyFor, log });
   const releases = makeReleaseWatch(release.check, systemClock);
   const openers = new Map<string, ComposedPair['open']>();
   /** What of the settings is not there yet. */
@@ -183,8 +179,8 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
     const accounts: AccountRuntime[] = [];
     for (const account of now.accounts.filter(({ id }) => !has.accounts.some((one) => one.id === id))) {
       await demandAllowed(account, managed);
-      const extraCa = account.caFile === null ? [] : await readCertificates(account.caFile, by);
-      accounts.push(composeAccount(options, account, { http: { extraCa, proxyFor }, ...telling }));
+      const shared = { ...(await network.partsOf(account, by)), ...telling };
+      accounts.push(composeAccount(options, account, { ...shared, isForbiddenToPrograms }));
     }
     const all = [...has.accounts, ...accounts];
     const pairs = now.pairs
@@ -195,29 +191,49 @@ export async function composeApp(options: ComposeOptions, signal: AbortSignal): 
   };
   const registry = makeRegistry(await compose(config, { accounts: [], pairs: [] }, signal));
   followPairs(registry);
+  const live = makeLiveSettings({
+    ...{ home: options.home, config: configFile(options), first: config },
+    load: (by) => loadConfig(options, by),
+    ...{ limits, network, registry, log },
+  });
   const app: App = {
     config,
     accounts: registry.accounts,
     pairs: registry.pairs,
     log,
-    openPair: async (id, onTransfer, openSignal) => {
-      const open = openers.get(id);
-      if (open === undefined) throw unknownPair(id);
-      return open(onTransfer, openSignal);
-    },
+    openPair: (id, onTransfer, by) => openPair(openers.get(id), id, onTransfer, by),
     onAdded: (listener) => registry.onAdded(listener),
     watchIsolation: (account, watchSignal) => watchAccount(registry, account, log, watchSignal),
     ...pairEdits({ home: options.home, config: configFile(options), registry, openers, paces, compose }),
     onRemoved: (listener) => registry.onRemoved(listener),
-    followLimits: (by) => limits.follow(by),
+    followSettings: (by) => live.follow(by),
     conditions,
     checkRelease: release.check,
     acceptedRelease: release.accepted,
     watchRelease: (by) => releases.run(by),
-    makePage: (page, by) => makePage({ options, app, registry, look, limits, releases, log }, page, by),
-    applyLimits: limits.take,
+    makePage: (page, by) => makePage({ options, app, registry, look, limits, live, releases, log }, page, by),
+    applyLive: (now, by) => live.apply(now, by),
   };
   return app;
+}
+
+async function openPair(
+  open: ComposedPair['open'] | undefined,
+  id: string,
+  onTransfer: (transfer: TransferProgress) => void,
+  signal: AbortSignal,
+): Promise<PairContext> {
+  if (open === undefined) throw unknownPair(id);
+  return open(onTransfer, signal);
+}
+
+function watchConditions(options: ComposeOptions, look: LookStore, log: Log): ConditionWatch {
+  return makeConditionWatch({
+    read: options.readConditions ?? ((by) => readConditions(thisMachine, by)),
+    settings: () => look.read(),
+    clock: systemClock,
+    log,
+  });
 }
 
 type PageParts = {
@@ -226,26 +242,49 @@ type PageParts = {
   readonly registry: Registry;
   readonly look: LookStore;
   readonly limits: SharedLimits;
+  readonly live: LiveSettings;
   readonly releases: ReleaseWatch;
   readonly log: Log;
 };
 
 function makePage(parts: PageParts, page: PageHome, signal: AbortSignal): Page {
-  const { options, app, registry, look, limits, releases, log } = parts;
+  const { options, app, registry, look, limits, live, releases, log } = parts;
   const setup = composeSetup({ ...options, app, page });
   const folders = {
     dialogs: page.dialogs,
     folderRoots: page.folderRoots ?? [],
     editor: composeFolders({ ...options, app, log, folderRoots: page.folderRoots }),
   };
+  const { commandLine } = page;
+  const accounts = {
+    dialogs: page.dialogs,
+    editor: composeAccountEdits({
+      ...{ home: options.home, env: options.env, live },
+      program: () => {
+        const tool = commandLine?.view();
+        return tool?.state === 'installed' ? tool.file : null;
+      },
+    }),
+  };
   const policy = options.policyPath ?? managedPolicyPath();
   const { revealFolder, copyText, saveText, decodePicture } = page;
   const backend = makeBackend(
     {
-      ...{ app: page.app, registry, setup, folders, releases, revealFolder, copyText, saveText, log },
+      ...{
+        app: page.app,
+        registry,
+        setup,
+        folders,
+        accounts,
+        releases,
+        revealFolder,
+        copyText,
+        saveText,
+        log,
+      },
       decodePicture,
       settings: {
-        ...{ look, limits, login: page.login, commandLine: page.commandLine },
+        ...{ look, limits, proxy: live.proxy, login: page.login, commandLine },
         conditions: app.conditions,
       },
       links: makeLinks((by) => isSharingAllowed(policy, by)),
@@ -350,7 +389,7 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
 }
 
 /** The options beside the pairs; a pair's own value wins field by field. */
-function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs' | 'updates'> {
-  const { accounts: _accounts, pairs: _pairs, updates: _updates, ...rest } = config;
+function optionsOf(config: AppConfig): Omit<AppConfig, 'accounts' | 'pairs' | 'updates' | 'proxy'> {
+  const { accounts: _accounts, pairs: _pairs, updates: _updates, proxy: _proxy, ...rest } = config;
   return rest;
 }

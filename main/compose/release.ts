@@ -40,7 +40,7 @@ export function composeReleaseCheck(
     home,
     channel: { ...channel, manifestUrl: updates?.manifestUrl ?? channel.manifestUrl },
     isSwitchedOff: updates?.check === false || managed.disabled.includes('updates'),
-    fetch: makeFetch({ extraCa: [], proxyFor }),
+    fetch: makeFetch({ extraCa: () => [], proxyFor }),
     clock: systemClock,
     log,
   };

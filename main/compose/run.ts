@@ -50,7 +50,7 @@ export function runApp(app: App): RunningApp {
     step(Promise.all(ended), 'the engine ended unexpectedly');
   }
   run(app);
-  step(app.followLimits(signal), 'limits are not followed any more');
+  step(app.followSettings(signal), 'settings are not followed any more');
   step(app.conditions.follow(signal), 'power and network are not watched any more');
   step(app.watchRelease(signal), 'new versions are not looked for any more');
   const conditionsChanged = (): void => {

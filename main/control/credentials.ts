@@ -86,7 +86,7 @@ export function parseCredentialAnswer(raw: unknown): ProcessCredentials {
     scope: 'account',
     message:
       answer.error.code === 'credentials-disabled'
-        ? 'credentials of this account are not for other programs; set "credentialsEnabled": true on it in config.json, then restart the engine'
+        ? 'credentials of this account are not for other programs; set "credentialsEnabled": true on it in config.json'
         : `the running engine could not give credentials (${answer.error.code})`,
   });
 }

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { BrowserWindow, Dialog } from 'electron';
 import type { Words } from '../../preload/locales/lookup.ts';
+import type { AccountDialogs } from '../app/setup/account-commands.ts';
 import type { ConnectionQuestion, SetupDialogs } from '../app/setup/setup.ts';
 
 type DialogParts = {
@@ -13,6 +14,8 @@ type DialogParts = {
 };
 
 const ACCEPT = 1;
+/** Names in a message box, which cannot be scrolled everywhere. */
+const SHOWN = 12;
 
 type SaveParts = Pick<DialogParts, 'currentWindow'> & { readonly dialog: Pick<Dialog, 'showSaveDialog'> };
 
@@ -60,6 +63,72 @@ export function createSetupDialogs({ dialog, currentWindow, currentWords }: Dial
       });
       return answer.response === ACCEPT;
     },
+    ...accountDialogs({ dialog, currentWindow, currentWords }),
+  };
+}
+
+function accountDialogs({ dialog, currentWindow, currentWords }: DialogParts): AccountDialogs {
+  async function confirm(
+    textOf: (words: Words) => {
+      readonly message: string;
+      readonly detail: string;
+      readonly accept: string;
+    },
+  ): Promise<boolean> {
+    const window = currentWindow();
+    if (window === null) return false;
+    const words = currentWords();
+    const { message, detail, accept } = textOf(words);
+    const answer = await dialog.showMessageBox(window, {
+      type: 'question',
+      title: words.text('app.name'),
+      message,
+      detail,
+      buttons: [words.text('action.cancel'), accept],
+      // The Return key alone must not confirm.
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+      normalizeAccessKeys: false,
+    });
+    return answer.response === ACCEPT;
+  }
+  return {
+    async chooseCertificates() {
+      const window = currentWindow();
+      if (window === null) return null;
+      const words = currentWords();
+      const chosen = await dialog.showOpenDialog(window, {
+        title: words.text('dialog.certificates.title'),
+        buttonLabel: words.text('dialog.certificates.choose'),
+        filters: [
+          { name: words.text('dialog.certificates.kind'), extensions: ['pem', 'crt', 'cer', 'der'] },
+          { name: words.text('dialog.certificates.all'), extensions: ['*'] },
+        ],
+        properties: ['openFile'],
+      });
+      return chosen.canceled ? null : (chosen.filePaths[0] ?? null);
+    },
+    confirmCertificates: ({ account, names }) =>
+      confirm((words) => ({
+        message: words.text('dialog.certificates.confirm', { account }),
+        detail: [
+          ...names.slice(0, SHOWN).map((name) => words.text('dialog.certificates.name', { name })),
+          ...(names.length > SHOWN
+            ? [words.text('dialog.certificates.more', { count: names.length - SHOWN })]
+            : []),
+          '',
+          words.text('dialog.certificates.check'),
+        ].join('\n'),
+        accept: words.text('dialog.certificates.accept'),
+      })),
+    confirmAwsProfile: ({ file, lines }) =>
+      confirm((words) => ({
+        message: words.text('dialog.awsProfile.title', { file }),
+        // As main made it: what is shown is what is written.
+        detail: `${lines}\n${words.text('dialog.awsProfile.text')}`,
+        accept: words.text('dialog.awsProfile.accept'),
+      })),
   };
 }
 

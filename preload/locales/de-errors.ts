@@ -184,7 +184,7 @@ const engineErrors: Catalogue = {
   'error.credentials-refused':
     'Der Speicher nimmt Ihre Sitzung nicht an. Melden Sie sich erneut an; bleibt es dabei, fragen Sie Ihren Administrator.',
   'error.credentials-disabled':
-    'Für dieses Konto werden keine Zugangsdaten herausgegeben. Schalten Sie „credentialsEnabled“ in den Einstellungen ein.',
+    'Für dieses Konto werden keine Zugangsdaten herausgegeben. Erlauben Sie es in den Einstellungen.',
   'error.aws-profile-taken': 'Ein AWS-Profil dieses Namens gibt es schon. Wählen Sie einen anderen Namen.',
   'error.other-principal':
     'Dieser Ordner gehört jemand anderem. Melden Sie sich als diese Person an, oder richten Sie einen neuen Ordner ein.',

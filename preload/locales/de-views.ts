@@ -178,6 +178,52 @@ const settings: Catalogue = {
   'conditions.metered': 'In getakteten Netzen anhalten',
   'conditions.metered.unknown': 'In getakteten Netzen anhalten: auf diesem System nicht bekannt.',
   'conditions.text': 'Danach geht es von selbst weiter. Sie können jederzeit trotzdem synchronisieren.',
+  'network.title': 'Netzwerk',
+  'network.proxy': 'Proxy',
+  'network.proxy.system': 'Wie das System',
+  'network.proxy.none': 'Keiner',
+  'network.proxy.own': 'Eigener',
+  'network.proxy.address': 'Adresse des Proxys',
+  'network.proxy.hint':
+    'Zum Beispiel „http://proxy.example.com:8080“. Der Proxy sieht die Namen der Server und keine Inhalte.',
+  'network.proxy.wrong':
+    'Eine Adresse beginnt mit http:// oder https:// und endet mit dem Port. Benutzername und Passwort darf sie nicht enthalten.',
+  'network.proxy.save': 'Proxy speichern',
+  'network.certificates': 'Zertifikate',
+  'network.certificates.text':
+    'Manche Firmennetze haben eine eigene Zertifizierungsstelle. Denen dieses Computers wird schon vertraut.',
+  'network.certificates.none': 'Keine weiteren Zertifikate',
+  'network.certificates.trusts': 'Vertraut auch',
+  'network.certificates.choose': 'Datei wählen…',
+  'network.certificates.forget': 'Entfernen',
+  'tools.title': 'Andere Programme',
+  'tools.text':
+    'AWS-Programme auf diesem Computer können Ihre Anmeldung nutzen. Sie bekommen Zugangsdaten, die von selbst ablaufen, mit den Rechten Ihrer Rolle.',
+  'tools.allow': 'Andere Programme dürfen die Anmeldung von {account} nutzen',
+  'tools.forbidden': '{account}: vom Administrator dieses Computers abgeschaltet.',
+  'tools.setUp': 'AWS-Profil einrichten…',
+  'tools.needsCommandLine':
+    'Installieren Sie zuerst das Kommandozeilenprogramm, um ein AWS-Profil einzurichten.',
+  'awsProfile.title': 'AWS-Profil',
+  'awsProfile.name': 'Name des Profils',
+  'awsProfile.hint': 'Unter diesem Namen verwenden Programme das Profil.',
+  'awsProfile.wrong': 'Erlaubt sind Buchstaben, Ziffern, „_“ und „-“, aber nicht „default“.',
+  'awsProfile.absent': 'Diese Zeilen kämen in Ihre AWS-Einstellungen. Zugangsdaten enthalten sie nicht.',
+  'awsProfile.there': 'Diese Zeilen stehen in Ihren AWS-Einstellungen.',
+  'awsProfile.taken':
+    'In Ihren AWS-Einstellungen gibt es schon ein Profil dieses Namens. Wählen Sie einen anderen Namen.',
+  'awsProfile.left':
+    'Ein anderes Programm hat die Zeilen geändert, deshalb bleiben sie. Entfernen Sie sie in einem Texteditor.',
+  'awsProfile.add': 'Diese Zeilen hinzufügen…',
+  'awsProfile.remove': 'Diese Zeilen entfernen',
+  'error.command-line-missing':
+    'Installieren Sie zuerst das Kommandozeilenprogramm. Sie finden es in den Einstellungen.',
+  'error.credentials-forbidden':
+    'Zugangsdaten für andere Programme sind auf diesem Computer von seinem Administrator abgeschaltet.',
+  'error.certificates-unreadable':
+    'Diese Datei enthält kein lesbares Zertifikat. Bitten Sie Ihren Administrator um eine Datei in der Form PEM oder DER.',
+  'error.path-unquotable':
+    'Der Pfad des Kommandozeilenprogramms oder der Einstellungen hat ein Zeichen, das in AWS-Einstellungen nicht stehen kann.',
   'look.title': 'App',
   'look.language': 'Sprache',
   'look.system': 'Wie das System',

@@ -159,7 +159,7 @@ const engineErrors: Catalogue = {
   'error.credentials-refused':
     'The storage does not accept your session. Sign in again; if it stays, ask your administrator.',
   'error.credentials-disabled':
-    'Handing out credentials is switched off for this account. Switch on “credentialsEnabled” in the settings.',
+    'Handing out credentials is switched off for this account. Allow other tools in the settings.',
   'error.aws-profile-taken': 'An AWS profile of this name exists already. Choose another name.',
   'error.other-principal':
     'This folder belongs to {owner}. Sign in as that user, or use another folder for the user who is signed in now.',

@@ -56,6 +56,7 @@ export type OpenDialog =
       readonly entries: readonly TrashEntryView[] | null;
       readonly failure?: Coded;
     }
+  | { readonly kind: 'aws-profile'; readonly accountId: string }
   /** The ways in for one more connection. */
   | { readonly kind: 'connect' };
 

@@ -100,11 +100,12 @@ type SwitchProps = {
   readonly id: string;
   /** Catalogue key. */
   readonly label: string;
+  readonly fields?: Readonly<Record<string, string>>;
   readonly isOn: boolean;
   readonly onChange: (isOn: boolean) => void;
 };
 
-export function Switch({ id, label, isOn, onChange }: SwitchProps) {
+export function Switch({ id, label, fields = {}, isOn, onChange }: SwitchProps) {
   const { words } = useWording();
   return (
     <label className="switch" htmlFor={id}>
@@ -116,7 +117,7 @@ export function Switch({ id, label, isOn, onChange }: SwitchProps) {
           onChange(event.target.checked);
         }}
       />
-      <span>{words.text(label)}</span>
+      <span>{words.text(label, fields)}</span>
     </label>
   );
 }

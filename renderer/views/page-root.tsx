@@ -17,6 +17,7 @@ import { AddFolderDialog } from './folders/add-folder.tsx';
 import { ChooseFoldersDialog } from './folders/choose-folders.tsx';
 import { FolderSettingsDialog } from './folders/folder-settings.tsx';
 import { PlanDialog } from './folders/plan-dialog.tsx';
+import { AwsProfileDialog } from './settings/aws-profile-dialog.tsx';
 import { RemoveFolderDialog } from './folders/remove-folder.tsx';
 import { TrashDialog } from './folders/trash-dialog.tsx';
 import { Navigation } from './navigation.tsx';
@@ -188,6 +189,10 @@ function openDialog(page: Page, snapshot: Snapshot): ReactElement | null {
   if (dialog.kind === 'connect')
     return snapshot.setup.isOpen ? <ConnectDialog page={page} snapshot={snapshot} /> : null;
   if (dialog.kind === 'add-folder') return <AddFolderDialog page={page} snapshot={snapshot} />;
+  if (dialog.kind === 'aws-profile') {
+    const account = snapshot.accounts.find(({ id }) => id === dialog.accountId);
+    return account === undefined ? null : <AwsProfileDialog page={page} account={account} />;
+  }
   const pair = snapshot.pairs.find((candidate) => candidate.id === dialog.pairId);
   if (pair === undefined) return null;
   switch (dialog.kind) {

@@ -92,6 +92,7 @@ export const plainSettings: AppSettings = {
   uploadLimit: null,
   timetable: null,
   downloadLimit: null,
+  proxy: null,
   startAtLogin: null,
   commandLine: null,
 };
@@ -119,7 +120,15 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
   const calls: Call[] = [];
   const failures = new Map<CommandName, Coded>();
   const answersOnce = new Map<CommandName, unknown>();
+  /** AWS profiles that were added. */
+  const profiles = new Set<string>();
   let snapshots = 0;
+
+  function trusting(accountId: string, authorities: readonly string[]): void {
+    const now = publisher.snapshot();
+    const accounts = now.accounts.map((one) => (one.id === accountId ? { ...one, authorities } : one));
+    publisher.publish({ ...now, accounts });
+  }
 
   function answering<V>(
     name: CommandName,
@@ -162,6 +171,35 @@ export function createScriptedBackend(initial: SnapshotContent, answers: Answers
       const change = { ...rest, ...installed(now.settings.commandLine, commandLine) };
       publisher.publish({ ...now, settings: { ...now.settings, ...change } as AppSettings });
       return Promise.resolve({ ok: true, value: null });
+    },
+    allowPrograms: (asked) => {
+      const now = publisher.snapshot();
+      const accounts = now.accounts.map((one) =>
+        one.id === asked.accountId
+          ? { ...one, programs: asked.isOn ? ('on' as const) : ('off' as const) }
+          : one,
+      );
+      publisher.publish({ ...now, accounts });
+      return answering('allowPrograms', null)(asked);
+    },
+    showAwsProfile: (asked) =>
+      answering('showAwsProfile', {
+        file: '/home/alice/.aws/config',
+        lines: `[profile ${asked.profile}]\ncredential_process = /home/alice/.local/bin/driftless credentials --account work --home /home/alice/.config/driftless\nregion = eu-central-1\n`,
+        state: profiles.has(asked.profile) ? ('there' as const) : ('absent' as const),
+      })(asked),
+    addAwsProfile: (asked) => {
+      if (!failures.has('addAwsProfile')) profiles.add(asked.profile);
+      return answering('addAwsProfile', true)(asked);
+    },
+    removeAwsProfile: (asked) => answering('removeAwsProfile', profiles.delete(asked.profile))(asked),
+    chooseAuthorities: (asked) => {
+      trusting(asked.accountId, ['Example Company Root CA']);
+      return answering('chooseAuthorities', true)(asked);
+    },
+    forgetAuthorities: (asked) => {
+      trusting(asked.accountId, []);
+      return answering('forgetAuthorities', null)(asked);
     },
     saveReport: answering('saveReport', true),
     retryNow: answering('retryNow', null),

@@ -1,12 +1,14 @@
 // Company proxy and private certificate authority, for identity provider, STS and S3.
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FileSecrets } from '../../main/adapters/system/file-secrets.ts';
 import { composeApp } from '../../main/compose/app.ts';
-import type { ComposeOptions } from '../../main/compose/app.ts';
+import type { App, ComposeOptions } from '../../main/compose/app.ts';
+import { ConfigFile } from '../../main/adapters/config/file.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { createExchange } from '../../main/adapters/sts/select-exchange.ts';
 import { makeFetch } from '../../main/adapters/http/fetch.ts';
 import { providerFetch } from '../../main/adapters/http/bounded-fetch.ts';
@@ -93,7 +95,10 @@ function throughEnvironment(
   extraCa = [companyAuthority],
 ): HttpSettings {
   const proxy = environmentProxy(env);
-  return { extraCa, proxyFor: proxy === null ? null : (url) => Promise.resolve(proxy.routeOf(url)) };
+  return {
+    extraCa: () => extraCa,
+    proxyFor: proxy === null ? null : (url) => Promise.resolve(proxy.routeOf(url)),
+  };
 }
 
 async function outcomeOf(way: Promise<string>): Promise<string> {
@@ -192,7 +197,7 @@ describe.each(services)('%s', (name, expected, unreachable) => {
 describe('the whole program', () => {
   type Way = Partial<Pick<ComposeOptions, 'env' | 'proxyFor'>>;
 
-  async function composed(way: Way) {
+  async function composed(way: Way, more: object = {}) {
     const home = await tempFolder('company');
     const caFile = join(home, 'ca.pem');
     const path = join(home, 'token');
@@ -215,7 +220,7 @@ describe('the whole program', () => {
       ...more,
     });
     const accounts = [account('inside', { caFile }), account('outside', {})];
-    await writeFile(join(home, 'config.json'), JSON.stringify({ accounts }));
+    await writeFile(join(home, 'config.json'), JSON.stringify({ accounts, ...more }));
     const app = await composeApp(
       {
         home,
@@ -231,11 +236,97 @@ describe('the whole program', () => {
       },
       signal,
     );
-    return (id: string): Promise<string> => {
+    const credentialsOf = (id: string): Promise<string> => {
       const one = app.accounts.find((candidate) => candidate.id === id);
+      one?.credentials.forget();
       return outcomeOf(one?.credentials.get(signal).then(() => 'given') ?? Promise.reject(new Error(id)));
     };
+    return { app, home, caFile, credentialsOf };
   }
+
+  const never = () => Promise.resolve(null);
+  const pageOf = (app: App, file: string) =>
+    app.makePage(
+      {
+        app: { version: '0.1.0', home: 'desktop', platform: 'linux', locale: null },
+        ...{ revealFolder: null, copyText: null, decodePicture: null, saveText: null, login: null },
+        ...{ commandLine: null, folderRoots: null },
+        dialogs: {
+          ...{ chooseFolder: never, confirmConnection: () => Promise.resolve(false) },
+          chooseCertificates: () => Promise.resolve(file),
+          confirmCertificates: () => Promise.resolve(true),
+          confirmAwsProfile: () => Promise.resolve(false),
+        },
+      },
+      signal,
+    ).backend;
+
+  test('the proxy of the settings goes before that of the environment, and a changed one holds at once', async () => {
+    const service = await companyService(answer);
+    const [first, second, ambient] = [
+      await companyProxy(service),
+      await companyProxy(service),
+      await companyProxy(service),
+    ];
+    const at = (port: number): string => `http://127.0.0.1:${String(port)}`;
+    const env = { HTTPS_PROXY: at(ambient.port) };
+    const { app, caFile, credentialsOf } = await composed({ env }, { proxy: at(first.port) });
+    const { commands, snapshot } = pageOf(app, caFile);
+    const counts = (): readonly number[] => [first, second, ambient].map(({ asked }) => asked.length);
+    expect([await credentialsOf('inside'), counts()]).toEqual(['given', [1, 0, 0]]);
+    expect(snapshot().settings.proxy).toBe(at(first.port));
+    await commands.changeSettings({ proxy: at(second.port) }, signal);
+    expect([await credentialsOf('outside').then((text) => text.slice(0, 13)), counts()]).toEqual([
+      'tls-untrusted',
+      [1, 1, 0],
+    ]);
+    await commands.changeSettings({ proxy: 'direct' }, signal);
+    expect(await credentialsOf('outside')).toMatch(/^exchange-unreachable/);
+    expect(counts()).toEqual([1, 1, 0]);
+    await commands.changeSettings({ proxy: null }, signal);
+    expect(await credentialsOf('outside')).toMatch(/^tls-untrusted/);
+    expect([counts(), snapshot().settings.proxy]).toEqual([[1, 1, 1], null]);
+  });
+
+  test('certificates that are chosen are trusted at once by their account alone, and no longer when they are removed', async () => {
+    const proxy = await companyProxy(await companyService(answer));
+    const { app, home, caFile, credentialsOf } = await composed({
+      env: { HTTPS_PROXY: `http://127.0.0.1:${String(proxy.port)}` },
+    });
+    const { commands, snapshot } = pageOf(app, caFile);
+    expect(await credentialsOf('outside')).toMatch(/^tls-untrusted/);
+    expect(await commands.chooseAuthorities({ accountId: 'outside' }, signal)).toEqual({
+      ok: true,
+      value: true,
+    });
+    expect(await credentialsOf('outside')).toBe('given');
+    expect(snapshot().accounts.map(({ authorities }) => authorities.length)).toEqual([1, 1]);
+    await rm(caFile);
+    await commands.forgetAuthorities({ accountId: 'inside' }, signal);
+    expect(await credentialsOf('inside')).toMatch(/^tls-untrusted/);
+    expect(await credentialsOf('outside')).toBe('given');
+    await commands.forgetAuthorities({ accountId: 'outside' }, signal);
+    expect(await credentialsOf('outside')).toMatch(/^tls-untrusted/);
+    expect(JSON.parse(await readFile(join(home, 'config.json'), 'utf8'))).not.toHaveProperty(
+      'accounts.1.caFile',
+    );
+  });
+
+  test('what another program writes into the settings is followed: proxy, certificates, credentials for tools', async () => {
+    const proxy = await companyProxy(await companyService(answer));
+    const { app, home, caFile, credentialsOf } = await composed({});
+    const { snapshot } = pageOf(app, caFile);
+    const ends = new AbortController();
+    const following = app.followSettings(ends.signal);
+    const config = new ConfigFile({ home, env: {} });
+    await config.changeShared({ proxy: `http://127.0.0.1:${String(proxy.port)}` }, signal);
+    await config.changeAccount('outside', { caFile, credentialsEnabled: true }, signal);
+    await waitFor(() => snapshot().accounts[1]?.programs === 'on', { timeoutMs: 30_000 });
+    expect(await credentialsOf('outside')).toBe('given');
+    expect(snapshot().settings.proxy).toBe(`http://127.0.0.1:${String(proxy.port)}`);
+    ends.abort();
+    await following.catch(() => undefined);
+  });
 
   test.each([
     [
@@ -252,7 +343,7 @@ describe('the whole program', () => {
     'the whole program uses %s and trusts an account’s authority for that account only',
     async (_name, wayOf) => {
       const proxy = await companyProxy(await companyService(answer));
-      const credentialsOf = await composed(wayOf(proxy.port));
+      const { credentialsOf } = await composed(wayOf(proxy.port));
       expect(await credentialsOf('inside')).toBe('given');
       expect(await credentialsOf('outside')).toMatch(/^tls-untrusted/);
       expect(proxy.asked).toEqual(['sts.driftless.test:443', 'sts.driftless.test:443']);
@@ -260,7 +351,7 @@ describe('the whole program', () => {
   );
 
   test('the whole program without a proxy connects directly and fails here', async () => {
-    expect(await (await composed({}))('inside')).toMatch(/^exchange-unreachable/);
+    expect(await (await composed({})).credentialsOf('inside')).toMatch(/^exchange-unreachable/);
   });
 });
 

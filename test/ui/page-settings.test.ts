@@ -4,7 +4,7 @@ import { skipUnless } from '../support/skip.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chromiumProgram, startStage } from './page-harness.ts';
 import type { Shown, Stage } from './page-harness.ts';
-import { content, desktop, sceneOf, withCommandLine } from './scenes.ts';
+import { account, content, desktop, sceneOf, withCommandLine, withOtherTools } from './scenes.ts';
 import type { SnapshotContent } from '../../preload/snapshot-events.ts';
 
 describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not installed'), () => {
@@ -147,6 +147,85 @@ describe('settings', skipUnless(chromiumProgram !== null, 'chromium is not insta
     });
     await card.getByText('leaves it alone').waitFor();
     expect(await card.getByRole('button').count()).toBe(0);
+  });
+
+  test('a proxy is checked while it is typed, and left to the system again', async () => {
+    const { page, backend } = await showTab(desktop(Date.now()));
+    const card = page.getByRole('region', { name: 'Network' });
+    await card.getByLabel('Proxy', { exact: true }).selectOption('My own');
+    await card.getByRole('button', { name: 'Save proxy' }).click();
+    await card.getByText('An address begins with http://').waitFor();
+    const field = card.getByLabel('Address of the proxy');
+    await field.fill('http://me:secret@proxy:8080');
+    await card.getByText('cannot contain a user name or password').waitFor();
+    await page.keyboard.press('Enter');
+    await field.fill('http://proxy.example.com:8080');
+    await page.keyboard.press('Enter');
+    await page.getByText('Saved.').waitFor();
+    expect(await field.inputValue()).toBe('http://proxy.example.com:8080');
+    await card.getByLabel('Proxy', { exact: true }).selectOption('None');
+    await card.getByRole('button', { name: 'Save proxy' }).click();
+    await waitFor(() => backend.calls.length === 2);
+    await card.getByLabel('Proxy', { exact: true }).selectOption('As the system');
+    await card.getByRole('button', { name: 'Save proxy' }).click();
+    await waitFor(() => backend.calls.length === 3);
+    expect(backend.calls.map(({ input }) => input)).toEqual([
+      { proxy: 'http://proxy.example.com:8080' },
+      { proxy: 'direct' },
+      { proxy: null },
+    ]);
+  });
+
+  test('certificates are chosen in main’s dialog and shown by name; a page on loopback can only remove them', async () => {
+    const { page, backend } = await showTab(desktop(Date.now()));
+    const card = page.getByRole('region', { name: 'Network' });
+    await card.getByText('No further certificates').waitFor();
+    await card.getByRole('button', { name: 'Choose a file…: Work' }).click();
+    await card.getByText('Example Company Root CA').waitFor();
+    await card.getByRole('button', { name: 'Remove: Work' }).click();
+    await card.getByText('No further certificates').waitFor();
+    expect(backend.calls.map(({ name }) => name)).toEqual(['chooseAuthorities', 'forgetAuthorities']);
+    const trusting = [{ ...account, authorities: ['Example Company Root CA'] }];
+    const loopback = await showTab(content(Date.now(), { accounts: trusting }));
+    await loopback.page.getByRole('button', { name: 'Remove: Work' }).waitFor();
+    expect(await loopback.page.getByRole('button', { name: 'Choose a file…: Work' }).count()).toBe(0);
+  });
+
+  test('other tools: allowed by a switch, set up after the lines are shown, and taken out again', async () => {
+    const shown = withOtherTools(Date.now());
+    const { page, backend, complaints } = await showTab({ ...shown, accounts: [account] });
+    const card = page.getByRole('region', { name: 'Other tools' });
+    expect(await card.getByRole('button').count()).toBe(0);
+    await card.getByLabel('Let other tools use the sign-in of Work').click();
+    await card.getByRole('button', { name: 'Set up an AWS profile…: Work' }).click();
+    const dialog = page.getByRole('dialog', { name: 'AWS profile' });
+    await dialog.getByText('[profile driftless]').waitFor();
+    await dialog.getByLabel('Name of the profile').fill('default');
+    await dialog.getByText('and not “default”').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Add these lines…' }).count()).toBe(0);
+    await dialog.getByLabel('Name of the profile').fill('work');
+    await dialog.getByText('[profile work]').waitFor();
+    await dialog.getByRole('button', { name: 'Add these lines…' }).click();
+    await dialog.getByText('These lines are in your AWS settings.').waitFor();
+    backend.answerNext('removeAwsProfile', false);
+    await dialog.getByRole('button', { name: 'Remove these lines' }).click();
+    await dialog.getByText('The lines were changed by another program').waitFor();
+    expect(backend.calls.filter(({ name }) => name !== 'showAwsProfile')).toEqual([
+      { name: 'allowPrograms', input: { accountId: 'work', isOn: true } },
+      { name: 'addAwsProfile', input: { accountId: 'work', profile: 'work' } },
+      { name: 'removeAwsProfile', input: { accountId: 'work', profile: 'work' } },
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('other tools: the administrator’s no stands there, and no switch; an AWS profile needs none', async () => {
+    const usual = desktop(Date.now());
+    const { page, backend } = await showTab({ ...usual, accounts: [{ ...account, programs: 'forbidden' }] });
+    const card = page.getByRole('region', { name: 'Other tools' });
+    await card.getByText('Work: switched off by the administrator of this computer.').waitFor();
+    expect(await card.getByRole('checkbox').count()).toBe(0);
+    backend.change((now) => ({ ...now, accounts: [{ ...account, programs: 'not-needed' }] }));
+    await card.waitFor({ state: 'detached' });
   });
 
   test('pauses by itself are offered where the system says enough, and can always be switched off', async () => {

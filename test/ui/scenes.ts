@@ -48,6 +48,8 @@ export const account: AccountView = {
   development: false,
   clockOffsetMs: null,
   isolation: { verdict: 'no-sign', prefix: 'users/alice/', reached: [] },
+  authorities: [],
+  programs: 'off',
 };
 
 export const documents: PairView = {
@@ -464,6 +466,21 @@ export function withCommandLine(nowMs: number): SnapshotContent {
   return { ...usual, settings: { ...usual.settings, commandLine } };
 }
 
+/** A company's network, and other tools under the same sign-in. */
+export function withOtherTools(nowMs: number): SnapshotContent {
+  const usual = withCommandLine(nowMs);
+  const { commandLine } = usual.settings;
+  return {
+    ...usual,
+    accounts: [{ ...account, authorities: ['Example Company Root CA'], programs: 'on' }],
+    settings: {
+      ...usual.settings,
+      proxy: 'http://proxy.example.com:8080',
+      commandLine: commandLine === null ? null : { ...commandLine, state: 'installed', isOnPath: true },
+    },
+  };
+}
+
 const withConflicts = (nowMs: number) => desktop(nowMs, { conflicts: conflicts(nowMs) });
 
 export const scenes: readonly Scene[] = [
@@ -507,6 +524,13 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'settings', content, view: 'Settings' },
   { name: 'command-line', content: withCommandLine, view: 'Settings' },
+  { name: 'other-tools', content: withOtherTools, view: 'Settings' },
+  {
+    name: 'aws-profile',
+    content: withOtherTools,
+    view: 'Settings',
+    open: 'Set up an AWS profile…: Work',
+  },
   { name: 'syncing', content: syncing },
   {
     name: 'paused-on-battery',

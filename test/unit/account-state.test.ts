@@ -5,6 +5,7 @@ import type { AccountUser } from '../../main/app/account-runtime.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { followPairs, makeRegistry } from '../../main/app/registry.ts';
 import { SyncError } from '../../main/core/model/errors.ts';
+import { plainHttp } from '../../main/core/net/proxy.ts';
 import type { AccountId } from '../../main/core/config/config.ts';
 import type { Identity, IdentityState, SignInOptions, SignInReason } from '../../main/ports/identity.port.ts';
 import { keptLog } from '../fakes/shifted-clock.ts';
@@ -55,7 +56,9 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
     programCredentials: fixedCredentials({ accessKeyId: 'id', secretAccessKey: 'key' }),
     openUrl: () => Promise.resolve(),
     openSignOut: () => Promise.resolve(),
-    http: { extraCa: [], proxyFor: null },
+    http: plainHttp,
+    authorities: () => [],
+    isForbiddenToPrograms: false,
     log: keptLog(),
     redact: (text) => text,
     onSignedOut: () => undefined,

@@ -36,6 +36,7 @@ test('the look is kept, and a damaged field falls back alone', async () => {
 
 async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
   let limits: LimitsConfig = { uploadBytesPerSecond: 5000 };
+  let proxy: string | null = null;
   return {
     conditions: {
       current: () => unknownConditions,
@@ -43,6 +44,13 @@ async function partsIn(login: SettingsParts['login']): Promise<SettingsParts> {
       onChange: () => () => undefined,
     },
     look: openLookStore(await tempFolder()),
+    proxy: {
+      read: () => proxy,
+      write: (next) => {
+        proxy = next;
+        return Promise.resolve();
+      },
+    },
     login,
     commandLine: null,
     limits: {
@@ -69,6 +77,16 @@ test('one limit changes and the other stays; the page is notified', async () => 
   expect(parts.limits.read()).toEqual({ downloadBytesPerSecond: 8000, timetable: '08:00,512k 18:00,off' });
   await change({ timetable: null }, signal);
   expect(parts.limits.read()).toEqual({ downloadBytesPerSecond: 8000 });
+});
+
+test('the proxy is written where it is given, and nowhere else', async () => {
+  const parts = await partsIn(null);
+  const change = settingsCommand(parts, () => undefined);
+  await change({ proxy: 'http://proxy:1' }, signal);
+  await change({ theme: 'dark' }, signal);
+  expect(settingsView(parts).proxy).toBe('http://proxy:1');
+  await change({ proxy: null }, signal);
+  expect(settingsView(parts).proxy).toBeNull();
 });
 
 test('a changed condition for pausing is kept and counts at once; other settings do not ask for it', async () => {

@@ -4,7 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, test } from 'vitest';
-import { readCertificates, trustSystemCertificates } from '../../main/adapters/http/certificates.ts';
+import {
+  nameOfCertificate,
+  readCertificates,
+  trustSystemCertificates,
+} from '../../main/adapters/http/certificates.ts';
 import { tempFolder } from '../support/temp.ts';
 
 /** Self-signed and in no system store; its key was discarded. */
@@ -38,7 +42,8 @@ test("an account trusts Node's and the system’s authorities and those of its o
 });
 
 test.each([
-  ['no certificate', 'nothing here', 'holds no PEM certificate'],
+  ['no certificate', 'nothing here', 'holds no certificate'],
+  ['more than certificates have', 'x'.repeat(1024 * 1024 + 1), 'is too large'],
   [
     'a damaged one',
     '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
@@ -57,4 +62,12 @@ test('a missing certificate file is refused by name', async () => {
   await expect(readCertificates('/nonexistent/ca.pem', signal)).rejects.toMatchObject({
     code: 'config-invalid',
   });
+});
+
+test('a certificate in DER is read as well, and is named by its common name', async () => {
+  const path = join(await tempFolder(), 'ca.cer');
+  await writeFile(path, new X509Certificate(ownAuthority).raw);
+  const read = await readCertificates(path, signal);
+  expect(fingerprints(read)).toEqual(fingerprints([ownAuthority]));
+  expect(read.map(nameOfCertificate)).toEqual(['Driftless test authority']);
 });

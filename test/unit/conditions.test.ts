@@ -110,7 +110,7 @@ function running(first: Conditions | null) {
     pairs: [{ engine } as PairRuntime], // what running uses of it
     conditions,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-    followLimits: () => Promise.resolve(),
+    followSettings: () => Promise.resolve(),
     watchRelease: () => Promise.resolve(),
     onRemoved: () => () => undefined,
     onAdded: () => () => undefined,

@@ -562,3 +562,37 @@ describe('buckets at AWS have an owner', () => {
     expect(config.accounts[0]?.accountId).toBeNull();
   });
 });
+
+describe('changes of single settings', () => {
+  const written = async (): Promise<unknown> => JSON.parse(await readFile(join(home, 'config.json'), 'utf8'));
+  const file = () => new ConfigFile({ home, env: {}, userHome });
+
+  test('a proxy is set and dropped, and a wrong one leaves the file as it was', async () => {
+    await load(withAccount({}));
+    const proxy = 'http://proxy.example.com:8080';
+    expect(await file().changeShared({ proxy }, signal)).toMatchObject({ proxy });
+    await expect(file().changeShared({ proxy: 'http://me:pw@proxy:1' }, signal)).rejects.toMatchObject({
+      message: 'config.json: proxy must not contain a user name or password',
+    });
+    expect(await written()).toEqual({ ...withAccount({}), proxy });
+    expect(await file().changeShared({ proxy: undefined }, signal)).not.toHaveProperty('proxy');
+    expect(await written()).toEqual(withAccount({}));
+  });
+
+  test('one account changes, and all else stays as it was written', async () => {
+    const other = { ...account, id: 'other', clientId: 'other' };
+    const document = { accounts: [account, other], pairs: [pair] };
+    await load(document);
+    const now = await file().changeAccount('other', { credentialsEnabled: true }, signal);
+    expect(now.accounts.map(({ credentialsEnabled }) => credentialsEnabled)).toEqual([false, true]);
+    expect(await written()).toEqual({
+      ...document,
+      accounts: [account, { ...other, credentialsEnabled: true }],
+    });
+    await file().changeAccount('other', { credentialsEnabled: undefined }, signal);
+    expect(await written()).toEqual(document);
+    await expect(file().changeAccount('none', {}, signal)).rejects.toMatchObject({
+      message: 'config.json: accounts has no entry "none"',
+    });
+  });
+});

@@ -1,7 +1,13 @@
 // Proxy selection from HTTPS_PROXY, NO_PROXY and proxy auto-configuration.
 import { describe, expect, test } from 'vitest';
-import { environmentProxy, routeOfPac } from '../../main/core/net/proxy.ts';
+import {
+  environmentProxy,
+  proxySettingProblem,
+  routeOfPac,
+  settingsProxy,
+} from '../../main/core/net/proxy.ts';
 import type { ProxyRoute } from '../../main/core/net/proxy.ts';
+import { isProxyAddress } from '../../preload/proxy-address.ts';
 
 const sts = 'https://sts.eu-central-1.amazonaws.com/';
 
@@ -78,4 +84,60 @@ test.each([
     route = route.kind === 'direct' ? undefined : route.otherwise;
   }
   expect(ways.join(', ')).toBe(expected);
+});
+
+describe('the settings', () => {
+  test.each([
+    ['http://proxy.example.com:8080', { kind: 'proxy', host: 'proxy.example.com', port: 8080, isTls: false }],
+    ['https://proxy.example.com', { kind: 'proxy', port: 443, isTls: true, login: null }],
+    ['http://[fd00::1]:3128/', { kind: 'proxy', host: 'fd00::1', port: 3128 }],
+    ['direct', { kind: 'direct' }],
+  ])('%s is a proxy of its own, but not for what NO_PROXY names and not for loopback', (text, route) => {
+    expect(proxySettingProblem(text)).toBeNull();
+    const routeOf = settingsProxy(text, { NO_PROXY: '.inside.example', HTTPS_PROXY: 'http://other:1' });
+    expect(routeOf(new URL(sts))).toMatchObject(route);
+    for (const url of ['https://s3.inside.example/', 'https://127.0.0.1:1/'])
+      expect(routeOf(new URL(url))).toEqual({ kind: 'direct' });
+  });
+
+  const refused = [
+    ['proxy.example.com:8080', 'must be "direct" or an address such as "http://proxy.example.com:8080"'],
+    ['socks5://proxy:1080', 'must be "direct" or an address such as "http://proxy.example.com:8080"'],
+    ['file:///etc/passwd', 'must be "direct" or an address such as "http://proxy.example.com:8080"'],
+    ['http://proxy:99999', 'must be "direct" or an address such as "http://proxy.example.com:8080"'],
+    ['http://me:hunter2@proxy:1', 'must not contain a user name or password'],
+    ['http://me@proxy:1', 'must not contain a user name or password'],
+    ['http://proxy:1/path', 'must end after the port'],
+    ['http://proxy:1/?q', 'must end after the port'],
+    ['http://proxy:1/#f', 'must end after the port'],
+  ] as const;
+  test.each(refused)(
+    '%s is refused, by the page as well, and the refusal repeats nothing of it',
+    (text, problem) => {
+      expect(proxySettingProblem(text)).toBe(problem);
+      expect(isProxyAddress(text)).toBe(false);
+      expect(problem).not.toContain('hunter2');
+    },
+  );
+
+  test.each([
+    'http://proxy',
+    'https://proxy.example.com:8443',
+    'http://10.0.0.1:3128/',
+    'http://[fd00::1]:3128',
+  ])('the page accepts %s, and so do the settings', (text) => {
+    expect(isProxyAddress(text)).toBe(true);
+    expect(proxySettingProblem(text)).toBeNull();
+  });
+
+  test.each([
+    'http://proxy:0',
+    'http://pro xy:1',
+    'http://-proxy:1',
+    'http://proxy:1\nx',
+    'http://',
+    'http://a..@b',
+  ])('the page refuses %j', (text) => {
+    expect(isProxyAddress(text)).toBe(false);
+  });
 });

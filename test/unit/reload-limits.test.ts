@@ -20,8 +20,9 @@ test('limits alone restart nothing; anything else does', async () => {
         config: settings,
         accounts: [],
         pairs: [],
-        applyLimits: ({ limits }) => {
+        applyLive: ({ limits }) => {
           applied.push(limits);
+          return Promise.resolve();
         },
         conditions: {
           isWanted: () => false,
@@ -32,7 +33,7 @@ test('limits alone restart nothing; anything else does', async () => {
           onSettings: () => undefined,
           onChange: () => () => undefined,
         },
-        followLimits: () => Promise.resolve(),
+        followSettings: () => Promise.resolve(),
         watchRelease: () => Promise.resolve(),
         onRemoved: () => () => undefined,
         onAdded: () => () => undefined,

@@ -99,6 +99,8 @@ function snapshotWith(over: Partial<Snapshot['pairs'][number]>, account = 'signe
         development: false,
         clockOffsetMs: null,
         isolation: { verdict: 'not-checked', prefix: null, reached: [] },
+        authorities: [],
+        programs: 'off',
       },
     ],
     pairs: [{ ...pair, ...over }],

@@ -172,6 +172,9 @@ describe('an approval', () => {
     const dialogs = {
       chooseFolder: () => Promise.resolve(folder),
       confirmConnection: () => Promise.resolve(true),
+      chooseCertificates: () => Promise.resolve(null),
+      confirmCertificates: () => Promise.resolve(false),
+      confirmAwsProfile: () => Promise.resolve(false),
     };
     const kit = loopback({}, [root], dialogs);
     const accept = async (): Promise<unknown> => {

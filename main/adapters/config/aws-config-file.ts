@@ -2,7 +2,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { planInstall } from '../../core/config/aws-config.ts';
+import { planInstall, planRemoval } from '../../core/config/aws-config.ts';
 import type { AwsStanza } from '../../core/config/aws-config.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { writeWhole } from './write-whole.ts';
@@ -28,6 +28,23 @@ export async function installStanza(path: string, stanza: AwsStanza): Promise<'a
   }
   await writeWhole(real, plan.text, mode);
   return 'added';
+}
+
+/** What the file says of such a profile: `taken` where it has one of that name with other contents. */
+export async function readStanza(path: string, stanza: AwsStanza): Promise<'absent' | 'there' | 'taken'> {
+  const { text } = await readOrEmpty(await realOrSame(path));
+  const plan = planInstall(text, stanza);
+  return plan.kind === 'append' ? 'absent' : plan.kind;
+}
+
+/** Takes out exactly what `installStanza` added; false where the file does not hold it as it was added. */
+export async function removeStanza(path: string, stanza: AwsStanza): Promise<boolean> {
+  const real = await realOrSame(path);
+  const { text, mode } = await readOrEmpty(real);
+  const rest = planRemoval(text, stanza);
+  if (rest === null) return false;
+  await writeWhole(real, rest, mode);
+  return true;
 }
 
 /** Often a link into a folder of the user's own; the link must stay one. */

@@ -59,13 +59,29 @@ export class ConfigFile implements Settings {
     }, signal);
   }
 
-  /** Limits beside the pairs, as the file writes them; null drops them. */
-  async changeLimits(
-    limits: Readonly<Record<string, unknown>> | null,
+  /** Sets fields beside accounts and pairs, as the file writes them; `undefined` drops a field. */
+  async changeShared(
+    change: Readonly<Partial<Record<'limits' | 'proxy', unknown>>>,
     signal: AbortSignal,
   ): Promise<AppConfig> {
-    const { limits: _before, ...document } = await this.#document(signal);
-    return await this.#write(limits === null ? document : { ...document, limits }, signal);
+    return await this.#write(withFields(await this.#document(signal), change), signal);
+  }
+
+  /** Sets fields of one account as the file writes them; `undefined` drops a field. */
+  async changeAccount(
+    id: string,
+    change: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<AppConfig> {
+    const document = await this.#document(signal);
+    const { accounts } = document;
+    const isIt = (account: unknown): boolean => isRecord(account) && account['id'] === id;
+    if (!Array.isArray(accounts) || !accounts.some(isIt))
+      throw configError('accounts', `has no entry ${JSON.stringify(id)}`);
+    const next = accounts.map((account: unknown) =>
+      isIt(account) && isRecord(account) ? withFields(account, change) : account,
+    );
+    return await this.#write({ ...document, accounts: next }, signal);
   }
 
   /** One pair as the file writes it: defaults left out; null where there is none of this id. */

@@ -41,7 +41,7 @@ export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
     'accounts',
   );
   refuseSharedClients(accounts);
-  const { accounts: _accounts, pairs: _pairs, $schema: _schema, updates, ...shared } = parsed;
+  const { accounts: _accounts, pairs: _pairs, $schema: _schema, updates, proxy, ...shared } = parsed;
   checkEncryption(shared, '');
   const pairs = parsed.pairs.map((pair, index) =>
     buildPair(pair, `pairs[${String(index)}]`, accounts, shared),
@@ -51,7 +51,13 @@ export function buildConfig(parsed: ParsedConfig, env: Environment): AppConfig {
     'pairs',
   );
   refuseSharedPrefixes(pairs);
-  return { ...shared, accounts, pairs, ...(updates === undefined ? {} : { updates }) };
+  return {
+    ...shared,
+    accounts,
+    pairs,
+    ...(updates === undefined ? {} : { updates }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
 }
 
 function buildAccount(parsed: ParsedAccount, field: string, env: Environment): AccountConfig {

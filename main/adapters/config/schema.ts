@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defaultPrefix, prefixProblem } from '../../core/access/principal.ts';
 import { parseTimetable } from '../../core/config/timetable.ts';
+import { proxySettingProblem } from '../../core/net/proxy.ts';
 
 const id = z
   .string()
@@ -206,7 +207,14 @@ export const account = z.strictObject({
     .exactOptional()
     .describe('Default: the account in roleArn, when S3 is AWS.'),
   development: z.boolean().default(false).describe('Allows http to 127.0.0.1 and nothing else.'),
-  caFile: z.string().min(1).nullable().default(null),
+  caFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'File of certificate authorities (PEM or DER) that this account trusts in addition to the system. A running engine follows a change within seconds.',
+    ),
   ...writeHeaders,
   credentialsEnabled: z.boolean().default(false).describe('Allows `driftless credentials` for this account.'),
   credentialsSession: z
@@ -330,6 +338,17 @@ export const configSchema = z.strictObject({
   $schema: z.string().exactOptional(),
   accounts: z.array(account).max(100).default([]),
   pairs: z.array(pair).max(1000).default([]),
+  proxy: z
+    .string()
+    .max(300, 'is too long')
+    .superRefine((text, context) => {
+      const problem = proxySettingProblem(text);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    })
+    .describe(
+      'The proxy of all accounts, such as "http://proxy.example.com:8080", or "direct" for none. Default: HTTPS_PROXY, and for the desktop app the system\'s. NO_PROXY is honoured. A running engine follows a change within seconds.',
+    )
+    .exactOptional(),
   updates: z
     .strictObject({
       check: z.boolean().default(true).describe('False: no release manifest is asked for.'),

@@ -34,17 +34,30 @@ class DirectAgent extends HttpsAgent {
 
 /** Plain http is for this very machine only, so no proxy is ever in its way. */
 export function makeAgents(
-  { extraCa, proxyFor }: HttpSettings,
+  settings: HttpSettings,
   pool: { readonly keepAlive: boolean; readonly maxSockets?: number; readonly maxFreeSockets?: number },
 ): Agents {
-  // What is listed below must hold the system's authorities.
-  if (extraCa.length > 0) trustSystemCertificates();
-  // `ca` replaces what Node trusts; the account's own authorities are to add to it.
-  const tls = extraCa.length === 0 ? {} : { ca: [...getCACertificates('default'), ...extraCa] };
-  const secure = { ...pool, ...tls, minVersion: 'TLSv1.2' } as const;
-  return {
-    http: new HttpAgent(pool),
-    https: proxyFor === null ? new DirectAgent(secure) : new TunnelAgent(secure, proxyFor),
+  const { proxyFor } = settings;
+  const secure = { ...pool, minVersion: 'TLSv1.2' } as const;
+  const https = proxyFor === null ? new DirectAgent(secure) : new TunnelAgent(secure, proxyFor);
+  // Node copies an agent's options into each request. They name its connections, too, so that none which was made
+  // under other authorities is used again.
+  Object.defineProperty(https.options, 'ca', { enumerable: true, get: authoritiesOf(settings) });
+  return { http: new HttpAgent(pool), https };
+}
+
+/** `ca` replaces what Node trusts; the account's own authorities are to add to it. */
+function authoritiesOf(settings: HttpSettings): () => readonly string[] | undefined {
+  let known: { readonly extraCa: readonly string[]; readonly all: readonly string[] } | null = null;
+  return () => {
+    const extraCa = settings.extraCa();
+    if (extraCa.length === 0) return undefined;
+    if (known?.extraCa !== extraCa) {
+      // What is listed must hold the system's authorities.
+      trustSystemCertificates();
+      known = { extraCa, all: [...getCACertificates('default'), ...extraCa] };
+    }
+    return known.all;
   };
 }
 

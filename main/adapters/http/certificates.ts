@@ -1,6 +1,6 @@
 // Certificate authorities: the system's for the whole process, and those that one account names.
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { SyncError } from '../../core/model/errors.ts';
 
@@ -16,7 +16,9 @@ export function trustSystemCertificates(): void {
   setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 
-/** PEM blocks. Throws `config-invalid` naming the file. */
+const longestFileBytes = 1024 * 1024;
+
+/** PEM blocks, also of a file with one certificate in DER. Throws `config-invalid` naming the file. */
 export async function readCertificates(file: string, signal: AbortSignal): Promise<readonly string[]> {
   const invalid = (why: string, cause?: unknown): SyncError =>
     new SyncError({
@@ -27,15 +29,22 @@ export async function readCertificates(file: string, signal: AbortSignal): Promi
       fields: { field: 'caFile' },
       cause,
     });
-  let text: string;
+  let content: Buffer;
   try {
-    text = await readFile(file, { encoding: 'utf8', signal });
+    const { size } = await stat(file);
+    if (size > longestFileBytes) throw new RangeError('too large');
+    content = await readFile(file, { signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw invalid('cannot be read', cause);
+    throw invalid(cause instanceof RangeError ? 'is too large' : 'cannot be read', cause);
   }
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw invalid('holds no PEM certificate');
+  const blocks =
+    content.toString('utf8').match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) {
+    const binary = ofBinary(content);
+    if (binary === null) throw invalid('holds no certificate');
+    return [binary];
+  }
   for (const block of blocks) {
     try {
       new X509Certificate(block);
@@ -44,4 +53,24 @@ export async function readCertificates(file: string, signal: AbortSignal): Promi
     }
   }
   return blocks;
+}
+
+/** The certificate of a `.cer` or `.der` file as PEM; null where it is none. */
+function ofBinary(content: Buffer): string | null {
+  try {
+    return new X509Certificate(content).toString().trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Who a certificate says it is of: its common name, or else its organisation. */
+export function nameOfCertificate(pem: string): string {
+  const { subject } = new X509Certificate(pem);
+  const find = (field: string): string | undefined =>
+    subject
+      .split('\n')
+      .find((line) => line.startsWith(`${field}=`))
+      ?.slice(field.length + 1);
+  return find('CN') ?? find('O') ?? subject.replaceAll('\n', ', ');
 }

@@ -19,12 +19,10 @@ const nextTimeoutMs = 3000;
 /** The proxy sees host and port, never what is sent: TLS ends at the service, by the same certificates as without a proxy. */
 export class TunnelAgent extends HttpsAgent {
   readonly #proxyFor: ProxyResolver;
-  readonly #ca: AgentOptions['ca'];
 
   constructor(options: AgentOptions, proxyFor: ProxyResolver) {
     super(options);
     this.#proxyFor = proxyFor;
-    this.#ca = options.ca;
   }
 
   override createConnection(options: RequestOptions, callback?: Callback): undefined {
@@ -42,7 +40,7 @@ export class TunnelAgent extends HttpsAgent {
     const host = options.host ?? 'localhost';
     const authority = `${host.includes(':') ? `[${host}]` : host}:${String(options.port ?? 443)}`;
     const route = await this.#proxyFor(new URL(`https://${authority}/`));
-    const tunnel = await openFirst(route, authority, this.#ca);
+    const tunnel = await openFirst(route, authority, options.ca);
     const stream = super.createConnection(
       tunnel === null ? options : ({ ...options, socket: tunnel } as RequestOptions),
     );

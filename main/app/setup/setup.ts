@@ -3,6 +3,7 @@ import type { SyncError } from '../../core/model/errors.ts';
 import { hostOf } from '../../core/net/url.ts';
 import { foreignReceivers } from '../../core/access/profile.ts';
 import type { Profile, ProfileSource } from '../../core/access/profile.ts';
+import type { AccountDialogs } from './account-commands.ts';
 import { failed } from '../../../preload/contract.ts';
 import type { Coded, Input, Output, ProposalView, Result, SetupView } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
@@ -31,7 +32,7 @@ export type ConnectionQuestion = {
   readonly fileReceivers: readonly string[];
 };
 
-export type SetupDialogs = {
+export type SetupDialogs = AccountDialogs & {
   /** Null if the user chose none. */
   readonly chooseFolder: (startAt: string) => Promise<string | null>;
   readonly confirmConnection: (question: ConnectionQuestion) => Promise<boolean>;

@@ -14,7 +14,7 @@ export type LiveEngine = {
   readonly extras: Readonly<Record<string, ExtraRequest>>;
   run(): void;
   /**
-   * True: the settings had changed, and the engine runs by them now; where only limits differ nothing restarts.
+   * True: the settings had changed, and the engine runs by them now; where only what holds without a restart differs, nothing restarts.
    * Rejects with SyncError config-invalid where they cannot be used; then it runs on as before. A sign-in that is only
    * in memory ends where it restarts.
    */
@@ -32,7 +32,7 @@ export type LiveParts = {
 
 type Generation = {
   readonly app: App;
-  /** The settings that it runs by: its app's, with later limits. */
+  /** The settings that it runs by: its app's, with what was changed later and holds without a restart. */
   config: AppConfig;
   readonly backend: Backend;
   readonly extras: Readonly<Record<string, ExtraRequest>>;
@@ -53,10 +53,14 @@ async function makeGeneration({ makeApp, makeBackend }: LiveParts): Promise<Gene
   };
 }
 
-/** What an engine must start again for; limits hold for transfers under way (docs/decisions/0020). */
-function withoutLimits(config: AppConfig): AppConfig {
-  const { limits: _limits, pairs, ...rest } = config;
-  return { ...rest, pairs: pairs.map(({ limits: _own, ...pair }) => pair) };
+/** What an engine must start again for; the rest holds for transfers under way (docs/decisions/0020). */
+function fixedPart(config: AppConfig): unknown {
+  const { limits: _limits, proxy: _proxy, accounts, pairs, ...rest } = config;
+  return {
+    ...rest,
+    accounts: accounts.map(({ caFile: _file, credentialsEnabled: _isOn, ...account }) => account),
+    pairs: pairs.map(({ limits: _own, ...pair }) => pair),
+  };
 }
 
 async function end(generation: Generation): Promise<void> {
@@ -100,8 +104,8 @@ export async function makeLiveEngine(parts: LiveParts): Promise<LiveEngine> {
         signal.throwIfAborted();
         const { config } = next.app;
         const isSame = isDeepStrictEqual(config, current.config);
-        if (isStopped || isSame || isDeepStrictEqual(withoutLimits(config), withoutLimits(current.config))) {
-          current.app.applyLimits(config);
+        if (isStopped || isSame || isDeepStrictEqual(fixedPart(config), fixedPart(current.config))) {
+          await current.app.applyLive(config, signal);
           current.config = config;
           await end(next);
           return !isStopped && !isSame;

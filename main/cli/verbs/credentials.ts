@@ -1,7 +1,9 @@
 // `driftless credentials`: speaks `credential_process`, so that the AWS CLI and every SDK work under the same sign-in.
 import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
-import { awsStanza, commandProblem, profileNameProblem } from '../../core/config/aws-config.ts';
+import { awsStanza, profileNameProblem, stanzaOf } from '../../core/config/aws-config.ts';
+import type { AwsStanza } from '../../core/config/aws-config.ts';
+import type { AccountConfig } from '../../core/config/config.ts';
 import { awsConfigPath, installStanza } from '../../adapters/config/aws-config-file.ts';
 import { makeApp } from '../app.ts';
 import type { CliIo } from '../io.ts';
@@ -41,18 +43,14 @@ export async function runCredentials(
 
 async function install(
   io: CliIo,
-  account: Awaited<ReturnType<typeof makeApp>>['accounts'][number]['config'],
+  account: AccountConfig,
   options: CredentialOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const profile = options.install ?? '';
   const problem = profileNameProblem(profile);
   if (problem !== null) throw usage(`--install: the profile's name ${problem}`);
-  const command = [...selfCommand(), 'credentials', '--account', account.id, '--home', resolve(io.home)];
-  const unquotable = commandProblem(command);
-  if (unquotable !== null) throw usage(`--install: ${unquotable}`);
-  const { region, s3Endpoint, forcePathStyle, useFips, useDualStack } = account;
-  const stanza = { profile, command, region, s3Endpoint, forcePathStyle, useFips, useDualStack };
+  const stanza = stanzaFor(account, profile, io.home);
   const path = awsConfigPath(process.env);
   io.say(`To be added to ${path}:\n\n${awsStanza(stanza)}`);
   if (!account.credentialsEnabled)
@@ -71,6 +69,15 @@ async function install(
       : 'It is there already.',
   );
   return exitCodes.ok;
+}
+
+function stanzaFor(account: AccountConfig, profile: string, home: string): AwsStanza {
+  try {
+    return stanzaOf(account, { profile, program: selfCommand(), home: resolve(home) });
+  } catch (error) {
+    if (error instanceof RangeError) throw usage(`--install: ${error.message}`);
+    throw error;
+  }
 }
 
 async function isConfirmed(signal: AbortSignal): Promise<boolean> {

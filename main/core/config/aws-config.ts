@@ -1,4 +1,5 @@
 // AWS config stanza that makes the AWS CLI and SDKs use Driftless's credentials; detects an existing profile.
+import type { AccountConfig } from './config.ts';
 
 export type AwsStanza = {
   readonly profile: string;
@@ -11,6 +12,22 @@ export type AwsStanza = {
   readonly useDualStack?: boolean | undefined;
 };
 
+/** `program`: the command line of this machine. Throws RangeError where a word of the command cannot be quoted. */
+export function stanzaOf(
+  account: AccountConfig,
+  {
+    profile,
+    program,
+    home,
+  }: { readonly profile: string; readonly program: readonly string[]; readonly home: string },
+): AwsStanza {
+  const command = [...program, 'credentials', '--account', account.id, '--home', home];
+  const unquotable = commandProblem(command);
+  if (unquotable !== null) throw new RangeError(unquotable);
+  const { region, s3Endpoint, forcePathStyle, useFips, useDualStack } = account;
+  return { profile, command, region, s3Endpoint, forcePathStyle, useFips, useDualStack };
+}
+
 export function profileNameProblem(name: string): string | null {
   return /^[\w-]{1,64}$/.test(name) ? null : 'must be letters, digits, "_" and "-"';
 }
@@ -19,7 +36,7 @@ export function profileNameProblem(name: string): string | null {
  * Some SDKs pass the line to a shell, others split it themselves: both read a double-quoted word without
  * these characters alike.
  */
-export function commandProblem(command: readonly string[]): string | null {
+function commandProblem(command: readonly string[]): string | null {
   const bad = command.find((word) => /["$`\r\n%!]|\\$/.test(word));
   return bad === undefined
     ? null
@@ -62,6 +79,18 @@ export function planInstall(existing: string, stanza: AwsStanza): InstallPlan {
   return existing.replaceAll('\r\n', '\n').includes(text)
     ? { kind: 'there' }
     : { kind: 'taken', section: taken };
+}
+
+/** The file without exactly these lines, and the empty line that was put before them; null where they are not in it. */
+export function planRemoval(existing: string, stanza: AwsStanza): string | null {
+  const text = awsStanza(stanza);
+  const at = existing.startsWith(text) ? 0 : existing.indexOf(`\n${text}`) + 1;
+  if (at === 0 && !existing.startsWith(text)) return null;
+  const before = existing.slice(0, at);
+  const after = existing.slice(at + text.length);
+  // What follows must be another section or the end: the user may have added lines to this one.
+  if (!/^\s*(?:$|\[)/.test(after)) return null;
+  return `${before.endsWith('\n\n') ? before.slice(0, -1) : before}${after}`;
 }
 
 function sameSection(line: string, section: string): boolean {

@@ -121,7 +121,7 @@ export type AccountConfig = WriteHeaders & {
   readonly accountId: string | null;
   /** Allows plain http to literal loopback addresses only. A link can never set it. */
   readonly development: boolean;
-  /** Path of a PEM file with extra certificate authorities, or `null`. */
+  /** Path of a file with extra certificate authorities, or `null`. */
   readonly caFile: string | null;
   /** Whether `driftless credentials` may output this account's credentials (S12). */
   readonly credentialsEnabled: boolean;
@@ -234,6 +234,8 @@ export type UpdatesConfig = {
 
 export type AppConfig = PairOptions & {
   readonly updates?: UpdatesConfig;
+  /** Address of the proxy without a login, or `direct`; absent: what environment or system say. */
+  readonly proxy?: string;
   readonly accounts: readonly AccountConfig[];
   readonly pairs: readonly PairConfig[];
 };

@@ -18,13 +18,16 @@ export type ProxyResolver = (url: URL) => Promise<ProxyRoute>;
 
 /** How one account reaches its services: OpenID provider, STS and S3 alike. */
 export type HttpSettings = {
-  /** PEM certificates trusted in addition to the system's, for this account only. */
-  readonly extraCa: readonly string[];
+  /**
+   * PEM certificates trusted in addition to the system's, for this account only. Read at each connection, because they may change
+   * while the account runs.
+   */
+  readonly extraCa: () => readonly string[];
   /** `null`: never through a proxy. */
   readonly proxyFor: ProxyResolver | null;
 };
 
-export const plainHttp: HttpSettings = { extraCa: [], proxyFor: null };
+export const plainHttp: HttpSettings = { extraCa: () => [], proxyFor: null };
 
 const direct: ProxyRoute = { kind: 'direct' };
 
@@ -41,14 +44,36 @@ export function environmentProxy(env: Environment): {
   const found = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'].find((name) => isSet(env[name]));
   if (found === undefined) return null;
   const route = parseProxy(env[found] ?? '', found);
+  return {
+    routeOf: exceptFor(env, route),
+    password: route.kind === 'proxy' ? (route.login?.password ?? null) : null,
+  };
+}
+
+/** In the settings: no proxy, whatever system and environment say. */
+export const directWord = 'direct';
+
+/** What is wrong with `proxy` of the settings, which is kept in a file and shown on the page: an address without a login. */
+export function proxySettingProblem(text: string): string | null {
+  if (text === directWord) return null;
+  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
+  if (url === null) return 'must be "direct" or an address such as "http://proxy.example.com:8080"';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return 'must end after the port';
+  return null;
+}
+
+/** The way of a `proxy` that `proxySettingProblem` accepts. `NO_PROXY` of the environment is honoured here, too. */
+export function settingsProxy(text: string, env: Environment): (url: URL) => ProxyRoute {
+  return text === directWord ? () => direct : exceptFor(env, parseProxy(text, 'proxy'));
+}
+
+function exceptFor(env: Environment, route: ProxyRoute): (url: URL) => ProxyRoute {
   const exceptions = (env['no_proxy'] ?? env['NO_PROXY'] ?? '')
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
     .map((entry) => entry.toLowerCase());
-  return {
-    routeOf: (url) => (isLocal(url.hostname) || isExcepted(url, exceptions) ? direct : route),
-    password: route.kind === 'proxy' ? (route.login?.password ?? null) : null,
-  };
+  return (url) => (isLocal(url.hostname) || isExcepted(url, exceptions) ? direct : route);
 }
 
 function isSet(text: string | undefined): boolean {

@@ -7,6 +7,8 @@ import { wrongTimetableEntry } from '../../../preload/timetable.ts';
 import { AccountList } from '../accounts.tsx';
 import { Field, Select, Switch } from '../fields.tsx';
 import { PauseConditions } from './conditions.tsx';
+import { Network } from './network.tsx';
+import { OtherTools } from './other-tools.tsx';
 import { CommandLine } from './command-line.tsx';
 import { LimitFields, limitChange, limitText } from '../folders/limit-fields.tsx';
 import { ActionButton } from '../parts.tsx';
@@ -24,6 +26,8 @@ export function SettingsView({ page, snapshot }: SettingsProps) {
       <AccountList page={page} accounts={snapshot.accounts} canAdd={snapshot.setup.isOpen} />
       <Limits page={page} settings={settings} />
       <PauseConditions page={page} settings={settings} />
+      <Network page={page} settings={settings} accounts={snapshot.accounts} isDesktop={isDesktop} />
+      <OtherTools page={page} settings={settings} accounts={snapshot.accounts} />
       <Look page={page} settings={settings} isDesktop={isDesktop} />
       {settings.commandLine !== null && <CommandLine page={page} tool={settings.commandLine} />}
       <section className="card" aria-labelledby="about-title">

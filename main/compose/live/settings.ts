@@ -1,0 +1,83 @@
+// Settings that hold without a restart: followed in the file, and changed for the page.
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { ConfigFile } from '../../adapters/config/file.ts';
+import { watchFile } from '../../adapters/config/watch.ts';
+import { systemClock } from '../../adapters/system/clock.ts';
+import type { SettingsParts } from '../../app/settings.ts';
+import type { Registry } from '../../app/registry.ts';
+import type { AppConfig } from '../../core/config/config.ts';
+import { isSyncError } from '../../core/model/errors.ts';
+import type { Log } from '../../ports/log.port.ts';
+import type { SharedLimits } from '../limits.ts';
+import type { Network } from './network.ts';
+
+export type LiveSettings = {
+  readonly proxy: SettingsParts['proxy'];
+  /** Sets fields of an account in the settings; they are in effect when it resolves. Throws SyncError config-invalid. */
+  changeAccount(id: string, change: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>;
+  /** Throws SyncError config-invalid where a certificate cannot be read. */
+  apply(config: AppConfig, signal: AbortSignal): Promise<void>;
+  /** Runs until the signal: what is written into the file holds within seconds. */
+  follow(signal: AbortSignal): Promise<void>;
+};
+
+type LiveParts = {
+  readonly home: string;
+  readonly config: ConfigFile;
+  readonly first: AppConfig;
+  readonly load: (signal: AbortSignal) => Promise<AppConfig>;
+  readonly limits: Pick<SharedLimits, 'take'>;
+  readonly network: Network;
+  readonly registry: Registry;
+  readonly log: Log;
+};
+
+export function makeLiveSettings(parts: LiveParts): LiveSettings {
+  const { home, config, first, load, limits, network, registry, log } = parts;
+  let current = first;
+  const take = async (now: AppConfig, signal: AbortSignal): Promise<void> => {
+    limits.take(now);
+    await network.take(now, signal);
+    for (const account of now.accounts)
+      registry.accounts.find(({ id }) => id === account.id)?.followSettings(account);
+    const isOtherWay = !isDeepStrictEqual(wayOut(current), wayOut(now));
+    current = now;
+    if (isOtherWay) retryAll(registry);
+  };
+  return {
+    apply: take,
+    proxy: {
+      read: () => current.proxy ?? null,
+      write: async (next, signal) => {
+        await take(await config.changeShared({ proxy: next ?? undefined }, signal), signal);
+      },
+    },
+    changeAccount: async (id, change, signal) => {
+      await take(await config.changeAccount(id, change, signal), signal);
+    },
+    follow: (signal) => {
+      const onChange = async (): Promise<void> => {
+        try {
+          await take(await load(signal), signal);
+        } catch (error) {
+          if (!isSyncError(error)) throw error;
+          // Half written, or with a mistake: the earlier settings stay.
+          log.warn('settings could not be read again', { code: error.code, message: error.message });
+        }
+      };
+      return watchFile(join(home, 'config.json'), { clock: systemClock, onChange }, signal);
+    },
+  };
+}
+
+/** What of the settings leads out of the network. */
+function wayOut({ proxy, accounts }: AppConfig): unknown {
+  return { proxy, authorities: accounts.map(({ id, caFile }) => ({ id, caFile })) };
+}
+
+/** What waits for the network. */
+function retryAll({ accounts, pairs }: Registry): void {
+  for (const account of accounts) account.credentials.retryNow();
+  for (const pair of pairs) pair.engine.retryNow();
+}

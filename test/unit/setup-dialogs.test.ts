@@ -1,0 +1,52 @@
+// Dialogs of the main process about certificates and AWS settings: all that is asked about, declined by default.
+import type { BrowserWindow } from 'electron';
+import { expect, test } from 'vitest';
+import { createSetupDialogs } from '../../main/shell/setup-dialogs.ts';
+import { wordsIn } from '../../preload/locales/catalogues.ts';
+
+function dialogs(button: number | null) {
+  const asked: Electron.MessageBoxOptions[] = [];
+  const made = createSetupDialogs({
+    dialog: {
+      showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: ['/never'] }),
+      showMessageBox: (...given: readonly unknown[]) => {
+        const options = given.at(-1) as Electron.MessageBoxOptions;
+        asked.push(options);
+        return Promise.resolve({ response: button ?? options.cancelId ?? 0, checkboxChecked: false });
+      },
+    },
+    currentWindow: () => ({}) as BrowserWindow,
+    currentWords: () => wordsIn('en'),
+  });
+  return { asked, made };
+}
+
+test('certificates are named in the question, as many as a box can hold, and none can forge a line', async () => {
+  const { asked, made } = dialogs(null);
+  expect(await made.chooseCertificates()).toBeNull();
+  const names = Array.from({ length: 14 }, (_, index) => `Root ${String(index)}\n`);
+  expect(await made.confirmCertificates({ account: 'Work', names })).toBe(false);
+  expect(asked[0]).toMatchObject({
+    message: 'Trust these certificates for Work?',
+    defaultId: 0,
+    cancelId: 0,
+  });
+  expect(asked[0]?.detail?.split('\n').slice(0, 14)).toEqual([
+    ...Array.from({ length: 12 }, (_, index) => `Root ${String(index)}\\u000A`),
+    'and 2 more',
+    '',
+  ]);
+});
+
+test('the lines for AWS settings are shown as they would be written', async () => {
+  const lines = '[profile drift]\ncredential_process = /bin/driftless\n';
+  const question = { file: '/home/a/.aws/config', lines };
+  const declining = dialogs(null);
+  expect(await declining.made.confirmAwsProfile(question)).toBe(false);
+  expect(declining.asked[0]).toMatchObject({
+    message: 'Add these lines to /home/a/.aws/config?',
+    defaultId: 0,
+  });
+  expect(declining.asked[0]?.detail).toBe(`${lines}\nDriftless can remove them again.`);
+  expect(await dialogs(1).made.confirmAwsProfile(question)).toBe(true);
+});
