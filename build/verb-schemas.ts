@@ -138,6 +138,20 @@ const service = z.union([
     pid: count.nullable(),
   }),
 ]);
+const limits = z.strictObject({
+  ok,
+  pair: z.string().nullable().describe('Null: of all pairs of an account together'),
+  uploadBytesPerSecond: count.nullable(),
+  downloadBytesPerSecond: count.nullable(),
+  timetable: z.string().nullable(),
+});
+const config = z.strictObject({
+  ok,
+  proxy: z.string().nullable().describe('Null: what HTTPS_PROXY says, and for the desktop app the system'),
+  accounts: z.array(
+    z.strictObject({ account: z.string(), caFile: z.string().nullable(), credentialsEnabled: z.boolean() }),
+  ),
+});
 const reload = z.strictObject({ ok, changed: z.boolean().describe('False: nothing was restarted') });
 
 const inPair = { ok, pair: z.string().describe('The pair that was asked') };
@@ -243,6 +257,8 @@ export const verbSchemas = {
   'pair-rm': z.strictObject({ ok, pair: z.string() }),
   'profile-accept': profileAccept,
   'profile-show': profileShow,
+  config,
+  limits,
   reload,
   restored,
   serve: z

@@ -3,6 +3,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { registerAccountCommands } from './account-commands.ts';
 import { registerFileCommands } from './file-commands.ts';
+import { registerSettingsCommands } from './settings/settings-commands.ts';
 import type { LoginFlags } from '../control/login-way.ts';
 import { repeatable, wholeNumber } from './command-kit.ts';
 import type { RunVerb } from './command-kit.ts';
@@ -120,6 +121,7 @@ export function makeProgram(run: RunVerb): Command {
   registerControls(program, run);
   registerAccountCommands(program, { addCommon, run });
   registerFileCommands(program, { addCommon: addCommonAndPair, run });
+  registerSettingsCommands(program, { addCommon, run });
   registerCompletion(program);
   for (const group of [program, ...program.commands.filter(({ commands }) => commands.length > 0)])
     addCommon(group);

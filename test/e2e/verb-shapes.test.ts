@@ -54,6 +54,26 @@ test('the administrator’s verbs, profiles, pairs and credentials print the pub
   await shaped(device, 'profile-show', ['profile', 'show', file]);
   await shaped(device, 'profile-accept', ['profile', 'accept', file, '--yes']);
 
+  expect(
+    await shaped(device, 'limits', ['limits', '--up', '512k', '--timetable', '08:00,1M 18:00,off']),
+  ).toMatchObject({ uploadBytesPerSecond: 524_288, downloadBytesPerSecond: null });
+  expect(await shaped(device, 'limits', ['limits', '--up', 'off', '--down', '1500b'])).toMatchObject({
+    ...{ uploadBytesPerSecond: null, downloadBytesPerSecond: 1500, timetable: '08:00,1M 18:00,off' },
+  });
+  await shaped(device, 'limits', ['limits', '--timetable', 'off', '--down', 'off']);
+  await shaped(device, 'error', ['limits', '--up', 'fast'], 2);
+  await shaped(device, 'error', ['limits', '--timetable', '25:00,1M'], 2);
+  const proxied = await shaped(device, 'config', ['config', 'set', 'proxy', 'http://proxy.example.com:8080']);
+  expect(proxied).toMatchObject({ proxy: 'http://proxy.example.com:8080' });
+  await shaped(device, 'error', ['config', 'set', 'proxy', 'http://me:pw@proxy.example.com:1'], 2);
+  await shaped(device, 'config', ['config', 'set', 'credentials', 'off', '--account', 'work']);
+  expect(
+    await shaped(device, 'config', ['config', 'set', 'credentials', 'on', '--account', 'work']),
+  ).toMatchObject({ accounts: [{ account: 'work', credentialsEnabled: true }, { account: 'other' }] });
+  await shaped(device, 'error', ['config', 'set', 'ca-file', file, '--account', 'work'], 2);
+  await shaped(device, 'config', ['config', 'unset', 'proxy']);
+  expect(await shaped(device, 'config', ['config', 'show'])).toMatchObject({ proxy: null });
+
   await shaped(device, 'pair-ls', ['pair', 'ls']);
   const rest = device.folder.replace(/folder$/, 'home-of-more');
   await device.editConfig((config) => {

@@ -54,14 +54,14 @@ function timedSlots(entry: string): readonly Slot[] | null {
 
 /** `RATE` for both directions, or `UP:DOWN`. */
 function readRates(text: string): Rates | null {
-  const [up, down, ...more] = text.split(':').map(readRate);
+  const [up, down, ...more] = text.split(':').map(parseRate);
   if (up === undefined || more.length > 0) return null;
   const pair = { up, down: down === undefined ? up : down };
   return pair.up === 'wrong' || pair.down === 'wrong' ? null : { up: pair.up, down: pair.down };
 }
 
 /** A number without a unit counts KiB, as in rclone; `off` and 0 are no limit. */
-function readRate(text: string): number | null | 'wrong' {
+export function parseRate(text: string): number | null | 'wrong' {
   const lower = text.toLowerCase();
   if (lower === 'off') return null;
   const [, number, plain, unit = 'k'] = /^(\d{1,12}(?:\.\d{1,6})?)(?:(b)|([kmgtp])i?)?$/.exec(lower) ?? [];
