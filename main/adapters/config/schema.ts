@@ -1,8 +1,8 @@
 // The schema of `config.json`: what may be written, with defaults, and in words what is wrong with the rest.
 import { z } from 'zod';
 import { defaultPrefix, prefixProblem } from '../../core/access/principal.ts';
-import { parseTimetable } from '../../core/config/timetable.ts';
 import { proxySettingProblem } from '../../core/net/proxy.ts';
+import { pairOptions, writeHeaders } from './schema-options.ts';
 
 const id = z
   .string()
@@ -144,32 +144,6 @@ const accountExchange = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Archive classes are refused: what is in them cannot be read back, by us or by other devices. */
-const writeHeaders = {
-  serverSideEncryption: z
-    .enum(['AES256', 'aws:kms', 'aws:kms:dsse'])
-    .exactOptional()
-    .describe('Sent with every write, for buckets whose policy denies writes without it.'),
-  sseKmsKeyId: z
-    .string()
-    .regex(/^[\w:/+=,.@-]{1,2048}$/, 'is not a key id, alias or ARN')
-    .exactOptional()
-    .describe('The KMS key, with serverSideEncryption aws:kms or aws:kms:dsse.'),
-  storageClass: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be a class such as "STANDARD_IA"')
-    .refine(
-      (name) => name !== 'GLACIER' && name !== 'DEEP_ARCHIVE',
-      'must be a class that can be read at once',
-    )
-    .exactOptional()
-    .describe('Of new objects; a rename and an edit keep the class that an object has.'),
-  requestPayer: z
-    .literal('requester')
-    .exactOptional()
-    .describe('Sent with every request to a bucket whose readers pay.'),
-};
-
 export const account = z.strictObject({
   id,
   issuer: urlText
@@ -228,83 +202,6 @@ export const account = z.strictObject({
       'What `driftless credentials` hands out instead of the session of the sync: another role of the same AWS account, a narrower policy, a shorter time.',
     ),
 });
-
-const count = (what: string) => z.int(`${what} must be a whole number`).min(1, 'must be at least 1');
-
-const timetable = z
-  .string()
-  .max(2000, 'is too long')
-  .superRefine((text, context) => {
-    const parsed = parseTimetable(text);
-    if ('wrong' in parsed)
-      context.addIssue({
-        code: 'custom',
-        message: `has ${JSON.stringify(parsed.wrong)}, which is no entry such as "08:00,512k" or "Mon-18:00,10M:off"`,
-      });
-  })
-  .describe(
-    'Limits by the clock of this computer, in rclone\'s syntax: entries [DAY-]HH:MM,RATE or [DAY-]HH:MM,UP:DOWN, e.g. "08:00,512k 18:00,off". Units B, K, M, G are powers of 1,024, a number alone counts KiB. The lower of this and the fixed limits holds.',
-  );
-
-/** What a pair may say for itself and the top level for all. */
-const pairOptions = {
-  deviceName: z
-    .string()
-    .regex(/^[^/\\:*?"<>|\p{Cc}]{1,64}$/u, 'must be at most 64 characters without / \\ : * ? " < > |')
-    .exactOptional(),
-  guards: z
-    .strictObject({
-      maxRemovals: count('maxRemovals').exactOptional(),
-      maxSharePercent: z.number().min(1).max(100).exactOptional(),
-      maxConflicts: count('maxConflicts').exactOptional(),
-    })
-    .exactOptional(),
-  trash: z
-    .strictObject({
-      days: z.number().min(0).max(3650).exactOptional(),
-      maxVolumePercent: z.number().min(0).max(100).exactOptional(),
-    })
-    .exactOptional(),
-  scan: z
-    .strictObject({
-      settleMs: z.int().min(0).max(600_000).default(1000),
-      auditSeconds: z.int().min(1).max(604_800).default(3600),
-    })
-    .exactOptional(),
-  poll: z
-    .strictObject({
-      idleSeconds: z.number().min(0.1).max(86_400).exactOptional(),
-      activeSeconds: z.number().min(0.1).max(86_400).exactOptional(),
-    })
-    .exactOptional(),
-  limits: z
-    .strictObject({
-      uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional(),
-      downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional(),
-      timetable: timetable.exactOptional(),
-    })
-    .describe(
-      'Bytes per second of contents. Beside the pairs: for all transfers of an account together; on a pair: for this pair within that. A running engine follows a change within seconds.',
-    )
-    .exactOptional(),
-  parts: z
-    .strictObject({
-      sizeBytes: z
-        .int()
-        .min(5 * 1024 * 1024, 'must be at least 5242880')
-        .max(5 * 1024 ** 3)
-        .exactOptional(),
-      concurrency: count('concurrency').max(64).exactOptional(),
-    })
-    .exactOptional(),
-  concurrency: z
-    .strictObject({
-      smallFiles: count('smallFiles').max(256).exactOptional(),
-      largeFiles: count('largeFiles').max(64).exactOptional(),
-    })
-    .exactOptional(),
-  ...writeHeaders,
-};
 
 export const pair = z.strictObject({
   id,
