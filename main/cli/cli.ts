@@ -56,7 +56,17 @@ function stopOnSignal(): void {
   }
 }
 
+/** The reader of a pipe has gone, as in "| head -1": what it does not read is not needed, and the verb ends as it would. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 stopOnSignal();
+ignoreClosedPipes();
 try {
   await makeProgram(run).parseAsync();
 } catch (error) {

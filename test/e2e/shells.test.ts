@@ -1,5 +1,6 @@
 // Completion in real shells and the man page, both generated from the --help grammar.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,20 @@ function inShell(shell: string, args: readonly string[]): string {
     rmSync(room, { recursive: true, force: true });
   }
 }
+
+test('a reader that has gone, as head does, ends a verb quietly', async () => {
+  const cli = join(import.meta.dirname, '..', '..', 'main', 'cli', 'cli.ts');
+  const flags = ['--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [...flags, cli, 'completion', 'bash'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Long before the first word is written.
+  child.stdout.destroy();
+  const said: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect({ code, said: said.join('') }).toEqual({ code: 0, said: '' });
+});
 
 describe('in a real shell', () => {
   test('completion works in bash', skipUnless(findProgram('bash') !== null, 'bash is not installed'), () => {
