@@ -47,6 +47,9 @@ test('the administrator’s verbs, profiles, pairs and credentials print the pub
     Object.assign(config.accounts[0] ?? {}, { credentialsEnabled: true });
   });
   const profiled = ['admin', 'profile', '--account', 'other', '--bucket', 'company-files'];
+  expect((await device.cli(profiled)).stderr).toContain(
+    'asks for the 12 digits 123456789012; send them apart',
+  );
   const document = await shaped(device, 'admin-profile', profiled);
   await shaped(device, 'admin-profile', [...profiled, '--link']);
   const file = join(device.home, 'profile.json');

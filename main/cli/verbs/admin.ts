@@ -160,6 +160,10 @@ export async function runAdminProfile(
   if (options.link === true && asLink.problems.length > 0)
     throw usage(`as a link: ${asLink.problems.join('; ')}`);
   for (const problem of asLink.problems) io.say(`note: it cannot go as a link: ${problem}`);
+  if (profile.accountId !== null)
+    io.say(
+      `note: setting up asks for the 12 digits ${profile.accountId}; send them apart, for example by phone`,
+    );
   const document = profileDocument(profile);
   if (options.link === true) io.print({ link: profileLink(profile) }, profileLink(profile));
   else io.print(document, JSON.stringify(document, null, 2));
