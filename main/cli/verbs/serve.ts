@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { keepHeapBounds } from '../../adapters/limits/heap-bounds.ts';
 import type { LogLevel } from '../../adapters/system/log.ts';
 import type { App } from '../../compose/app.ts';
 import { SyncError } from '../../core/model/errors.ts';
@@ -61,6 +62,7 @@ export async function runServe(io: CliIo, options: ServeOptions, signal: AbortSi
       { ...engine.extras, pageUrl: pageUrlRequest(page), reload: reloadRequest(engine, manager) },
       (path) => monitorAnswer(meter, path),
     );
+    keepHeapBounds();
     engine.run();
     const url = page === null ? null : `http://127.0.0.1:${String(page.port)}/`;
     lock.announce({ url, socket: control.invented });

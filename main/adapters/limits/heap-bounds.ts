@@ -1,0 +1,62 @@
+// Bounds of this process's JavaScript heap: V8's own let it grow to what a large machine has.
+import { PerformanceObserver, constants } from 'node:perf_hooks';
+import type { PerformanceObserverEntryList } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+
+const mebibyte = 1024 * 1024;
+/** One half of the young generation. By default each of the two grows to 64 MiB, which saves little CPU. */
+const halfBytes = 8 * mebibyte;
+/** Once what survived has grown by this much, the old generation is collected; by default it may grow fourfold. */
+const growingPercent = 100;
+/** Collections of the young generation that follow each other so soon show that it is too small. */
+const busyMs = 1000;
+
+/** One half or both: V8 gives the other back while it is not needed. */
+function youngSize(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
+}
+
+/** A limit of the young generation is read only when a process begins; the factor that it grows by is read each time. */
+function growBy(factor: number): void {
+  setFlagsFromString(`--semi-space-growth-factor=${String(factor)}`);
+}
+
+/** Lets the young generation grow to its whole size now, and no further. Takes a collection: a few milliseconds. */
+function growYoung(): void {
+  let kept: unknown[] = [];
+  // It grows once a megabyte or so survived; where another V8 counts otherwise this ends as well.
+  for (let step = 0; step < 100; step += 1) {
+    const factor = Math.floor(halfBytes / Math.max(1, youngSize()));
+    if (factor <= 1) break;
+    growBy(factor);
+    kept = [kept, Array.from({ length: 500 }, (_, index) => ({ index, row: [index] }))];
+  }
+  growBy(1);
+}
+
+/** To be called before compiled code is looked for, because that is kept apart by the flags it was made under. */
+export function boundHeap(): void {
+  setFlagsFromString(`--heap-growing-percent=${String(growingPercent)}`);
+  growYoung();
+}
+
+/** For a process that stays: V8 shrinks the young generation of one that rests, and without this it would stay small. */
+export function keepHeapBounds(): void {
+  let lastMs = -busyMs;
+  const adapt = (list: PerformanceObserverEntryList): void => {
+    let isBusy = false;
+    for (const entry of list.getEntries()) {
+      if (!isMinor(entry)) continue;
+      isBusy ||= entry.startTime - lastMs < busyMs;
+      lastMs = entry.startTime;
+    }
+    if (isBusy) growYoung();
+  };
+  new PerformanceObserver(adapt).observe({ entryTypes: ['gc'] });
+}
+
+function isMinor(entry: object): boolean {
+  const detail: unknown = 'detail' in entry ? entry.detail : null;
+  const { NODE_PERFORMANCE_GC_MINOR: minor } = constants;
+  return typeof detail === 'object' && detail !== null && 'kind' in detail && detail.kind === minor;
+}

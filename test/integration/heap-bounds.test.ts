@@ -1,0 +1,49 @@
+// The bounded heap of a process, in one of its own: flags cannot be taken back.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const source = new URL('../../main/adapters/limits/heap-bounds.ts', import.meta.url).href;
+
+/** The young generation in MiB, at its most, while a program keeps some of much that it makes. */
+async function mostAfter(begin: string, flags: readonly string[] = []): Promise<number> {
+  const program = `
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { boundHeap, keepHeapBounds } from ${JSON.stringify(source)};
+    ${begin}
+    const kept = [];
+    let most = 0;
+    for (let round = 0; round < 60; round += 1) {
+      kept.push(Array.from({ length: 40_000 }, (_, index) => ({ index, text: 'x' + index })));
+      if (kept.length > 3) kept.shift();
+      const { space_size } = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+      most = Math.max(most, space_size);
+      await new Promise(setImmediate);
+    }
+    console.log(most / 1024 / 1024);
+  `;
+  const args = [...flags, '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return Number(stdout);
+}
+
+/** Two halves of 8 MiB, give or take what V8 rounds. */
+const least = 8;
+const greatest = 24;
+
+test('the young generation grows to two halves of 8 MiB, and no further', async () => {
+  const most = await mostAfter('boundHeap();');
+  expect(most).toBeGreaterThanOrEqual(least);
+  expect(most).toBeLessThanOrEqual(greatest);
+  expect(await mostAfter('')).toBeGreaterThan(greatest);
+});
+
+test('in a process that stays it grows again where it was made small', async () => {
+  // As V8 leaves it after a rest: small, and held there by the factor.
+  const hold =
+    'import { setFlagsFromString } from "node:v8"; setFlagsFromString("--semi-space-growth-factor=1")';
+  const small = ['--import', `data:text/javascript,${encodeURIComponent(hold)}`];
+  const most = await mostAfter('keepHeapBounds();', small);
+  expect(most).toBeGreaterThanOrEqual(least);
+  expect(most).toBeLessThanOrEqual(greatest);
+});
