@@ -53,33 +53,76 @@ export const pairOptions = {
     .exactOptional(),
   guards: z
     .strictObject({
-      maxRemovals: count('maxRemovals').exactOptional(),
-      maxSharePercent: z.number().min(1).max(100).exactOptional(),
-      maxConflicts: count('maxConflicts').exactOptional(),
+      maxRemovals: count('maxRemovals')
+        .exactOptional()
+        .describe(
+          'A plan that removes or replaces more files than this on one side stops and asks. Default: 1000.',
+        ),
+      maxSharePercent: z
+        .number()
+        .min(1)
+        .max(100)
+        .exactOptional()
+        .describe(
+          'So does one that removes or replaces more than this share of the files, if they are more than 5. Default: 25; 100 switches it off.',
+        ),
+      maxConflicts: count('maxConflicts')
+        .exactOptional()
+        .describe('So does one that would set aside more files than this as conflicts. Default: 100.'),
     })
     .exactOptional(),
   trash: z
     .strictObject({
-      days: z.number().min(0).max(3650).exactOptional(),
-      maxVolumePercent: z.number().min(0).max(100).exactOptional(),
+      days: z
+        .number()
+        .min(0)
+        .max(3650)
+        .exactOptional()
+        .describe('How long removed and replaced files are kept. Default: 30.'),
+      maxVolumePercent: z
+        .number()
+        .min(0)
+        .max(100)
+        .exactOptional()
+        .describe('Most of the disk that they may take; the oldest go first. Default: 10.'),
     })
     .exactOptional(),
   scan: z
     .strictObject({
-      settleMs: z.int().min(0).max(600_000).default(1000),
-      auditSeconds: z.int().min(1).max(604_800).default(3600),
+      settleMs: z
+        .int()
+        .min(0)
+        .max(600_000)
+        .default(1000)
+        .describe('Milliseconds that a file must have been still before it is uploaded.'),
+      auditSeconds: z
+        .int()
+        .min(1)
+        .max(604_800)
+        .default(3600)
+        .describe('Seconds between two full looks at both sides.'),
     })
     .exactOptional(),
   poll: z
     .strictObject({
-      idleSeconds: z.number().min(0.1).max(86_400).exactOptional(),
-      activeSeconds: z.number().min(0.1).max(86_400).exactOptional(),
+      idleSeconds: z
+        .number()
+        .min(0.1)
+        .max(86_400)
+        .exactOptional()
+        .describe('Seconds between two looks for changes of other devices. Default: 10.'),
+      activeSeconds: z
+        .number()
+        .min(0.1)
+        .max(86_400)
+        .exactOptional()
+        .describe('The same while changes arrive. Default: 3.'),
     })
     .exactOptional(),
   limits: z
     .strictObject({
-      uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional(),
-      downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional(),
+      uploadBytesPerSecond: count('uploadBytesPerSecond').exactOptional().describe('Default: no limit.'),
+      downloadBytesPerSecond: count('downloadBytesPerSecond').exactOptional().describe('Default: no limit.'),
       timetable: timetable.exactOptional(),
     })
     .describe(
@@ -93,13 +136,24 @@ export const pairOptions = {
         .min(5 * 1024 * 1024, 'must be at least 5242880')
         .max(5 * 1024 ** 3)
         .exactOptional(),
-      concurrency: count('concurrency').max(64).exactOptional(),
+      concurrency: count('concurrency')
+        .max(64)
+        .exactOptional()
+        .describe('Parts of one large file that are moved at once. Default: 4.'),
     })
     .exactOptional(),
   concurrency: z
     .strictObject({
-      smallFiles: count('smallFiles').max(256).exactOptional(),
-      largeFiles: count('largeFiles').max(64).exactOptional(),
+      smallFiles: count('smallFiles')
+        .max(256)
+        .exactOptional()
+        .describe(
+          'Files below 8 MiB that are moved at once. Default: as many as the network takes, up to 128.',
+        ),
+      largeFiles: count('largeFiles')
+        .max(64)
+        .exactOptional()
+        .describe('Files from 8 MiB on that are moved at once. Default: 4.'),
     })
     .exactOptional(),
   ...writeHeaders,

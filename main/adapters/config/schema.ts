@@ -206,8 +206,11 @@ export const account = z.strictObject({
 export const pair = z.strictObject({
   id,
   account: id,
-  folder: z.string().min(1, 'must not be empty'),
-  bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name'),
+  folder: z.string().min(1, 'must not be empty').describe('Absolute path of a folder on this computer.'),
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name')
+    .describe('Name of the bucket; the account must own it, see accountId.'),
   prefix: z
     .string()
     .default(defaultPrefix)
@@ -216,9 +219,19 @@ export const pair = z.strictObject({
       if (problem !== null) context.addIssue({ code: 'custom', message: problem });
     })
     .describe('Whole segments with a trailing "/"; {sub} and {tag:NAME} are filled in from the principal.'),
-  mode: z.enum(['two-way', 'upload-only', 'download-only']).default('two-way'),
-  ignore: z.array(z.string().min(1).max(1024)).max(10_000).default([]),
-  caseSensitivity: z.enum(['auto', 'sensitive', 'insensitive']).default('auto'),
+  mode: z
+    .enum(['two-way', 'upload-only', 'download-only'])
+    .default('two-way')
+    .describe('Which sides are changed: both, the bucket only, or the folder only.'),
+  ignore: z
+    .array(z.string().min(1).max(1024))
+    .max(10_000)
+    .default([])
+    .describe('Rules in the syntax of .gitignore; what they name is left alone on both sides.'),
+  caseSensitivity: z
+    .enum(['auto', 'sensitive', 'insensitive'])
+    .default('auto')
+    .describe('Whether names that differ in case alone are two files here; auto tries it out.'),
   exclude: z
     .array(z.string().min(1).max(1024))
     .max(10_000)
