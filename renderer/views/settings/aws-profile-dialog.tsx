@@ -79,7 +79,7 @@ export function AwsProfileDialog({ page, account }: { readonly page: Page; reado
         {error !== null && <p className="error-text">{words.coded('error', error.code, error.fields)}</p>}
       </div>
       {view !== null && state !== 'taken' && (
-        <section aria-labelledby="aws-lines">
+        <div>
           <h3 id="aws-lines" className="label">
             <Name>{view.file}</Name>
           </h3>
@@ -91,7 +91,7 @@ export function AwsProfileDialog({ page, account }: { readonly page: Page; reado
           >
             <pre>{view.lines.trimEnd()}</pre>
           </div>
-        </section>
+        </div>
       )}
     </Dialog>
   );
