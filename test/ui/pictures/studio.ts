@@ -111,7 +111,13 @@ async function drawBlocks(page: Page): Promise<void> {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const face = new FontFace('Blocks', bytes.buffer, { weight: '1 1000' });
     document.fonts.add(await face.load());
-    for (const name of ['--font', '--mono']) document.documentElement.style.setProperty(name, 'Blocks');
+    const sheet = new CSSStyleSheet();
+    // By geometry alone: else the machine's settings for hinting round the width of each letter to whole pixels.
+    sheet.replaceSync(
+      '*, ::before, ::after, ::placeholder { text-rendering: geometricPrecision !important }' +
+        ':root { --font: Blocks !important; --mono: Blocks !important }',
+    );
+    document.adoptedStyleSheets.push(sheet);
   }, blockFont().toString('base64'));
 }
 
