@@ -13,6 +13,7 @@ const navigation: Catalogue = {
   'action.showProblems': 'Probleme anzeigen',
   'activity.showAll': 'Alle Aktivitäten anzeigen',
   'problems.empty': 'Keine Probleme. Was Sie braucht, erscheint hier.',
+  'stopped.title': 'Ordner, die gerade nicht synchronisiert werden',
   'action.tryAgain': 'Erneut versuchen',
   'about.title': 'Über Driftless',
 };

@@ -13,6 +13,7 @@ const navigation: Catalogue = {
   'action.showProblems': 'Show problems',
   'activity.showAll': 'Show all activity',
   'problems.empty': 'No problems. Whatever needs your attention shows up here.',
+  'stopped.title': 'Folders that are not synced now',
   'action.tryAgain': 'Try again',
   'about.title': 'About',
 };

@@ -150,6 +150,24 @@ describe('lists on the page', skipUnless(chromiumProgram !== null, 'chromium is 
     await page.getByRole('tab', { name: 'Problems', exact: true }).waitFor();
   });
 
+  test('a folder that waits as a whole is there with its reason, and so is a question', async () => {
+    const { page, backend, complaints } = await stage.showScene('stopped-folder');
+    const list = page.getByRole('list', { name: 'Folders that are not synced now' });
+    await list.getByText('~/Documents').waitFor();
+    await list.getByText(/next try/iu).waitFor();
+    await page.getByText('Nothing else needs your attention.').waitFor();
+    expect(await page.getByText('No problems.').count()).toBe(0);
+    await list.getByRole('button', { name: 'Try now: ~/Documents' }).click();
+    await waitFor(() => backend.calls.length === 1);
+    expect(backend.calls).toEqual([{ name: 'retryNow', input: { pairId: 'docs' } }]);
+    await list
+      .getByRole('button', { name: /^Review: / })
+      .first()
+      .press('Enter');
+    await page.getByRole('dialog').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('a file with a problem is left out after the page has said what that means', async () => {
     const { page, backend, complaints } = await stage.showScene('problems-view');
     await page.getByRole('button', { name: 'Leave out…: Mail/inbox.pst' }).press('Enter');

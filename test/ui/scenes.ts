@@ -222,6 +222,25 @@ function attention(nowMs: number): SnapshotContent {
   );
 }
 
+/** The store refuses the whole folder, and another one waits for an answer. */
+function stopped(nowMs: number): SnapshotContent {
+  const usual = withDocuments(
+    nowMs,
+    {
+      state: 'attention',
+      standing: { code: 'remote-denied', sinceMs: nowMs - 600_000, retryAtMs: nowMs + 240_000 },
+      notices: [{ code: 'remote-denied', fields: {} }],
+    },
+    { overall: 'attention' },
+  );
+  const [first, ...others] = usual.pairs;
+  if (first === undefined) return usual;
+  return {
+    ...usual,
+    pairs: [first, ...others.map((pair) => ({ ...pair, state: 'attention' as const, guards: [guard] }))],
+  };
+}
+
 const guarded = (nowMs: number) =>
   withDocuments(nowMs, { state: 'attention', guards: [guard] }, { overall: 'attention' });
 
@@ -506,6 +525,7 @@ export const scenes: readonly Scene[] = [
     content: (nowMs) => inDesktop(attention(nowMs)),
     view: 'Problems',
   },
+  { name: 'stopped-folder', content: (nowMs) => inDesktop(stopped(nowMs)), view: 'Problems' },
   { name: 'conflicts', content: withConflicts, view: 'Problems' },
   { name: 'conflicts-overview', content: withConflicts },
   {

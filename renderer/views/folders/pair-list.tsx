@@ -183,7 +183,8 @@ function Transfers({ transfers }: { readonly transfers: readonly TransferView[] 
   );
 }
 
-function Guards({ page, pair }: { readonly page: Page; readonly pair: PairView }) {
+/** Questions that wait, each with the way to its dialog. */
+export function Guards({ page, pair }: { readonly page: Page; readonly pair: PairView }) {
   const { words } = useWording();
   return pair.guards.map((guard) => {
     const { what, state } = questionWords(words, guard, pair.mode);

@@ -8,6 +8,7 @@ import type { Page } from '../../state/use-page.ts';
 import { openSettings } from '../folders/open-dialogs.ts';
 import { ActionButton, Button, Moment, PathName, UnfoldingList } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
+import { StoppedFolders, stoppedFolders } from './stopped-folders.tsx';
 
 const SHOWN = 50;
 
@@ -23,8 +24,11 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
   const { problems } = snapshot;
   const more = problemTotal(snapshot) - problems.length;
   const heading = useKeptFocus(page, snapshot);
+  const stopped = stoppedFolders(snapshot);
+  const hasOthers = snapshot.conflicts.length > 0 || stopped.length > 0;
   return (
     <>
+      {stopped.length > 0 && <StoppedFolders page={page} pairs={stopped} />}
       {snapshot.conflicts.length > 0 && <ConflictList page={page} snapshot={snapshot} />}
       <section className="card tone-attention" aria-labelledby="problems-title">
         <div className="section-head">
@@ -42,9 +46,7 @@ export function ProblemsView({ page, snapshot }: ProblemsProps) {
           )}
         </div>
         {problems.length === 0 && (
-          <p className="empty-line">
-            {words.text(snapshot.conflicts.length > 0 ? 'problems.emptyBeside' : 'problems.empty')}
-          </p>
+          <p className="empty-line">{words.text(hasOthers ? 'problems.emptyBeside' : 'problems.empty')}</p>
         )}
         <UnfoldingList
           items={problems}
