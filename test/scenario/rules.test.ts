@@ -45,6 +45,7 @@ function setStage(options: FakeRemoteOptions = {}): Stage {
         readsShort: false,
         sizes: null,
         power: null,
+        addedRows: null,
         onStep: () => undefined,
       }),
     sync: async (device: Device, at: (what: string) => void = () => undefined) => {

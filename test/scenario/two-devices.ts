@@ -35,6 +35,7 @@ export function setStage(
       readsShort: false,
       sizes: null,
       power: null,
+      addedRows: null,
       onStep: () => undefined,
     });
   return {

@@ -69,6 +69,7 @@ export function makeWorld(seed: number): DeviceFleet {
   // In the other histories the disk renames in one step, so that they go on telling their old stories.
   const renamesByLinks = seeded(seed ^ 0x2a1f_c0de).chance(0.75);
   const power = powerOf(seed);
+  const addedRows = addedRowsOf(seed);
   const devices = modes.map((mode, index) => {
     const name = `device${String(index + 1)}`;
     return makeDevice({
@@ -88,6 +89,7 @@ export function makeWorld(seed: number): DeviceFleet {
       readsShort: random.chance(0.1),
       sizes: sizesOf(later),
       power,
+      addedRows,
       onStep: (line) => trace.push(line),
     });
   });
@@ -125,6 +127,12 @@ function unmountingOf(seed: number): Seeded | null {
 function powerOf(seed: number): Seeded | null {
   const random = seeded(seed ^ 0x0ff0_c0de);
   return random.chance(0.3) ? random : null;
+}
+
+/** The same: a first sync is planned file by file, or nearly so. */
+function addedRowsOf(seed: number): number | null {
+  const random = seeded(seed ^ 0x0add_c0de);
+  return random.chance(0.3) ? 1 + random.below(4) : null;
 }
 
 /** The same. */

@@ -14,6 +14,7 @@ import type { PairStatus } from '../../main/sync/runner/pair-status.ts';
 import { withRetry, withRetryMultipart } from '../../main/sync/transfer/retry.ts';
 import { syncTold } from '../support/sync-told.ts';
 import type { ToldReport } from '../support/sync-told.ts';
+import { planSizes } from '../../main/sync/plan-sizes.ts';
 import type { TransferSizes } from '../../main/sync/transfer-sizes.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import type { FakeDiskOptions } from '../fakes/fake-disk.ts';
@@ -43,6 +44,8 @@ export type DeviceParts = {
   readonly mode: SyncMode;
   /** Tiny ones make small files travel in parts and ranges; null: as real stores want it. */
   readonly sizes: TransferSizes | null;
+  /** Rows of a plan that only adds; null: as for real trees. */
+  readonly addedRows: number | null;
   /** Reads of a file give less than asked for, as a network drive's do. */
   readonly readsShort: boolean;
   /** Null: a process that ends keeps all that it wrote. Otherwise the power may go with it, by these chances. */
@@ -346,6 +349,7 @@ function contextOf(
     commit: (changes) => group.commit(changes),
     ...tools,
     ...(parts.sizes === null ? {} : { sizes: parts.sizes }),
+    ...(parts.addedRows === null ? {} : { planSizes: { ...planSizes, addedRows: parts.addedRows } }),
     log: silent,
     reached: (name) => {
       step(`reached ${name}`);
