@@ -39,7 +39,9 @@ export type PlanBuilder = {
   readonly taken: Set<RelPath>;
   readonly problems: PlanProblem[];
   readonly moves: Moves;
-  readonly siblings: Map<RelPath, ReadonlyMap<string, readonly Entry[]>>;
+  readonly siblings: Map<RelPath, ReadonlyMap<string, OneName>>;
+  /** Conflict copies in each folder; memoised. */
+  readonly copies: Map<RelPath, (original: string) => readonly Entry[]>;
   /**
    * Arrival that the content of a removed or replaced name waits for, if an operation of this plan brings it
    * (core/plan/moves/arrivals.ts).
@@ -61,6 +63,7 @@ export function makePlanBuilder(input: PlanInput): PlanBuilder {
     taken: new Set(),
     problems: [],
     siblings: new Map(),
+    copies: new Map(),
     after: new Map(),
     unsyncable: new Map(),
     kept: new Map(),
@@ -93,19 +96,38 @@ export function identifyRemoteOp(path: RelPath, remote: RemoteFile): Op {
   return { kind: 'identify-remote', path, reason: 'must-compare', etag, sizeBytes };
 }
 
-/** Rows other than `path` whose names equal it on a case-insensitive disk. */
-export function rivalsOf(builder: PlanBuilder, path: RelPath): readonly Entry[] {
+/** Rows of a folder whose names are one on a case-insensitive disk. */
+export type OneName = {
+  readonly rows: readonly Entry[];
+  /** Those that are here, or were synced. A bucket may hold thousands of spellings of one name, a disk holds one. */
+  readonly known: readonly Entry[];
+};
+
+const noRows: OneName = { rows: [], known: [] };
+
+/** Rows whose names equal `path` on a case-insensitive disk, its own row among them. */
+export function spellingsOf(builder: PlanBuilder, path: RelPath): OneName {
   const dir = parentOf(path);
   const known = builder.siblings.get(dir);
-  const groups =
-    known ?? Map.groupBy(builder.input.lookups.children(dir), (row) => foldName(nameOf(row.path)));
+  const groups = known ?? groupSpellings(builder.input.lookups.children(dir));
   if (known === undefined) builder.siblings.set(dir, groups);
-  return (groups.get(foldName(nameOf(path))) ?? []).filter((row) => row.path !== path);
+  return groups.get(foldName(nameOf(path))) ?? noRows;
 }
 
-/** Rows with the same name as `path` on this disk, if it is case-insensitive. */
+function groupSpellings(rows: readonly Entry[]): ReadonlyMap<string, OneName> {
+  const groups = Map.groupBy(rows, (row) => foldName(nameOf(row.path)));
+  return new Map(
+    [...groups].map(([name, some]) => [
+      name,
+      { rows: some, known: some.filter(({ base, local }) => base !== null || local.state !== 'absent') },
+    ]),
+  );
+}
+
+/** Other rows with the same name as `path` on this disk that are here or were synced, if it is case-insensitive. */
 export function foldedRivals(builder: PlanBuilder, path: RelPath): readonly Entry[] {
-  return builder.input.policy.caseSensitive ? [] : rivalsOf(builder, path);
+  if (builder.input.policy.caseSensitive) return [];
+  return spellingsOf(builder, path).known.filter((row) => row.path !== path);
 }
 
 /**
@@ -138,12 +160,15 @@ export function nameRefusal(
     return { kind: 'problem', problem: { path, code: 'local-name-refused', fields: {} } };
   }
   if (policy.caseSensitive) return null;
-  const rivals = rivalsOf(builder, path).filter((row) => row.path !== leaving);
-  const clash = rivals.find((row) => (isThere(row) && !yields(path, row)) || staysHere(builder, row));
+  const { rows, known } = spellingsOf(builder, path);
+  const isRival = (row: Entry): boolean => row.path !== path && row.path !== leaving;
+  const clash = rows.find(
+    (row) => isRival(row) && ((isThere(row) && !yields(path, row)) || staysHere(builder, row)),
+  );
   if (clash !== undefined) {
     return { kind: 'problem', problem: { path, code: 'case-clash', fields: { other: clash.path } } };
   }
-  return rivals.some((row) => row.local.state !== 'absent') ? { kind: 'wait' } : null;
+  return known.some((row) => isRival(row) && row.local.state !== 'absent') ? { kind: 'wait' } : null;
 }
 
 function isThere({ remote }: Entry): boolean {

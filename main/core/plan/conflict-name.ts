@@ -26,14 +26,40 @@ export function conflictName(
   return `${cutToBytes(stem, room)}${suffix}${extension}`;
 }
 
-/** True if `name` could be the conflict name of `original`, on any day and any device. */
-export function isConflictCopyOf(name: string, original: string, kind: 'file' | 'folder' = 'file'): boolean {
-  const copy = splitName(name, kind);
-  const source = splitName(original, kind);
-  if (name === original || !copy.hasSuffix || copy.extension !== source.extension) return false;
-  return (
-    copy.stem === source.stem || (utf8Bytes(name) > maxNameBytes - 4 && source.stem.startsWith(copy.stem))
-  );
+/** Finds, for the name of a file, those of `rows` whose names could be its conflict names, on any day and any device. */
+export function conflictCopies<Row>(
+  rows: readonly Row[],
+  nameOf: (row: Row) => string,
+): (original: string) => readonly Row[] {
+  const whole = new Map<string, number[]>();
+  /** Of names so long that their stems may have been cut. */
+  const cut = new Map<string, number[]>();
+  const cutLengths = new Set<number>();
+  for (const [at, row] of rows.entries()) {
+    const name = nameOf(row);
+    const { stem, extension, hasSuffix } = splitName(name, 'file');
+    if (!hasSuffix) continue;
+    append(whole, `${stem}/${extension}`, at);
+    if (utf8Bytes(name) <= maxNameBytes - 4) continue;
+    append(cut, `${stem}/${extension}`, at);
+    cutLengths.add(stem.length);
+  }
+  return (original) => {
+    if (whole.size === 0) return [];
+    const { stem, extension } = splitName(original, 'file');
+    const found = [...(whole.get(`${stem}/${extension}`) ?? [])];
+    for (const length of cutLengths) {
+      if (length < stem.length) found.push(...(cut.get(`${stem.slice(0, length)}/${extension}`) ?? []));
+    }
+    found.sort((left, right) => left - right);
+    return found.flatMap((at) => rows.slice(at, at + 1)).filter((row) => nameOf(row) !== original);
+  };
+}
+
+function append(places: Map<string, number[]>, key: string, at: number): void {
+  const known = places.get(key);
+  if (known === undefined) places.set(key, [at]);
+  else known.push(at);
 }
 
 /** Name and device that a file's conflict name was made of; null for any other name, and for a restored file. */

@@ -1,8 +1,8 @@
 // Conflicts: renames the local file to a conflict name, unless an identical copy exists (C10).
 import type { ContentId, Entry, LocalFile, OpReason, RelPath } from '../model/model.ts';
 import { remoteContent } from './decide.ts';
-import { conflictName, isConflictCopyOf } from './conflict-name.ts';
-import { hashLocalOp, identifyRemoteOp, localFile, put, remoteFile, rivalsOf } from './builder.ts';
+import { conflictCopies, conflictName } from './conflict-name.ts';
+import { hashLocalOp, identifyRemoteOp, localFile, put, remoteFile, spellingsOf } from './builder.ts';
 import type { PlanBuilder } from './builder.ts';
 import { joinPath, nameOf, parentOf } from '../model/path.ts';
 
@@ -51,15 +51,23 @@ function settleWithCopies(builder: PlanBuilder, entry: Entry, { file, reason }: 
 }
 
 function copiesOfSize(builder: PlanBuilder, entry: Entry, sizeBytes: number): readonly Entry[] {
-  const name = nameOf(entry.path);
-  return builder.input.lookups
-    .children(parentOf(entry.path))
-    .filter((row) => isConflictCopyOf(nameOf(row.path), name))
-    .filter(
-      (row) =>
-        localFile(row)?.fingerprint.sizeBytes === sizeBytes ||
-        (row.local.state === 'absent' && remoteFile(row)?.sizeBytes === sizeBytes),
-    );
+  return copiesIn(
+    builder,
+    parentOf(entry.path),
+  )(nameOf(entry.path)).filter(
+    (row) =>
+      localFile(row)?.fingerprint.sizeBytes === sizeBytes ||
+      (row.local.state === 'absent' && remoteFile(row)?.sizeBytes === sizeBytes),
+  );
+}
+
+/** Once for each folder: thousands of files may be in conflict there. */
+function copiesIn(builder: PlanBuilder, dir: RelPath): (original: string) => readonly Entry[] {
+  const known = builder.copies.get(dir);
+  if (known !== undefined) return known;
+  const made = conflictCopies(builder.input.lookups.children(dir), (row) => nameOf(row.path));
+  builder.copies.set(dir, made);
+  return made;
 }
 
 /** Content of the copy: the local bytes if there are any, because they are what stays here. */
@@ -138,7 +146,7 @@ function isFree(builder: PlanBuilder, path: RelPath): boolean {
   if (builder.ops.has(path) || builder.taken.has(path)) return false;
   const row = builder.outcomes.entry(path);
   if (row.base !== null || row.local.state !== 'absent' || row.remote.state !== 'absent') return false;
-  return rivalsOf(builder, path).every(
-    (rival) => rival.local.state === 'absent' && rival.remote.state === 'absent',
+  return spellingsOf(builder, path).rows.every(
+    ({ local, remote }) => local.state === 'absent' && remote.state === 'absent',
   );
 }

@@ -10,6 +10,7 @@ import type { PlanBuilder, MoveOp } from '../builder.ts';
 import type { Side } from '../subtree.ts';
 import { findCycle } from './dependency-cycle.ts';
 import { keepName, noteKept, settleKept } from './kept-names.ts';
+import { OpenRows } from './open-rows.ts';
 import { ancestorsOf, areNested, comparePaths, foldName } from '../../model/path.ts';
 
 /** A file whose content leaves its name on `side`. */
@@ -95,9 +96,8 @@ function claimDestinations(
   return open;
 }
 
-type Candidates = {
-  readonly take: (kind: 'inode' | 'content' | 'unread', departure: Departure) => RelPath | null;
-};
+type MatchedBy = 'inode' | 'content' | 'unread';
+type Candidates = { readonly take: (kind: MatchedBy, departure: Departure) => RelPath | null };
 
 /** Every destination matches one file only: of two removed files with equal content, one new name explains one. */
 function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Candidates {
@@ -105,35 +105,56 @@ function makeCandidates(builder: PlanBuilder, side: Side, sizeBytes: number): Ca
     .findUnsynced({ side: side === 'remote' ? 'local' : 'remote', sizeBytes })
     .filter((row) => !builder.moves.byTarget.has(row.path))
     .sort((a, b) => comparePaths(a.path, b.path));
-  const contents = new Map(rows.map((row) => [row.path, contentBeside(row, side)]));
   const taken = new Set<RelPath>();
-  const byInode = Map.groupBy(rows, (row) => localFile(row)?.fingerprint.inode);
-  const byContent = Map.groupBy(rows, (row) => contents.get(row.path) ?? null);
+  const open = (some: readonly Entry[]): OpenRows => new OpenRows(some, (row) => taken.has(row.path));
+  const contents = new Map(rows.map((row) => [row.path, contentBeside(row, side)]));
+  const contentOf = (row: Entry): ContentId | null => contents.get(row.path) ?? null;
+  const byInode = openBy(rows, (row) => localFile(row)?.fingerprint.inode, open);
+  const byContent = openBy(
+    rows.filter((row) => isFitFor(row, side, contentOf(row))),
+    contentOf,
+    open,
+  );
+  const unread = byContent.get(null);
+  /** Where the unread ones begin that may hold a content: those before are taken, or hold it on the other side. */
+  const begins = new Map<ContentId, number>();
+  const findUnread = ({ path, content }: Departure): RelPath | null => {
+    const first = unread?.find((row) => !holds(row, side, content), begins.get(content)) ?? null;
+    begins.set(content, first?.at ?? Infinity);
+    if (unread === undefined || first === null) return null;
+    const isFit = (row: Entry): boolean => !areNested(row.path, path) && !holds(row, side, content);
+    return unread.find(isFit, first.at)?.row.path ?? null;
+  };
+  const findSame = (group: OpenRows | undefined, { path, content }: Departure): RelPath | null => {
+    const isFit = (row: Entry): boolean =>
+      !areNested(row.path, path) && [null, content].includes(contentOf(row)) && !holds(row, side, content);
+    return group?.find(isFit)?.row.path ?? null;
+  };
+  const find = (kind: MatchedBy, departure: Departure): RelPath | null => {
+    if (kind === 'unread') return findUnread(departure);
+    if (kind === 'content') return findSame(byContent.get(departure.content), departure);
+    return side === 'remote' ? findSame(byInode.get(departure.inode), departure) : null;
+  };
   return {
     take: (kind, departure) => {
-      const group =
-        kind === 'inode'
-          ? side === 'remote'
-            ? byInode.get(departure.inode)
-            : undefined
-          : byContent.get(kind === 'content' ? departure.content : null);
-      const found = group?.find((row) => {
-        const content = contents.get(row.path) ?? null;
-        if (taken.has(row.path) || areNested(row.path, departure.path)) return false;
-        return (content === null || content === departure.content) && !holds(row, side, departure.content);
-      });
-      if (found === undefined) return null;
-      taken.add(found.path);
-      if (kind !== 'inode') remove(group, found);
-      return found.path;
+      const found = find(kind, departure);
+      if (found !== null) taken.add(found);
+      return found;
     },
   };
 }
 
-/** Keeps a search through thousands of equal files from becoming quadratic. */
-function remove(group: Entry[] | undefined, row: Entry): void {
-  const index = group?.indexOf(row) ?? -1;
-  if (index >= 0) group?.splice(index, 1);
+function openBy<Key>(
+  rows: readonly Entry[],
+  keyOf: (row: Entry) => Key,
+  open: (some: readonly Entry[]) => OpenRows,
+): ReadonlyMap<Key, OpenRows> {
+  return new Map([...Map.groupBy(rows, keyOf)].map(([key, some]) => [key, open(some)]));
+}
+
+/** False for a name that has its own content on both sides: nothing arrives there. */
+function isFitFor(row: Entry, side: Side, content: ContentId | null): boolean {
+  return content === null || !holds(row, side, content);
 }
 
 /** Content of the name on the side opposite to `side`; null if it has not been read. */

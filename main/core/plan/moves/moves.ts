@@ -26,10 +26,8 @@ import {
 import type { MovePair } from './folder-moves.ts';
 import { findArrivals } from './arrivals.ts';
 import { arrangeMoves } from './move-order.ts';
+import { RemoteSources } from './remote-sources.ts';
 import { areNested, comparePaths, nameOf, parentOf } from '../../model/path.ts';
-
-/** Many files of one name and size (empty `__init__.py`) must not make the search quadratic. */
-const maxLikely = 8;
 
 /** CopyObject's limit (Amazon S3 API reference); larger objects are uploaded again under their new name. */
 export const maxCopyBytes = 5_000_000_000;
@@ -182,55 +180,59 @@ function likeliestFor(path: RelPath): (a: Entry, b: Entry) => number {
  */
 function findRemoteFileMoves(builder: PlanBuilder, entries: readonly Entry[]): readonly MovePair[] {
   const gone = entries.filter((entry) => isSource(builder, entry.path, 'local'));
-  const bySize = Map.groupBy(gone, (entry) => localFile(entry)?.fingerprint.sizeBytes ?? -1);
-  if (bySize.size === 0) return [];
+  const sources = new Map(
+    [...Map.groupBy(gone, (entry) => localFile(entry)?.fingerprint.sizeBytes ?? -1)].map(
+      ([sizeBytes, rows]) => [
+        sizeBytes,
+        new RemoteSources(rows, {
+          isTaken: (row) => builder.moves.sources.has(row.path),
+          isUnread: (row) => isUnread(builder, row.path),
+          content: likelyContent,
+        }),
+      ],
+    ),
+  );
+  if (sources.size === 0) return [];
   return entries.flatMap((entry) => {
     const decision = builder.outcomes.decision(entry.path);
     const remote = remoteFile(entry);
     if (remote === null || !mayBeMoved(builder, decision, 'remote')) return [];
-    return findRemoteFileMove(builder, entry, { remote, sources: bySize.get(remote.sizeBytes) ?? [] });
+    const ofSize = sources.get(remote.sizeBytes);
+    return ofSize === undefined ? [] : findRemoteFileMove(builder, entry, { remote, sources: ofSize });
   });
 }
 
-type RemoteTarget = { readonly remote: RemoteFile; readonly sources: readonly Entry[] };
+type RemoteTarget = { readonly remote: RemoteFile; readonly sources: RemoteSources };
 
 function findRemoteFileMove(
   builder: PlanBuilder,
   entry: Entry,
   { remote, sources }: RemoteTarget,
 ): readonly MovePair[] {
-  const left = sources.filter(
-    (row) => !builder.moves.sources.has(row.path) && !areNested(row.path, entry.path),
-  );
+  const { path } = entry;
   const content = remoteContent(entry.base, remote);
-  if (!hasLocalRoom(builder, entry.path)) return [];
+  if (!hasLocalRoom(builder, path)) return [];
   if (content === null) {
     // A file matched to another name also counts if its folder may have come here: otherwise the result would
     // depend on which name was read first.
-    const pairs = pairsOf(
-      sources.filter((row) => !areNested(row.path, entry.path)),
-      entry.path,
-    ).filter((pair) => left.some((row) => row.path === pair.from) || mayBeFolderMove(builder, pair));
-    if (left.length === 0 && pairs.length === 0) return [];
-    if (!isUnread(builder, entry.path)) put(builder, identifyRemoteOp(entry.path, remote));
-    for (const source of left) builder.moves.waiting.add(source.path);
+    const pairs = sources
+      .likelyPairs(path, null)
+      .filter((pair) => !builder.moves.sources.has(pair.from) || mayBeFolderMove(builder, pair));
+    if (pairs.length === 0 && !sources.hasOpen(path)) return [];
+    if (!isUnread(builder, path)) put(builder, identifyRemoteOp(path, remote));
+    for (const source of sources.letWait(path)) builder.moves.waiting.add(source);
     return pairs;
   }
-  // Also files matched to another name with the same content: their folder may show where they belong.
-  const pairs = pairsOf(
-    sources.filter((row) => likelyContent(row) === content && !areNested(row.path, entry.path)),
-    entry.path,
-  );
-  const equal = left.filter((row) => likelyContent(row) === content).sort(likeliestFor(entry.path));
-  const best = equal.find((row) => !isUnread(builder, row.path));
-  if (best === undefined && equal.length > 0) builder.moves.waiting.add(entry.path);
-  if (best === undefined || nameRefusal(builder, entry.path, best.path) !== null) return pairs;
-  builder.moves.sources.add(best.path);
-  builder.moves.byTarget.set(entry.path, {
+  const pairs = sources.likelyPairs(path, content);
+  const best = sources.likeliest(path, content);
+  if (best === 'unread') builder.moves.waiting.add(path);
+  if (best === null || best === 'unread' || nameRefusal(builder, path, best) !== null) return pairs;
+  builder.moves.sources.add(best);
+  builder.moves.byTarget.set(path, {
     kind: 'move-local',
-    path: entry.path,
+    path,
     reason: 'moved-remote',
-    from: best.path,
+    from: best,
     entry: 'file',
     content,
     sizeBytes: remote.sizeBytes,
@@ -244,9 +246,4 @@ function findRemoteFileMove(
 function likelyContent({ base, local }: Entry): ContentId | null {
   if (local.state !== 'present' || local.kind !== 'file') return null;
   return local.content ?? (base?.kind === 'file' ? base.content : null);
-}
-
-function pairsOf(sources: readonly Entry[], to: RelPath): readonly MovePair[] {
-  const likely = sources.filter((row) => nameOf(row.path) === nameOf(to)).slice(0, maxLikely);
-  return likely.map((row) => ({ from: row.path, to }));
 }
