@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { joinMetadata } from '../../main/adapters/s3/object-info.ts';
 import { listPages } from '../../main/adapters/s3/listing.ts';
 import { readTagging } from '../../main/adapters/s3/tagging.ts';
+import { makeS3Multipart } from '../../main/adapters/s3/multipart.ts';
 import { makeS3Versions } from '../../main/adapters/s3/versions.ts';
 import type { S3Bucket } from '../../main/adapters/s3/request/calls.ts';
 import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
@@ -213,4 +214,12 @@ test('metadata of an object is sent again as far as S3 takes it', () => {
     ({ userMetadata: { b: 'y'.repeat(length) } }) as unknown as ObjectHeaders;
   expect(Object.keys(joinMetadata({ a: 'x' }, headersOf(2045)))).toEqual(['a', 'b']);
   expect(Object.keys(joinMetadata({ a: 'x' }, headersOf(2046)))).toEqual(['a']);
+});
+
+test.each([10_001, 200_000])('a list of %s parts of one upload is a broken answer', async (count) => {
+  const part = { PartNumber: 1, ETag: '"e"', Size: 1 };
+  const bucket = bucketOf(() => ({ UploadId: 'u', IsTruncated: false, Parts: new Array(count).fill(part) }));
+  await expect(makeS3Multipart(bucket).listParts('k' as ObjectKey, 'u', signal)).rejects.toMatchObject({
+    code: 'remote-invalid-answer',
+  });
 });

@@ -1,10 +1,16 @@
 // Scans of changed paths, equal in result to a full scan (rule 25).
 import { onTestFinished, test, expect } from 'vitest';
 import { openSqliteState } from '../../main/adapters/sqlite/state.ts';
+import { noChanges } from '../../main/core/change-log.ts';
+import type { Etag, ObjectKey } from '../../main/core/model/model.ts';
 import { relPath, rootPath } from '../../main/core/model/path.ts';
+import { fileCell } from '../../main/sync/bucket/cells.ts';
+import type { PairContext } from '../../main/sync/context.ts';
+import { scanRemoteChanges } from '../../main/sync/scan/remote-changes.ts';
 import { scanEntry, scanSubtree, scanLocalTree } from '../../main/sync/scan/local.ts';
 import { FakeDisk } from '../fakes/fake-disk.ts';
 import { openFakeLocalFiles } from '../fakes/fake-local-files.ts';
+import { makeFakeRemote } from '../fakes/fake-remote-objects.ts';
 import { virtualClock } from '../simulation/seeded.ts';
 
 const never = new AbortController().signal;
@@ -29,6 +35,14 @@ function setUp() {
     scan: () => scanLocalTree(scope, ignores, rootPath, never),
     entry: (path: string) => scanEntry(scope, ignores, relPath(path), never),
     tree: (path: string) => scanSubtree(scope, ignores, relPath(path), never),
+    /** Another device has announced a change of everything below. */
+    lookAtRemote: (path: string) =>
+      scanRemoteChanges(
+        { ...scope, settings, remote: makeFakeRemote().objects } as unknown as PairContext,
+        ignores,
+        { ...noChanges, below: [relPath(path)] },
+        never,
+      ),
   };
 }
 
@@ -61,6 +75,29 @@ test('another folder moved into the place of a known one is listed', async () =>
   await entry('d');
   await entry('other');
   expect(seen()).toEqual(['d', 'd/new']);
+});
+
+/** More than a call takes as arguments. */
+const manyFiles = 140_000;
+
+test('a folder of a hundred and forty thousand files is scanned as one of ten', async () => {
+  const { disk, scan, store } = setUp();
+  for (let at = 0; at < manyFiles; at += 1) disk.write(`d/${String(at)}`, '');
+  expect(await scan()).toEqual({ isComplete: true, entriesSeen: manyFiles + 1 });
+  expect(store.summary(relPath('d')).localPresent).toBe(manyFiles);
+});
+
+test('as many files of a folder that another device removed are gone after one look', async () => {
+  const { store, lookAtRemote } = setUp();
+  store.record(
+    Array.from({ length: manyFiles }, (_, at) => ({
+      kind: 'remote' as const,
+      path: relPath(`d/${String(at)}`),
+      cell: fileCell({ key: `p/d/${String(at)}` as ObjectKey, etag: 'e' as Etag, sizeBytes: 0 }),
+    })),
+  );
+  expect(await lookAtRemote('d')).toBe('looked');
+  expect(store.summary(relPath('d')).remotePresent).toBe(0);
 });
 
 test('the next scan reports what an operation left alone', async () => {

@@ -138,6 +138,9 @@ function parsePart(part: Part): PartInfo {
   return { number, etag, sizeBytes, sum };
 }
 
+/** S3 allows no more of one upload. */
+const maxParts = 10_000;
+
 async function listParts(
   bucket: S3Bucket,
   key: ObjectKey,
@@ -146,8 +149,8 @@ async function listParts(
 ): ReturnType<MultipartObjects['listParts']> {
   const parts: PartInfo[] = [];
   let marker: string | undefined;
-  // 10,000 parts in pages of at least one part: a store that pages on and on is cut off.
-  for (let page = 0; page < 10_000; page += 1) {
+  // Pages of at least one part: a store that pages on and on is cut off.
+  for (let page = 0; page < maxParts; page += 1) {
     const command: ListPartsCommand = new ListPartsCommand({
       Bucket: bucket.bucket,
       Key: key,
@@ -159,7 +162,8 @@ async function listParts(
     if (answer.kind !== 'ok') throw unexpected(bucket, answer, reads);
     if (answer.value.UploadId === undefined && answer.value.IsTruncated === undefined)
       throw invalidAnswer('the answer is no list of parts');
-    parts.push(...(answer.value.Parts ?? []).map(parsePart));
+    for (const part of answer.value.Parts ?? []) parts.push(parsePart(part));
+    if (parts.length > maxParts) break;
     const next: string | undefined = answer.value.NextPartNumberMarker;
     if (answer.value.IsTruncated !== true) return { kind: 'parts', parts };
     if (next === undefined || next === marker) break;

@@ -38,8 +38,9 @@ export async function scanLocalTree(
     const changes: StateChange[] = [];
     for await (const listing of context.files.list(batch, signal)) {
       const found = compareListing(context, ignores, listing);
-      changes.push(...found.changes);
-      todo.push(...found.folders);
+      // One by one: as arguments of one call, what a folder of 130,000 files gives would exceed the stack.
+      for (const change of found.changes) changes.push(change);
+      for (const folder of found.folders) todo.push(folder);
       isComplete &&= found.isComplete;
       entriesSeen += found.entriesSeen;
     }

@@ -96,8 +96,8 @@ function joinPage(
     if (change !== null) changes.push(change);
   }
   // A folder is removed after its contents, a file before what is now below its name.
-  changes.unshift(...[...goneFrom(context, range, sighted)].reverse());
-  if (changes.length > 0) context.store.record(changes);
+  const all = [...[...goneFrom(context, range, sighted)].reverse(), ...changes];
+  if (all.length > 0) context.store.record(all);
   context.reached('scan.remote-recorded');
   return 'looked';
 }
