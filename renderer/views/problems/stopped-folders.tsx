@@ -42,9 +42,7 @@ function StoppedFolder({ page, pair }: { readonly page: Page; readonly pair: Pai
           <>
             <span>{words.coded('notice', standing.code, fieldsOf(pair, standing.code))}</span>
             <span className="muted">
-              {standing.retryAtMs === null
-                ? words.text('problems.retryUser')
-                : words.text('problems.retry', { when: format.relative(standing.retryAtMs, nowMs) })}
+              {words.text('problems.retry', { when: format.relative(standing.retryAtMs, nowMs) })}
               {'. '}
               <Moment atMs={standing.sinceMs} sentence="problems.since" />
             </span>
