@@ -27,11 +27,11 @@ async function mostAfter(begin: string, flags: readonly string[] = []): Promise<
   return Number(stdout);
 }
 
-/** Two halves of 8 MiB, give or take what V8 rounds. */
-const least = 8;
-const greatest = 24;
+/** Two halves of 16 MiB, give or take what V8 rounds. */
+const least = 16;
+const greatest = 48;
 
-test('the young generation grows to two halves of 8 MiB, and no further', async () => {
+test('the young generation grows to two halves of 16 MiB, and no further', async () => {
   const most = await mostAfter('boundHeap();');
   expect(most).toBeGreaterThanOrEqual(least);
   expect(most).toBeLessThanOrEqual(greatest);

@@ -5,9 +5,9 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 const mebibyte = 1024 * 1024;
 /** One half of the young generation. By default each of the two grows to 64 MiB, which saves little CPU. */
-const halfBytes = 8 * mebibyte;
+const halfBytes = 16 * mebibyte;
 /** Once what survived has grown by this much, the old generation is collected; by default it may grow fourfold. */
-const growingPercent = 100;
+const growingPercent = 200;
 /** Collections of the young generation that follow each other so soon show that it is too small. */
 const busyMs = 1000;
 
