@@ -64,6 +64,18 @@ describe('a file moved locally', () => {
     expect(planned([edited, to])).toEqual([['download from', 'upload to']]);
   });
 
+  test('another spelling that is here as well, or was a file of another size, is no old name', () => {
+    const folds = { caseSensitive: false };
+    const [lower, upper] = [
+      row('x', { local: here('MM', { inode: 5n }) }),
+      row('X', { local: here('MM', { inode: 6n }) }),
+    ];
+    expect(planned([lower, upper], folds)).toEqual([['upload X', 'upload x']]);
+    const longer = row('from', { base: baseOf('MMM', 5n), remote: there('MMM') });
+    const respelled = row('From', { local: here('MM', { inode: 9n, unhashed: true }) });
+    expect(planned([longer, respelled], folds)).toEqual([['upload From'], ['remove-remote from']]);
+  });
+
   test('an inode reused for other bytes is no move', () => {
     const reused = row('to', { local: here('NN', { inode: 5n }) });
     expect(planned([from, reused])).toEqual([['upload to'], ['remove-remote from']]);
