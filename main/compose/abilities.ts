@@ -52,6 +52,7 @@ export class KnownAbilities {
   #abilities: EndpointAbilities | null;
   #cleaning: Promise<void> = Promise.resolve();
   #isCleaning = false;
+  #names: ProbeNames | null = null;
   /** Resolves once the abilities are known; rejects with what kept them from being known. */
   readonly proof: Promise<void>;
 
@@ -107,10 +108,10 @@ export class KnownAbilities {
         return;
       }
     }
-    const name = probeName(store);
+    const { name, left } = (this.#names ??= probeNames(store));
     // First this one answer: by it the client learns how far this clock is off, without which all of the probe would be refused.
     const state = await versioning;
-    const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal);
+    const { abilities, isClean } = await probeEndpoint(remote, prefix, { hex: () => name }, signal, left);
     const where = whereOf(state);
     // Due at the next start, which finds this only where the process ended during the removal.
     remember(store, { where, atMs: 0, abilities });
@@ -120,9 +121,10 @@ export class KnownAbilities {
       if (is)
         remember(store, { where, atMs: nowMs, abilities }, { kind: 'meta', key: 'probeName', value: null });
       else remember(store, { where, atMs: soonDueMs(nowMs), abilities });
+      if (is) this.#names = null;
     };
     this.#isCleaning = true;
-    // Not noted, it is probed again under the same name.
+    // Not noted, the next start probes again and removes what this one left.
     this.#cleaning = isClean
       .then(noteEnd)
       .catch(() => undefined)
@@ -157,11 +159,18 @@ export function writesAfter(proof: Promise<void>, { objects, multipart, versions
   };
 }
 
-/** The same one again after a crash or a failed removal, so that what was left in the bucket is used up and removed. */
-function probeName(store: PairStore): string {
-  const known = store.meta('probeName');
-  if (known !== null) return known;
+type ProbeNames = { readonly name: string; readonly left: readonly string[] };
+
+/** More were left by as many kills in a row; what the oldest of them left stays. */
+const mostNames = 8;
+
+/**
+ * A name of its own for each process: requests of one that was killed may still reach the store, and would falsify what is found under
+ * the same keys. What it left is removed by the names that were noted.
+ */
+function probeNames(store: PairStore): ProbeNames {
+  const left = (store.meta('probeName') ?? '').split(' ').filter((known) => known !== '');
   const name = systemRandom.hex(8);
-  store.record([{ kind: 'meta', key: 'probeName', value: name }]);
-  return name;
+  store.record([{ kind: 'meta', key: 'probeName', value: [...left, name].slice(-mostNames).join(' ') }]);
+  return { name, left };
 }

@@ -74,12 +74,13 @@ export class Probe {
    * Removes what was written at the spots. False where something may be left that another try could remove; what the
    * store does not let us remove is in our own folder and harmless.
    * @param tries of each removal, one straight after the other
+   * @param left names of probes that ended without this
    */
-  async cleanUp(tries: number): Promise<boolean> {
-    const { objects, signal } = this.#endpoint;
-    const removals = this.#keys.map((key) =>
-      removes(() => objects.delete(key, { kind: 'none' }, signal), tries),
-    );
+  async cleanUp(tries: number, left: readonly string[] = []): Promise<boolean> {
+    const { objects, signal, name } = this.#endpoint;
+    const letters = this.#keys.map((key) => key.slice(name.length));
+    const keys = [name, ...left].flatMap((one) => letters.map((letter) => `${one}${letter}` as ObjectKey));
+    const removals = keys.map((key) => removes(() => objects.delete(key, { kind: 'none' }, signal), tries));
     const [removed] = await Promise.all([Promise.all(removals), Promise.all(this.#aborts)]);
     return removed.every(Boolean);
   }

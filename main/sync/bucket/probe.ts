@@ -23,16 +23,17 @@ const removalTries = 6;
 type Probed = {
   readonly abilities: EndpointAbilities;
   /**
-   * The samples are removed beside what follows; never rejects. False where one may have stayed in the bucket; a probe under the
-   * same name uses it up.
+   * The samples are removed beside what follows, with those of the names in `left`; never rejects. False where one may have stayed in the
+   * bucket.
    */
   readonly isClean: Promise<boolean>;
 };
 
 /**
  * Call before the adapter knows the abilities: a condition known not to be honoured is not sent. Rejects where the store
- * cannot be reached; call again with the same name, which uses up what stayed.
+ * cannot be reached.
  * @param prefix the pair's prefix, ending in `/`, or empty
+ * @param left what `random.hex` gave to earlier probes that did not remove their samples
  */
 export async function probeEndpoint(
   endpoint: {
@@ -43,9 +44,11 @@ export async function probeEndpoint(
   prefix: string,
   random: Pick<Random, 'hex'>,
   signal: AbortSignal,
+  left: readonly string[] = [],
 ): Promise<Probed> {
   const { objects, multipart, versions } = endpoint;
-  const name = `${prefix}.driftless/probe/${random.hex(8)}`;
+  const nameOf = (random8: string): string => `${prefix}.driftless/probe/${random8}`;
+  const name = nameOf(random.hex(8));
   const probe = new Probe({ objects, multipart, name, signal });
   let abilities: EndpointAbilities;
   try {
@@ -54,7 +57,7 @@ export async function probeEndpoint(
     await probe.cleanUp(1);
     throw error;
   }
-  return { abilities, isClean: probe.cleanUp(removalTries) };
+  return { abilities, isClean: probe.cleanUp(removalTries, left.map(nameOf)) };
 }
 
 async function findAbilities(probe: Probe, versions: ObjectVersions): Promise<EndpointAbilities> {
