@@ -64,6 +64,18 @@ function ofBinary(content: Buffer): string | null {
   }
 }
 
+export type Authorities = {
+  readonly pem: readonly string[];
+  /** Of each certificate who it is of. */
+  readonly names: readonly string[];
+};
+
+/** Throws as `readCertificates`. */
+export async function readAuthorities(file: string, signal: AbortSignal): Promise<Authorities> {
+  const pem = await readCertificates(file, signal);
+  return { pem, names: pem.map(nameOfCertificate) };
+}
+
 /** Who a certificate says it is of: its common name, or else its organisation. */
 export function nameOfCertificate(pem: string): string {
   const { subject } = new X509Certificate(pem);

@@ -1,7 +1,7 @@
 // `driftless config`: proxy of all accounts; certificates and credentials for other programs of each.
 import { resolve } from 'node:path';
 import { ConfigFile } from '../../adapters/config/file.ts';
-import { nameOfCertificate, readCertificates } from '../../adapters/http/certificates.ts';
+import { readAuthorities } from '../../adapters/http/certificates.ts';
 import { usage } from '../../control/usage-error.ts';
 import type { AppConfig } from '../../core/config/config.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -46,7 +46,7 @@ async function write(
   }
   const caFile = value === null ? undefined : resolve(value);
   if (caFile !== undefined) {
-    const names = (await readCertificates(caFile, signal)).map(nameOfCertificate);
+    const { names } = await readAuthorities(caFile, signal);
     io.say(`${id} also trusts: ${names.map(oneLine).join(', ')}`);
   }
   return file.changeAccount(id, { caFile }, signal);

@@ -9,7 +9,7 @@ import {
 } from '../../adapters/config/aws-config-file.ts';
 import { writeWhole } from '../../adapters/config/write-whole.ts';
 import { onDisk } from '../../adapters/disk/errors.ts';
-import { nameOfCertificate, readCertificates } from '../../adapters/http/certificates.ts';
+import { readAuthorities } from '../../adapters/http/certificates.ts';
 import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { AccountEditor } from '../../app/setup/account-commands.ts';
 import { awsStanza, stanzaOf } from '../../core/config/aws-config.ts';
@@ -30,10 +30,7 @@ export function composeAccountEdits({ home, env, live, program }: EditParts): Ac
   return {
     allowPrograms: (id, isOn, signal) =>
       live.changeAccount(id, { credentialsEnabled: isOn ? true : undefined }, signal),
-    readAuthorities: async (file, signal) => {
-      const pem = await readCertificates(file, signal);
-      return { pem, names: pem.map(nameOfCertificate) };
-    },
+    readAuthorities,
     trust: async (id, { pem }, signal) => {
       await onDisk('keep the certificates', () => writeWhole(copyOf(id), `${pem.join('\n')}\n`));
       await live.changeAccount(id, { caFile: copyOf(id) }, signal);

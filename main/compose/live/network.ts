@@ -1,5 +1,6 @@
 // The way out of the network: the proxy of all accounts and the authorities of each, both changeable while they run.
-import { nameOfCertificate, readCertificates } from '../../adapters/http/certificates.ts';
+import { readAuthorities } from '../../adapters/http/certificates.ts';
+import type { Authorities } from '../../adapters/http/certificates.ts';
 import type { AccountConfig, AppConfig } from '../../core/config/config.ts';
 import { settingsProxy } from '../../core/net/proxy.ts';
 import type { HttpSettings, ProxyResolver, ProxyRoute } from '../../core/net/proxy.ts';
@@ -31,7 +32,7 @@ export function makeNetwork({ first, env, usual, isFixed }: NetworkSources): Net
   const wayOf = ({ proxy }: AppConfig): ((url: URL) => ProxyRoute) | null =>
     proxy === undefined ? null : settingsProxy(proxy, env);
   let own = wayOf(first);
-  const authorities = new Map<string, Certificates>();
+  const authorities = new Map<string, Authorities>();
   const proxyFor: ProxyResolver = (url) => {
     if (own !== null) return Promise.resolve(own(url));
     return usual?.(url) ?? Promise.resolve({ kind: 'direct' });
@@ -41,7 +42,7 @@ export function makeNetwork({ first, env, usual, isFixed }: NetworkSources): Net
     proxyFor: resolver,
     partsOf: async ({ id, caFile }, signal) => {
       authorities.set(id, await readAll(caFile, signal));
-      const current = (): Certificates => authorities.get(id) ?? none;
+      const current = (): Authorities => authorities.get(id) ?? none;
       return {
         http: { extraCa: () => current().pem, proxyFor: resolver },
         authorities: () => current().names,
@@ -59,12 +60,8 @@ export function makeNetwork({ first, env, usual, isFixed }: NetworkSources): Net
   };
 }
 
-type Certificates = { readonly pem: readonly string[]; readonly names: readonly string[] };
+const none: Authorities = { pem: [], names: [] };
 
-const none: Certificates = { pem: [], names: [] };
-
-async function readAll(caFile: string | null, signal: AbortSignal): Promise<Certificates> {
-  if (caFile === null) return none;
-  const pem = await readCertificates(caFile, signal);
-  return { pem, names: pem.map(nameOfCertificate) };
+async function readAll(caFile: string | null, signal: AbortSignal): Promise<Authorities> {
+  return caFile === null ? none : readAuthorities(caFile, signal);
 }
