@@ -45,8 +45,7 @@ export async function syncOnce(
   await auditBytes(context, signal);
   await session.scan({ local: 'full', remote: 'full' }, signal);
   for (let made = 0; ;) {
-    const { onPlanned, onOpEnd } = events;
-    const stepped = await session.step(approvals, { onPlanned, onOpEnd }, signal);
+    const stepped = await session.step(approvals, events, signal);
     if (stepped.kind === 'guarded') return { kind: 'guarded', guards: stepped.guards };
     const isPart = stepped.kind === 'worked' && !stepped.isWhole && stepped.report.done > 0;
     if (!isPart) made += 1;
