@@ -6,8 +6,9 @@ import { ConflictList } from './conflict-list.tsx';
 import { Icon } from '../icons.tsx';
 import type { Page } from '../../state/use-page.ts';
 import { openSettings } from '../folders/open-dialogs.ts';
-import { ActionButton, Button, Moment, PathName, UnfoldingList } from '../parts.tsx';
+import { ActionButton, Button, PathName, UnfoldingList } from '../parts.tsx';
 import { useWording } from '../wording.tsx';
+import { RetryTimes } from './retry-times.tsx';
 import { StoppedFolders, stoppedFolders } from './stopped-folders.tsx';
 
 const SHOWN = 50;
@@ -85,29 +86,20 @@ function useKeptFocus(page: Page, { conflicts }: Snapshot): RefObject<HTMLHeadin
 type RowProps = { readonly page: Page; readonly problem: ProblemView; readonly isDesktop: boolean };
 
 function ProblemRow({ page, problem, isDesktop }: RowProps) {
-  const { words, format, nowMs } = useWording();
-  const { retryAtMs } = problem;
+  const { words, format } = useWording();
   const wholeFolder = ({ fields }: ProblemView): string => {
     const { count, bytes } = fields;
     return typeof count === 'number' && typeof bytes === 'number'
       ? words.text('problems.files', { count, bytes: format.bytes(bytes) })
       : words.text('problems.wholeFolder');
   };
-  const retry =
-    retryAtMs === null
-      ? words.text('problems.retryUser')
-      : retryAtMs <= nowMs
-        ? words.text('problems.retryNow')
-        : words.text('problems.retry', { when: format.relative(retryAtMs, nowMs) });
   return (
     <li className="row">
       <Icon name="alert" />
       <span className="row-main">
         {problem.path === null ? <strong>{wholeFolder(problem)}</strong> : <PathName path={problem.path} />}
         <span>{words.coded('error', problem.code, problem.fields)}</span>
-        <span className="muted">
-          {retry}. <Moment atMs={problem.sinceMs} sentence="problems.since" />
-        </span>
+        <RetryTimes retryAtMs={problem.retryAtMs} sinceMs={problem.sinceMs} />
       </span>
       <span className="button-row problem-actions">
         <ActionButton

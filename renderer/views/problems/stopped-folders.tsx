@@ -2,9 +2,10 @@
 import type { PairView, Snapshot } from '../../../preload/contract.ts';
 import { Icon } from '../icons.tsx';
 import { Guards } from '../folders/pair-list.tsx';
-import { ActionButton, Moment, Name } from '../parts.tsx';
+import { ActionButton, Name } from '../parts.tsx';
 import type { Page } from '../../state/use-page.ts';
 import { useWording } from '../wording.tsx';
+import { RetryTimes } from './retry-times.tsx';
 
 export function stoppedFolders({ pairs }: Snapshot): readonly PairView[] {
   return pairs.filter(({ standing, guards }) => standing !== null || guards.length > 0);
@@ -31,7 +32,7 @@ export function StoppedFolders({
 }
 
 function StoppedFolder({ page, pair }: { readonly page: Page; readonly pair: PairView }) {
-  const { words, format, nowMs } = useWording();
+  const { words } = useWording();
   const { standing } = pair;
   return (
     <li className="row">
@@ -41,11 +42,7 @@ function StoppedFolder({ page, pair }: { readonly page: Page; readonly pair: Pai
         {standing !== null && (
           <>
             <span>{words.coded('notice', standing.code, fieldsOf(pair, standing.code))}</span>
-            <span className="muted">
-              {words.text('problems.retry', { when: format.relative(standing.retryAtMs, nowMs) })}
-              {'. '}
-              <Moment atMs={standing.sinceMs} sentence="problems.since" />
-            </span>
+            <RetryTimes retryAtMs={standing.retryAtMs} sinceMs={standing.sinceMs} />
           </>
         )}
         <Guards page={page} pair={pair} />
