@@ -130,7 +130,7 @@ function isInside(path: RelPath, folders: ReadonlySet<RelPath>): boolean {
 
 /** Beyond the limit the deepest paths are replaced by "everything below their folder", until the rest fits. */
 export function capChanges(changes: RemoteChanges): RemoteChanges {
-  let current = changes;
+  let current = fits(changes) ? changes : withoutCovered(changes);
   while (!fits(current)) {
     const scopes = [...scopesOf(current)];
     const deepest = scopes.reduce((most, [path]) => Math.max(most, depthOf(path)), 0);
@@ -146,6 +146,14 @@ export function capChanges(changes: RemoteChanges): RemoteChanges {
     };
   }
   return current;
+}
+
+/** Without the paths in folders that are looked through anyway. */
+function withoutCovered(changes: RemoteChanges): RemoteChanges {
+  const scopes = [...scopesOf(changes)];
+  const ofScope = (wanted: ChangeScope): readonly RelPath[] =>
+    scopes.flatMap(([path, scope]) => (scope === wanted ? [path] : []));
+  return { files: ofScope('file'), folders: ofScope('folder'), below: ofScope('below'), moves: [] };
 }
 
 function fits(changes: RemoteChanges): boolean {

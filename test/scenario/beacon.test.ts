@@ -1,7 +1,11 @@
 // Stories of the change beacon: what one device does reaches the others at once, cheaply, and whatever happens to the logs (rule 24).
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { makeAnnouncer } from '../../main/sync/feed/announcer.ts';
 import { announceChange, announcementPending, pollFeed } from '../../main/sync/feed/change-feed.ts';
+import { SyncError } from '../../main/core/model/errors.ts';
 import type { Op } from '../../main/core/model/model.ts';
 import { relPath } from '../../main/core/model/path.ts';
 import {
@@ -348,6 +352,74 @@ describe('the chain', () => {
     const told = logsOf(world).map((key) => textOf(world, key));
     expect(told).toHaveLength(2);
     expect(told[1]).toContain('second.txt');
+  });
+
+  test('of thousands that ended only the places are kept, and all of them are announced', async () => {
+    const world = liveWorld();
+    const pair = world.add('one');
+    const context = pair.context();
+    const upload = (path: string): Op =>
+      ({ kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null }) as unknown as Op;
+    const announcer = makeAnnouncer(context);
+    const noteMany = (): WeakRef<Op> => {
+      const ops = Array.from({ length: 5000 }, (_, at) => upload(`many/${String(at % 7)}/${String(at)}.txt`));
+      context.store.record(announcementPending(context, ops));
+      for (const op of ops) announcer.noteEnd(op);
+      return new WeakRef(ops[0] ?? upload('none'));
+    };
+    const first = noteMany();
+    // What a WeakRef was made of lives until the turn ends.
+    await nextTurn();
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    expect(first.deref()).toBeUndefined();
+    announcer.noteEnd(upload('last.txt'));
+    await announcer.announce([], new AbortController().signal);
+    expect(pair.store.meta('beaconOwed')).toBeNull();
+    const [told = '', ...more] = logsOf(world).map((key) => textOf(world, key));
+    expect(more).toEqual([]);
+    const { changes } = JSON.parse(told) as { changes: { files: string[]; below: string[] } };
+    expect(changes.files).toContain('last.txt');
+    const isTold = (path: string): boolean =>
+      changes.files.includes(path) || changes.below.some((dir) => dir === '' || path.startsWith(`${dir}/`));
+    expect([0, 1, 2, 3, 4, 5, 6].every((at) => isTold(`many/${String(at)}/${String(at)}.txt`))).toBe(true);
+  });
+
+  test('an announcement that fails is made again with what ended meanwhile', async () => {
+    const world = liveWorld();
+    let refusals = 1;
+    const pair = world.add('one', {
+      remote: {
+        hooks: {
+          beforeCall: (call) => {
+            if (call.operation !== 'put' || !call.key.startsWith(logPrefix) || refusals === 0)
+              return Promise.resolve(null);
+            refusals -= 1;
+            announcer.noteEnd(second);
+            throw new SyncError({
+              code: 'remote-forbidden',
+              retry: 'slow',
+              scope: 'item',
+              message: 'refused',
+            });
+          },
+        },
+      },
+    });
+    const { signal } = new AbortController();
+    const context = pair.context();
+    const upload = (path: string): Op =>
+      ({ kind: 'upload', path: relPath(path), sizeBytes: 1, replaces: null }) as unknown as Op;
+    const [first, second] = [upload('first.txt'), upload('second.txt')];
+    context.store.record(announcementPending(context, [first, second]));
+    const announcer = makeAnnouncer(context);
+    announcer.noteEnd(first);
+    await announcer.announce([], signal);
+    expect(refusals).toBe(0);
+    await announcer.announce([], signal);
+    const [told = ''] = logsOf(world).map((key) => textOf(world, key));
+    expect(told).toContain('first.txt');
+    expect(told).toContain('second.txt');
   });
 
   test('logs older than a week beyond the newest 500 are pruned', async () => {

@@ -32,7 +32,7 @@ describe('JSON in pieces', () => {
   test.each([0, 1, 999, 1000, 1001, 2500])('has a list of %i items as an array has them', (count) => {
     const items = Array.from({ length: count }, (_, index) => ({
       op: 'upload',
-      path: `file ${String(index)}`,
+      path: `Füße ☃ \ud800 ${String(index)}`,
     }));
     const text = written({ before: 1, ops: listOf(items), after: 2 }).join('');
     expect(text).toBe(`${JSON.stringify({ before: 1, ops: items, after: 2 })}\n`);

@@ -1,5 +1,5 @@
 // Schedule of announcements to other devices: at once when idle, every few seconds while plans execute.
-import { changesOfOps, hasChanges, joinChanges, noChanges } from '../../core/change-log.ts';
+import { capChanges, changesOfOps, hasChanges, joinChanges, noChanges } from '../../core/change-log.ts';
 import type { RemoteChanges } from '../../core/change-log.ts';
 import type { Op } from '../../core/model/model.ts';
 import { announceChange, clearPendingChanges, isAnnouncementPending, pendingChanges } from './change-feed.ts';
@@ -7,6 +7,11 @@ import type { FeedScope } from './change-feed.ts';
 
 /** Minimum interval while plans execute. */
 const workEveryMs = 5000;
+/**
+ * Operations that are kept one by one; of more, only the places, as few as an announcement may name. One pass announces at its end: of a
+ * million files the list would fill the heap.
+ */
+const maxKept = 2000;
 
 export type Announcer = {
   noteEnd(op: Op): void;
@@ -20,7 +25,7 @@ export type Announcer = {
 
 export function makeAnnouncer(context: FeedScope): Announcer {
   let ended: Op[] = [];
-  /** Left pending by a crash or by an overwritten head. */
+  /** Of more operations than are kept, left pending by a crash, or by an overwritten head. */
   let carried: RemoteChanges = pendingChanges(context) ?? noChanges;
   let lastMs = -workEveryMs;
   const { clock } = context;
@@ -31,7 +36,11 @@ export function makeAnnouncer(context: FeedScope): Announcer {
 
   return {
     noteEnd(op) {
-      if (hasChanges(changesOfOps([op]))) ended.push(op);
+      if (!hasChanges(changesOfOps([op]))) return;
+      ended.push(op);
+      if (ended.length < maxKept) return;
+      carried = capChanges(joinChanges(carried, changesOfOps(ended)));
+      ended = [];
     },
     notePendingChanges() {
       carried = joinChanges(carried, pendingChanges(context) ?? noChanges);
@@ -43,18 +52,22 @@ export function makeAnnouncer(context: FeedScope): Announcer {
         carried = noChanges;
         return;
       }
-      // A copy, because operations end while the announcement is being written.
-      const told = [...ended];
-      const changes = joinChanges(carried, changesOfOps(told));
+      const changes = joinChanges(carried, changesOfOps(ended));
       const leftChanges = changesOfOps(left);
       if (!hasChanges(changes)) {
         if (!hasChanges(leftChanges)) clearPendingChanges(context);
         return;
       }
       lastMs = clock.monotonicMs();
-      if (!(await announceChange(context, signal, { changes, left: leftChanges }))) return;
-      ended = ended.slice(told.length);
+      // Operations end while the announcement is being written.
+      ended = [];
       carried = noChanges;
+      let isAnnounced = false;
+      try {
+        isAnnounced = await announceChange(context, signal, { changes, left: leftChanges });
+      } finally {
+        if (!isAnnounced) carried = joinChanges(changes, carried);
+      }
     },
   };
 }
