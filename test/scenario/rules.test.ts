@@ -175,6 +175,43 @@ test('rule 6: an edit within the same tick of a coarse clock, with the same size
   expect(textAt(stage.remote, 'a.txt')).toBe('two');
 });
 
+/** A file that both devices know, renamed on the phone; all within one tick of the laptop's clock. */
+async function renamedWithinOneTick(): Promise<{ readonly stage: Stage; readonly laptop: Device }> {
+  const stage = setStage();
+  const laptop = stage.device('laptop', { timeGranularityNs: 2_000_000_000n });
+  const phone = stage.device('phone');
+  stage.clock.advance(2000 - (stage.clock.nowMs() % 2000));
+  laptop.disk.write('a.txt', 'one');
+  await stage.clock.drive(laptop.sync(new Set(), () => undefined));
+  await stage.clock.drive(phone.sync(new Set(), () => undefined));
+  phone.disk.rename('a.txt', 'b.txt');
+  await stage.clock.drive(phone.sync(new Set(), () => undefined));
+  return { stage, laptop };
+}
+
+test('rule 6: a rename arrives within the same tick of a coarse clock, in one pass', async () => {
+  const { stage, laptop } = await renamedWithinOneTick();
+  const report = await stage.clock.drive(laptop.sync(new Set(), () => undefined));
+  expect(report).toMatchObject({ kind: 'ended', isInSync: true });
+  expect(report?.ended.filter(({ op }) => op.kind === 'move-local')).toHaveLength(1);
+  expect([...laptop.disk.tree().keys()]).toEqual(['b.txt']);
+});
+
+test('rule 6: an edit with the same size between the reading and such a rename is not missed', async () => {
+  const { stage, laptop } = await renamedWithinOneTick();
+  let edits = 0;
+  await stage.clock.drive(
+    laptop.sync(new Set(), (_step, what) => {
+      if (what !== 'rename a.txt' || (edits += 1) > 1) return;
+      laptop.disk.write('a.txt', 'two');
+    }),
+  );
+  expect(edits).toBe(1);
+  await stage.sync(laptop);
+  expect(textAt(stage.remote, 'b.txt')).toBe('two');
+  expect([...laptop.disk.tree().keys()]).toEqual(['b.txt']);
+});
+
 test('rule 7: a new etag over the same bytes moves nothing and makes no conflict', async () => {
   const stage = setStage({ opaqueEtags: true, sha256: false });
   const laptop = stage.device('laptop');

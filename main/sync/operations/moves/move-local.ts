@@ -1,8 +1,8 @@
 // A move on the remote side is a rename here (rule 16). What stands under the new name goes to the trash first, as a
 // download would put it there; the last move of a ring takes its file from the trash again.
-import { stillMatches } from '../../../core/model/fingerprint.ts';
+import { isSmudged, smudge, stillMatches } from '../../../core/model/fingerprint.ts';
 import { assertNever } from '../../../core/model/model.ts';
-import type { Entry, Fingerprint, LocalCell } from '../../../core/model/model.ts';
+import type { Entry, Fingerprint, LocalCell, LocalFile } from '../../../core/model/model.ts';
 import type { RenameOutcome } from '../../../ports/local-files.port.ts';
 import type { Intent, StateChange, TrashItem } from '../../../ports/sync-state.port.ts';
 import type { PairContext } from '../../context.ts';
@@ -17,7 +17,12 @@ import { movedProblems, refreshLocal, seenRemote } from '../preconditions.ts';
 
 /** Where the file is that gets the new name. */
 type Source =
-  | { readonly kind: 'here'; readonly expected: Fingerprint | null }
+  | {
+      readonly kind: 'here';
+      readonly expected: Fingerprint | null;
+      /** What stands there may have been written after its content was read, in the same tick of the disk's clock. */
+      readonly isUnproven: boolean;
+    }
   /** The first move of a ring took its place and kept it in the trash. */
   | { readonly kind: 'kept'; readonly item: TrashItem };
 
@@ -28,8 +33,11 @@ export async function runMoveLocal(
 ): Promise<OpOutcome> {
   const from = context.store.entry(op.from);
   const to = context.store.entry(op.path);
-  const source = findSource(context, op, from.local);
-  if (source === null) return replan('the local source of a move is gone');
+  const source = await findSource(context, op, from.local);
+  if (source === null) {
+    await refreshLocal(context, op.from);
+    return replan('the local source of a move is gone');
+  }
   if (op.entry === 'file') {
     const proof = await proveRemoteMoved(context, op, { from, to }, signal);
     if (proof !== null) return proof;
@@ -57,18 +65,31 @@ export async function runMoveLocal(
   return done;
 }
 
-function findSource(context: PairContext, op: MoveLocal, known: LocalCell): Source | null {
+async function findSource(context: PairContext, op: MoveLocal, known: LocalCell): Promise<Source | null> {
   const isThere = known.state === 'present' && known.kind === op.entry;
-  if (op.entry === 'folder') return isThere ? { kind: 'here', expected: null } : null;
-  if (isThere && known.kind === 'file' && known.content === op.content) {
-    return { kind: 'here', expected: known.fingerprint };
-  }
+  if (op.entry === 'folder') return isThere ? { kind: 'here', expected: null, isUnproven: false } : null;
+  if (isThere && known.kind === 'file' && known.content === op.content) return hereAsSeen(context, op, known);
   const item = context.store
     .trash()
     .filter((one) => one.side === 'local' && one.path === op.from && one.content === op.content)
     .sort((a, b) => b.atMs - a.atMs)
     .at(0);
   return item === undefined ? null : { kind: 'kept', item };
+}
+
+/** No stat equals a smudged fingerprint: a file that was just written would be read and refused again and again. */
+async function hereAsSeen(
+  context: PairContext,
+  { from }: MoveLocal,
+  { fingerprint }: Pick<LocalFile, 'fingerprint'>,
+): Promise<Source | null> {
+  if (!isSmudged(fingerprint)) return { kind: 'here', expected: fingerprint, isUnproven: false };
+  const standing = await context.files.look(from);
+  return standing.state === 'present' &&
+    standing.kind === 'file' &&
+    stillMatches(fingerprint, standing.fingerprint)
+    ? { kind: 'here', expected: standing.fingerprint, isUnproven: true }
+    : null;
 }
 
 function etagOf({ remote }: Entry): Intent['previousEtag'] {
@@ -207,7 +228,9 @@ function movedLocally(
   const { content } = op;
   if (cell.state !== 'present' || cell.kind !== 'file' || content === null) return [];
   const { remote } = to;
-  const { fingerprint, executable } = cell;
+  const isUnproven = source.kind === 'here' && source.isUnproven;
+  const { executable } = cell;
+  const fingerprint = isUnproven ? smudge(cell.fingerprint) : cell.fingerprint;
   const left: readonly StateChange[] =
     source.kind === 'kept'
       ? [{ kind: 'trash-gone', id: source.item.id }]
@@ -232,7 +255,11 @@ function movedLocally(
             },
           },
         ];
-  return [...left, { kind: 'local', path: op.path, cell: { ...cell, content } }, ...base];
+  return [
+    ...left,
+    { kind: 'local', path: op.path, cell: { ...cell, content: isUnproven ? null : content } },
+    ...base,
+  ];
 }
 
 async function closeAndLook(context: PairContext, intent: Intent): Promise<void> {
