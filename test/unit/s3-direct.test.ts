@@ -10,7 +10,7 @@ import { WholeBody } from '../../main/adapters/s3/request/body.ts';
 import type { DirectS3 } from '../../main/adapters/s3/request/direct.ts';
 import { failureOf } from '../../main/adapters/s3/errors.ts';
 import type { WriteHeaders } from '../../main/core/config/config.ts';
-import { Signer } from '../../main/adapters/s3/request/sigv4.ts';
+import { Signer } from '../../main/adapters/http/sigv4.ts';
 import { fixedCredentials } from '../support/fixed-credentials.ts';
 
 type Sent = {

@@ -19,7 +19,7 @@ import { CallHandler } from './call-handler.ts';
 import { mendHeaders } from './odd-answers.ts';
 import { setWriteHeaders } from './write-headers.ts';
 import { percentEncoded } from '../../../core/net/percent-encoded.ts';
-import { emptySha256, Signer } from './sigv4.ts';
+import { emptySha256, Signer } from '../../http/sigv4.ts';
 
 export type DirectOptions = {
   readonly bucket: string;

@@ -3,7 +3,7 @@
 // The derived key is kept for as long as it holds.
 // Source: "Create a signed AWS API request" (docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html).
 import { createHmac, hash } from 'node:crypto';
-import { percentEncoded } from '../../../core/net/percent-encoded.ts';
+import { percentEncoded } from '../../core/net/percent-encoded.ts';
 
 export type SigningKeys = {
   readonly accessKeyId: string;
