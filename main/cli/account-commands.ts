@@ -113,6 +113,16 @@ function registerAdmin(program: Command, { addCommon, run }: CommandKit): void {
     .option('--audit-bucket <name>', 'log object reads and writes by CloudTrail into this bucket')
     .option('--noncurrent-days <days>', 'how long old versions are kept', days, 90)
     .option('--session-hours <hours>', 'the longest session of the role, 1 to 12', hours, 1)
+    .addOption(
+      repeatable(
+        '--team-folder <prefix>',
+        'shared by all who take the role, by S3 Access Grants (repeat for more)',
+      ),
+    )
+    .option(
+      '--existing-grants-instance',
+      'the account has an S3 Access Grants instance in this region already',
+    )
     .option(
       '--launch <url>',
       'also print the link that opens the template, from where you put it in S3, in the console',

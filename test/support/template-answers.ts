@@ -21,5 +21,7 @@ export const plainAnswers: TemplateAnswers = {
   auditBucket: null,
   noncurrentDays: 90,
   sessionHours: 1,
+  teamFolders: [],
+  isGrantsInstanceThere: false,
   isLoopbackAllowed: false,
 };

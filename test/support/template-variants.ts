@@ -38,12 +38,18 @@ export const templateVariants: Readonly<Record<string, TemplateAnswers>> = answe
     bucket: `a.b--${'c'.repeat(58)}`,
     auditBucket: 'company-audit',
   },
+  'team-folders': { teamFolders: ['teams/blue/', 'teams/green and red/'], sessionHours: 4 },
+  'team-folders-instance-there': {
+    teamFolders: ['teams/100% ours/', 'shared/'],
+    isGrantsInstanceThere: true,
+  },
   china: { region: 'cn-north-1' },
   'government-cloud': { region: 'us-gov-west-1' },
   'everything-offered': {
     kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555',
     objectLockDays: 30,
     auditBucket: 'company-audit',
+    teamFolders: ['teams/blue/'],
   },
 });
 

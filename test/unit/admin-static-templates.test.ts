@@ -15,7 +15,13 @@ const answers = (region: string): TemplateAnswers => ({
   ...{ subjects: [], tenant: [], isEveryoneAtIssuer: true },
   ...{ principalArn: null, identityPoolId: null, isProviderThere: false },
   ...{ kmsKeyArn: null, objectLockDays: null, auditBucket: null },
-  ...{ noncurrentDays: 90, sessionHours: 4, isLoopbackAllowed: false },
+  ...{
+    noncurrentDays: 90,
+    sessionHours: 4,
+    teamFolders: [],
+    isGrantsInstanceThere: false,
+    isLoopbackAllowed: false,
+  },
 });
 
 const values = {

@@ -43,8 +43,12 @@ const policySchema = {
               {
                 type: 'object',
                 additionalProperties: false,
-                required: ['Federated'],
-                properties: { Federated: { type: 'string', minLength: 1 } },
+                minProperties: 1,
+                maxProperties: 1,
+                properties: {
+                  Federated: { type: 'string', minLength: 1 },
+                  Service: { type: 'string', minLength: 1 },
+                },
               },
             ],
           },
@@ -75,7 +79,8 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
     const made = makeTemplate(answers, format);
     expect(made).toMatchObject({ kind: 'template' });
     const policies = made.kind === 'template' ? policiesIn(JSON.parse(JSON.stringify(made.document))) : [];
-    expect(policies).toHaveLength(3);
+    // Team folders add the role of their location, which has two.
+    expect(policies).toHaveLength(answers.teamFolders.length === 0 ? 3 : 5);
     expect(policies.filter((policy) => !isPolicy(policy))).toEqual([]);
   });
 
@@ -86,7 +91,11 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
       policiesIn(value)
         .map((one) => JSON.stringify(one))
         .sort();
-    const expected = sorted([role?.trustPolicy, role?.permissionPolicy, plain.bucketPolicy]);
+    const location = plain.accessGrants?.locationRole;
+    const expected = sorted([
+      ...[role?.trustPolicy, role?.permissionPolicy, plain.bucketPolicy],
+      ...[location?.trustPolicy, location?.permissionPolicy],
+    ]);
     expect(sorted(cloudFormation(answers))).toEqual(expected);
     expect(sorted(terraform(answers))).toEqual(expected);
   });
@@ -153,6 +162,84 @@ describe.each(Object.entries(templateVariants))('the template %s', (_name, answe
       if ([Action].flat().some((action) => action.startsWith('s3:ListBucket')))
         expect(Condition?.['StringLike']?.['s3:prefix']).toMatch(/\/\*$/);
     }
+  });
+});
+
+describe('team folders', () => {
+  const team = (teamFolders: readonly string[], changes: Partial<TemplateAnswers> = {}): TemplateAnswers => ({
+    ...plainAnswers,
+    ...changes,
+    teamFolders,
+  });
+
+  test('each team folder is one grant for exactly its prefix, to the role of the users, in every format', () => {
+    const given = team(['teams/blue/', 'shared/']);
+    const scopes = ['teams/blue/*', 'shared/*'];
+    expect(jsonTemplate(given).accessGrants).toMatchObject({
+      locationScope: 's3://company-files/',
+      grants: scopes.map((subPrefix) => ({
+        ...{ subPrefix, granteeType: 'IAM', permission: 'READWRITE' },
+        grantee: 'arn:aws:iam::123456789012:role/driftless',
+      })),
+    });
+    const { Resources } = cloudFormation(given);
+    const location = { 'Fn::GetAtt': ['GrantsLocation', 'AccessGrantsLocationId'] };
+    for (const [index, S3SubPrefix] of scopes.entries())
+      expect(Resources[`TeamFolder${String(index + 1)}`]).toMatchObject({
+        Type: 'AWS::S3::AccessGrant',
+        Properties: { AccessGrantsLocationId: location, AccessGrantsLocationConfiguration: { S3SubPrefix } },
+      });
+    expect(terraform(given)).toMatchObject({
+      resource: {
+        aws_s3control_access_grant: {
+          team_1: { access_grants_location_configuration: { s3_sub_prefix: 'teams/blue/*' } },
+          team_2: { access_grants_location_configuration: { s3_sub_prefix: 'shared/*' } },
+        },
+      },
+    });
+  });
+
+  test('the role of the location reaches the team folders only, and only by a grant of this instance', () => {
+    const role = jsonTemplate(team(['teams/blue/'])).accessGrants?.locationRole;
+    const instance = 'arn:aws:s3:eu-central-1:123456789012:access-grants/default';
+    expect(role?.trustPolicy.Statement).toMatchObject([
+      {
+        Principal: { Service: 'access-grants.s3.amazonaws.com' },
+        Condition: { ArnEquals: { 'aws:SourceArn': instance } },
+      },
+    ]);
+    const statements = role?.permissionPolicy.Statement ?? [];
+    expect(statements.length).toBeGreaterThan(2);
+    for (const { Resource, Condition, Action } of statements) {
+      expect(Condition?.['ArnEquals']).toEqual({ 's3:AccessGrantsInstanceArn': instance });
+      const isList = Action === 's3:ListBucket';
+      expect([Resource].flat()).toEqual([`arn:aws:s3:::company-files${isList ? '' : '/teams/blue/*'}`]);
+      if (isList) expect(Condition?.['StringLike']).toEqual({ 's3:prefix': ['teams/blue/*'] });
+    }
+  });
+
+  test('an instance that is there already is not made a second time', () => {
+    const given = team(['teams/blue/'], { isGrantsInstanceThere: true });
+    expect(cloudFormation(given).Resources).not.toHaveProperty('GrantsInstance');
+    expect(cloudFormation(given).Resources).toHaveProperty('GrantsLocation');
+    expect(terraform(given)['resource']).not.toHaveProperty('aws_s3control_access_grants_instance');
+  });
+
+  test.each<[string, TemplateAnswers, RegExp]>([
+    ['the whole bucket', team(['']), /must not be empty/],
+    ['a user’s folder', team(['teams/{sub}/']), /a grant knows no user/],
+    ['a folder above all users', team(['users/']), /overlaps "users\/"/],
+    ['a folder where a user’s could be', team(['users/shared/']), /overlaps "users\/"/],
+    ['one inside the other', team(['teams/', 'teams/blue/']), /overlaps "teams\/"/],
+    ['no slash at the end', team(['teams/blue']), /must end with/],
+    ['a wildcard', team(['teams/*/']), /must not contain/],
+    ['another exchange', team(['teams/blue/'], { exchange: 'cognito' }), /--exchange web-identity/],
+    ['a name that leaves no room', team(['teams/blue/'], { roleName: 'x'.repeat(58) }), /--role-name/],
+    ['an instance without folders', team([], { isGrantsInstanceThere: true }), /needs --team-folder/],
+  ])('a template with a team folder like this is refused: %s', (_name, given, reason) => {
+    const made = makeTemplate(given, 'cloudformation');
+    expect(made).toMatchObject({ kind: 'refused' });
+    expect(made.kind === 'refused' ? made.problems.join('; ') : '').toMatch(reason);
   });
 });
 

@@ -18,6 +18,7 @@ const options: TemplateOptions = {
   roleName: 'driftless',
   noncurrentDays: 90,
   sessionHours: 1,
+  teamFolder: [],
 };
 
 async function said(more: Partial<TemplateOptions>): Promise<readonly string[]> {

@@ -39,6 +39,8 @@ export type TemplateOptions = {
   readonly auditBucket?: string;
   readonly noncurrentDays: number;
   readonly sessionHours: number;
+  readonly teamFolder: readonly string[];
+  readonly existingGrantsInstance?: boolean;
   readonly launch?: string;
   readonly allowLoopback?: boolean;
 };
@@ -84,6 +86,8 @@ export function answersOf(options: TemplateOptions): TemplateAnswers {
     auditBucket: options.auditBucket ?? null,
     noncurrentDays: options.noncurrentDays,
     sessionHours: options.sessionHours,
+    teamFolders: options.teamFolder,
+    isGrantsInstanceThere: options.existingGrantsInstance ?? false,
     isLoopbackAllowed: options.allowLoopback ?? false,
   };
 }

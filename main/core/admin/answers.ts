@@ -1,6 +1,7 @@
 // Inputs of an admin template, and their validation.
 import { defaultPrefix, prefixProblem, subjectProblem } from '../access/principal.ts';
 import { awsIssuerProblem, sharedIssuer } from '../access/issuer-rules.ts';
+import { teamFolderProblems } from './team-folders.ts';
 import { isUnknownPartition, partitionOf } from './partitions.ts';
 
 export type TemplateExchange = 'web-identity' | 'delegation' | 'saml' | 'cognito' | 'per-user-role';
@@ -44,6 +45,10 @@ export type TemplateAnswers = {
   readonly noncurrentDays: number;
   /** The longest session of the role, 1 to 12 hours (CreateRole, MaxSessionDuration): a removed user keeps access no longer. */
   readonly sessionHours: number;
+  /** Fixed prefixes that everybody who takes the role shares, opened by S3 Access Grants. */
+  readonly teamFolders: readonly string[];
+  /** The account has its one S3 Access Grants instance of this region already. */
+  readonly isGrantsInstanceThere: boolean;
   /** For experiments only: an issuer on loopback, which AWS itself refuses. */
   readonly isLoopbackAllowed: boolean;
 };
@@ -63,6 +68,8 @@ export const templateDefaults = {
   auditBucket: null,
   noncurrentDays: 90,
   sessionHours: 1,
+  teamFolders: [],
+  isGrantsInstanceThere: false,
   isLoopbackAllowed: false,
 } as const satisfies Partial<TemplateAnswers>;
 
@@ -74,6 +81,12 @@ export function answersProblems(answers: TemplateAnswers, format: TemplateFormat
     ...prefixProblems(answers),
     ...subjectProblems(answers),
     ...exchangeProblems(answers, format),
+    ...teamFolderProblems(answers),
+    ...answers.teamFolders
+      .filter((folder) => !isPolicyText(folder))
+      .map(
+        (folder) => `--team-folder ${JSON.stringify(folder)} has characters beyond U+00FF, ${notInPolicies}`,
+      ),
   ];
 }
 

@@ -5,11 +5,11 @@ import {
   bucketArnOf,
   bucketPolicy,
   isBuiltInProvider,
-  permissionPolicy,
   poolPlaceholder,
   providerArnOf,
   trustPolicy,
 } from './policies.ts';
+import { grantsSetup, usersPolicy } from './grants.ts';
 import { replaceDeep } from './replace-deep.ts';
 import { trailNameOf } from './trail-name.ts';
 
@@ -47,6 +47,7 @@ export function cloudFormation(answers: TemplateAnswers): CloudFormationTemplate
       ...(makesProvider ? { Provider: provider(answers) } : {}),
       Role: role(answers, makesProvider),
       ...(makesPool ? pool(answers, makesProvider) : {}),
+      ...grants(answers),
       ...(answers.auditBucket === null ? {} : { Trail: trail(answers, answers.auditBucket) }),
     },
     Outputs: {
@@ -136,7 +137,7 @@ function role(answers: TemplateAnswers, makesProvider: boolean): Resource {
       Description: 'Taken by people who sign in to Driftless; reaches their own prefix only.',
       MaxSessionDuration: answers.sessionHours * 3600,
       AssumeRolePolicyDocument: trustPolicy(answers),
-      Policies: [{ PolicyName: 'own-prefix', PolicyDocument: permissionPolicy(answers) }],
+      Policies: [{ PolicyName: 'own-prefix', PolicyDocument: usersPolicy(answers) }],
     },
   };
 }
@@ -160,6 +161,56 @@ function pool(answers: TemplateAnswers, makesProvider: boolean): Readonly<Record
         Roles: { authenticated: { 'Fn::GetAtt': ['Role', 'Arn'] } },
       },
     },
+  };
+}
+
+function grants(answers: TemplateAnswers): Readonly<Record<string, Resource>> {
+  const setup = grantsSetup(answers);
+  if (setup === null) return {};
+  const { locationRole } = setup;
+  const each = setup.grants.map(({ subPrefix, granteeType, permission }, index): [string, Resource] => [
+    `TeamFolder${String(index + 1)}`,
+    {
+      Type: 'AWS::S3::AccessGrant',
+      Properties: {
+        AccessGrantsLocationId: { 'Fn::GetAtt': ['GrantsLocation', 'AccessGrantsLocationId'] },
+        AccessGrantsLocationConfiguration: { S3SubPrefix: subPrefix },
+        Grantee: { GranteeType: granteeType, GranteeIdentifier: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+        Permission: permission,
+      },
+    },
+  ]);
+  return {
+    // One per account and region, and its grants may be more than these.
+    ...(setup.isInstanceThere
+      ? {}
+      : {
+          GrantsInstance: {
+            Type: 'AWS::S3::AccessGrantsInstance',
+            DeletionPolicy: 'Retain' as const,
+            UpdateReplacePolicy: 'Retain' as const,
+            Properties: {},
+          },
+        }),
+    GrantsRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: locationRole.roleName,
+        Description: 'Taken by S3 Access Grants; reaches the team folders of Driftless only.',
+        MaxSessionDuration: locationRole.maxSessionDuration,
+        AssumeRolePolicyDocument: locationRole.trustPolicy,
+        Policies: [{ PolicyName: 'team-folders', PolicyDocument: locationRole.permissionPolicy }],
+      },
+    },
+    GrantsLocation: {
+      Type: 'AWS::S3::AccessGrantsLocation',
+      DependsOn: ['Bucket', ...(setup.isInstanceThere ? [] : ['GrantsInstance'])],
+      Properties: {
+        LocationScope: setup.locationScope,
+        IamRoleArn: { 'Fn::GetAtt': ['GrantsRole', 'Arn'] },
+      },
+    },
+    ...Object.fromEntries(each),
   };
 }
 

@@ -9,7 +9,7 @@ export type Condition = Readonly<Record<string, Readonly<Record<string, string |
 export type Statement = {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?: '*' | { readonly Federated: string };
+  readonly Principal?: '*' | { readonly Federated: string } | { readonly Service: string };
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly Condition?: Condition;

@@ -5,14 +5,9 @@ import type { TemplateAnswers, TemplateFormat } from './answers.ts';
 import { bucketSettings } from './bucket-settings.ts';
 import type { BucketSettings } from './bucket-settings.ts';
 import { cloudFormation } from './cloudformation.ts';
-import {
-  bucketPolicy,
-  perUserRole,
-  permissionPolicy,
-  poolPlaceholder,
-  roleArnOf,
-  trustPolicy,
-} from './policies.ts';
+import { grantsSetup, usersPolicy } from './grants.ts';
+import type { GrantsSetup } from './grants.ts';
+import { bucketPolicy, perUserRole, poolPlaceholder, roleArnOf, trustPolicy } from './policies.ts';
 import type { PerUserRole, Policy } from './policies.ts';
 import { terraform } from './terraform.ts';
 
@@ -27,6 +22,8 @@ export type JsonTemplate = {
     readonly trustPolicy: Policy;
     readonly permissionPolicy: Policy;
   }[];
+  /** S3 Access Grants of the team folders, by S3 Control's requests; absent without them. */
+  readonly accessGrants?: GrantsSetup;
   readonly bucketPolicy: Policy;
   /** By S3 request. */
   readonly bucket: BucketSettings;
@@ -74,6 +71,7 @@ function documentOf(answers: TemplateAnswers, format: TemplateFormat): unknown {
 }
 
 export function jsonTemplate(answers: TemplateAnswers): JsonTemplate {
+  const grants = grantsSetup(answers);
   return {
     provider: { url: answers.issuer, clientIds: [answers.clientId] },
     maxSessionDuration: answers.sessionHours * 3600,
@@ -88,9 +86,10 @@ export function jsonTemplate(answers: TemplateAnswers): JsonTemplate {
               roleArn: roleArnOf(answers, answers.roleName),
               subject: null,
               trustPolicy: trustPolicy(answers),
-              permissionPolicy: permissionPolicy(answers),
+              permissionPolicy: usersPolicy(answers),
             },
           ],
+    ...(grants === null ? {} : { accessGrants: grants }),
     bucketPolicy: bucketPolicy(answers),
     bucket: bucketSettings(answers),
   };
@@ -128,6 +127,11 @@ function notesOn(answers: TemplateAnswers, format: TemplateFormat): readonly str
           'This exchange needs a server that you run: it vouches for every person, so guard it like the bucket.',
         ]
       : []),
+    ...(answers.teamFolders.length === 0
+      ? []
+      : [
+          'Team folders: accounts need "exchange": {"kind": "access-grants", ...}, and each folder is a pair with its prefix. Everybody who takes the role shares them.',
+        ]),
     ...(answers.objectLockDays === null
       ? ['Object Lock is off (--object-lock DAYS): a role with more rights could still remove versions.']
       : []),

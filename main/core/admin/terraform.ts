@@ -6,11 +6,11 @@ import {
   bucketArnOf,
   bucketPolicy,
   isBuiltInProvider,
-  permissionPolicy,
   poolPlaceholder,
   providerArnOf,
   trustPolicy,
 } from './policies.ts';
+import { grantsSetup, usersPolicy } from './grants.ts';
 import { trailNameOf } from './trail-name.ts';
 
 type Block = Readonly<Record<string, unknown>>;
@@ -55,6 +55,7 @@ export function terraform(answers: TemplateAnswers): Block {
           }
         : {}),
       aws_iam_role: {
+        ...locationRoleBlock(answers),
         driftless: {
           name: answers.roleName,
           max_session_duration: answers.sessionHours * 3600,
@@ -65,13 +66,15 @@ export function terraform(answers: TemplateAnswers): Block {
         },
       },
       aws_iam_role_policy: {
+        ...locationPolicyBlock(answers),
         driftless: {
           name: 'own-prefix',
           role: '${aws_iam_role.driftless.id}',
-          policy: policyText(permissionPolicy(answers)),
+          policy: policyText(usersPolicy(answers)),
         },
       },
       ...(makesPool ? poolBlocks(answers, makesProvider) : {}),
+      ...grantBlocks(answers),
       ...(answers.auditBucket === null
         ? {}
         : { aws_cloudtrail: { driftless: trail(answers, answers.auditBucket) } }),
@@ -172,6 +175,53 @@ function poolBlocks(answers: TemplateAnswers, makesProvider: boolean): Block {
         roles: { authenticated: '${aws_iam_role.driftless.arn}' },
       },
     },
+  };
+}
+
+function locationRoleBlock(answers: TemplateAnswers): Block {
+  const setup = grantsSetup(answers);
+  if (setup === null) return {};
+  const { roleName, maxSessionDuration, trustPolicy: trust } = setup.locationRole;
+  return {
+    grants: {
+      name: roleName,
+      max_session_duration: maxSessionDuration,
+      assume_role_policy: policyText(trust),
+    },
+  };
+}
+
+function locationPolicyBlock(answers: TemplateAnswers): Block {
+  const setup = grantsSetup(answers);
+  if (setup === null) return {};
+  const policy = policyText(setup.locationRole.permissionPolicy);
+  return { grants: { name: 'team-folders', role: '${aws_iam_role.grants.id}', policy } };
+}
+
+function grantBlocks(answers: TemplateAnswers): Block {
+  const setup = grantsSetup(answers);
+  if (setup === null) return {};
+  const instance = 'aws_s3control_access_grants_instance';
+  const each = setup.grants.map(({ subPrefix, granteeType, permission }, index) => [
+    `team_${String(index + 1)}`,
+    {
+      access_grants_location_id:
+        '${aws_s3control_access_grants_location.driftless.access_grants_location_id}',
+      access_grants_location_configuration: { s3_sub_prefix: escapeTerraform(subPrefix) },
+      grantee: { grantee_type: granteeType, grantee_identifier: '${aws_iam_role.driftless.arn}' },
+      permission,
+    },
+  ]);
+  return {
+    ...(setup.isInstanceThere ? {} : { [instance]: { driftless: { lifecycle: { prevent_destroy: true } } } }),
+    aws_s3control_access_grants_location: {
+      driftless: {
+        location_scope: setup.locationScope,
+        iam_role_arn: '${aws_iam_role.grants.arn}',
+        depends_on: ['aws_s3_bucket.driftless', ...(setup.isInstanceThere ? [] : [`${instance}.driftless`])],
+      },
+    },
+    aws_s3control_access_grant: Object.fromEntries(each),
   };
 }
 
