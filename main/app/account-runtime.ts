@@ -1,4 +1,5 @@
 // Runtime of one account: sign-in, sign-out, current state.
+import type { FolderPlace } from '../core/access/grants.ts';
 import type { AccountConfig } from '../core/config/config.ts';
 import { isSyncError, SyncError } from '../core/model/errors.ts';
 import type { HttpSettings } from '../core/net/proxy.ts';
@@ -11,12 +12,24 @@ import { skewWorthTellingMs } from '../core/access/credential-clock.ts';
 import { LIMITS } from '../../preload/contract.ts';
 import type { AccountView, IsolationView } from '../../preload/contract.ts';
 
+/** Sessions by folder, made when a folder first asks. */
+export type FolderSessions = {
+  /** `null`: the folder works with the account's own session. */
+  readonly of: (place: FolderPlace) => Credentials | null;
+  /** Those made so far. */
+  readonly all: () => readonly Credentials[];
+};
+
+export const noFolderSessions: FolderSessions = { of: () => null, all: () => [] };
+
 export type AccountParts = {
   readonly config: AccountConfig;
   readonly identity: Identity;
   readonly credentials: Credentials;
   /** For other programs; equals `credentials` unless the account configures a session for them. */
   readonly programCredentials: Credentials;
+  /** Sessions of the folders that S3 Access Grants opens; none with other exchanges. */
+  readonly folders: FolderSessions;
   readonly openUrl: (url: URL) => Promise<void>;
   /** Opens the provider's sign-out page. */
   readonly openSignOut: (url: URL) => Promise<void>;
@@ -59,6 +72,10 @@ export type AccountRuntime = {
   readonly config: AccountConfig;
   readonly credentials: Credentials;
   readonly programCredentials: Credentials;
+  /** What a pair of this account works with: its own session where S3 Access Grants opens the folder. */
+  credentialsOf(place: FolderPlace): Credentials;
+  /** The same for other programs. */
+  programCredentialsOf(place: FolderPlace): Credentials;
   readonly http: HttpSettings;
   /** Removes this account's secrets from what its services answer. */
   readonly redact: Redact;
@@ -117,13 +134,19 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
     clockOffsetMs: null,
     isolation: notChecked,
   };
+  const credentials = notingClock(runtime, parts.credentials);
   return {
     id: parts.config.id,
     get config() {
       return runtime.config;
     },
-    credentials: notingClock(runtime, parts.credentials),
+    credentials,
     programCredentials: parts.programCredentials,
+    credentialsOf: (place) => {
+      const own = parts.folders.of(place);
+      return own === null ? credentials : notingClock(runtime, own);
+    },
+    programCredentialsOf: (place) => parts.folders.of(place) ?? parts.programCredentials,
     http: parts.http,
     redact: parts.redact,
     restore: (signal) => restore(runtime, signal),
@@ -152,6 +175,14 @@ export function makeAccountRuntime(parts: AccountParts): AccountRuntime {
   };
 }
 
+/** The account as one of its folders uses it. */
+export function ofFolder(
+  account: AccountRuntime,
+  place: FolderPlace,
+): Pick<AccountRuntime, 'config' | 'credentials' | 'http'> {
+  return { config: account.config, credentials: account.credentialsOf(place), http: account.http };
+}
+
 function follow(runtime: Runtime, pair: AccountUser): () => void {
   runtime.users.add(pair);
   let known = pair.accountError();
@@ -167,6 +198,11 @@ function follow(runtime: Runtime, pair: AccountUser): () => void {
     runtime.users.delete(pair);
     tell(runtime);
   };
+}
+
+/** All that hold credentials of the signed-in user, those of folders first: they ask the account's own for theirs. */
+function sessionsOf({ parts }: Runtime): readonly Credentials[] {
+  return [...parts.folders.all(), parts.credentials, parts.programCredentials];
 }
 
 /** Decorator: records the clock offset that comes with any credentials, for the view. */
@@ -227,7 +263,7 @@ async function restore(runtime: Runtime, signal: AbortSignal): Promise<void> {
 }
 
 async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSignal): Promise<void> {
-  const { identity, credentials, programCredentials, log, config } = runtime.parts;
+  const { identity, credentials, log, config } = runtime.parts;
   const openUrl = prompts.openUrl ?? runtime.parts.openUrl;
   // After a sign-out the provider's own session would answer as the same user, without a question.
   const choosesAccount = prompts.choosesAccount === true || stateOf(runtime) === 'signed-out';
@@ -252,8 +288,7 @@ async function signIn(runtime: Runtime, prompts: SignInPrompts, signal: AbortSig
       both,
     );
     // A different user may have signed in: exchange the new token at once.
-    credentials.forget();
-    programCredentials.forget();
+    for (const session of sessionsOf(runtime)) session.forget();
     runtime.hasSignedIn = true;
     const got = await notingClock(runtime, credentials).get(both);
     runtime.accessUntilMs = got.expiresAtMs;
@@ -279,9 +314,9 @@ export function ofSignIn(error: SyncError): SyncError {
 }
 
 async function signOut(runtime: Runtime, signal: AbortSignal): Promise<SignedOut> {
-  const { identity, credentials, programCredentials, openSignOut, log, config } = runtime.parts;
+  const { identity, openSignOut, log, config } = runtime.parts;
   runtime.signingIn?.abort(cancelled());
-  const ends = [credentials.forget().issuedUntilMs, programCredentials.forget().issuedUntilMs];
+  const ends = sessionsOf(runtime).map((session) => session.forget().issuedUntilMs);
   const known = ends.filter((endMs) => endMs !== null);
   const issuedUntilMs = known.length === 0 ? null : Math.max(...known);
   runtime.error = null;

@@ -21,6 +21,7 @@ export function registerAccountCommands(program: Command, kit: CommandKit): void
     program.command('credentials').description('AWS credentials for other programs (credential_process)'),
   )
     .option('--account <id>', 'which account, when there are several')
+    .option('--folder <pair>', 'those of one folder, by the id of its pair (a team folder has its own)')
     .option('--install <profile>', 'add a profile that uses them to the AWS config file')
     .option('--yes', 'write without asking')
     .action(async (options: CredentialOptions, command: Command) => {

@@ -15,6 +15,10 @@ const byCode: Readonly<Record<string, string>> = {
   'exchange-denied': 'ask your administrator to check "roleArn" and the trust policy of the role',
   'exchange-audience': 'ask your administrator to add this client id to the identity provider in AWS',
   'exchange-role-missing': 'check "roleArn" in config.json with your administrator',
+  'grant-missing':
+    'ask your administrator for a grant in S3 Access Grants to this folder, for the role in "roleArn"',
+  'grant-unavailable':
+    'ask your administrator to check the S3 Access Grants instance and the role of its location',
   'remote-denied':
     'check "bucket" and "prefix" in config.json; if they are right, ask your administrator for access to them',
   'bucket-missing': 'check "bucket" in config.json',

@@ -1,7 +1,9 @@
 // Joins what one account is made of: who signs in, what is traded for it, and the way through the network.
 import { join } from 'node:path';
 import { withCleanCredentials, withCleanIdentity } from '../adapters/system/redacting.ts';
+import { grantSession } from '../adapters/sts/access-grants.ts';
 import { CredentialBroker } from '../adapters/sts/credential-cache.ts';
+import type { SessionSource } from '../adapters/sts/credential-cache.ts';
 import { awsProfileSession } from '../adapters/sts/aws-profile.ts';
 import { createExchange } from '../adapters/sts/select-exchange.ts';
 import { makeFetch } from '../adapters/http/fetch.ts';
@@ -10,8 +12,10 @@ import { openUrl } from '../adapters/system/open-url.ts';
 import type { SecretRegistry } from '../adapters/system/log.ts';
 import { withOsLock } from '../adapters/system/os-lock.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
-import { makeAccountRuntime } from '../app/account-runtime.ts';
-import type { AccountRuntime } from '../app/account-runtime.ts';
+import { makeAccountRuntime, noFolderSessions } from '../app/account-runtime.ts';
+import type { AccountRuntime, FolderSessions } from '../app/account-runtime.ts';
+import { grantTarget, isGranted } from '../core/access/grants.ts';
+import type { FolderPlace } from '../core/access/grants.ts';
 import type { AccountConfig, ExchangeConfig } from '../core/config/config.ts';
 import { exchangeForPrograms } from '../core/config/config.ts';
 import { environmentProxy } from '../core/net/proxy.ts';
@@ -71,26 +75,33 @@ export function composeAccount(
     onSecret,
   });
   const identity = withCleanIdentity(signingIn, redact);
-  const brokerFor = (exchange: ExchangeConfig): Credentials => {
-    const services = { clock, fetch, http, onSecret };
-    const broker = new CredentialBroker({
-      ...(exchange.kind === 'aws-profile'
+  const services = { clock, fetch, http, onSecret };
+  const brokerOf = (source: SessionSource): Credentials =>
+    withCleanCredentials(
+      new CredentialBroker({ ...source, clock, random: systemRandom, log, onSecret }),
+      redact,
+    );
+  const brokerFor = (exchange: ExchangeConfig): Credentials =>
+    brokerOf(
+      exchange.kind === 'aws-profile'
         ? { session: awsProfileSession({ ...config, exchange }, services) }
-        : { identity, exchange: createExchange({ ...config, exchange }, services) }),
-      clock,
-      random: systemRandom,
-      log,
-      onSecret,
-    });
-    return withCleanCredentials(broker, redact);
-  };
+        : { identity, exchange: createExchange({ ...config, exchange }, services) },
+    );
   const credentials = brokerFor(config.exchange);
+  const { exchange } = config;
+  const folders: FolderSessions =
+    exchange.kind === 'access-grants'
+      ? folderSessions((place) =>
+          brokerOf({ session: grantSession({ ...config, exchange }, place, credentials, services) }),
+        )
+      : noFolderSessions;
   return makeAccountRuntime({
     config,
     identity,
     credentials,
     programCredentials:
       config.credentialsSession === undefined ? credentials : brokerFor(exchangeForPrograms(config)),
+    folders,
     openUrl: (url) => openUrl(url, { development: config.development }, options.launch),
     openSignOut: (url) =>
       openUrl(url, { development: config.development }, (href) => options.launch(href, 'sign-out')),
@@ -107,4 +118,19 @@ export function composeAccount(
       }, forgetSecretsMs).unref();
     },
   });
+}
+
+/** One broker for each place that S3 Access Grants opens, however often its pair starts again. */
+function folderSessions(make: (place: FolderPlace) => Credentials): FolderSessions {
+  const made = new Map<string, Credentials>();
+  return {
+    of: ({ bucket, prefix }) => {
+      if (!isGranted({ kind: 'access-grants' }, { prefix })) return null;
+      const key = grantTarget({ bucket, prefix });
+      const known = made.get(key) ?? make({ bucket, prefix });
+      made.set(key, known);
+      return known;
+    },
+    all: () => [...made.values()],
+  };
 }

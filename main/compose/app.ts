@@ -28,6 +28,7 @@ import { makePauseMemory } from '../adapters/limits/pause-file.ts';
 import { readRecords } from '../adapters/sqlite/reader.ts';
 import { machineFacts } from './machine.ts';
 import { systemClock, systemRandom } from '../adapters/system/clock.ts';
+import { ofFolder } from '../app/account-runtime.ts';
 import type { AccountRuntime } from '../app/account-runtime.ts';
 import { makeBackend } from '../app/backend.ts';
 import type { CommandLineTool, LoginStart } from '../app/settings.ts';
@@ -315,7 +316,7 @@ function watchAccount(
         for (const end of unlisten) end();
       };
     },
-    look: (pair: PairConfig, by: AbortSignal) => runIsolationCheck(account, pair, null, by),
+    look: (pair: PairConfig, by: AbortSignal) => runIsolationCheck(ofFolder(account, pair), pair, null, by),
     clock: systemClock,
     log,
   };
@@ -365,6 +366,7 @@ function composePair({ options, config, accounts, paces, log }: Composing, pair:
     openContext: open,
     onRetry: () => {
       account.credentials.retryNow();
+      account.credentialsOf(merged).retryNow();
     },
     rememberedQuestions: () => memory()?.questions ?? [],
     makeWatcher: () => new ChokidarWatcher(pair.folder),

@@ -8,6 +8,7 @@ import { makeFolder, suggestFolder } from '../adapters/config/new-folder.ts';
 import { loadOrEmpty } from '../adapters/config/profile-import.ts';
 import { forgetPause, makePauseMemory } from '../adapters/limits/pause-file.ts';
 import type { FolderChange, FolderEditor, NewFolder } from '../app/setup/folder-commands.ts';
+import { isGranted } from '../core/access/grants.ts';
 import { placeBeside } from '../core/config/beside.ts';
 import type { PairConfig } from '../core/config/config.ts';
 import { freeId } from '../core/config/free-id.ts';
@@ -114,8 +115,12 @@ async function add(
   { accountId, folder, mode }: NewFolder,
   signal: AbortSignal,
 ): Promise<string> {
-  const { pairs } = await config.load(signal);
-  const own = pairs.filter(({ account }) => account === accountId);
+  const { pairs, accounts } = await config.load(signal);
+  const account = accounts.find(({ id }) => id === accountId);
+  // Beside a team folder there is nothing: only its administrator opens another one.
+  const own = pairs.filter(
+    (pair) => pair.account === accountId && account !== undefined && !isGranted(account.exchange, pair),
+  );
   const place = placeBeside(own, basename(folder));
   if (place === null) throw nothingBeside(own[0]);
   const made = await makeFolder(folder, { roots: folderRoots, userHome: homedir() });

@@ -60,7 +60,7 @@ export function stateFile(home: string, pairId: string): string {
 /** Needs a signed-in account. The caller closes what it gets. Throws SyncError of scope pair or account. */
 export async function openPairContext(parts: PairParts, signal: AbortSignal): Promise<PairContext> {
   const { options, pair, account, log, onTransfer } = parts;
-  const principal = await account.credentials.principal(signal);
+  const principal = await account.credentialsOf(pair).principal(signal);
   const settings = settingsOf(pair, account, principal);
   let known: KnownAbilities | null = null;
   const bucket = bucketOf(parts, () => known?.ofAnswers ?? null);
@@ -164,7 +164,7 @@ function bucketOf(
     forcePathStyle: account.config.forcePathStyle,
     expectedBucketOwner: account.config.accountId,
     development: account.config.development,
-    credentials: account.credentials,
+    credentials: account.credentialsOf(pair),
     headers: pair,
     http: account.http,
     paces,

@@ -1,6 +1,8 @@
 // AWS credentials for other programs, in the format of `credential_process`.
 import { z } from 'zod';
 import type { AccountRuntime } from '../app/account-runtime.ts';
+import type { PairRuntime } from '../app/pair-runtime.ts';
+import type { FolderPlace } from '../core/access/grants.ts';
 import { SyncError } from '../core/model/errors.ts';
 import { attempt } from '../app/errors.ts';
 import { managedPolicyPath, readManagedPolicy } from '../adapters/config/managed-policy.ts';
@@ -16,7 +18,7 @@ const processCredentials = z.object({
 });
 export type ProcessCredentials = z.infer<typeof processCredentials>;
 
-const askSchema = z.strictObject({ accountId: z.string() });
+const askSchema = z.strictObject({ accountId: z.string(), pairId: z.string().nullable().default(null) });
 const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: processCredentials }),
   z.object({
@@ -47,14 +49,16 @@ async function demandEnabled(
   });
 }
 
-/** `policyPath`: tests have one of their own. */
+/** @param place the folder they are for, or null for what all of the account has; `policyPath`: tests have one of their own */
 export async function credentialsOf(
   account: AccountRuntime,
+  place: FolderPlace | null,
   signal: AbortSignal,
   policyPath: string = managedPolicyPath(),
 ): Promise<ProcessCredentials> {
   await demandEnabled(account, policyPath, signal);
-  const given = await account.programCredentials.get(signal);
+  const session = place === null ? account.programCredentials : account.programCredentialsOf(place);
+  const given = await session.get(signal);
   return {
     Version: 1,
     AccessKeyId: given.accessKeyId,
@@ -66,13 +70,20 @@ export async function credentialsOf(
 }
 
 /** For the running engine: its broker is the only cache there is. */
-export function credentialRequest(accounts: readonly AccountRuntime[]): ExtraRequest {
+export function credentialRequest(
+  accounts: readonly AccountRuntime[],
+  pairs: readonly Pick<PairRuntime, 'config'>[],
+): ExtraRequest {
   return async (input, _say, signal) => {
     const asked = askSchema.safeParse(input);
     if (!asked.success) return failed('bad-request');
     const account = accounts.find(({ id }) => id === asked.data.accountId);
     if (account === undefined) return failed('unknown-account');
-    return attempt(async () => ({ ok: true, value: await credentialsOf(account, signal) }));
+    const { pairId } = asked.data;
+    const pair = pairs.find(({ config }) => config.id === pairId && config.account === account.id);
+    if (pairId !== null && pair === undefined) return failed('unknown-pair');
+    const place = pair?.config ?? null;
+    return attempt(async () => ({ ok: true, value: await credentialsOf(account, place, signal) }));
   };
 }
 

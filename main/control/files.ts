@@ -6,6 +6,7 @@ import { isSharingAllowed, managedPolicyPath } from '../adapters/config/managed-
 import { makeLinks } from '../adapters/s3/links.ts';
 import { attempt } from '../app/errors.ts';
 import { listVersions, pathOf, restoreByPath, restored, shareFile } from '../app/files/file-services.ts';
+import { ofFolder } from '../app/account-runtime.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
 import { browse } from '../sync/bucket/browse.ts';
 import type { PairContext } from '../sync/context.ts';
@@ -137,7 +138,8 @@ async function share(
 ): Promise<Readonly<Record<string, unknown>>> {
   const path = pathOf(request.path);
   const links = makeLinks((by) => isSharingAllowed(managedPolicyPath(), by));
-  const wish = { path, account: runtime.account, expiresInSeconds: request.expiresInSeconds };
+  const account = ofFolder(runtime.account, runtime.config);
+  const wish = { path, account, expiresInSeconds: request.expiresInSeconds };
   const { url, expiresAtMs } = await shareFile(context, links, wish, signal);
   return { path, url, expiresAt: new Date(expiresAtMs).toISOString() };
 }

@@ -1,6 +1,7 @@
 // Sign-in for `driftless login`: in the running engine, which keeps the session, or in this process.
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { ofFolder } from '../app/account-runtime.ts';
 import type { AccountRuntime, SignInPrompts } from '../app/account-runtime.ts';
 import { attempt } from '../app/errors.ts';
 import type { PairRuntime } from '../app/pair-runtime.ts';
@@ -155,7 +156,12 @@ async function lookAtPairs(
   const patience = AbortSignal.timeout(patienceMs);
   for (const { config } of pairs.filter((pair) => pair.account === account)) {
     try {
-      const look = await runIsolationCheck(account, config, null, AbortSignal.any([signal, patience]));
+      const look = await runIsolationCheck(
+        ofFolder(account, config),
+        config,
+        null,
+        AbortSignal.any([signal, patience]),
+      );
       const verdict = look.verdict?.kind ?? 'whole-bucket';
       const isWide = verdict === 'reaches-more' || verdict === 'whole-bucket';
       seen.push({ pair: config.id, verdict, words: isWide ? `${config.id}: ${isolationWords(look)}` : null });

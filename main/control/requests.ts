@@ -9,7 +9,7 @@ import type { ExtraRequest } from './socket.ts';
 /** By name. Both lists may grow and shrink while the engine runs. */
 export function engineRequests({ accounts, pairs }: RegistryPart): Readonly<Record<string, ExtraRequest>> {
   return {
-    credentials: credentialRequest(accounts),
+    credentials: credentialRequest(accounts, pairs),
     files: fileRequests(pairs),
     planOps: planRequest(pairs),
     login: loginRequest(accounts, pairs),

@@ -70,6 +70,10 @@ const identityErrors: Catalogue = {
     'AWS erreicht den Anmeldedienst nicht, um Ihre Identität zu prüfen. Driftless versucht es von selbst weiter.',
   'error.exchange-response-invalid':
     'Der Dienst für Zugangsdaten hat eine unbrauchbare Antwort gegeben. Bitten Sie Ihren Administrator, seine Adresse zu prüfen.',
+  'error.grant-missing':
+    'Sie sind angemeldet, haben aber keinen Zugriff auf diesen gemeinsamen Ordner. Bitten Sie Ihren Administrator um die Freigabe.',
+  'error.grant-unavailable':
+    'S3 Access Grants ist für diesen Ordner nicht eingerichtet. Bitten Sie Ihren Administrator, Instanz und Rolle des Speicherorts zu prüfen.',
   'error.aws-profile-unusable':
     'Das AWS-Profil dieses Kontos liefert keine brauchbaren Zugangsdaten. Prüfen Sie es mit der AWS CLI, oder fragen Sie Ihren Administrator.',
   'error.principal-changed':

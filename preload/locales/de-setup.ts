@@ -73,6 +73,8 @@ const facts: Catalogue = {
   'value.exchange.web-identity': 'AWS oder ein ähnlicher Speicher prüft Ihre Anmeldung selbst',
   'value.exchange.delegation': 'Ein Server Ihrer Organisation tauscht Ihre Anmeldung ein',
   'value.exchange.saml': 'Ein Server Ihrer Organisation macht aus Ihrer Anmeldung eine SAML-Bestätigung',
+  'value.exchange.access-grants':
+    'AWS prüft Ihre Anmeldung selbst, dann öffnet S3 Access Grants jeden Ordner',
   'value.exchange.cognito': 'Ein Identitätspool von Amazon Cognito',
   'fact.roleArn': 'Rolle',
   'fact.roleArn.text': 'Sagt, was Sie dürfen, und in welchem Konto.',
@@ -84,6 +86,9 @@ const facts: Catalogue = {
   'fact.delegationUrl.text': 'Ihre Anmeldung wird an diese Adresse gesendet.',
   'fact.assertionUrl': 'Bestätigung von',
   'fact.assertionUrl.text': 'Ihre Anmeldung wird an diese Adresse gesendet.',
+  'fact.controlEndpoint': 'Ordner geöffnet von',
+  'fact.controlEndpoint.text':
+    'Ihr Zugang zu AWS wird dieser Adresse gezeigt, die die Zugangsdaten jedes gemeinsamen Ordners gibt.',
   'fact.cognitoEndpoint': 'Zugangsdaten von',
   'fact.cognitoEndpoint.text': 'Ihre Anmeldung wird an diese Adresse gesendet.',
   'fact.target': 'Ziel',

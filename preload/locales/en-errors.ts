@@ -59,6 +59,10 @@ const identityErrors: Catalogue = {
     'AWS cannot reach the sign-in service to check your identity. Driftless tries again by itself.',
   'error.exchange-response-invalid':
     'The credentials service gave an answer that cannot be used. Ask your administrator to check its address.',
+  'error.grant-missing':
+    'You are signed in, but have no access to this shared folder. Ask your administrator for a grant to it.',
+  'error.grant-unavailable':
+    'S3 Access Grants is not set up for this folder. Ask your administrator to check its instance and location role.',
   'error.aws-profile-unusable':
     'The AWS profile of this account gives no credentials that can be used. Try it with the AWS CLI, or ask your administrator.',
   'error.principal-changed':

@@ -72,6 +72,7 @@ const facts: Catalogue = {
   'value.exchange.web-identity': 'AWS, or a store like it, checks your sign-in itself',
   'value.exchange.delegation': 'A server of your organisation trades your sign-in',
   'value.exchange.saml': 'A server of your organisation turns your sign-in into a SAML assertion',
+  'value.exchange.access-grants': 'AWS checks your sign-in itself, then S3 Access Grants opens each folder',
   'value.exchange.cognito': 'An Amazon Cognito identity pool',
   'fact.roleArn': 'Role',
   'fact.roleArn.text': 'Says what you may do, and in which account.',
@@ -83,6 +84,9 @@ const facts: Catalogue = {
   'fact.delegationUrl.text': 'Your sign-in is sent to this address.',
   'fact.assertionUrl': 'Assertion from',
   'fact.assertionUrl.text': 'Your sign-in is sent to this address.',
+  'fact.controlEndpoint': 'Folders opened by',
+  'fact.controlEndpoint.text':
+    'Your access to AWS is shown to this address, which gives the credentials of each shared folder.',
   'fact.cognitoEndpoint': 'Credentials from',
   'fact.cognitoEndpoint.text': 'Your sign-in is sent to this address.',
   'fact.target': 'Target',

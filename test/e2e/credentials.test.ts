@@ -162,7 +162,7 @@ describe('credentials for other programs', () => {
       signal.signal,
     );
     const control = await startControlSocket(alice.home, backend, {
-      credentials: credentialRequest(app.accounts),
+      credentials: credentialRequest(app.accounts, app.pairs),
     });
     try {
       const [one, other] = [await credentials(), await credentials()];

@@ -179,10 +179,25 @@ function trusts(iam: Iam, role: Role, question: TrustQuestion): boolean {
   return evaluatePolicies([policy], { action, resource: roleArn(iam, role.name), context }) === 'allow';
 }
 
+/** Whether an AWS service may take each of these steps with the role; `context`: what the service says about itself. */
+export function trustsService(
+  iam: Iam,
+  role: Role,
+  asks: {
+    readonly service: string;
+    readonly actions: readonly string[];
+    readonly context: ReadonlyMap<string, string>;
+  },
+): boolean {
+  const { service, actions, context } = asks;
+  return actions.every((action) => trusts(iam, role, { federated: service, action, context }));
+}
+
 function namesPrincipal(statement: PolicyStatement, federated: string): boolean {
   const principal = statement.Principal;
   if (typeof principal !== 'object' || principal === null) return false;
-  const named: unknown = Reflect.get(principal, 'Federated') ?? Reflect.get(principal, 'AWS');
+  const named: unknown =
+    Reflect.get(principal, 'Federated') ?? Reflect.get(principal, 'AWS') ?? Reflect.get(principal, 'Service');
   return named === federated || (Array.isArray(named) && named.includes(federated));
 }
 

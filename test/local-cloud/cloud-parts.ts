@@ -1,4 +1,5 @@
 // What the endpoints of the local cloud share: identity, settings, faults, log and clock.
+import type { GrantsInstance } from './grant-types.ts';
 import type { Faults } from './faults.ts';
 import type { Iam } from './iam.ts';
 import type { TokenVerifier } from './jwt-verify.ts';
@@ -13,6 +14,8 @@ export type CloudParts = {
   readonly region: string;
   readonly identityPoolId: string;
   readonly iam: Iam;
+  /** S3 Access Grants of the account; an instance is made by a test. */
+  readonly grants: { instance: GrantsInstance | null };
   readonly keys: CloudKeys;
   readonly sessions: Sessions;
   readonly settings: Settings;

@@ -18,6 +18,7 @@ import { createProvider, handleLogin } from './oidc.ts';
 import type { OidcOptions, ProviderOffers } from './oidc.ts';
 import type { CloudUser } from './oidc.ts';
 import { RequestLog } from './request-log.ts';
+import { handleS3Control, s3ControlVersion } from './s3-control.ts';
 import { handleS3 } from './s3-server.ts';
 import { Sessions } from './sessions.ts';
 import { defaultSettings } from './settings.ts';
@@ -45,6 +46,8 @@ export type CloudDescription = {
   readonly clientId: string;
   readonly sts: string;
   readonly s3: string;
+  /** S3 Control, for GetDataAccess of S3 Access Grants. */
+  readonly s3Control: string;
   readonly region: string;
   readonly bucket: string;
   readonly accountId: string;
@@ -110,6 +113,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     region,
     identityPoolId,
     iam,
+    grants: { instance: null },
     keys,
     settings,
     now,
@@ -183,6 +187,7 @@ function identityListener(
     // Node's own Date would contradict the tokens when a test sets a skew.
     response.setHeader('date', new Date(parts.now()).toUTCString());
     const path = (request.url ?? '/').split('?')[0] ?? '/';
+    if (path.startsWith(s3ControlVersion)) return handleS3Control(parts, request, response);
     switch (path) {
       case '/sts':
       case '/sts/':
@@ -239,6 +244,7 @@ function describe(
     clientId: parts.clientId,
     sts: `${address}/sts`,
     s3: `http://${HOST}:${String(options.s3Port)}`,
+    s3Control: address,
     region,
     bucket: options.bucket,
     accountId: iam.accountId,

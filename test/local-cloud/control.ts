@@ -1,6 +1,9 @@
 // The control URL: JSON over loopback HTTP to switch settings, faults, roles and versioning, and to read the request log.
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { addGrant } from './access-grants.ts';
+import type { Grant, GrantPermission } from './grant-types.ts';
 import type { CloudParts } from './cloud-parts.ts';
 import { faultSchema } from './faults.ts';
 import { readBody, sendJson } from './http-kit.ts';
@@ -105,6 +108,33 @@ export class CloudControl {
     const role = roleSchema.parse(input);
     this.#parts.iam.roles.set(role.name, role);
     return `arn:aws:iam::${this.#parts.iam.accountId}:role/${role.name}`;
+  }
+
+  /** S3 Access Grants: makes the instance unless it is there, a location with its role, and grants in it. */
+  grantAccess(input: {
+    readonly scope: string;
+    readonly iamRoleArn: string;
+    readonly grants: readonly {
+      readonly grantee: string;
+      readonly permission: GrantPermission;
+      readonly subPrefix: string;
+    }[];
+  }): readonly Grant[] {
+    const instance = (this.#parts.grants.instance ??= { locations: [], grants: [] });
+    const id = input.scope === 's3://' ? 'default' : randomUUID();
+    instance.locations.push({ id, scope: input.scope, iamRoleArn: input.iamRoleArn });
+    return input.grants.map((grant) => addGrant(instance, { ...grant, locationId: id }));
+  }
+
+  revokeGrant(id: string): void {
+    const grants = this.#parts.grants.instance?.grants ?? [];
+    const at = grants.findIndex((grant) => grant.id === id);
+    if (at >= 0) grants.splice(at, 1);
+  }
+
+  /** Without locations and grants there is no instance either. */
+  removeGrantsInstance(): void {
+    this.#parts.grants.instance = null;
   }
 
   putBucketPolicy(bucket: string, policy: PolicyDocument | null): void {

@@ -119,6 +119,7 @@ export class S3Request {
     extra: Readonly<Record<string, string | undefined>>,
   ): ReadonlyMap<string, string> {
     const context = new Map(baseContext(principal.session, principal));
+    context.set('aws:resourceaccount', this.parts.iam.accountId);
     context.set('aws:securetransport', String(this.parts.settings.secureTransport));
     context.set('aws:currenttime', new Date(this.parts.now()).toISOString());
     for (const name of [

@@ -1,6 +1,6 @@
 // The states of an account without a sign-in: never signed in, signed out by choice, ended.
 import { describe, expect, test } from 'vitest';
-import { makeAccountRuntime } from '../../main/app/account-runtime.ts';
+import { makeAccountRuntime, noFolderSessions } from '../../main/app/account-runtime.ts';
 import type { AccountUser } from '../../main/app/account-runtime.ts';
 import type { PairRuntime } from '../../main/app/pair-runtime.ts';
 import { followPairs, makeRegistry } from '../../main/app/registry.ts';
@@ -54,6 +54,7 @@ function accountOn(first: IdentityState, users: readonly Partial<AccountUser>[] 
     identity,
     credentials: fixedCredentials({ accessKeyId: 'id', secretAccessKey: 'key' }),
     programCredentials: fixedCredentials({ accessKeyId: 'id', secretAccessKey: 'key' }),
+    folders: noFolderSessions,
     openUrl: () => Promise.resolve(),
     openSignOut: () => Promise.resolve(),
     http: plainHttp,

@@ -17,6 +17,7 @@ const account: Document = {
   region: 'eu-central-1',
   exchange: { kind: 'web-identity', roleArn: 'arn:aws:iam::123456789012:role/driftless' },
 };
+const grants: Document = { kind: 'access-grants', roleArn: 'arn:aws:iam::123456789012:role/driftless' };
 let home: string;
 let folder: string;
 let userHome: string;
@@ -161,6 +162,40 @@ describe('one line that names the field', () => {
       'an exchange that does not exist',
       () => withAccount({ exchange: { kind: 'keys' } }),
       'accounts[0].exchange.kind is not one of the kinds',
+    ],
+    [
+      'S3 Access Grants without a role',
+      () => withAccount({ exchange: { kind: 'access-grants' } }),
+      'accounts[0].exchange.roleArn is missing',
+    ],
+    [
+      'S3 Access Grants with a role of a store',
+      () => withAccount({ exchange: { kind: 'access-grants', roleArn: 'arn:aws:iam:::role/x' } }),
+      'accounts[0].exchange.roleArn is not an AWS role ARN',
+    ],
+    [
+      'a session policy with S3 Access Grants',
+      () => withAccount({ exchange: { ...grants, sessionPolicy: '{}' } }),
+      'accounts[0].exchange.sessionPolicy is an unknown key',
+    ],
+    [
+      'S3 Access Grants at an address without encryption',
+      () => withAccount({ exchange: { ...grants, controlEndpoint: 'http://grants.example.com' } }),
+      'accounts[0].exchange.controlEndpoint must start with https://',
+    ],
+    [
+      'FIPS beside an S3 Control that is written out',
+      () =>
+        withAccount({
+          useFips: true,
+          exchange: { ...grants, controlEndpoint: 'https://grants.example.com' },
+        }),
+      'accounts[0].useFips has no effect beside exchange.controlEndpoint',
+    ],
+    [
+      'another session for other programs with S3 Access Grants',
+      () => withAccount({ exchange: grants, credentialsSession: { durationSeconds: 900 } }),
+      'accounts[0].credentialsSession is not possible with S3 Access Grants',
     ],
     [
       'a session policy with Cognito',

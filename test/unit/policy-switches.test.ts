@@ -44,7 +44,7 @@ test.each([
   ['the policy cannot be read', true, '{', /policy/],
 ])('no credentials are given or even traded where %s', async (_name, isEnabled, text, words) => {
   const { account, asked } = accountWith(isEnabled);
-  await expect(credentialsOf(account, never, await policy(text))).rejects.toMatchObject({
+  await expect(credentialsOf(account, null, never, await policy(text))).rejects.toMatchObject({
     message: expect.stringMatching(words) as string,
   });
   expect(asked()).toBe(0);
@@ -52,7 +52,7 @@ test.each([
 
 test('a policy about something else leaves the credentials to the account', async () => {
   const { account } = accountWith(true);
-  const given = await credentialsOf(account, never, await policy('{"disabled":["share"]}'));
+  const given = await credentialsOf(account, null, never, await policy('{"disabled":["share"]}'));
   expect(given).toMatchObject({ AccessKeyId: 'AK', SessionToken: 'ST' });
 });
 

@@ -34,6 +34,10 @@ const delegation = (url: string): Changes => ({
   },
 });
 
+const grants = (controlEndpoint: string | null): Changes => ({
+  exchange: { kind: 'access-grants', roleArn: good.exchange.roleArn, stsEndpoint: null, controlEndpoint },
+});
+
 function linkOf(document: unknown): string {
   return `driftless://connect?profile=${Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)).toString('base64url')}`;
 }
@@ -55,6 +59,22 @@ test('a correct link is accepted and read back whole', async () => {
   const profile = parseProfile(JSON.stringify(good));
   expect((await readProfile(profileLink(profile), never)).profile).toEqual(profile);
   expect(parseProfile(JSON.stringify(profileDocument(profile)))).toEqual(profile);
+});
+
+test('a link may name S3 Access Grants at AWS, and AWS is no foreign receiver', async () => {
+  const host = 'https://123456789012.s3-control.eu-central-1.amazonaws.com/';
+  for (const endpoint of [null, host]) {
+    expect(await refusalsOf(linkOf({ ...good, ...grants(endpoint) }))).toBe('');
+    const profile = parseProfile(JSON.stringify({ ...good, ...grants(endpoint) }));
+    expect(foreignReceivers(profile)).toEqual({ token: [], files: [] });
+  }
+});
+
+test('S3 Access Grants at another address are for a file only, whose reader types the host', () => {
+  const profile = parseProfile(JSON.stringify({ ...good, ...grants('https://grants.example.org/') }));
+  const judged = judgeProfile(profile, { source: 'file', managed: noManagedPolicy, registrableDomain });
+  expect(judged).toEqual({ problems: [], hostsToType: ['grants.example.org'] });
+  expect(foreignReceivers(profile).token).toEqual(['grants.example.org']);
 });
 
 test('a redirect bound to the issuer of the link is accepted, and goes into the account', async () => {
@@ -117,6 +137,22 @@ describe('addresses that receive the token or the files', () => {
       /must not have a path/,
     ],
     ['an S3 of a stranger', { s3Endpoint: 'https://s3.evil.example/' }, /s3Endpoint names/],
+    [
+      'an S3 Control of a stranger',
+      grants('https://grants.evil.example/'),
+      /controlEndpoint names grants\.evil/,
+    ],
+    ['plain http for S3 Control', grants('http://grants.example.com/'), /https:/],
+    [
+      'a bucket of a stranger as S3 Control',
+      grants('https://evil.s3.eu-central-1.amazonaws.com/'),
+      /controlEndpoint names evil\.s3/,
+    ],
+    [
+      'an S3 Control that only begins like AWS',
+      grants('https://123456789012.s3-control.eu-central-1.amazonaws.com.evil.example/'),
+      /evil\.example/,
+    ],
     ['javascript', delegation('javascript:alert(1)'), /https:/],
     ['a file', { s3Endpoint: 'file:///etc/passwd' }, /https:/],
     ['not a URL', { s3Endpoint: 'nonsense' }, /not a URL/],
@@ -146,6 +182,16 @@ describe("the account's owner", () => {
       /accountId is missing/,
     ],
     ['a role in another account', { accountId: '210987654321' }, /not the account in exchange\.roleArn/],
+    [
+      'the S3 Control of another account',
+      grants('https://210987654321.s3-control.eu-central-1.amazonaws.com/'),
+      /not the account in exchange\.controlEndpoint/,
+    ],
+    [
+      'a role in another account, for S3 Access Grants',
+      { ...grants(null), accountId: '210987654321' },
+      /not the account in exchange\.roleArn/,
+    ],
     ['no account', { accountId: null }, /accountId is missing/],
     [
       'a provider in another account',

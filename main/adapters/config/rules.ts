@@ -117,6 +117,11 @@ function checkProgramSession({ exchange, credentialsSession: session }: AccountC
     throw configError(at, 'is not possible with a Cognito identity pool, which chooses role and time itself');
   if (exchange.kind === 'aws-profile')
     throw configError(at, 'is not possible with an AWS profile, which chooses role and time itself');
+  if (exchange.kind === 'access-grants')
+    throw configError(
+      at,
+      'is not possible with S3 Access Grants, whose folders each have a session of their own',
+    );
   const isTimed = session.durationSeconds !== undefined || session.sessionPolicy !== undefined;
   if (exchange.kind === 'delegation' && isTimed)
     throw configError(at, 'may name only a role with a delegation endpoint, which chooses the rest itself');
@@ -217,6 +222,11 @@ function exchangeEndpoints(exchange: ExchangeConfig): readonly (readonly [string
     case 'web-identity':
     case 'aws-profile':
       return [['exchange.stsEndpoint', exchange.stsEndpoint]];
+    case 'access-grants':
+      return [
+        ['exchange.stsEndpoint', exchange.stsEndpoint],
+        ['exchange.controlEndpoint', exchange.controlEndpoint],
+      ];
     case 'delegation':
       return [
         ['exchange.url', exchange.url],

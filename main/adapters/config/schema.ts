@@ -132,6 +132,17 @@ export const exchange = z.discriminatedUnion('kind', [
     loginKey: z.string().min(1).max(128),
     endpoint: optionalUrl,
   }),
+  z
+    .strictObject({
+      kind: z.literal('access-grants'),
+      roleArn: roleArn.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\//, 'is not an AWS role ARN'),
+      stsEndpoint: optionalUrl,
+      controlEndpoint: optionalUrl.describe('Default: S3 Control of the AWS account in roleArn.'),
+      durationSeconds,
+    })
+    .describe(
+      'As web-identity, and then S3 Access Grants: a folder with a fixed prefix gets the credentials of a grant for exactly that prefix (a team folder), one with {sub} or {tag:NAME} those of the role.',
+    ),
 ]);
 
 /** A connection profile cannot name the last one: it would choose among the credentials of this machine. */

@@ -30,7 +30,7 @@ export type ExchangeServices = {
 };
 
 /** Where a session comes from: a token that is traded, or a source that needs none. */
-type SessionSource =
+export type SessionSource =
   | { readonly identity: Pick<Identity, 'currentIdToken'>; readonly exchange: Exchange }
   | { readonly session: (signal: AbortSignal) => Promise<ExchangeResult> };
 

@@ -13,6 +13,9 @@ export function createExchange(account: AccountConfig, deps: ExchangeServices): 
   switch (exchange.kind) {
     case 'web-identity':
       return webIdentityExchange(account, exchange, deps);
+    // The role's session; its folders have theirs from `grantSession`.
+    case 'access-grants':
+      return webIdentityExchange(account, { ...exchange, kind: 'web-identity' }, deps);
     case 'delegation':
       return delegationExchange(account, exchange, deps);
     case 'saml':

@@ -11,6 +11,7 @@ import type { Commands, FileEntry, Result } from '../../../preload/contract.ts';
 import { attempt } from '../errors.ts';
 import { listVersions, refuse, restoreByPath, shareFile } from './file-services.ts';
 import type { ItemNames } from './item-names.ts';
+import { ofFolder } from '../account-runtime.ts';
 import type { PairRuntime } from '../pair-runtime.ts';
 
 export type FileParts = {
@@ -75,7 +76,7 @@ export function fileCommands(parts: FileParts): FileCommands {
         // The address is a secret: it goes to the clipboard, never to the page (security rule 18).
         if (parts.copyText === null) return failed('not-on-this-machine');
         const { context, path, runtime } = placeOf(parts, pairId, fileId);
-        const wish = { path, account: runtime.account, expiresInSeconds };
+        const wish = { path, account: ofFolder(runtime.account, runtime.config), expiresInSeconds };
         const { url, expiresAtMs } = await shareFile(context, parts.links, wish, signal);
         await parts.copyText(url);
         return { ok: true, value: { expiresAtMs } };

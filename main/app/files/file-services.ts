@@ -80,7 +80,8 @@ export function restored(outcome: Awaited<ReturnType<typeof restoreTrash>>): Rel
 
 type ShareWish = {
   readonly path: RelPath;
-  readonly account: AccountRuntime;
+  /** As the pair of this file uses it. */
+  readonly account: Pick<AccountRuntime, 'config' | 'credentials'>;
   /** Null for an hour, or for as long as the session lasts if that is less. */
   readonly expiresInSeconds: number | null;
 };

@@ -88,6 +88,16 @@ function exchangeFacts(exchange: TokenExchange): readonly Pair[] {
         ['cognitoEndpoint', endpoint],
       ];
     }
+    case 'access-grants': {
+      const { kind: _kind, roleArn, stsEndpoint, controlEndpoint, durationSeconds, ...rest } = exchange;
+      nothingLeft(rest);
+      return [
+        ['roleArn', roleArn],
+        ['stsEndpoint', stsEndpoint],
+        ['controlEndpoint', controlEndpoint],
+        ['durationSeconds', durationSeconds],
+      ];
+    }
     default:
       return assertNever(exchange);
   }

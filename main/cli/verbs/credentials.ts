@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { resolve } from 'node:path';
 import { awsStanza, profileNameProblem, stanzaOf } from '../../core/config/aws-config.ts';
 import type { AwsStanza } from '../../core/config/aws-config.ts';
-import type { AccountConfig } from '../../core/config/config.ts';
+import type { AccountConfig, PairConfig } from '../../core/config/config.ts';
 import { awsConfigPath, installStanza } from '../../adapters/config/aws-config-file.ts';
 import { makeApp } from '../app.ts';
 import type { CliIo } from '../io.ts';
@@ -17,6 +17,8 @@ import { usage } from '../../control/usage-error.ts';
 
 export type CredentialOptions = {
   readonly account?: string;
+  /** Id of a pair: the credentials of its folder. */
+  readonly folder?: string;
   readonly install?: string;
   readonly yes?: boolean;
 };
@@ -27,18 +29,31 @@ export async function runCredentials(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const app = await makeApp(io, signal);
-  const account = chooseAccount(app.accounts, options.account ?? null);
+  const pair = pairOf(app.pairs, options);
+  const account = chooseAccount(app.accounts, pair?.account ?? options.account ?? null);
   if (options.install !== undefined) return install(io, account.config, options, signal);
   const fromEngine = await askEngine(
     io.home,
-    { name: 'credentials', input: { accountId: account.id } },
+    { name: 'credentials', input: { accountId: account.id, pairId: pair?.id ?? null } },
     signal,
   );
   // Without an engine there is no cache: one exchange, used once (security rule 12).
   const value =
-    fromEngine === null ? await credentialsOf(account, signal) : parseCredentialAnswer(fromEngine);
+    fromEngine === null ? await credentialsOf(account, pair, signal) : parseCredentialAnswer(fromEngine);
   io.print(value, JSON.stringify(value));
   return exitCodes.ok;
+}
+
+function pairOf(
+  pairs: readonly { readonly config: PairConfig }[],
+  { folder, account }: CredentialOptions,
+): PairConfig | null {
+  if (folder === undefined) return null;
+  const pair = pairs.find(({ config }) => config.id === folder)?.config;
+  if (pair === undefined) throw usage(`--folder: there is no pair ${JSON.stringify(folder)}`);
+  if (account !== undefined && account !== pair.account)
+    throw usage(`--folder: the pair ${folder} belongs to the account ${pair.account}`);
+  return pair;
 }
 
 async function install(
@@ -50,7 +65,7 @@ async function install(
   const profile = options.install ?? '';
   const problem = profileNameProblem(profile);
   if (problem !== null) throw usage(`--install: the profile's name ${problem}`);
-  const stanza = stanzaFor(account, profile, io.home);
+  const stanza = stanzaFor(account, { profile, folder: options.folder ?? null }, io.home);
   const path = awsConfigPath(process.env);
   io.say(`To be added to ${path}:\n\n${awsStanza(stanza)}`);
   if (!account.credentialsEnabled)
@@ -71,9 +86,13 @@ async function install(
   return exitCodes.ok;
 }
 
-function stanzaFor(account: AccountConfig, profile: string, home: string): AwsStanza {
+function stanzaFor(
+  account: AccountConfig,
+  { profile, folder }: { readonly profile: string; readonly folder: string | null },
+  home: string,
+): AwsStanza {
   try {
-    return stanzaOf(account, { profile, program: selfCommand(), home: resolve(home) });
+    return stanzaOf(account, { profile, folder, program: selfCommand(), home: resolve(home) });
   } catch (error) {
     if (error instanceof RangeError) throw usage(`--install: ${error.message}`);
     throw error;

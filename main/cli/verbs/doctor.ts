@@ -4,6 +4,7 @@ import { awsAlgorithmProblem, awsIssuerProblem } from '../../core/access/issuer-
 import { isSyncError } from '../../core/model/errors.ts';
 import type { ReleaseStatus } from '../../core/updates/release.ts';
 import type { App } from '../../compose/app.ts';
+import { ofFolder } from '../../app/account-runtime.ts';
 import type { AccountRuntime } from '../../app/account-runtime.ts';
 import type { PairRuntime } from '../../app/pair-runtime.ts';
 import { viewOfGuard } from '../../app/pair-view.ts';
@@ -347,7 +348,7 @@ async function wantedHeader(
   pair: PairCheck['pair'],
   signal: AbortSignal,
 ): Promise<string> {
-  const want = await probeWriteWants(account, pair, signal);
+  const want = await probeWriteWants(ofFolder(account, pair), pair, signal);
   const entry = want === null ? undefined : Object.entries(want)[0];
   return entry === undefined
     ? ''
@@ -362,7 +363,7 @@ async function checkIsolation(
 ): Promise<Check> {
   const about = pair.id;
   try {
-    const look = await runIsolationCheck(account, pair, canary, signal);
+    const look = await runIsolationCheck(ofFolder(account, pair), pair, canary, signal);
     const kind = look.verdict?.kind ?? 'reaches-more';
     const status = kind === 'no-sign' ? 'ok' : kind === 'unknown' ? 'unknown' : 'warn';
     return { id: 'isolation', about, status, message: isolationWords(look), detail: look };

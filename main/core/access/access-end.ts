@@ -20,6 +20,7 @@ export function longestSessionMs(account: AccountConfig): number {
 function sessionMs(exchange: ExchangeConfig): number {
   switch (exchange.kind) {
     case 'web-identity':
+    case 'access-grants':
     case 'saml':
       return exchange.durationSeconds * 1000;
     case 'delegation':

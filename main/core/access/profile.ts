@@ -145,7 +145,10 @@ export function isAwsHost(hostname: string): boolean {
 
 /** It becomes part of a host name: `sts.s3.amazonaws.com` is not AWS's STS but some stranger's bucket. */
 function regionProblem({ region: name, s3Endpoint, exchange }: Profile): string | null {
-  const isPartOfHost = s3Endpoint === null || (exchange.kind !== 'cognito' && exchange.stsEndpoint === null);
+  const isPartOfHost =
+    s3Endpoint === null ||
+    (exchange.kind !== 'cognito' && exchange.stsEndpoint === null) ||
+    (exchange.kind === 'access-grants' && exchange.controlEndpoint === null);
   return isPartOfHost && !/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(name)
     ? 'region is not one of AWS, such as "eu-central-1"'
     : null;
@@ -159,7 +162,7 @@ function accountProblems(profile: Profile, managed: ManagedPolicy): readonly str
     problems.push('accountId is not one that the administrator of this machine allows');
   if (exchange.kind === 'cognito') return problems;
   const arns: readonly (readonly [string, string])[] =
-    exchange.kind === 'web-identity'
+    exchange.kind === 'web-identity' || exchange.kind === 'access-grants'
       ? [['exchange.roleArn', exchange.roleArn]]
       : [
           ['exchange.roleArn', exchange.roleArn],
@@ -170,10 +173,15 @@ function accountProblems(profile: Profile, managed: ManagedPolicy): readonly str
     if (inArn !== (accountId ?? '') && !(accountId === null && !/^\d{12}$/.test(inArn)))
       problems.push(`accountId is not the account in ${field} (${inArn})`);
   }
+  if (exchange.kind === 'access-grants' && exchange.controlEndpoint !== null) {
+    const named = /^(\d{12})\./.exec(URL.parse(exchange.controlEndpoint)?.hostname ?? '')?.[1];
+    if (named !== undefined && named !== accountId)
+      problems.push(`accountId is not the account in exchange.controlEndpoint (${named})`);
+  }
   return problems;
 }
 
-type Service = 'sts' | 's3' | 'cognito-identity' | 'token';
+type Service = 'sts' | 's3' | 's3-control' | 'cognito-identity' | 'token';
 type Endpoint = { readonly field: string; readonly url: string; readonly service: Service };
 
 function endpointsOf(profile: Pick<AccountConfig, 's3Endpoint' | 'exchange'>): readonly Endpoint[] {
@@ -191,6 +199,11 @@ function exchangeEndpointsOf(
     case 'web-identity':
     case 'aws-profile':
       return [['exchange.stsEndpoint', exchange.stsEndpoint, 'sts']];
+    case 'access-grants':
+      return [
+        ['exchange.stsEndpoint', exchange.stsEndpoint, 'sts'],
+        ['exchange.controlEndpoint', exchange.controlEndpoint, 's3-control'],
+      ];
     case 'delegation':
       return [
         ['exchange.url', exchange.url, 'token'],
@@ -259,6 +272,9 @@ const serviceHosts: Readonly<Record<Exclude<Service, 'token'>, RegExp>> = {
     `^sts(?:-fips)?(?:(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?|\\.${region}\\.${dualStack})$`,
   ),
   s3: new RegExp(`^s3(?:-fips)?(?:\\.dualstack)?(?:\\.${region})?\\.amazonaws\\.com(?:\\.cn)?$`),
+  's3-control': new RegExp(
+    `^\\d{12}\\.s3-control(?:-fips)?(?:\\.dualstack)?\\.${region}\\.amazonaws\\.com(?:\\.cn)?$`,
+  ),
   'cognito-identity': new RegExp(
     `^cognito-identity(?:-fips)?\\.${region}\\.(?:amazonaws\\.com(?:\\.cn)?|${dualStack})$`,
   ),

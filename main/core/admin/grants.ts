@@ -7,7 +7,7 @@ import { partitionOf } from './partitions.ts';
 import type { Policy } from './policies.ts';
 import { bucketArnOf, permissionPolicy, policyOf, roleArnOf } from './policies.ts';
 
-/** The service takes the location's role for whoever holds a grant. */
+/** The service takes the location's role for each holder of a grant. */
 const grantsService = 'access-grants.s3.amazonaws.com';
 
 export type GrantsSetup = {

@@ -17,11 +17,19 @@ export function stanzaOf(
   account: AccountConfig,
   {
     profile,
+    folder = null,
     program,
     home,
-  }: { readonly profile: string; readonly program: readonly string[]; readonly home: string },
+  }: {
+    readonly profile: string;
+    /** Id of the pair whose credentials they are, or those of the account. */
+    readonly folder?: string | null;
+    readonly program: readonly string[];
+    readonly home: string;
+  },
 ): AwsStanza {
-  const command = [...program, 'credentials', '--account', account.id, '--home', home];
+  const of = folder === null ? [] : ['--folder', folder];
+  const command = [...program, 'credentials', '--account', account.id, ...of, '--home', home];
   const unquotable = commandProblem(command);
   if (unquotable !== null) throw new RangeError(unquotable);
   const { region, s3Endpoint, forcePathStyle, useFips, useDualStack } = account;

@@ -78,6 +78,21 @@ export type CognitoExchange = {
   readonly endpoint: string | null;
 };
 
+/**
+ * As `web-identity`, and then S3 Access Grants: a pair with a fixed prefix works with the credentials of a grant for exactly
+ * that prefix, a pair whose prefix names the user with those of the role.
+ */
+export type AccessGrantsExchange = {
+  readonly kind: 'access-grants';
+  /** The role that the grants are given to, in the AWS account of their instance. */
+  readonly roleArn: string;
+  readonly stsEndpoint: string | null;
+  /** `null`: AWS's own, of the role's account and the account's region. */
+  readonly controlEndpoint: string | null;
+  /** Of the role's session and of each grant's. */
+  readonly durationSeconds: number;
+};
+
 /** No exchange: the credentials of identity `aws-profile`, which must be a session of this role. */
 export type AwsProfileSession = {
   readonly kind: 'aws-profile';
@@ -87,7 +102,8 @@ export type AwsProfileSession = {
 };
 
 /** Exchanges of an id_token; the only ones that a connection profile can name. */
-export type TokenExchange = WebIdentityExchange | DelegationExchange | SamlExchange | CognitoExchange;
+export type TokenExchange =
+  WebIdentityExchange | DelegationExchange | SamlExchange | CognitoExchange | AccessGrantsExchange;
 export type ExchangeConfig = TokenExchange | AwsProfileSession;
 
 /**

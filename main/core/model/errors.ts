@@ -45,6 +45,8 @@ export type IdentityErrorCode =
   | 'exchange-request-invalid'
   | 'exchange-provider-unreachable'
   | 'exchange-response-invalid'
+  | 'grant-missing'
+  | 'grant-unavailable'
   | 'aws-profile-unusable'
   | 'principal-changed'
   | 'lock-busy';

@@ -1,6 +1,6 @@
 // Regional endpoints of AWS services, in FIPS and dual-stack form on request.
 
-export type AwsService = 's3' | 'sts' | 'cognito-identity';
+export type AwsService = 's3' | 's3-control' | 'sts' | 'cognito-identity';
 
 /** Form of AWS's own endpoints that an account uses; neither by default. */
 export type EndpointForm = {
@@ -16,13 +16,14 @@ export type EndpointForm = {
  */
 export function awsEndpointUrl(service: AwsService, region: string, form: EndpointForm = {}): string {
   const isDual = form.useDualStack === true;
+  const isStore = service === 's3' || service === 's3-control';
   const isChina = region.startsWith('cn-');
   const isGov = region.startsWith('us-gov-');
   // Plain STS in GovCloud is validated, and has no name of its own for it.
   const hasFipsName = form.useFips === true && !(service === 'sts' && isGov && !isDual);
-  const name = `${service}${hasFipsName ? '-fips' : ''}${service === 's3' && isDual ? '.dualstack' : ''}`;
+  const name = `${service}${hasFipsName ? '-fips' : ''}${isStore && isDual ? '.dualstack' : ''}`;
   // S3 says it in the name instead, and Cognito's plain name outside China and GovCloud answers over both.
-  const isInName = service === 's3' || (service === 'cognito-identity' && !isChina && !isGov);
+  const isInName = isStore || (service === 'cognito-identity' && !isChina && !isGov);
   if (isDual && !isInName)
     return `https://${name}.${region}.${isChina ? 'api.amazonwebservices.com.cn' : 'api.aws'}`;
   return `https://${name}.${region}.amazonaws.com${isChina ? '.cn' : ''}`;
@@ -33,6 +34,11 @@ export function s3EndpointOf(
   account: EndpointForm & { readonly s3Endpoint: string | null; readonly region: string },
 ): string {
   return account.s3Endpoint ?? awsEndpointUrl('s3', account.region, account);
+}
+
+/** S3 Control of one AWS account, which is the first label of its host. */
+export function s3ControlUrl(accountId: string, region: string, form: EndpointForm = {}): string {
+  return awsEndpointUrl('s3-control', region, form).replace('https://', `https://${accountId}.`);
 }
 
 const regionName = '[a-z]{2,4}(?:-[a-z]+)+-\\d{1,2}';
