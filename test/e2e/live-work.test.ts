@@ -81,7 +81,7 @@ test('a change on another device arrives during a first sync', async () => {
   await desktop.serve('--no-page');
   await desktop.cli(['status', '--wait', 'idle']);
   const laptop = await deviceOf(cloud, 'laptop');
-  cloud.control.addFault({ verb: 'PutObject', kind: 'delay', delayMs: 2000, keyContains: '/old/' });
+  cloud.control.addFault({ verb: 'PutObject', kind: 'hold', after: 3, keyContains: '/old/' });
   for (let at = 0; at < firstSyncFiles; at += 1) await laptop.write(`old/${String(at)}.txt`, String(at));
   await laptop.serve('--no-page');
   const sent = (): number => storedIn(cloud).filter((key) => key.includes('/old/')).length;

@@ -65,7 +65,7 @@ function errorOf(ended: CliEnd): Refused['error'] {
 
 test('during a transfer plan responds at once, and a pause in the middle does not change that', async () => {
   const { cloud, device } = await running();
-  cloud.control.addFault({ verb: 'GetObject', kind: 'delay', delayMs: 20_000, keyContains: 'slow.txt' });
+  cloud.control.addFault({ verb: 'GetObject', kind: 'hold', keyContains: 'slow.txt' });
   await putInBucket(cloud, 'slow.txt', 'takes its time');
   await device.cli(['check']);
   const isFetching = async (): Promise<boolean> =>
@@ -77,8 +77,8 @@ test('during a transfer plan responds at once, and a pause in the middle does no
   expect(await faultsOf('plan', beside)).toEqual([]);
   expect((await device.cli(['status', '--json'])).stdout).toContain('"state":"syncing"');
 
-  cloud.control.clearFaults();
   expect((await device.cli(['pause'])).code).toBe(0);
+  cloud.control.clearFaults();
   const paused = await device.cli(['plan', '--json']);
   expect(paused).toMatchObject({ code: 0, stderr: '' });
   expect([opsOf(beside), opsOf(paused)]).toEqual([['download slow.txt'], ['download slow.txt']]);

@@ -118,8 +118,7 @@ describe('the page of a running engine', skipUnless(missing === null, missing ??
     // Two parts of seven arrive, the others wait until the pause has ended them: however slow the machine, it cannot finish before.
     cloud.control.addFault({
       verb: 'UploadPart',
-      kind: 'delay',
-      delayMs: 600_000,
+      kind: 'hold',
       after: 2,
       keyContains: 'film.bin',
     });
@@ -220,7 +219,7 @@ describe('a running engine', () => {
   test('ends within five seconds of SIGTERM in the middle of a large upload, and continues from there', async () => {
     const { cloud, device, engine } = await running();
     await device.cli(['status', '--wait', 'idle']);
-    cloud.control.addFault({ verb: 'UploadPart', kind: 'delay', delayMs: 1500, after: 2 });
+    cloud.control.addFault({ verb: 'UploadPart', kind: 'hold', after: 2, keyContains: 'film.bin' });
     await device.write('film.bin', new Uint8Array(100 * mebibyte).fill(3));
     await waitFor(() => (cloud.control.counts()['UploadPart'] ?? 0) >= 2, {
       timeoutMs: 20_000,

@@ -11,11 +11,12 @@ test('an object replaced between the listing and the read is reported with the b
   await control.setVersioning(description.bucket, 'enabled');
   const bucket = bucketSide(cloud, 'judge/');
   await bucket.put('note.txt', Buffer.from('first'));
-  control.addFault({ verb: 'GetObject', kind: 'delay', delayMs: 1000, times: 1 });
+  control.addFault({ verb: 'GetObject', kind: 'hold', times: 1 });
   control.clearLog();
   const looking = bucket.tree();
   await waitFor(() => control.log().some(({ verb }) => verb === 'ListObjectsV2'), { what: 'the list' });
   await bucket.put('note.txt', Buffer.from('second'));
+  control.clearFaults();
   await looking;
 
   expect([...(await bucket.contents())].sort()).toEqual([sha256('first'), sha256('second')].sort());

@@ -240,8 +240,7 @@ describe('the engine', () => {
     await laptop.write('both.txt', 'mine');
     control().addFault({
       verb: 'PutObject',
-      kind: 'delay',
-      delayMs: 1000,
+      kind: 'hold',
       times: 1,
       keyContains: 'both.txt',
     });
@@ -253,6 +252,7 @@ describe('the engine', () => {
       return faults.length === 0;
     });
     await world.bucket.put('both.txt', 'theirs');
+    control().clearFaults();
     const report = await syncing;
     expect(report).toMatchObject(inSync);
     expect(endsOf(report, 'upload')[0]).toBe('another writer was first');

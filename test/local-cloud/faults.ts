@@ -1,4 +1,5 @@
-// Faults on demand: 503, other errors, delays, cut connections, lost replies and truncated bodies, per operation.
+// Faults on demand: 503, other errors, delays, requests held back, cut connections, lost replies and truncated bodies, per operation.
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -7,7 +8,8 @@ import { element } from './http-kit.ts';
 export const faultSchema = z.object({
   /** Operation name, or `*` for all. */
   verb: z.string(),
-  kind: z.enum(['error', 'delay', 'cut-before', 'cut-after', 'truncate']),
+  /** `hold` keeps requests back until the faults are cleared, however slow the machine is. */
+  kind: z.enum(['error', 'delay', 'hold', 'cut-before', 'cut-after', 'truncate']),
   /** For `error`. */
   status: z.number().int().default(503),
   code: z.string().default('SlowDown'),
@@ -41,6 +43,7 @@ export class Faults {
   #active: Active[] = [];
   readonly #random: () => number;
   readonly #ending = new AbortController();
+  #held = new AbortController();
 
   constructor(random: () => number) {
     this.#random = random;
@@ -59,8 +62,11 @@ export class Faults {
     return this.#active.map(({ fault, left }) => ({ ...fault, left }));
   }
 
+  /** Requests that are held go on. */
   clear(): void {
     this.#active = [];
+    this.#held.abort();
+    this.#held = new AbortController();
   }
 
   /** Ends every delay, under way or to come: the cloud stops, and waits for its requests. */
@@ -77,6 +83,12 @@ export class Faults {
       switch (fault.kind) {
         case 'delay':
           if (await this.#isEndedDuring(fault.delayMs)) {
+            response.destroy();
+            return { kind: 'answered' };
+          }
+          break;
+        case 'hold':
+          if (await this.#isEndedWhileHeld()) {
             response.destroy();
             return { kind: 'answered' };
           }
@@ -102,6 +114,12 @@ export class Faults {
     const { signal } = this.#ending;
     await delay(delayMs, undefined, { signal }).catch(() => undefined);
     return signal.aborted;
+  }
+
+  async #isEndedWhileHeld(): Promise<boolean> {
+    const held = AbortSignal.any([this.#held.signal, this.#ending.signal]);
+    if (!held.aborted) await once(held, 'abort');
+    return this.#ending.signal.aborted;
   }
 
   #take(verb: string, key: string): readonly Fault[] {
