@@ -7,6 +7,7 @@ import type { RelPath } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import { nameOf, parentOf } from '../../core/model/path.ts';
 import { isErrno } from './errors.ts';
+import { shareLooksAt } from './share-looks.ts';
 
 const ascii = /^[\x00-\x7f]*$/u;
 
@@ -42,6 +43,29 @@ export function lstatNow(path: string): BigIntStats | null {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
 }
 
+/** Names of a folder as it is listed. */
+type Names = {
+  readonly all: readonly string[];
+  /** Those in another normal form than NFC, by that form: few on most disks, all on a disk of a Mac. */
+  readonly otherForms: ReadonlyMap<string, readonly string[]>;
+};
+
+function namesIn(all: readonly string[]): Names {
+  const otherForms = new Map<string, string[]>();
+  for (const raw of all) {
+    if (ascii.test(raw)) continue;
+    const normal = raw.normalize('NFC');
+    if (normal === raw) continue;
+    const known = otherForms.get(normal);
+    if (known === undefined) otherForms.set(normal, [raw]);
+    else known.push(raw);
+  }
+  return { all, otherForms };
+}
+
+/** Shared by all who ask about one folder: a listing for each of its files would take the square of their number. */
+export const listNames = shareLooksAt(async (dir: string): Promise<Names> => namesIn(await readdir(dir)));
+
 /** The entry that spells `name` on this disk: as it is, or in another normal form (NFD disks). */
 async function findEntry(
   parent: string,
@@ -50,7 +74,7 @@ async function findEntry(
   const direct = join(parent, name);
   const stats = await lstatOrNull(direct);
   if (stats !== null || ascii.test(name)) return { path: direct, stats };
-  const raw = (await readdir(parent)).find((candidate) => candidate.normalize('NFC') === name);
+  const [raw] = (await listNames(parent)).otherForms.get(name) ?? [];
   if (raw === undefined) return { path: direct, stats: null };
   const path = join(parent, raw);
   return { path, stats: await lstatOrNull(path) };

@@ -1,7 +1,7 @@
 // Reads of the local side: status of the root, listings, single looks, hashes, stable readers.
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ContentId, Fingerprint, LocalCell, RelPath, Unknown } from '../../core/model/model.ts';
 import { SyncError } from '../../core/model/errors.ts';
@@ -19,7 +19,7 @@ import { errnoOf, messageOf } from '../system/errno.ts';
 import { isErrno, onDisk } from './errors.ts';
 import { isOtherDisk, readMountPoints } from '../system/mount-points.ts';
 import type { Resolved, Target } from './paths.ts';
-import { lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
+import { listNames, lstatOrNull, proveFolder, resolveTarget } from './paths.ts';
 import type { SmallReply } from './small/protocol.ts';
 import type { SmallFiles } from './small/small-files.ts';
 import type { Volume } from './volume.ts';
@@ -209,11 +209,11 @@ export class NodeReads implements LocalFiles {
     const isPlain = basename(path) === name && name.normalize('NFD') === name;
     const { caseSensitive } = await this.#traits();
     if (isPlain && caseSensitive) return { name };
-    const listed = await readdir(parent);
-    const raws = listed.filter((raw) => raw.normalize('NFC') === name);
+    const { all, otherForms } = await listNames(parent);
+    const raws = [...(all.includes(name) ? [name] : []), ...(otherForms.get(name) ?? [])];
     const folded = foldName(name);
     // A disk that folds names finds the entry in any spelling, and lists it in one.
-    const found = raws.length > 0 || caseSensitive ? raws : listed.filter((raw) => foldName(raw) === folded);
+    const found = raws.length > 0 || caseSensitive ? raws : all.filter((raw) => foldName(raw) === folded);
     const [only] = found;
     if (only === undefined) return 'absent';
     return found.length > 1 ? 'clash' : { name: only };
