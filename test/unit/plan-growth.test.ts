@@ -1,9 +1,20 @@
 // Work of the planner for many rows that look alike: other users of a prefix choose how many there are (security rule 22).
-import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../main/core/model/model.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { Entry, RelPath } from '../../main/core/model/model.ts';
 import { plan } from '../../main/core/plan/plan.ts';
 import type { PlanPolicy } from '../../main/core/plan/types.ts';
-import { baseOf, folderThere, here, inputOf, row, there } from '../support/plan-rows.ts';
+import { findCycles } from '../../main/core/plan/moves/dependency-cycle.ts';
+import { relPath } from '../../main/core/model/path.ts';
+import {
+  baseOf,
+  folderBase,
+  folderHere,
+  folderThere,
+  here,
+  inputOf,
+  row,
+  there,
+} from '../support/plan-rows.ts';
 
 /** How often the planner reads the path of a row: what it does with one begins with that. */
 function readsOf(rows: readonly Entry[], policy: Partial<PlanPolicy>): number {
@@ -99,5 +110,89 @@ describe('twice as many rows are at most about twice the work', () => {
     expect(few).toBeGreaterThan(200);
     // Sorting takes somewhat more than twice; each row with each other would be four times.
     expect(many / few).toBeLessThan(2.6);
+  });
+});
+
+/** How often a path is held against a folder. */
+function foldersComparedIn(rows: readonly Entry[], policy: Partial<PlanPolicy>): number {
+  const input = inputOf(rows, policy);
+  const compared = vi.spyOn(String.prototype, 'startsWith');
+  try {
+    plan(input);
+    return compared.mock.calls.length;
+  } finally {
+    compared.mockRestore();
+  }
+}
+
+const inodeAt = (at: number): bigint => 1000n + BigInt(at);
+
+describe('twice as many folders are at most about twice the work', () => {
+  test.each<Shape>([
+    {
+      name: 'each renamed there',
+      rowsAt: (at) => [
+        row(`old${at}`, { base: folderBase(inodeAt(at)), local: folderHere(inodeAt(at)) }),
+        row(`old${at}/file`, { base: baseOf(text(at)), local: here(text(at)) }),
+        row(`new${at}`, { remote: folderThere }),
+        row(`new${at}/file`, { remote: there(text(at)) }),
+      ],
+    },
+    {
+      name: 'each renamed here',
+      rowsAt: (at) => [
+        row(`old${at}`, { base: folderBase(inodeAt(at)), remote: folderThere }),
+        row(`old${at}/file`, { base: baseOf(text(at)), remote: there(text(at)) }),
+        row(`new${at}`, { local: folderHere(inodeAt(at)) }),
+        row(`new${at}/file`, { local: here(text(at)) }),
+      ],
+    },
+    {
+      name: 'each in the way of a file, while files may have moved',
+      rowsAt: (at) => [
+        row(`both${at}`, { local: folderHere(inodeAt(at)), remote: there(`${text(at)}!`) }),
+        row(`both${at}/file`, { local: here('own') }),
+        row(`old${at}`, { base: baseOf(text(at)), local: here(text(at)) }),
+        row(`new${at}`, { remote: there(text(at), { unread: true }) }),
+      ],
+    },
+  ])('$name', ({ rowsAt, policy = {} }) => {
+    const few = foldersComparedIn(numbered(100, rowsAt), policy);
+    const many = foldersComparedIn(numbered(200, rowsAt), policy);
+    expect(few).toBeGreaterThan(0);
+    expect(many / few).toBeLessThan(2.6);
+  });
+});
+
+describe('names that wait for each other', () => {
+  const nameAt = (at: number): RelPath => relPath(`name${at}`);
+
+  /** The groups that are found, and how often a name was asked what it waits for. */
+  function found(count: number, waitsFor: (at: number) => readonly number[]) {
+    let asked = 0;
+    const paths = Array.from({ length: count }, (_, at) => nameAt(at));
+    const groups = findCycles(paths, (path) => {
+      asked += 1;
+      return waitsFor(Number(path.slice('name'.length))).map(nameAt);
+    });
+    return { asked, groups: groups.map((group) => group.toSorted()).toSorted() };
+  }
+
+  test('a chain of thousands is none, and each of it is looked at once', () => {
+    expect(found(20_000, (at) => [at + 1])).toEqual({ asked: 20_000, groups: [] });
+  });
+
+  test('rings, and a name that waits for itself, are found apart', () => {
+    // 0 -> 1 -> 2 -> 0, which 3 only leads to; 4 -> 4; 5 and 6 for each other, and 6 for the first ring, too.
+    const edges: readonly (readonly number[])[] = [[1], [2], [0], [0, 4], [4], [6], [5, 0]];
+    expect(found(7, (at) => edges[at] ?? []).groups).toEqual([
+      [0, 1, 2].map(nameAt),
+      [nameAt(4)],
+      [5, 6].map(nameAt),
+    ]);
+  });
+
+  test('what is not asked about breaks a ring', () => {
+    expect(found(3, (at) => [at + 1, 7]).groups).toEqual([]);
   });
 });

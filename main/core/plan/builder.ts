@@ -17,8 +17,10 @@ export type MoveOp = Extract<Op, { kind: 'move-local' | 'move-remote' }>;
 
 /** Result of moves.ts, computed before anything else is planned. */
 export type Moves = {
-  /** Keyed by target path. */
+  /** Keyed by target path; `addMove` adds to it. */
   readonly byTarget: Map<RelPath, MoveOp>;
+  /** Targets of moves by the folders above either of their names; those of moves that were taken back stay. */
+  readonly within: Map<RelPath, Set<RelPath>>;
   /** Files that leave their old name by a move, not by a removal. */
   readonly sources: Set<RelPath>;
   /** Files whose removal waits until the contents of a likely target are known. */
@@ -54,7 +56,13 @@ export type PlanBuilder = {
 };
 
 export function makePlanBuilder(input: PlanInput): PlanBuilder {
-  const moves: Moves = { byTarget: new Map(), sources: new Set(), waiting: new Set(), folders: new Set() };
+  const moves: Moves = {
+    byTarget: new Map(),
+    within: new Map(),
+    sources: new Set(),
+    waiting: new Set(),
+    folders: new Set(),
+  };
   return {
     input,
     outcomes: makeFates(input, (path) => moves.waiting.has(path) || isInMovedFolder(moves, path)),
@@ -68,6 +76,15 @@ export function makePlanBuilder(input: PlanInput): PlanBuilder {
     unsyncable: new Map(),
     kept: new Map(),
   };
+}
+
+export function addMove({ byTarget, within }: Moves, op: MoveOp): void {
+  byTarget.set(op.path, op);
+  for (const dir of [...ancestorsOf(op.path), ...ancestorsOf(op.from)]) {
+    const known = within.get(dir);
+    if (known === undefined) within.set(dir, new Set([op.path]));
+    else known.add(op.path);
+  }
 }
 
 export function isInMovedFolder({ folders }: Moves, path: RelPath): boolean {

@@ -67,18 +67,20 @@ function makeTurns(ops: readonly Op[]): (op: Op) => number {
   );
   const turns = new Map<Op, number>();
   return (op) => {
-    const chain: Op[] = [];
+    // In the order of their coming.
+    const chain = new Set<Op>();
     for (
       let at: Op | undefined = op;
-      at !== undefined && !turns.has(at) && !chain.includes(at);
+      at !== undefined && !turns.has(at) && !chain.has(at);
       at = at.after === undefined ? undefined : transfers.get(at.after.path)
     ) {
-      chain.push(at);
+      chain.add(at);
     }
-    const last = chain.at(-1)?.after;
+    const inTurn = [...chain].reverse();
+    const last = inTurn[0]?.after;
     const behind = last === undefined ? undefined : transfers.get(last.path);
     let turn = behind === undefined ? 0 : (turns.get(behind) ?? 0) + 1;
-    for (const one of chain.reverse()) {
+    for (const one of inTurn) {
       turns.set(one, turn);
       turn += 1;
     }

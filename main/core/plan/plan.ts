@@ -1,5 +1,5 @@
 // Planner: turns the state of unsettled paths into operations that reconcile both sides.
-import type { Entry, Op, OpReason } from '../model/model.ts';
+import type { Entry, Op, OpReason, RelPath } from '../model/model.ts';
 import { assertNever } from '../model/model.ts';
 import type { Plan, PlanInput } from './types.ts';
 import type { Decision } from './decide.ts';
@@ -19,7 +19,7 @@ import { keepEmptiedFolders } from './folder-markers.ts';
 import { findMoves, planMove } from './moves/moves.ts';
 import { allGoes } from './subtree.ts';
 import { orderOps } from './order.ts';
-import { comparePaths, depthOf, isBelow } from '../model/path.ts';
+import { ancestorsOf, comparePaths, depthOf } from '../model/path.ts';
 
 /** Pure: the same input gives the same plan, in whatever order the entries come. */
 export function plan(input: PlanInput): Plan {
@@ -27,11 +27,12 @@ export function plan(input: PlanInput): Plan {
   const entries = parentsFirst(input.entries);
   const asides: Entry[] = [];
   findMoves(builder, entries);
+  const leaving = new Set([...builder.moves.waiting].flatMap(ancestorsOf));
   for (const entry of entries) {
     if (input.policy.held(entry.path) || planMove(builder, entry.path)) continue;
     const decision = builder.outcomes.decision(entry.path);
     if (needsAside(builder, entry, decision)) {
-      if (!isLeftSoon(builder, entry)) asides.push(entry);
+      if (!isLeftSoon(leaving, entry)) asides.push(entry);
     } else planEntry(builder, entry, decision);
   }
   // After all others: a conflict may require another path to be read first, and must not take a planned name.
@@ -55,10 +56,12 @@ function asideReason(decision: Decision): OpReason {
   return decision.kind === 'set-aside' ? decision.reason : 'both-changed';
 }
 
-/** A file in the folder may be about to move out of it: only afterwards is it known what has to be renamed. */
-function isLeftSoon(builder: PlanBuilder, { path, local }: Entry): boolean {
-  if (local.state !== 'present' || local.kind !== 'folder') return false;
-  return [...builder.moves.waiting].some((waiting) => isBelow(waiting, path));
+/**
+ * A file in the folder may be about to move out of it: only afterwards is it known what has to be renamed.
+ * @param leaving folders that hold such a file
+ */
+function isLeftSoon(leaving: ReadonlySet<RelPath>, { path, local }: Entry): boolean {
+  return local.state === 'present' && local.kind === 'folder' && leaving.has(path);
 }
 
 /** The local side gets a conflict name; a folder only if none of its contents is about to leave or undecided. */

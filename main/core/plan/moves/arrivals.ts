@@ -8,7 +8,7 @@ import { remoteContent } from '../decide.ts';
 import { hasLocalRoom, isInMovedFolder, localFile, nameRefusal, remoteFile } from '../builder.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
 import type { Side } from '../subtree.ts';
-import { findCycle } from './dependency-cycle.ts';
+import { findCycles } from './dependency-cycle.ts';
 import { keepName, noteKept, settleKept } from './kept-names.ts';
 import { OpenRows } from './open-rows.ts';
 import { ancestorsOf, areNested, comparePaths, foldName } from '../../model/path.ts';
@@ -221,11 +221,15 @@ function releaseCycles(builder: PlanBuilder, claims: Map<RelPath, Destination>):
   for (const op of builder.moves.byTarget.values()) edges.set(op.from, op.path);
   for (const [from, { path }] of claims) edges.set(from, path);
   const blockers = makeBlockers(builder, [...edges.keys()]);
-  for (const path of [...claims.keys()].sort(comparePaths)) {
-    if (findCycle(path, (from) => blockers(edges.get(from)))) {
-      claims.delete(path);
-      edges.delete(path);
-    }
+  const waitsFor = (from: RelPath): readonly RelPath[] => blockers(edges.get(from));
+  const cycles = [...findCycles([...edges.keys()], waitsFor)];
+  for (let cycle = cycles.pop(); cycle !== undefined; cycle = cycles.pop()) {
+    const [first] = cycle.filter((path) => claims.has(path)).sort(comparePaths);
+    // Moves alone are put in order by themselves.
+    if (first === undefined) continue;
+    claims.delete(first);
+    edges.delete(first);
+    cycles.push(...findCycles(cycle, waitsFor));
   }
 }
 

@@ -4,7 +4,7 @@
 import { sameFingerprint } from '../../model/fingerprint.ts';
 import type { BaseFile, Entry, LocalCell, RelPath, RemoteCell } from '../../model/model.ts';
 import { remoteContent } from '../decide.ts';
-import { foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
+import { addMove, foldedRivals, hasLocalRoom, isInMovedFolder, nameRefusal } from '../builder.ts';
 import type { PlanBuilder, MoveOp } from '../builder.ts';
 import { ancestorsOf, areNested, comparePaths, isBelow, nameOf, parentOf, rebase } from '../../model/path.ts';
 
@@ -58,6 +58,7 @@ export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly Mov
   }
   const sorted = [...pairs.values()].sort((a, b) => comparePaths(a.from, b.from) || comparePaths(a.to, b.to));
   const open = new Set<RelPath>();
+  const opsWithin = groupByFolder(builder.ops.keys());
   for (const { from, to } of sorted) {
     // Every possible target of a folder waits with it; otherwise the next scan would find that target already
     // known.
@@ -66,6 +67,8 @@ export function findRemoteFolderMoves(builder: PlanBuilder, likely: readonly Mov
     if (answer === 'no') continue;
     if (answer === 'yes' && !open.has(from)) {
       addFolderMove(builder, { kind: 'move-local', from, to, sizeBytes });
+      // What was to be read there is planned again after the move.
+      for (const dir of [from, to]) for (const path of opsWithin.get(dir) ?? []) builder.ops.delete(path);
       continue;
     }
     open.add(from);
@@ -90,6 +93,19 @@ export function findRespelledFolder(builder: PlanBuilder, { path }: Entry): void
   if (!mayLeave(builder, 'local', from)) return;
   const { sizeBytes } = compare(builder, { from, to: path, side: 'remote' });
   addFolderMove(builder, { kind: 'move-local', from, to: path, sizeBytes });
+}
+
+/** Paths by each folder above them. */
+function groupByFolder(paths: Iterable<RelPath>): ReadonlyMap<RelPath, readonly RelPath[]> {
+  const groups = new Map<RelPath, RelPath[]>();
+  for (const path of paths) {
+    for (const dir of ancestorsOf(path)) {
+      const known = groups.get(dir);
+      if (known === undefined) groups.set(dir, [path]);
+      else known.push(path);
+    }
+  }
+  return groups;
 }
 
 /** `d/p/x -> e/p/x`: the pairs (d/p, e/p) and (d, e), as long as the names below agree. */
@@ -152,23 +168,24 @@ type FolderMove = {
 function addFolderMove(builder: PlanBuilder, { kind, from, to, sizeBytes }: FolderMove): void {
   const { moves } = builder;
   setFileMovesBack(builder, from, to);
-  for (const path of [...builder.ops.keys()])
-    if (isBelow(path, from) || isBelow(path, to)) builder.ops.delete(path);
   moves.folders.add(from).add(to);
   const shared = { path: to, from, entry: 'folder', content: null, sizeBytes, over: null, turn: 0 } as const;
-  moves.byTarget.set(
-    to,
+  addMove(
+    moves,
     kind === 'move-remote'
       ? { ...shared, kind, reason: 'moved-local', etag: null, keepsSource: false, parks: false }
       : { ...shared, kind, reason: 'moved-remote' },
   );
 }
 
-/** Moves of files into or out of these folders are reconsidered in the next cycle. */
+/** Moves into or out of these folders are reconsidered in the next cycle. */
 function setFileMovesBack({ moves }: PlanBuilder, from: RelPath, to: RelPath): readonly RelPath[] {
   const targets: RelPath[] = [];
-  for (const [target, op] of moves.byTarget) {
-    if (![target, op.from].some((path) => isBelow(path, from) || isBelow(path, to))) continue;
+  for (const target of [...(moves.within.get(from) ?? []), ...(moves.within.get(to) ?? [])]) {
+    const op = moves.byTarget.get(target);
+    const isWithin = (path: RelPath): boolean => isBelow(path, from) || isBelow(path, to);
+    // Taken back by an earlier call, or found again since between other names.
+    if (op === undefined || !(isWithin(target) || isWithin(op.from))) continue;
     moves.byTarget.delete(target);
     moves.sources.delete(op.from);
     moves.waiting.add(op.from);

@@ -33,7 +33,7 @@ export function settleKept(builder: PlanBuilder): void {
     const pair = wholeFolder(builder, path, kept);
     told.set(pair.from, pair.to);
   }
-  for (const [from, to] of told) tell(builder, from, to);
+  tellAll(builder, told);
 }
 
 function isUnsettled({ ops, moves }: PlanBuilder, path: RelPath): boolean {
@@ -52,11 +52,20 @@ function readingOf({ outcomes, input }: PlanBuilder, { to, side }: Kept): Op | n
 }
 
 /** One problem for both names if the new one has a problem of its own. */
-function tell({ problems }: PlanBuilder, from: RelPath, to: RelPath): void {
-  const at = problems.findIndex(({ path, fields }) => path === to && fields['from'] === undefined);
-  const known = problems[at];
-  if (known === undefined) problems.push({ path: from, code: 'awaits-new-name', fields: { to } });
-  else problems[at] = { ...known, fields: { ...known.fields, from } };
+function tellAll({ problems }: PlanBuilder, told: ReadonlyMap<RelPath, RelPath>): void {
+  const places = new Map<RelPath, number>();
+  for (const [at, { path, fields }] of problems.entries())
+    if (fields['from'] === undefined && !places.has(path)) places.set(path, at);
+  for (const [from, to] of told) {
+    const at = places.get(to);
+    const known = at === undefined ? undefined : problems[at];
+    if (at === undefined || known === undefined) {
+      problems.push({ path: from, code: 'awaits-new-name', fields: { to } });
+      continue;
+    }
+    problems[at] = { ...known, fields: { ...known.fields, from } };
+    places.delete(to);
+  }
 }
 
 /** The topmost folder that left its old place with all its contents, or the file itself. */

@@ -5,6 +5,7 @@ import type { ContentId, Entry, LocalFile, RelPath, RemoteFile } from '../../mod
 import { remoteContent } from '../decide.ts';
 import type { Decision } from '../decide.ts';
 import {
+  addMove,
   foldedRivals,
   hasLocalRoom,
   hashLocalOp,
@@ -101,7 +102,7 @@ function findLocalFileMove(builder: PlanBuilder, entry: Entry): void {
   // no removal.
   if (remote === null || !builder.input.policy.serverCopy) return;
   builder.moves.sources.add(best.path);
-  builder.moves.byTarget.set(entry.path, {
+  addMove(builder.moves, {
     kind: 'move-remote',
     path: entry.path,
     reason: 'moved-local',
@@ -228,7 +229,7 @@ function findRemoteFileMove(
   if (best === 'unread') builder.moves.waiting.add(path);
   if (best === null || best === 'unread' || nameRefusal(builder, path, best) !== null) return pairs;
   builder.moves.sources.add(best);
-  builder.moves.byTarget.set(path, {
+  addMove(builder.moves, {
     kind: 'move-local',
     path,
     reason: 'moved-remote',
