@@ -1,7 +1,7 @@
 // Local changes: replacements, captures, renames, folders. Nothing here overwrites a name or follows a link.
 import type { BigIntStats } from 'node:fs';
 import { mkdirSync } from 'node:fs';
-import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sameFingerprint } from '../../../core/model/fingerprint.ts';
 import type { ContentId, Fingerprint, LocalCell, RelPath } from '../../../core/model/model.ts';
@@ -22,6 +22,7 @@ import type {
 } from '../../../ports/local-files.port.ts';
 import { isErrno, onDisk } from '../errors.ts';
 import { blocked, blockedBy } from './blocked.ts';
+import { clearFolder } from './clear-folder.ts';
 import { clearAside, isAside, moveFolderExclusively, moveRecorded, unlinkExactly } from './exclusive.ts';
 import { listRecords, readRecord, recordPath } from './half-rename.ts';
 import type { RenameRecord } from './half-rename.ts';
@@ -267,17 +268,11 @@ export class NodeChanges implements LocalChanges {
 
   async sweep(keepTemp: ReadonlySet<string>, purge: readonly string[]): Promise<void> {
     await onDisk('sweep', async () => {
-      const own = await lstatOrNull(join(this.#root, ownFolder));
-      const folder = join(this.#root, ownFolder, tempFolder);
-      const stats = own?.isDirectory() === true ? await lstatOrNull(folder) : null;
-      // Through a link this would empty a folder outside the pair.
-      if (stats?.isDirectory() === true) {
-        for (const name of await readdir(folder)) {
-          if (keepTemp.has(name)) continue;
-          if (isAside(name)) await clearAside(this.#tools, name);
-          else await rm(join(folder, name), { recursive: true, force: true });
-        }
-      }
+      await clearFolder(join(this.#root, ownFolder), tempFolder, async (name) => {
+        if (keepTemp.has(name)) return true;
+        if (isAside(name)) await clearAside(this.#tools, name);
+        return isAside(name);
+      });
       await purgeTrash(this.#root, purge);
     });
   }

@@ -18,9 +18,9 @@ import { copyProven } from './copy.ts';
 import { moveExclusively } from './exclusive.ts';
 import { Inheriting } from './inheriting.ts';
 import { ensureRoom, ownFolder, tempFolder } from './own-folder.ts';
-import { keepRights, newFileMode, setMode, setModeOf, withExecutable } from './rights.ts';
+import { keepRights, newFileMode, setModeOf, withExecutable } from './rights.ts';
 import { stagePath } from './stage.ts';
-import { checkOwnName, createTempFile } from './temp.ts';
+import { checkOwnName, createTempFile, openForChange } from './temp.ts';
 import type { CaptureTools } from './trash.ts';
 import { trashPath } from './trash.ts';
 
@@ -75,15 +75,26 @@ export class Placement {
     const stage = stagePath(target.parent);
     try {
       await copyProven(temp, stage, null);
-      const mode = (await lstat(stage)).mode & 0o777;
-      const wanted = withExecutable(mode, how.executable);
-      if (mode !== wanted) await setMode(stage, wanted);
-      if (how.mtimeNs !== null) await this.#tools.times.set(stage, how.mtimeNs, this.#tools.nowMs());
-      const placed = await this.nameAs(stage, target, await openToLook(stage));
+      const placed = await this.nameAs(stage, target, await this.#dressStage(stage, how));
       if (placed.kind === 'placed') await rm(temp, { force: true });
       return placed;
     } finally {
       await rm(stage, { force: true });
+    }
+  }
+
+  /** It lies in the user's folder: what is changed is the file that was opened, and no link that took its name. */
+  async #dressStage(stage: string, how: Dress): Promise<FileHandle> {
+    const handle = await open(stage, openForReading);
+    try {
+      const mode = (await handle.stat()).mode & 0o777;
+      const wanted = withExecutable(mode, how.executable);
+      if (mode !== wanted) await setModeOf(handle, wanted);
+      if (how.mtimeNs !== null) await this.#tools.times.set(stage, how.mtimeNs, this.#tools.nowMs());
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
   }
 
@@ -163,12 +174,12 @@ export class Placement {
    * is to stand there. Answers it opened; the caller closes it.
    */
   async dress(temp: string, how: Dress & Modes, replaced: string | null): Promise<FileHandle> {
-    const handle = await open(temp, 'r+');
+    const handle = await open(temp, openForChange);
     try {
       if (how.keepsModes) {
         if (replaced === null || (await lstatOrNull(replaced)) === null)
           await setModeOf(handle, newFileMode(how.executable));
-        else await keepRights(replaced, temp, how.executable);
+        else await keepRights(replaced, { path: temp, handle }, how.executable);
       }
       if (how.mtimeNs !== null) await this.#tools.times.set(temp, how.mtimeNs, this.#tools.nowMs());
       await handle.sync();

@@ -1,7 +1,7 @@
 // Permissions of placed files: those of the replaced file, or of a file created there; never wider.
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, rmSync, fstatSync } from 'node:fs';
-import { chmod, chown, lstat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { isErrno } from '../errors.ts';
@@ -32,10 +32,6 @@ async function unlessRefused(step: () => Promise<void>): Promise<boolean> {
   }
 }
 
-export async function setMode(path: string, mode: number): Promise<void> {
-  await unlessRefused(() => chmod(path, mode));
-}
-
 export async function setModeOf(file: FileHandle, mode: number): Promise<void> {
   await unlessRefused(() => file.chmod(mode));
 }
@@ -61,21 +57,25 @@ function runCopy(from: string, to: string): Promise<boolean> {
  * a file that has one shows the list's mask as the group's rights; so the system's `cp` carries them over. Where it cannot, the group gets no
  * more than everybody.
  */
-export async function keepRights(from: string, to: string, executable: boolean): Promise<void> {
+export async function keepRights(
+  from: string,
+  to: { readonly path: string; readonly handle: FileHandle },
+  executable: boolean,
+): Promise<void> {
   const replaced = await lstat(from, { bigint: true });
-  const own = await lstat(to, { bigint: true });
+  const own = await to.handle.stat({ bigint: true });
   if (own.uid !== replaced.uid || own.gid !== replaced.gid) {
     // Only root may give files away; a user's replacement then belongs to the user, with the same mode.
-    await unlessRefused(() => chown(to, Number(replaced.uid), Number(replaced.gid)));
+    await unlessRefused(() => to.handle.chown(Number(replaced.uid), Number(replaced.gid)));
   }
   const mode = Number(replaced.mode) & 0o777;
-  const isCopied = process.platform === 'linux' && (await runCopy(from, to));
+  const isCopied = process.platform === 'linux' && (await runCopy(from, to.path));
   const mayHoldList = process.platform === 'linux' && !isCopied;
   const kept = mayHoldList ? (mode & ~0o070) | (mode & 0o070 & ((mode & 0o007) << 3)) : mode;
   const wanted = withExecutable(kept, executable);
   // Also takes away what no download may have: set-user-id and the like.
-  const now = Number((await lstat(to, { bigint: true })).mode) & 0o7777;
-  if (now !== wanted) await setMode(to, wanted);
+  const now = Number((await to.handle.stat({ bigint: true })).mode) & 0o7777;
+  if (now !== wanted) await setModeOf(to.handle, wanted);
 }
 
 /**

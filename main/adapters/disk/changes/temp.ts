@@ -10,7 +10,8 @@ import { ensureRoom, tempFolder } from './own-folder.ts';
 
 const blockBytes = 4096;
 const zeroBlock = Buffer.alloc(blockBytes);
-const reopen = constants.O_RDWR | constants.O_NOFOLLOW;
+/** Reads and writes a file that is there; never follows a link. */
+export const openForChange = constants.O_RDWR | constants.O_NOFOLLOW;
 /** Reads and writes a file of our own that is not there yet; never follows a link. */
 export const createExclusive = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -155,7 +156,7 @@ export async function reopenTempFile(root: string, name: string): Promise<TempFi
 
 async function openOrNull(path: string): Promise<FileHandle | null> {
   try {
-    return await open(path, reopen);
+    return await open(path, openForChange);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ELOOP')) return null;
     throw error;
