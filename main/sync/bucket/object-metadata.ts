@@ -3,6 +3,10 @@ import type { ContentId, Etag, OpId } from '../../core/model/model.ts';
 import type { ObjectInfo, ObjectMetadata } from '../../ports/remote-objects.port.ts';
 
 const maxAncestors = 8;
+/** Of all of them: S3 takes 2 KiB of metadata, and an object of another writer may name any. */
+const maxAncestorChars = 1024;
+/** What travels as it is. */
+const plainText = /^[\x21-\x24\x26-\x7e]+$/u;
 
 export type ObjectNotes = {
   readonly opId: OpId;
@@ -15,14 +19,13 @@ export type ObjectNotes = {
 };
 
 export function writeNotes(notes: ObjectNotes): ObjectMetadata {
+  const ancestors = fitting(notes.ancestors.slice(0, maxAncestors));
   return {
     'driftless-op': notes.opId,
     'driftless-sha256': notes.content,
     ...(notes.mtimeNs === null ? {} : { mtime: secondsText(notes.mtimeNs) }),
     ...(notes.executable ? { 'driftless-exec': '1' } : {}),
-    ...(notes.ancestors.length === 0
-      ? {}
-      : { 'driftless-ancestors': notes.ancestors.slice(0, maxAncestors).join(',') }),
+    ...(ancestors.length === 0 ? {} : { 'driftless-ancestors': ancestors.join(',') }),
   };
 }
 
@@ -72,7 +75,16 @@ export function readAncestors(metadata: ObjectMetadata): readonly string[] | nul
 export function ancestorsAfter(previous: Etag | null, metadata: ObjectMetadata | null): readonly string[] {
   if (previous === null) return [];
   const older = metadata === null ? [] : (readAncestors(metadata) ?? []);
-  return [previous, ...older].slice(0, maxAncestors);
+  return [previous, ...older.filter((etag) => plainText.test(etag))].slice(0, maxAncestors);
+}
+
+/** The first of them that fit. */
+function fitting(ancestors: readonly string[]): readonly string[] {
+  let chars = 0;
+  return ancestors.filter((etag) => {
+    chars += etag.length + 1;
+    return chars <= maxAncestorChars;
+  });
 }
 
 function secondsText(ns: bigint): string {

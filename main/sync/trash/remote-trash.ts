@@ -2,6 +2,7 @@
 // another device can distinguish them from a lost update (C17).
 import { isRefusal, SyncError } from '../../core/model/errors.ts';
 import type { ContentId, Etag, ObjectKey, OpId, RelPath } from '../../core/model/model.ts';
+import { utf8Bytes } from '../../core/model/path.ts';
 import type { ObjectInfo } from '../../ports/remote-objects.port.ts';
 import type { StateChange } from '../../ports/sync-state.port.ts';
 import { copyBytes } from '../transfer/copy-object.ts';
@@ -93,6 +94,19 @@ export function keptForgotten({ store }: Pick<Scope, 'store'>, path: RelPath): r
   return store.meta(key) === null ? [] : [{ kind: 'meta', key, value: null }];
 }
 
+const pathNote = 'driftless-path';
+const maxPathChars = 1500;
+/** Of names and values; S3 refuses an object with more. */
+const maxMetadataChars = 2048;
+
+/** Another writer may have filled the object's metadata with names like ours: its path has what they leave. */
+function withPath(own: ObjectInfo['metadata'], path: RelPath): ObjectInfo['metadata'] {
+  const sizes = Object.entries(own).map(([name, value]) => name.length + encodeURIComponent(value).length);
+  const room = maxMetadataChars - pathNote.length - sizes.reduce((sum, size) => sum + size, 0);
+  const text = encodeURIComponent(path).slice(0, Math.max(0, Math.min(maxPathChars, room)));
+  return text === '' ? own : { ...own, [pathNote]: text };
+}
+
 async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: AbortSignal): Promise<boolean> {
   const { info } = what;
   const copy = async (source: Etag | null): Promise<boolean> => {
@@ -101,10 +115,7 @@ async function copyAside(context: Scope, what: Aside, to: ObjectKey, signal: Abo
       condition: { kind: 'none' },
       contentType: info.contentType ?? 'application/octet-stream',
       headers: info.headers,
-      metadata: {
-        ...ownMetadata(info.metadata),
-        'driftless-path': encodeURIComponent(what.path).slice(0, 1500),
-      },
+      metadata: withPath(ownMetadata(info.metadata), what.path),
     } as const;
     return (await copyBytes(context, { from: info, to, options }, signal)).kind === 'done';
   };
@@ -127,8 +138,9 @@ export function announcesDeletes(abilities: PairContext['abilities']): boolean {
   return !(putIfMatch && putIfNoneMatch && deleteIfMatch && completeIfNoneMatch && copyConditions);
 }
 
-/** Versions in one record; with the longest key it stays below what a reader takes. */
+/** Versions in one record, and bytes that a reader takes: an ETag may be as long as the store likes. */
 const maxDeleted = 32;
+const maxRecordBytes = 4096;
 const recordTries = 3;
 
 /**
@@ -150,7 +162,7 @@ export async function announceDelete(
   const ancestors = [...new Set([...(readAncestors(metadata) ?? []), ...before])].slice(0, maxDeleted);
   const record = {
     key: deletedRecordKey(context, key),
-    text: JSON.stringify({ key, etag, ancestors }),
+    text: recordText({ key, etag, ancestors }),
     contentType: 'application/json',
     opId,
     condition: { kind: 'none' },
@@ -164,6 +176,18 @@ export async function announceDelete(
     scope: 'item',
     message: 'remote-busy: the store did not take the record of a deletion',
   });
+}
+
+/** With as many of the latest ancestors as a reader takes. */
+function recordText(record: {
+  readonly key: ObjectKey;
+  readonly etag: Etag;
+  readonly ancestors: readonly string[];
+}): string {
+  const text = JSON.stringify(record);
+  const { ancestors } = record;
+  if (ancestors.length === 0 || utf8Bytes(text) <= maxRecordBytes) return text;
+  return recordText({ ...record, ancestors: ancestors.slice(0, -1) });
 }
 
 /** A record that is refused is replaced without what it held. */
@@ -202,7 +226,7 @@ export async function announcedDelete(
   let total = 0;
   for await (const chunk of got.body) {
     total += chunk.length;
-    if (total > 4096) return null;
+    if (total > maxRecordBytes) return null;
     chunks.push(chunk);
   }
   try {
