@@ -4,6 +4,7 @@ import { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo, LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { FillSockets } from '../../main/adapters/http/fill.ts';
 import type { FilledAnswer, FillLimits, FillRequest } from '../../main/adapters/http/fill.ts';
@@ -22,8 +23,8 @@ afterEach(() => {
   for (const clean of cleanUps.splice(0)) clean();
 });
 
-function filler(limits: Partial<FillLimits> = {}, https = new HttpsAgent()): FillSockets {
-  const made = new FillSockets({ http: new Agent(), https }, { ...patient, ...limits });
+function filler(limits: Partial<FillLimits> = {}, https = new HttpsAgent(), http = new Agent()): FillSockets {
+  const made = new FillSockets({ http, https }, { ...patient, ...limits });
   cleanUps.push(() => {
     made.destroy();
   });
@@ -176,6 +177,24 @@ test('a connection that was closed between two requests is left to the ordinary 
   const fill = filler();
   await found(await fill.ask(wanted(port, '3-6'), new Uint8Array(4), signal)).filling.done;
   expect(await fill.ask(wanted(port, '3-6'), new Uint8Array(4), signal)).toBeNull();
+  await found(await fill.ask(wanted(port, '3-6'), new Uint8Array(4), signal)).filling.done;
+  expect(sockets).toHaveLength(2);
+});
+
+test('a connection that is being closed for its idleness is not used again', async () => {
+  const { port, sockets } = await rawServer((socket) => socket.write(`${head('3-6', 4)}four`));
+  const mine: Duplex[] = [];
+  class WatchedAgent extends Agent {
+    override createConnection(...given: Parameters<Agent['createConnection']>) {
+      const made = super.createConnection(...given);
+      if (made !== null && made !== undefined) mine.push(made);
+      return made;
+    }
+  }
+  const fill = filler({}, undefined, new WatchedAgent());
+  await found(await fill.ask(wanted(port, '3-6'), new Uint8Array(4), signal)).filling.done;
+  mine[0]?.emit('timeout');
+  // Its `close` is yet to come.
   await found(await fill.ask(wanted(port, '3-6'), new Uint8Array(4), signal)).filling.done;
   expect(sockets).toHaveLength(2);
 });

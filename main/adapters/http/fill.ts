@@ -155,6 +155,11 @@ class FillSocket {
     this.#socket.write(text, 'latin1');
   }
 
+  /** False once it is being closed, which ends only later: what was sent then would fail by that. */
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
   destroy(error: Error): void {
     this.#fail(error);
   }
@@ -325,8 +330,7 @@ export class FillSockets {
     const place = `${protocol}//${host}:${String(port)}`;
     const idle = this.#idle.get(place) ?? [];
     this.#idle.set(place, idle);
-    const known = idle.pop();
-    if (known !== undefined) return known;
+    for (let known = idle.pop(); known !== undefined; known = idle.pop()) if (known.isOpen) return known;
     const isTls = protocol === 'https:';
     const target = { host, port: port ?? (isTls ? 443 : 80), servername: isIP(host) === 0 ? host : '' };
     // The agent's own certificates and settings; its type does not name them.

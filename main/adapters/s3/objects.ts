@@ -139,9 +139,15 @@ async function foundBody(
     return { kind: 'found', info, body: isWhole && range !== undefined ? partOf(body, range) : body };
   } catch (error) {
     stream.destroy();
-    if (held instanceof FilledBody) held.filling.cancel();
+    if (held instanceof FilledBody) await stopFilling(held.filling);
     throw error;
   }
+}
+
+/** Resolves once nothing writes into the caller's memory any more: the next try may get the same. */
+async function stopFilling(filling: FilledBody['filling']): Promise<void> {
+  filling.cancel();
+  await filling.done.catch(() => undefined);
 }
 
 type Putting = { readonly source: ByteSource; readonly options: PutOptions };
