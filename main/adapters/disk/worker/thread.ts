@@ -19,6 +19,7 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
   #worker: Worker | null = null;
   readonly #jobs = new Map<number, Job<Reply>>();
   #nextId = 1;
+  #isClosed = false;
 
   /** @param open a new thread, which answers each request under its id */
   constructor(name: string, open: () => Worker) {
@@ -52,6 +53,12 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
 
   /** Returns what ends the job: until then it holds the thread, and the process, alive. */
   send(make: (id: number) => Request, job: Job<Reply>, transfer: readonly ArrayBuffer[] = []): () => void {
+    if (this.#isClosed) {
+      queueMicrotask(() => {
+        job.onFailure(workerFailed(`${this.#name} ended`));
+      });
+      return () => undefined;
+    }
     const id = this.#nextId++;
     this.#worker ??= this.#start();
     this.#jobs.set(id, job);
@@ -63,7 +70,9 @@ export class JobThread<Request, Reply extends { readonly id: number }> {
     };
   }
 
+  /** Later jobs fail: a thread that they started would never be ended. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#worker?.terminate();
   }
 }
