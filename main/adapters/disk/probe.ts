@@ -7,6 +7,7 @@ import type { DiskTraits } from '../../ports/local-files.port.ts';
 import { errnoOf } from '../system/errno.ts';
 import { isErrno } from './errors.ts';
 import { lstatOrNull } from './paths.ts';
+import { openForReading } from './worker/hash.ts';
 
 const storageStepsNs = [1n, 100n, 1_000n, 1_000_000n, 10_000_000n, 1_000_000_000n, 2_000_000_000n];
 
@@ -84,6 +85,8 @@ async function timeStepNs(file: string): Promise<bigint | null> {
 }
 
 const inodeNote = 'disk.json';
+/** What another program put there may be of any size. */
+const noteMaxBytes = 4096n;
 
 /**
  * A file on the disk that says its own inode number: where the number is another one at a later mount, and no time of birth tells a copy from the
@@ -92,8 +95,8 @@ const inodeNote = 'disk.json';
 async function noteSaysLasting(own: string): Promise<boolean> {
   const file = join(own, inodeNote);
   const stats = await lstatOrNull(file);
-  if (stats?.isFile() === true) {
-    const text = await readFile(file, 'utf8').catch(() => '');
+  if (stats?.isFile() === true && stats.size <= noteMaxBytes) {
+    const text = await readFile(file, { encoding: 'utf8', flag: openForReading }).catch(() => '');
     const noted = /^\{"inode":"(\d+|none)"\}/u.exec(text)?.[1];
     if (noted === 'none') return false;
     if (noted === stats.ino.toString() || stats.birthtimeNs !== 0n) return true;

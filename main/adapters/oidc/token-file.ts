@@ -1,5 +1,5 @@
 // Machine identity: a web identity token that Kubernetes or a CI system refreshes in a file.
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { AccountConfig, TokenFileIdentity } from '../../core/config/config.ts';
 import { SyncError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.port.ts';
@@ -98,10 +98,14 @@ function claimsOf(jwt: string): ReturnType<typeof readJwt> {
 
 async function readTokenFile(path: string, signal: AbortSignal): Promise<string> {
   try {
-    // A path that names a device or a huge file by mistake must not be read into memory.
-    const { size } = await stat(path);
-    if (size > longestTokenChars + 2) throw new RangeError('larger than a token can be');
-    return (await readFile(path, { encoding: 'utf8', signal })).trim();
+    // A path that names a device or a huge file by mistake must not be read into memory; a device says that it is empty.
+    const longestBytes = longestTokenChars + 2;
+    const chunks: Buffer[] = [];
+    for await (const chunk of createReadStream(path, { end: longestBytes, signal }))
+      chunks.push(chunk as Buffer);
+    const content = Buffer.concat(chunks);
+    if (content.length > longestBytes) throw new RangeError('larger than a token can be');
+    return content.toString('utf8').trim();
   } catch (cause) {
     signal.throwIfAborted();
     const why =

@@ -117,7 +117,9 @@ function unreadSpace(context: Scope, cause: SyncError): SyncError {
 async function renewSpace(context: Scope, known: string, signal: AbortSignal): Promise<SpaceBound> {
   const found = await makeSpace(context, signal, known);
   context.log.info('the marker of the bucket was gone and is written again', { spaceId: known });
-  return found === known ? remember(context, known, false) : bindSpace(context, true, new Set(), signal);
+  if (found === known) return remember(context, known, false);
+  // Another device was faster, in a space of its own.
+  return { kind: 'guard', guard: markerGuard(context, 'bucket-marker-foreign', found) };
 }
 
 /** True if most sampled objects are the versions recorded in base. */

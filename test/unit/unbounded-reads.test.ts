@@ -1,0 +1,63 @@
+// Small things that are asked for and may be as large as whoever made them likes: what is read of them has an end.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { expect, onTestFinished, test } from 'vitest';
+import { probeDisk } from '../../main/adapters/disk/probe.ts';
+import { probeIsolation } from '../../main/adapters/isolation/probe.ts';
+import { FileIdentity } from '../../main/adapters/oidc/token-file.ts';
+import { systemClock } from '../../main/adapters/system/clock.ts';
+import type { AccountConfig } from '../../main/core/config/config.ts';
+import { skipUnless } from '../support/skip.ts';
+
+const { signal } = new AbortController();
+
+test.each([
+  [0, false],
+  [5000, true],
+])('a note about the disk with %i blanks after it', async (blanks, inodesLast) => {
+  const own = await mkdtemp(join(tmpdir(), 'driftless-note-'));
+  onTestFinished(() => rm(own, { recursive: true, force: true }));
+  await mkdir(join(own, 'tmp'));
+  await writeFile(join(own, 'disk.json'), `{"inode":"none"}${' '.repeat(blanks)}`);
+  expect((await probeDisk(own, join(own, 'tmp')))?.inodesLast).toBe(inodesLast);
+});
+
+test(
+  'a token file that is a device without an end',
+  skipUnless(process.platform !== 'win32', 'Windows has no such device'),
+  async () => {
+    const path = '/dev/zero';
+    const identity = new FileIdentity({} as AccountConfig, { kind: 'token-file', path }, systemClock);
+    await expect(identity.currentIdToken(signal)).rejects.toMatchObject({
+      code: 'token-file-unreadable',
+      message: expect.stringContaining('larger than a token can be') as string,
+    });
+  },
+);
+
+test('an object that a store sends whole although its first byte was asked for', async () => {
+  let sent = 0;
+  const endless = new Readable({
+    read() {
+      sent += 1;
+      if (sent > 1000) this.destroy(new Error('read on and on'));
+      else this.push(new Uint8Array(1024));
+    },
+  });
+  const send = (command: unknown) =>
+    command instanceof GetObjectCommand
+      ? Promise.resolve({
+          ETag: '"e"',
+          Body: Object.assign(endless, { transformToByteArray: () => endless.toArray() }),
+        })
+      : Promise.reject(new Error('another question'));
+  const questions = { client: { send } as unknown as S3Client, bucket: 'b', prefix: 'home/alice/' };
+  const probes = await probeIsolation({ ...questions, variableIndex: 1, canaryKey: 'canary' }, signal);
+  expect(probes.at(-1)).toEqual({ place: 'canary', action: 'read', answer: { kind: 'allowed' } });
+  expect(endless.destroyed).toBe(true);
+  expect(sent).toBeLessThan(1000);
+});
