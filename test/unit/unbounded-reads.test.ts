@@ -1,4 +1,4 @@
-// Small things that are asked for and may be as large as whoever made them likes: what is read of them has an end.
+// Small things that others may make as large as they like: reading them has an end.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Removal of what is left in a folder of our own, never of what is elsewhere.
+// Removal of what is left in our own folder, never of what is elsewhere.
 //
 // A program that writes to the synced folder may put a link in the place of ours at any moment. On Linux the folders are held open, and all
 // paths begin at what is held; a removal takes one name and follows no link.
